@@ -79,6 +79,8 @@ export type ModalApi = {
  */
 export class ModalUnreachable extends AuthError {
   readonly code = "PROVIDER_UNAVAILABLE";
+  /** What the server warned of beside the failure. */
+  warnings: string[] = [];
   constructor(
     message: string,
     readonly retryAfterSeconds: number | undefined,
@@ -101,6 +103,8 @@ export type ModalRefusalReason =
 /** Modal answered, and the answer is no; asking again will not change it. */
 export class ModalRejected extends AuthError {
   readonly code = "MODAL_REJECTED";
+  /** What the server warned of beside the refusal. */
+  warnings: string[] = [];
   constructor(message: string, readonly reason: ModalRefusalReason, remedy: Remedy, options?: ErrorOptions) {
     super(message, remedy, options);
   }

@@ -1,0 +1,61 @@
+import SchemaBuilder from "@pothos/core";
+import ErrorsPlugin from "@pothos/plugin-errors";
+import RelayPlugin from "@pothos/plugin-relay";
+import ScopeAuthPlugin from "@pothos/plugin-scope-auth";
+import { hasRole, refusal } from "../src/caller.ts";
+import { OPERATOR_ROLES, type OperatorRole } from "../src/operators/roles.ts";
+import type { Context } from "./context.ts";
+
+/** Who may read or do what a field gives; every field of a root type says it, and the default is nobody. */
+type Scopes = {
+  /** Open to all. */
+  anyone: boolean;
+  /** A person who is signed in, or an operator. */
+  signedIn: boolean;
+  /** An operator whose role includes this one. */
+  operator: OperatorRole;
+};
+
+/** The one builder of the schema: fields cannot be null unless they say so. */
+export const builder = new SchemaBuilder<{
+  Context: Context;
+  DefaultFieldNullability: false;
+  DefaultEdgesNullability: false;
+  DefaultNodeNullability: false;
+  AuthScopes: Scopes;
+  Scalars: {
+    ID: { Input: string; Output: string };
+    DateTime: { Input: Date; Output: Date };
+    JSON: { Input: unknown; Output: unknown };
+    URL: { Input: string; Output: string };
+  };
+}>({
+  // Errors first: what a scope refuses is then one of the mutation's error types too.
+  plugins: [ErrorsPlugin, ScopeAuthPlugin, RelayPlugin],
+  defaultFieldNullability: false,
+  errors: { directResult: true },
+  relay: {
+    cursorType: "String",
+    nodesOnConnection: true,
+    edgesFieldOptions: { nullable: false },
+    nodeFieldOptions: { nullable: false },
+    nodeQueryOptions: false,
+    nodesQueryOptions: false,
+  },
+  scopeAuth: {
+    // A subscription's right is checked when it opens; what ends it later is `schema/subscriptions.ts`.
+    authorizeOnSubscribe: true,
+    runScopesOnType: true,
+    authScopes: ({ caller }) => ({
+      anyone: true,
+      signedIn: caller.kind !== "nobody",
+      operator: (role) => hasRole(caller, role),
+    }),
+    unauthorizedError: (_parent, { caller }, _info, { failure }) => refusal(caller, neededRole(failure)),
+  },
+});
+
+/** The role that the failed scope asked for, READ where it was none. */
+function neededRole(failure: object): OperatorRole {
+  return OPERATOR_ROLES.find((role) => "parameter" in failure && role === failure.parameter) ?? "READ";
+}

@@ -1,0 +1,29 @@
+import type DataLoader from "dataloader";
+import type { Caller } from "../src/caller.ts";
+import type { EventLog } from "../src/events/event_log.ts";
+import type { Flow } from "../src/flows/flows.ts";
+import type { Jobs } from "../src/jobs/jobs.ts";
+import type { Metrics } from "../src/metrics/metrics.ts";
+import type { ModalServices } from "../src/modal/token_flow.ts";
+import type { ModalCheck, ServerFacts } from "../src/server/server.ts";
+import type { Services } from "../src/services.ts";
+import type { Credential } from "../src/vault/vault.ts";
+
+/** All that resolvers can reach. */
+export type SchemaServices = Services & ModalServices & {
+  eventLog: EventLog;
+  /** How to end each open subscription. */
+  subscriptions: Set<() => void>;
+  jobs: Pick<Jobs, "counts">;
+  metrics: Metrics;
+  server: ServerFacts;
+  modalCheck: ModalCheck;
+  /** Read rows by id, everybody's in one query; nothing is kept. */
+  load: {
+    flow: DataLoader<string, Flow | undefined>;
+    credential: DataLoader<string, Credential | undefined>;
+  };
+};
+
+/** What every resolver is given. */
+export type Context = { caller: Caller; services: SchemaServices };

@@ -1,0 +1,87 @@
+import { mayAct } from "../src/caller.ts";
+import { readEvents } from "../src/events/event_store.ts";
+import { type AuthEvent, fromCursor, toCursor } from "../src/events/events.ts";
+import { followEvents } from "../src/events/follow.ts";
+import { builder } from "./builder.ts";
+import { connection } from "./connections.ts";
+import { ownOnly } from "./flows.ts";
+import { whileAllowed } from "./subscriptions.ts";
+
+export const AuthEventType = builder.objectRef<AuthEvent>("AuthEvent").implement({
+  description: "A fact in the past tense, written in the same transaction as the change it reports.",
+  authScopes: (event, { caller }) => mayAct(caller, "READ", event.userId),
+  fields: (t) => ({
+    id: t.exposeID("id"),
+    cursor: t.string({
+      description: "Pass as `after` to go on from here: nothing lost, nothing twice.",
+      resolve: (event) => toCursor(event.position),
+    }),
+    at: t.expose("at", { type: "DateTime" }),
+    type: t.exposeString("type", {
+      description: "Past tense, like `flow.succeeded` or `credential.revealed`.",
+    }),
+    actor: t.exposeString("actor", { description: "`user:<id>`, `operator:<name>` or `system`." }),
+    userId: t.exposeID("userId", { nullable: true }),
+    sessionId: t.exposeID("sessionId", { nullable: true }),
+    flowId: t.exposeID("flowId", { nullable: true }),
+    credentialId: t.exposeID("credentialId", { nullable: true }),
+    ipAddress: t.exposeString("ipAddress", { nullable: true }),
+    data: t.expose("data", { type: "JSON", description: "Never holds a secret." }),
+  }),
+});
+
+builder.queryField("events", (t) =>
+  t.connection(
+    {
+      type: AuthEventType,
+      description:
+        "The log, oldest first; `last` pages from the newest. Operators see all, a user their own.",
+      authScopes: { signedIn: true },
+      args: { types: t.arg.stringList(), userId: t.arg.id(), flowId: t.arg.id() },
+      resolve: (_root, args, { caller, services }) =>
+        connection(
+          args,
+          (event: AuthEvent) => toCursor(event.position),
+          ({ after, before, limit, newestFirst }) =>
+            readEvents(services.db, {
+              after: after === undefined ? undefined : fromCursor(after),
+              before: before === undefined ? undefined : fromCursor(before),
+              limit,
+              newestFirst,
+            }, filterOf(args, ownOnly(caller))),
+        ),
+    },
+    { name: "AuthEventConnection" },
+    { name: "AuthEventEdge" },
+  ));
+
+builder.subscriptionField("events", (t) =>
+  t.field({
+    type: AuthEventType,
+    description: "Every event from `after`, or from now, without a gap. Operators see all, a user their own.",
+    authScopes: { signedIn: true },
+    args: { after: t.arg.string(), types: t.arg.stringList(), userId: t.arg.id(), flowId: t.arg.id() },
+    subscribe: async (_root, args, context) => {
+      const { caller, services } = context;
+      const after = args.after == null ? undefined : fromCursor(args.after);
+      const filter = filterOf(args, ownOnly(caller));
+      return whileAllowed(
+        context,
+        await followEvents({ db: services.db, log: services.eventLog }, filter, after),
+      );
+    },
+    resolve: (event) => event,
+  }));
+
+type FilterArgs = {
+  types?: string[] | null | undefined;
+  userId?: string | null | undefined;
+  flowId?: string | null | undefined;
+};
+
+/** What the arguments ask for, confined to `ownUserId`'s events when there is one. */
+function filterOf({ types, userId, flowId }: FilterArgs, ownUserId: string | undefined) {
+  // Whoever asks for somebody else's events gets those that are both: none.
+  const types_ = ownUserId && userId && userId !== ownUserId ? [] : types ?? undefined;
+  return { types: types_, userId: ownUserId ?? userId ?? undefined, flowId: flowId ?? undefined };
+}

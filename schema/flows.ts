@@ -1,0 +1,177 @@
+import { type Caller, hasRole, mayAct, ownerOf, refusal } from "../src/caller.ts";
+import {
+  cancelFlow,
+  type Flow,
+  FlowEnded,
+  type FlowFailure,
+  FlowNotFound,
+  type FlowStep,
+  getFlow,
+  hasEnded,
+} from "../src/flows/flows.ts";
+import { pageOfFlows } from "../src/flows/flow_store.ts";
+import { builder } from "./builder.ts";
+import { connectionById } from "./connections.ts";
+import type { Context } from "./context.ts";
+import { AuthErrorCodeEnum, COMMON_ERRORS, errorType } from "./errors.ts";
+import { watchAs } from "./subscriptions.ts";
+
+export const FlowKindEnum = builder.enumType("FlowKind", {
+  values: ["MODAL_TOKEN", "GOOGLE_AUTHORIZATION", "EMAIL_CODE"] as const,
+});
+
+export const FlowStatusEnum = builder.enumType("FlowStatus", {
+  values: {
+    PENDING: { description: "Created; nothing waits on the user yet." },
+    WAITING: { description: "The user has something to do elsewhere: in a browser, in an inbox." },
+    TIMED_OUT: { description: "We stopped waiting; the flow can be picked up again." },
+    SUCCEEDED: {},
+    FAILED: {},
+    EXPIRED: { description: "Nobody finished it before `expiresAt`." },
+    CANCELLED: {},
+  } as const,
+});
+
+const FlowFailureType = builder.objectRef<FlowFailure>("FlowFailure").implement({
+  description: "Why a flow, or a check, did not get on, with the advice that fits.",
+  fields: (t) => ({
+    code: t.expose("code", { type: AuthErrorCodeEnum }),
+    message: t.exposeString("message"),
+    actionRequired: t.string({ nullable: true, resolve: (failure) => failure.actionRequired }),
+  }),
+});
+
+export { FlowFailureType };
+
+const FlowStepType = builder.objectRef<FlowStep>("FlowStep").implement({
+  description: "One line of a flow's history, oldest first.",
+  fields: (t) => ({
+    at: t.field({ type: "DateTime", resolve: (step) => new Date(step.at) }),
+    name: t.exposeString("name", {
+      description: "What happened: client_ready, flow_created, waiting, tokens_received, verified, …",
+    }),
+    message: t.exposeString("message"),
+    data: t.expose("data", { type: "JSON", description: "Never holds a secret." }),
+  }),
+});
+
+/** May `caller` see this flow at all? Each flow type asks, whatever field led to it. */
+export function maySeeFlow(flow: Flow, { caller }: Context): boolean {
+  return mayAct(caller, "READ", flow.userId);
+}
+
+export const FlowInterface = builder.interfaceRef<Flow>("Flow").implement({
+  description: "A multi-step authentication with a life of its own.",
+  resolveType: (flow) => FLOW_TYPES[flow.kind],
+  fields: (t) => ({
+    id: t.exposeID("id"),
+    kind: t.expose("kind", { type: FlowKindEnum }),
+    status: t.expose("status", { type: FlowStatusEnum }),
+    createdAt: t.expose("createdAt", { type: "DateTime" }),
+    updatedAt: t.expose("updatedAt", { type: "DateTime" }),
+    expiresAt: t.expose("expiresAt", { type: "DateTime" }),
+    failure: t.expose("failure", { type: FlowFailureType, nullable: true }),
+    steps: t.expose("steps", { type: [FlowStepType], description: "Its history, oldest first." }),
+  }),
+});
+
+/** The object type of each kind of flow. */
+const FLOW_TYPES: Record<Flow["kind"], string> = {
+  MODAL_TOKEN: "ModalTokenFlow",
+  GOOGLE_AUTHORIZATION: "GoogleAuthorizationFlow",
+  EMAIL_CODE: "EmailCodeFlow",
+};
+
+const FlowChanged = builder.objectRef<{ flow: Flow }>("FlowChanged").implement({
+  fields: (t) => ({ flow: t.expose("flow", { type: FlowInterface }) }),
+});
+
+export const FLOW_ERRORS = [
+  errorType(FlowNotFound, "No flow of this id exists, or it is somebody else's: one answer for both."),
+  errorType(FlowEnded, "The flow has ended; what was asked needs an open one."),
+];
+
+/** What a mutation that changes a flow answers. */
+export const FlowResult = builder.errorUnion("FlowResult", {
+  types: [FlowChanged, ...FLOW_ERRORS, ...COMMON_ERRORS],
+  resolveType: () => "FlowChanged",
+});
+
+builder.queryFields((t) => ({
+  flow: t.field({
+    type: FlowInterface,
+    nullable: true,
+    description: "A flow of the caller's own, or any flow for an operator; null when there is no such flow.",
+    authScopes: { signedIn: true },
+    args: { id: t.arg.id({ required: true }) },
+    resolve: (_root, { id }, { caller, services }) => orNull(getFlow(services, caller, id), FlowNotFound),
+  }),
+  flows: t.connection(
+    {
+      type: FlowInterface,
+      description: "Operators see all flows, a user their own; in order of creation.",
+      authScopes: { signedIn: true },
+      args: { kind: t.arg({ type: FlowKindEnum }), status: t.arg({ type: FlowStatusEnum }) },
+      resolve: (_root, args, { caller, services }) =>
+        connectionById(args, "flw", (page) =>
+          pageOfFlows(services.db, page, {
+            userId: ownOnly(caller),
+            kind: args.kind ?? undefined,
+            status: args.status ?? undefined,
+          })),
+    },
+    { name: "FlowConnection" },
+    { name: "FlowEdge" },
+  ),
+}));
+
+builder.mutationField("cancelFlow", (t) =>
+  t.field({
+    type: FlowResult,
+    description: "Ends an open flow as CANCELLED. Whatever was waiting for it stops.",
+    authScopes: { signedIn: true },
+    args: { id: t.arg.id({ required: true }) },
+    resolve: async (_root, { id }, { caller, services }) => ({
+      flow: await cancelFlow(services, caller, id),
+    }),
+  }));
+
+builder.subscriptionField("flow", (t) =>
+  t.field({
+    type: FlowInterface,
+    description:
+      "The flow now, then at every change. Stays open across TIMED_OUT, completes when the flow has ended.",
+    authScopes: { signedIn: true },
+    args: { id: t.arg.id({ required: true }) },
+    subscribe: (_root, { id }, context) => watchFlow(context, id),
+    resolve: (flow) => flow,
+  }));
+
+/** The flow `id` as a subscription shows it. Throws `FlowNotFound` before anything is sent. */
+export async function watchFlow(context: Context, id: string): Promise<AsyncIterableIterator<Flow>> {
+  const { caller, services } = context;
+  await getFlow(services, caller, id);
+  return watchAs(context, [`flow:${id}`], async () => {
+    const flow = await services.load.flow.load(id);
+    if (!flow) throw new FlowNotFound();
+    return flow;
+  }, hasEnded);
+}
+
+/** The user to whose things the caller is confined; undefined for operators, who see all. */
+export function ownOnly(caller: Caller): string | undefined {
+  if (hasRole(caller, "READ")) return undefined;
+  const own = ownerOf(caller);
+  if (own === null) throw refusal(caller, "READ");
+  return own;
+}
+
+/** `found`, or null when it throws `NotFound`: for queries, where "there is none" is an ordinary answer. */
+export async function orNull<T>(found: Promise<T>, NotFound: new () => Error): Promise<T | null> {
+  try {
+    return await found;
+  } catch (error) {
+    if (error instanceof NotFound) return null;
+    throw error;
+  }
+}

@@ -1,0 +1,35 @@
+import { type GraphQLSchema, lexicographicSortSchema, printSchema } from "graphql";
+import { builder } from "./builder.ts";
+import "./scalars.ts";
+import "./errors.ts";
+import "./flows.ts";
+import "./vault.ts";
+import "./modal.ts";
+import "./events.ts";
+import "./operators.ts";
+import "./server.ts";
+
+builder.queryType({
+  description: "Reads. What needs somebody signed in says so with `UNAUTHENTICATED` or `FORBIDDEN`.",
+});
+builder.mutationType({ description: "Changes. Each answers a union: what it made, or an AuthError." });
+builder.subscriptionType({ description: "Live: over SSE or WebSocket (graphql-transport-ws)." });
+
+/** The schema. Throws a `TypeError` when a field of a root type does not say who may use it: the default is nobody. */
+export function buildSchema(): GraphQLSchema {
+  const schema = builder.toSchema();
+  for (const root of [schema.getQueryType(), schema.getMutationType(), schema.getSubscriptionType()]) {
+    for (const field of Object.values(root?.getFields() ?? {})) {
+      const options = field.extensions["pothosOptions"] as { authScopes?: unknown } | undefined;
+      if (!options?.authScopes) {
+        throw new TypeError(`${root?.name}.${field.name} does not say who may use it`);
+      }
+    }
+  }
+  return schema;
+}
+
+/** The schema as text, sorted, as `schema.graphql` holds it. */
+export function printedSchema(): string {
+  return `${printSchema(lexicographicSortSchema(buildSchema()))}\n`;
+}

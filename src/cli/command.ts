@@ -1,0 +1,26 @@
+/** What a command says when it cannot do its work; printed as it is, and the exit code is 1. */
+export class CommandFailed extends Error {
+  override readonly name = "CommandFailed";
+}
+
+/** Throws `CommandFailed` for a mutation's refusal, with its message and advice; returns the success otherwise. */
+export function succeeded<T extends { __typename: string }, Name extends T["__typename"]>(
+  result: T,
+  name: Name,
+): Extract<T, { __typename: Name }> {
+  if (result.__typename === name) return result as Extract<T, { __typename: Name }>;
+  const { message = "The server refused", actionRequired } = result as {
+    message?: string;
+    actionRequired?: string | null;
+  };
+  throw new CommandFailed(actionRequired ? `${message}. ${actionRequired}` : message);
+}
+
+/** A table of text: columns as wide as their widest cell, two spaces apart. */
+export function table(rows: readonly (readonly string[])[]): string {
+  const widths = (rows[0] ?? []).map((_, column) =>
+    Math.max(...rows.map((row) => (row[column] ?? "").length))
+  );
+  return rows.map((row) => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join("  ").trimEnd())
+    .join("\n");
+}

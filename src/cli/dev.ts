@@ -1,0 +1,36 @@
+import { type DataDir, readIfThere, writePrivately } from "../data_dir.ts";
+import { SYSTEM } from "../events/events.ts";
+import { authenticateOperator, createOperator } from "../operators/operators.ts";
+import type { Services } from "../services.ts";
+import { VERSION } from "../version.ts";
+import type { Emulators } from "./emulate.ts";
+
+/** Long enough that nobody meets its end, short enough that a forgotten copy does. */
+const DEV_OPERATOR_DAYS = 90;
+
+/** Sees to it that `operator-token` in `DATA_DIR` (mode 0600) holds a token that works, with every role. */
+export async function makeDevOperator(
+  services: Pick<Services, "db" | "now" | "wakeLog" | "random">,
+  dir: DataDir,
+): Promise<void> {
+  const existing = (await readIfThere(dir.operatorToken))?.trim();
+  if (existing && await authenticateOperator(services, existing).then(() => true, () => false)) return;
+  const name = `dev-${services.now().toISOString().replace(/[^0-9]/g, "").slice(0, 14)}`;
+  const { token } = await createOperator(services, SYSTEM, { name, role: "REVEAL", days: DEV_OPERATOR_DAYS });
+  await writePrivately(dir.operatorToken, `${token.reveal()}\n`);
+}
+
+/** What `dev` prints when it is ready: where it is, what is not real, and one thing to do next. */
+export function devBanner(url: string, dir: DataDir, emulators: Emulators): string {
+  return `
+  Sallyport ${VERSION}, for development
+
+  GraphQL          ${url}/graphql
+  Operator token   ${dir.operatorToken}
+  ${emulators.lines.length ? emulators.lines.join("\n  ") : "Nothing is emulated"}
+
+  Next: start a Modal token flow and watch it. In another terminal, paste
+
+    npx -y deno@2.9.6 task sallyport modal login
+`;
+}

@@ -1,0 +1,144 @@
+import { type Config, ConfigProblems, readConfig } from "../config.ts";
+import { type DataDir, dataDir, holdDataDir, readServer } from "../data_dir.ts";
+import type { Database } from "../db/database.ts";
+import { schemaStatus } from "../db/migrate.ts";
+import { openDatabase } from "../db/open_database.ts";
+import { createModalClient } from "../modal/modal_client.ts";
+import { type Check, createModalCheck } from "../server/server.ts";
+import { sql } from "kysely";
+
+/** More than this, and tokens seem to come from the future or the past: RFC 7519 leaves "a few minutes". */
+const MOST_CLOCK_SECONDS = 5;
+
+/** `doctor`: looks at everything the server needs and says for each what to do. Exit code 1 when something is wrong. */
+export async function doctor(): Promise<void> {
+  const checks = await examine();
+  for (const { ok, name, message } of checks) {
+    console.log(`${ok ? "ok  " : "FAIL"}  ${name.padEnd(14)}  ${message}`);
+  }
+  if (checks.some((check) => !check.ok)) Deno.exitCode = 1;
+}
+
+async function examine(): Promise<Check[]> {
+  let config: Config;
+  try {
+    config = readConfig((name) => Deno.env.get(name));
+  } catch (error) {
+    if (!(error instanceof ConfigProblems)) throw error;
+    return error.problems.map((message) => ({ name: "configuration", ok: false, message }));
+  }
+  const dir = dataDir(config.DATA_DIR);
+  return [
+    { name: "configuration", ok: true, message: "Every variable can be read" },
+    ...await examineFiles(dir),
+    ...await examineDatabase(config, dir),
+    await examineModal(config),
+  ];
+}
+
+/** Files that hold secrets must be their owner's alone. */
+async function examineFiles(dir: DataDir): Promise<Check[]> {
+  const checks: Check[] = [];
+  for (const path of [dir.path, `${dir.path}/secret`, dir.operatorToken]) {
+    const mode = await Deno.stat(path).then((info) => info.mode, () => undefined);
+    if (mode == null) continue;
+    const open = (mode & 0o077) !== 0;
+    const message = open
+      ? `${path} can be read by others: chmod go-rwx ${path}`
+      : `${path} is its owner's alone`;
+    checks.push({ name: "file modes", ok: !open, message });
+  }
+  return checks;
+}
+
+async function examineDatabase(config: Config, dir: DataDir): Promise<Check[]> {
+  let lock: Disposable | undefined;
+  try {
+    if (!config.DATABASE_URL) {
+      const exists = await Deno.stat(dir.database).then(() => true, () => false);
+      if (!exists) {
+        return [{
+          name: "database",
+          ok: true,
+          message: `None yet: the first start makes one in ${dir.database}`,
+        }];
+      }
+      lock = await holdDataDir(dir);
+    }
+    const database = await openDatabase(config, dir.database);
+    try {
+      return await examineOpened(database);
+    } finally {
+      await database.close();
+    }
+  } catch (error) {
+    const running = !config.DATABASE_URL && await readServer(dir);
+    if (running) return [await examineRunning(running.url)];
+    const message = error instanceof Error ? error.message : String(error);
+    return [{
+      name: "database",
+      ok: false,
+      message: `${message}: check DATABASE_URL and that Postgres runs`,
+    }];
+  } finally {
+    lock?.[Symbol.dispose]();
+  }
+}
+
+async function examineOpened(database: Database): Promise<Check[]> {
+  const { rows } = await sql<{ now: Date }>`select clock_timestamp() as now`.execute(database.db);
+  const off = Math.abs((rows[0]?.now.getTime() ?? 0) - Date.now()) / 1000;
+  const { pending, unknown } = await schemaStatus(database.db);
+  const behind = pending.length > 0 && database.kind === "postgres";
+  return [
+    { name: "database", ok: true, message: await database.version() },
+    {
+      name: "migrations",
+      ok: !behind && unknown.length === 0,
+      message: unknown.length
+        ? `Newer than this Sallyport (${unknown.join(", ")}): run the newer version`
+        : behind
+        ? `Behind (${pending.join(", ")}): run \`deno task migrate\``
+        : pending.length
+        ? "Behind: the next start brings it up to date"
+        : "Current",
+    },
+    {
+      name: "clock",
+      ok: off <= MOST_CLOCK_SECONDS,
+      message: off <= MOST_CLOCK_SECONDS
+        ? "Agrees with the database's"
+        : `${off.toFixed(0)} s off the database's: set both by NTP`,
+    },
+  ];
+}
+
+/** A server holds the embedded database, so it is asked. */
+async function examineRunning(url: string): Promise<Check> {
+  try {
+    const response = await fetch(new URL("/readyz", url));
+    const { checks } = await response.json() as { checks: Check[] };
+    const wrong = checks.filter((check) => !check.ok).map((check) => `${check.name}: ${check.message}`);
+    return {
+      name: "database",
+      ok: response.ok,
+      message: wrong.join("; ") || `In use by the server at ${url}, which is ready`,
+    };
+  } catch {
+    return {
+      name: "database",
+      ok: false,
+      message: `In use by a process that does not answer at ${url}: stop it`,
+    };
+  }
+}
+
+async function examineModal(config: Config): Promise<Check> {
+  const modal = createModalClient({ serverUrl: config.MODAL_SERVER_URL });
+  try {
+    const check = await createModalCheck(modal, () => new Date())();
+    return { ...check, message: `${check.message} (${config.MODAL_SERVER_URL})` };
+  } finally {
+    modal.close();
+  }
+}

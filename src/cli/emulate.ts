@@ -1,0 +1,45 @@
+import type { Config } from "../config.ts";
+
+/** What can be emulated, and the variable that says the real thing is configured instead. */
+const EMULATABLE = { modal: "MODAL_SERVER_URL" } as const;
+
+type Emulatable = keyof typeof EMULATABLE;
+
+/** Stand-ins that run in this process, and the configuration that leads to them. */
+export type Emulators = AsyncDisposable & {
+  names: Emulatable[];
+  config: Partial<Config>;
+  /** A line for each, saying where it is. */
+  lines: string[];
+};
+
+/** Reads `--emulate modal,…`. Throws an `Error` on a name that cannot be emulated. */
+export function parseEmulate(list: string): Emulatable[] {
+  return list.split(",").map((name) => name.trim()).filter((name) => name !== "").map((name) => {
+    if (!(name in EMULATABLE)) {
+      throw new Error(`Cannot emulate ${name}: choose from ${Object.keys(EMULATABLE).join(", ")}`);
+    }
+    return name as Emulatable;
+  });
+}
+
+/** Starts a stand-in for each name whose real thing is not configured: a set variable wins. */
+export async function startEmulators(
+  names: readonly Emulatable[],
+  env: (name: string) => string | undefined,
+): Promise<Emulators> {
+  const wanted = names.filter((name) => !env(EMULATABLE[name]));
+  await using stack = new AsyncDisposableStack();
+  const config: { MODAL_SERVER_URL?: string } = {};
+  const lines: string[] = [];
+  if (wanted.includes("modal")) {
+    // Loaded here alone: a server that emulates nothing does not even load the emulator.
+    const { startModalEmulator } = await import("../emulators/modal/modal_emulator.ts");
+    const emulator = await startModalEmulator();
+    stack.defer(() => emulator.close());
+    config.MODAL_SERVER_URL = emulator.url;
+    lines.push(`Modal: EMULATED at ${emulator.url}`);
+  }
+  const running = stack.move();
+  return { names: wanted, config, lines, [Symbol.asyncDispose]: () => running.disposeAsync() };
+}

@@ -1,0 +1,51 @@
+import { readConfig } from "../config.ts";
+import { dataDir, holdDataDir } from "../data_dir.ts";
+import { migrate, schemaStatus } from "../db/migrate.ts";
+import { openDatabase } from "../db/open_database.ts";
+import { CommandFailed } from "./command.ts";
+
+export const MIGRATE_USAGE = `migrate [up]      bring the schema up to this version
+migrate status    say what is applied and what is not`;
+
+/** `migrate up|status`, on the database that the configuration names. */
+export async function migrateCommand(args: string[]): Promise<void> {
+  const action = args[0] ?? "up";
+  if (args.length > 1 || !["up", "status"].includes(action)) {
+    throw new CommandFailed(`Usage:\n${MIGRATE_USAGE}`);
+  }
+  const config = readConfig((name) => Deno.env.get(name));
+  const dir = dataDir(config.DATA_DIR);
+  using _lock = config.DATABASE_URL ? { [Symbol.dispose]() {} } : await holdDataDir(dir);
+  const database = await openDatabase(config, dir.database);
+  try {
+    if (action === "up") await up(database);
+    else await status(database);
+  } finally {
+    await database.close();
+  }
+}
+
+async function up(database: Awaited<ReturnType<typeof openDatabase>>): Promise<void> {
+  const { unknown } = await schemaStatus(database.db);
+  if (unknown.length > 0) {
+    throw new CommandFailed(
+      `The schema is newer than this Sallyport (${unknown.join(", ")}): run the newer version`,
+    );
+  }
+  const applied = await migrate(database);
+  console.log(
+    applied.length
+      ? applied.map((name) => `Applied ${name}`).join("\n")
+      : "Nothing to do: the schema is current",
+  );
+}
+
+async function status(database: Awaited<ReturnType<typeof openDatabase>>): Promise<void> {
+  const { applied, pending, unknown } = await schemaStatus(database.db);
+  const lines = [
+    ...applied.map((name) => `applied  ${name}`),
+    ...pending.map((name) => `pending  ${name}`),
+    ...unknown.map((name) => `unknown  ${name}: of a newer Sallyport`),
+  ];
+  console.log(lines.join("\n"));
+}

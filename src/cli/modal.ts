@@ -1,0 +1,165 @@
+import { parseArgs } from "node:util";
+import { CannotReachServer, type Client } from "../client/client.ts";
+import type { ResultOf } from "../client/graphql.ts";
+import { serveLoopback } from "../modal/loopback.ts";
+import { backOffMs, sleep } from "../sleep.ts";
+import { connect } from "./access.ts";
+import { CommandFailed, succeeded, table } from "./command.ts";
+import { Cancel, Credentials, Start, Verify, WaitAgain, Watch } from "./modal_documents.ts";
+import { openBrowser } from "./open_browser.ts";
+import { writeProfile } from "./write_profile.ts";
+
+export const MODAL_USAGE =
+  `modal login [--write-profile] [--no-browser] [--source NAME] [--expires-in SECONDS]
+modal wait FLOW [--write-profile]
+modal token info [CREDENTIAL]`;
+
+const OPTIONS = {
+  "write-profile": { type: "boolean", default: false },
+  "no-browser": { type: "boolean", default: false },
+  source: { type: "string", default: "" },
+  "expires-in": { type: "string", default: "0" },
+} as const;
+
+/** `modal login|wait|token info`, as a client of a running server. */
+export async function modal(args: string[]): Promise<void> {
+  const { positionals: [action, subject, third], values } = parseArgs({
+    args,
+    allowPositionals: true,
+    options: OPTIONS,
+  });
+  const client = await connect();
+  if (action === "login" && !subject) {
+    const expiresInSeconds = Number(values["expires-in"]);
+    if (!Number.isInteger(expiresInSeconds)) {
+      throw new CommandFailed("--expires-in must be a number of seconds");
+    }
+    await login(client, { ...values, expiresInSeconds });
+  } else if (action === "wait" && subject) {
+    succeeded((await client.request(WaitAgain, { id: subject })).waitForModalTokenFlow, "FlowChanged");
+    await finish(client, subject, values["write-profile"]);
+  } else if (action === "token" && subject === "info") {
+    await tokenInfo(client, third);
+  } else {
+    throw new CommandFailed(`Usage:\n${MODAL_USAGE}`);
+  }
+}
+
+type LoginOptions = {
+  "write-profile": boolean;
+  "no-browser": boolean;
+  source: string;
+  expiresInSeconds: number;
+};
+
+/** Starts a flow, shows where to approve it, and waits. Modal's page may ask our listener for the flow's id. */
+async function login(client: Client, options: LoginOptions): Promise<void> {
+  await using listener = serveLoopback();
+  const { startModalTokenFlow } = await client.request(Start, {
+    input: {
+      localhostPort: listener.port,
+      utmSource: options.source,
+      expiresInSeconds: options.expiresInSeconds,
+    },
+  });
+  const { flow } = succeeded(startModalTokenFlow, "ModalTokenFlowStarted");
+  if (!flow.webUrl || !flow.tokenFlowId) throw new CommandFailed("The server started a flow without a page");
+  listener.announce(flow.tokenFlowId);
+  console.log(`Open this page and approve:\n\n  ${flow.webUrl}\n`);
+  if (flow.code) console.log(`Its code is\n\n  ${flow.code}\n`);
+  if (!options["no-browser"] && !await openBrowser(flow.webUrl)) {
+    console.log("(No browser could be opened here.)\n");
+  }
+  const cancel = () => void cancelAndLeave(client, flow.id);
+  Deno.addSignalListener("SIGINT", cancel);
+  try {
+    await finish(client, flow.id, options["write-profile"]);
+  } finally {
+    Deno.removeSignalListener("SIGINT", cancel);
+  }
+}
+
+/** The exit code of a command that Ctrl+C ended. */
+const INTERRUPTED = 130;
+
+async function cancelAndLeave(client: Client, id: string): Promise<void> {
+  await client.request(Cancel, { id }).catch(() => {});
+  console.log("\nCancelled");
+  Deno.exit(INTERRUPTED);
+}
+
+type Flow = ResultOf<typeof Watch>["modalTokenFlow"];
+
+/** Shows a line that lives while the flow is waited for, then how it ended. Throws `CommandFailed` unless it succeeded. */
+async function finish(client: Client, id: string, writesProfile: boolean): Promise<void> {
+  const flow = await watchUntilSettled(client, id);
+  if (flow.status !== "SUCCEEDED" || !flow.credential) throw new CommandFailed(outcome(id, flow));
+  const { credential } = flow;
+  console.log(`Signed in to the workspace ${flow.workspace || credential.label}`);
+  console.log(`The token ${credential.tokenId} lies in the vault as ${credential.id} (${credential.health})`);
+  if (writesProfile) await writeProfile(client, credential.id, flow.workspace || credential.label);
+}
+
+function outcome(id: string, { status, failure }: Flow): string {
+  const why = failure ? `${failure.message}. ${failure.actionRequired ?? ""}`.trim() : "";
+  const again = status === "TIMED_OUT" ? `\nTo wait again: deno task sallyport modal wait ${id}` : "";
+  return `${status}${why ? `: ${why}` : ""}${again}`;
+}
+
+/** A server that is away for longer than this ends the command, not the flow. */
+const RECONNECT_TRIES = 20;
+
+async function watchUntilSettled(client: Client, id: string): Promise<Flow> {
+  for (let tries = 1;; tries++) {
+    try {
+      for await (const { modalTokenFlow: flow } of client.subscribe(Watch, { id })) {
+        tries = 0;
+        if (flow.status !== "PENDING" && flow.status !== "WAITING") {
+          live("");
+          return flow;
+        }
+        live(`Waiting for approval: poll ${flow.attempt} of ${flow.maxAttempts}, ${flow.pollSeconds} s each`);
+      }
+    } catch (error) {
+      if (!(error instanceof CannotReachServer || error instanceof TypeError)) throw error;
+    }
+    if (tries >= RECONNECT_TRIES) {
+      throw new CommandFailed(`The server is away; the flow goes on: modal wait ${id}`);
+    }
+    live("The server is away, looking for it again");
+    await sleep(backOffMs(tries + 1, 250, 3_000));
+  }
+}
+
+/** Writes over the line before, on a terminal; elsewhere each line once. */
+function live(text: string): void {
+  if (Deno.stdout.isTerminal()) Deno.stdout.writeSync(new TextEncoder().encode(`\r\x1b[K${text}`));
+  else if (text && text !== lastLine) console.log(text);
+  lastLine = text;
+}
+
+let lastLine = "";
+
+async function tokenInfo(client: Client, id: string | undefined): Promise<void> {
+  const { credentials } = await client.request(Credentials, {});
+  const ids = id
+    ? [id]
+    : credentials.nodes.filter((node) => node.health !== "REVOKED").map((node) => node.id);
+  if (ids.length === 0) {
+    throw new CommandFailed("There is no Modal token in the vault yet: make one with `modal login`");
+  }
+  for (const each of ids) {
+    const { verifyModalCredential } = await client.request(Verify, { id: each });
+    const { credential, info } = succeeded(verifyModalCredential, "ModalVerified");
+    console.log(table([
+      ["credential", credential.id],
+      ["health", credential.health],
+      ["token", info.tokenId],
+      ["name", info.tokenName ?? "-"],
+      ["workspace", `${info.workspaceName}${info.workspaceId ? ` (${info.workspaceId})` : ""}`],
+      ["user", info.username ?? "-"],
+      ["created", info.createdAt ?? "-"],
+      ["expires", info.expiresAt ?? "never"],
+    ]));
+  }
+}

@@ -1,0 +1,164 @@
+import { parseArgs } from "node:util";
+import { type Client, createClient } from "../client/client.ts";
+import { graphql } from "../client/graphql.ts";
+import { readConfig } from "../config.ts";
+import { dataDir, holdDataDir } from "../data_dir.ts";
+import { openDatabase } from "../db/open_database.ts";
+import { migrate } from "../db/migrate.ts";
+import { randomBytes } from "../crypto.ts";
+import { SYSTEM } from "../events/events.ts";
+import { createOperator, revokeOperator } from "../operators/operators.ts";
+import { listOperators } from "../operators/operator_store.ts";
+import { OPERATOR_ROLES, type OperatorRole } from "../operators/roles.ts";
+import { findServer } from "./access.ts";
+import { CommandFailed, succeeded, table } from "./command.ts";
+
+const Create = graphql(`
+  mutation CreateOperator($name: String!, $role: OperatorRole!, $days: Int!) {
+    createOperator(name: $name, role: $role, days: $days) {
+      __typename
+      ... on OperatorCreated { token operator { id name role expiresAt } }
+      ... on AuthError { code message actionRequired }
+    }
+  }
+`);
+
+const List = graphql(`query Operators { operators { id name role expiresAt lastUsedAt revokedAt } }`);
+
+const Revoke = graphql(`
+  mutation RevokeOperator($id: ID!) {
+    revokeOperator(id: $id) { __typename ... on Done { message } ... on AuthError { code message actionRequired } }
+  }
+`);
+
+/** An operator as the list shows it; instants as text. */
+type Row = {
+  id: string;
+  name: string;
+  role: string;
+  expiresAt: string;
+  lastUsedAt: string | null;
+  revokedAt: string | null;
+};
+
+type NewOperator = { name: string; role: OperatorRole; days: number };
+
+/** What the command needs, whether through a server or straight from the database. */
+type Operators = {
+  create(input: NewOperator): Promise<{ token: string; id: string }>;
+  list(): Promise<Row[]>;
+  revoke(id: string): Promise<void>;
+};
+
+export const OPERATOR_USAGE = `operator create NAME [--role read|operate|reveal] [--days 90]
+operator list
+operator revoke ID`;
+
+/** `operator create|list|revoke`. */
+export async function operator(args: string[]): Promise<void> {
+  const { positionals: [action, subject], values } = parseArgs({
+    args,
+    allowPositionals: true,
+    options: { role: { type: "string", default: "operate" }, days: { type: "string", default: "90" } },
+  });
+  await withOperators(async (operators) => {
+    if (action === "create" && subject) {
+      const { token, id } = await operators.create({
+        name: subject,
+        role: roleOf(values.role),
+        days: Number(values.days),
+      });
+      console.log(
+        `${token}\n\nThis is ${id}'s token. It is shown this once: keep it where secrets are kept.`,
+      );
+    } else if (action === "list") {
+      console.log(listing(await operators.list()));
+    } else if (action === "revoke" && subject) {
+      await operators.revoke(subject);
+      console.log("Revoked");
+    } else {
+      throw new CommandFailed(`Usage:\n${OPERATOR_USAGE}`);
+    }
+  });
+}
+
+function roleOf(text: string): OperatorRole {
+  const role = OPERATOR_ROLES.find((known) => known.toLowerCase() === text.toLowerCase());
+  if (!role) throw new CommandFailed(`There is no role ${text}: choose read, operate or reveal`);
+  return role;
+}
+
+function listing(rows: Row[]): string {
+  const cells = rows.map((row) => [
+    row.id,
+    row.name,
+    row.role,
+    row.revokedAt ? `revoked ${row.revokedAt}` : `until ${row.expiresAt}`,
+    row.lastUsedAt ? `used ${row.lastUsedAt}` : "never used",
+  ]);
+  return table([["ID", "NAME", "ROLE", "STATE", "LAST USE"], ...cells]);
+}
+
+/** Goes through the running server when there is one, and to the database itself otherwise. */
+async function withOperators(work: (operators: Operators) => Promise<void>): Promise<void> {
+  const config = readConfig((name) => Deno.env.get(name));
+  const dir = dataDir(config.DATA_DIR);
+  const { url, token } = await findServer();
+  if (Deno.env.get("SALLYPORT_URL") || (!config.DATABASE_URL && await isRunning(url))) {
+    if (!url || !token) {
+      throw new CommandFailed(
+        "A server holds this folder's database, and no operator token is at hand: set SALLYPORT_TOKEN, or stop the server first",
+      );
+    }
+    return await work(throughServer(createClient({ url, token })));
+  }
+  using _lock = config.DATABASE_URL ? { [Symbol.dispose]() {} } : await holdDataDir(dir);
+  const database = await openDatabase(config, dir.database);
+  try {
+    if (database.kind === "pglite") await migrate(database);
+    const services = { db: database.db, now: () => new Date(), random: randomBytes, wakeLog: () => {} };
+    await work({
+      create: async (input) => {
+        const { operator, token } = await createOperator(services, SYSTEM, input);
+        return { id: operator.id, token: token.reveal() };
+      },
+      list: async () => (await listOperators(services.db)).map(withTextTimes),
+      revoke: (id) => revokeOperator(services, "command line", id),
+    });
+  } finally {
+    await database.close();
+  }
+}
+
+async function isRunning(url: string | undefined): Promise<boolean> {
+  if (!url) return false;
+  return await fetch(new URL("/healthz", url)).then(async (response) => {
+    await response.body?.cancel();
+    return response.ok;
+  }, () => false);
+}
+
+function throughServer(client: Client): Operators {
+  return {
+    create: async (input) => {
+      const { createOperator } = await client.request(Create, input);
+      const { token, operator } = succeeded(createOperator, "OperatorCreated");
+      return { token, id: operator.id };
+    },
+    list: async () => (await client.request(List, {})).operators,
+    revoke: async (id) => {
+      succeeded((await client.request(Revoke, { id })).revokeOperator, "Done");
+    },
+  };
+}
+
+function withTextTimes<T extends { expiresAt: Date; lastUsedAt: Date | null; revokedAt: Date | null }>(
+  row: T,
+) {
+  return {
+    ...row,
+    expiresAt: row.expiresAt.toISOString(),
+    lastUsedAt: row.lastUsedAt?.toISOString() ?? null,
+    revokedAt: row.revokedAt?.toISOString() ?? null,
+  };
+}

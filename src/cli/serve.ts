@@ -1,0 +1,105 @@
+import { getLogger } from "@logtape/logtape";
+import { type App, createApp } from "../app.ts";
+import { type Config, readConfig } from "../config.ts";
+import { announceServer, type DataDir, dataDir, holdDataDir, readOrMakeRootSecret } from "../data_dir.ts";
+import { openServingDatabase } from "../db/open_database.ts";
+import { createKeyring, type Keyring } from "../keys/root_key.ts";
+import { configureLogging } from "../logging.ts";
+import { devBanner, makeDevOperator } from "./dev.ts";
+import { type Emulators, parseEmulate, startEmulators } from "./emulate.ts";
+
+const log = getLogger(["sallyport", "server"]);
+
+/** R49: requests under way get this long to finish. */
+const FINISH_MS = 10_000;
+
+export type ServeOptions = {
+  /** Outside systems to emulate, as the flag gives them: `modal,…`. A configured system is never emulated. */
+  emulate: string;
+  /** GraphiQL, introspection, an operator token in `DATA_DIR`, a banner. */
+  development: boolean;
+};
+
+/** Runs the server until SIGTERM or SIGINT. Returns when everything has ended in order. */
+export async function serve(options: ServeOptions): Promise<void> {
+  const env = (name: string) => Deno.env.get(name);
+  const config = readConfig(env);
+  await configureLogging({
+    level: config.LOG_LEVEL,
+    format: options.development && !env("LOG_FORMAT") ? "text" : config.LOG_FORMAT,
+  });
+  const dir = dataDir(config.DATA_DIR);
+  await using stack = new AsyncDisposableStack();
+  if (!config.DATABASE_URL) stack.use(await holdDataDir(dir));
+  const emulators = stack.use(await startEmulators(parseEmulate(options.emulate), env));
+  const app = await start({ ...config, ...emulators.config }, dir, emulators, options.development);
+  stack.defer(() => app.close());
+  const server = listen(config, app);
+  const url = `http://${urlHost(server.addr.hostname)}:${server.addr.port}`;
+  stack.use(await announceServer(dir, { pid: Deno.pid, url }));
+  if (options.development) {
+    await makeDevOperator(app.services, dir);
+    console.log(devBanner(url, dir, emulators));
+  }
+  log.info("Serving at {url}", { url, instanceId: app.services.instanceId });
+
+  const signal = await stopSignal();
+  log.info("Stopping on {signal}: finishing what runs", { signal });
+  await app.drain();
+  await finish(server);
+  await stack.disposeAsync();
+  log.info("Stopped");
+}
+
+async function start(config: Config, dir: DataDir, emulators: Emulators, development: boolean): Promise<App> {
+  return await createApp(config, {
+    openDatabase: (observe) => openServingDatabase(config, dir.database, observe),
+    keys: await keyring(config, dir),
+    emulated: emulators.names,
+    development,
+  });
+}
+
+/** The root keys that the configuration and, with the embedded database, `DATA_DIR` hold. */
+export async function keyring(config: Config, dir: DataDir): Promise<Keyring> {
+  return await createKeyring(
+    config.SALLYPORT_SECRET ?? await readOrMakeRootSecret(dir),
+    config.SALLYPORT_SECRET_PREVIOUS,
+  );
+}
+
+function listen(config: Config, app: App): Deno.HttpServer<Deno.NetAddr> {
+  return Deno.serve({
+    hostname: config.HOST,
+    port: config.PORT,
+    onListen: () => {},
+    onError: (error) => {
+      log.error("A request failed: {error}", { error });
+      return new Response("Something went wrong on our side\n", { status: 500 });
+    },
+  }, (request, info) => app.fetch(request, info));
+}
+
+/** The host as a URL has it; an address that stands for all of them is reached at this machine's own. */
+function urlHost(hostname: string): string {
+  if (hostname === "0.0.0.0" || hostname === "::") return "127.0.0.1";
+  return hostname.includes(":") ? `[${hostname}]` : hostname;
+}
+
+/** Waits for the requests under way, and cuts off what takes too long. */
+async function finish(server: Deno.HttpServer): Promise<void> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const tooLong = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, FINISH_MS);
+  });
+  await Promise.race([server.shutdown(), tooLong]);
+  clearTimeout(timer);
+}
+
+function stopSignal(): Promise<Deno.Signal> {
+  return new Promise((resolve) => {
+    for (const signal of ["SIGTERM", "SIGINT"] as const) {
+      Deno.addSignalListener(signal, () => resolve(signal));
+    }
+  });
+}

@@ -1,0 +1,32 @@
+import type { Client } from "../client/client.ts";
+import {
+  environmentOverrides,
+  modalConfigPath,
+  modalProfileName,
+  writeModalProfile,
+} from "../modal/modal_profile.ts";
+import { Secret } from "../secret.ts";
+import { CommandFailed, succeeded } from "./command.ts";
+import { Reveal, Server } from "./modal_documents.ts";
+
+/**
+ * Writes a credential's token into Modal's own configuration file, as its active profile, and points out the
+ * environment variables that would win over it. The reveal it needs is recorded by the server.
+ */
+export async function writeProfile(client: Client, credentialId: string, workspace: string): Promise<void> {
+  const env = (name: string) => Deno.env.get(name);
+  const { server } = await client.request(Server, {});
+  const { revealCredential } = await client.request(Reveal, { id: credentialId });
+  const { secret } = succeeded(revealCredential, "RevealedCredential");
+  const { tokenId, tokenSecret } = secret as { tokenId: string; tokenSecret: string };
+  const home = env("HOME") ?? env("USERPROFILE");
+  if (!home) throw new CommandFailed("HOME is not set: say where the file is with MODAL_CONFIG_PATH");
+  const path = modalConfigPath(env, home);
+  const profile = modalProfileName(env, workspace);
+  const serverUrl = server.modalServerUrl;
+  await writeModalProfile({ path, profile, tokenId, tokenSecret: new Secret(tokenSecret), serverUrl });
+  console.log(`Wrote the profile ${profile} to ${path}`);
+  for (const { sentence } of environmentOverrides(env, { path, profile, serverUrl })) {
+    console.log(`Note: ${sentence}`);
+  }
+}

@@ -1,0 +1,174 @@
+import { Cron } from "croner";
+import { parseRootSecret } from "./keys/root_key.ts";
+import { parseModalServerUrl } from "./modal/modal_server_url.ts";
+import { Secret } from "./secret.ts";
+
+/** One environment variable: what it is for, and how its text becomes a value. */
+type Variable<T> = {
+  about: string;
+  /** The text taken when the variable is unset or empty; undefined when there is none to take. */
+  fallback: string | undefined;
+  /** Throws an `Error` whose message says what the value must be. */
+  parse: (text: string) => T;
+};
+
+function variable<T>(about: string, fallback: string, parse: (text: string) => T): Variable<T> {
+  return { about, fallback, parse };
+}
+
+function optional<T>(about: string, parse: (text: string) => T): Variable<T | undefined> {
+  return { about, fallback: undefined, parse };
+}
+
+/** Every variable the server reads, in the order the README lists them. The units are in the names. */
+export const VARIABLES = {
+  HOST: variable("Address to listen on", "127.0.0.1", text(/^[0-9a-zA-Z.:-]+$/, "an address or a host name")),
+  PORT: variable("Port to listen on; 0 takes a free one", "4000", wholeNumber(0, 65_535)),
+  PUBLIC_URL: optional("The URL people reach the server at, when it is not `http://HOST:PORT`", origin),
+  DATA_DIR: variable(
+    "Folder of the embedded database and of what belongs to it",
+    ".data",
+    text(/./, "a folder"),
+  ),
+  DATABASE_URL: optional("Postgres 14 or later; the embedded database without it", databaseUrl),
+  DATABASE_CONNECTIONS: variable("Most connections to Postgres for requests", "10", wholeNumber(2, 1_000)),
+  SALLYPORT_SECRET: optional(
+    "The root secret: 32 bytes as base64url or hex. Made by itself in `DATA_DIR` with the embedded database, required with `DATABASE_URL`",
+    rootSecret,
+  ),
+  SALLYPORT_SECRET_PREVIOUS: optional(
+    "The root secret before this one, while it is being changed",
+    rootSecret,
+  ),
+  ALLOWED_ORIGINS: variable(
+    "Origins of web pages that may call the API, separated by commas",
+    "",
+    list(origin),
+  ),
+  TRUSTED_PROXIES: variable(
+    "Addresses of proxies whose `X-Forwarded-For` is believed, separated by commas",
+    "",
+    list(text(/^[0-9a-fA-F.:]+$/, "an IP address")),
+  ),
+  MODAL_SERVER_URL: variable(
+    "Modal's API; `http://` means without TLS",
+    "https://api.modal.com",
+    (value) => parseModalServerUrl(value).url,
+  ),
+  MODAL_POLL_SECONDS: variable("How long Modal may hold one poll", "40", wholeNumber(1, 300)),
+  MODAL_MAX_ATTEMPTS: variable("Polls before a Modal flow is TIMED_OUT", "10", wholeNumber(1, 1_000)),
+  MODAL_FLOW_MINUTES: variable("Life of a Modal flow, waited for or not", "60", wholeNumber(1, 24 * 60)),
+  VAULT_SWEEP_CRON: variable("When the vault is swept, in UTC; at the start too", "0 */6 * * *", cron),
+  LOG_LEVEL: variable(
+    "`debug`, `info`, `warning` or `error`",
+    "info",
+    oneOf("debug", "info", "warning", "error"),
+  ),
+  LOG_FORMAT: variable("`json` or `text`; `dev` takes text", "json", oneOf("json", "text")),
+} as const;
+
+/** The variables that clients read: the command line and the terminal. */
+export const CLIENT_VARIABLES = {
+  SALLYPORT_URL: "The server to talk to; without it the one that runs on `DATA_DIR`",
+  SALLYPORT_TOKEN: "The operator token; without it `operator-token` in `DATA_DIR`",
+} as const;
+
+/** The configuration, read and checked. What has no default may be undefined. */
+export type Config = { [Name in keyof typeof VARIABLES]: ReturnType<(typeof VARIABLES)[Name]["parse"]> };
+
+/** Every problem of the environment at once, one line each, with the variable's name. */
+export class ConfigProblems extends Error {
+  override readonly name = "ConfigProblems";
+  constructor(readonly problems: readonly string[]) {
+    super(
+      `Cannot start: the configuration has problems\n${problems.map((problem) => `  ${problem}`).join("\n")}`,
+    );
+  }
+}
+
+/** Reads the configuration from `env`. Throws `ConfigProblems` that name every variable that is wrong. */
+export function readConfig(env: (name: string) => string | undefined): Config {
+  const problems: string[] = [];
+  const values: Record<string, unknown> = {};
+  for (const [name, variable] of Object.entries(VARIABLES)) {
+    const value = env(name) || variable.fallback;
+    if (value === undefined) continue;
+    try {
+      values[name] = variable.parse(value);
+    } catch (error) {
+      problems.push(`${name} ${error instanceof Error ? error.message : error}`);
+    }
+  }
+  if (values["DATABASE_URL"] && !env("SALLYPORT_SECRET")) {
+    problems.push(
+      "SALLYPORT_SECRET must be set with DATABASE_URL: make one with `openssl rand -hex 32`, and keep it",
+    );
+  }
+  if (problems.length > 0) throw new ConfigProblems(problems);
+  return values as Config;
+}
+
+function text(shape: RegExp, what: string): (value: string) => string {
+  return (value) => {
+    if (!shape.test(value)) throw new Error(`must be ${what}`);
+    return value;
+  };
+}
+
+function wholeNumber(least: number, most: number): (value: string) => number {
+  return (value) => {
+    const number = /^\d+$/.test(value) ? Number(value) : NaN;
+    if (!(number >= least && number <= most)) {
+      throw new Error(`must be a whole number from ${least} to ${most}`);
+    }
+    return number;
+  };
+}
+
+function oneOf<T extends string>(...choices: T[]): (value: string) => T {
+  return (value) => {
+    const choice = choices.find((known) => known === value);
+    if (!choice) throw new Error(`must be one of ${choices.join(", ")}`);
+    return choice;
+  };
+}
+
+function list<T>(parse: (value: string) => T): (value: string) => T[] {
+  return (value) => value.split(",").map((part) => part.trim()).filter((part) => part !== "").map(parse);
+}
+
+/** Scheme, host and port of an http(s) URL that has nothing else. */
+function origin(value: string): string {
+  const url = URL.parse(value);
+  if (
+    !url || !/^https?:$/.test(url.protocol) || url.username || url.password || url.search || url.hash ||
+    url.pathname !== "/"
+  ) {
+    throw new Error("must be the origin of a web site, like https://example.com, without a path");
+  }
+  return url.origin;
+}
+
+/** The value may hold a password, so no message repeats it. */
+function databaseUrl(value: string): Secret {
+  const url = URL.parse(value);
+  if (!url || !/^postgres(ql)?:$/.test(url.protocol)) {
+    throw new Error("must be a URL like postgres://user@host/database");
+  }
+  return new Secret(value);
+}
+
+function rootSecret(value: string): Secret<Uint8Array<ArrayBuffer>> {
+  const bytes = parseRootSecret(value);
+  if (!bytes) throw new Error("must be 32 bytes as base64url or hex: make one with `openssl rand -hex 32`");
+  return new Secret(bytes);
+}
+
+function cron(value: string): string {
+  try {
+    new Cron(value, { paused: true }).stop();
+  } catch {
+    throw new Error("must be a schedule in cron's five fields, like 0 */6 * * *");
+  }
+  return value;
+}

@@ -1,0 +1,117 @@
+import { parseRootSecret, ROOT_SECRET_BYTES } from "./keys/root_key.ts";
+import { randomBytes } from "./crypto.ts";
+import { Secret } from "./secret.ts";
+
+/** `DATA_DIR`: what the server keeps outside the database, each file readable by its owner alone. */
+export type DataDir = {
+  readonly path: string;
+  /** The embedded database. */
+  readonly database: string;
+  /** The token of the operator that `dev` makes. */
+  readonly operatorToken: string;
+  /** Where the running server says how to reach it. */
+  readonly server: string;
+};
+
+export function dataDir(path: string): DataDir {
+  return {
+    path,
+    database: `${path}/database`,
+    operatorToken: `${path}/operator-token`,
+    server: `${path}/server.json`,
+  };
+}
+
+/** Something about `DATA_DIR` that a person has to put right before the server can start. */
+export class DataDirProblem extends Error {
+  override readonly name = "DataDirProblem";
+}
+
+/**
+ * Creates the folder if need be (mode 0700) and holds it until the returned lock is disposed. Throws
+ * `DataDirProblem` when another process holds it, or when it cannot be written.
+ */
+export async function holdDataDir(dir: DataDir): Promise<Disposable> {
+  try {
+    await Deno.mkdir(dir.path, { recursive: true, mode: 0o700 });
+    const file = await Deno.open(`${dir.path}/lock`, { create: true, write: true, mode: 0o600 });
+    if (await file.tryLock(true)) {
+      return { [Symbol.dispose]: () => file.close() };
+    }
+    file.close();
+  } catch (error) {
+    throw new DataDirProblem(`Cannot use ${dir.path}: ${error instanceof Error ? error.message : error}`);
+  }
+  const holder = await readServer(dir);
+  const who = holder ? `process ${holder.pid} (${holder.url})` : "another process";
+  throw new DataDirProblem(
+    `Cannot start: ${who} holds ${dir.path}. Stop it, or set DATA_DIR to another folder`,
+  );
+}
+
+/**
+ * The root secret of the embedded database: made on the first start (mode 0600), read ever after. Throws
+ * `DataDirProblem` when the file is not what was written.
+ */
+export async function readOrMakeRootSecret(dir: DataDir): Promise<Secret<Uint8Array<ArrayBuffer>>> {
+  const path = `${dir.path}/secret`;
+  const existing = await readIfThere(path);
+  if (existing === undefined) {
+    const secret = randomBytes(ROOT_SECRET_BYTES);
+    await writeNew(path, `${secret.toHex()}\n`);
+    return new Secret(secret);
+  }
+  const secret = parseRootSecret(existing.trim());
+  if (!secret) {
+    throw new DataDirProblem(`Cannot start: ${path} does not hold a root secret; put the right file back`);
+  }
+  return new Secret(secret);
+}
+
+/** How to reach the server that runs on this folder. */
+export type RunningServer = { pid: number; url: string };
+
+export async function announceServer(dir: DataDir, server: RunningServer): Promise<Disposable> {
+  await Deno.mkdir(dir.path, { recursive: true, mode: 0o700 });
+  await Deno.writeTextFile(dir.server, `${JSON.stringify(server)}\n`, { mode: 0o600 });
+  return {
+    [Symbol.dispose]: () => {
+      try {
+        Deno.removeSync(dir.server);
+      } catch {
+        // Somebody tidied up; nothing is left to do.
+      }
+    },
+  };
+}
+
+/** What the server that runs, or last ran, on this folder said of itself. */
+export async function readServer(dir: DataDir): Promise<RunningServer | undefined> {
+  try {
+    return JSON.parse(await readIfThere(dir.server) ?? "null") ?? undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+export async function readIfThere(path: string): Promise<string | undefined> {
+  try {
+    return await Deno.readTextFile(path);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    throw error;
+  }
+}
+
+/** Writes a file that only its owner can read, in one step: never half a file, never for a moment readable. */
+export async function writePrivately(path: string, content: string): Promise<void> {
+  await writeNew(`${path}.new`, content).catch(async () => {
+    await Deno.remove(`${path}.new`);
+    await writeNew(`${path}.new`, content);
+  });
+  await Deno.rename(`${path}.new`, path);
+}
+
+async function writeNew(path: string, content: string): Promise<void> {
+  await Deno.writeTextFile(path, content, { mode: 0o600, createNew: true });
+}

@@ -1,0 +1,70 @@
+import type { Kysely } from "kysely";
+import { type Migration, Migrator } from "kysely/migration";
+import { PgBoss } from "pg-boss";
+import * as events from "../../migrations/0001_events.ts";
+import * as instances from "../../migrations/0002_instances.ts";
+import * as operators from "../../migrations/0003_operators.ts";
+import * as vault from "../../migrations/0004_vault.ts";
+import * as flows from "../../migrations/0005_flows.ts";
+import type { Database } from "./database.ts";
+import type { Tables } from "./tables.ts";
+
+/** Every migration by name, in order. A landed one is never edited: a change is a new one. */
+export const MIGRATIONS: Readonly<Record<string, Migration>> = {
+  "0001_events": events,
+  "0002_instances": instances,
+  "0003_operators": operators,
+  "0004_vault": vault,
+  "0005_flows": flows,
+};
+
+export type SchemaStatus = {
+  applied: string[];
+  /** Ours, and not in the database yet: `migrate` applies them. */
+  pending: string[];
+  /** In the database, and unknown to this version: the database was migrated by a newer Sallyport. */
+  unknown: string[];
+};
+
+/** What the database's schema is, compared with what this version needs. Reads only. */
+export async function schemaStatus(db: Kysely<Tables>): Promise<SchemaStatus> {
+  const applied = await appliedMigrations(db);
+  const names = Object.keys(MIGRATIONS);
+  return {
+    applied: names.filter((name) => applied.includes(name)),
+    pending: names.filter((name) => !applied.includes(name)),
+    unknown: applied.filter((name) => !names.includes(name)),
+  };
+}
+
+/** Kysely's own bookkeeping table, which does not exist before the first migration. */
+async function appliedMigrations(db: Kysely<Tables>): Promise<string[]> {
+  const bookkeeping = db.withTables<{ kysely_migration: { name: string } }>();
+  const found = await db.introspection.getTables({ withInternalKyselyTables: true });
+  if (!found.some((table) => table.name === "kysely_migration")) return [];
+  const rows = await bookkeeping.selectFrom("kysely_migration").select("name").orderBy("name").execute();
+  return rows.map((row) => row.name);
+}
+
+/**
+ * Brings the schema up to this version, the job engine's tables included, under the migrator's lock: a second
+ * `migrate` at the same time waits and finds nothing to do. Returns the names applied. Throws when one fails;
+ * those before it stay applied.
+ */
+export async function migrate(database: Database, to?: string): Promise<string[]> {
+  const migrator = new Migrator({
+    db: database.db,
+    provider: { getMigrations: () => Promise.resolve({ ...MIGRATIONS }) },
+  });
+  const { error, results } = to ? await migrator.migrateTo(to) : await migrator.migrateToLatest();
+  if (error) throw error;
+  await migrateJobs(database);
+  return (results ?? []).map((result) => result.migrationName);
+}
+
+async function migrateJobs(database: Database): Promise<void> {
+  const boss = new PgBoss({ ...database.boss, useListenNotify: false, supervise: false, schedule: false });
+  boss.on("error", () => {});
+  await boss.start();
+  await boss.stop({ graceful: false });
+}

@@ -1,0 +1,96 @@
+import type { CompiledQuery, DatabaseConnection, Dialect, Driver, QueryResult } from "kysely";
+import { Unavailable } from "../errors.ts";
+
+/** Told of every statement: whether the database carried it out. */
+export type DatabaseObserver = (outcome: "ok" | "failed") => void;
+
+/**
+ * `dialect`, with every statement counted and every failure of the database itself (gone, read-only, full, too
+ * many connections) thrown as `Unavailable`. A failure of the statement (a constraint, a wrong column) passes
+ * through as it is: that is for the store that wrote it.
+ */
+export function observedDialect(dialect: Dialect, observe: DatabaseObserver): Dialect {
+  return {
+    createAdapter: () => dialect.createAdapter(),
+    createIntrospector: (db) => dialect.createIntrospector(db),
+    createQueryCompiler: () => dialect.createQueryCompiler(),
+    createDriver: () => observedDriver(dialect.createDriver(), observe),
+  };
+}
+
+/** Wraps connections, and hands the wrapped one's original back to the driver, which knows only that. */
+function observedDriver(driver: Driver, observe: DatabaseObserver): Driver {
+  const originals = new WeakMap<DatabaseConnection, DatabaseConnection>();
+  const wrappers = new WeakMap<DatabaseConnection, DatabaseConnection>();
+  const original = (connection: DatabaseConnection) => originals.get(connection) ?? connection;
+  const watched = async <T>(work: () => Promise<T>): Promise<T> => {
+    try {
+      const result = await work();
+      observe("ok");
+      return result;
+    } catch (error) {
+      observe("failed");
+      throw asUnavailable(error);
+    }
+  };
+  const wrap = (connection: DatabaseConnection): DatabaseConnection => {
+    const known = wrappers.get(connection);
+    if (known) return known;
+    const wrapper: DatabaseConnection = {
+      executeQuery: <R>(query: CompiledQuery): Promise<QueryResult<R>> =>
+        watched(() => connection.executeQuery<R>(query)),
+      streamQuery: (query, chunkSize) => connection.streamQuery(query, chunkSize),
+    };
+    originals.set(wrapper, connection);
+    wrappers.set(connection, wrapper);
+    return wrapper;
+  };
+  return {
+    init: () => driver.init(),
+    acquireConnection: async () => {
+      try {
+        return wrap(await driver.acquireConnection());
+      } catch (error) {
+        observe("failed");
+        throw asUnavailable(error);
+      }
+    },
+    beginTransaction: (connection, settings) =>
+      watched(() => driver.beginTransaction(original(connection), settings)),
+    commitTransaction: (connection) => watched(() => driver.commitTransaction(original(connection))),
+    // A connection that was lost cannot be rolled back, and need not be; the cause is what the caller must see.
+    rollbackTransaction: (connection) => driver.rollbackTransaction(original(connection)).catch(() => {}),
+    releaseConnection: (connection) => driver.releaseConnection(original(connection)),
+    destroy: () => driver.destroy(),
+  };
+}
+
+const NETWORK_CODES = new Set([
+  "ECONNREFUSED",
+  "ECONNRESET",
+  "EPIPE",
+  "ETIMEDOUT",
+  "ENOTFOUND",
+  "EHOSTUNREACH",
+]);
+
+/** SQLSTATE: 08 connection, 53 resources (disk, memory, connections), 57P shutdown, 58 system, 25006 read-only. */
+const DATABASE_STATES = /^(08|53|57P|58|25006)/;
+
+/** What `pg` says, without a code, of a connection that was lost or not obtained in time. */
+const LOST = /connection (terminated|ended|error)|timeout exceeded when trying to connect|not queryable/i;
+
+function asUnavailable(error: unknown): unknown {
+  if (!(error instanceof Error)) return error;
+  const code = "code" in error && typeof error.code === "string" ? error.code : "";
+  if (code === "25006") {
+    return new Unavailable("Cannot store this: the database is read-only", { cause: error });
+  }
+  if (code === "53100") {
+    return new Unavailable("Cannot store this: the database's disk is full", { cause: error });
+  }
+  if (NETWORK_CODES.has(code) || DATABASE_STATES.test(code) || LOST.test(error.message)) {
+    return new Unavailable("Cannot reach the database", { cause: error });
+  }
+  return error;
+}

@@ -1,0 +1,84 @@
+import type { Kysely } from "kysely";
+import type { Tables } from "../db/tables.ts";
+import { InvalidInput } from "../errors.ts";
+import type { EventKey } from "./event_index.ts";
+import type { EventLog } from "./event_log.ts";
+import { type EventFilter, headPosition, readEvents } from "./event_store.ts";
+import type { AuthEvent } from "./events.ts";
+import { Signal } from "./signal.ts";
+
+/** Events held for a reader that is slower than the log. Beyond it the reader goes on from the database. */
+const BUFFER_LIMIT = 256;
+
+const CATCH_UP_BATCH = 200;
+
+type Reader = { db: Kysely<Tables>; log: EventLog };
+
+/**
+ * Every event that matches `filter` and comes after position `after` (or after now), in order, none lost and
+ * none twice, for as long as the reader goes on. A slow reader costs a bounded buffer; what did not fit is read
+ * again. Throws `InvalidInput` when `after` lies beyond the log's end: it belongs to another log.
+ */
+export async function followEvents(
+  reader: Reader,
+  filter: EventFilter,
+  after?: number,
+): Promise<AsyncIterableIterator<AuthEvent>> {
+  if (after !== undefined && after > await headPosition(reader.db)) {
+    throw new InvalidInput("Cannot go on from this cursor: it lies beyond the end of this server's log");
+  }
+  const wake = new Signal();
+  return wake.endable(follow(reader, filter, after, wake));
+}
+
+async function* follow(reader: Reader, filter: EventFilter, after: number | undefined, wake: Signal) {
+  let buffer: AuthEvent[] = [];
+  let behind = after !== undefined;
+  let position = after ?? reader.log.position;
+  const stop = reader.log.listen(keysFor(filter), (event) => {
+    if (!matches(event, filter)) return;
+    if (buffer.length < BUFFER_LIMIT) buffer.push(event);
+    else behind = true;
+    wake.set();
+  });
+  try {
+    while (!wake.ended) {
+      if (behind) {
+        buffer = [];
+        behind = false;
+        const page = await readEvents(reader.db, { after: position, limit: CATCH_UP_BATCH }, filter);
+        behind ||= page.length === CATCH_UP_BATCH;
+        for (const event of page) {
+          position = event.position;
+          yield event;
+        }
+        continue;
+      }
+      const next = buffer.shift();
+      if (!next) {
+        await wake.wait();
+      } else if (next.position > position) {
+        position = next.position;
+        yield next;
+      }
+    }
+  } finally {
+    stop();
+  }
+}
+
+/** The narrowest keys that hear every event the filter lets through. */
+function keysFor(filter: EventFilter): EventKey[] {
+  if (filter.flowId) return [`flow:${filter.flowId}`];
+  if (filter.credentialId) return [`credential:${filter.credentialId}`];
+  if (filter.userId) return [`user:${filter.userId}`];
+  if (filter.types) return filter.types.map((type) => `type:${type}` as const);
+  return ["all"];
+}
+
+function matches(event: AuthEvent, filter: EventFilter): boolean {
+  return (!filter.types || filter.types.includes(event.type)) &&
+    (!filter.userId || filter.userId === event.userId) &&
+    (!filter.flowId || filter.flowId === event.flowId) &&
+    (!filter.credentialId || filter.credentialId === event.credentialId);
+}

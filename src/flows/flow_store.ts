@@ -1,0 +1,98 @@
+import { type Kysely, type Selectable, sql, type Transaction } from "kysely";
+import type { FlowRow, Tables } from "../db/tables.ts";
+import type { Page } from "../paging.ts";
+import type { Flow, FlowFailure, FlowKind, FlowStatus, FlowStep } from "./flows.ts";
+
+export async function insertFlow(db: Transaction<Tables>, flow: Flow): Promise<void> {
+  await db.insertInto("flows").values({
+    id: flow.id,
+    kind: flow.kind,
+    status: flow.status,
+    user_id: flow.userId,
+    created_at: flow.createdAt,
+    updated_at: flow.updatedAt,
+    expires_at: flow.expiresAt,
+    failure: flow.failure && JSON.stringify(flow.failure),
+    steps: JSON.stringify(flow.steps),
+    detail: JSON.stringify(flow.detail),
+    credential_id: flow.credentialId,
+    version: flow.version,
+    sealed: flow.sealed,
+  }).execute();
+}
+
+/** Writes what can change of `flow`, and appends `steps`. The caller holds its row lock. */
+export async function updateFlow(db: Transaction<Tables>, flow: Flow, steps: FlowStep[]): Promise<void> {
+  await db.updateTable("flows").set({
+    status: flow.status,
+    updated_at: flow.updatedAt,
+    failure: flow.failure && JSON.stringify(flow.failure),
+    steps: sql`steps || ${JSON.stringify(steps)}::jsonb`,
+    detail: JSON.stringify(flow.detail),
+    credential_id: flow.credentialId,
+    version: flow.version,
+    sealed: flow.sealed,
+  }).where("id", "=", flow.id).execute();
+}
+
+export async function findFlow(db: Kysely<Tables>, id: string): Promise<Flow | undefined> {
+  return (await findFlows(db, [id])).get(id);
+}
+
+/** The flows of these ids that exist, in one query. */
+export async function findFlows(db: Kysely<Tables>, ids: readonly string[]): Promise<Map<string, Flow>> {
+  const rows = await db.selectFrom("flows").selectAll().where(sql<boolean>`id = any(${ids})`).execute();
+  return new Map(rows.map((row) => [row.id, toFlow(row)]));
+}
+
+/** The flow, locked until the transaction ends. */
+export async function lockFlow(db: Transaction<Tables>, id: string): Promise<Flow | undefined> {
+  const row = await db.selectFrom("flows").selectAll().where("id", "=", id).forUpdate().executeTakeFirst();
+  return row && toFlow(row);
+}
+
+/** Open flows past their end, locked; those that another instance has locked are left to it. */
+export async function lockDueFlows(db: Transaction<Tables>, now: Date, limit: number): Promise<Flow[]> {
+  const rows = await db.selectFrom("flows").selectAll()
+    .where("status", "in", ["PENDING", "WAITING", "TIMED_OUT"])
+    .where("expires_at", "<=", now)
+    .orderBy("expires_at").limit(limit).forUpdate().skipLocked().execute();
+  return rows.map(toFlow);
+}
+
+export type FlowFilter = {
+  userId?: string | undefined;
+  kind?: FlowKind | undefined;
+  status?: FlowStatus | undefined;
+};
+
+/** One page of flows by id, which is by creation. */
+export async function pageOfFlows(db: Kysely<Tables>, page: Page, filter: FlowFilter): Promise<Flow[]> {
+  const { userId, kind, status } = filter;
+  const rows = await db.selectFrom("flows").selectAll()
+    .$if(userId !== undefined, (query) => query.where("user_id", "=", userId ?? ""))
+    .$if(kind !== undefined, (query) => query.where("kind", "=", kind!))
+    .$if(status !== undefined, (query) => query.where("status", "=", status!))
+    .$if(page.after !== undefined, (query) => query.where("id", ">", page.after ?? ""))
+    .$if(page.before !== undefined, (query) => query.where("id", "<", page.before ?? ""))
+    .orderBy("id", page.newestFirst ? "desc" : "asc").limit(page.limit).execute();
+  return rows.map(toFlow);
+}
+
+function toFlow(row: Selectable<FlowRow>): Flow {
+  return {
+    id: row.id,
+    kind: row.kind,
+    status: row.status,
+    userId: row.user_id,
+    createdAt: row.created_at,
+    updatedAt: row.updated_at,
+    expiresAt: row.expires_at,
+    failure: row.failure as FlowFailure | null,
+    steps: row.steps as FlowStep[],
+    detail: row.detail,
+    credentialId: row.credential_id,
+    version: row.version,
+    sealed: row.sealed,
+  };
+}

@@ -1,0 +1,247 @@
+import { type Caller, mayAct, originOf, refusal } from "../caller.ts";
+import { AuthError, type AuthErrorCode } from "../errors.ts";
+import { type EventType, type Origin, recordEvent, SYSTEM } from "../events/events.ts";
+import { isId, newId } from "../ids.ts";
+import { inTransaction, type Services, type Tx } from "../services.ts";
+import { findFlow, insertFlow, lockDueFlows, lockFlow, updateFlow } from "./flow_store.ts";
+
+export type FlowKind = "MODAL_TOKEN" | "GOOGLE_AUTHORIZATION" | "EMAIL_CODE";
+
+/**
+ *     PENDING ──▶ WAITING ◀──▶ TIMED_OUT          (open: the flow can still go on)
+ *        │           │             │
+ *        └───────────┴──────┬──────┘
+ *                           ▼
+ *        SUCCEEDED · FAILED · EXPIRED · CANCELLED  (ended: nothing changes any more)
+ */
+export type FlowStatus =
+  | "PENDING"
+  | "WAITING"
+  | "TIMED_OUT"
+  | "SUCCEEDED"
+  | "FAILED"
+  | "EXPIRED"
+  | "CANCELLED";
+
+const ENDED = ["SUCCEEDED", "FAILED", "EXPIRED", "CANCELLED"] as const;
+
+const NEXT: Record<FlowStatus, readonly FlowStatus[]> = {
+  PENDING: ["WAITING", ...ENDED],
+  WAITING: ["TIMED_OUT", ...ENDED],
+  TIMED_OUT: ["WAITING", ...ENDED],
+  SUCCEEDED: [],
+  FAILED: [],
+  EXPIRED: [],
+  CANCELLED: [],
+};
+
+export function hasEnded(flow: Pick<Flow, "status">): boolean {
+  return NEXT[flow.status].length === 0;
+}
+
+/** Why a flow did not get on, with the advice that fits. */
+export type FlowFailure = { code: AuthErrorCode; message: string; actionRequired?: string };
+
+/** One line of a flow's history. Neither message nor data ever holds a secret. */
+export type FlowStep = { at: string; name: string; message: string; data: Record<string, unknown> };
+
+/** A multi-step authentication with a life of its own. `detail` is its kind's, and is shown to whoever may see it. */
+export type Flow<Detail = Record<string, unknown>> = {
+  id: string;
+  kind: FlowKind;
+  status: FlowStatus;
+  userId: string | null;
+  createdAt: Date;
+  updatedAt: Date;
+  expiresAt: Date;
+  failure: FlowFailure | null;
+  steps: FlowStep[];
+  detail: Detail;
+  credentialId: string | null;
+  /** Grows with every change. */
+  version: number;
+  /** What the kind keeps secret, sealed; gone when the flow has ended. */
+  sealed: string | null;
+};
+
+/** No flow of this id exists, or it is not the caller's to see: one answer for both. */
+export class FlowNotFound extends AuthError {
+  readonly code = "FLOW_NOT_FOUND";
+  constructor() {
+    super("Cannot find this flow: it does not exist, or is somebody else's", {
+      actionRequired: "Check the id, or start a new flow",
+    });
+  }
+}
+
+/** The flow has ended; what was asked needs an open one. */
+export class FlowEnded extends AuthError {
+  readonly code = "FLOW_ENDED";
+  constructor(status: FlowStatus) {
+    super(`Cannot go on with this flow: it has ended (${status})`, { actionRequired: "Start a new flow" });
+  }
+}
+
+/** Creates a PENDING flow and records `flow.started`. */
+export async function createFlow(
+  tx: Tx<Pick<Services, "db" | "now">>,
+  origin: Origin,
+  input: { kind: FlowKind; userId: string | null; lifetimeSeconds: number; detail: Record<string, unknown> },
+): Promise<Flow> {
+  const now = tx.now();
+  const flow: Flow = {
+    id: newId("flw"),
+    kind: input.kind,
+    status: "PENDING",
+    userId: input.userId,
+    createdAt: now,
+    updatedAt: now,
+    expiresAt: new Date(now.getTime() + input.lifetimeSeconds * 1000),
+    failure: null,
+    steps: [],
+    detail: input.detail,
+    credentialId: null,
+    version: 1,
+    sealed: null,
+  };
+  await insertFlow(tx.db, flow);
+  await recordEvent(tx, "flow.started", origin, subjectsOf(flow), { kind: flow.kind });
+  return flow;
+}
+
+/** What one change does to a flow. What is not named stays. */
+export type FlowChange = {
+  status?: FlowStatus;
+  failure?: FlowFailure | null;
+  /** Merged into the detail. */
+  detail?: Record<string, unknown>;
+  steps?: Omit<FlowStep, "at">[];
+  credentialId?: string;
+  sealed?: string;
+};
+
+/**
+ * Applies `change` to a flow that the transaction has locked, and records what happened: the new status, or
+ * else the step. An ended flow loses what it kept sealed. Throws `FlowEnded` for one that has ended, and a
+ * `TypeError` for a status that cannot follow the present one.
+ */
+export async function changeFlow(
+  tx: Tx<Pick<Services, "db" | "now">>,
+  origin: Origin,
+  flow: Flow,
+  change: FlowChange,
+): Promise<Flow> {
+  if (hasEnded(flow)) throw new FlowEnded(flow.status);
+  const status = change.status ?? flow.status;
+  if (status !== flow.status && !NEXT[flow.status].includes(status)) {
+    throw new TypeError(`Cannot change a flow from ${flow.status} to ${status}`);
+  }
+  const now = tx.now();
+  const steps = (change.steps ?? []).map((step) => ({ at: now.toISOString(), ...step }));
+  const changed: Flow = {
+    ...flow,
+    status,
+    updatedAt: now,
+    failure: change.failure === undefined ? flow.failure : change.failure,
+    steps: [...flow.steps, ...steps],
+    detail: { ...flow.detail, ...change.detail },
+    credentialId: change.credentialId ?? flow.credentialId,
+    version: flow.version + 1,
+    sealed: hasEnded({ status }) ? null : change.sealed ?? flow.sealed,
+  };
+  await updateFlow(tx.db, changed, steps);
+  await recordChange(tx, origin, flow, changed, steps);
+  return changed;
+}
+
+async function recordChange(
+  tx: Tx<Pick<Services, "db" | "now">>,
+  origin: Origin,
+  before: Flow,
+  after: Flow,
+  steps: FlowStep[],
+): Promise<void> {
+  const record = <T extends EventType>(type: T, data: Parameters<typeof recordEvent<T>>[4]) =>
+    recordEvent(tx, type, origin, subjectsOf(after), data);
+  const kind = after.kind;
+  if (after.status === before.status || after.status === "PENDING" || after.status === "WAITING") {
+    return await record("flow.changed", { step: steps.at(-1)?.name ?? after.status.toLowerCase() });
+  }
+  const { code = "FLOW_ENDED", message = "" } = after.failure ?? {};
+  switch (after.status) {
+    case "TIMED_OUT":
+      return await record("flow.timed_out", { message });
+    case "SUCCEEDED":
+      return await record("flow.succeeded", { kind });
+    case "FAILED":
+      return await record("flow.failed", { code, message });
+    case "EXPIRED":
+      return await record("flow.expired", { kind });
+    case "CANCELLED":
+      return await record("flow.cancelled", { kind });
+  }
+}
+
+function subjectsOf(flow: Flow) {
+  return { flowId: flow.id, userId: flow.userId, credentialId: flow.credentialId };
+}
+
+/** The flow, if it exists and `caller` may see it. Throws `FlowNotFound` otherwise. */
+export async function getFlow(services: Pick<Services, "db">, caller: Caller, id: string): Promise<Flow> {
+  const flow = isId("flw", id) ? await findFlow(services.db, id) : undefined;
+  if (!flow || !mayAct(caller, "READ", flow.userId)) throw new FlowNotFound();
+  return flow;
+}
+
+/**
+ * Locks the flow until the transaction ends, for a caller who may change it. Throws `FlowNotFound` when they
+ * may not even see it, and `Forbidden` when they may see it only.
+ */
+export async function lockFlowFor(tx: Tx<Pick<Services, "db">>, caller: Caller, id: string): Promise<Flow> {
+  const flow = isId("flw", id) ? await lockFlow(tx.db, id) : undefined;
+  if (!flow || !mayAct(caller, "READ", flow.userId)) throw new FlowNotFound();
+  if (!mayAct(caller, "OPERATE", flow.userId)) throw refusal(caller, "OPERATE");
+  return flow;
+}
+
+/** Ends an open flow as CANCELLED; whatever was waiting for it stops. Throws `FlowNotFound` or `FlowEnded`. */
+export function cancelFlow(
+  services: Pick<Services, "db" | "now" | "wakeLog">,
+  caller: Caller,
+  id: string,
+): Promise<Flow> {
+  return inTransaction(services, async (tx) => {
+    const flow = await lockFlowFor(tx, caller, id);
+    return await changeFlow(tx, originOf(caller), flow, {
+      status: "CANCELLED",
+      steps: [{ name: "cancelled", message: "Cancelled", data: {} }],
+    });
+  });
+}
+
+/** Flows ended in one transaction: short enough to hold nobody up. */
+const EXPIRY_BATCH = 200;
+
+/** Ends every open flow whose time is over. Several instances may do it at once. Returns how many ended here. */
+export async function expireFlows(services: Pick<Services, "db" | "now" | "wakeLog">): Promise<number> {
+  let ended = 0;
+  while (true) {
+    const batch = await inTransaction(services, async (tx) => {
+      const due = await lockDueFlows(tx.db, tx.now(), EXPIRY_BATCH);
+      for (const flow of due) await changeFlow(tx, SYSTEM, flow, expiry());
+      return due.length;
+    });
+    ended += batch;
+    if (batch < EXPIRY_BATCH) return ended;
+  }
+}
+
+/** The change that ends a flow because its time is over. */
+export function expiry(): FlowChange {
+  const message = "Expired: nobody finished it in time";
+  return {
+    status: "EXPIRED",
+    failure: { code: "FLOW_ENDED", message, actionRequired: "Start a new flow" },
+    steps: [{ name: "expired", message, data: {} }],
+  };
+}

@@ -1,0 +1,17 @@
+/**
+ * The address a request came from: the rightmost hop of `X-Forwarded-For` that is not one of our proxies, when
+ * the connection itself comes from one of them; otherwise the connection's own. What a client writes into the
+ * header itself lies further left, and is not believed.
+ */
+export function clientAddress(
+  headers: Headers,
+  peer: string | null,
+  trustedProxies: readonly string[],
+): string | null {
+  if (peer === null || !trustedProxies.includes(peer)) return peer;
+  const hops = (headers.get("x-forwarded-for") ?? "").split(",").map((hop) => hop.trim()).filter((hop) =>
+    hop !== ""
+  );
+  const client = hops.findLast((hop) => !trustedProxies.includes(hop));
+  return client !== undefined && /^[0-9a-fA-F.:]{2,45}$/.test(client) ? client : peer;
+}

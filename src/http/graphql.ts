@@ -1,0 +1,69 @@
+import { getLogger } from "@logtape/logtape";
+import { GraphQLError, type GraphQLSchema } from "graphql";
+import { createYoga, type YogaServerInstance } from "graphql-yoga";
+import type { Caller } from "../caller.ts";
+import { AuthError } from "../errors.ts";
+import { hardening } from "./hardening.ts";
+
+const log = getLogger(["sallyport", "graphql"]);
+
+/** What a transport knows of a request: from it the caller is told. */
+export type RequestFacts = { authorization: string | null; ipAddress: string | null };
+
+export type GraphqlOptions = {
+  schema: GraphQLSchema;
+  /** GraphiQL, introspection and suggestions; never where strangers can reach it. */
+  development: boolean;
+  allowedOrigins: readonly string[];
+  identify: (facts: RequestFacts) => Promise<Caller>;
+  /** What resolvers are given besides the caller. */
+  services: object;
+  onFault: () => void;
+};
+
+/** GraphQL over HTTP and SSE, hardened; the WebSocket transport runs its operations too. */
+export type GraphqlServer = YogaServerInstance<{ facts: RequestFacts }, { caller: Caller; services: object }>;
+
+export function createGraphqlServer(options: GraphqlOptions): GraphqlServer {
+  const { allowedOrigins } = options;
+  return createYoga<{ facts: RequestFacts }, { caller: Caller; services: object }>({
+    schema: options.schema,
+    graphqlEndpoint: "/graphql",
+    graphiql: options.development ? { title: "Sallyport" } : false,
+    landingPage: false,
+    healthCheckEndpoint: "/graphql/health",
+    batching: false,
+    logging: false,
+    multipart: false,
+    cors: allowedOrigins.length === 0 ? false : {
+      origin: [...allowedOrigins],
+      credentials: false,
+      methods: ["GET", "POST", "OPTIONS"],
+      allowedHeaders: ["content-type", "authorization"],
+      maxAge: 600,
+    },
+    maskedErrors: { isDev: false, maskError: (error) => told(error, options.onFault) },
+    context: async ({ facts }) => ({ caller: await options.identify(facts), services: options.services }),
+    plugins: hardening(options.development),
+  });
+}
+
+/** What a caller is told of an error: refusals as they are, everything else in general words, and logged. */
+function told(error: unknown, onFault: () => void): Error {
+  const cause = error instanceof GraphQLError ? error.originalError ?? undefined : error;
+  const place = error instanceof GraphQLError ? { nodes: error.nodes ?? null, path: error.path ?? null } : {};
+  if (cause instanceof AuthError) {
+    return new GraphQLError(cause.message, { ...place, extensions: extensionsOf(cause) });
+  }
+  if (error instanceof GraphQLError && (!cause || cause instanceof GraphQLError)) return error;
+  onFault();
+  log.error("An operation failed: {error}", { error: cause });
+  return new GraphQLError("Something went wrong on our side; the server's log tells what", {
+    ...place,
+    extensions: { code: "INTERNAL_SERVER_ERROR" },
+  });
+}
+
+function extensionsOf(error: AuthError): Record<string, unknown> {
+  return { code: error.code, ...error.remedy };
+}

@@ -1,0 +1,149 @@
+import type { Caller } from "../caller.ts";
+import { hasRole } from "../caller.ts";
+import { AuthError } from "../errors.ts";
+import type { Metrics } from "../metrics/metrics.ts";
+import type { Check } from "../server/server.ts";
+import { clientAddress } from "./client_address.ts";
+import { crossSiteRefusal, isAllowedOrigin } from "./cross_site.ts";
+import type { GraphqlServer, RequestFacts } from "./graphql.ts";
+import { MOST_BODY_BYTES } from "./hardening.ts";
+import type { WebSocketTransport } from "./websocket.ts";
+
+/** Where a request's connection comes from; absent in tests that make requests without one. */
+export type Peer = { remoteAddr?: Deno.Addr };
+
+export type Fetch = (request: Request, peer?: Peer) => Promise<Response>;
+
+export type RouterOptions = {
+  graphql: GraphqlServer;
+  websocket: WebSocketTransport;
+  metrics: Metrics;
+  publicOrigin: string;
+  allowedOrigins: readonly string[];
+  trustedProxies: readonly string[];
+  identify: (facts: RequestFacts) => Promise<Caller>;
+  readiness: () => Promise<Check[]>;
+  /** Ends when the server stops; readiness ends with it, so that a load balancer looks elsewhere. */
+  stopping: AbortSignal;
+};
+
+/** Every path the server answers. */
+export function createRouter(options: RouterOptions): Fetch {
+  return async (request, peer) => {
+    const { pathname } = new URL(request.url);
+    const facts = factsOf(request, peer, options.trustedProxies);
+    switch (pathname) {
+      case "/graphql":
+        return hardened(await answerGraphql(request, facts, options));
+      case "/healthz":
+        return text("alive\n");
+      case "/readyz":
+        return await answerReadiness(options);
+      case "/metrics":
+        return await answerMetrics(request, facts, peer, options);
+      default:
+        return text("Not found\n", 404);
+    }
+  };
+}
+
+function factsOf(request: Request, peer: Peer | undefined, trustedProxies: readonly string[]): RequestFacts {
+  return {
+    authorization: request.headers.get("authorization"),
+    ipAddress: clientAddress(request.headers, peerAddress(peer), trustedProxies),
+  };
+}
+
+function peerAddress(peer: Peer | undefined): string | null {
+  return peer?.remoteAddr && "hostname" in peer.remoteAddr ? peer.remoteAddr.hostname : null;
+}
+
+async function answerGraphql(
+  request: Request,
+  facts: RequestFacts,
+  options: RouterOptions,
+): Promise<Response> {
+  if (request.headers.get("upgrade")?.toLowerCase() === "websocket") {
+    const origin = request.headers.get("origin");
+    if (origin !== null && !isAllowedOrigin(origin, options.publicOrigin, options.allowedOrigins)) {
+      return refused(403, "This origin may not open a WebSocket here", "FORBIDDEN");
+    }
+    return options.websocket.upgrade(request, facts);
+  }
+  const crossSite = crossSiteRefusal(request, options.publicOrigin, options.allowedOrigins);
+  if (crossSite) return refused(403, crossSite, "FORBIDDEN");
+  const limited = await limitBody(request);
+  if (!limited) return refused(413, `A request may have ${MOST_BODY_BYTES / 1024} KiB`, "INVALID_INPUT");
+  options.metrics.add("requests");
+  const begun = performance.now();
+  const response = await options.graphql.fetch(limited, { facts });
+  if (!response.headers.get("content-type")?.startsWith("text/event-stream")) {
+    options.metrics.observeSeconds((performance.now() - begun) / 1000);
+  }
+  return response;
+}
+
+/** The request with its body read, or undefined when that is longer than allowed, told or not. */
+async function limitBody(request: Request): Promise<Request | undefined> {
+  if (!request.body) return request;
+  if (Number(request.headers.get("content-length") ?? 0) > MOST_BODY_BYTES) return undefined;
+  // The length is told, checked above, and enforced by HTTP itself.
+  if (request.headers.has("content-length") && !request.headers.has("transfer-encoding")) return request;
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  for await (const chunk of request.body) {
+    length += chunk.length;
+    if (length > MOST_BODY_BYTES) return undefined;
+    chunks.push(chunk);
+  }
+  return new Request(request, { body: new Blob(chunks as Uint8Array<ArrayBuffer>[]) });
+}
+
+async function answerReadiness({ readiness, stopping }: RouterOptions): Promise<Response> {
+  if (stopping.aborted) return Response.json({ ready: false, checks: [] }, { status: 503 });
+  const checks = await readiness();
+  const ready = checks.every((check) => check.ok);
+  return Response.json({ ready, checks }, { status: ready ? 200 : 503 });
+}
+
+/**
+ * Counts for Prometheus: to whoever connects from this very machine without a proxy between, and to operators
+ * (`Authorization: Bearer …`, role READ). They hold no secret, and are nobody else's business.
+ */
+async function answerMetrics(
+  request: Request,
+  facts: RequestFacts,
+  peer: Peer | undefined,
+  { identify, metrics }: RouterOptions,
+): Promise<Response> {
+  const forwarded = ["x-forwarded-for", "forwarded", "x-real-ip", "via"].some((name) =>
+    request.headers.has(name)
+  );
+  const local = ["127.0.0.1", "::1"].includes(peerAddress(peer) ?? "") && !forwarded;
+  try {
+    if (!local && !hasRole(await identify(facts), "READ")) {
+      return refused(401, "Needs an operator token", "UNAUTHENTICATED");
+    }
+  } catch (error) {
+    if (error instanceof AuthError) return refused(503, error.message, error.code);
+    throw error;
+  }
+  return text(await metrics.text(), 200, "text/plain; version=0.0.4; charset=utf-8");
+}
+
+/** A refusal before GraphQL was reached, in the shape of a GraphQL answer. */
+function refused(status: number, message: string, code: string): Response {
+  return Response.json({ errors: [{ message, extensions: { code } }] }, { status });
+}
+
+function text(body: string, status = 200, type = "text/plain; charset=utf-8"): Response {
+  return new Response(body, { status, headers: { "content-type": type } });
+}
+
+/** Answers hold tokens: no cache keeps them, and no browser guesses their type. */
+function hardened(response: Response): Response {
+  if (response.status === 101) return response;
+  response.headers.set("cache-control", "no-store");
+  response.headers.set("x-content-type-options", "nosniff");
+  return response;
+}

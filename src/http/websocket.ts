@@ -1,0 +1,115 @@
+import { type ExecutionArgs, GraphQLError } from "graphql";
+import { CloseCode, GRAPHQL_TRANSPORT_WS_PROTOCOL, makeServer } from "graphql-ws";
+import type { GraphqlServer, RequestFacts } from "./graphql.ts";
+import { MOST_BODY_BYTES } from "./hardening.ts";
+
+/** Seconds without a sign of the client before the connection is closed; Deno pings at half of it. */
+const IDLE_SECONDS = 30;
+
+/** A client that has not introduced itself by then is cut off. */
+const INIT_MS = 5_000;
+
+/** The codes of RFC 6455 §7.4.1 that we close with. */
+const GOING_AWAY = 1001;
+const TOO_BIG = 1009;
+
+/** Subscriptions over WebSocket, in the protocol graphql-transport-ws; operations run as over HTTP. */
+export type WebSocketTransport = {
+  /** Answers an upgrade request. Refuses another subprotocol with 400, before upgrading. */
+  upgrade(request: Request, facts: RequestFacts): Response;
+  /** Ends every connection in order: the clients may connect again elsewhere. */
+  close(): Promise<void>;
+};
+
+type Extra = { facts: RequestFacts };
+
+/** What graphql-ws passes from `onSubscribe` to execution: Yoga's own functions, with all its plugins. */
+type Enveloped = Pick<ReturnType<GraphqlServer["getEnveloped"]>, "execute" | "subscribe">;
+
+export function createWebSocketTransport(graphql: GraphqlServer): WebSocketTransport {
+  const sockets = new Map<WebSocket, Promise<void>>();
+  const server = makeServer<{ authorization?: unknown; Authorization?: unknown }, Extra>({
+    connectionInitWaitTimeout: INIT_MS,
+    execute: (args) => (args.rootValue as Enveloped).execute(args),
+    subscribe: (args) => (args.rootValue as Enveloped).subscribe(args),
+    onSubscribe: async ({ connectionParams, extra }, _id, params) => {
+      const fromParams = connectionParams?.authorization ?? connectionParams?.Authorization;
+      const authorization = typeof fromParams === "string" ? fromParams : extra.facts.authorization;
+      const enveloped = graphql.getEnveloped({ facts: { ...extra.facts, authorization }, params });
+      const { schema, parse, validate, contextFactory, execute, subscribe } = enveloped;
+      try {
+        const document = parse(params.query);
+        const errors = validate(schema, document);
+        if (errors.length > 0) return errors;
+        const args: ExecutionArgs = {
+          schema,
+          document,
+          contextValue: await contextFactory(),
+          rootValue: { execute, subscribe } satisfies Enveloped,
+        };
+        if (params.operationName != null) args.operationName = params.operationName;
+        if (params.variables != null) args.variableValues = params.variables;
+        return args;
+      } catch (error) {
+        // A document over its limits is refused by throwing; it is the client's error all the same.
+        if (error instanceof GraphQLError) return [error];
+        throw error;
+      }
+    },
+  });
+
+  const serve = (socket: WebSocket, facts: RequestFacts) => {
+    const finished = Promise.withResolvers<void>();
+    sockets.set(socket, finished.promise);
+    let closed = (_code?: number, _reason?: string): Promise<void> => Promise.resolve();
+    socket.onopen = () => {
+      closed = server.opened({
+        protocol: socket.protocol,
+        send: (message) => socket.send(message),
+        close: (code, reason) => socket.close(code, reason),
+        onMessage: (handle) => {
+          socket.onmessage = async ({ data }) => {
+            if (typeof data !== "string" || data.length > MOST_BODY_BYTES) {
+              return socket.close(TOO_BIG, "A message is too big, or not text");
+            }
+            try {
+              await handle(data);
+            } catch {
+              socket.close(CloseCode.InternalServerError, "Internal server error");
+            }
+          };
+        },
+      }, { facts });
+    };
+    // What follows an error is a close; there is nothing else to do about it.
+    socket.onerror = () => {};
+    socket.onclose = ({ code, reason }) => {
+      void Promise.resolve(closed(code, reason)).finally(() => {
+        sockets.delete(socket);
+        finished.resolve();
+      });
+    };
+  };
+
+  return {
+    upgrade: (request, facts) => {
+      const offered = (request.headers.get("sec-websocket-protocol") ?? "").split(",").map((name) =>
+        name.trim()
+      );
+      if (!offered.includes(GRAPHQL_TRANSPORT_WS_PROTOCOL)) {
+        return new Response(`Speak the subprotocol ${GRAPHQL_TRANSPORT_WS_PROTOCOL}\n`, { status: 400 });
+      }
+      const { socket, response } = Deno.upgradeWebSocket(request, {
+        protocol: GRAPHQL_TRANSPORT_WS_PROTOCOL,
+        idleTimeout: IDLE_SECONDS,
+      });
+      serve(socket, facts);
+      return response;
+    },
+    close: async () => {
+      const open = [...sockets];
+      for (const [socket] of open) socket.close(GOING_AWAY, "The server is stopping");
+      await Promise.all(open.map(([, finished]) => finished));
+    },
+  };
+}

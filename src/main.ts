@@ -1,0 +1,72 @@
+import { parseArgs } from "node:util";
+import { CannotReachServer, RequestRefused } from "./client/client.ts";
+import { CommandFailed } from "./cli/command.ts";
+import { ConfigProblems } from "./config.ts";
+import { DataDirProblem } from "./data_dir.ts";
+import { WrongSchema } from "./db/open_database.ts";
+import { AuthError } from "./errors.ts";
+import { WrongRootSecret } from "./keys/root_key_guard.ts";
+import { VERSION } from "./version.ts";
+
+const USAGE = `Sallyport ${VERSION}
+
+  serve [--emulate modal] [--development]
+  migrate [up|status]
+  operator create NAME [--role read|operate|reveal] [--days 90] | list | revoke ID
+  modal login [--write-profile] [--no-browser] | wait FLOW | token info [CREDENTIAL]
+  doctor
+`;
+
+/** Each command loads what it needs when it is asked for: a client does not load the server. */
+const COMMANDS: Record<string, (args: string[]) => Promise<void>> = {
+  serve: async (args) => {
+    const { values } = parseArgs({
+      args,
+      options: { emulate: { type: "string", default: "" }, development: { type: "boolean", default: false } },
+    });
+    await (await import("./cli/serve.ts")).serve(values);
+  },
+  migrate: async (args) => await (await import("./cli/migrate.ts")).migrateCommand(args),
+  operator: async (args) => await (await import("./cli/operator.ts")).operator(args),
+  modal: async (args) => await (await import("./cli/modal.ts")).modal(args),
+  doctor: async () => await (await import("./cli/doctor.ts")).doctor(),
+};
+
+/** What a person can put right: said in a sentence, without a stack. */
+const EXPECTED = [
+  CommandFailed,
+  CannotReachServer,
+  RequestRefused,
+  ConfigProblems,
+  DataDirProblem,
+  WrongSchema,
+  WrongRootSecret,
+  AuthError,
+];
+
+async function main([name = "", ...args]: string[]): Promise<number> {
+  const command = COMMANDS[name];
+  if (!command) {
+    console.error(USAGE);
+    return name === "" || name === "help" || name === "--help" ? 0 : 2;
+  }
+  try {
+    await command(args);
+    return typeof Deno.exitCode === "number" ? Deno.exitCode : 0;
+  } catch (error) {
+    if (error instanceof TypeError && "code" in error && String(error.code).startsWith("ERR_PARSE_ARGS")) {
+      console.error(`${error.message}\n\n${USAGE}`);
+      return 2;
+    }
+    const expected = EXPECTED.some((kind) => error instanceof kind);
+    console.error(expected && error instanceof Error ? sentence(error) : error);
+    return 1;
+  }
+}
+
+function sentence(error: Error): string {
+  const advice = error instanceof AuthError ? error.remedy.actionRequired : undefined;
+  return advice ? `${error.message}. ${advice}` : error.message;
+}
+
+if (import.meta.main) Deno.exit(await main(Deno.args));

@@ -1,0 +1,121 @@
+import { Counter, Gauge, Histogram, Registry } from "prom-client";
+
+/** The length of the window that `AuthMetrics` looks back on, and of the series that the terminal draws. */
+export const WINDOW_SECONDS = 300;
+
+const NAMES = {
+  requests: "GraphQL operations begun",
+  tokenValidations: "Tokens presented and accepted",
+  tokenValidationFailures: "Tokens presented and refused",
+  timingFailures: "Tokens refused for their time alone (iat, nbf, exp)",
+  signIns: "Sign-ins that succeeded",
+  signInFailures: "Sign-ins that failed",
+  stateTransitions: "Changes of a user's state",
+  stateTransitionFailures: "Changes of a user's state that were refused",
+  databaseOperations: "Statements that the database carried out",
+  databaseFailures: "Statements that failed",
+  events: "Events handed on to this instance's readers",
+  failures: "Operations that ended in a fault of ours",
+} as const;
+
+/** What is counted. */
+export type Count = keyof typeof NAMES;
+
+/** This instance's counters: for Prometheus since the start, and second by second for the last five minutes. */
+export type Metrics = {
+  add(count: Count, by?: number): void;
+  /** How long an operation took. */
+  observeSeconds(seconds: number): void;
+  /** The sum over the window. */
+  recent(count: Count, now: Date): number;
+  /** One value a second over the window, oldest first; `latencyMs` is the mean of that second. */
+  series(of: Count | "latencyMs", now: Date): { at: Date; value: number }[];
+  /** Prometheus's text format. */
+  text(): Promise<string>;
+};
+
+/** Values read when Prometheus asks. */
+export type Gauges = Readonly<Record<string, { help: string; read: () => number }>>;
+
+export function createMetrics(now: () => Date, gauges: Gauges): Metrics {
+  const registry = new Registry();
+  const counters = Object.fromEntries(
+    Object.entries(NAMES).map(([name, help]) => [
+      name,
+      new Counter({ name: `sallyport_${snakeCase(name)}_total`, help, registers: [registry] }),
+    ]),
+  ) as Record<Count, Counter>;
+  const duration = new Histogram({
+    name: "sallyport_operation_seconds",
+    help: "How long GraphQL operations took, subscriptions aside",
+    buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
+    registers: [registry],
+  });
+  for (const [name, { help, read }] of Object.entries(gauges)) {
+    new Gauge({
+      name: `sallyport_${snakeCase(name)}`,
+      help,
+      registers: [registry],
+      collect() {
+        this.set(read());
+      },
+    });
+  }
+  const recent = Object.fromEntries(Object.keys(NAMES).map((name) => [name, new Ring()])) as Record<
+    Count,
+    Ring
+  >;
+  const latency = { total: new Ring(), count: new Ring() };
+  return {
+    add: (count, by = 1) => {
+      counters[count].inc(by);
+      recent[count].add(now(), by);
+    },
+    observeSeconds: (seconds) => {
+      duration.observe(seconds);
+      latency.total.add(now(), seconds * 1000);
+      latency.count.add(now(), 1);
+    },
+    recent: (count, at) => recent[count].values(at).reduce((sum, value) => sum + value, 0),
+    series: (of, at) => {
+      const start = Math.floor(at.getTime() / 1000) - WINDOW_SECONDS + 1;
+      const sample = (value: number, index: number) => ({ at: new Date((start + index) * 1000), value });
+      if (of !== "latencyMs") return recent[of].values(at).map(sample);
+      const counts = latency.count.values(at);
+      return latency.total.values(at).map((total, index) =>
+        sample(total / Math.max(1, counts[index] ?? 0), index)
+      );
+    },
+    text: () => registry.metrics(),
+  };
+}
+
+function snakeCase(name: string): string {
+  return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+}
+
+/** Sums by second over the window, in fixed memory: a slot is reused when its second is out of the window. */
+class Ring {
+  readonly #sums = new Float64Array(WINDOW_SECONDS);
+  readonly #seconds = new Float64Array(WINDOW_SECONDS);
+
+  add(at: Date, by: number): void {
+    const second = Math.floor(at.getTime() / 1000);
+    const slot = second % WINDOW_SECONDS;
+    if (this.#seconds[slot] !== second) {
+      this.#seconds[slot] = second;
+      this.#sums[slot] = 0;
+    }
+    this.#sums[slot] = (this.#sums[slot] ?? 0) + by;
+  }
+
+  /** One sum a second, oldest first, ending with the second of `now`. */
+  values(now: Date): number[] {
+    const last = Math.floor(now.getTime() / 1000);
+    return Array.from({ length: WINDOW_SECONDS }, (_, index) => {
+      const second = last - WINDOW_SECONDS + 1 + index;
+      const slot = second % WINDOW_SECONDS;
+      return this.#seconds[slot] === second ? this.#sums[slot] ?? 0 : 0;
+    });
+  }
+}

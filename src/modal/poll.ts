@@ -1,0 +1,219 @@
+import { whileDatabaseIsAway } from "../db/retry.ts";
+import { AuthError } from "../errors.ts";
+import { SYSTEM } from "../events/events.ts";
+import { lockFlow } from "../flows/flow_store.ts";
+import { changeFlow, expiry, type FlowChange, hasEnded } from "../flows/flows.ts";
+import { CannotOpen } from "../keys/seal.ts";
+import { inTransaction, type Tx } from "../services.ts";
+import { backOffMs, sleep } from "../sleep.ts";
+import { storeCredential } from "../vault/vault.ts";
+import { sealable } from "./modal_credential.ts";
+import {
+  type Answer,
+  ModalRejected,
+  type ModalToken,
+  ModalUnreachable,
+  type TokenFlowAnswer,
+} from "./modal_api.ts";
+import {
+  asModalTokenFlow,
+  failure,
+  flowSecrets,
+  type HeldWait,
+  type ModalServices,
+  type ModalTokenFlow,
+  warningSteps,
+} from "./token_flow.ts";
+import { verifyGranted } from "./verify_granted.ts";
+import { deleteWait, lockWait, type Wait } from "./wait_store.ts";
+
+type WaiterServices = Omit<ModalServices, "beginWait">;
+
+/** Back-off while Modal cannot be reached: from one second up to half a minute. */
+const UNREACHABLE_FIRST_MS = 1_000;
+const UNREACHABLE_MOST_MS = 30_000;
+
+/**
+ * Polls Modal for one wait until it is granted and verified, refused, timed out, ended by somebody else, taken
+ * over by another instance, or `signal` aborts. Every step is stored before the next is taken.
+ *
+ * A poll that could not reach Modal uses up no attempt: the same attempt is made again after a pause, and the
+ * round's time budget (`endsAt`) ends the wait instead.
+ */
+export async function pollUntilAnswered(
+  services: WaiterServices,
+  wait: HeldWait,
+  signal: AbortSignal,
+): Promise<void> {
+  let answer: PollResult = { kind: "resume" };
+  let unreachable = 0;
+  while (!signal.aborted || isGranted(answer)) {
+    const due = answer;
+    const flow = await whileDatabaseIsAway(signal, () => store(services, wait, due, unreachable));
+    if (!flow) return;
+    if (flow.credentialId) return await verifyGranted(services, flow, signal);
+    answer = await poll(services, flow, signal);
+    if (answer.kind !== "unreachable") {
+      unreachable = 0;
+      continue;
+    }
+    unreachable++;
+    const pause = (answer.error.retryAfterSeconds ?? 0) * 1000;
+    await sleep(Math.max(pause, backOffMs(unreachable, UNREACHABLE_FIRST_MS, UNREACHABLE_MOST_MS)), signal);
+  }
+}
+
+function isGranted(result: PollResult): boolean {
+  return result.kind === "answered" && result.answer.value.kind === "granted";
+}
+
+type PollResult =
+  | { kind: "resume" }
+  | { kind: "answered"; answer: Answer<TokenFlowAnswer> }
+  | { kind: "rejected"; error: AuthError }
+  | { kind: "unreachable"; error: ModalUnreachable };
+
+async function poll(
+  services: WaiterServices,
+  flow: ModalTokenFlow,
+  signal: AbortSignal,
+): Promise<PollResult> {
+  try {
+    const secrets = await flowSecrets(services.keys, flow);
+    const { tokenFlowId, pollSeconds } = flow.detail;
+    if (!secrets || !tokenFlowId) return { kind: "resume" };
+    const secondsLeft = Math.max(1, (flow.expiresAt.getTime() - services.now().getTime()) / 1000);
+    const answer = await services.modal.waitForTokenFlow({
+      tokenFlowId,
+      waitSecret: secrets.waitSecret,
+      timeoutSeconds: Math.min(pollSeconds, secondsLeft),
+    }, signal);
+    return { kind: "answered", answer };
+  } catch (error) {
+    if (error instanceof ModalUnreachable) return { kind: "unreachable", error };
+    if (error instanceof CannotOpen) return { kind: "rejected", error: cannotGoOn(error) };
+    if (error instanceof AuthError) return { kind: "rejected", error };
+    throw error;
+  }
+}
+
+/** The flow's wait secret does not open any more, so Modal cannot be asked for it. */
+function cannotGoOn(error: CannotOpen): ModalRejected {
+  return new ModalRejected(error.message, "other", { actionRequired: "Start a new flow" }, { cause: error });
+}
+
+/**
+ * Stores what the last poll brought and, when there is to be another, that it begins. Returns the flow to poll
+ * for or to verify, or undefined when there is nothing more to do here.
+ */
+function store(
+  services: WaiterServices,
+  held: HeldWait,
+  result: PollResult,
+  unreachable: number,
+): Promise<ModalTokenFlow | undefined> {
+  return inTransaction(services, async (tx) => {
+    const row = await lockFlow(tx.db, held.flowId);
+    if (!row || hasEnded(row)) {
+      await deleteWait(tx.db, held.flowId);
+      return undefined;
+    }
+    const flow = asModalTokenFlow(row);
+    // Modal gives a token once. Whoever holds it stores it, even if the wait was taken over meanwhile.
+    if (result.kind === "answered" && result.answer.value.kind === "granted") {
+      return await storeGranted(tx, flow, result.answer.value, result.answer.warnings);
+    }
+    const wait = await lockWait(tx.db, held.flowId, services.instanceId, held.claim);
+    if (!wait || flow.status !== "WAITING") return undefined;
+    const { change, again } = next(flow, wait, result, unreachable, tx.now());
+    const changed = change ? await changeFlow(tx, SYSTEM, flow, change) : flow;
+    if (!again) await deleteWait(tx.db, held.flowId);
+    return again ? asModalTokenFlow(changed) : undefined;
+  });
+}
+
+/** What follows from a poll's result: how the flow changes, and whether to poll again. */
+function next(
+  flow: ModalTokenFlow,
+  wait: Wait,
+  result: PollResult,
+  unreachable: number,
+  now: Date,
+): { change?: FlowChange; again: boolean } {
+  if (flow.credentialId) return { again: true };
+  if (flow.expiresAt <= now) return { change: expiry(), again: false };
+  if (result.kind === "rejected") return { change: refused(result.error), again: false };
+  const { attempt, maxAttempts } = flow.detail;
+  if (result.kind === "unreachable") {
+    if (wait.endsAt <= now) return { change: timedOut(flow, result.error), again: false };
+    // One step at the first, second, fourth, … failure: a long outage is told, not a thousand times.
+    const tell = (unreachable & (unreachable - 1)) === 0;
+    return { ...(tell ? { change: unreachableStep(result.error, unreachable) } : {}), again: true };
+  }
+  if (result.kind === "resume" && attempt > 0) return { again: true };
+  const warnings = result.kind === "answered" ? warningSteps(result.answer.warnings) : [];
+  if (attempt >= maxAttempts || wait.endsAt <= now) {
+    return { change: timedOut(flow), again: false };
+  }
+  const attempts = { attempt: attempt + 1, maxAttempts };
+  const waiting = {
+    name: "waiting",
+    message: `Waiting for approval: ${attempt + 1} of ${maxAttempts}`,
+    data: attempts,
+  };
+  return { change: { detail: { attempt: attempt + 1 }, steps: [...warnings, waiting] }, again: true };
+}
+
+function unreachableStep(error: ModalUnreachable, times: number): FlowChange {
+  const { actionRequired = "" } = error.remedy;
+  return { steps: [{ name: "unreachable", message: error.message, data: { times, actionRequired } }] };
+}
+
+function timedOut(flow: ModalTokenFlow, cause?: ModalUnreachable): FlowChange {
+  const message = cause
+    ? `Stopped waiting: ${cause.message}`
+    : `Stopped waiting after ${flow.detail.attempt} polls: nobody approved on Modal's page yet`;
+  const actionRequired = cause?.remedy.actionRequired ?? "Approve in the browser, then wait again";
+  const code = cause ? cause.code : "FLOW_TIMED_OUT";
+  return {
+    status: "TIMED_OUT",
+    failure: { code, message, actionRequired },
+    steps: [{ name: "timed_out", message, data: { attempt: flow.detail.attempt, actionRequired } }],
+  };
+}
+
+function refused(error: AuthError): FlowChange {
+  if (!(error instanceof ModalRejected)) return failure(error);
+  if (error.reason === "expired") return expiry();
+  const change = failure(error);
+  if (error.reason !== "denied" || !change.failure) return change;
+  return { ...change, failure: { ...change.failure, code: "AUTHORIZATION_DENIED" } };
+}
+
+async function storeGranted(
+  tx: Tx<WaiterServices>,
+  flow: ModalTokenFlow,
+  granted: { token: ModalToken; workspace?: string },
+  warnings: string[],
+): Promise<ModalTokenFlow> {
+  const { token, workspace } = granted;
+  const credential = await storeCredential(tx, SYSTEM, {
+    provider: "MODAL",
+    ownerId: flow.userId,
+    label: workspace ?? token.tokenId,
+    tokenId: token.tokenId,
+    scopes: [],
+    expiresAt: null,
+    hasRefreshToken: false,
+    secret: sealable(token),
+  });
+  const changed = await changeFlow(tx, SYSTEM, flow, {
+    credentialId: credential.id,
+    detail: { workspace: workspace ?? null },
+    steps: [
+      ...warningSteps(warnings),
+      { name: "tokens_received", message: "Tokens received and sealed", data: { tokenId: token.tokenId } },
+    ],
+  });
+  return asModalTokenFlow(changed);
+}

@@ -1,0 +1,160 @@
+import { sql } from "kysely";
+import type { Database } from "../db/database.ts";
+import { schemaStatus } from "../db/migrate.ts";
+import type { EventLog } from "../events/event_log.ts";
+import { readEvents } from "../events/event_store.ts";
+import type { AuthEvent } from "../events/events.ts";
+import type { Jobs, QueueCounts } from "../jobs/jobs.ts";
+import type { Count, Metrics } from "../metrics/metrics.ts";
+import type { ModalApi } from "../modal/modal_api.ts";
+
+/** What this process is. */
+export type ServerFacts = {
+  version: string;
+  startedAt: Date;
+  instanceId: string;
+  database: Database;
+  modalServerUrl: string;
+  /** Which outside systems are stand-ins; empty in production. */
+  emulated: readonly string[];
+  /** Waits for Modal that this instance holds. */
+  waitingFlows: () => number;
+};
+
+/** One thing that must be right for the server to do its work; `message` says what to do when it is not. */
+export type Check = { name: string; ok: boolean; message: string };
+
+/** This instance, now. */
+export type ServerHealth = {
+  instanceId: string;
+  checks: Check[];
+  tailLagSeconds: number;
+  jobs: Record<string, QueueCounts>;
+  hashQueue: number;
+  subscribers: number;
+  waitingFlows: number;
+  series: { name: string; unit: string; samples: { at: Date; value: number }[] }[];
+  recentErrors: AuthEvent[];
+};
+
+type HealthServices = {
+  server: ServerFacts;
+  eventLog: EventLog;
+  jobs: Pick<Jobs, "counts">;
+  metrics: Metrics;
+  modal: ModalApi;
+  now: () => Date;
+};
+
+/** Behind by more than this, subscribers notice, and whoever balances the load should send them elsewhere. */
+export const MOST_LAG_SECONDS = 5;
+
+/** Whether this instance can serve: the database answers, its schema is ours, and the tail is not behind. */
+export async function readinessChecks(
+  services: Pick<HealthServices, "server" | "eventLog">,
+): Promise<Check[]> {
+  const { database } = services.server;
+  const { tail } = { tail: tailCheck(services.eventLog) };
+  try {
+    await sql`select 1`.execute(database.db);
+    const { pending, unknown } = await schemaStatus(database.db);
+    return [
+      { name: "database", ok: true, message: "Answers" },
+      {
+        name: "migrations",
+        ok: pending.length + unknown.length === 0,
+        message: pending.length
+          ? "Behind: run `deno task migrate`"
+          : unknown.length
+          ? "Newer than this server"
+          : "Current",
+      },
+      tail,
+    ];
+  } catch {
+    return [{
+      name: "database",
+      ok: false,
+      message: "Does not answer: check DATABASE_URL and that Postgres runs",
+    }, tail];
+  }
+}
+
+function tailCheck(eventLog: EventLog): Check {
+  const lag = eventLog.lagSeconds;
+  const ok = lag <= MOST_LAG_SECONDS;
+  return {
+    name: "event tail",
+    ok,
+    message: ok ? "Current" : `${lag.toFixed(1)} s behind: look at the database's load`,
+  };
+}
+
+/** What the terminal's health screen shows of each second. */
+const SERIES: { name: string; unit: string; of: Count | "latencyMs" }[] = [
+  { name: "requests", unit: "/s", of: "requests" },
+  { name: "sign-ins", unit: "/s", of: "signIns" },
+  { name: "failures", unit: "/s", of: "failures" },
+  { name: "database", unit: "/s", of: "databaseOperations" },
+  { name: "events", unit: "/s", of: "events" },
+  { name: "latency", unit: "ms", of: "latencyMs" },
+];
+
+/** What went wrong lately, by the types of event that say so. */
+const ERROR_TYPES = ["flow.failed", "flow.timed_out"];
+
+/** Everything an operator wants to know of this instance. Asks the database, and Modal once a minute at most. */
+export async function serverHealth(services: HealthServices, modal: ModalCheck): Promise<ServerHealth> {
+  const { server, eventLog, metrics } = services;
+  const now = services.now();
+  const ready = await readinessChecks(services);
+  const jobs = await services.jobs.counts().catch(() => undefined);
+  const recentErrors = await readEvents(server.database.db, { limit: 10, newestFirst: true }, {
+    types: ERROR_TYPES,
+  })
+    .catch(() => []);
+  return {
+    instanceId: server.instanceId,
+    checks: [
+      ...ready,
+      {
+        name: "jobs",
+        ok: jobs !== undefined,
+        message: jobs ? "Running" : "Not answering: look at the database",
+      },
+      await modal(),
+    ],
+    tailLagSeconds: eventLog.lagSeconds,
+    jobs: jobs ?? {},
+    hashQueue: 0,
+    subscribers: eventLog.listeners,
+    waitingFlows: server.waitingFlows(),
+    series: SERIES.map(({ name, unit, of }) => ({ name, unit, samples: metrics.series(of, now) })),
+    recentErrors,
+  };
+}
+
+/** Whether Modal can be reached, as lately found out. */
+export type ModalCheck = () => Promise<Check>;
+
+const MODAL_ASKED_EVERY_MS = 60_000;
+
+/** A `ModalCheck` that asks once a minute at most, and answers what it last learned meanwhile. */
+export function createModalCheck(modal: ModalApi, now: () => Date): ModalCheck {
+  let asked = -Infinity;
+  let answer: Promise<Check> | undefined;
+  return () => {
+    if (!answer || now().getTime() - asked >= MODAL_ASKED_EVERY_MS) {
+      asked = now().getTime();
+      answer = modal.reach().then(
+        ({ latencyMs }) => ({ name: "Modal", ok: true, message: `Answers in ${Math.round(latencyMs)} ms` }),
+        (error) => ({
+          name: "Modal",
+          ok: false,
+          message: error instanceof Error ? error.message : "Unknown",
+        }),
+      );
+    }
+    return answer;
+  };
+}

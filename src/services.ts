@@ -1,0 +1,34 @@
+import type { Kysely, Transaction } from "kysely";
+import type { Tables } from "./db/tables.ts";
+import type { Keyring } from "./keys/root_key.ts";
+import type { ModalApi } from "./modal/modal_api.ts";
+
+/** What domain functions may ask for. A function's first argument picks what it uses of these, and no more. */
+export type Services = {
+  db: Kysely<Tables>;
+  now: () => Date;
+  /** Bytes from a cryptographic source. */
+  random: (bytes: number) => Uint8Array;
+  /** Says that something was committed to the event log, so that its readers learn of it at once. */
+  wakeLog: () => void;
+  keys: Keyring;
+  modal: ModalApi;
+  /** The lease under which this process holds waits. */
+  instanceId: string;
+};
+
+/** The same services inside a transaction. Only functions that take one may write more than one row. */
+export type Tx<S> = Omit<S, "db"> & { db: Transaction<Tables> };
+
+/**
+ * Runs `work` so that everything it writes commits together or not at all, then wakes the event log. Inside,
+ * use `tx.db` alone: on the embedded database, which has one connection, another `db` would wait for ever.
+ */
+export async function inTransaction<S extends Pick<Services, "db" | "wakeLog">, T>(
+  services: S,
+  work: (tx: Tx<S>) => Promise<T>,
+): Promise<T> {
+  const result = await services.db.transaction().execute((db) => work({ ...services, db }));
+  services.wakeLog();
+  return result;
+}
