@@ -92,6 +92,13 @@ export function contentOf({ flags, payload }: Frame): Uint8Array<ArrayBuffer> {
   return payload.subarray(start, payload.length - padding);
 }
 
+/** Larger than we allow; or, as the first thing a peer sends, no frame at all. */
+export class FrameTooLarge extends Error {
+  constructor() {
+    super("HTTP/2: frame too large");
+  }
+}
+
 export type ByteSource = { read(into: Uint8Array): Promise<number | null> };
 
 /** Reads bytes in the portions that are asked for. */
@@ -121,12 +128,12 @@ export class ByteReader {
     return this.#end > 0;
   }
 
-  /** The next frame; undefined at the end. Throws on one that is larger than we allow. */
+  /** The next frame; undefined at the end. Throws `FrameTooLarge`. */
   async frame(): Promise<Frame | undefined> {
     const header = await this.take(HEADER_BYTES);
     if (!header) return undefined;
     const length = readUint32(header, 0) >>> 8;
-    if (length > MAX_FRAME_BYTES) throw new Error("HTTP/2: frame too large");
+    if (length > MAX_FRAME_BYTES) throw new FrameTooLarge();
     const payload = await this.take(length);
     return payload &&
       { type: header[3]!, flags: header[4]!, streamId: readUint32(header, 5) & 0x7fffffff, payload };

@@ -6,43 +6,37 @@ import {
   encodeSettings,
   ErrorCode,
   Flag,
+} from "./frames.ts";
+import {
   type Frame,
+  FrameTooLarge,
   FrameType,
   MAX_FRAME_BYTES,
   readUint32,
   Setting,
   uint32s,
 } from "./frames.ts";
-import { encodeHeaders, HeaderDecoder, type HeaderList, MAX_HEADER_LIST_BYTES } from "./hpack.ts";
+import { HeaderDecoder, MAX_HEADER_LIST_BYTES } from "./hpack.ts";
+import { Http2Stream, type StreamListener } from "./http2_stream.ts";
+import { Keepalive } from "./keepalive.ts";
 import { type Socket, SocketWriter } from "./socket_writer.ts";
-
-/** Why a stream ended before its time. */
-export type StreamFailure =
-  /** The peer gave it up, with an HTTP/2 error code. */
-  | { kind: "reset"; code: number }
-  /** The peer has not looked at it and never will: it is safe to try again. */
-  | { kind: "refused" }
-  /** The connection is gone. */
-  | { kind: "lost"; reason: string };
-
-/** What becomes of a stream. After `ended` or `failed` nothing more is told of it. */
-export type StreamListener = {
-  headers(headers: HeaderList): void;
-  data(chunk: Uint8Array): void;
-  /** The peer has sent all it will. */
-  ended(): void;
-  failed(failure: StreamFailure): void;
-};
 
 export type ConnectionOptions = {
   side: "client" | "server";
   /** Streams that the peer may have open at once: none for a client, to which nothing is pushed. */
   maxStreams?: number;
-  /** The peer opened a stream. */
+  /** The peer opened a stream, and this is who will be told of it. */
   onStream?: (stream: Http2Stream) => StreamListener;
   /** Pings this often, and gives up when no answer comes within a third of that; never when left out. */
   keepaliveSeconds?: number;
 };
+
+/** The peer speaks another protocol, HTTP/1.1 most likely. */
+export class NotHttp2 extends Error {
+  constructor() {
+    super("the peer does not speak HTTP/2");
+  }
+}
 
 const PREFACE = new TextEncoder().encode("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");
 /** Until a peer names other numbers (RFC 9113 §6.9.2; for the streams, what gRPC servers usually allow). */
@@ -55,50 +49,42 @@ const CONNECTION_WINDOW_BYTES = 4 * STREAM_WINDOW_BYTES;
 const LAST_STREAM_ID = 2 ** 31 - 1000;
 
 /**
- * One HTTP/2 connection (RFC 9113), as far as unary gRPC needs it: no push, no priorities, no upgrade from HTTP/1.
+ * One HTTP/2 connection (RFC 9113), as far as unary gRPC needs it: no push, no priorities, no upgrade.
  *
- * Why not `node:http2`: in Deno 2.9.6 a GOAWAY from the peer, or the mere end of a connection, aborts the whole
- * process once there were several streams at a time on it (denoland/deno issue 36788).
+ * Why not `node:http2`: on Deno 2.9.6 a GOAWAY from the peer, or the mere end of a connection, aborts the whole
+ * process once there were several streams on it at a time (denoland/deno issue 36788).
  */
 export class Http2Connection {
-  /** Fulfilled when the peer has shown that it speaks HTTP/2; rejected when it does not, or is gone before. */
+  /** Fulfilled when the peer has shown that it speaks HTTP/2. Rejected when it does not, or is gone before. */
   readonly ready: Promise<void>;
   /** Fulfilled when nothing of the connection is left. */
   readonly closed: Promise<void>;
 
-  readonly #socket: Socket;
-  readonly #options: ConnectionOptions;
-  readonly #writer: SocketWriter;
-  readonly #decoder = new HeaderDecoder();
   readonly #streams = new Map<number, Http2Stream>();
+  readonly #decoder = new HeaderDecoder();
+  readonly #writer: SocketWriter;
   readonly #ready = Promise.withResolvers<void>();
-  /** Header block that CONTINUATION frames have yet to complete. */
-  #unfinished: { streamId: number; ended: boolean; block: Uint8Array<ArrayBuffer> } | undefined;
   #state: "open" | "draining" | "closed" = "open";
-  #nextId: number;
+  #nextId = 1;
   #lastPeerId = 0;
+  /** A header block that CONTINUATION frames have yet to complete. */
+  #unfinished: Frame | undefined;
   #peerMaxStreams = DEFAULT_MAX_STREAMS;
   #peerStreamWindow = DEFAULT_WINDOW_BYTES;
-  #receivedBytes = 0;
-  #keepalive: number | undefined;
-  #pongDue: number | undefined;
-
-  /** What the peer lets us send on all streams together, and at once in a frame. */
-  sendWindow = DEFAULT_WINDOW_BYTES;
+  #peerWindow = DEFAULT_WINDOW_BYTES;
+  #windowOpened = Promise.withResolvers<void>();
+  #unreported = 0;
+  readonly #keepalive: Keepalive | undefined;
+  /** What the peer takes in one frame. */
   maxFrameBytes = MAX_FRAME_BYTES;
-  /** Who waits for a window to open. */
-  readonly windowWaiters = new Set<() => void>();
 
-  constructor(socket: Socket, options: ConnectionOptions) {
-    this.#socket = socket;
-    this.#options = options;
-    this.#nextId = options.side === "client" ? 1 : 2;
+  constructor(readonly socket: Socket, readonly options: ConnectionOptions) {
     this.#writer = new SocketWriter(socket, (reason) => this.#end(reason));
     this.ready = this.#ready.promise;
     this.ready.catch(() => {});
-    this.#greet();
+    this.#greet(options);
     this.closed = this.#read();
-    if (options.keepaliveSeconds) this.#startKeepalive(options.keepaliveSeconds);
+    if (options.keepaliveSeconds) this.#keepalive = this.#keepAlive(options.keepaliveSeconds);
   }
 
   /** How many streams are open. */
@@ -106,27 +92,25 @@ export class Http2Connection {
     return this.#streams.size;
   }
 
-  /** Whether the peer takes one more stream. */
-  get hasRoom(): boolean {
-    return this.#state === "open" && this.#streams.size < this.#peerMaxStreams &&
-      this.#nextId < LAST_STREAM_ID;
-  }
-
-  /** Whether it is of use for new streams, now or once one of its streams has ended. */
+  /** False when the connection takes no new streams, now or ever. */
   get isOpen(): boolean {
-    return this.#state === "open";
+    return this.#state === "open" && this.#nextId < LAST_STREAM_ID;
   }
 
-  open(headers: HeaderList, listener: StreamListener): Http2Stream {
+  get hasRoom(): boolean {
+    return this.isOpen && this.#streams.size < this.#peerMaxStreams;
+  }
+
+  /** A new stream from us; nothing is sent yet. */
+  open(listener: StreamListener): Http2Stream {
     const stream = new Http2Stream(this, this.#nextId, this.#peerStreamWindow);
     this.#nextId += 2;
     stream.listener = listener;
     this.#streams.set(stream.id, stream);
-    stream.sendHeaders(headers, false);
     return stream;
   }
 
-  /** Ends the connection at once. Streams under way fail. */
+  /** Ends the connection at once; streams under way fail. */
   close(): void {
     this.#end("closed here");
   }
@@ -135,17 +119,29 @@ export class Http2Connection {
     if (this.#state !== "closed") this.#writer.send(encodeFrame(type, flags, streamId, payload));
   }
 
-  /** The stream has nothing more to say or to hear. */
+  /** How many of `wanted` bytes of data may be sent on the stream now; they count as sent. */
+  takeWindow(stream: Http2Stream, wanted: number): number {
+    const size = Math.max(0, Math.min(wanted, this.#peerWindow, stream.sendWindow, this.maxFrameBytes));
+    this.#peerWindow -= size;
+    stream.sendWindow -= size;
+    return size;
+  }
+
+  /** Done when the peer takes more data, or nothing any more. */
+  windowOpened(): Promise<void> {
+    return this.#windowOpened.promise;
+  }
+
+  /** For a stream that is over. */
   forget(stream: Http2Stream): void {
     this.#streams.delete(stream.id);
     if (this.#state === "draining" && this.#streams.size === 0) this.#end("the peer said goodbye");
   }
 
-  #greet() {
-    const isClient = this.#options.side === "client";
-    if (isClient) this.#writer.send(PREFACE);
+  #greet({ side, maxStreams = 0 }: ConnectionOptions) {
+    if (side === "client") this.#writer.send(PREFACE);
     const settings: [number, number][] = [
-      isClient ? [Setting.ENABLE_PUSH, 0] : [Setting.MAX_CONCURRENT_STREAMS, this.#options.maxStreams ?? 0],
+      side === "client" ? [Setting.ENABLE_PUSH, 0] : [Setting.MAX_CONCURRENT_STREAMS, maxStreams],
       [Setting.INITIAL_WINDOW_SIZE, STREAM_WINDOW_BYTES],
       [Setting.MAX_HEADER_LIST_SIZE, MAX_HEADER_LIST_BYTES],
     ];
@@ -154,20 +150,154 @@ export class Http2Connection {
   }
 
   async #read() {
-    const reader = new ByteReader(this.#socket);
+    const reader = new ByteReader(this.socket);
+    let reason = "closed by the peer";
     try {
-      if (this.#options.side === "server") {
+      if (this.options.side === "server") {
         const preface = await reader.take(PREFACE.length);
         if (!preface?.every((byte, index) => byte === PREFACE[index])) throw new NotHttp2();
       }
       const first = await reader.frame();
       if (first && first.type !== FrameType.SETTINGS) throw new NotHttp2();
       for (let frame = first; frame; frame = await reader.frame()) this.#receive(frame);
-      this.#end("closed by the peer");
     } catch (error) {
-      // Before the first settings, whatever is no frame means that this is some other protocol.
+      // What is no frame, before any was, is some other protocol. After that, this rejects nothing.
       this.#ready.reject(error instanceof FrameTooLarge ? new NotHttp2() : error);
-      this.#end(error instanceof Error ? error.message : "broken");
+      if (error instanceof Error) reason = error.message;
     }
+    this.#end(reason);
+  }
+
+  #receive(frame: Frame) {
+    if (this.#unfinished && frame.type !== FrameType.CONTINUATION) throw new Error("HTTP/2: headers cut off");
+    const stream = this.#streams.get(frame.streamId);
+    switch (frame.type) {
+      case FrameType.DATA:
+        return this.#data(frame, stream);
+      case FrameType.HEADERS:
+        return this.#headers({ ...frame, payload: contentOf(frame) });
+      case FrameType.CONTINUATION:
+        return this.#continuation(frame);
+      case FrameType.RST_STREAM:
+        return stream?.fail({ kind: "reset", code: readUint32(frame.payload, 0) });
+      case FrameType.SETTINGS:
+        return this.#settings(frame);
+      case FrameType.PING:
+        return this.#ping(frame);
+      case FrameType.GOAWAY:
+        return this.#goAway(readUint32(frame.payload, 0) & 0x7fffffff);
+      case FrameType.WINDOW_UPDATE:
+        return this.#openWindow(stream, frame);
+    }
+  }
+
+  #data(frame: Frame, stream: Http2Stream | undefined) {
+    this.#unreported += frame.payload.length;
+    if (this.#unreported > CONNECTION_WINDOW_BYTES / 2) {
+      this.send(FrameType.WINDOW_UPDATE, 0, 0, uint32s(this.#unreported));
+      this.#unreported = 0;
+    }
+    const content = contentOf(frame);
+    if (content.length > 0) stream?.listener?.data(content);
+    if (frame.flags & Flag.END_STREAM) stream?.receivedAll();
+  }
+
+  #headers(frame: Frame) {
+    if (!(frame.flags & Flag.END_HEADERS)) {
+      this.#unfinished = frame;
+      return;
+    }
+    // Also when nobody is interested: later headers build on what the decoder learns from these.
+    const headers = this.#decoder.decode(frame.payload);
+    const stream = this.#streams.get(frame.streamId) ?? this.#accept(frame.streamId);
+    stream?.listener?.headers(headers);
+    if (frame.flags & Flag.END_STREAM) stream?.receivedAll();
+  }
+
+  #continuation({ flags, streamId, payload }: Frame) {
+    const begun = this.#unfinished;
+    if (begun?.streamId !== streamId) throw new Error("HTTP/2: continuation of nothing");
+    const block = new Uint8Array(begun.payload.length + payload.length);
+    if (block.length > MAX_HEADER_LIST_BYTES) throw new Error("HTTP/2: headers too large");
+    block.set(begun.payload);
+    block.set(payload, begun.payload.length);
+    this.#unfinished = undefined;
+    this.#headers({ ...begun, flags: begun.flags | flags & Flag.END_HEADERS, payload: block });
+  }
+
+  #accept(id: number): Http2Stream | undefined {
+    const { onStream, maxStreams = 0 } = this.options;
+    if (!onStream || id % 2 === 0 || id <= this.#lastPeerId) return undefined;
+    this.#lastPeerId = id;
+    const stream = new Http2Stream(this, id, this.#peerStreamWindow);
+    if (this.#streams.size >= maxStreams) {
+      stream.reset(ErrorCode.REFUSED_STREAM);
+      return undefined;
+    }
+    this.#streams.set(id, stream);
+    stream.listener = onStream(stream);
+    return stream;
+  }
+
+  #settings({ flags, payload }: Frame) {
+    if (flags & Flag.ACK) return;
+    for (const [id, value] of decodeSettings(payload)) {
+      if (id === Setting.MAX_CONCURRENT_STREAMS) this.#peerMaxStreams = value;
+      if (id === Setting.MAX_FRAME_SIZE) this.maxFrameBytes = value;
+      if (id === Setting.INITIAL_WINDOW_SIZE) this.#resizeWindows(value);
+    }
+    this.send(FrameType.SETTINGS, Flag.ACK, 0, new Uint8Array());
+    this.#ready.resolve();
+  }
+
+  #resizeWindows(size: number) {
+    for (const stream of this.#streams.values()) stream.sendWindow += size - this.#peerStreamWindow;
+    this.#peerStreamWindow = size;
+    this.#wakeSenders();
+  }
+
+  #openWindow(stream: Http2Stream | undefined, { streamId, payload }: Frame) {
+    const more = readUint32(payload, 0) & 0x7fffffff;
+    if (streamId === 0) this.#peerWindow += more;
+    else if (stream) stream.sendWindow += more;
+    this.#wakeSenders();
+  }
+
+  #wakeSenders() {
+    this.#windowOpened.resolve();
+    this.#windowOpened = Promise.withResolvers();
+  }
+
+  /** The peer takes no new streams, and will not look at those of ours after `lastId`. */
+  #goAway(lastId: number) {
+    if (this.#state === "open") this.#state = "draining";
+    for (const stream of [...this.#streams.values()]) {
+      if (this.options.side === "client" && stream.id > lastId) stream.fail({ kind: "refused" });
+    }
+    if (this.#streams.size === 0) this.#end("the peer said goodbye");
+  }
+
+  #ping({ flags, payload }: Frame) {
+    if (!(flags & Flag.ACK)) return this.send(FrameType.PING, Flag.ACK, 0, payload);
+    this.#keepalive?.answered();
+  }
+
+  #keepAlive(everySeconds: number): Keepalive {
+    const ask = () => this.send(FrameType.PING, 0, 0, new Uint8Array(8));
+    return new Keepalive(everySeconds, ask, () => this.#end("the peer does not answer"));
+  }
+
+  #end(reason: string) {
+    if (this.#state === "closed") return;
+    this.#state = "closed";
+    this.#keepalive?.stop();
+    try {
+      this.socket.close();
+    } catch {
+      // Closed already.
+    }
+    this.#ready.reject(new Error(reason));
+    for (const stream of [...this.#streams.values()]) stream.fail({ kind: "lost", reason });
+    this.#wakeSenders();
   }
 }

@@ -22,15 +22,16 @@ export type StreamListener = {
 
 /** One request with its answer. */
 export class Http2Stream {
-  #sent = false;
-  #received = false;
+  #allSent = false;
+  #allReceived = false;
   #over = false;
+  /** Who is told of it; set by whoever opens or accepts the stream. */
+  listener: StreamListener | undefined;
 
   constructor(
     readonly connection: Http2Connection,
     readonly id: number,
-    readonly listener: StreamListener,
-    /** What the peer lets us send on this stream. */
+    /** How many bytes of data the peer takes on this stream. */
     public sendWindow: number,
   ) {}
 
@@ -40,26 +41,28 @@ export class Http2Stream {
     const block = encodeHeaders(headers);
     const most = this.connection.maxFrameBytes;
     for (let at = 0; at === 0 || at < block.length; at += most) {
-      const flags = (at + most >= block.length ? Flag.END_HEADERS : 0) | (at === 0 && last ? Flag.END_STREAM : 0);
       const type = at === 0 ? FrameType.HEADERS : FrameType.CONTINUATION;
-      this.connection.send(type, flags, this.id, block.subarray(at, at + most));
+      const end = at === 0 && last ? Flag.END_STREAM : 0;
+      const whole = at + most >= block.length ? Flag.END_HEADERS : 0;
+      this.connection.send(type, end | whole, this.id, block.subarray(at, at + most));
     }
-    if (last) this.#done("#sent");
+    if (last) this.#sentAll();
   }
 
-  /** Sends data as the peer's windows allow. Done when it is on its way, or the stream is over. */
+  /** Sends data as the peer's windows allow; `last` when nothing follows. Done when it is sent or in vain. */
   async sendData(bytes: Uint8Array, last: boolean): Promise<void> {
     for (let at = 0; !this.#over;) {
       const size = this.connection.takeWindow(this, bytes.length - at);
-      if (size === 0 && at < bytes.length) {
+      const rest = bytes.length - at - size;
+      if (size === 0 && rest > 0) {
         await this.connection.windowOpened();
         continue;
       }
-      const ends = at + size >= bytes.length;
-      this.connection.send(FrameType.DATA, ends && last ? Flag.END_STREAM : 0, this.id, bytes.subarray(at, at + size));
+      const end = rest === 0 && last ? Flag.END_STREAM : 0;
+      this.connection.send(FrameType.DATA, end, this.id, bytes.subarray(at, at + size));
       at += size;
-      if (!ends) continue;
-      if (last) this.#done("#sent");
+      if (rest > 0) continue;
+      if (last) this.#sentAll();
       return;
     }
   }
@@ -67,8 +70,32 @@ export class Http2Stream {
   /** Gives the stream up. The listener hears no more. */
   reset(code: number = ErrorCode.CANCEL): void {
     if (this.#over) return;
-    this.#over = true;
     this.connection.send(FrameType.RST_STREAM, 0, this.id, uint32s(code));
+    this.#end();
+  }
+
+  /** For the connection: the peer has sent all it will. */
+  receivedAll(): void {
+    if (this.#over) return;
+    this.#allReceived = true;
+    if (this.#allSent) this.#end();
+    this.listener?.ended();
+  }
+
+  /** For the connection: nothing more will come of it. */
+  fail(failure: StreamFailure): void {
+    if (this.#over) return;
+    this.#end();
+    this.listener?.failed(failure);
+  }
+
+  #sentAll() {
+    this.#allSent = true;
+    if (this.#allReceived) this.#end();
+  }
+
+  #end() {
+    this.#over = true;
     this.connection.forget(this);
   }
 }

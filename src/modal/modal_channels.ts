@@ -1,147 +1,130 @@
-import {
-  type ChannelCredentials,
-  Client,
-  type ClientOptions,
-  connectivityState,
-  type Metadata,
-  type ServiceError,
-  status,
-} from "@grpc/grpc-js";
-import type { MethodDefinition } from "@grpc/proto-loader";
+import { connect, type Target } from "../grpc/connect.ts";
+import { type Answered, CallFailed, callUnary, type UnaryOptions } from "../grpc/grpc_client.ts";
+import { type Method, status } from "../grpc/grpc_status.ts";
+import { Http2Connection, NotHttp2 } from "../grpc/http2_connection.ts";
 
-/** An answer with the trailers that came behind it. */
-export type Unary<Response> = { response: Response; trailers: Metadata };
-
-/** A call that got no answer: gRPC's status, and what else the server sent. */
-export class CallFailed extends Error {
-  override readonly name = "CallFailed";
-  constructor(
-    readonly status: number,
-    readonly details: string,
-    readonly trailers: Metadata,
-    readonly spokeGrpc: boolean,
-  ) {
-    super(`gRPC status ${status}`);
-  }
-}
-
-export type CallOptions = { headers: Metadata; timeoutSeconds: number; signal?: AbortSignal | undefined };
+export type ChannelCall = Pick<UnaryOptions, "headers" | "timeoutSeconds" | "signal">;
 
 export type ModalChannels = {
   /**
    * Makes one call over a connection with room. Throws `CallFailed`, or the signal's reason when that ended it.
-   * After `timeoutSeconds` the status is DEADLINE_EXCEEDED, whether or not the server minds the deadline.
+   * After `timeoutSeconds`, connecting included, the status is DEADLINE_EXCEEDED.
    */
-  call<Q, S>(method: MethodDefinition<Q, S>, request: Q, options: CallOptions): Promise<Unary<S>>;
+  call<Q, S>(method: Method<Q, S>, request: Q, call: ChannelCall): Promise<Answered<S>>;
   /** How many connections are open or being opened. */
   readonly connections: number;
-  /** Ends all connections; calls under way fail with CANCELLED. */
+  /** Ends all connections; calls under way fail. */
   close(): void;
 };
 
-type Call = { cancel(): void };
+/** A connection, or the attempt at one with those who wait for it. */
+type Lane = { connecting: Promise<Http2Connection>; connection?: Http2Connection; waiting: number };
 
-/** One HTTP/2 connection, and the calls on it. A broken one takes no more of them. */
-type Lane = { client: Client; calls: Set<Call>; broken: boolean };
-
-/**
- * Modal, like most gRPC servers, allows 100 streams a connection. A call past that would wait, unseen, in a
- * queue for one of the others to end, which for long polls is most of a minute. So we stay clear of it.
- */
-const STREAMS_PER_CONNECTION = 90;
+/** Modal, like most gRPC servers, allows 100 streams a connection. Until a server has told, we count on that. */
+const ASSUMED_STREAMS = 100;
+/** As Modal's own clients have it: a dead connection is noticed although a long poll is silent. */
+const KEEPALIVE_SECONDS = 30;
 
 /**
- * As many connections to one server as its callers need, since gRPC itself opens only one. Calls go to the
- * oldest connection with room, so that later ones fall idle; of idle ones one is kept. A connection that
- * breaks is replaced at the next call, without gRPC's own back-off: how long to wait is the caller's decision.
+ * As many connections to one server as its callers need. Calls go to the oldest connection with room, so that
+ * later ones fall idle; of idle ones, one is kept. A connection that breaks is replaced at the next call.
  */
-export function createModalChannels(
-  target: string,
-  credentials: ChannelCredentials,
-  options: ClientOptions,
-  streamsPerConnection = STREAMS_PER_CONNECTION,
-): ModalChannels {
+export function createModalChannels(target: Target & { authority: string }): ModalChannels {
   const lanes = new Set<Lane>();
+  const scheme = target.secure ? "https" : "http";
   let closed = false;
 
   function openLane(): Lane {
-    // Clients share a connection to the same target unless each has a pool of its own.
-    const client = new Client(target, credentials, { ...options, "grpc.use_local_subchannel_pool": 1 });
-    const lane = { client, calls: new Set<Call>(), broken: false };
+    const connecting = openConnection(target);
+    const lane: Lane = { connecting, waiting: 0 };
     lanes.add(lane);
+    connecting.then((connection) => {
+      lane.connection = connection;
+      connection.closed.then(() => lanes.delete(lane));
+      if (closed) connection.close();
+    }, () => lanes.delete(lane));
     return lane;
   }
 
-  function laneWithRoom(): Lane {
-    if (closed) throw new TypeError("Cannot call Modal: the client is closed");
-    for (const lane of lanes) if (!lane.broken && lane.calls.size < streamsPerConnection) return lane;
-    return openLane();
+  async function nextConnection(): Promise<Http2Connection> {
+    if (closed) throw new CallFailed(status.CANCELLED, "the client is closed");
+    const lane = [...lanes].find(hasRoom) ?? openLane();
+    lane.waiting++;
+    return await lane.connecting.finally(() => lane.waiting--);
   }
 
-  function leave(lane: Lane, call: Call, code: number) {
-    lane.calls.delete(call);
-    if (code === status.UNAVAILABLE) lane.broken ||= isBroken(lane);
-    if (lane.calls.size > 0) return;
-    const spare = [...lanes].some((other) => other !== lane && other.calls.size === 0);
-    if (!lane.broken && !spare) return;
-    lanes.delete(lane);
-    lane.client.close();
+  /** Opens a stream in the same breath as it finds room for it, so that nobody comes between. */
+  async function attempt<Q, S>(method: Method<Q, S>, request: Q, call: ChannelCall, deadline: number) {
+    for (;;) {
+      const connection = await within(nextConnection(), deadline, call.signal);
+      if (connection.hasRoom) {
+        const timeoutSeconds = (deadline - Date.now()) / 1000;
+        const options = { ...call, timeoutSeconds, scheme, authority: target.authority } as const;
+        return await callUnary(connection, method, request, options).finally(closeSpare);
+      }
+      if (connection.isOpen && connection.streams === 0) {
+        throw new CallFailed(status.UNAVAILABLE, "the server allows no streams");
+      }
+    }
+  }
+
+  function closeSpare() {
+    const idle = [...lanes].filter(({ connection, waiting }) => connection?.streams === 0 && waiting === 0);
+    for (const { connection } of idle.slice(1)) connection?.close();
   }
 
   return {
-    call(method, request, { headers, timeoutSeconds, signal }) {
-      return new Promise((resolve, reject) => {
-        signal?.throwIfAborted();
-        const lane = laneWithRoom();
-        type Response = ReturnType<typeof method.responseDeserialize>;
-        let answer: Response | undefined;
-        let failure: ServiceError | null = null;
-        let spokeGrpc = true;
-        // grpc-js keeps its own time, so this is the real clock's.
-        const deadline = Date.now() + timeoutSeconds * 1000;
-        const call = lane.client.makeUnaryRequest(
-          method.path,
-          method.requestSerialize,
-          method.responseDeserialize,
-          request,
-          headers,
-          { deadline },
-          (error, response) => {
-            failure = error;
-            answer = response;
-          },
-        );
-        lane.calls.add(call);
-        const abort = () => call.cancel();
-        signal?.addEventListener("abort", abort);
-        call.on("metadata", (first: Metadata) => spokeGrpc = isGrpc(first));
-        call.on("status", ({ code, details, metadata: trailers }) => {
-          signal?.removeEventListener("abort", abort);
-          leave(lane, call, code);
-          if (!failure) return resolve({ response: answer as Response, trailers });
-          reject(signal?.aborted ? signal.reason : new CallFailed(code, details, trailers, spokeGrpc));
-        });
-      });
+    async call(method, request, call) {
+      const deadline = Date.now() + call.timeoutSeconds * 1000;
+      try {
+        return await attempt(method, request, call, deadline);
+      } catch (error) {
+        // Nobody has seen it: gRPC counts this as part of the same call.
+        const again = error instanceof CallFailed && error.unprocessed && !closed;
+        if (!again) throw error;
+        return await attempt(method, request, call, deadline);
+      }
     },
     get connections() {
       return lanes.size;
     },
     close() {
       closed = true;
-      for (const lane of lanes) {
-        for (const call of lane.calls) call.cancel();
-        lane.client.close();
-      }
-      lanes.clear();
+      for (const { connection } of lanes) connection?.close();
     },
   };
 }
 
-function isBroken({ client }: Lane): boolean {
-  return client.getChannel().getConnectivityState(false) !== connectivityState.READY;
+function hasRoom({ connection, waiting }: Lane): boolean {
+  return connection ? connection.hasRoom : waiting < ASSUMED_STREAMS;
 }
 
-function isGrpc(first: Metadata): boolean {
-  const [contentType] = first.get("content-type");
-  return contentType === undefined || contentType.toString().startsWith("application/grpc");
+/** Throws `CallFailed` in gRPC's terms. */
+async function openConnection(target: Target): Promise<Http2Connection> {
+  try {
+    const connection = new Http2Connection(await connect(target), {
+      side: "client",
+      keepaliveSeconds: KEEPALIVE_SECONDS,
+    });
+    await connection.ready;
+    return connection;
+  } catch (error) {
+    if (error instanceof NotHttp2) throw new CallFailed(status.UNKNOWN, error.message, { spokeGrpc: false });
+    throw new CallFailed(status.UNAVAILABLE, error instanceof Error ? error.message : `${error}`);
+  }
+}
+
+/** The promise's result, unless the deadline (in ms of the real clock) or the signal come first. */
+function within<T>(promise: Promise<T>, deadline: number, signal: AbortSignal | undefined): Promise<T> {
+  return new Promise((resolve, reject) => {
+    signal?.throwIfAborted();
+    const late = () => reject(new CallFailed(status.DEADLINE_EXCEEDED, "no connection in time"));
+    const timer = setTimeout(late, deadline - Date.now());
+    const abort = () => reject(signal?.reason);
+    signal?.addEventListener("abort", abort);
+    promise.then(resolve, reject).finally(() => {
+      clearTimeout(timer);
+      signal?.removeEventListener("abort", abort);
+    });
+  });
 }

@@ -1,14 +1,15 @@
-import { type ChannelCredentials, credentials, type Metadata } from "@grpc/grpc-js";
-import { Buffer } from "node:buffer";
 import { setTimeout } from "node:timers/promises";
+import { type Answered, CallFailed } from "../grpc/grpc_client.ts";
+import type { Metadata } from "../grpc/grpc_status.ts";
+import { proxyFor, readableEnv, type ReadEnv } from "../grpc/proxy.ts";
 import { readCreatedFlow, readTokenInfo, readWaitAnswer, readWorkspaceName } from "./modal_answers.ts";
 import { type Answer, type ModalApi, ModalRejected, type ModalToken } from "./modal_api.ts";
-import { CallFailed, createModalChannels, type Unary } from "./modal_channels.ts";
+import { createModalChannels } from "./modal_channels.ts";
 import { toModalError } from "./modal_failures.ts";
 import { clientHeaders, MODAL_CLIENT_VERSION, withAttempt, withToken } from "./modal_headers.ts";
 import { type ModalMethod, modalService, type RequestOf, type ResponseOf } from "./modal_proto.ts";
 import { type RetryParts, withRetries } from "./modal_retries.ts";
-import { type ModalServer, parseModalServerUrl } from "./modal_server_url.ts";
+import { parseModalServerUrl } from "./modal_server_url.ts";
 import { readWarnings } from "./modal_texts.ts";
 
 export type ModalClientOptions = {
@@ -16,8 +17,10 @@ export type ModalClientOptions = {
   serverUrl: string;
   /** The release of Modal's own client that we claim to be. */
   clientVersion?: string;
-  /** PEM certificates to trust instead of the usual ones, for a server whose certificate is one's own. */
-  rootCertificates?: Uint8Array;
+  /** PEM certificates of authorities to trust beside the usual ones. */
+  caCerts?: string[];
+  /** Where the proxy variables are read; by default the process's environment, as far as it is permitted. */
+  env?: ReadEnv;
 } & Partial<RetryParts>;
 
 /** R34: Modal holds a wait for the seconds we ask for; it gets this much more to say that they are over. */
@@ -26,20 +29,6 @@ const WAIT_GRACE_SECONDS = 5;
 const ATTEMPT_SECONDS = 10;
 /** As Modal's own clients have it, and like them without retries: the name is a nicety. */
 const NAME_LOOKUP_SECONDS = 3;
-
-const CHANNEL_OPTIONS = {
-  "grpc.primary_user_agent": "sallyport",
-  // So that a dead connection is noticed although a long poll is silent: ping every 30 s, give up 10 s later.
-  "grpc.keepalive_time_ms": 30_000,
-  "grpc.keepalive_timeout_ms": 10_000,
-  "grpc.keepalive_permit_without_calls": 1,
-  // The largest answer we know has some hundred bytes: this leaves room for long warnings, none for a flood.
-  "grpc.max_receive_message_length": 1024 * 1024,
-  // We retry ourselves, by Modal's rules. Each of these three would cost memory for every call that waits.
-  "grpc.enable_retries": 0,
-  "grpc.enable_channelz": 0,
-  "grpc.service_config_disable_resolution": 1,
-};
 
 /** What a call needs beside its request: headers, secrets that no text may show, and how to read the answer. */
 type Call<M extends ModalMethod, T> = {
@@ -52,8 +41,8 @@ type Call<M extends ModalMethod, T> = {
  * Modal's API over gRPC. Nothing is connected until the first call. Throws `InvalidInput` when the URL is none.
  * A wait that its signal ends throws the signal's reason.
  *
- * gRPC reads `grpc_proxy`, `https_proxy`, `http_proxy`, `no_grpc_proxy` and `no_proxy` (lower case) by itself, and
- * tunnels through the proxy with TLS and without; a server on this machine is reached directly.
+ * Not over `@grpc/grpc-js`, whose `node:http2` lets a server's goodbye end the whole process; see
+ * `grpc/http2_connection.ts`.
  */
 export function createModalClient(options: ModalClientOptions): ModalApi {
   const server = parseModalServerUrl(options.serverUrl);
@@ -64,10 +53,8 @@ export function createModalClient(options: ModalClientOptions): ModalApi {
     uuid: options.uuid ?? (() => crypto.randomUUID()),
     sleep: options.sleep ?? ((seconds) => setTimeout(seconds * 1000, undefined, { signal: closed.signal })),
   };
-  const channels = createModalChannels(server.target, credentialsFor(server, options.rootCertificates), {
-    ...CHANNEL_OPTIONS,
-    "grpc.enable_http_proxy": server.loopback ? 0 : 1,
-  });
+  const proxy = proxyFor(server, options.env ?? readableEnv);
+  const channels = createModalChannels({ ...server, proxy, caCerts: options.caCerts ?? [] });
 
   /** A call that is made once. */
   function once<M extends ModalMethod, T>(
@@ -150,7 +137,7 @@ export function createModalClient(options: ModalClientOptions): ModalApi {
 async function inOurWords<M extends ModalMethod, T>(
   method: M,
   { secrets, read }: Call<M, T>,
-  call: () => Promise<Unary<ResponseOf<M>>>,
+  call: () => Promise<Answered<ResponseOf<M>>>,
 ): Promise<Answer<T>> {
   try {
     const { response, trailers } = await call();
@@ -169,9 +156,4 @@ function nothing(): void {}
 function warningsOfTokenMissing(error: unknown): string[] {
   if (error instanceof ModalRejected && error.reason === "bad_token") return error.warnings;
   throw error;
-}
-
-function credentialsFor(server: ModalServer, rootCertificates?: Uint8Array): ChannelCredentials {
-  if (!server.secure) return credentials.createInsecure();
-  return credentials.createSsl(rootCertificates && Buffer.from(rootCertificates));
 }

@@ -1,6 +1,6 @@
-import { status } from "@grpc/grpc-js";
+import type { CallFailed } from "../grpc/grpc_client.ts";
+import { status } from "../grpc/grpc_status.ts";
 import { type ModalRefusalReason, ModalRejected, ModalUnreachable } from "./modal_api.ts";
-import { CallFailed } from "./modal_channels.ts";
 import { type ModalMethod, readRetryPolicy } from "./modal_proto.ts";
 import { cleanText, readWarnings } from "./modal_texts.ts";
 
@@ -44,8 +44,8 @@ export function isTransient(failure: CallFailed): boolean {
  * Undefined when it wants nothing.
  */
 export function retryAfterOf(failure: CallFailed): number | undefined {
-  const [details] = failure.trailers.get("grpc-status-details-bin");
-  const seconds = details instanceof Uint8Array ? readRetryPolicy(details) : undefined;
+  const details = failure.trailers["grpc-status-details-bin"];
+  const seconds = details === undefined ? undefined : readRetryPolicy(details);
   if (seconds === undefined) return undefined;
   return seconds > 0 ? Math.min(seconds, MAX_RETRY_AFTER_SECONDS) : 0;
 }
@@ -127,10 +127,8 @@ function flowRefusal(code: number, said: string, text: string): ModalRejected {
  * Something answered in HTTP and not in gRPC, or in gRPC and without this service. An HTTP answer that
  * proxies give while the server behind them is away (429, 502, 503, 504) says nothing of the kind.
  */
-function isNotModal({ status: code, details, spokeGrpc }: CallFailed): boolean {
-  if (code === status.UNIMPLEMENTED) return true;
-  if (code === status.UNAVAILABLE) return false;
-  return !spokeGrpc || details.startsWith("Received HTTP status code");
+function isNotModal({ status: code, spokeGrpc }: CallFailed): boolean {
+  return code === status.UNIMPLEMENTED || (!spokeGrpc && code !== status.UNAVAILABLE);
 }
 
 function rejected(method: ModalMethod, reason: ModalRefusalReason, state: string, actionRequired: string) {

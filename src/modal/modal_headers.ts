@@ -1,4 +1,4 @@
-import { Metadata } from "@grpc/grpc-js";
+import type { Metadata } from "../grpc/grpc_status.ts";
 import type { ModalToken } from "./modal_api.ts";
 import { unsendableToken } from "./modal_failures.ts";
 import type { ModalMethod } from "./modal_proto.ts";
@@ -19,22 +19,22 @@ export const MODAL_CLIENT_VERSION = "1.6.0";
 
 /** The headers of every call. Neither host name nor system release goes out: nobody needs them. */
 export function clientHeaders(server: ModalServer, clientVersion: string): Metadata {
-  return withHeaders(new Metadata(), {
+  return {
+    "user-agent": "sallyport",
     "x-modal-client-type": CLIENT_TYPE,
     "x-modal-client-version": clientVersion,
     "x-modal-python-version": PYTHON_VERSION,
     "x-modal-platform": `${Deno.build.os}-unknown-${Deno.build.arch}`,
-    "x-modal-host": server.host,
-  });
+    "x-modal-host": server.hostname,
+  };
 }
 
 /** Adds the token. Throws `ModalRejected` when it has characters that no header can carry. */
 export function withToken(headers: Metadata, method: ModalMethod, token: ModalToken): Metadata {
   const id = token.tokenId;
   const secret = token.tokenSecret.reveal();
-  // gRPC would refuse it too, with a message that quotes the value.
   if (![id, secret].every((part) => /^[\x21-\x7e]+$/.test(part))) throw unsendableToken(method);
-  return withHeaders(headers, { "x-modal-token-id": id, "x-modal-token-secret": secret });
+  return { ...headers, "x-modal-token-id": id, "x-modal-token-secret": secret };
 }
 
 /** How often and for how long a call has been tried before this attempt. */
@@ -52,18 +52,13 @@ export type Attempt = {
 export function withAttempt(headers: Metadata, attempt: Attempt): Metadata {
   const { retries, throttled } = attempt;
   const elapsed = attempt.elapsedSeconds.toFixed(3);
-  return withHeaders(headers, {
+  return {
+    ...headers,
     "x-idempotency-key": attempt.idempotencyKey,
     "x-retry-attempt": `${retries}`,
     "x-throttle-retry-attempt": `${throttled}`,
     "x-modal-timestamp": (attempt.now.getTime() / 1000).toFixed(3),
     ...(retries > 0 && { "x-retry-delay": elapsed }),
     ...(throttled > 0 && { "x-throttle-retry-delay": elapsed }),
-  });
-}
-
-function withHeaders(headers: Metadata, more: Record<string, string>): Metadata {
-  const result = headers.clone();
-  for (const [name, value] of Object.entries(more)) result.set(name, value);
-  return result;
+  };
 }

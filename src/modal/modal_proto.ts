@@ -156,12 +156,12 @@ const rpcRetryPolicy = messageType<{ retryAfterSecs: number }>("RPCRetryPolicy")
 const RETRY_POLICY_TYPE = "/modal.client.RPCRetryPolicy";
 
 /**
- * The seconds of the RPCRetryPolicy in a `grpc-status-details-bin` trailer. Undefined when the bytes hold none,
- * or are no RPCStatus at all: then the server asked for nothing.
+ * The seconds of the RPCRetryPolicy in a `grpc-status-details-bin` trailer. Undefined when it holds none, or is no
+ * RPCStatus in base64 at all: then the server asked for nothing.
  */
-export function readRetryPolicy(statusDetails: Uint8Array): number | undefined {
+export function readRetryPolicy(trailer: string): number | undefined {
   try {
-    const { details } = rpcStatus.deserialize(Buffer.from(statusDetails));
+    const { details } = rpcStatus.deserialize(Buffer.from(Uint8Array.fromBase64(trailer)));
     const policy = details.find(({ typeUrl }) => typeUrl.endsWith(RETRY_POLICY_TYPE));
     return policy && rpcRetryPolicy.deserialize(Buffer.from(policy.value)).retryAfterSecs;
   } catch {
@@ -170,8 +170,8 @@ export function readRetryPolicy(statusDetails: Uint8Array): number | undefined {
 }
 
 /** The `grpc-status-details-bin` trailer with which a server asks to be tried again after `retryAfterSecs`. */
-export function writeRetryPolicy(code: number, text: string, retryAfterSecs: number): Buffer {
+export function writeRetryPolicy(code: number, text: string, retryAfterSecs: number): string {
   const value = rpcRetryPolicy.serialize({ retryAfterSecs });
   const details = [{ typeUrl: `type.googleapis.com${RETRY_POLICY_TYPE}`, value }];
-  return rpcStatus.serialize({ code, message: text, details });
+  return rpcStatus.serialize({ code, message: text, details }).toBase64({ omitPadding: true });
 }

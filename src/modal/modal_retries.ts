@@ -1,4 +1,4 @@
-import { CallFailed } from "./modal_channels.ts";
+import { CallFailed } from "../grpc/grpc_client.ts";
 import { isTransient, retryAfterOf } from "./modal_failures.ts";
 import type { Attempt } from "./modal_headers.ts";
 

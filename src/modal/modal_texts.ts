@@ -1,4 +1,4 @@
-import type { Metadata } from "@grpc/grpc-js";
+import type { Metadata } from "../grpc/grpc_status.ts";
 
 /** Longer than any sentence worth reading, short enough for a log line and a terminal. */
 const MAX_TEXT_LENGTH = 300;
@@ -30,7 +30,7 @@ function cut(text: string): string {
  * commas) and in `more`: cleaned, each once, in the order they came.
  */
 export function readWarnings(trailers: Metadata, secrets: readonly string[], more: string[] = []): string[] {
-  const sent = trailers.get("x-modal-warning").flatMap((value) => value.toString().split(","));
+  const sent = (trailers["x-modal-warning"] ?? "").split(",");
   const texts = [...more, ...sent.map(decodePercent)].map((text) => cleanText(text, secrets));
   return [...new Set(texts)].filter((text) => text !== "").slice(0, MAX_WARNINGS);
 }

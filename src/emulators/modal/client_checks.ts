@@ -1,10 +1,7 @@
-import { status } from "@grpc/grpc-js";
+import { type Metadata, status } from "../../grpc/grpc_status.ts";
 import type { ModalMethod } from "../../modal/modal_proto.ts";
 import { Refusal } from "./refusal.ts";
 import type { EmulatedToken, Tokens } from "./tokens.ts";
-
-/** Headers by lower-case name. */
-export type CallHeaders = Record<string, string>;
 
 /** The Python client, the old JavaScript and Go clients, and today's two. Others are Modal's own machines. */
 const PYTHON = "1";
@@ -14,7 +11,7 @@ const CLIENT_TYPES = [PYTHON, "7", "8", "9"];
 const ANONYMOUS: readonly ModalMethod[] = ["TokenFlowCreate", "TokenFlowWait"];
 
 /** Refuses what is not one of Modal's clients, as the live service does (FAILED_PRECONDITION). */
-export function checkClient(headers: CallHeaders): void {
+export function checkClient(headers: Metadata): void {
   const type = required(headers, "x-modal-client-type");
   const version = required(headers, "x-modal-client-version");
   if (!CLIENT_TYPES.includes(type)) throw precondition("Unknown client type");
@@ -25,7 +22,7 @@ export function checkClient(headers: CallHeaders): void {
 /** The caller's token; undefined where none is needed. A token that is sent must be right in either case. */
 export function checkToken(
   method: ModalMethod,
-  headers: CallHeaders,
+  headers: Metadata,
   tokens: Tokens,
 ): EmulatedToken | undefined {
   const id = headers["x-modal-token-id"];
@@ -34,7 +31,7 @@ export function checkToken(
   return tokens.check(id, secret);
 }
 
-function required(headers: CallHeaders, name: string): string {
+function required(headers: Metadata, name: string): string {
   const value = headers[name];
   if (!value) throw precondition(`Missing ${name} header`);
   return value;

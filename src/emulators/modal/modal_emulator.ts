@@ -1,8 +1,10 @@
-import { type sendUnaryData, Server, ServerCredentials, type ServerUnaryCall, status } from "@grpc/grpc-js";
-import { setTimeout } from "node:timers/promises";
-import { type ModalMethod, modalService, type RequestOf, type ResponseOf } from "../../modal/modal_proto.ts";
+import { Buffer } from "node:buffer";
+import { type IncomingCall, type Reply, serveGrpc } from "../../grpc/grpc_server.ts";
+import { type Metadata, status } from "../../grpc/grpc_status.ts";
+import { type ModalMethod, modalService } from "../../modal/modal_proto.ts";
+import { sleep } from "../../sleep.ts";
 import { serveApprovalPage } from "./approval_page.ts";
-import { type CallHeaders, checkClient, checkToken } from "./client_checks.ts";
+import { checkClient, checkToken } from "./client_checks.ts";
 import { Refusal, trailersOf } from "./refusal.ts";
 import { createModalService } from "./service.ts";
 import { defaultSwitches, type ModalSwitches, takeFault } from "./switches.ts";
@@ -12,7 +14,7 @@ import { type EmulatedToken, Tokens } from "./tokens.ts";
 /** A call as it came in. */
 export type SeenCall = {
   method: ModalMethod;
-  headers: CallHeaders;
+  headers: Metadata;
   request: unknown;
   /** Seconds the client gives the call; Infinity when it sends no deadline. */
   timeoutSeconds: number;
@@ -57,6 +59,8 @@ export type ModalEmulator = {
   secrets(): string[];
   /** Ends both servers at once; calls under way fail. */
   close(): Promise<void>;
+  /** The same, for `await using`. */
+  [Symbol.asyncDispose](): Promise<void>;
 };
 
 const MAX_CALLS_SEEN = 1000;
@@ -65,13 +69,13 @@ const MAX_CALLS_SEEN = 1000;
  * A stand-in for Modal's token service, for development and tests: the gRPC calls, in plaintext, and the pages
  * on which a person approves. It keeps everything in memory, and nothing after `close`.
  */
-export async function startModalEmulator(options: ModalEmulatorOptions = {}): Promise<ModalEmulator> {
+export function startModalEmulator(options: ModalEmulatorOptions = {}): ModalEmulator {
   const host = options.host ?? "127.0.0.1";
   const switches = { ...defaultSwitches(), ...options.switches };
   const tokens = new Tokens(options.now ?? (() => new Date()));
   const flows = new TokenFlows(switches, tokens);
   const calls: SeenCall[] = [];
-  const callers = new Set<AbortController>();
+  let underWay = 0;
 
   const pages = Deno.serve(
     { hostname: host, port: options.pagePort ?? 0, onListen() {} },
@@ -80,59 +84,49 @@ export async function startModalEmulator(options: ModalEmulatorOptions = {}): Pr
   const pageUrl = `http://${host}:${pages.addr.port}`;
   const service = createModalService(flows, switches, pageUrl);
 
-  async function answer<M extends ModalMethod>(
-    method: M,
-    request: RequestOf<M>,
-    headers: CallHeaders,
-    gone: AbortSignal,
-  ) {
-    if (switches.delayMs > 0) await setTimeout(switches.delayMs, undefined, { signal: gone });
+  async function answer<M extends ModalMethod>(method: M, call: IncomingCall): Promise<Uint8Array> {
+    const { requestDeserialize, responseSerialize } = modalService[method];
+    const { headers, signal, timeoutSeconds, peer } = call;
+    const request = requestDeserialize(Buffer.from(call.message));
+    calls.push({ method, headers, request, timeoutSeconds, peer });
+    if (calls.length > MAX_CALLS_SEEN) calls.shift();
+    await sleep(switches.delayMs, signal);
     const fault = takeFault(switches, method);
     if (fault) throw new Refusal(fault.status, fault.text, fault.retryAfterSeconds);
     checkClient(headers);
     const token = checkToken(method, headers, tokens);
-    return { ...await service[method](request, { token, signal: gone }), ...switches.answers[method] };
+    const response = await service[method](request, { token, signal });
+    return responseSerialize({ ...response, ...switches.answers[method] });
   }
 
-  function handle<M extends ModalMethod>(method: M) {
-    type Called = ServerUnaryCall<RequestOf<M>, ResponseOf<M>>;
-    return async (call: Called, send: sendUnaryData<ResponseOf<M>>) => {
-      const caller = new AbortController();
-      callers.add(caller);
-      // grpc-js on Deno says so after every call, finished or cancelled; by then it makes no difference.
-      call.on("cancelled", () => caller.abort());
-      const headers = readHeaders(call);
-      const timeoutSeconds = (Number(call.getDeadline()) - Date.now()) / 1000;
-      calls.push({ method, headers, request: call.request, timeoutSeconds, peer: call.getPeer() });
-      if (calls.length > MAX_CALLS_SEEN) calls.shift();
-      try {
-        const response = await answer(method, call.request, headers, caller.signal);
-        send(null, response, trailersOf(switches.trailerWarnings));
-      } catch (error) {
-        const refusal = error instanceof Refusal
-          ? error
-          : new Refusal(status.UNAVAILABLE, `emulator: ${error}`);
-        const metadata = trailersOf(switches.trailerWarnings, refusal);
-        send({ code: refusal.status, details: refusal.message, metadata });
-      } finally {
-        callers.delete(caller);
-      }
-    };
+  async function handle(call: IncomingCall): Promise<Reply> {
+    underWay++;
+    try {
+      const message = await answer(methodAt(call.path), call);
+      return { message, trailers: trailersOf(switches.trailerWarnings) };
+    } catch (error) {
+      const refusal = error instanceof Refusal ? error : new Refusal(status.INTERNAL, `emulator: ${error}`);
+      const trailers = trailersOf(switches.trailerWarnings, refusal);
+      return { status: refusal.status, details: refusal.message, trailers };
+    } finally {
+      underWay--;
+    }
   }
 
-  const server = new Server({ "grpc.max_concurrent_streams": options.maxStreams ?? 100 });
-  const methods = Object.keys(modalService) as ModalMethod[];
-  server.addService(modalService, Object.fromEntries(methods.map((method) => [method, handle(method)])));
-  const port = await listen(server, `${host}:${options.port ?? 0}`);
+  const { maxStreams = 100, port = 0 } = options;
+  const server = serveGrpc({ hostname: host, port, maxStreams }, handle);
 
+  const close = async () => {
+    await Promise.all([server.close(), pages.shutdown()]);
+  };
   return {
-    url: `http://${host}:${port}`,
+    url: `http://${host}:${server.port}`,
     pageUrl,
     switches,
     flows: flows.all,
     tokens: tokens.all,
     calls,
-    callsUnderWay: () => callers.size,
+    callsUnderWay: () => underWay,
     approve: (id, typedCode) => flows.decide(id, "approved", typedCode),
     deny: (id) => flows.decide(id, "denied"),
     expire: (id) => flows.decide(id, "expired"),
@@ -142,33 +136,14 @@ export async function startModalEmulator(options: ModalEmulatorOptions = {}): Pr
       ...[...flows.all.values()].map((flow) => flow.waitSecret),
       ...[...tokens.all.values()].map((token) => token.tokenSecret),
     ],
-    async close() {
-      for (const caller of callers) caller.abort();
-      await Promise.all([stop(server), pages.shutdown()]);
-    },
+    close,
+    [Symbol.asyncDispose]: close,
   };
 }
 
-function readHeaders(call: ServerUnaryCall<unknown, unknown>): CallHeaders {
-  return Object.fromEntries(
-    Object.entries(call.metadata.getMap()).map(([name, value]) => [name, `${value}`]),
-  );
-}
-
-function listen(server: Server, address: string): Promise<number> {
-  return new Promise((resolve, reject) => {
-    server.bindAsync(
-      address,
-      ServerCredentials.createInsecure(),
-      (error, port) => error ? reject(error) : resolve(port),
-    );
-  });
-}
-
-/** Done when the port is free; what clients still have open is torn down. */
-function stop(server: Server): Promise<void> {
-  return new Promise((resolve) => {
-    server.tryShutdown(() => resolve());
-    server.forceShutdown();
-  });
+function methodAt(path: string): ModalMethod {
+  const methods = Object.keys(modalService) as ModalMethod[];
+  const method = methods.find((name) => modalService[name].path === path);
+  if (!method) throw new Refusal(status.UNIMPLEMENTED, "Method not found");
+  return method;
 }

@@ -1,4 +1,4 @@
-import { Metadata } from "@grpc/grpc-js";
+import type { Metadata } from "../../grpc/grpc_status.ts";
 import { writeRetryPolicy } from "../../modal/modal_proto.ts";
 
 /** A call's end with a status other than OK. */
@@ -10,11 +10,11 @@ export class Refusal extends Error {
 
 /** The trailers of an answer, or of the refusal in its place. */
 export function trailersOf(warnings: string[], refusal?: Refusal): Metadata {
-  const trailers = new Metadata();
-  if (warnings.length > 0) trailers.set("x-modal-warning", warnings.map(encodeURIComponent).join(","));
-  if (refusal?.retryAfterSeconds !== undefined) {
-    const details = writeRetryPolicy(refusal.status, refusal.message, refusal.retryAfterSeconds);
-    trailers.set("grpc-status-details-bin", details);
-  }
-  return trailers;
+  const retryAfter = refusal?.retryAfterSeconds;
+  return {
+    ...(warnings.length > 0 && { "x-modal-warning": warnings.map(encodeURIComponent).join(",") }),
+    ...(refusal && retryAfter !== undefined && {
+      "grpc-status-details-bin": writeRetryPolicy(refusal.status, refusal.message, retryAfter),
+    }),
+  };
 }

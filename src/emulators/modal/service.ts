@@ -1,5 +1,5 @@
 import { randomId } from "./chance.ts";
-import { status } from "@grpc/grpc-js";
+import { status } from "../../grpc/grpc_status.ts";
 import type { ModalMethod, RequestOf, ResponseOf, WireTimestamp } from "../../modal/modal_proto.ts";
 import { Refusal } from "./refusal.ts";
 import type { ModalSwitches } from "./switches.ts";

@@ -1,4 +1,4 @@
-import { status } from "@grpc/grpc-js";
+import { status } from "../../grpc/grpc_status.ts";
 import type { ModalMethod, ResponseOf } from "../../modal/modal_proto.ts";
 
 /** A refusal that the emulator gives instead of an answer, before it looks at the call. */

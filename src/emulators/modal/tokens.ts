@@ -1,4 +1,4 @@
-import { status } from "@grpc/grpc-js";
+import { status } from "../../grpc/grpc_status.ts";
 import { randomId } from "./chance.ts";
 import { Refusal } from "./refusal.ts";
 

@@ -1,0 +1,185 @@
+import { ErrorCode } from "./frames.ts";
+import {
+  type Metadata,
+  type Method,
+  status,
+  statusOfHttp,
+  statusOfReset,
+  toMetadata,
+} from "./grpc_status.ts";
+import type { HeaderList } from "./hpack.ts";
+import type { Http2Connection } from "./http2_connection.ts";
+import type { StreamFailure, StreamListener } from "./http2_stream.ts";
+import { encodeMessage, MessageCollector } from "./messages.ts";
+
+/** An answer, with the trailers that came behind it. */
+export type Answered<Response> = { response: Response; trailers: Metadata };
+
+/** A call that got no answer. */
+export class CallFailed extends Error {
+  override readonly name = "CallFailed";
+  /** What came with gRPC's status; nothing when the failure is not the server's word. */
+  readonly trailers: Metadata;
+  /** False when what answered is no gRPC server. */
+  readonly spokeGrpc: boolean;
+  /** True when the server has certainly not looked at the call. */
+  readonly unprocessed: boolean;
+
+  constructor(
+    /** gRPC's status code. */
+    readonly status: number,
+    /** The server's words, or ours. */
+    readonly details: string,
+    more: { trailers?: Metadata; spokeGrpc?: boolean; unprocessed?: boolean } = {},
+  ) {
+    super(`gRPC status ${status}`);
+    this.trailers = more.trailers ?? {};
+    this.spokeGrpc = more.spokeGrpc ?? true;
+    this.unprocessed = more.unprocessed ?? false;
+  }
+}
+
+export type UnaryOptions = {
+  scheme: "http" | "https";
+  /** `host:port` as the server knows itself. */
+  authority: string;
+  headers: Metadata;
+  /** Told to the server, and enforced here. */
+  timeoutSeconds: number;
+  signal?: AbortSignal | undefined;
+};
+
+/** Answers that we know have some hundred bytes: this leaves room for long warnings, and none for a flood. */
+const MAX_ANSWER_BYTES = 256 * 1024;
+
+/** Makes one call on a connection with room. Throws `CallFailed`, or the signal's reason if that ended it. */
+export function callUnary<Q, S>(
+  connection: Http2Connection,
+  method: Method<Q, S>,
+  request: Q,
+  options: UnaryOptions,
+): Promise<Answered<S>> {
+  const message = encodeMessage(method.requestSerialize(request));
+  const { signal } = options;
+  return new Promise<Answered<Uint8Array>>((resolve, reject) => {
+    signal?.throwIfAborted();
+    const answer = new UnaryAnswer();
+    const stream = connection.open(answer);
+    const giveUp = (reason: unknown) => {
+      stream.reset();
+      settle(() => reject(reason));
+    };
+    const late = () => giveUp(new CallFailed(status.DEADLINE_EXCEEDED, "no answer in time"));
+    const timer = setTimeout(late, options.timeoutSeconds * 1000);
+    const abort = () => giveUp(signal?.reason);
+    signal?.addEventListener("abort", abort);
+    const settle = (tell: () => void) => {
+      clearTimeout(timer);
+      signal?.removeEventListener("abort", abort);
+      tell();
+    };
+    answer.whenDone = (outcome) => {
+      if (outcome instanceof CallFailed) giveUp(outcome);
+      else settle(() => resolve(outcome));
+    };
+    stream.sendHeaders(requestHeaders(method.path, options), false);
+    stream.sendData(message, true);
+  }).then(({ response, trailers }) => ({ response: readMessage(method, response), trailers }));
+}
+
+function requestHeaders(path: string, options: UnaryOptions): HeaderList {
+  return [
+    [":method", "POST"],
+    [":scheme", options.scheme],
+    [":path", path],
+    [":authority", options.authority],
+    ["te", "trailers"],
+    ["content-type", "application/grpc"],
+    ["grpc-accept-encoding", "identity"],
+    ["grpc-timeout", `${Math.ceil(options.timeoutSeconds * 1000)}m`],
+    ...Object.entries(options.headers),
+  ];
+}
+
+function readMessage<Q, S>(method: Method<Q, S>, message: Uint8Array): S {
+  try {
+    return method.responseDeserialize(message);
+  } catch {
+    throw new CallFailed(status.INTERNAL, "an answer that cannot be read");
+  }
+}
+
+/** Puts together what comes on a call's stream. */
+class UnaryAnswer implements StreamListener {
+  whenDone: (outcome: Answered<Uint8Array> | CallFailed) => void = () => {};
+  #headers: Metadata | undefined;
+  #trailers: Metadata | undefined;
+  readonly #message = new MessageCollector(MAX_ANSWER_BYTES);
+
+  headers(headers: HeaderList): void {
+    const block = toMetadata(headers);
+    if (block[":status"]?.startsWith("1")) return;
+    if (this.#headers) this.#trailers = block;
+    else this.#headers = block;
+  }
+
+  data(chunk: Uint8Array): void {
+    if (!this.#isGrpc || this.#message.add(chunk)) return;
+    this.whenDone(new CallFailed(status.RESOURCE_EXHAUSTED, "an answer larger than we take"));
+  }
+
+  ended(): void {
+    this.whenDone(this.#outcome());
+  }
+
+  failed(failure: StreamFailure): void {
+    this.whenDone(toCallFailed(failure));
+  }
+
+  get #isGrpc(): boolean {
+    return this.#headers?.["content-type"]?.startsWith("application/grpc") ?? false;
+  }
+
+  #outcome(): Answered<Uint8Array> | CallFailed {
+    // A refusal may come as trailers alone, which then look like headers.
+    const trailers = this.#trailers ?? this.#headers ?? {};
+    const code = trailers["grpc-status"];
+    if (code === undefined) return this.#withoutStatus();
+    if (Number(code) !== status.OK) {
+      const known = Number(code) <= status.UNAUTHENTICATED ? Number(code) : status.UNKNOWN;
+      return new CallFailed(known, decodeMessageText(trailers["grpc-message"] ?? ""), { trailers });
+    }
+    const response = this.#message.take();
+    return response ? { response, trailers } : new CallFailed(status.INTERNAL, "an answer that is cut off");
+  }
+
+  #withoutStatus(): CallFailed {
+    const http = Number(this.#headers?.[":status"]);
+    const code = http === 200 ? status.UNKNOWN : statusOfHttp(http);
+    return new CallFailed(code, `HTTP status ${http} and none of gRPC`, { spokeGrpc: this.#isGrpc });
+  }
+}
+
+function toCallFailed(failure: StreamFailure): CallFailed {
+  switch (failure.kind) {
+    case "reset": {
+      const code = statusOfReset(failure.code);
+      return new CallFailed(code, "the server broke the call off", {
+        unprocessed: failure.code === ErrorCode.REFUSED_STREAM,
+      });
+    }
+    case "refused":
+      return new CallFailed(status.UNAVAILABLE, "the server is going away", { unprocessed: true });
+    case "lost":
+      return new CallFailed(status.UNAVAILABLE, `connection lost: ${failure.reason}`);
+  }
+}
+
+/** gRPC percent-encodes the status's text; what is not well-formed stays as it came. */
+function decodeMessageText(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}

@@ -1,0 +1,92 @@
+import { type App, createApp } from "../../src/app.ts";
+import { type Client, createClient } from "../../src/client/client.ts";
+import { type Config, readConfig } from "../../src/config.ts";
+import { randomBytes } from "../../src/crypto.ts";
+import { type ModalEmulator, startModalEmulator } from "../../src/emulators/modal/modal_emulator.ts";
+import type { ModalSwitches } from "../../src/emulators/modal/switches.ts";
+import { SYSTEM } from "../../src/events/events.ts";
+import { createKeyring, type Keyring } from "../../src/keys/root_key.ts";
+import { createModalClient } from "../../src/modal/modal_client.ts";
+import { createOperator } from "../../src/operators/operators.ts";
+import type { OperatorRole } from "../../src/operators/roles.ts";
+import { Secret } from "../../src/secret.ts";
+import type { TestDatabase } from "./databases.ts";
+
+/** The server in this process, with an emulated Modal, reached through `app.fetch`. */
+export type TestApp = AsyncDisposable & App & {
+  modal: ModalEmulator;
+  /** What time it is for the server; move it with `advance`. */
+  clock: Clock;
+  /** A client with a new operator token of this role. */
+  operator(role?: OperatorRole): Promise<Client>;
+  /** A new operator's token. */
+  operatorToken(role?: OperatorRole): Promise<string>;
+  /** A client with no token, or with this one. */
+  client(token?: string): Client;
+};
+
+export type Clock = { now: () => Date; advance: (seconds: number) => void };
+
+export type TestAppOptions = {
+  database: TestDatabase;
+  /** Environment variables, as the configuration reads them. */
+  env?: Record<string, string>;
+  switches?: Partial<ModalSwitches>;
+  /** An emulator to share between instances; the caller closes it. */
+  modal?: ModalEmulator;
+  keys?: Keyring;
+  development?: boolean;
+};
+
+/** A clock that runs, and can be moved. */
+export function movableClock(): Clock {
+  let ahead = 0;
+  return { now: () => new Date(Date.now() + ahead * 1000), advance: (seconds) => void (ahead += seconds) };
+}
+
+/** A root key of its own. */
+export function newKeyring(): Promise<Keyring> {
+  return createKeyring(new Secret(randomBytes(32)));
+}
+
+export async function startApp(options: TestAppOptions): Promise<TestApp> {
+  const modal = options.modal ??
+    await startModalEmulator({ ...(options.switches ? { switches: options.switches } : {}) });
+  const config = testConfig({ MODAL_SERVER_URL: modal.url, ...options.env });
+  const clock = movableClock();
+  const app = await createApp(config, {
+    openDatabase: (observe) => options.database.open(observe),
+    keys: options.keys ?? await newKeyring(),
+    emulated: ["modal"],
+    development: options.development ?? false,
+    now: clock.now,
+    // Retries without their pauses would hide a loop; a hundredth of them does not.
+    modal: createModalClient({
+      serverUrl: config.MODAL_SERVER_URL,
+      sleep: (ms: number) => new Promise((r) => setTimeout(r, ms / 100)),
+    }),
+  });
+  const client = (token?: string) =>
+    createClient({ url: "http://127.0.0.1:4000", token, fetch: (request) => app.fetch(request) });
+  const operatorToken = async (role: OperatorRole = "REVEAL") => {
+    const name = `${role.toLowerCase()}-${crypto.randomUUID().slice(0, 8)}`;
+    return (await createOperator(app.services, SYSTEM, { name, role, days: 1 })).token.reveal();
+  };
+  return {
+    ...app,
+    modal,
+    clock,
+    client,
+    operatorToken,
+    operator: async (role) => client(await operatorToken(role)),
+    [Symbol.asyncDispose]: async () => {
+      await app.close();
+      if (!options.modal) await modal.close();
+    },
+  };
+}
+
+/** The configuration that these variables make, and nothing of the machine's environment. */
+export function testConfig(env: Record<string, string>): Config {
+  return readConfig((name) => env[name]);
+}

@@ -1,0 +1,99 @@
+import { PGlite } from "@electric-sql/pglite";
+import { type Database, openPostgres, pgliteDatabase } from "../../src/db/database.ts";
+import type { DatabaseObserver } from "../../src/db/observed_dialect.ts";
+import { administer, databaseUrl, makeTemplates, TEMPLATE, type Templates } from "./templates.ts";
+
+/** A migrated, empty database for one test, gone when disposed. */
+export type TestDatabase = AsyncDisposable & {
+  kind: Database["kind"];
+  /** Opens it; on Postgres any number of times, for several instances. Whoever opens closes. */
+  open(observe?: DatabaseObserver): Promise<Database>;
+  /** For processes of their own; undefined when embedded. */
+  url: string | undefined;
+};
+
+/** Runs the test on the embedded database and on Postgres. */
+export function onEachDatabase(name: string, test: (database: TestDatabase) => Promise<void>): void {
+  onPglite(name, test);
+  onPostgres(name, test);
+}
+
+/** For what only many connections or several instances can show. */
+export function onPostgres(name: string, test: (database: TestDatabase) => Promise<void>): void {
+  Deno.test(`${name} [postgres]`, async () => {
+    await using database = await newPostgres();
+    await test(database);
+  });
+}
+
+export function onPglite(name: string, test: (database: TestDatabase) => Promise<void>): void {
+  // PGlite's own timers outlive a query, and the op sanitizer takes them for ours. The same test on Postgres
+  // runs with the sanitizer on.
+  Deno.test({
+    name: `${name} [pglite]`,
+    sanitizeOps: false,
+    fn: async () => {
+      await using database = await newPglite();
+      await test(database);
+    },
+  });
+}
+
+/** Where the templates are: told by the runner, or made for this file alone when it is run by itself. */
+let own: Promise<Templates> | undefined;
+
+async function templates(): Promise<Templates["env"]> {
+  const postgres = Deno.env.get("SALLYPORT_TEST_POSTGRES");
+  const pglite = Deno.env.get("SALLYPORT_TEST_PGLITE");
+  if (postgres && pglite) return { SALLYPORT_TEST_POSTGRES: postgres, SALLYPORT_TEST_PGLITE: pglite };
+  own ??= makeTemplates();
+  return (await own).env;
+}
+
+Deno.test.afterAll(async () => {
+  await (await own)?.[Symbol.asyncDispose]();
+  const pglite = await shared;
+  if (pglite && !pglite.closed) await pglite.close();
+});
+
+export async function newPostgres(): Promise<TestDatabase & { url: string }> {
+  const { SALLYPORT_TEST_POSTGRES: cluster } = await templates();
+  const name = `test_${crypto.randomUUID().replaceAll("-", "")}`;
+  await administer(cluster, `create database ${name} template ${TEMPLATE}`);
+  const url = databaseUrl(cluster, name);
+  return {
+    kind: "postgres",
+    url,
+    open: (observe) => Promise.resolve(openPostgres({ url, maxConnections: 10 }, observe)),
+    [Symbol.asyncDispose]: () => administer(cluster, `drop database ${name} with (force)`),
+  };
+}
+
+/** Loading one takes half a second, so a file's tests share it, and each begins by emptying it. */
+let shared: Promise<PGlite> | undefined;
+
+async function loadPglite(): Promise<PGlite> {
+  const { SALLYPORT_TEST_PGLITE: file } = await templates();
+  return await PGlite.create({ loadDataDir: new Blob([await Deno.readFile(file)]) });
+}
+
+export async function newPglite(): Promise<TestDatabase> {
+  const pglite = await (shared ??= loadPglite());
+  await empty(pglite);
+  return {
+    kind: "pglite",
+    url: undefined,
+    // The tests share the instance, so closing the database leaves it open.
+    open: (observe) =>
+      Promise.resolve({ ...pgliteDatabase(pglite, observe), close: () => Promise.resolve() }),
+    [Symbol.asyncDispose]: () => Promise.resolve(),
+  };
+}
+
+async function empty(pglite: PGlite): Promise<void> {
+  const { rows } = await pglite.query<{ name: string }>(`
+    select format('%I.%I', schemaname, tablename) as name from pg_tables
+    where schemaname in ('public', 'pgboss') and tablename not in ('version', 'kysely_migration', 'kysely_migration_lock')`);
+  await pglite.exec(`truncate ${rows.map((row) => row.name).join(", ")} restart identity cascade;
+    alter sequence event_position restart`);
+}

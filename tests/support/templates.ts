@@ -1,0 +1,60 @@
+import { PGlite } from "@electric-sql/pglite";
+import pg from "pg";
+import { openPostgres, pgliteDatabase } from "../../src/db/database.ts";
+import { migrate } from "../../src/db/migrate.ts";
+import { startCluster } from "./postgres.ts";
+
+/** Migrated databases that tests copy instead of migrating their own; `env` tells test files where they are. */
+export type Templates = AsyncDisposable & {
+  env: { SALLYPORT_TEST_POSTGRES: string; SALLYPORT_TEST_PGLITE: string };
+};
+
+export const TEMPLATE = "sallyport_template";
+
+export async function makeTemplates(): Promise<Templates> {
+  await using stack = new AsyncDisposableStack();
+  const cluster = stack.use(await startCluster());
+  await makePostgresTemplate(cluster.url);
+  const file = await Deno.makeTempFile({ prefix: "sallyport-pglite-" });
+  stack.defer(() => Deno.remove(file));
+  await makePgliteTemplate(file);
+  const made = stack.move();
+  return {
+    env: { SALLYPORT_TEST_POSTGRES: cluster.url, SALLYPORT_TEST_PGLITE: file },
+    [Symbol.asyncDispose]: () => made.disposeAsync(),
+  };
+}
+
+async function makePostgresTemplate(url: string): Promise<void> {
+  await administer(url, `create database ${TEMPLATE}`);
+  const database = openPostgres({ url: databaseUrl(url, TEMPLATE), maxConnections: 2 });
+  await migrate(database);
+  await database.close();
+}
+
+async function makePgliteTemplate(file: string): Promise<void> {
+  const pglite = await PGlite.create();
+  const database = pgliteDatabase(pglite);
+  await migrate(database);
+  const dump = await pglite.dumpDataDir("none");
+  await Deno.writeFile(file, new Uint8Array(await dump.arrayBuffer()));
+  await database.close();
+}
+
+/** One statement on the cluster itself. */
+export async function administer(url: string, statement: string): Promise<void> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  try {
+    await client.query(statement);
+  } finally {
+    await client.end();
+  }
+}
+
+/** `url` with another database. */
+export function databaseUrl(url: string, name: string): string {
+  const changed = new URL(url);
+  changed.pathname = `/${name}`;
+  return changed.href;
+}
