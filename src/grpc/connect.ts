@@ -42,7 +42,8 @@ async function secured(socket: Deno.TcpConn, { hostname, caCerts = [] }: Target)
     return tls;
   } catch (error) {
     close(tls);
-    throw error;
+    // The alert of a server that knows other protocols only.
+    throw `${error}`.includes("NoApplicationProtocol") ? new NotHttp2() : error;
   }
 }
 

@@ -27,11 +27,12 @@ export function onPostgres(name: string, test: (database: TestDatabase) => Promi
 }
 
 export function onPglite(name: string, test: (database: TestDatabase) => Promise<void>): void {
-  // PGlite's own timers outlive a query, and the op sanitizer takes them for ours. The same test on Postgres
-  // runs with the sanitizer on.
+  // PGlite's own timers outlive a query, and the sanitizers take them for ours. The same test on Postgres
+  // runs with the sanitizers on.
   Deno.test({
     name: `${name} [pglite]`,
     sanitizeOps: false,
+    sanitizeResources: false,
     fn: async () => {
       await using database = await newPglite();
       await test(database);
