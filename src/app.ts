@@ -1,16 +1,15 @@
 import DataLoader from "dataloader";
 import { buildSchema } from "../schema/schema.ts";
 import type { SchemaServices } from "../schema/context.ts";
-import type { Caller } from "./caller.ts";
 import type { Config } from "./config.ts";
 import { randomBytes } from "./crypto.ts";
 import type { Database } from "./db/database.ts";
 import type { DatabaseObserver } from "./db/observed_dialect.ts";
-import { Unauthenticated } from "./errors.ts";
 import { startEventLog } from "./events/event_log.ts";
 import { findFlows } from "./flows/flow_store.ts";
 import { expireFlows } from "./flows/flows.ts";
 import { createGraphqlServer, type RequestFacts } from "./http/graphql.ts";
+import { identifyCaller } from "./http/identify.ts";
 import { createRouter, type Fetch } from "./http/router.ts";
 import { createWebSocketTransport } from "./http/websocket.ts";
 import { startInstance } from "./instances/instances.ts";
@@ -21,7 +20,6 @@ import { createMetrics } from "./metrics/metrics.ts";
 import type { ModalApi } from "./modal/modal_api.ts";
 import { createModalClient } from "./modal/modal_client.ts";
 import { createModalWaiter } from "./modal/waiter.ts";
-import { authenticateOperator } from "./operators/operators.ts";
 import { createModalCheck, readinessChecks, type ServerFacts } from "./server/server.ts";
 import type { Services } from "./services.ts";
 import { sweepVault } from "./vault/sweep.ts";
@@ -59,6 +57,8 @@ const JOBS_CLOSE_SECONDS = 8;
 export async function createApp(config: Config, parts: Parts): Promise<App> {
   const now = parts.now ?? (() => new Date());
   const stopping = new AbortController();
+  // What was made so far closes again, in the opposite order, when a later step fails or the app is closed.
+  await using made = new AsyncDisposableStack();
 
   const metrics = createMetrics(now, {
     tailLagSeconds: { help: "Seconds the event tail is behind", read: () => eventLog.lagSeconds },
@@ -68,13 +68,17 @@ export async function createApp(config: Config, parts: Parts): Promise<App> {
   const database = await parts.openDatabase((outcome) => {
     metrics.add(outcome === "ok" ? "databaseOperations" : "databaseFailures");
   });
+  made.defer(() => database.close());
   const { db } = database;
   await admitRootKey(db, parts.keys, now());
 
   const eventLog = await startEventLog(database, now);
+  made.defer(() => eventLog.close());
   eventLog.listen(["all"], () => metrics.add("events"));
   const modal = parts.modal ?? createModalClient({ serverUrl: config.MODAL_SERVER_URL });
+  made.defer(() => modal.close());
   const instance = await startInstance(db, now, database.kind === "pglite");
+  made.defer(() => instance.close());
   const services: Services = {
     db,
     now,
@@ -90,6 +94,7 @@ export async function createApp(config: Config, parts: Parts): Promise<App> {
     flowLifetimeSeconds: config.MODAL_FLOW_MINUTES * 60,
   };
   const waiter = createModalWaiter({ ...services, modalWait }, eventLog);
+  made.defer(() => waiter.close());
   instance.onRenewed(() => waiter.takeOver());
 
   const jobs = await startJobs(database, [
@@ -97,6 +102,7 @@ export async function createApp(config: Config, parts: Parts): Promise<App> {
     { name: "vault.sweep", cron: config.VAULT_SWEEP_CRON, atStart: true, run: () => sweepVault(services) },
     { name: "vault.reseal", cron: "30 * * * *", atStart: true, run: () => resealVault(services) },
   ]);
+  made.defer(() => jobs.close(JOBS_CLOSE_SECONDS));
 
   const server: ServerFacts = {
     version: VERSION,
@@ -150,18 +156,14 @@ export async function createApp(config: Config, parts: Parts): Promise<App> {
     for (const end of [...schemaServices.subscriptions]) end();
     await websocket.close();
   };
+  const running = made.move();
   return {
     fetch,
     services: schemaServices,
     drain,
     close: async () => {
       await drain();
-      await waiter.close();
-      await jobs.close(JOBS_CLOSE_SECONDS);
-      await instance.close();
-      await eventLog.close();
-      modal.close();
-      await database.close();
+      await running.disposeAsync();
     },
   };
 }
@@ -174,25 +176,4 @@ function batched<T>(
     const found = await find([...new Set(ids)]);
     return ids.map((id) => found.get(id));
   }, { cache: false });
-}
-
-/**
- * Who makes this request. A token that is not good (any more) makes the caller nobody: every field then answers
- * in its own form. Throws `Unavailable` when the database cannot be asked.
- */
-async function identifyCaller(
-  services: Pick<SchemaServices, "db" | "now" | "metrics">,
-  { authorization, ipAddress }: RequestFacts,
-): Promise<Caller> {
-  const token = /^Bearer ([!-~]+)$/i.exec(authorization ?? "")?.[1];
-  if (token === undefined) return { kind: "nobody", ipAddress };
-  try {
-    const { id, name, role, expiresAt } = await authenticateOperator(services, token);
-    services.metrics.add("tokenValidations");
-    return { kind: "operator", operatorId: id, name, role, expiresAt, ipAddress };
-  } catch (error) {
-    if (!(error instanceof Unauthenticated)) throw error;
-    services.metrics.add("tokenValidationFailures");
-    return { kind: "nobody", ipAddress };
-  }
 }

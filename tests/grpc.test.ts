@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { ErrorCode, Flag, FrameType, Setting, uint32s } from "../src/grpc/frames.ts";
+import { encodeSettings, ErrorCode, Flag, FrameType, Setting, uint32s } from "../src/grpc/frames.ts";
 import { CallFailed } from "../src/grpc/grpc_client.ts";
 import { serveGrpc } from "../src/grpc/grpc_server.ts";
 import { status } from "../src/grpc/grpc_status.ts";
 import { encodeHeaders, HeaderDecoder, type HeaderList } from "../src/grpc/hpack.ts";
 import { Http2Connection } from "../src/grpc/http2_connection.ts";
+import type { KeepaliveTimes } from "../src/grpc/keepalive.ts";
 import { createModalChannels, type ModalChannels } from "../src/modal/modal_channels.ts";
 import { until } from "./support/modal_rig.ts";
 import { GRPC_HEAD, startRawServer } from "./support/raw_http2.ts";
@@ -101,6 +102,9 @@ Deno.test("a message of any size gets through, and so do headers larger than a f
     assert.equal(trailers["x-end"], "yes");
   }
   assert.equal(seen.filter((value) => value === long).length, 1);
+  // And, one after the other, more than a connection takes without being told that there is room again.
+  for (let sent = 0; sent < 5 * 2 ** 20; sent += large.length) await say(channels, large);
+  assert.equal(channels.connections, 1);
   const tooLarge = await failed(say(channels, new Uint8Array(300_000)));
   assert.equal(tooLarge.status, status.CANCELLED);
   await server.close();
@@ -114,6 +118,8 @@ Deno.test("no more is sent than the peer's window takes", async () => {
     received += frame.payload.length;
     sizes.push(frame.payload.length);
     if (received === 30) return await peer.answer(1);
+    const larger = encodeSettings([[Setting.INITIAL_WINDOW_SIZE, 18]]);
+    if (received === 10) return await peer.send(FrameType.SETTINGS, 0, 0, larger);
     await peer.send(FrameType.WINDOW_UPDATE, 0, 1, uint32s(8));
   });
   using channels = channelsTo(server.port);
@@ -185,17 +191,21 @@ Deno.test("a ping is answered with what it holds", async () => {
 });
 
 Deno.test("a peer that answers pings is kept, and one that does not is given up", async () => {
-  let deaf = false;
+  const pings = () => server.frames.filter(({ type }) => type === FrameType.PING).length;
   await using server = startRawServer([], async ({ type, payload }, peer) => {
-    if (type === FrameType.PING && !deaf) await peer.send(FrameType.PING, Flag.ACK, 0, payload);
+    if (type === FrameType.PING && peer.index === 0) await peer.send(FrameType.PING, Flag.ACK, 0, payload);
   });
-  const socket = await Deno.connect({ hostname: "127.0.0.1", port: server.port });
-  const connection = new Http2Connection(socket, { side: "client", keepaliveSeconds: 0.03 });
-  await until(() => server.frames.filter(({ type }) => type === FrameType.PING).length >= 3);
-  assert.ok(connection.isOpen);
-  deaf = true;
-  await connection.closed;
-  assert.ok(!connection.isOpen);
+  const open = async (keepalive: KeepaliveTimes) => {
+    const socket = await Deno.connect({ hostname: "127.0.0.1", port: server.port });
+    return new Http2Connection(socket, { side: "client", keepalive });
+  };
+  const answered = await open({ everySeconds: 0.01, answerSeconds: 60 });
+  await until(() => pings() >= 3);
+  assert.ok(answered.isOpen);
+  answered.close();
+  const ignored = await open({ everySeconds: 0.01, answerSeconds: 0.01 });
+  await ignored.closed;
+  assert.ok(!ignored.isOpen);
 });
 
 Deno.test("an answer that is no whole gRPC answer fails the call", async (t) => {

@@ -40,6 +40,8 @@ export async function serve(options: ServeOptions): Promise<void> {
   if (options.development) {
     await makeDevOperator(app.services, dir);
     console.log(devBanner(url, dir, emulators));
+  } else if (emulators.names.length > 0) {
+    log.warn("EMULATED, for development and tests only: {names}", { names: emulators.names });
   }
   log.info("Serving at {url}", { url, instanceId: app.services.instanceId });
 

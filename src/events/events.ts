@@ -11,8 +11,6 @@ export type EventData = {
   "operator.created": { operatorId: string; name: string; role: string };
   "operator.revoked": { operatorId: string; name: string };
   "flow.started": { kind: string };
-  "flow.waiting": { attempt: number; maxAttempts: number };
-  "flow.unreachable": { message: string };
   "flow.timed_out": { message: string };
   "flow.succeeded": { kind: string };
   "flow.failed": { code: string; message: string };
@@ -25,7 +23,6 @@ export type EventData = {
   "credential.health_changed": { previous: string | null; current: string; reason: string };
   "credential.revealed": { provider: string };
   "credential.revoked": { provider: string; atProvider: boolean };
-  "credential.resealed": { rootKeyId: string };
 };
 
 export type EventType = keyof EventData;

@@ -1,4 +1,4 @@
-import { NotHttp2 } from "./http2_connection.ts";
+import { NotHttp2 } from "./frames.ts";
 import type { Proxy } from "./proxy.ts";
 import type { Socket } from "./socket_writer.ts";
 

@@ -99,6 +99,13 @@ export class FrameTooLarge extends Error {
   }
 }
 
+/** The peer speaks another protocol, HTTP/1.1 most likely. */
+export class NotHttp2 extends Error {
+  constructor() {
+    super("the peer does not speak HTTP/2");
+  }
+}
+
 export type ByteSource = { read(into: Uint8Array): Promise<number | null> };
 
 /** Reads bytes in the portions that are asked for. */

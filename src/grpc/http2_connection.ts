@@ -12,13 +12,14 @@ import {
   FrameTooLarge,
   FrameType,
   MAX_FRAME_BYTES,
+  NotHttp2,
   readUint32,
   Setting,
   uint32s,
 } from "./frames.ts";
 import { HeaderDecoder, MAX_HEADER_LIST_BYTES } from "./hpack.ts";
 import { Http2Stream, type StreamListener } from "./http2_stream.ts";
-import { Keepalive } from "./keepalive.ts";
+import { Keepalive, type KeepaliveTimes } from "./keepalive.ts";
 import { type Socket, SocketWriter } from "./socket_writer.ts";
 
 export type ConnectionOptions = {
@@ -27,16 +28,9 @@ export type ConnectionOptions = {
   maxStreams?: number;
   /** The peer opened a stream, and this is who will be told of it. */
   onStream?: (stream: Http2Stream) => StreamListener;
-  /** Pings this often, and gives up when no answer comes within a third of that; never when left out. */
-  keepaliveSeconds?: number;
+  /** Pings the peer, and gives it up when it does not answer; never when left out. */
+  keepalive?: KeepaliveTimes;
 };
-
-/** The peer speaks another protocol, HTTP/1.1 most likely. */
-export class NotHttp2 extends Error {
-  constructor() {
-    super("the peer does not speak HTTP/2");
-  }
-}
 
 const PREFACE = new TextEncoder().encode("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");
 /** Until a peer names other numbers (RFC 9113 §6.9.2; for the streams, what gRPC servers usually allow). */
@@ -84,7 +78,7 @@ export class Http2Connection {
     this.ready.catch(() => {});
     this.#greet(options);
     this.closed = this.#read();
-    if (options.keepaliveSeconds) this.#keepalive = this.#keepAlive(options.keepaliveSeconds);
+    if (options.keepalive) this.#keepalive = this.#keepAlive(options.keepalive);
   }
 
   /** How many streams are open. */
@@ -282,9 +276,9 @@ export class Http2Connection {
     this.#keepalive?.answered();
   }
 
-  #keepAlive(everySeconds: number): Keepalive {
+  #keepAlive(times: KeepaliveTimes): Keepalive {
     const ask = () => this.send(FrameType.PING, 0, 0, new Uint8Array(8));
-    return new Keepalive(everySeconds, ask, () => this.#end("the peer does not answer"));
+    return new Keepalive(times, ask, () => this.#end("the peer does not answer"));
   }
 
   #end(reason: string) {

@@ -80,13 +80,13 @@ export async function startJobs(database: Database, jobs: readonly RecurringJob[
   );
   return {
     counts: async () => {
-      const queues = await boss.getQueues(jobs.map((job) => job.name));
-      return Object.fromEntries(queues.map((queue) => [queue.name, {
-        queued: queue.queuedCount,
-        active: queue.activeCount,
-        failed: queue.failedCount,
-        dead: 0,
-      }]));
+      const queues = new Map((await boss.getQueues()).map((queue) => [queue.name, queue]));
+      return Object.fromEntries(jobs.map(({ name }) => {
+        const queue = queues.get(name);
+        const dead = queues.get(queue?.deadLetter ?? "")?.queuedCount ?? 0;
+        const { queuedCount: queued = 0, activeCount: active = 0, failedCount: failed = 0 } = queue ?? {};
+        return [name, { queued, active, failed, dead }];
+      }));
     },
     close: async (seconds) => {
       for (const clock of clocks) clock.stop();

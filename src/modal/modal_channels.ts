@@ -1,7 +1,8 @@
 import { connect, type Target } from "../grpc/connect.ts";
+import { NotHttp2 } from "../grpc/frames.ts";
 import { type Answered, CallFailed, callUnary, type UnaryOptions } from "../grpc/grpc_client.ts";
 import { type Method, status } from "../grpc/grpc_status.ts";
-import { Http2Connection, NotHttp2 } from "../grpc/http2_connection.ts";
+import { Http2Connection } from "../grpc/http2_connection.ts";
 
 export type ChannelCall = Pick<UnaryOptions, "headers" | "timeoutSeconds" | "signal">;
 
@@ -23,7 +24,7 @@ type Lane = { connecting: Promise<Http2Connection>; connection?: Http2Connection
 /** Modal, like most gRPC servers, allows 100 streams a connection. Until a server has told, we count on that. */
 const ASSUMED_STREAMS = 100;
 /** As Modal's own clients have it: a dead connection is noticed although a long poll is silent. */
-const KEEPALIVE_SECONDS = 30;
+const KEEPALIVE = { everySeconds: 30, answerSeconds: 10 };
 
 /**
  * As many connections to one server as its callers need. Calls go to the oldest connection with room, so that
@@ -75,6 +76,7 @@ export function createModalChannels(target: Target & { authority: string }): Mod
 
   return {
     async call(method, request, call) {
+      call.signal?.throwIfAborted();
       const deadline = Date.now() + call.timeoutSeconds * 1000;
       try {
         return await attempt(method, request, call, deadline);
@@ -102,10 +104,7 @@ function hasRoom({ connection, waiting }: Lane): boolean {
 /** Throws `CallFailed` in gRPC's terms. */
 async function openConnection(target: Target): Promise<Http2Connection> {
   try {
-    const connection = new Http2Connection(await connect(target), {
-      side: "client",
-      keepaliveSeconds: KEEPALIVE_SECONDS,
-    });
+    const connection = new Http2Connection(await connect(target), { side: "client", keepalive: KEEPALIVE });
     await connection.ready;
     return connection;
   } catch (error) {
@@ -117,10 +116,10 @@ async function openConnection(target: Target): Promise<Http2Connection> {
 /** The promise's result, unless the deadline (in ms of the real clock) or the signal come first. */
 function within<T>(promise: Promise<T>, deadline: number, signal: AbortSignal | undefined): Promise<T> {
   return new Promise((resolve, reject) => {
-    signal?.throwIfAborted();
     const late = () => reject(new CallFailed(status.DEADLINE_EXCEEDED, "no connection in time"));
     const timer = setTimeout(late, deadline - Date.now());
     const abort = () => reject(signal?.reason);
+    if (signal?.aborted) abort();
     signal?.addEventListener("abort", abort);
     promise.then(resolve, reject).finally(() => {
       clearTimeout(timer);

@@ -1,4 +1,5 @@
 import type { Metadata } from "../grpc/grpc_status.ts";
+import { VERSION } from "../version.ts";
 import type { ModalToken } from "./modal_api.ts";
 import { unsendableToken } from "./modal_failures.ts";
 import type { ModalMethod } from "./modal_proto.ts";
@@ -20,7 +21,7 @@ export const MODAL_CLIENT_VERSION = "1.6.0";
 /** The headers of every call. Neither host name nor system release goes out: nobody needs them. */
 export function clientHeaders(server: ModalServer, clientVersion: string): Metadata {
   return {
-    "user-agent": "sallyport",
+    "user-agent": `sallyport/${VERSION}`,
     "x-modal-client-type": CLIENT_TYPE,
     "x-modal-client-version": clientVersion,
     "x-modal-python-version": PYTHON_VERSION,

@@ -54,7 +54,7 @@ export async function readinessChecks(
   services: Pick<HealthServices, "server" | "eventLog">,
 ): Promise<Check[]> {
   const { database } = services.server;
-  const { tail } = { tail: tailCheck(services.eventLog) };
+  const tail = tailCheck(services.eventLog);
   try {
     await sql`select 1`.execute(database.db);
     const { pending, unknown } = await schemaStatus(database.db);

@@ -14,6 +14,7 @@ export function forward(
   const accept = async () => {
     for await (const socket of listener) {
       sockets.add(socket);
+      if ("setNoDelay" in socket) (socket as Deno.TcpConn).setNoDelay();
       serving.add(serve(socket).catch(() => {}).finally(() => quietly(() => socket.close())));
     }
   };
