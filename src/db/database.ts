@@ -54,6 +54,8 @@ export function openPostgres(options: PostgresOptions, observe: DatabaseObserver
   const pool = new pg.Pool({ ...client, max: options.maxConnections, connectionTimeoutMillis: 5_000 });
   // An idle connection that dies is replaced at the next query; without a listener it would end the process.
   pool.on("error", () => {});
+  // Nor may one end it that dies between two statements of a transaction; the next statement fails then.
+  pool.on("connect", (client) => client.on("error", () => {}));
   const db = new Kysely<Tables>({ dialect: observedDialect(new PostgresDialect({ pool }), observe) });
   return {
     kind: "postgres",

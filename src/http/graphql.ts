@@ -1,9 +1,9 @@
 import { getLogger } from "@logtape/logtape";
 import { GraphQLError, type GraphQLSchema } from "graphql";
-import { createYoga, type YogaServerInstance } from "graphql-yoga";
+import { type CORSOptions, createYoga, type YogaServerInstance } from "graphql-yoga";
 import type { Caller } from "../caller.ts";
 import { AuthError } from "../errors.ts";
-import { hardening } from "./hardening.ts";
+import { hardening, withoutSuggestion } from "./hardening.ts";
 
 const log = getLogger(["sallyport", "graphql"]);
 
@@ -35,27 +35,38 @@ export function createGraphqlServer(options: GraphqlOptions): GraphqlServer {
     batching: false,
     logging: false,
     multipart: false,
-    cors: allowedOrigins.length === 0 ? false : {
-      origin: [...allowedOrigins],
-      credentials: false,
-      methods: ["GET", "POST", "OPTIONS"],
-      allowedHeaders: ["content-type", "authorization"],
-      maxAge: 600,
-    },
-    maskedErrors: { isDev: false, maskError: (error) => told(error, options.onFault) },
+    cors: (request) => corsFor(request.headers.get("origin"), allowedOrigins),
+    maskedErrors: { isDev: false, maskError: (error) => told(error, options) },
     context: async ({ facts }) => ({ caller: await options.identify(facts), services: options.services }),
     plugins: hardening(options.development),
   });
 }
 
+/**
+ * A listed origin is answered with its own name, any other with nothing at all. (Given the list itself, Yoga would
+ * answer strangers with `null`, which is what sandboxed pages call themselves.)
+ */
+function corsFor(origin: string | null, allowed: readonly string[]): CORSOptions {
+  if (origin === null || !allowed.includes(origin)) return false;
+  return {
+    origin,
+    credentials: false,
+    methods: ["GET", "POST", "OPTIONS"],
+    allowedHeaders: ["content-type", "authorization"],
+    maxAge: 600,
+  };
+}
+
 /** What a caller is told of an error: refusals as they are, everything else in general words, and logged. */
-function told(error: unknown, onFault: () => void): Error {
+function told(error: unknown, { development, onFault }: GraphqlOptions): Error {
   const cause = error instanceof GraphQLError ? error.originalError ?? undefined : error;
   const place = error instanceof GraphQLError ? { nodes: error.nodes ?? null, path: error.path ?? null } : {};
   if (cause instanceof AuthError) {
     return new GraphQLError(cause.message, { ...place, extensions: extensionsOf(cause) });
   }
-  if (error instanceof GraphQLError && (!cause || cause instanceof GraphQLError)) return error;
+  if (error instanceof GraphQLError && (!cause || cause instanceof GraphQLError)) {
+    return development ? error : withoutSuggestion(error);
+  }
   onFault();
   log.error("An operation failed: {error}", { error: cause });
   return new GraphQLError("Something went wrong on our side; the server's log tells what", {

@@ -1,13 +1,17 @@
 import { EnvelopArmor } from "@escape.tech/graphql-armor";
 import {
+  type ExecutableDefinitionNode,
+  type FieldNode,
   getNamedType,
   GraphQLError,
   isObjectType,
+  Kind,
   NoSchemaIntrospectionCustomRule,
   type ValidationContext,
   type ValidationRule,
 } from "graphql";
 import type { Plugin, YogaInitialContext } from "graphql-yoga";
+import { pageLimit } from "./page_limit.ts";
 
 /** What a document may cost. Far above what a client of ours sends, far below what would hurt. */
 const LIMITS = { depth: 8, aliases: 15, directives: 20, tokens: 1_000, cost: 5_000 };
@@ -18,39 +22,85 @@ export const MOST_BODY_BYTES = 64 * 1024;
 /** The limits of a document, checked before anything runs; introspection only where it is being developed. */
 export function hardening(introspection: boolean): Plugin[] {
   const armor = new EnvelopArmor<YogaInitialContext>({
-    maxDepth: { n: LIMITS.depth, flattenFragments: true },
-    maxAliases: { n: LIMITS.aliases, allowList: [] },
-    maxDirectives: { n: LIMITS.directives },
+    maxDepth: { n: LIMITS.depth, flattenFragments: true, ...REPORTED },
+    maxAliases: { n: LIMITS.aliases, allowList: [], ...REPORTED },
+    maxDirectives: { n: LIMITS.directives, ...REPORTED },
     maxTokens: { n: LIMITS.tokens },
-    costLimit: { maxCost: LIMITS.cost, flattenFragments: true },
-    blockFieldSuggestion: { enabled: !introspection },
+    costLimit: { maxCost: LIMITS.cost, flattenFragments: true, ...REPORTED },
+    blockFieldSuggestion: { enabled: false },
   });
-  const rules = [oneCredentialCheck, ...(introspection ? [] : [NoSchemaIntrospectionCustomRule])];
+  const rules = [oneCredentialCheck, fewDirectives];
+  if (!introspection) rules.push(NoSchemaIntrospectionCustomRule);
   const ownRules: Plugin = {
-    onValidate: ({ addValidationRule }) => rules.forEach((rule) => addValidationRule(rule)),
+    onValidate: ({ addValidationRule }) => {
+      rules.forEach((rule) => addValidationRule(rule));
+      if (introspection) return;
+      return ({ result, setResult }) => setResult(result.map((error: Error) => withoutSuggestion(error)));
+    },
   };
-  return [...armor.protect().plugins, ownRules];
+  return [...armor.protect().plugins, ownRules, pageLimit(LIMITS.cost)];
 }
+
+/**
+ * What is over a limit is an error of validation like any other. Left to itself, armor throws: the answer's status
+ * would then not be that of a refused document.
+ */
+const REPORTED = {
+  propagateOnRejection: false,
+  onReject: [(context: ValidationContext | null, error: GraphQLError) => {
+    if (!context) throw error;
+    context.reportError(new GraphQLError(error.message.replace(/^Syntax Error: /, "")));
+  }],
+};
+
+/**
+ * The error without what graphql-js guesses was meant: it would spell out the schema bit by bit. (Armor's own rule
+ * leaves the guesses about enum values and fragments, and sees none about variables.)
+ */
+export function withoutSuggestion<T extends Error>(error: T): T {
+  error.message = error.message.replace(/ Did you mean [^?]*\?/g, "");
+  return error;
+}
+
+/** Armor does not count the directives on a fragment's second spread, nor those on variables: here all count. */
+const fewDirectives: ValidationRule = (context) => {
+  let found = 0;
+  return {
+    Directive: () => {
+      if (++found !== LIMITS.directives + 1) return;
+      context.reportError(new GraphQLError(`A document may hold ${LIMITS.directives} directives`));
+    },
+  };
+};
 
 /**
  * At most one field that checks a credential (`extensions.checksCredential`) in an operation, whatever aliases
  * and fragments it is spelled with: one request is one guess.
  */
-const oneCredentialCheck: ValidationRule = (context: ValidationContext) => {
-  let found = 0;
+const oneCredentialCheck: ValidationRule = (context) => {
+  const checks = new Map<ExecutableDefinitionNode, FieldNode[]>();
+  let current: FieldNode[] = [];
+  const enter = (node: ExecutableDefinitionNode) => void checks.set(node, current = []);
   return {
-    OperationDefinition: { enter: () => void (found = 0) },
+    OperationDefinition: { enter },
+    FragmentDefinition: { enter },
     Field(node) {
       const parent = getNamedType(context.getParentType());
-      if (!isObjectType(parent) || !parent.getFields()[node.name.value]?.extensions["checksCredential"]) {
-        return;
-      }
-      found++;
-      if (found === 2) {
-        context.reportError(
-          new GraphQLError("An operation may hold one field that checks a credential", { nodes: [node] }),
-        );
-      }
+      if (!isObjectType(parent)) return;
+      if (parent.getFields()[node.name.value]?.extensions["checksCredential"]) current.push(node);
+    },
+    Document: {
+      leave({ definitions }) {
+        for (const operation of definitions) {
+          if (operation.kind !== Kind.OPERATION_DEFINITION) continue;
+          const parts = [operation, ...context.getRecursivelyReferencedFragments(operation)];
+          const nodes = parts.flatMap((part) => checks.get(part) ?? []);
+          if (nodes.length < 2) continue;
+          context.reportError(
+            new GraphQLError("An operation may hold one field that checks a credential", { nodes }),
+          );
+        }
+      },
     },
   };
 };

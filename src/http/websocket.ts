@@ -1,3 +1,4 @@
+import { Buffer } from "node:buffer";
 import { type ExecutionArgs, GraphQLError } from "graphql";
 import { CloseCode, GRAPHQL_TRANSPORT_WS_PROTOCOL, makeServer } from "graphql-ws";
 import type { GraphqlServer, RequestFacts } from "./graphql.ts";
@@ -69,7 +70,7 @@ export function createWebSocketTransport(graphql: GraphqlServer): WebSocketTrans
         close: (code, reason) => socket.close(code, reason),
         onMessage: (handle) => {
           socket.onmessage = async ({ data }) => {
-            if (typeof data !== "string" || data.length > MOST_BODY_BYTES) {
+            if (typeof data !== "string" || Buffer.byteLength(data) > MOST_BODY_BYTES) {
               return socket.close(TOO_BIG, "A message is too big, or not text");
             }
             try {

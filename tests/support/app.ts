@@ -60,10 +60,10 @@ export async function startApp(options: TestAppOptions): Promise<TestApp> {
     emulated: ["modal"],
     development: options.development ?? false,
     now: clock.now,
-    // Retries without their pauses would hide a loop; a hundredth of them does not.
+    // A hundredth of each pause: retries without any would hide a loop.
     modal: createModalClient({
       serverUrl: config.MODAL_SERVER_URL,
-      sleep: (ms: number) => new Promise((r) => setTimeout(r, ms / 100)),
+      sleep: (seconds) => new Promise((resolve) => setTimeout(resolve, seconds * 10)),
     }),
   });
   const client = (token?: string) =>

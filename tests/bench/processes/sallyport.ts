@@ -1,0 +1,43 @@
+import { createApp } from "../../../src/app.ts";
+import { readConfig } from "../../../src/config.ts";
+import { openPostgres } from "../../../src/db/database.ts";
+import { SYSTEM } from "../../../src/events/events.ts";
+import { createKeyring } from "../../../src/keys/root_key.ts";
+import { createOperator } from "../../../src/operators/operators.ts";
+import { collectGarbage, serveCommands } from "./commands.ts";
+
+/** The server under test, as `serve` wires it, on Postgres. Its variables come with the environment. */
+const config = readConfig((name) => Deno.env.get(name));
+const secret = config.SALLYPORT_SECRET;
+const url = config.DATABASE_URL;
+if (!secret || !url) throw new TypeError("Needs DATABASE_URL and SALLYPORT_SECRET");
+
+const app = await createApp(config, {
+  openDatabase: (observe) =>
+    Promise.resolve(
+      openPostgres({ url: url.reveal(), maxConnections: config.DATABASE_CONNECTIONS }, observe),
+    ),
+  keys: await createKeyring(secret),
+});
+const server = Deno.serve(
+  { hostname: "127.0.0.1", port: 0, onListen() {} },
+  (request, info) => app.fetch(request, info),
+);
+
+const commands = {
+  port: () => server.addr.port,
+  /** A new operator's token, good for everything. */
+  token: async () => {
+    const operator = { name: `bench-${crypto.randomUUID().slice(0, 8)}`, role: "REVEAL", days: 1 } as const;
+    return (await createOperator(app.services, SYSTEM, operator)).token.reveal();
+  },
+  waiting: () => app.services.server.waitingFlows(),
+  collectGarbage,
+};
+
+export type Sallyport = typeof commands;
+
+await serveCommands(commands);
+await app.drain();
+await server.shutdown();
+await app.close();

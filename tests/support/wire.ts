@@ -1,0 +1,66 @@
+import type { TestApp } from "./app.ts";
+import type { Fetch } from "../../src/http/router.ts";
+
+/** GraphQL as it goes over the wire: for tests that look at statuses and headers, or send what no client sends. */
+export type Answer = {
+  status: number;
+  headers: Headers;
+  data: Record<string, unknown> | null | undefined;
+  errors: { message: string; extensions?: { code?: string } }[];
+  text: string;
+};
+
+export const ENDPOINT = "http://127.0.0.1:4000/graphql";
+
+export type Sent = {
+  token?: string | undefined;
+  variables?: Record<string, unknown>;
+  headers?: Record<string, string>;
+};
+
+export function graphqlRequest(query: string, { token, variables, headers }: Sent = {}): Request {
+  return new Request(ENDPOINT, {
+    method: "POST",
+    headers: {
+      "content-type": "application/json",
+      ...(token ? { authorization: `Bearer ${token}` } : {}),
+      ...headers,
+    },
+    body: JSON.stringify({ query, variables }),
+  });
+}
+
+/** Sends a request, and reads the answer whatever it is: of a stream, its first value. */
+export async function ask(app: { fetch: Fetch }, request: Request): Promise<Answer> {
+  const response = await app.fetch(request);
+  const text = await response.text();
+  const { status, headers } = response;
+  const json = headers.get("content-type")?.startsWith("text/event-stream")
+    ? /^data: (\{.*)$/m.exec(text)?.[1] ?? ""
+    : text;
+  let body: Partial<Answer> = {};
+  try {
+    body = JSON.parse(json);
+  } catch {
+    // Not GraphQL: the test looks at the text.
+  }
+  return { status, headers, text, data: body?.data, errors: body?.errors ?? [] };
+}
+
+export function post(app: { fetch: Fetch }, query: string, sent?: Sent): Promise<Answer> {
+  return ask(app, graphqlRequest(query, sent));
+}
+
+/** `app` on a real socket of 127.0.0.1, as `serve` has it. */
+export function listen(app: Pick<TestApp, "fetch">): AsyncDisposable & { url: string; wsUrl: string } {
+  const server = Deno.serve(
+    { hostname: "127.0.0.1", port: 0, onListen: () => {} },
+    (request, info) => app.fetch(request, info),
+  );
+  const host = `127.0.0.1:${server.addr.port}`;
+  return {
+    url: `http://${host}/graphql`,
+    wsUrl: `ws://${host}/graphql`,
+    [Symbol.asyncDispose]: () => server.shutdown(),
+  };
+}
