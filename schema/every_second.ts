@@ -1,7 +1,7 @@
-import { Signal } from "../src/events/signal.ts";
+import { type Endable, Signal } from "../src/events/signal.ts";
 
 /** What `read` gives now and once a second, for as long as somebody reads; a slow reader misses some. */
-export function everySecond<T>(read: () => Promise<T>): AsyncIterableIterator<T> {
+export function everySecond<T>(read: () => Promise<T>): Endable<T> {
   const tick = new Signal();
   return tick.endable(generate());
 
@@ -14,6 +14,7 @@ export function everySecond<T>(read: () => Promise<T>): AsyncIterableIterator<T>
       }
     } finally {
       clearInterval(timer);
+      tick.end();
     }
   }
 }

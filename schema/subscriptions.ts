@@ -1,5 +1,7 @@
 import type { EventKey } from "../src/events/event_index.ts";
+import type { Endable } from "../src/events/signal.ts";
 import { watch } from "../src/events/watch.ts";
+import { operatorHolds } from "../src/operators/operators.ts";
 import type { Context } from "./context.ts";
 
 /** setTimeout's longest delay; a subscription that lives longer is set anew. */
@@ -19,40 +21,16 @@ export function watchAs<T extends { version: number }>(
  * `values` for as long as the server runs and the caller's token holds: it completes when the server stops, when
  * the operator is revoked (within a second, on every instance), and when the token's time is over.
  */
-export function whileAllowed<T>(
-  context: Context,
-  values: AsyncIterableIterator<T>,
-): AsyncIterableIterator<T> {
+export function whileAllowed<T>(context: Context, values: Endable<T>): AsyncIterableIterator<T> {
   const { subscriptions } = context.services;
-  const stopWatching = watchCaller(context, () => end());
-  const release = () => {
+  const end = () => void values.return();
+  const stopWatching = watchCaller(context, end);
+  subscriptions.add(end);
+  values.whenEnded(() => {
     subscriptions.delete(end);
     stopWatching();
-  };
-  const end = () => {
-    release();
-    void values.return?.();
-  };
-  subscriptions.add(end);
-  return {
-    next: async () => {
-      try {
-        const result = await values.next();
-        if (result.done) release();
-        return result;
-      } catch (error) {
-        release();
-        throw error;
-      }
-    },
-    return: () => {
-      release();
-      return values.return?.() ?? Promise.resolve({ done: true, value: undefined });
-    },
-    [Symbol.asyncIterator]() {
-      return this;
-    },
-  };
+  });
+  return values;
 }
 
 /** Calls `onEnd` when the caller's right ends; returns how to stop watching. */
@@ -67,6 +45,8 @@ function watchCaller({ caller, services }: Context, onEnd: () => void): () => vo
     if (event.data["operatorId"] === caller.operatorId) onEnd();
   });
   arm();
+  // Whoever was revoked between being let in and our listening is not announced any more.
+  operatorHolds(services, caller.operatorId).then((holds) => holds || onEnd(), onEnd);
   return () => {
     clearTimeout(timer);
     stopListening();

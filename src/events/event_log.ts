@@ -48,7 +48,7 @@ export async function startEventLog(database: Database, now: () => Date): Promis
   const index = new EventIndex();
   const notify = () => database.listen ? notifyInstances(db) : Promise.resolve();
   const tail = new Tail(db, index, now, notify, await headPosition(db));
-  const listening = database.listen?.(() => tail.wake(0));
+  const listening = database.listen?.(() => tail.wake(0, false));
   tail.wake(0);
   return {
     get position() {
@@ -80,6 +80,9 @@ class Tail {
   #lastRun = -Infinity;
   #running: Promise<void> | undefined;
   #again = false;
+  /** Whether the next step sequences. One that follows a hint need not: whoever hints has sequenced. */
+  #sequence = true;
+  #sequencedAt = -Infinity;
   #closed = false;
   #caughtUpAt: Date;
   #oldestSeconds = 0;
@@ -100,7 +103,8 @@ class Tail {
   }
 
   /** Runs soon, but not sooner than `spacing` after the last run; earlier wishes win over later ones. */
-  wake(spacing: number): void {
+  wake(spacing: number, sequence = true): void {
+    this.#sequence ||= sequence;
     if (this.#running) {
       this.#again = true;
       return;
@@ -133,15 +137,29 @@ class Tail {
     return this.#running = run;
   }
 
-  /** Sequences, tells the other instances, reads on. Returns whether some may be left to sequence. */
+  /**
+   * Sequences and tells the other instances, when we may have something to sequence or nobody has looked for a
+   * while; reads on. Returns whether some may be left to sequence.
+   */
   async #step(): Promise<boolean> {
-    const sequenced = await sequenceEvents(this.#db);
-    const left = sequenced === "busy" || sequenced === SEQUENCE_BATCH;
-    if (sequenced !== "busy" && sequenced > 0) await this.#notify();
+    let left = false;
+    if (this.#sequence || performance.now() - this.#sequencedAt >= POLL_INTERVAL_MS) {
+      this.#sequence = false;
+      left = await this.#sequenceSome();
+      this.#sequence ||= left;
+      this.#sequencedAt = performance.now();
+    }
     await this.#read();
     this.#oldestSeconds = left ? await unsequencedSeconds(this.#db, this.#now()) : 0;
     this.#caughtUpAt = this.#now();
     return left;
+  }
+
+  /** Returns whether some may be left. */
+  async #sequenceSome(): Promise<boolean> {
+    const sequenced = await sequenceEvents(this.#db);
+    if (sequenced !== "busy" && sequenced > 0) await this.#notify();
+    return sequenced === "busy" || sequenced === SEQUENCE_BATCH;
   }
 
   async #read(): Promise<void> {
@@ -161,11 +179,12 @@ class Tail {
   }
 
   async settled(): Promise<void> {
-    await this.#running;
     do {
-      this.wake(0);
+      // One step at a time: two would hand the same events on twice.
+      while (this.#running) await this.#running;
       clearTimeout(this.#timer);
       this.#due = Infinity;
+      this.#sequence = true;
       await this.#run();
     } while (this.#oldestSeconds > 0 && !this.#closed);
   }

@@ -5,7 +5,7 @@ import type { EventKey } from "./event_index.ts";
 import type { EventLog } from "./event_log.ts";
 import { type EventFilter, headPosition, readEvents } from "./event_store.ts";
 import type { AuthEvent } from "./events.ts";
-import { Signal } from "./signal.ts";
+import { type Endable, Signal } from "./signal.ts";
 
 /** Events held for a reader that is slower than the log. Beyond it the reader goes on from the database. */
 const BUFFER_LIMIT = 256;
@@ -23,7 +23,7 @@ export async function followEvents(
   reader: Reader,
   filter: EventFilter,
   after?: number,
-): Promise<AsyncIterableIterator<AuthEvent>> {
+): Promise<Endable<AuthEvent>> {
   if (after !== undefined && after > await headPosition(reader.db)) {
     throw new InvalidInput("Cannot go on from this cursor: it lies beyond the end of this server's log");
   }
@@ -64,6 +64,7 @@ async function* follow(reader: Reader, filter: EventFilter, after: number | unde
     }
   } finally {
     stop();
+    wake.end();
   }
 }
 

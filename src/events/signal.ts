@@ -6,6 +6,7 @@ export class Signal {
   #set = false;
   #ended = false;
   #wakeUp: (() => void) | undefined;
+  #onEnd: (() => void) | undefined;
 
   get ended(): boolean {
     return this.#ended;
@@ -17,35 +18,48 @@ export class Signal {
   }
 
   end(): void {
+    if (this.#ended) return;
     this.#ended = true;
     this.set();
+    this.#onEnd?.();
   }
 
-  async wait(): Promise<void> {
-    if (!this.#set && !this.#ended) {
-      await new Promise<void>((resolve) => {
-        this.#wakeUp = resolve;
-      });
-      this.#wakeUp = undefined;
-    }
-    this.#set = false;
+  wait(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#wakeUp = () => {
+        this.#wakeUp = undefined;
+        this.#set = false;
+        resolve();
+      };
+      if (this.#set || this.#ended) this.#wakeUp();
+    });
   }
 
   /**
    * `generator`, whose `return()` works at once even while it waits for this signal. A bare generator would
-   * only look at `return()` after its next event, and a closed subscription would linger until then.
+   * only look at `return()` after its next event, and a closed subscription would linger until then. The
+   * generator calls `end()` itself when it is done.
    */
-  endable<T>(generator: AsyncGenerator<T, void, undefined>): AsyncIterableIterator<T> {
-    const end = () => this.end();
-    return {
+  endable<T>(generator: AsyncGenerator<T, void, undefined>): Endable<T> {
+    const iterator: Endable<T> = {
       next: () => generator.next(),
       return: () => {
-        end();
+        this.end();
         return generator.return();
       },
-      [Symbol.asyncIterator]() {
-        return this;
+      [Symbol.asyncIterator]: () => iterator,
+      whenEnded: (callback) => {
+        if (this.#ended) callback();
+        else this.#onEnd = callback;
       },
     };
+    return iterator;
   }
 }
+
+/** Values that can be ended at any time. */
+export type Endable<T> = AsyncIterableIterator<T> & {
+  return: () => Promise<IteratorResult<T>>;
+  /** Calls `callback`, the only one, when the values have come to their end, whoever ended them. */
+  whenEnded(callback: () => void): void;
+};

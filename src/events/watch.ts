@@ -1,6 +1,6 @@
 import type { EventKey } from "./event_index.ts";
 import type { EventLog } from "./event_log.ts";
-import { Signal } from "./signal.ts";
+import { type Endable, Signal } from "./signal.ts";
 
 /**
  * The present value, then each newer one, until one is final; then it completes. `read` is asked again after
@@ -14,7 +14,7 @@ export function watch<T extends { version: number }>(
   keys: readonly EventKey[],
   read: () => Promise<T>,
   isFinal: (value: T) => boolean,
-): AsyncIterableIterator<T> {
+): Endable<T> {
   const wake = new Signal();
   return wake.endable(watchWith(wake, log, keys, read, isFinal));
 }
@@ -40,5 +40,6 @@ async function* watchWith<T extends { version: number }>(
     }
   } finally {
     stop();
+    wake.end();
   }
 }

@@ -3,7 +3,9 @@ import { GraphQLError, type GraphQLSchema } from "graphql";
 import { type CORSOptions, createYoga, type YogaServerInstance } from "graphql-yoga";
 import type { Caller } from "../caller.ts";
 import { AuthError } from "../errors.ts";
+import { spanNames } from "./span_names.ts";
 import { hardening, withoutSuggestion } from "./hardening.ts";
+import { plainSubscriptions } from "./subscribe.ts";
 
 const log = getLogger(["sallyport", "graphql"]);
 
@@ -35,10 +37,12 @@ export function createGraphqlServer(options: GraphqlOptions): GraphqlServer {
     batching: false,
     logging: false,
     multipart: false,
+    // Not of errors: one met on a WebSocket lacks what makes it a 400 over HTTP, and would be shown to both.
+    parserAndValidationCache: { errorCache: { get: () => undefined, set: () => {} } },
     cors: (request) => corsFor(request.headers.get("origin"), allowedOrigins),
     maskedErrors: { isDev: false, maskError: (error) => told(error, options) },
     context: async ({ facts }) => ({ caller: await options.identify(facts), services: options.services }),
-    plugins: hardening(options.development),
+    plugins: [...hardening(options.development), spanNames(), plainSubscriptions()],
   });
 }
 

@@ -65,7 +65,8 @@ export function createWebSocketTransport(graphql: GraphqlServer): WebSocketTrans
     let closed = (_code?: number, _reason?: string): Promise<void> => Promise.resolve();
     socket.onopen = () => {
       closed = server.opened({
-        protocol: socket.protocol,
+        // Deno leaves `socket.protocol` empty on the server's side; no other was let through.
+        protocol: GRAPHQL_TRANSPORT_WS_PROTOCOL,
         send: (message) => socket.send(message),
         close: (code, reason) => socket.close(code, reason),
         onMessage: (handle) => {

@@ -90,6 +90,8 @@ async function poll(
     }, signal);
     return { kind: "answered", answer };
   } catch (error) {
+    // Broken off by us: nothing failed, and nothing was learned.
+    if (signal.aborted) return { kind: "resume" };
     if (error instanceof ModalUnreachable) return { kind: "unreachable", error };
     if (error instanceof CannotOpen) return { kind: "rejected", error: cannotGoOn(error) };
     if (error instanceof AuthError) return { kind: "rejected", error };
@@ -151,7 +153,7 @@ function next(
     return { ...(tell ? { change: unreachableStep(result.error, unreachable) } : {}), again: true };
   }
   if (result.kind === "resume" && attempt > 0) return { again: true };
-  const warnings = result.kind === "answered" ? warningSteps(result.answer.warnings) : [];
+  const warnings = result.kind === "answered" ? warningSteps(flow, result.answer.warnings) : [];
   if (attempt >= maxAttempts || wait.endsAt <= now) {
     return { change: timedOut(flow), again: false };
   }
@@ -211,7 +213,7 @@ async function storeGranted(
     credentialId: credential.id,
     detail: { workspace: workspace ?? null },
     steps: [
-      ...warningSteps(warnings),
+      ...warningSteps(flow, warnings),
       { name: "tokens_received", message: "Tokens received and sealed", data: { tokenId: token.tokenId } },
     ],
   });

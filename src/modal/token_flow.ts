@@ -142,7 +142,7 @@ async function askModal(
         message: `Modal answers at ${services.modal.serverUrl}`,
         data: { serverUrl: services.modal.serverUrl, latencyMs },
       },
-      ...warningSteps([...reached.warnings, ...warnings]),
+      ...warningSteps(flow, [...reached.warnings, ...warnings]),
       flowCreated(created),
     ],
   };
@@ -157,9 +157,11 @@ function flowCreated(created: CreatedTokenFlow) {
   };
 }
 
-/** What Modal's server warned of, as steps of the flow. */
-export function warningSteps(warnings: readonly string[]) {
-  return [...new Set(warnings)].map((message) => ({ name: "server_warning", message, data: {} }));
+/** What Modal's server warned of, as steps of `flow`: each warning once, though Modal repeats it with every answer. */
+export function warningSteps(flow: Pick<Flow, "steps">, warnings: readonly string[]) {
+  const told = new Set(flow.steps.map((step) => step.message));
+  const fresh = [...new Set(warnings)].filter((message) => !told.has(message));
+  return fresh.map((message) => ({ name: "server_warning", message, data: {} }));
 }
 
 /** The change that ends a flow because of `error`, with its advice. */

@@ -2,7 +2,7 @@ import { whileDatabaseIsAway } from "../db/retry.ts";
 import { AuthError } from "../errors.ts";
 import { SYSTEM } from "../events/events.ts";
 import { lockFlow } from "../flows/flow_store.ts";
-import { changeFlow, type FlowChange, hasEnded } from "../flows/flows.ts";
+import { changeFlow, type Flow, type FlowChange, hasEnded } from "../flows/flows.ts";
 import { inTransaction, type Tx } from "../services.ts";
 import { backOffMs, sleep } from "../sleep.ts";
 import { CredentialNotFound } from "../vault/vault.ts";
@@ -70,7 +70,7 @@ async function finish(tx: Tx<WaiterServices>, flowId: string, outcome: Outcome):
   if (outcome.kind === "verified") {
     const { value: info, warnings } = outcome.answer;
     await noteVerified(tx, SYSTEM, flow.credentialId, info);
-    await changeFlow(tx, SYSTEM, flow, verified(info, warnings));
+    await changeFlow(tx, SYSTEM, flow, verified(flow, info, warnings));
     return;
   }
   await noteFailure(tx, SYSTEM, flow.credentialId, outcome.error);
@@ -83,14 +83,14 @@ async function finish(tx: Tx<WaiterServices>, flowId: string, outcome: Outcome):
   );
 }
 
-function verified(info: ModalTokenInfo, warnings: string[]): FlowChange {
+function verified(flow: Flow, info: ModalTokenInfo, warnings: string[]): FlowChange {
   const workspace = info.workspaceName;
   return {
     status: "SUCCEEDED",
     failure: null,
     detail: { workspace },
     steps: [
-      ...warningSteps(warnings),
+      ...warningSteps(flow, warnings),
       {
         name: "verified",
         message: `The token works${workspace ? ` in the workspace ${workspace}` : ""}`,

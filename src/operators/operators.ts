@@ -132,6 +132,12 @@ export async function authenticateOperator(
   return operator;
 }
 
+/** Whether the token of an operator who was let in a moment ago still holds. */
+export async function operatorHolds(services: Pick<Services, "db" | "now">, id: string): Promise<boolean> {
+  const operator = await findOperator(services.db, id);
+  return operator !== undefined && !operator.revokedAt && operator.expiresAt > services.now();
+}
+
 function checkInput({ name, role, days }: NewOperator): void {
   if (!/^[A-Za-z0-9][A-Za-z0-9._@-]{0,63}$/.test(name)) {
     throw new InvalidInput(

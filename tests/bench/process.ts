@@ -18,7 +18,7 @@ export class Process<C extends Commands> implements AsyncDisposable {
   constructor(readonly module: string, env: Record<string, string> = {}) {
     const path = new URL(`processes/${module}`, import.meta.url).pathname;
     this.#child = new Deno.Command(Deno.execPath(), {
-      args: ["run", "-A", "--v8-flags=--expose-gc", path],
+      args: ["run", "-A", "--v8-flags=--expose-gc", ...profiling(module), path],
       env: { NODE_ENV: "production", ...env },
       stdin: "piped",
       stdout: "piped",
@@ -81,4 +81,10 @@ export class Process<C extends Commands> implements AsyncDisposable {
     clearTimeout(timer);
     await this.#finished.catch(() => {});
   }
+}
+
+/** With `BENCH_PROFILE=folder` each process leaves a CPU profile there, for a browser's developer tools. */
+function profiling(module: string): string[] {
+  const folder = Deno.env.get("BENCH_PROFILE");
+  return folder ? ["--cpu-prof", `--cpu-prof-dir=${folder}/${module.replace(".ts", "")}`] : [];
 }

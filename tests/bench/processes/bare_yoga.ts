@@ -108,15 +108,15 @@ async function paced(rate: number, seconds: number, everyMs: number, emit: (n: n
     while (sent < due) emit(sent++);
     await new Promise((resolve) => setTimeout(resolve, everyMs));
   }
-  return { changes: sent, seconds: (performance.now() - begun) / 1000 };
+  return null;
 }
 
-type Pace = { rate: number; seconds: number; ids: string[]; from: number; hand: boolean };
+type Pace = { rate: number; seconds: number; from: number; hand: boolean };
 
 const commands = {
   port: () => server.addr.port,
   /** Changes the flows in turn; `from` numbers the first change of each. */
-  changeFlows: ({ rate, seconds, ids, from, hand }: Pace) =>
+  changeFlows: ({ rate, seconds, ids, from, hand }: Pace & { ids: string[] }) =>
     paced(rate, seconds, 20, (n) => {
       const id = ids[n % ids.length] ?? "";
       const flow = flowOf(id, from + Math.floor(n / ids.length));
@@ -124,7 +124,7 @@ const commands = {
       else flows.get(id)?.push({ flow });
     }),
   /** Sends each event to every subscriber. */
-  sendEvents: ({ rate, seconds, ids, from, hand }: Pace) =>
+  sendEvents: ({ rate, seconds, flowId, from, hand }: Pace & { flowId: string }) =>
     paced(rate, seconds, 5, (n) => {
       const at = new Date().toISOString();
       const data = { step: `${from + n}` };
@@ -133,7 +133,7 @@ const commands = {
         at,
         type: "flow.changed",
         actor: "system",
-        flowId: ids[0] ?? "",
+        flowId,
         data,
       };
       if (hand) { for (const controller of byHand.values()) sendByHand(controller, { events }); }

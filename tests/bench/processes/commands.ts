@@ -28,11 +28,12 @@ function write(answer: unknown): void {
   for (let at = 0; at < bytes.length;) at += Deno.stdout.writeSync(bytes.subarray(at));
 }
 
-/** Frees what is free, so that memory can be compared. Needs `--expose-gc`. */
-export async function collectGarbage(): Promise<void> {
+/** Frees what is free, so that memory can be compared, and returns what the heap holds. Needs `--expose-gc`. */
+export async function collectGarbage(): Promise<{ heapBytes: number }> {
   const { gc } = globalThis as { gc?: () => void };
   for (let round = 0; round < 4; round++) {
     gc?.();
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
+  return { heapBytes: Deno.memoryUsage().heapUsed };
 }

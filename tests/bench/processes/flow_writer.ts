@@ -40,7 +40,7 @@ async function paced(rate: number, seconds: number, work: (n: number) => Promise
 }
 
 /** Marks, and when the transaction that wrote each was about to commit (ms since the epoch). */
-type Written = { ids: string[]; marks: string[]; times: number[]; seconds: number };
+export type Written = { ids: string[]; marks: string[]; times: number[]; seconds: number };
 
 const commands = {
   createFlows: async (count: number) => {

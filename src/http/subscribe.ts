@@ -1,0 +1,37 @@
+import { createSourceEventStream, execute, type ExecutionArgs, type ExecutionResult } from "graphql";
+import type { Plugin } from "graphql-yoga";
+
+/**
+ * Executes subscriptions with `graphql` itself. Yoga's executor wraps each event in two streams of its own, for
+ * `@defer` and `@stream`, which we do not have: that halved what a server can deliver.
+ */
+export function plainSubscriptions(): Plugin {
+  return { onSubscribe: ({ setSubscribeFn }) => setSubscribeFn(subscribe) };
+}
+
+/**
+ * A subscription's results, one for each event. Every event has a context of its own on top of the
+ * subscription's: what a plugin remembers by context (scope-auth: each object it let through) must not live as
+ * long as the subscription.
+ */
+async function subscribe(
+  args: ExecutionArgs,
+): Promise<AsyncIterableIterator<ExecutionResult> | ExecutionResult> {
+  const events = await createSourceEventStream(args);
+  if (!(Symbol.asyncIterator in events)) return events;
+  const iterator = events[Symbol.asyncIterator]();
+  const results: AsyncIterableIterator<ExecutionResult> = {
+    next: async () => {
+      const { done, value } = await iterator.next();
+      if (done) return { done, value: undefined };
+      const contextValue = Object.create(args.contextValue as object);
+      return { done: false, value: await execute({ ...args, rootValue: value, contextValue }) };
+    },
+    return: async () => {
+      await iterator.return?.();
+      return { done: true, value: undefined };
+    },
+    [Symbol.asyncIterator]: () => results,
+  };
+  return results;
+}

@@ -1,0 +1,57 @@
+import type { Transaction } from "kysely";
+import type { Client } from "../../src/client/client.ts";
+import { graphql } from "../../src/client/graphql.ts";
+import type { Tables } from "../../src/db/tables.ts";
+import { recordEvent, SYSTEM } from "../../src/events/events.ts";
+import type { Services } from "../../src/services.ts";
+import { within } from "./eventually.ts";
+
+export const FollowEvents = graphql(`
+  subscription FollowEvents($after: String, $types: [String!], $flowId: ID, $userId: ID) {
+    events(after: $after, types: $types, flowId: $flowId, userId: $userId) { id cursor type flowId data }
+  }
+`);
+
+/** The cursor before every event. */
+export const START = "0";
+
+type EventServices = Pick<Services, "db">;
+
+/** Writes an event whose step is `name`, about a flow that need not exist. Nobody is told. */
+export function record(db: Transaction<Tables>, flowId: string, name: string): Promise<void> {
+  return recordEvent({ db, now: () => new Date() }, "flow.changed", SYSTEM, { flowId }, { step: name });
+}
+
+/** Writes each name as an event in a transaction of its own. */
+export async function recordEach(services: EventServices, flowId: string, names: string[]): Promise<void> {
+  for (const name of names) await services.db.transaction().execute((tx) => record(tx, flowId, name));
+}
+
+/** A transaction with this event written and held open. */
+export async function holdOpen(services: EventServices, flowId: string, name: string) {
+  const tx = await services.db.startTransaction().execute();
+  await record(tx, flowId, name);
+  return { commit: () => tx.commit().execute(), rollback: () => tx.rollback().execute() };
+}
+
+/** The next `count` events of a flow after `after`, as a subscriber gets them: their names and cursors. */
+export function take(client: Client, flowId: string, count: number, after: string = START) {
+  return within(`${count} events`, takeHowever(client, flowId, count, after));
+}
+
+async function takeHowever(client: Client, flowId: string, count: number, after: string) {
+  const taken: { name: string; cursor: string }[] = [];
+  for await (const { events: event } of client.subscribe(FollowEvents, { flowId, after })) {
+    taken.push({ name: nameOf(event.data), cursor: event.cursor });
+    if (taken.length === count) break;
+  }
+  return taken;
+}
+
+export function nameOf(data: unknown): string {
+  return (data as { step: string }).step;
+}
+
+export function numbered(prefix: string, count: number): string[] {
+  return Array.from({ length: count }, (_, index) => `${prefix}${index}`);
+}
