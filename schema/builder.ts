@@ -55,6 +55,18 @@ export const builder = new SchemaBuilder<{
   },
 });
 
+/**
+ * The `isTypeOf` of a type whose objects not everybody may see: whatever field leads to one, it throws unless
+ * `maySee`. A type scope that is a function would ask the same at the same place, but scope-auth remembers every
+ * object for which it asked: on a subscription that is work and memory for each event.
+ */
+export function seenBy<T>(maySee: (value: T, context: Context) => boolean) {
+  return (value: unknown, context: Context): boolean => {
+    if (!maySee(value as T, context)) throw refusal(context.caller, "READ");
+    return true;
+  };
+}
+
 /** The role that the failed scope asked for, READ where it was none. */
 function neededRole(failure: object): OperatorRole {
   return OPERATOR_ROLES.find((role) => "parameter" in failure && role === failure.parameter) ?? "READ";

@@ -1,15 +1,14 @@
 import { mayAct } from "../src/caller.ts";
-import { readEvents } from "../src/events/event_store.ts";
-import { type AuthEvent, fromCursor, toCursor } from "../src/events/events.ts";
+import { type AuthEvent, fromCursor, readEvents, toCursor } from "../src/events/events.ts";
 import { followEvents } from "../src/events/follow.ts";
-import { builder } from "./builder.ts";
+import { builder, seenBy } from "./builder.ts";
 import { connection } from "./connections.ts";
 import { ownOnly } from "./flows.ts";
 import { whileAllowed } from "./subscriptions.ts";
 
 export const AuthEventType = builder.objectRef<AuthEvent>("AuthEvent").implement({
   description: "A fact in the past tense, written in the same transaction as the change it reports.",
-  authScopes: (event, { caller }) => mayAct(caller, "READ", event.userId),
+  isTypeOf: seenBy<AuthEvent>((event, { caller }) => mayAct(caller, "READ", event.userId)),
   fields: (t) => ({
     id: t.exposeID("id"),
     cursor: t.string({

@@ -8,8 +8,8 @@ import {
   type FlowStep,
   getFlow,
   hasEnded,
+  pageOfFlows,
 } from "../src/flows/flows.ts";
-import { pageOfFlows } from "../src/flows/flow_store.ts";
 import { builder } from "./builder.ts";
 import { connectionById } from "./connections.ts";
 import type { Context } from "./context.ts";

@@ -14,7 +14,7 @@ import {
   waitForModalTokenFlow,
 } from "../src/modal/token_flow.ts";
 import { Secret } from "../src/secret.ts";
-import { builder } from "./builder.ts";
+import { builder, seenBy } from "./builder.ts";
 import { COMMON_ERRORS, errorType } from "./errors.ts";
 import { FLOW_ERRORS, FlowFailureType, FlowInterface, FlowResult, maySeeFlow, watchFlow } from "./flows.ts";
 import { CredentialType, VAULT_ERRORS } from "./vault.ts";
@@ -22,7 +22,7 @@ import { CredentialType, VAULT_ERRORS } from "./vault.ts";
 export const ModalTokenFlowType = builder.objectRef<ModalTokenFlow>("ModalTokenFlow").implement({
   description: "Modal's token flow: a person approves on Modal's page, and the tokens come to the vault.",
   interfaces: [FlowInterface],
-  authScopes: maySeeFlow,
+  isTypeOf: seenBy(maySeeFlow),
   fields: (t) => ({
     tokenFlowId: t.string({
       nullable: true,

@@ -1,10 +1,10 @@
 import {
   createOperatorAs,
+  listOperators,
   type Operator,
   OperatorNotFound,
   revokeOperator,
 } from "../src/operators/operators.ts";
-import { listOperators } from "../src/operators/operator_store.ts";
 import { OPERATOR_ROLES } from "../src/operators/roles.ts";
 import type { Secret } from "../src/secret.ts";
 import { builder } from "./builder.ts";

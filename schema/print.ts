@@ -15,7 +15,7 @@ function introspectionType(): string {
   const { __schema } = data as unknown as IntrospectionQuery;
   const types = __schema.types.filter((type) => !type.name.startsWith("__"));
   const text = JSON.stringify({ __schema: { ...__schema, types, directives: [] } }, null, 1);
-  return `// Written by \`deno task schema\` from the schema; do not edit.\n/** The schema, for the types of documents. */\nexport type introspection = ${text};\n`;
+  return `// deno-fmt-ignore-file\n// Written by \`deno task schema\` from the schema; do not edit.\n\n/** The schema, for the types of documents. */\nexport type introspection = ${text};\n`;
 }
 
 if (import.meta.main) {

@@ -8,12 +8,12 @@ import {
   type Credential,
   CredentialNotFound,
   getCredential,
+  pageOfCredentials,
   presentHealth,
   ReauthorizationRequired,
   revealCredential,
 } from "../src/vault/vault.ts";
-import { pageOfCredentials } from "../src/vault/vault_store.ts";
-import { builder } from "./builder.ts";
+import { builder, seenBy } from "./builder.ts";
 import { connectionById } from "./connections.ts";
 import { COMMON_ERRORS, errorType } from "./errors.ts";
 import { orNull, ownOnly } from "./flows.ts";
@@ -37,7 +37,7 @@ const TokenHealthEnum = builder.enumType("TokenHealth", {
 export const CredentialType = builder.objectRef<Credential>("Credential").implement({
   description:
     "Tokens that somebody else issued, sealed in the vault. What is secret of them only the reveal gives.",
-  authScopes: (credential, { caller }) => mayAct(caller, "READ", credential.ownerId),
+  isTypeOf: seenBy<Credential>((credential, { caller }) => mayAct(caller, "READ", credential.ownerId)),
   fields: (t) => ({
     id: t.exposeID("id"),
     provider: t.expose("provider", { type: ProviderEnum }),

@@ -6,8 +6,7 @@ import { randomBytes } from "./crypto.ts";
 import type { Database } from "./db/database.ts";
 import type { DatabaseObserver } from "./db/observed_dialect.ts";
 import { startEventLog } from "./events/event_log.ts";
-import { findFlows } from "./flows/flow_store.ts";
-import { expireFlows } from "./flows/flows.ts";
+import { expireFlows, findFlows } from "./flows/flows.ts";
 import { createGraphqlServer, type RequestFacts } from "./http/graphql.ts";
 import { identifyCaller } from "./http/identify.ts";
 import { createRouter, type Fetch } from "./http/router.ts";
@@ -23,8 +22,7 @@ import { createModalWaiter } from "./modal/waiter.ts";
 import { createModalCheck, readinessChecks, type ServerFacts } from "./server/server.ts";
 import type { Services } from "./services.ts";
 import { sweepVault } from "./vault/sweep.ts";
-import { resealVault } from "./vault/vault.ts";
-import { findCredentials } from "./vault/vault_store.ts";
+import { findCredentials, resealVault } from "./vault/vault.ts";
 import { VERSION } from "./version.ts";
 
 /** What the app is made of and does not make itself. */

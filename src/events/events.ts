@@ -3,6 +3,8 @@ import { InvalidInput } from "../errors.ts";
 import { newId } from "../ids.ts";
 import type { Tables } from "../db/tables.ts";
 
+export { readEvents } from "./event_store.ts";
+
 /**
  * Every type of event and what it says beyond its subjects: facts in the past tense, never a secret. Adding a
  * type is adding a line here.

@@ -7,13 +7,13 @@ import {
   type Credential,
   CredentialNotFound,
   getCredential,
+  lockCredential,
   lockCredentialFor,
   noteCredential,
   openCredential,
   revokeLocally,
   storeCredential,
 } from "../vault/vault.ts";
-import { lockCredential } from "../vault/vault_store.ts";
 import {
   type Answer,
   type ModalApi,

@@ -1,8 +1,7 @@
 import { whileDatabaseIsAway } from "../db/retry.ts";
 import { AuthError } from "../errors.ts";
 import { SYSTEM } from "../events/events.ts";
-import { lockFlow } from "../flows/flow_store.ts";
-import { changeFlow, expiry, type FlowChange, hasEnded } from "../flows/flows.ts";
+import { changeFlow, expiry, type FlowChange, hasEnded, lockFlow } from "../flows/flows.ts";
 import { CannotOpen } from "../keys/seal.ts";
 import { inTransaction, type Tx } from "../services.ts";
 import { backOffMs, sleep } from "../sleep.ts";
@@ -34,6 +33,12 @@ const UNREACHABLE_FIRST_MS = 1_000;
 const UNREACHABLE_MOST_MS = 30_000;
 
 /**
+ * Modal gives a token once, and tells the next who asks that the flow is spent. After a take-over that may be us,
+ * while the owner before us is storing what it was given: it gets this long before the refusal is believed.
+ */
+const LAST_OWNER_MS = 2_000;
+
+/**
  * Polls Modal for one wait until it is granted and verified, refused, timed out, ended by somebody else, taken
  * over by another instance, or `signal` aborts. Every step is stored before the next is taken.
  *
@@ -53,6 +58,7 @@ export async function pollUntilAnswered(
     if (!flow) return;
     if (flow.credentialId) return await verifyGranted(services, flow, signal);
     answer = await poll(services, flow, signal);
+    if (wait.claim > 1 && isSpent(answer)) await sleep(LAST_OWNER_MS, signal);
     if (answer.kind !== "unreachable") {
       unreachable = 0;
       continue;
@@ -65,6 +71,10 @@ export async function pollUntilAnswered(
 
 function isGranted(result: PollResult): boolean {
   return result.kind === "answered" && result.answer.value.kind === "granted";
+}
+
+function isSpent({ kind, error }: { kind: string; error?: AuthError }): boolean {
+  return kind === "rejected" && error instanceof ModalRejected && error.reason === "unknown_flow";
 }
 
 type PollResult =

@@ -1,12 +1,10 @@
 import { whileDatabaseIsAway } from "../db/retry.ts";
 import { AuthError } from "../errors.ts";
 import { SYSTEM } from "../events/events.ts";
-import { lockFlow } from "../flows/flow_store.ts";
-import { changeFlow, type Flow, type FlowChange, hasEnded } from "../flows/flows.ts";
+import { changeFlow, type Flow, type FlowChange, hasEnded, lockFlow } from "../flows/flows.ts";
 import { inTransaction, type Tx } from "../services.ts";
 import { backOffMs, sleep } from "../sleep.ts";
-import { CredentialNotFound } from "../vault/vault.ts";
-import { findCredential, lockCredential } from "../vault/vault_store.ts";
+import { CredentialNotFound, findCredential, lockCredential } from "../vault/vault.ts";
 import { type Answer, type ModalTokenInfo, ModalUnreachable } from "./modal_api.ts";
 import { checkToken, modalTokenOf, noteFailure, noteVerified } from "./modal_credential.ts";
 import { failure, type ModalServices, type ModalTokenFlow, warningSteps } from "./token_flow.ts";

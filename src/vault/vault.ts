@@ -17,6 +17,9 @@ import {
   updateCredential,
 } from "./vault_store.ts";
 
+/** Credentials as they are stored, for whoever has made sure of the caller's right. */
+export { findCredential, findCredentials, lockCredential, pageOfCredentials } from "./vault_store.ts";
+
 export type Provider = "MODAL" | "GOOGLE";
 
 /** Tokens that somebody else issued. What is secret of them lies in `envelope` and nowhere else. */

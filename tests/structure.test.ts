@@ -1,0 +1,126 @@
+import assert from "node:assert/strict";
+import { dirname, join, relative } from "node:path/posix";
+
+const ROOT = new URL("..", import.meta.url).pathname;
+const CODE = ["src", "schema", "migrations", "tui"];
+
+type Import = { from: string; to: string };
+
+/** Every import of every file, by path from the project's root; packages by their name. */
+function imports(): Import[] {
+  return CODE.flatMap((folder) => filesIn(join(ROOT, folder))).flatMap((file) => {
+    const text = Deno.readTextFileSync(file);
+    const names = [...text.matchAll(/^\s*(?:import|export|\}).*?\bfrom "([^"]+)"|\bimport\(?\s*"([^"]+)"/gm)];
+    return names.map(([, from, side]) => {
+      const name = from ?? side ?? "";
+      const to = name.startsWith(".") ? relative(ROOT, join(dirname(file), name)) : name;
+      return { from: relative(ROOT, file), to };
+    });
+  });
+}
+
+function filesIn(folder: string): string[] {
+  try {
+    return [...Deno.readDirSync(folder)].flatMap(({ name, isDirectory }) => {
+      const path = join(folder, name);
+      return isDirectory ? filesIn(path) : /\.tsx?$/.test(name) ? [path] : [];
+    });
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return [];
+    throw error;
+  }
+}
+
+/** `to` may be imported by files that match `by`, and by no others. */
+const ONLY: { what: string; to: RegExp; by: (from: string, to: string) => boolean }[] = [
+  {
+    what: "a store is for its own folder: others ask the noun",
+    to: /_store\.ts$/,
+    by: (from, to) => dirname(from) === dirname(to),
+  },
+  {
+    what: "emulators are loaded by the flag that asks for them, and by nothing else",
+    to: /^src\/emulators\//,
+    by: (from) => from === "src/cli/emulate.ts" || from.startsWith("src/emulators/"),
+  },
+  {
+    what: "the domain does not know its GraphQL face",
+    to: /^schema\//,
+    by: (from) => from.startsWith("schema/") || from === "src/app.ts",
+  },
+  {
+    what: "the wiring is for the command line",
+    to: /^src\/app\.ts$/,
+    by: (from) => from.startsWith("src/cli/"),
+  },
+  {
+    what: "the domain does not know HTTP",
+    to: /^src\/http\//,
+    by: (from) => from.startsWith("src/http/") || from === "src/app.ts",
+  },
+  {
+    what: "commands are for the one who types them",
+    to: /^src\/cli\//,
+    by: (from) => from.startsWith("src/cli/") || from === "src/main.ts",
+  },
+  {
+    what: "migrations are run in one place",
+    to: /^migrations\//,
+    by: (from) => from === "src/db/migrate.ts",
+  },
+];
+
+/** Files that match `from` import what matches `to`, and nothing else. */
+const NOTHING_BUT: { what: string; from: RegExp; to: RegExp }[] = [
+  { what: "migrations are frozen, so they know kysely alone", from: /^migrations\//, to: /^kysely$/ },
+  { what: "the terminal is a client", from: /^tui\//, to: /^(tui\/|src\/client\/|[^/.]+$|@|node:)/ },
+  {
+    what: "a client knows nothing of the server",
+    from: /^src\/client\//,
+    to: /^(src\/client\/|graphql|gql\.tada)/,
+  },
+  { what: "gRPC knows nothing of Modal", from: /^src\/grpc\//, to: /^(src\/grpc\/|src\/errors\.ts|node:)/ },
+  {
+    what: "flows, vault, events and operators never know a provider",
+    from: /^src\/(flows|vault|events|operators|instances|jobs|keys|metrics)\//,
+    to: /^(?!src\/(modal|server|cli|client)\/|schema\/)/,
+  },
+  {
+    what: "the GraphQL face asks nouns, never the database",
+    from: /^schema\//,
+    to: /^(?!src\/(db|config|data_dir|cli|http|grpc|client|emulators))/,
+  },
+];
+
+Deno.test("everybody imports whom they may", () => {
+  const all = imports();
+  const stray = [
+    ...ONLY.flatMap(({ what, to, by }) =>
+      all.filter((each) => to.test(each.to) && !by(each.from, each.to)).map((each) => ({ ...each, what }))
+    ),
+    ...NOTHING_BUT.flatMap(({ what, from, to }) =>
+      all.filter((each) => from.test(each.from) && !to.test(each.to)).map((each) => ({ ...each, what }))
+    ),
+  ];
+  assert.deepEqual(stray, []);
+});
+
+Deno.test("the imports are seen at all", () => {
+  const all = imports();
+  for (
+    const known of [
+      { from: "src/app.ts", to: "schema/schema.ts" },
+      { from: "src/cli/emulate.ts", to: "src/emulators/modal/modal_emulator.ts" },
+      { from: "src/flows/flows.ts", to: "src/flows/flow_store.ts" },
+      { from: "src/vault/vault.ts", to: "src/vault/vault_store.ts" },
+      { from: "schema/schema.ts", to: "schema/flows.ts" },
+      { from: "migrations/0001_events.ts", to: "kysely" },
+      { from: "src/main.ts", to: "src/cli/serve.ts" },
+    ]
+  ) {
+    assert.ok(
+      all.some(({ from, to }) => from === known.from && to === known.to),
+      `${known.from} → ${known.to}`,
+    );
+  }
+});

@@ -1,0 +1,53 @@
+import { configureLogging } from "../../src/logging.ts";
+import { reset } from "@logtape/logtape";
+import { sql } from "kysely";
+import type { Database } from "../../src/db/database.ts";
+
+/** A secret in every form in which it might slip out: as it is, and as base64 or hex of its bytes. */
+export function formsOf(secret: string | Uint8Array): string[] {
+  const bytes = typeof secret === "string" ? new TextEncoder().encode(secret) : secret;
+  const text = typeof secret === "string" ? [secret, JSON.stringify(secret).slice(1, -1)] : [];
+  // Base64 of a text inside another begins at one of three places; what follows the first letters is told by it.
+  const base64 = [0, 1, 2].flatMap((offset) => {
+    const shifted = new Uint8Array([...new Uint8Array(offset), ...bytes]);
+    return [...new Set([shifted.toBase64(), shifted.toBase64({ alphabet: "base64url" })])]
+      .map((form) => form.replace(/=+$/, "").slice(offset === 0 ? 0 : offset + 1, -2));
+  });
+  return [...text, ...base64, bytes.toHex(), bytes.toHex().toUpperCase()];
+}
+
+/** The secrets that occur in `text`, in whatever form. */
+export function leaks(text: string, secrets: readonly (string | Uint8Array)[]): (string | Uint8Array)[] {
+  return secrets.filter((secret) => formsOf(secret).some((form) => text.includes(form)));
+}
+
+/** Every row of every table, as text. */
+export async function dump({ db }: Pick<Database, "db">): Promise<string> {
+  const tables = await sql<{ name: string }>`
+    select format('%I.%I', schemaname, tablename) as name from pg_tables
+    where schemaname not in ('pg_catalog', 'information_schema')`.execute(db);
+  const dumps = [];
+  for (const { name } of tables.rows) {
+    const { rows } = await sql<{ row: string }>`select t::text as row from ${sql.raw(name)} t`.execute(db);
+    dumps.push(`${name}\n${rows.map(({ row }) => row).join("\n")}`);
+  }
+  return dumps.join("\n");
+}
+
+/** What the server logs at level debug, from here until disposed, as it would stand on the console. */
+export async function captureLogs(): Promise<AsyncDisposable & { text(): string }> {
+  const lines: string[] = [];
+  const methods = ["debug", "info", "warn", "error", "log"] as const;
+  const originals = methods.map((method) => console[method]);
+  for (const method of methods) {
+    console[method] = (...parts: unknown[]) => void lines.push(parts.map(String).join(" "));
+  }
+  await configureLogging({ level: "debug", format: "json" });
+  return {
+    text: () => lines.join("\n"),
+    [Symbol.asyncDispose]: async () => {
+      methods.forEach((method, index) => console[method] = originals[index]!);
+      await reset();
+    },
+  };
+}
