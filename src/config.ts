@@ -108,6 +108,18 @@ export function readConfig(env: (name: string) => string | undefined): Config {
   return values as Config;
 }
 
+/** The README's table of every variable: its name, its default, what it is for. */
+export function configTable(): string {
+  const row = (name: string, fallback: string | undefined, about: string) =>
+    `| \`${name}\` | ${fallback ? `\`${fallback}\`` : "—"} | ${about} |`;
+  return [
+    "| Variable | Default | What it is |",
+    "| --- | --- | --- |",
+    ...Object.entries(VARIABLES).map(([name, { fallback, about }]) => row(name, fallback, about)),
+    ...Object.entries(CLIENT_VARIABLES).map(([name, about]) => row(name, undefined, about)),
+  ].join("\n");
+}
+
 function text(shape: RegExp, what: string): (value: string) => string {
   return (value) => {
     if (!shape.test(value)) throw new Error(`must be ${what}`);

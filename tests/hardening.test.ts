@@ -249,7 +249,17 @@ onPglite("R39: introspection and GraphiQL are for development alone", async (dat
   for (const development of [false, true]) {
     await using app = await startApp({ database, keys, development });
     const token = await app.operatorToken();
-    for (const query of ["{ __schema { types { name } } }", `{ __type(name: "Query") { name } }`]) {
+    for (
+      const query of [
+        "{ __schema { types { name } } }",
+        "{ __schema { __typename } }",
+        `{ __type(name: "Query") { name fields { name } } }`,
+        `{ __type(name: "Query") { kind } }`,
+        `{ __type(name: "Query") { ...F } } fragment F on __Type { fields { name } }`,
+        `{ __type(name: "Query") { ... { inputFields { name } } } }`,
+        "{ ...F } fragment F on Query { __schema { directives { name } } }",
+      ]
+    ) {
       const { errors, data } = await post(app, query, { token });
       assert.equal(errors.length > 0, !development);
       assert.equal(data != null, development);

@@ -1,4 +1,4 @@
-import type { Kysely } from "kysely";
+import { type Kysely, sql } from "kysely";
 import { type Migration, Migrator } from "kysely/migration";
 import { PgBoss } from "pg-boss";
 import * as events from "../../migrations/0001_events.ts";
@@ -40,8 +40,10 @@ export async function schemaStatus(db: Kysely<Tables>): Promise<SchemaStatus> {
 /** Kysely's own bookkeeping table, which does not exist before the first migration. */
 async function appliedMigrations(db: Kysely<Tables>): Promise<string[]> {
   const bookkeeping = db.withTables<{ kysely_migration: { name: string } }>();
-  const found = await db.introspection.getTables({ withInternalKyselyTables: true });
-  if (!found.some((table) => table.name === "kysely_migration")) return [];
+  // Not Kysely's introspection: that reads the whole catalogue, and every probe of readiness asks.
+  const found = await sql<{ exists: boolean }>`
+    select to_regclass('kysely_migration') is not null as exists`.execute(db);
+  if (!found.rows[0]?.exists) return [];
   const rows = await bookkeeping.selectFrom("kysely_migration").select("name").orderBy("name").execute();
   return rows.map((row) => row.name);
 }

@@ -4,9 +4,9 @@ import {
   type FieldNode,
   getNamedType,
   GraphQLError,
+  isIntrospectionType,
   isObjectType,
   Kind,
-  NoSchemaIntrospectionCustomRule,
   type ValidationContext,
   type ValidationRule,
 } from "graphql";
@@ -30,7 +30,7 @@ export function hardening(introspection: boolean): Plugin[] {
     blockFieldSuggestion: { enabled: false },
   });
   const rules = [oneCredentialCheck, fewDirectives];
-  if (!introspection) rules.push(NoSchemaIntrospectionCustomRule);
+  if (!introspection) rules.push(noIntrospection);
   const ownRules: Plugin = {
     onValidate: ({ addValidationRule }) => {
       rules.forEach((rule) => addValidationRule(rule));
@@ -60,6 +60,24 @@ const REPORTED = {
 export function withoutSuggestion<T extends Error>(error: T): T {
   error.message = error.message.replace(/ Did you mean [^?]*\?/g, "");
   return error;
+}
+
+/**
+ * Nothing of the schema is told but whether a type has a name: `__type(name: …) { name }` says no more than the error
+ * about an unknown type would, and the audits of GraphQL over HTTP (R45) try variables with it.
+ */
+const noIntrospection: ValidationRule = (context) => ({
+  Field(node) {
+    const type = getNamedType(context.getType());
+    if (!type || !isIntrospectionType(type) || asksForName(node)) return;
+    const message = `Introspection is off, and the document holds the field ${node.name.value}`;
+    context.reportError(new GraphQLError(message, { nodes: [node] }));
+  },
+});
+
+function asksForName({ name, selectionSet }: FieldNode): boolean {
+  return name.value === "__type" &&
+    (selectionSet?.selections ?? []).every((each) => each.kind === Kind.FIELD && each.name.value === "name");
 }
 
 /** Armor does not count the directives on a fragment's second spread, nor those on variables: here all count. */

@@ -42,9 +42,14 @@ const POLL_SECONDS = 1;
 /** A retry after a failure, and two more; then the next time slot is the retry. */
 const RETRIES = { retryLimit: 3, retryDelay: 1, retryBackoff: true };
 
-/** `create`s each queue before it is used: the first send inside a transaction on the embedded database needs that. */
+/**
+ * `create`s each queue before it is used: the first send inside a transaction on the embedded database needs that.
+ * Creating one that exists changes nothing, and takes the embedded database a noticeable part of its start.
+ */
 async function prepare(boss: PgBoss, jobs: readonly RecurringJob[]): Promise<void> {
+  const existing = new Set((await boss.getQueues()).map((queue) => queue.name));
   for (const job of jobs) {
+    if (existing.has(job.name)) continue;
     await boss.createQueue(job.name, {
       policy: "exclusive",
       ...RETRIES,

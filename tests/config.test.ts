@@ -1,0 +1,132 @@
+import assert from "node:assert/strict";
+import { ConfigProblems, configTable, readConfig, VARIABLES } from "../src/config.ts";
+
+const read = (env: Record<string, string>) => readConfig((name) => env[name]);
+
+/** The problems of an environment; none when it can be read. */
+function problems(env: Record<string, string>): readonly string[] {
+  try {
+    read(env);
+    return [];
+  } catch (error) {
+    assert.ok(error instanceof ConfigProblems);
+    return error.problems;
+  }
+}
+
+const SECRET = "0123456789abcdef".repeat(4);
+
+Deno.test("without a variable there is a default for all that needs one", () => {
+  assert.deepEqual(read({}), {
+    HOST: "127.0.0.1",
+    PORT: 4000,
+    DATA_DIR: ".data",
+    DATABASE_CONNECTIONS: 10,
+    ALLOWED_ORIGINS: [],
+    TRUSTED_PROXIES: [],
+    MODAL_SERVER_URL: "https://api.modal.com",
+    MODAL_POLL_SECONDS: 40,
+    MODAL_MAX_ATTEMPTS: 10,
+    MODAL_FLOW_MINUTES: 60,
+    VAULT_SWEEP_CRON: "0 */6 * * *",
+    LOG_LEVEL: "info",
+    LOG_FORMAT: "json",
+  });
+  const empty = Object.fromEntries(Object.keys(VARIABLES).map((name) => [name, ""]));
+  assert.deepEqual(read(empty), read({}), "an empty variable is an unset one");
+});
+
+Deno.test("every problem is reported at once, each by its variable's name", () => {
+  const wrong = {
+    HOST: "a b",
+    PORT: "65536",
+    PUBLIC_URL: "https://example.com/auth",
+    DATABASE_URL: "mysql://localhost/x",
+    DATABASE_CONNECTIONS: "1",
+    SALLYPORT_SECRET: "short",
+    SALLYPORT_SECRET_PREVIOUS: "short",
+    ALLOWED_ORIGINS: "https://a.test, *",
+    TRUSTED_PROXIES: "10.0.0.1, proxy.internal",
+    MODAL_SERVER_URL: "api.modal.com",
+    MODAL_POLL_SECONDS: "0",
+    MODAL_MAX_ATTEMPTS: "1.5",
+    MODAL_FLOW_MINUTES: "-1",
+    VAULT_SWEEP_CRON: "often",
+    LOG_LEVEL: "loud",
+    LOG_FORMAT: "xml",
+  };
+  assert.deepEqual(problems(wrong).map((problem) => problem.split(" ")[0]), Object.keys(wrong));
+  try {
+    read(wrong);
+  } catch (error) {
+    assert.equal((error as Error).message.trim().split("\n").length, 1 + Object.keys(wrong).length);
+  }
+});
+
+Deno.test("numbers are whole, without ornament, and inside their bounds", () => {
+  for (const PORT of ["0", "65535"]) assert.deepEqual(problems({ PORT }), []);
+  for (const PORT of ["1e3", "0x10", " 1", "+1", "1_000", "٣", "NaN"]) {
+    assert.equal(problems({ PORT }).length, 1, PORT);
+  }
+});
+
+Deno.test("origins and proxies are lists, in their canonical form", () => {
+  const { ALLOWED_ORIGINS, TRUSTED_PROXIES, PUBLIC_URL } = read({
+    ALLOWED_ORIGINS: " https://A.test:443 ,http://localhost:3000,",
+    TRUSTED_PROXIES: "10.0.0.1,::1",
+    PUBLIC_URL: "https://auth.example.com/",
+  });
+  assert.deepEqual(ALLOWED_ORIGINS, ["https://a.test", "http://localhost:3000"]);
+  assert.deepEqual(TRUSTED_PROXIES, ["10.0.0.1", "::1"]);
+  assert.equal(PUBLIC_URL, "https://auth.example.com");
+  for (
+    const PUBLIC_URL of ["auth.example.com", "//x", "ftp://x", "https://u@x", "https://x/?a", "https://x/#a"]
+  ) {
+    assert.equal(problems({ PUBLIC_URL }).length, 1, PUBLIC_URL);
+  }
+});
+
+Deno.test("a server's URL says its scheme, or is refused", () => {
+  for (const MODAL_SERVER_URL of ["api.modal.com", "api.modal.com:443", "localhost:8080", "ftp://x"]) {
+    assert.match(problems({ MODAL_SERVER_URL })[0] ?? "", /^MODAL_SERVER_URL .*http/);
+  }
+  assert.equal(
+    read({ MODAL_SERVER_URL: "http://localhost:8080/" }).MODAL_SERVER_URL,
+    "http://localhost:8080",
+  );
+});
+
+Deno.test("with Postgres the root secret must be given, in either of its forms", () => {
+  const DATABASE_URL = "postgres://sally:hunter2@localhost/x";
+  assert.match(problems({ DATABASE_URL })[0] ?? "", /^SALLYPORT_SECRET must be set with DATABASE_URL/);
+  const bytes = Uint8Array.fromHex(SECRET);
+  for (const SALLYPORT_SECRET of [SECRET, bytes.toBase64(), bytes.toBase64({ alphabet: "base64url" })]) {
+    assert.deepEqual(read({ DATABASE_URL, SALLYPORT_SECRET }).SALLYPORT_SECRET?.reveal(), bytes);
+  }
+});
+
+Deno.test("no secret is repeated, neither in a problem nor in what was read", () => {
+  const wrong = problems({
+    DATABASE_URL: "mysql://sally:hunter2@localhost/x",
+    SALLYPORT_SECRET: "hunter2",
+    SALLYPORT_SECRET_PREVIOUS: "hunter2hunter2",
+    MODAL_SERVER_URL: "https://sally:hunter2@modal.test",
+    PUBLIC_URL: "https://sally:hunter2@auth.test",
+  });
+  assert.equal(wrong.length, 5);
+  assert.doesNotMatch(wrong.join("\n"), /hunter2/);
+  const config = read({ DATABASE_URL: "postgres://sally:hunter2@localhost/x", SALLYPORT_SECRET: SECRET });
+  for (const shown of [Deno.inspect(config), JSON.stringify(config), `${config.DATABASE_URL}`]) {
+    assert.doesNotMatch(shown, /hunter2|0123456789abcdef/);
+  }
+  assert.equal(config.DATABASE_URL?.reveal(), "postgres://sally:hunter2@localhost/x");
+});
+
+Deno.test("the README's table is the one that the code has", async () => {
+  const readme = await Deno.readTextFile(new URL("../README.md", import.meta.url));
+  const section = readme.split(/^## Configuration$/m)[1]?.split(/^## /m)[0] ?? "";
+  const rows = (text: string) =>
+    text.split("\n").filter((line) => line.startsWith("|")).slice(2)
+      .map((line) => line.split(/(?<!\\)\|/).map((cell) => cell.trim()).join("|"));
+  assert.deepEqual(rows(section), rows(configTable()));
+});

@@ -1,0 +1,121 @@
+import assert from "node:assert/strict";
+import { eventually } from "./eventually.ts";
+
+/** Real processes, with the command lines and the permissions that `deno.json` gives their tasks. */
+const ROOT = new URL("../../", import.meta.url).pathname;
+
+export type Env = Record<string, string>;
+
+export type Finished = { code: number; out: string; err: string };
+
+/** A folder for `DATA_DIR` where the permission set lets the server write, and a home; both gone when disposed. */
+export async function workspace(): Promise<AsyncDisposable & { dir: string; home: string; env: Env }> {
+  const dir = `.data/test-${crypto.randomUUID()}`;
+  const home = await Deno.makeTempDir({ prefix: "sallyport-home-" });
+  return {
+    dir: `${ROOT}${dir}`,
+    home,
+    env: { DATA_DIR: dir, HOME: home },
+    [Symbol.asyncDispose]: async () => {
+      await Deno.remove(home, { recursive: true });
+      await Deno.remove(`${ROOT}${dir}`, { recursive: true }).catch(() => {});
+    },
+  };
+}
+
+/** What the shell would make of a task's command line. */
+export async function taskLine(task: string, home: string): Promise<string[]> {
+  const { tasks } = JSON.parse(await Deno.readTextFile(`${ROOT}deno.json`));
+  const [program, ...args] = (tasks[task].command as string).replaceAll("$HOME", home).split(" ");
+  assert.equal(program, "deno");
+  return args;
+}
+
+async function spawn(task: string, args: string[], env: Env): Promise<Deno.ChildProcess> {
+  const { HOME = "" } = env;
+  return new Deno.Command(Deno.execPath(), {
+    args: [...await taskLine(task, HOME), ...args],
+    cwd: ROOT,
+    clearEnv: true,
+    env: { PATH: Deno.env.get("PATH") ?? "", DENO_DIR: await denoDir(), NO_COLOR: "1", ...env },
+    stdin: "null",
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
+}
+
+let cache: Promise<string> | undefined;
+
+/** Where Deno keeps what it downloaded: by default in the home folder, which the tests replace. */
+function denoDir(): Promise<string> {
+  return cache ??= new Deno.Command(Deno.execPath(), { args: ["info", "--json"] }).output()
+    .then(({ stdout }) => JSON.parse(new TextDecoder().decode(stdout)).denoDir);
+}
+
+/** Runs a command of ours to its end, without a terminal. */
+export async function run(args: string[], env: Env, task = "sallyport"): Promise<Finished> {
+  await using process = await start(args, env, task);
+  return await process.finished;
+}
+
+/** A command that runs; ended if it still does when disposed. */
+export type Running = AsyncDisposable & {
+  finished: Promise<Finished>;
+  /** What it wrote so far. */
+  out(): string;
+  err(): string;
+  kill(signal: Deno.Signal): void;
+};
+
+export async function start(args: string[], env: Env, task = "sallyport"): Promise<Running> {
+  const process = await spawn(task, args, env);
+  const [out, err] = [collect(process.stdout), collect(process.stderr)];
+  let ended = false;
+  const finished = Promise.all([process.status, out.all, err.all]).then(([{ code }]) => {
+    ended = true;
+    return { code, out: out.text(), err: err.text() };
+  });
+  return {
+    finished,
+    out: out.text,
+    err: err.text,
+    kill: (signal) => process.kill(signal),
+    [Symbol.asyncDispose]: async () => {
+      if (!ended) process.kill("SIGKILL");
+      await finished;
+    },
+  };
+}
+
+function collect(stream: ReadableStream<Uint8Array>): { all: Promise<void>; text: () => string } {
+  let text = "";
+  const all = (async () => {
+    for await (const chunk of stream.pipeThrough(new TextDecoderStream())) text += chunk;
+  })();
+  return { all, text: () => text };
+}
+
+export type Server = Running & { url: string; dir: string; token(): Promise<string> };
+
+/** A server that is ready, started by its task. */
+export async function startServer(
+  task: "dev" | "start",
+  place: { dir: string; env: Env },
+  env: Env = {},
+): Promise<Server> {
+  const running = await start([], { ...place.env, PORT: "0", ...env }, task);
+  let over: Finished | undefined;
+  void running.finished.then((finished) => over = finished);
+  const { url } = await eventually("the server says where it is", async () => {
+    assert.equal(over, undefined, over && `${over.out}${over.err}`);
+    const said = await Deno.readTextFile(`${place.dir}/server.json`).catch(() => undefined);
+    return said ? JSON.parse(said) as { url: string } : undefined;
+  }, 30);
+  return {
+    ...running,
+    url,
+    dir: place.dir,
+    token: () => eventually("the token", async () =>
+      (await Deno.readTextFile(`${place.dir}/operator-token`).catch(() => "")).trim() || undefined),
+  };
+}
