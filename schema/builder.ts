@@ -69,5 +69,7 @@ export function seenBy<T>(maySee: (value: T, context: Context) => boolean) {
 
 /** The role that the failed scope asked for, READ where it was none. */
 function neededRole(failure: object): OperatorRole {
-  return OPERATOR_ROLES.find((role) => "parameter" in failure && role === failure.parameter) ?? "READ";
+  const failures = "failures" in failure ? failure.failures as object[] : [failure];
+  const asked = failures.map((each) => "parameter" in each ? each.parameter : undefined);
+  return OPERATOR_ROLES.find((role) => asked.includes(role)) ?? "READ";
 }

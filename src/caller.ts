@@ -7,7 +7,8 @@ import { includesRole } from "./operators/roles.ts";
 export type Caller =
   & { ipAddress: string | null }
   & (
-    | { kind: "nobody" }
+    /** `because` says why it is not known who asks, when that is not for want of a good token. */
+    | { kind: "nobody"; because?: AuthError }
     | { kind: "user"; userId: string }
     | { kind: "operator"; operatorId: string; name: string; role: OperatorRole; expiresAt: Date }
   );
@@ -42,6 +43,6 @@ export function mayAct(caller: Caller, role: OperatorRole, ownerId: string | nul
 /** What a caller without the right to do something is told. */
 export function refusal(caller: Caller, role: OperatorRole): AuthError {
   return caller.kind === "nobody"
-    ? new Unauthenticated()
+    ? caller.because ?? new Unauthenticated()
     : new Forbidden(`an operator token with the role ${role}`);
 }

@@ -1,6 +1,6 @@
 import { parseArgs } from "node:util";
 import { CannotReachServer, RequestRefused } from "./client/client.ts";
-import { CommandFailed } from "./cli/command.ts";
+import { CommandFailed, UsageError } from "./cli/command.ts";
 import { ConfigProblems } from "./config.ts";
 import { DataDirProblem } from "./data_dir.ts";
 import { WrongSchema } from "./db/open_database.ts";
@@ -47,8 +47,9 @@ const EXPECTED = [
 async function main([name = "", ...args]: string[]): Promise<number> {
   const command = COMMANDS[name];
   if (!command) {
-    console.error(USAGE);
-    return name === "" || name === "help" || name === "--help" ? 0 : 2;
+    const asked = name === "" || name === "help" || name === "--help";
+    (asked ? console.log : console.error)(USAGE);
+    return asked ? 0 : 2;
   }
   try {
     await command(args);
@@ -56,6 +57,10 @@ async function main([name = "", ...args]: string[]): Promise<number> {
   } catch (error) {
     if (error instanceof TypeError && "code" in error && String(error.code).startsWith("ERR_PARSE_ARGS")) {
       console.error(`${error.message}\n\n${USAGE}`);
+      return 2;
+    }
+    if (error instanceof UsageError) {
+      console.error(error.message);
       return 2;
     }
     const expected = EXPECTED.some((kind) => error instanceof kind);

@@ -90,11 +90,13 @@ const documentFor = (root: string, field: string, args: string, things: Things) 
     /\$(flow|credential|operator)/g,
     (_, name: keyof Things) => `"${things[name]}"`,
   );
-  const selection = root === "Mutation" ? "{ __typename ... on AuthError { code } }" : "{ __typename }";
+  const selection = root === "Mutation"
+    ? "{ __typename ... on AuthError { code message } }"
+    : "{ __typename }";
   return `${root.toLowerCase()} { ${field}${filled} ${selection} }`;
 };
 
-/** UNAUTHENTICATED, FORBIDDEN, or "allowed": whatever else came of it. */
+/** UNAUTHENTICATED, FORBIDDEN with the role it says is needed, or "allowed": whatever else came of it. */
 async function verdict(
   app: TestApp,
   root: string,
@@ -102,12 +104,14 @@ async function verdict(
   document: string,
   token: string | undefined,
 ) {
-  const code = root === "Subscription"
-    ? await subscriptionCode(app, document, token)
-    : await post(app, document, { token }).then(({ data, errors }) =>
-      errors[0]?.extensions?.code ?? (data?.[field] as { code?: string } | null)?.code
-    );
-  return code === "UNAUTHENTICATED" || code === "FORBIDDEN" ? code : "allowed";
+  if (root === "Subscription") return await subscriptionCode(app, document, token) ?? "allowed";
+  const { data, errors: [error] } = await post(app, document, { token });
+  const { code, message = "" } = error
+    ? { code: error.extensions?.code, message: error.message }
+    : data?.[field] as { code?: string; message?: string } ?? {};
+  const role = /with the role (\w+)/.exec(message)?.[1];
+  if (code === "FORBIDDEN") return `FORBIDDEN: needs ${role}`;
+  return code === "UNAUTHENTICATED" ? code : "allowed";
 }
 
 /** What a subscription is refused with, undefined when it stays open. */
@@ -132,7 +136,11 @@ onPglite("nobody may do anything, and an operator what the role allows", async (
       const document = documentFor(root, field, args, things);
       for (const caller of CALLERS) {
         const enough = CALLERS.indexOf(caller) >= CALLERS.indexOf(least);
-        const expected = caller === "nobody" ? "UNAUTHENTICATED" : enough ? "allowed" : "FORBIDDEN";
+        const expected = caller === "nobody"
+          ? "UNAUTHENTICATED"
+          : enough
+          ? "allowed"
+          : `FORBIDDEN: needs ${least}`;
         const actual = await verdict(app, root, field, document, tokens.get(caller));
         assert.equal(actual, expected, `${root}.${field} as ${caller}`);
       }

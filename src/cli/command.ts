@@ -3,6 +3,11 @@ export class CommandFailed extends Error {
   override readonly name = "CommandFailed";
 }
 
+/** The command was not typed as it must be; the message says how. The exit code is 2. */
+export class UsageError extends Error {
+  override readonly name = "UsageError";
+}
+
 /** Throws `CommandFailed` for a mutation's refusal, with its message and advice; returns the success otherwise. */
 export function succeeded<T extends { __typename: string }, Name extends T["__typename"]>(
   result: T,

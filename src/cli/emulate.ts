@@ -1,4 +1,5 @@
 import type { Config } from "../config.ts";
+import { UsageError } from "./command.ts";
 
 /** What can be emulated, and the variable that says the real thing is configured instead. */
 const EMULATABLE = { modal: "MODAL_SERVER_URL" } as const;
@@ -13,11 +14,11 @@ export type Emulators = AsyncDisposable & {
   lines: string[];
 };
 
-/** Reads `--emulate modal,…`. Throws an `Error` on a name that cannot be emulated. */
+/** Reads `--emulate modal,…`. Throws `UsageError` on a name that cannot be emulated. */
 export function parseEmulate(list: string): Emulatable[] {
   return list.split(",").map((name) => name.trim()).filter((name) => name !== "").map((name) => {
     if (!(name in EMULATABLE)) {
-      throw new Error(`Cannot emulate ${name}: choose from ${Object.keys(EMULATABLE).join(", ")}`);
+      throw new UsageError(`Cannot emulate ${name}: choose from ${Object.keys(EMULATABLE).join(", ")}`);
     }
     return name as Emulatable;
   });

@@ -2,7 +2,7 @@ import { readConfig } from "../config.ts";
 import { dataDir, holdDataDir } from "../data_dir.ts";
 import { migrate, schemaStatus } from "../db/migrate.ts";
 import { openDatabase } from "../db/open_database.ts";
-import { CommandFailed } from "./command.ts";
+import { CommandFailed, UsageError } from "./command.ts";
 
 export const MIGRATE_USAGE = `migrate [up]      bring the schema up to this version
 migrate status    say what is applied and what is not`;
@@ -11,7 +11,7 @@ migrate status    say what is applied and what is not`;
 export async function migrateCommand(args: string[]): Promise<void> {
   const action = args[0] ?? "up";
   if (args.length > 1 || !["up", "status"].includes(action)) {
-    throw new CommandFailed(`Usage:\n${MIGRATE_USAGE}`);
+    throw new UsageError(`Usage:\n${MIGRATE_USAGE}`);
   }
   const config = readConfig((name) => Deno.env.get(name));
   const dir = dataDir(config.DATA_DIR);

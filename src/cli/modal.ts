@@ -4,7 +4,7 @@ import type { ResultOf } from "../client/graphql.ts";
 import { serveLoopback } from "../modal/loopback.ts";
 import { backOffMs, sleep } from "../sleep.ts";
 import { connect } from "./access.ts";
-import { CommandFailed, succeeded, table } from "./command.ts";
+import { CommandFailed, succeeded, table, UsageError } from "./command.ts";
 import { Cancel, Credentials, Start, Verify, WaitAgain, Watch } from "./modal_documents.ts";
 import { openBrowser } from "./open_browser.ts";
 import { writeProfile } from "./write_profile.ts";
@@ -23,26 +23,28 @@ const OPTIONS = {
 
 /** `modal login|wait|token info`, as a client of a running server. */
 export async function modal(args: string[]): Promise<void> {
-  const { positionals: [action, subject, third], values } = parseArgs({
+  const work = parse(args);
+  await work(await connect());
+}
+
+/** What the arguments ask for. Throws `UsageError` when it is nothing we know. */
+function parse(args: string[]): (client: Client) => Promise<void> {
+  const { positionals: [action, subject, third, more], values } = parseArgs({
     args,
     allowPositionals: true,
     options: OPTIONS,
   });
-  const client = await connect();
-  if (action === "login" && !subject) {
-    const expiresInSeconds = Number(values["expires-in"]);
-    if (!Number.isInteger(expiresInSeconds)) {
-      throw new CommandFailed("--expires-in must be a number of seconds");
-    }
-    await login(client, { ...values, expiresInSeconds });
-  } else if (action === "wait" && subject) {
-    succeeded((await client.request(WaitAgain, { id: subject })).waitForModalTokenFlow, "FlowChanged");
-    await finish(client, subject, values["write-profile"]);
-  } else if (action === "token" && subject === "info") {
-    await tokenInfo(client, third);
-  } else {
-    throw new CommandFailed(`Usage:\n${MODAL_USAGE}`);
+  const expiresInSeconds = Number(values["expires-in"]);
+  if (!Number.isInteger(expiresInSeconds)) throw new UsageError("--expires-in must be a number of seconds");
+  if (action === "login" && !subject) return (client) => login(client, { ...values, expiresInSeconds });
+  if (action === "wait" && subject && !third) {
+    return async (client) => {
+      succeeded((await client.request(WaitAgain, { id: subject })).waitForModalTokenFlow, "FlowChanged");
+      await finish(client, subject, values["write-profile"]);
+    };
   }
+  if (action === "token" && subject === "info" && !more) return (client) => tokenInfo(client, third);
+  throw new UsageError(`Usage:\n${MODAL_USAGE}`);
 }
 
 type LoginOptions = {

@@ -10,7 +10,7 @@ import { SYSTEM } from "../events/events.ts";
 import { createOperator, listOperators, revokeOperator } from "../operators/operators.ts";
 import { OPERATOR_ROLES, type OperatorRole } from "../operators/roles.ts";
 import { findServer } from "./access.ts";
-import { CommandFailed, succeeded, table } from "./command.ts";
+import { CommandFailed, succeeded, table, UsageError } from "./command.ts";
 
 const Create = graphql(`
   mutation CreateOperator($name: String!, $role: OperatorRole!, $days: Int!) {
@@ -55,36 +55,47 @@ operator revoke ID`;
 
 /** `operator create|list|revoke`. */
 export async function operator(args: string[]): Promise<void> {
-  const { positionals: [action, subject], values } = parseArgs({
+  await withOperators(parse(args));
+}
+
+/** What the arguments ask for. Throws `UsageError` when it is nothing we know. */
+function parse(args: string[]): (operators: Operators) => Promise<void> {
+  const { positionals: [action, subject, more], values } = parseArgs({
     args,
     allowPositionals: true,
     options: { role: { type: "string", default: "operate" }, days: { type: "string", default: "90" } },
   });
-  await withOperators(async (operators) => {
-    if (action === "create" && subject) {
-      const { token, id } = await operators.create({
-        name: subject,
-        role: roleOf(values.role),
-        days: Number(values.days),
-      });
+  if (more !== undefined) throw new UsageError(`Usage:\n${OPERATOR_USAGE}`);
+  if (action === "create" && subject) {
+    const input = { name: subject, role: roleOf(values.role), days: daysOf(values.days) };
+    return async (operators) => {
+      const { token, id } = await operators.create(input);
       console.log(
         `${token}\n\nThis is ${id}'s token. It is shown this once: keep it where secrets are kept.`,
       );
-    } else if (action === "list") {
-      console.log(listing(await operators.list()));
-    } else if (action === "revoke" && subject) {
+    };
+  }
+  if (action === "list" && !subject) {
+    return async (operators) => console.log(listing(await operators.list()));
+  }
+  if (action === "revoke" && subject) {
+    return async (operators) => {
       await operators.revoke(subject);
       console.log("Revoked");
-    } else {
-      throw new CommandFailed(`Usage:\n${OPERATOR_USAGE}`);
-    }
-  });
+    };
+  }
+  throw new UsageError(`Usage:\n${OPERATOR_USAGE}`);
 }
 
 function roleOf(text: string): OperatorRole {
   const role = OPERATOR_ROLES.find((known) => known.toLowerCase() === text.toLowerCase());
-  if (!role) throw new CommandFailed(`There is no role ${text}: choose read, operate or reveal`);
+  if (!role) throw new UsageError(`There is no role ${text}: choose read, operate or reveal`);
   return role;
+}
+
+function daysOf(text: string): number {
+  if (!/^\d{1,9}$/.test(text)) throw new UsageError("--days must be a number of days");
+  return Number(text);
 }
 
 function listing(rows: Row[]): string {

@@ -5,6 +5,7 @@ import { announceServer, type DataDir, dataDir, holdDataDir, readOrMakeRootSecre
 import { openServingDatabase } from "../db/open_database.ts";
 import { createKeyring, type Keyring } from "../keys/root_key.ts";
 import { configureLogging } from "../logging.ts";
+import { CommandFailed } from "./command.ts";
 import { devBanner, makeDevOperator } from "./dev.ts";
 import { type Emulators, parseEmulate, startEmulators } from "./emulate.ts";
 
@@ -23,6 +24,7 @@ export type ServeOptions = {
 /** Runs the server until SIGTERM or SIGINT. Returns when everything has ended in order. */
 export async function serve(options: ServeOptions): Promise<void> {
   const env = (name: string) => Deno.env.get(name);
+  const emulated = parseEmulate(options.emulate);
   const config = readConfig(env);
   await configureLogging({
     level: config.LOG_LEVEL,
@@ -31,9 +33,11 @@ export async function serve(options: ServeOptions): Promise<void> {
   const dir = dataDir(config.DATA_DIR);
   await using stack = new AsyncDisposableStack();
   if (!config.DATABASE_URL) stack.use(await holdDataDir(dir));
-  const emulators = stack.use(await startEmulators(parseEmulate(options.emulate), env));
+  const emulators = stack.use(await startEmulators(emulated, env));
   const app = await start({ ...config, ...emulators.config }, dir, emulators, options.development);
   stack.defer(() => app.close());
+  // From here on there are requests to finish.
+  const signalled = stopSignal();
   const server = listen(config, app);
   const url = `http://${urlHost(server.addr.hostname)}:${server.addr.port}`;
   stack.use(await announceServer(dir, { pid: Deno.pid, url }));
@@ -45,7 +49,7 @@ export async function serve(options: ServeOptions): Promise<void> {
   }
   log.info("Serving at {url}", { url, instanceId: app.services.instanceId });
 
-  const signal = await stopSignal();
+  const signal = await signalled;
   log.info("Stopping on {signal}: finishing what runs", { signal });
   await app.drain();
   await finish(server);
@@ -70,7 +74,21 @@ export async function keyring(config: Config, dir: DataDir): Promise<Keyring> {
   );
 }
 
+/** Throws `CommandFailed` when the address is taken, or not ours to listen on. */
 function listen(config: Config, app: App): Deno.HttpServer<Deno.NetAddr> {
+  try {
+    return serveRequests(config, app);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.AddrInUse || error instanceof Deno.errors.AddrNotAvailable)) {
+      throw error;
+    }
+    throw new CommandFailed(
+      `Cannot listen on ${config.HOST}, port ${config.PORT}: ${error.message}. Set HOST and PORT, or stop who listens there`,
+    );
+  }
+}
+
+function serveRequests(config: Config, app: App): Deno.HttpServer<Deno.NetAddr> {
   return Deno.serve({
     hostname: config.HOST,
     port: config.PORT,

@@ -41,9 +41,19 @@ export function createGraphqlServer(options: GraphqlOptions): GraphqlServer {
     parserAndValidationCache: { errorCache: { get: () => undefined, set: () => {} } },
     cors: (request) => corsFor(request.headers.get("origin"), allowedOrigins),
     maskedErrors: { isDev: false, maskError: (error) => told(error, options) },
-    context: async ({ facts }) => ({ caller: await options.identify(facts), services: options.services }),
+    context: async ({ facts }) => ({ caller: await callerOf(facts, options), services: options.services }),
     plugins: [...hardening(options.development), spanNames(), plainSubscriptions()],
   });
+}
+
+/** Who asks. When that cannot be found out, each field says why in its own form, as it would refuse nobody. */
+async function callerOf(facts: RequestFacts, { identify }: GraphqlOptions): Promise<Caller> {
+  try {
+    return await identify(facts);
+  } catch (error) {
+    if (!(error instanceof AuthError)) throw error;
+    return { kind: "nobody", because: error, ipAddress: facts.ipAddress };
+  }
 }
 
 /**

@@ -7,6 +7,9 @@ import { administer, databaseUrl } from "./templates.ts";
 /** A migrated database on a cluster that no other file uses: one that may be stopped. */
 export type OwnDatabase = TestDatabase & { url: string; cluster: Cluster };
 
+/** What was committed outlives a crash of Postgres, though not one of the machine. */
+const SETTINGS = ["fsync=off", "max_connections=100"];
+
 /** One cluster a file; its tests get a database each. */
 let cluster: Promise<Cluster> | undefined;
 
@@ -17,7 +20,7 @@ Deno.test.afterAll(async () => {
 /** For what would disturb the tests of other files: a Postgres that stops, restarts, or is cut off. */
 export function onOwnCluster(name: string, test: (database: OwnDatabase) => Promise<void>): void {
   Deno.test(`${name} [own postgres]`, async () => {
-    await using database = await newDatabase(await (cluster ??= startCluster()));
+    await using database = await newDatabase(await (cluster ??= startCluster(SETTINGS)));
     await test(database);
   });
 }

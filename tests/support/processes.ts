@@ -89,8 +89,9 @@ export async function start(args: string[], env: Env, task = "sallyport"): Promi
 
 function collect(stream: ReadableStream<Uint8Array>): { all: Promise<void>; text: () => string } {
   let text = "";
+  const decoder = new TextDecoder();
   const all = (async () => {
-    for await (const chunk of stream.pipeThrough(new TextDecoderStream())) text += chunk;
+    for await (const chunk of stream) text += decoder.decode(chunk, { stream: true });
   })();
   return { all, text: () => text };
 }
@@ -107,7 +108,7 @@ export async function startServer(
   let over: Finished | undefined;
   void running.finished.then((finished) => over = finished);
   const { url } = await eventually("the server says where it is", async () => {
-    assert.equal(over, undefined, over && `${over.out}${over.err}`);
+    if (over) assert.fail(`it ended: ${over.out}${over.err}`);
     const said = await Deno.readTextFile(`${place.dir}/server.json`).catch(() => undefined);
     return said ? JSON.parse(said) as { url: string } : undefined;
   }, 30);
@@ -115,7 +116,11 @@ export async function startServer(
     ...running,
     url,
     dir: place.dir,
-    token: () => eventually("the token", async () =>
-      (await Deno.readTextFile(`${place.dir}/operator-token`).catch(() => "")).trim() || undefined),
+    token: () =>
+      eventually(
+        "the token",
+        async () =>
+          (await Deno.readTextFile(`${place.dir}/operator-token`).catch(() => "")).trim() || undefined,
+      ),
   };
 }

@@ -1,0 +1,191 @@
+import assert from "node:assert/strict";
+import { randomBytes } from "../src/crypto.ts";
+import { newPostgres } from "./support/databases.ts";
+import { run, startServer, workspace } from "./support/processes.ts";
+
+Deno.test.sanitizer({ ops: true, resources: true });
+
+Deno.test("who types it wrong is told how, and the exit code is 2", async () => {
+  await using place = await workspace();
+  const wrong = [
+    ["nonsense"],
+    ["operator"],
+    ["operator", "create"],
+    ["operator", "create", "ada", "reveal"],
+    ["operator", "create", "ada", "--role", "god"],
+    ["operator", "create", "ada", "--days", "soon"],
+    ["operator", "create", "ada", "--forever"],
+    ["modal", "log", "in"],
+    ["modal", "login", "--expires-in", "soon"],
+    ["migrate", "down"],
+    ["serve", "--emulate", "google"],
+  ];
+  const answers = await Promise.all(wrong.map((args) => run(args, place.env)));
+  for (const [index, { code, out, err }] of answers.entries()) {
+    assert.equal(code, 2, `${wrong[index]}: ${err}`);
+    assert.equal(out, "");
+    assert.doesNotMatch(err, /^\s+at /m, "no stack");
+    assert.ok(err.length > 10);
+  }
+  assert.equal(await Deno.stat(place.dir).catch(() => "none"), "none", "nothing was made on the way");
+  const help = await run(["--help"], place.env);
+  assert.equal(help.code, 0);
+  assert.match(help.out, /operator create NAME/);
+});
+
+Deno.test("what cannot be done is said in a sentence, and the exit code is 1", async () => {
+  await using place = await workspace();
+  const cases: [args: string[], env: Record<string, string>, says: RegExp][] = [
+    [["modal", "login"], {}, /No server is running on this folder/],
+    [["modal", "login"], { SALLYPORT_URL: "http://127.0.0.1:9" }, /There is no operator token/],
+    [
+      ["modal", "token", "info"],
+      { SALLYPORT_URL: "http://127.0.0.1:9", SALLYPORT_TOKEN: "spo_x" },
+      /Cannot reach the server at http:\/\/127\.0\.0\.1:9/,
+    ],
+    [["serve"], { PORT: "x", LOG_LEVEL: "y" }, /PORT must be[^]*LOG_LEVEL must be/],
+    [["operator", "list"], { DATABASE_URL: "postgres://x@127.0.0.1:9/x" }, /SALLYPORT_SECRET must be set/],
+  ];
+  const answers = await Promise.all(cases.map(([args, env]) => run(args, { ...place.env, ...env })));
+  for (const [index, { code, out, err }] of answers.entries()) {
+    assert.equal(code, 1, err);
+    assert.equal(out, "");
+    assert.match(err, cases[index]?.[2] ?? /never/);
+    assert.doesNotMatch(err, /^\s+at /m, "no stack");
+  }
+});
+
+/** The token is the first thing printed, alone on its line, so that it can be taken by a script. */
+const tokenIn = (out: string) => /^(spo_[\w-]{48})\n/.exec(out)?.[1] ?? "";
+const idIn = (out: string) => /opr_[0-9a-z]{26}/.exec(out)?.[0] ?? "";
+
+Deno.test("operators without a server, then through it, on the embedded database", async () => {
+  await using place = await workspace();
+  const created = await run(["operator", "create", "ada", "--role", "read", "--days", "3"], place.env);
+  assert.equal(created.code, 0, created.err);
+  const token = tokenIn(created.out);
+  const taken = await run(["operator", "create", "ada"], place.env);
+  assert.equal(taken.code, 1);
+  assert.match(taken.err, /^Cannot create the operator: the name ada is taken\. Choose another name\n$/);
+  assert.match((await run(["migrate", "status"], place.env)).out, /^applied  0001_events$/m);
+
+  await using server = await startServer("dev", place);
+  await server.token();
+  // What was made without the server is good with it.
+  const asAda = { ...place.env, SALLYPORT_TOKEN: token };
+  const listed = await run(["operator", "list"], asAda);
+  assert.equal(listed.code, 0, listed.err);
+  assert.match(listed.out, /^ID +NAME +ROLE +STATE +LAST USE\n/);
+  assert.match(listed.out, new RegExp(`^${idIn(created.out)} +ada +READ +until 20`, "m"));
+  assert.ok(!listed.out.includes("spo_"));
+  const refused = await run(["operator", "create", "bob"], asAda);
+  assert.equal(refused.code, 1);
+  assert.match(refused.err, /needs an operator token with the role OPERATE/);
+  // The folder's own token has every role.
+  const bob = await run(["operator", "create", "bob"], place.env);
+  assert.equal(bob.code, 0, bob.err);
+  assert.equal((await run(["operator", "revoke", idIn(created.out)], place.env)).out, "Revoked\n");
+  const gone = await run(["operator", "list"], asAda);
+  assert.equal(gone.code, 1);
+  assert.match(gone.err, /the token is no longer valid/);
+  // Who holds the folder says so to whoever wants it too.
+  const second = await run(["serve"], { ...place.env, PORT: "0" });
+  assert.equal(second.code, 1);
+  assert.match(second.err, /^Cannot start: process \d+ \(http:\/\/127\.0\.0\.1:\d+\) holds /m);
+
+  server.kill("SIGTERM");
+  assert.equal((await server.finished).code, 0);
+  const after = await run(["operator", "list"], place.env);
+  assert.match(after.out, /ada .* revoked 20/);
+  assert.match(after.out, /bob .* until 20/);
+});
+
+Deno.test("on Postgres: migrate tells and does, serve refuses to start on a schema that is behind", async () => {
+  await using place = await workspace();
+  await using database = await newPostgres();
+  await emptied(database.url);
+  const env = {
+    ...place.env,
+    DATABASE_URL: database.url,
+    SALLYPORT_SECRET: randomBytes(32).toHex(),
+    PORT: "0",
+  };
+  const status = async () => (await run(["migrate", "status"], env)).out;
+  assert.match(await status(), /^pending  0001_events$/m);
+  const behind = await run(["serve"], env);
+  assert.equal(behind.code, 1);
+  assert.match(behind.err, /Cannot start: the database's schema is behind \(0001_events.*deno task migrate/);
+  const migrated = await run([], env, "migrate");
+  assert.match(migrated.out, /^Applied 0001_events$/m);
+  assert.match((await run([], env, "migrate")).out, /^Nothing to do/);
+  assert.doesNotMatch(await status(), /pending/);
+  const created = await run(["operator", "create", "ada", "--role", "reveal"], env);
+  assert.equal(created.code, 0, created.err);
+
+  await using server = await startServer("start", place, env);
+  const asAda = { ...env, SALLYPORT_TOKEN: tokenIn(created.out) };
+  assert.match((await run(["operator", "list"], asAda)).out, /ada +REVEAL/);
+  const taken = await run(["serve"], { ...env, PORT: new URL(server.url).port });
+  assert.equal(taken.code, 1);
+  assert.match(taken.err, /Cannot listen on 127\.0\.0\.1, port \d+/);
+  const other = await run(["serve"], { ...env, SALLYPORT_SECRET: randomBytes(32).toHex() });
+  assert.equal(other.code, 1);
+  assert.match(other.err, /SALLYPORT_SECRET is not the secret this database was sealed with/);
+});
+
+async function emptied(url: string): Promise<void> {
+  const { default: pg } = await import("pg");
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  await client.query(
+    "drop schema public cascade; drop schema if exists pgboss cascade; create schema public",
+  );
+  await client.end();
+}
+
+Deno.test("doctor says what is right, what is not, and what to do", async () => {
+  await using place = await workspace();
+  const lines = async (env: Record<string, string>) => {
+    const { code, out } = await run(["doctor"], { ...place.env, ...env });
+    return { code, out, failed: out.split("\n").filter((line) => line.startsWith("FAIL")) };
+  };
+  await using server = await startServer("dev", place);
+  const emulator = /EMULATED at (\S+)/.exec((await server.token(), server.out()))?.[1] ?? "";
+  const good = await lines({ MODAL_SERVER_URL: emulator });
+  assert.deepEqual(good.failed, []);
+  assert.equal(good.code, 0);
+  assert.match(good.out, /^ok {4}database +In use by the server at http.* which is ready$/m);
+  assert.match(good.out, /^ok {4}Modal +Answers in \d+ ms/m);
+
+  await Deno.chmod(`${server.dir}/operator-token`, 0o644);
+  const bad = await lines({ MODAL_SERVER_URL: "http://127.0.0.1:9" });
+  assert.equal(bad.code, 1);
+  assert.deepEqual(bad.failed.map((line) => line.slice(6, 20).trim()), ["file modes", "Modal"]);
+  assert.match(bad.out, /operator-token can be read by others: chmod go-rwx /);
+  const unread = await lines({ PORT: "x", LOG_LEVEL: "y" });
+  assert.deepEqual(unread.failed.map((line) => line.slice(22, 31)), ["PORT must", "LOG_LEVEL"]);
+  const away = await lines({
+    MODAL_SERVER_URL: emulator,
+    DATABASE_URL: "postgres://sally:hunter2@127.0.0.1:9/x",
+    SALLYPORT_SECRET: randomBytes(32).toHex(),
+  });
+  assert.deepEqual(away.failed.map((line) => line.slice(6, 20).trim()), ["file modes", "database"]);
+  assert.match(away.out, /database .*check DATABASE_URL and that Postgres runs/);
+  assert.doesNotMatch(away.out, /hunter2/);
+});
+
+Deno.test("R49: Ctrl+C ends the server as SIGTERM does, and leaves no trace of it", async () => {
+  await using place = await workspace();
+  await using server = await startServer("dev", place);
+  await server.token();
+  server.kill("SIGINT");
+  const { code, out } = await server.finished;
+  assert.equal(code, 0);
+  assert.match(out, /Stopped\n$/);
+  assert.deepEqual([...Deno.readDirSync(place.dir)].map(({ name }) => name).sort(), [
+    "database",
+    "lock",
+    "operator-token",
+    "secret",
+  ]);
+});

@@ -1,0 +1,106 @@
+import assert from "node:assert/strict";
+import { taskLine } from "./support/processes.ts";
+
+const ROOT = new URL("../", import.meta.url).pathname;
+
+type PermissionSet = Partial<
+  Record<"net" | "read" | "write" | "env" | "run" | "ffi" | "sys", true | string[]>
+>;
+
+async function sets(): Promise<Record<"server" | "command", PermissionSet>> {
+  return JSON.parse(await Deno.readTextFile(`${ROOT}deno.json`)).permissions;
+}
+
+Deno.test("what runs may reach the network, and nothing else without saying what", async () => {
+  const { server, command } = await sets();
+  for (const set of [server, command]) {
+    assert.deepEqual(Object.entries(set).filter(([, value]) => value === true), [["net", true]]);
+    assert.deepEqual(set.read, ["."]);
+    assert.deepEqual(set.write, [".data"]);
+    assert.equal(set.ffi, undefined);
+    assert.equal(set.sys, undefined);
+  }
+  assert.equal(server.run, undefined);
+  assert.deepEqual(command.run, ["xdg-open", "open"]);
+});
+
+Deno.test("no task takes every permission, but the one that runs the tests", async () => {
+  const { tasks } = JSON.parse(await Deno.readTextFile(`${ROOT}deno.json`)) as {
+    tasks: Record<string, { command: string }>;
+  };
+  for (const [name, { command }] of Object.entries(tasks)) {
+    if (/tests\//.test(command)) continue;
+    assert.doesNotMatch(
+      command,
+      /(^|\s)(-A|--allow-all|--allow-(read|write|env|run|ffi|sys|net))(\s|$)/,
+      name,
+    );
+  }
+  assert.match(tasks["dev"]?.command ?? "", /^deno run -P=server /);
+  assert.match(tasks["start"]?.command ?? "", /^deno run -P=server /);
+  assert.doesNotMatch(tasks["start"]?.command ?? "", /emulate|development/);
+});
+
+/** What a program may do that is started as the task is. */
+async function granted(task: string, asked: Deno.PermissionDescriptor[]): Promise<boolean[]> {
+  const home = "/home/somebody";
+  const line = await taskLine(task, home);
+  const flags = line.slice(0, line.indexOf("src/main.ts"));
+  const file = await Deno.makeTempFile({ suffix: ".ts" });
+  await Deno.writeTextFile(
+    file,
+    `const asked = ${JSON.stringify(asked)};
+     const states = await Promise.all(asked.map((each) => Deno.permissions.query(each)));
+     console.log(JSON.stringify(states.map(({ state }) => state === "granted")));`,
+  );
+  const command = new Deno.Command(Deno.execPath(), {
+    args: [...flags, `--config=${ROOT}deno.json`, file],
+    cwd: ROOT,
+    stderr: "null",
+  });
+  const { stdout } = await command.output().finally(() => Deno.remove(file));
+  return JSON.parse(new TextDecoder().decode(stdout));
+}
+
+Deno.test("Deno holds each task to what its set says", async () => {
+  const nobody: Deno.PermissionDescriptor[] = [
+    { name: "read", path: "/etc/passwd" },
+    { name: "read", path: "/home/somebody/.ssh/id_ed25519" },
+    { name: "write", path: "/tmp/x" },
+    { name: "write", path: `${ROOT}src/main.ts` },
+    { name: "write", path: "/home/somebody/.bashrc" },
+    { name: "env" },
+    { name: "env", variable: "AWS_SECRET_ACCESS_KEY" },
+    { name: "env", variable: "LD_PRELOAD" },
+    { name: "run" },
+    { name: "run", command: "sh" },
+    { name: "ffi" },
+    { name: "sys" },
+    { name: "sys", kind: "hostname" },
+  ];
+  const somebody: Deno.PermissionDescriptor[] = [
+    { name: "net" },
+    { name: "read", path: `${ROOT}deno.json` },
+    { name: "write", path: `${ROOT}.data/database` },
+    { name: "env", variable: "SALLYPORT_SECRET" },
+  ];
+  const modal: Deno.PermissionDescriptor[] = [
+    { name: "read", path: "/home/somebody/.modal.toml" },
+    { name: "write", path: "/home/somebody/.modal.toml" },
+    { name: "write", path: "/home/somebody/.modal.toml.new" },
+  ];
+  for (const task of ["dev", "start", "migrate", "sallyport"]) {
+    assert.deepEqual(await granted(task, nobody), nobody.map(() => false), task);
+    assert.deepEqual(await granted(task, somebody), somebody.map(() => true), task);
+    assert.deepEqual(await granted(task, modal), modal.map(() => task === "sallyport"), task);
+  }
+});
+
+Deno.test("every variable the server reads is in its set, and the clients' in theirs", async () => {
+  const { VARIABLES, CLIENT_VARIABLES } = await import("../src/config.ts");
+  const { server, command } = await sets();
+  const names = Object.keys(VARIABLES);
+  assert.deepEqual(names.filter((name) => !(server.env as string[]).includes(name)), []);
+  const all = [...names, ...Object.keys(CLIENT_VARIABLES)];
+  assert.deepEqual(all.filter((name) => !(command.env as string[]).includes(name)), []);
+});
