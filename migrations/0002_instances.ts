@@ -11,6 +11,6 @@ export async function up(db: Kysely<unknown>): Promise<void> {
   await sql`
     create table root_keys (
       id text primary key,
-      first_used_at timestamptz(3) not null
+      in_force_since timestamptz(3) not null
     )`.execute(db);
 }

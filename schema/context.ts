@@ -1,4 +1,5 @@
 import type DataLoader from "dataloader";
+import type { OpenSubscriptions } from "./open_subscriptions.ts";
 import type { Caller } from "../src/caller.ts";
 import type { EventLog } from "../src/events/event_log.ts";
 import type { Flow } from "../src/flows/flows.ts";
@@ -12,8 +13,7 @@ import type { Credential } from "../src/vault/vault.ts";
 /** All that resolvers can reach. */
 export type SchemaServices = Services & ModalServices & {
   eventLog: EventLog;
-  /** How to end each open subscription. */
-  subscriptions: Set<() => void>;
+  subscriptions: OpenSubscriptions;
   jobs: Pick<Jobs, "counts">;
   metrics: Metrics;
   server: ServerFacts;

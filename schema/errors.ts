@@ -62,5 +62,8 @@ export const COMMON_ERRORS = [
   errorType(InvalidInput, "An argument is malformed or out of its bounds."),
   errorType(RateLimited, "Too many tries; `retryAfterSeconds` says when the next one is taken."),
   errorType(Overloaded, "Too much work is waiting; `retryAfterSeconds` says when to come back."),
-  errorType(Unavailable, "Our own database cannot be reached. Nothing of the request has happened."),
+  errorType(
+    Unavailable,
+    "Our own database cannot be reached, or refuses to write. Look what has happened before trying again.",
+  ),
 ];

@@ -178,7 +178,8 @@ builder.mutationFields((t) => ({
   }),
   revealCredential: t.field({
     type: RevealResult,
-    description: "Gives the secret out, to an operator with the role REVEAL. Recorded as an event each time.",
+    description:
+      "Gives the secret out, to its owner or to an operator with the role REVEAL. Recorded as an event each time.",
     authScopes: { signedIn: true },
     args: { id: t.arg.id({ required: true }) },
     resolve: (_root, { id }, { caller, services }) => revealCredential(services, caller, id),

@@ -1,6 +1,7 @@
 import DataLoader from "dataloader";
 import { buildSchema } from "../schema/schema.ts";
 import type { SchemaServices } from "../schema/context.ts";
+import { OpenSubscriptions } from "../schema/open_subscriptions.ts";
 import type { Config } from "./config.ts";
 import { randomBytes } from "./crypto.ts";
 import type { Database } from "./db/database.ts";
@@ -22,7 +23,8 @@ import { createModalWaiter } from "./modal/waiter.ts";
 import { createModalCheck, readinessChecks, type ServerFacts } from "./server/server.ts";
 import type { Services } from "./services.ts";
 import { sweepVault } from "./vault/sweep.ts";
-import { findCredentials, resealVault } from "./vault/vault.ts";
+import { resealVault } from "./vault/reseal.ts";
+import { findCredentials } from "./vault/vault.ts";
 import { VERSION } from "./version.ts";
 
 /** What the app is made of and does not make itself. */
@@ -74,7 +76,6 @@ export async function createApp(config: Config, parts: Parts): Promise<App> {
   made.defer(() => eventLog.close());
   eventLog.listen(["all"], () => metrics.add("events"));
   const modal = parts.modal ?? createModalClient({ serverUrl: config.MODAL_SERVER_URL });
-  made.defer(() => modal.close());
   const instance = await startInstance(db, now, database.kind === "pglite");
   made.defer(() => instance.close());
   const services: Services = {
@@ -93,6 +94,8 @@ export async function createApp(config: Config, parts: Parts): Promise<App> {
   };
   const waiter = createModalWaiter({ ...services, modalWait }, eventLog);
   made.defer(() => waiter.close());
+  // Closes before the waiter, whose calls then fail at once instead of running out their time.
+  made.defer(() => modal.close());
   instance.onRenewed(() => waiter.takeOver());
 
   const jobs = await startJobs(database, [
@@ -115,7 +118,7 @@ export async function createApp(config: Config, parts: Parts): Promise<App> {
     ...services,
     modalWait,
     beginWait: waiter.begin,
-    subscriptions: new Set(),
+    subscriptions: new OpenSubscriptions(),
     eventLog,
     jobs,
     metrics,
@@ -134,6 +137,7 @@ export async function createApp(config: Config, parts: Parts): Promise<App> {
     allowedOrigins: config.ALLOWED_ORIGINS,
     identify,
     services: schemaServices,
+    onOperation: () => metrics.add("requests"),
     onFault: () => metrics.add("failures"),
   });
   const websocket = createWebSocketTransport(graphql);
@@ -151,7 +155,7 @@ export async function createApp(config: Config, parts: Parts): Promise<App> {
 
   const drain = async () => {
     stopping.abort();
-    for (const end of [...schemaServices.subscriptions]) end();
+    schemaServices.subscriptions.endAll();
     await websocket.close();
   };
   const running = made.move();

@@ -34,13 +34,20 @@ const CHECKSUM_BYTES = 4;
 /** Bytes of chance in a token: 256 bits, twice what RFC 6749 §10.10 asks. */
 const TOKEN_BYTES = 32;
 
-/** A new opaque token: `<prefix>_` and base64url of 32 random bytes with a checksum behind them. */
-export function newToken(prefix: string, random: (bytes: number) => Uint8Array): string {
+/**
+ * A new opaque token, `<prefix>_` and base64url of 32 random bytes with a checksum behind them, and what is stored
+ * of it.
+ */
+export function newToken(
+  prefix: string,
+  random: (bytes: number) => Uint8Array,
+): { token: string; hash: Uint8Array } {
   const secret = random(TOKEN_BYTES);
-  const token = new Uint8Array(TOKEN_BYTES + CHECKSUM_BYTES);
-  token.set(secret);
-  token.set(checksum(prefix, secret), TOKEN_BYTES);
-  return `${prefix}_${toBase64Url(token)}`;
+  const bytes = new Uint8Array(TOKEN_BYTES + CHECKSUM_BYTES);
+  bytes.set(secret);
+  bytes.set(checksum(prefix, secret), TOKEN_BYTES);
+  const text = `${prefix}_${toBase64Url(bytes)}`;
+  return { token: text, hash: sha256(text) };
 }
 
 /** What is stored of a token of this prefix, or undefined when it cannot be one of ours: then no query is needed. */

@@ -58,7 +58,7 @@ export async function readOrMakeRootSecret(dir: DataDir): Promise<Secret<Uint8Ar
   const existing = await readIfThere(path);
   if (existing === undefined) {
     const secret = randomBytes(ROOT_SECRET_BYTES);
-    await writeNew(path, `${secret.toHex()}\n`);
+    await writePrivately(path, `${secret.toHex()}\n`);
     return new Secret(secret);
   }
   const secret = parseRootSecret(existing.trim());
@@ -77,7 +77,8 @@ export async function announceServer(dir: DataDir, server: RunningServer): Promi
   return {
     [Symbol.dispose]: () => {
       try {
-        Deno.removeSync(dir.server);
+        // With Postgres several servers may share the folder: only our own word is taken back.
+        if (JSON.parse(Deno.readTextFileSync(dir.server)).pid === server.pid) Deno.removeSync(dir.server);
       } catch {
         // Somebody tidied up; nothing is left to do.
       }
@@ -105,7 +106,8 @@ export async function readIfThere(path: string): Promise<string | undefined> {
 
 /** Writes a file that only its owner can read, in one step: never half a file, never for a moment readable. */
 export async function writePrivately(path: string, content: string): Promise<void> {
-  await writeNew(`${path}.new`, content).catch(async () => {
+  await writeNew(`${path}.new`, content).catch(async (error) => {
+    if (!(error instanceof Deno.errors.AlreadyExists)) throw error;
     await Deno.remove(`${path}.new`);
     await writeNew(`${path}.new`, content);
   });

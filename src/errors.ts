@@ -110,7 +110,10 @@ export class Overloaded extends AuthError {
   }
 }
 
-/** Our own database cannot be reached, or refuses to write. Nothing of the request has happened. */
+/**
+ * Our own database cannot be reached, or refuses to write. What the request began may have happened when the
+ * connection was lost in the last moment: look before trying again.
+ */
 export class Unavailable extends AuthError {
   readonly code = "UNAVAILABLE";
   constructor(message: string, options?: ErrorOptions) {

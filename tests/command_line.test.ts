@@ -67,7 +67,7 @@ Deno.test("operators without a server, then through it, on the embedded database
   const taken = await run(["operator", "create", "ada"], place.env);
   assert.equal(taken.code, 1);
   assert.match(taken.err, /^Cannot create the operator: the name ada is taken\. Choose another name\n$/);
-  assert.match((await run(["migrate", "status"], place.env)).out, /^applied  0001_events$/m);
+  assert.match((await run(["migrate", "status"], place.env)).out, /^applied {2}0001_events$/m);
 
   await using server = await startServer("dev", place);
   await server.token();
@@ -111,7 +111,7 @@ Deno.test("on Postgres: migrate tells and does, serve refuses to start on a sche
     PORT: "0",
   };
   const status = async () => (await run(["migrate", "status"], env)).out;
-  assert.match(await status(), /^pending  0001_events$/m);
+  assert.match(await status(), /^pending {2}0001_events$/m);
   const behind = await run(["serve"], env);
   assert.equal(behind.code, 1);
   assert.match(behind.err, /Cannot start: the database's schema is behind \(0001_events.*deno task migrate/);

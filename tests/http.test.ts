@@ -215,7 +215,7 @@ onPostgres("/readyz says no while the database is away, and yes when it is back"
   assert.match(await response.text(), /"name":"database","ok":false,"message":"Does not answer/);
   const code = async (token: string) =>
     (await post(app, "{ operators { id } }", { token })).errors[0]?.extensions?.code;
-  assert.equal(await code(newToken("spo", randomBytes)), "UNAVAILABLE");
+  assert.equal(await code(newToken("spo", randomBytes).token), "UNAVAILABLE");
   assert.equal(
     await code(`spo_${"x".repeat(48)}`),
     "UNAUTHENTICATED",

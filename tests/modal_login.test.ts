@@ -44,10 +44,10 @@ Deno.test("modal login shows the page, waits, and says which workspace it is", a
     "There is no Modal token in the vault yet: make one with `modal login`\n",
   ]);
 
-  await using login = await start([...LOGIN, "--source", "docs", "--expires-in", "60"], place.env);
+  await using login = await start([...LOGIN, "--source", "docs", "--expires-in", "604800"], place.env);
   const flowId = await eventually("a flow", () => [...place.modal.flows.keys()][0]);
   const { localhostPort, ...rest } = asked(place.modal);
-  assert.deepEqual(rest, { nextUrl: "", utmSource: "docs", expiresInSeconds: 60 });
+  assert.deepEqual(rest, { nextUrl: "", utmSource: "docs", expiresInSeconds: 604_800 });
   // Modal's page finds the command on this computer by asking it for the flow's id.
   await eventually("the listener knows the flow", async () => {
     const answer = await fetch(`http://127.0.0.1:${localhostPort}/`);
@@ -65,7 +65,7 @@ Deno.test("modal login shows the page, waits, and says which workspace it is", a
     new RegExp(`^The token ${token?.tokenId} lies in the vault as crd_\\w+ \\(HEALTHY\\)$`, "m"),
   );
   assert.ok(!out.includes(token?.tokenSecret ?? ""));
-  assert.doesNotMatch(out, /\x1b/, "no terminal, no escape sequences");
+  assert.ok(!out.includes("\x1b"), "no terminal, no escape sequences");
   await assert.rejects(fetch(`http://127.0.0.1:${localhostPort}/`), "the listener has gone");
 
   const info = await run(["modal", "token", "info"], place.env);
@@ -106,6 +106,17 @@ Deno.test("R38: modal login --write-profile writes Modal's own file, for its own
   );
   assert.equal((await Deno.stat(path)).mode! & 0o777, 0o600);
   assert.deepEqual([...Deno.readDirSync(place.home)].map(({ name }) => name), [".modal.toml"]);
+
+  const elsewhere = { ...place.env, MODAL_CONFIG_PATH: `${place.home}/other.toml` };
+  await using second = await start([...LOGIN, "--write-profile"], elsewhere);
+  await onThePage(second, "approve");
+  const unwritten = await second.finished;
+  assert.equal(unwritten.code, 1);
+  assert.match(
+    unwritten.err,
+    /^Cannot write Modal profile .* not permitted to read and write other\.toml and /,
+  );
+  assert.match(unwritten.out, /lies in the vault/, "the sign-in itself is kept");
 });
 
 Deno.test("modal login says why it failed, and waits again where that helps", async () => {

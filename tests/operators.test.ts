@@ -159,7 +159,7 @@ onEachDatabase(
     app.clock.advance(24 * 3600 + 1);
     const gone = await create(app, await app.operatorToken(), { name: "gone" });
     await revoke(app, await app.operatorToken(), gone.operator.id);
-    for (const bad of [token, gone.token, newToken("spo", randomBytes), ...malformed(token)]) {
+    for (const bad of [token, gone.token, newToken("spo", randomBytes).token, ...malformed(token)]) {
       await refusal(
         bad,
       );
@@ -180,7 +180,7 @@ function malformed(token: string): string[] {
     `${token}=`,
     `${token}A`,
     token.replace("spo_", "sps_"),
-    newToken("sps", randomBytes),
+    newToken("sps", randomBytes).token,
     "spo_",
     "x",
     "a".repeat(7_000),
@@ -200,7 +200,7 @@ onPglite("a malformed token costs no query", async (database) => {
   // The server works a little by itself meanwhile: far less than a query for each of a thousand requests.
   const thousand = Array.from({ length: 1_000 }, (_, index) => bad[index % bad.length] ?? "");
   assert.ok(await spent(thousand) < 300);
-  assert.ok(await spent(Array.from({ length: 300 }, () => newToken("spo", randomBytes))) >= 300);
+  assert.ok(await spent(Array.from({ length: 300 }, () => newToken("spo", randomBytes).token)) >= 300);
 });
 
 const statements = ({ services: { metrics, now } }: TestApp) => metrics.recent("databaseOperations", now());

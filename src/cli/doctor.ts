@@ -1,5 +1,7 @@
 import { type Config, ConfigProblems, readConfig } from "../config.ts";
-import { type DataDir, dataDir, holdDataDir, readServer } from "../data_dir.ts";
+import { type DataDir, dataDir, DataDirProblem, holdDataDir, readServer } from "../data_dir.ts";
+import { keyring } from "./serve.ts";
+import { checkRootKey } from "../keys/root_key_guard.ts";
 import type { Database } from "../db/database.ts";
 import { schemaStatus } from "../db/migrate.ts";
 import { openDatabase } from "../db/open_database.ts";
@@ -67,19 +69,16 @@ async function examineDatabase(config: Config, dir: DataDir): Promise<Check[]> {
     }
     const database = await openDatabase(config, dir.database);
     try {
-      return await examineOpened(database);
+      return [...await examineOpened(database), await examineRootSecret(config, dir, database)];
     } finally {
       await database.close();
     }
   } catch (error) {
-    const running = !config.DATABASE_URL && await readServer(dir);
-    if (running) return [await examineRunning(running.url)];
     const message = error instanceof Error ? error.message : String(error);
-    return [{
-      name: "database",
-      ok: false,
-      message: `${message}: check DATABASE_URL and that Postgres runs`,
-    }];
+    const server = error instanceof DataDirProblem ? await readServer(dir) : undefined;
+    if (server) return [await examineRunning(server.url)];
+    const advice = config.DATABASE_URL ? ": check DATABASE_URL and that Postgres runs" : "";
+    return [{ name: "database", ok: false, message: `${message}${advice}` }];
   } finally {
     lock?.[Symbol.dispose]();
   }
@@ -111,6 +110,19 @@ async function examineOpened(database: Database): Promise<Check[]> {
         : `${off.toFixed(0)} s off the database's: set both by NTP`,
     },
   ];
+}
+
+/** Whether the root secret is the one that this database's rows are sealed under. */
+async function examineRootSecret(config: Config, dir: DataDir, database: Database): Promise<Check> {
+  const name = "root secret";
+  try {
+    const keys = await keyring(config, dir);
+    const { pending } = await schemaStatus(database.db);
+    if (pending.length === 0) await checkRootKey(database.db, keys);
+    return { name, ok: true, message: "Belongs to this database" };
+  } catch (error) {
+    return { name, ok: false, message: error instanceof Error ? error.message : String(error) };
+  }
 }
 
 /** A server holds the embedded database, so it is asked. */

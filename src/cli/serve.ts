@@ -106,7 +106,7 @@ function urlHost(hostname: string): string {
   return hostname.includes(":") ? `[${hostname}]` : hostname;
 }
 
-/** Waits for the requests under way, and cuts off what takes too long. */
+/** Waits for the requests under way, but not for ever: what takes longer ends with the process. */
 async function finish(server: Deno.HttpServer): Promise<void> {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const tooLong = new Promise<void>((resolve) => {
@@ -116,10 +116,17 @@ async function finish(server: Deno.HttpServer): Promise<void> {
   clearTimeout(timer);
 }
 
+/** The first SIGTERM or SIGINT. A second one ends the process at once, for whoever does not want to wait. */
 function stopSignal(): Promise<Deno.Signal> {
+  const signals = ["SIGTERM", "SIGINT"] as const;
   return new Promise((resolve) => {
-    for (const signal of ["SIGTERM", "SIGINT"] as const) {
-      Deno.addSignalListener(signal, () => resolve(signal));
-    }
+    const listeners = signals.map((signal) => {
+      const listener = () => {
+        for (const [known, heard] of listeners) Deno.removeSignalListener(known, heard);
+        resolve(signal);
+      };
+      Deno.addSignalListener(signal, listener);
+      return [signal, listener] as const;
+    });
   });
 }

@@ -72,7 +72,10 @@ export function createClient(options: ClientOptions): Client {
       signal?: AbortSignal,
     ) {
       const response = await send(document, variables, "text/event-stream", signal);
-      if (!response.body) throw new CannotReachServer(`What answers at ${options.url} is not Sallyport`);
+      if (!response.body || !response.headers.get("content-type")?.startsWith("text/event-stream")) {
+        dataOf(await response.json().catch(() => undefined), options.url);
+        return;
+      }
       for await (const { event, data } of readServerSentEvents(response.body)) {
         if (event === "complete") return;
         if (event === "next" && data) yield dataOf<Result>(JSON.parse(data), options.url);

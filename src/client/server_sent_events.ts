@@ -8,7 +8,7 @@ export async function* readServerSentEvents(
   let buffer = "";
   const decoder = new TextDecoder();
   for await (const chunk of body) {
-    buffer += decoder.decode(chunk, { stream: true }).replaceAll("\r\n", "\n");
+    buffer = (buffer + decoder.decode(chunk, { stream: true })).replaceAll("\r\n", "\n");
     const blocks = buffer.split("\n\n");
     buffer = blocks.pop() ?? "";
     for (const block of blocks) {

@@ -49,6 +49,7 @@ export function openPostgres(options: PostgresOptions, observe: DatabaseObserver
     connectionString: options.url,
     application_name: "sallyport",
     keepAlive: true,
+    keepAliveInitialDelayMillis: KEEP_ALIVE_MS,
     types: TYPES,
   };
   const pool = new pg.Pool({ ...client, max: options.maxConnections, connectionTimeoutMillis: 5_000 });
@@ -77,6 +78,9 @@ export function openPostgres(options: PostgresOptions, observe: DatabaseObserver
     },
   };
 }
+
+/** A connection that died silently is noticed by then, not after the system's two hours. */
+const KEEP_ALIVE_MS = 10_000;
 
 const INT8 = 20;
 

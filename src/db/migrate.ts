@@ -58,9 +58,10 @@ export async function migrate(database: Database, to?: string): Promise<string[]
     db: database.db,
     provider: { getMigrations: () => Promise.resolve({ ...MIGRATIONS }) },
   });
+  // The job engine's tables first: when nothing of ours is pending, they are there too, whatever was interrupted.
+  await migrateJobs(database);
   const { error, results } = to ? await migrator.migrateTo(to) : await migrator.migrateToLatest();
   if (error) throw error;
-  await migrateJobs(database);
   return (results ?? []).map((result) => result.migrationName);
 }
 

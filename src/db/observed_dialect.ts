@@ -52,7 +52,8 @@ function observedDriver(driver: Driver, observe: DatabaseObserver): Driver {
         return wrap(await driver.acquireConnection());
       } catch (error) {
         observe("failed");
-        throw asUnavailable(error);
+        // Whatever keeps us from connecting (gone, full, not let in), the answer to the caller is the same.
+        throw new Unavailable("Cannot reach the database", { cause: error });
       }
     },
     beginTransaction: (connection, settings) =>

@@ -46,7 +46,8 @@ export interface InstanceRow {
 
 export interface RootKeyRow {
   id: string;
-  first_used_at: Date;
+  /** When it last became the current one. */
+  in_force_since: Date;
 }
 
 export interface OperatorRow {

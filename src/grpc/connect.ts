@@ -14,23 +14,38 @@ export type Target = {
   proxy?: Proxy | undefined;
 };
 
+/** A server or proxy that takes the connection and then says nothing is given up after this. */
+const CONNECT_MS = 10_000;
+
 /** More than any proxy has to say before the tunnel is open. */
 const MAX_PROXY_ANSWER_BYTES = 8 * 1024;
 
 /**
- * Connects, through the proxy if there is one, and agrees on HTTP/2 where there is TLS. Throws what Deno throws
- * when it cannot, and `NotHttp2` when the server does not want HTTP/2.
+ * Connects, through the proxy if there is one, and agrees on HTTP/2 where there is TLS, within ten seconds or
+ * until `signal` aborts. Throws what Deno throws when it cannot, and `NotHttp2` when the server does not want
+ * HTTP/2.
  */
-export async function connect(target: Target): Promise<Socket> {
+export async function connect(target: Target, signal: AbortSignal): Promise<Socket> {
   const { hostname, port, secure, proxy } = target;
+  signal.throwIfAborted();
   const socket = await Deno.connect(proxy ?? { hostname, port });
+  let late = false;
+  const giveUp = () => {
+    late = true;
+    close(socket);
+  };
+  const timer = setTimeout(giveUp, CONNECT_MS);
+  signal.addEventListener("abort", giveUp);
   try {
     socket.setNoDelay();
     if (proxy) await openTunnel(socket, target, proxy);
     return secure ? await secured(socket, target) : socket;
   } catch (error) {
     close(socket);
-    throw error;
+    throw late ? new Error("no answer to the connection in time") : error;
+  } finally {
+    clearTimeout(timer);
+    signal.removeEventListener("abort", giveUp);
   }
 }
 

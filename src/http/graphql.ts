@@ -3,7 +3,7 @@ import { GraphQLError, type GraphQLSchema } from "graphql";
 import { type CORSOptions, createYoga, type YogaServerInstance } from "graphql-yoga";
 import type { Caller } from "../caller.ts";
 import { AuthError } from "../errors.ts";
-import { spanNames } from "./span_names.ts";
+import { observing } from "./observing.ts";
 import { hardening, withoutSuggestion } from "./hardening.ts";
 import { plainSubscriptions } from "./subscribe.ts";
 
@@ -20,6 +20,7 @@ export type GraphqlOptions = {
   identify: (facts: RequestFacts) => Promise<Caller>;
   /** What resolvers are given besides the caller. */
   services: object;
+  onOperation: () => void;
   onFault: () => void;
 };
 
@@ -37,12 +38,14 @@ export function createGraphqlServer(options: GraphqlOptions): GraphqlServer {
     batching: false,
     logging: false,
     multipart: false,
+    // The router has limited the body already, to far less.
+    maxRequestBodySize: false,
     // Not of errors: one met on a WebSocket lacks what makes it a 400 over HTTP, and would be shown to both.
     parserAndValidationCache: { errorCache: { get: () => undefined, set: () => {} } },
     cors: (request) => corsFor(request.headers.get("origin"), allowedOrigins),
     maskedErrors: { isDev: false, maskError: (error) => told(error, options) },
     context: async ({ facts }) => ({ caller: await callerOf(facts, options), services: options.services }),
-    plugins: [...hardening(options.development), spanNames(), plainSubscriptions()],
+    plugins: [...hardening(options.development), observing(options.onOperation), plainSubscriptions()],
   });
 }
 

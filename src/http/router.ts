@@ -74,7 +74,6 @@ async function answerGraphql(
   if (crossSite) return refused(403, crossSite, "FORBIDDEN");
   const limited = await limitBody(request);
   if (!limited) return refused(413, `A request may have ${MOST_BODY_BYTES / 1024} KiB`, "INVALID_INPUT");
-  options.metrics.add("requests");
   const begun = performance.now();
   const response = await options.graphql.fetch(limited, { facts });
   if (!response.headers.get("content-type")?.startsWith("text/event-stream")) {
@@ -107,7 +106,7 @@ async function answerReadiness({ readiness, stopping }: RouterOptions): Promise<
 }
 
 /**
- * Counts for Prometheus: to whoever connects from this very machine without a proxy between, and to operators
+ * Counts for Prometheus: to whoever connects from this very machine and names no proxy, and to operators
  * (`Authorization: Bearer …`, role READ). They hold no secret, and are nobody else's business.
  */
 async function answerMetrics(

@@ -1,6 +1,7 @@
 import { Buffer } from "node:buffer";
 import { type ExecutionArgs, GraphQLError } from "graphql";
 import { CloseCode, GRAPHQL_TRANSPORT_WS_PROTOCOL, makeServer } from "graphql-ws";
+import { sleep } from "../sleep.ts";
 import type { GraphqlServer, RequestFacts } from "./graphql.ts";
 import { MOST_BODY_BYTES } from "./hardening.ts";
 
@@ -9,6 +10,13 @@ const IDLE_SECONDS = 30;
 
 /** A client that has not introduced itself by then is cut off. */
 const INIT_MS = 5_000;
+
+/** A peer that does not answer our goodbye by then is left to itself: it must not hold up the end. */
+const CLOSE_MS = 2_000;
+
+/** What a peer may leave unread before its subscription waits for it; Deno itself would buffer without end. */
+const MOST_UNREAD_BYTES = 256 * 1024;
+const UNREAD_POLL_MS = 20;
 
 /** The codes of RFC 6455 §7.4.1 that we close with. */
 const GOING_AWAY = 1001;
@@ -67,7 +75,12 @@ export function createWebSocketTransport(graphql: GraphqlServer): WebSocketTrans
       closed = server.opened({
         // Deno leaves `socket.protocol` empty on the server's side; no other was let through.
         protocol: GRAPHQL_TRANSPORT_WS_PROTOCOL,
-        send: (message) => socket.send(message),
+        send: async (message) => {
+          socket.send(message);
+          while (socket.readyState === WebSocket.OPEN && socket.bufferedAmount > MOST_UNREAD_BYTES) {
+            await sleep(UNREAD_POLL_MS);
+          }
+        },
         close: (code, reason) => socket.close(code, reason),
         onMessage: (handle) => {
           socket.onmessage = async ({ data }) => {
@@ -111,7 +124,9 @@ export function createWebSocketTransport(graphql: GraphqlServer): WebSocketTrans
     close: async () => {
       const open = [...sockets];
       for (const [socket] of open) socket.close(GOING_AWAY, "The server is stopping");
-      await Promise.all(open.map(([, finished]) => finished));
+      const allClosed = new AbortController();
+      void Promise.all(open.map(([, finished]) => finished)).then(() => allClosed.abort());
+      await sleep(CLOSE_MS, allClosed.signal);
     },
   };
 }

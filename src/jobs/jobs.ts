@@ -5,7 +5,10 @@ import type { Database } from "../db/database.ts";
 
 const log = getLogger(["sallyport", "jobs"]);
 
-/** Work that comes round by the clock. Whatever the number of instances, one of them does it in each time slot. */
+/**
+ * Work that comes round by the clock. Whatever the number of instances, one job a time slot waits or runs at a time;
+ * a clock that is late may bring it a second time, so doing it twice must do no harm.
+ */
 export type RecurringJob = {
   name: string;
   /** When, in cron's five fields or six with seconds, in UTC. */
@@ -64,21 +67,11 @@ export async function startJobs(database: Database, jobs: readonly RecurringJob[
   const boss = new PgBoss({ ...database.boss, ...BOSS });
   boss.on("error", (error) => log.warn("The job engine reports: {error}", { error }));
   await boss.start();
-  await prepare(boss, jobs);
-  for (const job of jobs) {
-    await boss.work(
-      job.name,
-      { pollingIntervalSeconds: POLL_SECONDS, heartbeatRefreshSeconds: 2 },
-      async () => {
-        try {
-          await job.run();
-        } catch (error) {
-          log.error("The job {name} failed: {error}", { name: job.name, error });
-          throw error;
-        }
-      },
-    );
-    if (job.atStart) await boss.send(job.name, null, { singletonKey: "start" });
+  try {
+    await employ(boss, jobs);
+  } catch (error) {
+    await boss.stop({ graceful: false });
+    throw error;
   }
   const clocks = jobs.map((job) =>
     new Cron(job.cron, { timezone: "UTC", unref: true }, (clock: Cron) => enqueue(boss, job, clock))
@@ -98,6 +91,23 @@ export async function startJobs(database: Database, jobs: readonly RecurringJob[
       await boss.stop({ graceful: true, timeout: seconds * 1000 });
     },
   };
+}
+
+/** Makes the queues and puts a worker to each. */
+async function employ(boss: PgBoss, jobs: readonly RecurringJob[]): Promise<void> {
+  await prepare(boss, jobs);
+  for (const job of jobs) {
+    const options = { pollingIntervalSeconds: POLL_SECONDS, heartbeatRefreshSeconds: 2 };
+    await boss.work(job.name, options, async () => {
+      try {
+        await job.run();
+      } catch (error) {
+        log.error("The job {name} failed: {error}", { name: job.name, error });
+        throw error;
+      }
+    });
+    if (job.atStart) await boss.send(job.name, null, { singletonKey: "start" });
+  }
 }
 
 /** Every instance's clock ticks; the slot's time as key makes one job of their ticks. */

@@ -14,13 +14,22 @@ export class WrongRootSecret extends Error {
 }
 
 /**
- * Checks that the root secret belongs to this database, and remembers a new one by its id: the first secret of
- * an empty database, or one that comes with its predecessor (a rotation). Throws `WrongRootSecret` otherwise.
+ * Checks that the root secret belongs to this database: it, or the one that comes with it as its predecessor, is
+ * the one last in force. Returns whether it is in force already. Throws `WrongRootSecret` otherwise.
+ */
+export async function checkRootKey(db: Kysely<Tables>, keys: Keyring): Promise<boolean> {
+  const last = await db.selectFrom("root_keys").select("id").orderBy("in_force_since", "desc").limit(1)
+    .executeTakeFirst();
+  if (last && !keys.find(last.id)) throw new WrongRootSecret();
+  return last?.id === keys.current.id;
+}
+
+/**
+ * As `checkRootKey`, and remembers the root secret as the one in force: the first one of an empty database, or a
+ * new one that came with its predecessor (a rotation, or the way back).
  */
 export async function admitRootKey(db: Kysely<Tables>, keys: Keyring, now: Date): Promise<void> {
-  const known = await db.selectFrom("root_keys").select("id").execute();
-  if (known.some((row) => row.id === keys.current.id)) return;
-  if (known.length > 0 && !known.some((row) => keys.find(row.id))) throw new WrongRootSecret();
-  await db.insertInto("root_keys").values({ id: keys.current.id, first_used_at: now })
-    .onConflict((conflict) => conflict.doNothing()).execute();
+  if (await checkRootKey(db, keys)) return;
+  await db.insertInto("root_keys").values({ id: keys.current.id, in_force_since: now })
+    .onConflict((conflict) => conflict.column("id").doUpdateSet({ in_force_since: now })).execute();
 }

@@ -34,9 +34,10 @@ export function createModalChannels(target: Target & { authority: string }): Mod
   const lanes = new Set<Lane>();
   const scheme = target.secure ? "https" : "http";
   let closed = false;
+  const stop = new AbortController();
 
   function openLane(): Lane {
-    const connecting = openConnection(target);
+    const connecting = openConnection(target, stop.signal);
     const lane: Lane = { connecting, waiting: 0 };
     lanes.add(lane);
     connecting.then((connection) => {
@@ -92,6 +93,7 @@ export function createModalChannels(target: Target & { authority: string }): Mod
     },
     close() {
       closed = true;
+      stop.abort();
       for (const { connection } of lanes) connection?.close();
     },
   };
@@ -102,9 +104,12 @@ function hasRoom({ connection, waiting }: Lane): boolean {
 }
 
 /** Throws `CallFailed` in gRPC's terms. */
-async function openConnection(target: Target): Promise<Http2Connection> {
+async function openConnection(target: Target, signal: AbortSignal): Promise<Http2Connection> {
   try {
-    const connection = new Http2Connection(await connect(target), { side: "client", keepalive: KEEPALIVE });
+    const connection = new Http2Connection(await connect(target, signal), {
+      side: "client",
+      keepalive: KEEPALIVE,
+    });
     await connection.ready;
     return connection;
   } catch (error) {

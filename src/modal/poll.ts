@@ -91,7 +91,9 @@ async function poll(
   try {
     const secrets = await flowSecrets(services.keys, flow);
     const { tokenFlowId, pollSeconds } = flow.detail;
-    if (!secrets || !tokenFlowId) return { kind: "resume" };
+    if (!secrets || !tokenFlowId) {
+      throw new CannotOpen("Cannot ask Modal for this flow: its wait secret is gone");
+    }
     const secondsLeft = Math.max(1, (flow.expiresAt.getTime() - services.now().getTime()) / 1000);
     const answer = await services.modal.waitForTokenFlow({
       tokenFlowId,

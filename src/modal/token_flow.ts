@@ -114,7 +114,7 @@ export async function startModalTokenFlow(
   });
   const { started, wait } = await inTransaction(services, async (tx) => {
     const locked = await lockFlowFor(tx, caller, flow.id);
-    const wait = input.wait ? await storeWait(tx, flow.id) : undefined;
+    const wait = input.wait ? await storeWait(tx, asModalTokenFlow(locked)) : undefined;
     return { started: await changeFlow(tx, origin, locked, { ...change, ...(wait ? WAITING : {}) }), wait };
   });
   if (wait) services.beginWait(wait);
@@ -196,18 +196,18 @@ export async function waitForModalTokenFlow(
       detail: { attempt: 0 },
       steps: [{ name: "waiting_again", message: "Waiting again", data: {} }],
     });
-    return { flow: changed, wait: await storeWait(tx, id) };
+    return { flow: changed, wait: await storeWait(tx, locked) };
   });
   if (wait) services.beginWait(wait);
   if (flow.status === "EXPIRED") throw new FlowEnded(flow.status);
   return asModalTokenFlow(flow);
 }
 
-async function storeWait(tx: Tx<ModalServices>, flowId: string): Promise<HeldWait> {
-  const { pollSeconds, maxAttempts } = tx.modalWait;
+async function storeWait(tx: Tx<ModalServices>, flow: ModalTokenFlow): Promise<HeldWait> {
+  const { pollSeconds, maxAttempts } = flow.detail;
   const endsAt = new Date(tx.now().getTime() + pollSeconds * maxAttempts * 1000);
-  const claim = await insertWait(tx.db, { flowId, owner: tx.instanceId, endsAt });
-  return { flowId, claim };
+  const claim = await insertWait(tx.db, { flowId: flow.id, owner: tx.instanceId, endsAt });
+  return { flowId: flow.id, claim };
 }
 
 /** `expires_in_seconds` is a uint32 on the wire. */

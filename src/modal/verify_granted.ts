@@ -44,7 +44,9 @@ async function verify(
         signal,
         () => findCredential(services.db, flow.credentialId ?? ""),
       );
-      if (!credential) return undefined;
+      if (!credential) {
+        return signal.aborted ? undefined : { kind: "failed", error: new CredentialNotFound() };
+      }
       const token = await modalTokenOf(services.keys, credential);
       return { kind: "verified", answer: await checkToken(services.modal, token) };
     } catch (error) {

@@ -59,9 +59,13 @@ export async function claimWaits(
   return rows.map((row) => ({ flowId: row.flow_id, claim: row.claim }));
 }
 
-/** Gives up `owner`'s wait for a flow, or all its waits, so that an instance can take them at its next renewal. */
-export async function releaseWaits(db: Kysely<Tables>, owner: string, flowId?: string): Promise<void> {
+/** Gives up one wait that `owner` holds, or all its waits, so that an instance can take them at its next renewal. */
+export async function releaseWaits(
+  db: Kysely<Tables>,
+  owner: string,
+  held?: { flowId: string; claim: number },
+): Promise<void> {
   await db.updateTable("modal_waits").set({ owner: null }).where("owner", "=", owner)
-    .$if(flowId !== undefined, (query) => query.where("flow_id", "=", flowId ?? ""))
+    .where((eb) => eb.and(held ? [eb("flow_id", "=", held.flowId), eb("claim", "=", held.claim)] : []))
     .execute();
 }

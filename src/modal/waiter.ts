@@ -29,7 +29,7 @@ export function createModalWaiter(
   services: Omit<ModalServices, "beginWait">,
   eventLog: Pick<EventLog, "listen">,
 ): ModalWaiter {
-  const running = new Map<string, { claim: number; stop: AbortController; done: Promise<void> }>();
+  const running = new Map<string, { stop: AbortController; done: Promise<void> }>();
   let closed = false;
 
   const letGo = eventLog.listen(["type:flow.cancelled", "type:flow.expired"], (event) => {
@@ -45,7 +45,7 @@ export function createModalWaiter(
     } catch (error) {
       log.error("A wait for Modal failed: {error}", { flowId: wait.flowId, error });
       await sleep(FAULT_PAUSE_MS, stop.signal);
-      await releaseWaits(services.db, services.instanceId, wait.flowId).catch(() => {});
+      await releaseWaits(services.db, services.instanceId, wait).catch(() => {});
     }
   };
 
@@ -54,9 +54,9 @@ export function createModalWaiter(
     running.get(wait.flowId)?.stop.abort();
     const stop = new AbortController();
     const done = run(wait, stop).finally(() => {
-      if (running.get(wait.flowId)?.claim === wait.claim) running.delete(wait.flowId);
+      if (running.get(wait.flowId)?.stop === stop) running.delete(wait.flowId);
     });
-    running.set(wait.flowId, { claim: wait.claim, stop, done });
+    running.set(wait.flowId, { stop, done });
   };
 
   return {

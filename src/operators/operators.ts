@@ -55,7 +55,7 @@ export async function createOperator(
   input: NewOperator,
 ): Promise<{ operator: Operator; token: Secret }> {
   checkInput(input);
-  const token = newToken(OPERATOR_TOKEN_PREFIX, services.random);
+  const { token, hash } = newToken(OPERATOR_TOKEN_PREFIX, services.random);
   const createdAt = services.now();
   const operator: Operator = {
     id: newId("opr"),
@@ -67,8 +67,7 @@ export async function createOperator(
     revokedAt: null,
   };
   await inTransaction(services, async (tx) => {
-    const hash = tokenHash(OPERATOR_TOKEN_PREFIX, token);
-    if (!hash || !await insertOperator(tx.db, operator, hash)) {
+    if (!await insertOperator(tx.db, operator, hash)) {
       throw new InvalidInput(
         `Cannot create the operator: the name ${operator.name} is taken`,
         "Choose another name",

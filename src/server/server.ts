@@ -140,20 +140,21 @@ const MODAL_ASKED_EVERY_MS = 60_000;
 
 /** A `ModalCheck` that asks once a minute at most, and answers what it last learned meanwhile. */
 export function createModalCheck(modal: ModalApi, now: () => Date): ModalCheck {
-  let asked = -Infinity;
-  let answer: Promise<Check> | undefined;
+  let askedAt = -Infinity;
+  let asking: Promise<Check> | undefined;
+  let known: Check | undefined;
   return () => {
-    if (!answer || now().getTime() - asked >= MODAL_ASKED_EVERY_MS) {
-      asked = now().getTime();
-      answer = modal.reach().then(
+    if (!asking || now().getTime() - askedAt >= MODAL_ASKED_EVERY_MS) {
+      askedAt = now().getTime();
+      asking = modal.reach().then(
         ({ latencyMs }) => ({ name: "Modal", ok: true, message: `Answers in ${Math.round(latencyMs)} ms` }),
         (error) => ({
           name: "Modal",
           ok: false,
           message: error instanceof Error ? error.message : "Unknown",
         }),
-      );
+      ).then((check) => known = check);
     }
-    return answer;
+    return known ? Promise.resolve(known) : asking;
   };
 }

@@ -12,7 +12,6 @@ import {
   findLiveCredential,
   insertCredential,
   lockCredential,
-  lockSealedUnderOtherKeys,
   lockTokenId,
   updateCredential,
 } from "./vault_store.ts";
@@ -183,7 +182,8 @@ export async function openCredential(
 }
 
 /**
- * Gives out a credential's secret, and records `credential.revealed` before it does. Needs the role REVEAL.
+ * Gives out a credential's secret to its owner or to an operator with the role REVEAL, and records
+ * `credential.revealed` in the same transaction.
  * Throws `CredentialNotFound`, `Forbidden` or `ReauthorizationRequired`.
  */
 export async function revealCredential(
@@ -222,38 +222,8 @@ export async function revokeLocally(
   return revoked;
 }
 
-/** Credentials sealed anew in one transaction. */
-const RESEAL_BATCH = 50;
-
-/**
- * Seals everything under the current root key that is still under another one, while all stay in use. What
- * cannot be opened is left as it is. Returns how many were sealed anew and how many could not be.
- */
-export async function resealVault(
-  services: Pick<Services, "db" | "now" | "wakeLog" | "keys">,
-): Promise<{ resealed: number; unreadable: number }> {
-  const total = { resealed: 0, unreadable: 0 };
-  let after = "";
-  while (true) {
-    const batch = await inTransaction(services, async (tx) => {
-      const rows = await lockSealedUnderOtherKeys(tx.db, services.keys.current.id, after, RESEAL_BATCH);
-      for (const credential of rows) total[await reseal(tx, credential) ? "resealed" : "unreadable"]++;
-      return rows;
-    });
-    after = batch.at(-1)?.id ?? after;
-    if (batch.length < RESEAL_BATCH) return total;
-  }
-}
-
-async function reseal(tx: VaultTx, credential: Credential): Promise<boolean> {
-  const secret = await openCredential(tx.keys, credential).catch(() => undefined);
-  if (!secret) return false;
-  const envelope = await sealSecret(tx.keys, contextOf(credential), secret);
-  await updateCredential(tx.db, { ...credential, envelope, version: credential.version + 1 });
-  return true;
-}
-
-function contextOf(credential: Pick<Credential, "id" | "ownerId" | "provider">) {
+/** What a credential's secret is bound to. */
+export function contextOf(credential: Pick<Credential, "id" | "ownerId" | "provider">) {
   return { credentialId: credential.id, ownerId: credential.ownerId, provider: credential.provider };
 }
 

@@ -72,19 +72,13 @@ export async function lockSealedUnderOtherKeys(
   return rows.map(toCredential);
 }
 
-/** How many credentials are sealed under a root key that is none of these. */
-export async function countSealedUnderOtherKeys(
-  db: Kysely<Tables>,
-  rootKeyIds: readonly string[],
-): Promise<number> {
-  const row = await db.selectFrom("credentials").select((eb) => eb.fn.countAll().as("count"))
-    .where("root_key_id", "is not", null).where("root_key_id", "not in", rootKeyIds)
-    .executeTakeFirstOrThrow();
-  return Number(row.count);
-}
-
 /** Ids of credentials whose end has come near or passed, and that were not announced as such yet. */
-export async function findChangingHealth(db: Kysely<Tables>, horizon: Date, now: Date): Promise<string[]> {
+export async function findChangingHealth(
+  db: Kysely<Tables>,
+  horizon: Date,
+  now: Date,
+  limit: number,
+): Promise<string[]> {
   const rows = await db.selectFrom("credentials").select("id")
     .where("revoked_at", "is", null)
     .where((eb) =>
@@ -93,7 +87,7 @@ export async function findChangingHealth(db: Kysely<Tables>, horizon: Date, now:
         eb.and([eb("expires_at", "<=", now), eb("health", "in", ["EXPIRING", "UNKNOWN"])]),
       ])
     )
-    .orderBy("expires_at").limit(1_000).execute();
+    .orderBy("expires_at").limit(limit).execute();
   return rows.map((row) => row.id);
 }
 

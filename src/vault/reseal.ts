@@ -1,0 +1,57 @@
+import { getLogger } from "@logtape/logtape";
+import { inTransaction, type Services, type Tx } from "../services.ts";
+import { sealSecret } from "./envelope.ts";
+import { contextOf, type Credential, openCredential } from "./vault.ts";
+import { lockSealedUnderOtherKeys, updateCredential } from "./vault_store.ts";
+
+const log = getLogger(["sallyport", "vault"]);
+
+/** Credentials sealed anew in one transaction. */
+const BATCH = 50;
+
+type VaultServices = Pick<Services, "db" | "now" | "wakeLog" | "keys">;
+
+/**
+ * Seals everything under the current root key that is still under another one, while all stay in use. What
+ * cannot be opened is left as it is. Returns how many were sealed anew and how many could not be, and logs it.
+ */
+export async function resealVault(
+  services: VaultServices,
+): Promise<{ resealed: number; unreadable: number }> {
+  const total = { resealed: 0, unreadable: 0 };
+  let after = "";
+  let more = true;
+  while (more) {
+    const batch = await inTransaction(services, async (tx) => {
+      const rows = await lockSealedUnderOtherKeys(tx.db, services.keys.current.id, after, BATCH);
+      for (const credential of rows) total[await reseal(tx, credential) ? "resealed" : "unreadable"]++;
+      return rows;
+    });
+    after = batch.at(-1)?.id ?? after;
+    more = batch.length === BATCH;
+  }
+  tell(total);
+  return total;
+}
+
+async function reseal(tx: Tx<VaultServices>, credential: Credential): Promise<boolean> {
+  const secret = await openCredential(tx.keys, credential).catch(() => undefined);
+  if (!secret) return false;
+  const envelope = await sealSecret(tx.keys, contextOf(credential), secret);
+  await updateCredential(tx.db, { ...credential, envelope, version: credential.version + 1 });
+  return true;
+}
+
+function tell({ resealed, unreadable }: { resealed: number; unreadable: number }): void {
+  if (resealed > 0) {
+    log.info(
+      "Sealed {resealed} credentials anew: SALLYPORT_SECRET_PREVIOUS can go when the flows that are open now have ended",
+      { resealed },
+    );
+  }
+  if (unreadable > 0) {
+    log.warn("{unreadable} credentials cannot be opened: their root secret is not configured", {
+      unreadable,
+    });
+  }
+}

@@ -1,0 +1,153 @@
+import assert from "node:assert/strict";
+import { graphql } from "../src/client/graphql.ts";
+import { status } from "../src/grpc/grpc_status.ts";
+import { healthOf, type Known, type TokenHealth } from "../src/vault/health.ts";
+import { sweepVault } from "../src/vault/sweep.ts";
+import { startApp } from "./support/app.ts";
+import { eventsOf, newCredential, readCredential, revoke, verify } from "./support/credentials.ts";
+import { onEachDatabase, onPostgres } from "./support/databases.ts";
+import { eventually, within } from "./support/eventually.ts";
+import { START } from "./support/logged_events.ts";
+import { codeOf } from "./support/modal_flows.ts";
+
+const WatchHealth = graphql(`
+  subscription WatchHealth($credentialId: ID, $after: String) {
+    tokenHealth(credentialId: $credentialId, after: $after) {
+      cursor previous current reason credential { id health }
+    }
+  }
+`);
+
+const NOW = new Date("2026-11-21T12:00:00Z");
+const HORIZON_SECONDS = 3600;
+const inSeconds = (seconds: number) => new Date(NOW.getTime() + seconds * 1000);
+
+Deno.test("a credential's health follows from what is known, the first reason deciding", () => {
+  const sound: Known = {
+    revokedAt: null,
+    refused: false,
+    expiresAt: null,
+    hasRefreshToken: false,
+    lastCheckedAt: NOW,
+  };
+  const cases: [Partial<Known>, TokenHealth][] = [
+    [{}, "HEALTHY"],
+    [{ lastCheckedAt: null }, "UNKNOWN"],
+    [{ expiresAt: inSeconds(HORIZON_SECONDS + 1) }, "HEALTHY"],
+    [{ expiresAt: inSeconds(HORIZON_SECONDS) }, "EXPIRING"],
+    [{ expiresAt: inSeconds(1) }, "EXPIRING"],
+    [{ expiresAt: inSeconds(1), hasRefreshToken: true }, "EXPIRING"],
+    [{ expiresAt: inSeconds(1), lastCheckedAt: null }, "UNKNOWN"],
+    [{ expiresAt: NOW }, "REAUTHORIZATION_REQUIRED"],
+    [{ expiresAt: NOW, hasRefreshToken: true }, "EXPIRED"],
+    [{ expiresAt: inSeconds(-1), lastCheckedAt: null }, "REAUTHORIZATION_REQUIRED"],
+    [{ expiresAt: inSeconds(-1), hasRefreshToken: true, lastCheckedAt: null }, "EXPIRED"],
+    [{ refused: true }, "REAUTHORIZATION_REQUIRED"],
+    [{ refused: true, expiresAt: inSeconds(-1), hasRefreshToken: true }, "REAUTHORIZATION_REQUIRED"],
+    [{ revokedAt: NOW }, "REVOKED"],
+    [{ revokedAt: NOW, refused: true, expiresAt: inSeconds(-1) }, "REVOKED"],
+  ];
+  for (const [known, health] of cases) {
+    assert.equal(healthOf({ ...sound, ...known }, NOW, HORIZON_SECONDS), health, JSON.stringify(known));
+  }
+});
+
+onEachDatabase(
+  "verifying notes what Modal says, and only a refusal says something about health",
+  async (database) => {
+    await using app = await startApp({ database });
+    const operator = await app.operator();
+    const { id, tokenId } = await newCredential(app, operator);
+    app.modal.switches.faults = [{
+      method: "ClientHello",
+      status: status.UNAVAILABLE,
+      text: "emulated: away",
+    }];
+    assert.equal(codeOf(await verify(operator, id)), "PROVIDER_UNAVAILABLE");
+    const unsure = await readCredential(operator, id);
+    assert.equal(unsure.health, "HEALTHY");
+    assert.match(unsure.lastFailure ?? "", /cannot be reached/);
+    app.modal.switches.faults = [];
+    assert.equal((await verify(operator, id)).__typename, "ModalVerified");
+    assert.equal((await readCredential(operator, id)).lastFailure, null);
+    app.modal.revokeToken(tokenId);
+    assert.equal(codeOf(await verify(operator, id)), "MODAL_REJECTED");
+    const refused = await readCredential(operator, id);
+    assert.equal(refused.health, "REAUTHORIZATION_REQUIRED");
+    assert.equal(refused.valid, false);
+    assert.match(refused.lastFailure ?? "", /Token not found/);
+  },
+);
+
+onEachDatabase(
+  "as its end comes near a credential is EXPIRING, then over, each told once",
+  async (database) => {
+    await using app = await startApp({ database });
+    const operator = await app.operator();
+    const { id } = await newCredential(app, operator, 40 * 60 * 60);
+    assert.equal(await sweepVault(app.services), 0);
+    app.clock.advance(17 * 60 * 60);
+    assert.equal((await readCredential(operator, id)).health, "EXPIRING", "also before anybody swept");
+    assert.equal(await sweepVault(app.services), 1);
+    assert.equal(await sweepVault(app.services), 0);
+    // The operator's token lives a day: the rest is asked by another.
+    app.clock.advance(24 * 60 * 60);
+    const later = await app.operator();
+    assert.equal(await sweepVault(app.services), 1);
+    assert.equal(await sweepVault(app.services), 0);
+    const { health, expired, valid, needsRefresh } = await readCredential(later, id);
+    assert.deepEqual({ health, expired, valid, needsRefresh }, {
+      health: "REAUTHORIZATION_REQUIRED",
+      expired: true,
+      valid: false,
+      needsRefresh: false,
+    });
+    const told = (await eventsOf(app, later, id)).filter(({ type }) => type === "credential.health_changed");
+    const steps = told.map(({ data }) => data as { previous: string; current: string });
+    assert.deepEqual(steps.map(({ previous, current }) => [previous, current]), [
+      ["UNKNOWN", "HEALTHY"],
+      ["HEALTHY", "EXPIRING"],
+      ["EXPIRING", "REAUTHORIZATION_REQUIRED"],
+    ]);
+  },
+);
+
+onPostgres("the sweep comes round by itself, by its schedule", async (database) => {
+  await using app = await startApp({ database, env: { VAULT_SWEEP_CRON: "* * * * * *" } });
+  const operator = await app.operator();
+  const { id } = await newCredential(app, operator, 30 * 60 * 60);
+  app.clock.advance(10 * 60 * 60);
+  await eventually("the sweep told of it", async () => {
+    const types = (await eventsOf(app, operator, id)).map(({ type, data }) => [type, data]);
+    return JSON.stringify(types).includes("EXPIRING");
+  });
+});
+
+onEachDatabase("R50: changes of health are followed, and resumed by cursor", async (database) => {
+  await using app = await startApp({ database });
+  const operator = await app.operator("OPERATE");
+  const [one, other] = [await newCredential(app, operator), await newCredential(app, operator)];
+  await revoke(operator, one.id);
+  await revoke(operator, other.id);
+  const read = async (args: { credentialId?: string; after: string }, count: number) => {
+    const changes = [];
+    for await (const { tokenHealth: change } of operator.subscribe(WatchHealth, args)) {
+      changes.push(change);
+      if (changes.length === count) break;
+    }
+    return changes;
+  };
+  const all = await within("all changes", read({ after: START }, 4));
+  assert.deepEqual(all.map(({ credential: { id }, previous, current }) => [id, previous, current]), [
+    [one.id, "UNKNOWN", "HEALTHY"],
+    [other.id, "UNKNOWN", "HEALTHY"],
+    [one.id, "HEALTHY", "REVOKED"],
+    [other.id, "HEALTHY", "REVOKED"],
+  ]);
+  assert.equal(all[0]?.credential.health, "REVOKED", "the credential is shown as it is now");
+  assert.deepEqual(await within("the rest", read({ after: all[1]?.cursor ?? "" }, 2)), all.slice(2));
+  const own = await within("one's changes", read({ credentialId: other.id, after: START }, 2));
+  assert.deepEqual(own, [all[1], all[3]]);
+  await assert.rejects(read({ credentialId: "crd_none", after: START }, 1), { code: "CREDENTIAL_NOT_FOUND" });
+  await assert.rejects(read({ after: "A" }, 1), { code: "INVALID_INPUT" });
+});
