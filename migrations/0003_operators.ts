@@ -13,5 +13,5 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       last_used_at timestamptz(3),
       revoked_at timestamptz(3)
     )`.execute(db);
-  await sql`create unique index operators_by_name on operators (name) where revoked_at is null`.execute(db);
+  await sql`create unique index operators_by_name on operators (name)`.execute(db);
 }

@@ -1,3 +1,5 @@
+import { InvalidInput } from "../src/errors.ts";
+import { isId } from "../src/ids.ts";
 import { mayAct } from "../src/caller.ts";
 import { type AuthEvent, fromCursor, readEvents, toCursor } from "../src/events/events.ts";
 import { followEvents } from "../src/events/follow.ts";
@@ -78,9 +80,22 @@ type FilterArgs = {
   flowId?: string | null | undefined;
 };
 
-/** What the arguments ask for, confined to `ownUserId`'s events when there is one. */
+/** Types that one reader can ask for. */
+const MOST_TYPES = 50;
+
+/** What the arguments ask for, confined to `ownUserId`'s events when there is one. Throws `InvalidInput`. */
 function filterOf({ types, userId, flowId }: FilterArgs, ownUserId: string | undefined) {
+  if (types && (types.length > MOST_TYPES || !types.every((type) => /^[a-z_.]{1,64}$/.test(type)))) {
+    throw new InvalidInput(`Cannot answer: types holds up to ${MOST_TYPES} names like flow.succeeded`);
+  }
+  if ((userId != null && !isId("usr", userId)) || (flowId != null && !isId("flw", flowId))) {
+    throw new InvalidInput("Cannot answer: userId or flowId does not have the form of such an id");
+  }
   // Whoever asks for somebody else's events gets those that are both: none.
-  const types_ = ownUserId && userId && userId !== ownUserId ? [] : types ?? undefined;
-  return { types: types_, userId: ownUserId ?? userId ?? undefined, flowId: flowId ?? undefined };
+  const none = ownUserId && userId && userId !== ownUserId;
+  return {
+    types: none ? [] : types ? [...new Set(types)] : undefined,
+    userId: ownUserId ?? userId ?? undefined,
+    flowId: flowId ?? undefined,
+  };
 }

@@ -1,6 +1,7 @@
 import { parseRootSecret, ROOT_SECRET_BYTES } from "./keys/root_key.ts";
 import { randomBytes } from "./crypto.ts";
 import { Secret } from "./secret.ts";
+import { sleep } from "./sleep.ts";
 
 /** `DATA_DIR`: what the server keeps outside the database, each file readable by its owner alone. */
 export type DataDir = {
@@ -34,12 +35,11 @@ export class DataDirProblem extends Error {
 export async function holdDataDir(dir: DataDir): Promise<Disposable> {
   try {
     await Deno.mkdir(dir.path, { recursive: true, mode: 0o700 });
-    const file = await Deno.open(`${dir.path}/lock`, { create: true, write: true, mode: 0o600 });
-    if (await file.tryLock(true)) {
-      return { [Symbol.dispose]: () => file.close() };
-    }
-    file.close();
+    await refuseOpenFolder(dir.path);
+    const lock = await tryLock(`${dir.path}/lock`);
+    if (lock) return lock;
   } catch (error) {
+    if (error instanceof DataDirProblem) throw error;
     throw new DataDirProblem(`Cannot use ${dir.path}: ${error instanceof Error ? error.message : error}`);
   }
   const holder = await readServer(dir);
@@ -68,31 +68,67 @@ export async function readOrMakeRootSecret(dir: DataDir): Promise<Secret<Uint8Ar
   return new Secret(secret);
 }
 
+/** Whoever can write the folder can put a root secret or a server of his own there. */
+async function refuseOpenFolder(path: string): Promise<void> {
+  const { mode } = await Deno.stat(path);
+  if (mode !== null && (mode & 0o022) !== 0) {
+    throw new DataDirProblem(`Cannot start: others can write ${path}. Run: chmod go-w ${path}`);
+  }
+}
+
+/** Locks a file until disposed or the process ends, however it ends; undefined when somebody else has it. */
+async function tryLock(path: string): Promise<Disposable | undefined> {
+  const file = await Deno.open(path, { create: true, write: true, mode: 0o600 });
+  if (await file.tryLock(true)) return { [Symbol.dispose]: () => file.close() };
+  file.close();
+  return undefined;
+}
+
 /** How to reach the server that runs on this folder. */
 export type RunningServer = { pid: number; url: string };
 
+/**
+ * Says in the folder how to reach this server, until disposed. With Postgres several servers may share a folder:
+ * the first one speaks for it.
+ */
 export async function announceServer(dir: DataDir, server: RunningServer): Promise<Disposable> {
   await Deno.mkdir(dir.path, { recursive: true, mode: 0o700 });
-  await Deno.writeTextFile(dir.server, `${JSON.stringify(server)}\n`, { mode: 0o600 });
+  let lock = await tryLock(serverLock(dir));
+  // A command that looks whether a server runs holds the lock for a moment.
+  for (let tries = 0; !lock && tries < 3; tries++) {
+    lock = await sleep(50).then(() => tryLock(serverLock(dir)));
+  }
+  if (!lock) return { [Symbol.dispose]: () => {} };
+  const held = lock;
+  await writePrivately(dir.server, `${JSON.stringify(server)}\n`);
   return {
     [Symbol.dispose]: () => {
       try {
-        // With Postgres several servers may share the folder: only our own word is taken back.
-        if (JSON.parse(Deno.readTextFileSync(dir.server)).pid === server.pid) Deno.removeSync(dir.server);
+        Deno.removeSync(dir.server);
       } catch {
         // Somebody tidied up; nothing is left to do.
       }
+      held[Symbol.dispose]();
     },
   };
 }
 
-/** What the server that runs, or last ran, on this folder said of itself. */
+/**
+ * What the server that runs on this folder said of itself. What a dead one left behind is not believed: whoever
+ * took its port since would be handed an operator token.
+ */
 export async function readServer(dir: DataDir): Promise<RunningServer | undefined> {
   try {
-    return JSON.parse(await readIfThere(dir.server) ?? "null") ?? undefined;
+    const { pid, url } = JSON.parse(await readIfThere(dir.server) ?? "") as RunningServer;
+    using lock = await tryLock(serverLock(dir));
+    return lock ? undefined : { pid, url };
   } catch {
     return undefined;
   }
+}
+
+function serverLock(dir: DataDir): string {
+  return `${dir.path}/server.lock`;
 }
 
 export async function readIfThere(path: string): Promise<string | undefined> {

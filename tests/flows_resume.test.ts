@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { startModalEmulator } from "../src/emulators/modal/modal_emulator.ts";
 import { eventually } from "./support/eventually.ts";
 import { flowWhen, readFlow, startFlow } from "./support/modal_flows.ts";
 import { newServerPlace, startServer, temporaryFolder } from "./support/server_process.ts";
@@ -62,4 +63,29 @@ Deno.test("R36: cut off between grant and verification, the next process verifie
   await using server = await startServer(folder, env);
   const flow = await flowWhen(server.client(place.token), id, "SUCCEEDED", RESUME_SECONDS);
   assert.equal(flow.credential?.health, "HEALTHY");
+});
+
+Deno.test("R36: a wait survives kill -9 on the embedded database too", async () => {
+  await using modal = startModalEmulator();
+  await using folder = await temporaryFolder();
+  const start = async () => {
+    const server = await startServer(folder.path, { MODAL_SERVER_URL: modal.url }, "--development");
+    const token = (await Deno.readTextFile(`${folder.path}/operator-token`)).trim();
+    return { server, client: server.client(token) };
+  };
+  const { id, tokenFlowId } = await (async () => {
+    const { server, client } = await start();
+    await using _ = server;
+    const started = await startFlow(client);
+    await eventually("the poll", () => modal.callsUnderWay() === 1);
+    await server.kill();
+    return started;
+  })();
+  modal.approve(tokenFlowId);
+  const { server, client } = await start();
+  await using _ = server;
+  const flow = await flowWhen(client, id, "SUCCEEDED", RESUME_SECONDS);
+  assert.equal(flow.credential?.health, "HEALTHY");
+  server.signal("SIGTERM");
+  assert.equal(await server.ended, 0);
 });

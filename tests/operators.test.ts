@@ -69,8 +69,9 @@ onEachDatabase("an operator is created, works, is listed and is revoked", async 
   assert.equal((await revoke(app, boss, operator.id)).ok, true, "twice changes nothing");
   assert.equal(await standing(app, token), "UNAUTHENTICATED");
   assert.notEqual((await list(app, boss))[0]?.revokedAt, null);
-  // The name is free again, and both are told apart.
-  assert.equal((await create(app, boss, { name: "ada" })).operator.role, "OPERATE");
+  // The log knows operators by their names: nobody takes that of another, not even of one who has gone.
+  assert.equal((await create(app, boss, { name: "ada" })).code, "INVALID_INPUT");
+  assert.equal((await create(app, boss, { name: "bob" })).operator.role, "OPERATE");
   await app.services.eventLog.settled();
   const { data } = await post(
     app,
@@ -99,15 +100,14 @@ onEachDatabase("R32: a token is stored hashed: no row of any table holds it", as
 
 onPglite("nobody hands out, or ends, a role above their own", async (database) => {
   await using app = await startApp({ database });
-  const [read, operate, reveal] = [
-    await app.operatorToken("READ"),
-    await app.operatorToken("OPERATE"),
-    await app.operatorToken("REVEAL"),
-  ];
-  const outcome = async (token: string, role: string) => {
+  const reveal = await app.operatorToken("REVEAL");
+  const make = (role: string) => create(app, reveal, { name: role.toLowerCase(), role, days: 30 });
+  const [read, operate] = [(await make("READ")).token, (await make("OPERATE")).token];
+  const outcome = async (token: string, role: string, days = 1) => {
     const { __typename, code } = await create(app, token, {
       name: `n${crypto.randomUUID().slice(0, 8)}`,
       role,
+      days,
     });
     return code ?? __typename;
   };
@@ -116,6 +116,10 @@ onPglite("nobody hands out, or ends, a role above their own", async (database) =
   assert.equal(await outcome(operate, "OPERATE"), "OperatorCreated");
   assert.equal(await outcome(operate, "REVEAL"), "FORBIDDEN");
   assert.equal(await outcome(reveal, "REVEAL"), "OperatorCreated");
+  // Nor, short of REVEAL, a token that outlives theirs.
+  assert.equal(await outcome(operate, "READ", 29), "OperatorCreated");
+  assert.equal(await outcome(operate, "READ", 31), "FORBIDDEN");
+  assert.equal(await outcome(reveal, "READ", 31), "OperatorCreated");
 
   const chief = (await create(app, reveal, { name: "chief", role: "REVEAL" })).operator.id;
   assert.equal((await revoke(app, operate, chief)).code, "FORBIDDEN");

@@ -3,6 +3,8 @@ import { type GraphQLObjectType, isObjectType } from "graphql";
 import { ANNOUNCED, RELEASED, untoldBreaks } from "../schema/breaking_changes.ts";
 import { schemaFiles } from "../schema/print.ts";
 import { buildSchema } from "../schema/schema.ts";
+import { SYSTEM } from "../src/events/events.ts";
+import { createOperator } from "../src/operators/operators.ts";
 import { startApp, type TestApp } from "./support/app.ts";
 import { onPglite } from "./support/databases.ts";
 import { eventually } from "./support/eventually.ts";
@@ -37,7 +39,7 @@ const LEAST: Record<string, Record<string, [least: Role, args?: string]>> = {
     verifyModalCredential: ["OPERATE", "(id: $credential)"],
     revealCredential: ["REVEAL", "(id: $credential)"],
     revokeCredential: ["OPERATE", "(id: $credential)"],
-    createOperator: ["OPERATE", '(name: "somebody", role: READ)'],
+    createOperator: ["OPERATE", '(name: "somebody", role: READ, days: 1)'],
     revokeOperator: ["OPERATE", "(id: $operator)"],
   },
   Subscription: {
@@ -129,7 +131,10 @@ async function subscriptionCode(app: TestApp, document: string, token: string | 
 onPglite("nobody may do anything, and an operator what the role allows", async (database) => {
   await using app = await startApp({ database });
   const tokens = new Map<string, string>();
-  for (const role of ["READ", "OPERATE", "REVEAL"] as const) tokens.set(role, await app.operatorToken(role));
+  for (const role of ["READ", "OPERATE", "REVEAL"] as const) {
+    const name = role.toLowerCase();
+    tokens.set(role, (await createOperator(app.services, SYSTEM, { name, role, days: 30 })).token.reveal());
+  }
   const things = await makeThings(app, tokens.get("REVEAL") ?? "");
   for (const [root, fields] of Object.entries(LEAST)) {
     for (const [field, [least, args = ""]] of Object.entries(fields)) {

@@ -30,7 +30,8 @@ export type RouterOptions = {
 /** Every path the server answers. */
 export function createRouter(options: RouterOptions): Fetch {
   return async (request, peer) => {
-    const { pathname } = new URL(request.url);
+    const pathname = URL.parse(request.url)?.pathname;
+    if (pathname === undefined) return text("Bad request\n", 400);
     const facts = factsOf(request, peer, options.trustedProxies);
     switch (pathname) {
       case "/graphql":
@@ -72,8 +73,11 @@ async function answerGraphql(
   }
   const crossSite = crossSiteRefusal(request, options.publicOrigin, options.allowedOrigins);
   if (crossSite) return refused(403, crossSite, "FORBIDDEN");
-  const limited = await limitBody(request);
-  if (!limited) return refused(413, `A request may have ${MOST_BODY_BYTES / 1024} KiB`, "INVALID_INPUT");
+  const limited = await readBody(request);
+  if (limited === "too big") {
+    return refused(413, `A request may have ${MOST_BODY_BYTES / 1024} KiB`, "INVALID_INPUT");
+  }
+  if (limited === "too slow") return refused(408, "The request's body did not come in time", "INVALID_INPUT");
   const begun = performance.now();
   const response = await options.graphql.fetch(limited, { facts });
   if (!response.headers.get("content-type")?.startsWith("text/event-stream")) {
@@ -82,20 +86,39 @@ async function answerGraphql(
   return response;
 }
 
-/** The request with its body read, or undefined when that is longer than allowed, told or not. */
-async function limitBody(request: Request): Promise<Request | undefined> {
+/** A body that is still on its way by then is not waited for. */
+const BODY_MS = 10_000;
+
+/** The request with its body read, unless that is longer than allowed, told or not, or does not come. */
+async function readBody(request: Request): Promise<Request | "too big" | "too slow"> {
   if (!request.body) return request;
-  if (Number(request.headers.get("content-length") ?? 0) > MOST_BODY_BYTES) return undefined;
-  // The length is told, checked above, and enforced by HTTP itself.
-  if (request.headers.has("content-length") && !request.headers.has("transfer-encoding")) return request;
-  const chunks: Uint8Array[] = [];
-  let length = 0;
-  for await (const chunk of request.body) {
-    length += chunk.length;
-    if (length > MOST_BODY_BYTES) return undefined;
-    chunks.push(chunk);
+  if (Number(request.headers.get("content-length") ?? 0) > MOST_BODY_BYTES) return "too big";
+  const reader = request.body.getReader();
+  let late = false;
+  const timer = setTimeout(() => {
+    late = true;
+    reader.cancel().catch(() => {});
+  }, BODY_MS);
+  try {
+    const chunks: Uint8Array<ArrayBuffer>[] = [];
+    let length = 0;
+    for (let next = await reader.read(); !next.done; next = await reader.read()) {
+      length += next.value.length;
+      if (length > MOST_BODY_BYTES) return "too big";
+      chunks.push(next.value);
+    }
+    if (late) return "too slow";
+    const [only] = chunks;
+    const { url, method, headers, signal } = request;
+    return new Request(url, {
+      method,
+      headers,
+      signal,
+      body: chunks.length === 1 && only ? only : new Blob(chunks),
+    });
+  } finally {
+    clearTimeout(timer);
   }
-  return new Request(request, { body: new Blob(chunks as Uint8Array<ArrayBuffer>[]) });
 }
 
 async function answerReadiness({ readiness, stopping }: RouterOptions): Promise<Response> {
@@ -115,10 +138,7 @@ async function answerMetrics(
   peer: Peer | undefined,
   { identify, metrics }: RouterOptions,
 ): Promise<Response> {
-  const forwarded = ["x-forwarded-for", "forwarded", "x-real-ip", "via"].some((name) =>
-    request.headers.has(name)
-  );
-  const local = ["127.0.0.1", "::1"].includes(peerAddress(peer) ?? "") && !forwarded;
+  const local = ["127.0.0.1", "::1"].includes(peerAddress(peer) ?? "") && !namesProxy(request);
   try {
     if (!local && !hasRole(await identify(facts), "READ")) {
       return refused(401, "Needs an operator token", "UNAUTHENTICATED");
@@ -128,6 +148,22 @@ async function answerMetrics(
     throw error;
   }
   return text(await metrics.text(), 200, "text/plain; version=0.0.4; charset=utf-8");
+}
+
+const PROXY_HEADERS = [
+  "x-forwarded-for",
+  "x-forwarded-host",
+  "forwarded",
+  "x-real-ip",
+  "via",
+  "cf-connecting-ip",
+];
+
+/** Whether a proxy passed the request on, or a page that goes by another name than this machine's made it. */
+function namesProxy(request: Request): boolean {
+  const { hostname } = new URL(request.url);
+  return !["127.0.0.1", "[::1]", "localhost"].includes(hostname) ||
+    PROXY_HEADERS.some((name) => request.headers.has(name));
 }
 
 /** A refusal before GraphQL was reached, in the shape of a GraphQL answer. */

@@ -14,13 +14,24 @@ const INIT_MS = 5_000;
 /** A peer that does not answer our goodbye by then is left to itself: it must not hold up the end. */
 const CLOSE_MS = 2_000;
 
-/** What a peer may leave unread before its subscription waits for it; Deno itself would buffer without end. */
+/**
+ * What a peer may leave unread before its operations wait for it (Deno itself would buffer without end), and for how
+ * long it may.
+ */
 const MOST_UNREAD_BYTES = 256 * 1024;
 const UNREAD_POLL_MS = 20;
+const UNREAD_MS = 30_000;
+
+/** Operations that a connection may have under way, subscriptions among them. */
+const MOST_OPERATIONS = 100;
+
+/** Connections from one address. Deno assembles messages of up to 64 MiB before we see them. */
+const MOST_CONNECTIONS_AN_ADDRESS = 200;
 
 /** The codes of RFC 6455 §7.4.1 that we close with. */
 const GOING_AWAY = 1001;
 const TOO_BIG = 1009;
+const TRY_AGAIN_LATER = 1013;
 
 /** Subscriptions over WebSocket, in the protocol graphql-transport-ws; operations run as over HTTP. */
 export type WebSocketTransport = {
@@ -37,6 +48,7 @@ type Enveloped = Pick<ReturnType<GraphqlServer["getEnveloped"]>, "execute" | "su
 
 export function createWebSocketTransport(graphql: GraphqlServer): WebSocketTransport {
   const sockets = new Map<WebSocket, Promise<void>>();
+  const byAddress = new Map<string | null, number>();
   const server = makeServer<{ authorization?: unknown; Authorization?: unknown }, Extra>({
     connectionInitWaitTimeout: INIT_MS,
     execute: (args) => (args.rootValue as Enveloped).execute(args),
@@ -70,6 +82,7 @@ export function createWebSocketTransport(graphql: GraphqlServer): WebSocketTrans
   const serve = (socket: WebSocket, facts: RequestFacts) => {
     const finished = Promise.withResolvers<void>();
     sockets.set(socket, finished.promise);
+    let underWay = 0;
     let closed = (_code?: number, _reason?: string): Promise<void> => Promise.resolve();
     socket.onopen = () => {
       closed = server.opened({
@@ -77,7 +90,11 @@ export function createWebSocketTransport(graphql: GraphqlServer): WebSocketTrans
         protocol: GRAPHQL_TRANSPORT_WS_PROTOCOL,
         send: async (message) => {
           socket.send(message);
+          const begun = performance.now();
           while (socket.readyState === WebSocket.OPEN && socket.bufferedAmount > MOST_UNREAD_BYTES) {
+            if (performance.now() - begun > UNREAD_MS) {
+              socket.close(TRY_AGAIN_LATER, "Read what you asked for");
+            }
             await sleep(UNREAD_POLL_MS);
           }
         },
@@ -87,10 +104,19 @@ export function createWebSocketTransport(graphql: GraphqlServer): WebSocketTrans
             if (typeof data !== "string" || Buffer.byteLength(data) > MOST_BODY_BYTES) {
               return socket.close(TOO_BIG, "A message is too big, or not text");
             }
+            if (underWay >= MOST_OPERATIONS) {
+              return socket.close(
+                TRY_AGAIN_LATER,
+                `A connection may have ${MOST_OPERATIONS} operations under way`,
+              );
+            }
+            underWay++;
             try {
               await handle(data);
             } catch {
               socket.close(CloseCode.InternalServerError, "Internal server error");
+            } finally {
+              underWay--;
             }
           };
         },
@@ -101,6 +127,9 @@ export function createWebSocketTransport(graphql: GraphqlServer): WebSocketTrans
     socket.onclose = ({ code, reason }) => {
       void Promise.resolve(closed(code, reason)).finally(() => {
         sockets.delete(socket);
+        const others = (byAddress.get(facts.ipAddress) ?? 1) - 1;
+        if (others > 0) byAddress.set(facts.ipAddress, others);
+        else byAddress.delete(facts.ipAddress);
         finished.resolve();
       });
     };
@@ -114,6 +143,11 @@ export function createWebSocketTransport(graphql: GraphqlServer): WebSocketTrans
       if (!offered.includes(GRAPHQL_TRANSPORT_WS_PROTOCOL)) {
         return new Response(`Speak the subprotocol ${GRAPHQL_TRANSPORT_WS_PROTOCOL}\n`, { status: 400 });
       }
+      const connections = byAddress.get(facts.ipAddress) ?? 0;
+      if (connections >= MOST_CONNECTIONS_AN_ADDRESS) {
+        return new Response("Too many connections from this address\n", { status: 429 });
+      }
+      byAddress.set(facts.ipAddress, connections + 1);
       const { socket, response } = Deno.upgradeWebSocket(request, {
         protocol: GRAPHQL_TRANSPORT_WS_PROTOCOL,
         idleTimeout: IDLE_SECONDS,

@@ -17,7 +17,7 @@ export async function insertOperator(
     expires_at: operator.expiresAt,
     last_used_at: null,
     revoked_at: null,
-  }).onConflict((conflict) => conflict.column("name").where("revoked_at", "is", null).doNothing())
+  }).onConflict((conflict) => conflict.column("name").doNothing())
     .returning("id").executeTakeFirst();
   return row !== undefined;
 }

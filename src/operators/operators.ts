@@ -30,6 +30,8 @@ export type Operator = {
 /** Begins every operator token, so that scanners for leaked secrets can know one. */
 export const OPERATOR_TOKEN_PREFIX = "spo";
 
+const DAY_MS = 24 * 60 * 60 * 1000;
+
 /** Ten years: longer is never meant. */
 const MOST_DAYS = 3650;
 
@@ -46,13 +48,14 @@ export class OperatorNotFound extends AuthError {
 export type NewOperator = { name: string; role: OperatorRole; days: number };
 
 /**
- * Creates an operator and returns the token, which is stored hashed and cannot be shown again. Names are unique
- * among operators that are not revoked. Throws `InvalidInput`.
+ * Creates an operator and returns the token, which is stored hashed and cannot be shown again. A name is taken for
+ * ever, for the log knows operators by it. Throws `InvalidInput`.
  */
 export async function createOperator(
   services: Pick<Services, "db" | "now" | "wakeLog" | "random">,
   origin: Origin,
   input: NewOperator,
+  latestEnd?: Date,
 ): Promise<{ operator: Operator; token: Secret }> {
   checkInput(input);
   const { token, hash } = newToken(OPERATOR_TOKEN_PREFIX, services.random);
@@ -62,7 +65,9 @@ export async function createOperator(
     name: input.name,
     role: input.role,
     createdAt,
-    expiresAt: new Date(createdAt.getTime() + input.days * 24 * 60 * 60 * 1000),
+    expiresAt: new Date(
+      Math.min(createdAt.getTime() + input.days * DAY_MS, latestEnd?.getTime() ?? Infinity),
+    ),
     lastUsedAt: null,
     revokedAt: null,
   };
@@ -79,7 +84,10 @@ export async function createOperator(
   return { operator, token: new Secret(token) };
 }
 
-/** As `createOperator`, for an operator who asks: nobody hands out a role above their own. */
+/**
+ * As `createOperator`, for an operator who asks: nobody hands out a role above their own or, short of REVEAL, a
+ * token that outlives theirs; such a one ends when theirs does.
+ */
 export async function createOperatorAs(
   services: Pick<Services, "db" | "now" | "wakeLog" | "random">,
   caller: Caller,
@@ -89,7 +97,8 @@ export async function createOperatorAs(
   if (!hasRole(caller, input.role)) {
     throw new Forbidden(`an operator token with the role ${input.role} itself`);
   }
-  return await createOperator(services, originOf(caller), input);
+  const latestEnd = caller.kind === "operator" && caller.role !== "REVEAL" ? caller.expiresAt : undefined;
+  return await createOperator(services, originOf(caller), input, latestEnd);
 }
 
 /**

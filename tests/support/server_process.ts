@@ -63,9 +63,13 @@ export function startCommand(args: string[], dataDir: string, env: Record<string
 }
 
 /** Starts a server and waits until it serves. Fails with what it said when it ends instead. */
-export async function startServer(dataDir: string, env: Record<string, string>): Promise<ServerProcess> {
+export async function startServer(
+  dataDir: string,
+  env: Record<string, string>,
+  ...options: string[]
+): Promise<ServerProcess> {
   await Deno.remove(`${dataDir}/server.json`).catch(() => {});
-  const command = startCommand(["serve"], dataDir, env);
+  const command = startCommand(["serve", ...options], dataDir, env);
   try {
     let code: number | undefined;
     void command.ended.then((ended) => code = ended);
