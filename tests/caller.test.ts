@@ -112,17 +112,14 @@ onEachDatabase("lists, the log and its subscription show a user what is their ow
   assert.deepEqual(new Set(live), new Set([ada.userId]));
 });
 
-onEachDatabase(
-  "a user who asks for another's flow or credential is told that there is none",
-  async (database) => {
-    await using app = await startApp({ database });
-    const [ada, eve] = [newUser(), newUser()];
-    const flow = await startModalTokenFlow(app.services, ada, FLOW);
-    const { id } = await imported(app, ada);
-    const seen = await ask(app, eve, `{ flow(id: "${flow.id}") { id } credential(id: "${id}") { id } }`);
-    assert.deepEqual(seen, { flow: null, credential: null });
-  },
-);
+onEachDatabase("to a user there is no flow or credential of another's", async (database) => {
+  await using app = await startApp({ database });
+  const [ada, eve] = [newUser(), newUser()];
+  const flow = await startModalTokenFlow(app.services, ada, FLOW);
+  const { id } = await imported(app, ada);
+  const seen = await ask(app, eve, `{ flow(id: "${flow.id}") { id } credential(id: "${id}") { id } }`);
+  assert.deepEqual(seen, { flow: null, credential: null });
+});
 
 onEachDatabase("a user is no operator", async (database) => {
   await using app = await startApp({ database });

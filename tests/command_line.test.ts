@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { eventually } from "./support/eventually.ts";
 import { randomBytes } from "../src/crypto.ts";
 import { newPostgres } from "./support/databases.ts";
 import { run, startServer, workspace } from "./support/processes.ts";
@@ -150,7 +151,7 @@ Deno.test("doctor says what is right, what is not, and what to do", async () => 
     return { code, out, failed: out.split("\n").filter((line) => line.startsWith("FAIL")) };
   };
   await using server = await startServer("dev", place);
-  const emulator = /EMULATED at (\S+)/.exec((await server.token(), server.out()))?.[1] ?? "";
+  const emulator = await eventually("the banner", () => /EMULATED at (\S+)/.exec(server.out())?.[1]) ?? "";
   const good = await lines({ MODAL_SERVER_URL: emulator });
   assert.deepEqual(good.failed, []);
   assert.equal(good.code, 0);
@@ -187,5 +188,6 @@ Deno.test("R49: Ctrl+C ends the server as SIGTERM does, and leaves no trace of i
     "lock",
     "operator-token",
     "secret",
+    "server.lock",
   ]);
 });

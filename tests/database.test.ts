@@ -39,52 +39,46 @@ onOwnCluster("R48: Postgres restarts under waiting flows and a subscriber: both 
   await eventually("it is ready", async () => (await readiness(app)) === 200, BACK_SECONDS);
 });
 
-onOwnCluster(
-  "R36: no database between Modal's grant and our commit: the tokens are kept",
-  async (database) => {
-    await using app = await startApp({ database });
-    const operator = await app.operator();
-    const { id, tokenFlowId } = await startFlow(operator);
-    await eventually("the poll", () => app.modal.callsUnderWay() === 1);
-    await database.cluster.stopImmediately();
-    try {
-      app.modal.approve(tokenFlowId);
-      await eventually("Modal has granted", () => app.modal.flows.get(tokenFlowId)?.state === "collected");
-      await pause(500);
-    } finally {
-      await database.cluster.start();
-    }
-    const flow = await flowWhenBack(operator, id, "SUCCEEDED");
-    assert.equal(flow.credential?.tokenId, [...app.modal.tokens.keys()][0]);
-    assert.equal(flow.credential?.health, "HEALTHY");
-  },
-);
+onOwnCluster("R36: no database between Modal's grant and our commit: tokens are kept", async (database) => {
+  await using app = await startApp({ database });
+  const operator = await app.operator();
+  const { id, tokenFlowId } = await startFlow(operator);
+  await eventually("the poll", () => app.modal.callsUnderWay() === 1);
+  await database.cluster.stopImmediately();
+  try {
+    app.modal.approve(tokenFlowId);
+    await eventually("Modal has granted", () => app.modal.flows.get(tokenFlowId)?.state === "collected");
+    await pause(500);
+  } finally {
+    await database.cluster.start();
+  }
+  const flow = await flowWhenBack(operator, id, "SUCCEEDED");
+  assert.equal(flow.credential?.tokenId, [...app.modal.tokens.keys()][0]);
+  assert.equal(flow.credential?.health, "HEALTHY");
+});
 
-onOwnCluster(
-  "without its database the server is UNAVAILABLE, and well when it is back",
-  async (database) => {
-    await using app = await startApp({ database });
-    const operator = await app.operator();
-    const { id } = await startFlow(operator, { wait: false });
-    const before = app.modal.calls.length;
-    await database.cluster.stopImmediately();
-    try {
-      for (const refused of [operator.request(Credentials, {}), readFlow(operator, id)]) {
-        await assert.rejects(refused, { code: "UNAVAILABLE", message: "Cannot reach the database" });
-      }
-      assert.equal(codeOf(await cancel(operator, id)), "UNAVAILABLE");
-      assert.equal(codeOf((await operator.request(StartFlow, {})).startModalTokenFlow), "UNAVAILABLE");
-      assert.equal(codeOf(await cancel(app.client(), id)), "UNAUTHENTICATED");
-      assert.equal(app.modal.calls.length, before, "Modal is not asked for what could not be stored");
-      assert.equal(await readiness(app), 503);
-      assert.equal((await app.fetch(new Request("http://localhost/healthz"))).status, 200);
-    } finally {
-      await database.cluster.start();
+onOwnCluster("without its database the server is UNAVAILABLE, and well once it is back", async (database) => {
+  await using app = await startApp({ database });
+  const operator = await app.operator();
+  const { id } = await startFlow(operator, { wait: false });
+  const before = app.modal.calls.length;
+  await database.cluster.stopImmediately();
+  try {
+    for (const refused of [operator.request(Credentials, {}), readFlow(operator, id)]) {
+      await assert.rejects(refused, { code: "UNAVAILABLE", message: "Cannot reach the database" });
     }
-    await eventually("it is ready", async () => (await readiness(app)) === 200, BACK_SECONDS);
-    assert.equal((await cancel(operator, id)).__typename, "FlowChanged");
-  },
-);
+    assert.equal(codeOf(await cancel(operator, id)), "UNAVAILABLE");
+    assert.equal(codeOf((await operator.request(StartFlow, {})).startModalTokenFlow), "UNAVAILABLE");
+    assert.equal(codeOf(await cancel(app.client(), id)), "UNAUTHENTICATED");
+    assert.equal(app.modal.calls.length, before, "Modal is not asked for what could not be stored");
+    assert.equal(await readiness(app), 503);
+    assert.equal((await app.fetch(new Request("http://localhost/healthz"))).status, 200);
+  } finally {
+    await database.cluster.start();
+  }
+  await eventually("it is ready", async () => (await readiness(app)) === 200, BACK_SECONDS);
+  assert.equal((await cancel(operator, id)).__typename, "FlowChanged");
+});
 
 onPostgres("on a read-only database one reads, and every change says why not", async (database) => {
   await using app = await startApp({ database });

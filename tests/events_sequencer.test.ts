@@ -10,37 +10,34 @@ import { newPostgres, onPostgres } from "./support/databases.ts";
 import { eventually, pause, times } from "./support/eventually.ts";
 import { holdOpen, nameOf, numbered, record, recordEach, take } from "./support/logged_events.ts";
 
-onPostgres(
-  "R50: what commits late comes late, and is not lost; what rolls back never comes",
-  async (database) => {
-    await using app = await startApp({ database });
-    const operator = await app.operator("READ");
-    const flowId = newId("flw");
-    const first = await holdOpen(app.services, flowId, "first written");
-    const undone = await holdOpen(app.services, flowId, "rolled back");
-    const second = await holdOpen(app.services, flowId, "second written");
-    await recordEach(app.services, flowId, ["third written"]);
-    const [third] = await take(operator, flowId, 1);
-    await second.commit();
-    await undone.rollback();
-    const [, late] = await take(operator, flowId, 2);
-    await first.commit();
-    await recordEach(app.services, flowId, ["last"]);
-    const whole = await take(operator, flowId, 4);
-    assert.deepEqual(whole.map(({ name }) => name), [
-      "third written",
-      "second written",
-      "first written",
-      "last",
-    ]);
-    assert.deepEqual(
-      await take(operator, flowId, 2, late?.cursor),
-      whole.slice(2),
-      "the cursor goes on from there",
-    );
-    assert.deepEqual(whole.slice(0, 2), [third, late]);
-  },
-);
+onPostgres("R50: what commits late is not lost, and what rolls back never comes", async (database) => {
+  await using app = await startApp({ database });
+  const operator = await app.operator("READ");
+  const flowId = newId("flw");
+  const first = await holdOpen(app.services, flowId, "first written");
+  const undone = await holdOpen(app.services, flowId, "rolled back");
+  const second = await holdOpen(app.services, flowId, "second written");
+  await recordEach(app.services, flowId, ["third written"]);
+  const [third] = await take(operator, flowId, 1);
+  await second.commit();
+  await undone.rollback();
+  const [, late] = await take(operator, flowId, 2);
+  await first.commit();
+  await recordEach(app.services, flowId, ["last"]);
+  const whole = await take(operator, flowId, 4);
+  assert.deepEqual(whole.map(({ name }) => name), [
+    "third written",
+    "second written",
+    "first written",
+    "last",
+  ]);
+  assert.deepEqual(
+    await take(operator, flowId, 2, late?.cursor),
+    whole.slice(2),
+    "the cursor goes on from there",
+  );
+  assert.deepEqual(whole.slice(0, 2), [third, late]);
+});
 
 onPostgres("R50: an open transaction holds nobody else's events back", async (database) => {
   await using app = await startApp({ database });
@@ -106,27 +103,24 @@ Deno.test("R50: competing sequencers that fail at random lose nothing and repeat
   }
 });
 
-onPostgres(
-  "R50: two instances under load: a subscriber on each gets the same whole log",
-  async (database) => {
-    await using one = await startApp({ database });
-    await using other = await startApp({ database, modal: one.modal, keys: one.services.keys });
-    const token = await one.operatorToken("READ");
-    const flowId = newId("flw");
-    const seen = Promise.all([one, other].map((app) => take(app.client(token), flowId, 400)));
-    await times(8, async (writer) => {
-      const { services } = writer % 2 ? one : other;
-      await recordEach(services, flowId, numbered(`${writer}-`, 50));
-      services.wakeLog();
-    });
-    const [atOne, atOther] = await seen;
-    assert.deepEqual(atOne, atOther);
-    assert.equal(new Set(atOne?.map(({ name }) => name)).size, 400);
-    await eventually("nothing is left without a position", async () => {
-      return (await one.services.db.selectFrom("unsequenced_events").select("id").execute()).length === 0;
-    });
-  },
-);
+onPostgres("R50: two instances under load: a subscriber on each gets the same log", async (database) => {
+  await using one = await startApp({ database });
+  await using other = await startApp({ database, modal: one.modal, keys: one.services.keys });
+  const token = await one.operatorToken("READ");
+  const flowId = newId("flw");
+  const seen = Promise.all([one, other].map((app) => take(app.client(token), flowId, 400)));
+  await times(8, async (writer) => {
+    const { services } = writer % 2 ? one : other;
+    await recordEach(services, flowId, numbered(`${writer}-`, 50));
+    services.wakeLog();
+  });
+  const [atOne, atOther] = await seen;
+  assert.deepEqual(atOne, atOther);
+  assert.equal(new Set(atOne?.map(({ name }) => name)).size, 400);
+  await eventually("nothing is left without a position", async () => {
+    return (await one.services.db.selectFrom("unsequenced_events").select("id").execute()).length === 0;
+  });
+});
 
 onPostgres("R50: more events at once than one sequencing takes all come", async (database) => {
   await using app = await startApp({ database });

@@ -40,28 +40,25 @@ onEachDatabase("a Modal flow goes from start to verified tokens, every step live
   assert.equal(flow.workspace, "emulated-workspace");
 });
 
-onEachDatabase(
-  "a flow nobody approves is TIMED_OUT with advice, and can be waited for again",
-  async (database) => {
-    await using app = await startApp({ database, env: SHORT });
-    const operator = await app.operator();
-    const { id, tokenFlowId } = await startFlow(operator);
-    const seen: string[] = [];
-    for await (const { modalTokenFlow: flow } of operator.subscribe(WatchFlow, { id })) {
-      if (flow.status !== seen.at(-1)) seen.push(flow.status);
-      if (flow.status !== "TIMED_OUT") continue;
-      const { attempt, failure } = await readFlow(operator, id);
-      assert.equal(attempt, 2);
-      assert.equal(failure?.code, "FLOW_TIMED_OUT");
-      assert.match(failure?.actionRequired ?? "", /wait again/);
-      assert.equal(app.modal.callsUnderWay(), 0, "nobody polls any more");
-      assert.equal((await wait(operator, id)).__typename, "FlowChanged");
-      app.modal.approve(tokenFlowId);
-    }
-    assert.deepEqual(seen, ["WAITING", "TIMED_OUT", "WAITING", "SUCCEEDED"]);
-    assert.equal((await readFlow(operator, id)).failure, null);
-  },
-);
+onEachDatabase("a flow nobody approves is TIMED_OUT, and can be waited for again", async (database) => {
+  await using app = await startApp({ database, env: SHORT });
+  const operator = await app.operator();
+  const { id, tokenFlowId } = await startFlow(operator);
+  const seen: string[] = [];
+  for await (const { modalTokenFlow: flow } of operator.subscribe(WatchFlow, { id })) {
+    if (flow.status !== seen.at(-1)) seen.push(flow.status);
+    if (flow.status !== "TIMED_OUT") continue;
+    const { attempt, failure } = await readFlow(operator, id);
+    assert.equal(attempt, 2);
+    assert.equal(failure?.code, "FLOW_TIMED_OUT");
+    assert.match(failure?.actionRequired ?? "", /wait again/);
+    assert.equal(app.modal.callsUnderWay(), 0, "nobody polls any more");
+    assert.equal((await wait(operator, id)).__typename, "FlowChanged");
+    app.modal.approve(tokenFlowId);
+  }
+  assert.deepEqual(seen, ["WAITING", "TIMED_OUT", "WAITING", "SUCCEEDED"]);
+  assert.equal((await readFlow(operator, id)).failure, null);
+});
 
 onEachDatabase("a flow that was not to be waited for is PENDING until somebody waits", async (database) => {
   await using app = await startApp({ database });
@@ -155,54 +152,45 @@ onEachDatabase("a flow that the person denies is FAILED with AUTHORIZATION_DENIE
   assert.equal(await waitsHeld(app), 0);
 });
 
-onEachDatabase(
-  "a flow whose token somebody else collected is FAILED with MODAL_REJECTED",
-  async (database) => {
-    await using app = await startApp({ database });
-    const operator = await app.operator();
-    const { id, tokenFlowId } = await startFlow(operator, { wait: false });
-    const emulated = app.modal.flows.get(tokenFlowId);
-    assert(emulated);
-    emulated.state = "collected";
-    await wait(operator, id);
-    const { failure } = await flowWhen(operator, id, "FAILED");
-    assert.equal(failure?.code, "MODAL_REJECTED");
-    assert.equal(failure?.actionRequired, "Start a new flow");
-  },
-);
+onEachDatabase("a flow whose token was collected elsewhere is FAILED, MODAL_REJECTED", async (database) => {
+  await using app = await startApp({ database });
+  const operator = await app.operator();
+  const { id, tokenFlowId } = await startFlow(operator, { wait: false });
+  const emulated = app.modal.flows.get(tokenFlowId);
+  assert(emulated);
+  emulated.state = "collected";
+  await wait(operator, id);
+  const { failure } = await flowWhen(operator, id, "FAILED");
+  assert.equal(failure?.code, "MODAL_REJECTED");
+  assert.equal(failure?.actionRequired, "Start a new flow");
+});
 
-onEachDatabase(
-  "an answer that lacks its token ends the flow as FAILED, and stores nothing",
-  async (database) => {
-    await using app = await startApp({ database });
-    const operator = await app.operator();
-    const { id, tokenFlowId } = await startFlow(operator);
-    app.modal.switches.answers.TokenFlowWait = { tokenSecret: "" };
-    app.modal.approve(tokenFlowId);
-    const { failure, credential } = await flowWhen(operator, id, "FAILED");
-    assert.equal(failure?.code, "MODAL_REJECTED");
-    assert.equal(credential, null);
-  },
-);
+onEachDatabase("an answer without its token ends the flow as FAILED, storing nothing", async (database) => {
+  await using app = await startApp({ database });
+  const operator = await app.operator();
+  const { id, tokenFlowId } = await startFlow(operator);
+  app.modal.switches.answers.TokenFlowWait = { tokenSecret: "" };
+  app.modal.approve(tokenFlowId);
+  const { failure, credential } = await flowWhen(operator, id, "FAILED");
+  assert.equal(failure?.code, "MODAL_REJECTED");
+  assert.equal(credential, null);
+});
 
-onEachDatabase(
-  "a token that Modal itself refuses ends the flow as FAILED, and is known not to work",
-  async (database) => {
-    await using app = await startApp({ database });
-    const operator = await app.operator();
-    const { id, tokenFlowId } = await startFlow(operator);
-    app.modal.switches.faults = [{
-      method: "ClientHello",
-      status: status.UNAUTHENTICATED,
-      text: "Token not found",
-    }];
-    app.modal.approve(tokenFlowId);
-    const { failure, credential } = await flowWhen(operator, id, "FAILED");
-    assert.equal(failure?.code, "MODAL_REJECTED");
-    assert.equal(credential?.health, "REAUTHORIZATION_REQUIRED");
-    assert.match(credential?.lastFailure ?? "", /Token not found/);
-  },
-);
+onEachDatabase("a token that Modal itself refuses is kept as such, the flow FAILED", async (database) => {
+  await using app = await startApp({ database });
+  const operator = await app.operator();
+  const { id, tokenFlowId } = await startFlow(operator);
+  app.modal.switches.faults = [{
+    method: "ClientHello",
+    status: status.UNAUTHENTICATED,
+    text: "Token not found",
+  }];
+  app.modal.approve(tokenFlowId);
+  const { failure, credential } = await flowWhen(operator, id, "FAILED");
+  assert.equal(failure?.code, "MODAL_REJECTED");
+  assert.equal(credential?.health, "REAUTHORIZATION_REQUIRED");
+  assert.match(credential?.lastFailure ?? "", /Token not found/);
+});
 
 /** Rows that say somebody waits for Modal. */
 async function waitsHeld(app: { services: Parameters<typeof expireFlows>[0] }): Promise<number> {

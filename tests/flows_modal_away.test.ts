@@ -26,21 +26,18 @@ const away = (method: "ClientHello" | "TokenFlowWait" | "TokenFlowCreate") => ({
   text: "emulated: away",
 });
 
-onEachDatabase(
-  "Modal out of reach at the start: refused with advice, and the flow tells the same",
-  async (database) => {
-    await using app = await startApp({ database, switches: { faults: [away("ClientHello")] } });
-    const operator = await app.operator();
-    const { startModalTokenFlow: answer } = await operator.request(StartFlow, {});
-    assert(answer.__typename === "ModalUnreachableError");
-    assert.equal(answer.code, "PROVIDER_UNAVAILABLE");
-    assert.match(answer.actionRequired ?? "", /status\.modal\.com/);
-    const { flows } = await operator.request(NewestFlow, {});
-    assert.equal(flows.nodes[0]?.status, "FAILED");
-    assert.equal(flows.nodes[0]?.failure?.code, "PROVIDER_UNAVAILABLE");
-    assert.equal(flows.nodes[0]?.failure?.actionRequired, answer.actionRequired);
-  },
-);
+onEachDatabase("Modal away at the start: refused with advice, the flow tells the same", async (database) => {
+  await using app = await startApp({ database, switches: { faults: [away("ClientHello")] } });
+  const operator = await app.operator();
+  const { startModalTokenFlow: answer } = await operator.request(StartFlow, {});
+  assert(answer.__typename === "ModalUnreachableError");
+  assert.equal(answer.code, "PROVIDER_UNAVAILABLE");
+  assert.match(answer.actionRequired ?? "", /status\.modal\.com/);
+  const { flows } = await operator.request(NewestFlow, {});
+  assert.equal(flows.nodes[0]?.status, "FAILED");
+  assert.equal(flows.nodes[0]?.failure?.code, "PROVIDER_UNAVAILABLE");
+  assert.equal(flows.nodes[0]?.failure?.actionRequired, answer.actionRequired);
+});
 
 onEachDatabase("Modal's refusal to start: MODAL_REJECTED, and the flow is FAILED", async (database) => {
   await using app = await startApp({ database, switches: { answers: { TokenFlowCreate: { webUrl: "" } } } });
@@ -52,7 +49,7 @@ onEachDatabase("Modal's refusal to start: MODAL_REJECTED, and the flow is FAILED
 });
 
 onEachDatabase(
-  "R34: a poll that cannot reach Modal uses up no attempt, and the flow goes on",
+  "R34: a poll that cannot reach Modal uses up no attempt; the flow goes on",
   async (database) => {
     await using app = await startApp({ database });
     const operator = await app.operator();
@@ -69,24 +66,21 @@ onEachDatabase(
   },
 );
 
-onEachDatabase(
-  "R34: the time budget ends a wait that never reaches Modal, and says why",
-  async (database) => {
-    await using app = await startApp({ database, env: { MODAL_POLL_SECONDS: "1", MODAL_MAX_ATTEMPTS: "1" } });
-    const operator = await app.operator();
-    const { id, tokenFlowId } = await startFlow(operator, { wait: false });
-    app.modal.switches.faults = [away("TokenFlowWait")];
-    await wait(operator, id);
-    const { failure, attempt } = await flowWhen(operator, id, "TIMED_OUT");
-    assert.equal(failure?.code, "PROVIDER_UNAVAILABLE");
-    assert.match(failure?.actionRequired ?? "", /network/);
-    assert.equal(attempt, 1);
-    app.modal.switches.faults = [];
-    app.modal.approve(tokenFlowId);
-    await wait(operator, id);
-    await flowWhen(operator, id, "SUCCEEDED");
-  },
-);
+onPostgres("R34: the time budget ends a wait that never reaches Modal, and says why", async (database) => {
+  await using app = await startApp({ database, env: { MODAL_POLL_SECONDS: "1", MODAL_MAX_ATTEMPTS: "1" } });
+  const operator = await app.operator();
+  const { id, tokenFlowId } = await startFlow(operator, { wait: false });
+  app.modal.switches.faults = [away("TokenFlowWait")];
+  await wait(operator, id);
+  const { failure, attempt } = await flowWhen(operator, id, "TIMED_OUT");
+  assert.equal(failure?.code, "PROVIDER_UNAVAILABLE");
+  assert.match(failure?.actionRequired ?? "", /network/);
+  assert.equal(attempt, 1);
+  app.modal.switches.faults = [];
+  app.modal.approve(tokenFlowId);
+  await wait(operator, id);
+  await flowWhen(operator, id, "SUCCEEDED");
+});
 
 onPostgres("R35: a server that asks for patience gets it: starting, and waiting", async (database) => {
   await using app = await startApp({

@@ -40,33 +40,30 @@ onEachDatabase("a flow that is not there: null to a query, FLOW_NOT_FOUND to the
   }
 });
 
-onEachDatabase(
-  "what makes no sense to start with is INVALID_INPUT, and Modal is not asked",
-  async (database) => {
-    await using app = await startApp({ database });
-    const operator = await app.operator();
-    const senseless: StartInput[] = [
-      { localhostPort: -1 },
-      { localhostPort: 65_536 },
-      { expiresInSeconds: -1 },
-      { nextUrl: "home" },
-      { nextUrl: "//evil.example" },
-      { nextUrl: "/\\evil.example" },
-      { nextUrl: "https://evil.example/" },
-      { nextUrl: "/a b" },
-      { nextUrl: `/${"x".repeat(500)}` },
-      { utmSource: "x".repeat(101) },
-      { utmSource: "line\nbreak" },
-    ];
-    for (const input of senseless) {
-      const { startModalTokenFlow: answer } = await operator.request(StartFlow, { input });
-      assert.equal(codeOf(answer), "INVALID_INPUT", JSON.stringify(input));
-    }
-    assert.equal(app.modal.calls.length, 0);
-    const flows = await app.services.db.selectFrom("flows").select("id").execute();
-    assert.equal(flows.length, 0);
-  },
-);
+onEachDatabase("what makes no sense to start with is INVALID_INPUT, Modal not asked", async (database) => {
+  await using app = await startApp({ database });
+  const operator = await app.operator();
+  const senseless: StartInput[] = [
+    { localhostPort: -1 },
+    { localhostPort: 65_536 },
+    { expiresInSeconds: -1 },
+    { nextUrl: "home" },
+    { nextUrl: "//evil.example" },
+    { nextUrl: "/\\evil.example" },
+    { nextUrl: "https://evil.example/" },
+    { nextUrl: "/a b" },
+    { nextUrl: `/${"x".repeat(500)}` },
+    { utmSource: "x".repeat(101) },
+    { utmSource: "line\nbreak" },
+  ];
+  for (const input of senseless) {
+    const { startModalTokenFlow: answer } = await operator.request(StartFlow, { input });
+    assert.equal(codeOf(answer), "INVALID_INPUT", JSON.stringify(input));
+  }
+  assert.equal(app.modal.calls.length, 0);
+  const flows = await app.services.db.selectFrom("flows").select("id").execute();
+  assert.equal(flows.length, 0);
+});
 
 onEachDatabase("what makes sense reaches Modal as it was given", async (database) => {
   await using app = await startApp({ database });

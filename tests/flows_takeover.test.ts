@@ -21,40 +21,34 @@ onPostgres("R36: what an owner hears after it lost its claim changes nothing", a
   }
 });
 
-onPostgres(
-  "R36: tokens that come to an owner without its claim are stored",
-  async (database) => {
-    await using app = await startApp({ database });
-    const operator = await app.operator();
-    const { id, tokenFlowId } = await startFlow(operator);
-    await eventually("the poll", () => app.modal.callsUnderWay() === 1);
-    await takeClaim(app, id, await otherInstance(app));
-    app.modal.approve(tokenFlowId);
-    assert.equal((await flowWhen(operator, id, "SUCCEEDED")).credential?.health, "HEALTHY");
-  },
-);
+onPostgres("R36: tokens that come to an owner without its claim are stored", async (database) => {
+  await using app = await startApp({ database });
+  const operator = await app.operator();
+  const { id, tokenFlowId } = await startFlow(operator);
+  await eventually("the poll", () => app.modal.callsUnderWay() === 1);
+  await takeClaim(app, id, await otherInstance(app));
+  app.modal.approve(tokenFlowId);
+  assert.equal((await flowWhen(operator, id, "SUCCEEDED")).credential?.health, "HEALTHY");
+});
 
-onPostgres(
-  "R36: the flow is spent for the new owner while the old one stores its tokens",
-  async (database) => {
-    await using old = await startApp({ database });
-    await using heir = await startApp({ database, modal: old.modal, keys: old.services.keys });
-    const operator = await heir.operator();
-    const { id, tokenFlowId } = await startFlow(old.client(await heir.operatorToken()));
-    await eventually("the old owner's poll", () => old.modal.callsUnderWay() === 1);
-    heir.services.beginWait({ flowId: id, claim: await takeClaim(heir, id, heir.services.instanceId) });
-    await eventually("both poll", () => old.modal.callsUnderWay() === 2);
-    {
-      await using _slow = await holdConnections(old);
-      old.modal.approve(tokenFlowId);
-      await eventually("both have their answer", () => old.modal.callsUnderWay() === 0);
-      await pause(500);
-      assert.equal((await readFlow(operator, id)).status, "WAITING", "the refusal was believed too soon");
-    }
-    const flow = await flowWhen(operator, id, "SUCCEEDED");
-    assert.equal(stepNames(flow).filter((name) => name === "verified").length, 1);
-  },
-);
+onPostgres("R36: spent for the new owner, while the old one stores the tokens", async (database) => {
+  await using old = await startApp({ database });
+  await using heir = await startApp({ database, modal: old.modal, keys: old.services.keys });
+  const operator = await heir.operator();
+  const { id, tokenFlowId } = await startFlow(old.client(await heir.operatorToken()));
+  await eventually("the old owner's poll", () => old.modal.callsUnderWay() === 1);
+  heir.services.beginWait({ flowId: id, claim: await takeClaim(heir, id, heir.services.instanceId) });
+  await eventually("both poll", () => old.modal.callsUnderWay() === 2);
+  {
+    await using _slow = await holdConnections(old);
+    old.modal.approve(tokenFlowId);
+    await eventually("both have their answer", () => old.modal.callsUnderWay() === 0);
+    await pause(500);
+    assert.equal((await readFlow(operator, id)).status, "WAITING", "the refusal was believed too soon");
+  }
+  const flow = await flowWhen(operator, id, "SUCCEEDED");
+  assert.equal(stepNames(flow).filter((name) => name === "verified").length, 1);
+});
 
 onPostgres("R36: waits of a dead instance go to one of the living, each to one", async (database) => {
   await using one = await startApp({ database });

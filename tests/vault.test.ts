@@ -110,44 +110,38 @@ onEachDatabase("a token imported again after it was revoked here is a new creden
   assert.equal((await readCredential(operator, id)).health, "REVOKED");
 });
 
-onEachDatabase(
-  "revoking destroys the secret for good, and says that Modal still takes it",
-  async (database) => {
-    await using app = await startApp({ database });
-    const operator = await app.operator();
-    const { id } = await newCredential(app, operator);
-    const answer = await revoke(operator, id);
-    assert(answer.__typename === "CredentialChanged");
-    assert.equal(answer.credential.health, "REVOKED");
-    assert.equal(answer.credential.valid, false);
-    assert.match(answer.credential.lastFailure ?? "", /modal\.com\/settings\/tokens/);
-    const row = await app.services.db.selectFrom("credentials").select(["sealed", "root_key_id"])
-      .executeTakeFirst();
-    assert.deepEqual(row, { sealed: null, root_key_id: null });
-    assert.deepEqual(await revoke(operator, id), answer, "twice changes nothing");
-    assert.equal(codeOf(await reveal(operator, id)), "REAUTHORIZATION_REQUIRED");
-    assert.equal(codeOf(await verify(operator, id)), "REAUTHORIZATION_REQUIRED");
-    assert.equal((await readCredential(operator, id)).health, "REVOKED");
-    const types = (await eventsOf(app, operator, id)).map(({ type }) => type);
-    assert.deepEqual(types.slice(-2), ["credential.health_changed", "credential.revoked"]);
-  },
-);
+onEachDatabase("revoking destroys the secret, and says that Modal still takes it", async (database) => {
+  await using app = await startApp({ database });
+  const operator = await app.operator();
+  const { id } = await newCredential(app, operator);
+  const answer = await revoke(operator, id);
+  assert(answer.__typename === "CredentialChanged");
+  assert.equal(answer.credential.health, "REVOKED");
+  assert.equal(answer.credential.valid, false);
+  assert.match(answer.credential.lastFailure ?? "", /modal\.com\/settings\/tokens/);
+  const row = await app.services.db.selectFrom("credentials").select(["sealed", "root_key_id"])
+    .executeTakeFirst();
+  assert.deepEqual(row, { sealed: null, root_key_id: null });
+  assert.deepEqual(await revoke(operator, id), answer, "twice changes nothing");
+  assert.equal(codeOf(await reveal(operator, id)), "REAUTHORIZATION_REQUIRED");
+  assert.equal(codeOf(await verify(operator, id)), "REAUTHORIZATION_REQUIRED");
+  assert.equal((await readCredential(operator, id)).health, "REVOKED");
+  const types = (await eventsOf(app, operator, id)).map(({ type }) => type);
+  assert.deepEqual(types.slice(-2), ["credential.health_changed", "credential.revoked"]);
+});
 
-onEachDatabase(
-  "a credential that is not there: null to a query, CREDENTIAL_NOT_FOUND to the rest",
-  async (database) => {
-    await using app = await startApp({ database });
-    const operator = await app.operator();
-    for (const id of [newId("crd"), newId("flw"), "", "crd_", "' or true --", "crd_\u0000"]) {
-      await assert.rejects(readCredential(operator, id), { message: "there is no such credential" });
-      for (
-        const answer of [await verify(operator, id), await reveal(operator, id), await revoke(operator, id)]
-      ) {
-        assert.equal(codeOf(answer), "CREDENTIAL_NOT_FOUND", id);
-      }
+onEachDatabase("a credential that is not there: null to a query, else NOT_FOUND", async (database) => {
+  await using app = await startApp({ database });
+  const operator = await app.operator();
+  for (const id of [newId("crd"), newId("flw"), "", "crd_", "' or true --", "crd_\u0000"]) {
+    await assert.rejects(readCredential(operator, id), { message: "there is no such credential" });
+    for (
+      const answer of [await verify(operator, id), await reveal(operator, id), await revoke(operator, id)]
+    ) {
+      assert.equal(codeOf(answer), "CREDENTIAL_NOT_FOUND", id);
     }
-  },
-);
+  }
+});
 
 onEachDatabase("READ sees a credential, and neither verifies nor revokes it", async (database) => {
   await using app = await startApp({ database });

@@ -52,65 +52,59 @@ Deno.test("a credential's health follows from what is known, the first reason de
   }
 });
 
-onEachDatabase(
-  "verifying notes what Modal says, and only a refusal says something about health",
-  async (database) => {
-    await using app = await startApp({ database });
-    const operator = await app.operator();
-    const { id, tokenId } = await newCredential(app, operator);
-    app.modal.switches.faults = [{
-      method: "ClientHello",
-      status: status.UNAVAILABLE,
-      text: "emulated: away",
-    }];
-    assert.equal(codeOf(await verify(operator, id)), "PROVIDER_UNAVAILABLE");
-    const unsure = await readCredential(operator, id);
-    assert.equal(unsure.health, "HEALTHY");
-    assert.match(unsure.lastFailure ?? "", /cannot be reached/);
-    app.modal.switches.faults = [];
-    assert.equal((await verify(operator, id)).__typename, "ModalVerified");
-    assert.equal((await readCredential(operator, id)).lastFailure, null);
-    app.modal.revokeToken(tokenId);
-    assert.equal(codeOf(await verify(operator, id)), "MODAL_REJECTED");
-    const refused = await readCredential(operator, id);
-    assert.equal(refused.health, "REAUTHORIZATION_REQUIRED");
-    assert.equal(refused.valid, false);
-    assert.match(refused.lastFailure ?? "", /Token not found/);
-  },
-);
+onEachDatabase("verifying notes what Modal says; only a refusal tells of the health", async (database) => {
+  await using app = await startApp({ database });
+  const operator = await app.operator();
+  const { id, tokenId } = await newCredential(app, operator);
+  app.modal.switches.faults = [{
+    method: "ClientHello",
+    status: status.UNAVAILABLE,
+    text: "emulated: away",
+  }];
+  assert.equal(codeOf(await verify(operator, id)), "PROVIDER_UNAVAILABLE");
+  const unsure = await readCredential(operator, id);
+  assert.equal(unsure.health, "HEALTHY");
+  assert.match(unsure.lastFailure ?? "", /cannot be reached/);
+  app.modal.switches.faults = [];
+  assert.equal((await verify(operator, id)).__typename, "ModalVerified");
+  assert.equal((await readCredential(operator, id)).lastFailure, null);
+  app.modal.revokeToken(tokenId);
+  assert.equal(codeOf(await verify(operator, id)), "MODAL_REJECTED");
+  const refused = await readCredential(operator, id);
+  assert.equal(refused.health, "REAUTHORIZATION_REQUIRED");
+  assert.equal(refused.valid, false);
+  assert.match(refused.lastFailure ?? "", /Token not found/);
+});
 
-onEachDatabase(
-  "as its end comes near a credential is EXPIRING, then over, each told once",
-  async (database) => {
-    await using app = await startApp({ database });
-    const operator = await app.operator();
-    const { id } = await newCredential(app, operator, 40 * 60 * 60);
-    assert.equal(await sweepVault(app.services), 0);
-    app.clock.advance(17 * 60 * 60);
-    assert.equal((await readCredential(operator, id)).health, "EXPIRING", "also before anybody swept");
-    assert.equal(await sweepVault(app.services), 1);
-    assert.equal(await sweepVault(app.services), 0);
-    // The operator's token lives a day: the rest is asked by another.
-    app.clock.advance(24 * 60 * 60);
-    const later = await app.operator();
-    assert.equal(await sweepVault(app.services), 1);
-    assert.equal(await sweepVault(app.services), 0);
-    const { health, expired, valid, needsRefresh } = await readCredential(later, id);
-    assert.deepEqual({ health, expired, valid, needsRefresh }, {
-      health: "REAUTHORIZATION_REQUIRED",
-      expired: true,
-      valid: false,
-      needsRefresh: false,
-    });
-    const told = (await eventsOf(app, later, id)).filter(({ type }) => type === "credential.health_changed");
-    const steps = told.map(({ data }) => data as { previous: string; current: string });
-    assert.deepEqual(steps.map(({ previous, current }) => [previous, current]), [
-      ["UNKNOWN", "HEALTHY"],
-      ["HEALTHY", "EXPIRING"],
-      ["EXPIRING", "REAUTHORIZATION_REQUIRED"],
-    ]);
-  },
-);
+onEachDatabase("near its end a credential is EXPIRING, then over, each told once", async (database) => {
+  await using app = await startApp({ database });
+  const operator = await app.operator();
+  const { id } = await newCredential(app, operator, 40 * 60 * 60);
+  assert.equal(await sweepVault(app.services), 0);
+  app.clock.advance(17 * 60 * 60);
+  assert.equal((await readCredential(operator, id)).health, "EXPIRING", "also before anybody swept");
+  assert.equal(await sweepVault(app.services), 1);
+  assert.equal(await sweepVault(app.services), 0);
+  // The operator's token lives a day: the rest is asked by another.
+  app.clock.advance(24 * 60 * 60);
+  const later = await app.operator();
+  assert.equal(await sweepVault(app.services), 1);
+  assert.equal(await sweepVault(app.services), 0);
+  const { health, expired, valid, needsRefresh } = await readCredential(later, id);
+  assert.deepEqual({ health, expired, valid, needsRefresh }, {
+    health: "REAUTHORIZATION_REQUIRED",
+    expired: true,
+    valid: false,
+    needsRefresh: false,
+  });
+  const told = (await eventsOf(app, later, id)).filter(({ type }) => type === "credential.health_changed");
+  const steps = told.map(({ data }) => data as { previous: string; current: string });
+  assert.deepEqual(steps.map(({ previous, current }) => [previous, current]), [
+    ["UNKNOWN", "HEALTHY"],
+    ["HEALTHY", "EXPIRING"],
+    ["EXPIRING", "REAUTHORIZATION_REQUIRED"],
+  ]);
+});
 
 onPostgres("the sweep comes round by itself, by its schedule", async (database) => {
   await using app = await startApp({ database, env: { VAULT_SWEEP_CRON: "* * * * * *" } });

@@ -46,92 +46,80 @@ onEachDatabase("R32: a record that was tampered with does not open", async (data
   assert.equal((await reveal(operator, other.id)).__typename, "RevealedCredential", "the others still open");
 });
 
-onEachDatabase(
-  "R33: the root secret changes while all is in use, and the old one can go",
-  async (database) => {
-    const [before, after] = [new Secret(randomBytes(32)), new Secret(randomBytes(32))];
-    await using modal = startModalEmulator();
-    const stored: { id: string; tokenSecret: string }[] = [];
-    {
-      await using app = await startApp({ database, modal, keys: await createKeyring(before) });
-      stored.push(await newCredential(app, await app.operator()));
-    }
-    {
-      const rotating = await createKeyring(after, before);
-      await using app = await startApp({ database, modal, keys: rotating });
-      const operator = await app.operator();
-      stored.push(await newCredential(app, operator));
-      for (const credential of stored) await opens(app, credential);
-      // The server does it by itself when it starts; here it may have, or not yet.
-      await resealVault(app.services);
-      assert.deepEqual(await resealVault(app.services), { resealed: 0, unreadable: 0 });
-      for (const { id } of stored) assert.equal((await rowOf(app, id)).root_key_id, rotating.current.id);
-      for (const credential of stored) await opens(app, credential);
-    }
-    await using app = await startApp({ database, modal, keys: await createKeyring(after) });
-    for (const credential of stored) await opens(app, credential);
-  },
-);
-
-onEachDatabase(
-  "R33: the server seals anew by itself, save what it cannot open",
-  async (database) => {
-    const [before, after] = [new Secret(randomBytes(32)), new Secret(randomBytes(32))];
-    await using modal = startModalEmulator();
-    const ids: string[] = [];
-    {
-      await using app = await startApp({ database, modal, keys: await createKeyring(before) });
-      const operator = await app.operator();
-      for (let n = 0; n < 60; n++) ids.push((await newCredential(app, operator)).id);
-      const damaged = await rowOf(app, ids[0] ?? "");
-      await change(app, ids[0] ?? "", { sealed: [part(damaged, 0), flipBit(part(damaged, 1))].join(".") });
-    }
+onEachDatabase("R33: the root secret changes while all is used, and the old one can go", async (database) => {
+  const [before, after] = [new Secret(randomBytes(32)), new Secret(randomBytes(32))];
+  await using modal = startModalEmulator();
+  const stored: { id: string; tokenSecret: string }[] = [];
+  {
+    await using app = await startApp({ database, modal, keys: await createKeyring(before) });
+    stored.push(await newCredential(app, await app.operator()));
+  }
+  {
     const rotating = await createKeyring(after, before);
     await using app = await startApp({ database, modal, keys: rotating });
-    await eventually("all but the damaged one are sealed anew", async () => {
-      const { length } = await app.services.db.selectFrom("credentials").select("id")
-        .where("root_key_id", "=", rotating.current.id).execute();
-      return length === ids.length - 1;
-    });
-  },
-);
+    const operator = await app.operator();
+    stored.push(await newCredential(app, operator));
+    for (const credential of stored) await opens(app, credential);
+    // The server does it by itself when it starts; here it may have, or not yet.
+    await resealVault(app.services);
+    assert.deepEqual(await resealVault(app.services), { resealed: 0, unreadable: 0 });
+    for (const { id } of stored) assert.equal((await rowOf(app, id)).root_key_id, rotating.current.id);
+    for (const credential of stored) await opens(app, credential);
+  }
+  await using app = await startApp({ database, modal, keys: await createKeyring(after) });
+  for (const credential of stored) await opens(app, credential);
+});
 
-onEachDatabase(
-  "R33: a flow begun under the old root secret goes on under the new one",
-  async (database) => {
-    const [before, after] = [new Secret(randomBytes(32)), new Secret(randomBytes(32))];
-    await using modal = startModalEmulator();
-    let started: { id: string; tokenFlowId: string };
-    {
-      await using app = await startApp({ database, modal, keys: await createKeyring(before) });
-      started = await startFlow(await app.operator());
-    }
-    await using app = await startApp({ database, modal, keys: await createKeyring(after, before) });
-    modal.approve(started.tokenFlowId);
-    await flowWhen(await app.operator(), started.id, "SUCCEEDED");
-  },
-);
+onEachDatabase("R33: the server seals anew by itself, save what it cannot open", async (database) => {
+  const [before, after] = [new Secret(randomBytes(32)), new Secret(randomBytes(32))];
+  await using modal = startModalEmulator();
+  const ids: string[] = [];
+  {
+    await using app = await startApp({ database, modal, keys: await createKeyring(before) });
+    const operator = await app.operator();
+    for (let n = 0; n < 60; n++) ids.push((await newCredential(app, operator)).id);
+    const damaged = await rowOf(app, ids[0] ?? "");
+    await change(app, ids[0] ?? "", { sealed: [part(damaged, 0), flipBit(part(damaged, 1))].join(".") });
+  }
+  const rotating = await createKeyring(after, before);
+  await using app = await startApp({ database, modal, keys: rotating });
+  await eventually("all but the damaged one are sealed anew", async () => {
+    const { length } = await app.services.db.selectFrom("credentials").select("id")
+      .where("root_key_id", "=", rotating.current.id).execute();
+    return length === ids.length - 1;
+  });
+});
 
-onEachDatabase(
-  "a root secret that is not in force is refused, also one of the past",
-  async (database) => {
-    const [first, second, stranger] = [randomBytes(32), randomBytes(32), randomBytes(32)].map((bytes) =>
-      new Secret(bytes)
-    ) as [Key, Key, Key];
-    await using modal = startModalEmulator();
-    const starts = async (current: Key, previous?: Key) => {
-      const keys = await createKeyring(current, previous);
-      await using _app = await startApp({ database, modal, keys });
-    };
-    await starts(first);
-    await assert.rejects(starts(stranger), WrongRootSecret);
-    await starts(first);
-    await starts(second, first);
-    await assert.rejects(starts(first), WrongRootSecret, "it cannot open what was sealed since");
-    await starts(second);
-    await starts(first, second);
-  },
-);
+onEachDatabase("R33: a flow begun under the old root secret goes on under the new one", async (database) => {
+  const [before, after] = [new Secret(randomBytes(32)), new Secret(randomBytes(32))];
+  await using modal = startModalEmulator();
+  let started: { id: string; tokenFlowId: string };
+  {
+    await using app = await startApp({ database, modal, keys: await createKeyring(before) });
+    started = await startFlow(await app.operator());
+  }
+  await using app = await startApp({ database, modal, keys: await createKeyring(after, before) });
+  modal.approve(started.tokenFlowId);
+  await flowWhen(await app.operator(), started.id, "SUCCEEDED");
+});
+
+onEachDatabase("a root secret that is not in force is refused, also one of the past", async (database) => {
+  const [first, second, stranger] = [randomBytes(32), randomBytes(32), randomBytes(32)].map((bytes) =>
+    new Secret(bytes)
+  ) as [Key, Key, Key];
+  await using modal = startModalEmulator();
+  const starts = async (current: Key, previous?: Key) => {
+    const keys = await createKeyring(current, previous);
+    await using _app = await startApp({ database, modal, keys });
+  };
+  await starts(first);
+  await assert.rejects(starts(stranger), WrongRootSecret);
+  await starts(first);
+  await starts(second, first);
+  await assert.rejects(starts(first), WrongRootSecret, "it cannot open what was sealed since");
+  await starts(second);
+  await starts(first, second);
+});
 
 Deno.test("R32: without the root secret, or with a wrong one, the server says so and does not start", async () => {
   await using database: TestDatabase & { url: string } = await newPostgres();
