@@ -36,6 +36,10 @@ export type Frame = { type: number; flags: number; streamId: number; payload: Ui
 const HEADER_BYTES = 9;
 /** What every peer must take, and all that we ever ask for. */
 export const MAX_FRAME_BYTES = 16 * 1024;
+/** A frame's length has 24 bits. */
+const LARGEST_FRAME_BYTES = 2 ** 24 - 1;
+/** RFC 9113 §6.9.1. */
+export const MAX_WINDOW_BYTES = 2 ** 31 - 1;
 
 export function encodeFrame(
   type: number,
@@ -74,13 +78,20 @@ export function encodeSettings(settings: [id: number, value: number][]): Uint8Ar
   return payload;
 }
 
+/** Throws on values that RFC 9113 §6.5.2 makes a connection error: with frames of no bytes, sending never ends. */
 export function decodeSettings(payload: Uint8Array<ArrayBuffer>): [id: number, value: number][] {
   const settings: [number, number][] = [];
   const view = new DataView(payload.buffer, payload.byteOffset, payload.byteLength);
   for (let at = 0; at + 6 <= payload.length; at += 6) {
     settings.push([view.getUint16(at), view.getUint32(at + 2)]);
   }
+  if (payload.length % 6 !== 0 || settings.some(isForbidden)) throw new Error("HTTP/2: impossible settings");
   return settings;
+}
+
+function isForbidden([id, value]: [id: number, value: number]): boolean {
+  if (id === Setting.MAX_FRAME_SIZE) return value < MAX_FRAME_BYTES || value > LARGEST_FRAME_BYTES;
+  return id === Setting.INITIAL_WINDOW_SIZE && value > MAX_WINDOW_BYTES;
 }
 
 /** The payload of a DATA or HEADERS frame without its padding and priority. */

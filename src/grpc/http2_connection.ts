@@ -1,22 +1,8 @@
-import {
-  ByteReader,
-  contentOf,
-  decodeSettings,
-  encodeFrame,
-  encodeSettings,
-  ErrorCode,
-  Flag,
-} from "./frames.ts";
-import {
-  type Frame,
-  FrameTooLarge,
-  FrameType,
-  MAX_FRAME_BYTES,
-  NotHttp2,
-  readUint32,
-  Setting,
-  uint32s,
-} from "./frames.ts";
+import { FloodGuard } from "./flood_guard.ts";
+import { ByteReader, contentOf, decodeSettings, encodeFrame, encodeSettings } from "./frames.ts";
+import { ErrorCode, Flag, type Frame, FrameTooLarge, FrameType, MAX_FRAME_BYTES } from "./frames.ts";
+import { MAX_WINDOW_BYTES, NotHttp2, readUint32, Setting, uint32s } from "./frames.ts";
+import { HeaderBlocks } from "./header_block.ts";
 import { HeaderDecoder, MAX_HEADER_LIST_BYTES } from "./hpack.ts";
 import { Http2Stream, type StreamListener } from "./http2_stream.ts";
 import { Keepalive, type KeepaliveTimes } from "./keepalive.ts";
@@ -39,6 +25,8 @@ const DEFAULT_MAX_STREAMS = 100;
 /** What a peer may send before we have read it: on a stream as much as a message may have. */
 export const STREAM_WINDOW_BYTES = 1024 * 1024;
 const CONNECTION_WINDOW_BYTES = 4 * STREAM_WINDOW_BYTES;
+/** DATA smaller than this moves an answer on so little that many of it are a flood (CVE-2019-9511). */
+const SMALL_DATA_BYTES = 256;
 /** Ids have 31 bits. A connection that comes near the end gets no new streams. */
 const LAST_STREAM_ID = 2 ** 31 - 1000;
 
@@ -61,8 +49,8 @@ export class Http2Connection {
   #state: "open" | "draining" | "closed" = "open";
   #nextId = 1;
   #lastPeerId = 0;
-  /** A header block that CONTINUATION frames have yet to complete. */
-  #unfinished: Frame | undefined;
+  readonly #blocks = new HeaderBlocks();
+  readonly #guard = new FloodGuard();
   #peerMaxStreams = DEFAULT_MAX_STREAMS;
   #peerStreamWindow = DEFAULT_WINDOW_BYTES;
   #peerWindow = DEFAULT_WINDOW_BYTES;
@@ -104,9 +92,16 @@ export class Http2Connection {
     return stream;
   }
 
-  /** Ends the connection at once; streams under way fail. */
+  /** Says goodbye (RFC 9113 §6.8) and ends the connection at once; streams under way fail. */
   close(): void {
+    this.send(FrameType.GOAWAY, 0, 0, uint32s(this.#lastPeerId, ErrorCode.NO_ERROR));
+    this.#writer.flush();
     this.#end("closed here");
+  }
+
+  /** A call came to nothing: when the peer has been busy with idle frames instead, this gets no new streams. */
+  mistrust(): void {
+    if (this.#guard.isSuspicious) this.#drain("the peer answers with idle frames");
   }
 
   send(type: number, flags: number, streamId: number, payload: Uint8Array): void {
@@ -129,7 +124,7 @@ export class Http2Connection {
   /** For a stream that is over. */
   forget(stream: Http2Stream): void {
     this.#streams.delete(stream.id);
-    if (this.#state === "draining" && this.#streams.size === 0) this.#end("the peer said goodbye");
+    if (this.#state === "draining") this.#drain("no streams are left");
   }
 
   #greet({ side, maxStreams = 0 }: ConnectionOptions) {
@@ -163,15 +158,15 @@ export class Http2Connection {
   }
 
   #receive(frame: Frame) {
-    if (this.#unfinished && frame.type !== FrameType.CONTINUATION) throw new Error("HTTP/2: headers cut off");
+    if (this.#blocks.mustContinue(frame.type)) throw new Error("HTTP/2: headers cut off");
+    if (frame.type !== FrameType.DATA) this.#guard.idle();
     const stream = this.#streams.get(frame.streamId);
     switch (frame.type) {
       case FrameType.DATA:
         return this.#data(frame, stream);
       case FrameType.HEADERS:
-        return this.#headers({ ...frame, payload: contentOf(frame) });
       case FrameType.CONTINUATION:
-        return this.#continuation(frame);
+        return this.#headers(this.#blocks.add(frame));
       case FrameType.RST_STREAM:
         return stream?.fail({ kind: "reset", code: readUint32(frame.payload, 0) });
       case FrameType.SETTINGS:
@@ -180,6 +175,8 @@ export class Http2Connection {
         return this.#ping(frame);
       case FrameType.GOAWAY:
         return this.#goAway(readUint32(frame.payload, 0) & 0x7fffffff);
+      case FrameType.PUSH_PROMISE:
+        throw new Error("HTTP/2: a push, which we forbid");
       case FrameType.WINDOW_UPDATE:
         return this.#openWindow(stream, frame);
     }
@@ -192,31 +189,23 @@ export class Http2Connection {
       this.#unreported = 0;
     }
     const content = contentOf(frame);
+    if (!stream || content.length < SMALL_DATA_BYTES) this.#guard.idle();
     if (content.length > 0) stream?.listener?.data(content);
-    if (frame.flags & Flag.END_STREAM) stream?.receivedAll();
+    if (frame.flags & Flag.END_STREAM) this.#finish(stream);
   }
 
-  #headers(frame: Frame) {
-    if (!(frame.flags & Flag.END_HEADERS)) {
-      this.#unfinished = frame;
-      return;
-    }
+  #finish(stream: Http2Stream | undefined) {
+    if (stream) this.#guard.finished();
+    stream?.receivedAll();
+  }
+
+  #headers(frame: Frame | undefined) {
+    if (!frame) return;
     // Also when nobody is interested: later headers build on what the decoder learns from these.
     const headers = this.#decoder.decode(frame.payload);
     const stream = this.#streams.get(frame.streamId) ?? this.#accept(frame.streamId);
     stream?.listener?.headers(headers);
-    if (frame.flags & Flag.END_STREAM) stream?.receivedAll();
-  }
-
-  #continuation({ flags, streamId, payload }: Frame) {
-    const begun = this.#unfinished;
-    if (begun?.streamId !== streamId) throw new Error("HTTP/2: continuation of nothing");
-    const block = new Uint8Array(begun.payload.length + payload.length);
-    if (block.length > MAX_HEADER_LIST_BYTES) throw new Error("HTTP/2: headers too large");
-    block.set(begun.payload);
-    block.set(payload, begun.payload.length);
-    this.#unfinished = undefined;
-    this.#headers({ ...begun, flags: begun.flags | flags & Flag.END_HEADERS, payload: block });
+    if (frame.flags & Flag.END_STREAM) this.#finish(stream);
   }
 
   #accept(id: number): Http2Stream | undefined {
@@ -254,6 +243,9 @@ export class Http2Connection {
     const more = readUint32(payload, 0) & 0x7fffffff;
     if (streamId === 0) this.#peerWindow += more;
     else if (stream) stream.sendWindow += more;
+    if (Math.max(this.#peerWindow, stream?.sendWindow ?? 0) > MAX_WINDOW_BYTES) {
+      throw new Error("HTTP/2: window too large");
+    }
     this.#wakeSenders();
   }
 
@@ -264,11 +256,16 @@ export class Http2Connection {
 
   /** The peer takes no new streams, and will not look at those of ours after `lastId`. */
   #goAway(lastId: number) {
-    if (this.#state === "open") this.#state = "draining";
+    this.#drain("the peer said goodbye");
     for (const stream of [...this.#streams.values()]) {
       if (this.options.side === "client" && stream.id > lastId) stream.fail({ kind: "refused" });
     }
-    if (this.#streams.size === 0) this.#end("the peer said goodbye");
+  }
+
+  /** Takes no new streams, and ends with the last of those there are. */
+  #drain(reason: string) {
+    if (this.#state === "open") this.#state = "draining";
+    if (this.#streams.size === 0) this.#end(reason);
   }
 
   #ping({ flags, payload }: Frame) {

@@ -40,7 +40,7 @@ export class Http2Stream {
     if (this.#over) return;
     const block = encodeHeaders(headers);
     const most = this.connection.maxFrameBytes;
-    for (let at = 0; at === 0 || at < block.length; at += most) {
+    for (let at = 0; !this.#over && (at === 0 || at < block.length); at += most) {
       const type = at === 0 ? FrameType.HEADERS : FrameType.CONTINUATION;
       const end = at === 0 && last ? Flag.END_STREAM : 0;
       const whole = at + most >= block.length ? Flag.END_HEADERS : 0;
@@ -76,7 +76,7 @@ export class Http2Stream {
 
   /** For the connection: the peer has sent all it will. */
   receivedAll(): void {
-    if (this.#over) return;
+    if (this.#over || this.#allReceived) return;
     this.#allReceived = true;
     if (this.#allSent) this.#end();
     this.listener?.ended();
@@ -90,6 +90,7 @@ export class Http2Stream {
   }
 
   #sentAll() {
+    if (this.#over) return;
     this.#allSent = true;
     if (this.#allReceived) this.#end();
   }

@@ -25,6 +25,12 @@ export class SocketWriter {
     if (!this.#writing) this.#write();
   }
 
+  /** For the last words before the socket is closed: hands what is pending to the system now, and waits for nothing. */
+  flush(): void {
+    if (this.#broken || this.#writing && this.#started) return;
+    this.socket.write(this.#takeAll()).catch(() => {});
+  }
+
   async #write() {
     this.#writing = true;
     try {

@@ -108,7 +108,7 @@ export async function startServer(
   let over: Finished | undefined;
   void running.finished.then((finished) => over = finished);
   const { url } = await eventually("the server says where it is", async () => {
-    if (over) assert.fail(`it ended: ${over.out}${over.err}`);
+    if (over) assert.fail(`it ended (${over.code}): ${over.out}${over.err}`);
     const said = await Deno.readTextFile(`${place.dir}/server.json`).catch(() => undefined);
     return said ? JSON.parse(said) as { url: string } : undefined;
   }, 30);
