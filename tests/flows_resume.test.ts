@@ -70,8 +70,11 @@ Deno.test("R36: a wait survives kill -9 on the embedded database too", async () 
   await using folder = await temporaryFolder();
   const start = async () => {
     const server = await startServer(folder.path, { MODAL_SERVER_URL: modal.url }, "--development");
-    const token = (await Deno.readTextFile(`${folder.path}/operator-token`)).trim();
-    return { server, client: server.client(token) };
+    const token = await eventually(
+      "the operator is made",
+      () => Deno.readTextFile(`${folder.path}/operator-token`).catch(() => undefined),
+    );
+    return { server, client: server.client(token.trim()) };
   };
   const { id, tokenFlowId } = await (async () => {
     const { server, client } = await start();

@@ -5,6 +5,9 @@ import { run, type Running, start, startServer, workspace } from "./support/proc
 
 Deno.test.sanitizer({ ops: true, resources: true });
 
+/** Seconds that a process may take for its next word on a machine that is busy with other things. */
+const PATIENCE = 90;
+
 /** A dev server, with the emulated Modal in this process, where its switches and what it was asked are at hand. */
 async function startPlace(env: Record<string, string> = {}) {
   await using stack = new AsyncDisposableStack();
@@ -19,7 +22,11 @@ async function startPlace(env: Record<string, string> = {}) {
 
 /** What a person does who reads the command's page: POSTs its form. */
 async function onThePage(command: Running, deed: "approve" | "deny"): Promise<string> {
-  const page = await eventually("the page's URL", () => /^ {2}(http\S+)$/m.exec(command.out())?.[1]);
+  const page = await eventually(
+    "the page's URL",
+    () => /^ {2}(http\S+)$/m.exec(command.out())?.[1],
+    PATIENCE,
+  );
   const answer = await fetch(`${page}/${deed}`, { method: "POST" });
   await answer.body?.cancel();
   assert.equal(answer.status, 200);
@@ -45,7 +52,7 @@ Deno.test("modal login shows the page, waits, and says which workspace it is", a
   ]);
 
   await using login = await start([...LOGIN, "--source", "docs", "--expires-in", "604800"], place.env);
-  const flowId = await eventually("a flow", () => [...place.modal.flows.keys()][0]);
+  const flowId = await eventually("a flow", () => [...place.modal.flows.keys()][0], PATIENCE);
   const { localhostPort, ...rest } = asked(place.modal);
   assert.deepEqual(rest, { nextUrl: "", utmSource: "docs", expiresInSeconds: 604_800 });
   // Modal's page finds the command on this computer by asking it for the flow's id.
@@ -133,7 +140,7 @@ Deno.test("modal login says why it failed, and waits again where that helps", as
   assert.match(late.out, /^Waiting for approval: poll 5 of 5, 1 s each$/m);
   const id = /To wait again: deno task sallyport modal wait (flw_\w+)$/m.exec(late.err)?.[1] ?? "";
   await using again = await start(["modal", "wait", id], place.env);
-  await eventually("it waits", () => again.out().includes("poll 1 of 5"));
+  await eventually("it waits", () => again.out().includes("poll 1 of 5"), PATIENCE);
   place.modal.approve([...place.modal.flows.keys()].at(-1) ?? "");
   const { code, out, err } = await again.finished;
   assert.equal(code, 0, err);
@@ -153,7 +160,7 @@ Deno.test("modal login says why it failed, and waits again where that helps", as
 Deno.test("Ctrl+C cancels the flow that modal login waits for", async () => {
   await using place = await startPlace();
   await using login = await start(LOGIN, place.env);
-  await eventually("it waits", () => login.out().includes("Waiting for approval"));
+  await eventually("it waits", () => login.out().includes("Waiting for approval"), PATIENCE);
   login.kill("SIGINT");
   const { code, out } = await login.finished;
   assert.equal(code, 130);

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import type { ModalSwitches } from "../src/emulators/modal/switches.ts";
 import { status } from "../src/grpc/grpc_status.ts";
+import { cleanText } from "../src/modal/modal_texts.ts";
 import { Secret } from "../src/secret.ts";
 import { PLAIN_FLOW, rejected, type Rig, startRig, unreachable } from "./support/modal_rig.ts";
 
@@ -142,9 +143,20 @@ Deno.test("an answer that lacks what matters is refused, and one that lacks the 
     { waitSecret: "" },
     { webUrl: "javascript:alert(1)" },
     { webUrl: "modal.com/token-flow/tf-1" },
+    { webUrl: "https://modal.com@evil.test/" },
+    { webUrl: "https://:password@modal.com/" },
+    { webUrl: `https://modal.com/${"x".repeat(2048)}` },
+    // As the URL standard writes it, it is three times as long.
+    { webUrl: `https://modal.com/${"é".repeat(400)}` },
+    { tokenFlowId: "tf-1\u0000" },
+    { tokenFlowId: "tf-\u001b[2J" },
+    { tokenFlowId: "t".repeat(201) },
+    { waitSecret: "ws-\u0000" },
+    { waitSecret: "w".repeat(2049) },
+    { code: "X".repeat(65) },
   ];
   for (const bad of badFlows) {
-    await t.step(`create: ${JSON.stringify(bad)}`, async () => {
+    await t.step(`create: ${JSON.stringify(bad).slice(0, 60)}`, async () => {
       await withAnswers({ TokenFlowCreate: bad ?? {} });
       const error = await rejected(rig.modal.createTokenFlow(PLAIN_FLOW));
       assert.equal(error.reason, "other");
@@ -158,9 +170,15 @@ Deno.test("an answer that lacks what matters is refused, and one that lacks the 
     { tokenId: "wk-1" },
     { tokenSecret: "ws-1" },
     { tokenId: "as-1", tokenSecret: "ak-1" },
+    { tokenId: "ak-" },
+    { tokenId: "ak-1\u0000" },
+    { tokenId: "ak-1\u001b]52;c;AA==\u0007" },
+    { tokenId: `ak-${"x".repeat(198)}` },
+    { tokenSecret: "as-1\n" },
+    { tokenSecret: `as-${"x".repeat(198)}` },
   ];
   for (const bad of badTokens) {
-    await t.step(`wait: ${JSON.stringify(bad)}`, async () => {
+    await t.step(`wait: ${JSON.stringify(bad).slice(0, 60)}`, async () => {
       const wait = await withAnswers({ TokenFlowWait: bad ?? {} });
       assert.equal((await rejected(wait())).reason, "other");
     });
@@ -179,5 +197,52 @@ Deno.test("an answer that lacks what matters is refused, and one that lacks the 
     const token = rig.token();
     const info = (await rig.modal.tokenInfo(token)).value;
     assert.deepEqual([info.tokenId, info.username, info.createdAt], [token.tokenId, undefined, undefined]);
+  });
+});
+
+Deno.test("nothing Modal names can move a terminal's cursor, or be refused by the database", async (t) => {
+  await using rig = await startRig({ switches: { newFlows: "approved" } });
+  const { modal, emulator } = rig;
+  const evil = `a\u0000b\u001b[2Jc\u202ed\u2028e\u009bf\r${"x".repeat(400)}`;
+  const assertClean = (text: string | undefined) => {
+    assert.match(text ?? "", /^a b \[2Jc d e f x+…$/);
+    assert.ok([...text ?? ""].length <= 300);
+  };
+  await t.step("the page's URL is written as the URL standard has it", async () => {
+    const webUrl = "HTTPS://Modal.com/a\u001b[2Jb\u202e\r\n?c=\u0000#d\u009b";
+    emulator.switches.answers = { TokenFlowCreate: { webUrl } };
+    const { value } = await modal.createTokenFlow(PLAIN_FLOW);
+    assert.equal(value.webUrl, "https://modal.com/a%1B[2Jb%E2%80%AE?c=%00#d%C2%9B");
+  });
+  await t.step("the code", async () => {
+    emulator.switches.answers = { TokenFlowCreate: { code: "AB\u0000CD\u202e-\u001bEF" } };
+    assert.equal((await modal.createTokenFlow(PLAIN_FLOW)).value.code, "AB CD - EF");
+  });
+  await t.step("the workspace of a grant, and its name", async () => {
+    emulator.switches.answers = {
+      TokenFlowWait: { workspaceUsername: evil },
+      WorkspaceNameLookup: { username: evil },
+    };
+    const { value: flow } = await modal.createTokenFlow(PLAIN_FLOW);
+    const { value } = await modal.waitForTokenFlow({ ...flow, timeoutSeconds: 1 });
+    assertClean(value.kind === "granted" ? value.workspace : undefined);
+    assertClean((await modal.workspaceName(rig.token())).value);
+  });
+  await t.step("what a token is", async () => {
+    const names = { workspaceId: evil, workspaceName: evil, tokenName: evil };
+    const userIdentity = { userId: evil, username: evil };
+    const absurd = { seconds: 253_402_300_800, nanos: 0 };
+    emulator.switches.answers = { TokenInfoGet: { ...names, userIdentity, expiresAt: absurd } };
+    const info = (await modal.tokenInfo(rig.token())).value;
+    for (const text of [info.workspaceId, info.workspaceName, info.tokenName, info.username]) {
+      assertClean(text);
+    }
+    assert.equal(info.expiresAt, undefined, "a year of five digits");
+    emulator.switches.answers = { TokenInfoGet: { tokenId: "ak-1\u0000" } };
+    assert.equal((await rejected(modal.tokenInfo(rig.token()))).reason, "other");
+  });
+  await t.step("half a surrogate pair", () => {
+    assert.equal(cleanText("a\ud800b\udc00"), "a\ufffdb\ufffd");
+    assert.ok(cleanText(`${"x".repeat(298)}\ud83d\ude00\ud83d\ude00`).isWellFormed());
   });
 });

@@ -142,7 +142,7 @@ onEachDatabase(
     assert.ok(leaks(run.given.join("\n"), secrets).length >= 5);
     assert.match(places.database, new RegExp(`^\\(${credential},`, "m"));
     assert.match(places.logs, /"level":"ERROR".*An operation failed.*broken/);
-  assert.doesNotMatch(places.logs, /Failing row/, "not even sealed");
+    assert.doesNotMatch(places.logs, /Failing row/, "not even sealed");
   },
 );
 

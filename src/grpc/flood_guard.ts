@@ -2,8 +2,8 @@
 export const MAX_IDLE_FRAMES = 1000;
 const WINDOW_MS = 10_000;
 /**
- * Frames that a finished call accounts for. Well-behaved servers send some that carry nothing: a ping to measure
- * the round trip and a WINDOW_UPDATE or two for each request.
+ * Frames that a call accounts for, as it begins and as it ends. Well-behaved servers send some that carry nothing:
+ * a ping to measure the round trip, and a WINDOW_UPDATE or two for each request.
  */
 const FRAMES_PER_CALL = 10;
 /** This many are no flood yet, but a call that fails meanwhile has hardly failed by itself. */
@@ -33,8 +33,8 @@ export class FloodGuard {
     if (++this.#idle > MAX_IDLE_FRAMES) throw new Error("HTTP/2: a flood of frames that say nothing");
   }
 
-  /** The peer finished a call. */
-  finished(): void {
+  /** We began a call, or one has come to its proper end, which no peer can bring about by itself. */
+  call(): void {
     this.#idle -= FRAMES_PER_CALL;
   }
 

@@ -69,7 +69,10 @@ export function callUnary<Q, S>(
       stream.reset();
       settle(() => reject(reason));
     };
-    const late = () => giveUp(new CallFailed(status.DEADLINE_EXCEEDED, "no answer in time"));
+    const late = () => {
+      giveUp(new CallFailed(status.DEADLINE_EXCEEDED, "no answer in time"));
+      connection.mistrust();
+    };
     const timer = setTimeout(late, options.timeoutSeconds * 1000);
     const abort = () => giveUp(signal?.reason);
     signal?.addEventListener("abort", abort);
@@ -79,8 +82,10 @@ export function callUnary<Q, S>(
       tell();
     };
     answer.whenDone = (outcome) => {
-      if (outcome instanceof CallFailed) giveUp(outcome);
-      else settle(() => resolve(outcome));
+      if (outcome instanceof CallFailed) return giveUp(outcome);
+      // A server may answer before it has taken the whole request, and then never take the rest.
+      stream.reset();
+      settle(() => resolve(outcome));
     };
     stream.sendHeaders(requestHeaders(method.path, options), false);
     stream.sendData(message, true);
@@ -124,8 +129,9 @@ class UnaryAnswer implements StreamListener {
   }
 
   data(chunk: Uint8Array): void {
-    if (!this.#isGrpc || this.#message.add(chunk)) return;
-    this.whenDone(new CallFailed(status.RESOURCE_EXHAUSTED, "an answer larger than we take"));
+    if (this.#message.add(chunk)) return;
+    const tooLarge = new CallFailed(status.RESOURCE_EXHAUSTED, "an answer larger than we take");
+    this.whenDone(this.#isGrpc ? tooLarge : this.#withoutStatus());
   }
 
   ended(): void {

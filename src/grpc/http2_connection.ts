@@ -89,6 +89,7 @@ export class Http2Connection {
     this.#nextId += 2;
     stream.listener = listener;
     this.#streams.set(stream.id, stream);
+    this.#guard.call();
     return stream;
   }
 
@@ -121,9 +122,10 @@ export class Http2Connection {
     return this.#windowOpened.promise;
   }
 
-  /** For a stream that is over. */
-  forget(stream: Http2Stream): void {
+  /** For a stream that is over: `whole` when both sides have said all they had to. */
+  forget(stream: Http2Stream, whole: boolean): void {
     this.#streams.delete(stream.id);
+    if (whole) this.#guard.call();
     if (this.#state === "draining") this.#drain("no streams are left");
   }
 
@@ -189,14 +191,10 @@ export class Http2Connection {
       this.#unreported = 0;
     }
     const content = contentOf(frame);
-    if (!stream || content.length < SMALL_DATA_BYTES) this.#guard.idle();
-    if (content.length > 0) stream?.listener?.data(content);
-    if (frame.flags & Flag.END_STREAM) this.#finish(stream);
-  }
-
-  #finish(stream: Http2Stream | undefined) {
-    if (stream) this.#guard.finished();
-    stream?.receivedAll();
+    if (!stream?.isReceiving || content.length < SMALL_DATA_BYTES) this.#guard.idle();
+    if (!stream?.isReceiving) return;
+    if (content.length > 0) stream.listener?.data(content);
+    if (frame.flags & Flag.END_STREAM) stream.receivedAll();
   }
 
   #headers(frame: Frame | undefined) {
@@ -204,8 +202,9 @@ export class Http2Connection {
     // Also when nobody is interested: later headers build on what the decoder learns from these.
     const headers = this.#decoder.decode(frame.payload);
     const stream = this.#streams.get(frame.streamId) ?? this.#accept(frame.streamId);
-    stream?.listener?.headers(headers);
-    if (frame.flags & Flag.END_STREAM) this.#finish(stream);
+    if (!stream?.isReceiving) return;
+    stream.listener?.headers(headers);
+    if (frame.flags & Flag.END_STREAM) stream.receivedAll();
   }
 
   #accept(id: number): Http2Stream | undefined {
@@ -269,6 +268,7 @@ export class Http2Connection {
   }
 
   #ping({ flags, payload }: Frame) {
+    if (payload.length !== 8) throw new Error("HTTP/2: a ping of the wrong size");
     if (!(flags & Flag.ACK)) return this.send(FrameType.PING, Flag.ACK, 0, payload);
     this.#keepalive?.answered();
   }

@@ -74,11 +74,16 @@ export class Http2Stream {
     this.#end();
   }
 
+  /** False when the peer must send nothing more on it but, say, a reset (RFC 9113 §5.1, half-closed). */
+  get isReceiving(): boolean {
+    return !this.#over && !this.#allReceived;
+  }
+
   /** For the connection: the peer has sent all it will. */
   receivedAll(): void {
-    if (this.#over || this.#allReceived) return;
+    if (!this.isReceiving) return;
     this.#allReceived = true;
-    if (this.#allSent) this.#end();
+    if (this.#allSent) this.#end(true);
     this.listener?.ended();
   }
 
@@ -92,11 +97,11 @@ export class Http2Stream {
   #sentAll() {
     if (this.#over) return;
     this.#allSent = true;
-    if (this.#allReceived) this.#end();
+    if (this.#allReceived) this.#end(true);
   }
 
-  #end() {
+  #end(whole = false) {
     this.#over = true;
-    this.connection.forget(this);
+    this.connection.forget(this, whole);
   }
 }

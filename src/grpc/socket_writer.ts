@@ -13,6 +13,7 @@ export class SocketWriter {
   #pending: Uint8Array[] = [];
   #pendingBytes = 0;
   #writing = false;
+  #inWrite = false;
   #broken = false;
 
   constructor(readonly socket: Socket, readonly onBroken: (reason: string) => void) {}
@@ -25,9 +26,10 @@ export class SocketWriter {
     if (!this.#writing) this.#write();
   }
 
-  /** For the last words before the socket is closed: hands what is pending to the system now, and waits for nothing. */
+  /** For the last words before the socket is closed: hands the system what is pending, and waits for nothing. */
   flush(): void {
-    if (this.#broken || this.#writing && this.#started) return;
+    // In the middle of something else they would not be understood.
+    if (this.#inWrite || this.#pendingBytes === 0) return;
     this.socket.write(this.#takeAll()).catch(() => {});
   }
 
@@ -37,7 +39,9 @@ export class SocketWriter {
       await Promise.resolve();
       while (this.#pending.length > 0) {
         const bytes = this.#takeAll();
+        this.#inWrite = true;
         for (let at = 0; at < bytes.length;) at += await this.socket.write(bytes.subarray(at));
+        this.#inWrite = false;
       }
     } catch (error) {
       this.#fail(error instanceof Error ? error.message : "cannot write");

@@ -23,6 +23,8 @@ type Lane = { connecting: Promise<Http2Connection>; connection?: Http2Connection
 
 /** Modal, like most gRPC servers, allows 100 streams a connection. Until a server has told, we count on that. */
 const ASSUMED_STREAMS = 100;
+/** A server that leaves as soon as it has come is tried this often in a row: more is for whoever waits in between. */
+const MAX_LOST_CONNECTIONS = 2;
 /** As Modal's own clients have it: a dead connection is noticed although a long poll is silent. */
 const KEEPALIVE = { everySeconds: 30, answerSeconds: 10 };
 
@@ -57,7 +59,7 @@ export function createModalChannels(target: Target & { authority: string }): Mod
 
   /** Opens a stream in the same breath as it finds room for it, so that nobody comes between. */
   async function attempt<Q, S>(method: Method<Q, S>, request: Q, call: ChannelCall, deadline: number) {
-    for (;;) {
+    for (let lost = 0; lost < MAX_LOST_CONNECTIONS;) {
       const connection = await within(nextConnection(), deadline, call.signal);
       if (connection.hasRoom) {
         const timeoutSeconds = (deadline - Date.now()) / 1000;
@@ -67,7 +69,10 @@ export function createModalChannels(target: Target & { authority: string }): Mod
       if (connection.isOpen && connection.streams === 0) {
         throw new CallFailed(status.UNAVAILABLE, "the server allows no streams");
       }
+      // One that is open is full of others' calls, and the next has room: that is no fault of the server's.
+      if (!connection.isOpen) lost++;
     }
+    throw new CallFailed(status.UNAVAILABLE, "the server is going away");
   }
 
   function closeSpare() {

@@ -9,11 +9,12 @@ const MAX_WARNINGS = 20;
 const UNSEEN = /[\s\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu;
 
 /**
- * A server's text made fit to show: one line, nothing unseen, at most 300 characters, and each of `secrets`
- * replaced wherever it stands. It is still text, not HTML.
+ * A server's text made fit to show and to store: one line, nothing unseen, at most 300 characters, and each of
+ * `secrets` replaced wherever it stands. Postgres takes neither U+0000 nor half a surrogate pair in jsonb. It is
+ * still text, not HTML.
  */
 export function cleanText(text: string, secrets: readonly string[] = []): string {
-  let clean = text.replace(UNSEEN, " ").trim();
+  let clean = text.toWellFormed().replace(UNSEEN, " ").trim();
   for (const secret of secrets) if (secret) clean = clean.replaceAll(secret, "[secret]");
   return cut(clean);
 }

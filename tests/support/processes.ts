@@ -98,6 +98,9 @@ function collect(stream: ReadableStream<Uint8Array>): { all: Promise<void>; text
 
 export type Server = Running & { url: string; dir: string; token(): Promise<string> };
 
+/** A first start makes a database: seconds by itself, many on a machine that is busy with other things. */
+const START_SECONDS = 90;
+
 /** A server that is ready, started by its task. */
 export async function startServer(
   task: "dev" | "start",
@@ -109,9 +112,9 @@ export async function startServer(
   void running.finished.then((finished) => over = finished);
   const { url } = await eventually("the server says where it is", async () => {
     if (over) assert.fail(`it ended (${over.code}): ${over.out}${over.err}`);
-    const said = await Deno.readTextFile(`${place.dir}/server.json`).catch(() => undefined);
-    return said ? JSON.parse(said) as { url: string } : undefined;
-  }, 30);
+    const said = await Deno.readTextFile(`${place.dir}/server.json`).catch(() => "");
+    return said.endsWith("\n") && JSON.parse(said) as { url: string };
+  }, START_SECONDS);
   return {
     ...running,
     url,
@@ -121,6 +124,7 @@ export async function startServer(
         "the token",
         async () =>
           (await Deno.readTextFile(`${place.dir}/operator-token`).catch(() => "")).trim() || undefined,
+        START_SECONDS,
       ),
   };
 }
