@@ -13,6 +13,8 @@ export async function makeDevOperator(
   services: Pick<Services, "db" | "now" | "wakeLog" | "random">,
   dir: DataDir,
 ): Promise<void> {
+  // With Postgres nothing else has made the folder.
+  await Deno.mkdir(dir.path, { recursive: true, mode: 0o700 });
   const existing = (await readIfThere(dir.operatorToken))?.trim();
   if (existing && await authenticateOperator(services, existing).then(() => true, () => false)) return;
   const name = `dev-${services.now().toISOString().replace(/[^0-9]/g, "").slice(0, 14)}`;

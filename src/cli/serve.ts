@@ -40,9 +40,10 @@ export async function serve(options: ServeOptions): Promise<void> {
   const signalled = stopSignal();
   const server = listen(config, app);
   const url = `http://${urlHost(server.addr.hostname)}:${server.addr.port}`;
+  // The token first: a command that finds the server finds its token too.
+  if (options.development) await makeDevOperator(app.services, dir);
   stack.use(await announceServer(dir, { pid: Deno.pid, url }));
   if (options.development) {
-    await makeDevOperator(app.services, dir);
     console.log(devBanner(url, dir, emulators));
   } else if (emulators.names.length > 0) {
     log.warn("EMULATED, for development and tests only: {names}", { names: emulators.names });

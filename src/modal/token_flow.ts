@@ -104,10 +104,12 @@ export async function startModalTokenFlow(
       detail,
     }));
   const change = await askModal(services, flow, input).catch(async (error) => {
-    if (error instanceof AuthError && !(error instanceof Unavailable)) {
+    if (!(error instanceof Unavailable)) {
+      // A fault of ours ends the flow too: nobody shall wait for what never began.
+      const told = error instanceof AuthError ? error : new Unavailable("Cannot start the flow: the server failed");
       await inTransaction(services, async (tx) => {
         const locked = await lockFlowFor(tx, caller, flow.id);
-        if (!hasEnded(locked)) await changeFlow(tx, origin, locked, failure(error));
+        if (!hasEnded(locked)) await changeFlow(tx, origin, locked, failure(told));
       });
     }
     throw error;
