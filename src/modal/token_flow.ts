@@ -106,7 +106,9 @@ export async function startModalTokenFlow(
   const change = await askModal(services, flow, input).catch(async (error) => {
     if (!(error instanceof Unavailable)) {
       // A fault of ours ends the flow too: nobody shall wait for what never began.
-      const told = error instanceof AuthError ? error : new Unavailable("Cannot start the flow: the server failed");
+      const told = error instanceof AuthError
+        ? error
+        : new Unavailable("Cannot start the flow: the server failed");
       await inTransaction(services, async (tx) => {
         const locked = await lockFlowFor(tx, caller, flow.id);
         if (!hasEnded(locked)) await changeFlow(tx, origin, locked, failure(told));
