@@ -1,4 +1,5 @@
 import { Cron } from "croner";
+import { LIMITS, type LimitName } from "./limits/limits.ts";
 import { parseRootSecret } from "./keys/root_key.ts";
 import { parseModalServerUrl } from "./modal/modal_server_url.ts";
 import { Secret } from "./secret.ts";
@@ -18,6 +19,11 @@ function variable<T>(about: string, fallback: string, parse: (text: string) => T
 
 function optional<T>(about: string, parse: (text: string) => T): Variable<T | undefined> {
   return { about, fallback: undefined, parse };
+}
+
+/** A limit's figure; the library counts in 32 bits. */
+function limit(name: LimitName, about: string): Variable<number> {
+  return variable(about, String(LIMITS[name].most), wholeNumber(1, 2 ** 31 - 1));
 }
 
 /** Every variable the server reads, in the order the README lists them. The units are in the names. */
@@ -59,6 +65,33 @@ export const VARIABLES = {
   MODAL_MAX_ATTEMPTS: variable("Polls before a Modal flow is TIMED_OUT", "10", wholeNumber(1, 1_000)),
   MODAL_FLOW_MINUTES: variable("Life of a Modal flow, waited for or not", "60", wholeNumber(1, 24 * 60)),
   VAULT_SWEEP_CRON: variable("When the vault is swept, in UTC; at the start too", "0 */6 * * *", cron),
+  ACCESS_TOKEN_MINUTES: variable("Life of an access token", "15", wholeNumber(1, 24 * 60)),
+  ACCESS_TOKEN_AUDIENCE: optional(
+    "`aud` of every token, for services that check it; `PUBLIC_URL` without it",
+    text(/^[!-~]{1,255}$/, "up to 255 printable characters"),
+  ),
+  SESSION_DAYS: variable("Life of a session with TOKENS, however much it is used", "180", wholeNumber(1, 3_650)),
+  SESSION_IDLE_DAYS: variable("Life of a session with TOKENS that is not used", "30", wholeNumber(1, 3_650)),
+  SESSION_COOKIE_DAYS: variable("Life of a session with COOKIE", "7", wholeNumber(1, 365)),
+  SIGNING_KEY_DAYS: variable("How long a key signs tokens before the next one does", "90", wholeNumber(1, 3_650)),
+  PASSWORD_MIN_CHARACTERS: variable(
+    "Least length of a password; 15 is advised where it is the only factor",
+    "8",
+    wholeNumber(8, 128),
+  ),
+  VERIFICATION_LINK_HOURS: variable("Life of a link that verifies an e-mail address", "24", wholeNumber(1, 24 * 30)),
+  RESET_LINK_MINUTES: variable("Life of a link for a new password", "60", wholeNumber(5, 24 * 60)),
+  LIMIT_PASSWORDS_PER_ACCOUNT_15_MINUTES: limit("passwordPerAccount", "Passwords tried for one name"),
+  LIMIT_PASSWORDS_PER_KNOWN_ADDRESS_15_MINUTES: limit(
+    "passwordPerKnownAddress",
+    "Further ones from an address that the account was signed in from before",
+  ),
+  LIMIT_PASSWORDS_PER_ADDRESS_15_MINUTES: limit("passwordPerAddress", "Wrong passwords from one client address"),
+  LIMIT_REGISTRATIONS_PER_ADDRESS_HOUR: limit("registerPerAddress", "Registrations from one client address"),
+  LIMIT_REFRESHES_PER_ADDRESS_15_MINUTES: limit("refreshPerAddress", "Refused refreshes from one client address"),
+  LIMIT_LINKS_PER_ADDRESS_HOUR: limit("linkPerAddress", "Refused mailed links from one client address"),
+  LIMIT_MAILS_PER_RECIPIENT_DAY: limit("mailPerRecipient", "Mails to one address"),
+  LIMIT_MAILS_PER_ADDRESS_HOUR: limit("mailPerAddress", "Mails that one client address asks for"),
   LOG_LEVEL: variable(
     "`debug`, `info`, `warning` or `error`",
     "info",

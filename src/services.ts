@@ -1,7 +1,13 @@
 import type { Kysely, Transaction } from "kysely";
 import type { Tables } from "./db/tables.ts";
 import type { Keyring } from "./keys/root_key.ts";
+import type { Limits } from "./limits/limits.ts";
+import type { LinkLifetimes } from "./links/links.ts";
+import type { Count } from "./metrics/metrics.ts";
 import type { ModalApi } from "./modal/modal_api.ts";
+
+import type { HashQueue } from "./password/hash_queue.ts";
+import type { SessionIssuer } from "./sessions/issue_session.ts";
 
 /** What domain functions may ask for. A function's first argument picks what it uses of these, and no more. */
 export type Services = {
@@ -13,6 +19,17 @@ export type Services = {
   wakeLog: () => void;
   keys: Keyring;
   modal: ModalApi;
+  /** Counts one, for the metrics. */
+  count: (what: Count) => void;
+  limits: Limits;
+  /** Makes and checks hashes of passwords, in their turn. */
+  passwords: HashQueue;
+  leastPasswordCharacters: number;
+  sessions: SessionIssuer;
+  /** Where people reach this server, without a slash at the end. */
+  publicUrl: () => string;
+  /** How many seconds a mailed link is good for. */
+  linkSeconds: LinkLifetimes;
   /** The lease under which this process holds waits. */
   instanceId: string;
 };

@@ -18,6 +18,8 @@ export type ServerFacts = {
   emulated: readonly string[];
   /** Waits for Modal that this instance holds. */
   waitingFlows: () => number;
+  /** Hashes of passwords that wait for their turn. */
+  hashQueue: () => number;
 };
 
 /** One thing that must be right for the server to do its work; `message` says what to do when it is not. */
@@ -93,6 +95,7 @@ function tailCheck(eventLog: EventLog): Check {
 const SERIES: { name: string; unit: string; of: Count | "latencyMs" }[] = [
   { name: "requests", unit: "/s", of: "requests" },
   { name: "sign-ins", unit: "/s", of: "signIns" },
+  { name: "refreshes", unit: "/s", of: "refreshes" },
   { name: "failures", unit: "/s", of: "failures" },
   { name: "database", unit: "/s", of: "databaseOperations" },
   { name: "events", unit: "/s", of: "events" },
@@ -125,7 +128,7 @@ export async function serverHealth(services: HealthServices, modal: ModalCheck):
     ],
     tailLagSeconds: eventLog.lagSeconds,
     jobs: jobs ?? {},
-    hashQueue: 0,
+    hashQueue: server.hashQueue(),
     subscribers: eventLog.listeners,
     waitingFlows: server.waitingFlows(),
     series: SERIES.map(({ name, unit, of }) => ({ name, unit, samples: metrics.series(of, now) })),

@@ -17,7 +17,13 @@ import {
 } from "./vault_store.ts";
 
 /** Credentials as they are stored, for whoever has made sure of the caller's right. */
-export { findCredential, findCredentials, lockCredential, pageOfCredentials } from "./vault_store.ts";
+export {
+  findCredential,
+  findCredentials,
+  forgetUsersCredentials,
+  lockCredential,
+  pageOfCredentials,
+} from "./vault_store.ts";
 
 export type Provider = "MODAL" | "GOOGLE";
 
