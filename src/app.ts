@@ -13,14 +13,19 @@ import { identifyCaller } from "./http/identify.ts";
 import { createRouter, type Fetch } from "./http/router.ts";
 import { createWebSocketTransport } from "./http/websocket.ts";
 import { startInstance } from "./instances/instances.ts";
-import { startJobs } from "./jobs/jobs.ts";
+import { openJobs } from "./jobs/jobs.ts";
+import type { Pauses } from "./jobs/queue.ts";
 import type { Keyring } from "./keys/root_key.ts";
 import { admitRootKey } from "./keys/root_key_guard.ts";
+import { MAIL_QUEUE } from "./mail/mail.ts";
+import { examineMail } from "./mail/mail_check.ts";
+import { configuredMailer } from "./mail/mailer.ts";
+import { expireMails, MAIL_PAUSES, sendMail } from "./mail/send_mail.ts";
 import { createMetrics } from "./metrics/metrics.ts";
 import type { ModalApi } from "./modal/modal_api.ts";
 import { createModalClient } from "./modal/modal_client.ts";
 import { createModalWaiter } from "./modal/waiter.ts";
-import { createModalCheck, readinessChecks, type ServerFacts } from "./server/server.ts";
+import { askedOnceAMinute, modalCheck, readinessChecks, type ServerFacts } from "./server/server.ts";
 import type { Services } from "./services.ts";
 import { sweepVault } from "./vault/sweep.ts";
 import { resealVault } from "./vault/reseal.ts";
@@ -38,6 +43,8 @@ export type Parts = {
   development?: boolean;
   now?: () => Date;
   modal?: ModalApi;
+  /** Between the tries to send a mail. */
+  mailPauses?: Pauses;
 };
 
 export type App = {
@@ -78,6 +85,9 @@ export async function createApp(config: Config, parts: Parts): Promise<App> {
   const modal = parts.modal ?? createModalClient({ serverUrl: config.MODAL_SERVER_URL });
   const instance = await startInstance(db, now, database.kind === "pglite");
   made.defer(() => instance.close());
+  const jobs = await openJobs(database, [{ name: MAIL_QUEUE, pauses: parts.mailPauses ?? MAIL_PAUSES }]);
+  made.defer(() => jobs.close(JOBS_CLOSE_SECONDS));
+  const mailer = configuredMailer(config);
   const services: Services = {
     db,
     now,
@@ -85,6 +95,8 @@ export async function createApp(config: Config, parts: Parts): Promise<App> {
     wakeLog: eventLog.wake,
     keys: parts.keys,
     modal,
+    enqueue: jobs.enqueue,
+    mailConfigured: mailer !== undefined,
     instanceId: instance.id,
   };
   const modalWait = {
@@ -98,12 +110,20 @@ export async function createApp(config: Config, parts: Parts): Promise<App> {
   made.defer(() => modal.close());
   instance.onRenewed(() => waiter.takeOver());
 
-  const jobs = await startJobs(database, [
-    { name: "flows.expire", cron: "*/10 * * * * *", run: () => expireFlows(services) },
-    { name: "vault.sweep", cron: config.VAULT_SWEEP_CRON, atStart: true, run: () => sweepVault(services) },
-    { name: "vault.reseal", cron: "30 * * * *", atStart: true, run: () => resealVault(services) },
-  ]);
+  // Fails what the jobs, which had their time to finish, still have under way.
+  made.defer(() => mailer?.close());
+  made.defer(eventLog.listen(["type:mail.queued"], () => jobs.wake(MAIL_QUEUE)));
+  // The first to close, while all that its work needs is still there.
   made.defer(() => jobs.close(JOBS_CLOSE_SECONDS));
+  await jobs.start(
+    [
+      { name: "flows.expire", cron: "*/10 * * * * *", run: () => expireFlows(services) },
+      { name: "mail.expire", cron: "*/10 * * * * *", run: () => expireMails(services) },
+      { name: "vault.sweep", cron: config.VAULT_SWEEP_CRON, atStart: true, run: () => sweepVault(services) },
+      { name: "vault.reseal", cron: "30 * * * *", atStart: true, run: () => resealVault(services) },
+    ],
+    mailer ? [{ queue: MAIL_QUEUE, run: (id, signal) => sendMail({ ...services, mailer }, id, signal) }] : [],
+  );
 
   const server: ServerFacts = {
     version: VERSION,
@@ -123,7 +143,10 @@ export async function createApp(config: Config, parts: Parts): Promise<App> {
     jobs,
     metrics,
     server,
-    modalCheck: createModalCheck(modal, now),
+    checks: [
+      askedOnceAMinute(() => modalCheck(modal), now),
+      askedOnceAMinute(async () => ({ name: "mail", ...await examineMail(services, mailer) }), now),
+    ],
     load: {
       flow: batched((ids) => findFlows(db, ids)),
       credential: batched((ids) => findCredentials(db, ids)),

@@ -1,5 +1,7 @@
 import { Cron } from "croner";
 import { parseRootSecret } from "./keys/root_key.ts";
+import { type Mailbox, parseMailbox } from "./mail/address.ts";
+import { parseSmtpUrl } from "./mail/smtp_url.ts";
 import { parseModalServerUrl } from "./modal/modal_server_url.ts";
 import { Secret } from "./secret.ts";
 
@@ -58,6 +60,14 @@ export const VARIABLES = {
   MODAL_POLL_SECONDS: variable("How long Modal may hold one poll", "40", wholeNumber(1, 300)),
   MODAL_MAX_ATTEMPTS: variable("Polls before a Modal flow is TIMED_OUT", "10", wholeNumber(1, 1_000)),
   MODAL_FLOW_MINUTES: variable("Life of a Modal flow, waited for or not", "60", wholeNumber(1, 24 * 60)),
+  SMTP_URL: optional(
+    "The mail server: `smtps://user:password@host:465`, or `smtp://…:587`, where STARTTLS is required unless the host is this machine or the URL ends in `?tls=none`. No mail is sent without it",
+    smtpUrl,
+  ),
+  MAIL_FROM: optional(
+    "Who mail is from: an address, or `Name <address>`; required with `SMTP_URL`",
+    mailFrom,
+  ),
   VAULT_SWEEP_CRON: variable("When the vault is swept, in UTC; at the start too", "0 */6 * * *", cron),
   LOG_LEVEL: variable(
     "`debug`, `info`, `warning` or `error`",
@@ -103,6 +113,9 @@ export function readConfig(env: (name: string) => string | undefined): Config {
     problems.push(
       "SALLYPORT_SECRET must be set with DATABASE_URL: make one with `openssl rand -hex 32`, and keep it",
     );
+  }
+  if (values["SMTP_URL"] && !env("MAIL_FROM")) {
+    problems.push("MAIL_FROM must be set with SMTP_URL: the address that mail is from");
   }
   if (problems.length > 0) throw new ConfigProblems(problems);
   return values as Config;
@@ -168,6 +181,18 @@ function databaseUrl(value: string): Secret {
     throw new Error("must be a URL like postgres://user@host/database");
   }
   return new Secret(value);
+}
+
+/** The value may hold a password, so no message repeats it. */
+function smtpUrl(value: string): Secret {
+  if (!parseSmtpUrl(value)) throw new Error("must be a URL like smtps://user:password@mail.example.com");
+  return new Secret(value);
+}
+
+function mailFrom(value: string): Mailbox {
+  const mailbox = parseMailbox(value);
+  if (!mailbox) throw new Error("must be an e-mail address, or like Name <auth@example.com>");
+  return mailbox;
 }
 
 function rootSecret(value: string): Secret<Uint8Array<ArrayBuffer>> {

@@ -1,5 +1,6 @@
 import type { Kysely, Transaction } from "kysely";
 import type { Tables } from "./db/tables.ts";
+import type { Enqueue } from "./jobs/queue.ts";
 import type { Keyring } from "./keys/root_key.ts";
 import type { ModalApi } from "./modal/modal_api.ts";
 
@@ -13,6 +14,10 @@ export type Services = {
   wakeLog: () => void;
   keys: Keyring;
   modal: ModalApi;
+  /** Puts work into a queue; it is done if and only if the transaction commits. */
+  enqueue: Enqueue;
+  /** Whether mail can be sent here. Where it cannot, whoever needs it throws `MailNotConfigured`. */
+  mailConfigured: boolean;
   /** The lease under which this process holds waits. */
   instanceId: string;
 };

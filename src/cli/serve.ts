@@ -42,7 +42,9 @@ export async function serve(options: ServeOptions): Promise<void> {
   const url = `http://${urlHost(server.addr.hostname)}:${server.addr.port}`;
   // The token first: a command that finds the server finds its token too.
   if (options.development) await makeDevOperator(app.services, dir);
-  stack.use(await announceServer(dir, { pid: Deno.pid, url }));
+  stack.use(
+    await announceServer(dir, { pid: Deno.pid, url, ...(emulators.inbox && { inbox: emulators.inbox }) }),
+  );
   if (options.development) {
     console.log(devBanner(url, dir, emulators));
   } else if (emulators.names.length > 0) {

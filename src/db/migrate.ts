@@ -6,6 +6,7 @@ import * as instances from "../../migrations/0002_instances.ts";
 import * as operators from "../../migrations/0003_operators.ts";
 import * as vault from "../../migrations/0004_vault.ts";
 import * as flows from "../../migrations/0005_flows.ts";
+import * as mails from "../../migrations/0006_mails.ts";
 import type { Database } from "./database.ts";
 import type { Tables } from "./tables.ts";
 
@@ -16,6 +17,7 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   "0003_operators": operators,
   "0004_vault": vault,
   "0005_flows": flows,
+  "0006_mails": mails,
 };
 
 export type SchemaStatus = {

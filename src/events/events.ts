@@ -25,6 +25,10 @@ export type EventData = {
   "credential.health_changed": { previous: string | null; current: string; reason: string };
   "credential.revealed": { provider: string };
   "credential.revoked": { provider: string; atProvider: boolean };
+  "mail.queued": { mailId: string };
+  "mail.sent": { mailId: string; attempts: number };
+  "mail.retrying": { mailId: string; attempts: number };
+  "mail.dead": { mailId: string; attempts: number; reason: "refused" | "expired" };
 };
 
 export type EventType = keyof EventData;

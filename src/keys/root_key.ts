@@ -2,7 +2,7 @@ import { fromBase64Url, toBase64Url } from "../crypto.ts";
 import type { Secret } from "../secret.ts";
 
 /** What a derived key is for. Keys of different purposes have nothing to do with each other (RFC 5869 info). */
-export type KeyPurpose = "vault" | "flow";
+export type KeyPurpose = "vault" | "flow" | "mail";
 
 /** One root secret and the keys derived from it. */
 export type RootKey = {
