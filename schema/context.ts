@@ -6,7 +6,7 @@ import type { Flow } from "../src/flows/flows.ts";
 import type { Jobs } from "../src/jobs/jobs.ts";
 import type { Metrics } from "../src/metrics/metrics.ts";
 import type { ModalServices } from "../src/modal/token_flow.ts";
-import type { ModalCheck, ServerFacts } from "../src/server/server.ts";
+import type { RememberedCheck, ServerFacts } from "../src/server/server.ts";
 import type { Services } from "../src/services.ts";
 import type { RevokedSessions } from "../src/sessions/revoked_sessions.ts";
 import type { SeenSessions } from "../src/sessions/seen_sessions.ts";
@@ -21,9 +21,10 @@ export type SchemaServices = Services & ModalServices & {
   jobs: Pick<Jobs, "counts">;
   metrics: Metrics;
   server: ServerFacts;
-  modalCheck: ModalCheck;
   revokedSessions: RevokedSessions;
   seenSessions: SeenSessions;
+  /** Of the systems outside. */
+  checks: readonly RememberedCheck[];
   /** Read rows by id, everybody's in one query; nothing is kept. */
   load: {
     flow: DataLoader<string, Flow | undefined>;

@@ -1,4 +1,9 @@
-import { createOperatorAs, listOperators, type Operator, revokeOperator } from "../src/operators/operators.ts";
+import {
+  createOperatorAs,
+  listOperators,
+  type Operator,
+  revokeOperator,
+} from "../src/operators/operators.ts";
 import { OPERATOR_ROLES } from "../src/operators/roles.ts";
 import type { Secret } from "../src/secret.ts";
 import { builder } from "./builder.ts";

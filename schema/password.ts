@@ -39,20 +39,29 @@ const RegisterInput = builder.inputType("RegisterInput", {
   fields: (t) => ({
     username: t.string({ description: "1 to 64 letters, digits or . _ -; the same in any case." }),
     email: t.string({ description: "A way to sign in once it has been verified." }),
-    password: t.string({ required: true, description: "8 to 128 characters of any kind, and not a well-known one." }),
+    password: t.string({
+      required: true,
+      description: "8 to 128 characters of any kind, and not a well-known one.",
+    }),
   }),
 });
 
 const SignInWithPasswordInput = builder.inputType("SignInWithPasswordInput", {
   fields: (t) => ({
-    identifier: t.string({ required: true, description: "A username, or an e-mail address that was verified." }),
+    identifier: t.string({
+      required: true,
+      description: "A username, or an e-mail address that was verified.",
+    }),
     password: t.string({ required: true }),
     transport: t.field({ type: SessionTransportEnum, defaultValue: "TOKENS" }),
   }),
 });
 
 const ChangePasswordInput = builder.inputType("ChangePasswordInput", {
-  fields: (t) => ({ currentPassword: t.string({ required: true }), newPassword: t.string({ required: true }) }),
+  fields: (t) => ({
+    currentPassword: t.string({ required: true }),
+    newPassword: t.string({ required: true }),
+  }),
 });
 
 const ResetPasswordInput = builder.inputType("ResetPasswordInput", {
@@ -75,12 +84,16 @@ builder.mutationFields((t) => ({
     args: { input: t.arg({ type: RegisterInput, required: true }) },
     resolve: async (_root, { input }, { caller, services }) => {
       const user = await register(services, caller, input);
-      return { user, message: user ? "Registered: sign in with your username" : "Look into your mail to go on" };
+      return {
+        user,
+        message: user ? "Registered: sign in with your username" : "Look into your mail to go on",
+      };
     },
   }),
   signInWithPassword: t.field({
     type: SignInResult,
-    description: "Signs in by username, or by an address that was verified. One answer for whatever is wrong.",
+    description:
+      "Signs in by username, or by an address that was verified. One answer for whatever is wrong.",
     authScopes: { anyone: true },
     extensions: { checksCredential: true },
     args: { input: t.arg({ type: SignInWithPasswordInput, required: true }) },
@@ -106,7 +119,8 @@ builder.mutationFields((t) => ({
   }),
   requestPasswordReset: t.field({
     type: DoneResult,
-    description: "Mails a link for a new password, if somebody has verified this address. One answer for any.",
+    description:
+      "Mails a link for a new password, if somebody has verified this address. One answer for any.",
     authScopes: { anyone: true },
     extensions: { checksCredential: true },
     args: { email: t.arg.string({ required: true }) },
@@ -117,7 +131,8 @@ builder.mutationFields((t) => ({
   }),
   resetPassword: t.field({
     type: DoneResult,
-    description: "Sets a new password and ends all sessions. A password that is refused leaves the link good.",
+    description:
+      "Sets a new password and ends all sessions. A password that is refused leaves the link good.",
     authScopes: { anyone: true },
     extensions: { checksCredential: true },
     args: { input: t.arg({ type: ResetPasswordInput, required: true }) },
@@ -128,7 +143,8 @@ builder.mutationFields((t) => ({
   }),
   requestEmailVerification: t.field({
     type: DoneResult,
-    description: "Mails a link that proves an address: signed in, one's own; else, one answer for any address.",
+    description:
+      "Mails a link that proves an address: signed in, one's own; else, one answer for any address.",
     authScopes: { anyone: true },
     extensions: { checksCredential: true },
     args: { email: t.arg.string() },

@@ -16,7 +16,10 @@ export const WEAK_PASSWORD = errorType(
   WeakPassword,
   "The password is too short, too long, well known, or the user's own name.",
 );
-export const CODE_REJECTED = errorType(CodeRejected, "The code or link is wrong, used or expired: one answer for all.");
+export const CODE_REJECTED = errorType(
+  CodeRejected,
+  "The code or link is wrong, used or expired: one answer for all.",
+);
 export const MAIL_NOT_CONFIGURED = errorType(MailNotConfigured, "This server cannot send mail.");
 
 /** What a mutation that answers `Done` can be refused with. */

@@ -6,6 +6,10 @@ import "./flows.ts";
 import "./vault.ts";
 import "./modal.ts";
 import "./events.ts";
+import "./users.ts";
+import "./sessions.ts";
+import "./states.ts";
+import "./password.ts";
 import "./operators.ts";
 import "./server.ts";
 

@@ -79,7 +79,10 @@ const TokenPairType = builder.objectRef<TokenPair>("TokenPair").implement({
 const SignedInType = builder.objectRef<SignedIn>("SignedIn").implement({
   description: "Somebody is signed in.",
   fields: (t) => ({
-    user: t.field({ type: UserType, resolve: ({ session }, _args, context) => loadUser(context, session.userId) }),
+    user: t.field({
+      type: UserType,
+      resolve: ({ session }, _args, context) => loadUser(context, session.userId),
+    }),
     session: t.field({ type: SessionType, resolve: ({ session }) => ({ ...session, isNew: true }) }),
     tokens: t.field({
       type: TokenPairType,
@@ -97,7 +100,10 @@ export const SignInResult = builder.errorUnion("SignInResult", {
     INVALID_CREDENTIALS,
     CODE_REJECTED,
     errorType(SessionEnded, "The refresh token is unknown, or its session has ended: one answer for all."),
-    errorType(RefreshTokenReused, "The refresh token had been used before: its session was ended for safety."),
+    errorType(
+      RefreshTokenReused,
+      "The refresh token had been used before: its session was ended for safety.",
+    ),
     ...COMMON_ERRORS,
   ],
   resolveType: () => "SignedIn",
@@ -109,7 +115,9 @@ export function withCookie({ cookies }: Context, signedIn: SignedIn): SignedIn {
   return signedIn;
 }
 
-const ProtectedDataType = builder.objectRef<{ message: string; user: string; accessTimestamp: Date }>("ProtectedData")
+const ProtectedDataType = builder.objectRef<{ message: string; user: string; accessTimestamp: Date }>(
+  "ProtectedData",
+)
   .implement({
     fields: (t) => ({
       message: t.exposeString("message"),
@@ -171,7 +179,8 @@ builder.mutationFields((t) => ({
     authScopes: { anyone: true },
     extensions: { checksCredential: true },
     args: { input: t.arg({ type: RefreshSessionInput, required: true }) },
-    resolve: (_root, { input }, { caller, services }) => refreshSession(services, caller, input.refreshToken),
+    resolve: (_root, { input }, { caller, services }) =>
+      refreshSession(services, originOf(caller), input.refreshToken),
   }),
   signOut: t.field({
     type: DoneResult,
@@ -203,7 +212,8 @@ builder.mutationFields((t) => ({
   }),
   rotateSigningKey: t.field({
     type: DoneResult,
-    description: "Publishes a new signing key, which signs after five minutes. No valid token fails meanwhile.",
+    description:
+      "Publishes a new signing key, which signs after five minutes. No valid token fails meanwhile.",
     authScopes: { operator: "OPERATE" },
     resolve: async (_root, _args, { caller, services }) => {
       const { signsFrom, added } = await rotateSigningKey(services, originOf(caller));
@@ -213,4 +223,3 @@ builder.mutationFields((t) => ({
     },
   }),
 }));
-

@@ -92,7 +92,9 @@ export class InvalidInput extends AuthError {
 export class CodeRejected extends AuthError {
   readonly code = "CODE_REJECTED";
   constructor() {
-    super("Cannot take this code or link: it is wrong, used or expired", { actionRequired: "Ask for a new one" });
+    super("Cannot take this code or link: it is wrong, used or expired", {
+      actionRequired: "Ask for a new one",
+    });
   }
 }
 

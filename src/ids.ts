@@ -1,7 +1,7 @@
 import { TypeID, typeid } from "typeid-js";
 
 /** What an id can be the id of; the prefix explains a log line by itself. */
-export type IdPrefix = "evt" | "ins" | "opr" | "crd" | "flw" | "usr" | "ses" | "jti";
+export type IdPrefix = "evt" | "ins" | "opr" | "crd" | "flw" | "usr" | "ses" | "mal" | "jti";
 
 /** A new id: TypeID 0.3 over UUIDv7, so ids of one kind sort by the time they were made, to the millisecond. */
 export function newId(prefix: IdPrefix): string {

@@ -10,10 +10,11 @@ import { VERSION } from "./version.ts";
 
 const USAGE = `Sallyport ${VERSION}
 
-  serve [--emulate modal] [--development]
+  serve [--emulate modal,mail] [--development]
   migrate [up|status]
   operator create NAME [--role read|operate|reveal] [--days 90] | list | revoke ID
   modal login [--write-profile] [--no-browser] | wait FLOW | token info [CREDENTIAL]
+  mail list | show [N]
   doctor
 `;
 
@@ -29,6 +30,7 @@ const COMMANDS: Record<string, (args: string[]) => Promise<void>> = {
   migrate: async (args) => await (await import("./cli/migrate.ts")).migrateCommand(args),
   operator: async (args) => await (await import("./cli/operator.ts")).operator(args),
   modal: async (args) => await (await import("./cli/modal.ts")).modal(args),
+  mail: async (args) => await (await import("./cli/mail.ts")).mail(args),
   doctor: async () => await (await import("./cli/doctor.ts")).doctor(),
 };
 

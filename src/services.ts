@@ -1,5 +1,6 @@
 import type { Kysely, Transaction } from "kysely";
 import type { Tables } from "./db/tables.ts";
+import type { Enqueue } from "./jobs/queue.ts";
 import type { Keyring } from "./keys/root_key.ts";
 import type { Limits } from "./limits/limits.ts";
 import type { LinkLifetimes } from "./links/links.ts";
@@ -30,6 +31,10 @@ export type Services = {
   publicUrl: () => string;
   /** How many seconds a mailed link is good for. */
   linkSeconds: LinkLifetimes;
+  /** Puts work into a queue; it is done if and only if the transaction commits. */
+  enqueue: Enqueue;
+  /** Whether mail can be sent here. Where it cannot, whoever needs it throws `MailNotConfigured`. */
+  mailConfigured: boolean;
   /** The lease under which this process holds waits. */
   instanceId: string;
 };

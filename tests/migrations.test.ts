@@ -34,6 +34,10 @@ const ROWS: Record<string, string[]> = {
       values ('flw_1', 'MODAL_TOKEN', 'WAITING', now(), now(), now(), '[]', '{}', 'crd_1', 1)`,
     `insert into modal_waits (flow_id, owner, claim, ends_at) values ('flw_1', 'ins_1', 1, now())`,
   ],
+  "0006_mails": [
+    `insert into mails (id, to_address, subject, status, attempts, created_at, expires_at, flow_id, sealed)
+      values ('mal_1', 'ada@example.test', 'Hello', 'QUEUED', 0, now(), now(), 'flw_1', 'sealed')`,
+  ],
 };
 
 for (const [kind, openEmpty] of Object.entries({ postgres: emptyPostgres, pglite: emptyPglite })) {

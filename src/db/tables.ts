@@ -13,6 +13,7 @@ export interface Tables {
   credentials: CredentialRow;
   flows: FlowRow;
   modal_waits: ModalWaitRow;
+  mails: MailRow;
   users: UserRow;
   mailed_links: MailedLinkRow;
   sessions: SessionRow;
@@ -111,6 +112,21 @@ export interface ModalWaitRow {
   claim: number;
   /** When this round of waiting is over, whatever Modal says. */
   ends_at: Date;
+}
+
+export interface MailRow {
+  id: string;
+  to_address: string;
+  subject: string;
+  status: "QUEUED" | "SENDING" | "SENT" | "RETRYING" | "DEAD";
+  attempts: number;
+  last_error: string | null;
+  created_at: Date;
+  sent_at: Date | null;
+  expires_at: Date;
+  flow_id: string | null;
+  user_id: string | null;
+  sealed: string | null;
 }
 
 export interface UserRow {

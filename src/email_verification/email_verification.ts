@@ -10,11 +10,24 @@ import { findByClaimedEmail, findUser, lockEmail, setEmailVerified, type User } 
 
 type MailServices = Pick<
   Services,
-  "db" | "now" | "wakeLog" | "random" | "keys" | "limits" | "mailConfigured" | "enqueue" | "publicUrl" | "linkSeconds"
+  | "db"
+  | "now"
+  | "wakeLog"
+  | "random"
+  | "keys"
+  | "limits"
+  | "mailConfigured"
+  | "enqueue"
+  | "publicUrl"
+  | "linkSeconds"
 >;
 
 /** Mails the user a link that proves that the address is theirs. */
-export async function sendVerification(tx: Tx<MailServices>, { id: userId }: User, email: Named): Promise<void> {
+export async function sendVerification(
+  tx: Tx<MailServices>,
+  { id: userId }: User,
+  email: Named,
+): Promise<void> {
   const { url, expiresAt } = await makeLink(tx, "VERIFY_EMAIL", { userId, emailKey: email.key });
   await enqueueMail(tx, { to: email.typed, ...verificationMail(url), expiresAt, userId });
 }
@@ -33,7 +46,10 @@ export async function requestEmailVerification(
   const own = caller.kind === "user" ? await findUser(services.db, caller.userId) : undefined;
   const typed = own ? own.email : email;
   if (typed == null) {
-    throw new InvalidInput("Cannot verify: there is no e-mail address", own ? undefined : "Give an e-mail address");
+    throw new InvalidInput(
+      "Cannot verify: there is no e-mail address",
+      own ? undefined : "Give an e-mail address",
+    );
   }
   const address = parseEmail(typed);
   await services.limits.charge("mailPerAddress", caller);
@@ -63,7 +79,13 @@ export async function verifyEmail(
       const { userId, emailKey } = await spendLink(tx, "VERIFY_EMAIL", token);
       await lockEmail(tx.db, emailKey);
       if (!await setEmailVerified(tx.db, userId, emailKey, tx.now())) throw new CodeRejected();
-      await recordEvent(tx, "email.verified", { ...originOf(caller), actor: `user:${userId}` }, { userId }, {});
+      await recordEvent(
+        tx,
+        "email.verified",
+        { ...originOf(caller), actor: `user:${userId}` },
+        { userId },
+        {},
+      );
     });
   } catch (error) {
     if (error instanceof CodeRejected) await services.limits.charge("linkPerAddress", caller);

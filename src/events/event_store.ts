@@ -1,4 +1,4 @@
-import { type ExpressionBuilder, type Kysely, type Selectable, sql } from "kysely";
+import { type ExpressionBuilder, type Kysely, type Selectable, sql, type Transaction } from "kysely";
 import type { EventRow, Tables } from "../db/tables.ts";
 import type { AuthEvent } from "./events.ts";
 

@@ -42,6 +42,10 @@ export type EventData = {
   "session.reuse_detected": { generation: number; presented: number };
   "session.revoked": { reason: string; transport: string };
   "signing_key.added": { kid: string; signsFrom: string };
+  "mail.queued": { mailId: string };
+  "mail.sent": { mailId: string; attempts: number };
+  "mail.retrying": { mailId: string; attempts: number };
+  "mail.dead": { mailId: string; attempts: number; reason: "refused" | "expired" };
 };
 
 export type EventType = keyof EventData;

@@ -16,15 +16,17 @@ export async function identifyCaller(services: IdentifyServices, facts: RequestF
   const { ipAddress, userAgent } = facts;
   const from = { ipAddress, userAgent };
   const token = /^Bearer ([!-~]+)$/i.exec(facts.authorization ?? "")?.[1];
-  const byToken = token === undefined ? undefined : await authenticated(services, () => byBearer(services, token, from));
-  const { sessionCookie } = facts;
-  const byCookie = sessionCookie === null
+  const byToken = token === undefined
     ? undefined
-    : await authenticated(services, async () => ({
-      ...await authenticateSession(services, "cookie", sessionCookie),
-      ...from,
-    }));
-  if (byToken && byCookie && !isSamePerson(byToken, byCookie)) return { kind: "nobody", because: twoCallers(), ...from };
+    : await authenticated(services, () => byBearer(services, token, from));
+  const { sessionCookie } = facts;
+  const byCookie = sessionCookie === null ? undefined : await authenticated(services, async () => ({
+    ...await authenticateSession(services, "cookie", sessionCookie),
+    ...from,
+  }));
+  if (byToken && byCookie && !isSamePerson(byToken, byCookie)) {
+    return { kind: "nobody", because: twoCallers(), ...from };
+  }
   // A token that is not good is not made up for by a cookie: whoever sent it meant to be somebody else.
   return (token === undefined ? byCookie : byToken) ?? { kind: "nobody", ...from };
 }

@@ -7,7 +7,8 @@ const PAGES = {
     field: "",
     button: "Confirm",
     done: "Your address is confirmed. You can close this page and sign in.",
-    query: "mutation ($token: String!) { result: verifyEmail(token: $token) { __typename ...on AuthError { message } } }",
+    query:
+      "mutation ($token: String!) { result: verifyEmail(token: $token) { __typename ...on AuthError { message } } }",
   },
   "/reset-password": {
     title: "Choose a new password",
@@ -53,7 +54,9 @@ form.addEventListener("submit", async (event) => {
     });
     const { data } = await response.json();
     const done = data?.result?.__typename === "Done";
-    answer.textContent = done ? ${JSON.stringify(done)} : data?.result?.message ?? "Something went wrong. Try again.";
+    answer.textContent = done ? ${
+    JSON.stringify(done)
+  } : data?.result?.message ?? "Something went wrong. Try again.";
     form.hidden = done;
   } catch {
     answer.textContent = "The server cannot be reached. Try again.";

@@ -5,7 +5,13 @@ import type { SessionCookies } from "../sessions/session_cookies.ts";
 import type { Metrics } from "../metrics/metrics.ts";
 import type { Check } from "../server/server.ts";
 import { clientAddress } from "./client_address.ts";
-import { carriesSessionCookie, cookieRefusal, isAllowedOrigin, isUpgrade, type Origins } from "./cross_site.ts";
+import {
+  carriesSessionCookie,
+  cookieRefusal,
+  isAllowedOrigin,
+  isUpgrade,
+  type Origins,
+} from "./cross_site.ts";
 import type { GraphqlServer, RequestFacts } from "./graphql.ts";
 import { MOST_BODY_BYTES } from "./hardening.ts";
 import {
@@ -98,7 +104,9 @@ function cookiesOf(
 ): SessionCookies {
   return {
     check: () => {
-      const refusal = isUpgrade(request) ? "A WebSocket cannot be given a cookie" : cookieRefusal(request, origins);
+      const refusal = isUpgrade(request)
+        ? "A WebSocket cannot be given a cookie"
+        : cookieRefusal(request, origins);
       if (refusal) throw new Forbidden(`a JSON POST from an allowed page (${refusal})`);
     },
     set: (token, expiresAt) => void setCookies.push(setCookieHeader(cookie, token.reveal(), expiresAt)),

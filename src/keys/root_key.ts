@@ -3,7 +3,7 @@ import { fromBase64Url, toBase64Url } from "../crypto.ts";
 import type { Secret } from "../secret.ts";
 
 /** What a derived key is for. Keys of different purposes have nothing to do with each other (RFC 5869 info). */
-export type KeyPurpose = "vault" | "flow" | "signing key";
+export type KeyPurpose = "vault" | "flow" | "mail" | "signing key";
 
 /** What a derived key authenticates, by HMAC. */
 export type MacPurpose = "refresh token";
@@ -61,7 +61,9 @@ async function rootKey(secret: Secret<Uint8Array<ArrayBuffer>>): Promise<RootKey
   const derived = new Map<KeyPurpose, Promise<CryptoKey>>();
   const bytes = async (info: string, count: number) =>
     new Uint8Array(await crypto.subtle.deriveBits(params(info), material, count * 8));
-  const macKeys: Record<MacPurpose, Uint8Array> = { "refresh token": await bytes("refresh token", MAC_KEY_BYTES) };
+  const macKeys: Record<MacPurpose, Uint8Array> = {
+    "refresh token": await bytes("refresh token", MAC_KEY_BYTES),
+  };
   return {
     id: toBase64Url(await bytes("root key id", 8)),
     mac: (purpose, data) => createHmac("sha256", macKeys[purpose]).update(data).digest(),

@@ -36,7 +36,11 @@ export async function insertSigningKey(db: Transaction<Tables>, key: StoredSigni
 }
 
 /** Stores the key sealed anew, unless somebody else has done so. */
-export async function resealSigningKey(db: Kysely<Tables>, key: StoredSigningKey, sealed: string): Promise<void> {
+export async function resealSigningKey(
+  db: Kysely<Tables>,
+  key: StoredSigningKey,
+  sealed: string,
+): Promise<void> {
   await db.updateTable("signing_keys").set({ sealed })
     .where("id", "=", key.id).where("sealed", "=", key.sealed).execute();
 }

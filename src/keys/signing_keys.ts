@@ -137,7 +137,12 @@ async function addSigningKey(
     const waits = newest ? PUBLISHED_BEFORE_SECONDS * 1000 : 0;
     const signsFrom = new Date(now.getTime() + waits);
     await insertSigningKey(tx.db, { ...made, createdAt: now, signsFrom });
-    if (newest) await recordEvent(tx, "signing_key.added", origin, {}, { kid: made.id, signsFrom: signsFrom.toISOString() });
+    if (newest) {
+      await recordEvent(tx, "signing_key.added", origin, {}, {
+        kid: made.id,
+        signsFrom: signsFrom.toISOString(),
+      });
+    }
     return { signsFrom, added: true };
   });
 }

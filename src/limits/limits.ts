@@ -22,8 +22,6 @@ export const LIMITS = {
   /** Wrong passwords from one client address, for whatever accounts. */
   passwordPerAddress: { most: 100, seconds: 15 * MINUTES, what: "sign in with a password" },
   registerPerAddress: { most: 200, seconds: HOURS, what: "register" },
-  /** Refresh tokens that were refused. */
-  refreshPerAddress: { most: 300, seconds: 15 * MINUTES, what: "refresh" },
   /** Mailed links that were refused. */
   linkPerAddress: { most: 60, seconds: HOURS, what: "use this link" },
   /** R22: mails to one address, whatever they are for. */
@@ -104,7 +102,9 @@ export function createLimits(services: LimitServices, most: Partial<Record<Limit
 /** Hashed: the rows are no list of who was here. */
 function keyOf(subject: LimitSubject): string | undefined {
   if ("key" in subject) return toBase64Url(sha256(subject.key).subarray(0, 16));
-  return subject.ipAddress === null ? undefined : toBase64Url(sha256(addressBlock(subject.ipAddress)).subarray(0, 16));
+  return subject.ipAddress === null
+    ? undefined
+    : toBase64Url(sha256(addressBlock(subject.ipAddress)).subarray(0, 16));
 }
 
 /** Any number over it is an instant in milliseconds, for nobody has as many points. */
@@ -118,12 +118,17 @@ function queriesOf({ db, now }: LimitServices) {
   return {
     query: async ({ text, values }: { text: string; values: unknown[] }) => {
       const ahead = now().getTime() - Date.now();
-      const moved = values.map((value) => typeof value === "number" && value > AN_INSTANT ? value + ahead : value);
+      const moved = values.map((value) =>
+        typeof value === "number" && value > AN_INSTANT ? value + ahead : value
+      );
       const { rows } = await db.executeQuery<{ points: number; expire: number | null }>(
         CompiledQuery.raw(text, moved),
       );
       return {
-        rows: rows.map((row) => ({ ...row, expire: row.expire === null ? null : Number(row.expire) - ahead })),
+        rows: rows.map((row) => ({
+          ...row,
+          expire: row.expire === null ? null : Number(row.expire) - ahead,
+        })),
         rowCount: rows.length,
       };
     },

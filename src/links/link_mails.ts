@@ -34,7 +34,7 @@ export function passwordResetMail(url: string): LinkMail {
 export function passwordChangedMail(): LinkMail {
   return mail("Your password was changed", [
     "The password of your account was changed, and every other device was signed out.",
-    "If it was not you, choose a new password at once, with \"forgot password\".",
+    'If it was not you, choose a new password at once, with "forgot password".',
   ]);
 }
 
@@ -46,9 +46,15 @@ function mail(subject: string, parts: readonly Part[]): LinkMail {
   const html = parts.map((part) =>
     typeof part === "string"
       ? `<p>${escaped(part)}</p>`
-      : `<p><a href="${escaped(part.url)}">${escaped(part.label)}</a><br><small>${escaped(part.url)}</small></p>`
+      : `<p><a href="${escaped(part.url)}">${escaped(part.label)}</a><br><small>${
+        escaped(part.url)
+      }</small></p>`
   ).join("\n");
-  return { subject, text: `${text}\n`, html: `<!doctype html>\n<html lang="en"><body>\n${html}\n</body></html>\n` };
+  return {
+    subject,
+    text: `${text}\n`,
+    html: `<!doctype html>\n<html lang="en"><body>\n${html}\n</body></html>\n`,
+  };
 }
 
 const ENTITIES: Record<string, string> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" };

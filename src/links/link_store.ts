@@ -22,7 +22,8 @@ export async function findLinkRow(
   now: Date,
 ): Promise<LinkOwner | undefined> {
   const row = await db.selectFrom("mailed_links").select(["user_id", "email_key"])
-    .where("token_hash", "=", hash).where("purpose", "=", purpose).where("expires_at", ">", now).executeTakeFirst();
+    .where("token_hash", "=", hash).where("purpose", "=", purpose).where("expires_at", ">", now)
+    .executeTakeFirst();
   return row && { userId: row.user_id, emailKey: row.email_key };
 }
 
@@ -39,7 +40,11 @@ export async function deleteLink(
   return row && { userId: row.user_id, emailKey: row.email_key };
 }
 
-export async function deleteLinksOf(db: Transaction<Tables>, purpose: LinkPurpose, userId: string): Promise<void> {
+export async function deleteLinksOf(
+  db: Transaction<Tables>,
+  purpose: LinkPurpose,
+  userId: string,
+): Promise<void> {
   await db.deleteFrom("mailed_links").where("user_id", "=", userId).where("purpose", "=", purpose).execute();
 }
 

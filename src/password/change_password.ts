@@ -42,7 +42,10 @@ export async function changePassword(
   const account = { key: `user ${userId}` };
   await services.limits.charge("passwordPerAccount", account);
   const current = await findPasswordHash(services.db, userId);
-  const right = await services.passwords.verify(current ?? NOBODYS_HASH, input.currentPassword.normalize("NFKC"));
+  const right = await services.passwords.verify(
+    current ?? NOBODYS_HASH,
+    input.currentPassword.normalize("NFKC"),
+  );
   if (!right || current === null) return await reject(services, caller, userId);
   const hash = await newHash(services, userId, input.newPassword);
   const kept = { userId, except: sessionId };
@@ -101,8 +104,16 @@ export async function requestPasswordReset(
   await inTransaction(services, async (tx) => {
     const user: User | undefined = await findByVerifiedEmail(tx.db, address.key);
     if (!user || user.disabledAt) return;
-    const { url, expiresAt } = await makeLink(tx, "RESET_PASSWORD", { userId: user.id, emailKey: address.key });
-    await enqueueMail(tx, { to: user.email ?? address.typed, ...passwordResetMail(url), expiresAt, userId: user.id });
+    const { url, expiresAt } = await makeLink(tx, "RESET_PASSWORD", {
+      userId: user.id,
+      emailKey: address.key,
+    });
+    await enqueueMail(tx, {
+      to: user.email ?? address.typed,
+      ...passwordResetMail(url),
+      expiresAt,
+      userId: user.id,
+    });
     await recordEvent(tx, "password.reset_requested", originOf(caller), { userId: user.id }, {});
   });
 }

@@ -32,7 +32,10 @@ export function createHashQueue(
       return undefined;
     }
     if (waiting.length >= MOST_WAITING) {
-      throw new Overloaded("check the password", Math.max(1, Math.ceil(waiting.length * meanSeconds / atOnce)));
+      throw new Overloaded(
+        "check the password",
+        Math.max(1, Math.ceil(waiting.length * meanSeconds / atOnce)),
+      );
     }
     return new Promise((resolve) => waiting.push(resolve));
   };

@@ -22,7 +22,9 @@ export type PasswordOwner = { username?: string | null; email?: string | null };
  * keyboard. Throws `InvalidInput` for half a character (a lone surrogate), which no keyboard makes.
  */
 export function normalizePassword(password: string): string {
-  if (!password.isWellFormed()) throw new InvalidInput("Cannot use this password: it is not well-formed Unicode");
+  if (!password.isWellFormed()) {
+    throw new InvalidInput("Cannot use this password: it is not well-formed Unicode");
+  }
   return password.normalize("NFKC");
 }
 
@@ -34,7 +36,10 @@ export async function checkPassword(password: string, least: number, owner: Pass
   // Characters as people count them, near enough: code points.
   const length = [...password].length;
   if (length < least) {
-    throw new WeakPassword(`it is shorter than ${least} characters`, `Choose one of at least ${least} characters`);
+    throw new WeakPassword(
+      `it is shorter than ${least} characters`,
+      `Choose one of at least ${least} characters`,
+    );
   }
   if (length > MOST_CHARACTERS) {
     throw new WeakPassword(

@@ -21,7 +21,10 @@ export async function findCandidate(
   const row = await db.selectFrom("users")
     .select(["id", "password_hash", "disabled_at", hadSessionFrom("users.id", ipAddress).as("known")])
     .$if(kind === "username", (query) => query.where("username_key", "=", key))
-    .$if(kind === "email", (query) => query.where("email_key", "=", key).where("email_verified_at", "is not", null))
+    .$if(
+      kind === "email",
+      (query) => query.where("email_key", "=", key).where("email_verified_at", "is not", null),
+    )
     .executeTakeFirst();
   return row && {
     userId: row.id,
@@ -32,7 +35,8 @@ export async function findCandidate(
 }
 
 export async function findPasswordHash(db: Kysely<Tables>, userId: string): Promise<string | null> {
-  const row = await db.selectFrom("users").select("password_hash").where("id", "=", userId).executeTakeFirst();
+  const row = await db.selectFrom("users").select("password_hash").where("id", "=", userId)
+    .executeTakeFirst();
   return row?.password_hash ?? null;
 }
 

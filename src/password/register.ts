@@ -19,7 +19,11 @@ export class UsernameTaken extends AuthError {
   }
 }
 
-export type Register = { username?: string | null; email?: string | null; password: string };
+export type Register = {
+  username?: string | null | undefined;
+  email?: string | null | undefined;
+  password: string;
+};
 
 type RegisterServices = Pick<
   Services,
@@ -55,7 +59,10 @@ export async function register(
   const username = input.username == null ? null : parseUsername(input.username);
   const email = input.email == null ? null : parseEmail(input.email);
   if (!username && !email) {
-    throw new InvalidInput("Cannot register: there is neither a username nor an e-mail address", "Give one of them");
+    throw new InvalidInput(
+      "Cannot register: there is neither a username nor an e-mail address",
+      "Give one of them",
+    );
   }
   if (!username && !services.mailConfigured) throw new MailNotConfigured();
   const password = normalizePassword(input.password);
@@ -77,7 +84,13 @@ export async function register(
 
 async function addUser(tx: Tx<RegisterServices>, caller: Caller, account: NewAccount): Promise<User> {
   const id = newId("usr");
-  const user = await insertUser(tx.db, { ...account, id, emailVerifiedAt: null, name: null, createdAt: tx.now() });
+  const user = await insertUser(tx.db, {
+    ...account,
+    id,
+    emailVerifiedAt: null,
+    name: null,
+    createdAt: tx.now(),
+  });
   if (!user) throw new UsernameTaken();
   const origin = { ...originOf(caller), actor: `user:${id}` as const };
   await recordEvent(tx, "user.registered", origin, { userId: id }, { method: "PASSWORD" });

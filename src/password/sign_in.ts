@@ -88,7 +88,13 @@ async function issue(
 ): Promise<SignedIn | undefined> {
   const origin = originOf(caller);
   const events = [newEvent(services, "password.accepted", origin, { userId }, {})];
-  return await issueSession(services, origin, { userId, method: "PASSWORD", transport, checkedPasswordHash, events });
+  return await issueSession(services, origin, {
+    userId,
+    method: "PASSWORD",
+    transport,
+    checkedPasswordHash,
+    events,
+  });
 }
 
 /** Records the rejection, which commits, and then throws. */
@@ -101,14 +107,22 @@ async function reject(
   const reason = !candidate ? "unknown_user" : candidate.disabled ? "user_disabled" : "wrong_password";
   await inTransaction(
     services,
-    (tx) => recordEvent(tx, "password.rejected", originOf(caller), { userId: candidate?.userId ?? null }, { reason }),
+    (tx) =>
+      recordEvent(tx, "password.rejected", originOf(caller), { userId: candidate?.userId ?? null }, {
+        reason,
+      }),
   );
   await services.limits.charge("passwordPerAddress", caller);
   throw new InvalidCredentials();
 }
 
 /** A better hash, now that the password is at hand. Without it the old one goes on working. */
-async function rehash({ db, passwords }: SignInServices, userId: string, password: string, old: string): Promise<void> {
+async function rehash(
+  { db, passwords }: SignInServices,
+  userId: string,
+  password: string,
+  old: string,
+): Promise<void> {
   const better = await passwords.hash(password).catch(() => undefined);
   if (better) await setPasswordHash(db, userId, better, old);
 }

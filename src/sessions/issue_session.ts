@@ -1,4 +1,4 @@
-import { newEvent, type NewEvent, type Origin } from "../events/events.ts";
+import { type NewEvent, newEvent, type Origin } from "../events/events.ts";
 import { newId } from "../ids.ts";
 import type { SigningKeys } from "../keys/signing_keys.ts";
 import { Secret } from "../secret.ts";
@@ -40,7 +40,7 @@ export type NewSignIn = {
   events?: readonly NewEvent[];
 };
 
-type IssueServices = Pick<Services, "db" | "now" | "keys"> & { sessions: SessionIssuer };
+type IssueServices = Pick<Services, "db" | "now" | "keys" | "sessions">;
 
 /**
  * Signs the user in: stores a new session with a new id, notes the sign-in with the user, and records
@@ -55,11 +55,17 @@ export async function issueSession(
   const { lifetimes } = services.sessions;
   const createdAt = services.now();
   const id = newId("ses");
-  const endsAt = later(createdAt, transport === "TOKENS" ? lifetimes.refreshSeconds : lifetimes.cookieSeconds);
+  const endsAt = later(
+    createdAt,
+    transport === "TOKENS" ? lifetimes.refreshSeconds : lifetimes.cookieSeconds,
+  );
   const idleEndsAt = transport === "TOKENS" ? later(createdAt, lifetimes.refreshIdleSeconds) : endsAt;
   const { ipAddress = null, userAgent = null } = origin;
   const refresh = transport === "TOKENS" ? makeRefreshToken(services.keys.current, id, 0) : undefined;
-  const issued = newEvent(services, "session.issued", origin, { userId, sessionId: id }, { method, transport });
+  const issued = newEvent(services, "session.issued", origin, { userId, sessionId: id }, {
+    method,
+    transport,
+  });
   const facts = { id, userId, method, transport, createdAt, ipAddress, userAgent };
   const done = await insertSession(
     services.db,
@@ -93,7 +99,10 @@ export function tokenPair(
   };
 }
 
-function cookieToken({ sessions, now }: { sessions: SessionIssuer; now: () => Date }, session: Session): Secret {
+function cookieToken(
+  { sessions, now }: { sessions: SessionIssuer; now: () => Date },
+  session: Session,
+): Secret {
   const claims = claimsOf(session, session.expiresAt);
   return new Secret(signSessionToken(sessions.signingKeys, sessions.issuer, "cookie", claims, now()));
 }

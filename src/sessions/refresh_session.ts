@@ -2,8 +2,14 @@ import { equalBytes } from "../crypto.ts";
 import { AuthError } from "../errors.ts";
 import { newEvent, type Origin, recordEvent } from "../events/events.ts";
 import { inTransaction, type Services } from "../services.ts";
-import { later, type SessionIssuer, type SignedIn, tokenPair } from "./issue_session.ts";
-import { isGenuine, makeRefreshToken, readRefreshToken, type RefreshToken, remakeRefreshToken } from "./refresh_token.ts";
+import { later, type SignedIn, tokenPair } from "./issue_session.ts";
+import {
+  isGenuine,
+  makeRefreshToken,
+  readRefreshToken,
+  type RefreshToken,
+  remakeRefreshToken,
+} from "./refresh_token.ts";
 import { type Family, findFamily, rotateRefreshToken } from "./session_store.ts";
 import { endSessions, type Session } from "./sessions.ts";
 
@@ -14,7 +20,9 @@ export const REPEAT_SECONDS = 10;
 export class SessionEnded extends AuthError {
   readonly code = "SESSION_ENDED";
   constructor() {
-    super("Cannot refresh: the session has ended, or there is no such session", { actionRequired: "Sign in again" });
+    super("Cannot refresh: the session has ended, or there is no such session", {
+      actionRequired: "Sign in again",
+    });
   }
 }
 
@@ -28,7 +36,7 @@ export class RefreshTokenReused extends AuthError {
   }
 }
 
-type RefreshServices = Pick<Services, "db" | "now" | "wakeLog" | "keys"> & { sessions: SessionIssuer };
+type RefreshServices = Pick<Services, "db" | "now" | "wakeLog" | "keys" | "sessions" | "count">;
 
 /**
  * Gives new tokens for a refresh token, which is spent by it (RFC 9700 §4.14.2).
@@ -57,10 +65,17 @@ type RefreshServices = Pick<Services, "db" | "now" | "wakeLog" | "keys"> & { ses
  *
  * Throws `SessionEnded` or `RefreshTokenReused`. What cannot be a token of ours costs no query.
  */
-export async function refreshSession(services: RefreshServices, from: Origin, token: string): Promise<SignedIn> {
+export async function refreshSession(
+  services: RefreshServices,
+  from: Origin,
+  token: string,
+): Promise<SignedIn> {
   const presented = readRefreshToken(token);
   if (!presented) throw new SessionEnded();
-  return await rotate(services, from, presented) ?? await answerSpent(services, from, presented, token);
+  const refreshed = await rotate(services, from, presented) ??
+    await answerSpent(services, from, presented, token);
+  services.count("refreshes");
+  return refreshed;
 }
 
 /** The newest token's use; undefined when it is not the newest of a family that lives. */
@@ -104,7 +119,12 @@ function hasEnded(session: Session, now: Date): boolean {
 }
 
 /** Whether the token was the family's newest once. An old one can be told as long as its root key is in force. */
-function isSpent({ keys }: RefreshServices, family: Family, { generation, hash }: RefreshToken, token: string): boolean {
+function isSpent(
+  { keys }: RefreshServices,
+  family: Family,
+  { generation, hash }: RefreshToken,
+  token: string,
+): boolean {
   const isParent = family.previousHash !== null && equalBytes(family.previousHash, hash);
   return isParent || (generation < family.generation && isGenuine(keys, token));
 }
@@ -114,16 +134,33 @@ function isRepeat({ previousHash, rotatedAt }: Family, { hash }: RefreshToken, n
     now <= later(rotatedAt, REPEAT_SECONDS);
 }
 
-function successorOf({ keys }: RefreshServices, { session, generation, refreshHash }: Family): string | undefined {
+function successorOf(
+  { keys }: RefreshServices,
+  { session, generation, refreshHash }: Family,
+): string | undefined {
   return refreshHash ? remakeRefreshToken(keys, session.id, generation, refreshHash) : undefined;
 }
 
-async function repeat(services: RefreshServices, from: Origin, family: Family, successor: string): Promise<SignedIn> {
+async function repeat(
+  services: RefreshServices,
+  from: Origin,
+  family: Family,
+  successor: string,
+): Promise<SignedIn> {
   const { session, generation } = family;
-  await inTransaction(services, (tx) =>
-    recordEvent(tx, "session.refresh_repeated", { ...from, actor: `user:${session.userId}` }, subjectsOf(session), {
-      generation,
-    }));
+  await inTransaction(
+    services,
+    (tx) =>
+      recordEvent(
+        tx,
+        "session.refresh_repeated",
+        { ...from, actor: `user:${session.userId}` },
+        subjectsOf(session),
+        {
+          generation,
+        },
+      ),
+  );
   return { session, tokens: tokenPair(services, session, successor) };
 }
 

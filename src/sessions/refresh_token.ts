@@ -38,7 +38,9 @@ export function makeRefreshToken(
 /** Reads a refresh token, or undefined for what cannot be one of ours: then no query is needed. */
 export function readRefreshToken(token: string): RefreshToken | undefined {
   const bytes = bytesOf(token);
-  if (!bytes || !equalBytes(checksum(bytes.subarray(0, BODY_BYTES)), bytes.subarray(BODY_BYTES))) return undefined;
+  if (!bytes || !equalBytes(checksum(bytes.subarray(0, BODY_BYTES)), bytes.subarray(BODY_BYTES))) {
+    return undefined;
+  }
   return {
     sessionId: idOfBytes("ses", bytes.subarray(0, ID_BYTES)),
     generation: new DataView(bytes.buffer).getUint32(ID_BYTES),

@@ -28,7 +28,10 @@ type RevokedServices = Pick<Services, "db" | "now"> & { lifetimes: SessionLifeti
  * Loads the sessions that ended while a token of theirs may still be about, and keeps up with the event log from
  * then on: a session ended on any instance is known here within a second.
  */
-export async function trackRevokedSessions(services: RevokedServices, log: EventLog): Promise<RevokedSessions> {
+export async function trackRevokedSessions(
+  services: RevokedServices,
+  log: EventLog,
+): Promise<RevokedSessions> {
   const { db, now, lifetimes } = services;
   const tokenSeconds = {
     TOKENS: lifetimes.accessTokenSeconds,

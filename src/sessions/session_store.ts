@@ -100,7 +100,10 @@ export async function findSession(db: Kysely<Tables>, id: string): Promise<Sessi
 }
 
 /** The sessions of these ids that exist, in one query. */
-export async function findSessions(db: Kysely<Tables>, ids: readonly string[]): Promise<Map<string, Session>> {
+export async function findSessions(
+  db: Kysely<Tables>,
+  ids: readonly string[],
+): Promise<Map<string, Session>> {
   const rows = await db.selectFrom("sessions").selectAll().where(sql<boolean>`id = any(${ids})`).execute();
   return new Map(rows.map((row) => [row.id, toSession(row)]));
 }
@@ -149,16 +152,19 @@ export async function endedSessions(
   since: { TOKENS: Date; COOKIE: Date },
 ): Promise<{ id: string; transport: Session["transport"]; endedAt: Date }[]> {
   const rows = await db.selectFrom("sessions").select(["id", "transport", "ended_at"]).where((eb) =>
-    eb.or((["TOKENS", "COOKIE"] as const).map((transport) =>
-      eb.and([eb("ended_at", ">", since[transport]), eb("transport", "=", transport)])
-    ))
+    eb.or(
+      (["TOKENS", "COOKIE"] as const).map((transport) =>
+        eb.and([eb("ended_at", ">", since[transport]), eb("transport", "=", transport)])
+      ),
+    )
   ).execute();
   return rows.map((row) => ({ id: row.id, transport: row.transport, endedAt: row.ended_at ?? new Date(0) }));
 }
 
 /** Notes that these sessions were in use. */
 export async function noteSeen(db: Kysely<Tables>, ids: readonly string[], now: Date): Promise<void> {
-  await sql`update sessions set last_seen_at = ${now} where id = any(${ids}) and last_seen_at < ${now}`.execute(db);
+  await sql`update sessions set last_seen_at = ${now} where id = any(${ids}) and last_seen_at < ${now}`
+    .execute(db);
 }
 
 /** Whether the user had a session from this address. */
@@ -169,7 +175,8 @@ export function hadSessionFrom(userIdColumn: string, ipAddress: string | null) {
 
 /** Takes what is personal from the rows of a user who is gone. They end by themselves. */
 export async function forgetUsersSessions(db: Transaction<Tables>, userId: string): Promise<void> {
-  await db.updateTable("sessions").set({ ip_address: null, user_agent: null }).where("user_id", "=", userId).execute();
+  await db.updateTable("sessions").set({ ip_address: null, user_agent: null }).where("user_id", "=", userId)
+    .execute();
 }
 
 /** Deletes up to `limit` rows that no valid token can name any more. Returns how many. */

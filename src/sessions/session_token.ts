@@ -91,7 +91,11 @@ export async function readSessionToken(
 
 const NOT_OURS: TokenRefusal = { refused: "not ours" };
 
-function checkTimes(kind: SessionTokenKind, claims: Record<string, unknown>, now: Date): TokenRefusal | undefined {
+function checkTimes(
+  kind: SessionTokenKind,
+  claims: Record<string, unknown>,
+  now: Date,
+): TokenRefusal | undefined {
   const { leewaySeconds, expLeewaySeconds } = KINDS[kind];
   const at = now.getTime() / 1000;
   const early = (claim: "iat" | "nbf") => Number(claims[claim]) - at - leewaySeconds;
@@ -103,7 +107,9 @@ function checkTimes(kind: SessionTokenKind, claims: Record<string, unknown>, now
 }
 
 function claimsOf({ sub, sid, auth_time, exp }: Record<string, unknown>): SessionClaims | undefined {
-  if (typeof sub !== "string" || typeof sid !== "string" || !isId("usr", sub) || !isId("ses", sid)) return undefined;
+  if (typeof sub !== "string" || typeof sid !== "string" || !isId("usr", sub) || !isId("ses", sid)) {
+    return undefined;
+  }
   return {
     userId: sub,
     sessionId: sid,

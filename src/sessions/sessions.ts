@@ -4,7 +4,7 @@ import { newEvent, type Origin, recordEvents } from "../events/events.ts";
 import { isId } from "../ids.ts";
 import { inTransaction, type Services, type Tx } from "../services.ts";
 import type { AuthMethod } from "../users/users.ts";
-import { endSessionRows, findSession, type WhichSessions } from "./session_store.ts";
+import { endSessionRows, findSession, pruneSessions, type WhichSessions } from "./session_store.ts";
 
 /** Sessions as they are stored, for whoever has made sure of the caller's right. */
 export {
@@ -13,7 +13,6 @@ export {
   hadSessionFrom,
   liveSessionsOf,
   pageOfSessions,
-  pruneSessions,
   type WhichSessions,
 } from "./session_store.ts";
 
@@ -108,4 +107,20 @@ export async function revokeOtherSessions(services: SessionServices, caller: Cal
     services,
     (tx) => endSessions(tx, originOf(caller), { userId, except: sessionId }, "revoked"),
   );
+}
+
+const DAY_MS = 24 * 60 * 60 * 1000;
+
+/** Sessions deleted in one statement. */
+const PRUNE_BATCH = 1_000;
+
+/** Deletes sessions that ended so long ago, or began so long ago, that no token that names them can be valid. */
+export async function forgetEndedSessions(
+  { db, now, sessions: { lifetimes } }: Pick<Services, "db" | "now" | "sessions">,
+): Promise<void> {
+  const longestSeconds = Math.max(lifetimes.refreshSeconds, lifetimes.cookieSeconds);
+  // A day more than any token's life and leeway.
+  const endedBefore = new Date(now().getTime() - lifetimes.cookieSeconds * 1000 - DAY_MS);
+  const begunBefore = new Date(now().getTime() - longestSeconds * 1000 - DAY_MS);
+  while (await pruneSessions(db, { endedBefore, begunBefore, limit: PRUNE_BATCH }) > 0);
 }

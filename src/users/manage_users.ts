@@ -31,7 +31,11 @@ export async function setUserDisabled(
 }
 
 /** Ends all sessions of a user. Returns how many. Throws `UserNotFound`. */
-export async function revokeUserSessions(services: ManageServices, caller: Caller, id: string): Promise<number> {
+export async function revokeUserSessions(
+  services: ManageServices,
+  caller: Caller,
+  id: string,
+): Promise<number> {
   return await inTransaction(services, async (tx) => {
     await lockExisting(tx, id);
     return await endSessions(tx, originOf(caller), { userId: id }, "revoked");

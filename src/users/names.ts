@@ -29,7 +29,10 @@ export function parseUsername(text: string): Named {
 export function parseEmail(text: string): Named {
   const typed = text.trim();
   if (typed.length > MOST_EMAIL || typed.indexOf("@") > MOST_LOCAL || !EMAIL.test(typed)) {
-    throw new InvalidInput("Cannot use this e-mail address: it is not one that mail can be sent to", "Check the address");
+    throw new InvalidInput(
+      "Cannot use this e-mail address: it is not one that mail can be sent to",
+      "Check the address",
+    );
   }
   return { typed, key: typed.toLowerCase() };
 }

@@ -55,7 +55,8 @@ export async function insertUser(db: Transaction<Tables>, user: NewUser): Promis
     created_at: user.createdAt,
     last_sign_in_at: null,
     version: 1,
-  }).onConflict((conflict) => conflict.doNothing()).returning(COLUMNS).returning(hasPassword).executeTakeFirst();
+  }).onConflict((conflict) => conflict.doNothing()).returning(COLUMNS).returning(hasPassword)
+    .executeTakeFirst();
   return row && toUser(row);
 }
 
@@ -119,7 +120,8 @@ export async function setEmailVerified(
 }
 
 export async function setDisabled(db: Transaction<Tables>, id: string, at: Date | null): Promise<void> {
-  await db.updateTable("users").set({ disabled_at: at, version: sql`version + 1` }).where("id", "=", id).execute();
+  await db.updateTable("users").set({ disabled_at: at, version: sql`version + 1` }).where("id", "=", id)
+    .execute();
 }
 
 export async function deleteUserRow(db: Transaction<Tables>, id: string): Promise<void> {
@@ -127,7 +129,11 @@ export async function deleteUserRow(db: Transaction<Tables>, id: string): Promis
 }
 
 /** One page of users by id, which is by creation. `search` is the beginning of a username, address, name or id. */
-export async function pageOfUsers(db: Kysely<Tables>, page: Page, search: string | undefined): Promise<User[]> {
+export async function pageOfUsers(
+  db: Kysely<Tables>,
+  page: Page,
+  search: string | undefined,
+): Promise<User[]> {
   const rows = await matching(db, search).select(COLUMNS).select(hasPassword)
     .$if(page.after !== undefined, (query) => query.where("id", ">", page.after ?? ""))
     .$if(page.before !== undefined, (query) => query.where("id", "<", page.before ?? ""))
@@ -142,7 +148,8 @@ export async function countUsers(
   most: number,
 ): Promise<number | undefined> {
   const some = matching(db, search).select("id").limit(most + 1).as("some");
-  const row = await db.selectFrom(some).select((eb) => eb.fn.countAll<number>().as("count")).executeTakeFirst();
+  const row = await db.selectFrom(some).select((eb) => eb.fn.countAll<number>().as("count"))
+    .executeTakeFirst();
   const count = Number(row?.count ?? 0);
   return count > most ? undefined : count;
 }

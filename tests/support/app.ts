@@ -3,6 +3,7 @@ import { type Client, createClient } from "../../src/client/client.ts";
 import { type Config, readConfig } from "../../src/config.ts";
 import { randomBytes } from "../../src/crypto.ts";
 import { type ModalEmulator, startModalEmulator } from "../../src/emulators/modal/modal_emulator.ts";
+import { type MailEmulator, startMailEmulator } from "../../src/emulators/mail/mail_emulator.ts";
 import type { ModalSwitches } from "../../src/emulators/modal/switches.ts";
 import { SYSTEM } from "../../src/events/events.ts";
 import { createKeyring, type Keyring } from "../../src/keys/root_key.ts";
@@ -12,9 +13,11 @@ import type { OperatorRole } from "../../src/operators/roles.ts";
 import { Secret } from "../../src/secret.ts";
 import type { TestDatabase } from "./databases.ts";
 
-/** The server in this process, with an emulated Modal, reached through `app.fetch`. */
+/** The server in this process, with Modal and mail emulated, reached through `app.fetch`. */
 export type TestApp = AsyncDisposable & App & {
   modal: ModalEmulator;
+  /** Where its mail arrives. */
+  inbox: MailEmulator;
   /** What time it is for the server; move it with `advance`. */
   clock: Clock;
   /** A client with a new operator token of this role. */
@@ -29,11 +32,12 @@ export type Clock = { now: () => Date; advance: (seconds: number) => void };
 
 export type TestAppOptions = {
   database: TestDatabase;
-  /** Environment variables, as the configuration reads them. */
+  /** Environment variables, as the configuration reads them. With an empty `SMTP_URL` no mail is configured. */
   env?: Record<string, string>;
   switches?: Partial<ModalSwitches>;
   /** An emulator to share between instances; the caller closes it. */
   modal?: ModalEmulator;
+  inbox?: MailEmulator;
   keys?: Keyring;
   development?: boolean;
 };
@@ -52,14 +56,18 @@ export function newKeyring(): Promise<Keyring> {
 export async function startApp(options: TestAppOptions): Promise<TestApp> {
   const modal = options.modal ??
     await startModalEmulator({ ...(options.switches ? { switches: options.switches } : {}) });
-  const config = testConfig({ MODAL_SERVER_URL: modal.url, ...options.env });
+  const inbox = options.inbox ?? await startMailEmulator();
+  const mail = { SMTP_URL: inbox.url, MAIL_FROM: "Sallyport <auth@sallyport.test>" };
+  const config = testConfig({ MODAL_SERVER_URL: modal.url, ...mail, ...options.env });
   const clock = movableClock();
   const app = await createApp(config, {
     openDatabase: (observe) => options.database.open(observe),
     keys: options.keys ?? await newKeyring(),
-    emulated: ["modal"],
+    emulated: ["modal", "mail"],
     development: options.development ?? false,
     now: clock.now,
+    // None: a failed mail is taken up again as soon as a worker looks.
+    mailPauses: { firstSeconds: 0, mostSeconds: 0 },
     // A hundredth of each pause: retries without any would hide a loop.
     modal: createModalClient({
       serverUrl: config.MODAL_SERVER_URL,
@@ -75,6 +83,7 @@ export async function startApp(options: TestAppOptions): Promise<TestApp> {
   return {
     ...app,
     modal,
+    inbox,
     clock,
     client,
     operatorToken,
@@ -82,6 +91,7 @@ export async function startApp(options: TestAppOptions): Promise<TestApp> {
     [Symbol.asyncDispose]: async () => {
       await app.close();
       if (!options.modal) await modal.close();
+      if (!options.inbox) await inbox.close();
     },
   };
 }
