@@ -1,6 +1,3 @@
-import { hash, verify } from "@node-rs/argon2";
-import { verify as verifyBcrypt } from "@node-rs/bcrypt";
-
 /** Makes and checks hashes of passwords, in whatever way. */
 export type PasswordHash = {
   hash(password: string): Promise<string>;
@@ -23,12 +20,18 @@ const BCRYPT = /^\$2[aby]\$(\d\d)\$[./A-Za-z0-9]{53}$/;
 /** What an imported hash may cost us: beyond it one sign-in would be an attack. KiB, passes, threads, rounds as 2^n. */
 const MOST = { memoryCost: 256 * 1024, timeCost: 20, parallelism: 8, bcryptCost: 15 };
 
+/** Native code, loaded with the first password: a server that starts has none to check yet. */
+const argon2 = () => import("@node-rs/argon2");
+const bcrypt = () => import("@node-rs/bcrypt");
+
 /** argon2id, and bcrypt for hashes that were imported. */
 export const argon2id: PasswordHash = {
-  hash: (password) => hash(password, PARAMETERS),
+  hash: async (password) => await (await argon2()).hash(password, PARAMETERS),
   verify: async (stored, password) => {
     if (!isKnownHash(stored)) return false;
-    const checked = BCRYPT.test(stored) ? verifyBcrypt(password, stored) : verify(stored, password);
+    const checked = BCRYPT.test(stored)
+      ? (await bcrypt()).verify(password, stored)
+      : (await argon2()).verify(stored, password);
     // What was imported may have the right form and be damaged all the same: then no password fits.
     return await checked.catch(() => false);
   },
