@@ -13,7 +13,7 @@ import { InvalidInput } from "../src/errors.ts";
 import { builder } from "./builder.ts";
 import { connectionById } from "./connections.ts";
 import { DoneResult } from "./done.ts";
-import { orNull } from "./flows.ts";
+import { orNull } from "./or_null.ts";
 
 export const UserStateEnum = builder.enumType("UserState", {
   description: "Where somebody stands with the application.",

@@ -161,6 +161,11 @@ export type introspection = {
      },
      {
       "kind": "OBJECT",
+      "name": "RecentSignInRequiredError",
+      "ofType": null
+     },
+     {
+      "kind": "OBJECT",
       "name": "RefreshTokenReusedError",
       "ofType": null
      },
@@ -1256,6 +1261,17 @@ export type introspection = {
       "deprecationReason": null
      },
      {
+      "name": "owner",
+      "args": [],
+      "type": {
+       "kind": "OBJECT",
+       "name": "User",
+       "ofType": null
+      },
+      "isDeprecated": false,
+      "deprecationReason": null
+     },
+     {
       "name": "provider",
       "args": [],
       "type": {
@@ -1857,6 +1873,17 @@ export type introspection = {
         "kind": "SCALAR",
         "ofType": null
        }
+      },
+      "isDeprecated": false,
+      "deprecationReason": null
+     },
+     {
+      "name": "user",
+      "args": [],
+      "type": {
+       "kind": "OBJECT",
+       "name": "User",
+       "ofType": null
       },
       "isDeprecated": false,
       "deprecationReason": null
@@ -3122,6 +3149,17 @@ export type introspection = {
         "kind": "SCALAR",
         "ofType": null
        }
+      },
+      "isDeprecated": false,
+      "deprecationReason": null
+     },
+     {
+      "name": "user",
+      "args": [],
+      "type": {
+       "kind": "OBJECT",
+       "name": "User",
+       "ofType": null
       },
       "isDeprecated": false,
       "deprecationReason": null
@@ -5500,6 +5538,85 @@ export type introspection = {
     "possibleTypes": null
    },
    {
+    "kind": "OBJECT",
+    "name": "RecentSignInRequiredError",
+    "fields": [
+     {
+      "name": "actionRequired",
+      "args": [],
+      "type": {
+       "kind": "SCALAR",
+       "name": "String",
+       "ofType": null
+      },
+      "isDeprecated": false,
+      "deprecationReason": null
+     },
+     {
+      "name": "authorizationUrl",
+      "args": [],
+      "type": {
+       "kind": "SCALAR",
+       "name": "URL",
+       "ofType": null
+      },
+      "isDeprecated": false,
+      "deprecationReason": null
+     },
+     {
+      "name": "code",
+      "args": [],
+      "type": {
+       "kind": "NON_NULL",
+       "name": null,
+       "ofType": {
+        "name": "AuthErrorCode",
+        "kind": "ENUM",
+        "ofType": null
+       }
+      },
+      "isDeprecated": false,
+      "deprecationReason": null
+     },
+     {
+      "name": "message",
+      "args": [],
+      "type": {
+       "kind": "NON_NULL",
+       "name": null,
+       "ofType": {
+        "name": "String",
+        "kind": "SCALAR",
+        "ofType": null
+       }
+      },
+      "isDeprecated": false,
+      "deprecationReason": null
+     },
+     {
+      "name": "retryAfterSeconds",
+      "args": [],
+      "type": {
+       "kind": "SCALAR",
+       "name": "Int",
+       "ofType": null
+      },
+      "isDeprecated": false,
+      "deprecationReason": null
+     }
+    ],
+    "inputFields": null,
+    "interfaces": [
+     {
+      "kind": "INTERFACE",
+      "name": "AuthError",
+      "ofType": null
+     }
+    ],
+    "enumValues": null,
+    "possibleTypes": null
+   },
+   {
     "kind": "INPUT_OBJECT",
     "name": "RefreshSessionInput",
     "fields": null,
@@ -5810,6 +5927,11 @@ export type introspection = {
      {
       "kind": "OBJECT",
       "name": "ReauthorizationRequiredError",
+      "ofType": null
+     },
+     {
+      "kind": "OBJECT",
+      "name": "RecentSignInRequiredError",
       "ofType": null
      },
      {

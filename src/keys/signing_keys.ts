@@ -43,9 +43,13 @@ export type SigningKeys = {
   reload(): Promise<void>;
 };
 
-type SigningKey = StoredSigningKey & { privateKey: KeyObject; publicKey: KeyObject };
+/** Without the private half, which the root secrets in force do not open, a key still verifies. */
+type SigningKey = StoredSigningKey & { privateKey: KeyObject | undefined; publicKey: KeyObject };
 
-/** The signing keys of this database; makes the first one. */
+/**
+ * The signing keys of this database. Makes one when there is none that the root secrets in force open, and seals those
+ * anew that are under the one before.
+ */
 export async function openSigningKeys(services: KeyServices): Promise<SigningKeys> {
   let keys = new Map<string, SigningKey>();
   let readAt = -Infinity;
@@ -63,17 +67,18 @@ export async function openSigningKeys(services: KeyServices): Promise<SigningKey
   const verifyWith = (key: SigningKey | undefined, input: string, signature: Uint8Array) =>
     key !== undefined && verify(null, new TextEncoder().encode(input), key.publicKey, signature);
   await reload();
-  if (keys.size === 0) {
-    await addSigningKey(services, SYSTEM, "when there is none");
-    await reload();
+  if (![...keys.values()].some(({ privateKey }) => privateKey)) {
+    await addSigningKey(services, SYSTEM, "when none opens");
   }
+  for (const key of keys.values()) await reseal(services, key);
+  await reload();
 
   return {
     reload,
     sign: (data) => {
       reloadInBackground();
       const key = signingKey([...keys.values()], services.now());
-      if (!key) throw new TypeError("There is no signing key");
+      if (!key?.privateKey) throw new TypeError("There is no signing key");
       const input = data(key.id);
       return { input, signature: sign(null, new TextEncoder().encode(input), key.privateKey) };
     },
@@ -88,8 +93,9 @@ export async function openSigningKeys(services: KeyServices): Promise<SigningKey
 }
 
 /** The newest key that is old enough to sign; the first one when a clock that steps back leaves none. */
-function signingKey<K extends StoredSigningKey>(keys: readonly K[], now: Date): K | undefined {
-  return keys.findLast((key) => key.signsFrom <= now) ?? keys[0];
+function signingKey(keys: readonly SigningKey[], now: Date): SigningKey | undefined {
+  const ours = keys.filter(({ privateKey }) => privateKey);
+  return ours.findLast((key) => key.signsFrom <= now) ?? ours[0];
 }
 
 /** Every stored key, opened; those that are known already are taken as they are. */
@@ -103,11 +109,15 @@ async function openAll(services: KeyServices, known: ReadonlyMap<string, Signing
 }
 
 async function openKey(keyring: Keyring, { id, sealed, publicJwk }: StoredSigningKey) {
-  const jwk = await open(keyring, "signing key", id, sealed) as JWK;
-  return {
-    privateKey: createPrivateKey({ key: jwk as Record<string, unknown>, format: "jwk" }),
-    publicKey: createPublicKey({ key: publicJwk, format: "jwk" }),
-  };
+  const publicKey = createPublicKey({ key: publicJwk, format: "jwk" });
+  if (!opens(keyring, sealed)) return { publicKey, privateKey: undefined };
+  const jwk = await open(keyring, "signing key", id, sealed) as Record<string, unknown>;
+  return { publicKey, privateKey: createPrivateKey({ key: jwk, format: "jwk" }) };
+}
+
+/** Whether a root secret in force is the one that it was sealed under. */
+function opens(keyring: Keyring, sealed: string): boolean {
+  return keyring.find(sealed.split(".")[0] ?? "") !== undefined;
 }
 
 /**
@@ -124,20 +134,20 @@ export async function rotateSigningKey(
 async function addSigningKey(
   services: KeyServices,
   origin: Origin,
-  when: "when there is none" | "when none waits",
+  when: "when none opens" | "when none waits",
 ): Promise<{ signsFrom: Date; added: boolean }> {
   const made = await makeKey(services.keys);
   return await inTransaction(services, async (tx) => {
     const existing = await lockSigningKeys(tx.db);
     const now = tx.now();
-    const newest = existing.at(-1);
-    if (newest && (when === "when there is none" || newest.signsFrom > now)) {
-      return { signsFrom: newest.signsFrom, added: false };
+    const usable = existing.filter(({ sealed }) => opens(services.keys, sealed)).at(-1);
+    if (usable && (when === "when none opens" || usable.signsFrom > now)) {
+      return { signsFrom: usable.signsFrom, added: false };
     }
-    const waits = newest ? PUBLISHED_BEFORE_SECONDS * 1000 : 0;
+    const waits = usable ? PUBLISHED_BEFORE_SECONDS * 1000 : 0;
     const signsFrom = new Date(now.getTime() + waits);
     await insertSigningKey(tx.db, { ...made, createdAt: now, signsFrom });
-    if (newest) {
+    if (usable) {
       await recordEvent(tx, "signing_key.added", origin, {}, {
         kid: made.id,
         signsFrom: signsFrom.toISOString(),
@@ -180,7 +190,7 @@ export async function tendSigningKeys(services: KeyServices, lifetimes: KeyLifet
 }
 
 async function reseal({ db, keys }: KeyServices, key: StoredSigningKey): Promise<void> {
-  if (key.sealed.startsWith(`${keys.current.id}.`)) return;
+  if (key.sealed.startsWith(`${keys.current.id}.`) || !opens(keys, key.sealed)) return;
   const sealed = await seal(keys, "signing key", key.id, await open(keys, "signing key", key.id, key.sealed));
   await resealSigningKey(db, key, sealed);
 }
