@@ -163,8 +163,8 @@ function closing<T extends { close(): Promise<void> }>(thing: T): T & AsyncDispo
   return { ...thing, [Symbol.asyncDispose]: () => thing.close() };
 }
 
-/** The app's own: the counter, and the waiter that lets go of ended flows. */
-const listenersOfTheApp = 2;
+/** The app's own: the counter, the waiter that lets go of ended flows, and what wakes the outbox. */
+const listenersOfTheApp = 3;
 
 onPostgres("R50: what happens on one instance reaches a subscriber on another", async (database) => {
   await using one = await startApp({ database });

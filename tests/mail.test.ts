@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { graphql } from "../src/client/graphql.ts";
 import { readEvents } from "../src/events/events.ts";
 import { InvalidInput } from "../src/errors.ts";
 import { dropped, refusedForGood, refusedForNow } from "../src/emulators/mail/switches.ts";
@@ -6,7 +7,7 @@ import { enqueueMail, findMail, MailNotConfigured, pageOfMails } from "../src/ma
 import { inTransaction } from "../src/services.ts";
 import { newKeyring, startApp, type TestApp } from "./support/app.ts";
 import { onEachDatabase } from "./support/databases.ts";
-import { within } from "./support/eventually.ts";
+import { eventually, within } from "./support/eventually.ts";
 import { mailIs, newMail, queueMail } from "./support/mails.ts";
 
 onEachDatabase("a mail comes as it was written, from whom the configuration says", async (database) => {
@@ -150,6 +151,35 @@ onEachDatabase("without a mail server whoever needs mail is told what to set", a
     assert.match(error.remedy.actionRequired ?? "", /SMTP_URL and MAIL_FROM/);
     return true;
   });
+});
+
+const Health = graphql(`
+  query MailHealth { server { mailConfigured } serverHealth { checks { name ok message } } }
+`);
+
+onEachDatabase("health says whether the mail server answers, and what was given up", async (database) => {
+  await using app = await startApp({ database });
+  const operator = await app.operator("READ");
+  const mailCheck = async () => {
+    // Asked once a minute at most.
+    app.clock.advance(61);
+    const { server, serverHealth } = await operator.request(Health, {});
+    assert.equal(server.mailConfigured, true);
+    return serverHealth.checks.find(({ name }) => name === "mail");
+  };
+  assert.deepEqual(await mailCheck(), { name: "mail", ok: true, message: "Answers" });
+  app.inbox.switches.faults = [refusedForGood(1)];
+  await mailIs(app, await queueMail(app), "DEAD");
+  await eventually(
+    "the check says so",
+    async () => /^Answers; 1 given up in the last 24 h/.test((await mailCheck())?.message ?? ""),
+  );
+  await app.inbox.close();
+  const reached = await eventually("the check fails", async () => {
+    const check = await mailCheck();
+    return !check?.ok && check;
+  });
+  assert.match(reached.message, /^Cannot reach the mail server: .+\. Check SMTP_URL$/);
 });
 
 onEachDatabase("a mail queued while a server was configured dies in time without one", async (database) => {

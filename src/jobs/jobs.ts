@@ -23,12 +23,15 @@ export type Jobs = {
   close(seconds: number): Promise<void>;
 };
 
+/** Work that is cut off has this long to say what became of it, before the engine closes. */
+const LAST_WORDS_MS = 1_000;
+
 /** Opens the job engine on `database`, whose schema is current. */
 export async function openJobs(database: Database, queues: readonly Queue[]): Promise<Jobs> {
   const boss = new PgBoss({ ...database.boss, ...SUPERVISION, schedule: false, migrate: false });
   boss.on("error", (error) => log.warn("The job engine reports: {error}", { error }));
   await boss.start();
-  const existing = new Set((await boss.getQueues()).map((queue) => queue.name));
+  const existing = new Set<string>();
   const names = queues.map((queue) => queue.name);
   const clocks: (() => void)[] = [];
   const wakers = new Map<string, () => void>();
@@ -41,13 +44,17 @@ export async function openJobs(database: Database, queues: readonly Queue[]): Pr
     if (existing.has(name)) return;
     await boss.createQueue(name, options);
   };
+  const cutOff = new AbortController();
   let closing: Promise<void> | undefined;
   const close = async (seconds: number) => {
     for (const stop of clocks) stop();
+    const timer = setTimeout(() => cutOff.abort(), Math.max(0, seconds * 1000 - LAST_WORDS_MS));
     await boss.stop({ graceful: seconds > 0, timeout: seconds * 1000 });
+    clearTimeout(timer);
   };
 
   try {
+    for (const { name } of await boss.getQueues()) existing.add(name);
     for (const name of names) {
       await prepare(name, WORK_QUEUE);
       await remember(boss, name);
@@ -64,7 +71,7 @@ export async function openJobs(database: Database, queues: readonly Queue[]): Pr
         await prepare(job.name, RECURRING_QUEUE);
         clocks.push(await recur(boss, job));
       }
-      for (const worker of workers) wakers.set(worker.queue, await employ(boss, worker));
+      for (const worker of workers) wakers.set(worker.queue, await employ(boss, worker, cutOff.signal));
     },
     wake: (queue) => wakers.get(queue)?.(),
     counts: () => countQueues(boss, names),

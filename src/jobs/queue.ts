@@ -21,7 +21,7 @@ export type Enqueue = (db: Transaction<Tables>, queue: string, id: string) => Pr
 /** Whether there is nothing left to do, or another try shall be made after a pause. */
 export type Outcome = "over" | "again";
 
-/** What is done with the jobs of a queue. An error means "again". `signal` aborts when the server cannot wait longer. */
+/** What is done with the jobs of a queue. An error means "again". `signal` aborts when the server stops and cannot wait longer. */
 export type Worker = { queue: string; run: (id: string, signal: AbortSignal) => Promise<Outcome> };
 
 /** The work decides itself when it is over, so the queue never gives up. */
@@ -35,7 +35,7 @@ export const WORK_QUEUE = {
 } as const;
 
 /** Jobs that an instance does at a time: a slow one holds up those of its batch alone. */
-export const BATCH = { localConcurrency: 2, batchSize: 5 };
+const BATCH = { localConcurrency: 2, batchSize: 5 };
 
 /** Enqueues into `queues`, which exist. */
 export function enqueueInto(boss: PgBoss, queues: readonly Queue[]): Enqueue {
@@ -50,15 +50,18 @@ function retries({ firstSeconds, mostSeconds }: Pauses): SendOptions {
   return { retryLimit: FOR_EVER, retryDelay: firstSeconds, retryBackoff: true, retryDelayMax: mostSeconds };
 }
 
-/** Puts workers to a queue, which exists. Returns how to tell them that there is work before they look. */
-export async function employ(boss: PgBoss, worker: Worker): Promise<() => void> {
+/**
+ * Puts workers to a queue, which exists; `stop` is the signal of their work. Returns how to tell them that there is
+ * work before they look.
+ */
+export async function employ(boss: PgBoss, worker: Worker, stop: AbortSignal): Promise<() => void> {
   const options = { ...BATCH, ...WATCH, pollingIntervalSeconds: POLL_SECONDS, burstWhenBatchFull: true };
   const id = await boss.work<{ id: string }>(
     worker.queue,
     { ...options, perJobResults: true },
     (jobs) =>
       Promise.all(jobs.map(async (job): Promise<JobResult> => {
-        const outcome = await attempt(worker, job.data.id, job.signal);
+        const outcome = await attempt(worker, job.data.id, stop);
         return { id: job.id, status: outcome === "over" ? "completed" : "failed" };
       })),
   );

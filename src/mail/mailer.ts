@@ -1,4 +1,3 @@
-import { createTransport } from "nodemailer";
 import { type Mailbox, parseAddress } from "./address.ts";
 import type { Secret } from "../secret.ts";
 import { sleep } from "../sleep.ts";
@@ -45,7 +44,47 @@ const CONNECTIONS = 10;
 /** Sends through `server`. Connects when there is something to send, and keeps connections for a while. */
 export function createMailer(server: SmtpServer, from: Mailbox): Mailer {
   const domain = from.address.slice(from.address.lastIndexOf("@") + 1);
-  const transport = createTransport({
+  let pool: ReturnType<typeof openPool> | undefined;
+  const opened = () => pool ??= openPool(server, domain);
+  return {
+    send: async ({ id, to, subject, text, html }, signal) => {
+      // nodemailer takes a list apart, so nothing that could be one reaches it.
+      if (!parseAddress(to)) throw new NotSent("Not sent: the recipient is no e-mail address", true);
+      const message = {
+        from,
+        to: { name: "", address: to },
+        envelope: { from: from.address, to },
+        // The same one at every try, so that a mail that comes twice can be known as one.
+        messageId: `<${id}@${domain}>`,
+        subject,
+        text,
+        html,
+        xMailer: false,
+        // RFC 3834: nobody's holiday notice answers it.
+        headers: { "Auto-Submitted": "auto-generated" },
+        signal,
+      } as const;
+      await (await opened()).sendMail(message).catch((error) => {
+        throw notSent(error);
+      });
+    },
+    reach: async () => {
+      await (await opened()).verify().catch((error) => {
+        throw notSent(error);
+      });
+    },
+    close: async () => {
+      if (!pool) return;
+      (await pool).close({ force: true });
+      await sleep(AFTERMATH_MS);
+    },
+  };
+}
+
+/** nodemailer's connections to `server`, loaded when there is something to send: a start does not wait for it. */
+async function openPool(server: SmtpServer, domain: string) {
+  const { createTransport } = await import("nodemailer");
+  return createTransport({
     pool: true,
     maxConnections: CONNECTIONS,
     maxRequeues: 1,
@@ -61,43 +100,6 @@ export function createMailer(server: SmtpServer, from: Mailbox): Mailer {
     disableUrlAccess: true,
     ...TIMEOUTS_MS,
   });
-  let sent = false;
-  return {
-    send: async ({ id, to, subject, text, html }, signal) => {
-      // nodemailer takes a list apart, so nothing that could be one reaches it.
-      if (!parseAddress(to)) throw new NotSent("Not sent: the recipient is no e-mail address", true);
-      sent = true;
-      try {
-        await transport.sendMail({
-          from,
-          to: { name: "", address: to },
-          envelope: { from: from.address, to },
-          // The same one at every try, so that a mail that comes twice can be known as one.
-          messageId: `<${id}@${domain}>`,
-          subject,
-          text,
-          html,
-          xMailer: false,
-          // RFC 3834: nobody's holiday notice answers it.
-          headers: { "Auto-Submitted": "auto-generated" },
-          signal,
-        });
-      } catch (error) {
-        throw notSent(error);
-      }
-    },
-    reach: async () => {
-      try {
-        await transport.verify();
-      } catch (error) {
-        throw notSent(error);
-      }
-    },
-    close: async () => {
-      transport.close({ force: true });
-      if (sent) await sleep(AFTERMATH_MS);
-    },
-  };
 }
 
 /** Sends through the server that is configured; undefined when none is. */

@@ -4,7 +4,7 @@ import type { TestApp } from "./app.ts";
 import { eventually } from "./eventually.ts";
 
 /** A mail that may go out for ten minutes, with what `input` says. */
-export function newMail(app: TestApp, input: Partial<NewMail> = {}): NewMail {
+export function newMail(app: Pick<TestApp, "clock">, input: Partial<NewMail> = {}): NewMail {
   return {
     to: "ada@example.test",
     subject: "Hello",

@@ -26,7 +26,7 @@ export type MailEmulator = AsyncDisposable & {
   next(to: string): Promise<ReceivedMail>;
   /** The mails to this address, oldest first. */
   to(address: string): ReceivedMail[];
-  /** Ends both servers at once. */
+  /** Ends both servers at once. Closing twice is closing once. */
   close(): Promise<void>;
 };
 
@@ -54,12 +54,14 @@ export async function startMailEmulator(options: MailEmulatorOptions = {}): Prom
     { hostname: HOST, port: options.pagePort ?? 0, onListen() {} },
     (request) => serveInboxPage(inbox, request),
   );
-  const close = async () => {
+  const end = async () => {
     closing.abort();
     const closed = new Promise<void>((resolve) => server.close(() => resolve()));
     for (const connection of server.connections) connection._socket.destroy();
     await Promise.all([closed, pages.shutdown()]);
   };
+  let ended: Promise<void> | undefined;
+  const close = () => ended ??= end();
   return {
     url: `smtp://${HOST}:${(server.server.address() as AddressInfo).port}`,
     pageUrl: `http://${HOST}:${pages.addr.port}`,
@@ -83,8 +85,8 @@ function createServer(switches: MailSwitches, inbox: Inbox, closing: AbortSignal
     closeTimeout: 0,
     logger: false,
     onAuth: (_auth, _session, done) => done(null, { user: "anybody" }),
-    onRcptTo: (_address, _session, done) => {
-      void sleep(switches.delayMs, closing).then(() => done(refusal(takeFault(switches, "RCPT"))));
+    onRcptTo: ({ address }, _session, done) => {
+      void sleep(switches.delayMs, closing).then(() => done(refusal(takeFault(switches, "RCPT", [address]))));
     },
     onData: (stream, session, done) => {
       takeMail(stream, session).then(done, done);
@@ -93,10 +95,10 @@ function createServer(switches: MailSwitches, inbox: Inbox, closing: AbortSignal
 
   async function takeMail(stream: SMTPServerDataStream, session: SMTPServerSession): Promise<Error | null> {
     const raw = await read(stream);
-    const fault = takeFault(switches, "DATA");
-    if (fault?.kind === "refuse") return refusal(fault);
     const { mailFrom, rcptTo } = session.envelope;
     const envelope = { from: mailFrom ? mailFrom.address : "", to: rcptTo.map(({ address }) => address) };
+    const fault = takeFault(switches, "DATA", envelope.to);
+    if (fault?.kind === "refuse") return refusal(fault);
     if (fault === undefined || fault.accepted) await inbox.add(envelope, raw);
     if (fault) drop(server, session);
     return null;

@@ -3,6 +3,8 @@ export type MailFault =
   & {
     /** How many mails it strikes before it is over; for ever when left out. */
     times?: number;
+    /** The recipient whose mails it strikes; anybody's when left out. */
+    to?: string;
   }
   & (
     | {
@@ -41,10 +43,14 @@ export function dropped(times: number, accepted: boolean): MailFault {
 }
 
 /** Takes the fault that strikes here, if any, and counts it. */
-export function takeFault(switches: MailSwitches, at: "RCPT" | "DATA"): MailFault | undefined {
-  const fault = switches.faults.find((one) =>
-    (one.times ?? 1) > 0 && (one.kind === "drop" ? "DATA" : one.at) === at
-  );
+export function takeFault(
+  switches: MailSwitches,
+  at: "RCPT" | "DATA",
+  recipients: readonly string[],
+): MailFault | undefined {
+  const fits = (one: MailFault) =>
+    (one.kind === "drop" ? "DATA" : one.at) === at && (!one.to || recipients.includes(one.to));
+  const fault = switches.faults.find((one) => fits(one) && (one.times ?? 1) > 0);
   if (fault?.times !== undefined) fault.times--;
   return fault;
 }
