@@ -9,6 +9,7 @@ import { SYSTEM } from "../../src/events/events.ts";
 import { createKeyring, type Keyring } from "../../src/keys/root_key.ts";
 import { createModalClient } from "../../src/modal/modal_client.ts";
 import { createOperator } from "../../src/operators/operators.ts";
+import type { PasswordHash } from "../../src/password/password_hash.ts";
 import type { OperatorRole } from "../../src/operators/roles.ts";
 import { Secret } from "../../src/secret.ts";
 import type { TestDatabase } from "./databases.ts";
@@ -40,6 +41,8 @@ export type TestAppOptions = {
   inbox?: MailEmulator;
   keys?: Keyring;
   development?: boolean;
+  /** Instead of argon2id. */
+  passwordHash?: PasswordHash;
 };
 
 /** A clock that runs, and can be moved. */
@@ -54,9 +57,14 @@ export function newKeyring(): Promise<Keyring> {
 }
 
 export async function startApp(options: TestAppOptions): Promise<TestApp> {
+  // Closed in the opposite order, also when the app does not start.
+  await using made = new AsyncDisposableStack();
   const modal = options.modal ??
-    await startModalEmulator({ ...(options.switches ? { switches: options.switches } : {}) });
-  const inbox = options.inbox ?? await startMailEmulator();
+    made.adopt(
+      await startModalEmulator({ ...(options.switches ? { switches: options.switches } : {}) }),
+      (modal) => modal.close(),
+    );
+  const inbox = options.inbox ?? made.adopt(await startMailEmulator(), (inbox) => inbox.close());
   const mail = { SMTP_URL: inbox.url, MAIL_FROM: "Sallyport <auth@sallyport.test>" };
   const config = testConfig({ MODAL_SERVER_URL: modal.url, ...mail, ...options.env });
   const clock = movableClock();
@@ -66,6 +74,7 @@ export async function startApp(options: TestAppOptions): Promise<TestApp> {
     emulated: ["modal", "mail"],
     development: options.development ?? false,
     now: clock.now,
+    ...(options.passwordHash ? { passwordHash: options.passwordHash } : {}),
     // None: a failed mail is taken up again as soon as a worker looks.
     mailPauses: { firstSeconds: 0, mostSeconds: 0 },
     // A hundredth of each pause: retries without any would hide a loop.
@@ -74,12 +83,14 @@ export async function startApp(options: TestAppOptions): Promise<TestApp> {
       sleep: (seconds) => new Promise((resolve) => setTimeout(resolve, seconds * 10)),
     }),
   });
+  made.defer(() => app.close());
   const client = (token?: string) =>
     createClient({ url: "http://127.0.0.1:4000", token, fetch: (request) => app.fetch(request) });
   const operatorToken = async (role: OperatorRole = "REVEAL") => {
     const name = `${role.toLowerCase()}-${crypto.randomUUID().slice(0, 8)}`;
     return (await createOperator(app.services, SYSTEM, { name, role, days: 1 })).token.reveal();
   };
+  const running = made.move();
   return {
     ...app,
     modal,
@@ -88,11 +99,7 @@ export async function startApp(options: TestAppOptions): Promise<TestApp> {
     client,
     operatorToken,
     operator: async (role) => client(await operatorToken(role)),
-    [Symbol.asyncDispose]: async () => {
-      await app.close();
-      if (!options.modal) await modal.close();
-      if (!options.inbox) await inbox.close();
-    },
+    [Symbol.asyncDispose]: () => running.disposeAsync(),
   };
 }
 

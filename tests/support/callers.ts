@@ -1,0 +1,176 @@
+import assert from "node:assert/strict";
+import { sql } from "kysely";
+import type { Fetch } from "../../src/http/router.ts";
+import type { PasswordHash } from "../../src/password/password_hash.ts";
+import type { TestApp } from "./app.ts";
+import { mutate } from "./people.ts";
+import type { Sent } from "./wire.ts";
+
+/** The app as somebody at this address reaches it, through proxies that write this `X-Forwarded-For` if any. */
+export function from(app: { fetch: Fetch }, hostname: string, forwardedFor?: string): { fetch: Fetch } {
+  return {
+    fetch: (request) => {
+      const sent = new Request(request);
+      if (forwardedFor !== undefined) sent.headers.set("x-forwarded-for", forwardedFor);
+      return app.fetch(sent, { remoteAddr: { transport: "tcp", hostname, port: 50_000 } });
+    },
+  };
+}
+
+const ERROR = "... on AuthError { code message actionRequired retryAfterSeconds }";
+
+export type DoneAnswer = { message: string; retryAfterSeconds?: number | null };
+
+export function changePassword(app: { fetch: Fetch }, token: string, current: string, next: string) {
+  const input = { currentPassword: current, newPassword: next };
+  return mutate<DoneAnswer>(
+    app,
+    `mutation ($input: ChangePasswordInput!) {
+      changePassword(input: $input) { __typename ... on Done { message } ${ERROR} } }`,
+    { token, variables: { input } },
+  );
+}
+
+export const REQUEST_RESET = `mutation ($email: String!) {
+  requestPasswordReset(email: $email) { __typename ... on Done { message } ${ERROR} } }`;
+
+export function requestReset(app: { fetch: Fetch }, email: string) {
+  return mutate<DoneAnswer>(app, REQUEST_RESET, { variables: { email } });
+}
+
+export function resetPassword(app: { fetch: Fetch }, token: string, newPassword: string) {
+  return mutate<DoneAnswer>(
+    app,
+    `mutation ($input: ResetPasswordInput!) {
+      resetPassword(input: $input) { __typename ... on Done { message } ${ERROR} } }`,
+    { variables: { input: { token, newPassword } } },
+  );
+}
+
+export const REQUEST_VERIFICATION = `mutation ($email: String) {
+  requestEmailVerification(email: $email) { __typename ... on Done { message } ${ERROR} } }`;
+
+export function requestVerification(app: { fetch: Fetch }, email: string | undefined, sent: Sent = {}) {
+  return mutate<DoneAnswer>(app, REQUEST_VERIFICATION, { ...sent, variables: { email } });
+}
+
+export function verifyEmail(app: { fetch: Fetch }, token: string) {
+  return mutate<DoneAnswer>(
+    app,
+    `mutation ($token: String!) { verifyEmail(token: $token) { __typename ... on Done { message } ${ERROR} } }`,
+    { variables: { token } },
+  );
+}
+
+export function setDisabled(app: { fetch: Fetch }, token: string, userId: string, disabled: boolean) {
+  return mutate(
+    app,
+    `mutation ($userId: ID!, $disabled: Boolean!) {
+      setUserDisabled(userId: $userId, disabled: $disabled) { __typename ${ERROR} } }`,
+    { token, variables: { userId, disabled } },
+  );
+}
+
+/** How often each code, or type when there is none, is among the answers. */
+export function counted(answers: readonly { __typename: string; code?: string }[]): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const { code, __typename } of answers) {
+    counts[code ?? __typename] = (counts[code ?? __typename] ?? 0) + 1;
+  }
+  return counts;
+}
+
+/** Hashes that cost nothing, and say of what they are; whoever calls is counted. */
+export function plainHash(): PasswordHash & { hashed: number; verified: number } {
+  const plain = {
+    hashed: 0,
+    verified: 0,
+    hash: (password: string) => {
+      plain.hashed++;
+      return Promise.resolve(`plain:${password}`);
+    },
+    verify: (hash: string, password: string) => {
+      plain.verified++;
+      return Promise.resolve(hash === `plain:${password}`);
+    },
+    isWeak: () => false,
+  };
+  return plain;
+}
+
+/** A plain hash whose next uses wait, each until it is let on. */
+export function heldHash() {
+  const plain = plainHash();
+  let held = false;
+  let most = 0;
+  let failing = false;
+  const waiting: (() => void)[] = [];
+  const turn = async () => {
+    if (held) {
+      const let_on = new Promise<void>((resolve) => waiting.push(resolve));
+      most = Math.max(most, waiting.length);
+      await let_on;
+    }
+    if (failing) throw new Error("the hash is broken");
+  };
+  return {
+    ...plain,
+    hash: async (password: string) => {
+      await turn();
+      return await plain.hash(password);
+    },
+    verify: async (hash: string, password: string) => {
+      await turn();
+      return await plain.verify(hash, password);
+    },
+    hold: () => void (held = true),
+    /** Lets on who waits, and whoever comes. */
+    release: () => {
+      held = false;
+      for (const go of waiting.splice(0)) go();
+    },
+    /** How many are in it. */
+    inFlight: () => waiting.length,
+    mostInFlight: () => most,
+    break: (broken: boolean) => void (failing = broken),
+  };
+}
+
+/** The token of the link in the newest mail to this address that was not looked at yet. */
+export async function mailedToken(app: TestApp, address: string): Promise<string> {
+  const { text } = await app.inbox.next(address);
+  const token = /#token=(\S+)$/m.exec(text)?.[1];
+  assert.ok(token, text);
+  return token;
+}
+
+/** The hash that is stored of somebody's password. */
+export async function storedHash({ services: { db } }: TestApp, username: string): Promise<string | null> {
+  const row = await db.selectFrom("users").select("password_hash").where("username", "=", username)
+    .executeTakeFirstOrThrow();
+  return row.password_hash;
+}
+
+export async function storeHash(
+  { services: { db } }: TestApp,
+  username: string,
+  hash: string | null,
+): Promise<void> {
+  await db.updateTable("users").set({ password_hash: hash, version: sql`version + 1` })
+    .where("username", "=", username).execute();
+}
+
+/** The types of events about this user, oldest first, with what they hold. */
+export async function eventsAbout(app: TestApp, userId: string) {
+  await app.services.eventLog.settled();
+  const rows = await app.services.db.selectFrom("events").select(["type", "data"])
+    .where("user_id", "=", userId).orderBy("position").execute();
+  return rows.map(({ type, data }) => ({ type: String(type), data: data as Record<string, unknown> }));
+}
+
+/** One of Prometheus's numbers. */
+export async function metric(app: TestApp, name: string): Promise<number> {
+  const local = from(app, "127.0.0.1");
+  const text = await (await local.fetch(new Request("http://127.0.0.1:4000/metrics"))).text();
+  return Number(new RegExp(`^sallyport_${name} (\\d+)$`, "m").exec(text)?.[1]);
+}
