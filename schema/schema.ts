@@ -7,6 +7,7 @@ import "./vault.ts";
 import "./modal.ts";
 import "./events.ts";
 import "./users.ts";
+import "./import_users.ts";
 import "./sessions.ts";
 import "./states.ts";
 import "./password.ts";

@@ -86,10 +86,18 @@ export async function readSessionToken(
   if (!(typeof genuine === "boolean" ? genuine : await genuine)) return NOT_OURS;
   const claims = parsed(payload);
   if (claims["iss"] !== issuer || claims["aud"] !== audience) return NOT_OURS;
+  if (!["iat", "nbf", "exp", "auth_time"].every((claim) => isInstant(claims[claim]))) return NOT_OURS;
   return checkTimes(kind, claims, now) ?? claimsOf(claims) ?? NOT_OURS;
 }
 
 const NOT_OURS: TokenRefusal = { refused: "not ours" };
+
+/** The last second that a `Date` can hold. */
+const LAST_SECOND = 8.64e12;
+
+function isInstant(value: unknown): boolean {
+  return Number.isInteger(value) && Number(value) >= 0 && Number(value) <= LAST_SECOND;
+}
 
 function checkTimes(
   kind: SessionTokenKind,

@@ -98,41 +98,41 @@ export function plainHash(): PasswordHash & { hashed: number; verified: number }
   return plain;
 }
 
-/** A plain hash whose next uses wait, each until it is let on. */
+/** A plain hash of which uses can be held until they are let on, or fail. */
 export function heldHash() {
   const plain = plainHash();
-  let held = false;
-  let most = 0;
-  let failing = false;
   const waiting: (() => void)[] = [];
+  let [toHold, mostInFlight, broken] = [0, 0, false];
   const turn = async () => {
-    if (held) {
-      const let_on = new Promise<void>((resolve) => waiting.push(resolve));
-      most = Math.max(most, waiting.length);
-      await let_on;
+    if (toHold > 0) {
+      toHold--;
+      await new Promise<void>((resolve) => mostInFlight = Math.max(mostInFlight, waiting.push(resolve)));
     }
-    if (failing) throw new Error("the hash is broken");
+    if (broken) throw new Error("the hash is broken");
   };
-  return {
-    ...plain,
-    hash: async (password: string) => {
+  const passwordHash: PasswordHash = {
+    hash: async (password) => {
       await turn();
       return await plain.hash(password);
     },
-    verify: async (hash: string, password: string) => {
+    verify: async (hash, password) => {
       await turn();
       return await plain.verify(hash, password);
     },
-    hold: () => void (held = true),
-    /** Lets on who waits, and whoever comes. */
+    isWeak: plain.isWeak,
+  };
+  return {
+    passwordHash,
+    /** Holds the next uses: so many, or all. */
+    hold: (count = Infinity) => void (toHold = count),
+    /** Lets on who is held, and holds nobody any more. */
     release: () => {
-      held = false;
-      for (const go of waiting.splice(0)) go();
+      toHold = 0;
+      for (const letOn of waiting.splice(0)) letOn();
     },
-    /** How many are in it. */
+    breakDown: (isBroken: boolean) => void (broken = isBroken),
     inFlight: () => waiting.length,
-    mostInFlight: () => most,
-    break: (broken: boolean) => void (failing = broken),
+    mostInFlight: () => mostInFlight,
   };
 }
 
