@@ -54,9 +54,11 @@ export function newKeyring(): Promise<Keyring> {
 }
 
 export async function startApp(options: TestAppOptions): Promise<TestApp> {
+  // What was made closes again, also when the app refuses to start.
+  await using made = new AsyncDisposableStack();
   const modal = options.modal ??
-    await startModalEmulator({ ...(options.switches ? { switches: options.switches } : {}) });
-  const inbox = options.inbox ?? await startMailEmulator();
+    made.use(startModalEmulator({ ...(options.switches ? { switches: options.switches } : {}) }));
+  const inbox = options.inbox ?? made.use(await startMailEmulator());
   const mail = { SMTP_URL: inbox.url, MAIL_FROM: "Sallyport <auth@sallyport.test>" };
   const config = testConfig({ MODAL_SERVER_URL: modal.url, ...mail, ...options.env });
   const clock = movableClock();
@@ -74,6 +76,8 @@ export async function startApp(options: TestAppOptions): Promise<TestApp> {
       sleep: (seconds) => new Promise((resolve) => setTimeout(resolve, seconds * 10)),
     }),
   });
+  made.defer(() => app.close());
+  const running = made.move();
   const client = (token?: string) =>
     createClient({ url: "http://127.0.0.1:4000", token, fetch: (request) => app.fetch(request) });
   const operatorToken = async (role: OperatorRole = "REVEAL") => {
@@ -88,11 +92,7 @@ export async function startApp(options: TestAppOptions): Promise<TestApp> {
     client,
     operatorToken,
     operator: async (role) => client(await operatorToken(role)),
-    [Symbol.asyncDispose]: async () => {
-      await app.close();
-      if (!options.modal) await modal.close();
-      if (!options.inbox) await inbox.close();
-    },
+    [Symbol.asyncDispose]: () => running.disposeAsync(),
   };
 }
 
