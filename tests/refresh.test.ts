@@ -5,7 +5,7 @@ import { createKeyring } from "../src/keys/root_key.ts";
 import { Secret } from "../src/secret.ts";
 import { startApp, type TestApp } from "./support/app.ts";
 import { onEachDatabase, onPglite } from "./support/databases.ts";
-import { times, within } from "./support/eventually.ts";
+import { eventually, times, within } from "./support/eventually.ts";
 import { subscribe } from "./support/live.ts";
 import { newPerson, type Person, REFRESH, refresh, signedIn, signIn, viewerOf } from "./support/people.ts";
 import { macOf, renumbered, tampered, withMacOf } from "./support/refresh_tokens.ts";
@@ -91,7 +91,12 @@ onEachDatabase("a new root secret without the old one loses no session", async (
     [ada, bob] = [await newPerson(app), await newPerson(app)];
   }
   {
-    await using _admitting = await startApp({ database, keys: await createKeyring(present, old) });
+    const keys = await createKeyring(present, old);
+    await using app = await startApp({ database, keys });
+    await eventually("nothing is sealed under the old one", async () => {
+      const sealed = await app.services.db.selectFrom("signing_keys").select("sealed").execute();
+      return sealed.every((row) => row.sealed.startsWith(`${keys.current.id}.`));
+    });
   }
   await using app = await startApp({ database, keys: await createKeyring(present) });
   const tokens = await next(app, ada!.refreshToken);

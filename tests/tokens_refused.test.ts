@@ -1,31 +1,12 @@
 import assert from "node:assert/strict";
-import { createHmac, createPrivateKey, generateKeyPairSync, sign as signWith } from "node:crypto";
-import fc from "fast-check";
+import { createHmac, generateKeyPairSync, sign as signWith } from "node:crypto";
 import { sql } from "kysely";
-import { newKeyring, startApp, type TestApp } from "./support/app.ts";
+import { newKeyring, startApp } from "./support/app.ts";
 import { crafted, type Json, part, read, rightClaims, seconds, signed } from "./support/crafted_tokens.ts";
 import { newPostgres, onPglite, onPostgres } from "./support/databases.ts";
-import { newPerson, type Person, viewerOf } from "./support/people.ts";
-import { graphqlRequest, post } from "./support/wire.ts";
-
-const QUERY = "{ authState { user { id } } viewer { username } }";
-const REFUSED = { authState: { user: null }, viewer: null };
-
-/** Insists that nobody is signed in by this token, and that it is no fault of ours. */
-async function assertRefused(app: TestApp, token: string, what: string): Promise<void> {
-  const answer = await post(app, QUERY, { token });
-  assert.deepEqual({ data: answer.data, errors: answer.errors }, { data: REFUSED, errors: [] }, what);
-  const needed = await post(app, "{ protectedData { user } }", { token });
-  assert.deepEqual(needed.errors.map(({ extensions }) => extensions?.code), ["UNAUTHENTICATED"], what);
-}
-
-/** Insists that all of them are refused, and that the person's own token passes before and after. */
-async function assertAllRefused(app: TestApp, person: Person, tokens: Record<string, string>): Promise<void> {
-  assert.equal(await viewerOf(app, person.accessToken), person.username);
-  for (const [what, token] of Object.entries(tokens)) await assertRefused(app, token, what);
-  assert.equal(await viewerOf(app, person.accessToken), person.username);
-  assert.equal(app.services.metrics.recent("failures", app.services.now()), 0);
-}
+import { newPerson, viewerOf } from "./support/people.ts";
+import { assertAllRefused } from "./support/refused_tokens.ts";
+import { post } from "./support/wire.ts";
 
 onPglite("R10: a header that says anything but what ours say is refused", async (database) => {
   await using app = await startApp({ database });
@@ -147,7 +128,7 @@ onPglite("R10: a signature by anything but our key is refused", async (database)
   const own = (input: string) => signWith(null, new TextEncoder().encode(input), mine.privateKey);
   const hmac = (key: string | Uint8Array) => (input: string) =>
     createHmac("sha256", key).update(input).digest();
-  const rsa = generateKeyPairSync("rsa", { modulusLength: 2048 });
+  const ec = generateKeyPairSync("ec", { namedCurve: "P-256" });
   const x = String(published?.["x"]);
   const right = { alg: "EdDSA", typ: "at+jwt", kid };
   const grace = await newPerson(app);
@@ -163,14 +144,9 @@ onPglite("R10: a signature by anything but our key is refused", async (database)
     "HS256 with the published key": by({ ...right, alg: "HS256" }, hmac(JSON.stringify(published))),
     "HS256 with nothing": by({ ...right, alg: "HS256" }, hmac("")),
     "EdDSA that is an HMAC": by(right, hmac(x)),
-    "RS256": by(
-      { ...right, alg: "RS256" },
-      (input) =>
-        signWith(
-          "sha256",
-          new TextEncoder().encode(input),
-          createPrivateKey(rsa.privateKey.export({ type: "pkcs8", format: "pem" })),
-        ),
+    "ES256": by(
+      { ...right, alg: "ES256" },
+      (input) => signWith("sha256", new TextEncoder().encode(input), ec.privateKey),
     ),
     "alg none, unsigned": `${part({ ...right, alg: "none" })}.${payload}.`,
     "alg none, signed as before": `${part({ ...right, alg: "none" })}.${payload}.${signature}`,
@@ -198,152 +174,7 @@ onPostgres("R10: another server's token is refused, though it goes by the same n
   await assertAllRefused(other, theirs, { ours: ada.accessToken });
 });
 
-onPglite(
-  "R12: parts that are not canonical base64url are refused, however they are signed",
-  async (database) => {
-    await using app = await startApp({ database });
-    const ada = await newPerson(app);
-    const right = JSON.stringify(rightClaims(app, ada));
-    // Spaces at the end of the JSON make parts of every length, and so with trailing bits to set.
-    const padded = (json: string, over: number) => json + " ".repeat((over + 3 - json.length % 3) % 3);
-    const make = (over: number, spoil: (part: string) => string, where: 0 | 1) =>
-      signed(app, (kid) => {
-        const parts = [
-          part(padded(JSON.stringify({ alg: "EdDSA", typ: "at+jwt", kid }), over)),
-          part(padded(right, over)),
-        ];
-        parts[where] = spoil(parts[where] ?? "");
-        return parts.join(".");
-      });
-    const lastPlusOne = (text: string) => text.slice(0, -1) + next(text.at(-1) ?? "");
-    const tokens: Record<string, string> = {};
-    for (const where of [0, 1] as const) {
-      for (const over of [0, 1, 2]) {
-        assert.equal(await viewerOf(app, make(over, (text) => text, where)), ada.username, "canonical");
-      }
-      tokens[`${where}: two trailing bits`] = make(2, lastPlusOne, where);
-      tokens[`${where}: four trailing bits`] = make(1, lastPlusOne, where);
-      tokens[`${where}: padding`] = make(2, (text) => `${text}=`, where);
-      tokens[`${where}: more padding`] = make(1, (text) => `${text}==`, where);
-      tokens[`${where}: padding without need`] = make(0, (text) => `${text}=`, where);
-      tokens[`${where}: a letter too many`] = make(0, (text) => `${text}A`, where);
-      tokens[`${where}: a sign of no alphabet`] = make(
-        0,
-        (text) => `${text.slice(0, 8)}!${text.slice(8)}`,
-        where,
-      );
-      tokens[`${where}: empty`] = make(0, () => "", where);
-      tokens[`${where}: percent`] = make(0, (text) => `%65${text.slice(1)}`, where);
-    }
-    // The standard alphabet, where it makes a difference.
-    const odd = signed(
-      app,
-      (kid) =>
-        `${part({ alg: "EdDSA", typ: "at+jwt", kid })}.${
-          part(JSON.stringify({ ...JSON.parse(right), x: "~~~???" }))
-        }`,
-    );
-    assert.equal(await viewerOf(app, odd), ada.username);
-    tokens["the standard alphabet"] = signed(
-      app,
-      () => odd.split(".").slice(0, 2).join(".").replaceAll("_", "/").replaceAll("-", "+"),
-    );
-    assert.match(tokens["the standard alphabet"], /[+/]/);
-
-    const [header = "", payload = "", signature = ""] = ada.accessToken.split(".");
-    Object.assign(tokens, {
-      "signature: trailing bits": `${header}.${payload}.${lastPlusOne(signature)}`,
-      "signature: padding": `${ada.accessToken}==`,
-      "one part": header,
-      "two parts": `${header}.${payload}`,
-      "four parts": `${ada.accessToken}.`,
-      "four parts, an empty one first": `.${ada.accessToken}`,
-      "five parts, as when encrypted": `${ada.accessToken}.${header}.${header}`,
-      "dots alone": "..",
-      "a dot": ".",
-      "a comma": `${ada.accessToken},`,
-      "in quotes": `"${ada.accessToken}"`,
-      "itself twice": `${ada.accessToken}${ada.accessToken}`,
-      "in capitals": ada.accessToken.toUpperCase(),
-      "a megabyte": `${header}.${"A".repeat(1_000_000)}.${signature}`,
-      "a megabyte of dots": ".".repeat(1_000_000),
-    });
-    await assertAllRefused(app, ada, tokens);
-  },
-);
-
-/** The next letter of the alphabet of base64url: one bit more, where the last bits mean nothing. */
-function next(letter: string): string {
-  const LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-  return LETTERS[LETTERS.indexOf(letter) + 1] ?? "A";
-}
-
-onPglite("the scheme is Bearer in any case, and one token comes alone", async (database) => {
-  await using app = await startApp({ database });
-  const { accessToken: token, username } = await newPerson(app);
-  const who = async (authorization: string) => await viewerOf(app, "", { headers: { authorization } });
-  for (const scheme of ["Bearer", "bearer", "BEARER"]) {
-    assert.equal(await who(`${scheme} ${token}`), username);
-  }
-  const NONE = [
-    "",
-    "Bearer",
-    token,
-    `Basic ${token}`,
-    `Bearer  ${token}`,
-    `Bearer\t${token}`,
-    `Bearer,${token}`,
-  ];
-  const TWO = [`Bearer ${token} ${token}`, `Bearer ${token}, Bearer ${token}`, `Bearer x, Bearer ${token}`];
-  for (const authorization of [...NONE, ...TWO, `DPoP ${token}`, `Bearer token="${token}"`]) {
-    assert.equal(await who(authorization), null, authorization.replace(token, "…"));
-  }
-  const request = graphqlRequest("{ viewer { username } }", { token });
-  request.headers.append("authorization", `Bearer ${token}`);
-  assert.deepEqual((await (await app.fetch(request)).json()).data, { viewer: null }, "the header twice");
-});
-
-onPglite("R12: a token that was changed in any one place is refused", async (database) => {
-  await using app = await startApp({ database });
-  const ada = await newPerson(app);
-  const token = ada.accessToken;
-  const printable = fc.integer({ min: 0x21, max: 0x7e }).map((code) => String.fromCharCode(code));
-  const place = fc.nat({ max: token.length - 1 });
-  const changed = fc.oneof(
-    fc.tuple(place, printable).map(([at, by]) => token.slice(0, at) + by + token.slice(at + 1)),
-    fc.tuple(place, printable).map(([at, more]) => token.slice(0, at) + more + token.slice(at)),
-    place.map((at) => token.slice(0, at) + token.slice(at + 1)),
-    place.map((at) => token.slice(0, at)),
-    fc.tuple(place, place).map(([from, to]) =>
-      token.slice(0, from) + token.slice(Math.min(from, to), to) + token.slice(to)
-    ),
-    fc.tuple(place, fc.integer({ min: 0, max: 7 })).map(([at, bit]) => flipped(token, at, bit)),
-  ).filter((text) => text !== token && text !== "");
-  await fc.assert(
-    fc.asyncProperty(changed, async (text) => assert.equal(await viewerOf(app, text), null, text)),
-    { numRuns: 600 },
-  );
-  // Each letter by its neighbour: every place once.
-  for (let at = 0; at < token.length; at++) {
-    if (token[at] === ".") continue;
-    const text = token.slice(0, at) + next(token[at] ?? "") + token.slice(at + 1);
-    assert.equal(await viewerOf(app, text), null, `letter ${at}`);
-  }
-  assert.equal(await viewerOf(app, token), ada.username);
-});
-
-/** One bit of the part that the letter belongs to, flipped; the parts stay canonical. */
-function flipped(token: string, at: number, bit: number): string {
-  const parts = token.split(".");
-  const index = token.slice(0, at).split(".").length - 1;
-  const bytes = Uint8Array.fromBase64(parts[index] ?? "", { alphabet: "base64url" });
-  const byte = at % bytes.length;
-  bytes[byte] = (bytes[byte] ?? 0) ^ (1 << bit);
-  parts[index] = part(bytes);
-  return parts.join(".");
-}
-
-onPglite("a token of no session, or of a user who is gone, signs nobody in", async (database) => {
+onPglite("a token of a user who is gone signs nobody in", async (database) => {
   await using app = await startApp({ database });
   const ada = await newPerson(app);
   await sql`delete from users where id = ${ada.id}`.execute(app.services.db);

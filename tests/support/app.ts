@@ -57,14 +57,11 @@ export function newKeyring(): Promise<Keyring> {
 }
 
 export async function startApp(options: TestAppOptions): Promise<TestApp> {
-  // Closed in the opposite order, also when the app does not start.
+  // What was made closes again, also when the app refuses to start.
   await using made = new AsyncDisposableStack();
   const modal = options.modal ??
-    made.adopt(
-      await startModalEmulator({ ...(options.switches ? { switches: options.switches } : {}) }),
-      (modal) => modal.close(),
-    );
-  const inbox = options.inbox ?? made.adopt(await startMailEmulator(), (inbox) => inbox.close());
+    made.use(startModalEmulator({ ...(options.switches ? { switches: options.switches } : {}) }));
+  const inbox = options.inbox ?? made.use(await startMailEmulator());
   const mail = { SMTP_URL: inbox.url, MAIL_FROM: "Sallyport <auth@sallyport.test>" };
   const config = testConfig({ MODAL_SERVER_URL: modal.url, ...mail, ...options.env });
   const clock = movableClock();
