@@ -65,7 +65,9 @@ onEachDatabase("serverHealth says what is right, and what went wrong lately", as
   ]);
   assert.deepEqual((health["recentErrors"] as { type: string }[]).map(({ type }) => type), ["flow.failed"]);
   assert.deepEqual(Object.keys(health["jobs"] as object).sort(), [
+    "accounts.forget",
     "flows.expire",
+    "keys.tend",
     "mail.expire",
     "mail.send",
     "vault.reseal",

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { newKeyring, startApp, type TestApp } from "./support/app.ts";
-import { changePassword, eventsAbout, heldHash, mailedToken } from "./support/callers.ts";
+import { changePassword, eventsAbout, heldHash, mailedToken, nextMail } from "./support/callers.ts";
 import { plainHash, setDisabled, verifyEmail } from "./support/callers.ts";
 import { onEachDatabase, onPglite, onPostgres } from "./support/databases.ts";
 import { eventually } from "./support/eventually.ts";
@@ -115,7 +115,7 @@ onEachDatabase("R15: a changed password ends the other sessions, and its owner i
   assert.equal((await signIn(app, "ada", PASSWORD)).code, "INVALID_CREDENTIALS");
   await signedIn(app, "ada", "a whole new one");
 
-  const told = await app.inbox.next("ada@example.test");
+  const told = await nextMail(app, "ada@example.test");
   assert.equal(told.subject, "Your password was changed");
   assert.ok(!told.raw.includes("#token="));
   const events = (await eventsAbout(app, here.id)).filter(({ type }) =>
@@ -133,7 +133,7 @@ onEachDatabase("R15: a changed password ends the other sessions, and its owner i
 onPglite("an address that was not proven is not told of a new password", async (database) => {
   await using app = await startApp({ database, passwordHash: plainHash() });
   await register(app, { username: "eve", email: "ada@example.test", password: PASSWORD });
-  await app.inbox.next("ada@example.test");
+  await nextMail(app, "ada@example.test");
   const eve = await signedIn(app, "eve");
   await changePassword(app, eve.accessToken, PASSWORD, "a whole new one");
   const mails = await app.services.db.selectFrom("mails").select("subject").execute();

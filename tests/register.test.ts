@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { startApp, type TestApp } from "./support/app.ts";
-import { counted, eventsAbout, mailedToken, plainHash, verifyEmail } from "./support/callers.ts";
+import { counted, eventsAbout, mailedToken, nextMail, plainHash, verifyEmail } from "./support/callers.ts";
 import { onEachDatabase, onPglite } from "./support/databases.ts";
 import { times } from "./support/eventually.ts";
 import { newName, PASSWORD, REGISTER, register, signedIn, signIn } from "./support/people.ts";
@@ -43,7 +43,7 @@ onEachDatabase("one registers with a username, an e-mail address, or both", asyn
   const bob = await registered(app, { username: "bob", email: " Bob@Example.test " });
   assert.deepEqual([bob?.email, bob?.emailVerified], ["Bob@Example.test", false]);
   await signedIn(app, "bob");
-  assert.equal((await app.inbox.next("Bob@Example.test")).subject, "Confirm your e-mail address");
+  assert.equal((await nextMail(app, "Bob@Example.test")).subject, "Confirm your e-mail address");
 
   assert.equal(await registered(app, { email: "eve@example.test" }), null);
   assert.equal((await signIn(app, "eve@example.test")).code, "INVALID_CREDENTIALS");
@@ -108,7 +108,7 @@ onPglite("what is no e-mail address is refused, and nothing is mailed", async (d
   assert.equal(longest.length, 254);
   for (const email of ["o'neill+news@mail.example.test", longest]) {
     assert.equal(await codeOf(app, { email }), "Registered");
-    await app.inbox.next(email);
+    await nextMail(app, email);
   }
   assert.equal(app.inbox.mails.length, 2);
 });
@@ -126,10 +126,10 @@ onEachDatabase(
     ];
     assert.deepEqual(everythingOf(known), everythingOf(fresh));
     assert.match(known.text, /"Registered"/);
-    const told = await app.inbox.next("ada@example.test");
+    const told = await nextMail(app, "ada@example.test");
     assert.equal(told.subject, "You have an account already");
     assert.match(told.text, /\/reset-password#token=/);
-    assert.equal((await app.inbox.next("NEW@example.test")).subject, "Confirm your e-mail address");
+    assert.equal((await nextMail(app, "NEW@example.test")).subject, "Confirm your e-mail address");
     assert.equal((await signIn(app, "ada@example.test")).__typename, "SignedIn", "nothing was changed");
 
     // With a name of their own, somebody else gets an account, which does not own the address.
@@ -145,7 +145,7 @@ onEachDatabase(
     });
     assert.deepEqual(Object.keys(eve ?? {}), Object.keys(zoe ?? {}));
     assert.equal(eve?.emailVerified, false);
-    assert.equal((await app.inbox.next("ada@example.test")).subject, "You have an account already");
+    assert.equal((await nextMail(app, "ada@example.test")).subject, "You have an account already");
     assert.equal((await signIn(app, "ada@example.test", "eve's own secret")).code, "INVALID_CREDENTIALS");
     await signedIn(app, "eve", "eve's own secret");
   },
@@ -182,7 +182,7 @@ onEachDatabase("R20: of 20 who register one username at once, one gets it", asyn
   assert.deepEqual(counted(answers), { Registered: 1, USERNAME_TAKEN: 19 });
   const winner = answers.findIndex(({ code }) => code === undefined);
   assert.equal((await signIn(app, "ada", `the secret of ${winner}`)).user.id, answers[winner]?.user?.id);
-  await app.inbox.next(`ada${winner}@example.test`);
+  await nextMail(app, `ada${winner}@example.test`);
   assert.equal(app.inbox.mails.length, 1, "who did not get the name is not written to");
 });
 

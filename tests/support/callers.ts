@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
 import { sql } from "kysely";
+import type { ReceivedMail } from "../../src/emulators/mail/inbox.ts";
 import type { Fetch } from "../../src/http/router.ts";
 import type { PasswordHash } from "../../src/password/password_hash.ts";
 import type { TestApp } from "./app.ts";
+import { within } from "./eventually.ts";
 import { mutate } from "./people.ts";
 import type { Sent } from "./wire.ts";
 
@@ -136,9 +138,15 @@ export function heldHash() {
   };
 }
 
-/** The token of the link in the newest mail to this address that was not looked at yet. */
+/** The next mail to this address. Domains go over SMTP in lower case. */
+export function nextMail(app: TestApp, address: string): Promise<ReceivedMail> {
+  const to = address.replace(/@.*/, (domain) => domain.toLowerCase());
+  return within(`a mail to ${to}`, app.inbox.next(to));
+}
+
+/** The token of the link in the next mail to this address. */
 export async function mailedToken(app: TestApp, address: string): Promise<string> {
-  const { text } = await app.inbox.next(address);
+  const { text } = await nextMail(app, address);
   const token = /#token=(\S+)$/m.exec(text)?.[1];
   assert.ok(token, text);
   return token;
