@@ -119,7 +119,7 @@ const PLACES: Record<string, Place> = {
 };
 
 function passes(typename: string): boolean {
-  assert.ok(typename === "Done" || typename === "CodeRejected", typename);
+  assert.ok(typename === "Done" || typename === "CodeRejectedError", typename);
   return typename === "Done";
 }
 

@@ -82,6 +82,11 @@ export function counted(answers: readonly { __typename: string; code?: string }[
   return counts;
 }
 
+/** What `plainHash` makes of a password, in characters that a database takes. */
+export function plainHashOf(password: string): string {
+  return `plain ${JSON.stringify(password)}`;
+}
+
 /** Hashes that cost nothing, and say of what they are; whoever calls is counted. */
 export function plainHash(): PasswordHash & { hashed: number; verified: number } {
   const plain = {
@@ -89,11 +94,11 @@ export function plainHash(): PasswordHash & { hashed: number; verified: number }
     verified: 0,
     hash: (password: string) => {
       plain.hashed++;
-      return Promise.resolve(`plain:${password}`);
+      return Promise.resolve(plainHashOf(password));
     },
     verify: (hash: string, password: string) => {
       plain.verified++;
-      return Promise.resolve(hash === `plain:${password}`);
+      return Promise.resolve(hash === plainHashOf(password));
     },
     isWeak: () => false,
   };
