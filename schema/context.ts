@@ -8,7 +8,6 @@ import type { Metrics } from "../src/metrics/metrics.ts";
 import type { ModalServices } from "../src/modal/token_flow.ts";
 import type { RememberedCheck, ServerFacts } from "../src/server/server.ts";
 import type { Services } from "../src/services.ts";
-import type { RevokedSessions } from "../src/sessions/revoked_sessions.ts";
 import type { SeenSessions } from "../src/sessions/seen_sessions.ts";
 import type { SessionCookies } from "../src/sessions/session_cookies.ts";
 import type { User } from "../src/users/users.ts";
@@ -21,7 +20,6 @@ export type SchemaServices = Services & ModalServices & {
   jobs: Pick<Jobs, "counts">;
   metrics: Metrics;
   server: ServerFacts;
-  revokedSessions: RevokedSessions;
   seenSessions: SeenSessions;
   /** Of the systems outside. */
   checks: readonly RememberedCheck[];

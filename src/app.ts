@@ -130,6 +130,7 @@ export async function createApp(config: Config, parts: Parts): Promise<App> {
       issuer: { issuer, audience: config.ACCESS_TOKEN_AUDIENCE ?? issuer },
       lifetimes,
     },
+    revokedSessions,
     publicUrl: () => config.PUBLIC_URL ?? parts.listensAt?.() ?? ownOrigin,
     linkSeconds: {
       VERIFY_EMAIL: config.VERIFICATION_LINK_HOURS * 60 * 60,
@@ -198,7 +199,6 @@ export async function createApp(config: Config, parts: Parts): Promise<App> {
     jobs,
     metrics,
     server,
-    revokedSessions,
     seenSessions,
     checks: [
       askedOnceAMinute(() => modalCheck(modal), now),

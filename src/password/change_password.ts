@@ -24,6 +24,7 @@ type ChangeServices = Pick<
   | "leastPasswordCharacters"
   | "mailConfigured"
   | "enqueue"
+  | "revokedSessions"
 >;
 
 /** How long the news that a password was changed is worth a mail. */

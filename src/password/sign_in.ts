@@ -43,7 +43,8 @@ export async function signInWithPassword(
   const hash = candidate?.passwordHash ?? NOBODYS_HASH;
   const right = await services.passwords.verify(hash, password) && candidate?.passwordHash === hash;
   const signedIn = right && input.password.isWellFormed() && candidate && !candidate.disabled
-    ? await issue(services, caller, candidate, hash, input.transport)
+    ? await issue(services, caller, candidate, hash, input.transport) ??
+      await issueAfterRehash(services, caller, identifier, { ...input, password, hash })
     : undefined;
   if (!signedIn) return await reject(services, caller, candidate);
   services.count("signIns");
@@ -95,6 +96,24 @@ async function issue(
     checkedPasswordHash,
     events,
   });
+}
+
+/**
+ * A sign-in at the same time may have replaced the weak hash that the password was right for: then it counts against
+ * the new one. After any other change it is wrong.
+ */
+async function issueAfterRehash(
+  services: SignInServices,
+  caller: Caller,
+  identifier: Identifier,
+  { password, hash, transport }: { password: string; hash: string; transport: SessionTransport },
+): Promise<SignedIn | undefined> {
+  if (!services.passwords.isWeak(hash)) return undefined;
+  const candidate = await findCandidate(services.db, identifier, caller.ipAddress);
+  const better = candidate?.passwordHash;
+  if (!candidate || !better || better === hash) return undefined;
+  if (!await services.passwords.verify(better, password)) return undefined;
+  return await issue(services, caller, candidate, better, transport);
 }
 
 /** Records the rejection, which commits, and then throws. */

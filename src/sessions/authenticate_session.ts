@@ -2,17 +2,13 @@ import { getLogger } from "@logtape/logtape";
 import type { UserCaller } from "../caller.ts";
 import { Unauthenticated } from "../errors.ts";
 import type { Services } from "../services.ts";
-import type { SessionIssuer } from "./issue_session.ts";
-import type { RevokedSessions } from "./revoked_sessions.ts";
 import type { SeenSessions } from "./seen_sessions.ts";
 import { readSessionToken, type SessionTokenKind } from "./session_token.ts";
 
 const log = getLogger(["sallyport", "sessions"]);
 
 /** What telling whose token it is needs: no query, as long as the event log's tail keeps up. */
-export type SessionChecks = Pick<Services, "now" | "count"> & {
-  sessions: SessionIssuer;
-  revokedSessions: RevokedSessions;
+export type SessionChecks = Pick<Services, "now" | "count" | "sessions" | "revokedSessions"> & {
   seenSessions: SeenSessions;
 };
 

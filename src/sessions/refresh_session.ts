@@ -36,7 +36,10 @@ export class RefreshTokenReused extends AuthError {
   }
 }
 
-type RefreshServices = Pick<Services, "db" | "now" | "wakeLog" | "keys" | "sessions" | "count">;
+type RefreshServices = Pick<
+  Services,
+  "db" | "now" | "wakeLog" | "keys" | "sessions" | "count" | "revokedSessions"
+>;
 
 /**
  * Gives new tokens for a refresh token, which is spent by it (RFC 9700 §4.14.2).

@@ -18,6 +18,8 @@ export type RevokedSessions = {
    * the database, and `Unavailable` is thrown when that cannot be asked either.
    */
   has(sessionId: string): boolean | Promise<boolean>;
+  /** Makes known here at once that a session has ended. */
+  add(sessionId: string, transport: Session["transport"], endedAt: Date): void;
   readonly size: number;
   close(): void;
 };
@@ -39,8 +41,9 @@ export async function trackRevokedSessions(
   };
   /** By id, until when a token of it may be about. */
   const revoked = new Map<string, number>();
-  const add = (id: string, transport: Session["transport"], endedAt: Date) =>
+  const add: RevokedSessions["add"] = (id, transport, endedAt) => {
     revoked.set(id, later(endedAt, tokenSeconds[transport]).getTime());
+  };
 
   // Listens first: what ends between the two is known twice, and nothing is missed.
   const stopListening = log.listen(["type:session.revoked"], ({ sessionId, at, data }) => {
@@ -54,6 +57,7 @@ export async function trackRevokedSessions(
   }, FORGET_EVERY_MS);
 
   return {
+    add,
     has: (sessionId) => {
       if (revoked.has(sessionId)) return true;
       if (log.lagSeconds <= MOST_LAG_SECONDS) return false;

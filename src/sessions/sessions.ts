@@ -63,16 +63,19 @@ export class SessionNotFound extends AuthError {
 }
 
 /**
- * Ends sessions and records `session.revoked` for each. Their tokens pass nowhere any more within a second, and their
- * open subscriptions end. Returns how many there were; those that have ended already stay as they are.
+ * Ends sessions and records `session.revoked` for each. Their tokens pass here no more once that is committed and
+ * nowhere within a second, and their open subscriptions end. Returns how many there were; those that have ended already stay as they are.
  */
 export async function endSessions(
-  tx: Tx<Pick<Services, "db" | "now">>,
+  tx: Tx<Pick<Services, "db" | "now" | "revokedSessions">>,
   origin: Origin,
   which: WhichSessions,
   reason: EndReason,
 ): Promise<number> {
-  const ended = await endSessionRows(tx.db, which, tx.now());
+  const now = tx.now();
+  const ended = await endSessionRows(tx.db, which, now);
+  // The other instances learn it from the log; this one must not take as long.
+  tx.afterCommit(() => ended.forEach(({ id, transport }) => tx.revokedSessions.add(id, transport, now)));
   await recordEvents(
     tx,
     ended.map(({ id, userId, transport }) =>
@@ -82,7 +85,7 @@ export async function endSessions(
   return ended.length;
 }
 
-type SessionServices = Pick<Services, "db" | "now" | "wakeLog">;
+type SessionServices = Pick<Services, "db" | "now" | "wakeLog" | "revokedSessions">;
 
 /** Ends the session that the caller came with. */
 export async function signOut(services: SessionServices, caller: Caller): Promise<void> {

@@ -9,7 +9,7 @@ import { forgetUsersCredentials } from "../vault/vault.ts";
 import { deleteUserRow, lockUser, setDisabled } from "./user_store.ts";
 import { type User, UserNotFound } from "./users.ts";
 
-type ManageServices = Pick<Services, "db" | "now" | "wakeLog">;
+type ManageServices = Pick<Services, "db" | "now" | "wakeLog" | "revokedSessions">;
 
 /**
  * Disables a user, which ends all their sessions and lets nobody sign in as them, or enables them again. Doing it
