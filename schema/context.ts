@@ -28,6 +28,8 @@ export type SchemaServices = Services & ModalServices & {
     flow: DataLoader<string, Flow | undefined>;
     credential: DataLoader<string, Credential | undefined>;
     user: DataLoader<string, User | undefined>;
+    /** By the flow of an e-mailed code. */
+    attemptsLeft: DataLoader<string, number | undefined>;
   };
 };
 

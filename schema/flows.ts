@@ -10,6 +10,7 @@ import {
   hasEnded,
   pageOfFlows,
 } from "../src/flows/flows.ts";
+import { readFlowId } from "../src/flows/flow_key.ts";
 import { builder } from "./builder.ts";
 import { connectionById } from "./connections.ts";
 import { orNull } from "./or_null.ts";
@@ -59,21 +60,25 @@ const FlowStepType = builder.objectRef<FlowStep>("FlowStep").implement({
 
 /** May `caller` see this flow at all? Each flow type asks, whatever field led to it. */
 export function maySeeFlow(flow: Flow, { caller }: Context): boolean {
-  return mayAct(caller, "READ", flow.userId);
+  return flow.heldBy !== undefined || mayAct(caller, "READ", flow.userId);
 }
 
 export const FlowInterface = builder.interfaceRef<Flow>("Flow").implement({
   description: "A multi-step authentication with a life of its own.",
   resolveType: (flow) => FLOW_TYPES[flow.kind],
   fields: (t) => ({
-    id: t.exposeID("id"),
+    id: t.id({
+      description: "With its key, for who asked by that: they may be nobody yet.",
+      resolve: ({ id, heldBy }) => heldBy ?? id,
+    }),
     kind: t.expose("kind", { type: FlowKindEnum }),
     status: t.expose("status", { type: FlowStatusEnum }),
     user: t.field({
       type: UserType,
       nullable: true,
       description: "Whose it is; null for what an operator started.",
-      resolve: ({ userId }, _args, { services }) => userId === null ? null : services.load.user.load(userId),
+      resolve: ({ userId }, _args, { caller, services }) =>
+        userId !== null && mayAct(caller, "READ", userId) ? services.load.user.load(userId) : null,
     }),
     createdAt: t.expose("createdAt", { type: "DateTime" }),
     updatedAt: t.expose("updatedAt", { type: "DateTime" }),
@@ -109,10 +114,14 @@ builder.queryFields((t) => ({
   flow: t.field({
     type: FlowInterface,
     nullable: true,
-    description: "A flow of the caller's own, or any flow for an operator; null when there is no such flow.",
-    authScopes: { signedIn: true },
+    description:
+      "A flow of the caller's own, any flow for an operator, or one by its key; null when there is no such flow.",
+    authScopes: { anyone: true },
     args: { id: t.arg.id({ required: true }) },
-    resolve: (_root, { id }, { caller, services }) => orNull(getFlow(services, caller, id), FlowNotFound),
+    resolve: (_root, { id }, { caller, services }) => {
+      refuseNobody(caller, id);
+      return orNull(getFlow(services, caller, id), FlowNotFound);
+    },
   }),
   flows: t.connection(
     {
@@ -137,11 +146,12 @@ builder.mutationField("cancelFlow", (t) =>
   t.field({
     type: FlowResult,
     description: "Ends an open flow as CANCELLED. Whatever was waiting for it stops.",
-    authScopes: { signedIn: true },
+    authScopes: { anyone: true },
     args: { id: t.arg.id({ required: true }) },
-    resolve: async (_root, { id }, { caller, services }) => ({
-      flow: await cancelFlow(services, caller, id),
-    }),
+    resolve: async (_root, { id }, { caller, services }) => {
+      refuseNobody(caller, id);
+      return { flow: await cancelFlow(services, caller, id) };
+    },
   }));
 
 builder.subscriptionField("flow", (t) =>
@@ -149,20 +159,26 @@ builder.subscriptionField("flow", (t) =>
     type: FlowInterface,
     description:
       "The flow now, then at every change. Stays open across TIMED_OUT, completes when the flow has ended.",
-    authScopes: { signedIn: true },
+    authScopes: { anyone: true },
     args: { id: t.arg.id({ required: true }) },
     subscribe: (_root, { id }, context) => watchFlow(context, id),
     resolve: (flow) => flow,
   }));
 
+/** Who is nobody may ask for a flow by its key alone. Throws what they are refused with otherwise. */
+function refuseNobody(caller: Caller, id: string): void {
+  if (caller.kind === "nobody" && !readFlowId(id)?.heldBy) throw refusal(caller, "READ");
+}
+
 /** The flow `id` as a subscription shows it. Throws `FlowNotFound` before anything is sent. */
-export async function watchFlow(context: Context, id: string): Promise<AsyncIterableIterator<Flow>> {
+export async function watchFlow(context: Context, asked: string): Promise<AsyncIterableIterator<Flow>> {
   const { caller, services } = context;
-  await getFlow(services, caller, id);
+  refuseNobody(caller, asked);
+  const { id, heldBy } = await getFlow(services, caller, asked);
   return watchAs(context, [`flow:${id}`], async () => {
     const flow = await services.load.flow.load(id);
     if (!flow) throw new FlowNotFound();
-    return flow;
+    return heldBy ? { ...flow, heldBy } : flow;
   }, hasEnded);
 }
 

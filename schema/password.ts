@@ -1,16 +1,16 @@
 import { requestEmailVerification, verifyEmail } from "../src/email_verification/email_verification.ts";
 import { changePassword, requestPasswordReset, resetPassword } from "../src/password/change_password.ts";
-import { register, UsernameTaken } from "../src/password/register.ts";
+import { guestOf } from "../src/guests/guests.ts";
+import { register, type RegisteredAccount, UsernameTaken } from "../src/password/register.ts";
 import { signInWithPassword } from "../src/password/sign_in.ts";
-import type { User } from "../src/users/users.ts";
 import { builder } from "./builder.ts";
 import { DoneResult } from "./done.ts";
 import { COMMON_ERRORS, errorType } from "./errors.ts";
 import { MAIL_NOT_CONFIGURED, WEAK_PASSWORD } from "./refusals.ts";
-import { SessionTransportEnum, SignInResult, withCookie } from "./sessions.ts";
+import { SessionTransportEnum, SignedInType, SignInResult, withCookie } from "./sessions.ts";
 import { UserType } from "./users.ts";
 
-const Registered = builder.objectRef<{ user: User | undefined; message: string }>("Registered").implement({
+const Registered = builder.objectRef<RegisteredAccount & { message: string }>("Registered").implement({
   description: "The account is made, or a mail says how it will be.",
   fields: (t) => ({
     user: t.field({
@@ -20,6 +20,13 @@ const Registered = builder.objectRef<{ user: User | undefined; message: string }
       resolve: ({ user }) => user,
     }),
     message: t.exposeString("message"),
+    signedIn: t.field({
+      type: SignedInType,
+      nullable: true,
+      description:
+        "For a guest, who has become this user: the session to go on with; the earlier ones have ended.",
+      resolve: ({ signedIn }) => signedIn,
+    }),
   }),
 });
 
@@ -82,12 +89,15 @@ builder.mutationFields((t) => ({
     authScopes: { anyone: true },
     extensions: { checksCredential: true },
     args: { input: t.arg({ type: RegisterInput, required: true }) },
-    resolve: async (_root, { input }, { caller, services }) => {
-      const user = await register(services, caller, input);
-      return {
-        user,
-        message: user ? "Registered: sign in with your username" : "Look into your mail to go on",
-      };
+    resolve: async (_root, { input }, context) => {
+      const { caller, services } = context;
+      if (guestOf(caller)?.transport === "COOKIE") context.cookies.check();
+      const registered = await register(services, caller, input);
+      if (registered.signedIn) withCookie(context, registered.signedIn);
+      const message = registered.user
+        ? "Registered: sign in with your username"
+        : "Look into your mail to go on";
+      return { ...registered, message };
     },
   }),
   signInWithPassword: t.field({

@@ -1,5 +1,5 @@
 import { CodeRejected } from "../src/errors.ts";
-import { MailNotConfigured } from "../src/mail/mail.ts";
+import { MailNotConfigured, MailNotFound, MailOver } from "../src/mail/mail.ts";
 import { OperatorNotFound } from "../src/operators/operators.ts";
 import { WeakPassword } from "../src/password/password_policy.ts";
 import { InvalidCredentials } from "../src/password/sign_in.ts";
@@ -30,6 +30,8 @@ export const DONE_ERRORS = [
   MAIL_NOT_CONFIGURED,
   errorType(SessionNotFound, "No session of this id goes on, or it is somebody else's: one answer for both."),
   errorType(UserNotFound, "No user of this id exists."),
+  errorType(MailNotFound, "No mail of this id exists."),
+  errorType(MailOver, "The mail was sent or given up, and what it said is gone."),
   errorType(OperatorNotFound, "No operator of this id exists."),
   ...COMMON_ERRORS,
 ];

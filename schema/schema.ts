@@ -11,6 +11,9 @@ import "./import_users.ts";
 import "./sessions.ts";
 import "./states.ts";
 import "./password.ts";
+import "./email_code.ts";
+import "./guests.ts";
+import "./mails.ts";
 import "./operators.ts";
 import "./server.ts";
 

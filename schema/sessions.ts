@@ -1,5 +1,5 @@
 import { originOf, personOf } from "../src/caller.ts";
-import { Unauthenticated } from "../src/errors.ts";
+import { AccountDisabled, Unauthenticated } from "../src/errors.ts";
 import { rotateSigningKey } from "../src/keys/signing_keys.ts";
 import type { SignedIn, TokenPair } from "../src/sessions/issue_session.ts";
 import { refreshSession, RefreshTokenReused, SessionEnded } from "../src/sessions/refresh_session.ts";
@@ -76,7 +76,7 @@ const TokenPairType = builder.objectRef<TokenPair>("TokenPair").implement({
   }),
 });
 
-const SignedInType = builder.objectRef<SignedIn>("SignedIn").implement({
+export const SignedInType = builder.objectRef<SignedIn>("SignedIn").implement({
   description: "Somebody is signed in.",
   fields: (t) => ({
     user: t.field({
@@ -100,6 +100,7 @@ export const SignInResult = builder.errorUnion("SignInResult", {
     INVALID_CREDENTIALS,
     CODE_REJECTED,
     errorType(SessionEnded, "The refresh token is unknown, or its session has ended: one answer for all."),
+    errorType(AccountDisabled, "The account is disabled; told to who has proven that it is theirs."),
     errorType(
       RefreshTokenReused,
       "The refresh token had been used before: its session was ended for safety.",

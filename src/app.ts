@@ -6,8 +6,10 @@ import type { Config } from "./config.ts";
 import { randomBytes } from "./crypto.ts";
 import type { Database } from "./db/database.ts";
 import type { DatabaseObserver } from "./db/observed_dialect.ts";
+import { attemptsLeft, noteMailOnFlow, pruneCodes } from "./email_code/email_code.ts";
 import { startEventLog } from "./events/event_log.ts";
 import { expireFlows, findFlows } from "./flows/flows.ts";
+import { reapGuests } from "./guests/guests.ts";
 import { createGraphqlServer, type RequestFacts } from "./http/graphql.ts";
 import { identifyCaller } from "./http/identify.ts";
 import { createRouter, type Fetch } from "./http/router.ts";
@@ -132,6 +134,7 @@ export async function createApp(config: Config, parts: Parts): Promise<App> {
     },
     revokedSessions,
     publicUrl: () => config.PUBLIC_URL ?? parts.listensAt?.() ?? ownOrigin,
+    emailCodeSeconds: config.EMAIL_CODE_MINUTES * 60,
     linkSeconds: {
       VERIFY_EMAIL: config.VERIFICATION_LINK_HOURS * 60 * 60,
       RESET_PASSWORD: config.RESET_LINK_MINUTES * 60,
@@ -175,9 +178,19 @@ export async function createApp(config: Config, parts: Parts): Promise<App> {
         atStart: true,
         run: () => tendSigningKeys(services, keyLifetimes),
       },
+      {
+        name: "guests.reap",
+        cron: "20 * * * *",
+        run: () => reapGuests(services, config.GUEST_DAYS * DAY_SECONDS),
+      },
       { name: "accounts.forget", cron: "45 * * * *", run: () => forgetWhatIsOver(services) },
     ],
-    mailer ? [{ queue: MAIL_QUEUE, run: (id, signal) => sendMail({ ...services, mailer }, id, signal) }] : [],
+    mailer
+      ? [{
+        queue: MAIL_QUEUE,
+        run: (id, signal) => sendMail({ ...services, mailer, tellFlow: noteMailOnFlow }, id, signal),
+      }]
+      : [],
   );
 
   const server: ServerFacts = {
@@ -208,6 +221,7 @@ export async function createApp(config: Config, parts: Parts): Promise<App> {
       flow: batched((ids) => findFlows(db, ids)),
       credential: batched((ids) => findCredentials(db, ids)),
       user: batched((ids) => findUsers(db, ids)),
+      attemptsLeft: batched((flowIds) => attemptsLeft(db, flowIds)),
     },
   };
 
@@ -273,7 +287,12 @@ function limitsOf(config: Config): Record<LimitName, number> {
     registerPerAddress: config.LIMIT_REGISTRATIONS_PER_ADDRESS_HOUR,
     linkPerAddress: config.LIMIT_LINKS_PER_ADDRESS_HOUR,
     mailPerRecipient: config.LIMIT_MAILS_PER_RECIPIENT_DAY,
+    mailPerKnownAddress: config.LIMIT_MAILS_PER_KNOWN_ADDRESS_DAY,
     mailPerAddress: config.LIMIT_MAILS_PER_ADDRESS_HOUR,
+    codeInterval: config.LIMIT_CODES_PER_MINUTE,
+    codePerAccount: config.LIMIT_CODE_TRIES_PER_ACCOUNT_HOUR,
+    codePerKnownAddress: config.LIMIT_CODE_TRIES_PER_KNOWN_ADDRESS_HOUR,
+    guestPerAddress: config.LIMIT_GUESTS_PER_ADDRESS_HOUR,
   };
 }
 
@@ -281,6 +300,7 @@ function limitsOf(config: Config): Record<LimitName, number> {
 async function forgetWhatIsOver(services: Services): Promise<void> {
   await forgetEndedSessions(services);
   await pruneLinks(services.db, services.now());
+  await pruneCodes(services.db, services.now());
   await services.limits.prune();
 }
 

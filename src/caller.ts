@@ -8,6 +8,10 @@ export type UserCaller = {
   kind: "user";
   userId: string;
   sessionId: string;
+  /** How they came: by an access token, or by the cookie. */
+  transport: "TOKENS" | "COOKIE";
+  /** A guest may look around, and start nothing at a provider. */
+  isGuest: boolean;
   /** When they signed in, however often the token was renewed since. */
   signedInAt: Date;
   tokenExpiresAt: Date;
@@ -67,4 +71,9 @@ export function personalRefusal(caller: Caller): AuthError {
 export function personOf(caller: Caller): UserCaller {
   if (caller.kind !== "user") throw personalRefusal(caller);
   return caller;
+}
+
+/** Throws `Forbidden` for a guest: what a provider issues needs an account to belong to. */
+export function refuseGuests(caller: Caller): void {
+  if (caller.kind === "user" && caller.isGuest) throw new Forbidden("an account: register, or sign in");
 }

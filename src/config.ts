@@ -97,6 +97,8 @@ export const VARIABLES = {
     "8",
     wholeNumber(8, 128),
   ),
+  EMAIL_CODE_MINUTES: variable("Life of an e-mailed code", "10", wholeNumber(1, 60)),
+  GUEST_DAYS: variable("How long a guest without a live session is kept", "30", wholeNumber(1, 3_650)),
   VERIFICATION_LINK_HOURS: variable(
     "Life of a link that verifies an e-mail address",
     "24",
@@ -115,6 +117,17 @@ export const VARIABLES = {
   LIMIT_REGISTRATIONS_PER_ADDRESS_HOUR: limit("registerPerAddress", "Registrations from one client address"),
   LIMIT_LINKS_PER_ADDRESS_HOUR: limit("linkPerAddress", "Refused mailed links from one client address"),
   LIMIT_MAILS_PER_RECIPIENT_DAY: limit("mailPerRecipient", "Mails to one address"),
+  LIMIT_MAILS_PER_KNOWN_ADDRESS_DAY: limit(
+    "mailPerKnownAddress",
+    "Further ones for who asks from an address that the recipient signed in from before",
+  ),
+  LIMIT_CODES_PER_MINUTE: limit("codeInterval", "Codes asked for by one client for one e-mail address"),
+  LIMIT_CODE_TRIES_PER_ACCOUNT_HOUR: limit("codePerAccount", "Codes tried for one e-mail address"),
+  LIMIT_CODE_TRIES_PER_KNOWN_ADDRESS_HOUR: limit(
+    "codePerKnownAddress",
+    "Further ones from an address that it was signed in from before",
+  ),
+  LIMIT_GUESTS_PER_ADDRESS_HOUR: limit("guestPerAddress", "Guests from one client address"),
   LIMIT_MAILS_PER_ADDRESS_HOUR: limit("mailPerAddress", "Mails that one client address asks for"),
   LOG_LEVEL: variable(
     "`debug`, `info`, `warning` or `error`",

@@ -98,6 +98,14 @@ export class CodeRejected extends AuthError {
   }
 }
 
+/** The user may not sign in. Told only to who has proven who they are otherwise; a password never learns it. */
+export class AccountDisabled extends AuthError {
+  readonly code = "ACCOUNT_DISABLED";
+  constructor() {
+    super("Cannot sign in: the account is disabled", { actionRequired: "Ask whoever runs this service" });
+  }
+}
+
 /** Too many tries; `retryAfterSeconds` says when the next one is taken. */
 export class RateLimited extends AuthError {
   readonly code = "RATE_LIMITED";

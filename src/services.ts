@@ -21,7 +21,7 @@ export type Services = {
   keys: Keyring;
   modal: ModalApi;
   /** Counts one, for the metrics. */
-  count: (what: Count) => void;
+  count: (what: Count, by?: number) => void;
   limits: Limits;
   /** Makes and checks hashes of passwords, in their turn. */
   passwords: HashQueue;
@@ -30,6 +30,7 @@ export type Services = {
   revokedSessions: RevokedSessions;
   /** Where people reach this server, without a slash at the end. */
   publicUrl: () => string;
+  emailCodeSeconds: number;
   /** How many seconds a mailed link is good for. */
   linkSeconds: LinkLifetimes;
   /** Puts work into a queue; it is done if and only if the transaction commits. */

@@ -18,6 +18,85 @@ export type introspection = {
   },
   "types": [
    {
+    "kind": "OBJECT",
+    "name": "AccountDisabledError",
+    "fields": [
+     {
+      "name": "actionRequired",
+      "args": [],
+      "type": {
+       "kind": "SCALAR",
+       "name": "String",
+       "ofType": null
+      },
+      "isDeprecated": false,
+      "deprecationReason": null
+     },
+     {
+      "name": "authorizationUrl",
+      "args": [],
+      "type": {
+       "kind": "SCALAR",
+       "name": "URL",
+       "ofType": null
+      },
+      "isDeprecated": false,
+      "deprecationReason": null
+     },
+     {
+      "name": "code",
+      "args": [],
+      "type": {
+       "kind": "NON_NULL",
+       "name": null,
+       "ofType": {
+        "name": "AuthErrorCode",
+        "kind": "ENUM",
+        "ofType": null
+       }
+      },
+      "isDeprecated": false,
+      "deprecationReason": null
+     },
+     {
+      "name": "message",
+      "args": [],
+      "type": {
+       "kind": "NON_NULL",
+       "name": null,
+       "ofType": {
+        "name": "String",
+        "kind": "SCALAR",
+        "ofType": null
+       }
+      },
+      "isDeprecated": false,
+      "deprecationReason": null
+     },
+     {
+      "name": "retryAfterSeconds",
+      "args": [],
+      "type": {
+       "kind": "SCALAR",
+       "name": "Int",
+       "ofType": null
+      },
+      "isDeprecated": false,
+      "deprecationReason": null
+     }
+    ],
+    "inputFields": null,
+    "interfaces": [
+     {
+      "kind": "INTERFACE",
+      "name": "AuthError",
+      "ofType": null
+     }
+    ],
+    "enumValues": null,
+    "possibleTypes": null
+   },
+   {
     "kind": "INTERFACE",
     "name": "AuthError",
     "fields": [
@@ -91,6 +170,11 @@ export type introspection = {
     "possibleTypes": [
      {
       "kind": "OBJECT",
+      "name": "AccountDisabledError",
+      "ofType": null
+     },
+     {
+      "kind": "OBJECT",
       "name": "CodeRejectedError",
       "ofType": null
      },
@@ -127,6 +211,16 @@ export type introspection = {
      {
       "kind": "OBJECT",
       "name": "MailNotConfiguredError",
+      "ofType": null
+     },
+     {
+      "kind": "OBJECT",
+      "name": "MailNotFoundError",
+      "ofType": null
+     },
+     {
+      "kind": "OBJECT",
+      "name": "MailOverError",
       "ofType": null
      },
      {
@@ -1700,6 +1794,16 @@ export type introspection = {
      },
      {
       "kind": "OBJECT",
+      "name": "MailNotFoundError",
+      "ofType": null
+     },
+     {
+      "kind": "OBJECT",
+      "name": "MailOverError",
+      "ofType": null
+     },
+     {
+      "kind": "OBJECT",
       "name": "OperatorNotFoundError",
       "ofType": null
      },
@@ -1739,6 +1843,277 @@ export type introspection = {
       "ofType": null
      }
     ]
+   },
+   {
+    "kind": "OBJECT",
+    "name": "EmailCodeFlow",
+    "fields": [
+     {
+      "name": "attemptsLeft",
+      "args": [],
+      "type": {
+       "kind": "NON_NULL",
+       "name": null,
+       "ofType": {
+        "name": "Int",
+        "kind": "SCALAR",
+        "ofType": null
+       }
+      },
+      "isDeprecated": false,
+      "deprecationReason": null
+     },
+     {
+      "name": "createdAt",
+      "args": [],
+      "type": {
+       "kind": "NON_NULL",
+       "name": null,
+       "ofType": {
+        "name": "DateTime",
+        "kind": "SCALAR",
+        "ofType": null
+       }
+      },
+      "isDeprecated": false,
+      "deprecationReason": null
+     },
+     {
+      "name": "email",
+      "args": [],
+      "type": {
+       "kind": "NON_NULL",
+       "name": null,
+       "ofType": {
+        "name": "String",
+        "kind": "SCALAR",
+        "ofType": null
+       }
+      },
+      "isDeprecated": false,
+      "deprecationReason": null
+     },
+     {
+      "name": "expiresAt",
+      "args": [],
+      "type": {
+       "kind": "NON_NULL",
+       "name": null,
+       "ofType": {
+        "name": "DateTime",
+        "kind": "SCALAR",
+        "ofType": null
+       }
+      },
+      "isDeprecated": false,
+      "deprecationReason": null
+     },
+     {
+      "name": "failure",
+      "args": [],
+      "type": {
+       "kind": "OBJECT",
+       "name": "FlowFailure",
+       "ofType": null
+      },
+      "isDeprecated": false,
+      "deprecationReason": null
+     },
+     {
+      "name": "id",
+      "args": [],
+      "type": {
+       "kind": "NON_NULL",
+       "name": null,
+       "ofType": {
+        "name": "ID",
+        "kind": "SCALAR",
+        "ofType": null
+       }
+      },
+      "isDeprecated": false,
+      "deprecationReason": null
+     },
+     {
+      "name": "kind",
+      "args": [],
+      "type": {
+       "kind": "NON_NULL",
+       "name": null,
+       "ofType": {
+        "name": "FlowKind",
+        "kind": "ENUM",
+        "ofType": null
+       }
+      },
+      "isDeprecated": false,
+      "deprecationReason": null
+     },
+     {
+      "name": "resendAt",
+      "args": [],
+      "type": {
+       "kind": "NON_NULL",
+       "name": null,
+       "ofType": {
+        "name": "DateTime",
+        "kind": "SCALAR",
+        "ofType": null
+       }
+      },
+      "isDeprecated": false,
+      "deprecationReason": null
+     },
+     {
+      "name": "status",
+      "args": [],
+      "type": {
+       "kind": "NON_NULL",
+       "name": null,
+       "ofType": {
+        "name": "FlowStatus",
+        "kind": "ENUM",
+        "ofType": null
+       }
+      },
+      "isDeprecated": false,
+      "deprecationReason": null
+     },
+     {
+      "name": "steps",
+      "args": [],
+      "type": {
+       "kind": "NON_NULL",
+       "name": null,
+       "ofType": {
+        "name": null,
+        "kind": "LIST",
+        "ofType": {
+         "name": null,
+         "kind": "NON_NULL",
+         "ofType": {
+          "name": "FlowStep",
+          "kind": "OBJECT",
+          "ofType": null
+         }
+        }
+       }
+      },
+      "isDeprecated": false,
+      "deprecationReason": null
+     },
+     {
+      "name": "updatedAt",
+      "args": [],
+      "type": {
+       "kind": "NON_NULL",
+       "name": null,
+       "ofType": {
+        "name": "DateTime",
+        "kind": "SCALAR",
+        "ofType": null
+       }
+      },
+      "isDeprecated": false,
+      "deprecationReason": null
+     },
+     {
+      "name": "user",
+      "args": [],
+      "type": {
+       "kind": "OBJECT",
+       "name": "User",
+       "ofType": null
+      },
+      "isDeprecated": false,
+      "deprecationReason": null
+     }
+    ],
+    "inputFields": null,
+    "interfaces": [
+     {
+      "kind": "INTERFACE",
+      "name": "Flow",
+      "ofType": null
+     }
+    ],
+    "enumValues": null,
+    "possibleTypes": null
+   },
+   {
+    "kind": "UNION",
+    "name": "EmailCodeResult",
+    "fields": null,
+    "inputFields": null,
+    "interfaces": null,
+    "enumValues": null,
+    "possibleTypes": [
+     {
+      "kind": "OBJECT",
+      "name": "EmailCodeSent",
+      "ofType": null
+     },
+     {
+      "kind": "OBJECT",
+      "name": "ForbiddenError",
+      "ofType": null
+     },
+     {
+      "kind": "OBJECT",
+      "name": "InvalidInputError",
+      "ofType": null
+     },
+     {
+      "kind": "OBJECT",
+      "name": "MailNotConfiguredError",
+      "ofType": null
+     },
+     {
+      "kind": "OBJECT",
+      "name": "OverloadedError",
+      "ofType": null
+     },
+     {
+      "kind": "OBJECT",
+      "name": "RateLimitedError",
+      "ofType": null
+     },
+     {
+      "kind": "OBJECT",
+      "name": "UnauthenticatedError",
+      "ofType": null
+     },
+     {
+      "kind": "OBJECT",
+      "name": "UnavailableError",
+      "ofType": null
+     }
+    ]
+   },
+   {
+    "kind": "OBJECT",
+    "name": "EmailCodeSent",
+    "fields": [
+     {
+      "name": "flow",
+      "args": [],
+      "type": {
+       "kind": "NON_NULL",
+       "name": null,
+       "ofType": {
+        "name": "EmailCodeFlow",
+        "kind": "OBJECT",
+        "ofType": null
+       }
+      },
+      "isDeprecated": false,
+      "deprecationReason": null
+     }
+    ],
+    "inputFields": null,
+    "interfaces": [],
+    "enumValues": null,
+    "possibleTypes": null
    },
    {
     "kind": "SCALAR",
@@ -1893,6 +2268,11 @@ export type introspection = {
     "interfaces": [],
     "enumValues": null,
     "possibleTypes": [
+     {
+      "kind": "OBJECT",
+      "name": "EmailCodeFlow",
+      "ofType": null
+     },
      {
       "kind": "OBJECT",
       "name": "ModalTokenFlow",
@@ -2824,6 +3204,250 @@ export type introspection = {
    },
    {
     "kind": "OBJECT",
+    "name": "Mail",
+    "fields": [
+     {
+      "name": "attempts",
+      "args": [],
+      "type": {
+       "kind": "NON_NULL",
+       "name": null,
+       "ofType": {
+        "name": "Int",
+        "kind": "SCALAR",
+        "ofType": null
+       }
+      },
+      "isDeprecated": false,
+      "deprecationReason": null
+     },
+     {
+      "name": "createdAt",
+      "args": [],
+      "type": {
+       "kind": "NON_NULL",
+       "name": null,
+       "ofType": {
+        "name": "DateTime",
+        "kind": "SCALAR",
+        "ofType": null
+       }
+      },
+      "isDeprecated": false,
+      "deprecationReason": null
+     },
+     {
+      "name": "flowId",
+      "args": [],
+      "type": {
+       "kind": "SCALAR",
+       "name": "ID",
+       "ofType": null
+      },
+      "isDeprecated": false,
+      "deprecationReason": null
+     },
+     {
+      "name": "id",
+      "args": [],
+      "type": {
+       "kind": "NON_NULL",
+       "name": null,
+       "ofType": {
+        "name": "ID",
+        "kind": "SCALAR",
+        "ofType": null
+       }
+      },
+      "isDeprecated": false,
+      "deprecationReason": null
+     },
+     {
+      "name": "lastError",
+      "args": [],
+      "type": {
+       "kind": "SCALAR",
+       "name": "String",
+       "ofType": null
+      },
+      "isDeprecated": false,
+      "deprecationReason": null
+     },
+     {
+      "name": "sentAt",
+      "args": [],
+      "type": {
+       "kind": "SCALAR",
+       "name": "DateTime",
+       "ofType": null
+      },
+      "isDeprecated": false,
+      "deprecationReason": null
+     },
+     {
+      "name": "status",
+      "args": [],
+      "type": {
+       "kind": "NON_NULL",
+       "name": null,
+       "ofType": {
+        "name": "MailStatus",
+        "kind": "ENUM",
+        "ofType": null
+       }
+      },
+      "isDeprecated": false,
+      "deprecationReason": null
+     },
+     {
+      "name": "subject",
+      "args": [],
+      "type": {
+       "kind": "NON_NULL",
+       "name": null,
+       "ofType": {
+        "name": "String",
+        "kind": "SCALAR",
+        "ofType": null
+       }
+      },
+      "isDeprecated": false,
+      "deprecationReason": null
+     },
+     {
+      "name": "to",
+      "args": [],
+      "type": {
+       "kind": "NON_NULL",
+       "name": null,
+       "ofType": {
+        "name": "String",
+        "kind": "SCALAR",
+        "ofType": null
+       }
+      },
+      "isDeprecated": false,
+      "deprecationReason": null
+     }
+    ],
+    "inputFields": null,
+    "interfaces": [],
+    "enumValues": null,
+    "possibleTypes": null
+   },
+   {
+    "kind": "OBJECT",
+    "name": "MailConnection",
+    "fields": [
+     {
+      "name": "edges",
+      "args": [],
+      "type": {
+       "kind": "NON_NULL",
+       "name": null,
+       "ofType": {
+        "name": null,
+        "kind": "LIST",
+        "ofType": {
+         "name": null,
+         "kind": "NON_NULL",
+         "ofType": {
+          "name": "MailEdge",
+          "kind": "OBJECT",
+          "ofType": null
+         }
+        }
+       }
+      },
+      "isDeprecated": false,
+      "deprecationReason": null
+     },
+     {
+      "name": "nodes",
+      "args": [],
+      "type": {
+       "kind": "NON_NULL",
+       "name": null,
+       "ofType": {
+        "name": null,
+        "kind": "LIST",
+        "ofType": {
+         "name": null,
+         "kind": "NON_NULL",
+         "ofType": {
+          "name": "Mail",
+          "kind": "OBJECT",
+          "ofType": null
+         }
+        }
+       }
+      },
+      "isDeprecated": false,
+      "deprecationReason": null
+     },
+     {
+      "name": "pageInfo",
+      "args": [],
+      "type": {
+       "kind": "NON_NULL",
+       "name": null,
+       "ofType": {
+        "name": "PageInfo",
+        "kind": "OBJECT",
+        "ofType": null
+       }
+      },
+      "isDeprecated": false,
+      "deprecationReason": null
+     }
+    ],
+    "inputFields": null,
+    "interfaces": [],
+    "enumValues": null,
+    "possibleTypes": null
+   },
+   {
+    "kind": "OBJECT",
+    "name": "MailEdge",
+    "fields": [
+     {
+      "name": "cursor",
+      "args": [],
+      "type": {
+       "kind": "NON_NULL",
+       "name": null,
+       "ofType": {
+        "name": "String",
+        "kind": "SCALAR",
+        "ofType": null
+       }
+      },
+      "isDeprecated": false,
+      "deprecationReason": null
+     },
+     {
+      "name": "node",
+      "args": [],
+      "type": {
+       "kind": "NON_NULL",
+       "name": null,
+       "ofType": {
+        "name": "Mail",
+        "kind": "OBJECT",
+        "ofType": null
+       }
+      },
+      "isDeprecated": false,
+      "deprecationReason": null
+     }
+    ],
+    "inputFields": null,
+    "interfaces": [],
+    "enumValues": null,
+    "possibleTypes": null
+   },
+   {
+    "kind": "OBJECT",
     "name": "MailNotConfiguredError",
     "fields": [
      {
@@ -2899,6 +3523,199 @@ export type introspection = {
      }
     ],
     "enumValues": null,
+    "possibleTypes": null
+   },
+   {
+    "kind": "OBJECT",
+    "name": "MailNotFoundError",
+    "fields": [
+     {
+      "name": "actionRequired",
+      "args": [],
+      "type": {
+       "kind": "SCALAR",
+       "name": "String",
+       "ofType": null
+      },
+      "isDeprecated": false,
+      "deprecationReason": null
+     },
+     {
+      "name": "authorizationUrl",
+      "args": [],
+      "type": {
+       "kind": "SCALAR",
+       "name": "URL",
+       "ofType": null
+      },
+      "isDeprecated": false,
+      "deprecationReason": null
+     },
+     {
+      "name": "code",
+      "args": [],
+      "type": {
+       "kind": "NON_NULL",
+       "name": null,
+       "ofType": {
+        "name": "AuthErrorCode",
+        "kind": "ENUM",
+        "ofType": null
+       }
+      },
+      "isDeprecated": false,
+      "deprecationReason": null
+     },
+     {
+      "name": "message",
+      "args": [],
+      "type": {
+       "kind": "NON_NULL",
+       "name": null,
+       "ofType": {
+        "name": "String",
+        "kind": "SCALAR",
+        "ofType": null
+       }
+      },
+      "isDeprecated": false,
+      "deprecationReason": null
+     },
+     {
+      "name": "retryAfterSeconds",
+      "args": [],
+      "type": {
+       "kind": "SCALAR",
+       "name": "Int",
+       "ofType": null
+      },
+      "isDeprecated": false,
+      "deprecationReason": null
+     }
+    ],
+    "inputFields": null,
+    "interfaces": [
+     {
+      "kind": "INTERFACE",
+      "name": "AuthError",
+      "ofType": null
+     }
+    ],
+    "enumValues": null,
+    "possibleTypes": null
+   },
+   {
+    "kind": "OBJECT",
+    "name": "MailOverError",
+    "fields": [
+     {
+      "name": "actionRequired",
+      "args": [],
+      "type": {
+       "kind": "SCALAR",
+       "name": "String",
+       "ofType": null
+      },
+      "isDeprecated": false,
+      "deprecationReason": null
+     },
+     {
+      "name": "authorizationUrl",
+      "args": [],
+      "type": {
+       "kind": "SCALAR",
+       "name": "URL",
+       "ofType": null
+      },
+      "isDeprecated": false,
+      "deprecationReason": null
+     },
+     {
+      "name": "code",
+      "args": [],
+      "type": {
+       "kind": "NON_NULL",
+       "name": null,
+       "ofType": {
+        "name": "AuthErrorCode",
+        "kind": "ENUM",
+        "ofType": null
+       }
+      },
+      "isDeprecated": false,
+      "deprecationReason": null
+     },
+     {
+      "name": "message",
+      "args": [],
+      "type": {
+       "kind": "NON_NULL",
+       "name": null,
+       "ofType": {
+        "name": "String",
+        "kind": "SCALAR",
+        "ofType": null
+       }
+      },
+      "isDeprecated": false,
+      "deprecationReason": null
+     },
+     {
+      "name": "retryAfterSeconds",
+      "args": [],
+      "type": {
+       "kind": "SCALAR",
+       "name": "Int",
+       "ofType": null
+      },
+      "isDeprecated": false,
+      "deprecationReason": null
+     }
+    ],
+    "inputFields": null,
+    "interfaces": [
+     {
+      "kind": "INTERFACE",
+      "name": "AuthError",
+      "ofType": null
+     }
+    ],
+    "enumValues": null,
+    "possibleTypes": null
+   },
+   {
+    "kind": "ENUM",
+    "name": "MailStatus",
+    "fields": null,
+    "inputFields": null,
+    "interfaces": null,
+    "enumValues": [
+     {
+      "name": "DEAD",
+      "isDeprecated": false,
+      "deprecationReason": null
+     },
+     {
+      "name": "QUEUED",
+      "isDeprecated": false,
+      "deprecationReason": null
+     },
+     {
+      "name": "RETRYING",
+      "isDeprecated": false,
+      "deprecationReason": null
+     },
+     {
+      "name": "SENDING",
+      "isDeprecated": false,
+      "deprecationReason": null
+     },
+     {
+      "name": "SENT",
+      "isDeprecated": false,
+      "deprecationReason": null
+     }
+    ],
     "possibleTypes": null
    },
    {
@@ -3961,6 +4778,35 @@ export type introspection = {
       "deprecationReason": null
      },
      {
+      "name": "requestEmailCode",
+      "args": [
+       {
+        "name": "input",
+        "type": {
+         "kind": "NON_NULL",
+         "name": null,
+         "ofType": {
+          "name": "RequestEmailCodeInput",
+          "kind": "INPUT_OBJECT",
+          "ofType": null
+         }
+        },
+        "defaultValue": null
+       }
+      ],
+      "type": {
+       "kind": "NON_NULL",
+       "name": null,
+       "ofType": {
+        "name": "EmailCodeResult",
+        "kind": "UNION",
+        "ofType": null
+       }
+      },
+      "isDeprecated": false,
+      "deprecationReason": null
+     },
+     {
       "name": "requestEmailVerification",
       "args": [
        {
@@ -3995,6 +4841,35 @@ export type introspection = {
          "name": null,
          "ofType": {
           "name": "String",
+          "kind": "SCALAR",
+          "ofType": null
+         }
+        },
+        "defaultValue": null
+       }
+      ],
+      "type": {
+       "kind": "NON_NULL",
+       "name": null,
+       "ofType": {
+        "name": "DoneResult",
+        "kind": "UNION",
+        "ofType": null
+       }
+      },
+      "isDeprecated": false,
+      "deprecationReason": null
+     },
+     {
+      "name": "resendMail",
+      "args": [
+       {
+        "name": "id",
+        "type": {
+         "kind": "NON_NULL",
+         "name": null,
+         "ofType": {
+          "name": "ID",
           "kind": "SCALAR",
           "ofType": null
          }
@@ -4261,6 +5136,31 @@ export type introspection = {
       "deprecationReason": null
      },
      {
+      "name": "signInAsGuest",
+      "args": [
+       {
+        "name": "input",
+        "type": {
+         "kind": "INPUT_OBJECT",
+         "name": "SignInAsGuestInput",
+         "ofType": null
+        },
+        "defaultValue": null
+       }
+      ],
+      "type": {
+       "kind": "NON_NULL",
+       "name": null,
+       "ofType": {
+        "name": "SignInResult",
+        "kind": "UNION",
+        "ofType": null
+       }
+      },
+      "isDeprecated": false,
+      "deprecationReason": null
+     },
+     {
       "name": "signInWithPassword",
       "args": [
        {
@@ -4351,6 +5251,35 @@ export type introspection = {
        "name": null,
        "ofType": {
         "name": "DoneResult",
+        "kind": "UNION",
+        "ofType": null
+       }
+      },
+      "isDeprecated": false,
+      "deprecationReason": null
+     },
+     {
+      "name": "verifyEmailCode",
+      "args": [
+       {
+        "name": "input",
+        "type": {
+         "kind": "NON_NULL",
+         "name": null,
+         "ofType": {
+          "name": "VerifyEmailCodeInput",
+          "kind": "INPUT_OBJECT",
+          "ofType": null
+         }
+        },
+        "defaultValue": null
+       }
+      ],
+      "type": {
+       "kind": "NON_NULL",
+       "name": null,
+       "ofType": {
+        "name": "SignInResult",
         "kind": "UNION",
         "ofType": null
        }
@@ -5274,6 +6203,67 @@ export type introspection = {
       "deprecationReason": null
      },
      {
+      "name": "mails",
+      "args": [
+       {
+        "name": "after",
+        "type": {
+         "kind": "SCALAR",
+         "name": "String",
+         "ofType": null
+        },
+        "defaultValue": null
+       },
+       {
+        "name": "before",
+        "type": {
+         "kind": "SCALAR",
+         "name": "String",
+         "ofType": null
+        },
+        "defaultValue": null
+       },
+       {
+        "name": "first",
+        "type": {
+         "kind": "SCALAR",
+         "name": "Int",
+         "ofType": null
+        },
+        "defaultValue": null
+       },
+       {
+        "name": "last",
+        "type": {
+         "kind": "SCALAR",
+         "name": "Int",
+         "ofType": null
+        },
+        "defaultValue": null
+       },
+       {
+        "name": "status",
+        "type": {
+         "kind": "ENUM",
+         "name": "MailStatus",
+         "ofType": null
+        },
+        "defaultValue": null
+       }
+      ],
+      "type": {
+       "kind": "NON_NULL",
+       "name": null,
+       "ofType": {
+        "name": "MailConnection",
+        "kind": "OBJECT",
+        "ofType": null
+       }
+      },
+      "isDeprecated": false,
+      "deprecationReason": null
+     },
+     {
       "name": "metrics",
       "args": [],
       "type": {
@@ -6034,6 +7024,17 @@ export type introspection = {
       "deprecationReason": null
      },
      {
+      "name": "signedIn",
+      "args": [],
+      "type": {
+       "kind": "OBJECT",
+       "name": "SignedIn",
+       "ofType": null
+      },
+      "isDeprecated": false,
+      "deprecationReason": null
+     },
+     {
       "name": "user",
       "args": [],
       "type": {
@@ -6047,6 +7048,29 @@ export type introspection = {
     ],
     "inputFields": null,
     "interfaces": [],
+    "enumValues": null,
+    "possibleTypes": null
+   },
+   {
+    "kind": "INPUT_OBJECT",
+    "name": "RequestEmailCodeInput",
+    "fields": null,
+    "inputFields": [
+     {
+      "name": "email",
+      "type": {
+       "kind": "NON_NULL",
+       "name": null,
+       "ofType": {
+        "name": "String",
+        "kind": "SCALAR",
+        "ofType": null
+       }
+      },
+      "defaultValue": null
+     }
+    ],
+    "interfaces": null,
     "enumValues": null,
     "possibleTypes": null
    },
@@ -7038,6 +8062,25 @@ export type introspection = {
     "possibleTypes": null
    },
    {
+    "kind": "INPUT_OBJECT",
+    "name": "SignInAsGuestInput",
+    "fields": null,
+    "inputFields": [
+     {
+      "name": "transport",
+      "type": {
+       "kind": "ENUM",
+       "name": "SessionTransport",
+       "ofType": null
+      },
+      "defaultValue": "TOKENS"
+     }
+    ],
+    "interfaces": null,
+    "enumValues": null,
+    "possibleTypes": null
+   },
+   {
     "kind": "UNION",
     "name": "SignInResult",
     "fields": null,
@@ -7045,6 +8088,11 @@ export type introspection = {
     "interfaces": null,
     "enumValues": null,
     "possibleTypes": [
+     {
+      "kind": "OBJECT",
+      "name": "AccountDisabledError",
+      "ofType": null
+     },
      {
       "kind": "OBJECT",
       "name": "CodeRejectedError",
@@ -7349,6 +8397,21 @@ export type introspection = {
        "ofType": {
         "name": "Flow",
         "kind": "INTERFACE",
+        "ofType": null
+       }
+      },
+      "isDeprecated": false,
+      "deprecationReason": null
+     },
+     {
+      "name": "mails",
+      "args": [],
+      "type": {
+       "kind": "NON_NULL",
+       "name": null,
+       "ofType": {
+        "name": "Mail",
+        "kind": "OBJECT",
         "ofType": null
        }
       },
@@ -8424,6 +9487,51 @@ export type introspection = {
     ],
     "inputFields": null,
     "interfaces": [],
+    "enumValues": null,
+    "possibleTypes": null
+   },
+   {
+    "kind": "INPUT_OBJECT",
+    "name": "VerifyEmailCodeInput",
+    "fields": null,
+    "inputFields": [
+     {
+      "name": "code",
+      "type": {
+       "kind": "NON_NULL",
+       "name": null,
+       "ofType": {
+        "name": "String",
+        "kind": "SCALAR",
+        "ofType": null
+       }
+      },
+      "defaultValue": null
+     },
+     {
+      "name": "flowId",
+      "type": {
+       "kind": "NON_NULL",
+       "name": null,
+       "ofType": {
+        "name": "ID",
+        "kind": "SCALAR",
+        "ofType": null
+       }
+      },
+      "defaultValue": null
+     },
+     {
+      "name": "transport",
+      "type": {
+       "kind": "ENUM",
+       "name": "SessionTransport",
+       "ofType": null
+      },
+      "defaultValue": "TOKENS"
+     }
+    ],
+    "interfaces": null,
     "enumValues": null,
     "possibleTypes": null
    },

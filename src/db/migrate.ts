@@ -11,6 +11,7 @@ import * as users from "../../migrations/0007_users.ts";
 import * as sessions from "../../migrations/0008_sessions.ts";
 import * as signingKeys from "../../migrations/0009_signing_keys.ts";
 import * as rateLimits from "../../migrations/0010_rate_limits.ts";
+import * as emailCodes from "../../migrations/0011_email_codes.ts";
 import type { Database } from "./database.ts";
 import type { Tables } from "./tables.ts";
 
@@ -26,6 +27,7 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   "0008_sessions": sessions,
   "0009_signing_keys": signingKeys,
   "0010_rate_limits": rateLimits,
+  "0011_email_codes": emailCodes,
 };
 
 export type SchemaStatus = {

@@ -19,6 +19,7 @@ export interface Tables {
   sessions: SessionRow;
   signing_keys: SigningKeyRow;
   rate_limits: RateLimitRow;
+  email_codes: EmailCodeRow;
 }
 
 type Json = JSONColumnType<Record<string, unknown>>;
@@ -102,6 +103,8 @@ export interface FlowRow {
   credential_id: string | null;
   version: number;
   sealed: string | null;
+  /** Of the key by which somebody who is nobody yet holds the flow. */
+  holder_hash: Uint8Array | null;
 }
 
 export interface ModalWaitRow {
@@ -193,4 +196,13 @@ export interface RateLimitRow {
   key: string;
   points: number;
   expire: number | null;
+}
+
+export interface EmailCodeRow {
+  flow_id: string;
+  email: string;
+  email_key: string;
+  code_mac: Uint8Array;
+  attempts_left: number;
+  expires_at: Date;
 }

@@ -4,6 +4,7 @@ import { recordEvent } from "../events/events.ts";
 import { verificationMail } from "../links/link_mails.ts";
 import { findLink, makeLink, spendLink } from "../links/links.ts";
 import { enqueueMail, MailNotConfigured } from "../mail/mail.ts";
+import { chargeMail } from "../mail/mail_limits.ts";
 import { inTransaction, type Services, type Tx } from "../services.ts";
 import { type Named, parseEmail } from "../users/names.ts";
 import { findByClaimedEmail, findUser, lockEmail, setEmailVerified, type User } from "../users/users.ts";
@@ -52,8 +53,7 @@ export async function requestEmailVerification(
     );
   }
   const address = parseEmail(typed);
-  await services.limits.charge("mailPerAddress", caller);
-  await services.limits.charge("mailPerRecipient", { key: address.key });
+  await chargeMail(services, caller, address.key);
   await inTransaction(services, async (tx) => {
     const user = own ?? await findByClaimedEmail(tx.db, address.key);
     if (!user || user.emailVerifiedAt || user.disabledAt) return;

@@ -30,6 +30,7 @@ export type EventData = {
   "user.disabled": Record<never, never>;
   "user.enabled": Record<never, never>;
   "user.deleted": Record<never, never>;
+  "user.unproven_dropped": Record<never, never>;
   "email.verification_requested": Record<never, never>;
   "email.verified": Record<never, never>;
   "password.accepted": Record<never, never>;
@@ -41,6 +42,14 @@ export type EventData = {
   "session.refresh_repeated": { generation: number };
   "session.reuse_detected": { generation: number; presented: number };
   "session.revoked": { reason: string; transport: string };
+  "email_code.requested": Record<never, never>;
+  "email_code.sent": Record<never, never>;
+  "email_code.rejected": { attemptsLeft: number };
+  "email_code.accepted": Record<never, never>;
+  "guest.created": Record<never, never>;
+  "guest.upgraded": { method: string };
+  "guest.merged": { guestId: string; userId: string };
+  "guest.reaped": Record<never, never>;
   "signing_key.added": { kid: string; signsFrom: string };
   "mail.queued": { mailId: string };
   "mail.sent": { mailId: string; attempts: number };

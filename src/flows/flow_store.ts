@@ -18,6 +18,7 @@ export async function insertFlow(db: Transaction<Tables>, flow: Flow): Promise<v
     credential_id: flow.credentialId,
     version: flow.version,
     sealed: flow.sealed,
+    holder_hash: flow.holderHash,
   }).execute();
 }
 
@@ -30,6 +31,7 @@ export async function updateFlow(db: Transaction<Tables>, flow: Flow, steps: Flo
     steps: sql`steps || ${JSON.stringify(steps)}::jsonb`,
     detail: JSON.stringify(flow.detail),
     credential_id: flow.credentialId,
+    user_id: flow.userId,
     version: flow.version,
     sealed: flow.sealed,
   }).where("id", "=", flow.id).execute();
@@ -94,6 +96,7 @@ function toFlow(row: Selectable<FlowRow>): Flow {
     credentialId: row.credential_id,
     version: row.version,
     sealed: row.sealed,
+    holderHash: row.holder_hash,
   };
 }
 

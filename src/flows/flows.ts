@@ -1,8 +1,9 @@
 import { type Caller, mayAct, originOf, refusal } from "../caller.ts";
 import { AuthError, type AuthErrorCode } from "../errors.ts";
 import { type EventType, type Origin, recordEvent, SYSTEM } from "../events/events.ts";
-import { isId, newId } from "../ids.ts";
+import { newId } from "../ids.ts";
 import { inTransaction, type Services, type Tx } from "../services.ts";
+import { type AskedFlow, holdsFlow, readFlowId } from "./flow_key.ts";
 import { findFlow, insertFlow, lockDueFlows, lockFlow, updateFlow } from "./flow_store.ts";
 
 /** Flows as they are stored, for whoever has made sure of the caller's right. */
@@ -65,6 +66,10 @@ export type Flow<Detail = Record<string, unknown>> = {
   version: number;
   /** What the kind keeps secret, sealed; gone when the flow has ended. */
   sealed: string | null;
+  /** Of the key by which somebody who is nobody yet holds it; see `flow_key.ts`. */
+  holderHash: Uint8Array | null;
+  /** The id with its key, when it was asked for by that. */
+  heldBy?: string;
 };
 
 /** No flow of this id exists, or it is not the caller's to see: one answer for both. */
@@ -85,27 +90,42 @@ export class FlowEnded extends AuthError {
   }
 }
 
-/** Creates a PENDING flow and records `flow.started`. */
+/** What a flow begins with. */
+export type NewFlow = {
+  kind: FlowKind;
+  userId: string | null;
+  lifetimeSeconds: number;
+  detail: Record<string, unknown>;
+  /** PENDING, unless the user has something to do from the start. */
+  status?: "PENDING" | "WAITING";
+  steps?: Omit<FlowStep, "at">[];
+  /** Its id and the hash of its key, when somebody who is nobody yet is to hold it. */
+  id?: string;
+  holderHash?: Uint8Array;
+};
+
+/** Creates a flow and records `flow.started`. */
 export async function createFlow(
   tx: Tx<Pick<Services, "db" | "now">>,
   origin: Origin,
-  input: { kind: FlowKind; userId: string | null; lifetimeSeconds: number; detail: Record<string, unknown> },
+  input: NewFlow,
 ): Promise<Flow> {
   const now = tx.now();
   const flow: Flow = {
-    id: newId("flw"),
+    id: input.id ?? newId("flw"),
     kind: input.kind,
-    status: "PENDING",
+    status: input.status ?? "PENDING",
     userId: input.userId,
     createdAt: now,
     updatedAt: now,
     expiresAt: new Date(now.getTime() + input.lifetimeSeconds * 1000),
     failure: null,
-    steps: [],
+    steps: (input.steps ?? []).map((step) => ({ at: now.toISOString(), ...step })),
     detail: input.detail,
     credentialId: null,
     version: 1,
     sealed: null,
+    holderHash: input.holderHash ?? null,
   };
   await insertFlow(tx.db, flow);
   await recordEvent(tx, "flow.started", origin, subjectsOf(flow), { kind: flow.kind });
@@ -120,6 +140,8 @@ export type FlowChange = {
   detail?: Record<string, unknown>;
   steps?: Omit<FlowStep, "at">[];
   credentialId?: string;
+  /** Whose it has turned out to be. */
+  userId?: string;
   sealed?: string;
 };
 
@@ -149,6 +171,7 @@ export async function changeFlow(
     steps: [...flow.steps, ...steps],
     detail: { ...flow.detail, ...change.detail },
     credentialId: change.credentialId ?? flow.credentialId,
+    userId: change.userId ?? flow.userId,
     version: flow.version + 1,
     sealed: hasEnded({ status }) ? null : change.sealed ?? flow.sealed,
   };
@@ -189,11 +212,12 @@ function subjectsOf(flow: Flow) {
   return { flowId: flow.id, userId: flow.userId, credentialId: flow.credentialId };
 }
 
-/** The flow, if it exists and `caller` may see it. Throws `FlowNotFound` otherwise. */
+/**
+ * The flow, if it exists and `caller` may see it, or asks with its key. Throws `FlowNotFound` otherwise.
+ */
 export async function getFlow(services: Pick<Services, "db">, caller: Caller, id: string): Promise<Flow> {
-  const flow = isId("flw", id) ? await findFlow(services.db, id) : undefined;
-  if (!flow || !mayAct(caller, "READ", flow.userId)) throw new FlowNotFound();
-  return flow;
+  const asked = readFlowId(id);
+  return visible(caller, asked, asked && await findFlow(services.db, asked.id));
 }
 
 /**
@@ -201,9 +225,16 @@ export async function getFlow(services: Pick<Services, "db">, caller: Caller, id
  * may not even see it, and `Forbidden` when they may see it only.
  */
 export async function lockFlowFor(tx: Tx<Pick<Services, "db">>, caller: Caller, id: string): Promise<Flow> {
-  const flow = isId("flw", id) ? await lockFlow(tx.db, id) : undefined;
-  if (!flow || !mayAct(caller, "READ", flow.userId)) throw new FlowNotFound();
-  if (!mayAct(caller, "OPERATE", flow.userId)) throw refusal(caller, "OPERATE");
+  const asked = readFlowId(id);
+  const flow = visible(caller, asked, asked && await lockFlow(tx.db, asked.id));
+  if (!flow.heldBy && !mayAct(caller, "OPERATE", flow.userId)) throw refusal(caller, "OPERATE");
+  return flow;
+}
+
+function visible(caller: Caller, asked: AskedFlow | undefined, flow: Flow | undefined): Flow {
+  if (!asked || !flow) throw new FlowNotFound();
+  if (holdsFlow(asked, flow)) return { ...flow, heldBy: asked.heldBy };
+  if (!mayAct(caller, "READ", flow.userId)) throw new FlowNotFound();
   return flow;
 }
 

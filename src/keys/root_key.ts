@@ -6,7 +6,7 @@ import type { Secret } from "../secret.ts";
 export type KeyPurpose = "vault" | "flow" | "mail" | "signing key";
 
 /** What a derived key authenticates, by HMAC. */
-export type MacPurpose = "refresh token";
+export type MacPurpose = "refresh token" | "email code";
 
 /** One root secret and the keys derived from it. */
 export type RootKey = {
@@ -63,6 +63,7 @@ async function rootKey(secret: Secret<Uint8Array<ArrayBuffer>>): Promise<RootKey
     new Uint8Array(await crypto.subtle.deriveBits(params(info), material, count * 8));
   const macKeys: Record<MacPurpose, Uint8Array> = {
     "refresh token": await bytes("refresh token", MAC_KEY_BYTES),
+    "email code": await bytes("email code", MAC_KEY_BYTES),
   };
   return {
     id: toBase64Url(await bytes("root key id", 8)),

@@ -26,6 +26,15 @@ export const LIMITS = {
   linkPerAddress: { most: 60, seconds: HOURS, what: "use this link" },
   /** R22: mails to one address, whatever they are for. */
   mailPerRecipient: { most: 10, seconds: DAYS, what: "send a mail" },
+  /** The reserve of an address that the recipient has signed in from before. */
+  mailPerKnownAddress: { most: 5, seconds: DAYS, what: "send a mail" },
+  /** Codes asked for by one client address for one e-mail address. */
+  codeInterval: { most: 1, seconds: MINUTES, what: "send another code" },
+  /** R22: codes tried for one e-mail address, whatever flow they are of; a right one forgets them. */
+  codePerAccount: { most: 20, seconds: HOURS, what: "try another code" },
+  codePerKnownAddress: { most: 10, seconds: HOURS, what: "try another code" },
+  /** R44. */
+  guestPerAddress: { most: 30, seconds: HOURS, what: "sign in as a guest" },
   /** Mails that one client address asked for. */
   mailPerAddress: { most: 60, seconds: HOURS, what: "send a mail" },
 } as const;
@@ -41,6 +50,8 @@ export type Limits = {
   charge(limit: LimitName, subject: LimitSubject): Promise<void>;
   /** Throws when the next one would be one too many; counts nothing. */
   check(limit: LimitName, subject: LimitSubject): Promise<void>;
+  /** When the next one is taken, if it is not now. */
+  nextAt(limit: LimitName, subject: LimitSubject): Promise<Date | undefined>;
   /** Starts again from nothing. */
   forget(limit: LimitName, subject: LimitSubject): Promise<void>;
   /** Deletes what counts no more. */
@@ -88,6 +99,12 @@ export function createLimits(services: LimitServices, most: Partial<Record<Limit
       const key = keyOf(subject);
       const used = key === undefined ? null : await limiters[limit].get(key);
       if (used && used.remainingPoints <= 0) refuse(limit, used.msBeforeNext);
+    },
+    nextAt: async (limit, subject) => {
+      const key = keyOf(subject);
+      const used = key === undefined ? null : await limiters[limit].get(key);
+      if (!used || used.remainingPoints > 0) return undefined;
+      return new Date(services.now().getTime() + used.msBeforeNext);
     },
     forget: async (limit, subject) => {
       const key = keyOf(subject);

@@ -1,10 +1,10 @@
 import { AuthError, InvalidInput } from "../errors.ts";
 import { recordEvent, SYSTEM } from "../events/events.ts";
-import { newId } from "../ids.ts";
+import { isId, newId } from "../ids.ts";
 import { open, seal } from "../keys/seal.ts";
-import type { Services, Tx } from "../services.ts";
+import { inTransaction, type Services, type Tx } from "../services.ts";
 import { parseAddress } from "./address.ts";
-import { insertMail, updateMail } from "./mail_store.ts";
+import { insertMail, lockMail, updateMail } from "./mail_store.ts";
 
 /** Mails as they are stored, for whoever has made sure of the caller's right. */
 export { countDeadMails, findMail, forgetUsersMails, pageOfMails } from "./mail_store.ts";
@@ -55,13 +55,15 @@ function noAddress(): InvalidInput {
   return new InvalidInput("Cannot send mail to this address: it is not an e-mail address");
 }
 
-/** What a mail says: sealed while it waits. */
-export type MailBody = { text: string; html: string };
+/** What a mail says: sealed while it waits. `subject` is what its reader sees, where that must not be stored. */
+export type MailBody = { text: string; html: string; subject?: string };
 
 /** A mail to send. `subject` is stored in the clear: neither code nor token may be in it. */
-export type NewMail = MailBody & {
+export type NewMail = Omit<MailBody, "subject"> & {
   to: string;
   subject: string;
+  /** The subject that its reader sees, when that holds a code: sealed like the rest. */
+  sealedSubject?: string;
   /** After this it must not go out any more: a code that has expired helps nobody. */
   expiresAt: Date;
   userId?: string | null;
@@ -81,7 +83,9 @@ export async function enqueueMail(tx: OutboxTx, mail: NewMail): Promise<string> 
   if (!tx.mailConfigured) throw new MailNotConfigured();
   const to = parseAddress(mail.to);
   if (!to) throw noAddress();
-  if (/\p{C}/u.test(mail.subject)) throw new TypeError("Cannot queue this mail: its subject is not one line");
+  if (/\p{C}/u.test(`${mail.subject}${mail.sealedSubject ?? ""}`)) {
+    throw new TypeError("Cannot queue this mail: its subject is not one line");
+  }
   const id = newId("mal");
   const queued: Mail = {
     id,
@@ -95,7 +99,7 @@ export async function enqueueMail(tx: OutboxTx, mail: NewMail): Promise<string> 
     expiresAt: mail.expiresAt,
     flowId: mail.flowId ?? null,
     userId: mail.userId ?? null,
-    sealed: await seal(tx.keys, "mail", id, { text: mail.text, html: mail.html } satisfies MailBody),
+    sealed: await seal(tx.keys, "mail", id, bodyOf(mail)),
   };
   await insertMail(tx.db, queued);
   await tx.enqueue(tx.db, MAIL_QUEUE, id);
@@ -103,10 +107,47 @@ export async function enqueueMail(tx: OutboxTx, mail: NewMail): Promise<string> 
   return id;
 }
 
+function bodyOf({ text, html, sealedSubject }: NewMail): MailBody {
+  return { text, html, ...(sealedSubject !== undefined && { subject: sealedSubject }) };
+}
+
 /** What an open mail says. Throws `CannotOpen`, for example when its root secret is not configured here. */
 export async function openMail(keys: Services["keys"], mail: Mail): Promise<MailBody> {
   if (mail.sealed === null) throw new TypeError("Cannot open this mail: it was sent or given up");
   return await open(keys, "mail", mail.id, mail.sealed) as MailBody;
+}
+
+/** No mail of this id exists. */
+export class MailNotFound extends AuthError {
+  readonly code = "INVALID_INPUT";
+  constructor() {
+    super("Cannot find this mail: check the id", { actionRequired: "Look the mail up with `mails`" });
+  }
+}
+
+/** What the mail said is gone: it was sent, or given up. */
+export class MailOver extends AuthError {
+  readonly code = "INVALID_INPUT";
+  constructor(status: MailStatus) {
+    super(`Cannot send this mail: it is over (${status}), and what it said is gone`, {
+      actionRequired: "Have what it was for asked for once more",
+    });
+  }
+}
+
+/** Has an open mail tried at once, besides the try it waits for. Throws `MailNotFound` or `MailOver`. */
+export async function resendMail(
+  services: Pick<Services, "db" | "now" | "wakeLog" | "enqueue" | "mailConfigured">,
+  id: string,
+): Promise<void> {
+  if (!services.mailConfigured) throw new MailNotConfigured();
+  await inTransaction(services, async (tx) => {
+    const mail = isId("mal", id) ? await lockMail(tx.db, id) : undefined;
+    if (!mail) throw new MailNotFound();
+    if (isOver(mail)) throw new MailOver(mail.status);
+    await tx.enqueue(tx.db, MAIL_QUEUE, id);
+    await recordEvent(tx, "mail.queued", SYSTEM, subjectsOf(mail), { mailId: id });
+  });
 }
 
 /** Whether nothing changes any more. */

@@ -1,14 +1,21 @@
 import { whileDatabaseIsAway } from "../db/retry.ts";
 import type { Outcome, Pauses } from "../jobs/queue.ts";
 import { CannotOpen } from "../keys/seal.ts";
-import { inTransaction, type Services } from "../services.ts";
+import { inTransaction, type Services, type Tx } from "../services.ts";
 import { deadline } from "./deadline.ts";
 import { isOver, type Mail, noteDead, noteRetrying, noteSending, noteSent, openMail } from "./mail.ts";
 import { lockMail, lockOverdueMails } from "./mail_store.ts";
 import { type Mailer, NotSent } from "./mailer.ts";
 
 /** What sending takes. */
-export type SendServices = Pick<Services, "db" | "now" | "wakeLog" | "keys"> & { mailer: Mailer };
+export type SendServices = Pick<Services, "db" | "now" | "wakeLog" | "keys"> & {
+  mailer: Mailer;
+  /** Told, in the same transaction, what became of a mail that belongs to a flow. */
+  tellFlow: (tx: Tx<Pick<Services, "db" | "now">>, mail: Mail, outcome: MailOutcome) => Promise<void>;
+};
+
+/** What became of a try. */
+export type MailOutcome = "sent" | "retrying" | "refused";
 
 /** Between the tries to send a mail: soon at first, for a person may be waiting for a code. */
 export const MAIL_PAUSES: Pauses = { firstSeconds: 2, mostSeconds: 5 * 60 };
@@ -40,7 +47,9 @@ export async function sendMail(services: SendServices, id: string, stop: AbortSi
 function noteTaken(services: SendServices, id: string): Promise<void> {
   return inTransaction(services, async (tx) => {
     const mail = await lockMail(tx.db, id);
-    if (mail && mail.status !== "SENT") await noteSent(tx, mail);
+    if (!mail || mail.status === "SENT") return;
+    await noteSent(tx, mail);
+    await services.tellFlow(tx, mail, "sent");
   });
 }
 
@@ -60,6 +69,7 @@ function noteFailure(services: SendServices, id: string, error: NotSent | Cannot
     if (!mail || isOver(mail)) return "over";
     if (error instanceof NotSent && error.permanent) {
       await noteDead(tx, mail, "refused", error.message);
+      await services.tellFlow(tx, mail, "refused");
       return "over";
     }
     if (mail.expiresAt <= tx.now()) {
@@ -67,6 +77,7 @@ function noteFailure(services: SendServices, id: string, error: NotSent | Cannot
       return "over";
     }
     await noteRetrying(tx, mail, error.message);
+    await services.tellFlow(tx, mail, "retrying");
     return "again";
   });
 }

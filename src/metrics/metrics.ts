@@ -11,6 +11,7 @@ const NAMES = {
   signIns: "Sign-ins that succeeded",
   signInFailures: "Sign-ins that failed",
   refreshes: "Sessions refreshed",
+  guestsReaped: "Guests who were removed after a long time without a session",
   limitsHit: "Tries refused because there were too many",
   stateTransitions: "Changes of a user's state",
   stateTransitionFailures: "Changes of a user's state that were refused",

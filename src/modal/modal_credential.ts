@@ -1,4 +1,4 @@
-import { type Caller, hasRole, originOf, ownerOf, refusal } from "../caller.ts";
+import { type Caller, hasRole, originOf, ownerOf, refusal, refuseGuests } from "../caller.ts";
 import { AuthError, InvalidInput } from "../errors.ts";
 import { type Origin, recordEvent } from "../events/events.ts";
 import { Secret } from "../secret.ts";
@@ -132,6 +132,7 @@ export async function importModalCredential(
   token: ModalToken,
 ): Promise<Verified> {
   if (caller.kind !== "user" && !hasRole(caller, "OPERATE")) throw refusal(caller, "OPERATE");
+  refuseGuests(caller);
   checkPair(token);
   const { value: info } = await checkToken(services.modal, token);
   const origin = originOf(caller);

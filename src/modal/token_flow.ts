@@ -1,4 +1,4 @@
-import { type Caller, hasRole, originOf, ownerOf, refusal } from "../caller.ts";
+import { type Caller, hasRole, originOf, ownerOf, refusal, refuseGuests } from "../caller.ts";
 import { AuthError, InvalidInput, Unavailable } from "../errors.ts";
 import {
   changeFlow,
@@ -85,6 +85,7 @@ export async function startModalTokenFlow(
   input: StartModalTokenFlowInput,
 ): Promise<ModalTokenFlow> {
   if (caller.kind !== "user" && !hasRole(caller, "OPERATE")) throw refusal(caller, "OPERATE");
+  refuseGuests(caller);
   checkInput(input);
   const { pollSeconds, maxAttempts, flowLifetimeSeconds } = services.modalWait;
   const detail: ModalFlowDetail = {

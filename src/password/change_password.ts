@@ -4,6 +4,7 @@ import { type Origin, recordEvent } from "../events/events.ts";
 import { passwordChangedMail, passwordResetMail } from "../links/link_mails.ts";
 import { findLink, makeLink, spendLink } from "../links/links.ts";
 import { enqueueMail, MailNotConfigured } from "../mail/mail.ts";
+import { chargeMail } from "../mail/mail_limits.ts";
 import { inTransaction, type Services, type Tx } from "../services.ts";
 import { type EndReason, endSessions, type WhichSessions } from "../sessions/sessions.ts";
 import { parseEmail } from "../users/names.ts";
@@ -100,8 +101,7 @@ export async function requestPasswordReset(
 ): Promise<void> {
   if (!services.mailConfigured) throw new MailNotConfigured();
   const address = parseEmail(email);
-  await services.limits.charge("mailPerAddress", caller);
-  await services.limits.charge("mailPerRecipient", { key: address.key });
+  await chargeMail(services, caller, address.key);
   await inTransaction(services, async (tx) => {
     const user: User | undefined = await findByVerifiedEmail(tx.db, address.key);
     if (!user || user.disabledAt) return;

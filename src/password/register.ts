@@ -1,14 +1,17 @@
 import { type Caller, originOf } from "../caller.ts";
-import { AuthError, InvalidInput } from "../errors.ts";
+import { AuthError, InvalidInput, Unauthenticated } from "../errors.ts";
 import { recordEvent } from "../events/events.ts";
 import { newId } from "../ids.ts";
 import { alreadyRegisteredMail } from "../links/link_mails.ts";
 import { enqueueMail, MailNotConfigured } from "../mail/mail.ts";
+import { chargeMail } from "../mail/mail_limits.ts";
 import { makeLink } from "../links/links.ts";
+import { endGuest, type GuestCaller, guestOf } from "../guests/guests.ts";
 import { inTransaction, type Services, type Tx } from "../services.ts";
+import { issueSession, type SignedIn } from "../sessions/issue_session.ts";
 import { sendVerification } from "../email_verification/email_verification.ts";
 import { type Named, parseEmail, parseUsername } from "../users/names.ts";
-import { findByVerifiedEmail, insertUser, type User } from "../users/users.ts";
+import { findByVerifiedEmail, insertUser, takeAccount, type User } from "../users/users.ts";
 import { checkPassword, normalizePassword } from "./password_policy.ts";
 
 /** Another user has this name already, in whatever case. */
@@ -39,7 +42,12 @@ type RegisterServices = Pick<
   | "enqueue"
   | "publicUrl"
   | "linkSeconds"
+  | "sessions"
+  | "revokedSessions"
 >;
+
+/** The account, when it works at once; and for a guest, who has become it, the session that they go on with. */
+export type RegisteredAccount = { user?: User; signedIn?: SignedIn };
 
 /** What a new user is made of, checked. */
 type NewAccount = { username: Named | null; email: Named | null; passwordHash: string };
@@ -47,7 +55,8 @@ type NewAccount = { username: Named | null; email: Named | null; passwordHash: s
 /**
  * Registers a user with a username, an e-mail address or both. With a username the account works at once, and the user
  * is returned. With an address alone it works when the address has been verified, and nothing is returned: an address
- * that somebody has already is answered the same, and its owner is told by mail.
+ * that somebody has already is answered the same, and its owner is told by mail. A guest who takes a username becomes
+ * the user, and is signed in anew; with an address alone they stay a guest, or the answer would tell who has it.
  * Throws `InvalidInput`, `WeakPassword`, `UsernameTaken`, `MailNotConfigured` (an address alone, and no mail),
  * `RateLimited` or `Overloaded`.
  */
@@ -55,7 +64,7 @@ export async function register(
   services: RegisterServices,
   caller: Caller,
   input: Register,
-): Promise<User | undefined> {
+): Promise<RegisteredAccount> {
   const username = input.username == null ? null : parseUsername(input.username);
   const email = input.email == null ? null : parseEmail(input.email);
   if (!username && !email) {
@@ -71,26 +80,45 @@ export async function register(
     email: email?.key ?? null,
   });
   await services.limits.charge("registerPerAddress", caller);
-  if (email && services.mailConfigured) await services.limits.charge("mailPerRecipient", { key: email.key });
+  if (email && services.mailConfigured) await chargeMail(services, caller, email.key);
   const account = { username, email, passwordHash: await services.passwords.hash(password) };
+  const guest = username ? guestOf(caller) : undefined;
   return await inTransaction(services, async (tx) => {
     const owner = email ? await findByVerifiedEmail(tx.db, email.key) : undefined;
-    const user = username || !owner ? await addUser(tx, caller, account) : undefined;
+    const user = username || !owner ? await addUser(tx, caller, account, guest) : undefined;
     if (tx.mailConfigured && owner) await tellOwner(tx, owner);
     else if (tx.mailConfigured && email && user) await sendVerification(tx, user, email);
-    return username ? user : undefined;
+    if (!username || !user) return {};
+    return guest ? { user, signedIn: await signInAnew(tx, caller, guest, account) } : { user };
   });
 }
 
-async function addUser(tx: Tx<RegisterServices>, caller: Caller, account: NewAccount): Promise<User> {
-  const id = newId("usr");
-  const user = await insertUser(tx.db, {
-    ...account,
-    id,
-    emailVerifiedAt: null,
-    name: null,
-    createdAt: tx.now(),
-  });
+async function signInAnew(
+  tx: Tx<RegisterServices>,
+  caller: Caller,
+  guest: GuestCaller,
+  { passwordHash }: NewAccount,
+): Promise<SignedIn> {
+  const { userId, transport } = guest;
+  const origin = originOf(caller);
+  const checked = { userId, transport, checkedPasswordHash: passwordHash };
+  const signedIn = await issueSession(tx, origin, { ...checked, method: "PASSWORD" });
+  if (!signedIn) throw new Unauthenticated();
+  await endGuest(tx, origin, guest, signedIn.session);
+  return signedIn;
+}
+
+/** Stores the account: as a new user, or as what a guest becomes. */
+async function addUser(
+  tx: Tx<RegisterServices>,
+  caller: Caller,
+  account: NewAccount,
+  guest: GuestCaller | undefined,
+): Promise<User> {
+  const id = guest?.userId ?? newId("usr");
+  const user = guest
+    ? await takeAccount(tx.db, id, account)
+    : await insertUser(tx.db, { ...account, id, emailVerifiedAt: null, name: null, createdAt: tx.now() });
   if (!user) throw new UsernameTaken();
   const origin = { ...originOf(caller), actor: `user:${id}` as const };
   await recordEvent(tx, "user.registered", origin, { userId: id }, { method: "PASSWORD" });

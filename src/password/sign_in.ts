@@ -2,6 +2,7 @@ import type { Caller } from "../caller.ts";
 import { originOf } from "../caller.ts";
 import { AuthError, RateLimited } from "../errors.ts";
 import { newEvent, recordEvent } from "../events/events.ts";
+import { endGuest, guestOf } from "../guests/guests.ts";
 import { inTransaction, type Services } from "../services.ts";
 import { issueSession, type SignedIn } from "../sessions/issue_session.ts";
 import type { SessionTransport } from "../sessions/sessions.ts";
@@ -23,7 +24,7 @@ export type SignInWithPassword = { identifier: string; password: string; transpo
 
 type SignInServices = Pick<
   Services,
-  "db" | "now" | "wakeLog" | "keys" | "limits" | "passwords" | "sessions" | "count"
+  "db" | "now" | "wakeLog" | "keys" | "limits" | "passwords" | "sessions" | "count" | "revokedSessions"
 >;
 
 /**
@@ -49,6 +50,7 @@ export async function signInWithPassword(
   if (!signedIn) return await reject(services, caller, candidate);
   services.count("signIns");
   services.wakeLog();
+  await leaveGuest(services, caller, signedIn);
   await services.limits.forget("passwordPerAccount", account);
   if (services.passwords.isWeak(hash)) await rehash(services, signedIn.session.userId, password, hash);
   return signedIn;
@@ -133,6 +135,14 @@ async function reject(
   );
   await services.limits.charge("passwordPerAddress", caller);
   throw new InvalidCredentials();
+}
+
+/** A guest who signs in to an account is a guest no more. */
+async function leaveGuest(services: SignInServices, caller: Caller, { session }: SignedIn): Promise<void> {
+  const guest = guestOf(caller);
+  if (!guest) return;
+  const origin = { ...originOf(caller), actor: `user:${session.userId}` as const };
+  await inTransaction(services, (tx) => endGuest(tx, origin, guest, session));
 }
 
 /** A better hash, now that the password is at hand. Without it the old one goes on working. */

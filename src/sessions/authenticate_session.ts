@@ -30,9 +30,10 @@ export async function authenticateSession(
     }
     throw new Unauthenticated();
   }
-  const { userId, sessionId, signedInAt, expiresAt } = read;
+  const { userId, sessionId, isGuest, signedInAt, expiresAt } = read;
   const revoked = services.revokedSessions.has(sessionId);
   if (typeof revoked === "boolean" ? revoked : await revoked) throw new Unauthenticated();
   services.seenSessions.add(sessionId);
-  return { kind: "user", userId, sessionId, signedInAt, tokenExpiresAt: expiresAt };
+  const transport = kind === "cookie" ? "COOKIE" : "TOKENS";
+  return { kind: "user", userId, sessionId, transport, isGuest, signedInAt, tokenExpiresAt: expiresAt };
 }

@@ -107,8 +107,8 @@ function cookieToken(
   return new Secret(signSessionToken(sessions.signingKeys, sessions.issuer, "cookie", claims, now()));
 }
 
-function claimsOf({ userId, id, createdAt }: Session, expiresAt: Date) {
-  return { userId, sessionId: id, signedInAt: createdAt, expiresAt };
+function claimsOf({ userId, id, method, createdAt }: Session, expiresAt: Date) {
+  return { userId, sessionId: id, isGuest: method === "GUEST", signedInAt: createdAt, expiresAt };
 }
 
 /** JWT's times are whole seconds (RFC 7519 §2): what we say is what the token says. */

@@ -27,6 +27,7 @@ export type TokenIssuer = { issuer: string; audience: string };
 export type SessionClaims = {
   userId: string;
   sessionId: string;
+  isGuest: boolean;
   /** The sign-in itself, however often the token was renewed. */
   signedInAt: Date;
   expiresAt: Date;
@@ -56,6 +57,7 @@ export function signSessionToken(
     exp: inSeconds(claims.expiresAt),
     auth_time: inSeconds(claims.signedInAt),
     jti: newId("jti"),
+    ...(claims.isGuest && { guest: true }),
   };
   const { input, signature } = keys.sign((kid) =>
     `${encoded({ alg: "EdDSA", typ: KINDS[kind].typ, kid })}.${encoded(payload)}`
@@ -114,13 +116,14 @@ function checkTimes(
   return late < 0 ? undefined : { refused: "time", claim: "exp", seconds: Math.ceil(late) };
 }
 
-function claimsOf({ sub, sid, auth_time, exp }: Record<string, unknown>): SessionClaims | undefined {
+function claimsOf({ sub, sid, auth_time, exp, guest }: Record<string, unknown>): SessionClaims | undefined {
   if (typeof sub !== "string" || typeof sid !== "string" || !isId("usr", sub) || !isId("ses", sid)) {
     return undefined;
   }
   return {
     userId: sub,
     sessionId: sid,
+    isGuest: guest === true,
     signedInAt: new Date(Number(auth_time) * 1000),
     expiresAt: new Date(Number(exp) * 1000),
   };

@@ -50,7 +50,11 @@ export type EndReason =
   | "password_reset"
   | "user_disabled"
   | "user_deleted"
-  | "refresh_token_reused";
+  | "refresh_token_reused"
+  | "guest_upgraded"
+  | "guest_merged"
+  | "guest_reaped"
+  | "unproven";
 
 /** No session of this id exists, or it is somebody else's: one answer for both. */
 export class SessionNotFound extends AuthError {

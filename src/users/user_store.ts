@@ -1,6 +1,7 @@
 import { type Kysely, type Selectable, sql, type Transaction } from "kysely";
 import type { Tables, UserRow } from "../db/tables.ts";
 import type { Page } from "../paging.ts";
+import { hadSessionFrom } from "../sessions/sessions.ts";
 import type { Named } from "./names.ts";
 import type { User } from "./users.ts";
 
@@ -93,6 +94,18 @@ export async function findByClaimedEmail(db: Kysely<Tables>, emailKey: string): 
   return row && toUser(row);
 }
 
+/** Whether whoever has proven the address has had a session from there. */
+export async function isKnownAddress(
+  db: Kysely<Tables>,
+  emailKey: string,
+  ipAddress: string | null,
+): Promise<boolean> {
+  const row = await db.selectFrom("users").select("id").where("email_key", "=", emailKey)
+    .where("email_verified_at", "is not", null).where(hadSessionFrom("users.id", ipAddress))
+    .executeTakeFirst();
+  return row !== undefined;
+}
+
 /** Until the transaction ends, nobody else proves that this address is theirs. */
 export async function lockEmail(db: Transaction<Tables>, emailKey: string): Promise<void> {
   await sql`select pg_advisory_xact_lock(hashtextextended(${`email ${emailKey}`}, 0))`.execute(db);
@@ -117,6 +130,74 @@ export async function setEmailVerified(
       ))
     ).returning("id").executeTakeFirst();
   return row !== undefined;
+}
+
+/**
+ * Makes a guest a user with this account. Returns undefined, and changes nothing, when they are no guest any more or
+ * the name is taken. (Somebody who takes it at the same moment makes one of the two fail: the index sees to it.)
+ */
+export async function takeAccount(
+  db: Transaction<Tables>,
+  id: string,
+  { username, email, passwordHash }: Pick<NewUser, "username" | "email" | "passwordHash">,
+): Promise<User | undefined> {
+  const row = await db.updateTable("users").set({
+    username: username?.typed ?? null,
+    username_key: username?.key ?? null,
+    email: email?.typed ?? null,
+    email_key: email?.key ?? null,
+    password_hash: passwordHash,
+    name: null,
+    is_guest: false,
+    version: sql`version + 1`,
+  }).where("id", "=", id).where("is_guest", "=", true)
+    .where(({ not, exists, selectFrom }) =>
+      not(exists(
+        selectFrom("users as other").select("other.id").where("other.username_key", "=", username?.key ?? ""),
+      ))
+    ).returning(COLUMNS).returning(hasPassword).executeTakeFirst();
+  return row && toUser(row);
+}
+
+/** Those who claim the address without having proven it, the newest first; locked. */
+export async function claimantsOf(db: Transaction<Tables>, emailKey: string): Promise<string[]> {
+  const rows = await db.selectFrom("users").select("id").where("email_key", "=", emailKey)
+    .where("email_verified_at", "is", null).orderBy("id", "desc").forUpdate().execute();
+  return rows.map(({ id }) => id);
+}
+
+/** Takes the address from a user who has not proven it. */
+export async function dropClaim(db: Transaction<Tables>, id: string): Promise<void> {
+  await db.updateTable("users").set({ email: null, email_key: null, version: sql`version + 1` })
+    .where("id", "=", id).execute();
+}
+
+/** Takes the ways in that somebody else may have: the password, and links that are on their way. */
+export async function dropPasswordAndLinks(db: Transaction<Tables>, id: string): Promise<void> {
+  await db.updateTable("users").set({ password_hash: null, version: sql`version + 1` }).where("id", "=", id)
+    .execute();
+  await db.deleteFrom("mailed_links").where("user_id", "=", id).execute();
+}
+
+/**
+ * Gives a user an address that is proven to be theirs; a guest is none any more. The caller holds `lockEmail`. Returns
+ * undefined when there is no such user.
+ */
+export async function takeEmail(
+  db: Transaction<Tables>,
+  id: string,
+  email: Named,
+  at: Date,
+): Promise<User | undefined> {
+  const row = await db.updateTable("users").set({
+    email: email.typed,
+    email_key: email.key,
+    email_verified_at: at,
+    name: sql`case when is_guest then null else name end`,
+    is_guest: false,
+    version: sql`version + 1`,
+  }).where("id", "=", id).returning(COLUMNS).returning(hasPassword).executeTakeFirst();
+  return row && toUser(row);
 }
 
 export async function setDisabled(db: Transaction<Tables>, id: string, at: Date | null): Promise<void> {

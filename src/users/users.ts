@@ -7,15 +7,19 @@ import { findUser } from "./user_store.ts";
 /** Users as they are stored, for whoever has made sure of the caller's right. */
 export {
   countUsers,
+  deleteUserRow,
   findByClaimedEmail,
   findByVerifiedEmail,
   findUser,
   findUsers,
   insertUser,
+  isKnownAddress,
   lockEmail,
   lockUser,
   pageOfUsers,
   setEmailVerified,
+  takeAccount,
+  takeEmail,
 } from "./user_store.ts";
 
 /** How somebody signs in. */
@@ -53,7 +57,10 @@ export class UserNotFound extends AuthError {
 /** The ways in that are open to this user. */
 export function methodsOf(user: User): AuthMethod[] {
   if (user.isGuest) return ["GUEST"];
-  return user.hasPassword ? ["PASSWORD"] : [];
+  return [
+    ...(user.hasPassword ? ["PASSWORD" as const] : []),
+    ...(user.emailVerifiedAt ? ["EMAIL_CODE" as const] : []),
+  ];
 }
 
 /** Who the user is and how they came, and what transitions added: what an application shows of a state. */

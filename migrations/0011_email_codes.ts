@@ -1,0 +1,19 @@
+import { type Kysely, sql } from "kysely";
+
+/**
+ * E-mailed codes. A code is its flow's alone, and so is the number of tries; of the code only a MAC is kept. Whoever
+ * asked for it is nobody yet: they hold the flow by a key, of which the hash is kept.
+ */
+export async function up(db: Kysely<unknown>): Promise<void> {
+  await sql`alter table flows add column holder_hash bytea`.execute(db);
+  await sql`
+    create table email_codes (
+      flow_id text primary key references flows (id) on delete cascade,
+      email text not null,
+      email_key text not null,
+      code_mac bytea not null,
+      attempts_left integer not null,
+      expires_at timestamptz(3) not null
+    )`.execute(db);
+  await sql`create index guests on users (id) where is_guest`.execute(db);
+}

@@ -1,0 +1,89 @@
+import { type Caller, originOf } from "../caller.ts";
+import { recordEvent } from "../events/events.ts";
+import { newFlowKey } from "../flows/flow_key.ts";
+import { createFlow, type Flow } from "../flows/flows.ts";
+import { newId } from "../ids.ts";
+import { enqueueMail, MailNotConfigured } from "../mail/mail.ts";
+import { chargeMail } from "../mail/mail_limits.ts";
+import { inTransaction, type Services } from "../services.ts";
+import { type Named, parseEmail } from "../users/names.ts";
+import { macOfCode, newCode } from "./code.ts";
+import { codeMail } from "./code_mail.ts";
+import { insertCode } from "./email_code_store.ts";
+
+/** R21: tries of one code. */
+export const ATTEMPTS = 5;
+
+/** What an e-mail flow shows of itself. */
+export type EmailCodeDetail = { email: string };
+
+export type EmailCodeFlow = Flow<EmailCodeDetail>;
+
+type RequestServices = Pick<
+  Services,
+  | "db"
+  | "now"
+  | "wakeLog"
+  | "random"
+  | "keys"
+  | "limits"
+  | "mailConfigured"
+  | "enqueue"
+  | "emailCodeSeconds"
+>;
+
+/**
+ * Mails a six-digit code to the address, whether somebody has it or not, and returns the flow, whose id holds its key:
+ * only who has that can use the code. Codes that were asked for before go on working. Throws `MailNotConfigured`,
+ * `InvalidInput` or `RateLimited`.
+ */
+export async function requestEmailCode(
+  services: RequestServices,
+  caller: Caller,
+  typed: string,
+): Promise<EmailCodeFlow> {
+  if (!services.mailConfigured) throw new MailNotConfigured();
+  const email = parseEmail(typed);
+  await services.limits.charge("codeInterval", intervalKey(email, caller));
+  await chargeMail(services, caller, email.key);
+  const code = newCode(services.random);
+  const id = newId("flw");
+  const { heldBy, holderHash } = newFlowKey(id, services.random);
+  return await inTransaction(services, async (tx) => {
+    const flow = await createFlow(tx, originOf(caller), {
+      id,
+      holderHash,
+      kind: "EMAIL_CODE",
+      status: "WAITING",
+      userId: null,
+      lifetimeSeconds: services.emailCodeSeconds,
+      detail: { email: email.typed } satisfies EmailCodeDetail,
+      steps: [
+        { name: "requested", message: "A code was asked for", data: {} },
+        { name: "mail_queued", message: "The mail with the code is queued", data: {} },
+      ],
+    });
+    await insertCode(tx.db, {
+      flowId: id,
+      email: email.typed,
+      emailKey: email.key,
+      mac: macOfCode(tx.keys.current, id, code),
+      attemptsLeft: ATTEMPTS,
+      expiresAt: flow.expiresAt,
+    });
+    const minutes = Math.round(services.emailCodeSeconds / 60);
+    await enqueueMail(tx, {
+      to: email.typed,
+      ...codeMail(code, minutes),
+      expiresAt: flow.expiresAt,
+      flowId: id,
+    });
+    await recordEvent(tx, "email_code.requested", originOf(caller), { flowId: id }, {});
+    return { ...flow, heldBy } as EmailCodeFlow;
+  });
+}
+
+/** By address and by who asks: a stranger who asks for somebody's code does not hold up the owner. */
+export function intervalKey(email: Named, { ipAddress }: Caller): { key: string } {
+  return { key: `${email.key} ${ipAddress ?? ""}` };
+}

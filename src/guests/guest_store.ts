@@ -1,0 +1,67 @@
+import type { Kysely, Transaction } from "kysely";
+import { firstIdAt } from "../ids.ts";
+import type { Tables } from "../db/tables.ts";
+
+export async function insertGuest(
+  db: Transaction<Tables>,
+  { id, name, createdAt }: { id: string; name: string; createdAt: Date },
+): Promise<void> {
+  await db.insertInto("users").values({
+    id,
+    name,
+    is_guest: true,
+    state: "VISITOR",
+    state_metadata: "{}",
+    created_at: createdAt,
+    version: 1,
+  }).execute();
+}
+
+/**
+ * Guests who came before `idleSince`, have no session that goes on or was seen since then, and to whom neither flow nor
+ * credential belongs; locked, and those that somebody else holds are left out.
+ */
+export async function lockReapableGuests(
+  db: Transaction<Tables>,
+  idleSince: Date,
+  now: Date,
+  limit: number,
+): Promise<string[]> {
+  const rows = await db.selectFrom("users").select("id")
+    .where("is_guest", "=", true).where("id", "<", firstIdAt("usr", idleSince))
+    .where(({ and, not, exists, or, selectFrom }) =>
+      and([
+        not(exists(
+          selectFrom("sessions").select("sessions.id").whereRef("sessions.user_id", "=", "users.id").where((
+            eb,
+          ) =>
+            or([
+              eb("sessions.last_seen_at", ">", idleSince),
+              eb.and([
+                eb("sessions.ended_at", "is", null),
+                eb("sessions.ends_at", ">", now),
+                eb("sessions.idle_ends_at", ">", now),
+              ]),
+            ])
+          ),
+        )),
+        not(exists(selectFrom("flows").select("flows.id").whereRef("flows.user_id", "=", "users.id"))),
+        not(exists(
+          selectFrom("credentials").select("credentials.id").whereRef(
+            "credentials.owner_id",
+            "=",
+            "users.id",
+          ),
+        )),
+      ])
+    ).orderBy("id").limit(limit).forUpdate().skipLocked().execute();
+  return rows.map(({ id }) => id);
+}
+
+/** How many guests there are, up to `most`. */
+export async function countGuests(db: Kysely<Tables>, most: number): Promise<number> {
+  const some = db.selectFrom("users").select("id").where("is_guest", "=", true).limit(most).as("some");
+  const row = await db.selectFrom(some).select((eb) => eb.fn.countAll<number>().as("count"))
+    .executeTakeFirst();
+  return Number(row?.count ?? 0);
+}

@@ -1,0 +1,103 @@
+import { type Caller, originOf, type UserCaller } from "../caller.ts";
+import { newEvent, type Origin, recordEvent, SYSTEM } from "../events/events.ts";
+import { newId } from "../ids.ts";
+import { inTransaction, type Services, type Tx } from "../services.ts";
+import { issueSession, type SignedIn } from "../sessions/issue_session.ts";
+import { type EndReason, endSessions, type Session, type SessionTransport } from "../sessions/sessions.ts";
+import { deleteUserRow, lockUser } from "../users/users.ts";
+import { insertGuest, lockReapableGuests } from "./guest_store.ts";
+
+/** Bytes of a guest's display name: 12 hex digits, enough to tell guests apart. */
+const NAME_BYTES = 6;
+
+type GuestServices = Pick<
+  Services,
+  "db" | "now" | "wakeLog" | "random" | "keys" | "limits" | "sessions" | "count"
+>;
+
+/** Somebody who is signed in as a guest. */
+export type GuestCaller = UserCaller & { isGuest: true };
+
+/** The guest who calls; undefined for anybody else. */
+export function guestOf(caller: Caller): GuestCaller | undefined {
+  return caller.kind === "user" && caller.isGuest ? { ...caller, isGuest: true } : undefined;
+}
+
+/**
+ * Makes an account at once and signs in with it: a VISITOR with a display name and no address, who may become a user
+ * later. Throws `RateLimited`.
+ */
+export async function signInAsGuest(
+  services: GuestServices,
+  caller: Caller,
+  transport: SessionTransport,
+): Promise<SignedIn> {
+  await services.limits.charge("guestPerAddress", caller);
+  const id = newId("usr");
+  const name = `guest_${services.random(NAME_BYTES).toHex()}`;
+  const signedIn = await inTransaction(services, async (tx) => {
+    await insertGuest(tx.db, { id, name, createdAt: tx.now() });
+    const origin: Origin = { ...originOf(caller), actor: `user:${id}` };
+    const events = [newEvent(tx, "guest.created", origin, { userId: id }, {})];
+    return await issueSession(tx, origin, { userId: id, method: "GUEST", transport, events });
+  });
+  if (!signedIn) throw new TypeError("A guest who was just stored could not be signed in");
+  services.count("signIns");
+  return signedIn;
+}
+
+/**
+ * Ends a guest who has signed in as somebody: as the user that they became, whose earlier sessions end; or as another
+ * one, to whom nothing of the guest's moves by itself, and the guest is deleted.
+ */
+export async function endGuest(
+  tx: Tx<Pick<Services, "db" | "now" | "revokedSessions">>,
+  origin: Origin,
+  { userId: guestId }: GuestCaller,
+  { id: sessionId, userId, method }: Pick<Session, "id" | "userId" | "method">,
+): Promise<void> {
+  if (userId === guestId) {
+    await endSessions(tx, origin, { userId, except: sessionId }, "guest_upgraded");
+    return await recordEvent(tx, "guest.upgraded", origin, { userId }, { method });
+  }
+  const guest = await lockUser(tx.db, guestId);
+  if (!guest?.isGuest) return;
+  await recordEvent(tx, "guest.merged", origin, { userId }, { guestId, userId });
+  await removeGuest(tx, origin, guestId, "guest_merged");
+}
+
+async function removeGuest(
+  tx: Tx<Pick<Services, "db" | "now" | "revokedSessions">>,
+  origin: Origin,
+  guestId: string,
+  reason: EndReason,
+): Promise<void> {
+  await endSessions(tx, origin, { userId: guestId }, reason);
+  await deleteUserRow(tx.db, guestId);
+  await recordEvent(tx, "guest.reaped", origin, { userId: guestId }, {});
+}
+
+/** Guests removed in one transaction. */
+const BATCH = 200;
+
+/**
+ * Removes the guests who have had no live session for so long and to whom nothing is linked. Several instances may do
+ * it at once. Returns how many were removed here.
+ */
+export async function reapGuests(
+  services: Pick<Services, "db" | "now" | "wakeLog" | "revokedSessions" | "count">,
+  keptSeconds: number,
+): Promise<number> {
+  let reaped = 0;
+  while (true) {
+    const idleSince = new Date(services.now().getTime() - keptSeconds * 1000);
+    const batch = await inTransaction(services, async (tx) => {
+      const ids = await lockReapableGuests(tx.db, idleSince, tx.now(), BATCH);
+      for (const id of ids) await removeGuest(tx, SYSTEM, id, "guest_reaped");
+      return ids.length;
+    });
+    services.count("guestsReaped", batch);
+    reaped += batch;
+    if (batch < BATCH) return reaped;
+  }
+}

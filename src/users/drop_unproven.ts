@@ -1,0 +1,26 @@
+import { type Origin, recordEvent } from "../events/events.ts";
+import { forgetUsersFlows } from "../flows/flows.ts";
+import type { Services, Tx } from "../services.ts";
+import { endSessions } from "../sessions/sessions.ts";
+import { forgetUsersCredentials } from "../vault/vault.ts";
+import { claimantsOf, dropClaim, dropPasswordAndLinks } from "./user_store.ts";
+
+/**
+ * Takes from every account that claims the address, without having proven it, all that whoever made it may have put
+ * there to keep a way in (R27): password, sessions, links, flows and credentials. The newest one keeps its claim, for
+ * whoever has just proven the address; the others lose theirs, and keep what they have.
+ */
+export async function dropUnproven(
+  tx: Tx<Pick<Services, "db" | "now" | "revokedSessions">>,
+  origin: Origin,
+  emailKey: string,
+): Promise<void> {
+  const [kept, ...others] = await claimantsOf(tx.db, emailKey);
+  for (const id of others) await dropClaim(tx.db, id);
+  if (kept === undefined) return;
+  await dropPasswordAndLinks(tx.db, kept);
+  await endSessions(tx, origin, { userId: kept }, "unproven");
+  await forgetUsersFlows(tx.db, kept);
+  await forgetUsersCredentials(tx.db, kept);
+  await recordEvent(tx, "user.unproven_dropped", origin, { userId: kept }, {});
+}
