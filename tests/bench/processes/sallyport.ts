@@ -5,6 +5,7 @@ import { SYSTEM } from "../../../src/events/events.ts";
 import { createKeyring } from "../../../src/keys/root_key.ts";
 import { createOperator } from "../../../src/operators/operators.ts";
 import { collectGarbage, serveCommands } from "./commands.ts";
+import { loopDelay, watchLoop } from "./loop_delay.ts";
 
 /** The server under test, as `serve` wires it, on Postgres. Its variables come with the environment. */
 const config = readConfig((name) => Deno.env.get(name));
@@ -33,6 +34,8 @@ const commands = {
   },
   waiting: () => app.services.server.waitingFlows(),
   collectGarbage,
+  watchLoop,
+  loopDelay,
 };
 
 export type Sallyport = typeof commands;
