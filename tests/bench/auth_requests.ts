@@ -22,7 +22,7 @@ export const PASSWORD = "Wl4-quiet-Harbour-91";
 
 /** People who are not registered yet. */
 export function people(prefix: string, count: number): Values[] {
-  return Array.from({ length: count }, (_, n) => ({ username: `${prefix}${n}`, password: PASSWORD }));
+  return Array.from({ length: count }, (_, n) => ({ username: `bench${prefix}${n}`, password: PASSWORD }));
 }
 
 const CREDENTIALS = { identifier: "%{username}", password: "%{password}" };

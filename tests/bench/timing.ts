@@ -40,7 +40,7 @@ export const timing: Bench = async ({ stack, fail, say }) => {
   );
 
   const crew: Record<Kind, Values> = {
-    "unknown user": { ...known, username: "t2" },
+    "unknown user": { ...known, username: "bencht2" },
     "wrong password": { ...known, password: "Wl4-quiet-Harbour-92" },
     "disabled account": disabled,
   };
