@@ -2,7 +2,7 @@ import SchemaBuilder from "@pothos/core";
 import ErrorsPlugin from "@pothos/plugin-errors";
 import RelayPlugin from "@pothos/plugin-relay";
 import ScopeAuthPlugin from "@pothos/plugin-scope-auth";
-import { hasRole, refusal } from "../src/caller.ts";
+import { hasRole, personalRefusal, refusal } from "../src/caller.ts";
 import { OPERATOR_ROLES, type OperatorRole } from "../src/operators/roles.ts";
 import type { Context } from "./context.ts";
 
@@ -12,6 +12,8 @@ type Scopes = {
   anyone: boolean;
   /** A person who is signed in, or an operator. */
   signedIn: boolean;
+  /** A person who is signed in; an operator has no account. */
+  person: boolean;
   /** An operator whose role includes this one. */
   operator: OperatorRole;
 };
@@ -49,9 +51,11 @@ export const builder = new SchemaBuilder<{
     authScopes: ({ caller }) => ({
       anyone: true,
       signedIn: caller.kind !== "nobody",
+      person: caller.kind === "user",
       operator: (role) => hasRole(caller, role),
     }),
-    unauthorizedError: (_parent, { caller }, _info, { failure }) => refusal(caller, neededRole(failure)),
+    unauthorizedError: (_parent, { caller }, _info, { failure }) =>
+      asksFor(failure, "person") ? personalRefusal(caller) : refusal(caller, neededRole(failure)),
   },
 });
 
@@ -69,7 +73,14 @@ export function seenBy<T>(maySee: (value: T, context: Context) => boolean) {
 
 /** The role that the failed scope asked for, READ where it was none. */
 function neededRole(failure: object): OperatorRole {
-  const failures = "failures" in failure ? failure.failures as object[] : [failure];
-  const asked = failures.map((each) => "parameter" in each ? each.parameter : undefined);
+  const asked = failuresOf(failure).map((each) => "parameter" in each ? each.parameter : undefined);
   return OPERATOR_ROLES.find((role) => asked.includes(role)) ?? "READ";
+}
+
+function asksFor(failure: object, scope: keyof Scopes): boolean {
+  return failuresOf(failure).some((each) => "scope" in each && each.scope === scope);
+}
+
+function failuresOf(failure: object): object[] {
+  return "failures" in failure ? failure.failures as object[] : [failure];
 }

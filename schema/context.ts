@@ -6,8 +6,11 @@ import type { Flow } from "../src/flows/flows.ts";
 import type { Jobs } from "../src/jobs/jobs.ts";
 import type { Metrics } from "../src/metrics/metrics.ts";
 import type { ModalServices } from "../src/modal/token_flow.ts";
-import type { ModalCheck, ServerFacts } from "../src/server/server.ts";
+import type { RememberedCheck, ServerFacts } from "../src/server/server.ts";
 import type { Services } from "../src/services.ts";
+import type { SeenSessions } from "../src/sessions/seen_sessions.ts";
+import type { SessionCookies } from "../src/sessions/session_cookies.ts";
+import type { User } from "../src/users/users.ts";
 import type { Credential } from "../src/vault/vault.ts";
 
 /** All that resolvers can reach. */
@@ -17,13 +20,16 @@ export type SchemaServices = Services & ModalServices & {
   jobs: Pick<Jobs, "counts">;
   metrics: Metrics;
   server: ServerFacts;
-  modalCheck: ModalCheck;
+  seenSessions: SeenSessions;
+  /** Of the systems outside. */
+  checks: readonly RememberedCheck[];
   /** Read rows by id, everybody's in one query; nothing is kept. */
   load: {
     flow: DataLoader<string, Flow | undefined>;
     credential: DataLoader<string, Credential | undefined>;
+    user: DataLoader<string, User | undefined>;
   };
 };
 
 /** What every resolver is given. */
-export type Context = { caller: Caller; services: SchemaServices };
+export type Context = { caller: Caller; services: SchemaServices; cookies: SessionCookies };

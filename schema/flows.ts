@@ -12,9 +12,11 @@ import {
 } from "../src/flows/flows.ts";
 import { builder } from "./builder.ts";
 import { connectionById } from "./connections.ts";
+import { orNull } from "./or_null.ts";
 import type { Context } from "./context.ts";
 import { AuthErrorCodeEnum, COMMON_ERRORS, errorType } from "./errors.ts";
 import { watchAs } from "./subscriptions.ts";
+import { UserType } from "./users.ts";
 
 export const FlowKindEnum = builder.enumType("FlowKind", {
   values: ["MODAL_TOKEN", "GOOGLE_AUTHORIZATION", "EMAIL_CODE"] as const,
@@ -67,6 +69,12 @@ export const FlowInterface = builder.interfaceRef<Flow>("Flow").implement({
     id: t.exposeID("id"),
     kind: t.expose("kind", { type: FlowKindEnum }),
     status: t.expose("status", { type: FlowStatusEnum }),
+    user: t.field({
+      type: UserType,
+      nullable: true,
+      description: "Whose it is; null for what an operator started.",
+      resolve: ({ userId }, _args, { services }) => userId === null ? null : services.load.user.load(userId),
+    }),
     createdAt: t.expose("createdAt", { type: "DateTime" }),
     updatedAt: t.expose("updatedAt", { type: "DateTime" }),
     expiresAt: t.expose("expiresAt", { type: "DateTime" }),
@@ -164,14 +172,4 @@ export function ownOnly(caller: Caller): string | undefined {
   const own = ownerOf(caller);
   if (own === null) throw refusal(caller, "READ");
   return own;
-}
-
-/** `found`, or null when it throws `NotFound`: for queries, where "there is none" is an ordinary answer. */
-export async function orNull<T>(found: Promise<T>, NotFound: new () => Error): Promise<T | null> {
-  try {
-    return await found;
-  } catch (error) {
-    if (error instanceof NotFound) return null;
-    throw error;
-  }
 }

@@ -2,13 +2,13 @@ import {
   createOperatorAs,
   listOperators,
   type Operator,
-  OperatorNotFound,
   revokeOperator,
 } from "../src/operators/operators.ts";
 import { OPERATOR_ROLES } from "../src/operators/roles.ts";
 import type { Secret } from "../src/secret.ts";
 import { builder } from "./builder.ts";
-import { COMMON_ERRORS, errorType } from "./errors.ts";
+import { DoneResult } from "./done.ts";
+import { COMMON_ERRORS } from "./errors.ts";
 
 const OperatorRoleEnum = builder.enumType("OperatorRole", {
   description: "What an operator may do; each role includes the one before it.",
@@ -41,27 +41,9 @@ const OperatorCreated = builder.objectRef<{ operator: Operator; token: Secret }>
   },
 );
 
-/** What was done, in a sentence. */
-export const DoneType = builder.objectRef<{ message: string }>("Done").implement({
-  fields: (t) => ({
-    ok: t.boolean({
-      description: "Always true: what was refused answers an error type.",
-      resolve: () => true,
-    }),
-    message: t.exposeString("message"),
-  }),
-});
-
-const OPERATOR_ERRORS = [errorType(OperatorNotFound, "No operator of this id exists.")];
-
 const OperatorResult = builder.errorUnion("OperatorResult", {
   types: [OperatorCreated, ...COMMON_ERRORS],
   resolveType: () => "OperatorCreated",
-});
-
-const DoneResult = builder.errorUnion("DoneResult", {
-  types: [DoneType, ...OPERATOR_ERRORS, ...COMMON_ERRORS],
-  resolveType: () => "Done",
 });
 
 builder.queryField("operators", (t) =>

@@ -6,6 +6,11 @@ import "./flows.ts";
 import "./vault.ts";
 import "./modal.ts";
 import "./events.ts";
+import "./users.ts";
+import "./import_users.ts";
+import "./sessions.ts";
+import "./states.ts";
+import "./password.ts";
 import "./operators.ts";
 import "./server.ts";
 

@@ -23,7 +23,7 @@ const ServerInfo = builder.objectRef<{ databaseVersion: string }>("ServerInfo").
       resolve: (_info, _args, { services }) => services.server.modalServerUrl,
     }),
     googleConfigured: t.boolean({ resolve: () => false }),
-    mailConfigured: t.boolean({ resolve: () => false }),
+    mailConfigured: t.boolean({ resolve: (_info, _args, { services }) => services.mailConfigured }),
     emulated: t.stringList({
       description: "Which outside systems are emulated; empty in production.",
       resolve: (_info, _args, { services }) => [...services.server.emulated],
@@ -106,7 +106,7 @@ builder.queryFields((t) => ({
     type: ServerHealthType,
     description: "This instance, now.",
     authScopes: { operator: "READ" },
-    resolve: (_root, _args, { services }) => serverHealth(services, services.modalCheck),
+    resolve: (_root, _args, { services }) => serverHealth(services, services.checks),
   }),
   metrics: t.field({
     type: AuthMetrics,
@@ -122,6 +122,6 @@ builder.subscriptionField("serverHealth", (t) =>
     description: "This instance, once a second.",
     authScopes: { operator: "READ" },
     subscribe: (_root, _args, context) =>
-      whileAllowed(context, everySecond(() => serverHealth(context.services, context.services.modalCheck))),
+      whileAllowed(context, everySecond(() => serverHealth(context.services, context.services.checks))),
     resolve: (health) => health,
   }));

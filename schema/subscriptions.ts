@@ -18,37 +18,74 @@ export function watchAs<T extends { version: number }>(
 }
 
 /**
- * `values` for as long as the server runs and the caller's token holds: it completes when the server stops, when
- * the operator is revoked (within a second, on every instance), and when the token's time is over.
+ * `values` for as long as the server runs and the caller's right holds: it completes when the server stops, when the
+ * session has ended or the operator was revoked (within a second, on every instance), and when the token's time is
+ * over. Throws `RateLimited` when a person holds too many.
  */
 export function whileAllowed<T>(context: Context, values: Endable<T>): AsyncIterableIterator<T> {
-  const { subscriptions } = context.services;
+  const { caller, services } = context;
   const end = () => void values.return();
   const stopWatching = watchCaller(context, end);
-  subscriptions.add(end);
-  values.whenEnded(() => {
-    subscriptions.delete(end);
+  try {
+    const remove = services.subscriptions.add(end, caller.kind === "user" ? caller.userId : undefined);
+    values.whenEnded(() => {
+      remove();
+      stopWatching();
+    });
+  } catch (error) {
     stopWatching();
-  });
+    end();
+    throw error;
+  }
   return values;
 }
 
 /** Calls `onEnd` when the caller's right ends; returns how to stop watching. */
-function watchCaller({ caller, services }: Context, onEnd: () => void): () => void {
-  if (caller.kind !== "operator") return () => {};
+function watchCaller(context: Context, onEnd: () => void): () => void {
+  const { caller, services } = context;
+  switch (caller.kind) {
+    case "nobody":
+      return () => {};
+    case "user":
+      return together(
+        at(context, caller.tokenExpiresAt, onEnd),
+        services.eventLog.listen([`session:${caller.sessionId}`], ({ type }) => {
+          if (type === "session.revoked") onEnd();
+        }),
+        // Ended between being let in and our listening: the log's tail has told the instance, and tells no more.
+        unless(
+          () => Promise.resolve(services.revokedSessions.has(caller.sessionId)).then((ended) => !ended),
+          onEnd,
+        ),
+      );
+    case "operator":
+      return together(
+        at(context, caller.expiresAt, onEnd),
+        services.eventLog.listen(["type:operator.revoked"], ({ data }) => {
+          if (data["operatorId"] === caller.operatorId) onEnd();
+        }),
+        unless(() => operatorHolds(services, caller.operatorId), onEnd),
+      );
+  }
+}
+
+/** Calls `onEnd` at `instant`, by the server's clock. */
+function at({ services }: Context, instant: Date, onEnd: () => void): () => void {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const arm = () => {
-    const left = caller.expiresAt.getTime() - services.now().getTime();
+    const left = instant.getTime() - services.now().getTime();
     timer = setTimeout(left <= 0 ? onEnd : arm, Math.min(Math.max(left, 0), LONGEST_TIMER_MS));
   };
-  const stopListening = services.eventLog.listen(["type:operator.revoked"], (event) => {
-    if (event.data["operatorId"] === caller.operatorId) onEnd();
-  });
   arm();
-  // Whoever was revoked between being let in and our listening is not announced any more.
-  operatorHolds(services, caller.operatorId).then((holds) => holds || onEnd(), onEnd);
-  return () => {
-    clearTimeout(timer);
-    stopListening();
-  };
+  return () => clearTimeout(timer);
+}
+
+/** Calls `onEnd` unless the right holds now. What cannot be found out does not hold. */
+function unless(holds: () => Promise<boolean>, onEnd: () => void): () => void {
+  holds().then((does) => does || onEnd(), onEnd);
+  return () => {};
+}
+
+function together(...stops: (() => void)[]): () => void {
+  return () => stops.forEach((stop) => stop());
 }

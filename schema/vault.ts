@@ -11,13 +11,16 @@ import {
   pageOfCredentials,
   presentHealth,
   ReauthorizationRequired,
+  RecentSignInRequired,
   revealCredential,
 } from "../src/vault/vault.ts";
 import { builder, seenBy } from "./builder.ts";
 import { connectionById } from "./connections.ts";
 import { COMMON_ERRORS, errorType } from "./errors.ts";
-import { orNull, ownOnly } from "./flows.ts";
+import { ownOnly } from "./flows.ts";
+import { orNull } from "./or_null.ts";
 import { whileAllowed } from "./subscriptions.ts";
+import { UserType } from "./users.ts";
 
 export const ProviderEnum = builder.enumType("Provider", { values: ["MODAL", "GOOGLE"] as const });
 
@@ -41,6 +44,13 @@ export const CredentialType = builder.objectRef<Credential>("Credential").implem
   fields: (t) => ({
     id: t.exposeID("id"),
     provider: t.expose("provider", { type: ProviderEnum }),
+    owner: t.field({
+      type: UserType,
+      nullable: true,
+      description: "Whose it is; null for what an operator started.",
+      resolve: ({ ownerId }, _args, { services }) =>
+        ownerId === null ? null : services.load.user.load(ownerId),
+    }),
     label: t.exposeString("label", { description: "The workspace, or the account's e-mail." }),
     tokenId: t.exposeString("tokenId", { nullable: true, description: "The public half only (`ak-…`)." }),
     scopes: t.exposeStringList("scopes"),
@@ -134,7 +144,12 @@ const CredentialResult = builder.errorUnion("CredentialResult", {
 });
 
 const RevealResult = builder.errorUnion("RevealResult", {
-  types: [RevealedCredential, ...VAULT_ERRORS, ...COMMON_ERRORS],
+  types: [
+    RevealedCredential,
+    errorType(RecentSignInRequired, "The owner signed in more than ten minutes ago."),
+    ...VAULT_ERRORS,
+    ...COMMON_ERRORS,
+  ],
   resolveType: () => "RevealedCredential",
 });
 
@@ -179,7 +194,7 @@ builder.mutationFields((t) => ({
   revealCredential: t.field({
     type: RevealResult,
     description:
-      "Gives the secret out, to its owner or to an operator with the role REVEAL. Recorded as an event each time.",
+      "Gives the secret out: to its owner within ten minutes of signing in, or to an operator with the role REVEAL. Recorded as an event each time.",
     authScopes: { signedIn: true },
     args: { id: t.arg.id({ required: true }) },
     resolve: (_root, { id }, { caller, services }) => revealCredential(services, caller, id),

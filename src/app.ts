@@ -13,14 +13,29 @@ import { identifyCaller } from "./http/identify.ts";
 import { createRouter, type Fetch } from "./http/router.ts";
 import { createWebSocketTransport } from "./http/websocket.ts";
 import { startInstance } from "./instances/instances.ts";
-import { startJobs } from "./jobs/jobs.ts";
+import { openJobs } from "./jobs/jobs.ts";
+import type { Pauses } from "./jobs/queue.ts";
 import type { Keyring } from "./keys/root_key.ts";
+import { openSigningKeys, tendSigningKeys } from "./keys/signing_keys.ts";
+import { createLimits, type LimitName } from "./limits/limits.ts";
+import { pruneLinks } from "./links/links.ts";
+import { createHashQueue } from "./password/hash_queue.ts";
+import { argon2id, type PasswordHash } from "./password/password_hash.ts";
+import { trackRevokedSessions } from "./sessions/revoked_sessions.ts";
+import { noteSeenSessions } from "./sessions/seen_sessions.ts";
+import { COOKIE_LEEWAY_SECONDS } from "./sessions/session_token.ts";
+import { forgetEndedSessions, type SessionLifetimes } from "./sessions/sessions.ts";
+import { findUsers } from "./users/users.ts";
 import { admitRootKey } from "./keys/root_key_guard.ts";
+import { MAIL_QUEUE } from "./mail/mail.ts";
+import { examineMail } from "./mail/mail_check.ts";
+import { configuredMailer } from "./mail/mailer.ts";
+import { expireMails, MAIL_PAUSES, sendMail } from "./mail/send_mail.ts";
 import { createMetrics } from "./metrics/metrics.ts";
 import type { ModalApi } from "./modal/modal_api.ts";
 import { createModalClient } from "./modal/modal_client.ts";
 import { createModalWaiter } from "./modal/waiter.ts";
-import { createModalCheck, readinessChecks, type ServerFacts } from "./server/server.ts";
+import { askedOnceAMinute, modalCheck, readinessChecks, type ServerFacts } from "./server/server.ts";
 import type { Services } from "./services.ts";
 import { sweepVault } from "./vault/sweep.ts";
 import { resealVault } from "./vault/reseal.ts";
@@ -38,6 +53,12 @@ export type Parts = {
   development?: boolean;
   now?: () => Date;
   modal?: ModalApi;
+  /** How passwords are hashed: argon2id, unless a bench measures everything else. */
+  passwordHash?: PasswordHash;
+  /** Where people reach the server when `PUBLIC_URL` does not say: known when it listens. */
+  listensAt?: () => string | undefined;
+  /** Between the tries to send a mail. */
+  mailPauses?: Pauses;
 };
 
 export type App = {
@@ -64,6 +85,8 @@ export async function createApp(config: Config, parts: Parts): Promise<App> {
     tailLagSeconds: { help: "Seconds the event tail is behind", read: () => eventLog.lagSeconds },
     subscribers: { help: "Listeners of the event log", read: () => eventLog.listeners },
     waitingFlows: { help: "Waits for Modal held by this instance", read: () => waiter.waiting },
+    hashQueue: { help: "Hashes of passwords that wait for their turn", read: () => passwords.waiting },
+    revokedSessions: { help: "Ended sessions known without a query", read: () => revokedSessions.size },
   });
   const database = await parts.openDatabase((outcome) => {
     metrics.add(outcome === "ok" ? "databaseOperations" : "databaseFailures");
@@ -78,6 +101,19 @@ export async function createApp(config: Config, parts: Parts): Promise<App> {
   const modal = parts.modal ?? createModalClient({ serverUrl: config.MODAL_SERVER_URL });
   const instance = await startInstance(db, now, database.kind === "pglite");
   made.defer(() => instance.close());
+  const jobs = await openJobs(database, [{ name: MAIL_QUEUE, pauses: parts.mailPauses ?? MAIL_PAUSES }]);
+  made.defer(() => jobs.close(JOBS_CLOSE_SECONDS));
+  const mailer = configuredMailer(config);
+  const ownOrigin = `http://${config.HOST}:${config.PORT}`;
+  const issuer = config.PUBLIC_URL ?? UNNAMED_ISSUER;
+  const lifetimes = lifetimesOf(config);
+  const signingKeys = await openSigningKeys({ db, now, keys: parts.keys, wakeLog: eventLog.wake });
+  made.defer(eventLog.listen(["type:signing_key.added"], () => void signingKeys.reload().catch(() => {})));
+  const revokedSessions = await trackRevokedSessions({ db, now, lifetimes }, eventLog);
+  made.defer(() => revokedSessions.close());
+  const seenSessions = noteSeenSessions({ db, now });
+  made.defer(() => seenSessions.close());
+  const passwords = createHashQueue(parts.passwordHash ?? argon2id, metrics.observeHashSeconds);
   const services: Services = {
     db,
     now,
@@ -85,6 +121,23 @@ export async function createApp(config: Config, parts: Parts): Promise<App> {
     wakeLog: eventLog.wake,
     keys: parts.keys,
     modal,
+    count: metrics.add,
+    limits: createLimits({ db, now, onHit: () => metrics.add("limitsHit") }, limitsOf(config)),
+    passwords,
+    leastPasswordCharacters: config.PASSWORD_MIN_CHARACTERS,
+    sessions: {
+      signingKeys,
+      issuer: { issuer, audience: config.ACCESS_TOKEN_AUDIENCE ?? issuer },
+      lifetimes,
+    },
+    revokedSessions,
+    publicUrl: () => config.PUBLIC_URL ?? parts.listensAt?.() ?? ownOrigin,
+    linkSeconds: {
+      VERIFY_EMAIL: config.VERIFICATION_LINK_HOURS * 60 * 60,
+      RESET_PASSWORD: config.RESET_LINK_MINUTES * 60,
+    },
+    enqueue: jobs.enqueue,
+    mailConfigured: mailer !== undefined,
     instanceId: instance.id,
   };
   const modalWait = {
@@ -98,12 +151,34 @@ export async function createApp(config: Config, parts: Parts): Promise<App> {
   made.defer(() => modal.close());
   instance.onRenewed(() => waiter.takeOver());
 
-  const jobs = await startJobs(database, [
-    { name: "flows.expire", cron: "*/10 * * * * *", run: () => expireFlows(services) },
-    { name: "vault.sweep", cron: config.VAULT_SWEEP_CRON, atStart: true, run: () => sweepVault(services) },
-    { name: "vault.reseal", cron: "30 * * * *", atStart: true, run: () => resealVault(services) },
-  ]);
+  // Fails what the jobs, which had their time to finish, still have under way.
+  made.defer(() => mailer?.close());
+  made.defer(eventLog.listen(["type:mail.queued"], () => jobs.wake(MAIL_QUEUE)));
+  // The first to close, while all that its work needs is still there.
   made.defer(() => jobs.close(JOBS_CLOSE_SECONDS));
+  const keyLifetimes = {
+    signsSeconds: config.SIGNING_KEY_DAYS * DAY_SECONDS,
+    longestTokenSeconds: Math.max(
+      lifetimes.accessTokenSeconds,
+      lifetimes.cookieSeconds + COOKIE_LEEWAY_SECONDS,
+    ),
+  };
+  await jobs.start(
+    [
+      { name: "flows.expire", cron: "*/10 * * * * *", run: () => expireFlows(services) },
+      { name: "mail.expire", cron: "*/10 * * * * *", run: () => expireMails(services) },
+      { name: "vault.sweep", cron: config.VAULT_SWEEP_CRON, atStart: true, run: () => sweepVault(services) },
+      { name: "vault.reseal", cron: "30 * * * *", atStart: true, run: () => resealVault(services) },
+      {
+        name: "keys.tend",
+        cron: "15 * * * *",
+        atStart: true,
+        run: () => tendSigningKeys(services, keyLifetimes),
+      },
+      { name: "accounts.forget", cron: "45 * * * *", run: () => forgetWhatIsOver(services) },
+    ],
+    mailer ? [{ queue: MAIL_QUEUE, run: (id, signal) => sendMail({ ...services, mailer }, id, signal) }] : [],
+  );
 
   const server: ServerFacts = {
     version: VERSION,
@@ -113,6 +188,7 @@ export async function createApp(config: Config, parts: Parts): Promise<App> {
     modalServerUrl: config.MODAL_SERVER_URL,
     emulated: parts.emulated ?? [],
     waitingFlows: () => waiter.waiting,
+    hashQueue: () => passwords.waiting,
   };
   const schemaServices: SchemaServices = {
     ...services,
@@ -123,10 +199,15 @@ export async function createApp(config: Config, parts: Parts): Promise<App> {
     jobs,
     metrics,
     server,
-    modalCheck: createModalCheck(modal, now),
+    seenSessions,
+    checks: [
+      askedOnceAMinute(() => modalCheck(modal), now),
+      askedOnceAMinute(async () => ({ name: "mail", ...await examineMail(services, mailer) }), now),
+    ],
     load: {
       flow: batched((ids) => findFlows(db, ids)),
       credential: batched((ids) => findCredentials(db, ids)),
+      user: batched((ids) => findUsers(db, ids)),
     },
   };
 
@@ -145,8 +226,8 @@ export async function createApp(config: Config, parts: Parts): Promise<App> {
     graphql,
     websocket,
     metrics,
-    publicOrigin: config.PUBLIC_URL ?? `http://${config.HOST}:${config.PORT}`,
-    allowedOrigins: config.ALLOWED_ORIGINS,
+    origins: { publicOrigin: config.PUBLIC_URL, ownOrigin, allowed: config.ALLOWED_ORIGINS },
+    jwks: () => signingKeys.jwks(),
     trustedProxies: config.TRUSTED_PROXIES,
     identify,
     readiness: () => readinessChecks(schemaServices),
@@ -168,6 +249,39 @@ export async function createApp(config: Config, parts: Parts): Promise<App> {
       await running.disposeAsync();
     },
   };
+}
+
+/** `iss` and `aud` where no `PUBLIC_URL` says what the server is called: the same on each of its instances. */
+const UNNAMED_ISSUER = "urn:sallyport";
+
+const DAY_SECONDS = 24 * 60 * 60;
+
+function lifetimesOf(config: Config): SessionLifetimes {
+  return {
+    accessTokenSeconds: config.ACCESS_TOKEN_MINUTES * 60,
+    refreshSeconds: config.SESSION_DAYS * DAY_SECONDS,
+    refreshIdleSeconds: config.SESSION_IDLE_DAYS * DAY_SECONDS,
+    cookieSeconds: config.SESSION_COOKIE_DAYS * DAY_SECONDS,
+  };
+}
+
+function limitsOf(config: Config): Record<LimitName, number> {
+  return {
+    passwordPerAccount: config.LIMIT_PASSWORDS_PER_ACCOUNT_15_MINUTES,
+    passwordPerKnownAddress: config.LIMIT_PASSWORDS_PER_KNOWN_ADDRESS_15_MINUTES,
+    passwordPerAddress: config.LIMIT_PASSWORDS_PER_ADDRESS_15_MINUTES,
+    registerPerAddress: config.LIMIT_REGISTRATIONS_PER_ADDRESS_HOUR,
+    linkPerAddress: config.LIMIT_LINKS_PER_ADDRESS_HOUR,
+    mailPerRecipient: config.LIMIT_MAILS_PER_RECIPIENT_DAY,
+    mailPerAddress: config.LIMIT_MAILS_PER_ADDRESS_HOUR,
+  };
+}
+
+/** Rows that nothing asks for any more. */
+async function forgetWhatIsOver(services: Services): Promise<void> {
+  await forgetEndedSessions(services);
+  await pruneLinks(services.db, services.now());
+  await services.limits.prune();
 }
 
 /** Reads rows by id, all that are asked for in one turn in one query; keeps nothing. */

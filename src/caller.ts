@@ -3,25 +3,36 @@ import type { Origin } from "./events/events.ts";
 import type { OperatorRole } from "./operators/roles.ts";
 import { includesRole } from "./operators/roles.ts";
 
+/** A person with a session. Their right ends with it, or when the token they came with does. */
+export type UserCaller = {
+  kind: "user";
+  userId: string;
+  sessionId: string;
+  /** When they signed in, however often the token was renewed since. */
+  signedInAt: Date;
+  tokenExpiresAt: Date;
+};
+
 /** Who asks. What they may see and change follows from this and from whose the thing is. */
 export type Caller =
-  & { ipAddress: string | null }
+  & { ipAddress: string | null; userAgent: string | null }
   & (
     /** `because` says why it is not known who asks, when that is not for want of a good token. */
     | { kind: "nobody"; because?: AuthError }
-    | { kind: "user"; userId: string }
+    | UserCaller
     | { kind: "operator"; operatorId: string; name: string; role: OperatorRole; expiresAt: Date }
   );
 
 /** How the caller is written into events. */
 export function originOf(caller: Caller): Origin {
+  const { ipAddress, userAgent } = caller;
   switch (caller.kind) {
     case "nobody":
-      return { actor: "system", ipAddress: caller.ipAddress };
+      return { actor: "system", ipAddress, userAgent };
     case "user":
-      return { actor: `user:${caller.userId}`, ipAddress: caller.ipAddress };
+      return { actor: `user:${caller.userId}`, ipAddress, userAgent };
     case "operator":
-      return { actor: `operator:${caller.name}`, ipAddress: caller.ipAddress };
+      return { actor: `operator:${caller.name}`, ipAddress, userAgent };
   }
 }
 
@@ -45,4 +56,15 @@ export function refusal(caller: Caller, role: OperatorRole): AuthError {
   return caller.kind === "nobody"
     ? caller.because ?? new Unauthenticated()
     : new Forbidden(`an operator token with the role ${role}`);
+}
+
+/** What a caller who is no person is told where it takes one: an operator has no account and no session. */
+export function personalRefusal(caller: Caller): AuthError {
+  return caller.kind === "operator" ? new Forbidden("a person's own session") : refusal(caller, "READ");
+}
+
+/** The person who calls. Throws `Unauthenticated`, or `Forbidden` for an operator. */
+export function personOf(caller: Caller): UserCaller {
+  if (caller.kind !== "user") throw personalRefusal(caller);
+  return caller;
 }

@@ -1,5 +1,8 @@
 import { Cron } from "croner";
+import { type LimitName, LIMITS } from "./limits/limits.ts";
 import { parseRootSecret } from "./keys/root_key.ts";
+import { type Mailbox, parseMailbox } from "./mail/address.ts";
+import { parseSmtpUrl } from "./mail/smtp_url.ts";
 import { parseModalServerUrl } from "./modal/modal_server_url.ts";
 import { Secret } from "./secret.ts";
 
@@ -18,6 +21,11 @@ function variable<T>(about: string, fallback: string, parse: (text: string) => T
 
 function optional<T>(about: string, parse: (text: string) => T): Variable<T | undefined> {
   return { about, fallback: undefined, parse };
+}
+
+/** A limit's figure; the library counts in 32 bits. */
+function limit(name: LimitName, about: string): Variable<number> {
+  return variable(about, String(LIMITS[name].most), wholeNumber(1, 2 ** 31 - 1));
 }
 
 /** Every variable the server reads, in the order the README lists them. The units are in the names. */
@@ -58,7 +66,56 @@ export const VARIABLES = {
   MODAL_POLL_SECONDS: variable("How long Modal may hold one poll", "40", wholeNumber(1, 300)),
   MODAL_MAX_ATTEMPTS: variable("Polls before a Modal flow is TIMED_OUT", "10", wholeNumber(1, 1_000)),
   MODAL_FLOW_MINUTES: variable("Life of a Modal flow, waited for or not", "60", wholeNumber(1, 24 * 60)),
+  SMTP_URL: optional(
+    "The mail server: `smtps://user:password@host:465`, or `smtp://…:587`, where STARTTLS is required unless the host is this machine or the URL ends in `?tls=none`. No mail is sent without it",
+    smtpUrl,
+  ),
+  MAIL_FROM: optional(
+    "Who mail is from: an address, or `Name <address>`; required with `SMTP_URL`",
+    mailFrom,
+  ),
   VAULT_SWEEP_CRON: variable("When the vault is swept, in UTC; at the start too", "0 */6 * * *", cron),
+  ACCESS_TOKEN_MINUTES: variable("Life of an access token", "15", wholeNumber(1, 24 * 60)),
+  ACCESS_TOKEN_AUDIENCE: optional(
+    "`aud` of every token, for services that check it; `PUBLIC_URL` without it",
+    text(/^[!-~]{1,255}$/, "up to 255 printable characters"),
+  ),
+  SESSION_DAYS: variable(
+    "Life of a session with TOKENS, however much it is used",
+    "180",
+    wholeNumber(1, 3_650),
+  ),
+  SESSION_IDLE_DAYS: variable("Life of a session with TOKENS that is not used", "30", wholeNumber(1, 3_650)),
+  SESSION_COOKIE_DAYS: variable("Life of a session with COOKIE", "7", wholeNumber(1, 365)),
+  SIGNING_KEY_DAYS: variable(
+    "How long a key signs tokens before the next one does",
+    "90",
+    wholeNumber(1, 3_650),
+  ),
+  PASSWORD_MIN_CHARACTERS: variable(
+    "Least length of a password; 15 is advised where it is the only factor",
+    "8",
+    wholeNumber(8, 128),
+  ),
+  VERIFICATION_LINK_HOURS: variable(
+    "Life of a link that verifies an e-mail address",
+    "24",
+    wholeNumber(1, 24 * 30),
+  ),
+  RESET_LINK_MINUTES: variable("Life of a link for a new password", "60", wholeNumber(5, 24 * 60)),
+  LIMIT_PASSWORDS_PER_ACCOUNT_15_MINUTES: limit("passwordPerAccount", "Passwords tried for one name"),
+  LIMIT_PASSWORDS_PER_KNOWN_ADDRESS_15_MINUTES: limit(
+    "passwordPerKnownAddress",
+    "Further ones from an address that the account was signed in from before",
+  ),
+  LIMIT_PASSWORDS_PER_ADDRESS_15_MINUTES: limit(
+    "passwordPerAddress",
+    "Wrong passwords from one client address",
+  ),
+  LIMIT_REGISTRATIONS_PER_ADDRESS_HOUR: limit("registerPerAddress", "Registrations from one client address"),
+  LIMIT_LINKS_PER_ADDRESS_HOUR: limit("linkPerAddress", "Refused mailed links from one client address"),
+  LIMIT_MAILS_PER_RECIPIENT_DAY: limit("mailPerRecipient", "Mails to one address"),
+  LIMIT_MAILS_PER_ADDRESS_HOUR: limit("mailPerAddress", "Mails that one client address asks for"),
   LOG_LEVEL: variable(
     "`debug`, `info`, `warning` or `error`",
     "info",
@@ -103,6 +160,9 @@ export function readConfig(env: (name: string) => string | undefined): Config {
     problems.push(
       "SALLYPORT_SECRET must be set with DATABASE_URL: make one with `openssl rand -hex 32`, and keep it",
     );
+  }
+  if (values["SMTP_URL"] && !env("MAIL_FROM")) {
+    problems.push("MAIL_FROM must be set with SMTP_URL: the address that mail is from");
   }
   if (problems.length > 0) throw new ConfigProblems(problems);
   return values as Config;
@@ -168,6 +228,18 @@ function databaseUrl(value: string): Secret {
     throw new Error("must be a URL like postgres://user@host/database");
   }
   return new Secret(value);
+}
+
+/** The value may hold a password, so no message repeats it. */
+function smtpUrl(value: string): Secret {
+  if (!parseSmtpUrl(value)) throw new Error("must be a URL like smtps://user:password@mail.example.com");
+  return new Secret(value);
+}
+
+function mailFrom(value: string): Mailbox {
+  const mailbox = parseMailbox(value);
+  if (!mailbox) throw new Error("must be an e-mail address, or like Name <auth@example.com>");
+  return mailbox;
 }
 
 function rootSecret(value: string): Secret<Uint8Array<ArrayBuffer>> {

@@ -85,7 +85,12 @@ async function tryLock(path: string): Promise<Disposable | undefined> {
 }
 
 /** How to reach the server that runs on this folder. */
-export type RunningServer = { pid: number; url: string };
+export type RunningServer = {
+  pid: number;
+  url: string;
+  /** Where the mail that it sends can be read, when mail is emulated. */
+  inbox?: string;
+};
 
 /**
  * Says in the folder how to reach this server, until disposed. With Postgres several servers may share a folder:
@@ -119,9 +124,9 @@ export async function announceServer(dir: DataDir, server: RunningServer): Promi
  */
 export async function readServer(dir: DataDir): Promise<RunningServer | undefined> {
   try {
-    const { pid, url } = JSON.parse(await readIfThere(dir.server) ?? "") as RunningServer;
+    const server = JSON.parse(await readIfThere(dir.server) ?? "") as RunningServer;
     using lock = await tryLock(serverLock(dir));
-    return lock ? undefined : { pid, url };
+    return lock ? undefined : server;
   } catch {
     return undefined;
   }

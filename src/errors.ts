@@ -88,6 +88,16 @@ export class InvalidInput extends AuthError {
   }
 }
 
+/** A code or a mailed link does not pass. One error on purpose: the caller must not learn why. */
+export class CodeRejected extends AuthError {
+  readonly code = "CODE_REJECTED";
+  constructor() {
+    super("Cannot take this code or link: it is wrong, used or expired", {
+      actionRequired: "Ask for a new one",
+    });
+  }
+}
+
 /** Too many tries; `retryAfterSeconds` says when the next one is taken. */
 export class RateLimited extends AuthError {
   readonly code = "RATE_LIMITED";

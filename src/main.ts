@@ -10,10 +10,12 @@ import { VERSION } from "./version.ts";
 
 const USAGE = `Sallyport ${VERSION}
 
-  serve [--emulate modal] [--development]
+  serve [--emulate modal,mail] [--development]
   migrate [up|status]
   operator create NAME [--role read|operate|reveal] [--days 90] | list | revoke ID
   modal login [--write-profile] [--no-browser] | wait FLOW | token info [CREDENTIAL]
+  users import FILE.jsonl
+  mail list | show [N]
   doctor
 `;
 
@@ -28,7 +30,9 @@ const COMMANDS: Record<string, (args: string[]) => Promise<void>> = {
   },
   migrate: async (args) => await (await import("./cli/migrate.ts")).migrateCommand(args),
   operator: async (args) => await (await import("./cli/operator.ts")).operator(args),
+  users: async (args) => await (await import("./cli/users.ts")).users(args),
   modal: async (args) => await (await import("./cli/modal.ts")).modal(args),
+  mail: async (args) => await (await import("./cli/mail.ts")).mail(args),
   doctor: async () => await (await import("./cli/doctor.ts")).doctor(),
 };
 

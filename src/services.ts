@@ -1,7 +1,14 @@
 import type { Kysely, Transaction } from "kysely";
 import type { Tables } from "./db/tables.ts";
+import type { Enqueue } from "./jobs/queue.ts";
 import type { Keyring } from "./keys/root_key.ts";
+import type { Limits } from "./limits/limits.ts";
+import type { LinkLifetimes } from "./links/links.ts";
+import type { Count } from "./metrics/metrics.ts";
 import type { ModalApi } from "./modal/modal_api.ts";
+import type { HashQueue } from "./password/hash_queue.ts";
+import type { SessionIssuer } from "./sessions/issue_session.ts";
+import type { RevokedSessions } from "./sessions/revoked_sessions.ts";
 
 /** What domain functions may ask for. A function's first argument picks what it uses of these, and no more. */
 export type Services = {
@@ -13,12 +20,32 @@ export type Services = {
   wakeLog: () => void;
   keys: Keyring;
   modal: ModalApi;
+  /** Counts one, for the metrics. */
+  count: (what: Count) => void;
+  limits: Limits;
+  /** Makes and checks hashes of passwords, in their turn. */
+  passwords: HashQueue;
+  leastPasswordCharacters: number;
+  sessions: SessionIssuer;
+  revokedSessions: RevokedSessions;
+  /** Where people reach this server, without a slash at the end. */
+  publicUrl: () => string;
+  /** How many seconds a mailed link is good for. */
+  linkSeconds: LinkLifetimes;
+  /** Puts work into a queue; it is done if and only if the transaction commits. */
+  enqueue: Enqueue;
+  /** Whether mail can be sent here. Where it cannot, whoever needs it throws `MailNotConfigured`. */
+  mailConfigured: boolean;
   /** The lease under which this process holds waits. */
   instanceId: string;
 };
 
 /** The same services inside a transaction. Only functions that take one may write more than one row. */
-export type Tx<S> = Omit<S, "db"> & { db: Transaction<Tables> };
+export type Tx<S> = Omit<S, "db"> & {
+  db: Transaction<Tables>;
+  /** Has `work` done once the transaction has committed, and never when it does not. It must not fail. */
+  afterCommit: (work: () => void) => void;
+};
 
 /**
  * Runs `work` so that everything it writes commits together or not at all, then wakes the event log. Inside,
@@ -28,7 +55,10 @@ export async function inTransaction<S extends Pick<Services, "db" | "wakeLog">, 
   services: S,
   work: (tx: Tx<S>) => Promise<T>,
 ): Promise<T> {
-  const result = await services.db.transaction().execute((db) => work({ ...services, db }));
+  const after: (() => void)[] = [];
+  const afterCommit = (work: () => void) => void after.push(work);
+  const result = await services.db.transaction().execute((db) => work({ ...services, db, afterCommit }));
+  for (const work of after) work();
   services.wakeLog();
   return result;
 }

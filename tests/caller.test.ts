@@ -26,15 +26,31 @@ import { within } from "./support/eventually.ts";
 const FLOW = { utmSource: "", localhostPort: 0, nextUrl: "", expiresInSeconds: 0, wait: false };
 
 function newUser(): Caller & { kind: "user" } {
-  return { kind: "user", userId: newId("usr"), ipAddress: null };
+  return {
+    kind: "user",
+    userId: newId("usr"),
+    sessionId: newId("ses"),
+    signedInAt: new Date(),
+    tokenExpiresAt: new Date(),
+    ipAddress: null,
+    userAgent: null,
+  };
 }
 
 function operator(role: "READ" | "OPERATE" | "REVEAL"): Caller {
   const expiresAt = new Date(Date.now() + 3_600_000);
-  return { kind: "operator", operatorId: newId("opr"), name: "op", role, expiresAt, ipAddress: null };
+  return {
+    kind: "operator",
+    operatorId: newId("opr"),
+    name: "op",
+    role,
+    expiresAt,
+    ipAddress: null,
+    userAgent: null,
+  };
 }
 
-const NOBODY: Caller = { kind: "nobody", ipAddress: null };
+const NOBODY: Caller = { kind: "nobody", ipAddress: null, userAgent: null };
 
 onEachDatabase("another user's flow does not exist, whatever is tried with it", async (database) => {
   await using app = await startApp({ database });

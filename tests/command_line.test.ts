@@ -1,5 +1,9 @@
 import assert from "node:assert/strict";
 import { eventually } from "./support/eventually.ts";
+import { announceServer, dataDir } from "../src/data_dir.ts";
+import { startMailEmulator } from "../src/emulators/mail/mail_emulator.ts";
+import { createMailer } from "../src/mail/mailer.ts";
+import { parseSmtpUrl } from "../src/mail/smtp_url.ts";
 import { randomBytes } from "../src/crypto.ts";
 import { newPostgres } from "./support/databases.ts";
 import { run, startServer, workspace } from "./support/processes.ts";
@@ -18,6 +22,9 @@ Deno.test("who types it wrong is told how, and the exit code is 2", async () => 
     ["operator", "create", "ada", "--forever"],
     ["modal", "log", "in"],
     ["modal", "login", "--expires-in", "soon"],
+    ["mail"],
+    ["mail", "list", "1"],
+    ["mail", "show", "first"],
     ["migrate", "down"],
     ["serve", "--emulate", "google"],
   ];
@@ -44,6 +51,7 @@ Deno.test("what cannot be done is said in a sentence, and the exit code is 1", a
       { SALLYPORT_URL: "http://127.0.0.1:9", SALLYPORT_TOKEN: "spo_x" },
       /Cannot reach the server at http:\/\/127\.0\.0\.1:9/,
     ],
+    [["mail", "list"], {}, /No server on this folder emulates mail/],
     [["serve"], { PORT: "x", LOG_LEVEL: "y" }, /PORT must be[^]*LOG_LEVEL must be/],
     [["operator", "list"], { DATABASE_URL: "postgres://x@127.0.0.1:9/x" }, /SALLYPORT_SECRET must be set/],
   ];
@@ -190,4 +198,34 @@ Deno.test("R49: Ctrl+C ends the server as SIGTERM does, and leaves no trace of i
     "secret",
     "server.lock",
   ]);
+});
+
+Deno.test("the mail that a server with emulated mail has sent can be read", async () => {
+  await using place = await workspace();
+  await using inbox = await startMailEmulator();
+  using _server = await announceServer(dataDir(place.dir), {
+    pid: Deno.pid,
+    url: "http://127.0.0.1:9",
+    inbox: inbox.pageUrl,
+  });
+  assert.equal((await run(["mail", "list"], place.env)).out, "No mail yet\n");
+  assert.match((await run(["mail", "show"], place.env)).err, /^No mail yet\n$/);
+  const mailer = createMailer(parseSmtpUrl(inbox.url)!, { name: "", address: "auth@sallyport.test" });
+  const signal = new AbortController().signal;
+  const mail = { id: "mal_1", to: "ada@example.test", html: "" };
+  await mailer.send({ ...mail, subject: "First", text: "One\nand \x1b[31mred\x1b]0;x\x07" }, signal);
+  await mailer.send({ ...mail, subject: "Second", text: "Two" }, signal);
+  await mailer.close();
+  const { out } = await run(["mail", "list"], place.env);
+  assert.match(
+    out,
+    /^N +AT +TO +SUBJECT\n1 +20\S+ +ada@example\.test +First\n2 +20\S+ +ada@example\.test +Second\n$/,
+  );
+  assert.match(
+    (await run(["mail", "show"], place.env)).out,
+    /^To: ada@example\.test\nSubject: Second\nAt: 20\S+\n\nTwo\n$/,
+  );
+  const first = (await run(["mail", "show", "1"], place.env)).out;
+  assert.match(first, /\n\nOne\nand \[31mred\]0;x\n$/, "nothing that a terminal would obey");
+  assert.match((await run(["mail", "show", "3"], place.env)).err, /^There is no mail 3\n$/);
 });

@@ -29,6 +29,21 @@ Deno.test("without a variable there is a default for all that needs one", () => 
     MODAL_MAX_ATTEMPTS: 10,
     MODAL_FLOW_MINUTES: 60,
     VAULT_SWEEP_CRON: "0 */6 * * *",
+    ACCESS_TOKEN_MINUTES: 15,
+    SESSION_DAYS: 180,
+    SESSION_IDLE_DAYS: 30,
+    SESSION_COOKIE_DAYS: 7,
+    SIGNING_KEY_DAYS: 90,
+    PASSWORD_MIN_CHARACTERS: 8,
+    VERIFICATION_LINK_HOURS: 24,
+    RESET_LINK_MINUTES: 60,
+    LIMIT_PASSWORDS_PER_ACCOUNT_15_MINUTES: 10,
+    LIMIT_PASSWORDS_PER_KNOWN_ADDRESS_15_MINUTES: 10,
+    LIMIT_PASSWORDS_PER_ADDRESS_15_MINUTES: 100,
+    LIMIT_REGISTRATIONS_PER_ADDRESS_HOUR: 200,
+    LIMIT_LINKS_PER_ADDRESS_HOUR: 60,
+    LIMIT_MAILS_PER_RECIPIENT_DAY: 10,
+    LIMIT_MAILS_PER_ADDRESS_HOUR: 60,
     LOG_LEVEL: "info",
     LOG_FORMAT: "json",
   });
@@ -51,6 +66,8 @@ Deno.test("every problem is reported at once, each by its variable's name", () =
     MODAL_POLL_SECONDS: "0",
     MODAL_MAX_ATTEMPTS: "1.5",
     MODAL_FLOW_MINUTES: "-1",
+    SMTP_URL: "mail.example.com",
+    MAIL_FROM: "Sally",
     VAULT_SWEEP_CRON: "often",
     LOG_LEVEL: "loud",
     LOG_FORMAT: "xml",
@@ -105,6 +122,16 @@ Deno.test("with Postgres the root secret must be given, in either of its forms",
   }
 });
 
+Deno.test("a mail server needs a sender, and its password is kept to itself", () => {
+  const SMTP_URL = "smtps://sally:hunter2@mail.example.com";
+  assert.match(problems({ SMTP_URL })[0] ?? "", /^MAIL_FROM must be set with SMTP_URL/);
+  const config = read({ SMTP_URL, MAIL_FROM: "Sally Port <auth@example.com>" });
+  assert.deepEqual(config.MAIL_FROM, { name: "Sally Port", address: "auth@example.com" });
+  assert.doesNotMatch(Deno.inspect(config) + JSON.stringify(config), /hunter2/);
+  assert.equal(config.SMTP_URL?.reveal(), SMTP_URL);
+  assert.equal(problems({ MAIL_FROM: "auth@example.com\r\nBcc: eve@example.com" }).length, 1);
+});
+
 Deno.test("no secret is repeated, neither in a problem nor in what was read", () => {
   const wrong = problems({
     DATABASE_URL: "mysql://sally:hunter2@localhost/x",
@@ -112,8 +139,9 @@ Deno.test("no secret is repeated, neither in a problem nor in what was read", ()
     SALLYPORT_SECRET_PREVIOUS: "hunter2hunter2",
     MODAL_SERVER_URL: "https://sally:hunter2@modal.test",
     PUBLIC_URL: "https://sally:hunter2@auth.test",
+    SMTP_URL: "https://sally:hunter2@mail.test",
   });
-  assert.equal(wrong.length, 5);
+  assert.equal(wrong.length, 6);
   assert.doesNotMatch(wrong.join("\n"), /hunter2/);
   const config = read({ DATABASE_URL: "postgres://sally:hunter2@localhost/x", SALLYPORT_SECRET: SECRET });
   for (const shown of [Deno.inspect(config), JSON.stringify(config), `${config.DATABASE_URL}`]) {

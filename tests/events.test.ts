@@ -133,6 +133,7 @@ onEachDatabase("R50: a write that nobody was told of is found by looking", async
 
 onEachDatabase("R50: a reader much slower than the log gets every event once, in order", async (database) => {
   await using app = await startApp({ database });
+  const listenersOfTheApp = app.services.eventLog.listeners;
   const operator = await app.operator("READ");
   const flowId = newId("flw");
   const names = numbered("", 1_500);
@@ -162,9 +163,6 @@ onEachDatabase("R50: a reader much slower than the log gets every event once, in
 function closing<T extends { close(): Promise<void> }>(thing: T): T & AsyncDisposable {
   return { ...thing, [Symbol.asyncDispose]: () => thing.close() };
 }
-
-/** The app's own: the counter, and the waiter that lets go of ended flows. */
-const listenersOfTheApp = 2;
 
 onPostgres("R50: what happens on one instance reaches a subscriber on another", async (database) => {
   await using one = await startApp({ database });

@@ -37,8 +37,8 @@ onEachDatabase("server says what answers", async (database) => {
     instanceId: app.services.instanceId,
     modalServerUrl: app.modal.url,
     googleConfigured: false,
-    mailConfigured: false,
-    emulated: ["modal"],
+    mailConfigured: true,
+    emulated: ["modal", "mail"],
   });
 });
 
@@ -61,10 +61,15 @@ onEachDatabase("serverHealth says what is right, and what went wrong lately", as
     ["event tail", true],
     ["jobs", true],
     ["Modal", true],
+    ["mail", true],
   ]);
   assert.deepEqual((health["recentErrors"] as { type: string }[]).map(({ type }) => type), ["flow.failed"]);
   assert.deepEqual(Object.keys(health["jobs"] as object).sort(), [
+    "accounts.forget",
     "flows.expire",
+    "keys.tend",
+    "mail.expire",
+    "mail.send",
     "vault.reseal",
     "vault.sweep",
   ]);

@@ -34,6 +34,24 @@ const ROWS: Record<string, string[]> = {
       values ('flw_1', 'MODAL_TOKEN', 'WAITING', now(), now(), now(), '[]', '{}', 'crd_1', 1)`,
     `insert into modal_waits (flow_id, owner, claim, ends_at) values ('flw_1', 'ins_1', 1, now())`,
   ],
+  "0007_users": [
+    `insert into users (id, username, username_key, is_guest, state, state_metadata, created_at, version)
+      values ('usr_1', 'Ada', 'ada', false, 'VISITOR', '{}', now(), 1)`,
+    `insert into mailed_links (token_hash, purpose, user_id, email_key, expires_at)
+      values ('\\x01', 'VERIFY_EMAIL', 'usr_1', 'ada@example.test', now())`,
+  ],
+  "0008_sessions": [
+    `insert into sessions (id, user_id, method, transport, created_at, last_seen_at, ends_at, idle_ends_at, generation)
+      values ('ses_1', 'usr_1', 'PASSWORD', 'TOKENS', now(), now(), now(), now(), 0)`,
+  ],
+  "0009_signing_keys": [
+    `insert into signing_keys (id, public_jwk, sealed, created_at, signs_from) values ('kid', '{}', 'sealed', now(), now())`,
+  ],
+  "0010_rate_limits": [`insert into rate_limits (key, points, expire) values ('key', 1, 1)`],
+  "0006_mails": [
+    `insert into mails (id, to_address, subject, status, attempts, created_at, expires_at, flow_id, sealed)
+      values ('mal_1', 'ada@example.test', 'Hello', 'QUEUED', 0, now(), now(), 'flw_1', 'sealed')`,
+  ],
 };
 
 for (const [kind, openEmpty] of Object.entries({ postgres: emptyPostgres, pglite: emptyPglite })) {

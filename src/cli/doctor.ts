@@ -5,8 +5,10 @@ import { checkRootKey } from "../keys/root_key_guard.ts";
 import type { Database } from "../db/database.ts";
 import { schemaStatus } from "../db/migrate.ts";
 import { openDatabase } from "../db/open_database.ts";
+import { reachMailer } from "../mail/mail_check.ts";
+import { configuredMailer } from "../mail/mailer.ts";
 import { createModalClient } from "../modal/modal_client.ts";
-import { type Check, createModalCheck } from "../server/server.ts";
+import { type Check, modalCheck } from "../server/server.ts";
 import { sql } from "kysely";
 
 /** More than this, and tokens seem to come from the future or the past: RFC 7519 leaves "a few minutes". */
@@ -35,6 +37,7 @@ async function examine(): Promise<Check[]> {
     ...await examineFiles(dir),
     ...await examineDatabase(config, dir),
     await examineModal(config),
+    await examineMailServer(config),
   ];
 }
 
@@ -148,9 +151,19 @@ async function examineRunning(url: string): Promise<Check> {
 async function examineModal(config: Config): Promise<Check> {
   const modal = createModalClient({ serverUrl: config.MODAL_SERVER_URL });
   try {
-    const check = await createModalCheck(modal, () => new Date())();
+    const check = await modalCheck(modal);
     return { ...check, message: `${check.message} (${config.MODAL_SERVER_URL})` };
   } finally {
     modal.close();
+  }
+}
+
+async function examineMailServer(config: Config): Promise<Check> {
+  const mailer = configuredMailer(config);
+  if (!mailer) return { name: "mail", ok: true, message: "Not configured: no mail can be sent" };
+  try {
+    return { name: "mail", ...await reachMailer(mailer) };
+  } finally {
+    await mailer.close();
   }
 }

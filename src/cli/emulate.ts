@@ -1,8 +1,12 @@
 import type { Config } from "../config.ts";
+import { Secret } from "../secret.ts";
 import { UsageError } from "./command.ts";
 
 /** What can be emulated, and the variable that says the real thing is configured instead. */
-const EMULATABLE = { modal: "MODAL_SERVER_URL" } as const;
+const EMULATABLE = { modal: "MODAL_SERVER_URL", mail: "SMTP_URL" } as const;
+
+/** Who emulated mail is from, unless MAIL_FROM says. */
+const EMULATED_SENDER = { name: "Sallyport", address: "sallyport@localhost" };
 
 type Emulatable = keyof typeof EMULATABLE;
 
@@ -12,6 +16,8 @@ export type Emulators = AsyncDisposable & {
   config: Partial<Config>;
   /** A line for each, saying where it is. */
   lines: string[];
+  /** Where the emulated inbox can be read, when mail is emulated. */
+  inbox: string | undefined;
 };
 
 /** Reads `--emulate modal,…`. Throws `UsageError` on a name that cannot be emulated. */
@@ -31,7 +37,8 @@ export async function startEmulators(
 ): Promise<Emulators> {
   const wanted = names.filter((name) => !env(EMULATABLE[name]));
   await using stack = new AsyncDisposableStack();
-  const config: { MODAL_SERVER_URL?: string } = {};
+  const config: { -readonly [Name in keyof Config]?: Config[Name] } = {};
+  let inbox: string | undefined;
   const lines: string[] = [];
   if (wanted.includes("modal")) {
     // Loaded here alone: a server that emulates nothing does not even load the emulator.
@@ -41,6 +48,14 @@ export async function startEmulators(
     config.MODAL_SERVER_URL = emulator.url;
     lines.push(`Modal: EMULATED at ${emulator.url}`);
   }
+  if (wanted.includes("mail")) {
+    const { startMailEmulator } = await import("../emulators/mail/mail_emulator.ts");
+    const emulator = stack.use(await startMailEmulator());
+    config.SMTP_URL = new Secret(emulator.url);
+    if (!env("MAIL_FROM")) config.MAIL_FROM = EMULATED_SENDER;
+    inbox = emulator.pageUrl;
+    lines.push(`Mail:  EMULATED, inbox at ${emulator.pageUrl}`);
+  }
   const running = stack.move();
-  return { names: wanted, config, lines, [Symbol.asyncDispose]: () => running.disposeAsync() };
+  return { names: wanted, config, lines, inbox, [Symbol.asyncDispose]: () => running.disposeAsync() };
 }

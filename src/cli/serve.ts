@@ -1,5 +1,5 @@
 import { getLogger } from "@logtape/logtape";
-import { type App, createApp } from "../app.ts";
+import { type App, createApp, type Parts } from "../app.ts";
 import { type Config, readConfig } from "../config.ts";
 import { announceServer, type DataDir, dataDir, holdDataDir, readOrMakeRootSecret } from "../data_dir.ts";
 import { openServingDatabase } from "../db/open_database.ts";
@@ -34,15 +34,21 @@ export async function serve(options: ServeOptions): Promise<void> {
   await using stack = new AsyncDisposableStack();
   if (!config.DATABASE_URL) stack.use(await holdDataDir(dir));
   const emulators = stack.use(await startEmulators(emulated, env));
-  const app = await start({ ...config, ...emulators.config }, dir, emulators, options.development);
+  let listensAt: string | undefined;
+  const app = await start({ ...config, ...emulators.config }, dir, emulators, {
+    development: options.development,
+    listensAt: () => listensAt,
+  });
   stack.defer(() => app.close());
   // From here on there are requests to finish.
   const signalled = stopSignal();
   const server = listen(config, app);
-  const url = `http://${urlHost(server.addr.hostname)}:${server.addr.port}`;
+  const url = listensAt = `http://${urlHost(server.addr.hostname)}:${server.addr.port}`;
   // The token first: a command that finds the server finds its token too.
   if (options.development) await makeDevOperator(app.services, dir);
-  stack.use(await announceServer(dir, { pid: Deno.pid, url }));
+  stack.use(
+    await announceServer(dir, { pid: Deno.pid, url, ...(emulators.inbox && { inbox: emulators.inbox }) }),
+  );
   if (options.development) {
     console.log(devBanner(url, dir, emulators));
   } else if (emulators.names.length > 0) {
@@ -58,12 +64,17 @@ export async function serve(options: ServeOptions): Promise<void> {
   log.info("Stopped");
 }
 
-async function start(config: Config, dir: DataDir, emulators: Emulators, development: boolean): Promise<App> {
+async function start(
+  config: Config,
+  dir: DataDir,
+  emulators: Emulators,
+  parts: Pick<Parts, "development" | "listensAt">,
+): Promise<App> {
   return await createApp(config, {
     openDatabase: (observe) => openServingDatabase(config, dir.database, observe),
     keys: await keyring(config, dir),
     emulated: emulators.names,
-    development,
+    ...parts,
   });
 }
 

@@ -5,6 +5,7 @@ import type { ConstructorOptions as BossOptions } from "pg-boss";
 import { fromPglite } from "pg-boss";
 import { type DatabaseObserver, observedDialect } from "./observed_dialect.ts";
 import { listenOnPostgres } from "./listen.ts";
+import { preparingPool } from "./prepared.ts";
 import type { Tables } from "./tables.ts";
 
 /** An open database, embedded or not; the same queries run on both. */
@@ -57,7 +58,9 @@ export function openPostgres(options: PostgresOptions, observe: DatabaseObserver
   pool.on("error", () => {});
   // Nor may one end it that dies between two statements of a transaction; the next statement fails then.
   pool.on("connect", (client) => client.on("error", () => {}));
-  const db = new Kysely<Tables>({ dialect: observedDialect(new PostgresDialect({ pool }), observe) });
+  const db = new Kysely<Tables>({
+    dialect: observedDialect(new PostgresDialect({ pool: preparingPool(pool) }), observe),
+  });
   return {
     kind: "postgres",
     db,

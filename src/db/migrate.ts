@@ -6,6 +6,11 @@ import * as instances from "../../migrations/0002_instances.ts";
 import * as operators from "../../migrations/0003_operators.ts";
 import * as vault from "../../migrations/0004_vault.ts";
 import * as flows from "../../migrations/0005_flows.ts";
+import * as mails from "../../migrations/0006_mails.ts";
+import * as users from "../../migrations/0007_users.ts";
+import * as sessions from "../../migrations/0008_sessions.ts";
+import * as signingKeys from "../../migrations/0009_signing_keys.ts";
+import * as rateLimits from "../../migrations/0010_rate_limits.ts";
 import type { Database } from "./database.ts";
 import type { Tables } from "./tables.ts";
 
@@ -16,6 +21,11 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   "0003_operators": operators,
   "0004_vault": vault,
   "0005_flows": flows,
+  "0006_mails": mails,
+  "0007_users": users,
+  "0008_sessions": sessions,
+  "0009_signing_keys": signingKeys,
+  "0010_rate_limits": rateLimits,
 };
 
 export type SchemaStatus = {

@@ -13,6 +13,12 @@ export interface Tables {
   credentials: CredentialRow;
   flows: FlowRow;
   modal_waits: ModalWaitRow;
+  mails: MailRow;
+  users: UserRow;
+  mailed_links: MailedLinkRow;
+  sessions: SessionRow;
+  signing_keys: SigningKeyRow;
+  rate_limits: RateLimitRow;
 }
 
 type Json = JSONColumnType<Record<string, unknown>>;
@@ -106,4 +112,85 @@ export interface ModalWaitRow {
   claim: number;
   /** When this round of waiting is over, whatever Modal says. */
   ends_at: Date;
+}
+
+export interface MailRow {
+  id: string;
+  to_address: string;
+  subject: string;
+  status: "QUEUED" | "SENDING" | "SENT" | "RETRYING" | "DEAD";
+  attempts: number;
+  last_error: string | null;
+  created_at: Date;
+  sent_at: Date | null;
+  expires_at: Date;
+  flow_id: string | null;
+  user_id: string | null;
+  sealed: string | null;
+}
+
+export interface UserRow {
+  id: string;
+  /** As typed; `username_key` is what makes two names the same. */
+  username: string | null;
+  username_key: string | null;
+  email: string | null;
+  email_key: string | null;
+  email_verified_at: Date | null;
+  name: string | null;
+  picture_url: string | null;
+  is_guest: boolean;
+  disabled_at: Date | null;
+  state: "VISITOR" | "AUTH" | "PAYMENT";
+  state_metadata: Json;
+  password_hash: string | null;
+  last_method: "PASSWORD" | "EMAIL_CODE" | "GUEST" | "GOOGLE" | null;
+  created_at: Date;
+  last_sign_in_at: Date | null;
+  version: number;
+}
+
+export interface MailedLinkRow {
+  token_hash: Uint8Array;
+  purpose: "VERIFY_EMAIL" | "RESET_PASSWORD";
+  user_id: string;
+  /** The address it was sent to: a link proves that one and no other. */
+  email_key: string;
+  expires_at: Date;
+}
+
+export interface SessionRow {
+  id: string;
+  user_id: string;
+  method: "PASSWORD" | "EMAIL_CODE" | "GUEST" | "GOOGLE";
+  transport: "TOKENS" | "COOKIE";
+  created_at: Date;
+  last_seen_at: Date;
+  /** Its end, however much it is used. */
+  ends_at: Date;
+  /** Its end unless it is used before. */
+  idle_ends_at: Date;
+  ip_address: string | null;
+  user_agent: string | null;
+  /** Counts the refresh tokens of the family; the newest one's number. */
+  generation: number;
+  refresh_hash: Uint8Array | null;
+  previous_hash: Uint8Array | null;
+  /** When the previous refresh token was used first. */
+  rotated_at: Date | null;
+  ended_at: Date | null;
+}
+
+export interface SigningKeyRow {
+  id: string;
+  public_jwk: Json;
+  sealed: string;
+  created_at: Date;
+  signs_from: Date;
+}
+
+export interface RateLimitRow {
+  key: string;
+  points: number;
+  expire: number | null;
 }

@@ -1,4 +1,4 @@
-import { type ExpressionBuilder, type Kysely, type Selectable, sql } from "kysely";
+import { type ExpressionBuilder, type Kysely, type Selectable, sql, type Transaction } from "kysely";
 import type { EventRow, Tables } from "../db/tables.ts";
 import type { AuthEvent } from "./events.ts";
 
@@ -98,4 +98,18 @@ function toEvent(row: Selectable<EventRow>): AuthEvent {
     ipAddress: row.ip_address,
     data: row.data,
   };
+}
+
+/** What events say of a person besides what happened. */
+const PERSONAL = ["userAgent", "label", "tokenId", "message"];
+
+/**
+ * Takes what is personal from the events about a user who is deleted: the one change that the log ever sees. Events
+ * that wait for their position are moved meanwhile, so both tables are gone through in the order in which they move.
+ */
+export async function forgetUsersEvents(db: Transaction<Tables>, userId: string): Promise<void> {
+  for (const table of ["unsequenced_events", "events"] as const) {
+    await sql`update ${sql.table(table)} set ip_address = null, data = data - ${PERSONAL}::text[]
+      where user_id = ${userId}`.execute(db);
+  }
 }

@@ -1,9 +1,9 @@
-import type { Transaction } from "kysely";
+import { type Insertable, type RawBuilder, sql, type Transaction } from "kysely";
 import { InvalidInput } from "../errors.ts";
 import { newId } from "../ids.ts";
-import type { Tables } from "../db/tables.ts";
+import type { Tables, UnsequencedEventRow } from "../db/tables.ts";
 
-export { readEvents } from "./event_store.ts";
+export { forgetUsersEvents, readEvents } from "./event_store.ts";
 
 /**
  * Every type of event and what it says beyond its subjects: facts in the past tense, never a secret. Adding a
@@ -25,6 +25,27 @@ export type EventData = {
   "credential.health_changed": { previous: string | null; current: string; reason: string };
   "credential.revealed": { provider: string };
   "credential.revoked": { provider: string; atProvider: boolean };
+  "user.registered": { method: string };
+  "user.imported": Record<never, never>;
+  "user.disabled": Record<never, never>;
+  "user.enabled": Record<never, never>;
+  "user.deleted": Record<never, never>;
+  "email.verification_requested": Record<never, never>;
+  "email.verified": Record<never, never>;
+  "password.accepted": Record<never, never>;
+  "password.rejected": { reason: string };
+  "password.changed": { by: string };
+  "password.reset_requested": Record<never, never>;
+  "session.issued": { method: string; transport: string };
+  "session.refreshed": { generation: number };
+  "session.refresh_repeated": { generation: number };
+  "session.reuse_detected": { generation: number; presented: number };
+  "session.revoked": { reason: string; transport: string };
+  "signing_key.added": { kid: string; signsFrom: string };
+  "mail.queued": { mailId: string };
+  "mail.sent": { mailId: string; attempts: number };
+  "mail.retrying": { mailId: string; attempts: number };
+  "mail.dead": { mailId: string; attempts: number; reason: "refused" | "expired" };
 };
 
 export type EventType = keyof EventData;
@@ -40,8 +61,8 @@ export type EventSubjects = {
 /** Who did it: `user:<id>`, `operator:<name>`, or the server itself. */
 export type Actor = `user:${string}` | `operator:${string}` | "system";
 
-/** Who acts, and from where: recorded with each event. */
-export type Origin = { actor: Actor; ipAddress?: string | null };
+/** Who acts, from where and with what: recorded with each event, the user agent as `data.userAgent`. */
+export type Origin = { actor: Actor; ipAddress?: string | null; userAgent?: string | null };
 
 /** What the server does by itself. */
 export const SYSTEM: Origin = { actor: "system" };
@@ -70,9 +91,23 @@ export async function recordEvent<T extends EventType>(
   subjects: EventSubjects,
   data: EventData[T],
 ): Promise<void> {
-  await tx.db.insertInto("unsequenced_events").values({
+  await tx.db.insertInto("unsequenced_events").values(newEvent(tx, type, origin, subjects, data)).execute();
+}
+
+/** An event to be written. */
+export type NewEvent = Insertable<UnsequencedEventRow>;
+
+/** An event as it will be written: by `recordEvents`, or by the statement that makes the change (`insertEvents`). */
+export function newEvent<T extends EventType>(
+  { now }: { now: () => Date },
+  type: T,
+  origin: Origin,
+  subjects: EventSubjects,
+  data: EventData[T],
+): NewEvent {
+  return {
     id: newId("evt"),
-    at: tx.now(),
+    at: now(),
     type,
     actor: origin.actor,
     user_id: subjects.userId ?? null,
@@ -80,8 +115,30 @@ export async function recordEvent<T extends EventType>(
     flow_id: subjects.flowId ?? null,
     credential_id: subjects.credentialId ?? null,
     ip_address: origin.ipAddress ?? null,
-    data: JSON.stringify(data),
-  }).execute();
+    data: JSON.stringify(origin.userAgent ? { ...data, userAgent: origin.userAgent } : data),
+  };
+}
+
+/** As `recordEvent`, for several at once, in this order. */
+export async function recordEvents(tx: { db: Transaction<Tables> }, events: NewEvent[]): Promise<void> {
+  if (events.length > 0) await tx.db.insertInto("unsequenced_events").values(events).execute();
+}
+
+/**
+ * The part of a statement that writes its events: `with changed as (update …), recorded as (<this>) …`. They are
+ * written if and only if `changed`, which gives one row at most, gives one. `changed.user_id` is who did it.
+ */
+export function insertEvents(changed: string, events: readonly NewEvent[]): RawBuilder<unknown> {
+  const rows = events.map((event) => ({ ...event, data: JSON.parse(event.data) as unknown }));
+  const userId = sql.ref(`${changed}.user_id`);
+  return sql`
+    insert into unsequenced_events
+      (id, at, type, actor, user_id, session_id, flow_id, credential_id, ip_address, data)
+    select event.id, event.at, event.type, 'user:' || ${userId}, ${userId}, event.session_id, event.flow_id,
+      event.credential_id, event.ip_address, event.data
+    from ${sql.ref(changed)}, jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as event
+      (id text, at timestamptz, type text, session_id text, flow_id text, credential_id text, ip_address text,
+        data jsonb)`;
 }
 
 /** Where in the log a reader is, as clients hold it. They pass it back and read nothing into it. */

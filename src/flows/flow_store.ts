@@ -96,3 +96,8 @@ function toFlow(row: Selectable<FlowRow>): Flow {
     sealed: row.sealed,
   };
 }
+
+/** Deletes the flows of a user who is deleted. */
+export async function forgetUsersFlows(db: Transaction<Tables>, userId: string): Promise<void> {
+  await db.deleteFrom("flows").where("user_id", "=", userId).execute();
+}

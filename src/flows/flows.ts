@@ -6,7 +6,7 @@ import { inTransaction, type Services, type Tx } from "../services.ts";
 import { findFlow, insertFlow, lockDueFlows, lockFlow, updateFlow } from "./flow_store.ts";
 
 /** Flows as they are stored, for whoever has made sure of the caller's right. */
-export { findFlows, lockFlow, pageOfFlows } from "./flow_store.ts";
+export { findFlows, forgetUsersFlows, lockFlow, pageOfFlows } from "./flow_store.ts";
 
 export type FlowKind = "MODAL_TOKEN" | "GOOGLE_AUTHORIZATION" | "EMAIL_CODE";
 

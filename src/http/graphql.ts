@@ -3,14 +3,22 @@ import { GraphQLError, type GraphQLSchema } from "graphql";
 import { type CORSOptions, createYoga, type YogaServerInstance } from "graphql-yoga";
 import type { Caller } from "../caller.ts";
 import { AuthError } from "../errors.ts";
+import type { SessionCookies } from "../sessions/session_cookies.ts";
 import { observing } from "./observing.ts";
 import { hardening, withoutSuggestion } from "./hardening.ts";
 import { plainSubscriptions } from "./subscribe.ts";
 
 const log = getLogger(["sallyport", "graphql"]);
 
-/** What a transport knows of a request: from it the caller is told. */
-export type RequestFacts = { authorization: string | null; ipAddress: string | null };
+/** What a transport knows of a request: from it the caller is told, and how the answer can be given a cookie. */
+export type RequestFacts = {
+  authorization: string | null;
+  /** The value of the session cookie. */
+  sessionCookie: string | null;
+  ipAddress: string | null;
+  userAgent: string | null;
+  cookies: SessionCookies;
+};
 
 export type GraphqlOptions = {
   schema: GraphQLSchema;
@@ -25,11 +33,13 @@ export type GraphqlOptions = {
 };
 
 /** GraphQL over HTTP and SSE, hardened; the WebSocket transport runs its operations too. */
-export type GraphqlServer = YogaServerInstance<{ facts: RequestFacts }, { caller: Caller; services: object }>;
+export type GraphqlServer = YogaServerInstance<{ facts: RequestFacts }, GraphqlContext>;
+
+type GraphqlContext = { caller: Caller; services: object; cookies: SessionCookies };
 
 export function createGraphqlServer(options: GraphqlOptions): GraphqlServer {
   const { allowedOrigins } = options;
-  return createYoga<{ facts: RequestFacts }, { caller: Caller; services: object }>({
+  return createYoga<{ facts: RequestFacts }, GraphqlContext>({
     schema: options.schema,
     graphqlEndpoint: "/graphql",
     graphiql: options.development ? { title: "Sallyport" } : false,
@@ -44,7 +54,11 @@ export function createGraphqlServer(options: GraphqlOptions): GraphqlServer {
     parserAndValidationCache: { errorCache: { get: () => undefined, set: () => {} } },
     cors: (request) => corsFor(request.headers.get("origin"), allowedOrigins),
     maskedErrors: { isDev: false, maskError: (error) => told(error, options) },
-    context: async ({ facts }) => ({ caller: await callerOf(facts, options), services: options.services }),
+    context: async ({ facts }) => ({
+      caller: await callerOf(facts, options),
+      services: options.services,
+      cookies: facts.cookies,
+    }),
     plugins: [...hardening(options.development), observing(options.onOperation), plainSubscriptions()],
   });
 }
@@ -55,7 +69,8 @@ async function callerOf(facts: RequestFacts, { identify }: GraphqlOptions): Prom
     return await identify(facts);
   } catch (error) {
     if (!(error instanceof AuthError)) throw error;
-    return { kind: "nobody", because: error, ipAddress: facts.ipAddress };
+    const { ipAddress, userAgent } = facts;
+    return { kind: "nobody", because: error, ipAddress, userAgent };
   }
 }
 

@@ -1,27 +1,69 @@
 import type { Caller } from "../caller.ts";
-import { Unauthenticated } from "../errors.ts";
-import type { Metrics } from "../metrics/metrics.ts";
-import { authenticateOperator } from "../operators/operators.ts";
+import { InvalidInput, Unauthenticated } from "../errors.ts";
+import { authenticateOperator, OPERATOR_TOKEN_PREFIX } from "../operators/operators.ts";
 import type { Services } from "../services.ts";
+import { authenticateSession, type SessionChecks } from "../sessions/authenticate_session.ts";
 import type { RequestFacts } from "./graphql.ts";
 
+type IdentifyServices = Pick<Services, "db" | "now"> & SessionChecks;
+
 /**
- * Who makes this request. A token that is not good (any more) makes the caller nobody: every field then answers
- * in its own form. Throws `Unavailable` when the database cannot be asked.
+ * Who makes this request: by the bearer token (an operator's, or an access token), or by the session cookie. A token
+ * that is not good (any more) makes the caller nobody: every field then answers in its own form. So does a request
+ * that comes with two callers at once, and says why. Throws `Unavailable` when the database must be asked and cannot.
  */
-export async function identifyCaller(
-  services: Pick<Services, "db" | "now"> & { metrics: Metrics },
-  { authorization, ipAddress }: RequestFacts,
-): Promise<Caller> {
-  const token = /^Bearer ([!-~]+)$/i.exec(authorization ?? "")?.[1];
-  if (token === undefined) return { kind: "nobody", ipAddress };
+export async function identifyCaller(services: IdentifyServices, facts: RequestFacts): Promise<Caller> {
+  const { ipAddress, userAgent } = facts;
+  const from = { ipAddress, userAgent };
+  const token = /^Bearer ([!-~]+)$/i.exec(facts.authorization ?? "")?.[1];
+  const byToken = token === undefined
+    ? undefined
+    : await authenticated(services, () => byBearer(services, token, from));
+  const { sessionCookie } = facts;
+  const byCookie = sessionCookie === null ? undefined : await authenticated(services, async () => ({
+    ...await authenticateSession(services, "cookie", sessionCookie),
+    ...from,
+  }));
+  if (byToken && byCookie && !isSamePerson(byToken, byCookie)) {
+    return { kind: "nobody", because: twoCallers(), ...from };
+  }
+  // A token that is not good is not made up for by a cookie: whoever sent it meant to be somebody else.
+  return (token === undefined ? byCookie : byToken) ?? { kind: "nobody", ...from };
+}
+
+type From = Pick<Caller, "ipAddress" | "userAgent">;
+
+async function byBearer(services: IdentifyServices, token: string, from: From): Promise<Caller> {
+  if (!token.startsWith(`${OPERATOR_TOKEN_PREFIX}_`)) {
+    return { ...await authenticateSession(services, "access", token), ...from };
+  }
+  const { id, name, role, expiresAt } = await authenticateOperator(services, token);
+  return { kind: "operator", operatorId: id, name, role, expiresAt, ...from };
+}
+
+/** The caller, or undefined when the token does not pass; counted either way. */
+async function authenticated(
+  services: IdentifyServices,
+  authenticate: () => Promise<Caller>,
+): Promise<Caller | undefined> {
   try {
-    const { id, name, role, expiresAt } = await authenticateOperator(services, token);
-    services.metrics.add("tokenValidations");
-    return { kind: "operator", operatorId: id, name, role, expiresAt, ipAddress };
+    const caller = await authenticate();
+    services.count("tokenValidations");
+    return caller;
   } catch (error) {
     if (!(error instanceof Unauthenticated)) throw error;
-    services.metrics.add("tokenValidationFailures");
-    return { kind: "nobody", ipAddress };
+    services.count("tokenValidationFailures");
+    return undefined;
   }
+}
+
+function isSamePerson(one: Caller, other: Caller): boolean {
+  return one.kind === "user" && other.kind === "user" && one.userId === other.userId;
+}
+
+function twoCallers(): InvalidInput {
+  return new InvalidInput(
+    "Cannot tell who asks: the token and the session cookie are two different callers'",
+    "Send one of them",
+  );
 }

@@ -1,12 +1,27 @@
 import type { Caller } from "../caller.ts";
 import { hasRole } from "../caller.ts";
-import { AuthError } from "../errors.ts";
+import { AuthError, Forbidden } from "../errors.ts";
+import type { SessionCookies } from "../sessions/session_cookies.ts";
 import type { Metrics } from "../metrics/metrics.ts";
 import type { Check } from "../server/server.ts";
 import { clientAddress } from "./client_address.ts";
-import { crossSiteRefusal, isAllowedOrigin } from "./cross_site.ts";
+import {
+  carriesSessionCookie,
+  cookieRefusal,
+  isAllowedOrigin,
+  isUpgrade,
+  type Origins,
+} from "./cross_site.ts";
 import type { GraphqlServer, RequestFacts } from "./graphql.ts";
 import { MOST_BODY_BYTES } from "./hardening.ts";
+import {
+  clearCookieHeader,
+  readCookie,
+  type SessionCookie,
+  sessionCookie,
+  setCookieHeader,
+} from "./session_cookie.ts";
+import { linkPage } from "./link_page.ts";
 import type { WebSocketTransport } from "./websocket.ts";
 
 /** Where a request's connection comes from; absent in tests that make requests without one. */
@@ -18,8 +33,9 @@ export type RouterOptions = {
   graphql: GraphqlServer;
   websocket: WebSocketTransport;
   metrics: Metrics;
-  publicOrigin: string;
-  allowedOrigins: readonly string[];
+  origins: Origins;
+  /** What `/.well-known/jwks.json` answers. */
+  jwks: () => unknown;
   trustedProxies: readonly string[];
   identify: (facts: RequestFacts) => Promise<Caller>;
   readiness: () => Promise<Check[]>;
@@ -32,10 +48,19 @@ export function createRouter(options: RouterOptions): Fetch {
   return async (request, peer) => {
     const pathname = URL.parse(request.url)?.pathname;
     if (pathname === undefined) return text("Bad request\n", 400);
-    const facts = factsOf(request, peer, options.trustedProxies);
+    const setCookies: string[] = [];
+    const facts = factsOf(request, peer, options, setCookies);
     switch (pathname) {
-      case "/graphql":
-        return hardened(await answerGraphql(request, facts, options));
+      case "/graphql": {
+        const response = await answerGraphql(request, facts, options);
+        for (const cookie of setCookies) response.headers.append("set-cookie", cookie);
+        return hardened(response);
+      }
+      case "/.well-known/jwks.json":
+        return answerJwks(options);
+      case "/verify-email":
+      case "/reset-password":
+        return linkPage(pathname);
       case "/healthz":
         return text("alive\n");
       case "/readyz":
@@ -48,11 +73,54 @@ export function createRouter(options: RouterOptions): Fetch {
   };
 }
 
-function factsOf(request: Request, peer: Peer | undefined, trustedProxies: readonly string[]): RequestFacts {
+function factsOf(
+  request: Request,
+  peer: Peer | undefined,
+  { trustedProxies, origins }: RouterOptions,
+  setCookies: string[],
+): RequestFacts {
+  const cookie = sessionCookie(origins.publicOrigin ?? origins.ownOrigin);
   return {
     authorization: request.headers.get("authorization"),
+    sessionCookie: readCookie(request.headers, cookie.name),
     ipAddress: clientAddress(request.headers, peerAddress(peer), trustedProxies),
+    userAgent: userAgentOf(request.headers),
+    cookies: cookiesOf(request, origins, cookie, setCookies),
   };
+}
+
+/** A name that a client gives itself: enough to tell one's devices apart, and nothing a terminal would obey. */
+const MOST_USER_AGENT = 256;
+
+function userAgentOf(headers: Headers): string | null {
+  return headers.get("user-agent")?.replace(/[^ -~]/g, "").slice(0, MOST_USER_AGENT) || null;
+}
+
+function cookiesOf(
+  request: Request,
+  origins: Origins,
+  cookie: SessionCookie,
+  setCookies: string[],
+): SessionCookies {
+  return {
+    check: () => {
+      const refusal = isUpgrade(request)
+        ? "A WebSocket cannot be given a cookie"
+        : cookieRefusal(request, origins);
+      if (refusal) throw new Forbidden(`a JSON POST from an allowed page (${refusal})`);
+    },
+    set: (token, expiresAt) => void setCookies.push(setCookieHeader(cookie, token.reveal(), expiresAt)),
+    clear: () => void setCookies.push(clearCookieHeader(cookie)),
+  };
+}
+
+/** Whoever caches them has a new key before it signs: a minute less than it is published before. */
+const JWKS_SECONDS = 240;
+
+function answerJwks({ jwks }: RouterOptions): Response {
+  return Response.json(jwks(), {
+    headers: { "cache-control": `public, max-age=${JWKS_SECONDS}`, "access-control-allow-origin": "*" },
+  });
 }
 
 function peerAddress(peer: Peer | undefined): string | null {
@@ -64,15 +132,16 @@ async function answerGraphql(
   facts: RequestFacts,
   options: RouterOptions,
 ): Promise<Response> {
-  if (request.headers.get("upgrade")?.toLowerCase() === "websocket") {
+  const { origins } = options;
+  const refusal = carriesSessionCookie(request) ? cookieRefusal(request, origins) : undefined;
+  if (refusal) return refused(403, refusal, "FORBIDDEN");
+  if (isUpgrade(request)) {
     const origin = request.headers.get("origin");
-    if (origin !== null && !isAllowedOrigin(origin, options.publicOrigin, options.allowedOrigins)) {
+    if (origin !== null && !isAllowedOrigin(origin, request, origins)) {
       return refused(403, "This origin may not open a WebSocket here", "FORBIDDEN");
     }
     return options.websocket.upgrade(request, facts);
   }
-  const crossSite = crossSiteRefusal(request, options.publicOrigin, options.allowedOrigins);
-  if (crossSite) return refused(403, crossSite, "FORBIDDEN");
   const limited = await readBody(request);
   if (limited === "too big") {
     return refused(413, `A request may have ${MOST_BODY_BYTES / 1024} KiB`, "INVALID_INPUT");

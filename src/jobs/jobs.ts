@@ -1,124 +1,98 @@
 import { getLogger } from "@logtape/logtape";
-import { Cron } from "croner";
-import { type ConstructorOptions, PgBoss } from "pg-boss";
+import { PgBoss } from "pg-boss";
 import type { Database } from "../db/database.ts";
+import { employ, type Enqueue, enqueueInto, type Queue, WORK_QUEUE, type Worker } from "./queue.ts";
+import { recur, RECURRING_QUEUE, type RecurringJob } from "./recurring.ts";
+import { SUPERVISION } from "./timing.ts";
 
 const log = getLogger(["sallyport", "jobs"]);
-
-/**
- * Work that comes round by the clock. Whatever the number of instances, one job a time slot waits or runs at a time;
- * a clock that is late may bring it a second time, so doing it twice must do no harm.
- */
-export type RecurringJob = {
-  name: string;
-  /** When, in cron's five fields or six with seconds, in UTC. */
-  cron: string;
-  /** Also once when the server starts. */
-  atStart?: boolean;
-  run: () => Promise<unknown>;
-};
 
 /** How much work lies in a queue, as last counted. */
 export type QueueCounts = { queued: number; active: number; failed: number; dead: number };
 
+/** The job engine. It takes work from the moment it is open, and does it once it has started. */
 export type Jobs = {
+  enqueue: Enqueue;
+  /** Begins to work: by the clock, and on the queues that have a worker here. */
+  start(recurring: readonly RecurringJob[], workers: readonly Worker[]): Promise<void>;
+  /** Says that work was committed to a queue: an idle worker here looks at once, instead of within a second. */
+  wake(queue: string): void;
   /** Counts by queue name. */
   counts(): Promise<Record<string, QueueCounts>>;
-  /** Takes no new work, lets what runs finish (up to `seconds`), hands the rest back. */
+  /** Takes no new work, lets what runs finish (up to `seconds`), hands the rest back. Closing twice is closing once. */
   close(seconds: number): Promise<void>;
 };
 
-/**
- * Measured: with a 10 s heartbeat, and supervision every two seconds, a dead worker's job is taken up again
- * after 9 s; pg-boss's defaults take 57 s.
- */
-const BOSS: ConstructorOptions = {
-  superviseIntervalSeconds: 2,
-  monitorIntervalSeconds: 2,
-  schedule: false,
-  migrate: false,
-};
-const HEARTBEAT = { heartbeatSeconds: 10 };
+/** Work that is cut off has this long to say what became of it, before the engine closes. */
+const LAST_WORDS_MS = 1_000;
 
-const POLL_SECONDS = 1;
-
-/** A retry after a failure, and two more; then the next time slot is the retry. */
-const RETRIES = { retryLimit: 3, retryDelay: 1, retryBackoff: true };
-
-/**
- * `create`s each queue before it is used: the first send inside a transaction on the embedded database needs that.
- * Creating one that exists changes nothing, and takes the embedded database a noticeable part of its start.
- */
-async function prepare(boss: PgBoss, jobs: readonly RecurringJob[]): Promise<void> {
-  const existing = new Set((await boss.getQueues()).map((queue) => queue.name));
-  for (const job of jobs) {
-    if (existing.has(job.name)) continue;
-    await boss.createQueue(job.name, {
-      policy: "exclusive",
-      ...RETRIES,
-      ...HEARTBEAT,
-      deleteAfterSeconds: 24 * 60 * 60,
-    });
-  }
-}
-
-/** Starts the job engine on `database`, whose schema is current, and the clock of `jobs`. */
-export async function startJobs(database: Database, jobs: readonly RecurringJob[]): Promise<Jobs> {
-  const boss = new PgBoss({ ...database.boss, ...BOSS });
+/** Opens the job engine on `database`, whose schema is current. */
+export async function openJobs(database: Database, queues: readonly Queue[]): Promise<Jobs> {
+  const boss = new PgBoss({ ...database.boss, ...SUPERVISION, schedule: false, migrate: false });
   boss.on("error", (error) => log.warn("The job engine reports: {error}", { error }));
   await boss.start();
+  const existing = new Set<string>();
+  const names = queues.map((queue) => queue.name);
+  const clocks: (() => void)[] = [];
+  const wakers = new Map<string, () => void>();
+
+  /**
+   * Makes a queue that is not there yet. Asking for one that is changes nothing, and takes the embedded database a
+   * noticeable part of its start.
+   */
+  const prepare = async (name: string, options: typeof RECURRING_QUEUE | typeof WORK_QUEUE) => {
+    if (existing.has(name)) return;
+    await boss.createQueue(name, options);
+  };
+  const cutOff = new AbortController();
+  let closing: Promise<void> | undefined;
+  const close = async (seconds: number) => {
+    for (const stop of clocks) stop();
+    const timer = setTimeout(() => cutOff.abort(), Math.max(0, seconds * 1000 - LAST_WORDS_MS));
+    await boss.stop({ graceful: seconds > 0, timeout: seconds * 1000 });
+    clearTimeout(timer);
+  };
+
   try {
-    await employ(boss, jobs);
+    for (const { name } of await boss.getQueues()) existing.add(name);
+    for (const name of names) {
+      await prepare(name, WORK_QUEUE);
+      await remember(boss, name);
+    }
   } catch (error) {
-    await boss.stop({ graceful: false });
+    await close(0);
     throw error;
   }
-  const clocks = jobs.map((job) =>
-    new Cron(job.cron, { timezone: "UTC", unref: true }, (clock: Cron) => enqueue(boss, job, clock))
-  );
   return {
-    counts: async () => {
-      const queues = new Map((await boss.getQueues()).map((queue) => [queue.name, queue]));
-      return Object.fromEntries(jobs.map(({ name }) => {
-        const queue = queues.get(name);
-        const dead = queues.get(queue?.deadLetter ?? "")?.queuedCount ?? 0;
-        const { queuedCount: queued = 0, activeCount: active = 0, failedCount: failed = 0 } = queue ?? {};
-        return [name, { queued, active, failed, dead }];
-      }));
+    enqueue: enqueueInto(boss, queues),
+    start: async (recurring, workers) => {
+      for (const job of recurring) {
+        names.push(job.name);
+        await prepare(job.name, RECURRING_QUEUE);
+        clocks.push(await recur(boss, job));
+      }
+      for (const worker of workers) wakers.set(worker.queue, await employ(boss, worker, cutOff.signal));
     },
-    close: async (seconds) => {
-      for (const clock of clocks) clock.stop();
-      await boss.stop({ graceful: true, timeout: seconds * 1000 });
-    },
+    wake: (queue) => wakers.get(queue)?.(),
+    counts: () => countQueues(boss, names),
+    close: (seconds) => closing ??= close(seconds),
   };
 }
 
-/** Makes the queues and puts a worker to each. */
-async function employ(boss: PgBoss, jobs: readonly RecurringJob[]): Promise<void> {
-  await prepare(boss, jobs);
-  for (const job of jobs) {
-    const options = { pollingIntervalSeconds: POLL_SECONDS, heartbeatRefreshSeconds: 2 };
-    await boss.work(job.name, options, async () => {
-      try {
-        await job.run();
-      } catch (error) {
-        log.error("The job {name} failed: {error}", { name: job.name, error });
-        throw error;
-      }
-    });
-    if (job.atStart) await boss.send(job.name, null, { singletonKey: "start" });
-  }
+/**
+ * Has the engine look up a queue, which it does once for each. If it did so at the first send, inside a
+ * transaction on the embedded database, it would wait for ever for the one connection.
+ */
+async function remember(boss: PgBoss, queue: string): Promise<void> {
+  await boss.getJobById(queue, crypto.randomUUID());
 }
 
-/** Every instance's clock ticks; the slot's time as key makes one job of their ticks. */
-async function enqueue(boss: PgBoss, job: RecurringJob, clock: Cron): Promise<void> {
-  const slot = clock.currentRun()?.toISOString().slice(0, 19) ?? "now";
-  try {
-    await boss.send(job.name, null, { singletonKey: slot });
-  } catch (error) {
-    log.warn("The job {name} was not enqueued; the next time slot will be: {error}", {
-      name: job.name,
-      error,
-    });
-  }
+async function countQueues(boss: PgBoss, names: readonly string[]): Promise<Record<string, QueueCounts>> {
+  const queues = new Map((await boss.getQueues()).map((queue) => [queue.name, queue]));
+  return Object.fromEntries(names.map((name) => {
+    const queue = queues.get(name);
+    const dead = queues.get(queue?.deadLetter ?? "")?.queuedCount ?? 0;
+    const { queuedCount: queued = 0, activeCount: active = 0, failedCount: failed = 0 } = queue ?? {};
+    return [name, { queued, active, failed, dead }];
+  }));
 }

@@ -1,21 +1,31 @@
+import { createHmac } from "node:crypto";
 import { fromBase64Url, toBase64Url } from "../crypto.ts";
 import type { Secret } from "../secret.ts";
 
 /** What a derived key is for. Keys of different purposes have nothing to do with each other (RFC 5869 info). */
-export type KeyPurpose = "vault" | "flow";
+export type KeyPurpose = "vault" | "flow" | "mail" | "signing key";
+
+/** What a derived key authenticates, by HMAC. */
+export type MacPurpose = "refresh token";
 
 /** One root secret and the keys derived from it. */
 export type RootKey = {
   /** Names the secret without telling anything of it; stored beside what was sealed under it. */
   readonly id: string;
   derive(purpose: KeyPurpose): Promise<CryptoKey>;
+  /** HMAC-SHA256 of `data` under a key of its own. At once: it is on the way of every refresh. */
+  mac(purpose: MacPurpose, data: Uint8Array): Uint8Array;
 };
 
 /** The root keys in force: the current one seals, and all of them open. */
 export type Keyring = {
   readonly current: RootKey;
+  readonly all: readonly RootKey[];
   find(id: string): RootKey | undefined;
 };
+
+/** RFC 2104 §3: a key as long as the hash. */
+const MAC_KEY_BYTES = 32;
 
 /** Root secrets are 32 bytes; AES-256 keys are derived from them. */
 export const ROOT_SECRET_BYTES = 32;
@@ -34,7 +44,7 @@ export async function createKeyring(
   previous?: Secret<Uint8Array<ArrayBuffer>>,
 ): Promise<Keyring> {
   const keys = [await rootKey(current), ...(previous ? [await rootKey(previous)] : [])] as const;
-  return { current: keys[0], find: (id) => keys.find((key) => key.id === id) };
+  return { current: keys[0], all: keys, find: (id) => keys.find((key) => key.id === id) };
 }
 
 async function rootKey(secret: Secret<Uint8Array<ArrayBuffer>>): Promise<RootKey> {
@@ -49,8 +59,14 @@ async function rootKey(secret: Secret<Uint8Array<ArrayBuffer>>): Promise<RootKey
     info: new TextEncoder().encode(`sallyport ${info}`),
   });
   const derived = new Map<KeyPurpose, Promise<CryptoKey>>();
+  const bytes = async (info: string, count: number) =>
+    new Uint8Array(await crypto.subtle.deriveBits(params(info), material, count * 8));
+  const macKeys: Record<MacPurpose, Uint8Array> = {
+    "refresh token": await bytes("refresh token", MAC_KEY_BYTES),
+  };
   return {
-    id: toBase64Url(new Uint8Array(await crypto.subtle.deriveBits(params("root key id"), material, 64))),
+    id: toBase64Url(await bytes("root key id", 8)),
+    mac: (purpose, data) => createHmac("sha256", macKeys[purpose]).update(data).digest(),
     derive: (purpose) => {
       const known = derived.get(purpose);
       if (known) return known;

@@ -10,6 +10,8 @@ const NAMES = {
   timingFailures: "Tokens refused for their time alone (iat, nbf, exp)",
   signIns: "Sign-ins that succeeded",
   signInFailures: "Sign-ins that failed",
+  refreshes: "Sessions refreshed",
+  limitsHit: "Tries refused because there were too many",
   stateTransitions: "Changes of a user's state",
   stateTransitionFailures: "Changes of a user's state that were refused",
   databaseOperations: "Statements that the database carried out",
@@ -26,6 +28,8 @@ export type Metrics = {
   add(count: Count, by?: number): void;
   /** How long an operation took. */
   observeSeconds(seconds: number): void;
+  /** How long one hash of a password took, its wait aside. */
+  observeHashSeconds(seconds: number): void;
   /** The sum over the window. */
   recent(count: Count, now: Date): number;
   /** One value a second over the window, oldest first; `latencyMs` is the mean of that second. */
@@ -49,6 +53,12 @@ export function createMetrics(now: () => Date, gauges: Gauges): Metrics {
     name: "sallyport_operation_seconds",
     help: "How long GraphQL operations took, subscriptions aside",
     buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
+    registers: [registry],
+  });
+  const hashing = new Histogram({
+    name: "sallyport_hash_seconds",
+    help: "How long hashes of passwords took, without their wait",
+    buckets: [0.005, 0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1.28],
     registers: [registry],
   });
   for (const [name, { help, read }] of Object.entries(gauges)) {
@@ -76,6 +86,7 @@ export function createMetrics(now: () => Date, gauges: Gauges): Metrics {
       latency.total.add(now(), seconds * 1000);
       latency.count.add(now(), 1);
     },
+    observeHashSeconds: (seconds) => hashing.observe(seconds),
     recent: (count, at) => recent[count].values(at).reduce((sum, value) => sum + value, 0),
     series: (of, at) => {
       const start = Math.floor(at.getTime() / 1000) - WINDOW_SECONDS + 1;

@@ -18,6 +18,8 @@ export type ServerFacts = {
   emulated: readonly string[];
   /** Waits for Modal that this instance holds. */
   waitingFlows: () => number;
+  /** Hashes of passwords that wait for their turn. */
+  hashQueue: () => number;
 };
 
 /** One thing that must be right for the server to do its work; `message` says what to do when it is not. */
@@ -93,6 +95,7 @@ function tailCheck(eventLog: EventLog): Check {
 const SERIES: { name: string; unit: string; of: Count | "latencyMs" }[] = [
   { name: "requests", unit: "/s", of: "requests" },
   { name: "sign-ins", unit: "/s", of: "signIns" },
+  { name: "refreshes", unit: "/s", of: "refreshes" },
   { name: "failures", unit: "/s", of: "failures" },
   { name: "database", unit: "/s", of: "databaseOperations" },
   { name: "events", unit: "/s", of: "events" },
@@ -100,10 +103,13 @@ const SERIES: { name: string; unit: string; of: Count | "latencyMs" }[] = [
 ];
 
 /** What went wrong lately, by the types of event that say so. */
-const ERROR_TYPES = ["flow.failed", "flow.timed_out"];
+const ERROR_TYPES = ["flow.failed", "flow.timed_out", "mail.dead"];
 
-/** Everything an operator wants to know of this instance. Asks the database, and Modal once a minute at most. */
-export async function serverHealth(services: HealthServices, modal: ModalCheck): Promise<ServerHealth> {
+/** Everything an operator wants to know of this instance, with what `others` find out of the systems outside. */
+export async function serverHealth(
+  services: HealthServices,
+  others: readonly RememberedCheck[],
+): Promise<ServerHealth> {
   const { server, eventLog, metrics } = services;
   const now = services.now();
   const ready = await readinessChecks(services);
@@ -121,11 +127,11 @@ export async function serverHealth(services: HealthServices, modal: ModalCheck):
         ok: jobs !== undefined,
         message: jobs ? "Running" : "Not answering: look at the database",
       },
-      await modal(),
+      ...await Promise.all(others.map((check) => check())),
     ],
     tailLagSeconds: eventLog.lagSeconds,
     jobs: jobs ?? {},
-    hashQueue: 0,
+    hashQueue: server.hashQueue(),
     subscribers: eventLog.listeners,
     waitingFlows: server.waitingFlows(),
     series: SERIES.map(({ name, unit, of }) => ({ name, unit, samples: metrics.series(of, now) })),
@@ -133,28 +139,31 @@ export async function serverHealth(services: HealthServices, modal: ModalCheck):
   };
 }
 
-/** Whether Modal can be reached, as lately found out. */
-export type ModalCheck = () => Promise<Check>;
+/** A check of a system outside, as it lately came out. */
+export type RememberedCheck = () => Promise<Check>;
 
-const MODAL_ASKED_EVERY_MS = 60_000;
+const ASKED_EVERY_MS = 60_000;
 
-/** A `ModalCheck` that asks once a minute at most, and answers what it last learned meanwhile. */
-export function createModalCheck(modal: ModalApi, now: () => Date): ModalCheck {
+/** Asks once a minute at most, and answers what was last learned meanwhile. */
+export function askedOnceAMinute(ask: () => Promise<Check>, now: () => Date): RememberedCheck {
   let askedAt = -Infinity;
   let asking: Promise<Check> | undefined;
   let known: Check | undefined;
   return () => {
-    if (!asking || now().getTime() - askedAt >= MODAL_ASKED_EVERY_MS) {
+    if (!asking || now().getTime() - askedAt >= ASKED_EVERY_MS) {
       askedAt = now().getTime();
-      asking = modal.reach().then(
-        ({ latencyMs }) => ({ name: "Modal", ok: true, message: `Answers in ${Math.round(latencyMs)} ms` }),
-        (error) => ({
-          name: "Modal",
-          ok: false,
-          message: error instanceof Error ? error.message : "Unknown",
-        }),
-      ).then((check) => known = check);
+      asking = ask().then((check) => known = check);
     }
     return known ? Promise.resolve(known) : asking;
   };
+}
+
+/** Whether Modal can be reached. */
+export async function modalCheck(modal: ModalApi): Promise<Check> {
+  try {
+    const { latencyMs } = await modal.reach();
+    return { name: "Modal", ok: true, message: `Answers in ${Math.round(latencyMs)} ms` };
+  } catch (error) {
+    return { name: "Modal", ok: false, message: error instanceof Error ? error.message : "Unknown" };
+  }
 }

@@ -17,7 +17,13 @@ import {
 } from "./vault_store.ts";
 
 /** Credentials as they are stored, for whoever has made sure of the caller's right. */
-export { findCredential, findCredentials, lockCredential, pageOfCredentials } from "./vault_store.ts";
+export {
+  findCredential,
+  findCredentials,
+  forgetUsersCredentials,
+  lockCredential,
+  pageOfCredentials,
+} from "./vault_store.ts";
 
 export type Provider = "MODAL" | "GOOGLE";
 
@@ -53,6 +59,17 @@ export class CredentialNotFound extends AuthError {
     });
   }
 }
+
+/** What was asked for is shown only shortly after a sign-in: a session that was left open, or stolen, is not enough. */
+export class RecentSignInRequired extends AuthError {
+  readonly code = "RECENT_SIGN_IN_REQUIRED";
+  constructor() {
+    super("Cannot show this secret: you signed in too long ago", { actionRequired: "Sign in again" });
+  }
+}
+
+/** How long after a sign-in a person may have secrets shown; refreshing a session is no sign-in. */
+const RECENT_SIGN_IN_MS = 10 * 60 * 1000;
 
 /** The tokens are gone or cannot be read any more; only new ones help. */
 export class ReauthorizationRequired extends AuthError {
@@ -182,9 +199,9 @@ export async function openCredential(
 }
 
 /**
- * Gives out a credential's secret to its owner or to an operator with the role REVEAL, and records
- * `credential.revealed` in the same transaction.
- * Throws `CredentialNotFound`, `Forbidden` or `ReauthorizationRequired`.
+ * Gives out a credential's secret to its owner, who must have signed in within ten minutes, or to an operator with the
+ * role REVEAL, and records `credential.revealed` in the same transaction.
+ * Throws `CredentialNotFound`, `Forbidden`, `RecentSignInRequired` or `ReauthorizationRequired`.
  */
 export async function revealCredential(
   services: Pick<Services, "db" | "now" | "wakeLog" | "keys">,
@@ -194,6 +211,9 @@ export async function revealCredential(
   return await inTransaction(services, async (tx) => {
     const credential = visible(caller, isId("crd", id) ? await lockCredential(tx.db, id) : undefined);
     if (!mayAct(caller, "REVEAL", credential.ownerId)) throw refusal(caller, "REVEAL");
+    if (caller.kind === "user" && tx.now().getTime() - caller.signedInAt.getTime() > RECENT_SIGN_IN_MS) {
+      throw new RecentSignInRequired();
+    }
     const secret = await openCredential(services.keys, credential);
     await recordEvent(tx, "credential.revealed", originOf(caller), subjectsOf(credential), {
       provider: credential.provider,

@@ -152,3 +152,8 @@ function toCredential(row: Selectable<CredentialRow>): Credential {
     envelope: row.sealed && row.root_key_id ? { rootKeyId: row.root_key_id, sealed: row.sealed } : undefined,
   };
 }
+
+/** Deletes the credentials of a user who is deleted, and their secrets with them. */
+export async function forgetUsersCredentials(db: Transaction<Tables>, userId: string): Promise<void> {
+  await db.deleteFrom("credentials").where("owner_id", "=", userId).execute();
+}

@@ -3,18 +3,22 @@ import { type Client, createClient } from "../../src/client/client.ts";
 import { type Config, readConfig } from "../../src/config.ts";
 import { randomBytes } from "../../src/crypto.ts";
 import { type ModalEmulator, startModalEmulator } from "../../src/emulators/modal/modal_emulator.ts";
+import { type MailEmulator, startMailEmulator } from "../../src/emulators/mail/mail_emulator.ts";
 import type { ModalSwitches } from "../../src/emulators/modal/switches.ts";
 import { SYSTEM } from "../../src/events/events.ts";
 import { createKeyring, type Keyring } from "../../src/keys/root_key.ts";
 import { createModalClient } from "../../src/modal/modal_client.ts";
 import { createOperator } from "../../src/operators/operators.ts";
+import type { PasswordHash } from "../../src/password/password_hash.ts";
 import type { OperatorRole } from "../../src/operators/roles.ts";
 import { Secret } from "../../src/secret.ts";
 import type { TestDatabase } from "./databases.ts";
 
-/** The server in this process, with an emulated Modal, reached through `app.fetch`. */
+/** The server in this process, with Modal and mail emulated, reached through `app.fetch`. */
 export type TestApp = AsyncDisposable & App & {
   modal: ModalEmulator;
+  /** Where its mail arrives. */
+  inbox: MailEmulator;
   /** What time it is for the server; move it with `advance`. */
   clock: Clock;
   /** A client with a new operator token of this role. */
@@ -29,13 +33,16 @@ export type Clock = { now: () => Date; advance: (seconds: number) => void };
 
 export type TestAppOptions = {
   database: TestDatabase;
-  /** Environment variables, as the configuration reads them. */
+  /** Environment variables, as the configuration reads them. With an empty `SMTP_URL` no mail is configured. */
   env?: Record<string, string>;
   switches?: Partial<ModalSwitches>;
   /** An emulator to share between instances; the caller closes it. */
   modal?: ModalEmulator;
+  inbox?: MailEmulator;
   keys?: Keyring;
   development?: boolean;
+  /** Instead of argon2id. */
+  passwordHash?: PasswordHash;
 };
 
 /** A clock that runs, and can be moved. */
@@ -50,39 +57,46 @@ export function newKeyring(): Promise<Keyring> {
 }
 
 export async function startApp(options: TestAppOptions): Promise<TestApp> {
+  // What was made closes again, also when the app refuses to start.
+  await using made = new AsyncDisposableStack();
   const modal = options.modal ??
-    await startModalEmulator({ ...(options.switches ? { switches: options.switches } : {}) });
-  const config = testConfig({ MODAL_SERVER_URL: modal.url, ...options.env });
+    made.use(startModalEmulator({ ...(options.switches ? { switches: options.switches } : {}) }));
+  const inbox = options.inbox ?? made.use(await startMailEmulator());
+  const mail = { SMTP_URL: inbox.url, MAIL_FROM: "Sallyport <auth@sallyport.test>" };
+  const config = testConfig({ MODAL_SERVER_URL: modal.url, ...mail, ...options.env });
   const clock = movableClock();
   const app = await createApp(config, {
     openDatabase: (observe) => options.database.open(observe),
     keys: options.keys ?? await newKeyring(),
-    emulated: ["modal"],
+    emulated: ["modal", "mail"],
     development: options.development ?? false,
     now: clock.now,
+    ...(options.passwordHash ? { passwordHash: options.passwordHash } : {}),
+    // None: a failed mail is taken up again as soon as a worker looks.
+    mailPauses: { firstSeconds: 0, mostSeconds: 0 },
     // A hundredth of each pause: retries without any would hide a loop.
     modal: createModalClient({
       serverUrl: config.MODAL_SERVER_URL,
       sleep: (seconds) => new Promise((resolve) => setTimeout(resolve, seconds * 10)),
     }),
   });
+  made.defer(() => app.close());
   const client = (token?: string) =>
     createClient({ url: "http://127.0.0.1:4000", token, fetch: (request) => app.fetch(request) });
   const operatorToken = async (role: OperatorRole = "REVEAL") => {
     const name = `${role.toLowerCase()}-${crypto.randomUUID().slice(0, 8)}`;
     return (await createOperator(app.services, SYSTEM, { name, role, days: 1 })).token.reveal();
   };
+  const running = made.move();
   return {
     ...app,
     modal,
+    inbox,
     clock,
     client,
     operatorToken,
     operator: async (role) => client(await operatorToken(role)),
-    [Symbol.asyncDispose]: async () => {
-      await app.close();
-      if (!options.modal) await modal.close();
-    },
+    [Symbol.asyncDispose]: () => running.disposeAsync(),
   };
 }
 

@@ -1,0 +1,35 @@
+import { CodeRejected } from "../src/errors.ts";
+import { MailNotConfigured } from "../src/mail/mail.ts";
+import { OperatorNotFound } from "../src/operators/operators.ts";
+import { WeakPassword } from "../src/password/password_policy.ts";
+import { InvalidCredentials } from "../src/password/sign_in.ts";
+import { SessionNotFound } from "../src/sessions/sessions.ts";
+import { UserNotFound } from "../src/users/users.ts";
+import { COMMON_ERRORS, errorType } from "./errors.ts";
+
+/** Refusals that several unions share. */
+export const INVALID_CREDENTIALS = errorType(
+  InvalidCredentials,
+  "The name or the password is wrong, or the user may not sign in: one answer for all.",
+);
+export const WEAK_PASSWORD = errorType(
+  WeakPassword,
+  "The password is too short, too long, well known, or the user's own name.",
+);
+export const CODE_REJECTED = errorType(
+  CodeRejected,
+  "The code or link is wrong, used or expired: one answer for all.",
+);
+export const MAIL_NOT_CONFIGURED = errorType(MailNotConfigured, "This server cannot send mail.");
+
+/** What a mutation that answers `Done` can be refused with. */
+export const DONE_ERRORS = [
+  INVALID_CREDENTIALS,
+  WEAK_PASSWORD,
+  CODE_REJECTED,
+  MAIL_NOT_CONFIGURED,
+  errorType(SessionNotFound, "No session of this id goes on, or it is somebody else's: one answer for both."),
+  errorType(UserNotFound, "No user of this id exists."),
+  errorType(OperatorNotFound, "No operator of this id exists."),
+  ...COMMON_ERRORS,
+];

@@ -1,0 +1,56 @@
+import { dataDir, readServer } from "../data_dir.ts";
+import { CommandFailed, table, UsageError } from "./command.ts";
+
+export const MAIL_USAGE = `mail list
+mail show [N]      the newest one without N`;
+
+/** What the emulated inbox says of a mail. */
+type Mail = { number: number; at: string; to: string[]; subject: string; text: string };
+
+/** `mail list|show`: the mail that a server which emulates mail has sent. */
+export async function mail(args: string[]): Promise<void> {
+  const [action, number, more] = args;
+  const usable = action === "list" ? number === undefined : action === "show" && /^\d*$/.test(number ?? "");
+  if (!usable || more !== undefined) throw new UsageError(`Usage:\n${MAIL_USAGE}`);
+  const mails = await readInbox();
+  console.log(action === "list" ? listing(mails) : shown(mails, number));
+}
+
+/** Oldest first. Throws `CommandFailed` when no server on this folder emulates mail. */
+async function readInbox(): Promise<Mail[]> {
+  const server = await readServer(dataDir(Deno.env.get("DATA_DIR") || ".data"));
+  if (!server?.inbox) {
+    throw new CommandFailed(
+      "No server on this folder emulates mail: start one with `deno task dev`, without SMTP_URL",
+    );
+  }
+  const response = await fetch(new URL("/mails.json", server.inbox)).catch(() => undefined);
+  if (!response?.ok) {
+    throw new CommandFailed(`The inbox at ${server.inbox} does not answer: start the server again`);
+  }
+  return await response.json() as Mail[];
+}
+
+function listing(mails: readonly Mail[]): string {
+  if (mails.length === 0) return "No mail yet";
+  const rows = mails.map((mail) =>
+    [`${mail.number}`, mail.at, mail.to.join(", "), mail.subject].map(oneLine)
+  );
+  return table([["N", "AT", "TO", "SUBJECT"], ...rows]);
+}
+
+function shown(mails: readonly Mail[], number: string | undefined): string {
+  const mail = number ? mails.find((each) => each.number === Number(number)) : mails.at(-1);
+  if (!mail) throw new CommandFailed(number ? `There is no mail ${number}` : "No mail yet");
+  const head = [`To: ${mail.to.join(", ")}`, `Subject: ${mail.subject}`, `At: ${mail.at}`].map(oneLine);
+  return [...head, "", harmless(mail.text).trimEnd()].join("\n");
+}
+
+function oneLine(text: string): string {
+  return harmless(text).replaceAll("\n", " ");
+}
+
+/** Without what a terminal would obey. */
+function harmless(text: string): string {
+  return text.replaceAll("\r\n", "\n").replace(/[^\P{Cc}\n\t]/gu, "");
+}

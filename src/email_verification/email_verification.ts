@@ -1,0 +1,94 @@
+import { type Caller, originOf } from "../caller.ts";
+import { CodeRejected, InvalidInput } from "../errors.ts";
+import { recordEvent } from "../events/events.ts";
+import { verificationMail } from "../links/link_mails.ts";
+import { findLink, makeLink, spendLink } from "../links/links.ts";
+import { enqueueMail, MailNotConfigured } from "../mail/mail.ts";
+import { inTransaction, type Services, type Tx } from "../services.ts";
+import { type Named, parseEmail } from "../users/names.ts";
+import { findByClaimedEmail, findUser, lockEmail, setEmailVerified, type User } from "../users/users.ts";
+
+type MailServices = Pick<
+  Services,
+  | "db"
+  | "now"
+  | "wakeLog"
+  | "random"
+  | "keys"
+  | "limits"
+  | "mailConfigured"
+  | "enqueue"
+  | "publicUrl"
+  | "linkSeconds"
+>;
+
+/** Mails the user a link that proves that the address is theirs. */
+export async function sendVerification(
+  tx: Tx<MailServices>,
+  { id: userId }: User,
+  email: Named,
+): Promise<void> {
+  const { url, expiresAt } = await makeLink(tx, "VERIFY_EMAIL", { userId, emailKey: email.key });
+  await enqueueMail(tx, { to: email.typed, ...verificationMail(url), expiresAt, userId });
+}
+
+/**
+ * Mails a new verification link: to the caller's own address, or, when nobody is signed in, to this one if somebody
+ * claims it without having proven it. The answer is the same either way. Throws `MailNotConfigured`, `InvalidInput`
+ * or `RateLimited`.
+ */
+export async function requestEmailVerification(
+  services: MailServices,
+  caller: Caller,
+  email: string | undefined,
+): Promise<void> {
+  if (!services.mailConfigured) throw new MailNotConfigured();
+  const own = caller.kind === "user" ? await findUser(services.db, caller.userId) : undefined;
+  const typed = own ? own.email : email;
+  if (typed == null) {
+    throw new InvalidInput(
+      "Cannot verify: there is no e-mail address",
+      own ? undefined : "Give an e-mail address",
+    );
+  }
+  const address = parseEmail(typed);
+  await services.limits.charge("mailPerAddress", caller);
+  await services.limits.charge("mailPerRecipient", { key: address.key });
+  await inTransaction(services, async (tx) => {
+    const user = own ?? await findByClaimedEmail(tx.db, address.key);
+    if (!user || user.emailVerifiedAt || user.disabledAt) return;
+    await sendVerification(tx, user, address);
+    await recordEvent(tx, "email.verification_requested", originOf(caller), { userId: user.id }, {});
+  });
+}
+
+/**
+ * Marks the address that a link was mailed to as proven: from now on it is its user's alone, and a way to sign in.
+ * Throws `CodeRejected`, also when somebody else has proven the address meanwhile.
+ */
+export async function verifyEmail(
+  services: Pick<Services, "db" | "now" | "wakeLog" | "limits">,
+  caller: Caller,
+  token: string,
+): Promise<void> {
+  await services.limits.check("linkPerAddress", caller);
+  try {
+    // Looked at first: what cannot be ours costs no transaction.
+    await findLink(services, "VERIFY_EMAIL", token);
+    await inTransaction(services, async (tx) => {
+      const { userId, emailKey } = await spendLink(tx, "VERIFY_EMAIL", token);
+      await lockEmail(tx.db, emailKey);
+      if (!await setEmailVerified(tx.db, userId, emailKey, tx.now())) throw new CodeRejected();
+      await recordEvent(
+        tx,
+        "email.verified",
+        { ...originOf(caller), actor: `user:${userId}` },
+        { userId },
+        {},
+      );
+    });
+  } catch (error) {
+    if (error instanceof CodeRejected) await services.limits.charge("linkPerAddress", caller);
+    throw error;
+  }
+}

@@ -1,0 +1,60 @@
+import { type Kysely, type Selectable, sql, type Transaction } from "kysely";
+import type { SigningKeyRow, Tables } from "../db/tables.ts";
+
+/** A signing key as it is stored; `id` is its `kid`. */
+export type StoredSigningKey = {
+  id: string;
+  publicJwk: Record<string, unknown>;
+  sealed: string;
+  createdAt: Date;
+  signsFrom: Date;
+};
+
+/** All of them, in the order in which they sign. */
+export async function readSigningKeys(db: Kysely<Tables>): Promise<StoredSigningKey[]> {
+  const rows = await db.selectFrom("signing_keys").selectAll().orderBy("signs_from").orderBy("id").execute();
+  return rows.map(toSigningKey);
+}
+
+/** Any constant that nothing else in the database locks; this one spells "keys". */
+const LOCK = 0x6b657973;
+
+/** As `readSigningKeys`; until the transaction ends nobody else adds one. */
+export async function lockSigningKeys(db: Transaction<Tables>): Promise<StoredSigningKey[]> {
+  await sql`select pg_advisory_xact_lock(${LOCK}::bigint)`.execute(db);
+  return await readSigningKeys(db);
+}
+
+export async function insertSigningKey(db: Transaction<Tables>, key: StoredSigningKey): Promise<void> {
+  await db.insertInto("signing_keys").values({
+    id: key.id,
+    public_jwk: JSON.stringify(key.publicJwk),
+    sealed: key.sealed,
+    created_at: key.createdAt,
+    signs_from: key.signsFrom,
+  }).execute();
+}
+
+/** Stores the key sealed anew, unless somebody else has done so. */
+export async function resealSigningKey(
+  db: Kysely<Tables>,
+  key: StoredSigningKey,
+  sealed: string,
+): Promise<void> {
+  await db.updateTable("signing_keys").set({ sealed })
+    .where("id", "=", key.id).where("sealed", "=", key.sealed).execute();
+}
+
+export async function deleteSigningKeys(db: Kysely<Tables>, ids: readonly string[]): Promise<void> {
+  await db.deleteFrom("signing_keys").where("id", "in", ids).execute();
+}
+
+function toSigningKey(row: Selectable<SigningKeyRow>): StoredSigningKey {
+  return {
+    id: row.id,
+    publicJwk: row.public_jwk,
+    sealed: row.sealed,
+    createdAt: row.created_at,
+    signsFrom: row.signs_from,
+  };
+}

@@ -1,0 +1,136 @@
+import { CompiledQuery, type Kysely } from "kysely";
+import { RateLimiterPostgres, RateLimiterRes } from "rate-limiter-flexible";
+import { sha256, toBase64Url } from "../crypto.ts";
+import type { Tables } from "../db/tables.ts";
+import { RateLimited } from "../errors.ts";
+import { addressBlock } from "./address_block.ts";
+
+const MINUTES = 60;
+const HOURS = 60 * MINUTES;
+const DAYS = 24 * HOURS;
+
+/**
+ * Every limit there is: how many in how many seconds, what is counted, and by what. They are rows in the database, so
+ * they hold on every instance and across restarts. None of them ever ends a session. The figures are configuration
+ * (`LIMIT_…`), these are the defaults.
+ */
+export const LIMITS = {
+  /** Passwords tried for one username or address, right ones forgotten: R41. */
+  passwordPerAccount: { most: 10, seconds: 15 * MINUTES, what: "sign in with a password" },
+  /** The reserve of an address that the account was signed in from before, so that nobody can lock the owner out. */
+  passwordPerKnownAddress: { most: 10, seconds: 15 * MINUTES, what: "sign in with a password" },
+  /** Wrong passwords from one client address, for whatever accounts. */
+  passwordPerAddress: { most: 100, seconds: 15 * MINUTES, what: "sign in with a password" },
+  registerPerAddress: { most: 200, seconds: HOURS, what: "register" },
+  /** Mailed links that were refused. */
+  linkPerAddress: { most: 60, seconds: HOURS, what: "use this link" },
+  /** R22: mails to one address, whatever they are for. */
+  mailPerRecipient: { most: 10, seconds: DAYS, what: "send a mail" },
+  /** Mails that one client address asked for. */
+  mailPerAddress: { most: 60, seconds: HOURS, what: "send a mail" },
+} as const;
+
+export type LimitName = keyof typeof LIMITS;
+
+/** Who or what is counted: a client address (IPv6 by its /64), or something else by name. */
+export type LimitSubject = { ipAddress: string | null } | { key: string };
+
+/** Counts tries and refuses those over a limit with `RateLimited`. */
+export type Limits = {
+  /** Counts one, and throws when it is one too many. A request without a client address is not counted by it. */
+  charge(limit: LimitName, subject: LimitSubject): Promise<void>;
+  /** Throws when the next one would be one too many; counts nothing. */
+  check(limit: LimitName, subject: LimitSubject): Promise<void>;
+  /** Starts again from nothing. */
+  forget(limit: LimitName, subject: LimitSubject): Promise<void>;
+  /** Deletes what counts no more. */
+  prune(): Promise<void>;
+};
+
+export type LimitServices = { db: Kysely<Tables>; now: () => Date; onHit: (limit: LimitName) => void };
+
+/** `most` holds the figures that were configured. */
+export function createLimits(services: LimitServices, most: Partial<Record<LimitName, number>> = {}): Limits {
+  const storeClient = queriesOf(services);
+  const limiters = Object.fromEntries(
+    Object.entries(LIMITS).map(([name, limit]) => [
+      name,
+      new RateLimiterPostgres({
+        storeClient,
+        storeType: "client",
+        tableName: "rate_limits",
+        tableCreated: true,
+        clearExpiredByTimeout: false,
+        keyPrefix: name,
+        points: most[name as LimitName] ?? limit.most,
+        duration: limit.seconds,
+      }),
+    ]),
+  ) as Record<LimitName, RateLimiterPostgres>;
+
+  const refuse = (limit: LimitName, msBeforeNext: number): never => {
+    services.onHit(limit);
+    throw new RateLimited(LIMITS[limit].what, Math.max(1, Math.ceil(msBeforeNext / 1000)));
+  };
+  return {
+    charge: async (limit, subject) => {
+      const key = keyOf(subject);
+      if (key === undefined) return;
+      try {
+        await limiters[limit].consume(key);
+      } catch (error) {
+        // The library throws its count when it is over, and errors as they are: those must not let anybody pass.
+        if (error instanceof RateLimiterRes) refuse(limit, error.msBeforeNext);
+        throw error;
+      }
+    },
+    check: async (limit, subject) => {
+      const key = keyOf(subject);
+      const used = key === undefined ? null : await limiters[limit].get(key);
+      if (used && used.remainingPoints <= 0) refuse(limit, used.msBeforeNext);
+    },
+    forget: async (limit, subject) => {
+      const key = keyOf(subject);
+      if (key !== undefined) await limiters[limit].delete(key);
+    },
+    prune: async () => {
+      await services.db.deleteFrom("rate_limits").where("expire", "<", services.now().getTime()).execute();
+    },
+  };
+}
+
+/** Hashed: the rows are no list of who was here. */
+function keyOf(subject: LimitSubject): string | undefined {
+  if ("key" in subject) return toBase64Url(sha256(subject.key).subarray(0, 16));
+  return subject.ipAddress === null
+    ? undefined
+    : toBase64Url(sha256(addressBlock(subject.ipAddress)).subarray(0, 16));
+}
+
+/** Any number over it is an instant in milliseconds, for nobody has as many points. */
+const AN_INSTANT = 1e12;
+
+/**
+ * What the library takes for a Postgres client. (Given a PGlite it fails open.) The library asks the system for the
+ * time; ours is an argument, so instants are moved by the difference on their way in and out.
+ */
+function queriesOf({ db, now }: LimitServices) {
+  return {
+    query: async ({ text, values }: { text: string; values: unknown[] }) => {
+      const ahead = now().getTime() - Date.now();
+      const moved = values.map((value) =>
+        typeof value === "number" && value > AN_INSTANT ? value + ahead : value
+      );
+      const { rows } = await db.executeQuery<{ points: number; expire: number | null }>(
+        CompiledQuery.raw(text, moved),
+      );
+      return {
+        rows: rows.map((row) => ({
+          ...row,
+          expire: row.expire === null ? null : Number(row.expire) - ahead,
+        })),
+        rowCount: rows.length,
+      };
+    },
+  };
+}

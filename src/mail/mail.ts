@@ -1,0 +1,154 @@
+import { AuthError, InvalidInput } from "../errors.ts";
+import { recordEvent, SYSTEM } from "../events/events.ts";
+import { newId } from "../ids.ts";
+import { open, seal } from "../keys/seal.ts";
+import type { Services, Tx } from "../services.ts";
+import { parseAddress } from "./address.ts";
+import { insertMail, updateMail } from "./mail_store.ts";
+
+/** Mails as they are stored, for whoever has made sure of the caller's right. */
+export { countDeadMails, findMail, forgetUsersMails, pageOfMails } from "./mail_store.ts";
+
+/**
+ *     QUEUED ──▶ SENDING ──▶ SENT
+ *                  │  ▲
+ *                  ▼  │
+ *               RETRYING ──▶ DEAD   (from every open one: refused for good, or its time is over)
+ */
+export type MailStatus = "QUEUED" | "SENDING" | "SENT" | "RETRYING" | "DEAD";
+
+/** A mail of the outbox. What it says is sealed, and gone when it was sent or given up. */
+export type Mail = {
+  id: string;
+  to: string;
+  /** Holds neither code nor token. */
+  subject: string;
+  status: MailStatus;
+  /** Tries so far, the present one included. */
+  attempts: number;
+  /** Why the last try failed; never what the mail says. */
+  lastError: string | null;
+  createdAt: Date;
+  sentAt: Date | null;
+  /** After this it does not go out any more. */
+  expiresAt: Date;
+  flowId: string | null;
+  userId: string | null;
+  sealed: string | null;
+};
+
+/** The queue of mails to send. */
+export const MAIL_QUEUE = "mail.send";
+
+/** This server cannot send mail, and what was asked for needs it. */
+export class MailNotConfigured extends AuthError {
+  readonly code = "MAIL_NOT_CONFIGURED";
+  constructor() {
+    super("Cannot send mail: no mail server is configured", {
+      actionRequired: "Set SMTP_URL and MAIL_FROM, and start the server again",
+    });
+  }
+}
+
+/** Nobody's mail: the address is not one, so nothing was queued. */
+function noAddress(): InvalidInput {
+  return new InvalidInput("Cannot send mail to this address: it is not an e-mail address");
+}
+
+/** What a mail says: sealed while it waits. */
+export type MailBody = { text: string; html: string };
+
+/** A mail to send. `subject` is stored in the clear: neither code nor token may be in it. */
+export type NewMail = MailBody & {
+  to: string;
+  subject: string;
+  /** After this it must not go out any more: a code that has expired helps nobody. */
+  expiresAt: Date;
+  userId?: string | null;
+  flowId?: string | null;
+};
+
+/** What queueing a mail takes. */
+export type OutboxTx = Tx<Pick<Services, "db" | "now" | "keys" | "enqueue" | "mailConfigured">>;
+
+/**
+ * Queues a mail with the change that needs it, and records `mail.queued`: it is sent if and only if the transaction
+ * commits, and until `expiresAt`. It may come twice when a server dies while it is sent. Returns its id.
+ * Throws `MailNotConfigured`, `InvalidInput` when `to` is no address, and a `TypeError` for a subject of more lines
+ * than one.
+ */
+export async function enqueueMail(tx: OutboxTx, mail: NewMail): Promise<string> {
+  if (!tx.mailConfigured) throw new MailNotConfigured();
+  const to = parseAddress(mail.to);
+  if (!to) throw noAddress();
+  if (/\p{C}/u.test(mail.subject)) throw new TypeError("Cannot queue this mail: its subject is not one line");
+  const id = newId("mal");
+  const queued: Mail = {
+    id,
+    to,
+    subject: mail.subject,
+    status: "QUEUED",
+    attempts: 0,
+    lastError: null,
+    createdAt: tx.now(),
+    sentAt: null,
+    expiresAt: mail.expiresAt,
+    flowId: mail.flowId ?? null,
+    userId: mail.userId ?? null,
+    sealed: await seal(tx.keys, "mail", id, { text: mail.text, html: mail.html } satisfies MailBody),
+  };
+  await insertMail(tx.db, queued);
+  await tx.enqueue(tx.db, MAIL_QUEUE, id);
+  await recordEvent(tx, "mail.queued", SYSTEM, subjectsOf(queued), { mailId: id });
+  return id;
+}
+
+/** What an open mail says. Throws `CannotOpen`, for example when its root secret is not configured here. */
+export async function openMail(keys: Services["keys"], mail: Mail): Promise<MailBody> {
+  if (mail.sealed === null) throw new TypeError("Cannot open this mail: it was sent or given up");
+  return await open(keys, "mail", mail.id, mail.sealed) as MailBody;
+}
+
+/** Whether nothing changes any more. */
+export function isOver(mail: Mail): boolean {
+  return mail.status === "SENT" || mail.status === "DEAD";
+}
+
+type MailTx = Tx<Pick<Services, "db" | "now">>;
+
+/** Notes that a try begins. */
+export async function noteSending(tx: MailTx, mail: Mail): Promise<Mail> {
+  const sending: Mail = { ...mail, status: "SENDING", attempts: mail.attempts + 1 };
+  await updateMail(tx.db, sending);
+  return sending;
+}
+
+/** Notes that the mail was taken, forgets what it said, and records `mail.sent`. */
+export async function noteSent(tx: MailTx, mail: Mail): Promise<void> {
+  const sent: Mail = { ...mail, status: "SENT", sentAt: tx.now(), sealed: null };
+  await updateMail(tx.db, sent);
+  await recordEvent(tx, "mail.sent", SYSTEM, subjectsOf(mail), { mailId: mail.id, attempts: mail.attempts });
+}
+
+/** Notes why it was not taken this time, and records `mail.retrying`. */
+export async function noteRetrying(tx: MailTx, mail: Mail, error: string): Promise<void> {
+  await updateMail(tx.db, { ...mail, status: "RETRYING", lastError: error });
+  const { id: mailId, attempts } = mail;
+  await recordEvent(tx, "mail.retrying", SYSTEM, subjectsOf(mail), { mailId, attempts });
+}
+
+/** Gives the mail up, forgets what it said, and records `mail.dead`. The last error stays unless there is another. */
+export async function noteDead(
+  tx: MailTx,
+  mail: Mail,
+  reason: "refused" | "expired",
+  error: string | null = mail.lastError,
+): Promise<void> {
+  await updateMail(tx.db, { ...mail, status: "DEAD", lastError: error, sealed: null });
+  const { id: mailId, attempts } = mail;
+  await recordEvent(tx, "mail.dead", SYSTEM, subjectsOf(mail), { mailId, attempts, reason });
+}
+
+function subjectsOf(mail: Mail) {
+  return { flowId: mail.flowId, userId: mail.userId };
+}

@@ -1,0 +1,154 @@
+import { type Caller, originOf, personOf } from "../caller.ts";
+import { CodeRejected } from "../errors.ts";
+import { type Origin, recordEvent } from "../events/events.ts";
+import { passwordChangedMail, passwordResetMail } from "../links/link_mails.ts";
+import { findLink, makeLink, spendLink } from "../links/links.ts";
+import { enqueueMail, MailNotConfigured } from "../mail/mail.ts";
+import { inTransaction, type Services, type Tx } from "../services.ts";
+import { type EndReason, endSessions, type WhichSessions } from "../sessions/sessions.ts";
+import { parseEmail } from "../users/names.ts";
+import { findByVerifiedEmail, findUser, type User } from "../users/users.ts";
+import { NOBODYS_HASH } from "./password_hash.ts";
+import { checkPassword, normalizePassword } from "./password_policy.ts";
+import { findPasswordHash, setPasswordHash } from "./password_store.ts";
+import { InvalidCredentials } from "./sign_in.ts";
+
+type ChangeServices = Pick<
+  Services,
+  | "db"
+  | "now"
+  | "wakeLog"
+  | "keys"
+  | "limits"
+  | "passwords"
+  | "leastPasswordCharacters"
+  | "mailConfigured"
+  | "enqueue"
+  | "revokedSessions"
+>;
+
+/** How long the news that a password was changed is worth a mail. */
+const NEWS_MS = 24 * 60 * 60 * 1000;
+
+/**
+ * Changes the caller's own password and ends all their other sessions. Throws `InvalidCredentials` when the current
+ * one is wrong, `WeakPassword`, `InvalidInput`, `RateLimited` or `Overloaded`.
+ */
+export async function changePassword(
+  services: ChangeServices,
+  caller: Caller,
+  input: { currentPassword: string; newPassword: string },
+): Promise<void> {
+  const { userId, sessionId } = personOf(caller);
+  const account = { key: `user ${userId}` };
+  await services.limits.charge("passwordPerAccount", account);
+  const current = await findPasswordHash(services.db, userId);
+  const right = await services.passwords.verify(
+    current ?? NOBODYS_HASH,
+    input.currentPassword.normalize("NFKC"),
+  );
+  if (!right || current === null) return await reject(services, caller, userId);
+  const hash = await newHash(services, userId, input.newPassword);
+  const kept = { userId, except: sessionId };
+  await inTransaction(services, async (tx) => {
+    if (!await setPasswordHash(tx.db, userId, hash, current)) throw new InvalidCredentials();
+    await noteChange(tx, originOf(caller), kept, "password_changed");
+  });
+  await services.limits.forget("passwordPerAccount", account);
+}
+
+async function reject(services: ChangeServices, caller: Caller, userId: string): Promise<never> {
+  await inTransaction(
+    services,
+    (tx) => recordEvent(tx, "password.rejected", originOf(caller), { userId }, { reason: "wrong_password" }),
+  );
+  throw new InvalidCredentials();
+}
+
+/** The hash of a password that the user may take. Throws `WeakPassword`, `InvalidInput` or `Overloaded`. */
+async function newHash(services: ChangeServices, userId: string, newPassword: string): Promise<string> {
+  const password = normalizePassword(newPassword);
+  const user = await findUser(services.db, userId);
+  await checkPassword(password, services.leastPasswordCharacters, { ...user });
+  return await services.passwords.hash(password);
+}
+
+/** What a new password entails: the other sessions end, the log knows, and the owner is told. */
+async function noteChange(
+  tx: Tx<ChangeServices>,
+  origin: Origin,
+  ended: WhichSessions & { userId: string },
+  reason: Extract<EndReason, "password_changed" | "password_reset">,
+): Promise<void> {
+  const { userId } = ended;
+  await recordEvent(tx, "password.changed", origin, { userId }, { by: reason });
+  await endSessions(tx, origin, ended, reason);
+  const user = await findUser(tx.db, userId);
+  if (!tx.mailConfigured || !user?.email || !user.emailVerifiedAt) return;
+  const expiresAt = new Date(tx.now().getTime() + NEWS_MS);
+  await enqueueMail(tx, { to: user.email, ...passwordChangedMail(), expiresAt, userId });
+}
+
+/**
+ * Mails a link for a new password to an address that a user has proven; the answer is the same for any other.
+ * Throws `MailNotConfigured`, `InvalidInput` or `RateLimited`.
+ */
+export async function requestPasswordReset(
+  services: ChangeServices & Pick<Services, "random" | "publicUrl" | "linkSeconds">,
+  caller: Caller,
+  email: string,
+): Promise<void> {
+  if (!services.mailConfigured) throw new MailNotConfigured();
+  const address = parseEmail(email);
+  await services.limits.charge("mailPerAddress", caller);
+  await services.limits.charge("mailPerRecipient", { key: address.key });
+  await inTransaction(services, async (tx) => {
+    const user: User | undefined = await findByVerifiedEmail(tx.db, address.key);
+    if (!user || user.disabledAt) return;
+    const { url, expiresAt } = await makeLink(tx, "RESET_PASSWORD", {
+      userId: user.id,
+      emailKey: address.key,
+    });
+    await enqueueMail(tx, {
+      to: user.email ?? address.typed,
+      ...passwordResetMail(url),
+      expiresAt,
+      userId: user.id,
+    });
+    await recordEvent(tx, "password.reset_requested", originOf(caller), { userId: user.id }, {});
+  });
+}
+
+/**
+ * Sets a new password for whom a reset link was mailed to, and ends all their sessions. A password that is refused
+ * leaves the link good. Throws `CodeRejected`, `WeakPassword`, `InvalidInput`, `RateLimited` or `Overloaded`.
+ */
+export async function resetPassword(
+  services: ChangeServices,
+  caller: Caller,
+  input: { token: string; newPassword: string },
+): Promise<void> {
+  await services.limits.check("linkPerAddress", caller);
+  try {
+    const { userId } = await findLink(services, "RESET_PASSWORD", input.token);
+    const hash = await newHash(services, userId, input.newPassword);
+    await inTransaction(services, async (tx) => {
+      const { emailKey } = await spendLink(tx, "RESET_PASSWORD", input.token);
+      const user = await findByVerifiedEmail(tx.db, emailKey);
+      if (user?.id !== userId || !await setPasswordHash(tx.db, userId, hash)) throw new CodeRejected();
+      await noteChange(tx, { ...originOf(caller), actor: `user:${userId}` }, { userId }, "password_reset");
+    });
+    await forgetTries(services, userId);
+  } catch (error) {
+    if (error instanceof CodeRejected) await services.limits.charge("linkPerAddress", caller);
+    throw error;
+  }
+}
+
+/** Whoever has a new password has proven who they are: what others tried before counts no more. */
+async function forgetTries({ db, limits }: ChangeServices, userId: string): Promise<void> {
+  const user = await findUser(db, userId);
+  for (const [kind, name] of [["username", user?.username], ["email", user?.email]] as const) {
+    if (name) await limits.forget("passwordPerAccount", { key: `${kind} ${name.toLowerCase()}` });
+  }
+}

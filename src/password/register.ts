@@ -1,0 +1,105 @@
+import { type Caller, originOf } from "../caller.ts";
+import { AuthError, InvalidInput } from "../errors.ts";
+import { recordEvent } from "../events/events.ts";
+import { newId } from "../ids.ts";
+import { alreadyRegisteredMail } from "../links/link_mails.ts";
+import { enqueueMail, MailNotConfigured } from "../mail/mail.ts";
+import { makeLink } from "../links/links.ts";
+import { inTransaction, type Services, type Tx } from "../services.ts";
+import { sendVerification } from "../email_verification/email_verification.ts";
+import { type Named, parseEmail, parseUsername } from "../users/names.ts";
+import { findByVerifiedEmail, insertUser, type User } from "../users/users.ts";
+import { checkPassword, normalizePassword } from "./password_policy.ts";
+
+/** Another user has this name already, in whatever case. */
+export class UsernameTaken extends AuthError {
+  readonly code = "USERNAME_TAKEN";
+  constructor() {
+    super("Cannot register: the username is taken", { actionRequired: "Choose another username" });
+  }
+}
+
+export type Register = {
+  username?: string | null | undefined;
+  email?: string | null | undefined;
+  password: string;
+};
+
+type RegisterServices = Pick<
+  Services,
+  | "db"
+  | "now"
+  | "wakeLog"
+  | "random"
+  | "keys"
+  | "limits"
+  | "passwords"
+  | "leastPasswordCharacters"
+  | "mailConfigured"
+  | "enqueue"
+  | "publicUrl"
+  | "linkSeconds"
+>;
+
+/** What a new user is made of, checked. */
+type NewAccount = { username: Named | null; email: Named | null; passwordHash: string };
+
+/**
+ * Registers a user with a username, an e-mail address or both. With a username the account works at once, and the user
+ * is returned. With an address alone it works when the address has been verified, and nothing is returned: an address
+ * that somebody has already is answered the same, and its owner is told by mail.
+ * Throws `InvalidInput`, `WeakPassword`, `UsernameTaken`, `MailNotConfigured` (an address alone, and no mail),
+ * `RateLimited` or `Overloaded`.
+ */
+export async function register(
+  services: RegisterServices,
+  caller: Caller,
+  input: Register,
+): Promise<User | undefined> {
+  const username = input.username == null ? null : parseUsername(input.username);
+  const email = input.email == null ? null : parseEmail(input.email);
+  if (!username && !email) {
+    throw new InvalidInput(
+      "Cannot register: there is neither a username nor an e-mail address",
+      "Give one of them",
+    );
+  }
+  if (!username && !services.mailConfigured) throw new MailNotConfigured();
+  const password = normalizePassword(input.password);
+  await checkPassword(password, services.leastPasswordCharacters, {
+    username: username?.key ?? null,
+    email: email?.key ?? null,
+  });
+  await services.limits.charge("registerPerAddress", caller);
+  if (email && services.mailConfigured) await services.limits.charge("mailPerRecipient", { key: email.key });
+  const account = { username, email, passwordHash: await services.passwords.hash(password) };
+  return await inTransaction(services, async (tx) => {
+    const owner = email ? await findByVerifiedEmail(tx.db, email.key) : undefined;
+    const user = username || !owner ? await addUser(tx, caller, account) : undefined;
+    if (tx.mailConfigured && owner) await tellOwner(tx, owner);
+    else if (tx.mailConfigured && email && user) await sendVerification(tx, user, email);
+    return username ? user : undefined;
+  });
+}
+
+async function addUser(tx: Tx<RegisterServices>, caller: Caller, account: NewAccount): Promise<User> {
+  const id = newId("usr");
+  const user = await insertUser(tx.db, {
+    ...account,
+    id,
+    emailVerifiedAt: null,
+    name: null,
+    createdAt: tx.now(),
+  });
+  if (!user) throw new UsernameTaken();
+  const origin = { ...originOf(caller), actor: `user:${id}` as const };
+  await recordEvent(tx, "user.registered", origin, { userId: id }, { method: "PASSWORD" });
+  return user;
+}
+
+async function tellOwner(tx: Tx<RegisterServices>, owner: User): Promise<void> {
+  if (!owner.email || owner.disabledAt) return;
+  const emailKey = owner.email.toLowerCase();
+  const { url, expiresAt } = await makeLink(tx, "RESET_PASSWORD", { userId: owner.id, emailKey });
+  await enqueueMail(tx, { to: owner.email, ...alreadyRegisteredMail(url), expiresAt, userId: owner.id });
+}

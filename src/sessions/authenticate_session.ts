@@ -1,0 +1,38 @@
+import { getLogger } from "@logtape/logtape";
+import type { UserCaller } from "../caller.ts";
+import { Unauthenticated } from "../errors.ts";
+import type { Services } from "../services.ts";
+import type { SeenSessions } from "./seen_sessions.ts";
+import { readSessionToken, type SessionTokenKind } from "./session_token.ts";
+
+const log = getLogger(["sallyport", "sessions"]);
+
+/** What telling whose token it is needs: no query, as long as the event log's tail keeps up. */
+export type SessionChecks = Pick<Services, "now" | "count" | "sessions" | "revokedSessions"> & {
+  seenSessions: SeenSessions;
+};
+
+/**
+ * The person whose access token or session cookie this is. Throws `Unauthenticated` for one that is not ours, not of
+ * this kind, out of its time, or of a session that has ended, without saying which.
+ */
+export async function authenticateSession(
+  services: SessionChecks,
+  kind: SessionTokenKind,
+  token: string,
+): Promise<UserCaller> {
+  const { signingKeys, issuer } = services.sessions;
+  const read = await readSessionToken(signingKeys, issuer, kind, token, services.now());
+  if ("refused" in read) {
+    if (read.refused === "time") {
+      services.count("timingFailures");
+      log.debug("A token was refused for its time: {claim} is {seconds} s off", read);
+    }
+    throw new Unauthenticated();
+  }
+  const { userId, sessionId, signedInAt, expiresAt } = read;
+  const revoked = services.revokedSessions.has(sessionId);
+  if (typeof revoked === "boolean" ? revoked : await revoked) throw new Unauthenticated();
+  services.seenSessions.add(sessionId);
+  return { kind: "user", userId, sessionId, signedInAt, tokenExpiresAt: expiresAt };
+}

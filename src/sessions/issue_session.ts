@@ -1,0 +1,121 @@
+import { type NewEvent, newEvent, type Origin } from "../events/events.ts";
+import { newId } from "../ids.ts";
+import type { SigningKeys } from "../keys/signing_keys.ts";
+import { Secret } from "../secret.ts";
+import type { Services } from "../services.ts";
+import type { AuthMethod } from "../users/users.ts";
+import { makeRefreshToken } from "./refresh_token.ts";
+import { insertSession } from "./session_store.ts";
+import { signSessionToken, type TokenIssuer } from "./session_token.ts";
+import type { Session, SessionLifetimes, SessionTransport } from "./sessions.ts";
+
+/** What sessions are made with. */
+export type SessionIssuer = {
+  signingKeys: SigningKeys;
+  issuer: TokenIssuer;
+  lifetimes: SessionLifetimes;
+};
+
+/** What a client with TOKENS is given; neither can be shown again. */
+export type TokenPair = {
+  accessToken: Secret;
+  accessTokenExpiresAt: Date;
+  refreshToken: Secret;
+  refreshTokenExpiresAt: Date;
+};
+
+/** A session and what proves it: tokens for the answer, or the value of the cookie. */
+export type SignedIn =
+  & { session: Session }
+  & ({ tokens: TokenPair; cookie?: never } | { cookie: Secret; tokens?: never });
+
+/** Who signs in, and how. */
+export type NewSignIn = {
+  userId: string;
+  method: AuthMethod;
+  transport: SessionTransport;
+  /** The hash that the password was checked against: it must be the user's still. */
+  checkedPasswordHash?: string;
+  /** Written with the session, before `session.issued`. */
+  events?: readonly NewEvent[];
+};
+
+type IssueServices = Pick<Services, "db" | "now" | "keys" | "sessions">;
+
+/**
+ * Signs the user in: stores a new session with a new id, notes the sign-in with the user, and records
+ * `session.issued`, all in one statement. Returns undefined, and has done nothing, when the user is disabled or gone,
+ * or their password has been changed since it was checked.
+ */
+export async function issueSession(
+  services: IssueServices,
+  origin: Origin,
+  { userId, method, transport, checkedPasswordHash, events = [] }: NewSignIn,
+): Promise<SignedIn | undefined> {
+  const { lifetimes } = services.sessions;
+  const createdAt = services.now();
+  const id = newId("ses");
+  const endsAt = later(
+    createdAt,
+    transport === "TOKENS" ? lifetimes.refreshSeconds : lifetimes.cookieSeconds,
+  );
+  const idleEndsAt = transport === "TOKENS" ? later(createdAt, lifetimes.refreshIdleSeconds) : endsAt;
+  const { ipAddress = null, userAgent = null } = origin;
+  const refresh = transport === "TOKENS" ? makeRefreshToken(services.keys.current, id, 0) : undefined;
+  const issued = newEvent(services, "session.issued", origin, { userId, sessionId: id }, {
+    method,
+    transport,
+  });
+  const facts = { id, userId, method, transport, createdAt, ipAddress, userAgent };
+  const done = await insertSession(
+    services.db,
+    { ...facts, endsAt, idleEndsAt, refreshHash: refresh?.hash ?? null },
+    checkedPasswordHash ?? null,
+    [...events, issued],
+  );
+  if (!done) return undefined;
+  const expiresAt = idleEndsAt < endsAt ? idleEndsAt : endsAt;
+  const session: Session = { ...facts, lastSeenAt: createdAt, expiresAt, endedAt: null };
+  return refresh
+    ? { session, tokens: tokenPair(services, session, refresh.token) }
+    : { session, cookie: cookieToken(services, session) };
+}
+
+/** A new access token beside this refresh token. An access token never outlives its session. */
+export function tokenPair(
+  { sessions, now }: { sessions: SessionIssuer; now: () => Date },
+  session: Session,
+  refreshToken: string,
+): TokenPair {
+  const soon = later(now(), sessions.lifetimes.accessTokenSeconds);
+  const expiresAt = soon < session.expiresAt ? soon : session.expiresAt;
+  return {
+    accessToken: new Secret(
+      signSessionToken(sessions.signingKeys, sessions.issuer, "access", claimsOf(session, expiresAt), now()),
+    ),
+    accessTokenExpiresAt: wholeSeconds(expiresAt),
+    refreshToken: new Secret(refreshToken),
+    refreshTokenExpiresAt: session.expiresAt,
+  };
+}
+
+function cookieToken(
+  { sessions, now }: { sessions: SessionIssuer; now: () => Date },
+  session: Session,
+): Secret {
+  const claims = claimsOf(session, session.expiresAt);
+  return new Secret(signSessionToken(sessions.signingKeys, sessions.issuer, "cookie", claims, now()));
+}
+
+function claimsOf({ userId, id, createdAt }: Session, expiresAt: Date) {
+  return { userId, sessionId: id, signedInAt: createdAt, expiresAt };
+}
+
+/** JWT's times are whole seconds (RFC 7519 §2): what we say is what the token says. */
+function wholeSeconds(date: Date): Date {
+  return new Date(Math.floor(date.getTime() / 1000) * 1000);
+}
+
+export function later(date: Date, seconds: number): Date {
+  return new Date(date.getTime() + seconds * 1000);
+}

@@ -1,0 +1,9 @@
+import type { Secret } from "../secret.ts";
+
+/** How the answer to a request is given the session cookie. */
+export type SessionCookies = {
+  /** Throws `Forbidden` when this answer cannot carry a cookie, or a page of somebody else's may have asked for it. */
+  check(): void;
+  set(token: Secret, expiresAt: Date): void;
+  clear(): void;
+};

@@ -1,0 +1,208 @@
+import { type Kysely, type Selectable, sql, type Transaction } from "kysely";
+import type { SessionRow, Tables } from "../db/tables.ts";
+import { insertEvents, type NewEvent } from "../events/events.ts";
+import { firstIdAt } from "../ids.ts";
+import type { Page } from "../paging.ts";
+import type { Session } from "./sessions.ts";
+
+/** What is stored of a session when it begins. */
+export type NewSession = Omit<Session, "lastSeenAt" | "expiresAt" | "endedAt"> & {
+  endsAt: Date;
+  idleEndsAt: Date;
+  refreshHash: Uint8Array | null;
+};
+
+/**
+ * Signs somebody in, in one statement: notes it with the user, stores the session, writes the events. Does nothing,
+ * and returns false, when the user is disabled or gone, or has another password than the one that was checked. What
+ * changes those takes the user's row first, so it either is seen here or finds this session.
+ */
+export async function insertSession(
+  db: Kysely<Tables>,
+  session: NewSession,
+  checkedPasswordHash: string | null,
+  events: readonly NewEvent[],
+): Promise<boolean> {
+  const { rows } = await sql`
+    with signed_in as (
+      update users set last_sign_in_at = ${session.createdAt}, last_method = ${session.method}, version = version + 1,
+        state = case when state = 'VISITOR' and not is_guest then 'AUTH' else state end
+      where id = ${session.userId} and disabled_at is null
+        and (${checkedPasswordHash}::text is null or password_hash = ${checkedPasswordHash})
+      returning id
+    ), issued as (
+      insert into sessions (id, user_id, method, transport, created_at, last_seen_at, ends_at, idle_ends_at,
+        ip_address, user_agent, generation, refresh_hash)
+      select ${session.id}, id, ${session.method}, ${session.transport}, ${session.createdAt}::timestamptz,
+        ${session.createdAt}::timestamptz, ${session.endsAt}::timestamptz, ${session.idleEndsAt}::timestamptz,
+        ${session.ipAddress}, ${session.userAgent}, 0, ${session.refreshHash}::bytea
+      from signed_in
+      returning user_id
+    ), recorded as (${insertEvents("issued", events)})
+    select user_id from issued`.execute(db);
+  return rows.length > 0;
+}
+
+/** One use of a family's newest refresh token. */
+export type Rotation = {
+  sessionId: string;
+  presentedHash: Uint8Array;
+  nextHash: Uint8Array;
+  at: Date;
+  /** The family's new idle end. */
+  idleEndsAt: Date;
+};
+
+/**
+ * Puts the next refresh token in the place of the presented one, in one statement that decides every race: of any
+ * number of callers one gets the session, the others undefined. So do a spent token and a session that has ended.
+ */
+export async function rotateRefreshToken(
+  db: Kysely<Tables>,
+  { sessionId, presentedHash, nextHash, at, idleEndsAt }: Rotation,
+  event: NewEvent,
+): Promise<Session | undefined> {
+  const { rows } = await sql<Selectable<SessionRow>>`
+    with rotated as (
+      update sessions set generation = generation + 1, previous_hash = refresh_hash, refresh_hash = ${nextHash},
+        rotated_at = ${at}, last_seen_at = ${at}, idle_ends_at = ${idleEndsAt}
+      where id = ${sessionId} and refresh_hash = ${presentedHash} and ended_at is null
+        and ends_at > ${at} and idle_ends_at > ${at}
+      returning *
+    ), recorded as (${insertEvents("rotated", [event])})
+    select * from rotated`.execute(db);
+  return rows[0] && toSession(rows[0]);
+}
+
+/** Where a family stands. */
+export type Family = {
+  session: Session;
+  /** The number of the newest refresh token, and what is stored of it and of the one before. */
+  generation: number;
+  refreshHash: Uint8Array | null;
+  previousHash: Uint8Array | null;
+  rotatedAt: Date | null;
+};
+
+export async function findFamily(db: Kysely<Tables>, sessionId: string): Promise<Family | undefined> {
+  const row = await db.selectFrom("sessions").selectAll().where("id", "=", sessionId).executeTakeFirst();
+  return row && {
+    session: toSession(row),
+    generation: row.generation,
+    refreshHash: row.refresh_hash,
+    previousHash: row.previous_hash,
+    rotatedAt: row.rotated_at,
+  };
+}
+
+export async function findSession(db: Kysely<Tables>, id: string): Promise<Session | undefined> {
+  return (await findSessions(db, [id])).get(id);
+}
+
+/** The sessions of these ids that exist, in one query. */
+export async function findSessions(
+  db: Kysely<Tables>,
+  ids: readonly string[],
+): Promise<Map<string, Session>> {
+  const rows = await db.selectFrom("sessions").selectAll().where(sql<boolean>`id = any(${ids})`).execute();
+  return new Map(rows.map((row) => [row.id, toSession(row)]));
+}
+
+/** Most sessions of one user that are listed: the newest. */
+const MOST_LISTED = 500;
+
+/** The user's sessions that go on, the newest first. */
+export async function liveSessionsOf(db: Kysely<Tables>, userId: string, now: Date): Promise<Session[]> {
+  const rows = await db.selectFrom("sessions").selectAll().where("user_id", "=", userId)
+    .where("ended_at", "is", null).where("ends_at", ">", now).where("idle_ends_at", ">", now)
+    .orderBy("id", "desc").limit(MOST_LISTED).execute();
+  return rows.map(toSession);
+}
+
+/** One page of the sessions that go on, by id, which is by creation. */
+export async function pageOfSessions(db: Kysely<Tables>, page: Page, now: Date): Promise<Session[]> {
+  const rows = await db.selectFrom("sessions").selectAll()
+    .where("ended_at", "is", null).where("ends_at", ">", now).where("idle_ends_at", ">", now)
+    .$if(page.after !== undefined, (query) => query.where("id", ">", page.after ?? ""))
+    .$if(page.before !== undefined, (query) => query.where("id", "<", page.before ?? ""))
+    .orderBy("id", page.newestFirst ? "desc" : "asc").limit(page.limit).execute();
+  return rows.map(toSession);
+}
+
+/** One session, or all of a user's, with one exception perhaps. */
+export type WhichSessions = { id: string } | { userId: string; except?: string };
+
+/** Ends those that have not ended, and returns them. */
+export async function endSessionRows(
+  db: Transaction<Tables>,
+  which: WhichSessions,
+  now: Date,
+): Promise<Pick<Session, "id" | "userId" | "transport">[]> {
+  const rows = await db.updateTable("sessions").set({ ended_at: now }).where("ended_at", "is", null)
+    .$if("id" in which, (query) => query.where("id", "=", "id" in which ? which.id : ""))
+    .$if("userId" in which, (query) => query.where("user_id", "=", "userId" in which ? which.userId : ""))
+    .$if("except" in which, (query) => query.where("id", "!=", "except" in which ? which.except ?? "" : ""))
+    .returning(["id", "user_id", "transport"]).execute();
+  return rows.map((row) => ({ id: row.id, userId: row.user_id, transport: row.transport }));
+}
+
+/** The sessions that ended since `since`, by the transport that says how long their tokens live. */
+export async function endedSessions(
+  db: Kysely<Tables>,
+  since: { TOKENS: Date; COOKIE: Date },
+): Promise<{ id: string; transport: Session["transport"]; endedAt: Date }[]> {
+  const rows = await db.selectFrom("sessions").select(["id", "transport", "ended_at"]).where((eb) =>
+    eb.or(
+      (["TOKENS", "COOKIE"] as const).map((transport) =>
+        eb.and([eb("ended_at", ">", since[transport]), eb("transport", "=", transport)])
+      ),
+    )
+  ).execute();
+  return rows.map((row) => ({ id: row.id, transport: row.transport, endedAt: row.ended_at ?? new Date(0) }));
+}
+
+/** Notes that these sessions were in use. */
+export async function noteSeen(db: Kysely<Tables>, ids: readonly string[], now: Date): Promise<void> {
+  await sql`update sessions set last_seen_at = ${now} where id = any(${ids}) and last_seen_at < ${now}`
+    .execute(db);
+}
+
+/** Whether the user had a session from this address. */
+export function hadSessionFrom(userIdColumn: string, ipAddress: string | null) {
+  return sql<boolean>`exists (select 1 from sessions where sessions.user_id = ${sql.ref(userIdColumn)}
+    and sessions.ip_address = ${ipAddress})`;
+}
+
+/** Takes what is personal from the rows of a user who is gone. They end by themselves. */
+export async function forgetUsersSessions(db: Transaction<Tables>, userId: string): Promise<void> {
+  await db.updateTable("sessions").set({ ip_address: null, user_agent: null }).where("user_id", "=", userId)
+    .execute();
+}
+
+/** Deletes up to `limit` rows that no valid token can name any more. Returns how many. */
+export async function pruneSessions(
+  db: Kysely<Tables>,
+  { endedBefore, begunBefore, limit }: { endedBefore: Date; begunBefore: Date; limit: number },
+): Promise<number> {
+  const { numAffectedRows } = await sql`
+    delete from sessions where id in (
+      (select id from sessions where ended_at < ${endedBefore} limit ${limit})
+      union all (select id from sessions where id < ${firstIdAt("ses", begunBefore)} limit ${limit})
+    )`.execute(db);
+  return Number(numAffectedRows ?? 0);
+}
+
+function toSession(row: Selectable<SessionRow>): Session {
+  return {
+    id: row.id,
+    userId: row.user_id,
+    method: row.method,
+    transport: row.transport,
+    createdAt: row.created_at,
+    lastSeenAt: row.last_seen_at,
+    expiresAt: row.idle_ends_at < row.ends_at ? row.idle_ends_at : row.ends_at,
+    ipAddress: row.ip_address,
+    userAgent: row.user_agent,
+    endedAt: row.ended_at,
+  };
+}

@@ -1,0 +1,144 @@
+import { fromBase64Url, toBase64Url } from "../crypto.ts";
+import { isId, newId } from "../ids.ts";
+import type { SigningKeys } from "../keys/signing_keys.ts";
+
+/** The two signed tokens that stand for a session. Each is told by its `typ`, and neither passes for the other. */
+export type SessionTokenKind = "access" | "cookie";
+
+/**
+ * `leewaySeconds` is what clocks may differ by: on iat and nbf of an access token, and on exp too of the cookie, which
+ * nobody can renew.
+ */
+const KINDS = {
+  access: { typ: "at+jwt", leewaySeconds: 5, expLeewaySeconds: 0 },
+  cookie: { typ: "session+jwt", leewaySeconds: 300, expLeewaySeconds: 300 },
+} as const;
+
+/** R14, R13: how long after its `exp` the longest-lived token still passes. */
+export const COOKIE_LEEWAY_SECONDS = KINDS.cookie.expLeewaySeconds;
+
+/** Far above any token of ours, far below what would be work to look at. */
+const MOST_TOKEN_LENGTH = 2_048;
+
+/** Who says it and for whom: `iss` and `aud` of every token of this server. */
+export type TokenIssuer = { issuer: string; audience: string };
+
+/** What a token says of its session (RFC 9068 §2.2). */
+export type SessionClaims = {
+  userId: string;
+  sessionId: string;
+  /** The sign-in itself, however often the token was renewed. */
+  signedInAt: Date;
+  expiresAt: Date;
+};
+
+/** Why a token does not pass. Only a token that is ours in everything else is refused for its time. */
+export type TokenRefusal =
+  | { refused: "not ours" }
+  | { refused: "time"; claim: "iat" | "nbf" | "exp"; seconds: number };
+
+/** A signed token for these claims, whole seconds all. */
+export function signSessionToken(
+  keys: SigningKeys,
+  { issuer, audience }: TokenIssuer,
+  kind: SessionTokenKind,
+  claims: SessionClaims,
+  now: Date,
+): string {
+  const iat = inSeconds(now);
+  const payload = {
+    iss: issuer,
+    aud: audience,
+    sub: claims.userId,
+    sid: claims.sessionId,
+    iat,
+    nbf: iat,
+    exp: inSeconds(claims.expiresAt),
+    auth_time: inSeconds(claims.signedInAt),
+    jti: newId("jti"),
+  };
+  const { input, signature } = keys.sign((kid) =>
+    `${encoded({ alg: "EdDSA", typ: KINDS[kind].typ, kid })}.${encoded(payload)}`
+  );
+  return `${input}.${toBase64Url(signature)}`;
+}
+
+/**
+ * What the token says, if we signed it as this kind for this server and its time is right; or why not. Algorithm,
+ * type, issuer and audience are pinned (RFC 8725 §3), and a part that is not canonical base64url is refused before
+ * anything reads it. Whether the session has ended meanwhile is not checked here.
+ */
+export async function readSessionToken(
+  keys: SigningKeys,
+  { issuer, audience }: TokenIssuer,
+  kind: SessionTokenKind,
+  token: string,
+  now: Date,
+): Promise<SessionClaims | TokenRefusal> {
+  const parts = token.length <= MOST_TOKEN_LENGTH ? token.split(".") : [];
+  const [header, payload, signature] = parts.map((part) => fromBase64Url(part));
+  if (parts.length !== 3 || !header || !payload || !signature) return NOT_OURS;
+  const { alg, typ, kid, ...more } = parsed(header);
+  if (alg !== "EdDSA" || typ !== KINDS[kind].typ || typeof kid !== "string" || Object.keys(more).length > 0) {
+    return NOT_OURS;
+  }
+  const genuine = keys.verify(kid, `${parts[0]}.${parts[1]}`, signature);
+  if (!(typeof genuine === "boolean" ? genuine : await genuine)) return NOT_OURS;
+  const claims = parsed(payload);
+  if (claims["iss"] !== issuer || claims["aud"] !== audience) return NOT_OURS;
+  if (!["iat", "nbf", "exp", "auth_time"].every((claim) => isInstant(claims[claim]))) return NOT_OURS;
+  return checkTimes(kind, claims, now) ?? claimsOf(claims) ?? NOT_OURS;
+}
+
+const NOT_OURS: TokenRefusal = { refused: "not ours" };
+
+/** The last second that a `Date` can hold. */
+const LAST_SECOND = 8.64e12;
+
+function isInstant(value: unknown): boolean {
+  return Number.isInteger(value) && Number(value) >= 0 && Number(value) <= LAST_SECOND;
+}
+
+function checkTimes(
+  kind: SessionTokenKind,
+  claims: Record<string, unknown>,
+  now: Date,
+): TokenRefusal | undefined {
+  const { leewaySeconds, expLeewaySeconds } = KINDS[kind];
+  const at = now.getTime() / 1000;
+  const early = (claim: "iat" | "nbf") => Number(claims[claim]) - at - leewaySeconds;
+  const late = at - Number(claims["exp"]) - expLeewaySeconds;
+  for (const claim of ["iat", "nbf"] as const) {
+    if (!(early(claim) <= 0)) return { refused: "time", claim, seconds: Math.ceil(early(claim)) };
+  }
+  return late < 0 ? undefined : { refused: "time", claim: "exp", seconds: Math.ceil(late) };
+}
+
+function claimsOf({ sub, sid, auth_time, exp }: Record<string, unknown>): SessionClaims | undefined {
+  if (typeof sub !== "string" || typeof sid !== "string" || !isId("usr", sub) || !isId("ses", sid)) {
+    return undefined;
+  }
+  return {
+    userId: sub,
+    sessionId: sid,
+    signedInAt: new Date(Number(auth_time) * 1000),
+    expiresAt: new Date(Number(exp) * 1000),
+  };
+}
+
+function parsed(bytes: Uint8Array): Record<string, unknown> {
+  try {
+    const value: unknown = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
+    return typeof value === "object" && value !== null ? value as Record<string, unknown> : {};
+  } catch {
+    return {};
+  }
+}
+
+function encoded(value: unknown): string {
+  return toBase64Url(new TextEncoder().encode(JSON.stringify(value)));
+}
+
+function inSeconds(date: Date): number {
+  return Math.floor(date.getTime() / 1000);
+}

@@ -1,0 +1,68 @@
+import { type Caller, originOf } from "../caller.ts";
+import { forgetUsersEvents, recordEvent } from "../events/events.ts";
+import { forgetUsersFlows } from "../flows/flows.ts";
+import { isId } from "../ids.ts";
+import { forgetUsersMails } from "../mail/mail.ts";
+import { inTransaction, type Services, type Tx } from "../services.ts";
+import { endSessions, forgetUsersSessions } from "../sessions/sessions.ts";
+import { forgetUsersCredentials } from "../vault/vault.ts";
+import { deleteUserRow, lockUser, setDisabled } from "./user_store.ts";
+import { type User, UserNotFound } from "./users.ts";
+
+type ManageServices = Pick<Services, "db" | "now" | "wakeLog" | "revokedSessions">;
+
+/**
+ * Disables a user, which ends all their sessions and lets nobody sign in as them, or enables them again. Doing it
+ * twice changes nothing. Throws `UserNotFound`.
+ */
+export async function setUserDisabled(
+  services: ManageServices,
+  caller: Caller,
+  id: string,
+  disabled: boolean,
+): Promise<void> {
+  await inTransaction(services, async (tx) => {
+    const user = await lockExisting(tx, id);
+    if ((user.disabledAt !== null) === disabled) return;
+    await setDisabled(tx.db, id, disabled ? tx.now() : null);
+    await recordEvent(tx, disabled ? "user.disabled" : "user.enabled", originOf(caller), { userId: id }, {});
+    if (disabled) await endSessions(tx, originOf(caller), { userId: id }, "user_disabled");
+  });
+}
+
+/** Ends all sessions of a user. Returns how many. Throws `UserNotFound`. */
+export async function revokeUserSessions(
+  services: ManageServices,
+  caller: Caller,
+  id: string,
+): Promise<number> {
+  return await inTransaction(services, async (tx) => {
+    await lockExisting(tx, id);
+    return await endSessions(tx, originOf(caller), { userId: id }, "revoked");
+  });
+}
+
+/**
+ * Deletes a user and everything personal: the account, flows, credentials with their secrets, mails, and from sessions
+ * and events addresses, devices and labels. The log goes on saying what happened to an id that nothing leads to a
+ * person from. Providers are not told: a token they issued goes on being valid there. Throws `UserNotFound`.
+ */
+export async function deleteUser(services: ManageServices, caller: Caller, id: string): Promise<void> {
+  await inTransaction(services, async (tx) => {
+    await lockExisting(tx, id);
+    await endSessions(tx, originOf(caller), { userId: id }, "user_deleted");
+    await forgetUsersSessions(tx.db, id);
+    await forgetUsersFlows(tx.db, id);
+    await forgetUsersCredentials(tx.db, id);
+    await forgetUsersMails(tx.db, id);
+    await forgetUsersEvents(tx.db, id);
+    await deleteUserRow(tx.db, id);
+    await recordEvent(tx, "user.deleted", originOf(caller), { userId: id }, {});
+  });
+}
+
+async function lockExisting(tx: Tx<ManageServices>, id: string): Promise<User> {
+  const user = isId("usr", id) ? await lockUser(tx.db, id) : undefined;
+  if (!user) throw new UserNotFound();
+  return user;
+}

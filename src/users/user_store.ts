@@ -1,0 +1,190 @@
+import { type Kysely, type Selectable, sql, type Transaction } from "kysely";
+import type { Tables, UserRow } from "../db/tables.ts";
+import type { Page } from "../paging.ts";
+import type { Named } from "./names.ts";
+import type { User } from "./users.ts";
+
+/** The columns of a `User`: the password's hash never leaves the folder that checks it. */
+const COLUMNS = [
+  "id",
+  "username",
+  "email",
+  "email_verified_at",
+  "name",
+  "picture_url",
+  "is_guest",
+  "disabled_at",
+  "state",
+  "state_metadata",
+  "last_method",
+  "created_at",
+  "last_sign_in_at",
+  "version",
+] as const;
+
+const hasPassword = sql<boolean>`password_hash is not null`.as("has_password");
+
+/** What is known of a user when they come. */
+export type NewUser = {
+  id: string;
+  username: Named | null;
+  email: Named | null;
+  emailVerifiedAt: Date | null;
+  name: string | null;
+  passwordHash: string | null;
+  createdAt: Date;
+};
+
+/** Stores a new user, and returns them. Stores nothing when the name or the proven address is taken. */
+export async function insertUser(db: Transaction<Tables>, user: NewUser): Promise<User | undefined> {
+  const row = await db.insertInto("users").values({
+    id: user.id,
+    username: user.username?.typed ?? null,
+    username_key: user.username?.key ?? null,
+    email: user.email?.typed ?? null,
+    email_key: user.email?.key ?? null,
+    email_verified_at: user.emailVerifiedAt,
+    name: user.name,
+    picture_url: null,
+    is_guest: false,
+    disabled_at: null,
+    state: "VISITOR",
+    state_metadata: "{}",
+    password_hash: user.passwordHash,
+    last_method: null,
+    created_at: user.createdAt,
+    last_sign_in_at: null,
+    version: 1,
+  }).onConflict((conflict) => conflict.doNothing()).returning(COLUMNS).returning(hasPassword)
+    .executeTakeFirst();
+  return row && toUser(row);
+}
+
+export async function findUser(db: Kysely<Tables>, id: string): Promise<User | undefined> {
+  return (await findUsers(db, [id])).get(id);
+}
+
+/** The users of these ids that exist, in one query. */
+export async function findUsers(db: Kysely<Tables>, ids: readonly string[]): Promise<Map<string, User>> {
+  const rows = await db.selectFrom("users").select(COLUMNS).select(hasPassword)
+    .where(sql<boolean>`id = any(${ids})`).execute();
+  return new Map(rows.map((row) => [row.id, toUser(row)]));
+}
+
+/** The user, locked until the transaction ends. */
+export async function lockUser(db: Transaction<Tables>, id: string): Promise<User | undefined> {
+  const row = await db.selectFrom("users").select(COLUMNS).select(hasPassword).where("id", "=", id)
+    .forUpdate().executeTakeFirst();
+  return row && toUser(row);
+}
+
+/** The one user who has proven that the address is theirs. */
+export async function findByVerifiedEmail(db: Kysely<Tables>, emailKey: string): Promise<User | undefined> {
+  const row = await db.selectFrom("users").select(COLUMNS).select(hasPassword)
+    .where("email_key", "=", emailKey).where("email_verified_at", "is not", null).executeTakeFirst();
+  return row && toUser(row);
+}
+
+/** Of those who claim the address without having proven it, the newest. */
+export async function findByClaimedEmail(db: Kysely<Tables>, emailKey: string): Promise<User | undefined> {
+  const row = await db.selectFrom("users").select(COLUMNS).select(hasPassword)
+    .where("email_key", "=", emailKey).where("email_verified_at", "is", null)
+    .orderBy("id", "desc").limit(1).executeTakeFirst();
+  return row && toUser(row);
+}
+
+/** Until the transaction ends, nobody else proves that this address is theirs. */
+export async function lockEmail(db: Transaction<Tables>, emailKey: string): Promise<void> {
+  await sql`select pg_advisory_xact_lock(hashtextextended(${`email ${emailKey}`}, 0))`.execute(db);
+}
+
+/**
+ * Marks the address as proven, unless the user has another one by now, is disabled, or somebody else has proven it.
+ * The caller holds `lockEmail`. Returns whether it did.
+ */
+export async function setEmailVerified(
+  db: Transaction<Tables>,
+  id: string,
+  emailKey: string,
+  at: Date,
+): Promise<boolean> {
+  const row = await db.updateTable("users").set({ email_verified_at: at, version: sql`version + 1` })
+    .where("id", "=", id).where("email_key", "=", emailKey).where("disabled_at", "is", null)
+    .where(({ not, exists, selectFrom }) =>
+      not(exists(
+        selectFrom("users as other").select("other.id").where("other.email_key", "=", emailKey)
+          .where("other.email_verified_at", "is not", null).where("other.id", "!=", id),
+      ))
+    ).returning("id").executeTakeFirst();
+  return row !== undefined;
+}
+
+export async function setDisabled(db: Transaction<Tables>, id: string, at: Date | null): Promise<void> {
+  await db.updateTable("users").set({ disabled_at: at, version: sql`version + 1` }).where("id", "=", id)
+    .execute();
+}
+
+export async function deleteUserRow(db: Transaction<Tables>, id: string): Promise<void> {
+  await db.deleteFrom("users").where("id", "=", id).execute();
+}
+
+/** One page of users by id, which is by creation. `search` is the beginning of a username, address, name or id. */
+export async function pageOfUsers(
+  db: Kysely<Tables>,
+  page: Page,
+  search: string | undefined,
+): Promise<User[]> {
+  const rows = await matching(db, search).select(COLUMNS).select(hasPassword)
+    .$if(page.after !== undefined, (query) => query.where("id", ">", page.after ?? ""))
+    .$if(page.before !== undefined, (query) => query.where("id", "<", page.before ?? ""))
+    .orderBy("id", page.newestFirst ? "desc" : "asc").limit(page.limit).execute();
+  return rows.map(toUser);
+}
+
+/** How many users there are, or match; `undefined` when they are more than `most`. */
+export async function countUsers(
+  db: Kysely<Tables>,
+  search: string | undefined,
+  most: number,
+): Promise<number | undefined> {
+  const some = matching(db, search).select("id").limit(most + 1).as("some");
+  const row = await db.selectFrom(some).select((eb) => eb.fn.countAll<number>().as("count"))
+    .executeTakeFirst();
+  const count = Number(row?.count ?? 0);
+  return count > most ? undefined : count;
+}
+
+function matching(db: Kysely<Tables>, search: string | undefined) {
+  const prefix = `${(search ?? "").trim().toLowerCase().replace(/[\\%_]/g, "\\$&")}%`;
+  return db.selectFrom("users").$if(prefix !== "%", (query) =>
+    query.where((eb) =>
+      eb.or([
+        eb("username_key", "like", prefix),
+        eb("email_key", "like", prefix),
+        eb(sql`lower(name)`, "like", prefix),
+        eb("id", "=", prefix.slice(0, -1).replaceAll("\\", "")),
+      ])
+    ));
+}
+
+type Row = Pick<Selectable<UserRow>, (typeof COLUMNS)[number]> & { has_password: boolean };
+
+function toUser(row: Row): User {
+  return {
+    id: row.id,
+    username: row.username,
+    email: row.email,
+    emailVerifiedAt: row.email_verified_at,
+    name: row.name,
+    pictureUrl: row.picture_url,
+    isGuest: row.is_guest,
+    disabledAt: row.disabled_at,
+    state: row.state,
+    stateMetadata: row.state_metadata,
+    hasPassword: row.has_password,
+    lastMethod: row.last_method,
+    createdAt: row.created_at,
+    lastSignInAt: row.last_sign_in_at,
+    version: row.version,
+  };
+}

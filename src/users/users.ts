@@ -1,0 +1,74 @@
+import { AuthError } from "../errors.ts";
+import { isId } from "../ids.ts";
+import type { Services } from "../services.ts";
+import type { UserState } from "../states/states.ts";
+import { findUser } from "./user_store.ts";
+
+/** Users as they are stored, for whoever has made sure of the caller's right. */
+export {
+  countUsers,
+  findByClaimedEmail,
+  findByVerifiedEmail,
+  findUser,
+  findUsers,
+  insertUser,
+  lockEmail,
+  lockUser,
+  pageOfUsers,
+  setEmailVerified,
+} from "./user_store.ts";
+
+/** How somebody signs in. */
+export type AuthMethod = "PASSWORD" | "EMAIL_CODE" | "GUEST" | "GOOGLE";
+
+/** A person or a guest. What they prove themselves with is not in here. */
+export type User = {
+  id: string;
+  username: string | null;
+  email: string | null;
+  emailVerifiedAt: Date | null;
+  name: string | null;
+  pictureUrl: string | null;
+  isGuest: boolean;
+  disabledAt: Date | null;
+  state: UserState;
+  /** What transitions added. */
+  stateMetadata: Record<string, unknown>;
+  hasPassword: boolean;
+  lastMethod: AuthMethod | null;
+  createdAt: Date;
+  lastSignInAt: Date | null;
+  /** Grows with every change. */
+  version: number;
+};
+
+/** No user of this id exists. */
+export class UserNotFound extends AuthError {
+  readonly code = "INVALID_INPUT";
+  constructor() {
+    super("Cannot find this user: check the id", { actionRequired: "Look the user up with `users`" });
+  }
+}
+
+/** The ways in that are open to this user. */
+export function methodsOf(user: User): AuthMethod[] {
+  if (user.isGuest) return ["GUEST"];
+  return user.hasPassword ? ["PASSWORD"] : [];
+}
+
+/** Who the user is and how they came, and what transitions added: what an application shows of a state. */
+export function stateMetadataOf(user: User): Record<string, unknown> {
+  const { id, email, name, pictureUrl, lastMethod, lastSignInAt } = user;
+  return {
+    ...user.stateMetadata,
+    user: { authId: id, email, name, picture: pictureUrl },
+    auth: { provider: lastMethod?.toLowerCase() ?? null, lastLogin: lastSignInAt?.toISOString() ?? null },
+  };
+}
+
+/** The user, for an operator. Throws `UserNotFound`. */
+export async function getUser(services: Pick<Services, "db">, id: string): Promise<User> {
+  const user = isId("usr", id) ? await findUser(services.db, id) : undefined;
+  if (!user) throw new UserNotFound();
+  return user;
+}

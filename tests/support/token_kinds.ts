@@ -1,0 +1,80 @@
+import assert from "node:assert/strict";
+import type { TestApp } from "./app.ts";
+import { within } from "./eventually.ts";
+import { newName, PASSWORD, register, signedIn } from "./people.ts";
+import { ENDPOINT, graphqlRequest, post, type Sent } from "./wire.ts";
+
+export const OWN_PAGE = { origin: new URL(ENDPOINT).origin };
+
+const SIGN_IN_WITH_COOKIE = `mutation ($input: SignInWithPasswordInput!) { signInWithPassword(input: $input) {
+  __typename ... on SignedIn { session { id transport } tokens { accessToken } } ... on AuthError { code message } } }`;
+
+/** Asks for a session with a cookie. */
+export function signInWithCookieRequest(identifier: string, sent: Sent = {}, password = PASSWORD): Request {
+  const input = { identifier, password, transport: "COOKIE" };
+  return graphqlRequest(SIGN_IN_WITH_COOKIE, { ...sent, variables: { input } });
+}
+
+/** Signs in on a page of ours, and gives the cookie as a browser sends it back: `name=value`. */
+export async function cookieOf(app: TestApp, identifier: string): Promise<string> {
+  const response = await app.fetch(signInWithCookieRequest(identifier, { headers: OWN_PAGE }));
+  await response.body?.cancel();
+  const [cookie = "", ...more] = response.headers.getSetCookie();
+  assert.deepEqual(more, []);
+  assert.match(cookie, /^(__Host-)?sallyport=[\w.-]+; Path=\/; HttpOnly; SameSite=Lax/);
+  return cookie.split(";")[0] ?? "";
+}
+
+/** The token of the next link that is mailed to this address. */
+export async function mailedToken(app: TestApp, address: string): Promise<string> {
+  const { text } = await within(`a mail to ${address}`, app.inbox.next(address));
+  const token = /#token=(\S+)/.exec(text)?.[1];
+  assert.ok(token, text);
+  return token;
+}
+
+/** Somebody with an address, proven or not. */
+export async function newOwner(app: TestApp, { proven }: { proven: boolean }) {
+  const username = newName();
+  const email = `${username}@example.test`;
+  const registered = await register(app, { username, email, password: PASSWORD });
+  assert.equal(registered.__typename, "Registered", JSON.stringify(registered));
+  const verification = await mailedToken(app, email);
+  if (proven) assert.equal(await verifyEmail(app, verification), "Done");
+  return { ...await signedIn(app, username), email, verification };
+}
+
+export async function verifyEmail(app: TestApp, token: string): Promise<string> {
+  return await outcome(app, `mutation ($token: String!) { verifyEmail(token: $token) { __typename } }`, {
+    variables: { token },
+  });
+}
+
+export async function resetPassword(app: TestApp, token: string, newPassword: string): Promise<string> {
+  const document = `mutation ($input: ResetPasswordInput!) { resetPassword(input: $input) { __typename } }`;
+  return await outcome(app, document, { variables: { input: { token, newPassword } } });
+}
+
+/** The type of a mutation's answer. */
+async function outcome(app: TestApp, document: string, sent: Sent): Promise<string> {
+  const { data, text } = await post(app, document, sent);
+  assert.ok(data, text);
+  return (Object.values(data)[0] as { __typename: string }).__typename;
+}
+
+/** One good token of every kind that this server makes, each somebody's who is there and may use it. */
+export async function everyKind(app: TestApp): Promise<Record<string, string>> {
+  const owner = await newOwner(app, { proven: true });
+  const newcomer = await newOwner(app, { proven: false });
+  const request = `mutation ($email: String!) { requestPasswordReset(email: $email) { __typename } }`;
+  assert.equal(await outcome(app, request, { variables: { email: owner.email } }), "Done");
+  const cookie = await cookieOf(app, owner.username);
+  return {
+    access: owner.accessToken,
+    refresh: owner.refreshToken,
+    cookie: cookie.slice(cookie.indexOf("=") + 1),
+    operator: await app.operatorToken("REVEAL"),
+    "reset link": await mailedToken(app, owner.email),
+    "verification link": newcomer.verification,
+  };
+}
