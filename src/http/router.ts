@@ -102,15 +102,19 @@ function cookiesOf(
   cookie: SessionCookie,
   setCookies: string[],
 ): SessionCookies {
+  // Asked now: of a request that was upgraded to a WebSocket, nothing can be read any more.
+  const upgrades = isUpgrade(request);
+  const carriesCookie = carriesSessionCookie(request);
   return {
     check: () => {
-      const refusal = isUpgrade(request)
-        ? "A WebSocket cannot be given a cookie"
-        : cookieRefusal(request, origins);
+      const refusal = upgrades ? "A WebSocket cannot be given a cookie" : cookieRefusal(request, origins);
       if (refusal) throw new Forbidden(`a JSON POST from an allowed page (${refusal})`);
     },
     set: (token, expiresAt) => void setCookies.push(setCookieHeader(cookie, token.reveal(), expiresAt)),
-    clear: () => void setCookies.push(clearCookieHeader(cookie)),
+    // One that came without it has no cookie to lose, and has not been asked where it comes from.
+    clear: () => {
+      if (carriesCookie) setCookies.push(clearCookieHeader(cookie));
+    },
   };
 }
 

@@ -48,13 +48,13 @@ export async function changePassword(
     input.currentPassword.normalize("NFKC"),
   );
   if (!right || current === null) return await reject(services, caller, userId);
+  await services.limits.forget("passwordPerAccount", account);
   const hash = await newHash(services, userId, input.newPassword);
   const kept = { userId, except: sessionId };
   await inTransaction(services, async (tx) => {
     if (!await setPasswordHash(tx.db, userId, hash, current)) throw new InvalidCredentials();
     await noteChange(tx, originOf(caller), kept, "password_changed");
   });
-  await services.limits.forget("passwordPerAccount", account);
 }
 
 async function reject(services: ChangeServices, caller: Caller, userId: string): Promise<never> {
@@ -148,7 +148,8 @@ export async function resetPassword(
 /** Whoever has a new password has proven who they are: what others tried before counts no more. */
 async function forgetTries({ db, limits }: ChangeServices, userId: string): Promise<void> {
   const user = await findUser(db, userId);
-  for (const [kind, name] of [["username", user?.username], ["email", user?.email]] as const) {
+  const names = [["username", user?.username], ["email", user?.email], ["user", userId]] as const;
+  for (const [kind, name] of names) {
     if (name) await limits.forget("passwordPerAccount", { key: `${kind} ${name.toLowerCase()}` });
   }
 }
