@@ -1,5 +1,6 @@
 import { hash, verify } from "@node-rs/argon2";
 import { serveCommands } from "./commands.ts";
+import { loopDelay, watchLoop } from "./loop_delay.ts";
 
 /** Verifies passwords and does nothing else, one in flight a core: as many sign-ins as the hash alone would allow. */
 const PASSWORD = "Wl4-quiet-Harbour-91";
@@ -19,6 +20,8 @@ const commands = {
     await Promise.all(Array.from({ length: navigator.hardwareConcurrency }, worker));
     return verified / ((performance.now() - begun) / 1000);
   },
+  watchLoop,
+  loopDelay,
 };
 
 export type BareHash = typeof commands;
