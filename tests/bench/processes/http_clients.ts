@@ -36,14 +36,16 @@ class Run {
   readonly #request: PreparedRequest;
   readonly #people: Values[];
   readonly #end: number;
+  readonly #oneAtATime: boolean;
   #left: number;
   readonly report: Report = { perSecond: 0, answers: {}, latenciesMs: [], failures: [] };
 
   constructor(readonly load: Load) {
-    const { request, port, crew, until } = load;
+    const { request, port, crew, pace, until } = load;
     this.#request = prepare(request, port);
     this.#people = crew === undefined ? [{}] : crews.get(crew) ?? [];
     this.#end = "seconds" in until ? performance.now() + until.seconds * 1000 : Infinity;
+    this.#oneAtATime = crew !== undefined && "callers" in pace;
     this.#left = "requests" in until ? until.requests : Infinity;
   }
 
@@ -53,7 +55,9 @@ class Run {
     this.#left--;
     if (this.load.crew === undefined) return this.#people[0];
     const values = this.#people.shift();
-    if (!values) throw new TypeError("The crew is too small for so many requests at once");
+    if (!values) throw new TypeError("The crew is too small for so many callers");
+    // Arrivals do not wait for anybody: a person may then be there twice.
+    if (!this.#oneAtATime) this.#people.push(values);
     return values;
   }
 
@@ -64,7 +68,7 @@ class Run {
     const kind = this.#request.judge(answer, values);
     if (kind === undefined) failures.push(answer.slice(0, 1_000));
     else answers[kind] = (answers[kind] ?? 0) + 1;
-    if (this.load.crew !== undefined) this.#people.push(values);
+    if (this.#oneAtATime) this.#people.push(values);
   }
 }
 
