@@ -27,7 +27,7 @@ import { COOKIE_LEEWAY_SECONDS } from "./sessions/session_token.ts";
 import { forgetEndedSessions, type SessionLifetimes } from "./sessions/sessions.ts";
 import { findUsers } from "./users/users.ts";
 import { admitRootKey } from "./keys/root_key_guard.ts";
-import { MAIL_QUEUE } from "./mail/mail.ts";
+import { MAIL_QUEUE, pruneMails } from "./mail/mail.ts";
 import { examineMail } from "./mail/mail_check.ts";
 import { configuredMailer } from "./mail/mailer.ts";
 import { expireMails, MAIL_PAUSES, sendMail } from "./mail/send_mail.ts";
@@ -126,6 +126,7 @@ export async function createApp(config: Config, parts: Parts): Promise<App> {
     passwords,
     leastPasswordCharacters: config.PASSWORD_MIN_CHARACTERS,
     sessions: {
+      mostPerUser: config.SESSIONS_PER_USER,
       signingKeys,
       issuer: { issuer, audience: config.ACCESS_TOKEN_AUDIENCE ?? issuer },
       lifetimes,
@@ -256,6 +257,9 @@ const UNNAMED_ISSUER = "urn:sallyport";
 
 const DAY_SECONDS = 24 * 60 * 60;
 
+/** How long operators can look up what became of a mail. */
+const MAILS_KEPT_DAYS = 30;
+
 function lifetimesOf(config: Config): SessionLifetimes {
   return {
     accessTokenSeconds: config.ACCESS_TOKEN_MINUTES * 60,
@@ -269,10 +273,11 @@ function limitsOf(config: Config): Record<LimitName, number> {
   return {
     passwordPerAccount: config.LIMIT_PASSWORDS_PER_ACCOUNT_15_MINUTES,
     passwordPerKnownAddress: config.LIMIT_PASSWORDS_PER_KNOWN_ADDRESS_15_MINUTES,
-    passwordPerAddress: config.LIMIT_PASSWORDS_PER_ADDRESS_15_MINUTES,
+    signInPerAddress: config.LIMIT_SIGN_INS_PER_ADDRESS_15_MINUTES,
     registerPerAddress: config.LIMIT_REGISTRATIONS_PER_ADDRESS_HOUR,
     linkPerAddress: config.LIMIT_LINKS_PER_ADDRESS_HOUR,
     mailPerRecipient: config.LIMIT_MAILS_PER_RECIPIENT_DAY,
+    mailPerKnownAddress: config.LIMIT_MAILS_PER_KNOWN_ADDRESS_DAY,
     mailPerAddress: config.LIMIT_MAILS_PER_ADDRESS_HOUR,
   };
 }
@@ -281,6 +286,7 @@ function limitsOf(config: Config): Record<LimitName, number> {
 async function forgetWhatIsOver(services: Services): Promise<void> {
   await forgetEndedSessions(services);
   await pruneLinks(services.db, services.now());
+  await pruneMails(services.db, new Date(services.now().getTime() - MAILS_KEPT_DAYS * DAY_SECONDS * 1000));
   await services.limits.prune();
 }
 

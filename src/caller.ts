@@ -8,6 +8,8 @@ export type UserCaller = {
   kind: "user";
   userId: string;
   sessionId: string;
+  /** The session of the cookie, when that came along with another one's token. */
+  cookieSessionId?: string;
   /** When they signed in, however often the token was renewed since. */
   signedInAt: Date;
   tokenExpiresAt: Date;

@@ -146,6 +146,10 @@ async function answerGraphql(
     }
     return options.websocket.upgrade(request, facts);
   }
+  // A page of anybody's can send the other types without asking first, and a form can.
+  if (request.method === "POST" && !isJson(request.headers)) {
+    return refused(415, "A POST must have a JSON body: content-type: application/json", "INVALID_INPUT");
+  }
   const limited = await readBody(request);
   if (limited === "too big") {
     return refused(413, `A request may have ${MOST_BODY_BYTES / 1024} KiB`, "INVALID_INPUT");
@@ -157,6 +161,10 @@ async function answerGraphql(
     options.metrics.observeSeconds((performance.now() - begun) / 1000);
   }
   return response;
+}
+
+function isJson(headers: Headers): boolean {
+  return /^application\/json\s*(;|$)/i.test(headers.get("content-type") ?? "");
 }
 
 /** A body that is still on its way by then is not waited for. */

@@ -66,12 +66,14 @@ export function signSessionToken(
 /**
  * What the token says, if we signed it as this kind for this server and its time is right; or why not. Algorithm,
  * type, issuer and audience are pinned (RFC 8725 §3), and a part that is not canonical base64url is refused before
- * anything reads it. Whether the session has ended meanwhile is not checked here.
+ * anything reads it. No token passes longer than `mostSeconds` after it was made, also when it was made to live longer:
+ * what has ended is remembered for so long. Whether the session has ended meanwhile is not checked here.
  */
 export async function readSessionToken(
   keys: SigningKeys,
   { issuer, audience }: TokenIssuer,
   kind: SessionTokenKind,
+  mostSeconds: number,
   token: string,
   now: Date,
 ): Promise<SessionClaims | TokenRefusal> {
@@ -87,7 +89,8 @@ export async function readSessionToken(
   const claims = parsed(payload);
   if (claims["iss"] !== issuer || claims["aud"] !== audience) return NOT_OURS;
   if (!["iat", "nbf", "exp", "auth_time"].every((claim) => isInstant(claims[claim]))) return NOT_OURS;
-  return checkTimes(kind, claims, now) ?? claimsOf(claims) ?? NOT_OURS;
+  const exp = Math.min(Number(claims["exp"]), Number(claims["iat"]) + mostSeconds);
+  return checkTimes(kind, { ...claims, exp }, now) ?? claimsOf({ ...claims, exp }) ?? NOT_OURS;
 }
 
 const NOT_OURS: TokenRefusal = { refused: "not ours" };

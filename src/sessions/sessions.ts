@@ -1,4 +1,4 @@
-import { type Caller, originOf, personOf } from "../caller.ts";
+import { type Caller, mayAct, originOf, personOf } from "../caller.ts";
 import { AuthError } from "../errors.ts";
 import { newEvent, type Origin, recordEvents } from "../events/events.ts";
 import { isId } from "../ids.ts";
@@ -42,6 +42,9 @@ export type SessionLifetimes = {
   cookieSeconds: number;
 };
 
+/** A user may have so many; a further sign-in ends the oldest. */
+export type SessionLimits = { mostPerUser: number };
+
 /** Why a session was ended before its time. */
 export type EndReason =
   | "signed_out"
@@ -50,7 +53,11 @@ export type EndReason =
   | "password_reset"
   | "user_disabled"
   | "user_deleted"
-  | "refresh_token_reused";
+  | "refresh_token_reused"
+  | "too_many";
+
+/** Where it may have been somebody else's: its address is not known as the user's by it. */
+const SUSPECT: readonly EndReason[] = ["password_reset", "refresh_token_reused"];
 
 /** No session of this id exists, or it is somebody else's: one answer for both. */
 export class SessionNotFound extends AuthError {
@@ -73,7 +80,7 @@ export async function endSessions(
   reason: EndReason,
 ): Promise<number> {
   const now = tx.now();
-  const ended = await endSessionRows(tx.db, which, now);
+  const ended = await endSessionRows(tx.db, which, now, SUSPECT.includes(reason));
   // The other instances learn it from the log; this one must not take as long.
   tx.afterCommit(() => ended.forEach(({ id, transport }) => tx.revokedSessions.add(id, transport, now)));
   await recordEvents(
@@ -87,18 +94,22 @@ export async function endSessions(
 
 type SessionServices = Pick<Services, "db" | "now" | "wakeLog" | "revokedSessions">;
 
-/** Ends the session that the caller came with. */
+/** Ends the session that the caller came with; two, when they came with a token and with the cookie of another. */
 export async function signOut(services: SessionServices, caller: Caller): Promise<void> {
-  const { sessionId } = personOf(caller);
-  await inTransaction(services, (tx) => endSessions(tx, originOf(caller), { id: sessionId }, "signed_out"));
+  const { sessionId, cookieSessionId } = personOf(caller);
+  await inTransaction(services, async (tx) => {
+    await endSessions(tx, originOf(caller), { id: sessionId }, "signed_out");
+    if (cookieSessionId) await endSessions(tx, originOf(caller), { id: cookieSessionId }, "signed_out");
+  });
 }
 
 /** Ends one of the caller's own sessions, or any for an operator. Throws `SessionNotFound`. */
 export async function revokeSession(services: SessionServices, caller: Caller, id: string): Promise<void> {
   await inTransaction(services, async (tx) => {
     const session = isId("ses", id) ? await findSession(tx.db, id) : undefined;
-    const own = caller.kind === "user" && session?.userId === caller.userId;
-    if (!session || session.endedAt || !(own || caller.kind === "operator")) throw new SessionNotFound();
+    if (!session || session.endedAt || !mayAct(caller, "OPERATE", session.userId)) {
+      throw new SessionNotFound();
+    }
     await endSessions(tx, originOf(caller), { id }, "revoked");
   });
 }
