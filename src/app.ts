@@ -10,6 +10,7 @@ import { startEventLog } from "./events/event_log.ts";
 import { expireFlows, findFlows } from "./flows/flows.ts";
 import { createGraphqlServer, type RequestFacts } from "./http/graphql.ts";
 import { identifyCaller } from "./http/identify.ts";
+import { createBodyReader } from "./http/read_body.ts";
 import { createRouter, type Fetch } from "./http/router.ts";
 import { createWebSocketTransport } from "./http/websocket.ts";
 import { startInstance } from "./instances/instances.ts";
@@ -21,6 +22,7 @@ import { createLimits, type LimitName } from "./limits/limits.ts";
 import { pruneLinks } from "./links/links.ts";
 import { createHashQueue } from "./password/hash_queue.ts";
 import { argon2id, type PasswordHash } from "./password/password_hash.ts";
+import { GenuineTokens } from "./sessions/genuine_tokens.ts";
 import { trackRevokedSessions } from "./sessions/revoked_sessions.ts";
 import { noteSeenSessions } from "./sessions/seen_sessions.ts";
 import { COOKIE_LEEWAY_SECONDS } from "./sessions/session_token.ts";
@@ -126,6 +128,7 @@ export async function createApp(config: Config, parts: Parts): Promise<App> {
     passwords,
     leastPasswordCharacters: config.PASSWORD_MIN_CHARACTERS,
     sessions: {
+      genuineTokens: new GenuineTokens(),
       mostPerUser: config.SESSIONS_PER_USER,
       signingKeys,
       issuer: { issuer, audience: config.ACCESS_TOKEN_AUDIENCE ?? issuer },
@@ -223,6 +226,8 @@ export async function createApp(config: Config, parts: Parts): Promise<App> {
     onFault: () => metrics.add("failures"),
   });
   const websocket = createWebSocketTransport(graphql);
+  const bodies = createBodyReader();
+  made.defer(() => bodies.close());
   const fetch = createRouter({
     graphql,
     websocket,
@@ -231,6 +236,7 @@ export async function createApp(config: Config, parts: Parts): Promise<App> {
     jwks: () => signingKeys.jwks(),
     trustedProxies: config.TRUSTED_PROXIES,
     identify,
+    readBody: bodies.read,
     readiness: () => readinessChecks(schemaServices),
     stopping: stopping.signal,
   });

@@ -1,6 +1,6 @@
 import { type Caller, originOf } from "../caller.ts";
 import { AuthError, InvalidInput, RateLimited } from "../errors.ts";
-import { recordEvent } from "../events/events.ts";
+import { newEvent } from "../events/events.ts";
 import { newId } from "../ids.ts";
 import { alreadyRegisteredMail } from "../links/link_mails.ts";
 import { enqueueMail, MailNotConfigured } from "../mail/mail.ts";
@@ -78,11 +78,12 @@ export async function register(
     email,
     passwordHash: await services.passwords.hash(password, caller.ipAddress),
   };
+  if (username && !mayMail) return await addUser(services, caller, account);
   return await inTransaction(services, async (tx) => {
     const owner = email ? await findByVerifiedEmail(tx.db, email.key) : undefined;
     const user = username || !owner ? await addUser(tx, caller, account) : undefined;
-    if (mayMail && owner) await tellOwner(tx, owner);
-    else if (mayMail && email && user) await sendVerification(tx, user, email);
+    if (owner) await tellOwner(tx, owner);
+    else if (email && user) await sendVerification(tx, user, email);
     return username ? user : undefined;
   });
 }
@@ -107,18 +108,22 @@ async function mayBeMailed(
   }
 }
 
-async function addUser(tx: Tx<RegisterServices>, caller: Caller, account: NewAccount): Promise<User> {
+/** Stores the account and records `user.registered`, in one statement. */
+async function addUser(
+  services: Pick<Services, "db" | "now" | "wakeLog">,
+  caller: Caller,
+  account: NewAccount,
+): Promise<User> {
   const id = newId("usr");
-  const user = await insertUser(tx.db, {
-    ...account,
-    id,
-    emailVerifiedAt: null,
-    name: null,
-    createdAt: tx.now(),
-  });
+  const createdAt = services.now();
+  const registered = newEvent(services, "user.registered", originOf(caller), {}, { method: "PASSWORD" });
+  const user = await insertUser(
+    services.db,
+    { ...account, id, emailVerifiedAt: null, name: null, createdAt },
+    [registered],
+  );
   if (!user) throw new UsernameTaken();
-  const origin = { ...originOf(caller), actor: `user:${id}` as const };
-  await recordEvent(tx, "user.registered", origin, { userId: id }, { method: "PASSWORD" });
+  services.wakeLog();
   return user;
 }
 

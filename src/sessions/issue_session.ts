@@ -4,6 +4,7 @@ import type { SigningKeys } from "../keys/signing_keys.ts";
 import { Secret } from "../secret.ts";
 import type { Services } from "../services.ts";
 import type { AuthMethod } from "../users/users.ts";
+import type { GenuineTokens } from "./genuine_tokens.ts";
 import { makeRefreshToken } from "./refresh_token.ts";
 import { endSessionRow, insertSession, surplusSessions } from "./session_store.ts";
 import { signSessionToken, type TokenIssuer } from "./session_token.ts";
@@ -13,6 +14,7 @@ import type { Session, SessionLifetimes, SessionLimits, SessionTransport } from 
 export type SessionIssuer = SessionLimits & {
   signingKeys: SigningKeys;
   issuer: TokenIssuer;
+  genuineTokens: GenuineTokens;
   lifetimes: SessionLifetimes;
 };
 

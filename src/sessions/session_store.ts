@@ -169,17 +169,19 @@ export async function surplusSessions(
     .where("ended_at", "is", null).orderBy("id", "desc").offset(most).limit(SURPLUS_BATCH).execute();
 }
 
-/** Ends one session and writes `event`, unless it has ended. */
+/** Ends one session and writes `event`, in one statement, unless it has ended. Returns whether it did. */
 export async function endSessionRow(
   db: Kysely<Tables>,
   id: string,
   at: Date,
   event: NewEvent,
-): Promise<void> {
-  await sql`
+): Promise<boolean> {
+  const { rows } = await sql`
     with ended as (
       update sessions set ended_at = ${at} where id = ${id} and ended_at is null returning user_id
-    ) ${insertEvents("ended", [event])}`.execute(db);
+    ), recorded as (${insertEvents("ended", [event])})
+    select user_id from ended`.execute(db);
+  return rows.length > 0;
 }
 
 /** The sessions that ended since `since`, by the transport that says how long their tokens live. */

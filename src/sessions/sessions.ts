@@ -4,7 +4,13 @@ import { newEvent, type Origin, recordEvents } from "../events/events.ts";
 import { isId } from "../ids.ts";
 import { inTransaction, type Services, type Tx } from "../services.ts";
 import type { AuthMethod } from "../users/users.ts";
-import { endSessionRows, findSession, pruneSessions, type WhichSessions } from "./session_store.ts";
+import {
+  endSessionRow,
+  endSessionRows,
+  findSession,
+  pruneSessions,
+  type WhichSessions,
+} from "./session_store.ts";
 
 /** Sessions as they are stored, for whoever has made sure of the caller's right. */
 export {
@@ -96,11 +102,17 @@ type SessionServices = Pick<Services, "db" | "now" | "wakeLog" | "revokedSession
 
 /** Ends the session that the caller came with; two, when they came with a token and with the cookie of another. */
 export async function signOut(services: SessionServices, caller: Caller): Promise<void> {
-  const { sessionId, cookieSessionId } = personOf(caller);
-  await inTransaction(services, async (tx) => {
-    await endSessions(tx, originOf(caller), { id: sessionId }, "signed_out");
-    if (cookieSessionId) await endSessions(tx, originOf(caller), { id: cookieSessionId }, "signed_out");
-  });
+  const { userId, sessionId, cookieSessionId, transport } = personOf(caller);
+  const own = [{ id: sessionId, transport }, { id: cookieSessionId, transport: "COOKIE" as const }];
+  for (const { id, transport } of own) {
+    if (id === undefined) continue;
+    const now = services.now();
+    const data = { reason: "signed_out", transport };
+    const event = newEvent(services, "session.revoked", originOf(caller), { userId, sessionId: id }, data);
+    if (!await endSessionRow(services.db, id, now, event)) continue;
+    services.revokedSessions.add(id, transport, now);
+    services.wakeLog();
+  }
 }
 
 /** Ends one of the caller's own sessions, or any for an operator. Throws `SessionNotFound`. */

@@ -1,5 +1,6 @@
 import { type Kysely, type Selectable, sql, type Transaction } from "kysely";
 import type { Tables, UserRow } from "../db/tables.ts";
+import { insertEvents, type NewEvent } from "../events/events.ts";
 import type { Page } from "../paging.ts";
 import { hadSessionFrom } from "../sessions/sessions.ts";
 import type { Named } from "./names.ts";
@@ -47,9 +48,16 @@ export type NewUser = {
   createdAt: Date;
 };
 
-/** Stores a new user, and returns them. Stores nothing when the name or the proven address is taken. */
-export async function insertUser(db: Transaction<Tables>, user: NewUser): Promise<User | undefined> {
-  const row = await db.insertInto("users").values({
+/**
+ * Stores a new user and writes the events, in one statement, and returns them. Does nothing when the name or the proven
+ * address is taken.
+ */
+export async function insertUser(
+  db: Kysely<Tables>,
+  user: NewUser,
+  events: readonly NewEvent[],
+): Promise<User | undefined> {
+  const added = db.insertInto("users").values({
     id: user.id,
     username: user.username?.typed ?? null,
     username_key: user.username?.key ?? null,
@@ -68,9 +76,11 @@ export async function insertUser(db: Transaction<Tables>, user: NewUser): Promis
     created_at: user.createdAt,
     last_sign_in_at: null,
     version: 1,
-  }).onConflict((conflict) => conflict.doNothing()).returning(COLUMNS).returning(hasPassword)
-    .executeTakeFirst();
-  return row && toUser(row);
+  }).onConflict((conflict) => conflict.doNothing())
+    .returning([...COLUMNS, "id as user_id"]).returning(hasPassword);
+  const { rows } = await sql<Row>`
+    with added as (${added}), recorded as (${insertEvents("added", events)}) select * from added`.execute(db);
+  return rows[0] && toUser(rows[0]);
 }
 
 export async function findUser(db: Kysely<Tables>, id: string): Promise<User | undefined> {
