@@ -8,6 +8,10 @@ export type UserCaller = {
   kind: "user";
   userId: string;
   sessionId: string;
+  /** How they came: by an access token, or by the cookie. */
+  transport: "TOKENS" | "COOKIE";
+  /** The session of the cookie, when that came along with another one's token. */
+  cookieSessionId?: string;
   /** When they signed in, however often the token was renewed since. */
   signedInAt: Date;
   tokenExpiresAt: Date;

@@ -87,6 +87,11 @@ export const VARIABLES = {
   ),
   SESSION_IDLE_DAYS: variable("Life of a session with TOKENS that is not used", "30", wholeNumber(1, 3_650)),
   SESSION_COOKIE_DAYS: variable("Life of a session with COOKIE", "7", wholeNumber(1, 365)),
+  SESSIONS_PER_USER: variable(
+    "Sessions a user may have; a further one ends the oldest",
+    "200",
+    wholeNumber(1, 1_000_000),
+  ),
   SIGNING_KEY_DAYS: variable(
     "How long a key signs tokens before the next one does",
     "90",
@@ -108,13 +113,17 @@ export const VARIABLES = {
     "passwordPerKnownAddress",
     "Further ones from an address that the account was signed in from before",
   ),
-  LIMIT_PASSWORDS_PER_ADDRESS_15_MINUTES: limit(
-    "passwordPerAddress",
-    "Wrong passwords from one client address",
+  LIMIT_SIGN_INS_PER_ADDRESS_15_MINUTES: limit(
+    "signInPerAddress",
+    "Sign-ins with a password from one client address; a wrong password counts as ten",
   ),
   LIMIT_REGISTRATIONS_PER_ADDRESS_HOUR: limit("registerPerAddress", "Registrations from one client address"),
   LIMIT_LINKS_PER_ADDRESS_HOUR: limit("linkPerAddress", "Refused mailed links from one client address"),
-  LIMIT_MAILS_PER_RECIPIENT_DAY: limit("mailPerRecipient", "Mails to one address"),
+  LIMIT_MAILS_PER_RECIPIENT_DAY: limit("mailPerRecipient", "Mails of one purpose to one address"),
+  LIMIT_MAILS_PER_KNOWN_ADDRESS_DAY: limit(
+    "mailPerKnownAddress",
+    "Further ones for who asks from an address that the recipient signed in from before",
+  ),
   LIMIT_MAILS_PER_ADDRESS_HOUR: limit("mailPerAddress", "Mails that one client address asks for"),
   LOG_LEVEL: variable(
     "`debug`, `info`, `warning` or `error`",

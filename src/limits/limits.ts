@@ -17,15 +17,17 @@ const DAYS = 24 * HOURS;
 export const LIMITS = {
   /** Passwords tried for one username or address, right ones forgotten: R41. */
   passwordPerAccount: { most: 10, seconds: 15 * MINUTES, what: "sign in with a password" },
-  /** The reserve of an address that the account was signed in from before, so that nobody can lock the owner out. */
+  /** The reserve of an address that the account was signed in from before, when either of the two is used up. */
   passwordPerKnownAddress: { most: 10, seconds: 15 * MINUTES, what: "sign in with a password" },
-  /** Wrong passwords from one client address, for whatever accounts. */
-  passwordPerAddress: { most: 100, seconds: 15 * MINUTES, what: "sign in with a password" },
+  /** Passwords tried from one client address, for whatever accounts; a wrong one counts as ten. */
+  signInPerAddress: { most: 1_000, seconds: 15 * MINUTES, what: "sign in with a password" },
   registerPerAddress: { most: 200, seconds: HOURS, what: "register" },
   /** Mailed links that were refused. */
   linkPerAddress: { most: 60, seconds: HOURS, what: "use this link" },
-  /** R22: mails to one address, whatever they are for. */
+  /** R22: mails of one purpose to one address. */
   mailPerRecipient: { most: 10, seconds: DAYS, what: "send a mail" },
+  /** The reserve of an address that the recipient has signed in from before. */
+  mailPerKnownAddress: { most: 5, seconds: DAYS, what: "send a mail" },
   /** Mails that one client address asked for. */
   mailPerAddress: { most: 60, seconds: HOURS, what: "send a mail" },
 } as const;
@@ -37,8 +39,13 @@ export type LimitSubject = { ipAddress: string | null } | { key: string };
 
 /** Counts tries and refuses those over a limit with `RateLimited`. */
 export type Limits = {
-  /** Counts one, and throws when it is one too many. A request without a client address is not counted by it. */
-  charge(limit: LimitName, subject: LimitSubject): Promise<void>;
+  /**
+   * Counts one, or `points`, and throws when that is too many. A request without a client address is not counted by
+   * it.
+   */
+  charge(limit: LimitName, subject: LimitSubject, points?: number): Promise<void>;
+  /** Takes one back that came to nothing. */
+  refund(limit: LimitName, subject: LimitSubject): Promise<void>;
   /** Throws when the next one would be one too many; counts nothing. */
   check(limit: LimitName, subject: LimitSubject): Promise<void>;
   /** Starts again from nothing. */
@@ -73,11 +80,11 @@ export function createLimits(services: LimitServices, most: Partial<Record<Limit
     throw new RateLimited(LIMITS[limit].what, Math.max(1, Math.ceil(msBeforeNext / 1000)));
   };
   return {
-    charge: async (limit, subject) => {
+    charge: async (limit, subject, points = 1) => {
       const key = keyOf(subject);
       if (key === undefined) return;
       try {
-        await limiters[limit].consume(key);
+        await limiters[limit].consume(key, points);
       } catch (error) {
         // The library throws its count when it is over, and errors as they are: those must not let anybody pass.
         if (error instanceof RateLimiterRes) refuse(limit, error.msBeforeNext);
@@ -88,6 +95,10 @@ export function createLimits(services: LimitServices, most: Partial<Record<Limit
       const key = keyOf(subject);
       const used = key === undefined ? null : await limiters[limit].get(key);
       if (used && used.remainingPoints <= 0) refuse(limit, used.msBeforeNext);
+    },
+    refund: async (limit, subject) => {
+      const key = keyOf(subject);
+      if (key !== undefined) await limiters[limit].reward(key);
     },
     forget: async (limit, subject) => {
       const key = keyOf(subject);
@@ -111,12 +122,20 @@ function keyOf(subject: LimitSubject): string | undefined {
 const AN_INSTANT = 1e12;
 
 /**
+ * A count need not have reached the disk when its caller goes on: everybody at one address would wait in line for it.
+ * What is lost when Postgres itself dies is the tries of its last half second.
+ */
+const UNHURRIED = `SELECT $1, $2::integer, $3::bigint
+  FROM (SELECT set_config('synchronous_commit', 'off', true)) AS unhurried`;
+
+/**
  * What the library takes for a Postgres client. (Given a PGlite it fails open.) The library asks the system for the
  * time; ours is an argument, so instants are moved by the difference on their way in and out.
  */
 function queriesOf({ db, now }: LimitServices) {
   return {
-    query: async ({ text, values }: { text: string; values: unknown[] }) => {
+    query: async ({ text: asked, values }: { text: string; values: unknown[] }) => {
+      const text = asked.replace("VALUES ($1, $2, $3)", UNHURRIED);
       const ahead = now().getTime() - Date.now();
       const moved = values.map((value) =>
         typeof value === "number" && value > AN_INSTANT ? value + ahead : value

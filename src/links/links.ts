@@ -5,7 +5,7 @@ import { CodeRejected } from "../errors.ts";
 import type { Services, Tx } from "../services.ts";
 import { deleteLink, deleteLinksOf, findLinkRow, insertLink, lockLinkOwner } from "./link_store.ts";
 
-export { pruneLinks } from "./link_store.ts";
+export { deleteLinksOf as dropLinks, pruneLinks } from "./link_store.ts";
 
 /** What a mailed link is good for. */
 export type LinkPurpose = "VERIFY_EMAIL" | "RESET_PASSWORD";

@@ -1,9 +1,10 @@
 import { type Caller, originOf } from "../caller.ts";
-import { AuthError, InvalidInput } from "../errors.ts";
-import { recordEvent } from "../events/events.ts";
+import { AuthError, InvalidInput, RateLimited } from "../errors.ts";
+import { newEvent } from "../events/events.ts";
 import { newId } from "../ids.ts";
 import { alreadyRegisteredMail } from "../links/link_mails.ts";
 import { enqueueMail, MailNotConfigured } from "../mail/mail.ts";
+import { chargeMail } from "../mail/mail_limits.ts";
 import { makeLink } from "../links/links.ts";
 import { inTransaction, type Services, type Tx } from "../services.ts";
 import { sendVerification } from "../email_verification/email_verification.ts";
@@ -65,35 +66,64 @@ export async function register(
     );
   }
   if (!username && !services.mailConfigured) throw new MailNotConfigured();
+  await services.limits.charge("registerPerAddress", caller);
   const password = normalizePassword(input.password);
   await checkPassword(password, services.leastPasswordCharacters, {
     username: username?.key ?? null,
     email: email?.key ?? null,
   });
-  await services.limits.charge("registerPerAddress", caller);
-  if (email && services.mailConfigured) await services.limits.charge("mailPerRecipient", { key: email.key });
-  const account = { username, email, passwordHash: await services.passwords.hash(password) };
+  const mayMail = await mayBeMailed(services, caller, email, username === null);
+  const account = {
+    username,
+    email,
+    passwordHash: await services.passwords.hash(password, caller.ipAddress),
+  };
+  if (username && !mayMail) return await addUser(services, caller, account);
   return await inTransaction(services, async (tx) => {
     const owner = email ? await findByVerifiedEmail(tx.db, email.key) : undefined;
     const user = username || !owner ? await addUser(tx, caller, account) : undefined;
-    if (tx.mailConfigured && owner) await tellOwner(tx, owner);
-    else if (tx.mailConfigured && email && user) await sendVerification(tx, user, email);
+    if (owner) await tellOwner(tx, owner);
+    else if (email && user) await sendVerification(tx, user, email);
     return username ? user : undefined;
   });
 }
 
-async function addUser(tx: Tx<RegisterServices>, caller: Caller, account: NewAccount): Promise<User> {
+/**
+ * Whether a mail may go to the address. Where it must, for there is nothing else to sign in by, too many throw; where
+ * it need not, the account is made without one.
+ */
+async function mayBeMailed(
+  services: RegisterServices,
+  caller: Caller,
+  email: Named | null,
+  must: boolean,
+): Promise<boolean> {
+  if (!email || !services.mailConfigured) return false;
+  try {
+    await chargeMail(services, caller, "registration", email.key);
+    return true;
+  } catch (error) {
+    if (must || !(error instanceof RateLimited)) throw error;
+    return false;
+  }
+}
+
+/** Stores the account and records `user.registered`, in one statement. */
+async function addUser(
+  services: Pick<Services, "db" | "now" | "wakeLog">,
+  caller: Caller,
+  account: NewAccount,
+): Promise<User> {
   const id = newId("usr");
-  const user = await insertUser(tx.db, {
-    ...account,
-    id,
-    emailVerifiedAt: null,
-    name: null,
-    createdAt: tx.now(),
-  });
+  const createdAt = services.now();
+  const registered = newEvent(services, "user.registered", originOf(caller), {}, { method: "PASSWORD" });
+  const user = await insertUser(
+    services.db,
+    { ...account, id, emailVerifiedAt: null, name: null, createdAt },
+    [registered],
+  );
   if (!user) throw new UsernameTaken();
-  const origin = { ...originOf(caller), actor: `user:${id}` as const };
-  await recordEvent(tx, "user.registered", origin, { userId: id }, { method: "PASSWORD" });
+  services.wakeLog();
   return user;
 }
 

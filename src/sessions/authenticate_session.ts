@@ -21,8 +21,9 @@ export async function authenticateSession(
   kind: SessionTokenKind,
   token: string,
 ): Promise<UserCaller> {
-  const { signingKeys, issuer } = services.sessions;
-  const read = await readSessionToken(signingKeys, issuer, kind, token, services.now());
+  const { lifetimes } = services.sessions;
+  const mostSeconds = kind === "cookie" ? lifetimes.cookieSeconds : lifetimes.accessTokenSeconds;
+  const read = await readSessionToken(services.sessions, kind, mostSeconds, token, services.now());
   if ("refused" in read) {
     if (read.refused === "time") {
       services.count("timingFailures");
@@ -34,5 +35,6 @@ export async function authenticateSession(
   const revoked = services.revokedSessions.has(sessionId);
   if (typeof revoked === "boolean" ? revoked : await revoked) throw new Unauthenticated();
   services.seenSessions.add(sessionId);
-  return { kind: "user", userId, sessionId, signedInAt, tokenExpiresAt: expiresAt };
+  const transport = kind === "cookie" ? "COOKIE" : "TOKENS";
+  return { kind: "user", userId, sessionId, transport, signedInAt, tokenExpiresAt: expiresAt };
 }

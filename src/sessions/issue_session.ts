@@ -4,15 +4,17 @@ import type { SigningKeys } from "../keys/signing_keys.ts";
 import { Secret } from "../secret.ts";
 import type { Services } from "../services.ts";
 import type { AuthMethod } from "../users/users.ts";
+import type { GenuineTokens } from "./genuine_tokens.ts";
 import { makeRefreshToken } from "./refresh_token.ts";
-import { insertSession } from "./session_store.ts";
+import { endSessionRow, insertSession, surplusSessions } from "./session_store.ts";
 import { signSessionToken, type TokenIssuer } from "./session_token.ts";
-import type { Session, SessionLifetimes, SessionTransport } from "./sessions.ts";
+import type { Session, SessionLifetimes, SessionLimits, SessionTransport } from "./sessions.ts";
 
 /** What sessions are made with. */
-export type SessionIssuer = {
+export type SessionIssuer = SessionLimits & {
   signingKeys: SigningKeys;
   issuer: TokenIssuer;
+  genuineTokens: GenuineTokens;
   lifetimes: SessionLifetimes;
 };
 
@@ -67,18 +69,31 @@ export async function issueSession(
     transport,
   });
   const facts = { id, userId, method, transport, createdAt, ipAddress, userAgent };
-  const done = await insertSession(
+  const { mostPerUser } = services.sessions;
+  const others = await insertSession(
     services.db,
     { ...facts, endsAt, idleEndsAt, refreshHash: refresh?.hash ?? null },
     checkedPasswordHash ?? null,
     [...events, issued],
+    mostPerUser,
   );
-  if (!done) return undefined;
+  if (others === undefined) return undefined;
+  if (others >= mostPerUser) await endSurplus(services, origin, userId);
   const expiresAt = idleEndsAt < endsAt ? idleEndsAt : endsAt;
   const session: Session = { ...facts, lastSeenAt: createdAt, expiresAt, endedAt: null };
   return refresh
     ? { session, tokens: tokenPair(services, session, refresh.token) }
     : { session, cookie: cookieToken(services, session) };
+}
+
+/** Ends the oldest sessions of a user who has too many. */
+async function endSurplus(services: IssueServices, origin: Origin, userId: string): Promise<void> {
+  const { db, now, sessions } = services;
+  for (const { id, transport } of await surplusSessions(db, userId, sessions.mostPerUser)) {
+    const data = { reason: "too_many", transport };
+    const event = newEvent(services, "session.revoked", origin, { userId, sessionId: id }, data);
+    await endSessionRow(db, id, now(), event);
+  }
 }
 
 /** A new access token beside this refresh token. An access token never outlives its session. */

@@ -8,6 +8,9 @@ import { COOKIE_LEEWAY_SECONDS } from "./session_token.ts";
 /** Behind by more than this, what this instance knows by itself may be a second old: then the database is asked. */
 const MOST_LAG_SECONDS = 0.5;
 
+/** Clocks of instances differ, and step: what has ended is remembered a little longer than any token passes. */
+const MARGIN_SECONDS = 300;
+
 /** How often what nobody can come with any more is forgotten. */
 const FORGET_EVERY_MS = 60_000;
 
@@ -36,8 +39,8 @@ export async function trackRevokedSessions(
 ): Promise<RevokedSessions> {
   const { db, now, lifetimes } = services;
   const tokenSeconds = {
-    TOKENS: lifetimes.accessTokenSeconds,
-    COOKIE: lifetimes.cookieSeconds + COOKIE_LEEWAY_SECONDS,
+    TOKENS: lifetimes.accessTokenSeconds + MARGIN_SECONDS,
+    COOKIE: lifetimes.cookieSeconds + COOKIE_LEEWAY_SECONDS + MARGIN_SECONDS,
   };
   /** By id, until when a token of it may be about. */
   const revoked = new Map<string, number>();
