@@ -279,7 +279,7 @@ function limitsOf(config: Config): Record<LimitName, number> {
   return {
     passwordPerAccount: config.LIMIT_PASSWORDS_PER_ACCOUNT_15_MINUTES,
     passwordPerKnownAddress: config.LIMIT_PASSWORDS_PER_KNOWN_ADDRESS_15_MINUTES,
-    signInPerAddress: config.LIMIT_SIGN_INS_PER_ADDRESS_15_MINUTES,
+    passwordPerAddress: config.LIMIT_PASSWORDS_PER_ADDRESS_15_MINUTES,
     registerPerAddress: config.LIMIT_REGISTRATIONS_PER_ADDRESS_HOUR,
     linkPerAddress: config.LIMIT_LINKS_PER_ADDRESS_HOUR,
     mailPerRecipient: config.LIMIT_MAILS_PER_RECIPIENT_DAY,

@@ -113,9 +113,9 @@ export const VARIABLES = {
     "passwordPerKnownAddress",
     "Further ones from an address that the account was signed in from before",
   ),
-  LIMIT_SIGN_INS_PER_ADDRESS_15_MINUTES: limit(
-    "signInPerAddress",
-    "Sign-ins with a password from one client address; a wrong password counts as ten",
+  LIMIT_PASSWORDS_PER_ADDRESS_15_MINUTES: limit(
+    "passwordPerAddress",
+    "Wrong passwords from one client address",
   ),
   LIMIT_REGISTRATIONS_PER_ADDRESS_HOUR: limit("registerPerAddress", "Registrations from one client address"),
   LIMIT_LINKS_PER_ADDRESS_HOUR: limit("linkPerAddress", "Refused mailed links from one client address"),

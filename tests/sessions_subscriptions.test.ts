@@ -60,6 +60,8 @@ onPostgres(
     const base = other.services.eventLog.listeners;
     const owner = await newPerson(one);
     const gone = await signedIn(one, owner.username);
+    // What happened so far is not what is waited for.
+    await other.services.eventLog.settled();
     const kept = await watch(other, owner);
     const overSse = await times(3, () => watch(other, gone));
     await using ws = await WsClient.open(server.wsUrl, {

@@ -1,4 +1,4 @@
-import { CompiledQuery, type Kysely } from "kysely";
+import { CompiledQuery, type Kysely, type RawBuilder, sql } from "kysely";
 import { RateLimiterPostgres, RateLimiterRes } from "rate-limiter-flexible";
 import { sha256, toBase64Url } from "../crypto.ts";
 import type { Tables } from "../db/tables.ts";
@@ -19,8 +19,8 @@ export const LIMITS = {
   passwordPerAccount: { most: 10, seconds: 15 * MINUTES, what: "sign in with a password" },
   /** The reserve of an address that the account was signed in from before, when either of the two is used up. */
   passwordPerKnownAddress: { most: 10, seconds: 15 * MINUTES, what: "sign in with a password" },
-  /** Passwords tried from one client address, for whatever accounts; a wrong one counts as ten. */
-  signInPerAddress: { most: 1_000, seconds: 15 * MINUTES, what: "sign in with a password" },
+  /** Wrong passwords from one client address, for whatever accounts. */
+  passwordPerAddress: { most: 100, seconds: 15 * MINUTES, what: "sign in with a password" },
   registerPerAddress: { most: 200, seconds: HOURS, what: "register" },
   /** Mailed links that were refused. */
   linkPerAddress: { most: 60, seconds: HOURS, what: "use this link" },
@@ -39,17 +39,16 @@ export type LimitSubject = { ipAddress: string | null } | { key: string };
 
 /** Counts tries and refuses those over a limit with `RateLimited`. */
 export type Limits = {
-  /**
-   * Counts one, or `points`, and throws when that is too many. A request without a client address is not counted by
-   * it.
-   */
-  charge(limit: LimitName, subject: LimitSubject, points?: number): Promise<void>;
+  /** Counts one, and throws when it is one too many. A request without a client address is not counted by it. */
+  charge(limit: LimitName, subject: LimitSubject): Promise<void>;
   /** Takes one back that came to nothing. */
   refund(limit: LimitName, subject: LimitSubject): Promise<void>;
   /** Throws when the next one would be one too many; counts nothing. */
   check(limit: LimitName, subject: LimitSubject): Promise<void>;
   /** Starts again from nothing. */
   forget(limit: LimitName, subject: LimitSubject): Promise<void>;
+  /** The part of a statement that does the same where `changed` gives a row: `forgotten as (<this>)`. */
+  forgetting(limit: LimitName, subject: { key: string }, changed: string): RawBuilder<unknown>;
   /** Deletes what counts no more. */
   prune(): Promise<void>;
 };
@@ -80,11 +79,11 @@ export function createLimits(services: LimitServices, most: Partial<Record<Limit
     throw new RateLimited(LIMITS[limit].what, Math.max(1, Math.ceil(msBeforeNext / 1000)));
   };
   return {
-    charge: async (limit, subject, points = 1) => {
+    charge: async (limit, subject) => {
       const key = keyOf(subject);
       if (key === undefined) return;
       try {
-        await limiters[limit].consume(key, points);
+        await limiters[limit].consume(key);
       } catch (error) {
         // The library throws its count when it is over, and errors as they are: those must not let anybody pass.
         if (error instanceof RateLimiterRes) refuse(limit, error.msBeforeNext);
@@ -104,6 +103,10 @@ export function createLimits(services: LimitServices, most: Partial<Record<Limit
       const key = keyOf(subject);
       if (key !== undefined) await limiters[limit].delete(key);
     },
+    forgetting: (limit, { key }, changed) =>
+      sql`delete from rate_limits using ${sql.ref(changed)} where key = ${
+        limiters[limit].getKey(hashed(key))
+      }`,
     prune: async () => {
       await services.db.deleteFrom("rate_limits").where("expire", "<", services.now().getTime()).execute();
     },
@@ -112,10 +115,12 @@ export function createLimits(services: LimitServices, most: Partial<Record<Limit
 
 /** Hashed: the rows are no list of who was here. */
 function keyOf(subject: LimitSubject): string | undefined {
-  if ("key" in subject) return toBase64Url(sha256(subject.key).subarray(0, 16));
-  return subject.ipAddress === null
-    ? undefined
-    : toBase64Url(sha256(addressBlock(subject.ipAddress)).subarray(0, 16));
+  if ("key" in subject) return hashed(subject.key);
+  return subject.ipAddress === null ? undefined : hashed(addressBlock(subject.ipAddress));
+}
+
+function hashed(text: string): string {
+  return toBase64Url(sha256(text).subarray(0, 16));
 }
 
 /** Any number over it is an instant in milliseconds, for nobody has as many points. */

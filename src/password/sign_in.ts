@@ -22,9 +22,6 @@ export class InvalidCredentials extends AuthError {
 
 export type SignInWithPassword = { identifier: string; password: string; transport: SessionTransport };
 
-/** What a wrong password costs its client address, where a right one costs one. */
-const WRONG_PASSWORD_POINTS = 10;
-
 type SignInServices = Pick<
   Services,
   "db" | "now" | "wakeLog" | "keys" | "limits" | "passwords" | "sessions" | "count"
@@ -55,13 +52,12 @@ export async function signInWithPassword(
   );
   const right = password !== undefined && candidate?.passwordHash === hash;
   const signedIn = right && !candidate.disabled
-    ? await issue(services, caller, candidate, hash, input.transport) ??
+    ? await issue(services, caller, candidate, account, hash, input.transport) ??
       await issueAfterRehash(services, caller, identifier, { ...input, password, hash })
     : undefined;
   if (!signedIn || password === undefined) return await reject(services, caller, candidate);
   services.count("signIns");
   services.wakeLog();
-  await services.limits.forget("passwordPerAccount", account);
   if (services.passwords.isWeak(hash)) {
     await rehash(services, caller, signedIn.session.userId, password, hash);
   }
@@ -78,7 +74,8 @@ function accountOf(
 }
 
 /**
- * Counts the try against the client address and the account, whether that exists or not. When either is used up,
+ * Counts the try against the account, whether that exists or not; against the client address counts a wrong one. When
+ * either is used up,
  * whoever comes from an address that the owner has signed in from has a reserve: neither guesses from elsewhere nor
  * those of a neighbour keep them out.
  */
@@ -88,7 +85,7 @@ async function admit(
   candidate: SignInCandidate | undefined,
   account: { key: string },
 ): Promise<void> {
-  const usedUp = await limitedBy(limits.charge("signInPerAddress", { ipAddress }));
+  const usedUp = await limitedBy(limits.check("passwordPerAddress", { ipAddress }));
   const closed = await limitedBy(limits.charge("passwordPerAccount", account)) ?? usedUp;
   if (!closed) return;
   if (!candidate?.fromKnownAddress || ipAddress === null) throw closed;
@@ -110,6 +107,7 @@ async function issue(
   services: SignInServices,
   caller: Caller,
   { userId }: SignInCandidate,
+  account: { key: string },
   checkedPasswordHash: string,
   transport: SessionTransport,
 ): Promise<SignedIn | undefined> {
@@ -121,6 +119,7 @@ async function issue(
     transport,
     checkedPasswordHash,
     events,
+    forgotten: services.limits.forgetting("passwordPerAccount", account, "issued"),
   });
 }
 
@@ -139,7 +138,7 @@ async function issueAfterRehash(
   const better = candidate?.passwordHash;
   if (!candidate || !better || better === hash) return undefined;
   if (!await services.passwords.verify(better, password, caller.ipAddress)) return undefined;
-  return await issue(services, caller, candidate, better, transport);
+  return await issue(services, caller, candidate, accountOf(candidate, identifier, ""), better, transport);
 }
 
 /** Records the rejection, which commits, and then throws. */
@@ -157,7 +156,7 @@ async function reject(
         reason,
       }),
   );
-  await limitedBy(services.limits.charge("signInPerAddress", caller, WRONG_PASSWORD_POINTS - 1));
+  await limitedBy(services.limits.charge("passwordPerAddress", caller));
   throw new InvalidCredentials();
 }
 

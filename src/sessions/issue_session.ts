@@ -1,3 +1,4 @@
+import type { RawBuilder } from "kysely";
 import { type NewEvent, newEvent, type Origin } from "../events/events.ts";
 import { newId } from "../ids.ts";
 import type { SigningKeys } from "../keys/signing_keys.ts";
@@ -40,6 +41,8 @@ export type NewSignIn = {
   checkedPasswordHash?: string;
   /** Written with the session, before `session.issued`. */
   events?: readonly NewEvent[];
+  /** What else is done in the same statement where `issued` gives a row: a `delete` or `update`. */
+  forgotten?: RawBuilder<unknown>;
 };
 
 type IssueServices = Pick<Services, "db" | "now" | "keys" | "sessions">;
@@ -52,7 +55,7 @@ type IssueServices = Pick<Services, "db" | "now" | "keys" | "sessions">;
 export async function issueSession(
   services: IssueServices,
   origin: Origin,
-  { userId, method, transport, checkedPasswordHash, events = [] }: NewSignIn,
+  { userId, method, transport, checkedPasswordHash, events = [], forgotten }: NewSignIn,
 ): Promise<SignedIn | undefined> {
   const { lifetimes } = services.sessions;
   const createdAt = services.now();
@@ -76,6 +79,7 @@ export async function issueSession(
     checkedPasswordHash ?? null,
     [...events, issued],
     mostPerUser,
+    forgotten,
   );
   if (others === undefined) return undefined;
   if (others >= mostPerUser) await endSurplus(services, origin, userId);

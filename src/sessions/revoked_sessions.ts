@@ -11,6 +11,9 @@ const MOST_LAG_SECONDS = 0.5;
 /** Clocks of instances differ, and step: what has ended is remembered a little longer than any token passes. */
 const MARGIN_SECONDS = 300;
 
+/** Remembered at most, at some hundred bytes each. Beyond it, who is not among them is looked up. */
+const MOST_REMEMBERED = 1_000_000;
+
 /** How often what nobody can come with any more is forgotten. */
 const FORGET_EVERY_MS = 60_000;
 
@@ -44,8 +47,12 @@ export async function trackRevokedSessions(
   };
   /** By id, until when a token of it may be about. */
   const revoked = new Map<string, number>();
+  /** Until then a token of a session may be about that has ended and was not remembered. */
+  let incompleteUntil = -Infinity;
   const add: RevokedSessions["add"] = (id, transport, endedAt) => {
-    revoked.set(id, later(endedAt, tokenSeconds[transport]).getTime());
+    const until = later(endedAt, tokenSeconds[transport]).getTime();
+    if (revoked.size < MOST_REMEMBERED) revoked.set(id, until);
+    else incompleteUntil = Math.max(incompleteUntil, until);
   };
 
   // Listens first: what ends between the two is known twice, and nothing is missed.
@@ -63,7 +70,7 @@ export async function trackRevokedSessions(
     add,
     has: (sessionId) => {
       if (revoked.has(sessionId)) return true;
-      if (log.lagSeconds <= MOST_LAG_SECONDS) return false;
+      if (log.lagSeconds <= MOST_LAG_SECONDS && now().getTime() > incompleteUntil) return false;
       return findSession(db, sessionId).then((session) => session === undefined || session.endedAt !== null);
     },
     get size() {

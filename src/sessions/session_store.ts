@@ -1,4 +1,4 @@
-import { type Kysely, type Selectable, sql, type Transaction } from "kysely";
+import { type Kysely, type RawBuilder, type Selectable, sql, type Transaction } from "kysely";
 import type { SessionRow, Tables } from "../db/tables.ts";
 import { insertEvents, type NewEvent } from "../events/events.ts";
 import { firstIdAt } from "../ids.ts";
@@ -24,6 +24,7 @@ export async function insertSession(
   checkedPasswordHash: string | null,
   events: readonly NewEvent[],
   most: number,
+  forgotten: RawBuilder<unknown> | undefined,
 ): Promise<number | undefined> {
   const { rows } = await sql<{ others: number }>`
     with signed_in as (
@@ -42,7 +43,9 @@ export async function insertSession(
   }, ${session.userAgent}, 0, ${session.refreshHash}::bytea
       from signed_in
       returning user_id
-    ), recorded as (${insertEvents("issued", events)})
+    ), recorded as (${insertEvents("issued", events)})${
+    forgotten ? sql`, forgotten as (${forgotten})` : sql``
+  }
     select (select count(*)::int from (
       select 1 from sessions where user_id = issued.user_id and ended_at is null limit ${most}
     ) as live) as others
