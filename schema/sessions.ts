@@ -82,7 +82,7 @@ const SignedInType = builder.objectRef<SignedIn>("SignedIn").implement({
   fields: (t) => ({
     user: t.field({
       type: UserType,
-      resolve: ({ session }, _args, context) => loadUser(context, session.userId),
+      resolve: ({ user, session }, _args, context) => user ?? loadUser(context, session.userId),
     }),
     session: t.field({ type: SessionType, resolve: ({ session }) => ({ ...session, isNew: true }) }),
     tokens: t.field({

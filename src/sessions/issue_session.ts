@@ -4,7 +4,7 @@ import { newId } from "../ids.ts";
 import type { SigningKeys } from "../keys/signing_keys.ts";
 import { Secret } from "../secret.ts";
 import type { Services } from "../services.ts";
-import type { AuthMethod } from "../users/users.ts";
+import type { AuthMethod, User } from "../users/users.ts";
 import type { GenuineTokens } from "./genuine_tokens.ts";
 import { makeRefreshToken } from "./refresh_token.ts";
 import { endSessionRow, insertSession, surplusSessions } from "./session_store.ts";
@@ -29,7 +29,7 @@ export type TokenPair = {
 
 /** A session and what proves it: tokens for the answer, or the value of the cookie. */
 export type SignedIn =
-  & { session: Session }
+  & { session: Session; user?: User }
   & ({ tokens: TokenPair; cookie?: never } | { cookie: Secret; tokens?: never });
 
 /** Who signs in, and how. */
@@ -73,7 +73,7 @@ export async function issueSession(
   });
   const facts = { id, userId, method, transport, createdAt, ipAddress, userAgent };
   const { mostPerUser } = services.sessions;
-  const others = await insertSession(
+  const done = await insertSession(
     services.db,
     { ...facts, endsAt, idleEndsAt, refreshHash: refresh?.hash ?? null },
     checkedPasswordHash ?? null,
@@ -81,13 +81,14 @@ export async function issueSession(
     mostPerUser,
     forgotten,
   );
-  if (others === undefined) return undefined;
-  if (others >= mostPerUser) await endSurplus(services, origin, userId);
+  if (!done) return undefined;
+  if (done.others >= mostPerUser) await endSurplus(services, origin, userId);
   const expiresAt = idleEndsAt < endsAt ? idleEndsAt : endsAt;
   const session: Session = { ...facts, lastSeenAt: createdAt, expiresAt, endedAt: null };
+  const { user } = done;
   return refresh
-    ? { session, tokens: tokenPair(services, session, refresh.token) }
-    : { session, cookie: cookieToken(services, session) };
+    ? { user, session, tokens: tokenPair(services, session, refresh.token) }
+    : { user, session, cookie: cookieToken(services, session) };
 }
 
 /** Ends the oldest sessions of a user who has too many. */

@@ -24,6 +24,9 @@ const COLUMNS = [
   "version",
 ] as const;
 
+/** The same, for a statement of somebody else's that touches users: what it returns is for `toUser`. */
+export const USER_COLUMNS = sql.raw(`${COLUMNS.join(", ")}, password_hash is not null as has_password`);
+
 const hasPassword = sql<boolean>`password_hash is not null`.as("has_password");
 
 /** What a name is searched by. */
@@ -204,9 +207,12 @@ function matching(db: Kysely<Tables>, search: string | undefined) {
     ));
 }
 
+/** A row with `USER_COLUMNS`. */
+export type UserColumns = Row;
+
 type Row = Pick<Selectable<UserRow>, (typeof COLUMNS)[number]> & { has_password: boolean };
 
-function toUser(row: Row): User {
+export function toUser(row: Row): User {
   return {
     id: row.id,
     username: row.username,

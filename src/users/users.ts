@@ -18,6 +18,9 @@ export {
   lockUser,
   pageOfUsers,
   setEmailVerified,
+  toUser,
+  USER_COLUMNS,
+  type UserColumns,
 } from "./user_store.ts";
 
 /** How somebody signs in. */
