@@ -14,6 +14,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       email_key text,
       email_verified_at timestamptz(3),
       name text,
+      name_key text,
       picture_url text,
       is_guest boolean not null,
       disabled_at timestamptz(3),
@@ -31,12 +32,11 @@ export async function up(db: Kysely<unknown>): Promise<void> {
   await sql`create unique index users_by_verified_email on users (email_key)
     where email_verified_at is not null`.execute(db);
   // For prefixes, in any collation: what an operator types into the search.
-  for (const column of ["username_key", "email_key"]) {
+  for (const column of ["username_key", "email_key", "name_key"]) {
     await sql`create index ${sql.ref(`users_search_${column}`)} on users (${
       sql.ref(column)
     } text_pattern_ops)`.execute(db);
   }
-  await sql`create index users_search_name on users (lower(name) text_pattern_ops)`.execute(db);
   await sql`
     create table mailed_links (
       token_hash bytea primary key,

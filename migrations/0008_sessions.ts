@@ -16,6 +16,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       ends_at timestamptz(3) not null,
       idle_ends_at timestamptz(3) not null,
       ip_address text,
+      address_block text,
       user_agent text,
       generation integer not null,
       refresh_hash bytea,
@@ -25,6 +26,8 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     )`.execute(db);
   // Every refresh updates its row, and no index holds what it changes: leave room to do it in place.
   await sql`alter table sessions set (fillfactor = 80)`.execute(db);
-  await sql`create index sessions_by_user on sessions (user_id, id)`.execute(db);
+  await sql`create index live_sessions on sessions (user_id, id) where ended_at is null`.execute(db);
+  // Whether a user had a session from somewhere: what makes an address known.
+  await sql`create index sessions_by_address on sessions (user_id, address_block)`.execute(db);
   await sql`create index ended_sessions on sessions (ended_at) where ended_at is not null`.execute(db);
 }

@@ -54,8 +54,10 @@ export const builder = new SchemaBuilder<{
       person: caller.kind === "user",
       operator: (role) => hasRole(caller, role),
     }),
-    unauthorizedError: (_parent, { caller }, _info, { failure }) =>
-      asksFor(failure, "person") ? personalRefusal(caller) : refusal(caller, neededRole(failure)),
+    unauthorizedError: (_parent, { caller }, _info, { failure }) => {
+      const role = neededRole(failure);
+      return !role && asksFor(failure, "person") ? personalRefusal(caller) : refusal(caller, role ?? "READ");
+    },
   },
 });
 
@@ -71,16 +73,17 @@ export function seenBy<T>(maySee: (value: T, context: Context) => boolean) {
   };
 }
 
-/** The role that the failed scope asked for, READ where it was none. */
-function neededRole(failure: object): OperatorRole {
+/** The role that the failed scope asked for, if it was one. */
+function neededRole(failure: object): OperatorRole | undefined {
   const asked = failuresOf(failure).map((each) => "parameter" in each ? each.parameter : undefined);
-  return OPERATOR_ROLES.find((role) => asked.includes(role)) ?? "READ";
+  return OPERATOR_ROLES.find((role) => asked.includes(role));
 }
 
 function asksFor(failure: object, scope: keyof Scopes): boolean {
   return failuresOf(failure).some((each) => "scope" in each && each.scope === scope);
 }
 
+/** Each scope that failed: those of `$any` and `$all` stand inside. */
 function failuresOf(failure: object): object[] {
-  return "failures" in failure ? failure.failures as object[] : [failure];
+  return "failures" in failure ? (failure.failures as object[]).flatMap(failuresOf) : [failure];
 }

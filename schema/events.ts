@@ -1,6 +1,6 @@
 import { InvalidInput } from "../src/errors.ts";
 import { isId } from "../src/ids.ts";
-import { mayAct } from "../src/caller.ts";
+import { type Caller, hasRole, mayAct } from "../src/caller.ts";
 import { type AuthEvent, fromCursor, readEvents, toCursor } from "../src/events/events.ts";
 import { followEvents } from "../src/events/follow.ts";
 import { builder, seenBy } from "./builder.ts";
@@ -26,10 +26,26 @@ export const AuthEventType = builder.objectRef<AuthEvent>("AuthEvent").implement
     sessionId: t.exposeID("sessionId", { nullable: true }),
     flowId: t.exposeID("flowId", { nullable: true }),
     credentialId: t.exposeID("credentialId", { nullable: true }),
-    ipAddress: t.exposeString("ipAddress", { nullable: true }),
-    data: t.expose("data", { type: "JSON", description: "Never holds a secret." }),
+    ipAddress: t.string({
+      nullable: true,
+      description: "Of an operator, only operators see it.",
+      resolve: (event, _args, { caller }) => maySeeDevice(event, caller) ? event.ipAddress : null,
+    }),
+    data: t.field({
+      type: "JSON",
+      description: "Never holds a secret.",
+      resolve: ({ data, ...event }, _args, { caller }) => {
+        const { userAgent: _hidden, ...rest } = data;
+        return maySeeDevice(event, caller) ? data : rest;
+      },
+    }),
   }),
 });
+
+/** Where an operator sits and with what is not for the people whom they help. */
+function maySeeDevice({ actor }: Pick<AuthEvent, "actor">, caller: Caller): boolean {
+  return hasRole(caller, "READ") || !actor.startsWith("operator:");
+}
 
 builder.queryField("events", (t) =>
   t.connection(

@@ -1,5 +1,6 @@
 import { originOf, personOf } from "../src/caller.ts";
 import { AccountDisabled, Unauthenticated } from "../src/errors.ts";
+import { isId } from "../src/ids.ts";
 import { rotateSigningKey } from "../src/keys/signing_keys.ts";
 import type { SignedIn, TokenPair } from "../src/sessions/issue_session.ts";
 import { refreshSession, RefreshTokenReused, SessionEnded } from "../src/sessions/refresh_session.ts";
@@ -81,7 +82,7 @@ export const SignedInType = builder.objectRef<SignedIn>("SignedIn").implement({
   fields: (t) => ({
     user: t.field({
       type: UserType,
-      resolve: ({ session }, _args, context) => loadUser(context, session.userId),
+      resolve: ({ user, session }, _args, context) => user ?? loadUser(context, session.userId),
     }),
     session: t.field({ type: SessionType, resolve: ({ session }) => ({ ...session, isNew: true }) }),
     tokens: t.field({
@@ -153,7 +154,8 @@ builder.queryFields((t) => ({
     description: "A user's that go on, for operators, the newest first.",
     authScopes: { operator: "READ" },
     args: { userId: t.arg.id({ required: true }) },
-    resolve: (_root, { userId }, { services }) => liveSessionsOf(services.db, userId, services.now()),
+    resolve: (_root, { userId }, { services }) =>
+      isId("usr", userId) ? liveSessionsOf(services.db, userId, services.now()) : [],
   }),
   allSessions: t.connection(
     {

@@ -12,6 +12,7 @@ import { expireFlows, findFlows } from "./flows/flows.ts";
 import { reapGuests } from "./guests/guests.ts";
 import { createGraphqlServer, type RequestFacts } from "./http/graphql.ts";
 import { identifyCaller } from "./http/identify.ts";
+import { createBodyReader } from "./http/read_body.ts";
 import { createRouter, type Fetch } from "./http/router.ts";
 import { createWebSocketTransport } from "./http/websocket.ts";
 import { startInstance } from "./instances/instances.ts";
@@ -23,13 +24,14 @@ import { createLimits, type LimitName } from "./limits/limits.ts";
 import { pruneLinks } from "./links/links.ts";
 import { createHashQueue } from "./password/hash_queue.ts";
 import { argon2id, type PasswordHash } from "./password/password_hash.ts";
+import { GenuineTokens } from "./sessions/genuine_tokens.ts";
 import { trackRevokedSessions } from "./sessions/revoked_sessions.ts";
 import { noteSeenSessions } from "./sessions/seen_sessions.ts";
 import { COOKIE_LEEWAY_SECONDS } from "./sessions/session_token.ts";
 import { forgetEndedSessions, type SessionLifetimes } from "./sessions/sessions.ts";
 import { findUsers } from "./users/users.ts";
 import { admitRootKey } from "./keys/root_key_guard.ts";
-import { MAIL_QUEUE } from "./mail/mail.ts";
+import { MAIL_QUEUE, pruneMails } from "./mail/mail.ts";
 import { examineMail } from "./mail/mail_check.ts";
 import { configuredMailer } from "./mail/mailer.ts";
 import { expireMails, MAIL_PAUSES, sendMail } from "./mail/send_mail.ts";
@@ -128,6 +130,8 @@ export async function createApp(config: Config, parts: Parts): Promise<App> {
     passwords,
     leastPasswordCharacters: config.PASSWORD_MIN_CHARACTERS,
     sessions: {
+      genuineTokens: new GenuineTokens(),
+      mostPerUser: config.SESSIONS_PER_USER,
       signingKeys,
       issuer: { issuer, audience: config.ACCESS_TOKEN_AUDIENCE ?? issuer },
       lifetimes,
@@ -236,6 +240,8 @@ export async function createApp(config: Config, parts: Parts): Promise<App> {
     onFault: () => metrics.add("failures"),
   });
   const websocket = createWebSocketTransport(graphql);
+  const bodies = createBodyReader();
+  made.defer(() => bodies.close());
   const fetch = createRouter({
     graphql,
     websocket,
@@ -244,6 +250,7 @@ export async function createApp(config: Config, parts: Parts): Promise<App> {
     jwks: () => signingKeys.jwks(),
     trustedProxies: config.TRUSTED_PROXIES,
     identify,
+    readBody: bodies.read,
     readiness: () => readinessChecks(schemaServices),
     stopping: stopping.signal,
   });
@@ -269,6 +276,9 @@ export async function createApp(config: Config, parts: Parts): Promise<App> {
 const UNNAMED_ISSUER = "urn:sallyport";
 
 const DAY_SECONDS = 24 * 60 * 60;
+
+/** How long operators can look up what became of a mail. */
+const MAILS_KEPT_DAYS = 30;
 
 function lifetimesOf(config: Config): SessionLifetimes {
   return {
@@ -301,6 +311,7 @@ async function forgetWhatIsOver(services: Services): Promise<void> {
   await forgetEndedSessions(services);
   await pruneLinks(services.db, services.now());
   await pruneCodes(services.db, services.now());
+  await pruneMails(services.db, new Date(services.now().getTime() - MAILS_KEPT_DAYS * DAY_SECONDS * 1000));
   await services.limits.prune();
 }
 

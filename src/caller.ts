@@ -12,6 +12,8 @@ export type UserCaller = {
   transport: "TOKENS" | "COOKIE";
   /** A guest may look around, and start nothing at a provider. */
   isGuest: boolean;
+  /** The session of the cookie, when that came along with another one's token. */
+  cookieSessionId?: string;
   /** When they signed in, however often the token was renewed since. */
   signedInAt: Date;
   tokenExpiresAt: Date;

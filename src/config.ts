@@ -87,6 +87,11 @@ export const VARIABLES = {
   ),
   SESSION_IDLE_DAYS: variable("Life of a session with TOKENS that is not used", "30", wholeNumber(1, 3_650)),
   SESSION_COOKIE_DAYS: variable("Life of a session with COOKIE", "7", wholeNumber(1, 365)),
+  SESSIONS_PER_USER: variable(
+    "Sessions a user may have; a further one ends the oldest",
+    "200",
+    wholeNumber(1, 1_000_000),
+  ),
   SIGNING_KEY_DAYS: variable(
     "How long a key signs tokens before the next one does",
     "90",
@@ -116,7 +121,7 @@ export const VARIABLES = {
   ),
   LIMIT_REGISTRATIONS_PER_ADDRESS_HOUR: limit("registerPerAddress", "Registrations from one client address"),
   LIMIT_LINKS_PER_ADDRESS_HOUR: limit("linkPerAddress", "Refused mailed links from one client address"),
-  LIMIT_MAILS_PER_RECIPIENT_DAY: limit("mailPerRecipient", "Mails to one address"),
+  LIMIT_MAILS_PER_RECIPIENT_DAY: limit("mailPerRecipient", "Mails of one purpose to one address"),
   LIMIT_MAILS_PER_KNOWN_ADDRESS_DAY: limit(
     "mailPerKnownAddress",
     "Further ones for who asks from an address that the recipient signed in from before",

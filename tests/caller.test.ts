@@ -17,24 +17,16 @@ import { CredentialNotFound, getCredential, revealCredential } from "../src/vaul
 import { startApp, type TestApp } from "./support/app.ts";
 import { onEachDatabase } from "./support/databases.ts";
 import { within } from "./support/eventually.ts";
-
-/*
- * Nobody can sign in as a user yet; what users may do is decided all the same. These callers are built by hand,
- * as the next version's sessions will build them.
- */
+import { newPerson } from "./support/people.ts";
 
 const FLOW = { utmSource: "", localhostPort: 0, nextUrl: "", expiresInSeconds: 0, wait: false };
 
-function newUser(): Caller & { kind: "user" } {
-  return {
-    kind: "user",
-    userId: newId("usr"),
-    sessionId: newId("ses"),
-    signedInAt: new Date(),
-    tokenExpiresAt: new Date(),
-    ipAddress: null,
-    userAgent: null,
-  };
+/** Somebody who is signed in, as a request's caller. */
+async function newUser(app: TestApp): Promise<Caller & { kind: "user" }> {
+  const { id: userId, sessionId } = await newPerson(app);
+  const { now } = app.services;
+  const times = { signedInAt: now(), tokenExpiresAt: new Date(now().getTime() + 900_000) };
+  return { kind: "user", userId, sessionId, transport: "TOKENS", ...times, ipAddress: null, userAgent: null };
 }
 
 function operator(role: "READ" | "OPERATE" | "REVEAL"): Caller {
@@ -54,7 +46,7 @@ const NOBODY: Caller = { kind: "nobody", ipAddress: null, userAgent: null };
 
 onEachDatabase("another user's flow does not exist, whatever is tried with it", async (database) => {
   await using app = await startApp({ database });
-  const [ada, eve] = [newUser(), newUser()];
+  const [ada, eve] = [await newUser(app), await newUser(app)];
   const { id, userId } = await startModalTokenFlow(app.services, ada, FLOW);
   assert.equal(userId, ada.userId);
   for (const stranger of [eve, NOBODY]) {
@@ -71,12 +63,12 @@ onEachDatabase("what an operator started is no user's", async (database) => {
   await using app = await startApp({ database });
   const { id, userId } = await startModalTokenFlow(app.services, operator("OPERATE"), FLOW);
   assert.equal(userId, null);
-  await assert.rejects(getFlow(app.services, newUser(), id), FlowNotFound);
+  await assert.rejects(getFlow(app.services, await newUser(app), id), FlowNotFound);
 });
 
 onEachDatabase("another user's credential does not exist, whatever is tried with it", async (database) => {
   await using app = await startApp({ database });
-  const [ada, eve] = [newUser(), newUser()];
+  const [ada, eve] = [await newUser(app), await newUser(app)];
   const { id, tokenSecret } = await imported(app, ada);
   for (const stranger of [eve, NOBODY]) {
     await assert.rejects(getCredential(app.services, stranger, id), CredentialNotFound);
@@ -93,7 +85,7 @@ onEachDatabase("another user's credential does not exist, whatever is tried with
 
 onEachDatabase("the same token of two users is two credentials", async (database) => {
   await using app = await startApp({ database });
-  const [ada, eve] = [newUser(), newUser()];
+  const [ada, eve] = [await newUser(app), await newUser(app)];
   const token = app.modal.issueToken();
   const ids = await Promise.all([ada, eve].map(async (user) => (await imported(app, user, token)).id));
   assert.equal(new Set(ids).size, 2);
@@ -103,7 +95,7 @@ onEachDatabase("the same token of two users is two credentials", async (database
 
 onEachDatabase("lists, the log and its subscription show a user what is their own", async (database) => {
   await using app = await startApp({ database });
-  const [ada, eve] = [newUser(), newUser()];
+  const [ada, eve] = [await newUser(app), await newUser(app)];
   const ids = { flow: "", credential: "" };
   for (const caller of [ada, eve, operator("OPERATE")]) {
     const flow = await startModalTokenFlow(app.services, caller, FLOW);
@@ -130,7 +122,7 @@ onEachDatabase("lists, the log and its subscription show a user what is their ow
 
 onEachDatabase("to a user there is no flow or credential of another's", async (database) => {
   await using app = await startApp({ database });
-  const [ada, eve] = [newUser(), newUser()];
+  const [ada, eve] = [await newUser(app), await newUser(app)];
   const flow = await startModalTokenFlow(app.services, ada, FLOW);
   const { id } = await imported(app, ada);
   const seen = await ask(app, eve, `{ flow(id: "${flow.id}") { id } credential(id: "${id}") { id } }`);
@@ -139,7 +131,7 @@ onEachDatabase("to a user there is no flow or credential of another's", async (d
 
 onEachDatabase("a user is no operator", async (database) => {
   await using app = await startApp({ database });
-  const user = newUser();
+  const user = await newUser(app);
   const input = { name: "self-made", role: "READ", days: 1 } as const;
   await assert.rejects(createOperatorAs(app.services, user, input), Forbidden);
   await assert.rejects(createOperatorAs(app.services, NOBODY, input), Unauthenticated);

@@ -38,6 +38,10 @@ Deno.test("no task takes every permission, but the one that runs the tests", asy
       name,
     );
   }
+  // What is not granted is denied: on a terminal, Deno would ask a person who cannot know.
+  for (const [name, { command }] of Object.entries(tasks)) {
+    if (/-P=/.test(command)) assert.match(command, /-P=\w+ --no-prompt /, name);
+  }
   assert.match(tasks["dev"]?.command ?? "", /^deno run -P=server /);
   assert.match(tasks["start"]?.command ?? "", /^deno run -P=server /);
   assert.doesNotMatch(tasks["start"]?.command ?? "", /emulate|development/);

@@ -96,7 +96,7 @@ const NO_ADDRESSES = [
   ...["Ada <ada@example.test>", "ada@[127.0.0.1]", "ada@127.0.0.1", ".ada@example.test", "a..b@example.test"],
   ...["ada@-example.test", "ada@example..test", "ada@.test", "eve@example.test,ada@example.test"],
   ...[`${"a".repeat(65)}@example.test`, `${"a".repeat(388)}@example.test`, `a@${"b".repeat(64)}.test`],
-  ...[`a@${"b.".repeat(125)}test`],
+  ...[`ab@${"b.".repeat(124)}test`],
 ];
 
 onPglite("what is no e-mail address is refused, and nothing is mailed", async (database) => {
@@ -104,8 +104,9 @@ onPglite("what is no e-mail address is refused, and nothing is mailed", async (d
   for (const email of NO_ADDRESSES) {
     assert.equal(await codeOf(app, { email, username: newName() }), "INVALID_INPUT", JSON.stringify(email));
   }
-  const longest = `${"a".repeat(64)}@${"b".repeat(61)}.${"c".repeat(61)}.${"d".repeat(60)}.test`;
-  assert.equal(longest.length, 254);
+  const longest = `${"a".repeat(64)}@${"b".repeat(61)}.${"c".repeat(61)}.${"d".repeat(59)}.test`;
+  // RFC 5321 would take one more, and smtp-server does not.
+  assert.equal(longest.length, 253);
   for (const email of ["o'neill+news@mail.example.test", longest]) {
     assert.equal(await codeOf(app, { email }), "Registered");
     await nextMail(app, email);

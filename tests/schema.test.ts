@@ -9,45 +9,81 @@ import { startApp, type TestApp } from "./support/app.ts";
 import { onPglite } from "./support/databases.ts";
 import { eventually } from "./support/eventually.ts";
 import { subscribe } from "./support/live.ts";
+import { newPerson, signedIn } from "./support/people.ts";
 import { post } from "./support/wire.ts";
 
-const CALLERS = ["nobody", "READ", "OPERATE", "REVEAL"] as const;
-type Role = Exclude<(typeof CALLERS)[number], "nobody">;
+const ROLES = ["READ", "OPERATE", "REVEAL"] as const;
+type Role = (typeof ROLES)[number];
+const CALLERS = ["nobody", "person", ...ROLES] as const;
+type Caller = (typeof CALLERS)[number];
 
 /**
- * The least role that may use each field of a root type, and arguments to try it with. `$flow`, `$credential` and
- * `$operator` are things that exist. A new field belongs here, with the role its author meant.
+ * Who may use a field: `anyone`; a `person` who is signed in, and no operator; operators from a role on; or both, a
+ * person for what is their own.
  */
-const LEAST: Record<string, Record<string, [least: Role, args?: string]>> = {
+type May = "anyone" | "person" | Role | ["person", Role];
+
+/**
+ * Who may use each field of a root type, and arguments to try it with. `$flow` and the like are things that exist,
+ * none of which is the person's. A new field belongs here, with whom its author meant.
+ */
+const WHO_MAY: Record<string, Record<string, [may: May, args?: string]>> = {
   Query: {
-    credential: ["READ", "(id: $credential)"],
-    credentials: ["READ"],
-    events: ["READ"],
-    flow: ["READ", "(id: $flow)"],
-    flows: ["READ"],
+    allSessions: ["READ"],
+    authState: ["anyone"],
+    credential: [["person", "READ"], "(id: $credential)"],
+    credentials: [["person", "READ"]],
+    events: [["person", "READ"]],
+    flow: [["person", "READ"], "(id: $flow)"],
+    flows: [["person", "READ"]],
     metrics: ["READ"],
-    modalClient: ["READ"],
+    modalClient: [["person", "READ"]],
     operators: ["READ"],
+    protectedData: ["person"],
     server: ["READ"],
     serverHealth: ["READ"],
+    sessions: ["person"],
+    user: ["READ", "(id: $user)"],
+    userSessions: ["READ", "(userId: $user)"],
+    users: ["READ"],
+    viewer: ["anyone"],
   },
   Mutation: {
-    startModalTokenFlow: ["OPERATE"],
-    waitForModalTokenFlow: ["OPERATE", "(id: $flow)"],
-    cancelFlow: ["OPERATE", "(id: $flow)"],
-    importModalCredential: ["OPERATE", '(tokenId: "ak-1", tokenSecret: "as-1")'],
-    verifyModalCredential: ["OPERATE", "(id: $credential)"],
-    revealCredential: ["REVEAL", "(id: $credential)"],
-    revokeCredential: ["OPERATE", "(id: $credential)"],
+    startModalTokenFlow: [["person", "OPERATE"]],
+    waitForModalTokenFlow: [["person", "OPERATE"], "(id: $flow)"],
+    cancelFlow: [["person", "OPERATE"], "(id: $flow)"],
+    importModalCredential: [["person", "OPERATE"], '(tokenId: "ak-1", tokenSecret: "as-1")'],
+    importUsers: ["OPERATE", '(users: [{ username: "-" }])'],
+    verifyModalCredential: [["person", "OPERATE"], "(id: $credential)"],
+    revealCredential: [["person", "REVEAL"], "(id: $credential)"],
+    revokeCredential: [["person", "OPERATE"], "(id: $credential)"],
     createOperator: ["OPERATE", '(name: "somebody", role: READ, days: 1)'],
     revokeOperator: ["OPERATE", "(id: $operator)"],
+    changePassword: [
+      "person",
+      '(input: { currentPassword: "wrong", newPassword: "a horse of another colour" })',
+    ],
+    deleteUser: ["OPERATE", "(userId: $user)"],
+    refreshSession: ["anyone", '(input: { refreshToken: "spr_wrong" })'],
+    register: ["anyone", '(input: { username: "-", password: "wrong" })'],
+    requestEmailVerification: ["anyone", '(email: "nobody@example.test")'],
+    requestPasswordReset: ["anyone", '(email: "nobody@example.test")'],
+    resetPassword: ["anyone", '(input: { token: "spw_wrong", newPassword: "wrong" })'],
+    revokeOtherSessions: ["person"],
+    revokeSession: [["person", "OPERATE"], "(id: $session)"],
+    revokeUserSessions: ["OPERATE", "(userId: $user)"],
+    rotateSigningKey: ["OPERATE"],
+    setUserDisabled: ["OPERATE", "(userId: $user, disabled: true)"],
+    signInWithPassword: ["anyone", '(input: { identifier: "nobody", password: "wrong" })'],
+    signOut: ["person"],
+    verifyEmail: ["anyone", '(token: "spv_wrong")'],
   },
   Subscription: {
-    events: ["READ"],
-    flow: ["READ", "(id: $flow)"],
-    modalTokenFlow: ["READ", "(id: $flow)"],
+    events: [["person", "READ"]],
+    flow: [["person", "READ"], "(id: $flow)"],
+    modalTokenFlow: [["person", "READ"], "(id: $flow)"],
     serverHealth: ["READ"],
-    tokenHealth: ["READ"],
+    tokenHealth: [["person", "READ"]],
   },
 };
 
@@ -59,12 +95,13 @@ Deno.test("every field of a root type is in the table of who may use it", () => 
   const fields = (of: Record<string, object>) =>
     Object.fromEntries(Object.entries(of).map(([name, each]) => [name, Object.keys(each).sort()]));
   const built = Object.fromEntries(ROOTS.map((type) => [type.name, type.getFields()]));
-  assert.deepEqual(fields(built), fields(LEAST));
+  assert.deepEqual(fields(built), fields(WHO_MAY));
 });
 
-type Things = { flow: string; credential: string; operator: string };
+const THINGS = ["flow", "credential", "operator", "user", "session"] as const;
+type Things = Record<(typeof THINGS)[number], string>;
 
-/** A flow, a credential and an operator. */
+/** Things of an operator's, and somebody with a session. */
 async function makeThings(app: TestApp, token: string): Promise<Things> {
   const { tokenId, tokenSecret } = app.modal.issueToken();
   const { data } = await post(
@@ -80,16 +117,19 @@ async function makeThings(app: TestApp, token: string): Promise<Things> {
     importModalCredential: { credential: { id: string } };
     createOperator: { operator: { id: string } };
   };
+  const { id: user, sessionId: session } = await newPerson(app);
   return {
     flow: startModalTokenFlow.flow.id,
     credential: importModalCredential.credential.id,
     operator: createOperator.operator.id,
+    user,
+    session,
   };
 }
 
 const documentFor = (root: string, field: string, args: string, things: Things) => {
   const filled = args.replace(
-    /\$(flow|credential|operator)/g,
+    new RegExp(`\\$(${THINGS.join("|")})`, "g"),
     (_, name: keyof Things) => `"${things[name]}"`,
   );
   const selection = root === "Mutation"
@@ -98,7 +138,7 @@ const documentFor = (root: string, field: string, args: string, things: Things) 
   return `${root.toLowerCase()} { ${field}${filled} ${selection} }`;
 };
 
-/** UNAUTHENTICATED, FORBIDDEN with the role it says is needed, or "allowed": whatever else came of it. */
+/** What somebody is told who may not: UNAUTHENTICATED, or FORBIDDEN with what it says is needed; or "allowed". */
 async function verdict(
   app: TestApp,
   root: string,
@@ -106,13 +146,14 @@ async function verdict(
   document: string,
   token: string | undefined,
 ) {
-  if (root === "Subscription") return await subscriptionCode(app, document, token) ?? "allowed";
-  const { data, errors: [error] } = await post(app, document, { token });
+  const isOpen = root === "Subscription" && await subscriptionCode(app, document, token) === undefined;
+  if (isOpen) return "allowed";
+  const headers = root === "Subscription" ? { accept: "text/event-stream" } : {};
+  const { data, errors: [error] } = await post(app, document, { token, headers });
   const { code, message = "" } = error
     ? { code: error.extensions?.code, message: error.message }
     : data?.[field] as { code?: string; message?: string } ?? {};
-  const role = /with the role (\w+)/.exec(message)?.[1];
-  if (code === "FORBIDDEN") return `FORBIDDEN: needs ${role}`;
+  if (code === "FORBIDDEN") return forbidden(/it needs (.+)/.exec(message)?.[1]);
   return code === "UNAUTHENTICATED" ? code : "allowed";
 }
 
@@ -128,26 +169,36 @@ async function subscriptionCode(app: TestApp, document: string, token: string | 
   return Array.isArray(outcome) ? outcome[0] : undefined;
 }
 
-onPglite("nobody may do anything, and an operator what the role allows", async (database) => {
+function forbidden(need: string | undefined): string {
+  return `FORBIDDEN: it needs ${need}`;
+}
+
+/** What this caller is to be told about a field. */
+function expected(may: May, caller: Caller): string {
+  if (may === "anyone") return "allowed";
+  if (caller === "nobody") return "UNAUTHENTICATED";
+  const [person, role] = Array.isArray(may) ? may : may === "person" ? [may, undefined] : [undefined, may];
+  if (caller === "person" ? person : role && ROLES.indexOf(caller) >= ROLES.indexOf(role)) return "allowed";
+  return forbidden(role ? `an operator token with the role ${role}` : "a person's own session");
+}
+
+onPglite("everybody may do what their part is, and nobody more", async (database) => {
   await using app = await startApp({ database });
-  const tokens = new Map<string, string>();
-  for (const role of ["READ", "OPERATE", "REVEAL"] as const) {
+  const roles = new Map<string, string>();
+  for (const role of ROLES) {
     const name = role.toLowerCase();
-    tokens.set(role, (await createOperator(app.services, SYSTEM, { name, role, days: 30 })).token.reveal());
+    roles.set(role, (await createOperator(app.services, SYSTEM, { name, role, days: 30 })).token.reveal());
   }
-  const things = await makeThings(app, tokens.get("REVEAL") ?? "");
-  for (const [root, fields] of Object.entries(LEAST)) {
-    for (const [field, [least, args = ""]] of Object.entries(fields)) {
+  const things = await makeThings(app, roles.get("REVEAL") ?? "");
+  const { username } = await newPerson(app);
+  for (const [root, fields] of Object.entries(WHO_MAY)) {
+    for (const [field, [may, args = ""]] of Object.entries(fields)) {
       const document = documentFor(root, field, args, things);
       for (const caller of CALLERS) {
-        const enough = CALLERS.indexOf(caller) >= CALLERS.indexOf(least);
-        const expected = caller === "nobody"
-          ? "UNAUTHENTICATED"
-          : enough
-          ? "allowed"
-          : `FORBIDDEN: needs ${least}`;
-        const actual = await verdict(app, root, field, document, tokens.get(caller));
-        assert.equal(actual, expected, `${root}.${field} as ${caller}`);
+        // A mutation may end the session it comes with.
+        const token = caller === "person" ? (await signedIn(app, username)).accessToken : roles.get(caller);
+        const actual = await verdict(app, root, field, document, token);
+        assert.equal(actual, expected(may, caller), `${root}.${field} as ${caller}`);
       }
     }
   }

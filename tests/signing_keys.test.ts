@@ -1,46 +1,21 @@
 import assert from "node:assert/strict";
 import { sql } from "kysely";
 import { randomBytes } from "../src/crypto.ts";
-import { startMailEmulator } from "../src/emulators/mail/mail_emulator.ts";
-import { startModalEmulator } from "../src/emulators/modal/modal_emulator.ts";
 import { createKeyring } from "../src/keys/root_key.ts";
 import { open } from "../src/keys/seal.ts";
 import { tendSigningKeys } from "../src/keys/signing_keys.ts";
 import { Secret } from "../src/secret.ts";
 import { newKeyring, startApp, type TestApp } from "./support/app.ts";
-import { read } from "./support/crafted_tokens.ts";
-import { onEachDatabase, onPglite, onPostgres, type TestDatabase } from "./support/databases.ts";
-import { eventually, times } from "./support/eventually.ts";
-import { mutate, newPerson, refresh, signedIn, viewerOf } from "./support/people.ts";
+import { onEachDatabase, onPglite } from "./support/databases.ts";
+import { eventually } from "./support/eventually.ts";
+import { newPerson, refresh, signedIn, viewerOf } from "./support/people.ts";
+import { kidOf, published, rotate } from "./support/published_keys.ts";
 import { dump, leaks } from "./support/secrets.ts";
 import { cookieOf, OWN_PAGE } from "./support/token_kinds.ts";
-import { ask, ENDPOINT, post } from "./support/wire.ts";
+import { ENDPOINT, post } from "./support/wire.ts";
 
 const MINUTES = 60;
 const DAYS = 24 * 60 * MINUTES;
-
-/** The kids that are published, those that signed first in front. */
-async function published(app: TestApp): Promise<string[]> {
-  const { text } = await ask(app, new Request(new URL("/.well-known/jwks.json", ENDPOINT)));
-  const { keys } = JSON.parse(text) as { keys: Record<string, unknown>[] };
-  for (const { kid: _kid, x, ...key } of keys) {
-    assert.deepEqual(key, { kty: "OKP", crv: "Ed25519", alg: "EdDSA", use: "sig" }, "the public half alone");
-    assert.match(String(x), /^[\w-]{43}$/);
-  }
-  return keys.map(({ kid }) => String(kid));
-}
-
-const kidOf = (token: string) => String(read(token, 0)["kid"]);
-
-async function rotate(app: TestApp, token: string): Promise<string> {
-  const { __typename, message } = await mutate<{ message: string }>(
-    app,
-    "mutation { rotateSigningKey { __typename ... on Done { message } ... on AuthError { message } } }",
-    { token },
-  );
-  assert.equal(__typename, "Done", message);
-  return message;
-}
 
 /** Who the session cookie signs in. */
 async function viewerByCookie(app: TestApp, cookie: string): Promise<string | null> {
@@ -66,7 +41,7 @@ onEachDatabase("R13: a new key is published five minutes before it signs", async
   const [, second = ""] = keys;
   assert.deepEqual(keys, [first, second]);
   assert.match(await rotate(app, operator), /^A new key is published already, and signs from /);
-  await times(5, () => rotate(app, operator));
+  await Promise.all([1, 2, 3, 4].map(() => rotate(app, operator)));
   assert.deepEqual(await published(app), keys, "while one waits there is no second");
 
   app.clock.advance(5 * MINUTES - 20);
@@ -98,7 +73,7 @@ onEachDatabase("R13: an old key stays until the last cookie that it signed has e
   // The last moment at which the old key signs.
   app.clock.advance(5 * MINUTES - 10);
   const cookie = await cookieOf(app, ada.username);
-  assert.equal(kidOf(cookie), first);
+  assert.equal(kidOf(cookie.split("=")[1] ?? ""), first);
   app.clock.advance(7 * DAYS + 280);
   await tend(app);
   assert.deepEqual(await published(app), [first, second]);
@@ -216,72 +191,4 @@ onPglite("a token under a key that nobody knows costs no query each", async (dat
     assert.equal(await viewerOf(app, `${text}.${payload}.${signature}`), null);
   }
   assert.ok(statements() - before < 150, `${statements() - before} statements`);
-});
-
-/** Instances on one database, with the same secret and the same stand-ins. */
-async function several(database: TestDatabase, count: number) {
-  await using made = new AsyncDisposableStack();
-  const modal = made.use(await startModalEmulator());
-  const inbox = made.use(await startMailEmulator());
-  const keys = await newKeyring();
-  const apps = (await times(count, () => startApp({ database, keys, modal, inbox }))).map((app) =>
-    made.use(app)
-  );
-  const kept = made.move();
-  return { apps, [Symbol.asyncDispose]: () => kept.disposeAsync() };
-}
-
-onPostgres("R13: however many instances start at once, a fresh database has one key", async (database) => {
-  await using instances = await several(database, 5);
-  const kids = await Promise.all(instances.apps.map(published));
-  assert.equal(new Set(kids.flat()).size, 1, kids.join(" | "));
-  assert.ok(kids.every((each) => each.length === 1));
-  const ada = await newPerson(instances.apps[0]!);
-  for (const app of instances.apps) assert.equal(await viewerOf(app, ada.accessToken), ada.username);
-});
-
-onPostgres("R13: under load no token fails while keys rotate, on whichever instance", async (database) => {
-  await using instances = await several(database, 2);
-  const [one, two] = instances.apps as [TestApp, TestApp];
-  const operator = await one.operatorToken("OPERATE");
-  const people = await times(4, () => newPerson(one));
-  let stopped = false;
-  let checks = 0;
-  const kids = new Set<string>();
-  const failures: string[] = [];
-  const check = async (where: string, app: TestApp, token: string, username: string) => {
-    checks++;
-    kids.add(kidOf(token));
-    if (await viewerOf(app, token) !== username) failures.push(`${where}, ${kidOf(token)}, check ${checks}`);
-  };
-  /** Refreshes on one instance, and shows the tokens to the other at once, and to both again later. */
-  const work = async ({ username, refreshToken, accessToken }: typeof people[number], turn: number) => {
-    let held = { refreshToken, accessToken };
-    for (let round = turn; !stopped; round++) {
-      const [here, there] = round % 2 ? [one, two] : [two, one];
-      await check("held", here, held.accessToken, username);
-      const answer = round % 7 === 0
-        ? { tokens: await signedIn(here, username) }
-        : await refresh(here, held.refreshToken);
-      held = answer.tokens;
-      await Promise.all([
-        check("there", there, held.accessToken, username),
-        check("here", here, held.accessToken, username),
-      ]);
-    }
-  };
-  const working = Promise.all(people.map(work));
-  for (let turn = 0; turn < 5 && failures.length === 0; turn++) {
-    await Promise.all([rotate(one, operator), rotate(two, operator)]);
-    // Under fifteen minutes altogether each, so that what was held stays good; the clocks go together.
-    for (const seconds of [100, 190, 11]) {
-      await eventually("work goes on", ((goal) => () => checks >= goal)(checks + 20));
-      for (const app of instances.apps) app.clock.advance(seconds);
-    }
-  }
-  await eventually("work goes on under the last key", ((goal) => () => checks >= goal)(checks + 20));
-  stopped = true;
-  await working;
-  assert.deepEqual(failures, []);
-  assert.equal(kids.size, 6, "every key signed");
 });

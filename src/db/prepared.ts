@@ -1,5 +1,6 @@
 import type { PostgresPool, PostgresPoolClient, PostgresQueryResult } from "kysely";
 import pg from "pg";
+import { sha256 } from "../crypto.ts";
 
 /** Statements seen so often are prepared: parsed and planned once a connection. (Measured: a third more a second.) */
 const OFTEN = 5;
@@ -8,8 +9,11 @@ const OFTEN = 5;
 const MOST_PREPARED = 200;
 const MOST_COUNTED = 2_000;
 
-/** SQLSTATE of "cached plan must not change result type": the schema was migrated under a prepared statement. */
-const STALE_PLAN = "0A000";
+/**
+ * SQLSTATEs: the schema was migrated under a prepared statement; a pooler handed us a connection on which it was not
+ * prepared, or by somebody else.
+ */
+const STALE = ["0A000", "26000", "42P05"];
 
 /** `pool`, whose connections prepare what is asked again and again. Kysely itself leaves statements unnamed. */
 export function preparingPool(pool: pg.Pool): PostgresPool {
@@ -37,7 +41,7 @@ function preparingClient(client: pg.PoolClient, names: StatementNames): Postgres
     try {
       return await client.query({ text, values, ...(name && { name }) }) as unknown as PostgresQueryResult<R>;
     } catch (error) {
-      if (!name || !isStalePlan(error)) throw error;
+      if (!name || !isStale(error)) throw error;
       names.renew();
       return await client.query({ text, values }) as unknown as PostgresQueryResult<R>;
     }
@@ -51,8 +55,8 @@ function preparingClient(client: pg.PoolClient, names: StatementNames): Postgres
   };
 }
 
-function isStalePlan(error: unknown): boolean {
-  return error instanceof Error && "code" in error && error.code === STALE_PLAN;
+function isStale(error: unknown): boolean {
+  return error instanceof Error && "code" in error && STALE.includes(String(error.code));
 }
 
 class StatementNames {
@@ -70,7 +74,8 @@ class StatementNames {
     this.#seen.set(text, seen);
     if (seen < OFTEN) return undefined;
     this.#seen.delete(text);
-    const name = `sallyport_${this.#generation}_${this.#names.size}`;
+    // By its text: behind a pooler, connections that others prepared on have the same statement under it or none.
+    const name = `sallyport_${this.#generation}_${sha256(text).toHex().slice(0, 32)}`;
     this.#names.set(text, name);
     return name;
   }

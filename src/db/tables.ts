@@ -141,6 +141,8 @@ export interface UserRow {
   email_key: string | null;
   email_verified_at: Date | null;
   name: string | null;
+  /** What is searched: in lower case by our own rules, for a database's depend on its locale. */
+  name_key: string | null;
   picture_url: string | null;
   is_guest: boolean;
   disabled_at: Date | null;
@@ -174,6 +176,8 @@ export interface SessionRow {
   /** Its end unless it is used before. */
   idle_ends_at: Date;
   ip_address: string | null;
+  /** The part of the address that one customer holds: what makes another one known. */
+  address_block: string | null;
   user_agent: string | null;
   /** Counts the refresh tokens of the family; the newest one's number. */
   generation: number;

@@ -54,7 +54,7 @@ export async function resendAt(
   const key = email.toLowerCase();
   const allowed = await Promise.all([
     limits.nextAt("codeInterval", intervalKey({ typed: email, key }, caller)),
-    limits.nextAt("mailPerRecipient", { key }),
+    limits.nextAt("mailPerRecipient", { key: `code ${key}` }),
     limits.nextAt("mailPerAddress", caller),
   ]);
   return new Date(Math.max(now().getTime(), ...allowed.map((at) => at?.getTime() ?? 0)));

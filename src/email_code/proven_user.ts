@@ -1,17 +1,10 @@
 import { type Caller, originOf } from "../caller.ts";
-import { recordEvent } from "../events/events.ts";
+import { newEvent, type Origin, recordEvent } from "../events/events.ts";
 import type { GuestCaller } from "../guests/guests.ts";
 import { newId } from "../ids.ts";
 import type { Services, Tx } from "../services.ts";
 import { dropUnproven } from "../users/drop_unproven.ts";
-import {
-  findByClaimedEmail,
-  findByVerifiedEmail,
-  insertUser,
-  lockEmail,
-  takeEmail,
-  type User,
-} from "../users/users.ts";
+import { findByVerifiedEmail, insertUser, lockEmail, takeEmail, type User } from "../users/users.ts";
 import type { StoredCode } from "./email_code_store.ts";
 
 /**
@@ -27,31 +20,24 @@ export async function provenUser(
   await lockEmail(tx.db, emailKey);
   const known = await findByVerifiedEmail(tx.db, emailKey);
   if (known) return known;
-  const claiming = await findByClaimedEmail(tx.db, emailKey);
-  if (claiming) await dropUnproven(tx, originOf(caller), emailKey);
-  const id = claiming?.id ?? guest?.userId;
+  const id = await dropUnproven(tx, originOf(caller), emailKey) ?? guest?.userId;
   const address = { typed: email, key: emailKey };
   const taken = id === undefined ? undefined : await takeEmail(tx.db, id, address, tx.now());
-  const user = taken ?? await addUser(tx, address);
+  const user = taken ?? await addUser(tx, originOf(caller), address);
   const origin = { ...originOf(caller), actor: `user:${user.id}` as const };
-  if (!taken) await recordEvent(tx, "user.registered", origin, { userId: user.id }, { method: "EMAIL_CODE" });
   await recordEvent(tx, "email.verified", origin, { userId: user.id }, {});
   return user;
 }
 
 async function addUser(
   tx: Tx<Pick<Services, "db" | "now">>,
+  origin: Origin,
   email: { typed: string; key: string },
 ): Promise<User> {
-  const user = await insertUser(tx.db, {
-    id: newId("usr"),
-    username: null,
-    email,
-    emailVerifiedAt: tx.now(),
-    name: null,
-    passwordHash: null,
-    createdAt: tx.now(),
-  });
+  const createdAt = tx.now();
+  const account = { username: null, email, emailVerifiedAt: createdAt, name: null, passwordHash: null };
+  const registered = newEvent(tx, "user.registered", origin, {}, { method: "EMAIL_CODE" });
+  const user = await insertUser(tx.db, { ...account, id: newId("usr"), createdAt }, [registered]);
   if (!user) throw new TypeError("An address that nobody has proven could not be stored");
   return user;
 }

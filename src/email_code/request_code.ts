@@ -45,7 +45,7 @@ export async function requestEmailCode(
   if (!services.mailConfigured) throw new MailNotConfigured();
   const email = parseEmail(typed);
   await services.limits.charge("codeInterval", intervalKey(email, caller));
-  await chargeMail(services, caller, email.key);
+  await chargeMail(services, caller, "code", email.key);
   const code = newCode(services.random);
   const id = newId("flw");
   const { heldBy, holderHash } = newFlowKey(id, services.random);

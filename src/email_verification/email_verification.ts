@@ -26,16 +26,16 @@ type MailServices = Pick<
 /** Mails the user a link that proves that the address is theirs. */
 export async function sendVerification(
   tx: Tx<MailServices>,
-  { id: userId }: User,
+  { id: userId, username }: User,
   email: Named,
 ): Promise<void> {
   const { url, expiresAt } = await makeLink(tx, "VERIFY_EMAIL", { userId, emailKey: email.key });
-  await enqueueMail(tx, { to: email.typed, ...verificationMail(url), expiresAt, userId });
+  await enqueueMail(tx, { to: email.typed, ...verificationMail(url, username), expiresAt, userId });
 }
 
 /**
  * Mails a new verification link: to the caller's own address, or, when nobody is signed in, to this one if somebody
- * claims it without having proven it. The answer is the same either way. Throws `MailNotConfigured`, `InvalidInput`
+ * alone claims it without having proven it. The answer is the same either way. Throws `MailNotConfigured`, `InvalidInput`
  * or `RateLimited`.
  */
 export async function requestEmailVerification(
@@ -53,7 +53,7 @@ export async function requestEmailVerification(
     );
   }
   const address = parseEmail(typed);
-  await chargeMail(services, caller, address.key);
+  await chargeMail(services, caller, "verification", address.key);
   await inTransaction(services, async (tx) => {
     const user = own ?? await findByClaimedEmail(tx.db, address.key);
     if (!user || user.emailVerifiedAt || user.disabledAt) return;

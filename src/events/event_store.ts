@@ -30,7 +30,7 @@ export async function readEvents(
 
 function matching(eb: ExpressionBuilder<Tables, "events">, filter: EventFilter) {
   return eb.and([
-    ...(filter.types ? [eb("type", "in", filter.types.length ? filter.types : [""])] : []),
+    ...(filter.types ? [sql<boolean>`type = any(${filter.types})`] : []),
     ...(filter.userId ? [eb("user_id", "=", filter.userId)] : []),
     ...(filter.flowId ? [eb("flow_id", "=", filter.flowId)] : []),
     ...(filter.credentialId ? [eb("credential_id", "=", filter.credentialId)] : []),

@@ -128,9 +128,15 @@ export function newEvent<T extends EventType>(
   };
 }
 
-/** As `recordEvent`, for several at once, in this order. */
-export async function recordEvents(tx: { db: Transaction<Tables> }, events: NewEvent[]): Promise<void> {
-  if (events.length > 0) await tx.db.insertInto("unsequenced_events").values(events).execute();
+/** As `recordEvent`, for any number at once, in this order. */
+export async function recordEvents(
+  tx: { db: Transaction<Tables> },
+  events: readonly NewEvent[],
+): Promise<void> {
+  if (events.length === 0) return;
+  await sql`
+    insert into unsequenced_events (${COLUMNS})
+    select ${COLUMNS} from ${rowsOf(events)}`.execute(tx.db);
 }
 
 /**
@@ -138,16 +144,21 @@ export async function recordEvents(tx: { db: Transaction<Tables> }, events: NewE
  * written if and only if `changed`, which gives one row at most, gives one. `changed.user_id` is who did it.
  */
 export function insertEvents(changed: string, events: readonly NewEvent[]): RawBuilder<unknown> {
-  const rows = events.map((event) => ({ ...event, data: JSON.parse(event.data) as unknown }));
   const userId = sql.ref(`${changed}.user_id`);
   return sql`
-    insert into unsequenced_events
-      (id, at, type, actor, user_id, session_id, flow_id, credential_id, ip_address, data)
+    insert into unsequenced_events (${COLUMNS})
     select event.id, event.at, event.type, 'user:' || ${userId}, ${userId}, event.session_id, event.flow_id,
       event.credential_id, event.ip_address, event.data
-    from ${sql.ref(changed)}, jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as event
-      (id text, at timestamptz, type text, session_id text, flow_id text, credential_id text, ip_address text,
-        data jsonb)`;
+    from ${sql.ref(changed)}, ${rowsOf(events)}`;
+}
+
+const COLUMNS = sql.raw("id, at, type, actor, user_id, session_id, flow_id, credential_id, ip_address, data");
+
+/** Events as rows, in one parameter: however many they are, a statement has room for them. */
+function rowsOf(events: readonly NewEvent[]): RawBuilder<unknown> {
+  const rows = events.map((event) => ({ ...event, data: JSON.parse(event.data) as unknown }));
+  return sql`jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as event (id text, at timestamptz, type text,
+    actor text, user_id text, session_id text, flow_id text, credential_id text, ip_address text, data jsonb)`;
 }
 
 /** Where in the log a reader is, as clients hold it. They pass it back and read nothing into it. */

@@ -100,7 +100,14 @@ function toFlow(row: Selectable<FlowRow>): Flow {
   };
 }
 
+/** The user's open flows, locked. */
+export async function lockOpenFlowsOf(db: Transaction<Tables>, userId: string): Promise<Flow[]> {
+  const rows = await db.selectFrom("flows").selectAll().where("user_id", "=", userId)
+    .where("status", "in", ["PENDING", "WAITING", "TIMED_OUT"]).orderBy("id").forUpdate().execute();
+  return rows.map(toFlow);
+}
+
 /** Deletes the flows of a user who is deleted. */
-export async function forgetUsersFlows(db: Transaction<Tables>, userId: string): Promise<void> {
+export async function deleteFlowsOf(db: Transaction<Tables>, userId: string): Promise<void> {
   await db.deleteFrom("flows").where("user_id", "=", userId).execute();
 }

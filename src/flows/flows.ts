@@ -1,13 +1,22 @@
 import { type Caller, mayAct, originOf, refusal } from "../caller.ts";
-import { AuthError, type AuthErrorCode } from "../errors.ts";
+import { AuthError, type AuthErrorCode, Unauthenticated } from "../errors.ts";
 import { type EventType, type Origin, recordEvent, SYSTEM } from "../events/events.ts";
 import { newId } from "../ids.ts";
 import { inTransaction, type Services, type Tx } from "../services.ts";
+import { holdUser } from "../users/users.ts";
 import { type AskedFlow, holdsFlow, readFlowId } from "./flow_key.ts";
-import { findFlow, insertFlow, lockDueFlows, lockFlow, updateFlow } from "./flow_store.ts";
+import {
+  deleteFlowsOf,
+  findFlow,
+  insertFlow,
+  lockDueFlows,
+  lockFlow,
+  lockOpenFlowsOf,
+  updateFlow,
+} from "./flow_store.ts";
 
 /** Flows as they are stored, for whoever has made sure of the caller's right. */
-export { findFlows, forgetUsersFlows, lockFlow, pageOfFlows } from "./flow_store.ts";
+export { findFlows, lockFlow, pageOfFlows } from "./flow_store.ts";
 
 export type FlowKind = "MODAL_TOKEN" | "GOOGLE_AUTHORIZATION" | "EMAIL_CODE";
 
@@ -104,12 +113,13 @@ export type NewFlow = {
   holderHash?: Uint8Array;
 };
 
-/** Creates a flow and records `flow.started`. */
+/** Creates a flow and records `flow.started`. Throws `Unauthenticated` when its user was deleted. */
 export async function createFlow(
   tx: Tx<Pick<Services, "db" | "now">>,
   origin: Origin,
   input: NewFlow,
 ): Promise<Flow> {
+  if (input.userId !== null && !await holdUser(tx.db, input.userId)) throw new Unauthenticated();
   const now = tx.now();
   const flow: Flow = {
     id: input.id ?? newId("flw"),
@@ -246,11 +256,23 @@ export function cancelFlow(
 ): Promise<Flow> {
   return inTransaction(services, async (tx) => {
     const flow = await lockFlowFor(tx, caller, id);
-    return await changeFlow(tx, originOf(caller), flow, {
-      status: "CANCELLED",
-      steps: [{ name: "cancelled", message: "Cancelled", data: {} }],
-    });
+    return await changeFlow(tx, originOf(caller), flow, CANCELLATION);
   });
+}
+
+const CANCELLATION: FlowChange = {
+  status: "CANCELLED",
+  steps: [{ name: "cancelled", message: "Cancelled", data: {} }],
+};
+
+/** Deletes the flows of a user who is deleted; what waits for an open one, anywhere, stops. */
+export async function forgetUsersFlows(
+  tx: Tx<Pick<Services, "db" | "now">>,
+  origin: Origin,
+  userId: string,
+): Promise<void> {
+  for (const flow of await lockOpenFlowsOf(tx.db, userId)) await changeFlow(tx, origin, flow, CANCELLATION);
+  await deleteFlowsOf(tx.db, userId);
 }
 
 /** Flows ended in one transaction: short enough to hold nobody up. */

@@ -9,6 +9,7 @@ export async function insertGuest(
   await db.insertInto("users").values({
     id,
     name,
+    name_key: name,
     is_guest: true,
     state: "VISITOR",
     state_metadata: "{}",

@@ -9,9 +9,18 @@ export function clientAddress(
   trustedProxies: readonly string[],
 ): string | null {
   if (peer === null || !trustedProxies.includes(peer)) return peer;
-  const hops = (headers.get("x-forwarded-for") ?? "").split(",").map((hop) => hop.trim()).filter((hop) =>
-    hop !== ""
-  );
+  const hops = (headers.get("x-forwarded-for") ?? "").split(",").map((hop) => withoutPort(hop.trim()))
+    .filter((hop) => hop !== "");
   const client = hops.findLast((hop) => !trustedProxies.includes(hop));
-  return client !== undefined && /^[0-9a-fA-F.:]{2,45}$/.test(client) ? client : peer;
+  return client !== undefined && isAddress(client) ? client : peer;
+}
+
+/** Some proxies write the client's port too, which is another one for every connection. */
+function withoutPort(hop: string): string {
+  const [, ipv4, ipv6] = /^(?:(\d+(?:\.\d+){3}):\d+|\[([^\]]*)\](?::\d+)?)$/.exec(hop) ?? [];
+  return ipv4 ?? ipv6 ?? hop;
+}
+
+function isAddress(text: string): boolean {
+  return /^\d{1,3}(\.\d{1,3}){3}$/.test(text) || (text.includes(":") && URL.canParse(`http://[${text}]/`));
 }

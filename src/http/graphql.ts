@@ -97,7 +97,7 @@ function told(error: unknown, { development, onFault }: GraphqlOptions): Error {
     return new GraphQLError(cause.message, { ...place, extensions: extensionsOf(cause) });
   }
   if (error instanceof GraphQLError && (!cause || cause instanceof GraphQLError)) {
-    return development ? error : withoutSuggestion(error);
+    return development ? withoutValue(error) : withoutSuggestion(withoutValue(error));
   }
   onFault();
   log.error("An operation failed: {error}", { error: cause });
@@ -105,6 +105,12 @@ function told(error: unknown, { development, onFault }: GraphqlOptions): Error {
     ...place,
     extensions: { code: "INTERNAL_SERVER_ERROR" },
   });
+}
+
+/** The error without the variable's value that it quotes: that may hold a password, and clients log what went wrong. */
+function withoutValue<T extends Error>(error: T): T {
+  error.message = error.message.replace(/ got invalid value [\s\S]*; /, " got an invalid value; ");
+  return error;
 }
 
 function extensionsOf(error: AuthError): Record<string, unknown> {

@@ -27,6 +27,9 @@ export async function identifyCaller(services: IdentifyServices, facts: RequestF
   if (byToken && byCookie && !isSamePerson(byToken, byCookie)) {
     return { kind: "nobody", because: twoCallers(), ...from };
   }
+  if (byToken?.kind === "user" && byCookie?.kind === "user" && byToken.sessionId !== byCookie.sessionId) {
+    return { ...byToken, cookieSessionId: byCookie.sessionId };
+  }
   // A token that is not good is not made up for by a cookie: whoever sent it meant to be somebody else.
   return (token === undefined ? byCookie : byToken) ?? { kind: "nobody", ...from };
 }

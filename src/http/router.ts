@@ -22,6 +22,7 @@ import {
   setCookieHeader,
 } from "./session_cookie.ts";
 import { linkPage } from "./link_page.ts";
+import type { BodyReader } from "./read_body.ts";
 import type { WebSocketTransport } from "./websocket.ts";
 
 /** Where a request's connection comes from; absent in tests that make requests without one. */
@@ -38,6 +39,7 @@ export type RouterOptions = {
   jwks: () => unknown;
   trustedProxies: readonly string[];
   identify: (facts: RequestFacts) => Promise<Caller>;
+  readBody: BodyReader["read"];
   readiness: () => Promise<Check[]>;
   /** Ends when the server stops; readiness ends with it, so that a load balancer looks elsewhere. */
   stopping: AbortSignal;
@@ -102,15 +104,19 @@ function cookiesOf(
   cookie: SessionCookie,
   setCookies: string[],
 ): SessionCookies {
+  // Asked now: of a request that was upgraded to a WebSocket, nothing can be read any more.
+  const upgrades = isUpgrade(request);
+  const carriesCookie = carriesSessionCookie(request);
   return {
     check: () => {
-      const refusal = isUpgrade(request)
-        ? "A WebSocket cannot be given a cookie"
-        : cookieRefusal(request, origins);
+      const refusal = upgrades ? "A WebSocket cannot be given a cookie" : cookieRefusal(request, origins);
       if (refusal) throw new Forbidden(`a JSON POST from an allowed page (${refusal})`);
     },
     set: (token, expiresAt) => void setCookies.push(setCookieHeader(cookie, token.reveal(), expiresAt)),
-    clear: () => void setCookies.push(clearCookieHeader(cookie)),
+    // One that came without it has no cookie to lose, and has not been asked where it comes from.
+    clear: () => {
+      if (carriesCookie) setCookies.push(clearCookieHeader(cookie));
+    },
   };
 }
 
@@ -142,7 +148,11 @@ async function answerGraphql(
     }
     return options.websocket.upgrade(request, facts);
   }
-  const limited = await readBody(request);
+  // A page of anybody's can send the other types without asking first, and a form can.
+  if (request.method === "POST" && !isJson(request.headers)) {
+    return refused(415, "A POST must have a JSON body: content-type: application/json", "INVALID_INPUT");
+  }
+  const limited = await options.readBody(request);
   if (limited === "too big") {
     return refused(413, `A request may have ${MOST_BODY_BYTES / 1024} KiB`, "INVALID_INPUT");
   }
@@ -155,39 +165,8 @@ async function answerGraphql(
   return response;
 }
 
-/** A body that is still on its way by then is not waited for. */
-const BODY_MS = 10_000;
-
-/** The request with its body read, unless that is longer than allowed, told or not, or does not come. */
-async function readBody(request: Request): Promise<Request | "too big" | "too slow"> {
-  if (!request.body) return request;
-  if (Number(request.headers.get("content-length") ?? 0) > MOST_BODY_BYTES) return "too big";
-  const reader = request.body.getReader();
-  let late = false;
-  const timer = setTimeout(() => {
-    late = true;
-    reader.cancel().catch(() => {});
-  }, BODY_MS);
-  try {
-    const chunks: Uint8Array<ArrayBuffer>[] = [];
-    let length = 0;
-    for (let next = await reader.read(); !next.done; next = await reader.read()) {
-      length += next.value.length;
-      if (length > MOST_BODY_BYTES) return "too big";
-      chunks.push(next.value);
-    }
-    if (late) return "too slow";
-    const [only] = chunks;
-    const { url, method, headers, signal } = request;
-    return new Request(url, {
-      method,
-      headers,
-      signal,
-      body: chunks.length === 1 && only ? only : new Blob(chunks),
-    });
-  } finally {
-    clearTimeout(timer);
-  }
+function isJson(headers: Headers): boolean {
+  return /^application\/json\s*(;|$)/i.test(headers.get("content-type") ?? "");
 }
 
 async function answerReadiness({ readiness, stopping }: RouterOptions): Promise<Response> {

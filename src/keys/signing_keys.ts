@@ -37,6 +37,8 @@ export type SigningKeys = {
   sign(data: (kid: string) => string): { input: string; signature: Uint8Array };
   /** Whether the key `kid` made this signature. Looks in the database again when it does not know the key. */
   verify(kid: string, input: string, signature: Uint8Array): boolean | Promise<boolean>;
+  /** Whether the key is in force, as far as is known here. */
+  has(kid: string): boolean;
   /** What `/.well-known/jwks.json` answers (RFC 7517). */
   jwks(): { keys: JWK[] };
   /** Reads the keys anew. */
@@ -88,7 +90,14 @@ export async function openSigningKeys(services: KeyServices): Promise<SigningKey
       if (key || performance.now() - readAt < UNKNOWN_RELOAD_MS) return verifyWith(key, input, signature);
       return reload().then(() => verifyWith(keys.get(kid), input, signature));
     },
-    jwks: () => ({ keys: [...keys.values()].map(({ publicJwk }) => publicJwk as JWK) }),
+    has: (kid) => {
+      reloadInBackground();
+      return keys.has(kid);
+    },
+    jwks: () => {
+      reloadInBackground();
+      return { keys: [...keys.values()].map(({ publicJwk }) => publicJwk as JWK) };
+    },
   };
 }
 

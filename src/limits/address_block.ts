@@ -7,7 +7,12 @@ export function addressBlock(address: string): string {
   if (mapped !== undefined) return mapped;
   if (!address.includes(":")) return address;
   // The URL parser knows all the ways to write one: what is left out by :: is put back in.
-  const canonical = URL.parse(`http://[${address.split("%")[0]}]/`)?.hostname.slice(1, -1) ?? address;
+  const canonical = URL.parse(`http://[${address.split("%")[0]}]/`)?.hostname.slice(1, -1);
+  if (canonical === undefined) return "no address";
+  const [, high = "", low = ""] = /^::ffff:([0-9a-f]{1,4}):([0-9a-f]{1,4})$/.exec(canonical) ?? [];
+  if (high) {
+    return [high, low].flatMap((half) => [parseInt(half, 16) >> 8, parseInt(half, 16) & 255]).join(".");
+  }
   const [head = "", tail] = canonical.split("::");
   const before = head === "" ? [] : head.split(":");
   const after = tail ? tail.split(":") : [];

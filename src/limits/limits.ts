@@ -1,4 +1,4 @@
-import { CompiledQuery, type Kysely } from "kysely";
+import { CompiledQuery, type Kysely, type RawBuilder, sql } from "kysely";
 import { RateLimiterPostgres, RateLimiterRes } from "rate-limiter-flexible";
 import { sha256, toBase64Url } from "../crypto.ts";
 import type { Tables } from "../db/tables.ts";
@@ -17,14 +17,14 @@ const DAYS = 24 * HOURS;
 export const LIMITS = {
   /** Passwords tried for one username or address, right ones forgotten: R41. */
   passwordPerAccount: { most: 10, seconds: 15 * MINUTES, what: "sign in with a password" },
-  /** The reserve of an address that the account was signed in from before, so that nobody can lock the owner out. */
+  /** The reserve of an address that the account was signed in from before, when either of the two is used up. */
   passwordPerKnownAddress: { most: 10, seconds: 15 * MINUTES, what: "sign in with a password" },
   /** Wrong passwords from one client address, for whatever accounts. */
   passwordPerAddress: { most: 100, seconds: 15 * MINUTES, what: "sign in with a password" },
   registerPerAddress: { most: 200, seconds: HOURS, what: "register" },
   /** Mailed links that were refused. */
   linkPerAddress: { most: 60, seconds: HOURS, what: "use this link" },
-  /** R22: mails to one address, whatever they are for. */
+  /** R22: mails of one purpose to one address. */
   mailPerRecipient: { most: 10, seconds: DAYS, what: "send a mail" },
   /** The reserve of an address that the recipient has signed in from before. */
   mailPerKnownAddress: { most: 5, seconds: DAYS, what: "send a mail" },
@@ -48,12 +48,16 @@ export type LimitSubject = { ipAddress: string | null } | { key: string };
 export type Limits = {
   /** Counts one, and throws when it is one too many. A request without a client address is not counted by it. */
   charge(limit: LimitName, subject: LimitSubject): Promise<void>;
+  /** Takes one back that came to nothing. */
+  refund(limit: LimitName, subject: LimitSubject): Promise<void>;
   /** Throws when the next one would be one too many; counts nothing. */
   check(limit: LimitName, subject: LimitSubject): Promise<void>;
   /** When the next one is taken, if it is not now. */
   nextAt(limit: LimitName, subject: LimitSubject): Promise<Date | undefined>;
   /** Starts again from nothing. */
   forget(limit: LimitName, subject: LimitSubject): Promise<void>;
+  /** The part of a statement that does the same where `changed` gives a row: `forgotten as (<this>)`. */
+  forgetting(limit: LimitName, subject: { key: string }, changed: string): RawBuilder<unknown>;
   /** Deletes what counts no more. */
   prune(): Promise<void>;
 };
@@ -106,10 +110,18 @@ export function createLimits(services: LimitServices, most: Partial<Record<Limit
       if (!used || used.remainingPoints > 0) return undefined;
       return new Date(services.now().getTime() + used.msBeforeNext);
     },
+    refund: async (limit, subject) => {
+      const key = keyOf(subject);
+      if (key !== undefined) await limiters[limit].reward(key);
+    },
     forget: async (limit, subject) => {
       const key = keyOf(subject);
       if (key !== undefined) await limiters[limit].delete(key);
     },
+    forgetting: (limit, { key }, changed) =>
+      sql`delete from rate_limits using ${sql.ref(changed)} where key = ${
+        limiters[limit].getKey(hashed(key))
+      }`,
     prune: async () => {
       await services.db.deleteFrom("rate_limits").where("expire", "<", services.now().getTime()).execute();
     },
@@ -118,14 +130,23 @@ export function createLimits(services: LimitServices, most: Partial<Record<Limit
 
 /** Hashed: the rows are no list of who was here. */
 function keyOf(subject: LimitSubject): string | undefined {
-  if ("key" in subject) return toBase64Url(sha256(subject.key).subarray(0, 16));
-  return subject.ipAddress === null
-    ? undefined
-    : toBase64Url(sha256(addressBlock(subject.ipAddress)).subarray(0, 16));
+  if ("key" in subject) return hashed(subject.key);
+  return subject.ipAddress === null ? undefined : hashed(addressBlock(subject.ipAddress));
+}
+
+function hashed(text: string): string {
+  return toBase64Url(sha256(text).subarray(0, 16));
 }
 
 /** Any number over it is an instant in milliseconds, for nobody has as many points. */
 const AN_INSTANT = 1e12;
+
+/**
+ * A count need not have reached the disk when its caller goes on: everybody at one address would wait in line for it.
+ * What is lost when Postgres itself dies is the tries of its last half second.
+ */
+const UNHURRIED = `SELECT $1, $2::integer, $3::bigint
+  FROM (SELECT set_config('synchronous_commit', 'off', true)) AS unhurried`;
 
 /**
  * What the library takes for a Postgres client. (Given a PGlite it fails open.) The library asks the system for the
@@ -133,7 +154,8 @@ const AN_INSTANT = 1e12;
  */
 function queriesOf({ db, now }: LimitServices) {
   return {
-    query: async ({ text, values }: { text: string; values: unknown[] }) => {
+    query: async ({ text: asked, values }: { text: string; values: unknown[] }) => {
+      const text = asked.replace("VALUES ($1, $2, $3)", UNHURRIED);
       const ahead = now().getTime() - Date.now();
       const moved = values.map((value) =>
         typeof value === "number" && value > AN_INSTANT ? value + ahead : value

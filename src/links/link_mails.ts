@@ -3,12 +3,13 @@ import type { MailBody } from "../mail/mail.ts";
 /** A mail but for whom it goes to and until when. */
 export type LinkMail = MailBody & { subject: string };
 
-/** Asks the owner of an address whether an account with it is theirs. */
-export function verificationMail(url: string): LinkMail {
+/** Asks the owner of an address whether an account with it is theirs, by its name if it has one. */
+export function verificationMail(url: string, username: string | null): LinkMail {
+  const account = username === null ? "" : ` as ${username}`;
   return mail("Confirm your e-mail address", [
-    "Somebody, probably you, has registered with this e-mail address. If it was you, open this page and confirm:",
+    `Somebody, probably you, has registered${account} with this e-mail address. If it was you, open this page and confirm:`,
     { url, label: "Confirm the address" },
-    "If it was not you, ignore this mail: without it nobody can sign in with your address.",
+    "If it was not you, do not confirm: whoever it was could sign in with your address.",
   ]);
 }
 

@@ -27,6 +27,18 @@ export async function findLinkRow(
   return row && { userId: row.user_id, emailKey: row.email_key };
 }
 
+/** Locks the link's owner until the transaction ends: who spends another of their links meanwhile waits. */
+export async function lockLinkOwner(
+  db: Transaction<Tables>,
+  purpose: LinkPurpose,
+  hash: Uint8Array,
+): Promise<void> {
+  await db.selectFrom("mailed_links").innerJoin("users", "users.id", "mailed_links.user_id").select(
+    "users.id",
+  )
+    .where("token_hash", "=", hash).where("purpose", "=", purpose).forNoKeyUpdate("users").execute();
+}
+
 /** Deletes the link, if it is still good, and returns whose it was: one statement, so one caller wins. */
 export async function deleteLink(
   db: Transaction<Tables>,

@@ -3,9 +3,9 @@ import { newToken, tokenHash } from "../crypto.ts";
 import type { Tables } from "../db/tables.ts";
 import { CodeRejected } from "../errors.ts";
 import type { Services, Tx } from "../services.ts";
-import { deleteLink, deleteLinksOf, findLinkRow, insertLink } from "./link_store.ts";
+import { deleteLink, deleteLinksOf, findLinkRow, insertLink, lockLinkOwner } from "./link_store.ts";
 
-export { pruneLinks } from "./link_store.ts";
+export { deleteLinksOf as dropLinks, pruneLinks } from "./link_store.ts";
 
 /** What a mailed link is good for. */
 export type LinkPurpose = "VERIFY_EMAIL" | "RESET_PASSWORD";
@@ -60,7 +60,9 @@ export async function spendLink(
   token: string,
 ): Promise<LinkOwner> {
   const hash = tokenHash(KINDS[purpose].prefix, token);
-  const owner = hash && await deleteLink(tx.db, purpose, hash, tx.now());
+  if (!hash) throw new CodeRejected();
+  await lockLinkOwner(tx.db, purpose, hash);
+  const owner = await deleteLink(tx.db, purpose, hash, tx.now());
   if (!owner) throw new CodeRejected();
   await deleteLinksOf(tx.db, purpose, owner.userId);
   return owner;

@@ -3,6 +3,9 @@ import { RateLimited } from "../errors.ts";
 import type { Services } from "../services.ts";
 import { isKnownAddress } from "../users/users.ts";
 
+/** What a mail is for. Each is counted by itself: who uses up the one does not keep the other from anybody. */
+export type MailPurpose = "registration" | "verification" | "password reset" | "code";
+
 /**
  * Counts a mail that `caller` asks for, against them and against its recipient. When the recipient's are used up, a
  * caller from an address that the recipient has signed in from has a reserve: nobody can use the limit to keep a code
@@ -11,13 +14,15 @@ import { isKnownAddress } from "../users/users.ts";
 export async function chargeMail(
   { db, limits }: Pick<Services, "db" | "limits">,
   caller: Caller,
+  purpose: MailPurpose,
   emailKey: string,
 ): Promise<void> {
   await limits.charge("mailPerAddress", caller);
+  const key = `${purpose} ${emailKey}`;
   try {
-    await limits.charge("mailPerRecipient", { key: emailKey });
+    await limits.charge("mailPerRecipient", { key });
   } catch (error) {
     if (!(error instanceof RateLimited) || !await isKnownAddress(db, emailKey, caller.ipAddress)) throw error;
-    await limits.charge("mailPerKnownAddress", { key: `${emailKey} ${caller.ipAddress}` });
+    await limits.charge("mailPerKnownAddress", { key });
   }
 }

@@ -1,5 +1,6 @@
 import type { Kysely, Selectable, Transaction } from "kysely";
 import type { MailRow, Tables } from "../db/tables.ts";
+import { firstIdAt } from "../ids.ts";
 import type { Page } from "../paging.ts";
 import type { Mail, MailStatus } from "./mail.ts";
 
@@ -90,4 +91,13 @@ function toMail(row: Selectable<MailRow>): Mail {
 /** Deletes the mails to a user who is deleted; one that is being sent may still go out. */
 export async function forgetUsersMails(db: Transaction<Tables>, userId: string): Promise<void> {
   await db.deleteFrom("mails").where("user_id", "=", userId).execute();
+}
+
+/** Deletes mails that are over and were queued before then. */
+export async function pruneMails(db: Kysely<Tables>, before: Date): Promise<void> {
+  await db.deleteFrom("mails").where("id", "<", firstIdAt("mal", before)).where("status", "in", [
+    "SENT",
+    "DEAD",
+  ])
+    .execute();
 }

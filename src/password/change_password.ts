@@ -2,7 +2,7 @@ import { type Caller, originOf, personOf } from "../caller.ts";
 import { CodeRejected } from "../errors.ts";
 import { type Origin, recordEvent } from "../events/events.ts";
 import { passwordChangedMail, passwordResetMail } from "../links/link_mails.ts";
-import { findLink, makeLink, spendLink } from "../links/links.ts";
+import { dropLinks, findLink, makeLink, spendLink } from "../links/links.ts";
 import { enqueueMail, MailNotConfigured } from "../mail/mail.ts";
 import { chargeMail } from "../mail/mail_limits.ts";
 import { inTransaction, type Services, type Tx } from "../services.ts";
@@ -10,6 +10,7 @@ import { type EndReason, endSessions, type WhichSessions } from "../sessions/ses
 import { parseEmail } from "../users/names.ts";
 import { findByVerifiedEmail, findUser, type User } from "../users/users.ts";
 import { NOBODYS_HASH } from "./password_hash.ts";
+import { matchingForm } from "./presented_password.ts";
 import { checkPassword, normalizePassword } from "./password_policy.ts";
 import { findPasswordHash, setPasswordHash } from "./password_store.ts";
 import { InvalidCredentials } from "./sign_in.ts";
@@ -41,21 +42,25 @@ export async function changePassword(
   input: { currentPassword: string; newPassword: string },
 ): Promise<void> {
   const { userId, sessionId } = personOf(caller);
-  const account = { key: `user ${userId}` };
+  // Counted apart from sign-ins: who has found an open session must not shut its owner out of the others.
+  const account = { key: `own ${userId}` };
   await services.limits.charge("passwordPerAccount", account);
   const current = await findPasswordHash(services.db, userId);
-  const right = await services.passwords.verify(
+  const { currentPassword } = input;
+  const right = await matchingForm(
+    services.passwords,
     current ?? NOBODYS_HASH,
-    input.currentPassword.normalize("NFKC"),
+    currentPassword,
+    caller.ipAddress,
   );
-  if (!right || current === null) return await reject(services, caller, userId);
-  const hash = await newHash(services, userId, input.newPassword);
+  if (right === undefined || current === null) return await reject(services, caller, userId);
+  await services.limits.forget("passwordPerAccount", account);
+  const hash = await newHash(services, caller, userId, input.newPassword);
   const kept = { userId, except: sessionId };
   await inTransaction(services, async (tx) => {
     if (!await setPasswordHash(tx.db, userId, hash, current)) throw new InvalidCredentials();
     await noteChange(tx, originOf(caller), kept, "password_changed");
   });
-  await services.limits.forget("passwordPerAccount", account);
 }
 
 async function reject(services: ChangeServices, caller: Caller, userId: string): Promise<never> {
@@ -67,11 +72,16 @@ async function reject(services: ChangeServices, caller: Caller, userId: string):
 }
 
 /** The hash of a password that the user may take. Throws `WeakPassword`, `InvalidInput` or `Overloaded`. */
-async function newHash(services: ChangeServices, userId: string, newPassword: string): Promise<string> {
+async function newHash(
+  services: ChangeServices,
+  { ipAddress }: Caller,
+  userId: string,
+  newPassword: string,
+): Promise<string> {
   const password = normalizePassword(newPassword);
   const user = await findUser(services.db, userId);
   await checkPassword(password, services.leastPasswordCharacters, { ...user });
-  return await services.passwords.hash(password);
+  return await services.passwords.hash(password, ipAddress);
 }
 
 /** What a new password entails: the other sessions end, the log knows, and the owner is told. */
@@ -84,6 +94,7 @@ async function noteChange(
   const { userId } = ended;
   await recordEvent(tx, "password.changed", origin, { userId }, { by: reason });
   await endSessions(tx, origin, ended, reason);
+  await dropLinks(tx.db, "RESET_PASSWORD", userId);
   const user = await findUser(tx.db, userId);
   if (!tx.mailConfigured || !user?.email || !user.emailVerifiedAt) return;
   const expiresAt = new Date(tx.now().getTime() + NEWS_MS);
@@ -101,7 +112,7 @@ export async function requestPasswordReset(
 ): Promise<void> {
   if (!services.mailConfigured) throw new MailNotConfigured();
   const address = parseEmail(email);
-  await chargeMail(services, caller, address.key);
+  await chargeMail(services, caller, "password reset", address.key);
   await inTransaction(services, async (tx) => {
     const user: User | undefined = await findByVerifiedEmail(tx.db, address.key);
     if (!user || user.disabledAt) return;
@@ -131,24 +142,19 @@ export async function resetPassword(
   await services.limits.check("linkPerAddress", caller);
   try {
     const { userId } = await findLink(services, "RESET_PASSWORD", input.token);
-    const hash = await newHash(services, userId, input.newPassword);
+    const hash = await newHash(services, caller, userId, input.newPassword);
     await inTransaction(services, async (tx) => {
       const { emailKey } = await spendLink(tx, "RESET_PASSWORD", input.token);
       const user = await findByVerifiedEmail(tx.db, emailKey);
       if (user?.id !== userId || !await setPasswordHash(tx.db, userId, hash)) throw new CodeRejected();
       await noteChange(tx, { ...originOf(caller), actor: `user:${userId}` }, { userId }, "password_reset");
     });
-    await forgetTries(services, userId);
+    // Whoever has a new password has proven who they are: what others tried before counts no more.
+    for (const account of ["user", "own"]) {
+      await services.limits.forget("passwordPerAccount", { key: `${account} ${userId}` });
+    }
   } catch (error) {
     if (error instanceof CodeRejected) await services.limits.charge("linkPerAddress", caller);
     throw error;
-  }
-}
-
-/** Whoever has a new password has proven who they are: what others tried before counts no more. */
-async function forgetTries({ db, limits }: ChangeServices, userId: string): Promise<void> {
-  const user = await findUser(db, userId);
-  for (const [kind, name] of [["username", user?.username], ["email", user?.email]] as const) {
-    if (name) await limits.forget("passwordPerAccount", { key: `${kind} ${name.toLowerCase()}` });
   }
 }

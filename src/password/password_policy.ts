@@ -14,14 +14,22 @@ export class WeakPassword extends AuthError {
   }
 }
 
+/**
+ * UTF-16 units that are looked at: far above 128 characters in any spelling. Bringing text into a normal form can take
+ * a time that grows with the square of its length, so longer ones are not.
+ */
+export const MOST_UNITS = 1_024;
+
 /** What a password must not be, besides well known. */
 export type PasswordOwner = { username?: string | null; email?: string | null };
 
 /**
  * The password as it is hashed: Unicode of any kind, in one normal form (NFKC), so that it is the same from every
- * keyboard. Throws `InvalidInput` for half a character (a lone surrogate), which no keyboard makes.
+ * keyboard. Throws `InvalidInput` for half a character (a lone surrogate), which no keyboard makes, and `WeakPassword`
+ * for one that is far too long.
  */
 export function normalizePassword(password: string): string {
+  if (password.length > MOST_UNITS) throw tooLong();
   if (!password.isWellFormed()) {
     throw new InvalidInput("Cannot use this password: it is not well-formed Unicode");
   }
@@ -42,10 +50,7 @@ export async function checkPassword(password: string, least: number, owner: Pass
     );
   }
   if (length > MOST_CHARACTERS) {
-    throw new WeakPassword(
-      `it is longer than ${MOST_CHARACTERS} characters`,
-      `Choose one of at most ${MOST_CHARACTERS} characters`,
-    );
+    throw tooLong();
   }
   const plain = password.toLowerCase();
   const own = [owner.username, owner.email].some((name) => name?.toLowerCase() === plain);
@@ -53,6 +58,13 @@ export async function checkPassword(password: string, least: number, owner: Pass
   if ((await commonPasswords()).has(plain)) {
     throw new WeakPassword("it is among the most common ones", "Choose one that others do not use");
   }
+}
+
+function tooLong(): WeakPassword {
+  return new WeakPassword(
+    `it is longer than ${MOST_CHARACTERS} characters`,
+    `Choose one of at most ${MOST_CHARACTERS} characters`,
+  );
 }
 
 let common: Promise<ReadonlySet<string>> | undefined;

@@ -1,6 +1,6 @@
 import { type Caller, originOf } from "../caller.ts";
-import { AuthError, InvalidInput, Unauthenticated } from "../errors.ts";
-import { recordEvent } from "../events/events.ts";
+import { AuthError, InvalidInput, RateLimited, Unauthenticated } from "../errors.ts";
+import { newEvent } from "../events/events.ts";
 import { newId } from "../ids.ts";
 import { alreadyRegisteredMail } from "../links/link_mails.ts";
 import { enqueueMail, MailNotConfigured } from "../mail/mail.ts";
@@ -74,23 +74,43 @@ export async function register(
     );
   }
   if (!username && !services.mailConfigured) throw new MailNotConfigured();
+  await services.limits.charge("registerPerAddress", caller);
   const password = normalizePassword(input.password);
   await checkPassword(password, services.leastPasswordCharacters, {
     username: username?.key ?? null,
     email: email?.key ?? null,
   });
-  await services.limits.charge("registerPerAddress", caller);
-  if (email && services.mailConfigured) await chargeMail(services, caller, email.key);
-  const account = { username, email, passwordHash: await services.passwords.hash(password) };
+  const mayMail = await mayBeMailed(services, caller, email, username === null);
+  const account = {
+    username,
+    email,
+    passwordHash: await services.passwords.hash(password, caller.ipAddress),
+  };
   const guest = username ? guestOf(caller) : undefined;
+  if (username && !mayMail && !guest) return { user: await addUser(services, caller, account) };
   return await inTransaction(services, async (tx) => {
     const owner = email ? await findByVerifiedEmail(tx.db, email.key) : undefined;
-    const user = username || !owner ? await addUser(tx, caller, account, guest) : undefined;
-    if (tx.mailConfigured && owner) await tellOwner(tx, owner);
-    else if (tx.mailConfigured && email && user) await sendVerification(tx, user, email);
+    const user = guest
+      ? await upgradeGuest(tx, guest, account)
+      : username || !owner
+      ? await addUser(tx, caller, account)
+      : undefined;
+    if (mayMail && owner) await tellOwner(tx, owner);
+    else if (mayMail && email && user) await sendVerification(tx, user, email);
     if (!username || !user) return {};
     return guest ? { user, signedIn: await signInAnew(tx, caller, guest, account) } : { user };
   });
+}
+
+/** Makes a guest the user of the account. */
+async function upgradeGuest(
+  tx: Tx<RegisterServices>,
+  { userId }: GuestCaller,
+  account: NewAccount,
+): Promise<User> {
+  const user = await takeAccount(tx.db, userId, account);
+  if (!user) throw new UsernameTaken();
+  return user;
 }
 
 async function signInAnew(
@@ -108,20 +128,42 @@ async function signInAnew(
   return signedIn;
 }
 
-/** Stores the account: as a new user, or as what a guest becomes. */
+/**
+ * Whether a mail may go to the address. Where it must, for there is nothing else to sign in by, too many throw; where
+ * it need not, the account is made without one.
+ */
+async function mayBeMailed(
+  services: RegisterServices,
+  caller: Caller,
+  email: Named | null,
+  must: boolean,
+): Promise<boolean> {
+  if (!email || !services.mailConfigured) return false;
+  try {
+    await chargeMail(services, caller, "registration", email.key);
+    return true;
+  } catch (error) {
+    if (must || !(error instanceof RateLimited)) throw error;
+    return false;
+  }
+}
+
+/** Stores the account and records `user.registered`, in one statement. */
 async function addUser(
-  tx: Tx<RegisterServices>,
+  services: Pick<Services, "db" | "now" | "wakeLog">,
   caller: Caller,
   account: NewAccount,
-  guest: GuestCaller | undefined,
 ): Promise<User> {
-  const id = guest?.userId ?? newId("usr");
-  const user = guest
-    ? await takeAccount(tx.db, id, account)
-    : await insertUser(tx.db, { ...account, id, emailVerifiedAt: null, name: null, createdAt: tx.now() });
+  const id = newId("usr");
+  const createdAt = services.now();
+  const registered = newEvent(services, "user.registered", originOf(caller), {}, { method: "PASSWORD" });
+  const user = await insertUser(
+    services.db,
+    { ...account, id, emailVerifiedAt: null, name: null, createdAt },
+    [registered],
+  );
   if (!user) throw new UsernameTaken();
-  const origin = { ...originOf(caller), actor: `user:${id}` as const };
-  await recordEvent(tx, "user.registered", origin, { userId: id }, { method: "PASSWORD" });
+  services.wakeLog();
   return user;
 }
 

@@ -1,13 +1,14 @@
-import type { Caller } from "../caller.ts";
-import { originOf } from "../caller.ts";
-import { AuthError, RateLimited } from "../errors.ts";
+import { type Caller, originOf } from "../caller.ts";
+import { AuthError, Overloaded, RateLimited } from "../errors.ts";
 import { newEvent, recordEvent } from "../events/events.ts";
 import { endGuest, guestOf } from "../guests/guests.ts";
+import { addressBlock } from "../limits/address_block.ts";
 import { inTransaction, type Services } from "../services.ts";
 import { issueSession, type SignedIn } from "../sessions/issue_session.ts";
 import type { SessionTransport } from "../sessions/sessions.ts";
 import { type Identifier, parseIdentifier } from "../users/names.ts";
 import { NOBODYS_HASH } from "./password_hash.ts";
+import { matchingForm } from "./presented_password.ts";
 import { findCandidate, setPasswordHash, type SignInCandidate } from "./password_store.ts";
 
 /** Nobody has this name and this password. One error on purpose: the caller must not learn which was wrong. */
@@ -37,55 +38,78 @@ export async function signInWithPassword(
   caller: Caller,
   input: SignInWithPassword,
 ): Promise<SignedIn> {
+  const { ipAddress } = caller;
   const identifier = parseIdentifier(input.identifier);
-  const { candidate, account } = await admit(services, caller, identifier, input.identifier);
-  // Half a character is no part of any password: it stays as it is, and fits none.
-  const password = input.password.normalize("NFKC");
+  const candidate = await findCandidate(services.db, identifier, ipAddress);
+  const account = accountOf(candidate, identifier, input.identifier);
+  await admit(services, caller, candidate, account);
   const hash = candidate?.passwordHash ?? NOBODYS_HASH;
-  const right = await services.passwords.verify(hash, password) && candidate?.passwordHash === hash;
-  const signedIn = right && input.password.isWellFormed() && candidate && !candidate.disabled
-    ? await issue(services, caller, candidate, hash, input.transport) ??
+  const password = await matchingForm(services.passwords, hash, input.password, ipAddress).catch(
+    async (error) => {
+      // Nobody has looked at it: the try counts against the client, and not against the name.
+      if (error instanceof Overloaded) await services.limits.refund("passwordPerAccount", account);
+      throw error;
+    },
+  );
+  const right = password !== undefined && candidate?.passwordHash === hash;
+  const signedIn = right && !candidate.disabled
+    ? await issue(services, caller, candidate, account, hash, input.transport) ??
       await issueAfterRehash(services, caller, identifier, { ...input, password, hash })
     : undefined;
-  if (!signedIn) return await reject(services, caller, candidate);
+  if (!signedIn || password === undefined) return await reject(services, caller, candidate);
   services.count("signIns");
   services.wakeLog();
   await leaveGuest(services, caller, signedIn);
-  await services.limits.forget("passwordPerAccount", account);
-  if (services.passwords.isWeak(hash)) await rehash(services, signedIn.session.userId, password, hash);
+  if (services.passwords.isWeak(hash)) {
+    await rehash(services, caller, signedIn.session.userId, password, hash);
+  }
   return signedIn;
 }
 
-type Admitted = { candidate: SignInCandidate | undefined; account: { key: string } };
+/** What tries are counted against: the user by whatever name, or the name that nobody has. */
+function accountOf(
+  candidate: SignInCandidate | undefined,
+  { kind, key }: Identifier,
+  typed: string,
+): { key: string } {
+  return { key: candidate ? `user ${candidate.userId}` : `${kind} ${key || typed}` };
+}
 
 /**
- * Counts the try against the name, whether anybody has it or not. When the name's tries are used up, whoever comes
- * from an address that the owner has signed in from has a reserve of their own: an attacker cannot lock them out.
+ * Counts the try against the account, whether that exists or not; against the client address counts a wrong one. When
+ * either is used up,
+ * whoever comes from an address that the owner has signed in from has a reserve: neither guesses from elsewhere nor
+ * those of a neighbour keep them out.
  */
 async function admit(
-  { db, limits }: SignInServices,
+  { limits }: SignInServices,
   { ipAddress }: Caller,
-  identifier: Identifier,
-  typed: string,
-): Promise<Admitted> {
-  const account = { key: `${identifier.kind} ${identifier.key || typed}` };
-  await limits.check("passwordPerAddress", { ipAddress });
-  const usedUp = await limits.charge("passwordPerAccount", account).then(() => undefined, (error) => {
+  candidate: SignInCandidate | undefined,
+  account: { key: string },
+): Promise<void> {
+  const usedUp = await limitedBy(limits.check("passwordPerAddress", { ipAddress }));
+  const closed = await limitedBy(limits.charge("passwordPerAccount", account)) ?? usedUp;
+  if (!closed) return;
+  if (!candidate?.fromKnownAddress || ipAddress === null) throw closed;
+  await limits.charge("passwordPerKnownAddress", { key: `${account.key} ${addressBlock(ipAddress)}` });
+}
+
+/** The refusal, if it is one by a limit. */
+async function limitedBy(charge: Promise<void>): Promise<RateLimited | undefined> {
+  try {
+    await charge;
+    return undefined;
+  } catch (error) {
     if (error instanceof RateLimited) return error;
     throw error;
-  });
-  const candidate = await findCandidate(db, identifier, ipAddress);
-  if (usedUp) {
-    if (!candidate?.fromKnownAddress) throw usedUp;
-    await limits.charge("passwordPerKnownAddress", { key: `${account.key} ${ipAddress}` });
   }
-  return { candidate, account };
 }
 
 async function issue(
   services: SignInServices,
   caller: Caller,
   { userId }: SignInCandidate,
+  account: { key: string },
   checkedPasswordHash: string,
   transport: SessionTransport,
 ): Promise<SignedIn | undefined> {
@@ -97,6 +121,7 @@ async function issue(
     transport,
     checkedPasswordHash,
     events,
+    forgotten: services.limits.forgetting("passwordPerAccount", account, "issued"),
   });
 }
 
@@ -114,8 +139,8 @@ async function issueAfterRehash(
   const candidate = await findCandidate(services.db, identifier, caller.ipAddress);
   const better = candidate?.passwordHash;
   if (!candidate || !better || better === hash) return undefined;
-  if (!await services.passwords.verify(better, password)) return undefined;
-  return await issue(services, caller, candidate, better, transport);
+  if (!await services.passwords.verify(better, password, caller.ipAddress)) return undefined;
+  return await issue(services, caller, candidate, accountOf(candidate, identifier, ""), better, transport);
 }
 
 /** Records the rejection, which commits, and then throws. */
@@ -133,7 +158,7 @@ async function reject(
         reason,
       }),
   );
-  await services.limits.charge("passwordPerAddress", caller);
+  await limitedBy(services.limits.charge("passwordPerAddress", caller));
   throw new InvalidCredentials();
 }
 
@@ -148,10 +173,11 @@ async function leaveGuest(services: SignInServices, caller: Caller, { session }:
 /** A better hash, now that the password is at hand. Without it the old one goes on working. */
 async function rehash(
   { db, passwords }: SignInServices,
+  { ipAddress }: Caller,
   userId: string,
   password: string,
   old: string,
 ): Promise<void> {
-  const better = await passwords.hash(password).catch(() => undefined);
+  const better = await passwords.hash(password, ipAddress).catch(() => undefined);
   if (better) await setPasswordHash(db, userId, better, old);
 }

@@ -21,8 +21,9 @@ export async function authenticateSession(
   kind: SessionTokenKind,
   token: string,
 ): Promise<UserCaller> {
-  const { signingKeys, issuer } = services.sessions;
-  const read = await readSessionToken(signingKeys, issuer, kind, token, services.now());
+  const { lifetimes } = services.sessions;
+  const mostSeconds = kind === "cookie" ? lifetimes.cookieSeconds : lifetimes.accessTokenSeconds;
+  const read = await readSessionToken(services.sessions, kind, mostSeconds, token, services.now());
   if ("refused" in read) {
     if (read.refused === "time") {
       services.count("timingFailures");

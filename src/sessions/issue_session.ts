@@ -1,18 +1,21 @@
+import type { RawBuilder } from "kysely";
 import { type NewEvent, newEvent, type Origin } from "../events/events.ts";
 import { newId } from "../ids.ts";
 import type { SigningKeys } from "../keys/signing_keys.ts";
 import { Secret } from "../secret.ts";
 import type { Services } from "../services.ts";
-import type { AuthMethod } from "../users/users.ts";
+import type { AuthMethod, User } from "../users/users.ts";
+import type { GenuineTokens } from "./genuine_tokens.ts";
 import { makeRefreshToken } from "./refresh_token.ts";
-import { insertSession } from "./session_store.ts";
+import { endSessionRow, insertSession, surplusSessions } from "./session_store.ts";
 import { signSessionToken, type TokenIssuer } from "./session_token.ts";
-import type { Session, SessionLifetimes, SessionTransport } from "./sessions.ts";
+import type { Session, SessionLifetimes, SessionLimits, SessionTransport } from "./sessions.ts";
 
 /** What sessions are made with. */
-export type SessionIssuer = {
+export type SessionIssuer = SessionLimits & {
   signingKeys: SigningKeys;
   issuer: TokenIssuer;
+  genuineTokens: GenuineTokens;
   lifetimes: SessionLifetimes;
 };
 
@@ -26,7 +29,7 @@ export type TokenPair = {
 
 /** A session and what proves it: tokens for the answer, or the value of the cookie. */
 export type SignedIn =
-  & { session: Session }
+  & { session: Session; user?: User }
   & ({ tokens: TokenPair; cookie?: never } | { cookie: Secret; tokens?: never });
 
 /** Who signs in, and how. */
@@ -38,6 +41,8 @@ export type NewSignIn = {
   checkedPasswordHash?: string;
   /** Written with the session, before `session.issued`. */
   events?: readonly NewEvent[];
+  /** What else is done in the same statement where `issued` gives a row: a `delete` or `update`. */
+  forgotten?: RawBuilder<unknown>;
 };
 
 type IssueServices = Pick<Services, "db" | "now" | "keys" | "sessions">;
@@ -50,7 +55,7 @@ type IssueServices = Pick<Services, "db" | "now" | "keys" | "sessions">;
 export async function issueSession(
   services: IssueServices,
   origin: Origin,
-  { userId, method, transport, checkedPasswordHash, events = [] }: NewSignIn,
+  { userId, method, transport, checkedPasswordHash, events = [], forgotten }: NewSignIn,
 ): Promise<SignedIn | undefined> {
   const { lifetimes } = services.sessions;
   const createdAt = services.now();
@@ -67,18 +72,33 @@ export async function issueSession(
     transport,
   });
   const facts = { id, userId, method, transport, createdAt, ipAddress, userAgent };
+  const { mostPerUser } = services.sessions;
   const done = await insertSession(
     services.db,
     { ...facts, endsAt, idleEndsAt, refreshHash: refresh?.hash ?? null },
     checkedPasswordHash ?? null,
     [...events, issued],
+    mostPerUser,
+    forgotten,
   );
   if (!done) return undefined;
+  if (done.others >= mostPerUser) await endSurplus(services, origin, userId);
   const expiresAt = idleEndsAt < endsAt ? idleEndsAt : endsAt;
   const session: Session = { ...facts, lastSeenAt: createdAt, expiresAt, endedAt: null };
+  const { user } = done;
   return refresh
-    ? { session, tokens: tokenPair(services, session, refresh.token) }
-    : { session, cookie: cookieToken(services, session) };
+    ? { user, session, tokens: tokenPair(services, session, refresh.token) }
+    : { user, session, cookie: cookieToken(services, session) };
+}
+
+/** Ends the oldest sessions of a user who has too many. */
+async function endSurplus(services: IssueServices, origin: Origin, userId: string): Promise<void> {
+  const { db, now, sessions } = services;
+  for (const { id, transport } of await surplusSessions(db, userId, sessions.mostPerUser)) {
+    const data = { reason: "too_many", transport };
+    const event = newEvent(services, "session.revoked", origin, { userId, sessionId: id }, data);
+    await endSessionRow(db, id, now(), event);
+  }
 }
 
 /** A new access token beside this refresh token. An access token never outlives its session. */

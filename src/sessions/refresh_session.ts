@@ -1,5 +1,5 @@
 import { equalBytes } from "../crypto.ts";
-import { AuthError } from "../errors.ts";
+import { AuthError, Unavailable } from "../errors.ts";
 import { newEvent, type Origin, recordEvent } from "../events/events.ts";
 import { inTransaction, type Services } from "../services.ts";
 import { later, type SignedIn, tokenPair } from "./issue_session.ts";
@@ -66,7 +66,7 @@ type RefreshServices = Pick<
  * unseen. One statement decides each race: of any number of parallel uses of the newest token one rotates, and the
  * others find it to be the parent.
  *
- * Throws `SessionEnded` or `RefreshTokenReused`. What cannot be a token of ours costs no query.
+ * Throws `SessionEnded`, `RefreshTokenReused` or `Unavailable`. What cannot be a token of ours costs no query.
  */
 export async function refreshSession(
   services: RefreshServices,
@@ -110,8 +110,14 @@ async function answerSpent(
 ): Promise<SignedIn> {
   const family = await findFamily(services.db, presented.sessionId);
   if (!family || hasEnded(family.session, services.now())) throw new SessionEnded();
-  const successor = isRepeat(family, presented, services.now()) && successorOf(services, family);
-  if (successor) return await repeat(services, from, family, successor);
+  if (isRepeat(family, presented, services.now())) {
+    const successor = successorOf(services, family);
+    // Made under a root key that is not in force here: no proof of reuse, and an instance that has it can answer.
+    if (!successor) {
+      throw new Unavailable("Cannot refresh here: the token's successor was made under another key");
+    }
+    return await repeat(services, from, family, successor);
+  }
   if (!isSpent(services, family, presented, token)) throw new SessionEnded();
   await endFamily(services, from, family, presented);
   throw new RefreshTokenReused();

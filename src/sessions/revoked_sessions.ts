@@ -8,6 +8,12 @@ import { COOKIE_LEEWAY_SECONDS } from "./session_token.ts";
 /** Behind by more than this, what this instance knows by itself may be a second old: then the database is asked. */
 const MOST_LAG_SECONDS = 0.5;
 
+/** Clocks of instances differ, and step: what has ended is remembered a little longer than any token passes. */
+const MARGIN_SECONDS = 300;
+
+/** Remembered at most, at some hundred bytes each. Beyond it, who is not among them is looked up. */
+const MOST_REMEMBERED = 1_000_000;
+
 /** How often what nobody can come with any more is forgotten. */
 const FORGET_EVERY_MS = 60_000;
 
@@ -36,13 +42,17 @@ export async function trackRevokedSessions(
 ): Promise<RevokedSessions> {
   const { db, now, lifetimes } = services;
   const tokenSeconds = {
-    TOKENS: lifetimes.accessTokenSeconds,
-    COOKIE: lifetimes.cookieSeconds + COOKIE_LEEWAY_SECONDS,
+    TOKENS: lifetimes.accessTokenSeconds + MARGIN_SECONDS,
+    COOKIE: lifetimes.cookieSeconds + COOKIE_LEEWAY_SECONDS + MARGIN_SECONDS,
   };
   /** By id, until when a token of it may be about. */
   const revoked = new Map<string, number>();
+  /** Until then a token of a session may be about that has ended and was not remembered. */
+  let incompleteUntil = -Infinity;
   const add: RevokedSessions["add"] = (id, transport, endedAt) => {
-    revoked.set(id, later(endedAt, tokenSeconds[transport]).getTime());
+    const until = later(endedAt, tokenSeconds[transport]).getTime();
+    if (revoked.size < MOST_REMEMBERED) revoked.set(id, until);
+    else incompleteUntil = Math.max(incompleteUntil, until);
   };
 
   // Listens first: what ends between the two is known twice, and nothing is missed.
@@ -60,7 +70,7 @@ export async function trackRevokedSessions(
     add,
     has: (sessionId) => {
       if (revoked.has(sessionId)) return true;
-      if (log.lagSeconds <= MOST_LAG_SECONDS) return false;
+      if (log.lagSeconds <= MOST_LAG_SECONDS && now().getTime() > incompleteUntil) return false;
       return findSession(db, sessionId).then((session) => session === undefined || session.endedAt !== null);
     },
     get size() {

@@ -1,8 +1,10 @@
-import { type Kysely, type Selectable, sql, type Transaction } from "kysely";
+import { type Kysely, type RawBuilder, type Selectable, sql, type Transaction } from "kysely";
 import type { SessionRow, Tables } from "../db/tables.ts";
 import { insertEvents, type NewEvent } from "../events/events.ts";
 import { firstIdAt } from "../ids.ts";
+import { addressBlock } from "../limits/address_block.ts";
 import type { Page } from "../paging.ts";
+import { toUser, type User, USER_COLUMNS, type UserColumns } from "../users/users.ts";
 import type { Session } from "./sessions.ts";
 
 /** What is stored of a session when it begins. */
@@ -13,8 +15,8 @@ export type NewSession = Omit<Session, "lastSeenAt" | "expiresAt" | "endedAt"> &
 };
 
 /**
- * Signs somebody in, in one statement: notes it with the user, stores the session, writes the events. Does nothing,
- * and returns false, when the user is disabled or gone, or has another password than the one that was checked. What
+ * Signs somebody in, in one statement: notes it with the user, stores the session, writes the events. Returns the user,
+ * and how many sessions they had already, counting no further than `most`. Does nothing, and returns undefined, when the user is disabled or gone, or has another password than the one that was checked. What
  * changes those takes the user's row first, so it either is seen here or finds this session.
  */
 export async function insertSession(
@@ -22,25 +24,34 @@ export async function insertSession(
   session: NewSession,
   checkedPasswordHash: string | null,
   events: readonly NewEvent[],
-): Promise<boolean> {
-  const { rows } = await sql`
+  most: number,
+  forgotten: RawBuilder<unknown> | undefined,
+): Promise<{ user: User; others: number } | undefined> {
+  const { rows } = await sql<UserColumns & { others: number }>`
     with signed_in as (
       update users set last_sign_in_at = ${session.createdAt}, last_method = ${session.method}, version = version + 1,
         state = case when state = 'VISITOR' and not is_guest then 'AUTH' else state end
       where id = ${session.userId} and disabled_at is null
         and (${checkedPasswordHash}::text is null or password_hash = ${checkedPasswordHash})
-      returning id
+      returning ${USER_COLUMNS}
     ), issued as (
       insert into sessions (id, user_id, method, transport, created_at, last_seen_at, ends_at, idle_ends_at,
-        ip_address, user_agent, generation, refresh_hash)
+        ip_address, address_block, user_agent, generation, refresh_hash)
       select ${session.id}, id, ${session.method}, ${session.transport}, ${session.createdAt}::timestamptz,
         ${session.createdAt}::timestamptz, ${session.endsAt}::timestamptz, ${session.idleEndsAt}::timestamptz,
-        ${session.ipAddress}, ${session.userAgent}, 0, ${session.refreshHash}::bytea
+        ${session.ipAddress}, ${
+    blockOf(session.ipAddress)
+  }, ${session.userAgent}, 0, ${session.refreshHash}::bytea
       from signed_in
       returning user_id
-    ), recorded as (${insertEvents("issued", events)})
-    select user_id from issued`.execute(db);
-  return rows.length > 0;
+    ), recorded as (${insertEvents("issued", events)})${
+    forgotten ? sql`, forgotten as (${forgotten})` : sql``
+  }
+    select (select count(*)::int from (
+      select 1 from sessions where user_id = issued.user_id and ended_at is null limit ${most}
+    ) as live) as others, signed_in.*
+    from issued, signed_in`.execute(db);
+  return rows[0] && { user: toUser(rows[0]), others: rows[0].others };
 }
 
 /** One use of a family's newest refresh token. */
@@ -132,18 +143,49 @@ export async function pageOfSessions(db: Kysely<Tables>, page: Page, now: Date):
 /** One session, or all of a user's, with one exception perhaps. */
 export type WhichSessions = { id: string } | { userId: string; except?: string };
 
-/** Ends those that have not ended, and returns them. */
+/** Ends those that have not ended, and returns them. With `forgetAddress` they make theirs known no more. */
 export async function endSessionRows(
   db: Transaction<Tables>,
   which: WhichSessions,
   now: Date,
+  forgetAddress: boolean,
 ): Promise<Pick<Session, "id" | "userId" | "transport">[]> {
-  const rows = await db.updateTable("sessions").set({ ended_at: now }).where("ended_at", "is", null)
+  const rows = await db.updateTable("sessions").set({ ended_at: now })
+    .$if(forgetAddress, (query) => query.set({ address_block: null }))
+    .where("ended_at", "is", null)
     .$if("id" in which, (query) => query.where("id", "=", "id" in which ? which.id : ""))
     .$if("userId" in which, (query) => query.where("user_id", "=", "userId" in which ? which.userId : ""))
     .$if("except" in which, (query) => query.where("id", "!=", "except" in which ? which.except ?? "" : ""))
     .returning(["id", "user_id", "transport"]).execute();
   return rows.map((row) => ({ id: row.id, userId: row.user_id, transport: row.transport }));
+}
+
+/** Sessions ended at a time where a user has too many. */
+const SURPLUS_BATCH = 20;
+
+/** The oldest sessions of a user beyond the newest `most`. */
+export async function surplusSessions(
+  db: Kysely<Tables>,
+  userId: string,
+  most: number,
+): Promise<Pick<Session, "id" | "transport">[]> {
+  return await db.selectFrom("sessions").select(["id", "transport"]).where("user_id", "=", userId)
+    .where("ended_at", "is", null).orderBy("id", "desc").offset(most).limit(SURPLUS_BATCH).execute();
+}
+
+/** Ends one session and writes `event`, in one statement, unless it has ended. Returns whether it did. */
+export async function endSessionRow(
+  db: Kysely<Tables>,
+  id: string,
+  at: Date,
+  event: NewEvent,
+): Promise<boolean> {
+  const { rows } = await sql`
+    with ended as (
+      update sessions set ended_at = ${at} where id = ${id} and ended_at is null returning user_id
+    ), recorded as (${insertEvents("ended", [event])})
+    select user_id from ended`.execute(db);
+  return rows.length > 0;
 }
 
 /** The sessions that ended since `since`, by the transport that says how long their tokens live. */
@@ -167,15 +209,19 @@ export async function noteSeen(db: Kysely<Tables>, ids: readonly string[], now: 
     .execute(db);
 }
 
-/** Whether the user had a session from this address. */
+/** Whether the user had a session from this address, or from one of the same customer. */
 export function hadSessionFrom(userIdColumn: string, ipAddress: string | null) {
   return sql<boolean>`exists (select 1 from sessions where sessions.user_id = ${sql.ref(userIdColumn)}
-    and sessions.ip_address = ${ipAddress})`;
+    and sessions.address_block = ${blockOf(ipAddress)})`;
 }
 
 /** Takes what is personal from the rows of a user who is gone. They end by themselves. */
 export async function forgetUsersSessions(db: Transaction<Tables>, userId: string): Promise<void> {
-  await db.updateTable("sessions").set({ ip_address: null, user_agent: null }).where("user_id", "=", userId)
+  await db.updateTable("sessions").set({ ip_address: null, address_block: null, user_agent: null }).where(
+    "user_id",
+    "=",
+    userId,
+  )
     .execute();
 }
 
@@ -190,6 +236,10 @@ export async function pruneSessions(
       union all (select id from sessions where id < ${firstIdAt("ses", begunBefore)} limit ${limit})
     )`.execute(db);
   return Number(numAffectedRows ?? 0);
+}
+
+function blockOf(ipAddress: string | null): string | null {
+  return ipAddress === null ? null : addressBlock(ipAddress);
 }
 
 function toSession(row: Selectable<SessionRow>): Session {

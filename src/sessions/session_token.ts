@@ -1,6 +1,7 @@
 import { fromBase64Url, toBase64Url } from "../crypto.ts";
 import { isId, newId } from "../ids.ts";
 import type { SigningKeys } from "../keys/signing_keys.ts";
+import type { Genuine, GenuineTokens } from "./genuine_tokens.ts";
 
 /** The two signed tokens that stand for a session. Each is told by its `typ`, and neither passes for the other. */
 export type SessionTokenKind = "access" | "cookie";
@@ -68,28 +69,54 @@ export function signSessionToken(
 /**
  * What the token says, if we signed it as this kind for this server and its time is right; or why not. Algorithm,
  * type, issuer and audience are pinned (RFC 8725 §3), and a part that is not canonical base64url is refused before
- * anything reads it. Whether the session has ended meanwhile is not checked here.
+ * anything reads it. No token passes longer than `mostSeconds` after it was made, also when it was made to live longer:
+ * what has ended is remembered for so long. Whether the session has ended meanwhile is not checked here.
  */
-export async function readSessionToken(
+export function readSessionToken(
+  { signingKeys, genuineTokens, issuer }: TokenChecks,
+  kind: SessionTokenKind,
+  mostSeconds: number,
+  token: string,
+  now: Date,
+): SessionClaims | TokenRefusal | Promise<SessionClaims | TokenRefusal> {
+  const text = `${kind} ${token}`;
+  const checked = (genuine: Genuine | undefined) => {
+    if (!genuine) return NOT_OURS;
+    const { claims } = genuine;
+    const exp = Math.min(Number(claims["exp"]), Number(claims["iat"]) + mostSeconds);
+    return checkTimes(kind, { ...claims, exp }, now) ?? claimsOf({ ...claims, exp }) ?? NOT_OURS;
+  };
+  const known = genuineTokens.get(text);
+  if (known && signingKeys.has(known.kid)) return checked(known);
+  return checkSignature(signingKeys, issuer, kind, token).then((genuine) => {
+    if (genuine) genuineTokens.add(text, genuine);
+    return checked(genuine);
+  });
+}
+
+/** What telling whether a token is ours takes. */
+export type TokenChecks = { signingKeys: SigningKeys; genuineTokens: GenuineTokens; issuer: TokenIssuer };
+
+/** What the token says, if we signed it as this kind for this server, whatever its times. */
+async function checkSignature(
   keys: SigningKeys,
   { issuer, audience }: TokenIssuer,
   kind: SessionTokenKind,
   token: string,
-  now: Date,
-): Promise<SessionClaims | TokenRefusal> {
+): Promise<Genuine | undefined> {
   const parts = token.length <= MOST_TOKEN_LENGTH ? token.split(".") : [];
   const [header, payload, signature] = parts.map((part) => fromBase64Url(part));
-  if (parts.length !== 3 || !header || !payload || !signature) return NOT_OURS;
+  if (parts.length !== 3 || !header || !payload || !signature) return undefined;
   const { alg, typ, kid, ...more } = parsed(header);
   if (alg !== "EdDSA" || typ !== KINDS[kind].typ || typeof kid !== "string" || Object.keys(more).length > 0) {
-    return NOT_OURS;
+    return undefined;
   }
-  const genuine = keys.verify(kid, `${parts[0]}.${parts[1]}`, signature);
-  if (!(typeof genuine === "boolean" ? genuine : await genuine)) return NOT_OURS;
+  if (!await keys.verify(kid, `${parts[0]}.${parts[1]}`, signature)) return undefined;
   const claims = parsed(payload);
-  if (claims["iss"] !== issuer || claims["aud"] !== audience) return NOT_OURS;
-  if (!["iat", "nbf", "exp", "auth_time"].every((claim) => isInstant(claims[claim]))) return NOT_OURS;
-  return checkTimes(kind, claims, now) ?? claimsOf(claims) ?? NOT_OURS;
+  if (claims["iss"] !== issuer || claims["aud"] !== audience) return undefined;
+  return ["iat", "nbf", "exp", "auth_time"].every((claim) => isInstant(claims[claim]))
+    ? { kid, claims }
+    : undefined;
 }
 
 const NOT_OURS: TokenRefusal = { refused: "not ours" };

@@ -1,10 +1,16 @@
-import { type Caller, originOf, personOf } from "../caller.ts";
+import { type Caller, mayAct, originOf, personOf } from "../caller.ts";
 import { AuthError } from "../errors.ts";
 import { newEvent, type Origin, recordEvents } from "../events/events.ts";
 import { isId } from "../ids.ts";
 import { inTransaction, type Services, type Tx } from "../services.ts";
 import type { AuthMethod } from "../users/users.ts";
-import { endSessionRows, findSession, pruneSessions, type WhichSessions } from "./session_store.ts";
+import {
+  endSessionRow,
+  endSessionRows,
+  findSession,
+  pruneSessions,
+  type WhichSessions,
+} from "./session_store.ts";
 
 /** Sessions as they are stored, for whoever has made sure of the caller's right. */
 export {
@@ -42,6 +48,9 @@ export type SessionLifetimes = {
   cookieSeconds: number;
 };
 
+/** A user may have so many; a further sign-in ends the oldest. */
+export type SessionLimits = { mostPerUser: number };
+
 /** Why a session was ended before its time. */
 export type EndReason =
   | "signed_out"
@@ -54,7 +63,11 @@ export type EndReason =
   | "guest_upgraded"
   | "guest_merged"
   | "guest_reaped"
-  | "unproven";
+  | "unproven"
+  | "too_many";
+
+/** Where it may have been somebody else's: its address is not known as the user's by it. */
+const SUSPECT: readonly EndReason[] = ["password_reset", "refresh_token_reused", "unproven"];
 
 /** No session of this id exists, or it is somebody else's: one answer for both. */
 export class SessionNotFound extends AuthError {
@@ -77,7 +90,7 @@ export async function endSessions(
   reason: EndReason,
 ): Promise<number> {
   const now = tx.now();
-  const ended = await endSessionRows(tx.db, which, now);
+  const ended = await endSessionRows(tx.db, which, now, SUSPECT.includes(reason));
   // The other instances learn it from the log; this one must not take as long.
   tx.afterCommit(() => ended.forEach(({ id, transport }) => tx.revokedSessions.add(id, transport, now)));
   await recordEvents(
@@ -91,18 +104,28 @@ export async function endSessions(
 
 type SessionServices = Pick<Services, "db" | "now" | "wakeLog" | "revokedSessions">;
 
-/** Ends the session that the caller came with. */
+/** Ends the session that the caller came with; two, when they came with a token and with the cookie of another. */
 export async function signOut(services: SessionServices, caller: Caller): Promise<void> {
-  const { sessionId } = personOf(caller);
-  await inTransaction(services, (tx) => endSessions(tx, originOf(caller), { id: sessionId }, "signed_out"));
+  const { userId, sessionId, cookieSessionId, transport } = personOf(caller);
+  const own = [{ id: sessionId, transport }, { id: cookieSessionId, transport: "COOKIE" as const }];
+  for (const { id, transport } of own) {
+    if (id === undefined) continue;
+    const now = services.now();
+    const data = { reason: "signed_out", transport };
+    const event = newEvent(services, "session.revoked", originOf(caller), { userId, sessionId: id }, data);
+    if (!await endSessionRow(services.db, id, now, event)) continue;
+    services.revokedSessions.add(id, transport, now);
+    services.wakeLog();
+  }
 }
 
 /** Ends one of the caller's own sessions, or any for an operator. Throws `SessionNotFound`. */
 export async function revokeSession(services: SessionServices, caller: Caller, id: string): Promise<void> {
   await inTransaction(services, async (tx) => {
     const session = isId("ses", id) ? await findSession(tx.db, id) : undefined;
-    const own = caller.kind === "user" && session?.userId === caller.userId;
-    if (!session || session.endedAt || !(own || caller.kind === "operator")) throw new SessionNotFound();
+    if (!session || session.endedAt || !mayAct(caller, "OPERATE", session.userId)) {
+      throw new SessionNotFound();
+    }
     await endSessions(tx, originOf(caller), { id }, "revoked");
   });
 }

@@ -8,19 +8,20 @@ import { claimantsOf, dropClaim, dropPasswordAndLinks } from "./user_store.ts";
 /**
  * Takes from every account that claims the address, without having proven it, all that whoever made it may have put
  * there to keep a way in (R27): password, sessions, links, flows and credentials. The newest one keeps its claim, for
- * whoever has just proven the address; the others lose theirs, and keep what they have.
+ * whoever has just proven the address, and is returned; the others lose theirs, and keep what they have.
  */
 export async function dropUnproven(
   tx: Tx<Pick<Services, "db" | "now" | "revokedSessions">>,
   origin: Origin,
   emailKey: string,
-): Promise<void> {
+): Promise<string | undefined> {
   const [kept, ...others] = await claimantsOf(tx.db, emailKey);
   for (const id of others) await dropClaim(tx.db, id);
-  if (kept === undefined) return;
+  if (kept === undefined) return undefined;
   await dropPasswordAndLinks(tx.db, kept);
   await endSessions(tx, origin, { userId: kept }, "unproven");
-  await forgetUsersFlows(tx.db, kept);
+  await forgetUsersFlows(tx, origin, kept);
   await forgetUsersCredentials(tx.db, kept);
   await recordEvent(tx, "user.unproven_dropped", origin, { userId: kept }, {});
+  return kept;
 }

@@ -1,6 +1,6 @@
 import { type Kysely, sql, type Transaction } from "kysely";
 import type { Tables } from "../db/tables.ts";
-import type { NewUser } from "./user_store.ts";
+import { nameKey, type NewUser } from "./user_store.ts";
 
 /** Until the transaction ends no other import runs: of two at once, each sees what the other has added. */
 export async function lockImports(db: Transaction<Tables>): Promise<void> {
@@ -72,6 +72,7 @@ function toRow(user: ImportedUser) {
     email_key: user.email?.key ?? null,
     email_verified_at: user.emailVerifiedAt,
     name: user.name,
+    name_key: nameKey(user.name),
     is_guest: false,
     disabled_at: user.disabledAt,
     state: "VISITOR" as const,

@@ -3,6 +3,7 @@ import { forgetUsersEvents, recordEvent } from "../events/events.ts";
 import { forgetUsersFlows } from "../flows/flows.ts";
 import { isId } from "../ids.ts";
 import { forgetUsersMails } from "../mail/mail.ts";
+import { dropLinks } from "../links/links.ts";
 import { inTransaction, type Services, type Tx } from "../services.ts";
 import { endSessions, forgetUsersSessions } from "../sessions/sessions.ts";
 import { forgetUsersCredentials } from "../vault/vault.ts";
@@ -26,7 +27,9 @@ export async function setUserDisabled(
     if ((user.disabledAt !== null) === disabled) return;
     await setDisabled(tx.db, id, disabled ? tx.now() : null);
     await recordEvent(tx, disabled ? "user.disabled" : "user.enabled", originOf(caller), { userId: id }, {});
-    if (disabled) await endSessions(tx, originOf(caller), { userId: id }, "user_disabled");
+    if (!disabled) return;
+    await endSessions(tx, originOf(caller), { userId: id }, "user_disabled");
+    await dropLinks(tx.db, "RESET_PASSWORD", id);
   });
 }
 
@@ -52,7 +55,7 @@ export async function deleteUser(services: ManageServices, caller: Caller, id: s
     await lockExisting(tx, id);
     await endSessions(tx, originOf(caller), { userId: id }, "user_deleted");
     await forgetUsersSessions(tx.db, id);
-    await forgetUsersFlows(tx.db, id);
+    await forgetUsersFlows(tx, originOf(caller), id);
     await forgetUsersCredentials(tx.db, id);
     await forgetUsersMails(tx.db, id);
     await forgetUsersEvents(tx.db, id);

@@ -1,5 +1,6 @@
 import { type Kysely, type Selectable, sql, type Transaction } from "kysely";
 import type { Tables, UserRow } from "../db/tables.ts";
+import { insertEvents, type NewEvent } from "../events/events.ts";
 import type { Page } from "../paging.ts";
 import { hadSessionFrom } from "../sessions/sessions.ts";
 import type { Named } from "./names.ts";
@@ -23,7 +24,21 @@ const COLUMNS = [
   "version",
 ] as const;
 
+/** The same, for a statement of somebody else's that touches users: what it returns is for `toUser`. */
+export const USER_COLUMNS = sql.raw(`${COLUMNS.join(", ")}, password_hash is not null as has_password`);
+
 const hasPassword = sql<boolean>`password_hash is not null`.as("has_password");
+
+/** What a name is searched by. */
+export function nameKey(name: string | null): string | null {
+  return name?.toLowerCase() ?? null;
+}
+
+/** Holds the user until the transaction ends: nobody deletes them meanwhile. Returns whether they are there. */
+export async function holdUser(db: Transaction<Tables>, id: string): Promise<boolean> {
+  const row = await db.selectFrom("users").select("id").where("id", "=", id).forKeyShare().executeTakeFirst();
+  return row !== undefined;
+}
 
 /** What is known of a user when they come. */
 export type NewUser = {
@@ -36,9 +51,16 @@ export type NewUser = {
   createdAt: Date;
 };
 
-/** Stores a new user, and returns them. Stores nothing when the name or the proven address is taken. */
-export async function insertUser(db: Transaction<Tables>, user: NewUser): Promise<User | undefined> {
-  const row = await db.insertInto("users").values({
+/**
+ * Stores a new user and writes the events, in one statement, and returns them. Does nothing when the name or the proven
+ * address is taken.
+ */
+export async function insertUser(
+  db: Kysely<Tables>,
+  user: NewUser,
+  events: readonly NewEvent[],
+): Promise<User | undefined> {
+  const added = db.insertInto("users").values({
     id: user.id,
     username: user.username?.typed ?? null,
     username_key: user.username?.key ?? null,
@@ -46,6 +68,7 @@ export async function insertUser(db: Transaction<Tables>, user: NewUser): Promis
     email_key: user.email?.key ?? null,
     email_verified_at: user.emailVerifiedAt,
     name: user.name,
+    name_key: nameKey(user.name),
     picture_url: null,
     is_guest: false,
     disabled_at: null,
@@ -56,9 +79,11 @@ export async function insertUser(db: Transaction<Tables>, user: NewUser): Promis
     created_at: user.createdAt,
     last_sign_in_at: null,
     version: 1,
-  }).onConflict((conflict) => conflict.doNothing()).returning(COLUMNS).returning(hasPassword)
-    .executeTakeFirst();
-  return row && toUser(row);
+  }).onConflict((conflict) => conflict.doNothing())
+    .returning([...COLUMNS, "id as user_id"]).returning(hasPassword);
+  const { rows } = await sql<Row>`
+    with added as (${added}), recorded as (${insertEvents("added", events)}) select * from added`.execute(db);
+  return rows[0] && toUser(rows[0]);
 }
 
 export async function findUser(db: Kysely<Tables>, id: string): Promise<User | undefined> {
@@ -86,12 +111,14 @@ export async function findByVerifiedEmail(db: Kysely<Tables>, emailKey: string):
   return row && toUser(row);
 }
 
-/** Of those who claim the address without having proven it, the newest. */
+/**
+ * Who claims the address without having proven it. Nobody when several do: whom a mail to it would help cannot be told.
+ */
 export async function findByClaimedEmail(db: Kysely<Tables>, emailKey: string): Promise<User | undefined> {
-  const row = await db.selectFrom("users").select(COLUMNS).select(hasPassword)
-    .where("email_key", "=", emailKey).where("email_verified_at", "is", null)
-    .orderBy("id", "desc").limit(1).executeTakeFirst();
-  return row && toUser(row);
+  const rows = await db.selectFrom("users").select(COLUMNS).select(hasPassword)
+    .where("email_key", "=", emailKey).where("email_verified_at", "is", null).limit(2).execute();
+  const [only] = rows;
+  return rows.length === 1 && only ? toUser(only) : undefined;
 }
 
 /** Whether whoever has proven the address has had a session from there. */
@@ -148,6 +175,7 @@ export async function takeAccount(
     email_key: email?.key ?? null,
     password_hash: passwordHash,
     name: null,
+    name_key: null,
     is_guest: false,
     version: sql`version + 1`,
   }).where("id", "=", id).where("is_guest", "=", true)
@@ -194,6 +222,7 @@ export async function takeEmail(
     email_key: email.key,
     email_verified_at: at,
     name: sql`case when is_guest then null else name end`,
+    name_key: sql`case when is_guest then null else name_key end`,
     is_guest: false,
     version: sql`version + 1`,
   }).where("id", "=", id).returning(COLUMNS).returning(hasPassword).executeTakeFirst();
@@ -242,15 +271,18 @@ function matching(db: Kysely<Tables>, search: string | undefined) {
       eb.or([
         eb("username_key", "like", prefix),
         eb("email_key", "like", prefix),
-        eb(sql`lower(name)`, "like", prefix),
+        eb("name_key", "like", prefix),
         eb("id", "=", prefix.slice(0, -1).replaceAll("\\", "")),
       ])
     ));
 }
 
+/** A row with `USER_COLUMNS`. */
+export type UserColumns = Row;
+
 type Row = Pick<Selectable<UserRow>, (typeof COLUMNS)[number]> & { has_password: boolean };
 
-function toUser(row: Row): User {
+export function toUser(row: Row): User {
   return {
     id: row.id,
     username: row.username,

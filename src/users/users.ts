@@ -12,6 +12,7 @@ export {
   findByVerifiedEmail,
   findUser,
   findUsers,
+  holdUser,
   insertUser,
   isKnownAddress,
   lockEmail,
@@ -20,6 +21,9 @@ export {
   setEmailVerified,
   takeAccount,
   takeEmail,
+  toUser,
+  USER_COLUMNS,
+  type UserColumns,
 } from "./user_store.ts";
 
 /** How somebody signs in. */

@@ -1,10 +1,11 @@
 import { type Caller, mayAct, originOf, refusal } from "../caller.ts";
-import { AuthError } from "../errors.ts";
+import { AuthError, Unauthenticated } from "../errors.ts";
 import { type Origin, recordEvent } from "../events/events.ts";
 import { isId, newId } from "../ids.ts";
 import { CannotOpen } from "../keys/seal.ts";
 import type { Secret } from "../secret.ts";
 import { inTransaction, type Services, type Tx } from "../services.ts";
+import { holdUser } from "../users/users.ts";
 import { openSecret, sealSecret } from "./envelope.ts";
 import { healthOf, type Known, type TokenHealth } from "./health.ts";
 import {
@@ -92,13 +93,14 @@ export type NewCredential =
 
 /**
  * Seals tokens into the vault with health UNKNOWN: nobody has tried them yet. The same token of the same owner
- * takes the place of the one stored before, and keeps its id.
+ * takes the place of the one stored before, and keeps its id. Throws `Unauthenticated` when the owner was deleted.
  */
 export async function storeCredential(
   tx: VaultTx,
   origin: Origin,
   input: NewCredential,
 ): Promise<Credential> {
+  if (input.ownerId !== null && !await holdUser(tx.db, input.ownerId)) throw new Unauthenticated();
   if (input.tokenId) await lockTokenId(tx.db, input.provider, input.tokenId);
   const existing = input.tokenId &&
     await findLiveCredential(tx.db, input.provider, input.tokenId, input.ownerId);

@@ -8,13 +8,22 @@ const SETTINGS = ["max_connections=200"];
 
 /** A migrated database in a cluster of its own, both gone when disposed. */
 export async function startDatabase(stack: AsyncDisposableStack): Promise<string> {
+  return (await startDatabases(stack, [])).ours;
+}
+
+/** The same, and empty databases of these names beside it in the cluster; their URLs. */
+export async function startDatabases<N extends string>(
+  stack: AsyncDisposableStack,
+  empty: readonly N[],
+): Promise<Record<N | "ours", string>> {
   const cluster = stack.use(await startCluster(SETTINGS));
-  await administer(cluster.url, "create database bench");
-  const url = databaseUrl(cluster.url, "bench");
-  const database = openPostgres({ url, maxConnections: 2 });
+  const names = ["ours", ...empty] as const;
+  for (const name of names) await administer(cluster.url, `create database ${name}`);
+  const urls = Object.fromEntries(names.map((name) => [name, databaseUrl(cluster.url, name)]));
+  const database = openPostgres({ url: databaseUrl(cluster.url, "ours"), maxConnections: 2 });
   await migrate(database);
   await database.close();
-  return url;
+  return urls as Record<N | "ours", string>;
 }
 
 /** The environment of a server under test on this database. */

@@ -1,4 +1,5 @@
 import { cpus, totalmem } from "node:os";
+import { peerVersions } from "./peers.ts";
 
 /** What the numbers depend on. */
 export async function machine() {
@@ -17,6 +18,7 @@ export async function machine() {
     deno: Deno.version.deno,
     v8: Deno.version.v8,
     postgres: await postgresVersion(),
+    peers: await peerVersions(),
     packages: [...new Set(packages)].sort(),
   };
 }

@@ -4,6 +4,9 @@ export type Commands = Record<string, (input: never) => unknown>;
 /** Linux counts a process's time in these (`getconf CLK_TCK`). */
 const TICKS_A_SECOND = 100;
 
+/** What to start: a program that answers commands, and its name in what goes wrong. */
+export type Program = { name: string; command: string; args: string[] };
+
 type Waiting = { resolve: (result: unknown) => void; reject: (error: Error) => void };
 
 /** A process of its own, that is asked over its standard input and answers over its standard output. */
@@ -14,11 +17,14 @@ export class Process<C extends Commands> implements AsyncDisposable {
   readonly #finished: Promise<void>;
   #lastId = 0;
 
-  /** Starts `processes/<module>`, with these environment variables beside ours. */
-  constructor(readonly module: string, env: Record<string, string> = {}) {
-    const path = new URL(`processes/${module}`, import.meta.url).pathname;
-    this.#child = new Deno.Command(Deno.execPath(), {
-      args: ["run", "-A", "--v8-flags=--expose-gc", ...profiling(module), path],
+  readonly #name: string;
+
+  /** Starts `processes/<module>`, or another program, with these environment variables beside ours. */
+  constructor(program: string | Program, env: Record<string, string> = {}) {
+    const { name, command, args } = typeof program === "string" ? ownProgram(program) : program;
+    this.#name = name;
+    this.#child = new Deno.Command(command, {
+      args,
       env: { NODE_ENV: "production", ...env },
       stdin: "piped",
       stdout: "piped",
@@ -49,7 +55,7 @@ export class Process<C extends Commands> implements AsyncDisposable {
       rest = lines.pop() ?? "";
       for (const line of lines) this.#answered(line);
     }
-    for (const { reject } of this.#waiting.values()) reject(new Error(`${this.module} ended`));
+    for (const { reject } of this.#waiting.values()) reject(new Error(`${this.#name} ended`));
   }
 
   #answered(line: string): void {
@@ -57,7 +63,7 @@ export class Process<C extends Commands> implements AsyncDisposable {
     const waiting = this.#waiting.get(id);
     this.#waiting.delete(id);
     if (error === undefined) waiting?.resolve(result);
-    else waiting?.reject(new Error(`${this.module}: ${error}`));
+    else waiting?.reject(new Error(`${this.#name}: ${error}`));
   }
 
   /** CPU seconds used so far, in user and kernel mode, by all of the process's threads. */
@@ -81,6 +87,12 @@ export class Process<C extends Commands> implements AsyncDisposable {
     clearTimeout(timer);
     await this.#finished.catch(() => {});
   }
+}
+
+function ownProgram(module: string): Program {
+  const path = new URL(`processes/${module}`, import.meta.url).pathname;
+  const args = ["run", "-A", "--v8-flags=--expose-gc", ...profiling(module), path];
+  return { name: module, command: Deno.execPath(), args };
 }
 
 /** With `BENCH_PROFILE=folder` each process leaves a CPU profile there, for a browser's developer tools. */

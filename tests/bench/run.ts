@@ -1,14 +1,20 @@
 /**
- * Measures Sallyport against its own targets: `deno task bench`, or some benches by name. Prints a table and
+ * Measures Sallyport against its own targets and beside Better Auth: `deno task bench`, or some benches by name. Prints a table and
  * writes `bench.json`. Ratios compare things of the same run, measured in turns, for machines differ and are
  * never quiet. Exits with 1 when a bench failed or a request did; a target that is missed is not an error.
  */
 import { type Bench, type Figure, isMet } from "./bench.ts";
 import { fanoutEvents } from "./fanout_events.ts";
 import { fanoutFlows } from "./fanout_flows.ts";
+import { flood } from "./flood.ts";
 import { log } from "./log.ts";
 import { machine } from "./machine.ts";
+import { refresh } from "./refresh.ts";
+import { register } from "./register.ts";
+import { session } from "./session.ts";
+import { signIn } from "./signin.ts";
 import { start } from "./start.ts";
+import { timing } from "./timing.ts";
 import { typename } from "./typename.ts";
 import { waits } from "./waits.ts";
 
@@ -19,6 +25,12 @@ const BENCHES: Record<string, Bench> = {
   waits,
   log,
   start,
+  signin: signIn,
+  register,
+  session,
+  refresh,
+  flood,
+  timing,
 };
 
 type Outcome = { bench: string; seconds: number; figures: Figure[]; failures: string[] };

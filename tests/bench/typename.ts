@@ -1,12 +1,14 @@
 import { type Bench, median, whileCounting } from "./bench.ts";
 import { serverEnv, startDatabase } from "./database.ts";
+import { graphqlRequest } from "./graphql_request.ts";
 import { Process } from "./process.ts";
 import type { BareYoga } from "./processes/bare_yoga.ts";
 import type { HttpClients } from "./processes/http_clients.ts";
 import type { Sallyport } from "./processes/sallyport.ts";
 
 const ROUNDS = 5;
-const LOAD = { query: "{ __typename }", connections: 32, seconds: 2 };
+const SECONDS = 2;
+const REQUEST = graphqlRequest("{ __typename }", { right: '{"data":{"__typename":"Query"}}' });
 
 /** What hardening, routing and counting cost: the smallest query through our server and through a bare Yoga. */
 export const typename: Bench = async ({ stack, fail, say }) => {
@@ -22,17 +24,17 @@ export const typename: Bench = async ({ stack, fail, say }) => {
     const port = await server.ask("port");
     const { cpu, result } = await whileCounting(
       server,
-      () => clients.ask("load", { ...LOAD, port, seconds }),
+      () => clients.ask("load", { port, request: REQUEST, pace: { callers: 32 }, until: { seconds } }),
     );
     result.failures.forEach((failure) => fail(`${name}: ${failure}`));
-    return { perSecond: result.perSecond, perCpu: result.answered / cpu };
+    return { perSecond: result.perSecond, perCpu: result.latenciesMs.length / cpu };
   };
 
   for (const name of ["ours", "bare"] as const) await measure(name, 1);
   for (let round = 1; round <= ROUNDS; round++) {
     say(`round ${round} of ${ROUNDS}`);
     for (const name of ["ours", "bare"] as const) {
-      const { perSecond, perCpu: each } = await measure(name, LOAD.seconds);
+      const { perSecond, perCpu: each } = await measure(name, SECONDS);
       rates[name].push(perSecond);
       perCpu[name].push(each);
     }

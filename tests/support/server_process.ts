@@ -31,7 +31,7 @@ const PASSED_ON = ["PATH", "HOME", "DENO_DIR"];
 
 /** Runs a command; nothing of this machine's configuration reaches it. */
 export function startCommand(args: string[], dataDir: string, env: Record<string, string>): CommandProcess {
-  const paths = `.,${dataDir}`;
+  const paths = `.,/usr/bin/ldd,${dataDir}`;
   const permissions = ["-P=server", "--no-prompt", `--allow-read=${paths}`, `--allow-write=${dataDir}`];
   const inherited = PASSED_ON.flatMap((name) => [[name, Deno.env.get(name) ?? ""]]);
   const child = new Deno.Command(Deno.execPath(), {

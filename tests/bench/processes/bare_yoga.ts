@@ -3,7 +3,7 @@ import { collectGarbage, serveCommands } from "./commands.ts";
 
 /*
  * What a server costs that does nothing else: Yoga with its default plugins and no database, and beside it a
- * loop that writes server-sent events by hand. Its subscriptions have the shapes of ours.
+ * loop that writes server-sent events by hand. Its answers have the shapes of ours.
  */
 
 type Flow = { id: string; status: string; updatedAt: string; attempt: number };
@@ -20,9 +20,13 @@ const typeDefs = /* GraphQL */ `
   scalar JSON
   type Flow { id: ID!, status: String!, updatedAt: String!, attempt: Int! }
   type AuthEvent { cursor: String!, at: String!, type: String!, actor: String!, flowId: ID, data: JSON! }
-  type Query { hello: String! }
+  type User { id: ID!, username: String }
+  type Query { hello: String!, viewer: User }
   type Subscription { flow(id: ID!): Flow!, events: AuthEvent! }
 `;
+
+/** Somebody in memory, who need not be found out. */
+const VIEWER = { id: "usr_01jd3xq5k5e0xr1v5t9m2n7c8b", username: "somebody" };
 
 /** Values for one subscriber; pushing never waits. */
 class Feed<T> {
@@ -51,7 +55,7 @@ const byHand = new Map<string, ReadableStreamDefaultController<Uint8Array>>();
 const schema = createSchema({
   typeDefs,
   resolvers: {
-    Query: { hello: () => "hello" },
+    Query: { hello: () => "hello", viewer: () => VIEWER },
     Subscription: {
       flow: {
         subscribe: (_root: unknown, { id }: { id: string }) => {

@@ -5,6 +5,8 @@ import { SYSTEM } from "../../../src/events/events.ts";
 import { createKeyring } from "../../../src/keys/root_key.ts";
 import { createOperator } from "../../../src/operators/operators.ts";
 import { collectGarbage, serveCommands } from "./commands.ts";
+import { loopDelay, watchLoop } from "./loop_delay.ts";
+import { trivialHash } from "./trivial_hash.ts";
 
 /** The server under test, as `serve` wires it, on Postgres. Its variables come with the environment. */
 const config = readConfig((name) => Deno.env.get(name));
@@ -18,6 +20,7 @@ const app = await createApp(config, {
       openPostgres({ url: url.reveal(), maxConnections: config.DATABASE_CONNECTIONS }, observe),
     ),
   keys: await createKeyring(secret),
+  ...(Deno.env.get("BENCH_HASH") === "trivial" && { passwordHash: trivialHash }),
 });
 const server = Deno.serve(
   { hostname: "127.0.0.1", port: 0, onListen() {} },
@@ -33,6 +36,8 @@ const commands = {
   },
   waiting: () => app.services.server.waitingFlows(),
   collectGarbage,
+  watchLoop,
+  loopDelay,
 };
 
 export type Sallyport = typeof commands;

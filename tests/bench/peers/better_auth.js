@@ -1,0 +1,48 @@
+import process from "node:process";
+import { oauthProvider } from "@better-auth/oauth-provider";
+import { betterAuth } from "better-auth";
+import { getMigrations } from "better-auth/db/migration";
+import { bearer, jwt, username } from "better-auth/plugins";
+import pg from "pg";
+import { argon2id, trivial } from "./password_hashes.js";
+
+/**
+ * Better Auth with what Sallyport is compared in, on a database whose schema it brings up to date: passwords, user
+ * names and bearer tokens; with `BENCH_OAUTH` the provider that gives out refresh tokens. Limiter and telemetry are
+ * off.
+ *
+ * @param {string} baseURL
+ */
+export async function createBetterAuth(baseURL) {
+  const { DATABASE_URL, DATABASE_CONNECTIONS, BENCH_HASH, BENCH_OAUTH } = process.env;
+  const database = new pg.Pool({ connectionString: DATABASE_URL, max: Number(DATABASE_CONNECTIONS) });
+  const auth = betterAuth({
+    baseURL,
+    secret: "5a".repeat(32),
+    database,
+    emailAndPassword: {
+      enabled: true,
+      // Registering signs nobody in at Sallyport either.
+      autoSignIn: false,
+      password: BENCH_HASH === "trivial" ? trivial : argon2id,
+    },
+    plugins: [username(), bearer(), ...BENCH_OAUTH ? provider() : []],
+    rateLimit: { enabled: false },
+    telemetry: { enabled: false },
+    logger: { disabled: true },
+  });
+  await (await getMigrations(auth.options)).runMigrations();
+  return { auth, close: () => database.end() };
+}
+
+/** Its access tokens are opaque, as they come without further settings. */
+function provider() {
+  return [
+    jwt({ disableSettingJwtHeader: true }),
+    oauthProvider({
+      loginPage: "/login",
+      consentPage: "/consent",
+      silenceWarnings: { oauthAuthServerConfig: true, openidConfig: true },
+    }),
+  ];
+}

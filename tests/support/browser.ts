@@ -1,0 +1,58 @@
+import type { Fetch } from "../../src/http/router.ts";
+import { mutate, PASSWORD, SIGN_IN, type SignInAnswer } from "./people.ts";
+import { type Answer, ask, graphqlRequest, type Sent } from "./wire.ts";
+
+/** Where the apps of tests without a `PUBLIC_URL` say that they are. */
+export const OWN_ORIGIN = "http://127.0.0.1:4000";
+
+/** A page's script, in a browser that keeps the cookies it is given: attributes, by the cookie's name. */
+export type Browser = {
+  fetch: Fetch;
+  /** What it would send in `Cookie`; undefined when it has none. */
+  cookie(): string | undefined;
+  /** The `Set-Cookie` header that came last. */
+  lastSet(): string | undefined;
+  /** What it sends with a WebSocket's upgrade. */
+  headers(): Record<string, string>;
+};
+
+export function newBrowser(app: { fetch: Fetch }, origin: string = OWN_ORIGIN): Browser {
+  const jar = new Map<string, string>();
+  let last: string | undefined;
+  const cookie = () => jar.size > 0 ? [...jar].map((pair) => pair.join("=")).join("; ") : undefined;
+  const headers = () => ({ origin, ...(jar.size > 0 ? { cookie: cookie()! } : {}) });
+  return {
+    cookie,
+    headers,
+    lastSet: () => last,
+    fetch: async (request, peer) => {
+      const sent = new Request(request);
+      for (const [name, value] of Object.entries(headers())) sent.headers.set(name, value);
+      const response = await app.fetch(sent, peer);
+      for (const set of response.headers.getSetCookie()) {
+        last = set;
+        const [, name = "", value = ""] = /^([^=]+)=([^;]*)/.exec(set) ?? [];
+        if (value) jar.set(name, value);
+        else jar.delete(name);
+      }
+      return response;
+    },
+  };
+}
+
+/** Signs in with the transport COOKIE. */
+export function signInWithCookie(app: { fetch: Fetch }, identifier: string, sent: Sent = {}) {
+  return mutate<SignInAnswer>(app, SIGN_IN, { ...sent, variables: cookieInput(identifier) });
+}
+
+export function cookieInput(identifier: string) {
+  return { input: { identifier, password: PASSWORD, transport: "COOKIE" } };
+}
+
+/** Asks over SSE, and gives the first value. */
+export function overSse(app: { fetch: Fetch }, query: string, sent: Sent = {}): Promise<Answer> {
+  return ask(
+    app,
+    graphqlRequest(query, { ...sent, headers: { accept: "text/event-stream", ...sent.headers } }),
+  );
+}
