@@ -4,8 +4,8 @@ import type { PasswordHash } from "./password_hash.ts";
 /** R17: at most this many wait for their turn; who comes then is told to come back. */
 const MOST_WAITING = 64;
 
-/** Of them, those that one client address may have: it cannot take everybody's turn. */
-const MOST_WAITING_FROM_ONE = 8;
+/** Half of them at most are one client address's: an application that asks for all its people, and no attacker for all. */
+const MOST_WAITING_FROM_ONE = 32;
 
 /** The weight of the newest hash in the running mean of how long one takes. */
 const MEAN_WEIGHT = 0.1;
@@ -20,7 +20,7 @@ export type HashQueue = {
 };
 
 /**
- * `passwordHash` behind a queue of 64, of which 8 may come from one client address. `hash` and `verify` throw
+ * `passwordHash` behind a queue of 64, of which 32 may come from one client address. `hash` and `verify` throw
  * `Overloaded`, with the time until there is room, when there is none. `observeSeconds` is told how long each hash took, without its wait.
  */
 export function createHashQueue(
