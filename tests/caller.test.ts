@@ -26,7 +26,16 @@ async function newUser(app: TestApp): Promise<Caller & { kind: "user" }> {
   const { id: userId, sessionId } = await newPerson(app);
   const { now } = app.services;
   const times = { signedInAt: now(), tokenExpiresAt: new Date(now().getTime() + 900_000) };
-  return { kind: "user", userId, sessionId, transport: "TOKENS", ...times, ipAddress: null, userAgent: null };
+  return {
+    kind: "user",
+    userId,
+    sessionId,
+    transport: "TOKENS",
+    isGuest: false,
+    ...times,
+    ipAddress: null,
+    userAgent: null,
+  };
 }
 
 function operator(role: "READ" | "OPERATE" | "REVEAL"): Caller {

@@ -16,10 +16,13 @@ const CHECKS: Record<string, string> = {
   refreshSession: '(input: { refreshToken: "spr_wrong" })',
   register: '(input: { username: "-", password: "a horse of another colour" })',
   requestEmailVerification: '(email: "nobody")',
+  requestEmailCode: '(input: { email: "nobody" })',
   requestPasswordReset: '(email: "nobody")',
   resetPassword: '(input: { token: "spw_wrong", newPassword: "a horse of another colour" })',
   signInWithPassword: '(input: { identifier: "ada", password: "wrong" })',
+  signInAsGuest: "(input: { transport: COOKIE })",
   verifyEmail: '(token: "spv_wrong")',
+  verifyEmailCode: '(input: { flowId: "x", code: "x" })',
 };
 
 const SAYS = /may hold one field that checks a credential/;

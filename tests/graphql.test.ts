@@ -67,6 +67,7 @@ onEachDatabase("serverHealth says what is right, and what went wrong lately", as
   assert.deepEqual(Object.keys(health["jobs"] as object).sort(), [
     "accounts.forget",
     "flows.expire",
+    "guests.reap",
     "keys.tend",
     "mail.expire",
     "mail.send",

@@ -47,6 +47,10 @@ const ROWS: Record<string, string[]> = {
   "0009_signing_keys": [
     `insert into signing_keys (id, public_jwk, sealed, created_at, signs_from) values ('kid', '{}', 'sealed', now(), now())`,
   ],
+  "0011_email_codes": [
+    `insert into email_codes (flow_id, email, email_key, code_mac, attempts_left, expires_at)
+      values ('flw_1', 'ada@example.test', 'ada@example.test', '\\x01', 5, now())`,
+  ],
   "0010_rate_limits": [`insert into rate_limits (key, points, expire) values ('key', 1, 1)`],
   "0006_mails": [
     `insert into mails (id, to_address, subject, status, attempts, created_at, expires_at, flow_id, sealed)

@@ -53,7 +53,7 @@ const ReadFlow = graphql(`
 `);
 
 export type StartInput = NonNullable<VariablesOf<typeof StartFlow>["input"]>;
-export type FlowSeen = NonNullable<ResultOf<typeof ReadFlow>["flow"]>;
+export type FlowSeen = Extract<NonNullable<ResultOf<typeof ReadFlow>["flow"]>, { workspace: unknown }>;
 export type Status = FlowSeen["status"];
 
 /** Starts a flow that is waited for at once, and insists that it works. */
@@ -65,7 +65,7 @@ export async function startFlow(client: Client, input: StartInput = {}) {
 
 export async function readFlow(client: Client, id: string): Promise<FlowSeen> {
   const { flow } = await client.request(ReadFlow, { id });
-  assert(flow, "there is no such flow");
+  assert(flow && "workspace" in flow, "there is no such flow");
   return flow;
 }
 
