@@ -8,7 +8,7 @@ import type { Database } from "./db/database.ts";
 import type { DatabaseObserver } from "./db/observed_dialect.ts";
 import { attemptsLeft, noteMailOnFlow, pruneCodes } from "./email_code/email_code.ts";
 import { startEventLog } from "./events/event_log.ts";
-import { expireFlows, findFlows } from "./flows/flows.ts";
+import { expireFlows, findFlows, pruneFlows } from "./flows/flows.ts";
 import { reapGuests } from "./guests/guests.ts";
 import { createGraphqlServer, type RequestFacts } from "./http/graphql.ts";
 import { identifyCaller } from "./http/identify.ts";
@@ -277,7 +277,7 @@ const UNNAMED_ISSUER = "urn:sallyport";
 
 const DAY_SECONDS = 24 * 60 * 60;
 
-/** How long operators can look up what became of a mail. */
+/** How long operators can look up what became of a mail, and of the code in it. */
 const MAILS_KEPT_DAYS = 30;
 
 function lifetimesOf(config: Config): SessionLifetimes {
@@ -311,7 +311,9 @@ async function forgetWhatIsOver(services: Services): Promise<void> {
   await forgetEndedSessions(services);
   await pruneLinks(services.db, services.now());
   await pruneCodes(services.db, services.now());
-  await pruneMails(services.db, new Date(services.now().getTime() - MAILS_KEPT_DAYS * DAY_SECONDS * 1000));
+  const longAgo = new Date(services.now().getTime() - MAILS_KEPT_DAYS * DAY_SECONDS * 1000);
+  await pruneMails(services.db, longAgo);
+  await pruneFlows(services.db, "EMAIL_CODE", longAgo);
   await services.limits.prune();
 }
 

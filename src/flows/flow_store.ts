@@ -1,5 +1,6 @@
 import { type Kysely, type Selectable, sql, type Transaction } from "kysely";
 import type { FlowRow, Tables } from "../db/tables.ts";
+import { firstIdAt } from "../ids.ts";
 import type { Page } from "../paging.ts";
 import type { Flow, FlowFailure, FlowKind, FlowStatus, FlowStep } from "./flows.ts";
 
@@ -110,4 +111,9 @@ export async function lockOpenFlowsOf(db: Transaction<Tables>, userId: string): 
 /** Deletes the flows of a user who is deleted. */
 export async function deleteFlowsOf(db: Transaction<Tables>, userId: string): Promise<void> {
   await db.deleteFrom("flows").where("user_id", "=", userId).execute();
+}
+
+/** Deletes flows of this kind that began before then. */
+export async function pruneFlows(db: Kysely<Tables>, kind: FlowKind, before: Date): Promise<void> {
+  await db.deleteFrom("flows").where("id", "<", firstIdAt("flw", before)).where("kind", "=", kind).execute();
 }

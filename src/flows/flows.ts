@@ -16,7 +16,7 @@ import {
 } from "./flow_store.ts";
 
 /** Flows as they are stored, for whoever has made sure of the caller's right. */
-export { findFlows, lockFlow, pageOfFlows } from "./flow_store.ts";
+export { findFlows, lockFlow, pageOfFlows, pruneFlows } from "./flow_store.ts";
 
 export type FlowKind = "MODAL_TOKEN" | "GOOGLE_AUTHORIZATION" | "EMAIL_CODE";
 

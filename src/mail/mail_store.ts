@@ -1,4 +1,4 @@
-import type { Kysely, Selectable, Transaction } from "kysely";
+import { type Kysely, type Selectable, sql, type Transaction } from "kysely";
 import type { MailRow, Tables } from "../db/tables.ts";
 import { firstIdAt } from "../ids.ts";
 import type { Page } from "../paging.ts";
@@ -88,9 +88,18 @@ function toMail(row: Selectable<MailRow>): Mail {
   };
 }
 
-/** Deletes the mails to a user who is deleted; one that is being sent may still go out. */
-export async function forgetUsersMails(db: Transaction<Tables>, userId: string): Promise<void> {
-  await db.deleteFrom("mails").where("user_id", "=", userId).execute();
+/** Deletes the mails to a user who is deleted, also those to their address; one that is being sent may still go out. */
+export async function forgetUsersMails(
+  db: Transaction<Tables>,
+  userId: string,
+  email: string | null,
+): Promise<void> {
+  await db.deleteFrom("mails").where((eb) =>
+    eb.or([
+      eb("user_id", "=", userId),
+      ...(email === null ? [] : [eb(sql`lower(to_address)`, "=", email.toLowerCase())]),
+    ])
+  ).execute();
 }
 
 /** Deletes mails that are over and were queued before then. */

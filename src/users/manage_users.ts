@@ -52,12 +52,12 @@ export async function revokeUserSessions(
  */
 export async function deleteUser(services: ManageServices, caller: Caller, id: string): Promise<void> {
   await inTransaction(services, async (tx) => {
-    await lockExisting(tx, id);
+    const { email } = await lockExisting(tx, id);
     await endSessions(tx, originOf(caller), { userId: id }, "user_deleted");
     await forgetUsersSessions(tx.db, id);
     await forgetUsersFlows(tx, originOf(caller), id);
     await forgetUsersCredentials(tx.db, id);
-    await forgetUsersMails(tx.db, id);
+    await forgetUsersMails(tx.db, id, email);
     await forgetUsersEvents(tx.db, id);
     await deleteUserRow(tx.db, id);
     await recordEvent(tx, "user.deleted", originOf(caller), { userId: id }, {});
