@@ -18,11 +18,12 @@ async function insertUsers(app: TestApp, users: Named[]): Promise<string[]> {
     email,
     email_key: email?.toLowerCase(),
     name,
+    name_key: name?.toLowerCase(),
   }));
-  await sql`insert into users (id, username, username_key, email, email_key, name, is_guest, state, state_metadata,
+  await sql`insert into users (id, username, username_key, email, email_key, name, name_key, is_guest, state, state_metadata,
       created_at, version)
     select row.*, false, 'VISITOR', '{}', now(), 1 from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb)
-      as row (id text, username text, username_key text, email text, email_key text, name text)`
+      as row (id text, username text, username_key text, email text, email_key text, name text, name_key text)`
     .execute(app.services.db);
   return ids;
 }
