@@ -20,7 +20,7 @@ import { openJobs } from "./jobs/jobs.ts";
 import type { Pauses } from "./jobs/queue.ts";
 import type { Keyring } from "./keys/root_key.ts";
 import { openSigningKeys, tendSigningKeys } from "./keys/signing_keys.ts";
-import { createLimits, type LimitName } from "./limits/limits.ts";
+import { createLimits } from "./limits/limits.ts";
 import { pruneLinks } from "./links/links.ts";
 import { createHashQueue } from "./password/hash_queue.ts";
 import { argon2id, type PasswordHash } from "./password/password_hash.ts";
@@ -28,7 +28,7 @@ import { GenuineTokens } from "./sessions/genuine_tokens.ts";
 import { trackRevokedSessions } from "./sessions/revoked_sessions.ts";
 import { noteSeenSessions } from "./sessions/seen_sessions.ts";
 import { COOKIE_LEEWAY_SECONDS } from "./sessions/session_token.ts";
-import { forgetEndedSessions, type SessionLifetimes } from "./sessions/sessions.ts";
+import { forgetEndedSessions } from "./sessions/sessions.ts";
 import { findUsers } from "./users/users.ts";
 import { admitRootKey } from "./keys/root_key_guard.ts";
 import { MAIL_QUEUE, pruneMails } from "./mail/mail.ts";
@@ -41,6 +41,7 @@ import { createModalClient } from "./modal/modal_client.ts";
 import { createModalWaiter } from "./modal/waiter.ts";
 import { askedOnceAMinute, modalCheck, readinessChecks, type ServerFacts } from "./server/server.ts";
 import type { Services } from "./services.ts";
+import { DAY_SECONDS, lifetimesOf, limitsOf } from "./settings.ts";
 import { sweepVault } from "./vault/sweep.ts";
 import { resealVault } from "./vault/reseal.ts";
 import { findCredentials } from "./vault/vault.ts";
@@ -275,36 +276,8 @@ export async function createApp(config: Config, parts: Parts): Promise<App> {
 /** `iss` and `aud` where no `PUBLIC_URL` says what the server is called: the same on each of its instances. */
 const UNNAMED_ISSUER = "urn:sallyport";
 
-const DAY_SECONDS = 24 * 60 * 60;
-
 /** How long operators can look up what became of a mail, and of the code in it. */
 const MAILS_KEPT_DAYS = 30;
-
-function lifetimesOf(config: Config): SessionLifetimes {
-  return {
-    accessTokenSeconds: config.ACCESS_TOKEN_MINUTES * 60,
-    refreshSeconds: config.SESSION_DAYS * DAY_SECONDS,
-    refreshIdleSeconds: config.SESSION_IDLE_DAYS * DAY_SECONDS,
-    cookieSeconds: config.SESSION_COOKIE_DAYS * DAY_SECONDS,
-  };
-}
-
-function limitsOf(config: Config): Record<LimitName, number> {
-  return {
-    passwordPerAccount: config.LIMIT_PASSWORDS_PER_ACCOUNT_15_MINUTES,
-    passwordPerKnownAddress: config.LIMIT_PASSWORDS_PER_KNOWN_ADDRESS_15_MINUTES,
-    passwordPerAddress: config.LIMIT_PASSWORDS_PER_ADDRESS_15_MINUTES,
-    registerPerAddress: config.LIMIT_REGISTRATIONS_PER_ADDRESS_HOUR,
-    linkPerAddress: config.LIMIT_LINKS_PER_ADDRESS_HOUR,
-    mailPerRecipient: config.LIMIT_MAILS_PER_RECIPIENT_DAY,
-    mailPerKnownAddress: config.LIMIT_MAILS_PER_KNOWN_ADDRESS_DAY,
-    mailPerAddress: config.LIMIT_MAILS_PER_ADDRESS_HOUR,
-    codeInterval: config.LIMIT_CODES_PER_MINUTE,
-    codePerAccount: config.LIMIT_CODE_TRIES_PER_ACCOUNT_HOUR,
-    codePerKnownAddress: config.LIMIT_CODE_TRIES_PER_KNOWN_ADDRESS_HOUR,
-    guestPerAddress: config.LIMIT_GUESTS_PER_ADDRESS_HOUR,
-  };
-}
 
 /** Rows that nothing asks for any more. */
 async function forgetWhatIsOver(services: Services): Promise<void> {

@@ -305,3 +305,18 @@ onPglite("addresses that are none are refused", async (database) => {
     assert.equal((await requestCode(app, email)).code, "INVALID_INPUT", email);
   }
 });
+
+onPglite("a cancelled flow takes no code, nor is a number one", async (database) => {
+  await using app = await startApp({ database });
+  const { id, code } = await codeFor(app, "ada@example.test");
+  const asNumber = `mutation { verifyEmailCode(input: { flowId: "${id}", code: ${
+    Number(code) || 1
+  } }) { __typename } }`;
+  assert.match((await post(app, asNumber)).errors[0]?.message ?? "", /String cannot represent/);
+  const cancel = "mutation ($id: ID!) { cancelFlow(id: $id) { __typename ... on AuthError { code } } }";
+  const stranger = await post(app, cancel, { variables: { id: id.split(".")[0] } });
+  assert.equal((stranger.data?.["cancelFlow"] as { code: string }).code, "UNAUTHENTICATED");
+  const cancelled = await post(app, cancel, { variables: { id } });
+  assert.equal((cancelled.data?.["cancelFlow"] as { __typename: string }).__typename, "FlowChanged");
+  assert.equal((await verifyCode(app, id, code)).code, "CODE_REJECTED");
+});

@@ -73,18 +73,18 @@ Deno.test("mails that a killed server had queued, or under way, all come", async
   const arrived = () => new Set(inbox.mails.map(({ to }) => to[0])).size;
   {
     await using server = await startServer(place.folder, env);
-    await queueFromOutside(place.database, secret, 40);
+    await queueFromOutside(place.database, secret, 100);
     await eventually("some mails came", () => arrived() >= 10);
     await server.kill();
   }
-  assert.ok(arrived() < 40, "it was killed in the middle");
+  assert.ok(arrived() < 100, "it was killed in the middle");
   inbox.switches.delayMs = 0;
   await using _server = await startServer(place.folder, env);
-  await eventually("every mail came", () => arrived() === 40, 40);
+  await eventually("every mail came", () => arrived() === 100, 60);
   const database = await place.database.open();
   await eventually("every mail is SENT", async () => {
     const mails = await pageOfMails(database.db, { limit: 100, newestFirst: false }, { status: "SENT" });
-    return mails.length === 40;
+    return mails.length === 100;
   }, 40);
   await database.close();
 });

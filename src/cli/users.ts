@@ -8,7 +8,12 @@ import { openServingDatabase } from "../db/open_database.ts";
 import { SYSTEM } from "../events/events.ts";
 import { type ImportOutcome, type ImportUser, importUsers, MOST_IMPORTED } from "../users/import_users.ts";
 import { connect, findServer } from "./access.ts";
-import { CommandFailed, succeeded, UsageError } from "./command.ts";
+import { succeeded, UsageError } from "./command.ts";
+import { readUser } from "./import_line.ts";
+import { type Line, type OpenFile, openFile } from "./lines.ts";
+import { count, showProgress } from "./progress.ts";
+
+const utf8 = new TextEncoder();
 
 const Import = graphql(`
   mutation ImportUsers($users: [ImportUserInput!]!) {
@@ -21,9 +26,6 @@ const Import = graphql(`
 `);
 
 export const USERS_USAGE = `users import FILE.jsonl      - reads standard input`;
-
-/** Bytes of a line: several times what the longest user takes. */
-const MOST_LINE_BYTES = 4 * 1024;
 
 /** Of the 64 KiB that a request may have, what its document and its envelope leave. */
 const MOST_REQUEST_BYTES = 60 * 1024;
@@ -126,10 +128,6 @@ function summaryOf({ added, existing, bad }: Tally): string {
   ].join("; ");
 }
 
-function count(number: number): string {
-  return number.toLocaleString("en");
-}
-
 type BadLine = { line: number; reason: string };
 
 /** What is imported in one transaction. */
@@ -153,173 +151,4 @@ async function* batchesOf(lines: AsyncIterable<Line>, mostBytes: number): AsyncG
     batch.bytes += bytes;
   }
   if (batch.lastLine > 0) yield batch;
-}
-
-/** The keys of a line, and what each holds. */
-const KEYS: Record<keyof ImportUser, "string" | "boolean"> = {
-  username: "string",
-  email: "string",
-  emailVerified: "boolean",
-  name: "string",
-  passwordHash: "string",
-  createdAt: "string",
-  disabled: "boolean",
-};
-
-/** What the line says of a user, or why it says nothing. A value is never repeated: it may be a secret. */
-function readUser(line: Line): { user: ImportUser } | { reason: string } {
-  if (line.text === undefined) return { reason: line.problem };
-  let value: unknown;
-  try {
-    value = JSON.parse(line.text);
-  } catch {
-    return { reason: "it is not JSON" };
-  }
-  if (typeof value !== "object" || value === null || Array.isArray(value)) {
-    return { reason: "it is not a JSON object" };
-  }
-  const entries = Object.entries(value);
-  const reason = entries.map(([key, each]) => problemOf(key, each)).find((problem) => problem !== undefined);
-  if (reason) return { reason };
-  const user = Object.fromEntries(entries) as ImportUser & { createdAt?: string | null };
-  if (user.createdAt == null) return { user };
-  const createdAt = instantOf(user.createdAt);
-  return createdAt
-    ? { user: { ...user, createdAt } }
-    : { reason: "createdAt is not a time like 2024-03-31T12:00:00Z" };
-}
-
-function problemOf(key: string, value: unknown): string | undefined {
-  if (key.toLowerCase() === "password") {
-    return "passwords themselves are not imported: give their argon2id or bcrypt hashes as passwordHash, or leave them out";
-  }
-  if (!Object.hasOwn(KEYS, key)) {
-    const named = /^[\w.-]{1,40}$/.test(key) ? `the key ${key} is` : "one of its keys is";
-    return `${named} none of ${Object.keys(KEYS).join(", ")}`;
-  }
-  const type = KEYS[key as keyof ImportUser];
-  if (value !== null && typeof value !== type) return `${key} is not a ${type}`;
-  return undefined;
-}
-
-/** RFC 3339: with its zone, to the millisecond. */
-function instantOf(text: string): Date | undefined {
-  try {
-    return new Date(Temporal.Instant.from(text).epochMilliseconds);
-  } catch {
-    return undefined;
-  }
-}
-
-type OpenFile = { lines: AsyncIterable<Line>; bytesRead: () => number; size: number | undefined };
-
-/** The file, or standard input for `-`. Throws `CommandFailed` when it cannot be read. */
-async function openFile(path: string): Promise<OpenFile> {
-  const { chunks, size } = path === "-"
-    ? { chunks: Deno.stdin.readable, size: undefined }
-    : await Deno.stat(path).then(
-      async (stat) => {
-        if (stat.isDirectory) throw new CommandFailed(`${path} is a folder`);
-        return { chunks: (await Deno.open(path)).readable, size: stat.isFile ? stat.size : undefined };
-      },
-    ).catch((error) => {
-      throw unreadable(path, error);
-    });
-  let bytesRead = 0;
-  const counted = chunks.pipeThrough(
-    new TransformStream<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>>({
-      transform: (chunk, controller) => {
-        bytesRead += chunk.length;
-        controller.enqueue(chunk);
-      },
-    }),
-  );
-  return { lines: linesOf(counted), bytesRead: () => bytesRead, size };
-}
-
-function unreadable(path: string, error: unknown): unknown {
-  if (error instanceof Deno.errors.NotFound) return new CommandFailed(`There is no file ${path}`);
-  if (error instanceof Deno.errors.NotCapable) {
-    return new CommandFailed(
-      `This command may read files in this folder alone: pipe the file into it, with - for its name`,
-    );
-  }
-  if (error instanceof Deno.errors.PermissionDenied) return new CommandFailed(`${path} may not be read`);
-  return error;
-}
-
-/** A line that is not blank, and its number from 1; without text when it is none that can be read. */
-type Line = { number: number; text: string } | { number: number; text?: undefined; problem: string };
-
-const NEWLINE = 0x0a;
-const NOTHING = new Uint8Array();
-const utf8 = new TextEncoder();
-
-/** Lines end with LF or CRLF, the last one with the file too. Of an over-long one no more is held than shows it. */
-async function* linesOf(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Line> {
-  let number = 0;
-  let held: Uint8Array = NOTHING;
-  for await (const chunk of chunks) {
-    let from = 0;
-    for (let end = chunk.indexOf(NEWLINE); end !== -1; end = chunk.indexOf(NEWLINE, from)) {
-      const line = toLine(++number, joined(held, chunk.subarray(from, end)));
-      if (line) yield line;
-      held = NOTHING;
-      from = end + 1;
-    }
-    held = joined(held, chunk.subarray(from));
-  }
-  const last = toLine(++number, held);
-  if (last) yield last;
-}
-
-/** `held` and what follows it, up to the first byte that is too many. */
-function joined(held: Uint8Array, more: Uint8Array): Uint8Array {
-  const taken = more.subarray(0, Math.max(0, MOST_LINE_BYTES + 1 - held.length));
-  const both = new Uint8Array(held.length + taken.length);
-  both.set(held);
-  both.set(taken, held.length);
-  return both;
-}
-
-/** Undefined for a blank line. A byte order mark at its beginning is no part of it. */
-function toLine(number: number, bytes: Uint8Array): Line | undefined {
-  if (bytes.length > MOST_LINE_BYTES) {
-    return { number, problem: `it is longer than ${MOST_LINE_BYTES / 1024} KiB` };
-  }
-  try {
-    const text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
-    return text.trim() === "" ? undefined : { number, text };
-  } catch {
-    return { number, problem: "it is not UTF-8" };
-  }
-}
-
-const BAR_CELLS = 24;
-
-/** Without a terminal a line says how far it is each time so many lines are done. */
-const LINES_A_REPORT = 10_000;
-
-/** How far the file is imported, to standard error: as a bar on a terminal, as a line now and then elsewhere. */
-function showProgress(file: OpenFile): { show: (lines: number) => void; hide: () => void } {
-  const terminal = Deno.stderr.isTerminal();
-  const write = (text: string) => terminal && Deno.stderr.writeSync(utf8.encode(text));
-  let reported = 0;
-  return {
-    hide: () => write("\r\x1b[K"),
-    show: (lines) => {
-      write(`${barOf(file)}${count(lines)} lines`);
-      const reports = Math.floor(lines / LINES_A_REPORT);
-      if (!terminal && reports > reported) console.error(`${count(lines)} lines`);
-      reported = reports;
-    },
-  };
-}
-
-function barOf({ bytesRead, size }: OpenFile): string {
-  if (!size) return "";
-  const part = Math.min(1, bytesRead() / size);
-  const filled = Math.round(part * BAR_CELLS);
-  const percent = `${Math.floor(part * 100)}`.padStart(3);
-  return `[${"#".repeat(filled)}${"-".repeat(BAR_CELLS - filled)}] ${percent} %  `;
 }

@@ -1,4 +1,4 @@
-import type { Kysely, Transaction } from "kysely";
+import type { Transaction } from "kysely";
 import { firstIdAt } from "../ids.ts";
 import type { Tables } from "../db/tables.ts";
 
@@ -57,12 +57,4 @@ export async function lockReapableGuests(
       ])
     ).orderBy("id").limit(limit).forUpdate().skipLocked().execute();
   return rows.map(({ id }) => id);
-}
-
-/** How many guests there are, up to `most`. */
-export async function countGuests(db: Kysely<Tables>, most: number): Promise<number> {
-  const some = db.selectFrom("users").select("id").where("is_guest", "=", true).limit(most).as("some");
-  const row = await db.selectFrom(some).select((eb) => eb.fn.countAll<number>().as("count"))
-    .executeTakeFirst();
-  return Number(row?.count ?? 0);
 }

@@ -1,0 +1,58 @@
+import type { ImportUser } from "../users/import_users.ts";
+import type { Line } from "./lines.ts";
+
+/** The keys of a line, and what each holds. */
+const KEYS: Record<keyof ImportUser, "string" | "boolean"> = {
+  username: "string",
+  email: "string",
+  emailVerified: "boolean",
+  name: "string",
+  passwordHash: "string",
+  createdAt: "string",
+  disabled: "boolean",
+};
+
+/** What the line says of a user, or why it says nothing. A value is never repeated: it may be a secret. */
+export function readUser(line: Line): { user: ImportUser } | { reason: string } {
+  if (line.text === undefined) return { reason: line.problem };
+  let value: unknown;
+  try {
+    value = JSON.parse(line.text);
+  } catch {
+    return { reason: "it is not JSON" };
+  }
+  if (typeof value !== "object" || value === null || Array.isArray(value)) {
+    return { reason: "it is not a JSON object" };
+  }
+  const entries = Object.entries(value);
+  const reason = entries.map(([key, each]) => problemOf(key, each)).find((problem) => problem !== undefined);
+  if (reason) return { reason };
+  const user = Object.fromEntries(entries) as ImportUser & { createdAt?: string | null };
+  if (user.createdAt == null) return { user };
+  const createdAt = instantOf(user.createdAt);
+  return createdAt
+    ? { user: { ...user, createdAt } }
+    : { reason: "createdAt is not a time like 2024-03-31T12:00:00Z" };
+}
+
+function problemOf(key: string, value: unknown): string | undefined {
+  if (key.toLowerCase() === "password") {
+    return "passwords themselves are not imported: give their argon2id or bcrypt hashes as passwordHash, or leave them out";
+  }
+  if (!Object.hasOwn(KEYS, key)) {
+    const named = /^[\w.-]{1,40}$/.test(key) ? `the key ${key} is` : "one of its keys is";
+    return `${named} none of ${Object.keys(KEYS).join(", ")}`;
+  }
+  const type = KEYS[key as keyof ImportUser];
+  if (value !== null && typeof value !== type) return `${key} is not a ${type}`;
+  return undefined;
+}
+
+/** RFC 3339: with its zone, to the millisecond. */
+function instantOf(text: string): Date | undefined {
+  try {
+    return new Date(Temporal.Instant.from(text).epochMilliseconds);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,37 @@
+import type { OpenFile } from "./lines.ts";
+
+const utf8 = new TextEncoder();
+
+const BAR_CELLS = 24;
+
+/** Without a terminal a line says how far it is each time so many lines are done. */
+const LINES_A_REPORT = 10_000;
+
+/** How far the file is imported, to standard error: as a bar on a terminal, as a line now and then elsewhere. */
+export function showProgress(file: OpenFile): { show: (lines: number) => void; hide: () => void } {
+  const terminal = Deno.stderr.isTerminal();
+  const write = (text: string) => terminal && Deno.stderr.writeSync(utf8.encode(text));
+  let reported = 0;
+  return {
+    hide: () => write("\r\x1b[K"),
+    show: (lines) => {
+      write(`${barOf(file)}${count(lines)} lines`);
+      const reports = Math.floor(lines / LINES_A_REPORT);
+      if (!terminal && reports > reported) console.error(`${count(lines)} lines`);
+      reported = reports;
+    },
+  };
+}
+
+function barOf({ bytesRead, size }: OpenFile): string {
+  if (!size) return "";
+  const part = Math.min(1, bytesRead() / size);
+  const filled = Math.round(part * BAR_CELLS);
+  const percent = `${Math.floor(part * 100)}`.padStart(3);
+  return `[${"#".repeat(filled)}${"-".repeat(BAR_CELLS - filled)}] ${percent} %  `;
+}
+
+/** A number as people read it. */
+export function count(number: number): string {
+  return number.toLocaleString("en");
+}

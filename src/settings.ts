@@ -1,0 +1,33 @@
+import type { Config } from "./config.ts";
+import type { LimitName } from "./limits/limits.ts";
+import type { SessionLifetimes } from "./sessions/sessions.ts";
+
+export const DAY_SECONDS = 24 * 60 * 60;
+
+/** How long sessions live, as configured. */
+export function lifetimesOf(config: Config): SessionLifetimes {
+  return {
+    accessTokenSeconds: config.ACCESS_TOKEN_MINUTES * 60,
+    refreshSeconds: config.SESSION_DAYS * DAY_SECONDS,
+    refreshIdleSeconds: config.SESSION_IDLE_DAYS * DAY_SECONDS,
+    cookieSeconds: config.SESSION_COOKIE_DAYS * DAY_SECONDS,
+  };
+}
+
+/** The figure of each limit, as configured. */
+export function limitsOf(config: Config): Record<LimitName, number> {
+  return {
+    passwordPerAccount: config.LIMIT_PASSWORDS_PER_ACCOUNT_15_MINUTES,
+    passwordPerKnownAddress: config.LIMIT_PASSWORDS_PER_KNOWN_ADDRESS_15_MINUTES,
+    passwordPerAddress: config.LIMIT_PASSWORDS_PER_ADDRESS_15_MINUTES,
+    registerPerAddress: config.LIMIT_REGISTRATIONS_PER_ADDRESS_HOUR,
+    linkPerAddress: config.LIMIT_LINKS_PER_ADDRESS_HOUR,
+    mailPerRecipient: config.LIMIT_MAILS_PER_RECIPIENT_DAY,
+    mailPerKnownAddress: config.LIMIT_MAILS_PER_KNOWN_ADDRESS_DAY,
+    mailPerAddress: config.LIMIT_MAILS_PER_ADDRESS_HOUR,
+    codeInterval: config.LIMIT_CODES_PER_MINUTE,
+    codePerAccount: config.LIMIT_CODE_TRIES_PER_ACCOUNT_HOUR,
+    codePerKnownAddress: config.LIMIT_CODE_TRIES_PER_KNOWN_ADDRESS_HOUR,
+    guestPerAddress: config.LIMIT_GUESTS_PER_ADDRESS_HOUR,
+  };
+}
