@@ -175,11 +175,17 @@ export async function watchFlow(context: Context, asked: string): Promise<AsyncI
   const { caller, services } = context;
   refuseNobody(caller, asked);
   const { id, heldBy } = await getFlow(services, caller, asked);
-  return watchAs(context, [`flow:${id}`], async () => {
-    const flow = await services.load.flow.load(id);
-    if (!flow) throw new FlowNotFound();
-    return heldBy ? { ...flow, heldBy } : flow;
-  }, hasEnded);
+  return watchAs(
+    context,
+    [`flow:${id}`],
+    async () => {
+      const flow = await services.load.flow.load(id);
+      if (!flow) throw new FlowNotFound();
+      return heldBy ? { ...flow, heldBy } : flow;
+    },
+    hasEnded,
+    heldBy,
+  );
 }
 
 /** The user to whose things the caller is confined; undefined for operators, who see all. */

@@ -13,21 +13,26 @@ export function watchAs<T extends { version: number }>(
   keys: readonly EventKey[],
   read: () => Promise<T>,
   isFinal: (value: T) => boolean,
+  holder?: string,
 ): AsyncIterableIterator<T> {
-  return whileAllowed(context, watch(context.services.eventLog, keys, read, isFinal));
+  return whileAllowed(context, watch(context.services.eventLog, keys, read, isFinal), holder);
 }
 
 /**
  * `values` for as long as the server runs and the caller's right holds: it completes when the server stops, when the
  * session has ended or the operator was revoked (within a second, on every instance), and when the token's time is
- * over. Throws `RateLimited` when a person holds too many.
+ * over. Throws `RateLimited` when a person holds too many, or `holder`, by which who is nobody is told.
  */
-export function whileAllowed<T>(context: Context, values: Endable<T>): AsyncIterableIterator<T> {
+export function whileAllowed<T>(
+  context: Context,
+  values: Endable<T>,
+  holder?: string,
+): AsyncIterableIterator<T> {
   const { caller, services } = context;
   const end = () => void values.return();
   const stopWatching = watchCaller(context, end);
   try {
-    const remove = services.subscriptions.add(end, caller.kind === "user" ? caller.userId : undefined);
+    const remove = services.subscriptions.add(end, caller.kind === "user" ? caller.userId : holder);
     values.whenEnded(() => {
       remove();
       stopWatching();

@@ -320,3 +320,18 @@ onPglite("a cancelled flow takes no code, nor is a number one", async (database)
   assert.equal((cancelled.data?.["cancelFlow"] as { __typename: string }).__typename, "FlowChanged");
   assert.equal((await verifyCode(app, id, code)).code, "CODE_REJECTED");
 });
+
+onPglite("R43: who holds a flow's key may watch it twenty times, and no more", async (database) => {
+  await using app = await startApp({ database });
+  const { flow } = await requestCode(app, "ada@example.test");
+  const watch = () =>
+    subscribe(app.fetch, "subscription ($id: ID!) { flow(id: $id) { status } }", {
+      variables: { id: flow.id },
+    });
+  const open = await times(20, watch);
+  await Promise.all(open.map((live) => live.value()));
+  const more = await watch();
+  assert.deepEqual(await more.refusal(), ["RATE_LIMITED"]);
+  await Promise.all([...open, more].map((live) => live.leave()));
+  await eventually("all are closed", () => app.services.subscriptions.size === 0);
+});
