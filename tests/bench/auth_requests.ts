@@ -1,7 +1,9 @@
 import { graphqlRequest, OUR_ORIGIN } from "./graphql_request.ts";
 import type { RequestTemplate, Values } from "./processes/http_request.ts";
 
-/** What is compared, as each side has it. A person has `username` and `password`, and what they were given so far. */
+/**
+ * What is compared, as each side has it. A person has `username` and `password`, or `email` and
+ * `code`, and what they were given so far. */
 export type AuthRequests = {
   register: RequestTemplate;
   /** Gives `token`. */
@@ -16,6 +18,12 @@ export type AuthRequests = {
   refresh: RequestTemplate;
   /** With what `signIn` gave. */
   signOut: RequestTemplate;
+  /** Has a code mailed to `email`. */
+  requestCode: RequestTemplate;
+  /** Registers and signs in with `code`. */
+  verifyCode: RequestTemplate;
+  /** Signs in without anything. */
+  signInAsGuest: RequestTemplate;
 };
 
 export const PASSWORD = "Wl4-quiet-Harbour-91";
@@ -70,6 +78,23 @@ export const OURS: AuthRequests = {
     { signedOut: '"ok":true' },
     { headers: { authorization: "Bearer %{token}" } },
   ),
+  requestCode: graphqlRequest(
+    `mutation RequestCode($input: RequestEmailCodeInput!) { requestEmailCode(input: $input) {
+      __typename ... on EmailCodeSent { flow { id expiresAt } } ${REFUSAL} } }`,
+    { sent: '"__typename":"EmailCodeSent"' },
+    { variables: { input: { email: "%{email}" } }, keep: { flowId: '"id":"([^"]+)"' } },
+  ),
+  verifyCode: graphqlRequest(
+    `mutation VerifyCode($input: VerifyEmailCodeInput!) { verifyEmailCode(input: $input) {
+      __typename ... on SignedIn { user { id email } session { id } ${TOKENS} } ${REFUSAL} } }`,
+    { signedIn: SIGNED_IN },
+    { variables: { input: { flowId: "%{flowId}", code: "%{code}" } } },
+  ),
+  signInAsGuest: graphqlRequest(
+    `mutation Guest { signInAsGuest {
+      __typename ... on SignedIn { user { id name } session { id } ${TOKENS} } ${REFUSAL} } }`,
+    { signedIn: SIGNED_IN },
+  ),
 };
 
 /** Better Auth's, at this port. It signs out by its cookie, which costs it less than a token. */
@@ -117,6 +142,27 @@ export function peerRequests(port: number): AuthRequests {
       headers: { ...json, cookie: "%{cookie}" },
       body: "{}",
       answers: { signedOut: '"success":true' },
+    },
+    requestCode: {
+      method: "POST",
+      path: "/api/auth/email-otp/send-verification-otp",
+      headers: json,
+      body: JSON.stringify({ email: "%{email}", type: "sign-in" }),
+      answers: { sent: '"success":true' },
+    },
+    verifyCode: {
+      method: "POST",
+      path: "/api/auth/sign-in/email-otp",
+      headers: json,
+      body: JSON.stringify({ email: "%{email}", otp: "%{code}" }),
+      answers: { signedIn: '"token":"' },
+    },
+    signInAsGuest: {
+      method: "POST",
+      path: "/api/auth/sign-in/anonymous",
+      headers: json,
+      body: "{}",
+      answers: { signedIn: '"token":"' },
     },
   };
 }

@@ -15,6 +15,8 @@ const FOLDER = new URL("peers/", import.meta.url).pathname;
 /** What `peers/serve.js` answers. */
 export type PeerCommands = {
   port: () => number;
+  /** The codes that were mailed since this was asked last, by address. */
+  codes: () => Record<string, string>;
   firstRefreshTokens: (people: number) => { clientId: string; tokens: string[] };
 };
 
@@ -23,15 +25,21 @@ export type PeerOptions = {
   hash: "argon2id" | "trivial";
   /** With the provider that gives out refresh tokens, which everything else need not pay for. */
   oauth: boolean;
+  /** With the plugins that mail codes and let guests in. */
+  codes: boolean;
 };
 
 /** Starts Better Auth; `installPeers` first. */
-export function startPeer(peer: Peer, { databaseUrl, hash, oauth }: PeerOptions): Process<PeerCommands> {
+export function startPeer(
+  peer: Peer,
+  { databaseUrl, hash, oauth, codes }: PeerOptions,
+): Process<PeerCommands> {
   return new Process<PeerCommands>(PROGRAMS[peer], {
     DATABASE_URL: databaseUrl,
     DATABASE_CONNECTIONS: "10",
     BENCH_HASH: hash,
     BENCH_OAUTH: oauth ? "yes" : "",
+    BENCH_CODES: codes ? "yes" : "",
   });
 }
 

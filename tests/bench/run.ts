@@ -4,6 +4,7 @@
  * never quiet. Exits with 1 when a bench failed or a request did; a target that is missed is not an error.
  */
 import { type Bench, type Figure, isMet } from "./bench.ts";
+import { codes } from "./codes.ts";
 import { fanoutEvents } from "./fanout_events.ts";
 import { fanoutFlows } from "./fanout_flows.ts";
 import { flood } from "./flood.ts";
@@ -27,6 +28,7 @@ const BENCHES: Record<string, Bench> = {
   start,
   signin: signIn,
   register,
+  codes,
   session,
   refresh,
   flood,

@@ -2,20 +2,21 @@ import process from "node:process";
 import { oauthProvider } from "@better-auth/oauth-provider";
 import { betterAuth } from "better-auth";
 import { getMigrations } from "better-auth/db/migration";
-import { bearer, jwt, username } from "better-auth/plugins";
+import { anonymous, bearer, emailOTP, jwt, username } from "better-auth/plugins";
 import pg from "pg";
 import { argon2id, trivial } from "./password_hashes.js";
 
 /**
  * Better Auth with what Sallyport is compared in, on a database whose schema it brings up to date: passwords, user
- * names and bearer tokens; with `BENCH_OAUTH` the provider that gives out refresh tokens. Limiter and telemetry are
- * off.
+ * names and bearer tokens; with `BENCH_OAUTH` the provider that gives out refresh tokens, with `BENCH_CODES` mailed
+ * codes, which are kept in memory instead of mailed, and guests. Limiter and telemetry are off.
  *
  * @param {string} baseURL
  */
 export async function createBetterAuth(baseURL) {
-  const { DATABASE_URL, DATABASE_CONNECTIONS, BENCH_HASH, BENCH_OAUTH } = process.env;
+  const { DATABASE_URL, DATABASE_CONNECTIONS, BENCH_HASH, BENCH_OAUTH, BENCH_CODES } = process.env;
   const database = new pg.Pool({ connectionString: DATABASE_URL, max: Number(DATABASE_CONNECTIONS) });
+  const codes = new Map();
   const auth = betterAuth({
     baseURL,
     secret: "5a".repeat(32),
@@ -26,13 +27,29 @@ export async function createBetterAuth(baseURL) {
       autoSignIn: false,
       password: BENCH_HASH === "trivial" ? trivial : argon2id,
     },
-    plugins: [username(), bearer(), ...BENCH_OAUTH ? provider() : []],
+    plugins: [
+      username(),
+      bearer(),
+      ...BENCH_OAUTH ? provider() : [],
+      ...BENCH_CODES ? codesAndGuests(codes) : [],
+    ],
     rateLimit: { enabled: false },
     telemetry: { enabled: false },
     logger: { disabled: true },
   });
   await (await getMigrations(auth.options)).runMigrations();
-  return { auth, close: () => database.end() };
+  const takeCodes = () => {
+    const taken = Object.fromEntries(codes);
+    codes.clear();
+    return taken;
+  };
+  return { auth, takeCodes, close: () => database.end() };
+}
+
+/** Mailed codes and guests. @param {Map<string, string>} codes - what would be mailed, by address */
+function codesAndGuests(codes) {
+  const keep = ({ email, otp }) => Promise.resolve(void codes.set(email, otp));
+  return [emailOTP({ sendVerificationOTP: keep }), anonymous()];
 }
 
 /** Its access tokens are opaque, as they come without further settings. */

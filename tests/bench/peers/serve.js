@@ -11,10 +11,11 @@ import { firstRefreshTokens } from "./refresh_tokens.js";
 export async function serve(listen) {
   const server = await listen();
   const baseURL = `http://127.0.0.1:${server.port}`;
-  const { auth, close } = await createBetterAuth(baseURL);
+  const { auth, takeCodes, close } = await createBetterAuth(baseURL);
   server.answerWith(auth);
   await serveCommands({
     port: () => server.port,
+    codes: takeCodes,
     firstRefreshTokens: (count) => firstRefreshTokens(auth, baseURL, count),
   });
   await server.close();

@@ -106,6 +106,16 @@ const commands = {
   /** Makes a crew, instead of the one that had its name. */
   muster: ({ crew, people }: { crew: string; people: Values[] }) => void crews.set(crew, people),
 
+  /** Gives each of a crew one more value, by another that they have. */
+  give: (gift: { crew: string; name: string; to: string; values: Values }) => {
+    const { crew, name, to, values } = gift;
+    for (const person of crews.get(crew) ?? []) {
+      const value = values[person[to] ?? ""];
+      if (value === undefined) throw new TypeError(`No ${name} for ${person[to]}`);
+      person[name] = value;
+    }
+  },
+
   load: async (load: Load): Promise<Report> => {
     const run = new Run(load);
     const { pace } = load;
