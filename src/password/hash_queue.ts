@@ -1,4 +1,5 @@
 import { Overloaded } from "../errors.ts";
+import { addressBlock } from "../limits/address_block.ts";
 import type { PasswordHash } from "./password_hash.ts";
 
 /** R17: at most this many wait for their turn; who comes then is told to come back. */
@@ -21,7 +22,8 @@ export type HashQueue = {
 
 /**
  * `passwordHash` behind a queue of 64, of which 32 may come from one client address. `hash` and `verify` throw
- * `Overloaded`, with the time until there is room, when there is none. `observeSeconds` is told how long each hash took, without its wait.
+ * `Overloaded`, with the time until there is room, when there is none. `observeSeconds` is told how long each hash
+ * took, without its wait.
  */
 export function createHashQueue(
   passwordHash: PasswordHash,
@@ -32,11 +34,12 @@ export function createHashQueue(
   let running = 0;
   let meanSeconds = 0.05;
 
-  const turn = (from: string | null): Promise<void> | undefined => {
+  const turn = (ipAddress: string | null): Promise<void> | undefined => {
     if (running < atOnce) {
       running++;
       return undefined;
     }
+    const from = ipAddress === null ? null : addressBlock(ipAddress);
     const others = waiting.filter((one) => from !== null && one.from === from).length;
     if (waiting.length >= MOST_WAITING || others >= MOST_WAITING_FROM_ONE) {
       throw new Overloaded(
