@@ -1,6 +1,6 @@
 import { type Kysely, sql, type Transaction } from "kysely";
 import type { Tables } from "../db/tables.ts";
-import { nameKey, type NewUser } from "./user_store.ts";
+import { type NewUser, rowOf } from "./user_store.ts";
 
 /** Until the transaction ends no other import runs: of two at once, each sees what the other has added. */
 export async function lockImports(db: Transaction<Tables>): Promise<void> {
@@ -58,27 +58,9 @@ export async function insertUsers(
   users: readonly ImportedUser[],
 ): Promise<Set<string>> {
   if (users.length === 0) return new Set();
-  const rows = await db.insertInto("users").values(users.map(toRow))
+  const rows = await db.insertInto("users").values(
+    users.map((user) => ({ ...rowOf(user), disabled_at: user.disabledAt })),
+  )
     .onConflict((conflict) => conflict.doNothing()).returning("id").execute();
   return new Set(rows.map(({ id }) => id));
-}
-
-function toRow(user: ImportedUser) {
-  return {
-    id: user.id,
-    username: user.username?.typed ?? null,
-    username_key: user.username?.key ?? null,
-    email: user.email?.typed ?? null,
-    email_key: user.email?.key ?? null,
-    email_verified_at: user.emailVerifiedAt,
-    name: user.name,
-    name_key: nameKey(user.name),
-    is_guest: false,
-    disabled_at: user.disabledAt,
-    state: "VISITOR" as const,
-    state_metadata: "{}",
-    password_hash: user.passwordHash,
-    created_at: user.createdAt,
-    version: 1,
-  };
 }

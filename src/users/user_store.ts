@@ -1,4 +1,4 @@
-import { type Kysely, type Selectable, sql, type Transaction } from "kysely";
+import { type Insertable, type Kysely, type Selectable, sql, type Transaction } from "kysely";
 import type { Tables, UserRow } from "../db/tables.ts";
 import { insertEvents, type NewEvent } from "../events/events.ts";
 import type { Page } from "../paging.ts";
@@ -60,7 +60,16 @@ export async function insertUser(
   user: NewUser,
   events: readonly NewEvent[],
 ): Promise<User | undefined> {
-  const added = db.insertInto("users").values({
+  const added = db.insertInto("users").values(rowOf(user)).onConflict((conflict) => conflict.doNothing())
+    .returning([...COLUMNS, "id as user_id"]).returning(hasPassword);
+  const { rows } = await sql<Row>`
+    with added as (${added}), recorded as (${insertEvents("added", events)}) select * from added`.execute(db);
+  return rows[0] && toUser(rows[0]);
+}
+
+/** A new user as a row. */
+export function rowOf(user: NewUser): Insertable<UserRow> {
+  return {
     id: user.id,
     username: user.username?.typed ?? null,
     username_key: user.username?.key ?? null,
@@ -79,11 +88,7 @@ export async function insertUser(
     created_at: user.createdAt,
     last_sign_in_at: null,
     version: 1,
-  }).onConflict((conflict) => conflict.doNothing())
-    .returning([...COLUMNS, "id as user_id"]).returning(hasPassword);
-  const { rows } = await sql<Row>`
-    with added as (${added}), recorded as (${insertEvents("added", events)}) select * from added`.execute(db);
-  return rows[0] && toUser(rows[0]);
+  };
 }
 
 export async function findUser(db: Kysely<Tables>, id: string): Promise<User | undefined> {
