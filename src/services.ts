@@ -2,6 +2,7 @@ import type { Kysely, Transaction } from "kysely";
 import type { Tables } from "./db/tables.ts";
 import type { Enqueue } from "./jobs/queue.ts";
 import type { Keyring } from "./keys/root_key.ts";
+import { type NewEvent, writeRecorded } from "./events/events.ts";
 import type { Limits } from "./limits/limits.ts";
 import type { LinkLifetimes } from "./links/links.ts";
 import type { Count } from "./metrics/metrics.ts";
@@ -44,6 +45,8 @@ export type Services = {
 /** The same services inside a transaction. Only functions that take one may write more than one row. */
 export type Tx<S> = Omit<S, "db"> & {
   db: Transaction<Tables>;
+  /** What `recordEvent` recorded; written with the commit. */
+  events: NewEvent[];
   /** Has `work` done once the transaction has committed, and never when it does not. It must not fail. */
   afterCommit: (work: () => void) => void;
 };
@@ -54,11 +57,16 @@ export type Tx<S> = Omit<S, "db"> & {
  */
 export async function inTransaction<S extends Pick<Services, "db" | "wakeLog">, T>(
   services: S,
-  work: (tx: Tx<S>) => Promise<T>,
+  work: (tx: Tx<S>) => Promise<T> | T,
 ): Promise<T> {
   const after: (() => void)[] = [];
   const afterCommit = (work: () => void) => void after.push(work);
-  const result = await services.db.transaction().execute((db) => work({ ...services, db, afterCommit }));
+  const result = await services.db.transaction().execute(async (db) => {
+    const tx: Tx<S> = { ...services, db, afterCommit, events: [] };
+    const result = await work(tx);
+    await writeRecorded(tx);
+    return result;
+  });
   for (const work of after) work();
   services.wakeLog();
   return result;

@@ -89,11 +89,11 @@ onEachDatabase("events are found by type, by flow and by user, in pages and live
   await using app = await startApp({ database });
   const operator = await app.operator("READ");
   const [flowId, other] = [newId("flw"), newId("flw")];
-  await inTransaction(app.services, async (tx) => {
-    await record(tx.db, flowId, "a");
-    await record(tx.db, other, "b");
-    await recordEvent(tx, "flow.timed_out", SYSTEM, { flowId }, { message: "c" });
-    await record(tx.db, flowId, "d");
+  await inTransaction(app.services, (tx) => {
+    recordEvent(tx, "flow.changed", SYSTEM, { flowId }, { step: "a" });
+    recordEvent(tx, "flow.changed", SYSTEM, { flowId: other }, { step: "b" });
+    recordEvent(tx, "flow.timed_out", SYSTEM, { flowId }, { message: "c" });
+    recordEvent(tx, "flow.changed", SYSTEM, { flowId }, { step: "d" });
   });
   await app.services.eventLog.settled();
   const paged = async (filter: { types?: string[]; flowId?: string; userId?: string; first?: number }) => {

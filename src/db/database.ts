@@ -53,7 +53,12 @@ export function openPostgres(options: PostgresOptions, observe: DatabaseObserver
     keepAliveInitialDelayMillis: KEEP_ALIVE_MS,
     types: TYPES,
   };
-  const pool = new pg.Pool({ ...client, max: options.maxConnections, connectionTimeoutMillis: 5_000 });
+  const pool = new pg.Pool({
+    ...client,
+    pipeline: true,
+    max: options.maxConnections,
+    connectionTimeoutMillis: 5_000,
+  });
   // An idle connection that dies is replaced at the next query; without a listener it would end the process.
   pool.on("error", () => {});
   // Nor may one end it that dies between two statements of a transaction; the next statement fails then.

@@ -1,3 +1,4 @@
+import type { Writable } from "node:stream";
 import type { PostgresPool, PostgresPoolClient, PostgresQueryResult } from "kysely";
 import pg from "pg";
 import { sha256 } from "../crypto.ts";
@@ -15,7 +16,10 @@ const MOST_COUNTED = 2_000;
  */
 const STALE = ["0A000", "26000", "42P05"];
 
-/** `pool`, whose connections prepare what is asked again and again. Kysely itself leaves statements unnamed. */
+/**
+ * `pool`, whose connections prepare what is asked again and again (Kysely itself leaves statements unnamed), and send
+ * `begin` along with the first statement of the transaction. Its clients are in pipeline mode.
+ */
 export function preparingPool(pool: pg.Pool): PostgresPool {
   const names = new StatementNames();
   const wrapped = new WeakMap<pg.PoolClient, PostgresPoolClient>();
@@ -35,15 +39,23 @@ export function preparingPool(pool: pg.Pool): PostgresPool {
 
 /** What Kysely asks of a connection; nothing here reads with cursors. */
 function preparingClient(client: pg.PoolClient, names: StatementNames): PostgresPoolClient {
+  let beginning = false;
   const query = async <R>(text: string, parameters: readonly unknown[]): Promise<PostgresQueryResult<R>> => {
+    if (text === "begin") {
+      beginning = true;
+      return { command: "SELECT", rowCount: 0, rows: [] };
+    }
+    const ask = beginning ? beginWith : askAlone;
+    beginning = false;
     const name = names.of(text);
     const values = [...parameters];
     try {
-      return await client.query({ text, values, ...(name && { name }) }) as unknown as PostgresQueryResult<R>;
+      return await ask(client, { text, values, ...(name && { name }) }) as unknown as PostgresQueryResult<R>;
     } catch (error) {
       if (!name || !isStale(error)) throw error;
       names.renew();
-      return await client.query({ text, values }) as unknown as PostgresQueryResult<R>;
+      if (ask === beginWith) await client.query("rollback");
+      return await ask(client, { text, values }) as unknown as PostgresQueryResult<R>;
     }
   };
   return {
@@ -53,6 +65,21 @@ function preparingClient(client: pg.PoolClient, names: StatementNames): Postgres
       return (client as { processID?: number }).processID ?? 0;
     },
   };
+}
+
+function askAlone(client: pg.PoolClient, query: pg.QueryConfig): Promise<pg.QueryResult> {
+  return client.query(query);
+}
+
+/** Begins a transaction with this statement: both go out in one packet. */
+async function beginWith(client: pg.PoolClient, query: pg.QueryConfig): Promise<pg.QueryResult> {
+  const { stream } = (client as unknown as { connection: { stream: Writable } }).connection;
+  stream.cork();
+  const begun = client.query("begin");
+  const asked = client.query(query);
+  stream.uncork();
+  const [, result] = await Promise.all([begun, asked]);
+  return result;
 }
 
 function isStale(error: unknown): boolean {

@@ -23,7 +23,7 @@ export async function noteMailOnFlow(
   const flow = flowId === null ? undefined : await lockFlow(tx.db, flowId);
   if (!flow || flow.kind !== "EMAIL_CODE" || hasEnded(flow)) return;
   await changeFlow(tx, SYSTEM, flow, changeOf(outcome, attempts));
-  if (outcome === "sent") await recordEvent(tx, "email_code.sent", SYSTEM, { flowId: flow.id }, {});
+  if (outcome === "sent") recordEvent(tx, "email_code.sent", SYSTEM, { flowId: flow.id }, {});
 }
 
 function changeOf(outcome: MailOutcome, attempts: number): FlowChange {

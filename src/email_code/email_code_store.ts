@@ -1,5 +1,6 @@
 import { type Kysely, sql, type Transaction } from "kysely";
 import type { Tables } from "../db/tables.ts";
+import { emailLock } from "../users/users.ts";
 
 /** What is kept of a code. */
 export type StoredCode = {
@@ -52,11 +53,15 @@ export async function takeAttempt(
   };
 }
 
-/** Spends the code: of any number who have it right one gets true. */
+/**
+ * Spends the code: of any number who have it right one gets true, and with it `lockEmail`: until the transaction ends,
+ * nobody else proves that the address is theirs.
+ */
 export async function spendCode(db: Transaction<Tables>, flowId: string): Promise<boolean> {
-  const row = await db.deleteFrom("email_codes").where("flow_id", "=", flowId).returning("flow_id")
-    .executeTakeFirst();
-  return row !== undefined;
+  const { rows } = await sql`
+    with spent as (delete from email_codes where flow_id = ${flowId} returning email_key)
+    select ${emailLock(sql.ref("email_key"))} from spent`.execute(db);
+  return rows.length > 0;
 }
 
 /** Tries left of the codes of these flows; none for one that was used. */

@@ -78,7 +78,7 @@ export async function requestEmailCode(
       expiresAt: flow.expiresAt,
       flowId: id,
     });
-    await recordEvent(tx, "email_code.requested", originOf(caller), { flowId: id }, {});
+    recordEvent(tx, "email_code.requested", originOf(caller), { flowId: id }, {});
     return { ...flow, heldBy } as EmailCodeFlow;
   });
 }

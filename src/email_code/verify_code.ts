@@ -42,7 +42,6 @@ export async function verifyEmailCode(
   const outcome = await inTransaction(services, (tx) => accept(tx, caller, stored, input.transport));
   if (outcome instanceof AuthError) throw outcome;
   services.count("signIns");
-  await services.limits.forget("codePerAccount", { key: stored.emailKey });
   return outcome;
 }
 
@@ -77,7 +76,7 @@ async function reject(
   const rejected = new CodeRejected();
   await inTransaction(services, async (tx) => {
     const flow = await lockFlow(tx.db, flowId);
-    await recordEvent(tx, "email_code.rejected", originOf(caller), { flowId }, { attemptsLeft });
+    recordEvent(tx, "email_code.rejected", originOf(caller), { flowId }, { attemptsLeft });
     if (!flow || hasEnded(flow)) return;
     await changeFlow(tx, originOf(caller), flow, {
       steps: [{ name: "code_rejected", message: "A wrong code was tried", data: { attemptsLeft } }],
@@ -104,10 +103,16 @@ async function accept(
   const flow = await lockFlow(tx.db, code.flowId);
   if (!flow || hasEnded(flow) || !await spendCode(tx.db, code.flowId)) return new CodeRejected();
   const guest = guestOf(caller);
-  const user = await provenUser(tx, caller, code, guest);
-  const origin: Origin = { ...originOf(caller), actor: `user:${user.id}` };
-  await recordEvent(tx, "email_code.accepted", origin, { userId: user.id, flowId: flow.id }, {});
-  const signedIn = await issueSession(tx, origin, { userId: user.id, method: "EMAIL_CODE", transport });
+  const proven = await provenUser(tx, caller, code, guest);
+  const { userId } = proven;
+  const origin: Origin = { ...originOf(caller), actor: `user:${userId}` };
+  recordEvent(tx, "email_code.accepted", origin, { userId, flowId: flow.id }, {});
+  const signedIn = await issueSession(tx, origin, {
+    ...proven,
+    method: "EMAIL_CODE",
+    transport,
+    forgotten: tx.limits.forgetting("codePerAccount", { key: code.emailKey }, "issued"),
+  });
   if (signedIn && guest) await endGuest(tx, origin, guest, signedIn.session);
   await changeFlow(
     tx,
@@ -116,7 +121,7 @@ async function accept(
     signedIn
       ? {
         status: "SUCCEEDED",
-        userId: user.id,
+        userId,
         steps: [{ name: "signed_in", message: "Signed in", data: {} }],
       }
       : disabledFailure(),

@@ -58,7 +58,7 @@ export async function requestEmailVerification(
     const user = own ?? await findByClaimedEmail(tx.db, address.key);
     if (!user || user.emailVerifiedAt || user.disabledAt) return;
     await sendVerification(tx, user, address);
-    await recordEvent(tx, "email.verification_requested", originOf(caller), { userId: user.id }, {});
+    recordEvent(tx, "email.verification_requested", originOf(caller), { userId: user.id }, {});
   });
 }
 
@@ -79,7 +79,7 @@ export async function verifyEmail(
       const { userId, emailKey } = await spendLink(tx, "VERIFY_EMAIL", token);
       await lockEmail(tx.db, emailKey);
       if (!await setEmailVerified(tx.db, userId, emailKey, tx.now())) throw new CodeRejected();
-      await recordEvent(
+      recordEvent(
         tx,
         "email.verified",
         { ...originOf(caller), actor: `user:${userId}` },

@@ -1,4 +1,4 @@
-import { type Insertable, type RawBuilder, sql, type Transaction } from "kysely";
+import { type Insertable, type Kysely, type RawBuilder, sql, type Transaction } from "kysely";
 import { InvalidInput } from "../errors.ts";
 import { newId } from "../ids.ts";
 import type { Tables, UnsequencedEventRow } from "../db/tables.ts";
@@ -89,24 +89,27 @@ export type AuthEvent = Required<EventSubjects> & {
   data: Record<string, unknown>;
 };
 
+/** Where a transaction keeps its events until it commits. */
+export type Recorder = { now: () => Date; events: NewEvent[] };
+
 /**
- * Writes an event with the change it reports: it exists if and only if the transaction commits. Call it after
- * taking the row lock of what it is about, so that positions follow cause.
+ * Records an event of the change that the transaction makes: it is written with the commit, after all that was recorded
+ * before, and not at all when there is none. By then the locks of what it is about are held, so positions follow cause.
  */
-export async function recordEvent<T extends EventType>(
-  tx: { db: Transaction<Tables>; now: () => Date },
+export function recordEvent<T extends EventType>(
+  tx: Recorder,
   type: T,
   origin: Origin,
   subjects: EventSubjects,
   data: EventData[T],
-): Promise<void> {
-  await tx.db.insertInto("unsequenced_events").values(newEvent(tx, type, origin, subjects, data)).execute();
+): void {
+  tx.events.push(newEvent(tx, type, origin, subjects, data));
 }
 
 /** An event to be written. */
 export type NewEvent = Insertable<UnsequencedEventRow>;
 
-/** An event as it will be written: by `recordEvents`, or by the statement that makes the change (`insertEvents`). */
+/** An event as it will be written: with the commit, or by the statement that makes the change (`insertEvents`). */
 export function newEvent<T extends EventType>(
   { now }: { now: () => Date },
   type: T,
@@ -128,34 +131,54 @@ export function newEvent<T extends EventType>(
   };
 }
 
-/** As `recordEvent`, for any number at once, in this order. */
-export async function recordEvents(
-  tx: { db: Transaction<Tables> },
-  events: readonly NewEvent[],
-): Promise<void> {
-  if (events.length === 0) return;
+/** Writes what the transaction has recorded so far. */
+export async function writeRecorded(tx: { db: Transaction<Tables>; events: NewEvent[] }): Promise<void> {
+  const events = tx.events.splice(0);
+  if (events.length > 0) await writeEvents(tx.db, events);
+}
+
+async function writeEvents(db: Kysely<Tables>, events: readonly NewEvent[]): Promise<void> {
   await sql`
     insert into unsequenced_events (${COLUMNS})
-    select ${COLUMNS} from ${rowsOf(events)}`.execute(tx.db);
+    select ${COLUMNS} from ${rowsOf(events)}`.execute(db);
+}
+
+/** Writes an event of something that changed nothing else. */
+export async function logEvent<T extends EventType>(
+  services: { db: Kysely<Tables>; now: () => Date; wakeLog: () => void },
+  type: T,
+  origin: Origin,
+  subjects: EventSubjects,
+  data: EventData[T],
+): Promise<void> {
+  await writeEvents(services.db, [newEvent(services, type, origin, subjects, data)]);
+  services.wakeLog();
 }
 
 /**
  * The part of a statement that writes its events: `with changed as (update …), recorded as (<this>) …`. They are
- * written if and only if `changed`, which gives one row at most, gives one. `changed.user_id` is who did it.
+ * written if and only if `changed`, which gives one row at most, gives one. `changed.user_id` is who did it; what was
+ * `recorded` before is written as it is.
  */
-export function insertEvents(changed: string, events: readonly NewEvent[]): RawBuilder<unknown> {
+export function insertEvents(
+  changed: string,
+  events: readonly NewEvent[],
+  recorded: readonly NewEvent[] = [],
+): RawBuilder<unknown> {
   const userId = sql.ref(`${changed}.user_id`);
+  const rows = [...recorded, ...events.map((event) => ({ ...event, actor: null }))];
   return sql`
     insert into unsequenced_events (${COLUMNS})
-    select event.id, event.at, event.type, 'user:' || ${userId}, ${userId}, event.session_id, event.flow_id,
+    select event.id, event.at, event.type, coalesce(event.actor, 'user:' || ${userId}),
+      case when event.actor is null then ${userId} else event.user_id end, event.session_id, event.flow_id,
       event.credential_id, event.ip_address, event.data
-    from ${sql.ref(changed)}, ${rowsOf(events)}`;
+    from ${sql.ref(changed)}, ${rowsOf(rows)}`;
 }
 
 const COLUMNS = sql.raw("id, at, type, actor, user_id, session_id, flow_id, credential_id, ip_address, data");
 
 /** Events as rows, in one parameter: however many they are, a statement has room for them. */
-function rowsOf(events: readonly NewEvent[]): RawBuilder<unknown> {
+function rowsOf(events: readonly Pick<NewEvent, "data">[]): RawBuilder<unknown> {
   const rows = events.map((event) => ({ ...event, data: JSON.parse(event.data) as unknown }));
   return sql`jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as event (id text, at timestamptz, type text,
     actor text, user_id text, session_id text, flow_id text, credential_id text, ip_address text, data jsonb)`;

@@ -138,7 +138,7 @@ export async function createFlow(
     holderHash: input.holderHash ?? null,
   };
   await insertFlow(tx.db, flow);
-  await recordEvent(tx, "flow.started", origin, subjectsOf(flow), { kind: flow.kind });
+  recordEvent(tx, "flow.started", origin, subjectsOf(flow), { kind: flow.kind });
   return flow;
 }
 
@@ -186,35 +186,35 @@ export async function changeFlow(
     sealed: hasEnded({ status }) ? null : change.sealed ?? flow.sealed,
   };
   await updateFlow(tx.db, changed, steps);
-  await recordChange(tx, origin, flow, changed, steps);
+  recordChange(tx, origin, flow, changed, steps);
   return changed;
 }
 
-async function recordChange(
+function recordChange(
   tx: Tx<Pick<Services, "db" | "now">>,
   origin: Origin,
   before: Flow,
   after: Flow,
   steps: FlowStep[],
-): Promise<void> {
+): void {
   const record = <T extends EventType>(type: T, data: Parameters<typeof recordEvent<T>>[4]) =>
     recordEvent(tx, type, origin, subjectsOf(after), data);
   const kind = after.kind;
   if (after.status === before.status || after.status === "PENDING" || after.status === "WAITING") {
-    return await record("flow.changed", { step: steps.at(-1)?.name ?? after.status.toLowerCase() });
+    return record("flow.changed", { step: steps.at(-1)?.name ?? after.status.toLowerCase() });
   }
   const { code = "FLOW_ENDED", message = "" } = after.failure ?? {};
   switch (after.status) {
     case "TIMED_OUT":
-      return await record("flow.timed_out", { message });
+      return record("flow.timed_out", { message });
     case "SUCCEEDED":
-      return await record("flow.succeeded", { kind });
+      return record("flow.succeeded", { kind });
     case "FAILED":
-      return await record("flow.failed", { code, message });
+      return record("flow.failed", { code, message });
     case "EXPIRED":
-      return await record("flow.expired", { kind });
+      return record("flow.expired", { kind });
     case "CANCELLED":
-      return await record("flow.cancelled", { kind });
+      return record("flow.cancelled", { kind });
   }
 }
 

@@ -2,22 +2,6 @@ import type { Transaction } from "kysely";
 import { firstIdAt } from "../ids.ts";
 import type { Tables } from "../db/tables.ts";
 
-export async function insertGuest(
-  db: Transaction<Tables>,
-  { id, name, createdAt }: { id: string; name: string; createdAt: Date },
-): Promise<void> {
-  await db.insertInto("users").values({
-    id,
-    name,
-    name_key: name,
-    is_guest: true,
-    state: "VISITOR",
-    state_metadata: "{}",
-    created_at: createdAt,
-    version: 1,
-  }).execute();
-}
-
 /**
  * Guests who came before `idleSince`, have no session that goes on or was seen since then, and to whom neither flow nor
  * credential belongs; locked, and those that somebody else holds are left out.

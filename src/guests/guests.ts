@@ -4,8 +4,8 @@ import { newId } from "../ids.ts";
 import { inTransaction, type Services, type Tx } from "../services.ts";
 import { issueSession, type SignedIn } from "../sessions/issue_session.ts";
 import { type EndReason, endSessions, type Session, type SessionTransport } from "../sessions/sessions.ts";
-import { deleteUserRow, lockUser } from "../users/users.ts";
-import { insertGuest, lockReapableGuests } from "./guest_store.ts";
+import { deleteUserRow, lockUser, type NewUser } from "../users/users.ts";
+import { lockReapableGuests } from "./guest_store.ts";
 
 /** Bytes of a guest's display name: 12 hex digits, enough to tell guests apart. */
 const NAME_BYTES = 6;
@@ -35,15 +35,23 @@ export async function signInAsGuest(
   await services.limits.charge("guestPerAddress", caller);
   const id = newId("usr");
   const name = `guest_${services.random(NAME_BYTES).toHex()}`;
-  const signedIn = await inTransaction(services, async (tx) => {
-    await insertGuest(tx.db, { id, name, createdAt: tx.now() });
-    const origin: Origin = { ...originOf(caller), actor: `user:${id}` };
-    const events = [newEvent(tx, "guest.created", origin, { userId: id }, {})];
-    return await issueSession(tx, origin, { userId: id, method: "GUEST", transport, events });
+  const origin: Origin = { ...originOf(caller), actor: `user:${id}` };
+  const signedIn = await issueSession(services, origin, {
+    userId: id,
+    newcomer: guestAccount(id, name, services.now()),
+    method: "GUEST",
+    transport,
+    events: [newEvent(services, "guest.created", origin, { userId: id }, {})],
   });
-  if (!signedIn) throw new TypeError("A guest who was just stored could not be signed in");
+  if (!signedIn) throw new TypeError("A guest could not be stored");
+  services.wakeLog();
   services.count("signIns");
   return signedIn;
+}
+
+function guestAccount(id: string, name: string, createdAt: Date): NewUser {
+  const account = { username: null, email: null, emailVerifiedAt: null, passwordHash: null };
+  return { ...account, id, name, createdAt, isGuest: true };
 }
 
 /**
@@ -58,11 +66,11 @@ export async function endGuest(
 ): Promise<void> {
   if (userId === guestId) {
     await endSessions(tx, origin, { userId, except: sessionId }, "guest_upgraded");
-    return await recordEvent(tx, "guest.upgraded", origin, { userId }, { method });
+    return recordEvent(tx, "guest.upgraded", origin, { userId }, { method });
   }
   const guest = await lockUser(tx.db, guestId);
   if (!guest?.isGuest) return;
-  await recordEvent(tx, "guest.merged", origin, { userId }, { guestId, userId });
+  recordEvent(tx, "guest.merged", origin, { userId }, { guestId, userId });
   await removeGuest(tx, origin, guestId, "guest_merged");
 }
 
@@ -74,7 +82,7 @@ async function removeGuest(
 ): Promise<void> {
   await endSessions(tx, origin, { userId: guestId }, reason);
   await deleteUserRow(tx.db, guestId);
-  await recordEvent(tx, "guest.reaped", origin, { userId: guestId }, {});
+  recordEvent(tx, "guest.reaped", origin, { userId: guestId }, {});
 }
 
 /** Guests removed in one transaction. */

@@ -157,7 +157,7 @@ async function addSigningKey(
     const signsFrom = new Date(now.getTime() + waits);
     await insertSigningKey(tx.db, { ...made, createdAt: now, signsFrom });
     if (usable) {
-      await recordEvent(tx, "signing_key.added", origin, {}, {
+      recordEvent(tx, "signing_key.added", origin, {}, {
         kid: made.id,
         signsFrom: signsFrom.toISOString(),
       });

@@ -103,7 +103,7 @@ export async function enqueueMail(tx: OutboxTx, mail: NewMail): Promise<string> 
   };
   await insertMail(tx.db, queued);
   await tx.enqueue(tx.db, MAIL_QUEUE, id);
-  await recordEvent(tx, "mail.queued", SYSTEM, subjectsOf(queued), { mailId: id });
+  recordEvent(tx, "mail.queued", SYSTEM, subjectsOf(queued), { mailId: id });
   return id;
 }
 
@@ -146,7 +146,7 @@ export async function resendMail(
     if (!mail) throw new MailNotFound();
     if (isOver(mail)) throw new MailOver(mail.status);
     await tx.enqueue(tx.db, MAIL_QUEUE, id);
-    await recordEvent(tx, "mail.queued", SYSTEM, subjectsOf(mail), { mailId: id });
+    recordEvent(tx, "mail.queued", SYSTEM, subjectsOf(mail), { mailId: id });
   });
 }
 
@@ -168,14 +168,14 @@ export async function noteSending(tx: MailTx, mail: Mail): Promise<Mail> {
 export async function noteSent(tx: MailTx, mail: Mail): Promise<void> {
   const sent: Mail = { ...mail, status: "SENT", sentAt: tx.now(), sealed: null };
   await updateMail(tx.db, sent);
-  await recordEvent(tx, "mail.sent", SYSTEM, subjectsOf(mail), { mailId: mail.id, attempts: mail.attempts });
+  recordEvent(tx, "mail.sent", SYSTEM, subjectsOf(mail), { mailId: mail.id, attempts: mail.attempts });
 }
 
 /** Notes why it was not taken this time, and records `mail.retrying`. */
 export async function noteRetrying(tx: MailTx, mail: Mail, error: string): Promise<void> {
   await updateMail(tx.db, { ...mail, status: "RETRYING", lastError: error });
   const { id: mailId, attempts } = mail;
-  await recordEvent(tx, "mail.retrying", SYSTEM, subjectsOf(mail), { mailId, attempts });
+  recordEvent(tx, "mail.retrying", SYSTEM, subjectsOf(mail), { mailId, attempts });
 }
 
 /** Gives the mail up, forgets what it said, and records `mail.dead`. The last error stays unless there is another. */
@@ -187,7 +187,7 @@ export async function noteDead(
 ): Promise<void> {
   await updateMail(tx.db, { ...mail, status: "DEAD", lastError: error, sealed: null });
   const { id: mailId, attempts } = mail;
-  await recordEvent(tx, "mail.dead", SYSTEM, subjectsOf(mail), { mailId, attempts, reason });
+  recordEvent(tx, "mail.dead", SYSTEM, subjectsOf(mail), { mailId, attempts, reason });
 }
 
 /** Not whose it is: whether a mail went to somebody else is nobody's to read in their own events. */

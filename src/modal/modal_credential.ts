@@ -98,7 +98,7 @@ export async function noteVerified(
     lastFailure: null,
   }, "Modal confirmed the token");
   const { provider, label } = noted;
-  await recordEvent(tx, "credential.verified", origin, { credentialId, userId: noted.ownerId }, {
+  recordEvent(tx, "credential.verified", origin, { credentialId, userId: noted.ownerId }, {
     provider,
     label,
   });

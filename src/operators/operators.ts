@@ -79,7 +79,7 @@ export async function createOperator(
       );
     }
     const { id: operatorId, name, role } = operator;
-    await recordEvent(tx, "operator.created", origin, {}, { operatorId, name, role });
+    recordEvent(tx, "operator.created", origin, {}, { operatorId, name, role });
   });
   return { operator, token: new Secret(token) };
 }
@@ -117,7 +117,7 @@ export async function revokeOperator(
     if (caller !== "command line" && !hasRole(caller, operator.role)) throw refusal(caller, operator.role);
     if (!await revokeOperatorRow(tx.db, id, tx.now())) return;
     const origin = caller === "command line" ? SYSTEM : originOf(caller);
-    await recordEvent(tx, "operator.revoked", origin, {}, { operatorId: id, name: operator.name });
+    recordEvent(tx, "operator.revoked", origin, {}, { operatorId: id, name: operator.name });
   });
 }
 

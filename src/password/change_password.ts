@@ -1,6 +1,6 @@
 import { type Caller, originOf, personOf } from "../caller.ts";
 import { CodeRejected } from "../errors.ts";
-import { type Origin, recordEvent } from "../events/events.ts";
+import { logEvent, type Origin, recordEvent } from "../events/events.ts";
 import { passwordChangedMail, passwordResetMail } from "../links/link_mails.ts";
 import { dropLinks, findLink, makeLink, spendLink } from "../links/links.ts";
 import { enqueueMail, MailNotConfigured } from "../mail/mail.ts";
@@ -64,10 +64,7 @@ export async function changePassword(
 }
 
 async function reject(services: ChangeServices, caller: Caller, userId: string): Promise<never> {
-  await inTransaction(
-    services,
-    (tx) => recordEvent(tx, "password.rejected", originOf(caller), { userId }, { reason: "wrong_password" }),
-  );
+  await logEvent(services, "password.rejected", originOf(caller), { userId }, { reason: "wrong_password" });
   throw new InvalidCredentials();
 }
 
@@ -92,7 +89,7 @@ async function noteChange(
   reason: Extract<EndReason, "password_changed" | "password_reset">,
 ): Promise<void> {
   const { userId } = ended;
-  await recordEvent(tx, "password.changed", origin, { userId }, { by: reason });
+  recordEvent(tx, "password.changed", origin, { userId }, { by: reason });
   await endSessions(tx, origin, ended, reason);
   await dropLinks(tx.db, "RESET_PASSWORD", userId);
   const user = await findUser(tx.db, userId);
@@ -126,7 +123,7 @@ export async function requestPasswordReset(
       expiresAt,
       userId: user.id,
     });
-    await recordEvent(tx, "password.reset_requested", originOf(caller), { userId: user.id }, {});
+    recordEvent(tx, "password.reset_requested", originOf(caller), { userId: user.id }, {});
   });
 }
 

@@ -1,6 +1,6 @@
 import { type Caller, originOf } from "../caller.ts";
 import { AuthError, Overloaded, RateLimited } from "../errors.ts";
-import { newEvent, recordEvent } from "../events/events.ts";
+import { logEvent, newEvent } from "../events/events.ts";
 import { endGuest, guestOf } from "../guests/guests.ts";
 import { addressBlock } from "../limits/address_block.ts";
 import { inTransaction, type Services } from "../services.ts";
@@ -151,13 +151,8 @@ async function reject(
 ): Promise<never> {
   services.count("signInFailures");
   const reason = !candidate ? "unknown_user" : candidate.disabled ? "user_disabled" : "wrong_password";
-  await inTransaction(
-    services,
-    (tx) =>
-      recordEvent(tx, "password.rejected", originOf(caller), { userId: candidate?.userId ?? null }, {
-        reason,
-      }),
-  );
+  const subjects = { userId: candidate?.userId ?? null };
+  await logEvent(services, "password.rejected", originOf(caller), subjects, { reason });
   await limitedBy(services.limits.charge("passwordPerAddress", caller));
   throw new InvalidCredentials();
 }

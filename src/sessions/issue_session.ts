@@ -4,7 +4,7 @@ import { newId } from "../ids.ts";
 import type { SigningKeys } from "../keys/signing_keys.ts";
 import { Secret } from "../secret.ts";
 import type { Services } from "../services.ts";
-import type { AuthMethod, User } from "../users/users.ts";
+import { addSignedIn, type AuthMethod, type NewUser, noteSignIn, type User } from "../users/users.ts";
 import type { GenuineTokens } from "./genuine_tokens.ts";
 import { makeRefreshToken } from "./refresh_token.ts";
 import { endSessionRow, insertSession, surplusSessions } from "./session_store.ts";
@@ -39,23 +39,28 @@ export type NewSignIn = {
   transport: SessionTransport;
   /** The hash that the password was checked against: it must be the user's still. */
   checkedPasswordHash?: string;
+  /** The user, when they are stored with this. */
+  newcomer?: NewUser;
   /** Written with the session, before `session.issued`. */
   events?: readonly NewEvent[];
   /** What else is done in the same statement where `issued` gives a row: a `delete` or `update`. */
   forgotten?: RawBuilder<unknown>;
 };
 
-type IssueServices = Pick<Services, "db" | "now" | "keys" | "sessions">;
+type IssueServices = Pick<Services, "db" | "now" | "keys" | "sessions"> & {
+  /** In a transaction, what it has recorded: written with this, for the log to tell it in its order. */
+  events?: NewEvent[];
+};
 
 /**
  * Signs the user in: stores a new session with a new id, notes the sign-in with the user, and records
- * `session.issued`, all in one statement. Returns undefined, and has done nothing, when the user is disabled or gone,
+ * `session.issued`, all in one statement. A newcomer is stored with it. Returns undefined, and has done nothing, when the user is disabled or gone,
  * or their password has been changed since it was checked.
  */
 export async function issueSession(
   services: IssueServices,
   origin: Origin,
-  { userId, method, transport, checkedPasswordHash, events = [], forgotten }: NewSignIn,
+  { userId, method, transport, checkedPasswordHash, newcomer, events = [], forgotten }: NewSignIn,
 ): Promise<SignedIn | undefined> {
   const { lifetimes } = services.sessions;
   const createdAt = services.now();
@@ -73,15 +78,20 @@ export async function issueSession(
   });
   const facts = { id, userId, method, transport, createdAt, ipAddress, userAgent };
   const { mostPerUser } = services.sessions;
-  const done = await insertSession(
-    services.db,
-    { ...facts, endsAt, idleEndsAt, refreshHash: refresh?.hash ?? null },
-    checkedPasswordHash ?? null,
-    [...events, issued],
-    mostPerUser,
+  const signIn = { method, at: createdAt };
+  const recorded = services.events ?? [];
+  const done = await insertSession(services.db, {
+    signedIn: newcomer
+      ? addSignedIn(services.db, newcomer, signIn)
+      : noteSignIn(userId, signIn, checkedPasswordHash),
+    session: { ...facts, endsAt, idleEndsAt, refreshHash: refresh?.hash ?? null },
+    recorded,
+    events: [...events, issued],
     forgotten,
-  );
+    most: mostPerUser,
+  });
   if (!done) return undefined;
+  recorded.length = 0;
   if (done.others >= mostPerUser) await endSurplus(services, origin, userId);
   const expiresAt = idleEndsAt < endsAt ? idleEndsAt : endsAt;
   const session: Session = { ...facts, lastSeenAt: createdAt, expiresAt, endedAt: null };

@@ -1,6 +1,6 @@
 import { equalBytes } from "../crypto.ts";
 import { AuthError, Unavailable } from "../errors.ts";
-import { newEvent, type Origin, recordEvent } from "../events/events.ts";
+import { logEvent, newEvent, type Origin, recordEvent } from "../events/events.ts";
 import { inTransaction, type Services } from "../services.ts";
 import { later, type SignedIn, tokenPair } from "./issue_session.ts";
 import {
@@ -157,19 +157,8 @@ async function repeat(
   successor: string,
 ): Promise<SignedIn> {
   const { session, generation } = family;
-  await inTransaction(
-    services,
-    (tx) =>
-      recordEvent(
-        tx,
-        "session.refresh_repeated",
-        { ...from, actor: `user:${session.userId}` },
-        subjectsOf(session),
-        {
-          generation,
-        },
-      ),
-  );
+  const origin: Origin = { ...from, actor: `user:${session.userId}` };
+  await logEvent(services, "session.refresh_repeated", origin, subjectsOf(session), { generation });
   return { session, tokens: tokenPair(services, session, successor) };
 }
 
@@ -182,7 +171,7 @@ async function endFamily(
 ): Promise<void> {
   await inTransaction(services, async (tx) => {
     if (await endSessions(tx, from, { id: session.id }, "refresh_token_reused") === 0) return;
-    await recordEvent(tx, "session.reuse_detected", from, subjectsOf(session), {
+    recordEvent(tx, "session.reuse_detected", from, subjectsOf(session), {
       generation,
       presented: presented.generation,
     });

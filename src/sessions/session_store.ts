@@ -1,10 +1,17 @@
-import { type Kysely, type RawBuilder, type Selectable, sql, type Transaction } from "kysely";
+import {
+  type Expression,
+  type Kysely,
+  type RawBuilder,
+  type Selectable,
+  sql,
+  type Transaction,
+} from "kysely";
 import type { SessionRow, Tables } from "../db/tables.ts";
 import { insertEvents, type NewEvent } from "../events/events.ts";
 import { firstIdAt } from "../ids.ts";
 import { addressBlock } from "../limits/address_block.ts";
 import type { Page } from "../paging.ts";
-import { toUser, type User, USER_COLUMNS, type UserColumns } from "../users/users.ts";
+import { toUser, type User, type UserColumns } from "../users/users.ts";
 import type { Session } from "./sessions.ts";
 
 /** What is stored of a session when it begins. */
@@ -14,37 +21,42 @@ export type NewSession = Omit<Session, "lastSeenAt" | "expiresAt" | "endedAt"> &
   refreshHash: Uint8Array | null;
 };
 
+/** What happens in the statement that signs somebody in. */
+export type SignInStatement = {
+  /** The part that gives the row of the user, or none. */
+  signedIn: Expression<unknown>;
+  session: NewSession;
+  /** Events of what was done before, and those of the sign-in itself. */
+  recorded: readonly NewEvent[];
+  events: readonly NewEvent[];
+  /** What else is done where `issued` gives a row. */
+  forgotten: RawBuilder<unknown> | undefined;
+  /** Sessions that the user had already are counted so far. */
+  most: number;
+};
+
 /**
  * Signs somebody in, in one statement: notes it with the user, stores the session, writes the events. Returns the user,
- * and how many sessions they had already, counting no further than `most`. Does nothing, and returns undefined, when the user is disabled or gone, or has another password than the one that was checked. What
- * changes those takes the user's row first, so it either is seen here or finds this session.
+ * and how many sessions they had already. Does nothing, and returns undefined, when `signedIn` gives no row. What makes
+ * that so takes the user's row first, so it either is seen here or finds this session.
  */
 export async function insertSession(
   db: Kysely<Tables>,
-  session: NewSession,
-  checkedPasswordHash: string | null,
-  events: readonly NewEvent[],
-  most: number,
-  forgotten: RawBuilder<unknown> | undefined,
+  { signedIn, session, recorded, events, forgotten, most }: SignInStatement,
 ): Promise<{ user: User; others: number } | undefined> {
+  const { id, method, transport, createdAt, endsAt, idleEndsAt, ipAddress, userAgent, refreshHash } = session;
   const { rows } = await sql<UserColumns & { others: number }>`
-    with signed_in as (
-      update users set last_sign_in_at = ${session.createdAt}, last_method = ${session.method}, version = version + 1,
-        state = case when state = 'VISITOR' and not is_guest then 'AUTH' else state end
-      where id = ${session.userId} and disabled_at is null
-        and (${checkedPasswordHash}::text is null or password_hash = ${checkedPasswordHash})
-      returning ${USER_COLUMNS}
-    ), issued as (
+    with signed_in as (${signedIn}), issued as (
       insert into sessions (id, user_id, method, transport, created_at, last_seen_at, ends_at, idle_ends_at,
         ip_address, address_block, user_agent, generation, refresh_hash)
-      select ${session.id}, id, ${session.method}, ${session.transport}, ${session.createdAt}::timestamptz,
-        ${session.createdAt}::timestamptz, ${session.endsAt}::timestamptz, ${session.idleEndsAt}::timestamptz,
-        ${session.ipAddress}, ${
-    blockOf(session.ipAddress)
-  }, ${session.userAgent}, 0, ${session.refreshHash}::bytea
+      select ${id}, id, ${method}, ${transport}, ${createdAt}::timestamptz, ${createdAt}::timestamptz,
+        ${endsAt}::timestamptz, ${idleEndsAt}::timestamptz, ${ipAddress}, ${
+    blockOf(ipAddress)
+  }, ${userAgent}, 0,
+        ${refreshHash}::bytea
       from signed_in
       returning user_id
-    ), recorded as (${insertEvents("issued", events)})${
+    ), recorded as (${insertEvents("issued", events, recorded)})${
     forgotten ? sql`, forgotten as (${forgotten})` : sql``
   }
     select (select count(*)::int from (

@@ -1,6 +1,6 @@
 import { type Caller, mayAct, originOf, personOf } from "../caller.ts";
 import { AuthError } from "../errors.ts";
-import { newEvent, type Origin, recordEvents } from "../events/events.ts";
+import { newEvent, type Origin, recordEvent } from "../events/events.ts";
 import { isId } from "../ids.ts";
 import { inTransaction, type Services, type Tx } from "../services.ts";
 import type { AuthMethod } from "../users/users.ts";
@@ -93,12 +93,9 @@ export async function endSessions(
   const ended = await endSessionRows(tx.db, which, now, SUSPECT.includes(reason));
   // The other instances learn it from the log; this one must not take as long.
   tx.afterCommit(() => ended.forEach(({ id, transport }) => tx.revokedSessions.add(id, transport, now)));
-  await recordEvents(
-    tx,
-    ended.map(({ id, userId, transport }) =>
-      newEvent(tx, "session.revoked", origin, { sessionId: id, userId }, { reason, transport })
-    ),
-  );
+  for (const { id, userId, transport } of ended) {
+    recordEvent(tx, "session.revoked", origin, { sessionId: id, userId }, { reason, transport });
+  }
   return ended.length;
 }
 

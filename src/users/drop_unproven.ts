@@ -22,6 +22,6 @@ export async function dropUnproven(
   await endSessions(tx, origin, { userId: kept }, "unproven");
   await forgetUsersFlows(tx, origin, kept);
   await forgetUsersCredentials(tx.db, kept);
-  await recordEvent(tx, "user.unproven_dropped", origin, { userId: kept }, {});
+  recordEvent(tx, "user.unproven_dropped", origin, { userId: kept }, {});
   return kept;
 }

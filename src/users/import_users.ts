@@ -1,5 +1,5 @@
 import { InvalidInput } from "../errors.ts";
-import { newEvent, type Origin, recordEvents } from "../events/events.ts";
+import { type Origin, recordEvent } from "../events/events.ts";
 import { firstIdAt, idBytes, idOfBytes } from "../ids.ts";
 import { isKnownHash } from "../password/password_hash.ts";
 import { inTransaction, type Services, type Tx } from "../services.ts";
@@ -84,7 +84,7 @@ async function addUsers(
     lost = stored.size < fresh.length;
   }
   const added = users.filter(({ id }) => outcomes.get(id) === "added");
-  await recordEvents(tx, added.map(({ id }) => newEvent(tx, "user.imported", origin, { userId: id }, {})));
+  for (const { id } of added) recordEvent(tx, "user.imported", origin, { userId: id }, {});
   return outcomes;
 }
 

@@ -26,7 +26,7 @@ export async function setUserDisabled(
     const user = await lockExisting(tx, id);
     if ((user.disabledAt !== null) === disabled) return;
     await setDisabled(tx.db, id, disabled ? tx.now() : null);
-    await recordEvent(tx, disabled ? "user.disabled" : "user.enabled", originOf(caller), { userId: id }, {});
+    recordEvent(tx, disabled ? "user.disabled" : "user.enabled", originOf(caller), { userId: id }, {});
     if (!disabled) return;
     await endSessions(tx, originOf(caller), { userId: id }, "user_disabled");
     await dropLinks(tx.db, "RESET_PASSWORD", id);
@@ -60,7 +60,7 @@ export async function deleteUser(services: ManageServices, caller: Caller, id: s
     await forgetUsersMails(tx.db, id, email);
     await forgetUsersEvents(tx.db, id);
     await deleteUserRow(tx.db, id);
-    await recordEvent(tx, "user.deleted", originOf(caller), { userId: id }, {});
+    recordEvent(tx, "user.deleted", originOf(caller), { userId: id }, {});
   });
 }
 

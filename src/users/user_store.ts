@@ -1,10 +1,18 @@
-import { type Insertable, type Kysely, type Selectable, sql, type Transaction } from "kysely";
+import {
+  type Expression,
+  type Insertable,
+  type Kysely,
+  type RawBuilder,
+  type Selectable,
+  sql,
+  type Transaction,
+} from "kysely";
 import type { Tables, UserRow } from "../db/tables.ts";
 import { insertEvents, type NewEvent } from "../events/events.ts";
 import type { Page } from "../paging.ts";
 import { hadSessionFrom } from "../sessions/sessions.ts";
 import type { Named } from "./names.ts";
-import type { User } from "./users.ts";
+import type { AuthMethod, User } from "./users.ts";
 
 /** The columns of a `User`: the password's hash never leaves the folder that checks it. */
 const COLUMNS = [
@@ -49,7 +57,39 @@ export type NewUser = {
   name: string | null;
   passwordHash: string | null;
   createdAt: Date;
+  isGuest?: boolean;
 };
+
+/** How and when somebody signs in. */
+export type SignIn = { method: AuthMethod; at: Date };
+
+/** The part of a statement that adds a user who signs in with it, and gives their row. */
+export function addSignedIn(
+  db: Kysely<Tables>,
+  user: NewUser,
+  { method, at }: SignIn,
+): RawBuilder<unknown> {
+  const state = user.isGuest ? "VISITOR" : "AUTH";
+  const row = { ...rowOf(user), state, last_method: method, last_sign_in_at: at } as const;
+  return sql`${db.insertInto("users").values(row)} returning ${USER_COLUMNS}`;
+}
+
+/**
+ * The part of a statement that notes a sign-in with the user, and gives their row: none when they are disabled or gone,
+ * or have another password than the one that was checked.
+ */
+export function noteSignIn(
+  userId: string,
+  { method, at }: SignIn,
+  checkedPasswordHash: string | undefined,
+): RawBuilder<unknown> {
+  const checked = checkedPasswordHash ?? null;
+  return sql`
+    update users set last_sign_in_at = ${at}, last_method = ${method}, version = version + 1,
+      state = case when state = 'VISITOR' and not is_guest then 'AUTH' else state end
+    where id = ${userId} and disabled_at is null and (${checked}::text is null or password_hash = ${checked})
+    returning ${USER_COLUMNS}`;
+}
 
 /**
  * Stores a new user and writes the events, in one statement, and returns them. Does nothing when the name or the proven
@@ -79,7 +119,7 @@ export function rowOf(user: NewUser): Insertable<UserRow> {
     name: user.name,
     name_key: nameKey(user.name),
     picture_url: null,
-    is_guest: false,
+    is_guest: user.isGuest ?? false,
     disabled_at: null,
     state: "VISITOR",
     state_metadata: "{}",
@@ -106,6 +146,17 @@ export async function findUsers(db: Kysely<Tables>, ids: readonly string[]): Pro
 export async function lockUser(db: Transaction<Tables>, id: string): Promise<User | undefined> {
   const row = await db.selectFrom("users").select(COLUMNS).select(hasPassword).where("id", "=", id)
     .forUpdate().executeTakeFirst();
+  return row && toUser(row);
+}
+
+/** Who has the address: the one user who has proven that it is theirs, or else somebody who claims it. */
+export async function findByEmail(db: Kysely<Tables>, emailKey: string): Promise<User | undefined> {
+  const row = await db.selectFrom("users").select(COLUMNS).select(hasPassword).where(
+    "email_key",
+    "=",
+    emailKey,
+  )
+    .orderBy(sql`email_verified_at is null`).limit(1).executeTakeFirst();
   return row && toUser(row);
 }
 
@@ -140,7 +191,12 @@ export async function isKnownAddress(
 
 /** Until the transaction ends, nobody else proves that this address is theirs. */
 export async function lockEmail(db: Transaction<Tables>, emailKey: string): Promise<void> {
-  await sql`select pg_advisory_xact_lock(hashtextextended(${`email ${emailKey}`}, 0))`.execute(db);
+  await sql`select ${emailLock(sql.val(emailKey))}`.execute(db);
+}
+
+/** The same as part of a statement. */
+export function emailLock(emailKey: Expression<unknown>): RawBuilder<unknown> {
+  return sql`pg_advisory_xact_lock(hashtextextended('email ' || (${emailKey})::text, 0))`;
 }
 
 /**

@@ -6,9 +6,12 @@ import { findUser } from "./user_store.ts";
 
 /** Users as they are stored, for whoever has made sure of the caller's right. */
 export {
+  addSignedIn,
   countUsers,
   deleteUserRow,
+  emailLock,
   findByClaimedEmail,
+  findByEmail,
   findByVerifiedEmail,
   findUser,
   findUsers,
@@ -17,6 +20,8 @@ export {
   isKnownAddress,
   lockEmail,
   lockUser,
+  type NewUser,
+  noteSignIn,
   pageOfUsers,
   setEmailVerified,
   takeAccount,

@@ -122,11 +122,11 @@ export async function storeCredential(
   const { provider, label, tokenId } = credential;
   if (existing) {
     await updateCredential(tx.db, credential);
-    await recordEvent(tx, "credential.updated", origin, subjectsOf(credential), { provider, label });
+    recordEvent(tx, "credential.updated", origin, subjectsOf(credential), { provider, label });
     return credential;
   }
   await insertCredential(tx.db, credential);
-  await recordEvent(tx, "credential.created", origin, subjectsOf(credential), { provider, label, tokenId });
+  recordEvent(tx, "credential.created", origin, subjectsOf(credential), { provider, label, tokenId });
   return credential;
 }
 
@@ -146,7 +146,7 @@ export async function noteCredential(
   const noted: Credential = { ...next, health };
   await updateCredential(tx.db, noted);
   if (health !== credential.health) {
-    await recordEvent(tx, "credential.health_changed", origin, subjectsOf(noted), {
+    recordEvent(tx, "credential.health_changed", origin, subjectsOf(noted), {
       previous: credential.health,
       current: health,
       reason,
@@ -217,7 +217,7 @@ export async function revealCredential(
       throw new RecentSignInRequired();
     }
     const secret = await openCredential(services.keys, credential);
-    await recordEvent(tx, "credential.revealed", originOf(caller), subjectsOf(credential), {
+    recordEvent(tx, "credential.revealed", originOf(caller), subjectsOf(credential), {
       provider: credential.provider,
     });
     return { credential, secret };
@@ -237,7 +237,7 @@ export async function revokeLocally(
   if (credential.revokedAt) return credential;
   const gone = { revokedAt: tx.now(), envelope: undefined, lastFailure: outcome.note };
   const revoked = await noteCredential(tx, origin, credential, gone, "revoked");
-  await recordEvent(tx, "credential.revoked", origin, subjectsOf(credential), {
+  recordEvent(tx, "credential.revoked", origin, subjectsOf(credential), {
     provider: credential.provider,
     atProvider: outcome.atProvider,
   });

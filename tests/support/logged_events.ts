@@ -2,7 +2,7 @@ import type { Transaction } from "kysely";
 import type { Client } from "../../src/client/client.ts";
 import { graphql } from "../../src/client/graphql.ts";
 import type { Tables } from "../../src/db/tables.ts";
-import { recordEvent, SYSTEM } from "../../src/events/events.ts";
+import { recordEvent, SYSTEM, writeRecorded } from "../../src/events/events.ts";
 import type { Services } from "../../src/services.ts";
 import { within } from "./eventually.ts";
 
@@ -19,7 +19,9 @@ type EventServices = Pick<Services, "db">;
 
 /** Writes an event whose step is `name`, about a flow that need not exist. Nobody is told. */
 export function record(db: Transaction<Tables>, flowId: string, name: string): Promise<void> {
-  return recordEvent({ db, now: () => new Date() }, "flow.changed", SYSTEM, { flowId }, { step: name });
+  const tx = { db, now: () => new Date(), events: [] };
+  recordEvent(tx, "flow.changed", SYSTEM, { flowId }, { step: name });
+  return writeRecorded(tx);
 }
 
 /** Writes each name as an event in a transaction of its own. */

@@ -98,8 +98,8 @@ const commands = {
     const written: Written = { ids: [], marks: [], times: [], seconds: 0 };
     written.seconds = await paced(rate, seconds, async (n) => {
       const step = `${from + n}`;
-      const time = await inTransaction(services, async (tx) => {
-        await recordEvent(tx, "flow.changed", SYSTEM, { flowId }, { step });
+      const time = await inTransaction(services, (tx) => {
+        recordEvent(tx, "flow.changed", SYSTEM, { flowId }, { step });
         return Date.now();
       });
       written.ids.push(flowId);
