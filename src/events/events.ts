@@ -1,6 +1,7 @@
 import { type Insertable, type RawBuilder, sql, type Transaction } from "kysely";
 import { InvalidInput } from "../errors.ts";
 import { newId } from "../ids.ts";
+import type { TimingDetails } from "../sessions/token_timing.ts";
 import type { Tables, UnsequencedEventRow } from "../db/tables.ts";
 
 export { forgetUsersEvents, readEvents } from "./event_store.ts";
@@ -31,6 +32,7 @@ export type EventData = {
   "user.enabled": Record<never, never>;
   "user.deleted": Record<never, never>;
   "user.unproven_dropped": Record<never, never>;
+  "email.claim_dropped": Record<never, never>;
   "email.verification_requested": Record<never, never>;
   "email.verified": Record<never, never>;
   "password.accepted": Record<never, never>;
@@ -42,6 +44,9 @@ export type EventData = {
   "session.refresh_repeated": { generation: number };
   "session.reuse_detected": { generation: number; presented: number };
   "session.revoked": { reason: string; transport: string };
+  /** `from` is known to the statement that makes the change, and added by it. */
+  "state.changed": { from?: string; to: string };
+  "token.timing_failed": { kind: string; claim: string } & TimingDetails;
   "email_code.requested": Record<never, never>;
   "email_code.sent": Record<never, never>;
   "email_code.rejected": { attemptsLeft: number };
@@ -150,6 +155,24 @@ export function insertEvents(changed: string, events: readonly NewEvent[]): RawB
     select event.id, event.at, event.type, 'user:' || ${userId}, ${userId}, event.session_id, event.flow_id,
       event.credential_id, event.ip_address, event.data
     from ${sql.ref(changed)}, ${rowsOf(events)}`;
+}
+
+/**
+ * The same for one event, by whoever it says. `data`, an object of what the statement alone knows, is added to what it
+ * says; it is written for the rows of `changed` for which `when` holds.
+ */
+export function insertEvent(
+  changed: string,
+  event: NewEvent,
+  data: RawBuilder<unknown>,
+  when: RawBuilder<unknown> = sql`true`,
+): RawBuilder<unknown> {
+  return sql`
+    insert into unsequenced_events (${COLUMNS})
+    select ${event.id}, ${event.at}::timestamptz, ${event.type}, ${event.actor}, ${event.user_id},
+      ${event.session_id}, ${event.flow_id}, ${event.credential_id}, ${event.ip_address},
+      ${event.data}::jsonb || ${data}
+    from ${sql.ref(changed)} where ${when}`;
 }
 
 const COLUMNS = sql.raw("id, at, type, actor, user_id, session_id, flow_id, credential_id, ip_address, data");

@@ -4,6 +4,8 @@ import { newId } from "../ids.ts";
 import type { SigningKeys } from "../keys/signing_keys.ts";
 import { Secret } from "../secret.ts";
 import type { Services } from "../services.ts";
+import type { Requirement } from "../states/requirements.ts";
+import { enteringAuth } from "../states/transition.ts";
 import type { AuthMethod, User } from "../users/users.ts";
 import type { GenuineTokens } from "./genuine_tokens.ts";
 import { makeRefreshToken } from "./refresh_token.ts";
@@ -17,6 +19,8 @@ export type SessionIssuer = SessionLimits & {
   issuer: TokenIssuer;
   genuineTokens: GenuineTokens;
   lifetimes: SessionLifetimes;
+  /** What the state AUTH takes: who does not meet it is signed in, and stays a VISITOR. */
+  authRequirements: readonly Requirement[];
 };
 
 /** What a client with TOKENS is given; neither can be shown again. */
@@ -45,11 +49,12 @@ export type NewSignIn = {
   forgotten?: RawBuilder<unknown>;
 };
 
-type IssueServices = Pick<Services, "db" | "now" | "keys" | "sessions">;
+type IssueServices = Pick<Services, "db" | "now" | "keys" | "sessions" | "count">;
 
 /**
  * Signs the user in: stores a new session with a new id, notes the sign-in with the user, and records
- * `session.issued`, all in one statement. Returns undefined, and has done nothing, when the user is disabled or gone,
+ * `session.issued`, all in one statement. A VISITOR enters AUTH by it, which is recorded as `state.changed`, unless they do
+ * not meet what it takes, as no guest does; also one who went back to VISITOR before. Returns undefined, and has done nothing, when the user is disabled or gone,
  * or their password has been changed since it was checked.
  */
 export async function issueSession(
@@ -71,8 +76,11 @@ export async function issueSession(
     method,
     transport,
   });
+  const entered = newEvent(services, "state.changed", { ...origin, actor: `user:${userId}` }, { userId }, {
+    to: "AUTH",
+  });
   const facts = { id, userId, method, transport, createdAt, ipAddress, userAgent };
-  const { mostPerUser } = services.sessions;
+  const { mostPerUser, authRequirements } = services.sessions;
   const done = await insertSession(
     services.db,
     { ...facts, endsAt, idleEndsAt, refreshHash: refresh?.hash ?? null },
@@ -80,8 +88,10 @@ export async function issueSession(
     [...events, issued],
     mostPerUser,
     forgotten,
+    enteringAuth(userId, authRequirements, entered),
   );
   if (!done) return undefined;
+  if (done.enters) services.count("stateTransitions");
   if (done.others >= mostPerUser) await endSurplus(services, origin, userId);
   const expiresAt = idleEndsAt < endsAt ? idleEndsAt : endsAt;
   const session: Session = { ...facts, lastSeenAt: createdAt, expiresAt, endedAt: null };

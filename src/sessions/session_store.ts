@@ -4,6 +4,7 @@ import { insertEvents, type NewEvent } from "../events/events.ts";
 import { firstIdAt } from "../ids.ts";
 import { addressBlock } from "../limits/address_block.ts";
 import type { Page } from "../paging.ts";
+import type { enteringAuth } from "../states/transition.ts";
 import { toUser, type User, USER_COLUMNS, type UserColumns } from "../users/users.ts";
 import type { Session } from "./sessions.ts";
 
@@ -16,7 +17,7 @@ export type NewSession = Omit<Session, "lastSeenAt" | "expiresAt" | "endedAt"> &
 
 /**
  * Signs somebody in, in one statement: notes it with the user, stores the session, writes the events. Returns the user,
- * and how many sessions they had already, counting no further than `most`. Does nothing, and returns undefined, when the user is disabled or gone, or has another password than the one that was checked. What
+ * whether they entered the state AUTH by it, and how many sessions they had already, counting no further than `most`. Does nothing, and returns undefined, when the user is disabled or gone, or has another password than the one that was checked. What
  * changes those takes the user's row first, so it either is seen here or finds this session.
  */
 export async function insertSession(
@@ -26,15 +27,16 @@ export async function insertSession(
   events: readonly NewEvent[],
   most: number,
   forgotten: RawBuilder<unknown> | undefined,
-): Promise<{ user: User; others: number } | undefined> {
-  const { rows } = await sql<UserColumns & { others: number }>`
-    with signed_in as (
+  auth: ReturnType<typeof enteringAuth>,
+): Promise<{ user: User; enters: boolean; others: number } | undefined> {
+  const { rows } = await sql<UserColumns & { enters: boolean; others: number }>`
+    with held as (${auth.held}), signed_in as (
       update users set last_sign_in_at = ${session.createdAt}, last_method = ${session.method}, version = version + 1,
-        state = case when state = 'VISITOR' and not is_guest then 'AUTH' else state end
-      where id = ${session.userId} and disabled_at is null
+        ${auth.set}
+      from held where id = ${session.userId} and disabled_at is null
         and (${checkedPasswordHash}::text is null or password_hash = ${checkedPasswordHash})
-      returning ${USER_COLUMNS}
-    ), issued as (
+      returning ${USER_COLUMNS}, was, enters
+    ), entered as (${auth.recorded}), issued as (
       insert into sessions (id, user_id, method, transport, created_at, last_seen_at, ends_at, idle_ends_at,
         ip_address, address_block, user_agent, generation, refresh_hash)
       select ${session.id}, id, ${session.method}, ${session.transport}, ${session.createdAt}::timestamptz,
@@ -51,7 +53,7 @@ export async function insertSession(
       select 1 from sessions where user_id = issued.user_id and ended_at is null limit ${most}
     ) as live) as others, signed_in.*
     from issued, signed_in`.execute(db);
-  return rows[0] && { user: toUser(rows[0]), others: rows[0].others };
+  return rows[0] && { user: toUser(rows[0]), enters: rows[0].enters, others: rows[0].others };
 }
 
 /** One use of a family's newest refresh token. */

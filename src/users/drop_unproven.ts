@@ -1,4 +1,4 @@
-import { type Origin, recordEvent } from "../events/events.ts";
+import { newEvent, type Origin, recordEvent, recordEvents } from "../events/events.ts";
 import { forgetUsersFlows } from "../flows/flows.ts";
 import type { Services, Tx } from "../services.ts";
 import { endSessions } from "../sessions/sessions.ts";
@@ -17,6 +17,7 @@ export async function dropUnproven(
 ): Promise<string | undefined> {
   const [kept, ...others] = await claimantsOf(tx.db, emailKey);
   for (const id of others) await dropClaim(tx.db, id);
+  await recordEvents(tx, others.map((id) => newEvent(tx, "email.claim_dropped", origin, { userId: id }, {})));
   if (kept === undefined) return undefined;
   await dropPasswordAndLinks(tx.db, kept);
   await endSessions(tx, origin, { userId: kept }, "unproven");
