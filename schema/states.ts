@@ -1,5 +1,4 @@
 import type { Caller, UserCaller } from "../src/caller.ts";
-import { Unauthenticated } from "../src/errors.ts";
 import { allowedTransitions, type UserState } from "../src/states/states.ts";
 import { type Requirement, REQUIREMENTS } from "../src/states/requirements.ts";
 import {
@@ -158,10 +157,10 @@ function watchAuthState(context: Context): AsyncIterable<AuthState> {
   const { userId, sessionId } = person;
   const read = async () => {
     const user = await services.load.user.load(userId);
-    if (!user) throw new Unauthenticated();
-    return { user, sessionId, version: user.version };
+    // Deleted, and their session with them: before every version, it is shown to who was shown nothing yet.
+    return user ? { user, sessionId, version: user.version } : { ...NOBODY, version: 0 };
   };
-  return watchAs(context, [`user:${userId}`], read, () => false);
+  return watchAs(context, [`user:${userId}`], read, ({ user }) => user === undefined);
 }
 
 /** Who is signed in. Throws what kept us from knowing who asks. */

@@ -84,6 +84,22 @@ onEachDatabase("R15, R43: it ends within 1 s, however the session does", async (
   await listenersAreBackAt(app, base);
 });
 
+onEachDatabase(
+  "a user who is gone before their session's end is known is nobody, and it completes",
+  async (database) => {
+    await using app = await startApp({ database });
+    const [ada, bob] = [await newPerson(app), await newPerson(app)];
+    const live = await watch(app, ada.accessToken);
+    await live.next();
+    await sql`delete from users where id = any(${[ada.id, bob.id]})`.execute(app.services.db);
+    await refresh(app, ada.refreshToken);
+    assert.deepEqual(await within("it ends", live.ended(), 2), []);
+    const late = await watch(app, bob.accessToken);
+    assert.equal((await late.next()).user, null);
+    assert.deepEqual(await late.ended(), []);
+  },
+);
+
 onEachDatabase("whatever it shows of the user, a change of it is told", async (database) => {
   await using app = await startApp({ database });
   const email = "ada@example.test";
