@@ -9,6 +9,7 @@ import type { ModalServices } from "../src/modal/token_flow.ts";
 import type { RememberedCheck, ServerFacts } from "../src/server/server.ts";
 import type { Services } from "../src/services.ts";
 import type { SeenSessions } from "../src/sessions/seen_sessions.ts";
+import type { Session } from "../src/sessions/sessions.ts";
 import type { SessionCookies } from "../src/sessions/session_cookies.ts";
 import type { User } from "../src/users/users.ts";
 import type { Credential } from "../src/vault/vault.ts";
@@ -28,6 +29,7 @@ export type SchemaServices = Services & ModalServices & {
     flow: DataLoader<string, Flow | undefined>;
     credential: DataLoader<string, Credential | undefined>;
     user: DataLoader<string, User | undefined>;
+    session: DataLoader<string, Session | undefined>;
     /** By the flow of an e-mailed code. */
     attemptsLeft: DataLoader<string, number | undefined>;
   };

@@ -21,6 +21,7 @@ export const CODE_REJECTED = errorType(
   "The code or link is wrong, used or expired: one answer for all.",
 );
 export const MAIL_NOT_CONFIGURED = errorType(MailNotConfigured, "This server cannot send mail.");
+export const USER_NOT_FOUND = errorType(UserNotFound, "No user of this id exists.");
 
 /** What a mutation that answers `Done` can be refused with. */
 export const DONE_ERRORS = [
@@ -29,7 +30,7 @@ export const DONE_ERRORS = [
   CODE_REJECTED,
   MAIL_NOT_CONFIGURED,
   errorType(SessionNotFound, "No session of this id goes on, or it is somebody else's: one answer for both."),
-  errorType(UserNotFound, "No user of this id exists."),
+  USER_NOT_FOUND,
   errorType(MailNotFound, "No mail of this id exists."),
   errorType(MailOver, "The mail was sent or given up, and what it said is gone."),
   errorType(OperatorNotFound, "No operator of this id exists."),

@@ -27,8 +27,9 @@ import { argon2id, type PasswordHash } from "./password/password_hash.ts";
 import { GenuineTokens } from "./sessions/genuine_tokens.ts";
 import { trackRevokedSessions } from "./sessions/revoked_sessions.ts";
 import { noteSeenSessions } from "./sessions/seen_sessions.ts";
+import { noteTimingFailures } from "./sessions/token_timing.ts";
 import { COOKIE_LEEWAY_SECONDS } from "./sessions/session_token.ts";
-import { forgetEndedSessions } from "./sessions/sessions.ts";
+import { findSessions, forgetEndedSessions } from "./sessions/sessions.ts";
 import { findUsers } from "./users/users.ts";
 import { admitRootKey } from "./keys/root_key_guard.ts";
 import { MAIL_QUEUE, pruneMails } from "./mail/mail.ts";
@@ -118,6 +119,8 @@ export async function createApp(config: Config, parts: Parts): Promise<App> {
   made.defer(() => revokedSessions.close());
   const seenSessions = noteSeenSessions({ db, now });
   made.defer(() => seenSessions.close());
+  const timingFailures = noteTimingFailures({ db, now, wakeLog: eventLog.wake, count: metrics.add });
+  made.defer(() => timingFailures.close());
   const passwords = createHashQueue(parts.passwordHash ?? argon2id, metrics.observeHashSeconds);
   const services: Services = {
     db,
@@ -136,8 +139,11 @@ export async function createApp(config: Config, parts: Parts): Promise<App> {
       signingKeys,
       issuer: { issuer, audience: config.ACCESS_TOKEN_AUDIENCE ?? issuer },
       lifetimes,
+      authRequirements: config.STATE_REQUIREMENTS.AUTH,
     },
     revokedSessions,
+    timingFailures,
+    stateRequirements: config.STATE_REQUIREMENTS,
     publicUrl: () => config.PUBLIC_URL ?? parts.listensAt?.() ?? ownOrigin,
     emailCodeSeconds: config.EMAIL_CODE_MINUTES * 60,
     linkSeconds: {
@@ -226,6 +232,7 @@ export async function createApp(config: Config, parts: Parts): Promise<App> {
       flow: batched((ids) => findFlows(db, ids)),
       credential: batched((ids) => findCredentials(db, ids)),
       user: batched((ids) => findUsers(db, ids)),
+      session: batched((ids) => findSessions(db, ids)),
       attemptsLeft: batched((flowIds) => attemptsLeft(db, flowIds)),
     },
   };

@@ -5,6 +5,7 @@ import { type Mailbox, parseMailbox } from "./mail/address.ts";
 import { parseSmtpUrl } from "./mail/smtp_url.ts";
 import { parseModalServerUrl } from "./modal/modal_server_url.ts";
 import { Secret } from "./secret.ts";
+import { parseStateRequirements } from "./states/requirements.ts";
 
 /** One environment variable: what it is for, and how its text becomes a value. */
 type Variable<T> = {
@@ -104,6 +105,11 @@ export const VARIABLES = {
   ),
   EMAIL_CODE_MINUTES: variable("Life of an e-mailed code", "10", wholeNumber(1, 60)),
   GUEST_DAYS: variable("How long a guest without a live session is kept", "30", wholeNumber(1, 3_650)),
+  STATE_REQUIREMENTS: variable(
+    "What entering AUTH and PAYMENT takes beside an account: any of `verified_email`, `username`, `password`, like `AUTH=verified_email;PAYMENT=verified_email,password`",
+    "PAYMENT=verified_email",
+    parseStateRequirements,
+  ),
   VERIFICATION_LINK_HOURS: variable(
     "Life of a link that verifies an e-mail address",
     "24",

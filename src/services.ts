@@ -10,6 +10,8 @@ import type { ModalApi } from "./modal/modal_api.ts";
 import type { HashQueue } from "./password/hash_queue.ts";
 import type { SessionIssuer } from "./sessions/issue_session.ts";
 import type { RevokedSessions } from "./sessions/revoked_sessions.ts";
+import type { TimingFailures } from "./sessions/token_timing.ts";
+import type { StateRequirements } from "./states/requirements.ts";
 
 /** What domain functions may ask for. A function's first argument picks what it uses of these, and no more. */
 export type Services = {
@@ -29,6 +31,8 @@ export type Services = {
   leastPasswordCharacters: number;
   sessions: SessionIssuer;
   revokedSessions: RevokedSessions;
+  timingFailures: TimingFailures;
+  stateRequirements: StateRequirements;
   /** Where people reach this server, without a slash at the end. */
   publicUrl: () => string;
   emailCodeSeconds: number;

@@ -38,6 +38,11 @@ Deno.test("without a variable there is a default for all that needs one", () => 
     PASSWORD_MIN_CHARACTERS: 8,
     EMAIL_CODE_MINUTES: 10,
     GUEST_DAYS: 30,
+    STATE_REQUIREMENTS: {
+      VISITOR: [],
+      AUTH: ["signed_in", "not_a_guest"],
+      PAYMENT: ["signed_in", "not_a_guest", "verified_email"],
+    },
     VERIFICATION_LINK_HOURS: 24,
     RESET_LINK_MINUTES: 60,
     LIMIT_PASSWORDS_PER_ACCOUNT_15_MINUTES: 10,
@@ -77,6 +82,7 @@ Deno.test("every problem is reported at once, each by its variable's name", () =
     SMTP_URL: "mail.example.com",
     MAIL_FROM: "Sally",
     VAULT_SWEEP_CRON: "often",
+    STATE_REQUIREMENTS: "RICH=money",
     LOG_LEVEL: "loud",
     LOG_FORMAT: "xml",
   };
@@ -108,6 +114,34 @@ Deno.test("origins and proxies are lists, in their canonical form", () => {
     const PUBLIC_URL of ["auth.example.com", "//x", "ftp://x", "https://u@x", "https://x/?a", "https://x/#a"]
   ) {
     assert.equal(problems({ PUBLIC_URL }).length, 1, PUBLIC_URL);
+  }
+});
+
+Deno.test("what states take is a list by state, and a wrong name is told with the right ones", () => {
+  const of = (STATE_REQUIREMENTS: string) => read({ STATE_REQUIREMENTS }).STATE_REQUIREMENTS;
+  const account = ["signed_in", "not_a_guest"];
+  assert.deepEqual(of(" PAYMENT = username , verified_email,username ;AUTH=password; "), {
+    VISITOR: [],
+    AUTH: [...account, "password"],
+    PAYMENT: [...account, "username", "verified_email"],
+  });
+  for (const none of ["PAYMENT=", ";", "AUTH=signed_in"]) {
+    assert.deepEqual(of(none), { VISITOR: [], AUTH: account, PAYMENT: account }, none);
+  }
+  const wrong = [
+    "VISITOR=username",
+    "payment=username",
+    "AUTH",
+    "AUTH=username;AUTH=password",
+    "PAYMENT=rich",
+    "x",
+  ];
+  for (const STATE_REQUIREMENTS of [...wrong, "AUTH=toString", "AUTH=username password"]) {
+    const [problem = "none"] = problems({ STATE_REQUIREMENTS });
+    assert.match(
+      problem,
+      /^STATE_REQUIREMENTS .*signed_in, not_a_guest, verified_email, username, password$/,
+    );
   }
 });
 

@@ -1,11 +1,9 @@
 import assert from "node:assert/strict";
-import { type Kysely, sql } from "kysely";
-import { openPostgres } from "../src/db/database.ts";
-import type { Tables } from "../src/db/tables.ts";
 import { startApp, type TestApp } from "./support/app.ts";
-import { onPostgres, type TestDatabase } from "./support/databases.ts";
-import { eventually, times } from "./support/eventually.ts";
+import { onPostgres } from "./support/databases.ts";
+import { times } from "./support/eventually.ts";
 import { newPerson, refresh, signedIn, viewerOf } from "./support/people.ts";
+import { barrier, lockedRow, wide } from "./support/races.ts";
 import { revoke } from "./support/sessions.ts";
 
 const PARALLEL = 50;
@@ -13,39 +11,15 @@ const PARALLEL = 50;
 /** Rounds of the race; all that R5 asks for when there is time. */
 const ROUNDS = Deno.env.get("SALLYPORT_TEST_LONG") ? 200 : 20;
 
-/** With a connection for each of the racers, so that they meet in the database and not in a pool. */
-function wide(database: TestDatabase): TestDatabase {
-  const { url = "" } = database;
-  const open: TestDatabase["open"] = (observe) =>
-    Promise.resolve(openPostgres({ url, maxConnections: PARALLEL + 5 }, observe));
-  return { ...database, open };
-}
-
-/** Holds a session's row until `racers` statements wait for it, then lets all go at once. */
-async function barrier(
-  db: Kysely<Tables>,
-  sessionId: string,
-  racers: number,
-): Promise<{ opened: Promise<void> }> {
-  const holder = await db.startTransaction().execute();
-  await sql`select 1 from sessions where id = ${sessionId} for update`.execute(holder);
-  const waiting = () =>
-    sql<{ count: number }>`select count(*) as count from pg_stat_activity
-      where datname = current_database() and wait_event_type = 'Lock'`.execute(db);
-  const opened = eventually(`${racers} racers wait`, async () => (await waiting()).rows[0]?.count === racers)
-    .finally(() => holder.commit().execute());
-  return { opened: opened.then(() => {}) };
-}
-
 onPostgres(
   `R5: ${PARALLEL} parallel refreshes, ${ROUNDS} rounds: one successor, nobody ended`,
   async (database) => {
-    await using app = await startApp({ database: wide(database) });
+    await using app = await startApp({ database: wide(database, PARALLEL) });
     const person = await newPerson(app);
     let { refreshToken } = person;
     const seen = new Set([refreshToken]);
     for (let round = 0; round < ROUNDS; round++) {
-      const { opened } = await barrier(app.services.db, person.sessionId, PARALLEL);
+      const { opened } = await barrier(app.services.db, lockedRow("sessions", person.sessionId), PARALLEL);
       const racing = times(PARALLEL, () => refresh(app, refreshToken));
       await opened;
       const answers = await racing;
@@ -98,11 +72,11 @@ onPostgres("R5: on two instances too, with the tokens of many families at once",
 });
 
 onPostgres("R4: found out by many at once, one end and one detection are recorded", async (database) => {
-  await using app = await startApp({ database: wide(database) });
+  await using app = await startApp({ database: wide(database, PARALLEL) });
   const person = await newPerson(app);
   await refresh(app, person.refreshToken);
   app.clock.advance(11);
-  const { opened } = await barrier(app.services.db, person.sessionId, 20);
+  const { opened } = await barrier(app.services.db, lockedRow("sessions", person.sessionId), 20);
   const racing = times(20, () => refresh(app, person.refreshToken));
   await opened;
   const codes = (await racing).map(({ code }) => code);
@@ -119,11 +93,11 @@ onPostgres("R4: found out by many at once, one end and one detection are recorde
 onPostgres(
   "a refresh and a revocation at once: what comes last counts, and no token outlives it",
   async (database) => {
-    await using app = await startApp({ database: wide(database) });
+    await using app = await startApp({ database: wide(database, PARALLEL) });
     const owner = await newPerson(app);
     for (let round = 0; round < 5; round++) {
       const session = await signedIn(app, owner.username);
-      const { opened } = await barrier(app.services.db, session.sessionId, 11);
+      const { opened } = await barrier(app.services.db, lockedRow("sessions", session.sessionId), 11);
       const refreshing = times(10, () => refresh(app, session.refreshToken));
       const revoking = revoke(app, owner.accessToken, session.sessionId);
       await opened;

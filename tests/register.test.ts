@@ -37,7 +37,7 @@ onEachDatabase("one registers with a username, an e-mail address, or both", asyn
   assert.deepEqual([user.id, user.state, session.method], [ada?.id, "AUTH", "PASSWORD"]);
   assert.deepEqual(
     (await eventsAbout(app, ada?.id ?? "")).map(({ type }) => type),
-    ["user.registered", "password.accepted", "session.issued"],
+    ["user.registered", "password.accepted", "session.issued", "state.changed"],
   );
 
   const bob = await registered(app, { username: "bob", email: " Bob@Example.test " });

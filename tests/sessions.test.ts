@@ -186,13 +186,14 @@ onEachDatabase("each step is recorded once, with who, from where and with what",
     ["user.registered", null],
     ["password.accepted", null],
     ["session.issued", ada.sessionId],
+    ["state.changed", null],
     ["password.accepted", null],
     ["session.issued", session.id],
     ["session.refreshed", session.id],
     ["session.revoked", session.id],
   ]);
   assert.deepEqual(new Set(events.map(({ actor }) => actor)), new Set([`user:${ada.id}`]));
-  const ours = events.slice(3);
+  const ours = events.slice(4);
   assert.deepEqual(ours.map(({ ipAddress }) => ipAddress), ours.map(() => "203.0.113.7"));
   const userAgent = "Phone/2.0";
   assert.deepEqual(ours.map(({ data }) => data), [

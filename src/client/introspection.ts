@@ -265,12 +265,22 @@ export type introspection = {
      },
      {
       "kind": "OBJECT",
+      "name": "RequirementsNotMetError",
+      "ofType": null
+     },
+     {
+      "kind": "OBJECT",
       "name": "SessionEndedError",
       "ofType": null
      },
      {
       "kind": "OBJECT",
       "name": "SessionNotFoundError",
+      "ofType": null
+     },
+     {
+      "kind": "OBJECT",
+      "name": "TransitionNotAllowedError",
       "ofType": null
      },
      {
@@ -5230,6 +5240,77 @@ export type introspection = {
       "deprecationReason": null
      },
      {
+      "name": "transitionState",
+      "args": [
+       {
+        "name": "to",
+        "type": {
+         "kind": "NON_NULL",
+         "name": null,
+         "ofType": {
+          "name": "UserState",
+          "kind": "ENUM",
+          "ofType": null
+         }
+        },
+        "defaultValue": null
+       }
+      ],
+      "type": {
+       "kind": "NON_NULL",
+       "name": null,
+       "ofType": {
+        "name": "StateResult",
+        "kind": "UNION",
+        "ofType": null
+       }
+      },
+      "isDeprecated": false,
+      "deprecationReason": null
+     },
+     {
+      "name": "transitionUserState",
+      "args": [
+       {
+        "name": "to",
+        "type": {
+         "kind": "NON_NULL",
+         "name": null,
+         "ofType": {
+          "name": "UserState",
+          "kind": "ENUM",
+          "ofType": null
+         }
+        },
+        "defaultValue": null
+       },
+       {
+        "name": "userId",
+        "type": {
+         "kind": "NON_NULL",
+         "name": null,
+         "ofType": {
+          "name": "ID",
+          "kind": "SCALAR",
+          "ofType": null
+         }
+        },
+        "defaultValue": null
+       }
+      ],
+      "type": {
+       "kind": "NON_NULL",
+       "name": null,
+       "ofType": {
+        "name": "StateResult",
+        "kind": "UNION",
+        "ofType": null
+       }
+      },
+      "isDeprecated": false,
+      "deprecationReason": null
+     },
+     {
       "name": "verifyEmail",
       "args": [
        {
@@ -6385,6 +6466,35 @@ export type introspection = {
       "deprecationReason": null
      },
      {
+      "name": "stateRequirements",
+      "args": [
+       {
+        "name": "state",
+        "type": {
+         "kind": "NON_NULL",
+         "name": null,
+         "ofType": {
+          "name": "UserState",
+          "kind": "ENUM",
+          "ofType": null
+         }
+        },
+        "defaultValue": null
+       }
+      ],
+      "type": {
+       "kind": "NON_NULL",
+       "name": null,
+       "ofType": {
+        "name": "StateRequirements",
+        "kind": "OBJECT",
+        "ofType": null
+       }
+      },
+      "isDeprecated": false,
+      "deprecationReason": null
+     },
+     {
       "name": "user",
       "args": [
        {
@@ -7071,6 +7181,108 @@ export type introspection = {
      }
     ],
     "interfaces": null,
+    "enumValues": null,
+    "possibleTypes": null
+   },
+   {
+    "kind": "OBJECT",
+    "name": "RequirementsNotMetError",
+    "fields": [
+     {
+      "name": "actionRequired",
+      "args": [],
+      "type": {
+       "kind": "SCALAR",
+       "name": "String",
+       "ofType": null
+      },
+      "isDeprecated": false,
+      "deprecationReason": null
+     },
+     {
+      "name": "authorizationUrl",
+      "args": [],
+      "type": {
+       "kind": "SCALAR",
+       "name": "URL",
+       "ofType": null
+      },
+      "isDeprecated": false,
+      "deprecationReason": null
+     },
+     {
+      "name": "code",
+      "args": [],
+      "type": {
+       "kind": "NON_NULL",
+       "name": null,
+       "ofType": {
+        "name": "AuthErrorCode",
+        "kind": "ENUM",
+        "ofType": null
+       }
+      },
+      "isDeprecated": false,
+      "deprecationReason": null
+     },
+     {
+      "name": "message",
+      "args": [],
+      "type": {
+       "kind": "NON_NULL",
+       "name": null,
+       "ofType": {
+        "name": "String",
+        "kind": "SCALAR",
+        "ofType": null
+       }
+      },
+      "isDeprecated": false,
+      "deprecationReason": null
+     },
+     {
+      "name": "missing",
+      "args": [],
+      "type": {
+       "kind": "NON_NULL",
+       "name": null,
+       "ofType": {
+        "name": null,
+        "kind": "LIST",
+        "ofType": {
+         "name": null,
+         "kind": "NON_NULL",
+         "ofType": {
+          "name": "StateRequirement",
+          "kind": "OBJECT",
+          "ofType": null
+         }
+        }
+       }
+      },
+      "isDeprecated": false,
+      "deprecationReason": null
+     },
+     {
+      "name": "retryAfterSeconds",
+      "args": [],
+      "type": {
+       "kind": "SCALAR",
+       "name": "Int",
+       "ofType": null
+      },
+      "isDeprecated": false,
+      "deprecationReason": null
+     }
+    ],
+    "inputFields": null,
+    "interfaces": [
+     {
+      "kind": "INTERFACE",
+      "name": "AuthError",
+      "ofType": null
+     }
+    ],
     "enumValues": null,
     "possibleTypes": null
    },
@@ -8302,6 +8514,209 @@ export type introspection = {
     "possibleTypes": null
    },
    {
+    "kind": "OBJECT",
+    "name": "StateChanged",
+    "fields": [
+     {
+      "name": "authState",
+      "args": [],
+      "type": {
+       "kind": "NON_NULL",
+       "name": null,
+       "ofType": {
+        "name": "AuthState",
+        "kind": "OBJECT",
+        "ofType": null
+       }
+      },
+      "isDeprecated": false,
+      "deprecationReason": null
+     }
+    ],
+    "inputFields": null,
+    "interfaces": [],
+    "enumValues": null,
+    "possibleTypes": null
+   },
+   {
+    "kind": "OBJECT",
+    "name": "StateRequirement",
+    "fields": [
+     {
+      "name": "description",
+      "args": [],
+      "type": {
+       "kind": "NON_NULL",
+       "name": null,
+       "ofType": {
+        "name": "String",
+        "kind": "SCALAR",
+        "ofType": null
+       }
+      },
+      "isDeprecated": false,
+      "deprecationReason": null
+     },
+     {
+      "name": "name",
+      "args": [],
+      "type": {
+       "kind": "NON_NULL",
+       "name": null,
+       "ofType": {
+        "name": "String",
+        "kind": "SCALAR",
+        "ofType": null
+       }
+      },
+      "isDeprecated": false,
+      "deprecationReason": null
+     },
+     {
+      "name": "satisfied",
+      "args": [],
+      "type": {
+       "kind": "NON_NULL",
+       "name": null,
+       "ofType": {
+        "name": "Boolean",
+        "kind": "SCALAR",
+        "ofType": null
+       }
+      },
+      "isDeprecated": false,
+      "deprecationReason": null
+     }
+    ],
+    "inputFields": null,
+    "interfaces": [],
+    "enumValues": null,
+    "possibleTypes": null
+   },
+   {
+    "kind": "OBJECT",
+    "name": "StateRequirements",
+    "fields": [
+     {
+      "name": "requirements",
+      "args": [],
+      "type": {
+       "kind": "NON_NULL",
+       "name": null,
+       "ofType": {
+        "name": null,
+        "kind": "LIST",
+        "ofType": {
+         "name": null,
+         "kind": "NON_NULL",
+         "ofType": {
+          "name": "StateRequirement",
+          "kind": "OBJECT",
+          "ofType": null
+         }
+        }
+       }
+      },
+      "isDeprecated": false,
+      "deprecationReason": null
+     },
+     {
+      "name": "satisfied",
+      "args": [],
+      "type": {
+       "kind": "NON_NULL",
+       "name": null,
+       "ofType": {
+        "name": "Boolean",
+        "kind": "SCALAR",
+        "ofType": null
+       }
+      },
+      "isDeprecated": false,
+      "deprecationReason": null
+     },
+     {
+      "name": "state",
+      "args": [],
+      "type": {
+       "kind": "NON_NULL",
+       "name": null,
+       "ofType": {
+        "name": "UserState",
+        "kind": "ENUM",
+        "ofType": null
+       }
+      },
+      "isDeprecated": false,
+      "deprecationReason": null
+     }
+    ],
+    "inputFields": null,
+    "interfaces": [],
+    "enumValues": null,
+    "possibleTypes": null
+   },
+   {
+    "kind": "UNION",
+    "name": "StateResult",
+    "fields": null,
+    "inputFields": null,
+    "interfaces": null,
+    "enumValues": null,
+    "possibleTypes": [
+     {
+      "kind": "OBJECT",
+      "name": "ForbiddenError",
+      "ofType": null
+     },
+     {
+      "kind": "OBJECT",
+      "name": "InvalidInputError",
+      "ofType": null
+     },
+     {
+      "kind": "OBJECT",
+      "name": "OverloadedError",
+      "ofType": null
+     },
+     {
+      "kind": "OBJECT",
+      "name": "RateLimitedError",
+      "ofType": null
+     },
+     {
+      "kind": "OBJECT",
+      "name": "RequirementsNotMetError",
+      "ofType": null
+     },
+     {
+      "kind": "OBJECT",
+      "name": "StateChanged",
+      "ofType": null
+     },
+     {
+      "kind": "OBJECT",
+      "name": "TransitionNotAllowedError",
+      "ofType": null
+     },
+     {
+      "kind": "OBJECT",
+      "name": "UnauthenticatedError",
+      "ofType": null
+     },
+     {
+      "kind": "OBJECT",
+      "name": "UnavailableError",
+      "ofType": null
+     },
+     {
+      "kind": "OBJECT",
+      "name": "UserNotFoundError",
+      "ofType": null
+     }
+    ]
+   },
+   {
     "kind": "SCALAR",
     "name": "String",
     "fields": null,
@@ -8314,6 +8729,21 @@ export type introspection = {
     "kind": "OBJECT",
     "name": "Subscription",
     "fields": [
+     {
+      "name": "authState",
+      "args": [],
+      "type": {
+       "kind": "NON_NULL",
+       "name": null,
+       "ofType": {
+        "name": "AuthState",
+        "kind": "OBJECT",
+        "ofType": null
+       }
+      },
+      "isDeprecated": false,
+      "deprecationReason": null
+     },
      {
       "name": "events",
       "args": [
@@ -8720,6 +9150,85 @@ export type introspection = {
     ],
     "inputFields": null,
     "interfaces": [],
+    "enumValues": null,
+    "possibleTypes": null
+   },
+   {
+    "kind": "OBJECT",
+    "name": "TransitionNotAllowedError",
+    "fields": [
+     {
+      "name": "actionRequired",
+      "args": [],
+      "type": {
+       "kind": "SCALAR",
+       "name": "String",
+       "ofType": null
+      },
+      "isDeprecated": false,
+      "deprecationReason": null
+     },
+     {
+      "name": "authorizationUrl",
+      "args": [],
+      "type": {
+       "kind": "SCALAR",
+       "name": "URL",
+       "ofType": null
+      },
+      "isDeprecated": false,
+      "deprecationReason": null
+     },
+     {
+      "name": "code",
+      "args": [],
+      "type": {
+       "kind": "NON_NULL",
+       "name": null,
+       "ofType": {
+        "name": "AuthErrorCode",
+        "kind": "ENUM",
+        "ofType": null
+       }
+      },
+      "isDeprecated": false,
+      "deprecationReason": null
+     },
+     {
+      "name": "message",
+      "args": [],
+      "type": {
+       "kind": "NON_NULL",
+       "name": null,
+       "ofType": {
+        "name": "String",
+        "kind": "SCALAR",
+        "ofType": null
+       }
+      },
+      "isDeprecated": false,
+      "deprecationReason": null
+     },
+     {
+      "name": "retryAfterSeconds",
+      "args": [],
+      "type": {
+       "kind": "SCALAR",
+       "name": "Int",
+       "ofType": null
+      },
+      "isDeprecated": false,
+      "deprecationReason": null
+     }
+    ],
+    "inputFields": null,
+    "interfaces": [
+     {
+      "kind": "INTERFACE",
+      "name": "AuthError",
+      "ofType": null
+     }
+    ],
     "enumValues": null,
     "possibleTypes": null
    },

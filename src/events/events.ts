@@ -1,6 +1,7 @@
 import { type Insertable, type Kysely, type RawBuilder, sql, type Transaction } from "kysely";
 import { InvalidInput } from "../errors.ts";
 import { newId } from "../ids.ts";
+import type { TimingDetails } from "../sessions/token_timing.ts";
 import type { Tables, UnsequencedEventRow } from "../db/tables.ts";
 
 export { forgetUsersEvents, readEvents } from "./event_store.ts";
@@ -31,6 +32,7 @@ export type EventData = {
   "user.enabled": Record<never, never>;
   "user.deleted": Record<never, never>;
   "user.unproven_dropped": Record<never, never>;
+  "email.claim_dropped": Record<never, never>;
   "email.verification_requested": Record<never, never>;
   "email.verified": Record<never, never>;
   "password.accepted": Record<never, never>;
@@ -42,6 +44,9 @@ export type EventData = {
   "session.refresh_repeated": { generation: number };
   "session.reuse_detected": { generation: number; presented: number };
   "session.revoked": { reason: string; transport: string };
+  /** `from` is known to the statement that makes the change, and added by it. */
+  "state.changed": { from?: string; to: string };
+  "token.timing_failed": { kind: string; claim: string } & TimingDetails;
   "email_code.requested": Record<never, never>;
   "email_code.sent": Record<never, never>;
   "email_code.rejected": { attemptsLeft: number };
@@ -134,25 +139,32 @@ export function newEvent<T extends EventType>(
 /** Writes what the transaction has recorded so far. */
 export async function writeRecorded(tx: { db: Transaction<Tables>; events: NewEvent[] }): Promise<void> {
   const events = tx.events.splice(0);
-  if (events.length > 0) await writeEvents(tx.db, events);
+  if (events.length > 0) await insertAll(tx.db, events);
 }
 
-async function writeEvents(db: Kysely<Tables>, events: readonly NewEvent[]): Promise<void> {
+async function insertAll(db: Kysely<Tables>, events: readonly NewEvent[]): Promise<void> {
   await sql`
     insert into unsequenced_events (${COLUMNS})
     select ${COLUMNS} from ${rowsOf(events)}`.execute(db);
 }
 
+/** Writes events of what changed nothing else. */
+export async function writeEvents(services: LogServices, events: readonly NewEvent[]): Promise<void> {
+  await insertAll(services.db, events);
+  services.wakeLog();
+}
+
+type LogServices = { db: Kysely<Tables>; wakeLog: () => void };
+
 /** Writes an event of something that changed nothing else. */
 export async function logEvent<T extends EventType>(
-  services: { db: Kysely<Tables>; now: () => Date; wakeLog: () => void },
+  services: LogServices & { now: () => Date },
   type: T,
   origin: Origin,
   subjects: EventSubjects,
   data: EventData[T],
 ): Promise<void> {
-  await writeEvents(services.db, [newEvent(services, type, origin, subjects, data)]);
-  services.wakeLog();
+  await writeEvents(services, [newEvent(services, type, origin, subjects, data)]);
 }
 
 /**
@@ -173,6 +185,24 @@ export function insertEvents(
       case when event.actor is null then ${userId} else event.user_id end, event.session_id, event.flow_id,
       event.credential_id, event.ip_address, event.data
     from ${sql.ref(changed)}, ${rowsOf(rows)}`;
+}
+
+/**
+ * The same for one event, by whoever it says. `data`, an object of what the statement alone knows, is added to what it
+ * says; it is written for the rows of `changed` for which `when` holds.
+ */
+export function insertEvent(
+  changed: string,
+  event: NewEvent,
+  data: RawBuilder<unknown>,
+  when: RawBuilder<unknown> = sql`true`,
+): RawBuilder<unknown> {
+  return sql`
+    insert into unsequenced_events (${COLUMNS})
+    select ${event.id}, ${event.at}::timestamptz, ${event.type}, ${event.actor}, ${event.user_id},
+      ${event.session_id}, ${event.flow_id}, ${event.credential_id}, ${event.ip_address},
+      ${event.data}::jsonb || ${data}
+    from ${sql.ref(changed)} where ${when}`;
 }
 
 const COLUMNS = sql.raw("id, at, type, actor, user_id, session_id, flow_id, credential_id, ip_address, data");

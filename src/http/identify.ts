@@ -5,7 +5,7 @@ import type { Services } from "../services.ts";
 import { authenticateSession, type SessionChecks } from "../sessions/authenticate_session.ts";
 import type { RequestFacts } from "./graphql.ts";
 
-type IdentifyServices = Pick<Services, "db" | "now"> & SessionChecks;
+type IdentifyServices = Pick<Services, "db" | "now" | "count"> & SessionChecks;
 
 /**
  * Who makes this request: by the bearer token (an operator's, or an access token), or by the session cookie. A token

@@ -36,6 +36,7 @@ type RegisterServices = Pick<
   | "random"
   | "keys"
   | "limits"
+  | "count"
   | "passwords"
   | "leastPasswordCharacters"
   | "mailConfigured"

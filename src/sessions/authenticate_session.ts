@@ -1,14 +1,11 @@
-import { getLogger } from "@logtape/logtape";
 import type { UserCaller } from "../caller.ts";
 import { Unauthenticated } from "../errors.ts";
 import type { Services } from "../services.ts";
 import type { SeenSessions } from "./seen_sessions.ts";
 import { readSessionToken, type SessionTokenKind } from "./session_token.ts";
 
-const log = getLogger(["sallyport", "sessions"]);
-
 /** What telling whose token it is needs: no query, as long as the event log's tail keeps up. */
-export type SessionChecks = Pick<Services, "now" | "count" | "sessions" | "revokedSessions"> & {
+export type SessionChecks = Pick<Services, "now" | "sessions" | "revokedSessions" | "timingFailures"> & {
   seenSessions: SeenSessions;
 };
 
@@ -25,10 +22,7 @@ export async function authenticateSession(
   const mostSeconds = kind === "cookie" ? lifetimes.cookieSeconds : lifetimes.accessTokenSeconds;
   const read = await readSessionToken(services.sessions, kind, mostSeconds, token, services.now());
   if ("refused" in read) {
-    if (read.refused === "time") {
-      services.count("timingFailures");
-      log.debug("A token was refused for its time: {claim} is {seconds} s off", read);
-    }
+    if (read.refused === "time") services.timingFailures.add(read.failure);
     throw new Unauthenticated();
   }
   const { userId, sessionId, isGuest, signedInAt, expiresAt } = read;

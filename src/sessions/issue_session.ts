@@ -4,7 +4,9 @@ import { newId } from "../ids.ts";
 import type { SigningKeys } from "../keys/signing_keys.ts";
 import { Secret } from "../secret.ts";
 import type { Services } from "../services.ts";
-import { addSignedIn, type AuthMethod, type NewUser, noteSignIn, type User } from "../users/users.ts";
+import type { Requirement } from "../states/requirements.ts";
+import { enteringAuth } from "../states/transition.ts";
+import type { AuthMethod, NewUser, User } from "../users/users.ts";
 import type { GenuineTokens } from "./genuine_tokens.ts";
 import { makeRefreshToken } from "./refresh_token.ts";
 import { endSessionRow, insertSession, surplusSessions } from "./session_store.ts";
@@ -17,6 +19,8 @@ export type SessionIssuer = SessionLimits & {
   issuer: TokenIssuer;
   genuineTokens: GenuineTokens;
   lifetimes: SessionLifetimes;
+  /** What the state AUTH takes: who does not meet it is signed in, and stays a VISITOR. */
+  authRequirements: readonly Requirement[];
 };
 
 /** What a client with TOKENS is given; neither can be shown again. */
@@ -47,14 +51,16 @@ export type NewSignIn = {
   forgotten?: RawBuilder<unknown>;
 };
 
-type IssueServices = Pick<Services, "db" | "now" | "keys" | "sessions"> & {
+type IssueServices = Pick<Services, "db" | "now" | "keys" | "sessions" | "count"> & {
   /** In a transaction, what it has recorded: written with this, for the log to tell it in its order. */
   events?: NewEvent[];
 };
 
 /**
  * Signs the user in: stores a new session with a new id, notes the sign-in with the user, and records
- * `session.issued`, all in one statement. A newcomer is stored with it. Returns undefined, and has done nothing, when the user is disabled or gone,
+ * `session.issued`, all in one statement. A newcomer is stored with it. A VISITOR enters AUTH by it, also one who went
+ * back before, and that is recorded as `state.changed`; who does not meet what AUTH takes, as no guest does, stays a
+ * VISITOR. Returns undefined, and has done nothing, when the user is disabled or gone,
  * or their password has been changed since it was checked.
  */
 export async function issueSession(
@@ -76,15 +82,16 @@ export async function issueSession(
     method,
     transport,
   });
+  const entered = newEvent(services, "state.changed", { ...origin, actor: `user:${userId}` }, { userId }, {
+    to: "AUTH",
+  });
   const facts = { id, userId, method, transport, createdAt, ipAddress, userAgent };
-  const { mostPerUser } = services.sessions;
-  const signIn = { method, at: createdAt };
+  const { mostPerUser, authRequirements } = services.sessions;
   const recorded = services.events ?? [];
   const done = await insertSession(services.db, {
-    signedIn: newcomer
-      ? addSignedIn(services.db, newcomer, signIn)
-      : noteSignIn(userId, signIn, checkedPasswordHash),
+    who: newcomer ?? { id: userId, checkedPasswordHash },
     session: { ...facts, endsAt, idleEndsAt, refreshHash: refresh?.hash ?? null },
+    auth: enteringAuth(newcomer ?? userId, authRequirements, entered),
     recorded,
     events: [...events, issued],
     forgotten,
@@ -92,6 +99,7 @@ export async function issueSession(
   });
   if (!done) return undefined;
   recorded.length = 0;
+  if (done.enters) services.count("stateTransitions");
   if (done.others >= mostPerUser) await endSurplus(services, origin, userId);
   const expiresAt = idleEndsAt < endsAt ? idleEndsAt : endsAt;
   const session: Session = { ...facts, lastSeenAt: createdAt, expiresAt, endedAt: null };

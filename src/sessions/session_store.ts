@@ -1,17 +1,18 @@
-import {
-  type Expression,
-  type Kysely,
-  type RawBuilder,
-  type Selectable,
-  sql,
-  type Transaction,
-} from "kysely";
+import { type Kysely, type RawBuilder, type Selectable, sql, type Transaction } from "kysely";
 import type { SessionRow, Tables } from "../db/tables.ts";
 import { insertEvents, type NewEvent } from "../events/events.ts";
 import { firstIdAt } from "../ids.ts";
 import { addressBlock } from "../limits/address_block.ts";
 import type { Page } from "../paging.ts";
-import { toUser, type User, type UserColumns } from "../users/users.ts";
+import type { EnteringAuth } from "../states/transition.ts";
+import {
+  addSignedIn,
+  type NewUser,
+  noteSignIn,
+  toUser,
+  type User,
+  type UserColumns,
+} from "../users/users.ts";
 import type { Session } from "./sessions.ts";
 
 /** What is stored of a session when it begins. */
@@ -23,9 +24,11 @@ export type NewSession = Omit<Session, "lastSeenAt" | "expiresAt" | "endedAt"> &
 
 /** What happens in the statement that signs somebody in. */
 export type SignInStatement = {
-  /** The part that gives the row of the user, or none. */
-  signedIn: Expression<unknown>;
+  /** Who it is: a user, whose password must still be the one that was checked, or somebody who is stored with it. */
+  who: NewUser | { id: string; checkedPasswordHash: string | undefined };
   session: NewSession;
+  /** How they enter the state AUTH. */
+  auth: EnteringAuth;
   /** Events of what was done before, and those of the sign-in itself. */
   recorded: readonly NewEvent[];
   events: readonly NewEvent[];
@@ -37,22 +40,30 @@ export type SignInStatement = {
 
 /**
  * Signs somebody in, in one statement: notes it with the user, stores the session, writes the events. Returns the user,
- * and how many sessions they had already. Does nothing, and returns undefined, when `signedIn` gives no row. What makes
- * that so takes the user's row first, so it either is seen here or finds this session.
+ * whether they entered the state AUTH by it, and how many sessions they had already. Does nothing, and returns
+ * undefined, when the user is disabled or gone, or has another password than the one that was checked. What changes
+ * those takes the user's row first, so it either is seen here or finds this session.
  */
 export async function insertSession(
   db: Kysely<Tables>,
-  { signedIn, session, recorded, events, forgotten, most }: SignInStatement,
-): Promise<{ user: User; others: number } | undefined> {
+  { who, session, auth, recorded, events, forgotten, most }: SignInStatement,
+): Promise<{ user: User; enters: boolean; others: number } | undefined> {
   const { id, method, transport, createdAt, endsAt, idleEndsAt, ipAddress, userAgent, refreshHash } = session;
-  const { rows } = await sql<UserColumns & { others: number }>`
-    with signed_in as (${signedIn}), issued as (
+  const signIn = { ...auth, method, at: createdAt };
+  const signedIn = "passwordHash" in who
+    ? addSignedIn(db, who, signIn)
+    : noteSignIn(who.id, who.checkedPasswordHash, signIn);
+  const addressBlock = blockOf(ipAddress);
+  const { rows } = await sql<UserColumns & { enters: boolean; others: number }>`
+    with held as (${auth.held}), signed_in as (${signedIn}),
+    moved as (select signed_in.id as user_id, was, enters from signed_in, held), entered as (${
+    auth.recorded("moved")
+  }),
+    issued as (
       insert into sessions (id, user_id, method, transport, created_at, last_seen_at, ends_at, idle_ends_at,
         ip_address, address_block, user_agent, generation, refresh_hash)
       select ${id}, id, ${method}, ${transport}, ${createdAt}::timestamptz, ${createdAt}::timestamptz,
-        ${endsAt}::timestamptz, ${idleEndsAt}::timestamptz, ${ipAddress}, ${
-    blockOf(ipAddress)
-  }, ${userAgent}, 0,
+        ${endsAt}::timestamptz, ${idleEndsAt}::timestamptz, ${ipAddress}, ${addressBlock}, ${userAgent}, 0,
         ${refreshHash}::bytea
       from signed_in
       returning user_id
@@ -61,9 +72,9 @@ export async function insertSession(
   }
     select (select count(*)::int from (
       select 1 from sessions where user_id = issued.user_id and ended_at is null limit ${most}
-    ) as live) as others, signed_in.*
-    from issued, signed_in`.execute(db);
-  return rows[0] && { user: toUser(rows[0]), others: rows[0].others };
+    ) as live) as others, enters, signed_in.*
+    from issued, signed_in, moved`.execute(db);
+  return rows[0] && { user: toUser(rows[0]), enters: rows[0].enters, others: rows[0].others };
 }
 
 /** One use of a family's newest refresh token. */

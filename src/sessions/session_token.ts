@@ -2,6 +2,7 @@ import { fromBase64Url, toBase64Url } from "../crypto.ts";
 import { isId, newId } from "../ids.ts";
 import type { SigningKeys } from "../keys/signing_keys.ts";
 import type { Genuine, GenuineTokens } from "./genuine_tokens.ts";
+import { timingDetails, type TimingFailure } from "./token_timing.ts";
 
 /** The two signed tokens that stand for a session. Each is told by its `typ`, and neither passes for the other. */
 export type SessionTokenKind = "access" | "cookie";
@@ -37,7 +38,7 @@ export type SessionClaims = {
 /** Why a token does not pass. Only a token that is ours in everything else is refused for its time. */
 export type TokenRefusal =
   | { refused: "not ours" }
-  | { refused: "time"; claim: "iat" | "nbf" | "exp"; seconds: number };
+  | { refused: "time"; failure: TimingFailure };
 
 /** A signed token for these claims, whole seconds all. */
 export function signSessionToken(
@@ -82,9 +83,18 @@ export function readSessionToken(
   const text = `${kind} ${token}`;
   const checked = (genuine: Genuine | undefined) => {
     if (!genuine) return NOT_OURS;
-    const { claims } = genuine;
-    const exp = Math.min(Number(claims["exp"]), Number(claims["iat"]) + mostSeconds);
-    return checkTimes(kind, { ...claims, exp }, now) ?? claimsOf({ ...claims, exp }) ?? NOT_OURS;
+    const exp = Math.min(Number(genuine.claims["exp"]), Number(genuine.claims["iat"]) + mostSeconds);
+    const claims = { ...genuine.claims, exp };
+    const said = claimsOf(claims);
+    if (!said) return NOT_OURS;
+    const claim = outOfTime(kind, claims, now);
+    if (!claim) return said;
+    const { userId, sessionId } = said;
+    const timing = timingDetails(claims, now);
+    return {
+      refused: "time",
+      failure: { kind, claim, timing, about: sessionId, userId, sessionId },
+    } as const;
   };
   const known = genuineTokens.get(text);
   if (known && signingKeys.has(known.kid)) return checked(known);
@@ -128,19 +138,18 @@ function isInstant(value: unknown): boolean {
   return Number.isInteger(value) && Number(value) >= 0 && Number(value) <= LAST_SECOND;
 }
 
-function checkTimes(
+/** The first claim for which it is too early, or too late; undefined when the time is right. */
+function outOfTime(
   kind: SessionTokenKind,
   claims: Record<string, unknown>,
   now: Date,
-): TokenRefusal | undefined {
+): TimingFailure["claim"] | undefined {
   const { leewaySeconds, expLeewaySeconds } = KINDS[kind];
   const at = now.getTime() / 1000;
-  const early = (claim: "iat" | "nbf") => Number(claims[claim]) - at - leewaySeconds;
-  const late = at - Number(claims["exp"]) - expLeewaySeconds;
-  for (const claim of ["iat", "nbf"] as const) {
-    if (!(early(claim) <= 0)) return { refused: "time", claim, seconds: Math.ceil(early(claim)) };
-  }
-  return late < 0 ? undefined : { refused: "time", claim: "exp", seconds: Math.ceil(late) };
+  const hasCome = (claim: "iat" | "nbf") => Number(claims[claim]) <= at + leewaySeconds;
+  if (!hasCome("iat")) return "iat";
+  if (!hasCome("nbf")) return "nbf";
+  return at < Number(claims["exp"]) + expLeewaySeconds ? undefined : "exp";
 }
 
 function claimsOf({ sub, sid, auth_time, exp, guest }: Record<string, unknown>): SessionClaims | undefined {

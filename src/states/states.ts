@@ -6,7 +6,14 @@ export type UserState = (typeof USER_STATES)[number];
 /**
  *     VISITOR ◀──▶ AUTH ◀──▶ PAYMENT
  *
- * Who signs in goes from VISITOR to AUTH; a guest stays a VISITOR.
+ * | from    | to      | how                                                                            |
+ * | ------- | ------- | ------------------------------------------------------------------------------ |
+ * | VISITOR | AUTH    | by signing in; by `transitionState`, for who is signed in and went back before |
+ * | AUTH    | PAYMENT | by `transitionState`                                                           |
+ * | PAYMENT | AUTH    | by `transitionState`                                                           |
+ * | AUTH    | VISITOR | by `transitionState`: the session goes on, and the next sign-in leads to AUTH  |
+ *
+ * Whoever enters a state meets its requirements then (`requirements.ts`), however they come. A guest stays a VISITOR.
  */
 const TRANSITIONS: Record<UserState, readonly UserState[]> = {
   VISITOR: ["AUTH"],
@@ -17,4 +24,9 @@ const TRANSITIONS: Record<UserState, readonly UserState[]> = {
 /** The states that can follow `state` at once. */
 export function allowedTransitions(state: UserState): readonly UserState[] {
   return TRANSITIONS[state];
+}
+
+/** The states that `state` can follow at once. */
+export function statesBefore(state: UserState): readonly UserState[] {
+  return USER_STATES.filter((each) => TRANSITIONS[each].includes(state));
 }

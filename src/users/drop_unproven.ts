@@ -1,4 +1,4 @@
-import { type Origin, recordEvent } from "../events/events.ts";
+import { type Origin, recordEvent, SYSTEM } from "../events/events.ts";
 import { forgetUsersFlows } from "../flows/flows.ts";
 import type { Services, Tx } from "../services.ts";
 import { endSessions } from "../sessions/sessions.ts";
@@ -17,6 +17,8 @@ export async function dropUnproven(
 ): Promise<string | undefined> {
   const [kept, ...others] = await claimantsOf(tx.db, emailKey);
   for (const id of others) await dropClaim(tx.db, id);
+  // Who proved the address, and from where, is not for those who only claimed it.
+  for (const id of others) recordEvent(tx, "email.claim_dropped", SYSTEM, { userId: id }, {});
   if (kept === undefined) return undefined;
   await dropPasswordAndLinks(tx.db, kept);
   await endSessions(tx, origin, { userId: kept }, "unproven");

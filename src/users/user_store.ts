@@ -12,6 +12,7 @@ import { insertEvents, type NewEvent } from "../events/events.ts";
 import type { Page } from "../paging.ts";
 import { hadSessionFrom } from "../sessions/sessions.ts";
 import type { Named } from "./names.ts";
+import type { UserState } from "../states/states.ts";
 import type { AuthMethod, User } from "./users.ts";
 
 /** The columns of a `User`: the password's hash never leaves the folder that checks it. */
@@ -60,17 +61,18 @@ export type NewUser = {
   isGuest?: boolean;
 };
 
-/** How and when somebody signs in. */
-export type SignIn = { method: AuthMethod; at: Date };
+/** How and when somebody signs in, and their state and its metadata after it. */
+export type SignIn = {
+  method: AuthMethod;
+  at: Date;
+  state: RawBuilder<UserState>;
+  metadata: RawBuilder<string>;
+};
 
 /** The part of a statement that adds a user who signs in with it, and gives their row. */
-export function addSignedIn(
-  db: Kysely<Tables>,
-  user: NewUser,
-  { method, at }: SignIn,
-): RawBuilder<unknown> {
-  const state = user.isGuest ? "VISITOR" : "AUTH";
-  const row = { ...rowOf(user), state, last_method: method, last_sign_in_at: at } as const;
+export function addSignedIn(db: Kysely<Tables>, user: NewUser, signIn: SignIn): RawBuilder<unknown> {
+  const { method, at, state, metadata } = signIn;
+  const row = { ...rowOf(user), state, state_metadata: metadata, last_method: method, last_sign_in_at: at };
   return sql`${db.insertInto("users").values(row)} returning ${USER_COLUMNS}`;
 }
 
@@ -80,13 +82,13 @@ export function addSignedIn(
  */
 export function noteSignIn(
   userId: string,
-  { method, at }: SignIn,
   checkedPasswordHash: string | undefined,
+  { method, at, state, metadata }: SignIn,
 ): RawBuilder<unknown> {
   const checked = checkedPasswordHash ?? null;
   return sql`
-    update users set last_sign_in_at = ${at}, last_method = ${method}, version = version + 1,
-      state = case when state = 'VISITOR' and not is_guest then 'AUTH' else state end
+    update users set last_sign_in_at = ${at}, last_method = ${method}, version = version + 1, state = ${state},
+      state_metadata = ${metadata}
     where id = ${userId} and disabled_at is null and (${checked}::text is null or password_hash = ${checked})
     returning ${USER_COLUMNS}`;
 }

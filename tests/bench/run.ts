@@ -15,6 +15,7 @@ import { register } from "./register.ts";
 import { session } from "./session.ts";
 import { signIn } from "./signin.ts";
 import { start } from "./start.ts";
+import { states } from "./states.ts";
 import { timing } from "./timing.ts";
 import { typename } from "./typename.ts";
 import { waits } from "./waits.ts";
@@ -31,6 +32,7 @@ const BENCHES: Record<string, Bench> = {
   codes,
   session,
   refresh,
+  states,
   flood,
   timing,
 };

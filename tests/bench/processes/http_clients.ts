@@ -106,6 +106,9 @@ const commands = {
   /** Makes a crew, instead of the one that had its name. */
   muster: ({ crew, people }: { crew: string; people: Values[] }) => void crews.set(crew, people),
 
+  /** What the people of a crew were given so far. */
+  values: (crew: string): Values[] => crews.get(crew) ?? [],
+
   /** Gives each of a crew one more value, by another that they have. */
   give: (gift: { crew: string; name: string; to: string; values: Values }) => {
     const { crew, name, to, values } = gift;

@@ -1,0 +1,52 @@
+import type { UserState } from "./states.ts";
+
+/** What can be required of somebody who enters a state, with the sentence that tells them what to do. */
+export const REQUIREMENTS = {
+  signed_in: "Sign in",
+  not_a_guest: "Have an account: a guest registers or verifies an e-mail address",
+  verified_email: "Verify an e-mail address",
+  username: "Have a username",
+  password: "Have a password",
+} as const;
+
+export type Requirement = keyof typeof REQUIREMENTS;
+
+/** What each state takes. */
+export type StateRequirements = Readonly<Record<UserState, readonly Requirement[]>>;
+
+/** What holds whatever is configured. A VISITOR is anybody: nobody is kept from going back to that. */
+const ALWAYS: StateRequirements = {
+  VISITOR: [],
+  AUTH: ["signed_in", "not_a_guest"],
+  PAYMENT: ["signed_in", "not_a_guest"],
+};
+
+/**
+ * What each state takes, of a text like `AUTH=verified_email; PAYMENT=verified_email,password`: what is named there,
+ * and what always holds. A state that is not named, or with nothing after `=`, takes no more than that. Throws an
+ * `Error` that says what the text must be.
+ */
+export function parseStateRequirements(text: string): StateRequirements {
+  const named = new Map<string, Requirement[]>();
+  for (const entry of text.split(";").map((part) => part.trim()).filter((part) => part !== "")) {
+    const [, state, list = ""] = /^(AUTH|PAYMENT)\s*=(.*)$/.exec(entry) ?? [];
+    if (state === undefined || named.has(state)) throw new Error(SHAPE);
+    named.set(state, list.split(",").map((name) => name.trim()).filter((name) => name !== "").map(parseName));
+  }
+  const required = (state: UserState) => [...new Set([...ALWAYS[state], ...named.get(state) ?? []])];
+  return { VISITOR: ALWAYS.VISITOR, AUTH: required("AUTH"), PAYMENT: required("PAYMENT") };
+}
+
+const KNOWN = Object.keys(REQUIREMENTS);
+
+const SHAPE =
+  `must be like AUTH=verified_email;PAYMENT=verified_email,password: AUTH and PAYMENT once each at most, with any of ${
+    KNOWN.join(", ")
+  }`;
+
+function parseName(name: string): Requirement {
+  if (!Object.hasOwn(REQUIREMENTS, name)) {
+    throw new Error(`names a requirement that does not exist; there are ${KNOWN.join(", ")}`);
+  }
+  return name as Requirement;
+}

@@ -1,0 +1,34 @@
+import { type Kysely, type RawBuilder, sql } from "kysely";
+import { openPostgres } from "../../src/db/database.ts";
+import type { Tables } from "../../src/db/tables.ts";
+import type { TestDatabase } from "./databases.ts";
+import { eventually } from "./eventually.ts";
+
+/** With a connection for each of so many racers, so that they meet in the database and not in a pool. */
+export function wide(database: TestDatabase, racers: number): TestDatabase {
+  const { url = "" } = database;
+  const open: TestDatabase["open"] = (observe) =>
+    Promise.resolve(openPostgres({ url, maxConnections: racers + 5 }, observe));
+  return { ...database, open };
+}
+
+/** Holds what `statement` locks until `racers` statements wait for it, then commits and lets all go at once. */
+export async function barrier(
+  db: Kysely<Tables>,
+  statement: RawBuilder<unknown>,
+  racers: number,
+): Promise<{ opened: Promise<void> }> {
+  const holder = await db.startTransaction().execute();
+  await statement.execute(holder);
+  const waiting = () =>
+    sql<{ count: number }>`select count(*) as count from pg_stat_activity
+      where datname = current_database() and wait_event_type = 'Lock'`.execute(db);
+  const opened = eventually(`${racers} racers wait`, async () => (await waiting()).rows[0]?.count === racers)
+    .finally(() => holder.commit().execute());
+  return { opened: opened.then(() => {}) };
+}
+
+/** Locks a row, for a `barrier`. */
+export function lockedRow(table: "sessions" | "users", id: string): RawBuilder<unknown> {
+  return sql`select 1 from ${sql.table(table)} where id = ${id} for update`;
+}
