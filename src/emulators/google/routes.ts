@@ -1,0 +1,258 @@
+import type { Provider } from "oidc-provider";
+import type { KoaContextWithOIDC } from "oidc-provider";
+import { sleep } from "../../sleep.ts";
+import { serveConsent } from "./consent.ts";
+import type { IdTokenOptions } from "./id_token.ts";
+import type { Whom } from "./people.ts";
+import { AUTHORIZATION_PATH, type GoogleState, TOKEN_PATH } from "./provider.ts";
+import { readForm, replaceBody } from "./request_body.ts";
+import { LONG_NAMES, SCOPES } from "./scopes.ts";
+import { type GoogleEndpoint, type GoogleFault, takeFault } from "./switches.ts";
+import { dressed, noteSecret, undressed } from "./token_texts.ts";
+
+export const REVOCATION_PATH = "/revoke";
+export const CERTIFICATES_PATH = "/oauth2/v1/certs";
+export const JWKS_PATH = "/oauth2/v3/certs";
+/** Google has no such thing: an ID token for whoever asks, on this machine. */
+export const ID_TOKEN_PATH = "/emulated/id-token";
+
+/** How often each was called, and how many refreshes are under way. */
+export type GoogleCalls = {
+  authorizations: number;
+  exchanges: number;
+  refreshes: number;
+  revocations: number;
+  /** For the keys, in either form. */
+  certificates: number;
+  refreshesUnderWay: number;
+  mostRefreshesUnderWay: number;
+};
+
+type Context = KoaContextWithOIDC;
+type Next = () => Promise<unknown>;
+
+const ENDPOINTS: Readonly<Record<string, GoogleEndpoint>> = {
+  [TOKEN_PATH]: "token",
+  [REVOCATION_PATH]: "revocation",
+  [CERTIFICATES_PATH]: "certificates",
+  [JWKS_PATH]: "certificates",
+};
+
+const LOOPBACK = /^(localhost|127\.0\.0\.1|\[::1\])$/;
+
+/** Puts Google's other routes and manners around the provider's own. Calls that are held end with `closing`. */
+export function serveAsGoogle(
+  provider: Provider,
+  state: GoogleState,
+  issueIdToken: (whom: Whom, options: IdTokenOptions) => string,
+): { calls: GoogleCalls; closing: AbortController } {
+  const calls: GoogleCalls = {
+    authorizations: 0,
+    exchanges: 0,
+    refreshes: 0,
+    revocations: 0,
+    certificates: 0,
+    refreshesUnderWay: 0,
+    mostRefreshesUnderWay: 0,
+  };
+  const closing = new AbortController();
+
+  provider.use(async (ctx: Context, next: Next) => {
+    // A web page that got a name of its own to point here reads nothing.
+    if (!LOOPBACK.test(ctx.hostname)) return void refuse(ctx, 403, "This is for this machine alone");
+    const endpoint = ENDPOINTS[ctx.path];
+    if (endpoint) return await serveEndpoint(ctx, endpoint, next);
+    if (ctx.path === ID_TOKEN_PATH) return serveIdToken(ctx, issueIdToken);
+    if (await serveConsent(provider, state, ctx)) return;
+    if (ctx.path === AUTHORIZATION_PATH) {
+      calls.authorizations++;
+      if (!translateRequest(ctx)) return;
+    }
+    await next();
+    translateRedirect(ctx, state);
+  });
+
+  async function serveEndpoint(ctx: Context, endpoint: GoogleEndpoint, next: Next): Promise<void> {
+    const form = new URLSearchParams(ctx.method === "POST" ? await readForm(ctx.req) : "");
+    const grantType = form.get("grant_type") ?? undefined;
+    const refreshing = endpoint === "token" && grantType === "refresh_token";
+    count(endpoint, grantType);
+    if (refreshing) {
+      calls.mostRefreshesUnderWay = Math.max(calls.mostRefreshesUnderWay, ++calls.refreshesUnderWay);
+    }
+    try {
+      const fault = takeFault(state.switches, endpoint, grantType);
+      if (fault && await strikeBefore(ctx, fault)) return;
+      if (endpoint === "token") await serveToken(ctx, form, next);
+      else if (endpoint === "revocation") await serveRevocation(ctx, form);
+      else serveKeys(ctx);
+      if (fault) strikeAfter(ctx, fault);
+    } finally {
+      if (refreshing) calls.refreshesUnderWay--;
+    }
+  }
+
+  function count(endpoint: GoogleEndpoint, grantType: string | undefined): void {
+    if (endpoint === "certificates") calls.certificates++;
+    else if (endpoint === "revocation") calls.revocations++;
+    else if (grantType === "refresh_token") calls.refreshes++;
+    else if (grantType === "authorization_code") calls.exchanges++;
+  }
+
+  /** Whether that was all. */
+  async function strikeBefore(ctx: Context, fault: GoogleFault): Promise<boolean> {
+    if (fault.kind === "answer") {
+      ctx.status = fault.status;
+      ctx.body = fault.body;
+      return true;
+    }
+    if (fault.kind === "silent") await goneOrClosed(ctx);
+    const ends = fault.kind === "silent" || (fault.kind === "dropped" && !fault.done);
+    if (ends) drop(ctx);
+    return ends;
+  }
+
+  function strikeAfter(ctx: Context, fault: GoogleFault): void {
+    if (fault.kind === "dropped") drop(ctx);
+    if (fault.kind === "garbled") {
+      ctx.type = "html";
+      ctx.body = fault.body;
+    }
+  }
+
+  function goneOrClosed(ctx: Context): Promise<void> {
+    return new Promise((resolve) => {
+      ctx.res.once("close", () => resolve());
+      closing.signal.addEventListener("abort", () => resolve(), { once: true });
+    });
+  }
+
+  async function serveToken(ctx: Context, form: URLSearchParams, next: Next): Promise<void> {
+    for (const name of ["code", "refresh_token"]) {
+      const value = form.get(name);
+      if (value !== null) form.set(name, undressed(value));
+    }
+    replaceBody(ctx.req, form.toString());
+    await sleep(state.switches.delayMs, closing.signal);
+    await next();
+    if (ctx.status === 200) ctx.body = tokenAnswer(state, ctx.body as ProviderTokens, form);
+    else translateRefusal(ctx, form);
+  }
+
+  /** RFC 7009, but without client authentication, and with what Google answers to an unknown token. */
+  async function serveRevocation(ctx: Context, form: URLSearchParams): Promise<void> {
+    if (ctx.method !== "POST") return void refuse(ctx, 405, "Only POST");
+    const value = undressed(form.get("token") ?? ctx.URL.searchParams.get("token") ?? "");
+    const token = await provider.RefreshToken.find(value) ?? await provider.AccessToken.find(value);
+    const grant = token?.grantId ? await provider.Grant.find(token.grantId) : undefined;
+    if (!grant) {
+      ctx.status = 400;
+      ctx.body = { error: "invalid_token", error_description: "Token expired or revoked" };
+      return;
+    }
+    // Tokens of a grant that is gone are good for nothing.
+    await grant.destroy();
+    state.consents.delete(`${grant.accountId} ${grant.clientId}`);
+    ctx.body = {};
+  }
+
+  function serveKeys(ctx: Context): void {
+    const { certificatesCacheControl, certificatesAgeSeconds } = state.switches;
+    const keys = state.keys.published;
+    ctx.set({ "cache-control": certificatesCacheControl, age: String(certificatesAgeSeconds) });
+    ctx.body = ctx.path === JWKS_PATH
+      ? { keys: keys.map(({ jwk }) => jwk) }
+      : Object.fromEntries(keys.map(({ kid, certificate }) => [kid, certificate]));
+  }
+
+  return { calls, closing };
+}
+
+/** Ends the connection without an answer. */
+function drop(ctx: Context): void {
+  ctx.respond = false;
+  ctx.req.socket.destroy();
+}
+
+function refuse(ctx: Context, status: number, text: string): void {
+  ctx.status = status;
+  ctx.body = `${text}\n`;
+}
+
+/** Google's scopes and prompts in the provider's words. False when Google would refuse the request: it is answered. */
+function translateRequest(ctx: Context): boolean {
+  const query = ctx.URL.searchParams;
+  const scopes = (query.get("scope") ?? "").split(" ").filter((scope) => scope !== "");
+  const unknown = scopes.filter((scope) => !SCOPES.includes(scope));
+  if (unknown.length > 0 || scopes.length === 0) {
+    refuse(
+      ctx,
+      400,
+      `Access blocked: invalid_scope\nSome requested scopes were invalid: ${unknown.join(" ")}`,
+    );
+    return false;
+  }
+  // Whoever comes chooses an account in any case.
+  const prompts = (query.get("prompt") ?? "").split(" ").filter((prompt) =>
+    ["consent", "none"].includes(prompt)
+  );
+  if (prompts.length > 0) query.set("prompt", prompts.join(" "));
+  else query.delete("prompt");
+  ctx.querystring = query.toString();
+  return true;
+}
+
+/** Codes in Google's form, and what was granted beside them. */
+function translateRedirect(ctx: Context, state: GoogleState): void {
+  const url = URL.parse(ctx.response.get("location"));
+  const code = url?.searchParams.get("code");
+  if (!url || !code) return;
+  url.searchParams.set("code", dressed(state, "code", code));
+  ctx.set("location", url.href);
+}
+
+type ProviderTokens = {
+  access_token: string;
+  refresh_token?: string;
+  id_token?: string;
+  scope?: string;
+  expires_in: number;
+  token_type: string;
+};
+
+function tokenAnswer(
+  state: GoogleState,
+  tokens: ProviderTokens,
+  form: URLSearchParams,
+): Record<string, unknown> {
+  const { access_token, refresh_token, id_token, scope = "", expires_in, token_type } = tokens;
+  if (id_token) noteSecret(state.secrets, id_token);
+  // A refresh brings no new refresh token: the old one goes on.
+  const fresh = form.get("grant_type") === "authorization_code" ? refresh_token : undefined;
+  const answer = {
+    access_token: dressed(state, "access_token", access_token),
+    expires_in,
+    ...(fresh && { refresh_token: dressed(state, "refresh_token", fresh) }),
+    scope: scope.split(" ").map((each) => LONG_NAMES[each] ?? each).join(" "),
+    token_type,
+    ...(id_token && { id_token }),
+  };
+  return { ...answer, ...state.switches.tokenAnswer };
+}
+
+/** The words of Google's refusals, where people have learned to look for them. */
+function translateRefusal(ctx: Context, form: URLSearchParams): void {
+  const { error } = ctx.body as { error?: string };
+  if (error !== "invalid_grant") return;
+  const refreshing = form.get("grant_type") === "refresh_token";
+  ctx.body = { error, error_description: refreshing ? "Token has been expired or revoked." : "Bad Request" };
+}
+
+function serveIdToken(ctx: Context, issueIdToken: (whom: Whom, options: IdTokenOptions) => string): void {
+  if (ctx.method !== "POST") return refuse(ctx, 405, "Only POST");
+  const { email, nonce, audience } = Object.fromEntries(ctx.URL.searchParams);
+  if (!email) return refuse(ctx, 400, "Say whose: ?email=…");
+  ctx.body = {
+    idToken: issueIdToken({ email }, { ...(nonce && { nonce }), ...(audience && { audience }) }),
+  };
+}
