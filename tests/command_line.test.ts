@@ -26,7 +26,9 @@ Deno.test("who types it wrong is told how, and the exit code is 2", async () => 
     ["mail", "list", "1"],
     ["mail", "show", "first"],
     ["migrate", "down"],
-    ["serve", "--emulate", "google"],
+    ["google", "id-token"],
+    ["google", "login", "ada@example.test"],
+    ["serve", "--emulate", "google,github"],
   ];
   const answers = await Promise.all(wrong.map((args) => run(args, place.env)));
   for (const [index, { code, out, err }] of answers.entries()) {
@@ -52,6 +54,7 @@ Deno.test("what cannot be done is said in a sentence, and the exit code is 1", a
       /Cannot reach the server at http:\/\/127\.0\.0\.1:9/,
     ],
     [["mail", "list"], {}, /No server on this folder emulates mail/],
+    [["google", "id-token", "ada@example.test"], {}, /No server on this folder emulates Google/],
     [["serve"], { PORT: "x", LOG_LEVEL: "y" }, /PORT must be[^]*LOG_LEVEL must be/],
     [["operator", "list"], { DATABASE_URL: "postgres://x@127.0.0.1:9/x" }, /SALLYPORT_SECRET must be set/],
   ];

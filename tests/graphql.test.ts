@@ -61,6 +61,7 @@ onEachDatabase("serverHealth says what is right, and what went wrong lately", as
     ["event tail", true],
     ["jobs", true],
     ["Modal", true],
+    ["Google", true],
     ["mail", true],
   ]);
   assert.deepEqual((health["recentErrors"] as { type: string }[]).map(({ type }) => type), ["flow.failed"]);
