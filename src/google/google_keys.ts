@@ -4,8 +4,8 @@ import { NoAnswer, type SendHttp } from "./google_http.ts";
 /** The keys of Google's ID tokens: certificates as PEM, by key id. */
 export type GoogleKeys = {
   /**
-   * The key of this id; undefined when Google publishes none. Keys are kept as long as their headers allow, looked up
-   * anew for an unknown id at most once a minute, and used beyond their time, for a day, while Google cannot be asked.
+   * The key of this id; undefined when Google publishes none. Keys are kept as long as their headers say, looked up
+   * anew for an unknown id, never more than once a minute, and used beyond their time, for a day, while Google cannot be asked.
    * However many ask, one asks Google. Throws `GoogleUnreachable` when there is nothing to decide by.
    */
   find(kid: string): Promise<string | undefined>;
@@ -13,8 +13,8 @@ export type GoogleKeys = {
 
 type Published = { keys: ReadonlyMap<string, string>; freshUntil: number; fetchedAt: number };
 
-/** An unknown key id is most often nonsense, and must not make us ask Google once for each. */
-const UNKNOWN_KEY_SECONDS = 60;
+/** However often keys have to be looked up: an unknown key id is most often nonsense, and a header may be missing. */
+const LEAST_SECONDS = 60;
 /** Whoever signs in while Google is away should not wait long, when there are keys to go on with. */
 const PATIENCE_WITH_KEYS_SECONDS = 2;
 const FIRST_BACK_OFF_SECONDS = 5;
@@ -55,7 +55,7 @@ export function createGoogleKeys(url: string, http: SendHttp, now: () => Date): 
   return {
     async find(kid) {
       if (!published || seconds() >= published.freshUntil) await refresh();
-      else if (!published.keys.has(kid) && seconds() >= published.fetchedAt + UNKNOWN_KEY_SECONDS) {
+      else if (!published.keys.has(kid) && seconds() >= published.fetchedAt + LEAST_SECONDS) {
         await refresh();
       }
       const key = published?.keys.get(kid);
@@ -97,9 +97,9 @@ function readKeys(text: string): Map<string, string> | undefined {
   }
 }
 
-/** RFC 9111 §4.2: `max-age` less the `Age` that a cache on the way reports; 0 when nothing may be kept. */
+/** RFC 9111 §4.2: `max-age` less the `Age` that a cache on the way reports. */
 function lifetimeOf(headers: Headers): number {
   const [, maxAge = "0"] = /(?:^|[\s,])max-age=(\d{1,9})/i.exec(headers.get("cache-control") ?? "") ?? [];
   const [, age = "0"] = /^\s*(\d{1,9})\s*$/.exec(headers.get("age") ?? "") ?? [];
-  return Math.max(0, Number(maxAge) - Number(age));
+  return Math.max(LEAST_SECONDS, Number(maxAge) - Number(age));
 }

@@ -1,6 +1,7 @@
 import type { Provider } from "oidc-provider";
 import type { Interaction, KoaContextWithOIDC } from "oidc-provider";
 import { consentPage, PAGE_HEADERS, plainPage } from "./consent_page.ts";
+import { isAddress } from "./people.ts";
 import { AUTHORIZATION_PATH, CONSENT_PATH, type GoogleState } from "./provider.ts";
 import { readForm } from "./request_body.ts";
 
@@ -74,7 +75,7 @@ async function granted(
 ) {
   const { clientId, scopes, email: hinted } = askedOf(interaction);
   const email = form.get("email")?.trim() || hinted;
-  if (!/^[^@\s]+@[^@\s]+$/.test(email)) return undefined;
+  if (!isAddress(email)) return undefined;
   const { sub } = people.account({ email });
   const ticked = form.has("choose") || form.has("scope") ? form.getAll("scope") : scopes;
   const grantable = (scope: string) => switches.grantableScopes?.includes(scope) ?? true;

@@ -16,6 +16,11 @@ export type Person = {
 /** Whose account it is: by the address at the time, or by the subject. */
 export type Whom = { email: string; sub?: string } & Partial<Person>;
 
+/** Whether it could be one; whose it is, nobody asks. */
+export function isAddress(text: string | undefined): text is string {
+  return text !== undefined && /^[^@\s]+@[^@\s]+$/.test(text);
+}
+
 /** Everybody whom the emulator has heard of, by subject. */
 export class People {
   readonly #bySub = new Map<string, Person>();

@@ -3,7 +3,7 @@ import type { KoaContextWithOIDC } from "oidc-provider";
 import { sleep } from "../../sleep.ts";
 import { serveConsent } from "./consent.ts";
 import type { IdTokenOptions } from "./id_token.ts";
-import type { Whom } from "./people.ts";
+import { isAddress, type Whom } from "./people.ts";
 import { AUTHORIZATION_PATH, type GoogleState, TOKEN_PATH } from "./provider.ts";
 import { readForm, replaceBody } from "./request_body.ts";
 import { LONG_NAMES, SCOPES } from "./scopes.ts";
@@ -251,7 +251,7 @@ function translateRefusal(ctx: Context, form: URLSearchParams): void {
 function serveIdToken(ctx: Context, issueIdToken: (whom: Whom, options: IdTokenOptions) => string): void {
   if (ctx.method !== "POST") return refuse(ctx, 405, "Only POST");
   const { email, nonce, audience } = Object.fromEntries(ctx.URL.searchParams);
-  if (!email) return refuse(ctx, 400, "Say whose: ?email=…");
+  if (!isAddress(email)) return refuse(ctx, 400, "That is no e-mail address");
   ctx.body = {
     idToken: issueIdToken({ email }, { ...(nonce && { nonce }), ...(audience && { audience }) }),
   };
