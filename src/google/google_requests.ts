@@ -48,6 +48,8 @@ export function createGoogleRequests(
       transporter: new gaxios.Gaxios({
         fetchImplementation: send,
         retryConfig: { retry: 0, noResponseRetries: 0 },
+        // `fetch` sees to the proxy; the library's own agent lists the environment, which it may not.
+        noProxy: [/^/],
       }),
       // Its interceptors log tokens, where a variable asks for logs.
       useAuthRequestParameters: false,
