@@ -6,9 +6,16 @@ import type { IdTokenOptions } from "./id_token.ts";
 import { isAddress, type Whom } from "./people.ts";
 import { AUTHORIZATION_PATH, type GoogleState, TOKEN_PATH } from "./provider.ts";
 import { readForm, replaceBody } from "./request_body.ts";
-import { LONG_NAMES, SCOPES } from "./scopes.ts";
 import { type GoogleEndpoint, type GoogleFault, takeFault } from "./switches.ts";
-import { dressed, noteSecret, undressed } from "./token_texts.ts";
+import { undressed } from "./token_texts.ts";
+import {
+  type ProviderTokens,
+  refuse,
+  tokenAnswer,
+  translateRedirect,
+  translateRefusal,
+  translateRequest,
+} from "./translate.ts";
 
 export const REVOCATION_PATH = "/revoke";
 export const CERTIFICATES_PATH = "/oauth2/v1/certs";
@@ -172,80 +179,6 @@ export function serveAsGoogle(
 function drop(ctx: Context): void {
   ctx.respond = false;
   ctx.req.socket.destroy();
-}
-
-function refuse(ctx: Context, status: number, text: string): void {
-  ctx.status = status;
-  ctx.body = `${text}\n`;
-}
-
-/** Google's scopes and prompts in the provider's words. False when Google would refuse the request: it is answered. */
-function translateRequest(ctx: Context): boolean {
-  const query = ctx.URL.searchParams;
-  const scopes = (query.get("scope") ?? "").split(" ").filter((scope) => scope !== "");
-  const unknown = scopes.filter((scope) => !SCOPES.includes(scope));
-  if (unknown.length > 0 || scopes.length === 0) {
-    refuse(
-      ctx,
-      400,
-      `Access blocked: invalid_scope\nSome requested scopes were invalid: ${unknown.join(" ")}`,
-    );
-    return false;
-  }
-  // Whoever comes chooses an account in any case.
-  const prompts = (query.get("prompt") ?? "").split(" ").filter((prompt) =>
-    ["consent", "none"].includes(prompt)
-  );
-  if (prompts.length > 0) query.set("prompt", prompts.join(" "));
-  else query.delete("prompt");
-  ctx.querystring = query.toString();
-  return true;
-}
-
-/** Codes in Google's form, and what was granted beside them. */
-function translateRedirect(ctx: Context, state: GoogleState): void {
-  const url = URL.parse(ctx.response.get("location"));
-  const code = url?.searchParams.get("code");
-  if (!url || !code) return;
-  url.searchParams.set("code", dressed(state, "code", code));
-  ctx.set("location", url.href);
-}
-
-type ProviderTokens = {
-  access_token: string;
-  refresh_token?: string;
-  id_token?: string;
-  scope?: string;
-  expires_in: number;
-  token_type: string;
-};
-
-function tokenAnswer(
-  state: GoogleState,
-  tokens: ProviderTokens,
-  form: URLSearchParams,
-): Record<string, unknown> {
-  const { access_token, refresh_token, id_token, scope = "", expires_in, token_type } = tokens;
-  if (id_token) noteSecret(state.secrets, id_token);
-  // A refresh brings no new refresh token: the old one goes on.
-  const fresh = form.get("grant_type") === "authorization_code" ? refresh_token : undefined;
-  const answer = {
-    access_token: dressed(state, "access_token", access_token),
-    expires_in,
-    ...(fresh && { refresh_token: dressed(state, "refresh_token", fresh) }),
-    scope: scope.split(" ").map((each) => LONG_NAMES[each] ?? each).join(" "),
-    token_type,
-    ...(id_token && { id_token }),
-  };
-  return { ...answer, ...state.switches.tokenAnswer };
-}
-
-/** The words of Google's refusals, where people have learned to look for them. */
-function translateRefusal(ctx: Context, form: URLSearchParams): void {
-  const { error } = ctx.body as { error?: string };
-  if (error !== "invalid_grant") return;
-  const refreshing = form.get("grant_type") === "refresh_token";
-  ctx.body = { error, error_description: refreshing ? "Token has been expired or revoked." : "Bad Request" };
 }
 
 function serveIdToken(ctx: Context, issueIdToken: (whom: Whom, options: IdTokenOptions) => string): void {
