@@ -22,7 +22,7 @@ const ServerInfo = builder.objectRef<{ databaseVersion: string }>("ServerInfo").
       type: "URL",
       resolve: (_info, _args, { services }) => services.server.modalServerUrl,
     }),
-    googleConfigured: t.boolean({ resolve: () => false }),
+    googleConfigured: t.boolean({ resolve: (_info, _args, { services }) => services.google.configured }),
     mailConfigured: t.boolean({ resolve: (_info, _args, { services }) => services.mailConfigured }),
     emulated: t.stringList({
       description: "Which outside systems are emulated; empty in production.",

@@ -9,6 +9,9 @@ import type { DatabaseObserver } from "./db/observed_dialect.ts";
 import { attemptsLeft, noteMailOnFlow, pruneCodes } from "./email_code/email_code.ts";
 import { startEventLog } from "./events/event_log.ts";
 import { expireFlows, findFlows, pruneFlows } from "./flows/flows.ts";
+import { configuredGoogle } from "./google/configured_google.ts";
+import type { GoogleApi } from "./google/google_api.ts";
+import type { GoogleEndpoints } from "./google/google_endpoints.ts";
 import { reapGuests } from "./guests/guests.ts";
 import { createGraphqlServer, type RequestFacts } from "./http/graphql.ts";
 import { identifyCaller } from "./http/identify.ts";
@@ -40,7 +43,13 @@ import { createMetrics } from "./metrics/metrics.ts";
 import type { ModalApi } from "./modal/modal_api.ts";
 import { createModalClient } from "./modal/modal_client.ts";
 import { createModalWaiter } from "./modal/waiter.ts";
-import { askedOnceAMinute, modalCheck, readinessChecks, type ServerFacts } from "./server/server.ts";
+import {
+  askedOnceAMinute,
+  googleCheck,
+  modalCheck,
+  readinessChecks,
+  type ServerFacts,
+} from "./server/server.ts";
 import type { Services } from "./services.ts";
 import { DAY_SECONDS, lifetimesOf, limitsOf } from "./settings.ts";
 import { sweepVault } from "./vault/sweep.ts";
@@ -59,6 +68,9 @@ export type Parts = {
   development?: boolean;
   now?: () => Date;
   modal?: ModalApi;
+  /** Where Google is, when it is not at Google. */
+  googleEndpoints?: GoogleEndpoints;
+  google?: GoogleApi;
   /** How passwords are hashed: argon2id, unless a bench measures everything else. */
   passwordHash?: PasswordHash;
   /** Where people reach the server when `PUBLIC_URL` does not say: known when it listens. */
@@ -105,6 +117,11 @@ export async function createApp(config: Config, parts: Parts): Promise<App> {
   made.defer(() => eventLog.close());
   eventLog.listen(["all"], () => metrics.add("events"));
   const modal = parts.modal ?? createModalClient({ serverUrl: config.MODAL_SERVER_URL });
+  const google = parts.google ?? configuredGoogle(config, {
+    now,
+    ...(parts.googleEndpoints && { endpoints: parts.googleEndpoints }),
+  });
+  made.defer(() => google.close());
   const instance = await startInstance(db, now, database.kind === "pglite");
   made.defer(() => instance.close());
   const jobs = await openJobs(database, [{ name: MAIL_QUEUE, pauses: parts.mailPauses ?? MAIL_PAUSES }]);
@@ -129,6 +146,7 @@ export async function createApp(config: Config, parts: Parts): Promise<App> {
     wakeLog: eventLog.wake,
     keys: parts.keys,
     modal,
+    google,
     count: metrics.add,
     limits: createLimits({ db, now, onHit: () => metrics.add("limitsHit") }, limitsOf(config)),
     passwords,
@@ -226,6 +244,7 @@ export async function createApp(config: Config, parts: Parts): Promise<App> {
     seenSessions,
     checks: [
       askedOnceAMinute(() => modalCheck(modal), now),
+      askedOnceAMinute(() => googleCheck(google), now),
       askedOnceAMinute(async () => ({ name: "mail", ...await examineMail(services, mailer) }), now),
     ],
     load: {

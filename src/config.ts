@@ -1,4 +1,5 @@
 import { Cron } from "croner";
+import { readClientFile } from "./google/client_file.ts";
 import { type LimitName, LIMITS } from "./limits/limits.ts";
 import { parseRootSecret } from "./keys/root_key.ts";
 import { type Mailbox, parseMailbox } from "./mail/address.ts";
@@ -67,6 +68,18 @@ export const VARIABLES = {
   MODAL_POLL_SECONDS: variable("How long Modal may hold one poll", "40", wholeNumber(1, 300)),
   MODAL_MAX_ATTEMPTS: variable("Polls before a Modal flow is TIMED_OUT", "10", wholeNumber(1, 1_000)),
   MODAL_FLOW_MINUTES: variable("Life of a Modal flow, waited for or not", "60", wholeNumber(1, 24 * 60)),
+  GOOGLE_CLIENT_ID: optional(
+    "Client ids of Google's console, separated by commas: the first one asks for authorization, ID tokens for any of them are accepted",
+    clientIds,
+  ),
+  GOOGLE_CLIENT_SECRET: optional(
+    "The secret of the first client; required with `GOOGLE_CLIENT_ID`",
+    (value) => new Secret(value),
+  ),
+  GOOGLE_CREDENTIALS_FILE: optional(
+    "The client file of Google's console, in place of both; it must lie in Sallyport's folder, which is all that the server may read",
+    readClientFile,
+  ),
   SMTP_URL: optional(
     "The mail server: `smtps://user:password@host:465`, or `smtp://…:587`, where STARTTLS is required unless the host is this machine or the URL ends in `?tls=none`. No mail is sent without it",
     smtpUrl,
@@ -188,8 +201,19 @@ export function readConfig(env: (name: string) => string | undefined): Config {
   if (values["SMTP_URL"] && !env("MAIL_FROM")) {
     problems.push("MAIL_FROM must be set with SMTP_URL: the address that mail is from");
   }
+  problems.push(...googleProblems(env));
   if (problems.length > 0) throw new ConfigProblems(problems);
   return values as Config;
+}
+
+/** Google's client is named by its id and secret, or by its file. */
+function googleProblems(env: (name: string) => string | undefined): string[] {
+  const [id, secret, file] = ["GOOGLE_CLIENT_ID", "GOOGLE_CLIENT_SECRET", "GOOGLE_CREDENTIALS_FILE"].map(env);
+  if (file && (id || secret)) {
+    return ["GOOGLE_CREDENTIALS_FILE must not be set with GOOGLE_CLIENT_ID or GOOGLE_CLIENT_SECRET"];
+  }
+  if (id && !secret) return ["GOOGLE_CLIENT_SECRET must be set with GOOGLE_CLIENT_ID"];
+  return secret && !id ? ["GOOGLE_CLIENT_ID must be set with GOOGLE_CLIENT_SECRET"] : [];
 }
 
 /** The README's table of every variable: its name, its default, what it is for. */
@@ -231,6 +255,13 @@ function oneOf<T extends string>(...choices: T[]): (value: string) => T {
 
 function list<T>(parse: (value: string) => T): (value: string) => T[] {
   return (value) => value.split(",").map((part) => part.trim()).filter((part) => part !== "").map(parse);
+}
+
+/** At least one. */
+function clientIds(value: string): string[] {
+  const ids = list(text(/^[\x21-\x7e]{1,255}$/, "client ids of Google's console"))(value);
+  if (ids.length === 0) throw new Error("must be client ids of Google's console");
+  return ids;
 }
 
 /** Scheme, host and port of an http(s) URL that has nothing else. */

@@ -90,6 +90,8 @@ export type RunningServer = {
   url: string;
   /** Where the mail that it sends can be read, when mail is emulated. */
   inbox?: string;
+  /** Where the emulated Google is, when Google is emulated. */
+  google?: string;
 };
 
 /**

@@ -10,12 +10,13 @@ import { VERSION } from "./version.ts";
 
 const USAGE = `Sallyport ${VERSION}
 
-  serve [--emulate modal,mail] [--development]
+  serve [--emulate modal,google,mail] [--development]
   migrate [up|status]
   operator create NAME [--role read|operate|reveal] [--days 90] | list | revoke ID
   modal login [--write-profile] [--no-browser] | wait FLOW | token info [CREDENTIAL]
   users import FILE.jsonl
   mail list | show [N]
+  google id-token EMAIL [--nonce N] [--audience CLIENT]
   doctor
 `;
 
@@ -33,6 +34,7 @@ const COMMANDS: Record<string, (args: string[]) => Promise<void>> = {
   users: async (args) => await (await import("./cli/users.ts")).users(args),
   modal: async (args) => await (await import("./cli/modal.ts")).modal(args),
   mail: async (args) => await (await import("./cli/mail.ts")).mail(args),
+  google: async (args) => await (await import("./cli/google.ts")).google(args),
   doctor: async () => await (await import("./cli/doctor.ts")).doctor(),
 };
 

@@ -1,5 +1,6 @@
 import type { Kysely, Transaction } from "kysely";
 import type { Tables } from "./db/tables.ts";
+import type { GoogleApi } from "./google/google_api.ts";
 import type { Enqueue } from "./jobs/queue.ts";
 import type { Keyring } from "./keys/root_key.ts";
 import { type NewEvent, writeRecorded } from "./events/events.ts";
@@ -23,6 +24,8 @@ export type Services = {
   wakeLog: () => void;
   keys: Keyring;
   modal: ModalApi;
+  /** Where it is not configured, its methods throw `GoogleNotConfigured`. */
+  google: GoogleApi;
   /** Counts one, for the metrics. */
   count: (what: Count, by?: number) => void;
   limits: Limits;

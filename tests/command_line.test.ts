@@ -6,6 +6,7 @@ import { createMailer } from "../src/mail/mailer.ts";
 import { parseSmtpUrl } from "../src/mail/smtp_url.ts";
 import { randomBytes } from "../src/crypto.ts";
 import { newPostgres } from "./support/databases.ts";
+import { read } from "./support/crafted_tokens.ts";
 import { run, startServer, workspace } from "./support/processes.ts";
 
 Deno.test.sanitizer({ ops: true, resources: true });
@@ -26,7 +27,9 @@ Deno.test("who types it wrong is told how, and the exit code is 2", async () => 
     ["mail", "list", "1"],
     ["mail", "show", "first"],
     ["migrate", "down"],
-    ["serve", "--emulate", "google"],
+    ["google", "id-token"],
+    ["google", "login", "ada@example.test"],
+    ["serve", "--emulate", "google,github"],
   ];
   const answers = await Promise.all(wrong.map((args) => run(args, place.env)));
   for (const [index, { code, out, err }] of answers.entries()) {
@@ -52,6 +55,7 @@ Deno.test("what cannot be done is said in a sentence, and the exit code is 1", a
       /Cannot reach the server at http:\/\/127\.0\.0\.1:9/,
     ],
     [["mail", "list"], {}, /No server on this folder emulates mail/],
+    [["google", "id-token", "ada@example.test"], {}, /No server on this folder emulates Google/],
     [["serve"], { PORT: "x", LOG_LEVEL: "y" }, /PORT must be[^]*LOG_LEVEL must be/],
     [["operator", "list"], { DATABASE_URL: "postgres://x@127.0.0.1:9/x" }, /SALLYPORT_SECRET must be set/],
   ];
@@ -228,4 +232,34 @@ Deno.test("the mail that a server with emulated mail has sent can be read", asyn
   const first = (await run(["mail", "show", "1"], place.env)).out;
   assert.match(first, /\n\nOne\nand \[31mred\]0;x\n$/, "nothing that a terminal would obey");
   assert.match((await run(["mail", "show", "3"], place.env)).err, /^There is no mail 3\n$/);
+});
+
+Deno.test("dev emulates Google, whose ID tokens are printed for use with curl", async () => {
+  await using place = await workspace();
+  await using server = await startServer("dev", place);
+  const url = await eventually("the banner", () => /^ +Google: EMULATED at (\S+)$/m.exec(server.out())?.[1]);
+  const print = (...more: string[]) => run(["google", "id-token", "ada@example.test", ...more], place.env);
+  const { code, out } = await print("--nonce", "n-1");
+  assert.equal(code, 0);
+  assert.match(out, /^eyJ[\w-]+\.[\w-]+\.[\w-]+\n$/);
+  const { email, nonce } = read(out.trim(), 1);
+  assert.deepEqual([email, nonce], ["ada@example.test", "n-1"]);
+  assert.equal(read((await print("--audience", "other")).out.trim(), 1)["aud"], "other");
+  const nobody = await run(["google", "id-token", "ada"], place.env);
+  assert.equal(nobody.code, 1);
+  assert.match(nobody.err, /^That is no e-mail address\n$/);
+  const page = await fetch(`${url}/consent/nothing`);
+  assert.equal(page.status, 404, await page.text());
+});
+
+Deno.test("a configured Google is never emulated", async () => {
+  await using place = await workspace();
+  await using server = await startServer("dev", place, {
+    GOOGLE_CLIENT_ID: "web.example",
+    GOOGLE_CLIENT_SECRET: "GOCSPX-of-nobody",
+  });
+  await eventually("the banner", () => /Mail: +EMULATED/.test(server.out()));
+  assert.doesNotMatch(server.out(), /Google: EMULATED/);
+  const { err } = await run(["google", "id-token", "ada@example.test"], place.env);
+  assert.match(err, /No server on this folder emulates Google/);
 });

@@ -174,6 +174,58 @@ Deno.test("a mail server needs a sender, and its password is kept to itself", ()
   assert.equal(problems({ MAIL_FROM: "auth@example.com\r\nBcc: eve@example.com" }).length, 1);
 });
 
+Deno.test("Google's client is named by id and secret, or by its file, and the secret is kept to itself", async () => {
+  const [GOOGLE_CLIENT_ID, GOOGLE_CLIENT_SECRET] = ["web.example, phone.example,", "hunter2"];
+  const config = read({ GOOGLE_CLIENT_ID, GOOGLE_CLIENT_SECRET });
+  assert.deepEqual(config.GOOGLE_CLIENT_ID, ["web.example", "phone.example"]);
+  assert.doesNotMatch(Deno.inspect(config) + JSON.stringify(config), /hunter2/);
+  assert.match(problems({ GOOGLE_CLIENT_ID })[0] ?? "", /^GOOGLE_CLIENT_SECRET must be set/);
+  assert.match(problems({ GOOGLE_CLIENT_SECRET })[0] ?? "", /^GOOGLE_CLIENT_ID must be set/);
+  assert.match(
+    problems({ GOOGLE_CLIENT_ID: ", ,", GOOGLE_CLIENT_SECRET })[0] ?? "",
+    /^GOOGLE_CLIENT_ID must be/,
+  );
+  const folder = await Deno.makeTempDir();
+  await using _gone = { [Symbol.asyncDispose]: () => Deno.remove(folder, { recursive: true }) };
+  const file = `${folder}/client.json`;
+  const client = { client_id: "web.example", project_id: "x", client_secret: "hunter2" };
+  for (const kind of ["web", "installed"]) {
+    await Deno.writeTextFile(file, JSON.stringify({ [kind]: client }));
+    const { GOOGLE_CREDENTIALS_FILE: found } = read({ GOOGLE_CREDENTIALS_FILE: file });
+    assert.deepEqual([found?.clientId, found?.clientSecret.reveal()], ["web.example", "hunter2"]);
+    assert.doesNotMatch(Deno.inspect(found), /hunter2/);
+  }
+  assert.match(
+    problems({ GOOGLE_CREDENTIALS_FILE: file, GOOGLE_CLIENT_ID })[0] ?? "",
+    /^GOOGLE_CREDENTIALS_FILE must not/,
+  );
+  const wrong = [
+    "",
+    "{",
+    "null",
+    "[]",
+    "{}",
+    '{"web":7}',
+    '{"web":{"client_id":"hunter2"}}',
+    '{"type":"service_account"}',
+  ];
+  for (const text of wrong) {
+    await Deno.writeTextFile(file, text);
+    const [problem = "", ...more] = problems({ GOOGLE_CREDENTIALS_FILE: file });
+    assert.match(problem, /^GOOGLE_CREDENTIALS_FILE must be the client file of Google's console/, text);
+    assert.deepEqual(more, []);
+    assert.doesNotMatch(problem, /hunter2/);
+  }
+  assert.match(
+    problems({ GOOGLE_CREDENTIALS_FILE: `${folder}/none.json` })[0] ?? "",
+    /there is none of that name/,
+  );
+  assert.match(
+    problems({ GOOGLE_CREDENTIALS_FILE: folder })[0] ?? "",
+    /must be a file that the server can read/,
+  );
+});
+
 Deno.test("no secret is repeated, neither in a problem nor in what was read", () => {
   const wrong = problems({
     DATABASE_URL: "mysql://sally:hunter2@localhost/x",

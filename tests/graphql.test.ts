@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import { serverAudits } from "graphql-http";
+import { serverError } from "../src/emulators/google/switches.ts";
 import { status } from "../src/grpc/grpc_status.ts";
 import { newKeyring, startApp } from "./support/app.ts";
+import { startGoogleApp } from "./support/google.ts";
 import { onEachDatabase, onPglite } from "./support/databases.ts";
 import { eventually } from "./support/eventually.ts";
 import { ENDPOINT, post } from "./support/wire.ts";
@@ -42,6 +44,26 @@ onEachDatabase("server says what answers", async (database) => {
   });
 });
 
+onPglite("with Google configured, server says so, and serverHealth whether it answers", async (database) => {
+  await using app = await startGoogleApp({ database });
+  const token = await app.operatorToken("READ");
+  const { data } = await post(app, "{ server { googleConfigured emulated } }", { token });
+  assert.deepEqual(data?.["server"], { googleConfigured: true, emulated: ["modal", "google", "mail"] });
+  const google = async () => {
+    const { data } = await post(app, "{ serverHealth { checks { name ok message } } }", { token });
+    const { checks } = data?.["serverHealth"] as { checks: { name: string; ok: boolean; message: string }[] };
+    return checks.find(({ name }) => name === "Google");
+  };
+  assert.match((await google())?.message ?? "", /^Answers in \d+ ms$/);
+  app.google.switches.faults = [serverError("certificates", 1)];
+  app.clock.advance(61);
+  const away = await eventually("the next answer", async () => {
+    const check = await google();
+    return check?.ok === false && check;
+  });
+  assert.equal(away.message, "Cannot reach Google: it answers 500");
+});
+
 onEachDatabase("serverHealth says what is right, and what went wrong lately", async (database) => {
   await using app = await startApp({ database });
   const token = await app.operatorToken();
@@ -61,6 +83,7 @@ onEachDatabase("serverHealth says what is right, and what went wrong lately", as
     ["event tail", true],
     ["jobs", true],
     ["Modal", true],
+    ["Google", true],
     ["mail", true],
   ]);
   assert.deepEqual((health["recentErrors"] as { type: string }[]).map(({ type }) => type), ["flow.failed"]);

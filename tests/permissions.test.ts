@@ -102,6 +102,33 @@ Deno.test("Deno holds each task to what its set says", async () => {
   }
 });
 
+Deno.test("Google's client is content with the server's permissions, behind a proxy too", async () => {
+  const line = await taskLine("start", "/home/somebody");
+  const flags = line.slice(0, line.indexOf("src/main.ts"));
+  const file = await Deno.makeTempFile({ suffix: ".ts" });
+  await Deno.writeTextFile(
+    file,
+    `import { createGoogleClient } from "${ROOT}src/google/google_client.ts";
+     import { Secret } from "${ROOT}src/secret.ts";
+     const client = { clientId: "nobody", clientSecret: new Secret("nothing") };
+     const google = createGoogleClient({ client });
+     const token = ["{\\"alg\\":\\"RS256\\",\\"kid\\":\\"k\\"}", "{}", "x"].map((part) =>
+       new TextEncoder().encode(part).toBase64({ alphabet: "base64url", omitPadding: true })).join(".");
+     for (const asked of [google.refresh(new Secret("1//x")), google.verifyIdToken(token)]) {
+       console.log(await asked.catch((error) => error.name));
+     }
+     google.close();`,
+  );
+  const command = new Deno.Command(Deno.execPath(), {
+    args: [...flags, `--config=${ROOT}deno.json`, file],
+    cwd: ROOT,
+    env: { HTTPS_PROXY: "http://127.0.0.1:9", https_proxy: "http://127.0.0.1:9", NO_PROXY: "", no_proxy: "" },
+    stderr: "null",
+  });
+  const { stdout } = await command.output().finally(() => Deno.remove(file));
+  assert.equal(new TextDecoder().decode(stdout), "GoogleUnreachable\nGoogleUnreachable\n");
+});
+
 Deno.test("every variable the server reads is in its set, and the clients' in theirs", async () => {
   const { VARIABLES, CLIENT_VARIABLES } = await import("../src/config.ts");
   const { server, command } = await sets();

@@ -109,6 +109,7 @@ onPglite("serverHealth comes now and once a second", async (database) => {
     { name: "event tail", ok: true },
     { name: "jobs", ok: true },
     { name: "Modal", ok: true },
+    { name: "Google", ok: true },
     { name: "mail", ok: true },
   ]);
   await live.leave();

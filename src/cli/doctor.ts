@@ -7,8 +7,9 @@ import { schemaStatus } from "../db/migrate.ts";
 import { openDatabase } from "../db/open_database.ts";
 import { reachMailer } from "../mail/mail_check.ts";
 import { configuredMailer } from "../mail/mailer.ts";
+import { configuredGoogle } from "../google/configured_google.ts";
 import { createModalClient } from "../modal/modal_client.ts";
-import { type Check, modalCheck } from "../server/server.ts";
+import { type Check, googleCheck, modalCheck } from "../server/server.ts";
 import { sql } from "kysely";
 
 /** More than this, and tokens seem to come from the future or the past: RFC 7519 leaves "a few minutes". */
@@ -37,6 +38,7 @@ async function examine(): Promise<Check[]> {
     ...await examineFiles(dir),
     ...await examineDatabase(config, dir),
     await examineModal(config),
+    await examineGoogle(config),
     await examineMailServer(config),
   ];
 }
@@ -155,6 +157,15 @@ async function examineModal(config: Config): Promise<Check> {
     return { ...check, message: `${check.message} (${config.MODAL_SERVER_URL})` };
   } finally {
     modal.close();
+  }
+}
+
+async function examineGoogle(config: Config): Promise<Check> {
+  const google = configuredGoogle(config);
+  try {
+    return await googleCheck(google);
+  } finally {
+    google.close();
   }
 }
 

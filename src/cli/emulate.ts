@@ -1,9 +1,14 @@
 import type { Config } from "../config.ts";
+import type { GoogleEndpoints } from "../google/google_endpoints.ts";
 import { Secret } from "../secret.ts";
 import { UsageError } from "./command.ts";
 
-/** What can be emulated, and the variable that says the real thing is configured instead. */
-const EMULATABLE = { modal: "MODAL_SERVER_URL", mail: "SMTP_URL" } as const;
+/** What can be emulated, and the variables that say the real thing is configured instead. */
+const EMULATABLE = {
+  modal: ["MODAL_SERVER_URL"],
+  google: ["GOOGLE_CLIENT_ID", "GOOGLE_CLIENT_SECRET", "GOOGLE_CREDENTIALS_FILE"],
+  mail: ["SMTP_URL"],
+} as const;
 
 /** Who emulated mail is from, unless MAIL_FROM says. */
 const EMULATED_SENDER = { name: "Sallyport", address: "sallyport@localhost" };
@@ -18,6 +23,9 @@ export type Emulators = AsyncDisposable & {
   lines: string[];
   /** Where the emulated inbox can be read, when mail is emulated. */
   inbox: string | undefined;
+  /** Where the emulated Google is, when it is emulated. */
+  google: string | undefined;
+  googleEndpoints: GoogleEndpoints | undefined;
 };
 
 /** Reads `--emulate modal,…`. Throws `UsageError` on a name that cannot be emulated. */
@@ -35,10 +43,12 @@ export async function startEmulators(
   names: readonly Emulatable[],
   env: (name: string) => string | undefined,
 ): Promise<Emulators> {
-  const wanted = names.filter((name) => !env(EMULATABLE[name]));
+  const wanted = names.filter((name) => !EMULATABLE[name].some(env));
   await using stack = new AsyncDisposableStack();
   const config: { -readonly [Name in keyof Config]?: Config[Name] } = {};
   let inbox: string | undefined;
+  let google: string | undefined;
+  let googleEndpoints: GoogleEndpoints | undefined;
   const lines: string[] = [];
   if (wanted.includes("modal")) {
     // Loaded here alone: a server that emulates nothing does not even load the emulator.
@@ -46,7 +56,16 @@ export async function startEmulators(
     const emulator = await startModalEmulator();
     stack.defer(() => emulator.close());
     config.MODAL_SERVER_URL = emulator.url;
-    lines.push(`Modal: EMULATED at ${emulator.url}`);
+    lines.push(`Modal:  EMULATED at ${emulator.url}`);
+  }
+  if (wanted.includes("google")) {
+    const { startGoogleEmulator } = await import("../emulators/google/google_emulator.ts");
+    const emulator = stack.use(await startGoogleEmulator());
+    config.GOOGLE_CLIENT_ID = [emulator.client.clientId];
+    config.GOOGLE_CLIENT_SECRET = new Secret(emulator.client.clientSecret);
+    google = emulator.url;
+    googleEndpoints = emulator.endpoints;
+    lines.push(`Google: EMULATED at ${emulator.url}`);
   }
   if (wanted.includes("mail")) {
     const { startMailEmulator } = await import("../emulators/mail/mail_emulator.ts");
@@ -54,8 +73,16 @@ export async function startEmulators(
     config.SMTP_URL = new Secret(emulator.url);
     if (!env("MAIL_FROM")) config.MAIL_FROM = EMULATED_SENDER;
     inbox = emulator.pageUrl;
-    lines.push(`Mail:  EMULATED, inbox at ${emulator.pageUrl}`);
+    lines.push(`Mail:   EMULATED, inbox at ${emulator.pageUrl}`);
   }
   const running = stack.move();
-  return { names: wanted, config, lines, inbox, [Symbol.asyncDispose]: () => running.disposeAsync() };
+  return {
+    names: wanted,
+    config,
+    lines,
+    inbox,
+    google,
+    googleEndpoints,
+    [Symbol.asyncDispose]: () => running.disposeAsync(),
+  };
 }

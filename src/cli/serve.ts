@@ -47,7 +47,12 @@ export async function serve(options: ServeOptions): Promise<void> {
   // The token first: a command that finds the server finds its token too.
   if (options.development) await makeDevOperator(app.services, dir);
   stack.use(
-    await announceServer(dir, { pid: Deno.pid, url, ...(emulators.inbox && { inbox: emulators.inbox }) }),
+    await announceServer(dir, {
+      pid: Deno.pid,
+      url,
+      ...(emulators.inbox && { inbox: emulators.inbox }),
+      ...(emulators.google && { google: emulators.google }),
+    }),
   );
   if (options.development) {
     console.log(devBanner(url, dir, emulators));
@@ -74,6 +79,7 @@ async function start(
     openDatabase: (observe) => openServingDatabase(config, dir.database, observe),
     keys: await keyring(config, dir),
     emulated: emulators.names,
+    ...(emulators.googleEndpoints && { googleEndpoints: emulators.googleEndpoints }),
     ...parts,
   });
 }

@@ -2,7 +2,7 @@ import { whileDatabaseIsAway } from "../db/retry.ts";
 import type { Outcome, Pauses } from "../jobs/queue.ts";
 import { CannotOpen } from "../keys/seal.ts";
 import { inTransaction, type Services, type Tx } from "../services.ts";
-import { deadline } from "./deadline.ts";
+import { deadline } from "../deadline.ts";
 import { isOver, type Mail, noteDead, noteRetrying, noteSending, noteSent, openMail } from "./mail.ts";
 import { lockMail, lockOverdueMails } from "./mail_store.ts";
 import { type Mailer, NotSent } from "./mailer.ts";

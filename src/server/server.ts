@@ -3,6 +3,7 @@ import type { Database } from "../db/database.ts";
 import { schemaStatus } from "../db/migrate.ts";
 import type { EventLog } from "../events/event_log.ts";
 import { type AuthEvent, readEvents } from "../events/events.ts";
+import type { GoogleApi } from "../google/google_api.ts";
 import type { Jobs, QueueCounts } from "../jobs/jobs.ts";
 import type { Count, Metrics } from "../metrics/metrics.ts";
 import type { ModalApi } from "../modal/modal_api.ts";
@@ -165,5 +166,16 @@ export async function modalCheck(modal: ModalApi): Promise<Check> {
     return { name: "Modal", ok: true, message: `Answers in ${Math.round(latencyMs)} ms` };
   } catch (error) {
     return { name: "Modal", ok: false, message: error instanceof Error ? error.message : "Unknown" };
+  }
+}
+
+/** Whether Google can be reached, where it is configured. */
+export async function googleCheck(google: GoogleApi): Promise<Check> {
+  if (!google.configured) return { name: "Google", ok: true, message: "Not configured: nobody can use it" };
+  try {
+    const { latencyMs } = await google.reach();
+    return { name: "Google", ok: true, message: `Answers in ${Math.round(latencyMs)} ms` };
+  } catch (error) {
+    return { name: "Google", ok: false, message: error instanceof Error ? error.message : "Unknown" };
   }
 }

@@ -5,7 +5,9 @@ import { randomBytes } from "../../src/crypto.ts";
 import { type ModalEmulator, startModalEmulator } from "../../src/emulators/modal/modal_emulator.ts";
 import { type MailEmulator, startMailEmulator } from "../../src/emulators/mail/mail_emulator.ts";
 import type { ModalSwitches } from "../../src/emulators/modal/switches.ts";
+import type { GoogleEmulator } from "../../src/emulators/google/google_emulator.ts";
 import { SYSTEM } from "../../src/events/events.ts";
+import { configuredGoogle } from "../../src/google/configured_google.ts";
 import { createKeyring, type Keyring } from "../../src/keys/root_key.ts";
 import { createModalClient } from "../../src/modal/modal_client.ts";
 import { createOperator } from "../../src/operators/operators.ts";
@@ -39,6 +41,12 @@ export type TestAppOptions = {
   /** An emulator to share between instances; the caller closes it. */
   modal?: ModalEmulator;
   inbox?: MailEmulator;
+  /** Google, emulated: see `startGoogleApp`. Without it Google is not configured. */
+  google?: GoogleEmulator;
+  /** How long a call to Google may take; 10 when left out. */
+  googleSeconds?: number;
+  /** A clock to share. */
+  clock?: Clock;
   keys?: Keyring;
   development?: boolean;
   /** Instead of argon2id. */
@@ -63,17 +71,26 @@ export async function startApp(options: TestAppOptions): Promise<TestApp> {
     made.use(startModalEmulator({ ...(options.switches ? { switches: options.switches } : {}) }));
   const inbox = options.inbox ?? made.use(await startMailEmulator());
   const mail = { SMTP_URL: inbox.url, MAIL_FROM: "Sallyport <auth@sallyport.test>" };
-  const config = testConfig({ MODAL_SERVER_URL: modal.url, ...mail, ...options.env });
-  const clock = movableClock();
+  const { google, clock = movableClock() } = options;
+  const googleClient = google && {
+    GOOGLE_CLIENT_ID: google.client.clientId,
+    GOOGLE_CLIENT_SECRET: google.client.clientSecret,
+  };
+  const config = testConfig({ MODAL_SERVER_URL: modal.url, ...mail, ...googleClient, ...options.env });
   const app = await createApp(config, {
     openDatabase: (observe) => options.database.open(observe),
     keys: options.keys ?? await newKeyring(),
-    emulated: ["modal", "mail"],
+    emulated: ["modal", ...(google ? ["google"] : []), "mail"],
     development: options.development ?? false,
     now: clock.now,
     ...(options.passwordHash ? { passwordHash: options.passwordHash } : {}),
     // None: a failed mail is taken up again as soon as a worker looks.
     mailPauses: { firstSeconds: 0, mostSeconds: 0 },
+    google: configuredGoogle(config, {
+      now: clock.now,
+      ...(google && { endpoints: google.endpoints }),
+      ...(options.googleSeconds !== undefined && { timeoutSeconds: options.googleSeconds }),
+    }),
     // A hundredth of each pause: retries without any would hide a loop.
     modal: createModalClient({
       serverUrl: config.MODAL_SERVER_URL,

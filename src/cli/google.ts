@@ -1,0 +1,37 @@
+import { parseArgs } from "node:util";
+import { dataDir, readServer } from "../data_dir.ts";
+import { CommandFailed, UsageError } from "./command.ts";
+
+export const GOOGLE_USAGE =
+  `google id-token EMAIL [--nonce N] [--audience CLIENT]      for a server that emulates Google`;
+
+/** `google id-token`: an ID token of the emulated Google's, as the button on a web page would get one. */
+export async function google(args: string[]): Promise<void> {
+  const { positionals: [action, email, more], values } = parseArgs({
+    args,
+    allowPositionals: true,
+    options: { nonce: { type: "string" }, audience: { type: "string" } },
+  });
+  if (action !== "id-token" || !email || more !== undefined) throw new UsageError(`Usage:\n${GOOGLE_USAGE}`);
+  console.log(await askForIdToken({ email, ...values }));
+}
+
+/** Throws `CommandFailed` when no server on this folder emulates Google, or it refuses. */
+async function askForIdToken(input: Record<string, string>): Promise<string> {
+  const server = await readServer(dataDir(Deno.env.get("DATA_DIR") || ".data"));
+  if (!server?.google) {
+    throw new CommandFailed(
+      "No server on this folder emulates Google: start one with `deno task dev`, without GOOGLE_CLIENT_ID",
+    );
+  }
+  const url = new URL(`/emulated/id-token?${new URLSearchParams(input)}`, server.google);
+  const response = await fetch(url, { method: "POST" }).catch(() => undefined);
+  if (response?.status === 400) throw new CommandFailed((await response.text()).trim());
+  if (!response?.ok) {
+    throw new CommandFailed(
+      `The emulated Google at ${server.google} does not answer: start the server again`,
+    );
+  }
+  const { idToken } = await response.json() as { idToken: string };
+  return idToken;
+}

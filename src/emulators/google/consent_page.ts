@@ -1,0 +1,84 @@
+import { createHash } from "node:crypto";
+
+const STYLE = `
+:root { color-scheme: light dark; font: 1.05rem/1.5 system-ui, sans-serif }
+body { margin: 0; min-height: 100vh; display: grid; place-items: center; background: Canvas; color: CanvasText }
+main { max-width: 26rem; margin: 1.5rem; padding: 2rem; border: 1px solid color-mix(in srgb, CanvasText 25%, Canvas); border-radius: 1rem }
+h1 { margin: 0 0 .5rem; font-size: 1.35rem }
+small, .hint { opacity: .75 }
+label { display: block; margin-top: 1rem; overflow-wrap: anywhere }
+label.scope { margin-top: .25rem }
+input[type=email] { display: block; width: 100%; box-sizing: border-box; font: inherit; padding: .5rem; margin-top: .25rem }
+button { font: inherit; padding: .6rem 1.4rem; margin: 1rem .5rem 0 0; border-radius: .6rem; border: 1px solid CanvasText; background: Canvas; color: CanvasText; cursor: pointer }
+button.approve { background: #0a6b3d; border-color: #0a6b3d; color: #fff }
+`;
+
+/** No `form-action`: browsers hold it against the redirect back to the application too. */
+export const PAGE_HEADERS = {
+  "content-type": "text/html; charset=utf-8",
+  "content-security-policy": `default-src 'none'; style-src 'sha256-${
+    createHash("sha256").update(STYLE).digest("base64")
+  }'; frame-ancestors 'none'; base-uri 'none'`,
+  "cache-control": "no-store",
+  "referrer-policy": "no-referrer",
+  "x-content-type-options": "nosniff",
+};
+
+/** What a person is asked. */
+export type Consent = {
+  /** The page's own path, to which `/approve` and `/deny` are added. */
+  path: string;
+  clientId: string;
+  scopes: readonly string[];
+  /** The address that the form begins with. */
+  email: string;
+};
+
+/** Asks for the account and for each scope. Posting `email` alone grants everything; `choose` says that boxes were ticked. */
+export function consentPage({ path, clientId, scopes, email }: Consent): string {
+  const boxes = scopes.map((scope) =>
+    `<label class="scope"><input type="checkbox" name="scope" value="${escape(scope)}" checked> ${
+      escape(scope)
+    }</label>`
+  );
+  return page(
+    "Sign in",
+    `
+<p>The application <code>${escape(clientId)}</code> asks who you are, and for:</p>
+<form method="post" action="${escape(path)}/approve">
+<input type="hidden" name="choose" value="yes">
+${boxes.join("\n")}
+<label>Your address<input type="email" name="email" value="${escape(email)}" required autofocus></label>
+<button class="approve">Approve</button><button formaction="${escape(path)}/deny" formnovalidate>Deny</button>
+</form>`,
+  );
+}
+
+/** A page with nothing to decide. */
+export function plainPage(title: string, text: string): string {
+  return page(title, `<p>${escape(text)}</p>`);
+}
+
+function page(title: string, body: string): string {
+  return `<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width">
+<title>${escape(title)}</title>
+<style>${STYLE}</style>
+</head>
+<body>
+<main>
+<h1>${escape(title)}</h1>
+${body}
+<p class="hint"><small>This is an emulator, not Google.</small></p>
+</main>
+</body>
+</html>
+`;
+}
+
+function escape(text: string): string {
+  return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
+}

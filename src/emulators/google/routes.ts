@@ -1,0 +1,191 @@
+import type { Provider } from "oidc-provider";
+import type { KoaContextWithOIDC } from "oidc-provider";
+import { sleep } from "../../sleep.ts";
+import { serveConsent } from "./consent.ts";
+import type { IdTokenOptions } from "./id_token.ts";
+import { isAddress, type Whom } from "./people.ts";
+import { AUTHORIZATION_PATH, type GoogleState, TOKEN_PATH } from "./provider.ts";
+import { readForm, replaceBody } from "./request_body.ts";
+import { type GoogleEndpoint, type GoogleFault, takeFault } from "./switches.ts";
+import { undressed } from "./token_texts.ts";
+import {
+  type ProviderTokens,
+  refuse,
+  tokenAnswer,
+  translateRedirect,
+  translateRefusal,
+  translateRequest,
+} from "./translate.ts";
+
+export const REVOCATION_PATH = "/revoke";
+export const CERTIFICATES_PATH = "/oauth2/v1/certs";
+export const JWKS_PATH = "/oauth2/v3/certs";
+/** Google has no such thing: an ID token for whoever asks, on this machine. */
+export const ID_TOKEN_PATH = "/emulated/id-token";
+
+/** How often each was called, and how many refreshes are under way. */
+export type GoogleCalls = {
+  authorizations: number;
+  exchanges: number;
+  refreshes: number;
+  revocations: number;
+  /** For the keys, in either form. */
+  certificates: number;
+  refreshesUnderWay: number;
+  mostRefreshesUnderWay: number;
+};
+
+type Context = KoaContextWithOIDC;
+type Next = () => Promise<unknown>;
+
+const ENDPOINTS: Readonly<Record<string, GoogleEndpoint>> = {
+  [TOKEN_PATH]: "token",
+  [REVOCATION_PATH]: "revocation",
+  [CERTIFICATES_PATH]: "certificates",
+  [JWKS_PATH]: "certificates",
+};
+
+const LOOPBACK = /^(localhost|127\.0\.0\.1|\[::1\])$/;
+
+/** Puts Google's other routes and manners around the provider's own. Calls that are held end with `closing`. */
+export function serveAsGoogle(
+  provider: Provider,
+  state: GoogleState,
+  issueIdToken: (whom: Whom, options: IdTokenOptions) => string,
+): { calls: GoogleCalls; closing: AbortController } {
+  const calls: GoogleCalls = {
+    authorizations: 0,
+    exchanges: 0,
+    refreshes: 0,
+    revocations: 0,
+    certificates: 0,
+    refreshesUnderWay: 0,
+    mostRefreshesUnderWay: 0,
+  };
+  const closing = new AbortController();
+
+  provider.use(async (ctx: Context, next: Next) => {
+    // A web page that got a name of its own to point here reads nothing.
+    if (!LOOPBACK.test(ctx.hostname)) return void refuse(ctx, 403, "This is for this machine alone");
+    const endpoint = ENDPOINTS[ctx.path];
+    if (endpoint) return await serveEndpoint(ctx, endpoint, next);
+    if (ctx.path === ID_TOKEN_PATH) return serveIdToken(ctx, issueIdToken);
+    if (await serveConsent(provider, state, ctx)) return;
+    if (ctx.path === AUTHORIZATION_PATH) {
+      calls.authorizations++;
+      if (!translateRequest(ctx)) return;
+    }
+    await next();
+    translateRedirect(ctx, state);
+  });
+
+  async function serveEndpoint(ctx: Context, endpoint: GoogleEndpoint, next: Next): Promise<void> {
+    const form = new URLSearchParams(ctx.method === "POST" ? await readForm(ctx.req) : "");
+    const grantType = form.get("grant_type") ?? undefined;
+    const refreshing = endpoint === "token" && grantType === "refresh_token";
+    count(endpoint, grantType);
+    if (refreshing) {
+      calls.mostRefreshesUnderWay = Math.max(calls.mostRefreshesUnderWay, ++calls.refreshesUnderWay);
+    }
+    try {
+      const fault = takeFault(state.switches, endpoint, grantType);
+      if (fault && await strikeBefore(ctx, fault)) return;
+      if (endpoint === "token") await serveToken(ctx, form, next);
+      else if (endpoint === "revocation") await serveRevocation(ctx, form);
+      else serveKeys(ctx);
+      if (fault) strikeAfter(ctx, fault);
+    } finally {
+      if (refreshing) calls.refreshesUnderWay--;
+    }
+  }
+
+  function count(endpoint: GoogleEndpoint, grantType: string | undefined): void {
+    if (endpoint === "certificates") calls.certificates++;
+    else if (endpoint === "revocation") calls.revocations++;
+    else if (grantType === "refresh_token") calls.refreshes++;
+    else if (grantType === "authorization_code") calls.exchanges++;
+  }
+
+  /** Whether that was all. */
+  async function strikeBefore(ctx: Context, fault: GoogleFault): Promise<boolean> {
+    if (fault.kind === "answer") {
+      ctx.status = fault.status;
+      ctx.body = fault.body;
+      return true;
+    }
+    if (fault.kind === "silent") await goneOrClosed(ctx);
+    const ends = fault.kind === "silent" || (fault.kind === "dropped" && !fault.done);
+    if (ends) drop(ctx);
+    return ends;
+  }
+
+  function strikeAfter(ctx: Context, fault: GoogleFault): void {
+    if (fault.kind === "dropped") drop(ctx);
+    if (fault.kind === "garbled") {
+      ctx.type = "html";
+      ctx.body = fault.body;
+    }
+  }
+
+  function goneOrClosed(ctx: Context): Promise<void> {
+    return new Promise((resolve) => {
+      ctx.res.once("close", () => resolve());
+      closing.signal.addEventListener("abort", () => resolve(), { once: true });
+    });
+  }
+
+  async function serveToken(ctx: Context, form: URLSearchParams, next: Next): Promise<void> {
+    for (const name of ["code", "refresh_token"]) {
+      const value = form.get(name);
+      if (value !== null) form.set(name, undressed(value));
+    }
+    replaceBody(ctx.req, form.toString());
+    await sleep(state.switches.delayMs, closing.signal);
+    await next();
+    if (ctx.status === 200) ctx.body = tokenAnswer(state, ctx.body as ProviderTokens, form);
+    else translateRefusal(ctx, form);
+  }
+
+  /** RFC 7009, but without client authentication, and with what Google answers to an unknown token. */
+  async function serveRevocation(ctx: Context, form: URLSearchParams): Promise<void> {
+    if (ctx.method !== "POST") return void refuse(ctx, 405, "Only POST");
+    const value = undressed(form.get("token") ?? ctx.URL.searchParams.get("token") ?? "");
+    const token = await provider.RefreshToken.find(value) ?? await provider.AccessToken.find(value);
+    const grant = token?.grantId ? await provider.Grant.find(token.grantId) : undefined;
+    if (!grant) {
+      ctx.status = 400;
+      ctx.body = { error: "invalid_token", error_description: "Token expired or revoked" };
+      return;
+    }
+    // Tokens of a grant that is gone are good for nothing.
+    await grant.destroy();
+    state.consents.delete(`${grant.accountId} ${grant.clientId}`);
+    ctx.body = {};
+  }
+
+  function serveKeys(ctx: Context): void {
+    const { certificatesCacheControl, certificatesAgeSeconds } = state.switches;
+    const keys = state.keys.published;
+    ctx.set({ "cache-control": certificatesCacheControl, age: String(certificatesAgeSeconds) });
+    ctx.body = ctx.path === JWKS_PATH
+      ? { keys: keys.map(({ jwk }) => jwk) }
+      : Object.fromEntries(keys.map(({ kid, certificate }) => [kid, certificate]));
+  }
+
+  return { calls, closing };
+}
+
+/** Ends the connection without an answer. */
+function drop(ctx: Context): void {
+  ctx.respond = false;
+  ctx.req.socket.destroy();
+}
+
+function serveIdToken(ctx: Context, issueIdToken: (whom: Whom, options: IdTokenOptions) => string): void {
+  if (ctx.method !== "POST") return refuse(ctx, 405, "Only POST");
+  const { email, nonce, audience } = Object.fromEntries(ctx.URL.searchParams);
+  if (!isAddress(email)) return refuse(ctx, 400, "That is no e-mail address");
+  ctx.body = {
+    idToken: issueIdToken({ email }, { ...(nonce && { nonce }), ...(audience && { audience }) }),
+  };
+}

@@ -1,0 +1,39 @@
+const APIS = "https://www.googleapis.com/auth/";
+
+/** What an application can ask for here. Like Google, the emulator refuses what it does not know. */
+export const SCOPES: readonly string[] = [
+  "openid",
+  "email",
+  "profile",
+  ...[
+    "calendar",
+    "calendar.events",
+    "calendar.readonly",
+    "cloud-platform",
+    "contacts.readonly",
+    "documents",
+    "documents.readonly",
+    "drive",
+    "drive.file",
+    "drive.metadata.readonly",
+    "drive.readonly",
+    "gmail.modify",
+    "gmail.readonly",
+    "gmail.send",
+    "spreadsheets",
+    "spreadsheets.readonly",
+    "tasks",
+    "tasks.readonly",
+    "userinfo.email",
+    "userinfo.profile",
+    "youtube",
+    "youtube.readonly",
+    "youtube.upload",
+  ].map((name) => APIS + name),
+];
+
+/** Google knows these two by either name, and answers with the long one. */
+export const LONG_NAMES: Readonly<Record<string, string>> = {
+  email: `${APIS}userinfo.email`,
+  profile: `${APIS}userinfo.profile`,
+};

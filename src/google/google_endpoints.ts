@@ -1,0 +1,19 @@
+/** Where Google's services are. */
+export type GoogleEndpoints = {
+  authorization: string;
+  token: string;
+  revocation: string;
+  /** The keys that ID tokens are signed with, as PEM certificates by key id. */
+  certificates: string;
+};
+
+/** Google's own, as its discovery document has them (https://accounts.google.com/.well-known/openid-configuration). */
+export const GOOGLE_ENDPOINTS: GoogleEndpoints = {
+  authorization: "https://accounts.google.com/o/oauth2/v2/auth",
+  token: "https://oauth2.googleapis.com/token",
+  revocation: "https://oauth2.googleapis.com/revoke",
+  certificates: "https://www.googleapis.com/oauth2/v1/certs",
+};
+
+/** The two ways in which Google's ID tokens spell their issuer: they are one issuer. The first is the one we keep. */
+export const GOOGLE_ISSUERS = ["https://accounts.google.com", "accounts.google.com"] as const;

@@ -1,0 +1,38 @@
+import { Secret } from "../secret.ts";
+import type { GoogleTokens } from "./google_api.ts";
+
+/**
+ * Reads what the token endpoint answered (RFC 6749 §5.1); undefined when it is no such answer, or the access token is
+ * over already.
+ */
+export function readTokens(text: string, now: Date): GoogleTokens | undefined {
+  const answer = parsed(text);
+  const accessToken = textOf(answer["access_token"]);
+  const seconds = Number(answer["expires_in"]);
+  const expiresAt = new Date(now.getTime() + seconds * 1000);
+  const isBearer = /^bearer$/i.test(textOf(answer["token_type"]) ?? "");
+  if (!accessToken || !isBearer || !(seconds > 0) || Number.isNaN(expiresAt.getTime())) return undefined;
+  const refreshToken = textOf(answer["refresh_token"]);
+  const idToken = textOf(answer["id_token"]);
+  const scopes = textOf(answer["scope"])?.split(" ").filter((scope) => scope !== "");
+  return {
+    accessToken: new Secret(accessToken),
+    ...(refreshToken && { refreshToken: new Secret(refreshToken) }),
+    ...(idToken && { idToken: new Secret(idToken) }),
+    expiresAt,
+    ...(scopes && { scopes }),
+  };
+}
+
+function textOf(value: unknown): string | undefined {
+  return typeof value === "string" && value !== "" ? value : undefined;
+}
+
+function parsed(text: string): Record<string, unknown> {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === "object" && value !== null ? value as Record<string, unknown> : {};
+  } catch {
+    return {};
+  }
+}
