@@ -53,9 +53,9 @@ type IssueServices = Pick<Services, "db" | "now" | "keys" | "sessions" | "count"
 
 /**
  * Signs the user in: stores a new session with a new id, notes the sign-in with the user, and records
- * `session.issued`, all in one statement. A VISITOR enters AUTH by it, which is recorded as `state.changed`, unless they do
- * not meet what it takes, as no guest does; also one who went back to VISITOR before. Returns undefined, and has done nothing, when the user is disabled or gone,
- * or their password has been changed since it was checked.
+ * `session.issued`, all in one statement. A VISITOR enters AUTH by it, also one who went back before, and that is
+ * recorded as `state.changed`; who does not meet what AUTH takes, as no guest does, stays a VISITOR. Returns undefined,
+ * and has done nothing, when the user is disabled or gone, or their password has been changed since it was checked.
  */
 export async function issueSession(
   services: IssueServices,

@@ -1,4 +1,4 @@
-import { newEvent, type Origin, recordEvent, recordEvents } from "../events/events.ts";
+import { newEvent, type Origin, recordEvent, recordEvents, SYSTEM } from "../events/events.ts";
 import { forgetUsersFlows } from "../flows/flows.ts";
 import type { Services, Tx } from "../services.ts";
 import { endSessions } from "../sessions/sessions.ts";
@@ -17,7 +17,8 @@ export async function dropUnproven(
 ): Promise<string | undefined> {
   const [kept, ...others] = await claimantsOf(tx.db, emailKey);
   for (const id of others) await dropClaim(tx.db, id);
-  await recordEvents(tx, others.map((id) => newEvent(tx, "email.claim_dropped", origin, { userId: id }, {})));
+  // Who proved the address, and from where, is not for those who only claimed it.
+  await recordEvents(tx, others.map((id) => newEvent(tx, "email.claim_dropped", SYSTEM, { userId: id }, {})));
   if (kept === undefined) return undefined;
   await dropPasswordAndLinks(tx.db, kept);
   await endSessions(tx, origin, { userId: kept }, "unproven");
