@@ -7,7 +7,7 @@ import { onEachDatabase, onPglite, onPostgres, type TestDatabase } from "./suppo
 import { eventually, times, within } from "./support/eventually.ts";
 import { listenersAreBackAt, subscribe } from "./support/live.ts";
 import { mutate, newPerson, PASSWORD, refresh, register, signedIn } from "./support/people.ts";
-import { done, signOut } from "./support/sessions.ts";
+import { done, eventsOf, signOut } from "./support/sessions.ts";
 import { newProvenPerson, transition, transitionUser } from "./support/states.ts";
 
 const AUTH_STATE = `subscription { authState { currentState allowedTransitions stateMetadata
@@ -137,6 +137,8 @@ onEachDatabase("who loses a claim to an address sees it go", async (database) =>
   for (let mails = 0; mails < 2; mails++) await nextMail(app, email);
   await newProvenPerson(app, email);
   assert.equal((await within("the address goes", live.next(), 2)).user?.email, null);
+  const dropped = (await eventsOf(app, first.id)).find(({ type }) => type === "email.claim_dropped");
+  assert.deepEqual([dropped?.actor, dropped?.ipAddress, dropped?.data], ["system", null, {}], "not by whom");
   await live.leave();
 });
 

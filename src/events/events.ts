@@ -1,7 +1,6 @@
 import { type Insertable, type Kysely, type RawBuilder, sql, type Transaction } from "kysely";
 import { InvalidInput } from "../errors.ts";
 import { newId } from "../ids.ts";
-import type { TimingDetails } from "../sessions/token_timing.ts";
 import type { Tables, UnsequencedEventRow } from "../db/tables.ts";
 
 export { forgetUsersEvents, readEvents } from "./event_store.ts";
@@ -46,7 +45,13 @@ export type EventData = {
   "session.revoked": { reason: string; transport: string };
   /** `from` is known to the statement that makes the change, and added by it. */
   "state.changed": { from?: string; to: string };
-  "token.timing_failed": { kind: string; claim: string } & TimingDetails;
+  "token.timing_failed": {
+    kind: string;
+    claim: string;
+    secondsSinceIat: number | null;
+    secondsSinceNbf: number | null;
+    secondsUntilExp: number | null;
+  };
   "email_code.requested": Record<never, never>;
   "email_code.sent": Record<never, never>;
   "email_code.rejected": { attemptsLeft: number };
