@@ -58,16 +58,9 @@ type IssueServices = Pick<Services, "db" | "now" | "keys" | "sessions" | "count"
 
 /**
  * Signs the user in: stores a new session with a new id, notes the sign-in with the user, and records
-<<<<<<< HEAD
  * `session.issued`, all in one statement. A newcomer is stored with it. A VISITOR enters AUTH by it, also one who went
- * back before, and that is recorded as `state.changed`; who does not meet what AUTH takes, as no guest does, stays a
- * VISITOR. Returns undefined, and has done nothing, when the user is disabled or gone,
- * or their password has been changed since it was checked.
-=======
- * `session.issued`, all in one statement. A VISITOR enters AUTH by it, also one who went back before, and that is
- * recorded as `state.changed`; who does not meet what AUTH takes, as no guest does, stays a VISITOR. Returns undefined,
+ * back before, and that is recorded as `state.changed`; who does not meet what AUTH takes, as no guest does, stays a VISITOR. Returns undefined,
  * and has done nothing, when the user is disabled or gone, or their password has been changed since it was checked.
->>>>>>> states
  */
 export async function issueSession(
   services: IssueServices,

@@ -40,15 +40,9 @@ export type SignInStatement = {
 
 /**
  * Signs somebody in, in one statement: notes it with the user, stores the session, writes the events. Returns the user,
-<<<<<<< HEAD
  * whether they entered the state AUTH by it, and how many sessions they had already. Does nothing, and returns
  * undefined, when the user is disabled or gone, or has another password than the one that was checked. What changes
  * those takes the user's row first, so it either is seen here or finds this session.
-=======
- * whether they entered the state AUTH by it (`auth`), and how many sessions they had already, counting no further than
- * `most`. Does nothing, and returns undefined, when the user is disabled or gone, or has another password than the one that was checked. What
- * changes those takes the user's row first, so it either is seen here or finds this session.
->>>>>>> states
  */
 export async function insertSession(
   db: Kysely<Tables>,
