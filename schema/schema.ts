@@ -12,6 +12,7 @@ import "./sessions.ts";
 import "./states.ts";
 import "./password.ts";
 import "./email_code.ts";
+import "./google.ts";
 import "./guests.ts";
 import "./mails.ts";
 import "./operators.ts";

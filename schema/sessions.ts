@@ -1,5 +1,7 @@
 import { originOf, personOf } from "../src/caller.ts";
 import { AccountDisabled, Unauthenticated } from "../src/errors.ts";
+import { GoogleTokenRejected } from "../src/google/google_api.ts";
+import { LinkRequiresProof } from "../src/google/link_google.ts";
 import { isId } from "../src/ids.ts";
 import { rotateSigningKey } from "../src/keys/signing_keys.ts";
 import type { SignedIn, TokenPair } from "../src/sessions/issue_session.ts";
@@ -18,7 +20,13 @@ import { connectionById } from "./connections.ts";
 import type { Context } from "./context.ts";
 import { DoneResult } from "./done.ts";
 import { COMMON_ERRORS, errorType } from "./errors.ts";
-import { CODE_REJECTED, INVALID_CREDENTIALS } from "./refusals.ts";
+import {
+  CODE_REJECTED,
+  GOOGLE_NOT_CONFIGURED,
+  GOOGLE_UNREACHABLE,
+  INVALID_CREDENTIALS,
+  RECENT_SIGN_IN_REQUIRED,
+} from "./refusals.ts";
 import { AuthMethodEnum, UserType } from "./users.ts";
 
 export const SessionTransportEnum = builder.enumType("SessionTransport", {
@@ -102,6 +110,17 @@ export const SignInResult = builder.errorUnion("SignInResult", {
     CODE_REJECTED,
     errorType(SessionEnded, "The refresh token is unknown, or its session has ended: one answer for all."),
     errorType(AccountDisabled, "The account is disabled; told to who has proven that it is theirs."),
+    RECENT_SIGN_IN_REQUIRED,
+    GOOGLE_NOT_CONFIGURED,
+    GOOGLE_UNREACHABLE,
+    errorType(
+      GoogleTokenRejected,
+      "The token is not Google's, not for us, or not good any more: one answer for all.",
+    ),
+    errorType(
+      LinkRequiresProof,
+      "An account has the address, or the Google account is another one's: sign in to that, and link from there.",
+    ),
     errorType(
       RefreshTokenReused,
       "The refresh token had been used before: its session was ended for safety.",

@@ -11,7 +11,6 @@ import {
   pageOfCredentials,
   presentHealth,
   ReauthorizationRequired,
-  RecentSignInRequired,
   revealCredential,
 } from "../src/vault/vault.ts";
 import { builder, seenBy } from "./builder.ts";
@@ -19,6 +18,7 @@ import { connectionById } from "./connections.ts";
 import { COMMON_ERRORS, errorType } from "./errors.ts";
 import { ownOnly } from "./flows.ts";
 import { orNull } from "./or_null.ts";
+import { RECENT_SIGN_IN_REQUIRED } from "./refusals.ts";
 import { whileAllowed } from "./subscriptions.ts";
 import { UserType } from "./users.ts";
 
@@ -146,7 +146,7 @@ const CredentialResult = builder.errorUnion("CredentialResult", {
 const RevealResult = builder.errorUnion("RevealResult", {
   types: [
     RevealedCredential,
-    errorType(RecentSignInRequired, "The owner signed in more than ten minutes ago."),
+    RECENT_SIGN_IN_REQUIRED,
     ...VAULT_ERRORS,
     ...COMMON_ERRORS,
   ],

@@ -12,6 +12,7 @@ import { expireFlows, findFlows, pruneFlows } from "./flows/flows.ts";
 import { configuredGoogle } from "./google/configured_google.ts";
 import type { GoogleApi } from "./google/google_api.ts";
 import type { GoogleEndpoints } from "./google/google_endpoints.ts";
+import { pruneSpent } from "./google/sign_in.ts";
 import { reapGuests } from "./guests/guests.ts";
 import { createGraphqlServer, type RequestFacts } from "./http/graphql.ts";
 import { identifyCaller } from "./http/identify.ts";
@@ -310,6 +311,7 @@ async function forgetWhatIsOver(services: Services): Promise<void> {
   await forgetEndedSessions(services);
   await pruneLinks(services.db, services.now());
   await pruneCodes(services.db, services.now());
+  await pruneSpent(services.db, services.now());
   const longAgo = new Date(services.now().getTime() - MAILS_KEPT_DAYS * DAY_SECONDS * 1000);
   await pruneMails(services.db, longAgo);
   await pruneFlows(services.db, "EMAIL_CODE", longAgo);

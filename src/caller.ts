@@ -75,6 +75,23 @@ export function personOf(caller: Caller): UserCaller {
   return caller;
 }
 
+/** What was asked for takes a recent sign-in: a session that was left open, or stolen, is not enough. */
+export class RecentSignInRequired extends AuthError {
+  readonly code = "RECENT_SIGN_IN_REQUIRED";
+  /** `action`: what cannot be done. */
+  constructor(action: string) {
+    super(`Cannot ${action}: you signed in too long ago`, { actionRequired: "Sign in again" });
+  }
+}
+
+/** How long after a sign-in it is recent; refreshing a session is no sign-in. */
+const RECENT_SIGN_IN_MS = 10 * 60 * 1000;
+
+/** Throws `RecentSignInRequired` for who did not sign in lately. */
+export function requireRecentSignIn({ signedInAt }: UserCaller, now: Date, action: string): void {
+  if (now.getTime() - signedInAt.getTime() > RECENT_SIGN_IN_MS) throw new RecentSignInRequired(action);
+}
+
 /** Throws `Forbidden` for a guest: what a provider issues needs an account to belong to. */
 export function refuseGuests(caller: Caller): void {
   if (caller.kind === "user" && caller.isGuest) throw new Forbidden("an account: register, or sign in");

@@ -20,6 +20,8 @@ export interface Tables {
   signing_keys: SigningKeyRow;
   rate_limits: RateLimitRow;
   email_codes: EmailCodeRow;
+  identities: IdentityRow;
+  spent_tokens: SpentTokenRow;
 }
 
 type Json = JSONColumnType<Record<string, unknown>>;
@@ -152,7 +154,22 @@ export interface UserRow {
   last_method: "PASSWORD" | "EMAIL_CODE" | "GUEST" | "GOOGLE" | null;
   created_at: Date;
   last_sign_in_at: Date | null;
+  /** `<issuer>|<subject>` of an identity of theirs. */
+  auth_id: string | null;
   version: number;
+}
+
+export interface IdentityRow {
+  issuer: string;
+  subject: string;
+  user_id: string;
+  email: string | null;
+  created_at: Date;
+}
+
+export interface SpentTokenRow {
+  hash: Uint8Array;
+  expires_at: Date;
 }
 
 export interface MailedLinkRow {

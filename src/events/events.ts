@@ -52,6 +52,10 @@ export type EventData = {
     secondsSinceNbf: number | null;
     secondsUntilExp: number | null;
   };
+  "google.accepted": Record<never, never>;
+  "google.rejected": { reason: string };
+  "identity.linked": { provider: string };
+  "identity.updated": { provider: string };
   "email_code.requested": Record<never, never>;
   "email_code.sent": Record<never, never>;
   "email_code.rejected": { attemptsLeft: number };

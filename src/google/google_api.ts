@@ -1,5 +1,6 @@
 import { AuthError } from "../errors.ts";
 import type { Secret } from "../secret.ts";
+import type { TimingDetails } from "../sessions/token_timing.ts";
 
 /** What an ID token of Google's says of a person, checked. */
 export type GoogleIdentity = {
@@ -91,9 +92,11 @@ export type TokenRejection =
   | {
     reason: "timing";
     claim: "iat" | "nbf" | "exp";
-    /** By how much it is too early or too late, leeway included. */
-    seconds: number;
-  };
+    timing: TimingDetails;
+    subject: string;
+  }
+  /** `nonce`: not ours, over, or not the expected one; `used`: the nonce, or a token without one, was used before. */
+  | { reason: "nonce" | "used" };
 
 /** An ID token that is not Google's, not for us, or not good any more. One answer for all. */
 export class GoogleTokenRejected extends AuthError {

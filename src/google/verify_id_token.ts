@@ -1,6 +1,7 @@
 import { OAuth2Client, type TokenPayload } from "google-auth-library";
 import { fromBase64Url } from "../crypto.ts";
 import { type GoogleIdentity, GoogleTokenRejected, type TokenRejection } from "./google_api.ts";
+import { timingDetails } from "../sessions/token_timing.ts";
 import { GOOGLE_ISSUERS } from "./google_endpoints.ts";
 import type { GoogleKeys } from "./google_keys.ts";
 
@@ -51,12 +52,19 @@ export async function verifyIdToken(
     throw rejected(reasonOf(error));
   });
   if (!claims) throw rejected("claims");
-  const rejection = checkTimes(claims, now().getTime() / 1000);
-  if (rejection) throw new GoogleTokenRejected(rejection);
-  return toIdentity(claims);
+  const identity = toIdentity(claims);
+  const claim = outOfTime(claims, now().getTime() / 1000);
+  if (claim) {
+    const timing = timingDetails(claims, now());
+    throw new GoogleTokenRejected({ reason: "timing", claim, timing, subject: identity.subject });
+  }
+  return identity;
 }
 
-function rejected(reason: Exclude<TokenRejection["reason"], "timing">): GoogleTokenRejected {
+/** Of a token that is refused for what it is. */
+type PlainReason = Exclude<TokenRejection["reason"], "timing">;
+
+function rejected(reason: PlainReason): GoogleTokenRejected {
   return new GoogleTokenRejected({ reason });
 }
 
@@ -85,7 +93,7 @@ function parsed(bytes: Uint8Array): Record<string, unknown> | undefined {
 }
 
 /** The library says why in sentences, which hold the token: only their beginnings are looked at. */
-function reasonOf(error: unknown): Exclude<TokenRejection["reason"], "timing"> {
+function reasonOf(error: unknown): PlainReason {
   const message = error instanceof Error ? error.message : "";
   if (message.startsWith("Invalid token signature")) return "signature";
   if (message.startsWith("Wrong recipient")) return "audience";
@@ -93,21 +101,20 @@ function reasonOf(error: unknown): Exclude<TokenRejection["reason"], "timing"> {
   return "claims";
 }
 
-/** Undefined when a token of these claims is good now. One that says no time is good at none. */
-function checkTimes(claims: TokenPayload & { nbf?: number }, now: number): TokenRejection | undefined {
-  const { iat, nbf = iat, exp } = claims;
-  if (![iat, nbf, exp].every((time) => Number.isInteger(time))) return { reason: "claims" };
-  for (const [claim, time] of [["iat", iat], ["nbf", nbf]] as const) {
-    const early = time - LEEWAY_SECONDS - now;
-    if (early > 0) return { reason: "timing", claim, seconds: Math.ceil(early) };
-  }
-  const late = now - exp - LEEWAY_SECONDS;
-  return late > 0 ? { reason: "timing", claim: "exp", seconds: Math.ceil(late) } : undefined;
+/** The first claim for which it is too early, or too late; undefined when the time is right. */
+function outOfTime({ iat, nbf = iat, exp }: Times, now: number): "iat" | "nbf" | "exp" | undefined {
+  if (iat > now + LEEWAY_SECONDS) return "iat";
+  if (nbf > now + LEEWAY_SECONDS) return "nbf";
+  return exp < now - LEEWAY_SECONDS ? "exp" : undefined;
 }
 
-function toIdentity(claims: TokenPayload): GoogleIdentity {
-  const { sub, email, email_verified: verified, hd, name, picture, nonce, iat, exp } = claims;
+type Times = { iat: number; nbf?: number; exp: number };
+
+function toIdentity(claims: TokenPayload & { nbf?: number }): GoogleIdentity {
+  const { sub, email, email_verified: verified, hd, name, picture, nonce, iat, nbf = iat, exp } = claims;
   if (typeof sub !== "string" || sub === "" || sub.length > MOST_SUBJECT_LENGTH) throw rejected("claims");
+  // One that says no time is good at none.
+  if (![iat, nbf, exp].every((time) => Number.isInteger(time))) throw rejected("claims");
   return {
     issuer: GOOGLE_ISSUERS[0],
     subject: sub,

@@ -3,11 +3,12 @@ import { forgetUsersFlows } from "../flows/flows.ts";
 import type { Services, Tx } from "../services.ts";
 import { endSessions } from "../sessions/sessions.ts";
 import { forgetUsersCredentials } from "../vault/vault.ts";
+import { dropIdentities } from "./identity_store.ts";
 import { claimantsOf, dropClaim, dropPasswordAndLinks } from "./user_store.ts";
 
 /**
  * Takes from every account that claims the address, without having proven it, all that whoever made it may have put
- * there to keep a way in (R27): password, sessions, links, flows and credentials. The newest one keeps its claim, for
+ * there to keep a way in (R27): password, identities, sessions, links, flows and credentials. The newest one keeps its claim, for
  * whoever has just proven the address, and is returned; the others lose theirs, and keep what they have.
  */
 export async function dropUnproven(
@@ -21,6 +22,7 @@ export async function dropUnproven(
   for (const id of others) recordEvent(tx, "email.claim_dropped", SYSTEM, { userId: id }, {});
   if (kept === undefined) return undefined;
   await dropPasswordAndLinks(tx.db, kept);
+  await dropIdentities(tx.db, kept);
   await endSessions(tx, origin, { userId: kept }, "unproven");
   await forgetUsersFlows(tx, origin, kept);
   await forgetUsersCredentials(tx.db, kept);

@@ -30,6 +30,7 @@ const COLUMNS = [
   "last_method",
   "created_at",
   "last_sign_in_at",
+  "auth_id",
   "version",
 ] as const;
 
@@ -59,6 +60,9 @@ export type NewUser = {
   passwordHash: string | null;
   createdAt: Date;
   isGuest?: boolean;
+  pictureUrl?: string | null;
+  /** Who they are at the provider that they signed in with. */
+  authId?: string;
 };
 
 /** How and when somebody signs in, and their state and its metadata after it. */
@@ -120,7 +124,8 @@ export function rowOf(user: NewUser): Insertable<UserRow> {
     email_verified_at: user.emailVerifiedAt,
     name: user.name,
     name_key: nameKey(user.name),
-    picture_url: null,
+    picture_url: user.pictureUrl ?? null,
+    auth_id: user.authId ?? null,
     is_guest: user.isGuest ?? false,
     disabled_at: null,
     state: "VISITOR",
@@ -263,9 +268,13 @@ export async function dropClaim(db: Transaction<Tables>, id: string): Promise<vo
     .where("id", "=", id).execute();
 }
 
-/** Takes the ways in that somebody else may have: the password, and links that are on their way. */
+/** Takes the ways in that somebody else may have: the password, what they are at a provider, and links on their way. */
 export async function dropPasswordAndLinks(db: Transaction<Tables>, id: string): Promise<void> {
-  await db.updateTable("users").set({ password_hash: null, version: sql`version + 1` }).where("id", "=", id)
+  await db.updateTable("users").set({ password_hash: null, auth_id: null, version: sql`version + 1` }).where(
+    "id",
+    "=",
+    id,
+  )
     .execute();
   await db.deleteFrom("mailed_links").where("user_id", "=", id).execute();
 }
@@ -290,6 +299,53 @@ export async function takeEmail(
     version: sql`version + 1`,
   }).where("id", "=", id).returning(COLUMNS).returning(hasPassword).executeTakeFirst();
   return row && toUser(row);
+}
+
+/** What a provider says of a user. */
+export type ProviderProfile = {
+  authId: string;
+  email: Named | null;
+  name: string | null;
+  pictureUrl: string | null;
+};
+
+/**
+ * Writes what Google says of a user: name and picture where it says them, the address where they have none; a guest is
+ * none any more. The caller holds `lockEmail` of the address. Returns whether they are there.
+ */
+export async function setGoogleProfile(
+  db: Transaction<Tables>,
+  id: string,
+  { authId, email, name, pictureUrl }: ProviderProfile,
+): Promise<boolean> {
+  const row = await db.updateTable("users").set({
+    auth_id: authId,
+    email: sql`coalesce(email, ${email?.typed ?? null})`,
+    email_key: sql`coalesce(email_key, ${email?.key ?? null})`,
+    name: sql`coalesce(${name}, case when is_guest then null else name end)`,
+    name_key: sql`coalesce(${nameKey(name)}, case when is_guest then null else name_key end)`,
+    picture_url: sql`coalesce(${pictureUrl}, picture_url)`,
+    is_guest: false,
+    version: sql`version + 1`,
+  }).where("id", "=", id).returning("id").executeTakeFirst();
+  return row !== undefined;
+}
+
+/**
+ * Gives a user another proven address in the place of `from`, unless somebody has or claims it. The caller holds
+ * `lockEmail`.
+ */
+export async function setGoogleEmail(
+  db: Transaction<Tables>,
+  id: string,
+  from: string,
+  to: Named,
+): Promise<void> {
+  await db.updateTable("users").set({ email: to.typed, email_key: to.key, version: sql`version + 1` })
+    .where("id", "=", id).where("email_key", "=", from).where("email_verified_at", "is not", null)
+    .where(({ not, exists, selectFrom }) =>
+      not(exists(selectFrom("users as other").select("other.id").where("other.email_key", "=", to.key)))
+    ).execute();
 }
 
 export async function setDisabled(db: Transaction<Tables>, id: string, at: Date | null): Promise<void> {
@@ -361,6 +417,7 @@ export function toUser(row: Row): User {
     lastMethod: row.last_method,
     createdAt: row.created_at,
     lastSignInAt: row.last_sign_in_at,
+    authId: row.auth_id,
     version: row.version,
   };
 }

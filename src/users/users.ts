@@ -24,12 +24,25 @@ export {
   noteSignIn,
   pageOfUsers,
   setEmailVerified,
+  setGoogleEmail,
+  setGoogleProfile,
   takeAccount,
   takeEmail,
   toUser,
   USER_COLUMNS,
   type UserColumns,
 } from "./user_store.ts";
+
+/** Identities as they are stored. */
+export {
+  authIdOf,
+  findIdentityOwner,
+  type Identity,
+  identityRow,
+  insertIdentity,
+  lockIdentity,
+  updateIdentity,
+} from "./identity_store.ts";
 
 /** How somebody signs in. */
 export type AuthMethod = "PASSWORD" | "EMAIL_CODE" | "GUEST" | "GOOGLE";
@@ -51,6 +64,8 @@ export type User = {
   lastMethod: AuthMethod | null;
   createdAt: Date;
   lastSignInAt: Date | null;
+  /** Who they are at Google, `<issuer>|<subject>`, when that is a way in. */
+  authId: string | null;
   /** Grows with every change. */
   version: number;
 };
@@ -69,15 +84,16 @@ export function methodsOf(user: User): AuthMethod[] {
   return [
     ...(user.hasPassword ? ["PASSWORD" as const] : []),
     ...(user.emailVerifiedAt ? ["EMAIL_CODE" as const] : []),
+    ...(user.authId ? ["GOOGLE" as const] : []),
   ];
 }
 
 /** Who the user is and how they came, and what transitions added: what an application shows of a state. */
 export function stateMetadataOf(user: User): Record<string, unknown> {
-  const { id, email, name, pictureUrl, lastMethod, lastSignInAt } = user;
+  const { id, authId, email, name, pictureUrl, lastMethod, lastSignInAt } = user;
   return {
     ...user.stateMetadata,
-    user: { authId: id, email, name, picture: pictureUrl },
+    user: { authId: authId ?? id, email, name, picture: pictureUrl },
     auth: { provider: lastMethod?.toLowerCase() ?? null, lastLogin: lastSignInAt?.toISOString() ?? null },
   };
 }

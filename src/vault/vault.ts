@@ -1,4 +1,4 @@
-import { type Caller, mayAct, originOf, refusal } from "../caller.ts";
+import { type Caller, mayAct, originOf, refusal, requireRecentSignIn } from "../caller.ts";
 import { AuthError, Unauthenticated } from "../errors.ts";
 import { type Origin, recordEvent } from "../events/events.ts";
 import { isId, newId } from "../ids.ts";
@@ -60,17 +60,6 @@ export class CredentialNotFound extends AuthError {
     });
   }
 }
-
-/** What was asked for is shown only shortly after a sign-in: a session that was left open, or stolen, is not enough. */
-export class RecentSignInRequired extends AuthError {
-  readonly code = "RECENT_SIGN_IN_REQUIRED";
-  constructor() {
-    super("Cannot show this secret: you signed in too long ago", { actionRequired: "Sign in again" });
-  }
-}
-
-/** How long after a sign-in a person may have secrets shown; refreshing a session is no sign-in. */
-const RECENT_SIGN_IN_MS = 10 * 60 * 1000;
 
 /** The tokens are gone or cannot be read any more; only new ones help. */
 export class ReauthorizationRequired extends AuthError {
@@ -213,9 +202,7 @@ export async function revealCredential(
   return await inTransaction(services, async (tx) => {
     const credential = visible(caller, isId("crd", id) ? await lockCredential(tx.db, id) : undefined);
     if (!mayAct(caller, "REVEAL", credential.ownerId)) throw refusal(caller, "REVEAL");
-    if (caller.kind === "user" && tx.now().getTime() - caller.signedInAt.getTime() > RECENT_SIGN_IN_MS) {
-      throw new RecentSignInRequired();
-    }
+    if (caller.kind === "user") requireRecentSignIn(caller, tx.now(), "show this secret");
     const secret = await openCredential(services.keys, credential);
     recordEvent(tx, "credential.revealed", originOf(caller), subjectsOf(credential), {
       provider: credential.provider,

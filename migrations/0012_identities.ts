@@ -1,0 +1,25 @@
+import { type Kysely, sql } from "kysely";
+
+/**
+ * Who a provider says somebody is: by issuer and subject, never by address. `email` is what the provider said last.
+ * `spent_tokens` holds hashes of nonces and tokens that were used, until they are over.
+ */
+export async function up(db: Kysely<unknown>): Promise<void> {
+  await sql`
+    create table identities (
+      issuer text not null,
+      subject text not null,
+      user_id text not null references users (id) on delete cascade,
+      email text,
+      created_at timestamptz(3) not null,
+      primary key (issuer, subject)
+    )`.execute(db);
+  await sql`create index identities_of_user on identities (user_id)`.execute(db);
+  await sql`alter table users add column auth_id text`.execute(db);
+  await sql`
+    create table spent_tokens (
+      hash bytea primary key,
+      expires_at timestamptz(3) not null
+    )`.execute(db);
+  await sql`create index spent_tokens_by_end on spent_tokens (expires_at)`.execute(db);
+}

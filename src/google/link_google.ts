@@ -1,0 +1,137 @@
+import { type Caller, originOf, requireRecentSignIn } from "../caller.ts";
+import { AuthError } from "../errors.ts";
+import { type Origin, recordEvent } from "../events/events.ts";
+import { guestOf } from "../guests/guests.ts";
+import { newId } from "../ids.ts";
+import type { Services, Tx } from "../services.ts";
+import {
+  authIdOf,
+  findByEmail,
+  findIdentityOwner,
+  type Identity,
+  insertIdentity,
+  lockEmail,
+  lockIdentity,
+  type NewUser,
+  setEmailVerified,
+  setGoogleProfile,
+} from "../users/users.ts";
+import type { GoogleProfile } from "./profile.ts";
+
+/**
+ * The address belongs to an account that Google cannot prove to be the caller's; or the identity is somebody else's
+ * already. The proof is to sign in to that account.
+ */
+export class LinkRequiresProof extends AuthError {
+  readonly code = "LINK_REQUIRES_PROOF";
+  constructor(what: "address" | "identity") {
+    super(
+      what === "address"
+        ? "Cannot sign in with Google: an account with this e-mail address exists, and Google cannot prove that it is yours"
+        : "Cannot link this Google account: it belongs to another account here",
+      {
+        actionRequired: what === "address"
+          ? "Sign in to that account, with its password or with a code mailed to the address, and link Google from there"
+          : "Sign out, and sign in with Google",
+      },
+    );
+  }
+}
+
+/** Whose an identity is now. A newcomer is not stored yet, and `link` is called when they are. */
+export type Linked = { userId: string; newcomer?: NewUser; link: () => Promise<void> };
+
+type LinkTx = Tx<Pick<Services, "db" | "now">>;
+
+/**
+ * Whose a Google identity shall be that nobody has (R27): the person's who is signed in; the one's who has proven the
+ * same address, where Google can vouch for it; the guest's; or a newcomer's. Throws `LinkRequiresProof`, or
+ * `RecentSignInRequired` for somebody who has been signed in for long.
+ */
+export async function linkGoogle(
+  tx: LinkTx,
+  caller: Caller,
+  identity: Identity,
+  profile: GoogleProfile,
+): Promise<Linked> {
+  await lockIdentity(tx.db, identity);
+  const owner = await findIdentityOwner(tx.db, identity);
+  const guest = guestOf(caller);
+  const person = caller.kind === "user" && !guest ? caller : undefined;
+  if (owner !== undefined) {
+    if (person && person.userId !== owner) throw new LinkRequiresProof("identity");
+    // The same person was here, a moment ago.
+    return { userId: owner, link: () => Promise.resolve() };
+  }
+  if (profile.email) await lockEmail(tx.db, profile.email.key);
+  const holder = profile.email ? await findByEmail(tx.db, profile.email.key) : undefined;
+  if (person) {
+    // Whoever adds a way in must have proven lately that the account is theirs: an open session is not enough.
+    requireRecentSignIn(person, tx.now(), "link Google");
+    const free = profile.authoritative && !holder;
+    await takeProfile(tx, caller, person.userId, identity, free ? profile : { ...profile, email: null });
+    return linkTo(tx, caller, identity, profile, person.userId);
+  }
+  if (holder) {
+    if (!holder.emailVerifiedAt || !profile.authoritative) throw new LinkRequiresProof("address");
+    await takeProfile(tx, caller, holder.id, identity, profile);
+    return linkTo(tx, caller, identity, profile, holder.id);
+  }
+  const userId = guest?.userId ?? newId("usr");
+  const origin: Origin = { ...originOf(caller), actor: `user:${userId}` };
+  recordEvent(tx, "user.registered", origin, { userId }, { method: "GOOGLE" });
+  if (guest && await takeProfile(tx, caller, userId, identity, profile)) {
+    return linkTo(tx, caller, identity, profile, userId);
+  }
+  if (profile.authoritative) recordEvent(tx, "email.verified", origin, { userId }, {});
+  return {
+    ...linkTo(tx, caller, identity, profile, userId),
+    newcomer: newAccount(tx, userId, identity, profile),
+  };
+}
+
+/**
+ * Writes what Google says of a user over what was known, and marks the address as proven where it is theirs and Google
+ * can vouch for it. An address they have stays. Returns whether they are there.
+ */
+export async function takeProfile(
+  tx: LinkTx,
+  caller: Caller,
+  userId: string,
+  identity: Identity,
+  profile: GoogleProfile,
+): Promise<boolean> {
+  const authId = authIdOf(identity);
+  if (!await setGoogleProfile(tx.db, userId, { ...profile, authId })) return false;
+  const { email, authoritative } = profile;
+  if (email && authoritative && await setEmailVerified(tx.db, userId, email.key, tx.now())) {
+    recordEvent(tx, "email.verified", { ...originOf(caller), actor: `user:${userId}` }, { userId }, {});
+  }
+  return true;
+}
+
+function linkTo(
+  tx: LinkTx,
+  caller: Caller,
+  identity: Identity,
+  { email }: GoogleProfile,
+  userId: string,
+): Linked {
+  const link = async () => {
+    await insertIdentity(tx.db, identity, { userId, email: email?.key ?? null, at: tx.now() });
+    const origin: Origin = { ...originOf(caller), actor: `user:${userId}` };
+    recordEvent(tx, "identity.linked", origin, { userId }, { provider: "google" });
+  };
+  return { userId, link };
+}
+
+function newAccount(
+  tx: LinkTx,
+  id: string,
+  identity: Identity,
+  { email, authoritative, name, pictureUrl }: GoogleProfile,
+): NewUser {
+  const account = { id, username: null, passwordHash: null, createdAt: tx.now() };
+  const emailVerifiedAt = email && authoritative ? tx.now() : null;
+  return { ...account, email, emailVerifiedAt, name, pictureUrl, authId: authIdOf(identity) };
+}

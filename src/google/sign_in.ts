@@ -1,0 +1,193 @@
+import { type Caller, originOf } from "../caller.ts";
+import { sha256 } from "../crypto.ts";
+import { AccountDisabled } from "../errors.ts";
+import { logEvent, newEvent, type Origin, recordEvent } from "../events/events.ts";
+import { endGuest, guestOf } from "../guests/guests.ts";
+import { inTransaction, type Services } from "../services.ts";
+import { issueSession, type SignedIn } from "../sessions/issue_session.ts";
+import type { SessionTransport } from "../sessions/sessions.ts";
+import { lockEmail, setGoogleEmail, updateIdentity, type User } from "../users/users.ts";
+import { type GoogleIdentity, GoogleTokenRejected, type TokenRejection } from "./google_api.ts";
+import { type Found, spendAndFind, type Spent } from "./google_user_store.ts";
+import { linkGoogle, LinkRequiresProof, takeProfile } from "./link_google.ts";
+import { readNonce } from "./nonce.ts";
+import { type GoogleProfile, profileOf } from "./profile.ts";
+
+export { pruneSpent } from "./google_user_store.ts";
+
+export type SignInWithGoogle = {
+  token: string;
+  nonce?: string | null | undefined;
+  transport: SessionTransport;
+};
+
+type GoogleServices = Pick<
+  Services,
+  | "db"
+  | "now"
+  | "wakeLog"
+  | "keys"
+  | "limits"
+  | "google"
+  | "sessions"
+  | "revokedSessions"
+  | "timingFailures"
+  | "count"
+>;
+
+/**
+ * Signs in with an ID token of Google's (R26). Somebody new becomes a user; a guest becomes that user; a person who is
+ * signed in has Google linked to their account. A token with a nonce must carry one of ours, which is spent by it, and
+ * one without is taken once. Throws `GoogleNotConfigured`, `GoogleTokenRejected`, `GoogleUnreachable`,
+ * `LinkRequiresProof`, `RecentSignInRequired`, `RateLimited`, and `AccountDisabled` for who has proven to be the user.
+ */
+export async function signInWithGoogle(
+  services: GoogleServices,
+  caller: Caller,
+  { token, nonce, transport }: SignInWithGoogle,
+): Promise<SignedIn> {
+  await services.limits.check("googlePerAddress", caller);
+  const { identity, spent } = await genuine(services, caller, token, nonce ?? undefined);
+  const found = await spendAndFind(services.db, spent, identity);
+  if (!found.fresh) return await reject(services, caller, { reason: "used" });
+  services.count("tokenValidations");
+  const signedIn = found.user
+    ? await signInKnown(services, caller, identity, found.user, found.email, transport)
+    : await signInLinked(services, caller, identity, transport);
+  services.count("signIns");
+  return signedIn;
+}
+
+/** What the token says, once it is certain, and what of it is used up by a sign-in. */
+async function genuine(
+  services: GoogleServices,
+  caller: Caller,
+  token: string,
+  expectedNonce: string | undefined,
+): Promise<{ identity: GoogleIdentity; spent: Spent }> {
+  try {
+    const identity = await services.google.verifyIdToken(token);
+    const { nonce } = identity;
+    if (expectedNonce !== undefined && nonce !== expectedNonce) {
+      throw new GoogleTokenRejected({ reason: "nonce" });
+    }
+    if (nonce === undefined) {
+      // Longer than any leeway: what is forgotten must not pass any more.
+      const expiresAt = new Date(identity.expiresAt.getTime() + 60 * 60 * 1000);
+      return { identity, spent: { hash: sha256(signedPart(token)), expiresAt } };
+    }
+    const expiresAt = readNonce(services.keys, nonce, services.now());
+    if (!expiresAt) throw new GoogleTokenRejected({ reason: "nonce" });
+    return { identity, spent: { hash: sha256(`nonce ${nonce}`), expiresAt } };
+  } catch (error) {
+    if (error instanceof GoogleTokenRejected) return await reject(services, caller, error.rejection);
+    throw error;
+  }
+}
+
+/** All but the signature, of which there might be several. */
+function signedPart(token: string): string {
+  return token.slice(0, token.lastIndexOf("."));
+}
+
+/** Counts and records why a token was refused, for operators; whoever sent it gets one answer for all. */
+async function reject(
+  services: GoogleServices,
+  caller: Caller,
+  rejection: TokenRejection,
+): Promise<never> {
+  services.count("tokenValidationFailures");
+  services.count("signInFailures");
+  const { reason } = rejection;
+  if (rejection.reason === "timing") {
+    const { claim, timing, subject } = rejection;
+    services.timingFailures.add({ kind: "google", claim, timing, about: `google ${subject}` });
+  }
+  await logEvent(services, "google.rejected", originOf(caller), {}, { reason });
+  await services.limits.charge("googlePerAddress", caller);
+  throw new GoogleTokenRejected(rejection);
+}
+
+/** Somebody whose identity it is. */
+async function signInKnown(
+  services: GoogleServices,
+  caller: Caller,
+  identity: GoogleIdentity,
+  user: User,
+  lastEmail: Found["email"],
+  transport: SessionTransport,
+): Promise<SignedIn> {
+  const guest = guestOf(caller);
+  if (caller.kind === "user" && !guest && caller.userId !== user.id) throw new LinkRequiresProof("identity");
+  const profile = profileOf(identity);
+  if (differs(profile, user, lastEmail)) await update(services, caller, identity, profile, user, lastEmail);
+  const origin: Origin = { ...originOf(caller), actor: `user:${user.id}` };
+  const events = [newEvent(services, "google.accepted", origin, { userId: user.id }, {})];
+  const signedIn = await issueSession(services, origin, {
+    userId: user.id,
+    method: "GOOGLE",
+    transport,
+    events,
+  });
+  if (!signedIn) return await refuseDisabled(services, origin, user.id);
+  services.wakeLog();
+  if (guest) await inTransaction(services, (tx) => endGuest(tx, origin, guest, signedIn.session));
+  return signedIn;
+}
+
+async function refuseDisabled(services: GoogleServices, origin: Origin, userId: string): Promise<never> {
+  services.count("signInFailures");
+  await logEvent(services, "google.rejected", origin, { userId }, { reason: "user_disabled" });
+  throw new AccountDisabled();
+}
+
+function differs({ email, name, pictureUrl }: GoogleProfile, user: User, lastEmail: string | null): boolean {
+  return (email?.key ?? null) !== lastEmail || (name !== null && name !== user.name) ||
+    (pictureUrl !== null && pictureUrl !== user.pictureUrl);
+}
+
+/**
+ * Writes what Google says now. The user's address follows theirs at Google as long as it is the same, Google can vouch
+ * for the new one, and nobody else has it.
+ */
+async function update(
+  services: GoogleServices,
+  caller: Caller,
+  identity: GoogleIdentity,
+  profile: GoogleProfile,
+  user: User,
+  lastEmail: string | null,
+): Promise<void> {
+  const { email, authoritative } = profile;
+  await inTransaction(services, async (tx) => {
+    if (email && authoritative && lastEmail !== null && email.key !== lastEmail) {
+      await lockEmail(tx.db, email.key);
+      await setGoogleEmail(tx.db, user.id, lastEmail, email);
+    }
+    await takeProfile(tx, caller, user.id, identity, { ...profile, email: null });
+    await updateIdentity(tx.db, identity, email?.key ?? null);
+    const origin: Origin = { ...originOf(caller), actor: `user:${user.id}` };
+    recordEvent(tx, "identity.updated", origin, { userId: user.id }, { provider: "google" });
+  });
+}
+
+/** Somebody whose identity nobody had. */
+async function signInLinked(
+  services: GoogleServices,
+  caller: Caller,
+  identity: GoogleIdentity,
+  transport: SessionTransport,
+): Promise<SignedIn> {
+  const guest = guestOf(caller);
+  return await inTransaction(services, async (tx) => {
+    const { link, ...linked } = await linkGoogle(tx, caller, identity, profileOf(identity));
+    const { userId } = linked;
+    const origin: Origin = { ...originOf(caller), actor: `user:${userId}` };
+    recordEvent(tx, "google.accepted", origin, { userId }, {});
+    const signedIn = await issueSession(tx, origin, { ...linked, method: "GOOGLE", transport });
+    if (!signedIn) throw new AccountDisabled();
+    await link();
+    if (guest) await endGuest(tx, origin, guest, signedIn.session);
+    return signedIn;
+  });
+}
