@@ -200,8 +200,8 @@ Deno.test("where Google is not configured, everything says so", async () => {
     GOOGLE_CREDENTIALS_FILE: undefined,
   });
   assert.equal(google.configured, false);
-  for (const asked of [google.verifyIdToken("x"), google.refresh(new Secret("x")), google.reach()]) {
-    const error = await failureOf(asked);
+  const asked = [google.verifyIdToken("x"), google.refresh(new Secret("x")), google.reach()];
+  for (const error of await Promise.all(asked.map(failureOf))) {
     assert.ok(error instanceof GoogleNotConfigured);
     assert.match(error.remedy.actionRequired ?? "", /GOOGLE_CLIENT_ID/);
   }

@@ -44,7 +44,7 @@ const LOGIN = ["modal", "login", "--no-browser"];
 
 Deno.test("modal login shows the page, waits, and says which workspace it is", async () => {
   await using place = await startPlace();
-  assert.match(place.server.out(), /^ {2}Mail: {2}EMULATED, inbox at http:/m);
+  assert.match(place.server.out(), /^ {2}Mail: {3}EMULATED, inbox at http:/m);
   assert.doesNotMatch(place.server.out(), /Modal: +EMULATED/, "a configured Modal is never emulated");
   const none = await run(["modal", "token", "info"], place.env);
   assert.deepEqual([none.code, none.err], [
