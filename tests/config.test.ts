@@ -55,6 +55,7 @@ Deno.test("without a variable there is a default for all that needs one", () => 
     LIMIT_CODES_PER_MINUTE: 1,
     LIMIT_CODE_TRIES_PER_ACCOUNT_HOUR: 20,
     LIMIT_CODE_TRIES_PER_KNOWN_ADDRESS_HOUR: 10,
+    LIMIT_GOOGLE_TOKENS_PER_ADDRESS_HOUR: 100,
     LIMIT_GUESTS_PER_ADDRESS_HOUR: 30,
     LIMIT_MAILS_PER_ADDRESS_HOUR: 60,
     LOG_LEVEL: "info",

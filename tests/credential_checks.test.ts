@@ -21,6 +21,7 @@ const CHECKS: Record<string, string> = {
   resetPassword: '(input: { token: "spw_wrong", newPassword: "a horse of another colour" })',
   signInWithPassword: '(input: { identifier: "ada", password: "wrong" })',
   signInAsGuest: "(input: { transport: COOKIE })",
+  signInWithGoogle: '(input: { token: "x" })',
   verifyEmail: '(token: "spv_wrong")',
   verifyEmailCode: '(input: { flowId: "x", code: "x" })',
 };

@@ -51,6 +51,11 @@ const ROWS: Record<string, string[]> = {
     `insert into email_codes (flow_id, email, email_key, code_mac, attempts_left, expires_at)
       values ('flw_1', 'ada@example.test', 'ada@example.test', '\\x01', 5, now())`,
   ],
+  "0012_identities": [
+    `insert into identities (issuer, subject, user_id, email, created_at)
+      values ('https://accounts.google.com', '1', 'usr_1', 'ada@example.test', now())`,
+    `insert into spent_tokens (hash, expires_at) values ('\\x01', now())`,
+  ],
   "0010_rate_limits": [`insert into rate_limits (key, points, expire) values ('key', 1, 1)`],
   "0006_mails": [
     `insert into mails (id, to_address, subject, status, attempts, created_at, expires_at, flow_id, sealed)

@@ -83,6 +83,8 @@ const WHO_MAY: Record<string, Record<string, [may: May, args?: string]>> = {
     requestEmailCode: ["anyone", '(input: { email: "x" })'],
     verifyEmailCode: ["anyone", '(input: { flowId: "x", code: "x" })'],
     signInAsGuest: ["anyone"],
+    issueGoogleNonce: ["anyone"],
+    signInWithGoogle: ["anyone", '(input: { token: "x", transport: TOKENS })'],
     resendMail: ["OPERATE", '(id: "mal_x")'],
     verifyEmail: ["anyone", '(token: "spv_wrong")'],
   },

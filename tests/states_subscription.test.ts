@@ -5,6 +5,8 @@ import { mailedToken, nextMail, setDisabled, verifyEmail } from "./support/calle
 import { guest } from "./support/codes.ts";
 import { onEachDatabase, onPglite, onPostgres, type TestDatabase } from "./support/databases.ts";
 import { eventually, times, within } from "./support/eventually.ts";
+import { startGoogleApp } from "./support/google.ts";
+import { signInWithGoogle } from "./support/google_sign_in.ts";
 import { listenersAreBackAt, subscribe } from "./support/live.ts";
 import { mutate, newPerson, PASSWORD, refresh, register, signedIn } from "./support/people.ts";
 import { done, eventsOf, signOut } from "./support/sessions.ts";
@@ -31,13 +33,14 @@ const another = (app: TestApp, database: TestDatabase) =>
   startApp({ database, modal: app.modal, inbox: app.inbox, keys: app.services.keys });
 
 onPostgres(
-  "sign in, subscribe, transition, be disabled: the subscription on the other instance tells all and ends",
+  "sign in with Google, subscribe, transition, be disabled: the subscription on the other instance tells all and ends",
   async (database) => {
-    await using one = await startApp({ database });
+    await using one = await startGoogleApp({ database });
     await using other = await another(one, database);
     const base = other.services.eventLog.listeners;
     const operator = await one.operatorToken("OPERATE");
-    const ada = await newProvenPerson(one);
+    const { user, session, tokens } = await signInWithGoogle(one, { email: "ada@gmail.com" });
+    const ada = { ...tokens, id: user.id, sessionId: session.id };
     const live = await watch(other, ada.accessToken);
     const first = await live.next();
     assert.equal(first.currentState, "AUTH");

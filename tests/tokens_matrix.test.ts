@@ -1,13 +1,17 @@
 import assert from "node:assert/strict";
-import { startApp, type TestApp } from "./support/app.ts";
+import type { TestApp } from "./support/app.ts";
 import { onEachDatabase } from "./support/databases.ts";
+import { startGoogleApp } from "./support/google.ts";
+import { presentToken } from "./support/google_sign_in.ts";
 import { refresh } from "./support/people.ts";
 import { everyKind, OWN_PAGE, resetPassword, verifyEmail } from "./support/token_kinds.ts";
 import { WsClient } from "./support/web_socket_client.ts";
 import { type Answer, ask, ENDPOINT, listen, post, type Sent } from "./support/wire.ts";
 
 /** Somewhere a token is presented. `takes` are the kinds that pass there; every other kind must not. */
-type Place = { takes: string[]; presents: (app: TestApp, token: string) => Promise<boolean> };
+type Place = { takes: string[]; presents: (app: GoogleApp, token: string) => Promise<boolean> };
+
+type GoogleApp = Awaited<ReturnType<typeof startGoogleApp>>;
 
 const WHO = "{ authState { user { id } session { id } } server { version } }";
 
@@ -108,6 +112,18 @@ const PLACES: Record<string, Place> = {
       return __typename === "SignedIn";
     },
   },
+  "signInWithGoogle": {
+    takes: ["Google's ID token"],
+    presents: async (app, token) => isSignedIn(await presentToken(app, token)),
+  },
+  "the nonce of one of Google's ID tokens": {
+    takes: ["nonce"],
+    presents: async (app, nonce) => {
+      return isSignedIn(
+        await presentToken(app, app.google.issueIdToken({ email: "eve@gmail.com" }, { nonce })),
+      );
+    },
+  },
   "verifyEmail": {
     takes: ["verification link"],
     presents: async (app, token) => passes(await verifyEmail(app, token)),
@@ -123,11 +139,22 @@ function passes(typename: string): boolean {
   return typename === "Done";
 }
 
+function isSignedIn({ __typename, code }: { __typename: string; code?: string }): boolean {
+  assert.ok(__typename === "SignedIn" || code === "GOOGLE_TOKEN_REJECTED", __typename);
+  return __typename === "SignedIn";
+}
+
 /** The places where a token is spent, or ends others: what is tried there with success is tried last. */
-const SPENDING = ["refreshSession", "verifyEmail", "resetPassword"];
+const SPENDING = [
+  "refreshSession",
+  "signInWithGoogle",
+  "the nonce of one of Google's ID tokens",
+  "verifyEmail",
+  "resetPassword",
+];
 
 onEachDatabase("R11: no token of one kind passes for another, wherever it is presented", async (database) => {
-  await using app = await startApp({ database, env: { LIMIT_LINKS_PER_ADDRESS_HOUR: "1000" } });
+  await using app = await startGoogleApp({ database, env: { LIMIT_LINKS_PER_ADDRESS_HOUR: "1000" } });
   const kinds = await everyKind(app);
   const table = async (wanted: (place: string, kind: string) => boolean) => {
     for (const [place, { takes, presents }] of Object.entries(PLACES)) {

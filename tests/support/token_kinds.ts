@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
+import type { GoogleEmulator } from "../../src/emulators/google/google_emulator.ts";
 import type { TestApp } from "./app.ts";
 import { within } from "./eventually.ts";
+import { issueNonce } from "./google_sign_in.ts";
 import { newName, PASSWORD, register, signedIn } from "./people.ts";
 import { ENDPOINT, graphqlRequest, post, type Sent } from "./wire.ts";
 
@@ -63,7 +65,7 @@ async function outcome(app: TestApp, document: string, sent: Sent): Promise<stri
 }
 
 /** One good token of every kind that this server makes, each somebody's who is there and may use it. */
-export async function everyKind(app: TestApp): Promise<Record<string, string>> {
+export async function everyKind(app: TestApp & { google: GoogleEmulator }): Promise<Record<string, string>> {
   const owner = await newOwner(app, { proven: true });
   const newcomer = await newOwner(app, { proven: false });
   const request = `mutation ($email: String!) { requestPasswordReset(email: $email) { __typename } }`;
@@ -76,5 +78,7 @@ export async function everyKind(app: TestApp): Promise<Record<string, string>> {
     operator: await app.operatorToken("REVEAL"),
     "reset link": await mailedToken(app, owner.email),
     "verification link": newcomer.verification,
+    "Google's ID token": app.google.issueIdToken({ email: "ada@gmail.com" }),
+    nonce: await issueNonce(app),
   };
 }
