@@ -46,7 +46,6 @@ export async function signInWithGoogle(
   caller: Caller,
   { token, nonce, transport }: SignInWithGoogle,
 ): Promise<SignedIn> {
-  await services.limits.check("googlePerAddress", caller);
   const { identity, spent } = await genuine(services, caller, token, nonce ?? undefined);
   const found = await spendAndFind(services.db, spent, identity);
   if (!found.fresh) return await reject(services, caller, { reason: "used" });
@@ -90,7 +89,10 @@ function signedPart(token: string): string {
   return token.slice(0, token.lastIndexOf("."));
 }
 
-/** Counts and records why a token was refused, for operators; whoever sent it gets one answer for all. */
+/**
+ * Counts and records why a token was refused, for operators; whoever sent it gets one answer for all. What is too many
+ * is not recorded: nobody fills the log with junk. A good token of the same address passes all the same.
+ */
 async function reject(
   services: GoogleServices,
   caller: Caller,
@@ -98,13 +100,13 @@ async function reject(
 ): Promise<never> {
   services.count("tokenValidationFailures");
   services.count("signInFailures");
+  await services.limits.charge("googlePerAddress", caller);
   const { reason } = rejection;
   if (rejection.reason === "timing") {
     const { claim, timing, subject } = rejection;
     services.timingFailures.add({ kind: "google", claim, timing, about: `google ${subject}` });
   }
   await logEvent(services, "google.rejected", originOf(caller), {}, { reason });
-  await services.limits.charge("googlePerAddress", caller);
   throw new GoogleTokenRejected(rejection);
 }
 

@@ -8,6 +8,7 @@ import { codes } from "./codes.ts";
 import { fanoutEvents } from "./fanout_events.ts";
 import { fanoutFlows } from "./fanout_flows.ts";
 import { flood } from "./flood.ts";
+import { google } from "./google.ts";
 import { log } from "./log.ts";
 import { machine } from "./machine.ts";
 import { refresh } from "./refresh.ts";
@@ -30,6 +31,7 @@ const BENCHES: Record<string, Bench> = {
   signin: signIn,
   register,
   codes,
+  google,
   session,
   refresh,
   states,

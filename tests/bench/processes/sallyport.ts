@@ -2,6 +2,7 @@ import { createApp } from "../../../src/app.ts";
 import { readConfig } from "../../../src/config.ts";
 import { openPostgres } from "../../../src/db/database.ts";
 import { SYSTEM } from "../../../src/events/events.ts";
+import type { GoogleEndpoints } from "../../../src/google/google_endpoints.ts";
 import { createKeyring } from "../../../src/keys/root_key.ts";
 import { createOperator } from "../../../src/operators/operators.ts";
 import { collectGarbage, serveCommands } from "./commands.ts";
@@ -14,12 +15,16 @@ const secret = config.SALLYPORT_SECRET;
 const url = config.DATABASE_URL;
 if (!secret || !url) throw new TypeError("Needs DATABASE_URL and SALLYPORT_SECRET");
 
+/** Where Google is emulated, if it is. */
+const emulated = Deno.env.get("BENCH_GOOGLE");
+
 const app = await createApp(config, {
   openDatabase: (observe) =>
     Promise.resolve(
       openPostgres({ url: url.reveal(), maxConnections: config.DATABASE_CONNECTIONS }, observe),
     ),
   keys: await createKeyring(secret),
+  ...(emulated && { googleEndpoints: JSON.parse(emulated) as GoogleEndpoints }),
   ...(Deno.env.get("BENCH_HASH") === "trivial" && { passwordHash: trivialHash }),
 });
 const server = Deno.serve(
