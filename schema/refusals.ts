@@ -1,4 +1,12 @@
 import { CodeRejected } from "../src/errors.ts";
+import { AuthorizationDenied, GrantLost, InvalidState } from "../src/google/authorization_refusals.ts";
+import {
+  GoogleClientRefused,
+  GoogleGrantRefused,
+  GoogleNotConfigured,
+  GoogleTokenRejected,
+  GoogleUnreachable,
+} from "../src/google/google_api.ts";
 import { MailNotConfigured, MailNotFound, MailOver } from "../src/mail/mail.ts";
 import { OperatorNotFound } from "../src/operators/operators.ts";
 import { WeakPassword } from "../src/password/password_policy.ts";
@@ -22,6 +30,26 @@ export const CODE_REJECTED = errorType(
 );
 export const MAIL_NOT_CONFIGURED = errorType(MailNotConfigured, "This server cannot send mail.");
 export const USER_NOT_FOUND = errorType(UserNotFound, "No user of this id exists.");
+
+export const GOOGLE_NOT_CONFIGURED = errorType(GoogleNotConfigured, "Google is not set up on this server.");
+
+/** What finishing a Google authorization can be refused with. */
+export const GOOGLE_FLOW_ERRORS = [
+  GOOGLE_NOT_CONFIGURED,
+  errorType(
+    InvalidState,
+    "The state is missing, unknown, expired, used, or another browser's or session's: one answer for all.",
+  ),
+  errorType(AuthorizationDenied, "The person said no at Google."),
+  errorType(
+    GoogleGrantRefused,
+    "Google does not take the code: it is used, expired, or for another redirect.",
+  ),
+  errorType(GoogleClientRefused, "Google does not take this server's request."),
+  errorType(GoogleUnreachable, "Google could not be asked, or did not answer as it does."),
+  errorType(GoogleTokenRejected, "The ID token is not Google's, or not for us."),
+  errorType(GrantLost, "What Google granted could not be stored: consent must be given again."),
+];
 
 /** What a mutation that answers `Done` can be refused with. */
 export const DONE_ERRORS = [

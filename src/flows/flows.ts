@@ -111,6 +111,7 @@ export type NewFlow = {
   /** Its id and the hash of its key, when somebody who is nobody yet is to hold it. */
   id?: string;
   holderHash?: Uint8Array;
+  sealed?: string;
 };
 
 /** Creates a flow and records `flow.started`. Throws `Unauthenticated` when its user was deleted. */
@@ -134,7 +135,7 @@ export async function createFlow(
     detail: input.detail,
     credentialId: null,
     version: 1,
-    sealed: null,
+    sealed: input.sealed ?? null,
     holderHash: input.holderHash ?? null,
   };
   await insertFlow(tx.db, flow);
@@ -152,6 +153,8 @@ export type FlowChange = {
   credentialId?: string;
   /** Whose it has turned out to be. */
   userId?: string;
+  /** When its time is over now. */
+  expiresAt?: Date;
   sealed?: string;
 };
 
@@ -177,6 +180,7 @@ export async function changeFlow(
     ...flow,
     status,
     updatedAt: now,
+    expiresAt: change.expiresAt ?? flow.expiresAt,
     failure: change.failure === undefined ? flow.failure : change.failure,
     steps: [...flow.steps, ...steps],
     detail: { ...flow.detail, ...change.detail },
@@ -278,13 +282,19 @@ export async function forgetUsersFlows(
 /** Flows ended in one transaction: short enough to hold nobody up. */
 const EXPIRY_BATCH = 200;
 
+/** How flows of a kind end that are not simply EXPIRED. */
+export type FlowEndings = Partial<Record<FlowKind, (flow: Flow) => FlowChange>>;
+
 /** Ends every open flow whose time is over. Several instances may do it at once. Returns how many ended here. */
-export async function expireFlows(services: Pick<Services, "db" | "now" | "wakeLog">): Promise<number> {
+export async function expireFlows(
+  services: Pick<Services, "db" | "now" | "wakeLog">,
+  endings: FlowEndings = {},
+): Promise<number> {
   let ended = 0;
   while (true) {
     const batch = await inTransaction(services, async (tx) => {
       const due = await lockDueFlows(tx.db, tx.now(), EXPIRY_BATCH);
-      for (const flow of due) await changeFlow(tx, SYSTEM, flow, expiry());
+      for (const flow of due) await changeFlow(tx, SYSTEM, flow, (endings[flow.kind] ?? expiry)(flow));
       return due.length;
     });
     ended += batch;

@@ -24,6 +24,8 @@ export const LIMITS = {
   registerPerAddress: { most: 200, seconds: HOURS, what: "register" },
   /** Mailed links that were refused. */
   linkPerAddress: { most: 60, seconds: HOURS, what: "use this link" },
+  /** Returns from Google that were refused. */
+  statePerAddress: { most: 60, seconds: HOURS, what: "finish a Google authorization" },
   /** R22: mails of one purpose to one address. */
   mailPerRecipient: { most: 10, seconds: DAYS, what: "send a mail" },
   /** The reserve of an address that the recipient has signed in from before. */
