@@ -19,7 +19,7 @@ export function checkScopes(asked: readonly string[]): string[] {
 }
 
 /** R29: a listener on the machine of who asks; a name such as `localhost` could be somebody else's. */
-const LOOPBACK = /^http:\/\/(127\.0\.0\.1|\[::1\]):\d{1,5}\/[\x21\x24-\x5b\x5d-\x7e]{0,200}$/;
+const LOOPBACK = /^http:\/\/(127\.0\.0\.1|\[::1\]):\d{1,5}\/[\w./~-]{0,200}$/;
 
 /** Throws `InvalidInput` unless it is the URL of a listener on the caller's own machine. */
 export function checkLoopback(redirectUri: string | undefined): string {
