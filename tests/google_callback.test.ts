@@ -11,9 +11,10 @@ import {
   returnOf,
   start,
 } from "./support/google_flows.ts";
-import { newBrowser } from "./support/browser.ts";
+import { newBrowser, signInWithCookie } from "./support/browser.ts";
 import { onEachDatabase, onPglite } from "./support/databases.ts";
 import { newPerson } from "./support/people.ts";
+import { post } from "./support/wire.ts";
 
 onEachDatabase(
   "WEB: the browser comes back with a code, and the grant lies in the vault",
@@ -137,8 +138,30 @@ onPglite("R28: who has signed in as somebody else meanwhile connects nothing to 
   const visitor = await newVisitor(app);
   const back = await returnOf(await start(visitor, {}));
   const other = await newPerson(app);
-  const { signInWithCookie } = await import("./support/browser.ts");
   assert.equal((await signInWithCookie(visitor, other.username)).__typename, "SignedIn");
   assert.equal((await refusalOf(await goTo(visitor, back, JSON_PLEASE))).code, "INVALID_STATE");
   assert.deepEqual((await rejections(app)).map(({ reason }) => reason), ["other_session"]);
 });
+
+onPglite(
+  "R28: an operator's page is bound to its browser too, for as long as the operator holds",
+  async (database) => {
+    await using app = await startGoogleApp({ database });
+    const sent = { token: await app.operatorToken("OPERATE") };
+    const page = newBrowser(app);
+    const [first, second] = [await start(page, sent), await start(page, sent)];
+    assert.equal((await goTo(page, await returnOf(first))).status, 200);
+    const { data } = await post(app, "{ operators { id } }", sent);
+    for (const { id } of data?.["operators"] as { id: string }[]) {
+      await post(app, "mutation ($id: ID!) { revokeOperator(id: $id) { __typename } }", {
+        ...sent,
+        variables: { id },
+      });
+    }
+    assert.equal(
+      (await refusalOf(await goTo(page, await returnOf(second), JSON_PLEASE))).code,
+      "INVALID_STATE",
+    );
+    assert.deepEqual((await rejections(app)).map(({ reason }) => reason), ["session_ended"]);
+  },
+);
