@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import { expireFlows } from "../src/flows/flows.ts";
 import { startApp } from "./support/app.ts";
 import { newBrowser } from "./support/browser.ts";
 import { guest } from "./support/codes.ts";
@@ -13,7 +12,6 @@ import {
   newTokenPage,
   newVisitor,
   PAGE,
-  readFlow,
   refusalOf,
   rejections,
   returnOf,
@@ -187,89 +185,6 @@ onPglite("behind https the browser's cookie is __Host- and Secure", async (datab
   assert.equal((await goTo(page, back)).status, 200);
 });
 
-onPglite("what is asked for is checked before anything is made", async (database) => {
-  await using app = await startGoogleApp({ database, env: { ALLOWED_ORIGINS: "https://app.example" } });
-  const { accessToken: token } = await newPerson(app);
-  const refused: Record<string, Record<string, unknown>[]> = {
-    scopes: [["a b"], [""], ['a"b'], ["é"], ["x".repeat(201)], Array.from({ length: 60 }, (_, i) => `s${i}`)]
-      .map((scopes) => ({ scopes })),
-    returnTo: [
-      "",
-      "done",
-      "//evil.example",
-      "/\\evil.example",
-      "\\/evil.example",
-      "/\t/evil.example",
-      "https://evil.example/",
-      "https://app.example.evil.example/",
-      "https://app.example@evil.example/",
-      "https://user@app.example/",
-      "http://app.example/",
-      "javascript:alert(1)",
-      "data:text/html,x",
-      " /done",
-      "/done\n",
-      `/${"x".repeat(2_000)}`,
-    ].map((returnTo) => ({ returnTo })),
-    redirectUri: [
-      { redirectUri: "https://app.example/callback" },
-      { redirectUri: "http://127.0.0.1:9/" },
-      { mode: "CLI" },
-      { mode: "CLI", redirectUri: "http://127.0.0.1:4000/auth/google/callback?x=1" },
-      { mode: "CLI", redirectUri: "http://localhost:9/" },
-      { mode: "CLI", redirectUri: "https://127.0.0.1:9/" },
-      { mode: "CLI", redirectUri: "http://127.0.0.1.evil.example:9/" },
-      { mode: "CLI", redirectUri: "http://127.0.0.1:9@evil.example/" },
-      { mode: "CLI", redirectUri: "http://127.0.0.1/" },
-      { mode: "CLI", redirectUri: "http://10.0.0.1:9/" },
-      { mode: "CLI", redirectUri: "http://127.0.0.1:9/", returnTo: "/done" },
-    ],
-    resume: [{ resume: "x".repeat(32 * 1024 - 1) }, { resume: { deep: ["é".repeat(16 * 1024)] } }],
-  };
-  for (const [what, inputs] of Object.entries(refused)) {
-    for (const input of inputs) {
-      const { code, message } = await tryToStart(app, input, { token });
-      assert.equal(code, "INVALID_INPUT", `${what} ${JSON.stringify(input).slice(0, 100)}`);
-      assert.doesNotMatch(message, /evil/);
-    }
-  }
-  const { data } = await post(app, "{ flows { nodes { id } } }", { token });
-  assert.deepEqual(data?.["flows"], { nodes: [] });
-  for (
-    const input of [
-      { returnTo: "/done?x=1#y" },
-      { returnTo: "https://app.example/done" },
-      { resume: "x".repeat(32 * 1024 - 2) },
-      { redirectUri: "http://127.0.0.1:4000/auth/google/callback" },
-      { mode: "CLI", redirectUri: "http://[::1]:9/back" },
-    ]
-  ) await start(app, { token }, input);
-});
-
-onPglite("R30: the browser goes on to where it was to go, here or at a listed origin", async (database) => {
-  await using app = await startGoogleApp({ database, env: { ALLOWED_ORIGINS: "https://app.example" } });
-  const visitor = await newVisitor(app);
-  const goals = {
-    "/done?x=1#y": "http://127.0.0.1:4000/done?x=1#y",
-    // What a browser would take for another origin if it were sent as it is.
-    "/..//evil.example/": "http://127.0.0.1:4000//evil.example/",
-    "https://app.example/done": "https://app.example/done",
-  };
-  for (const [returnTo, goal] of Object.entries(goals)) {
-    const started = await start(visitor, {}, { returnTo });
-    const response = await goTo(visitor, await returnOf(started));
-    assert.deepEqual([response.status, response.headers.get("location")], [303, goal]);
-    assert.equal(response.headers.get("referrer-policy"), "no-referrer");
-  }
-  const json = await goTo(
-    visitor,
-    await returnOf(await start(visitor, {}, { returnTo: "/done" })),
-    JSON_PLEASE,
-  );
-  const { flow, returnTo } = await json.json();
-  assert.deepEqual([json.status, flow.status, returnTo], [200, "SUCCEEDED", "http://127.0.0.1:4000/done"]);
-});
-
 onPglite("guests and strangers start nothing, and without Google nothing is made", async (database) => {
   await using app = await startGoogleApp({ database });
   const { tokens } = await guest(app);
@@ -340,48 +255,6 @@ onEachDatabase("googleAuthStatus says how things stand, and creates nothing", as
     ((await post(other, STATUS)).data?.["googleAuthStatus"] as typeof without).authenticated,
     false,
   );
-});
-
-onEachDatabase("what the caller was doing is kept: through failures, for them alone", async (database) => {
-  await using app = await startGoogleApp({ database });
-  const visitor = await newVisitor(app);
-  const operator = { token: await app.operatorToken() };
-  const doing = { upload: "file-1", pages: [1, 2] };
-  const resumeOf = async (id: string) => (await readFlow(visitor, id, {})).resume;
-  const begin = async (input: Record<string, unknown> = {}) => (await start(visitor, {}, input));
-
-  const failed = await begin({ resume: doing });
-  assert.deepEqual(await resumeOf(failed.flow.id), doing);
-  assert.equal(
-    (await readFlow(app, failed.flow.id, operator)).resume,
-    null,
-    "an operator sees the flow alone",
-  );
-  assert.equal((await readFlow(app, failed.flow.id, operator)).authorizationUrl, null);
-  const stranger = await begin();
-  assert.equal(await resumeOf(stranger.flow.id), null, "the one before is still open");
-  await post(visitor, "mutation ($id: ID!) { cancelFlow(id: $id) { __typename } }", {
-    variables: { id: stranger.flow.id },
-  });
-
-  const denied = await begin({ resume: doing });
-  await goTo(visitor, await returnOf(denied, { deny: true }));
-  assert.equal((await readFlow(visitor, denied.flow.id, {})).status, "FAILED");
-  assert.deepEqual(await resumeOf(denied.flow.id), doing, "it stays with the flow");
-  const next = await begin();
-  assert.deepEqual(await resumeOf(next.flow.id), doing, "and goes on to the next");
-  app.clock.advance(601);
-  assert.deepEqual(await resumeOf((await begin()).flow.id), doing, "expired, told yet or not");
-  app.clock.advance(601);
-  await expireFlows(app.services);
-  const own = await begin({ resume: "mine" });
-  assert.equal(await resumeOf(own.flow.id), "mine");
-  await goTo(visitor, await returnOf(own));
-  const { status, resume } = await readFlow(visitor, own.flow.id, {});
-  assert.deepEqual([status, resume], ["SUCCEEDED", "mine"]);
-  assert.equal(await resumeOf((await begin()).flow.id), null, "it was given back");
-  const somebody = await newVisitor(app);
-  assert.equal((await readFlow(somebody, (await start(somebody, {})).flow.id, {})).resume, null);
 });
 
 onPglite("a flow is watched, and can be cancelled; what comes back then is told so", async (database) => {

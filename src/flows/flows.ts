@@ -1,19 +1,11 @@
 import { type Caller, mayAct, originOf, refusal } from "../caller.ts";
 import { AuthError, type AuthErrorCode, Unauthenticated } from "../errors.ts";
-import { type EventType, type Origin, recordEvent, SYSTEM } from "../events/events.ts";
+import { type EventType, type Origin, recordEvent } from "../events/events.ts";
 import { newId } from "../ids.ts";
 import { inTransaction, type Services, type Tx } from "../services.ts";
 import { holdUser } from "../users/users.ts";
 import { type AskedFlow, holdsFlow, readFlowId } from "./flow_key.ts";
-import {
-  deleteFlowsOf,
-  findFlow,
-  insertFlow,
-  lockDueFlows,
-  lockFlow,
-  lockOpenFlowsOf,
-  updateFlow,
-} from "./flow_store.ts";
+import { deleteFlowsOf, findFlow, insertFlow, lockFlow, lockOpenFlowsOf, updateFlow } from "./flow_store.ts";
 
 /** Flows as they are stored, for whoever has made sure of the caller's right. */
 export { findFlows, lockFlow, pageOfFlows, pruneFlows } from "./flow_store.ts";
@@ -277,29 +269,6 @@ export async function forgetUsersFlows(
 ): Promise<void> {
   for (const flow of await lockOpenFlowsOf(tx.db, userId)) await changeFlow(tx, origin, flow, CANCELLATION);
   await deleteFlowsOf(tx.db, userId);
-}
-
-/** Flows ended in one transaction: short enough to hold nobody up. */
-const EXPIRY_BATCH = 200;
-
-/** How flows of a kind end that are not simply EXPIRED. */
-export type FlowEndings = Partial<Record<FlowKind, (flow: Flow) => FlowChange>>;
-
-/** Ends every open flow whose time is over. Several instances may do it at once. Returns how many ended here. */
-export async function expireFlows(
-  services: Pick<Services, "db" | "now" | "wakeLog">,
-  endings: FlowEndings = {},
-): Promise<number> {
-  let ended = 0;
-  while (true) {
-    const batch = await inTransaction(services, async (tx) => {
-      const due = await lockDueFlows(tx.db, tx.now(), EXPIRY_BATCH);
-      for (const flow of due) await changeFlow(tx, SYSTEM, flow, (endings[flow.kind] ?? expiry)(flow));
-      return due.length;
-    });
-    ended += batch;
-    if (batch < EXPIRY_BATCH) return ended;
-  }
 }
 
 /** The change that ends a flow because its time is over. */

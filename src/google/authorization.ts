@@ -7,6 +7,9 @@ import type { Services } from "../services.ts";
 /** Authorizations as they are stored, for whoever has made sure of the caller's right. */
 export { findAuthorizations } from "./google_authorization_store.ts";
 
+/** Begins every state. */
+export const STATE_PREFIX = "spg";
+
 /** WEB: the browser comes back to this server. CLI: to a listener of the command line's own, on its machine. */
 export type GoogleAuthorizationMode = "WEB" | "CLI";
 

@@ -15,6 +15,7 @@ import {
   sealResume,
   sealSecrets,
   starterOf,
+  STATE_PREFIX,
 } from "./authorization.ts";
 import { checkLoopback, checkResume, checkReturnTo, checkScopes } from "./authorization_input.ts";
 import { findNewest, insertAuthorization } from "./google_authorization_store.ts";
@@ -22,9 +23,6 @@ import { bestGoogleCredential, canRefresh } from "./google_connection.ts";
 
 /** RFC 6749 §4.1.2: so long a code lives at most; a state that brings one need not live longer. */
 const STATE_SECONDS = 10 * 60;
-
-/** Begins every state. */
-export const STATE_PREFIX = "spg";
 
 /** Begins what the browser's cookie holds. */
 const BROWSER_PREFIX = "spb";
