@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { expireFlows } from "../src/flows/expire_flows.ts";
-import { onEachDatabase } from "./support/databases.ts";
+import { onEachDatabase, onPglite } from "./support/databases.ts";
 import { startGoogleApp } from "./support/google.ts";
 import { goTo, newVisitor, readFlow, returnOf, start } from "./support/google_flows.ts";
 import { post } from "./support/wire.ts";
@@ -46,3 +46,20 @@ onEachDatabase("what the caller was doing is kept: through failures, for them al
   const somebody = await newVisitor(app);
   assert.equal((await readFlow(somebody, (await start(somebody, {})).flow.id, {})).resume, null);
 });
+
+onPglite(
+  "what cannot be opened any more is nothing, and keeps nobody from starting again",
+  async (database) => {
+    await using app = await startGoogleApp({ database });
+    const visitor = await newVisitor(app);
+    const denied = await start(visitor, {}, { resume: "kept" });
+    await goTo(visitor, await returnOf(denied, { deny: true }));
+    assert.equal((await readFlow(visitor, denied.flow.id, {})).resume, "kept");
+    // Sealed under a root secret that is not configured any more.
+    await app.services.db.updateTable("google_authorizations").set({ resume: "gone.AAAA" }).execute();
+    const again = await start(visitor, {});
+    for (const { flow } of [denied, again]) {
+      assert.equal((await readFlow(visitor, flow.id, {})).resume, null);
+    }
+  },
+);

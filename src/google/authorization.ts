@@ -1,6 +1,6 @@
 import type { Caller } from "../caller.ts";
 import { type Flow, FlowNotFound } from "../flows/flows.ts";
-import { open, seal } from "../keys/seal.ts";
+import { CannotOpen, open, seal } from "../keys/seal.ts";
 import type { Secret } from "../secret.ts";
 import type { Services } from "../services.ts";
 
@@ -83,11 +83,18 @@ export function sealResume(keys: Keys, flowId: string, resume: unknown): Promise
   return seal(keys, "flow", `${flowId} resume`, resume);
 }
 
-export function openResume(
+/** What was kept; null when there is nothing, or the root secret it was sealed under is not configured any more. */
+export async function openResume(
   keys: Keys,
   { flowId, resume }: Pick<Authorization, "flowId" | "resume">,
 ): Promise<unknown> {
-  return resume === null ? Promise.resolve(null) : open(keys, "flow", `${flowId} resume`, resume);
+  if (resume === null) return null;
+  try {
+    return await open(keys, "flow", `${flowId} resume`, resume);
+  } catch (error) {
+    if (error instanceof CannotOpen) return null;
+    throw error;
+  }
 }
 
 /** Who a caller is to their authorizations; undefined for nobody. */
