@@ -1,5 +1,5 @@
 import { getLogger } from "@logtape/logtape";
-import { type Caller, hasRole, originOf, refusal } from "../caller.ts";
+import { type Caller, hasRole, refusal } from "../caller.ts";
 import { equalBytes, sha256 } from "../crypto.ts";
 import { AuthError, InvalidInput, Unavailable } from "../errors.ts";
 import type { Origin } from "../events/events.ts";
@@ -17,7 +17,7 @@ import {
 } from "./authorization.ts";
 import { CONSENT_AGAIN, refusalAtGoogle } from "./authorization_refusals.ts";
 import { exchange, store } from "./exchange_code.ts";
-import { type Check, lookAt, spend } from "./google_state.ts";
+import { type Check, lookAt, originOfReturn, spend } from "./google_state.ts";
 
 const log = getLogger(["sallyport", "google"]);
 
@@ -93,7 +93,7 @@ async function complete(
     throw new InvalidInput("Cannot finish the Google authorization: Google's code is missing");
   }
   const { flow, secrets } = await spend(services, caller, passed);
-  const origin = originOf(caller);
+  const origin = originOfReturn(caller, passed.authorization);
   try {
     if (back.error !== null) throw refusalAtGoogle(back.error);
     const grant = await exchange(services, flow, secrets, new Secret(back.code ?? ""));

@@ -1,6 +1,6 @@
 import { type Caller, originOf } from "../caller.ts";
 import { tokenHash } from "../crypto.ts";
-import { logEvent } from "../events/events.ts";
+import { logEvent, type Origin } from "../events/events.ts";
 import { failure } from "../flows/failure.ts";
 import { changeFlow, expiry, type Flow, type FlowChange, FlowEnded, lockFlow } from "../flows/flows.ts";
 import { inTransaction, type Services } from "../services.ts";
@@ -43,6 +43,12 @@ export async function lookAt(
   return rejection ? await reject(services, caller, authorization, rejection) : { authorization, stateHash };
 }
 
+/** A browser that passed is its starter's, though it brings no token that says so. */
+export function originOfReturn(caller: Caller, { startedBy, sessionId }: Authorization): Origin {
+  const origin = originOf(caller);
+  return sessionId === null ? origin : { ...origin, actor: `user:${startedBy}` };
+}
+
 function timeRejection({ usedAt, expiresAt }: Authorization, now: Date): StateRejection | undefined {
   if (usedAt) return "used";
   return expiresAt <= now ? "expired" : undefined;
@@ -74,7 +80,7 @@ export async function spend(
   caller: Caller,
   { authorization, stateHash }: Passed,
 ): Promise<{ flow: GoogleAuthorizationFlow; secrets: AuthorizationSecrets }> {
-  const origin = originOf(caller);
+  const origin = originOfReturn(caller, authorization);
   const spent = await inTransaction(services, async (tx) => {
     if (!await spendState(tx.db, stateHash, tx.now())) return undefined;
     const flow = await lockFlow(tx.db, authorization.flowId);
