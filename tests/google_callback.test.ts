@@ -14,6 +14,7 @@ import {
 import { newBrowser, signInWithCookie } from "./support/browser.ts";
 import { onEachDatabase, onPglite } from "./support/databases.ts";
 import { newPerson } from "./support/people.ts";
+import { eventsOf } from "./support/sessions.ts";
 import { post } from "./support/wire.ts";
 
 onEachDatabase(
@@ -57,6 +58,9 @@ onPglite(
     const back = await returnOf(started);
     const response = await goTo(page, back);
     assert.equal(response.status, 200, await response.text());
+
+    const ended = (await eventsOf(app, page.person.id)).find(({ type }) => type === "flow.succeeded");
+    assert.equal(ended?.actor, `user:${page.person.id}`, "who came back is known, without a token");
 
     const again = await start(page, page.sent);
     await (await page.fetch(
