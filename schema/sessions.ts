@@ -1,6 +1,5 @@
 import { originOf, personOf } from "../src/caller.ts";
 import { AccountDisabled, Unauthenticated } from "../src/errors.ts";
-import { GoogleTokenRejected } from "../src/google/google_api.ts";
 import { LinkRequiresProof } from "../src/google/link_google.ts";
 import { isId } from "../src/ids.ts";
 import { rotateSigningKey } from "../src/keys/signing_keys.ts";
@@ -23,6 +22,7 @@ import { COMMON_ERRORS, errorType } from "./errors.ts";
 import {
   CODE_REJECTED,
   GOOGLE_NOT_CONFIGURED,
+  GOOGLE_TOKEN_REJECTED,
   GOOGLE_UNREACHABLE,
   INVALID_CREDENTIALS,
   RECENT_SIGN_IN_REQUIRED,
@@ -113,10 +113,7 @@ export const SignInResult = builder.errorUnion("SignInResult", {
     RECENT_SIGN_IN_REQUIRED,
     GOOGLE_NOT_CONFIGURED,
     GOOGLE_UNREACHABLE,
-    errorType(
-      GoogleTokenRejected,
-      "The token is not Google's, not for us, or not good any more: one answer for all.",
-    ),
+    GOOGLE_TOKEN_REJECTED,
     errorType(
       LinkRequiresProof,
       "An account has the address, or the Google account is another one's: sign in to that, and link from there.",

@@ -8,12 +8,16 @@ import type { Database } from "./db/database.ts";
 import type { DatabaseObserver } from "./db/observed_dialect.ts";
 import { attemptsLeft, noteMailOnFlow, pruneCodes } from "./email_code/email_code.ts";
 import { startEventLog } from "./events/event_log.ts";
-import { expireFlows, findFlows, pruneFlows } from "./flows/flows.ts";
+import { expireFlows } from "./flows/expire_flows.ts";
+import { findFlows, pruneFlows } from "./flows/flows.ts";
+import { findAuthorizations } from "./google/authorization.ts";
+import { endOfAuthorization } from "./google/google_state.ts";
 import { configuredGoogle } from "./google/configured_google.ts";
 import type { GoogleApi } from "./google/google_api.ts";
 import type { GoogleEndpoints } from "./google/google_endpoints.ts";
 import { pruneSpent } from "./google/sign_in.ts";
 import { reapGuests } from "./guests/guests.ts";
+import { createGooglePages } from "./http/google_pages.ts";
 import { createGraphqlServer, type RequestFacts } from "./http/graphql.ts";
 import { identifyCaller } from "./http/identify.ts";
 import { createBodyReader } from "./http/read_body.ts";
@@ -164,6 +168,7 @@ export async function createApp(config: Config, parts: Parts): Promise<App> {
     timingFailures,
     stateRequirements: config.STATE_REQUIREMENTS,
     publicUrl: () => config.PUBLIC_URL ?? parts.listensAt?.() ?? ownOrigin,
+    allowedOrigins: config.ALLOWED_ORIGINS,
     emailCodeSeconds: config.EMAIL_CODE_MINUTES * 60,
     linkSeconds: {
       VERIFY_EMAIL: config.VERIFICATION_LINK_HOURS * 60 * 60,
@@ -198,7 +203,7 @@ export async function createApp(config: Config, parts: Parts): Promise<App> {
   };
   await jobs.start(
     [
-      { name: "flows.expire", cron: "*/10 * * * * *", run: () => expireFlows(services) },
+      { name: "flows.expire", cron: "*/10 * * * * *", run: () => expireFlows(services, FLOW_ENDINGS) },
       { name: "mail.expire", cron: "*/10 * * * * *", run: () => expireMails(services) },
       { name: "vault.sweep", cron: config.VAULT_SWEEP_CRON, atStart: true, run: () => sweepVault(services) },
       { name: "vault.reseal", cron: "30 * * * *", atStart: true, run: () => resealVault(services) },
@@ -253,6 +258,7 @@ export async function createApp(config: Config, parts: Parts): Promise<App> {
       credential: batched((ids) => findCredentials(db, ids)),
       user: batched((ids) => findUsers(db, ids)),
       session: batched((ids) => findSessions(db, ids)),
+      googleAuthorization: batched((flowIds) => findAuthorizations(db, flowIds)),
       attemptsLeft: batched((flowIds) => attemptsLeft(db, flowIds)),
     },
   };
@@ -276,6 +282,7 @@ export async function createApp(config: Config, parts: Parts): Promise<App> {
     metrics,
     origins: { publicOrigin: config.PUBLIC_URL, ownOrigin, allowed: config.ALLOWED_ORIGINS },
     jwks: () => signingKeys.jwks(),
+    google: createGooglePages(schemaServices, identify),
     trustedProxies: config.TRUSTED_PROXIES,
     identify,
     readBody: bodies.read,
@@ -303,6 +310,9 @@ export async function createApp(config: Config, parts: Parts): Promise<App> {
 /** `iss` and `aud` where no `PUBLIC_URL` says what the server is called: the same on each of its instances. */
 const UNNAMED_ISSUER = "urn:sallyport";
 
+/** Flows that do not simply expire. */
+const FLOW_ENDINGS = { GOOGLE_AUTHORIZATION: endOfAuthorization };
+
 /** How long operators can look up what became of a mail, and of the code in it. */
 const MAILS_KEPT_DAYS = 30;
 
@@ -315,6 +325,7 @@ async function forgetWhatIsOver(services: Services): Promise<void> {
   const longAgo = new Date(services.now().getTime() - MAILS_KEPT_DAYS * DAY_SECONDS * 1000);
   await pruneMails(services.db, longAgo);
   await pruneFlows(services.db, "EMAIL_CODE", longAgo);
+  await pruneFlows(services.db, "GOOGLE_AUTHORIZATION", longAgo);
   await services.limits.prune();
 }
 

@@ -144,6 +144,10 @@ export const VARIABLES = {
     "googlePerAddress",
     "Refused Google tokens from one client address",
   ),
+  LIMIT_STATES_PER_ADDRESS_HOUR: limit(
+    "statePerAddress",
+    "Refused returns from Google's page from one client address",
+  ),
   LIMIT_MAILS_PER_RECIPIENT_DAY: limit("mailPerRecipient", "Mails of one purpose to one address"),
   LIMIT_MAILS_PER_KNOWN_ADDRESS_DAY: limit(
     "mailPerKnownAddress",

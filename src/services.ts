@@ -38,6 +38,8 @@ export type Services = {
   stateRequirements: StateRequirements;
   /** Where people reach this server, without a slash at the end. */
   publicUrl: () => string;
+  /** Whose pages may call us and be gone back to, besides our own. */
+  allowedOrigins: readonly string[];
   emailCodeSeconds: number;
   /** How many seconds a mailed link is good for. */
   linkSeconds: LinkLifetimes;

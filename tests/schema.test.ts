@@ -36,6 +36,7 @@ const WHO_MAY: Record<string, Record<string, [may: May, args?: string]>> = {
     events: [["person", "READ"]],
     flow: [["person", "READ"], "(id: $flow)"],
     flows: [["person", "READ"]],
+    googleAuthStatus: [["person", "READ"]],
     mails: ["READ"],
     metrics: ["READ"],
     modalClient: [["person", "READ"]],
@@ -51,6 +52,8 @@ const WHO_MAY: Record<string, Record<string, [may: May, args?: string]>> = {
     viewer: ["anyone"],
   },
   Mutation: {
+    completeGoogleAuthorization: [["person", "OPERATE"], '(input: { state: "spg_wrong", code: "wrong" })'],
+    startGoogleAuthorization: [["person", "OPERATE"], "(input: {})"],
     startModalTokenFlow: [["person", "OPERATE"]],
     waitForModalTokenFlow: [["person", "OPERATE"], "(id: $flow)"],
     cancelFlow: [["person", "OPERATE"], "(id: $flow)"],

@@ -1,19 +1,33 @@
 import { parseArgs } from "node:util";
 import { dataDir, readServer } from "../data_dir.ts";
+import { connect } from "./access.ts";
 import { CommandFailed, UsageError } from "./command.ts";
+import { login } from "./google_login.ts";
 
-export const GOOGLE_USAGE =
-  `google id-token EMAIL [--nonce N] [--audience CLIENT]      for a server that emulates Google`;
+export const GOOGLE_USAGE = `google login [--scope SCOPE]… [--no-browser]
+google id-token EMAIL [--nonce N] [--audience CLIENT]      for a server that emulates Google`;
 
-/** `google id-token`: an ID token of the emulated Google's, as the button on a web page would get one. */
+/**
+ * `google login`: connects a Google account. `google id-token`: an ID token of the emulated Google's, as the button on a
+ * web page would get one.
+ */
 export async function google(args: string[]): Promise<void> {
   const { positionals: [action, email, more], values } = parseArgs({
     args,
     allowPositionals: true,
-    options: { nonce: { type: "string" }, audience: { type: "string" } },
+    options: {
+      nonce: { type: "string" },
+      audience: { type: "string" },
+      scope: { type: "string", multiple: true },
+      "no-browser": { type: "boolean", default: false },
+    },
   });
+  const { scope: scopes, "no-browser": noBrowser, ...claims } = values;
+  if (action === "login" && email === undefined) {
+    return await login(await connect(), { scopes, opensBrowser: !noBrowser });
+  }
   if (action !== "id-token" || !email || more !== undefined) throw new UsageError(`Usage:\n${GOOGLE_USAGE}`);
-  console.log(await askForIdToken({ email, ...values }));
+  console.log(await askForIdToken({ email, ...claims }));
 }
 
 /** Throws `CommandFailed` when no server on this folder emulates Google, or it refuses. */

@@ -22,6 +22,7 @@ export interface Tables {
   email_codes: EmailCodeRow;
   identities: IdentityRow;
   spent_tokens: SpentTokenRow;
+  google_authorizations: GoogleAuthorizationRow;
 }
 
 type Json = JSONColumnType<Record<string, unknown>>;
@@ -226,4 +227,20 @@ export interface EmailCodeRow {
   code_mac: Uint8Array;
   attempts_left: number;
   expires_at: Date;
+}
+
+export interface GoogleAuthorizationRow {
+  flow_id: string;
+  state_hash: Uint8Array;
+  /** Of the cookie of the browser that started it; null when none did. */
+  browser_hash: Uint8Array | null;
+  /** The user or the operator. */
+  started_by: string;
+  /** The user's session. */
+  session_id: string | null;
+  expires_at: Date;
+  /** When somebody came back with the state. */
+  used_at: Date | null;
+  /** What the starter asked us to keep, sealed. */
+  resume: string | null;
 }

@@ -60,6 +60,7 @@ export type EventData = {
   "email_code.sent": Record<never, never>;
   "email_code.rejected": { attemptsLeft: number };
   "email_code.accepted": Record<never, never>;
+  "google.state_rejected": { reason: string };
   "guest.created": Record<never, never>;
   "guest.upgraded": { method: string };
   "guest.merged": { guestId: string; userId: string };

@@ -1,5 +1,6 @@
 import { type Caller, hasRole, originOf, ownerOf, refusal, refuseGuests } from "../caller.ts";
 import { AuthError, InvalidInput, Unavailable } from "../errors.ts";
+import { failure } from "../flows/failure.ts";
 import {
   changeFlow,
   createFlow,
@@ -167,16 +168,6 @@ export function warningSteps(flow: Pick<Flow, "steps">, warnings: readonly strin
   const told = new Set(flow.steps.map((step) => step.message));
   const fresh = [...new Set(warnings)].filter((message) => !told.has(message));
   return fresh.map((message) => ({ name: "server_warning", message, data: {} }));
-}
-
-/** The change that ends a flow because of `error`, with its advice. */
-export function failure(error: AuthError): FlowChange {
-  const { code, message, remedy: { actionRequired } } = error;
-  return {
-    status: "FAILED",
-    failure: { code, message, ...(actionRequired ? { actionRequired } : {}) },
-    steps: [{ name: "failed", message, data: { code, ...(actionRequired ? { actionRequired } : {}) } }],
-  };
 }
 
 /**

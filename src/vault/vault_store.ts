@@ -91,7 +91,8 @@ export async function findChangingHealth(
   return rows.map((row) => row.id);
 }
 
-export type CredentialFilter = { ownerId?: string | undefined; provider?: Provider | undefined };
+/** `ownerId` null: those without an owner, which operators made. */
+export type CredentialFilter = { ownerId?: string | null | undefined; provider?: Provider | undefined };
 
 /** One page of credentials by id, which is by creation. */
 export async function pageOfCredentials(
@@ -100,7 +101,8 @@ export async function pageOfCredentials(
   filter: CredentialFilter,
 ): Promise<Credential[]> {
   const rows = await db.selectFrom("credentials").selectAll()
-    .$if(filter.ownerId !== undefined, (query) => query.where("owner_id", "=", filter.ownerId ?? ""))
+    .$if(filter.ownerId === null, (query) => query.where("owner_id", "is", null))
+    .$if(filter.ownerId != null, (query) => query.where("owner_id", "=", filter.ownerId ?? ""))
     .$if(filter.provider !== undefined, (query) => query.where("provider", "=", filter.provider!))
     .$if(page.after !== undefined, (query) => query.where("id", ">", page.after ?? ""))
     .$if(page.before !== undefined, (query) => query.where("id", "<", page.before ?? ""))

@@ -1,0 +1,84 @@
+import { type Caller, ownerOf, refusal } from "../caller.ts";
+import type { Services } from "../services.ts";
+import type { TokenHealth } from "../vault/health.ts";
+import { type Credential, pageOfCredentials, presentHealth } from "../vault/vault.ts";
+
+/** Whether the caller's Google grant works, and where to renew it. */
+export type GoogleAuthStatus = {
+  configured: boolean;
+  authenticated: boolean;
+  tokenValid: boolean;
+  expiresAt: Date | null;
+  expiresInHours: number;
+  needsReauth: boolean;
+  authorizationUrl: string | null;
+};
+
+export const CONNECT_PATH = "/connect/google";
+
+/** The page whose button connects Google. */
+export function connectUrl({ publicUrl }: Pick<Services, "publicUrl">): string {
+  return `${publicUrl()}${CONNECT_PATH}`;
+}
+
+/** The best first. */
+const RANK: readonly TokenHealth[] = [
+  "HEALTHY",
+  "EXPIRING",
+  "UNKNOWN",
+  "EXPIRED",
+  "REAUTHORIZATION_REQUIRED",
+];
+
+/** Nobody has more accounts than this. */
+const MOST_LOOKED_AT = 100;
+
+/** The owner's Google credential that works best, the newest of equal ones; revoked ones are none. */
+export async function bestGoogleCredential(
+  { db, now }: Pick<Services, "db" | "now">,
+  ownerId: string | null,
+): Promise<Credential | undefined> {
+  const page = { limit: MOST_LOOKED_AT, newestFirst: true };
+  const all = await pageOfCredentials(db, page, { ownerId, provider: "GOOGLE" });
+  const rank = (credential: Credential) => RANK.indexOf(presentHealth(credential, now()));
+  return all.filter((credential) => rank(credential) >= 0).sort((a, b) => rank(a) - rank(b))[0];
+}
+
+/** Whether a new access token can be had with what is stored: then nobody need be asked for consent once more. */
+export function canRefresh(credential: Credential | undefined): boolean {
+  return credential !== undefined && credential.hasRefreshToken && !credential.refused;
+}
+
+/** How things stand with the caller's Google, as far as is known; asks nobody, changes nothing. */
+export async function googleAuthStatus(
+  services: Pick<Services, "db" | "now" | "google" | "publicUrl">,
+  caller: Caller,
+): Promise<GoogleAuthStatus> {
+  if (caller.kind === "nobody") throw refusal(caller, "READ");
+  if (!services.google.configured) return NOT_CONFIGURED;
+  const credential = await bestGoogleCredential(services, ownerOf(caller));
+  const health = credential && presentHealth(credential, services.now());
+  const tokenValid = health === "HEALTHY" || health === "EXPIRING";
+  const needsReauth = health === undefined || health === "REAUTHORIZATION_REQUIRED";
+  const expiresAt = credential?.expiresAt ?? null;
+  const secondsLeft = expiresAt ? (expiresAt.getTime() - services.now().getTime()) / 1000 : 0;
+  return {
+    configured: true,
+    authenticated: !needsReauth,
+    tokenValid,
+    expiresAt,
+    expiresInHours: Math.max(0, secondsLeft / 3600),
+    needsReauth,
+    authorizationUrl: tokenValid ? null : connectUrl(services),
+  };
+}
+
+const NOT_CONFIGURED: GoogleAuthStatus = {
+  configured: false,
+  authenticated: false,
+  tokenValid: false,
+  expiresAt: null,
+  expiresInHours: 0,
+  needsReauth: false,
+  authorizationUrl: null,
+};
