@@ -56,12 +56,12 @@ export const CredentialType = builder.objectRef<Credential>("Credential").implem
     scopes: t.exposeStringList("scopes"),
     health: t.field({
       type: TokenHealthEnum,
-      resolve: (credential, _args, { services }) => presentHealth(credential, services.now()),
+      resolve: (credential, _args, { services }) => presentHealth(services, credential),
     }),
     valid: t.boolean({
       description: "Whether it can be used now, as far as is known.",
       resolve: (credential, _args, { services }) =>
-        ["HEALTHY", "EXPIRING"].includes(presentHealth(credential, services.now())),
+        ["HEALTHY", "EXPIRING"].includes(presentHealth(services, credential)),
     }),
     expired: t.boolean({
       resolve: ({ expiresAt }, _args, { services }) => expiresAt !== null && expiresAt <= services.now(),
@@ -71,7 +71,7 @@ export const CredentialType = builder.objectRef<Credential>("Credential").implem
       description: "Whether it ends soon and can be refreshed.",
       resolve: (credential, _args, { services }) =>
         credential.hasRefreshToken &&
-        ["EXPIRING", "EXPIRED"].includes(presentHealth(credential, services.now())),
+        ["EXPIRING", "EXPIRED"].includes(presentHealth(services, credential)),
     }),
     hasRefreshToken: t.exposeBoolean("hasRefreshToken"),
     authorizationUrl: t.field({

@@ -52,7 +52,7 @@ import {
 } from "./server/server.ts";
 import type { Services } from "./services.ts";
 import { DAY_SECONDS, lifetimesOf, limitsOf } from "./settings.ts";
-import { sweepVault } from "./vault/sweep.ts";
+import { announceChanges } from "./vault/announce.ts";
 import { resealVault } from "./vault/reseal.ts";
 import { findCredentials } from "./vault/vault.ts";
 import { VERSION } from "./version.ts";
@@ -145,6 +145,7 @@ export async function createApp(config: Config, parts: Parts): Promise<App> {
     random: randomBytes,
     wakeLog: eventLog.wake,
     keys: parts.keys,
+    refreshHorizonSeconds: config.VAULT_REFRESH_HORIZON_HOURS * 60 * 60,
     modal,
     google,
     count: metrics.add,
@@ -199,7 +200,12 @@ export async function createApp(config: Config, parts: Parts): Promise<App> {
     [
       { name: "flows.expire", cron: "*/10 * * * * *", run: () => expireFlows(services) },
       { name: "mail.expire", cron: "*/10 * * * * *", run: () => expireMails(services) },
-      { name: "vault.sweep", cron: config.VAULT_SWEEP_CRON, atStart: true, run: () => sweepVault(services) },
+      {
+        name: "vault.sweep",
+        cron: config.VAULT_SWEEP_CRON,
+        atStart: true,
+        run: () => announceChanges(services),
+      },
       { name: "vault.reseal", cron: "30 * * * *", atStart: true, run: () => resealVault(services) },
       {
         name: "keys.tend",

@@ -23,6 +23,8 @@ export type Services = {
   /** Says that something was committed to the event log, so that its readers learn of it at once. */
   wakeLog: () => void;
   keys: Keyring;
+  /** A credential that ends within this time is EXPIRING; see `healthOf`. */
+  refreshHorizonSeconds: number;
   modal: ModalApi;
   /** Where it is not configured, its methods throw `GoogleNotConfigured`. */
   google: GoogleApi;

@@ -51,6 +51,7 @@ const ROWS: Record<string, string[]> = {
     `insert into email_codes (flow_id, email, email_key, code_mac, attempts_left, expires_at)
       values ('flw_1', 'ada@example.test', 'ada@example.test', '\\x01', 5, now())`,
   ],
+  "0015_credential_refresh": [],
   "0010_rate_limits": [`insert into rate_limits (key, points, expire) values ('key', 1, 1)`],
   "0006_mails": [
     `insert into mails (id, to_address, subject, status, attempts, created_at, expires_at, flow_id, sealed)

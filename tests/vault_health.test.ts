@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { graphql } from "../src/client/graphql.ts";
 import { status } from "../src/grpc/grpc_status.ts";
+import { announceChanges } from "../src/vault/announce.ts";
 import { healthOf, type Known, type TokenHealth } from "../src/vault/health.ts";
-import { sweepVault } from "../src/vault/sweep.ts";
 import { startApp } from "./support/app.ts";
 import { eventsOf, newCredential, readCredential, revoke, verify } from "./support/credentials.ts";
 import { onEachDatabase, onPostgres } from "./support/databases.ts";
@@ -26,8 +26,10 @@ Deno.test("a credential's health follows from what is known, the first reason de
   const sound: Known = {
     revokedAt: null,
     refused: false,
+    issuedAt: null,
     expiresAt: null,
     hasRefreshToken: false,
+    refreshFailures: 0,
     lastCheckedAt: NOW,
   };
   const cases: [Partial<Known>, TokenHealth][] = [
@@ -80,16 +82,16 @@ onEachDatabase("near its end a credential is EXPIRING, then over, each told once
   await using app = await startApp({ database });
   const operator = await app.operator();
   const { id } = await newCredential(app, operator, 40 * 60 * 60);
-  assert.equal(await sweepVault(app.services), 0);
+  assert.equal(await announceChanges(app.services), 0);
   app.clock.advance(17 * 60 * 60);
   assert.equal((await readCredential(operator, id)).health, "EXPIRING", "also before anybody swept");
-  assert.equal(await sweepVault(app.services), 1);
-  assert.equal(await sweepVault(app.services), 0);
+  assert.equal(await announceChanges(app.services), 1);
+  assert.equal(await announceChanges(app.services), 0);
   // The operator's token lives a day: the rest is asked by another.
   app.clock.advance(24 * 60 * 60);
   const later = await app.operator();
-  assert.equal(await sweepVault(app.services), 1);
-  assert.equal(await sweepVault(app.services), 0);
+  assert.equal(await announceChanges(app.services), 1);
+  assert.equal(await announceChanges(app.services), 0);
   const { health, expired, valid, needsRefresh } = await readCredential(later, id);
   assert.deepEqual({ health, expired, valid, needsRefresh }, {
     health: "REAUTHORIZATION_REQUIRED",

@@ -12,6 +12,7 @@ import * as sessions from "../../migrations/0008_sessions.ts";
 import * as signingKeys from "../../migrations/0009_signing_keys.ts";
 import * as rateLimits from "../../migrations/0010_rate_limits.ts";
 import * as emailCodes from "../../migrations/0011_email_codes.ts";
+import * as credentialRefresh from "../../migrations/0015_credential_refresh.ts";
 import type { Database } from "./database.ts";
 import type { Tables } from "./tables.ts";
 
@@ -28,6 +29,7 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   "0009_signing_keys": signingKeys,
   "0010_rate_limits": rateLimits,
   "0011_email_codes": emailCodes,
+  "0015_credential_refresh": credentialRefresh,
 };
 
 export type SchemaStatus = {

@@ -22,7 +22,10 @@ import {
   type ModalTokenInfo,
 } from "./modal_api.ts";
 
-type CredentialServices = Pick<Services, "db" | "now" | "wakeLog" | "keys" | "modal">;
+type CredentialServices = Pick<
+  Services,
+  "db" | "now" | "wakeLog" | "refreshHorizonSeconds" | "keys" | "modal"
+>;
 
 /** A Modal token as the vault seals it, and as the reveal gives it back. */
 export function sealable(token: ModalToken): Secret<{ tokenId: string; tokenSecret: string }> {
@@ -83,7 +86,7 @@ export async function verifyModalCredential(
 
 /** Notes that Modal confirmed the token, and what it said of it. */
 export async function noteVerified(
-  tx: Tx<Pick<Services, "db" | "now">>,
+  tx: Tx<Pick<Services, "db" | "now" | "refreshHorizonSeconds">>,
   origin: Origin,
   credentialId: string,
   info: ModalTokenInfo,
@@ -107,7 +110,7 @@ export async function noteVerified(
 
 /** Notes that Modal refused the token or could not be asked; only the former says anything about its health. */
 export async function noteFailure(
-  tx: Tx<Pick<Services, "db" | "now">>,
+  tx: Tx<Pick<Services, "db" | "now" | "refreshHorizonSeconds">>,
   origin: Origin,
   credentialId: string,
   error: AuthError,
@@ -142,7 +145,9 @@ export async function importModalCredential(
       ownerId: ownerOf(caller),
       label: info.workspaceName || token.tokenId,
       tokenId: token.tokenId,
+      account: null,
       scopes: [],
+      issuedAt: null,
       expiresAt: info.expiresAt ?? null,
       hasRefreshToken: false,
       secret: sealable(token),
@@ -180,7 +185,7 @@ const REVOKED_HERE_ONLY =
  * at Modal until it is deleted there. Throws `CredentialNotFound` or `Forbidden`.
  */
 export function revokeModalCredential(
-  services: Pick<Services, "db" | "now" | "wakeLog">,
+  services: Pick<Services, "db" | "now" | "wakeLog" | "refreshHorizonSeconds">,
   caller: Caller,
   id: string,
 ): Promise<Credential> {

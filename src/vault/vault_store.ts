@@ -13,14 +13,16 @@ export async function updateCredential(db: Transaction<Tables>, credential: Cred
   await db.updateTable("credentials").set(changing).where("id", "=", id).execute();
 }
 
-/** Until the transaction ends, nobody else stores this token: two imports at once become one credential. */
-export async function lockTokenId(
+/** What makes two tokens of a provider's the same credential: the token's public half, or the account. */
+export type Identity = Pick<Credential, "provider" | "ownerId" | "tokenId" | "account">;
+
+/** Until the transaction ends, nobody else stores a token of this identity. */
+export async function lockIdentity(
   db: Transaction<Tables>,
-  provider: Provider,
-  tokenId: string,
+  { provider, tokenId, account }: Identity,
 ): Promise<void> {
-  await sql`select pg_advisory_xact_lock(hashtextextended(${`credential ${provider} ${tokenId}`}, 0))`
-    .execute(db);
+  const key = `credential ${provider} ${tokenId ?? account}`;
+  await sql`select pg_advisory_xact_lock(hashtextextended(${key}, 0))`.execute(db);
 }
 
 export async function findCredential(db: Kysely<Tables>, id: string): Promise<Credential | undefined> {
@@ -42,16 +44,14 @@ export async function lockCredential(db: Transaction<Tables>, id: string): Promi
   return row && toCredential(row);
 }
 
-/** The owner's credential with this token, if one is stored and not revoked; locked. */
+/** The owner's credential of this identity, if one is stored and not revoked; locked. */
 export async function findLiveCredential(
   db: Transaction<Tables>,
-  provider: Provider,
-  tokenId: string,
-  ownerId: string | null,
+  { provider, ownerId, tokenId, account }: Identity,
 ): Promise<Credential | undefined> {
   const row = await db.selectFrom("credentials").selectAll()
     .where("provider", "=", provider)
-    .where("token_id", "=", tokenId)
+    .where(tokenId ? "token_id" : "account", "=", tokenId ?? account)
     .where(sql<boolean>`coalesce(owner_id, '') = ${ownerId ?? ""}`)
     .where("revoked_at", "is", null)
     .forUpdate().executeTakeFirst();
@@ -72,23 +72,16 @@ export async function lockSealedUnderOtherKeys(
   return rows.map(toCredential);
 }
 
-/** Ids of credentials whose end has come near or passed, and that were not announced as such yet. */
-export async function findChangingHealth(
-  db: Kysely<Tables>,
-  horizon: Date,
+/** Credentials whose health has changed by time alone, locked; those that others have locked are left to them. */
+export async function lockChanging(
+  db: Transaction<Tables>,
   now: Date,
   limit: number,
-): Promise<string[]> {
-  const rows = await db.selectFrom("credentials").select("id")
-    .where("revoked_at", "is", null)
-    .where((eb) =>
-      eb.or([
-        eb.and([eb("expires_at", "<=", horizon), eb("health", "=", "HEALTHY")]),
-        eb.and([eb("expires_at", "<=", now), eb("health", "in", ["EXPIRING", "UNKNOWN"])]),
-      ])
-    )
-    .orderBy("expires_at").limit(limit).execute();
-  return rows.map((row) => row.id);
+): Promise<Credential[]> {
+  const rows = await db.selectFrom("credentials").selectAll()
+    .where("changes_at", "<=", now)
+    .orderBy("changes_at").limit(limit).forUpdate().skipLocked().execute();
+  return rows.map(toCredential);
 }
 
 export type CredentialFilter = { ownerId?: string | undefined; provider?: Provider | undefined };
@@ -126,6 +119,12 @@ function toRow(credential: Credential): Selectable<CredentialRow> {
     revoked_at: credential.revokedAt,
     created_at: credential.createdAt,
     version: credential.version,
+    account: credential.account,
+    issued_at: credential.issuedAt,
+    refresh_at: credential.refreshAt,
+    refresh_failures: credential.refreshFailures,
+    claimed_until: credential.claimedUntil,
+    changes_at: credential.changesAt,
     root_key_id: credential.envelope?.rootKeyId ?? null,
     sealed: credential.envelope?.sealed ?? null,
   };
@@ -149,6 +148,12 @@ function toCredential(row: Selectable<CredentialRow>): Credential {
     revokedAt: row.revoked_at,
     createdAt: row.created_at,
     version: row.version,
+    account: row.account,
+    issuedAt: row.issued_at,
+    refreshAt: row.refresh_at,
+    refreshFailures: row.refresh_failures,
+    claimedUntil: row.claimed_until,
+    changesAt: row.changes_at,
     envelope: row.sealed && row.root_key_id ? { rootKeyId: row.root_key_id, sealed: row.sealed } : undefined,
   };
 }
