@@ -11,6 +11,7 @@ import { startEventLog } from "./events/event_log.ts";
 import { expireFlows, findFlows, pruneFlows } from "./flows/flows.ts";
 import { configuredGoogle } from "./google/configured_google.ts";
 import type { GoogleApi } from "./google/google_api.ts";
+import { googleTokens } from "./google/google_refresh.ts";
 import type { GoogleEndpoints } from "./google/google_endpoints.ts";
 import { reapGuests } from "./guests/guests.ts";
 import { createGraphqlServer, type RequestFacts } from "./http/graphql.ts";
@@ -42,6 +43,7 @@ import { expireMails, MAIL_PAUSES, sendMail } from "./mail/send_mail.ts";
 import { createMetrics } from "./metrics/metrics.ts";
 import type { ModalApi } from "./modal/modal_api.ts";
 import { createModalClient } from "./modal/modal_client.ts";
+import { recheckModalCredentials } from "./modal/recheck_modal.ts";
 import { createModalWaiter } from "./modal/waiter.ts";
 import {
   askedOnceAMinute,
@@ -52,7 +54,9 @@ import {
 } from "./server/server.ts";
 import type { Services } from "./services.ts";
 import { DAY_SECONDS, lifetimesOf, limitsOf } from "./settings.ts";
-import { announceChanges } from "./vault/announce.ts";
+import { keepVault } from "./vault/keeper.ts";
+import { createRefresher } from "./vault/refresh.ts";
+import { sweepVault } from "./vault/sweep.ts";
 import { resealVault } from "./vault/reseal.ts";
 import { findCredentials } from "./vault/vault.ts";
 import { VERSION } from "./version.ts";
@@ -92,6 +96,9 @@ export type App = {
 /** Jobs that still run at the end get this long. */
 const JOBS_CLOSE_SECONDS = 8;
 
+/** Calls for new tokens that run at the end get this long: what they were given is stored then. */
+const REFRESHES_CLOSE_SECONDS = 4;
+
 /** Everything, wired in the order it depends on each other. */
 export async function createApp(config: Config, parts: Parts): Promise<App> {
   const now = parts.now ?? (() => new Date());
@@ -104,6 +111,7 @@ export async function createApp(config: Config, parts: Parts): Promise<App> {
     subscribers: { help: "Listeners of the event log", read: () => eventLog.listeners },
     waitingFlows: { help: "Waits for Modal held by this instance", read: () => waiter.waiting },
     hashQueue: { help: "Hashes of passwords that wait for their turn", read: () => passwords.waiting },
+    refreshesUnderWay: { help: "Refreshes of credentials under way", read: () => refresher.underWay },
     revokedSessions: { help: "Ended sessions known without a query", read: () => revokedSessions.size },
   });
   const database = await parts.openDatabase((outcome) => {
@@ -139,13 +147,19 @@ export async function createApp(config: Config, parts: Parts): Promise<App> {
   const timingFailures = noteTimingFailures({ db, now, wakeLog: eventLog.wake, count: metrics.add });
   made.defer(() => timingFailures.close());
   const passwords = createHashQueue(parts.passwordHash ?? argon2id, metrics.observeHashSeconds);
+  const refreshHorizonSeconds = config.VAULT_REFRESH_HORIZON_HOURS * 60 * 60;
+  const refresher = createRefresher(
+    { db, now, wakeLog: eventLog.wake, keys: parts.keys, refreshHorizonSeconds, count: metrics.add },
+    { GOOGLE: googleTokens(google) },
+  );
   const services: Services = {
     db,
     now,
     random: randomBytes,
     wakeLog: eventLog.wake,
     keys: parts.keys,
-    refreshHorizonSeconds: config.VAULT_REFRESH_HORIZON_HOURS * 60 * 60,
+    refresher,
+    refreshHorizonSeconds,
     modal,
     google,
     count: metrics.add,
@@ -187,6 +201,14 @@ export async function createApp(config: Config, parts: Parts): Promise<App> {
   // Fails what the jobs, which had their time to finish, still have under way.
   made.defer(() => mailer?.close());
   made.defer(eventLog.listen(["type:mail.queued"], () => jobs.wake(MAIL_QUEUE)));
+  const keeper = keepVault(services);
+  made.defer(async () => {
+    const kept = keeper.close();
+    await refresher.close(REFRESHES_CLOSE_SECONDS);
+    // What is still under way fails now.
+    google.close();
+    await kept;
+  });
   // The first to close, while all that its work needs is still there.
   made.defer(() => jobs.close(JOBS_CLOSE_SECONDS));
   const keyLifetimes = {
@@ -204,7 +226,7 @@ export async function createApp(config: Config, parts: Parts): Promise<App> {
         name: "vault.sweep",
         cron: config.VAULT_SWEEP_CRON,
         atStart: true,
-        run: () => announceChanges(services),
+        run: () => sweepVault(services, () => recheckModalCredentials(services)),
       },
       { name: "vault.reseal", cron: "30 * * * *", atStart: true, run: () => resealVault(services) },
       {

@@ -84,8 +84,21 @@ export async function verifyModalCredential(
   }
 }
 
-/** Notes that Modal confirmed the token, and what it said of it. */
+/** Notes that Modal confirmed the token, what it said of it, and that somebody asked. */
 export async function noteVerified(
+  tx: Tx<Pick<Services, "db" | "now" | "refreshHorizonSeconds">>,
+  origin: Origin,
+  credentialId: string,
+  info: ModalTokenInfo,
+): Promise<Credential> {
+  const noted = await noteConfirmed(tx, origin, credentialId, info);
+  const { provider, label, ownerId } = noted;
+  recordEvent(tx, "credential.verified", origin, { credentialId, userId: ownerId }, { provider, label });
+  return noted;
+}
+
+/** Notes that Modal confirmed the token, and what it said of it. */
+export async function noteConfirmed(
   tx: Tx<Pick<Services, "db" | "now" | "refreshHorizonSeconds">>,
   origin: Origin,
   credentialId: string,
@@ -93,19 +106,13 @@ export async function noteVerified(
 ): Promise<Credential> {
   const credential = await lockCredential(tx.db, credentialId);
   if (!credential || credential.revokedAt) throw new CredentialNotFound();
-  const noted = await noteCredential(tx, origin, credential, {
+  return await noteCredential(tx, origin, credential, {
     label: info.workspaceName || credential.label,
     expiresAt: info.expiresAt ?? null,
     lastCheckedAt: tx.now(),
     refused: false,
     lastFailure: null,
   }, "Modal confirmed the token");
-  const { provider, label } = noted;
-  recordEvent(tx, "credential.verified", origin, { credentialId, userId: noted.ownerId }, {
-    provider,
-    label,
-  });
-  return noted;
 }
 
 /** Notes that Modal refused the token or could not be asked; only the former says anything about its health. */

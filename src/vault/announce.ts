@@ -1,10 +1,16 @@
 import { SYSTEM } from "../events/events.ts";
 import { inTransaction, type Services } from "../services.ts";
-import { noteCredential } from "./vault.ts";
-import { lockChanging } from "./vault_store.ts";
+import type { TokenHealth } from "./health.ts";
+import { noteCredential, presentHealth } from "./vault.ts";
+import { anyChanging, lockChanging } from "./vault_store.ts";
 
 /** Credentials whose health is announced in one transaction. */
 const BATCH = 100;
+
+const REASONS: Partial<Record<TokenHealth, string>> = {
+  EXPIRING: "Its end is near",
+  REAUTHORIZATION_REQUIRED: "It is over, and there is nothing to refresh it with: authorise again",
+};
 
 /**
  * Announces the credentials whose health changed because time went by: those that came near their end, and those past
@@ -14,15 +20,20 @@ export async function announceChanges(
   services: Pick<Services, "db" | "now" | "wakeLog" | "refreshHorizonSeconds">,
 ): Promise<number> {
   let announced = 0;
-  let more = true;
-  while (more) {
-    await inTransaction(services, async (tx) => {
-      const changing = await lockChanging(tx.db, tx.now(), BATCH);
+  let found = BATCH;
+  while (found === BATCH) {
+    const now = services.now();
+    if (!await anyChanging(services.db, now)) break;
+    found = await inTransaction(services, async (tx) => {
+      const changing = await lockChanging(tx.db, now, BATCH);
       for (const credential of changing) {
-        const noted = await noteCredential(tx, SYSTEM, credential, {}, "its end came nearer");
-        if (noted.health !== credential.health) announced++;
+        const health = presentHealth(tx, credential);
+        const reason = REASONS[health] ?? "It is over";
+        const learned = health === "REAUTHORIZATION_REQUIRED" ? { lastFailure: reason } : {};
+        await noteCredential(tx, SYSTEM, credential, learned, reason);
+        if (health !== credential.health) announced++;
       }
-      more = changing.length === BATCH;
+      return changing.length;
     });
   }
   return announced;

@@ -23,6 +23,8 @@ import {
 export {
   findCredential,
   findCredentials,
+  findLiveCredentials,
+  findUnchecked,
   forgetUsersCredentials,
   lockCredential,
   pageOfCredentials,

@@ -3,6 +3,9 @@ import type { CredentialRow, Tables } from "../db/tables.ts";
 import type { Page } from "../paging.ts";
 import type { Credential, Provider } from "./vault.ts";
 
+/** Accounts of one owner that are looked at. */
+const MOST_ACCOUNTS = 50;
+
 export async function insertCredential(db: Transaction<Tables>, credential: Credential): Promise<void> {
   await db.insertInto("credentials").values(toRow(credential)).execute();
 }
@@ -72,6 +75,13 @@ export async function lockSealedUnderOtherKeys(
   return rows.map(toCredential);
 }
 
+/** Whether there is any credential whose health has changed by time alone. */
+export async function anyChanging(db: Kysely<Tables>, now: Date): Promise<boolean> {
+  const row = await db.selectFrom("credentials").select("id").where("changes_at", "<=", now).limit(1)
+    .executeTakeFirst();
+  return row !== undefined;
+}
+
 /** Credentials whose health has changed by time alone, locked; those that others have locked are left to them. */
 export async function lockChanging(
   db: Transaction<Tables>,
@@ -81,6 +91,75 @@ export async function lockChanging(
   const rows = await db.selectFrom("credentials").selectAll()
     .where("changes_at", "<=", now)
     .orderBy("changes_at").limit(limit).forUpdate().skipLocked().execute();
+  return rows.map(toCredential);
+}
+
+/** Credentials of these providers whose refresh is due, and that nobody is refreshing. */
+export async function findDueRefreshes(
+  db: Kysely<Tables>,
+  providers: readonly Provider[],
+  now: Date,
+  limit: number,
+): Promise<Credential[]> {
+  const rows = await db.selectFrom("credentials").selectAll()
+    .where("refresh_at", "<=", now)
+    .where("provider", "in", providers)
+    .orderBy("refresh_at").limit(limit).execute();
+  return rows.map(toCredential);
+}
+
+/**
+ * Claims the refresh of a credential until then, if nobody has a claim and nobody has refreshed it, or tried to, since it
+ * was `seen`. When the claim runs out, its refresh is due.
+ */
+export async function claimRefresh(
+  db: Kysely<Tables>,
+  seen: Credential,
+  now: Date,
+  until: Date,
+): Promise<Credential | undefined> {
+  const row = await db.updateTable("credentials")
+    .set({ claimed_until: until, refresh_at: until })
+    .where("id", "=", seen.id)
+    .where("revoked_at", "is", null)
+    .where("refused", "=", false)
+    .where("has_refresh_token", "=", true)
+    .where(sql<boolean>`issued_at is not distinct from ${seen.issuedAt}::timestamptz`)
+    .where("refresh_failures", "=", seen.refreshFailures)
+    .where((eb) => eb.or([eb("claimed_until", "is", null), eb("claimed_until", "<=", now)]))
+    .returningAll().executeTakeFirst();
+  return row && toCredential(row);
+}
+
+/** Credentials after `after`, by id, of which the provider was not asked since then; those that it refused aside. */
+export async function findUnchecked(
+  db: Kysely<Tables>,
+  provider: Provider,
+  since: Date,
+  after: string,
+  limit: number,
+): Promise<Credential[]> {
+  const rows = await db.selectFrom("credentials").selectAll()
+    .where("provider", "=", provider)
+    .where("revoked_at", "is", null)
+    .where("refused", "=", false)
+    .where((eb) => eb.or([eb("last_checked_at", "is", null), eb("last_checked_at", "<=", since)]))
+    .where("id", ">", after)
+    .orderBy("id").limit(limit).execute();
+  return rows.map(toCredential);
+}
+
+/** What an owner has of a provider and has not revoked, the newest first. */
+export async function findLiveCredentials(
+  db: Kysely<Tables>,
+  provider: Provider,
+  ownerId: string | null,
+): Promise<Credential[]> {
+  const rows = await db.selectFrom("credentials").selectAll()
+    .where("provider", "=", provider)
+    .where("owner_id", ownerId === null ? "is" : "=", ownerId)
+    .where("revoked_at", "is", null)
+    .orderBy("id", "desc").limit(MOST_ACCOUNTS).execute();
   return rows.map(toCredential);
 }
 
