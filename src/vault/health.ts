@@ -53,10 +53,10 @@ export function healthOf(known: Known, now: Date, horizonSeconds: number): Token
 
 /** When its health changes next by time alone: EXPIRING, then over. Null when it never does. */
 export function nextChange(known: Known, now: Date, horizonSeconds: number): Date | null {
-  if (known.revokedAt || known.refused || !known.expiresAt) return null;
+  const { revokedAt, refused, expiresAt } = known;
+  if (revokedAt || refused || !expiresAt || expiresAt <= now) return null;
   const expiring = expiringFrom(known, horizonSeconds);
-  if (expiring > now.getTime()) return new Date(expiring);
-  return known.expiresAt > now ? known.expiresAt : null;
+  return expiring > now.getTime() ? new Date(expiring) : expiresAt;
 }
 
 /** In milliseconds since 1970; never, for what does not end. */
@@ -66,5 +66,5 @@ function expiringFrom({ issuedAt, expiresAt }: Known, horizonSeconds: number): n
   const withinHorizon = end - horizonSeconds * 1000;
   if (!issuedAt) return withinHorizon;
   const begin = issuedAt.getTime();
-  return Math.ceil(Math.max(withinHorizon, begin + (end - begin) * LAST_PART_OF_LIFE));
+  return Math.ceil(Math.min(end, Math.max(withinHorizon, begin + (end - begin) * LAST_PART_OF_LIFE)));
 }
