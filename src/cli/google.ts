@@ -1,19 +1,25 @@
 import { parseArgs } from "node:util";
 import { dataDir, readServer } from "../data_dir.ts";
 import { CommandFailed, UsageError } from "./command.ts";
+import { importTokenFile } from "./google_import.ts";
 
-export const GOOGLE_USAGE =
-  `google id-token EMAIL [--nonce N] [--audience CLIENT]      for a server that emulates Google`;
+export const GOOGLE_USAGE = `google import FILE.json      of Google's client libraries; - reads standard input
+google id-token EMAIL [--nonce N] [--audience CLIENT]      for a server that emulates Google`;
 
-/** `google id-token`: an ID token of the emulated Google's, as the button on a web page would get one. */
+/**
+ * `google import`: takes over the tokens of another program. `google id-token`: an ID token of the emulated Google's, as
+ * the button on a web page would get one.
+ */
 export async function google(args: string[]): Promise<void> {
-  const { positionals: [action, email, more], values } = parseArgs({
+  const { positionals: [action, subject, more], values } = parseArgs({
     args,
     allowPositionals: true,
     options: { nonce: { type: "string" }, audience: { type: "string" } },
   });
-  if (action !== "id-token" || !email || more !== undefined) throw new UsageError(`Usage:\n${GOOGLE_USAGE}`);
-  console.log(await askForIdToken({ email, ...values }));
+  if (!subject || more !== undefined) throw new UsageError(`Usage:\n${GOOGLE_USAGE}`);
+  if (action === "import" && Object.keys(values).length === 0) return await importTokenFile(subject);
+  if (action !== "id-token") throw new UsageError(`Usage:\n${GOOGLE_USAGE}`);
+  console.log(await askForIdToken({ email: subject, ...values }));
 }
 
 /** Throws `CommandFailed` when no server on this folder emulates Google, or it refuses. */
