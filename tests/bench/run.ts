@@ -8,6 +8,7 @@ import { codes } from "./codes.ts";
 import { fanoutEvents } from "./fanout_events.ts";
 import { fanoutFlows } from "./fanout_flows.ts";
 import { flood } from "./flood.ts";
+import { googleAccess } from "./google_access.ts";
 import { log } from "./log.ts";
 import { machine } from "./machine.ts";
 import { refresh } from "./refresh.ts";
@@ -18,6 +19,7 @@ import { start } from "./start.ts";
 import { states } from "./states.ts";
 import { timing } from "./timing.ts";
 import { typename } from "./typename.ts";
+import { vaultSweep } from "./vault_sweep.ts";
 import { waits } from "./waits.ts";
 
 const BENCHES: Record<string, Bench> = {
@@ -33,6 +35,8 @@ const BENCHES: Record<string, Bench> = {
   session,
   refresh,
   states,
+  "google-access": googleAccess,
+  "vault-sweep": vaultSweep,
   flood,
   timing,
 };
