@@ -100,7 +100,7 @@ onPglite("Property 3: Token Persistence After Exchange", async (database) => {
       const load = async (id: string) => {
         const stored = await findCredential(vault.db, id);
         assert(stored);
-        return await googleSecretOf(await createKeyring(vault.root), stored);
+        return googleSecretOf(await createKeyring(vault.root), stored);
       };
       const credential = await store(vault, exchanged);
       assert.deepEqual(await load(credential.id), {

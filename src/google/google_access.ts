@@ -49,7 +49,7 @@ export async function googleAccess(
     const credential = await freshCredential(services, chosen, originOf(caller));
     const missing = missingScopes(credential.scopes, scopes);
     if (missing.length > 0) throw reauthorization(services, withheld(missing));
-    const { accessToken, expiresAt } = await googleSecretOf(services.keys, credential);
+    const { accessToken, expiresAt } = googleSecretOf(services.keys, credential);
     return {
       accessToken: new Secret(accessToken),
       expiresAt: new Date(expiresAt),

@@ -5,7 +5,7 @@ import {
   type Credential,
   lockStored,
   openCredential,
-  ReauthorizationRequired,
+  openedIfPossible,
   storeCredential,
 } from "../vault/vault.ts";
 import type { GoogleTokens } from "./google_api.ts";
@@ -36,7 +36,8 @@ export async function storeGoogleGrant(
 ): Promise<Credential> {
   const identity = { provider: "GOOGLE", ownerId, tokenId: null, account: account.subject } as const;
   const stored = await lockStored(tx, identity);
-  const before = stored && await openedIfPossible(tx.keys, stored);
+  // What does not open any more is no loss to what takes its place.
+  const before = stored && openedIfPossible(tx.keys, stored)?.reveal() as GoogleSecret | undefined;
   const secret = sealable(tokens, before?.refreshToken ?? null);
   return await storeCredential(tx, origin, {
     ...identity,
@@ -59,19 +60,6 @@ export function sealable(tokens: GoogleTokens, refreshToken: string | null): Sec
 }
 
 /** The tokens in a credential of Google's. Throws `ReauthorizationRequired` when they are gone or do not open. */
-export async function googleSecretOf(keys: Services["keys"], credential: Credential): Promise<GoogleSecret> {
-  return (await openCredential(keys, credential)).reveal() as GoogleSecret;
-}
-
-/** What does not open any more is no loss to what takes its place. */
-async function openedIfPossible(
-  keys: Services["keys"],
-  credential: Credential,
-): Promise<GoogleSecret | undefined> {
-  try {
-    return await googleSecretOf(keys, credential);
-  } catch (error) {
-    if (error instanceof ReauthorizationRequired) return undefined;
-    throw error;
-  }
+export function googleSecretOf(keys: Services["keys"], credential: Credential): GoogleSecret {
+  return openCredential(keys, credential).reveal() as GoogleSecret;
 }

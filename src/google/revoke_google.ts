@@ -42,7 +42,7 @@ async function revokeAtGoogle(
   credential: Credential,
 ): Promise<AuthError | undefined> {
   try {
-    const { refreshToken, accessToken } = await googleSecretOf(keys, credential);
+    const { refreshToken, accessToken } = googleSecretOf(keys, credential);
     await google.revoke(new Secret(refreshToken ?? accessToken));
     return undefined;
   } catch (error) {

@@ -33,9 +33,9 @@ export function sealable(token: ModalToken): Secret<{ tokenId: string; tokenSecr
 }
 
 /** The Modal token in a credential. Throws `CredentialNotFound` for another provider's, or `ReauthorizationRequired`. */
-export async function modalTokenOf(keys: Services["keys"], credential: Credential): Promise<ModalToken> {
+export function modalTokenOf(keys: Services["keys"], credential: Credential): ModalToken {
   if (credential.provider !== "MODAL") throw new CredentialNotFound();
-  const secret = (await openCredential(keys, credential)).reveal() as {
+  const secret = openCredential(keys, credential).reveal() as {
     tokenId: string;
     tokenSecret: string;
   };
@@ -71,7 +71,7 @@ export async function verifyModalCredential(
 ): Promise<Verified> {
   const credential = await getCredential(services, caller, id);
   if (caller.kind === "operator" && !hasRole(caller, "OPERATE")) throw refusal(caller, "OPERATE");
-  const token = await modalTokenOf(services.keys, credential);
+  const token = modalTokenOf(services.keys, credential);
   const origin = originOf(caller);
   try {
     const { value: info } = await checkToken(services.modal, token);

@@ -36,7 +36,7 @@ export async function recheckModalCredentials(services: RecheckServices): Promis
 
 async function recheck(services: RecheckServices, credential: Credential): Promise<void> {
   try {
-    const token = await modalTokenOf(services.keys, credential);
+    const token = modalTokenOf(services.keys, credential);
     const { value: info } = await checkToken(services.modal, token);
     await inTransaction(services, (tx) => noteConfirmed(tx, SYSTEM, credential.id, info));
   } catch (error) {

@@ -148,7 +148,7 @@ async function ask(
   credential: Credential,
 ): Promise<Outcome> {
   try {
-    const secret = await openCredential(keys, credential);
+    const secret = openCredential(keys, credential);
     return await provider.refresh(secret).catch((error) => {
       if (error instanceof AuthError && error.code === "REAUTHORIZATION_REQUIRED") return { refused: error };
       throw error;
@@ -201,7 +201,7 @@ async function noteRefreshed(
   const { id, ownerId, provider } = credential;
   const issuedAt = tx.now();
   const refreshed = await noteCredential(tx, origin, credential, {
-    envelope: await sealSecret(tx.keys, contextOf(credential), secret),
+    envelope: sealSecret(tx.keys, contextOf(credential), secret),
     scopes: scopes ?? credential.scopes,
     issuedAt,
     expiresAt,

@@ -157,7 +157,7 @@ export async function storeCredential(
     claimedUntil: null,
     // As soon as it could be, whatever the horizon.
     changesAt: nextChange(known, tx.now(), Infinity),
-    envelope: await sealSecret(tx.keys, contextOf({ ...facts, id }), secret),
+    envelope: sealSecret(tx.keys, contextOf({ ...facts, id }), secret),
   };
   const { provider, label, tokenId } = credential;
   if (existing) {
@@ -234,19 +234,29 @@ function visible(caller: Caller, credential: Credential | undefined): Credential
  * The secret of a credential. Throws `ReauthorizationRequired` when it was revoked, does not open (changed,
  * damaged) or was sealed under a root secret that is not configured.
  */
-export async function openCredential(
-  keys: Services["keys"],
-  credential: Credential,
-): Promise<Secret<unknown>> {
+export function openCredential(keys: Services["keys"], credential: Credential): Secret<unknown> {
   if (!credential.envelope) throw new ReauthorizationRequired("Cannot use this credential: it was revoked");
   try {
-    return await openSecret(keys, contextOf(credential), credential.envelope);
+    return openSecret(keys, contextOf(credential), credential.envelope);
   } catch (error) {
     if (!(error instanceof CannotOpen)) throw error;
     throw new ReauthorizationRequired(error.message, {
       actionRequired:
         "Authorise again, or restore the root secret it was sealed under (SALLYPORT_SECRET_PREVIOUS)",
     }, { cause: error });
+  }
+}
+
+/** The secret of a credential; undefined when it does not open. */
+export function openedIfPossible(
+  keys: Services["keys"],
+  credential: Credential,
+): Secret<unknown> | undefined {
+  try {
+    return openCredential(keys, credential);
+  } catch (error) {
+    if (error instanceof ReauthorizationRequired) return undefined;
+    throw error;
   }
 }
 
@@ -266,7 +276,7 @@ export async function revealCredential(
     if (caller.kind === "user" && tx.now().getTime() - caller.signedInAt.getTime() > RECENT_SIGN_IN_MS) {
       throw new RecentSignInRequired();
     }
-    const secret = await openCredential(services.keys, credential);
+    const secret = openCredential(services.keys, credential);
     recordEvent(tx, "credential.revealed", originOf(caller), subjectsOf(credential), {
       provider: credential.provider,
     });
