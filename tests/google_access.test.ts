@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { invalidGrant, serverError } from "../src/emulators/google/switches.ts";
 import { movableClock, newKeyring, startApp } from "./support/app.ts";
 import { eventsOf, reveal } from "./support/credentials.ts";
+import { guest } from "./support/codes.ts";
 import { onEachDatabase, onPostgres } from "./support/databases.ts";
 import { times } from "./support/eventually.ts";
 import { startGoogleApp } from "./support/google.ts";
@@ -33,22 +34,21 @@ onEachDatabase("googleAccess gives the token that is stored, and asks Google not
   assert.equal(app.google.calls.refreshes, 0);
 });
 
-onEachDatabase(
-  "nobody, guests, strangers and operators are given nothing of a person's",
-  async (database) => {
-    await using app = await startGoogleApp({ database });
-    await newConnected(app);
-    assert.equal(codeOf(await access(app.client())), "UNAUTHENTICATED");
-    const stranger = await access(await clientOf(app, await newPerson(app)));
-    assert.equal(codeOf(stranger), "REAUTHORIZATION_REQUIRED");
-    for (const role of ["READ", "OPERATE"] as const) {
-      assert.equal(codeOf(await access(await app.operator(role))), "FORBIDDEN", role);
-    }
-    assert.equal(codeOf(await access(await app.operator("REVEAL"))), "REAUTHORIZATION_REQUIRED");
-    const operators = await connectGoogle(app, null, { email: "team@gmail.test" });
-    assert.equal(await accessToken(await app.operator("REVEAL")), operators.accessToken);
-  },
-);
+onEachDatabase("googleAccess is a person's own: nobody else is given anything", async (database) => {
+  await using app = await startGoogleApp({ database });
+  await newConnected(app);
+  assert.equal(codeOf(await access(app.client())), "UNAUTHENTICATED");
+  const { tokens } = await guest(app);
+  assert.equal(codeOf(await access(app.client(tokens.accessToken))), "FORBIDDEN");
+  const stranger = await access(await clientOf(app, await newPerson(app)));
+  assert.equal(codeOf(stranger), "REAUTHORIZATION_REQUIRED");
+  for (const role of ["READ", "OPERATE"] as const) {
+    assert.equal(codeOf(await access(await app.operator(role))), "FORBIDDEN", role);
+  }
+  assert.equal(codeOf(await access(await app.operator("REVEAL"))), "REAUTHORIZATION_REQUIRED");
+  const operators = await connectGoogle(app, null, { email: "team@gmail.test" });
+  assert.equal(await accessToken(await app.operator("REVEAL")), operators.accessToken);
+});
 
 onEachDatabase("who has to authorise is told where, and which scopes are missing", async (database) => {
   await using app = await startGoogleApp({ database, env: { PUBLIC_URL: "https://auth.example.test" } });
@@ -96,26 +96,23 @@ onEachDatabase("of several accounts the newest that works and has the scopes is 
   assert.equal(await accessToken(client), mid.accessToken, "what is over gives way to what works");
 });
 
-onEachDatabase(
-  "the same account connected again keeps its id and its refresh token (R31)",
-  async (database) => {
-    await using app = await startGoogleApp({ database });
-    const { person, credential } = await newConnected(app);
-    const again = await connectGoogle(app, person.id, { withoutRefreshToken: true, scopes: [DRIVE] });
-    assert.equal(again.id, credential.id);
-    assert.deepEqual(again.scopes, [DRIVE]);
-    assert.equal(again.hasRefreshToken, true);
-    const revealed = await reveal(await clientOf(app, person), credential.id);
-    assert(revealed.__typename === "RevealedCredential", JSON.stringify(revealed));
-    assert.deepEqual(revealed.secret, {
-      accessToken: again.accessToken,
-      refreshToken: credential.refreshToken,
-      expiresAt: again.expiresAt?.toISOString(),
-    });
-    const others = await connectGoogle(app, (await newPerson(app)).id);
-    assert.notEqual(others.id, credential.id, "the same account of somebody else's is another credential");
-  },
-);
+onEachDatabase("R31: an account connected again keeps its id and refresh token", async (database) => {
+  await using app = await startGoogleApp({ database });
+  const { person, credential } = await newConnected(app);
+  const again = await connectGoogle(app, person.id, { withoutRefreshToken: true, scopes: [DRIVE] });
+  assert.equal(again.id, credential.id);
+  assert.deepEqual(again.scopes, [DRIVE]);
+  assert.equal(again.hasRefreshToken, true);
+  const revealed = await reveal(await clientOf(app, person), credential.id);
+  assert(revealed.__typename === "RevealedCredential", JSON.stringify(revealed));
+  assert.deepEqual(revealed.secret, {
+    accessToken: again.accessToken,
+    refreshToken: credential.refreshToken,
+    expiresAt: again.expiresAt?.toISOString(),
+  });
+  const others = await connectGoogle(app, (await newPerson(app)).id);
+  assert.notEqual(others.id, credential.id, "the same account of somebody else's is another credential");
+});
 
 onEachDatabase("an access token that is over is refreshed when it is used", async (database) => {
   await using app = await startGoogleApp({ database });
