@@ -6,6 +6,7 @@ import { revokeGoogleCredential } from "../src/google/revoke_google.ts";
 import { revokeModalCredential } from "../src/modal/modal_credential.ts";
 import type { Secret } from "../src/secret.ts";
 import type { TokenHealth } from "../src/vault/health.ts";
+import { RecentSignInRequired, revealCredential } from "../src/vault/reveal.ts";
 import { refreshCredential, RefreshFailed } from "../src/vault/use.ts";
 import {
   type Credential,
@@ -14,8 +15,6 @@ import {
   pageOfCredentials,
   presentHealth,
   ReauthorizationRequired,
-  RecentSignInRequired,
-  revealCredential,
 } from "../src/vault/vault.ts";
 import { builder, seenBy } from "./builder.ts";
 import { connectionById } from "./connections.ts";

@@ -11,9 +11,6 @@ const log = getLogger(["sallyport", "vault"]);
 /** How often to look what is due: a change of health is told within a second. */
 const LOOK_MS = 500;
 
-/** Of the refreshes that an instance may have under way, those that nobody waits for: the others are for people. */
-const IN_BACKGROUND = 16;
-
 /** Credentials looked for in one query. */
 const BATCH = 100;
 
@@ -35,7 +32,7 @@ export function keepVault(services: KeeperServices): { close(): Promise<void> } 
 }
 
 /**
- * Refreshes what is due, up to sixteen at a time, until nothing is. Several instances may do it at once. Returns how many
+ * Refreshes what is due until nothing is, as many at a time as the refresher allows. Several instances may do it at once. Returns how many
  * it found.
  */
 export async function refreshDue(
@@ -45,7 +42,7 @@ export async function refreshDue(
   if (refresher.providers.length === 0) return found;
   while (true) {
     const due = await findDueRefreshes(db, refresher.providers, now(), BATCH);
-    await inParallel(due, IN_BACKGROUND, refresher.refreshInBackground);
+    await inParallel(due, BATCH, refresher.refreshInBackground);
     found += due.length;
     if (due.length < BATCH) return found;
   }

@@ -55,6 +55,9 @@ export type Refresher = {
 /** Refreshes under way in one instance. */
 const MOST_AT_ONCE = 20;
 
+/** Of them, those that nobody waits for: the others are for people. */
+const IN_BACKGROUND = 16;
+
 /**
  * Longer than a refresh can take. The claim of an instance that died is taken over then; what it was given is lost, and
  * the refresh token that it had still works.
@@ -74,7 +77,8 @@ export function createRefresher(
   providers: Partial<Record<Provider, TokenProvider>>,
 ): Refresher {
   const turns = createTurns(MOST_AT_ONCE);
-  const underWay = new Map<string, Promise<Credential>>();
+  const turnsInBackground = createTurns(IN_BACKGROUND);
+  const underWay = new Map<string, Promise<Credential | undefined>>();
   const closing = new AbortController();
 
   /** Undefined when another instance is at it, or was, since the credential was read. */
@@ -103,7 +107,8 @@ export function createRefresher(
     }
   }
 
-  function shared(id: string, work: () => Promise<Credential>): Promise<Credential> {
+  /** One at a time in this process; whoever comes meanwhile gets the same. */
+  function shared(id: string, work: () => Promise<Credential | undefined>): Promise<Credential | undefined> {
     const running = underWay.get(id);
     if (running) return running;
     const started = work().finally(() => underWay.delete(id));
@@ -118,10 +123,21 @@ export function createRefresher(
     get underWay() {
       return turns.taken;
     },
-    refresh: (credential, origin) => shared(credential.id, () => refreshOrWait(credential, origin)),
+    async refresh(credential, origin) {
+      while (true) {
+        const refreshed = await shared(credential.id, () => refreshOrWait(credential, origin));
+        // It may have been one in the background, which left it to another instance.
+        if (refreshed) return refreshed;
+      }
+    },
     async refreshInBackground(credential) {
-      const refresh = async () => await turns.run(() => refreshIfClaimed(credential, SYSTEM)) ?? credential;
-      await shared(credential.id, refresh);
+      const refresh = () => turns.run(() => refreshIfClaimed(credential, SYSTEM));
+      try {
+        await turnsInBackground.run(() => shared(credential.id, refresh));
+      } catch (error) {
+        // Revoked or deleted meanwhile.
+        if (!(error instanceof CredentialNotFound)) throw error;
+      }
     },
     async close(seconds) {
       closing.abort();

@@ -1,10 +1,11 @@
-import { type Caller, mayAct, originOf, refusal } from "../caller.ts";
+import { type Caller, mayAct, refusal } from "../caller.ts";
 import { AuthError, Unauthenticated } from "../errors.ts";
 import { type Origin, recordEvent } from "../events/events.ts";
 import { isId, newId } from "../ids.ts";
 import { CannotOpen } from "../keys/seal.ts";
+import type { OperatorRole } from "../operators/roles.ts";
 import type { Secret } from "../secret.ts";
-import { inTransaction, type Services, type Tx } from "../services.ts";
+import type { Services, Tx } from "../services.ts";
 import { holdUser } from "../users/users.ts";
 import { openSecret, sealSecret } from "./envelope.ts";
 import { healthOf, type Known, nextChange, type TokenHealth } from "./health.ts";
@@ -69,17 +70,6 @@ export class CredentialNotFound extends AuthError {
     });
   }
 }
-
-/** What was asked for is shown only shortly after a sign-in: a session that was left open, or stolen, is not enough. */
-export class RecentSignInRequired extends AuthError {
-  readonly code = "RECENT_SIGN_IN_REQUIRED";
-  constructor() {
-    super("Cannot show this secret: you signed in too long ago", { actionRequired: "Sign in again" });
-  }
-}
-
-/** How long after a sign-in a person may have secrets shown; refreshing a session is no sign-in. */
-const RECENT_SIGN_IN_MS = 10 * 60 * 1000;
 
 /** The tokens are gone or cannot be read any more; only new ones help. */
 export class ReauthorizationRequired extends AuthError {
@@ -214,14 +204,15 @@ export async function getCredential(
   return visible(caller, isId("crd", id) ? await findCredential(services.db, id) : undefined);
 }
 
-/** Locks the credential for a caller who may change it. Throws `CredentialNotFound` or `Forbidden`. */
+/** Locks the credential for its owner, or an operator of this role. Throws `CredentialNotFound` or `Forbidden`. */
 export async function lockCredentialFor(
   tx: Tx<Pick<Services, "db">>,
   caller: Caller,
   id: string,
+  role: OperatorRole = "OPERATE",
 ): Promise<Credential> {
   const credential = visible(caller, isId("crd", id) ? await lockCredential(tx.db, id) : undefined);
-  if (!mayAct(caller, "OPERATE", credential.ownerId)) throw refusal(caller, "OPERATE");
+  if (!mayAct(caller, role, credential.ownerId)) throw refusal(caller, role);
   return credential;
 }
 
@@ -258,30 +249,6 @@ export function openedIfPossible(
     if (error instanceof ReauthorizationRequired) return undefined;
     throw error;
   }
-}
-
-/**
- * Gives out a credential's secret to its owner, who must have signed in within ten minutes, or to an operator with the
- * role REVEAL, and records `credential.revealed` in the same transaction.
- * Throws `CredentialNotFound`, `Forbidden`, `RecentSignInRequired` or `ReauthorizationRequired`.
- */
-export async function revealCredential(
-  services: Pick<Services, "db" | "now" | "wakeLog" | "keys">,
-  caller: Caller,
-  id: string,
-): Promise<{ credential: Credential; secret: Secret<unknown> }> {
-  return await inTransaction(services, async (tx) => {
-    const credential = visible(caller, isId("crd", id) ? await lockCredential(tx.db, id) : undefined);
-    if (!mayAct(caller, "REVEAL", credential.ownerId)) throw refusal(caller, "REVEAL");
-    if (caller.kind === "user" && tx.now().getTime() - caller.signedInAt.getTime() > RECENT_SIGN_IN_MS) {
-      throw new RecentSignInRequired();
-    }
-    const secret = openCredential(services.keys, credential);
-    recordEvent(tx, "credential.revealed", originOf(caller), subjectsOf(credential), {
-      provider: credential.provider,
-    });
-    return { credential, secret };
-  });
 }
 
 /**
