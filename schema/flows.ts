@@ -16,7 +16,7 @@ import { connectionById } from "./connections.ts";
 import { orNull } from "./or_null.ts";
 import type { Context } from "./context.ts";
 import { AuthErrorCodeEnum, COMMON_ERRORS, errorType } from "./errors.ts";
-import { GOOGLE_FLOW_ERRORS } from "./refusals.ts";
+import { GOOGLE_FLOW_ERRORS } from "./google_errors.ts";
 import { watchAs } from "./subscriptions.ts";
 import { UserType } from "./users.ts";
 

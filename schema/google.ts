@@ -2,7 +2,7 @@ import { type GoogleNonce, issueGoogleNonce } from "../src/google/nonce.ts";
 import { signInWithGoogle } from "../src/google/sign_in.ts";
 import { builder } from "./builder.ts";
 import { COMMON_ERRORS } from "./errors.ts";
-import { GOOGLE_NOT_CONFIGURED } from "./refusals.ts";
+import { GOOGLE_NOT_CONFIGURED } from "./google_errors.ts";
 import { SessionTransportEnum, SignInResult, withCookie } from "./sessions.ts";
 
 const SignInWithGoogleInput = builder.inputType("SignInWithGoogleInput", {

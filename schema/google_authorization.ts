@@ -12,7 +12,7 @@ import { builder, seenBy } from "./builder.ts";
 import type { Context } from "./context.ts";
 import { COMMON_ERRORS } from "./errors.ts";
 import { FlowInterface, FlowResult, maySeeFlow } from "./flows.ts";
-import { GOOGLE_NOT_CONFIGURED } from "./refusals.ts";
+import { GOOGLE_NOT_CONFIGURED } from "./google_errors.ts";
 import { CredentialType } from "./vault.ts";
 
 const GoogleAuthorizationModeEnum = builder.enumType("GoogleAuthorizationMode", {

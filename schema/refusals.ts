@@ -1,13 +1,5 @@
 import { RecentSignInRequired } from "../src/caller.ts";
 import { CodeRejected } from "../src/errors.ts";
-import { AuthorizationDenied, GrantLost, InvalidState } from "../src/google/authorization_refusals.ts";
-import {
-  GoogleClientRefused,
-  GoogleGrantRefused,
-  GoogleNotConfigured,
-  GoogleTokenRejected,
-  GoogleUnreachable,
-} from "../src/google/google_api.ts";
 import { MailNotConfigured, MailNotFound, MailOver } from "../src/mail/mail.ts";
 import { OperatorNotFound } from "../src/operators/operators.ts";
 import { WeakPassword } from "../src/password/password_policy.ts";
@@ -34,35 +26,8 @@ export const RECENT_SIGN_IN_REQUIRED = errorType(
   RecentSignInRequired,
   "It takes a sign-in within the last ten minutes.",
 );
-export const GOOGLE_NOT_CONFIGURED = errorType(GoogleNotConfigured, "This server has no client at Google.");
-export const GOOGLE_UNREACHABLE = errorType(
-  GoogleUnreachable,
-  "Google could not be asked; that says nothing about a token.",
-);
+
 export const USER_NOT_FOUND = errorType(UserNotFound, "No user of this id exists.");
-
-export const GOOGLE_TOKEN_REJECTED = errorType(
-  GoogleTokenRejected,
-  "The token is not Google's, not for us, or not good any more: one answer for all.",
-);
-
-/** What finishing a Google authorization can be refused with. */
-export const GOOGLE_FLOW_ERRORS = [
-  GOOGLE_NOT_CONFIGURED,
-  errorType(
-    InvalidState,
-    "The state is missing, unknown, expired, used, or another browser's or session's: one answer for all.",
-  ),
-  errorType(AuthorizationDenied, "The person said no at Google."),
-  errorType(
-    GoogleGrantRefused,
-    "Google does not take the code: it is used, expired, or for another redirect.",
-  ),
-  errorType(GoogleClientRefused, "Google does not take this server's request."),
-  GOOGLE_UNREACHABLE,
-  GOOGLE_TOKEN_REJECTED,
-  errorType(GrantLost, "What Google granted could not be stored: consent must be given again."),
-];
 
 /** What a mutation that answers `Done` can be refused with. */
 export const DONE_ERRORS = [

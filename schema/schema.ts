@@ -6,6 +6,7 @@ import "./flows.ts";
 import "./vault.ts";
 import "./modal.ts";
 import "./google_authorization.ts";
+import "./google_access.ts";
 import "./events.ts";
 import "./users.ts";
 import "./import_users.ts";

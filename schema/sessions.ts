@@ -19,14 +19,8 @@ import { connectionById } from "./connections.ts";
 import type { Context } from "./context.ts";
 import { DoneResult } from "./done.ts";
 import { COMMON_ERRORS, errorType } from "./errors.ts";
-import {
-  CODE_REJECTED,
-  GOOGLE_NOT_CONFIGURED,
-  GOOGLE_TOKEN_REJECTED,
-  GOOGLE_UNREACHABLE,
-  INVALID_CREDENTIALS,
-  RECENT_SIGN_IN_REQUIRED,
-} from "./refusals.ts";
+import { GOOGLE_NOT_CONFIGURED, GOOGLE_TOKEN_REJECTED, GOOGLE_UNREACHABLE } from "./google_errors.ts";
+import { CODE_REJECTED, INVALID_CREDENTIALS, RECENT_SIGN_IN_REQUIRED } from "./refusals.ts";
 import { AuthMethodEnum, UserType } from "./users.ts";
 
 export const SessionTransportEnum = builder.enumType("SessionTransport", {

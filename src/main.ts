@@ -17,6 +17,7 @@ const USAGE = `Sallyport ${VERSION}
   users import FILE.jsonl
   mail list | show [N]
   google login [--scope SCOPE]... [--no-browser]
+  google import FILE.json
   google id-token EMAIL [--nonce N] [--audience CLIENT]
   doctor
 `;

@@ -29,6 +29,7 @@ Deno.test("without a variable there is a default for all that needs one", () => 
     MODAL_MAX_ATTEMPTS: 10,
     MODAL_FLOW_MINUTES: 60,
     VAULT_SWEEP_CRON: "0 */6 * * *",
+    VAULT_REFRESH_HORIZON_HOURS: 24,
     ACCESS_TOKEN_MINUTES: 15,
     SESSION_DAYS: 180,
     SESSION_IDLE_DAYS: 30,

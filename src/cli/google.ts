@@ -2,17 +2,19 @@ import { parseArgs } from "node:util";
 import { dataDir, readServer } from "../data_dir.ts";
 import { connect } from "./access.ts";
 import { CommandFailed, UsageError } from "./command.ts";
+import { importTokenFile } from "./google_import.ts";
 import { login } from "./google_login.ts";
 
 export const GOOGLE_USAGE = `google login [--scope SCOPE]… [--no-browser]
+google import FILE.json      of Google's client libraries; - reads standard input
 google id-token EMAIL [--nonce N] [--audience CLIENT]      for a server that emulates Google`;
 
 /**
- * `google login`: connects a Google account. `google id-token`: an ID token of the emulated Google's, as the button on a
- * web page would get one.
+ * `google login`: connects a Google account. `google import`: takes over the tokens of another program. `google id-token`:
+ * an ID token of the emulated Google's, as the button on a web page would get one.
  */
 export async function google(args: string[]): Promise<void> {
-  const { positionals: [action, email, more], values } = parseArgs({
+  const { positionals: [action, subject, more], values } = parseArgs({
     args,
     allowPositionals: true,
     options: {
@@ -23,11 +25,13 @@ export async function google(args: string[]): Promise<void> {
     },
   });
   const { scope: scopes, "no-browser": noBrowser, ...claims } = values;
-  if (action === "login" && email === undefined) {
+  if (action === "login" && subject === undefined) {
     return await login(await connect(), { scopes, opensBrowser: !noBrowser });
   }
-  if (action !== "id-token" || !email || more !== undefined) throw new UsageError(`Usage:\n${GOOGLE_USAGE}`);
-  console.log(await askForIdToken({ email, ...claims }));
+  if (!subject || more !== undefined) throw new UsageError(`Usage:\n${GOOGLE_USAGE}`);
+  if (action === "import") return await importTokenFile(subject);
+  if (action !== "id-token") throw new UsageError(`Usage:\n${GOOGLE_USAGE}`);
+  console.log(await askForIdToken({ email: subject, ...claims }));
 }
 
 /** Throws `CommandFailed` when no server on this folder emulates Google, or it refuses. */

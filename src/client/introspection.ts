@@ -305,6 +305,11 @@ export type introspection = {
      },
      {
       "kind": "OBJECT",
+      "name": "RefreshFailedError",
+      "ofType": null
+     },
+     {
+      "kind": "OBJECT",
       "name": "RefreshTokenReusedError",
       "ofType": null
      },
@@ -1870,6 +1875,11 @@ export type introspection = {
      },
      {
       "kind": "OBJECT",
+      "name": "RefreshFailedError",
+      "ofType": null
+     },
+     {
+      "kind": "OBJECT",
       "name": "UnauthenticatedError",
       "ofType": null
      },
@@ -3121,6 +3131,134 @@ export type introspection = {
    },
    {
     "kind": "OBJECT",
+    "name": "GoogleAccess",
+    "fields": [
+     {
+      "name": "accessToken",
+      "args": [],
+      "type": {
+       "kind": "NON_NULL",
+       "name": null,
+       "ofType": {
+        "name": "String",
+        "kind": "SCALAR",
+        "ofType": null
+       }
+      },
+      "isDeprecated": false,
+      "deprecationReason": null
+     },
+     {
+      "name": "expiresAt",
+      "args": [],
+      "type": {
+       "kind": "NON_NULL",
+       "name": null,
+       "ofType": {
+        "name": "DateTime",
+        "kind": "SCALAR",
+        "ofType": null
+       }
+      },
+      "isDeprecated": false,
+      "deprecationReason": null
+     },
+     {
+      "name": "scopes",
+      "args": [],
+      "type": {
+       "kind": "NON_NULL",
+       "name": null,
+       "ofType": {
+        "name": null,
+        "kind": "LIST",
+        "ofType": {
+         "name": null,
+         "kind": "NON_NULL",
+         "ofType": {
+          "name": "String",
+          "kind": "SCALAR",
+          "ofType": null
+         }
+        }
+       }
+      },
+      "isDeprecated": false,
+      "deprecationReason": null
+     }
+    ],
+    "inputFields": null,
+    "interfaces": [],
+    "enumValues": null,
+    "possibleTypes": null
+   },
+   {
+    "kind": "UNION",
+    "name": "GoogleAccessResult",
+    "fields": null,
+    "inputFields": null,
+    "interfaces": null,
+    "enumValues": null,
+    "possibleTypes": [
+     {
+      "kind": "OBJECT",
+      "name": "CredentialNotFoundError",
+      "ofType": null
+     },
+     {
+      "kind": "OBJECT",
+      "name": "ForbiddenError",
+      "ofType": null
+     },
+     {
+      "kind": "OBJECT",
+      "name": "GoogleAccess",
+      "ofType": null
+     },
+     {
+      "kind": "OBJECT",
+      "name": "GoogleNotConfiguredError",
+      "ofType": null
+     },
+     {
+      "kind": "OBJECT",
+      "name": "InvalidInputError",
+      "ofType": null
+     },
+     {
+      "kind": "OBJECT",
+      "name": "OverloadedError",
+      "ofType": null
+     },
+     {
+      "kind": "OBJECT",
+      "name": "RateLimitedError",
+      "ofType": null
+     },
+     {
+      "kind": "OBJECT",
+      "name": "ReauthorizationRequiredError",
+      "ofType": null
+     },
+     {
+      "kind": "OBJECT",
+      "name": "RefreshFailedError",
+      "ofType": null
+     },
+     {
+      "kind": "OBJECT",
+      "name": "UnauthenticatedError",
+      "ofType": null
+     },
+     {
+      "kind": "OBJECT",
+      "name": "UnavailableError",
+      "ofType": null
+     }
+    ]
+   },
+   {
+    "kind": "OBJECT",
     "name": "GoogleAuthStatus",
     "fields": [
      {
@@ -3732,6 +3870,76 @@ export type introspection = {
     "possibleTypes": null
    },
    {
+    "kind": "UNION",
+    "name": "GoogleImportResult",
+    "fields": null,
+    "inputFields": null,
+    "interfaces": null,
+    "enumValues": null,
+    "possibleTypes": [
+     {
+      "kind": "OBJECT",
+      "name": "CredentialChanged",
+      "ofType": null
+     },
+     {
+      "kind": "OBJECT",
+      "name": "ForbiddenError",
+      "ofType": null
+     },
+     {
+      "kind": "OBJECT",
+      "name": "GoogleClientRefusedError",
+      "ofType": null
+     },
+     {
+      "kind": "OBJECT",
+      "name": "GoogleGrantRefusedError",
+      "ofType": null
+     },
+     {
+      "kind": "OBJECT",
+      "name": "GoogleNotConfiguredError",
+      "ofType": null
+     },
+     {
+      "kind": "OBJECT",
+      "name": "GoogleTokenRejectedError",
+      "ofType": null
+     },
+     {
+      "kind": "OBJECT",
+      "name": "GoogleUnreachableError",
+      "ofType": null
+     },
+     {
+      "kind": "OBJECT",
+      "name": "InvalidInputError",
+      "ofType": null
+     },
+     {
+      "kind": "OBJECT",
+      "name": "OverloadedError",
+      "ofType": null
+     },
+     {
+      "kind": "OBJECT",
+      "name": "RateLimitedError",
+      "ofType": null
+     },
+     {
+      "kind": "OBJECT",
+      "name": "UnauthenticatedError",
+      "ofType": null
+     },
+     {
+      "kind": "OBJECT",
+      "name": "UnavailableError",
+      "ofType": null
+     }
+    ]
+   },
+   {
     "kind": "OBJECT",
     "name": "GoogleNotConfiguredError",
     "fields": [
@@ -4052,6 +4260,55 @@ export type introspection = {
     "name": "ID",
     "fields": null,
     "inputFields": null,
+    "interfaces": null,
+    "enumValues": null,
+    "possibleTypes": null
+   },
+   {
+    "kind": "INPUT_OBJECT",
+    "name": "ImportGoogleCredentialInput",
+    "fields": null,
+    "inputFields": [
+     {
+      "name": "clientId",
+      "type": {
+       "kind": "SCALAR",
+       "name": "String",
+       "ofType": null
+      },
+      "defaultValue": null
+     },
+     {
+      "name": "refreshToken",
+      "type": {
+       "kind": "NON_NULL",
+       "name": null,
+       "ofType": {
+        "name": "String",
+        "kind": "SCALAR",
+        "ofType": null
+       }
+      },
+      "defaultValue": null
+     },
+     {
+      "name": "scopes",
+      "type": {
+       "kind": "LIST",
+       "name": null,
+       "ofType": {
+        "name": null,
+        "kind": "NON_NULL",
+        "ofType": {
+         "name": "String",
+         "kind": "SCALAR",
+         "ofType": null
+        }
+       }
+      },
+      "defaultValue": null
+     }
+    ],
     "interfaces": null,
     "enumValues": null,
     "possibleTypes": null
@@ -5976,6 +6233,68 @@ export type introspection = {
       "deprecationReason": null
      },
      {
+      "name": "googleAccess",
+      "args": [
+       {
+        "name": "scopes",
+        "type": {
+         "kind": "LIST",
+         "name": null,
+         "ofType": {
+          "name": null,
+          "kind": "NON_NULL",
+          "ofType": {
+           "name": "String",
+           "kind": "SCALAR",
+           "ofType": null
+          }
+         }
+        },
+        "defaultValue": null
+       }
+      ],
+      "type": {
+       "kind": "NON_NULL",
+       "name": null,
+       "ofType": {
+        "name": "GoogleAccessResult",
+        "kind": "UNION",
+        "ofType": null
+       }
+      },
+      "isDeprecated": false,
+      "deprecationReason": null
+     },
+     {
+      "name": "importGoogleCredential",
+      "args": [
+       {
+        "name": "input",
+        "type": {
+         "kind": "NON_NULL",
+         "name": null,
+         "ofType": {
+          "name": "ImportGoogleCredentialInput",
+          "kind": "INPUT_OBJECT",
+          "ofType": null
+         }
+        },
+        "defaultValue": null
+       }
+      ],
+      "type": {
+       "kind": "NON_NULL",
+       "name": null,
+       "ofType": {
+        "name": "GoogleImportResult",
+        "kind": "UNION",
+        "ofType": null
+       }
+      },
+      "isDeprecated": false,
+      "deprecationReason": null
+     },
+     {
       "name": "importModalCredential",
       "args": [
        {
@@ -6062,6 +6381,35 @@ export type introspection = {
        "name": null,
        "ofType": {
         "name": "NonceResult",
+        "kind": "UNION",
+        "ofType": null
+       }
+      },
+      "isDeprecated": false,
+      "deprecationReason": null
+     },
+     {
+      "name": "refreshCredential",
+      "args": [
+       {
+        "name": "id",
+        "type": {
+         "kind": "NON_NULL",
+         "name": null,
+         "ofType": {
+          "name": "ID",
+          "kind": "SCALAR",
+          "ofType": null
+         }
+        },
+        "defaultValue": null
+       }
+      ],
+      "type": {
+       "kind": "NON_NULL",
+       "name": null,
+       "ofType": {
+        "name": "CredentialResult",
         "kind": "UNION",
         "ofType": null
        }
@@ -8298,6 +8646,85 @@ export type introspection = {
    {
     "kind": "OBJECT",
     "name": "RecentSignInRequiredError",
+    "fields": [
+     {
+      "name": "actionRequired",
+      "args": [],
+      "type": {
+       "kind": "SCALAR",
+       "name": "String",
+       "ofType": null
+      },
+      "isDeprecated": false,
+      "deprecationReason": null
+     },
+     {
+      "name": "authorizationUrl",
+      "args": [],
+      "type": {
+       "kind": "SCALAR",
+       "name": "URL",
+       "ofType": null
+      },
+      "isDeprecated": false,
+      "deprecationReason": null
+     },
+     {
+      "name": "code",
+      "args": [],
+      "type": {
+       "kind": "NON_NULL",
+       "name": null,
+       "ofType": {
+        "name": "AuthErrorCode",
+        "kind": "ENUM",
+        "ofType": null
+       }
+      },
+      "isDeprecated": false,
+      "deprecationReason": null
+     },
+     {
+      "name": "message",
+      "args": [],
+      "type": {
+       "kind": "NON_NULL",
+       "name": null,
+       "ofType": {
+        "name": "String",
+        "kind": "SCALAR",
+        "ofType": null
+       }
+      },
+      "isDeprecated": false,
+      "deprecationReason": null
+     },
+     {
+      "name": "retryAfterSeconds",
+      "args": [],
+      "type": {
+       "kind": "SCALAR",
+       "name": "Int",
+       "ofType": null
+      },
+      "isDeprecated": false,
+      "deprecationReason": null
+     }
+    ],
+    "inputFields": null,
+    "interfaces": [
+     {
+      "kind": "INTERFACE",
+      "name": "AuthError",
+      "ofType": null
+     }
+    ],
+    "enumValues": null,
+    "possibleTypes": null
+   },
+   {
+    "kind": "OBJECT",
+    "name": "RefreshFailedError",
     "fields": [
      {
       "name": "actionRequired",

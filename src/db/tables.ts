@@ -88,6 +88,18 @@ export interface CredentialRow {
   revoked_at: Date | null;
   created_at: Date;
   version: number;
+  /** The provider's own name for whose account it is. */
+  account: string | null;
+  /** When the provider issued the tokens, where we know. */
+  issued_at: Date | null;
+  /** When the next refresh is tried; null when none is. */
+  refresh_at: Date | null;
+  /** Tries to refresh that failed since the last one that did not. */
+  refresh_failures: number;
+  /** Somebody is refreshing it: nobody else begins before. */
+  claimed_until: Date | null;
+  /** When its health changes by time alone. */
+  changes_at: Date | null;
   root_key_id: string | null;
   sealed: string | null;
 }

@@ -23,6 +23,8 @@ export type EventData = {
   "credential.updated": { provider: string; label: string };
   "credential.verified": { provider: string; label: string };
   "credential.health_changed": { previous: string | null; current: string; reason: string };
+  "credential.refreshed": { provider: string; expiresAt: string };
+  "credential.refresh_failed": { provider: string; message: string; final: boolean };
   "credential.revealed": { provider: string };
   "credential.revoked": { provider: string; atProvider: boolean };
   "user.registered": { method: string };

@@ -2,17 +2,10 @@ import { type Caller, ownerOf, refusal } from "../caller.ts";
 import type { Services } from "../services.ts";
 import type { TokenHealth } from "../vault/health.ts";
 import { type Credential, pageOfCredentials, presentHealth } from "../vault/vault.ts";
+import { googleAuthStatusOf, type GoogleGrantStatus } from "./google_auth_status.ts";
 
 /** Whether the caller's Google grant works, and where to renew it. */
-export type GoogleAuthStatus = {
-  configured: boolean;
-  authenticated: boolean;
-  tokenValid: boolean;
-  expiresAt: Date | null;
-  expiresInHours: number;
-  needsReauth: boolean;
-  authorizationUrl: string | null;
-};
+export type GoogleAuthStatus = GoogleGrantStatus & { configured: boolean; authorizationUrl: string | null };
 
 export const CONNECT_PATH = "/connect/google";
 
@@ -35,12 +28,12 @@ const MOST_LOOKED_AT = 100;
 
 /** The owner's Google credential that works best, the newest of equal ones; revoked ones are none. */
 export async function bestGoogleCredential(
-  { db, now }: Pick<Services, "db" | "now">,
+  services: Pick<Services, "db" | "now" | "refreshHorizonSeconds">,
   ownerId: string | null,
 ): Promise<Credential | undefined> {
   const page = { limit: MOST_LOOKED_AT, newestFirst: true };
-  const all = await pageOfCredentials(db, page, { ownerId, provider: "GOOGLE" });
-  const rank = (credential: Credential) => RANK.indexOf(presentHealth(credential, now()));
+  const all = await pageOfCredentials(services.db, page, { ownerId, provider: "GOOGLE" });
+  const rank = (credential: Credential) => RANK.indexOf(presentHealth(services, credential));
   return all.filter((credential) => rank(credential) >= 0).sort((a, b) => rank(a) - rank(b))[0];
 }
 
@@ -51,34 +44,13 @@ export function canRefresh(credential: Credential | undefined): boolean {
 
 /** How things stand with the caller's Google, as far as is known; asks nobody, changes nothing. */
 export async function googleAuthStatus(
-  services: Pick<Services, "db" | "now" | "google" | "publicUrl">,
+  services: Pick<Services, "db" | "now" | "google" | "publicUrl" | "refreshHorizonSeconds">,
   caller: Caller,
 ): Promise<GoogleAuthStatus> {
   if (caller.kind === "nobody") throw refusal(caller, "READ");
-  if (!services.google.configured) return NOT_CONFIGURED;
-  const credential = await bestGoogleCredential(services, ownerOf(caller));
-  const health = credential && presentHealth(credential, services.now());
-  const tokenValid = health === "HEALTHY" || health === "EXPIRING";
-  const needsReauth = health === undefined || health === "REAUTHORIZATION_REQUIRED";
-  const expiresAt = credential?.expiresAt ?? null;
-  const secondsLeft = expiresAt ? (expiresAt.getTime() - services.now().getTime()) / 1000 : 0;
-  return {
-    configured: true,
-    authenticated: !needsReauth,
-    tokenValid,
-    expiresAt,
-    expiresInHours: Math.max(0, secondsLeft / 3600),
-    needsReauth,
-    authorizationUrl: tokenValid ? null : connectUrl(services),
-  };
+  const { configured } = services.google;
+  const credential = configured ? await bestGoogleCredential(services, ownerOf(caller)) : undefined;
+  const status = googleAuthStatusOf(credential, services.now());
+  if (!configured) return { ...status, needsReauth: false, configured, authorizationUrl: null };
+  return { ...status, configured, authorizationUrl: status.tokenValid ? null : connectUrl(services) };
 }
-
-const NOT_CONFIGURED: GoogleAuthStatus = {
-  configured: false,
-  authenticated: false,
-  tokenValid: false,
-  expiresAt: null,
-  expiresInHours: 0,
-  needsReauth: false,
-  authorizationUrl: null,
-};

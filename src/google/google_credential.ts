@@ -3,64 +3,63 @@ import { Secret } from "../secret.ts";
 import type { Services, Tx } from "../services.ts";
 import {
   type Credential,
-  noteCredential,
+  lockStored,
   openCredential,
-  pageOfCredentials,
+  openedIfPossible,
   storeCredential,
 } from "../vault/vault.ts";
 import type { GoogleTokens } from "./google_api.ts";
 
-/** What Google granted to whom. */
+/** What the vault seals for Google, and the reveal gives back. */
+export type GoogleSecret = { accessToken: string; refreshToken: string | null; expiresAt: string };
+
+/** What somebody granted to us at Google. */
 export type GoogleGrant = {
+  /** Null for an operator's. */
   ownerId: string | null;
+  /** Whose Google account it is. */
   account: { subject: string; email: string | null };
   tokens: GoogleTokens;
-  /** What was asked for. */
+  /** What was asked for: it is what was granted, where Google does not say. */
   scopes: readonly string[];
 };
 
-type StoredSecret = { accessToken: string; refreshToken: string | null; expiresAt: string };
-
 /**
- * Seals what Google granted into the vault; the same account of the same owner takes the place of what was stored, keeps
- * its id, and never loses a refresh token to nothing (R31).
+ * Seals what Google granted into the vault, HEALTHY. The same account of the same owner takes the place of what was
+ * stored, keeps its id, and never loses a refresh token to nothing (R31). Throws `Unauthenticated` when the owner was
+ * deleted.
  */
 export async function storeGoogleGrant(
   tx: Tx<Pick<Services, "db" | "now" | "keys">>,
   origin: Origin,
   { ownerId, account, tokens, scopes }: GoogleGrant,
 ): Promise<Credential> {
-  const { accessToken, expiresAt } = tokens;
-  const refreshToken = tokens.refreshToken?.reveal() ??
-    await storedRefreshToken(tx, ownerId, account.subject);
-  const secret: StoredSecret = {
-    accessToken: accessToken.reveal(),
-    refreshToken,
-    expiresAt: expiresAt.toISOString(),
-  };
-  const credential = await storeCredential(tx, origin, {
-    provider: "GOOGLE",
-    ownerId,
+  const identity = { provider: "GOOGLE", ownerId, tokenId: null, account: account.subject } as const;
+  const stored = await lockStored(tx, identity);
+  // What does not open any more is no loss to what takes its place.
+  const before = stored && openedIfPossible(tx.keys, stored)?.reveal() as GoogleSecret | undefined;
+  const secret = sealable(tokens, before?.refreshToken ?? null);
+  return await storeCredential(tx, origin, {
+    ...identity,
     label: account.email ?? account.subject,
-    tokenId: account.subject,
-    scopes: [...tokens.scopes ?? scopes],
-    expiresAt,
-    hasRefreshToken: refreshToken !== null,
-    secret: new Secret<unknown>(secret),
+    scopes: tokens.scopes ?? [...scopes],
+    issuedAt: tx.now(),
+    expiresAt: tokens.expiresAt,
+    hasRefreshToken: secret.reveal().refreshToken !== null,
+    secret,
   });
-  return await noteCredential(tx, origin, credential, { lastCheckedAt: tx.now() }, "granted");
 }
 
-async function storedRefreshToken(
-  tx: Tx<Pick<Services, "db" | "keys">>,
-  ownerId: string | null,
-  subject: string,
-): Promise<string | null> {
-  const all = await pageOfCredentials(tx.db, { limit: 100, newestFirst: true }, {
-    ownerId,
-    provider: "GOOGLE",
+/** What Google gave, with the refresh token that goes on where it gave none. */
+export function sealable(tokens: GoogleTokens, refreshToken: string | null): Secret<GoogleSecret> {
+  return new Secret({
+    accessToken: tokens.accessToken.reveal(),
+    refreshToken: tokens.refreshToken?.reveal() ?? refreshToken,
+    expiresAt: tokens.expiresAt.toISOString(),
   });
-  const before = all.find(({ tokenId, revokedAt }) => tokenId === subject && revokedAt === null);
-  if (!before?.hasRefreshToken) return null;
-  return ((await openCredential(tx.keys, before)).reveal() as StoredSecret).refreshToken;
+}
+
+/** The tokens in a credential of Google's. Throws `ReauthorizationRequired` when they are gone or do not open. */
+export function googleSecretOf(keys: Services["keys"], credential: Credential): GoogleSecret {
+  return openCredential(keys, credential).reveal() as GoogleSecret;
 }

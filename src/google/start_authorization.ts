@@ -44,7 +44,15 @@ export type StartGoogleAuthorizationInput = {
 
 type StartServices = Pick<
   Services,
-  "db" | "now" | "wakeLog" | "keys" | "random" | "google" | "publicUrl" | "allowedOrigins"
+  | "db"
+  | "now"
+  | "wakeLog"
+  | "keys"
+  | "random"
+  | "google"
+  | "publicUrl"
+  | "allowedOrigins"
+  | "refreshHorizonSeconds"
 >;
 
 /**

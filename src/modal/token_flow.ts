@@ -31,11 +31,16 @@ export type ModalWaitSettings = {
 /** A wait that this instance holds: results are stored only under this claim. */
 export type HeldWait = { flowId: string; claim: number };
 
-export type ModalServices = Pick<Services, "db" | "now" | "wakeLog" | "keys" | "modal" | "instanceId"> & {
-  modalWait: ModalWaitSettings;
-  /** Begins to poll, in this process, for a wait that was just stored as its own. */
-  beginWait: (wait: HeldWait) => void;
-};
+export type ModalServices =
+  & Pick<
+    Services,
+    "db" | "now" | "wakeLog" | "refreshHorizonSeconds" | "keys" | "modal" | "instanceId"
+  >
+  & {
+    modalWait: ModalWaitSettings;
+    /** Begins to poll, in this process, for a wait that was just stored as its own. */
+    beginWait: (wait: HeldWait) => void;
+  };
 
 /** What a Modal token flow shows of itself. */
 export type ModalFlowDetail = {

@@ -9,6 +9,7 @@ import { fanoutEvents } from "./fanout_events.ts";
 import { fanoutFlows } from "./fanout_flows.ts";
 import { flood } from "./flood.ts";
 import { google } from "./google.ts";
+import { googleAccess } from "./google_access.ts";
 import { log } from "./log.ts";
 import { machine } from "./machine.ts";
 import { refresh } from "./refresh.ts";
@@ -19,6 +20,7 @@ import { start } from "./start.ts";
 import { states } from "./states.ts";
 import { timing } from "./timing.ts";
 import { typename } from "./typename.ts";
+import { vaultSweep } from "./vault_sweep.ts";
 import { waits } from "./waits.ts";
 
 const BENCHES: Record<string, Bench> = {
@@ -35,6 +37,8 @@ const BENCHES: Record<string, Bench> = {
   session,
   refresh,
   states,
+  "google-access": googleAccess,
+  "vault-sweep": vaultSweep,
   flood,
   timing,
 };

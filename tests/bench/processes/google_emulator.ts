@@ -12,6 +12,15 @@ const commands = {
   }),
   /** An ID token for each of these addresses, in their order. */
   idTokens: (emails: string[]) => emails.map((email) => emulator.issueIdToken({ email })),
+  /** Refresh tokens of so many people. */
+  grants: async (count: number) => {
+    const tokens: string[] = [];
+    for (let n = 0; n < count; n++) {
+      tokens.push((await emulator.grant(`bench${n}@gmail.test`, ["openid", "email"])).refreshToken);
+    }
+    return tokens;
+  },
+  calls: () => emulator.calls,
 };
 
 export type GoogleEmulatorProcess = typeof commands;
