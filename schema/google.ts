@@ -34,7 +34,8 @@ const NonceResult = builder.errorUnion("NonceResult", {
 builder.mutationFields((t) => ({
   issueGoogleNonce: t.field({
     type: NonceResult,
-    description: "A nonce for the next sign-in with Google, which keeps a stolen token from being used.",
+    description:
+      "A nonce for the next sign-in with Google: the token that carries it is taken once, and soon.",
     authScopes: { anyone: true },
     resolve: (_root, _args, { services }) => issueGoogleNonce(services),
   }),

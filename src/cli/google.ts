@@ -29,7 +29,8 @@ export async function google(args: string[]): Promise<void> {
     return await login(await connect(), { scopes, opensBrowser: !noBrowser });
   }
   if (!subject || more !== undefined) throw new UsageError(`Usage:\n${GOOGLE_USAGE}`);
-  if (action === "import") return await importTokenFile(subject);
+  const plain = !scopes && !noBrowser && Object.keys(claims).length === 0;
+  if (action === "import" && plain) return await importTokenFile(subject);
   if (action !== "id-token") throw new UsageError(`Usage:\n${GOOGLE_USAGE}`);
   console.log(await askForIdToken({ email: subject, ...claims }));
 }

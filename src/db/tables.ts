@@ -169,6 +169,8 @@ export interface UserRow {
   last_sign_in_at: Date | null;
   /** `<issuer>|<subject>` of an identity of theirs. */
   auth_id: string | null;
+  /** Grows when ways in are taken away: whoever was found by one before must be found again. */
+  ways_in: Generated<number>;
   version: number;
 }
 
