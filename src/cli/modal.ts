@@ -6,7 +6,7 @@ import { backOffMs, sleep } from "../sleep.ts";
 import { connect } from "./access.ts";
 import { CommandFailed, succeeded, table, UsageError } from "./command.ts";
 import { Cancel, Credentials, Start, Verify, WaitAgain, Watch } from "./modal_documents.ts";
-import { openBrowser } from "./open_browser.ts";
+import { openBrowser } from "../client/open_browser.ts";
 import { writeProfile } from "./write_profile.ts";
 
 export const MODAL_USAGE =
