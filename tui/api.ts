@@ -45,7 +45,7 @@ export function connectApi(options: ApiOptions): Api {
   const { url, token, greeting, readOnly, desktop, now = Date.now } = options;
   const leaving = new AbortController();
   const connection = watchConnection();
-  const client = createClient({ url, token, fetch: options.fetch });
+  const client = createClient({ url, token, fetch: heardFetch(options.fetch) });
   const tailing = createClient({ url, token, fetch: heardFetch(options.fetch, connection.live) });
   return {
     client,

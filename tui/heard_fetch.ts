@@ -8,7 +8,7 @@ const SILENCE_MS = 30_000;
  * A stream ends when its request is aborted, whatever `fetch` does about that, and breaks off when nothing is heard of it
  * for half a minute: on a connection that is dead without having been closed, one would wait for ever.
  */
-export function heardFetch(fetch: Fetch, onStream: () => void): Fetch {
+export function heardFetch(fetch: Fetch, onStream = () => {}): Fetch {
   return async (request) => {
     const response = await fetch(request);
     if (!response.body || !response.headers.get("content-type")?.startsWith("text/event-stream")) {

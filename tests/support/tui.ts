@@ -1,3 +1,4 @@
+import "./colours.ts";
 import assert from "node:assert/strict";
 import { PassThrough, Writable } from "node:stream";
 import { render } from "ink";
@@ -62,9 +63,10 @@ export type MountOptions = {
 export async function mount(app: TestApp, options: MountOptions = {}): Promise<Mounted> {
   const { columns = 120, rows = 36 } = options;
   const token = options.token ?? await app.operatorToken(options.role);
-  const fetch = options.fetch ?? ((request: Request) => app.fetch(request));
+  const fetch = options.fetch ?? ((request: Request) => answered(app, request));
   const url = "http://127.0.0.1:4000";
   const greeting = await greet(createClient({ url, token, fetch }));
+  const before = app.services.subscriptions.size;
   const streams = fakeTerminal(columns, rows);
   const { desktop, seen } = fakeDesktop();
   const api = connectApi({
@@ -78,7 +80,7 @@ export async function mount(app: TestApp, options: MountOptions = {}): Promise<M
   });
   const props = { api, start: options.start ?? "flows", noColor: options.noColor ?? false };
   const instance = renderTerminal(props, streams);
-  const left = instance.waitUntilExit();
+  const left = instance.waitUntilExit().then(streams.settled);
   const screen = () => streams.screen();
   const shows = (wanted: (string | RegExp)[], there: boolean) =>
     eventually(
@@ -114,10 +116,17 @@ export async function mount(app: TestApp, options: MountOptions = {}): Promise<M
       await left.catch(() => {});
       api[Symbol.dispose]();
       streams.terminal.dispose();
+      await eventually("its subscriptions end", () => app.services.subscriptions.size === before);
       // What was under way when it was left comes to its end.
       await pause(20);
     },
   };
+}
+
+/** The app's answer, whole: an abort reaches it as the end of its body, as it does over a network. */
+export async function answered(app: Pick<TestApp, "fetch">, request: Request): Promise<Response> {
+  const { url, method, headers } = request;
+  return await app.fetch(new Request(url, { method, headers, body: await request.text() }));
 }
 
 /** Streams that a terminal of this size is at the other end of. */
@@ -148,6 +157,8 @@ export function fakeTerminal(columns: number, rows: number) {
     stdin: stdin as unknown as NodeJS.ReadStream & PassThrough,
     stderr: stdout as unknown as NodeJS.WriteStream,
     written: () => written,
+    /** Fulfilled when the terminal has taken in all that was written. */
+    settled: () => new Promise<void>((resolve) => terminal.write("", resolve)),
     screen() {
       const buffer = terminal.buffer.active;
       return Array.from(

@@ -81,7 +81,8 @@ export function HealthScreen({ place, width, height }: ScreenProps) {
         [queue, counts],
       ): Line => [
         { text: queue.padEnd(22), tone: "dim" },
-        Object.entries(counts).map(([state, count]) => `${count} ${state}`).join("  "),
+        Object.entries(counts).filter(([, count]) => count > 0).map(([state, count]) => `${count} ${state}`)
+          .join("  ") || { text: "idle", tone: "dim" },
       ]),
       [],
       [{ text: "Recent errors", tone: "title" }],
