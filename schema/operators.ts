@@ -1,5 +1,6 @@
 import {
   createOperatorAs,
+  findOperator,
   listOperators,
   type Operator,
   revokeOperator,
@@ -46,13 +47,22 @@ const OperatorResult = builder.errorUnion("OperatorResult", {
   resolveType: () => "OperatorCreated",
 });
 
-builder.queryField("operators", (t) =>
-  t.field({
+builder.queryFields((t) => ({
+  operator: t.field({
+    type: OperatorType,
+    nullable: true,
+    description: "Who the caller is, when that is an operator.",
+    authScopes: { operator: "READ" },
+    resolve: (_root, _args, { caller, services }) =>
+      caller.kind === "operator" ? findOperator(services.db, caller.operatorId) : null,
+  }),
+  operators: t.field({
     type: [OperatorType],
     description: "The newest first, revoked and expired ones included.",
     authScopes: { operator: "READ" },
     resolve: (_root, _args, { services }) => listOperators(services.db),
-  }));
+  }),
+}));
 
 builder.mutationFields((t) => ({
   createOperator: t.field({

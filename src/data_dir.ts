@@ -1,3 +1,4 @@
+import { readIfThere, readServer, type RunningServer, serverLock, tryLock } from "./client/running_server.ts";
 import { parseRootSecret, ROOT_SECRET_BYTES } from "./keys/root_key.ts";
 import { randomBytes } from "./crypto.ts";
 import { Secret } from "./secret.ts";
@@ -42,7 +43,7 @@ export async function holdDataDir(dir: DataDir): Promise<Disposable> {
     if (error instanceof DataDirProblem) throw error;
     throw new DataDirProblem(`Cannot use ${dir.path}: ${error instanceof Error ? error.message : error}`);
   }
-  const holder = await readServer(dir);
+  const holder = await readServer(dir.path);
   const who = holder ? `process ${holder.pid} (${holder.url})` : "another process";
   throw new DataDirProblem(
     `Cannot start: ${who} holds ${dir.path}. Stop it, or set DATA_DIR to another folder`,
@@ -76,34 +77,16 @@ async function refuseOpenFolder(path: string): Promise<void> {
   }
 }
 
-/** Locks a file until disposed or the process ends, however it ends; undefined when somebody else has it. */
-async function tryLock(path: string): Promise<Disposable | undefined> {
-  const file = await Deno.open(path, { create: true, write: true, mode: 0o600 });
-  if (await file.tryLock(true)) return { [Symbol.dispose]: () => file.close() };
-  file.close();
-  return undefined;
-}
-
-/** How to reach the server that runs on this folder. */
-export type RunningServer = {
-  pid: number;
-  url: string;
-  /** Where the mail that it sends can be read, when mail is emulated. */
-  inbox?: string;
-  /** Where the emulated Google is, when Google is emulated. */
-  google?: string;
-};
-
 /**
  * Says in the folder how to reach this server, until disposed. With Postgres several servers may share a folder:
  * the first one speaks for it.
  */
 export async function announceServer(dir: DataDir, server: RunningServer): Promise<Disposable> {
   await Deno.mkdir(dir.path, { recursive: true, mode: 0o700 });
-  let lock = await tryLock(serverLock(dir));
+  let lock = await tryLock(serverLock(dir.path));
   // A command that looks whether a server runs holds the lock for a moment.
   for (let tries = 0; !lock && tries < 3; tries++) {
-    lock = await sleep(50).then(() => tryLock(serverLock(dir)));
+    lock = await sleep(50).then(() => tryLock(serverLock(dir.path)));
   }
   if (!lock) return { [Symbol.dispose]: () => {} };
   const held = lock;
@@ -118,33 +101,6 @@ export async function announceServer(dir: DataDir, server: RunningServer): Promi
       held[Symbol.dispose]();
     },
   };
-}
-
-/**
- * What the server that runs on this folder said of itself. What a dead one left behind is not believed: whoever
- * took its port since would be handed an operator token.
- */
-export async function readServer(dir: DataDir): Promise<RunningServer | undefined> {
-  try {
-    const server = JSON.parse(await readIfThere(dir.server) ?? "") as RunningServer;
-    using lock = await tryLock(serverLock(dir));
-    return lock ? undefined : server;
-  } catch {
-    return undefined;
-  }
-}
-
-function serverLock(dir: DataDir): string {
-  return `${dir.path}/server.lock`;
-}
-
-export async function readIfThere(path: string): Promise<string | undefined> {
-  try {
-    return await Deno.readTextFile(path);
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return undefined;
-    throw error;
-  }
 }
 
 /** Writes a file that only its owner can read, in one step: never half a file, never for a moment readable. */

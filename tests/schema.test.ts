@@ -40,6 +40,7 @@ const WHO_MAY: Record<string, Record<string, [may: May, args?: string]>> = {
     mails: ["READ"],
     metrics: ["READ"],
     modalClient: [["person", "READ"]],
+    operator: ["READ"],
     operators: ["READ"],
     protectedData: ["person"],
     server: ["READ"],

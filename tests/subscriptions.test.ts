@@ -6,7 +6,7 @@ import { newKeyring, startApp, type TestApp } from "./support/app.ts";
 import { onEachDatabase, onPglite, onPostgres } from "./support/databases.ts";
 import { eventually, pause, within } from "./support/eventually.ts";
 import { listenersAreBackAt, type Send, subscribe } from "./support/live.ts";
-import { listen, post } from "./support/wire.ts";
+import { graphqlRequest, listen, post } from "./support/wire.ts";
 
 const FLOW = "subscription ($id: ID!) { flow(id: $id) { id status steps { name } } }";
 const TYPED =
@@ -207,3 +207,24 @@ onPglite("R49: a server that drains ends each subscription in order", async (dat
 function tokensAccepted({ services: { metrics, now } }: TestApp): number {
   return metrics.recent("tokenValidations", now());
 }
+
+// Embedded alone: of such an answer Yoga's own ping timer stays, which the sanitizers on Postgres would see.
+onPglite("a subscription that is given up while it begins leaves nothing behind", async (database) => {
+  await using app = await startApp({ database });
+  const token = await app.operatorToken("READ");
+  const base = app.services.eventLog.listeners;
+  for (let ms = 0; ms < 20; ms++) {
+    for (const field of ["serverHealth { hashQueue }", "events { id }"]) {
+      const leaving = new AbortController();
+      const request = graphqlRequest(`subscription { ${field} }`, {
+        token,
+        headers: { accept: "text/event-stream" },
+      });
+      const answer = Promise.resolve(app.fetch(new Request(request, { signal: leaving.signal })));
+      await pause(ms);
+      leaving.abort();
+      await answer.then((response) => response.body?.cancel(), () => {});
+    }
+  }
+  await listenersAreBackAt(app, base);
+});

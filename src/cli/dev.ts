@@ -1,4 +1,5 @@
-import { type DataDir, readIfThere, writePrivately } from "../data_dir.ts";
+import { readIfThere } from "../client/running_server.ts";
+import { type DataDir, writePrivately } from "../data_dir.ts";
 import { SYSTEM } from "../events/events.ts";
 import { authenticateOperator, createOperator } from "../operators/operators.ts";
 import type { Services } from "../services.ts";

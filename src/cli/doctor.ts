@@ -1,5 +1,6 @@
 import { type Config, ConfigProblems, readConfig } from "../config.ts";
-import { type DataDir, dataDir, DataDirProblem, holdDataDir, readServer } from "../data_dir.ts";
+import { readServer } from "../client/running_server.ts";
+import { type DataDir, dataDir, DataDirProblem, holdDataDir } from "../data_dir.ts";
 import { keyring } from "./serve.ts";
 import { checkRootKey } from "../keys/root_key_guard.ts";
 import type { Database } from "../db/database.ts";
@@ -80,7 +81,7 @@ async function examineDatabase(config: Config, dir: DataDir): Promise<Check[]> {
     }
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
-    const server = error instanceof DataDirProblem ? await readServer(dir) : undefined;
+    const server = error instanceof DataDirProblem ? await readServer(dir.path) : undefined;
     if (server) return [await examineRunning(server.url)];
     const advice = config.DATABASE_URL ? ": check DATABASE_URL and that Postgres runs" : "";
     return [{ name: "database", ok: false, message: `${message}${advice}` }];

@@ -1,5 +1,5 @@
 import { parseArgs } from "node:util";
-import { dataDir, readServer } from "../data_dir.ts";
+import { readServer } from "../client/running_server.ts";
 import { connect } from "./access.ts";
 import { CommandFailed, UsageError } from "./command.ts";
 import { importTokenFile } from "./google_import.ts";
@@ -37,7 +37,7 @@ export async function google(args: string[]): Promise<void> {
 
 /** Throws `CommandFailed` when no server on this folder emulates Google, or it refuses. */
 async function askForIdToken(input: Record<string, string>): Promise<string> {
-  const server = await readServer(dataDir(Deno.env.get("DATA_DIR") || ".data"));
+  const server = await readServer(Deno.env.get("DATA_DIR") || ".data");
   if (!server?.google) {
     throw new CommandFailed(
       "No server on this folder emulates Google: start one with `deno task dev`, without GOOGLE_CLIENT_ID",

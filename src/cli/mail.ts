@@ -1,4 +1,4 @@
-import { dataDir, readServer } from "../data_dir.ts";
+import { readServer } from "../client/running_server.ts";
 import { CommandFailed, table, UsageError } from "./command.ts";
 
 export const MAIL_USAGE = `mail list
@@ -18,7 +18,7 @@ export async function mail(args: string[]): Promise<void> {
 
 /** Oldest first. Throws `CommandFailed` when no server on this folder emulates mail. */
 async function readInbox(): Promise<Mail[]> {
-  const server = await readServer(dataDir(Deno.env.get("DATA_DIR") || ".data"));
+  const server = await readServer(Deno.env.get("DATA_DIR") || ".data");
   if (!server?.inbox) {
     throw new CommandFailed(
       "No server on this folder emulates mail: start one with `deno task dev`, without SMTP_URL",

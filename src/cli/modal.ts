@@ -6,8 +6,8 @@ import { backOffMs, sleep } from "../sleep.ts";
 import { connect } from "./access.ts";
 import { cancellingOnInterrupt } from "./cancel_on_interrupt.ts";
 import { CommandFailed, succeeded, table, UsageError } from "./command.ts";
+import { openBrowser } from "../client/open_browser.ts";
 import { Credentials, Start, Verify, WaitAgain, Watch } from "./modal_documents.ts";
-import { openBrowser } from "./open_browser.ts";
 import { writeProfile } from "./write_profile.ts";
 
 export const MODAL_USAGE =

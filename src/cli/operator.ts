@@ -9,7 +9,7 @@ import { randomBytes } from "../crypto.ts";
 import { SYSTEM } from "../events/events.ts";
 import { createOperator, listOperators, revokeOperator } from "../operators/operators.ts";
 import { OPERATOR_ROLES, type OperatorRole } from "../operators/roles.ts";
-import { findServer } from "./access.ts";
+import { findServer } from "../client/running_server.ts";
 import { CommandFailed, succeeded, table, UsageError } from "./command.ts";
 
 const Create = graphql(`

@@ -8226,6 +8226,17 @@ export type introspection = {
       "deprecationReason": null
      },
      {
+      "name": "operator",
+      "args": [],
+      "type": {
+       "kind": "OBJECT",
+       "name": "Operator",
+       "ofType": null
+      },
+      "isDeprecated": false,
+      "deprecationReason": null
+     },
+     {
       "name": "operators",
       "args": [],
       "type": {

@@ -1,5 +1,5 @@
 import { createSourceEventStream, execute, type ExecutionArgs, type ExecutionResult } from "graphql";
-import type { Plugin } from "graphql-yoga";
+import type { Plugin, YogaInitialContext } from "graphql-yoga";
 
 /**
  * Executes subscriptions with `graphql` itself. Yoga's executor wraps each event in two streams of its own, for
@@ -20,6 +20,8 @@ async function subscribe(
   const events = await createSourceEventStream(args);
   if (!(Symbol.asyncIterator in events)) return events;
   const iterator = events[Symbol.asyncIterator]();
+  // Yoga forgets a request that was given up while it was being subscribed: nobody else would end what it opened.
+  if ((args.contextValue as Partial<YogaInitialContext>).request?.signal.aborted) await iterator.return?.();
   const results: AsyncIterableIterator<ExecutionResult> = {
     next: async () => {
       const { done, value } = await iterator.next();

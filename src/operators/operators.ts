@@ -14,7 +14,7 @@ import {
 } from "./operator_store.ts";
 import { includesRole, type OperatorRole } from "./roles.ts";
 
-export { listOperators } from "./operator_store.ts";
+export { findOperator, listOperators } from "./operator_store.ts";
 
 /** Whoever holds an operator token. What they may do follows from the role. */
 export type Operator = {

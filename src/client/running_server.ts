@@ -1,0 +1,55 @@
+/** How to reach the server that runs on this folder. */
+export type RunningServer = {
+  pid: number;
+  url: string;
+  /** Where the mail that it sends can be read, when mail is emulated. */
+  inbox?: string;
+  /** Where the emulated Google is, when Google is emulated. */
+  google?: string;
+};
+
+/** How a client reaches a server: the variables, or else what lies in `DATA_DIR`. */
+export async function findServer(): Promise<{ url: string | undefined; token: string | undefined }> {
+  const dataDir = Deno.env.get("DATA_DIR") || ".data";
+  const running = await readServer(dataDir);
+  return {
+    url: Deno.env.get("SALLYPORT_URL") || running?.url,
+    token: Deno.env.get("SALLYPORT_TOKEN") || (await readIfThere(`${dataDir}/operator-token`))?.trim(),
+  };
+}
+
+/**
+ * What the server that runs on this folder said of itself. What a dead one left behind is not believed: whoever
+ * took its port since would be handed an operator token.
+ */
+export async function readServer(dataDir: string): Promise<RunningServer | undefined> {
+  try {
+    const server = JSON.parse(await readIfThere(`${dataDir}/server.json`) ?? "") as RunningServer;
+    using lock = await tryLock(serverLock(dataDir));
+    return lock ? undefined : server;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Locks a file until disposed or the process ends, however it ends; undefined when somebody else has it. */
+export async function tryLock(path: string): Promise<Disposable | undefined> {
+  const file = await Deno.open(path, { create: true, write: true, mode: 0o600 });
+  if (await file.tryLock(true)) return { [Symbol.dispose]: () => file.close() };
+  file.close();
+  return undefined;
+}
+
+/** Held for as long as the server runs whose `server.json` lies beside it. */
+export function serverLock(dataDir: string): string {
+  return `${dataDir}/server.lock`;
+}
+
+export async function readIfThere(path: string): Promise<string | undefined> {
+  try {
+    return await Deno.readTextFile(path);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    throw error;
+  }
+}

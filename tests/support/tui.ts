@@ -1,0 +1,200 @@
+import "./colours.ts";
+import assert from "node:assert/strict";
+import { PassThrough, Writable } from "node:stream";
+import { render } from "ink";
+import xterm from "@xterm/headless";
+import { createClient } from "../../src/client/client.ts";
+import type { OperatorRole } from "../../src/operators/roles.ts";
+import { connectApi, type Desktop } from "../../tui/api.ts";
+import { greet } from "../../tui/greet.ts";
+import { renderTerminal } from "../../tui/run.tsx";
+import type { ScreenName } from "../../tui/terminal.ts";
+import type { TestApp } from "./app.ts";
+import { eventually, pause } from "./eventually.ts";
+
+/** The terminal, mounted on streams of a chosen size: keys in, and out what a terminal would show. */
+export type Mounted = AsyncDisposable & {
+  /** Types these keys: text, or what `KEYS` has. */
+  press(...keys: string[]): Promise<void>;
+  /** Pastes text, as a terminal with bracketed paste does. */
+  paste(text: string): void;
+  /** What stands on the screen now, a line a row, without the blanks at its end. */
+  screen(): string;
+  /** The screen, once it shows all of these. */
+  shows(...wanted: (string | RegExp)[]): Promise<string>;
+  /** The screen, once it shows none of these. */
+  hides(...unwanted: (string | RegExp)[]): Promise<string>;
+  resize(columns: number, rows: number): void;
+  /** Everything that was written, escape sequences and all. */
+  written(): string;
+  /** Which buffer is shown, and whether the cursor is. */
+  terminal: xterm.Terminal;
+  /** What was copied, opened and saved. */
+  desktop: { copied: string[]; opened: string[]; saved: Map<string, string> };
+  /** Fulfilled when it was left. */
+  left: Promise<unknown>;
+  unmount(): void;
+};
+
+export const KEYS = {
+  enter: "\r",
+  esc: "\x1b",
+  up: "\x1b[A",
+  down: "\x1b[B",
+  backspace: "\x7f",
+  ctrlC: "\x03",
+  pageDown: "\x1b[6~",
+} as const;
+
+export type MountOptions = {
+  role?: OperatorRole;
+  token?: string;
+  start?: ScreenName;
+  columns?: number;
+  rows?: number;
+  readOnly?: boolean;
+  noColor?: boolean;
+  /** How it reaches the server; the app's own fetch when left out. */
+  fetch?: (request: Request) => Promise<Response>;
+  now?: () => number;
+};
+
+/** Mounts the terminal against a server in this process. */
+export async function mount(app: TestApp, options: MountOptions = {}): Promise<Mounted> {
+  const { columns = 120, rows = 36 } = options;
+  const token = options.token ?? await app.operatorToken(options.role);
+  const fetch = options.fetch ?? ((request: Request) => answered(app, request));
+  const url = "http://127.0.0.1:4000";
+  const greeting = await greet(createClient({ url, token, fetch }));
+  const before = app.services.subscriptions.size;
+  const streams = fakeTerminal(columns, rows);
+  const { desktop, seen } = fakeDesktop();
+  const api = connectApi({
+    url,
+    token,
+    fetch,
+    greeting,
+    desktop,
+    readOnly: options.readOnly ?? false,
+    now: options.now ?? (() => app.clock.now().getTime()),
+  });
+  const props = { api, start: options.start ?? "flows", noColor: options.noColor ?? false };
+  const instance = renderTerminal(props, streams);
+  const left = instance.waitUntilExit().then(streams.settled);
+  const screen = () => streams.screen();
+  const shows = (wanted: (string | RegExp)[], there: boolean) =>
+    eventually(
+      `the screen ${there ? "shows" : "hides"} ${wanted.join(" and ")}`,
+      () => {
+        const text = screen();
+        const has = (each: string | RegExp) =>
+          typeof each === "string" ? text.includes(each) : each.test(text);
+        return wanted.every((each) => has(each) === there) && text;
+      },
+      15,
+    ).catch((error) => assert.fail(`${error.message}\n${screen()}`));
+  return {
+    async press(...keys) {
+      for (const key of keys) {
+        streams.stdin.write(key);
+        // An escape by itself is a key only when nothing follows it for a moment.
+        await pause(key === KEYS.esc ? 30 : 5);
+      }
+    },
+    paste: (text) => void streams.stdin.write(`\x1b[200~${text}\x1b[201~`),
+    screen,
+    shows: (...wanted) => shows(wanted, true),
+    hides: (...unwanted) => shows(unwanted, false),
+    resize: streams.resize,
+    written: streams.written,
+    terminal: streams.terminal,
+    desktop: seen,
+    left,
+    unmount: () => instance.unmount(),
+    [Symbol.asyncDispose]: async () => {
+      instance.unmount();
+      await left.catch(() => {});
+      api[Symbol.dispose]();
+      streams.terminal.dispose();
+      await eventually("its subscriptions end", () => app.services.subscriptions.size === before);
+      // What was under way when it was left comes to its end.
+      await pause(20);
+    },
+  };
+}
+
+/** The app's answer, whole: an abort reaches it as the end of its body, as it does over a network. */
+export async function answered(app: Pick<TestApp, "fetch">, request: Request): Promise<Response> {
+  const { url, method, headers } = request;
+  return await app.fetch(new Request(url, { method, headers, body: await request.text() }));
+}
+
+/** Streams that a terminal of this size is at the other end of. */
+export function fakeTerminal(columns: number, rows: number) {
+  const terminal = new xterm.Terminal({ cols: columns, rows, allowProposedApi: true, scrollback: 0 });
+  let written = "";
+  const stdout = Object.assign(
+    new Writable({
+      decodeStrings: false,
+      write(chunk, _encoding, callback) {
+        const text = String(chunk);
+        written += text;
+        terminal.write(text.replaceAll("\n", "\r\n"));
+        callback();
+      },
+    }),
+    { columns, rows, isTTY: true },
+  );
+  const stdin = Object.assign(new PassThrough(), {
+    isTTY: true,
+    setRawMode: () => stdin,
+    ref: () => stdin,
+    unref: () => stdin,
+  });
+  return {
+    terminal,
+    stdout: stdout as unknown as NodeJS.WriteStream,
+    stdin: stdin as unknown as NodeJS.ReadStream & PassThrough,
+    stderr: stdout as unknown as NodeJS.WriteStream,
+    written: () => written,
+    /** Fulfilled when the terminal has taken in all that was written. */
+    settled: () => new Promise<void>((resolve) => terminal.write("", resolve)),
+    screen() {
+      const buffer = terminal.buffer.active;
+      return Array.from(
+        { length: terminal.rows },
+        (_, row) => buffer.getLine(row)?.translateToString(true) ?? "",
+      ).join("\n");
+    },
+    resize(columns: number, rows: number) {
+      terminal.resize(columns, rows);
+      Object.assign(stdout, { columns, rows });
+      stdout.emit("resize");
+    },
+  };
+}
+
+function fakeDesktop() {
+  const seen = { copied: [] as string[], opened: [] as string[], saved: new Map<string, string>() };
+  const desktop: Desktop = {
+    copy: (text) => void seen.copied.push(text),
+    open: (url) => {
+      seen.opened.push(url);
+      return Promise.resolve(true);
+    },
+    save: (name, text) => {
+      seen.saved.set(name, text);
+      return Promise.resolve(`.data/${name}`);
+    },
+  };
+  return { desktop, seen };
+}
+
+// What shows the cursor again when the process ends listens to signals from the first drawing on, for ever: not in a
+// test, where that would be taken for a leak.
+const { stdin, stdout, stderr, terminal } = fakeTerminal(80, 24);
+const first = render(null, { stdin, stdout, stderr, interactive: true, alternateScreen: true });
+first.unmount();
+await first.waitUntilExit();
+terminal.dispose();
+await pause(100);

@@ -1,0 +1,33 @@
+import type { TestApp } from "./app.ts";
+import { answered } from "./tui.ts";
+
+/** A network between a terminal and the server that can go down. */
+export type Network = {
+  fetch: (request: Request) => Promise<Response>;
+  /** Breaks every open stream, and lets nothing through until it is `up` again. */
+  down(): void;
+  up(): void;
+};
+
+export function breakableNetwork(app: Pick<TestApp, "fetch">): Network {
+  let isDown = false;
+  let open = new AbortController();
+  return {
+    async fetch(request) {
+      if (isDown) throw new TypeError("connection refused");
+      const { signal } = open;
+      const response = await answered(app, request);
+      const { body, status, headers } = response;
+      if (!body || !headers.get("content-type")?.startsWith("text/event-stream")) return response;
+      const through = new TransformStream<Uint8Array, Uint8Array>();
+      body.pipeTo(through.writable, { signal: AbortSignal.any([signal, request.signal]) }).catch(() => {});
+      return new Response(through.readable, { status, headers });
+    },
+    down() {
+      isDown = true;
+      open.abort(new TypeError("connection reset"));
+      open = new AbortController();
+    },
+    up: () => void (isDown = false),
+  };
+}

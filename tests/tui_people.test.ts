@@ -1,0 +1,92 @@
+import assert from "node:assert/strict";
+import { startApp } from "./support/app.ts";
+import { onEachDatabase } from "./support/databases.ts";
+import { newPerson, signedIn, viewerOf } from "./support/people.ts";
+import { KEYS, mount } from "./support/tui.ts";
+
+onEachDatabase("users are searched by the server as one types", async (database) => {
+  await using app = await startApp({ database });
+  for (const name of ["ada", "adele", "grace"]) await newPerson(app, name);
+  await using tui = await mount(app, { start: "users" });
+  await tui.shows("Users (3)", "ada", "adele", "grace");
+  await tui.press("/", "a", "d");
+  await tui.shows("Users (2)", "ada", "adele");
+  await tui.hides("grace");
+  await tui.press("e");
+  await tui.shows("Users (1)", "adele");
+  await tui.press(KEYS.enter);
+  await tui.shows("ways in      PASSWORD", "PASSWORD TOKENS");
+});
+
+onEachDatabase(
+  "a user is disabled after asking, which ends their sessions, and enabled again",
+  async (database) => {
+    await using app = await startApp({ database });
+    const { accessToken } = await newPerson(app, "ada");
+    await using tui = await mount(app, { start: "users" });
+    await tui.shows("ada");
+    await tui.press("b");
+    await tui.shows("Disable ada? All their sessions end.");
+    await tui.press("y");
+    await tui.shows("✗ disabled", "b enable");
+    assert.equal(await viewerOf(app, accessToken), null);
+    await tui.press("b");
+    await tui.hides("✗ disabled");
+  },
+);
+
+onEachDatabase("a user is moved to a state that may follow theirs", async (database) => {
+  await using app = await startApp({ database });
+  await newPerson(app, "ada");
+  await using tui = await mount(app, { start: "users" });
+  const before = await tui.shows("may go to");
+  const to = /may go to +(\w+)/.exec(before)?.[1] ?? "";
+  await tui.press("S");
+  await tui.shows("to which state?", `[1] ${to}`);
+  await tui.press("1");
+  await tui.shows(new RegExp(`ada is in ${to}|Cannot`));
+});
+
+onEachDatabase("a user is deleted by who types their name in full", async (database) => {
+  await using app = await startApp({ database });
+  await newPerson(app, "ada");
+  await newPerson(app, "grace");
+  await using tui = await mount(app, { start: "users" });
+  await tui.shows("Users (2)", "1 of 2");
+  await tui.press(KEYS.down);
+  await tui.shows("2 of 2");
+  await tui.press("d");
+  await tui.shows("(type ada)");
+  await tui.press("adb", KEYS.enter);
+  await tui.shows("Nothing was deleted", "Users (2)");
+  await tui.press("d", "ada", KEYS.enter);
+  await tui.shows("Users (1)", "grace");
+  await tui.hides(/ ada /);
+});
+
+onEachDatabase("a user's sessions are a step inside, and Esc comes back", async (database) => {
+  await using app = await startApp({ database });
+  const first = await newPerson(app, "ada");
+  const second = await signedIn(app, "ada");
+  await using tui = await mount(app, { start: "users" });
+  await tui.shows("ada");
+  await tui.press("s");
+  await tui.shows("Sessions of ada", "1 of 2", "ada › Sessions");
+  await tui.press("d", "y");
+  await tui.shows("The session has ended", "1 of 1");
+  const alive = [await viewerOf(app, first.accessToken), await viewerOf(app, second.accessToken)];
+  assert.deepEqual(alive, ["ada", null]);
+  await tui.press("D", "y");
+  await tui.shows("Nobody is signed in");
+  assert.equal(await viewerOf(app, first.accessToken), null);
+  await tui.press(KEYS.esc);
+  await tui.shows("Users (1)");
+});
+
+onEachDatabase("everybody's sessions come and go by themselves", async (database) => {
+  await using app = await startApp({ database });
+  await using tui = await mount(app, { start: "sessions" });
+  await tui.shows("Nobody is signed in");
+  await newPerson(app, "ada");
+  await tui.shows("1 of 1", "ada", "kept as      TOKENS");
+});

@@ -1,0 +1,75 @@
+import assert from "node:assert/strict";
+import { movableClock, startApp } from "./support/app.ts";
+import { eventsOf, newCredential, readCredential } from "./support/credentials.ts";
+import { onEachDatabase } from "./support/databases.ts";
+import { KEYS, mount } from "./support/tui.ts";
+
+onEachDatabase(
+  "a new credential appears by itself, its expiry counted down, and is verified",
+  async (database) => {
+    await using app = await startApp({ database });
+    await using tui = await mount(app, { start: "tokens" });
+    await tui.shows("The vault is empty");
+    const operator = await app.operator();
+    await newCredential(app, operator, 30 * 86_400);
+    await tui.shows("✓ HEALTHY", "emulated-workspace", /in 29 d 23 h/, "owner        an operator");
+    await tui.press("v");
+    await tui.shows("It works: ak-", "by emulated-user");
+  },
+);
+
+onEachDatabase(
+  "a secret is shown after asking, for half a minute, and that is recorded",
+  async (database) => {
+    const clock = movableClock();
+    await using app = await startApp({ database, clock });
+    const operator = await app.operator();
+    const { id, tokenSecret } = await newCredential(app, operator, 30 * 86_400);
+    await using tui = await mount(app, { start: "tokens" });
+    await tui.shows("✓ HEALTHY");
+    await tui.press("R");
+    await tui.shows("Show the secret of emulated-workspace for 30 s?");
+    await tui.press("n");
+    await tui.hides("Show the secret");
+    assert.ok(!tui.written().includes(tokenSecret));
+    await tui.press("R", "y");
+    await tui.shows(tokenSecret, "closes in");
+    const types = (await eventsOf(app, operator, id)).map(({ type }) => type);
+    assert.equal(types.filter((type) => type === "credential.revealed").length, 1);
+    clock.advance(31);
+    await tui.hides(tokenSecret);
+    await tui.shows("✓ HEALTHY");
+  },
+);
+
+onEachDatabase("a profile for Modal's clients is exported to a file", async (database) => {
+  await using app = await startApp({ database });
+  const { tokenId, tokenSecret } = await newCredential(app, await app.operator(), 30 * 86_400);
+  await using tui = await mount(app, { start: "tokens" });
+  await tui.shows("✓ HEALTHY");
+  await tui.press("x", "y");
+  await tui.shows("Wrote .data/modal-emulated-workspace.toml", "MODAL_CONFIG_PATH");
+  assert.equal(
+    tui.desktop.saved.get("modal-emulated-workspace.toml"),
+    `[emulated-workspace]\ntoken_id = "${tokenId}"\ntoken_secret = "${tokenSecret}"\nserver_url = "${app.modal.url}"\nactive = true\n`
+      .replace(`${app.modal.url}"`, `${new URL(app.modal.url).href}"`).replace(`/"\nactive`, `"\nactive`),
+  );
+  assert.ok(!tui.written().includes(tokenSecret));
+});
+
+onEachDatabase("a credential is revoked after asking, and what it was stays to be seen", async (database) => {
+  await using app = await startApp({ database });
+  const operator = await app.operator();
+  const { id } = await newCredential(app, operator, 30 * 86_400);
+  await using tui = await mount(app, { start: "tokens" });
+  await tui.shows("✓ HEALTHY");
+  await tui.press("d");
+  await tui.shows("Destroy the stored tokens of emulated-workspace?");
+  await tui.press(KEYS.esc);
+  assert.equal((await readCredential(operator, id)).health, "HEALTHY");
+  await tui.press("d", "y");
+  await tui.shows("· REVOKED");
+  assert.equal((await readCredential(operator, id)).health, "REVOKED");
+  await tui.press("v");
+  await tui.shows("There is no token any more");
+});

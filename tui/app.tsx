@@ -1,0 +1,132 @@
+import { Box, useApp, useWindowSize } from "ink";
+import { useContext, useEffect, useMemo } from "react";
+import type { Api } from "./api.ts";
+import { Footer, FOOTER_LINES, Header, TITLES } from "./chrome.tsx";
+import { CoverView, helpLines } from "./cover.tsx";
+import { FilterLine, QuestionLine } from "./input_line.tsx";
+import { createKeyLayers, KeyLayersContext, useKeys } from "./key_layers.ts";
+import { useKeyboard } from "./keyboard.ts";
+import { Lines, LineView, ThemeContext } from "./lines.tsx";
+import { SCREEN_VIEWS } from "./screens.ts";
+import { useStore } from "./store.ts";
+import { createTerminal, type ScreenName, SCREENS, TerminalProvider, useTerminal } from "./terminal.ts";
+import { themeFor } from "./theme.ts";
+
+/** Below this nothing can be shown that is of use. */
+const LEAST = { columns: 60, rows: 15 };
+
+const HEADER_LINES = 2;
+
+export type AppProps = { api: Api; start: ScreenName; noColor: boolean };
+
+/** The whole terminal: as high as the window and never higher, or every frame would clear the screen. */
+export function App({ api, start, noColor }: AppProps) {
+  const { exit } = useApp();
+  const terminal = useMemo(() => createTerminal(api, start, () => exit()), [api, start, exit]);
+  const layers = useMemo(createKeyLayers, []);
+  const theme = useMemo(() => themeFor(noColor), [noColor]);
+  return (
+    <ThemeContext value={theme}>
+      <TerminalProvider value={terminal}>
+        <KeyLayersContext value={layers}>
+          <Shell />
+        </KeyLayersContext>
+      </TerminalProvider>
+    </ThemeContext>
+  );
+}
+
+function Shell() {
+  const { columns, rows } = useWindowSize();
+  const terminal = useTerminal();
+  const layers = useContext(KeyLayersContext);
+  useKeyboard(terminal, layers);
+  useGlobalKeys();
+  const stack = useStore(terminal.stack);
+  const cover = useStore(terminal.cover);
+  const place = stack.at(-1) ?? terminal.here();
+  if (columns < LEAST.columns || rows < LEAST.rows) return <TooSmall columns={columns} rows={rows} />;
+  const height = rows - HEADER_LINES - 1 - FOOTER_LINES;
+  const View = SCREEN_VIEWS[place.screen];
+  return (
+    <Box flexDirection="column" width={columns} height={rows} overflow="hidden">
+      <Header width={columns} />
+      <Box width={columns} height={height} flexShrink={0} overflow="hidden">
+        {cover
+          ? <CoverView cover={cover} width={columns} height={height} />
+          : <View key={stack.length} place={place} width={columns} height={height} />}
+      </Box>
+      <BottomLine width={columns} />
+      <Footer width={columns} />
+    </Box>
+  );
+}
+
+function TooSmall({ columns, rows }: { columns: number; rows: number }) {
+  const said = `The terminal is too small: ${columns} × ${rows}; it takes ${LEAST.columns} × ${LEAST.rows}`;
+  return <Lines lines={[[said], ["q quits"]]} width={columns} height={Math.min(rows, 2)} />;
+}
+
+/** A question, the filter, or what was said last. */
+function BottomLine({ width }: { width: number }) {
+  const terminal = useTerminal();
+  const question = useStore(terminal.question);
+  const filtering = useStore(terminal.filtering);
+  const message = useStore(terminal.message);
+  const connection = useStore(terminal.api.connection);
+  const expires = message && setsOff(message.tone);
+  useEffect(() => {
+    if (!expires) return;
+    const timer = setTimeout(() => terminal.message.set(undefined), SAID_MS);
+    return () => clearTimeout(timer);
+  }, [message, expires, terminal]);
+  if (question) return <QuestionLine question={question} width={width} />;
+  if (filtering) return <FilterLine width={width} />;
+  if (message) return <LineView line={[{ text: ` ${message.text}`, tone: message.tone }]} width={width} />;
+  const why = connection.state === "live" ? undefined : connection.message;
+  return <LineView line={why ? [{ text: ` ${why}`, tone: "warn" }] : []} width={width} />;
+}
+
+/** Good news goes by itself; what went wrong stays until the next key. */
+const SAID_MS = 5_000;
+
+function setsOff(tone: string): boolean {
+  return tone === "good" || tone === "dim";
+}
+
+function useGlobalKeys(): void {
+  const terminal = useTerminal();
+  const layers = useContext(KeyLayersContext);
+  useKeys("everywhere", {
+    title: "Everywhere",
+    bindings: [
+      ...SCREENS.map((screen, index) => ({
+        keys: [String(index + 1)],
+        hint: TITLES[screen],
+        quiet: true,
+        run: () => terminal.go(screen),
+      })),
+      { keys: [":"], hint: "go to", run: () => void palette() },
+      {
+        keys: ["?"],
+        hint: "help",
+        run: () => terminal.cover.set({ title: "Keys", lines: helpLines(layers.get()), bindings: [] }),
+      },
+      { keys: ["esc"], hint: "back", quiet: true, run: () => terminal.back() },
+      { keys: ["q", "ctrl+c"], hint: "quit", run: () => terminal.quit() },
+    ],
+  });
+
+  async function palette(): Promise<void> {
+    const typed = await terminal.askText(`Go to ${SCREENS.join(", ")}, help or quit:`);
+    const word = typed?.trim().toLowerCase();
+    if (!word) return;
+    if ("quit".startsWith(word)) return terminal.quit();
+    if ("help".startsWith(word) && word !== "h" && word !== "he") {
+      return terminal.cover.set({ title: "Keys", lines: helpLines(layers.get()), bindings: [] });
+    }
+    const screen = SCREENS.find((name) => name.startsWith(word));
+    if (screen) terminal.go(screen);
+    else terminal.say(`There is no screen called ${word}`, "warn");
+  }
+}

@@ -1,0 +1,45 @@
+import { graphql, type ResultOf } from "../../src/client/graphql.ts";
+
+export const ListCredentials = graphql(`
+  query ListCredentials {
+    credentials(last: 50) {
+      nodes {
+        id provider label tokenId scopes health valid expired needsRefresh hasRefreshToken
+        createdAt expiresAt lastCheckedAt lastRefreshedAt lastFailure authorizationUrl
+        owner { id username email }
+      }
+    }
+  }
+`);
+
+export const VerifyCredential = graphql(`
+  mutation VerifyCredential($id: ID!) {
+    verifyModalCredential(id: $id) {
+      __typename
+      ... on ModalVerified { info { tokenId workspaceName username } }
+      ... on AuthError { code message actionRequired }
+    }
+  }
+`);
+
+export const RevealCredential = graphql(`
+  mutation RevealACredential($id: ID!) {
+    revealCredential(id: $id) {
+      __typename
+      ... on RevealedCredential { secret }
+      ... on AuthError { code message actionRequired }
+    }
+  }
+`);
+
+export const RevokeCredential = graphql(`
+  mutation RevokeACredential($id: ID!) {
+    revokeCredential(id: $id) {
+      __typename
+      ... on CredentialChanged { credential { lastFailure } }
+      ... on AuthError { code message actionRequired }
+    }
+  }
+`);
+
+export type CredentialRow = ResultOf<typeof ListCredentials>["credentials"]["nodes"][number];

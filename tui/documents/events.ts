@@ -1,0 +1,19 @@
+import { graphql, type ResultOf } from "../../src/client/graphql.ts";
+
+export const TailEvents = graphql(`
+  subscription TailEvents($after: String) {
+    events(after: $after) {
+      cursor id at type actor userId sessionId flowId credentialId ipAddress data
+    }
+  }
+`);
+
+export const PastEvents = graphql(`
+  query PastEvents($last: Int!, $types: [String!], $userId: ID, $flowId: ID) {
+    events(last: $last, types: $types, userId: $userId, flowId: $flowId) {
+      nodes { cursor id at type actor userId sessionId flowId credentialId ipAddress data }
+    }
+  }
+`);
+
+export type AuthEvent = ResultOf<typeof PastEvents>["events"]["nodes"][number];

@@ -1,0 +1,65 @@
+import { graphql, type ResultOf } from "../../src/client/graphql.ts";
+
+export const ListFlows = graphql(`
+  query ListFlows {
+    flows(last: 50) {
+      nodes {
+        id kind status createdAt updatedAt expiresAt
+        failure { code message }
+        user { id username email }
+        ... on EmailCodeFlow { email }
+        ... on ModalTokenFlow { workspace attempt maxAttempts }
+      }
+    }
+  }
+`);
+
+export const WatchFlow = graphql(`
+  subscription WatchFlow($id: ID!) {
+    flow(id: $id) {
+      id kind status createdAt updatedAt expiresAt
+      failure { code message actionRequired }
+      user { id username email }
+      steps { at name message data }
+      ... on ModalTokenFlow {
+        tokenFlowId webUrl code attempt maxAttempts pollSeconds workspace credential { id label tokenId health }
+      }
+      ... on EmailCodeFlow { email attemptsLeft resendAt }
+    }
+  }
+`);
+
+export const StartModalFlow = graphql(`
+  mutation StartModalFlow($input: StartModalTokenFlowInput) {
+    startModalTokenFlow(input: $input) {
+      __typename
+      ... on ModalTokenFlowStarted { flow { id } }
+      ... on AuthError { code message actionRequired }
+    }
+  }
+`);
+
+export const WaitAgain = graphql(`
+  mutation WaitAgain($id: ID!) {
+    waitForModalTokenFlow(id: $id) {
+      __typename
+      ... on FlowChanged { flow { id } }
+      ... on AuthError { code message actionRequired }
+    }
+  }
+`);
+
+export const CancelFlow = graphql(`
+  mutation CancelAFlow($id: ID!) {
+    cancelFlow(id: $id) {
+      __typename
+      ... on FlowChanged { flow { id } }
+      ... on AuthError { code message actionRequired }
+    }
+  }
+`);
+
+export type FlowRow = ResultOf<typeof ListFlows>["flows"]["nodes"][number];
+export type FlowDetail = ResultOf<typeof WatchFlow>["flow"];
+export type ModalFlowDetail = Extract<FlowDetail, { webUrl: unknown }>;
+export type FlowStep = FlowDetail["steps"][number];

@@ -1,0 +1,19 @@
+import { graphql, type ResultOf } from "../../src/client/graphql.ts";
+
+export const ListMails = graphql(`
+  query ListMails {
+    mails(last: 50) { nodes { id to subject status attempts lastError createdAt sentAt flowId } }
+  }
+`);
+
+export const ResendMail = graphql(`
+  mutation ResendAMail($id: ID!) {
+    resendMail(id: $id) {
+      __typename
+      ... on Done { message }
+      ... on AuthError { code message actionRequired }
+    }
+  }
+`);
+
+export type MailRow = ResultOf<typeof ListMails>["mails"]["nodes"][number];

@@ -1,0 +1,23 @@
+import { graphql, type ResultOf } from "../../src/client/graphql.ts";
+
+/** Asked once, before anything else: who answers, and what this token allows. */
+export const Greeting = graphql(`
+  query Greeting {
+    server { version startedAt database instanceId emulated googleConfigured mailConfigured modalServerUrl }
+    operator { name role expiresAt }
+  }
+`);
+
+export const Health = graphql(`
+  subscription Health {
+    serverHealth {
+      instanceId tailLagSeconds hashQueue subscribers waitingFlows jobs
+      checks { name ok message }
+      series { name unit samples { value } }
+      recentErrors { id at type actor data }
+    }
+  }
+`);
+
+export type ServerGreeting = ResultOf<typeof Greeting>;
+export type ServerHealth = ResultOf<typeof Health>["serverHealth"];

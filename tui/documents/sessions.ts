@@ -1,0 +1,41 @@
+import { graphql, type ResultOf } from "../../src/client/graphql.ts";
+
+export const ListSessions = graphql(`
+  query ListSessions {
+    allSessions(last: 50) {
+      nodes {
+        id method transport createdAt lastSeenAt expiresAt ipAddress userAgent user { id username email }
+      }
+    }
+  }
+`);
+
+export const SessionsOfUser = graphql(`
+  query SessionsOfUser($userId: ID!) {
+    userSessions(userId: $userId) {
+      id method transport createdAt lastSeenAt expiresAt ipAddress userAgent user { id username email }
+    }
+  }
+`);
+
+export const EndSession = graphql(`
+  mutation EndSession($id: ID!) {
+    revokeSession(id: $id) {
+      __typename
+      ... on Done { message }
+      ... on AuthError { code message actionRequired }
+    }
+  }
+`);
+
+export const EndSessionsOfUser = graphql(`
+  mutation EndSessionsOfUser($userId: ID!) {
+    revokeUserSessions(userId: $userId) {
+      __typename
+      ... on Done { message }
+      ... on AuthError { code message actionRequired }
+    }
+  }
+`);
+
+export type SessionRow = ResultOf<typeof SessionsOfUser>["userSessions"][number];

@@ -1,0 +1,46 @@
+import { graphql, type ResultOf } from "../../src/client/graphql.ts";
+
+export const SearchUsers = graphql(`
+  query SearchUsers($search: String) {
+    users(last: 50, search: $search) {
+      totalCount
+      nodes {
+        id username email emailVerified name isGuest disabled state allowedTransitions methods createdAt lastSignInAt
+        stateMetadata
+      }
+    }
+  }
+`);
+
+export const SetUserDisabled = graphql(`
+  mutation SetUserDisabled($id: ID!, $disabled: Boolean!) {
+    setUserDisabled(userId: $id, disabled: $disabled) {
+      __typename
+      ... on Done { message }
+      ... on AuthError { code message actionRequired }
+    }
+  }
+`);
+
+export const MoveUser = graphql(`
+  mutation MoveUser($id: ID!, $to: UserState!) {
+    transitionUserState(userId: $id, to: $to) {
+      __typename
+      ... on StateChanged { authState { currentState } }
+      ... on AuthError { code message actionRequired }
+    }
+  }
+`);
+
+export const DeleteUser = graphql(`
+  mutation DeleteAUser($id: ID!) {
+    deleteUser(userId: $id) {
+      __typename
+      ... on Done { message }
+      ... on AuthError { code message actionRequired }
+    }
+  }
+`);
+
+export type UserRow = ResultOf<typeof SearchUsers>["users"]["nodes"][number];
+export type UserState = UserRow["state"];

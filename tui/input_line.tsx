@@ -1,0 +1,85 @@
+import { LineView } from "./lines.tsx";
+import { useKeys } from "./key_layers.ts";
+import { type Question, useTerminal } from "./terminal.ts";
+import { useStore } from "./store.ts";
+
+/** More than any name, filter or number is long. */
+const MOST_TYPED = 200;
+
+/** What was typed, with one more piece at its end. */
+export function withTyped(before: string, text: string): string {
+  return (before + text).slice(0, MOST_TYPED);
+}
+
+/** Without its last character. */
+export function withoutLast(text: string): string {
+  return [...text].slice(0, -1).join("");
+}
+
+/** The question at the foot of the screen; it takes every key until it is answered. */
+export function QuestionLine({ question, width }: { question: Question; width: number }) {
+  const { question: store } = useTerminal();
+  const { choices, exactly, typed, danger } = question;
+  const change = (text: string) => store.set({ ...question, typed: text });
+  const answerKeys = choices?.map(({ key, label }) => ({
+    keys: [key],
+    hint: label,
+    run: () => question.answer(key),
+  }));
+  useKeys("question", {
+    title: question.question,
+    bindings: [
+      ...(answerKeys ?? [
+        { keys: ["enter"], hint: "answer", run: () => question.answer(store.get()?.typed ?? "") },
+        {
+          keys: ["backspace"],
+          hint: "correct",
+          quiet: true,
+          run: () => change(withoutLast(store.get()?.typed ?? "")),
+        },
+      ]),
+      { keys: ["esc"], hint: "leave it", run: () => question.answer(undefined) },
+    ],
+    type: (text) => {
+      if (!choices) change(withTyped(store.get()?.typed ?? "", text));
+    },
+  });
+  return (
+    <LineView
+      width={width}
+      line={[
+        { text: ` ${danger ? "! " : "? "}`, tone: danger ? "bad" : "accent" },
+        { text: question.question, tone: "title" },
+        { text: exactly === undefined ? " " : ` (type ${exactly}) `, tone: "dim" },
+        choices ? choices.map(({ key, label }) => `[${key}] ${label}`).join("  ") : `${typed}▏`,
+      ]}
+    />
+  );
+}
+
+/** The filter at the foot of a list, while it is typed. */
+export function FilterLine({ width }: { width: number }) {
+  const { here, filtering } = useTerminal();
+  const { list } = here();
+  const { filter } = useStore(list);
+  const change = (to: (filter: string) => string) =>
+    list.update((state) => ({ ...state, filter: to(state.filter), chosen: undefined }));
+  useKeys("filter", {
+    title: "Filter",
+    bindings: [
+      { keys: ["enter"], hint: "keep", run: () => filtering.set(false) },
+      {
+        keys: ["esc"],
+        hint: "clear",
+        run: () => {
+          change(() => "");
+          filtering.set(false);
+        },
+      },
+      { keys: ["backspace"], hint: "correct", quiet: true, run: () => change(withoutLast) },
+      { keys: ["ctrl+u"], hint: "empty", quiet: true, run: () => change(() => "") },
+    ],
+    type: (text) => change((filter) => withTyped(filter, text)),
+  });
+  return <LineView width={width} line={[{ text: " / ", tone: "accent" }, `${filter}▏`]} />;
+}

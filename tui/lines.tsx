@@ -1,0 +1,66 @@
+import { Box, Text } from "ink";
+import { createContext, useContext } from "react";
+import { cut, plain, widthOf, wrap } from "./text.ts";
+import { type Theme, themeFor, type Tone } from "./theme.ts";
+
+/** A piece of a line. */
+export type Span = string | { text: string; tone: Tone };
+
+/** One line of the terminal. What is too long for its place is cut. */
+export type Line = readonly Span[];
+
+export const ThemeContext = createContext<Theme>(themeFor(false));
+
+/** A line in exactly `width` cells. Nothing is shown that did not come through `plain`. */
+export function LineView({ line, width, tone }: { line: Line; width: number; tone?: Tone | undefined }) {
+  const theme = useContext(ThemeContext);
+  let left = Math.max(0, width);
+  const pieces = line.map((span) => {
+    const { text, tone: own } = typeof span === "string" ? { text: span, tone: "plain" as const } : span;
+    const shown = cut(plain(text), left);
+    left -= widthOf(shown);
+    return { shown, look: theme[tone ?? own] };
+  });
+  return (
+    <Text wrap="truncate">
+      {pieces.map(({ shown, look }, index) => shown && <Text key={index} {...look}>{shown}</Text>)}
+      {left > 0 && <Text {...(tone ? theme[tone] : {})}>{" ".repeat(left)}</Text>}
+    </Text>
+  );
+}
+
+/** Lines one below the other, filled up with empty ones to `height`; what is too much is left out. */
+export function Lines({ lines, width, height }: { lines: readonly Line[]; width: number; height: number }) {
+  const shown = Array.from({ length: Math.max(0, height) }, (_, index) => lines[index] ?? []);
+  return (
+    <Box flexDirection="column" width={width} height={height} flexShrink={0}>
+      {shown.map((line, index) => <LineView key={index} line={line} width={width} />)}
+    </Box>
+  );
+}
+
+/** A label and what it is; empty when there is nothing to say. */
+export function field(label: string, value: string | null | undefined, tone: Tone = "plain"): Line[] {
+  return value ? [[{ text: `${label.padEnd(LABEL_CELLS)} `, tone: "dim" }, { text: value, tone }]] : [];
+}
+
+const LABEL_CELLS = 12;
+
+/** Lines made to fit `width`: a line that is longer goes on, indented, in the next one. */
+export function wrapped(lines: readonly Line[], width: number): Line[] {
+  return lines.flatMap((line) => {
+    const last = line.at(-1);
+    if (last === undefined) return [line];
+    const before = line.slice(0, -1);
+    const used = before.reduce((sum, span) => sum + widthOf(plain(textOf(span))), 0);
+    const room = Math.max(10, width - used);
+    const [first = "", ...more] = wrap(textOf(last), room);
+    const tone = typeof last === "string" ? "plain" : last.tone;
+    const indent = " ".repeat(width - used >= 10 ? used : 2);
+    return [[...before, { text: first, tone }], ...more.map((text) => [indent, { text, tone }])];
+  });
+}
+
+function textOf(span: Span): string {
+  return typeof span === "string" ? span : span.text;
+}

@@ -1,0 +1,182 @@
+import { Box } from "ink";
+import { allowed } from "./chrome.tsx";
+import type { Binding } from "./keys.ts";
+import { useKeys } from "./key_layers.ts";
+import { type Line, Lines, LineView, type Span, wrapped } from "./lines.tsx";
+import { useStore } from "./store.ts";
+import { type Place, useTerminal } from "./terminal.ts";
+import { fit } from "./text.ts";
+
+/** A column of a list. One without cells takes what the others leave. */
+export type Column<Row> = { title: string; cells?: number; of: (row: Row) => Span };
+
+export type ListScreenProps<Row> = {
+  place: Place;
+  width: number;
+  height: number;
+  title: string;
+  rows: readonly Row[];
+  keyOf: (row: Row) => string;
+  columns: readonly Column<Row>[];
+  /** What the chosen row means. */
+  detail: (row: Row, width: number) => readonly Line[];
+  /** What can be done, with the chosen row if there is one. */
+  bindings: (row: Row | undefined) => readonly Binding[];
+  /** What stands there when there is no row. */
+  empty: string;
+  problem?: string | undefined;
+  /** Keeps the last row chosen as rows come. */
+  follows?: boolean;
+  /** Told when one moves by hand, and whether that led to the last row. */
+  onMove?: (atEnd: boolean) => void;
+};
+
+/** From here on the detail stands beside the list; in a narrower window Enter opens it. */
+const WIDE = 100;
+
+/** A list and, beside it or instead of it, what the chosen row means. Only the rows that fit are drawn. */
+export function ListScreen<Row>(props: ListScreenProps<Row>) {
+  const { place, width, height, rows, keyOf } = props;
+  const state = useStore(place.list);
+  const terminal = useTerminal();
+  const at = indexOf(props, state.chosen);
+  const chosen = rows[at];
+  const wide = width >= WIDE;
+  const open = state.open && chosen !== undefined;
+  const listWidth = open ? 0 : wide ? Math.max(50, Math.floor(width * 0.52)) : width;
+  const detailWidth = width - listWidth - (open || !wide ? 0 : 1);
+  const lines = chosen !== undefined && (open || wide)
+    ? wrapped(props.detail(chosen, detailWidth - 2), detailWidth - 2)
+    : [];
+  const mostScrolled = Math.max(0, lines.length - height);
+  const scrolled = Math.min(state.scrolled, mostScrolled);
+  const page = Math.max(1, height - 3);
+
+  const move = (by: number) => {
+    const { chosen: from, open: reading, scrolled: before } = place.list.get();
+    if (reading) {
+      const to = Math.max(0, Math.min(mostScrolled, Math.min(before, mostScrolled) + by));
+      return place.list.update((now) => ({ ...now, scrolled: to }));
+    }
+    const to = Math.max(0, Math.min(rows.length - 1, indexOf(props, from) + by));
+    const row = rows[to];
+    if (row === undefined) return;
+    place.list.update((now) => ({ ...now, chosen: keyOf(row), scrolled: 0 }));
+    props.onMove?.(to === rows.length - 1);
+  };
+  const set = (change: Partial<typeof state>) => place.list.update((now) => ({ ...now, ...change }));
+  const own = props.bindings(chosen);
+  useKeys("screen", {
+    title: props.title,
+    bindings: [
+      ...(open
+        ? [{ keys: ["esc"], hint: "back to the list", run: () => set({ open: false, scrolled: 0 }) }]
+        : [
+          ...(state.filter
+            ? [{ keys: ["esc"], hint: "clear filter", run: () => set({ filter: "", chosen: undefined }) }]
+            : []),
+          {
+            keys: ["enter", "right", "l"],
+            hint: "open",
+            disabled: chosen === undefined ? "There is nothing to open" : undefined,
+            run: () => set({ open: true, scrolled: 0 }),
+          },
+        ]),
+      ...allowed(own, { readOnly: terminal.api.readOnly, operator: terminal.api.operator }),
+      {
+        keys: ["/"],
+        hint: "filter",
+        run: () => {
+          set({ open: false });
+          terminal.filtering.set(true);
+        },
+      },
+      { keys: ["down", "j"], hint: "down", quiet: true, run: () => move(1) },
+      { keys: ["up", "k"], hint: "up", quiet: true, run: () => move(-1) },
+      { keys: ["pagedown", "ctrl+f"], hint: "a page down", quiet: true, run: () => move(page) },
+      { keys: ["pageup", "ctrl+b"], hint: "a page up", quiet: true, run: () => move(-page) },
+      { keys: ["home", "g"], hint: "to the first", quiet: true, run: () => move(-Infinity) },
+      ...(own.some(({ keys }) => keys.includes("G"))
+        ? []
+        : [{ keys: ["end", "G"], hint: "to the last", quiet: true, run: () => move(Infinity) }]),
+    ],
+  });
+  return (
+    <Box width={width} height={height}>
+      {listWidth > 0 && <List {...props} width={listWidth} at={at} filter={state.filter} />}
+      {listWidth > 0 && detailWidth > 0 && wide && <Divider height={height} />}
+      {(open || wide) && (
+        <Lines
+          lines={lines.slice(scrolled).map((line) => [" ", ...line])}
+          width={detailWidth}
+          height={height}
+        />
+      )}
+    </Box>
+  );
+}
+
+function indexOf<Row>({ rows, keyOf, follows }: ListScreenProps<Row>, chosen: string | undefined): number {
+  if (follows) return rows.length - 1;
+  const index = chosen === undefined ? 0 : rows.findIndex((row) => keyOf(row) === chosen);
+  return Math.max(0, index);
+}
+
+function Divider({ height }: { height: number }) {
+  const line: Line = [{ text: "│", tone: "dim" }];
+  return <Lines lines={Array.from({ length: height }, () => line)} width={1} height={height} />;
+}
+
+function List<Row>(
+  props: ListScreenProps<Row> & { at: number; filter: string },
+) {
+  const { title, rows, columns, width, height, at, filter, keyOf, empty, problem } = props;
+  const page = Math.max(1, height - 2);
+  const first = Math.max(0, Math.min(at - Math.floor(page / 2), rows.length - page));
+  const heading: Line = [
+    { text: ` ${title}`, tone: "title" },
+    { text: `  ${rows.length === 0 ? "" : `${at + 1} of ${rows.length}`}`, tone: "dim" },
+    ...(filter ? [{ text: `  / ${filter}`, tone: "accent" as const }] : []),
+  ];
+  const body = problem
+    ? wrapped([[{ text: problem, tone: "bad" }]], width - 2).map((line) => [" ", ...line])
+    : wrapped([[{ text: empty, tone: "dim" }]], width - 2).map((line) => [" ", ...line]);
+  return (
+    <Box flexDirection="column" width={width} height={height} flexShrink={0} overflow="hidden">
+      <LineView line={heading} width={width} />
+      <LineView
+        line={cells(columns, width, (column) => ({ text: column.title, tone: "dim" }))}
+        width={width}
+      />
+      {rows.length === 0 || (problem && rows.length === 0)
+        ? <Lines lines={body} width={width} height={page} />
+        : rows.slice(first, first + page).map((row, index) => (
+          <LineView
+            key={keyOf(row)}
+            line={cells(columns, width, (column) => column.of(row))}
+            width={width}
+            tone={first + index === at ? "selected" : undefined}
+          />
+        ))}
+    </Box>
+  );
+}
+
+/** One line of cells, each in its column's width. */
+function cells<Row>(
+  columns: readonly Column<Row>[],
+  width: number,
+  of: (column: Column<Row>) => Span,
+): Line {
+  const fixed = columns.reduce((sum, { cells = 0 }) => sum + cells + 1, 1);
+  const open = columns.filter((column) => column.cells === undefined).length;
+  const rest = Math.max(4, Math.floor((width - fixed) / Math.max(1, open)));
+  return [
+    " ",
+    ...columns.map((column): Span => {
+      const span = of(column);
+      const { text, tone } = typeof span === "string" ? { text: span, tone: "plain" as const } : span;
+      return { text: `${fit(text, column.cells ?? rest)} `, tone };
+    }),
+  ];
+}

@@ -1,0 +1,46 @@
+import { createClient } from "../src/client/client.ts";
+import { greet } from "./greet.ts";
+import { CannotStart, type Options, readOptions, USAGE } from "./options.ts";
+
+/** Prints what there is, or runs the terminal until somebody leaves it. */
+async function main(args: string[]): Promise<void> {
+  const options = await readOptions(args);
+  if (options.help) return console.log(USAGE);
+  if (!options.once && !(Deno.stdin.isTerminal() && Deno.stdout.isTerminal())) {
+    throw new CannotStart("There is no terminal here: for a script, use --screen events --once [--json]");
+  }
+  const client = createClient(options);
+  const greeting = await greet(client);
+  if (options.once) {
+    const { eventsOnce } = await import("./once.ts");
+    return writeOut(await eventsOnce(client, options.json));
+  }
+  await show(options, greeting);
+}
+
+async function show(options: Options, greeting: Awaited<ReturnType<typeof greet>>): Promise<void> {
+  const [{ connectApi }, { thisDesktop }, { runTerminal }] = await Promise.all([
+    import("./api.ts"),
+    import("./desktop.ts"),
+    import("./run.tsx"),
+  ]);
+  const { url, token, readOnly, screen } = options;
+  const desktop = thisDesktop(writeOut, Deno.env.get("DATA_DIR") || ".data");
+  using api = connectApi({ url, token, readOnly, greeting, desktop, fetch: (request) => fetch(request) });
+  await runTerminal({ api, start: screen, noColor: !!Deno.env.get("NO_COLOR") });
+}
+
+function writeOut(text: string): void {
+  const bytes = new TextEncoder().encode(text);
+  for (let written = 0; written < bytes.length;) written += Deno.stdout.writeSync(bytes.subarray(written));
+}
+
+if (import.meta.main) {
+  try {
+    await main(Deno.args);
+    Deno.exit(0);
+  } catch (error) {
+    console.error(error instanceof CannotStart ? error.message : error);
+    Deno.exit(error instanceof CannotStart ? error.exitCode : 1);
+  }
+}

@@ -1,0 +1,48 @@
+import { type Instance, render, type RenderOptions } from "ink";
+import type { Api } from "./api.ts";
+import { App } from "./app.tsx";
+import type { ScreenName } from "./terminal.ts";
+
+/** Frames a second: a key is answered within 20 ms, and nothing is drawn while nothing changes. */
+const MOST_FRAMES = 50;
+
+/** Draws the terminal on the alternate screen. */
+export function renderTerminal(
+  props: { api: Api; start: ScreenName; noColor: boolean },
+  streams: Pick<RenderOptions, "stdin" | "stdout" | "stderr"> = {},
+): Instance {
+  return render(<App {...props} />, {
+    ...streams,
+    alternateScreen: true,
+    incrementalRendering: true,
+    // Also where a variable says that this is CI: there is a terminal, or we would not be here.
+    interactive: true,
+    maxFps: MOST_FRAMES,
+  });
+}
+
+/** Runs until somebody quits. However it ends, the terminal is left as it was; what went wrong is thrown. */
+export async function runTerminal(props: Parameters<typeof renderTerminal>[0]): Promise<void> {
+  let wrong: unknown;
+  const instance = renderTerminal(props);
+  // Without these a fault in a timer would leave the alternate screen up and the cursor hidden.
+  const onError = (event: ErrorEvent | PromiseRejectionEvent) => {
+    event.preventDefault();
+    wrong ??= "reason" in event ? event.reason : event.error;
+    instance.unmount();
+  };
+  const onSignal = () => instance.unmount();
+  addEventListener("error", onError);
+  addEventListener("unhandledrejection", onError);
+  Deno.addSignalListener("SIGTERM", onSignal);
+  Deno.addSignalListener("SIGHUP", onSignal);
+  try {
+    await instance.waitUntilExit();
+  } finally {
+    Deno.removeSignalListener("SIGTERM", onSignal);
+    Deno.removeSignalListener("SIGHUP", onSignal);
+    removeEventListener("error", onError);
+    removeEventListener("unhandledrejection", onError);
+  }
+  if (wrong !== undefined) throw wrong;
+}

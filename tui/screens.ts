@@ -1,0 +1,21 @@
+import type { FunctionComponent } from "react";
+import { EventsScreen } from "./screens/events.tsx";
+import { FlowsScreen } from "./screens/flows.tsx";
+import { HealthScreen } from "./screens/health.tsx";
+import { MailScreen } from "./screens/mail.tsx";
+import { SessionsScreen } from "./screens/sessions.tsx";
+import { TokensScreen } from "./screens/tokens.tsx";
+import { UsersScreen } from "./screens/users.tsx";
+import type { Place, ScreenName } from "./terminal.ts";
+
+export type ScreenProps = { place: Place; width: number; height: number };
+
+export const SCREEN_VIEWS: Record<ScreenName, FunctionComponent<ScreenProps>> = {
+  flows: FlowsScreen,
+  tokens: TokensScreen,
+  users: UsersScreen,
+  sessions: SessionsScreen,
+  events: EventsScreen,
+  mail: MailScreen,
+  health: HealthScreen,
+};

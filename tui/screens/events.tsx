@@ -1,0 +1,173 @@
+import { useMemo, useState } from "react";
+import { type AuthEvent, PastEvents } from "../documents/events.ts";
+import { type EventFilter, matches, parseEventFilter, pastOf } from "../event_filter.ts";
+import { field, type Line } from "../lines.tsx";
+import { eventsAsJsonLines, jsonLines } from "../json_lines.ts";
+import { type Column, ListScreen } from "../list_screen.tsx";
+import type { ScreenProps } from "../screens.ts";
+import { useStore } from "../store.ts";
+import { type Subject, useTerminal } from "../terminal.ts";
+import type { Tone } from "../theme.ts";
+import { clockTime, dateTime } from "../time.ts";
+import { useLoad, useSettled } from "../use_server.ts";
+
+const COLUMNS: Column<AuthEvent>[] = [
+  { title: "TIME", cells: 8, of: (event) => ({ text: clockTime(event.at), tone: "dim" }) },
+  { title: "EVENT", cells: 28, of: (event) => ({ text: event.type, tone: toneOf(event.type) }) },
+  { title: "WHO", of: (event) => event.actor },
+  { title: "ABOUT", of: (event) => event.flowId ?? event.credentialId ?? event.userId ?? "" },
+];
+
+/** How far back the server is asked for what a filter names. */
+const PAST = 200;
+
+/** Typing goes on; the server is asked when it rests. */
+const TYPING_MS = 250;
+
+/** The live tail of the log. */
+export function EventsScreen({ place, width, height }: ScreenProps) {
+  const terminal = useTerminal();
+  const { tail, client, desktop } = terminal.api;
+  const { filter: typed } = useStore(place.list);
+  const live = useStore(tail.events);
+  const [following, setFollowing] = useState(true);
+  const [pausedAt, setPausedAt] = useState<readonly AuthEvent[]>();
+  const filter = useMemo(() => parseEventFilter(typed, place.about), [typed, place.about]);
+  const past = usePast(filter);
+  const rows = useMemo(() => merged(past, pausedAt ?? live, filter), [past, pausedAt, live, filter]);
+  const waiting = pausedAt ? heldBack(pausedAt, live, filter) : 0;
+  const goOn = () => {
+    setPausedAt(undefined);
+    setFollowing(true);
+  };
+  return (
+    <ListScreen
+      place={place}
+      width={width}
+      height={height}
+      title={pausedAt ? `Events  PAUSED, ${waiting} waiting` : following ? "Events  following" : "Events"}
+      rows={rows}
+      keyOf={(event) => event.id}
+      columns={COLUMNS}
+      detail={eventLines}
+      follows={following}
+      onMove={(atEnd) => setFollowing(atEnd && !pausedAt)}
+      empty={typed || place.about
+        ? "No event is like that; Esc clears the filter"
+        : "Nothing has happened yet"}
+      bindings={(event) => [
+        pausedAt
+          ? { keys: ["space"], hint: "go on", run: () => setPausedAt(undefined) }
+          : { keys: ["space"], hint: "pause", run: () => setPausedAt(live) },
+        { keys: ["G", "end"], hint: "follow", run: goOn },
+        {
+          keys: ["t"],
+          hint: "only this type",
+          disabled: event ? undefined : "There is no event",
+          run: () =>
+            event && place.list.update((now) => ({ ...now, filter: withType(now.filter, event.type) })),
+        },
+        {
+          keys: ["e"],
+          hint: "events of its flow or user",
+          disabled: event && subjectOf(event) ? undefined : "It is about nobody in particular",
+          run: () => {
+            const subject = event && subjectOf(event);
+            if (subject) terminal.enter("events", subject);
+          },
+        },
+        {
+          keys: ["y"],
+          hint: "copy",
+          quiet: true,
+          disabled: event ? undefined : "There is no event",
+          run: () => event && terminal.copy(JSON.stringify(event), "the event as JSON"),
+        },
+        {
+          keys: ["x"],
+          hint: "export",
+          disabled: rows.length > 0 ? undefined : "There is nothing to export",
+          run: () =>
+            void terminal.act(async () => {
+              const path = await desktop.save(exportName(terminal.api.now()), eventsAsJsonLines(rows));
+              return `Wrote ${rows.length} events to ${path}`;
+            }),
+        },
+      ]}
+    />
+  );
+
+  function usePast(filter: EventFilter): readonly AuthEvent[] {
+    const key = useSettled(JSON.stringify(pastOf(filter) ?? null), TYPING_MS);
+    const { value } = useLoad(key, async () => {
+      if (key === "null") return [];
+      return (await client.request(PastEvents, { last: PAST, ...JSON.parse(key) })).events.nodes;
+    }, []);
+    return value ?? NONE;
+  }
+}
+
+const NONE: readonly AuthEvent[] = [];
+
+/** What the server found in the past, then what is held, each event once. */
+function merged(
+  past: readonly AuthEvent[],
+  held: readonly AuthEvent[],
+  filter: EventFilter,
+): readonly AuthEvent[] {
+  const known = new Set(past.length > 0 ? held.map(({ id }) => id) : []);
+  const older = past.filter((event) => !known.has(event.id) && matches(event, filter));
+  const shown = isEverything(filter) ? held : held.filter((event) => matches(event, filter));
+  return older.length > 0 ? [...older, ...shown] : shown;
+}
+
+function isEverything({ types, words, userId, flowId, credentialId }: EventFilter): boolean {
+  return types.length + words.length === 0 && !userId && !flowId && !credentialId;
+}
+
+/** How many have come since the pause began, and would be shown. */
+function heldBack(paused: readonly AuthEvent[], live: readonly AuthEvent[], filter: EventFilter): number {
+  const last = paused.at(-1)?.id;
+  const from = live.findLastIndex(({ id }) => id === last) + 1;
+  return live.slice(from).filter((event) => matches(event, filter)).length;
+}
+
+function exportName(now: number): string {
+  return `events-${new Date(now).toISOString().replaceAll(/[:.]/g, "-")}.jsonl`;
+}
+
+function withType(filter: string, type: string): string {
+  const others = filter.split(" ").filter((word) => word && !word.startsWith("type:"));
+  return [`type:${type}`, ...others].join(" ");
+}
+
+function subjectOf({ flowId, userId, credentialId }: AuthEvent): Subject | undefined {
+  if (flowId) return { kind: "flow", id: flowId, label: flowId };
+  if (credentialId) return { kind: "credential", id: credentialId, label: credentialId };
+  return userId ? { kind: "user", id: userId, label: userId } : undefined;
+}
+
+const BAD = /failed|rejected|dead|reuse|expired|revoked|deleted|disabled/;
+const GOOD = /succeeded|verified|accepted|sent$/;
+
+function toneOf(type: string): Tone {
+  return BAD.test(type) ? "bad" : GOOD.test(type) ? "good" : "plain";
+}
+
+export function eventLines(event: AuthEvent): Line[] {
+  return [
+    [{ text: event.type, tone: toneOf(event.type) }],
+    [],
+    ...field("at", dateTime(event.at)),
+    ...field("by", event.actor),
+    ...field("from", event.ipAddress),
+    ...field("user", event.userId),
+    ...field("session", event.sessionId),
+    ...field("flow", event.flowId),
+    ...field("credential", event.credentialId),
+    ...field("event", event.id),
+    ...field("cursor", event.cursor),
+    [],
+    ...jsonLines(event.data),
+  ];
+}

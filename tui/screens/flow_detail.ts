@@ -1,0 +1,132 @@
+import type { FlowDetail, FlowRow, FlowStep, ModalFlowDetail } from "../documents/flows.ts";
+import { jsonLines } from "../json_lines.ts";
+import { largeText } from "../large_text.ts";
+import { field, type Line } from "../lines.tsx";
+import { SIGN, type Tone } from "../theme.ts";
+import { clockTime, duration, relative } from "../time.ts";
+
+/** How a status looks. */
+export const STATUS: Record<FlowRow["status"], { sign: string; tone: Tone }> = {
+  PENDING: { sign: SIGN.open, tone: "plain" },
+  WAITING: { sign: SIGN.waiting, tone: "accent" },
+  TIMED_OUT: { sign: SIGN.warn, tone: "warn" },
+  SUCCEEDED: { sign: SIGN.good, tone: "good" },
+  FAILED: { sign: SIGN.bad, tone: "bad" },
+  EXPIRED: { sign: SIGN.warn, tone: "warn" },
+  CANCELLED: { sign: SIGN.dim, tone: "dim" },
+};
+
+export const KIND: Record<FlowRow["kind"], string> = {
+  MODAL_TOKEN: "Modal token",
+  GOOGLE_AUTHORIZATION: "Google authorization",
+  EMAIL_CODE: "E-mail code",
+};
+
+export function hasEnded(status: FlowRow["status"]): boolean {
+  return status !== "PENDING" && status !== "WAITING" && status !== "TIMED_OUT";
+}
+
+/** All that is known of a flow, live: its steps, what to do next, what went wrong, and every answer. */
+export function flowLines(flow: FlowDetail, now: number): Line[] {
+  const { sign, tone } = STATUS[flow.status];
+  return [
+    [{ text: `${KIND[flow.kind]}  `, tone: "title" }, { text: `${sign} ${flow.status}`, tone }],
+    [{ text: flow.id, tone: "dim" }],
+    [],
+    ...("webUrl" in flow ? dashboard(flow, now) : []),
+    ...failure(flow),
+    ...field("for", flow.user?.username ?? flow.user?.email ?? ("email" in flow ? flow.email : undefined)),
+    ...field("started", relative(flow.createdAt, now)),
+    ...(hasEnded(flow.status) ? [] : field("ends", relative(flow.expiresAt, now))),
+    ...("attemptsLeft" in flow ? field("tries left", String(flow.attemptsLeft)) : []),
+    [],
+    [{ text: "What happened", tone: "title" }],
+    ...flow.steps.toReversed().flatMap(stepLines),
+  ];
+}
+
+/** What failed, and beside it what to do about that. */
+function failure({ failure }: FlowDetail): Line[] {
+  if (!failure) return [];
+  return [
+    [{ text: `${SIGN.bad} `, tone: "bad" }, { text: `${failure.message} (${failure.code})`, tone: "bad" }],
+    ...(failure.actionRequired
+      ? [[{ text: "→ ", tone: "accent" as const }, { text: failure.actionRequired, tone: "accent" as const }]]
+      : []),
+    [],
+  ];
+}
+
+/** The four steps of a Modal flow, then where to approve it. */
+function dashboard(flow: ModalFlowDetail, now: number): Line[] {
+  const named = (name: string) => flow.steps.findLast((step) => step.name === name);
+  const [ready, created, received, verified] = ["client_ready", "flow_created", "tokens_received", "verified"]
+    .map(named);
+  const over = hasEnded(flow.status);
+  const waited = received !== undefined || flow.status === "SUCCEEDED";
+  return [
+    stepLine(1, "Client ready", ready !== undefined, !over && !ready, ready?.message),
+    stepLine(2, "Flow created", created !== undefined, !over && !!ready && !created, flow.tokenFlowId),
+    stepLine(3, "Waiting", waited, flow.status === "WAITING", waitingText(flow, now)),
+    stepLine(
+      4,
+      "Tokens received",
+      received !== undefined,
+      false,
+      received && (verified ? "and verified" : "and sealed; Modal is asked whether they work"),
+    ),
+    [],
+    ...field("workspace", flow.workspace),
+    ...(flow.credential
+      ? field("credential", `${flow.credential.tokenId ?? flow.credential.id}  ${flow.credential.health}`)
+      : []),
+    ...(over ? [] : whereToApprove(flow)),
+  ];
+}
+
+function stepLine(
+  number: number,
+  name: string,
+  done: boolean,
+  runs: boolean,
+  about: string | null | undefined,
+): Line {
+  const sign = done ? SIGN.good : runs ? SIGN.waiting : SIGN.open;
+  const tone = done ? "good" : runs ? "accent" : "dim";
+  return [
+    { text: `${sign} ${number} ${name.padEnd(16)}`, tone },
+    { text: about ?? "", tone: "plain" },
+  ];
+}
+
+function waitingText({ status, attempt, maxAttempts, pollSeconds, updatedAt }: ModalFlowDetail, now: number) {
+  if (status === "TIMED_OUT") return "gave up for now: w waits again";
+  if (status !== "WAITING") return undefined;
+  const left = pollSeconds - (now - Date.parse(updatedAt)) / 1000;
+  return `poll ${attempt} of ${maxAttempts}, ${
+    left > 0 ? `${duration(left)} left of it` : "Modal is to answer"
+  }`;
+}
+
+function whereToApprove({ webUrl, code }: ModalFlowDetail): Line[] {
+  if (!webUrl) return [];
+  const large = code ? largeText(code) : undefined;
+  return [
+    [{ text: "Approve it here (o opens, y copies)", tone: "dim" }],
+    [{ text: webUrl, tone: "accent" }],
+    [],
+    ...(code ? [[{ text: `Its code  ${code}`, tone: "title" as const }], []] : []),
+    ...(large ? [...large.map((text): Line => [{ text, tone: "accent" }]), []] : []),
+  ];
+}
+
+function stepLines({ at, name, message, data }: FlowStep): Line[] {
+  return [
+    [
+      { text: `${clockTime(at)} `, tone: "dim" },
+      { text: `${name}  `, tone: "accent" },
+      message,
+    ] satisfies Line,
+    ...jsonLines(data, "         "),
+  ];
+}

@@ -1,0 +1,116 @@
+import { useMemo } from "react";
+import { ListMails, type MailRow, ResendMail } from "../documents/mails.ts";
+import { field, type Line } from "../lines.tsx";
+import { type Column, ListScreen } from "../list_screen.tsx";
+import { succeeded } from "../refusal.ts";
+import { rowsLike } from "../rows_like.ts";
+import type { ScreenProps } from "../screens.ts";
+import { useStore } from "../store.ts";
+import { useTerminal } from "../terminal.ts";
+import { SIGN, type Tone } from "../theme.ts";
+import { dateTime, relative } from "../time.ts";
+import { useLoad, useNow } from "../use_server.ts";
+
+const STATUS: Record<MailRow["status"], { sign: string; tone: Tone }> = {
+  QUEUED: { sign: SIGN.open, tone: "plain" },
+  SENDING: { sign: SIGN.waiting, tone: "accent" },
+  SENT: { sign: SIGN.good, tone: "good" },
+  RETRYING: { sign: SIGN.warn, tone: "warn" },
+  DEAD: { sign: SIGN.bad, tone: "bad" },
+};
+
+/** The outbox: what waits, what was sent, what was given up. Never what a mail says. */
+export function MailScreen({ place, width, height }: ScreenProps) {
+  const terminal = useTerminal();
+  const { client, server } = terminal.api;
+  const { filter } = useStore(place.list);
+  const now = useNow();
+  const { value, problem, loading, reload } = useLoad(
+    "mails",
+    async () => (await client.request(ListMails, {})).mails.nodes.toReversed(),
+    ["mail."],
+  );
+  const rows = useMemo(() => rowsLike(value ?? [], filter), [value, filter]);
+  const dead = rows.filter(({ status }) => status === "DEAD").length;
+  return (
+    <ListScreen
+      place={place}
+      width={width}
+      height={height}
+      title={dead > 0 ? `Mail  ✗ ${dead} given up` : "Mail"}
+      rows={rows}
+      keyOf={({ id }) => id}
+      columns={columns(now)}
+      detail={(row) => mailLines(row, now, server.emulated.includes("mail"))}
+      problem={problem}
+      empty={loading
+        ? "Reading …"
+        : filter
+        ? "No mail is like that"
+        : server.mailConfigured
+        ? "No mail was written yet"
+        : "This server cannot send mail: it has no SMTP_URL"}
+      bindings={(row) => [
+        {
+          keys: ["w"],
+          hint: "try again now",
+          needs: "OPERATE",
+          disabled: row?.status === "RETRYING" || row?.status === "QUEUED"
+            ? undefined
+            : "Only a mail that waits can be tried at once",
+          run: () =>
+            row && void terminal.act(async () =>
+              succeeded((await client.request(ResendMail, { id: row.id })).resendMail, "Done").message
+            ),
+        },
+        {
+          keys: ["e"],
+          hint: "events of its flow",
+          disabled: row?.flowId ? undefined : "It belongs to no flow",
+          run: () => {
+            if (row?.flowId) terminal.enter("events", { kind: "flow", id: row.flowId, label: row.to });
+          },
+        },
+        {
+          keys: ["y"],
+          hint: "copy address",
+          quiet: true,
+          disabled: row ? undefined : "There is no mail",
+          run: () => row && terminal.copy(row.to, "the address"),
+        },
+        { keys: ["r"], hint: "reload", quiet: true, run: reload },
+      ]}
+    />
+  );
+}
+
+function columns(now: number): Column<MailRow>[] {
+  return [
+    {
+      title: "STATUS",
+      cells: 10,
+      of: ({ status }) => ({ text: `${STATUS[status].sign} ${status}`, tone: STATUS[status].tone }),
+    },
+    { title: "TO", of: ({ to }) => to },
+    { title: "SUBJECT", of: ({ subject }) => subject },
+    { title: "WRITTEN", cells: 16, of: (row) => ({ text: relative(row.createdAt, now), tone: "dim" }) },
+  ];
+}
+
+function mailLines(row: MailRow, now: number, emulated: boolean): Line[] {
+  const { sign, tone } = STATUS[row.status];
+  return [
+    [{ text: `${row.subject}  `, tone: "title" }, { text: `${sign} ${row.status}`, tone }],
+    [{ text: row.id, tone: "dim" }],
+    [],
+    ...(row.lastError ? [[{ text: `${SIGN.bad} `, tone: "bad" as const }, row.lastError], []] : []),
+    ...field("to", row.to),
+    ...field("tries", String(row.attempts)),
+    ...field("written", relative(row.createdAt, now)),
+    ...field("sent", dateTime(row.sentAt)),
+    ...field("flow", row.flowId),
+    ...(emulated
+      ? [[], [{ text: "It lies in the emulated inbox: deno task sallyport mail show", tone: "dim" as const }]]
+      : []),
+  ];
+}

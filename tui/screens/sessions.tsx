@@ -1,0 +1,105 @@
+import { useMemo } from "react";
+import { EndSession, ListSessions, type SessionRow, SessionsOfUser } from "../documents/sessions.ts";
+import { field, type Line } from "../lines.tsx";
+import { type Column, ListScreen } from "../list_screen.tsx";
+import { succeeded } from "../refusal.ts";
+import { rowsLike } from "../rows_like.ts";
+import type { ScreenProps } from "../screens.ts";
+import { useStore } from "../store.ts";
+import { type Terminal, useTerminal } from "../terminal.ts";
+import { dateTime, relative } from "../time.ts";
+import { useLoad, useNow } from "../use_server.ts";
+import { endSessions, nameOf } from "./users.tsx";
+
+/** Sessions that go on: of one user, or everybody's, the newest first. */
+export function SessionsScreen({ place, width, height }: ScreenProps) {
+  const terminal = useTerminal();
+  const { client } = terminal.api;
+  const { filter } = useStore(place.list);
+  const now = useNow();
+  const userId = place.about?.id;
+  const { value, problem, loading, reload } = useLoad(userId ?? "", async () => {
+    if (userId) return (await client.request(SessionsOfUser, { userId })).userSessions;
+    return (await client.request(ListSessions, {})).allSessions.nodes.toReversed();
+  }, ["session.", "user."]);
+  const rows = useMemo(() => rowsLike(value ?? [], filter), [value, filter]);
+  const none = (row: SessionRow | undefined) => row ? undefined : "There is no session";
+  return (
+    <ListScreen
+      place={place}
+      width={width}
+      height={height}
+      title={place.about ? `Sessions of ${place.about.label}` : "Sessions"}
+      rows={rows}
+      keyOf={({ id }) => id}
+      columns={columns(now)}
+      detail={(row) => sessionLines(row, now)}
+      problem={problem}
+      empty={loading ? "Reading …" : filter ? "No session is like that" : "Nobody is signed in"}
+      bindings={(row) => [
+        {
+          keys: ["d"],
+          hint: "end it",
+          needs: "OPERATE",
+          danger: true,
+          disabled: none(row),
+          run: () => row && void terminal.act(() => end(terminal, row)),
+        },
+        {
+          keys: ["D"],
+          hint: "end all of this user",
+          needs: "OPERATE",
+          danger: true,
+          disabled: none(row),
+          run: () => row && void terminal.act(() => endSessions(terminal, row.user.id, nameOf(row.user))),
+        },
+        {
+          keys: ["u"],
+          hint: "its user",
+          disabled: none(row),
+          run: () =>
+            row && terminal.enter("users", { kind: "user", id: row.user.id, label: nameOf(row.user) }),
+        },
+        {
+          keys: ["y"],
+          hint: "copy id",
+          quiet: true,
+          disabled: none(row),
+          run: () => row && terminal.copy(row.id, "the id"),
+        },
+        { keys: ["r"], hint: "reload", quiet: true, run: reload },
+      ]}
+    />
+  );
+}
+
+function columns(now: number): Column<SessionRow>[] {
+  return [
+    { title: "USER", of: ({ user }) => nameOf(user) },
+    { title: "BY", cells: 10, of: ({ method }) => method },
+    { title: "KEPT AS", cells: 7, of: ({ transport }) => transport },
+    { title: "SEEN", cells: 16, of: (row) => ({ text: relative(row.lastSeenAt, now), tone: "dim" }) },
+  ];
+}
+
+function sessionLines(row: SessionRow, now: number): Line[] {
+  return [
+    [{ text: nameOf(row.user), tone: "title" }],
+    [{ text: row.id, tone: "dim" }],
+    [],
+    ...field("user", row.user.id),
+    ...field("signed in by", row.method),
+    ...field("kept as", row.transport),
+    ...field("since", dateTime(row.createdAt)),
+    ...field("seen", relative(row.lastSeenAt, now)),
+    ...field("ends", relative(row.expiresAt, now)),
+    ...field("from", row.ipAddress),
+    ...field("with", row.userAgent),
+  ];
+}
+
+async function end({ api, confirm }: Terminal, row: SessionRow): Promise<string | undefined> {
+  if (!await confirm(`End this session of ${nameOf(row.user)}?`)) return;
+  succeeded((await api.client.request(EndSession, { id: row.id })).revokeSession, "Done");
+  return "The session has ended";
+}

@@ -1,0 +1,25 @@
+/** The time of day, for what happened just now. */
+export function clockTime(at: string): string {
+  return at.slice(11, 19);
+}
+
+/** Date and time, in UTC. */
+export function dateTime(at: string | null | undefined): string | undefined {
+  return at ? `${at.slice(0, 10)} ${at.slice(11, 19)} UTC` : undefined;
+}
+
+/** How long ago, or until then: `3 min ago`, `in 12 d`. */
+export function relative(at: string, now: number): string {
+  const seconds = Math.round((Date.parse(at) - now) / 1000);
+  const said = duration(Math.abs(seconds));
+  return seconds >= 0 ? `in ${said}` : `${said} ago`;
+}
+
+/** In two units, of which the smaller one still counts: `59 s`, `4 min 05 s`, `3 h 12 min`, `12 d 4 h`. */
+export function duration(seconds: number): string {
+  const whole = Math.max(0, Math.round(seconds));
+  if (whole < 60) return `${whole} s`;
+  if (whole < 3600) return `${Math.floor(whole / 60)} min ${String(whole % 60).padStart(2, "0")} s`;
+  if (whole < 86_400) return `${Math.floor(whole / 3600)} h ${Math.floor(whole % 3600 / 60)} min`;
+  return `${Math.floor(whole / 86_400)} d ${Math.floor(whole % 86_400 / 3600)} h`;
+}

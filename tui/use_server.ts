@@ -1,0 +1,109 @@
+import { useEffect, useEffectEvent, useMemo, useState } from "react";
+import type { Document } from "../src/client/graphql.ts";
+import { follow } from "./follow.ts";
+import { refusalSentence } from "./refusal.ts";
+import { Store, useStore } from "./store.ts";
+import { useTerminal } from "./terminal.ts";
+
+/** What the server said, once it has; and why not, when it would not. What was said before stays until then. */
+export type Loaded<T> = { value: T | undefined; problem: string | undefined; loading: boolean };
+
+/** Changes come in bursts; they are read together. */
+const HINT_MS = 150;
+
+/**
+ * Reads when the screen is there, when `key` changes, and again after events whose type begins with one of `hints`.
+ * An answer that comes after a later question is not shown. `reload` asks at once.
+ */
+export function useLoad<T>(
+  key: string,
+  load: () => Promise<T>,
+  hints: readonly string[],
+): Loaded<T> & { reload: () => void } {
+  const { api } = useTerminal();
+  const store = useMemo(
+    () => new Store<Loaded<T>>({ value: undefined, problem: undefined, loading: true }),
+    [],
+  );
+  const [asked, setAsked] = useState(0);
+  const read = useEffectEvent(load);
+  useEffect(() => {
+    let current = true;
+    store.update((before) => ({ ...before, loading: true }));
+    read().then(
+      (value) => current && store.set({ value, problem: undefined, loading: false }),
+      (error) =>
+        current && store.update(({ value }) => ({ value, problem: refusalSentence(error), loading: false })),
+    );
+    return () => void (current = false);
+  }, [key, asked, store]);
+  const hinted = hints.join(" ");
+  useEffect(() => {
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const ask = () => setAsked((count) => count + 1);
+    const stop = api.tail.onEvents(hinted.split(" ").filter(Boolean), () => {
+      timer ??= setTimeout(() => {
+        timer = undefined;
+        ask();
+      }, HINT_MS);
+    });
+    // Whatever happened while nobody was listening.
+    let state = api.connection.get().state;
+    const watch = api.connection.subscribe(() => {
+      const before = state;
+      state = api.connection.get().state;
+      if (state === "live" && before !== "live" && before !== "connecting") ask();
+    });
+    return () => {
+      clearTimeout(timer);
+      stop();
+      watch();
+    };
+  }, [api, hinted]);
+  return { ...useStore(store), reload: () => setAsked((count) => count + 1) };
+}
+
+/** The latest value of a subscription; undefined while there is none, or while `variables` is undefined. */
+export function useLive<Result, Variables>(
+  document: Document<Result, Variables>,
+  variables: Variables | undefined,
+): Loaded<Result> {
+  const { api } = useTerminal();
+  const store = useMemo(
+    () => new Store<Loaded<Result>>({ value: undefined, problem: undefined, loading: true }),
+    [],
+  );
+  const key = JSON.stringify(variables);
+  useEffect(() => {
+    store.set({ value: undefined, problem: undefined, loading: true });
+    if (key === undefined) return;
+    const leaving = new AbortController();
+    void follow(api.client, document, () => JSON.parse(key) as Variables, {
+      value: (value) => store.set({ value, problem: undefined, loading: false }),
+      refused: (error) => store.set({ ...store.get(), problem: refusalSentence(error), loading: false }),
+    }, { signal: leaving.signal });
+    return () => leaving.abort();
+  }, [api, document, key, store]);
+  return useStore(store);
+}
+
+/** The time, drawn again every second. */
+export function useNow(): number {
+  const { api } = useTerminal();
+  const [now, setNow] = useState(api.now);
+  useEffect(() => {
+    const timer = setInterval(() => setNow(api.now()), 1_000);
+    return () => clearInterval(timer);
+  }, [api]);
+  return now;
+}
+
+/** `value`, once it has stayed the same for `ms`: for what is asked while somebody types. */
+export function useSettled<T>(value: T, ms: number): T {
+  const [settled, setSettled] = useState(value);
+  useEffect(() => {
+    const timer = setTimeout(() => setSettled(value), ms);
+    return () => clearTimeout(timer);
+  }, [value, ms]);
+  return settled;
+}
