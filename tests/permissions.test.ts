@@ -7,7 +7,7 @@ type PermissionSet = Partial<
   Record<"net" | "read" | "write" | "env" | "run" | "ffi" | "sys", true | string[]>
 >;
 
-async function sets(): Promise<Record<"server" | "command", PermissionSet>> {
+async function sets(): Promise<Record<"server" | "command" | "terminal", PermissionSet>> {
   return JSON.parse(await Deno.readTextFile(`${ROOT}deno.json`)).permissions;
 }
 
@@ -24,6 +24,14 @@ Deno.test("what runs may reach the network, and nothing else without saying what
   }
   assert.equal(server.run, undefined);
   assert.deepEqual(command.run, ["xdg-open", "open"]);
+});
+
+Deno.test("the terminal reaches a server, this folder and a browser, and runs no native code", async () => {
+  const { terminal } = await sets();
+  const { env, ...others } = terminal;
+  assert.deepEqual(others, { net: true, read: ["."], write: [".data"], run: ["xdg-open", "open"] });
+  const secrets = (env as string[]).filter((name) => /SECRET|PASSWORD|DATABASE|MODAL|GOOGLE|SMTP/.test(name));
+  assert.deepEqual(secrets, []);
 });
 
 Deno.test("no task takes every permission, but the one that runs the tests", async () => {
@@ -130,9 +138,11 @@ Deno.test("Google's client is content with the server's permissions, behind a pr
 
 Deno.test("every variable the server reads is in its set, and the clients' in theirs", async () => {
   const { VARIABLES, CLIENT_VARIABLES } = await import("../src/config.ts");
-  const { server, command } = await sets();
+  const { server, command, terminal } = await sets();
   const names = Object.keys(VARIABLES);
   assert.deepEqual(names.filter((name) => !(server.env as string[]).includes(name)), []);
   const all = [...names, ...Object.keys(CLIENT_VARIABLES)];
   assert.deepEqual(all.filter((name) => !(command.env as string[]).includes(name)), []);
+  const clients = [...Object.keys(CLIENT_VARIABLES), "DATA_DIR"];
+  assert.deepEqual(clients.filter((name) => !(terminal.env as string[]).includes(name)), []);
 });

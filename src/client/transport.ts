@@ -77,12 +77,17 @@ export function createTransport(options: TransportOptions): Transport {
         return;
       }
       const events = readServerSentEvents(response.body);
-      while (true) {
-        const { value } = await events.next().catch(() => ({ value: undefined }));
-        if (!value) break;
-        const { event, data } = value;
-        if (event === "complete") return;
-        if (event === "next" && data) yield dataOf<Data>(JSON.parse(data));
+      try {
+        while (true) {
+          const { value } = await events.next().catch(() => ({ value: undefined }));
+          if (!value) break;
+          const { event, data } = value;
+          if (event === "complete") return;
+          if (event === "next" && data) yield dataOf<Data>(JSON.parse(data));
+        }
+      } finally {
+        // Whoever stops listening closes the connection.
+        await events.return(undefined);
       }
       if (sending.signal?.aborted) return;
       throw new CannotReachServer(`The connection to ${options.url} broke off`);

@@ -109,8 +109,6 @@ function mailLines(row: MailRow, now: number, emulated: boolean): Line[] {
     ...field("written", relative(row.createdAt, now)),
     ...field("sent", dateTime(row.sentAt)),
     ...field("flow", row.flowId),
-    ...(emulated
-      ? [[], [{ text: "It lies in the emulated inbox: deno task sallyport mail show", tone: "dim" as const }]]
-      : []),
+    ...(emulated ? [[], [{ text: "Read it: deno task sallyport mail show", tone: "dim" as const }]] : []),
   ];
 }

@@ -1,0 +1,87 @@
+import assert from "node:assert/strict";
+import { eventually } from "./support/eventually.ts";
+import { startServer, workspace } from "./support/processes.ts";
+import { startTmux, type Tmux } from "./support/tmux.ts";
+
+/** The server with its emulators, and the terminal beside it in a real pseudo-terminal. */
+async function journey(walk: (tmux: Tmux) => Promise<void>): Promise<void> {
+  await using place = await workspace();
+  await using server = await startServer("dev", place);
+  await server.token();
+  await using tmux = await startTmux(place.env);
+  await tmux.type("deno task tui", "Enter");
+  await tmux.shows("Sallyport", "● live", "There is no flow yet");
+  assert.equal(await tmux.format("#{alternate_on}"), "1");
+  await walk(tmux);
+}
+
+/** The shell's own lines are there again, the cursor is seen, and what is typed is echoed. */
+async function isAsItWas(tmux: Tmux, before = "Task tui"): Promise<void> {
+  await eventually("the alternate screen is left", async () => await tmux.format("#{alternate_on}") === "0");
+  assert.equal(await tmux.format("#{cursor_flag}"), "1");
+  await tmux.type("echo still $((40 + 2))", "Enter");
+  await tmux.shows("still 42", "echo still $((40 + 2))", before);
+}
+
+/** The process that draws, and not the task that started it. */
+async function terminalPid(tmux: Tmux): Promise<string> {
+  return await eventually("the terminal's process", async () => (await tmux.processes("tui/main.ts"))[0]);
+}
+
+const options = { sanitizeOps: false, sanitizeResources: false };
+
+Deno.test(
+  "a Modal flow is started, approved and seen to succeed, its token revealed, and the terminal left as it was",
+  options,
+  async () => {
+    await journey(async (tmux) => {
+      await tmux.type("n");
+      await tmux.shows("Source");
+      await tmux.type("Enter");
+      await tmux.shows("life in seconds");
+      await tmux.type("Enter");
+      await tmux.shows("● WAITING", "poll 1 of 10");
+      // The detail by itself has room for the whole URL.
+      await tmux.type("Enter");
+      const waiting = await tmux.shows("Approve it here", "● 3 Waiting", "Esc back to the list");
+      const url = /http:\S+token-flow\S+/.exec(waiting)?.[0];
+      await (await fetch(`${url}/approve`, { method: "POST", redirect: "manual" })).body?.cancel();
+      await tmux.shows("✓ SUCCEEDED", "and verified");
+      await tmux.type("2");
+      await tmux.shows("HEALTHY", "emulated-workspace");
+      await tmux.type("R");
+      await tmux.shows("Show the secret");
+      await tmux.type("y");
+      await tmux.shows("tokenSecret: as-", "closes in");
+      await tmux.type("Escape");
+      await tmux.hides("tokenSecret");
+      await tmux.type("q");
+      await isAsItWas(tmux);
+      assert.doesNotMatch(await tmux.history(), /as-\w/);
+    });
+  },
+);
+
+Deno.test("after Ctrl+C and after kill -TERM the terminal is as it was", options, async () => {
+  await journey(async (tmux) => {
+    await tmux.type("C-c");
+    await isAsItWas(tmux);
+    await tmux.type("clear; deno task tui", "Enter");
+    await tmux.shows("● live");
+    Deno.kill(Number(await terminalPid(tmux)), "SIGTERM");
+    await isAsItWas(tmux);
+  });
+});
+
+Deno.test("after a crash the terminal is as it was, and the fault is said", options, async () => {
+  await journey(async (tmux) => {
+    await tmux.type("q");
+    await isAsItWas(tmux);
+    for (const fault of ["timer", "promise"]) {
+      await tmux.type(`clear; deno run -A tests/support/crashing_terminal.ts ${fault}`, "Enter");
+      await tmux.shows("● live");
+      await tmux.shows("a fault of ours");
+      await isAsItWas(tmux, "a fault of ours");
+    }
+  });
+});

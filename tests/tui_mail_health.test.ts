@@ -1,0 +1,45 @@
+import { logEvent, SYSTEM } from "../src/events/events.ts";
+import { startApp } from "./support/app.ts";
+import { onEachDatabase } from "./support/databases.ts";
+import { mount } from "./support/tui.ts";
+import { requestCode } from "./support/codes.ts";
+
+onEachDatabase(
+  "a mail appears as it is written and sent, and leads to its flow's events",
+  async (database) => {
+    await using app = await startApp({ database });
+    await using tui = await mount(app, { start: "mail" });
+    await tui.shows("No mail was written yet");
+    await requestCode(app, "ada@example.test");
+    await tui.shows("✓ SENT", "ada@example.test", "deno task sallyport mail show");
+    await tui.press("w");
+    await tui.shows("Only a mail that waits can be tried at once");
+    await tui.press("e");
+    await tui.shows("ada@example.test › Events", "email_code.requested");
+  },
+);
+
+onEachDatabase("anybody's e-mail flow is watched, with its delivery", async (database) => {
+  await using app = await startApp({ database });
+  await using tui = await mount(app);
+  await tui.shows("There is no flow yet");
+  await requestCode(app, "ada@example.test");
+  await tui.shows("E-mail code", "ada@example.test", "mail_sent", "tries left");
+});
+
+onEachDatabase("health is live: checks, rates, queues and recent errors", async (database) => {
+  await using app = await startApp({ database });
+  await using tui = await mount(app, { start: "health", rows: 60 });
+  await tui.shows("✓ database", "✓ Modal", "requests  ", "mail.send", "Recent errors");
+  await tui.shows("none");
+  await logEvent(app.services, "flow.failed", SYSTEM, {}, { code: "MODAL_REJECTED", message: "No" });
+  await tui.shows("flow.failed");
+  await tui.press("y");
+  await tui.shows("Copied what the server says of itself");
+});
+
+onEachDatabase("without an SMTP server the mail screen says so", async (database) => {
+  await using app = await startApp({ database, env: { SMTP_URL: "" } });
+  await using tui = await mount(app, { start: "mail" });
+  await tui.shows("it has no SMTP_URL");
+});
