@@ -64,7 +64,7 @@ export function capturesIn(readme: string): Map<string, string> {
   return new Map([...readme.matchAll(PLACES)].map(([, name = "", text = ""]) => [name, text]));
 }
 
-const PLACES = /<!-- capture: (\w+) -->\n\n```text\n([^`]*)\n```/g;
+const PLACES = /<!-- capture: (\w+) -->\n\n```text\n([^`]*?)\n?```/g;
 
 if (import.meta.main) {
   await Deno.writeTextFile(README, withCaptures(await Deno.readTextFile(README), await captures()));
