@@ -12,7 +12,8 @@ export function dateTime(at: string | null | undefined): string | undefined {
 export function relative(at: string, now: number): string {
   const seconds = Math.round((Date.parse(at) - now) / 1000);
   const said = duration(Math.abs(seconds));
-  return seconds >= 0 ? `in ${said}` : `${said} ago`;
+  if (seconds === 0) return "now";
+  return seconds > 0 ? `in ${said}` : `${said} ago`;
 }
 
 /** In two units, of which the smaller one still counts: `59 s`, `4 min 05 s`, `3 h 12 min`, `12 d 4 h`. */

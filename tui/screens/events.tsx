@@ -13,7 +13,7 @@ import { useLoad, useSettled } from "../use_server.ts";
 
 const COLUMNS: Column<AuthEvent>[] = [
   { title: "TIME", cells: 8, of: (event) => ({ text: clockTime(event.at), tone: "dim" }) },
-  { title: "EVENT", cells: 28, of: (event) => ({ text: event.type, tone: toneOf(event.type) }) },
+  { title: "EVENT", cells: 23, of: (event) => ({ text: event.type, tone: toneOf(event.type) }) },
   { title: "WHO", of: (event) => event.actor },
   { title: "ABOUT", of: (event) => event.flowId ?? event.credentialId ?? event.userId ?? "" },
 ];

@@ -54,6 +54,9 @@ export function UsersScreen({ place, width, height }: ScreenProps) {
         [],
         [{ text: "Sessions", tone: "title" }],
         ...(row.id === watched?.id ? sessions.value ?? [] : []).map((session) => sessionLine(session, now)),
+        [],
+        [{ text: "What the state holds", tone: "title" }],
+        ...jsonLines(row.stateMetadata),
       ]}
       problem={problem}
       empty={loading
@@ -154,8 +157,6 @@ function userLines(row: UserRow, now: number): Line[] {
     ...field("ways in", row.methods.join(", ") || "none"),
     ...field("since", dateTime(row.createdAt)),
     ...field("signed in", row.lastSignInAt ? relative(row.lastSignInAt, now) : "never"),
-    ...field("metadata", " "),
-    ...jsonLines(row.stateMetadata, "  "),
   ];
 }
 

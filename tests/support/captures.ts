@@ -1,0 +1,72 @@
+import { movableClock, startApp, type TestApp } from "./app.ts";
+import { newCredential } from "./credentials.ts";
+import { newPglite } from "./databases.ts";
+import { startFlow } from "./modal_flows.ts";
+import { newPerson } from "./people.ts";
+import { KEYS, mount, type Mounted } from "./tui.ts";
+
+const README = new URL("../../README.md", import.meta.url);
+
+/** What the README shows of the terminal, and how one gets there. */
+const SHOTS: Record<string, (tui: Mounted, app: TestApp) => Promise<string>> = {
+  flows: async (tui) => {
+    await tui.press("1");
+    return await tui.shows("● WAITING", "poll 1 of 10", "Its code");
+  },
+  tokens: async (tui) => {
+    await tui.press("2");
+    return await tui.shows("HEALTHY", "refreshable");
+  },
+  users: async (tui) => {
+    await tui.press("3");
+    await tui.shows("grace");
+    await tui.press("/", "ad", KEYS.enter);
+    return await tui.shows("Users (2)", "PASSWORD TOKENS");
+  },
+  events: async (tui) => {
+    await tui.press("5");
+    return await tui.shows("following", "session.issued", "cursor");
+  },
+  health: async (tui) => {
+    await tui.press("7");
+    return await tui.shows("✓ mail", "latency");
+  },
+};
+
+/** The screens as they are now, by name. */
+export async function captures(): Promise<Map<string, string>> {
+  await using database = await newPglite();
+  await using app = await startApp({ database, clock: movableClock(), switches: { code: "shown" } });
+  const operator = await app.operator();
+  await newCredential(app, operator, 30 * 86_400);
+  for (const name of ["ada", "grace", "adele"]) await newPerson(app, name);
+  await startFlow(operator);
+  const shown = new Map<string, string>();
+  for (const [name, take] of Object.entries(SHOTS)) {
+    await using tui = await mount(app, { columns: 110, rows: 26 });
+    await tui.shows("● live");
+    const text = await take(tui, app);
+    shown.set(name, text.split("\n").map((line) => line.trimEnd()).join("\n").trimEnd());
+  }
+  return shown;
+}
+
+/** The README with these captures where it has a place for them. */
+export function withCaptures(readme: string, shown: ReadonlyMap<string, string>): string {
+  return readme.replaceAll(
+    PLACES,
+    (_place, name: string) => `<!-- capture: ${name} -->\n\n\`\`\`text\n${shown.get(name) ?? ""}\n\`\`\``,
+  );
+}
+
+/** The captures that the README has. */
+export function capturesIn(readme: string): Map<string, string> {
+  return new Map([...readme.matchAll(PLACES)].map(([, name = "", text = ""]) => [name, text]));
+}
+
+const PLACES = /<!-- capture: (\w+) -->\n\n```text\n([^`]*?)\n?```/g;
+
+if (import.meta.main) {
+  await Deno.writeTextFile(README, withCaptures(await Deno.readTextFile(README), await captures()));
+  Deno.exit(0);
+}
