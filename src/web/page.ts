@@ -1,0 +1,5 @@
+/** The page at `/`. */
+import { createSallyport } from "../client/sallyport.ts";
+
+const client = createSallyport({ url: location.origin, transport: "COOKIE" });
+client.onAuthState(() => {});
