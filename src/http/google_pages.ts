@@ -82,11 +82,7 @@ function refusedPage(request: Request, services: Services, error: unknown, page:
       status,
       body: `<p>${escapeHtml(message)}.</p>${
         actionRequired ? `\n<p>${escapeHtml(actionRequired)}.</p>` : ""
-      }${
-        authorizationUrl
-          ? `\n<p><a href="${escapeHtml(authorizationUrl)}">Connect Google</a></p>`
-          : ""
-      }`,
+      }${authorizationUrl ? `\n<p><a href="${escapeHtml(authorizationUrl)}">Connect Google</a></p>` : ""}`,
     });
   if (retryAfterSeconds) response.headers.set("retry-after", String(retryAfterSeconds));
   return response;
