@@ -88,7 +88,7 @@ export function createDialog({ client, offers, goTo, onPerson, onClosed }: Dialo
     context.person = person;
     onPerson?.(person);
     if (before && before.user?.id === person.user?.id) return shown?.heard?.(person);
-    if (before?.user && !person.user) context.say("You are signed out.");
+    if (before?.user && !person.user) toSay = "You are signed out.";
     show(person.user ? account : choose);
   };
   const follow = () =>

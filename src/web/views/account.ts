@@ -10,7 +10,7 @@ import { tokens } from "./tokens.ts";
 
 /** Who is signed in, where they stand, and what they can see to. */
 export function account(context: Context): Shown {
-  const { client, home, offers, person } = context;
+  const { client, offers, person } = context;
   const who = element("section", { className: "who" });
   const state = standing(context);
   const more = element("nav", { ariaLabel: "Your account" });
@@ -35,10 +35,8 @@ export function account(context: Context): Shown {
       who,
       state.section,
       more,
-      actButton(context, "Sign out", async () => {
-        await client.signOut();
-        home();
-      }, "wide plain"),
+      // What is told live leads on from there.
+      actButton(context, "Sign out", () => client.signOut(), "wide plain"),
     ],
     heard,
   };

@@ -6,13 +6,14 @@ import { account } from "./account.ts";
 
 /** Everywhere that somebody is signed in, and how to end that. */
 export function sessions(context: Context): Shown {
-  const { act, client, home, say } = context;
+  const { act, client, say } = context;
   const list = element("ul", { className: "list" });
   const read = async () => {
     const all = await client.sessions();
     const end = ({ id, current }: SessionFacts) => async () => {
       await client.revokeSession(id);
-      await (current ? home() : read());
+      // Of the end of one's own one is told live.
+      if (!current) await read();
     };
     replaceChildren(list, ...all.map((session) => row(context, session, end(session))));
   };
