@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { Browser, BrowserContext, Locator, Page } from "playwright-core";
+import type { Browser, Locator, Page } from "playwright-core";
 import type { GoogleEmulator } from "../../src/emulators/google/google_emulator.ts";
 import type { TestApp } from "./app.ts";
 import { plainHash } from "./callers.ts";
@@ -16,8 +16,6 @@ export type Web = {
   page: Page;
   /** The page's dialog. */
   dialog: Locator;
-  /** Another browser of somebody else's, or of the same person's. */
-  newPage(): Promise<Page>;
   /** Errors of the pages and their console, of which none may be left at the end. */
   problems: string[];
   /** Stops to listen, so that nobody reaches the server; and listens again. */
@@ -25,7 +23,11 @@ export type Web = {
   pickUp(): void;
 };
 
-const WINDOWS = { wide: { width: 1200, height: 800 }, phone: { width: 360, height: 640 } };
+/** By daylight on a desk, and in the dark on a phone. */
+const WINDOWS = {
+  wide: { viewport: { width: 1200, height: 800 }, colorScheme: "light" },
+  phone: { viewport: { width: 360, height: 640 }, colorScheme: "dark" },
+} as const;
 
 type WindowName = keyof typeof WINDOWS;
 
@@ -55,25 +57,16 @@ export function inWindow(
     });
     await using line = listen(app, port);
     const problems: string[] = [];
-    const contexts: BrowserContext[] = [];
-    const newPage = async () => {
-      const context = await (await browser()).newContext({ viewport: WINDOWS[window], locale: "en-GB" });
-      contexts.push(context);
-      context.setDefaultTimeout(10_000);
-      context.on("weberror", (error) => problems.push(String(error.error())));
-      context.on("console", (message) => {
-        if (message.type() === "error") problems.push(message.text());
-      });
-      return await context.newPage();
-    };
-    await using _contexts = {
-      [Symbol.asyncDispose]: async () => {
-        for (const context of contexts) await context.close();
-      },
-    };
-    const page = await newPage();
+    const context = await (await browser()).newContext({ ...WINDOWS[window], locale: "en-GB" });
+    await using _context = { [Symbol.asyncDispose]: () => context.close() };
+    context.setDefaultTimeout(10_000);
+    context.on("weberror", (error) => problems.push(String(error.error())));
+    context.on("console", (message) => {
+      if (message.type() === "error") problems.push(message.text());
+    });
+    const page = await context.newPage();
     const { hangUp, pickUp } = line;
-    await test({ app, url, page, dialog: page.getByRole("dialog"), newPage, problems, hangUp, pickUp });
+    await test({ app, url, page, dialog: page.getByRole("dialog"), problems, hangUp, pickUp });
     assert.deepEqual(problems, []);
   });
 }
