@@ -16,10 +16,31 @@ type Watched<Data> = {
   goesOn: () => boolean;
 };
 
-type Watches = { caller: Caller; session: Session; transport: Transport };
+/** Stops what was begun; nothing is told after it. */
+export type Stop = () => void;
 
-/** Subscriptions that are kept up, through broken connections and over renewed tokens. */
-export function watches({ caller, session, transport }: Watches) {
+/**
+ * Subscriptions that are kept up, through broken connections and over renewed tokens. `onError` is told when the server
+ * refuses for good, and nothing comes after that; what passes is waited for. Without it the console is told.
+ */
+export type Watches = {
+  /**
+   * Calls `listener` with how things stand, then with every change: a VISITOR without a user when nobody is signed in or
+   * the session has ended, and whoever signs in next, here or in another tab.
+   */
+  onAuthState(listener: (state: AuthState) => void, onError?: (error: unknown) => void): Stop;
+  /** Calls `listener` with how a flow stands, then with every change until it has ended. */
+  onFlow(id: string, listener: (flow: FlowState) => void, onError?: (error: unknown) => void): Stop;
+  /** Calls `listener` with the connected tokens, then again whenever the health of one has changed. */
+  onCredentials(
+    listener: (credentials: CredentialFacts[]) => void,
+    onError?: (error: unknown) => void,
+  ): Stop;
+};
+
+type Services = { caller: Caller; session: Session; transport: Transport };
+
+export function watches({ caller, session, transport }: Services): Watches {
   const keep = <Data>({ query, variables, heard, goesOn }: Watched<Data>, signal: AbortSignal) => {
     let token: string | undefined;
     const open = async function* (): AsyncGenerator<Told<Data>> {
@@ -39,15 +60,7 @@ export function watches({ caller, session, transport }: Watches) {
     return () => stop.abort();
   };
   return {
-    /**
-     * Calls `listener` with how things stand, then with every change, until stopped: a VISITOR without a user when nobody
-     * is signed in or the session has ended, and whoever signs in next, here or in another tab. `onError` is told when the
-     * server refuses for good; what passes is waited for.
-     */
-    onAuthState: (
-      listener: (state: AuthState) => void,
-      onError: (error: unknown) => void = console.error,
-    ) => {
+    onAuthState: (listener, onError = console.error) => {
       let stopped = false;
       let round = new AbortController();
       let shown = session.id;
@@ -78,12 +91,7 @@ export function watches({ caller, session, transport }: Watches) {
         round.abort();
       };
     },
-    /** Calls `listener` with how a flow stands, then with every change, until stopped or it has ended. */
-    onFlow: (
-      id: string,
-      listener: (flow: FlowState) => void,
-      onError: (error: unknown) => void = console.error,
-    ) => {
+    onFlow: (id, listener, onError = console.error) => {
       let ended = false;
       const heard = ({ data: { flow } }: Told<{ flow: FlowState }>) => {
         ended = ["SUCCEEDED", "FAILED", "EXPIRED", "CANCELLED"].includes(flow.status);
@@ -92,11 +100,7 @@ export function watches({ caller, session, transport }: Watches) {
       const query = documents.FOLLOW_FLOW;
       return watch({ query, variables: () => ({ id }), heard, goesOn: () => !ended }, onError);
     },
-    /** Calls `listener` with the connected tokens, then again whenever the health of one changes, until stopped. */
-    onCredentials: (
-      listener: (credentials: CredentialFacts[]) => void,
-      onError: (error: unknown) => void = console.error,
-    ) => {
+    onCredentials: (listener, onError = console.error) => {
       let known: CredentialFacts[] = [];
       const read = async () => {
         const { credentials, events } = await caller.request<{
