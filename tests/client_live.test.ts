@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { type AuthState, type FlowState, SallyportError } from "../src/client/sallyport.ts";
+import { type AuthState, type FlowState, RequestRefused, SallyportError } from "../src/client/sallyport.ts";
 import { startApp } from "./support/app.ts";
 import { mailedCode } from "./support/codes.ts";
 import { onPglite } from "./support/databases.ts";
@@ -77,3 +77,33 @@ onPglite("onFlow tells each step of an e-mail sign-in, and stops at its end", as
   assert.ok(client.signedIn);
   client.close();
 });
+
+onPglite(
+  "what the server refuses for now is asked again, and what it refuses for good is told",
+  async (database) => {
+    await using app = await startApp({ database });
+    let refusals = ["UNAVAILABLE", "OVERLOADED", "RATE_LIMITED"];
+    const fetch = async (request: Request) => {
+      const code = request.headers.get("accept") === "text/event-stream" ? refusals.shift() : undefined;
+      return code
+        ? Response.json({ errors: [{ message: "no", extensions: { code } }] })
+        : await app.fetch(request);
+    };
+    const { client, user } = await somebody(app, { fetch });
+    const ids: (string | undefined)[] = [];
+    const errors: unknown[] = [];
+    const stop = client.onAuthState((state) => ids.push(state.user?.id), (error) => errors.push(error));
+    await eventually("the present state", () => ids.length === 1);
+    assert.deepEqual([ids, refusals, errors], [[user.id], [], []]);
+    stop();
+
+    refusals = ["FORBIDDEN"];
+    client.onAuthState((state) => ids.push(state.user?.id), (error) => errors.push(error));
+    await eventually("it is told", () => errors.length === 1);
+    assert.ok(errors[0] instanceof RequestRefused && errors[0].code === "FORBIDDEN");
+    client.onFlow("flw_nobodys", () => assert.fail("there is no such flow"), (error) => errors.push(error));
+    await eventually("this as well", () => errors.length === 2);
+    assert.equal(ids.length, 1);
+    client.close();
+  },
+);

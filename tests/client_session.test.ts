@@ -1,10 +1,5 @@
 import assert from "node:assert/strict";
-import {
-  type AuthState,
-  CannotReachServer,
-  type FlowState,
-  SallyportError,
-} from "../src/client/sallyport.ts";
+import { CannotReachServer, SallyportError } from "../src/client/sallyport.ts";
 import { startApp, type TestApp } from "./support/app.ts";
 import { newBrowser } from "./support/browser.ts";
 import { onPglite } from "./support/databases.ts";

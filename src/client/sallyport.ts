@@ -56,7 +56,7 @@ export type Sallyport = SignIns & Account & ConnectedAccounts & Watches & {
   fetch(input: string | URL | Request, init?: RequestInit): Promise<Response>;
   /** An access token for a service of your own, renewed if need be; undefined when nobody is signed in. */
   accessToken(): Promise<string | undefined>;
-  /** Lets go of other tabs; the session goes on. */
+  /** Stops all that it follows, and lets go of other tabs; the session goes on. */
   close(): void;
 };
 
@@ -72,6 +72,7 @@ export function createSallyport(options: SallyportOptions): Sallyport {
     name: `sallyport ${server}`,
     sleep: options.sleep ?? sleep,
   });
+  const closing = new AbortController();
   const own = globalThis.location?.origin;
   const origins = new Set([server, ...(own ? [own] : []), ...(options.origins ?? [])]);
   const caller = createCaller({ transport, session, fetch, origins });
@@ -79,7 +80,7 @@ export function createSallyport(options: SallyportOptions): Sallyport {
     ...signIns(caller, session, kind),
     ...account(caller, session),
     ...connectedAccounts(caller),
-    ...watches({ caller, session, transport }),
+    ...watches({ caller, session, transport, closing: closing.signal }),
     get signedIn() {
       return session.id !== undefined;
     },
@@ -87,6 +88,9 @@ export function createSallyport(options: SallyportOptions): Sallyport {
     request: caller.request,
     fetch: caller.fetch,
     accessToken: session.accessToken,
-    close: session.close,
+    close: () => {
+      closing.abort();
+      session.close();
+    },
   };
 }

@@ -11,7 +11,7 @@ type Told<Data> = { data: Data; token: string | undefined };
 type Watched<Data> = {
   query: string;
   /** Asked for at each connection. */
-  variables?: () => unknown;
+  variables?: (signal: AbortSignal) => unknown;
   heard: (told: Told<Data>) => void | Promise<void>;
   goesOn: () => boolean;
 };
@@ -38,13 +38,13 @@ export type Watches = {
   ): Stop;
 };
 
-type Services = { caller: Caller; session: Session; transport: Transport };
+type Services = { caller: Caller; session: Session; transport: Transport; closing: AbortSignal };
 
-export function watches({ caller, session, transport }: Services): Watches {
+export function watches({ caller, session, transport, closing }: Services): Watches {
   const keep = <Data>({ query, variables, heard, goesOn }: Watched<Data>, signal: AbortSignal) => {
     let token: string | undefined;
     const open = async function* (): AsyncGenerator<Told<Data>> {
-      const operation = { query, variables: await variables?.() };
+      const operation = { query, variables: await variables?.(signal) };
       token = await session.accessToken();
       for await (const data of transport.follow<Data>(operation, { headers: bearer(token), signal })) {
         yield { data, token };
@@ -56,8 +56,13 @@ export function watches({ caller, session, transport }: Services): Watches {
   };
   const watch = <Data>(watched: Watched<Data>, onError: (error: unknown) => void) => {
     const stop = new AbortController();
-    keep(watched, stop.signal).catch(onError);
-    return () => stop.abort();
+    return untilStopped(keep(watched, stop.signal), () => stop.abort(), onError);
+  };
+  /** Stopped by `stop`, and when the client is closed. */
+  const untilStopped = (work: Promise<void>, stop: Stop, onError: (error: unknown) => void): Stop => {
+    closing.addEventListener("abort", stop);
+    work.catch(onError).finally(() => closing.removeEventListener("abort", stop));
+    return stop;
   };
   return {
     onAuthState: (listener, onError = console.error) => {
@@ -85,11 +90,11 @@ export function watches({ caller, session, transport }: Services): Watches {
           round = new AbortController();
         }
       };
-      run().catch(onError).finally(unlisten);
-      return () => {
+      const stop = () => {
         stopped = true;
         round.abort();
       };
+      return untilStopped(run().finally(unlisten), stop, onError);
     },
     onFlow: (id, listener, onError = console.error) => {
       let ended = false;
@@ -102,12 +107,13 @@ export function watches({ caller, session, transport }: Services): Watches {
     },
     onCredentials: (listener, onError = console.error) => {
       let known: CredentialFacts[] = [];
-      const read = async () => {
+      const read = async (signal: AbortSignal) => {
         const { credentials, events } = await caller.request<{
           credentials: { nodes: CredentialFacts[] };
           events: { nodes: { cursor: string }[] };
         }>(documents.CREDENTIALS);
-        listener(known = credentials.nodes);
+        known = credentials.nodes;
+        if (!signal.aborted) listener(known);
         return { after: events.nodes.at(-1)?.cursor };
       };
       const heard = ({ data }: Told<{ tokenHealth: { credential: CredentialFacts } }>) => {
