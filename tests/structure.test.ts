@@ -84,6 +84,7 @@ const NOTHING_BUT: { what: string; from: RegExp; to: RegExp }[] = [
     from: /^src\/client\/(?!pack\.ts)/,
     to: /^(src\/client\/|src\/sleep\.ts$|graphql|gql\.tada)/,
   },
+  { what: "pages are clients", from: /^src\/web\//, to: /^src\/(web|client)\// },
   { what: "gRPC knows nothing of Modal", from: /^src\/grpc\//, to: /^(src\/grpc\/|src\/errors\.ts|node:)/ },
   {
     what: "flows, vault, events, operators and mail never know a provider",

@@ -77,6 +77,8 @@ export type EmailCodeFlow = {
   id: string;
   email: string;
   attemptsLeft: number;
+  /** By the server's clock, as all times are: what lies between this and `resendAt` holds by any clock. */
+  createdAt: string;
   resendAt: string;
   expiresAt: string;
 };

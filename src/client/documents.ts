@@ -27,7 +27,7 @@ export const SIGN_IN_WITH_PASSWORD =
 
 export const REQUEST_EMAIL_CODE =
   `mutation ($input: RequestEmailCodeInput!) { result: requestEmailCode(input: $input) {
-  __typename ... on EmailCodeSent { flow { id email attemptsLeft resendAt expiresAt } } ${REFUSED} } }` as const;
+  __typename ... on EmailCodeSent { flow { id email attemptsLeft createdAt resendAt expiresAt } } ${REFUSED} } }` as const;
 
 export const VERIFY_EMAIL_CODE =
   `mutation ($input: VerifyEmailCodeInput!) { result: verifyEmailCode(input: $input) ${SIGN_IN_RESULT} }` as const;
