@@ -1,12 +1,12 @@
 import { sleep } from "../sleep.ts";
-import { account } from "./account.ts";
+import { type Account, account } from "./account.ts";
 import { createCaller } from "./caller.ts";
-import { connectedAccounts } from "./connected.ts";
+import { type ConnectedAccounts, connectedAccounts } from "./connected.ts";
 import { keepSession } from "./session.ts";
-import { signIns } from "./sign_in.ts";
+import { type SignIns, signIns } from "./sign_in.ts";
 import { memoryStorage, type TokenStorage } from "./storage.ts";
 import { createTransport } from "./transport.ts";
-import { watches } from "./watch.ts";
+import { type Stop, type Watches, watches } from "./watch.ts";
 
 export type * from "./answers.ts";
 export { SallyportError } from "./caller.ts";
@@ -18,6 +18,7 @@ export {
   type TokenStorage,
 } from "./storage.ts";
 export { CannotReachServer, RequestRefused } from "./transport.ts";
+export type { Account, ConnectedAccounts, SignIns, Stop, Watches };
 
 export type SallyportOptions = {
   /** The server's origin, like `https://auth.example.com`. */
@@ -36,13 +37,30 @@ export type SallyportOptions = {
   sleep?: (ms: number) => Promise<void>;
 };
 
-export type Sallyport = ReturnType<typeof createSallyport>;
-
 /**
  * A client of one server, for one person. Every method throws `SallyportError` for what the server refuses,
  * `CannotReachServer`, or `RequestRefused` when the operation itself does not pass.
  */
-export function createSallyport(options: SallyportOptions) {
+export type Sallyport = SignIns & Account & ConnectedAccounts & Watches & {
+  /** Whether there is a session, as far as this client knows; with COOKIE, as far as the server has said. */
+  readonly signedIn: boolean;
+  /** Calls `listener` when a session begins, takes the place of another, or ends, here or in another tab. */
+  onSession(listener: (open: boolean) => void): Stop;
+  /** Any operation of the API, with the access token; when that is over it is renewed once, and the operation repeated. */
+  request<Data>(query: string, variables?: unknown): Promise<Data>;
+  /**
+   * As the platform's `fetch`, with the access token; on 401 it is renewed once, and the call repeated once. Only requests
+   * to the server, to the page's own origin and to `origins` carry it; any other goes out as it is, and so does one that
+   * has an Authorization header.
+   */
+  fetch(input: string | URL | Request, init?: RequestInit): Promise<Response>;
+  /** An access token for a service of your own, renewed if need be; undefined when nobody is signed in. */
+  accessToken(): Promise<string | undefined>;
+  /** Stops all that it follows, and lets go of other tabs; the session goes on. */
+  close(): void;
+};
+
+export function createSallyport(options: SallyportOptions): Sallyport {
   const { url, storage = memoryStorage(), transport: kind = "TOKENS" } = options;
   const fetch = options.fetch ?? ((request: Request) => globalThis.fetch(request));
   const server = new URL(url).origin;
@@ -54,34 +72,25 @@ export function createSallyport(options: SallyportOptions) {
     name: `sallyport ${server}`,
     sleep: options.sleep ?? sleep,
   });
+  const closing = new AbortController();
   const own = globalThis.location?.origin;
   const origins = new Set([server, ...(own ? [own] : []), ...(options.origins ?? [])]);
   const caller = createCaller({ transport, session, fetch, origins });
   return {
-    /** Whether there is a session, as far as this client knows; with COOKIE, as far as the server has said. */
-    get signedIn(): boolean {
-      return session.id !== undefined;
-    },
-    /**
-     * Calls `listener` when a session begins, takes the place of another, or ends, here or in another tab. Returns how to
-     * stop.
-     */
-    onSession: session.onChange,
-    /** Any operation of the API, with the access token; when that is over it is renewed once, and the operation repeated. */
-    request: caller.request,
-    /**
-     * As the platform's `fetch`, with the access token; on 401 it is renewed once, and the call repeated once. Only requests
-     * to the server, to the page's own origin and to `origins` carry it; any other goes out as it is, and so does one that
-     * has an Authorization header.
-     */
-    fetch: caller.fetch,
-    /** An access token for a service of your own, renewed if need be; undefined when nobody is signed in. */
-    accessToken: session.accessToken,
     ...signIns(caller, session, kind),
     ...account(caller, session),
     ...connectedAccounts(caller),
-    ...watches({ caller, session, transport }),
-    /** Lets go of other tabs; the session goes on. */
-    close: session.close,
+    ...watches({ caller, session, transport, closing: closing.signal }),
+    get signedIn() {
+      return session.id !== undefined;
+    },
+    onSession: session.onChange,
+    request: caller.request,
+    fetch: caller.fetch,
+    accessToken: session.accessToken,
+    close: () => {
+      closing.abort();
+      session.close();
+    },
   };
 }

@@ -11,19 +11,40 @@ type Told<Data> = { data: Data; token: string | undefined };
 type Watched<Data> = {
   query: string;
   /** Asked for at each connection. */
-  variables?: () => unknown;
+  variables?: (signal: AbortSignal) => unknown;
   heard: (told: Told<Data>) => void | Promise<void>;
   goesOn: () => boolean;
 };
 
-type Watches = { caller: Caller; session: Session; transport: Transport };
+/** Stops what was begun; nothing is told after it. */
+export type Stop = () => void;
 
-/** Subscriptions that are kept up, through broken connections and over renewed tokens. */
-export function watches({ caller, session, transport }: Watches) {
+/**
+ * Subscriptions that are kept up, through broken connections and over renewed tokens. `onError` is told when the server
+ * refuses for good, and nothing comes after that; what passes is waited for. Without it the console is told.
+ */
+export type Watches = {
+  /**
+   * Calls `listener` with how things stand, then with every change: a VISITOR without a user when nobody is signed in or
+   * the session has ended, and whoever signs in next, here or in another tab.
+   */
+  onAuthState(listener: (state: AuthState) => void, onError?: (error: unknown) => void): Stop;
+  /** Calls `listener` with how a flow stands, then with every change until it has ended. */
+  onFlow(id: string, listener: (flow: FlowState) => void, onError?: (error: unknown) => void): Stop;
+  /** Calls `listener` with the connected tokens, then again whenever the health of one has changed. */
+  onCredentials(
+    listener: (credentials: CredentialFacts[]) => void,
+    onError?: (error: unknown) => void,
+  ): Stop;
+};
+
+type Services = { caller: Caller; session: Session; transport: Transport; closing: AbortSignal };
+
+export function watches({ caller, session, transport, closing }: Services): Watches {
   const keep = <Data>({ query, variables, heard, goesOn }: Watched<Data>, signal: AbortSignal) => {
     let token: string | undefined;
     const open = async function* (): AsyncGenerator<Told<Data>> {
-      const operation = { query, variables: await variables?.() };
+      const operation = { query, variables: await variables?.(signal) };
       token = await session.accessToken();
       for await (const data of transport.follow<Data>(operation, { headers: bearer(token), signal })) {
         yield { data, token };
@@ -35,19 +56,16 @@ export function watches({ caller, session, transport }: Watches) {
   };
   const watch = <Data>(watched: Watched<Data>, onError: (error: unknown) => void) => {
     const stop = new AbortController();
-    keep(watched, stop.signal).catch(onError);
-    return () => stop.abort();
+    return untilStopped(keep(watched, stop.signal), () => stop.abort(), onError);
+  };
+  /** Stopped by `stop`, and when the client is closed. */
+  const untilStopped = (work: Promise<void>, stop: Stop, onError: (error: unknown) => void): Stop => {
+    closing.addEventListener("abort", stop);
+    work.catch(onError).finally(() => closing.removeEventListener("abort", stop));
+    return stop;
   };
   return {
-    /**
-     * Calls `listener` with how things stand, then with every change, until stopped: a VISITOR without a user when nobody
-     * is signed in or the session has ended, and whoever signs in next, here or in another tab. `onError` is told when the
-     * server refuses for good; what passes is waited for.
-     */
-    onAuthState: (
-      listener: (state: AuthState) => void,
-      onError: (error: unknown) => void = console.error,
-    ) => {
+    onAuthState: (listener, onError = console.error) => {
       let stopped = false;
       let round = new AbortController();
       let shown = session.id;
@@ -72,18 +90,13 @@ export function watches({ caller, session, transport }: Watches) {
           round = new AbortController();
         }
       };
-      run().catch(onError).finally(unlisten);
-      return () => {
+      const stop = () => {
         stopped = true;
         round.abort();
       };
+      return untilStopped(run().finally(unlisten), stop, onError);
     },
-    /** Calls `listener` with how a flow stands, then with every change, until stopped or it has ended. */
-    onFlow: (
-      id: string,
-      listener: (flow: FlowState) => void,
-      onError: (error: unknown) => void = console.error,
-    ) => {
+    onFlow: (id, listener, onError = console.error) => {
       let ended = false;
       const heard = ({ data: { flow } }: Told<{ flow: FlowState }>) => {
         ended = ["SUCCEEDED", "FAILED", "EXPIRED", "CANCELLED"].includes(flow.status);
@@ -92,18 +105,15 @@ export function watches({ caller, session, transport }: Watches) {
       const query = documents.FOLLOW_FLOW;
       return watch({ query, variables: () => ({ id }), heard, goesOn: () => !ended }, onError);
     },
-    /** Calls `listener` with the connected tokens, then again whenever the health of one changes, until stopped. */
-    onCredentials: (
-      listener: (credentials: CredentialFacts[]) => void,
-      onError: (error: unknown) => void = console.error,
-    ) => {
+    onCredentials: (listener, onError = console.error) => {
       let known: CredentialFacts[] = [];
-      const read = async () => {
+      const read = async (signal: AbortSignal) => {
         const { credentials, events } = await caller.request<{
           credentials: { nodes: CredentialFacts[] };
           events: { nodes: { cursor: string }[] };
         }>(documents.CREDENTIALS);
-        listener(known = credentials.nodes);
+        known = credentials.nodes;
+        if (!signal.aborted) listener(known);
         return { after: events.nodes.at(-1)?.cursor };
       };
       const heard = ({ data }: Told<{ tokenHealth: { credential: CredentialFacts } }>) => {
