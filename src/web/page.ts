@@ -26,6 +26,7 @@ dialog.open();
 // Whoever comes back to a page that was left sees it as it is now, and nothing of what it showed.
 addEventListener("pagehide", () => {
   dialog.end();
+  client.close();
   who.remove();
 });
 addEventListener("pageshow", (event) => {

@@ -4,7 +4,7 @@ import type { GoogleEmulator } from "../../src/emulators/google/google_emulator.
 import type { TestApp } from "./app.ts";
 import { plainHash } from "./callers.ts";
 import { openChromium } from "./chromium.ts";
-import { onPglite } from "./databases.ts";
+import { onPglite, type TestDatabase } from "./databases.ts";
 import { startGoogleApp } from "./google.ts";
 import { PASSWORD } from "./people.ts";
 import { freePort } from "./postgres.ts";
@@ -29,7 +29,7 @@ const WINDOWS = {
   phone: { viewport: { width: 360, height: 640 }, colorScheme: "dark" },
 } as const;
 
-type WindowName = keyof typeof WINDOWS;
+export type WindowName = keyof typeof WINDOWS;
 
 type WebOptions = { env?: Record<string, string> };
 
@@ -45,30 +45,41 @@ export function inEachWindow(
 export function inWindow(
   name: string,
   test: (web: Web) => Promise<void>,
-  { env = {}, window = "wide" }: WebOptions & { window?: WindowName } = {},
+  options: WebOptions & { window?: WindowName } = {},
 ): void {
+  const { window = "wide" } = options;
   onPglite(`${name} (${window})`, async (database) => {
-    const port = freePort();
-    const url = `http://127.0.0.1:${port}`;
-    await using app = await startGoogleApp({
-      database,
-      passwordHash: plainHash(),
-      env: { PUBLIC_URL: url, ...env },
-    });
-    await using line = listen(app, port);
-    const problems: string[] = [];
-    const context = await (await browser()).newContext({ ...WINDOWS[window], locale: "en-GB" });
-    await using _context = { [Symbol.asyncDispose]: () => context.close() };
-    context.setDefaultTimeout(10_000);
-    context.on("weberror", (error) => problems.push(String(error.error())));
-    context.on("console", (message) => {
-      if (message.type() === "error") problems.push(message.text());
-    });
-    const page = await context.newPage();
-    const { hangUp, pickUp } = line;
-    await test({ app, url, page, dialog: page.getByRole("dialog"), problems, hangUp, pickUp });
-    assert.deepEqual(problems, []);
+    await using web = await openWeb(database, window, options);
+    await test(web);
+    assert.deepEqual(web.problems, []);
   });
+}
+
+/** A server of its own, and a window on it. */
+export async function openWeb(
+  database: TestDatabase,
+  window: WindowName,
+  { env = {} }: WebOptions = {},
+): Promise<Web & AsyncDisposable> {
+  await using made = new AsyncDisposableStack();
+  const port = freePort();
+  const url = `http://127.0.0.1:${port}`;
+  const settings = { PUBLIC_URL: url, ...env };
+  const app = made.use(await startGoogleApp({ database, passwordHash: plainHash(), env: settings }));
+  const { hangUp, pickUp } = made.use(listen(app, port));
+  const context = await (await browser()).newContext({ ...WINDOWS[window], locale: "en-GB" });
+  made.defer(() => context.close());
+  context.setDefaultTimeout(10_000);
+  const problems: string[] = [];
+  context.on("weberror", (error) => problems.push(String(error.error())));
+  context.on("console", (message) => {
+    if (message.type() === "error") problems.push(message.text());
+  });
+  const page = await context.newPage();
+  const dialog = page.getByRole("dialog");
+  const opened = made.move();
+  const end = () => opened.disposeAsync();
+  return { app, url, page, dialog, problems, hangUp, pickUp, [Symbol.asyncDispose]: end };
 }
 
 /** One for a file's tests: starting it takes longer than most of them. */
