@@ -69,7 +69,7 @@ inWindow("whoever is signed in sees their account there, and signs out for the p
 
 inWindow("an element that needs somebody opens it after half a second, once; Esc closes it", async (web) => {
   const { page, url } = web;
-  await using _site = otherSite(SITE, url, '<main data-sallyport="required">Vote</main>');
+  await using _site = otherSite(SITE, url, { body: '<main data-sallyport="required">Vote</main>' });
   await page.goto(SITE);
   const frame = await frameIn(page, url);
   await frame.getByRole("dialog").waitFor();
@@ -90,12 +90,10 @@ inWindow("an element that needs somebody opens it after half a second, once; Esc
 
 inWindow("a session that the page keeps goes on after a reload, and asks nobody", async (web) => {
   const { app, page, url } = web;
-  await using _site = otherSite(
-    SITE,
-    url,
-    '<main data-sallyport="required">Vote</main>',
-    'data-storage="local"',
-  );
+  await using _site = otherSite(SITE, url, {
+    body: '<main data-sallyport="required">Vote</main>',
+    script: 'data-storage="local"',
+  });
   const { username } = await newPerson(app);
   await page.goto(SITE);
   await signInThere(web, username);

@@ -64,7 +64,9 @@ onPglite("embed.js may be loaded from anywhere, and is asked for again", async (
 });
 
 inWindow("a page that is not listed gets no dialog and no word of it", async ({ page, url, problems }) => {
-  await using _site = otherSite(HOSTILE, url, `<iframe src="${url}/embed?origin=${SITE}"></iframe>`);
+  await using _site = otherSite(HOSTILE, url, {
+    body: `<iframe src="${url}/embed?origin=${SITE}"></iframe>`,
+  });
   await page.goto(HOSTILE);
   await dispatch(page, "sallyport:open");
   await eventually("both frames are refused", () => {
@@ -93,8 +95,8 @@ setInterval(() => {
 inWindow(
   "a hostile frame in the page beside it is not heard, and hears nothing",
   async ({ app, page, url }) => {
-    await using _hostile = otherSite(HOSTILE, url, ATTACK);
-    await using _site = otherSite(SITE, url, `<iframe src="${HOSTILE}/"></iframe>`);
+    await using _hostile = otherSite(HOSTILE, url, { body: ATTACK, script: null });
+    await using _site = otherSite(SITE, url, { body: `<iframe src="${HOSTILE}/"></iframe>` });
     const { username } = await newPerson(app);
     await page.goto(SITE);
     await dispatch(page, "sallyport:open");
@@ -119,7 +121,7 @@ inWindow(
 );
 
 inWindow("windows that a hostile page opens do nothing for it", async ({ page, url, problems }) => {
-  await using _hostile = otherSite(HOSTILE, url);
+  await using _hostile = otherSite(HOSTILE, url, { script: null });
   await page.goto(HOSTILE);
   for (
     const [path, text] of [[`/embed?origin=${SITE}`, "inside others"], [

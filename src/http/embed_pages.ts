@@ -14,7 +14,8 @@ export function embedPage(request: Request, origins: Origins, offers: Offers, pa
     return page({
       title: "Not allowed",
       status: 403,
-      body: "<p>Pages of this site may not show the sign-in dialog. Its operator can add the site to ALLOWED_ORIGINS.</p>",
+      body:
+        "<p>Pages of this site may not show the sign-in dialog. Its operator can add the site to ALLOWED_ORIGINS.</p>",
     });
   }
   return page({

@@ -11,11 +11,19 @@ declare global {
   var messages: { data: unknown; origin: string }[];
 }
 
-/** A page of another site that embeds the dialog of the server at `server`; `body` is what else stands in it. */
-export type OtherSite = AsyncDisposable & { origin: string };
+type SitePage = {
+  /** What else stands in the page. */
+  body?: string;
+  /** Attributes of the script; no script is loaded when this is null. */
+  script?: string | null;
+};
 
-/** Serves one page at every path, as strict as a page can be that embeds the dialog. */
-export function otherSite(origin: string, server: string, body = "", attributes = ""): OtherSite {
+/** Another site: it serves one page at every path, as strict as one can be that embeds the dialog of `server`. */
+export function otherSite(
+  origin: string,
+  server: string,
+  { body = "", script = "" }: SitePage = {},
+): AsyncDisposable {
   const { hostname, port } = new URL(origin);
   const policy = `default-src 'none'; script-src ${server} 'nonce-log'; frame-src *; connect-src ${server}`;
   const html = `<!doctype html><html lang="en"><title>Other site</title><button>Something</button>${body}
@@ -30,13 +38,13 @@ for (const name of ["sallyport:signed-in", "sallyport:state"]) {
 globalThis.messages = [];
 addEventListener("message", ({ data, origin }) => messages.push({ data, origin }));
 </script>
-<script type="module" src="${server}/embed.js" ${attributes}></script>`;
+${script === null ? "" : `<script type="module" src="${server}/embed.js" ${script}></script>`}`;
   const headers = { "content-type": "text/html", "content-security-policy": policy };
   const site = Deno.serve(
     { hostname, port: Number(port), onListen() {} },
     ({ url }) => url.endsWith("favicon.ico") ? new Response() : new Response(html, { headers }),
   );
-  return { origin, [Symbol.asyncDispose]: () => site.shutdown() };
+  return { [Symbol.asyncDispose]: () => site.shutdown() };
 }
 
 /** Dispatches an event of the page, as its own script would. */
