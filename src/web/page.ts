@@ -13,7 +13,10 @@ const open = element("button", { type: "button", className: "primary" }, "Sign i
 const dialog = createDialog({
   client,
   offers,
-  goTo: (url) => location.assign(url),
+  connectGoogle: async () => {
+    const { authorizationUrl } = await client.startGoogleAuthorization({ returnTo: location.pathname });
+    location.assign(authorizationUrl);
+  },
   onPerson: ({ user }: AuthState) => {
     who.textContent = user ? `You are signed in as ${nameOf(user)}.` : "You are not signed in.";
     open.textContent = user ? "Your account" : "Sign in";
