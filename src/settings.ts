@@ -1,5 +1,7 @@
 import type { Config } from "./config.ts";
+import type { KeyLifetimes } from "./keys/signing_keys.ts";
 import type { LimitName } from "./limits/limits.ts";
+import { COOKIE_LEEWAY_SECONDS } from "./sessions/session_token.ts";
 import type { SessionLifetimes } from "./sessions/sessions.ts";
 
 export const DAY_SECONDS = 24 * 60 * 60;
@@ -11,6 +13,15 @@ export function lifetimesOf(config: Config): SessionLifetimes {
     refreshSeconds: config.SESSION_DAYS * DAY_SECONDS,
     refreshIdleSeconds: config.SESSION_IDLE_DAYS * DAY_SECONDS,
     cookieSeconds: config.SESSION_COOKIE_DAYS * DAY_SECONDS,
+  };
+}
+
+/** How long keys sign tokens, and the longest-lived of those tokens, as configured. */
+export function keyLifetimesOf(config: Config): KeyLifetimes {
+  const { accessTokenSeconds, cookieSeconds } = lifetimesOf(config);
+  return {
+    signsSeconds: config.SIGNING_KEY_DAYS * DAY_SECONDS,
+    longestTokenSeconds: Math.max(accessTokenSeconds, cookieSeconds + COOKIE_LEEWAY_SECONDS),
   };
 }
 
