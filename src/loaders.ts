@@ -6,7 +6,7 @@ import { findFlows } from "./flows/flows.ts";
 import { findAuthorizations } from "./google/authorization.ts";
 import { findSessions } from "./sessions/sessions.ts";
 import { findUsers } from "./users/users.ts";
-import { findCredentials } from "./vault/vault.ts";
+import { findCredentials, findUsersCredentials } from "./vault/vault.ts";
 
 export type Loaders = ReturnType<typeof createLoaders>;
 
@@ -15,6 +15,8 @@ export function createLoaders(db: Kysely<Tables>) {
   return {
     flow: batched((ids) => findFlows(db, ids)),
     credential: batched((ids) => findCredentials(db, ids)),
+    /** Google accounts that are connected, by whose they are. */
+    googleOf: batched((userIds) => findUsersCredentials(db, "GOOGLE", userIds)),
     user: batched((ids) => findUsers(db, ids)),
     session: batched((ids) => findSessions(db, ids)),
     /** By its flow. */

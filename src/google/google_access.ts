@@ -1,11 +1,12 @@
-import { type Caller, hasRole, originOf, ownerOf, refusal, refuseGuests } from "../caller.ts";
+import { type Caller, hasRole, originOf, refusal, refuseGuests } from "../caller.ts";
 import { InvalidInput } from "../errors.ts";
+import type { Loaders } from "../loaders.ts";
 import { Secret } from "../secret.ts";
 import type { Services } from "../services.ts";
 import {
   type Credential,
   CredentialNotFound,
-  findLiveCredentials,
+  findOperatorsCredentials,
   presentHealth,
   ReauthorizationRequired,
 } from "../vault/vault.ts";
@@ -18,10 +19,12 @@ import { missingScopes } from "./google_scopes.ts";
 /** An access token that can be used now. */
 export type GoogleAccess = { accessToken: Secret; expiresAt: Date; scopes: string[] };
 
-type AccessServices = Pick<
-  Services,
-  "db" | "now" | "keys" | "google" | "refresher" | "refreshHorizonSeconds" | "publicUrl"
->;
+type AccessServices =
+  & Pick<
+    Services,
+    "db" | "now" | "keys" | "google" | "refresher" | "refreshHorizonSeconds" | "publicUrl"
+  >
+  & { load: Pick<Loaders, "googleOf"> };
 
 /**
  * A working access token of the caller's Google account that has granted all of `scopes`, refreshed if need be; of the
@@ -41,7 +44,9 @@ export async function googleAccess(
   refuseGuests(caller);
   checkScopes(scopes);
   if (!services.google.configured) throw new GoogleNotConfigured();
-  const connected = await findLiveCredentials(services.db, "GOOGLE", ownerOf(caller));
+  const connected = caller.kind === "user"
+    ? await services.load.googleOf.load(caller.userId) ?? []
+    : await findOperatorsCredentials(services.db, "GOOGLE");
   const granting = connected.filter((credential) => missingScopes(credential.scopes, scopes).length === 0);
   const [chosen] = byUse(services, granting);
   if (!chosen) throw reauthorization(services, whyNone(services, connected, granting, scopes));
