@@ -14,6 +14,7 @@ import { log } from "./log.ts";
 import { machine } from "./machine.ts";
 import { refresh } from "./refresh.ts";
 import { register } from "./register.ts";
+import { scale } from "./scale.ts";
 import { session } from "./session.ts";
 import { signIn } from "./signin.ts";
 import { start } from "./start.ts";
@@ -39,6 +40,7 @@ const BENCHES: Record<string, Bench> = {
   states,
   "google-access": googleAccess,
   "vault-sweep": vaultSweep,
+  scale,
   flood,
   timing,
 };
