@@ -1,6 +1,6 @@
 import {
   AUTH_ERROR_CODES,
-  AuthError,
+  type AuthError,
   Forbidden,
   InvalidInput,
   Overloaded,

@@ -1,5 +1,6 @@
 import { buildSchema } from "../schema/schema.ts";
 import type { SchemaServices } from "../schema/context.ts";
+import { openAssets } from "./assets/assets.ts";
 import { OpenSubscriptions } from "../schema/open_subscriptions.ts";
 import type { Config } from "./config.ts";
 import { randomBytes } from "./crypto.ts";
@@ -13,9 +14,11 @@ import { googleTokens } from "./google/google_refresh.ts";
 import type { GoogleEndpoints } from "./google/google_endpoints.ts";
 import { createGooglePages } from "./http/google_pages.ts";
 import { createGraphqlServer, type RequestFacts } from "./http/graphql.ts";
+import { createHtmlPages } from "./http/html_page.ts";
 import { identifyCaller } from "./http/identify.ts";
 import { createBodyReader } from "./http/read_body.ts";
 import { createRouter, type Fetch } from "./http/router.ts";
+import { offersOf } from "./http/sign_in_page.ts";
 import { createWebSocketTransport } from "./http/websocket.ts";
 import { startInstance } from "./instances/instances.ts";
 import { openJobs } from "./jobs/jobs.ts";
@@ -255,13 +258,18 @@ export async function createApp(config: Config, parts: Parts): Promise<App> {
   const websocket = createWebSocketTransport(graphql);
   const bodies = createBodyReader();
   made.defer(() => bodies.close());
+  const assets = await openAssets();
+  const page = createHtmlPages(assets);
   const fetch = createRouter({
     graphql,
     websocket,
     metrics,
     origins: { publicOrigin: config.PUBLIC_URL, ownOrigin, allowed: config.ALLOWED_ORIGINS },
     jwks: () => signingKeys.jwks(),
-    google: createGooglePages(schemaServices, identify),
+    assets,
+    page,
+    offers: offersOf(services),
+    google: createGooglePages(schemaServices, identify, page),
     trustedProxies: config.TRUSTED_PROXIES,
     identify,
     readBody: bodies.read,

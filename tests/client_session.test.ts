@@ -1,40 +1,12 @@
 import assert from "node:assert/strict";
-import type { StoredTokens, TokenStorage } from "../src/client/storage.ts";
-import {
-  type AuthState,
-  CannotReachServer,
-  createSallyport,
-  type FlowState,
-  memoryStorage,
-  SallyportError,
-} from "../src/client/sallyport.ts";
+import { CannotReachServer, SallyportError } from "../src/client/sallyport.ts";
 import { startApp, type TestApp } from "./support/app.ts";
+import { newBrowser } from "./support/browser.ts";
 import { onPglite } from "./support/databases.ts";
 import { eventually, times } from "./support/eventually.ts";
-import { mailedCode } from "./support/codes.ts";
-import { newName, PASSWORD } from "./support/people.ts";
+import { PASSWORD } from "./support/people.ts";
+import { newSallyport, openStorage, somebody } from "./support/sallyport_client.ts";
 import { typesOf } from "./support/sessions.ts";
-
-const ORIGIN = "http://127.0.0.1:4000";
-
-type Options = { storage?: TokenStorage; fetch?: (request: Request) => Promise<Response> };
-
-/** A client of this app, with somebody signed in. */
-async function somebody(app: TestApp, options: Options = {}) {
-  const fetch = (request: Request) => app.fetch(request);
-  const client = createSallyport({ url: ORIGIN, fetch, sleep: () => Promise.resolve(), ...options });
-  const username = newName();
-  await client.register({ username, password: PASSWORD });
-  const { user } = await client.signInWithPassword(username, PASSWORD);
-  return { client, user, username };
-}
-
-/** A storage that a test can look into, and whose access token it can make over. */
-function openStorage() {
-  const storage = memoryStorage();
-  const tokens = () => storage.get() as StoredTokens;
-  return { storage, tokens, makeOver: () => storage.set({ ...tokens(), renewAt: 0 }) };
-}
 
 const refreshesOf = async (app: TestApp, userId: string) =>
   (await typesOf(app, userId)).filter((type) => type.startsWith("session.refresh"));
@@ -75,7 +47,8 @@ onPglite("fetch carries the token, renews it on 401, and repeats the call once",
     return new Response(null, { status: 401 });
   };
   const { storage, tokens } = openStorage();
-  const { client, user } = await somebody(app, { storage, fetch });
+  const origins = ["https://api.example.test"];
+  const { client, user } = await somebody(app, { storage, fetch, origins });
   const first = tokens().accessToken;
   const response = await client.fetch("https://api.example.test/things", { method: "POST", body: "thing" });
   assert.equal(response.status, 401);
@@ -85,6 +58,35 @@ onPglite("fetch carries the token, renews it on 401, and repeats the call once",
   assert.ok(client.signedIn, "somebody else's 401 ends nothing");
   client.close();
 });
+
+onPglite(
+  "fetch shows the token to nobody who is not listed, and leaves other credentials alone",
+  async (database) => {
+    await using app = await startApp({ database });
+    const seen: (string | null)[] = [];
+    const fetch = async (request: Request) => {
+      if (new URL(request.url).pathname === "/graphql") return await app.fetch(request);
+      seen.push(request.headers.get("authorization"));
+      return new Response(null, { status: 401 });
+    };
+    const { client, user } = await somebody(app, { fetch, origins: ["https://api.example.test"] });
+    for (
+      const url of [
+        "https://elsewhere.example.test/",
+        "http://api.example.test/",
+        "https://api.example.test:8443/",
+        "https://api.example.test.evil.test/",
+        "https://api.example.test@evil.test/",
+      ]
+    ) {
+      assert.equal((await client.fetch(url)).status, 401);
+    }
+    await client.fetch("https://api.example.test/", { headers: { authorization: "Basic abc" } });
+    assert.deepEqual(seen, [null, null, null, null, null, "Basic abc"]);
+    assert.deepEqual(await refreshesOf(app, user.id), [], "a refusal that is not the token's renews nothing");
+    client.close();
+  },
+);
 
 onPglite("a clock that is an hour off renews neither too often nor too late", async (database) => {
   await using app = await startApp({ database });
@@ -131,7 +133,7 @@ onPglite(
     broken = undefined;
     makeOver();
     assert.ok((await client.authState()).user, "and then it goes on");
-    const other = createSallyport({ url: ORIGIN, fetch: (request) => app.fetch(request) });
+    const other = newSallyport(app);
     await other.signInWithPassword(username, PASSWORD);
     await other.revokeOtherSessions();
     makeOver();
@@ -181,52 +183,52 @@ onPglite("signing out ends the session at the server first", async (database) =>
   client.close();
 });
 
-onPglite("onAuthState goes on through a broken connection, and ends with the session", async (database) => {
-  await using app = await startApp({ database });
-  let down: AbortController | undefined = new AbortController();
-  const fetch = (request: Request) => {
-    if (!down) return Promise.reject(new TypeError("network"));
-    return app.fetch(new Request(request, { signal: AbortSignal.any([request.signal, down.signal]) }));
-  };
-  const { client, user } = await somebody(app, { fetch });
-  const states: AuthState[] = [];
-  const errors: unknown[] = [];
-  const stop = client.onAuthState((state) => states.push(state), (error) => errors.push(error));
-  await eventually("the present state", () => states.length === 1);
-  assert.deepEqual([states[0]?.currentState, states[0]?.user?.id], ["AUTH", user.id]);
-  await client.transitionState("VISITOR");
-  await eventually("a change", () => states.at(-1)?.currentState === "VISITOR");
-  down.abort();
-  down = undefined;
-  const other = createSallyport({ url: ORIGIN, fetch: (request) => app.fetch(request) });
-  await other.signInWithPassword(user.username ?? "", PASSWORD);
-  down = new AbortController();
-  await eventually("what changed meanwhile", () => states.at(-1)?.currentState === "AUTH");
-  await client.signOut();
-  await eventually("the end", () => states.at(-1)?.user === null);
-  const count = states.length;
-  await other.transitionState("VISITOR");
-  assert.equal(states.length, count, "nothing is told after the end");
-  assert.deepEqual(errors, []);
-  stop();
-  client.close();
-  other.close();
-});
+onPglite(
+  "COOKIE: nothing is stored, and the client knows of the session what the server said",
+  async (database) => {
+    await using app = await startApp({ database });
+    const browser = newBrowser(app);
+    const { storage } = openStorage();
+    const open = () => newSallyport(app, { fetch: browser.fetch, transport: "COOKIE", storage });
+    const { username } = await somebody(app);
+    const client = open();
+    const heard: boolean[] = [];
+    const seen: (string | null | undefined)[] = [];
+    client.onSession((isOpen) => heard.push(isOpen));
+    client.onAuthState(({ user }) => seen.push(user && user.username));
+    await eventually("nobody", () => seen.at(-1) === null);
+    await client.signInWithPassword(username, PASSWORD);
+    await eventually("somebody", () => seen.at(-1) === username);
+    assert.deepEqual([client.signedIn, heard, storage.get()], [true, [true], undefined]);
+    assert.equal(await client.accessToken(), undefined);
 
-onPglite("onFlow tells each step of an e-mail sign-in, and stops at its end", async (database) => {
+    const reloaded = open();
+    assert.equal(reloaded.signedIn, false);
+    assert.equal((await reloaded.authState()).user?.username, username);
+    assert.equal(reloaded.signedIn, true);
+
+    const elsewhere = newSallyport(app);
+    await elsewhere.signInWithPassword(username, PASSWORD);
+    await elsewhere.revokeOtherSessions();
+    await eventually("ended from elsewhere", () => seen.at(-1) === null && !client.signedIn);
+    assert.deepEqual([seen, heard], [[null, username, null], [true, false]]);
+    for (const each of [client, reloaded, elsewhere]) each.close();
+  },
+);
+
+onPglite("a session that is handed over goes on with its new keeper alone", async (database) => {
   await using app = await startApp({ database });
-  const client = createSallyport({ url: ORIGIN, fetch: (request) => app.fetch(request) });
-  const flow = await client.requestEmailCode("ada@example.test");
-  const seen: FlowState[] = [];
-  client.onFlow(flow.id, (state) => seen.push(state));
-  const code = await mailedCode(app, "ada@example.test");
-  await assert.rejects(client.verifyEmailCode(flow.id, "000000"), (error) => {
-    return error instanceof SallyportError && error.code === "CODE_REJECTED";
-  });
-  await eventually("a try is used up", () => seen.at(-1)?.attemptsLeft === 4);
-  const { user } = await client.verifyEmailCode(flow.id, code);
-  assert.equal(user.email, "ada@example.test");
-  await eventually("it has ended", () => seen.at(-1)?.status === "SUCCEEDED");
-  assert.ok(client.signedIn);
+  const { client, user } = await somebody(app);
+  const { storage, makeOver } = openStorage();
+  const keeper = newSallyport(app, { storage });
+  const tokens = client.handOver();
+  assert.ok(tokens);
+  keeper.adopt(tokens);
+  assert.deepEqual([client.signedIn, client.handOver(), keeper.signedIn], [false, undefined, true]);
+  assert.equal((await client.authState()).user, null);
+  makeOver();
+  assert.equal((await keeper.authState()).user?.id, user.id);
+  assert.deepEqual(await refreshesOf(app, user.id), ["session.refreshed"]);
   client.close();
+  keeper.close();
 });

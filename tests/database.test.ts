@@ -9,7 +9,15 @@ import { startApp, type TestApp } from "./support/app.ts";
 import { onPostgres } from "./support/databases.ts";
 import { eventually, pause, within } from "./support/eventually.ts";
 import { FollowEvents, nameOf, numbered, record, START } from "./support/logged_events.ts";
-import { cancel, codeOf, flowWhen, readFlow, StartFlow, startFlow, wait } from "./support/modal_flows.ts";
+import {
+  cancel,
+  codeOf,
+  type flowWhen,
+  readFlow,
+  StartFlow,
+  startFlow,
+  wait,
+} from "./support/modal_flows.ts";
 import { onOwnCluster } from "./support/own_cluster.ts";
 import { newRootSecret, runCommand, temporaryFolder } from "./support/server_process.ts";
 import { administer, databaseUrl } from "./support/templates.ts";

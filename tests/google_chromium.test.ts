@@ -25,9 +25,7 @@ onPostgres(
     const problems: string[] = [];
     page.on("pageerror", (error) => problems.push(String(error)));
     page.on("console", (message) => {
-      // There is no icon, and no page asks for one.
-      const wanted = !message.location().url.endsWith("/favicon.ico");
-      if (message.type() === "error" && wanted) problems.push(message.text());
+      if (message.type() === "error") problems.push(message.text());
     });
 
     await page.goto(`${url}/healthz`);

@@ -1,7 +1,6 @@
 import { type Client, createClient } from "../src/client/client.ts";
 import { type Connection, watchConnection } from "./connection.ts";
 import type { ServerGreeting } from "./documents/server.ts";
-import { heardFetch } from "./heard_fetch.ts";
 import type { Role } from "./keys.ts";
 import type { Store } from "./store.ts";
 import { type Tail, tailEvents } from "./tail.ts";
@@ -45,8 +44,9 @@ export function connectApi(options: ApiOptions): Api {
   const { url, token, greeting, readOnly, desktop, now = Date.now } = options;
   const leaving = new AbortController();
   const connection = watchConnection();
-  const client = createClient({ url, token, fetch: heardFetch(options.fetch) });
-  const tailing = createClient({ url, token, fetch: heardFetch(options.fetch, connection.live) });
+  const { fetch } = options;
+  const client = createClient({ url, token, fetch });
+  const tailing = createClient({ url, token, fetch, onStream: connection.live });
   return {
     client,
     tail: tailEvents(tailing, connection, leaving.signal),

@@ -1,8 +1,8 @@
 import type { Client } from "../src/client/client.ts";
 import type { watchConnection } from "./connection.ts";
 import { type AuthEvent, PastEvents, TailEvents } from "./documents/events.ts";
-import { follow } from "./follow.ts";
-import { backOffMs, pause } from "./back_off.ts";
+import { follow, MOST_PAUSE_MS } from "./follow.ts";
+import { backOffMs, sleep } from "../src/sleep.ts";
 import { Store } from "./store.ts";
 import { refusalSentence } from "./refusal.ts";
 import { RequestRefused } from "../src/client/client.ts";
@@ -86,7 +86,7 @@ export function tailEvents(
           return false;
         }
         connection.lost(error);
-        await pause(backOffMs(tries), signal);
+        await sleep(backOffMs(tries, 250, MOST_PAUSE_MS), signal);
       }
     }
     return false;

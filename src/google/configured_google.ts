@@ -22,6 +22,7 @@ function refuse(): Promise<never> {
 const NOT_CONFIGURED: GoogleApi = {
   configured: false,
   clientId: undefined,
+  buttonScript: undefined,
   verifyIdToken: refuse,
   authorizationUrl: refuse,
   exchangeCode: refuse,

@@ -52,6 +52,8 @@ export type GoogleApi = {
   readonly configured: boolean;
   /** The client that asks for authorization: its refresh tokens work with no other. */
   readonly clientId: string | undefined;
+  /** What a page loads to show Google's sign-in button. */
+  readonly buttonScript: string | undefined;
   /** Throws `GoogleTokenRejected`, or `GoogleUnreachable` when there are no keys to check with. Ignores nonces. */
   verifyIdToken(token: string): Promise<GoogleIdentity>;
   /** Where a browser is sent for an authorization code, with offline access. */

@@ -50,6 +50,7 @@ export function createGoogleClient(options: GoogleClientOptions): GoogleApi {
   return {
     configured: true,
     clientId: client.clientId,
+    buttonScript: endpoints.buttonScript,
     async verifyIdToken(token) {
       const { verifyIdToken } = await import("./verify_id_token.ts");
       return await verifyIdToken(checks, token);

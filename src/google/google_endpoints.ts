@@ -5,6 +5,8 @@ export type GoogleEndpoints = {
   revocation: string;
   /** The keys that ID tokens are signed with, as PEM certificates by key id. */
   certificates: string;
+  /** The script that draws the sign-in button on a page (Google Identity Services). */
+  buttonScript: string;
 };
 
 /** Google's own, as its discovery document has them (https://accounts.google.com/.well-known/openid-configuration). */
@@ -13,6 +15,7 @@ export const GOOGLE_ENDPOINTS: GoogleEndpoints = {
   token: "https://oauth2.googleapis.com/token",
   revocation: "https://oauth2.googleapis.com/revoke",
   certificates: "https://www.googleapis.com/oauth2/v1/certs",
+  buttonScript: "https://accounts.google.com/gsi/client",
 };
 
 /** The two ways in which Google's ID tokens spell their issuer: they are one issuer. The first is the one we keep. */

@@ -7,7 +7,7 @@ import type { Services } from "../services.ts";
 import { findUsers } from "../users/users.ts";
 import { isOwnOrigin, type Origins } from "./cross_site.ts";
 import type { RequestFacts } from "./graphql.ts";
-import { escapeHtml, htmlPage, notAllowed, seeOther } from "./html_page.ts";
+import { escapeHtml, type HtmlPages, notAllowed, seeOther } from "./html_page.ts";
 
 /**
  * R28: following a link here shows a button and changes nothing. The button is a POST of this page alone, and starts an
@@ -19,19 +19,26 @@ export async function connectPage(
   origins: Origins,
   services: Services,
   caller: Caller,
+  page: HtmlPages,
 ): Promise<Response> {
+  // Under `no-referrer` a browser would not say where the button's POST comes from.
+  const answer = (status: number, body: string) =>
+    page({ title: "Connect Google", status, body, referrerPolicy: "same-origin", formLeadsAway: true });
   if (request.method !== "GET" && request.method !== "POST") return notAllowed("GET", "POST");
   if (!services.google.configured) throw new GoogleNotConfigured();
   const asked = askedOf(request, services);
   if (caller.kind !== "user") {
     if (caller.kind === "nobody" && caller.because) throw caller.because;
-    return page(
+    return answer(
       401,
-      "<p>You are not signed in here. Sign in in this browser, then open this page again.</p>",
+      '<p>You are not signed in here. <a href="/">Sign in</a> in this browser, then open this page again.</p>',
     );
   }
   if (caller.isGuest) {
-    return page(403, "<p>You are here as a guest. Register, or sign in, then open this page again.</p>");
+    return answer(
+      403,
+      '<p>You are here as a guest. <a href="/">Register, or sign in</a>, then open this page again.</p>',
+    );
   }
   if (request.method === "POST") {
     const origin = request.headers.get("origin");
@@ -44,12 +51,12 @@ export async function connectPage(
   }
   const user = (await findUsers(services.db, [caller.userId])).get(caller.userId);
   const name = user?.username ?? user?.email ?? caller.userId;
-  return page(
+  return answer(
     200,
     `<p>You are signed in as <b>${
       escapeHtml(name)
     }</b>. Google will ask whether this service may use your account.</p>
-<form method="post"><p><button>Connect Google</button></p></form>`,
+<form method="post"><button class="primary">Connect Google</button></form>`,
   );
 }
 
@@ -61,9 +68,4 @@ function askedOf(request: Request, { publicUrl, allowedOrigins }: Services) {
   const scopes = query.get("scope")?.split(" ").filter((scope) => scope !== "");
   if (scopes) checkScopes(scopes);
   return { returnTo, scopes };
-}
-
-function page(status: number, body: string): Response {
-  // Under `no-referrer` a browser would not say where the button's POST comes from.
-  return htmlPage({ title: "Connect Google", status, body, referrerPolicy: "same-origin" });
 }

@@ -7,7 +7,7 @@ import type { Services } from "../services.ts";
 import { connectPage } from "./connect_page.ts";
 import type { Origins } from "./cross_site.ts";
 import type { RequestFacts } from "./graphql.ts";
-import { escapeHtml, htmlPage, notAllowed, seeOther } from "./html_page.ts";
+import { escapeHtml, type HtmlPages, notAllowed, seeOther } from "./html_page.ts";
 
 const log = getLogger(["sallyport", "google"]);
 
@@ -21,7 +21,7 @@ export type GooglePages = {
 
 type Identify = (facts: RequestFacts) => Promise<Caller>;
 
-export function createGooglePages(services: Services, identify: Identify): GooglePages {
+export function createGooglePages(services: Services, identify: Identify, page: HtmlPages): GooglePages {
   // A browser that goes from page to page has its cookies to show, and nothing else counts here.
   const byCookie: Identify = (facts) => identify({ ...facts, authorization: null });
   const telling = async (request: Request, answer: () => Promise<Response>) => {
@@ -29,19 +29,19 @@ export function createGooglePages(services: Services, identify: Identify): Googl
       return await answer();
     } catch (error) {
       if (!(error instanceof AuthError)) log.error("A Google page failed: {error}", { error });
-      return refusedPage(request, services, error);
+      return refusedPage(request, services, error, page);
     }
   };
   return {
     callback: (request, facts) =>
       telling(request, async () => {
         if (request.method !== "GET") return notAllowed("GET");
-        return await answerCallback(request, facts, services, await byCookie(facts));
+        return await answerCallback(request, facts, services, await byCookie(facts), page);
       }),
     connect: (request, facts, origins) =>
       telling(
         request,
-        async () => await connectPage(request, facts, origins, services, await byCookie(facts)),
+        async () => await connectPage(request, facts, origins, services, await byCookie(facts), page),
       ),
   };
 }
@@ -51,6 +51,7 @@ async function answerCallback(
   facts: RequestFacts,
   services: Services,
   caller: Caller,
+  page: HtmlPages,
 ): Promise<Response> {
   const query = new URL(request.url).searchParams;
   const back = { state: query.get("state"), code: query.get("code"), error: query.get("error") };
@@ -59,14 +60,15 @@ async function answerCallback(
     return json({ flow: { id: flow.id, status: flow.status }, returnTo }, 200);
   }
   if (returnTo !== null) return seeOther(returnTo);
-  return htmlPage({
+  return page({
     title: "Google is connected",
-    body: "<p>You can close this page and go back to where you came from.</p>",
+    body:
+      '<p>You can close this page and go back to where you came from, or look at <a href="/">your account here</a>.</p>',
   });
 }
 
 /** What a person, or a program, is told that something did not work, and how to try again. */
-function refusedPage(request: Request, services: Services, error: unknown): Response {
+function refusedPage(request: Request, services: Services, error: unknown, page: HtmlPages): Response {
   const known = error instanceof AuthError ? error : undefined;
   const code = known?.code ?? "UNAVAILABLE";
   const message = known?.message ?? "Something went wrong on our side";
@@ -75,7 +77,7 @@ function refusedPage(request: Request, services: Services, error: unknown): Resp
   const status = STATUS[code] ?? 400;
   const response = wantsJson(request)
     ? json({ error: { code, message, actionRequired, authorizationUrl } }, status)
-    : htmlPage({
+    : page({
       title: "Google is not connected",
       status,
       body: `<p>${escapeHtml(message)}.</p>${

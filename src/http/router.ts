@@ -1,3 +1,4 @@
+import type { Assets } from "../assets/assets.ts";
 import type { Caller } from "../caller.ts";
 import { hasRole } from "../caller.ts";
 import { AuthError, Forbidden } from "../errors.ts";
@@ -8,6 +9,7 @@ import { Secret } from "../secret.ts";
 import type { SessionCookies } from "../sessions/session_cookies.ts";
 import type { Metrics } from "../metrics/metrics.ts";
 import type { Check } from "../server/server.ts";
+import type { Offers } from "../web/offers.ts";
 import { clientAddress } from "./client_address.ts";
 import {
   carriesSessionCookie,
@@ -27,7 +29,10 @@ import {
   sessionCookie,
   setCookieHeader,
 } from "./session_cookie.ts";
+import { answerAsset } from "./assets.ts";
+import type { HtmlPages } from "./html_page.ts";
 import { linkPage } from "./link_page.ts";
+import { signInPage } from "./sign_in_page.ts";
 import type { BodyReader } from "./read_body.ts";
 import type { WebSocketTransport } from "./websocket.ts";
 
@@ -40,6 +45,10 @@ export type RouterOptions = {
   graphql: GraphqlServer;
   websocket: WebSocketTransport;
   google: GooglePages;
+  assets: Assets;
+  page: HtmlPages;
+  /** What the sign-in page is to offer. */
+  offers: Offers;
   metrics: Metrics;
   origins: Origins;
   /** What `/.well-known/jwks.json` answers. */
@@ -52,35 +61,47 @@ export type RouterOptions = {
   stopping: AbortSignal;
 };
 
-/** Every path the server answers. */
+/** A year, as browsers want it: RFC 6797 §6.1.1. Other names of the domain are not ours to speak for. */
+const HSTS = "max-age=31536000";
+
 export function createRouter(options: RouterOptions): Fetch {
+  const secure = options.origins.publicOrigin?.startsWith("https:");
   return async (request, peer) => {
-    const pathname = URL.parse(request.url)?.pathname;
-    if (pathname === undefined) return text("Bad request\n", 400);
-    const setCookies: string[] = [];
-    const facts = factsOf(request, peer, options, setCookies);
-    switch (pathname) {
-      case "/graphql":
-        return hardened(withCookies(await answerGraphql(request, facts, options), setCookies));
-      case CALLBACK_PATH:
-        return await options.google.callback(request, facts);
-      case CONNECT_PATH:
-        return withCookies(await options.google.connect(request, facts, options.origins), setCookies);
-      case "/.well-known/jwks.json":
-        return answerJwks(options);
-      case "/verify-email":
-      case "/reset-password":
-        return linkPage(pathname);
-      case "/healthz":
-        return text("alive\n");
-      case "/readyz":
-        return await answerReadiness(options);
-      case "/metrics":
-        return await answerMetrics(request, facts, peer, options);
-      default:
-        return text("Not found\n", 404);
-    }
+    const response = await answer(request, peer, options);
+    if (secure && response.status !== 101) response.headers.set("strict-transport-security", HSTS);
+    return response;
   };
+}
+
+/** Every path the server answers. */
+async function answer(request: Request, peer: Peer | undefined, options: RouterOptions): Promise<Response> {
+  const pathname = URL.parse(request.url)?.pathname;
+  if (pathname === undefined) return text("Bad request\n", 400);
+  const setCookies: string[] = [];
+  const facts = factsOf(request, peer, options, setCookies);
+  switch (pathname) {
+    case "/":
+      return signInPage(request, options.offers, options.page);
+    case "/graphql":
+      return hardened(withCookies(await answerGraphql(request, facts, options), setCookies));
+    case CALLBACK_PATH:
+      return await options.google.callback(request, facts);
+    case CONNECT_PATH:
+      return withCookies(await options.google.connect(request, facts, options.origins), setCookies);
+    case "/.well-known/jwks.json":
+      return answerJwks(options);
+    case "/verify-email":
+    case "/reset-password":
+      return linkPage(pathname, options.page);
+    case "/healthz":
+      return text("alive\n");
+    case "/readyz":
+      return await answerReadiness(options);
+    case "/metrics":
+      return await answerMetrics(request, facts, peer, options);
+    default:
+      return await answerAsset(request, pathname, options.assets) ?? text("Not found\n", 404);
+  }
 }
 
 function withCookies(response: Response, setCookies: readonly string[]): Response {

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { RESET_PASSWORD, VERIFY_EMAIL } from "../../src/client/documents.ts";
 import type { Fetch } from "../../src/http/router.ts";
 import { mutate } from "./people.ts";
 
@@ -9,7 +10,7 @@ export function linksTo(body: string): string[] {
   );
 }
 
-/** Asks for the page of a mailed link, and makes sure that it runs its own script and nothing else. */
+/** Asks for the page of a mailed link, and makes sure that it runs the one script of ours and nothing else. */
 export async function openPage(app: { fetch: Fetch }, path: string, method = "GET"): Promise<string> {
   const response = await app.fetch(new Request(`http://127.0.0.1:4000${path}`, { method }));
   const html = await response.text();
@@ -17,7 +18,11 @@ export async function openPage(app: { fetch: Fetch }, path: string, method = "GE
   const policy = response.headers.get("content-security-policy") ?? "";
   const nonce = /script-src 'nonce-([\w-]{20,})'/.exec(policy)?.[1];
   assert.match(policy, /default-src 'none'.*form-action 'none'.*frame-ancestors 'none'/);
-  assert.deepEqual([...html.matchAll(/<script[^>]*>/g)].map(([tag]) => tag), [`<script nonce="${nonce}">`]);
+  const script = new RegExp(
+    `^<script type="module" nonce="${nonce}" src="/assets/link-[0-9a-f]{16}\\.js"></script>$`,
+  );
+  const scripts = [...html.matchAll(/<script.*/g)].map(([tag]) => tag);
+  assert.deepEqual(scripts.map((tag) => script.test(tag)), [true], html);
   assert.equal(response.headers.get("referrer-policy"), "no-referrer");
   assert.equal(response.headers.get("cache-control"), "no-store");
   assert.equal(response.headers.get("set-cookie"), null);
@@ -25,9 +30,15 @@ export async function openPage(app: { fetch: Fetch }, path: string, method = "GE
   return html;
 }
 
-/** Sends what the page's script sends when its button is pressed. */
-export function pressButton(app: { fetch: Fetch }, page: string, variables: Record<string, unknown>) {
-  const [, query] = /query: ("(?:[^"\\]|\\.)*"), variables/.exec(page) ?? [];
-  assert.ok(query, page);
-  return mutate<{ message?: string }>(app, JSON.parse(query), { variables });
+/** Sends what the page's script sends when its button is pressed. In a browser: `tests/web_links.test.ts`. */
+export function pressButton(app: { fetch: Fetch }, page: string, variables: LinkVariables) {
+  const { token, password } = variables;
+  assert.equal(page.includes('type="password"'), password !== undefined);
+  return password === undefined
+    ? mutate<{ message?: string }>(app, VERIFY_EMAIL, { variables: { token } })
+    : mutate<{ message?: string }>(app, RESET_PASSWORD, {
+      variables: { input: { token, newPassword: password } },
+    });
 }
+
+type LinkVariables = { token: string; password?: string };

@@ -1,15 +1,12 @@
 import type { Provider } from "oidc-provider";
 import type { Interaction, KoaContextWithOIDC } from "oidc-provider";
 import { consentPage, PAGE_HEADERS, plainPage } from "./consent_page.ts";
-import { isAddress } from "./people.ts";
+import { isAddress, SOMEBODY } from "./people.ts";
 import { AUTHORIZATION_PATH, CONSENT_PATH, type GoogleState } from "./provider.ts";
 import { readForm } from "./request_body.ts";
 
 const PATH = new RegExp(`^${CONSENT_PATH}/([^/]+)(?:/(approve|deny))?$`);
 const RESUME = new RegExp(`^${AUTHORIZATION_PATH}/([^/]+)$`);
-
-/** Whose page it is when nobody says. */
-const SOMEBODY = "ada@example.com";
 
 type Context = Pick<KoaContextWithOIDC, "req" | "res" | "path" | "method" | "status" | "body" | "set">;
 

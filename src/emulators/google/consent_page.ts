@@ -14,11 +14,13 @@ button.approve { background: #0a6b3d; border-color: #0a6b3d; color: #fff }
 `;
 
 /** No `form-action`: browsers hold it against the redirect back to the application too. */
+export const POLICY = `default-src 'none'; style-src 'sha256-${
+  createHash("sha256").update(STYLE).digest("base64")
+}'; frame-ancestors 'none'; base-uri 'none'`;
+
 export const PAGE_HEADERS = {
   "content-type": "text/html; charset=utf-8",
-  "content-security-policy": `default-src 'none'; style-src 'sha256-${
-    createHash("sha256").update(STYLE).digest("base64")
-  }'; frame-ancestors 'none'; base-uri 'none'`,
+  "content-security-policy": POLICY,
   "cache-control": "no-store",
   "referrer-policy": "no-referrer",
   "x-content-type-options": "nosniff",
@@ -41,7 +43,7 @@ export function consentPage({ path, clientId, scopes, email }: Consent): string 
       escape(scope)
     }</label>`
   );
-  return page(
+  return emulatorPage(
     "Sign in",
     `
 <p>The application <code>${escape(clientId)}</code> asks who you are, and for:</p>
@@ -56,10 +58,11 @@ ${boxes.join("\n")}
 
 /** A page with nothing to decide. */
 export function plainPage(title: string, text: string): string {
-  return page(title, `<p>${escape(text)}</p>`);
+  return emulatorPage(title, `<p>${escape(text)}</p>`);
 }
 
-function page(title: string, body: string): string {
+/** A page of the emulator. Texts in `body` must have gone through `escape`. */
+export function emulatorPage(title: string, body: string): string {
   return `<!DOCTYPE html>
 <html lang="en">
 <head>
@@ -79,6 +82,6 @@ ${body}
 `;
 }
 
-function escape(text: string): string {
+export function escape(text: string): string {
   return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
 }

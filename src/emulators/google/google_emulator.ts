@@ -1,6 +1,7 @@
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { GoogleEndpoints } from "../../google/google_endpoints.ts";
+import { BUTTON_SCRIPT_PATH } from "./button.ts";
 import { type IdTokenOptions, makeIdToken } from "./id_token.ts";
 import { Keys } from "./keys.ts";
 import { People, type Person, type Whom } from "./people.ts";
@@ -103,6 +104,7 @@ export async function startGoogleEmulator(options: GoogleEmulatorOptions = {}): 
       token: url + TOKEN_PATH,
       revocation: url + REVOCATION_PATH,
       certificates: url + CERTIFICATES_PATH,
+      buttonScript: url + BUTTON_SCRIPT_PATH,
     },
     client,
     clients: state.clients,

@@ -16,6 +16,9 @@ export type Person = {
 /** Whose account it is: by the address at the time, or by the subject. */
 export type Whom = { email: string; sub?: string } & Partial<Person>;
 
+/** Who it is when nobody says. */
+export const SOMEBODY = "ada@example.com";
+
 /** Whether it could be one; whose it is, nobody asks. */
 export function isAddress(text: string | undefined): text is string {
   return text !== undefined && /^[^@\s]+@[^@\s]+$/.test(text);

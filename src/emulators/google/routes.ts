@@ -1,6 +1,7 @@
 import type { Provider } from "oidc-provider";
 import type { KoaContextWithOIDC } from "oidc-provider";
 import { sleep } from "../../sleep.ts";
+import { serveButton } from "./button.ts";
 import { serveConsent } from "./consent.ts";
 import type { IdTokenOptions } from "./id_token.ts";
 import { isAddress, type Whom } from "./people.ts";
@@ -70,6 +71,7 @@ export function serveAsGoogle(
     const endpoint = ENDPOINTS[ctx.path];
     if (endpoint) return await serveEndpoint(ctx, endpoint, next);
     if (ctx.path === ID_TOKEN_PATH) return serveIdToken(ctx, issueIdToken);
+    if (await serveButton(state, ctx, issueIdToken)) return;
     if (await serveConsent(provider, state, ctx)) return;
     if (ctx.path === AUTHORIZATION_PATH) {
       calls.authorizations++;

@@ -1,0 +1,78 @@
+import { fileURLToPath } from "node:url";
+import project from "../../deno.json" with { type: "json" };
+
+const ROOT = fileURLToPath(new URL("../../", import.meta.url));
+
+const ENTRY = "src/client/sallyport.ts";
+
+/** What a page pays at most for the whole client: bundled, minified and gzipped. */
+export const MOST_BYTES = 12 * 1024;
+
+const PACKAGE = {
+  name: "@sallyport/client",
+  version: project.version,
+  description: "The client of Sallyport, for browsers, Node and Deno",
+  license: project.license,
+  type: "module",
+  exports: { ".": { types: "./client/sallyport.d.ts", default: "./client/sallyport.js" } },
+  engines: { node: ">=20" },
+  sideEffects: false,
+};
+
+/**
+ * Writes the client as an npm package into `folder`, which is emptied: ES modules without dependencies, their
+ * declarations, and nothing of the server. `npm pack` and `npm publish` take it from there.
+ */
+export async function packClient(folder: string): Promise<void> {
+  await Deno.remove(folder, { recursive: true }).catch(() => {});
+  const emitted = [
+    "--rootDir",
+    "src",
+    "--outDir",
+    folder,
+    "--declaration",
+    "--rewriteRelativeImportExtensions",
+  ];
+  const target = ["--strict", "--target", "es2022", "--module", "esnext", "--moduleResolution", "bundler"];
+  const libraries = ["--lib", "es2022,dom,dom.iterable", "--types", ""];
+  const compiler = `${project.imports.typescript}/tsc`;
+  await deno("run", "-q", "-A", compiler, ...emitted, ...target, ...libraries, ENTRY);
+  await rewriteDeclarations(folder);
+  await Deno.writeTextFile(`${folder}/package.json`, `${JSON.stringify(PACKAGE, null, 2)}\n`);
+  await Deno.copyFile(`${ROOT}LICENSE`, `${folder}/LICENSE`);
+}
+
+/** The compiler names our own files in them, and older compilers do not look for declarations by those names. */
+async function rewriteDeclarations(folder: string): Promise<void> {
+  for await (const { name, isDirectory } of Deno.readDir(folder)) {
+    const path = `${folder}/${name}`;
+    if (isDirectory) await rewriteDeclarations(path);
+    if (!name.endsWith(".d.ts")) continue;
+    const text = await Deno.readTextFile(path);
+    await Deno.writeTextFile(path, text.replace(/(from "\.[^"]*)\.ts"/g, '$1.js"'));
+  }
+}
+
+/** The client as one minified module. */
+export function bundleClient(): Promise<Uint8Array<ArrayBuffer>> {
+  return deno("bundle", "-q", "--platform", "browser", "--minify", ENTRY);
+}
+
+/** What the client weighs in a page that uses all of it, in bytes. */
+export async function weighClient(): Promise<number> {
+  const gzipped = new Blob([await bundleClient()]).stream().pipeThrough(new CompressionStream("gzip"));
+  return (await new Response(gzipped).arrayBuffer()).byteLength;
+}
+
+async function deno(...args: string[]): Promise<Uint8Array<ArrayBuffer>> {
+  const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), { args, cwd: ROOT }).output();
+  if (!success) throw new Error(new TextDecoder().decode(stderr) || new TextDecoder().decode(stdout));
+  return stdout;
+}
+
+if (import.meta.main) {
+  const folder = `${ROOT}dist/client`;
+  await packClient(folder);
+  const weight = `${((await weighClient()) / 1024).toFixed(1)} KiB gzipped of at most ${MOST_BYTES / 1024}`;
+  console.log(`${folder}: ${PACKAGE.name} ${PACKAGE.version}, ${weight}`);
+}

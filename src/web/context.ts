@@ -1,0 +1,34 @@
+import type { AuthState, Sallyport } from "../client/sallyport.ts";
+import type { Act } from "./act.ts";
+import type { Offers } from "./offers.ts";
+
+/** What a view works with. */
+export type Context = {
+  client: Sallyport;
+  offers: Offers;
+  act: Act;
+  /** How the person stands, as was last heard. */
+  person: AuthState | undefined;
+  /** Goes on to another view. */
+  show(view: View): void;
+  /** Says something that is no problem; it stays until the next view but one. */
+  say(text: string): void;
+  /** Asks anew who is signed in, and shows what they are to see first. */
+  home(): void;
+  /** Goes to a page elsewhere that leads back in the end. */
+  goTo(url: string): void;
+};
+
+export type View = (context: Context) => Shown;
+
+/** One view of the dialog. */
+export type Shown = {
+  title: string;
+  content: (Node | string | false | null | undefined)[];
+  /** Where Back leads; without it there is no way back. */
+  back?: View;
+  /** Told how the person stands now, while the view is shown. */
+  heard?(person: AuthState): void;
+  /** Ends what the view has under way. */
+  left?(): void;
+};

@@ -1,0 +1,59 @@
+import type { Context } from "./context.ts";
+import { element } from "./element.ts";
+
+/** One line to type into. */
+export type Field = {
+  label: string;
+  /** What a browser, or a password manager, fills in. */
+  autocomplete: AutoFill;
+  type?: "text" | "email" | "password";
+  value?: string;
+  hint?: string;
+  optional?: boolean;
+  /** The keyboard of phones. */
+  inputMode?: "numeric" | "email" | "text";
+  least?: number;
+};
+
+/** A form that sends what was typed; whatever goes wrong, it stays typed. */
+export function form<Name extends string>(
+  { act }: Pick<Context, "act">,
+  fields: Record<Name, Field>,
+  submit: string,
+  work: (typed: Record<Name, string>) => Promise<void>,
+): HTMLFormElement {
+  const names = Object.keys(fields) as Name[];
+  const button = element("button", { className: "primary" }, submit);
+  const made = element(
+    "form",
+    {
+      onsubmit: (event: SubmitEvent) => {
+        event.preventDefault();
+        const typed = new FormData(made);
+        const entries = names.map((name) => [name, String(typed.get(name) ?? "")]);
+        void act(button, () => work(Object.fromEntries(entries)));
+      },
+    },
+    ...names.map((name) => labelled(name, fields[name])),
+    button,
+  );
+  return made;
+}
+
+function labelled(name: string, field: Field): HTMLElement {
+  const input = element("input", {
+    name,
+    type: field.type ?? "text",
+    autocomplete: field.autocomplete,
+    value: field.value ?? "",
+    required: !field.optional,
+    inputMode: field.inputMode ?? "",
+    autocapitalize: "none",
+    spellcheck: false,
+    ...(field.least !== undefined && { minLength: field.least }),
+  });
+  if (field.hint === undefined) return element("label", {}, field.label, input);
+  const hint = element("small", { id: `hint-${name}` }, field.hint);
+  input.setAttribute("aria-describedby", hint.id);
+  return element("div", {}, element("label", {}, field.label, input), hint);
+}

@@ -1,0 +1,19 @@
+import type { Context, Shown } from "../context.ts";
+import { form } from "../form.ts";
+import { password } from "./password.ts";
+
+/** Asking for the mail with which one chooses a new password. */
+export function forgot(context: Context): Shown {
+  return {
+    title: "Choose a new password",
+    back: password(),
+    content: [
+      form(
+        context,
+        { email: { label: "E-mail address", type: "email", inputMode: "email", autocomplete: "email" } },
+        "Mail me a link",
+        async ({ email }) => context.say(`${await context.client.requestPasswordReset(email.trim())}.`),
+      ),
+    ],
+  };
+}

@@ -1,0 +1,30 @@
+import { viewButton } from "../buttons.ts";
+import type { View } from "../context.ts";
+import { form } from "../form.ts";
+import { choose } from "./choose.ts";
+import { forgot } from "./forgot.ts";
+import { register } from "./register.ts";
+
+/** Signing in with a username, or an address, and a password. */
+export function password(known = ""): View {
+  return (context) => ({
+    title: "Sign in with a password",
+    back: choose,
+    content: [
+      form(
+        context,
+        {
+          identifier: { label: "Username or e-mail address", autocomplete: "username", value: known },
+          password: { label: "Password", type: "password", autocomplete: "current-password" },
+        },
+        "Sign in",
+        async ({ identifier, password }) => {
+          await context.client.signInWithPassword(identifier.trim(), password);
+          context.home();
+        },
+      ),
+      context.offers.mail && viewButton(context, "I forgot my password", forgot, "link"),
+      viewButton(context, "Create an account", register, "link"),
+    ],
+  });
+}

@@ -1,0 +1,51 @@
+import type { Context, Shown } from "../context.ts";
+import { form } from "../form.ts";
+import { choose } from "./choose.ts";
+import { password as passwordView } from "./password.ts";
+
+/** Making an account with a password. One with a username works at once, one with an address alone when that is confirmed. */
+export function register(context: Context): Shown {
+  const { client, offers, home, say, show } = context;
+  const username = { label: "Username", autocomplete: "username" } as const;
+  const email = {
+    label: "E-mail address",
+    type: "email",
+    inputMode: "email",
+    autocomplete: "email",
+    optional: true,
+    hint: "To sign in by, and for when you forget the password. A username or an address is enough.",
+  } as const;
+  const password = {
+    label: "Password",
+    type: "password",
+    autocomplete: "new-password",
+    least: offers.leastPasswordCharacters,
+    hint: `At least ${offers.leastPasswordCharacters} characters. Spaces are fine.`,
+  } as const;
+  const create = async (typed: { username: string; email?: string; password: string }) => {
+    const [name, address] = [typed.username.trim(), typed.email?.trim()];
+    const input = { ...(name && { username: name }), ...(address && { email: address }) };
+    const { message, user, signedIn } = await client.register({ ...input, password: typed.password });
+    if (!user) {
+      say(`${message}.`);
+      return show(passwordView(address));
+    }
+    if (address) say(`A mail is on its way to ${address}: open its link to confirm the address.`);
+    if (!signedIn) await client.signInWithPassword(name, typed.password);
+    home();
+  };
+  return {
+    title: "Create an account",
+    back: choose,
+    content: [
+      offers.mail
+        ? form(
+          context,
+          { username: { ...username, optional: true }, email, password },
+          "Create the account",
+          create,
+        )
+        : form(context, { username, password }, "Create the account", create),
+    ],
+  };
+}

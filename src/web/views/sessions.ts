@@ -1,0 +1,72 @@
+import type { SessionFacts } from "../../client/sallyport.ts";
+import { actButton } from "../buttons.ts";
+import type { Context, Shown } from "../context.ts";
+import { element, replaceChildren } from "../element.ts";
+import { account } from "./account.ts";
+
+/** Everywhere that somebody is signed in, and how to end that. */
+export function sessions(context: Context): Shown {
+  const { act, client, say } = context;
+  const list = element("ul", { className: "list" });
+  const read = async () => {
+    const all = await client.sessions();
+    const end = ({ id, current }: SessionFacts) => async () => {
+      await client.revokeSession(id);
+      // Of the end of one's own one is told live.
+      if (!current) await read();
+    };
+    replaceChildren(list, ...all.map((session) => row(context, session, end(session))));
+  };
+  void act(list, read);
+  return {
+    title: "Where you are signed in",
+    back: account,
+    content: [
+      list,
+      actButton(context, "End all others", async () => {
+        say(`${await client.revokeOtherSessions()}.`);
+        await read();
+      }, "wide"),
+    ],
+  };
+}
+
+function row(context: Context, session: SessionFacts, end: () => Promise<void>): HTMLLIElement {
+  const { current, ipAddress, lastSeenAt, method, userAgent } = session;
+  const device = deviceOf(userAgent);
+  const button = actButton(context, "End", end);
+  button.ariaLabel = current ? "End this session" : `End the session of ${device}`;
+  return element(
+    "li",
+    {},
+    element(
+      "div",
+      {},
+      element("b", {}, current ? "Here" : device),
+      element(
+        "p",
+        { title: userAgent ?? "" },
+        [
+          current && device,
+          method.toLowerCase().replace("_", " "),
+          ipAddress,
+          `seen ${moment(lastSeenAt)}`,
+        ].filter((fact) => fact).join(" · "),
+      ),
+    ),
+    button,
+  );
+}
+
+/** The browser and the system that a program says it is, or its first word. */
+function deviceOf(userAgent: string | null): string {
+  const text = userAgent ?? "";
+  const browser = /Edg|OPR|Firefox|Chrome|Safari/.exec(text)?.[0];
+  const system = /Windows|Android|iPhone|iPad|Mac OS|Linux/.exec(text)?.[0];
+  const named = { Edg: "Edge", OPR: "Opera" }[browser ?? ""] ?? browser;
+  return [named ?? (text.split(/[\s/]/)[0] || "A program"), system].filter((word) => word).join(" on ");
+}
+
+export function moment(time: string): string {
+  return new Date(time).toLocaleString(undefined, { dateStyle: "medium", timeStyle: "short" });
+}

@@ -1,0 +1,68 @@
+import type { CredentialFacts } from "../../client/sallyport.ts";
+import { actButton, viewButton } from "../buttons.ts";
+import type { Context, Shown } from "../context.ts";
+import { element, replaceChildren } from "../element.ts";
+import { problemOf } from "../problem.ts";
+import { whileVisible } from "../while_visible.ts";
+import { account } from "./account.ts";
+import { modal } from "./modal.ts";
+import { moment } from "./sessions.ts";
+
+/** The accounts that somebody has connected, with the health of their tokens as it changes. */
+export function tokens(context: Context): Shown {
+  const { client, goTo, offers } = context;
+  const list = element("ul", { className: "list", ariaLive: "polite" });
+  const connectGoogle = async () => {
+    const { authorizationUrl } = await client.startGoogleAuthorization({ returnTo: location.pathname });
+    goTo(authorizationUrl);
+  };
+  const again = { GOOGLE: connectGoogle, MODAL: () => Promise.resolve(context.show(modal)) };
+  const heard = (credentials: CredentialFacts[]) => {
+    const kept = credentials.filter(({ health }) => health !== "REVOKED");
+    const rows = kept.map((credential) => row(context, credential, again[credential.provider]));
+    replaceChildren(list, ...(rows.length > 0 ? rows : [element("li", {}, "Nothing is connected yet.")]));
+  };
+  const failed = (error: unknown) => replaceChildren(list, element("li", {}, problemOf(error)));
+  const stop = whileVisible(() => client.onCredentials(heard, failed));
+  return {
+    title: "Connected accounts",
+    back: account,
+    content: [
+      list,
+      offers.google && actButton(context, "Connect Google", connectGoogle, "wide"),
+      viewButton(context, "Connect Modal", modal, "wide"),
+    ],
+    left: stop,
+  };
+}
+
+/** How people say it. */
+const HEALTH: Record<CredentialFacts["health"], string> = {
+  HEALTHY: "works",
+  EXPIRING: "ends soon",
+  EXPIRED: "is being renewed",
+  REAUTHORIZATION_REQUIRED: "needs you to allow it again",
+  REVOKED: "ended",
+  UNKNOWN: "not known",
+};
+
+function row(context: Context, credential: CredentialFacts, again: () => Promise<void>): HTMLLIElement {
+  const { expiresAt, health, id, label, lastFailure, provider } = credential;
+  const name = provider === "GOOGLE" ? "Google" : "Modal";
+  const button = (text: string, work: () => Promise<void>) =>
+    Object.assign(actButton(context, text, work), { ariaLabel: `${text} ${name} ${label}` });
+  return element(
+    "li",
+    {},
+    element(
+      "div",
+      {},
+      element("b", {}, `${name} · ${label}`),
+      element("p", {}, element("span", { className: `health ${health}` }, health), ` ${HEALTH[health]}`),
+      expiresAt !== null && element("p", {}, `until ${moment(expiresAt)}`),
+      lastFailure !== null && element("p", {}, lastFailure),
+    ),
+    health === "REAUTHORIZATION_REQUIRED" && button("Allow again", again),
+    button("Disconnect", async () => void await context.client.revokeCredential(id)),
+  );
+}

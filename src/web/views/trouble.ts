@@ -1,0 +1,14 @@
+import type { Context, Shown } from "../context.ts";
+import { element } from "../element.ts";
+import { problemOf } from "../problem.ts";
+
+/** The server does not say who is signed in. */
+export function trouble({ home }: Context, error: unknown): Shown {
+  return {
+    title: "Something is wrong",
+    content: [
+      element("p", { role: "alert" }, problemOf(error)),
+      element("button", { type: "button", className: "primary wide", onclick: home }, "Try again"),
+    ],
+  };
+}

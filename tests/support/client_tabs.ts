@@ -1,0 +1,89 @@
+import { bundleClient } from "../../src/client/pack.ts";
+import type { BrowserContext, Page } from "playwright-core";
+import type { Sallyport, StoredTokens } from "../../src/client/sallyport.ts";
+import type { Fetch } from "../../src/http/router.ts";
+import type { TestApp } from "./app.ts";
+import { serve } from "./serve.ts";
+
+/** What a tab's script has. */
+declare global {
+  var client: Sallyport;
+  /** What `onSession` told. */
+  var sessions: boolean[];
+  /** The names that `onAuthState` told; null when nobody is signed in. */
+  var names: (string | null)[];
+}
+
+let bundled: Promise<Uint8Array<ArrayBuffer>> | undefined;
+
+/** The app over HTTP, with an empty page at `/tab` beside it and the client at `/client.js`. */
+export function serveTabs(app: { fetch: Fetch }): AsyncDisposable & { url: string } {
+  const fetch: Fetch = async (request, peer) => {
+    switch (new URL(request.url).pathname) {
+      case "/tab":
+        return new Response("<!doctype html>", { headers: { "content-type": "text/html" } });
+      case "/client.js":
+        return new Response(await (bundled ??= bundleClient()), {
+          headers: { "content-type": "text/javascript" },
+        });
+      default:
+        return await app.fetch(request, peer);
+    }
+  };
+  return serve({ fetch });
+}
+
+/** A tab of this browser whose page uses the client. */
+export async function openTab(
+  browser: BrowserContext,
+  url: string,
+  transport: "TOKENS" | "COOKIE" = "TOKENS",
+): Promise<Page> {
+  const tab = await browser.newPage();
+  await tab.goto(`${url}/tab`);
+  await tab.evaluate(async (transport) => {
+    const { createSallyport, localTokenStorage } = await import(`${location.origin}/client.js`);
+    const client: Sallyport = createSallyport({
+      url: location.origin,
+      transport,
+      storage: localTokenStorage(),
+    });
+    globalThis.client = client;
+    globalThis.sessions = [];
+    globalThis.names = [];
+    client.onSession((open) => sessions.push(open));
+    client.onAuthState(({ user }) => names.push(user?.username ?? null));
+  }, transport);
+  return tab;
+}
+
+/** What lies in the tab's `localStorage`. */
+export function storedIn(tab: Page): Promise<StoredTokens | null> {
+  return tab.evaluate(() => JSON.parse(localStorage.getItem("sallyport") ?? "null"));
+}
+
+/** Makes the access token over by the tabs' clock. */
+export function makeOver(tab: Page): Promise<void> {
+  return tab.evaluate(() => {
+    const tokens = JSON.parse(localStorage.getItem("sallyport") ?? "null");
+    localStorage.setItem("sallyport", JSON.stringify({ ...tokens, renewAt: 0 }));
+  });
+}
+
+/** How this user's sessions were refreshed, and ended. */
+export type Ends = { refreshed: number; repeated: number; reused: number; revoked: number };
+
+export function endsOf(types: readonly string[]): Ends {
+  const count = (type: string) => types.filter((each) => each === type).length;
+  return {
+    refreshed: count("session.refreshed"),
+    repeated: count("session.refresh_repeated"),
+    reused: count("session.reuse_detected"),
+    revoked: count("session.revoked"),
+  };
+}
+
+/** Access tokens of this app live so short from now on. */
+export function shortenTokens(app: TestApp, seconds: number): void {
+  app.services.sessions.lifetimes.accessTokenSeconds = seconds;
+}

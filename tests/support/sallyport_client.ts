@@ -1,0 +1,36 @@
+import {
+  createSallyport,
+  memoryStorage,
+  type Sallyport,
+  type SallyportOptions,
+  type StoredTokens,
+  type User,
+} from "../../src/client/sallyport.ts";
+import type { TestApp } from "./app.ts";
+import { OWN_ORIGIN } from "./browser.ts";
+import { newName, PASSWORD } from "./people.ts";
+
+/** A client of this app, with nobody signed in. */
+export function newSallyport(app: TestApp, options: Partial<SallyportOptions> = {}): Sallyport {
+  const fetch = (request: Request) => app.fetch(request);
+  return createSallyport({ url: OWN_ORIGIN, fetch, sleep: () => Promise.resolve(), ...options });
+}
+
+/** A client of this app, with somebody new signed in. */
+export async function somebody(
+  app: TestApp,
+  options: Partial<SallyportOptions> = {},
+): Promise<{ client: Sallyport; user: User; username: string }> {
+  const client = newSallyport(app, options);
+  const username = newName();
+  await client.register({ username, password: PASSWORD });
+  const { user } = await client.signInWithPassword(username, PASSWORD);
+  return { client, user, username };
+}
+
+/** A storage that a test can look into, and whose access token it can make over. */
+export function openStorage() {
+  const storage = memoryStorage();
+  const tokens = () => storage.get() as StoredTokens;
+  return { storage, tokens, makeOver: () => storage.set({ ...tokens(), renewAt: 0 }) };
+}

@@ -1,0 +1,148 @@
+import assert from "node:assert/strict";
+import type { Browser, BrowserContext, Locator, Page } from "playwright-core";
+import type { GoogleEmulator } from "../../src/emulators/google/google_emulator.ts";
+import type { TestApp } from "./app.ts";
+import { plainHash } from "./callers.ts";
+import { openChromium } from "./chromium.ts";
+import { onPglite } from "./databases.ts";
+import { startGoogleApp } from "./google.ts";
+import { PASSWORD } from "./people.ts";
+import { freePort } from "./postgres.ts";
+
+/** The server on a real port with everything emulated, and one window of a browser that nobody has used before. */
+export type Web = {
+  app: TestApp & { google: GoogleEmulator };
+  url: string;
+  page: Page;
+  /** The page's dialog. */
+  dialog: Locator;
+  /** Another browser of somebody else's, or of the same person's. */
+  newPage(): Promise<Page>;
+  /** Errors of the pages and their console, of which none may be left at the end. */
+  problems: string[];
+  /** Stops to listen, so that nobody reaches the server; and listens again. */
+  hangUp(): Promise<void>;
+  pickUp(): void;
+};
+
+const WINDOWS = { wide: { width: 1200, height: 800 }, phone: { width: 360, height: 640 } };
+
+type WindowName = keyof typeof WINDOWS;
+
+type WebOptions = { env?: Record<string, string> };
+
+/** Runs the test in a wide and in a phone-sized window. */
+export function inEachWindow(
+  name: string,
+  test: (web: Web) => Promise<void>,
+  options: WebOptions = {},
+): void {
+  for (const window of Object.keys(WINDOWS) as WindowName[]) inWindow(name, test, { ...options, window });
+}
+
+export function inWindow(
+  name: string,
+  test: (web: Web) => Promise<void>,
+  { env = {}, window = "wide" }: WebOptions & { window?: WindowName } = {},
+): void {
+  onPglite(`${name} (${window})`, async (database) => {
+    const port = freePort();
+    const url = `http://127.0.0.1:${port}`;
+    await using app = await startGoogleApp({
+      database,
+      passwordHash: plainHash(),
+      env: { PUBLIC_URL: url, ...env },
+    });
+    await using line = listen(app, port);
+    const problems: string[] = [];
+    const contexts: BrowserContext[] = [];
+    const newPage = async () => {
+      const context = await (await browser()).newContext({ viewport: WINDOWS[window], locale: "en-GB" });
+      contexts.push(context);
+      context.setDefaultTimeout(10_000);
+      context.on("weberror", (error) => problems.push(String(error.error())));
+      context.on("console", (message) => {
+        if (message.type() === "error") problems.push(message.text());
+      });
+      return await context.newPage();
+    };
+    await using _contexts = {
+      [Symbol.asyncDispose]: async () => {
+        for (const context of contexts) await context.close();
+      },
+    };
+    const page = await newPage();
+    const { hangUp, pickUp } = line;
+    await test({ app, url, page, dialog: page.getByRole("dialog"), newPage, problems, hangUp, pickUp });
+    assert.deepEqual(problems, []);
+  });
+}
+
+/** One for a file's tests: starting it takes longer than most of them. */
+let shared: Promise<Browser> | undefined;
+
+function browser(): Promise<Browser> {
+  return shared ??= openChromium();
+}
+
+Deno.test.afterAll(async () => {
+  await (await shared)?.close();
+});
+
+function listen(app: TestApp, port: number) {
+  let hungUp = new AbortController();
+  let server: Deno.HttpServer | undefined;
+  const pickUp = () => {
+    hungUp = new AbortController();
+    server = Deno.serve(
+      { hostname: "127.0.0.1", port, onListen() {}, signal: hungUp.signal },
+      (request, info) => app.fetch(request, info),
+    );
+  };
+  const hangUp = async () => {
+    hungUp.abort();
+    await server?.finished;
+  };
+  pickUp();
+  return { pickUp, hangUp, [Symbol.asyncDispose]: hangUp };
+}
+
+const AXE = new URL("../../node_modules/axe-core/axe.min.js", import.meta.url);
+
+type Violation = { id: string; impact: string | null; nodes: { html: string; failureSummary: string }[] };
+
+/** Fails when axe-core finds something serious in what the page shows. */
+export async function accessible(page: Page): Promise<void> {
+  await page.evaluate(await Deno.readTextFile(AXE));
+  const { violations } = await page.evaluate("axe.run(document)") as { violations: Violation[] };
+  const serious = violations.filter(({ impact }) => impact === "serious" || impact === "critical");
+  const found = serious.map(({ id, nodes }) => [id, ...nodes.map((node) => node.html)]);
+  assert.deepEqual(found, [], page.url());
+}
+
+/** Presses a button of the dialog. */
+export function press({ dialog }: Pick<Web, "dialog">, name: string): Promise<void> {
+  return dialog.getByRole("button", { name, exact: true }).click();
+}
+
+/** Waits until the dialog shows this view. */
+export function view({ dialog }: Pick<Web, "dialog">, name: string): Promise<void> {
+  return dialog.getByRole("heading", { name, exact: true }).waitFor();
+}
+
+/** Makes an account with a username in the dialog, which shows the account then. */
+export async function registerIn(web: Web, username: string): Promise<void> {
+  const { page, dialog, url } = web;
+  await page.goto(url);
+  await press(web, "Create an account");
+  await dialog.getByLabel("Username").fill(username);
+  await dialog.getByLabel("Password").fill(PASSWORD);
+  await press(web, "Create the account");
+  await view(web, "Your account");
+}
+
+/** Says in the emulated Google's window who one is. */
+export async function answerGoogle(window: Page, email: string): Promise<void> {
+  await window.getByLabel("Your address").fill(email);
+  await window.getByRole("button", { name: /Continue|Approve/ }).click();
+}

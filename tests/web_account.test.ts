@@ -1,0 +1,178 @@
+import assert from "node:assert/strict";
+import { pageOfCredentials } from "../src/vault/vault.ts";
+import { refreshNow } from "./support/google_credentials.ts";
+import { mutate, PASSWORD, signedIn, viewerOf } from "./support/people.ts";
+import { transitionUser } from "./support/states.ts";
+import { eventually } from "./support/eventually.ts";
+import { mailedToken, verifyEmail } from "./support/callers.ts";
+import { accessible, answerGoogle, inEachWindow, inWindow, press, registerIn, view } from "./support/web.ts";
+
+const PAYMENT_TAKES_AN_ADDRESS = { env: { STATE_REQUIREMENTS: "PAYMENT=verified_email" } };
+
+inEachWindow("a state that refuses says what it takes, and the state is shown live", async (web) => {
+  const { app, page, dialog } = web;
+  await registerIn(web, "ada");
+  await dialog.getByText("You are in the state AUTH").waitFor();
+  await press(web, "Go to PAYMENT");
+  await dialog.getByRole("alert").filter({ hasText: "Cannot go to PAYMENT" }).waitFor();
+  const requirements = dialog.getByRole("listitem");
+  assert.deepEqual(await requirements.allInnerTexts(), [
+    "Done: Sign in",
+    "Done: Have an account: a guest registers or verifies an e-mail address",
+    "Verify an e-mail address",
+  ]);
+  await accessible(page);
+  await press(web, "Go to VISITOR");
+  await dialog.getByText("You are in the state VISITOR").waitFor();
+  assert.equal(await requirements.count(), 0);
+  assert.equal(
+    await page.evaluate(() => document.activeElement?.closest("dialog") !== null),
+    true,
+    "the focus stays where it was worked",
+  );
+
+  // A further sign-in moves them, then an operator, while they look on.
+  const { id } = await signedIn(app, "ada");
+  await dialog.getByText("You are in the state AUTH").waitFor();
+  const moved = await transitionUser(app, await app.operatorToken("OPERATE"), id, "VISITOR");
+  assert.equal(moved.__typename, "StateChanged");
+  await dialog.getByText("You are in the state VISITOR").waitFor();
+}, PAYMENT_TAKES_AN_ADDRESS);
+
+inWindow("an address is confirmed elsewhere, and shown here at once", async (web) => {
+  const { app, page, dialog, url } = web;
+  await page.goto(url);
+  await press(web, "Create an account");
+  await dialog.getByLabel("Username").fill("ada");
+  await dialog.getByLabel("E-mail address").fill("ada@example.test");
+  await dialog.getByLabel("Password").fill(PASSWORD);
+  await press(web, "Create the account");
+  await dialog.getByText("A mail is on its way to ada@example.test").waitFor();
+  await dialog.getByText("not confirmed yet").waitFor();
+  assert.equal((await verifyEmail(app, await mailedToken(app, "ada@example.test"))).__typename, "Done");
+  await dialog.getByText("You can sign in by password, e-mail code").waitFor();
+  assert.equal(await dialog.getByText("not confirmed yet").count(), 0);
+});
+
+inEachWindow("other sessions are seen, and ended one by one or all at once", async (web) => {
+  const { app, page, dialog } = web;
+  await registerIn(web, "ada");
+  const [one, two, three] = [
+    await signedIn(app, "ada"),
+    await signedIn(app, "ada"),
+    await signedIn(app, "ada"),
+  ];
+  await press(web, "Where you are signed in");
+  const rows = dialog.getByRole("listitem");
+  await rows.nth(3).waitFor();
+  await accessible(page);
+  assert.match(
+    await rows.filter({ hasText: "Here" }).innerText(),
+    /Chrome on Linux · password · 127\.0\.0\.1/,
+  );
+  await rows.filter({ hasNotText: "Here" }).first().getByRole("button").click();
+  await rows.nth(3).waitFor({ state: "detached" });
+  const names = () => Promise.all([one, two, three].map(({ accessToken }) => viewerOf(app, accessToken)));
+  await eventually(
+    "one of them is over",
+    async () => (await names()).filter((name) => name === null).length === 1,
+  );
+  await press(web, "End all others");
+  await rows.nth(1).waitFor({ state: "detached" });
+  await eventually("all are over", async () => (await names()).every((name) => name === null));
+  await dialog.getByRole("button", { name: "End this session" }).click();
+  await view(web, "Sign in");
+  await dialog.getByText("You are signed out").waitFor();
+});
+
+inWindow("a session that is ended elsewhere ends what is shown here", async (web) => {
+  const { app, dialog } = web;
+  await registerIn(web, "ada");
+  const other = await signedIn(app, "ada");
+  await mutate(app, "mutation { revokeOtherSessions { __typename } }", { token: other.accessToken });
+  await view(web, "Sign in");
+  assert.match(await dialog.innerText(), /You are signed out/);
+});
+
+inEachWindow("Modal is connected while one looks on, and its token shown and disconnected", async (web) => {
+  const { page, dialog } = web;
+  await registerIn(web, "ada");
+  await press(web, "Connected accounts");
+  await dialog.getByText("Nothing is connected yet").waitFor();
+  await accessible(page);
+  await press(web, "Connect Modal");
+  const link = dialog.getByRole("link", { name: "Open Modal's page" });
+  await link.waitFor();
+  await accessible(page);
+  const opened = page.waitForEvent("popup");
+  await link.click();
+  await (await opened).getByRole("button", { name: "Approve" }).click();
+  await dialog.getByText("Modal is connected: emulated-workspace").waitFor();
+  await view(web, "Connected accounts");
+  const row = dialog.getByRole("listitem").filter({ hasText: "Modal · emulated-workspace" });
+  await row.getByText("HEALTHY", { exact: true }).waitFor();
+  await accessible(page);
+  await row.getByRole("button", { name: "Disconnect" }).click();
+  await dialog.getByText("Nothing is connected yet").waitFor();
+});
+
+inWindow("a Modal flow that is denied says so, and can be started again", async (web) => {
+  const { page, dialog } = web;
+  await registerIn(web, "ada");
+  await press(web, "Connected accounts");
+  await press(web, "Connect Modal");
+  const opened = page.waitForEvent("popup");
+  await dialog.getByRole("link", { name: "Open Modal's page" }).click();
+  await (await opened).getByRole("button", { name: "Deny" }).click();
+  await press(web, "Start again");
+  await dialog.getByRole("link", { name: "Open Modal's page" }).waitFor();
+  await press(web, "Cancel");
+  await dialog.getByRole("button", { name: "Start again" }).waitFor();
+});
+
+inEachWindow("Google is connected, refuses one day, and is allowed again", async (web) => {
+  const { app, page, dialog, url } = web;
+  await registerIn(web, "ada");
+  await press(web, "Connected accounts");
+  await press(web, "Connect Google");
+  await page.waitForURL((at) => at.origin === new URL(app.google.url).origin);
+  await answerGoogle(page, "ada@gmail.com");
+  await page.waitForURL(`${url}/`);
+  await view(web, "Your account");
+  await press(web, "Connected accounts");
+  const row = dialog.getByRole("listitem").filter({ hasText: "Google · ada@gmail.com" });
+  await row.getByText("HEALTHY", { exact: true }).waitFor();
+
+  const newest = { limit: 1, newestFirst: true };
+  const [credential] = await pageOfCredentials(app.services.db, newest, { provider: "GOOGLE" });
+  assert.ok(credential);
+  app.google.switches.faults.push({
+    endpoint: "token",
+    kind: "answer",
+    status: 400,
+    body: { error: "invalid_grant" },
+    times: 1,
+  });
+  await refreshNow(await app.operator("OPERATE"), credential.id);
+  await row.getByText("REAUTHORIZATION_REQUIRED", { exact: true }).waitFor();
+  await accessible(page);
+  await row.getByRole("button", { name: "Allow again" }).click();
+  await page.waitForURL((at) => at.origin === new URL(app.google.url).origin);
+  await answerGoogle(page, "ada@gmail.com");
+  await page.waitForURL(`${url}/`);
+  await press(web, "Connected accounts");
+  await row.getByText("HEALTHY", { exact: true }).waitFor();
+  assert.equal(await row.count(), 1);
+});
+
+inWindow("Google becomes a way to sign in to the account that one has", async (web) => {
+  const { page, dialog } = web;
+  await registerIn(web, "ada");
+  await press(web, "Sign in with Google too");
+  const opened = page.waitForEvent("popup");
+  await press(web, "Continue with Google");
+  await answerGoogle(await opened, "ada@gmail.com");
+  await dialog.getByText("You can sign in by password, e-mail code, Google").waitFor();
+  assert.match(await dialog.innerText(), /^ada$/m);
+  assert.equal(await dialog.getByRole("button", { name: "Sign in with Google too" }).count(), 0);
+});
