@@ -10,8 +10,20 @@ import { Secret } from "../src/secret.ts";
 import { newPostgres, type TestDatabase } from "./support/databases.ts";
 import { eventually, within } from "./support/eventually.ts";
 import { startGoogleApp } from "./support/google.ts";
-import { COMPLETE, readFlow, returnOf, start } from "./support/google_flows.ts";
+import {
+  COMPLETE,
+  goTo,
+  JSON_PLEASE,
+  newVisitor,
+  readFlow,
+  refusalOf,
+  returnOf,
+  start,
+} from "./support/google_flows.ts";
+import { onOwnCluster } from "./support/own_cluster.ts";
 import { mutate, newPerson, signedIn } from "./support/people.ts";
+
+const CONSENT_AGAIN = "Connect Google again: consent must be given once more";
 
 const SCRIPT = fileURLToPath(new URL("support/server_with_google.ts", import.meta.url));
 
@@ -122,7 +134,7 @@ function checkLost({ before, after, next, exchanges }: Awaited<ReturnType<typeof
   assert.deepEqual([after.status, after.failure?.code, after.failure?.actionRequired, after.credential], [
     "FAILED",
     "REAUTHORIZATION_REQUIRED",
-    "Connect Google again: consent must be given once more",
+    CONSENT_AGAIN,
     null,
   ]);
   assert.deepEqual(next.resume, { upload: 7 }, "what the person was doing goes on to the next flow");
@@ -136,3 +148,30 @@ Deno.test("kill -9 while Google is asked: the flow says that consent must be giv
 Deno.test("kill -9 between Google's grant and our commit: the same", async () => {
   checkLost(await killed("granted"));
 });
+
+onOwnCluster(
+  "no database for longer than a grant is held: it is told at once, and by the flow",
+  async (database) => {
+    await using app = await startGoogleApp({ database });
+    const visitor = await newVisitor(app);
+    const started = await start(visitor, {});
+    const back = await returnOf(started);
+    app.google.switches.delayMs = 1_000;
+    const answer = goTo(visitor, back, JSON_PLEASE);
+    await eventually("the exchange", () => app.google.calls.exchanges === 1);
+    await database.cluster.stopImmediately();
+    try {
+      // It is held for twenty seconds.
+      const { status, code, actionRequired } = await refusalOf(await within("it is told", answer, 60));
+      assert.deepEqual([status, code, actionRequired], [400, "REAUTHORIZATION_REQUIRED", CONSENT_AGAIN]);
+    } finally {
+      await database.cluster.start();
+    }
+    app.clock.advance(61);
+    const flow = await eventually("the flow has ended", async () => {
+      const flow = await readFlow(visitor, started.flow.id, {}).catch(() => undefined);
+      return flow?.status !== "WAITING" && flow;
+    }, 30);
+    assert.deepEqual([flow.status, flow.failure?.actionRequired], ["FAILED", CONSENT_AGAIN]);
+  },
+);
