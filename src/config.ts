@@ -162,6 +162,10 @@ export const VARIABLES = {
     "statePerAddress",
     "Refused returns from Google's page from one client address",
   ),
+  LIMIT_GOOGLE_CONNECTIONS_PER_USER_HOUR: limit(
+    "googlePerUser",
+    "Google authorizations started, and tokens imported, by one user or operator",
+  ),
   LIMIT_MAILS_PER_RECIPIENT_DAY: limit("mailPerRecipient", "Mails of one purpose to one address"),
   LIMIT_MAILS_PER_KNOWN_ADDRESS_DAY: limit(
     "mailPerKnownAddress",

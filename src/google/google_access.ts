@@ -1,5 +1,4 @@
 import { type Caller, hasRole, originOf, refusal, refuseGuests } from "../caller.ts";
-import { InvalidInput } from "../errors.ts";
 import type { Loaders } from "../loaders.ts";
 import { Secret } from "../secret.ts";
 import type { Services } from "../services.ts";
@@ -14,7 +13,7 @@ import { freshCredential } from "../vault/use.ts";
 import { GoogleNotConfigured } from "./google_api.ts";
 import { connectUrl } from "./google_connection.ts";
 import { googleSecretOf } from "./google_credential.ts";
-import { missingScopes } from "./google_scopes.ts";
+import { checkScopeNames, missingScopes } from "./google_scopes.ts";
 
 /** An access token that can be used now. */
 export type GoogleAccess = { accessToken: Secret; expiresAt: Date; scopes: string[] };
@@ -42,7 +41,7 @@ export async function googleAccess(
 ): Promise<GoogleAccess> {
   if (caller.kind !== "user" && !hasRole(caller, "REVEAL")) throw refusal(caller, "REVEAL");
   refuseGuests(caller);
-  checkScopes(scopes);
+  checkScopeNames("give access to Google", scopes);
   if (!services.google.configured) throw new GoogleNotConfigured();
   const connected = caller.kind === "user"
     ? await services.load.googleOf.load(caller.userId) ?? []
@@ -100,16 +99,4 @@ function reauthorization(services: AccessServices, message: string): Reauthoriza
     actionRequired: "Connect Google again",
     authorizationUrl: connectUrl(services),
   });
-}
-
-const MOST_SCOPES = 50;
-
-/** RFC 6749 §3.3: what a scope is made of. */
-function checkScopes(scopes: readonly string[]): void {
-  const wellFormed = (scope: string) => /^[\x21\x23-\x5b\x5d-\x7e]{1,255}$/.test(scope);
-  if (scopes.length > MOST_SCOPES || !scopes.every(wellFormed)) {
-    throw new InvalidInput(
-      `Cannot give access to Google: \`scopes\` must be up to ${MOST_SCOPES} of Google's scopes`,
-    );
-  }
 }
