@@ -1,4 +1,4 @@
-import { createClient } from "../src/client/client.ts";
+import { type Client, createClient } from "../src/client/client.ts";
 import { greet } from "./greet.ts";
 import { CannotStart, type Options, readOptions, USAGE } from "./options.ts";
 
@@ -10,16 +10,18 @@ async function main(args: string[]): Promise<void> {
     throw new CannotStart("There is no terminal here: for a script, use --screen events --once [--json]");
   }
   const client = createClient(options);
-  const greeting = await greet(client);
   if (options.once) {
+    await greet(client);
     const { eventsOnce } = await import("./once.ts");
     return writeOut(await eventsOnce(client, options.json));
   }
-  await show(options, greeting);
+  await show(options, client);
 }
 
-async function show(options: Options, greeting: Awaited<ReturnType<typeof greet>>): Promise<void> {
-  const [{ connectApi }, { thisDesktop }, { runTerminal }] = await Promise.all([
+async function show(options: Options, client: Client): Promise<void> {
+  // What draws is loaded while the server answers.
+  const [greeting, { connectApi }, { thisDesktop }, { runTerminal }] = await Promise.all([
+    greet(client),
     import("./api.ts"),
     import("./desktop.ts"),
     import("./run.tsx"),

@@ -18,6 +18,7 @@ import { signIn } from "./signin.ts";
 import { start } from "./start.ts";
 import { states } from "./states.ts";
 import { timing } from "./timing.ts";
+import { tui } from "./tui.ts";
 import { typename } from "./typename.ts";
 import { waits } from "./waits.ts";
 
@@ -37,6 +38,7 @@ const BENCHES: Record<string, Bench> = {
   states,
   flood,
   timing,
+  tui,
 };
 
 type Outcome = { bench: string; seconds: number; figures: Figure[]; failures: string[] };

@@ -157,6 +157,8 @@ export function fakeTerminal(columns: number, rows: number) {
     stdin: stdin as unknown as NodeJS.ReadStream & PassThrough,
     stderr: stdout as unknown as NodeJS.WriteStream,
     written: () => written,
+    /** For who writes on for long. */
+    forget: () => void (written = ""),
     /** Fulfilled when the terminal has taken in all that was written. */
     settled: () => new Promise<void>((resolve) => terminal.write("", resolve)),
     screen() {
