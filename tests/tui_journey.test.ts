@@ -48,7 +48,7 @@ Deno.test(
       await (await fetch(`${url}/approve`, { method: "POST", redirect: "manual" })).body?.cancel();
       await tmux.shows("✓ SUCCEEDED", "and verified");
       await tmux.type("2");
-      await tmux.shows("HEALTHY", "emulated-workspace");
+      await tmux.shows("Tokens  1 of 1", "✓ HEALTHY");
       await tmux.type("R");
       await tmux.shows("Show the secret");
       await tmux.type("y");
