@@ -2,7 +2,7 @@ import { type Kysely, sql } from "kysely";
 
 /**
  * Who a provider says somebody is: by issuer and subject, never by address. `email` is what the provider said last.
- * `spent_tokens` holds hashes of nonces and tokens that were used, until they are over.
+ * `users.ways_in` grows when ways in are taken from a user. `spent_tokens` holds hashes of nonces and tokens that were used, until they are over.
  */
 export async function up(db: Kysely<unknown>): Promise<void> {
   await sql`
@@ -16,6 +16,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     )`.execute(db);
   await sql`create index identities_of_user on identities (user_id)`.execute(db);
   await sql`alter table users add column auth_id text`.execute(db);
+  await sql`alter table users add column ways_in integer not null default 0`.execute(db);
   await sql`
     create table spent_tokens (
       hash bytea primary key,

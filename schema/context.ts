@@ -3,6 +3,7 @@ import type { OpenSubscriptions } from "./open_subscriptions.ts";
 import type { Caller } from "../src/caller.ts";
 import type { EventLog } from "../src/events/event_log.ts";
 import type { Flow } from "../src/flows/flows.ts";
+import type { Authorization, BrowserBinding } from "../src/google/authorization.ts";
 import type { Jobs } from "../src/jobs/jobs.ts";
 import type { Metrics } from "../src/metrics/metrics.ts";
 import type { ModalServices } from "../src/modal/token_flow.ts";
@@ -30,10 +31,17 @@ export type SchemaServices = Services & ModalServices & {
     credential: DataLoader<string, Credential | undefined>;
     user: DataLoader<string, User | undefined>;
     session: DataLoader<string, Session | undefined>;
+    /** By its flow. */
+    googleAuthorization: DataLoader<string, Authorization | undefined>;
     /** By the flow of an e-mailed code. */
     attemptsLeft: DataLoader<string, number | undefined>;
   };
 };
 
 /** What every resolver is given. */
-export type Context = { caller: Caller; services: SchemaServices; cookies: SessionCookies };
+export type Context = {
+  caller: Caller;
+  services: SchemaServices;
+  cookies: SessionCookies;
+  browser: BrowserBinding;
+};

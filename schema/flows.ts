@@ -16,6 +16,7 @@ import { connectionById } from "./connections.ts";
 import { orNull } from "./or_null.ts";
 import type { Context } from "./context.ts";
 import { AuthErrorCodeEnum, COMMON_ERRORS, errorType } from "./errors.ts";
+import { GOOGLE_FLOW_ERRORS } from "./google_errors.ts";
 import { watchAs } from "./subscriptions.ts";
 import { UserType } from "./users.ts";
 
@@ -106,7 +107,7 @@ export const FLOW_ERRORS = [
 
 /** What a mutation that changes a flow answers. */
 export const FlowResult = builder.errorUnion("FlowResult", {
-  types: [FlowChanged, ...FLOW_ERRORS, ...COMMON_ERRORS],
+  types: [FlowChanged, ...FLOW_ERRORS, ...GOOGLE_FLOW_ERRORS, ...COMMON_ERRORS],
   resolveType: () => "FlowChanged",
 });
 

@@ -2,7 +2,7 @@ import { type GoogleNonce, issueGoogleNonce } from "../src/google/nonce.ts";
 import { signInWithGoogle } from "../src/google/sign_in.ts";
 import { builder } from "./builder.ts";
 import { COMMON_ERRORS } from "./errors.ts";
-import { GOOGLE_NOT_CONFIGURED } from "./refusals.ts";
+import { GOOGLE_NOT_CONFIGURED } from "./google_errors.ts";
 import { SessionTransportEnum, SignInResult, withCookie } from "./sessions.ts";
 
 const SignInWithGoogleInput = builder.inputType("SignInWithGoogleInput", {
@@ -34,7 +34,8 @@ const NonceResult = builder.errorUnion("NonceResult", {
 builder.mutationFields((t) => ({
   issueGoogleNonce: t.field({
     type: NonceResult,
-    description: "A nonce for the next sign-in with Google, which keeps a stolen token from being used.",
+    description:
+      "A nonce for the next sign-in with Google: the token that carries it is taken once, and soon.",
     authScopes: { anyone: true },
     resolve: (_root, _args, { services }) => issueGoogleNonce(services),
   }),

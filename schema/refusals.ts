@@ -1,6 +1,5 @@
 import { RecentSignInRequired } from "../src/caller.ts";
 import { CodeRejected } from "../src/errors.ts";
-import { GoogleNotConfigured, GoogleUnreachable } from "../src/google/google_api.ts";
 import { MailNotConfigured, MailNotFound, MailOver } from "../src/mail/mail.ts";
 import { OperatorNotFound } from "../src/operators/operators.ts";
 import { WeakPassword } from "../src/password/password_policy.ts";
@@ -27,11 +26,7 @@ export const RECENT_SIGN_IN_REQUIRED = errorType(
   RecentSignInRequired,
   "It takes a sign-in within the last ten minutes.",
 );
-export const GOOGLE_NOT_CONFIGURED = errorType(GoogleNotConfigured, "This server has no client at Google.");
-export const GOOGLE_UNREACHABLE = errorType(
-  GoogleUnreachable,
-  "Google could not be asked; that says nothing about a token.",
-);
+
 export const USER_NOT_FOUND = errorType(UserNotFound, "No user of this id exists.");
 
 /** What a mutation that answers `Done` can be refused with. */

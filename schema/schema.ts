@@ -5,6 +5,8 @@ import "./errors.ts";
 import "./flows.ts";
 import "./vault.ts";
 import "./modal.ts";
+import "./google_authorization.ts";
+import "./google_access.ts";
 import "./events.ts";
 import "./users.ts";
 import "./import_users.ts";

@@ -1,6 +1,5 @@
 import { originOf, personOf } from "../src/caller.ts";
 import { AccountDisabled, Unauthenticated } from "../src/errors.ts";
-import { GoogleTokenRejected } from "../src/google/google_api.ts";
 import { LinkRequiresProof } from "../src/google/link_google.ts";
 import { isId } from "../src/ids.ts";
 import { rotateSigningKey } from "../src/keys/signing_keys.ts";
@@ -20,13 +19,8 @@ import { connectionById } from "./connections.ts";
 import type { Context } from "./context.ts";
 import { DoneResult } from "./done.ts";
 import { COMMON_ERRORS, errorType } from "./errors.ts";
-import {
-  CODE_REJECTED,
-  GOOGLE_NOT_CONFIGURED,
-  GOOGLE_UNREACHABLE,
-  INVALID_CREDENTIALS,
-  RECENT_SIGN_IN_REQUIRED,
-} from "./refusals.ts";
+import { GOOGLE_NOT_CONFIGURED, GOOGLE_TOKEN_REJECTED, GOOGLE_UNREACHABLE } from "./google_errors.ts";
+import { CODE_REJECTED, INVALID_CREDENTIALS, RECENT_SIGN_IN_REQUIRED } from "./refusals.ts";
 import { AuthMethodEnum, UserType } from "./users.ts";
 
 export const SessionTransportEnum = builder.enumType("SessionTransport", {
@@ -113,10 +107,7 @@ export const SignInResult = builder.errorUnion("SignInResult", {
     RECENT_SIGN_IN_REQUIRED,
     GOOGLE_NOT_CONFIGURED,
     GOOGLE_UNREACHABLE,
-    errorType(
-      GoogleTokenRejected,
-      "The token is not Google's, not for us, or not good any more: one answer for all.",
-    ),
+    GOOGLE_TOKEN_REJECTED,
     errorType(
       LinkRequiresProof,
       "An account has the address, or the Google account is another one's: sign in to that, and link from there.",

@@ -1,9 +1,13 @@
 import { mayAct } from "../src/caller.ts";
 import { followEvents } from "../src/events/follow.ts";
 import { type AuthEvent, fromCursor, toCursor } from "../src/events/events.ts";
+import { connectUrl } from "../src/google/google_connection.ts";
+import { revokeGoogleCredential } from "../src/google/revoke_google.ts";
 import { revokeModalCredential } from "../src/modal/modal_credential.ts";
 import type { Secret } from "../src/secret.ts";
 import type { TokenHealth } from "../src/vault/health.ts";
+import { revealCredential } from "../src/vault/reveal.ts";
+import { refreshCredential, RefreshFailed } from "../src/vault/use.ts";
 import {
   type Credential,
   CredentialNotFound,
@@ -11,7 +15,6 @@ import {
   pageOfCredentials,
   presentHealth,
   ReauthorizationRequired,
-  revealCredential,
 } from "../src/vault/vault.ts";
 import { builder, seenBy } from "./builder.ts";
 import { connectionById } from "./connections.ts";
@@ -56,12 +59,12 @@ export const CredentialType = builder.objectRef<Credential>("Credential").implem
     scopes: t.exposeStringList("scopes"),
     health: t.field({
       type: TokenHealthEnum,
-      resolve: (credential, _args, { services }) => presentHealth(credential, services.now()),
+      resolve: (credential, _args, { services }) => presentHealth(services, credential),
     }),
     valid: t.boolean({
       description: "Whether it can be used now, as far as is known.",
       resolve: (credential, _args, { services }) =>
-        ["HEALTHY", "EXPIRING"].includes(presentHealth(credential, services.now())),
+        ["HEALTHY", "EXPIRING"].includes(presentHealth(services, credential)),
     }),
     expired: t.boolean({
       resolve: ({ expiresAt }, _args, { services }) => expiresAt !== null && expiresAt <= services.now(),
@@ -71,7 +74,7 @@ export const CredentialType = builder.objectRef<Credential>("Credential").implem
       description: "Whether it ends soon and can be refreshed.",
       resolve: (credential, _args, { services }) =>
         credential.hasRefreshToken &&
-        ["EXPIRING", "EXPIRED"].includes(presentHealth(credential, services.now())),
+        ["EXPIRING", "EXPIRED"].includes(presentHealth(services, credential)),
     }),
     hasRefreshToken: t.exposeBoolean("hasRefreshToken"),
     authorizationUrl: t.field({
@@ -79,7 +82,11 @@ export const CredentialType = builder.objectRef<Credential>("Credential").implem
       nullable: true,
       description:
         "The page to authorise at again, when the provider has one and health is REAUTHORIZATION_REQUIRED.",
-      resolve: () => null,
+      resolve: (credential, _args, { services }) =>
+        credential.provider === "GOOGLE" &&
+          presentHealth(services, credential) === "REAUTHORIZATION_REQUIRED"
+          ? connectUrl(services)
+          : null,
     }),
     lastCheckedAt: t.expose("lastCheckedAt", { type: "DateTime", nullable: true }),
     lastRefreshedAt: t.expose("lastRefreshedAt", { type: "DateTime", nullable: true }),
@@ -104,9 +111,11 @@ const RevealedCredential = builder.objectRef<{ credential: Credential; secret: S
     }),
   });
 
-const CredentialChanged = builder.objectRef<{ credential: Credential }>("CredentialChanged").implement({
-  fields: (t) => ({ credential: t.expose("credential", { type: CredentialType }) }),
-});
+export const CredentialChanged = builder.objectRef<{ credential: Credential }>("CredentialChanged").implement(
+  {
+    fields: (t) => ({ credential: t.expose("credential", { type: CredentialType }) }),
+  },
+);
 
 /** A change of health, as the event log tells it. */
 type HealthChange = { event: AuthEvent; credential: Credential };
@@ -138,8 +147,14 @@ export const VAULT_ERRORS = [
   errorType(ReauthorizationRequired, "The tokens are gone or cannot be read any more; only new ones help."),
 ];
 
+/** What using or refreshing stored tokens can be refused with. */
+export const REFRESH_ERRORS = [
+  ...VAULT_ERRORS,
+  errorType(RefreshFailed, "The provider could not be asked for new tokens. It says nothing about them."),
+];
+
 const CredentialResult = builder.errorUnion("CredentialResult", {
-  types: [CredentialChanged, ...VAULT_ERRORS, ...COMMON_ERRORS],
+  types: [CredentialChanged, ...REFRESH_ERRORS, ...COMMON_ERRORS],
   resolveType: () => "CredentialChanged",
 });
 
@@ -181,15 +196,29 @@ builder.queryFields((t) => ({
   ),
 }));
 
+const REVOKE = { MODAL: revokeModalCredential, GOOGLE: revokeGoogleCredential };
+
 builder.mutationFields((t) => ({
-  revokeCredential: t.field({
+  refreshCredential: t.field({
     type: CredentialResult,
-    description: "Destroys the stored tokens. `lastFailure` says so when they still work at the provider.",
+    description:
+      "Refreshes the tokens now. Those that were refreshed in the last ten seconds are answered as they are.",
     authScopes: { signedIn: true },
     args: { id: t.arg.id({ required: true }) },
     resolve: async (_root, { id }, { caller, services }) => ({
-      credential: await revokeModalCredential(services, caller, id),
+      credential: await refreshCredential(services, caller, id),
     }),
+  }),
+  revokeCredential: t.field({
+    type: CredentialResult,
+    description:
+      "Ends the grant at the provider, where it can be, and destroys the stored tokens in any case. `lastFailure` says so when they still work at the provider.",
+    authScopes: { signedIn: true },
+    args: { id: t.arg.id({ required: true }) },
+    resolve: async (_root, { id }, { caller, services }) => {
+      const { provider } = await getCredential(services, caller, id);
+      return { credential: await REVOKE[provider](services, caller, id) };
+    },
   }),
   revealCredential: t.field({
     type: RevealResult,

@@ -8,12 +8,17 @@ import type { Database } from "./db/database.ts";
 import type { DatabaseObserver } from "./db/observed_dialect.ts";
 import { attemptsLeft, noteMailOnFlow, pruneCodes } from "./email_code/email_code.ts";
 import { startEventLog } from "./events/event_log.ts";
-import { expireFlows, findFlows, pruneFlows } from "./flows/flows.ts";
+import { expireFlows } from "./flows/expire_flows.ts";
+import { findFlows, pruneFlows } from "./flows/flows.ts";
+import { findAuthorizations } from "./google/authorization.ts";
+import { endOfAuthorization } from "./google/google_state.ts";
 import { configuredGoogle } from "./google/configured_google.ts";
 import type { GoogleApi } from "./google/google_api.ts";
+import { googleTokens } from "./google/google_refresh.ts";
 import type { GoogleEndpoints } from "./google/google_endpoints.ts";
 import { pruneSpent } from "./google/sign_in.ts";
 import { reapGuests } from "./guests/guests.ts";
+import { createGooglePages } from "./http/google_pages.ts";
 import { createGraphqlServer, type RequestFacts } from "./http/graphql.ts";
 import { identifyCaller } from "./http/identify.ts";
 import { createBodyReader } from "./http/read_body.ts";
@@ -43,6 +48,7 @@ import { expireMails, MAIL_PAUSES, sendMail } from "./mail/send_mail.ts";
 import { createMetrics } from "./metrics/metrics.ts";
 import type { ModalApi } from "./modal/modal_api.ts";
 import { createModalClient } from "./modal/modal_client.ts";
+import { recheckModalCredentials } from "./modal/recheck_modal.ts";
 import { createModalWaiter } from "./modal/waiter.ts";
 import {
   askedOnceAMinute,
@@ -53,6 +59,8 @@ import {
 } from "./server/server.ts";
 import type { Services } from "./services.ts";
 import { DAY_SECONDS, lifetimesOf, limitsOf } from "./settings.ts";
+import { keepVault } from "./vault/keeper.ts";
+import { createRefresher } from "./vault/refresh.ts";
 import { sweepVault } from "./vault/sweep.ts";
 import { resealVault } from "./vault/reseal.ts";
 import { findCredentials } from "./vault/vault.ts";
@@ -93,6 +101,9 @@ export type App = {
 /** Jobs that still run at the end get this long. */
 const JOBS_CLOSE_SECONDS = 8;
 
+/** Calls for new tokens that run at the end get this long: what they were given is stored then. */
+const REFRESHES_CLOSE_SECONDS = 4;
+
 /** Everything, wired in the order it depends on each other. */
 export async function createApp(config: Config, parts: Parts): Promise<App> {
   const now = parts.now ?? (() => new Date());
@@ -105,6 +116,7 @@ export async function createApp(config: Config, parts: Parts): Promise<App> {
     subscribers: { help: "Listeners of the event log", read: () => eventLog.listeners },
     waitingFlows: { help: "Waits for Modal held by this instance", read: () => waiter.waiting },
     hashQueue: { help: "Hashes of passwords that wait for their turn", read: () => passwords.waiting },
+    refreshesUnderWay: { help: "Refreshes of credentials under way", read: () => refresher.underWay },
     revokedSessions: { help: "Ended sessions known without a query", read: () => revokedSessions.size },
   });
   const database = await parts.openDatabase((outcome) => {
@@ -140,12 +152,19 @@ export async function createApp(config: Config, parts: Parts): Promise<App> {
   const timingFailures = noteTimingFailures({ db, now, wakeLog: eventLog.wake, count: metrics.add });
   made.defer(() => timingFailures.close());
   const passwords = createHashQueue(parts.passwordHash ?? argon2id, metrics.observeHashSeconds);
+  const refreshHorizonSeconds = config.VAULT_REFRESH_HORIZON_HOURS * 60 * 60;
+  const refresher = createRefresher(
+    { db, now, wakeLog: eventLog.wake, keys: parts.keys, refreshHorizonSeconds, count: metrics.add },
+    { GOOGLE: googleTokens(google) },
+  );
   const services: Services = {
     db,
     now,
     random: randomBytes,
     wakeLog: eventLog.wake,
     keys: parts.keys,
+    refresher,
+    refreshHorizonSeconds,
     modal,
     google,
     count: metrics.add,
@@ -164,6 +183,7 @@ export async function createApp(config: Config, parts: Parts): Promise<App> {
     timingFailures,
     stateRequirements: config.STATE_REQUIREMENTS,
     publicUrl: () => config.PUBLIC_URL ?? parts.listensAt?.() ?? ownOrigin,
+    allowedOrigins: config.ALLOWED_ORIGINS,
     emailCodeSeconds: config.EMAIL_CODE_MINUTES * 60,
     linkSeconds: {
       VERIFY_EMAIL: config.VERIFICATION_LINK_HOURS * 60 * 60,
@@ -187,6 +207,14 @@ export async function createApp(config: Config, parts: Parts): Promise<App> {
   // Fails what the jobs, which had their time to finish, still have under way.
   made.defer(() => mailer?.close());
   made.defer(eventLog.listen(["type:mail.queued"], () => jobs.wake(MAIL_QUEUE)));
+  const keeper = keepVault(services);
+  made.defer(async () => {
+    const kept = keeper.close();
+    await refresher.close(REFRESHES_CLOSE_SECONDS);
+    // What is still under way fails now.
+    google.close();
+    await kept;
+  });
   // The first to close, while all that its work needs is still there.
   made.defer(() => jobs.close(JOBS_CLOSE_SECONDS));
   const keyLifetimes = {
@@ -198,9 +226,14 @@ export async function createApp(config: Config, parts: Parts): Promise<App> {
   };
   await jobs.start(
     [
-      { name: "flows.expire", cron: "*/10 * * * * *", run: () => expireFlows(services) },
+      { name: "flows.expire", cron: "*/10 * * * * *", run: () => expireFlows(services, FLOW_ENDINGS) },
       { name: "mail.expire", cron: "*/10 * * * * *", run: () => expireMails(services) },
-      { name: "vault.sweep", cron: config.VAULT_SWEEP_CRON, atStart: true, run: () => sweepVault(services) },
+      {
+        name: "vault.sweep",
+        cron: config.VAULT_SWEEP_CRON,
+        atStart: true,
+        run: () => sweepVault(services, () => recheckModalCredentials(services)),
+      },
       { name: "vault.reseal", cron: "30 * * * *", atStart: true, run: () => resealVault(services) },
       {
         name: "keys.tend",
@@ -253,6 +286,7 @@ export async function createApp(config: Config, parts: Parts): Promise<App> {
       credential: batched((ids) => findCredentials(db, ids)),
       user: batched((ids) => findUsers(db, ids)),
       session: batched((ids) => findSessions(db, ids)),
+      googleAuthorization: batched((flowIds) => findAuthorizations(db, flowIds)),
       attemptsLeft: batched((flowIds) => attemptsLeft(db, flowIds)),
     },
   };
@@ -276,6 +310,7 @@ export async function createApp(config: Config, parts: Parts): Promise<App> {
     metrics,
     origins: { publicOrigin: config.PUBLIC_URL, ownOrigin, allowed: config.ALLOWED_ORIGINS },
     jwks: () => signingKeys.jwks(),
+    google: createGooglePages(schemaServices, identify),
     trustedProxies: config.TRUSTED_PROXIES,
     identify,
     readBody: bodies.read,
@@ -303,6 +338,9 @@ export async function createApp(config: Config, parts: Parts): Promise<App> {
 /** `iss` and `aud` where no `PUBLIC_URL` says what the server is called: the same on each of its instances. */
 const UNNAMED_ISSUER = "urn:sallyport";
 
+/** Flows that do not simply expire. */
+const FLOW_ENDINGS = { GOOGLE_AUTHORIZATION: endOfAuthorization };
+
 /** How long operators can look up what became of a mail, and of the code in it. */
 const MAILS_KEPT_DAYS = 30;
 
@@ -315,6 +353,7 @@ async function forgetWhatIsOver(services: Services): Promise<void> {
   const longAgo = new Date(services.now().getTime() - MAILS_KEPT_DAYS * DAY_SECONDS * 1000);
   await pruneMails(services.db, longAgo);
   await pruneFlows(services.db, "EMAIL_CODE", longAgo);
+  await pruneFlows(services.db, "GOOGLE_AUTHORIZATION", longAgo);
   await services.limits.prune();
 }
 

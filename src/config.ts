@@ -89,6 +89,11 @@ export const VARIABLES = {
     mailFrom,
   ),
   VAULT_SWEEP_CRON: variable("When the vault is swept, in UTC; at the start too", "0 */6 * * *", cron),
+  VAULT_REFRESH_HORIZON_HOURS: variable(
+    "A credential that ends within this time is EXPIRING, once it has lived 80 % of its life",
+    "24",
+    wholeNumber(1, 24 * 365),
+  ),
   ACCESS_TOKEN_MINUTES: variable("Life of an access token", "15", wholeNumber(1, 24 * 60)),
   ACCESS_TOKEN_AUDIENCE: optional(
     "`aud` of every token, for services that check it; `PUBLIC_URL` without it",
@@ -143,6 +148,10 @@ export const VARIABLES = {
   LIMIT_GOOGLE_TOKENS_PER_ADDRESS_HOUR: limit(
     "googlePerAddress",
     "Refused Google tokens from one client address",
+  ),
+  LIMIT_STATES_PER_ADDRESS_HOUR: limit(
+    "statePerAddress",
+    "Refused returns from Google's page from one client address",
   ),
   LIMIT_MAILS_PER_RECIPIENT_DAY: limit("mailPerRecipient", "Mails of one purpose to one address"),
   LIMIT_MAILS_PER_KNOWN_ADDRESS_DAY: limit(

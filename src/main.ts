@@ -16,6 +16,8 @@ const USAGE = `Sallyport ${VERSION}
   modal login [--write-profile] [--no-browser] | wait FLOW | token info [CREDENTIAL]
   users import FILE.jsonl
   mail list | show [N]
+  google login [--scope SCOPE]... [--no-browser]
+  google import FILE.json
   google id-token EMAIL [--nonce N] [--audience CLIENT]
   doctor
 `;

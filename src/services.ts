@@ -13,6 +13,7 @@ import type { SessionIssuer } from "./sessions/issue_session.ts";
 import type { RevokedSessions } from "./sessions/revoked_sessions.ts";
 import type { TimingFailures } from "./sessions/token_timing.ts";
 import type { StateRequirements } from "./states/requirements.ts";
+import type { Refresher } from "./vault/refresh.ts";
 
 /** What domain functions may ask for. A function's first argument picks what it uses of these, and no more. */
 export type Services = {
@@ -23,6 +24,9 @@ export type Services = {
   /** Says that something was committed to the event log, so that its readers learn of it at once. */
   wakeLog: () => void;
   keys: Keyring;
+  refresher: Refresher;
+  /** A credential that ends within this time is EXPIRING; see `healthOf`. */
+  refreshHorizonSeconds: number;
   modal: ModalApi;
   /** Where it is not configured, its methods throw `GoogleNotConfigured`. */
   google: GoogleApi;
@@ -38,6 +42,8 @@ export type Services = {
   stateRequirements: StateRequirements;
   /** Where people reach this server, without a slash at the end. */
   publicUrl: () => string;
+  /** Whose pages may call us and be gone back to, besides our own. */
+  allowedOrigins: readonly string[];
   emailCodeSeconds: number;
   /** How many seconds a mailed link is good for. */
   linkSeconds: LinkLifetimes;

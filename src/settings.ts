@@ -23,6 +23,7 @@ export function limitsOf(config: Config): Record<LimitName, number> {
     registerPerAddress: config.LIMIT_REGISTRATIONS_PER_ADDRESS_HOUR,
     linkPerAddress: config.LIMIT_LINKS_PER_ADDRESS_HOUR,
     googlePerAddress: config.LIMIT_GOOGLE_TOKENS_PER_ADDRESS_HOUR,
+    statePerAddress: config.LIMIT_STATES_PER_ADDRESS_HOUR,
     mailPerRecipient: config.LIMIT_MAILS_PER_RECIPIENT_DAY,
     mailPerKnownAddress: config.LIMIT_MAILS_PER_KNOWN_ADDRESS_DAY,
     mailPerAddress: config.LIMIT_MAILS_PER_ADDRESS_HOUR,

@@ -13,7 +13,8 @@ import {
 import { startModalTokenFlow, waitForModalTokenFlow } from "../src/modal/token_flow.ts";
 import { createOperatorAs } from "../src/operators/operators.ts";
 import { Secret } from "../src/secret.ts";
-import { CredentialNotFound, getCredential, revealCredential } from "../src/vault/vault.ts";
+import { revealCredential } from "../src/vault/reveal.ts";
+import { CredentialNotFound, getCredential } from "../src/vault/vault.ts";
 import { startApp, type TestApp } from "./support/app.ts";
 import { onEachDatabase } from "./support/databases.ts";
 import { within } from "./support/eventually.ts";

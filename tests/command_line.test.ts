@@ -28,6 +28,8 @@ Deno.test("who types it wrong is told how, and the exit code is 2", async () => 
     ["mail", "show", "first"],
     ["migrate", "down"],
     ["google", "id-token"],
+    ["google", "import"],
+    ["google", "import", "token.json", "--nonce", "n"],
     ["google", "login", "ada@example.test"],
     ["serve", "--emulate", "google,github"],
   ];
@@ -56,6 +58,8 @@ Deno.test("what cannot be done is said in a sentence, and the exit code is 1", a
     ],
     [["mail", "list"], {}, /No server on this folder emulates mail/],
     [["google", "id-token", "ada@example.test"], {}, /No server on this folder emulates Google/],
+    [["google", "import", "nowhere.json"], {}, /There is no file nowhere\.json/],
+    [["google", "import", "deno.json"], {}, /it is not one that Google's client libraries write/],
     [["serve"], { PORT: "x", LOG_LEVEL: "y" }, /PORT must be[^]*LOG_LEVEL must be/],
     [["operator", "list"], { DATABASE_URL: "postgres://x@127.0.0.1:9/x" }, /SALLYPORT_SECRET must be set/],
   ];

@@ -12,6 +12,8 @@ import { ask, ENDPOINT, listen, post } from "./support/wire.ts";
  */
 const CHECKS: Record<string, string> = {
   changePassword: '(input: { currentPassword: "wrong", newPassword: "a horse of another colour" })',
+  completeGoogleAuthorization: '(input: { state: "spg_wrong", code: "wrong" })',
+  importGoogleCredential: '(input: { refreshToken: "" })',
   importModalCredential: '(tokenId: "ak-1", tokenSecret: "as-1")',
   refreshSession: '(input: { refreshToken: "spr_wrong" })',
   register: '(input: { username: "-", password: "a horse of another colour" })',

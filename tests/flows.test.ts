@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { status } from "../src/grpc/grpc_status.ts";
-import { expireFlows } from "../src/flows/flows.ts";
+import { expireFlows } from "../src/flows/expire_flows.ts";
 import { startApp } from "./support/app.ts";
 import { onEachDatabase } from "./support/databases.ts";
 import { eventually } from "./support/eventually.ts";

@@ -192,7 +192,7 @@ onEachDatabase("a disabled user is told so, for Google has proven who they are",
     null,
   );
   const rejected = (await eventsAbout(app, user.id)).find(({ type }) => type === "google.rejected");
-  assert.equal(rejected?.data["reason"], "user_disabled");
+  assert.equal(rejected?.data["reason"], "account_disabled");
 });
 
 onEachDatabase("without Google's client the server starts, and says what to set", async (database) => {

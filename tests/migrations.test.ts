@@ -56,6 +56,11 @@ const ROWS: Record<string, string[]> = {
       values ('https://accounts.google.com', '1', 'usr_1', 'ada@example.test', now())`,
     `insert into spent_tokens (hash, expires_at) values ('\\x01', now())`,
   ],
+  "0013_google_authorizations": [
+    `insert into google_authorizations (flow_id, state_hash, started_by, expires_at)
+      values ('flw_1', '\\x01', 'usr_1', now())`,
+  ],
+  "0014_credential_refresh": [],
   "0010_rate_limits": [`insert into rate_limits (key, points, expire) values ('key', 1, 1)`],
   "0006_mails": [
     `insert into mails (id, to_address, subject, status, attempts, created_at, expires_at, flow_id, sealed)

@@ -9,9 +9,12 @@ import { WsClient } from "./support/web_socket_client.ts";
 import { type Answer, ask, ENDPOINT, listen, post, type Sent } from "./support/wire.ts";
 
 /** Somewhere a token is presented. `takes` are the kinds that pass there; every other kind must not. */
-type Place = { takes: string[]; presents: (app: GoogleApp, token: string) => Promise<boolean> };
+type Place = { takes: string[]; presents: Present };
 
 type GoogleApp = Awaited<ReturnType<typeof startGoogleApp>>;
+
+/** Presents a token; `kinds` are all the good ones. */
+type Present = (app: GoogleApp, token: string, kinds: Record<string, string>) => Promise<boolean>;
 
 const WHO = "{ authState { user { id } session { id } } server { version } }";
 
@@ -104,6 +107,27 @@ const PLACES: Record<string, Place> = {
       return status === 200;
     },
   },
+  "the cookie of a return from Google": {
+    takes: ["google browser"],
+    presents: async (app, token, kinds) => {
+      const code = await returnCode(app, { state: kinds["google state"] ?? "" }, token);
+      assert.ok(code === "INVALID_INPUT" || code === "INVALID_STATE", code);
+      // Google's code is missing, and so nothing is spent: the browser has passed.
+      return code === "INVALID_INPUT";
+    },
+  },
+  "the state of a return from Google": {
+    takes: ["google state"],
+    presents: async (app, token, kinds) => {
+      const code = await returnCode(
+        app,
+        { state: token, error: "access_denied" },
+        kinds["google browser"] ?? "",
+      );
+      assert.ok(code === "AUTHORIZATION_DENIED" || code === "INVALID_STATE", code);
+      return code === "AUTHORIZATION_DENIED";
+    },
+  },
   "refreshSession": {
     takes: ["refresh"],
     presents: async (app, token) => {
@@ -134,6 +158,14 @@ const PLACES: Record<string, Place> = {
   },
 };
 
+/** What a browser with this cookie is refused with that Google sends back. */
+async function returnCode(app: TestApp, back: Record<string, string>, browser: string): Promise<string> {
+  const url = new URL(`/auth/google/callback?${new URLSearchParams(back)}`, ENDPOINT);
+  const headers = { accept: "application/json", cookie: `sallyport-google=${browser}` };
+  const { text } = await ask(app, new Request(url, { headers }));
+  return JSON.parse(text).error.code;
+}
+
 function passes(typename: string): boolean {
   assert.ok(typename === "Done" || typename === "CodeRejectedError", typename);
   return typename === "Done";
@@ -146,6 +178,7 @@ function isSignedIn({ __typename, code }: { __typename: string; code?: string })
 
 /** The places where a token is spent, or ends others: what is tried there with success is tried last. */
 const SPENDING = [
+  "the state of a return from Google",
   "refreshSession",
   "signInWithGoogle",
   "the nonce of one of Google's ID tokens",
@@ -160,7 +193,7 @@ onEachDatabase("R11: no token of one kind passes for another, wherever it is pre
     for (const [place, { takes, presents }] of Object.entries(PLACES)) {
       for (const [kind, token] of Object.entries(kinds)) {
         if (!wanted(place, kind)) continue;
-        assert.equal(await presents(app, token), takes.includes(kind), `${kind} at ${place}`);
+        assert.equal(await presents(app, token, kinds), takes.includes(kind), `${kind} at ${place}`);
       }
     }
   };

@@ -1,11 +1,13 @@
 import assert from "node:assert/strict";
+import fc from "fast-check";
+import type { Client } from "../src/client/client.ts";
 import { graphql } from "../src/client/graphql.ts";
 import { status } from "../src/grpc/grpc_status.ts";
-import { healthOf, type Known, type TokenHealth } from "../src/vault/health.ts";
-import { sweepVault } from "../src/vault/sweep.ts";
+import { announceChanges } from "../src/vault/announce.ts";
+import { healthOf, type Known, nextChange, type TokenHealth } from "../src/vault/health.ts";
 import { startApp } from "./support/app.ts";
 import { eventsOf, newCredential, readCredential, revoke, verify } from "./support/credentials.ts";
-import { onEachDatabase, onPostgres } from "./support/databases.ts";
+import { onEachDatabase } from "./support/databases.ts";
 import { eventually, within } from "./support/eventually.ts";
 import { START } from "./support/logged_events.ts";
 import { codeOf } from "./support/modal_flows.ts";
@@ -26,8 +28,10 @@ Deno.test("a credential's health follows from what is known, the first reason de
   const sound: Known = {
     revokedAt: null,
     refused: false,
+    issuedAt: null,
     expiresAt: null,
     hasRefreshToken: false,
+    refreshFailures: 0,
     lastCheckedAt: NOW,
   };
   const cases: [Partial<Known>, TokenHealth][] = [
@@ -42,6 +46,15 @@ Deno.test("a credential's health follows from what is known, the first reason de
     [{ expiresAt: NOW, hasRefreshToken: true }, "EXPIRED"],
     [{ expiresAt: inSeconds(-1), lastCheckedAt: null }, "REAUTHORIZATION_REQUIRED"],
     [{ expiresAt: inSeconds(-1), hasRefreshToken: true, lastCheckedAt: null }, "EXPIRED"],
+    [{ expiresAt: NOW, hasRefreshToken: true, refreshFailures: 1 }, "UNKNOWN"],
+    [{ expiresAt: inSeconds(1), hasRefreshToken: true, refreshFailures: 9 }, "EXPIRING"],
+    [{ expiresAt: inSeconds(9000), hasRefreshToken: true, refreshFailures: 9 }, "HEALTHY"],
+    // Of a life of 1,000 s: the horizon is longer, so its last fifth counts.
+    [{ issuedAt: inSeconds(-799), expiresAt: inSeconds(201) }, "HEALTHY"],
+    [{ issuedAt: inSeconds(-800), expiresAt: inSeconds(200) }, "EXPIRING"],
+    // Of a life of ten days: the horizon is shorter than its last fifth.
+    [{ issuedAt: inSeconds(-860_000), expiresAt: inSeconds(4_000) }, "HEALTHY"],
+    [{ issuedAt: inSeconds(-860_400), expiresAt: inSeconds(3_600) }, "EXPIRING"],
     [{ refused: true }, "REAUTHORIZATION_REQUIRED"],
     [{ refused: true, expiresAt: inSeconds(-1), hasRefreshToken: true }, "REAUTHORIZATION_REQUIRED"],
     [{ revokedAt: NOW }, "REVOKED"],
@@ -50,6 +63,34 @@ Deno.test("a credential's health follows from what is known, the first reason de
   for (const [known, health] of cases) {
     assert.equal(healthOf({ ...sound, ...known }, NOW, HORIZON_SECONDS), health, JSON.stringify(known));
   }
+});
+
+const dates = fc.integer({ min: -2_000_000, max: 2_000_000 }).map(inSeconds);
+const anything: fc.Arbitrary<Known> = fc.record({
+  revokedAt: fc.option(dates),
+  refused: fc.boolean(),
+  issuedAt: fc.option(dates),
+  expiresAt: fc.option(dates),
+  hasRefreshToken: fc.boolean(),
+  refreshFailures: fc.nat(3),
+  lastCheckedAt: fc.option(dates),
+});
+
+Deno.test("health stays as it is until its next change, and is another one then", () => {
+  fc.assert(
+    fc.property(anything, fc.integer({ min: 1, max: 100_000 }), fc.nat(1_000_000), (known, horizon, wait) => {
+      const health = healthOf(known, NOW, horizon);
+      const change = nextChange(known, NOW, horizon);
+      const later = inSeconds(wait);
+      if (!change || later < change) assert.equal(healthOf(known, later, horizon), health);
+      if (!change) return;
+      assert(change > NOW);
+      // What was never confirmed is UNKNOWN, and stays so until it is over.
+      const confirmed = known.lastCheckedAt !== null;
+      if (confirmed) assert.notEqual(healthOf(known, change, horizon), health);
+    }),
+    { numRuns: 1_000 },
+  );
 });
 
 onEachDatabase("verifying notes what Modal says; only a refusal tells of the health", async (database) => {
@@ -80,16 +121,16 @@ onEachDatabase("near its end a credential is EXPIRING, then over, each told once
   await using app = await startApp({ database });
   const operator = await app.operator();
   const { id } = await newCredential(app, operator, 40 * 60 * 60);
-  assert.equal(await sweepVault(app.services), 0);
+  const changesOf = async (client: Client) =>
+    (await eventsOf(app, client, id)).filter(({ type }) => type === "credential.health_changed");
   app.clock.advance(17 * 60 * 60);
-  assert.equal((await readCredential(operator, id)).health, "EXPIRING", "also before anybody swept");
-  assert.equal(await sweepVault(app.services), 1);
-  assert.equal(await sweepVault(app.services), 0);
+  assert.equal((await readCredential(operator, id)).health, "EXPIRING", "also before anybody was told");
+  await eventually("it was told", async () => (await changesOf(operator)).length === 2);
   // The operator's token lives a day: the rest is asked by another.
   app.clock.advance(24 * 60 * 60);
   const later = await app.operator();
-  assert.equal(await sweepVault(app.services), 1);
-  assert.equal(await sweepVault(app.services), 0);
+  await eventually("it was told", async () => (await changesOf(later)).length === 3);
+  assert.equal(await announceChanges(app.services), 0);
   const { health, expired, valid, needsRefresh } = await readCredential(later, id);
   assert.deepEqual({ health, expired, valid, needsRefresh }, {
     health: "REAUTHORIZATION_REQUIRED",
@@ -97,24 +138,12 @@ onEachDatabase("near its end a credential is EXPIRING, then over, each told once
     valid: false,
     needsRefresh: false,
   });
-  const told = (await eventsOf(app, later, id)).filter(({ type }) => type === "credential.health_changed");
-  const steps = told.map(({ data }) => data as { previous: string; current: string });
+  const steps = (await changesOf(later)).map(({ data }) => data as { previous: string; current: string });
   assert.deepEqual(steps.map(({ previous, current }) => [previous, current]), [
     ["UNKNOWN", "HEALTHY"],
     ["HEALTHY", "EXPIRING"],
     ["EXPIRING", "REAUTHORIZATION_REQUIRED"],
   ]);
-});
-
-onPostgres("the sweep comes round by itself, by its schedule", async (database) => {
-  await using app = await startApp({ database, env: { VAULT_SWEEP_CRON: "* * * * * *" } });
-  const operator = await app.operator();
-  const { id } = await newCredential(app, operator, 30 * 60 * 60);
-  app.clock.advance(10 * 60 * 60);
-  await eventually("the sweep told of it", async () => {
-    const types = (await eventsOf(app, operator, id)).map(({ type, data }) => [type, data]);
-    return JSON.stringify(types).includes("EXPIRING");
-  });
 });
 
 onEachDatabase("R50: changes of health are followed, and resumed by cursor", async (database) => {

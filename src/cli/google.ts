@@ -1,19 +1,38 @@
 import { parseArgs } from "node:util";
 import { readServer } from "../client/running_server.ts";
+import { connect } from "./access.ts";
 import { CommandFailed, UsageError } from "./command.ts";
+import { importTokenFile } from "./google_import.ts";
+import { login } from "./google_login.ts";
 
-export const GOOGLE_USAGE =
-  `google id-token EMAIL [--nonce N] [--audience CLIENT]      for a server that emulates Google`;
+export const GOOGLE_USAGE = `google login [--scope SCOPE]… [--no-browser]
+google import FILE.json      of Google's client libraries; - reads standard input
+google id-token EMAIL [--nonce N] [--audience CLIENT]      for a server that emulates Google`;
 
-/** `google id-token`: an ID token of the emulated Google's, as the button on a web page would get one. */
+/**
+ * `google login`: connects a Google account. `google import`: takes over the tokens of another program. `google id-token`:
+ * an ID token of the emulated Google's, as the button on a web page would get one.
+ */
 export async function google(args: string[]): Promise<void> {
-  const { positionals: [action, email, more], values } = parseArgs({
+  const { positionals: [action, subject, more], values } = parseArgs({
     args,
     allowPositionals: true,
-    options: { nonce: { type: "string" }, audience: { type: "string" } },
+    options: {
+      nonce: { type: "string" },
+      audience: { type: "string" },
+      scope: { type: "string", multiple: true },
+      "no-browser": { type: "boolean", default: false },
+    },
   });
-  if (action !== "id-token" || !email || more !== undefined) throw new UsageError(`Usage:\n${GOOGLE_USAGE}`);
-  console.log(await askForIdToken({ email, ...values }));
+  const { scope: scopes, "no-browser": noBrowser, ...claims } = values;
+  if (action === "login" && subject === undefined) {
+    return await login(await connect(), { scopes, opensBrowser: !noBrowser });
+  }
+  if (!subject || more !== undefined) throw new UsageError(`Usage:\n${GOOGLE_USAGE}`);
+  const plain = !scopes && !noBrowser && Object.keys(claims).length === 0;
+  if (action === "import" && plain) return await importTokenFile(subject);
+  if (action !== "id-token") throw new UsageError(`Usage:\n${GOOGLE_USAGE}`);
+  console.log(await askForIdToken({ email: subject, ...claims }));
 }
 
 /** Throws `CommandFailed` when no server on this folder emulates Google, or it refuses. */

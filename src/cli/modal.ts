@@ -4,9 +4,10 @@ import type { ResultOf } from "../client/graphql.ts";
 import { serveLoopback } from "../modal/loopback.ts";
 import { backOffMs, sleep } from "../sleep.ts";
 import { connect } from "./access.ts";
+import { cancellingOnInterrupt } from "./cancel_on_interrupt.ts";
 import { CommandFailed, succeeded, table, UsageError } from "./command.ts";
-import { Cancel, Credentials, Start, Verify, WaitAgain, Watch } from "./modal_documents.ts";
 import { openBrowser } from "../client/open_browser.ts";
+import { Credentials, Start, Verify, WaitAgain, Watch } from "./modal_documents.ts";
 import { writeProfile } from "./write_profile.ts";
 
 export const MODAL_USAGE =
@@ -72,22 +73,7 @@ async function login(client: Client, options: LoginOptions): Promise<void> {
   if (!options["no-browser"] && !await openBrowser(flow.webUrl)) {
     console.log("(No browser could be opened here.)\n");
   }
-  const cancel = () => void cancelAndLeave(client, flow.id);
-  Deno.addSignalListener("SIGINT", cancel);
-  try {
-    await finish(client, flow.id, options["write-profile"]);
-  } finally {
-    Deno.removeSignalListener("SIGINT", cancel);
-  }
-}
-
-/** The exit code of a command that Ctrl+C ended. */
-const INTERRUPTED = 130;
-
-async function cancelAndLeave(client: Client, id: string): Promise<void> {
-  await client.request(Cancel, { id }).catch(() => {});
-  console.log("\nCancelled");
-  Deno.exit(INTERRUPTED);
+  await cancellingOnInterrupt(client, flow.id, () => finish(client, flow.id, options["write-profile"]));
 }
 
 type Flow = ResultOf<typeof Watch>["modalTokenFlow"];

@@ -30,12 +30,6 @@ export const WaitAgain = graphql(`
   }
 `);
 
-export const Cancel = graphql(`
-  mutation CancelFlow($id: ID!) {
-    cancelFlow(id: $id) { __typename ... on FlowChanged { flow { id } } ... on AuthError { code message } }
-  }
-`);
-
 export const Reveal = graphql(`
   mutation RevealCredential($id: ID!) {
     revealCredential(id: $id) {

@@ -175,6 +175,11 @@ export type introspection = {
      },
      {
       "kind": "OBJECT",
+      "name": "AuthorizationDeniedError",
+      "ofType": null
+     },
+     {
+      "kind": "OBJECT",
       "name": "CodeRejectedError",
       "ofType": null
      },
@@ -200,6 +205,16 @@ export type introspection = {
      },
      {
       "kind": "OBJECT",
+      "name": "GoogleClientRefusedError",
+      "ofType": null
+     },
+     {
+      "kind": "OBJECT",
+      "name": "GoogleGrantRefusedError",
+      "ofType": null
+     },
+     {
+      "kind": "OBJECT",
       "name": "GoogleNotConfiguredError",
       "ofType": null
      },
@@ -215,12 +230,22 @@ export type introspection = {
      },
      {
       "kind": "OBJECT",
+      "name": "GrantLostError",
+      "ofType": null
+     },
+     {
+      "kind": "OBJECT",
       "name": "InvalidCredentialsError",
       "ofType": null
      },
      {
       "kind": "OBJECT",
       "name": "InvalidInputError",
+      "ofType": null
+     },
+     {
+      "kind": "OBJECT",
+      "name": "InvalidStateError",
       "ofType": null
      },
      {
@@ -276,6 +301,11 @@ export type introspection = {
      {
       "kind": "OBJECT",
       "name": "RecentSignInRequiredError",
+      "ofType": null
+     },
+     {
+      "kind": "OBJECT",
+      "name": "RefreshFailedError",
       "ofType": null
      },
      {
@@ -1042,6 +1072,85 @@ export type introspection = {
     "possibleTypes": null
    },
    {
+    "kind": "OBJECT",
+    "name": "AuthorizationDeniedError",
+    "fields": [
+     {
+      "name": "actionRequired",
+      "args": [],
+      "type": {
+       "kind": "SCALAR",
+       "name": "String",
+       "ofType": null
+      },
+      "isDeprecated": false,
+      "deprecationReason": null
+     },
+     {
+      "name": "authorizationUrl",
+      "args": [],
+      "type": {
+       "kind": "SCALAR",
+       "name": "URL",
+       "ofType": null
+      },
+      "isDeprecated": false,
+      "deprecationReason": null
+     },
+     {
+      "name": "code",
+      "args": [],
+      "type": {
+       "kind": "NON_NULL",
+       "name": null,
+       "ofType": {
+        "name": "AuthErrorCode",
+        "kind": "ENUM",
+        "ofType": null
+       }
+      },
+      "isDeprecated": false,
+      "deprecationReason": null
+     },
+     {
+      "name": "message",
+      "args": [],
+      "type": {
+       "kind": "NON_NULL",
+       "name": null,
+       "ofType": {
+        "name": "String",
+        "kind": "SCALAR",
+        "ofType": null
+       }
+      },
+      "isDeprecated": false,
+      "deprecationReason": null
+     },
+     {
+      "name": "retryAfterSeconds",
+      "args": [],
+      "type": {
+       "kind": "SCALAR",
+       "name": "Int",
+       "ofType": null
+      },
+      "isDeprecated": false,
+      "deprecationReason": null
+     }
+    ],
+    "inputFields": null,
+    "interfaces": [
+     {
+      "kind": "INTERFACE",
+      "name": "AuthError",
+      "ofType": null
+     }
+    ],
+    "enumValues": null,
+    "possibleTypes": null
+   },
+   {
     "kind": "SCALAR",
     "name": "Boolean",
     "fields": null,
@@ -1217,6 +1326,47 @@ export type introspection = {
       "ofType": null
      }
     ],
+    "enumValues": null,
+    "possibleTypes": null
+   },
+   {
+    "kind": "INPUT_OBJECT",
+    "name": "CompleteGoogleAuthorizationInput",
+    "fields": null,
+    "inputFields": [
+     {
+      "name": "code",
+      "type": {
+       "kind": "SCALAR",
+       "name": "String",
+       "ofType": null
+      },
+      "defaultValue": null
+     },
+     {
+      "name": "error",
+      "type": {
+       "kind": "SCALAR",
+       "name": "String",
+       "ofType": null
+      },
+      "defaultValue": null
+     },
+     {
+      "name": "state",
+      "type": {
+       "kind": "NON_NULL",
+       "name": null,
+       "ofType": {
+        "name": "String",
+        "kind": "SCALAR",
+        "ofType": null
+       }
+      },
+      "defaultValue": null
+     }
+    ],
+    "interfaces": null,
     "enumValues": null,
     "possibleTypes": null
    },
@@ -1721,6 +1871,11 @@ export type introspection = {
      {
       "kind": "OBJECT",
       "name": "ReauthorizationRequiredError",
+      "ofType": null
+     },
+     {
+      "kind": "OBJECT",
+      "name": "RefreshFailedError",
       "ofType": null
      },
      {
@@ -2305,6 +2460,11 @@ export type introspection = {
      },
      {
       "kind": "OBJECT",
+      "name": "GoogleAuthorizationFlow",
+      "ofType": null
+     },
+     {
+      "kind": "OBJECT",
       "name": "ModalTokenFlow",
       "ofType": null
      }
@@ -2690,6 +2850,11 @@ export type introspection = {
     "possibleTypes": [
      {
       "kind": "OBJECT",
+      "name": "AuthorizationDeniedError",
+      "ofType": null
+     },
+     {
+      "kind": "OBJECT",
       "name": "FlowChanged",
       "ofType": null
      },
@@ -2710,7 +2875,42 @@ export type introspection = {
      },
      {
       "kind": "OBJECT",
+      "name": "GoogleClientRefusedError",
+      "ofType": null
+     },
+     {
+      "kind": "OBJECT",
+      "name": "GoogleGrantRefusedError",
+      "ofType": null
+     },
+     {
+      "kind": "OBJECT",
+      "name": "GoogleNotConfiguredError",
+      "ofType": null
+     },
+     {
+      "kind": "OBJECT",
+      "name": "GoogleTokenRejectedError",
+      "ofType": null
+     },
+     {
+      "kind": "OBJECT",
+      "name": "GoogleUnreachableError",
+      "ofType": null
+     },
+     {
+      "kind": "OBJECT",
+      "name": "GrantLostError",
+      "ofType": null
+     },
+     {
+      "kind": "OBJECT",
       "name": "InvalidInputError",
+      "ofType": null
+     },
+     {
+      "kind": "OBJECT",
+      "name": "InvalidStateError",
       "ofType": null
      },
      {
@@ -2928,6 +3128,816 @@ export type introspection = {
     ],
     "enumValues": null,
     "possibleTypes": null
+   },
+   {
+    "kind": "OBJECT",
+    "name": "GoogleAccess",
+    "fields": [
+     {
+      "name": "accessToken",
+      "args": [],
+      "type": {
+       "kind": "NON_NULL",
+       "name": null,
+       "ofType": {
+        "name": "String",
+        "kind": "SCALAR",
+        "ofType": null
+       }
+      },
+      "isDeprecated": false,
+      "deprecationReason": null
+     },
+     {
+      "name": "expiresAt",
+      "args": [],
+      "type": {
+       "kind": "NON_NULL",
+       "name": null,
+       "ofType": {
+        "name": "DateTime",
+        "kind": "SCALAR",
+        "ofType": null
+       }
+      },
+      "isDeprecated": false,
+      "deprecationReason": null
+     },
+     {
+      "name": "scopes",
+      "args": [],
+      "type": {
+       "kind": "NON_NULL",
+       "name": null,
+       "ofType": {
+        "name": null,
+        "kind": "LIST",
+        "ofType": {
+         "name": null,
+         "kind": "NON_NULL",
+         "ofType": {
+          "name": "String",
+          "kind": "SCALAR",
+          "ofType": null
+         }
+        }
+       }
+      },
+      "isDeprecated": false,
+      "deprecationReason": null
+     }
+    ],
+    "inputFields": null,
+    "interfaces": [],
+    "enumValues": null,
+    "possibleTypes": null
+   },
+   {
+    "kind": "UNION",
+    "name": "GoogleAccessResult",
+    "fields": null,
+    "inputFields": null,
+    "interfaces": null,
+    "enumValues": null,
+    "possibleTypes": [
+     {
+      "kind": "OBJECT",
+      "name": "CredentialNotFoundError",
+      "ofType": null
+     },
+     {
+      "kind": "OBJECT",
+      "name": "ForbiddenError",
+      "ofType": null
+     },
+     {
+      "kind": "OBJECT",
+      "name": "GoogleAccess",
+      "ofType": null
+     },
+     {
+      "kind": "OBJECT",
+      "name": "GoogleNotConfiguredError",
+      "ofType": null
+     },
+     {
+      "kind": "OBJECT",
+      "name": "InvalidInputError",
+      "ofType": null
+     },
+     {
+      "kind": "OBJECT",
+      "name": "OverloadedError",
+      "ofType": null
+     },
+     {
+      "kind": "OBJECT",
+      "name": "RateLimitedError",
+      "ofType": null
+     },
+     {
+      "kind": "OBJECT",
+      "name": "ReauthorizationRequiredError",
+      "ofType": null
+     },
+     {
+      "kind": "OBJECT",
+      "name": "RefreshFailedError",
+      "ofType": null
+     },
+     {
+      "kind": "OBJECT",
+      "name": "UnauthenticatedError",
+      "ofType": null
+     },
+     {
+      "kind": "OBJECT",
+      "name": "UnavailableError",
+      "ofType": null
+     }
+    ]
+   },
+   {
+    "kind": "OBJECT",
+    "name": "GoogleAuthStatus",
+    "fields": [
+     {
+      "name": "authenticated",
+      "args": [],
+      "type": {
+       "kind": "NON_NULL",
+       "name": null,
+       "ofType": {
+        "name": "Boolean",
+        "kind": "SCALAR",
+        "ofType": null
+       }
+      },
+      "isDeprecated": false,
+      "deprecationReason": null
+     },
+     {
+      "name": "authorizationUrl",
+      "args": [],
+      "type": {
+       "kind": "SCALAR",
+       "name": "URL",
+       "ofType": null
+      },
+      "isDeprecated": false,
+      "deprecationReason": null
+     },
+     {
+      "name": "configured",
+      "args": [],
+      "type": {
+       "kind": "NON_NULL",
+       "name": null,
+       "ofType": {
+        "name": "Boolean",
+        "kind": "SCALAR",
+        "ofType": null
+       }
+      },
+      "isDeprecated": false,
+      "deprecationReason": null
+     },
+     {
+      "name": "expiresAt",
+      "args": [],
+      "type": {
+       "kind": "SCALAR",
+       "name": "DateTime",
+       "ofType": null
+      },
+      "isDeprecated": false,
+      "deprecationReason": null
+     },
+     {
+      "name": "expiresInHours",
+      "args": [],
+      "type": {
+       "kind": "NON_NULL",
+       "name": null,
+       "ofType": {
+        "name": "Float",
+        "kind": "SCALAR",
+        "ofType": null
+       }
+      },
+      "isDeprecated": false,
+      "deprecationReason": null
+     },
+     {
+      "name": "needsReauth",
+      "args": [],
+      "type": {
+       "kind": "NON_NULL",
+       "name": null,
+       "ofType": {
+        "name": "Boolean",
+        "kind": "SCALAR",
+        "ofType": null
+       }
+      },
+      "isDeprecated": false,
+      "deprecationReason": null
+     },
+     {
+      "name": "tokenValid",
+      "args": [],
+      "type": {
+       "kind": "NON_NULL",
+       "name": null,
+       "ofType": {
+        "name": "Boolean",
+        "kind": "SCALAR",
+        "ofType": null
+       }
+      },
+      "isDeprecated": false,
+      "deprecationReason": null
+     }
+    ],
+    "inputFields": null,
+    "interfaces": [],
+    "enumValues": null,
+    "possibleTypes": null
+   },
+   {
+    "kind": "OBJECT",
+    "name": "GoogleAuthorizationFlow",
+    "fields": [
+     {
+      "name": "authorizationUrl",
+      "args": [],
+      "type": {
+       "kind": "SCALAR",
+       "name": "URL",
+       "ofType": null
+      },
+      "isDeprecated": false,
+      "deprecationReason": null
+     },
+     {
+      "name": "createdAt",
+      "args": [],
+      "type": {
+       "kind": "NON_NULL",
+       "name": null,
+       "ofType": {
+        "name": "DateTime",
+        "kind": "SCALAR",
+        "ofType": null
+       }
+      },
+      "isDeprecated": false,
+      "deprecationReason": null
+     },
+     {
+      "name": "credential",
+      "args": [],
+      "type": {
+       "kind": "OBJECT",
+       "name": "Credential",
+       "ofType": null
+      },
+      "isDeprecated": false,
+      "deprecationReason": null
+     },
+     {
+      "name": "expiresAt",
+      "args": [],
+      "type": {
+       "kind": "NON_NULL",
+       "name": null,
+       "ofType": {
+        "name": "DateTime",
+        "kind": "SCALAR",
+        "ofType": null
+       }
+      },
+      "isDeprecated": false,
+      "deprecationReason": null
+     },
+     {
+      "name": "failure",
+      "args": [],
+      "type": {
+       "kind": "OBJECT",
+       "name": "FlowFailure",
+       "ofType": null
+      },
+      "isDeprecated": false,
+      "deprecationReason": null
+     },
+     {
+      "name": "id",
+      "args": [],
+      "type": {
+       "kind": "NON_NULL",
+       "name": null,
+       "ofType": {
+        "name": "ID",
+        "kind": "SCALAR",
+        "ofType": null
+       }
+      },
+      "isDeprecated": false,
+      "deprecationReason": null
+     },
+     {
+      "name": "kind",
+      "args": [],
+      "type": {
+       "kind": "NON_NULL",
+       "name": null,
+       "ofType": {
+        "name": "FlowKind",
+        "kind": "ENUM",
+        "ofType": null
+       }
+      },
+      "isDeprecated": false,
+      "deprecationReason": null
+     },
+     {
+      "name": "mode",
+      "args": [],
+      "type": {
+       "kind": "NON_NULL",
+       "name": null,
+       "ofType": {
+        "name": "GoogleAuthorizationMode",
+        "kind": "ENUM",
+        "ofType": null
+       }
+      },
+      "isDeprecated": false,
+      "deprecationReason": null
+     },
+     {
+      "name": "redirectUri",
+      "args": [],
+      "type": {
+       "kind": "NON_NULL",
+       "name": null,
+       "ofType": {
+        "name": "URL",
+        "kind": "SCALAR",
+        "ofType": null
+       }
+      },
+      "isDeprecated": false,
+      "deprecationReason": null
+     },
+     {
+      "name": "resume",
+      "args": [],
+      "type": {
+       "kind": "SCALAR",
+       "name": "JSON",
+       "ofType": null
+      },
+      "isDeprecated": false,
+      "deprecationReason": null
+     },
+     {
+      "name": "scopes",
+      "args": [],
+      "type": {
+       "kind": "NON_NULL",
+       "name": null,
+       "ofType": {
+        "name": null,
+        "kind": "LIST",
+        "ofType": {
+         "name": null,
+         "kind": "NON_NULL",
+         "ofType": {
+          "name": "String",
+          "kind": "SCALAR",
+          "ofType": null
+         }
+        }
+       }
+      },
+      "isDeprecated": false,
+      "deprecationReason": null
+     },
+     {
+      "name": "status",
+      "args": [],
+      "type": {
+       "kind": "NON_NULL",
+       "name": null,
+       "ofType": {
+        "name": "FlowStatus",
+        "kind": "ENUM",
+        "ofType": null
+       }
+      },
+      "isDeprecated": false,
+      "deprecationReason": null
+     },
+     {
+      "name": "steps",
+      "args": [],
+      "type": {
+       "kind": "NON_NULL",
+       "name": null,
+       "ofType": {
+        "name": null,
+        "kind": "LIST",
+        "ofType": {
+         "name": null,
+         "kind": "NON_NULL",
+         "ofType": {
+          "name": "FlowStep",
+          "kind": "OBJECT",
+          "ofType": null
+         }
+        }
+       }
+      },
+      "isDeprecated": false,
+      "deprecationReason": null
+     },
+     {
+      "name": "updatedAt",
+      "args": [],
+      "type": {
+       "kind": "NON_NULL",
+       "name": null,
+       "ofType": {
+        "name": "DateTime",
+        "kind": "SCALAR",
+        "ofType": null
+       }
+      },
+      "isDeprecated": false,
+      "deprecationReason": null
+     },
+     {
+      "name": "user",
+      "args": [],
+      "type": {
+       "kind": "OBJECT",
+       "name": "User",
+       "ofType": null
+      },
+      "isDeprecated": false,
+      "deprecationReason": null
+     }
+    ],
+    "inputFields": null,
+    "interfaces": [
+     {
+      "kind": "INTERFACE",
+      "name": "Flow",
+      "ofType": null
+     }
+    ],
+    "enumValues": null,
+    "possibleTypes": null
+   },
+   {
+    "kind": "ENUM",
+    "name": "GoogleAuthorizationMode",
+    "fields": null,
+    "inputFields": null,
+    "interfaces": null,
+    "enumValues": [
+     {
+      "name": "CLI",
+      "isDeprecated": false,
+      "deprecationReason": null
+     },
+     {
+      "name": "WEB",
+      "isDeprecated": false,
+      "deprecationReason": null
+     }
+    ],
+    "possibleTypes": null
+   },
+   {
+    "kind": "UNION",
+    "name": "GoogleAuthorizationResult",
+    "fields": null,
+    "inputFields": null,
+    "interfaces": null,
+    "enumValues": null,
+    "possibleTypes": [
+     {
+      "kind": "OBJECT",
+      "name": "ForbiddenError",
+      "ofType": null
+     },
+     {
+      "kind": "OBJECT",
+      "name": "GoogleAuthorizationStarted",
+      "ofType": null
+     },
+     {
+      "kind": "OBJECT",
+      "name": "GoogleNotConfiguredError",
+      "ofType": null
+     },
+     {
+      "kind": "OBJECT",
+      "name": "InvalidInputError",
+      "ofType": null
+     },
+     {
+      "kind": "OBJECT",
+      "name": "OverloadedError",
+      "ofType": null
+     },
+     {
+      "kind": "OBJECT",
+      "name": "RateLimitedError",
+      "ofType": null
+     },
+     {
+      "kind": "OBJECT",
+      "name": "UnauthenticatedError",
+      "ofType": null
+     },
+     {
+      "kind": "OBJECT",
+      "name": "UnavailableError",
+      "ofType": null
+     }
+    ]
+   },
+   {
+    "kind": "OBJECT",
+    "name": "GoogleAuthorizationStarted",
+    "fields": [
+     {
+      "name": "authorizationUrl",
+      "args": [],
+      "type": {
+       "kind": "NON_NULL",
+       "name": null,
+       "ofType": {
+        "name": "URL",
+        "kind": "SCALAR",
+        "ofType": null
+       }
+      },
+      "isDeprecated": false,
+      "deprecationReason": null
+     },
+     {
+      "name": "flow",
+      "args": [],
+      "type": {
+       "kind": "NON_NULL",
+       "name": null,
+       "ofType": {
+        "name": "GoogleAuthorizationFlow",
+        "kind": "OBJECT",
+        "ofType": null
+       }
+      },
+      "isDeprecated": false,
+      "deprecationReason": null
+     }
+    ],
+    "inputFields": null,
+    "interfaces": [],
+    "enumValues": null,
+    "possibleTypes": null
+   },
+   {
+    "kind": "OBJECT",
+    "name": "GoogleClientRefusedError",
+    "fields": [
+     {
+      "name": "actionRequired",
+      "args": [],
+      "type": {
+       "kind": "SCALAR",
+       "name": "String",
+       "ofType": null
+      },
+      "isDeprecated": false,
+      "deprecationReason": null
+     },
+     {
+      "name": "authorizationUrl",
+      "args": [],
+      "type": {
+       "kind": "SCALAR",
+       "name": "URL",
+       "ofType": null
+      },
+      "isDeprecated": false,
+      "deprecationReason": null
+     },
+     {
+      "name": "code",
+      "args": [],
+      "type": {
+       "kind": "NON_NULL",
+       "name": null,
+       "ofType": {
+        "name": "AuthErrorCode",
+        "kind": "ENUM",
+        "ofType": null
+       }
+      },
+      "isDeprecated": false,
+      "deprecationReason": null
+     },
+     {
+      "name": "message",
+      "args": [],
+      "type": {
+       "kind": "NON_NULL",
+       "name": null,
+       "ofType": {
+        "name": "String",
+        "kind": "SCALAR",
+        "ofType": null
+       }
+      },
+      "isDeprecated": false,
+      "deprecationReason": null
+     },
+     {
+      "name": "retryAfterSeconds",
+      "args": [],
+      "type": {
+       "kind": "SCALAR",
+       "name": "Int",
+       "ofType": null
+      },
+      "isDeprecated": false,
+      "deprecationReason": null
+     }
+    ],
+    "inputFields": null,
+    "interfaces": [
+     {
+      "kind": "INTERFACE",
+      "name": "AuthError",
+      "ofType": null
+     }
+    ],
+    "enumValues": null,
+    "possibleTypes": null
+   },
+   {
+    "kind": "OBJECT",
+    "name": "GoogleGrantRefusedError",
+    "fields": [
+     {
+      "name": "actionRequired",
+      "args": [],
+      "type": {
+       "kind": "SCALAR",
+       "name": "String",
+       "ofType": null
+      },
+      "isDeprecated": false,
+      "deprecationReason": null
+     },
+     {
+      "name": "authorizationUrl",
+      "args": [],
+      "type": {
+       "kind": "SCALAR",
+       "name": "URL",
+       "ofType": null
+      },
+      "isDeprecated": false,
+      "deprecationReason": null
+     },
+     {
+      "name": "code",
+      "args": [],
+      "type": {
+       "kind": "NON_NULL",
+       "name": null,
+       "ofType": {
+        "name": "AuthErrorCode",
+        "kind": "ENUM",
+        "ofType": null
+       }
+      },
+      "isDeprecated": false,
+      "deprecationReason": null
+     },
+     {
+      "name": "message",
+      "args": [],
+      "type": {
+       "kind": "NON_NULL",
+       "name": null,
+       "ofType": {
+        "name": "String",
+        "kind": "SCALAR",
+        "ofType": null
+       }
+      },
+      "isDeprecated": false,
+      "deprecationReason": null
+     },
+     {
+      "name": "retryAfterSeconds",
+      "args": [],
+      "type": {
+       "kind": "SCALAR",
+       "name": "Int",
+       "ofType": null
+      },
+      "isDeprecated": false,
+      "deprecationReason": null
+     }
+    ],
+    "inputFields": null,
+    "interfaces": [
+     {
+      "kind": "INTERFACE",
+      "name": "AuthError",
+      "ofType": null
+     }
+    ],
+    "enumValues": null,
+    "possibleTypes": null
+   },
+   {
+    "kind": "UNION",
+    "name": "GoogleImportResult",
+    "fields": null,
+    "inputFields": null,
+    "interfaces": null,
+    "enumValues": null,
+    "possibleTypes": [
+     {
+      "kind": "OBJECT",
+      "name": "CredentialChanged",
+      "ofType": null
+     },
+     {
+      "kind": "OBJECT",
+      "name": "ForbiddenError",
+      "ofType": null
+     },
+     {
+      "kind": "OBJECT",
+      "name": "GoogleClientRefusedError",
+      "ofType": null
+     },
+     {
+      "kind": "OBJECT",
+      "name": "GoogleGrantRefusedError",
+      "ofType": null
+     },
+     {
+      "kind": "OBJECT",
+      "name": "GoogleNotConfiguredError",
+      "ofType": null
+     },
+     {
+      "kind": "OBJECT",
+      "name": "GoogleTokenRejectedError",
+      "ofType": null
+     },
+     {
+      "kind": "OBJECT",
+      "name": "GoogleUnreachableError",
+      "ofType": null
+     },
+     {
+      "kind": "OBJECT",
+      "name": "InvalidInputError",
+      "ofType": null
+     },
+     {
+      "kind": "OBJECT",
+      "name": "OverloadedError",
+      "ofType": null
+     },
+     {
+      "kind": "OBJECT",
+      "name": "RateLimitedError",
+      "ofType": null
+     },
+     {
+      "kind": "OBJECT",
+      "name": "UnauthenticatedError",
+      "ofType": null
+     },
+     {
+      "kind": "OBJECT",
+      "name": "UnavailableError",
+      "ofType": null
+     }
+    ]
    },
    {
     "kind": "OBJECT",
@@ -3167,10 +4177,138 @@ export type introspection = {
     "possibleTypes": null
    },
    {
+    "kind": "OBJECT",
+    "name": "GrantLostError",
+    "fields": [
+     {
+      "name": "actionRequired",
+      "args": [],
+      "type": {
+       "kind": "SCALAR",
+       "name": "String",
+       "ofType": null
+      },
+      "isDeprecated": false,
+      "deprecationReason": null
+     },
+     {
+      "name": "authorizationUrl",
+      "args": [],
+      "type": {
+       "kind": "SCALAR",
+       "name": "URL",
+       "ofType": null
+      },
+      "isDeprecated": false,
+      "deprecationReason": null
+     },
+     {
+      "name": "code",
+      "args": [],
+      "type": {
+       "kind": "NON_NULL",
+       "name": null,
+       "ofType": {
+        "name": "AuthErrorCode",
+        "kind": "ENUM",
+        "ofType": null
+       }
+      },
+      "isDeprecated": false,
+      "deprecationReason": null
+     },
+     {
+      "name": "message",
+      "args": [],
+      "type": {
+       "kind": "NON_NULL",
+       "name": null,
+       "ofType": {
+        "name": "String",
+        "kind": "SCALAR",
+        "ofType": null
+       }
+      },
+      "isDeprecated": false,
+      "deprecationReason": null
+     },
+     {
+      "name": "retryAfterSeconds",
+      "args": [],
+      "type": {
+       "kind": "SCALAR",
+       "name": "Int",
+       "ofType": null
+      },
+      "isDeprecated": false,
+      "deprecationReason": null
+     }
+    ],
+    "inputFields": null,
+    "interfaces": [
+     {
+      "kind": "INTERFACE",
+      "name": "AuthError",
+      "ofType": null
+     }
+    ],
+    "enumValues": null,
+    "possibleTypes": null
+   },
+   {
     "kind": "SCALAR",
     "name": "ID",
     "fields": null,
     "inputFields": null,
+    "interfaces": null,
+    "enumValues": null,
+    "possibleTypes": null
+   },
+   {
+    "kind": "INPUT_OBJECT",
+    "name": "ImportGoogleCredentialInput",
+    "fields": null,
+    "inputFields": [
+     {
+      "name": "clientId",
+      "type": {
+       "kind": "SCALAR",
+       "name": "String",
+       "ofType": null
+      },
+      "defaultValue": null
+     },
+     {
+      "name": "refreshToken",
+      "type": {
+       "kind": "NON_NULL",
+       "name": null,
+       "ofType": {
+        "name": "String",
+        "kind": "SCALAR",
+        "ofType": null
+       }
+      },
+      "defaultValue": null
+     },
+     {
+      "name": "scopes",
+      "type": {
+       "kind": "LIST",
+       "name": null,
+       "ofType": {
+        "name": null,
+        "kind": "NON_NULL",
+        "ofType": {
+         "name": "String",
+         "kind": "SCALAR",
+         "ofType": null
+        }
+       }
+      },
+      "defaultValue": null
+     }
+    ],
     "interfaces": null,
     "enumValues": null,
     "possibleTypes": null
@@ -3384,6 +4522,85 @@ export type introspection = {
    {
     "kind": "OBJECT",
     "name": "InvalidInputError",
+    "fields": [
+     {
+      "name": "actionRequired",
+      "args": [],
+      "type": {
+       "kind": "SCALAR",
+       "name": "String",
+       "ofType": null
+      },
+      "isDeprecated": false,
+      "deprecationReason": null
+     },
+     {
+      "name": "authorizationUrl",
+      "args": [],
+      "type": {
+       "kind": "SCALAR",
+       "name": "URL",
+       "ofType": null
+      },
+      "isDeprecated": false,
+      "deprecationReason": null
+     },
+     {
+      "name": "code",
+      "args": [],
+      "type": {
+       "kind": "NON_NULL",
+       "name": null,
+       "ofType": {
+        "name": "AuthErrorCode",
+        "kind": "ENUM",
+        "ofType": null
+       }
+      },
+      "isDeprecated": false,
+      "deprecationReason": null
+     },
+     {
+      "name": "message",
+      "args": [],
+      "type": {
+       "kind": "NON_NULL",
+       "name": null,
+       "ofType": {
+        "name": "String",
+        "kind": "SCALAR",
+        "ofType": null
+       }
+      },
+      "isDeprecated": false,
+      "deprecationReason": null
+     },
+     {
+      "name": "retryAfterSeconds",
+      "args": [],
+      "type": {
+       "kind": "SCALAR",
+       "name": "Int",
+       "ofType": null
+      },
+      "isDeprecated": false,
+      "deprecationReason": null
+     }
+    ],
+    "inputFields": null,
+    "interfaces": [
+     {
+      "kind": "INTERFACE",
+      "name": "AuthError",
+      "ofType": null
+     }
+    ],
+    "enumValues": null,
+    "possibleTypes": null
+   },
+   {
+    "kind": "OBJECT",
+    "name": "InvalidStateError",
     "fields": [
      {
       "name": "actionRequired",
@@ -4911,6 +6128,35 @@ export type introspection = {
       "deprecationReason": null
      },
      {
+      "name": "completeGoogleAuthorization",
+      "args": [
+       {
+        "name": "input",
+        "type": {
+         "kind": "NON_NULL",
+         "name": null,
+         "ofType": {
+          "name": "CompleteGoogleAuthorizationInput",
+          "kind": "INPUT_OBJECT",
+          "ofType": null
+         }
+        },
+        "defaultValue": null
+       }
+      ],
+      "type": {
+       "kind": "NON_NULL",
+       "name": null,
+       "ofType": {
+        "name": "FlowResult",
+        "kind": "UNION",
+        "ofType": null
+       }
+      },
+      "isDeprecated": false,
+      "deprecationReason": null
+     },
+     {
       "name": "createOperator",
       "args": [
        {
@@ -4979,6 +6225,68 @@ export type introspection = {
        "name": null,
        "ofType": {
         "name": "DoneResult",
+        "kind": "UNION",
+        "ofType": null
+       }
+      },
+      "isDeprecated": false,
+      "deprecationReason": null
+     },
+     {
+      "name": "googleAccess",
+      "args": [
+       {
+        "name": "scopes",
+        "type": {
+         "kind": "LIST",
+         "name": null,
+         "ofType": {
+          "name": null,
+          "kind": "NON_NULL",
+          "ofType": {
+           "name": "String",
+           "kind": "SCALAR",
+           "ofType": null
+          }
+         }
+        },
+        "defaultValue": null
+       }
+      ],
+      "type": {
+       "kind": "NON_NULL",
+       "name": null,
+       "ofType": {
+        "name": "GoogleAccessResult",
+        "kind": "UNION",
+        "ofType": null
+       }
+      },
+      "isDeprecated": false,
+      "deprecationReason": null
+     },
+     {
+      "name": "importGoogleCredential",
+      "args": [
+       {
+        "name": "input",
+        "type": {
+         "kind": "NON_NULL",
+         "name": null,
+         "ofType": {
+          "name": "ImportGoogleCredentialInput",
+          "kind": "INPUT_OBJECT",
+          "ofType": null
+         }
+        },
+        "defaultValue": null
+       }
+      ],
+      "type": {
+       "kind": "NON_NULL",
+       "name": null,
+       "ofType": {
+        "name": "GoogleImportResult",
         "kind": "UNION",
         "ofType": null
        }
@@ -5073,6 +6381,35 @@ export type introspection = {
        "name": null,
        "ofType": {
         "name": "NonceResult",
+        "kind": "UNION",
+        "ofType": null
+       }
+      },
+      "isDeprecated": false,
+      "deprecationReason": null
+     },
+     {
+      "name": "refreshCredential",
+      "args": [
+       {
+        "name": "id",
+        "type": {
+         "kind": "NON_NULL",
+         "name": null,
+         "ofType": {
+          "name": "ID",
+          "kind": "SCALAR",
+          "ofType": null
+         }
+        },
+        "defaultValue": null
+       }
+      ],
+      "type": {
+       "kind": "NON_NULL",
+       "name": null,
+       "ofType": {
+        "name": "CredentialResult",
         "kind": "UNION",
         "ofType": null
        }
@@ -5587,6 +6924,35 @@ export type introspection = {
        "name": null,
        "ofType": {
         "name": "DoneResult",
+        "kind": "UNION",
+        "ofType": null
+       }
+      },
+      "isDeprecated": false,
+      "deprecationReason": null
+     },
+     {
+      "name": "startGoogleAuthorization",
+      "args": [
+       {
+        "name": "input",
+        "type": {
+         "kind": "NON_NULL",
+         "name": null,
+         "ofType": {
+          "name": "StartGoogleAuthorizationInput",
+          "kind": "INPUT_OBJECT",
+          "ofType": null
+         }
+        },
+        "defaultValue": null
+       }
+      ],
+      "type": {
+       "kind": "NON_NULL",
+       "name": null,
+       "ofType": {
+        "name": "GoogleAuthorizationResult",
         "kind": "UNION",
         "ofType": null
        }
@@ -6754,6 +8120,21 @@ export type introspection = {
       "deprecationReason": null
      },
      {
+      "name": "googleAuthStatus",
+      "args": [],
+      "type": {
+       "kind": "NON_NULL",
+       "name": null,
+       "ofType": {
+        "name": "GoogleAuthStatus",
+        "kind": "OBJECT",
+        "ofType": null
+       }
+      },
+      "isDeprecated": false,
+      "deprecationReason": null
+     },
+     {
       "name": "mails",
       "args": [
        {
@@ -7276,6 +8657,85 @@ export type introspection = {
    {
     "kind": "OBJECT",
     "name": "RecentSignInRequiredError",
+    "fields": [
+     {
+      "name": "actionRequired",
+      "args": [],
+      "type": {
+       "kind": "SCALAR",
+       "name": "String",
+       "ofType": null
+      },
+      "isDeprecated": false,
+      "deprecationReason": null
+     },
+     {
+      "name": "authorizationUrl",
+      "args": [],
+      "type": {
+       "kind": "SCALAR",
+       "name": "URL",
+       "ofType": null
+      },
+      "isDeprecated": false,
+      "deprecationReason": null
+     },
+     {
+      "name": "code",
+      "args": [],
+      "type": {
+       "kind": "NON_NULL",
+       "name": null,
+       "ofType": {
+        "name": "AuthErrorCode",
+        "kind": "ENUM",
+        "ofType": null
+       }
+      },
+      "isDeprecated": false,
+      "deprecationReason": null
+     },
+     {
+      "name": "message",
+      "args": [],
+      "type": {
+       "kind": "NON_NULL",
+       "name": null,
+       "ofType": {
+        "name": "String",
+        "kind": "SCALAR",
+        "ofType": null
+       }
+      },
+      "isDeprecated": false,
+      "deprecationReason": null
+     },
+     {
+      "name": "retryAfterSeconds",
+      "args": [],
+      "type": {
+       "kind": "SCALAR",
+       "name": "Int",
+       "ofType": null
+      },
+      "isDeprecated": false,
+      "deprecationReason": null
+     }
+    ],
+    "inputFields": null,
+    "interfaces": [
+     {
+      "kind": "INTERFACE",
+      "name": "AuthError",
+      "ofType": null
+     }
+    ],
+    "enumValues": null,
+    "possibleTypes": null
+   },
+   {
+    "kind": "OBJECT",
+    "name": "RefreshFailedError",
     "fields": [
      {
       "name": "actionRequired",
@@ -9002,6 +10462,69 @@ export type introspection = {
     ],
     "inputFields": null,
     "interfaces": [],
+    "enumValues": null,
+    "possibleTypes": null
+   },
+   {
+    "kind": "INPUT_OBJECT",
+    "name": "StartGoogleAuthorizationInput",
+    "fields": null,
+    "inputFields": [
+     {
+      "name": "mode",
+      "type": {
+       "kind": "ENUM",
+       "name": "GoogleAuthorizationMode",
+       "ofType": null
+      },
+      "defaultValue": "WEB"
+     },
+     {
+      "name": "redirectUri",
+      "type": {
+       "kind": "SCALAR",
+       "name": "URL",
+       "ofType": null
+      },
+      "defaultValue": null
+     },
+     {
+      "name": "resume",
+      "type": {
+       "kind": "SCALAR",
+       "name": "JSON",
+       "ofType": null
+      },
+      "defaultValue": null
+     },
+     {
+      "name": "returnTo",
+      "type": {
+       "kind": "SCALAR",
+       "name": "String",
+       "ofType": null
+      },
+      "defaultValue": null
+     },
+     {
+      "name": "scopes",
+      "type": {
+       "kind": "LIST",
+       "name": null,
+       "ofType": {
+        "name": null,
+        "kind": "NON_NULL",
+        "ofType": {
+         "name": "String",
+         "kind": "SCALAR",
+         "ofType": null
+        }
+       }
+      },
+      "defaultValue": null
+     }
+    ],
+    "interfaces": null,
     "enumValues": null,
     "possibleTypes": null
    },

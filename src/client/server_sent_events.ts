@@ -7,14 +7,20 @@ export async function* readServerSentEvents(
 ): AsyncGenerator<ServerSentEvent> {
   let buffer = "";
   const decoder = new TextDecoder();
-  for await (const chunk of body) {
-    buffer = (buffer + decoder.decode(chunk, { stream: true })).replaceAll("\r\n", "\n");
-    const blocks = buffer.split("\n\n");
-    buffer = blocks.pop() ?? "";
-    for (const block of blocks) {
-      const event = parseBlock(block);
-      if (event) yield event;
+  const reader = body.getReader();
+  try {
+    // Not `for await`: Safari's streams cannot be iterated.
+    for (let next = await reader.read(); !next.done; next = await reader.read()) {
+      buffer = (buffer + decoder.decode(next.value, { stream: true })).replaceAll("\r\n", "\n");
+      const blocks = buffer.split("\n\n");
+      buffer = blocks.pop() ?? "";
+      for (const block of blocks) {
+        const event = parseBlock(block);
+        if (event) yield event;
+      }
     }
+  } finally {
+    await reader.cancel().catch(() => {});
   }
 }
 

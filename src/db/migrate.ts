@@ -13,6 +13,8 @@ import * as signingKeys from "../../migrations/0009_signing_keys.ts";
 import * as rateLimits from "../../migrations/0010_rate_limits.ts";
 import * as emailCodes from "../../migrations/0011_email_codes.ts";
 import * as identities from "../../migrations/0012_identities.ts";
+import * as googleAuthorizations from "../../migrations/0013_google_authorizations.ts";
+import * as credentialRefresh from "../../migrations/0014_credential_refresh.ts";
 import type { Database } from "./database.ts";
 import type { Tables } from "./tables.ts";
 
@@ -30,6 +32,8 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   "0010_rate_limits": rateLimits,
   "0011_email_codes": emailCodes,
   "0012_identities": identities,
+  "0013_google_authorizations": googleAuthorizations,
+  "0014_credential_refresh": credentialRefresh,
 };
 
 export type SchemaStatus = {

@@ -40,12 +40,15 @@ export function preparingPool(pool: pg.Pool): PostgresPool {
 /** What Kysely asks of a connection; nothing here reads with cursors. */
 function preparingClient(client: pg.PoolClient, names: StatementNames): PostgresPoolClient {
   let beginning = false;
+  let begun = false;
   const query = async <R>(text: string, parameters: readonly unknown[]): Promise<PostgresQueryResult<R>> => {
     if (text === "begin") {
       beginning = true;
       return { command: "SELECT", rowCount: 0, rows: [] };
     }
     const ask = beginning ? beginWith : askAlone;
+    const further = begun && !beginning;
+    begun = (begun || beginning) && text !== "commit" && text !== "rollback";
     beginning = false;
     const name = names.of(text);
     const values = [...parameters];
@@ -54,6 +57,8 @@ function preparingClient(client: pg.PoolClient, names: StatementNames): Postgres
     } catch (error) {
       if (!name || !isStale(error)) throw error;
       names.renew();
+      // What went before in the transaction is gone with it; only its caller can do that again.
+      if (further) throw error;
       if (ask === beginWith) await client.query("rollback");
       return await ask(client, { text, values }) as unknown as PostgresQueryResult<R>;
     }

@@ -22,6 +22,7 @@ export interface Tables {
   email_codes: EmailCodeRow;
   identities: IdentityRow;
   spent_tokens: SpentTokenRow;
+  google_authorizations: GoogleAuthorizationRow;
 }
 
 type Json = JSONColumnType<Record<string, unknown>>;
@@ -87,6 +88,18 @@ export interface CredentialRow {
   revoked_at: Date | null;
   created_at: Date;
   version: number;
+  /** The provider's own name for whose account it is. */
+  account: string | null;
+  /** When the provider issued the tokens, where we know. */
+  issued_at: Date | null;
+  /** When the next refresh is tried; null when none is. */
+  refresh_at: Date | null;
+  /** Tries to refresh that failed since the last one that did not. */
+  refresh_failures: number;
+  /** Somebody is refreshing it: nobody else begins before. */
+  claimed_until: Date | null;
+  /** When its health changes by time alone. */
+  changes_at: Date | null;
   root_key_id: string | null;
   sealed: string | null;
 }
@@ -156,6 +169,8 @@ export interface UserRow {
   last_sign_in_at: Date | null;
   /** `<issuer>|<subject>` of an identity of theirs. */
   auth_id: string | null;
+  /** Grows when ways in are taken away: whoever was found by one before must be found again. */
+  ways_in: Generated<number>;
   version: number;
 }
 
@@ -226,4 +241,20 @@ export interface EmailCodeRow {
   code_mac: Uint8Array;
   attempts_left: number;
   expires_at: Date;
+}
+
+export interface GoogleAuthorizationRow {
+  flow_id: string;
+  state_hash: Uint8Array;
+  /** Of the cookie of the browser that started it; null when none did. */
+  browser_hash: Uint8Array | null;
+  /** The user or the operator. */
+  started_by: string;
+  /** The user's session. */
+  session_id: string | null;
+  expires_at: Date;
+  /** When somebody came back with the state. */
+  used_at: Date | null;
+  /** What the starter asked us to keep, sealed. */
+  resume: string | null;
 }

@@ -23,9 +23,11 @@ export async function provenUser(
 ): Promise<Proven> {
   const holder = await findByEmail(tx.db, emailKey);
   if (holder?.emailVerifiedAt) return { userId: holder.id };
-  const id = (holder && await dropUnproven(tx, originOf(caller), emailKey)) ?? guest?.userId;
+  const claimant = holder && await dropUnproven(tx, originOf(caller), emailKey);
+  const id = claimant ?? guest?.userId;
   const address = { typed: email, key: emailKey };
-  const taken = id === undefined ? undefined : await takeEmail(tx.db, id, address, tx.now());
+  const isGuest = claimant === undefined;
+  const taken = id === undefined ? undefined : await takeEmail(tx.db, id, isGuest, address, tx.now());
   const userId = taken?.id ?? newId("usr");
   const origin = { ...originOf(caller), actor: `user:${userId}` as const };
   if (!taken) recordEvent(tx, "user.registered", origin, { userId }, { method: "EMAIL_CODE" });

@@ -3,6 +3,7 @@ import { recordEvent } from "../events/events.ts";
 import { newFlowKey } from "../flows/flow_key.ts";
 import { createFlow, type Flow } from "../flows/flows.ts";
 import { newId } from "../ids.ts";
+import { addressBlock } from "../limits/address_block.ts";
 import { enqueueMail, MailNotConfigured } from "../mail/mail.ts";
 import { chargeMail } from "../mail/mail_limits.ts";
 import { inTransaction, type Services } from "../services.ts";
@@ -85,5 +86,5 @@ export async function requestEmailCode(
 
 /** By address and by who asks: a stranger who asks for somebody's code does not hold up the owner. */
 export function intervalKey(email: Named, { ipAddress }: Caller): { key: string } {
-  return { key: `${email.key} ${ipAddress ?? ""}` };
+  return { key: `${email.key} ${ipAddress === null ? "" : addressBlock(ipAddress)}` };
 }

@@ -3,7 +3,8 @@ import { AccountDisabled, AuthError, CodeRejected, InvalidInput, RateLimited } f
 import { type Origin, recordEvent, SYSTEM } from "../events/events.ts";
 import { holdsFlow, readFlowId } from "../flows/flow_key.ts";
 import { changeFlow, findFlows, type Flow, type FlowChange, hasEnded, lockFlow } from "../flows/flows.ts";
-import { endGuest, guestOf } from "../guests/guests.ts";
+import { endGuest, liveGuestOf } from "../guests/guests.ts";
+import { addressBlock } from "../limits/address_block.ts";
 import { inTransaction, type Services, type Tx } from "../services.ts";
 import { issueSession, type SignedIn } from "../sessions/issue_session.ts";
 import type { SessionTransport } from "../sessions/sessions.ts";
@@ -40,7 +41,10 @@ export async function verifyEmailCode(
   if (!stored) throw new CodeRejected();
   if (!isCode(services.keys, flow.id, code, stored.mac)) return await reject(services, caller, stored);
   const outcome = await inTransaction(services, (tx) => accept(tx, caller, stored, input.transport));
-  if (outcome instanceof AuthError) throw outcome;
+  if (outcome instanceof AuthError) {
+    services.count("signInFailures");
+    throw outcome;
+  }
   services.count("signIns");
   return outcome;
 }
@@ -62,7 +66,8 @@ async function chargeTry({ db, limits }: VerifyServices, { ipAddress }: Caller, 
     await limits.charge("codePerAccount", { key: emailKey });
   } catch (error) {
     if (!(error instanceof RateLimited) || !await isKnownAddress(db, emailKey, ipAddress)) throw error;
-    await limits.charge("codePerKnownAddress", { key: `${emailKey} ${ipAddress}` });
+    const neighbourhood = ipAddress === null ? "" : addressBlock(ipAddress);
+    await limits.charge("codePerKnownAddress", { key: `${emailKey} ${neighbourhood}` });
   }
 }
 
@@ -102,7 +107,7 @@ async function accept(
 ): Promise<SignedIn | AuthError> {
   const flow = await lockFlow(tx.db, code.flowId);
   if (!flow || hasEnded(flow) || !await spendCode(tx.db, code.flowId)) return new CodeRejected();
-  const guest = guestOf(caller);
+  const guest = await liveGuestOf(tx, caller);
   const proven = await provenUser(tx, caller, code, guest);
   const { userId } = proven;
   const origin: Origin = { ...originOf(caller), actor: `user:${userId}` };

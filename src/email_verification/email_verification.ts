@@ -74,10 +74,11 @@ export async function verifyEmail(
   await services.limits.check("linkPerAddress", caller);
   try {
     // Looked at first: what cannot be ours costs no transaction.
-    await findLink(services, "VERIFY_EMAIL", token);
+    const { emailKey } = await findLink(services, "VERIFY_EMAIL", token);
     await inTransaction(services, async (tx) => {
-      const { userId, emailKey } = await spendLink(tx, "VERIFY_EMAIL", token);
+      // Before the user's row, as whoever proves an address does.
       await lockEmail(tx.db, emailKey);
+      const { userId } = await spendLink(tx, "VERIFY_EMAIL", token);
       if (!await setEmailVerified(tx.db, userId, emailKey, tx.now())) throw new CodeRejected();
       recordEvent(
         tx,

@@ -23,6 +23,8 @@ export type EventData = {
   "credential.updated": { provider: string; label: string };
   "credential.verified": { provider: string; label: string };
   "credential.health_changed": { previous: string | null; current: string; reason: string };
+  "credential.refreshed": { provider: string; expiresAt: string };
+  "credential.refresh_failed": { provider: string; message: string; final: boolean };
   "credential.revealed": { provider: string };
   "credential.revoked": { provider: string; atProvider: boolean };
   "user.registered": { method: string };
@@ -60,6 +62,7 @@ export type EventData = {
   "email_code.sent": Record<never, never>;
   "email_code.rejected": { attemptsLeft: number };
   "email_code.accepted": Record<never, never>;
+  "google.state_rejected": { reason: string };
   "guest.created": Record<never, never>;
   "guest.upgraded": { method: string };
   "guest.merged": { guestId: string; userId: string };

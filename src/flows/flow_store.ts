@@ -28,6 +28,7 @@ export async function updateFlow(db: Transaction<Tables>, flow: Flow, steps: Flo
   await db.updateTable("flows").set({
     status: flow.status,
     updated_at: flow.updatedAt,
+    expires_at: flow.expiresAt,
     failure: flow.failure && JSON.stringify(flow.failure),
     steps: sql`steps || ${JSON.stringify(steps)}::jsonb`,
     detail: JSON.stringify(flow.detail),

@@ -1,19 +1,11 @@
 import { type Caller, mayAct, originOf, refusal } from "../caller.ts";
 import { AuthError, type AuthErrorCode, Unauthenticated } from "../errors.ts";
-import { type EventType, type Origin, recordEvent, SYSTEM } from "../events/events.ts";
+import { type EventType, type Origin, recordEvent } from "../events/events.ts";
 import { newId } from "../ids.ts";
 import { inTransaction, type Services, type Tx } from "../services.ts";
 import { holdUser } from "../users/users.ts";
 import { type AskedFlow, holdsFlow, readFlowId } from "./flow_key.ts";
-import {
-  deleteFlowsOf,
-  findFlow,
-  insertFlow,
-  lockDueFlows,
-  lockFlow,
-  lockOpenFlowsOf,
-  updateFlow,
-} from "./flow_store.ts";
+import { deleteFlowsOf, findFlow, insertFlow, lockFlow, lockOpenFlowsOf, updateFlow } from "./flow_store.ts";
 
 /** Flows as they are stored, for whoever has made sure of the caller's right. */
 export { findFlows, lockFlow, pageOfFlows, pruneFlows } from "./flow_store.ts";
@@ -111,6 +103,7 @@ export type NewFlow = {
   /** Its id and the hash of its key, when somebody who is nobody yet is to hold it. */
   id?: string;
   holderHash?: Uint8Array;
+  sealed?: string;
 };
 
 /** Creates a flow and records `flow.started`. Throws `Unauthenticated` when its user was deleted. */
@@ -134,7 +127,7 @@ export async function createFlow(
     detail: input.detail,
     credentialId: null,
     version: 1,
-    sealed: null,
+    sealed: input.sealed ?? null,
     holderHash: input.holderHash ?? null,
   };
   await insertFlow(tx.db, flow);
@@ -152,6 +145,8 @@ export type FlowChange = {
   credentialId?: string;
   /** Whose it has turned out to be. */
   userId?: string;
+  /** When its time is over now. */
+  expiresAt?: Date;
   sealed?: string;
 };
 
@@ -177,6 +172,7 @@ export async function changeFlow(
     ...flow,
     status,
     updatedAt: now,
+    expiresAt: change.expiresAt ?? flow.expiresAt,
     failure: change.failure === undefined ? flow.failure : change.failure,
     steps: [...flow.steps, ...steps],
     detail: { ...flow.detail, ...change.detail },
@@ -273,23 +269,6 @@ export async function forgetUsersFlows(
 ): Promise<void> {
   for (const flow of await lockOpenFlowsOf(tx.db, userId)) await changeFlow(tx, origin, flow, CANCELLATION);
   await deleteFlowsOf(tx.db, userId);
-}
-
-/** Flows ended in one transaction: short enough to hold nobody up. */
-const EXPIRY_BATCH = 200;
-
-/** Ends every open flow whose time is over. Several instances may do it at once. Returns how many ended here. */
-export async function expireFlows(services: Pick<Services, "db" | "now" | "wakeLog">): Promise<number> {
-  let ended = 0;
-  while (true) {
-    const batch = await inTransaction(services, async (tx) => {
-      const due = await lockDueFlows(tx.db, tx.now(), EXPIRY_BATCH);
-      for (const flow of due) await changeFlow(tx, SYSTEM, flow, expiry());
-      return due.length;
-    });
-    ended += batch;
-    if (batch < EXPIRY_BATCH) return ended;
-  }
 }
 
 /** The change that ends a flow because its time is over. */

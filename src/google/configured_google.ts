@@ -21,6 +21,7 @@ function refuse(): Promise<never> {
 
 const NOT_CONFIGURED: GoogleApi = {
   configured: false,
+  clientId: undefined,
   verifyIdToken: refuse,
   authorizationUrl: refuse,
   exchangeCode: refuse,

@@ -50,6 +50,8 @@ export type AuthorizationRequest = {
  */
 export type GoogleApi = {
   readonly configured: boolean;
+  /** The client that asks for authorization: its refresh tokens work with no other. */
+  readonly clientId: string | undefined;
   /** Throws `GoogleTokenRejected`, or `GoogleUnreachable` when there are no keys to check with. Ignores nonces. */
   verifyIdToken(token: string): Promise<GoogleIdentity>;
   /** Where a browser is sent for an authorization code, with offline access. */

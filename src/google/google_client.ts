@@ -49,6 +49,7 @@ export function createGoogleClient(options: GoogleClientOptions): GoogleApi {
 
   return {
     configured: true,
+    clientId: client.clientId,
     async verifyIdToken(token) {
       const { verifyIdToken } = await import("./verify_id_token.ts");
       return await verifyIdToken(checks, token);

@@ -1,9 +1,10 @@
 import { type Caller, originOf, requireRecentSignIn } from "../caller.ts";
-import { AuthError } from "../errors.ts";
+import { AuthError, Unauthenticated } from "../errors.ts";
 import { type Origin, recordEvent } from "../events/events.ts";
-import { guestOf } from "../guests/guests.ts";
+import { liveGuestOf } from "../guests/guests.ts";
 import { newId } from "../ids.ts";
 import type { Services, Tx } from "../services.ts";
+import { goesOn } from "../sessions/sessions.ts";
 import {
   authIdOf,
   findByEmail,
@@ -12,6 +13,7 @@ import {
   insertIdentity,
   lockEmail,
   lockIdentity,
+  lockUser,
   type NewUser,
   setEmailVerified,
   setGoogleProfile,
@@ -46,7 +48,7 @@ type LinkTx = Tx<Pick<Services, "db" | "now">>;
 /**
  * Whose a Google identity shall be that nobody has (R27): the person's who is signed in; the one's who has proven the
  * same address, where Google can vouch for it; the guest's; or a newcomer's. Throws `LinkRequiresProof`, or
- * `RecentSignInRequired` for somebody who has been signed in for long.
+ * `RecentSignInRequired` for somebody who has been signed in for long, `Unauthenticated` for one whose session has ended.
  */
 export async function linkGoogle(
   tx: LinkTx,
@@ -55,9 +57,9 @@ export async function linkGoogle(
   profile: GoogleProfile,
 ): Promise<Linked> {
   await lockIdentity(tx.db, identity);
-  const owner = await findIdentityOwner(tx.db, identity);
-  const guest = guestOf(caller);
-  const person = caller.kind === "user" && !guest ? caller : undefined;
+  const owner = await lockOwner(tx, identity);
+  const guest = await liveGuestOf(tx, caller);
+  const person = caller.kind === "user" && !caller.isGuest ? caller : undefined;
   if (owner !== undefined) {
     if (person && person.userId !== owner) throw new LinkRequiresProof("identity");
     // The same person was here, a moment ago.
@@ -70,29 +72,40 @@ export async function linkGoogle(
     requireRecentSignIn(person, tx.now(), "link Google");
     const free = profile.authoritative && !holder;
     await takeProfile(tx, caller, person.userId, identity, free ? profile : { ...profile, email: null });
+    // Now that the user is held: nor is one that has ended, on whatever instance, or that somebody's proof has ended.
+    if (!await goesOn(tx.db, person.sessionId, tx.now())) throw new Unauthenticated();
     return linkTo(tx, caller, identity, profile, person.userId);
   }
   if (holder) {
-    if (!holder.emailVerifiedAt || !profile.authoritative) throw new LinkRequiresProof("address");
-    await takeProfile(tx, caller, holder.id, identity, profile);
+    // Whose address is given to somebody else, as a company may, comes with another subject: that is no proof either.
+    const proven = holder.emailVerifiedAt && profile.authoritative && holder.authId === null;
+    if (!proven) throw new LinkRequiresProof("address");
+    if (!await takeProfile(tx, caller, holder.id, identity, profile)) throw new Unauthenticated();
     return linkTo(tx, caller, identity, profile, holder.id);
   }
-  const userId = guest?.userId ?? newId("usr");
+  const upgraded = guest && await takeProfile(tx, caller, guest.userId, identity, profile, true)
+    ? guest.userId
+    : undefined;
+  const userId = upgraded ?? newId("usr");
   const origin: Origin = { ...originOf(caller), actor: `user:${userId}` };
   recordEvent(tx, "user.registered", origin, { userId }, { method: "GOOGLE" });
-  if (guest && await takeProfile(tx, caller, userId, identity, profile)) {
-    return linkTo(tx, caller, identity, profile, userId);
-  }
+  const linked = linkTo(tx, caller, identity, profile, userId);
+  if (upgraded) return linked;
   if (profile.authoritative) recordEvent(tx, "email.verified", origin, { userId }, {});
-  return {
-    ...linkTo(tx, caller, identity, profile, userId),
-    newcomer: newAccount(tx, userId, identity, profile),
-  };
+  return { ...linked, newcomer: newAccount(tx, userId, identity, profile) };
+}
+
+/** Whose identity it is, held: nobody takes it from them until the transaction ends. */
+async function lockOwner(tx: LinkTx, identity: Identity): Promise<string | undefined> {
+  const owner = await findIdentityOwner(tx.db, identity);
+  if (owner === undefined || !await lockUser(tx.db, owner)) return undefined;
+  return await findIdentityOwner(tx.db, identity);
 }
 
 /**
  * Writes what Google says of a user over what was known, and marks the address as proven where it is theirs and Google
- * can vouch for it. An address they have stays. Returns whether they are there.
+ * can vouch for it. An address they have stays. Returns whether they are there, and a guest if `isGuest` says
+ * so.
  */
 export async function takeProfile(
   tx: LinkTx,
@@ -100,9 +113,10 @@ export async function takeProfile(
   userId: string,
   identity: Identity,
   profile: GoogleProfile,
+  isGuest = false,
 ): Promise<boolean> {
   const authId = authIdOf(identity);
-  if (!await setGoogleProfile(tx.db, userId, { ...profile, authId })) return false;
+  if (!await setGoogleProfile(tx.db, userId, isGuest, { ...profile, authId })) return false;
   const { email, authoritative } = profile;
   if (email && authoritative && await setEmailVerified(tx.db, userId, email.key, tx.now())) {
     recordEvent(tx, "email.verified", { ...originOf(caller), actor: `user:${userId}` }, { userId }, {});

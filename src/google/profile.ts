@@ -24,9 +24,15 @@ export function profileOf(identity: GoogleIdentity): GoogleProfile {
   return {
     email,
     authoritative: identity.emailVerified && vouches,
-    name: identity.name?.replace(/[\p{C}\p{Zl}\p{Zp}]/gu, "").trim().slice(0, LONGEST_NAME) || null,
+    name: nameOf(identity.name),
     pictureUrl: pictureOf(identity.picture),
   };
+}
+
+/** Cut between characters, not inside one. */
+function nameOf(name: string | undefined): string | null {
+  const plain = (name ?? "").toWellFormed().replace(/[\p{C}\p{Zl}\p{Zp}]/gu, "").trim();
+  return [...plain].slice(0, LONGEST_NAME).join("").trim() || null;
 }
 
 /** One that we could not write to is none to us. */

@@ -1,8 +1,8 @@
 import { type Caller, originOf } from "../caller.ts";
 import { sha256 } from "../crypto.ts";
-import { AccountDisabled } from "../errors.ts";
+import { AccountDisabled, AuthError } from "../errors.ts";
 import { logEvent, newEvent, type Origin, recordEvent } from "../events/events.ts";
-import { endGuest, guestOf } from "../guests/guests.ts";
+import { endGuest, guestOf, liveGuestOf } from "../guests/guests.ts";
 import { inTransaction, type Services } from "../services.ts";
 import { issueSession, type SignedIn } from "../sessions/issue_session.ts";
 import type { SessionTransport } from "../sessions/sessions.ts";
@@ -50,11 +50,28 @@ export async function signInWithGoogle(
   const found = await spendAndFind(services.db, spent, identity);
   if (!found.fresh) return await reject(services, caller, { reason: "used" });
   services.count("tokenValidations");
-  const signedIn = found.user
-    ? await signInKnown(services, caller, identity, found.user, found.email, transport)
-    : await signInLinked(services, caller, identity, transport);
-  services.count("signIns");
-  return signedIn;
+  try {
+    const signedIn =
+      found.user && await signInKnown(services, caller, identity, found.user, found.email, transport) ||
+      await signInLinked(services, caller, identity, transport);
+    services.count("signIns");
+    return signedIn;
+  } catch (error) {
+    if (error instanceof AuthError) await noteRefusal(services, caller, error, found.user?.id);
+    throw error;
+  }
+}
+
+/** Records what somebody was refused whom Google vouches for: whoever tries an account is seen. */
+async function noteRefusal(
+  services: GoogleServices,
+  caller: Caller,
+  { code }: AuthError,
+  userId: string | undefined,
+): Promise<void> {
+  services.count("signInFailures");
+  const subjects = userId === undefined ? {} : { userId };
+  await logEvent(services, "google.rejected", originOf(caller), subjects, { reason: code.toLowerCase() });
 }
 
 /** What the token says, once it is certain, and what of it is used up by a sign-in. */
@@ -71,17 +88,20 @@ async function genuine(
       throw new GoogleTokenRejected({ reason: "nonce" });
     }
     if (nonce === undefined) {
-      // Longer than any leeway: what is forgotten must not pass any more.
-      const expiresAt = new Date(identity.expiresAt.getTime() + 60 * 60 * 1000);
-      return { identity, spent: { hash: sha256(signedPart(token)), expiresAt } };
+      return { identity, spent: { hash: sha256(signedPart(token)), expiresAt: later(identity.expiresAt) } };
     }
     const expiresAt = readNonce(services.keys, nonce, services.now());
     if (!expiresAt) throw new GoogleTokenRejected({ reason: "nonce" });
-    return { identity, spent: { hash: sha256(`nonce ${nonce}`), expiresAt } };
+    return { identity, spent: { hash: sha256(`nonce ${nonce}`), expiresAt: later(expiresAt) } };
   } catch (error) {
     if (error instanceof GoogleTokenRejected) return await reject(services, caller, error.rejection);
     throw error;
   }
+}
+
+/** Beyond any leeway, and any difference between the clocks of instances: what is forgotten must not pass any more. */
+function later(date: Date): Date {
+  return new Date(date.getTime() + 60 * 60 * 1000);
 }
 
 /** All but the signature, of which there might be several. */
@@ -110,7 +130,7 @@ async function reject(
   throw new GoogleTokenRejected(rejection);
 }
 
-/** Somebody whose identity it is. */
+/** Somebody whose identity it is; undefined when it has been taken from them since they were found. */
 async function signInKnown(
   services: GoogleServices,
   caller: Caller,
@@ -118,29 +138,21 @@ async function signInKnown(
   user: User,
   lastEmail: Found["email"],
   transport: SessionTransport,
-): Promise<SignedIn> {
+): Promise<SignedIn | undefined> {
   const guest = guestOf(caller);
   if (caller.kind === "user" && !guest && caller.userId !== user.id) throw new LinkRequiresProof("identity");
+  if (user.disabledAt) throw new AccountDisabled();
   const profile = profileOf(identity);
   if (differs(profile, user, lastEmail)) await update(services, caller, identity, profile, user, lastEmail);
-  const origin: Origin = { ...originOf(caller), actor: `user:${user.id}` };
-  const events = [newEvent(services, "google.accepted", origin, { userId: user.id }, {})];
-  const signedIn = await issueSession(services, origin, {
-    userId: user.id,
-    method: "GOOGLE",
-    transport,
-    events,
-  });
-  if (!signedIn) return await refuseDisabled(services, origin, user.id);
+  const { id: userId, waysIn } = user;
+  const origin: Origin = { ...originOf(caller), actor: `user:${userId}` };
+  const events = [newEvent(services, "google.accepted", origin, { userId }, {})];
+  const how = { userId, method: "GOOGLE", transport, checked: { waysIn }, events } as const;
+  const signedIn = await issueSession(services, origin, how);
+  if (!signedIn) return undefined;
   services.wakeLog();
   if (guest) await inTransaction(services, (tx) => endGuest(tx, origin, guest, signedIn.session));
   return signedIn;
-}
-
-async function refuseDisabled(services: GoogleServices, origin: Origin, userId: string): Promise<never> {
-  services.count("signInFailures");
-  await logEvent(services, "google.rejected", origin, { userId }, { reason: "user_disabled" });
-  throw new AccountDisabled();
 }
 
 function differs({ email, name, pictureUrl }: GoogleProfile, user: User, lastEmail: string | null): boolean {
@@ -166,7 +178,7 @@ async function update(
       await lockEmail(tx.db, email.key);
       await setGoogleEmail(tx.db, user.id, lastEmail, email);
     }
-    await takeProfile(tx, caller, user.id, identity, { ...profile, email: null });
+    if (!await takeProfile(tx, caller, user.id, identity, { ...profile, email: null })) return;
     await updateIdentity(tx.db, identity, email?.key ?? null);
     const origin: Origin = { ...originOf(caller), actor: `user:${user.id}` };
     recordEvent(tx, "identity.updated", origin, { userId: user.id }, { provider: "google" });
@@ -180,8 +192,8 @@ async function signInLinked(
   identity: GoogleIdentity,
   transport: SessionTransport,
 ): Promise<SignedIn> {
-  const guest = guestOf(caller);
   return await inTransaction(services, async (tx) => {
+    const guest = await liveGuestOf(tx, caller);
     const { link, ...linked } = await linkGoogle(tx, caller, identity, profileOf(identity));
     const { userId } = linked;
     const origin: Origin = { ...originOf(caller), actor: `user:${userId}` };

@@ -1,9 +1,16 @@
 import { type Caller, originOf, type UserCaller } from "../caller.ts";
-import { newEvent, type Origin, recordEvent, SYSTEM } from "../events/events.ts";
+import { forgetUsersEvents, newEvent, type Origin, recordEvent, SYSTEM } from "../events/events.ts";
 import { newId } from "../ids.ts";
 import { inTransaction, type Services, type Tx } from "../services.ts";
 import { issueSession, type SignedIn } from "../sessions/issue_session.ts";
-import { type EndReason, endSessions, type Session, type SessionTransport } from "../sessions/sessions.ts";
+import {
+  type EndReason,
+  endSessions,
+  forgetUsersSessions,
+  goesOn,
+  type Session,
+  type SessionTransport,
+} from "../sessions/sessions.ts";
 import { deleteUserRow, lockUser, type NewUser } from "../users/users.ts";
 import { lockReapableGuests } from "./guest_store.ts";
 
@@ -21,6 +28,15 @@ export type GuestCaller = UserCaller & { isGuest: true };
 /** The guest who calls; undefined for anybody else. */
 export function guestOf(caller: Caller): GuestCaller | undefined {
   return caller.kind === "user" && caller.isGuest ? { ...caller, isGuest: true } : undefined;
+}
+
+/** The same, unless their session has ended by now, on whatever instance. For a transaction that makes more of them. */
+export async function liveGuestOf(
+  tx: Tx<Pick<Services, "now">>,
+  caller: Caller,
+): Promise<GuestCaller | undefined> {
+  const guest = guestOf(caller);
+  return guest && await goesOn(tx.db, guest.sessionId, tx.now()) ? guest : undefined;
 }
 
 /**
@@ -81,6 +97,8 @@ async function removeGuest(
   reason: EndReason,
 ): Promise<void> {
   await endSessions(tx, origin, { userId: guestId }, reason);
+  await forgetUsersSessions(tx.db, guestId);
+  await forgetUsersEvents(tx.db, guestId);
   await deleteUserRow(tx.db, guestId);
   recordEvent(tx, "guest.reaped", origin, { userId: guestId }, {});
 }

@@ -23,7 +23,7 @@ export function isAllowedOrigin(origin: string, request: Request, origins: Origi
  * Without a configured URL, a page that was reached by one of this machine's own names is ours too: whatever name an
  * attacker's domain gives this address, it is not one of those.
  */
-function isOwnOrigin(origin: string, request: Request, { publicOrigin, ownOrigin }: Origins): boolean {
+export function isOwnOrigin(origin: string, request: Request, { publicOrigin, ownOrigin }: Origins): boolean {
   if (publicOrigin !== undefined) return origin === publicOrigin;
   const asked = new URL(request.url);
   return origin === ownOrigin || (LOOPBACK.includes(asked.hostname) && origin === asked.origin);

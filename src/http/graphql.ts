@@ -3,6 +3,7 @@ import { GraphQLError, type GraphQLSchema } from "graphql";
 import { type CORSOptions, createYoga, type YogaServerInstance } from "graphql-yoga";
 import type { Caller } from "../caller.ts";
 import { AuthError } from "../errors.ts";
+import type { BrowserBinding } from "../google/authorization.ts";
 import type { SessionCookies } from "../sessions/session_cookies.ts";
 import { observing } from "./observing.ts";
 import { hardening, withoutSuggestion } from "./hardening.ts";
@@ -18,6 +19,7 @@ export type RequestFacts = {
   ipAddress: string | null;
   userAgent: string | null;
   cookies: SessionCookies;
+  browser: BrowserBinding;
 };
 
 export type GraphqlOptions = {
@@ -35,7 +37,7 @@ export type GraphqlOptions = {
 /** GraphQL over HTTP and SSE, hardened; the WebSocket transport runs its operations too. */
 export type GraphqlServer = YogaServerInstance<{ facts: RequestFacts }, GraphqlContext>;
 
-type GraphqlContext = { caller: Caller; services: object; cookies: SessionCookies };
+type GraphqlContext = { caller: Caller; services: object; cookies: SessionCookies; browser: BrowserBinding };
 
 export function createGraphqlServer(options: GraphqlOptions): GraphqlServer {
   const { allowedOrigins } = options;
@@ -58,6 +60,7 @@ export function createGraphqlServer(options: GraphqlOptions): GraphqlServer {
       caller: await callerOf(facts, options),
       services: options.services,
       cookies: facts.cookies,
+      browser: facts.browser,
     }),
     plugins: [...hardening(options.development), observing(options.onOperation), plainSubscriptions()],
   });

@@ -1,6 +1,10 @@
 import type { Caller } from "../caller.ts";
 import { hasRole } from "../caller.ts";
 import { AuthError, Forbidden } from "../errors.ts";
+import type { BrowserBinding } from "../google/authorization.ts";
+import { CALLBACK_PATH } from "../google/start_authorization.ts";
+import { CONNECT_PATH } from "../google/google_connection.ts";
+import { Secret } from "../secret.ts";
 import type { SessionCookies } from "../sessions/session_cookies.ts";
 import type { Metrics } from "../metrics/metrics.ts";
 import type { Check } from "../server/server.ts";
@@ -13,9 +17,11 @@ import {
   type Origins,
 } from "./cross_site.ts";
 import type { GraphqlServer, RequestFacts } from "./graphql.ts";
+import type { GooglePages } from "./google_pages.ts";
 import { MOST_BODY_BYTES } from "./hardening.ts";
 import {
   clearCookieHeader,
+  googleCookie,
   readCookie,
   type SessionCookie,
   sessionCookie,
@@ -33,6 +39,7 @@ export type Fetch = (request: Request, peer?: Peer) => Promise<Response>;
 export type RouterOptions = {
   graphql: GraphqlServer;
   websocket: WebSocketTransport;
+  google: GooglePages;
   metrics: Metrics;
   origins: Origins;
   /** What `/.well-known/jwks.json` answers. */
@@ -53,11 +60,12 @@ export function createRouter(options: RouterOptions): Fetch {
     const setCookies: string[] = [];
     const facts = factsOf(request, peer, options, setCookies);
     switch (pathname) {
-      case "/graphql": {
-        const response = await answerGraphql(request, facts, options);
-        for (const cookie of setCookies) response.headers.append("set-cookie", cookie);
-        return hardened(response);
-      }
+      case "/graphql":
+        return hardened(withCookies(await answerGraphql(request, facts, options), setCookies));
+      case CALLBACK_PATH:
+        return await options.google.callback(request, facts);
+      case CONNECT_PATH:
+        return withCookies(await options.google.connect(request, facts, options.origins), setCookies);
       case "/.well-known/jwks.json":
         return answerJwks(options);
       case "/verify-email":
@@ -75,19 +83,27 @@ export function createRouter(options: RouterOptions): Fetch {
   };
 }
 
+function withCookies(response: Response, setCookies: readonly string[]): Response {
+  for (const cookie of setCookies) response.headers.append("set-cookie", cookie);
+  return response;
+}
+
 function factsOf(
   request: Request,
   peer: Peer | undefined,
   { trustedProxies, origins }: RouterOptions,
   setCookies: string[],
 ): RequestFacts {
-  const cookie = sessionCookie(origins.publicOrigin ?? origins.ownOrigin);
+  const publicUrl = origins.publicOrigin ?? origins.ownOrigin;
+  const cookie = sessionCookie(publicUrl);
+  const cookies = cookiesOf(request, origins, cookie, setCookies);
   return {
     authorization: request.headers.get("authorization"),
     sessionCookie: readCookie(request.headers, cookie.name),
     ipAddress: clientAddress(request.headers, peerAddress(peer), trustedProxies),
     userAgent: userAgentOf(request.headers),
-    cookies: cookiesOf(request, origins, cookie, setCookies),
+    cookies,
+    browser: browserOf(request, googleCookie(publicUrl), cookies, setCookies),
   };
 }
 
@@ -117,6 +133,21 @@ function cookiesOf(
     clear: () => {
       if (carriesCookie) setCookies.push(clearCookieHeader(cookie));
     },
+  };
+}
+
+function browserOf(
+  request: Request,
+  cookie: SessionCookie,
+  { check }: SessionCookies,
+  setCookies: string[],
+): BrowserBinding {
+  const value = readCookie(request.headers, cookie.name);
+  return {
+    isBrowser: request.headers.has("origin") || value !== null || carriesSessionCookie(request),
+    value: value === null ? null : new Secret(value),
+    check,
+    set: (secret, expiresAt) => void setCookies.push(setCookieHeader(cookie, secret.reveal(), expiresAt)),
   };
 }
 

@@ -11,6 +11,12 @@ export function sessionCookie(publicUrl: string): SessionCookie {
     : { name: SESSION_COOKIES.plain, attributes: "Path=/; HttpOnly; SameSite=Lax" };
 }
 
+/** The cookie that a Google authorization is bound to, named and guarded as the session's. */
+export function googleCookie(publicUrl: string): SessionCookie {
+  const { name, attributes } = sessionCookie(publicUrl);
+  return { name: `${name}-google`, attributes };
+}
+
 /** A `Set-Cookie` header that keeps `value` until `expiresAt`, or takes the cookie away. */
 export function setCookieHeader({ name, attributes }: SessionCookie, value: string, expiresAt: Date): string {
   return `${name}=${value}; ${attributes}; Expires=${expiresAt.toUTCString()}`;

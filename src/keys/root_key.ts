@@ -1,4 +1,4 @@
-import { createHmac } from "node:crypto";
+import { createHmac, createSecretKey, type KeyObject } from "node:crypto";
 import { fromBase64Url, toBase64Url } from "../crypto.ts";
 import type { Secret } from "../secret.ts";
 
@@ -12,7 +12,8 @@ export type MacPurpose = "refresh token" | "email code" | "google nonce";
 export type RootKey = {
   /** Names the secret without telling anything of it; stored beside what was sealed under it. */
   readonly id: string;
-  derive(purpose: KeyPurpose): Promise<CryptoKey>;
+  /** For AES-256. */
+  key(purpose: KeyPurpose): KeyObject;
   /** HMAC-SHA256 of `data` under a key of its own. At once: it is on the way of every refresh. */
   mac(purpose: MacPurpose, data: Uint8Array): Uint8Array;
 };
@@ -26,6 +27,8 @@ export type Keyring = {
 
 /** RFC 2104 §3: a key as long as the hash. */
 const MAC_KEY_BYTES = 32;
+
+const AES_KEY_BYTES = 32;
 
 /** Root secrets are 32 bytes; AES-256 keys are derived from them. */
 export const ROOT_SECRET_BYTES = 32;
@@ -48,19 +51,24 @@ export async function createKeyring(
 }
 
 async function rootKey(secret: Secret<Uint8Array<ArrayBuffer>>): Promise<RootKey> {
-  const material = await crypto.subtle.importKey("raw", secret.reveal(), "HKDF", false, [
-    "deriveBits",
-    "deriveKey",
-  ]);
-  const params = (info: string) => ({
-    name: "HKDF",
-    hash: "SHA-256",
-    salt: new Uint8Array(),
-    info: new TextEncoder().encode(`sallyport ${info}`),
-  });
-  const derived = new Map<KeyPurpose, Promise<CryptoKey>>();
-  const bytes = async (info: string, count: number) =>
-    new Uint8Array(await crypto.subtle.deriveBits(params(info), material, count * 8));
+  const material = await crypto.subtle.importKey("raw", secret.reveal(), "HKDF", false, ["deriveBits"]);
+  const bytes = async (info: string, count: number) => {
+    const salt = new Uint8Array();
+    const params = {
+      name: "HKDF",
+      hash: "SHA-256",
+      salt,
+      info: new TextEncoder().encode(`sallyport ${info}`),
+    };
+    return new Uint8Array(await crypto.subtle.deriveBits(params, material, count * 8));
+  };
+  const aesKey = async (purpose: KeyPurpose) => createSecretKey(await bytes(purpose, AES_KEY_BYTES));
+  const keys: Record<KeyPurpose, KeyObject> = {
+    vault: await aesKey("vault"),
+    flow: await aesKey("flow"),
+    mail: await aesKey("mail"),
+    "signing key": await aesKey("signing key"),
+  };
   const macKeys: Record<MacPurpose, Uint8Array> = {
     "refresh token": await bytes("refresh token", MAC_KEY_BYTES),
     "email code": await bytes("email code", MAC_KEY_BYTES),
@@ -68,22 +76,7 @@ async function rootKey(secret: Secret<Uint8Array<ArrayBuffer>>): Promise<RootKey
   };
   return {
     id: toBase64Url(await bytes("root key id", 8)),
+    key: (purpose) => keys[purpose],
     mac: (purpose, data) => createHmac("sha256", macKeys[purpose]).update(data).digest(),
-    derive: (purpose) => {
-      const known = derived.get(purpose);
-      if (known) return known;
-      const key = crypto.subtle.deriveKey(
-        params(purpose),
-        material,
-        { name: "AES-GCM", length: 256 },
-        false,
-        [
-          "encrypt",
-          "decrypt",
-        ],
-      );
-      derived.set(purpose, key);
-      return key;
-    },
   };
 }

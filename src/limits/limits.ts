@@ -26,6 +26,8 @@ export const LIMITS = {
   linkPerAddress: { most: 60, seconds: HOURS, what: "use this link" },
   /** Google's tokens that were refused. */
   googlePerAddress: { most: 100, seconds: HOURS, what: "sign in with Google" },
+  /** Returns from Google that were refused. */
+  statePerAddress: { most: 60, seconds: HOURS, what: "finish a Google authorization" },
   /** R22: mails of one purpose to one address. */
   mailPerRecipient: { most: 10, seconds: DAYS, what: "send a mail" },
   /** The reserve of an address that the recipient has signed in from before. */

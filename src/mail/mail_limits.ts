@@ -1,5 +1,6 @@
 import type { Caller } from "../caller.ts";
 import { RateLimited } from "../errors.ts";
+import { addressBlock } from "../limits/address_block.ts";
 import type { Services } from "../services.ts";
 import { isKnownAddress } from "../users/users.ts";
 
@@ -23,6 +24,7 @@ export async function chargeMail(
     await limits.charge("mailPerRecipient", { key });
   } catch (error) {
     if (!(error instanceof RateLimited) || !await isKnownAddress(db, emailKey, caller.ipAddress)) throw error;
-    await limits.charge("mailPerKnownAddress", { key });
+    const neighbourhood = caller.ipAddress === null ? "" : addressBlock(caller.ipAddress);
+    await limits.charge("mailPerKnownAddress", { key: `${key} ${neighbourhood}` });
   }
 }

@@ -1,15 +1,10 @@
-/** The listener that Modal's page asks which sign-in was begun on this computer. */
-export type Loopback = AsyncDisposable & {
-  /** For `localhost_port`, so it is known before there is a flow. */
-  readonly port: number;
+import { listenOnLoopback, type Loopback } from "../loopback.ts";
+
+/** The listener that Modal's page asks which sign-in was begun on this computer; its port is for `localhost_port`. */
+export type FlowLoopback = Loopback & {
   /** From now on the page is told this id. Needed, as the id comes from the call that is given the port. */
   announce(tokenFlowId: string): void;
-  /** Afterwards nothing listens and no connection is open: those that are, idle or not, are cut. */
-  close(): Promise<void>;
 };
-
-/** `localhost` and what it resolves to, whatever the port: a forwarded port may have another number. */
-const OUR_HOST = /^(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/i;
 
 /** The page is on another origin (modal.com) and reads the answer. */
 const READABLE = { "access-control-allow-origin": "*" };
@@ -23,28 +18,15 @@ const READABLE = { "access-control-allow-origin": "*" };
  * any other method 405, a name in `Host` that is not this computer's 403.
  * Throws `Deno.errors.*` when it cannot listen; sign-in works without, then with `localhost_port` 0.
  */
-export function serveLoopback(): Loopback {
+export function serveLoopback(): FlowLoopback {
   let flow: string | undefined;
-  const stop = new AbortController();
-  const server = Deno.serve(
-    { hostname: "127.0.0.1", port: 0, signal: stop.signal, onListen: () => {} },
-    (request) => answer(request, flow),
-  );
-  const close = () => {
-    stop.abort();
-    return server.finished;
-  };
   return {
-    port: server.addr.port,
+    ...listenOnLoopback((request) => answer(request, flow)),
     announce: (tokenFlowId) => void (flow = tokenFlowId),
-    close,
-    [Symbol.asyncDispose]: close,
   };
 }
 
 function answer(request: Request, flow: string | undefined): Response {
-  // Against DNS rebinding. Nothing here is worth the trouble today; it is one line, and stays true.
-  if (!OUR_HOST.test(request.headers.get("host") ?? "")) return new Response(null, { status: 403 });
   if (new URL(request.url).pathname !== "/") return new Response(null, { status: 404, headers: READABLE });
   switch (request.method) {
     case "GET":

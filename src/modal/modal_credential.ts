@@ -22,7 +22,10 @@ import {
   type ModalTokenInfo,
 } from "./modal_api.ts";
 
-type CredentialServices = Pick<Services, "db" | "now" | "wakeLog" | "keys" | "modal">;
+type CredentialServices = Pick<
+  Services,
+  "db" | "now" | "wakeLog" | "refreshHorizonSeconds" | "keys" | "modal"
+>;
 
 /** A Modal token as the vault seals it, and as the reveal gives it back. */
 export function sealable(token: ModalToken): Secret<{ tokenId: string; tokenSecret: string }> {
@@ -30,9 +33,9 @@ export function sealable(token: ModalToken): Secret<{ tokenId: string; tokenSecr
 }
 
 /** The Modal token in a credential. Throws `CredentialNotFound` for another provider's, or `ReauthorizationRequired`. */
-export async function modalTokenOf(keys: Services["keys"], credential: Credential): Promise<ModalToken> {
+export function modalTokenOf(keys: Services["keys"], credential: Credential): ModalToken {
   if (credential.provider !== "MODAL") throw new CredentialNotFound();
-  const secret = (await openCredential(keys, credential)).reveal() as {
+  const secret = openCredential(keys, credential).reveal() as {
     tokenId: string;
     tokenSecret: string;
   };
@@ -68,7 +71,7 @@ export async function verifyModalCredential(
 ): Promise<Verified> {
   const credential = await getCredential(services, caller, id);
   if (caller.kind === "operator" && !hasRole(caller, "OPERATE")) throw refusal(caller, "OPERATE");
-  const token = await modalTokenOf(services.keys, credential);
+  const token = modalTokenOf(services.keys, credential);
   const origin = originOf(caller);
   try {
     const { value: info } = await checkToken(services.modal, token);
@@ -81,33 +84,40 @@ export async function verifyModalCredential(
   }
 }
 
-/** Notes that Modal confirmed the token, and what it said of it. */
+/** Notes that Modal confirmed the token, what it said of it, and that somebody asked. */
 export async function noteVerified(
-  tx: Tx<Pick<Services, "db" | "now">>,
+  tx: Tx<Pick<Services, "db" | "now" | "refreshHorizonSeconds">>,
+  origin: Origin,
+  credentialId: string,
+  info: ModalTokenInfo,
+): Promise<Credential> {
+  const noted = await noteConfirmed(tx, origin, credentialId, info);
+  const { provider, label, ownerId } = noted;
+  recordEvent(tx, "credential.verified", origin, { credentialId, userId: ownerId }, { provider, label });
+  return noted;
+}
+
+/** Notes that Modal confirmed the token, and what it said of it. */
+export async function noteConfirmed(
+  tx: Tx<Pick<Services, "db" | "now" | "refreshHorizonSeconds">>,
   origin: Origin,
   credentialId: string,
   info: ModalTokenInfo,
 ): Promise<Credential> {
   const credential = await lockCredential(tx.db, credentialId);
   if (!credential || credential.revokedAt) throw new CredentialNotFound();
-  const noted = await noteCredential(tx, origin, credential, {
+  return await noteCredential(tx, origin, credential, {
     label: info.workspaceName || credential.label,
     expiresAt: info.expiresAt ?? null,
     lastCheckedAt: tx.now(),
     refused: false,
     lastFailure: null,
   }, "Modal confirmed the token");
-  const { provider, label } = noted;
-  recordEvent(tx, "credential.verified", origin, { credentialId, userId: noted.ownerId }, {
-    provider,
-    label,
-  });
-  return noted;
 }
 
 /** Notes that Modal refused the token or could not be asked; only the former says anything about its health. */
 export async function noteFailure(
-  tx: Tx<Pick<Services, "db" | "now">>,
+  tx: Tx<Pick<Services, "db" | "now" | "refreshHorizonSeconds">>,
   origin: Origin,
   credentialId: string,
   error: AuthError,
@@ -142,7 +152,9 @@ export async function importModalCredential(
       ownerId: ownerOf(caller),
       label: info.workspaceName || token.tokenId,
       tokenId: token.tokenId,
+      account: null,
       scopes: [],
+      issuedAt: null,
       expiresAt: info.expiresAt ?? null,
       hasRefreshToken: false,
       secret: sealable(token),
@@ -180,7 +192,7 @@ const REVOKED_HERE_ONLY =
  * at Modal until it is deleted there. Throws `CredentialNotFound` or `Forbidden`.
  */
 export function revokeModalCredential(
-  services: Pick<Services, "db" | "now" | "wakeLog">,
+  services: Pick<Services, "db" | "now" | "wakeLog" | "refreshHorizonSeconds">,
   caller: Caller,
   id: string,
 ): Promise<Credential> {

@@ -1,6 +1,7 @@
 import { whileDatabaseIsAway } from "../db/retry.ts";
 import { AuthError } from "../errors.ts";
 import { SYSTEM } from "../events/events.ts";
+import { failure } from "../flows/failure.ts";
 import { changeFlow, expiry, type FlowChange, hasEnded, lockFlow } from "../flows/flows.ts";
 import { CannotOpen } from "../keys/seal.ts";
 import { inTransaction, type Tx } from "../services.ts";
@@ -16,7 +17,6 @@ import {
 } from "./modal_api.ts";
 import {
   asModalTokenFlow,
-  failure,
   flowSecrets,
   type HeldWait,
   type ModalServices,
@@ -216,7 +216,9 @@ async function storeGranted(
     ownerId: flow.userId,
     label: workspace ?? token.tokenId,
     tokenId: token.tokenId,
+    account: null,
     scopes: [],
+    issuedAt: null,
     expiresAt: null,
     hasRefreshToken: false,
     secret: sealable(token),

@@ -1,5 +1,6 @@
 import { type Caller, hasRole, originOf, ownerOf, refusal, refuseGuests } from "../caller.ts";
 import { AuthError, InvalidInput, Unavailable } from "../errors.ts";
+import { failure } from "../flows/failure.ts";
 import {
   changeFlow,
   createFlow,
@@ -30,11 +31,16 @@ export type ModalWaitSettings = {
 /** A wait that this instance holds: results are stored only under this claim. */
 export type HeldWait = { flowId: string; claim: number };
 
-export type ModalServices = Pick<Services, "db" | "now" | "wakeLog" | "keys" | "modal" | "instanceId"> & {
-  modalWait: ModalWaitSettings;
-  /** Begins to poll, in this process, for a wait that was just stored as its own. */
-  beginWait: (wait: HeldWait) => void;
-};
+export type ModalServices =
+  & Pick<
+    Services,
+    "db" | "now" | "wakeLog" | "refreshHorizonSeconds" | "keys" | "modal" | "instanceId"
+  >
+  & {
+    modalWait: ModalWaitSettings;
+    /** Begins to poll, in this process, for a wait that was just stored as its own. */
+    beginWait: (wait: HeldWait) => void;
+  };
 
 /** What a Modal token flow shows of itself. */
 export type ModalFlowDetail = {
@@ -167,16 +173,6 @@ export function warningSteps(flow: Pick<Flow, "steps">, warnings: readonly strin
   const told = new Set(flow.steps.map((step) => step.message));
   const fresh = [...new Set(warnings)].filter((message) => !told.has(message));
   return fresh.map((message) => ({ name: "server_warning", message, data: {} }));
-}
-
-/** The change that ends a flow because of `error`, with its advice. */
-export function failure(error: AuthError): FlowChange {
-  const { code, message, remedy: { actionRequired } } = error;
-  return {
-    status: "FAILED",
-    failure: { code, message, ...(actionRequired ? { actionRequired } : {}) },
-    steps: [{ name: "failed", message, data: { code, ...(actionRequired ? { actionRequired } : {}) } }],
-  };
 }
 
 /**

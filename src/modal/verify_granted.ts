@@ -1,13 +1,14 @@
 import { whileDatabaseIsAway } from "../db/retry.ts";
 import { AuthError } from "../errors.ts";
 import { SYSTEM } from "../events/events.ts";
+import { failure } from "../flows/failure.ts";
 import { changeFlow, type Flow, type FlowChange, hasEnded, lockFlow } from "../flows/flows.ts";
 import { inTransaction, type Tx } from "../services.ts";
 import { backOffMs, sleep } from "../sleep.ts";
 import { CredentialNotFound, findCredential, lockCredential } from "../vault/vault.ts";
 import { type Answer, type ModalTokenInfo, ModalUnreachable } from "./modal_api.ts";
 import { checkToken, modalTokenOf, noteFailure, noteVerified } from "./modal_credential.ts";
-import { failure, type ModalServices, type ModalTokenFlow, warningSteps } from "./token_flow.ts";
+import { type ModalServices, type ModalTokenFlow, warningSteps } from "./token_flow.ts";
 import { deleteWait } from "./wait_store.ts";
 
 type WaiterServices = Omit<ModalServices, "beginWait">;

@@ -122,7 +122,7 @@ async function signInAnew(
 ): Promise<SignedIn> {
   const { userId, transport } = guest;
   const origin = originOf(caller);
-  const checked = { userId, transport, checkedPasswordHash: passwordHash };
+  const checked = { userId, transport, checked: { passwordHash } };
   const signedIn = await issueSession(tx, origin, { ...checked, method: "PASSWORD" });
   if (!signedIn) throw new Unauthenticated();
   await endGuest(tx, origin, guest, signedIn.session);

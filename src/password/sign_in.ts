@@ -119,7 +119,7 @@ async function issue(
     userId,
     method: "PASSWORD",
     transport,
-    checkedPasswordHash,
+    checked: { passwordHash: checkedPasswordHash },
     events,
     forgotten: services.limits.forgetting("passwordPerAccount", account, "issued"),
   });

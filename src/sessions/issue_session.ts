@@ -6,7 +6,7 @@ import { Secret } from "../secret.ts";
 import type { Services } from "../services.ts";
 import type { Requirement } from "../states/requirements.ts";
 import { enteringAuth } from "../states/transition.ts";
-import type { AuthMethod, NewUser, User } from "../users/users.ts";
+import type { AuthMethod, Checked, NewUser, User } from "../users/users.ts";
 import type { GenuineTokens } from "./genuine_tokens.ts";
 import { makeRefreshToken } from "./refresh_token.ts";
 import { endSessionRow, insertSession, surplusSessions } from "./session_store.ts";
@@ -41,8 +41,8 @@ export type NewSignIn = {
   userId: string;
   method: AuthMethod;
   transport: SessionTransport;
-  /** The hash that the password was checked against: it must be the user's still. */
-  checkedPasswordHash?: string;
+  /** What must hold still of a user who is there. */
+  checked?: Checked;
   /** The user, when they are stored with this. */
   newcomer?: NewUser;
   /** Written with the session, before `session.issued`. */
@@ -60,12 +60,12 @@ type IssueServices = Pick<Services, "db" | "now" | "keys" | "sessions" | "count"
  * Signs the user in: stores a new session with a new id, notes the sign-in with the user, and records
  * `session.issued`, all in one statement. A newcomer is stored with it. A VISITOR enters AUTH by it, also one who went
  * back before, and that is recorded as `state.changed`; who does not meet what AUTH takes, as no guest does, stays a VISITOR. Returns undefined,
- * and has done nothing, when the user is disabled or gone, or their password has been changed since it was checked.
+ * and has done nothing, when the user is disabled or gone, or what was checked does not hold any more.
  */
 export async function issueSession(
   services: IssueServices,
   origin: Origin,
-  { userId, method, transport, checkedPasswordHash, newcomer, events = [], forgotten }: NewSignIn,
+  { userId, method, transport, checked = {}, newcomer, events = [], forgotten }: NewSignIn,
 ): Promise<SignedIn | undefined> {
   const { lifetimes } = services.sessions;
   const createdAt = services.now();
@@ -88,7 +88,7 @@ export async function issueSession(
   const { mostPerUser, authRequirements } = services.sessions;
   const recorded = services.events ?? [];
   const done = await insertSession(services.db, {
-    who: newcomer ?? { id: userId, checkedPasswordHash },
+    who: newcomer ?? { id: userId, checked },
     session: { ...facts, endsAt, idleEndsAt, refreshHash: refresh?.hash ?? null },
     auth: enteringAuth(newcomer ?? userId, authRequirements, entered),
     recorded,

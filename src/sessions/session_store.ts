@@ -7,6 +7,7 @@ import type { Page } from "../paging.ts";
 import type { EnteringAuth } from "../states/transition.ts";
 import {
   addSignedIn,
+  type Checked,
   type NewUser,
   noteSignIn,
   toUser,
@@ -24,8 +25,8 @@ export type NewSession = Omit<Session, "lastSeenAt" | "expiresAt" | "endedAt"> &
 
 /** What happens in the statement that signs somebody in. */
 export type SignInStatement = {
-  /** Who it is: a user, whose password must still be the one that was checked, or somebody who is stored with it. */
-  who: NewUser | { id: string; checkedPasswordHash: string | undefined };
+  /** Who it is: a user, of whom what was checked must hold still, or somebody who is stored with it. */
+  who: NewUser | { id: string; checked: Checked };
   session: NewSession;
   /** How they enter the state AUTH. */
   auth: EnteringAuth;
@@ -41,7 +42,7 @@ export type SignInStatement = {
 /**
  * Signs somebody in, in one statement: notes it with the user, stores the session, writes the events. Returns the user,
  * whether they entered the state AUTH by it, and how many sessions they had already. Does nothing, and returns
- * undefined, when the user is disabled or gone, or has another password than the one that was checked. What changes
+ * undefined, when the user is disabled or gone, or what was checked does not hold any more. What changes
  * those takes the user's row first, so it either is seen here or finds this session.
  */
 export async function insertSession(
@@ -52,7 +53,7 @@ export async function insertSession(
   const signIn = { ...auth, method, at: createdAt };
   const signedIn = "passwordHash" in who
     ? addSignedIn(db, who, signIn)
-    : noteSignIn(who.id, who.checkedPasswordHash, signIn);
+    : noteSignIn(who.id, who.checked, signIn);
   const addressBlock = blockOf(ipAddress);
   const { rows } = await sql<UserColumns & { enters: boolean; others: number }>`
     with held as (${auth.held}), signed_in as (${signedIn}),
@@ -140,6 +141,14 @@ export async function findSessions(
 ): Promise<Map<string, Session>> {
   const rows = await db.selectFrom("sessions").selectAll().where(sql<boolean>`id = any(${ids})`).execute();
   return new Map(rows.map((row) => [row.id, toSession(row)]));
+}
+
+/** Whether the session goes on, by what is committed now. */
+export async function goesOn(db: Kysely<Tables>, id: string, now: Date): Promise<boolean> {
+  const row = await db.selectFrom("sessions").select("id").where("id", "=", id)
+    .where("ended_at", "is", null).where("ends_at", ">", now).where("idle_ends_at", ">", now)
+    .executeTakeFirst();
+  return row !== undefined;
 }
 
 /** Most sessions of one user that are listed: the newest. */

@@ -16,6 +16,7 @@ import {
 export {
   findSessions,
   forgetUsersSessions,
+  goesOn,
   hadSessionFrom,
   liveSessionsOf,
   pageOfSessions,

@@ -31,6 +31,7 @@ const COLUMNS = [
   "created_at",
   "last_sign_in_at",
   "auth_id",
+  "ways_in",
   "version",
 ] as const;
 
@@ -80,20 +81,29 @@ export function addSignedIn(db: Kysely<Tables>, user: NewUser, signIn: SignIn): 
   return sql`${db.insertInto("users").values(row)} returning ${USER_COLUMNS}`;
 }
 
+/** What a sign-in was allowed by: it must hold still. */
+export type Checked = {
+  /** The hash that the password was checked against. */
+  passwordHash?: string | undefined;
+  /** The user's `waysIn` when they were found by one of them. */
+  waysIn?: number | undefined;
+};
+
 /**
  * The part of a statement that notes a sign-in with the user, and gives their row: none when they are disabled or gone,
- * or have another password than the one that was checked.
+ * or what was checked does not hold any more.
  */
 export function noteSignIn(
   userId: string,
-  checkedPasswordHash: string | undefined,
+  { passwordHash, waysIn }: Checked,
   { method, at, state, metadata }: SignIn,
 ): RawBuilder<unknown> {
-  const checked = checkedPasswordHash ?? null;
   return sql`
     update users set last_sign_in_at = ${at}, last_method = ${method}, version = version + 1, state = ${state},
       state_metadata = ${metadata}
-    where id = ${userId} and disabled_at is null and (${checked}::text is null or password_hash = ${checked})
+    where id = ${userId} and disabled_at is null
+      and (${passwordHash ?? null}::text is null or password_hash = ${passwordHash ?? null})
+      and (${waysIn ?? null}::integer is null or ways_in = ${waysIn ?? null})
     returning ${USER_COLUMNS}`;
 }
 
@@ -255,37 +265,51 @@ export async function takeAccount(
   return row && toUser(row);
 }
 
-/** Those who claim the address without having proven it, the newest first; locked. */
-export async function claimantsOf(db: Transaction<Tables>, emailKey: string): Promise<string[]> {
-  const rows = await db.selectFrom("users").select("id").where("email_key", "=", emailKey)
+/** Who claims the address without having proven it, the newest one that is not disabled; all are locked. */
+export async function lockClaimants(db: Transaction<Tables>, emailKey: string): Promise<string | undefined> {
+  const rows = await db.selectFrom("users").select(["id", "disabled_at"]).where("email_key", "=", emailKey)
     .where("email_verified_at", "is", null).orderBy("id", "desc").forUpdate().execute();
+  return rows.find((row) => row.disabled_at === null)?.id;
+}
+
+/** Takes the address from all who have not proven it but one, and returns who they are. */
+export async function dropClaims(
+  db: Transaction<Tables>,
+  emailKey: string,
+  exceptId: string | undefined,
+): Promise<string[]> {
+  const rows = await db.updateTable("users").set({ email: null, email_key: null, version: sql`version + 1` })
+    .where("email_key", "=", emailKey).where("email_verified_at", "is", null)
+    .where("id", "!=", exceptId ?? "").returning("id").execute();
   return rows.map(({ id }) => id);
 }
 
-/** Takes the address from a user who has not proven it. */
-export async function dropClaim(db: Transaction<Tables>, id: string): Promise<void> {
-  await db.updateTable("users").set({ email: null, email_key: null, version: sql`version + 1` })
-    .where("id", "=", id).execute();
-}
-
-/** Takes the ways in that somebody else may have: the password, what they are at a provider, and links on their way. */
-export async function dropPasswordAndLinks(db: Transaction<Tables>, id: string): Promise<void> {
-  await db.updateTable("users").set({ password_hash: null, auth_id: null, version: sql`version + 1` }).where(
-    "id",
-    "=",
-    id,
-  )
-    .execute();
+/**
+ * Takes from a user what somebody else may have put there: the password, what they are at a provider, links on their way,
+ * name and picture. Whoever is being signed in by one of these is not.
+ */
+export async function dropWaysIn(db: Transaction<Tables>, id: string): Promise<void> {
+  await db.updateTable("users").set({
+    password_hash: null,
+    auth_id: null,
+    name: null,
+    name_key: null,
+    picture_url: null,
+    ways_in: sql`ways_in + 1`,
+    version: sql`version + 1`,
+  }).where("id", "=", id).execute();
   await db.deleteFrom("mailed_links").where("user_id", "=", id).execute();
 }
 
 /**
- * Gives a user an address that is proven to be theirs; a guest is none any more. The caller holds `lockEmail`. Returns
- * undefined when there is no such user.
+ * Gives an address that is proven to be theirs to a user who has none that is proven; a guest is none any more. The
+ * caller holds `lockEmail`. Returns undefined, and changes nothing, when there is no such user, they are
+ * disabled, or no guest (any more) where `isGuest` says so.
  */
 export async function takeEmail(
   db: Transaction<Tables>,
   id: string,
+  isGuest: boolean,
   email: Named,
   at: Date,
 ): Promise<User | undefined> {
@@ -297,7 +321,8 @@ export async function takeEmail(
     name_key: sql`case when is_guest then null else name_key end`,
     is_guest: false,
     version: sql`version + 1`,
-  }).where("id", "=", id).returning(COLUMNS).returning(hasPassword).executeTakeFirst();
+  }).where("id", "=", id).where("is_guest", "=", isGuest).where("disabled_at", "is", null)
+    .where("email_verified_at", "is", null).returning(COLUMNS).returning(hasPassword).executeTakeFirst();
   return row && toUser(row);
 }
 
@@ -311,11 +336,12 @@ export type ProviderProfile = {
 
 /**
  * Writes what Google says of a user: name and picture where it says them, the address where they have none; a guest is
- * none any more. The caller holds `lockEmail` of the address. Returns whether they are there.
+ * none any more. The caller holds `lockEmail` of the address. Returns whether they are there, and as `isGuest` says.
  */
 export async function setGoogleProfile(
   db: Transaction<Tables>,
   id: string,
+  isGuest: boolean,
   { authId, email, name, pictureUrl }: ProviderProfile,
 ): Promise<boolean> {
   const row = await db.updateTable("users").set({
@@ -327,7 +353,7 @@ export async function setGoogleProfile(
     picture_url: sql`coalesce(${pictureUrl}, picture_url)`,
     is_guest: false,
     version: sql`version + 1`,
-  }).where("id", "=", id).returning("id").executeTakeFirst();
+  }).where("id", "=", id).where("is_guest", "=", isGuest).returning("id").executeTakeFirst();
   return row !== undefined;
 }
 
@@ -418,6 +444,7 @@ export function toUser(row: Row): User {
     createdAt: row.created_at,
     lastSignInAt: row.last_sign_in_at,
     authId: row.auth_id,
+    waysIn: row.ways_in,
     version: row.version,
   };
 }

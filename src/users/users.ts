@@ -7,6 +7,7 @@ import { findUser } from "./user_store.ts";
 /** Users as they are stored, for whoever has made sure of the caller's right. */
 export {
   addSignedIn,
+  type Checked,
   countUsers,
   deleteUserRow,
   emailLock,
@@ -66,6 +67,8 @@ export type User = {
   lastSignInAt: Date | null;
   /** Who they are at Google, `<issuer>|<subject>`, when that is a way in. */
   authId: string | null;
+  /** Grows when ways in are taken away. */
+  waysIn: number;
   /** Grows with every change. */
   version: number;
 };

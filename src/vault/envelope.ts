@@ -15,28 +15,20 @@ const DATA_KEY_BYTES = 32;
  * Seals a credential's secret with AES-256-GCM under a fresh data key, and the data key under the current root
  * key. Both carry the context and the root key's id as associated data.
  */
-export async function sealSecret(
-  keys: Keyring,
-  context: EnvelopeContext,
-  secret: Secret<unknown>,
-): Promise<Envelope> {
+export function sealSecret(keys: Keyring, context: EnvelopeContext, secret: Secret<unknown>): Envelope {
   const rootKeyId = keys.current.id;
   const associated = associatedData(context, rootKeyId);
   const dataKey = randomBytes(DATA_KEY_BYTES);
   const plain = new TextEncoder().encode(JSON.stringify(secret.reveal()));
   const parts = [
-    await encrypt(await keys.current.derive("vault"), associated, dataKey),
-    await encrypt(await importDataKey(dataKey), associated, plain),
+    encrypt(keys.current.key("vault"), associated, dataKey),
+    encrypt(dataKey, associated, plain),
   ];
   return { rootKeyId, sealed: parts.map(toBase64Url).join(".") };
 }
 
 /** Opens what `sealSecret` made for the same context. Throws `CannotOpen` when anything was changed or is missing. */
-export async function openSecret(
-  keys: Keyring,
-  context: EnvelopeContext,
-  envelope: Envelope,
-): Promise<Secret<unknown>> {
+export function openSecret(keys: Keyring, context: EnvelopeContext, envelope: Envelope): Secret<unknown> {
   const root = keys.find(envelope.rootKeyId);
   if (!root) {
     throw new CannotOpen(
@@ -46,13 +38,9 @@ export async function openSecret(
   const [wrapped, body] = envelope.sealed.split(".").map(fromBase64Url);
   if (!wrapped || !body) throw new CannotOpen("Cannot open this credential: its record is damaged");
   const associated = associatedData(context, envelope.rootKeyId);
-  const dataKey = await decrypt(await root.derive("vault"), associated, wrapped);
-  const plain = await decrypt(await importDataKey(dataKey), associated, body);
+  const dataKey = decrypt(root.key("vault"), associated, wrapped);
+  const plain = decrypt(dataKey, associated, body);
   return new Secret(JSON.parse(new TextDecoder().decode(plain)));
-}
-
-function importDataKey(bytes: Uint8Array<ArrayBuffer>): Promise<CryptoKey> {
-  return crypto.subtle.importKey("raw", bytes, "AES-GCM", false, ["encrypt", "decrypt"]);
 }
 
 /** JSON of an array, so that no two contexts can be written the same way. */

@@ -11,30 +11,60 @@ export type Known = {
   revokedAt: Date | null;
   /** The provider said that the tokens do not work (any more). */
   refused: boolean;
+  /** When the provider issued the tokens, where we know. */
+  issuedAt: Date | null;
   expiresAt: Date | null;
   hasRefreshToken: boolean;
+  /** Tries to refresh that failed since the last one that did not, without the provider refusing. */
+  refreshFailures: number;
   /** When the provider last answered about the tokens. */
   lastCheckedAt: Date | null;
 };
 
+/** By then a token that can be refreshed has been: from then on it is EXPIRING, however far its end may be. */
+export const LAST_PART_OF_LIFE = 0.8;
+
 /**
  * The health of a credential, from what is known and nothing else; the first row that fits decides:
  *
- * | known                                                | health                   |
- * | ---------------------------------------------------- | ------------------------ |
- * | revoked here                                         | REVOKED                  |
- * | refused by the provider                              | REAUTHORIZATION_REQUIRED |
- * | past its end, nothing to refresh with                | REAUTHORIZATION_REQUIRED |
- * | past its end                                         | EXPIRED                  |
- * | never confirmed by the provider                      | UNKNOWN                  |
- * | ends within the horizon                              | EXPIRING                 |
- * | none of these                                        | HEALTHY                  |
+ * | known                                                           | health                   |
+ * | --------------------------------------------------------------- | ------------------------ |
+ * | revoked here                                                    | REVOKED                  |
+ * | refused by the provider                                         | REAUTHORIZATION_REQUIRED |
+ * | past its end, nothing to refresh with                           | REAUTHORIZATION_REQUIRED |
+ * | past its end, and refreshing fails: the provider cannot be asked | UNKNOWN                  |
+ * | past its end                                                    | EXPIRED                  |
+ * | never confirmed by the provider                                 | UNKNOWN                  |
+ * | ends within the horizon, and has lived 80 % of its life         | EXPIRING                 |
+ * | none of these                                                   | HEALTHY                  |
+ *
+ * A token whose life we do not know is EXPIRING as soon as it ends within the horizon.
  */
 export function healthOf(known: Known, now: Date, horizonSeconds: number): TokenHealth {
   if (known.revokedAt) return "REVOKED";
   if (known.refused) return "REAUTHORIZATION_REQUIRED";
-  const secondsLeft = known.expiresAt ? (known.expiresAt.getTime() - now.getTime()) / 1000 : Infinity;
-  if (secondsLeft <= 0) return known.hasRefreshToken ? "EXPIRED" : "REAUTHORIZATION_REQUIRED";
+  if (known.expiresAt && known.expiresAt <= now) {
+    if (!known.hasRefreshToken) return "REAUTHORIZATION_REQUIRED";
+    return known.refreshFailures > 0 ? "UNKNOWN" : "EXPIRED";
+  }
   if (!known.lastCheckedAt) return "UNKNOWN";
-  return secondsLeft <= horizonSeconds ? "EXPIRING" : "HEALTHY";
+  return now.getTime() >= expiringFrom(known, horizonSeconds) ? "EXPIRING" : "HEALTHY";
+}
+
+/** When its health changes next by time alone: EXPIRING, then over. Null when it never does. */
+export function nextChange(known: Known, now: Date, horizonSeconds: number): Date | null {
+  const { revokedAt, refused, expiresAt } = known;
+  if (revokedAt || refused || !expiresAt || expiresAt <= now) return null;
+  const expiring = expiringFrom(known, horizonSeconds);
+  return expiring > now.getTime() ? new Date(expiring) : expiresAt;
+}
+
+/** In milliseconds since 1970; never, for what does not end. */
+function expiringFrom({ issuedAt, expiresAt }: Known, horizonSeconds: number): number {
+  if (!expiresAt) return Infinity;
+  const end = expiresAt.getTime();
+  const withinHorizon = end - horizonSeconds * 1000;
+  if (!issuedAt) return withinHorizon;
+  const begin = issuedAt.getTime();
+  return Math.ceil(Math.min(end, Math.max(withinHorizon, begin + (end - begin) * LAST_PART_OF_LIFE)));
 }

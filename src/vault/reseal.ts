@@ -1,7 +1,7 @@
 import { getLogger } from "@logtape/logtape";
 import { inTransaction, type Services, type Tx } from "../services.ts";
 import { sealSecret } from "./envelope.ts";
-import { contextOf, type Credential, openCredential } from "./vault.ts";
+import { contextOf, type Credential, openedIfPossible } from "./vault.ts";
 import { lockSealedUnderOtherKeys, updateCredential } from "./vault_store.ts";
 
 const log = getLogger(["sallyport", "vault"]);
@@ -35,9 +35,9 @@ export async function resealVault(
 }
 
 async function reseal(tx: Tx<VaultServices>, credential: Credential): Promise<boolean> {
-  const secret = await openCredential(tx.keys, credential).catch(() => undefined);
+  const secret = openedIfPossible(tx.keys, credential);
   if (!secret) return false;
-  const envelope = await sealSecret(tx.keys, contextOf(credential), secret);
+  const envelope = sealSecret(tx.keys, contextOf(credential), secret);
   await updateCredential(tx.db, { ...credential, envelope, version: credential.version + 1 });
   return true;
 }

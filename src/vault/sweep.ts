@@ -1,29 +1,18 @@
-import { SYSTEM } from "../events/events.ts";
-import { inTransaction, type Services } from "../services.ts";
-import { noteCredential, REFRESH_HORIZON_SECONDS } from "./vault.ts";
-import { findChangingHealth, lockCredential } from "./vault_store.ts";
-
-/** Credentials looked for in one query. */
-const BATCH = 500;
+import type { Services } from "../services.ts";
+import { announceChanges } from "./announce.ts";
+import { refreshDue } from "./keeper.ts";
 
 /**
- * Announces the credentials whose health changed because time went by: those that came within the horizon of
- * their end, and those past it. Several instances may do it at once. Returns how many were announced.
+ * Goes through the whole vault: changes of health are announced, what is due is refreshed, and `recheck` asks the
+ * providers whose tokens cannot be refreshed about theirs. All of it is done, whatever fails; what failed is thrown.
  */
-export async function sweepVault(services: Pick<Services, "db" | "now" | "wakeLog">): Promise<number> {
-  const now = services.now();
-  const horizon = new Date(now.getTime() + REFRESH_HORIZON_SECONDS * 1000);
-  let announced = 0;
-  while (true) {
-    // What was announced is not found again, so the next batch is another one.
-    const ids = await findChangingHealth(services.db, horizon, now, BATCH);
-    for (const id of ids) {
-      await inTransaction(services, async (tx) => {
-        const credential = await lockCredential(tx.db, id);
-        if (credential) await noteCredential(tx, SYSTEM, credential, {}, "its end came nearer");
-      });
-    }
-    announced += ids.length;
-    if (ids.length < BATCH) return announced;
-  }
+export async function sweepVault(
+  services: Pick<Services, "db" | "now" | "wakeLog" | "refreshHorizonSeconds" | "refresher" | "count">,
+  recheck: () => Promise<unknown>,
+): Promise<void> {
+  const steps = [() => announceChanges(services), () => refreshDue(services), recheck];
+  const failures: unknown[] = [];
+  for (const step of steps) await step().catch((error: unknown) => failures.push(error));
+  services.count(failures.length > 0 ? "vaultSweepFailures" : "vaultSweeps");
+  if (failures.length > 0) throw failures[0];
 }

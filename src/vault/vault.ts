@@ -1,19 +1,22 @@
-import { type Caller, mayAct, originOf, refusal, requireRecentSignIn } from "../caller.ts";
+import { type Caller, mayAct, refusal } from "../caller.ts";
 import { AuthError, Unauthenticated } from "../errors.ts";
 import { type Origin, recordEvent } from "../events/events.ts";
 import { isId, newId } from "../ids.ts";
 import { CannotOpen } from "../keys/seal.ts";
+import type { OperatorRole } from "../operators/roles.ts";
 import type { Secret } from "../secret.ts";
-import { inTransaction, type Services, type Tx } from "../services.ts";
+import type { Services, Tx } from "../services.ts";
 import { holdUser } from "../users/users.ts";
 import { openSecret, sealSecret } from "./envelope.ts";
-import { healthOf, type Known, type TokenHealth } from "./health.ts";
+import { healthOf, type Known, nextChange, type TokenHealth } from "./health.ts";
+import { refreshTime } from "./refresh_timing.ts";
 import {
   findCredential,
   findLiveCredential,
+  type Identity,
   insertCredential,
   lockCredential,
-  lockTokenId,
+  lockIdentity,
   updateCredential,
 } from "./vault_store.ts";
 
@@ -21,6 +24,8 @@ import {
 export {
   findCredential,
   findCredentials,
+  findLiveCredentials,
+  findUnchecked,
   forgetUsersCredentials,
   lockCredential,
   pageOfCredentials,
@@ -36,6 +41,8 @@ export type Credential = Known & {
   label: string;
   /** The public half of the token, where it has one. */
   tokenId: string | null;
+  /** The provider's own name for whose account it is, where it has one. */
+  account: string | null;
   scopes: string[];
   /** The health last announced; `healthOf` tells the present one. */
   health: TokenHealth;
@@ -44,12 +51,15 @@ export type Credential = Known & {
   createdAt: Date;
   /** Grows with every change. */
   version: number;
+  /** When the next refresh is tried; null when there is nothing to refresh with, or no use. */
+  refreshAt: Date | null;
+  /** Until then, somebody is refreshing it: see `claimRefresh`. */
+  claimedUntil: Date | null;
+  /** When its health changes by time alone. */
+  changesAt: Date | null;
   /** Undefined once revoked. */
   envelope: { rootKeyId: string; sealed: string } | undefined;
 };
-
-/** A token that ends within this time is EXPIRING. */
-export const REFRESH_HORIZON_SECONDS = 24 * 60 * 60;
 
 /** No credential of this id exists, or it is not the caller's to see: one answer for both. */
 export class CredentialNotFound extends AuthError {
@@ -66,23 +76,42 @@ export class ReauthorizationRequired extends AuthError {
   readonly code = "REAUTHORIZATION_REQUIRED";
 }
 
-export function presentHealth(credential: Known, now: Date): TokenHealth {
-  return healthOf(credential, now, REFRESH_HORIZON_SECONDS);
+export function presentHealth(
+  { now, refreshHorizonSeconds }: Pick<Services, "now" | "refreshHorizonSeconds">,
+  credential: Known,
+): TokenHealth {
+  return healthOf(credential, now(), refreshHorizonSeconds);
 }
 
 type VaultTx = Tx<Pick<Services, "db" | "now" | "keys">>;
 
 /** What is stored of newly issued tokens. `secret` holds what `reveal` will give back, as JSON. */
 export type NewCredential =
-  & Pick<Credential, "provider" | "ownerId" | "label" | "tokenId" | "scopes" | "expiresAt">
+  & Pick<Credential, "provider" | "ownerId" | "label" | "tokenId" | "account" | "scopes" | "expiresAt">
   & {
+    /** When the provider issued them to us, just now: so they work. Null when they are older, or not tried yet. */
+    issuedAt: Date | null;
     hasRefreshToken: boolean;
     secret: Secret<unknown>;
   };
 
 /**
- * Seals tokens into the vault with health UNKNOWN: nobody has tried them yet. The same token of the same owner
- * takes the place of the one stored before, and keeps its id. Throws `Unauthenticated` when the owner was deleted.
+ * What the owner has stored, and not revoked, of the same token or, where the provider names one, the same account;
+ * locked. Until the transaction ends, nobody else stores another: two at once become one credential.
+ */
+export async function lockStored(
+  tx: Tx<Pick<Services, "db">>,
+  identity: Identity,
+): Promise<Credential | undefined> {
+  if (!identity.tokenId && !identity.account) return undefined;
+  await lockIdentity(tx.db, identity);
+  return await findLiveCredential(tx.db, identity);
+}
+
+/**
+ * Seals tokens into the vault: HEALTHY when the provider issued them just now, UNKNOWN as long as nobody has tried
+ * them. The same token, or the same account, of the same owner takes the place of what was stored before, and keeps
+ * its id. Throws `Unauthenticated` when the owner was deleted.
  */
 export async function storeCredential(
   tx: VaultTx,
@@ -90,33 +119,58 @@ export async function storeCredential(
   input: NewCredential,
 ): Promise<Credential> {
   if (input.ownerId !== null && !await holdUser(tx.db, input.ownerId)) throw new Unauthenticated();
-  if (input.tokenId) await lockTokenId(tx.db, input.provider, input.tokenId);
-  const existing = input.tokenId &&
-    await findLiveCredential(tx.db, input.provider, input.tokenId, input.ownerId);
-  const id = existing ? existing.id : newId("crd");
+  const existing = await lockStored(tx, input);
+  const id = existing?.id ?? newId("crd");
   const { secret, ...facts } = input;
+  const { issuedAt, expiresAt, hasRefreshToken } = facts;
+  const known: Known = {
+    issuedAt,
+    expiresAt,
+    hasRefreshToken,
+    refused: false,
+    refreshFailures: 0,
+    lastCheckedAt: issuedAt,
+    revokedAt: null,
+  };
+  const previous = existing?.health ?? "UNKNOWN";
   const credential: Credential = {
     ...facts,
+    ...known,
     id,
-    health: existing ? existing.health : "UNKNOWN",
-    refused: false,
-    lastCheckedAt: null,
+    // Issued just now, so its end is not near, whatever the horizon.
+    health: issuedAt ? healthOf(known, tx.now(), 0) : previous,
     lastRefreshedAt: null,
     lastFailure: null,
-    revokedAt: null,
-    createdAt: existing ? existing.createdAt : tx.now(),
-    version: existing ? existing.version + 1 : 1,
-    envelope: await sealSecret(tx.keys, contextOf({ ...facts, id }), secret),
+    createdAt: existing?.createdAt ?? tx.now(),
+    version: (existing?.version ?? 0) + 1,
+    refreshAt: hasRefreshToken && expiresAt ? refreshTime(id, issuedAt ?? tx.now(), expiresAt) : null,
+    claimedUntil: null,
+    // As soon as it could be, whatever the horizon.
+    changesAt: nextChange(known, tx.now(), Infinity),
+    envelope: sealSecret(tx.keys, contextOf({ ...facts, id }), secret),
   };
   const { provider, label, tokenId } = credential;
   if (existing) {
     await updateCredential(tx.db, credential);
     recordEvent(tx, "credential.updated", origin, subjectsOf(credential), { provider, label });
-    return credential;
+  } else {
+    await insertCredential(tx.db, credential);
+    recordEvent(tx, "credential.created", origin, subjectsOf(credential), { provider, label, tokenId });
   }
-  await insertCredential(tx.db, credential);
-  recordEvent(tx, "credential.created", origin, subjectsOf(credential), { provider, label, tokenId });
+  recordHealth(tx, origin, credential, previous, "the provider issued the tokens");
   return credential;
+}
+
+function recordHealth(
+  tx: Tx<Pick<Services, "db" | "now">>,
+  origin: Origin,
+  credential: Credential,
+  previous: TokenHealth,
+  reason: string,
+): void {
+  const { health: current } = credential;
+  if (current === previous) return;
+  recordEvent(tx, "credential.health_changed", origin, subjectsOf(credential), { previous, current, reason });
 }
 
 /**
@@ -124,23 +178,20 @@ export async function storeCredential(
  * was last announced. `reason` is a short sentence for the event.
  */
 export async function noteCredential(
-  tx: Tx<Pick<Services, "db" | "now">>,
+  tx: Tx<Pick<Services, "db" | "now" | "refreshHorizonSeconds">>,
   origin: Origin,
   credential: Credential,
-  learned: Partial<Omit<Credential, "id" | "provider" | "ownerId" | "health" | "version">>,
+  learned: Partial<Omit<Credential, "id" | "provider" | "ownerId" | "health" | "version" | "changesAt">>,
   reason: string,
 ): Promise<Credential> {
   const next = { ...credential, ...learned, version: credential.version + 1 };
-  const health = presentHealth(next, tx.now());
-  const noted: Credential = { ...next, health };
+  const noted: Credential = {
+    ...next,
+    health: presentHealth(tx, next),
+    changesAt: nextChange(next, tx.now(), tx.refreshHorizonSeconds),
+  };
   await updateCredential(tx.db, noted);
-  if (health !== credential.health) {
-    recordEvent(tx, "credential.health_changed", origin, subjectsOf(noted), {
-      previous: credential.health,
-      current: health,
-      reason,
-    });
-  }
+  recordHealth(tx, origin, noted, credential.health, reason);
   return noted;
 }
 
@@ -153,14 +204,15 @@ export async function getCredential(
   return visible(caller, isId("crd", id) ? await findCredential(services.db, id) : undefined);
 }
 
-/** Locks the credential for a caller who may change it. Throws `CredentialNotFound` or `Forbidden`. */
+/** Locks the credential for its owner, or an operator of this role. Throws `CredentialNotFound` or `Forbidden`. */
 export async function lockCredentialFor(
   tx: Tx<Pick<Services, "db">>,
   caller: Caller,
   id: string,
+  role: OperatorRole = "OPERATE",
 ): Promise<Credential> {
   const credential = visible(caller, isId("crd", id) ? await lockCredential(tx.db, id) : undefined);
-  if (!mayAct(caller, "OPERATE", credential.ownerId)) throw refusal(caller, "OPERATE");
+  if (!mayAct(caller, role, credential.ownerId)) throw refusal(caller, role);
   return credential;
 }
 
@@ -173,13 +225,10 @@ function visible(caller: Caller, credential: Credential | undefined): Credential
  * The secret of a credential. Throws `ReauthorizationRequired` when it was revoked, does not open (changed,
  * damaged) or was sealed under a root secret that is not configured.
  */
-export async function openCredential(
-  keys: Services["keys"],
-  credential: Credential,
-): Promise<Secret<unknown>> {
+export function openCredential(keys: Services["keys"], credential: Credential): Secret<unknown> {
   if (!credential.envelope) throw new ReauthorizationRequired("Cannot use this credential: it was revoked");
   try {
-    return await openSecret(keys, contextOf(credential), credential.envelope);
+    return openSecret(keys, contextOf(credential), credential.envelope);
   } catch (error) {
     if (!(error instanceof CannotOpen)) throw error;
     throw new ReauthorizationRequired(error.message, {
@@ -189,26 +238,17 @@ export async function openCredential(
   }
 }
 
-/**
- * Gives out a credential's secret to its owner, who must have signed in within ten minutes, or to an operator with the
- * role REVEAL, and records `credential.revealed` in the same transaction.
- * Throws `CredentialNotFound`, `Forbidden`, `RecentSignInRequired` or `ReauthorizationRequired`.
- */
-export async function revealCredential(
-  services: Pick<Services, "db" | "now" | "wakeLog" | "keys">,
-  caller: Caller,
-  id: string,
-): Promise<{ credential: Credential; secret: Secret<unknown> }> {
-  return await inTransaction(services, async (tx) => {
-    const credential = visible(caller, isId("crd", id) ? await lockCredential(tx.db, id) : undefined);
-    if (!mayAct(caller, "REVEAL", credential.ownerId)) throw refusal(caller, "REVEAL");
-    if (caller.kind === "user") requireRecentSignIn(caller, tx.now(), "show this secret");
-    const secret = await openCredential(services.keys, credential);
-    recordEvent(tx, "credential.revealed", originOf(caller), subjectsOf(credential), {
-      provider: credential.provider,
-    });
-    return { credential, secret };
-  });
+/** The secret of a credential; undefined when it does not open. */
+export function openedIfPossible(
+  keys: Services["keys"],
+  credential: Credential,
+): Secret<unknown> | undefined {
+  try {
+    return openCredential(keys, credential);
+  } catch (error) {
+    if (error instanceof ReauthorizationRequired) return undefined;
+    throw error;
+  }
 }
 
 /**
@@ -216,13 +256,19 @@ export async function revealCredential(
  * `note` is kept as its last failure when there is something the owner should know. Revoking twice changes nothing.
  */
 export async function revokeLocally(
-  tx: Tx<Pick<Services, "db" | "now">>,
+  tx: Tx<Pick<Services, "db" | "now" | "refreshHorizonSeconds">>,
   origin: Origin,
   credential: Credential,
   outcome: { atProvider: boolean; note: string | null },
 ): Promise<Credential> {
   if (credential.revokedAt) return credential;
-  const gone = { revokedAt: tx.now(), envelope: undefined, lastFailure: outcome.note };
+  const gone = {
+    revokedAt: tx.now(),
+    envelope: undefined,
+    lastFailure: outcome.note,
+    refreshAt: null,
+    claimedUntil: null,
+  };
   const revoked = await noteCredential(tx, origin, credential, gone, "revoked");
   recordEvent(tx, "credential.revoked", origin, subjectsOf(credential), {
     provider: credential.provider,

@@ -3,6 +3,9 @@ import type { CredentialRow, Tables } from "../db/tables.ts";
 import type { Page } from "../paging.ts";
 import type { Credential, Provider } from "./vault.ts";
 
+/** Accounts of one owner that are looked at. */
+const MOST_ACCOUNTS = 50;
+
 export async function insertCredential(db: Transaction<Tables>, credential: Credential): Promise<void> {
   await db.insertInto("credentials").values(toRow(credential)).execute();
 }
@@ -13,14 +16,16 @@ export async function updateCredential(db: Transaction<Tables>, credential: Cred
   await db.updateTable("credentials").set(changing).where("id", "=", id).execute();
 }
 
-/** Until the transaction ends, nobody else stores this token: two imports at once become one credential. */
-export async function lockTokenId(
+/** What makes two tokens of a provider's the same credential: the token's public half, or the account. */
+export type Identity = Pick<Credential, "provider" | "ownerId" | "tokenId" | "account">;
+
+/** Until the transaction ends, nobody else stores a token of this identity. */
+export async function lockIdentity(
   db: Transaction<Tables>,
-  provider: Provider,
-  tokenId: string,
+  { provider, tokenId, account }: Identity,
 ): Promise<void> {
-  await sql`select pg_advisory_xact_lock(hashtextextended(${`credential ${provider} ${tokenId}`}, 0))`
-    .execute(db);
+  const key = `credential ${provider} ${tokenId ?? account}`;
+  await sql`select pg_advisory_xact_lock(hashtextextended(${key}, 0))`.execute(db);
 }
 
 export async function findCredential(db: Kysely<Tables>, id: string): Promise<Credential | undefined> {
@@ -42,16 +47,14 @@ export async function lockCredential(db: Transaction<Tables>, id: string): Promi
   return row && toCredential(row);
 }
 
-/** The owner's credential with this token, if one is stored and not revoked; locked. */
+/** The owner's credential of this identity, if one is stored and not revoked; locked. */
 export async function findLiveCredential(
   db: Transaction<Tables>,
-  provider: Provider,
-  tokenId: string,
-  ownerId: string | null,
+  { provider, ownerId, tokenId, account }: Identity,
 ): Promise<Credential | undefined> {
   const row = await db.selectFrom("credentials").selectAll()
     .where("provider", "=", provider)
-    .where("token_id", "=", tokenId)
+    .where(tokenId ? "token_id" : "account", "=", tokenId ?? account)
     .where(sql<boolean>`coalesce(owner_id, '') = ${ownerId ?? ""}`)
     .where("revoked_at", "is", null)
     .forUpdate().executeTakeFirst();
@@ -72,26 +75,96 @@ export async function lockSealedUnderOtherKeys(
   return rows.map(toCredential);
 }
 
-/** Ids of credentials whose end has come near or passed, and that were not announced as such yet. */
-export async function findChangingHealth(
-  db: Kysely<Tables>,
-  horizon: Date,
-  now: Date,
-  limit: number,
-): Promise<string[]> {
-  const rows = await db.selectFrom("credentials").select("id")
-    .where("revoked_at", "is", null)
-    .where((eb) =>
-      eb.or([
-        eb.and([eb("expires_at", "<=", horizon), eb("health", "=", "HEALTHY")]),
-        eb.and([eb("expires_at", "<=", now), eb("health", "in", ["EXPIRING", "UNKNOWN"])]),
-      ])
-    )
-    .orderBy("expires_at").limit(limit).execute();
-  return rows.map((row) => row.id);
+/** Whether there is any credential whose health has changed by time alone. */
+export async function anyChanging(db: Kysely<Tables>, now: Date): Promise<boolean> {
+  const row = await db.selectFrom("credentials").select("id").where("changes_at", "<=", now).limit(1)
+    .executeTakeFirst();
+  return row !== undefined;
 }
 
-export type CredentialFilter = { ownerId?: string | undefined; provider?: Provider | undefined };
+/** Credentials whose health has changed by time alone, locked; those that others have locked are left to them. */
+export async function lockChanging(
+  db: Transaction<Tables>,
+  now: Date,
+  limit: number,
+): Promise<Credential[]> {
+  const rows = await db.selectFrom("credentials").selectAll()
+    .where("changes_at", "<=", now)
+    .orderBy("changes_at").limit(limit).forUpdate().skipLocked().execute();
+  return rows.map(toCredential);
+}
+
+/** Credentials of these providers whose refresh is due, and that nobody is refreshing. */
+export async function findDueRefreshes(
+  db: Kysely<Tables>,
+  providers: readonly Provider[],
+  now: Date,
+  limit: number,
+): Promise<Credential[]> {
+  const rows = await db.selectFrom("credentials").selectAll()
+    .where("refresh_at", "<=", now)
+    .where("provider", "in", providers)
+    .orderBy("refresh_at").limit(limit).execute();
+  return rows.map(toCredential);
+}
+
+/**
+ * Claims the refresh of a credential until then, if nobody has a claim and nobody has refreshed it, or tried to, since it
+ * was `seen`. When the claim runs out, its refresh is due.
+ */
+export async function claimRefresh(
+  db: Kysely<Tables>,
+  seen: Credential,
+  now: Date,
+  until: Date,
+): Promise<Credential | undefined> {
+  const row = await db.updateTable("credentials")
+    .set({ claimed_until: until, refresh_at: until })
+    .where("id", "=", seen.id)
+    .where("revoked_at", "is", null)
+    .where("refused", "=", false)
+    .where("has_refresh_token", "=", true)
+    .where(sql<boolean>`issued_at is not distinct from ${seen.issuedAt}::timestamptz`)
+    .where("refresh_failures", "=", seen.refreshFailures)
+    .where((eb) => eb.or([eb("claimed_until", "is", null), eb("claimed_until", "<=", now)]))
+    .returningAll().executeTakeFirst();
+  return row && toCredential(row);
+}
+
+/** Credentials after `after`, by id, of which the provider was not asked since then; those that it refused aside. */
+export async function findUnchecked(
+  db: Kysely<Tables>,
+  provider: Provider,
+  since: Date,
+  after: string,
+  limit: number,
+): Promise<Credential[]> {
+  const rows = await db.selectFrom("credentials").selectAll()
+    .where("provider", "=", provider)
+    .where("revoked_at", "is", null)
+    .where("refused", "=", false)
+    .where((eb) => eb.or([eb("last_checked_at", "is", null), eb("last_checked_at", "<=", since)]))
+    .where("id", ">", after)
+    .orderBy("id").limit(limit).execute();
+  return rows.map(toCredential);
+}
+
+/** What an owner has of a provider and has not revoked, the newest first. */
+export async function findLiveCredentials(
+  db: Kysely<Tables>,
+  provider: Provider,
+  ownerId: string | null,
+): Promise<Credential[]> {
+  const rows = await db.selectFrom("credentials").selectAll()
+    .where("provider", "=", provider)
+    .where("owner_id", ownerId === null ? "is" : "=", ownerId)
+    .where("revoked_at", "is", null)
+    .orderBy("id", "desc").limit(MOST_ACCOUNTS).execute();
+  return rows.map(toCredential);
+}
+
+/** `ownerId` null: those without an owner, which operators made. */
+export type CredentialFilter = { ownerId?: string | null | undefined; provider?: Provider | undefined };
 
 /** One page of credentials by id, which is by creation. */
 export async function pageOfCredentials(
@@ -100,7 +173,8 @@ export async function pageOfCredentials(
   filter: CredentialFilter,
 ): Promise<Credential[]> {
   const rows = await db.selectFrom("credentials").selectAll()
-    .$if(filter.ownerId !== undefined, (query) => query.where("owner_id", "=", filter.ownerId ?? ""))
+    .$if(filter.ownerId === null, (query) => query.where("owner_id", "is", null))
+    .$if(filter.ownerId != null, (query) => query.where("owner_id", "=", filter.ownerId ?? ""))
     .$if(filter.provider !== undefined, (query) => query.where("provider", "=", filter.provider!))
     .$if(page.after !== undefined, (query) => query.where("id", ">", page.after ?? ""))
     .$if(page.before !== undefined, (query) => query.where("id", "<", page.before ?? ""))
@@ -126,6 +200,12 @@ function toRow(credential: Credential): Selectable<CredentialRow> {
     revoked_at: credential.revokedAt,
     created_at: credential.createdAt,
     version: credential.version,
+    account: credential.account,
+    issued_at: credential.issuedAt,
+    refresh_at: credential.refreshAt,
+    refresh_failures: credential.refreshFailures,
+    claimed_until: credential.claimedUntil,
+    changes_at: credential.changesAt,
     root_key_id: credential.envelope?.rootKeyId ?? null,
     sealed: credential.envelope?.sealed ?? null,
   };
@@ -149,6 +229,12 @@ function toCredential(row: Selectable<CredentialRow>): Credential {
     revokedAt: row.revoked_at,
     createdAt: row.created_at,
     version: row.version,
+    account: row.account,
+    issuedAt: row.issued_at,
+    refreshAt: row.refresh_at,
+    refreshFailures: row.refresh_failures,
+    claimedUntil: row.claimed_until,
+    changesAt: row.changes_at,
     envelope: row.sealed && row.root_key_id ? { rootKeyId: row.root_key_id, sealed: row.sealed } : undefined,
   };
 }

@@ -9,6 +9,7 @@ import { fanoutEvents } from "./fanout_events.ts";
 import { fanoutFlows } from "./fanout_flows.ts";
 import { flood } from "./flood.ts";
 import { google } from "./google.ts";
+import { googleAccess } from "./google_access.ts";
 import { log } from "./log.ts";
 import { machine } from "./machine.ts";
 import { refresh } from "./refresh.ts";
@@ -20,6 +21,7 @@ import { states } from "./states.ts";
 import { timing } from "./timing.ts";
 import { tui } from "./tui.ts";
 import { typename } from "./typename.ts";
+import { vaultSweep } from "./vault_sweep.ts";
 import { waits } from "./waits.ts";
 
 const BENCHES: Record<string, Bench> = {
@@ -36,6 +38,8 @@ const BENCHES: Record<string, Bench> = {
   session,
   refresh,
   states,
+  "google-access": googleAccess,
+  "vault-sweep": vaultSweep,
   flood,
   timing,
   tui,

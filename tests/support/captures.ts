@@ -59,11 +59,6 @@ export function withCaptures(readme: string, shown: ReadonlyMap<string, string>)
   );
 }
 
-/** The captures that the README has. */
-export function capturesIn(readme: string): Map<string, string> {
-  return new Map([...readme.matchAll(PLACES)].map(([, name = "", text = ""]) => [name, text]));
-}
-
 const PLACES = /<!-- capture: (\w+) -->\n\n```text\n([^`]*?)\n?```/g;
 
 if (import.meta.main) {

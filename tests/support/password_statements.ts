@@ -2,9 +2,10 @@ import pg from "pg";
 
 type Told = { text: string; values?: unknown };
 
-/** The type of the event that a statement writes, if any. */
+/** The type of the event of a password that a statement writes, if any. */
 function eventIn(values: unknown): string {
-  return Array.isArray(values) ? values.find((value) => /^password\.\w+$/.test(String(value))) ?? "" : "";
+  const texts = Array.isArray(values) ? values.map(String) : [];
+  return texts.map((text) => /"type":"(password\.\w+)"/.exec(text)?.[1] ?? "").join("");
 }
 
 /**

@@ -31,14 +31,19 @@ export async function taskLine(task: string, home: string): Promise<string[]> {
   return args;
 }
 
-async function spawn(task: string, args: string[], env: Env): Promise<Deno.ChildProcess> {
+async function spawn(
+  task: string,
+  args: string[],
+  env: Env,
+  stdin: "null" | "piped",
+): Promise<Deno.ChildProcess> {
   const { HOME = "" } = env;
   return new Deno.Command(Deno.execPath(), {
     args: [...await taskLine(task, HOME), ...args],
     cwd: ROOT,
     clearEnv: true,
     env: { PATH: Deno.env.get("PATH") ?? "", DENO_DIR: await denoDir(), NO_COLOR: "1", ...env },
-    stdin: "null",
+    stdin,
     stdout: "piped",
     stderr: "piped",
   }).spawn();
@@ -65,10 +70,18 @@ export type Running = AsyncDisposable & {
   out(): string;
   err(): string;
   kill(signal: Deno.Signal): void;
+  /** Types into it, when it was started with a keyboard. */
+  type(text: string): Promise<void>;
 };
 
-export async function start(args: string[], env: Env, task = "sallyport"): Promise<Running> {
-  const process = await spawn(task, args, env);
+export async function start(
+  args: string[],
+  env: Env,
+  task = "sallyport",
+  stdin: "null" | "piped" = "null",
+): Promise<Running> {
+  const process = await spawn(task, args, env, stdin);
+  const keyboard = stdin === "piped" ? process.stdin.getWriter() : undefined;
   const [out, err] = [collect(process.stdout), collect(process.stderr)];
   let ended = false;
   const finished = Promise.all([process.status, out.all, err.all]).then(([{ code }]) => {
@@ -80,9 +93,11 @@ export async function start(args: string[], env: Env, task = "sallyport"): Promi
     out: out.text,
     err: err.text,
     kill: (signal) => process.kill(signal),
+    type: async (text) => await keyboard?.write(new TextEncoder().encode(text)),
     [Symbol.asyncDispose]: async () => {
       if (!ended) process.kill("SIGKILL");
       await finished;
+      await keyboard?.close().catch(() => {});
     },
   };
 }

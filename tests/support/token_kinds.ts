@@ -3,6 +3,7 @@ import type { GoogleEmulator } from "../../src/emulators/google/google_emulator.
 import type { TestApp } from "./app.ts";
 import { within } from "./eventually.ts";
 import { issueNonce } from "./google_sign_in.ts";
+import { START } from "./google_flows.ts";
 import { newName, PASSWORD, register, signedIn } from "./people.ts";
 import { ENDPOINT, graphqlRequest, post, type Sent } from "./wire.ts";
 
@@ -71,14 +72,28 @@ export async function everyKind(app: TestApp & { google: GoogleEmulator }): Prom
   const request = `mutation ($email: String!) { requestPasswordReset(email: $email) { __typename } }`;
   assert.equal(await outcome(app, request, { variables: { email: owner.email } }), "Done");
   const cookie = await cookieOf(app, owner.username);
+  const google = await startedInBrowser(app, owner.accessToken);
   return {
     access: owner.accessToken,
     refresh: owner.refreshToken,
     cookie: cookie.slice(cookie.indexOf("=") + 1),
     operator: await app.operatorToken("REVEAL"),
+    "google state": google.state,
+    "google browser": google.browser,
     "reset link": await mailedToken(app, owner.email),
     "verification link": newcomer.verification,
     "Google's ID token": app.google.issueIdToken({ email: "ada@gmail.com" }),
     nonce: await issueNonce(app),
   };
+}
+
+/** The state of a Google authorization that was started on a page of ours, and what its browser holds. */
+async function startedInBrowser(app: TestApp, token: string): Promise<{ state: string; browser: string }> {
+  const variables = { input: {} };
+  const { data, headers, text } = await post(app, START, { token, variables, headers: OWN_PAGE });
+  assert.ok(data, text);
+  const { authorizationUrl } = data["startGoogleAuthorization"] as { authorizationUrl: string };
+  const [cookie = ""] = headers.getSetCookie();
+  const [, browser = ""] = /^sallyport-google=([^;]+); Path=\/; HttpOnly; SameSite=Lax/.exec(cookie) ?? [];
+  return { state: new URL(authorizationUrl).searchParams.get("state") ?? "", browser };
 }

@@ -124,7 +124,7 @@ function columns(now: number): Column<FlowRow>[] {
 
 function nameOf(row: FlowRow): string {
   const known = row.user?.username ?? row.user?.email;
-  return known ?? ("email" in row ? row.email : row.workspace || "an operator");
+  return known ?? ("email" in row ? row.email : "workspace" in row && row.workspace || "an operator");
 }
 
 /** Asks how, starts the flow, and goes to it. */

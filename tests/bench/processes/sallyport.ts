@@ -2,7 +2,11 @@ import { createApp } from "../../../src/app.ts";
 import { readConfig } from "../../../src/config.ts";
 import { openPostgres } from "../../../src/db/database.ts";
 import { SYSTEM } from "../../../src/events/events.ts";
+import { storeGoogleGrant } from "../../../src/google/google_credential.ts";
 import type { GoogleEndpoints } from "../../../src/google/google_endpoints.ts";
+import { inParallel } from "../../../src/parallel.ts";
+import { Secret } from "../../../src/secret.ts";
+import { inTransaction } from "../../../src/services.ts";
 import { createKeyring } from "../../../src/keys/root_key.ts";
 import { createOperator } from "../../../src/operators/operators.ts";
 import { collectGarbage, serveCommands } from "./commands.ts";
@@ -38,6 +42,25 @@ const commands = {
   token: async () => {
     const operator = { name: `bench-${crypto.randomUUID().slice(0, 8)}`, role: "REVEAL", days: 1 } as const;
     return (await createOperator(app.services, SYSTEM, operator)).token.reveal();
+  },
+  /** Stores a grant of Google's for each, as the end of an authorization does. */
+  storeGrants: async (grants: readonly { ownerId: string | null; refreshToken: string }[]) => {
+    await inParallel(
+      grants,
+      8,
+      ({ ownerId, refreshToken }) =>
+        inTransaction(app.services, (tx) =>
+          storeGoogleGrant(tx, SYSTEM, {
+            ownerId,
+            account: { subject: crypto.randomUUID(), email: "somebody@gmail.test" },
+            tokens: {
+              accessToken: new Secret(`ya29.${"x".repeat(200)}`),
+              refreshToken: new Secret(refreshToken),
+              expiresAt: new Date(Date.now() + 3_599_000),
+            },
+            scopes: ["openid", "email"],
+          })),
+    );
   },
   waiting: () => app.services.server.waitingFlows(),
   collectGarbage,

@@ -1,0 +1,31 @@
+import type { Client } from "../client/client.ts";
+import { graphql } from "../client/graphql.ts";
+
+const Cancel = graphql(`
+  mutation CancelFlow($id: ID!) {
+    cancelFlow(id: $id) { __typename ... on FlowChanged { flow { id } } ... on AuthError { code message } }
+  }
+`);
+
+/** The exit code of a command that Ctrl+C ended. */
+const INTERRUPTED = 130;
+
+/** Does `work`; Ctrl+C meanwhile cancels the flow and ends the process. */
+export async function cancellingOnInterrupt<T>(
+  client: Client,
+  flowId: string,
+  work: () => Promise<T>,
+): Promise<T> {
+  const cancel = async () => {
+    await client.request(Cancel, { id: flowId }).catch(() => {});
+    console.log("\nCancelled");
+    Deno.exit(INTERRUPTED);
+  };
+  const interrupted = () => void cancel();
+  Deno.addSignalListener("SIGINT", interrupted);
+  try {
+    return await work();
+  } finally {
+    Deno.removeSignalListener("SIGINT", interrupted);
+  }
+}

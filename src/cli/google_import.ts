@@ -1,0 +1,37 @@
+import { graphql } from "../client/graphql.ts";
+import { connect } from "./access.ts";
+import { succeeded } from "./command.ts";
+import { openFile } from "./lines.ts";
+import { readTokenFile } from "./token_file.ts";
+
+const Import = graphql(`
+  mutation ImportGoogleTokens($input: ImportGoogleCredentialInput!) {
+    importGoogleCredential(input: $input) {
+      __typename
+      ... on CredentialChanged { credential { id label health scopes } }
+      ... on AuthError { message actionRequired }
+    }
+  }
+`);
+
+/** `google import FILE`: has the running server take over the tokens of a file, and says as what they lie in the vault. */
+export async function importTokenFile(path: string): Promise<void> {
+  const input = readTokenFile(await readText(path));
+  const client = await connect();
+  const answer = (await client.request(Import, { input })).importGoogleCredential;
+  const { credential: { id, label, health, scopes } } = succeeded(answer, "CredentialChanged");
+  console.log(`The tokens of ${label} lie in the vault as ${id} (${health})`);
+  console.log(`Granted: ${scopes.join(" ") || "nothing that Google says"}`);
+}
+
+/** Far above the size of such a file. */
+const MOST_CHARACTERS = 64 * 1024;
+
+async function readText(path: string): Promise<string> {
+  let text = "";
+  for await (const line of (await openFile(path)).lines) {
+    text += `${line.text ?? ""}\n`;
+    if (text.length > MOST_CHARACTERS) break;
+  }
+  return text;
+}

@@ -1,0 +1,63 @@
+import type { Client } from "../client/client.ts";
+import { deadline } from "../deadline.ts";
+import { cancellingOnInterrupt } from "./cancel_on_interrupt.ts";
+import { CommandFailed, succeeded } from "./command.ts";
+import { Complete, Start } from "./google_documents.ts";
+import { type GoogleReturn, listenForReturn, readPasted } from "./google_return.ts";
+import { openBrowser } from "../client/open_browser.ts";
+
+export type LoginOptions = { scopes: string[] | undefined; opensBrowser: boolean };
+
+/** R29: how long the command listens. */
+const LISTENING_SECONDS = 5 * 60;
+
+/**
+ * Connects a Google account: shows Google's page, and hands what the browser comes back with to the server, which
+ * exchanges it and keeps the tokens. On a machine without a browser the URL that one elsewhere ended at is pasted.
+ */
+export async function login(client: Client, { scopes, opensBrowser }: LoginOptions): Promise<void> {
+  await using listener = listenForReturn();
+  const { startGoogleAuthorization } = await client.request(Start, {
+    input: { mode: "CLI", redirectUri: listener.redirectUri, ...(scopes && { scopes }) },
+  });
+  const { flow, page } = succeeded(startGoogleAuthorization, "GoogleAuthorizationStarted");
+  const state = new URL(page).searchParams.get("state");
+  if (!state) throw new CommandFailed("The server started an authorization without a state");
+  console.log(`Open this page and allow:\n\n  ${page}\n`);
+  if (opensBrowser && !await openBrowser(page)) console.log("(No browser could be opened here.)\n");
+  console.log("Waiting for you to come back; or paste the URL that your browser ended at, or its code:");
+  const back = await cancellingOnInterrupt(client, flow.id, () => comeBack(listener.returned(state), state));
+  const { completeGoogleAuthorization } = await client.request(Complete, { input: { state, ...back } });
+  const done = succeeded(completeGoogleAuthorization, "FlowChanged").flow;
+  const credential = "credential" in done ? done.credential : null;
+  if (!credential) throw new CommandFailed(`The flow ended without a credential (${done.status})`);
+  console.log(`Connected ${credential.label}`);
+  console.log(`The tokens lie in the vault as ${credential.id} (${credential.health})`);
+}
+
+/** What the browser brings, or what is pasted, whichever comes first. Throws `CommandFailed` when neither does. */
+async function comeBack(returned: Promise<GoogleReturn>, state: string): Promise<GoogleReturn> {
+  using limit = deadline(LISTENING_SECONDS, new AbortController().signal);
+  const late = new Promise<undefined>((resolve) =>
+    limit.signal.addEventListener("abort", () => resolve(undefined))
+  );
+  const back = await Promise.race([returned, pasted(state), late]);
+  if (!back) throw new CommandFailed("Nobody came back within five minutes: start again");
+  return back;
+}
+
+/** Of the lines that are typed, the first that is a return; without end when there is none. */
+async function pasted(state: string): Promise<GoogleReturn> {
+  let rest = "";
+  const decoder = new TextDecoder();
+  for await (const chunk of Deno.stdin.readable) {
+    const lines = (rest + decoder.decode(chunk, { stream: true })).split("\n");
+    rest = lines.pop() ?? "";
+    for (const line of lines.filter((line) => line.trim() !== "")) {
+      const back = readPasted(line, state);
+      if (back) return back;
+      console.log("That is not where this sign-in ends. Paste the whole URL, or the code in it:");
+    }
+  }
+  return await new Promise<never>(() => {});
+}

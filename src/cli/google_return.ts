@@ -1,0 +1,63 @@
+import { listenOnLoopback } from "../loopback.ts";
+
+/** What Google sent the browser back with. */
+export type GoogleReturn = { code: string | null; error: string | null };
+
+/** Where a browser on this computer comes back to. */
+export type ReturnListener = AsyncDisposable & {
+  redirectUri: string;
+  /** What the first browser brings that comes with this state. Others are turned away: they were sent by somebody else. */
+  returned(state: string): Promise<GoogleReturn>;
+};
+
+/** R29: listens on a free port of 127.0.0.1, for one return. */
+export function listenForReturn(): ReturnListener {
+  let expected: string | undefined;
+  const arrived = Promise.withResolvers<GoogleReturn>();
+  const { port, [Symbol.asyncDispose]: dispose } = listenOnLoopback((request) => {
+    const { pathname, searchParams } = new URL(request.url);
+    if (pathname !== "/") return page(404, "There is nothing here.");
+    if (request.method !== "GET") return page(405, "Only GET.");
+    const back = returnIn(searchParams, expected);
+    if (!back) return page(400, "This is not the sign-in that was begun here.");
+    expected = undefined;
+    arrived.resolve(back);
+    return page(200, "Thank you. Go back to the terminal: it says what came of it.");
+  });
+  return {
+    redirectUri: `http://127.0.0.1:${port}/`,
+    returned: (state) => {
+      expected = state;
+      return arrived.promise;
+    },
+    [Symbol.asyncDispose]: dispose,
+  };
+}
+
+/** What a person has pasted: the URL that their browser ended at, or the code in it. Undefined for anything else. */
+export function readPasted(text: string, state: string): GoogleReturn | undefined {
+  const pasted = text.trim();
+  if (/^https?:/i.test(pasted)) {
+    const url = URL.parse(pasted);
+    return url ? returnIn(url.searchParams, state) : undefined;
+  }
+  return /^[\x21-\x7e]{10,1000}$/.test(pasted) ? { code: pasted, error: null } : undefined;
+}
+
+function returnIn(query: URLSearchParams, state: string | undefined): GoogleReturn | undefined {
+  const back = { code: query.get("code"), error: query.get("error") };
+  if (state === undefined || query.get("state") !== state) return undefined;
+  return back.code === null && back.error === null ? undefined : back;
+}
+
+function page(status: number, text: string): Response {
+  return new Response(`${text}\n`, {
+    status,
+    headers: {
+      "content-type": "text/plain; charset=utf-8",
+      "cache-control": "no-store",
+      "referrer-policy": "no-referrer",
+      "x-content-type-options": "nosniff",
+    },
+  });
+}

@@ -1,0 +1,96 @@
+import { readServerSentEvents } from "./server_sent_events.ts";
+
+/** The server could not be reached, or what answers there is not Sallyport. Says nothing about any session. */
+export class CannotReachServer extends Error {
+  override readonly name = "CannotReachServer";
+}
+
+/** The server answered with errors instead of data. `code` is the first error's, like `UNAUTHENTICATED`. */
+export class RequestRefused extends Error {
+  override readonly name = "RequestRefused";
+  constructor(message: string, readonly code: string | undefined) {
+    super(message);
+  }
+}
+
+/** The header that says who asks. */
+export function bearer(token: string | undefined): Record<string, string> {
+  return token === undefined ? {} : { authorization: `Bearer ${token}` };
+}
+
+/** An operation as it goes over the wire. */
+export type Operation = { query: string; variables?: unknown };
+
+/** How one operation is sent. */
+export type Sending = { headers?: Record<string, string>; signal?: AbortSignal };
+
+/** Speaks GraphQL with one server: operations over POST, subscriptions over SSE. */
+export type Transport = {
+  /** The data of the answer. Throws `CannotReachServer` or `RequestRefused`. */
+  send<Data>(operation: Operation, sending?: Sending): Promise<Data>;
+  /** The data of each value, until the server says that it was the last. Throws as `send` does, also when it breaks off. */
+  follow<Data>(operation: Operation, sending?: Sending): AsyncGenerator<Data>;
+};
+
+export type TransportOptions = {
+  /** The server's origin, like `https://auth.example.com`. */
+  url: string;
+  fetch?: (request: Request) => Promise<Response>;
+  /** Of requests; a browser sends our cookie with `same-origin`, its default. */
+  credentials?: RequestCredentials;
+};
+
+export function createTransport(options: TransportOptions): Transport {
+  const ask = async ({ query, variables }: Operation, accept: string, { headers, signal }: Sending) => {
+    const request = new Request(new URL("/graphql", options.url), {
+      method: "POST",
+      headers: { "content-type": "application/json", accept, ...headers },
+      body: JSON.stringify({ query, variables }),
+      ...(options.credentials && { credentials: options.credentials }),
+      ...(signal && { signal }),
+    });
+    try {
+      return await (options.fetch ?? fetch)(request);
+    } catch (error) {
+      throw new CannotReachServer(`Cannot reach the server at ${options.url}`, { cause: error });
+    }
+  };
+  const dataOf = <Data>(answer: unknown): Data => {
+    const { data, errors } = (answer ?? {}) as {
+      data?: Data | null;
+      errors?: { message: string; extensions?: { code?: string } }[];
+    };
+    const first = errors?.[0];
+    if (first) throw new RequestRefused(first.message, first.extensions?.code);
+    if (data == null) throw new CannotReachServer(`What answers at ${options.url} is not Sallyport`);
+    return data;
+  };
+  const whole = async <Data>(response: Response): Promise<Data> =>
+    dataOf<Data>(await response.json().catch(() => undefined));
+  return {
+    send: async <Data>(operation: Operation, sending: Sending = {}) =>
+      await whole<Data>(await ask(operation, "application/json", sending)),
+    follow: async function* <Data>(operation: Operation, sending: Sending = {}) {
+      const response = await ask(operation, "text/event-stream", sending);
+      if (!response.body || !response.headers.get("content-type")?.startsWith("text/event-stream")) {
+        await whole(response);
+        return;
+      }
+      const events = readServerSentEvents(response.body);
+      try {
+        while (true) {
+          const { value } = await events.next().catch(() => ({ value: undefined }));
+          if (!value) break;
+          const { event, data } = value;
+          if (event === "complete") return;
+          if (event === "next" && data) yield dataOf<Data>(JSON.parse(data));
+        }
+      } finally {
+        // Whoever stops listening closes the connection.
+        await events.return(undefined);
+      }
+      if (sending.signal?.aborted) return;
+      throw new CannotReachServer(`The connection to ${options.url} broke off`);
+    },
+  };
+}

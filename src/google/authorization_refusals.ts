@@ -1,0 +1,56 @@
+import { AuthError } from "../errors.ts";
+import { GoogleClientRefused, GoogleUnreachable } from "./google_api.ts";
+
+/** Why a return from Google does not pass: for logs and operators, never for the caller. */
+export type StateRejection =
+  | "missing"
+  | "unknown"
+  | "expired"
+  | "used"
+  | "other_browser"
+  | "other_session"
+  | "session_ended";
+
+/** The state is missing, unknown, expired, used, or another browser's or session's: one answer for all. */
+export class InvalidState extends AuthError {
+  readonly code = "INVALID_STATE";
+  constructor(readonly reason: StateRejection) {
+    super("Cannot finish the Google authorization: it was started elsewhere, is finished, or took too long", {
+      actionRequired: "Connect Google again, in this browser",
+    });
+  }
+}
+
+/** The person said no at Google. */
+export class AuthorizationDenied extends AuthError {
+  readonly code = "AUTHORIZATION_DENIED";
+  constructor() {
+    super("Cannot finish the Google authorization: it was denied at Google", {
+      actionRequired: "Connect Google again, and allow what is asked for",
+    });
+  }
+}
+
+/** Google granted, and the grant could not be kept. */
+export class GrantLost extends AuthError {
+  readonly code = "REAUTHORIZATION_REQUIRED";
+  constructor() {
+    super("Cannot finish the Google authorization: what Google granted could not be stored", {
+      actionRequired: CONSENT_AGAIN,
+    });
+  }
+}
+
+/** What helps when a code is spent and nothing came of it. */
+export const CONSENT_AGAIN = "Connect Google again: consent must be given once more";
+
+const ACTION = "finish the Google authorization";
+
+/** What Google's `error` in the redirect means (RFC 6749 §4.1.2.1). The word is repeated only when it is one. */
+export function refusalAtGoogle(error: string): AuthError {
+  if (error === "access_denied") return new AuthorizationDenied();
+  if (error === "server_error" || error === "temporarily_unavailable") {
+    return new GoogleUnreachable(ACTION, `Google answers ${error}`);
+  }
+  return new GoogleClientRefused(ACTION, /^[a-z_]{1,60}$/.test(error) ? error : "an unknown error");
+}

@@ -1,0 +1,126 @@
+import { getLogger } from "@logtape/logtape";
+import { type Caller, hasRole, refusal } from "../caller.ts";
+import { equalBytes, sha256 } from "../crypto.ts";
+import { AuthError, InvalidInput, Unavailable } from "../errors.ts";
+import type { Origin } from "../events/events.ts";
+import { failure } from "../flows/failure.ts";
+import { changeFlow, hasEnded, lockFlow } from "../flows/flows.ts";
+import { operatorHolds } from "../operators/operators.ts";
+import { Secret } from "../secret.ts";
+import { inTransaction, type Services } from "../services.ts";
+import { findSessions } from "../sessions/sessions.ts";
+import {
+  type Authorization,
+  type BrowserBinding,
+  type GoogleAuthorizationFlow,
+  starterOf,
+} from "./authorization.ts";
+import { CONSENT_AGAIN, refusalAtGoogle } from "./authorization_refusals.ts";
+import { exchange, store } from "./exchange_code.ts";
+import { type Check, lookAt, originOfReturn, spend } from "./google_state.ts";
+
+const log = getLogger(["sallyport", "google"]);
+
+/** What Google sends a browser back with. */
+export type GoogleReturn = { state: string | null; code: string | null; error: string | null };
+
+type CompleteServices = Pick<
+  Services,
+  "db" | "now" | "wakeLog" | "keys" | "google" | "limits"
+>;
+
+/** A finished authorization, and where its browser goes. */
+export type Completed = { flow: GoogleAuthorizationFlow; returnTo: string | null };
+
+/**
+ * Finishes an authorization with what Google sent the browser back with: spends the state, then the code, and seals what
+ * Google grants into the vault. The caller must be the session or operator that started it, in the browser that it was
+ * started in, if it was in one. True afterwards: the flow has SUCCEEDED with its credential, or FAILED with the reason,
+ * which is thrown too; or nothing has changed (`InvalidState`, `InvalidInput`, `Unauthenticated`, `RateLimited`).
+ */
+export function completeGoogleAuthorization(
+  services: CompleteServices,
+  caller: Caller,
+  back: GoogleReturn,
+  browser: Pick<BrowserBinding, "value">,
+): Promise<Completed> {
+  if (caller.kind !== "user" && !hasRole(caller, "OPERATE")) throw refusal(caller, "OPERATE");
+  return complete(services, caller, back, (authorization) => {
+    if (authorization.browserHash && !isBrowserOf(authorization, browser)) return "other_browser";
+    const starter = starterOf(caller);
+    const isStarter = starter?.startedBy === authorization.startedBy &&
+      starter.sessionId === authorization.sessionId;
+    return isStarter ? undefined : "other_session";
+  });
+}
+
+/**
+ * The same for a browser that Google has sent back to us: it comes with its cookies and nothing else, and shows by the
+ * one of the authorization that it is the browser that started it. A session in a cookie must come along; one with
+ * tokens, which no redirect brings, must go on.
+ */
+export function completeInBrowser(
+  services: CompleteServices,
+  caller: Caller,
+  back: GoogleReturn,
+  browser: Pick<BrowserBinding, "value">,
+): Promise<Completed> {
+  return complete(services, caller, back, async (authorization) => {
+    if (!isBrowserOf(authorization, browser)) return "other_browser";
+    const { startedBy, sessionId } = authorization;
+    if (sessionId === null) {
+      return await operatorHolds(services, startedBy) ? undefined : "session_ended";
+    }
+    const session = (await findSessions(services.db, [sessionId])).get(sessionId);
+    if (!session || session.endedAt || session.expiresAt <= services.now()) return "session_ended";
+    const came = caller.kind === "user" ? caller.sessionId : undefined;
+    return session.transport === "COOKIE" && came !== sessionId ? "other_session" : undefined;
+  });
+}
+
+function isBrowserOf({ browserHash }: Authorization, { value }: Pick<BrowserBinding, "value">): boolean {
+  return browserHash !== null && value !== null && equalBytes(browserHash, sha256(value.reveal()));
+}
+
+async function complete(
+  services: CompleteServices,
+  caller: Caller,
+  back: GoogleReturn,
+  check: Check,
+): Promise<Completed> {
+  const passed = await lookAt(services, caller, back.state, check);
+  if (back.code === null && back.error === null) {
+    throw new InvalidInput("Cannot finish the Google authorization: Google's code is missing");
+  }
+  const { flow, secrets } = await spend(services, caller, passed);
+  const origin = originOfReturn(caller, passed.authorization);
+  try {
+    if (back.error !== null) throw refusalAtGoogle(back.error);
+    const grant = await exchange(services, flow, secrets, new Secret(back.code ?? ""));
+    return { flow: await store(services, origin, flow, grant), returnTo: secrets.returnTo };
+  } catch (error) {
+    await fail(services, origin, flow, error);
+    throw error;
+  }
+}
+
+/** Ends the flow with the reason. Where the database is away, the flow's time ends it: see `endOfAuthorization`. */
+async function fail(
+  services: CompleteServices,
+  origin: Origin,
+  { id }: GoogleAuthorizationFlow,
+  error: unknown,
+): Promise<void> {
+  const told = error instanceof AuthError
+    ? error
+    : new Unavailable("Cannot finish the Google authorization: the server failed");
+  const advice = told.code === "AUTHORIZATION_DENIED" ? undefined : CONSENT_AGAIN;
+  try {
+    await inTransaction(services, async (tx) => {
+      const flow = await lockFlow(tx.db, id);
+      if (flow && !hasEnded(flow)) await changeFlow(tx, origin, flow, failure(told, advice));
+    });
+  } catch (cause) {
+    log.warn("A Google authorization could not be ended; its time will end it: {cause}", { cause });
+  }
+}

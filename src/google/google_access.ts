@@ -1,0 +1,110 @@
+import { type Caller, hasRole, originOf, ownerOf, refusal, refuseGuests } from "../caller.ts";
+import { InvalidInput } from "../errors.ts";
+import { Secret } from "../secret.ts";
+import type { Services } from "../services.ts";
+import {
+  type Credential,
+  CredentialNotFound,
+  findLiveCredentials,
+  presentHealth,
+  ReauthorizationRequired,
+} from "../vault/vault.ts";
+import { freshCredential } from "../vault/use.ts";
+import { GoogleNotConfigured } from "./google_api.ts";
+import { connectUrl } from "./google_connection.ts";
+import { googleSecretOf } from "./google_credential.ts";
+import { missingScopes } from "./google_scopes.ts";
+
+/** An access token that can be used now. */
+export type GoogleAccess = { accessToken: Secret; expiresAt: Date; scopes: string[] };
+
+type AccessServices = Pick<
+  Services,
+  "db" | "now" | "keys" | "google" | "refresher" | "refreshHorizonSeconds" | "publicUrl"
+>;
+
+/**
+ * A working access token of the caller's Google account that has granted all of `scopes`, refreshed if need be; of the
+ * newest account of several, and rather of one that works than of one that must be refreshed. A person gets their own;
+ * an operator with the role REVEAL that of what operators have connected, and nobody's else.
+ *
+ * Throws `ReauthorizationRequired`, with the page to authorise at, before Google is asked for anything, when there is no
+ * such account; `RefreshFailed` when the token is over and Google cannot be asked; `GoogleNotConfigured`, `Forbidden` or
+ * `InvalidInput`.
+ */
+export async function googleAccess(
+  services: AccessServices,
+  caller: Caller,
+  scopes: readonly string[],
+): Promise<GoogleAccess> {
+  if (caller.kind !== "user" && !hasRole(caller, "REVEAL")) throw refusal(caller, "REVEAL");
+  refuseGuests(caller);
+  checkScopes(scopes);
+  if (!services.google.configured) throw new GoogleNotConfigured();
+  const connected = await findLiveCredentials(services.db, "GOOGLE", ownerOf(caller));
+  const granting = connected.filter((credential) => missingScopes(credential.scopes, scopes).length === 0);
+  const [chosen] = byUse(services, granting);
+  if (!chosen) throw reauthorization(services, whyNone(services, connected, granting, scopes));
+  try {
+    const credential = await freshCredential(services, chosen, originOf(caller));
+    const missing = missingScopes(credential.scopes, scopes);
+    if (missing.length > 0) throw reauthorization(services, withheld(missing));
+    const { accessToken, expiresAt } = googleSecretOf(services.keys, credential);
+    return {
+      accessToken: new Secret(accessToken),
+      expiresAt: new Date(expiresAt),
+      scopes: credential.scopes,
+    };
+  } catch (error) {
+    if (error instanceof CredentialNotFound) throw reauthorization(services, NOTHING_CONNECTED);
+    if (error instanceof ReauthorizationRequired) throw reauthorization(services, error.message);
+    throw error;
+  }
+}
+
+const NOTHING_CONNECTED = "Cannot give access to Google: no Google account is connected";
+
+/** Those that can be used, at once or after a refresh, in the order in which they are to be tried. */
+function byUse(services: AccessServices, credentials: readonly Credential[]): Credential[] {
+  const order = (credential: Credential) =>
+    USE.findIndex((healths) => healths.includes(presentHealth(services, credential)));
+  return credentials.filter((credential) => order(credential) >= 0).sort((one, other) =>
+    order(one) - order(other)
+  );
+}
+
+const USE: readonly string[][] = [["HEALTHY", "EXPIRING"], ["EXPIRED", "UNKNOWN"]];
+
+function whyNone(
+  services: AccessServices,
+  connected: readonly Credential[],
+  granting: readonly Credential[],
+  scopes: readonly string[],
+): string {
+  if (granting.length > 0) return "Cannot give access to Google: it does not accept the grant any more";
+  const [newest] = byUse(services, connected);
+  return newest ? withheld(missingScopes(newest.scopes, scopes)) : NOTHING_CONNECTED;
+}
+
+function withheld(scopes: readonly string[]): string {
+  return `Cannot give access to Google: ${scopes.join(", ")} was not granted`;
+}
+
+function reauthorization(services: AccessServices, message: string): ReauthorizationRequired {
+  return new ReauthorizationRequired(message, {
+    actionRequired: "Connect Google again",
+    authorizationUrl: connectUrl(services),
+  });
+}
+
+const MOST_SCOPES = 50;
+
+/** RFC 6749 §3.3: what a scope is made of. */
+function checkScopes(scopes: readonly string[]): void {
+  const wellFormed = (scope: string) => /^[\x21\x23-\x5b\x5d-\x7e]{1,255}$/.test(scope);
+  if (scopes.length > MOST_SCOPES || !scopes.every(wellFormed)) {
+    throw new InvalidInput(
+      `Cannot give access to Google: \`scopes\` must be up to ${MOST_SCOPES} of Google's scopes`,
+    );
+  }
+}

@@ -1,0 +1,56 @@
+import { type Caller, ownerOf, refusal } from "../caller.ts";
+import type { Services } from "../services.ts";
+import type { TokenHealth } from "../vault/health.ts";
+import { type Credential, pageOfCredentials, presentHealth } from "../vault/vault.ts";
+import { googleAuthStatusOf, type GoogleGrantStatus } from "./google_auth_status.ts";
+
+/** Whether the caller's Google grant works, and where to renew it. */
+export type GoogleAuthStatus = GoogleGrantStatus & { configured: boolean; authorizationUrl: string | null };
+
+export const CONNECT_PATH = "/connect/google";
+
+/** The page whose button connects Google. */
+export function connectUrl({ publicUrl }: Pick<Services, "publicUrl">): string {
+  return `${publicUrl()}${CONNECT_PATH}`;
+}
+
+/** The best first. */
+const RANK: readonly TokenHealth[] = [
+  "HEALTHY",
+  "EXPIRING",
+  "UNKNOWN",
+  "EXPIRED",
+  "REAUTHORIZATION_REQUIRED",
+];
+
+/** Nobody has more accounts than this. */
+const MOST_LOOKED_AT = 100;
+
+/** The owner's Google credential that works best, the newest of equal ones; revoked ones are none. */
+export async function bestGoogleCredential(
+  services: Pick<Services, "db" | "now" | "refreshHorizonSeconds">,
+  ownerId: string | null,
+): Promise<Credential | undefined> {
+  const page = { limit: MOST_LOOKED_AT, newestFirst: true };
+  const all = await pageOfCredentials(services.db, page, { ownerId, provider: "GOOGLE" });
+  const rank = (credential: Credential) => RANK.indexOf(presentHealth(services, credential));
+  return all.filter((credential) => rank(credential) >= 0).sort((a, b) => rank(a) - rank(b))[0];
+}
+
+/** Whether a new access token can be had with what is stored: then nobody need be asked for consent once more. */
+export function canRefresh(credential: Credential | undefined): boolean {
+  return credential !== undefined && credential.hasRefreshToken && !credential.refused;
+}
+
+/** How things stand with the caller's Google, as far as is known; asks nobody, changes nothing. */
+export async function googleAuthStatus(
+  services: Pick<Services, "db" | "now" | "google" | "publicUrl" | "refreshHorizonSeconds">,
+  caller: Caller,
+): Promise<GoogleAuthStatus> {
+  if (caller.kind === "nobody") throw refusal(caller, "READ");
+  const { configured } = services.google;
+  const credential = configured ? await bestGoogleCredential(services, ownerOf(caller)) : undefined;
+  const status = googleAuthStatusOf(credential, services.now());
+  if (!configured) return { ...status, needsReauth: false, configured, authorizationUrl: null };
+  return { ...status, configured, authorizationUrl: status.tokenValid ? null : connectUrl(services) };
+}

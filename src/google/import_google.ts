@@ -1,0 +1,77 @@
+import { type Caller, hasRole, originOf, ownerOf, refusal, refuseGuests } from "../caller.ts";
+import { sha256, toBase64Url } from "../crypto.ts";
+import { InvalidInput } from "../errors.ts";
+import type { Secret } from "../secret.ts";
+import { inTransaction, type Services } from "../services.ts";
+import type { Credential } from "../vault/vault.ts";
+import { type GoogleApi, GoogleNotConfigured, type GoogleTokens } from "./google_api.ts";
+import { type GoogleGrant, storeGoogleGrant } from "./google_credential.ts";
+
+/** What a program of somebody's has of Google's. */
+export type ForeignTokens = {
+  refreshToken: Secret;
+  /** The client that they were granted to, where it is known. */
+  clientId: string | undefined;
+  /** What was granted, should Google not say. */
+  scopes: readonly string[];
+};
+
+type ImportServices = Pick<Services, "db" | "now" | "wakeLog" | "keys" | "google">;
+
+/** Google's are about 100 characters long. */
+const LONGEST_TOKEN = 2_048;
+
+/**
+ * Takes over tokens that another program has: refreshed with Google first, and stored only when that works. The same
+ * account imported again takes the place of what was stored before; where Google does not say whose they are, the same
+ * refresh token does. Throws `InvalidInput` for what cannot be such a token or was granted to another client, what
+ * Google answers (`GoogleGrantRefused`, `GoogleClientRefused`, `GoogleUnreachable`), `GoogleNotConfigured` or `Forbidden`.
+ */
+export async function importGoogleCredential(
+  services: ImportServices,
+  caller: Caller,
+  foreign: ForeignTokens,
+): Promise<Credential> {
+  if (caller.kind !== "user" && !hasRole(caller, "OPERATE")) throw refusal(caller, "OPERATE");
+  refuseGuests(caller);
+  const { google } = services;
+  if (!google.configured) throw new GoogleNotConfigured();
+  checkForeign(foreign, google.clientId);
+  const tokens = await google.refresh(foreign.refreshToken);
+  const account = await accountOf(google, tokens, foreign.refreshToken);
+  return await inTransaction(services, (tx) =>
+    storeGoogleGrant(tx, originOf(caller), {
+      ownerId: ownerOf(caller),
+      account,
+      tokens: { refreshToken: foreign.refreshToken, ...tokens },
+      scopes: foreign.scopes,
+    }));
+}
+
+function checkForeign({ refreshToken, clientId }: ForeignTokens, ours: string | undefined): void {
+  if (!/^[\x21-\x7e]+$/.test(refreshToken.reveal()) || refreshToken.reveal().length > LONGEST_TOKEN) {
+    throw new InvalidInput(
+      "Cannot import these Google tokens: the refresh token is missing, or cannot be one",
+      "Give a refresh token of Google's, or connect Google anew",
+    );
+  }
+  if (clientId !== undefined && clientId !== ours) {
+    throw new InvalidInput(
+      "Cannot import these Google tokens: they were granted to another client than this server's",
+      "Set GOOGLE_CLIENT_ID to the client that they were granted to, or connect Google anew",
+    );
+  }
+}
+
+/** Google says whose tokens they are when `openid` was granted. */
+async function accountOf(
+  google: GoogleApi,
+  { idToken }: GoogleTokens,
+  refreshToken: Secret,
+): Promise<GoogleGrant["account"]> {
+  if (!idToken) {
+    return { subject: `imported:${toBase64Url(sha256(refreshToken.reveal()))}`, email: null };
+  }
+  const { subject, email = null } = await google.verifyIdToken(idToken.reveal());
+  return { subject, email };
+}

@@ -1,0 +1,116 @@
+import { getLogger } from "@logtape/logtape";
+import type { Caller } from "../caller.ts";
+import { AuthError, type AuthErrorCode } from "../errors.ts";
+import { completeInBrowser } from "../google/complete_authorization.ts";
+import { connectUrl } from "../google/google_connection.ts";
+import type { Services } from "../services.ts";
+import { connectPage } from "./connect_page.ts";
+import type { Origins } from "./cross_site.ts";
+import type { RequestFacts } from "./graphql.ts";
+import { escapeHtml, htmlPage, notAllowed, seeOther } from "./html_page.ts";
+
+const log = getLogger(["sallyport", "google"]);
+
+/** The pages of a Google authorization. */
+export type GooglePages = {
+  /** Where Google sends the browser back to: R25's one GET that changes something. */
+  callback(request: Request, facts: RequestFacts): Promise<Response>;
+  /** The page whose button starts an authorization in the visitor's own session, and the button. */
+  connect(request: Request, facts: RequestFacts, origins: Origins): Promise<Response>;
+};
+
+type Identify = (facts: RequestFacts) => Promise<Caller>;
+
+export function createGooglePages(services: Services, identify: Identify): GooglePages {
+  // A browser that goes from page to page has its cookies to show, and nothing else counts here.
+  const byCookie: Identify = (facts) => identify({ ...facts, authorization: null });
+  const telling = async (request: Request, answer: () => Promise<Response>) => {
+    try {
+      return await answer();
+    } catch (error) {
+      if (!(error instanceof AuthError)) log.error("A Google page failed: {error}", { error });
+      return refusedPage(request, services, error);
+    }
+  };
+  return {
+    callback: (request, facts) =>
+      telling(request, async () => {
+        if (request.method !== "GET") return notAllowed("GET");
+        return await answerCallback(request, facts, services, await byCookie(facts));
+      }),
+    connect: (request, facts, origins) =>
+      telling(
+        request,
+        async () => await connectPage(request, facts, origins, services, await byCookie(facts)),
+      ),
+  };
+}
+
+async function answerCallback(
+  request: Request,
+  facts: RequestFacts,
+  services: Services,
+  caller: Caller,
+): Promise<Response> {
+  const query = new URL(request.url).searchParams;
+  const back = { state: query.get("state"), code: query.get("code"), error: query.get("error") };
+  const { flow, returnTo } = await completeInBrowser(services, caller, back, facts.browser);
+  if (wantsJson(request)) {
+    return json({ flow: { id: flow.id, status: flow.status }, returnTo }, 200);
+  }
+  if (returnTo !== null) return seeOther(returnTo);
+  return htmlPage({
+    title: "Google is connected",
+    body: "<p>You can close this page and go back to where you came from.</p>",
+  });
+}
+
+/** What a person, or a program, is told that something did not work, and how to try again. */
+function refusedPage(request: Request, services: Services, error: unknown): Response {
+  const known = error instanceof AuthError ? error : undefined;
+  const code = known?.code ?? "UNAVAILABLE";
+  const message = known?.message ?? "Something went wrong on our side";
+  const { actionRequired = null, retryAfterSeconds } = known?.remedy ?? {};
+  const authorizationUrl = HELPLESS.includes(code) ? null : connectUrl(services);
+  const status = STATUS[code] ?? 400;
+  const response = wantsJson(request)
+    ? json({ error: { code, message, actionRequired, authorizationUrl } }, status)
+    : htmlPage({
+      title: "Google is not connected",
+      status,
+      body: `<p>${escapeHtml(message)}.</p>${
+        actionRequired ? `\n<p>${escapeHtml(actionRequired)}.</p>` : ""
+      }${authorizationUrl ? `\n<p><a href="${escapeHtml(authorizationUrl)}">Connect Google</a></p>` : ""}`,
+    });
+  if (retryAfterSeconds) response.headers.set("retry-after", String(retryAfterSeconds));
+  return response;
+}
+
+/** Connecting again would help nobody. */
+const HELPLESS: readonly AuthErrorCode[] = ["GOOGLE_NOT_CONFIGURED", "INVALID_INPUT", "FORBIDDEN"];
+
+/** 400 where nothing else is said. */
+const STATUS: Partial<Record<AuthErrorCode, number>> = {
+  UNAUTHENTICATED: 401,
+  FORBIDDEN: 403,
+  AUTHORIZATION_DENIED: 403,
+  RATE_LIMITED: 429,
+  OVERLOADED: 503,
+  UNAVAILABLE: 503,
+  PROVIDER_UNAVAILABLE: 502,
+  GOOGLE_NOT_CONFIGURED: 503,
+};
+
+function wantsJson({ headers }: Request): boolean {
+  const accept = headers.get("accept") ?? "";
+  return /\bapplication\/json\b/i.test(accept) && !/\btext\/html\b/i.test(accept);
+}
+
+function json(body: unknown, status: number): Response {
+  const headers = {
+    "cache-control": "no-store",
+    "referrer-policy": "no-referrer",
+    "x-content-type-options": "nosniff",
+  };
+  return Response.json(body, { status, headers });
+}

@@ -1,0 +1,40 @@
+import { SYSTEM } from "../events/events.ts";
+import { inTransaction, type Services } from "../services.ts";
+import type { TokenHealth } from "./health.ts";
+import { noteCredential, presentHealth } from "./vault.ts";
+import { anyChanging, lockChanging } from "./vault_store.ts";
+
+/** Credentials whose health is announced in one transaction. */
+const BATCH = 100;
+
+const REASONS: Partial<Record<TokenHealth, string>> = {
+  EXPIRING: "Its end is near",
+  REAUTHORIZATION_REQUIRED: "It is over, and there is nothing to refresh it with: authorise again",
+};
+
+/**
+ * Announces the credentials whose health changed because time went by: those that came near their end, and those past
+ * it. Several instances may do it at once. Returns how many were announced.
+ */
+export async function announceChanges(
+  services: Pick<Services, "db" | "now" | "wakeLog" | "refreshHorizonSeconds">,
+): Promise<number> {
+  let announced = 0;
+  let found = BATCH;
+  while (found === BATCH) {
+    const now = services.now();
+    if (!await anyChanging(services.db, now)) break;
+    found = await inTransaction(services, async (tx) => {
+      const changing = await lockChanging(tx.db, now, BATCH);
+      for (const credential of changing) {
+        const health = presentHealth(tx, credential);
+        const reason = REASONS[health] ?? "It is over";
+        const learned = health === "REAUTHORIZATION_REQUIRED" ? { lastFailure: reason } : {};
+        await noteCredential(tx, SYSTEM, credential, learned, reason);
+        if (health !== credential.health) announced++;
+      }
+      return changing.length;
+    });
+  }
+  return announced;
+}

@@ -1,0 +1,63 @@
+import { getLogger } from "@logtape/logtape";
+import { Unavailable } from "../errors.ts";
+import { inParallel } from "../parallel.ts";
+import type { Services } from "../services.ts";
+import { sleep } from "../sleep.ts";
+import { announceChanges } from "./announce.ts";
+import { findDueRefreshes } from "./vault_store.ts";
+
+const log = getLogger(["sallyport", "vault"]);
+
+/** How often to look what is due: a change of health is told within a second. */
+const LOOK_MS = 500;
+
+/** Credentials looked for in one query. */
+const BATCH = 100;
+
+export type KeeperServices = Pick<Services, "db" | "now" | "wakeLog" | "refreshHorizonSeconds" | "refresher">;
+
+/** Announces changes of health and refreshes what is due, as soon as it is, until closed. */
+export function keepVault(services: KeeperServices): { close(): Promise<void> } {
+  const closing = new AbortController();
+  const running = [
+    again(() => announceChanges(services), closing.signal),
+    again(() => refreshDue(services), closing.signal),
+  ];
+  return {
+    async close() {
+      closing.abort();
+      await Promise.all(running);
+    },
+  };
+}
+
+/**
+ * Refreshes what is due until nothing is, as many at a time as the refresher allows. Several instances may do it at once. Returns how many
+ * it found.
+ */
+export async function refreshDue(
+  { db, now, refresher }: Pick<Services, "db" | "now" | "refresher">,
+): Promise<number> {
+  let found = 0;
+  if (refresher.providers.length === 0) return found;
+  while (true) {
+    const due = await findDueRefreshes(db, refresher.providers, now(), BATCH);
+    await inParallel(due, BATCH, refresher.refreshInBackground);
+    found += due.length;
+    if (due.length < BATCH) return found;
+  }
+}
+
+async function again(work: () => Promise<unknown>, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    try {
+      await work();
+    } catch (error) {
+      // The database is away: that is told elsewhere, and the next time is the retry.
+      if (!(error instanceof Unavailable) && !signal.aborted) {
+        log.error("Tending the vault failed: {error}", { error });
+      }
+    }
+    await sleep(LOOK_MS, signal);
+  }
+}

@@ -1,0 +1,26 @@
+import { type Caller, originOf, requireRecentSignIn } from "../caller.ts";
+import { recordEvent } from "../events/events.ts";
+import type { Secret } from "../secret.ts";
+import { inTransaction, type Services } from "../services.ts";
+import { type Credential, lockCredentialFor, openCredential } from "./vault.ts";
+
+/**
+ * Gives out a credential's secret to its owner, who must have signed in within ten minutes, or to an operator with the
+ * role REVEAL, and records `credential.revealed` in the same transaction.
+ * Throws `CredentialNotFound`, `Forbidden`, `RecentSignInRequired` or `ReauthorizationRequired`.
+ */
+export async function revealCredential(
+  services: Pick<Services, "db" | "now" | "wakeLog" | "keys">,
+  caller: Caller,
+  id: string,
+): Promise<{ credential: Credential; secret: Secret<unknown> }> {
+  return await inTransaction(services, async (tx) => {
+    const credential = await lockCredentialFor(tx, caller, id, "REVEAL");
+    if (caller.kind === "user") requireRecentSignIn(caller, tx.now(), "show this secret");
+    const secret = openCredential(services.keys, credential);
+    const { provider, ownerId } = credential;
+    const subjects = { credentialId: credential.id, userId: ownerId };
+    recordEvent(tx, "credential.revealed", originOf(caller), subjects, { provider });
+    return { credential, secret };
+  });
+}

@@ -1,0 +1,94 @@
+import { type Caller, mayAct, originOf, refusal } from "../caller.ts";
+import { AuthError } from "../errors.ts";
+import type { Origin } from "../events/events.ts";
+import type { Services } from "../services.ts";
+import { type Credential, getCredential, presentHealth, ReauthorizationRequired } from "./vault.ts";
+
+/** The provider could not be asked for new tokens. It says nothing about them. */
+export class RefreshFailed extends AuthError {
+  readonly code = "PROVIDER_UNAVAILABLE";
+  constructor(credential: Credential, now: Date) {
+    const { lastFailure, refreshAt } = credential;
+    const seconds = refreshAt ? Math.ceil((refreshAt.getTime() - now.getTime()) / 1000) : 1;
+    super(lastFailure ?? "Cannot refresh these tokens: the provider could not be asked", {
+      actionRequired: "Try again shortly",
+      retryAfterSeconds: Math.max(1, seconds),
+    });
+  }
+}
+
+type UseServices = Pick<Services, "now" | "refresher" | "refreshHorizonSeconds">;
+
+/** A token that ends within this time is refreshed before it is used: whoever gets it needs time to use it. */
+const LEAST_SECONDS_LEFT = 60;
+
+/**
+ * The credential with tokens that can be used now: as it is, or refreshed. While the provider cannot be asked, it is
+ * asked no more often than `refreshAt` says. Throws `ReauthorizationRequired`, `RefreshFailed`, or `CredentialNotFound`
+ * when it was revoked meanwhile.
+ */
+export async function freshCredential(
+  services: UseServices,
+  credential: Credential,
+  origin: Origin,
+): Promise<Credential> {
+  const now = services.now();
+  if (!needsRefresh(services, credential, now)) return credential;
+  const claimed = credential.claimedUntil !== null && credential.claimedUntil > now;
+  const pausing = credential.refreshFailures > 0 && credential.refreshAt !== null &&
+    credential.refreshAt > now && !claimed;
+  const tried = pausing ? credential : await services.refresher.refresh(credential, origin);
+  return usable(services, tried);
+}
+
+function needsRefresh(services: UseServices, credential: Credential, now: Date): boolean {
+  if (!credential.expiresAt || !credential.hasRefreshToken) return false;
+  const secondsLeft = (credential.expiresAt.getTime() - now.getTime()) / 1000;
+  // One whose whole life is shorter than that is used for as long as it is healthy.
+  return secondsLeft <= 0 ||
+    (secondsLeft <= LEAST_SECONDS_LEFT && presentHealth(services, credential) === "EXPIRING");
+}
+
+function usable(services: UseServices, credential: Credential): Credential {
+  const now = services.now();
+  if (credential.refused) throw new ReauthorizationRequired(credential.lastFailure ?? NOTHING_LEFT);
+  if (credential.expiresAt && credential.expiresAt <= now) {
+    if (!credential.hasRefreshToken) throw new ReauthorizationRequired(NOTHING_LEFT);
+    throw new RefreshFailed(credential, now);
+  }
+  return credential;
+}
+
+const NOTHING_LEFT = "Cannot use this credential: it is over, and there is nothing to refresh it with";
+
+/** Whoever asks again so soon gets what was refreshed before. */
+const LEAST_SECONDS_BETWEEN = 10;
+
+/**
+ * Refreshes a credential now, whenever it is due: for its owner, or for an operator with the role OPERATE. One that was
+ * refreshed in the last ten seconds is answered as it is. Throws `CredentialNotFound`, `Forbidden`,
+ * `ReauthorizationRequired` when it was revoked, refused, or has nothing to refresh it with, and `RefreshFailed`.
+ */
+export async function refreshCredential(
+  services: UseServices & Pick<Services, "db">,
+  caller: Caller,
+  id: string,
+): Promise<Credential> {
+  const credential = await getCredential(services, caller, id);
+  if (!mayAct(caller, "OPERATE", credential.ownerId)) throw refusal(caller, "OPERATE");
+  if (credential.revokedAt) {
+    throw new ReauthorizationRequired("Cannot refresh this credential: it was revoked");
+  }
+  if (credential.refused || !credential.hasRefreshToken) {
+    throw new ReauthorizationRequired(
+      "Cannot refresh this credential: there is nothing left to refresh it with",
+      { actionRequired: "Authorise again" },
+    );
+  }
+  const { lastRefreshedAt } = credential;
+  const since = lastRefreshedAt ? services.now().getTime() - lastRefreshedAt.getTime() : Infinity;
+  if (since < LEAST_SECONDS_BETWEEN * 1000) return credential;
+  const refreshed = await services.refresher.refresh(credential, originOf(caller));
+  if (refreshed.refreshFailures > 0) throw new RefreshFailed(refreshed, services.now());
+  return usable(services, refreshed);
+}

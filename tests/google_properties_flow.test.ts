@@ -1,0 +1,245 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { newToken, randomBytes } from "../src/crypto.ts";
+import { readPasted } from "../src/cli/google_return.ts";
+import { SCOPES } from "../src/emulators/google/scopes.ts";
+import { onPglite } from "./support/databases.ts";
+import { startGoogleApp } from "./support/google.ts";
+import {
+  complete,
+  goTo,
+  JSON_PLEASE,
+  newVisitor,
+  readFlow,
+  refusalOf,
+  returnOf,
+  start,
+  tryToStart,
+} from "./support/google_flows.ts";
+import { newPerson } from "./support/people.ts";
+import { post } from "./support/wire.ts";
+
+const RUNS = { numRuns: 100 };
+
+const CALLBACK = "http://127.0.0.1:4000/auth/google/callback";
+
+/** Google's names for what an application may ask for. */
+const scopes = fc.uniqueArray(
+  fc.stringMatching(/^[a-z][a-z0-9.]{0,30}$/).map((name) => `https://www.googleapis.com/auth/${name}`),
+  { maxLength: 5 },
+);
+
+/** Those that the emulated Google knows. */
+const KNOWN_SCOPES = [...SCOPES];
+
+/** Listeners of command lines, as they may announce them. */
+const listeners = fc.tuple(
+  fc.constantFrom("127.0.0.1", "[::1]"),
+  fc.integer({ min: 1_024, max: 65_535 }),
+  fc.stringMatching(/^[\w-]{0,20}$/),
+).map(([host, port, path]) => `http://${host}:${port}/${path}`);
+
+/** What somebody was doing: any JSON but null. */
+const doing = fc.jsonValue({ maxDepth: 3 }).filter((value) => value !== null).map((value) =>
+  JSON.parse(JSON.stringify(value)) as unknown
+);
+
+/** Runs `work` and says how many listeners this process opened meanwhile. */
+async function listenersOpenedBy(work: () => Promise<void>): Promise<number> {
+  const { serve, listen } = Deno;
+  let opened = 0;
+  const counting = <T extends (...args: never[]) => unknown>(open: T): T =>
+    ((...args: Parameters<T>) => {
+      opened++;
+      return open(...args);
+    }) as T;
+  Object.assign(Deno, { serve: counting(serve), listen: counting(listen) });
+  try {
+    await work();
+  } finally {
+    Object.assign(Deno, { serve, listen });
+  }
+  return opened;
+}
+
+onPglite("Property 1: Web Mode Never Uses Local Server", async (database) => {
+  // Adapted: `run_local_server` is any listener that the process would open; the web application is this server.
+  await using app = await startGoogleApp({ database });
+  const visitor = await newVisitor(app);
+  await fc.assert(
+    fc.asyncProperty(fc.subarray(KNOWN_SCOPES), fc.boolean(), async (scopes, denies) => {
+      const opened = await listenersOpenedBy(async () => {
+        const started = await start(visitor, {}, { scopes });
+        assert.equal(started.flow.redirectUri, CALLBACK);
+        const back = await returnOf(started, denies ? { deny: true } : undefined);
+        assert.equal(`${back.origin}${back.pathname}`, CALLBACK, "the browser comes back to this server");
+        const response = await goTo(visitor, back);
+        await response.body?.cancel();
+        assert.equal(response.status, denies ? 403 : 200);
+      });
+      assert.equal(opened, 0);
+    }),
+    RUNS,
+  );
+});
+
+onPglite("Property 2: Authorization URL Generation", async (database) => {
+  // Adapted: besides client, redirect, scope and a state that is never the same, the URL has a PKCE challenge.
+  await using app = await startGoogleApp({ database });
+  const { accessToken: token } = await newPerson(app);
+  const seen = new Set<string>();
+  await fc.assert(
+    fc.asyncProperty(scopes, async (scopes) => {
+      const { authorizationUrl } = await start(app, { token }, { scopes });
+      const { origin, pathname, searchParams } = new URL(authorizationUrl);
+      assert.equal(`${origin}${pathname}`, app.google.endpoints.authorization);
+      assert.equal(searchParams.get("client_id"), app.google.client.clientId);
+      assert.equal(searchParams.get("redirect_uri"), CALLBACK);
+      assert.deepEqual(searchParams.get("scope")?.split(" "), ["openid", "email", ...scopes]);
+      assert.equal(searchParams.get("code_challenge_method"), "S256");
+      for (const name of ["state", "code_challenge"]) {
+        const value = searchParams.get(name) ?? "";
+        assert.ok(value.length >= 43 && !seen.has(value), name);
+        seen.add(value);
+      }
+    }),
+    RUNS,
+  );
+});
+
+onPglite("Property 4: CLI Mode Backward Compatibility", async (database) => {
+  // Adapted: the command-line process holds the listener; the server sends the browser there and nowhere else, and
+  // exchanges what the process hands it.
+  await using app = await startGoogleApp({ database });
+  const token = await app.operatorToken("OPERATE");
+  await fc.assert(
+    fc.asyncProperty(listeners, async (redirectUri) => {
+      const started = await start(app, { token }, { mode: "CLI", redirectUri });
+      assert.equal(started.flow.redirectUri, redirectUri);
+      const back = await returnOf(started);
+      assert.equal(`${back.origin}${back.pathname}`, redirectUri);
+      const state = new URL(started.authorizationUrl).searchParams.get("state") ?? "";
+      const read = readPasted(back.href, state);
+      assert.equal(readPasted(back.href, `${state}x`), undefined, "another process takes it for nothing");
+      const { flow } = await complete(app, { token }, { state, code: read?.code });
+      assert.equal(flow.status, "SUCCEEDED");
+    }),
+    RUNS,
+  );
+});
+
+onPglite("Property 10: File Preservation on Auth Failure", async (database) => {
+  // Adapted: an uploaded file is whatever the caller was doing, their `resume`; it outlives any number of failures.
+  await using app = await startGoogleApp({ database });
+  const visitor = await newVisitor(app);
+  const ends = fc.constantFrom("denied", "failed", "expired");
+  await fc.assert(
+    fc.asyncProperty(doing, fc.array(ends, { minLength: 1, maxLength: 3 }), async (resume, failures) => {
+      let started = await start(visitor, {}, { resume });
+      for (const how of failures) {
+        if (how === "expired") app.clock.advance(601);
+        else {
+          const back = await returnOf(started, how === "denied" ? { deny: true } : undefined);
+          if (how === "failed") back.searchParams.set("code", "4/0wrong");
+          await (await goTo(visitor, back)).body?.cancel();
+        }
+        assert.deepEqual((await readFlow(visitor, started.flow.id, {})).resume, resume);
+        started = await start(visitor, {});
+      }
+      await (await goTo(visitor, await returnOf(started))).body?.cancel();
+      const flow = await readFlow(visitor, started.flow.id, {});
+      assert.equal(flow.status, "SUCCEEDED");
+      assert.deepEqual(flow.resume, resume);
+    }),
+    RUNS,
+  );
+});
+
+onPglite("Property 11: CSRF State Validation", async (database) => {
+  // Adapted: a state passes once, in the browser and session that it was made for, and no other text passes at all.
+  await using app = await startGoogleApp({ database });
+  const visitor = await newVisitor(app);
+  const other = await newVisitor(app);
+  await start(other, {});
+  const started = await start(visitor, {});
+  const back = await returnOf(started);
+  const state = back.searchParams.get("state") ?? "";
+  const position = fc.nat(state.length - 1);
+  const forged = fc.oneof(
+    fc.string(),
+    fc.constant(null),
+    fc.constant(0).map(() => newToken("spg", randomBytes).token),
+    fc.tuple(position, fc.constantFrom(..."Az09-_.")).map(([at, character]) =>
+      state.slice(0, at) + character + state.slice(at + 1)
+    ),
+    position.map((length) => state.slice(0, length)),
+    fc.string({ minLength: 1 }).map((more) => state + more),
+  ).filter((text) => text !== state);
+  await fc.assert(
+    fc.asyncProperty(forged, fc.boolean(), async (text, isElsewhere) => {
+      const url = new URL(back);
+      if (text === null) url.searchParams.delete("state");
+      else url.searchParams.set("state", text);
+      // The true state too, but in another browser.
+      const refused = isElsewhere
+        ? await goTo(other, back, JSON_PLEASE)
+        : await goTo(visitor, url, JSON_PLEASE);
+      assert.equal((await refusalOf(refused)).code, "INVALID_STATE");
+    }),
+    RUNS,
+  );
+  assert.equal(app.google.calls.exchanges, 0, "no code was spent");
+  const passed = await goTo(visitor, back, JSON_PLEASE);
+  assert.equal(passed.status, 200, await passed.text());
+  assert.equal((await refusalOf(await goTo(visitor, back, JSON_PLEASE))).code, "INVALID_STATE");
+});
+
+onPglite("Property 12: Authorization Code Exchange", async (database) => {
+  // Adapted: the tokens are sealed in the vault; that both are there is told by the reveal.
+  await using app = await startGoogleApp({ database });
+  const token = await app.operatorToken("REVEAL");
+  const emails = fc.stringMatching(/^[a-z][a-z0-9]{0,12}$/).map((name) => `${name}@example.com`);
+  await fc.assert(
+    fc.asyncProperty(emails, fc.constantFrom("WEB", "CLI"), async (email, mode) => {
+      const input = mode === "CLI" ? { mode, redirectUri: "http://127.0.0.1:9999/" } : { mode };
+      const started = await start(app, { token }, input);
+      const { state, code } = Object.fromEntries((await returnOf(started, { email })).searchParams);
+      const { flow } = await complete(app, { token }, { state, code });
+      const { credential } = await readFlow(app, flow.id, { token });
+      assert.equal(credential?.label, email);
+      const { data, text } = await post(
+        app,
+        "mutation ($id: ID!) { revealCredential(id: $id) { ... on RevealedCredential { secret } } }",
+        { token, variables: { id: credential.id } },
+      );
+      const { secret } = data?.["revealCredential"] as { secret: Record<string, string> };
+      assert.match(secret["accessToken"] ?? "", /^ya29\./, text);
+      assert.match(secret["refreshToken"] ?? "", /^1\/\//);
+      assert.ok(Date.parse(secret["expiresAt"] ?? "") > app.clock.now().getTime());
+    }),
+    RUNS,
+  );
+});
+
+onPglite("Property 14: Mode Detection Consistency", async (database) => {
+  // Adapted: a request through the server is WEB and comes back to it; the command-line process says CLI and names its
+  // own listener. Either is refused the other's way back.
+  await using app = await startGoogleApp({ database });
+  const { accessToken: token } = await newPerson(app);
+  const modes = fc.constantFrom(undefined, "WEB", "CLI");
+  const ways = fc.oneof(fc.constant(undefined), fc.constant(CALLBACK), listeners, fc.webUrl());
+  await fc.assert(
+    fc.asyncProperty(modes, ways, async (mode, redirectUri) => {
+      const input = { ...(mode && { mode }), ...(redirectUri !== undefined && { redirectUri }) };
+      const answer = await tryToStart(app, input, { token });
+      const href = redirectUri === undefined ? undefined : new URL(redirectUri).href;
+      const isListener = href !== undefined && /^http:\/\/(127\.0\.0\.1|\[::1\]):\d+\//.test(href);
+      const fits = mode === "CLI" ? isListener : href === undefined || href === CALLBACK;
+      assert.equal(answer.code, fits ? undefined : "INVALID_INPUT", JSON.stringify(input));
+      if (!fits) return;
+      const flow = await readFlow(app, answer.flow.id, { token });
+      assert.deepEqual([flow.mode, flow.redirectUri], [mode ?? "WEB", href ?? CALLBACK]);
+    }),
+    RUNS,
+  );
+});

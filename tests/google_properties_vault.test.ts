@@ -1,0 +1,353 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { randomBytes } from "../src/crypto.ts";
+import type { GoogleFault } from "../src/emulators/google/switches.ts";
+import { SYSTEM } from "../src/events/events.ts";
+import { GoogleGrantRefused, GoogleUnreachable } from "../src/google/google_api.ts";
+import { googleAuthStatusOf } from "../src/google/google_auth_status.ts";
+import { googleSecretOf, sealable, storeGoogleGrant } from "../src/google/google_credential.ts";
+import { newId } from "../src/ids.ts";
+import { createKeyring } from "../src/keys/root_key.ts";
+import { Secret } from "../src/secret.ts";
+import { inTransaction } from "../src/services.ts";
+import { healthOf, type Known } from "../src/vault/health.ts";
+import { refreshDue } from "../src/vault/keeper.ts";
+import { createRefresher, type RefreshedTokens, type TokenProvider } from "../src/vault/refresh.ts";
+import { refreshTime } from "../src/vault/refresh_timing.ts";
+import { findCredential } from "../src/vault/vault.ts";
+import { movableClock } from "./support/app.ts";
+import { reveal, revoke } from "./support/credentials.ts";
+import { onPglite, type TestDatabase } from "./support/databases.ts";
+import { startGoogleApp } from "./support/google.ts";
+import {
+  access,
+  accessToken,
+  CALENDAR,
+  clientOf,
+  connectGoogle,
+  DRIVE,
+  importGoogle,
+} from "./support/google_credentials.ts";
+import { newPerson } from "./support/people.ts";
+
+const RUNS = { numRuns: 100 };
+const NOW = new Date("2026-11-21T12:00:00Z");
+const HORIZON_SECONDS = 24 * 60 * 60;
+const YEAR_SECONDS = 365 * 24 * 60 * 60;
+
+/** The vault without a server around it, whose provider answers what it is told. */
+async function startVault(database: TestDatabase) {
+  const root = new Secret(randomBytes(32));
+  const { db, close } = await database.open();
+  const clock = movableClock();
+  let answer: () => Promise<RefreshedTokens> = () => Promise.reject(new TypeError("Nothing to answer"));
+  let asked = 0;
+  const provider: TokenProvider = { configured: true, refresh: () => (asked++, answer()) };
+  const base = {
+    db,
+    now: clock.now,
+    wakeLog: () => {},
+    keys: await createKeyring(root),
+    refreshHorizonSeconds: HORIZON_SECONDS,
+    count: () => {},
+  };
+  const refresher = createRefresher(base, { GOOGLE: provider });
+  return {
+    ...base,
+    refresher,
+    clock,
+    root,
+    asked: () => asked,
+    answers: (next: typeof answer) => answer = next,
+    [Symbol.asyncDispose]: close,
+  };
+}
+
+type Vault = Awaited<ReturnType<typeof startVault>>;
+
+type Made = { accessToken: string; refreshToken: string | null; lifeSeconds: number };
+
+const token = fc.string({ minLength: 1, maxLength: 200 });
+const made: fc.Arbitrary<Made> = fc.record({
+  accessToken: token,
+  refreshToken: fc.option(token),
+  lifeSeconds: fc.integer({ min: 1, max: YEAR_SECONDS }),
+});
+
+function tokensOf({ now }: Pick<Vault, "now">, { accessToken, refreshToken, lifeSeconds }: Made) {
+  return {
+    accessToken: new Secret(accessToken),
+    ...(refreshToken !== null && { refreshToken: new Secret(refreshToken) }),
+    expiresAt: new Date(now().getTime() + lifeSeconds * 1000),
+  };
+}
+
+function store(vault: Vault, input: Made, subject: string = crypto.randomUUID()) {
+  return inTransaction(vault, (tx) =>
+    storeGoogleGrant(tx, SYSTEM, {
+      ownerId: null,
+      account: { subject, email: null },
+      tokens: tokensOf(vault, input),
+      scopes: [CALENDAR],
+    }));
+}
+
+onPglite("Property 3: Token Persistence After Exchange", async (database) => {
+  // Adapted: the token file is the vault; a later session is a process with a keyring of its own.
+  await using vault = await startVault(database);
+  await fc.assert(
+    fc.asyncProperty(made, made, async (exchanged, refreshed) => {
+      const load = async (id: string) => {
+        const stored = await findCredential(vault.db, id);
+        assert(stored);
+        return googleSecretOf(await createKeyring(vault.root), stored);
+      };
+      const credential = await store(vault, exchanged);
+      assert.deepEqual(await load(credential.id), {
+        accessToken: exchanged.accessToken,
+        refreshToken: exchanged.refreshToken,
+        expiresAt: credential.expiresAt?.toISOString(),
+      });
+      if (exchanged.refreshToken === null) return;
+      const tokens = tokensOf(vault, refreshed);
+      vault.answers(() =>
+        Promise.resolve({ ...tokens, secret: sealable(tokens, exchanged.refreshToken), scopes: undefined })
+      );
+      await vault.refresher.refresh(credential, SYSTEM);
+      assert.deepEqual(await load(credential.id), {
+        accessToken: refreshed.accessToken,
+        refreshToken: refreshed.refreshToken ?? exchanged.refreshToken,
+        expiresAt: tokens.expiresAt.toISOString(),
+      });
+    }),
+    RUNS,
+  );
+});
+
+Deno.test("Property 5: Proactive Token Refresh", () => {
+  // Adapted: "within 24 hours" is bounded by the token's own life, since Google's live one hour: its last fifth.
+  fc.assert(
+    fc.property(fc.integer({ min: 1, max: YEAR_SECONDS }), fc.integer({ min: 1 }), (life, horizon) => {
+      const expiresAt = new Date(NOW.getTime() + life * 1000);
+      const at = refreshTime(newId("crd"), NOW, expiresAt);
+      assert(at < expiresAt);
+      const part = (at.getTime() - NOW.getTime()) / (life * 1000);
+      assert(part >= 0.69 && part <= 0.8, `at ${part} of its life`);
+      const known: Known = {
+        revokedAt: null,
+        refused: false,
+        issuedAt: NOW,
+        expiresAt,
+        hasRefreshToken: true,
+        refreshFailures: 0,
+        lastCheckedAt: NOW,
+      };
+      const before = new Date(at.getTime() - 1);
+      assert.equal(healthOf(known, before, horizon), "HEALTHY", "it is refreshed before it is EXPIRING");
+    }),
+    { numRuns: 1_000 },
+  );
+});
+
+onPglite("Property 6: Refresh Failure Handling", async (database) => {
+  // Adapted: user intervention is asked for only where it helps; while Google is away the health is UNKNOWN instead.
+  await using vault = await startVault(database);
+  const outcome = fc.constantFrom("refused", "unreachable");
+  await fc.assert(
+    fc.asyncProperty(
+      made,
+      fc.array(outcome, { minLength: 1, maxLength: 4 }),
+      fc.boolean(),
+      async (input, outcomes, over) => {
+        const credential = await store(vault, { ...input, refreshToken: "1//x" });
+        if (over) vault.clock.advance(input.lifeSeconds);
+        let current = credential;
+        for (const each of outcomes) {
+          vault.answers(() =>
+            Promise.reject(
+              each === "refused"
+                ? new GoogleGrantRefused("refresh the Google tokens")
+                : new GoogleUnreachable("refresh the Google tokens", "Google cannot be reached"),
+            )
+          );
+          current = await vault.refresher.refresh(current, SYSTEM);
+          assert.deepEqual(current.envelope, credential.envelope, "the tokens are what they were");
+          assert(current.lastFailure);
+          if (each === "refused") break;
+        }
+        const refused = outcomes.includes("refused");
+        const status = googleAuthStatusOf(current, vault.now());
+        assert.equal(status.needsReauth, refused);
+        assert.equal(status.tokenValid, !refused && !over);
+        const health = healthOf(current, vault.now(), HORIZON_SECONDS);
+        if (refused) assert.equal(health, "REAUTHORIZATION_REQUIRED");
+        else if (over) assert.equal(health, "UNKNOWN");
+        else assert.equal(health, "HEALTHY");
+        assert.equal(current.claimedUntil, null, "nobody is kept from trying again");
+      },
+    ),
+    RUNS,
+  );
+});
+
+const date = fc.integer({ min: -YEAR_SECONDS, max: YEAR_SECONDS })
+  .map((seconds) => new Date(NOW.getTime() + seconds * 1000));
+
+Deno.test("Property 7: Status Response Completeness", () => {
+  // Adapted: a token that is over and can be refreshed needs no authorization, so there is no URL for it.
+  const known: fc.Arbitrary<Known> = fc.record({
+    revokedAt: fc.option(date),
+    refused: fc.boolean(),
+    issuedAt: fc.option(date),
+    expiresAt: date,
+    hasRefreshToken: fc.boolean(),
+    refreshFailures: fc.nat(3),
+    lastCheckedAt: fc.constant(NOW),
+  });
+  fc.assert(
+    fc.property(fc.option(known, { nil: undefined }), (credential) => {
+      const status = googleAuthStatusOf(credential, NOW);
+      const { authenticated, tokenValid, expiresAt, expiresInHours, needsReauth } = status;
+      assert.equal(needsReauth, !authenticated, "the page to authorise at is shown for whom it is needed");
+      if (tokenValid) {
+        assert(authenticated);
+        assert.equal(expiresAt, credential?.expiresAt);
+        assert(expiresInHours > 0);
+        assert(credential && !credential.refused && !credential.revokedAt);
+      } else {
+        assert.equal(expiresInHours, 0);
+        assert(
+          needsReauth || credential?.hasRefreshToken,
+          "what is over can be refreshed, or needs a person",
+        );
+      }
+      if (needsReauth) assert.equal(expiresAt, null);
+    }),
+    { numRuns: 1_000 },
+  );
+});
+
+onPglite("Property 8: Authentication Error Responses", async (database) => {
+  // Adapted: the answer is an AuthError; the URL is our own page, and there where authorising again helps.
+  await using app = await startGoogleApp({ database });
+  const person = await newPerson(app);
+  const client = await clientOf(app, person);
+  const answers = fc.record({
+    status: fc.integer({ min: 400, max: 599 }),
+    body: fc.oneof(
+      fc.constantFrom("invalid_grant", "invalid_client", "unauthorized_client", "x y").map((error) => ({
+        error,
+      })),
+      fc.string(),
+    ),
+  });
+  let count = 0;
+  await fc.assert(
+    fc.asyncProperty(answers, async (answer) => {
+      const fault: GoogleFault = { endpoint: "token", kind: "answer", ...answer };
+      app.google.switches.faults = [fault];
+      await connectGoogle(app, person.id, { email: `${count++}@gmail.test`, lifeSeconds: 0 });
+      const refusal = await access(client);
+      assert("code" in refusal, JSON.stringify(refusal));
+      assert(["REAUTHORIZATION_REQUIRED", "PROVIDER_UNAVAILABLE"].includes(refusal.code), refusal.code);
+      assert(refusal.message.length > 10 && refusal.actionRequired);
+      const again = refusal.code === "REAUTHORIZATION_REQUIRED";
+      assert.equal(/\/connect\/google$/.test(refusal.authorizationUrl ?? ""), again);
+      assert.equal((refusal.retryAfterSeconds ?? 0) > 0, !again);
+      const isGone = typeof answer.body === "object" && answer.body.error === "invalid_grant";
+      if (again) assert(isGone && answer.status < 500, JSON.stringify(answer));
+    }),
+    RUNS,
+  );
+});
+
+onPglite("Property 9: Unauthenticated Request Rejection", async (database) => {
+  // Adapted: the request is for access to Google; whoever has none is told so before Google is asked for anything.
+  await using app = await startGoogleApp({ database });
+  const states = fc.constantFrom("none", "revoked", "refused", "over", "scopes");
+  const scopes = fc.uniqueArray(fc.constantFrom(DRIVE, "openid", "email"), { maxLength: 3 });
+  const people = await Promise.all(Array.from({ length: 5 }, () => newPerson(app)));
+  const clients = await Promise.all(people.map((person) => clientOf(app, person)));
+  let count = 0;
+  await fc.assert(
+    fc.asyncProperty(states, scopes, fc.nat(4), async (state, wanted, index) => {
+      const [person, client] = [people[index]!, clients[index]!];
+      await app.services.db.deleteFrom("credentials").where("owner_id", "=", person.id).execute();
+      if (state !== "none") {
+        const { id } = await connectGoogle(app, person.id, {
+          email: `${count++}@gmail.test`,
+          scopes: ["openid", "email", DRIVE],
+          withoutRefreshToken: state === "over",
+          lifeSeconds: state === "over" ? 0 : 3_000,
+        });
+        if (state === "revoked") await revoke(client, id);
+        if (state === "refused") {
+          await app.services.db.updateTable("credentials").set({ refused: true }).where("id", "=", id)
+            .execute();
+        }
+      }
+      const before = { ...app.google.calls };
+      const answer = await access(client, state === "scopes" ? [...wanted, CALENDAR] : wanted);
+      assert.equal("code" in answer && answer.code, "REAUTHORIZATION_REQUIRED", state);
+      assert("authorizationUrl" in answer && answer.authorizationUrl && answer.actionRequired);
+      assert.deepEqual({ ...app.google.calls }, before, "Google was asked");
+    }),
+    RUNS,
+  );
+});
+
+onPglite("Property 13: Background Refresh Trigger", async (database) => {
+  // Adapted: the monitor looks all the time, and its horizon is bounded by the token's own life.
+  await using vault = await startVault(database);
+  await fc.assert(
+    fc.asyncProperty(made, fc.double({ min: 0, max: 2, noNaN: true }), async (input, part) => {
+      const credential = await store(vault, { ...input, refreshToken: "1//x" });
+      vault.clock.advance(input.lifeSeconds * part);
+      const health = healthOf(credential, vault.now(), HORIZON_SECONDS);
+      vault.answers(() => {
+        const tokens = tokensOf(vault, { ...input, lifeSeconds: 3_600 });
+        return Promise.resolve({ ...tokens, secret: sealable(tokens, "1//x"), scopes: undefined });
+      });
+      const before = vault.asked();
+      await refreshDue(vault);
+      const stored = await findCredential(vault.db, credential.id);
+      assert(stored);
+      if (health !== "HEALTHY") assert.equal(stored.health, "HEALTHY", `it was ${health}`);
+      assert.equal(stored.lastRefreshedAt !== null, part >= 0.8 || vault.asked() > before);
+      await vault.db.deleteFrom("credentials").execute();
+    }),
+    RUNS,
+  );
+});
+
+onPglite("Property 15: Cross-Mode Token Reuse", async (database) => {
+  // Adapted: WEB stores at the end of its redirect, CLI through the API of the server: one vault for both.
+  await using app = await startGoogleApp({ database });
+  const person = await newPerson(app);
+  const client = await clientOf(app, person);
+  const modes = fc.array(fc.constantFrom("WEB", "CLI"), { minLength: 2, maxLength: 4 });
+  let count = 0;
+  await fc.assert(
+    fc.asyncProperty(modes, async (order) => {
+      const email = `${count++}@gmail.test`;
+      const ids = new Set<string>();
+      for (const mode of order) {
+        if (mode === "WEB") {
+          ids.add((await connectGoogle(app, person.id, { email, scopes: ["openid", "email", DRIVE] })).id);
+        } else {
+          const { refreshToken } = await app.google.grant(email, ["openid", "email", DRIVE]);
+          const answer = await importGoogle(client, { refreshToken });
+          assert(answer.__typename === "CredentialChanged", JSON.stringify(answer));
+          ids.add(answer.credential.id);
+        }
+        const [id = ""] = ids;
+        const revealed = await reveal(client, id);
+        assert(revealed.__typename === "RevealedCredential");
+        const { accessToken: stored } = revealed.secret as { accessToken: string };
+        assert.equal(await accessToken(client, [DRIVE]), stored, "each mode uses what the other one stored");
+      }
+      assert.equal(ids.size, 1, "an account is one credential, however it came");
+    }),
+    RUNS,
+  );
+});
