@@ -31,7 +31,7 @@ async function terminalPid(tmux: Tmux): Promise<string> {
 const options = { sanitizeOps: false, sanitizeResources: false };
 
 Deno.test(
-  "a Modal flow is started, approved and seen to succeed, its token seen, and the terminal left as it was",
+  "a Modal flow is started, approved and seen to succeed, its token revealed, and the terminal left as it was",
   options,
   async () => {
     await journey(async (tmux) => {
@@ -48,7 +48,13 @@ Deno.test(
       await (await fetch(`${url}/approve`, { method: "POST", redirect: "manual" })).body?.cancel();
       await tmux.shows("✓ SUCCEEDED", "and verified");
       await tmux.type("2");
-      await tmux.shows("HEALTHY", "emulated-workspace", "refreshable");
+      await tmux.shows("HEALTHY", "refreshable");
+      await tmux.type("R");
+      await tmux.shows("Show the secret");
+      await tmux.type("y");
+      await tmux.shows("tokenSecret: as-", "closes in");
+      await tmux.type("Escape");
+      await tmux.hides("tokenSecret");
       await tmux.type("q");
       await isAsItWas(tmux);
       assert.doesNotMatch(await tmux.history(), /as-\w/);

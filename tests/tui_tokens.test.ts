@@ -3,6 +3,7 @@ import { movableClock, startApp } from "./support/app.ts";
 import { eventsOf, newCredential, readCredential } from "./support/credentials.ts";
 import { onEachDatabase } from "./support/databases.ts";
 import { KEYS, mount } from "./support/tui.ts";
+import { breakableNetwork } from "./support/tui_network.ts";
 
 onEachDatabase(
   "a new credential appears by itself, its expiry counted down, and is verified",
@@ -39,6 +40,23 @@ onEachDatabase(
     clock.advance(31);
     await tui.hides(tokenSecret);
     await tui.shows("✓ HEALTHY");
+  },
+);
+
+onEachDatabase(
+  "a key works from the very write that shows its row; before that it says why not",
+  async (database) => {
+    await using app = await startApp({ database });
+    await newCredential(app, await app.operator(), 30 * 86_400);
+    const network = breakableNetwork(app);
+    await using tui = await mount(app, { fetch: network.fetch });
+    await tui.shows("There is no flow yet");
+    network.hang();
+    await tui.press("2R");
+    await tui.shows("Reading …", "What there is has yet to be read");
+    tui.pressAt("HEALTHY", "R");
+    network.up();
+    await tui.shows("Show the secret of emulated-workspace");
   },
 );
 

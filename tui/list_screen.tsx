@@ -22,6 +22,8 @@ export type ListScreenProps<Row> = {
   detail: (row: Row, width: number) => readonly Line[];
   /** What can be done, with the chosen row if there is one. */
   bindings: (row: Row | undefined) => readonly Binding[];
+  /** Whether the server has yet to say what there is. */
+  loading?: boolean;
   /** What stands there when there is no row. */
   empty: string;
   problem?: string | undefined;
@@ -30,6 +32,8 @@ export type ListScreenProps<Row> = {
   /** Told when one moves by hand, and whether that led to the last row. */
   onMove?: (atEnd: boolean) => void;
 };
+
+const STILL_READING = "What there is has yet to be read: press it again in a moment";
 
 /** From here on the detail stands beside the list; in a narrower window Enter opens it. */
 const WIDE = 100;
@@ -65,7 +69,10 @@ export function ListScreen<Row>(props: ListScreenProps<Row>) {
     props.onMove?.(to === rows.length - 1);
   };
   const set = (change: Partial<typeof state>) => place.list.update((now) => ({ ...now, ...change }));
-  const own = props.bindings(chosen);
+  const own = props.bindings(chosen).map((binding) =>
+    // Whatever a screen says is missing, nobody knows that yet.
+    binding.disabled && !chosen && props.loading ? { ...binding, disabled: STILL_READING } : binding
+  );
   useKeys("screen", {
     title: props.title,
     bindings: [
@@ -130,7 +137,7 @@ function Divider({ height }: { height: number }) {
 function List<Row>(
   props: ListScreenProps<Row> & { at: number; filter: string },
 ) {
-  const { title, rows, columns, width, height, at, filter, keyOf, empty, problem } = props;
+  const { title, rows, columns, width, height, at, filter, keyOf, problem } = props;
   const page = Math.max(1, height - 2);
   const first = Math.max(0, Math.min(at - Math.floor(page / 2), rows.length - page));
   const heading: Line = [
@@ -138,9 +145,9 @@ function List<Row>(
     { text: `  ${rows.length === 0 ? "" : `${at + 1} of ${rows.length}`}`, tone: "dim" },
     ...(filter ? [{ text: `  / ${filter}`, tone: "accent" as const }] : []),
   ];
-  const body = problem
-    ? wrapped([[{ text: problem, tone: "bad" }]], width - 2).map((line) => [" ", ...line])
-    : wrapped([[{ text: empty, tone: "dim" }]], width - 2).map((line) => [" ", ...line]);
+  const empty = props.loading ? "Reading …" : props.empty;
+  const said: Line = [problem ? { text: problem, tone: "bad" } : { text: empty, tone: "dim" }];
+  const body = wrapped([said], width - 2).map((line) => [" ", ...line]);
   return (
     <Box flexDirection="column" width={width} height={height} flexShrink={0} overflow="hidden">
       <LineView line={heading} width={width} />
@@ -148,7 +155,7 @@ function List<Row>(
         line={cells(columns, width, (column) => ({ text: column.title, tone: "dim" }))}
         width={width}
       />
-      {rows.length === 0 || (problem && rows.length === 0)
+      {rows.length === 0
         ? <Lines lines={body} width={width} height={page} />
         : rows.slice(first, first + page).map((row, index) => (
           <LineView

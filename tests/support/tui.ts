@@ -16,6 +16,8 @@ import { eventually, pause } from "./eventually.ts";
 export type Mounted = AsyncDisposable & {
   /** Types these keys: text, or what `KEYS` has. */
   press(...keys: string[]): Promise<void>;
+  /** Types `key` as soon as `text` is written: in that very write. */
+  pressAt(text: string, key: string): void;
   /** Pastes text, as a terminal with bracketed paste does. */
   paste(text: string): void;
   /** What stands on the screen now, a line a row, without the blanks at its end. */
@@ -101,6 +103,7 @@ export async function mount(app: TestApp, options: MountOptions = {}): Promise<M
         await pause(key === KEYS.esc ? 30 : 5);
       }
     },
+    pressAt: (text, key) => streams.onWrite(text, () => streams.stdin.write(key)),
     paste: (text) => void streams.stdin.write(`\x1b[200~${text}\x1b[201~`),
     screen,
     shows: (...wanted) => shows(wanted, true),
@@ -133,6 +136,7 @@ export async function answered(app: Pick<TestApp, "fetch">, request: Request): P
 export function fakeTerminal(columns: number, rows: number) {
   const terminal = new xterm.Terminal({ cols: columns, rows, allowProposedApi: true, scrollback: 0 });
   let written = "";
+  let awaited: { text: string; then: () => void } | undefined;
   const stdout = Object.assign(
     new Writable({
       decodeStrings: false,
@@ -140,6 +144,11 @@ export function fakeTerminal(columns: number, rows: number) {
         const text = String(chunk);
         written += text;
         terminal.write(text.replaceAll("\n", "\r\n"));
+        if (awaited && text.includes(awaited.text)) {
+          const { then } = awaited;
+          awaited = undefined;
+          then();
+        }
         callback();
       },
     }),
@@ -157,6 +166,8 @@ export function fakeTerminal(columns: number, rows: number) {
     stdin: stdin as unknown as NodeJS.ReadStream & PassThrough,
     stderr: stdout as unknown as NodeJS.WriteStream,
     written: () => written,
+    /** Calls `then` within the next write that holds `text`. */
+    onWrite: (text: string, then: () => void) => void (awaited = { text, then }),
     /** For who writes on for long. */
     forget: () => void (written = ""),
     /** Fulfilled when the terminal has taken in all that was written. */

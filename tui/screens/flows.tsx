@@ -50,7 +50,8 @@ export function FlowsScreen({ place, width, height }: ScreenProps) {
           live.problem ? { text: live.problem, tone: "bad" } : { text: "Reading the flow …", tone: "dim" },
         ]]}
       problem={problem}
-      empty={loading ? "Reading …" : filter ? "No flow is like that" : "There is no flow yet: n starts one"}
+      loading={loading}
+      empty={filter ? "No flow is like that" : "There is no flow yet: n starts one"}
       bindings={(row) => [
         {
           keys: ["n"],

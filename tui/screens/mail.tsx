@@ -43,9 +43,8 @@ export function MailScreen({ place, width, height }: ScreenProps) {
       columns={columns(now)}
       detail={(row) => mailLines(row, now, server.emulated.includes("mail"))}
       problem={problem}
-      empty={loading
-        ? "Reading …"
-        : filter
+      loading={loading}
+      empty={filter
         ? "No mail is like that"
         : server.mailConfigured
         ? "No mail was written yet"

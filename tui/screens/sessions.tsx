@@ -35,7 +35,8 @@ export function SessionsScreen({ place, width, height }: ScreenProps) {
       columns={columns(now)}
       detail={(row) => sessionLines(row, now)}
       problem={problem}
-      empty={loading ? "Reading …" : filter ? "No session is like that" : "Nobody is signed in"}
+      loading={loading}
+      empty={filter ? "No session is like that" : "Nobody is signed in"}
       bindings={(row) => [
         {
           keys: ["d"],

@@ -54,9 +54,11 @@ export function TokensScreen({ place, width, height }: ScreenProps) {
       columns={columns(now)}
       detail={(row) => credentialLines(row, now)}
       problem={problem}
-      empty={loading ? "Reading …" : filter ? "No credential is like that" : "The vault is empty"}
+      loading={loading}
+      empty={filter ? "No credential is like that" : "The vault is empty"}
       bindings={(row) => {
-        const alive = row && row.health !== "REVOKED" ? undefined : "There is no token any more";
+        const none = row ? undefined : "There is no credential";
+        const alive = none ?? (row?.health === "REVOKED" ? "There is no token any more" : undefined);
         const modal = row?.provider === "MODAL" ? undefined : "This is for Modal's tokens";
         return [
           {
@@ -91,14 +93,14 @@ export function TokensScreen({ place, width, height }: ScreenProps) {
           {
             keys: ["e"],
             hint: "its events",
-            disabled: row ? undefined : "There is no credential",
+            disabled: none,
             run: () => row && terminal.enter("events", { kind: "credential", id: row.id, label: row.label }),
           },
           {
             keys: ["y"],
             hint: "copy id",
             quiet: true,
-            disabled: row ? undefined : "There is no credential",
+            disabled: none,
             run: () => row && terminal.copy(row.tokenId ?? row.id, "the id"),
           },
           { keys: ["r"], hint: "reload", quiet: true, run: reload },

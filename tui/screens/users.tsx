@@ -59,11 +59,8 @@ export function UsersScreen({ place, width, height }: ScreenProps) {
         ...jsonLines(row.stateMetadata),
       ]}
       problem={problem}
-      empty={loading
-        ? "Reading …"
-        : search
-        ? `Nobody's name, address or id begins with ${search}`
-        : "There is nobody yet"}
+      loading={loading}
+      empty={search ? `Nobody's name, address or id begins with ${search}` : "There is nobody yet"}
       bindings={(row) => [
         {
           keys: ["s"],
