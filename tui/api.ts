@@ -3,7 +3,7 @@ import { type Connection, watchConnection } from "./connection.ts";
 import type { ServerGreeting } from "./documents/server.ts";
 import { heardFetch } from "./heard_fetch.ts";
 import type { Role } from "./keys.ts";
-import type { Store } from "./store.ts";
+import { Store } from "./store.ts";
 import { type Tail, tailEvents } from "./tail.ts";
 
 /** What screens may ask for. */
@@ -11,9 +11,8 @@ export type Api = Disposable & {
   client: Client;
   tail: Tail;
   connection: Store<Connection>;
-  /** Who answers, as told when the terminal began. */
-  server: ServerGreeting["server"];
-  operator: { name: string; role: Role };
+  /** Who answers, and what this token allows; undefined until the server has said so. */
+  greeting: Store<ServerGreeting | undefined>;
   /** `--read-only`: nothing can be changed or revealed. */
   readOnly: boolean;
   desktop: Desktop;
@@ -34,16 +33,21 @@ export type ApiOptions = {
   url: string;
   token: string;
   fetch: (request: Request) => Promise<Response>;
-  greeting: ServerGreeting;
+  greeting: Promise<ServerGreeting>;
   readOnly: boolean;
   desktop: Desktop;
   now?: () => number;
 };
 
-/** Begins to follow the event log. Disposed, everything that it opened is closed. */
+/**
+ * Begins to follow the event log, without waiting for the greeting. That this one fails is for the caller to say.
+ * Disposed, everything that it opened is closed.
+ */
 export function connectApi(options: ApiOptions): Api {
-  const { url, token, greeting, readOnly, desktop, now = Date.now } = options;
+  const { url, token, readOnly, desktop, now = Date.now } = options;
   const leaving = new AbortController();
+  const greeting = new Store<ServerGreeting | undefined>(undefined);
+  options.greeting.then((greeted) => greeting.set(greeted), () => {});
   const connection = watchConnection();
   const client = createClient({ url, token, fetch: heardFetch(options.fetch) });
   const tailing = createClient({ url, token, fetch: heardFetch(options.fetch, connection.live) });
@@ -51,8 +55,7 @@ export function connectApi(options: ApiOptions): Api {
     client,
     tail: tailEvents(tailing, connection, leaving.signal),
     connection: connection.store,
-    server: greeting.server,
-    operator: greeting.operator ?? { name: "", role: "READ" },
+    greeting,
     readOnly,
     desktop,
     now,
@@ -61,6 +64,11 @@ export function connectApi(options: ApiOptions): Api {
       connection.close();
     },
   };
+}
+
+/** What the operator's token allows; undefined until the server has said so. */
+export function roleOf(greeting: ServerGreeting | undefined): Role | undefined {
+  return greeting && (greeting.operator?.role ?? "READ");
 }
 
 const ROLES: readonly Role[] = ["READ", "OPERATE", "REVEAL"];

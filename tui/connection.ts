@@ -16,7 +16,10 @@ const STALE_MS = 10_000;
 
 /** The connection as the tail finds it. `close` stops its timer. */
 export function watchConnection() {
-  const store = new Store<Connection>({ state: "connecting" });
+  const store = new Store<Connection>({
+    state: "connecting",
+    message: "The server has yet to answer",
+  });
   let timer: ReturnType<typeof setTimeout> | undefined;
   const stop = () => {
     clearTimeout(timer);

@@ -13,6 +13,11 @@ export type Following<Result> = {
 /** Refusals that are no reason to give up: the server is starting, stopping or has too much to do. */
 const PASSING = ["UNAVAILABLE", "OVERLOADED", "RATE_LIMITED", "INTERNAL_SERVER_ERROR"];
 
+/** Whether the server will not have it, for good. */
+export function isRefused(error: unknown): error is RequestRefused {
+  return error instanceof RequestRefused && !PASSING.includes(error.code ?? "INTERNAL_SERVER_ERROR");
+}
+
 /**
  * Follows a subscription until `signal` aborts. When it breaks, it subscribes again, with back-off and with what
  * `variables` says then. A stream that completes is over, unless it is one that is `endless`. Never throws.
@@ -35,9 +40,7 @@ export async function follow<Result, Variables>(
       on.lost?.(new Error("The stream ended"));
     } catch (error) {
       if (signal.aborted) return;
-      if (error instanceof RequestRefused && !PASSING.includes(error.code ?? "INTERNAL_SERVER_ERROR")) {
-        return on.refused(error);
-      }
+      if (isRefused(error)) return on.refused(error);
       on.lost?.(error);
     }
     await pause(backOffMs(Math.max(1, tries)), signal);

@@ -5,12 +5,13 @@ const SILENCE_MS = 30_000;
 
 /**
  * `fetch` that knows what it hears: `onStream` is called when a stream has been opened, before its first value comes.
- * A stream ends when its request is aborted, whatever `fetch` does about that, and breaks off when nothing is heard of it
- * for half a minute: on a connection that is dead without having been closed, one would wait for ever.
+ * A stream ends when its request is aborted, whatever `fetch` does about that. What has not been answered after half a
+ * minute, and a stream of which nothing is heard for as long, breaks off: on a connection that is dead without having been
+ * closed, one would wait for ever.
  */
 export function heardFetch(fetch: Fetch, onStream = () => {}): Fetch {
   return async (request) => {
-    const response = await fetch(request);
+    const response = await answerOf(fetch, request);
     if (!response.body || !response.headers.get("content-type")?.startsWith("text/event-stream")) {
       return response;
     }
@@ -18,6 +19,16 @@ export function heardFetch(fetch: Fetch, onStream = () => {}): Fetch {
     const { status, headers } = response;
     return new Response(untilSilent(response.body, request.signal), { status, headers });
   };
+}
+
+async function answerOf(fetch: Fetch, request: Request): Promise<Response> {
+  const silent = new AbortController();
+  const timer = setTimeout(() => silent.abort(new Error("No answer within half a minute")), SILENCE_MS);
+  try {
+    return await fetch(new Request(request, { signal: AbortSignal.any([request.signal, silent.signal]) }));
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 function untilSilent(body: ReadableStream<Uint8Array>, aborted: AbortSignal): ReadableStream<Uint8Array> {

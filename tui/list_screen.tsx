@@ -1,4 +1,5 @@
 import { Box } from "ink";
+import { roleOf } from "./api.ts";
 import { allowed } from "./chrome.tsx";
 import type { Binding } from "./keys.ts";
 import { useKeys } from "./key_layers.ts";
@@ -43,6 +44,8 @@ export function ListScreen<Row>(props: ListScreenProps<Row>) {
   const { place, width, height, rows, keyOf } = props;
   const state = useStore(place.list);
   const terminal = useTerminal();
+  const { readOnly, greeting } = terminal.api;
+  const role = roleOf(useStore(greeting));
   const at = indexOf(props, state.chosen);
   const chosen = rows[at];
   const wide = width >= WIDE;
@@ -89,7 +92,7 @@ export function ListScreen<Row>(props: ListScreenProps<Row>) {
             run: () => set({ open: true, scrolled: 0 }),
           },
         ]),
-      ...allowed(own, { readOnly: terminal.api.readOnly, operator: terminal.api.operator }),
+      ...allowed(own, { readOnly, role }),
       {
         keys: ["/"],
         hint: "filter",

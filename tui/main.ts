@@ -19,17 +19,16 @@ async function main(args: string[]): Promise<void> {
 }
 
 async function show(options: Options, client: Client): Promise<void> {
-  // What draws is loaded while the server answers.
-  const [greeting, { connectApi }, { thisDesktop }, { runTerminal }] = await Promise.all([
-    greet(client),
-    import("./api.ts"),
-    import("./desktop.ts"),
-    import("./run.tsx"),
-  ]);
+  const greeting = greet(client);
+  const parts = Promise.all([import("./api.ts"), import("./desktop.ts"), import("./run.tsx")]);
+  // The server is asked while what draws is loaded. When it has refused by then, that is said and nothing drawn; a
+  // server that is slower is not waited for.
+  await Promise.race([parts, greeting.then(() => parts)]);
+  const [{ connectApi }, { thisDesktop }, { runTerminal }] = await parts;
   const { url, token, readOnly, screen } = options;
   const desktop = thisDesktop(writeOut, Deno.env.get("DATA_DIR") || ".data");
   using api = connectApi({ url, token, readOnly, greeting, desktop, fetch: (request) => fetch(request) });
-  await runTerminal({ api, start: screen, noColor: !!Deno.env.get("NO_COLOR") });
+  await runTerminal({ api, start: screen, noColor: !!Deno.env.get("NO_COLOR") }, greeting);
 }
 
 function writeOut(text: string): void {

@@ -1,11 +1,10 @@
 import type { Client } from "../src/client/client.ts";
 import type { watchConnection } from "./connection.ts";
 import { type AuthEvent, PastEvents, TailEvents } from "./documents/events.ts";
-import { follow } from "./follow.ts";
+import { follow, isRefused } from "./follow.ts";
 import { backOffMs, pause } from "./back_off.ts";
 import { Store } from "./store.ts";
 import { refusalSentence } from "./refusal.ts";
-import { RequestRefused } from "../src/client/client.ts";
 
 /** Events that are kept; older ones are the server's to tell. */
 export const MOST_HELD = 10_000;
@@ -81,7 +80,7 @@ export function tailEvents(
         events.set(past);
         return true;
       } catch (error) {
-        if (error instanceof RequestRefused) {
+        if (isRefused(error)) {
           connection.refused(refusalSentence(error));
           return false;
         }

@@ -60,7 +60,10 @@ async function whileItRuns(say: (what: string) => void): Promise<Figure[]> {
     operator: { name: "bench", role: "READ" as const, expiresAt: "" },
   };
   const url = "http://127.0.0.1:1";
-  using api = connectApi({ url, token: "", fetch: server.fetch, greeting, readOnly: true, desktop });
+  using api = connectApi({
+    ...{ url, token: "", fetch: server.fetch, readOnly: true, desktop },
+    greeting: Promise.resolve(greeting),
+  });
   const terminal = renderTerminal({ api, start: "events", noColor: false }, streams);
   try {
     await until("the tail is open", 10, () => server.isOpen());

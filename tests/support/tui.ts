@@ -59,6 +59,8 @@ export type MountOptions = {
   /** How it reaches the server; the app's own fetch when left out. */
   fetch?: (request: Request) => Promise<Response>;
   now?: () => number;
+  /** Drawn before the server has said who it is. */
+  unanswered?: boolean;
 };
 
 /** Mounts the terminal against a server in this process. */
@@ -67,7 +69,8 @@ export async function mount(app: TestApp, options: MountOptions = {}): Promise<M
   const token = options.token ?? await app.operatorToken(options.role);
   const fetch = options.fetch ?? ((request: Request) => answered(app, request));
   const url = "http://127.0.0.1:4000";
-  const greeting = await greet(createClient({ url, token, fetch }));
+  const greeting = greet(createClient({ url, token, fetch }));
+  if (!options.unanswered) await greeting;
   const before = app.services.subscriptions.size;
   const streams = fakeTerminal(columns, rows);
   const { desktop, seen } = fakeDesktop();

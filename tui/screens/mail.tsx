@@ -22,7 +22,8 @@ const STATUS: Record<MailRow["status"], { sign: string; tone: Tone }> = {
 /** The outbox: what waits, what was sent, what was given up. Never what a mail says. */
 export function MailScreen({ place, width, height }: ScreenProps) {
   const terminal = useTerminal();
-  const { client, server } = terminal.api;
+  const { client, greeting } = terminal.api;
+  const server = useStore(greeting)?.server;
   const { filter } = useStore(place.list);
   const now = useNow();
   const { value, problem, loading, reload } = useLoad(
@@ -41,14 +42,14 @@ export function MailScreen({ place, width, height }: ScreenProps) {
       rows={rows}
       keyOf={({ id }) => id}
       columns={columns(now)}
-      detail={(row) => mailLines(row, now, server.emulated.includes("mail"))}
+      detail={(row) => mailLines(row, now, server?.emulated.includes("mail") ?? false)}
       problem={problem}
       loading={loading}
       empty={filter
         ? "No mail is like that"
-        : server.mailConfigured
-        ? "No mail was written yet"
-        : "This server cannot send mail: it has no SMTP_URL"}
+        : server?.mailConfigured === false
+        ? "This server cannot send mail: it has no SMTP_URL"
+        : "No mail was written yet"}
       bindings={(row) => [
         {
           keys: ["w"],

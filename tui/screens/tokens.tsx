@@ -6,6 +6,7 @@ import {
   RevokeCredential,
   VerifyCredential,
 } from "../documents/credentials.ts";
+import { Greeting } from "../documents/server.ts";
 import { jsonLines } from "../json_lines.ts";
 import { field, type Line } from "../lines.tsx";
 import { type Column, ListScreen } from "../list_screen.tsx";
@@ -177,8 +178,9 @@ async function reveal(terminal: Terminal, row: CredentialRow): Promise<undefined
 /** Writes the token as a Modal configuration file of its own. */
 async function exportProfile(terminal: Terminal, row: CredentialRow): Promise<string | undefined> {
   if (!await terminal.confirm(`Write the token of ${row.label} to a file? It is recorded.`)) return;
+  const { server } = await terminal.api.client.request(Greeting, {});
   const token = await readSecret(terminal, row) as ModalToken;
-  const { name, text } = modalProfile(row.label, token, terminal.api.server.modalServerUrl);
+  const { name, text } = modalProfile(row.label, token, server.modalServerUrl);
   const path = await terminal.api.desktop.save(name, text);
   return `Wrote ${path}: use it with MODAL_CONFIG_PATH=${path}`;
 }
