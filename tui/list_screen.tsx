@@ -30,8 +30,11 @@ export type ListScreenProps<Row> = {
   problem?: string | undefined;
   /** Keeps the last row chosen as rows come. */
   follows?: boolean;
-  /** Told when one moves by hand, and whether that led to the last row. */
-  onMove?: (atEnd: boolean) => void;
+  /** Told when one moves by hand, and whether that led to the first row or the last one. */
+  onMove?: (to: { first: boolean; last: boolean }) => void;
+  /** Whether the server has more than these rows; whoever goes to the last one asks for them. */
+  hasOlder?: boolean;
+  readOlder?: () => void;
 };
 
 const STILL_READING = "What there is has yet to be read: press it again in a moment";
@@ -67,9 +70,10 @@ export function ListScreen<Row>(props: ListScreenProps<Row>) {
     }
     const to = Math.max(0, Math.min(rows.length - 1, indexOf(props, from) + by));
     const row = rows[to];
-    if (row === undefined) return;
-    place.list.update((now) => ({ ...now, chosen: keyOf(row), scrolled: 0 }));
-    props.onMove?.(to === rows.length - 1);
+    if (row !== undefined) place.list.update((now) => ({ ...now, chosen: keyOf(row), scrolled: 0 }));
+    const last = to >= rows.length - 1;
+    props.onMove?.({ first: to === 0, last });
+    if (last) props.readOlder?.();
   };
   const set = (change: Partial<typeof state>) => place.list.update((now) => ({ ...now, ...change }));
   const own = props.bindings(chosen).map((binding) =>
@@ -140,15 +144,22 @@ function Divider({ height }: { height: number }) {
 function List<Row>(
   props: ListScreenProps<Row> & { at: number; filter: string },
 ) {
-  const { title, rows, columns, width, height, at, filter, keyOf, problem } = props;
+  const { title, rows, columns, width, height, at, filter, keyOf, problem, hasOlder } = props;
   const page = Math.max(1, height - 2);
   const first = Math.max(0, Math.min(at - Math.floor(page / 2), rows.length - page));
   const heading: Line = [
     { text: ` ${title}`, tone: "title" },
-    { text: `  ${rows.length === 0 ? "" : `${at + 1} of ${rows.length}`}`, tone: "dim" },
+    {
+      text: `  ${rows.length === 0 ? "" : `${at + 1} of ${rows.length}${hasOlder ? "+" : ""}`}`,
+      tone: "dim",
+    },
     ...(filter ? [{ text: `  / ${filter}`, tone: "accent" as const }] : []),
   ];
-  const empty = props.loading ? "Reading …" : props.empty;
+  const empty = props.loading
+    ? "Reading …"
+    : hasOlder
+    ? "None of the newest is like that: ↓ looks further back"
+    : props.empty;
   const said: Line = [problem ? { text: problem, tone: "bad" } : { text: empty, tone: "dim" }];
   const body = wrapped([said], width - 2).map((line) => [" ", ...line]);
   return (

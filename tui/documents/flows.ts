@@ -1,8 +1,9 @@
 import { graphql, type ResultOf } from "../../src/client/graphql.ts";
 
 export const ListFlows = graphql(`
-  query ListFlows {
-    flows(last: 50) {
+  query ListFlows($last: Int!, $before: String) {
+    flows(last: $last, before: $before) {
+      pageInfo { hasPreviousPage startCursor }
       nodes {
         id kind status createdAt updatedAt expiresAt
         failure { code message }

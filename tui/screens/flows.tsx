@@ -14,7 +14,8 @@ import type { ScreenProps } from "../screens.ts";
 import { useStore } from "../store.ts";
 import { type Terminal, useTerminal } from "../terminal.ts";
 import { relative } from "../time.ts";
-import { useLive, useLoad, useNow } from "../use_server.ts";
+import { useLive, useNow } from "../use_server.ts";
+import { useRows } from "../use_rows.ts";
 import { rowsLike } from "../rows_like.ts";
 import { flowLines, hasEnded, KIND, STATUS } from "./flow_detail.ts";
 
@@ -24,9 +25,9 @@ export function FlowsScreen({ place, width, height }: ScreenProps) {
   const { client } = terminal.api;
   const { filter, chosen } = useStore(place.list);
   const now = useNow();
-  const { value, problem, loading, reload } = useLoad(
+  const { value, problem, loading, reload, hasOlder, readOlder } = useRows(
     "flows",
-    async () => (await client.request(ListFlows, {})).flows.nodes.toReversed(),
+    async (page) => (await client.request(ListFlows, page)).flows,
     ["flow.", "email_code."],
   );
   const rows = useMemo(() => rowsLike(value ?? [], filter), [value, filter]);
@@ -51,6 +52,8 @@ export function FlowsScreen({ place, width, height }: ScreenProps) {
         ]]}
       problem={problem}
       loading={loading}
+      hasOlder={hasOlder}
+      readOlder={readOlder}
       empty={filter ? "No flow is like that" : "There is no flow yet: n starts one"}
       bindings={(row) => [
         {

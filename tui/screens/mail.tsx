@@ -9,7 +9,8 @@ import { useStore } from "../store.ts";
 import { useTerminal } from "../terminal.ts";
 import { SIGN, type Tone } from "../theme.ts";
 import { dateTime, relative } from "../time.ts";
-import { useLoad, useNow } from "../use_server.ts";
+import { useNow } from "../use_server.ts";
+import { useRows } from "../use_rows.ts";
 
 const STATUS: Record<MailRow["status"], { sign: string; tone: Tone }> = {
   QUEUED: { sign: SIGN.open, tone: "plain" },
@@ -26,9 +27,9 @@ export function MailScreen({ place, width, height }: ScreenProps) {
   const server = useStore(greeting)?.server;
   const { filter } = useStore(place.list);
   const now = useNow();
-  const { value, problem, loading, reload } = useLoad(
+  const { value, problem, loading, reload, hasOlder, readOlder } = useRows(
     "mails",
-    async () => (await client.request(ListMails, {})).mails.nodes.toReversed(),
+    async (page) => (await client.request(ListMails, page)).mails,
     ["mail."],
   );
   const rows = useMemo(() => rowsLike(value ?? [], filter), [value, filter]);
@@ -45,6 +46,8 @@ export function MailScreen({ place, width, height }: ScreenProps) {
       detail={(row) => mailLines(row, now, server?.emulated.includes("mail") ?? false)}
       problem={problem}
       loading={loading}
+      hasOlder={hasOlder}
+      readOlder={readOlder}
       empty={filter
         ? "No mail is like that"
         : server?.mailConfigured === false

@@ -18,7 +18,8 @@ import { useStore } from "../store.ts";
 import { type Terminal, useTerminal } from "../terminal.ts";
 import { SIGN, type Tone } from "../theme.ts";
 import { dateTime, relative } from "../time.ts";
-import { useLoad, useNow } from "../use_server.ts";
+import { useNow } from "../use_server.ts";
+import { useRows } from "../use_rows.ts";
 
 /** A revealed secret leaves the screen after this. */
 const REVEALED_SECONDS = 30;
@@ -38,9 +39,9 @@ export function TokensScreen({ place, width, height }: ScreenProps) {
   const { client } = terminal.api;
   const { filter } = useStore(place.list);
   const now = useNow();
-  const { value, problem, loading, reload } = useLoad(
+  const { value, problem, loading, reload, hasOlder, readOlder } = useRows(
     "credentials",
-    async () => (await client.request(ListCredentials, {})).credentials.nodes.toReversed(),
+    async (page) => (await client.request(ListCredentials, page)).credentials,
     ["credential."],
   );
   const rows = useMemo(() => rowsLike(value ?? [], filter), [value, filter]);
@@ -56,6 +57,8 @@ export function TokensScreen({ place, width, height }: ScreenProps) {
       detail={(row) => credentialLines(row, now)}
       problem={problem}
       loading={loading}
+      hasOlder={hasOlder}
+      readOlder={readOlder}
       empty={filter ? "No credential is like that" : "The vault is empty"}
       bindings={(row) => {
         const none = row ? undefined : "There is no credential";
