@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { StoredTokens, TokenStorage } from "../src/client/storage.ts";
+import type { StoredTokens } from "../src/client/storage.ts";
 import {
   type AuthState,
   CannotReachServer,
@@ -7,6 +7,7 @@ import {
   type FlowState,
   memoryStorage,
   SallyportError,
+  type SallyportOptions,
 } from "../src/client/sallyport.ts";
 import { startApp, type TestApp } from "./support/app.ts";
 import { onPglite } from "./support/databases.ts";
@@ -17,7 +18,7 @@ import { typesOf } from "./support/sessions.ts";
 
 const ORIGIN = "http://127.0.0.1:4000";
 
-type Options = { storage?: TokenStorage; fetch?: (request: Request) => Promise<Response> };
+type Options = Partial<SallyportOptions>;
 
 /** A client of this app, with somebody signed in. */
 async function somebody(app: TestApp, options: Options = {}) {
@@ -75,7 +76,8 @@ onPglite("fetch carries the token, renews it on 401, and repeats the call once",
     return new Response(null, { status: 401 });
   };
   const { storage, tokens } = openStorage();
-  const { client, user } = await somebody(app, { storage, fetch });
+  const origins = ["https://api.example.test"];
+  const { client, user } = await somebody(app, { storage, fetch, origins });
   const first = tokens().accessToken;
   const response = await client.fetch("https://api.example.test/things", { method: "POST", body: "thing" });
   assert.equal(response.status, 401);

@@ -46,4 +46,19 @@ export function typesOfAnswers(answer: <Document>(document: Document) => ResultO
   says<{ sessions: answers.SessionFacts[] }>(answer(graphql(documents.SESSIONS)));
   says<{ stateRequirements: answers.StateRequirements }>(answer(graphql(documents.STATE_REQUIREMENTS)));
   says<{ flow: answers.FlowState }>(answer(graphql(documents.FOLLOW_FLOW)));
+  says<Result<{ flow: answers.FlowState }>>(answer(graphql(documents.START_MODAL_TOKEN_FLOW)));
+  says<Result<{ flow: { id: string } }>>(answer(graphql(documents.WAIT_FOR_MODAL_TOKEN_FLOW)));
+  says<Result<{ googleUrl: string; flow: answers.FlowState }>>(
+    answer(graphql(documents.START_GOOGLE_AUTHORIZATION)),
+  );
+  says<{ googleAuthStatus: answers.GoogleAuthStatus }>(answer(graphql(documents.GOOGLE_AUTH_STATUS)));
+  says<Result<answers.GoogleAccess>>(answer(graphql(documents.GOOGLE_ACCESS)));
+  says<{ credentials: { nodes: answers.CredentialFacts[] }; events: { nodes: { cursor: string }[] } }>(
+    answer(graphql(documents.CREDENTIALS)),
+  );
+  says<{ tokenHealth: { cursor: string; credential: answers.CredentialFacts } }>(
+    answer(graphql(documents.FOLLOW_TOKEN_HEALTH)),
+  );
+  says<Result<{ credential: answers.CredentialFacts }>>(answer(graphql(documents.REFRESH_CREDENTIAL)));
+  says<Result<{ credential: answers.CredentialFacts }>>(answer(graphql(documents.REVOKE_CREDENTIAL)));
 }

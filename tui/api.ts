@@ -1,7 +1,7 @@
 import { type Client, createClient } from "../src/client/client.ts";
 import { type Connection, watchConnection } from "./connection.ts";
 import type { ServerGreeting } from "./documents/server.ts";
-import { heardFetch } from "./heard_fetch.ts";
+import { impatientFetch } from "./impatient_fetch.ts";
 import type { Role } from "./keys.ts";
 import { Store } from "./store.ts";
 import { type Tail, tailEvents } from "./tail.ts";
@@ -49,8 +49,9 @@ export function connectApi(options: ApiOptions): Api {
   const greeting = new Store<ServerGreeting | undefined>(undefined);
   options.greeting.then((greeted) => greeting.set(greeted), () => {});
   const connection = watchConnection();
-  const client = createClient({ url, token, fetch: heardFetch(options.fetch) });
-  const tailing = createClient({ url, token, fetch: heardFetch(options.fetch, connection.live) });
+  const fetch = impatientFetch(options.fetch);
+  const client = createClient({ url, token, fetch });
+  const tailing = createClient({ url, token, fetch, onStream: connection.live });
   return {
     client,
     tail: tailEvents(tailing, connection, leaving.signal),

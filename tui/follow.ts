@@ -1,6 +1,6 @@
 import { type Client, RequestRefused } from "../src/client/client.ts";
 import type { Document } from "../src/client/graphql.ts";
-import { backOffMs, pause } from "./back_off.ts";
+import { keepUp } from "../src/client/live.ts";
 
 export type Following<Result> = {
   value: (result: Result) => void;
@@ -10,17 +10,12 @@ export type Following<Result> = {
   lost?: (error: unknown) => void;
 };
 
-/** Refusals that are no reason to give up: the server is starting, stopping or has too much to do. */
-const PASSING = ["UNAVAILABLE", "OVERLOADED", "RATE_LIMITED", "INTERNAL_SERVER_ERROR"];
-
-/** Whether the server will not have it, for good. */
-export function isRefused(error: unknown): error is RequestRefused {
-  return error instanceof RequestRefused && !PASSING.includes(error.code ?? "INTERNAL_SERVER_ERROR");
-}
+/** Somebody looks at it: they are not kept waiting longer than this between two tries. */
+export const MOST_PAUSE_MS = 5_000;
 
 /**
  * Follows a subscription until `signal` aborts. When it breaks, it subscribes again, with back-off and with what
- * `variables` says then. A stream that completes is over, unless it is one that is `endless`. Never throws.
+ * `variables` says then. A stream that completes is over, unless it is one that is `endless`.
  */
 export async function follow<Result, Variables>(
   client: Client,
@@ -29,20 +24,16 @@ export async function follow<Result, Variables>(
   on: Following<Result>,
   { signal, endless = false }: { signal: AbortSignal; endless?: boolean },
 ): Promise<void> {
-  for (let tries = 1; !signal.aborted; tries++) {
-    try {
-      for await (const result of client.subscribe(document, variables(), signal)) {
-        if (signal.aborted) return;
-        tries = 0;
-        on.value(result);
-      }
-      if (!endless || signal.aborted) return;
-      on.lost?.(new Error("The stream ended"));
-    } catch (error) {
-      if (signal.aborted) return;
-      if (isRefused(error)) return on.refused(error);
-      on.lost?.(error);
-    }
-    await pause(backOffMs(Math.max(1, tries)), signal);
+  try {
+    await keepUp({
+      open: () => client.subscribe(document, variables(), signal),
+      heard: on.value,
+      goesOn: () => endless,
+      mostPauseMs: MOST_PAUSE_MS,
+      ...(on.lost && { lost: on.lost }),
+    }, signal);
+  } catch (error) {
+    if (!(error instanceof RequestRefused)) throw error;
+    on.refused(error);
   }
 }

@@ -62,9 +62,15 @@ export type FlowState = {
   /** Of an e-mail flow. */
   attemptsLeft?: number;
   resendAt?: string;
-  /** Of a Modal flow. */
+  /** Of a Modal flow: the page to approve at, what to type there, and how the wait goes. */
   webUrl?: string | null;
   code?: string | null;
+  attempt?: number;
+  maxAttempts?: number;
+  workspace?: string | null;
+  /** Of a Google authorization: Google's page, while it is open, and what the caller had kept. */
+  authorizationUrl?: string | null;
+  resume?: unknown;
 };
 
 export type EmailCodeFlow = {
@@ -79,6 +85,42 @@ export type StateRequirements = {
   satisfied: boolean;
   requirements: { name: string; description: string; satisfied: boolean }[];
 };
+
+export type TokenHealth =
+  | "HEALTHY"
+  | "EXPIRING"
+  | "EXPIRED"
+  | "REAUTHORIZATION_REQUIRED"
+  | "REVOKED"
+  | "UNKNOWN";
+
+/** Tokens of somebody else's that lie in the vault, without what is secret of them. */
+export type CredentialFacts = {
+  id: string;
+  provider: "GOOGLE" | "MODAL";
+  label: string;
+  health: TokenHealth;
+  scopes: string[];
+  tokenId: string | null;
+  expiresAt: string | null;
+  hasRefreshToken: boolean;
+  lastCheckedAt: string | null;
+  lastFailure: string | null;
+  authorizationUrl: string | null;
+  createdAt: string;
+};
+
+export type GoogleAuthStatus = {
+  configured: boolean;
+  authenticated: boolean;
+  tokenValid: boolean;
+  needsReauth: boolean;
+  expiresAt: string | null;
+  authorizationUrl: string | null;
+};
+
+/** Working access to Google, for a program that calls it. */
+export type GoogleAccess = { accessToken: string; expiresAt: string; scopes: string[] };
 
 /** What every refusal says. */
 export type Refusal = {

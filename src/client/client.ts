@@ -22,16 +22,18 @@ export type ClientOptions = {
   token?: string | undefined;
   /** How requests are made; the app's own `fetch` in tests. */
   fetch?: (request: Request) => Promise<Response>;
+  /** Called whenever a subscription's stream has been opened, before its first value comes. */
+  onStream?: () => void;
 };
 
 /** A client for documents that are typed by the schema, with one token: requests over POST, subscriptions over SSE. */
-export function createClient({ url, token, fetch }: ClientOptions): Client {
+export function createClient({ url, token, fetch, onStream }: ClientOptions): Client {
   const { send, follow } = createTransport({ url, ...(fetch && { fetch }) });
   const headers = bearer(token);
   return {
     url,
     request: (document, variables) => send({ query: print(document), variables }, { headers }),
     subscribe: (document, variables, signal) =>
-      follow({ query: print(document), variables }, { headers, ...(signal && { signal }) }),
+      follow({ query: print(document), variables }, { headers, signal, opened: onStream }),
   };
 }

@@ -79,6 +79,45 @@ export const STATE_REQUIREMENTS = `query ($state: UserState!) { stateRequirement
 
 export const FOLLOW_AUTH_STATE = `subscription { ${AUTH_STATE} }` as const;
 
-export const FOLLOW_FLOW = `subscription ($id: ID!) { flow(id: $id) { __typename id status expiresAt
-  failure { code message actionRequired } steps { at name message }
-  ... on EmailCodeFlow { attemptsLeft resendAt } ... on ModalTokenFlow { webUrl code } } }` as const;
+const FLOW =
+  "__typename id status expiresAt failure { code message actionRequired } steps { at name message }" as const;
+
+const MODAL_FLOW = "webUrl code attempt maxAttempts workspace";
+
+export const FOLLOW_FLOW = `subscription ($id: ID!) { flow(id: $id) { ${FLOW}
+  ... on EmailCodeFlow { attemptsLeft resendAt } ... on ModalTokenFlow { ${MODAL_FLOW} }
+  ... on GoogleAuthorizationFlow { authorizationUrl resume } } }` as const;
+
+export const START_MODAL_TOKEN_FLOW = `mutation { result: startModalTokenFlow { __typename
+  ... on ModalTokenFlowStarted { flow { ${FLOW} ${MODAL_FLOW} } } ${REFUSED} } }` as const;
+
+export const WAIT_FOR_MODAL_TOKEN_FLOW = `mutation ($id: ID!) { result: waitForModalTokenFlow(id: $id) {
+  __typename ... on FlowChanged { flow { id status } } ${REFUSED} } }` as const;
+
+export const START_GOOGLE_AUTHORIZATION =
+  `mutation ($input: StartGoogleAuthorizationInput!) { result: startGoogleAuthorization(input: $input) {
+  __typename ... on GoogleAuthorizationStarted { googleUrl: authorizationUrl flow { ${FLOW} authorizationUrl resume } } ${REFUSED} } }` as const;
+
+export const GOOGLE_AUTH_STATUS = `{ googleAuthStatus {
+  configured authenticated tokenValid needsReauth expiresAt authorizationUrl } }` as const;
+
+export const GOOGLE_ACCESS =
+  `mutation ($scopes: [String!]) { result: googleAccess(scopes: $scopes) { __typename
+  ... on GoogleAccess { accessToken expiresAt scopes } ${REFUSED} } }` as const;
+
+const CREDENTIAL =
+  `id provider label health scopes tokenId expiresAt hasRefreshToken lastCheckedAt lastFailure
+  authorizationUrl createdAt` as const;
+
+/** With the end of the log: from there on, `FOLLOW_TOKEN_HEALTH` tells what changes. */
+export const CREDENTIALS =
+  `{ credentials(last: 100) { nodes { ${CREDENTIAL} } } events(last: 1) { nodes { cursor } } }` as const;
+
+export const FOLLOW_TOKEN_HEALTH = `subscription ($after: String) { tokenHealth(after: $after) {
+  cursor credential { ${CREDENTIAL} } } }` as const;
+
+export const REFRESH_CREDENTIAL = `mutation ($id: ID!) { result: refreshCredential(id: $id) { __typename
+  ... on CredentialChanged { credential { ${CREDENTIAL} } } ${REFUSED} } }` as const;
+
+export const REVOKE_CREDENTIAL = `mutation ($id: ID!) { result: revokeCredential(id: $id) { __typename
+  ... on CredentialChanged { credential { ${CREDENTIAL} } } ${REFUSED} } }` as const;

@@ -1,63 +1,55 @@
-import { bearer, CannotReachServer, RequestRefused, type Transport } from "./transport.ts";
+import { backOffMs, sleep } from "../sleep.ts";
+import { CannotReachServer, RequestRefused } from "./transport.ts";
 
 /** A subscription that is kept up. */
-export type Kept<Data> = {
-  query: string;
-  variables?: unknown;
-  /** The access token of a connection, asked for each time. */
-  token: () => Promise<string | undefined>;
-  /** Renews a token that was refused. Whether there is a session still. */
-  renew: (refused: string) => Promise<boolean>;
-  /** Told of each value, and with which token it came. */
-  heard: (data: Data, token: string | undefined) => void | Promise<void>;
-  /** Whether to go on when the server has ended it: a token may be over while the session goes on. */
-  goesOn: () => boolean;
+export type Kept<Value> = {
+  /** Subscribes: called for each connection, so that it goes on from where the last one broke off. */
+  open: () => AsyncIterable<Value>;
+  heard: (value: Value) => void | Promise<void>;
+  /** Whether to go on when the server has ended it; it does not when this is left out. */
+  goesOn?: () => boolean;
+  /** Whether something was done about a refusal that is none that passes: it is tried again then. */
+  remedied?: (error: RequestRefused) => Promise<boolean>;
+  /** It broke off, and is tried again. */
+  lost?: (error: unknown) => void;
+  /** The longest pause between two tries. */
+  mostPauseMs?: number;
 };
 
-const FIRST_PAUSE_MS = 500;
-const LONGEST_PAUSE_MS = 30_000;
+/** Refusals that are no reason to give up: the server is starting, stopping or has too much to do. */
+const PASSING = ["UNAVAILABLE", "OVERLOADED", "RATE_LIMITED", "INTERNAL_SERVER_ERROR"];
+
+const FIRST_PAUSE_MS = 250;
+
+/** A connection that has stood so long was a good one: the pauses begin at the shortest again. */
+const GOOD_MS = 10_000;
 
 /**
  * Follows a subscription until `signal` aborts or the server has ended it for good, through whatever breaks off in
- * between: it connects again after a pause that doubles, with jitter. Each connection begins with the present value.
- * Throws `RequestRefused` when the server refuses it.
+ * between: it subscribes again after a pause that doubles, with jitter. Throws `RequestRefused` when the server refuses
+ * it for good.
  */
-export async function keepUp<Data>(
-  transport: Transport,
-  kept: Kept<Data>,
-  signal: AbortSignal,
-): Promise<void> {
-  const { query, variables, heard, goesOn } = kept;
-  let pauseMs = FIRST_PAUSE_MS;
-  while (!signal.aborted) {
-    let token: string | undefined;
+export async function keepUp<Value>(kept: Kept<Value>, signal: AbortSignal): Promise<void> {
+  for (let tries = 1; !signal.aborted; tries++) {
+    const begun = performance.now();
     try {
-      token = await kept.token();
-      const values = transport.follow<Data>({ query, variables }, { headers: bearer(token), signal });
-      for await (const data of values) {
-        pauseMs = FIRST_PAUSE_MS;
-        if (!signal.aborted) await heard(data, token);
+      for await (const value of kept.open()) {
+        if (signal.aborted) return;
+        await kept.heard(value);
       }
-      if (!goesOn()) return;
+      if (signal.aborted || !kept.goesOn?.()) return;
+      kept.lost?.(new CannotReachServer("The server has ended the stream"));
     } catch (error) {
-      if (error instanceof RequestRefused) {
-        const renewed = error.code === "UNAUTHENTICATED" && token !== undefined && await kept.renew(token);
-        if (!renewed) throw error;
-      } else if (!(error instanceof CannotReachServer)) throw error;
-      await pause(pauseMs * (0.5 + Math.random() / 2), signal);
-      pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS);
+      if (signal.aborted) return;
+      if (!await passes(error, kept)) throw error;
+      kept.lost?.(error);
     }
+    if (performance.now() - begun > GOOD_MS) tries = 1;
+    await sleep(backOffMs(tries, FIRST_PAUSE_MS, kept.mostPauseMs ?? 30_000), signal);
   }
 }
 
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const done = () => {
-      clearTimeout(timer);
-      signal.removeEventListener("abort", done);
-      resolve();
-    };
-    const timer = setTimeout(done, ms);
-    signal.addEventListener("abort", done);
-  });
+async function passes(error: unknown, { remedied }: Pick<Kept<never>, "remedied">): Promise<boolean> {
+  if (!(error instanceof RequestRefused)) return error instanceof CannotReachServer;
+  return PASSING.includes(error.code ?? "INTERNAL_SERVER_ERROR") || await remedied?.(error) === true;
 }

@@ -1,16 +1,27 @@
 /** One event of a stream; comments are left out. */
 export type ServerSentEvent = { event: string; data: string };
 
-/** Reads `text/event-stream` (HTML standard, §9.2.6) as far as servers of GraphQL over SSE use it. */
+/** A stream of ours says something every twelve seconds, if only that it is still there. */
+const SILENCE_MS = 30_000;
+
+/**
+ * Reads `text/event-stream` (HTML standard, §9.2.6) as far as servers of GraphQL over SSE use it, until it ends or
+ * `signal` aborts. Throws when the connection breaks, and when nothing was heard for half a minute: one that is dead
+ * without having been closed would be waited for without end.
+ */
 export async function* readServerSentEvents(
   body: ReadableStream<Uint8Array>,
+  signal?: AbortSignal,
 ): AsyncGenerator<ServerSentEvent> {
   let buffer = "";
   const decoder = new TextDecoder();
   const reader = body.getReader();
+  // Not waited for: on a dead connection it would not end.
+  const leave = () => void reader.cancel().catch(() => {});
+  signal?.addEventListener("abort", leave);
   try {
     // Not `for await`: Safari's streams cannot be iterated.
-    for (let next = await reader.read(); !next.done; next = await reader.read()) {
+    for (let next = await heard(reader); !next.done; next = await heard(reader)) {
       buffer = (buffer + decoder.decode(next.value, { stream: true })).replaceAll("\r\n", "\n");
       const blocks = buffer.split("\n\n");
       buffer = blocks.pop() ?? "";
@@ -20,7 +31,22 @@ export async function* readServerSentEvents(
       }
     }
   } finally {
-    await reader.cancel().catch(() => {});
+    signal?.removeEventListener("abort", leave);
+    leave();
+  }
+}
+
+async function heard(
+  reader: ReadableStreamDefaultReader<Uint8Array>,
+): Promise<ReadableStreamReadResult<Uint8Array>> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const silence = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error("Nothing was heard for half a minute")), SILENCE_MS);
+  });
+  try {
+    return await Promise.race([reader.read(), silence]);
+  } finally {
+    clearTimeout(timer);
   }
 }
 

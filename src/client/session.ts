@@ -4,62 +4,86 @@ import type { StoredTokens, TokenStorage } from "./storage.ts";
 import { openTabs } from "./tabs.ts";
 import { CannotReachServer, RequestRefused, type Transport } from "./transport.ts";
 
-/** The session of one client, and of all tabs that share its storage. */
+/** The session of one client, and of all tabs that share its storage or its cookie. */
 export type Session = {
-  /** Whether there is one, as far as is known here. */
-  readonly open: boolean;
-  /** Keeps what a sign-in answered. */
+  /** Which one there is, as far as is known here; with a cookie it is what the server said last. */
+  readonly id: string | undefined;
+  /** Keeps the tokens of one that begins. */
   begin(tokens: TokenPair): void;
-  /** Forgets the tokens; the server is not asked. */
+  /** Keeps what the server says of one in a cookie; with tokens there is nothing to learn. */
+  learn(id: string | undefined): void;
+  /** Forgets the session; the server is not asked. */
   forget(): void;
+  /** Gives the tokens away: they are another client's to keep and to renew now. */
+  handOver(): TokenPair | undefined;
   /** An access token that is not over, renewed if need be; undefined when nobody is signed in. Throws as `Transport` does. */
   accessToken(): Promise<string | undefined>;
   /** Renews the token that was refused, unless that has happened meanwhile. Whether there is a session still. */
   renew(refused: string): Promise<boolean>;
-  /** Calls `listener` whenever a session begins or ends, here or in another tab. Returns how to stop. */
+  /** Calls `listener` whenever a session begins, takes the place of another, or ends, here or in another tab. Returns how to stop. */
   onChange(listener: (open: boolean) => void): () => void;
   close(): void;
+};
+
+export type SessionOptions = {
+  transport: Transport;
+  storage: TokenStorage;
+  /** The session is in a cookie: in every tab the same, and never in `storage`. */
+  cookie: boolean;
+  /** What tabs call it by. */
+  name: string;
+  sleep: (ms: number) => Promise<void>;
 };
 
 /** A token is renewed when so much of its life is left, or a tenth of it: a call that begins in time must end in time. */
 const RENEW_BEFORE_MS = 30_000;
 
-/** The server gives the same successor for ten seconds: an answer that was lost is asked for again within that time. */
+/** How long the answer to a refresh is waited for. */
+const ANSWER_MS = 4_000;
+
+/**
+ * The server gives the same successor for ten seconds: an answer that was lost is asked for again, at least twice within
+ * that time.
+ */
 const RETRY_AFTER_MS = [250, 750, 2_000, 4_000];
 
 /**
  * Keeps one session. Any number of calls and tabs that need a new access token at once make one refresh. The session is
  * forgotten only when the server says that it has ended: no failure of the network, no limit and no outage does that.
  */
-export function keepSession(
-  transport: Transport,
-  storage: TokenStorage,
-  name: string,
-  sleep: (ms: number) => Promise<void>,
-): Session {
-  const tabs = openTabs(name, storage.shared);
+export function keepSession({ transport, storage, cookie, name, sleep }: SessionOptions): Session {
+  const tabs = openTabs(name, cookie || storage.shared);
   const listeners = new Set<(open: boolean) => void>();
-  let known = storage.get() !== undefined;
-  const noticed = () => {
-    const open = storage.get() !== undefined;
-    if (open === known) return;
-    known = open;
-    for (const listener of listeners) listener(open);
+  let inCookie: string | undefined;
+  const present = () => cookie ? inCookie : sessionOf(storage.get());
+  let known = present();
+  const notice = () => {
+    const id = present();
+    if (id === known) return;
+    known = id;
+    for (const listener of [...listeners]) listener(id !== undefined);
+  };
+  const changed = () => {
+    tabs.tell(present());
+    notice();
   };
   const keep = (tokens: StoredTokens | undefined) => {
     storage.set(tokens);
-    tabs.tell();
-    noticed();
+    changed();
   };
-  tabs.onTold(noticed);
+  tabs.onTold((id) => {
+    if (cookie) inCookie = id;
+    notice();
+  });
+  const unwatch = storage.onChange?.(notice);
 
   /** The tokens that follow `spent`; undefined when the session has ended. */
   const refreshed = async (spent: StoredTokens): Promise<StoredTokens | undefined> => {
     for (let tries = 0;; tries++) {
       try {
-        const { result: answer } = await transport.send<RefreshAnswer>({
-          query: REFRESH,
-          variables: { input: { refreshToken: spent.refreshToken } },
+        const operation = { query: REFRESH, variables: { input: { refreshToken: spent.refreshToken } } };
+        const { result: answer } = await transport.send<RefreshAnswer>(operation, {
+          signal: AbortSignal.timeout(ANSWER_MS),
         });
         if (answer.tokens) return storedOf(answer.tokens);
         if (answer.code === "SESSION_ENDED" || answer.code === "REFRESH_TOKEN_REUSED") return undefined;
@@ -76,24 +100,37 @@ export function keepSession(
   /** One refresh at a time, over all tabs; who comes later gets what it brought. */
   const renewOnce = (spent: string) =>
     renewing ??= tabs.alone(async () => {
-      const present = storage.get();
-      if (!present || present.accessToken !== spent) return present;
-      const next = await refreshed(present);
+      const stored = storage.get();
+      if (!stored || stored.accessToken !== spent) return stored;
+      const next = await refreshed(stored);
       // Somebody may have signed in or out meanwhile: theirs is the last word.
       if (storage.get()?.accessToken === spent) keep(next);
       return storage.get();
     }).finally(() => renewing = undefined);
 
   return {
-    get open() {
-      return storage.get() !== undefined;
+    get id() {
+      return present();
     },
     begin: (tokens) => keep(storedOf(tokens)),
-    forget: () => keep(undefined),
+    learn: (id) => {
+      if (!cookie || id === inCookie) return;
+      inCookie = id;
+      changed();
+    },
+    forget: () => {
+      inCookie = undefined;
+      keep(undefined);
+    },
+    handOver: () => {
+      const stored = storage.get();
+      if (stored) keep(undefined);
+      return stored && { accessToken: stored.accessToken, refreshToken: stored.refreshToken };
+    },
     accessToken: async () => {
-      const present = storage.get();
-      if (!present || Date.now() < present.renewAt) return present?.accessToken;
-      return (await renewOnce(present.accessToken))?.accessToken;
+      const stored = storage.get();
+      if (!stored || Date.now() < stored.renewAt) return stored?.accessToken;
+      return (await renewOnce(stored.accessToken))?.accessToken;
     },
     renew: async (refused) => await renewOnce(refused) !== undefined,
     onChange: (listener) => {
@@ -102,6 +139,7 @@ export function keepSession(
     },
     close: () => {
       listeners.clear();
+      unwatch?.();
       tabs.close();
     },
   };
@@ -111,17 +149,23 @@ type RefreshAnswer = { result: { tokens?: TokenPair; code?: string; message?: st
 
 /** By the token's own life and our clock: the server's may be an hour off from it. */
 function storedOf({ accessToken, refreshToken }: TokenPair): StoredTokens {
-  const lifeMs = lifeSecondsOf(accessToken) * 1000;
+  const { iat, exp } = claimsOf(accessToken);
+  const lifeMs = (exp - iat) * 1000;
   const renewAt = Date.now() + lifeMs - Math.min(RENEW_BEFORE_MS, lifeMs / 10);
   return { accessToken, refreshToken, renewAt };
 }
 
-function lifeSecondsOf(token: string): number {
+function sessionOf(stored: StoredTokens | undefined): string | undefined {
+  return stored && claimsOf(stored.accessToken).sid;
+}
+
+/** What an access token says of itself: it is the server's to check. One that cannot be read is over at once. */
+function claimsOf(token: string): { sid: string; iat: number; exp: number } {
   try {
     const payload = token.split(".")[1] ?? "";
-    const { iat, exp } = JSON.parse(atob(payload.replaceAll("-", "+").replaceAll("_", "/")));
-    return Number(exp) - Number(iat);
+    const { sid, iat, exp } = JSON.parse(atob(payload.replaceAll("-", "+").replaceAll("_", "/")));
+    return { sid: String(sid), iat: Number(iat), exp: Number(exp) };
   } catch {
-    return 0;
+    return { sid: "", iat: 0, exp: 0 };
   }
 }

@@ -2,24 +2,27 @@
 export type Tabs = {
   /** Runs `work` while no other tab does. Where tabs do not share anything, at once. */
   alone<T>(work: () => Promise<T>): Promise<T>;
-  /** Tells the others that what is stored has changed. */
-  tell(): void;
+  /** Tells the others which session there is now. */
+  tell(sessionId: string | undefined): void;
   /** Calls `listener` when another tab told. */
-  onTold(listener: () => void): void;
+  onTold(listener: (sessionId: string | undefined) => void): void;
   close(): void;
 };
 
 /** The Web Locks API, as far as it is used. */
 type Locks = { request<T>(name: string, work: () => Promise<T>): Promise<T> };
 
-/** By the Web Locks API and BroadcastChannel, where the browser has them. */
+/**
+ * By the Web Locks API and BroadcastChannel. Where the browser has no locks (on plain http they are for `localhost`
+ * alone) tabs may refresh at the same time, and the server gives them the same successor.
+ */
 export function openTabs(name: string, shared: boolean): Tabs {
-  const { locks } = (shared ? globalThis.navigator : {}) as { locks?: Locks };
+  const { locks } = (shared && globalThis.navigator || {}) as { locks?: Locks };
   const channel = shared && "BroadcastChannel" in globalThis ? new BroadcastChannel(name) : undefined;
   return {
     alone: (work) => locks ? locks.request(name, work) : work(),
-    tell: () => channel?.postMessage("changed"),
-    onTold: (listener) => channel?.addEventListener("message", listener),
+    tell: (sessionId) => channel?.postMessage(sessionId),
+    onTold: (listener) => channel?.addEventListener("message", ({ data }) => listener(data)),
     close: () => channel?.close(),
   };
 }

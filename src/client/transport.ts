@@ -22,7 +22,12 @@ export function bearer(token: string | undefined): Record<string, string> {
 export type Operation = { query: string; variables?: unknown };
 
 /** How one operation is sent. */
-export type Sending = { headers?: Record<string, string>; signal?: AbortSignal };
+export type Sending = {
+  headers?: Record<string, string>;
+  signal?: AbortSignal | undefined;
+  /** Called when a stream has been opened, before its first value comes. */
+  opened?: (() => void) | undefined;
+};
 
 /** Speaks GraphQL with one server: operations over POST, subscriptions over SSE. */
 export type Transport = {
@@ -36,9 +41,15 @@ export type TransportOptions = {
   /** The server's origin, like `https://auth.example.com`. */
   url: string;
   fetch?: (request: Request) => Promise<Response>;
-  /** Of requests; a browser sends our cookie with `same-origin`, its default. */
-  credentials?: RequestCredentials;
 };
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
 
 export function createTransport(options: TransportOptions): Transport {
   const ask = async ({ query, variables }: Operation, accept: string, { headers, signal }: Sending) => {
@@ -46,7 +57,6 @@ export function createTransport(options: TransportOptions): Transport {
       method: "POST",
       headers: { "content-type": "application/json", accept, ...headers },
       body: JSON.stringify({ query, variables }),
-      ...(options.credentials && { credentials: options.credentials }),
       ...(signal && { signal }),
     });
     try {
@@ -76,14 +86,15 @@ export function createTransport(options: TransportOptions): Transport {
         await whole(response);
         return;
       }
-      const events = readServerSentEvents(response.body);
+      sending.opened?.();
+      const events = readServerSentEvents(response.body, sending.signal);
       try {
         while (true) {
           const { value } = await events.next().catch(() => ({ value: undefined }));
           if (!value) break;
           const { event, data } = value;
           if (event === "complete") return;
-          if (event === "next" && data) yield dataOf<Data>(JSON.parse(data));
+          if (event === "next" && data) yield dataOf<Data>(parsed(data));
         }
       } finally {
         // Whoever stops listening closes the connection.

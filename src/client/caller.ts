@@ -1,0 +1,89 @@
+import type { Refusal } from "./answers.ts";
+import type { Session } from "./session.ts";
+import { bearer, RequestRefused, type Transport } from "./transport.ts";
+
+/** The server refused what was asked. Decide by `code`; show people the message and what they can do. */
+export class SallyportError extends Error {
+  override readonly name = "SallyportError";
+  readonly code: string;
+  readonly actionRequired: string | null;
+  readonly authorizationUrl: string | null;
+  readonly retryAfterSeconds: number | null;
+  constructor(refusal: Refusal) {
+    super(refusal.message);
+    this.code = refusal.code;
+    this.actionRequired = refusal.actionRequired;
+    this.authorizationUrl = refusal.authorizationUrl;
+    this.retryAfterSeconds = refusal.retryAfterSeconds;
+  }
+}
+
+type Fetch = (request: Request) => Promise<Response>;
+
+/** Asks as whoever is signed in. An access token that is over is renewed once, and what was asked is asked once more. */
+export type Caller = {
+  /** Any operation of the API. Throws `CannotReachServer` or `RequestRefused`. */
+  request<Data>(query: string, variables?: unknown): Promise<Data>;
+  /** What the mutation aliased `result` answers; a refusal is thrown as a `SallyportError`. */
+  mutate<Success>(query: string, variables?: unknown): Promise<Success>;
+  /** The message of a mutation that answers `Done`. */
+  done(query: string, variables?: unknown): Promise<string>;
+  /** The platform's `fetch`, with the access token where it belongs. */
+  fetch(input: string | URL | Request, init?: RequestInit): Promise<Response>;
+};
+
+type Result<Success> = { result: ({ __typename: string } & Success) | ({ __typename: string } & Refusal) };
+
+export function createCaller(
+  { transport, session, fetch, origins }: {
+    transport: Transport;
+    session: Session;
+    fetch: Fetch;
+    /** Whose requests carry the token. */
+    origins: ReadonlySet<string>;
+  },
+): Caller {
+  const request = async <Data>(query: string, variables?: unknown): Promise<Data> => {
+    const token = await session.accessToken();
+    try {
+      return await transport.send<Data>({ query, variables }, { headers: bearer(token) });
+    } catch (error) {
+      const refused = error instanceof RequestRefused && error.code === "UNAUTHENTICATED";
+      if (!refused || token === undefined || !await session.renew(token)) throw error;
+      const headers = bearer(await session.accessToken());
+      return await transport.send<Data>({ query, variables }, { headers });
+    }
+  };
+  const mutate = async <Success>(query: string, variables?: unknown): Promise<Success> => {
+    const attempt = async () => (await request<Result<Success>>(query, variables)).result;
+    const token = await session.accessToken();
+    let result = await attempt();
+    // A mutation says in its answer what a query says as an error.
+    if ("code" in result && result.code === "UNAUTHENTICATED" && token && await session.renew(token)) {
+      result = await attempt();
+    }
+    if ("code" in result) throw new SallyportError(result);
+    return result;
+  };
+  return {
+    request,
+    mutate,
+    done: async (query, variables) => (await mutate<{ message: string }>(query, variables)).message,
+    fetch: async (input, init) => {
+      const asked = new Request(input, init);
+      if (asked.headers.has("authorization") || !origins.has(new URL(asked.url).origin)) {
+        return await fetch(asked);
+      }
+      const token = await session.accessToken();
+      const response = await fetch(withToken(asked.clone(), token));
+      if (response.status !== 401 || token === undefined || !await session.renew(token)) return response;
+      await response.body?.cancel();
+      return await fetch(withToken(asked, await session.accessToken()));
+    },
+  };
+}
+
+function withToken(request: Request, token: string | undefined): Request {
+  if (token !== undefined) request.headers.set("authorization", `Bearer ${token}`);
+  return request;
+}

@@ -1,0 +1,123 @@
+import type { AuthState, CredentialFacts, FlowState } from "./answers.ts";
+import type { Caller } from "./caller.ts";
+import * as documents from "./documents.ts";
+import { keepUp } from "./live.ts";
+import type { Session } from "./session.ts";
+import { bearer, type Transport } from "./transport.ts";
+
+/** A value, and the access token it was told to. */
+type Told<Data> = { data: Data; token: string | undefined };
+
+type Watched<Data> = {
+  query: string;
+  /** Asked for at each connection. */
+  variables?: () => unknown;
+  heard: (told: Told<Data>) => void | Promise<void>;
+  goesOn: () => boolean;
+};
+
+type Watches = { caller: Caller; session: Session; transport: Transport };
+
+/** Subscriptions that are kept up, through broken connections and over renewed tokens. */
+export function watches({ caller, session, transport }: Watches) {
+  const keep = <Data>({ query, variables, heard, goesOn }: Watched<Data>, signal: AbortSignal) => {
+    let token: string | undefined;
+    const open = async function* (): AsyncGenerator<Told<Data>> {
+      const operation = { query, variables: await variables?.() };
+      token = await session.accessToken();
+      for await (const data of transport.follow<Data>(operation, { headers: bearer(token), signal })) {
+        yield { data, token };
+      }
+    };
+    const remedied = async ({ code }: { code: string | undefined }) =>
+      code === "UNAUTHENTICATED" && token !== undefined && await session.renew(token);
+    return keepUp({ open, heard, goesOn, remedied }, signal);
+  };
+  const watch = <Data>(watched: Watched<Data>, onError: (error: unknown) => void) => {
+    const stop = new AbortController();
+    keep(watched, stop.signal).catch(onError);
+    return () => stop.abort();
+  };
+  return {
+    /**
+     * Calls `listener` with how things stand, then with every change, until stopped: a VISITOR without a user when nobody
+     * is signed in or the session has ended, and whoever signs in next, here or in another tab. `onError` is told when the
+     * server refuses for good; what passes is waited for.
+     */
+    onAuthState: (
+      listener: (state: AuthState) => void,
+      onError: (error: unknown) => void = console.error,
+    ) => {
+      let stopped = false;
+      let round = new AbortController();
+      let shown = session.id;
+      const unlisten = session.onChange(() => session.id !== shown && round.abort());
+      /** How things stand with one session, until it has ended. */
+      const follow = async ({ signal }: AbortController) => {
+        let over = false;
+        shown = session.id;
+        const heard = async ({ data: { authState: state }, token }: Told<{ authState: AuthState }>) => {
+          over = state.user === null && (token === undefined || !await session.renew(token));
+          if (signal.aborted || !(state.user || over)) return;
+          shown = state.session?.id;
+          session.learn(shown);
+          listener(state);
+        };
+        await keep({ query: documents.FOLLOW_AUTH_STATE, heard, goesOn: () => !over }, signal);
+      };
+      const run = async () => {
+        while (!stopped) {
+          await follow(round);
+          if (!round.signal.aborted) await aborted(round.signal);
+          round = new AbortController();
+        }
+      };
+      run().catch(onError).finally(unlisten);
+      return () => {
+        stopped = true;
+        round.abort();
+      };
+    },
+    /** Calls `listener` with how a flow stands, then with every change, until stopped or it has ended. */
+    onFlow: (
+      id: string,
+      listener: (flow: FlowState) => void,
+      onError: (error: unknown) => void = console.error,
+    ) => {
+      let ended = false;
+      const heard = ({ data: { flow } }: Told<{ flow: FlowState }>) => {
+        ended = ["SUCCEEDED", "FAILED", "EXPIRED", "CANCELLED"].includes(flow.status);
+        listener(flow);
+      };
+      const query = documents.FOLLOW_FLOW;
+      return watch({ query, variables: () => ({ id }), heard, goesOn: () => !ended }, onError);
+    },
+    /** Calls `listener` with the connected tokens, then again whenever the health of one changes, until stopped. */
+    onCredentials: (
+      listener: (credentials: CredentialFacts[]) => void,
+      onError: (error: unknown) => void = console.error,
+    ) => {
+      let known: CredentialFacts[] = [];
+      const read = async () => {
+        const { credentials, events } = await caller.request<{
+          credentials: { nodes: CredentialFacts[] };
+          events: { nodes: { cursor: string }[] };
+        }>(documents.CREDENTIALS);
+        listener(known = credentials.nodes);
+        return { after: events.nodes.at(-1)?.cursor };
+      };
+      const heard = ({ data }: Told<{ tokenHealth: { credential: CredentialFacts } }>) => {
+        const { credential } = data.tokenHealth;
+        known = [...known.filter(({ id }) => id !== credential.id), credential]
+          .sort((a, b) => a.createdAt < b.createdAt ? -1 : 1);
+        listener(known);
+      };
+      const query = documents.FOLLOW_TOKEN_HEALTH;
+      return watch({ query, variables: read, heard, goesOn: () => true }, onError);
+    },
+  };
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => signal.addEventListener("abort", () => resolve()));
+}
