@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { listenForReturn, readPasted } from "../src/cli/google_return.ts";
+import { listenForReturn, readPasted } from "../src/client/google_return.ts";
 import { eventually } from "./support/eventually.ts";
 import { decideAtGoogle } from "./support/google.ts";
 import { run, type Running, start, startServer, workspace } from "./support/processes.ts";

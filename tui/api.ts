@@ -17,6 +17,8 @@ export type Api = Disposable & {
   readOnly: boolean;
   desktop: Desktop;
   now: () => number;
+  /** Aborted when the terminal is left. */
+  leaving: AbortSignal;
 };
 
 /** What the machine does for the terminal, besides drawing. */
@@ -60,6 +62,7 @@ export function connectApi(options: ApiOptions): Api {
     readOnly,
     desktop,
     now,
+    leaving: leaving.signal,
     [Symbol.dispose]() {
       leaving.abort();
       connection.close();

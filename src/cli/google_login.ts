@@ -3,7 +3,7 @@ import { deadline } from "../deadline.ts";
 import { cancellingOnInterrupt } from "./cancel_on_interrupt.ts";
 import { CommandFailed, succeeded } from "./command.ts";
 import { Complete, Start } from "./google_documents.ts";
-import { type GoogleReturn, listenForReturn, readPasted } from "./google_return.ts";
+import { type GoogleReturn, listenForReturn, readPasted } from "../client/google_return.ts";
 import { openBrowser } from "../client/open_browser.ts";
 
 export type LoginOptions = { scopes: string[] | undefined; opensBrowser: boolean };

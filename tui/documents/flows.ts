@@ -25,6 +25,7 @@ export const WatchFlow = graphql(`
       ... on ModalTokenFlow {
         tokenFlowId webUrl code attempt maxAttempts pollSeconds workspace credential { id label tokenId health }
       }
+      ... on GoogleAuthorizationFlow { authorizationUrl mode scopes credential { id label tokenId health } }
       ... on EmailCodeFlow { email attemptsLeft resendAt }
     }
   }
@@ -35,6 +36,26 @@ export const StartModalFlow = graphql(`
     startModalTokenFlow(input: $input) {
       __typename
       ... on ModalTokenFlowStarted { flow { id } }
+      ... on AuthError { code message actionRequired }
+    }
+  }
+`);
+
+export const StartGoogleAuthorization = graphql(`
+  mutation StartGoogleInTerminal($input: StartGoogleAuthorizationInput!) {
+    startGoogleAuthorization(input: $input) {
+      __typename
+      ... on GoogleAuthorizationStarted { flow { id } page: authorizationUrl }
+      ... on AuthError { code message actionRequired }
+    }
+  }
+`);
+
+export const CompleteGoogleAuthorization = graphql(`
+  mutation CompleteGoogleInTerminal($input: CompleteGoogleAuthorizationInput!) {
+    completeGoogleAuthorization(input: $input) {
+      __typename
+      ... on FlowChanged { flow { id } }
       ... on AuthError { code message actionRequired }
     }
   }
@@ -63,4 +84,5 @@ export const CancelFlow = graphql(`
 export type FlowRow = ResultOf<typeof ListFlows>["flows"]["nodes"][number];
 export type FlowDetail = ResultOf<typeof WatchFlow>["flow"];
 export type ModalFlowDetail = Extract<FlowDetail, { webUrl: unknown }>;
+export type GoogleFlowDetail = Extract<FlowDetail, { authorizationUrl: unknown }>;
 export type FlowStep = FlowDetail["steps"][number];
