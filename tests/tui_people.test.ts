@@ -3,6 +3,7 @@ import { graphql } from "../src/client/graphql.ts";
 import { startApp } from "./support/app.ts";
 import { onEachDatabase } from "./support/databases.ts";
 import { newPerson, signedIn, viewerOf } from "./support/people.ts";
+import { post } from "./support/wire.ts";
 import { KEYS, mount } from "./support/tui.ts";
 
 const ImportUsers = graphql(`
@@ -61,14 +62,17 @@ onEachDatabase(
 
 onEachDatabase("a user is moved to a state that may follow theirs", async (database) => {
   await using app = await startApp({ database });
-  await newPerson(app, "ada");
+  const { accessToken } = await newPerson(app, "ada");
   await using tui = await mount(app, { start: "users" });
-  const before = await tui.shows("may go to");
-  const to = /may go to +(\w+)/.exec(before)?.[1] ?? "";
+  await tui.shows("state        AUTH", "may go to    VISITOR, PAYMENT");
   await tui.press("S");
-  await tui.shows("to which state?", `[1] ${to}`);
-  await tui.press("1");
-  await tui.shows(new RegExp(`ada is in ${to}|Cannot`));
+  await tui.shows("From AUTH to which state?", "[1] VISITOR  [2] PAYMENT");
+  await tui.press("x", KEYS.esc);
+  await tui.hides("to which state?");
+  await tui.press("S", "1");
+  await tui.shows("ada is in VISITOR", "state        VISITOR", "may go to    AUTH");
+  const { data } = await post(app, "{ authState { currentState } }", { token: accessToken });
+  assert.deepEqual(data?.["authState"], { currentState: "VISITOR" });
 });
 
 onEachDatabase("a user is deleted by who types their name in full", async (database) => {

@@ -156,6 +156,24 @@ onEachDatabase("the first frame waits for no server, and fills when it answers",
   await tui.shows("This needs an operator token with the role OPERATE");
 });
 
+onEachDatabase(
+  "a lost connection is said, and after a while that what is shown grows old",
+  async (database) => {
+    await using app = await startApp({ database });
+    const network = breakableNetwork(app);
+    await using tui = await mount(app, { fetch: network.fetch, staleMs: 300 });
+    await tui.shows("● live");
+    network.down();
+    await tui.shows("! reconnecting", "Cannot reach the server");
+    await tui.shows("✗ stale, reconnecting");
+    await tui.press("n", KEYS.enter, KEYS.enter);
+    await tui.shows("Cannot reach the server");
+    network.up();
+    await tui.shows("● live");
+    await tui.hides("stale", "reconnecting");
+  },
+);
+
 onEachDatabase("a token that is revoked meanwhile is told so", async (database) => {
   await using app = await startApp({ database });
   const token = await app.operatorToken("READ");

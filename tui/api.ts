@@ -39,6 +39,8 @@ export type ApiOptions = {
   readOnly: boolean;
   desktop: Desktop;
   now?: () => number;
+  /** When what is shown is called stale, after the connection was lost. */
+  staleMs?: number;
 };
 
 /**
@@ -50,7 +52,7 @@ export function connectApi(options: ApiOptions): Api {
   const leaving = new AbortController();
   const greeting = new Store<ServerGreeting | undefined>(undefined);
   options.greeting.then((greeted) => greeting.set(greeted), () => {});
-  const connection = watchConnection();
+  const connection = watchConnection(options.staleMs);
   const fetch = impatientFetch(options.fetch);
   const client = createClient({ url, token, fetch });
   const tailing = createClient({ url, token, fetch, onStream: connection.live });

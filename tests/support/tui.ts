@@ -59,6 +59,7 @@ export type MountOptions = {
   /** How it reaches the server; the app's own fetch when left out. */
   fetch?: (request: Request) => Promise<Response>;
   now?: () => number;
+  staleMs?: number;
   /** Drawn before the server has said who it is. */
   unanswered?: boolean;
 };
@@ -81,6 +82,7 @@ export async function mount(app: TestApp, options: MountOptions = {}): Promise<M
     greeting,
     desktop,
     readOnly: options.readOnly ?? false,
+    ...(options.staleMs !== undefined && { staleMs: options.staleMs }),
     now: options.now ?? (() => app.clock.now().getTime()),
   });
   const props = { api, start: options.start ?? "flows", noColor: options.noColor ?? false };

@@ -23,6 +23,16 @@ export const VerifyCredential = graphql(`
   }
 `);
 
+export const RefreshCredential = graphql(`
+  mutation RefreshACredential($id: ID!) {
+    refreshCredential(id: $id) {
+      __typename
+      ... on CredentialChanged { credential { expiresAt } }
+      ... on AuthError { code message actionRequired }
+    }
+  }
+`);
+
 export const RevealCredential = graphql(`
   mutation RevealACredential($id: ID!) {
     revealCredential(id: $id) {

@@ -2,6 +2,7 @@ import { useMemo } from "react";
 import {
   type CredentialRow,
   ListCredentials,
+  RefreshCredential,
   RevealCredential,
   RevokeCredential,
   VerifyCredential,
@@ -71,6 +72,13 @@ export function TokensScreen({ place, width, height }: ScreenProps) {
             needs: "OPERATE",
             disabled: alive ?? modal,
             run: () => row && void terminal.act(() => verify(terminal, row)),
+          },
+          {
+            keys: ["f"],
+            hint: "refresh now",
+            needs: "OPERATE",
+            disabled: alive ?? (row?.hasRefreshToken ? undefined : "It has no refresh token"),
+            run: () => row && void terminal.act(() => refresh(terminal, row)),
           },
           {
             keys: ["R"],
@@ -156,6 +164,13 @@ async function verify({ api, say }: Terminal, row: CredentialRow): Promise<strin
   const answer = await api.client.request(VerifyCredential, { id: row.id });
   const { info } = succeeded(answer.verifyModalCredential, "ModalVerified");
   return `It works: ${info.tokenId} of ${info.workspaceName}${info.username ? `, by ${info.username}` : ""}`;
+}
+
+async function refresh({ api, say }: Terminal, row: CredentialRow): Promise<string> {
+  say(`Refreshing ${row.label} …`, "dim");
+  const answer = await api.client.request(RefreshCredential, { id: row.id });
+  const { credential: { expiresAt } } = succeeded(answer.refreshCredential, "CredentialChanged");
+  return `Refreshed${expiresAt ? `: it expires ${relative(expiresAt, api.now())}` : ""}`;
 }
 
 async function readSecret({ api }: Terminal, row: CredentialRow): Promise<unknown> {
