@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { mock } from "node:test";
-import { comeBack, type GoogleReturn, listenForReturn, readPasted } from "../src/cli/google_return.ts";
+import { comeBack } from "../src/cli/google_login.ts";
+import { type GoogleReturn, listenForReturn, readPasted } from "../src/client/google_return.ts";
 import { eventually } from "./support/eventually.ts";
 import { decideAtGoogle } from "./support/google.ts";
 import { run, type Running, start, startServer, workspace } from "./support/processes.ts";

@@ -20,6 +20,7 @@ import { signIn } from "./signin.ts";
 import { start } from "./start.ts";
 import { states } from "./states.ts";
 import { timing } from "./timing.ts";
+import { tui } from "./tui.ts";
 import { typename } from "./typename.ts";
 import { vaultSweep } from "./vault_sweep.ts";
 import { waits } from "./waits.ts";
@@ -43,6 +44,7 @@ const BENCHES: Record<string, Bench> = {
   scale,
   flood,
   timing,
+  tui,
 };
 
 type Outcome = { bench: string; seconds: number; figures: Figure[]; failures: string[] };

@@ -1,6 +1,4 @@
-import { deadline } from "../deadline.ts";
 import { listenOnLoopback } from "../loopback.ts";
-import { CommandFailed } from "./command.ts";
 
 /** What Google sent the browser back with. */
 export type GoogleReturn = { code: string | null; error: string | null };
@@ -34,23 +32,6 @@ export function listenForReturn(): ReturnListener {
     },
     [Symbol.asyncDispose]: dispose,
   };
-}
-
-/** R29: how long the command listens. */
-const LISTENING_SECONDS = 5 * 60;
-
-/** What comes first: what the browser brings, or what is pasted. Throws `CommandFailed` when nothing has in `seconds`. */
-export async function comeBack(
-  ways: readonly Promise<GoogleReturn>[],
-  seconds = LISTENING_SECONDS,
-): Promise<GoogleReturn> {
-  using limit = deadline(seconds, new AbortController().signal);
-  const late = new Promise<undefined>((resolve) =>
-    limit.signal.addEventListener("abort", () => resolve(undefined))
-  );
-  const back = await Promise.race([...ways, late]);
-  if (!back) throw new CommandFailed(`Nobody came back within ${seconds / 60} minutes: start again`);
-  return back;
 }
 
 /** What a person has pasted: the URL that their browser ended at, or the code in it. Undefined for anything else. */
