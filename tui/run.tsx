@@ -21,15 +21,25 @@ export function renderTerminal(
   });
 }
 
-/** Runs until somebody quits. However it ends, the terminal is left as it was; what went wrong is thrown. */
-export async function runTerminal(props: Parameters<typeof renderTerminal>[0]): Promise<void> {
+/**
+ * Runs until somebody quits, or until `greeting` fails. However it ends, the terminal is left as it was; what went wrong is
+ * thrown.
+ */
+export async function runTerminal(
+  props: Parameters<typeof renderTerminal>[0],
+  greeting: Promise<unknown>,
+): Promise<void> {
   let wrong: unknown;
   const instance = renderTerminal(props);
+  const fail = (error: unknown) => {
+    wrong ??= error;
+    instance.unmount();
+  };
+  greeting.catch(fail);
   // Without these a fault in a timer would leave the alternate screen up and the cursor hidden.
   const onError = (event: ErrorEvent | PromiseRejectionEvent) => {
     event.preventDefault();
-    wrong ??= "reason" in event ? event.reason : event.error;
-    instance.unmount();
+    fail("reason" in event ? event.reason : event.error);
   };
   const onSignal = () => instance.unmount();
   addEventListener("error", onError);

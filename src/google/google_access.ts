@@ -1,11 +1,11 @@
-import { type Caller, hasRole, originOf, ownerOf, refusal, refuseGuests } from "../caller.ts";
-import { InvalidInput } from "../errors.ts";
+import { type Caller, hasRole, originOf, refusal, refuseGuests } from "../caller.ts";
+import type { Loaders } from "../loaders.ts";
 import { Secret } from "../secret.ts";
 import type { Services } from "../services.ts";
 import {
   type Credential,
   CredentialNotFound,
-  findLiveCredentials,
+  findOperatorsCredentials,
   presentHealth,
   ReauthorizationRequired,
 } from "../vault/vault.ts";
@@ -13,15 +13,17 @@ import { freshCredential } from "../vault/use.ts";
 import { GoogleNotConfigured } from "./google_api.ts";
 import { connectUrl } from "./google_connection.ts";
 import { googleSecretOf } from "./google_credential.ts";
-import { missingScopes } from "./google_scopes.ts";
+import { checkScopeNames, missingScopes } from "./google_scopes.ts";
 
 /** An access token that can be used now. */
 export type GoogleAccess = { accessToken: Secret; expiresAt: Date; scopes: string[] };
 
-type AccessServices = Pick<
-  Services,
-  "db" | "now" | "keys" | "google" | "refresher" | "refreshHorizonSeconds" | "publicUrl"
->;
+type AccessServices =
+  & Pick<
+    Services,
+    "db" | "now" | "keys" | "google" | "refresher" | "refreshHorizonSeconds" | "publicUrl"
+  >
+  & { load: Pick<Loaders, "googleOf"> };
 
 /**
  * A working access token of the caller's Google account that has granted all of `scopes`, refreshed if need be; of the
@@ -39,9 +41,11 @@ export async function googleAccess(
 ): Promise<GoogleAccess> {
   if (caller.kind !== "user" && !hasRole(caller, "REVEAL")) throw refusal(caller, "REVEAL");
   refuseGuests(caller);
-  checkScopes(scopes);
+  checkScopeNames("give access to Google", scopes);
   if (!services.google.configured) throw new GoogleNotConfigured();
-  const connected = await findLiveCredentials(services.db, "GOOGLE", ownerOf(caller));
+  const connected = caller.kind === "user"
+    ? await services.load.googleOf.load(caller.userId) ?? []
+    : await findOperatorsCredentials(services.db, "GOOGLE");
   const granting = connected.filter((credential) => missingScopes(credential.scopes, scopes).length === 0);
   const [chosen] = byUse(services, granting);
   if (!chosen) throw reauthorization(services, whyNone(services, connected, granting, scopes));
@@ -95,16 +99,4 @@ function reauthorization(services: AccessServices, message: string): Reauthoriza
     actionRequired: "Connect Google again",
     authorizationUrl: connectUrl(services),
   });
-}
-
-const MOST_SCOPES = 50;
-
-/** RFC 6749 §3.3: what a scope is made of. */
-function checkScopes(scopes: readonly string[]): void {
-  const wellFormed = (scope: string) => /^[\x21\x23-\x5b\x5d-\x7e]{1,255}$/.test(scope);
-  if (scopes.length > MOST_SCOPES || !scopes.every(wellFormed)) {
-    throw new InvalidInput(
-      `Cannot give access to Google: \`scopes\` must be up to ${MOST_SCOPES} of Google's scopes`,
-    );
-  }
 }
