@@ -3,14 +3,25 @@ import { promisify } from "node:util";
 import { brotliCompress, gzip } from "node:zlib";
 import { sha256 } from "../crypto.ts";
 
+type File = { file: string; type: string; path?: string; anyOrigin?: boolean };
+
 /** What browsers load besides pages: written by `deno task web`, or as it is in `src/web`. */
 const FILES = {
   "page.js": { file: "./built/page.js", type: "text/javascript; charset=utf-8" },
   "link.js": { file: "./built/link.js", type: "text/javascript; charset=utf-8" },
+  "frame.js": { file: "./built/frame.js", type: "text/javascript; charset=utf-8" },
+  "connect.js": { file: "./built/connect.js", type: "text/javascript; charset=utf-8" },
+  // Other sites name it in their pages; a module needs to be allowed to them.
+  "embed.js": {
+    file: "./built/embed.js",
+    type: "text/javascript; charset=utf-8",
+    path: "/embed.js",
+    anyOrigin: true,
+  },
   "style.css": { file: "../web/style.css", type: "text/css; charset=utf-8" },
   // Asked for by this name, whatever a page says.
   "icon.svg": { file: "../web/icon.svg", type: "image/svg+xml", path: "/favicon.ico" },
-} as const satisfies Record<string, { file: string; type: string; path?: string }>;
+} as const satisfies Record<string, File>;
 
 export type AssetName = keyof typeof FILES;
 
@@ -23,6 +34,8 @@ export type Asset = {
   hashed: boolean;
   /** Of the content. */
   hash: string;
+  /** Whether pages of any origin may load it as a module. */
+  anyOrigin: boolean;
   /** The content; compressed once, when it is first asked for. */
   encoded(encoding: Encoding): Promise<Uint8Array<ArrayBuffer>>;
 };
@@ -45,7 +58,7 @@ export async function openAssets(): Promise<Assets> {
 }
 
 async function open(name: AssetName): Promise<Asset> {
-  const { file, type, path }: { file: string; type: string; path?: string } = FILES[name];
+  const { file, type, path, anyOrigin = false }: File = FILES[name];
   const content = new Uint8Array(await readFile(new URL(file, import.meta.url)));
   const hash = sha256(content).toHex().slice(0, 16);
   const compressed = new Map<Encoding, Promise<Uint8Array<ArrayBuffer>>>();
@@ -54,6 +67,7 @@ async function open(name: AssetName): Promise<Asset> {
     type,
     hashed: path === undefined,
     hash,
+    anyOrigin,
     encoded: (encoding) => {
       const known = compressed.get(encoding) ?? compress(content, encoding);
       compressed.set(encoding, known);

@@ -1,6 +1,6 @@
 /** Writes `built/` from `src/web`: one script for each kind of page. With `--check` it says what is not up to date. */
 
-const SCRIPTS = ["page", "link"];
+const SCRIPTS = ["page", "link", "embed", "frame", "connect"];
 
 async function bundled(name: string): Promise<string> {
   const { success, stdout, stderr } = await new Deno.Command("deno", {

@@ -28,6 +28,7 @@ export function devBanner(url: string, dir: DataDir, emulators: Emulators): stri
   return `
   Sallyport ${VERSION}, for development
 
+  Sign in          ${url}/
   GraphQL          ${url}/graphql
   Operator token   ${dir.operatorToken}
   ${emulators.lines.length ? emulators.lines.join("\n  ") : "Nothing is emulated"}

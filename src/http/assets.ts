@@ -29,12 +29,13 @@ export async function answerAsset(
   });
 }
 
-function headersOf({ hash, hashed }: Asset, encoding: Encoding) {
+function headersOf({ anyOrigin, hash, hashed }: Asset, encoding: Encoding) {
   return {
     "cache-control": hashed ? "public, max-age=31536000, immutable" : `public, max-age=${FIXED_SECONDS}`,
     "etag": `"${hash}-${encoding}"`,
     "vary": "accept-encoding",
     "x-content-type-options": "nosniff",
+    ...(anyOrigin && { "access-control-allow-origin": "*" }),
   };
 }
 

@@ -30,6 +30,7 @@ import {
   setCookieHeader,
 } from "./session_cookie.ts";
 import { answerAsset } from "./assets.ts";
+import { connectWindowPage, embedPage } from "./embed_pages.ts";
 import type { HtmlPages } from "./html_page.ts";
 import { linkPage } from "./link_page.ts";
 import { signInPage } from "./sign_in_page.ts";
@@ -88,6 +89,10 @@ async function answer(request: Request, peer: Peer | undefined, options: RouterO
       return await options.google.callback(request, facts);
     case CONNECT_PATH:
       return withCookies(await options.google.connect(request, facts, options.origins), setCookies);
+    case "/embed":
+      return embedPage(request, options.origins, options.offers, options.page);
+    case "/connect/google/window":
+      return connectWindowPage(request, options.page);
     case "/.well-known/jwks.json":
       return answerJwks(options);
     case "/verify-email":

@@ -5,14 +5,13 @@ import { type HtmlPages, notAllowed } from "./html_page.ts";
 /** The page that people sign in at. What it shows is in `src/web/page.ts`. */
 export function signInPage(request: Request, offers: Offers, page: HtmlPages): Response {
   if (request.method !== "GET" && request.method !== "HEAD") return notAllowed("GET", "HEAD");
-  const { google } = offers;
   const response = page({
     title: "Sallyport",
     script: "page.js",
     data: { offers: JSON.stringify(offers) },
-    foreignScripts: google ? new URL(".", google.buttonScript).href : undefined,
+    foreignScripts: foreignScriptsOf(offers),
     // Google's button asks whose page it is on.
-    referrerPolicy: google ? "strict-origin-when-cross-origin" : "same-origin",
+    referrerPolicy: offers.google ? "strict-origin-when-cross-origin" : "same-origin",
     body:
       `<noscript><p>Signing in here needs JavaScript. Turn it on for this site, and load the page again.</p></noscript>
 <div id="place"></div>`,
@@ -20,6 +19,11 @@ export function signInPage(request: Request, offers: Offers, page: HtmlPages): R
   // Google's window tells its opener who signed in.
   response.headers.set("cross-origin-opener-policy", "same-origin-allow-popups");
   return response;
+}
+
+/** Where Google's button comes from, with all that it loads. */
+export function foreignScriptsOf({ google }: Offers): string | undefined {
+  return google ? new URL(".", google.buttonScript).href : undefined;
 }
 
 /** What is configured, as far as everybody may know. */

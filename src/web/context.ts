@@ -15,8 +15,8 @@ export type Context = {
   say(text: string): void;
   /** Asks anew who is signed in, and shows what they are to see first. */
   home(): void;
-  /** Goes to a page elsewhere that leads back in the end. */
-  goTo(url: string): void;
+  /** Leads to Google's page, where the person connects their account, and back in the end. */
+  connectGoogle(): Promise<void>;
 };
 
 export type View = (context: Context) => Shown;

@@ -12,8 +12,8 @@ export type DialogOptions = {
   /** Whose session it shows, and begins and ends. */
   client: Sallyport;
   offers: Offers;
-  /** Goes to a page elsewhere that leads back in the end: Google's, in this window or another. */
-  goTo: (url: string) => void;
+  /** Leads to Google's page, where the person connects their account, and back in the end: in this window or another. */
+  connectGoogle: () => Promise<void>;
   /** Told how the person stands, at first and at every change; a VISITOR with no user when nobody is signed in. */
   onPerson?: (person: AuthState) => void;
   /** Told when the person has closed it. */
@@ -30,7 +30,7 @@ export type Dialog = {
 };
 
 /** The dialog in which one signs in and sees to one's account. What it shows first depends on who is signed in. */
-export function createDialog({ client, offers, goTo, onPerson, onClosed }: DialogOptions): Dialog {
+export function createDialog({ client, offers, connectGoogle, onPerson, onClosed }: DialogOptions): Dialog {
   const title = element("h2", { id: "dialog-title", tabIndex: -1 }, "Sallyport");
   const problem = element("p", { role: "alert", className: "problem" });
   const news = element("p", { role: "status", className: "news" });
@@ -80,7 +80,7 @@ export function createDialog({ client, offers, goTo, onPerson, onClosed }: Dialo
       stop();
       stop = follow();
     },
-    goTo,
+    connectGoogle,
   };
 
   const heard = (person: AuthState) => {

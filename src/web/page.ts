@@ -13,7 +13,10 @@ const open = element("button", { type: "button", className: "primary" }, "Sign i
 const dialog = createDialog({
   client,
   offers,
-  goTo: (url) => location.assign(url),
+  connectGoogle: async () => {
+    const { authorizationUrl } = await client.startGoogleAuthorization({ returnTo: location.pathname });
+    location.assign(authorizationUrl);
+  },
   onPerson: ({ user }: AuthState) => {
     who.textContent = user ? `You are signed in as ${nameOf(user)}.` : "You are not signed in.";
     open.textContent = user ? "Your account" : "Sign in";
@@ -26,6 +29,7 @@ dialog.open();
 // Whoever comes back to a page that was left sees it as it is now, and nothing of what it showed.
 addEventListener("pagehide", () => {
   dialog.end();
+  client.close();
   who.remove();
 });
 addEventListener("pageshow", (event) => {

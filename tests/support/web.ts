@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
-import type { Browser, BrowserContext, Locator, Page } from "playwright-core";
+import type { Browser, Locator, Page } from "playwright-core";
 import type { GoogleEmulator } from "../../src/emulators/google/google_emulator.ts";
 import type { TestApp } from "./app.ts";
 import { plainHash } from "./callers.ts";
 import { openChromium } from "./chromium.ts";
-import { onPglite } from "./databases.ts";
+import { onPglite, type TestDatabase } from "./databases.ts";
 import { startGoogleApp } from "./google.ts";
 import { PASSWORD } from "./people.ts";
 import { freePort } from "./postgres.ts";
@@ -16,8 +16,6 @@ export type Web = {
   page: Page;
   /** The page's dialog. */
   dialog: Locator;
-  /** Another browser of somebody else's, or of the same person's. */
-  newPage(): Promise<Page>;
   /** Errors of the pages and their console, of which none may be left at the end. */
   problems: string[];
   /** Stops to listen, so that nobody reaches the server; and listens again. */
@@ -25,9 +23,13 @@ export type Web = {
   pickUp(): void;
 };
 
-const WINDOWS = { wide: { width: 1200, height: 800 }, phone: { width: 360, height: 640 } };
+/** By daylight on a desk, and in the dark on a phone. */
+const WINDOWS = {
+  wide: { viewport: { width: 1200, height: 800 }, colorScheme: "light" },
+  phone: { viewport: { width: 360, height: 640 }, colorScheme: "dark" },
+} as const;
 
-type WindowName = keyof typeof WINDOWS;
+export type WindowName = keyof typeof WINDOWS;
 
 type WebOptions = { env?: Record<string, string> };
 
@@ -43,39 +45,41 @@ export function inEachWindow(
 export function inWindow(
   name: string,
   test: (web: Web) => Promise<void>,
-  { env = {}, window = "wide" }: WebOptions & { window?: WindowName } = {},
+  options: WebOptions & { window?: WindowName } = {},
 ): void {
+  const { window = "wide" } = options;
   onPglite(`${name} (${window})`, async (database) => {
-    const port = freePort();
-    const url = `http://127.0.0.1:${port}`;
-    await using app = await startGoogleApp({
-      database,
-      passwordHash: plainHash(),
-      env: { PUBLIC_URL: url, ...env },
-    });
-    await using line = listen(app, port);
-    const problems: string[] = [];
-    const contexts: BrowserContext[] = [];
-    const newPage = async () => {
-      const context = await (await browser()).newContext({ viewport: WINDOWS[window], locale: "en-GB" });
-      contexts.push(context);
-      context.setDefaultTimeout(10_000);
-      context.on("weberror", (error) => problems.push(String(error.error())));
-      context.on("console", (message) => {
-        if (message.type() === "error") problems.push(message.text());
-      });
-      return await context.newPage();
-    };
-    await using _contexts = {
-      [Symbol.asyncDispose]: async () => {
-        for (const context of contexts) await context.close();
-      },
-    };
-    const page = await newPage();
-    const { hangUp, pickUp } = line;
-    await test({ app, url, page, dialog: page.getByRole("dialog"), newPage, problems, hangUp, pickUp });
-    assert.deepEqual(problems, []);
+    await using web = await openWeb(database, window, options);
+    await test(web);
+    assert.deepEqual(web.problems, []);
   });
+}
+
+/** A server of its own, and a window on it. */
+export async function openWeb(
+  database: TestDatabase,
+  window: WindowName,
+  { env = {} }: WebOptions = {},
+): Promise<Web & AsyncDisposable> {
+  await using made = new AsyncDisposableStack();
+  const port = freePort();
+  const url = `http://127.0.0.1:${port}`;
+  const settings = { PUBLIC_URL: url, ...env };
+  const app = made.use(await startGoogleApp({ database, passwordHash: plainHash(), env: settings }));
+  const { hangUp, pickUp } = made.use(listen(app, port));
+  const context = await (await browser()).newContext({ ...WINDOWS[window], locale: "en-GB" });
+  made.defer(() => context.close());
+  context.setDefaultTimeout(10_000);
+  const problems: string[] = [];
+  context.on("weberror", (error) => problems.push(String(error.error())));
+  context.on("console", (message) => {
+    if (message.type() === "error") problems.push(message.text());
+  });
+  const page = await context.newPage();
+  const dialog = page.getByRole("dialog");
+  const opened = made.move();
+  const end = () => opened.disposeAsync();
+  return { app, url, page, dialog, problems, hangUp, pickUp, [Symbol.asyncDispose]: end };
 }
 
 /** One for a file's tests: starting it takes longer than most of them. */

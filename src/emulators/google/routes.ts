@@ -1,3 +1,4 @@
+import type { EventEmitter } from "node:events";
 import type { Provider } from "oidc-provider";
 import type { KoaContextWithOIDC } from "oidc-provider";
 import { sleep } from "../../sleep.ts";
@@ -64,6 +65,11 @@ export function serveAsGoogle(
     mostRefreshesUnderWay: 0,
   };
   const closing = new AbortController();
+  // A page that was left while it loaded the button's script is nothing to tell.
+  const failures: EventEmitter = provider;
+  failures.on("error", (error: { code?: string }) => {
+    if (error.code !== "ECONNRESET") console.error(error);
+  });
 
   provider.use(async (ctx: Context, next: Next) => {
     // A web page that got a name of its own to point here reads nothing.

@@ -34,12 +34,12 @@ export function code(flow: EmailCodeFlow): View {
       again.textContent = left > 0 ? `Send another code in ${span(left)}` : "Send another code";
     });
     const heard = ({ status, steps, attemptsLeft, failure }: FlowState) => {
-      if (status === "SUCCEEDED") return home();
+      if (status === "SUCCEEDED") return;
       const ended = ["FAILED", "EXPIRED", "CANCELLED"].includes(status);
       entry.hidden = ended;
       const mailed = steps.findLast(({ name }) => name.startsWith("mail_"))?.message;
       standing.textContent = ended
-        ? `${failure?.message ?? "This code is over"}. ${failure?.actionRequired ?? "Ask for another one"}.`
+        ? `${status === "FAILED" && failure ? failure.message : "This code is over"}. Ask for another one.`
         : [mailed, triesLeft(attemptsLeft ?? 0)].filter((sentence) => sentence).join(". ");
     };
     const stopFollowing = whileVisible(() => client.onFlow(flow.id, heard, () => {}));

@@ -10,12 +10,8 @@ import { moment } from "./sessions.ts";
 
 /** The accounts that somebody has connected, with the health of their tokens as it changes. */
 export function tokens(context: Context): Shown {
-  const { client, goTo, offers } = context;
+  const { client, connectGoogle, offers } = context;
   const list = element("ul", { className: "list", ariaLive: "polite" });
-  const connectGoogle = async () => {
-    const { authorizationUrl } = await client.startGoogleAuthorization({ returnTo: location.pathname });
-    goTo(authorizationUrl);
-  };
   const again = { GOOGLE: connectGoogle, MODAL: () => Promise.resolve(context.show(modal)) };
   const heard = (credentials: CredentialFacts[]) => {
     const kept = credentials.filter(({ health }) => health !== "REVOKED");

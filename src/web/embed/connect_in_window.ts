@@ -1,0 +1,18 @@
+import type { Sallyport } from "../../client/sallyport.ts";
+
+/**
+ * Connects Google in a window of its own. In a frame of another site's page no cookie of ours is kept, and by a cookie
+ * the browser is known when it comes back from Google: so the authorization begins there, where we are the site.
+ * Must be called while the browser lets a window be opened: right after the person has pressed something.
+ */
+export async function connectInWindow(client: Sallyport): Promise<void> {
+  const opened = open("/connect/google/window", "_blank", "popup,width=520,height=680");
+  if (!opened) throw new Error("The browser has kept Google's window from opening");
+  const accessToken = await client.accessToken();
+  const answer = (event: MessageEvent) => {
+    if (event.source !== opened || event.origin !== location.origin) return;
+    opened.postMessage({ accessToken }, location.origin);
+    removeEventListener("message", answer);
+  };
+  addEventListener("message", answer);
+}

@@ -1,0 +1,54 @@
+/** The dialog in a frame of another site's page: the session is the page's, which is told of every change. */
+import { createSallyport, memoryStorage } from "../client/sallyport.ts";
+import { createDialog } from "./dialog.ts";
+import { connectInWindow } from "./embed/connect_in_window.ts";
+import { talkWith } from "./embed/talk.ts";
+import { toldStorage } from "./embed/told_storage.ts";
+import type { Offers } from "./offers.ts";
+
+const { offers = "{}", embedder = "" } = document.body.dataset;
+
+/** Opens the dialog when the page asks. The server has checked whose page may: the browser shows it in no other. */
+function embedded(page: Window): void {
+  const storage = toldStorage(memoryStorage(), (tokens) => talk.tell({ type: "tokens", tokens }));
+  const open = () => {
+    const client = createSallyport({ url: location.origin, storage });
+    let wasNobody = false;
+    const dialog = createDialog({
+      client,
+      offers: JSON.parse(offers) as Offers,
+      connectGoogle: () => connectInWindow(client),
+      onPerson: ({ user }) => {
+        // Whoever came to sign in goes on with what they were doing.
+        if (user && wasNobody) dialog.close();
+        wasNobody = user === null;
+      },
+      onClosed: () => {
+        dialog.end();
+        client.close();
+        talk.tell({ type: "closed" });
+      },
+    });
+    document.body.replaceChildren(dialog.element);
+    dialog.open();
+    return dialog;
+  };
+  let dialog: ReturnType<typeof open> | undefined;
+  const talk = talkWith(page, embedder, (message) => {
+    switch (message.type) {
+      case "open":
+        storage.told(message.tokens);
+        dialog ??= open();
+        break;
+      case "tokens":
+        storage.told(message.tokens);
+        break;
+      case "close":
+        dialog?.close();
+    }
+  });
+  talk.tell({ type: "ready" });
+}
+
+if (parent === window) document.body.append("This page is shown inside others.");
+else embedded(parent);

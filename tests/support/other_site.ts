@@ -1,0 +1,80 @@
+import type { BrowserContext, Frame, Page } from "playwright-core";
+import type { Sallyport } from "../../src/client/sallyport.ts";
+import { eventually } from "./eventually.ts";
+
+/** What the page's own script keeps. */
+declare global {
+  var client: Sallyport;
+  /** What it was told by events. */
+  var heard: string[];
+  /** What came by `postMessage`. */
+  var messages: { data: unknown; origin: string }[];
+}
+
+type SitePage = {
+  /** What else stands in the page. */
+  body?: string;
+  /** Attributes of the script; no script is loaded when this is null. */
+  script?: string | null;
+};
+
+/** Another site: it serves one page at every path, as strict as one can be that embeds the dialog of `server`. */
+export function otherSite(
+  origin: string,
+  server: string,
+  { body = "", script = "" }: SitePage = {},
+): AsyncDisposable {
+  const { hostname, port } = new URL(origin);
+  const policy = `default-src 'none'; script-src ${server} 'nonce-log'; frame-src *; connect-src ${server}`;
+  const html = `<!doctype html><html lang="en"><title>Other site</title><button>Something</button>${body}
+<script nonce="log">
+globalThis.heard = [];
+for (const name of ["sallyport:signed-in", "sallyport:state"]) {
+  addEventListener(name, ({ detail }) => {
+    globalThis.client = detail.client;
+    heard.push(name === "sallyport:state" ? detail.from + " " + detail.to : detail.user.username ?? detail.user.id);
+  });
+}
+globalThis.messages = [];
+addEventListener("message", ({ data, origin }) => messages.push({ data, origin }));
+</script>
+${script === null ? "" : `<script type="module" src="${server}/embed.js" ${script}></script>`}`;
+  const headers = { "content-type": "text/html", "content-security-policy": policy };
+  const site = Deno.serve(
+    { hostname, port: Number(port), onListen() {} },
+    ({ url }) => url.endsWith("favicon.ico") ? new Response() : new Response(html, { headers }),
+  );
+  return { [Symbol.asyncDispose]: () => site.shutdown() };
+}
+
+/** Dispatches an event of the page, as its own script would. */
+export function dispatch(page: Page, name: string): Promise<void> {
+  return page.evaluate((name) => void document.dispatchEvent(new Event(name)), name);
+}
+
+/** The dialog's frame in the page. */
+export function frameIn(page: Page, server: string): Promise<Frame> {
+  return eventually(
+    "the frame",
+    () => page.frames().find((each) => each.url().startsWith(`${server}/embed?`)),
+  );
+}
+
+/** How many frames of the dialog the page has. */
+export function framesIn(page: Page): number {
+  return page.frames().length - 1;
+}
+
+/** What the page was told by events, once it is so much. */
+export async function heardBy(page: Page, count: number): Promise<string[]> {
+  await page.waitForFunction(
+    (count) => (globalThis as unknown as { heard: string[] }).heard.length >= count,
+    count,
+  );
+  return await page.evaluate(() => (globalThis as unknown as { heard: string[] }).heard);
+}
+
+/** Whether anything of ours lies in the browser's cookie jar. */
+export async function hasCookies(context: BrowserContext): Promise<boolean> {
+  return (await context.cookies()).length > 0;
+}

@@ -1,0 +1,148 @@
+import assert from "node:assert/strict";
+import { eventually } from "./support/eventually.ts";
+import { dispatch, frameIn, framesIn, hasCookies, heardBy, otherSite } from "./support/other_site.ts";
+import { newPerson, PASSWORD } from "./support/people.ts";
+import { freePort } from "./support/postgres.ts";
+import { accessible, answerGoogle, inEachWindow, inWindow, type Web } from "./support/web.ts";
+
+/** Another site than the server's, not only another port: by another name of this machine. */
+const SITE = `http://localhost:${freePort()}`;
+
+const LISTED = { env: { ALLOWED_ORIGINS: SITE } };
+
+/** Opens the dialog in the other site's page, and signs in with a password there. */
+async function signInThere({ page, url }: Web, username: string): Promise<void> {
+  await dispatch(page, "sallyport:open");
+  const frame = await frameIn(page, url);
+  await frame.getByRole("button", { name: "Use a password" }).click();
+  await frame.getByRole("textbox", { name: "Username" }).fill(username);
+  await frame.getByRole("textbox", { name: "Password" }).fill(PASSWORD);
+  await frame.getByRole("button", { name: "Sign in", exact: true }).click();
+}
+
+inEachWindow(
+  "a page of another site opens the dialog, and is told who signed in, without a cookie",
+  async (web) => {
+    const { app, page, url } = web;
+    await using _site = otherSite(SITE, url);
+    const { id, username } = await newPerson(app);
+    await page.goto(SITE);
+    await page.getByRole("button", { name: "Something" }).focus();
+    await dispatch(page, "sallyport:open");
+    await frameIn(page, url);
+    await accessible(page);
+    await signInThere(web, username);
+    assert.deepEqual(await heardBy(page, 2), [username, "VISITOR AUTH"]);
+    await eventually("the dialog is gone", () => framesIn(page) === 0);
+    assert.equal(await page.evaluate(() => document.activeElement?.textContent), "Something");
+    const answer = await page.evaluate(async (url) => {
+      const response = await client.fetch(`${url}/graphql`, {
+        method: "POST",
+        headers: { "content-type": "application/json" },
+        body: JSON.stringify({ query: "{ viewer { id } }" }),
+      });
+      return await response.json();
+    }, url);
+    assert.deepEqual(answer, { data: { viewer: { id } } });
+    assert.equal(await hasCookies(page.context()), false);
+  },
+  LISTED,
+);
+
+inWindow("whoever is signed in sees their account there, and signs out for the page too", async (web) => {
+  const { app, page, url } = web;
+  await using _site = otherSite(SITE, url);
+  const { username } = await newPerson(app);
+  await page.goto(SITE);
+  await signInThere(web, username);
+  await heardBy(page, 2);
+  await eventually("the dialog is gone", () => framesIn(page) === 0);
+  await dispatch(page, "sallyport:open");
+  const frame = await frameIn(page, url);
+  await frame.getByText(username).waitFor();
+  await frame.getByRole("button", { name: "Go to VISITOR" }).click();
+  assert.deepEqual((await heardBy(page, 3)).slice(2), ["AUTH VISITOR"]);
+  await page.evaluate(() => client.transitionState("AUTH").catch(() => {}));
+  await frame.getByRole("button", { name: "Sign out" }).click();
+  await page.waitForFunction(() => !client.signedIn);
+}, LISTED);
+
+inWindow("an element that needs somebody opens it after half a second, once; Esc closes it", async (web) => {
+  const { page, url } = web;
+  await using _site = otherSite(SITE, url, { body: '<main data-sallyport="required">Vote</main>' });
+  await page.goto(SITE);
+  const frame = await frameIn(page, url);
+  await frame.getByRole("dialog").waitFor();
+  await dispatch(page, "sallyport:open");
+  await dispatch(page, "sallyport:open");
+  assert.equal(framesIn(page), 1);
+  await page.keyboard.press("Escape");
+  await eventually("it is closed", () => framesIn(page) === 0);
+  await page.evaluate(() => {
+    const another = document.createElement("p");
+    another.dataset["sallyport"] = "required";
+    document.body.append(another);
+  });
+  await frameIn(page, url);
+  await dispatch(page, "sallyport:close");
+  await eventually("it is closed by the page", () => framesIn(page) === 0);
+}, LISTED);
+
+inWindow("a session that the page keeps goes on after a reload, and asks nobody", async (web) => {
+  const { app, page, url } = web;
+  await using _site = otherSite(SITE, url, {
+    body: '<main data-sallyport="required">Vote</main>',
+    script: 'data-storage="local"',
+  });
+  const { username } = await newPerson(app);
+  await page.goto(SITE);
+  await signInThere(web, username);
+  await heardBy(page, 2);
+  await page.reload();
+  assert.deepEqual(await heardBy(page, 2), [username, "VISITOR AUTH"]);
+  assert.equal(framesIn(page), 0);
+}, LISTED);
+
+inWindow("Google, by a window of its own: signing in, and connecting an account", async (web) => {
+  const { page, url } = web;
+  await using _site = otherSite(SITE, url);
+  await page.goto(SITE);
+  await dispatch(page, "sallyport:open");
+  const frame = await frameIn(page, url);
+  const [signIn] = await Promise.all([
+    page.waitForEvent("popup"),
+    frame.getByRole("button", { name: /Google/ }).click(),
+  ]);
+  await answerGoogle(signIn, "ada@gmail.com");
+  await heardBy(page, 2);
+  await eventually("the dialog is gone", () => framesIn(page) === 0);
+  assert.equal(await hasCookies(page.context()), false);
+
+  await dispatch(page, "sallyport:open");
+  const account = await frameIn(page, url);
+  await account.getByRole("button", { name: "Connected accounts" }).click();
+  const [connect] = await Promise.all([
+    page.waitForEvent("popup"),
+    account.getByRole("button", { name: "Connect Google" }).click(),
+  ]);
+  await answerGoogle(connect, "ada@gmail.com");
+  await connect.getByText("Google is connected").waitFor();
+  await account.getByText("HEALTHY").waitFor();
+}, LISTED);
+
+inWindow("the server gone: the page says so, tries again, and closes", async (web) => {
+  const { page, url, problems, hangUp, pickUp } = web;
+  await using _site = otherSite(SITE, url);
+  await page.goto(SITE);
+  await hangUp();
+  await dispatch(page, "sallyport:open");
+  await page.getByText("The sign-in page cannot be reached.").waitFor();
+  await page.getByRole("button", { name: "Close" }).click();
+  await eventually("it is closed", () => framesIn(page) === 0);
+  await dispatch(page, "sallyport:open");
+  await page.getByText("The sign-in page cannot be reached.").waitFor();
+  pickUp();
+  await page.getByRole("button", { name: "Try again" }).click();
+  await (await frameIn(page, url)).getByRole("dialog").waitFor();
+  problems.length = 0;
+}, LISTED);
