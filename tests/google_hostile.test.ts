@@ -7,7 +7,7 @@ import { failureOf } from "./support/google_rig.ts";
 const OURS = { clientId: "client", clientSecret: new Secret("secret") };
 
 /** What answers in Google's place. */
-async function inItsPlace(answer: (request: Request) => Response | Promise<Response>) {
+function inItsPlace(answer: (request: Request) => Response | Promise<Response>) {
   const asked: string[] = [];
   const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, (request) => {
     asked.push(new URL(request.url).pathname);
@@ -58,7 +58,7 @@ Deno.test("whatever answers in Google's place: no end, no hurry, a bomb, a way e
     redirect: () => Response.redirect("http://127.0.0.1:9/elsewhere", 307),
   };
   for (const [what, answer] of Object.entries(answers)) {
-    await using place = await inItsPlace(answer);
+    await using place = inItsPlace(answer);
     const began = performance.now();
     const error = await failureOf(place.google.refresh(new Secret("1//refresh")));
     assert.equal((error as { code?: string }).code, "PROVIDER_UNAVAILABLE", what);
