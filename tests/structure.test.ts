@@ -77,7 +77,7 @@ const NOTHING_BUT: { what: string; from: RegExp; to: RegExp }[] = [
   {
     what: "a client knows nothing of the server",
     from: /^src\/client\//,
-    to: /^(src\/client\/|src\/(sleep|loopback)\.ts$|graphql|gql\.tada)/,
+    to: /^(src\/client\/|src\/(sleep|loopback)\.ts$|@0no-co\/graphql\.web$|gql\.tada$)/,
   },
   { what: "gRPC knows nothing of Modal", from: /^src\/grpc\//, to: /^(src\/grpc\/|src\/errors\.ts|node:)/ },
   {
