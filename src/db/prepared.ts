@@ -122,7 +122,9 @@ class StatementNames {
     if (code !== MIGRATED && !POOLED.includes(code)) return false;
     if (POOLED.includes(code) && !this.#pooled) {
       this.#pooled = true;
-      log.warn("A pooler stands before Postgres that does not keep prepared statements: going on without them");
+      log.warn(
+        "A pooler stands before Postgres that does not keep prepared statements: going on without them",
+      );
     }
     this.#generation++;
     this.#names.clear();
