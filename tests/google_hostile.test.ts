@@ -19,6 +19,7 @@ function inItsPlace(answer: (request: Request) => Response | Promise<Response>) 
     token: at("/token"),
     revocation: at("/revoke"),
     certificates: at("/certs"),
+    buttonScript: at("/button.js"),
   };
   const google = createGoogleClient({ client: OURS, endpoints, timeoutSeconds: 1 });
   return {

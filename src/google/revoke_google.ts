@@ -5,7 +5,7 @@ import { Secret } from "../secret.ts";
 import { inTransaction, type Services } from "../services.ts";
 import {
   type Credential,
-  findLiveCredentials,
+  findUsersCredentials,
   getCredential,
   lockCredentialFor,
   revokeLocally,
@@ -60,7 +60,7 @@ export async function revokeGrantsOf(
   userId: string,
 ): Promise<number> {
   let left = 0;
-  const credentials = await findLiveCredentials(services.db, "GOOGLE", userId);
+  const credentials = (await findUsersCredentials(services.db, "GOOGLE", [userId])).get(userId) ?? [];
   await inParallel(credentials, AT_ONCE, async (credential) => {
     if (await revokeAtGoogle(services, credential)) left++;
   });
