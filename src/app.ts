@@ -1,4 +1,3 @@
-import DataLoader from "dataloader";
 import { buildSchema } from "../schema/schema.ts";
 import type { SchemaServices } from "../schema/context.ts";
 import { openAssets } from "./assets/assets.ts";
@@ -7,18 +6,12 @@ import type { Config } from "./config.ts";
 import { randomBytes } from "./crypto.ts";
 import type { Database } from "./db/database.ts";
 import type { DatabaseObserver } from "./db/observed_dialect.ts";
-import { attemptsLeft, noteMailOnFlow, pruneCodes } from "./email_code/email_code.ts";
+import { noteMailOnFlow } from "./email_code/email_code.ts";
 import { startEventLog } from "./events/event_log.ts";
-import { expireFlows } from "./flows/expire_flows.ts";
-import { findFlows, pruneFlows } from "./flows/flows.ts";
-import { findAuthorizations } from "./google/authorization.ts";
-import { endOfAuthorization } from "./google/google_state.ts";
 import { configuredGoogle } from "./google/configured_google.ts";
 import type { GoogleApi } from "./google/google_api.ts";
 import { googleTokens } from "./google/google_refresh.ts";
 import type { GoogleEndpoints } from "./google/google_endpoints.ts";
-import { pruneSpent } from "./google/sign_in.ts";
-import { reapGuests } from "./guests/guests.ts";
 import { createGooglePages } from "./http/google_pages.ts";
 import { createGraphqlServer, type RequestFacts } from "./http/graphql.ts";
 import { createHtmlPages } from "./http/html_page.ts";
@@ -31,28 +24,25 @@ import { startInstance } from "./instances/instances.ts";
 import { openJobs } from "./jobs/jobs.ts";
 import type { Pauses } from "./jobs/queue.ts";
 import type { Keyring } from "./keys/root_key.ts";
-import { openSigningKeys, tendSigningKeys } from "./keys/signing_keys.ts";
+import { openSigningKeys } from "./keys/signing_keys.ts";
 import { createLimits } from "./limits/limits.ts";
-import { pruneLinks } from "./links/links.ts";
 import { createHashQueue } from "./password/hash_queue.ts";
 import { argon2id, type PasswordHash } from "./password/password_hash.ts";
 import { GenuineTokens } from "./sessions/genuine_tokens.ts";
 import { trackRevokedSessions } from "./sessions/revoked_sessions.ts";
 import { noteSeenSessions } from "./sessions/seen_sessions.ts";
 import { noteTimingFailures } from "./sessions/token_timing.ts";
-import { COOKIE_LEEWAY_SECONDS } from "./sessions/session_token.ts";
-import { findSessions, forgetEndedSessions } from "./sessions/sessions.ts";
-import { findUsers } from "./users/users.ts";
 import { admitRootKey } from "./keys/root_key_guard.ts";
-import { MAIL_QUEUE, pruneMails } from "./mail/mail.ts";
+import { MAIL_QUEUE } from "./mail/mail.ts";
 import { examineMail } from "./mail/mail_check.ts";
 import { configuredMailer } from "./mail/mailer.ts";
-import { expireMails, MAIL_PAUSES, sendMail } from "./mail/send_mail.ts";
+import { MAIL_PAUSES, sendMail } from "./mail/send_mail.ts";
+import { createLoaders } from "./loaders.ts";
 import { createMetrics } from "./metrics/metrics.ts";
 import type { ModalApi } from "./modal/modal_api.ts";
 import { createModalClient } from "./modal/modal_client.ts";
-import { recheckModalCredentials } from "./modal/recheck_modal.ts";
 import { createModalWaiter } from "./modal/waiter.ts";
+import { recurringWork } from "./recurring_work.ts";
 import {
   askedOnceAMinute,
   googleCheck,
@@ -61,12 +51,9 @@ import {
   type ServerFacts,
 } from "./server/server.ts";
 import type { Services } from "./services.ts";
-import { DAY_SECONDS, lifetimesOf, limitsOf } from "./settings.ts";
+import { lifetimesOf, limitsOf } from "./settings.ts";
 import { keepVault } from "./vault/keeper.ts";
 import { createRefresher } from "./vault/refresh.ts";
-import { sweepVault } from "./vault/sweep.ts";
-import { resealVault } from "./vault/reseal.ts";
-import { findCredentials } from "./vault/vault.ts";
 import { VERSION } from "./version.ts";
 
 /** What the app is made of and does not make itself. */
@@ -220,37 +207,8 @@ export async function createApp(config: Config, parts: Parts): Promise<App> {
   });
   // The first to close, while all that its work needs is still there.
   made.defer(() => jobs.close(JOBS_CLOSE_SECONDS));
-  const keyLifetimes = {
-    signsSeconds: config.SIGNING_KEY_DAYS * DAY_SECONDS,
-    longestTokenSeconds: Math.max(
-      lifetimes.accessTokenSeconds,
-      lifetimes.cookieSeconds + COOKIE_LEEWAY_SECONDS,
-    ),
-  };
   await jobs.start(
-    [
-      { name: "flows.expire", cron: "*/10 * * * * *", run: () => expireFlows(services, FLOW_ENDINGS) },
-      { name: "mail.expire", cron: "*/10 * * * * *", run: () => expireMails(services) },
-      {
-        name: "vault.sweep",
-        cron: config.VAULT_SWEEP_CRON,
-        atStart: true,
-        run: () => sweepVault(services, () => recheckModalCredentials(services)),
-      },
-      { name: "vault.reseal", cron: "30 * * * *", atStart: true, run: () => resealVault(services) },
-      {
-        name: "keys.tend",
-        cron: "15 * * * *",
-        atStart: true,
-        run: () => tendSigningKeys(services, keyLifetimes),
-      },
-      {
-        name: "guests.reap",
-        cron: "20 * * * *",
-        run: () => reapGuests(services, config.GUEST_DAYS * DAY_SECONDS),
-      },
-      { name: "accounts.forget", cron: "45 * * * *", run: () => forgetWhatIsOver(services) },
-    ],
+    recurringWork(services, config),
     mailer
       ? [{
         queue: MAIL_QUEUE,
@@ -284,14 +242,7 @@ export async function createApp(config: Config, parts: Parts): Promise<App> {
       askedOnceAMinute(() => googleCheck(google), now),
       askedOnceAMinute(async () => ({ name: "mail", ...await examineMail(services, mailer) }), now),
     ],
-    load: {
-      flow: batched((ids) => findFlows(db, ids)),
-      credential: batched((ids) => findCredentials(db, ids)),
-      user: batched((ids) => findUsers(db, ids)),
-      session: batched((ids) => findSessions(db, ids)),
-      googleAuthorization: batched((flowIds) => findAuthorizations(db, flowIds)),
-      attemptsLeft: batched((flowIds) => attemptsLeft(db, flowIds)),
-    },
+    load: createLoaders(db),
   };
 
   const identify = (facts: RequestFacts) => identifyCaller(schemaServices, facts);
@@ -345,32 +296,3 @@ export async function createApp(config: Config, parts: Parts): Promise<App> {
 
 /** `iss` and `aud` where no `PUBLIC_URL` says what the server is called: the same on each of its instances. */
 const UNNAMED_ISSUER = "urn:sallyport";
-
-/** Flows that do not simply expire. */
-const FLOW_ENDINGS = { GOOGLE_AUTHORIZATION: endOfAuthorization };
-
-/** How long operators can look up what became of a mail, and of the code in it. */
-const MAILS_KEPT_DAYS = 30;
-
-/** Rows that nothing asks for any more. */
-async function forgetWhatIsOver(services: Services): Promise<void> {
-  await forgetEndedSessions(services);
-  await pruneLinks(services.db, services.now());
-  await pruneCodes(services.db, services.now());
-  await pruneSpent(services.db, services.now());
-  const longAgo = new Date(services.now().getTime() - MAILS_KEPT_DAYS * DAY_SECONDS * 1000);
-  await pruneMails(services.db, longAgo);
-  await pruneFlows(services.db, "EMAIL_CODE", longAgo);
-  await pruneFlows(services.db, "GOOGLE_AUTHORIZATION", longAgo);
-  await services.limits.prune();
-}
-
-/** Reads rows by id, all that are asked for in one turn in one query; keeps nothing. */
-function batched<T>(
-  find: (ids: readonly string[]) => Promise<Map<string, T>>,
-): DataLoader<string, T | undefined> {
-  return new DataLoader(async (ids) => {
-    const found = await find([...new Set(ids)]);
-    return ids.map((id) => found.get(id));
-  }, { cache: false });
-}

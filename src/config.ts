@@ -1,9 +1,18 @@
-import { Cron } from "croner";
+import {
+  clientIds,
+  cron,
+  databaseUrl,
+  list,
+  mailFrom,
+  oneOf,
+  origin,
+  rootSecret,
+  smtpUrl,
+  text,
+  wholeNumber,
+} from "./config_values.ts";
 import { readClientFile } from "./google/client_file.ts";
 import { type LimitName, LIMITS } from "./limits/limits.ts";
-import { parseRootSecret } from "./keys/root_key.ts";
-import { type Mailbox, parseMailbox } from "./mail/address.ts";
-import { parseSmtpUrl } from "./mail/smtp_url.ts";
 import { parseModalServerUrl } from "./modal/modal_server_url.ts";
 import { Secret } from "./secret.ts";
 import { parseStateRequirements } from "./states/requirements.ts";
@@ -153,6 +162,10 @@ export const VARIABLES = {
     "statePerAddress",
     "Refused returns from Google's page from one client address",
   ),
+  LIMIT_GOOGLE_CONNECTIONS_PER_USER_HOUR: limit(
+    "googlePerUser",
+    "Google authorizations started, and tokens imported, by one user or operator",
+  ),
   LIMIT_MAILS_PER_RECIPIENT_DAY: limit("mailPerRecipient", "Mails of one purpose to one address"),
   LIMIT_MAILS_PER_KNOWN_ADDRESS_DAY: limit(
     "mailPerKnownAddress",
@@ -239,88 +252,4 @@ export function configTable(): string {
     ...Object.entries(VARIABLES).map(([name, { fallback, about }]) => row(name, fallback, about)),
     ...Object.entries(CLIENT_VARIABLES).map(([name, about]) => row(name, undefined, about)),
   ].join("\n");
-}
-
-function text(shape: RegExp, what: string): (value: string) => string {
-  return (value) => {
-    if (!shape.test(value)) throw new Error(`must be ${what}`);
-    return value;
-  };
-}
-
-function wholeNumber(least: number, most: number): (value: string) => number {
-  return (value) => {
-    const number = /^\d+$/.test(value) ? Number(value) : NaN;
-    if (!(number >= least && number <= most)) {
-      throw new Error(`must be a whole number from ${least} to ${most}`);
-    }
-    return number;
-  };
-}
-
-function oneOf<T extends string>(...choices: T[]): (value: string) => T {
-  return (value) => {
-    const choice = choices.find((known) => known === value);
-    if (!choice) throw new Error(`must be one of ${choices.join(", ")}`);
-    return choice;
-  };
-}
-
-function list<T>(parse: (value: string) => T): (value: string) => T[] {
-  return (value) => value.split(",").map((part) => part.trim()).filter((part) => part !== "").map(parse);
-}
-
-/** At least one. */
-function clientIds(value: string): string[] {
-  const ids = list(text(/^[\x21-\x7e]{1,255}$/, "client ids of Google's console"))(value);
-  if (ids.length === 0) throw new Error("must be client ids of Google's console");
-  return ids;
-}
-
-/** Scheme, host and port of an http(s) URL that has nothing else. */
-function origin(value: string): string {
-  const url = URL.parse(value);
-  if (
-    !url || !/^https?:$/.test(url.protocol) || url.username || url.password || url.search || url.hash ||
-    url.pathname !== "/"
-  ) {
-    throw new Error("must be the origin of a web site, like https://example.com, without a path");
-  }
-  return url.origin;
-}
-
-/** The value may hold a password, so no message repeats it. */
-function databaseUrl(value: string): Secret {
-  const url = URL.parse(value);
-  if (!url || !/^postgres(ql)?:$/.test(url.protocol)) {
-    throw new Error("must be a URL like postgres://user@host/database");
-  }
-  return new Secret(value);
-}
-
-/** The value may hold a password, so no message repeats it. */
-function smtpUrl(value: string): Secret {
-  if (!parseSmtpUrl(value)) throw new Error("must be a URL like smtps://user:password@mail.example.com");
-  return new Secret(value);
-}
-
-function mailFrom(value: string): Mailbox {
-  const mailbox = parseMailbox(value);
-  if (!mailbox) throw new Error("must be an e-mail address, or like Name <auth@example.com>");
-  return mailbox;
-}
-
-function rootSecret(value: string): Secret<Uint8Array<ArrayBuffer>> {
-  const bytes = parseRootSecret(value);
-  if (!bytes) throw new Error("must be 32 bytes as base64url or hex: make one with `openssl rand -hex 32`");
-  return new Secret(bytes);
-}
-
-function cron(value: string): string {
-  try {
-    new Cron(value, { paused: true }).stop();
-  } catch {
-    throw new Error("must be a schedule in cron's five fields, like 0 */6 * * *");
-  }
-  return value;
 }

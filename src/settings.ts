@@ -1,5 +1,7 @@
 import type { Config } from "./config.ts";
+import type { KeyLifetimes } from "./keys/signing_keys.ts";
 import type { LimitName } from "./limits/limits.ts";
+import { COOKIE_LEEWAY_SECONDS } from "./sessions/session_token.ts";
 import type { SessionLifetimes } from "./sessions/sessions.ts";
 
 export const DAY_SECONDS = 24 * 60 * 60;
@@ -14,6 +16,15 @@ export function lifetimesOf(config: Config): SessionLifetimes {
   };
 }
 
+/** How long keys sign tokens, and the longest-lived of those tokens, as configured. */
+export function keyLifetimesOf(config: Config): KeyLifetimes {
+  const { accessTokenSeconds, cookieSeconds } = lifetimesOf(config);
+  return {
+    signsSeconds: config.SIGNING_KEY_DAYS * DAY_SECONDS,
+    longestTokenSeconds: Math.max(accessTokenSeconds, cookieSeconds + COOKIE_LEEWAY_SECONDS),
+  };
+}
+
 /** The figure of each limit, as configured. */
 export function limitsOf(config: Config): Record<LimitName, number> {
   return {
@@ -24,6 +35,7 @@ export function limitsOf(config: Config): Record<LimitName, number> {
     linkPerAddress: config.LIMIT_LINKS_PER_ADDRESS_HOUR,
     googlePerAddress: config.LIMIT_GOOGLE_TOKENS_PER_ADDRESS_HOUR,
     statePerAddress: config.LIMIT_STATES_PER_ADDRESS_HOUR,
+    googlePerUser: config.LIMIT_GOOGLE_CONNECTIONS_PER_USER_HOUR,
     mailPerRecipient: config.LIMIT_MAILS_PER_RECIPIENT_DAY,
     mailPerKnownAddress: config.LIMIT_MAILS_PER_KNOWN_ADDRESS_DAY,
     mailPerAddress: config.LIMIT_MAILS_PER_ADDRESS_HOUR,

@@ -183,7 +183,9 @@ onPglite(
     await limited.body?.cancel();
     const pressed = await press(visitor);
     const back = await decideAtGoogle(pressed.headers.get("location") ?? "", ADA);
-    assert.equal((await goTo(visitor, back)).status, 200, "from elsewhere one gets through");
+
+    const there = await goTo(from(visitor, "203.0.113.7"), back);
+    assert.equal(there.status, 200, "what is right passes, from there too");
   },
 );
 

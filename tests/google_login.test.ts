@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
-import { listenForReturn, readPasted } from "../src/cli/google_return.ts";
+import { mock } from "node:test";
+import { comeBack } from "../src/cli/google_login.ts";
+import { type GoogleReturn, listenForReturn, readPasted } from "../src/client/google_return.ts";
 import { eventually } from "./support/eventually.ts";
 import { decideAtGoogle } from "./support/google.ts";
 import { run, type Running, start, startServer, workspace } from "./support/processes.ts";
@@ -142,6 +144,29 @@ Deno.test("R29: the listener is on 127.0.0.1 alone, and takes one return", async
   );
   if (elsewhere) await assert.rejects(Deno.connect({ hostname: elsewhere.address, port: Number(port) }));
   await listener[Symbol.asyncDispose]();
+});
+
+Deno.test("R29: the command listens for five minutes, and takes nothing after them", async () => {
+  const seen: GoogleReturn = { code: "c", error: null };
+  const never = new Promise<never>(() => {});
+  mock.timers.enable({ apis: ["setTimeout"] });
+  try {
+    const late = Promise.withResolvers<GoogleReturn>();
+    const told = assert.rejects(comeBack([never, late.promise]), {
+      name: "CommandFailed",
+      message: "Nobody came back within 5 minutes: start again",
+    });
+    const inTime = Promise.withResolvers<GoogleReturn>();
+    const back = comeBack([inTime.promise, never]);
+    mock.timers.tick(299_999);
+    inTime.resolve(seen);
+    assert.deepEqual(await back, seen);
+    mock.timers.tick(1);
+    late.resolve(seen);
+    await told;
+  } finally {
+    mock.timers.reset();
+  }
 });
 
 Deno.test("what is pasted is a return of this sign-in, or nothing", () => {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { newToken, randomBytes } from "../src/crypto.ts";
-import { readPasted } from "../src/cli/google_return.ts";
+import { readPasted } from "../src/client/google_return.ts";
 import { SCOPES } from "../src/emulators/google/scopes.ts";
 import { onPglite } from "./support/databases.ts";
 import { startGoogleApp } from "./support/google.ts";

@@ -322,7 +322,8 @@ onPglite("Property 13: Background Refresh Trigger", async (database) => {
 
 onPglite("Property 15: Cross-Mode Token Reuse", async (database) => {
   // Adapted: WEB stores at the end of its redirect, CLI through the API of the server: one vault for both.
-  await using app = await startGoogleApp({ database });
+  const env = { LIMIT_GOOGLE_CONNECTIONS_PER_USER_HOUR: "1000" };
+  await using app = await startGoogleApp({ database, env });
   const person = await newPerson(app);
   const client = await clientOf(app, person);
   const modes = fc.array(fc.constantFrom("WEB", "CLI"), { minLength: 2, maxLength: 4 });

@@ -73,7 +73,7 @@ onPostgres(
     await signInWithGoogle(app, MALLORY, { token: hijacker.accessToken });
     const { id, code } = await codeFor(app, VICTIM);
     const nonce = await issueNonce(app);
-    const token = app.google.issueIdToken(MALLORY, { nonce });
+    const token = app.google.issueIdToken({ ...MALLORY, name: "The Victim's Name" }, { nonce });
     const [victim, attacker] = await meet(
       app.services.db,
       hijacker.id,
@@ -84,6 +84,9 @@ onPostgres(
     assert.equal(attacker.__typename, "SignedIn");
     assert.notEqual(attacker.user.id, victim.user.id);
     assert.deepEqual(await identitiesOf(app, victim.user.id), []);
+    const row = await app.services.db.selectFrom("users").select(["name", "auth_id"])
+      .where("id", "=", victim.user.id).executeTakeFirstOrThrow();
+    assert.deepEqual(row, { name: null, auth_id: null });
   },
 );
 

@@ -73,16 +73,12 @@ const ONLY: { what: string; to: RegExp; by: (from: string, to: string) => boolea
 /** Files that match `from` import what matches `to`, and nothing else. */
 const NOTHING_BUT: { what: string; from: RegExp; to: RegExp }[] = [
   { what: "migrations are frozen, so they know kysely alone", from: /^migrations\//, to: /^kysely$/ },
-  {
-    what: "the terminal is a client",
-    from: /^tui\//,
-    to: /^(tui\/|src\/client\/|src\/sleep\.ts$|[^/.]+$|@|node:)/,
-  },
+  { what: "the terminal is a client", from: /^tui\//, to: /^(tui\/|src\/client\/|[^/.]+$|@|node:)/ },
   {
     what: "a client knows nothing of the server",
     // `pack.ts` is no part of it: it makes the package.
     from: /^src\/client\/(?!pack\.ts)/,
-    to: /^(src\/client\/|src\/sleep\.ts$|graphql|gql\.tada)/,
+    to: /^(src\/client\/|src\/(sleep|loopback)\.ts$|@0no-co\/graphql\.web$|gql\.tada$)/,
   },
   { what: "pages are clients", from: /^src\/web\//, to: /^src\/(web|client)\// },
   { what: "gRPC knows nothing of Modal", from: /^src\/grpc\//, to: /^(src\/grpc\/|src\/errors\.ts|node:)/ },

@@ -95,6 +95,21 @@ onEachDatabase("events are filtered by type, user, flow and word, the past inclu
   await tui.hides("› Events");
 });
 
+onEachDatabase("whoever goes up past the first event is brought older ones, each once", async (database) => {
+  await using app = await startApp({ database });
+  const token = await app.operatorToken("READ");
+  for (let count = 1; count <= 250; count++) await happens(app, `number ${count}.`);
+  await app.services.eventLog.settled();
+  await using tui = await mount(app, { start: "events", token });
+  await tui.shows("200 of 200", "label: number 250.");
+  await tui.press("g");
+  await tui.shows("52 of 251", "label: number 51.");
+  await tui.press("g");
+  await tui.shows("1 of 251", "operator.created", "There is nothing older");
+  await tui.press("G");
+  await tui.shows("200 of 200", "following", "label: number 250.");
+});
+
 onEachDatabase(
   "what others wrote moves no cursor, sets no title and turns no direction",
   async (database) => {

@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { startApp } from "./support/app.ts";
 import { onEachDatabase } from "./support/databases.ts";
+import { eventually } from "./support/eventually.ts";
+import { decideAtGoogle, startGoogleApp } from "./support/google.ts";
 import { startFlow } from "./support/modal_flows.ts";
 import { KEYS, mount } from "./support/tui.ts";
 
@@ -79,3 +81,78 @@ onEachDatabase(
     await tui.shows("✗ FAILED", "→ ");
   },
 );
+
+onEachDatabase("a Google account is connected: the browser comes back to the terminal", async (database) => {
+  await using app = await startGoogleApp({ database });
+  await using tui = await mount(app);
+  await tui.shows("There is no flow yet");
+  await tui.press("N");
+  await tui.shows("What to ask for");
+  tui.paste(DRIVE);
+  await tui.press(KEYS.enter);
+  await tui.shows(
+    "● WAITING",
+    "Allow it at Google (o opens, y copies)",
+    "asks for     openid email",
+    "         scopes:",
+  );
+  await tui.press("o");
+  await tui.shows("Opened in the browser");
+  const [page = ""] = tui.desktop.opened;
+  const stranger = new URL(new URL(page).searchParams.get("redirect_uri") ?? "");
+  stranger.search = "?code=stolen&state=spg_other";
+  assert.equal(await statusOf(stranger), 400);
+  const back = await decideAtGoogle(page, { email: "ada@example.com" });
+  assert.equal(await statusOf(back), 200);
+  await tui.shows("✓ SUCCEEDED", "Connected: the tokens lie in the vault", "credential   ada@example.com");
+  await assert.rejects(fetch(back), "nothing listens any more");
+  assert.ok(!tui.written().includes(back.searchParams.get("code") ?? ""));
+});
+
+onEachDatabase(
+  "a Google authorization ends by what is pasted, by a refusal and by being cancelled",
+  async (database) => {
+    await using app = await startGoogleApp({ database });
+    await using tui = await mount(app);
+    await tui.shows("There is no flow yet");
+    const started = async () => {
+      await tui.press("N", KEYS.enter);
+      await tui.shows("● WAITING", "Allow it at Google");
+      await tui.press("o");
+      await tui.shows("Opened in the browser");
+      return tui.desktop.opened.at(-1) ?? "";
+    };
+    const pasted = await decideAtGoogle(await started(), { email: "ada@example.com" });
+    await tui.press("p");
+    tui.paste("https://elsewhere.test/?code=4/0abc&state=spg_other");
+    await tui.press(KEYS.enter);
+    await tui.shows("That is not where this authorization ends");
+    await tui.press("p");
+    tui.paste(pasted.href);
+    await tui.press(KEYS.enter);
+    await tui.shows("✓ SUCCEEDED", "credential   ada@example.com");
+    await assert.rejects(fetch(pasted), "nothing listens any more");
+
+    const denied = await decideAtGoogle(await started(), { deny: true });
+    await statusOf(denied);
+    await tui.shows("✗ FAILED", "denied at Google", "→ ");
+
+    const { searchParams } = new URL(await started());
+    await tui.press("c", "y");
+    await tui.shows("· CANCELLED");
+    const listener = searchParams.get("redirect_uri") ?? "";
+    await eventually("nothing listens any more", () =>
+      fetch(listener).then(async (answer) => {
+        await answer.body?.cancel();
+        return false;
+      }, () => true));
+  },
+);
+
+const DRIVE = "https://www.googleapis.com/auth/drive.readonly";
+
+async function statusOf(url: URL): Promise<number> {
+  const answer = await fetch(url);
+  await answer.body?.cancel();
+  return answer.status;
+}

@@ -1,19 +1,36 @@
 import assert from "node:assert/strict";
 import { eventually } from "./support/eventually.ts";
+import { freePort } from "./support/postgres.ts";
 import { startServer, workspace } from "./support/processes.ts";
 import { startTmux, type Tmux } from "./support/tmux.ts";
 
 /** The server with its emulators, and the terminal beside it in a real pseudo-terminal. */
-async function journey(walk: (tmux: Tmux) => Promise<void>): Promise<void> {
+async function journey(walk: (tmux: Tmux, restart: Restart) => Promise<void>): Promise<void> {
   await using place = await workspace();
-  await using server = await startServer("dev", place);
+  await using servers = new AsyncDisposableStack();
+  const start = async () => servers.use(await startServer("dev", place, { PORT }));
+  let server = await start();
   await server.token();
   await using tmux = await startTmux(place.env);
   await tmux.type("deno task tui", "Enter");
   await tmux.shows("Sallyport", "● live", "There is no flow yet");
   assert.equal(await tmux.format("#{alternate_on}"), "1");
-  await walk(tmux);
+  await walk(tmux, {
+    async kill() {
+      server.kill("SIGKILL");
+      await server.finished;
+      await Deno.remove(`${place.dir}/server.json`);
+    },
+    async start() {
+      server = await start();
+    },
+  });
 }
+
+/** Ends the server as a power failure does, and starts it again at the same place. */
+type Restart = { kill(): Promise<void>; start(): Promise<void> };
+
+const PORT = String(freePort());
 
 /** The shell's own lines are there again, the cursor is seen, and what is typed is echoed. */
 async function isAsItWas(tmux: Tmux, before = "Task tui"): Promise<void> {
@@ -31,7 +48,7 @@ async function terminalPid(tmux: Tmux): Promise<string> {
 const options = { sanitizeOps: false, sanitizeResources: false };
 
 Deno.test(
-  "a Modal flow is started, approved and seen to succeed, its token seen, and the terminal left as it was",
+  "a Modal flow is started, approved and seen to succeed, its token revealed, and the terminal left as it was",
   options,
   async () => {
     await journey(async (tmux) => {
@@ -48,10 +65,41 @@ Deno.test(
       await (await fetch(`${url}/approve`, { method: "POST", redirect: "manual" })).body?.cancel();
       await tmux.shows("✓ SUCCEEDED", "and verified");
       await tmux.type("2");
-      await tmux.shows("HEALTHY", "emulated-workspace", "refreshable");
+      await tmux.shows("HEALTHY", "refreshable");
+      await tmux.type("R");
+      await tmux.shows("Show the secret");
+      await tmux.type("y");
+      await tmux.shows("tokenSecret: as-", "closes in");
+      await tmux.type("Escape");
+      await tmux.hides("tokenSecret");
       await tmux.type("q");
       await isAsItWas(tmux);
       assert.doesNotMatch(await tmux.history(), /as-\w/);
+    });
+  },
+);
+
+Deno.test(
+  "a server that is killed is said to be away, and its terminal goes on when it is back",
+  options,
+  async () => {
+    await journey(async (tmux, server) => {
+      await tmux.type("5");
+      await tmux.shows("Events  following");
+      await server.kill();
+      await tmux.shows("! reconnecting", "Cannot reach the server");
+      await server.start();
+      await tmux.shows("● live");
+      await tmux.type("1", "n");
+      await tmux.shows("Source");
+      await tmux.type("Enter");
+      await tmux.shows("life in seconds");
+      await tmux.type("Enter");
+      await tmux.shows("● WAITING", "poll 1 of 10");
+      await tmux.type("5");
+      await tmux.shows("Events  following", "flow.started");
+      await tmux.type("q");
+      await isAsItWas(tmux);
     });
   },
 );

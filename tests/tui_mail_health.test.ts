@@ -1,4 +1,5 @@
 import { logEvent, SYSTEM } from "../src/events/events.ts";
+import { refusedForGood, refusedForNow } from "../src/emulators/mail/switches.ts";
 import { startApp } from "./support/app.ts";
 import { onEachDatabase } from "./support/databases.ts";
 import { mount } from "./support/tui.ts";
@@ -16,6 +17,25 @@ onEachDatabase(
     await tui.shows("Only a mail that waits can be tried at once");
     await tui.press("e");
     await tui.shows("ada@example.test › Events", "email_code.requested");
+  },
+);
+
+onEachDatabase(
+  "a mail that was not taken is tried again at once, and one that is given up says so",
+  async (database) => {
+    await using app = await startApp({ database, mailPauseSeconds: 3600 });
+    app.inbox.switches.faults = [refusedForNow(1)];
+    await using tui = await mount(app, { start: "mail" });
+    await tui.shows("No mail was written yet");
+    await requestCode(app, "ada@example.test");
+    await tui.shows("! RETRYING", "emulated: try again later", "tries        1");
+    await tui.press("w");
+    await tui.shows("It is tried at once", "✓ SENT", "tries        2");
+    app.inbox.switches.faults = [refusedForGood(1)];
+    await requestCode(app, "grace@example.test");
+    await tui.shows("Mail  ✗ 1 given up", "✗ DEAD", "grace@example.test", "emulated: nobody of this name");
+    await tui.press("w");
+    await tui.shows("Only a mail that waits can be tried at once");
   },
 );
 

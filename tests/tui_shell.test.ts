@@ -4,6 +4,7 @@ import { greet } from "../tui/greet.ts";
 import { startApp } from "./support/app.ts";
 import { onEachDatabase } from "./support/databases.ts";
 import { KEYS, mount } from "./support/tui.ts";
+import { breakableNetwork } from "./support/tui_network.ts";
 
 const RevokeOperator = `mutation ($id: ID!) { revokeOperator(id: $id) { __typename } }`;
 
@@ -133,6 +134,45 @@ onEachDatabase("read-only leaves out the keys that change anything", async (data
   await tui.press("n");
   await tui.hides("Source");
 });
+
+onEachDatabase("the first frame waits for no server, and fills when it answers", async (database) => {
+  await using app = await startApp({ database });
+  const network = breakableNetwork(app);
+  const token = await app.operatorToken("READ");
+  network.hang();
+  await using tui = await mount(app, { fetch: network.fetch, token, unanswered: true });
+  await tui.shows(
+    "Sallyport 127.0.0.1:4000",
+    "○ connecting",
+    "The server has yet to answer",
+    "Reading …",
+    "1 Flows",
+  );
+  await tui.press("n");
+  await tui.shows("The server has yet to say what this token allows");
+  network.up();
+  await tui.shows("Sallyport 0.1.0 EMULATED", "● live", "There is no flow yet");
+  await tui.press("n");
+  await tui.shows("This needs an operator token with the role OPERATE");
+});
+
+onEachDatabase(
+  "a lost connection is said, and after a while that what is shown grows old",
+  async (database) => {
+    await using app = await startApp({ database });
+    const network = breakableNetwork(app);
+    await using tui = await mount(app, { fetch: network.fetch, staleMs: 300 });
+    await tui.shows("● live");
+    network.down();
+    await tui.shows("! reconnecting", "Cannot reach the server");
+    await tui.shows("✗ stale, reconnecting");
+    await tui.press("n", KEYS.enter, KEYS.enter);
+    await tui.shows("Cannot reach the server");
+    network.up();
+    await tui.shows("● live");
+    await tui.hides("stale", "reconnecting");
+  },
+);
 
 onEachDatabase("a token that is revoked meanwhile is told so", async (database) => {
   await using app = await startApp({ database });

@@ -1,8 +1,12 @@
 import assert from "node:assert/strict";
+import { invalidGrant } from "../src/emulators/google/switches.ts";
 import { movableClock, startApp } from "./support/app.ts";
 import { eventsOf, newCredential, readCredential } from "./support/credentials.ts";
 import { onEachDatabase } from "./support/databases.ts";
+import { startGoogleApp } from "./support/google.ts";
+import { connectGoogle } from "./support/google_credentials.ts";
 import { KEYS, mount } from "./support/tui.ts";
+import { breakableNetwork } from "./support/tui_network.ts";
 
 onEachDatabase(
   "a new credential appears by itself, its expiry counted down, and is verified",
@@ -39,6 +43,42 @@ onEachDatabase(
     clock.advance(31);
     await tui.hides(tokenSecret);
     await tui.shows("✓ HEALTHY");
+  },
+);
+
+onEachDatabase(
+  "a key works from the very write that shows its row; before that it says why not",
+  async (database) => {
+    await using app = await startApp({ database });
+    await newCredential(app, await app.operator(), 30 * 86_400);
+    const network = breakableNetwork(app);
+    await using tui = await mount(app, { fetch: network.fetch });
+    await tui.shows("There is no flow yet");
+    network.hang();
+    await tui.press("2R");
+    await tui.shows("Reading …", "What there is has yet to be read");
+    tui.pressAt("HEALTHY", "R");
+    network.up();
+    await tui.shows("Show the secret of emulated-workspace");
+  },
+);
+
+onEachDatabase(
+  "Google's tokens are refreshed at once, and what Google says against that is said",
+  async (database) => {
+    await using app = await startGoogleApp({ database });
+    const { id } = await connectGoogle(app, null, { lifeSeconds: 60 });
+    await using tui = await mount(app, { start: "tokens" });
+    await tui.shows("ada@gmail.test", "refreshable  yes");
+    await tui.press("f");
+    await tui.shows("Refreshed: it expires in 59 min", "✓ HEALTHY", "refreshed    ");
+    await tui.press("v");
+    await tui.shows("This is for Modal's tokens");
+    app.google.switches.faults = [invalidGrant(1)];
+    app.clock.advance(3600);
+    await tui.press("f");
+    await tui.shows("✗ REAUTHORIZATION_REQUIRED");
+    assert.equal((await readCredential(await app.operator(), id)).health, "REAUTHORIZATION_REQUIRED");
   },
 );
 

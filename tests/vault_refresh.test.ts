@@ -241,6 +241,7 @@ onEachDatabase("an answer that gets lost on the way costs a try, and no token", 
   app.google.switches.faults = [dropped("token", 1, true)];
   const client = await clientOf(app, person);
   assert.equal(codeOf(await refreshNow(client, credential.id)), "PROVIDER_UNAVAILABLE");
+  app.clock.advance(6);
   assert.equal((await refreshNow(client, credential.id)).__typename, "CredentialChanged");
   assert.notEqual(await accessToken(client), credential.accessToken);
 });

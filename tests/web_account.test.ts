@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { invalidGrant } from "../src/emulators/google/switches.ts";
 import { pageOfCredentials } from "../src/vault/vault.ts";
 import { refreshNow } from "./support/google_credentials.ts";
 import { mutate, PASSWORD, signedIn, viewerOf } from "./support/people.ts";
@@ -52,6 +53,25 @@ inWindow("an address is confirmed elsewhere, and shown here at once", async (web
   assert.equal((await verifyEmail(app, await mailedToken(app, "ada@example.test"))).__typename, "Done");
   await dialog.getByText("You can sign in by password, e-mail code").waitFor();
   assert.equal(await dialog.getByText("not confirmed yet").count(), 0);
+});
+
+inEachWindow("the password is changed, and sessions elsewhere end", async (web) => {
+  const { app, page, dialog } = web;
+  await registerIn(web, "ada");
+  const other = await signedIn(app, "ada");
+  await press(web, "Change your password");
+  await accessible(page);
+  await dialog.getByLabel("Present password").fill("wrong");
+  await dialog.getByLabel("New password").fill("another long password");
+  await press(web, "Change the password");
+  await dialog.getByRole("alert").filter({ hasText: "password is wrong" }).waitFor();
+  assert.equal(await dialog.getByLabel("New password").inputValue(), "another long password");
+  await dialog.getByLabel("Present password").fill(PASSWORD);
+  await press(web, "Change the password");
+  await dialog.getByText("Your password is changed").waitFor();
+  await view(web, "Your account");
+  await eventually("elsewhere it is over", async () => await viewerOf(app, other.accessToken) === null);
+  await signedIn(app, "ada", "another long password");
 });
 
 inEachWindow("other sessions are seen, and ended one by one or all at once", async (web) => {
@@ -146,13 +166,7 @@ inEachWindow("Google is connected, refuses one day, and is allowed again", async
   const newest = { limit: 1, newestFirst: true };
   const [credential] = await pageOfCredentials(app.services.db, newest, { provider: "GOOGLE" });
   assert.ok(credential);
-  app.google.switches.faults.push({
-    endpoint: "token",
-    kind: "answer",
-    status: 400,
-    body: { error: "invalid_grant" },
-    times: 1,
-  });
+  app.google.switches.faults.push(invalidGrant(1));
   await refreshNow(await app.operator("OPERATE"), credential.id);
   await row.getByText("REAUTHORIZATION_REQUIRED", { exact: true }).waitFor();
   await accessible(page);

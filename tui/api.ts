@@ -1,8 +1,9 @@
 import { type Client, createClient } from "../src/client/client.ts";
 import { type Connection, watchConnection } from "./connection.ts";
 import type { ServerGreeting } from "./documents/server.ts";
+import { impatientFetch } from "./impatient_fetch.ts";
 import type { Role } from "./keys.ts";
-import type { Store } from "./store.ts";
+import { Store } from "./store.ts";
 import { type Tail, tailEvents } from "./tail.ts";
 
 /** What screens may ask for. */
@@ -10,13 +11,14 @@ export type Api = Disposable & {
   client: Client;
   tail: Tail;
   connection: Store<Connection>;
-  /** Who answers, as told when the terminal began. */
-  server: ServerGreeting["server"];
-  operator: { name: string; role: Role };
+  /** Who answers, and what this token allows; undefined until the server has said so. */
+  greeting: Store<ServerGreeting | undefined>;
   /** `--read-only`: nothing can be changed or revealed. */
   readOnly: boolean;
   desktop: Desktop;
   now: () => number;
+  /** Aborted when the terminal is left. */
+  leaving: AbortSignal;
 };
 
 /** What the machine does for the terminal, besides drawing. */
@@ -33,34 +35,46 @@ export type ApiOptions = {
   url: string;
   token: string;
   fetch: (request: Request) => Promise<Response>;
-  greeting: ServerGreeting;
+  greeting: Promise<ServerGreeting>;
   readOnly: boolean;
   desktop: Desktop;
   now?: () => number;
+  /** When what is shown is called stale, after the connection was lost. */
+  staleMs?: number;
 };
 
-/** Begins to follow the event log. Disposed, everything that it opened is closed. */
+/**
+ * Begins to follow the event log, without waiting for the greeting. That this one fails is for the caller to say.
+ * Disposed, everything that it opened is closed.
+ */
 export function connectApi(options: ApiOptions): Api {
-  const { url, token, greeting, readOnly, desktop, now = Date.now } = options;
+  const { url, token, readOnly, desktop, now = Date.now } = options;
   const leaving = new AbortController();
-  const connection = watchConnection();
-  const { fetch } = options;
+  const greeting = new Store<ServerGreeting | undefined>(undefined);
+  options.greeting.then((greeted) => greeting.set(greeted), () => {});
+  const connection = watchConnection(options.staleMs);
+  const fetch = impatientFetch(options.fetch);
   const client = createClient({ url, token, fetch });
   const tailing = createClient({ url, token, fetch, onStream: connection.live });
   return {
     client,
     tail: tailEvents(tailing, connection, leaving.signal),
     connection: connection.store,
-    server: greeting.server,
-    operator: greeting.operator ?? { name: "", role: "READ" },
+    greeting,
     readOnly,
     desktop,
     now,
+    leaving: leaving.signal,
     [Symbol.dispose]() {
       leaving.abort();
       connection.close();
     },
   };
+}
+
+/** What the operator's token allows; undefined until the server has said so. */
+export function roleOf(greeting: ServerGreeting | undefined): Role | undefined {
+  return greeting && (greeting.operator?.role ?? "READ");
 }
 
 const ROLES: readonly Role[] = ["READ", "OPERATE", "REVEAL"];

@@ -1,6 +1,7 @@
 import { includesRole } from "./api.ts";
 import type { Connection } from "./connection.ts";
-import { type Binding, shownKey } from "./keys.ts";
+import type { ServerGreeting } from "./documents/server.ts";
+import { type Binding, type Role, shownKey } from "./keys.ts";
 import { KeyLayersContext } from "./key_layers.ts";
 import { type Line, Lines, LineView, type Span } from "./lines.tsx";
 import { useContext } from "react";
@@ -24,13 +25,10 @@ export function Header({ width }: { width: number }) {
   const { api, stack } = useTerminal();
   const connection = useStore(api.connection);
   const places = useStore(stack);
-  const { emulated, version } = api.server;
+  const greeting = useStore(api.greeting);
   const left: Span[] = [
     { text: " Sallyport ", tone: "title" },
-    { text: `${version} `, tone: "dim" },
-    emulated.length > 0
-      ? { text: `EMULATED ${emulated.join(",")} `, tone: "warn" }
-      : { text: "real systems ", tone: "dim" },
+    ...(greeting ? environment(greeting.server) : []),
     { text: `${new URL(api.client.url).host} `, tone: "dim" },
   ];
   const right = connectionSpan(connection);
@@ -43,6 +41,16 @@ export function Header({ width }: { width: number }) {
       <LineView line={tabs(places)} width={width} />
     </>
   );
+}
+
+/** Which version it is, and whether what is outside of it is real. */
+function environment({ version, emulated }: ServerGreeting["server"]): Span[] {
+  return [
+    { text: `${version} `, tone: "dim" },
+    emulated.length > 0
+      ? { text: `EMULATED ${emulated.join(",")} `, tone: "warn" }
+      : { text: "real systems ", tone: "dim" },
+  ];
 }
 
 function connectionSpan({ state }: Connection): Exclude<Span, string> {
@@ -115,11 +123,13 @@ const READ_ONLY: Span = { text: " READ-ONLY ", tone: "warn" };
 /** `bindings` as this operator may use them: none that changes anything when read-only, and a reason at the others. */
 export function allowed(
   bindings: readonly Binding[],
-  { readOnly, operator }: { readOnly: boolean; operator: { role: "READ" | "OPERATE" | "REVEAL" } },
+  { readOnly, role }: { readOnly: boolean; role: Role | undefined },
 ): Binding[] {
-  return bindings.filter(({ needs }) => !needs || !readOnly).map((binding) =>
-    !binding.needs || includesRole(operator.role, binding.needs)
-      ? binding
-      : { ...binding, disabled: `This needs an operator token with the role ${binding.needs}` }
-  );
+  return bindings.filter(({ needs }) => !needs || !readOnly).map((binding) => {
+    if (!binding.needs || role && includesRole(role, binding.needs)) return binding;
+    const disabled = role
+      ? `This needs an operator token with the role ${binding.needs}`
+      : "The server has yet to say what this token allows";
+    return { ...binding, disabled };
+  });
 }

@@ -15,8 +15,11 @@ export type Connection = {
 const STALE_MS = 10_000;
 
 /** The connection as the tail finds it. `close` stops its timer. */
-export function watchConnection() {
-  const store = new Store<Connection>({ state: "connecting" });
+export function watchConnection(staleMs = STALE_MS) {
+  const store = new Store<Connection>({
+    state: "connecting",
+    message: "The server has yet to answer",
+  });
   let timer: ReturnType<typeof setTimeout> | undefined;
   const stop = () => {
     clearTimeout(timer);
@@ -32,7 +35,7 @@ export function watchConnection() {
       const message = error instanceof Error ? error.message : String(error);
       const { state } = store.get();
       store.set({ state: state === "stale" ? "stale" : "reconnecting", message });
-      timer ??= setTimeout(() => store.set({ ...store.get(), state: "stale" }), STALE_MS);
+      timer ??= setTimeout(() => store.set({ ...store.get(), state: "stale" }), staleMs);
     },
     refused(message: string) {
       stop();

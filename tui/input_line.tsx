@@ -3,8 +3,8 @@ import { useKeys } from "./key_layers.ts";
 import { type Question, useTerminal } from "./terminal.ts";
 import { useStore } from "./store.ts";
 
-/** More than any name, filter or number is long. */
-const MOST_TYPED = 200;
+/** More than any name, filter or address of a page is long. */
+const MOST_TYPED = 4_000;
 
 /** What was typed, with one more piece at its end. */
 export function withTyped(before: string, text: string): string {

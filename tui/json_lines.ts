@@ -4,10 +4,10 @@ import type { Line } from "./lines.tsx";
 export function jsonLines(data: unknown, indent = ""): Line[] {
   if (typeof data !== "object" || data === null) return [[indent, String(data)]];
   return Object.entries(data).flatMap(([name, value]): Line[] => {
-    const label = { text: `${indent}${Array.isArray(data) ? "-" : `${name}:`} `, tone: "dim" as const };
+    const label = { text: Array.isArray(data) ? "- " : `${name}: `, tone: "dim" as const };
     return typeof value === "object" && value !== null && Object.keys(value).length > 0
-      ? [[label], ...jsonLines(value, `${indent}  `)]
-      : [[label, typeof value === "string" ? value : JSON.stringify(value)]];
+      ? [[indent, label], ...jsonLines(value, `${indent}  `)]
+      : [[indent, label, typeof value === "string" ? value : JSON.stringify(value)]];
   });
 }
 

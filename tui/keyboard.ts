@@ -5,8 +5,8 @@ import type { KeyLayers } from "./key_layers.ts";
 import type { Terminal } from "./terminal.ts";
 import { plain } from "./text.ts";
 
-/** Of a paste: more than anybody filters by. */
-const MOST_PASTED = 200;
+/** Of a paste: more than the address of any page. */
+const MOST_PASTED = 4_000;
 
 /** The one place where keys come in: each goes to the uppermost layer that takes it. */
 export function useKeyboard(terminal: Terminal, layers: KeyLayers): void {

@@ -1,4 +1,6 @@
 import { Box } from "ink";
+import { useLayoutEffect, useRef } from "react";
+import { roleOf } from "./api.ts";
 import { allowed } from "./chrome.tsx";
 import type { Binding } from "./keys.ts";
 import { useKeys } from "./key_layers.ts";
@@ -22,14 +24,21 @@ export type ListScreenProps<Row> = {
   detail: (row: Row, width: number) => readonly Line[];
   /** What can be done, with the chosen row if there is one. */
   bindings: (row: Row | undefined) => readonly Binding[];
+  /** Whether the server has yet to say what there is. */
+  loading?: boolean;
   /** What stands there when there is no row. */
   empty: string;
   problem?: string | undefined;
   /** Keeps the last row chosen as rows come. */
   follows?: boolean;
-  /** Told when one moves by hand, and whether that led to the last row. */
-  onMove?: (atEnd: boolean) => void;
+  /** Told when one moves by hand, and whether that led to the first row or the last one. */
+  onMove?: (to: { first: boolean; last: boolean }) => void;
+  /** Whether the server has more than these rows; whoever goes to the last one asks for them. */
+  hasOlder?: boolean;
+  readOlder?: () => void;
 };
+
+const STILL_READING = "What there is has yet to be read: press it again in a moment";
 
 /** From here on the detail stands beside the list; in a narrower window Enter opens it. */
 const WIDE = 100;
@@ -39,7 +48,11 @@ export function ListScreen<Row>(props: ListScreenProps<Row>) {
   const { place, width, height, rows, keyOf } = props;
   const state = useStore(place.list);
   const terminal = useTerminal();
-  const at = indexOf(props, state.chosen);
+  const { readOnly, greeting } = terminal.api;
+  const role = roleOf(useStore(greeting));
+  const lastAt = useRef(0);
+  const at = indexOf(props, state.chosen, lastAt.current);
+  useLayoutEffect(() => void (lastAt.current = at));
   const chosen = rows[at];
   const wide = width >= WIDE;
   const open = state.open && chosen !== undefined;
@@ -58,14 +71,18 @@ export function ListScreen<Row>(props: ListScreenProps<Row>) {
       const to = Math.max(0, Math.min(mostScrolled, Math.min(before, mostScrolled) + by));
       return place.list.update((now) => ({ ...now, scrolled: to }));
     }
-    const to = Math.max(0, Math.min(rows.length - 1, indexOf(props, from) + by));
+    const to = Math.max(0, Math.min(rows.length - 1, indexOf(props, from, at) + by));
     const row = rows[to];
-    if (row === undefined) return;
-    place.list.update((now) => ({ ...now, chosen: keyOf(row), scrolled: 0 }));
-    props.onMove?.(to === rows.length - 1);
+    if (row !== undefined) place.list.update((now) => ({ ...now, chosen: keyOf(row), scrolled: 0 }));
+    const last = to >= rows.length - 1;
+    props.onMove?.({ first: to === 0, last });
+    if (last) props.readOlder?.();
   };
   const set = (change: Partial<typeof state>) => place.list.update((now) => ({ ...now, ...change }));
-  const own = props.bindings(chosen);
+  const own = props.bindings(chosen).map((binding) =>
+    // Whatever a screen says is missing, nobody knows that yet.
+    binding.disabled && !chosen && props.loading ? { ...binding, disabled: STILL_READING } : binding
+  );
   useKeys("screen", {
     title: props.title,
     bindings: [
@@ -82,7 +99,7 @@ export function ListScreen<Row>(props: ListScreenProps<Row>) {
             run: () => set({ open: true, scrolled: 0 }),
           },
         ]),
-      ...allowed(own, { readOnly: terminal.api.readOnly, operator: terminal.api.operator }),
+      ...allowed(own, { readOnly, role }),
       {
         keys: ["/"],
         hint: "filter",
@@ -116,10 +133,24 @@ export function ListScreen<Row>(props: ListScreenProps<Row>) {
   );
 }
 
-function indexOf<Row>({ rows, keyOf, follows }: ListScreenProps<Row>, chosen: string | undefined): number {
+/** Where the chosen row is; the first one when it is gone. */
+function indexOf<Row>(
+  { rows, keyOf, follows }: ListScreenProps<Row>,
+  chosen: string | undefined,
+  guess: number,
+): number {
   if (follows) return rows.length - 1;
-  const index = chosen === undefined ? 0 : rows.findIndex((row) => keyOf(row) === chosen);
-  return Math.max(0, index);
+  if (chosen === undefined) return 0;
+  // From where it was last: among thousands of rows it has not gone far.
+  const isThere = (index: number) => {
+    const row = rows[index];
+    return row !== undefined && keyOf(row) === chosen;
+  };
+  for (let away = 0; guess - away >= 0 || guess + away < rows.length; away++) {
+    if (isThere(guess - away)) return guess - away;
+    if (isThere(guess + away)) return guess + away;
+  }
+  return 0;
 }
 
 function Divider({ height }: { height: number }) {
@@ -130,17 +161,24 @@ function Divider({ height }: { height: number }) {
 function List<Row>(
   props: ListScreenProps<Row> & { at: number; filter: string },
 ) {
-  const { title, rows, columns, width, height, at, filter, keyOf, empty, problem } = props;
+  const { title, rows, columns, width, height, at, filter, keyOf, problem, hasOlder } = props;
   const page = Math.max(1, height - 2);
   const first = Math.max(0, Math.min(at - Math.floor(page / 2), rows.length - page));
   const heading: Line = [
     { text: ` ${title}`, tone: "title" },
-    { text: `  ${rows.length === 0 ? "" : `${at + 1} of ${rows.length}`}`, tone: "dim" },
+    {
+      text: `  ${rows.length === 0 ? "" : `${at + 1} of ${rows.length}${hasOlder ? "+" : ""}`}`,
+      tone: "dim",
+    },
     ...(filter ? [{ text: `  / ${filter}`, tone: "accent" as const }] : []),
   ];
-  const body = problem
-    ? wrapped([[{ text: problem, tone: "bad" }]], width - 2).map((line) => [" ", ...line])
-    : wrapped([[{ text: empty, tone: "dim" }]], width - 2).map((line) => [" ", ...line]);
+  const empty = props.loading
+    ? "Reading …"
+    : hasOlder
+    ? "None of the newest is like that: ↓ looks further back"
+    : props.empty;
+  const said: Line = [problem ? { text: problem, tone: "bad" } : { text: empty, tone: "dim" }];
+  const body = wrapped([said], width - 2).map((line) => [" ", ...line]);
   return (
     <Box flexDirection="column" width={width} height={height} flexShrink={0} overflow="hidden">
       <LineView line={heading} width={width} />
@@ -148,7 +186,7 @@ function List<Row>(
         line={cells(columns, width, (column) => ({ text: column.title, tone: "dim" }))}
         width={width}
       />
-      {rows.length === 0 || (problem && rows.length === 0)
+      {rows.length === 0
         ? <Lines lines={body} width={width} height={page} />
         : rows.slice(first, first + page).map((row, index) => (
           <LineView

@@ -1,4 +1,4 @@
-import { createClient } from "../src/client/client.ts";
+import { type Client, createClient } from "../src/client/client.ts";
 import { greet } from "./greet.ts";
 import { CannotStart, type Options, readOptions, USAGE } from "./options.ts";
 
@@ -10,24 +10,25 @@ async function main(args: string[]): Promise<void> {
     throw new CannotStart("There is no terminal here: for a script, use --screen events --once [--json]");
   }
   const client = createClient(options);
-  const greeting = await greet(client);
   if (options.once) {
+    await greet(client);
     const { eventsOnce } = await import("./once.ts");
     return writeOut(await eventsOnce(client, options.json));
   }
-  await show(options, greeting);
+  await show(options, client);
 }
 
-async function show(options: Options, greeting: Awaited<ReturnType<typeof greet>>): Promise<void> {
-  const [{ connectApi }, { thisDesktop }, { runTerminal }] = await Promise.all([
-    import("./api.ts"),
-    import("./desktop.ts"),
-    import("./run.tsx"),
-  ]);
+async function show(options: Options, client: Client): Promise<void> {
+  const greeting = greet(client);
+  const parts = Promise.all([import("./api.ts"), import("./desktop.ts"), import("./run.tsx")]);
+  // The server is asked while what draws is loaded. When it has refused by then, that is said and nothing drawn; a
+  // server that is slower is not waited for.
+  await Promise.race([parts, greeting.then(() => parts)]);
+  const [{ connectApi }, { thisDesktop }, { runTerminal }] = await parts;
   const { url, token, readOnly, screen } = options;
   const desktop = thisDesktop(writeOut, Deno.env.get("DATA_DIR") || ".data");
   using api = connectApi({ url, token, readOnly, greeting, desktop, fetch: (request) => fetch(request) });
-  await runTerminal({ api, start: screen, noColor: !!Deno.env.get("NO_COLOR") });
+  await runTerminal({ api, start: screen, noColor: !!Deno.env.get("NO_COLOR") }, greeting);
 }
 
 function writeOut(text: string): void {

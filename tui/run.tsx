@@ -3,8 +3,8 @@ import type { Api } from "./api.ts";
 import { App } from "./app.tsx";
 import type { ScreenName } from "./terminal.ts";
 
-/** Frames a second: a key is answered within 20 ms, and nothing is drawn while nothing changes. */
-const MOST_FRAMES = 50;
+/** Frames a second: a key waits 10 ms for the last frame at most, and nothing is drawn while nothing changes. */
+const MOST_FRAMES = 100;
 
 /** Draws the terminal on the alternate screen. */
 export function renderTerminal(
@@ -21,15 +21,25 @@ export function renderTerminal(
   });
 }
 
-/** Runs until somebody quits. However it ends, the terminal is left as it was; what went wrong is thrown. */
-export async function runTerminal(props: Parameters<typeof renderTerminal>[0]): Promise<void> {
+/**
+ * Runs until somebody quits, or until `greeting` fails. However it ends, the terminal is left as it was; what went wrong is
+ * thrown.
+ */
+export async function runTerminal(
+  props: Parameters<typeof renderTerminal>[0],
+  greeting: Promise<unknown>,
+): Promise<void> {
   let wrong: unknown;
   const instance = renderTerminal(props);
+  const fail = (error: unknown) => {
+    wrong ??= error;
+    instance.unmount();
+  };
+  greeting.catch(fail);
   // Without these a fault in a timer would leave the alternate screen up and the cursor hidden.
   const onError = (event: ErrorEvent | PromiseRejectionEvent) => {
     event.preventDefault();
-    wrong ??= "reason" in event ? event.reason : event.error;
-    instance.unmount();
+    fail("reason" in event ? event.reason : event.error);
   };
   const onSignal = () => instance.unmount();
   addEventListener("error", onError);

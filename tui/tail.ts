@@ -1,11 +1,10 @@
 import type { Client } from "../src/client/client.ts";
 import type { watchConnection } from "./connection.ts";
 import { type AuthEvent, PastEvents, TailEvents } from "./documents/events.ts";
+import { keepUp } from "../src/client/live.ts";
 import { follow, MOST_PAUSE_MS } from "./follow.ts";
-import { backOffMs, sleep } from "../src/sleep.ts";
 import { Store } from "./store.ts";
 import { refusalSentence } from "./refusal.ts";
-import { RequestRefused } from "../src/client/client.ts";
 
 /** Events that are kept; older ones are the server's to tell. */
 export const MOST_HELD = 10_000;
@@ -56,7 +55,14 @@ export function tailEvents(
   signal.addEventListener("abort", () => clearTimeout(timer));
 
   void (async () => {
-    if (!await readHistory()) return;
+    try {
+      await keepUp(
+        { open: readHistory, heard: begin, lost: connection.lost, mostPauseMs: MOST_PAUSE_MS },
+        signal,
+      );
+    } catch (error) {
+      return connection.refused(refusalSentence(error));
+    }
     await follow(client, TailEvents, () => ({ after: cursor }), {
       value: (result) => take(result.events),
       lost: connection.lost,
@@ -72,23 +78,12 @@ export function tailEvents(
     },
   };
 
-  async function readHistory(): Promise<boolean> {
-    for (let tries = 1; !signal.aborted; tries++) {
-      try {
-        const past = (await client.request(PastEvents, { last: HISTORY })).events.nodes;
-        if (signal.aborted) return false;
-        cursor = past.at(-1)?.cursor ?? null;
-        events.set(past);
-        return true;
-      } catch (error) {
-        if (error instanceof RequestRefused) {
-          connection.refused(refusalSentence(error));
-          return false;
-        }
-        connection.lost(error);
-        await sleep(backOffMs(tries, 250, MOST_PAUSE_MS), signal);
-      }
-    }
-    return false;
+  async function* readHistory() {
+    yield (await client.request(PastEvents, { last: HISTORY })).events.nodes;
+  }
+
+  function begin(past: readonly AuthEvent[]): void {
+    cursor = past.at(-1)?.cursor ?? null;
+    events.set(past);
   }
 }

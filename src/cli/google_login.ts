@@ -1,15 +1,12 @@
 import type { Client } from "../client/client.ts";
-import { deadline } from "../deadline.ts";
 import { cancellingOnInterrupt } from "./cancel_on_interrupt.ts";
 import { CommandFailed, succeeded } from "./command.ts";
 import { Complete, Start } from "./google_documents.ts";
-import { type GoogleReturn, listenForReturn, readPasted } from "./google_return.ts";
+import { type GoogleReturn, listenForReturn, readPasted } from "../client/google_return.ts";
 import { openBrowser } from "../client/open_browser.ts";
+import { deadline } from "../deadline.ts";
 
 export type LoginOptions = { scopes: string[] | undefined; opensBrowser: boolean };
-
-/** R29: how long the command listens. */
-const LISTENING_SECONDS = 5 * 60;
 
 /**
  * Connects a Google account: shows Google's page, and hands what the browser comes back with to the server, which
@@ -26,7 +23,11 @@ export async function login(client: Client, { scopes, opensBrowser }: LoginOptio
   console.log(`Open this page and allow:\n\n  ${page}\n`);
   if (opensBrowser && !await openBrowser(page)) console.log("(No browser could be opened here.)\n");
   console.log("Waiting for you to come back; or paste the URL that your browser ended at, or its code:");
-  const back = await cancellingOnInterrupt(client, flow.id, () => comeBack(listener.returned(state), state));
+  const back = await cancellingOnInterrupt(
+    client,
+    flow.id,
+    () => comeBack([listener.returned(state), pasted(state)]),
+  );
   const { completeGoogleAuthorization } = await client.request(Complete, { input: { state, ...back } });
   const done = succeeded(completeGoogleAuthorization, "FlowChanged").flow;
   const credential = "credential" in done ? done.credential : null;
@@ -35,14 +36,20 @@ export async function login(client: Client, { scopes, opensBrowser }: LoginOptio
   console.log(`The tokens lie in the vault as ${credential.id} (${credential.health})`);
 }
 
-/** What the browser brings, or what is pasted, whichever comes first. Throws `CommandFailed` when neither does. */
-async function comeBack(returned: Promise<GoogleReturn>, state: string): Promise<GoogleReturn> {
-  using limit = deadline(LISTENING_SECONDS, new AbortController().signal);
+/** R29: how long the command listens. */
+const LISTENING_SECONDS = 5 * 60;
+
+/** What comes first: what the browser brings, or what is pasted. Throws `CommandFailed` when nothing has in `seconds`. */
+export async function comeBack(
+  ways: readonly Promise<GoogleReturn>[],
+  seconds = LISTENING_SECONDS,
+): Promise<GoogleReturn> {
+  using limit = deadline(seconds, new AbortController().signal);
   const late = new Promise<undefined>((resolve) =>
     limit.signal.addEventListener("abort", () => resolve(undefined))
   );
-  const back = await Promise.race([returned, pasted(state), late]);
-  if (!back) throw new CommandFailed("Nobody came back within five minutes: start again");
+  const back = await Promise.race([...ways, late]);
+  if (!back) throw new CommandFailed(`Nobody came back within ${seconds / 60} minutes: start again`);
   return back;
 }
 

@@ -1,4 +1,4 @@
-import type { Caller } from "../caller.ts";
+import { type Caller, hasRole, refusal, refuseGuests } from "../caller.ts";
 import { type Flow, FlowNotFound } from "../flows/flows.ts";
 import { CannotOpen, open, seal } from "../keys/seal.ts";
 import type { Secret } from "../secret.ts";
@@ -71,12 +71,12 @@ export function sealSecrets(keys: Keys, flowId: string, secrets: AuthorizationSe
   return seal(keys, "flow", flowId, secrets);
 }
 
-/** What the flow keeps sealed, or undefined once it has ended. Throws `CannotOpen`. */
+/** What the flow keeps sealed; undefined once it has ended, or its root secret is not configured any more. */
 export async function openSecrets(
   keys: Keys,
-  flow: Pick<Flow, "id" | "sealed">,
+  { id, sealed }: Pick<Flow, "id" | "sealed">,
 ): Promise<AuthorizationSecrets | undefined> {
-  return flow.sealed ? await open(keys, "flow", flow.id, flow.sealed) as AuthorizationSecrets : undefined;
+  return sealed ? await openedIfPossible(keys, id, sealed) as AuthorizationSecrets | undefined : undefined;
 }
 
 export function sealResume(keys: Keys, flowId: string, resume: unknown): Promise<string> {
@@ -88,11 +88,14 @@ export async function openResume(
   keys: Keys,
   { flowId, resume }: Pick<Authorization, "flowId" | "resume">,
 ): Promise<unknown> {
-  if (resume === null) return null;
+  return resume === null ? null : await openedIfPossible(keys, `${flowId} resume`, resume) ?? null;
+}
+
+async function openedIfPossible(keys: Keys, context: string, sealed: string): Promise<unknown> {
   try {
-    return await open(keys, "flow", `${flowId} resume`, resume);
+    return await open(keys, "flow", context, sealed);
   } catch (error) {
-    if (error instanceof CannotOpen) return null;
+    if (error instanceof CannotOpen) return undefined;
     throw error;
   }
 }
@@ -109,6 +112,16 @@ export function starterOf(
     case "operator":
       return { startedBy: caller.operatorId, sessionId: null };
   }
+}
+
+/** Who connects Google. Throws `Unauthenticated`, or `Forbidden` for guests and for operators without OPERATE. */
+export function requireStarter(caller: Caller): Pick<Authorization, "startedBy" | "sessionId"> {
+  const starter = starterOf(caller);
+  if (!starter || (caller.kind === "operator" && !hasRole(caller, "OPERATE"))) {
+    throw refusal(caller, "OPERATE");
+  }
+  refuseGuests(caller);
+  return starter;
 }
 
 /** Whether it is the caller's own: an operator sees the flows of others, and not what those asked us to keep. */

@@ -1,20 +1,13 @@
 import { InvalidInput } from "../errors.ts";
+import { checkScopeNames } from "./google_scopes.ts";
 
 /** Always asked for: they say whose account it is. */
 const IDENTITY = ["openid", "email"];
 
-/** RFC 6749 §3.3. */
-const SCOPE = /^[\x21\x23-\x5b\x5d-\x7e]{1,200}$/;
-const MOST_SCOPES = 50;
-
 /** The scopes to ask for, each once. Throws `InvalidInput`. */
 export function checkScopes(asked: readonly string[]): string[] {
   const scopes = [...new Set([...IDENTITY, ...asked])];
-  if (scopes.length > MOST_SCOPES || !scopes.every((scope) => SCOPE.test(scope))) {
-    throw new InvalidInput(
-      `Cannot connect Google: scopes are up to ${MOST_SCOPES} names of Google's, without spaces`,
-    );
-  }
+  checkScopeNames("connect Google", scopes);
   return scopes;
 }
 

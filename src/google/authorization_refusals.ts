@@ -9,7 +9,9 @@ export type StateRejection =
   | "used"
   | "other_browser"
   | "other_session"
-  | "session_ended";
+  | "session_ended"
+  /** Sealed under a root secret that is not configured any more. */
+  | "unreadable";
 
 /** The state is missing, unknown, expired, used, or another browser's or session's: one answer for all. */
 export class InvalidState extends AuthError {

@@ -5,10 +5,8 @@ import { AuthError, InvalidInput, Unavailable } from "../errors.ts";
 import type { Origin } from "../events/events.ts";
 import { failure } from "../flows/failure.ts";
 import { changeFlow, hasEnded, lockFlow } from "../flows/flows.ts";
-import { operatorHolds } from "../operators/operators.ts";
 import { Secret } from "../secret.ts";
 import { inTransaction, type Services } from "../services.ts";
-import { findSessions } from "../sessions/sessions.ts";
 import {
   type Authorization,
   type BrowserBinding,
@@ -17,7 +15,7 @@ import {
 } from "./authorization.ts";
 import { CONSENT_AGAIN, refusalAtGoogle } from "./authorization_refusals.ts";
 import { exchange, store } from "./exchange_code.ts";
-import { type Check, lookAt, originOfReturn, spend } from "./google_state.ts";
+import { type Check, lookAt, originOfReturn, signInOfStarter, spend } from "./google_state.ts";
 
 const log = getLogger(["sallyport", "google"]);
 
@@ -67,14 +65,10 @@ export function completeInBrowser(
 ): Promise<Completed> {
   return complete(services, caller, back, async (authorization) => {
     if (!isBrowserOf(authorization, browser)) return "other_browser";
-    const { startedBy, sessionId } = authorization;
-    if (sessionId === null) {
-      return await operatorHolds(services, startedBy) ? undefined : "session_ended";
-    }
-    const session = (await findSessions(services.db, [sessionId])).get(sessionId);
-    if (!session || session.endedAt || session.expiresAt <= services.now()) return "session_ended";
+    const signedIn = await signInOfStarter(services, authorization);
+    if (!signedIn) return "session_ended";
     const came = caller.kind === "user" ? caller.sessionId : undefined;
-    return session.transport === "COOKIE" && came !== sessionId ? "other_session" : undefined;
+    return signedIn.transport === "COOKIE" && came !== authorization.sessionId ? "other_session" : undefined;
   });
 }
 
@@ -92,12 +86,13 @@ async function complete(
   if (back.code === null && back.error === null) {
     throw new InvalidInput("Cannot finish the Google authorization: Google's code is missing");
   }
+  const { authorization } = passed;
   const { flow, secrets } = await spend(services, caller, passed);
-  const origin = originOfReturn(caller, passed.authorization);
+  const origin = originOfReturn(caller, authorization);
   try {
     if (back.error !== null) throw refusalAtGoogle(back.error);
     const grant = await exchange(services, flow, secrets, new Secret(back.code ?? ""));
-    return { flow: await store(services, origin, flow, grant), returnTo: secrets.returnTo };
+    return { flow: await store(services, origin, authorization, flow, grant), returnTo: secrets.returnTo };
   } catch (error) {
     await fail(services, origin, flow, error);
     throw error;

@@ -1,17 +1,20 @@
 import { whileDatabaseIsAway } from "../db/retry.ts";
 import { deadline } from "../deadline.ts";
+import { Unauthenticated } from "../errors.ts";
 import type { Origin } from "../events/events.ts";
 import { changeFlow, FlowEnded, hasEnded, lockFlow } from "../flows/flows.ts";
 import { Secret } from "../secret.ts";
 import { inTransaction, type Services } from "../services.ts";
 import {
   asGoogleAuthorization,
+  type Authorization,
   type AuthorizationSecrets,
   type GoogleAuthorizationFlow,
 } from "./authorization.ts";
 import { GrantLost } from "./authorization_refusals.ts";
 import { type GoogleTokens, GoogleUnreachable } from "./google_api.ts";
 import { storeGoogleGrant } from "./google_credential.ts";
+import { signInOfStarter } from "./google_state.ts";
 
 type ExchangeServices = Pick<Services, "db" | "now" | "wakeLog" | "keys" | "google">;
 
@@ -37,12 +40,13 @@ export async function exchange(
 const STORE_SECONDS = 20;
 
 /**
- * Seals the grant into the vault, and ends the flow as SUCCEEDED. Throws `GrantLost` when the database stays away, and
- * `FlowEnded` when somebody has ended the flow meanwhile.
+ * Seals the grant into the vault, and ends the flow as SUCCEEDED. Throws `GrantLost` when the database stays away;
+ * `FlowEnded` when somebody has ended the flow meanwhile, and `Unauthenticated` when who started it is signed out.
  */
 export async function store(
   services: ExchangeServices,
   origin: Origin,
+  authorization: Authorization,
   { id, detail }: GoogleAuthorizationFlow,
   { tokens, account }: Grant,
 ): Promise<GoogleAuthorizationFlow> {
@@ -53,6 +57,7 @@ export async function store(
       // Stored by the try before, whose answer was lost.
       if (flow?.status === "SUCCEEDED") return flow;
       if (!flow || hasEnded(flow)) throw new FlowEnded(flow?.status ?? "CANCELLED");
+      if (!await signInOfStarter(tx, authorization)) throw new Unauthenticated();
       const ownerId = flow.userId;
       const credential = await storeGoogleGrant(tx, origin, {
         ownerId,

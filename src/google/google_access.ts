@@ -1,11 +1,11 @@
-import { type Caller, hasRole, originOf, ownerOf, refusal, refuseGuests } from "../caller.ts";
-import { InvalidInput } from "../errors.ts";
+import { type Caller, hasRole, originOf, refusal, refuseGuests } from "../caller.ts";
+import type { Loaders } from "../loaders.ts";
 import { Secret } from "../secret.ts";
 import type { Services } from "../services.ts";
 import {
   type Credential,
   CredentialNotFound,
-  findLiveCredentials,
+  findOperatorsCredentials,
   presentHealth,
   ReauthorizationRequired,
 } from "../vault/vault.ts";
@@ -13,15 +13,17 @@ import { freshCredential } from "../vault/use.ts";
 import { GoogleNotConfigured } from "./google_api.ts";
 import { connectUrl } from "./google_connection.ts";
 import { googleSecretOf } from "./google_credential.ts";
-import { missingScopes } from "./google_scopes.ts";
+import { checkScopeNames, missingScopes } from "./google_scopes.ts";
 
 /** An access token that can be used now. */
 export type GoogleAccess = { accessToken: Secret; expiresAt: Date; scopes: string[] };
 
-type AccessServices = Pick<
-  Services,
-  "db" | "now" | "keys" | "google" | "refresher" | "refreshHorizonSeconds" | "publicUrl"
->;
+type AccessServices =
+  & Pick<
+    Services,
+    "db" | "now" | "keys" | "google" | "refresher" | "refreshHorizonSeconds" | "publicUrl"
+  >
+  & { load: Pick<Loaders, "googleOf"> };
 
 /**
  * A working access token of the caller's Google account that has granted all of `scopes`, refreshed if need be; of the
@@ -39,27 +41,36 @@ export async function googleAccess(
 ): Promise<GoogleAccess> {
   if (caller.kind !== "user" && !hasRole(caller, "REVEAL")) throw refusal(caller, "REVEAL");
   refuseGuests(caller);
-  checkScopes(scopes);
+  checkScopeNames("give access to Google", scopes);
   if (!services.google.configured) throw new GoogleNotConfigured();
-  const connected = await findLiveCredentials(services.db, "GOOGLE", ownerOf(caller));
+  const connected = caller.kind === "user"
+    ? await services.load.googleOf.load(caller.userId) ?? []
+    : await findOperatorsCredentials(services.db, "GOOGLE");
   const granting = connected.filter((credential) => missingScopes(credential.scopes, scopes).length === 0);
-  const [chosen] = byUse(services, granting);
-  if (!chosen) throw reauthorization(services, whyNone(services, connected, granting, scopes));
-  try {
-    const credential = await freshCredential(services, chosen, originOf(caller));
-    const missing = missingScopes(credential.scopes, scopes);
-    if (missing.length > 0) throw reauthorization(services, withheld(missing));
-    const { accessToken, expiresAt } = googleSecretOf(services.keys, credential);
-    return {
-      accessToken: new Secret(accessToken),
-      expiresAt: new Date(expiresAt),
-      scopes: credential.scopes,
-    };
-  } catch (error) {
-    if (error instanceof CredentialNotFound) throw reauthorization(services, NOTHING_CONNECTED);
-    if (error instanceof ReauthorizationRequired) throw reauthorization(services, error.message);
-    throw error;
+  let why = whyNone(services, connected, granting, scopes);
+  for (const credential of byUse(services, granting)) {
+    try {
+      return accessBy(services, await freshCredential(services, credential, originOf(caller)), scopes);
+    } catch (error) {
+      // Its grant is gone; that of another account may not be.
+      if (error instanceof CredentialNotFound) why = NOTHING_CONNECTED;
+      else if (error instanceof ReauthorizationRequired) why = error.message;
+      else throw error;
+    }
   }
+  throw reauthorization(services, why);
+}
+
+function accessBy(
+  { keys }: Pick<Services, "keys">,
+  credential: Credential,
+  wanted: readonly string[],
+): GoogleAccess {
+  const { scopes } = credential;
+  const missing = missingScopes(scopes, wanted);
+  if (missing.length > 0) throw new ReauthorizationRequired(withheld(missing));
+  const { accessToken, expiresAt } = googleSecretOf(keys, credential);
+  return { accessToken: new Secret(accessToken), expiresAt: new Date(expiresAt), scopes };
 }
 
 const NOTHING_CONNECTED = "Cannot give access to Google: no Google account is connected";
@@ -95,16 +106,4 @@ function reauthorization(services: AccessServices, message: string): Reauthoriza
     actionRequired: "Connect Google again",
     authorizationUrl: connectUrl(services),
   });
-}
-
-const MOST_SCOPES = 50;
-
-/** RFC 6749 §3.3: what a scope is made of. */
-function checkScopes(scopes: readonly string[]): void {
-  const wellFormed = (scope: string) => /^[\x21\x23-\x5b\x5d-\x7e]{1,255}$/.test(scope);
-  if (scopes.length > MOST_SCOPES || !scopes.every(wellFormed)) {
-    throw new InvalidInput(
-      `Cannot give access to Google: \`scopes\` must be up to ${MOST_SCOPES} of Google's scopes`,
-    );
-  }
 }

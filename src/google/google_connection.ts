@@ -3,6 +3,7 @@ import type { Services } from "../services.ts";
 import type { TokenHealth } from "../vault/health.ts";
 import { type Credential, pageOfCredentials, presentHealth } from "../vault/vault.ts";
 import { googleAuthStatusOf, type GoogleGrantStatus } from "./google_auth_status.ts";
+import { missingScopes } from "./google_scopes.ts";
 
 /** Whether the caller's Google grant works, and where to renew it. */
 export type GoogleAuthStatus = GoogleGrantStatus & { configured: boolean; authorizationUrl: string | null };
@@ -26,20 +27,25 @@ const RANK: readonly TokenHealth[] = [
 /** Nobody has more accounts than this. */
 const MOST_LOOKED_AT = 100;
 
-/** The owner's Google credential that works best, the newest of equal ones; revoked ones are none. */
-export async function bestGoogleCredential(
+/** The owner's Google credentials, those that work best first, and the newest of equal ones; revoked ones are none. */
+export async function googleCredentials(
   services: Pick<Services, "db" | "now" | "refreshHorizonSeconds">,
   ownerId: string | null,
-): Promise<Credential | undefined> {
+): Promise<Credential[]> {
   const page = { limit: MOST_LOOKED_AT, newestFirst: true };
   const all = await pageOfCredentials(services.db, page, { ownerId, provider: "GOOGLE" });
   const rank = (credential: Credential) => RANK.indexOf(presentHealth(services, credential));
-  return all.filter((credential) => rank(credential) >= 0).sort((a, b) => rank(a) - rank(b))[0];
+  return all.filter((credential) => rank(credential) >= 0).sort((a, b) => rank(a) - rank(b));
 }
 
-/** Whether a new access token can be had with what is stored: then nobody need be asked for consent once more. */
-export function canRefresh(credential: Credential | undefined): boolean {
-  return credential !== undefined && credential.hasRefreshToken && !credential.refused;
+/**
+ * Whether consent must be asked for even if it was given before (R31), for nothing else brings a refresh token: unless
+ * each account, for the person may choose any, can be refreshed with all of `scopes`.
+ */
+export function needsConsent(connected: readonly Credential[], scopes: readonly string[]): boolean {
+  const suffices = ({ hasRefreshToken, refused, scopes: granted }: Credential) =>
+    hasRefreshToken && !refused && missingScopes(granted, scopes).length === 0;
+  return connected.length === 0 || !connected.every(suffices);
 }
 
 /** How things stand with the caller's Google, as far as is known; asks nobody, changes nothing. */
@@ -49,7 +55,7 @@ export async function googleAuthStatus(
 ): Promise<GoogleAuthStatus> {
   if (caller.kind === "nobody") throw refusal(caller, "READ");
   const { configured } = services.google;
-  const credential = configured ? await bestGoogleCredential(services, ownerOf(caller)) : undefined;
+  const [credential] = configured ? await googleCredentials(services, ownerOf(caller)) : [];
   const status = googleAuthStatusOf(credential, services.now());
   if (!configured) return { ...status, needsReauth: false, configured, authorizationUrl: null };
   return { ...status, configured, authorizationUrl: status.tokenValid ? null : connectUrl(services) };

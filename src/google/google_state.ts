@@ -2,8 +2,18 @@ import { type Caller, originOf } from "../caller.ts";
 import { tokenHash } from "../crypto.ts";
 import { logEvent, type Origin } from "../events/events.ts";
 import { failure } from "../flows/failure.ts";
-import { changeFlow, expiry, type Flow, type FlowChange, FlowEnded, lockFlow } from "../flows/flows.ts";
+import {
+  changeFlow,
+  expiry,
+  type Flow,
+  type FlowChange,
+  FlowEnded,
+  hasEnded,
+  lockFlow,
+} from "../flows/flows.ts";
+import { operatorHolds } from "../operators/operators.ts";
 import { inTransaction, type Services } from "../services.ts";
+import { findSessions, type Session } from "../sessions/sessions.ts";
 import {
   asGoogleAuthorization,
   type Authorization,
@@ -28,6 +38,7 @@ export type Passed = { authorization: Authorization; stateHash: Uint8Array };
 /**
  * Looks at a state that somebody comes back with, and spends nothing. Throws `InvalidState` when it is missing, unknown,
  * expired or used, or does not pass `check`, and records why; `RateLimited` when that happened to the address too often.
+ * A good one passes whatever others at the address, or a page that makes a browser call us, have tried.
  */
 export async function lookAt(
   services: StateServices,
@@ -35,7 +46,6 @@ export async function lookAt(
   state: string | null,
   check: Check,
 ): Promise<Passed> {
-  await services.limits.check("statePerAddress", caller);
   const stateHash = tokenHash(STATE_PREFIX, state ?? "");
   const authorization = stateHash && await findByState(services.db, stateHash);
   if (!authorization) return await reject(services, caller, undefined, state ? "unknown" : "missing");
@@ -47,6 +57,18 @@ export async function lookAt(
 export function originOfReturn(caller: Caller, { startedBy, sessionId }: Authorization): Origin {
   const origin = originOf(caller);
   return sessionId === null ? origin : { ...origin, actor: `user:${startedBy}` };
+}
+
+/** How who started it is signed in, for as long as they are; undefined afterwards. */
+export async function signInOfStarter(
+  services: Pick<Services, "db" | "now">,
+  { startedBy, sessionId }: Authorization,
+): Promise<Pick<Session, "transport"> | undefined> {
+  if (sessionId === null) {
+    return await operatorHolds(services, startedBy) ? { transport: "TOKENS" } : undefined;
+  }
+  const session = (await findSessions(services.db, [sessionId])).get(sessionId);
+  return session && !session.endedAt && session.expiresAt > services.now() ? session : undefined;
 }
 
 function timeRejection({ usedAt, expiresAt }: Authorization, now: Date): StateRejection | undefined {
@@ -82,17 +104,21 @@ export async function spend(
 ): Promise<{ flow: GoogleAuthorizationFlow; secrets: AuthorizationSecrets }> {
   const origin = originOfReturn(caller, authorization);
   const spent = await inTransaction(services, async (tx) => {
-    if (!await spendState(tx.db, stateHash, tx.now())) return undefined;
+    if (!await spendState(tx.db, stateHash, tx.now())) return "used";
     const flow = await lockFlow(tx.db, authorization.flowId);
-    const secrets = flow && await openSecrets(tx.keys, flow);
-    if (!flow || !secrets) throw new FlowEnded(flow?.status ?? "EXPIRED");
+    if (!flow || hasEnded(flow)) throw new FlowEnded(flow?.status ?? "EXPIRED");
+    const secrets = await openSecrets(tx.keys, flow);
+    if (!secrets) {
+      await changeFlow(tx, origin, flow, failure(new InvalidState("unreadable")));
+      return "unreadable";
+    }
     const changed = await changeFlow(tx, origin, flow, {
       expiresAt: new Date(tx.now().getTime() + EXCHANGE_SECONDS * 1000),
       steps: [{ name: CODE_RECEIVED, message: "Google sent the browser back", data: {} }],
     });
     return { flow: asGoogleAuthorization(changed), secrets };
   });
-  return spent ?? await reject(services, caller, authorization, "used");
+  return typeof spent === "string" ? await reject(services, caller, authorization, spent) : spent;
 }
 
 const CODE_RECEIVED = "code_received";

@@ -1,11 +1,13 @@
-import { type Caller, hasRole, originOf, ownerOf, refusal, refuseGuests } from "../caller.ts";
+import { type Caller, originOf, ownerOf } from "../caller.ts";
 import { sha256, toBase64Url } from "../crypto.ts";
 import { InvalidInput } from "../errors.ts";
 import type { Secret } from "../secret.ts";
 import { inTransaction, type Services } from "../services.ts";
 import type { Credential } from "../vault/vault.ts";
+import { requireStarter } from "./authorization.ts";
 import { type GoogleApi, GoogleNotConfigured, type GoogleTokens } from "./google_api.ts";
 import { type GoogleGrant, storeGoogleGrant } from "./google_credential.ts";
+import { checkScopeNames } from "./google_scopes.ts";
 
 /** What a program of somebody's has of Google's. */
 export type ForeignTokens = {
@@ -16,7 +18,7 @@ export type ForeignTokens = {
   scopes: readonly string[];
 };
 
-type ImportServices = Pick<Services, "db" | "now" | "wakeLog" | "keys" | "google">;
+type ImportServices = Pick<Services, "db" | "now" | "wakeLog" | "keys" | "google" | "limits">;
 
 /** Google's are about 100 characters long. */
 const LONGEST_TOKEN = 2_048;
@@ -25,18 +27,18 @@ const LONGEST_TOKEN = 2_048;
  * Takes over tokens that another program has: refreshed with Google first, and stored only when that works. The same
  * account imported again takes the place of what was stored before; where Google does not say whose they are, the same
  * refresh token does. Throws `InvalidInput` for what cannot be such a token or was granted to another client, what
- * Google answers (`GoogleGrantRefused`, `GoogleClientRefused`, `GoogleUnreachable`), `GoogleNotConfigured` or `Forbidden`.
+ * Google answers (`GoogleGrantRefused`, `GoogleClientRefused`, `GoogleUnreachable`), `GoogleNotConfigured`, `RateLimited` or `Forbidden`.
  */
 export async function importGoogleCredential(
   services: ImportServices,
   caller: Caller,
   foreign: ForeignTokens,
 ): Promise<Credential> {
-  if (caller.kind !== "user" && !hasRole(caller, "OPERATE")) throw refusal(caller, "OPERATE");
-  refuseGuests(caller);
+  const { startedBy } = requireStarter(caller);
   const { google } = services;
   if (!google.configured) throw new GoogleNotConfigured();
   checkForeign(foreign, google.clientId);
+  await services.limits.charge("googlePerUser", { key: startedBy });
   const tokens = await google.refresh(foreign.refreshToken);
   const account = await accountOf(google, tokens, foreign.refreshToken);
   return await inTransaction(services, (tx) =>
@@ -48,7 +50,8 @@ export async function importGoogleCredential(
     }));
 }
 
-function checkForeign({ refreshToken, clientId }: ForeignTokens, ours: string | undefined): void {
+function checkForeign({ refreshToken, clientId, scopes }: ForeignTokens, ours: string | undefined): void {
+  checkScopeNames("import these Google tokens", scopes);
   if (!/^[\x21-\x7e]+$/.test(refreshToken.reveal()) || refreshToken.reveal().length > LONGEST_TOKEN) {
     throw new InvalidInput(
       "Cannot import these Google tokens: the refresh token is missing, or cannot be one",

@@ -96,7 +96,7 @@ export async function linkGoogle(
 }
 
 /** Whose identity it is, held: nobody takes it from them until the transaction ends. */
-async function lockOwner(tx: LinkTx, identity: Identity): Promise<string | undefined> {
+export async function lockOwner(tx: LinkTx, identity: Identity): Promise<string | undefined> {
   const owner = await findIdentityOwner(tx.db, identity);
   if (owner === undefined || !await lockUser(tx.db, owner)) return undefined;
   return await findIdentityOwner(tx.db, identity);

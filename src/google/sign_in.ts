@@ -9,7 +9,7 @@ import type { SessionTransport } from "../sessions/sessions.ts";
 import { lockEmail, setGoogleEmail, updateIdentity, type User } from "../users/users.ts";
 import { type GoogleIdentity, GoogleTokenRejected, type TokenRejection } from "./google_api.ts";
 import { type Found, spendAndFind, type Spent } from "./google_user_store.ts";
-import { linkGoogle, LinkRequiresProof, takeProfile } from "./link_google.ts";
+import { linkGoogle, LinkRequiresProof, lockOwner, takeProfile } from "./link_google.ts";
 import { readNonce } from "./nonce.ts";
 import { type GoogleProfile, profileOf } from "./profile.ts";
 
@@ -39,7 +39,8 @@ type GoogleServices = Pick<
  * Signs in with an ID token of Google's (R26). Somebody new becomes a user; a guest becomes that user; a person who is
  * signed in has Google linked to their account. A token with a nonce must carry one of ours, which is spent by it, and
  * one without is taken once. Throws `GoogleNotConfigured`, `GoogleTokenRejected`, `GoogleUnreachable`,
- * `LinkRequiresProof`, `RecentSignInRequired`, `RateLimited`, and `AccountDisabled` for who has proven to be the user.
+ * `LinkRequiresProof`, `RecentSignInRequired`, `RateLimited`, `Unauthenticated` for who links with a session that has
+ * ended, and `AccountDisabled` for who has proven to be the user.
  */
 export async function signInWithGoogle(
   services: GoogleServices,
@@ -174,10 +175,11 @@ async function update(
 ): Promise<void> {
   const { email, authoritative } = profile;
   await inTransaction(services, async (tx) => {
-    if (email && authoritative && lastEmail !== null && email.key !== lastEmail) {
-      await lockEmail(tx.db, email.key);
-      await setGoogleEmail(tx.db, user.id, lastEmail, email);
-    }
+    const moved = email && authoritative && lastEmail !== null && email.key !== lastEmail;
+    if (moved) await lockEmail(tx.db, email.key);
+    // Taken from them since they were found, by the one who proved the address: then it says nothing of this user.
+    if (await lockOwner(tx, identity) !== user.id) return;
+    if (moved) await setGoogleEmail(tx.db, user.id, lastEmail, email);
     if (!await takeProfile(tx, caller, user.id, identity, { ...profile, email: null })) return;
     await updateIdentity(tx.db, identity, email?.key ?? null);
     const origin: Origin = { ...originOf(caller), actor: `user:${user.id}` };

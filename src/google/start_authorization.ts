@@ -1,4 +1,4 @@
-import { type Caller, hasRole, originOf, ownerOf, refusal, refuseGuests } from "../caller.ts";
+import { type Caller, originOf, ownerOf } from "../caller.ts";
 import { newToken, sha256, toBase64Url, tokenHash } from "../crypto.ts";
 import { InvalidInput } from "../errors.ts";
 import { createFlow, type FlowStatus, lockFlow } from "../flows/flows.ts";
@@ -12,14 +12,14 @@ import {
   type GoogleAuthorizationFlow,
   type GoogleAuthorizationMode,
   openResume,
+  requireStarter,
   sealResume,
   sealSecrets,
-  starterOf,
   STATE_PREFIX,
 } from "./authorization.ts";
 import { checkLoopback, checkResume, checkReturnTo, checkScopes } from "./authorization_input.ts";
 import { findNewest, insertAuthorization } from "./google_authorization_store.ts";
-import { bestGoogleCredential, canRefresh } from "./google_connection.ts";
+import { googleCredentials, needsConsent } from "./google_connection.ts";
 
 /** RFC 6749 §4.1.2: so long a code lives at most; a state that brings one need not live longer. */
 const STATE_SECONDS = 10 * 60;
@@ -53,15 +53,16 @@ type StartServices = Pick<
   | "publicUrl"
   | "allowedOrigins"
   | "refreshHorizonSeconds"
+  | "limits"
 >;
 
 /**
  * Makes a flow that waits for somebody to consent at Google, and the URL to send them to. Its state is good once, for
  * ten minutes, for the session or operator that started it, and in the mode WEB in this browser alone. What the caller
  * was doing is kept: `resume`, or else that of their last authorization if it failed or expired. Consent is asked for
- * unless there is something to refresh with already (R31).
- * Throws `GoogleNotConfigured`, `InvalidInput`, and `Forbidden` for guests, for operators without OPERATE and for a
- * browser whose page may not be given the cookie.
+ * unless every account can be refreshed with these scopes already (R31).
+ * Throws `GoogleNotConfigured`, `InvalidInput`, `RateLimited`, and `Forbidden` for guests, for operators without OPERATE
+ * and for a browser whose page may not be given the cookie.
  */
 export async function startGoogleAuthorization(
   services: StartServices,
@@ -69,17 +70,15 @@ export async function startGoogleAuthorization(
   input: StartGoogleAuthorizationInput,
   browser: BrowserBinding,
 ): Promise<{ flow: GoogleAuthorizationFlow; authorizationUrl: string }> {
-  if (caller.kind !== "user" && !hasRole(caller, "OPERATE")) throw refusal(caller, "OPERATE");
-  refuseGuests(caller);
-  const starter = starterOf(caller);
-  if (!starter) throw refusal(caller, "OPERATE");
+  const starter = requireStarter(caller);
   const isBound = input.mode === "WEB" && browser.isBrowser;
   if (isBound) browser.check();
-  const present = await bestGoogleCredential(services, ownerOf(caller));
-  const scopes = checkScopes(input.scopes ?? present?.scopes ?? []);
+  const connected = await googleCredentials(services, ownerOf(caller));
+  const scopes = checkScopes(input.scopes ?? connected[0]?.scopes ?? []);
   const redirectUri = redirectUriOf(services, input);
   const returnTo = returnToOf(services, input);
   if (input.resume != null) checkResume(input.resume);
+  await services.limits.charge("googlePerUser", { key: starter.startedBy });
 
   const flowId = newId("flw");
   const state = newToken(STATE_PREFIX, services.random);
@@ -89,7 +88,7 @@ export async function startGoogleAuthorization(
     codeChallenge: toBase64Url(sha256(codeVerifier)),
     redirectUri,
     scopes,
-    consent: !canRefresh(present),
+    consent: needsConsent(connected, scopes),
   });
   const held = isBound ? secretOf(browser, services.random) : undefined;
   const sealed = await sealSecrets(services.keys, flowId, { codeVerifier, authorizationUrl, returnTo });

@@ -45,12 +45,22 @@ export async function openJobs(database: Database, queues: readonly Queue[]): Pr
     await boss.createQueue(name, options);
   };
   const cutOff = new AbortController();
+  /** Waits until nothing runs. The engine would wait itself, but looks twice a second only. */
+  const workersEnd = async (seconds: number) => {
+    const deadline = Promise.withResolvers<void>();
+    const timers = [
+      setTimeout(() => cutOff.abort(), Math.max(0, seconds * 1000 - LAST_WORDS_MS)),
+      setTimeout(deadline.resolve, seconds * 1000),
+    ];
+    await Promise.race([Promise.all(names.map((name) => boss.offWork(name))), deadline.promise]);
+    timers.forEach(clearTimeout);
+  };
   let closing: Promise<void> | undefined;
   const close = async (seconds: number) => {
     for (const stop of clocks) stop();
-    const timer = setTimeout(() => cutOff.abort(), Math.max(0, seconds * 1000 - LAST_WORDS_MS));
-    await boss.stop({ graceful: seconds > 0, timeout: seconds * 1000 });
-    clearTimeout(timer);
+    await workersEnd(seconds);
+    // Hands back what still runs.
+    await boss.stop({ graceful: false });
   };
 
   try {

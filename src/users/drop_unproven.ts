@@ -4,7 +4,8 @@ import type { Services, Tx } from "../services.ts";
 import { endSessions, forgetUsersSessions } from "../sessions/sessions.ts";
 import { forgetUsersCredentials } from "../vault/vault.ts";
 import { dropIdentities } from "./identity_store.ts";
-import { dropClaims, dropWaysIn, lockClaimants } from "./user_store.ts";
+import { dropClaims, lockClaimants } from "./address_store.ts";
+import { dropWaysIn } from "./user_store.ts";
 
 /**
  * Takes from every account that claims the address, without having proven it, all that whoever made it may have put

@@ -13,7 +13,7 @@ import {
   lockImports,
 } from "./import_store.ts";
 import { parseEmail, parseUsername } from "./names.ts";
-import { lockEmail } from "./user_store.ts";
+import { lockEmail } from "./address_store.ts";
 
 /** A user of another system, as an operator brings them. `null` is as good as absent. */
 export type ImportUser = {

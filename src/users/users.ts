@@ -6,33 +6,35 @@ import { findUser } from "./user_store.ts";
 
 /** Users as they are stored, for whoever has made sure of the caller's right. */
 export {
-  addSignedIn,
-  type Checked,
-  countUsers,
   deleteUserRow,
-  emailLock,
-  findByClaimedEmail,
-  findByEmail,
-  findByVerifiedEmail,
   findUser,
   findUsers,
   holdUser,
   insertUser,
-  isKnownAddress,
-  lockEmail,
   lockUser,
   type NewUser,
-  noteSignIn,
-  pageOfUsers,
-  setEmailVerified,
-  setGoogleEmail,
-  setGoogleProfile,
   takeAccount,
-  takeEmail,
   toUser,
   USER_COLUMNS,
   type UserColumns,
 } from "./user_store.ts";
+
+export {
+  emailLock,
+  findByClaimedEmail,
+  findByEmail,
+  findByVerifiedEmail,
+  isKnownAddress,
+  lockEmail,
+  setEmailVerified,
+  takeEmail,
+} from "./address_store.ts";
+
+export { setGoogleEmail, setGoogleProfile } from "./profile_store.ts";
+
+export { countUsers, pageOfUsers } from "./search_store.ts";
+
+export { addSignedIn, type Checked, noteSignIn } from "./sign_in_store.ts";
 
 /** Identities as they are stored. */
 export {

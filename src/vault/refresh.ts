@@ -5,7 +5,7 @@ import type { Secret } from "../secret.ts";
 import { inTransaction, type Services, type Tx } from "../services.ts";
 import { sleep } from "../sleep.ts";
 import { sealSecret } from "./envelope.ts";
-import { refreshTime, retryTime } from "./refresh_timing.ts";
+import { nextRefreshTime, retryTime } from "./refresh_timing.ts";
 import {
   contextOf,
   type Credential,
@@ -221,7 +221,7 @@ async function noteRefreshed(
     scopes: scopes ?? credential.scopes,
     issuedAt,
     expiresAt,
-    refreshAt: refreshTime(id, issuedAt, expiresAt),
+    refreshAt: nextRefreshTime(id, issuedAt, expiresAt),
     refreshFailures: 0,
     claimedUntil: null,
     lastCheckedAt: issuedAt,

@@ -15,6 +15,15 @@ export function refreshTime(credentialId: string, issuedAt: Date, expiresAt: Dat
   return new Date(issuedAt.getTime() + life * (LAST_PART_OF_LIFE - SPREAD * (chance / 0xff)));
 }
 
+/** Between two refreshes that nobody waits for. */
+export const LEAST_SECONDS_BETWEEN = 10;
+
+/** When a token that was refreshed at `issuedAt` is refreshed again: not at once, however short it lives. */
+export function nextRefreshTime(credentialId: string, issuedAt: Date, expiresAt: Date): Date {
+  const earliest = issuedAt.getTime() + LEAST_SECONDS_BETWEEN * 1000;
+  return new Date(Math.max(earliest, refreshTime(credentialId, issuedAt, expiresAt).getTime()));
+}
+
 const FIRST_PAUSE_MS = 5_000;
 /** Whoever waits for a provider that is back should not wait much longer. */
 const MOST_PAUSE_MS = 60_000;

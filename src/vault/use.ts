@@ -2,6 +2,7 @@ import { type Caller, mayAct, originOf, refusal } from "../caller.ts";
 import { AuthError } from "../errors.ts";
 import type { Origin } from "../events/events.ts";
 import type { Services } from "../services.ts";
+import { LEAST_SECONDS_BETWEEN } from "./refresh_timing.ts";
 import { type Credential, getCredential, presentHealth, ReauthorizationRequired } from "./vault.ts";
 
 /** The provider could not be asked for new tokens. It says nothing about them. */
@@ -34,11 +35,16 @@ export async function freshCredential(
 ): Promise<Credential> {
   const now = services.now();
   if (!needsRefresh(services, credential, now)) return credential;
-  const claimed = credential.claimedUntil !== null && credential.claimedUntil > now;
-  const pausing = credential.refreshFailures > 0 && credential.refreshAt !== null &&
-    credential.refreshAt > now && !claimed;
-  const tried = pausing ? credential : await services.refresher.refresh(credential, origin);
+  const tried = isPausing(credential, now)
+    ? credential
+    : await services.refresher.refresh(credential, origin);
   return usable(services, tried);
+}
+
+/** Whether its last refresh failed, and the next one is not due yet. */
+function isPausing({ refreshFailures, refreshAt, claimedUntil }: Credential, now: Date): boolean {
+  const claimed = claimedUntil !== null && claimedUntil > now;
+  return refreshFailures > 0 && refreshAt !== null && refreshAt > now && !claimed;
 }
 
 function needsRefresh(services: UseServices, credential: Credential, now: Date): boolean {
@@ -61,12 +67,9 @@ function usable(services: UseServices, credential: Credential): Credential {
 
 const NOTHING_LEFT = "Cannot use this credential: it is over, and there is nothing to refresh it with";
 
-/** Whoever asks again so soon gets what was refreshed before. */
-const LEAST_SECONDS_BETWEEN = 10;
-
 /**
  * Refreshes a credential now, whenever it is due: for its owner, or for an operator with the role OPERATE. One that was
- * refreshed in the last ten seconds is answered as it is. Throws `CredentialNotFound`, `Forbidden`,
+ * refreshed in the last ten seconds is answered as it is, and one whose refresh failed is not tried before `refreshAt`. Throws `CredentialNotFound`, `Forbidden`,
  * `ReauthorizationRequired` when it was revoked, refused, or has nothing to refresh it with, and `RefreshFailed`.
  */
 export async function refreshCredential(
@@ -88,6 +91,7 @@ export async function refreshCredential(
   const { lastRefreshedAt } = credential;
   const since = lastRefreshedAt ? services.now().getTime() - lastRefreshedAt.getTime() : Infinity;
   if (since < LEAST_SECONDS_BETWEEN * 1000) return credential;
+  if (isPausing(credential, services.now())) throw new RefreshFailed(credential, services.now());
   const refreshed = await services.refresher.refresh(credential, originOf(caller));
   if (refreshed.refreshFailures > 0) throw new RefreshFailed(refreshed, services.now());
   return usable(services, refreshed);

@@ -24,8 +24,9 @@ import {
 export {
   findCredential,
   findCredentials,
-  findLiveCredentials,
+  findOperatorsCredentials,
   findUnchecked,
+  findUsersCredentials,
   forgetUsersCredentials,
   lockCredential,
   pageOfCredentials,

@@ -149,18 +149,30 @@ export async function findUnchecked(
   return rows.map(toCredential);
 }
 
-/** What an owner has of a provider and has not revoked, the newest first. */
-export async function findLiveCredentials(
+/** What operators have of a provider and have not revoked, the newest first. */
+export async function findOperatorsCredentials(
   db: Kysely<Tables>,
   provider: Provider,
-  ownerId: string | null,
 ): Promise<Credential[]> {
   const rows = await db.selectFrom("credentials").selectAll()
-    .where("provider", "=", provider)
-    .where("owner_id", ownerId === null ? "is" : "=", ownerId)
-    .where("revoked_at", "is", null)
+    .where("provider", "=", provider).where("owner_id", "is", null).where("revoked_at", "is", null)
     .orderBy("id", "desc").limit(MOST_ACCOUNTS).execute();
   return rows.map(toCredential);
+}
+
+/** What each of these users has of a provider and has not revoked, the newest first, in one query. */
+export async function findUsersCredentials(
+  db: Kysely<Tables>,
+  provider: Provider,
+  userIds: readonly string[],
+): Promise<Map<string, Credential[]>> {
+  const { rows } = await sql<Selectable<CredentialRow> & { owner_id: string }>`
+    select live.* from unnest(${userIds}::text[]) as owner (id) cross join lateral (
+      select * from credentials where provider = ${provider} and owner_id = owner.id and revoked_at is null
+      order by id desc limit ${MOST_ACCOUNTS}
+    ) as live`.execute(db);
+  const found = Map.groupBy(rows, (row) => row.owner_id);
+  return new Map([...found].map(([userId, live]) => [userId, live.map(toCredential)]));
 }
 
 /** `ownerId` null: those without an owner, which operators made. */

@@ -15,7 +15,8 @@ export function createAct(problem: HTMLElement): Act {
     try {
       await work();
     } catch (error) {
-      problem.textContent = problemOf(error);
+      // Who has gone on to something else is not told of what they left.
+      if (control.isConnected) problem.textContent = problemOf(error);
     } finally {
       control.ariaBusy = null;
     }

@@ -11,7 +11,7 @@ export type Context = {
   person: AuthState | undefined;
   /** Goes on to another view. */
   show(view: View): void;
-  /** Says something that is no problem; it stays until the next view but one. */
+  /** Says something that is no problem; the next view says it too. */
   say(text: string): void;
   /** Asks anew who is signed in, and shows what they are to see first. */
   home(): void;

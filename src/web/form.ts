@@ -1,5 +1,6 @@
 import type { Context } from "./context.ts";
 import { element } from "./element.ts";
+import type { Offers } from "./offers.ts";
 
 /** One line to type into. */
 export type Field = {
@@ -14,6 +15,12 @@ export type Field = {
   inputMode?: "numeric" | "email" | "text";
   least?: number;
 };
+
+/** The line for a password that is made up now. */
+export function newPassword(label: string, { leastPasswordCharacters: least }: Offers): Field {
+  const hint = `At least ${least} characters. Spaces are fine.`;
+  return { label, type: "password", autocomplete: "new-password", least, hint };
+}
 
 /** A form that sends what was typed; whatever goes wrong, it stays typed. */
 export function form<Name extends string>(

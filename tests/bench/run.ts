@@ -14,11 +14,13 @@ import { log } from "./log.ts";
 import { machine } from "./machine.ts";
 import { refresh } from "./refresh.ts";
 import { register } from "./register.ts";
+import { scale } from "./scale.ts";
 import { session } from "./session.ts";
 import { signIn } from "./signin.ts";
 import { start } from "./start.ts";
 import { states } from "./states.ts";
 import { timing } from "./timing.ts";
+import { tui } from "./tui.ts";
 import { typename } from "./typename.ts";
 import { vaultSweep } from "./vault_sweep.ts";
 import { waits } from "./waits.ts";
@@ -39,8 +41,10 @@ const BENCHES: Record<string, Bench> = {
   states,
   "google-access": googleAccess,
   "vault-sweep": vaultSweep,
+  scale,
   flood,
   timing,
+  tui,
 };
 
 type Outcome = { bench: string; seconds: number; figures: Figure[]; failures: string[] };

@@ -49,6 +49,8 @@ export type TestAppOptions = {
   clock?: Clock;
   keys?: Keyring;
   development?: boolean;
+  /** Until a mail that was not taken is tried again; 0 when left out. */
+  mailPauseSeconds?: number;
   /** Instead of argon2id. */
   passwordHash?: PasswordHash;
 };
@@ -84,8 +86,8 @@ export async function startApp(options: TestAppOptions): Promise<TestApp> {
     development: options.development ?? false,
     now: clock.now,
     ...(options.passwordHash ? { passwordHash: options.passwordHash } : {}),
-    // None: a failed mail is taken up again as soon as a worker looks.
-    mailPauses: { firstSeconds: 0, mostSeconds: 0 },
+    // None when left out: a failed mail is taken up again as soon as a worker looks.
+    mailPauses: { firstSeconds: options.mailPauseSeconds ?? 0, mostSeconds: options.mailPauseSeconds ?? 0 },
     google: configuredGoogle(config, {
       now: clock.now,
       ...(google && { endpoints: google.endpoints }),

@@ -7,7 +7,7 @@ import { runTerminal } from "../../tui/run.tsx";
 // The terminal with a fault that comes while it is up: in a timer, or as a promise that nobody hears.
 const [fault] = Deno.args;
 const options = await readOptions([]);
-const greeting = await greet(createClient(options));
+const greeting = greet(createClient(options));
 const desktop = { copy: () => {}, open: () => Promise.resolve(false), save: () => Promise.resolve("") };
 using api = connectApi({ ...options, greeting, desktop, fetch: (request) => fetch(request) });
 const fail = () => {
@@ -15,4 +15,4 @@ const fail = () => {
   void Promise.reject(new Error("a fault of ours"));
 };
 setTimeout(fail, 1_000);
-await runTerminal({ api, start: "flows", noColor: false });
+await runTerminal({ api, start: "flows", noColor: false }, greeting);

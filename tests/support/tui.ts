@@ -16,6 +16,8 @@ import { eventually, pause } from "./eventually.ts";
 export type Mounted = AsyncDisposable & {
   /** Types these keys: text, or what `KEYS` has. */
   press(...keys: string[]): Promise<void>;
+  /** Types `key` as soon as `text` is written: in that very write. */
+  pressAt(text: string, key: string): void;
   /** Pastes text, as a terminal with bracketed paste does. */
   paste(text: string): void;
   /** What stands on the screen now, a line a row, without the blanks at its end. */
@@ -57,6 +59,9 @@ export type MountOptions = {
   /** How it reaches the server; the app's own fetch when left out. */
   fetch?: (request: Request) => Promise<Response>;
   now?: () => number;
+  staleMs?: number;
+  /** Drawn before the server has said who it is. */
+  unanswered?: boolean;
 };
 
 /** Mounts the terminal against a server in this process. */
@@ -65,7 +70,8 @@ export async function mount(app: TestApp, options: MountOptions = {}): Promise<M
   const token = options.token ?? await app.operatorToken(options.role);
   const fetch = options.fetch ?? ((request: Request) => answered(app, request));
   const url = "http://127.0.0.1:4000";
-  const greeting = await greet(createClient({ url, token, fetch }));
+  const greeting = greet(createClient({ url, token, fetch }));
+  if (!options.unanswered) await greeting;
   const before = app.services.subscriptions.size;
   const streams = fakeTerminal(columns, rows);
   const { desktop, seen } = fakeDesktop();
@@ -76,6 +82,7 @@ export async function mount(app: TestApp, options: MountOptions = {}): Promise<M
     greeting,
     desktop,
     readOnly: options.readOnly ?? false,
+    ...(options.staleMs !== undefined && { staleMs: options.staleMs }),
     now: options.now ?? (() => app.clock.now().getTime()),
   });
   const props = { api, start: options.start ?? "flows", noColor: options.noColor ?? false };
@@ -101,6 +108,7 @@ export async function mount(app: TestApp, options: MountOptions = {}): Promise<M
         await pause(key === KEYS.esc ? 30 : 5);
       }
     },
+    pressAt: (text, key) => streams.onWrite(text, () => streams.stdin.write(key)),
     paste: (text) => void streams.stdin.write(`\x1b[200~${text}\x1b[201~`),
     screen,
     shows: (...wanted) => shows(wanted, true),
@@ -133,6 +141,7 @@ export async function answered(app: Pick<TestApp, "fetch">, request: Request): P
 export function fakeTerminal(columns: number, rows: number) {
   const terminal = new xterm.Terminal({ cols: columns, rows, allowProposedApi: true, scrollback: 0 });
   let written = "";
+  let awaited: { text: string; then: () => void } | undefined;
   const stdout = Object.assign(
     new Writable({
       decodeStrings: false,
@@ -140,6 +149,11 @@ export function fakeTerminal(columns: number, rows: number) {
         const text = String(chunk);
         written += text;
         terminal.write(text.replaceAll("\n", "\r\n"));
+        if (awaited && text.includes(awaited.text)) {
+          const { then } = awaited;
+          awaited = undefined;
+          then();
+        }
         callback();
       },
     }),
@@ -157,6 +171,10 @@ export function fakeTerminal(columns: number, rows: number) {
     stdin: stdin as unknown as NodeJS.ReadStream & PassThrough,
     stderr: stdout as unknown as NodeJS.WriteStream,
     written: () => written,
+    /** Calls `then` within the next write that holds `text`. */
+    onWrite: (text: string, then: () => void) => void (awaited = { text, then }),
+    /** For who writes on for long. */
+    forget: () => void (written = ""),
     /** Fulfilled when the terminal has taken in all that was written. */
     settled: () => new Promise<void>((resolve) => terminal.write("", resolve)),
     screen() {

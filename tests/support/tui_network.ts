@@ -1,19 +1,23 @@
 import type { TestApp } from "./app.ts";
 import { answered } from "./tui.ts";
 
-/** A network between a terminal and the server that can go down. */
+/** A network between a terminal and the server that can go down, or take what is sent and bring nothing back. */
 export type Network = {
   fetch: (request: Request) => Promise<Response>;
   /** Breaks every open stream, and lets nothing through until it is `up` again. */
   down(): void;
+  /** Lets requests wait until it is `up` again. */
+  hang(): void;
   up(): void;
 };
 
 export function breakableNetwork(app: Pick<TestApp, "fetch">): Network {
   let isDown = false;
+  let hangs: PromiseWithResolvers<void> | undefined;
   let open = new AbortController();
   return {
     async fetch(request) {
+      await hangs?.promise;
       if (isDown) throw new TypeError("connection refused");
       const { signal } = open;
       const response = await answered(app, request);
@@ -28,6 +32,11 @@ export function breakableNetwork(app: Pick<TestApp, "fetch">): Network {
       open.abort(new TypeError("connection reset"));
       open = new AbortController();
     },
-    up: () => void (isDown = false),
+    hang: () => void (hangs = Promise.withResolvers()),
+    up() {
+      isDown = false;
+      hangs?.resolve();
+      hangs = undefined;
+    },
   };
 }

@@ -1,8 +1,9 @@
 import { graphql, type ResultOf } from "../../src/client/graphql.ts";
 
 export const ListCredentials = graphql(`
-  query ListCredentials {
-    credentials(last: 50) {
+  query ListCredentials($last: Int!, $before: String) {
+    credentials(last: $last, before: $before) {
+      pageInfo { hasPreviousPage startCursor }
       nodes {
         id provider label tokenId scopes health valid expired needsRefresh hasRefreshToken
         createdAt expiresAt lastCheckedAt lastRefreshedAt lastFailure authorizationUrl
@@ -17,6 +18,16 @@ export const VerifyCredential = graphql(`
     verifyModalCredential(id: $id) {
       __typename
       ... on ModalVerified { info { tokenId workspaceName username } }
+      ... on AuthError { code message actionRequired }
+    }
+  }
+`);
+
+export const RefreshCredential = graphql(`
+  mutation RefreshACredential($id: ID!) {
+    refreshCredential(id: $id) {
+      __typename
+      ... on CredentialChanged { credential { expiresAt } }
       ... on AuthError { code message actionRequired }
     }
   }

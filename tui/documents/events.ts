@@ -9,8 +9,8 @@ export const TailEvents = graphql(`
 `);
 
 export const PastEvents = graphql(`
-  query PastEvents($last: Int!, $types: [String!], $userId: ID, $flowId: ID) {
-    events(last: $last, types: $types, userId: $userId, flowId: $flowId) {
+  query PastEvents($last: Int!, $before: String, $types: [String!], $userId: ID, $flowId: ID) {
+    events(last: $last, before: $before, types: $types, userId: $userId, flowId: $flowId) {
       nodes { cursor id at type actor userId sessionId flowId credentialId ipAddress data }
     }
   }

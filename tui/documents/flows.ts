@@ -1,8 +1,9 @@
 import { graphql, type ResultOf } from "../../src/client/graphql.ts";
 
 export const ListFlows = graphql(`
-  query ListFlows {
-    flows(last: 50) {
+  query ListFlows($last: Int!, $before: String) {
+    flows(last: $last, before: $before) {
+      pageInfo { hasPreviousPage startCursor }
       nodes {
         id kind status createdAt updatedAt expiresAt
         failure { code message }
@@ -24,6 +25,7 @@ export const WatchFlow = graphql(`
       ... on ModalTokenFlow {
         tokenFlowId webUrl code attempt maxAttempts pollSeconds workspace credential { id label tokenId health }
       }
+      ... on GoogleAuthorizationFlow { authorizationUrl mode scopes credential { id label tokenId health } }
       ... on EmailCodeFlow { email attemptsLeft resendAt }
     }
   }
@@ -34,6 +36,26 @@ export const StartModalFlow = graphql(`
     startModalTokenFlow(input: $input) {
       __typename
       ... on ModalTokenFlowStarted { flow { id } }
+      ... on AuthError { code message actionRequired }
+    }
+  }
+`);
+
+export const StartGoogleAuthorization = graphql(`
+  mutation StartGoogleInTerminal($input: StartGoogleAuthorizationInput!) {
+    startGoogleAuthorization(input: $input) {
+      __typename
+      ... on GoogleAuthorizationStarted { flow { id } page: authorizationUrl }
+      ... on AuthError { code message actionRequired }
+    }
+  }
+`);
+
+export const CompleteGoogleAuthorization = graphql(`
+  mutation CompleteGoogleInTerminal($input: CompleteGoogleAuthorizationInput!) {
+    completeGoogleAuthorization(input: $input) {
+      __typename
+      ... on FlowChanged { flow { id } }
       ... on AuthError { code message actionRequired }
     }
   }
@@ -62,4 +84,5 @@ export const CancelFlow = graphql(`
 export type FlowRow = ResultOf<typeof ListFlows>["flows"]["nodes"][number];
 export type FlowDetail = ResultOf<typeof WatchFlow>["flow"];
 export type ModalFlowDetail = Extract<FlowDetail, { webUrl: unknown }>;
+export type GoogleFlowDetail = Extract<FlowDetail, { authorizationUrl: unknown }>;
 export type FlowStep = FlowDetail["steps"][number];

@@ -1,8 +1,11 @@
 import { graphql, type ResultOf } from "../../src/client/graphql.ts";
 
 export const ListMails = graphql(`
-  query ListMails {
-    mails(last: 50) { nodes { id to subject status attempts lastError createdAt sentAt flowId } }
+  query ListMails($last: Int!, $before: String) {
+    mails(last: $last, before: $before) {
+      pageInfo { hasPreviousPage startCursor }
+      nodes { id to subject status attempts lastError createdAt sentAt flowId }
+    }
   }
 `);
 

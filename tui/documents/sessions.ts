@@ -1,8 +1,9 @@
 import { graphql, type ResultOf } from "../../src/client/graphql.ts";
 
 export const ListSessions = graphql(`
-  query ListSessions {
-    allSessions(last: 50) {
+  query ListSessions($last: Int!, $before: String) {
+    allSessions(last: $last, before: $before) {
+      pageInfo { hasPreviousPage startCursor }
       nodes {
         id method transport createdAt lastSeenAt expiresAt ipAddress userAgent user { id username email }
       }

@@ -1,9 +1,10 @@
 import { graphql, type ResultOf } from "../../src/client/graphql.ts";
 
 export const SearchUsers = graphql(`
-  query SearchUsers($search: String) {
-    users(last: 50, search: $search) {
+  query SearchUsers($search: String, $last: Int!, $before: String) {
+    users(last: $last, before: $before, search: $search) {
       totalCount
+      pageInfo { hasPreviousPage startCursor }
       nodes {
         id username email emailVerified name isGuest disabled state allowedTransitions methods createdAt lastSignInAt
         stateMetadata

@@ -1,6 +1,6 @@
 import { useMemo, useState } from "react";
-import { type AuthEvent, PastEvents } from "../documents/events.ts";
-import { type EventFilter, matches, parseEventFilter, pastOf } from "../event_filter.ts";
+import type { AuthEvent } from "../documents/events.ts";
+import { type EventFilter, matches, parseEventFilter } from "../event_filter.ts";
 import { field, type Line } from "../lines.tsx";
 import { eventsAsJsonLines, jsonLines } from "../json_lines.ts";
 import { type Column, ListScreen } from "../list_screen.tsx";
@@ -9,7 +9,7 @@ import { useStore } from "../store.ts";
 import { type Subject, useTerminal } from "../terminal.ts";
 import type { Tone } from "../theme.ts";
 import { clockTime, dateTime } from "../time.ts";
-import { useLoad, useSettled } from "../use_server.ts";
+import { usePastEvents } from "../use_past_events.ts";
 
 const COLUMNS: Column<AuthEvent>[] = [
   { title: "TIME", cells: 8, of: (event) => ({ text: clockTime(event.at), tone: "dim" }) },
@@ -18,27 +18,22 @@ const COLUMNS: Column<AuthEvent>[] = [
   { title: "ABOUT", of: (event) => event.flowId ?? event.credentialId ?? event.userId ?? "" },
 ];
 
-/** How far back the server is asked for what a filter names. */
-const PAST = 200;
-
-/** Typing goes on; the server is asked when it rests. */
-const TYPING_MS = 250;
-
 /** The live tail of the log. */
 export function EventsScreen({ place, width, height }: ScreenProps) {
   const terminal = useTerminal();
-  const { tail, client, desktop } = terminal.api;
+  const { tail, desktop } = terminal.api;
   const { filter: typed } = useStore(place.list);
   const live = useStore(tail.events);
   const [following, setFollowing] = useState(true);
   const [pausedAt, setPausedAt] = useState<readonly AuthEvent[]>();
   const filter = useMemo(() => parseEventFilter(typed, place.about), [typed, place.about]);
-  const past = usePast(filter);
+  const { past, readOlder, forget } = usePastEvents(filter, live[0]);
   const rows = useMemo(() => merged(past, pausedAt ?? live, filter), [past, pausedAt, live, filter]);
   const waiting = pausedAt ? heldBack(pausedAt, live, filter) : 0;
   const goOn = () => {
     setPausedAt(undefined);
     setFollowing(true);
+    forget();
   };
   return (
     <ListScreen
@@ -51,7 +46,10 @@ export function EventsScreen({ place, width, height }: ScreenProps) {
       columns={COLUMNS}
       detail={eventLines}
       follows={following}
-      onMove={(atEnd) => setFollowing(atEnd && !pausedAt)}
+      onMove={({ first, last }) => {
+        setFollowing(last && !pausedAt);
+        if (first) readOlder();
+      }}
       empty={typed || place.about
         ? "No event is like that; Esc clears the filter"
         : "Nothing has happened yet"}
@@ -96,18 +94,7 @@ export function EventsScreen({ place, width, height }: ScreenProps) {
       ]}
     />
   );
-
-  function usePast(filter: EventFilter): readonly AuthEvent[] {
-    const key = useSettled(JSON.stringify(pastOf(filter) ?? null), TYPING_MS);
-    const { value } = useLoad(key, async () => {
-      if (key === "null") return [];
-      return (await client.request(PastEvents, { last: PAST, ...JSON.parse(key) })).events.nodes;
-    }, []);
-    return value ?? NONE;
-  }
 }
-
-const NONE: readonly AuthEvent[] = [];
 
 /** What the server found in the past, then what is held, each event once. */
 function merged(

@@ -1,4 +1,4 @@
-import type { FlowDetail, FlowRow, FlowStep, ModalFlowDetail } from "../documents/flows.ts";
+import type { FlowDetail, FlowRow, FlowStep, GoogleFlowDetail, ModalFlowDetail } from "../documents/flows.ts";
 import { jsonLines } from "../json_lines.ts";
 import { largeText } from "../large_text.ts";
 import { field, type Line } from "../lines.tsx";
@@ -34,6 +34,7 @@ export function flowLines(flow: FlowDetail, now: number): Line[] {
     [{ text: flow.id, tone: "dim" }],
     [],
     ...("webUrl" in flow ? dashboard(flow, now) : []),
+    ...("authorizationUrl" in flow ? googleLines(flow) : []),
     ...failure(flow),
     ...field("for", flow.user?.username ?? flow.user?.email ?? ("email" in flow ? flow.email : undefined)),
     ...field("started", relative(flow.createdAt, now)),
@@ -42,6 +43,32 @@ export function flowLines(flow: FlowDetail, now: number): Line[] {
     [],
     [{ text: "What happened", tone: "title" }],
     ...flow.steps.toReversed().flatMap(stepLines),
+  ];
+}
+
+/** Where somebody has to go in a browser; null when that is nowhere any more, or another one's. */
+export function pageOf(flow: FlowDetail): string | null {
+  return "webUrl" in flow ? flow.webUrl : "authorizationUrl" in flow ? flow.authorizationUrl : null;
+}
+
+/** What is asked of Google, where to allow it, and what came of it. */
+function googleLines({ scopes, authorizationUrl, credential, mode }: GoogleFlowDetail): Line[] {
+  return [
+    ...field("asks for", scopes.join(" ")),
+    ...(credential ? field("credential", `${credential.label}  ${credential.health}`) : []),
+    ...(authorizationUrl
+      ? [
+        [{ text: "Allow it at Google (o opens, y copies)", tone: "dim" as const }],
+        [{ text: authorizationUrl, tone: "accent" as const }],
+        [],
+      ]
+      : []),
+    ...(authorizationUrl && mode === "CLI"
+      ? [[{
+        text: "A browser elsewhere ends at a page that it cannot show: p takes its URL",
+        tone: "dim" as const,
+      }], []]
+      : []),
   ];
 }
 

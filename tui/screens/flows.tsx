@@ -14,9 +14,11 @@ import type { ScreenProps } from "../screens.ts";
 import { useStore } from "../store.ts";
 import { type Terminal, useTerminal } from "../terminal.ts";
 import { relative } from "../time.ts";
-import { useLive, useLoad, useNow } from "../use_server.ts";
+import { useLive, useNow } from "../use_server.ts";
+import { useRows } from "../use_rows.ts";
 import { rowsLike } from "../rows_like.ts";
-import { flowLines, hasEnded, KIND, STATUS } from "./flow_detail.ts";
+import { flowLines, hasEnded, KIND, pageOf, STATUS } from "./flow_detail.ts";
+import { connectGoogle, pasteReturn } from "./google_flow.ts";
 
 /** The dashboard: every flow, and the chosen one live. */
 export function FlowsScreen({ place, width, height }: ScreenProps) {
@@ -24,9 +26,9 @@ export function FlowsScreen({ place, width, height }: ScreenProps) {
   const { client } = terminal.api;
   const { filter, chosen } = useStore(place.list);
   const now = useNow();
-  const { value, problem, loading, reload } = useLoad(
+  const { value, problem, loading, reload, hasOlder, readOlder } = useRows(
     "flows",
-    async () => (await client.request(ListFlows, {})).flows.nodes.toReversed(),
+    async (page) => (await client.request(ListFlows, page)).flows,
     ["flow.", "email_code."],
   );
   const rows = useMemo(() => rowsLike(value ?? [], filter), [value, filter]);
@@ -34,6 +36,8 @@ export function FlowsScreen({ place, width, height }: ScreenProps) {
   const live = useLive(WatchFlow, watched && { id: watched.id });
   const flow = live.value?.flow.id === watched?.id ? live.value?.flow : undefined;
   const modal = flow && "webUrl" in flow ? flow : undefined;
+  const page = flow && pageOf(flow);
+  const noGoogle = useStore(terminal.api.greeting)?.server.googleConfigured === false;
   const open = (row: FlowRow | undefined) => row && !hasEnded(flow?.status ?? row.status);
 
   return (
@@ -50,31 +54,48 @@ export function FlowsScreen({ place, width, height }: ScreenProps) {
           live.problem ? { text: live.problem, tone: "bad" } : { text: "Reading the flow …", tone: "dim" },
         ]]}
       problem={problem}
-      empty={loading ? "Reading …" : filter ? "No flow is like that" : "There is no flow yet: n starts one"}
+      loading={loading}
+      hasOlder={hasOlder}
+      readOlder={readOlder}
+      empty={filter ? "No flow is like that" : "There is no flow yet: n starts one"}
       bindings={(row) => [
         {
           keys: ["n"],
           hint: "new Modal flow",
           needs: "OPERATE",
-          run: () => void terminal.act(() => startFlow(terminal, (id) => choose(id))),
+          run: () => void terminal.act(() => startFlow(terminal, choose)),
+        },
+        {
+          keys: ["N"],
+          hint: "connect Google",
+          needs: "OPERATE",
+          disabled: noGoogle ? "This server has no client at Google: see GOOGLE_CLIENT_ID" : undefined,
+          run: () => void terminal.act(() => connectGoogle(terminal, choose)),
         },
         {
           keys: ["o"],
           hint: "open page",
-          disabled: modal?.webUrl && open(row) ? undefined : "This flow has no page to open now",
+          disabled: page && open(row) ? undefined : "This flow has no page to open now",
           run: () =>
-            void terminal.act(async () => {
-              const url = modal?.webUrl ?? "";
-              return await terminal.api.desktop.open(url)
-                ? "Opened in the browser"
-                : `No browser here: ${url}`;
-            }),
+            page && void terminal.act(async () =>
+              await terminal.api.desktop.open(page) ? "Opened in the browser" : `No browser here: ${page}`
+            ),
         },
         {
           keys: ["y"],
           hint: "copy URL",
-          disabled: modal?.webUrl ? undefined : "This flow has no page",
-          run: () => terminal.copy(modal?.webUrl ?? "", "the page's URL"),
+          disabled: page ? undefined : "This flow has no page",
+          run: () => page && terminal.copy(page, "the page's URL"),
+        },
+        {
+          keys: ["p"],
+          hint: "paste return",
+          quiet: true,
+          needs: "OPERATE",
+          disabled: flow && "authorizationUrl" in flow && flow.mode === "CLI" && page && open(row)
+            ? undefined
+            : "Only a Google authorization of a terminal waits for that",
+          run: () => page && void terminal.act(() => pasteReturn(terminal, page)),
         },
         {
           keys: ["c"],

@@ -28,6 +28,7 @@ const COLUMNS: Column<Row>[] = [
 export function HealthScreen({ place, width, height }: ScreenProps) {
   const terminal = useTerminal();
   const { filter } = useStore(place.list);
+  const greeting = useStore(terminal.api.greeting);
   const { value, problem } = useLive(Health, NOTHING);
   const health = value?.serverHealth;
   const rows = rowsLike(health?.checks ?? [], filter);
@@ -53,7 +54,7 @@ export function HealthScreen({ place, width, height }: ScreenProps) {
   );
 
   function instanceLines(health: ServerHealth, detailWidth: number): Line[] {
-    const { version, database, startedAt } = terminal.api.server;
+    const { version = "", database, startedAt } = greeting?.server ?? {};
     const cells = Math.max(10, Math.min(60, detailWidth - 28));
     return [
       [{ text: `Sallyport ${version}`, tone: "title" }],

@@ -9,7 +9,8 @@ import { useStore } from "../store.ts";
 import { useTerminal } from "../terminal.ts";
 import { SIGN, type Tone } from "../theme.ts";
 import { dateTime, relative } from "../time.ts";
-import { useLoad, useNow } from "../use_server.ts";
+import { useNow } from "../use_server.ts";
+import { useRows } from "../use_rows.ts";
 
 const STATUS: Record<MailRow["status"], { sign: string; tone: Tone }> = {
   QUEUED: { sign: SIGN.open, tone: "plain" },
@@ -22,12 +23,13 @@ const STATUS: Record<MailRow["status"], { sign: string; tone: Tone }> = {
 /** The outbox: what waits, what was sent, what was given up. Never what a mail says. */
 export function MailScreen({ place, width, height }: ScreenProps) {
   const terminal = useTerminal();
-  const { client, server } = terminal.api;
+  const { client, greeting } = terminal.api;
+  const server = useStore(greeting)?.server;
   const { filter } = useStore(place.list);
   const now = useNow();
-  const { value, problem, loading, reload } = useLoad(
+  const { value, problem, loading, reload, hasOlder, readOlder } = useRows(
     "mails",
-    async () => (await client.request(ListMails, {})).mails.nodes.toReversed(),
+    async (page) => (await client.request(ListMails, page)).mails,
     ["mail."],
   );
   const rows = useMemo(() => rowsLike(value ?? [], filter), [value, filter]);
@@ -41,15 +43,16 @@ export function MailScreen({ place, width, height }: ScreenProps) {
       rows={rows}
       keyOf={({ id }) => id}
       columns={columns(now)}
-      detail={(row) => mailLines(row, now, server.emulated.includes("mail"))}
+      detail={(row) => mailLines(row, now, server?.emulated.includes("mail") ?? false)}
       problem={problem}
-      empty={loading
-        ? "Reading …"
-        : filter
+      loading={loading}
+      hasOlder={hasOlder}
+      readOlder={readOlder}
+      empty={filter
         ? "No mail is like that"
-        : server.mailConfigured
-        ? "No mail was written yet"
-        : "This server cannot send mail: it has no SMTP_URL"}
+        : server?.mailConfigured === false
+        ? "This server cannot send mail: it has no SMTP_URL"
+        : "No mail was written yet"}
       bindings={(row) => [
         {
           keys: ["w"],

@@ -8,7 +8,8 @@ import type { ScreenProps } from "../screens.ts";
 import { useStore } from "../store.ts";
 import { type Terminal, useTerminal } from "../terminal.ts";
 import { dateTime, relative } from "../time.ts";
-import { useLoad, useNow } from "../use_server.ts";
+import { useNow } from "../use_server.ts";
+import { type Page, useRows } from "../use_rows.ts";
 import { endSessions, nameOf } from "./users.tsx";
 
 /** Sessions that go on: of one user, or everybody's, the newest first. */
@@ -18,10 +19,14 @@ export function SessionsScreen({ place, width, height }: ScreenProps) {
   const { filter } = useStore(place.list);
   const now = useNow();
   const userId = place.about?.id;
-  const { value, problem, loading, reload } = useLoad(userId ?? "", async () => {
-    if (userId) return (await client.request(SessionsOfUser, { userId })).userSessions;
-    return (await client.request(ListSessions, {})).allSessions.nodes.toReversed();
-  }, ["session.", "user."]);
+  const { value, problem, loading, reload, hasOlder, readOlder } = useRows(
+    userId ?? "",
+    async (page) =>
+      userId
+        ? onePage((await client.request(SessionsOfUser, { userId })).userSessions.toReversed())
+        : (await client.request(ListSessions, page)).allSessions,
+    ["session.", "user."],
+  );
   const rows = useMemo(() => rowsLike(value ?? [], filter), [value, filter]);
   const none = (row: SessionRow | undefined) => row ? undefined : "There is no session";
   return (
@@ -35,7 +40,10 @@ export function SessionsScreen({ place, width, height }: ScreenProps) {
       columns={columns(now)}
       detail={(row) => sessionLines(row, now)}
       problem={problem}
-      empty={loading ? "Reading …" : filter ? "No session is like that" : "Nobody is signed in"}
+      loading={loading}
+      hasOlder={hasOlder}
+      readOlder={readOlder}
+      empty={filter ? "No session is like that" : "Nobody is signed in"}
       bindings={(row) => [
         {
           keys: ["d"],
@@ -71,6 +79,11 @@ export function SessionsScreen({ place, width, height }: ScreenProps) {
       ]}
     />
   );
+}
+
+/** A user has few; the server says them all at once. */
+function onePage(nodes: readonly SessionRow[]): Page<SessionRow> {
+  return { nodes, pageInfo: { hasPreviousPage: false, startCursor: null } };
 }
 
 function columns(now: number): Column<SessionRow>[] {

@@ -2,10 +2,12 @@ import { useMemo } from "react";
 import {
   type CredentialRow,
   ListCredentials,
+  RefreshCredential,
   RevealCredential,
   RevokeCredential,
   VerifyCredential,
 } from "../documents/credentials.ts";
+import { Greeting } from "../documents/server.ts";
 import { jsonLines } from "../json_lines.ts";
 import { field, type Line } from "../lines.tsx";
 import { type Column, ListScreen } from "../list_screen.tsx";
@@ -17,7 +19,8 @@ import { useStore } from "../store.ts";
 import { type Terminal, useTerminal } from "../terminal.ts";
 import { SIGN, type Tone } from "../theme.ts";
 import { dateTime, relative } from "../time.ts";
-import { useLoad, useNow } from "../use_server.ts";
+import { useNow } from "../use_server.ts";
+import { useRows } from "../use_rows.ts";
 
 /** A revealed secret leaves the screen after this. */
 const REVEALED_SECONDS = 30;
@@ -37,9 +40,9 @@ export function TokensScreen({ place, width, height }: ScreenProps) {
   const { client } = terminal.api;
   const { filter } = useStore(place.list);
   const now = useNow();
-  const { value, problem, loading, reload } = useLoad(
+  const { value, problem, loading, reload, hasOlder, readOlder } = useRows(
     "credentials",
-    async () => (await client.request(ListCredentials, {})).credentials.nodes.toReversed(),
+    async (page) => (await client.request(ListCredentials, page)).credentials,
     ["credential."],
   );
   const rows = useMemo(() => rowsLike(value ?? [], filter), [value, filter]);
@@ -54,9 +57,13 @@ export function TokensScreen({ place, width, height }: ScreenProps) {
       columns={columns(now)}
       detail={(row) => credentialLines(row, now)}
       problem={problem}
-      empty={loading ? "Reading …" : filter ? "No credential is like that" : "The vault is empty"}
+      loading={loading}
+      hasOlder={hasOlder}
+      readOlder={readOlder}
+      empty={filter ? "No credential is like that" : "The vault is empty"}
       bindings={(row) => {
-        const alive = row && row.health !== "REVOKED" ? undefined : "There is no token any more";
+        const none = row ? undefined : "There is no credential";
+        const alive = none ?? (row?.health === "REVOKED" ? "There is no token any more" : undefined);
         const modal = row?.provider === "MODAL" ? undefined : "This is for Modal's tokens";
         return [
           {
@@ -65,6 +72,13 @@ export function TokensScreen({ place, width, height }: ScreenProps) {
             needs: "OPERATE",
             disabled: alive ?? modal,
             run: () => row && void terminal.act(() => verify(terminal, row)),
+          },
+          {
+            keys: ["f"],
+            hint: "refresh now",
+            needs: "OPERATE",
+            disabled: alive ?? (row?.hasRefreshToken ? undefined : "It has no refresh token"),
+            run: () => row && void terminal.act(() => refresh(terminal, row)),
           },
           {
             keys: ["R"],
@@ -91,14 +105,14 @@ export function TokensScreen({ place, width, height }: ScreenProps) {
           {
             keys: ["e"],
             hint: "its events",
-            disabled: row ? undefined : "There is no credential",
+            disabled: none,
             run: () => row && terminal.enter("events", { kind: "credential", id: row.id, label: row.label }),
           },
           {
             keys: ["y"],
             hint: "copy id",
             quiet: true,
-            disabled: row ? undefined : "There is no credential",
+            disabled: none,
             run: () => row && terminal.copy(row.tokenId ?? row.id, "the id"),
           },
           { keys: ["r"], hint: "reload", quiet: true, run: reload },
@@ -152,6 +166,13 @@ async function verify({ api, say }: Terminal, row: CredentialRow): Promise<strin
   return `It works: ${info.tokenId} of ${info.workspaceName}${info.username ? `, by ${info.username}` : ""}`;
 }
 
+async function refresh({ api, say }: Terminal, row: CredentialRow): Promise<string> {
+  say(`Refreshing ${row.label} …`, "dim");
+  const answer = await api.client.request(RefreshCredential, { id: row.id });
+  const { credential: { expiresAt } } = succeeded(answer.refreshCredential, "CredentialChanged");
+  return `Refreshed${expiresAt ? `: it expires ${relative(expiresAt, api.now())}` : ""}`;
+}
+
 async function readSecret({ api }: Terminal, row: CredentialRow): Promise<unknown> {
   const answer = await api.client.request(RevealCredential, { id: row.id });
   return succeeded(answer.revealCredential, "RevealedCredential").secret;
@@ -175,8 +196,9 @@ async function reveal(terminal: Terminal, row: CredentialRow): Promise<undefined
 /** Writes the token as a Modal configuration file of its own. */
 async function exportProfile(terminal: Terminal, row: CredentialRow): Promise<string | undefined> {
   if (!await terminal.confirm(`Write the token of ${row.label} to a file? It is recorded.`)) return;
+  const { server } = await terminal.api.client.request(Greeting, {});
   const token = await readSecret(terminal, row) as ModalToken;
-  const { name, text } = modalProfile(row.label, token, terminal.api.server.modalServerUrl);
+  const { name, text } = modalProfile(row.label, token, server.modalServerUrl);
   const path = await terminal.api.desktop.save(name, text);
   return `Wrote ${path}: use it with MODAL_CONFIG_PATH=${path}`;
 }

@@ -16,6 +16,7 @@ import { useStore } from "../store.ts";
 import { type Terminal, useTerminal } from "../terminal.ts";
 import { dateTime, relative } from "../time.ts";
 import { useLoad, useNow, useSettled } from "../use_server.ts";
+import { useRows } from "../use_rows.ts";
 import { sessionLine } from "./session_line.ts";
 
 /** Typing goes on; the server is asked when it rests. */
@@ -28,12 +29,12 @@ export function UsersScreen({ place, width, height }: ScreenProps) {
   const { filter, chosen } = useStore(place.list);
   const now = useNow();
   const search = useSettled(place.about?.id ?? filter.trim(), TYPING_MS);
-  const { value, problem, loading, reload } = useLoad(
+  const { value, totalCount, problem, loading, reload, hasOlder, readOlder } = useRows(
     search,
-    async () => (await client.request(SearchUsers, { search: search || null })).users,
+    async (page) => (await client.request(SearchUsers, { ...page, search: search || null })).users,
     ["user.", "state.", "guest.", "email.verified", "identity."],
   );
-  const rows = value?.nodes.toReversed() ?? [];
+  const rows = value ?? [];
   const watched = rows.find(({ id }) => id === chosen) ?? rows[0];
   const sessions = useLoad(watched?.id ?? "", async () => {
     if (!watched) return [];
@@ -45,7 +46,7 @@ export function UsersScreen({ place, width, height }: ScreenProps) {
       place={place}
       width={width}
       height={height}
-      title={`Users${value?.totalCount == null ? "" : ` (${value.totalCount})`}`}
+      title={`Users${totalCount == null ? "" : ` (${totalCount})`}`}
       rows={rows}
       keyOf={({ id }) => id}
       columns={columns(now)}
@@ -59,11 +60,10 @@ export function UsersScreen({ place, width, height }: ScreenProps) {
         ...jsonLines(row.stateMetadata),
       ]}
       problem={problem}
-      empty={loading
-        ? "Reading …"
-        : search
-        ? `Nobody's name, address or id begins with ${search}`
-        : "There is nobody yet"}
+      loading={loading}
+      hasOlder={hasOlder}
+      readOlder={readOlder}
+      empty={search ? `Nobody's name, address or id begins with ${search}` : "There is nobody yet"}
       bindings={(row) => [
         {
           keys: ["s"],

@@ -1,4 +1,5 @@
 import type { Sallyport } from "../../client/sallyport.ts";
+import { Problem } from "../problem.ts";
 
 /**
  * Connects Google in a window of its own. In a frame of another site's page no cookie of ours is kept, and by a cookie
@@ -7,7 +8,7 @@ import type { Sallyport } from "../../client/sallyport.ts";
  */
 export async function connectInWindow(client: Sallyport): Promise<void> {
   const opened = open("/connect/google/window", "_blank", "popup,width=520,height=680");
-  if (!opened) throw new Error("The browser has kept Google's window from opening");
+  if (!opened) throw new Problem("The browser has kept Google's window from opening");
   const accessToken = await client.accessToken();
   const answer = (event: MessageEvent) => {
     if (event.source !== opened || event.origin !== location.origin) return;

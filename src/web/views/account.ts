@@ -2,6 +2,7 @@ import type { AuthState, User } from "../../client/sallyport.ts";
 import { actButton, viewButton } from "../buttons.ts";
 import type { Context, Shown } from "../context.ts";
 import { element, replaceChildren } from "../element.ts";
+import { changePassword } from "./change_password.ts";
 import { choose } from "./choose.ts";
 import { link } from "./link.ts";
 import { sessions } from "./sessions.ts";
@@ -24,6 +25,8 @@ export function account(context: Context): Shown {
       user.isGuest && viewButton(context, "Keep this account", choose, "wide primary"),
       viewButton(context, "Where you are signed in", sessions, "wide"),
       !user.isGuest && viewButton(context, "Connected accounts", tokens, "wide"),
+      user.methods.includes("PASSWORD") &&
+        viewButton(context, "Change your password", changePassword, "wide"),
       !user.isGuest && offers.google && !user.methods.includes("GOOGLE") &&
         viewButton(context, "Sign in with Google too", link(offers.google), "wide"),
     );

@@ -17,7 +17,7 @@ export function code(flow: EmailCodeFlow): View {
       { code: { label: "Six digits", autocomplete: "one-time-code", inputMode: "numeric" } },
       "Sign in",
       async ({ code }) => {
-        await client.verifyEmailCode(flow.id, code.replace(/\D/g, ""));
+        await client.verifyEmailCode(flow.id, code);
         home();
       },
     );

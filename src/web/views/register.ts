@@ -1,5 +1,5 @@
 import type { Context, Shown } from "../context.ts";
-import { form } from "../form.ts";
+import { form, newPassword } from "../form.ts";
 import { choose } from "./choose.ts";
 import { password as passwordView } from "./password.ts";
 
@@ -15,13 +15,7 @@ export function register(context: Context): Shown {
     optional: true,
     hint: "To sign in by, and for when you forget the password. A username or an address is enough.",
   } as const;
-  const password = {
-    label: "Password",
-    type: "password",
-    autocomplete: "new-password",
-    least: offers.leastPasswordCharacters,
-    hint: `At least ${offers.leastPasswordCharacters} characters. Spaces are fine.`,
-  } as const;
+  const password = newPassword("Password", offers);
   const create = async (typed: { username: string; email?: string; password: string }) => {
     const [name, address] = [typed.username.trim(), typed.email?.trim()];
     const input = { ...(name && { username: name }), ...(address && { email: address }) };

@@ -1,0 +1,94 @@
+import { Cron } from "croner";
+import { parseRootSecret } from "./keys/root_key.ts";
+import { type Mailbox, parseMailbox } from "./mail/address.ts";
+import { parseSmtpUrl } from "./mail/smtp_url.ts";
+import { Secret } from "./secret.ts";
+
+/**
+ * How the text of an environment variable becomes a value. Each throws an `Error` whose message says what the value must
+ * be, and goes on from the variable's name: `must be a whole number from 1 to 60`.
+ */
+
+export function text(shape: RegExp, what: string): (value: string) => string {
+  return (value) => {
+    if (!shape.test(value)) throw new Error(`must be ${what}`);
+    return value;
+  };
+}
+
+export function wholeNumber(least: number, most: number): (value: string) => number {
+  return (value) => {
+    const number = /^\d+$/.test(value) ? Number(value) : NaN;
+    if (!(number >= least && number <= most)) {
+      throw new Error(`must be a whole number from ${least} to ${most}`);
+    }
+    return number;
+  };
+}
+
+export function oneOf<T extends string>(...choices: T[]): (value: string) => T {
+  return (value) => {
+    const choice = choices.find((known) => known === value);
+    if (!choice) throw new Error(`must be one of ${choices.join(", ")}`);
+    return choice;
+  };
+}
+
+export function list<T>(parse: (value: string) => T): (value: string) => T[] {
+  return (value) => value.split(",").map((part) => part.trim()).filter((part) => part !== "").map(parse);
+}
+
+/** At least one. */
+export function clientIds(value: string): string[] {
+  const ids = list(text(/^[\x21-\x7e]{1,255}$/, "client ids of Google's console"))(value);
+  if (ids.length === 0) throw new Error("must be client ids of Google's console");
+  return ids;
+}
+
+/** Scheme, host and port of an http(s) URL that has nothing else. */
+export function origin(value: string): string {
+  const url = URL.parse(value);
+  if (
+    !url || !/^https?:$/.test(url.protocol) || url.username || url.password || url.search || url.hash ||
+    url.pathname !== "/"
+  ) {
+    throw new Error("must be the origin of a web site, like https://example.com, without a path");
+  }
+  return url.origin;
+}
+
+/** The value may hold a password, so no message repeats it. */
+export function databaseUrl(value: string): Secret {
+  const url = URL.parse(value);
+  if (!url || !/^postgres(ql)?:$/.test(url.protocol)) {
+    throw new Error("must be a URL like postgres://user@host/database");
+  }
+  return new Secret(value);
+}
+
+/** The value may hold a password, so no message repeats it. */
+export function smtpUrl(value: string): Secret {
+  if (!parseSmtpUrl(value)) throw new Error("must be a URL like smtps://user:password@mail.example.com");
+  return new Secret(value);
+}
+
+export function mailFrom(value: string): Mailbox {
+  const mailbox = parseMailbox(value);
+  if (!mailbox) throw new Error("must be an e-mail address, or like Name <auth@example.com>");
+  return mailbox;
+}
+
+export function rootSecret(value: string): Secret<Uint8Array<ArrayBuffer>> {
+  const bytes = parseRootSecret(value);
+  if (!bytes) throw new Error("must be 32 bytes as base64url or hex: make one with `openssl rand -hex 32`");
+  return new Secret(bytes);
+}
+
+export function cron(value: string): string {
+  try {
+    new Cron(value, { paused: true }).stop();
+  } catch {
+    throw new Error("must be a schedule in cron's five fields, like 0 */6 * * *");
+  }
+  return value;
+}

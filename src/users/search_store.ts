@@ -1,0 +1,44 @@
+import type { Kysely } from "kysely";
+import type { Tables } from "../db/tables.ts";
+import type { Page } from "../paging.ts";
+import { COLUMNS, hasPassword, toUser } from "./user_store.ts";
+import type { User } from "./users.ts";
+
+/** One page of users by id, which is by creation. `search` is the beginning of a username, address, name or id. */
+export async function pageOfUsers(
+  db: Kysely<Tables>,
+  page: Page,
+  search: string | undefined,
+): Promise<User[]> {
+  const rows = await matching(db, search).select(COLUMNS).select(hasPassword)
+    .$if(page.after !== undefined, (query) => query.where("id", ">", page.after ?? ""))
+    .$if(page.before !== undefined, (query) => query.where("id", "<", page.before ?? ""))
+    .orderBy("id", page.newestFirst ? "desc" : "asc").limit(page.limit).execute();
+  return rows.map(toUser);
+}
+
+/** How many users there are, or match; `undefined` when they are more than `most`. */
+export async function countUsers(
+  db: Kysely<Tables>,
+  search: string | undefined,
+  most: number,
+): Promise<number | undefined> {
+  const some = matching(db, search).select("id").limit(most + 1).as("some");
+  const row = await db.selectFrom(some).select((eb) => eb.fn.countAll<number>().as("count"))
+    .executeTakeFirst();
+  const count = Number(row?.count ?? 0);
+  return count > most ? undefined : count;
+}
+
+function matching(db: Kysely<Tables>, search: string | undefined) {
+  const prefix = `${(search ?? "").trim().toLowerCase().replace(/[\\%_]/g, "\\$&")}%`;
+  return db.selectFrom("users").$if(prefix !== "%", (query) =>
+    query.where((eb) =>
+      eb.or([
+        eb("username_key", "like", prefix),
+        eb("email_key", "like", prefix),
+        eb("name_key", "like", prefix),
+        eb("id", "=", prefix.slice(0, -1).replaceAll("\\", "")),
+      ])
+    ));
+}

@@ -1,0 +1,183 @@
+import "./production.ts";
+import process from "node:process";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
+import { connectApi, type Desktop } from "../../tui/api.ts";
+import { renderTerminal } from "../../tui/run.tsx";
+import { MOST_HELD } from "../../tui/tail.ts";
+import { fakeTerminal } from "../support/tui.ts";
+import { type Bench, type Figure, median, quantile, sleep, until } from "./bench.ts";
+import { startDevServer } from "./tui_server.ts";
+
+const ROUNDS = 7;
+const KEYS = 300;
+const EVENTS = 100_000;
+
+/** The operator's terminal: until its first frame, from a key to its frame, and what it takes to be left open. */
+export const tui: Bench = async (kit) => {
+  kit.say("from the start to the first frame");
+  const frames = await firstFrames(kit.stack);
+  kit.say(`keys, with ${MOST_HELD} events held and 100 a second arriving`);
+  return [
+    {
+      name: "terminal: start to first frame",
+      value: median(frames),
+      unit: "ms",
+      target: { below: 300 },
+      detail: { rounds: frames },
+    },
+    ...await whileItRuns(kit.say),
+  ];
+};
+
+async function firstFrames(stack: AsyncDisposableStack): Promise<number[]> {
+  const { firstFrame } = await startDevServer(stack);
+  await firstFrame();
+  const rounds: number[] = [];
+  while (rounds.length < ROUNDS) rounds.push(await firstFrame());
+  return rounds;
+}
+
+async function whileItRuns(say: (what: string) => void): Promise<Figure[]> {
+  const server = makeEvents();
+  const streams = fakeTerminal(120, 40);
+  const desktop: Desktop = {
+    open: () => Promise.resolve(false),
+    copy: () => {},
+    save: () => Promise.resolve(""),
+  };
+  const greeting = {
+    server: {
+      version: "0.0.0",
+      startedAt: new Date().toISOString(),
+      database: "",
+      instanceId: "",
+      emulated: [],
+      googleConfigured: false,
+      mailConfigured: false,
+      modalServerUrl: "http://127.0.0.1",
+    },
+    operator: { name: "bench", role: "READ" as const, expiresAt: "" },
+  };
+  const url = "http://127.0.0.1:1";
+  using api = connectApi({
+    ...{ url, token: "", fetch: server.fetch, readOnly: true, desktop },
+    greeting: Promise.resolve(greeting),
+  });
+  const terminal = renderTerminal({ api, start: "events", noColor: false }, streams);
+  try {
+    await until("the tail is open", 10, () => server.isOpen());
+    server.send(MOST_HELD);
+    await until("the events are held", 60, () => api.tail.events.get().length === MOST_HELD);
+    const stop = server.sendEverySecond(100);
+    const keys: number[] = [];
+    for (let index = 0; index < KEYS; index++) {
+      const written = streams.written().length;
+      const begun = performance.now();
+      streams.stdin.write(index % 2 === 0 ? "k" : "j");
+      while (streams.written().length === written) await new Promise((resolve) => setImmediate(resolve));
+      keys.push(performance.now() - begun);
+      await sleep(10);
+    }
+    stop();
+    say(`${EVENTS} events`);
+    const clears = fullClears(streams.written());
+    // The first ones settle what is only made once.
+    await sendMany(EVENTS / 5);
+    const before = heap();
+    await sendMany(EVENTS);
+    const after = heap();
+    const cpu = await idleCpu();
+    return [
+      { name: "terminal: key to frame, p99", value: quantile(keys, 0.99), unit: "ms", target: { below: 50 } },
+      { name: "terminal: key to frame, median", value: median(keys), unit: "ms" },
+      {
+        name: "terminal: heap after 100,000 events, of before",
+        value: (after / before) * 100,
+        unit: "%",
+        target: { below: 110 },
+        detail: { before, after },
+      },
+      { name: "terminal: full clears while it ran", value: clears, unit: "", target: { below: 1 } },
+      { name: "terminal: CPU when nothing happens", value: cpu, unit: "%", target: { below: 5 } },
+    ];
+  } finally {
+    terminal.unmount();
+    await terminal.waitUntilExit();
+  }
+
+  async function sendMany(events: number): Promise<void> {
+    for (let sent = 0; sent < events; sent += 1_000) {
+      server.send(1_000);
+      await sleep(60);
+    }
+    await until("the last one is held", 60, () => api.tail.events.get().at(-1)?.cursor === server.last());
+    await streams.settled();
+    streams.forget();
+  }
+}
+
+/** A server that has nothing but an event log. */
+function makeEvents() {
+  let stream: ReadableStreamDefaultController<Uint8Array> | undefined;
+  let count = 0;
+  const utf8 = new TextEncoder();
+  const next = () => {
+    const id = `evt_${String(++count).padStart(26, "0")}`;
+    const user = `usr_${String(count % 100).padStart(26, "0")}`;
+    return {
+      ...{
+        cursor: String(count),
+        id,
+        at: new Date().toISOString(),
+        type: "session.issued",
+        actor: `user:${user}`,
+      },
+      ...{ userId: user, sessionId: null, flowId: null, credentialId: null, ipAddress: "127.0.0.1" },
+      data: { method: "PASSWORD", transport: "TOKENS" },
+    };
+  };
+  const send = (events: number) => {
+    const text = Array.from(
+      { length: events },
+      () => `event: next\ndata: ${JSON.stringify({ data: { events: next() } })}\n\n`,
+    ).join("");
+    stream?.enqueue(utf8.encode(text));
+  };
+  return {
+    send,
+    last: () => String(count),
+    isOpen: () => stream !== undefined,
+    sendEverySecond(events: number) {
+      const timer = setInterval(() => send(events / 20), 50);
+      return () => clearInterval(timer);
+    },
+    fetch: async (request: Request) => {
+      const { query } = await request.json() as { query: string };
+      if (!query.startsWith("subscription")) return Response.json({ data: { events: { nodes: [next()] } } });
+      const body = new ReadableStream<Uint8Array>({ start: (controller) => void (stream = controller) });
+      return new Response(body, { headers: { "content-type": "text/event-stream" } });
+    },
+  };
+}
+
+/** What is in use after everything that can be collected has been. */
+function heap(): number {
+  setFlagsFromString("--expose-gc");
+  for (let round = 0; round < 3; round++) runInNewContext("gc")();
+  return Deno.memoryUsage().heapUsed;
+}
+
+function fullClears(written: string): number {
+  // deno-lint-ignore no-control-regex
+  return written.match(/\x1b\[[23]J|\x1b\[(?:1;1)?H\x1b\[J/g)?.length ?? 0;
+}
+
+/** Of one core, over two seconds. */
+async function idleCpu(): Promise<number> {
+  const before = performance.now();
+  const used = process.cpuUsage();
+  await sleep(2_000);
+  const { user, system } = process.cpuUsage(used);
+  return (user + system) / 1000 / (performance.now() - before) * 100;
+}

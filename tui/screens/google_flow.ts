@@ -1,0 +1,55 @@
+import { type GoogleReturn, listenForReturn, readPasted } from "../../src/client/google_return.ts";
+import { CompleteGoogleAuthorization, StartGoogleAuthorization, WatchFlow } from "../documents/flows.ts";
+import { follow } from "../follow.ts";
+import { succeeded } from "../refusal.ts";
+import type { Terminal } from "../terminal.ts";
+
+/**
+ * Starts a Google authorization whose browser comes back to this machine, goes to it, and listens until it is over: what
+ * the browser brings is handed to the server.
+ */
+export async function connectGoogle(
+  terminal: Terminal,
+  choose: (flowId: string) => void,
+): Promise<string | undefined> {
+  const { client, leaving } = terminal.api;
+  const typed = await terminal.askText("What to ask for (Google's scopes; may be empty):");
+  if (typed === undefined) return;
+  const scopes = typed.split(" ").filter(Boolean);
+  await using listener = listenForReturn();
+  const input = {
+    mode: "CLI" as const,
+    redirectUri: listener.redirectUri,
+    ...(scopes.length > 0 && { scopes }),
+  };
+  const answer = await client.request(StartGoogleAuthorization, { input });
+  const { flow: { id }, page } = succeeded(answer.startGoogleAuthorization, "GoogleAuthorizationStarted");
+  choose(id);
+  terminal.say("Started: allow it at Google's page");
+  const over = new AbortController();
+  const signal = AbortSignal.any([leaving, over.signal]);
+  const ended = follow(client, WatchFlow, () => ({ id }), { value: () => {}, refused: () => {} }, { signal });
+  const state = stateOf(page);
+  const back = await Promise.race([listener.returned(state), ended]);
+  over.abort();
+  return back ? await complete(terminal, state, back) : undefined;
+}
+
+/** For a browser on another machine: takes the URL that it ended at, or the code in it. */
+export async function pasteReturn(terminal: Terminal, page: string): Promise<string | undefined> {
+  const typed = await terminal.askText("The URL that the browser ended at, or its code:");
+  if (typed === undefined) return;
+  const back = readPasted(typed, stateOf(page));
+  if (!back) throw new Error("That is not where this authorization ends");
+  return await complete(terminal, stateOf(page), back);
+}
+
+function stateOf(page: string): string {
+  return new URL(page).searchParams.get("state") ?? "";
+}
+
+async function complete({ api }: Terminal, state: string, back: GoogleReturn): Promise<string> {
+  const answer = await api.client.request(CompleteGoogleAuthorization, { input: { state, ...back } });
+  succeeded(answer.completeGoogleAuthorization, "FlowChanged");
+  return "Connected: the tokens lie in the vault";
+}
