@@ -13,10 +13,17 @@ builder.scalarType("DateTime", {
   },
 });
 
+/** Levels of a JSON value that we are given: what is to be written as text must not be too deep for that. */
+const MOST_LEVELS = 64;
+
 builder.scalarType("JSON", {
-  description: "Any JSON value. Its shape is told by the field that has it.",
+  description:
+    `Any JSON value, up to ${MOST_LEVELS} levels deep. Its shape is told by the field that has it.`,
   serialize: (value) => value,
-  parseValue: (value) => value,
+  parseValue: (value) => {
+    if (!fits(value, MOST_LEVELS)) throw new GraphQLError(`JSON must be at most ${MOST_LEVELS} levels deep`);
+    return value;
+  },
   parseLiteral: (node, variables) => literal(node, variables ?? {}),
 });
 
@@ -29,6 +36,11 @@ builder.scalarType("URL", {
     return url.href;
   },
 });
+
+function fits(value: unknown, levels: number): boolean {
+  if (typeof value !== "object" || value === null) return true;
+  return levels > 0 && Object.values(value).every((each) => fits(each, levels - 1));
+}
 
 /** A JSON value that was written into the document itself. */
 function literal(node: ValueNode, variables: Record<string, unknown>): unknown {

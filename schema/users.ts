@@ -140,12 +140,15 @@ builder.mutationFields((t) => ({
   deleteUser: t.field({
     type: DoneResult,
     description:
-      "Deletes a user and everything personal. The event log goes on saying what happened, to an id that leads to nobody.",
+      "Deletes a user and everything personal, and asks Google to end their grants. The event log goes on saying what happened, to an id that leads to nobody.",
     authScopes: { operator: "OPERATE" },
     args: { userId: t.arg.id({ required: true }) },
     resolve: async (_root, { userId }, { caller, services }) => {
-      await deleteUser(services, caller, userId);
-      return { message: "Deleted" };
+      const grantsLeft = await deleteUser(services, caller, userId);
+      if (grantsLeft === 0) return { message: "Deleted" };
+      const advice =
+        "only the person can remove what they granted, at https://myaccount.google.com/permissions";
+      return { message: `Deleted, but Google was not told of ${grantsLeft} grants: ${advice}` };
     },
   }),
 }));

@@ -124,6 +124,28 @@ onPostgres("a connection that dies within a transaction fails that one alone", a
   assert.deepEqual((await operator.request(Credentials, {})).credentials.nodes, []);
 });
 
+onPostgres(
+  "behind a pooler that forgets prepared statements one transaction fails, and none after it",
+  async (database) => {
+    await using app = await startApp({ database });
+    const { db } = app.services;
+    const change = (n: number, forget = false) =>
+      inTransaction(app.services, async (tx) => {
+        await sql`select ${n}::int as first`.execute(tx.db);
+        // As when the pooler hands out another connection of its own.
+        if (forget) await sql`deallocate all`.execute(tx.db);
+        const { rows } = await sql<{ second: number }>`select ${n}::int as second`.execute(tx.db);
+        return rows[0]?.second;
+      });
+    const prepared = async () => (await sql`select * from pg_prepared_statements`.execute(db)).rows.length;
+    for (let n = 0; n < 10; n++) assert.equal(await change(n), n);
+    assert.ok(await prepared() > 0);
+    await assert.rejects(change(10, true), Unavailable);
+    for (let n = 11; n < 31; n++) assert.equal(await change(n, true), n);
+    assert.equal(await prepared(), 0, "and nothing is prepared any more");
+  },
+);
+
 Deno.test("a server without its database says so, and ends", async () => {
   await using folder = await temporaryFolder();
   const env = { DATABASE_URL: "postgres://postgres@127.0.0.1:9/none", SALLYPORT_SECRET: newRootSecret() };

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { invalidGrant, serverError } from "../src/emulators/google/switches.ts";
+import { Secret } from "../src/secret.ts";
 import { movableClock, newKeyring, startApp } from "./support/app.ts";
 import { eventsOf, reveal } from "./support/credentials.ts";
 import { guest } from "./support/codes.ts";
@@ -143,6 +144,20 @@ onEachDatabase("a grant that Google took back is told with the page to authorise
     type === "credential.refresh_failed"
   );
   assert.equal((failed?.data as { final?: boolean }).final, true);
+});
+
+onEachDatabase("an account that Google took back gives way to another one", async (database) => {
+  await using app = await startGoogleApp({ database });
+  const { person, credential } = await newConnected(app, { email: "one@gmail.test" });
+  const newest = await connectGoogle(app, person.id, { email: "two@gmail.test" });
+  await app.services.google.revoke(new Secret(newest.refreshToken));
+  app.clock.advance(3600);
+  const client = await clientOf(app, person);
+  const token = await accessToken(client);
+  assert.ok(![credential.accessToken, newest.accessToken].includes(token));
+  await app.services.google.revoke(new Secret(credential.refreshToken));
+  app.clock.advance(3600);
+  assert.equal(codeOf(await access(await clientOf(app, person))), "REAUTHORIZATION_REQUIRED");
 });
 
 onPostgres("200 who use one expired token on two instances: one refresh at Google", async (database) => {

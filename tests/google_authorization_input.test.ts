@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { onPglite } from "./support/databases.ts";
 import { startGoogleApp } from "./support/google.ts";
-import { goTo, JSON_PLEASE, newVisitor, returnOf, start, tryToStart } from "./support/google_flows.ts";
+import { goTo, JSON_PLEASE, newVisitor, returnOf, START, start, tryToStart } from "./support/google_flows.ts";
 import { newPerson } from "./support/people.ts";
-import { post } from "./support/wire.ts";
+import { graphqlRequest, post } from "./support/wire.ts";
 
 onPglite("what is asked for is checked before anything is made", async (database) => {
   await using app = await startGoogleApp({ database, env: { ALLOWED_ORIGINS: "https://app.example" } });
@@ -50,6 +50,17 @@ onPglite("what is asked for is checked before anything is made", async (database
       assert.equal(code, "INVALID_INPUT", `${what} ${JSON.stringify(input).slice(0, 100)}`);
       assert.doesNotMatch(message, /evil/);
     }
+  }
+  // Too deep to be written as text again: no fault of ours.
+  for (const depth of [65, 9_000]) {
+    const resume = `${"[".repeat(depth)}${"]".repeat(depth)}`;
+    const request = graphqlRequest(START, { token, variables: { input: { resume: "deep" } } });
+    const body = (await request.text()).replace('"deep"', resume);
+    const answer = await app.fetch(
+      new Request(request.url, { method: "POST", headers: request.headers, body }),
+    );
+    const text = await answer.text();
+    assert.match(text, /JSON must be at most 64 levels deep/, text.slice(0, 300));
   }
   const { data } = await post(app, "{ flows { nodes { id } } }", { token });
   assert.deepEqual(data?.["flows"], { nodes: [] });

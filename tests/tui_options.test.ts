@@ -5,7 +5,7 @@ import { logEvent } from "../src/events/events.ts";
 import { startApp } from "./support/app.ts";
 import { onEachDatabase } from "./support/databases.ts";
 
-const TERMINAL = ["run", "-q", "-P=terminal", "--no-prompt", "tui/main.ts"];
+const TERMINAL = ["run", "-q", "--node-modules-dir=manual", "-P=terminal", "--no-prompt", "tui/main.ts"];
 
 /** What becomes of the terminal's command where there is no terminal. */
 async function run(args: string[], env: Record<string, string> = {}) {

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { serverError } from "../src/emulators/google/switches.ts";
+import { retryTime } from "../src/vault/refresh_timing.ts";
 import { onEachDatabase } from "./support/databases.ts";
 import { startGoogleApp } from "./support/google.ts";
 import { accessToken, clientOf, newConnected, refreshNow, storedOf } from "./support/google_credentials.ts";
@@ -33,6 +34,15 @@ onEachDatabase(
     }
   },
 );
+
+Deno.test("pauses after failures double from five seconds up to a minute, and are spread", () => {
+  const now = new Date();
+  for (let failures = 1; failures <= 40; failures++) {
+    const most = Math.min(60, 5 * 2 ** (failures - 1));
+    const pause = (retryTime(failures, now).getTime() - now.getTime()) / 1000;
+    assert.ok(pause >= most / 2 - 0.001 && pause <= most, `${pause} s after ${failures}`);
+  }
+});
 
 onEachDatabase("whoever asks for refreshes all the time asks Google no more for it", async (database) => {
   await using app = await startGoogleApp({ database });

@@ -14,19 +14,32 @@ export const ThemeContext = createContext<Theme>(themeFor(false));
 /** A line in exactly `width` cells. Nothing is shown that did not come through `plain`. */
 export function LineView({ line, width, tone }: { line: Line; width: number; tone?: Tone | undefined }) {
   const theme = useContext(ThemeContext);
+  return (
+    <Text wrap="truncate">
+      {piecesOf(line, width, tone).map(({ text, tone }, index) => (
+        <Text key={index} {...theme[tone]}>{text}</Text>
+      ))}
+    </Text>
+  );
+}
+
+/** What is shown of a line, blanks at its end included: as few pieces as there are looks, since each costs time to draw. */
+function piecesOf(line: Line, width: number, tone: Tone | undefined): { text: string; tone: Tone }[] {
+  const pieces: { text: string; tone: Tone }[] = [];
   let left = Math.max(0, width);
-  const pieces = line.map((span) => {
+  const add = (text: string, own: Tone) => {
+    const last = pieces.at(-1);
+    if (last?.tone === own) last.text += text;
+    else if (text !== "") pieces.push({ text, tone: own });
+  };
+  for (const span of line) {
     const { text, tone: own } = typeof span === "string" ? { text: span, tone: "plain" as const } : span;
     const shown = cut(plain(text), left);
     left -= widthOf(shown);
-    return { shown, look: theme[tone ?? own] };
-  });
-  return (
-    <Text wrap="truncate">
-      {pieces.map(({ shown, look }, index) => shown && <Text key={index} {...look}>{shown}</Text>)}
-      {left > 0 && <Text {...(tone ? theme[tone] : {})}>{" ".repeat(left)}</Text>}
-    </Text>
-  );
+    add(shown, tone ?? own);
+  }
+  add(" ".repeat(left), tone ?? "plain");
+  return pieces;
 }
 
 /** Lines one below the other, filled up with empty ones to `height`; what is too much is left out. */

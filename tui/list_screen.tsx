@@ -1,4 +1,5 @@
 import { Box } from "ink";
+import { useLayoutEffect, useRef } from "react";
 import { roleOf } from "./api.ts";
 import { allowed } from "./chrome.tsx";
 import type { Binding } from "./keys.ts";
@@ -49,7 +50,9 @@ export function ListScreen<Row>(props: ListScreenProps<Row>) {
   const terminal = useTerminal();
   const { readOnly, greeting } = terminal.api;
   const role = roleOf(useStore(greeting));
-  const at = indexOf(props, state.chosen);
+  const lastAt = useRef(0);
+  const at = indexOf(props, state.chosen, lastAt.current);
+  useLayoutEffect(() => void (lastAt.current = at));
   const chosen = rows[at];
   const wide = width >= WIDE;
   const open = state.open && chosen !== undefined;
@@ -68,7 +71,7 @@ export function ListScreen<Row>(props: ListScreenProps<Row>) {
       const to = Math.max(0, Math.min(mostScrolled, Math.min(before, mostScrolled) + by));
       return place.list.update((now) => ({ ...now, scrolled: to }));
     }
-    const to = Math.max(0, Math.min(rows.length - 1, indexOf(props, from) + by));
+    const to = Math.max(0, Math.min(rows.length - 1, indexOf(props, from, at) + by));
     const row = rows[to];
     if (row !== undefined) place.list.update((now) => ({ ...now, chosen: keyOf(row), scrolled: 0 }));
     const last = to >= rows.length - 1;
@@ -130,10 +133,24 @@ export function ListScreen<Row>(props: ListScreenProps<Row>) {
   );
 }
 
-function indexOf<Row>({ rows, keyOf, follows }: ListScreenProps<Row>, chosen: string | undefined): number {
+/** Where the chosen row is; the first one when it is gone. */
+function indexOf<Row>(
+  { rows, keyOf, follows }: ListScreenProps<Row>,
+  chosen: string | undefined,
+  guess: number,
+): number {
   if (follows) return rows.length - 1;
-  const index = chosen === undefined ? 0 : rows.findIndex((row) => keyOf(row) === chosen);
-  return Math.max(0, index);
+  if (chosen === undefined) return 0;
+  // From where it was last: among thousands of rows it has not gone far.
+  const isThere = (index: number) => {
+    const row = rows[index];
+    return row !== undefined && keyOf(row) === chosen;
+  };
+  for (let away = 0; guess - away >= 0 || guess + away < rows.length; away++) {
+    if (isThere(guess - away)) return guess - away;
+    if (isThere(guess + away)) return guess + away;
+  }
+  return 0;
 }
 
 function Divider({ height }: { height: number }) {

@@ -3,8 +3,8 @@ import type { Api } from "./api.ts";
 import { App } from "./app.tsx";
 import type { ScreenName } from "./terminal.ts";
 
-/** Frames a second: a key is answered within 20 ms, and nothing is drawn while nothing changes. */
-const MOST_FRAMES = 50;
+/** Frames a second: a key waits 10 ms for the last frame at most, and nothing is drawn while nothing changes. */
+const MOST_FRAMES = 100;
 
 /** Draws the terminal on the alternate screen. */
 export function renderTerminal(

@@ -11,6 +11,9 @@ const PILED_MARKS = /(\p{M}{3})\p{M}+/gu;
 
 const PRINTABLE_ASCII = /^[\x20-\x7e]*$/;
 
+/** One cell each: ASCII, and what our own frames are made of. */
+const NARROW = /^[\x20-\x7e…│·×→↑↓✓✗●○▀▁▂▃▄▅▆▇█]*$/;
+
 const graphemes = new Intl.Segmenter(undefined, { granularity: "grapheme" });
 
 /**
@@ -33,7 +36,7 @@ function standIn(character: string): string {
 
 /** How many cells of the terminal plain text takes. */
 export function widthOf(text: string): number {
-  return PRINTABLE_ASCII.test(text) ? text.length : stringWidth(text);
+  return NARROW.test(text) ? text.length : stringWidth(text);
 }
 
 /** Plain text in exactly `width` cells: cut, with an ellipsis, or filled up with spaces. */
@@ -46,6 +49,7 @@ export function fit(text: string, width: number): string {
 export function cut(text: string, width: number): string {
   if (widthOf(text) <= width) return text;
   if (width <= 0) return "";
+  if (NARROW.test(text)) return `${text.slice(0, width - 1)}…`;
   let taken = "";
   let cells = 0;
   for (const { segment } of graphemes.segment(text)) {

@@ -1,4 +1,4 @@
-import { print } from "graphql";
+import { print } from "@0no-co/graphql.web";
 import type { Document } from "./graphql.ts";
 import { bearer, createTransport } from "./transport.ts";
 

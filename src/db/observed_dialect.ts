@@ -90,6 +90,10 @@ function asUnavailable(error: unknown): unknown {
   if (code === "53100") {
     return new Unavailable("Cannot store this: the database's disk is full", { cause: error });
   }
+  // A pooler lost what was prepared, in the middle of a transaction: it goes on without, from its start.
+  if (code === "26000" || code === "42P05") {
+    return new Unavailable("Cannot use this connection to the database", { cause: error });
+  }
   if (NETWORK_CODES.has(code) || DATABASE_STATES.test(code) || LOST.test(error.message)) {
     return new Unavailable("Cannot reach the database", { cause: error });
   }

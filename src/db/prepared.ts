@@ -1,7 +1,10 @@
+import { getLogger } from "@logtape/logtape";
 import type { Writable } from "node:stream";
 import type { PostgresPool, PostgresPoolClient, PostgresQueryResult } from "kysely";
 import pg from "pg";
 import { sha256 } from "../crypto.ts";
+
+const log = getLogger(["sallyport", "database"]);
 
 /** Statements seen so often are prepared: parsed and planned once a connection. (Measured: a third more a second.) */
 const OFTEN = 5;
@@ -10,11 +13,11 @@ const OFTEN = 5;
 const MOST_PREPARED = 200;
 const MOST_COUNTED = 2_000;
 
-/**
- * SQLSTATEs: the schema was migrated under a prepared statement; a pooler handed us a connection on which it was not
- * prepared, or by somebody else.
- */
-const STALE = ["0A000", "26000", "42P05"];
+/** SQLSTATE: the schema was migrated under a prepared statement. */
+const MIGRATED = "0A000";
+
+/** SQLSTATEs: a pooler handed us a connection on which a statement was not prepared, or by somebody else. */
+const POOLED = ["26000", "42P05"];
 
 /**
  * `pool`, whose connections prepare what is asked again and again (Kysely itself leaves statements unnamed), and send
@@ -55,8 +58,7 @@ function preparingClient(client: pg.PoolClient, names: StatementNames): Postgres
     try {
       return await ask(client, { text, values, ...(name && { name }) }) as unknown as PostgresQueryResult<R>;
     } catch (error) {
-      if (!name || !isStale(error)) throw error;
-      names.renew();
+      if (!name || !names.changedBy(error)) throw error;
       // What went before in the transaction is gone with it; only its caller can do that again.
       if (further) throw error;
       if (ask === beginWith) await client.query("rollback");
@@ -87,17 +89,16 @@ async function beginWith(client: pg.PoolClient, query: pg.QueryConfig): Promise<
   return result;
 }
 
-function isStale(error: unknown): boolean {
-  return error instanceof Error && "code" in error && STALE.includes(String(error.code));
-}
-
 class StatementNames {
   readonly #names = new Map<string, string>();
   readonly #seen = new Map<string, number>();
   #generation = 0;
+  #pooled = false;
 
   /** The name to prepare this statement under, once it has come often enough. */
   of(text: string): string | undefined {
+    // What ends a transaction must not fail for want of a name.
+    if (this.#pooled || text === "commit" || text === "rollback") return undefined;
     const known = this.#names.get(text);
     if (known !== undefined) return known;
     if (this.#names.size >= MOST_PREPARED) return undefined;
@@ -112,9 +113,21 @@ class StatementNames {
     return name;
   }
 
-  /** Begins anew: what was prepared before is not used again. */
-  renew(): void {
+  /**
+   * Whether the error is about what was prepared before, which is not used again then. Behind a pooler that shares
+   * connections and does not know statements by name (PgBouncer before 1.21), nothing is prepared from then on.
+   */
+  changedBy(error: unknown): boolean {
+    const code = error instanceof Error && "code" in error ? String(error.code) : "";
+    if (code !== MIGRATED && !POOLED.includes(code)) return false;
+    if (POOLED.includes(code) && !this.#pooled) {
+      this.#pooled = true;
+      log.warn(
+        "A pooler stands before Postgres that does not keep prepared statements: going on without them",
+      );
+    }
     this.#generation++;
     this.#names.clear();
+    return true;
   }
 }

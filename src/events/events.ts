@@ -31,7 +31,7 @@ export type EventData = {
   "user.imported": Record<never, never>;
   "user.disabled": Record<never, never>;
   "user.enabled": Record<never, never>;
-  "user.deleted": Record<never, never>;
+  "user.deleted": { grantsLeft: number };
   "user.unproven_dropped": Record<never, never>;
   "email.claim_dropped": Record<never, never>;
   "email.verification_requested": Record<never, never>;

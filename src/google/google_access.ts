@@ -47,23 +47,30 @@ export async function googleAccess(
     ? await services.load.googleOf.load(caller.userId) ?? []
     : await findOperatorsCredentials(services.db, "GOOGLE");
   const granting = connected.filter((credential) => missingScopes(credential.scopes, scopes).length === 0);
-  const [chosen] = byUse(services, granting);
-  if (!chosen) throw reauthorization(services, whyNone(services, connected, granting, scopes));
-  try {
-    const credential = await freshCredential(services, chosen, originOf(caller));
-    const missing = missingScopes(credential.scopes, scopes);
-    if (missing.length > 0) throw reauthorization(services, withheld(missing));
-    const { accessToken, expiresAt } = googleSecretOf(services.keys, credential);
-    return {
-      accessToken: new Secret(accessToken),
-      expiresAt: new Date(expiresAt),
-      scopes: credential.scopes,
-    };
-  } catch (error) {
-    if (error instanceof CredentialNotFound) throw reauthorization(services, NOTHING_CONNECTED);
-    if (error instanceof ReauthorizationRequired) throw reauthorization(services, error.message);
-    throw error;
+  let why = whyNone(services, connected, granting, scopes);
+  for (const credential of byUse(services, granting)) {
+    try {
+      return accessBy(services, await freshCredential(services, credential, originOf(caller)), scopes);
+    } catch (error) {
+      // Its grant is gone; that of another account may not be.
+      if (error instanceof CredentialNotFound) why = NOTHING_CONNECTED;
+      else if (error instanceof ReauthorizationRequired) why = error.message;
+      else throw error;
+    }
   }
+  throw reauthorization(services, why);
+}
+
+function accessBy(
+  { keys }: Pick<Services, "keys">,
+  credential: Credential,
+  wanted: readonly string[],
+): GoogleAccess {
+  const { scopes } = credential;
+  const missing = missingScopes(scopes, wanted);
+  if (missing.length > 0) throw new ReauthorizationRequired(withheld(missing));
+  const { accessToken, expiresAt } = googleSecretOf(keys, credential);
+  return { accessToken: new Secret(accessToken), expiresAt: new Date(expiresAt), scopes };
 }
 
 const NOTHING_CONNECTED = "Cannot give access to Google: no Google account is connected";

@@ -1,8 +1,15 @@
 import { type Caller, mayAct, originOf, refusal } from "../caller.ts";
 import { AuthError } from "../errors.ts";
+import { inParallel } from "../parallel.ts";
 import { Secret } from "../secret.ts";
 import { inTransaction, type Services } from "../services.ts";
-import { type Credential, getCredential, lockCredentialFor, revokeLocally } from "../vault/vault.ts";
+import {
+  type Credential,
+  findUsersCredentials,
+  getCredential,
+  lockCredentialFor,
+  revokeLocally,
+} from "../vault/vault.ts";
 import type { GoogleApi } from "./google_api.ts";
 import { googleSecretOf } from "./google_credential.ts";
 
@@ -23,17 +30,41 @@ export async function revokeGoogleCredential(
   caller: Caller,
   id: string,
 ): Promise<Credential> {
-  const credential = await getCredential(services, caller, id);
+  let credential = await getCredential(services, caller, id);
   if (!mayAct(caller, "OPERATE", credential.ownerId)) throw refusal(caller, "OPERATE");
-  if (credential.revokedAt) return credential;
-  const failure = await revokeAtGoogle(services, credential);
-  return await inTransaction(services, async (tx) => {
-    const locked = await lockCredentialFor(tx, caller, id);
-    return await revokeLocally(tx, originOf(caller), locked, {
-      atProvider: failure === undefined,
-      note: failure ? `${REVOKED_HERE_ONLY}. ${failure.message}` : null,
+  while (!credential.revokedAt) {
+    const failure = await revokeAtGoogle(services, credential);
+    const asked = credential.envelope?.sealed;
+    credential = await inTransaction(services, async (tx) => {
+      const locked = await lockCredentialFor(tx, caller, id);
+      // Tokens that came meanwhile: Google is asked about them too.
+      if (locked.envelope?.sealed !== asked) return locked;
+      return await revokeLocally(tx, originOf(caller), locked, {
+        atProvider: failure === undefined,
+        note: failure ? `${REVOKED_HERE_ONLY}. ${failure.message}` : null,
+      });
     });
+  }
+  return credential;
+}
+
+/** Calls to Google at a time. */
+const AT_ONCE = 10;
+
+/**
+ * Asks Google to end what a user has granted, and leaves what is stored here: for whoever deletes them next. Somebody
+ * else who has connected the same Google account has to connect it again. Returns how many grants Google was not told of.
+ */
+export async function revokeGrantsOf(
+  services: Pick<Services, "db" | "keys" | "google">,
+  userId: string,
+): Promise<number> {
+  let left = 0;
+  const credentials = (await findUsersCredentials(services.db, "GOOGLE", [userId])).get(userId) ?? [];
+  await inParallel(credentials, AT_ONCE, async (credential) => {
+    if (await revokeAtGoogle(services, credential)) left++;
   });
+  return left;
 }
 
 /** Why Google still takes the tokens, if it does. One that it does not know any more is revoked. */

@@ -1,12 +1,22 @@
 import { createSourceEventStream, execute, type ExecutionArgs, type ExecutionResult } from "graphql";
 import type { Plugin, YogaInitialContext } from "graphql-yoga";
 
+/** What proxies log for it; nobody sees it. */
+const CLIENT_LEFT = 499;
+
 /**
  * Executes subscriptions with `graphql` itself. Yoga's executor wraps each event in two streams of its own, for
  * `@defer` and `@stream`, which we do not have: that halved what a server can deliver.
  */
 export function plainSubscriptions(): Plugin {
-  return { onSubscribe: ({ setSubscribeFn }) => setSubscribeFn(subscribe) };
+  return {
+    onSubscribe: ({ setSubscribeFn }) => setSubscribeFn(subscribe),
+    // To a request that was given up meanwhile nothing is streamed: nobody would read that, nor cancel it, and what keeps
+    // a stream alive would tick without end.
+    onResultProcess({ request, setResultProcessor }) {
+      if (request.signal.aborted) setResultProcessor(() => new Response(null, { status: CLIENT_LEFT }), "");
+    },
+  };
 }
 
 /**

@@ -19,19 +19,28 @@ const BATCH = 100;
 
 /**
  * Asks Modal about the credentials that it has not been asked about for five hours, five at a time: whether they work,
- * and when they end. Throws `ModalUnreachable` when it cannot be asked. Returns how many it asked about.
+ * and when they end. One that fails holds up none; when a whole batch does, the others are left to the next time.
+ * Throws the first failure when all is done. Returns how many it asked about.
  */
 export async function recheckModalCredentials(services: RecheckServices): Promise<number> {
   const before = new Date(services.now().getTime() - LEAST_HOURS_BETWEEN * 60 * 60 * 1000);
   let after = "";
   let asked = 0;
+  const failures: unknown[] = [];
   while (true) {
     const batch = await findUnchecked(services.db, "MODAL", before, after, BATCH);
-    await inParallel(batch, AT_ONCE, (credential) => recheck(services, credential));
+    const failedBefore = failures.length;
+    await inParallel(
+      batch,
+      AT_ONCE,
+      (credential) => recheck(services, credential).catch((error: unknown) => failures.push(error)),
+    );
     asked += batch.length;
     after = batch.at(-1)?.id ?? after;
-    if (batch.length < BATCH) return asked;
+    if (batch.length < BATCH || failures.length - failedBefore === batch.length) break;
   }
+  if (failures.length > 0) throw failures[0];
+  return asked;
 }
 
 async function recheck(services: RecheckServices, credential: Credential): Promise<void> {

@@ -1,6 +1,7 @@
 import { type Caller, originOf } from "../caller.ts";
 import { forgetUsersEvents, recordEvent } from "../events/events.ts";
 import { forgetUsersFlows } from "../flows/flows.ts";
+import { revokeGrantsOf } from "../google/revoke_google.ts";
 import { isId } from "../ids.ts";
 import { forgetUsersMails } from "../mail/mail.ts";
 import { dropLinks } from "../links/links.ts";
@@ -48,9 +49,15 @@ export async function revokeUserSessions(
 /**
  * Deletes a user and everything personal: the account, flows, credentials with their secrets, mails, and from sessions
  * and events addresses, devices and labels. The log goes on saying what happened to an id that nothing leads to a
- * person from. Providers are not told: a token they issued goes on being valid there. Throws `UserNotFound`.
+ * person from. Google is asked to end their grants before; at Modal a token goes on being valid. Returns how many
+ * grants Google could not be told of. Throws `UserNotFound`.
  */
-export async function deleteUser(services: ManageServices, caller: Caller, id: string): Promise<void> {
+export async function deleteUser(
+  services: ManageServices & Pick<Services, "keys" | "google">,
+  caller: Caller,
+  id: string,
+): Promise<number> {
+  const grantsLeft = isId("usr", id) ? await revokeGrantsOf(services, id) : 0;
   await inTransaction(services, async (tx) => {
     const { email } = await lockExisting(tx, id);
     await endSessions(tx, originOf(caller), { userId: id }, "user_deleted");
@@ -60,8 +67,9 @@ export async function deleteUser(services: ManageServices, caller: Caller, id: s
     await forgetUsersMails(tx.db, id, email);
     await forgetUsersEvents(tx.db, id);
     await deleteUserRow(tx.db, id);
-    recordEvent(tx, "user.deleted", originOf(caller), { userId: id }, {});
+    recordEvent(tx, "user.deleted", originOf(caller), { userId: id }, { grantsLeft });
   });
+  return grantsLeft;
 }
 
 async function lockExisting(tx: Tx<ManageServices>, id: string): Promise<User> {

@@ -24,7 +24,7 @@ export async function startDevServer(
 }
 
 async function firstFrame(env: Record<string, string>): Promise<number> {
-  const line = `${Deno.execPath()} run -q -P=terminal --no-prompt tui/main.ts`;
+  const line = `${Deno.execPath()} run -q --node-modules-dir=manual -P=terminal --no-prompt tui/main.ts`;
   const begun = performance.now();
   // `script` gives what it runs a terminal.
   const child = new Deno.Command("script", {
