@@ -110,6 +110,15 @@ onEachDatabase("whoever goes up past the first event is brought older ones, each
   await tui.shows("200 of 200", "following", "label: number 250.");
 });
 
+onEachDatabase("no character that others wrote keeps an event from being told", async (database) => {
+  await using app = await startApp({ database });
+  await using tui = await mount(app, { start: "events" });
+  await tui.shows("following");
+  // The line ends of Unicode: JSON leaves them as they are, and they end no line of a stream.
+  await happens(app, "hidden\u2028by\u2029line ends");
+  await tui.shows("label: hidden by line ends");
+});
+
 onEachDatabase(
   "what others wrote moves no cursor, sets no title and turns no direction",
   async (database) => {

@@ -54,7 +54,8 @@ function parseBlock(block: string): ServerSentEvent | undefined {
   let event = "message";
   const data: string[] = [];
   for (const line of block.split("\n")) {
-    const [, field, value = ""] = /^([^:]+):? ?(.*)$/.exec(line) ?? [];
+    // `s`: the line ends of Unicode, which JSON leaves as they are, end no line here.
+    const [, field, value = ""] = /^([^:]+):? ?(.*)$/s.exec(line) ?? [];
     if (field === "event") event = value;
     if (field === "data") data.push(value);
   }
