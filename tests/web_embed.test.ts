@@ -3,7 +3,7 @@ import { eventually } from "./support/eventually.ts";
 import { dispatch, frameIn, framesIn, hasCookies, heardBy, otherSite } from "./support/other_site.ts";
 import { newPerson, PASSWORD } from "./support/people.ts";
 import { freePort } from "./support/postgres.ts";
-import { accessible, answerGoogle, inEachWindow, inWindow, type Web } from "./support/web.ts";
+import { accessible, answerGoogle, inEachWindow, inWindow, registerIn, type Web } from "./support/web.ts";
 
 /** Another site than the server's, not only another port: by another name of this machine. */
 const SITE = `http://localhost:${freePort()}`;
@@ -128,6 +128,67 @@ inWindow("Google, by a window of its own: signing in, and connecting an account"
   await answerGoogle(connect, "ada@gmail.com");
   await connect.getByText("Google is connected").waitFor();
   await account.getByText("HEALTHY").waitFor();
+}, LISTED);
+
+/** On this server's own site: a browser that has a cookie of ours would send it from the frame. */
+const SAME_SITE = `http://127.0.0.1:${freePort()}`;
+
+inWindow(
+  "the session that a browser has with the server's own page is not the session of a page that embeds it",
+  async (web) => {
+    const { app, page, url } = web;
+    await using _site = otherSite(SAME_SITE, url);
+    await registerIn(web, "grace");
+    const { username } = await newPerson(app);
+    await page.goto(SAME_SITE);
+    await signInThere(web, username);
+    assert.deepEqual(await heardBy(page, 2), [username, "VISITOR AUTH"]);
+    await eventually("the dialog is gone", () => framesIn(page) === 0);
+    await dispatch(page, "sallyport:open");
+    const frame = await frameIn(page, url);
+    await frame.getByText(username).waitFor();
+    await frame.getByRole("button", { name: "Where you are signed in" }).click();
+    await frame.getByText("Here", { exact: true }).waitFor();
+  },
+  { env: { ALLOWED_ORIGINS: SAME_SITE } },
+);
+
+inWindow("connecting Google waits for a token that is being renewed", async (web) => {
+  const { page, url } = web;
+  await using _site = otherSite(SITE, url);
+  await page.goto(SITE);
+  await dispatch(page, "sallyport:open");
+  const frame = await frameIn(page, url);
+  const [signIn] = await Promise.all([
+    page.waitForEvent("popup"),
+    frame.getByRole("button", { name: /Google/ }).click(),
+  ]);
+  await answerGoogle(signIn, "ada@gmail.com");
+  await heardBy(page, 2);
+  await eventually("the dialog is gone", () => framesIn(page) === 0);
+  await dispatch(page, "sallyport:open");
+  const account = await frameIn(page, url);
+  await account.getByRole("button", { name: "Connected accounts" }).click();
+  await account.getByText("Nothing is connected yet").waitFor();
+  const held = Promise.withResolvers<void>();
+  await page.route("**/graphql", async (route) => {
+    if (route.request().postData()?.includes("refreshSession")) await held.promise;
+    await route.continue();
+  });
+  // Half an hour later by the browser's clock.
+  await account.evaluate(() => {
+    const now = Date.now;
+    Date.now = () => now() + 30 * 60_000;
+  });
+  const [connect] = await Promise.all([
+    page.waitForEvent("popup"),
+    account.getByRole("button", { name: "Connect Google" }).click(),
+  ]);
+  await connect.getByText("One moment").waitFor();
+  await connect.waitForLoadState("networkidle");
+  held.resolve();
+  await answerGoogle(connect, "ada@gmail.com");
+  await connect.getByText("Google is connected").waitFor();
 }, LISTED);
 
 inWindow("until the frame is there, the page shows that it is loading, and Esc gives it up", async (web) => {

@@ -8,11 +8,14 @@ import type { Offers } from "./offers.ts";
 
 const { offers = "{}", embedder = "" } = document.body.dataset;
 
+/** A browser that takes the page for one of our own site would send a cookie along, of a session that is not the page's. */
+const withoutCookies = (request: Request) => fetch(request, { credentials: "omit" });
+
 /** Opens the dialog when the page asks. The server has checked whose page may: the browser shows it in no other. */
 function embedded(page: Window): void {
   const storage = toldStorage(memoryStorage(), (tokens) => talk.tell({ type: "tokens", tokens }));
   const open = () => {
-    const client = createSallyport({ url: location.origin, storage });
+    const client = createSallyport({ url: location.origin, storage, fetch: withoutCookies });
     let wasNobody = false;
     const dialog = createDialog({
       client,

@@ -9,11 +9,15 @@ import { Problem } from "../problem.ts";
 export async function connectInWindow(client: Sallyport): Promise<void> {
   const opened = open("/connect/google/window", "_blank", "popup,width=520,height=680");
   if (!opened) throw new Problem("The browser has kept Google's window from opening");
-  const accessToken = await client.accessToken();
+  const accessToken = client.accessToken();
   const answer = (event: MessageEvent) => {
     if (event.source !== opened || event.origin !== location.origin) return;
-    opened.postMessage({ accessToken }, location.origin);
     removeEventListener("message", answer);
+    accessToken.then(
+      (accessToken) => opened.postMessage({ accessToken }, location.origin),
+      () => opened.close(),
+    );
   };
   addEventListener("message", answer);
+  await accessToken;
 }
