@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
-import { CannotReachServer, SallyportError } from "../src/client/sallyport.ts";
+import { CannotReachServer, createSallyport, SallyportError } from "../src/client/sallyport.ts";
 import { startApp, type TestApp } from "./support/app.ts";
 import { newBrowser } from "./support/browser.ts";
 import { onPglite } from "./support/databases.ts";
 import { eventually, times } from "./support/eventually.ts";
 import { PASSWORD } from "./support/people.ts";
 import { newSallyport, openStorage, somebody } from "./support/sallyport_client.ts";
+import { serve } from "./support/serve.ts";
 import { typesOf } from "./support/sessions.ts";
 
 const refreshesOf = async (app: TestApp, userId: string) =>
@@ -260,4 +261,41 @@ onPglite("a session that is handed over goes on with its new keeper alone", asyn
   assert.equal((await keeper.authState()).user?.id, user.id);
   assert.deepEqual(await refreshesOf(app, user.id), ["session.refreshed", "session.refreshed"]);
   for (const each of [client, giver, keeper]) each.close();
+});
+
+Deno.test("what is sent to the server follows no redirect to another one", async () => {
+  const seen: string[] = [];
+  await using elsewhere = serve({
+    fetch: async (request) => {
+      seen.push(`${request.url} ${await request.text()}`);
+      return Response.json({ data: {} });
+    },
+  });
+  await using server = serve({
+    fetch: ({ url }) => Promise.resolve(Response.redirect(new URL(new URL(url).pathname, elsewhere.url), 307)),
+  });
+  const { storage } = openStorage();
+  storage.set({ accessToken: "spent", refreshToken: "spr_secret", renewAt: 0 });
+  const client = createSallyport({ url: server.url, storage, sleep: () => Promise.resolve() });
+  await assert.rejects(client.authState(), CannotReachServer);
+  await client.handOver();
+  await assert.rejects(client.signInWithPassword("ada", PASSWORD), CannotReachServer);
+  assert.deepEqual(seen, []);
+  client.close();
+});
+
+Deno.test("what fetch is redirected to elsewhere is not shown the token", async () => {
+  const seen: (string | null)[] = [];
+  const keeping = (request: Request) => {
+    seen.push(request.headers.get("authorization"));
+    return Promise.resolve(new Response("thank you"));
+  };
+  await using elsewhere = serve({ fetch: keeping });
+  await using server = serve({ fetch: () => Promise.resolve(Response.redirect(elsewhere.url, 307)) });
+  const { storage } = openStorage();
+  storage.set({ accessToken: "secret", refreshToken: "spr_secret", renewAt: Infinity });
+  const client = createSallyport({ url: server.url, storage });
+  const response = await client.fetch(`${server.url}/things`, { method: "POST", body: "thing" });
+  assert.deepEqual([await response.text(), seen], ["thank you", [null]]);
+  client.close();
 });

@@ -57,6 +57,8 @@ export function createTransport(options: TransportOptions): Transport {
       method: "POST",
       headers: { "content-type": "application/json", accept, ...headers },
       body: JSON.stringify({ query, variables }),
+      // A body holds passwords and refresh tokens: no other server is to get it.
+      redirect: "error",
       ...(signal && { signal }),
     });
     try {
