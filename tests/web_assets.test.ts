@@ -71,7 +71,7 @@ onPglite("other paths and methods are refused exactly", async (database) => {
   for (const path of ["/assets/../deno.json", "/assets/%2e%2e/deno.json", "/assets/..%2fdeno.json"]) {
     assert.equal((await get(app, path)).status, 404, path);
   }
-  for (const path of ["/", script, "/favicon.ico"]) {
+  for (const path of ["/", script, "/favicon.ico", "/verify-email", "/reset-password"]) {
     const posted = await get(app, path, {}, "POST");
     assert.deepEqual([posted.status, posted.headers.get("allow")], [405, "GET, HEAD"], path);
   }

@@ -51,6 +51,20 @@ inEachWindow("a new password is chosen at the mailed link's page", async (web) =
   assert.equal((await signIn(app, ADDRESS, NEW)).__typename, "SignedIn");
 });
 
+inWindow("a second link that is opened in the tab of the first is the one that counts", async (web) => {
+  const { app, page, url } = web;
+  await newProvenPerson(app, ADDRESS);
+  await page.goto(`${url}/reset-password#token=spw_of-another-mail`);
+  await page.getByLabel("New password").waitFor();
+  await requestReset(app, ADDRESS);
+  // Only what stands behind the # is another one: no browser loads the page again by itself.
+  await page.goto(await mailedLink(web));
+  await page.waitForURL(`${url}/reset-password`);
+  await page.getByLabel("New password").fill(NEW);
+  await page.getByRole("button", { name: "Change the password" }).click();
+  await page.getByText("Your password is changed").waitFor();
+});
+
 inWindow("a link's page says when the server is away, and works when it is back", async (web) => {
   const { app, page, problems } = web;
   await register(app, { username: "ada", email: ADDRESS, password: PASSWORD });

@@ -1,4 +1,4 @@
-import type { HtmlPages } from "./html_page.ts";
+import { type HtmlPages, notAllowed } from "./html_page.ts";
 
 /** The page of each mailed link. What its form does is in `src/web/link.ts`. */
 const PAGES = {
@@ -19,7 +19,8 @@ const PAGES = {
  * The page behind a mailed link: a button, for following a link changes nothing (scanners follow links too). The token
  * stands behind the #, so it is in no log of ours; the page takes it out of the address bar.
  */
-export function linkPage(path: keyof typeof PAGES, page: HtmlPages): Response {
+export function linkPage(request: Request, path: keyof typeof PAGES, page: HtmlPages): Response {
+  if (request.method !== "GET" && request.method !== "HEAD") return notAllowed("GET", "HEAD");
   const { title, field, button } = PAGES[path];
   return page({
     title,

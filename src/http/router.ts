@@ -97,7 +97,7 @@ async function answer(request: Request, peer: Peer | undefined, options: RouterO
       return answerJwks(options);
     case "/verify-email":
     case "/reset-password":
-      return linkPage(pathname, options.page);
+      return linkPage(request, pathname, options.page);
     case "/healthz":
       return text("alive\n");
     case "/readyz":

@@ -5,6 +5,8 @@ import { createAct } from "./act.ts";
 const client = createSallyport({ url: location.origin, transport: "COOKIE" });
 const token = new URLSearchParams(location.hash.slice(1)).get("token") ?? "";
 history.replaceState(null, "", location.pathname);
+// Another mail's link, opened in this tab: nothing is loaded for what stands behind the # alone.
+addEventListener("hashchange", () => location.reload());
 
 const form = document.querySelector("form");
 const answer = document.getElementById("answer");
