@@ -272,7 +272,8 @@ Deno.test("what is sent to the server follows no redirect to another one", async
     },
   });
   await using server = serve({
-    fetch: ({ url }) => Promise.resolve(Response.redirect(new URL(new URL(url).pathname, elsewhere.url), 307)),
+    fetch: ({ url }) =>
+      Promise.resolve(Response.redirect(new URL(new URL(url).pathname, elsewhere.url), 307)),
   });
   const { storage } = openStorage();
   storage.set({ accessToken: "spent", refreshToken: "spr_secret", renewAt: 0 });

@@ -95,6 +95,12 @@ Deno.test("operators without a server, then through it, on the embedded database
   assert.match(listed.out, /^ID +NAME +ROLE +STATE +LAST USE\n/);
   assert.match(listed.out, new RegExp(`^${idIn(created.out)} +ada +READ +until 20`, "m"));
   assert.ok(!listed.out.includes("spo_"));
+  // The folder's own token is for the folder's own server.
+  const elsewhere = await run(["modal", "token", "info"], {
+    ...place.env,
+    SALLYPORT_URL: "http://127.0.0.1:9",
+  });
+  assert.match(elsewhere.err, /^There is no operator token/);
   const refused = await run(["operator", "create", "bob"], asAda);
   assert.equal(refused.code, 1);
   assert.match(refused.err, /needs an operator token with the role OPERATE/);

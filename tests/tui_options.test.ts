@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import { eventsOnce } from "../tui/once.ts";
-import { readOptions } from "../tui/options.ts";
+import { serverLock, tryLock } from "../src/client/running_server.ts";
 import { logEvent } from "../src/events/events.ts";
 import { startApp } from "./support/app.ts";
 import { onEachDatabase } from "./support/databases.ts";
+import { serve } from "./support/serve.ts";
 
 const TERMINAL = ["run", "-q", "--node-modules-dir=manual", "-P=terminal", "--no-prompt", "tui/main.ts"];
 
@@ -42,18 +43,46 @@ Deno.test("what is missing or typed wrongly is said in a sentence, with the perm
   assert.match((await run(["--help"])).out, /--read-only/);
 });
 
-Deno.test("a token of this folder is never sent to a server that was named", async () => {
-  await assert.rejects(readOptions(["--url", "https://elsewhere.test"]), /There is no operator token/);
+Deno.test("a token of this folder is sent to the server of this folder alone", async () => {
+  // The terminal may write below it alone.
+  await Deno.mkdir(".data", { recursive: true });
+  const folder = await Deno.makeTempDir({ dir: ".data" });
+  using _lock = await tryLock(serverLock(folder));
+  const own = { pid: Deno.pid, url: "http://127.0.0.1:4000" };
+  await Deno.writeTextFile(`${folder}/server.json`, JSON.stringify(own));
+  await Deno.writeTextFile(`${folder}/operator-token`, "spo_of-this-folder\n");
+  const elsewhere = "https://elsewhere.test";
+  const never = ["--once", "--screen", "events"];
+  const named = await run([...never, "--url", elsewhere], { DATA_DIR: folder });
+  assert.match(named.err, /^There is no operator token/);
+  const byVariable = await run(never, { DATA_DIR: folder, SALLYPORT_URL: elsewhere });
+  assert.match(byVariable.err, /^There is no operator token/);
+  const same = await run(never, { DATA_DIR: folder, SALLYPORT_URL: own.url });
+  assert.match(same.err, /^Cannot reach the server at http:\/\/127.0.0.1:4000/);
+  await Deno.remove(folder, { recursive: true });
+});
+
+Deno.test("what a hostile server says steers no terminal", async () => {
+  const hostile = "\x1b]52;c;cHduZWQ=\x07\x9b2J\u202egnp.exe";
+  await using server = serve({
+    fetch: () => Promise.resolve(Response.json({ errors: [{ message: hostile }] })),
+  });
+  const { code, out, err } = await run(["--url", server.url, "--token", "x", "--screen", "events", "--once"]);
+  assert.deepEqual([code, out], [1, ""]);
+  assert.match(err, /answers: ␛\]52;c;cHduZWQ=␇␦2Jgnp\.exe\n$/);
 });
 
 onEachDatabase("for a script the events are lines, as text that is harmless or as JSON", async (database) => {
   await using app = await startApp({ database });
   const client = await app.operator("READ");
-  await logEvent(app.services, "user.enabled", { actor: "operator:\x1b[2J" }, {}, {});
+  const actor = "operator:\x1b[2J\x9b2J\u202e\u{e0001}";
+  await logEvent(app.services, "user.enabled", { actor }, {}, {});
   await app.services.eventLog.settled();
   const text = await eventsOnce(client, false);
-  assert.match(text, /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC +user\.enabled +operator:␛\[2J/m);
-  const lines = (await eventsOnce(client, true)).trimEnd().split("\n").map((line) => JSON.parse(line));
+  assert.match(text, /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC +user\.enabled +operator:␛\[2J␦2J/m);
+  const json = await eventsOnce(client, true);
+  assert.doesNotMatch(json.replaceAll("\n", ""), /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u);
+  const lines = json.trimEnd().split("\n").map((line) => JSON.parse(line));
   assert.deepEqual(lines.map(({ type }) => type), ["operator.created", "user.enabled"]);
-  assert.equal(lines[1].actor, "operator:\x1b[2J");
+  assert.equal(lines[1].actor, actor);
 });

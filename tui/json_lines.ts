@@ -1,4 +1,5 @@
 import type { Line } from "./lines.tsx";
+import { plainJson } from "./text.ts";
 
 /** Data as one reads it: a line for each name, what is nested indented below it. */
 export function jsonLines(data: unknown, indent = ""): Line[] {
@@ -13,5 +14,5 @@ export function jsonLines(data: unknown, indent = ""): Line[] {
 
 /** Each as JSON in a line of its own. */
 export function eventsAsJsonLines(events: readonly object[]): string {
-  return events.map((event) => `${JSON.stringify(event)}\n`).join("");
+  return events.map((event) => `${plainJson(event)}\n`).join("");
 }

@@ -1,6 +1,7 @@
 import { type Client, createClient } from "../src/client/client.ts";
 import { greet } from "./greet.ts";
 import { CannotStart, type Options, readOptions, USAGE } from "./options.ts";
+import { plainLines } from "./text.ts";
 
 /** Prints what there is, or runs the terminal until somebody leaves it. */
 async function main(args: string[]): Promise<void> {
@@ -41,7 +42,8 @@ if (import.meta.main) {
     await main(Deno.args);
     Deno.exit(0);
   } catch (error) {
-    console.error(error instanceof CannotStart ? error.message : error);
+    // A server may have said some of it.
+    console.error(plainLines(error instanceof CannotStart ? error.message : Deno.inspect(error)));
     Deno.exit(error instanceof CannotStart ? error.exitCode : 1);
   }
 }

@@ -38,10 +38,9 @@ export async function readOptions(args: string[]): Promise<Options> {
   if ((typed.once && screen !== "events") || (typed.json && !typed.once)) {
     throw new CannotStart(`--once is for --screen events, and --json for --once\n\n${USAGE}`, 2);
   }
-  const found = typed.help ? undefined : await findServer();
-  const url = typed.url ?? found?.url;
-  // A token that lies in this folder is for the server of this folder.
-  const token = typed.token ?? (typed.url ? Deno.env.get("SALLYPORT_TOKEN") : found?.token);
+  const found = typed.help ? undefined : await findServer(typed.url);
+  const url = found?.url;
+  const token = typed.token ?? found?.token;
   if (!typed.help && !url) {
     throw new CannotStart("No server runs on this folder: start one with `deno task dev`, or give --url");
   }

@@ -26,6 +26,20 @@ export function plain(text: string): string {
   return text.slice(0, MOST_CHARACTERS).replace(UNSEEN, standIn).replace(PILED_MARKS, "$1");
 }
 
+/** The same of each line of a text. */
+export function plainLines(text: string): string {
+  return text.split("\n").map(plain).join("\n");
+}
+
+/** A value as JSON that is fit for a terminal too: what is not to be seen is escaped in it. */
+export function plainJson(value: unknown): string {
+  return JSON.stringify(value).replace(UNSEEN, escaped);
+}
+
+function escaped(character: string): string {
+  return character.split("").map((unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`).join("");
+}
+
 function standIn(character: string): string {
   const code = character.codePointAt(0) ?? 0;
   if (code >= 0x09 && code <= 0x0d || code === 0x85 || code === 0x2028 || code === 0x2029) return " ";

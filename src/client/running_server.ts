@@ -8,14 +8,19 @@ export type RunningServer = {
   google?: string;
 };
 
-/** How a client reaches a server: the variables, or else what lies in `DATA_DIR`. */
-export async function findServer(): Promise<{ url: string | undefined; token: string | undefined }> {
+/**
+ * How a client reaches a server: the one that is `named`, or else the variables, or else what lies in `DATA_DIR`. The
+ * token that lies there is for the server that runs there, and given to no other.
+ */
+export async function findServer(
+  named = Deno.env.get("SALLYPORT_URL"),
+): Promise<{ url: string | undefined; token: string | undefined }> {
   const dataDir = Deno.env.get("DATA_DIR") || ".data";
   const running = await readServer(dataDir);
-  return {
-    url: Deno.env.get("SALLYPORT_URL") || running?.url,
-    token: Deno.env.get("SALLYPORT_TOKEN") || (await readIfThere(`${dataDir}/operator-token`))?.trim(),
-  };
+  const url = named || running?.url;
+  const isOwn = url !== undefined && url === running?.url;
+  const ownToken = isOwn ? await readIfThere(`${dataDir}/operator-token`) : undefined;
+  return { url, token: Deno.env.get("SALLYPORT_TOKEN") || ownToken?.trim() };
 }
 
 /**
