@@ -104,6 +104,26 @@ Deno.test(
   },
 );
 
+Deno.test(
+  "a server that answers late is not waited for; what it refuses then is said on the terminal as it was",
+  options,
+  async () => {
+    await using place = await workspace();
+    const answer = Promise.withResolvers<void>();
+    const error = { message: "No", extensions: { code: "UNAUTHENTICATED" } };
+    await using server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, async () => {
+      await answer.promise;
+      return Response.json({ errors: [error] });
+    });
+    await using tmux = await startTmux(place.env);
+    await tmux.type(`deno task tui --url http://127.0.0.1:${server.addr.port} --token wrong`, "Enter");
+    await tmux.shows("○ connecting", "1 Flows", "Reading …");
+    answer.resolve();
+    await tmux.shows("refuses the token: it is wrong, revoked or expired");
+    await isAsItWas(tmux, "refuses the token");
+  },
+);
+
 Deno.test("after Ctrl+C and after kill -TERM the terminal is as it was", options, async () => {
   await journey(async (tmux) => {
     await tmux.type("C-c");
