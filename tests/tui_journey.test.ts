@@ -142,6 +142,9 @@ Deno.test("after a crash the terminal is as it was, and the fault is said", opti
     for (const fault of ["timer", "promise"]) {
       await tmux.type(`clear; deno run -A tests/support/crashing_terminal.ts ${fault}`, "Enter");
       await tmux.shows("● live");
+      await tmux.type("5");
+      await tmux.shows("Events  following", "cursor");
+      await tmux.type("y");
       await tmux.shows("a fault of ours");
       await isAsItWas(tmux, "a fault of ours");
     }
