@@ -166,6 +166,7 @@ export const VARIABLES = {
     "googlePerUser",
     "Google authorizations started, and tokens imported, by one user or operator",
   ),
+  LIMIT_MODAL_FLOWS_PER_USER_HOUR: limit("modalPerUser", "Modal flows started by one user"),
   LIMIT_MAILS_PER_RECIPIENT_DAY: limit("mailPerRecipient", "Mails of one purpose to one address"),
   LIMIT_MAILS_PER_KNOWN_ADDRESS_DAY: limit(
     "mailPerKnownAddress",

@@ -36,6 +36,7 @@ export function limitsOf(config: Config): Record<LimitName, number> {
     googlePerAddress: config.LIMIT_GOOGLE_TOKENS_PER_ADDRESS_HOUR,
     statePerAddress: config.LIMIT_STATES_PER_ADDRESS_HOUR,
     googlePerUser: config.LIMIT_GOOGLE_CONNECTIONS_PER_USER_HOUR,
+    modalPerUser: config.LIMIT_MODAL_FLOWS_PER_USER_HOUR,
     mailPerRecipient: config.LIMIT_MAILS_PER_RECIPIENT_DAY,
     mailPerKnownAddress: config.LIMIT_MAILS_PER_KNOWN_ADDRESS_DAY,
     mailPerAddress: config.LIMIT_MAILS_PER_ADDRESS_HOUR,

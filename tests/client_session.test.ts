@@ -164,6 +164,28 @@ onPglite("an answer to a refresh that got lost is asked for again", async (datab
   client.close();
 });
 
+onPglite("a refresh that nobody answers is asked for again while it still can be", async (database) => {
+  await using app = await startApp({ database });
+  const { storage, makeOver } = openStorage();
+  let isDead = true;
+  const fetch = async (request: Request) => {
+    const isRefresh = (await request.clone().text()).includes("refreshSession");
+    const response = await app.fetch(request);
+    if (!isRefresh || !isDead) return response;
+    isDead = false;
+    await response.body?.cancel();
+    // As a connection that died after the server had answered.
+    return await new Promise<Response>((_, reject) => {
+      request.signal.addEventListener("abort", () => reject(request.signal.reason));
+    });
+  };
+  const { client, user } = await somebody(app, { storage, fetch });
+  makeOver();
+  assert.equal((await client.authState()).user?.id, user.id);
+  assert.deepEqual(await refreshesOf(app, user.id), ["session.refreshed", "session.refresh_repeated"]);
+  client.close();
+});
+
 onPglite("signing out ends the session at the server first", async (database) => {
   await using app = await startApp({ database });
   let away = true;
@@ -221,14 +243,21 @@ onPglite("a session that is handed over goes on with its new keeper alone", asyn
   const { client, user } = await somebody(app);
   const { storage, makeOver } = openStorage();
   const keeper = newSallyport(app, { storage });
-  const tokens = client.handOver();
-  assert.ok(tokens);
+  const given = openStorage();
+  const giver = newSallyport(app, { storage: given.storage });
+  giver.adopt(await client.handOver() ?? assert.fail("there is a session"));
+  assert.deepEqual([client.signedIn, await client.handOver(), giver.signedIn], [false, undefined, true]);
+  // While it is being renewed: what is given is the successor.
+  given.makeOver();
+  const spent = given.tokens().refreshToken;
+  const [state, tokens] = await Promise.all([giver.authState(), giver.handOver()]);
+  assert.ok(state && tokens);
+  assert.notEqual(tokens.refreshToken, spent);
   keeper.adopt(tokens);
-  assert.deepEqual([client.signedIn, client.handOver(), keeper.signedIn], [false, undefined, true]);
+  assert.equal(keeper.signedIn, true);
   assert.equal((await client.authState()).user, null);
   makeOver();
   assert.equal((await keeper.authState()).user?.id, user.id);
-  assert.deepEqual(await refreshesOf(app, user.id), ["session.refreshed"]);
-  client.close();
-  keeper.close();
+  assert.deepEqual(await refreshesOf(app, user.id), ["session.refreshed", "session.refreshed"]);
+  for (const each of [client, giver, keeper]) each.close();
 });

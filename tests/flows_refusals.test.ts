@@ -13,6 +13,7 @@ import {
   wait,
   WatchFlow,
 } from "./support/modal_flows.ts";
+import { newPerson } from "./support/people.ts";
 
 const AnyFlow = graphql(`query AnyFlow($id: ID!) { flow(id: $id) { id } }`);
 
@@ -92,3 +93,18 @@ onEachDatabase("READ sees a flow and changes nothing; nobody does not even see i
     for await (const _ of nobody.subscribe(WatchFlow, { id }));
   }, { code: "UNAUTHENTICATED" });
 });
+
+onEachDatabase(
+  "R40: one person starts so many flows an hour; operators are not counted",
+  async (database) => {
+    await using app = await startApp({ database, env: { LIMIT_MODAL_FLOWS_PER_USER_HOUR: "2" } });
+    const client = app.client((await newPerson(app)).accessToken);
+    for (let n = 0; n < 2; n++) await startFlow(client);
+    const calls = app.modal.calls.length;
+    assert.equal(codeOf((await client.request(StartFlow, {})).startModalTokenFlow), "RATE_LIMITED");
+    assert.equal(app.modal.calls.length, calls, "Modal is not asked");
+    await startFlow(app.client((await newPerson(app)).accessToken));
+    const operator = await app.operator();
+    for (let n = 0; n < 3; n++) await startFlow(operator);
+  },
+);

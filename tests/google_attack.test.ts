@@ -14,6 +14,7 @@ import {
   complete,
   goTo,
   JSON_PLEASE,
+  newTokenPage,
   newVisitor,
   readFlow,
   refusalOf,
@@ -23,7 +24,7 @@ import {
   tryToStart,
 } from "./support/google_flows.ts";
 import { codeOf } from "./support/modal_flows.ts";
-import { newPerson, signedIn } from "./support/people.ts";
+import { newPerson, refresh, signedIn } from "./support/people.ts";
 import { post } from "./support/wire.ts";
 
 const CONSENT_AGAIN = "Connect Google again: consent must be given once more";
@@ -64,6 +65,17 @@ onEachDatabase(
     assert.deepEqual(data?.["credentials"], { nodes: [] });
   },
 );
+
+onPglite("R28: whose session is over when they come back connects nothing", async (database) => {
+  await using app = await startGoogleApp({ database, env: { SESSION_DAYS: "1", SESSION_IDLE_DAYS: "1" } });
+  const { fetch, person } = await newTokenPage(app);
+  app.clock.advance(24 * 3_600 - 300);
+  const { tokens } = await refresh(app, person.refreshToken);
+  const back = await returnOf(await start({ fetch }, { token: tokens.accessToken }));
+  app.clock.advance(301);
+  assert.equal((await refusalOf(await goTo({ fetch }, back, JSON_PLEASE))).code, "INVALID_STATE");
+  assert.deepEqual((await rejections(app)).map(({ reason }) => reason), ["session_ended"]);
+});
 
 onEachDatabase(
   "R31: consent is asked for until every account can be refreshed, with all scopes asked for",

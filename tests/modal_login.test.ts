@@ -40,12 +40,20 @@ function asked(modal: ModalEmulator): { localhostPort: number; utmSource: string
   >;
 }
 
+/** The page, and what it loads, with the permissions that a server has. */
+async function servesPage(url: string): Promise<void> {
+  const html = await (await fetch(url)).text();
+  const [, script = ""] = /src="([^"]+)"/.exec(html) ?? [];
+  assert.match(await (await fetch(new URL(script, url))).text(), /showModal/);
+}
+
 const LOGIN = ["modal", "login", "--no-browser"];
 
 Deno.test("modal login shows the page, waits, and says which workspace it is", async () => {
   await using place = await startPlace();
   assert.match(place.server.out(), /^ {2}Mail: {3}EMULATED, inbox at http:/m);
   assert.doesNotMatch(place.server.out(), /Modal: +EMULATED/, "a configured Modal is never emulated");
+  await servesPage(/^ {2}Sign in +(http:\S+\/)$/m.exec(place.server.out())?.[1] ?? "");
   const none = await run(["modal", "token", "info"], place.env);
   assert.deepEqual([none.code, none.err], [
     1,

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import type { Route } from "playwright-core";
 import { invalidGrant } from "../src/emulators/google/switches.ts";
 import { pageOfCredentials } from "../src/vault/vault.ts";
 import { refreshNow } from "./support/google_credentials.ts";
@@ -189,4 +190,47 @@ inWindow("Google becomes a way to sign in to the account that one has", async (w
   await dialog.getByText("You can sign in by password, e-mail code, Google").waitFor();
   assert.match(await dialog.innerText(), /^ada$/m);
   assert.equal(await dialog.getByRole("button", { name: "Sign in with Google too" }).count(), 0);
+});
+
+inWindow("a tab in the background holds no connection, and catches up when it is seen", async (web) => {
+  const { app, page, dialog } = web;
+  const turn = (hidden: boolean) =>
+    page.evaluate((hidden) => {
+      Object.defineProperty(document, "hidden", { value: hidden, configurable: true });
+      document.dispatchEvent(new Event("visibilitychange"));
+    }, hidden);
+  const listeners = () => app.services.eventLog.listeners;
+  const before = listeners();
+  await registerIn(web, "ada");
+  await eventually("it follows", () => listeners() > before);
+  await turn(true);
+  await eventually("it has let go", () => listeners() === before);
+  const { id } = await signedIn(app, "ada");
+  await transitionUser(app, await app.operatorToken("OPERATE"), id, "VISITOR");
+  await turn(false);
+  await dialog.getByText("You are in the state VISITOR").waitFor();
+});
+
+inWindow("what fails after one has gone on is not said where it does not belong", async (web) => {
+  const { page, dialog, url } = web;
+  await page.goto(url);
+  await press(web, "Use a password");
+  await dialog.getByLabel("Username or e-mail address").fill("ada");
+  await dialog.getByLabel("Password").fill("wrong");
+  const asked = Promise.withResolvers<Route>();
+  await page.route("**/graphql", (route) => {
+    const isSignIn = route.request().postData()?.includes("signInWithPassword");
+    if (isSignIn) asked.resolve(route);
+    else void route.continue();
+  });
+  await press(web, "Sign in");
+  const route = await asked.promise;
+  await press(web, "Back");
+  await view(web, "Sign in");
+  const answered = page.waitForResponse((response) => response.request() === route.request());
+  await route.continue();
+  await (await answered).finished();
+  // By the answer to a later request, whatever came of this one is there.
+  await page.evaluate(() => fetch("/healthz").then((response) => response.text()));
+  assert.equal(await dialog.getByRole("alert").innerText(), "");
 });

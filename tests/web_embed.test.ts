@@ -130,6 +130,29 @@ inWindow("Google, by a window of its own: signing in, and connecting an account"
   await account.getByText("HEALTHY").waitFor();
 }, LISTED);
 
+inWindow("until the frame is there, the page shows that it is loading, and Esc gives it up", async (web) => {
+  const { page, url } = web;
+  await using _site = otherSite(SITE, url);
+  await page.goto(SITE);
+  const asked = Promise.withResolvers<void>();
+  const held = Promise.withResolvers<void>();
+  await page.route(`${url}/embed?**`, async (route) => {
+    asked.resolve();
+    await held.promise;
+    await route.continue().catch(() => {});
+  });
+  await dispatch(page, "sallyport:open");
+  await asked.promise;
+  await page.getByRole("dialog", { name: "Sign in" }).getByText("Loading…").waitFor();
+  await page.keyboard.press("Escape");
+  await eventually("it is given up", () => framesIn(page) === 0);
+  await dispatch(page, "sallyport:open");
+  await page.getByText("Loading…").waitFor();
+  held.resolve();
+  await (await frameIn(page, url)).getByRole("dialog").waitFor();
+  await page.getByText("Loading…").waitFor({ state: "hidden" });
+}, LISTED);
+
 inWindow("the server gone: the page says so, tries again, and closes", async (web) => {
   const { page, url, problems, hangUp, pickUp } = web;
   await using _site = otherSite(SITE, url);

@@ -18,7 +18,7 @@ const FILES = {
     path: "/embed.js",
     anyOrigin: true,
   },
-  "style.css": { file: "../web/style.css", type: "text/css; charset=utf-8" },
+  "style.css": { file: "./built/style.css", type: "text/css; charset=utf-8" },
   // Asked for by this name, whatever a page says.
   "icon.svg": { file: "../web/icon.svg", type: "image/svg+xml", path: "/favicon.ico" },
 } as const satisfies Record<string, File>;

@@ -1,17 +1,17 @@
-/** Writes `built/` from `src/web`: one script for each kind of page. With `--check` it says what is not up to date. */
+/** Writes `built/` from `src/web`: a script for each kind of page, and the stylesheet. With `--check` it says what is old. */
 
-const SCRIPTS = ["page", "link", "embed", "frame", "connect"];
+const ENTRIES = ["page.ts", "link.ts", "embed.ts", "frame.ts", "connect.ts", "style.css"];
 
 async function bundled(name: string): Promise<string> {
   const { success, stdout, stderr } = await new Deno.Command("deno", {
-    args: ["bundle", "-q", "--platform", "browser", "--minify", `src/web/${name}.ts`],
+    args: ["bundle", "-q", "--platform", "browser", "--minify", `src/web/${name}`],
   }).output();
-  if (!success) throw new Error(`Cannot bundle ${name}.ts: ${new TextDecoder().decode(stderr)}`);
+  if (!success) throw new Error(`Cannot bundle ${name}: ${new TextDecoder().decode(stderr)}`);
   return new TextDecoder().decode(stdout);
 }
 
-for (const name of SCRIPTS) {
-  const path = `src/assets/built/${name}.js`;
+for (const name of ENTRIES) {
+  const path = `src/assets/built/${name.replace(/\.ts$/, ".js")}`;
   const text = await bundled(name);
   if (!Deno.args.includes("--check")) {
     await Deno.writeTextFile(path, text);

@@ -65,7 +65,7 @@ export async function weighClient(): Promise<number> {
 }
 
 async function deno(...args: string[]): Promise<Uint8Array<ArrayBuffer>> {
-  const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), { args, cwd: ROOT }).output();
+  const { success, stdout, stderr } = await new Deno.Command("deno", { args, cwd: ROOT }).output();
   if (!success) throw new Error(new TextDecoder().decode(stderr) || new TextDecoder().decode(stdout));
   return stdout;
 }

@@ -15,7 +15,7 @@ export type Session = {
   /** Forgets the session; the server is not asked. */
   forget(): void;
   /** Gives the tokens away: they are another client's to keep and to renew now. */
-  handOver(): TokenPair | undefined;
+  handOver(): Promise<TokenPair | undefined>;
   /** An access token that is not over, renewed if need be; undefined when nobody is signed in. Throws as `Transport` does. */
   accessToken(): Promise<string | undefined>;
   /** Renews the token that was refused, unless that has happened meanwhile. Whether there is a session still. */
@@ -122,7 +122,9 @@ export function keepSession({ transport, storage, cookie, name, sleep }: Session
       inCookie = undefined;
       keep(undefined);
     },
-    handOver: () => {
+    handOver: async () => {
+      // What is being renewed is spent already: its successor is what there is to give.
+      await renewing?.catch(() => {});
       const stored = storage.get();
       if (stored) keep(undefined);
       return stored && { accessToken: stored.accessToken, refreshToken: stored.refreshToken };

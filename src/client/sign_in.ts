@@ -24,7 +24,7 @@ export type SignIns = {
    * Gives the session's tokens away and forgets them here; undefined without any. Two that kept them would spend each
    * other's refresh token, and the server would end the session.
    */
-  handOver(): TokenPair | undefined;
+  handOver(): Promise<TokenPair | undefined>;
 };
 
 export type Registered = { message: string; user: User | null; signedIn: SignedIn | null };

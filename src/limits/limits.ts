@@ -30,6 +30,8 @@ export const LIMITS = {
   statePerAddress: { most: 60, seconds: HOURS, what: "finish a Google authorization" },
   /** Authorizations that one user or operator starts, and imports of theirs that Google is asked about. */
   googlePerUser: { most: 100, seconds: HOURS, what: "connect Google" },
+  /** Modal flows that one user starts. */
+  modalPerUser: { most: 100, seconds: HOURS, what: "start a Modal flow" },
   /** R22: mails of one purpose to one address. */
   mailPerRecipient: { most: 10, seconds: DAYS, what: "send a mail" },
   /** The reserve of an address that the recipient has signed in from before. */

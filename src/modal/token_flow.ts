@@ -34,7 +34,7 @@ export type HeldWait = { flowId: string; claim: number };
 export type ModalServices =
   & Pick<
     Services,
-    "db" | "now" | "wakeLog" | "refreshHorizonSeconds" | "keys" | "modal" | "instanceId"
+    "db" | "now" | "wakeLog" | "refreshHorizonSeconds" | "keys" | "limits" | "modal" | "instanceId"
   >
   & {
     modalWait: ModalWaitSettings;
@@ -83,7 +83,8 @@ export type StartModalTokenFlowInput = CreateTokenFlowInput & {
  * Asks Modal for a token flow and, unless told otherwise, begins to wait for the person to approve it. True
  * afterwards: the flow exists with its URL, and if waited for it is polled here or, should this process die,
  * by another one. When Modal cannot be reached or refuses, the flow is stored as FAILED with the advice, and
- * the same is thrown (`ModalUnreachable`, `ModalRejected`). Guests and strangers are refused.
+ * the same is thrown (`ModalUnreachable`, `ModalRejected`). Guests and strangers are refused, and so is a user who has
+ * started too many (`RateLimited`).
  */
 export async function startModalTokenFlow(
   services: ModalServices,
@@ -93,6 +94,7 @@ export async function startModalTokenFlow(
   if (caller.kind !== "user" && !hasRole(caller, "OPERATE")) throw refusal(caller, "OPERATE");
   refuseGuests(caller);
   checkInput(input);
+  if (caller.kind === "user") await services.limits.charge("modalPerUser", { key: caller.userId });
   const { pollSeconds, maxAttempts, flowLifetimeSeconds } = services.modalWait;
   const detail: ModalFlowDetail = {
     tokenFlowId: null,

@@ -5,18 +5,18 @@ export type Act = (control: HTMLElement, work: () => Promise<void>) => Promise<v
 
 /**
  * One thing at a time for each control: while it is under way, pressing again does nothing. What goes wrong is said in
- * `problem`, and nothing that was typed is lost.
+ * `problem`, unless the person has gone on to another `view` by then; nothing that was typed is lost.
  */
-export function createAct(problem: HTMLElement): Act {
+export function createAct(problem: HTMLElement, view?: () => unknown): Act {
   return async (control, work) => {
     if (control.ariaBusy === "true") return;
+    const begunIn = view?.();
     control.ariaBusy = "true";
     problem.textContent = "";
     try {
       await work();
     } catch (error) {
-      // Who has gone on to something else is not told of what they left.
-      if (control.isConnected) problem.textContent = problemOf(error);
+      if (view?.() === begunIn) problem.textContent = problemOf(error);
     } finally {
       control.ariaBusy = null;
     }

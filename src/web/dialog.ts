@@ -71,7 +71,7 @@ export function createDialog({ client, offers, connectGoogle, onPerson, onClosed
   const context: Context = {
     client,
     offers,
-    act: createAct(problem),
+    act: createAct(problem, () => shown),
     person: undefined,
     show,
     say: (text) => news.textContent = toSay = text,

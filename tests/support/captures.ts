@@ -1,6 +1,6 @@
 import { movableClock, startApp, type TestApp } from "./app.ts";
 import { newCredential } from "./credentials.ts";
-import { newPglite } from "./databases.ts";
+import { endDatabases, newPglite } from "./databases.ts";
 import { startFlow } from "./modal_flows.ts";
 import { newPerson } from "./people.ts";
 import { KEYS, mount, type Mounted } from "./tui.ts";
@@ -63,5 +63,6 @@ const PLACES = /<!-- capture: (\w+) -->\n\n```text\n([^`]*?)\n?```/g;
 
 if (import.meta.main) {
   await Deno.writeTextFile(README, withCaptures(await Deno.readTextFile(README), await captures()));
+  await endDatabases();
   Deno.exit(0);
 }

@@ -56,11 +56,14 @@ async function templates(): Promise<Templates["env"]> {
   return (await own).env;
 }
 
-Deno.test.afterAll(async () => {
+Deno.test.afterAll(endDatabases);
+
+/** Ends what was made for this process alone; for programs that are no tests. */
+export async function endDatabases(): Promise<void> {
   await (await own)?.[Symbol.asyncDispose]();
   const pglite = await shared;
   if (pglite && !pglite.closed) await pglite.close();
-});
+}
 
 export async function newPostgres(): Promise<TestDatabase & { url: string }> {
   const { SALLYPORT_TEST_POSTGRES: cluster } = await templates();

@@ -1,8 +1,17 @@
 /** Takes pictures of the sign-in page into `pictures/`: each view in a wide window by daylight, and on a phone in the dark. */
 import { mailedCode } from "./codes.ts";
-import { newPglite } from "./databases.ts";
+import { endDatabases, newPglite } from "./databases.ts";
 import { PASSWORD } from "./people.ts";
-import { answerGoogle, openWeb, press, registerIn, view, type Web, type WindowName } from "./web.ts";
+import {
+  answerGoogle,
+  endBrowser,
+  openWeb,
+  press,
+  registerIn,
+  view,
+  type Web,
+  type WindowName,
+} from "./web.ts";
 
 const ADDRESS = "ada@example.com";
 
@@ -66,10 +75,11 @@ async function connect(web: Web, take: Take): Promise<void> {
 }
 
 await Deno.mkdir("pictures", { recursive: true });
+await using _databases = { [Symbol.asyncDispose]: endDatabases };
+await using _browser = { [Symbol.asyncDispose]: endBrowser };
 for (const window of ["wide", "phone"] satisfies WindowName[]) {
   await using web = await openWeb(await newPglite(), window, {
     env: { STATE_REQUIREMENTS: "PAYMENT=verified_email" },
   });
   await walk(web, (name) => web.page.screenshot({ path: `pictures/${name}-${window}.png` }));
 }
-Deno.exit(0);

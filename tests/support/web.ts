@@ -89,9 +89,11 @@ function browser(): Promise<Browser> {
   return shared ??= openChromium();
 }
 
-Deno.test.afterAll(async () => {
+Deno.test.afterAll(endBrowser);
+
+export async function endBrowser(): Promise<void> {
   await (await shared)?.close();
-});
+}
 
 function listen(app: TestApp, port: number) {
   let hungUp = new AbortController();

@@ -16,7 +16,12 @@ export function choose(context: Context): Shown {
     title: isGuest ? "Keep your account" : "Sign in",
     ...(isGuest && { back: account }),
     content: [
-      isGuest && element("p", {}, "It stays the same account, and you can come back to it."),
+      isGuest &&
+      element(
+        "p",
+        {},
+        "A new way to sign in keeps this account yours; one that you have leads to the account you have.",
+      ),
       google?.place,
       offers.mail && viewButton(context, "Continue with an e-mail code", email(), "wide"),
       viewButton(context, "Use a password", password(), "wide"),
