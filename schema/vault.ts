@@ -3,7 +3,7 @@ import { followEvents } from "../src/events/follow.ts";
 import { type AuthEvent, fromCursor, toCursor } from "../src/events/events.ts";
 import { connectUrl } from "../src/google/google_connection.ts";
 import { revokeGoogleCredential } from "../src/google/revoke_google.ts";
-import { revokeModalCredential } from "../src/modal/modal_credential.ts";
+import { modalConnectUrl, revokeModalCredential } from "../src/modal/modal_credential.ts";
 import type { Secret } from "../src/secret.ts";
 import type { TokenHealth } from "../src/vault/health.ts";
 import { revealCredential } from "../src/vault/reveal.ts";
@@ -39,6 +39,8 @@ const TokenHealthEnum = builder.enumType("TokenHealth", {
     UNKNOWN: { description: "Not checked yet, or the provider could not be asked." },
   } as const,
 });
+
+const CONNECT_AT = { GOOGLE: connectUrl, MODAL: modalConnectUrl };
 
 export const CredentialType = builder.objectRef<Credential>("Credential").implement({
   description:
@@ -81,11 +83,10 @@ export const CredentialType = builder.objectRef<Credential>("Credential").implem
       type: "URL",
       nullable: true,
       description:
-        "The page to authorise at again, when the provider has one and health is REAUTHORIZATION_REQUIRED.",
+        "Our page where its owner authorises again, when health is REAUTHORIZATION_REQUIRED; null for what operators have of Modal's.",
       resolve: (credential, _args, { services }) =>
-        credential.provider === "GOOGLE" &&
-          presentHealth(services, credential) === "REAUTHORIZATION_REQUIRED"
-          ? connectUrl(services)
+        presentHealth(services, credential) === "REAUTHORIZATION_REQUIRED"
+          ? CONNECT_AT[credential.provider](services, credential)
           : null,
     }),
     lastCheckedAt: t.expose("lastCheckedAt", { type: "DateTime", nullable: true }),

@@ -2,8 +2,10 @@ import assert from "node:assert/strict";
 import type { Route } from "playwright-core";
 import { invalidGrant } from "../src/emulators/google/switches.ts";
 import { pageOfCredentials } from "../src/vault/vault.ts";
+import { newCredential, readCredential, verify } from "./support/credentials.ts";
 import { refreshNow } from "./support/google_credentials.ts";
-import { mutate, PASSWORD, signedIn, viewerOf } from "./support/people.ts";
+import { codeOf } from "./support/modal_flows.ts";
+import { mutate, newPerson, PASSWORD, signedIn, viewerOf } from "./support/people.ts";
 import { transitionUser } from "./support/states.ts";
 import { eventually } from "./support/eventually.ts";
 import { mailedToken, verifyEmail } from "./support/callers.ts";
@@ -166,6 +168,28 @@ inWindow("a Modal flow that nobody approves in time is waited for again", async 
   await press(web, "Wait again");
   await dialog.getByText("Modal is connected: emulated-workspace").waitFor();
 }, { env: { MODAL_POLL_SECONDS: "1", MODAL_MAX_ATTEMPTS: "1" } });
+
+inWindow(
+  "a Modal token that Modal refuses has a link, which leads through signing in to connecting again",
+  async (web) => {
+    const { app, page, dialog } = web;
+    const { accessToken } = await newPerson(app, "ada");
+    const client = app.client(accessToken);
+    const { id, tokenId } = await newCredential(app, client);
+    assert.equal((await readCredential(client, id)).authorizationUrl, null);
+    app.modal.revokeToken(tokenId);
+    assert.equal(codeOf(await verify(client, id)), "MODAL_REJECTED");
+    const { authorizationUrl } = await readCredential(client, id);
+    await page.goto(authorizationUrl ?? "");
+    await press(web, "Use a password");
+    await dialog.getByLabel("Username or e-mail address").fill("ada");
+    await dialog.getByLabel("Password").fill(PASSWORD);
+    await press(web, "Sign in");
+    await view(web, "Connected accounts");
+    await press(web, "Allow again Modal emulated-workspace");
+    await dialog.getByRole("link", { name: "Open Modal's page" }).waitFor();
+  },
+);
 
 inEachWindow("Google is connected, refuses one day, and is allowed again", async (web) => {
   const { app, page, dialog, url } = web;

@@ -27,6 +27,14 @@ type CredentialServices = Pick<
   "db" | "now" | "wakeLog" | "refreshHorizonSeconds" | "keys" | "modal"
 >;
 
+/** The page where a person connects Modal; an operator does it in the terminal, or by `modal login`. */
+export function modalConnectUrl(
+  { publicUrl }: Pick<Services, "publicUrl">,
+  { ownerId }: Pick<Credential, "ownerId">,
+): string | null {
+  return ownerId === null ? null : `${publicUrl()}/#accounts`;
+}
+
 /** A Modal token as the vault seals it, and as the reveal gives it back. */
 export function sealable(token: ModalToken): Secret<{ tokenId: string; tokenSecret: string }> {
   return new Secret({ tokenId: token.tokenId, tokenSecret: token.tokenSecret.reveal() });

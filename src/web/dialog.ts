@@ -1,4 +1,4 @@
-import type { AuthState, Sallyport } from "../client/sallyport.ts";
+import type { AuthState, Sallyport, User } from "../client/sallyport.ts";
 import { createAct } from "./act.ts";
 import type { Context, Shown, View } from "./context.ts";
 import { element, replaceChildren } from "./element.ts";
@@ -14,6 +14,8 @@ export type DialogOptions = {
   offers: Offers;
   /** Leads to Google's page, where the person connects their account, and back in the end: in this window or another. */
   connectGoogle: () => Promise<void>;
+  /** What a user who has come is shown first, in place of their account. */
+  first?: View | undefined;
   /** Told how the person stands, at first and at every change; a VISITOR with no user when nobody is signed in. */
   onPerson?: (person: AuthState) => void;
   /** Told when the person has closed it. */
@@ -30,7 +32,9 @@ export type Dialog = {
 };
 
 /** The dialog in which one signs in and sees to one's account. What it shows first depends on who is signed in. */
-export function createDialog({ client, offers, connectGoogle, onPerson, onClosed }: DialogOptions): Dialog {
+export function createDialog(options: DialogOptions): Dialog {
+  const { client, offers, connectGoogle, onPerson, onClosed } = options;
+  let { first } = options;
   const title = element("h2", { id: "dialog-title", tabIndex: -1 }, "Sallyport");
   const problem = element("p", { role: "alert", className: "problem" });
   const news = element("p", { role: "status", className: "news" });
@@ -89,7 +93,13 @@ export function createDialog({ client, offers, connectGoogle, onPerson, onClosed
     onPerson?.(person);
     if (before && before.user?.id === person.user?.id) return shown?.heard?.(person);
     if (before?.user && !person.user) toSay = "You are signed out.";
-    show(person.user ? account : choose);
+    show(person.user ? firstOf(person.user) : choose);
+  };
+  const firstOf = ({ isGuest }: User): View => {
+    if (isGuest || !first) return account;
+    const view = first;
+    first = undefined;
+    return view;
   };
   const follow = () =>
     whileVisible(() => client.onAuthState(heard, (error) => show((context) => trouble(context, error))));

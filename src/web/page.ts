@@ -4,6 +4,10 @@ import { createDialog } from "./dialog.ts";
 import { element } from "./element.ts";
 import type { Offers } from "./offers.ts";
 import { nameOf } from "./views/account.ts";
+import { tokens } from "./views/tokens.ts";
+
+/** Where a person is led who has to connect an account again. */
+const ACCOUNTS_HASH = "#accounts";
 
 const offers: Offers = JSON.parse(document.body.dataset["offers"] ?? "{}");
 const client = createSallyport({ url: location.origin, transport: "COOKIE" });
@@ -17,6 +21,7 @@ const dialog = createDialog({
     const { authorizationUrl } = await client.startGoogleAuthorization({ returnTo: location.pathname });
     location.assign(authorizationUrl);
   },
+  first: location.hash === ACCOUNTS_HASH ? tokens : undefined,
   onPerson: ({ user }: AuthState) => {
     who.textContent = user ? `You are signed in as ${nameOf(user)}.` : "You are not signed in.";
     open.textContent = user ? "Your account" : "Sign in";

@@ -45,7 +45,7 @@ const Revoke = graphql(`
 
 const ReadCredential = graphql(`
   query ReadCredential($id: ID!) {
-    credential(id: $id) { id health valid expired needsRefresh expiresAt tokenId lastFailure lastCheckedAt }
+    credential(id: $id) { id health valid expired needsRefresh expiresAt tokenId authorizationUrl lastFailure lastCheckedAt }
   }
 `);
 
