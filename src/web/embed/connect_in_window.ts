@@ -9,11 +9,13 @@ import { Problem } from "../problem.ts";
 export async function connectInWindow(client: Sallyport): Promise<void> {
   const opened = open("/connect/google/window", "_blank", "popup,width=520,height=680");
   if (!opened) throw new Problem("The browser has kept Google's window from opening");
-  const accessToken = await client.accessToken();
-  const answer = (event: MessageEvent) => {
+  const token = client.accessToken();
+  // Listening before it is waited for: the window may be there first, and asks once.
+  const answer = async (event: MessageEvent) => {
     if (event.source !== opened || event.origin !== location.origin) return;
-    opened.postMessage({ accessToken }, location.origin);
     removeEventListener("message", answer);
+    opened.postMessage({ accessToken: await token }, location.origin);
   };
   addEventListener("message", answer);
+  await token;
 }
