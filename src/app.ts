@@ -264,6 +264,7 @@ export async function createApp(config: Config, parts: Parts): Promise<App> {
     graphql,
     websocket,
     metrics,
+    publicUrl: services.publicUrl,
     origins: { publicOrigin: config.PUBLIC_URL, ownOrigin, allowed: config.ALLOWED_ORIGINS },
     jwks: () => signingKeys.jwks(),
     assets,

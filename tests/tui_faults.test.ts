@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { startApp, type TestApp } from "./support/app.ts";
-import { onEachDatabase } from "./support/databases.ts";
+import { onPostgres } from "./support/databases.ts";
 import { newPerson } from "./support/people.ts";
 import { answered, KEYS, mount } from "./support/tui.ts";
 
@@ -21,7 +21,7 @@ function lettingThrough(app: TestApp) {
   };
 }
 
-onEachDatabase(
+onPostgres(
   "names and programs of 10 kB steer no screen, and are there again after it was 20 x 5",
   async (database) => {
     await using app = await startApp({ database });

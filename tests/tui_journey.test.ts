@@ -104,6 +104,26 @@ Deno.test(
   },
 );
 
+Deno.test(
+  "a server that answers late is not waited for; what it refuses then is said on the terminal as it was",
+  options,
+  async () => {
+    await using place = await workspace();
+    const answer = Promise.withResolvers<void>();
+    const error = { message: "No", extensions: { code: "UNAUTHENTICATED" } };
+    await using server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, async () => {
+      await answer.promise;
+      return Response.json({ errors: [error] });
+    });
+    await using tmux = await startTmux(place.env);
+    await tmux.type(`deno task tui --url http://127.0.0.1:${server.addr.port} --token wrong`, "Enter");
+    await tmux.shows("○ connecting", "1 Flows", "Reading …");
+    answer.resolve();
+    await tmux.shows("refuses the token: it is wrong, revoked or expired");
+    await isAsItWas(tmux, "refuses the token");
+  },
+);
+
 Deno.test("after Ctrl+C and after kill -TERM the terminal is as it was", options, async () => {
   await journey(async (tmux) => {
     await tmux.type("C-c");
@@ -122,6 +142,9 @@ Deno.test("after a crash the terminal is as it was, and the fault is said", opti
     for (const fault of ["timer", "promise"]) {
       await tmux.type(`clear; deno run -A tests/support/crashing_terminal.ts ${fault}`, "Enter");
       await tmux.shows("● live");
+      await tmux.type("5");
+      await tmux.shows("Events  following", "cursor");
+      await tmux.type("y");
       await tmux.shows("a fault of ours");
       await isAsItWas(tmux, "a fault of ours");
     }

@@ -2,6 +2,7 @@ import { logEvent, SYSTEM } from "../src/events/events.ts";
 import { refusedForGood, refusedForNow } from "../src/emulators/mail/switches.ts";
 import { startApp } from "./support/app.ts";
 import { onEachDatabase } from "./support/databases.ts";
+import { startGoogleApp } from "./support/google.ts";
 import { mount } from "./support/tui.ts";
 import { requestCode } from "./support/codes.ts";
 
@@ -48,9 +49,18 @@ onEachDatabase("anybody's e-mail flow is watched, with its delivery", async (dat
 });
 
 onEachDatabase("health is live: checks, rates, queues and recent errors", async (database) => {
-  await using app = await startApp({ database });
+  await using app = await startGoogleApp({ database });
   await using tui = await mount(app, { start: "health", rows: 60 });
-  await tui.shows("✓ database", "✓ Modal", "requests  ", "mail.send", "Recent errors");
+  await tui.shows(
+    "✓ database",
+    "✓ Modal",
+    "✓ Google",
+    "tail lag",
+    "hash queue",
+    "requests  ▁",
+    "mail.send",
+    "Recent errors",
+  );
   await tui.shows("none");
   await logEvent(app.services, "flow.failed", SYSTEM, {}, { code: "MODAL_REJECTED", message: "No" });
   await tui.shows("flow.failed");

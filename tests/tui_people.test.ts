@@ -44,7 +44,7 @@ onEachDatabase("whoever goes to the end of a list is brought what is older", asy
 });
 
 onEachDatabase(
-  "a user is disabled after asking, which ends their sessions, and enabled again",
+  "a user is disabled after asking and enabled again; their sessions end by that, or by themselves",
   async (database) => {
     await using app = await startApp({ database });
     const { accessToken } = await newPerson(app, "ada");
@@ -57,6 +57,12 @@ onEachDatabase(
     assert.equal(await viewerOf(app, accessToken), null);
     await tui.press("b");
     await tui.hides("✗ disabled");
+    const again = await signedIn(app, "ada");
+    await tui.press("D");
+    await tui.shows("End all sessions of ada?");
+    await tui.press("y");
+    await tui.shows("All sessions of ada have ended");
+    assert.equal(await viewerOf(app, again.accessToken), null);
   },
 );
 

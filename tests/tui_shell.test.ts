@@ -2,13 +2,15 @@ import assert from "node:assert/strict";
 import { createClient } from "../src/client/client.ts";
 import { greet } from "../tui/greet.ts";
 import { startApp } from "./support/app.ts";
-import { onEachDatabase } from "./support/databases.ts";
+import { onPostgres } from "./support/databases.ts";
 import { KEYS, mount } from "./support/tui.ts";
 import { breakableNetwork } from "./support/tui_network.ts";
 
+// All of this is the terminal's alone, so one database will do: the one where the sanitizers see what is left open.
+
 const RevokeOperator = `mutation ($id: ID!) { revokeOperator(id: $id) { __typename } }`;
 
-onEachDatabase(
+onPostgres(
   "numbers, the palette and Esc go everywhere; the help is the keys' own table",
   async (database) => {
     await using app = await startApp({ database });
@@ -34,14 +36,14 @@ onEachDatabase(
   },
 );
 
-onEachDatabase("keys that come in one piece are taken one by one", async (database) => {
+onPostgres("keys that come in one piece are taken one by one", async (database) => {
   await using app = await startApp({ database });
   await using tui = await mount(app);
   await tui.press("5:users\r");
   await tui.shows(/\n Users/);
 });
 
-onEachDatabase("a paste is text where text is asked for, and no keys anywhere else", async (database) => {
+onPostgres("a paste is text where text is asked for, and no keys anywhere else", async (database) => {
   await using app = await startApp({ database });
   await using tui = await mount(app, { start: "events" });
   await tui.shows("following");
@@ -53,7 +55,7 @@ onEachDatabase("a paste is text where text is asked for, and no keys anywhere el
   await tui.shows("No event is like that");
 });
 
-onEachDatabase(
+onPostgres(
   "a terminal that is too small says so, and everything is there again when it grows",
   async (database) => {
     await using app = await startApp({ database });
@@ -74,7 +76,7 @@ onEachDatabase(
   },
 );
 
-onEachDatabase(
+onPostgres(
   "the screen is never cleared as a whole but on entering, leaving and resizing",
   async (database) => {
     await using app = await startApp({ database });
@@ -98,7 +100,7 @@ function clears(written: string): number {
 }
 
 for (const [what, leave] of [["q", "q"], ["Ctrl+C", KEYS.ctrlC]] as const) {
-  onEachDatabase(`${what} leaves the terminal as it was`, async (database) => {
+  onPostgres(`${what} leaves the terminal as it was`, async (database) => {
     await using app = await startApp({ database });
     await using tui = await mount(app);
     await tui.shows("● live");
@@ -118,7 +120,7 @@ for (const [what, leave] of [["q", "q"], ["Ctrl+C", KEYS.ctrlC]] as const) {
   });
 }
 
-onEachDatabase("a token that may only read sees what it may not do, and why", async (database) => {
+onPostgres("a token that may only read sees what it may not do, and why", async (database) => {
   await using app = await startApp({ database });
   await using tui = await mount(app, { role: "READ" });
   await tui.shows("n new Modal flow");
@@ -126,7 +128,7 @@ onEachDatabase("a token that may only read sees what it may not do, and why", as
   await tui.shows("This needs an operator token with the role OPERATE");
 });
 
-onEachDatabase("read-only leaves out the keys that change anything", async (database) => {
+onPostgres("read-only leaves out the keys that change anything", async (database) => {
   await using app = await startApp({ database });
   await using tui = await mount(app, { readOnly: true });
   await tui.shows("READ-ONLY", "open page");
@@ -135,7 +137,7 @@ onEachDatabase("read-only leaves out the keys that change anything", async (data
   await tui.hides("Source");
 });
 
-onEachDatabase("the first frame waits for no server, and fills when it answers", async (database) => {
+onPostgres("the first frame waits for no server, and fills when it answers", async (database) => {
   await using app = await startApp({ database });
   const network = breakableNetwork(app);
   const token = await app.operatorToken("READ");
@@ -156,7 +158,7 @@ onEachDatabase("the first frame waits for no server, and fills when it answers",
   await tui.shows("This needs an operator token with the role OPERATE");
 });
 
-onEachDatabase(
+onPostgres(
   "a lost connection is said, and after a while that what is shown grows old",
   async (database) => {
     await using app = await startApp({ database });
@@ -174,7 +176,7 @@ onEachDatabase(
   },
 );
 
-onEachDatabase("a token that is revoked meanwhile is told so", async (database) => {
+onPostgres("a token that is revoked meanwhile is told so", async (database) => {
   await using app = await startApp({ database });
   const token = await app.operatorToken("READ");
   await using tui = await mount(app, { token });
@@ -201,7 +203,7 @@ onEachDatabase("a token that is revoked meanwhile is told so", async (database) 
   }
 });
 
-onEachDatabase(
+onPostgres(
   "with NO_COLOR nothing has a colour, and the signs still say what it means",
   async (database) => {
     await using app = await startApp({ database });
@@ -214,7 +216,7 @@ onEachDatabase(
   },
 );
 
-onEachDatabase(
+onPostgres(
   "a wrong URL, a refused token and an older server each have one clear answer",
   async (database) => {
     await using app = await startApp({ database });

@@ -153,6 +153,22 @@ inWindow("a Modal flow that is denied says so, and can be started again", async 
   await dialog.getByRole("button", { name: "Start again" }).waitFor();
 });
 
+inWindow("a Modal flow that nobody approves in time is waited for again", async (web) => {
+  const { page, dialog } = web;
+  await registerIn(web, "ada");
+  await press(web, "Connected accounts");
+  await press(web, "Connect Modal");
+  const link = dialog.getByRole("link", { name: "Open Modal's page" });
+  const modal = await link.getAttribute("href") ?? "";
+  await dialog.getByText("Nobody has approved it so far").waitFor();
+  const late = await page.context().newPage();
+  await late.goto(modal);
+  await late.getByRole("button", { name: "Approve" }).click();
+  await late.close();
+  await press(web, "Wait again");
+  await dialog.getByText("Modal is connected: emulated-workspace").waitFor();
+}, { env: { MODAL_POLL_SECONDS: "1", MODAL_MAX_ATTEMPTS: "1" } });
+
 inWindow(
   "a Modal token that Modal refuses has a link, which leads through signing in to connecting again",
   async (web) => {

@@ -115,3 +115,16 @@ onPglite("HSTS is said on every answer where people come by https", async (datab
     assert.equal(response.headers.get("strict-transport-security"), "max-age=31536000", path);
   }
 });
+
+onPglite(
+  "who comes by another name of this machine is sent to the one that cookies are kept under",
+  async (database) => {
+    await using app = await startApp({ database });
+    const at = (url: string) => app.fetch(new Request(url));
+    const sent = await at("http://localhost:4000/");
+    assert.deepEqual([sent.status, sent.headers.get("location")], [303, `${ORIGIN}/`]);
+    for (const url of [`${ORIGIN}/`, "http://localhost:4001/", "http://auth.example:4000/"]) {
+      assert.equal((await at(url)).status, 200, url);
+    }
+  },
+);

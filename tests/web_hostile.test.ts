@@ -207,3 +207,34 @@ inWindow(
     await mailedCode(app, "ada@example.test");
   },
 );
+
+inWindow(
+  "when the server does not say who is signed in, that is said, and can be asked again",
+  async (web) => {
+    const { page, dialog, url } = web;
+    const errors = [{ message: "This request is refused", extensions: { code: "FORBIDDEN" } }];
+    await page.route("**/graphql", (route) => route.fulfill({ json: { errors } }));
+    await page.goto(url);
+    await view(web, "Something is wrong");
+    await dialog.getByText("This request is refused.").waitFor();
+    await page.unrouteAll();
+    await press(web, "Try again");
+    await view(web, "Sign in");
+  },
+);
+
+inWindow("Google's script that does not come leaves the other ways, and can be loaded again", async (web) => {
+  const { page, url, problems } = web;
+  await page.route("**/gsi/client", (route) => route.abort());
+  await page.goto(url);
+  await view(web, "Sign in");
+  const retry = page.getByRole("button", { name: "Load Google's button again" });
+  await retry.waitFor();
+  await page.unrouteAll();
+  await retry.click();
+  const opened = page.waitForEvent("popup");
+  await press(web, "Continue with Google");
+  await answerGoogle(await opened, "ada@gmail.com");
+  await view(web, "Your account");
+  assert.deepEqual(problems.splice(0).filter((text) => !text.includes("net::ERR_FAILED")), []);
+});

@@ -12,7 +12,7 @@ export type Origins = {
   allowed: readonly string[];
 };
 
-const LOOPBACK = ["127.0.0.1", "[::1]", "localhost"];
+export const LOOPBACK = ["127.0.0.1", "[::1]", "localhost"];
 
 /** Whether a page of `origin` may talk to us: our own, or a listed one. */
 export function isAllowedOrigin(origin: string, request: Request, origins: Origins): boolean {

@@ -52,6 +52,8 @@ export type RouterOptions = {
   offers: Offers;
   metrics: Metrics;
   origins: Origins;
+  /** Where people reach the server. */
+  publicUrl: () => string;
   /** What `/.well-known/jwks.json` answers. */
   jwks: () => unknown;
   trustedProxies: readonly string[];
@@ -82,7 +84,7 @@ async function answer(request: Request, peer: Peer | undefined, options: RouterO
   const facts = factsOf(request, peer, options, setCookies);
   switch (pathname) {
     case "/":
-      return signInPage(request, options.offers, options.page);
+      return signInPage(request, options.offers, options.page, options.publicUrl());
     case "/graphql":
       return hardened(withCookies(await answerGraphql(request, facts, options), setCookies));
     case CALLBACK_PATH:

@@ -1,10 +1,21 @@
 import type { Services } from "../services.ts";
 import type { Offers } from "../web/offers.ts";
-import { type HtmlPages, notAllowed } from "./html_page.ts";
+import { LOOPBACK } from "./cross_site.ts";
+import { type HtmlPages, notAllowed, seeOther } from "./html_page.ts";
 
-/** The page that people sign in at. What it shows is in `src/web/page.ts`. */
-export function signInPage(request: Request, offers: Offers, page: HtmlPages): Response {
+/**
+ * The page that people sign in at. What it shows is in `src/web/page.ts`. Who comes by another name of this machine than
+ * `publicUrl` has (`localhost` for 127.0.0.1) is sent there: to a browser that is another site, whose cookies would be
+ * missing when Google sends them back.
+ */
+export function signInPage(
+  request: Request,
+  offers: Offers,
+  page: HtmlPages,
+  publicUrl: string,
+): Response {
   if (request.method !== "GET" && request.method !== "HEAD") return notAllowed("GET", "HEAD");
+  if (isOtherNameOf(publicUrl, request.url)) return seeOther(`${publicUrl}/`);
   const response = page({
     title: "Sallyport",
     script: "page.js",
@@ -19,6 +30,12 @@ export function signInPage(request: Request, offers: Offers, page: HtmlPages): R
   // Google's window tells its opener who signed in.
   response.headers.set("cross-origin-opener-policy", "same-origin-allow-popups");
   return response;
+}
+
+function isOtherNameOf(publicUrl: string, asked: string): boolean {
+  const [ours, theirs] = [new URL(publicUrl), new URL(asked)];
+  return ours.hostname !== theirs.hostname && ours.port === theirs.port &&
+    [ours, theirs].every(({ hostname }) => LOOPBACK.includes(hostname));
 }
 
 /** Where Google's button comes from, with all that it loads. */

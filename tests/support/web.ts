@@ -119,7 +119,7 @@ type Violation = { id: string; impact: string | null; nodes: { html: string; fai
 
 /** Fails when axe-core finds something serious in what the page shows. */
 export async function accessible(page: Page): Promise<void> {
-  await page.evaluate(await Deno.readTextFile(AXE));
+  if (!await page.evaluate("'axe' in globalThis")) await page.evaluate(await Deno.readTextFile(AXE));
   const { violations } = await page.evaluate("axe.run(document)") as { violations: Violation[] };
   const serious = violations.filter(({ impact }) => impact === "serious" || impact === "critical");
   const found = serious.map(({ id, nodes }) => [id, ...nodes.map((node) => node.html)]);

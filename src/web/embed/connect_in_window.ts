@@ -10,6 +10,7 @@ export async function connectInWindow(client: Sallyport): Promise<void> {
   const opened = open("/connect/google/window", "_blank", "popup,width=520,height=680");
   if (!opened) throw new Problem("The browser has kept Google's window from opening");
   const accessToken = client.accessToken();
+  // Listening before it is waited for: the window may be there first, and asks once.
   const answer = (event: MessageEvent) => {
     if (event.source !== opened || event.origin !== location.origin) return;
     removeEventListener("message", answer);
