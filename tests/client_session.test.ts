@@ -263,6 +263,16 @@ onPglite("a session that is handed over goes on with its new keeper alone", asyn
   for (const each of [client, giver, keeper]) each.close();
 });
 
+onPglite("a stored token that somebody has spoiled is renewed, and told to nobody", async (database) => {
+  await using app = await startApp({ database });
+  const { storage, tokens } = openStorage();
+  const { client, user } = await somebody(app, { storage });
+  storage.set({ ...tokens(), accessToken: `${tokens().accessToken}\n`, renewAt: Infinity });
+  assert.equal((await client.authState()).user?.id, user.id);
+  assert.equal((await refreshesOf(app, user.id)).length, 1);
+  client.close();
+});
+
 Deno.test("what is sent to the server follows no redirect to another one", async () => {
   const seen: string[] = [];
   await using elsewhere = serve({

@@ -62,6 +62,16 @@ Deno.test("a token of this folder is sent to the server of this folder alone", a
   await Deno.remove(folder, { recursive: true });
 });
 
+Deno.test("a token that is none is refused, and not repeated", async () => {
+  for (const token of ["spo_first\nspo_second", "spo_se\u0441ret", "spo_ with blanks"]) {
+    const env = { SALLYPORT_URL: "http://127.0.0.1:9", SALLYPORT_TOKEN: token };
+    const { code, err } = await run(["--screen", "events", "--once"], env);
+    assert.equal(code, 1);
+    assert.match(err, /^http:\/\/127\.0\.0\.1:9 refuses the token: it is wrong/);
+    assert.doesNotMatch(err, /spo_/);
+  }
+});
+
 Deno.test("what a hostile server says steers no terminal", async () => {
   const hostile = "\x1b]52;c;cHduZWQ=\x07\x9b2J\u202egnp.exe";
   await using server = serve({

@@ -29,11 +29,11 @@ export type ClientOptions = {
 /** A client for documents that are typed by the schema, with one token: requests over POST, subscriptions over SSE. */
 export function createClient({ url, token, fetch, onStream }: ClientOptions): Client {
   const { send, follow } = createTransport({ url, ...(fetch && { fetch }) });
-  const headers = bearer(token);
   return {
     url,
-    request: (document, variables) => send({ query: print(document), variables }, { headers }),
+    request: async (document, variables) =>
+      await send({ query: print(document), variables }, { headers: bearer(token) }),
     subscribe: (document, variables, signal) =>
-      follow({ query: print(document), variables }, { headers, signal, opened: onStream }),
+      follow({ query: print(document), variables }, { headers: bearer(token), signal, opened: onStream }),
   };
 }

@@ -13,9 +13,14 @@ export class RequestRefused extends Error {
   }
 }
 
-/** The header that says who asks. */
+/**
+ * The header that says who asks. What no header can hold is refused as the server would refuse it: the platform's own
+ * error would repeat the token.
+ */
 export function bearer(token: string | undefined): Record<string, string> {
-  return token === undefined ? {} : { authorization: `Bearer ${token}` };
+  if (token === undefined) return {};
+  if (/^[!-~]+$/.test(token)) return { authorization: `Bearer ${token}` };
+  throw new RequestRefused("The token is none: it has characters that no token has", "UNAUTHENTICATED");
 }
 
 /** An operation as it goes over the wire. */
