@@ -153,6 +153,37 @@ inWindow(
   { env: { ALLOWED_ORIGINS: SAME_SITE } },
 );
 
+inWindow("closing the dialog while a token is being renewed signs nobody out", async (web) => {
+  const { app, page, url } = web;
+  await using _site = otherSite(SITE, url);
+  const { username } = await newPerson(app);
+  await page.goto(SITE);
+  await signInThere(web, username);
+  await heardBy(page, 2);
+  await eventually("the dialog is gone", () => framesIn(page) === 0);
+  const renewed = Promise.withResolvers<void>();
+  const held = Promise.withResolvers<void>();
+  await page.route("**/graphql", async (route) => {
+    if (!route.request().postData()?.includes("refreshSession")) return await route.continue();
+    const response = await route.fetch();
+    renewed.resolve();
+    await held.promise;
+    await route.fulfill({ response }).catch(() => {});
+  });
+  // Half an hour later by the browser's clock, in the page and in frames to come.
+  const later = "{ const now = Date.now; Date.now = () => now() + 30 * 60_000; }";
+  await page.addInitScript(later);
+  await page.evaluate(later);
+  await dispatch(page, "sallyport:open");
+  await renewed.promise;
+  await dispatch(page, "sallyport:close");
+  await eventually("the dialog is gone", () => framesIn(page) === 0);
+  held.resolve();
+  // By now the spent token is taken for a thief's.
+  app.clock.advance(11);
+  assert.equal((await page.evaluate(() => client.authState())).user?.username, username);
+}, LISTED);
+
 inWindow("connecting Google waits for a token that is being renewed", async (web) => {
   const { page, url } = web;
   await using _site = otherSite(SITE, url);

@@ -31,7 +31,11 @@ function open(): void {
   if (frame) return frame.focus();
   frame = openFrame({
     server,
-    tokens: storage.get,
+    // Renewed here if need be: a frame that renewed them and was closed meanwhile would leave the page with spent ones.
+    tokens: async () => {
+      await client.accessToken().catch(() => {});
+      return storage.get();
+    },
     onTokens: storage.told,
     onClosed: () => frame = undefined,
   });

@@ -14,8 +14,8 @@ export type Frame = {
 export type FrameOptions = {
   /** Sallyport's origin. */
   server: string;
-  /** The session that the page has. */
-  tokens: () => StoredTokens | undefined;
+  /** The session that the page has. Never rejects. */
+  tokens: () => Promise<StoredTokens | undefined>;
   /** Told what the session's tokens are now, when somebody signed in there, went on, or signed out. */
   onTokens: (tokens: StoredTokens | null) => void;
   /** Told once, when it is gone. */
@@ -88,9 +88,11 @@ export function openFrame({ server, tokens, onTokens, onClosed }: FrameOptions):
     switch (message.type) {
       case "ready":
         clearTimeout(timer);
-        dialog.className = "";
-        talk.tell({ type: "open", tokens: tokens() ?? null });
-        frame.focus();
+        void tokens().then((tokens) => {
+          dialog.className = "";
+          talk.tell({ type: "open", tokens: tokens ?? null });
+          frame.focus();
+        });
         break;
       case "tokens":
         onTokens(message.tokens);
