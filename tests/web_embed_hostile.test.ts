@@ -78,6 +78,29 @@ inWindow("a page that is not listed gets no dialog and no word of it", async ({ 
   problems.length = 0;
 }, LISTED);
 
+inWindow("a listed page shows no dialog in another's frame, nor in a sandbox of its own", async (web) => {
+  const { page, url, problems } = web;
+  const inSandbox = `<iframe src='${url}/embed?origin=${SITE}'></iframe>`;
+  await using _site = otherSite(SITE, url, {
+    body: `<iframe sandbox="allow-scripts" srcdoc="${inSandbox}"></iframe>`,
+  });
+  await using _hostile = otherSite(HOSTILE, url, { body: `<iframe src="${SITE}"></iframe>`, script: null });
+  const refused = (site: string, count: number) =>
+    eventually(`refused in ${site}`, () => {
+      const [, ...frames] = page.frames();
+      return frames.filter((frame) => frame.url().startsWith("chrome-error:")).length === count &&
+        !frames.some((frame) => frame.url().startsWith(url));
+    });
+  await page.goto(SITE);
+  await refused(SITE, 1);
+  await page.goto(HOSTILE);
+  const listed = await eventually("it", () => page.frames().find((each) => each.url() === `${SITE}/`));
+  await listed.evaluate(() => void document.dispatchEvent(new Event("sallyport:open")));
+  await refused(HOSTILE, 2);
+  assert.deepEqual(await listed.evaluate(() => messages), []);
+  problems.length = 0;
+}, LISTED);
+
 /** Says everything that a frame or a page of ours could say, to whoever it can reach, again and again. */
 const ATTACK = `
 <script nonce="log">
