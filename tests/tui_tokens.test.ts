@@ -47,6 +47,24 @@ onEachDatabase(
 );
 
 onEachDatabase(
+  "who leaves while a secret is shown leaves nothing of it on the terminal",
+  async (database) => {
+    await using app = await startApp({ database });
+    const { tokenSecret } = await newCredential(app, await app.operator(), 30 * 86_400);
+    await using tui = await mount(app, { start: "tokens" });
+    await tui.shows("✓ HEALTHY");
+    await tui.press("R", "y");
+    await tui.shows(tokenSecret, "closes in");
+    await tui.press(KEYS.ctrlC);
+    await tui.left;
+    assert.equal(tui.terminal.buffer.active.type, "normal");
+    assert.equal(tui.screen().trim(), "");
+    const left = tui.written().lastIndexOf("\x1b[?1049l");
+    assert.ok(left > tui.written().lastIndexOf(tokenSecret), "it is written to the alternate screen alone");
+  },
+);
+
+onEachDatabase(
   "a key works from the very write that shows its row; before that it says why not",
   async (database) => {
     await using app = await startApp({ database });
