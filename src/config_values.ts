@@ -45,12 +45,15 @@ export function clientIds(value: string): string[] {
   return ids;
 }
 
+/** A name or an address. What else a URL takes for one, a star say, means something where we write it into headers. */
+const HOST = /^([\w.-]+|\[[\da-f:.]+\])$/;
+
 /** Scheme, host and port of an http(s) URL that has nothing else. */
 export function origin(value: string): string {
   const url = URL.parse(value);
   if (
     !url || !/^https?:$/.test(url.protocol) || url.username || url.password || url.search || url.hash ||
-    url.pathname !== "/"
+    url.pathname !== "/" || !HOST.test(url.hostname)
   ) {
     throw new Error("must be the origin of a web site, like https://example.com, without a path");
   }

@@ -122,6 +122,15 @@ Deno.test("origins and proxies are lists, in their canonical form", () => {
   }
 });
 
+Deno.test("an origin names one host: none is a pattern, nor more than a host in a header", () => {
+  // They go into `frame-ancestors`, where a browser takes a star for every page of a domain.
+  for (const host of ["*", "*.example.com", "a;b.com", "a'b.com"]) {
+    assert.equal(problems({ ALLOWED_ORIGINS: `https://${host}` }).length, 1, host);
+  }
+  const origins = "https://my_app.example.com,http://[::1]:3000,https://xn--bcher-kva.example";
+  assert.deepEqual(read({ ALLOWED_ORIGINS: origins }).ALLOWED_ORIGINS, origins.split(","));
+});
+
 Deno.test("what states take is a list by state, and a wrong name is told with the right ones", () => {
   const of = (STATE_REQUIREMENTS: string) => read({ STATE_REQUIREMENTS }).STATE_REQUIREMENTS;
   const account = ["signed_in", "not_a_guest"];
