@@ -88,6 +88,19 @@ inWindow("an element that needs somebody opens it after half a second, once; Esc
   await eventually("it is closed by the page", () => framesIn(page) === 0);
 }, LISTED);
 
+inWindow("a page that drops all that stands in it can open the dialog again", async ({ page, url }) => {
+  await using _site = otherSite(SITE, url);
+  await page.goto(SITE);
+  await dispatch(page, "sallyport:open");
+  await (await frameIn(page, url)).getByRole("dialog").waitFor();
+  await page.evaluate(() => document.body.replaceChildren());
+  await eventually("it is gone", () => framesIn(page) === 0);
+  await dispatch(page, "sallyport:open");
+  await (await frameIn(page, url)).getByRole("dialog").waitFor();
+  await dispatch(page, "sallyport:close");
+  await eventually("it is closed", () => framesIn(page) === 0);
+}, LISTED);
+
 inWindow("a session that the page keeps goes on after a reload, and asks nobody", async (web) => {
   const { app, page, url } = web;
   await using _site = otherSite(SITE, url, {

@@ -28,7 +28,7 @@ const storage = toldStorage(base, (tokens) => frame?.told(tokens));
 export const client = createSallyport({ url: server, storage });
 
 function open(): void {
-  if (frame) return frame.focus();
+  if (frame?.focus()) return;
   frame = openFrame({
     server,
     // Renewed here if need be: a frame that renewed them and was closed meanwhile would leave the page with spent ones.

@@ -7,8 +7,8 @@ export type Frame = {
   /** Tells it that the session's tokens are these now. */
   told(tokens: StoredTokens | null): void;
   close(): void;
-  /** Brings the person back to it. */
-  focus(): void;
+  /** Brings the person back to it. False when the page has dropped it, and another one is needed. */
+  focus(): boolean;
 };
 
 export type FrameOptions = {
@@ -110,6 +110,9 @@ export function openFrame({ server, tokens, onTokens, onClosed }: FrameOptions):
   return {
     told: (tokens) => talk.tell({ type: "tokens", tokens }),
     close: () => dialog.close(),
-    focus: () => frame.focus(),
+    focus: () => {
+      frame.focus();
+      return host.isConnected;
+    },
   };
 }
