@@ -56,7 +56,9 @@ onPostgres(
     assert.equal((await within("and the operator's", live.next(), 1)).currentState, "AUTH");
 
     await setDisabled(one, operator, ada.id, true);
-    assert.deepEqual(await within("it ends", live.ended(), 1), []);
+    // The change of the user may be seen before the end of the session is: nothing else comes in between.
+    const rest = await within("it ends", live.ended(), 1);
+    assert.ok(rest.every((value) => (value?.["authState"] as Shown).currentState === "AUTH"), "no error");
     const again = await subscribe(other.fetch, AUTH_STATE, { token: ada.accessToken });
     assert.equal(((await again.value())["authState"] as Shown).user, null);
     await listenersAreBackAt(other, base);
