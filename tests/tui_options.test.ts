@@ -48,7 +48,7 @@ Deno.test("a token of this folder is sent to the server of this folder alone", a
   await Deno.mkdir(".data", { recursive: true });
   const folder = await Deno.makeTempDir({ dir: ".data" });
   using _lock = await tryLock(serverLock(folder));
-  const own = { pid: Deno.pid, url: "http://127.0.0.1:4000" };
+  const own = { pid: Deno.pid, url: "http://127.0.0.1:9" };
   await Deno.writeTextFile(`${folder}/server.json`, JSON.stringify(own));
   await Deno.writeTextFile(`${folder}/operator-token`, "spo_of-this-folder\n");
   const elsewhere = "https://elsewhere.test";
@@ -58,7 +58,7 @@ Deno.test("a token of this folder is sent to the server of this folder alone", a
   const byVariable = await run(never, { DATA_DIR: folder, SALLYPORT_URL: elsewhere });
   assert.match(byVariable.err, /^There is no operator token/);
   const same = await run(never, { DATA_DIR: folder, SALLYPORT_URL: own.url });
-  assert.match(same.err, /^Cannot reach the server at http:\/\/127.0.0.1:4000/);
+  assert.match(same.err, /^Cannot reach the server at http:\/\/127\.0\.0\.1:9/);
   await Deno.remove(folder, { recursive: true });
 });
 
