@@ -45,20 +45,20 @@ Deno.test("what is missing or typed wrongly is said in a sentence, with the perm
 
 Deno.test("a token of this folder is sent to the server of this folder alone", async () => {
   // The terminal may write below it alone.
-  await Deno.mkdir(".data", { recursive: true });
+  await Deno.mkdir(".data", { recursive: true, mode: 0o700 });
   const folder = await Deno.makeTempDir({ dir: ".data" });
   using _lock = await tryLock(serverLock(folder));
-  const own = { pid: Deno.pid, url: "http://127.0.0.1:4000" };
+  const own = { pid: Deno.pid, url: "http://127.0.0.1:9" };
   await Deno.writeTextFile(`${folder}/server.json`, JSON.stringify(own));
   await Deno.writeTextFile(`${folder}/operator-token`, "spo_of-this-folder\n");
   const elsewhere = "https://elsewhere.test";
-  const never = ["--once", "--screen", "events"];
-  const named = await run([...never, "--url", elsewhere], { DATA_DIR: folder });
+  const once = ["--once", "--screen", "events"];
+  const named = await run([...once, "--url", elsewhere], { DATA_DIR: folder });
   assert.match(named.err, /^There is no operator token/);
-  const byVariable = await run(never, { DATA_DIR: folder, SALLYPORT_URL: elsewhere });
+  const byVariable = await run(once, { DATA_DIR: folder, SALLYPORT_URL: elsewhere });
   assert.match(byVariable.err, /^There is no operator token/);
-  const same = await run(never, { DATA_DIR: folder, SALLYPORT_URL: own.url });
-  assert.match(same.err, /^Cannot reach the server at http:\/\/127.0.0.1:4000/);
+  const same = await run(once, { DATA_DIR: folder, SALLYPORT_URL: own.url });
+  assert.match(same.err, /^Cannot reach the server at http:\/\/127\.0\.0\.1:9/);
   await Deno.remove(folder, { recursive: true });
 });
 
