@@ -173,28 +173,33 @@ Deno.test("doctor says what is right, what is not, and what to do", async () => 
     return { code, out, failed: out.split("\n").filter((line) => line.startsWith("FAIL")) };
   };
   await using server = await startServer("dev", place);
-  const emulator = await eventually("the banner", () => /EMULATED at (\S+)/.exec(server.out())?.[1]) ?? "";
-  const good = await lines({ MODAL_SERVER_URL: emulator });
+  await eventually("the banner", () => /EMULATED at (\S+)/.exec(server.out())?.[1]);
+  const good = await lines({});
   assert.deepEqual(good.failed, []);
   assert.equal(good.code, 0);
   assert.match(good.out, /^ok {4}database +In use by the server at http.* which is ready$/m);
-  assert.match(good.out, /^ok {4}Modal +Answers in \d+ ms/m);
+  assert.match(good.out, /^ok {4}Modal +Answers in \d+ ms/m, "the one that the server emulates");
+  assert.match(good.out, /^ok {4}Google +(?!Not configured)/m);
 
   await Deno.chmod(`${server.dir}/operator-token`, 0o644);
-  const bad = await lines({ MODAL_SERVER_URL: "http://127.0.0.1:9" });
+  const bad = await lines({ SALLYPORT_TOKEN: "spo_made-up" });
   assert.equal(bad.code, 1);
-  assert.deepEqual(bad.failed.map((line) => line.slice(6, 20).trim()), ["file modes", "Modal"]);
+  assert.deepEqual(bad.failed.map((line) => line.slice(6, 20).trim()), ["file modes", "server"]);
   assert.match(bad.out, /operator-token can be read by others: chmod go-rwx /);
   const unread = await lines({ PORT: "x", LOG_LEVEL: "y" });
   assert.deepEqual(unread.failed.map((line) => line.slice(22, 31)), ["PORT must", "LOG_LEVEL"]);
   const away = await lines({
-    MODAL_SERVER_URL: emulator,
     DATABASE_URL: "postgres://sally:hunter2@127.0.0.1:9/x",
     SALLYPORT_SECRET: randomBytes(32).toHex(),
   });
   assert.deepEqual(away.failed.map((line) => line.slice(6, 20).trim()), ["file modes", "database"]);
   assert.match(away.out, /database .*check DATABASE_URL and that Postgres runs/);
   assert.doesNotMatch(away.out, /hunter2/);
+  server.kill("SIGTERM");
+  await server.finished;
+  const alone = await lines({ MODAL_SERVER_URL: "http://127.0.0.1:9" });
+  assert.deepEqual(alone.failed.map((line) => line.slice(6, 20).trim()), ["file modes", "Modal"]);
+  assert.match(alone.out, /^ok {4}migrations +Current$/m);
 });
 
 Deno.test("R49: Ctrl+C ends the server as SIGTERM does, and leaves no trace of it", async () => {

@@ -1,6 +1,8 @@
 import { type Config, ConfigProblems, readConfig } from "../config.ts";
+import { graphql } from "../client/graphql.ts";
 import { readServer } from "../client/running_server.ts";
 import { type DataDir, dataDir, DataDirProblem, holdDataDir } from "../data_dir.ts";
+import { connect } from "./access.ts";
 import { keyring } from "./serve.ts";
 import { checkRootKey } from "../keys/root_key_guard.ts";
 import type { Database } from "../db/database.ts";
@@ -16,7 +18,10 @@ import { sql } from "kysely";
 /** More than this, and tokens seem to come from the future or the past: RFC 7519 leaves "a few minutes". */
 const MOST_CLOCK_SECONDS = 5;
 
-/** `doctor`: looks at everything the server needs and says for each what to do. Exit code 1 when something is wrong. */
+/**
+ * `doctor`: looks at everything the server needs, and says what to do about what is wrong; the exit code is 1 then. What is
+ * outside is looked at by the server that runs on this folder, or as this shell's variables say where none does.
+ */
 export async function doctor(): Promise<void> {
   const checks = await examine();
   for (const { ok, name, message } of checks) {
@@ -38,10 +43,27 @@ async function examine(): Promise<Check[]> {
     { name: "configuration", ok: true, message: "Every variable can be read" },
     ...await examineFiles(dir),
     ...await examineDatabase(config, dir),
-    await examineModal(config),
-    await examineGoogle(config),
-    await examineMailServer(config),
+    ...await readServer(dir.path) ? await askServer() : await examineOutside(config),
   ];
+}
+
+const Health = graphql(`query Health { serverHealth { checks { name ok message } } }`);
+
+/** The server that runs on this folder knows what it is configured with, and what it emulates. */
+async function askServer(): Promise<Check[]> {
+  try {
+    const { serverHealth } = await (await connect()).request(Health, {});
+    // The database has been looked at.
+    return serverHealth.checks.filter(({ name }) => ["Modal", "Google", "mail"].includes(name));
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    return [{ name: "server", ok: false, message: `Cannot be asked about what is outside it: ${message}` }];
+  }
+}
+
+/** As a server would find it that is started from this shell. */
+async function examineOutside(config: Config): Promise<Check[]> {
+  return [await examineModal(config), await examineGoogle(config), await examineMailServer(config)];
 }
 
 /** Files that hold secrets must be their owner's alone. */
