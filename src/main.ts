@@ -1,6 +1,6 @@
 import { parseArgs } from "node:util";
 import { CannotReachServer, RequestRefused } from "./client/client.ts";
-import { CommandFailed, UsageError } from "./cli/command.ts";
+import { CommandFailed, harmless, UsageError } from "./cli/command.ts";
 import { ConfigProblems } from "./config.ts";
 import { DataDirProblem } from "./data_dir.ts";
 import { WrongSchema } from "./db/open_database.ts";
@@ -72,7 +72,7 @@ async function main([name = "", ...args]: string[]): Promise<number> {
       return 2;
     }
     const expected = EXPECTED.some((kind) => error instanceof kind);
-    console.error(expected && error instanceof Error ? sentence(error) : error);
+    console.error(expected && error instanceof Error ? harmless(sentence(error)) : error);
     return 1;
   }
 }

@@ -72,6 +72,20 @@ Deno.test("what cannot be done is said in a sentence, and the exit code is 1", a
   }
 });
 
+Deno.test("a server's words steer no terminal", async () => {
+  await using place = await workspace();
+  const message = "Denied\x1b]52;c;aGFja2Vk\x07 \x9b31mred";
+  await using server = Deno.serve(
+    { hostname: "127.0.0.1", port: 0, onListen() {} },
+    () => Response.json({ errors: [{ message, extensions: { code: "FORBIDDEN" } }] }),
+  );
+  const env = { SALLYPORT_URL: `http://127.0.0.1:${server.addr.port}`, SALLYPORT_TOKEN: "spo_x" };
+  const { code, err } = await run(["modal", "token", "info"], { ...place.env, ...env });
+  assert.equal(code, 1);
+  assert.match(err, /Denied/);
+  assert.doesNotMatch(err, /[^\P{Cc}\n]/u);
+});
+
 /** The token is the first thing printed, alone on its line, so that it can be taken by a script. */
 const tokenIn = (out: string) => /^(spo_[\w-]{48})\n/.exec(out)?.[1] ?? "";
 const idIn = (out: string) => /opr_[0-9a-z]{26}/.exec(out)?.[0] ?? "";

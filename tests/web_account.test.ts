@@ -9,7 +9,7 @@ import { mutate, newPerson, PASSWORD, signedIn, viewerOf } from "./support/peopl
 import { transitionUser } from "./support/states.ts";
 import { eventually } from "./support/eventually.ts";
 import { mailedToken, verifyEmail } from "./support/callers.ts";
-import { accessible, answerGoogle, inEachWindow, inWindow, press, registerIn, view } from "./support/web.ts";
+import { accessible, answerGoogle, inEachWindow, press, registerIn, view } from "./support/web.ts";
 
 const PAYMENT_TAKES_AN_ADDRESS = { env: { STATE_REQUIREMENTS: "PAYMENT=verified_email" } };
 
@@ -43,7 +43,7 @@ inEachWindow("a state that refuses says what it takes, and the state is shown li
   await dialog.getByText("You are in the state VISITOR").waitFor();
 }, PAYMENT_TAKES_AN_ADDRESS);
 
-inWindow("an address is confirmed elsewhere, and shown here at once", async (web) => {
+inEachWindow("an address is confirmed elsewhere, and shown here at once", async (web) => {
   const { app, page, dialog, url } = web;
   await page.goto(url);
   await press(web, "Create an account");
@@ -108,7 +108,7 @@ inEachWindow("other sessions are seen, and ended one by one or all at once", asy
   await dialog.getByText("You are signed out").waitFor();
 });
 
-inWindow("a session that is ended elsewhere ends what is shown here", async (web) => {
+inEachWindow("a session that is ended elsewhere ends what is shown here", async (web) => {
   const { app, dialog } = web;
   await registerIn(web, "ada");
   const other = await signedIn(app, "ada");
@@ -139,7 +139,7 @@ inEachWindow("Modal is connected while one looks on, and its token shown and dis
   await dialog.getByText("Nothing is connected yet").waitFor();
 });
 
-inWindow("a Modal flow that is denied says so, and can be started again", async (web) => {
+inEachWindow("a Modal flow that is denied says so, and can be started again", async (web) => {
   const { page, dialog } = web;
   await registerIn(web, "ada");
   await press(web, "Connected accounts");
@@ -153,7 +153,7 @@ inWindow("a Modal flow that is denied says so, and can be started again", async 
   await dialog.getByRole("button", { name: "Start again" }).waitFor();
 });
 
-inWindow("a Modal flow that nobody approves in time is waited for again", async (web) => {
+inEachWindow("a Modal flow that nobody approves in time is waited for again", async (web) => {
   const { page, dialog } = web;
   await registerIn(web, "ada");
   await press(web, "Connected accounts");
@@ -169,7 +169,7 @@ inWindow("a Modal flow that nobody approves in time is waited for again", async 
   await dialog.getByText("Modal is connected: emulated-workspace").waitFor();
 }, { env: { MODAL_POLL_SECONDS: "1", MODAL_MAX_ATTEMPTS: "1" } });
 
-inWindow(
+inEachWindow(
   "a Modal token that Modal refuses has a link, which leads through signing in to connecting again",
   async (web) => {
     const { app, page, dialog } = web;
@@ -220,7 +220,7 @@ inEachWindow("Google is connected, refuses one day, and is allowed again", async
   assert.equal(await row.count(), 1);
 });
 
-inWindow("Google becomes a way to sign in to the account that one has", async (web) => {
+inEachWindow("Google becomes a way to sign in to the account that one has", async (web) => {
   const { page, dialog } = web;
   await registerIn(web, "ada");
   await press(web, "Sign in with Google too");
@@ -232,7 +232,7 @@ inWindow("Google becomes a way to sign in to the account that one has", async (w
   assert.equal(await dialog.getByRole("button", { name: "Sign in with Google too" }).count(), 0);
 });
 
-inWindow("a tab in the background holds no connection, and catches up when it is seen", async (web) => {
+inEachWindow("a tab in the background holds no connection, and catches up when it is seen", async (web) => {
   const { app, page, dialog } = web;
   const turn = (hidden: boolean) =>
     page.evaluate((hidden) => {
@@ -251,7 +251,7 @@ inWindow("a tab in the background holds no connection, and catches up when it is
   await dialog.getByText("You are in the state VISITOR").waitFor();
 });
 
-inWindow("what fails after one has gone on is not said where it does not belong", async (web) => {
+inEachWindow("what fails after one has gone on is not said where it does not belong", async (web) => {
   const { page, dialog, url } = web;
   await page.goto(url);
   await press(web, "Use a password");

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { expireFlows } from "../src/flows/expire_flows.ts";
 import { mailedCode } from "./support/codes.ts";
 import { PASSWORD } from "./support/people.ts";
-import { answerGoogle, inWindow, press, registerIn, view, type Web } from "./support/web.ts";
+import { answerGoogle, inEachWindow, press, registerIn, view, type Web } from "./support/web.ts";
 
 const SCRIPT = `<img src=x onerror="document.title='owned'"><script>document.title='owned'</script>`;
 
@@ -18,7 +18,7 @@ async function countRequests({ page }: Web, field: string): Promise<() => number
   return () => count;
 }
 
-inWindow("names, addresses and what is known of somebody are text, whatever is in them", async (web) => {
+inEachWindow("names, addresses and what is known of somebody are text, whatever is in them", async (web) => {
   const { app, page, dialog, url } = web;
   // Google says what somebody is called; nobody here checks it.
   app.google.account({ email: "ada@gmail.com", name: SCRIPT, givenName: SCRIPT });
@@ -40,7 +40,7 @@ inWindow("names, addresses and what is known of somebody are text, whatever is i
   assert.equal(await page.locator("img, script").count(), 0);
 });
 
-inWindow("an address with script in it is shown as typed", async (web) => {
+inEachWindow("an address with script in it is shown as typed", async (web) => {
   const { page, dialog, url } = web;
   const address = `"<b onclick=alert(1)>"@example.test`;
   await page.goto(url);
@@ -53,7 +53,7 @@ inWindow("an address with script in it is shown as typed", async (web) => {
   assert.equal(await dialog.locator("b[onclick]").count(), 0);
 });
 
-inWindow("a double click is one request, and presses nothing of what comes next", async (web) => {
+inEachWindow("a double click is one request, and presses nothing of what comes next", async (web) => {
   const { page, dialog, url } = web;
   const made = await countRequests(web, "signInAsGuest");
   await page.goto(url);
@@ -92,7 +92,7 @@ for (
     }],
   ] as const
 ) {
-  inWindow(`a form that is sent twice at once is sent once: ${field}`, async (web) => {
+  inEachWindow(`a form that is sent twice at once is sent once: ${field}`, async (web) => {
     const { page, dialog, url } = web;
     const sent = await countRequests(web, field);
     await page.goto(url);
@@ -111,7 +111,7 @@ for (
   });
 }
 
-inWindow("going back after signing out shows nothing of the account", async (web) => {
+inEachWindow("going back after signing out shows nothing of the account", async (web) => {
   const { page, dialog, url } = web;
   await registerIn(web, "ada-lovelace");
   await page.goto(`${url}/healthz`);
@@ -128,7 +128,7 @@ inWindow("going back after signing out shows nothing of the account", async (web
   assert.equal(await dialog.count(), 1);
 });
 
-inWindow("a page that is put aside keeps nothing private in it", async (web) => {
+inEachWindow("a page that is put aside keeps nothing private in it", async (web) => {
   const { page } = web;
   await registerIn(web, "ada-lovelace");
   const left = await page.evaluate(() => {
@@ -143,7 +143,7 @@ inWindow("a page that is put aside keeps nothing private in it", async (web) => 
   await view(web, "Your account");
 });
 
-inWindow(
+inEachWindow(
   "while the server is away that is said, nothing typed is lost, and it goes on afterwards",
   async (web) => {
     const { app, page, dialog, url, problems } = web;
@@ -170,7 +170,7 @@ inWindow(
   },
 );
 
-inWindow("a code that is over says so in the tab that was left open", async (web) => {
+inEachWindow("a code that is over says so in the tab that was left open", async (web) => {
   const { app, page, dialog, url } = web;
   await page.goto(url);
   await press(web, "Continue with an e-mail code");
@@ -190,7 +190,7 @@ inWindow("a code that is over says so in the tab that was left open", async (web
   assert.equal(await dialog.getByLabel("E-mail address").inputValue(), "ada@example.test");
 });
 
-inWindow(
+inEachWindow(
   "who signs in in another tab meanwhile is signed in here, and a code is asked for no longer",
   async (web) => {
     const { app, page, dialog, url } = web;
@@ -208,7 +208,7 @@ inWindow(
   },
 );
 
-inWindow(
+inEachWindow(
   "when the server does not say who is signed in, that is said, and can be asked again",
   async (web) => {
     const { page, dialog, url } = web;
@@ -223,18 +223,21 @@ inWindow(
   },
 );
 
-inWindow("Google's script that does not come leaves the other ways, and can be loaded again", async (web) => {
-  const { page, url, problems } = web;
-  await page.route("**/gsi/client", (route) => route.abort());
-  await page.goto(url);
-  await view(web, "Sign in");
-  const retry = page.getByRole("button", { name: "Load Google's button again" });
-  await retry.waitFor();
-  await page.unrouteAll();
-  await retry.click();
-  const opened = page.waitForEvent("popup");
-  await press(web, "Continue with Google");
-  await answerGoogle(await opened, "ada@gmail.com");
-  await view(web, "Your account");
-  assert.deepEqual(problems.splice(0).filter((text) => !text.includes("net::ERR_FAILED")), []);
-});
+inEachWindow(
+  "Google's script that does not come leaves the other ways, and can be loaded again",
+  async (web) => {
+    const { page, url, problems } = web;
+    await page.route("**/gsi/client", (route) => route.abort());
+    await page.goto(url);
+    await view(web, "Sign in");
+    const retry = page.getByRole("button", { name: "Load Google's button again" });
+    await retry.waitFor();
+    await page.unrouteAll();
+    await retry.click();
+    const opened = page.waitForEvent("popup");
+    await press(web, "Continue with Google");
+    await answerGoogle(await opened, "ada@gmail.com");
+    await view(web, "Your account");
+    assert.deepEqual(problems.splice(0).filter((text) => !text.includes("net::ERR_FAILED")), []);
+  },
+);

@@ -3,7 +3,7 @@ import { nextMail, requestReset } from "./support/callers.ts";
 import { linksTo } from "./support/link_pages.ts";
 import { PASSWORD, register, signIn } from "./support/people.ts";
 import { newProvenPerson } from "./support/states.ts";
-import { accessible, inEachWindow, inWindow, registerIn, type Web } from "./support/web.ts";
+import { accessible, inEachWindow, registerIn, type Web } from "./support/web.ts";
 
 const ADDRESS = "ada@example.test";
 const NEW = "another long password";
@@ -51,7 +51,7 @@ inEachWindow("a new password is chosen at the mailed link's page", async (web) =
   assert.equal((await signIn(app, ADDRESS, NEW)).__typename, "SignedIn");
 });
 
-inWindow("a second link that is opened in the tab of the first is the one that counts", async (web) => {
+inEachWindow("a second link that is opened in the tab of the first is the one that counts", async (web) => {
   const { app, page, url } = web;
   await newProvenPerson(app, ADDRESS);
   await page.goto(`${url}/reset-password#token=spw_of-another-mail`);
@@ -65,7 +65,7 @@ inWindow("a second link that is opened in the tab of the first is the one that c
   await page.getByText("Your password is changed").waitFor();
 });
 
-inWindow("a link's page says when the server is away, and works when it is back", async (web) => {
+inEachWindow("a link's page says when the server is away, and works when it is back", async (web) => {
   const { app, page, problems } = web;
   await register(app, { username: "ada", email: ADDRESS, password: PASSWORD });
   await page.goto(await mailedLink(web));
@@ -96,7 +96,7 @@ inEachWindow("the pages around Google share the look, and are accessible", async
   assert.equal(problems.splice(0).filter((text) => !/status of 40[01]/.test(text)).length, 0);
 });
 
-inWindow("without JavaScript each page says that it needs it, and sends nothing", async (web) => {
+inEachWindow("without JavaScript each page says that it needs it, and sends nothing", async (web) => {
   await using context = await web.page.context().browser()!.newContext({ javaScriptEnabled: false });
   const page = await context.newPage();
   for (const path of ["/", "/verify-email", "/reset-password"]) {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { mailedCode, wrongCode } from "./support/codes.ts";
 import { newPerson, PASSWORD } from "./support/people.ts";
-import { accessible, answerGoogle, inEachWindow, inWindow, press, registerIn, view } from "./support/web.ts";
+import { accessible, answerGoogle, inEachWindow, press, registerIn, view } from "./support/web.ts";
 
 const ADDRESS = "ada@example.test";
 
@@ -78,7 +78,7 @@ inEachWindow("a mailed code signs in: tries are counted, spaces and pasting are 
   assert.match(await dialog.innerText(), /ada@example\.test[^]*Signed in by e-mail code/);
 });
 
-inWindow("another code can be asked for when the countdown is over, by any clock", async (web) => {
+inEachWindow("another code can be asked for when the countdown is over, by any clock", async (web) => {
   const { app, page, dialog, url } = web;
   // The browser's clock is an hour behind: times of the server must not be held against it.
   await page.clock.install({ time: new Date(Date.now() - 60 * 60 * 1000) });
@@ -119,7 +119,7 @@ inEachWindow("a guest keeps the account by an e-mail code", async (web) => {
   assert.equal(await dialog.getByRole("button", { name: "Keep this account" }).count(), 0);
 });
 
-inWindow("a guest keeps the account by a username and a password", async (web) => {
+inEachWindow("a guest keeps the account by a username and a password", async (web) => {
   const { page, dialog, url } = web;
   await page.goto(url);
   await press(web, "Continue as a guest");
@@ -144,7 +144,7 @@ inEachWindow("Google's button signs in, through a window of Google's", async (we
   assert.match(await dialog.innerText(), /ada@gmail\.com[^]*Signed in by Google/);
 });
 
-inWindow("who is refused at Google's button can try again at once", async (web) => {
+inEachWindow("who is refused at Google's button can try again at once", async (web) => {
   const { app, page, dialog, url } = web;
   await page.goto(url);
   for (const tries of ["with a key that nobody knows", "as it should be"]) {
@@ -157,7 +157,7 @@ inWindow("who is refused at Google's button can try again at once", async (web) 
   await view(web, "Your account");
 });
 
-inWindow("without mail and Google the dialog does not speak of them", async (web) => {
+inEachWindow("without mail and Google the dialog does not speak of them", async (web) => {
   const { page, dialog, url } = web;
   await page.goto(url);
   await view(web, "Sign in");
@@ -205,7 +205,7 @@ inEachWindow("the keyboard alone is enough, and stays in the dialog", async (web
   await page.getByText("You are signed in as ada").waitFor();
 });
 
-inWindow("signing in in one tab is seen in the other, and signing out too", async (web) => {
+inEachWindow("signing in in one tab is seen in the other, and signing out too", async (web) => {
   const { page, url } = web;
   const other = await page.context().newPage();
   await other.goto(url);

@@ -21,6 +21,11 @@ export function succeeded<T extends { __typename: string }, Name extends T["__ty
   throw new CommandFailed(actionRequired ? `${message}. ${actionRequired}` : message);
 }
 
+/** Without what a terminal would obey: a server, or a mail, may say anything. */
+export function harmless(text: string): string {
+  return text.replaceAll("\r\n", "\n").replace(/[^\P{Cc}\n\t]/gu, "");
+}
+
 /** A table of text: columns as wide as their widest cell, two spaces apart. */
 export function table(rows: readonly (readonly string[])[]): string {
   const widths = (rows[0] ?? []).map((_, column) =>

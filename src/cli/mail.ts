@@ -1,5 +1,5 @@
 import { readServer } from "../client/running_server.ts";
-import { CommandFailed, table, UsageError } from "./command.ts";
+import { CommandFailed, harmless, table, UsageError } from "./command.ts";
 
 export const MAIL_USAGE = `mail list
 mail show [N]      the newest one without N`;
@@ -48,9 +48,4 @@ function shown(mails: readonly Mail[], number: string | undefined): string {
 
 function oneLine(text: string): string {
   return harmless(text).replaceAll("\n", " ");
-}
-
-/** Without what a terminal would obey. */
-function harmless(text: string): string {
-  return text.replaceAll("\r\n", "\n").replace(/[^\P{Cc}\n\t]/gu, "");
 }
