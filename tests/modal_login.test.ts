@@ -124,15 +124,16 @@ Deno.test("R38: modal login --write-profile writes Modal's own file, for its own
   assert.deepEqual([...Deno.readDirSync(place.home)].map(({ name }) => name), [".modal.toml"]);
 
   const elsewhere = { ...place.env, MODAL_CONFIG_PATH: `${place.home}/other.toml` };
-  await using second = await start([...LOGIN, "--write-profile"], elsewhere);
-  await onThePage(second, "approve");
-  const unwritten = await second.finished;
-  assert.equal(unwritten.code, 1);
-  assert.match(
-    unwritten.err,
-    /^Cannot write Modal profile .* not permitted to read and write other\.toml and /,
+  const flows = place.modal.flows.size;
+  const refused = await run([...LOGIN, "--write-profile"], elsewhere);
+  assert.equal(refused.code, 1);
+  const file = `${place.home}/other.toml`;
+  assert.match(refused.err, /^This task may not write .*other\.toml\. Run$/m);
+  assert.ok(
+    refused.err.includes(`--allow-write=.data,${file},${file}.new src/main.ts modal login`),
+    refused.err,
   );
-  assert.match(unwritten.out, /lies in the vault/, "the sign-in itself is kept");
+  assert.equal(place.modal.flows.size, flows, "before anybody is asked to approve");
 });
 
 Deno.test("modal login says why it failed, and waits again where that helps", async () => {

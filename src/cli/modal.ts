@@ -8,7 +8,7 @@ import { cancellingOnInterrupt } from "./cancel_on_interrupt.ts";
 import { CommandFailed, succeeded, table, UsageError } from "./command.ts";
 import { openBrowser } from "../client/open_browser.ts";
 import { Credentials, Start, Verify, WaitAgain, Watch } from "./modal_documents.ts";
-import { writeProfile } from "./write_profile.ts";
+import { checkProfileWritable, writeProfile } from "./write_profile.ts";
 
 export const MODAL_USAGE =
   `modal login [--write-profile] [--no-browser] [--source NAME] [--expires-in SECONDS]
@@ -40,6 +40,7 @@ function parse(args: string[]): (client: Client) => Promise<void> {
   if (action === "login" && !subject) return (client) => login(client, { ...values, expiresInSeconds });
   if (action === "wait" && subject && !third) {
     return async (client) => {
+      if (values["write-profile"]) checkProfileWritable();
       succeeded((await client.request(WaitAgain, { id: subject })).waitForModalTokenFlow, "FlowChanged");
       await finish(client, subject, values["write-profile"]);
     };
@@ -57,6 +58,7 @@ type LoginOptions = {
 
 /** Starts a flow, shows where to approve it, and waits. Modal's page may ask our listener for the flow's id. */
 async function login(client: Client, options: LoginOptions): Promise<void> {
+  if (options["write-profile"]) checkProfileWritable();
   await using listener = serveLoopback();
   const { startModalTokenFlow } = await client.request(Start, {
     input: {

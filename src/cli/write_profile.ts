@@ -9,19 +9,38 @@ import { Secret } from "../secret.ts";
 import { CommandFailed, succeeded } from "./command.ts";
 import { Reveal, Server } from "./modal_documents.ts";
 
+const env = (name: string) => Deno.env.get(name);
+
+function profilePath(): string {
+  const home = env("HOME") ?? env("USERPROFILE");
+  if (!home) throw new CommandFailed("HOME is not set: say where the file is with MODAL_CONFIG_PATH");
+  return modalConfigPath(env, home);
+}
+
+/** Throws `CommandFailed` when this process may not write the file: before anybody has approved anything. */
+export function checkProfileWritable(): void {
+  const path = profilePath();
+  const files = [path, `${path}.new`];
+  const granted = (name: "read" | "write") =>
+    files.every((path) => Deno.permissions.querySync({ name, path }).state === "granted");
+  if (granted("read") && granted("write")) return;
+  const may = (more: string) => [more, ...files].join(",");
+  throw new CommandFailed(
+    `This task may not write ${path}. Run\n\n  deno run -P=command --allow-read=${may(".,/usr/bin/ldd")} ` +
+      `--allow-write=${may(".data")} src/main.ts modal login --write-profile`,
+  );
+}
+
 /**
  * Writes a credential's token into Modal's own configuration file, as its active profile, and points out the
  * environment variables that would win over it. The reveal it needs is recorded by the server.
  */
 export async function writeProfile(client: Client, credentialId: string, workspace: string): Promise<void> {
-  const env = (name: string) => Deno.env.get(name);
+  const path = profilePath();
   const { server } = await client.request(Server, {});
   const { revealCredential } = await client.request(Reveal, { id: credentialId });
   const { secret } = succeeded(revealCredential, "RevealedCredential");
   const { tokenId, tokenSecret } = secret as { tokenId: string; tokenSecret: string };
-  const home = env("HOME") ?? env("USERPROFILE");
-  if (!home) throw new CommandFailed("HOME is not set: say where the file is with MODAL_CONFIG_PATH");
-  const path = modalConfigPath(env, home);
   const profile = modalProfileName(env, workspace);
   const serverUrl = server.modalServerUrl;
   await writeModalProfile({ path, profile, tokenId, tokenSecret: new Secret(tokenSecret), serverUrl });
