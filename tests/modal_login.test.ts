@@ -51,7 +51,8 @@ const LOGIN = ["modal", "login", "--no-browser"];
 
 Deno.test("modal login shows the page, waits, and says which workspace it is", async () => {
   await using place = await startPlace();
-  assert.match(place.server.out(), /^ {2}Mail: {3}EMULATED, inbox at http:/m);
+  // It says so once it serves.
+  await eventually("the banner", () => /^ {2}Mail: {3}EMULATED, inbox at http:/m.test(place.server.out()));
   assert.doesNotMatch(place.server.out(), /Modal: +EMULATED/, "a configured Modal is never emulated");
   await servesPage(/^ {2}Sign in +(http:\S+\/)$/m.exec(place.server.out())?.[1] ?? "");
   const none = await run(["modal", "token", "info"], place.env);
