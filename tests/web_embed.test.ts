@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import type { Page } from "playwright-core";
 import { eventually } from "./support/eventually.ts";
 import { dispatch, frameIn, framesIn, hasCookies, heardBy, otherSite } from "./support/other_site.ts";
 import { newPerson, PASSWORD } from "./support/people.ts";
@@ -116,10 +117,8 @@ inWindow("a session that the page keeps goes on after a reload, and asks nobody"
   assert.equal(framesIn(page), 0);
 }, LISTED);
 
-inWindow("Google, by a window of its own: signing in, and connecting an account", async (web) => {
-  const { page, url } = web;
-  await using _site = otherSite(SITE, url);
-  await page.goto(SITE);
+/** Signs in by Google's window from the dialog, which is gone then. */
+async function signInByGoogle(page: Page, url: string): Promise<void> {
   await dispatch(page, "sallyport:open");
   const frame = await frameIn(page, url);
   const [signIn] = await Promise.all([
@@ -129,6 +128,13 @@ inWindow("Google, by a window of its own: signing in, and connecting an account"
   await answerGoogle(signIn, "ada@gmail.com");
   await heardBy(page, 2);
   await eventually("the dialog is gone", () => framesIn(page) === 0);
+}
+
+inWindow("Google, by a window of its own: signing in, and connecting an account", async (web) => {
+  const { page, url } = web;
+  await using _site = otherSite(SITE, url);
+  await page.goto(SITE);
+  await signInByGoogle(page, url);
   assert.equal(await hasCookies(page.context()), false);
 
   await dispatch(page, "sallyport:open");
@@ -201,15 +207,7 @@ inWindow("connecting Google waits for a token that is being renewed", async (web
   const { page, url } = web;
   await using _site = otherSite(SITE, url);
   await page.goto(SITE);
-  await dispatch(page, "sallyport:open");
-  const frame = await frameIn(page, url);
-  const [signIn] = await Promise.all([
-    page.waitForEvent("popup"),
-    frame.getByRole("button", { name: /Google/ }).click(),
-  ]);
-  await answerGoogle(signIn, "ada@gmail.com");
-  await heardBy(page, 2);
-  await eventually("the dialog is gone", () => framesIn(page) === 0);
+  await signInByGoogle(page, url);
   await dispatch(page, "sallyport:open");
   const account = await frameIn(page, url);
   await account.getByRole("button", { name: "Connected accounts" }).click();

@@ -46,7 +46,7 @@ export type Sallyport = SignIns & Account & ConnectedAccounts & Watches & {
   readonly signedIn: boolean;
   /** Calls `listener` when a session begins, takes the place of another, or ends, here or in another tab. */
   onSession(listener: (open: boolean) => void): Stop;
-  /** Any operation of the API, with the access token; when that is over it is renewed once, and the operation repeated. */
+  /** Any operation of the API, with the access token; when that is refused it is renewed once, and the operation repeated. */
   request<Data>(query: string, variables?: unknown): Promise<Data>;
   /**
    * As the platform's `fetch`, with the access token; on 401 it is renewed once, and the call repeated once. Only requests
