@@ -75,7 +75,8 @@ inEachWindow("a link's page says when the server is away, and works when it is b
   web.pickUp();
   await page.getByRole("button", { name: "Confirm" }).click();
   await page.getByText("Your address is confirmed").waitFor();
-  assert.equal(problems.splice(0).filter((text) => !text.includes("ERR_CONNECTION_REFUSED")).length, 0);
+  // A connection that was kept is cut, and a new one is refused: which of them is used is the browser's affair.
+  assert.deepEqual(problems.splice(0).filter((text) => !text.includes("net::ERR_")), []);
 });
 
 inEachWindow("the pages around Google share the look, and are accessible", async (web) => {
