@@ -81,7 +81,11 @@ const NOTHING_BUT: { what: string; from: RegExp; to: RegExp }[] = [
     to: /^(src\/client\/|src\/(sleep|loopback)\.ts$|@0no-co\/graphql\.web$|gql\.tada$)/,
   },
   { what: "pages are clients", from: /^src\/web\//, to: /^src\/(web|client)\// },
-  { what: "gRPC knows nothing of Modal", from: /^src\/grpc\//, to: /^(src\/grpc\/|src\/errors\.ts|node:)/ },
+  {
+    what: "gRPC knows nothing of Modal",
+    from: /^src\/grpc\//,
+    to: /^(src\/grpc\/|src\/(deadline|errors)\.ts$|node:)/,
+  },
   {
     what: "flows, vault, events, operators and mail never know a provider",
     from: /^src\/(flows|vault|events|operators|instances|jobs|keys|mail|metrics)\//,

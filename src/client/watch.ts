@@ -61,6 +61,7 @@ export function watches({ caller, session, transport, closing }: Services): Watc
   /** Stopped by `stop`, and when the client is closed. */
   const untilStopped = (work: Promise<void>, stop: Stop, onError: (error: unknown) => void): Stop => {
     closing.addEventListener("abort", stop);
+    if (closing.aborted) stop();
     work.catch(onError).finally(() => closing.removeEventListener("abort", stop));
     return stop;
   };

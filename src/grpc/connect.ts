@@ -1,3 +1,4 @@
+import { deadline } from "../deadline.ts";
 import { NotHttp2 } from "./frames.ts";
 import type { Proxy } from "./proxy.ts";
 import type { Socket } from "./socket_writer.ts";
@@ -15,7 +16,7 @@ export type Target = {
 };
 
 /** A server or proxy that takes the connection and then says nothing is given up after this. */
-const CONNECT_MS = 10_000;
+const CONNECT_SECONDS = 10;
 
 /** More than any proxy has to say before the tunnel is open. */
 const MAX_PROXY_ANSWER_BYTES = 8 * 1024;
@@ -26,25 +27,30 @@ const MAX_PROXY_ANSWER_BYTES = 8 * 1024;
  * HTTP/2.
  */
 export async function connect(target: Target, signal: AbortSignal): Promise<Socket> {
-  const { hostname, port, secure, proxy } = target;
+  const { hostname, port, proxy } = target;
   signal.throwIfAborted();
-  const socket = await Deno.connect(proxy ?? { hostname, port });
-  let late = false;
-  const giveUp = () => {
-    late = true;
-    close(socket);
-  };
-  const timer = setTimeout(giveUp, CONNECT_MS);
+  using limit = deadline(CONNECT_SECONDS, signal);
+  try {
+    const socket = await Deno.connect({ ...(proxy ?? { hostname, port }), signal: limit.signal });
+    return await agree(socket, target, limit.signal);
+  } catch (error) {
+    throw limit.signal.aborted ? new Error("no answer to the connection in time") : error;
+  }
+}
+
+/** What there is to say before HTTP/2; the socket is closed when that fails, or `signal` aborts. */
+async function agree(socket: Deno.TcpConn, target: Target, signal: AbortSignal): Promise<Socket> {
+  const giveUp = () => close(socket);
   signal.addEventListener("abort", giveUp);
   try {
+    signal.throwIfAborted();
     socket.setNoDelay();
-    if (proxy) await openTunnel(socket, target, proxy);
-    return secure ? await secured(socket, target) : socket;
+    if (target.proxy) await openTunnel(socket, target, target.proxy);
+    return target.secure ? await secured(socket, target) : socket;
   } catch (error) {
     close(socket);
-    throw late ? new Error("no answer to the connection in time") : error;
+    throw error;
   } finally {
-    clearTimeout(timer);
     signal.removeEventListener("abort", giveUp);
   }
 }

@@ -1,7 +1,8 @@
 import { PGlite } from "@electric-sql/pglite";
 import { type Database, openPostgres, pgliteDatabase } from "../../src/db/database.ts";
 import type { DatabaseObserver } from "../../src/db/observed_dialect.ts";
-import { administer, databaseUrl, makeTemplates, TEMPLATE, type Templates } from "./templates.ts";
+import { postgresDatabase } from "./postgres_databases.ts";
+import { makeTemplates, type Templates } from "./templates.ts";
 
 /** A migrated, empty database for one test, gone when disposed. */
 export type TestDatabase = AsyncDisposable & {
@@ -67,14 +68,11 @@ export async function endDatabases(): Promise<void> {
 
 export async function newPostgres(): Promise<TestDatabase & { url: string }> {
   const { SALLYPORT_TEST_POSTGRES: cluster } = await templates();
-  const name = `test_${crypto.randomUUID().replaceAll("-", "")}`;
-  await administer(cluster, `create database ${name} template ${TEMPLATE}`);
-  const url = databaseUrl(cluster, name);
+  const database = await postgresDatabase(cluster);
   return {
+    ...database,
     kind: "postgres",
-    url,
-    open: (observe) => Promise.resolve(openPostgres({ url, maxConnections: 10 }, observe)),
-    [Symbol.asyncDispose]: () => administer(cluster, `drop database ${name} with (force)`),
+    open: (observe) => Promise.resolve(openPostgres({ url: database.url, maxConnections: 10 }, observe)),
   };
 }
 

@@ -81,7 +81,7 @@ export class TokenFlows {
     const flow = this.find(id);
     // One answer for both: a flow's id is public, and must not tell whether the secret was right.
     if (!flow || flow.waitSecret !== waitSecret) throw new Refusal(status.NOT_FOUND, "Token flow not found");
-    if (flow.state === "open") await this.#hold(flow, seconds, signal);
+    if (flow.state === "open" && !signal.aborted) await this.#hold(flow, seconds, signal);
     // What a listener who has gone would collect is lost.
     if (signal.aborted) return undefined;
     return this.#collect(flow);
