@@ -80,8 +80,12 @@ export async function newPostgres(): Promise<TestDatabase & { url: string }> {
 let shared: Promise<PGlite> | undefined;
 
 async function loadPglite(): Promise<PGlite> {
-  const { SALLYPORT_TEST_PGLITE: file } = await templates();
-  return await PGlite.create({ loadDataDir: new Blob([await Deno.readFile(file)]) });
+  return await PGlite.create({ loadDataDir: new Blob([await Deno.readFile(await pgliteTemplate())]) });
+}
+
+/** A tar archive of an embedded database's folder, migrated and empty. */
+export async function pgliteTemplate(): Promise<string> {
+  return (await templates()).SALLYPORT_TEST_PGLITE;
 }
 
 export async function newPglite(): Promise<TestDatabase> {

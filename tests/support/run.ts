@@ -9,6 +9,6 @@ const args = Deno.args[0] === "--" ? Deno.args.slice(1) : Deno.args;
 const hasFile = args.some((arg) => arg.startsWith("tests/"));
 const { code } = await new Deno.Command(Deno.execPath(), {
   args: ["test", "-A", "--parallel", ...args, ...(hasFile ? [] : ["tests/"])],
-  env: { ...templates.env, DENO_JOBS: Deno.env.get("DENO_JOBS") ?? "2" },
+  env: { ...templates.env, DENO_JOBS: Deno.env.get("DENO_JOBS") ?? `${navigator.hardwareConcurrency + 1}` },
 }).spawn().status;
 Deno.exitCode = code;
