@@ -75,6 +75,31 @@ onEachDatabase(
   },
 );
 
+onEachDatabase("who said no at Google is led to the same again: scopes and way back", async (database) => {
+  await using app = await startGoogleApp({ database });
+  const visitor = await newVisitor(app);
+  const scope = "https://www.googleapis.com/auth/drive.readonly";
+  const asked = { returnTo: "/done?a=1&b=<2>", scope };
+  let page = `${CONNECT}?${new URLSearchParams(asked)}`;
+  const pressAndReturn = async (decision: Parameters<typeof decideAtGoogle>[1]) => {
+    const pressed = await press(visitor, page);
+    return await goTo(visitor, await decideAtGoogle(pressed.headers.get("location") ?? "", decision));
+  };
+  for (const _ of ["at first", "again"]) {
+    const denied = await pressAndReturn({ deny: true });
+    assert.equal(denied.status, 403);
+    const [, link = ""] = /<a href="([^"]+)">Connect Google<\/a>/.exec(await denied.text()) ?? [];
+    page = link.replaceAll("&amp;", "&");
+    assert.deepEqual(Object.fromEntries(new URL(page).searchParams), {
+      returnTo: `${ORIGIN}/done?a=1&b=%3C2%3E`,
+      scope: `openid email ${scope}`,
+    });
+  }
+  const back = await pressAndReturn(ADA);
+  assert.deepEqual([back.status, back.headers.get("location")], [303, `${ORIGIN}/done?a=1&b=%3C2%3E`]);
+  assert.deepEqual((await flowsOf(visitor)).map(({ status }) => status), ["FAILED", "FAILED", "SUCCEEDED"]);
+});
+
 onPglite("R28: no page of somebody else's, no link and no form presses the button", async (database) => {
   await using app = await startGoogleApp({ database, env: { ALLOWED_ORIGINS: "https://app.example" } });
   const visitor = await newVisitor(app);

@@ -109,10 +109,9 @@ onPglite(
         if (wants === "json") assert.equal(JSON.parse(text).error.code, code);
         else {
           assert.match(text, /Google is not connected/);
-          const canTry = /<a href="http:\/\/127\.0\.0\.1:4000\/connect\/google">Connect Google<\/a>/.test(
-            text,
-          );
-          assert.equal(canTry, code !== "GOOGLE_NOT_CONFIGURED");
+          const canTry =
+            /<a href="http:\/\/127\.0\.0\.1:4000\/connect\/google\?scope=[^"]+">Connect Google<\/a>/;
+          assert.equal(canTry.test(text), code !== "GOOGLE_NOT_CONFIGURED");
         }
         const { failure } = await readFlow(visitor, started.flow.id, {});
         assert.equal(failure?.code, code);

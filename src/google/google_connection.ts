@@ -10,9 +10,16 @@ export type GoogleAuthStatus = GoogleGrantStatus & { configured: boolean; author
 
 export const CONNECT_PATH = "/connect/google";
 
-/** The page whose button connects Google. */
-export function connectUrl({ publicUrl }: Pick<Services, "publicUrl">): string {
-  return `${publicUrl()}${CONNECT_PATH}`;
+/** The page whose button connects Google: with these scopes, and on to `returnTo` afterwards. */
+export function connectUrl(
+  { publicUrl }: Pick<Services, "publicUrl">,
+  { returnTo, scopes }: { returnTo?: string | null; scopes?: readonly string[] } = {},
+): string {
+  const query = new URLSearchParams({
+    ...(returnTo != null && { returnTo }),
+    ...(scopes && { scope: scopes.join(" ") }),
+  });
+  return `${publicUrl()}${CONNECT_PATH}${query.size > 0 ? `?${query}` : ""}`;
 }
 
 /** The best first; what is revoked is never looked at. */

@@ -72,8 +72,8 @@ function refusedPage(request: Request, services: Services, error: unknown, page:
   const known = error instanceof AuthError ? error : undefined;
   const code = known?.code ?? "UNAVAILABLE";
   const message = known?.message ?? "Something went wrong on our side";
-  const { actionRequired = null, retryAfterSeconds } = known?.remedy ?? {};
-  const authorizationUrl = HELPLESS.includes(code) ? null : connectUrl(services);
+  const { actionRequired = null, retryAfterSeconds, authorizationUrl: again } = known?.remedy ?? {};
+  const authorizationUrl = HELPLESS.includes(code) ? null : again ?? connectUrl(services);
   const status = STATUS[code] ?? 400;
   const response = wantsJson(request)
     ? json({ error: { code, message, actionRequired, authorizationUrl } }, status)
