@@ -165,11 +165,13 @@ onPglite("where Google is not configured, both pages say so", async (database) =
   const visitor = await newVisitor(app);
   const page = await goTo(visitor, CONNECT);
   assert.equal(page.status, 503);
-  assert.match(await page.text(), /Google is not connected[^]*it is not configured/);
+  const html = await page.text();
+  assert.match(html, /Google is not connected[^]*it is not configured/);
+  assert.doesNotMatch(html, /connect\/google/);
   const refusal = await refusalOf(
     await goTo(visitor, `${ORIGIN}/auth/google/callback?state=x&code=y`, JSON_PLEASE),
   );
-  assert.equal(refusal.code, "INVALID_STATE");
+  assert.deepEqual([refusal.code, refusal.authorizationUrl], ["INVALID_STATE", null]);
 });
 
 onPglite("the callback takes GET alone, and its page has a way to try again", async (database) => {
