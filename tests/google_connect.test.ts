@@ -197,10 +197,14 @@ onPglite(
     const visitor = await newVisitor(app);
     const codes: string[] = [];
     for (let i = 0; i < 6; i++) {
-      const refusal = await refusalOf(
-        await goTo(attacker, `${ORIGIN}/auth/google/callback?state=x${i}&code=y`, JSON_PLEASE),
+      const response = await goTo(attacker, `${ORIGIN}/auth/google/callback?state=x${i}&code=y`, JSON_PLEASE);
+      const { code, retryAfterSeconds } = await refusalOf(response);
+      assert.equal(
+        retryAfterSeconds === null ? null : `${retryAfterSeconds}`,
+        response.headers.get("retry-after"),
       );
-      codes.push(refusal.code);
+      assert.equal(retryAfterSeconds !== null, code === "RATE_LIMITED");
+      codes.push(code);
     }
     assert.deepEqual(codes, [...Array(3).fill("INVALID_STATE"), ...Array(3).fill("RATE_LIMITED")]);
     assert.equal((await rejections(app)).length, 3);

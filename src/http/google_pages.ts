@@ -72,11 +72,11 @@ function refusedPage(request: Request, services: Services, error: unknown, page:
   const known = error instanceof AuthError ? error : undefined;
   const code = known?.code ?? "UNAVAILABLE";
   const message = known?.message ?? "Something went wrong on our side";
-  const { actionRequired = null, retryAfterSeconds, authorizationUrl: again } = known?.remedy ?? {};
+  const { actionRequired = null, retryAfterSeconds = null, authorizationUrl: again } = known?.remedy ?? {};
   const authorizationUrl = services.google.configured ? again ?? connectUrl(services) : null;
   const status = STATUS[code] ?? 400;
   const response = wantsJson(request)
-    ? json({ error: { code, message, actionRequired, authorizationUrl } }, status)
+    ? json({ error: { code, message, actionRequired, authorizationUrl, retryAfterSeconds } }, status)
     : page({
       title: "Google is not connected",
       status,
