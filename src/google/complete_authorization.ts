@@ -25,7 +25,7 @@ export type GoogleReturn = { state: string | null; code: string | null; error: s
 
 type CompleteServices = Pick<
   Services,
-  "db" | "now" | "wakeLog" | "keys" | "google" | "limits" | "publicUrl"
+  "db" | "now" | "wakeLog" | "keys" | "google" | "limits" | "publicUrl" | "refreshHorizonSeconds"
 >;
 
 /** A finished authorization, and where its browser goes. */

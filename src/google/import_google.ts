@@ -18,7 +18,10 @@ export type ForeignTokens = {
   scopes: readonly string[];
 };
 
-type ImportServices = Pick<Services, "db" | "now" | "wakeLog" | "keys" | "google" | "limits">;
+type ImportServices = Pick<
+  Services,
+  "db" | "now" | "wakeLog" | "keys" | "google" | "limits" | "refreshHorizonSeconds"
+>;
 
 /** Google's are about 100 characters long. */
 const LONGEST_TOKEN = 2_048;

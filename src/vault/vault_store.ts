@@ -94,6 +94,28 @@ export async function lockChanging(
   return rows.map(toCredential);
 }
 
+/**
+ * Credentials after `after`, by id, whose next refresh and change of health lie ahead, and which are neither being
+ * refreshed nor failing to be; locked. Those that others have locked are left to them.
+ */
+export async function lockPlanned(
+  db: Transaction<Tables>,
+  now: Date,
+  after: string,
+  limit: number,
+): Promise<Credential[]> {
+  const rows = await db.selectFrom("credentials").selectAll()
+    .where("revoked_at", "is", null)
+    .where("refused", "=", false)
+    .where("refresh_failures", "=", 0)
+    .where((eb) => eb.or([eb("claimed_until", "is", null), eb("claimed_until", "<=", now)]))
+    .where((eb) => eb.or([eb("refresh_at", "is", null), eb("refresh_at", ">", now)]))
+    .where((eb) => eb.or([eb("changes_at", "is", null), eb("changes_at", ">", now)]))
+    .where("id", ">", after)
+    .orderBy("id").limit(limit).forUpdate().skipLocked().execute();
+  return rows.map(toCredential);
+}
+
 /** Credentials of these providers whose refresh is due, and that nobody is refreshing. */
 export async function findDueRefreshes(
   db: Kysely<Tables>,
