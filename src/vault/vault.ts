@@ -28,6 +28,7 @@ export {
   findUnchecked,
   findUsersCredentials,
   forgetUsersCredentials,
+  hasLiveOf,
   lockCredential,
   pageOfCredentials,
 } from "./vault_store.ts";

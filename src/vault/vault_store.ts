@@ -61,6 +61,20 @@ export async function findLiveCredential(
   return row && toCredential(row);
 }
 
+/** Whether anybody has tokens of this account that are not revoked, or of one whose name begins with `prefix`. */
+export async function hasLiveOf(
+  db: Kysely<Tables>,
+  provider: Provider,
+  account: string,
+  prefix: string,
+): Promise<boolean> {
+  const row = await db.selectFrom("credentials").select("id")
+    .where("provider", "=", provider).where("revoked_at", "is", null)
+    .where((eb) => eb.or([eb("account", "=", account), eb("account", "like", `${prefix}%`)]))
+    .limit(1).executeTakeFirst();
+  return row !== undefined;
+}
+
 /** Credentials after `after` that are sealed under another root key than this, locked, by id. */
 export async function lockSealedUnderOtherKeys(
   db: Transaction<Tables>,
