@@ -176,7 +176,13 @@ Deno.test("what is pasted is a return of this sign-in, or nothing", () => {
     code: null,
     error: "access_denied",
   });
-  assert.deepEqual(readPasted("4/0abcdefghijk", "s"), { code: "4/0abcdefghijk", error: null });
+  // Browsers show addresses without what they take for granted.
+  for (const part of ["127.0.0.1:9/?state=s&code=4%2F0abc#", "?state=s&code=4/0abc"]) {
+    assert.deepEqual(readPasted(part, "s"), { code: "4/0abc", error: null }, part);
+  }
+  for (const code of ["4/0abcdefghijk", "4%2F0abcdefghijk", "4%2f0abcdefghijk"]) {
+    assert.deepEqual(readPasted(code, "s"), { code: "4/0abcdefghijk", error: null }, code);
+  }
   for (
     const text of [
       "",
@@ -185,6 +191,12 @@ Deno.test("what is pasted is a return of this sign-in, or nothing", () => {
       "http://",
       "a b c d e f g h i",
       "https://x/?state=s",
+      "127.0.0.1:9/?state=t&code=4/0abcdefghijk",
+      "127.0.0.1:4567/",
+      "state=s&code=4/0abcdefghijk",
+      "code=4/0abcdefghijk",
+      "4/0abc defghijk",
+      "http://127.0.0.1:9/#state=s&code=4/0abcdefghijk",
     ]
   ) {
     assert.equal(readPasted(text, "s"), undefined, text);

@@ -34,14 +34,19 @@ export function listenForReturn(): ReturnListener {
   };
 }
 
-/** What a person has pasted: the URL that their browser ended at, or the code in it. Undefined for anything else. */
+/** Google's look like `4/0Ab_32…`. What a URL consists of besides is not among it. */
+const CODE = /^[\w/.~-]{10,1000}$/;
+
+/**
+ * What a person has pasted: the URL that their browser ended at, with or without what stands before its `?`, or the code
+ * in it, with its slash as URLs write it too. Undefined for anything else: a code that is none would spend the flow.
+ */
 export function readPasted(text: string, state: string): GoogleReturn | undefined {
   const pasted = text.trim();
-  if (/^https?:/i.test(pasted)) {
-    const url = URL.parse(pasted);
-    return url ? returnIn(url.searchParams, state) : undefined;
-  }
-  return /^[\x21-\x7e]{10,1000}$/.test(pasted) ? { code: pasted, error: null } : undefined;
+  const [, query] = /\?([^#]*)/.exec(pasted) ?? [];
+  if (query !== undefined) return returnIn(new URLSearchParams(query), state);
+  const code = pasted.replaceAll(/%2f/gi, "/");
+  return CODE.test(code) ? { code, error: null } : undefined;
 }
 
 function returnIn(query: URLSearchParams, state: string | undefined): GoogleReturn | undefined {
