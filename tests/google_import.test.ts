@@ -9,6 +9,7 @@ import { access, accessToken, CALENDAR, clientOf, importGoogle } from "./support
 import { codeOf } from "./support/modal_flows.ts";
 import { newPerson } from "./support/people.ts";
 import { run, startServer, workspace } from "./support/processes.ts";
+import { harmless } from "../src/cli/command.ts";
 import { readTokenFile } from "../src/cli/token_file.ts";
 
 onEachDatabase("tokens of another program are refreshed, stored, and used", async (database) => {
@@ -76,6 +77,45 @@ onEachDatabase("what cannot be imported is said, and nothing is stored", async (
   assert.equal(codeOf(await importGoogle(app.client(), { refreshToken })), "UNAUTHENTICATED");
   assert.equal(codeOf(await access(client)), "REAUTHORIZATION_REQUIRED");
   assert.deepEqual(await app.services.db.selectFrom("credentials").select("id").execute(), []);
+});
+
+/** Clears the screen, turns the direction, begins a line of its own. */
+const HOSTILE = "\x1b[2J\u202Ecod.exe\u2066\nThe tokens lie\u2028elsewhere\u200B\x9b1m";
+
+onEachDatabase("whose account it is, is kept without what is not seen", async (database) => {
+  await using app = await startGoogleApp({ database });
+  const client = await clientOf(app, await newPerson(app));
+  const { refreshToken } = await app.google.grant("ada@gmail.test", ["openid", "email"]);
+  app.google.switches.idTokens = { claims: { email: HOSTILE } };
+  const answer = await importGoogle(client, { refreshToken });
+  assert(answer.__typename === "CredentialChanged", JSON.stringify(answer));
+  assert.equal(answer.credential.label, "[2Jcod.exeThe tokens lieelsewhere1m");
+});
+
+Deno.test("a server that says anything makes a terminal do nothing", async () => {
+  await using place = await workspace();
+  const credential = { id: "crd_1", label: HOSTILE, health: "HEALTHY", scopes: [HOSTILE] };
+  const data = { importGoogleCredential: { __typename: "CredentialChanged", credential } };
+  await using server = Deno.serve(
+    { hostname: "127.0.0.1", port: 0, onListen: () => {} },
+    () => Response.json({ data }),
+  );
+  await Deno.mkdir(place.dir, { recursive: true });
+  const file = `${place.dir}/token.json`;
+  await Deno.writeTextFile(file, JSON.stringify({ refresh_token: "1//y" }));
+  const url = `http://127.0.0.1:${server.addr.port}`;
+  const { code, out, err } = await run(["google", "import", file], {
+    ...place.env,
+    SALLYPORT_URL: url,
+    SALLYPORT_TOKEN: "t",
+  });
+  assert.deepEqual([code, err], [0, ""]);
+  const shown = "[2Jcod.exe The tokens lieelsewhere1m";
+  assert.equal(out, `The tokens of ${shown} lie in the vault as crd_1 (HEALTHY)\nGranted: ${shown}\n`);
+});
+
+Deno.test("of a text with lines, lines and tabs stay", () => {
+  assert.equal(harmless("one\r\ntwo\tthree\n\u202Efour\u2069 \x07\x7f"), "one\ntwo\tthree\nfour ");
 });
 
 onEachDatabase("without a client of Google's nothing is imported", async (database) => {

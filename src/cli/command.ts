@@ -21,9 +21,17 @@ export function succeeded<T extends { __typename: string }, Name extends T["__ty
   throw new CommandFailed(actionRequired ? `${message}. ${actionRequired}` : message);
 }
 
-/** Without what a terminal would obey: a server, or a mail, may say anything. */
+/** What a terminal would obey, or show in another order than it is written: all that is not seen. */
+const UNSEEN = /(?![\n\t])[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu;
+
+/** Without what is not seen: a server, a provider or a mail may say anything. */
 export function harmless(text: string): string {
-  return text.replaceAll("\r\n", "\n").replace(/[^\P{Cc}\n\t]/gu, "");
+  return text.replaceAll("\r\n", "\n").replace(UNSEEN, "");
+}
+
+/** The same as one line. */
+export function oneLine(text: string): string {
+  return harmless(text).replace(/[\n\t]/g, " ");
 }
 
 /** A table of text: columns as wide as their widest cell, two spaces apart. */

@@ -1,6 +1,6 @@
 import { graphql } from "../client/graphql.ts";
 import { connect } from "./access.ts";
-import { succeeded } from "./command.ts";
+import { oneLine, succeeded } from "./command.ts";
 import { openFile } from "./lines.ts";
 import { readTokenFile } from "./token_file.ts";
 
@@ -20,8 +20,8 @@ export async function importTokenFile(path: string): Promise<void> {
   const client = await connect();
   const answer = (await client.request(Import, { input })).importGoogleCredential;
   const { credential: { id, label, health, scopes } } = succeeded(answer, "CredentialChanged");
-  console.log(`The tokens of ${label} lie in the vault as ${id} (${health})`);
-  console.log(`Granted: ${scopes.join(" ") || "nothing that Google says"}`);
+  console.log(`The tokens of ${oneLine(label)} lie in the vault as ${id} (${health})`);
+  console.log(`Granted: ${oneLine(scopes.join(" ")) || "nothing that Google says"}`);
 }
 
 /** Far above the size of such a file. */

@@ -1,6 +1,6 @@
 import type { Client } from "../client/client.ts";
 import { cancellingOnInterrupt } from "./cancel_on_interrupt.ts";
-import { CommandFailed, succeeded } from "./command.ts";
+import { CommandFailed, oneLine, succeeded } from "./command.ts";
 import { Complete, Start } from "./google_documents.ts";
 import { type GoogleReturn, listenForReturn, readPasted } from "../client/google_return.ts";
 import { openBrowser } from "../client/open_browser.ts";
@@ -32,7 +32,7 @@ export async function login(client: Client, { scopes, opensBrowser }: LoginOptio
   const done = succeeded(completeGoogleAuthorization, "FlowChanged").flow;
   const credential = "credential" in done ? done.credential : null;
   if (!credential) throw new CommandFailed(`The flow ended without a credential (${done.status})`);
-  console.log(`Connected ${credential.label}`);
+  console.log(`Connected ${oneLine(credential.label)}`);
   console.log(`The tokens lie in the vault as ${credential.id} (${credential.health})`);
 }
 

@@ -1,5 +1,5 @@
 import { readServer } from "../client/running_server.ts";
-import { CommandFailed, harmless, table, UsageError } from "./command.ts";
+import { CommandFailed, harmless, oneLine, table, UsageError } from "./command.ts";
 
 export const MAIL_USAGE = `mail list
 mail show [N]      the newest one without N`;
@@ -44,8 +44,4 @@ function shown(mails: readonly Mail[], number: string | undefined): string {
   if (!mail) throw new CommandFailed(number ? `There is no mail ${number}` : "No mail yet");
   const head = [`To: ${mail.to.join(", ")}`, `Subject: ${mail.subject}`, `At: ${mail.at}`].map(oneLine);
   return [...head, "", harmless(mail.text).trimEnd()].join("\n");
-}
-
-function oneLine(text: string): string {
-  return harmless(text).replaceAll("\n", " ");
 }

@@ -5,7 +5,7 @@ import { serveLoopback } from "../modal/loopback.ts";
 import { backOffMs, sleep } from "../sleep.ts";
 import { connect } from "./access.ts";
 import { cancellingOnInterrupt } from "./cancel_on_interrupt.ts";
-import { CommandFailed, succeeded, table, UsageError } from "./command.ts";
+import { CommandFailed, oneLine, succeeded, table, UsageError } from "./command.ts";
 import { openBrowser } from "../client/open_browser.ts";
 import { Credentials, Start, Verify, WaitAgain, Watch } from "./modal_documents.ts";
 import { checkProfileWritable, writeProfile } from "./write_profile.ts";
@@ -85,7 +85,7 @@ async function finish(client: Client, id: string, writesProfile: boolean): Promi
   const flow = await watchUntilSettled(client, id);
   if (flow.status !== "SUCCEEDED" || !flow.credential) throw new CommandFailed(outcome(id, flow));
   const { credential } = flow;
-  console.log(`Signed in to the workspace ${flow.workspace || credential.label}`);
+  console.log(`Signed in to the workspace ${oneLine(flow.workspace || credential.label)}`);
   console.log(`The token ${credential.tokenId} lies in the vault as ${credential.id} (${credential.health})`);
   if (writesProfile) await writeProfile(client, credential.id, flow.workspace || credential.label);
 }

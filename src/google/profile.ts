@@ -1,4 +1,5 @@
 import { AuthError } from "../errors.ts";
+import { plainLine } from "../plain_line.ts";
 import { type Named, parseEmail } from "../users/names.ts";
 import type { GoogleIdentity } from "./google_api.ts";
 
@@ -24,15 +25,9 @@ export function profileOf(identity: GoogleIdentity): GoogleProfile {
   return {
     email,
     authoritative: identity.emailVerified && vouches,
-    name: nameOf(identity.name),
+    name: plainLine(identity.name ?? "", LONGEST_NAME) || null,
     pictureUrl: pictureOf(identity.picture),
   };
-}
-
-/** Cut between characters, not inside one. */
-function nameOf(name: string | undefined): string | null {
-  const plain = (name ?? "").toWellFormed().replace(/[\p{C}\p{Zl}\p{Zp}]/gu, "").trim();
-  return [...plain].slice(0, LONGEST_NAME).join("").trim() || null;
 }
 
 /** One that we could not write to is none to us. */

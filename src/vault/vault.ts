@@ -4,6 +4,7 @@ import { type Origin, recordEvent } from "../events/events.ts";
 import { isId, newId } from "../ids.ts";
 import { CannotOpen } from "../keys/seal.ts";
 import type { OperatorRole } from "../operators/roles.ts";
+import { plainLine } from "../plain_line.ts";
 import type { Secret } from "../secret.ts";
 import type { Services, Tx } from "../services.ts";
 import { holdUser } from "../users/users.ts";
@@ -40,6 +41,7 @@ export type Credential = Known & {
   id: string;
   provider: Provider;
   ownerId: string | null;
+  /** The provider's words for whose it is, made safe to show. */
   label: string;
   /** The public half of the token, where it has one. */
   tokenId: string | null;
@@ -110,6 +112,9 @@ export async function lockStored(
   return await findLiveCredential(tx.db, identity);
 }
 
+/** Longer than any address. */
+const LONGEST_LABEL = 320;
+
 /**
  * Seals tokens into the vault: HEALTHY when the provider issued them just now, UNKNOWN as long as nobody has tried
  * them. The same token, or the same account, of the same owner takes the place of what was stored before, and keeps
@@ -139,6 +144,7 @@ export async function storeCredential(
     ...facts,
     ...known,
     id,
+    label: plainLine(facts.label, LONGEST_LABEL) || id,
     health: issuedAt ? presentHealth(tx, known) : previous,
     lastRefreshedAt: null,
     lastFailure: null,
