@@ -77,7 +77,12 @@ export const outage: Bench = async (kit) => {
       unit: "s",
       target: { below: 10 },
     },
-    { name: "Postgres: both ready, likewise", value: (readyAt - stoppedAt) / 1000, unit: "s" },
+    {
+      name: "Postgres: the last error, after it was back",
+      value: lastError(restarted, startedAt),
+      unit: "s",
+    },
+    { name: "Postgres: both ready, after it was stopped", value: (readyAt - stoppedAt) / 1000, unit: "s" },
     { name: "Postgres itself was away", value: (startedAt - stoppedAt) / 1000, unit: "s" },
     ...goingOn("Postgres", restarted, stoppedAt),
   ];
