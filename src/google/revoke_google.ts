@@ -79,7 +79,8 @@ export async function revokeGrantsOf(
 /** What a user has of Google and has not revoked, a page at a time. */
 async function* grantsOf(db: Services["db"], userId: string): AsyncGenerator<Credential[]> {
   const filter = { ownerId: userId, provider: "GOOGLE" } as const;
-  for (let before: string | undefined;;) {
+  let before: string | undefined;
+  while (true) {
     const page = await pageOfCredentials(db, { before, limit: PAGE_SIZE, newestFirst: true }, filter);
     yield page.filter(({ revokedAt }) => revokedAt === null);
     before = page.at(-1)?.id;
