@@ -117,6 +117,29 @@ inWindow("a session that the page keeps goes on after a reload, and asks nobody"
   assert.equal(framesIn(page), 0);
 }, LISTED);
 
+inWindow(
+  "a page whose browser blocks localStorage keeps the session in memory, and says so once",
+  async (web) => {
+    const { app, page, url } = web;
+    await using _site = otherSite(SITE, url, { script: 'data-storage="local"' });
+    const { username } = await newPerson(app);
+    const warnings: string[] = [];
+    page.on("console", (message) => void (message.type() === "warning" && warnings.push(message.text())));
+    await page.addInitScript(() =>
+      Object.defineProperty(globalThis, "localStorage", {
+        get: () => {
+          throw new DOMException("Access is denied for this document", "SecurityError");
+        },
+      })
+    );
+    await page.goto(SITE);
+    await signInThere(web, username);
+    assert.deepEqual(await heardBy(page, 2), [username, "VISITOR AUTH"]);
+    assert.deepEqual(warnings, ["Sallyport: localStorage cannot be used here, so a reload signs out"]);
+  },
+  LISTED,
+);
+
 /** Signs in by Google's window from the dialog, which is gone then. */
 async function signInByGoogle(page: Page, url: string): Promise<void> {
   await dispatch(page, "sallyport:open");
