@@ -14,6 +14,12 @@ export type TokenStorage = {
   readonly shared: boolean;
   /** Calls `listener` when another tab has set something. Returns how to stop. */
   onChange?(listener: () => void): () => void;
+  /**
+   * For a storage whose tokens somebody else renews: has that done for those with this access token, so that `get` gives
+   * their successors afterwards, or none when the session has ended. Rejects when it could not be found out. Without it
+   * the client renews them.
+   */
+  renew?(accessToken: string): Promise<void>;
 };
 
 /**
