@@ -108,7 +108,7 @@ const tokens = { accessToken: "e30.e30.e30", refreshToken: "spr_hostile", renewA
 setInterval(() => {
   const frames = Array.from({ length: parent.length }, (_, index) => parent[index]);
   for (const window of [parent, ...frames]) {
-    for (const type of ["ready", "open", "tokens", "closed", "close"]) {
+    for (const type of ["ready", "open", "tokens", "renew", "renewed", "closed"]) {
       window.postMessage({ sallyport: { type, tokens } }, "*");
     }
   }

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { mailedCode, wrongCode } from "./support/codes.ts";
 import { newPerson, PASSWORD } from "./support/people.ts";
-import { accessible, answerGoogle, inEachWindow, press, registerIn, view } from "./support/web.ts";
+import { accessible, answerGoogle, inEachWindow, press, registerIn, turn, view } from "./support/web.ts";
 
 const ADDRESS = "ada@example.test";
 
@@ -143,6 +143,47 @@ inEachWindow("Google's button signs in, through a window of Google's", async (we
   await view(web, "Your account");
   assert.match(await dialog.innerText(), /ada@gmail\.com[^]*Signed in by Google/);
 });
+
+inEachWindow("Google's window signs in also when the button gets another nonce meanwhile", async (web) => {
+  const { page, dialog, url } = web;
+  await page.clock.install();
+  await page.goto(url);
+  const button = dialog.getByRole("button", { name: "Continue with Google" });
+  const opened = page.waitForEvent("popup");
+  await button.press("Enter");
+  const google = await opened;
+  await google.getByLabel("Your address").waitFor();
+  for (let renewals = 0; renewals < 2; renewals++) {
+    const replaced = await button.elementHandle();
+    await page.clock.fastForward("04:00");
+    await page.waitForFunction((button) => !button?.isConnected, replaced);
+  }
+  assert.equal(await page.evaluate(() => document.activeElement?.textContent), "Continue with Google");
+  // By another way and back: the button is another one once more.
+  await press(web, "Use a password");
+  await press(web, "Back");
+  await button.waitFor();
+  await answerGoogle(google, "ada@gmail.com");
+  await view(web, "Your account");
+});
+
+inEachWindow(
+  "Google's button has a nonce that is good, also after the page was in the background",
+  async (web) => {
+    const { app, page, url } = web;
+    await page.goto(url);
+    await view(web, "Sign in");
+    const button = await page.getByRole("button", { name: "Continue with Google" }).elementHandle();
+    await turn(page, true);
+    app.clock.advance(6 * 60);
+    await turn(page, false);
+    await page.waitForFunction((button) => !button?.isConnected, button);
+    const opened = page.waitForEvent("popup");
+    await press(web, "Continue with Google");
+    await answerGoogle(await opened, "ada@gmail.com");
+    await view(web, "Your account");
+  },
+);
 
 inEachWindow("who is refused at Google's button can try again at once", async (web) => {
   const { app, page, dialog, url } = web;

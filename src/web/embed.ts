@@ -25,17 +25,18 @@ const base = script?.dataset["storage"] === "local"
 let frame: Frame | undefined;
 const storage = toldStorage(base, (tokens) => frame?.told(tokens));
 
+// What another tab has set.
+base.onChange?.(() => frame?.told(base.get() ?? null));
+
 export const client = createSallyport({ url: server, storage });
 
 function open(): void {
   if (frame?.focus()) return;
   frame = openFrame({
     server,
-    // Renewed here if need be: a frame that renewed them and was closed meanwhile would leave the page with spent ones.
-    tokens: async () => {
-      await client.accessToken().catch(() => {});
-      return storage.get();
-    },
+    tokens: storage.get,
+    // Here and nowhere else: a frame that renewed and was closed meanwhile would leave the page with spent tokens.
+    renew: client.accessToken,
     onTokens: storage.told,
     onClosed: () => frame = undefined,
   });

@@ -152,3 +152,11 @@ export async function answerGoogle(window: Page, email: string): Promise<void> {
   await window.getByLabel("Your address").fill(email);
   await window.getByRole("button", { name: /Continue|Approve/ }).click();
 }
+
+/** Puts the page into the background, or brings it back. */
+export function turn(page: Page, hidden: boolean): Promise<void> {
+  return page.evaluate((hidden) => {
+    Object.defineProperty(document, "hidden", { value: hidden, configurable: true });
+    document.dispatchEvent(new Event("visibilitychange"));
+  }, hidden);
+}
