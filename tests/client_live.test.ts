@@ -160,11 +160,14 @@ Deno.test("a stream that says nothing for half a minute is given up, and opened 
   const transport = createTransport({ url: server.url, sleep });
   const heard: number[] = [];
   const lost: Error[] = [];
+  // A server waits for those who still listen.
+  const leaving = new AbortController();
+  using _leave = { [Symbol.dispose]: () => leaving.abort() };
   const kept = keepUp({
-    open: () => transport.follow<{ count: number }>({ query: "subscription { count }" }),
+    open: () => transport.follow<{ count: number }>({ query: "subscription { count }" }, leaving),
     heard: ({ count }) => void heard.push(count),
     lost: (error) => void lost.push(error as Error),
-  }, new AbortController().signal);
+  }, leaving.signal);
   const [first] = await eventually("it is open", () => streams.length === 1 && streams);
   first?.say(next(1));
   await eventually("what it says is heard", () => heard.length === 1 && waits.length === 2);
