@@ -164,7 +164,8 @@ Deno.test("a stream that says nothing for half a minute is given up, and opened 
   const leaving = new AbortController();
   using _leave = { [Symbol.dispose]: () => leaving.abort() };
   const kept = keepUp({
-    open: () => transport.follow<{ count: number }>({ query: "subscription { count }" }, leaving),
+    open: () =>
+      transport.follow<{ count: number }>({ query: "subscription { count }" }, { signal: leaving.signal }),
     heard: ({ count }) => void heard.push(count),
     lost: (error) => void lost.push(error as Error),
   }, leaving.signal);
