@@ -1,5 +1,6 @@
 import { parseArgs } from "node:util";
 import { CannotReachServer, RequestRefused } from "./client/client.ts";
+import { Refused } from "./client/succeeded.ts";
 import { CommandFailed, harmless, UsageError } from "./cli/command.ts";
 import { ConfigProblems } from "./config.ts";
 import { DataDirProblem } from "./data_dir.ts";
@@ -43,6 +44,7 @@ const COMMANDS: Record<string, (args: string[]) => Promise<void>> = {
 /** What a person can put right: said in a sentence, without a stack. */
 const EXPECTED = [
   CommandFailed,
+  Refused,
   CannotReachServer,
   RequestRefused,
   ConfigProblems,

@@ -1,9 +1,10 @@
 import type { Client } from "../client/client.ts";
 import { cancellingOnInterrupt } from "./cancel_on_interrupt.ts";
-import { CommandFailed, succeeded } from "./command.ts";
-import { Complete, Start } from "./google_documents.ts";
+import { CommandFailed } from "./command.ts";
 import { type GoogleReturn, listenForReturn, readPasted } from "../client/google_return.ts";
 import { openBrowser } from "../client/open_browser.ts";
+import { CompleteGoogleAuthorization, StartGoogleAuthorization } from "../client/operator_documents.ts";
+import { succeeded } from "../client/succeeded.ts";
 import { deadline } from "../deadline.ts";
 
 export type LoginOptions = { scopes: string[] | undefined; opensBrowser: boolean };
@@ -14,7 +15,7 @@ export type LoginOptions = { scopes: string[] | undefined; opensBrowser: boolean
  */
 export async function login(client: Client, { scopes, opensBrowser }: LoginOptions): Promise<void> {
   await using listener = listenForReturn();
-  const { startGoogleAuthorization } = await client.request(Start, {
+  const { startGoogleAuthorization } = await client.request(StartGoogleAuthorization, {
     input: { mode: "CLI", redirectUri: listener.redirectUri, ...(scopes && { scopes }) },
   });
   const { flow, page } = succeeded(startGoogleAuthorization, "GoogleAuthorizationStarted");
@@ -28,7 +29,9 @@ export async function login(client: Client, { scopes, opensBrowser }: LoginOptio
     flow.id,
     () => comeBack([listener.returned(state), pasted(state)]),
   );
-  const { completeGoogleAuthorization } = await client.request(Complete, { input: { state, ...back } });
+  const { completeGoogleAuthorization } = await client.request(CompleteGoogleAuthorization, {
+    input: { state, ...back },
+  });
   const done = succeeded(completeGoogleAuthorization, "FlowChanged").flow;
   const credential = "credential" in done ? done.credential : null;
   if (!credential) throw new CommandFailed(`The flow ended without a credential (${done.status})`);

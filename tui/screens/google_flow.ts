@@ -1,7 +1,11 @@
 import { type GoogleReturn, listenForReturn, readPasted } from "../../src/client/google_return.ts";
-import { CompleteGoogleAuthorization, StartGoogleAuthorization, WatchFlow } from "../documents/flows.ts";
+import {
+  CompleteGoogleAuthorization,
+  StartGoogleAuthorization,
+} from "../../src/client/operator_documents.ts";
+import { succeeded } from "../../src/client/succeeded.ts";
+import { WatchFlow } from "../documents/flows.ts";
 import { follow } from "../follow.ts";
-import { succeeded } from "../refusal.ts";
 import type { Terminal } from "../terminal.ts";
 
 /**
