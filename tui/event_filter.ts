@@ -1,4 +1,5 @@
 import type { AuthEvent } from "./documents/events.ts";
+import { hasWords } from "./rows_like.ts";
 import type { Subject } from "./terminal.ts";
 
 /** Which events are shown: all conditions hold. */
@@ -31,18 +32,7 @@ export function matches(event: AuthEvent, filter: EventFilter): boolean {
     (!userId || event.userId === userId) &&
     (!flowId || event.flowId === flowId) &&
     (!credentialId || event.credentialId === credentialId) &&
-    (words.length === 0 || words.every((word) => searchable(event).includes(word)));
-}
-
-const texts = new WeakMap<AuthEvent, string>();
-
-/** What the words are looked for in; made once for an event. */
-function searchable(event: AuthEvent): string {
-  const known = texts.get(event);
-  if (known !== undefined) return known;
-  const text = JSON.stringify(event).toLowerCase();
-  texts.set(event, text);
-  return text;
+    hasWords(event, words);
 }
 
 /** What of the filter the server can look for in the past; undefined when that is nothing. */
