@@ -76,10 +76,3 @@ export function connectApi(options: ApiOptions): Api {
 export function roleOf(greeting: ServerGreeting | undefined): Role | undefined {
   return greeting && (greeting.operator?.role ?? "READ");
 }
-
-const ROLES: readonly Role[] = ["READ", "OPERATE", "REVEAL"];
-
-/** Whether an operator with the role `has` may do what needs `needed`. */
-export function includesRole(has: Role, needed: Role): boolean {
-  return ROLES.indexOf(has) >= ROLES.indexOf(needed);
-}
