@@ -36,12 +36,14 @@ export function matches(event: AuthEvent, filter: EventFilter): boolean {
 }
 
 /** What of the filter the server can look for in the past; undefined when that is nothing. */
-export function pastOf({ types, userId, flowId }: EventFilter) {
+export function pastOf({ types, userId, flowId, credentialId }: EventFilter) {
   const whole = types.filter((type) => /^[a-z_]+\.[a-z_]+$/.test(type));
-  if (!userId && !flowId && (whole.length === 0 || whole.length < types.length)) return undefined;
+  const everyType = whole.length > 0 && whole.length === types.length;
+  if (!userId && !flowId && !credentialId && !everyType) return undefined;
   return {
-    ...(whole.length > 0 && whole.length === types.length && { types: whole }),
+    ...(everyType && { types: whole }),
     ...(userId && { userId }),
     ...(flowId && { flowId }),
+    ...(credentialId && { credentialId }),
   };
 }
