@@ -1,6 +1,7 @@
 import { parseArgs } from "node:util";
 import { CannotReachServer, RequestRefused } from "./client/client.ts";
 import { FolderOutOfReach } from "./client/running_server.ts";
+import { Refused } from "./client/succeeded.ts";
 import { CommandFailed, harmless, UsageError } from "./cli/command.ts";
 import { outOfReach } from "./cli/out_of_reach.ts";
 import { ConfigProblems } from "./config.ts";
@@ -45,6 +46,7 @@ const COMMANDS: Record<string, (args: string[]) => Promise<void>> = {
 /** What a person can put right: said in a sentence, without a stack. */
 const EXPECTED = [
   CommandFailed,
+  Refused,
   CannotReachServer,
   RequestRefused,
   ConfigProblems,

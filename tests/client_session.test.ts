@@ -39,23 +39,6 @@ onPglite("a token that the server refuses is renewed once, and the call repeated
   client.close();
 });
 
-onPglite(
-  "a token that a service of one's own has refused is renewed before its time, once",
-  async (database) => {
-    await using app = await startApp({ database });
-    const { client, user } = await somebody(app);
-    const refused = await client.accessToken();
-    assert.equal(await client.accessToken(), refused);
-    const [next, ...others] = await times(5, () => client.accessToken(refused));
-    assert.notEqual(next, refused);
-    assert.deepEqual(new Set([...others, await client.accessToken(refused)]), new Set([next]));
-    assert.equal((await refreshesOf(app, user.id)).length, 1);
-    await client.signOut();
-    assert.equal(await client.accessToken(next), undefined);
-    client.close();
-  },
-);
-
 onPglite("fetch carries the token, renews it on 401, and repeats the call once", async (database) => {
   await using app = await startApp({ database });
   const seen: (string | null)[] = [];

@@ -12,7 +12,7 @@ import {
 } from "./support/other_site.ts";
 import { newPerson } from "./support/people.ts";
 import { freePort } from "./support/postgres.ts";
-import { accessible, answerGoogle, inEachWindow, inWindow, registerIn } from "./support/web.ts";
+import { accessible, answerGoogle, inEachWindow, inWindow, press, registerIn } from "./support/web.ts";
 
 /** Another site than the server's, not only another port: by another name of this machine. */
 const SITE = `http://localhost:${freePort()}`;
@@ -28,8 +28,10 @@ inEachWindow(
     await page.goto(SITE);
     await page.getByRole("button", { name: "Something" }).focus();
     await dispatch(page, "sallyport:open");
-    await frameIn(page, url);
+    const frame = await frameIn(page, url);
+    await frame.getByRole("dialog").waitFor();
     await accessible(page);
+    await accessible(frame);
     await signInThere(web, username);
     assert.deepEqual(await heardBy(page, 2), [username, "VISITOR AUTH"]);
     await eventually("the dialog is gone", () => framesIn(page) === 0);
@@ -131,6 +133,36 @@ inWindow("Google, by a window of its own: signing in, and connecting an account"
   await connect.getByText("Google is connected").waitFor();
   await account.getByText("HEALTHY").waitFor();
 }, LISTED);
+
+inWindow(
+  "Google is connected to who is signed in there, whoever is at the server's own page",
+  async (web) => {
+    const { app, page, dialog, url } = web;
+    await using _site = otherSite(SITE, url);
+    await registerIn(web, "grace");
+    const { username } = await newPerson(app);
+    await page.goto(SITE);
+    await signInThere(web, username);
+    await heardBy(page, 2);
+    await eventually("the dialog is gone", () => framesIn(page) === 0);
+    await dispatch(page, "sallyport:open");
+    const account = await frameIn(page, url);
+    await account.getByRole("button", { name: "Connected accounts" }).click();
+    const [connect] = await Promise.all([
+      page.waitForEvent("popup"),
+      account.getByRole("button", { name: "Connect Google" }).click(),
+    ]);
+    await answerGoogle(connect, "ada@gmail.com");
+    await connect.getByText("Google is connected").waitFor();
+    assert.equal(await connect.getByRole("link", { name: "your account here" }).count(), 0);
+    await account.getByText("HEALTHY").waitFor();
+    await page.goto(url);
+    await dialog.getByText("grace").waitFor();
+    await press(web, "Connected accounts");
+    await dialog.getByText("Nothing is connected yet").waitFor();
+  },
+  LISTED,
+);
 
 /** On this server's own site: a browser that has a cookie of ours would send it from the frame. */
 const SAME_SITE = `http://127.0.0.1:${freePort()}`;

@@ -49,7 +49,7 @@ onPglite("the frame is for pages of the listed origin that it names, and for no 
   }
   assert.equal((await get(app, "/embed")).status, 403);
   assert.equal((await get(app, "/embed", "POST")).status, 405);
-  assert.equal((await get(app, "/connect/google/window", "POST")).status, 405);
+  assert.equal((await get(app, "/connect/google/window", "PUT")).status, 405);
 });
 
 onPglite("embed.js may be loaded from anywhere, and is asked for again", async (database) => {
