@@ -79,7 +79,7 @@ for (
     ["register", "Create the account", async ({ dialog }: Web) => {
       await dialog.getByRole("button", { name: "Create an account" }).click();
       await dialog.getByLabel("Username").fill("ada");
-      await dialog.getByLabel("Password").fill(PASSWORD);
+      await dialog.getByLabel("Password", { exact: true }).fill(PASSWORD);
     }],
     ["requestEmailCode", "Mail me a code", async ({ dialog }: Web) => {
       await dialog.getByRole("button", { name: "Continue with an e-mail code" }).click();
