@@ -224,6 +224,7 @@ inEachWindow("Google becomes a way to sign in to the account that one has", asyn
   const { page, dialog } = web;
   await registerIn(web, "ada");
   await press(web, "Sign in with Google too");
+  await accessible(page);
   const opened = page.waitForEvent("popup");
   await press(web, "Continue with Google");
   await answerGoogle(await opened, "ada@gmail.com");

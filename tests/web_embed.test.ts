@@ -28,8 +28,10 @@ inEachWindow(
     await page.goto(SITE);
     await page.getByRole("button", { name: "Something" }).focus();
     await dispatch(page, "sallyport:open");
-    await frameIn(page, url);
+    const frame = await frameIn(page, url);
+    await frame.getByRole("dialog").waitFor();
     await accessible(page);
+    await accessible(frame);
     await signInThere(web, username);
     assert.deepEqual(await heardBy(page, 2), [username, "VISITOR AUTH"]);
     await eventually("the dialog is gone", () => framesIn(page) === 0);

@@ -83,16 +83,16 @@ async function answerCallback(
   });
 }
 
-/** What a person, or a program, is told that something did not work, and how to try again. */
+/** What a person, or a program, is told that something did not work, and how to try again, where Google is configured. */
 function refusedPage(request: Request, services: Services, error: unknown, page: HtmlPages): Response {
   const known = error instanceof AuthError ? error : undefined;
   const code = known?.code ?? "UNAVAILABLE";
   const message = known?.message ?? "Something went wrong on our side";
-  const { actionRequired = null, retryAfterSeconds } = known?.remedy ?? {};
-  const authorizationUrl = HELPLESS.includes(code) ? null : connectUrl(services);
+  const { actionRequired = null, retryAfterSeconds = null, authorizationUrl: again } = known?.remedy ?? {};
+  const authorizationUrl = services.google.configured ? again ?? connectUrl(services) : null;
   const status = STATUS[code] ?? 400;
   const response = wantsJson(request)
-    ? json({ error: { code, message, actionRequired, authorizationUrl } }, status)
+    ? json({ error: { code, message, actionRequired, authorizationUrl, retryAfterSeconds } }, status)
     : page({
       title: "Google is not connected",
       status,
@@ -103,9 +103,6 @@ function refusedPage(request: Request, services: Services, error: unknown, page:
   if (retryAfterSeconds) response.headers.set("retry-after", String(retryAfterSeconds));
   return response;
 }
-
-/** Connecting again would help nobody. */
-const HELPLESS: readonly AuthErrorCode[] = ["GOOGLE_NOT_CONFIGURED", "INVALID_INPUT", "FORBIDDEN"];
 
 /** 400 where nothing else is said. */
 const STATUS: Partial<Record<AuthErrorCode, number>> = {

@@ -12,6 +12,7 @@
 import { type AuthState, createSallyport, localTokenStorage, memoryStorage } from "../client/sallyport.ts";
 import { type Frame, openFrame } from "./embed/open_frame.ts";
 import { toldStorage } from "./embed/told_storage.ts";
+import { whileVisible } from "./while_visible.ts";
 
 /** So long an element stands there before the dialog comes: who is only passing by is not asked. */
 const REQUIRED_AFTER_MS = 500;
@@ -65,7 +66,7 @@ new MutationObserver(lookForRequired).observe(document.documentElement, {
 lookForRequired();
 
 let before: AuthState | undefined;
-client.onAuthState((now) => {
+function tellPage(now: AuthState): void {
   const { user, session, currentState: to } = now;
   const from = before?.currentState ?? "VISITOR";
   const isAnother = session !== null && session.id !== before?.session?.id;
@@ -73,7 +74,8 @@ client.onAuthState((now) => {
   if (user && isAnother) tell("sallyport:signed-in", { user, session, client });
   if (from !== to) tell("sallyport:state", { from, to, client });
   if (!user) lookForRequired();
-});
+}
+whileVisible(() => client.onAuthState(tellPage));
 
 function tell(name: string, detail: Record<string, unknown>): void {
   document.dispatchEvent(new CustomEvent(name, { bubbles: true, detail }));
