@@ -47,7 +47,7 @@ onEachDatabase(
     const page = await goTo(visitor, url);
     const html = await page.text();
     assert.equal(page.status, 200, html);
-    assert.match(html, new RegExp(`signed in as <b>${visitor.username}</b>`));
+    assert.match(html, new RegExp(`signed in as <b><bdi>${visitor.username}</bdi></b>`));
     assert.match(html, /<form method="post">/);
     assert.match(
       page.headers.get("content-security-policy") ?? "",

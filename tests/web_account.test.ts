@@ -49,7 +49,7 @@ inEachWindow("an address is confirmed elsewhere, and shown here at once", async 
   await press(web, "Create an account");
   await dialog.getByLabel("Username").fill("ada");
   await dialog.getByLabel("E-mail address").fill("ada@example.test");
-  await dialog.getByLabel("Password").fill(PASSWORD);
+  await dialog.getByLabel("Password", { exact: true }).fill(PASSWORD);
   await press(web, "Create the account");
   await dialog.getByText("A mail is on its way to ada@example.test").waitFor();
   await dialog.getByText("not confirmed yet").waitFor();
@@ -183,7 +183,7 @@ inEachWindow(
     await page.goto(authorizationUrl ?? "");
     await press(web, "Use a password");
     await dialog.getByLabel("Username or e-mail address").fill("ada");
-    await dialog.getByLabel("Password").fill(PASSWORD);
+    await dialog.getByLabel("Password", { exact: true }).fill(PASSWORD);
     await press(web, "Sign in");
     await view(web, "Connected accounts");
     await press(web, "Allow again Modal emulated-workspace");
@@ -252,7 +252,7 @@ inEachWindow("what fails after one has gone on is not said where it does not bel
   await page.goto(url);
   await press(web, "Use a password");
   await dialog.getByLabel("Username or e-mail address").fill("ada");
-  await dialog.getByLabel("Password").fill("wrong");
+  await dialog.getByLabel("Password", { exact: true }).fill("wrong");
   const asked = Promise.withResolvers<Route>();
   await page.route("**/graphql", (route) => {
     const isSignIn = route.request().postData()?.includes("signInWithPassword");

@@ -48,14 +48,14 @@ const PRESSED: Record<string, [button: string, before: (web: Web) => Promise<voi
     await web.page.goto(web.url);
     await press(web, "Create an account");
     await web.dialog.getByLabel("Username").fill("ada");
-    await web.dialog.getByLabel("Password").fill(PASSWORD);
+    await web.dialog.getByLabel("Password", { exact: true }).fill(PASSWORD);
   }],
   signInWithPassword: ["Sign in", async (web) => {
     await register(web.app, { username: "ada", password: PASSWORD });
     await web.page.goto(web.url);
     await press(web, "Use a password");
     await web.dialog.getByLabel("Username or e-mail address").fill("ada");
-    await web.dialog.getByLabel("Password").fill(PASSWORD);
+    await web.dialog.getByLabel("Password", { exact: true }).fill(PASSWORD);
   }],
   requestEmailCode: ["Mail me a code", (web) => typeAddress(web, "Continue with an e-mail code")],
   verifyEmailCode: ["Sign in", async (web) => {

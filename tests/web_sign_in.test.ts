@@ -24,7 +24,7 @@ inEachWindow("registering signs in, and signing out leads back to the choice", a
   await press(web, "Create an account");
   await accessible(page);
   await dialog.getByLabel("Username").fill("ada");
-  await dialog.getByLabel("Password").fill(PASSWORD);
+  await dialog.getByLabel("Password", { exact: true }).fill(PASSWORD);
   await press(web, "Create the account");
   await view(web, "Your account");
   await accessible(page);
@@ -45,7 +45,10 @@ inEachWindow("a wrong password is said, and what was typed stays", async (web) =
   await newPerson(app, "ada");
   await page.goto(url);
   await press(web, "Use a password");
-  const [name, password] = [dialog.getByLabel("Username or e-mail address"), dialog.getByLabel("Password")];
+  const [name, password] = [
+    dialog.getByLabel("Username or e-mail address"),
+    dialog.getByLabel("Password", { exact: true }),
+  ];
   await name.fill("ada");
   await password.fill("wrong");
   await password.press("Enter");
@@ -169,7 +172,7 @@ inEachWindow("a guest keeps the account by a username and a password", async (we
   await press(web, "Keep this account");
   await press(web, "Create an account");
   await dialog.getByLabel("Username").fill("ada");
-  await dialog.getByLabel("Password").fill(PASSWORD);
+  await dialog.getByLabel("Password", { exact: true }).fill(PASSWORD);
   await press(web, "Create the account");
   await dialog.getByText("Signed in by password").waitFor();
   assert.match(await dialog.innerText(), /^ada$/m);

@@ -47,9 +47,9 @@ export async function connectPage(
   const name = user?.username ?? user?.email ?? caller.userId;
   return answer(
     200,
-    `<p>You are signed in as <b>${
+    `<p>You are signed in as <b><bdi>${
       escapeHtml(name)
-    }</b>. Google will ask whether this service may use your account.</p>
+    }</bdi></b>. Google will ask whether this service may use your account.</p>
 <form method="post"><button class="primary">Connect Google</button></form>`,
   );
 }

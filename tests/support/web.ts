@@ -142,7 +142,7 @@ export async function registerIn(web: Web, username: string): Promise<void> {
   await page.goto(url);
   await press(web, "Create an account");
   await dialog.getByLabel("Username").fill(username);
-  await dialog.getByLabel("Password").fill(PASSWORD);
+  await dialog.getByLabel("Password", { exact: true }).fill(PASSWORD);
   await press(web, "Create the account");
   await view(web, "Your account");
 }
