@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { newToken } from "../src/crypto.ts";
-import { readPasted } from "../src/client/google_return.ts";
+import { listenForReturn } from "../src/client/google_return.ts";
 import { startGoogleEmulator } from "../src/emulators/google/google_emulator.ts";
 import { SCOPES } from "../src/emulators/google/scopes.ts";
 import { newPostgres, onPglite } from "./support/databases.ts";
 import { startGoogleApp } from "./support/google.ts";
+import { post } from "./support/wire.ts";
 import {
   complete,
   goTo,
@@ -19,7 +20,6 @@ import {
 } from "./support/google_flows.ts";
 import { startGoogleServer } from "./support/google_server.ts";
 import { newPerson } from "./support/people.ts";
-import { post } from "./support/wire.ts";
 
 const RUNS = { numRuns: 100 };
 
@@ -92,26 +92,44 @@ onPglite("Property 2: Authorization URL Generation", async (database) => {
   );
 });
 
+/** What a browser that nobody sent may bring to a listener. */
+const strays = fc.array(
+  fc.record({ code: fc.string(), error: fc.string(), state: fc.string() }, { requiredKeys: [] }),
+  { maxLength: 2 },
+);
+
 onPglite("Property 4: CLI Mode Backward Compatibility", async (database) => {
   // Adapted: the command-line process holds the listener; the server sends the browser there and nowhere else, and
   // exchanges what the process hands it.
   await using app = await startGoogleApp({ database });
   const token = await app.operatorToken("OPERATE");
   await fc.assert(
-    fc.asyncProperty(listeners, async (redirectUri) => {
+    fc.asyncProperty(strays, fc.boolean(), async (strays, denies) => {
+      await using listener = listenForReturn();
+      const { redirectUri } = listener;
       const started = await start(app, { token }, { mode: "CLI", redirectUri });
       assert.equal(started.flow.redirectUri, redirectUri);
-      const back = await returnOf(started);
-      assert.equal(`${back.origin}${back.pathname}`, redirectUri);
       const state = new URL(started.authorizationUrl).searchParams.get("state") ?? "";
-      const read = readPasted(back.href, state);
-      assert.equal(readPasted(back.href, `${state}x`), undefined, "another process takes it for nothing");
-      const { flow } = await complete(app, { token }, { state, code: read?.code });
-      assert.equal(flow.status, "SUCCEEDED");
+      const returned = listener.returned(state);
+      for (const stray of strays) {
+        assert.equal(await statusOf(`${redirectUri}?${new URLSearchParams(stray)}`), 400);
+      }
+      const back = await returnOf(started, denies ? { deny: true } : undefined);
+      assert.equal(`${back.origin}${back.pathname}`, redirectUri);
+      assert.equal(await statusOf(back), 200, "the process is there for the browser");
+      const { flow, code } = await complete(app, { token }, { state, ...await returned });
+      if (denies) assert.equal(code, "AUTHORIZATION_DENIED");
+      else assert.equal(flow.status, "SUCCEEDED");
     }),
     RUNS,
   );
 });
+
+async function statusOf(url: URL | string): Promise<number> {
+  const response = await fetch(url);
+  await response.body?.cancel();
+  return response.status;
+}
 
 onPglite("Property 10: File Preservation on Auth Failure", async (database) => {
   // Adapted: an uploaded file is whatever the caller was doing, their `resume`; it outlives any number of failures.
