@@ -19,12 +19,43 @@ export async function chargeMail(
   emailKey: string,
 ): Promise<void> {
   await limits.charge("mailPerAddress", caller);
-  const key = `${purpose} ${emailKey}`;
+  const { recipient, reserve } = subjectsOf(caller, purpose, emailKey);
   try {
-    await limits.charge("mailPerRecipient", { key });
+    await limits.charge("mailPerRecipient", recipient);
   } catch (error) {
     if (!(error instanceof RateLimited) || !await isKnownAddress(db, emailKey, caller.ipAddress)) throw error;
-    const neighbourhood = caller.ipAddress === null ? "" : addressBlock(caller.ipAddress);
-    await limits.charge("mailPerKnownAddress", { key: `${key} ${neighbourhood}` });
+    await limits.charge("mailPerKnownAddress", reserve);
   }
+}
+
+/**
+ * When `chargeMail` takes the next one, if it does not now. A caller with a reserve learns from it that the recipient has
+ * signed in from their address: no more than asking for the mail would tell them, and only when the recipient's are used up.
+ */
+export async function nextMailAt(
+  { db, limits }: Pick<Services, "db" | "limits">,
+  caller: Caller,
+  purpose: MailPurpose,
+  emailKey: string,
+): Promise<Date | undefined> {
+  const { recipient, reserve } = subjectsOf(caller, purpose, emailKey);
+  const [byAddress, byRecipient] = await Promise.all([
+    limits.nextAt("mailPerAddress", caller),
+    limits.nextAt("mailPerRecipient", recipient),
+  ]);
+  if (!byRecipient || !await isKnownAddress(db, emailKey, caller.ipAddress)) {
+    return latest(byAddress, byRecipient);
+  }
+  const byReserve = await limits.nextAt("mailPerKnownAddress", reserve);
+  return latest(byAddress, byReserve && (byReserve < byRecipient ? byReserve : byRecipient));
+}
+
+function subjectsOf({ ipAddress }: Caller, purpose: MailPurpose, emailKey: string) {
+  const key = `${purpose} ${emailKey}`;
+  const neighbourhood = ipAddress === null ? "" : addressBlock(ipAddress);
+  return { recipient: { key }, reserve: { key: `${key} ${neighbourhood}` } };
+}
+
+function latest(one: Date | undefined, other: Date | undefined): Date | undefined {
+  return one && other ? (one > other ? one : other) : one ?? other;
 }
