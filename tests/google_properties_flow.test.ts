@@ -7,6 +7,7 @@ import { USERINFO_PATH } from "../src/emulators/google/routes.ts";
 import { SCOPES } from "../src/emulators/google/scopes.ts";
 import { reveal } from "./support/credentials.ts";
 import { newPostgres, onPglite } from "./support/databases.ts";
+import { within } from "./support/eventually.ts";
 import { startGoogleApp } from "./support/google.ts";
 import { refreshNow } from "./support/google_credentials.ts";
 import {
@@ -121,7 +122,8 @@ onPglite("Property 4: CLI Mode Backward Compatibility", async (database) => {
       const back = await returnOf(started, denies ? { deny: true } : undefined);
       assert.equal(`${back.origin}${back.pathname}`, redirectUri);
       assert.equal(await statusOf(back), 200, "the process is there for the browser");
-      const { flow, code } = await complete(app, { token }, { state, ...await returned });
+      const handed = await within("the process has what it brought", returned);
+      const { flow, code } = await complete(app, { token }, { state, ...handed });
       if (denies) assert.equal(code, "AUTHORIZATION_DENIED");
       else assert.equal(flow.status, "SUCCEEDED");
     }),
