@@ -25,7 +25,7 @@ export type Services = {
   wakeLog: () => void;
   keys: Keyring;
   refresher: Refresher;
-  /** A credential that ends within this time is EXPIRING; see `healthOf`. */
+  /** What ends within this time is refreshed, and EXPIRING until it is; see `healthOf`. */
   refreshHorizonSeconds: number;
   modal: ModalApi;
   /** Where it is not configured, its methods throw `GoogleNotConfigured`. */

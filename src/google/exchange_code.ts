@@ -17,7 +17,10 @@ import { keepNowhereElse, lockStarter } from "./google_authorization_store.ts";
 import { storeGoogleGrant } from "./google_credential.ts";
 import { signInOfStarter } from "./google_state.ts";
 
-type ExchangeServices = Pick<Services, "db" | "now" | "wakeLog" | "keys" | "google">;
+type ExchangeServices = Pick<
+  Services,
+  "db" | "now" | "wakeLog" | "keys" | "google" | "refreshHorizonSeconds"
+>;
 
 /** What Google granted, and whose account it is. */
 export type Grant = { tokens: GoogleTokens; account: { subject: string; email: string | null } };

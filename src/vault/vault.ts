@@ -28,6 +28,7 @@ export {
   findUnchecked,
   findUsersCredentials,
   forgetUsersCredentials,
+  hasLiveOf,
   lockCredential,
   pageOfCredentials,
 } from "./vault_store.ts";
@@ -84,7 +85,7 @@ export function presentHealth(
   return healthOf(credential, now(), refreshHorizonSeconds);
 }
 
-type VaultTx = Tx<Pick<Services, "db" | "now" | "keys">>;
+type VaultTx = Tx<Pick<Services, "db" | "now" | "keys" | "refreshHorizonSeconds">>;
 
 /** What is stored of newly issued tokens. `secret` holds what `reveal` will give back, as JSON. */
 export type NewCredential =
@@ -138,16 +139,16 @@ export async function storeCredential(
     ...facts,
     ...known,
     id,
-    // Issued just now, so its end is not near, whatever the horizon.
-    health: issuedAt ? healthOf(known, tx.now(), 0) : previous,
+    health: issuedAt ? presentHealth(tx, known) : previous,
     lastRefreshedAt: null,
     lastFailure: null,
     createdAt: existing?.createdAt ?? tx.now(),
     version: (existing?.version ?? 0) + 1,
-    refreshAt: hasRefreshToken && expiresAt ? refreshTime(id, issuedAt ?? tx.now(), expiresAt) : null,
+    refreshAt: hasRefreshToken && expiresAt
+      ? refreshTime(id, { issuedAt: issuedAt ?? tx.now(), expiresAt }, tx.refreshHorizonSeconds)
+      : null,
     claimedUntil: null,
-    // As soon as it could be, whatever the horizon.
-    changesAt: nextChange(known, tx.now(), Infinity),
+    changesAt: nextChange(known, tx.now(), tx.refreshHorizonSeconds),
     envelope: sealSecret(tx.keys, contextOf({ ...facts, id }), secret),
   };
   const { provider, label, tokenId } = credential;
