@@ -32,7 +32,7 @@ export function UsersScreen({ place, width, height }: ScreenProps) {
   const { value, totalCount, problem, loading, reload, hasOlder, readOlder } = useRows(
     search,
     async (page) => (await client.request(SearchUsers, { ...page, search: search || null })).users,
-    ["user.", "state.", "guest.", "email.verified", "identity."],
+    ["user.", "session.", "state.", "guest.", "email.verified", "identity."],
   );
   const rows = value ?? [];
   const watched = rows.find(({ id }) => id === chosen) ?? rows[0];
