@@ -70,10 +70,7 @@ export function FlowsScreen({ place, width, height }: ScreenProps) {
           keys: ["o"],
           hint: "open page",
           disabled: page && open(row) ? undefined : "This flow has no page to open now",
-          run: () =>
-            page && void terminal.act(async () =>
-              await terminal.api.desktop.open(page) ? "Opened in the browser" : `No browser here: ${page}`
-            ),
+          run: () => page && void terminal.open(page),
         },
         {
           keys: ["y"],

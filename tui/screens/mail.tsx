@@ -20,11 +20,12 @@ const STATUS: Record<MailRow["status"], { sign: string; tone: Tone }> = {
   DEAD: { sign: SIGN.bad, tone: "bad" },
 };
 
-/** The outbox: what waits, what was sent, what was given up. Never what a mail says. */
+/** The outbox: what waits, what was sent, what was given up. What a mail says is the emulated inbox's to show. */
 export function MailScreen({ place, width, height }: ScreenProps) {
   const terminal = useTerminal();
   const { client, greeting } = terminal.api;
   const server = useStore(greeting)?.server;
+  const inboxUrl = server?.inboxUrl;
   const { filter } = useStore(place.list);
   const now = useNow();
   const { value, problem, loading, reload, hasOlder, readOlder } = useRows(
@@ -43,7 +44,7 @@ export function MailScreen({ place, width, height }: ScreenProps) {
       rows={rows}
       keyOf={({ id }) => id}
       columns={columns(now)}
-      detail={(row) => mailLines(row, now, server?.emulated.includes("mail") ?? false)}
+      detail={(row) => mailLines(row, now, inboxUrl)}
       problem={problem}
       loading={loading}
       hasOlder={hasOlder}
@@ -75,12 +76,19 @@ export function MailScreen({ place, width, height }: ScreenProps) {
           },
         },
         {
-          keys: ["y"],
-          hint: "copy address",
-          quiet: true,
-          disabled: row ? undefined : "There is no mail",
-          run: () => row && terminal.copy(row.to, "the address"),
+          keys: ["o"],
+          hint: "open inbox",
+          disabled: inboxUrl ? undefined : "Mail is not emulated here: it is with whom it was sent to",
+          run: () => inboxUrl && void terminal.open(inboxUrl),
         },
+        inboxUrl
+          ? { keys: ["y"], hint: "copy URL", run: () => terminal.copy(inboxUrl, "the inbox's URL") }
+          : {
+            keys: ["y"],
+            hint: "copy address",
+            disabled: row ? undefined : "There is no mail",
+            run: () => row && terminal.copy(row.to, "the address"),
+          },
         { keys: ["r"], hint: "reload", quiet: true, run: reload },
       ]}
     />
@@ -100,7 +108,7 @@ function columns(now: number): Column<MailRow>[] {
   ];
 }
 
-function mailLines(row: MailRow, now: number, emulated: boolean): Line[] {
+function mailLines(row: MailRow, now: number, inboxUrl: string | null | undefined): Line[] {
   const { sign, tone } = STATUS[row.status];
   return [
     [{ text: `${row.subject}  `, tone: "title" }, { text: `${sign} ${row.status}`, tone }],
@@ -112,6 +120,12 @@ function mailLines(row: MailRow, now: number, emulated: boolean): Line[] {
     ...field("written", relative(row.createdAt, now)),
     ...field("sent", dateTime(row.sentAt)),
     ...field("flow", row.flowId),
-    ...(emulated ? [[], [{ text: "Read it: deno task sallyport mail show", tone: "dim" as const }]] : []),
+    ...(inboxUrl
+      ? [
+        [],
+        [{ text: "Read it in the emulated inbox (o opens, y copies)", tone: "dim" as const }],
+        [{ text: inboxUrl, tone: "accent" as const }],
+      ]
+      : []),
   ];
 }
