@@ -1,12 +1,13 @@
 import { useMemo } from "react";
 import { succeeded } from "../../src/client/succeeded.ts";
 import { ListMails, type MailRow, ResendMail } from "../documents/mails.ts";
+import type { Binding } from "../keys.ts";
 import { field, type Line } from "../lines.tsx";
 import { type Column, ListScreen } from "../list_screen.tsx";
 import { rowsLike } from "../rows_like.ts";
 import type { ScreenProps } from "../screens.ts";
 import { useStore } from "../store.ts";
-import { useTerminal } from "../terminal.ts";
+import { type Terminal, useTerminal } from "../terminal.ts";
 import { SIGN, type Tone } from "../theme.ts";
 import { dateTime, relative } from "../time.ts";
 import { useNow } from "../use_server.ts";
@@ -54,43 +55,7 @@ export function MailScreen({ place, width, height }: ScreenProps) {
         : server?.mailConfigured === false
         ? "This server cannot send mail: it has no SMTP_URL"
         : "No mail was written yet"}
-      bindings={(row) => [
-        {
-          keys: ["w"],
-          hint: "try again now",
-          needs: "OPERATE",
-          disabled: row?.status === "RETRYING" || row?.status === "QUEUED"
-            ? undefined
-            : "Only a mail that waits can be tried at once",
-          run: () =>
-            row && void terminal.act(async () =>
-              succeeded((await client.request(ResendMail, { id: row.id })).resendMail, "Done").message
-            ),
-        },
-        {
-          keys: ["e"],
-          hint: "events of its flow",
-          disabled: row?.flowId ? undefined : "It belongs to no flow",
-          run: () => {
-            if (row?.flowId) terminal.enter("events", { kind: "flow", id: row.flowId, label: row.to });
-          },
-        },
-        {
-          keys: ["o"],
-          hint: "open inbox",
-          disabled: inboxUrl ? undefined : "Mail is not emulated here: it is with whom it was sent to",
-          run: () => inboxUrl && void terminal.open(inboxUrl),
-        },
-        inboxUrl
-          ? { keys: ["y"], hint: "copy URL", run: () => terminal.copy(inboxUrl, "the inbox's URL") }
-          : {
-            keys: ["y"],
-            hint: "copy address",
-            disabled: row ? undefined : "There is no mail",
-            run: () => row && terminal.copy(row.to, "the address"),
-          },
-        { keys: ["r"], hint: "reload", quiet: true, run: reload },
-      ]}
+      bindings={(row) => mailKeys(terminal, row, inboxUrl, reload)}
     />
   );
 }
@@ -128,4 +93,49 @@ function mailLines(row: MailRow, now: number, inboxUrl: string | null | undefine
       ]
       : []),
   ];
+}
+
+/** What can be done with a mail, and where what they say is read. */
+function mailKeys(
+  terminal: Terminal,
+  row: MailRow | undefined,
+  inboxUrl: string | null | undefined,
+  reload: () => void,
+): Binding[] {
+  return [
+    {
+      keys: ["w"],
+      hint: "try again now",
+      needs: "OPERATE",
+      disabled: row?.status === "RETRYING" || row?.status === "QUEUED"
+        ? undefined
+        : "Only a mail that waits can be tried at once",
+      run: () => row && void terminal.act(() => resend(terminal, row)),
+    },
+    {
+      keys: ["e"],
+      hint: "events of its flow",
+      disabled: row?.flowId ? undefined : "It belongs to no flow",
+      run: () => {
+        if (row?.flowId) terminal.enter("events", { kind: "flow", id: row.flowId, label: row.to });
+      },
+    },
+    {
+      keys: ["o"],
+      hint: "open inbox",
+      disabled: inboxUrl ? undefined : "Mail is not emulated here: it is with whom it was sent to",
+      run: () => inboxUrl && void terminal.open(inboxUrl),
+    },
+    inboxUrl ? { keys: ["y"], hint: "copy URL", run: () => terminal.copy(inboxUrl, "the inbox's URL") } : {
+      keys: ["y"],
+      hint: "copy address",
+      disabled: row ? undefined : "There is no mail",
+      run: () => row && terminal.copy(row.to, "the address"),
+    },
+    { keys: ["r"], hint: "reload", quiet: true, run: reload },
+  ];
+}
+
+async function resend({ api }: Terminal, row: MailRow): Promise<string> {
+  return succeeded((await api.client.request(ResendMail, { id: row.id })).resendMail, "Done").message;
 }
