@@ -63,6 +63,8 @@ export type Parts = {
   keys: Keyring;
   /** Which outside systems are stand-ins. */
   emulated?: readonly string[];
+  /** Where people read the mail that it sends, when mail is emulated. */
+  inboxUrl?: string | undefined;
   /** GraphiQL, introspection and suggestions. */
   development?: boolean;
   now?: () => Date;
@@ -226,6 +228,7 @@ export async function createApp(config: Config, parts: Parts): Promise<App> {
     database,
     modalServerUrl: config.MODAL_SERVER_URL,
     emulated: parts.emulated ?? [],
+    inboxUrl: parts.inboxUrl,
     waitingFlows: () => waiter.waiting,
     hashQueue: () => passwords.waiting,
   };

@@ -136,6 +136,12 @@ export function createTerminal(api: Api, start: ScreenName, quit: () => void) {
         say(refusalSentence(error), "bad");
       }
     },
+    /** Shows a page in a browser, or says that there is none. */
+    open(url: string): Promise<void> {
+      return this.act(async () =>
+        await api.desktop.open(url) ? "Opened in the browser" : `No browser here: ${url}`
+      );
+    },
     copy(text: string, what: string): void {
       api.desktop.copy(text);
       say(`Copied ${what}`);

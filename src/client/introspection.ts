@@ -9702,6 +9702,17 @@ export type introspection = {
       "deprecationReason": null
      },
      {
+      "name": "inboxUrl",
+      "args": [],
+      "type": {
+       "kind": "SCALAR",
+       "name": "URL",
+       "ofType": null
+      },
+      "isDeprecated": false,
+      "deprecationReason": null
+     },
+     {
       "name": "instanceId",
       "args": [],
       "type": {

@@ -85,6 +85,8 @@ export async function startApp(options: TestAppOptions): Promise<TestApp> {
     openDatabase: (observe) => options.database.open(observe),
     keys: options.keys ?? await newKeyring(),
     emulated: ["modal", ...(google ? ["google"] : []), "mail"],
+    // A mail server that is configured is never emulated.
+    inboxUrl: options.env?.["SMTP_URL"] === undefined ? inbox.pageUrl : undefined,
     development: options.development ?? false,
     now: clock.now,
     ...(options.passwordHash ? { passwordHash: options.passwordHash } : {}),
