@@ -52,10 +52,9 @@ export async function resendAt(
   { detail: { email } }: EmailCodeFlow,
 ): Promise<Date> {
   const key = email.toLowerCase();
-  const allowed = await Promise.all([
-    limits.nextAt("codeInterval", intervalKey({ typed: email, key }, caller)),
-    limits.nextAt("mailPerRecipient", { key: `code ${key}` }),
-    limits.nextAt("mailPerAddress", caller),
-  ]);
-  return new Date(Math.max(now().getTime(), ...allowed.map((at) => at?.getTime() ?? 0)));
+  return await limits.nextAt([
+    ["codeInterval", intervalKey({ typed: email, key }, caller)],
+    ["mailPerRecipient", { key: `code ${key}` }],
+    ["mailPerAddress", caller],
+  ]) ?? now();
 }

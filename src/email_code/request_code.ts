@@ -45,8 +45,7 @@ export async function requestEmailCode(
 ): Promise<EmailCodeFlow> {
   if (!services.mailConfigured) throw new MailNotConfigured();
   const email = parseEmail(typed);
-  await services.limits.charge("codeInterval", intervalKey(email, caller));
-  await chargeMail(services, caller, "code", email.key);
+  await chargeMail(services, caller, "code", email.key, [["codeInterval", intervalKey(email, caller)]]);
   const code = newCode(services.random);
   const id = newId("flw");
   const { heldBy, holderHash } = newFlowKey(id, services.random);
