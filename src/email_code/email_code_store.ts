@@ -1,4 +1,4 @@
-import { type Kysely, sql, type Transaction } from "kysely";
+import { type Kysely, type RawBuilder, sql, type Transaction } from "kysely";
 import type { Tables } from "../db/tables.ts";
 import { emailLock } from "../users/users.ts";
 
@@ -13,15 +13,17 @@ export type StoredCode = {
   expiresAt: Date;
 };
 
-export async function insertCode(db: Transaction<Tables>, code: StoredCode): Promise<void> {
-  await db.insertInto("email_codes").values({
+/** The part of a statement that stores a code. */
+export function insertCode(db: Kysely<Tables>, code: StoredCode): RawBuilder<unknown> {
+  const row = {
     flow_id: code.flowId,
     email: code.email,
     email_key: code.emailKey,
     code_mac: code.mac,
     attempts_left: code.attemptsLeft,
     expires_at: code.expiresAt,
-  }).execute();
+  };
+  return sql`${db.insertInto("email_codes").values(row)}`;
 }
 
 /** Whose code the flow's is: what a try is counted against, whatever comes of it. */

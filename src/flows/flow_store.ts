@@ -1,11 +1,12 @@
-import { type Kysely, type Selectable, sql, type Transaction } from "kysely";
+import { type Kysely, type RawBuilder, type Selectable, sql, type Transaction } from "kysely";
 import type { FlowRow, Tables } from "../db/tables.ts";
 import { firstIdAt } from "../ids.ts";
 import type { Page } from "../paging.ts";
 import type { Flow, FlowFailure, FlowKind, FlowStatus, FlowStep } from "./flows.ts";
 
-export async function insertFlow(db: Transaction<Tables>, flow: Flow): Promise<void> {
-  await db.insertInto("flows").values({
+/** The statement, or part of one, that stores a flow. */
+export function insertFlow(db: Kysely<Tables>, flow: Flow): RawBuilder<unknown> {
+  const row = {
     id: flow.id,
     kind: flow.kind,
     status: flow.status,
@@ -20,7 +21,8 @@ export async function insertFlow(db: Transaction<Tables>, flow: Flow): Promise<v
     version: flow.version,
     sealed: flow.sealed,
     holder_hash: flow.holderHash,
-  }).execute();
+  };
+  return sql`${db.insertInto("flows").values(row)}`;
 }
 
 /** Writes what can change of `flow`, and appends `steps`. The caller holds its row lock. */

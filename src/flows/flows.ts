@@ -1,6 +1,6 @@
 import { type Caller, mayAct, originOf, refusal } from "../caller.ts";
 import { AuthError, type AuthErrorCode, Unauthenticated } from "../errors.ts";
-import { type EventType, type Origin, recordEvent } from "../events/events.ts";
+import { type EventType, type NewEvent, newEvent, type Origin, recordEvent } from "../events/events.ts";
 import { newId } from "../ids.ts";
 import { inTransaction, type Services, type Tx } from "../services.ts";
 import { holdUser } from "../users/users.ts";
@@ -8,7 +8,7 @@ import { type AskedFlow, holdsFlow, readFlowId } from "./flow_key.ts";
 import { deleteFlowsOf, findFlow, insertFlow, lockFlow, lockOpenFlowsOf, updateFlow } from "./flow_store.ts";
 
 /** Flows as they are stored, for whoever has made sure of the caller's right. */
-export { findFlows, lockFlow, pageOfFlows, pruneFlows } from "./flow_store.ts";
+export { findFlows, insertFlow, lockFlow, pageOfFlows, pruneFlows } from "./flow_store.ts";
 
 export type FlowKind = "MODAL_TOKEN" | "GOOGLE_AUTHORIZATION" | "EMAIL_CODE";
 
@@ -113,7 +113,19 @@ export async function createFlow(
   input: NewFlow,
 ): Promise<Flow> {
   if (input.userId !== null && !await holdUser(tx.db, input.userId)) throw new Unauthenticated();
-  const now = tx.now();
+  const { flow, event } = newFlow(tx, origin, input);
+  await insertFlow(tx.db, flow).execute(tx.db);
+  tx.events.push(event);
+  return flow;
+}
+
+/** A flow that is to be stored, and the event that is to be written with it. */
+export function newFlow(
+  services: Pick<Services, "now">,
+  origin: Origin,
+  input: NewFlow,
+): { flow: Flow; event: NewEvent } {
+  const now = services.now();
   const flow: Flow = {
     id: input.id ?? newId("flw"),
     kind: input.kind,
@@ -130,9 +142,7 @@ export async function createFlow(
     sealed: input.sealed ?? null,
     holderHash: input.holderHash ?? null,
   };
-  await insertFlow(tx.db, flow);
-  recordEvent(tx, "flow.started", origin, subjectsOf(flow), { kind: flow.kind });
-  return flow;
+  return { flow, event: newEvent(services, "flow.started", origin, subjectsOf(flow), { kind: flow.kind }) };
 }
 
 /** What one change does to a flow. What is not named stays. */
