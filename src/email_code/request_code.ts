@@ -1,7 +1,8 @@
 import { type Caller, originOf } from "../caller.ts";
 import { newEvent, writeWithEvents } from "../events/events.ts";
 import { newFlowKey } from "../flows/flow_key.ts";
-import { type Flow, insertFlow, newFlow } from "../flows/flows.ts";
+import { type Flow, insertFlow } from "../flows/flows.ts";
+import { newFlow } from "../flows/new_flow.ts";
 import { newId } from "../ids.ts";
 import { addressBlock } from "../limits/address_block.ts";
 import { MailNotConfigured, queueing } from "../mail/mail.ts";

@@ -27,7 +27,21 @@ export function insertFlow(db: Kysely<Tables>, flow: Flow): RawBuilder<unknown> 
 
 /** Writes what can change of `flow`, and appends `steps`. The caller holds its row lock. */
 export async function updateFlow(db: Transaction<Tables>, flow: Flow, steps: FlowStep[]): Promise<void> {
-  await db.updateTable("flows").set({
+  await updating(db, flow, steps).where("id", "=", flow.id).execute();
+}
+
+/** The same as part of a statement, where `changed` gives a row. */
+export function updatingFlow(
+  db: Transaction<Tables>,
+  flow: Flow,
+  steps: FlowStep[],
+  changed: string,
+): RawBuilder<unknown> {
+  return sql`${updating(db, flow, steps)} from ${sql.ref(changed)} where flows.id = ${flow.id}`;
+}
+
+function updating(db: Transaction<Tables>, flow: Flow, steps: FlowStep[]) {
+  return db.updateTable("flows").set({
     status: flow.status,
     updated_at: flow.updatedAt,
     expires_at: flow.expiresAt,
@@ -38,11 +52,13 @@ export async function updateFlow(db: Transaction<Tables>, flow: Flow, steps: Flo
     user_id: flow.userId,
     version: flow.version,
     sealed: flow.sealed,
-  }).where("id", "=", flow.id).execute();
+  });
 }
 
+/** Asked for one alone: what is asked of a list, Postgres plans anew each time. */
 export async function findFlow(db: Kysely<Tables>, id: string): Promise<Flow | undefined> {
-  return (await findFlows(db, [id])).get(id);
+  const row = await db.selectFrom("flows").selectAll().where("id", "=", id).executeTakeFirst();
+  return row && toFlow(row);
 }
 
 /** The flows of these ids that exist, in one query. */
@@ -53,9 +69,17 @@ export async function findFlows(db: Kysely<Tables>, ids: readonly string[]): Pro
 
 /** The flow, locked until the transaction ends. */
 export async function lockFlow(db: Transaction<Tables>, id: string): Promise<Flow | undefined> {
-  const row = await db.selectFrom("flows").selectAll().where("id", "=", id).forUpdate().executeTakeFirst();
+  const { rows: [row] } = await lockingFlow(id).execute(db);
   return row && toFlow(row);
 }
+
+/** The same as part of a statement. */
+export function lockingFlow(id: string): RawBuilder<FlowColumns> {
+  return sql`select * from flows where id = ${id} for update`;
+}
+
+/** A flow's row. */
+export type FlowColumns = Selectable<FlowRow>;
 
 /** Open flows past their end, locked; those that another instance has locked are left to it. */
 export async function lockDueFlows(db: Transaction<Tables>, now: Date, limit: number): Promise<Flow[]> {
@@ -85,7 +109,7 @@ export async function pageOfFlows(db: Kysely<Tables>, page: Page, filter: FlowFi
   return rows.map(toFlow);
 }
 
-function toFlow(row: Selectable<FlowRow>): Flow {
+export function toFlow(row: FlowColumns): Flow {
   return {
     id: row.id,
     kind: row.kind,

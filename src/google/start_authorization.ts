@@ -1,7 +1,8 @@
 import { type Caller, originOf, ownerOf } from "../caller.ts";
 import { newToken, sha256, toBase64Url, tokenHash } from "../crypto.ts";
 import { InvalidInput } from "../errors.ts";
-import { createFlow, type FlowStatus, lockFlow } from "../flows/flows.ts";
+import { type FlowStatus, lockFlow } from "../flows/flows.ts";
+import { createFlow } from "../flows/new_flow.ts";
 import { newId } from "../ids.ts";
 import { Secret } from "../secret.ts";
 import { inTransaction, type Services, type Tx } from "../services.ts";

@@ -23,17 +23,19 @@ export async function raiseCounts(
   if (raised.length === 0) return await readCounts(db, others, now);
   const parts = raised.map((counter, index) => {
     const before = raised[index - 1];
-    const source = before ? sql`${part(index - 1)} where points <= ${before.most}` : UNHURRIED;
-    return sql`${part(index)} as (${raising(counter, now, source)})`;
+    const source = before &&
+      sql`${sql.ref(nameOf(index - 1))} where ${withinPart(nameOf(index - 1), before)}`;
+    return sql`${sql.ref(nameOf(index))} as (${countingPart(counter, now, source)})`;
   });
-  const results = raised.map((_, index) => sql`select * from ${part(index)}`);
-  const { rows } = await sql<Row>`
-    with ${sql.join(parts)} ${sql.join([...results, reading(others, now)], sql` union all `)}`.execute(db);
+  const results = raised.map((_, index) => sql`select * from ${sql.ref(nameOf(index))}`);
+  if (others.length > 0) results.push(reading(others, now));
+  const { rows } = await sql<CountRow>`with ${sql.join(parts)} ${sql.join(results, sql` union all `)}`
+    .execute(db);
   return standingsOf(rows);
 }
 
-function part(index: number): RawBuilder<unknown> {
-  return sql.ref(`raised_${index}`);
+function nameOf(index: number): string {
+  return `raised_${index}`;
 }
 
 /**
@@ -42,8 +44,12 @@ function part(index: number): RawBuilder<unknown> {
  */
 const UNHURRIED = sql`(select set_config('synchronous_commit', 'off', true)) as unhurried`;
 
-/** The part of a statement that raises a count when `source` gives a row. */
-function raising({ key, endsAt }: Counter, now: number, source: RawBuilder<unknown>): RawBuilder<unknown> {
+/** The part of a statement that raises a count, and gives its row; where `source` gives no row, it does nothing. */
+export function countingPart(
+  { key, endsAt }: Counter,
+  now: number,
+  source: RawBuilder<unknown> = UNHURRIED,
+): RawBuilder<unknown> {
   return sql`
     insert into rate_limits as known (key, points, expire) select ${key}::text, 1, ${endsAt}::bigint from ${source}
     on conflict (key) do update set
@@ -52,11 +58,22 @@ function raising({ key, endsAt }: Counter, now: number, source: RawBuilder<unkno
     returning key, points, expire`;
 }
 
-type Row = { key: string; points: number; expire: number };
+/** Whether the count in the row `counted` is not over its most. */
+export function withinPart(counted: string, { most }: Counter): RawBuilder<boolean> {
+  return sql<boolean>`${sql.ref(`${counted}.points`)} <= ${most}`;
+}
 
-function reading(counters: readonly Counter[], now: number): RawBuilder<Row> {
-  const keys = counters.map(({ key }) => key);
-  return sql`select key, points, expire from rate_limits where key = any(${keys}) and expire > ${now}::bigint`;
+/** A count's row. */
+export type CountRow = { key: string; points: number; expire: number };
+
+export function standingOf({ points, expire }: CountRow): Standing {
+  return { points, endsAt: Number(expire) };
+}
+
+/** With each key by itself: what is asked of an array, Postgres plans anew each time. */
+function reading(counters: readonly Counter[], now: number): RawBuilder<CountRow> {
+  return sql`select key, points, expire from rate_limits
+    where key in (${sql.join(counters.map(({ key }) => key))}) and expire > ${now}::bigint`;
 }
 
 /** How those of these stand that count. */
@@ -69,8 +86,8 @@ export async function readCounts(
   return standingsOf((await reading(counters, now).execute(db)).rows);
 }
 
-function standingsOf(rows: readonly Row[]): Standings {
-  return new Map(rows.map(({ key, points, expire }) => [key, { points, endsAt: Number(expire) }]));
+function standingsOf(rows: readonly CountRow[]): Standings {
+  return new Map(rows.map((row) => [row.key, standingOf(row)]));
 }
 
 /** Takes one from each that counts. */

@@ -5,6 +5,8 @@ import { RateLimited } from "../errors.ts";
 import { addressBlock } from "./address_block.ts";
 import {
   type Counter,
+  countingPart,
+  type CountRow,
   deleteCounts,
   deletingCount,
   lowerCounts,
@@ -12,7 +14,11 @@ import {
   raiseCounts,
   readCounts,
   type Standing,
+  standingOf,
+  withinPart,
 } from "./limit_store.ts";
+
+export type { CountRow } from "./limit_store.ts";
 
 const MINUTES = 60;
 const HOURS = 60 * MINUTES;
@@ -67,6 +73,14 @@ export type Charge = readonly [limit: LimitName, subject: LimitSubject];
 /** The limit that refuses, and what its caller is told. */
 export type Refusal = { limit: LimitName; error: RateLimited };
 
+/** For a statement `with counted as (<counting>), … where <passes>`, which does nothing where that does not hold. */
+export type Charging = {
+  counting: RawBuilder<unknown>;
+  passes: RawBuilder<boolean>;
+  /** The refusal, by the row of `counted`. */
+  refusalOf(counted: CountRow): RateLimited | undefined;
+};
+
 /** Counts tries and refuses those over a limit with `RateLimited`. A request without a client address is not counted by it. */
 export type Limits = {
   /** Counts one, and throws when it is one too many. */
@@ -76,6 +90,8 @@ export type Limits = {
    * at `checked` besides, in which nothing is counted. Returns the first refusal.
    */
   chargeEach(charges: readonly Charge[], checked?: readonly Charge[]): Promise<Refusal | undefined>;
+  /** Counts one as part of a statement that does what is limited. */
+  charging(limit: LimitName, subject: { key: string }): Charging;
   /** Takes one back that came to nothing. */
   refund(limit: LimitName, subject: LimitSubject): Promise<void>;
   /** Throws when the next one would be one too many; counts nothing. */
@@ -97,7 +113,10 @@ export function createLimits(services: LimitServices, most: Partial<Record<Limit
   const { db } = services;
   const now = () => services.now().getTime();
   const countersOf = (charges: readonly Charge[]) =>
-    charges.flatMap((charge) => counterOf(charge, most, now()));
+    charges.flatMap(([limit, subject]) => {
+      const key = keyOf(subject);
+      return key === undefined ? [] : counterOf(limit, key, most, now());
+    });
   const refusal = ({ limit }: LimitCounter, { endsAt }: Standing): Refusal => {
     services.onHit(limit);
     const seconds = Math.max(1, Math.ceil((endsAt - now()) / 1000));
@@ -114,12 +133,24 @@ export function createLimits(services: LimitServices, most: Partial<Record<Limit
     });
     return refusals[0];
   };
+  const charging: Limits["charging"] = (limit, { key }) => {
+    const counter = counterOf(limit, hashed(key), most, now());
+    return {
+      counting: countingPart(counter, now()),
+      passes: withinPart("counted", counter),
+      refusalOf: (row) => {
+        const standing = standingOf(row);
+        return standing.points > counter.most ? refusal(counter, standing).error : undefined;
+      },
+    };
+  };
   const chargeOrThrow = async (charges: readonly Charge[], checked: readonly Charge[] = []) => {
     const refused = await chargeEach(charges, checked);
     if (refused) throw refused.error;
   };
   return {
     chargeEach,
+    charging,
     charge: (...charge) => chargeOrThrow([charge]),
     check: (...charge) => chargeOrThrow([], [charge]),
     nextAt: async (charges) => {
@@ -140,16 +171,14 @@ export function createLimits(services: LimitServices, most: Partial<Record<Limit
 
 type LimitCounter = Counter & { limit: LimitName };
 
-/** None for a subject that cannot be told. */
 function counterOf(
-  [limit, subject]: Charge,
+  limit: LimitName,
+  key: string,
   most: Partial<Record<LimitName, number>>,
   now: number,
-): LimitCounter[] {
-  const key = keyOf(subject);
-  if (key === undefined) return [];
+): LimitCounter {
   const endsAt = now + LIMITS[limit].seconds * 1000;
-  return [{ limit, key: `${limit}:${key}`, most: most[limit] ?? LIMITS[limit].most, endsAt }];
+  return { limit, key: `${limit}:${key}`, most: most[limit] ?? LIMITS[limit].most, endsAt };
 }
 
 /** Hashed: the rows are no list of who was here. */

@@ -112,7 +112,7 @@ async function issue(
     transport,
     checked: { passwordHash: checkedPasswordHash },
     events,
-    forgotten: services.limits.forgetting("passwordPerAccount", account, "issued"),
+    also: [services.limits.forgetting("passwordPerAccount", account, "issued")],
   });
 }
 
