@@ -30,7 +30,7 @@ onPostgres(
     const help = await tui.shows("Keys", "only this type", "pause", "Everywhere");
     assert.match(help, /t +only this type/);
     await tui.press(KEYS.esc);
-    await tui.shows("Events  following");
+    await tui.hides("Everywhere");
     await tui.press(":", "nowhere", KEYS.enter);
     await tui.shows("There is no screen called nowhere");
   },

@@ -1,6 +1,6 @@
 import { graphql } from "../client/graphql.ts";
+import { succeeded } from "../client/succeeded.ts";
 import { connect } from "./access.ts";
-import { succeeded } from "./command.ts";
 import { openFile } from "./lines.ts";
 import { readTokenFile } from "./token_file.ts";
 

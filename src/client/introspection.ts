@@ -7959,6 +7959,15 @@ export type introspection = {
         "defaultValue": null
        },
        {
+        "name": "credentialId",
+        "type": {
+         "kind": "SCALAR",
+         "name": "ID",
+         "ofType": null
+        },
+        "defaultValue": null
+       },
+       {
         "name": "first",
         "type": {
          "kind": "SCALAR",
@@ -10822,6 +10831,15 @@ export type introspection = {
         "type": {
          "kind": "SCALAR",
          "name": "String",
+         "ofType": null
+        },
+        "defaultValue": null
+       },
+       {
+        "name": "credentialId",
+        "type": {
+         "kind": "SCALAR",
+         "name": "ID",
          "ofType": null
         },
         "defaultValue": null

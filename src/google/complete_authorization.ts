@@ -15,6 +15,7 @@ import {
 } from "./authorization.ts";
 import { CONSENT_AGAIN, refusalAtGoogle } from "./authorization_refusals.ts";
 import { exchange, store } from "./exchange_code.ts";
+import { connectUrl } from "./google_connection.ts";
 import { type Check, lookAt, originOfReturn, signInOfStarter, spend } from "./google_state.ts";
 
 const log = getLogger(["sallyport", "google"]);
@@ -24,7 +25,7 @@ export type GoogleReturn = { state: string | null; code: string | null; error: s
 
 type CompleteServices = Pick<
   Services,
-  "db" | "now" | "wakeLog" | "keys" | "google" | "limits"
+  "db" | "now" | "wakeLog" | "keys" | "google" | "limits" | "publicUrl"
 >;
 
 /** A finished authorization, and where its browser goes. */
@@ -34,7 +35,8 @@ export type Completed = { flow: GoogleAuthorizationFlow; returnTo: string | null
  * Finishes an authorization with what Google sent the browser back with: spends the state, then the code, and seals what
  * Google grants into the vault. The caller must be the session or operator that started it, in the browser that it was
  * started in, if it was in one. True afterwards: the flow has SUCCEEDED with its credential, or FAILED with the reason,
- * which is thrown too; or nothing has changed (`InvalidState`, `InvalidInput`, `Unauthenticated`, `RateLimited`).
+ * which is thrown too, in the mode WEB with the page to begin the same anew; or nothing has changed (`InvalidState`,
+ * `InvalidInput`, `Unauthenticated`, `RateLimited`).
  */
 export function completeGoogleAuthorization(
   services: CompleteServices,
@@ -95,6 +97,10 @@ async function complete(
     return { flow: await store(services, origin, authorization, flow, grant), returnTo: secrets.returnTo };
   } catch (error) {
     await fail(services, origin, flow, error);
+    if (error instanceof AuthError && flow.detail.mode === "WEB") {
+      const { scopes } = flow.detail;
+      error.remedy.authorizationUrl = connectUrl(services, { scopes, returnTo: secrets.returnTo });
+    }
     throw error;
   }
 }

@@ -19,15 +19,47 @@ export async function chargeMail(
   emailKey: string,
   before: readonly Charge[] = [],
 ): Promise<void> {
-  const key = `${purpose} ${emailKey}`;
+  const { recipient, reserve } = subjectsOf(caller, purpose, emailKey);
   const refused = await limits.chargeEach([
     ...before,
     ["mailPerAddress", caller],
-    ["mailPerRecipient", { key }],
+    ["mailPerRecipient", recipient],
   ]);
   if (!refused) return;
   const { limit, error } = refused;
   if (limit !== "mailPerRecipient" || !await isKnownAddress(db, emailKey, caller.ipAddress)) throw error;
-  const neighbourhood = caller.ipAddress === null ? "" : addressBlock(caller.ipAddress);
-  await limits.charge("mailPerKnownAddress", { key: `${key} ${neighbourhood}` });
+  await limits.charge("mailPerKnownAddress", reserve);
+}
+
+/**
+ * When `chargeMail` takes the next one, after `before` as there, if it does not now. A caller with a reserve learns from it that the recipient has
+ * signed in from their address: no more than asking for the mail would tell them, and only when the recipient's are used up.
+ */
+export async function nextMailAt(
+  { db, limits }: Pick<Services, "db" | "limits">,
+  caller: Caller,
+  purpose: MailPurpose,
+  emailKey: string,
+  before: readonly Charge[] = [],
+): Promise<Date | undefined> {
+  const { recipient, reserve } = subjectsOf(caller, purpose, emailKey);
+  const [byOthers, byRecipient] = await Promise.all([
+    limits.nextAt([...before, ["mailPerAddress", caller]]),
+    limits.nextAt([["mailPerRecipient", recipient]]),
+  ]);
+  if (!byRecipient || !await isKnownAddress(db, emailKey, caller.ipAddress)) {
+    return latest(byOthers, byRecipient);
+  }
+  const byReserve = await limits.nextAt([["mailPerKnownAddress", reserve]]);
+  return latest(byOthers, byReserve && (byReserve < byRecipient ? byReserve : byRecipient));
+}
+
+function subjectsOf({ ipAddress }: Caller, purpose: MailPurpose, emailKey: string) {
+  const key = `${purpose} ${emailKey}`;
+  const neighbourhood = ipAddress === null ? "" : addressBlock(ipAddress);
+  return { recipient: { key }, reserve: { key: `${key} ${neighbourhood}` } };
+}
+
+function latest(one: Date | undefined, other: Date | undefined): Date | undefined {
+  return one && other ? (one > other ? one : other) : one ?? other;
 }

@@ -24,7 +24,7 @@ import {
 export {
   findCredential,
   findCredentials,
-  findOperatorsCredentials,
+  findOwnersCredentials,
   findUnchecked,
   findUsersCredentials,
   forgetUsersCredentials,

@@ -149,11 +149,13 @@ export async function findUnchecked(
   return rows.map(toCredential);
 }
 
-/** What operators have of a provider and have not revoked, the newest first. */
-export async function findOperatorsCredentials(
+/** What its owner, or operators where that is null, has of a provider and has not revoked, the newest first. */
+export async function findOwnersCredentials(
   db: Kysely<Tables>,
   provider: Provider,
+  ownerId: string | null,
 ): Promise<Credential[]> {
+  if (ownerId !== null) return (await findUsersCredentials(db, provider, [ownerId])).get(ownerId) ?? [];
   const rows = await db.selectFrom("credentials").selectAll()
     .where("provider", "=", provider).where("owner_id", "is", null).where("revoked_at", "is", null)
     .orderBy("id", "desc").limit(MOST_ACCOUNTS).execute();

@@ -127,7 +127,7 @@ export async function rejections(app: TestApp): Promise<{ reason: string; userId
 /** The page, or the JSON, of a refusal. */
 export async function refusalOf(response: Response) {
   const { error } = JSON.parse(await response.text()) as {
-    error: Refusal & { authorizationUrl: string | null };
+    error: Refusal & { authorizationUrl: string | null; retryAfterSeconds: number | null };
   };
   return { status: response.status, ...error };
 }

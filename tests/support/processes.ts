@@ -150,7 +150,7 @@ export async function startServer(
 }
 
 async function prepare(dir: string): Promise<void> {
-  if (await Deno.stat(dir).catch(() => undefined)) return;
+  if (await Deno.stat(`${dir}/database`).catch(() => undefined)) return;
   await Deno.mkdir(`${dir}/database`, { recursive: true, mode: 0o700 });
   const unpack = new Deno.Command("tar", { args: ["-xf", await pgliteTemplate(), "-C", `${dir}/database`] });
   const { success, stderr } = await unpack.output();

@@ -124,7 +124,7 @@ export function newRootSecret(): string {
 }
 
 /** A token of an operator that is made without a server. */
-export async function makeOperatorToken(database: TestDatabase): Promise<string> {
+export async function makeOperatorToken(database: Pick<TestDatabase, "open">): Promise<string> {
   const { db, close } = await database.open();
   try {
     const services = { db, now: () => new Date(), random: randomBytes, wakeLog: () => {} };

@@ -4,6 +4,7 @@ import { PassThrough, Writable } from "node:stream";
 import { render } from "ink";
 import xterm from "@xterm/headless";
 import { createClient } from "../../src/client/client.ts";
+import type { Wait } from "../../src/client/google_return.ts";
 import type { OperatorRole } from "../../src/operators/roles.ts";
 import { connectApi, type Desktop } from "../../tui/api.ts";
 import { greet } from "../../tui/greet.ts";
@@ -59,6 +60,7 @@ export type MountOptions = {
   /** How it reaches the server; the app's own fetch when left out. */
   fetch?: (request: Request) => Promise<Response>;
   now?: () => number;
+  wait?: Wait;
   staleMs?: number;
   /** Drawn before the server has said who it is. */
   unanswered?: boolean;
@@ -82,6 +84,7 @@ export async function mount(app: TestApp, options: MountOptions = {}): Promise<M
     greeting,
     desktop,
     readOnly: options.readOnly ?? false,
+    ...(options.wait && { wait: options.wait }),
     ...(options.staleMs !== undefined && { staleMs: options.staleMs }),
     now: options.now ?? (() => app.clock.now().getTime()),
   });

@@ -1,15 +1,9 @@
 import { useMemo } from "react";
-import {
-  CancelFlow,
-  type FlowRow,
-  ListFlows,
-  StartModalFlow,
-  WaitAgain,
-  WatchFlow,
-} from "../documents/flows.ts";
+import { CancelFlow, WaitAgain } from "../../src/client/operator_documents.ts";
+import { succeeded } from "../../src/client/succeeded.ts";
+import { type FlowRow, ListFlows, StartModalFlow, WatchFlow } from "../documents/flows.ts";
 import type { Line } from "../lines.tsx";
 import { type Column, ListScreen } from "../list_screen.tsx";
-import { succeeded } from "../refusal.ts";
 import type { ScreenProps } from "../screens.ts";
 import { useStore } from "../store.ts";
 import { type Terminal, useTerminal } from "../terminal.ts";

@@ -1,8 +1,8 @@
 import { useMemo } from "react";
+import { succeeded } from "../../src/client/succeeded.ts";
 import { ListMails, type MailRow, ResendMail } from "../documents/mails.ts";
 import { field, type Line } from "../lines.tsx";
 import { type Column, ListScreen } from "../list_screen.tsx";
-import { succeeded } from "../refusal.ts";
 import { rowsLike } from "../rows_like.ts";
 import type { ScreenProps } from "../screens.ts";
 import { useStore } from "../store.ts";

@@ -1,9 +1,10 @@
 import { useMemo } from "react";
+import { RevealCredential } from "../../src/client/operator_documents.ts";
+import { succeeded } from "../../src/client/succeeded.ts";
 import {
   type CredentialRow,
   ListCredentials,
   RefreshCredential,
-  RevealCredential,
   RevokeCredential,
   VerifyCredential,
 } from "../documents/credentials.ts";
@@ -12,7 +13,6 @@ import { jsonLines } from "../json_lines.ts";
 import { field, type Line } from "../lines.tsx";
 import { type Column, ListScreen } from "../list_screen.tsx";
 import { modalProfile, type ModalToken } from "../modal_profile.ts";
-import { succeeded } from "../refusal.ts";
 import { rowsLike } from "../rows_like.ts";
 import type { ScreenProps } from "../screens.ts";
 import { useStore } from "../store.ts";

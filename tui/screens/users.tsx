@@ -1,3 +1,4 @@
+import { succeeded } from "../../src/client/succeeded.ts";
 import {
   DeleteUser,
   MoveUser,
@@ -10,7 +11,6 @@ import { EndSessionsOfUser, SessionsOfUser } from "../documents/sessions.ts";
 import { jsonLines } from "../json_lines.ts";
 import { field, type Line } from "../lines.tsx";
 import { type Column, ListScreen } from "../list_screen.tsx";
-import { succeeded } from "../refusal.ts";
 import type { ScreenProps } from "../screens.ts";
 import { useStore } from "../store.ts";
 import { type Terminal, useTerminal } from "../terminal.ts";
