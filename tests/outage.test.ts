@@ -1,6 +1,10 @@
 import assert from "node:assert/strict";
-import { LEASE_SECONDS } from "../src/instances/instances.ts";
+import { type Kysely, sql } from "kysely";
+import type { Tables } from "../src/db/tables.ts";
+import { LEASE_SECONDS, RENEW_MS } from "../src/instances/instances.ts";
+import { startApp } from "./support/app.ts";
 import { eventually, pause } from "./support/eventually.ts";
+import { startFlow } from "./support/modal_flows.ts";
 import { onOwnCluster } from "./support/own_cluster.ts";
 import { type Course, type Outcome, startTwoInstances, underLoad } from "./support/two_instances.ts";
 
@@ -41,6 +45,43 @@ onOwnCluster(
     assertNothingLost(outcome);
   },
 );
+
+onOwnCluster("R36: after an outage who lives renews before anything is taken over", async (database) => {
+  await using app = await startApp({ database });
+  const { db, instanceId } = app.services;
+  const { id } = await startFlow(await app.operator());
+  await eventually("the poll", () => app.modal.callsUnderWay() === 1);
+  await db.updateTable("modal_waits").set({ owner: "ins_other" }).execute();
+  await setLease(db, "ins_other", 60);
+  await database.cluster.stopImmediately();
+  await pause(1.5 * RENEW_MS);
+  await database.cluster.start();
+  // So it is after any outage that is longer than a lease.
+  await eventually(
+    "its lease has run out",
+    () => setLease(db, "ins_other", -1).then(() => true, () => false),
+  );
+  const owner = async () =>
+    (await db.selectFrom("modal_waits").select("owner").where("flow_id", "=", id).executeTakeFirstOrThrow())
+      .owner;
+  const leaseEnd = async () =>
+    (await db.selectFrom("instances").select("lease_ends_at").where("id", "=", instanceId)
+      .executeTakeFirstOrThrow())
+      .lease_ends_at.getTime();
+  // Whatever follows a renewal has been done when the next one is.
+  for (let renewals = 0; renewals < 2; renewals++) {
+    const before = await leaseEnd();
+    await eventually("it has renewed", async () => await leaseEnd() > before);
+  }
+  assert.equal(await owner(), "ins_other");
+  await eventually("who does not come back is dead", async () => await owner() === instanceId);
+});
+
+async function setLease(db: Kysely<Tables>, id: string, seconds: number): Promise<void> {
+  await sql`insert into instances (id, started_at, lease_ends_at)
+    values (${id}, now(), clock_timestamp() + make_interval(secs => ${seconds}))
+    on conflict (id) do update set lease_ends_at = excluded.lease_ends_at`.execute(db);
+}
 
 /** The clients and the flows go on. */
 async function goesOn(course: Course): Promise<void> {

@@ -7,7 +7,7 @@ import { forgetDeadInstances, releaseLease, renewLease } from "./instance_store.
  * Renewing every 2 s a lease of 6 s: two renewals may fail before the others take this instance's waits over,
  * and they do so 8 s after it was killed at the latest.
  */
-const RENEW_MS = 2_000;
+export const RENEW_MS = 2_000;
 export const LEASE_SECONDS = 6;
 const LEASE_MS = LEASE_SECONDS * 1000;
 
