@@ -1,5 +1,6 @@
 import { recordEvent, SYSTEM } from "../events/events.ts";
 import { changeFlow, type Flow, type FlowChange, FlowNotFound, hasEnded, lockFlow } from "../flows/flows.ts";
+import type { Charge } from "../limits/limits.ts";
 import type { MailOutcome } from "../mail/send_mail.ts";
 import type { Mail } from "../mail/mail.ts";
 import { nextMailAt } from "../mail/mail_limits.ts";
@@ -53,9 +54,6 @@ export async function resendAt(
   { detail: { email } }: EmailCodeFlow,
 ): Promise<Date> {
   const key = email.toLowerCase();
-  const allowed = await Promise.all([
-    services.limits.nextAt("codeInterval", intervalKey({ typed: email, key }, caller)),
-    nextMailAt(services, caller, "code", key),
-  ]);
-  return new Date(Math.max(services.now().getTime(), ...allowed.map((at) => at?.getTime() ?? 0)));
+  const interval: Charge = ["codeInterval", intervalKey({ typed: email, key }, caller)];
+  return await nextMailAt(services, caller, "code", key, [interval]) ?? services.now();
 }

@@ -1,6 +1,6 @@
 import type { Caller } from "../caller.ts";
-import { RateLimited } from "../errors.ts";
 import { addressBlock } from "../limits/address_block.ts";
+import type { Charge } from "../limits/limits.ts";
 import type { Services } from "../services.ts";
 import { isKnownAddress } from "../users/users.ts";
 
@@ -8,7 +8,7 @@ import { isKnownAddress } from "../users/users.ts";
 export type MailPurpose = "registration" | "verification" | "password reset" | "code";
 
 /**
- * Counts a mail that `caller` asks for, against them and against its recipient. When the recipient's are used up, a
+ * Counts a mail that `caller` asks for, against them and against its recipient, after `before`. When the recipient's are used up, a
  * caller from an address that the recipient has signed in from has a reserve: nobody can use the limit to keep a code
  * or a link from its owner. Throws `RateLimited`.
  */
@@ -17,19 +17,22 @@ export async function chargeMail(
   caller: Caller,
   purpose: MailPurpose,
   emailKey: string,
+  before: readonly Charge[] = [],
 ): Promise<void> {
-  await limits.charge("mailPerAddress", caller);
   const { recipient, reserve } = subjectsOf(caller, purpose, emailKey);
-  try {
-    await limits.charge("mailPerRecipient", recipient);
-  } catch (error) {
-    if (!(error instanceof RateLimited) || !await isKnownAddress(db, emailKey, caller.ipAddress)) throw error;
-    await limits.charge("mailPerKnownAddress", reserve);
-  }
+  const refused = await limits.chargeEach([
+    ...before,
+    ["mailPerAddress", caller],
+    ["mailPerRecipient", recipient],
+  ]);
+  if (!refused) return;
+  const { limit, error } = refused;
+  if (limit !== "mailPerRecipient" || !await isKnownAddress(db, emailKey, caller.ipAddress)) throw error;
+  await limits.charge("mailPerKnownAddress", reserve);
 }
 
 /**
- * When `chargeMail` takes the next one, if it does not now. A caller with a reserve learns from it that the recipient has
+ * When `chargeMail` takes the next one, after `before` as there, if it does not now. A caller with a reserve learns from it that the recipient has
  * signed in from their address: no more than asking for the mail would tell them, and only when the recipient's are used up.
  */
 export async function nextMailAt(
@@ -37,17 +40,18 @@ export async function nextMailAt(
   caller: Caller,
   purpose: MailPurpose,
   emailKey: string,
+  before: readonly Charge[] = [],
 ): Promise<Date | undefined> {
   const { recipient, reserve } = subjectsOf(caller, purpose, emailKey);
-  const [byAddress, byRecipient] = await Promise.all([
-    limits.nextAt("mailPerAddress", caller),
-    limits.nextAt("mailPerRecipient", recipient),
+  const [byOthers, byRecipient] = await Promise.all([
+    limits.nextAt([...before, ["mailPerAddress", caller]]),
+    limits.nextAt([["mailPerRecipient", recipient]]),
   ]);
   if (!byRecipient || !await isKnownAddress(db, emailKey, caller.ipAddress)) {
-    return latest(byAddress, byRecipient);
+    return latest(byOthers, byRecipient);
   }
-  const byReserve = await limits.nextAt("mailPerKnownAddress", reserve);
-  return latest(byAddress, byReserve && (byReserve < byRecipient ? byReserve : byRecipient));
+  const byReserve = await limits.nextAt([["mailPerKnownAddress", reserve]]);
+  return latest(byOthers, byReserve && (byReserve < byRecipient ? byReserve : byRecipient));
 }
 
 function subjectsOf({ ipAddress }: Caller, purpose: MailPurpose, emailKey: string) {
