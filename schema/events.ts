@@ -54,7 +54,7 @@ builder.queryField("events", (t) =>
       description:
         "The log, oldest first; `last` pages from the newest. Operators see all, a user their own.",
       authScopes: { signedIn: true },
-      args: { types: t.arg.stringList(), userId: t.arg.id(), flowId: t.arg.id() },
+      args: { types: t.arg.stringList(), userId: t.arg.id(), flowId: t.arg.id(), credentialId: t.arg.id() },
       resolve: (_root, args, { caller, services }) =>
         connection(
           args,
@@ -77,7 +77,13 @@ builder.subscriptionField("events", (t) =>
     type: AuthEventType,
     description: "Every event from `after`, or from now, without a gap. Operators see all, a user their own.",
     authScopes: { signedIn: true },
-    args: { after: t.arg.string(), types: t.arg.stringList(), userId: t.arg.id(), flowId: t.arg.id() },
+    args: {
+      after: t.arg.string(),
+      types: t.arg.stringList(),
+      userId: t.arg.id(),
+      flowId: t.arg.id(),
+      credentialId: t.arg.id(),
+    },
     subscribe: async (_root, args, context) => {
       const { caller, services } = context;
       const after = args.after == null ? undefined : fromCursor(args.after);
@@ -94,18 +100,24 @@ type FilterArgs = {
   types?: string[] | null | undefined;
   userId?: string | null | undefined;
   flowId?: string | null | undefined;
+  credentialId?: string | null | undefined;
 };
 
 /** Types that one reader can ask for. */
 const MOST_TYPES = 50;
 
 /** What the arguments ask for, confined to `ownUserId`'s events when there is one. Throws `InvalidInput`. */
-function filterOf({ types, userId, flowId }: FilterArgs, ownUserId: string | undefined) {
+function filterOf(args: FilterArgs, ownUserId: string | undefined) {
+  const { types, userId, flowId, credentialId } = args;
   if (types && (types.length > MOST_TYPES || !types.every((type) => /^[a-z_.]{1,64}$/.test(type)))) {
     throw new InvalidInput(`Cannot answer: types holds up to ${MOST_TYPES} names like flow.succeeded`);
   }
-  if ((userId != null && !isId("usr", userId)) || (flowId != null && !isId("flw", flowId))) {
-    throw new InvalidInput("Cannot answer: userId or flowId does not have the form of such an id");
+  for (const [prefix, id] of [["usr", userId], ["flw", flowId], ["crd", credentialId]] as const) {
+    if (id != null && !isId(prefix, id)) {
+      throw new InvalidInput(
+        "Cannot answer: userId, flowId or credentialId does not have the form of such an id",
+      );
+    }
   }
   // Whoever asks for somebody else's events gets those that are both: none.
   const none = ownUserId && userId && userId !== ownUserId;
@@ -113,5 +125,6 @@ function filterOf({ types, userId, flowId }: FilterArgs, ownUserId: string | und
     types: none ? [] : types ? [...new Set(types)] : undefined,
     userId: ownUserId ?? userId ?? undefined,
     flowId: flowId ?? undefined,
+    credentialId: credentialId ?? undefined,
   };
 }

@@ -28,6 +28,12 @@ const ServerInfo = builder.objectRef<{ databaseVersion: string }>("ServerInfo").
       description: "Which outside systems are emulated; empty in production.",
       resolve: (_info, _args, { services }) => [...services.server.emulated],
     }),
+    inboxUrl: t.field({
+      type: "URL",
+      nullable: true,
+      description: "When mail is emulated: the page where it is read, on the server's own machine alone.",
+      resolve: (_info, _args, { services }) => services.server.inboxUrl ?? null,
+    }),
   }),
 });
 

@@ -47,7 +47,7 @@ export type Services = {
   emailCodeSeconds: number;
   /** How many seconds a mailed link is good for. */
   linkSeconds: LinkLifetimes;
-  /** Puts work into a queue; it is done if and only if the transaction commits. */
+  /** The part of a statement that puts work into a queue. */
   enqueue: Enqueue;
   /** Whether mail can be sent here. Where it cannot, whoever needs it throws `MailNotConfigured`. */
   mailConfigured: boolean;

@@ -1,20 +1,24 @@
 import assert from "node:assert/strict";
+import type { Client } from "../src/client/client.ts";
 import { graphql } from "../src/client/graphql.ts";
 import { startEventLog } from "../src/events/event_log.ts";
-import { recordEvent, SYSTEM } from "../src/events/events.ts";
+import { logEvent, recordEvent, SYSTEM } from "../src/events/events.ts";
 import { newId } from "../src/ids.ts";
 import { inTransaction } from "../src/services.ts";
 import { startApp } from "./support/app.ts";
 import { onEachDatabase, onPostgres } from "./support/databases.ts";
 import { eventually, within } from "./support/eventually.ts";
 import { FollowEvents, nameOf, numbered, record, recordEach, START, take } from "./support/logged_events.ts";
+import { newPerson } from "./support/people.ts";
 
 const PageOfEvents = graphql(`
   query PageOfEvents(
-    $first: Int, $last: Int, $after: String, $before: String, $types: [String!], $flowId: ID, $userId: ID
+    $first: Int, $last: Int, $after: String, $before: String, $types: [String!], $flowId: ID, $userId: ID,
+    $credentialId: ID
   ) {
     events(
-      first: $first, last: $last, after: $after, before: $before, types: $types, flowId: $flowId, userId: $userId
+      first: $first, last: $last, after: $after, before: $before, types: $types, flowId: $flowId, userId: $userId,
+      credentialId: $credentialId
     ) {
       nodes { type data }
       pageInfo { hasNextPage hasPreviousPage startCursor endCursor }
@@ -117,6 +121,50 @@ onEachDatabase("events are found by type, by flow and by user, in pages and live
   }
   assert.deepEqual(live, ["a", "d", "f"]);
 });
+
+onEachDatabase(
+  "events are found by credential, however old, in pages and live; each sees their own",
+  async (database) => {
+    await using app = await startApp({ database });
+    const operator = await app.operator("READ");
+    const [ada, grace] = [await newPerson(app, "ada"), await newPerson(app, "grace")];
+    const [credentialId, other] = [newId("crd"), newId("crd")];
+    const happens = (about: string, label: string) =>
+      logEvent(app.services, "credential.updated", SYSTEM, { credentialId: about, userId: ada.id }, {
+        provider: "MODAL",
+        label,
+      });
+    for (const [about, label] of [[credentialId, "a"], [other, "b"], [credentialId, "c"]] as const) {
+      await happens(about, label);
+    }
+    await app.services.eventLog.settled();
+    const paged = async (
+      client: Client,
+      args: { last?: number; credentialId?: string; types?: string[] },
+    ) => {
+      const { events } = await client.request(PageOfEvents, args);
+      return events.nodes.map(({ data }) => labelOf(data)).join("");
+    };
+    assert.equal(await paged(operator, { credentialId }), "ac");
+    assert.equal(await paged(operator, { credentialId, last: 1 }), "c");
+    assert.equal(await paged(operator, { credentialId, types: ["credential.added"] }), "");
+    assert.equal(await paged(app.client(ada.accessToken), { credentialId }), "ac");
+    assert.equal(await paged(app.client(grace.accessToken), { credentialId }), "");
+    await assert.rejects(paged(operator, { credentialId: ada.id }), { code: "INVALID_INPUT" });
+    const live: string[] = [];
+    for await (const { events: event } of operator.subscribe(FollowEvents, { credentialId, after: START })) {
+      live.push(labelOf(event.data));
+      if (live.length === 2) await happens(other, "d");
+      if (live.length === 2) await happens(credentialId, "e");
+      if (live.length === 3) break;
+    }
+    assert.deepEqual(live, ["a", "c", "e"]);
+  },
+);
+
+function labelOf(data: unknown): string {
+  return (data as { label: string }).label;
+}
 
 onEachDatabase("R50: a write that nobody was told of is found by looking", async (database) => {
   await using opened = await database.open().then(closing);

@@ -47,7 +47,7 @@ onEachDatabase(
     const page = await goTo(visitor, url);
     const html = await page.text();
     assert.equal(page.status, 200, html);
-    assert.match(html, new RegExp(`signed in as <b>${visitor.username}</b>`));
+    assert.match(html, new RegExp(`signed in as <b><bdi>${visitor.username}</bdi></b>`));
     assert.match(html, /<form method="post">/);
     assert.match(
       page.headers.get("content-security-policy") ?? "",
@@ -145,6 +145,39 @@ onPglite("who is not signed in here, or is a guest, is told so", async (database
     assert.match(await asGuest.text(), /guest/);
   }
 });
+
+onPglite(
+  "R28: the dialog's window starts for the bearer of a token, and from our own page alone",
+  async (database) => {
+    await using app = await startGoogleApp({ database, env: { ALLOWED_ORIGINS: "https://app.example" } });
+    const [grace, ada] = [await newVisitor(app), await newPerson(app)];
+    const window = (headers: Record<string, string>) =>
+      grace.fetch(
+        new Request(`${CONNECT}/window`, { method: "POST", headers: { ...JSON_PLEASE, ...headers } }),
+      );
+    const nobody = await refusalOf(await window({}));
+    assert.deepEqual([nobody.status, nobody.code], [401, "UNAUTHENTICATED"], "the cookie does not count");
+    const authorization = `Bearer ${ada.accessToken}`;
+    for (const origin of ["https://evil.example", "https://app.example", "null"]) {
+      const refused = await from(app, "203.0.113.7").fetch(
+        new Request(`${CONNECT}/window`, {
+          method: "POST",
+          headers: { ...JSON_PLEASE, authorization, origin },
+        }),
+      );
+      assert.equal((await refusalOf(refused)).status, 403, origin);
+      assert.deepEqual(refused.headers.getSetCookie(), []);
+    }
+    const started = await window({ authorization });
+    assert.equal(started.headers.get("cache-control"), "no-store");
+    const { authorizationUrl } = await started.json();
+    const back = await goTo(grace, await decideAtGoogle(authorizationUrl, ADA));
+    assert.equal(back.status, 200, await back.text());
+    assert.deepEqual(await flowsOf(grace), []);
+    const { data } = await post(app, "{ flows { nodes { status } } }", { token: ada.accessToken });
+    assert.deepEqual(data, { flows: { nodes: [{ status: "SUCCEEDED" }] } });
+  },
+);
 
 onPglite("R30: the page is not opened for a way back to somewhere else", async (database) => {
   await using app = await startGoogleApp({ database });

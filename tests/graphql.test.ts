@@ -28,7 +28,7 @@ onEachDatabase("server says what answers", async (database) => {
   await using app = await startApp({ database });
   const { data } = await post(
     app,
-    "{ server { version startedAt database instanceId modalServerUrl googleConfigured mailConfigured emulated } }",
+    "{ server { version startedAt database instanceId modalServerUrl googleConfigured mailConfigured emulated inboxUrl } }",
     { token: await app.operatorToken("READ") },
   );
   const { version, startedAt, database: kind, ...rest } = data?.["server"] as Record<string, string>;
@@ -41,6 +41,7 @@ onEachDatabase("server says what answers", async (database) => {
     googleConfigured: false,
     mailConfigured: true,
     emulated: ["modal", "mail"],
+    inboxUrl: app.inbox.pageUrl,
   });
 });
 

@@ -149,6 +149,32 @@ onEachDatabase(
   },
 );
 
+onEachDatabase(
+  "R29: the terminal listens for a Google account for five minutes, and its flow is cancelled then",
+  async (database) => {
+    await using app = await startGoogleApp({ database });
+    const waits: { ms: number; end: () => void }[] = [];
+    const wait = (ms: number) => {
+      const { promise, resolve: end } = Promise.withResolvers<void>();
+      waits.push({ ms, end });
+      return promise;
+    };
+    await using tui = await mount(app, { wait });
+    await tui.shows("There is no flow yet");
+    await tui.press("N", KEYS.enter);
+    await tui.shows("● WAITING", "Allow it at Google");
+    await tui.press("y");
+    await tui.shows("Copied the page's URL");
+    const { searchParams } = new URL(tui.desktop.copied[0] ?? "");
+    const listener = new URL(searchParams.get("redirect_uri") ?? "");
+    assert.equal(await statusOf(listener), 400);
+    assert.deepEqual(waits.map(({ ms }) => ms), [5 * 60_000]);
+    waits[0]?.end();
+    await tui.shows("Nobody came back within 5 minutes: start again", "· CANCELLED");
+    await assert.rejects(fetch(listener), "nothing listens any more");
+  },
+);
+
 const DRIVE = "https://www.googleapis.com/auth/drive.readonly";
 
 async function statusOf(url: URL): Promise<number> {

@@ -1,3 +1,5 @@
+import assert from "node:assert/strict";
+import { startMailEmulator } from "../src/emulators/mail/mail_emulator.ts";
 import { logEvent, SYSTEM } from "../src/events/events.ts";
 import { refusedForGood, refusedForNow } from "../src/emulators/mail/switches.ts";
 import { startApp } from "./support/app.ts";
@@ -13,7 +15,12 @@ onEachDatabase(
     await using tui = await mount(app, { start: "mail" });
     await tui.shows("No mail was written yet");
     await requestCode(app, "ada@example.test");
-    await tui.shows("✓ SENT", "ada@example.test", "deno task sallyport mail show");
+    await tui.shows("✓ SENT", "ada@example.test", "Read it in the emulated inbox", app.inbox.pageUrl);
+    await tui.press("o");
+    await tui.shows("Opened in the browser");
+    await tui.press("y");
+    await tui.shows("Copied the inbox's URL");
+    assert.deepEqual([tui.desktop.opened, tui.desktop.copied], [[app.inbox.pageUrl], [app.inbox.pageUrl]]);
     await tui.press("w");
     await tui.shows("Only a mail that waits can be tried at once");
     await tui.press("e");
@@ -37,6 +44,23 @@ onEachDatabase(
     await tui.shows("Mail  ✗ 1 given up", "✗ DEAD", "grace@example.test", "emulated: nobody of this name");
     await tui.press("w");
     await tui.shows("Only a mail that waits can be tried at once");
+  },
+);
+
+onEachDatabase(
+  "where mail is not emulated there is no inbox to open, and an address is copied",
+  async (database) => {
+    await using inbox = await startMailEmulator();
+    await using app = await startApp({ database, inbox, env: { SMTP_URL: inbox.url } });
+    await using tui = await mount(app, { start: "mail" });
+    await requestCode(app, "ada@example.test");
+    await tui.shows("✓ SENT", "ada@example.test");
+    await tui.hides("emulated inbox");
+    await tui.press("o");
+    await tui.shows("Mail is not emulated here");
+    await tui.press("y");
+    await tui.shows("Copied the address");
+    assert.deepEqual([tui.desktop.opened, tui.desktop.copied], [[], ["ada@example.test"]]);
   },
 );
 

@@ -66,6 +66,18 @@ onEachDatabase(
   },
 );
 
+onEachDatabase("when somebody was last signed in is live", async (database) => {
+  await using app = await startApp({ database });
+  await newPerson(app, "ada");
+  // What is told of it later would have the list read again anyway.
+  await app.services.eventLog.settled();
+  app.clock.advance(2 * 3600);
+  await using tui = await mount(app, { start: "users" });
+  await tui.shows(/ ada .* 2 h 0 min ago/, "signed in    2 h 0 min ago");
+  await signedIn(app, "ada");
+  await tui.shows(/ ada .* (now|\d+ s ago)/, /signed in {4}(now|\d+ s ago)/);
+});
+
 onEachDatabase("a user is moved to a state that may follow theirs", async (database) => {
   await using app = await startApp({ database });
   const { accessToken } = await newPerson(app, "ada");

@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { logEvent, SYSTEM } from "../src/events/events.ts";
+import { newId } from "../src/ids.ts";
 import { invalidGrant } from "../src/emulators/google/switches.ts";
 import { movableClock, startApp } from "./support/app.ts";
 import { eventsOf, newCredential, readCredential } from "./support/credentials.ts";
@@ -134,3 +136,29 @@ onEachDatabase("a credential is revoked after asking, and what it was stays to b
   await tui.press("v");
   await tui.shows("There is no token any more");
 });
+
+onEachDatabase(
+  "a credential's events are there however old they are, and Esc goes back",
+  async (database) => {
+    await using app = await startApp({ database });
+    const { id } = await newCredential(app, await app.operator(), 30 * 86_400);
+    const subjects = { credentialId: newId("crd") };
+    // More than the terminal begins with.
+    for (let count = 0; count < 201; count++) {
+      await logEvent(app.services, "credential.updated", SYSTEM, subjects, { provider: "MODAL", label: "x" });
+    }
+    await app.services.eventLog.settled();
+    await using tui = await mount(app, { start: "tokens" });
+    await tui.shows("✓ HEALTHY");
+    await tui.press("e");
+    await tui.shows("emulated-workspace › Events", "credential.created", `credential   ${id}`);
+    await tui.hides("credential.updated");
+    await tui.press("/", ..."nothing", KEYS.enter);
+    await tui.shows("No event is like that; Esc clears the filter");
+    await tui.press(KEYS.esc);
+    await tui.shows("credential.created");
+    await tui.press(KEYS.esc);
+    await tui.shows("✓ HEALTHY");
+    await tui.hides("› Events");
+  },
+);

@@ -1,4 +1,5 @@
 import { type Client, createClient } from "../src/client/client.ts";
+import type { Wait } from "../src/client/google_return.ts";
 import { type Connection, watchConnection } from "./connection.ts";
 import type { ServerGreeting } from "./documents/server.ts";
 import { impatientFetch } from "./impatient_fetch.ts";
@@ -17,6 +18,8 @@ export type Api = Disposable & {
   readOnly: boolean;
   desktop: Desktop;
   now: () => number;
+  /** How long things are waited for; by the machine's time when left out. */
+  wait: Wait | undefined;
   /** Aborted when the terminal is left. */
   leaving: AbortSignal;
 };
@@ -39,6 +42,7 @@ export type ApiOptions = {
   readOnly: boolean;
   desktop: Desktop;
   now?: () => number;
+  wait?: Wait;
   /** When what is shown is called stale, after the connection was lost. */
   staleMs?: number;
 };
@@ -48,7 +52,7 @@ export type ApiOptions = {
  * Disposed, everything that it opened is closed.
  */
 export function connectApi(options: ApiOptions): Api {
-  const { url, token, readOnly, desktop, now = Date.now } = options;
+  const { url, token, readOnly, desktop, now = Date.now, wait } = options;
   const leaving = new AbortController();
   const greeting = new Store<ServerGreeting | undefined>(undefined);
   options.greeting.then((greeted) => greeting.set(greeted), () => {});
@@ -64,6 +68,7 @@ export function connectApi(options: ApiOptions): Api {
     readOnly,
     desktop,
     now,
+    wait,
     leaving: leaving.signal,
     [Symbol.dispose]() {
       leaving.abort();
@@ -75,11 +80,4 @@ export function connectApi(options: ApiOptions): Api {
 /** What the operator's token allows; undefined until the server has said so. */
 export function roleOf(greeting: ServerGreeting | undefined): Role | undefined {
   return greeting && (greeting.operator?.role ?? "READ");
-}
-
-const ROLES: readonly Role[] = ["READ", "OPERATE", "REVEAL"];
-
-/** Whether an operator with the role `has` may do what needs `needed`. */
-export function includesRole(has: Role, needed: Role): boolean {
-  return ROLES.indexOf(has) >= ROLES.indexOf(needed);
 }

@@ -1,29 +1,41 @@
 import { Box, useApp, useWindowSize } from "ink";
 import { useContext, useEffect, useMemo } from "react";
 import type { Api } from "./api.ts";
-import { Footer, FOOTER_LINES, Header, TITLES } from "./chrome.tsx";
 import { CoverView, helpLines } from "./cover.tsx";
+import { Footer, FOOTER_LINES } from "./footer.tsx";
+import { Header, HEADER_LINES } from "./header.tsx";
 import { FilterLine, QuestionLine } from "./input_line.tsx";
-import { createKeyLayers, KeyLayersContext, useKeys } from "./key_layers.ts";
+import { createKeyLayers, type KeyLayers, KeyLayersContext, useKeys } from "./key_layers.ts";
 import { useKeyboard } from "./keyboard.ts";
 import { Lines, LineView, ThemeContext } from "./lines.tsx";
 import { SCREEN_VIEWS } from "./screens.ts";
 import { useStore } from "./store.ts";
-import { createTerminal, type ScreenName, SCREENS, TerminalProvider, useTerminal } from "./terminal.ts";
+import {
+  createTerminal,
+  type ScreenName,
+  SCREENS,
+  TerminalProvider,
+  TITLES,
+  useTerminal,
+} from "./terminal.ts";
 import { themeFor } from "./theme.ts";
 
 /** Below this nothing can be shown that is of use. */
 const LEAST = { columns: 60, rows: 15 };
 
-const HEADER_LINES = 2;
-
-export type AppProps = { api: Api; start: ScreenName; noColor: boolean };
+export type AppProps = {
+  api: Api;
+  start: ScreenName;
+  noColor: boolean;
+  /** Whose keys they are; its own when left out. */
+  layers?: KeyLayers;
+};
 
 /** The whole terminal: as high as the window and never higher, or every frame would clear the screen. */
-export function App({ api, start, noColor }: AppProps) {
+export function App({ api, start, noColor, layers: given }: AppProps) {
   const { exit } = useApp();
   const terminal = useMemo(() => createTerminal(api, start, () => exit()), [api, start, exit]);
-  const layers = useMemo(createKeyLayers, []);
+  const layers = useMemo(() => given ?? createKeyLayers(), [given]);
   const theme = useMemo(() => themeFor(noColor), [noColor]);
   return (
     <ThemeContext value={theme}>

@@ -1,4 +1,5 @@
 import type { AuthEvent } from "./documents/events.ts";
+import { hasWords } from "./rows_like.ts";
 import type { Subject } from "./terminal.ts";
 
 /** Which events are shown: all conditions hold. */
@@ -31,27 +32,18 @@ export function matches(event: AuthEvent, filter: EventFilter): boolean {
     (!userId || event.userId === userId) &&
     (!flowId || event.flowId === flowId) &&
     (!credentialId || event.credentialId === credentialId) &&
-    (words.length === 0 || words.every((word) => searchable(event).includes(word)));
-}
-
-const texts = new WeakMap<AuthEvent, string>();
-
-/** What the words are looked for in; made once for an event. */
-function searchable(event: AuthEvent): string {
-  const known = texts.get(event);
-  if (known !== undefined) return known;
-  const text = JSON.stringify(event).toLowerCase();
-  texts.set(event, text);
-  return text;
+    hasWords(event, words);
 }
 
 /** What of the filter the server can look for in the past; undefined when that is nothing. */
-export function pastOf({ types, userId, flowId }: EventFilter) {
+export function pastOf({ types, userId, flowId, credentialId }: EventFilter) {
   const whole = types.filter((type) => /^[a-z_]+\.[a-z_]+$/.test(type));
-  if (!userId && !flowId && (whole.length === 0 || whole.length < types.length)) return undefined;
+  const everyType = whole.length > 0 && whole.length === types.length;
+  if (!userId && !flowId && !credentialId && !everyType) return undefined;
   return {
-    ...(whole.length > 0 && whole.length === types.length && { types: whole }),
+    ...(everyType && { types: whole }),
     ...(userId && { userId }),
     ...(flowId && { flowId }),
+    ...(credentialId && { credentialId }),
   };
 }

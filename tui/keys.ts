@@ -80,6 +80,27 @@ export function dispatch(layers: readonly Layer[], name: string, input: string):
   return "unknown";
 }
 
+/** `bindings` as this operator may use them: none that changes anything when read-only, and a reason at the others. */
+export function allowed(
+  bindings: readonly Binding[],
+  { readOnly, role }: { readOnly: boolean; role: Role | undefined },
+): Binding[] {
+  return bindings.filter(({ needs }) => !needs || !readOnly).map((binding) => {
+    if (!binding.needs || role && includesRole(role, binding.needs)) return binding;
+    const disabled = role
+      ? `This needs an operator token with the role ${binding.needs}`
+      : "The server has yet to say what this token allows";
+    return { ...binding, disabled };
+  });
+}
+
+const ROLES: readonly Role[] = ["READ", "OPERATE", "REVEAL"];
+
+/** Whether an operator with the role `has` may do what needs `needed`. */
+function includesRole(has: Role, needed: Role): boolean {
+  return ROLES.indexOf(has) >= ROLES.indexOf(needed);
+}
+
 /** How a key is written in the footer and the help. */
 export function shownKey(name: string): string {
   return SHOWN[name] ?? name;

@@ -1,8 +1,7 @@
 import { Box } from "ink";
 import { useLayoutEffect, useRef } from "react";
 import { roleOf } from "./api.ts";
-import { allowed } from "./chrome.tsx";
-import type { Binding } from "./keys.ts";
+import { allowed, type Binding } from "./keys.ts";
 import { useKeys } from "./key_layers.ts";
 import { type Line, Lines, LineView, type Span, wrapped } from "./lines.tsx";
 import { useStore } from "./store.ts";

@@ -17,24 +17,3 @@ export function refusalSentence(error: unknown): string {
   if (error instanceof CannotReachServer) return error.message;
   return error instanceof Error ? error.message : String(error);
 }
-
-/** A mutation's answer: what it made, or the refusal in words. */
-type Answer = { __typename: string };
-
-/** The success of a mutation. Throws `Refused` with its message and advice otherwise. */
-export function succeeded<T extends Answer, Name extends T["__typename"]>(
-  answer: T,
-  name: Name,
-): Extract<T, { __typename: Name }> {
-  if (answer.__typename === name) return answer as Extract<T, { __typename: Name }>;
-  const { message = "The server refused", actionRequired } = answer as {
-    message?: string;
-    actionRequired?: string | null;
-  };
-  throw new Refused(actionRequired ? `${message}. ${actionRequired}` : message);
-}
-
-/** The server answered a mutation with an error of its union. */
-export class Refused extends Error {
-  override readonly name = "Refused";
-}

@@ -1,14 +1,12 @@
 import { type Instance, render, type RenderOptions } from "ink";
-import type { Api } from "./api.ts";
-import { App } from "./app.tsx";
-import type { ScreenName } from "./terminal.ts";
+import { App, type AppProps } from "./app.tsx";
 
 /** Frames a second: a key waits 10 ms for the last frame at most, and nothing is drawn while nothing changes. */
 const MOST_FRAMES = 100;
 
 /** Draws the terminal on the alternate screen. */
 export function renderTerminal(
-  props: { api: Api; start: ScreenName; noColor: boolean },
+  props: AppProps,
   streams: Pick<RenderOptions, "stdin" | "stdout" | "stderr"> = {},
 ): Instance {
   return render(<App {...props} />, {

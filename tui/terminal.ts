@@ -2,13 +2,24 @@ import { createContext, useContext } from "react";
 import type { Api } from "./api.ts";
 import type { Layer } from "./keys.ts";
 import type { Line } from "./lines.tsx";
-import { refusalSentence, Refused } from "./refusal.ts";
+import { refusalSentence } from "./refusal.ts";
 import { Store } from "./store.ts";
 import type { Tone } from "./theme.ts";
 
 export const SCREENS = ["flows", "tokens", "users", "sessions", "events", "mail", "health"] as const;
 
 export type ScreenName = (typeof SCREENS)[number];
+
+/** What each screen is called; its place in the list is its number. */
+export const TITLES: Record<ScreenName, string> = {
+  flows: "Flows",
+  tokens: "Tokens",
+  users: "Users",
+  sessions: "Sessions",
+  events: "Events",
+  mail: "Mail",
+  health: "Health",
+};
 
 /** Where a list stands. */
 export type ListState = {
@@ -122,8 +133,14 @@ export function createTerminal(api: Api, start: ScreenName, quit: () => void) {
         const done = await work();
         if (done) say(done);
       } catch (error) {
-        say(error instanceof Refused ? error.message : refusalSentence(error), "bad");
+        say(refusalSentence(error), "bad");
       }
+    },
+    /** Shows a page in a browser, or says that there is none. */
+    open(url: string): Promise<void> {
+      return this.act(async () =>
+        await api.desktop.open(url) ? "Opened in the browser" : `No browser here: ${url}`
+      );
     },
     copy(text: string, what: string): void {
       api.desktop.copy(text);

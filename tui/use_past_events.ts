@@ -22,13 +22,19 @@ export function usePastEvents(filter: EventFilter, oldest: AuthEvent | undefined
   const key = useSettled(JSON.stringify(pastOf(filter) ?? null), TYPING_MS);
   const read = async (before: string | null) =>
     (await client.request(PastEvents, { last: PAGE, before, ...JSON.parse(key) })).events.nodes;
-  const { value: newest = NONE } = useLoad(key, () => key === "null" ? Promise.resolve([]) : read(null), []);
+  const { value: newest = NONE, loading } = useLoad(
+    key,
+    () => key === "null" ? Promise.resolve([]) : read(null),
+    [],
+  );
   const [further, setFurther] = useState({ key, events: NONE });
   const before = further.key === key ? further.events : NONE;
   const past = useMemo(() => before.length > 0 ? [...before, ...newest] : newest, [before, newest]);
   const reading = useRef(false);
   return {
     past,
+    /** Whether the server has yet to say what the filter finds. */
+    loading,
     readOlder: () => {
       if (reading.current) return;
       reading.current = true;

@@ -1,11 +1,5 @@
 import type { Client } from "../client/client.ts";
-import { graphql } from "../client/graphql.ts";
-
-const Cancel = graphql(`
-  mutation CancelFlow($id: ID!) {
-    cancelFlow(id: $id) { __typename ... on FlowChanged { flow { id } } ... on AuthError { code message } }
-  }
-`);
+import { CancelFlow } from "../client/operator_documents.ts";
 
 /** The exit code of a command that Ctrl+C ended. */
 const INTERRUPTED = 130;
@@ -17,7 +11,7 @@ export async function cancellingOnInterrupt<T>(
   work: () => Promise<T>,
 ): Promise<T> {
   const cancel = async () => {
-    await client.request(Cancel, { id: flowId }).catch(() => {});
+    await client.request(CancelFlow, { id: flowId }).catch(() => {});
     console.log("\nCancelled");
     Deno.exit(INTERRUPTED);
   };

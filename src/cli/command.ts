@@ -8,19 +8,6 @@ export class UsageError extends Error {
   override readonly name = "UsageError";
 }
 
-/** Throws `CommandFailed` for a mutation's refusal, with its message and advice; returns the success otherwise. */
-export function succeeded<T extends { __typename: string }, Name extends T["__typename"]>(
-  result: T,
-  name: Name,
-): Extract<T, { __typename: Name }> {
-  if (result.__typename === name) return result as Extract<T, { __typename: Name }>;
-  const { message = "The server refused", actionRequired } = result as {
-    message?: string;
-    actionRequired?: string | null;
-  };
-  throw new CommandFailed(actionRequired ? `${message}. ${actionRequired}` : message);
-}
-
 /** What a terminal would obey, or show in another order than it is written: all that is not seen. */
 const UNSEEN = /(?![\n\t])[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu;
 

@@ -1,6 +1,7 @@
 import { graphql } from "../client/graphql.ts";
+import { succeeded } from "../client/succeeded.ts";
 import { connect } from "./access.ts";
-import { oneLine, succeeded } from "./command.ts";
+import { oneLine } from "./command.ts";
 import { openFile } from "./lines.ts";
 import { readTokenFile } from "./token_file.ts";
 

@@ -1,10 +1,16 @@
 import type { Client } from "../client/client.ts";
 import { cancellingOnInterrupt } from "./cancel_on_interrupt.ts";
-import { CommandFailed, oneLine, succeeded } from "./command.ts";
-import { Complete, Start } from "./google_documents.ts";
-import { type GoogleReturn, listenForReturn, readPasted } from "../client/google_return.ts";
+import { CommandFailed, oneLine } from "./command.ts";
+import {
+  comeBack,
+  type GoogleReturn,
+  listenForReturn,
+  NOBODY_CAME_BACK,
+  readPasted,
+} from "../client/google_return.ts";
 import { openBrowser } from "../client/open_browser.ts";
-import { deadline } from "../deadline.ts";
+import { CompleteGoogleAuthorization, StartGoogleAuthorization } from "../client/operator_documents.ts";
+import { succeeded } from "../client/succeeded.ts";
 
 export type LoginOptions = { scopes: string[] | undefined; opensBrowser: boolean };
 
@@ -14,7 +20,7 @@ export type LoginOptions = { scopes: string[] | undefined; opensBrowser: boolean
  */
 export async function login(client: Client, { scopes, opensBrowser }: LoginOptions): Promise<void> {
   await using listener = listenForReturn();
-  const { startGoogleAuthorization } = await client.request(Start, {
+  const { startGoogleAuthorization } = await client.request(StartGoogleAuthorization, {
     input: { mode: "CLI", redirectUri: listener.redirectUri, ...(scopes && { scopes }) },
   });
   const { flow, page } = succeeded(startGoogleAuthorization, "GoogleAuthorizationStarted");
@@ -26,31 +32,17 @@ export async function login(client: Client, { scopes, opensBrowser }: LoginOptio
   const back = await cancellingOnInterrupt(
     client,
     flow.id,
-    () => comeBack([listener.returned(state), pasted(state)]),
+    () => comeBack(client, flow.id, [listener.returned(state), pasted(state)]),
   );
-  const { completeGoogleAuthorization } = await client.request(Complete, { input: { state, ...back } });
+  if (!back) throw new CommandFailed(NOBODY_CAME_BACK);
+  const { completeGoogleAuthorization } = await client.request(CompleteGoogleAuthorization, {
+    input: { state, ...back },
+  });
   const done = succeeded(completeGoogleAuthorization, "FlowChanged").flow;
   const credential = "credential" in done ? done.credential : null;
   if (!credential) throw new CommandFailed(`The flow ended without a credential (${done.status})`);
   console.log(`Connected ${oneLine(credential.label)}`);
   console.log(`The tokens lie in the vault as ${credential.id} (${credential.health})`);
-}
-
-/** R29: how long the command listens. */
-const LISTENING_SECONDS = 5 * 60;
-
-/** What comes first: what the browser brings, or what is pasted. Throws `CommandFailed` when nothing has in `seconds`. */
-export async function comeBack(
-  ways: readonly Promise<GoogleReturn>[],
-  seconds = LISTENING_SECONDS,
-): Promise<GoogleReturn> {
-  using limit = deadline(seconds, new AbortController().signal);
-  const late = new Promise<undefined>((resolve) =>
-    limit.signal.addEventListener("abort", () => resolve(undefined))
-  );
-  const back = await Promise.race([...ways, late]);
-  if (!back) throw new CommandFailed(`Nobody came back within ${seconds / 60} minutes: start again`);
-  return back;
 }
 
 /** Of the lines that are typed, the first that is a return; without end when there is none. */

@@ -1,17 +1,18 @@
 import { parseArgs } from "node:util";
 import { CannotReachServer, type Client } from "../client/client.ts";
 import type { ResultOf } from "../client/graphql.ts";
+import { openBrowser } from "../client/open_browser.ts";
+import { WaitAgain } from "../client/operator_documents.ts";
+import { succeeded } from "../client/succeeded.ts";
 import { serveLoopback } from "../modal/loopback.ts";
 import { backOffMs, sleep } from "../sleep.ts";
 import { connect } from "./access.ts";
 import { cancellingOnInterrupt } from "./cancel_on_interrupt.ts";
-import { CommandFailed, oneLine, succeeded, table, UsageError } from "./command.ts";
-import { openBrowser } from "../client/open_browser.ts";
-import { Credentials, Start, Verify, WaitAgain, Watch } from "./modal_documents.ts";
+import { CommandFailed, oneLine, table, UsageError } from "./command.ts";
+import { Credentials, Start, Verify, Watch } from "./modal_documents.ts";
 import { checkProfileWritable, writeProfile } from "./write_profile.ts";
 
-export const MODAL_USAGE =
-  `modal login [--write-profile] [--no-browser] [--source NAME] [--expires-in SECONDS]
+const MODAL_USAGE = `modal login [--write-profile] [--no-browser] [--source NAME] [--expires-in SECONDS]
 modal wait FLOW [--write-profile]
 modal token info [CREDENTIAL]`;
 

@@ -20,26 +20,6 @@ export const Watch = graphql(`
   }
 `);
 
-export const WaitAgain = graphql(`
-  mutation WaitForModalTokenFlow($id: ID!) {
-    waitForModalTokenFlow(id: $id) {
-      __typename
-      ... on FlowChanged { flow { id } }
-      ... on AuthError { code message actionRequired }
-    }
-  }
-`);
-
-export const Reveal = graphql(`
-  mutation RevealCredential($id: ID!) {
-    revealCredential(id: $id) {
-      __typename
-      ... on RevealedCredential { secret }
-      ... on AuthError { code message actionRequired }
-    }
-  }
-`);
-
 export const Server = graphql(`query Server { server { modalServerUrl } }`);
 
 export const Credentials = graphql(`

@@ -10,7 +10,8 @@ import { SYSTEM } from "../events/events.ts";
 import { createOperator, listOperators, revokeOperator } from "../operators/operators.ts";
 import { OPERATOR_ROLES, type OperatorRole } from "../operators/roles.ts";
 import { findServer } from "../client/running_server.ts";
-import { CommandFailed, succeeded, table, UsageError } from "./command.ts";
+import { succeeded } from "../client/succeeded.ts";
+import { CommandFailed, table, UsageError } from "./command.ts";
 
 const Create = graphql(`
   mutation CreateOperator($name: String!, $role: OperatorRole!, $days: Int!) {
@@ -49,7 +50,7 @@ type Operators = {
   revoke(id: string): Promise<void>;
 };
 
-export const OPERATOR_USAGE = `operator create NAME [--role read|operate|reveal] [--days 90]
+const OPERATOR_USAGE = `operator create NAME [--role read|operate|reveal] [--days 90]
 operator list
 operator revoke ID`;
 

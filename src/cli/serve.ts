@@ -79,6 +79,7 @@ async function start(
     openDatabase: (observe) => openServingDatabase(config, dir.database, observe),
     keys: await keyring(config, dir),
     emulated: emulators.names,
+    inboxUrl: emulators.inbox,
     ...(emulators.googleEndpoints && { googleEndpoints: emulators.googleEndpoints }),
     ...parts,
   });

@@ -8,8 +8,9 @@ import { openServingDatabase } from "../db/open_database.ts";
 import { SYSTEM } from "../events/events.ts";
 import { type ImportOutcome, type ImportUser, importUsers, MOST_IMPORTED } from "../users/import_users.ts";
 import { findServer } from "../client/running_server.ts";
+import { succeeded } from "../client/succeeded.ts";
 import { connect } from "./access.ts";
-import { succeeded, UsageError } from "./command.ts";
+import { UsageError } from "./command.ts";
 import { readUser } from "./import_line.ts";
 import { type Line, type OpenFile, openFile } from "./lines.ts";
 import { count, showProgress } from "./progress.ts";
@@ -26,7 +27,7 @@ const Import = graphql(`
   }
 `);
 
-export const USERS_USAGE = `users import FILE.jsonl      - reads standard input`;
+const USERS_USAGE = `users import FILE.jsonl      - reads standard input`;
 
 /** Of the 64 KiB that a request may have, what its document and its envelope leave. */
 const MOST_REQUEST_BYTES = 60 * 1024;

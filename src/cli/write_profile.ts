@@ -1,4 +1,6 @@
 import type { Client } from "../client/client.ts";
+import { RevealCredential } from "../client/operator_documents.ts";
+import { succeeded } from "../client/succeeded.ts";
 import {
   environmentOverrides,
   modalConfigPath,
@@ -6,8 +8,8 @@ import {
   writeModalProfile,
 } from "../modal/modal_profile.ts";
 import { Secret } from "../secret.ts";
-import { CommandFailed, succeeded } from "./command.ts";
-import { Reveal, Server } from "./modal_documents.ts";
+import { CommandFailed } from "./command.ts";
+import { Server } from "./modal_documents.ts";
 
 const env = (name: string) => Deno.env.get(name);
 
@@ -38,7 +40,7 @@ export function checkProfileWritable(): void {
 export async function writeProfile(client: Client, credentialId: string, workspace: string): Promise<void> {
   const path = profilePath();
   const { server } = await client.request(Server, {});
-  const { revealCredential } = await client.request(Reveal, { id: credentialId });
+  const { revealCredential } = await client.request(RevealCredential, { id: credentialId });
   const { secret } = succeeded(revealCredential, "RevealedCredential");
   const { tokenId, tokenSecret } = secret as { tokenId: string; tokenSecret: string };
   const profile = modalProfileName(env, workspace);

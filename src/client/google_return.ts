@@ -1,4 +1,7 @@
 import { listenOnLoopback } from "../loopback.ts";
+import { sleep } from "../sleep.ts";
+import type { Client } from "./client.ts";
+import { CancelFlow } from "./operator_documents.ts";
 
 /** What Google sent the browser back with. */
 export type GoogleReturn = { code: string | null; error: string | null };
@@ -32,6 +35,38 @@ export function listenForReturn(): ReturnListener {
     },
     [Symbol.asyncDispose]: dispose,
   };
+}
+
+/** R29: how long a command or the terminal listens. */
+const LISTENING_SECONDS = 5 * 60;
+
+export const NOBODY_CAME_BACK = `Nobody came back within ${LISTENING_SECONDS / 60} minutes: start again`;
+
+/** Lets time pass, until `signal` aborts; a test passes one of its own. */
+export type Wait = typeof sleep;
+
+const LATE = Symbol("late");
+
+/**
+ * What comes first of `ways`: what the browser brings, or what is pasted. Undefined when nothing has in five minutes; the
+ * flow is cancelled then, so that nothing comes of what is brought later.
+ */
+export async function comeBack<Back>(
+  client: Client,
+  flowId: string,
+  ways: readonly Promise<Back>[],
+  wait: Wait = sleep,
+): Promise<Back | undefined> {
+  const over = new AbortController();
+  try {
+    const late = wait(LISTENING_SECONDS * 1000, over.signal).then(() => LATE);
+    const back = await Promise.race([...ways, late]);
+    if (typeof back !== "symbol") return back;
+  } finally {
+    over.abort();
+  }
+  await client.request(CancelFlow, { id: flowId }).catch(() => {});
+  return undefined;
 }
 
 /** Google's look like `4/0Ab_32…`. What a URL consists of besides is not among it. */

@@ -7959,6 +7959,15 @@ export type introspection = {
         "defaultValue": null
        },
        {
+        "name": "credentialId",
+        "type": {
+         "kind": "SCALAR",
+         "name": "ID",
+         "ofType": null
+        },
+        "defaultValue": null
+       },
+       {
         "name": "first",
         "type": {
          "kind": "SCALAR",
@@ -9693,6 +9702,17 @@ export type introspection = {
       "deprecationReason": null
      },
      {
+      "name": "inboxUrl",
+      "args": [],
+      "type": {
+       "kind": "SCALAR",
+       "name": "URL",
+       "ofType": null
+      },
+      "isDeprecated": false,
+      "deprecationReason": null
+     },
+     {
       "name": "instanceId",
       "args": [],
       "type": {
@@ -10822,6 +10842,15 @@ export type introspection = {
         "type": {
          "kind": "SCALAR",
          "name": "String",
+         "ofType": null
+        },
+        "defaultValue": null
+       },
+       {
+        "name": "credentialId",
+        "type": {
+         "kind": "SCALAR",
+         "name": "ID",
          "ofType": null
         },
         "defaultValue": null

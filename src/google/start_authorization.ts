@@ -1,7 +1,8 @@
 import { type Caller, originOf, ownerOf } from "../caller.ts";
 import { newToken, sha256, toBase64Url, tokenHash } from "../crypto.ts";
 import { InvalidInput } from "../errors.ts";
-import { createFlow, findFlows, type FlowStatus } from "../flows/flows.ts";
+import { findFlow, type FlowStatus } from "../flows/flows.ts";
+import { createFlow } from "../flows/new_flow.ts";
 import { newId } from "../ids.ts";
 import { Secret } from "../secret.ts";
 import { inTransaction, type Services, type Tx } from "../services.ts";
@@ -157,6 +158,6 @@ const STILL_KEPT: readonly FlowStatus[] = ["WAITING", "FAILED", "EXPIRED"];
 async function resumeOfLast(tx: Tx<StartServices>, startedBy: string): Promise<string | null> {
   const last = await findNewest(tx.db, startedBy);
   if (!last?.resume) return null;
-  const flow = (await findFlows(tx.db, [last.flowId])).get(last.flowId);
+  const flow = await findFlow(tx.db, last.flowId);
   return flow && STILL_KEPT.includes(flow.status) ? last.resume : null;
 }

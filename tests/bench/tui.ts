@@ -53,6 +53,7 @@ async function whileItRuns(say: (what: string) => void): Promise<Figure[]> {
       database: "",
       instanceId: "",
       emulated: [],
+      inboxUrl: null,
       googleConfigured: false,
       mailConfigured: false,
       modalServerUrl: "http://127.0.0.1",

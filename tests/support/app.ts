@@ -53,6 +53,8 @@ export type TestAppOptions = {
   mailPauseSeconds?: number;
   /** Instead of argon2id. */
   passwordHash?: PasswordHash;
+  /** Whether nothing but its sweeps tends the vault. */
+  sweepsAlone?: boolean;
 };
 
 /** A clock that runs, and can be moved. */
@@ -83,9 +85,12 @@ export async function startApp(options: TestAppOptions): Promise<TestApp> {
     openDatabase: (observe) => options.database.open(observe),
     keys: options.keys ?? await newKeyring(),
     emulated: ["modal", ...(google ? ["google"] : []), "mail"],
+    // A mail server that is configured is never emulated.
+    inboxUrl: options.env?.["SMTP_URL"] === undefined ? inbox.pageUrl : undefined,
     development: options.development ?? false,
     now: clock.now,
     ...(options.passwordHash ? { passwordHash: options.passwordHash } : {}),
+    ...(options.sweepsAlone ? { keepVault: () => ({ close: () => Promise.resolve() }) } : {}),
     // None when left out: a failed mail is taken up again as soon as a worker looks.
     mailPauses: { firstSeconds: options.mailPauseSeconds ?? 0, mostSeconds: options.mailPauseSeconds ?? 0 },
     google: configuredGoogle(config, {

@@ -1,14 +1,15 @@
 import { movableClock, startApp, type TestApp } from "./app.ts";
 import { newCredential } from "./credentials.ts";
-import { endDatabases, newPglite } from "./databases.ts";
+import { endDatabases, newPglite, type TestDatabase } from "./databases.ts";
+import { requestCode } from "./codes.ts";
 import { startFlow } from "./modal_flows.ts";
 import { newPerson } from "./people.ts";
 import { KEYS, mount, type Mounted } from "./tui.ts";
 
-const README = new URL("../../README.md", import.meta.url);
+export const README = new URL("../../README.md", import.meta.url);
 
 /** What the README shows of the terminal, and how one gets there. */
-const SHOTS: Record<string, (tui: Mounted, app: TestApp) => Promise<string>> = {
+export const SHOTS: Record<string, (tui: Mounted, app: TestApp) => Promise<string>> = {
   flows: async (tui) => {
     await tui.press("1");
     return await tui.shows("● WAITING", "poll 1 of 10", "Its code");
@@ -23,9 +24,17 @@ const SHOTS: Record<string, (tui: Mounted, app: TestApp) => Promise<string>> = {
     await tui.press("/", "ad", KEYS.enter);
     return await tui.shows("Users (2)", "PASSWORD TOKENS");
   },
+  sessions: async (tui) => {
+    await tui.press("4");
+    return await tui.shows("1 of 3", "signed in by");
+  },
   events: async (tui) => {
     await tui.press("5");
     return await tui.shows("following", "session.issued", "cursor");
+  },
+  mail: async (tui) => {
+    await tui.press("6");
+    return await tui.shows("✓ SENT", "Read it in the emulated inbox");
   },
   health: async (tui) => {
     await tui.press("7");
@@ -34,12 +43,12 @@ const SHOTS: Record<string, (tui: Mounted, app: TestApp) => Promise<string>> = {
 };
 
 /** The screens as they are now, by name. */
-export async function captures(): Promise<Map<string, string>> {
-  await using database = await newPglite();
+export async function captures(database: TestDatabase): Promise<Map<string, string>> {
   await using app = await startApp({ database, clock: movableClock(), switches: { code: "shown" } });
   const operator = await app.operator();
   await newCredential(app, operator, 30 * 86_400);
   for (const name of ["ada", "grace", "adele"]) await newPerson(app, name);
+  await requestCode(app, "ada@example.com");
   await startFlow(operator);
   const shown = new Map<string, string>();
   for (const [name, take] of Object.entries(SHOTS)) {
@@ -49,6 +58,16 @@ export async function captures(): Promise<Map<string, string>> {
     shown.set(name, text.split("\n").map((line) => line.trimEnd()).join("\n").trimEnd());
   }
   return shown;
+}
+
+/** What the README shows now, by name, in its order. */
+export function captured(readme: string): Map<string, string> {
+  return new Map([...readme.matchAll(PLACES)].map(([, name = "", text = ""]) => [name, text]));
+}
+
+/** Which keys do what, at the foot of a capture: below the line where things are said. */
+export function hintsOf(capture: string): string {
+  return capture.slice(capture.lastIndexOf("\n\n")).trim();
 }
 
 /** The README with these captures where it has a place for them. */
@@ -62,7 +81,10 @@ export function withCaptures(readme: string, shown: ReadonlyMap<string, string>)
 const PLACES = /<!-- capture: (\w+) -->\n\n```text\n([^`]*?)\n?```/g;
 
 if (import.meta.main) {
-  await Deno.writeTextFile(README, withCaptures(await Deno.readTextFile(README), await captures()));
+  {
+    await using database = await newPglite();
+    await Deno.writeTextFile(README, withCaptures(await Deno.readTextFile(README), await captures(database)));
+  }
   await endDatabases();
   Deno.exit(0);
 }

@@ -7,8 +7,10 @@ import type { Services } from "../../src/services.ts";
 import { within } from "./eventually.ts";
 
 export const FollowEvents = graphql(`
-  subscription FollowEvents($after: String, $types: [String!], $flowId: ID, $userId: ID) {
-    events(after: $after, types: $types, flowId: $flowId, userId: $userId) { id cursor type flowId data }
+  subscription FollowEvents($after: String, $types: [String!], $flowId: ID, $userId: ID, $credentialId: ID) {
+    events(after: $after, types: $types, flowId: $flowId, userId: $userId, credentialId: $credentialId) {
+      id cursor type flowId data
+    }
   }
 `);
 

@@ -4,9 +4,11 @@ import { PassThrough, Writable } from "node:stream";
 import { render } from "ink";
 import xterm from "@xterm/headless";
 import { createClient } from "../../src/client/client.ts";
+import type { Wait } from "../../src/client/google_return.ts";
 import type { OperatorRole } from "../../src/operators/roles.ts";
 import { connectApi, type Desktop } from "../../tui/api.ts";
 import { greet } from "../../tui/greet.ts";
+import { createKeyLayers, type KeyLayers } from "../../tui/key_layers.ts";
 import { renderTerminal } from "../../tui/run.tsx";
 import type { ScreenName } from "../../tui/terminal.ts";
 import type { TestApp } from "./app.ts";
@@ -31,6 +33,8 @@ export type Mounted = AsyncDisposable & {
   written(): string;
   /** Which buffer is shown, and whether the cursor is. */
   terminal: xterm.Terminal;
+  /** Whose the keys are now. */
+  layers: KeyLayers;
   /** What was copied, opened and saved. */
   desktop: { copied: string[]; opened: string[]; saved: Map<string, string> };
   /** Fulfilled when it was left. */
@@ -59,6 +63,7 @@ export type MountOptions = {
   /** How it reaches the server; the app's own fetch when left out. */
   fetch?: (request: Request) => Promise<Response>;
   now?: () => number;
+  wait?: Wait;
   staleMs?: number;
   /** Drawn before the server has said who it is. */
   unanswered?: boolean;
@@ -82,10 +87,12 @@ export async function mount(app: TestApp, options: MountOptions = {}): Promise<M
     greeting,
     desktop,
     readOnly: options.readOnly ?? false,
+    ...(options.wait && { wait: options.wait }),
     ...(options.staleMs !== undefined && { staleMs: options.staleMs }),
     now: options.now ?? (() => app.clock.now().getTime()),
   });
-  const props = { api, start: options.start ?? "flows", noColor: options.noColor ?? false };
+  const layers = createKeyLayers();
+  const props = { api, layers, start: options.start ?? "flows", noColor: options.noColor ?? false };
   const instance = renderTerminal(props, streams);
   const left = instance.waitUntilExit().then(streams.settled);
   const screen = () => streams.screen();
@@ -116,6 +123,7 @@ export async function mount(app: TestApp, options: MountOptions = {}): Promise<M
     resize: streams.resize,
     written: streams.written,
     terminal: streams.terminal,
+    layers,
     desktop: seen,
     left,
     unmount: () => instance.unmount(),

@@ -33,16 +33,6 @@ export const RefreshCredential = graphql(`
   }
 `);
 
-export const RevealCredential = graphql(`
-  mutation RevealACredential($id: ID!) {
-    revealCredential(id: $id) {
-      __typename
-      ... on RevealedCredential { secret }
-      ... on AuthError { code message actionRequired }
-    }
-  }
-`);
-
 export const RevokeCredential = graphql(`
   mutation RevokeACredential($id: ID!) {
     revokeCredential(id: $id) {

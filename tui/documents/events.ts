@@ -9,8 +9,12 @@ export const TailEvents = graphql(`
 `);
 
 export const PastEvents = graphql(`
-  query PastEvents($last: Int!, $before: String, $types: [String!], $userId: ID, $flowId: ID) {
-    events(last: $last, before: $before, types: $types, userId: $userId, flowId: $flowId) {
+  query PastEvents(
+    $last: Int!, $before: String, $types: [String!], $userId: ID, $flowId: ID, $credentialId: ID
+  ) {
+    events(
+      last: $last, before: $before, types: $types, userId: $userId, flowId: $flowId, credentialId: $credentialId
+    ) {
       nodes { cursor id at type actor userId sessionId flowId credentialId ipAddress data }
     }
   }

@@ -41,46 +41,6 @@ export const StartModalFlow = graphql(`
   }
 `);
 
-export const StartGoogleAuthorization = graphql(`
-  mutation StartGoogleInTerminal($input: StartGoogleAuthorizationInput!) {
-    startGoogleAuthorization(input: $input) {
-      __typename
-      ... on GoogleAuthorizationStarted { flow { id } page: authorizationUrl }
-      ... on AuthError { code message actionRequired }
-    }
-  }
-`);
-
-export const CompleteGoogleAuthorization = graphql(`
-  mutation CompleteGoogleInTerminal($input: CompleteGoogleAuthorizationInput!) {
-    completeGoogleAuthorization(input: $input) {
-      __typename
-      ... on FlowChanged { flow { id } }
-      ... on AuthError { code message actionRequired }
-    }
-  }
-`);
-
-export const WaitAgain = graphql(`
-  mutation WaitAgain($id: ID!) {
-    waitForModalTokenFlow(id: $id) {
-      __typename
-      ... on FlowChanged { flow { id } }
-      ... on AuthError { code message actionRequired }
-    }
-  }
-`);
-
-export const CancelFlow = graphql(`
-  mutation CancelAFlow($id: ID!) {
-    cancelFlow(id: $id) {
-      __typename
-      ... on FlowChanged { flow { id } }
-      ... on AuthError { code message actionRequired }
-    }
-  }
-`);
-
 export type FlowRow = ResultOf<typeof ListFlows>["flows"]["nodes"][number];
 export type FlowDetail = ResultOf<typeof WatchFlow>["flow"];
 export type ModalFlowDetail = Extract<FlowDetail, { webUrl: unknown }>;

@@ -3,7 +3,9 @@ import { graphql, type ResultOf } from "../../src/client/graphql.ts";
 /** Asked once, before anything else: who answers, and what this token allows. */
 export const Greeting = graphql(`
   query Greeting {
-    server { version startedAt database instanceId emulated googleConfigured mailConfigured modalServerUrl }
+    server {
+      version startedAt database instanceId emulated inboxUrl googleConfigured mailConfigured modalServerUrl
+    }
     operator { name role expiresAt }
   }
 `);

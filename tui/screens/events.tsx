@@ -27,7 +27,7 @@ export function EventsScreen({ place, width, height }: ScreenProps) {
   const [following, setFollowing] = useState(true);
   const [pausedAt, setPausedAt] = useState<readonly AuthEvent[]>();
   const filter = useMemo(() => parseEventFilter(typed, place.about), [typed, place.about]);
-  const { past, readOlder, forget } = usePastEvents(filter, live[0]);
+  const { past, loading, readOlder, forget } = usePastEvents(filter, live[0]);
   const rows = useMemo(() => merged(past, pausedAt ?? live, filter), [past, pausedAt, live, filter]);
   const waiting = pausedAt ? heldBack(pausedAt, live, filter) : 0;
   const goOn = () => {
@@ -50,8 +50,11 @@ export function EventsScreen({ place, width, height }: ScreenProps) {
         setFollowing(last && !pausedAt);
         if (first) readOlder();
       }}
-      empty={typed || place.about
+      loading={loading}
+      empty={typed
         ? "No event is like that; Esc clears the filter"
+        : place.about
+        ? `There is no event of ${place.about.label}; Esc goes back`
         : "Nothing has happened yet"}
       bindings={(event) => [
         pausedAt

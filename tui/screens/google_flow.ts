@@ -1,18 +1,28 @@
-import { type GoogleReturn, listenForReturn, readPasted } from "../../src/client/google_return.ts";
-import { CompleteGoogleAuthorization, StartGoogleAuthorization, WatchFlow } from "../documents/flows.ts";
+import {
+  comeBack,
+  type GoogleReturn,
+  listenForReturn,
+  NOBODY_CAME_BACK,
+  readPasted,
+} from "../../src/client/google_return.ts";
+import {
+  CompleteGoogleAuthorization,
+  StartGoogleAuthorization,
+} from "../../src/client/operator_documents.ts";
+import { succeeded } from "../../src/client/succeeded.ts";
+import { WatchFlow } from "../documents/flows.ts";
 import { follow } from "../follow.ts";
-import { succeeded } from "../refusal.ts";
 import type { Terminal } from "../terminal.ts";
 
 /**
- * Starts a Google authorization whose browser comes back to this machine, goes to it, and listens until it is over: what
- * the browser brings is handed to the server.
+ * Starts a Google authorization whose browser comes back to this machine, goes to it, and listens until it is over, or for five
+ * minutes: what the browser brings is handed to the server.
  */
 export async function connectGoogle(
   terminal: Terminal,
   choose: (flowId: string) => void,
 ): Promise<string | undefined> {
-  const { client, leaving } = terminal.api;
+  const { client, leaving, wait } = terminal.api;
   const typed = await terminal.askText("What to ask for (Google's scopes; may be empty):");
   if (typed === undefined) return;
   const scopes = typed.split(" ").filter(Boolean);
@@ -28,11 +38,13 @@ export async function connectGoogle(
   terminal.say("Started: allow it at Google's page");
   const over = new AbortController();
   const signal = AbortSignal.any([leaving, over.signal]);
-  const ended = follow(client, WatchFlow, () => ({ id }), { value: () => {}, refused: () => {} }, { signal });
   const state = stateOf(page);
-  const back = await Promise.race([listener.returned(state), ended]);
+  const ended = follow(client, WatchFlow, () => ({ id }), { value: () => {}, refused: () => {} }, { signal })
+    .then(() => "ended" as const);
+  const back = await comeBack<GoogleReturn | "ended">(client, id, [listener.returned(state), ended], wait);
   over.abort();
-  return back ? await complete(terminal, state, back) : undefined;
+  if (!back) throw new Error(NOBODY_CAME_BACK);
+  return back === "ended" ? undefined : await complete(terminal, state, back);
 }
 
 /** For a browser on another machine: takes the URL that it ended at, or the code in it. */

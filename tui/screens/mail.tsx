@@ -1,12 +1,13 @@
 import { useMemo } from "react";
+import { succeeded } from "../../src/client/succeeded.ts";
 import { ListMails, type MailRow, ResendMail } from "../documents/mails.ts";
+import type { Binding } from "../keys.ts";
 import { field, type Line } from "../lines.tsx";
 import { type Column, ListScreen } from "../list_screen.tsx";
-import { succeeded } from "../refusal.ts";
 import { rowsLike } from "../rows_like.ts";
 import type { ScreenProps } from "../screens.ts";
 import { useStore } from "../store.ts";
-import { useTerminal } from "../terminal.ts";
+import { type Terminal, useTerminal } from "../terminal.ts";
 import { SIGN, type Tone } from "../theme.ts";
 import { dateTime, relative } from "../time.ts";
 import { useNow } from "../use_server.ts";
@@ -20,11 +21,12 @@ const STATUS: Record<MailRow["status"], { sign: string; tone: Tone }> = {
   DEAD: { sign: SIGN.bad, tone: "bad" },
 };
 
-/** The outbox: what waits, what was sent, what was given up. Never what a mail says. */
+/** The outbox: what waits, what was sent, what was given up. What a mail says is the emulated inbox's to show. */
 export function MailScreen({ place, width, height }: ScreenProps) {
   const terminal = useTerminal();
   const { client, greeting } = terminal.api;
   const server = useStore(greeting)?.server;
+  const inboxUrl = server?.inboxUrl;
   const { filter } = useStore(place.list);
   const now = useNow();
   const { value, problem, loading, reload, hasOlder, readOlder } = useRows(
@@ -43,7 +45,7 @@ export function MailScreen({ place, width, height }: ScreenProps) {
       rows={rows}
       keyOf={({ id }) => id}
       columns={columns(now)}
-      detail={(row) => mailLines(row, now, server?.emulated.includes("mail") ?? false)}
+      detail={(row) => mailLines(row, now, inboxUrl)}
       problem={problem}
       loading={loading}
       hasOlder={hasOlder}
@@ -53,36 +55,7 @@ export function MailScreen({ place, width, height }: ScreenProps) {
         : server?.mailConfigured === false
         ? "This server cannot send mail: it has no SMTP_URL"
         : "No mail was written yet"}
-      bindings={(row) => [
-        {
-          keys: ["w"],
-          hint: "try again now",
-          needs: "OPERATE",
-          disabled: row?.status === "RETRYING" || row?.status === "QUEUED"
-            ? undefined
-            : "Only a mail that waits can be tried at once",
-          run: () =>
-            row && void terminal.act(async () =>
-              succeeded((await client.request(ResendMail, { id: row.id })).resendMail, "Done").message
-            ),
-        },
-        {
-          keys: ["e"],
-          hint: "events of its flow",
-          disabled: row?.flowId ? undefined : "It belongs to no flow",
-          run: () => {
-            if (row?.flowId) terminal.enter("events", { kind: "flow", id: row.flowId, label: row.to });
-          },
-        },
-        {
-          keys: ["y"],
-          hint: "copy address",
-          quiet: true,
-          disabled: row ? undefined : "There is no mail",
-          run: () => row && terminal.copy(row.to, "the address"),
-        },
-        { keys: ["r"], hint: "reload", quiet: true, run: reload },
-      ]}
+      bindings={(row) => mailKeys(terminal, row, inboxUrl, reload)}
     />
   );
 }
@@ -100,7 +73,7 @@ function columns(now: number): Column<MailRow>[] {
   ];
 }
 
-function mailLines(row: MailRow, now: number, emulated: boolean): Line[] {
+function mailLines(row: MailRow, now: number, inboxUrl: string | null | undefined): Line[] {
   const { sign, tone } = STATUS[row.status];
   return [
     [{ text: `${row.subject}  `, tone: "title" }, { text: `${sign} ${row.status}`, tone }],
@@ -112,6 +85,57 @@ function mailLines(row: MailRow, now: number, emulated: boolean): Line[] {
     ...field("written", relative(row.createdAt, now)),
     ...field("sent", dateTime(row.sentAt)),
     ...field("flow", row.flowId),
-    ...(emulated ? [[], [{ text: "Read it: deno task sallyport mail show", tone: "dim" as const }]] : []),
+    ...(inboxUrl
+      ? [
+        [],
+        [{ text: "Read it in the emulated inbox (o opens, y copies)", tone: "dim" as const }],
+        [{ text: inboxUrl, tone: "accent" as const }],
+      ]
+      : []),
   ];
+}
+
+/** What can be done with a mail, and where what they say is read. */
+function mailKeys(
+  terminal: Terminal,
+  row: MailRow | undefined,
+  inboxUrl: string | null | undefined,
+  reload: () => void,
+): Binding[] {
+  return [
+    {
+      keys: ["w"],
+      hint: "try again now",
+      needs: "OPERATE",
+      disabled: row?.status === "RETRYING" || row?.status === "QUEUED"
+        ? undefined
+        : "Only a mail that waits can be tried at once",
+      run: () => row && void terminal.act(() => resend(terminal, row)),
+    },
+    {
+      keys: ["e"],
+      hint: "events of its flow",
+      disabled: row?.flowId ? undefined : "It belongs to no flow",
+      run: () => {
+        if (row?.flowId) terminal.enter("events", { kind: "flow", id: row.flowId, label: row.to });
+      },
+    },
+    {
+      keys: ["o"],
+      hint: "open inbox",
+      disabled: inboxUrl ? undefined : "Mail is not emulated here: it is with whom it was sent to",
+      run: () => inboxUrl && void terminal.open(inboxUrl),
+    },
+    inboxUrl ? { keys: ["y"], hint: "copy URL", run: () => terminal.copy(inboxUrl, "the inbox's URL") } : {
+      keys: ["y"],
+      hint: "copy address",
+      disabled: row ? undefined : "There is no mail",
+      run: () => row && terminal.copy(row.to, "the address"),
+    },
+    { keys: ["r"], hint: "reload", quiet: true, run: reload },
+  ];
+}
+
+async function resend({ api }: Terminal, row: MailRow): Promise<string> {
+  return succeeded((await api.client.request(ResendMail, { id: row.id })).resendMail, "Done").message;
 }

@@ -1,8 +1,9 @@
 import { useMemo } from "react";
+import { succeeded } from "../../src/client/succeeded.ts";
 import { EndSession, ListSessions, type SessionRow, SessionsOfUser } from "../documents/sessions.ts";
+import type { Binding } from "../keys.ts";
 import { field, type Line } from "../lines.tsx";
 import { type Column, ListScreen } from "../list_screen.tsx";
-import { succeeded } from "../refusal.ts";
 import { rowsLike } from "../rows_like.ts";
 import type { ScreenProps } from "../screens.ts";
 import { useStore } from "../store.ts";
@@ -10,7 +11,8 @@ import { type Terminal, useTerminal } from "../terminal.ts";
 import { dateTime, relative } from "../time.ts";
 import { useNow } from "../use_server.ts";
 import { type Page, useRows } from "../use_rows.ts";
-import { endSessions, nameOf } from "./users.tsx";
+import { endSessions } from "./end_sessions.ts";
+import { nameOf } from "./user_name.ts";
 
 /** Sessions that go on: of one user, or everybody's, the newest first. */
 export function SessionsScreen({ place, width, height }: ScreenProps) {
@@ -28,7 +30,6 @@ export function SessionsScreen({ place, width, height }: ScreenProps) {
     ["session.", "user."],
   );
   const rows = useMemo(() => rowsLike(value ?? [], filter), [value, filter]);
-  const none = (row: SessionRow | undefined) => row ? undefined : "There is no session";
   return (
     <ListScreen
       place={place}
@@ -44,39 +45,7 @@ export function SessionsScreen({ place, width, height }: ScreenProps) {
       hasOlder={hasOlder}
       readOlder={readOlder}
       empty={filter ? "No session is like that" : "Nobody is signed in"}
-      bindings={(row) => [
-        {
-          keys: ["d"],
-          hint: "end it",
-          needs: "OPERATE",
-          danger: true,
-          disabled: none(row),
-          run: () => row && void terminal.act(() => end(terminal, row)),
-        },
-        {
-          keys: ["D"],
-          hint: "end all of this user",
-          needs: "OPERATE",
-          danger: true,
-          disabled: none(row),
-          run: () => row && void terminal.act(() => endSessions(terminal, row.user.id, nameOf(row.user))),
-        },
-        {
-          keys: ["u"],
-          hint: "its user",
-          disabled: none(row),
-          run: () =>
-            row && terminal.enter("users", { kind: "user", id: row.user.id, label: nameOf(row.user) }),
-        },
-        {
-          keys: ["y"],
-          hint: "copy id",
-          quiet: true,
-          disabled: none(row),
-          run: () => row && terminal.copy(row.id, "the id"),
-        },
-        { keys: ["r"], hint: "reload", quiet: true, run: reload },
-      ]}
+      bindings={(row) => sessionKeys(terminal, row, reload)}
     />
   );
 }
@@ -108,6 +77,43 @@ function sessionLines(row: SessionRow, now: number): Line[] {
     ...field("ends", relative(row.expiresAt, now)),
     ...field("from", row.ipAddress),
     ...field("with", row.userAgent),
+  ];
+}
+
+/** What can be done with a session. */
+function sessionKeys(terminal: Terminal, row: SessionRow | undefined, reload: () => void): Binding[] {
+  const none = row ? undefined : "There is no session";
+  return [
+    {
+      keys: ["d"],
+      hint: "end it",
+      needs: "OPERATE",
+      danger: true,
+      disabled: none,
+      run: () => row && void terminal.act(() => end(terminal, row)),
+    },
+    {
+      keys: ["D"],
+      hint: "end all of this user",
+      needs: "OPERATE",
+      danger: true,
+      disabled: none,
+      run: () => row && void terminal.act(() => endSessions(terminal, row.user.id, nameOf(row.user))),
+    },
+    {
+      keys: ["u"],
+      hint: "its user",
+      disabled: none,
+      run: () => row && terminal.enter("users", { kind: "user", id: row.user.id, label: nameOf(row.user) }),
+    },
+    {
+      keys: ["y"],
+      hint: "copy id",
+      quiet: true,
+      disabled: none,
+      run: () => row && terminal.copy(row.id, "the id"),
+    },
+    { keys: ["r"], hint: "reload", quiet: true, run: reload },
   ];
 }
 

@@ -1,23 +1,17 @@
-import {
-  DeleteUser,
-  MoveUser,
-  SearchUsers,
-  SetUserDisabled,
-  type UserRow,
-  type UserState,
-} from "../documents/users.ts";
-import { EndSessionsOfUser, SessionsOfUser } from "../documents/sessions.ts";
+import { SearchUsers, type UserRow } from "../documents/users.ts";
+import { SessionsOfUser } from "../documents/sessions.ts";
 import { jsonLines } from "../json_lines.ts";
 import { field, type Line } from "../lines.tsx";
 import { type Column, ListScreen } from "../list_screen.tsx";
-import { succeeded } from "../refusal.ts";
 import type { ScreenProps } from "../screens.ts";
 import { useStore } from "../store.ts";
-import { type Terminal, useTerminal } from "../terminal.ts";
+import { useTerminal } from "../terminal.ts";
 import { dateTime, relative } from "../time.ts";
 import { useLoad, useNow, useSettled } from "../use_server.ts";
 import { useRows } from "../use_rows.ts";
 import { sessionLine } from "./session_line.ts";
+import { userKeys } from "./user_keys.ts";
+import { nameOf } from "./user_name.ts";
 
 /** Typing goes on; the server is asked when it rests. */
 const TYPING_MS = 150;
@@ -32,7 +26,7 @@ export function UsersScreen({ place, width, height }: ScreenProps) {
   const { value, totalCount, problem, loading, reload, hasOlder, readOlder } = useRows(
     search,
     async (page) => (await client.request(SearchUsers, { ...page, search: search || null })).users,
-    ["user.", "state.", "guest.", "email.verified", "identity."],
+    ["user.", "session.", "state.", "guest.", "email.verified", "identity."],
   );
   const rows = value ?? [];
   const watched = rows.find(({ id }) => id === chosen) ?? rows[0];
@@ -40,7 +34,6 @@ export function UsersScreen({ place, width, height }: ScreenProps) {
     if (!watched) return [];
     return (await client.request(SessionsOfUser, { userId: watched.id })).userSessions;
   }, ["session."]);
-  const nobody = (row: UserRow | undefined) => row ? undefined : "There is nobody";
   return (
     <ListScreen
       place={place}
@@ -64,60 +57,7 @@ export function UsersScreen({ place, width, height }: ScreenProps) {
       hasOlder={hasOlder}
       readOlder={readOlder}
       empty={search ? `Nobody's name, address or id begins with ${search}` : "There is nobody yet"}
-      bindings={(row) => [
-        {
-          keys: ["s"],
-          hint: "sessions",
-          disabled: nobody(row),
-          run: () => row && terminal.enter("sessions", { kind: "user", id: row.id, label: nameOf(row) }),
-        },
-        {
-          keys: ["e"],
-          hint: "events",
-          disabled: nobody(row),
-          run: () => row && terminal.enter("events", { kind: "user", id: row.id, label: nameOf(row) }),
-        },
-        {
-          keys: ["b"],
-          hint: row?.disabled ? "enable" : "disable",
-          needs: "OPERATE",
-          danger: true,
-          disabled: nobody(row),
-          run: () => row && void terminal.act(() => setDisabled(terminal, row)),
-        },
-        {
-          keys: ["S"],
-          hint: "change state",
-          needs: "OPERATE",
-          disabled: nobody(row) ??
-            (row?.allowedTransitions.length ? undefined : "No state may follow this one"),
-          run: () => row && void terminal.act(() => changeState(terminal, row)),
-        },
-        {
-          keys: ["D"],
-          hint: "end all sessions",
-          needs: "OPERATE",
-          danger: true,
-          disabled: nobody(row),
-          run: () => row && void terminal.act(() => endSessions(terminal, row.id, nameOf(row))),
-        },
-        {
-          keys: ["d"],
-          hint: "delete",
-          needs: "OPERATE",
-          danger: true,
-          disabled: nobody(row),
-          run: () => row && void terminal.act(() => remove(terminal, row)),
-        },
-        {
-          keys: ["y"],
-          hint: "copy id",
-          quiet: true,
-          disabled: nobody(row),
-          run: () => row && terminal.copy(row.id, "the id"),
-        },
-        { keys: ["r"], hint: "reload", quiet: true, run: reload },
-      ]}
+      bindings={(row) => userKeys(terminal, row, reload)}
     />
   );
 }
@@ -141,10 +81,6 @@ function columns(now: number): Column<UserRow>[] {
   ];
 }
 
-export function nameOf(user: { id: string; username: string | null; email: string | null }): string {
-  return user.username ?? user.email ?? user.id;
-}
-
 function userLines(row: UserRow, now: number): Line[] {
   return [
     [{ text: `${nameOf(row)}  `, tone: "title" }, { text: row.disabled ? "✗ disabled" : "", tone: "bad" }],
@@ -158,42 +94,4 @@ function userLines(row: UserRow, now: number): Line[] {
     ...field("since", dateTime(row.createdAt)),
     ...field("signed in", row.lastSignInAt ? relative(row.lastSignInAt, now) : "never"),
   ];
-}
-
-async function setDisabled({ api, confirm }: Terminal, row: UserRow): Promise<string | undefined> {
-  const disabled = !row.disabled;
-  if (disabled && !await confirm(`Disable ${nameOf(row)}? All their sessions end.`)) return;
-  const answer = await api.client.request(SetUserDisabled, { id: row.id, disabled });
-  succeeded(answer.setUserDisabled, "Done");
-  return `${nameOf(row)} is ${disabled ? "disabled" : "enabled"}`;
-}
-
-async function changeState({ api, choose }: Terminal, row: UserRow): Promise<string | undefined> {
-  const key = await choose(
-    `From ${row.state} to which state?`,
-    row.allowedTransitions.map((state, index) => ({ key: String(index + 1), label: state })),
-  );
-  const to: UserState | undefined = row.allowedTransitions[Number(key) - 1];
-  if (!to) return;
-  succeeded((await api.client.request(MoveUser, { id: row.id, to })).transitionUserState, "StateChanged");
-  return `${nameOf(row)} is in ${to}`;
-}
-
-/** Asks, and ends every session of a user. */
-export async function endSessions(
-  { api, confirm }: Terminal,
-  userId: string,
-  name: string,
-): Promise<string | undefined> {
-  if (!await confirm(`End all sessions of ${name}?`)) return;
-  succeeded((await api.client.request(EndSessionsOfUser, { userId })).revokeUserSessions, "Done");
-  return `All sessions of ${name} have ended`;
-}
-
-async function remove({ api, confirmName }: Terminal, row: UserRow): Promise<string | undefined> {
-  if (!await confirmName("Delete the user and everything personal, for ever?", nameOf(row))) {
-    return "Nothing was deleted: the name was not typed";
-  }
-  succeeded((await api.client.request(DeleteUser, { id: row.id })).deleteUser, "Done");
-  return `${nameOf(row)} is deleted`;
 }

@@ -1,0 +1,107 @@
+import { CancelFlow, WaitAgain } from "../../src/client/operator_documents.ts";
+import { succeeded } from "../../src/client/succeeded.ts";
+import { type FlowDetail, type FlowRow, StartModalFlow } from "../documents/flows.ts";
+import type { Binding } from "../keys.ts";
+import type { Terminal } from "../terminal.ts";
+import { hasEnded, pageOf } from "./flow_detail.ts";
+import { connectGoogle, pasteReturn } from "./google_flow.ts";
+
+/** What can be done with a flow, of which `flow` is what is known by now, and how new ones are begun. */
+export function flowKeys(
+  terminal: Terminal,
+  row: FlowRow | undefined,
+  flow: FlowDetail | undefined,
+  { choose, reload }: { choose: (id: string) => void; reload: () => void },
+): Binding[] {
+  const open = row && !hasEnded(flow?.status ?? row.status);
+  const page = flow && pageOf(flow);
+  // Keys are made at each drawing, and the greeting is drawn when it comes.
+  const noGoogle = terminal.api.greeting.get()?.server.googleConfigured === false;
+  const timedOut = flow && "webUrl" in flow && (flow.status === "TIMED_OUT" || flow.status === "PENDING");
+  const takesReturn = flow && "authorizationUrl" in flow && flow.mode === "CLI" && page && open;
+  return [
+    {
+      keys: ["n"],
+      hint: "new Modal flow",
+      needs: "OPERATE",
+      run: () => void terminal.act(() => startFlow(terminal, choose)),
+    },
+    {
+      keys: ["N"],
+      hint: "connect Google",
+      needs: "OPERATE",
+      disabled: noGoogle ? "This server has no client at Google: see GOOGLE_CLIENT_ID" : undefined,
+      run: () => void terminal.act(() => connectGoogle(terminal, choose)),
+    },
+    {
+      keys: ["o"],
+      hint: "open page",
+      disabled: page && open ? undefined : "This flow has no page to open now",
+      run: () => page && void terminal.open(page),
+    },
+    {
+      keys: ["y"],
+      hint: "copy URL",
+      disabled: page ? undefined : "This flow has no page",
+      run: () => page && terminal.copy(page, "the page's URL"),
+    },
+    {
+      keys: ["p"],
+      hint: "paste return",
+      quiet: true,
+      needs: "OPERATE",
+      disabled: takesReturn ? undefined : "Only a Google authorization of a terminal waits for that",
+      run: () => page && void terminal.act(() => pasteReturn(terminal, page)),
+    },
+    {
+      keys: ["c"],
+      hint: "cancel",
+      needs: "OPERATE",
+      disabled: open ? undefined : "This flow has ended",
+      run: () => void terminal.act(() => cancelFlow(terminal, row)),
+    },
+    {
+      keys: ["w"],
+      hint: "wait again",
+      needs: "OPERATE",
+      disabled: timedOut ? undefined : "Only a flow that timed out is waited for again",
+      run: () => void terminal.act(() => waitAgain(terminal, row)),
+    },
+    {
+      keys: ["e"],
+      hint: "its events",
+      disabled: row ? undefined : "There is no flow",
+      run: () => row && terminal.enter("events", { kind: "flow", id: row.id, label: row.id }),
+    },
+    { keys: ["r"], hint: "reload", quiet: true, run: reload },
+  ];
+}
+
+/** Asks how, starts the flow, and goes to it. */
+async function startFlow(terminal: Terminal, choose: (id: string) => void): Promise<string | undefined> {
+  const utmSource = await terminal.askText("Source (what Modal is told; may be empty):");
+  if (utmSource === undefined) return;
+  const typed = await terminal.askText("The token's life in seconds (0 or empty: the longest):");
+  if (typed === undefined) return;
+  const expiresInSeconds = Number(typed.trim() || "0");
+  if (!Number.isInteger(expiresInSeconds)) throw new Error("The life of a token is a number of seconds");
+  terminal.say("Asking Modal …", "dim");
+  const answer = await terminal.api.client.request(StartModalFlow, {
+    input: { utmSource, expiresInSeconds },
+  });
+  const { flow } = succeeded(answer.startModalTokenFlow, "ModalTokenFlowStarted");
+  choose(flow.id);
+  return "Started: approve it on Modal's page";
+}
+
+async function cancelFlow({ api, confirm }: Terminal, row: FlowRow | undefined): Promise<string | undefined> {
+  if (!row || !await confirm(`Cancel the flow ${row.id}?`)) return;
+  succeeded((await api.client.request(CancelFlow, { id: row.id })).cancelFlow, "FlowChanged");
+  return "Cancelled";
+}
+
+async function waitAgain({ api }: Terminal, row: FlowRow | undefined): Promise<string | undefined> {
+  if (!row) return;
+  succeeded((await api.client.request(WaitAgain, { id: row.id })).waitForModalTokenFlow, "FlowChanged");
+  return "Waiting again";
+}

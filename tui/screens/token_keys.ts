@@ -1,0 +1,127 @@
+import { RevealCredential } from "../../src/client/operator_documents.ts";
+import { succeeded } from "../../src/client/succeeded.ts";
+import {
+  type CredentialRow,
+  RefreshCredential,
+  RevokeCredential,
+  VerifyCredential,
+} from "../documents/credentials.ts";
+import { Greeting } from "../documents/server.ts";
+import { jsonLines } from "../json_lines.ts";
+import type { Binding } from "../keys.ts";
+import { modalProfile, type ModalToken } from "../modal_profile.ts";
+import type { Terminal } from "../terminal.ts";
+import { relative } from "../time.ts";
+
+/** A revealed secret leaves the screen after this. */
+const REVEALED_SECONDS = 30;
+
+/** What can be done with a credential. */
+export function tokenKeys(terminal: Terminal, row: CredentialRow | undefined, reload: () => void): Binding[] {
+  const none = row ? undefined : "There is no credential";
+  const alive = none ?? (row?.health === "REVOKED" ? "There is no token any more" : undefined);
+  const modal = row?.provider === "MODAL" ? undefined : "This is for Modal's tokens";
+  return [
+    {
+      keys: ["v"],
+      hint: "verify",
+      needs: "OPERATE",
+      disabled: alive ?? modal,
+      run: () => row && void terminal.act(() => verify(terminal, row)),
+    },
+    {
+      keys: ["f"],
+      hint: "refresh now",
+      needs: "OPERATE",
+      disabled: alive ?? (row?.hasRefreshToken ? undefined : "It has no refresh token"),
+      run: () => row && void terminal.act(() => refresh(terminal, row)),
+    },
+    {
+      keys: ["R"],
+      hint: "reveal",
+      needs: "REVEAL",
+      disabled: alive,
+      run: () => row && void terminal.act(() => reveal(terminal, row)),
+    },
+    {
+      keys: ["x"],
+      hint: "export profile",
+      needs: "REVEAL",
+      disabled: alive ?? modal,
+      run: () => row && void terminal.act(() => exportProfile(terminal, row)),
+    },
+    {
+      keys: ["d"],
+      hint: "revoke",
+      needs: "OPERATE",
+      danger: true,
+      disabled: alive,
+      run: () => row && void terminal.act(() => revoke(terminal, row)),
+    },
+    {
+      keys: ["e"],
+      hint: "its events",
+      disabled: none,
+      run: () => row && terminal.enter("events", { kind: "credential", id: row.id, label: row.label }),
+    },
+    {
+      keys: ["y"],
+      hint: "copy id",
+      quiet: true,
+      disabled: none,
+      run: () => row && terminal.copy(row.tokenId ?? row.id, "the id"),
+    },
+    { keys: ["r"], hint: "reload", quiet: true, run: reload },
+  ];
+}
+
+async function verify({ api, say }: Terminal, row: CredentialRow): Promise<string> {
+  say("Asking Modal …", "dim");
+  const answer = await api.client.request(VerifyCredential, { id: row.id });
+  const { info } = succeeded(answer.verifyModalCredential, "ModalVerified");
+  return `It works: ${info.tokenId} of ${info.workspaceName}${info.username ? `, by ${info.username}` : ""}`;
+}
+
+async function refresh({ api, say }: Terminal, row: CredentialRow): Promise<string> {
+  say(`Refreshing ${row.label} …`, "dim");
+  const answer = await api.client.request(RefreshCredential, { id: row.id });
+  const { credential: { expiresAt } } = succeeded(answer.refreshCredential, "CredentialChanged");
+  return `Refreshed${expiresAt ? `: it expires ${relative(expiresAt, api.now())}` : ""}`;
+}
+
+async function readSecret({ api }: Terminal, row: CredentialRow): Promise<unknown> {
+  const answer = await api.client.request(RevealCredential, { id: row.id });
+  return succeeded(answer.revealCredential, "RevealedCredential").secret;
+}
+
+/** Shows the secret for half a minute. That it was shown is an event. */
+async function reveal(terminal: Terminal, row: CredentialRow): Promise<undefined> {
+  if (!await terminal.confirm(`Show the secret of ${row.label} for ${REVEALED_SECONDS} s? It is recorded.`)) {
+    return;
+  }
+  const secret = await readSecret(terminal, row);
+  terminal.cover.set({
+    title: `The secret of ${row.label}`,
+    lines: jsonLines(secret),
+    bindings: [{ keys: ["y"], hint: "copy", run: () => terminal.copy(JSON.stringify(secret), "the secret") }],
+    closesAt: terminal.api.now() + REVEALED_SECONDS * 1000,
+  });
+  return undefined;
+}
+
+/** Writes the token as a Modal configuration file of its own. */
+async function exportProfile(terminal: Terminal, row: CredentialRow): Promise<string | undefined> {
+  if (!await terminal.confirm(`Write the token of ${row.label} to a file? It is recorded.`)) return;
+  const { server } = await terminal.api.client.request(Greeting, {});
+  const token = await readSecret(terminal, row) as ModalToken;
+  const { name, text } = modalProfile(row.label, token, server.modalServerUrl);
+  const path = await terminal.api.desktop.save(name, text);
+  return `Wrote ${path}: use it with MODAL_CONFIG_PATH=${path}`;
+}
+
+async function revoke(terminal: Terminal, row: CredentialRow): Promise<string | undefined> {
+  if (!await terminal.confirm(`Destroy the stored tokens of ${row.label}?`)) return;
+  const answer = await terminal.api.client.request(RevokeCredential, { id: row.id });
+  const { credential } = succeeded(answer.revokeCredential, "CredentialChanged");
+  return credential.lastFailure ?? "Revoked";
+}

@@ -1,0 +1,92 @@
+import { succeeded } from "../../src/client/succeeded.ts";
+import { DeleteUser, MoveUser, SetUserDisabled, type UserRow, type UserState } from "../documents/users.ts";
+import type { Binding } from "../keys.ts";
+import type { Terminal } from "../terminal.ts";
+import { endSessions } from "./end_sessions.ts";
+import { nameOf } from "./user_name.ts";
+
+/** What can be done with a user. */
+export function userKeys(terminal: Terminal, row: UserRow | undefined, reload: () => void): Binding[] {
+  const none = row ? undefined : "There is nobody";
+  return [
+    {
+      keys: ["s"],
+      hint: "sessions",
+      disabled: none,
+      run: () => row && terminal.enter("sessions", { kind: "user", id: row.id, label: nameOf(row) }),
+    },
+    {
+      keys: ["e"],
+      hint: "events",
+      disabled: none,
+      run: () => row && terminal.enter("events", { kind: "user", id: row.id, label: nameOf(row) }),
+    },
+    {
+      keys: ["b"],
+      hint: row?.disabled ? "enable" : "disable",
+      needs: "OPERATE",
+      danger: true,
+      disabled: none,
+      run: () => row && void terminal.act(() => setDisabled(terminal, row)),
+    },
+    {
+      keys: ["S"],
+      hint: "change state",
+      needs: "OPERATE",
+      disabled: none ??
+        (row?.allowedTransitions.length ? undefined : "No state may follow this one"),
+      run: () => row && void terminal.act(() => changeState(terminal, row)),
+    },
+    {
+      keys: ["D"],
+      hint: "end all sessions",
+      needs: "OPERATE",
+      danger: true,
+      disabled: none,
+      run: () => row && void terminal.act(() => endSessions(terminal, row.id, nameOf(row))),
+    },
+    {
+      keys: ["d"],
+      hint: "delete",
+      needs: "OPERATE",
+      danger: true,
+      disabled: none,
+      run: () => row && void terminal.act(() => remove(terminal, row)),
+    },
+    {
+      keys: ["y"],
+      hint: "copy id",
+      quiet: true,
+      disabled: none,
+      run: () => row && terminal.copy(row.id, "the id"),
+    },
+    { keys: ["r"], hint: "reload", quiet: true, run: reload },
+  ];
+}
+
+async function setDisabled({ api, confirm }: Terminal, row: UserRow): Promise<string | undefined> {
+  const disabled = !row.disabled;
+  if (disabled && !await confirm(`Disable ${nameOf(row)}? All their sessions end.`)) return;
+  const answer = await api.client.request(SetUserDisabled, { id: row.id, disabled });
+  succeeded(answer.setUserDisabled, "Done");
+  return `${nameOf(row)} is ${disabled ? "disabled" : "enabled"}`;
+}
+
+async function changeState({ api, choose }: Terminal, row: UserRow): Promise<string | undefined> {
+  const key = await choose(
+    `From ${row.state} to which state?`,
+    row.allowedTransitions.map((state, index) => ({ key: String(index + 1), label: state })),
+  );
+  const to: UserState | undefined = row.allowedTransitions[Number(key) - 1];
+  if (!to) return;
+  succeeded((await api.client.request(MoveUser, { id: row.id, to })).transitionUserState, "StateChanged");
+  return `${nameOf(row)} is in ${to}`;
+}
+
+async function remove({ api, confirmName }: Terminal, row: UserRow): Promise<string | undefined> {
+  if (!await confirmName("Delete the user and everything personal, for ever?", nameOf(row))) {
+    return "Nothing was deleted: the name was not typed";
+  }
+  succeeded((await api.client.request(DeleteUser, { id: row.id })).deleteUser, "Done");
+  return `${nameOf(row)} is deleted`;
+}
