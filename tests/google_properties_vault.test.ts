@@ -15,7 +15,7 @@ import { LEAST_SECONDS_BETWEEN, refreshTime } from "../src/vault/refresh_timing.
 import { sweepVault } from "../src/vault/sweep.ts";
 import { findCredential } from "../src/vault/vault.ts";
 import { movableClock } from "./support/app.ts";
-import { reveal, revoke } from "./support/credentials.ts";
+import { revoke } from "./support/credentials.ts";
 import { onPglite, type TestDatabase } from "./support/databases.ts";
 import { type Decision, startGoogleApp } from "./support/google.ts";
 import {
@@ -27,7 +27,16 @@ import {
   DRIVE,
   googleStatus,
 } from "./support/google_credentials.ts";
-import { connectBy, goTo, type Mode, newVisitor, readFlow, returnOf, start } from "./support/google_flows.ts";
+import {
+  ADA,
+  connectBy,
+  goTo,
+  type Mode,
+  newVisitor,
+  readFlow,
+  returnOf,
+  start,
+} from "./support/google_flows.ts";
 import { newPerson, signedIn } from "./support/people.ts";
 import { post } from "./support/wire.ts";
 
@@ -343,13 +352,14 @@ onPglite("Property 13: Background Refresh Trigger", async (database) => {
   // most of it left.
   await using vault = await startVault(database);
   const sweep = () => sweepVault(vault, () => Promise.resolve());
-  const lives = fc.integer({ min: 1, max: YEAR_SECONDS });
+  // The horizon tells of those that live up to five times as long.
+  const lives = fc.integer({ min: 1, max: 5 * HORIZON_SECONDS });
   const percents = fc.array(fc.nat(150), { minLength: 1, maxLength: 3 });
   await fc.assert(
-    fc.asyncProperty(made, lives, percents, async (input, life, percents) => {
-      const { id } = await store(vault, { ...input, refreshToken: "1//x" });
+    fc.asyncProperty(made, lives, lives, percents, async (input, life, next, percents) => {
+      const { id } = await store(vault, { ...input, lifeSeconds: life, refreshToken: "1//x" });
       vault.answers(() => {
-        const tokens = tokensOf(vault, { ...input, lifeSeconds: life });
+        const tokens = tokensOf(vault, { ...input, lifeSeconds: next });
         return Promise.resolve({ ...tokens, secret: sealable(tokens, "1//x"), scopes: undefined });
       });
       for (const percent of percents) {
@@ -394,24 +404,23 @@ onPglite("Property 15: Cross-Mode Token Reuse", async (database) => {
     CLI: (decision: Decision) => connectBy(app, { token }, "CLI", decision, { scopes }),
   };
   const modes = fc.array(fc.constantFrom<Mode>("WEB", "CLI"), { minLength: 2, maxLength: 3 });
-  let count = 0;
+  const used = new Set<string>();
   await fc.assert(
     fc.asyncProperty(modes, async (order) => {
-      const email = `${count++}@gmail.test`;
       const ids = new Set<string>();
       for (const mode of order) {
-        const { mode: seen, credential } = await connect[mode]({ email });
+        const { mode: seen, credential } = await connect[mode](ADA);
         assert.equal(seen, mode);
         assert(credential?.hasRefreshToken);
         ids.add(credential.id);
-        const revealed = await reveal(client, credential.id);
-        assert(revealed.__typename === "RevealedCredential");
-        const { accessToken: stored } = revealed.secret as { accessToken: string };
-        assert.equal(await accessToken(client, [DRIVE]), stored);
+        const token = await accessToken(client, [DRIVE]);
+        assert(!used.has(token), "what was stored last is used");
+        used.add(token);
         const { data } = await post(visitor, `mutation { googleAccess(scopes: ["${DRIVE}"]) { ${ACCESS} } }`);
-        assert.deepEqual(data?.["googleAccess"], { accessToken: stored }, "each mode uses what is stored");
+        assert.deepEqual(data?.["googleAccess"], { accessToken: token }, "by both alike");
       }
       assert.equal(ids.size, 1, "an account is one credential, however it came");
+      await app.services.db.deleteFrom("credentials").execute();
     }),
     RUNS,
   );
