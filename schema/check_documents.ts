@@ -4,7 +4,7 @@ import { buildSchema, type GraphQLSchema, parse, validate } from "graphql";
 const FOLDERS = ["src/cli", "tui"];
 
 /** The text of each `graphql(…)` of a program. Throws for one that is put together from parts, which nothing can check. */
-export function documentsOf(program: string): string[] {
+function documentsOf(program: string): string[] {
   return [...program.matchAll(/\bgraphql\(/g)].map(({ index }) => {
     const [, text] = /^graphql\(\s*`([^`]*)`,?\s*\)/.exec(program.slice(index)) ?? [];
     if (text === undefined || text.includes("${")) {

@@ -29,13 +29,6 @@ export function insertCode(db: Kysely<Tables>, code: StoredCode): RawBuilder<unk
   return sql`${db.insertInto("email_codes").values(row)}`;
 }
 
-/** Whose code the flow's is: what a try is counted against, whatever comes of it. */
-export async function findEmailKey(db: Kysely<Tables>, flowId: string): Promise<string | undefined> {
-  const row = await db.selectFrom("email_codes").select("email_key").where("flow_id", "=", flowId)
-    .executeTakeFirst();
-  return row?.email_key;
-}
-
 /**
  * Counts a try and uses one up, if it is not one too many, and returns what to compare with: undefined when there are no
  * tries left, the code has been used, or its time is over. One statement, so that of any number of parallel tries only

@@ -14,7 +14,7 @@ import { codeMail } from "./code_mail.ts";
 import { insertCode, type StoredCode } from "./email_code_store.ts";
 
 /** R21: tries of one code. */
-export const ATTEMPTS = 5;
+const ATTEMPTS = 5;
 
 /** What an e-mail flow shows of itself. */
 export type EmailCodeDetail = { email: string };

@@ -7,7 +7,7 @@ import type { OperatorRole } from "../operators/roles.ts";
 import type { Secret } from "../secret.ts";
 import type { Services, Tx } from "../services.ts";
 import { holdUser } from "../users/users.ts";
-import { openSecret, sealSecret } from "./envelope.ts";
+import { type Envelope, openSecret, sealSecret } from "./envelope.ts";
 import { healthOf, type Known, nextChange, type TokenHealth } from "./health.ts";
 import { refreshTime } from "./refresh_timing.ts";
 import {
@@ -60,7 +60,7 @@ export type Credential = Known & {
   /** When its health changes by time alone. */
   changesAt: Date | null;
   /** Undefined once revoked. */
-  envelope: { rootKeyId: string; sealed: string } | undefined;
+  envelope: Envelope | undefined;
 };
 
 /** No credential of this id exists, or it is not the caller's to see: one answer for both. */

@@ -23,9 +23,9 @@ export const REVOCATION_PATH = "/revoke";
 /** Whose access token it is. */
 export const USERINFO_PATH = "/v1/userinfo";
 export const CERTIFICATES_PATH = "/oauth2/v1/certs";
-export const JWKS_PATH = "/oauth2/v3/certs";
+const JWKS_PATH = "/oauth2/v3/certs";
 /** Google has no such thing: an ID token for whoever asks, on this machine. */
-export const ID_TOKEN_PATH = "/emulated/id-token";
+const ID_TOKEN_PATH = "/emulated/id-token";
 
 /** How often each was called, and how many refreshes are under way. */
 export type GoogleCalls = {
