@@ -177,7 +177,7 @@ onEachDatabase("R50: changes of health are followed, and resumed by cursor", asy
 });
 
 onEachDatabase(
-  "R43: a change of health reaches who watches within a second, whatever made it",
+  "a change of health reaches who watches within a second, whatever made it",
   async (database) => {
     await using app = await startApp({ database, env: { VAULT_REFRESH_HORIZON_HOURS: "1" } });
     const operator = await app.operator();
