@@ -2,7 +2,7 @@ import { builder } from "./builder.ts";
 import { DONE_ERRORS } from "./refusals.ts";
 
 /** What was done, in a sentence. */
-export const DoneType = builder.objectRef<{ message: string }>("Done").implement({
+const DoneType = builder.objectRef<{ message: string }>("Done").implement({
   description: "It was done.",
   fields: (t) => ({
     ok: t.boolean({

@@ -16,7 +16,7 @@ export const AuthErrorCodeEnum = builder.enumType("AuthErrorCode", {
 });
 
 /** What every refusal answers, so that a client reads these and is done. */
-export const AuthErrorInterface = builder.interfaceRef<AuthError>("AuthError").implement({
+const AuthErrorInterface = builder.interfaceRef<AuthError>("AuthError").implement({
   description: "A refusal. Every mutation's union holds only one type that is not an AuthError.",
   fields: (t) => ({
     code: t.expose("code", { type: AuthErrorCodeEnum }),

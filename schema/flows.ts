@@ -20,11 +20,11 @@ import { GOOGLE_FLOW_ERRORS } from "./google_errors.ts";
 import { watchAs } from "./subscriptions.ts";
 import { UserType } from "./users.ts";
 
-export const FlowKindEnum = builder.enumType("FlowKind", {
+const FlowKindEnum = builder.enumType("FlowKind", {
   values: ["MODAL_TOKEN", "GOOGLE_AUTHORIZATION", "EMAIL_CODE"] as const,
 });
 
-export const FlowStatusEnum = builder.enumType("FlowStatus", {
+const FlowStatusEnum = builder.enumType("FlowStatus", {
   values: {
     PENDING: { description: "Created; nothing waits on the user yet." },
     WAITING: { description: "The user has something to do elsewhere: in a browser, in an inbox." },

@@ -120,7 +120,7 @@ const StartGoogleAuthorizationInput = builder.inputType("StartGoogleAuthorizatio
     resume: t.field({
       type: "JSON",
       description:
-        "What the caller was doing, up to 32 KiB: given back with the flow, and handed on to the caller's next one when this one fails or expires.",
+        "What the caller was doing, up to 32 KiB: given back with the flow, and handed on to the caller's next one unless this one succeeds first or is cancelled.",
     }),
   }),
 });

@@ -19,7 +19,7 @@ import { COMMON_ERRORS, errorType } from "./errors.ts";
 import { FLOW_ERRORS, FlowFailureType, FlowInterface, FlowResult, maySeeFlow, watchFlow } from "./flows.ts";
 import { CredentialType, VAULT_ERRORS } from "./vault.ts";
 
-export const ModalTokenFlowType = builder.objectRef<ModalTokenFlow>("ModalTokenFlow").implement({
+const ModalTokenFlowType = builder.objectRef<ModalTokenFlow>("ModalTokenFlow").implement({
   description: "Modal's token flow: a person approves on Modal's page, and the tokens come to the vault.",
   interfaces: [FlowInterface],
   isTypeOf: seenBy(maySeeFlow),

@@ -25,7 +25,7 @@ import { RECENT_SIGN_IN_REQUIRED } from "./refusals.ts";
 import { whileAllowed } from "./subscriptions.ts";
 import { UserType } from "./users.ts";
 
-export const ProviderEnum = builder.enumType("Provider", { values: ["MODAL", "GOOGLE"] as const });
+const ProviderEnum = builder.enumType("Provider", { values: ["MODAL", "GOOGLE"] as const });
 
 const TokenHealthEnum = builder.enumType("TokenHealth", {
   values: {

@@ -78,6 +78,8 @@ export type Parts = {
   listensAt?: () => string | undefined;
   /** Between the tries to send a mail. */
   mailPauses?: Pauses;
+  /** What tends the vault from one sweep to the next: nothing, where a test is about the sweeps. */
+  keepVault?: typeof keepVault;
 };
 
 export type App = {
@@ -199,7 +201,7 @@ export async function createApp(config: Config, parts: Parts): Promise<App> {
   // Fails what the jobs, which had their time to finish, still have under way.
   made.defer(() => mailer?.close());
   made.defer(eventLog.listen(["type:mail.queued"], () => jobs.wake(MAIL_QUEUE)));
-  const keeper = keepVault(services);
+  const keeper = (parts.keepVault ?? keepVault)(services);
   made.defer(async () => {
     const kept = keeper.close();
     await refresher.close(REFRESHES_CLOSE_SECONDS);

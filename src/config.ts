@@ -99,7 +99,7 @@ export const VARIABLES = {
   ),
   VAULT_SWEEP_CRON: variable("When the vault is swept, in UTC; at the start too", "0 */6 * * *", cron),
   VAULT_REFRESH_HORIZON_HOURS: variable(
-    "A credential that ends within this time is EXPIRING, once it has lived 80 % of its life",
+    "A credential that ends within this time is refreshed, and EXPIRING until it is; one that does not live longer, by 80 % of its life",
     "24",
     wholeNumber(1, 24 * 365),
   ),

@@ -1,4 +1,11 @@
-import { readIfThere, readServer, type RunningServer, serverLock, tryLock } from "./client/running_server.ts";
+import {
+  FolderOutOfReach,
+  readIfThere,
+  readServer,
+  type RunningServer,
+  serverLock,
+  tryLock,
+} from "./client/running_server.ts";
 import { parseRootSecret, ROOT_SECRET_BYTES } from "./keys/root_key.ts";
 import { randomBytes } from "./crypto.ts";
 import { Secret } from "./secret.ts";
@@ -29,18 +36,26 @@ export class DataDirProblem extends Error {
   override readonly name = "DataDirProblem";
 }
 
+/** Creates the folder if need be, for its owner alone (mode 0700). Throws `FolderOutOfReach`. */
+export async function makeDataDir({ path }: DataDir): Promise<void> {
+  await Deno.mkdir(path, { recursive: true, mode: 0o700 }).catch((error) => {
+    throw error instanceof Deno.errors.NotCapable ? new FolderOutOfReach(path) : error;
+  });
+}
+
 /**
- * Creates the folder if need be (mode 0700) and holds it until the returned lock is disposed. Throws
+ * Creates the folder if need be and holds it until the returned lock is disposed. Throws `FolderOutOfReach`, and
  * `DataDirProblem` when another process holds it, or when it cannot be written.
  */
 export async function holdDataDir(dir: DataDir): Promise<Disposable> {
   try {
-    await Deno.mkdir(dir.path, { recursive: true, mode: 0o700 });
+    await makeDataDir(dir);
     await refuseOpenFolder(dir.path);
     const lock = await tryLock(`${dir.path}/lock`);
     if (lock) return lock;
   } catch (error) {
-    if (error instanceof DataDirProblem) throw error;
+    if (error instanceof DataDirProblem || error instanceof FolderOutOfReach) throw error;
+    if (error instanceof Deno.errors.NotCapable) throw new FolderOutOfReach(dir.path);
     throw new DataDirProblem(`Cannot use ${dir.path}: ${error instanceof Error ? error.message : error}`);
   }
   const holder = await readServer(dir.path);
@@ -79,10 +94,10 @@ async function refuseOpenFolder(path: string): Promise<void> {
 
 /**
  * Says in the folder how to reach this server, until disposed. With Postgres several servers may share a folder:
- * the first one speaks for it.
+ * the first one speaks for it. Throws `FolderOutOfReach`.
  */
 export async function announceServer(dir: DataDir, server: RunningServer): Promise<Disposable> {
-  await Deno.mkdir(dir.path, { recursive: true, mode: 0o700 });
+  await makeDataDir(dir);
   let lock = await tryLock(serverLock(dir.path));
   // A command that looks whether a server runs holds the lock for a moment.
   for (let tries = 0; !lock && tries < 3; tries++) {

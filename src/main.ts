@@ -1,7 +1,9 @@
 import { parseArgs } from "node:util";
 import { CannotReachServer, RequestRefused } from "./client/client.ts";
+import { FolderOutOfReach } from "./client/running_server.ts";
 import { Refused } from "./client/succeeded.ts";
 import { CommandFailed, harmless, UsageError } from "./cli/command.ts";
+import { outOfReach } from "./cli/out_of_reach.ts";
 import { ConfigProblems } from "./config.ts";
 import { DataDirProblem } from "./data_dir.ts";
 import { WrongSchema } from "./db/open_database.ts";
@@ -72,6 +74,10 @@ async function main([name = "", ...args]: string[]): Promise<number> {
     if (error instanceof UsageError) {
       console.error(error.message);
       return 2;
+    }
+    if (error instanceof FolderOutOfReach) {
+      console.error(harmless(outOfReach(error, [name, ...args])));
+      return 1;
     }
     const expected = EXPECTED.some((kind) => error instanceof kind);
     console.error(expected && error instanceof Error ? harmless(sentence(error)) : error);

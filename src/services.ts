@@ -25,7 +25,7 @@ export type Services = {
   wakeLog: () => void;
   keys: Keyring;
   refresher: Refresher;
-  /** A credential that ends within this time is EXPIRING; see `healthOf`. */
+  /** What ends within this time is refreshed, and EXPIRING until it is; see `healthOf`. */
   refreshHorizonSeconds: number;
   modal: ModalApi;
   /** Where it is not configured, its methods throw `GoogleNotConfigured`. */
@@ -47,7 +47,7 @@ export type Services = {
   emailCodeSeconds: number;
   /** How many seconds a mailed link is good for. */
   linkSeconds: LinkLifetimes;
-  /** Puts work into a queue; it is done if and only if the transaction commits. */
+  /** The part of a statement that puts work into a queue. */
   enqueue: Enqueue;
   /** Whether mail can be sent here. Where it cannot, whoever needs it throws `MailNotConfigured`. */
   mailConfigured: boolean;

@@ -1,11 +1,20 @@
 import assert from "node:assert/strict";
-import { type AuthState, type FlowState, RequestRefused, SallyportError } from "../src/client/sallyport.ts";
+import {
+  type AuthState,
+  CannotReachServer,
+  type FlowState,
+  RequestRefused,
+  SallyportError,
+} from "../src/client/sallyport.ts";
+import { keepUp } from "../src/client/live.ts";
+import { createTransport } from "../src/client/transport.ts";
 import { startApp } from "./support/app.ts";
 import { mailedCode } from "./support/codes.ts";
 import { onPglite } from "./support/databases.ts";
 import { eventually } from "./support/eventually.ts";
 import { PASSWORD } from "./support/people.ts";
 import { newSallyport, somebody } from "./support/sallyport_client.ts";
+import { serve } from "./support/serve.ts";
 
 onPglite("onAuthState goes on through a broken connection, and ends with the session", async (database) => {
   await using app = await startApp({ database });
@@ -107,3 +116,78 @@ onPglite(
     client.close();
   },
 );
+
+/** Time that passes when a test says so: what is waited for, and for how long. */
+function heldTime() {
+  const waits: { ms: number; pass: () => void; over: boolean }[] = [];
+  const sleep = (ms: number, signal?: AbortSignal) =>
+    new Promise<void>((resolve) => {
+      const wait = { ms, pass: resolve, over: false };
+      waits.push(wait);
+      signal?.addEventListener("abort", () => {
+        wait.over = true;
+        resolve();
+      });
+    });
+  return { sleep, waits };
+}
+
+/** A stream that a test writes to, and that tells when the other side has left. */
+function heldStream() {
+  let controller!: ReadableStreamDefaultController<Uint8Array>;
+  const left = Promise.withResolvers<void>();
+  const body = new ReadableStream<Uint8Array>({
+    start: (given) => void (controller = given),
+    cancel: () => left.resolve(),
+  });
+  const say = (text: string) => controller.enqueue(new TextEncoder().encode(text));
+  return { body, left: left.promise, say, close: () => controller.close() };
+}
+
+const next = (count: number) => `event: next\ndata: ${JSON.stringify({ data: { count } })}\n\n`;
+
+Deno.test("a stream that says nothing for half a minute is given up, and opened again", async () => {
+  const streams: ReturnType<typeof heldStream>[] = [];
+  await using server = serve({
+    fetch: async (request) => {
+      await request.text();
+      const stream = heldStream();
+      streams.push(stream);
+      return new Response(stream.body, { headers: { "content-type": "text/event-stream" } });
+    },
+  });
+  const { sleep, waits } = heldTime();
+  const transport = createTransport({ url: server.url, sleep });
+  const heard: number[] = [];
+  const lost: Error[] = [];
+  // A server waits for those who still listen.
+  const leaving = new AbortController();
+  using _leave = { [Symbol.dispose]: () => leaving.abort() };
+  const kept = keepUp({
+    open: () =>
+      transport.follow<{ count: number }>({ query: "subscription { count }" }, { signal: leaving.signal }),
+    heard: ({ count }) => void heard.push(count),
+    lost: (error) => void lost.push(error as Error),
+  }, leaving.signal);
+  const [first] = await eventually("it is open", () => streams.length === 1 && streams);
+  first?.say(next(1));
+  await eventually("what it says is heard", () => heard.length === 1 && waits.length === 2);
+  // What keeps a connection alive is heard too: the time begins anew.
+  first?.say(":\n\n");
+  await eventually("a sign of life", () => waits.length === 3);
+  assert.deepEqual(waits.map(({ ms, over }) => [ms, over]), [[30_000, true], [30_000, true], [
+    30_000,
+    false,
+  ]]);
+  assert.equal(lost.length, 0);
+
+  waits.at(-1)?.pass();
+  await first?.left;
+  const [, second] = await eventually("it is opened again", () => streams.length === 2 && streams);
+  assert.ok(lost[0] instanceof CannotReachServer);
+  second?.say(next(2));
+  second?.say("event: complete\n\n");
+  await kept;
+  assert.deepEqual([heard, lost.length, streams.length], [[1, 2], 1, 2]);
+  second?.close();
+});

@@ -1,5 +1,6 @@
 import { parse, validate } from "graphql";
 import assert from "node:assert/strict";
+import { wrongIn } from "../schema/check_documents.ts";
 import { buildSchema } from "../schema/schema.ts";
 import type * as answers from "../src/client/answers.ts";
 import * as documents from "../src/client/documents.ts";
@@ -13,6 +14,23 @@ Deno.test("the client's operations are the schema's, and answer what its types s
   for (const [name, text] of Object.entries(documents)) {
     assert.deepEqual(validate(schema, parse(text)).map(({ message }) => message), [], name);
   }
+});
+
+Deno.test("what the terminal and the command line ask for and the schema has not is found", () => {
+  const schema = buildSchema();
+  const program = (text: string) => `const Doc = graphql(\`${text}\`);`;
+  assert.deepEqual(wrongIn(program("{ viewer { id username } }"), schema), []);
+  for (
+    const [text, wrong] of [
+      ["{ viewer { id usernames } }", /Cannot query field "usernames"/],
+      ["mutation ($id: ID!) { revokeSession(ids: $id) { __typename } }", /Unknown argument "ids"/],
+      ["mutation ($id: Int!) { revokeSession(id: $id) { __typename } }", /"\$id" of type "Int!"/],
+    ] as const
+  ) {
+    assert.match(wrongIn(program(text), schema).join("\n"), wrong);
+  }
+  assert.throws(() => wrongIn(program("{ viewer { ${FIELDS} } }"), schema), /not one literal/);
+  assert.throws(() => wrongIn("graphql(TEXT)", schema), /not one literal/);
 });
 
 type Refused = { __typename: string } & answers.Refusal;

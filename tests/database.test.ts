@@ -4,7 +4,7 @@ import type { Client } from "../src/client/client.ts";
 import { graphql } from "../src/client/graphql.ts";
 import { Unavailable } from "../src/errors.ts";
 import { newId } from "../src/ids.ts";
-import { inTransaction } from "../src/services.ts";
+import { inTransaction, type Tx } from "../src/services.ts";
 import { startApp, type TestApp } from "./support/app.ts";
 import { onPostgres } from "./support/databases.ts";
 import { eventually, pause, within } from "./support/eventually.ts";
@@ -128,21 +128,22 @@ onPostgres(
   "behind a pooler that forgets prepared statements one transaction fails, and none after it",
   async (database) => {
     await using app = await startApp({ database });
-    const { db } = app.services;
+    const select = async (tx: Tx<TestApp["services"]>, n: number) =>
+      (await sql<{ n: number }>`select ${n}::int as n`.execute(tx.db)).rows[0]?.n;
+    /** What comes of it, and how many statements its connection has prepared by then. */
     const change = (n: number, forget = false) =>
       inTransaction(app.services, async (tx) => {
-        await sql`select ${n}::int as first`.execute(tx.db);
+        await select(tx, n);
         // As when the pooler hands out another connection of its own.
         if (forget) await sql`deallocate all`.execute(tx.db);
-        const { rows } = await sql<{ second: number }>`select ${n}::int as second`.execute(tx.db);
-        return rows[0]?.second;
+        const selected = await select(tx, n);
+        const { rows: prepared } = await sql`select * from pg_prepared_statements`.execute(tx.db);
+        return { selected, prepared: prepared.length };
       });
-    const prepared = async () => (await sql`select * from pg_prepared_statements`.execute(db)).rows.length;
-    for (let n = 0; n < 10; n++) assert.equal(await change(n), n);
-    assert.ok(await prepared() > 0);
-    await assert.rejects(change(10, true), Unavailable);
-    for (let n = 11; n < 31; n++) assert.equal(await change(n, true), n);
-    assert.equal(await prepared(), 0, "and nothing is prepared any more");
+    for (let n = 0; n < 10; n++) assert.equal((await change(n)).selected, n);
+    assert.ok((await change(10)).prepared > 0);
+    await assert.rejects(change(11, true), Unavailable);
+    for (let n = 12; n < 31; n++) assert.deepEqual(await change(n, true), { selected: n, prepared: 0 });
   },
 );
 

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { refusedForGood } from "../src/emulators/mail/switches.ts";
 import { startApp, type TestApp } from "./support/app.ts";
+import { from } from "./support/callers.ts";
 import { onEachDatabase, onPglite, onPostgres } from "./support/databases.ts";
 import { codeFor, mailedCode, requestCode, verifyCode, wrongCode } from "./support/codes.ts";
 import { eventually, times } from "./support/eventually.ts";
@@ -220,6 +221,38 @@ onEachDatabase("resendAt is when another code may be asked for", async (database
   assert.ok(early.retryAfterSeconds > 50);
   app.clock.advance(wait + 1);
   assert.equal((await requestCode(app, "ada@example.test")).__typename, "EmailCodeSent");
+});
+
+onEachDatabase("resendAt is true of the reserve that a known address has, too", async (database) => {
+  const env = { LIMIT_MAILS_PER_RECIPIENT_DAY: "2", LIMIT_MAILS_PER_KNOWN_ADDRESS_DAY: "1" };
+  await using app = await startApp({ database, env });
+  const [home, stranger] = [from(app, "203.0.113.7"), from(app, "203.0.113.9")];
+  const ask = (who: typeof home) => requestCode(who, "ada@example.test");
+  const { flow } = await ask(home);
+  assert.equal(
+    (await verifyCode(home, flow.id, await mailedCode(app, "ada@example.test"))).__typename,
+    "SignedIn",
+  );
+  app.clock.advance(61);
+  const { flow: last } = await ask(stranger);
+  app.clock.advance(61);
+  /** Seconds until whoever asks from there may ask for another code, as they are told. */
+  const wait = async (who: typeof home) => {
+    const query = "query ($id: ID!) { flow(id: $id) { ... on EmailCodeFlow { resendAt } } }";
+    const { data } = await post(who, query, { variables: { id: last.id } });
+    const { resendAt } = data?.["flow"] as { resendAt: string };
+    return Math.max(0, Math.ceil((Date.parse(resendAt) - app.clock.now().getTime()) / 1000));
+  };
+  assert.ok(await wait(stranger) > 60 * 60, "the recipient's are used up");
+  assert.equal((await ask(stranger)).code, "RATE_LIMITED");
+  assert.equal(await wait(home), 0);
+  assert.equal((await ask(home)).__typename, "EmailCodeSent");
+  app.clock.advance(61);
+  const left = await wait(home);
+  assert.ok(left > 60 * 60, "so is the reserve");
+  assert.equal((await ask(home)).code, "RATE_LIMITED");
+  app.clock.advance(left + 1);
+  assert.equal((await ask(home)).__typename, "EmailCodeSent");
 });
 
 onEachDatabase("whoever asked watches the flow by its key, and nobody else does", async (database) => {

@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { invalidGrant, serverError } from "../src/emulators/google/switches.ts";
+import { graphql } from "../src/client/graphql.ts";
+import { newId } from "../src/ids.ts";
 import { Secret } from "../src/secret.ts";
 import { movableClock, newKeyring, startApp } from "./support/app.ts";
 import { eventsOf, reveal } from "./support/credentials.ts";
@@ -17,8 +19,11 @@ import {
   newConnected,
 } from "./support/google_credentials.ts";
 import { startGoogleEmulator } from "../src/emulators/google/google_emulator.ts";
-import { newPerson } from "./support/people.ts";
+import { start } from "./support/google_flows.ts";
+import { newPerson, signedIn } from "./support/people.ts";
 import { codeOf } from "./support/modal_flows.ts";
+
+const Status = graphql("query Status { googleAuthStatus { authenticated tokenValid needsReauth } }");
 
 onEachDatabase("googleAccess gives the token that is stored, and asks Google nothing", async (database) => {
   await using app = await startGoogleApp({ database });
@@ -95,6 +100,25 @@ onEachDatabase("of several accounts the newest that works and has the scopes is 
   assert.equal(await accessToken(client), short.accessToken);
   app.clock.advance(101);
   assert.equal(await accessToken(client), mid.accessToken, "what is over gives way to what works");
+});
+
+onEachDatabase("what was revoked, however much, hides no grant that works", async (database) => {
+  await using app = await startGoogleApp({ database });
+  const { person, credential } = await newConnected(app, { scopes: ["openid", "email", DRIVE] });
+  const { db } = app.services;
+  const row = await db.selectFrom("credentials").selectAll().executeTakeFirstOrThrow();
+  const revoked = { ...row, revoked_at: app.clock.now(), refresh_at: null, sealed: null, root_key_id: null };
+  const rows = Array.from({ length: 101 }, () => ({ ...revoked, id: newId("crd") }));
+  await db.insertInto("credentials").values(rows).execute();
+  const client = await clientOf(app, person);
+  assert.equal(await accessToken(client), credential.accessToken);
+  const { googleAuthStatus } = await client.request(Status, {});
+  assert.deepEqual(googleAuthStatus, { authenticated: true, tokenValid: true, needsReauth: false });
+  const { authorizationUrl } = await start(app, {
+    token: (await signedIn(app, person.username)).accessToken,
+  });
+  const { searchParams } = new URL(authorizationUrl);
+  assert.deepEqual([searchParams.get("scope"), searchParams.get("prompt")], [`openid email ${DRIVE}`, null]);
 });
 
 onEachDatabase("R31: an account connected again keeps its id and refresh token", async (database) => {

@@ -47,7 +47,7 @@ onEachDatabase(
     const page = await goTo(visitor, url);
     const html = await page.text();
     assert.equal(page.status, 200, html);
-    assert.match(html, new RegExp(`signed in as <b>${visitor.username}</b>`));
+    assert.match(html, new RegExp(`signed in as <b><bdi>${visitor.username}</bdi></b>`));
     assert.match(html, /<form method="post">/);
     assert.match(
       page.headers.get("content-security-policy") ?? "",
@@ -74,6 +74,31 @@ onEachDatabase(
     assert.ok(flow.scopes.includes("https://www.googleapis.com/auth/drive.readonly"));
   },
 );
+
+onEachDatabase("who said no at Google is led to the same again: scopes and way back", async (database) => {
+  await using app = await startGoogleApp({ database });
+  const visitor = await newVisitor(app);
+  const scope = "https://www.googleapis.com/auth/drive.readonly";
+  const asked = { returnTo: "/done?a=1&b=<2>", scope };
+  let page = `${CONNECT}?${new URLSearchParams(asked)}`;
+  const pressAndReturn = async (decision: Parameters<typeof decideAtGoogle>[1]) => {
+    const pressed = await press(visitor, page);
+    return await goTo(visitor, await decideAtGoogle(pressed.headers.get("location") ?? "", decision));
+  };
+  for (const _ of ["at first", "again"]) {
+    const denied = await pressAndReturn({ deny: true });
+    assert.equal(denied.status, 403);
+    const [, link = ""] = /<a href="([^"]+)">Connect Google<\/a>/.exec(await denied.text()) ?? [];
+    page = link.replaceAll("&amp;", "&");
+    assert.deepEqual(Object.fromEntries(new URL(page).searchParams), {
+      returnTo: `${ORIGIN}/done?a=1&b=%3C2%3E`,
+      scope: `openid email ${scope}`,
+    });
+  }
+  const back = await pressAndReturn(ADA);
+  assert.deepEqual([back.status, back.headers.get("location")], [303, `${ORIGIN}/done?a=1&b=%3C2%3E`]);
+  assert.deepEqual((await flowsOf(visitor)).map(({ status }) => status), ["FAILED", "FAILED", "SUCCEEDED"]);
+});
 
 onPglite("R28: no page of somebody else's, no link and no form presses the button", async (database) => {
   await using app = await startGoogleApp({ database, env: { ALLOWED_ORIGINS: "https://app.example" } });
@@ -121,6 +146,39 @@ onPglite("who is not signed in here, or is a guest, is told so", async (database
   }
 });
 
+onPglite(
+  "R28: the dialog's window starts for the bearer of a token, and from our own page alone",
+  async (database) => {
+    await using app = await startGoogleApp({ database, env: { ALLOWED_ORIGINS: "https://app.example" } });
+    const [grace, ada] = [await newVisitor(app), await newPerson(app)];
+    const window = (headers: Record<string, string>) =>
+      grace.fetch(
+        new Request(`${CONNECT}/window`, { method: "POST", headers: { ...JSON_PLEASE, ...headers } }),
+      );
+    const nobody = await refusalOf(await window({}));
+    assert.deepEqual([nobody.status, nobody.code], [401, "UNAUTHENTICATED"], "the cookie does not count");
+    const authorization = `Bearer ${ada.accessToken}`;
+    for (const origin of ["https://evil.example", "https://app.example", "null"]) {
+      const refused = await from(app, "203.0.113.7").fetch(
+        new Request(`${CONNECT}/window`, {
+          method: "POST",
+          headers: { ...JSON_PLEASE, authorization, origin },
+        }),
+      );
+      assert.equal((await refusalOf(refused)).status, 403, origin);
+      assert.deepEqual(refused.headers.getSetCookie(), []);
+    }
+    const started = await window({ authorization });
+    assert.equal(started.headers.get("cache-control"), "no-store");
+    const { authorizationUrl } = await started.json();
+    const back = await goTo(grace, await decideAtGoogle(authorizationUrl, ADA));
+    assert.equal(back.status, 200, await back.text());
+    assert.deepEqual(await flowsOf(grace), []);
+    const { data } = await post(app, "{ flows { nodes { status } } }", { token: ada.accessToken });
+    assert.deepEqual(data, { flows: { nodes: [{ status: "SUCCEEDED" }] } });
+  },
+);
+
 onPglite("R30: the page is not opened for a way back to somewhere else", async (database) => {
   await using app = await startGoogleApp({ database });
   const visitor = await newVisitor(app);
@@ -140,11 +198,13 @@ onPglite("where Google is not configured, both pages say so", async (database) =
   const visitor = await newVisitor(app);
   const page = await goTo(visitor, CONNECT);
   assert.equal(page.status, 503);
-  assert.match(await page.text(), /Google is not connected[^]*it is not configured/);
+  const html = await page.text();
+  assert.match(html, /Google is not connected[^]*it is not configured/);
+  assert.doesNotMatch(html, /connect\/google/);
   const refusal = await refusalOf(
     await goTo(visitor, `${ORIGIN}/auth/google/callback?state=x&code=y`, JSON_PLEASE),
   );
-  assert.equal(refusal.code, "INVALID_STATE");
+  assert.deepEqual([refusal.code, refusal.authorizationUrl], ["INVALID_STATE", null]);
 });
 
 onPglite("the callback takes GET alone, and its page has a way to try again", async (database) => {
@@ -170,10 +230,14 @@ onPglite(
     const visitor = await newVisitor(app);
     const codes: string[] = [];
     for (let i = 0; i < 6; i++) {
-      const refusal = await refusalOf(
-        await goTo(attacker, `${ORIGIN}/auth/google/callback?state=x${i}&code=y`, JSON_PLEASE),
+      const response = await goTo(attacker, `${ORIGIN}/auth/google/callback?state=x${i}&code=y`, JSON_PLEASE);
+      const { code, retryAfterSeconds } = await refusalOf(response);
+      assert.equal(
+        retryAfterSeconds === null ? null : `${retryAfterSeconds}`,
+        response.headers.get("retry-after"),
       );
-      codes.push(refusal.code);
+      assert.equal(retryAfterSeconds !== null, code === "RATE_LIMITED");
+      codes.push(code);
     }
     assert.deepEqual(codes, [...Array(3).fill("INVALID_STATE"), ...Array(3).fill("RATE_LIMITED")]);
     assert.equal((await rejections(app)).length, 3);

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { createHash, createPublicKey, verify, X509Certificate } from "node:crypto";
 import { type GoogleEmulator, startGoogleEmulator } from "../src/emulators/google/google_emulator.ts";
+import { USERINFO_PATH } from "../src/emulators/google/routes.ts";
 import { dropped, invalidGrant, serverError, silent } from "../src/emulators/google/switches.ts";
 import { read } from "./support/crafted_tokens.ts";
 import { decideAtGoogle } from "./support/google.ts";
@@ -48,6 +49,11 @@ function exchange(google: GoogleEmulator, callback: URL, more: Record<string, st
 function refresh(google: GoogleEmulator, token: unknown) {
   const form = { grant_type: "refresh_token", refresh_token: String(token), ...credentials(google) };
   return post(google.endpoints.token, form);
+}
+
+async function userinfo(google: GoogleEmulator, token: string): Promise<Record<string, unknown>> {
+  const headers = { authorization: `Bearer ${token}` };
+  return await (await fetch(`${google.url}${USERINFO_PATH}`, { headers })).json();
 }
 
 Deno.test("a browser goes to the consent page and comes back with a code, which is good once for tokens", async () => {
@@ -184,11 +190,15 @@ Deno.test("refreshing goes on until the grant is revoked, by either token and wi
       "scope",
       "token_type",
     ]);
+    for (const token of [tokens.accessToken, String(body["access_token"])]) {
+      assert.equal((await userinfo(google, token))["email"], "ada@example.test");
+    }
     assert.equal((await post(google.endpoints.revocation, { token: tokens[by] })).status, 200);
     assert.deepEqual(await refresh(google, tokens.refreshToken), {
       status: 400,
       body: { error: "invalid_grant", error_description: "Token has been expired or revoked." },
     });
+    assert.equal((await userinfo(google, tokens.accessToken))["error"], "invalid_request");
     const { status: unknown, body: why } = await post(google.endpoints.revocation, { token: tokens[by] });
     assert.deepEqual([unknown, why["error"]], [400, "invalid_token"]);
   }

@@ -109,10 +109,9 @@ onPglite(
         if (wants === "json") assert.equal(JSON.parse(text).error.code, code);
         else {
           assert.match(text, /Google is not connected/);
-          const canTry = /<a href="http:\/\/127\.0\.0\.1:4000\/connect\/google">Connect Google<\/a>/.test(
-            text,
-          );
-          assert.equal(canTry, code !== "GOOGLE_NOT_CONFIGURED");
+          const canTry =
+            /<a href="http:\/\/127\.0\.0\.1:4000\/connect\/google\?scope=[^"]+">Connect Google<\/a>/;
+          assert.match(text, canTry);
         }
         const { failure } = await readFlow(visitor, started.flow.id, {});
         assert.equal(failure?.code, code);
@@ -131,6 +130,12 @@ onPglite(
     const without = new URL(used);
     without.searchParams.delete("code");
     assert.equal((await refusalOf(await goTo(visitor, without, JSON_PLEASE))).code, "INVALID_INPUT");
+    const page = await goTo(visitor, without);
+    assert.equal(page.status, 400);
+    assert.match(
+      await page.text(),
+      /code is missing[^]*<a href="[^"]+\/connect\/google">Connect Google<\/a>/,
+    );
     assert.equal((await goTo(visitor, used)).status, 200);
 
     const code = used.searchParams.get("code") ?? "";

@@ -1,10 +1,7 @@
 import assert from "node:assert/strict";
-import { fileURLToPath } from "node:url";
 import { randomBytes } from "../src/crypto.ts";
-import type { GoogleEmulator } from "../src/emulators/google/google_emulator.ts";
 import { startGoogleEmulator } from "../src/emulators/google/google_emulator.ts";
 import { silent } from "../src/emulators/google/switches.ts";
-import type { Fetch } from "../src/http/router.ts";
 import { createKeyring } from "../src/keys/root_key.ts";
 import { Secret } from "../src/secret.ts";
 import { newPostgres, type TestDatabase } from "./support/databases.ts";
@@ -20,52 +17,11 @@ import {
   returnOf,
   start,
 } from "./support/google_flows.ts";
+import { startGoogleServer } from "./support/google_server.ts";
 import { onOwnCluster } from "./support/own_cluster.ts";
 import { mutate, newPerson, signedIn } from "./support/people.ts";
 
 const CONSENT_AGAIN = "Connect Google again: consent must be given once more";
-
-const SCRIPT = fileURLToPath(new URL("support/server_with_google.ts", import.meta.url));
-
-type Victim = AsyncDisposable & { fetch: Fetch; kill(): Promise<void> };
-
-/** A server in a process of its own, on this database and this Google. */
-async function startVictim(url: string, google: GoogleEmulator, secret: Uint8Array): Promise<Victim> {
-  const child = new Deno.Command(Deno.execPath(), {
-    args: ["run", "-A", "-q", SCRIPT, JSON.stringify(google.endpoints)],
-    env: {
-      DATABASE_URL: url,
-      SALLYPORT_SECRET: secret.toHex(),
-      GOOGLE_CLIENT_ID: google.client.clientId,
-      GOOGLE_CLIENT_SECRET: google.client.clientSecret,
-      MODAL_SERVER_URL: "http://127.0.0.1:9",
-    },
-    stdin: "null",
-    stdout: "piped",
-    stderr: "inherit",
-  }).spawn();
-  const home = await within("it serves", firstLine(child.stdout), 60);
-  let running = true;
-  const ended = child.status.then(() => running = false);
-  const kill = async () => {
-    if (running) child.kill("SIGKILL");
-    await ended;
-  };
-  return {
-    fetch: (request) => fetch(new Request(`${home}${new URL(request.url).pathname}`, request)),
-    kill,
-    [Symbol.asyncDispose]: kill,
-  };
-}
-
-async function firstLine(output: ReadableStream<Uint8Array<ArrayBuffer>>): Promise<string> {
-  let text = "";
-  for await (const part of output.pipeThrough(new TextDecoderStream())) {
-    text += part;
-    if (text.includes("\n")) break;
-  }
-  return text.trim();
-}
 
 /** Keeps a flow from being changed, until disposed. */
 async function holdFlow(database: TestDatabase, id: string): Promise<AsyncDisposable> {
@@ -92,7 +48,7 @@ async function killed(moment: "asked" | "granted") {
   await using database = await newPostgres();
   await using google = await startGoogleEmulator();
   const secret = randomBytes(32);
-  await using victim = await startVictim(database.url, google, secret);
+  await using victim = await startGoogleServer(database.url, google, { secret });
   const person = await newPerson(victim);
   const started = await start(victim, { token: person.accessToken }, { resume: { upload: 7 } });
   const { state, code } = Object.fromEntries((await returnOf(started)).searchParams);

@@ -53,6 +53,41 @@ onEachDatabase(
   },
 );
 
+onEachDatabase("whose user is deleted loses every grant, however many there are", async (database) => {
+  await using app = await startGoogleApp({ database });
+  const { person } = await newConnected(app);
+  for (let n = 1; n < 120; n++) await connectGoogle(app, person.id, { email: `ada${n}@gmail.test` });
+  const { google } = app.services;
+  let [asked, atOnce, most] = [0, 0, 0];
+  const real = google.revoke;
+  google.revoke = async (token) => {
+    asked++;
+    most = Math.max(most, ++atOnce);
+    return await real(token).finally(() => atOnce--);
+  };
+  assert.equal(await deleteUser(app, person.id), "Deleted");
+  assert.equal(asked, 120);
+  assert.ok(most <= 10, `${most} at a time`);
+});
+
+onEachDatabase(
+  "a Google that is slow does not hold a deletion up, and the operator is told",
+  async (database) => {
+    await using app = await startGoogleApp({ database });
+    const { person } = await newConnected(app);
+    for (let n = 1; n < 60; n++) await connectGoogle(app, person.id, { email: `ada${n}@gmail.test` });
+    const { google } = app.services;
+    let asked = 0;
+    google.revoke = () => {
+      // All that may be under way at a time, and twenty seconds are over.
+      if (++asked === 10) app.clock.advance(20);
+      return Promise.resolve("revoked");
+    };
+    assert.match(await deleteUser(app, person.id), /Google was not told of 50 grants/);
+    assert.equal(asked, 10);
+  },
+);
+
 onEachDatabase("what is granted while a grant is revoked is revoked too", async (database) => {
   await using app = await startGoogleApp({ database });
   const { person, credential } = await newConnected(app);

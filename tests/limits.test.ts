@@ -5,6 +5,7 @@ import type { Fetch } from "../src/http/router.ts";
 import { startApp, type TestApp } from "./support/app.ts";
 import { counted, from, mailedToken, metric, plainHash, requestReset } from "./support/callers.ts";
 import { requestVerification, resetPassword, verifyEmail } from "./support/callers.ts";
+import { requestCode } from "./support/codes.ts";
 import { onEachDatabase, onPglite } from "./support/databases.ts";
 import { times } from "./support/eventually.ts";
 import { newName, newPerson, PASSWORD, register, signedIn, signIn, viewerOf } from "./support/people.ts";
@@ -148,6 +149,24 @@ onPglite(
     assert.equal((await requestReset(home, "ada@example.test")).code, LIMITED, "a reserve has an end");
   },
 );
+
+onEachDatabase("R22: a mail that is refused is counted by no further limit", async (database) => {
+  const env = { LIMIT_MAILS_PER_RECIPIENT_DAY: "2", LIMIT_MAILS_PER_ADDRESS_HOUR: "3" };
+  await using app = await startApp({ database, env });
+  const asked = async (from: App, email: string) => (await requestCode(from, email)).code;
+  const [one, other, third] = ["203.0.113.7", "203.0.113.8", "203.0.113.9"].map((ip) => from(app, ip));
+  assert.ok(one && other && third);
+  assert.equal(await asked(one, "ada@example.test"), undefined);
+  const early = await times(5, () => asked(one, "ada@example.test"));
+  assert.deepEqual(early, new Array(5).fill(LIMITED), "one a minute");
+  assert.equal(await asked(other, "ada@example.test"), undefined, "the recipient has one left");
+  assert.equal(await asked(third, "ada@example.test"), LIMITED, "and no more");
+  for (const email of ["bob@example.test", "eve@example.test"]) {
+    assert.equal(await asked(one, email), undefined, "the client has two left");
+  }
+  assert.equal(await asked(one, "zoe@example.test"), LIMITED, "and no more");
+  assert.equal(await asked(other, "zoe@example.test"), undefined, "whose mails nobody has used");
+});
 
 onPglite("R40: mails that one address asks for are limited", async (database) => {
   const env = { LIMIT_MAILS_PER_ADDRESS_HOUR: "3" };

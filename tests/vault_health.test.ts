@@ -9,6 +9,7 @@ import { startApp } from "./support/app.ts";
 import { eventsOf, newCredential, readCredential, revoke, verify } from "./support/credentials.ts";
 import { onEachDatabase } from "./support/databases.ts";
 import { eventually, within } from "./support/eventually.ts";
+import { subscribe } from "./support/live.ts";
 import { START } from "./support/logged_events.ts";
 import { codeOf } from "./support/modal_flows.ts";
 
@@ -174,3 +175,34 @@ onEachDatabase("R50: changes of health are followed, and resumed by cursor", asy
   await assert.rejects(read({ credentialId: "crd_none", after: START }, 1), { code: "CREDENTIAL_NOT_FOUND" });
   await assert.rejects(read({ after: "A" }, 1), { code: "INVALID_INPUT" });
 });
+
+onEachDatabase(
+  "R43: a change of health reaches who watches within a second, whatever made it",
+  async (database) => {
+    await using app = await startApp({ database, env: { VAULT_REFRESH_HORIZON_HOURS: "1" } });
+    const operator = await app.operator();
+    const live = await subscribe(app.fetch, "subscription { tokenHealth { current credential { id } } }", {
+      token: await app.operatorToken(),
+    });
+    await eventually("it is subscribed", () => app.services.subscriptions.size === 1);
+    const isTold = async (id: string, current: TokenHealth) => {
+      const { tokenHealth } = await within(`${current} is told`, live.value(), 1);
+      assert.deepEqual(tokenHealth, { current, credential: { id } });
+    };
+    const { id } = await newCredential(app, operator, 3 * 3600);
+    await isTold(id, "HEALTHY");
+    // Whatever has just been looked at, the next look comes soon enough.
+    app.clock.advance(2.5 * 3600);
+    await isTold(id, "EXPIRING");
+    app.clock.advance(0.5 * 3600);
+    await isTold(id, "REAUTHORIZATION_REQUIRED");
+    const other = await newCredential(app, operator);
+    await isTold(other.id, "HEALTHY");
+    app.modal.revokeToken(other.tokenId);
+    await verify(operator, other.id);
+    await isTold(other.id, "REAUTHORIZATION_REQUIRED");
+    await revoke(operator, other.id);
+    await isTold(other.id, "REVOKED");
+    await live.leave();
+  },
+);

@@ -7,11 +7,10 @@ import {
   serverError,
   silent,
 } from "../src/emulators/google/switches.ts";
-import { unavailable } from "../src/emulators/modal/switches.ts";
 import { SYSTEM } from "../src/events/events.ts";
 import { googleTokens } from "../src/google/google_refresh.ts";
 import { createRefresher } from "../src/vault/refresh.ts";
-import { eventsOf, newCredential, readCredential, reveal, revoke } from "./support/credentials.ts";
+import { eventsOf, newCredential, reveal, revoke } from "./support/credentials.ts";
 import { onEachDatabase, onPostgres } from "./support/databases.ts";
 import { eventually, within } from "./support/eventually.ts";
 import { startGoogleApp } from "./support/google.ts";
@@ -319,35 +318,4 @@ onEachDatabase("revoking ends the grant at Google, or says that it could not", a
     true,
     false,
   ]);
-});
-
-onEachDatabase("a sweep that fails is counted, and done again", async (database) => {
-  await using app = await startGoogleApp({ database, env: { VAULT_SWEEP_CRON: "* * * * * *" } });
-  const operator = await app.operator();
-  const { id } = await newCredential(app, operator);
-  app.modal.switches.faults = [unavailable(1_000)];
-  const { lastCheckedAt } = await readCredential(operator, id);
-  app.clock.advance(6 * 3600);
-  await eventually(
-    "a sweep failed",
-    async () => /^sallyport_vault_sweep_failures_total [1-9]/m.test(await app.services.metrics.text()),
-  );
-  const failing = await readCredential(operator, id);
-  assert.deepEqual([failing.health, failing.lastCheckedAt], ["HEALTHY", lastCheckedAt]);
-  app.modal.switches.faults = [];
-  await eventually(
-    "it was done again",
-    async () => (await readCredential(operator, id)).lastCheckedAt !== lastCheckedAt,
-  );
-});
-
-onEachDatabase("a sweep asks Modal about its tokens too", async (database) => {
-  await using app = await startGoogleApp({ database, env: { VAULT_SWEEP_CRON: "* * * * * *" } });
-  const operator = await app.operator();
-  const { id, tokenId } = await newCredential(app, operator);
-  app.modal.revokeToken(tokenId);
-  app.clock.advance(6 * 3600);
-  await eventually("Modal's refusal is known", async () => {
-    return (await readCredential(operator, id)).health === "REAUTHORIZATION_REQUIRED";
-  });
 });

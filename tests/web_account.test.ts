@@ -9,7 +9,7 @@ import { mutate, newPerson, PASSWORD, signedIn, viewerOf } from "./support/peopl
 import { transitionUser } from "./support/states.ts";
 import { eventually } from "./support/eventually.ts";
 import { mailedToken, verifyEmail } from "./support/callers.ts";
-import { accessible, answerGoogle, inEachWindow, press, registerIn, view } from "./support/web.ts";
+import { accessible, answerGoogle, inEachWindow, press, registerIn, turn, view } from "./support/web.ts";
 
 const PAYMENT_TAKES_AN_ADDRESS = { env: { STATE_REQUIREMENTS: "PAYMENT=verified_email" } };
 
@@ -49,7 +49,7 @@ inEachWindow("an address is confirmed elsewhere, and shown here at once", async 
   await press(web, "Create an account");
   await dialog.getByLabel("Username").fill("ada");
   await dialog.getByLabel("E-mail address").fill("ada@example.test");
-  await dialog.getByLabel("Password").fill(PASSWORD);
+  await dialog.getByLabel("Password", { exact: true }).fill(PASSWORD);
   await press(web, "Create the account");
   await dialog.getByText("A mail is on its way to ada@example.test").waitFor();
   await dialog.getByText("not confirmed yet").waitFor();
@@ -183,7 +183,7 @@ inEachWindow(
     await page.goto(authorizationUrl ?? "");
     await press(web, "Use a password");
     await dialog.getByLabel("Username or e-mail address").fill("ada");
-    await dialog.getByLabel("Password").fill(PASSWORD);
+    await dialog.getByLabel("Password", { exact: true }).fill(PASSWORD);
     await press(web, "Sign in");
     await view(web, "Connected accounts");
     await press(web, "Allow again Modal emulated-workspace");
@@ -224,6 +224,7 @@ inEachWindow("Google becomes a way to sign in to the account that one has", asyn
   const { page, dialog } = web;
   await registerIn(web, "ada");
   await press(web, "Sign in with Google too");
+  await accessible(page);
   const opened = page.waitForEvent("popup");
   await press(web, "Continue with Google");
   await answerGoogle(await opened, "ada@gmail.com");
@@ -234,20 +235,15 @@ inEachWindow("Google becomes a way to sign in to the account that one has", asyn
 
 inEachWindow("a tab in the background holds no connection, and catches up when it is seen", async (web) => {
   const { app, page, dialog } = web;
-  const turn = (hidden: boolean) =>
-    page.evaluate((hidden) => {
-      Object.defineProperty(document, "hidden", { value: hidden, configurable: true });
-      document.dispatchEvent(new Event("visibilitychange"));
-    }, hidden);
   const listeners = () => app.services.eventLog.listeners;
   const before = listeners();
   await registerIn(web, "ada");
   await eventually("it follows", () => listeners() > before);
-  await turn(true);
+  await turn(page, true);
   await eventually("it has let go", () => listeners() === before);
   const { id } = await signedIn(app, "ada");
   await transitionUser(app, await app.operatorToken("OPERATE"), id, "VISITOR");
-  await turn(false);
+  await turn(page, false);
   await dialog.getByText("You are in the state VISITOR").waitFor();
 });
 
@@ -256,7 +252,7 @@ inEachWindow("what fails after one has gone on is not said where it does not bel
   await page.goto(url);
   await press(web, "Use a password");
   await dialog.getByLabel("Username or e-mail address").fill("ada");
-  await dialog.getByLabel("Password").fill("wrong");
+  await dialog.getByLabel("Password", { exact: true }).fill("wrong");
   const asked = Promise.withResolvers<Route>();
   await page.route("**/graphql", (route) => {
     const isSignIn = route.request().postData()?.includes("signInWithPassword");

@@ -1,25 +1,23 @@
 import assert from "node:assert/strict";
 import type { Page } from "playwright-core";
 import { eventually } from "./support/eventually.ts";
-import { dispatch, frameIn, framesIn, hasCookies, heardBy, otherSite } from "./support/other_site.ts";
-import { newPerson, PASSWORD } from "./support/people.ts";
+import {
+  dispatch,
+  frameIn,
+  framesIn,
+  hasCookies,
+  heardBy,
+  otherSite,
+  signInThere,
+} from "./support/other_site.ts";
+import { newPerson } from "./support/people.ts";
 import { freePort } from "./support/postgres.ts";
-import { accessible, answerGoogle, inEachWindow, inWindow, registerIn, type Web } from "./support/web.ts";
+import { accessible, answerGoogle, inEachWindow, inWindow, press, registerIn } from "./support/web.ts";
 
 /** Another site than the server's, not only another port: by another name of this machine. */
 const SITE = `http://localhost:${freePort()}`;
 
 const LISTED = { env: { ALLOWED_ORIGINS: SITE } };
-
-/** Opens the dialog in the other site's page, and signs in with a password there. */
-async function signInThere({ page, url }: Web, username: string): Promise<void> {
-  await dispatch(page, "sallyport:open");
-  const frame = await frameIn(page, url);
-  await frame.getByRole("button", { name: "Use a password" }).click();
-  await frame.getByRole("textbox", { name: "Username" }).fill(username);
-  await frame.getByRole("textbox", { name: "Password" }).fill(PASSWORD);
-  await frame.getByRole("button", { name: "Sign in", exact: true }).click();
-}
 
 inEachWindow(
   "a page of another site opens the dialog, and is told who signed in, without a cookie",
@@ -30,8 +28,10 @@ inEachWindow(
     await page.goto(SITE);
     await page.getByRole("button", { name: "Something" }).focus();
     await dispatch(page, "sallyport:open");
-    await frameIn(page, url);
+    const frame = await frameIn(page, url);
+    await frame.getByRole("dialog").waitFor();
     await accessible(page);
+    await accessible(frame);
     await signInThere(web, username);
     assert.deepEqual(await heardBy(page, 2), [username, "VISITOR AUTH"]);
     await eventually("the dialog is gone", () => framesIn(page) === 0);
@@ -102,21 +102,6 @@ inWindow("a page that drops all that stands in it can open the dialog again", as
   await eventually("it is closed", () => framesIn(page) === 0);
 }, LISTED);
 
-inWindow("a session that the page keeps goes on after a reload, and asks nobody", async (web) => {
-  const { app, page, url } = web;
-  await using _site = otherSite(SITE, url, {
-    body: '<main data-sallyport="required">Vote</main>',
-    script: 'data-storage="local"',
-  });
-  const { username } = await newPerson(app);
-  await page.goto(SITE);
-  await signInThere(web, username);
-  await heardBy(page, 2);
-  await page.reload();
-  assert.deepEqual(await heardBy(page, 2), [username, "VISITOR AUTH"]);
-  assert.equal(framesIn(page), 0);
-}, LISTED);
-
 /** Signs in by Google's window from the dialog, which is gone then. */
 async function signInByGoogle(page: Page, url: string): Promise<void> {
   await dispatch(page, "sallyport:open");
@@ -149,6 +134,36 @@ inWindow("Google, by a window of its own: signing in, and connecting an account"
   await account.getByText("HEALTHY").waitFor();
 }, LISTED);
 
+inWindow(
+  "Google is connected to who is signed in there, whoever is at the server's own page",
+  async (web) => {
+    const { app, page, dialog, url } = web;
+    await using _site = otherSite(SITE, url);
+    await registerIn(web, "grace");
+    const { username } = await newPerson(app);
+    await page.goto(SITE);
+    await signInThere(web, username);
+    await heardBy(page, 2);
+    await eventually("the dialog is gone", () => framesIn(page) === 0);
+    await dispatch(page, "sallyport:open");
+    const account = await frameIn(page, url);
+    await account.getByRole("button", { name: "Connected accounts" }).click();
+    const [connect] = await Promise.all([
+      page.waitForEvent("popup"),
+      account.getByRole("button", { name: "Connect Google" }).click(),
+    ]);
+    await answerGoogle(connect, "ada@gmail.com");
+    await connect.getByText("Google is connected").waitFor();
+    assert.equal(await connect.getByRole("link", { name: "your account here" }).count(), 0);
+    await account.getByText("HEALTHY").waitFor();
+    await page.goto(url);
+    await dialog.getByText("grace").waitFor();
+    await press(web, "Connected accounts");
+    await dialog.getByText("Nothing is connected yet").waitFor();
+  },
+  LISTED,
+);
+
 /** On this server's own site: a browser that has a cookie of ours would send it from the frame. */
 const SAME_SITE = `http://127.0.0.1:${freePort()}`;
 
@@ -171,37 +186,6 @@ inWindow(
   },
   { env: { ALLOWED_ORIGINS: SAME_SITE } },
 );
-
-inWindow("closing the dialog while a token is being renewed signs nobody out", async (web) => {
-  const { app, page, url } = web;
-  await using _site = otherSite(SITE, url);
-  const { username } = await newPerson(app);
-  await page.goto(SITE);
-  await signInThere(web, username);
-  await heardBy(page, 2);
-  await eventually("the dialog is gone", () => framesIn(page) === 0);
-  const renewed = Promise.withResolvers<void>();
-  const held = Promise.withResolvers<void>();
-  await page.route("**/graphql", async (route) => {
-    if (!route.request().postData()?.includes("refreshSession")) return await route.continue();
-    const response = await route.fetch();
-    renewed.resolve();
-    await held.promise;
-    await route.fulfill({ response }).catch(() => {});
-  });
-  // Half an hour later by the browser's clock, in the page and in frames to come.
-  const later = "{ const now = Date.now; Date.now = () => now() + 30 * 60_000; }";
-  await page.addInitScript(later);
-  await page.evaluate(later);
-  await dispatch(page, "sallyport:open");
-  await renewed.promise;
-  await dispatch(page, "sallyport:close");
-  await eventually("the dialog is gone", () => framesIn(page) === 0);
-  held.resolve();
-  // By now the spent token is taken for a thief's.
-  app.clock.advance(11);
-  assert.equal((await page.evaluate(() => client.authState())).user?.username, username);
-}, LISTED);
 
 inWindow("connecting Google waits for a token that is being renewed", async (web) => {
   const { page, url } = web;

@@ -1,22 +1,9 @@
 import assert from "node:assert/strict";
 import { expireFlows } from "../src/flows/expire_flows.ts";
 import { mailedCode } from "./support/codes.ts";
-import { PASSWORD } from "./support/people.ts";
-import { answerGoogle, inEachWindow, press, registerIn, view, type Web } from "./support/web.ts";
+import { answerGoogle, inEachWindow, press, registerIn, view } from "./support/web.ts";
 
 const SCRIPT = `<img src=x onerror="document.title='owned'"><script>document.title='owned'</script>`;
-
-/** How many requests with this root field are sent from now on; each is held for a moment, so that another could be begun. */
-async function countRequests({ page }: Web, field: string): Promise<() => number> {
-  let count = 0;
-  await page.route("**/graphql", async (route) => {
-    if (!route.request().postData()?.includes(`result: ${field}`)) return await route.continue();
-    count++;
-    await new Promise((resolve) => setTimeout(resolve, 200));
-    await route.continue();
-  });
-  return () => count;
-}
 
 inEachWindow("names, addresses and what is known of somebody are text, whatever is in them", async (web) => {
   const { app, page, dialog, url } = web;
@@ -52,64 +39,6 @@ inEachWindow("an address with script in it is shown as typed", async (web) => {
   await dialog.getByRole("alert").filter({ hasText: /\w/ }).or(dialog.getByText(address)).first().waitFor();
   assert.equal(await dialog.locator("b[onclick]").count(), 0);
 });
-
-inEachWindow("a double click is one request, and presses nothing of what comes next", async (web) => {
-  const { page, dialog, url } = web;
-  const made = await countRequests(web, "signInAsGuest");
-  await page.goto(url);
-  await view(web, "Sign in");
-  await dialog.getByRole("button", { name: "Continue as a guest" }).dblclick();
-  await view(web, "Your account");
-  assert.equal(made(), 1);
-
-  // Without anything between the clicks, what comes next stands there by the second one.
-  await page.unrouteAll();
-  await dialog.getByRole("button", { name: "Keep this account" }).dblclick();
-  await view(web, "Keep your account");
-  await dialog.getByRole("button", { name: "Back" }).dblclick();
-  await view(web, "Your account");
-  const ended = await countRequests(web, "signOut");
-  await dialog.getByRole("button", { name: "Sign out" }).dblclick();
-  await view(web, "Sign in");
-  assert.equal(ended(), 1);
-});
-
-for (
-  const [field, submit, fill] of [
-    ["register", "Create the account", async ({ dialog }: Web) => {
-      await dialog.getByRole("button", { name: "Create an account" }).click();
-      await dialog.getByLabel("Username").fill("ada");
-      await dialog.getByLabel("Password").fill(PASSWORD);
-    }],
-    ["requestEmailCode", "Mail me a code", async ({ dialog }: Web) => {
-      await dialog.getByRole("button", { name: "Continue with an e-mail code" }).click();
-      await dialog.getByLabel("E-mail address").fill("ada@example.test");
-    }],
-    ["requestPasswordReset", "Mail me a link", async ({ dialog }: Web) => {
-      await dialog.getByRole("button", { name: "Use a password" }).click();
-      await dialog.getByRole("button", { name: "I forgot my password" }).click();
-      await dialog.getByLabel("E-mail address").fill("ada@example.test");
-    }],
-  ] as const
-) {
-  inEachWindow(`a form that is sent twice at once is sent once: ${field}`, async (web) => {
-    const { page, dialog, url } = web;
-    const sent = await countRequests(web, field);
-    await page.goto(url);
-    await fill(web);
-    const answered = page.waitForResponse((response) =>
-      response.request().postData()?.includes(`result: ${field}`) ?? false
-    );
-    await dialog.getByRole("button", { name: submit }).dblclick();
-    // And a third time, by the keyboard.
-    await page.evaluate(() => document.querySelector("form")?.requestSubmit());
-    await answered;
-    await dialog.getByRole("button", { name: submit }).and(page.locator("[aria-busy=true]")).waitFor({
-      state: "detached",
-    });
-    assert.equal(sent(), 1);
-  });
-}
 
 inEachWindow("going back after signing out shows nothing of the account", async (web) => {
   const { page, dialog, url } = web;

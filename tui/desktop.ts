@@ -1,4 +1,5 @@
 import { openBrowser } from "../src/client/open_browser.ts";
+import { FolderOutOfReach } from "../src/client/running_server.ts";
 import type { Desktop } from "./api.ts";
 
 /** The machine that the terminal runs on. Files go to `dataDir`, the one folder that it may write. */
@@ -7,7 +8,9 @@ export function thisDesktop(write: (sequence: string) => void, dataDir: string):
     open: (url) => openBrowser(url),
     copy: (text) => write(clipboardSequence(text)),
     save: async (name, text) => {
-      await Deno.mkdir(dataDir, { recursive: true, mode: 0o700 });
+      await Deno.mkdir(dataDir, { recursive: true, mode: 0o700 }).catch((error) => {
+        throw error instanceof Deno.errors.NotCapable ? new FolderOutOfReach(dataDir) : error;
+      });
       const path = `${dataDir}/${name}`;
       await Deno.remove(path).catch(() => {});
       await Deno.writeTextFile(path, text, { mode: 0o600, createNew: true });

@@ -1,5 +1,5 @@
 import { parseArgs } from "node:util";
-import { findServer } from "../src/client/running_server.ts";
+import { findServer, FolderOutOfReach } from "../src/client/running_server.ts";
 import { type ScreenName, SCREENS } from "./terminal.ts";
 
 export const USAGE = `deno task tui [options]
@@ -38,7 +38,7 @@ export async function readOptions(args: string[]): Promise<Options> {
   if ((typed.once && screen !== "events") || (typed.json && !typed.once)) {
     throw new CannotStart(`--once is for --screen events, and --json for --once\n\n${USAGE}`, 2);
   }
-  const found = typed.help ? undefined : await findServer(typed.url);
+  const found = typed.help ? undefined : await find(typed.url);
   const url = found?.url;
   const token = typed.token ?? found?.token;
   if (!typed.help && !url) {
@@ -61,6 +61,17 @@ export async function readOptions(args: string[]): Promise<Options> {
     json: typed.json,
     help: typed.help,
   };
+}
+
+async function find(url: string | undefined) {
+  try {
+    return await findServer(url);
+  } catch (error) {
+    if (!(error instanceof FolderOutOfReach)) throw error;
+    throw new CannotStart(
+      `${error.message}. Give --url and --token, or set SALLYPORT_URL and SALLYPORT_TOKEN`,
+    );
+  }
 }
 
 function parse(args: string[]) {

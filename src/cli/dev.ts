@@ -1,5 +1,5 @@
 import { readIfThere } from "../client/running_server.ts";
-import { type DataDir, writePrivately } from "../data_dir.ts";
+import { type DataDir, makeDataDir, writePrivately } from "../data_dir.ts";
 import { SYSTEM } from "../events/events.ts";
 import { authenticateOperator, createOperator } from "../operators/operators.ts";
 import type { Services } from "../services.ts";
@@ -15,7 +15,7 @@ export async function makeDevOperator(
   dir: DataDir,
 ): Promise<void> {
   // With Postgres nothing else has made the folder.
-  await Deno.mkdir(dir.path, { recursive: true, mode: 0o700 });
+  await makeDataDir(dir);
   const existing = (await readIfThere(dir.operatorToken))?.trim();
   if (existing && await authenticateOperator(services, existing).then(() => true, () => false)) return;
   const name = `dev-${services.now().toISOString().replace(/[^0-9]/g, "").slice(0, 14)}`;

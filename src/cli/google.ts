@@ -5,7 +5,7 @@ import { CommandFailed, UsageError } from "./command.ts";
 import { importTokenFile } from "./google_import.ts";
 import { login } from "./google_login.ts";
 
-export const GOOGLE_USAGE = `google login [--scope SCOPE]… [--no-browser]
+const GOOGLE_USAGE = `google login [--scope SCOPE]… [--no-browser]
 google import FILE.json      of Google's client libraries; - reads standard input
 google id-token EMAIL [--nonce N] [--audience CLIENT]      for a server that emulates Google`;
 

@@ -1,7 +1,7 @@
 import { readServer } from "../client/running_server.ts";
 import { CommandFailed, harmless, table, UsageError } from "./command.ts";
 
-export const MAIL_USAGE = `mail list
+const MAIL_USAGE = `mail list
 mail show [N]      the newest one without N`;
 
 /** What the emulated inbox says of a mail. */

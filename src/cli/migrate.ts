@@ -4,7 +4,7 @@ import { migrate, schemaStatus } from "../db/migrate.ts";
 import { openDatabase } from "../db/open_database.ts";
 import { CommandFailed, UsageError } from "./command.ts";
 
-export const MIGRATE_USAGE = `migrate [up]      bring the schema up to this version
+const MIGRATE_USAGE = `migrate [up]      bring the schema up to this version
 migrate status    say what is applied and what is not`;
 
 /** `migrate up|status`, on the database that the configuration names. */

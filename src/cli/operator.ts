@@ -50,7 +50,7 @@ type Operators = {
   revoke(id: string): Promise<void>;
 };
 
-export const OPERATOR_USAGE = `operator create NAME [--role read|operate|reveal] [--days 90]
+const OPERATOR_USAGE = `operator create NAME [--role read|operate|reveal] [--days 90]
 operator list
 operator revoke ID`;
 

@@ -27,7 +27,7 @@ const Import = graphql(`
   }
 `);
 
-export const USERS_USAGE = `users import FILE.jsonl      - reads standard input`;
+const USERS_USAGE = `users import FILE.jsonl      - reads standard input`;
 
 /** Of the 64 KiB that a request may have, what its document and its envelope leave. */
 const MOST_REQUEST_BYTES = 60 * 1024;

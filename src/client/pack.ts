@@ -32,6 +32,8 @@ export async function packClient(folder: string): Promise<void> {
     folder,
     "--declaration",
     "--rewriteRelativeImportExtensions",
+    // Of a project that this one may lie in.
+    "--ignoreConfig",
   ];
   const target = ["--strict", "--target", "es2022", "--module", "esnext", "--moduleResolution", "bundler"];
   const libraries = ["--lib", "es2022,dom,dom.iterable", "--types", ""];

@@ -8,15 +8,28 @@ export type RunningServer = {
   google?: string;
 };
 
+/** The folder that `DATA_DIR` names is none that Deno lets this process use. */
+export class FolderOutOfReach extends Error {
+  override readonly name = "FolderOutOfReach";
+  /** `dispensable`: who names the server and the token needs no folder. */
+  constructor(readonly folder: string, readonly dispensable = false) {
+    super(`Cannot use ${folder}: by itself this may use .data in Sallyport's own folder alone`);
+  }
+}
+
 /**
  * How a client reaches a server: the one that is `named`, or else the variables, or else what lies in `DATA_DIR`. The
- * token that lies there is for the server that runs there, and given to no other.
+ * token that lies there is for the server that runs there, and given to no other. Throws `FolderOutOfReach`, unless the
+ * server is named.
  */
 export async function findServer(
   named = Deno.env.get("SALLYPORT_URL"),
 ): Promise<{ url: string | undefined; token: string | undefined }> {
   const dataDir = Deno.env.get("DATA_DIR") || ".data";
-  const running = await readServer(dataDir);
+  const running = await readServer(dataDir).catch((error) => {
+    if (!(error instanceof FolderOutOfReach)) throw error;
+    if (!named) throw new FolderOutOfReach(dataDir, true);
+  });
   const url = named || running?.url;
   const isOwn = url !== undefined && url === running?.url;
   const ownToken = isOwn ? await readIfThere(`${dataDir}/operator-token`) : undefined;
@@ -25,14 +38,15 @@ export async function findServer(
 
 /**
  * What the server that runs on this folder said of itself. What a dead one left behind is not believed: whoever
- * took its port since would be handed an operator token.
+ * took its port since would be handed an operator token. Throws `FolderOutOfReach`.
  */
 export async function readServer(dataDir: string): Promise<RunningServer | undefined> {
   try {
     const server = JSON.parse(await readIfThere(`${dataDir}/server.json`) ?? "") as RunningServer;
     using lock = await tryLock(serverLock(dataDir));
     return lock ? undefined : server;
-  } catch {
+  } catch (error) {
+    if (error instanceof Deno.errors.NotCapable) throw new FolderOutOfReach(dataDir);
     return undefined;
   }
 }

@@ -54,8 +54,11 @@ export type Sallyport = SignIns & Account & ConnectedAccounts & Watches & {
    * has an Authorization header.
    */
   fetch(input: string | URL | Request, init?: RequestInit): Promise<Response>;
-  /** An access token for a service of your own, renewed if need be; undefined when nobody is signed in. */
-  accessToken(): Promise<string | undefined>;
+  /**
+   * An access token for a service of your own, renewed if need be; undefined when nobody is signed in. Say which one the
+   * service has refused, and it is renewed before its time.
+   */
+  accessToken(refused?: string): Promise<string | undefined>;
   /** Stops all that it follows, and lets go of other tabs; the session goes on. */
   close(): void;
 };

@@ -1,3 +1,5 @@
+import { sleep } from "../sleep.ts";
+
 /** One event of a stream; comments are left out. */
 export type ServerSentEvent = { event: string; data: string };
 
@@ -12,6 +14,7 @@ const SILENCE_MS = 30_000;
 export async function* readServerSentEvents(
   body: ReadableStream<Uint8Array>,
   signal?: AbortSignal,
+  wait: typeof sleep = sleep,
 ): AsyncGenerator<ServerSentEvent> {
   let buffer = "";
   const decoder = new TextDecoder();
@@ -21,7 +24,7 @@ export async function* readServerSentEvents(
   signal?.addEventListener("abort", leave);
   try {
     // Not `for await`: Safari's streams cannot be iterated.
-    for (let next = await heard(reader); !next.done; next = await heard(reader)) {
+    for (let next = await heard(reader, wait); !next.done; next = await heard(reader, wait)) {
       buffer = (buffer + decoder.decode(next.value, { stream: true })).replaceAll("\r\n", "\n");
       const blocks = buffer.split("\n\n");
       buffer = blocks.pop() ?? "";
@@ -38,15 +41,16 @@ export async function* readServerSentEvents(
 
 async function heard(
   reader: ReadableStreamDefaultReader<Uint8Array>,
+  wait: typeof sleep,
 ): Promise<ReadableStreamReadResult<Uint8Array>> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const silence = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error("Nothing was heard for half a minute")), SILENCE_MS);
+  const over = new AbortController();
+  const silence = wait(SILENCE_MS, over.signal).then(() => {
+    throw new Error("Nothing was heard for half a minute");
   });
   try {
     return await Promise.race([reader.read(), silence]);
   } finally {
-    clearTimeout(timer);
+    over.abort();
   }
 }
 

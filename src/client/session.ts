@@ -16,8 +16,11 @@ export type Session = {
   forget(): void;
   /** Gives the tokens away: they are another client's to keep and to renew now. */
   handOver(): Promise<TokenPair | undefined>;
-  /** An access token that is not over, renewed if need be; undefined when nobody is signed in. Throws as `Transport` does. */
-  accessToken(): Promise<string | undefined>;
+  /**
+   * An access token that is not over nor the `refused` one, renewed if need be; undefined when nobody is signed in. Throws
+   * as `Transport` does.
+   */
+  accessToken(refused?: string): Promise<string | undefined>;
   /** Renews the token that was refused, unless that has happened meanwhile. Whether there is a session still. */
   renew(refused: string): Promise<boolean>;
   /** Calls `listener` whenever a session begins, takes the place of another, or ends, here or in another tab. Returns how to stop. */
@@ -102,6 +105,10 @@ export function keepSession({ transport, storage, cookie, name, sleep }: Session
     renewing ??= tabs.alone(async () => {
       const stored = storage.get();
       if (!stored || stored.accessToken !== spent) return stored;
+      if (storage.renew) {
+        await storage.renew(spent);
+        return storage.get();
+      }
       const next = await refreshed(stored);
       // Somebody may have signed in or out meanwhile: theirs is the last word.
       if (storage.get()?.accessToken === spent) keep(next);
@@ -129,9 +136,10 @@ export function keepSession({ transport, storage, cookie, name, sleep }: Session
       if (stored) keep(undefined);
       return stored && { accessToken: stored.accessToken, refreshToken: stored.refreshToken };
     },
-    accessToken: async () => {
+    accessToken: async (refused) => {
       const stored = storage.get();
-      if (!stored || Date.now() < stored.renewAt) return stored?.accessToken;
+      const isGood = stored && Date.now() < stored.renewAt && stored.accessToken !== refused;
+      if (!stored || isGood) return stored?.accessToken;
       return (await renewOnce(stored.accessToken))?.accessToken;
     },
     renew: async (refused) => await renewOnce(refused) !== undefined,

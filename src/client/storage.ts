@@ -14,6 +14,12 @@ export type TokenStorage = {
   readonly shared: boolean;
   /** Calls `listener` when another tab has set something. Returns how to stop. */
   onChange?(listener: () => void): () => void;
+  /**
+   * For a storage whose tokens somebody else renews: has that done for those with this access token, so that `get` gives
+   * their successors afterwards, or none when the session has ended. Rejects when it could not be found out. Without it
+   * the client renews them.
+   */
+  renew?(accessToken: string): Promise<void>;
 };
 
 /**
@@ -35,19 +41,39 @@ export type StorageArea = {
 /**
  * In `localStorage`: the session goes on after a reload, and in every tab. What it costs: whatever script runs on the
  * page can read it, today's and tomorrow's. Choose it where no foreign script runs, and otherwise COOKIE, which no script
- * can read.
+ * can read. Where there is no such storage, the browser blocks it, or it is full, the session is in memory instead, as
+ * with `memoryStorage`, and the console is warned once.
  */
-export function localTokenStorage(key = "sallyport", area: StorageArea = localStorage): TokenStorage {
+export function localTokenStorage(
+  key = "sallyport",
+  area: StorageArea | undefined = pageStorage(),
+): TokenStorage {
+  const memory = memoryStorage();
+  let isWarned = false;
+  const warn = () => {
+    if (!isWarned) console.warn("Sallyport: localStorage cannot be used here, so a reload signs out");
+    isWarned = true;
+  };
+  if (!area) {
+    warn();
+    return memory;
+  }
+  const store = (tokens: StoredTokens | undefined) =>
+    tokens ? area.setItem(key, JSON.stringify(tokens)) : area.removeItem(key);
   return {
     shared: true,
-    get: () => {
+    get: () => memory.get() ?? attempt(() => checked(JSON.parse(area.getItem(key) ?? "null"))),
+    set: (tokens) => {
+      memory.set(undefined);
       try {
-        return checked(JSON.parse(area.getItem(key) ?? "null"));
+        store(tokens);
       } catch {
-        return undefined;
+        warn();
+        memory.set(tokens);
+        // What stands there is spent: another tab that used it would end the session.
+        if (tokens) attempt(() => store(undefined));
       }
     },
-    set: (tokens) => tokens ? area.setItem(key, JSON.stringify(tokens)) : area.removeItem(key),
     onChange: (listener) => {
       const heard = (event: Event) => {
         // Null when everything was cleared.
@@ -58,6 +84,19 @@ export function localTokenStorage(key = "sallyport", area: StorageArea = localSt
       return () => globalThis.removeEventListener?.("storage", heard);
     },
   };
+}
+
+/** The page's own; undefined where there is none, and where a browser that blocks it throws at the mere question. */
+function pageStorage(): StorageArea | undefined {
+  return attempt(() => globalThis.localStorage) ?? undefined;
+}
+
+function attempt<T>(work: () => T): T | undefined {
+  try {
+    return work();
+  } catch {
+    return undefined;
+  }
 }
 
 /** What was stored, unless something else wrote there. */

@@ -1,3 +1,4 @@
+import type { sleep } from "../sleep.ts";
 import { readServerSentEvents } from "./server_sent_events.ts";
 
 /** The server could not be reached, or what answers there is not Sallyport. Says nothing about any session. */
@@ -46,6 +47,8 @@ export type TransportOptions = {
   /** The server's origin, like `https://auth.example.com`. */
   url: string;
   fetch?: (request: Request) => Promise<Response>;
+  /** How long a stream is silent, by the real time when left out. */
+  sleep?: typeof sleep;
 };
 
 function parsed(text: string): unknown {
@@ -94,7 +97,7 @@ export function createTransport(options: TransportOptions): Transport {
         return;
       }
       sending.opened?.();
-      const events = readServerSentEvents(response.body, sending.signal);
+      const events = readServerSentEvents(response.body, sending.signal, options.sleep);
       try {
         while (true) {
           const { value } = await events.next().catch(() => ({ value: undefined }));

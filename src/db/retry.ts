@@ -2,7 +2,9 @@ import { Unavailable } from "../errors.ts";
 import { backOffMs, sleep } from "../sleep.ts";
 
 const FIRST_MS = 200;
-const MOST_MS = 5_000;
+
+/** Nobody who waits for the database comes back to it later than this. */
+export const LONGEST_PAUSE_MS = 2_000;
 
 /**
  * Runs `work`, again and again while the database is away, so that an outage of ours costs the flow nothing but
@@ -18,7 +20,7 @@ export async function whileDatabaseIsAway<T>(
     } catch (error) {
       if (!(error instanceof Unavailable)) throw error;
       if (signal.aborted) return undefined;
-      await sleep(backOffMs(tries, FIRST_MS, MOST_MS), signal);
+      await sleep(backOffMs(tries, FIRST_MS, LONGEST_PAUSE_MS), signal);
     }
   }
 }

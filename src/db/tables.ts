@@ -231,7 +231,7 @@ export interface SigningKeyRow {
 export interface RateLimitRow {
   key: string;
   points: number;
-  expire: number | null;
+  expire: number;
 }
 
 export interface EmailCodeRow {

@@ -1,7 +1,9 @@
 import { recordEvent, SYSTEM } from "../events/events.ts";
 import { changeFlow, type Flow, type FlowChange, FlowNotFound, hasEnded, lockFlow } from "../flows/flows.ts";
+import type { Charge } from "../limits/limits.ts";
 import type { MailOutcome } from "../mail/send_mail.ts";
 import type { Mail } from "../mail/mail.ts";
+import { nextMailAt } from "../mail/mail_limits.ts";
 import type { Services, Tx } from "../services.ts";
 import type { Caller } from "../caller.ts";
 import { type EmailCodeFlow, intervalKey } from "./request_code.ts";
@@ -47,15 +49,11 @@ function changeOf(outcome: MailOutcome, attempts: number): FlowChange {
 
 /** When this caller may ask for another code for the flow's address: now, or when the limits next allow it. */
 export async function resendAt(
-  { limits, now }: Pick<Services, "limits" | "now">,
+  services: Pick<Services, "db" | "limits" | "now">,
   caller: Caller,
   { detail: { email } }: EmailCodeFlow,
 ): Promise<Date> {
   const key = email.toLowerCase();
-  const allowed = await Promise.all([
-    limits.nextAt("codeInterval", intervalKey({ typed: email, key }, caller)),
-    limits.nextAt("mailPerRecipient", { key: `code ${key}` }),
-    limits.nextAt("mailPerAddress", caller),
-  ]);
-  return new Date(Math.max(now().getTime(), ...allowed.map((at) => at?.getTime() ?? 0)));
+  const interval: Charge = ["codeInterval", intervalKey({ typed: email, key }, caller)];
+  return await nextMailAt(services, caller, "code", key, [interval]) ?? services.now();
 }

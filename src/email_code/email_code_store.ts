@@ -1,5 +1,8 @@
-import { type Kysely, sql, type Transaction } from "kysely";
-import type { Tables } from "../db/tables.ts";
+import { type Kysely, type RawBuilder, type Selectable, sql, type Transaction } from "kysely";
+import type { EmailCodeRow, Tables } from "../db/tables.ts";
+import type { RateLimited } from "../errors.ts";
+import { type Flow, type FlowColumns, lockingFlow, toFlow } from "../flows/flows.ts";
+import type { Charging, CountRow } from "../limits/limits.ts";
 import { emailLock } from "../users/users.ts";
 
 /** What is kept of a code. */
@@ -13,37 +16,44 @@ export type StoredCode = {
   expiresAt: Date;
 };
 
-export async function insertCode(db: Transaction<Tables>, code: StoredCode): Promise<void> {
-  await db.insertInto("email_codes").values({
+/** The part of a statement that stores a code. */
+export function insertCode(db: Kysely<Tables>, code: StoredCode): RawBuilder<unknown> {
+  const row = {
     flow_id: code.flowId,
     email: code.email,
     email_key: code.emailKey,
     code_mac: code.mac,
     attempts_left: code.attemptsLeft,
     expires_at: code.expiresAt,
-  }).execute();
-}
-
-/** Whose code the flow's is: what a try is counted against, whatever comes of it. */
-export async function findEmailKey(db: Kysely<Tables>, flowId: string): Promise<string | undefined> {
-  const row = await db.selectFrom("email_codes").select("email_key").where("flow_id", "=", flowId)
-    .executeTakeFirst();
-  return row?.email_key;
+  };
+  return sql`${db.insertInto("email_codes").values(row)}`;
 }
 
 /**
- * Uses up one try, and returns what to compare with; undefined when there are no tries left, the code has been used,
- * or its time is over. One statement, so that of any number of parallel tries only as many compare as there are.
+ * Counts a try and uses one up, if it is not one too many, and returns what to compare with: undefined when there are no
+ * tries left, the code has been used, or its time is over. One statement, so that of any number of parallel tries only
+ * as many compare as there are. Like a count it need not have reached the disk: what comes of the try has, before
+ * anybody is told, and with it all that went before.
  */
 export async function takeAttempt(
   db: Kysely<Tables>,
   flowId: string,
   now: Date,
-): Promise<StoredCode | undefined> {
-  const row = await db.updateTable("email_codes").set({ attempts_left: sql`attempts_left - 1` })
-    .where("flow_id", "=", flowId).where("attempts_left", ">", 0).where("expires_at", ">", now)
-    .returningAll().executeTakeFirst();
-  return row && {
+  { counting, passes, refusalOf }: Charging,
+): Promise<{ refused?: RateLimited | undefined; stored?: StoredCode | undefined }> {
+  const { rows: [row] } = await sql<CountRow & (Selectable<EmailCodeRow> | { flow_id: null })>`
+    with counted as (${counting}), taken as (
+      update email_codes set attempts_left = attempts_left - 1 from counted
+      where flow_id = ${flowId} and attempts_left > 0 and expires_at > ${now} and ${passes}
+      returning email_codes.*
+    )
+    select * from counted left join taken on true`.execute(db);
+  if (!row) throw new TypeError("Nothing was counted");
+  return { refused: refusalOf(row), stored: row.flow_id === null ? undefined : toCode(row) };
+}
+
+function toCode(row: Selectable<EmailCodeRow>): StoredCode {
+  return {
     flowId: row.flow_id,
     email: row.email,
     emailKey: row.email_key,
@@ -54,14 +64,16 @@ export async function takeAttempt(
 }
 
 /**
- * Spends the code: of any number who have it right one gets true, and with it `lockEmail`: until the transaction ends,
- * nobody else proves that the address is theirs.
+ * Spends the code, holding its flow: of any number who have it right one gets the flow, and with it `lockEmail`: until
+ * the transaction ends, nobody else proves that the address is theirs.
  */
-export async function spendCode(db: Transaction<Tables>, flowId: string): Promise<boolean> {
-  const { rows } = await sql`
-    with spent as (delete from email_codes where flow_id = ${flowId} returning email_key)
-    select ${emailLock(sql.ref("email_key"))} from spent`.execute(db);
-  return rows.length > 0;
+export async function spendCode(db: Transaction<Tables>, flowId: string): Promise<Flow | undefined> {
+  const { rows: [row] } = await sql<FlowColumns>`
+    with flow as (${lockingFlow(flowId)}), spent as (
+      delete from email_codes using flow where flow_id = flow.id returning email_key
+    )
+    select flow.*, ${emailLock(sql.ref("email_key"))} from flow, spent`.execute(db);
+  return row && toFlow(row);
 }
 
 /** Tries left of the codes of these flows; none for one that was used. */

@@ -1,19 +1,20 @@
 import { type Caller, originOf } from "../caller.ts";
-import { recordEvent } from "../events/events.ts";
+import { newEvent, writeWithEvents } from "../events/events.ts";
 import { newFlowKey } from "../flows/flow_key.ts";
-import { createFlow, type Flow } from "../flows/flows.ts";
+import { type Flow, insertFlow } from "../flows/flows.ts";
+import { newFlow } from "../flows/new_flow.ts";
 import { newId } from "../ids.ts";
 import { addressBlock } from "../limits/address_block.ts";
-import { enqueueMail, MailNotConfigured } from "../mail/mail.ts";
+import { MailNotConfigured, queueing } from "../mail/mail.ts";
 import { chargeMail } from "../mail/mail_limits.ts";
-import { inTransaction, type Services } from "../services.ts";
+import type { Services } from "../services.ts";
 import { type Named, parseEmail } from "../users/names.ts";
 import { macOfCode, newCode } from "./code.ts";
 import { codeMail } from "./code_mail.ts";
-import { insertCode } from "./email_code_store.ts";
+import { insertCode, type StoredCode } from "./email_code_store.ts";
 
 /** R21: tries of one code. */
-export const ATTEMPTS = 5;
+const ATTEMPTS = 5;
 
 /** What an e-mail flow shows of itself. */
 export type EmailCodeDetail = { email: string };
@@ -45,43 +46,46 @@ export async function requestEmailCode(
 ): Promise<EmailCodeFlow> {
   if (!services.mailConfigured) throw new MailNotConfigured();
   const email = parseEmail(typed);
-  await services.limits.charge("codeInterval", intervalKey(email, caller));
-  await chargeMail(services, caller, "code", email.key);
+  await chargeMail(services, caller, "code", email.key, [["codeInterval", intervalKey(email, caller)]]);
   const code = newCode(services.random);
   const id = newId("flw");
   const { heldBy, holderHash } = newFlowKey(id, services.random);
-  return await inTransaction(services, async (tx) => {
-    const flow = await createFlow(tx, originOf(caller), {
-      id,
-      holderHash,
-      kind: "EMAIL_CODE",
-      status: "WAITING",
-      userId: null,
-      lifetimeSeconds: services.emailCodeSeconds,
-      detail: { email: email.typed } satisfies EmailCodeDetail,
-      steps: [
-        { name: "requested", message: "A code was asked for", data: {} },
-        { name: "mail_queued", message: "The mail with the code is queued", data: {} },
-      ],
-    });
-    await insertCode(tx.db, {
-      flowId: id,
-      email: email.typed,
-      emailKey: email.key,
-      mac: macOfCode(tx.keys.current, id, code),
-      attemptsLeft: ATTEMPTS,
-      expiresAt: flow.expiresAt,
-    });
-    const minutes = Math.round(services.emailCodeSeconds / 60);
-    await enqueueMail(tx, {
-      to: email.typed,
-      ...codeMail(code, minutes),
-      expiresAt: flow.expiresAt,
-      flowId: id,
-    });
-    recordEvent(tx, "email_code.requested", originOf(caller), { flowId: id }, {});
-    return { ...flow, heldBy } as EmailCodeFlow;
+  const origin = originOf(caller);
+  const { flow, event: started } = newFlow(services, origin, {
+    id,
+    holderHash,
+    kind: "EMAIL_CODE",
+    status: "WAITING",
+    userId: null,
+    lifetimeSeconds: services.emailCodeSeconds,
+    detail: { email: email.typed } satisfies EmailCodeDetail,
+    steps: [
+      { name: "requested", message: "A code was asked for", data: {} },
+      { name: "mail_queued", message: "The mail with the code is queued", data: {} },
+    ],
   });
+  const stored: StoredCode = {
+    flowId: id,
+    email: email.typed,
+    emailKey: email.key,
+    mac: macOfCode(services.keys.current, id, code),
+    attemptsLeft: ATTEMPTS,
+    expiresAt: flow.expiresAt,
+  };
+  const mail = await queueing(services, {
+    to: email.typed,
+    ...codeMail(code, Math.round(services.emailCodeSeconds / 60)),
+    expiresAt: flow.expiresAt,
+    flowId: id,
+  });
+  const { db } = services;
+  const requested = newEvent(services, "email_code.requested", origin, { flowId: id }, {});
+  await writeWithEvents(
+    services,
+    [insertFlow(db, flow), insertCode(db, stored), ...mail.parts],
+    [started, mail.event, requested],
+  );
+  return { ...flow, heldBy } as EmailCodeFlow;
 }
 
 /** By address and by who asks: a stranger who asks for somebody's code does not hold up the owner. */

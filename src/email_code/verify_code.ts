@@ -1,10 +1,19 @@
 import { type Caller, originOf } from "../caller.ts";
-import { AccountDisabled, AuthError, CodeRejected, InvalidInput, RateLimited } from "../errors.ts";
+import { AccountDisabled, AuthError, CodeRejected, InvalidInput } from "../errors.ts";
 import { type Origin, recordEvent, SYSTEM } from "../events/events.ts";
 import { holdsFlow, readFlowId } from "../flows/flow_key.ts";
-import { changeFlow, findFlows, type Flow, type FlowChange, hasEnded, lockFlow } from "../flows/flows.ts";
+import {
+  changeFlow,
+  changingFlow,
+  findFlow,
+  type Flow,
+  type FlowChange,
+  hasEnded,
+  lockFlow,
+} from "../flows/flows.ts";
 import { endGuest, liveGuestOf } from "../guests/guests.ts";
 import { addressBlock } from "../limits/address_block.ts";
+import type { LimitName } from "../limits/limits.ts";
 import { inTransaction, type Services, type Tx } from "../services.ts";
 import { issueSession, type SignedIn } from "../sessions/issue_session.ts";
 import type { SessionTransport } from "../sessions/sessions.ts";
@@ -36,8 +45,7 @@ export async function verifyEmailCode(
     throw new InvalidInput("Cannot take this code: it is not six digits", "Type the six digits of the mail");
   }
   const flow = await heldFlow(services, input.flowId);
-  await chargeTry(services, caller, flow);
-  const stored = await takeAttempt(services.db, flow.id, services.now());
+  const stored = await chargedAttempt(services, caller, flow);
   if (!stored) throw new CodeRejected();
   if (!isCode(services.keys, flow.id, code, stored.mac)) return await reject(services, caller, stored);
   const outcome = await inTransaction(services, (tx) => accept(tx, caller, stored, input.transport));
@@ -52,23 +60,32 @@ export async function verifyEmailCode(
 /** The flow that the caller holds the key of, and whose code can still be tried. */
 async function heldFlow({ db }: VerifyServices, id: string): Promise<Flow> {
   const asked = readFlowId(id);
-  const flow = asked?.heldBy && (await findFlows(db, [asked.id])).get(asked.id);
+  const flow = asked?.heldBy && await findFlow(db, asked.id);
   if (!asked || !flow || flow.kind !== "EMAIL_CODE" || !holdsFlow(asked, flow) || hasEnded(flow)) {
     throw new CodeRejected();
   }
   return flow;
 }
 
-/** Counts a try against the address, over all its codes. Its owner's known addresses have a reserve. */
-async function chargeTry({ db, limits }: VerifyServices, { ipAddress }: Caller, flow: Flow): Promise<void> {
+/**
+ * One try of the code, counted against the address over all its codes. Its owner's known addresses have a reserve.
+ * Undefined when the code has none left.
+ */
+async function chargedAttempt(
+  { db, now, limits }: VerifyServices,
+  { ipAddress }: Caller,
+  flow: Flow,
+): Promise<StoredCode | undefined> {
   const emailKey = String(flow.detail["email"]).toLowerCase();
-  try {
-    await limits.charge("codePerAccount", { key: emailKey });
-  } catch (error) {
-    if (!(error instanceof RateLimited) || !await isKnownAddress(db, emailKey, ipAddress)) throw error;
-    const neighbourhood = ipAddress === null ? "" : addressBlock(ipAddress);
-    await limits.charge("codePerKnownAddress", { key: `${emailKey} ${neighbourhood}` });
-  }
+  const attempt = (limit: LimitName, key: string) =>
+    takeAttempt(db, flow.id, now(), limits.charging(limit, { key }));
+  const { refused, stored } = await attempt("codePerAccount", emailKey);
+  if (!refused) return stored;
+  if (!await isKnownAddress(db, emailKey, ipAddress)) throw refused;
+  const neighbourhood = ipAddress === null ? "" : addressBlock(ipAddress);
+  const reserve = await attempt("codePerKnownAddress", `${emailKey} ${neighbourhood}`);
+  if (reserve.refused) throw reserve.refused;
+  return reserve.stored;
 }
 
 /** Notes a wrong code, which commits, and then throws. The last try ends the flow. */
@@ -105,33 +122,32 @@ async function accept(
   code: StoredCode,
   transport: SessionTransport,
 ): Promise<SignedIn | AuthError> {
-  const flow = await lockFlow(tx.db, code.flowId);
-  if (!flow || hasEnded(flow) || !await spendCode(tx.db, code.flowId)) return new CodeRejected();
+  const flow = await spendCode(tx.db, code.flowId);
+  if (!flow || hasEnded(flow)) return new CodeRejected();
   const guest = await liveGuestOf(tx, caller);
   const proven = await provenUser(tx, caller, code, guest);
   const { userId } = proven;
   const origin: Origin = { ...originOf(caller), actor: `user:${userId}` };
   recordEvent(tx, "email_code.accepted", origin, { userId, flowId: flow.id }, {});
+  const succeeded = changingFlow(tx, origin, flow, success(userId), "issued");
   const signedIn = await issueSession(tx, origin, {
     ...proven,
     method: "EMAIL_CODE",
     transport,
-    forgotten: tx.limits.forgetting("codePerAccount", { key: code.emailKey }, "issued"),
+    events: [succeeded.event],
+    also: [succeeded.part, tx.limits.forgetting("codePerAccount", { key: code.emailKey }, "issued")],
   });
   if (signedIn && guest) await endGuest(tx, origin, guest, signedIn.session);
-  await changeFlow(
-    tx,
-    signedIn ? origin : SYSTEM,
-    flow,
-    signedIn
-      ? {
-        status: "SUCCEEDED",
-        userId,
-        steps: [{ name: "signed_in", message: "Signed in", data: {} }],
-      }
-      : disabledFailure(),
-  );
+  if (!signedIn) await changeFlow(tx, SYSTEM, flow, disabledFailure());
   return signedIn ?? new AccountDisabled();
+}
+
+function success(userId: string): FlowChange {
+  return {
+    status: "SUCCEEDED",
+    userId,
+    steps: [{ name: "signed_in", message: "Signed in", data: {} }],
+  };
 }
 
 function disabledFailure(): FlowChange {

@@ -1,6 +1,7 @@
 import { type Insertable, type Kysely, type RawBuilder, sql, type Transaction } from "kysely";
 import { InvalidInput } from "../errors.ts";
 import { newId } from "../ids.ts";
+import { inOneStatement } from "../db/one_statement.ts";
 import type { Tables, UnsequencedEventRow } from "../db/tables.ts";
 
 export { forgetUsersEvents, readEvents } from "./event_store.ts";
@@ -155,14 +156,26 @@ export async function writeRecorded(tx: { db: Transaction<Tables>; events: NewEv
 }
 
 async function insertAll(db: Kysely<Tables>, events: readonly NewEvent[]): Promise<void> {
-  await sql`
-    insert into unsequenced_events (${COLUMNS})
-    select ${COLUMNS} from ${rowsOf(events)}`.execute(db);
+  await insertingAll(events).execute(db);
+}
+
+function insertingAll(events: readonly NewEvent[]): RawBuilder<unknown> {
+  return sql`insert into unsequenced_events (${COLUMNS}) select ${COLUMNS} from ${rowsOf(events)}`;
 }
 
 /** Writes events of what changed nothing else. */
 export async function writeEvents(services: LogServices, events: readonly NewEvent[]): Promise<void> {
   await insertAll(services.db, events);
+  services.wakeLog();
+}
+
+/** Writes rows, by these parts of a statement, and their events: all of it or nothing, without a transaction. */
+export async function writeWithEvents(
+  services: LogServices,
+  parts: readonly RawBuilder<unknown>[],
+  events: readonly NewEvent[],
+): Promise<void> {
+  await inOneStatement(services.db, [...parts, insertingAll(events)]);
   services.wakeLog();
 }
 

@@ -1,11 +1,12 @@
-import { type Kysely, type Selectable, sql, type Transaction } from "kysely";
+import { type Kysely, type RawBuilder, type Selectable, sql, type Transaction } from "kysely";
 import type { FlowRow, Tables } from "../db/tables.ts";
 import { firstIdAt } from "../ids.ts";
 import type { Page } from "../paging.ts";
 import type { Flow, FlowFailure, FlowKind, FlowStatus, FlowStep } from "./flows.ts";
 
-export async function insertFlow(db: Transaction<Tables>, flow: Flow): Promise<void> {
-  await db.insertInto("flows").values({
+/** The statement, or part of one, that stores a flow. */
+export function insertFlow(db: Kysely<Tables>, flow: Flow): RawBuilder<unknown> {
+  const row = {
     id: flow.id,
     kind: flow.kind,
     status: flow.status,
@@ -20,12 +21,27 @@ export async function insertFlow(db: Transaction<Tables>, flow: Flow): Promise<v
     version: flow.version,
     sealed: flow.sealed,
     holder_hash: flow.holderHash,
-  }).execute();
+  };
+  return sql`${db.insertInto("flows").values(row)}`;
 }
 
 /** Writes what can change of `flow`, and appends `steps`. The caller holds its row lock. */
 export async function updateFlow(db: Transaction<Tables>, flow: Flow, steps: FlowStep[]): Promise<void> {
-  await db.updateTable("flows").set({
+  await updating(db, flow, steps).where("id", "=", flow.id).execute();
+}
+
+/** The same as part of a statement, where `changed` gives a row. */
+export function updatingFlow(
+  db: Transaction<Tables>,
+  flow: Flow,
+  steps: FlowStep[],
+  changed: string,
+): RawBuilder<unknown> {
+  return sql`${updating(db, flow, steps)} from ${sql.ref(changed)} where flows.id = ${flow.id}`;
+}
+
+function updating(db: Transaction<Tables>, flow: Flow, steps: FlowStep[]) {
+  return db.updateTable("flows").set({
     status: flow.status,
     updated_at: flow.updatedAt,
     expires_at: flow.expiresAt,
@@ -36,11 +52,13 @@ export async function updateFlow(db: Transaction<Tables>, flow: Flow, steps: Flo
     user_id: flow.userId,
     version: flow.version,
     sealed: flow.sealed,
-  }).where("id", "=", flow.id).execute();
+  });
 }
 
+/** Asked for one alone: what is asked of a list, Postgres plans anew each time. */
 export async function findFlow(db: Kysely<Tables>, id: string): Promise<Flow | undefined> {
-  return (await findFlows(db, [id])).get(id);
+  const row = await db.selectFrom("flows").selectAll().where("id", "=", id).executeTakeFirst();
+  return row && toFlow(row);
 }
 
 /** The flows of these ids that exist, in one query. */
@@ -51,9 +69,17 @@ export async function findFlows(db: Kysely<Tables>, ids: readonly string[]): Pro
 
 /** The flow, locked until the transaction ends. */
 export async function lockFlow(db: Transaction<Tables>, id: string): Promise<Flow | undefined> {
-  const row = await db.selectFrom("flows").selectAll().where("id", "=", id).forUpdate().executeTakeFirst();
+  const { rows: [row] } = await lockingFlow(id).execute(db);
   return row && toFlow(row);
 }
+
+/** The same as part of a statement. */
+export function lockingFlow(id: string): RawBuilder<FlowColumns> {
+  return sql`select * from flows where id = ${id} for update`;
+}
+
+/** A flow's row. */
+export type FlowColumns = Selectable<FlowRow>;
 
 /** Open flows past their end, locked; those that another instance has locked are left to it. */
 export async function lockDueFlows(db: Transaction<Tables>, now: Date, limit: number): Promise<Flow[]> {
@@ -83,7 +109,7 @@ export async function pageOfFlows(db: Kysely<Tables>, page: Page, filter: FlowFi
   return rows.map(toFlow);
 }
 
-function toFlow(row: Selectable<FlowRow>): Flow {
+export function toFlow(row: FlowColumns): Flow {
   return {
     id: row.id,
     kind: row.kind,

@@ -1,14 +1,30 @@
+import type { RawBuilder } from "kysely";
 import { type Caller, mayAct, originOf, refusal } from "../caller.ts";
-import { AuthError, type AuthErrorCode, Unauthenticated } from "../errors.ts";
-import { type EventType, type Origin, recordEvent } from "../events/events.ts";
-import { newId } from "../ids.ts";
+import { AuthError, type AuthErrorCode } from "../errors.ts";
+import { type EventType, type NewEvent, newEvent, type Origin } from "../events/events.ts";
 import { inTransaction, type Services, type Tx } from "../services.ts";
-import { holdUser } from "../users/users.ts";
 import { type AskedFlow, holdsFlow, readFlowId } from "./flow_key.ts";
-import { deleteFlowsOf, findFlow, insertFlow, lockFlow, lockOpenFlowsOf, updateFlow } from "./flow_store.ts";
+import {
+  deleteFlowsOf,
+  findFlow,
+  lockFlow,
+  lockOpenFlowsOf,
+  updateFlow,
+  updatingFlow,
+} from "./flow_store.ts";
 
 /** Flows as they are stored, for whoever has made sure of the caller's right. */
-export { findFlows, lockFlow, pageOfFlows, pruneFlows } from "./flow_store.ts";
+export {
+  findFlow,
+  findFlows,
+  type FlowColumns,
+  insertFlow,
+  lockFlow,
+  lockingFlow,
+  pageOfFlows,
+  pruneFlows,
+  toFlow,
+} from "./flow_store.ts";
 
 export type FlowKind = "MODAL_TOKEN" | "GOOGLE_AUTHORIZATION" | "EMAIL_CODE";
 
@@ -91,50 +107,6 @@ export class FlowEnded extends AuthError {
   }
 }
 
-/** What a flow begins with. */
-export type NewFlow = {
-  kind: FlowKind;
-  userId: string | null;
-  lifetimeSeconds: number;
-  detail: Record<string, unknown>;
-  /** PENDING, unless the user has something to do from the start. */
-  status?: "PENDING" | "WAITING";
-  steps?: Omit<FlowStep, "at">[];
-  /** Its id and the hash of its key, when somebody who is nobody yet is to hold it. */
-  id?: string;
-  holderHash?: Uint8Array;
-  sealed?: string;
-};
-
-/** Creates a flow and records `flow.started`. Throws `Unauthenticated` when its user was deleted. */
-export async function createFlow(
-  tx: Tx<Pick<Services, "db" | "now">>,
-  origin: Origin,
-  input: NewFlow,
-): Promise<Flow> {
-  if (input.userId !== null && !await holdUser(tx.db, input.userId)) throw new Unauthenticated();
-  const now = tx.now();
-  const flow: Flow = {
-    id: input.id ?? newId("flw"),
-    kind: input.kind,
-    status: input.status ?? "PENDING",
-    userId: input.userId,
-    createdAt: now,
-    updatedAt: now,
-    expiresAt: new Date(now.getTime() + input.lifetimeSeconds * 1000),
-    failure: null,
-    steps: (input.steps ?? []).map((step) => ({ at: now.toISOString(), ...step })),
-    detail: input.detail,
-    credentialId: null,
-    version: 1,
-    sealed: input.sealed ?? null,
-    holderHash: input.holderHash ?? null,
-  };
-  await insertFlow(tx.db, flow);
-  recordEvent(tx, "flow.started", origin, subjectsOf(flow), { kind: flow.kind });
-  return flow;
-}
-
 /** What one change does to a flow. What is not named stays. */
 export type FlowChange = {
   status?: FlowStatus;
@@ -161,12 +133,33 @@ export async function changeFlow(
   flow: Flow,
   change: FlowChange,
 ): Promise<Flow> {
+  const { changed, steps } = applied(flow, change, tx.now());
+  await updateFlow(tx.db, changed, steps);
+  tx.events.push(changeEvent(tx, origin, flow, changed, steps));
+  return changed;
+}
+
+/** The same as part of a statement, where `row` gives one, and the event that is to be written with it. */
+export function changingFlow(
+  tx: Tx<Pick<Services, "db" | "now">>,
+  origin: Origin,
+  flow: Flow,
+  change: FlowChange,
+  row: string,
+): { part: RawBuilder<unknown>; event: NewEvent } {
+  const { changed, steps } = applied(flow, change, tx.now());
+  return {
+    part: updatingFlow(tx.db, changed, steps, row),
+    event: changeEvent(tx, origin, flow, changed, steps),
+  };
+}
+
+function applied(flow: Flow, change: FlowChange, now: Date): { changed: Flow; steps: FlowStep[] } {
   if (hasEnded(flow)) throw new FlowEnded(flow.status);
   const status = change.status ?? flow.status;
   if (status !== flow.status && !NEXT[flow.status].includes(status)) {
     throw new TypeError(`Cannot change a flow from ${flow.status} to ${status}`);
   }
-  const now = tx.now();
   const steps = (change.steps ?? []).map((step) => ({ at: now.toISOString(), ...step }));
   const changed: Flow = {
     ...flow,
@@ -181,40 +174,38 @@ export async function changeFlow(
     version: flow.version + 1,
     sealed: hasEnded({ status }) ? null : change.sealed ?? flow.sealed,
   };
-  await updateFlow(tx.db, changed, steps);
-  recordChange(tx, origin, flow, changed, steps);
-  return changed;
+  return { changed, steps };
 }
 
-function recordChange(
-  tx: Tx<Pick<Services, "db" | "now">>,
+function changeEvent(
+  services: Pick<Services, "now">,
   origin: Origin,
   before: Flow,
   after: Flow,
   steps: FlowStep[],
-): void {
-  const record = <T extends EventType>(type: T, data: Parameters<typeof recordEvent<T>>[4]) =>
-    recordEvent(tx, type, origin, subjectsOf(after), data);
+): NewEvent {
+  const event = <T extends EventType>(type: T, data: Parameters<typeof newEvent<T>>[4]) =>
+    newEvent(services, type, origin, subjectsOf(after), data);
   const kind = after.kind;
-  if (after.status === before.status || after.status === "PENDING" || after.status === "WAITING") {
-    return record("flow.changed", { step: steps.at(-1)?.name ?? after.status.toLowerCase() });
-  }
   const { code = "FLOW_ENDED", message = "" } = after.failure ?? {};
-  switch (after.status) {
+  switch (after.status === before.status ? "WAITING" : after.status) {
+    case "PENDING":
+    case "WAITING":
+      return event("flow.changed", { step: steps.at(-1)?.name ?? after.status.toLowerCase() });
     case "TIMED_OUT":
-      return record("flow.timed_out", { message });
+      return event("flow.timed_out", { message });
     case "SUCCEEDED":
-      return record("flow.succeeded", { kind });
+      return event("flow.succeeded", { kind });
     case "FAILED":
-      return record("flow.failed", { code, message });
+      return event("flow.failed", { code, message });
     case "EXPIRED":
-      return record("flow.expired", { kind });
+      return event("flow.expired", { kind });
     case "CANCELLED":
-      return record("flow.cancelled", { kind });
+      return event("flow.cancelled", { kind });
   }
 }
 
-function subjectsOf(flow: Flow) {
+export function subjectsOf(flow: Flow) {
   return { flowId: flow.id, userId: flow.userId, credentialId: flow.credentialId };
 }
 

@@ -41,7 +41,7 @@ export type Authorization = {
   /** When the state is good no more. */
   expiresAt: Date;
   usedAt: Date | null;
-  /** Sealed. */
+  /** Sealed. The same text with several is the same thing, handed on from one to the next. */
   resume: string | null;
 };
 
@@ -79,16 +79,17 @@ export async function openSecrets(
   return sealed ? await openedIfPossible(keys, id, sealed) as AuthorizationSecrets | undefined : undefined;
 }
 
-export function sealResume(keys: Keys, flowId: string, resume: unknown): Promise<string> {
-  return seal(keys, "flow", `${flowId} resume`, resume);
+/** Sealed for who starts, and not for one flow: the next one of theirs is handed it on as it is. */
+export function sealResume(keys: Keys, startedBy: string, resume: unknown): Promise<string> {
+  return seal(keys, "flow", `${startedBy} resume`, resume);
 }
 
 /** What was kept; null when there is nothing, or the root secret it was sealed under is not configured any more. */
 export async function openResume(
   keys: Keys,
-  { flowId, resume }: Pick<Authorization, "flowId" | "resume">,
+  { startedBy, resume }: Pick<Authorization, "startedBy" | "resume">,
 ): Promise<unknown> {
-  return resume === null ? null : await openedIfPossible(keys, `${flowId} resume`, resume) ?? null;
+  return resume === null ? null : await openedIfPossible(keys, `${startedBy} resume`, resume) ?? null;
 }
 
 async function openedIfPossible(keys: Keys, context: string, sealed: string): Promise<unknown> {

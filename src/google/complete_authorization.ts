@@ -1,10 +1,10 @@
 import { getLogger } from "@logtape/logtape";
 import { type Caller, hasRole, refusal } from "../caller.ts";
 import { equalBytes, sha256 } from "../crypto.ts";
-import { AuthError, InvalidInput, Unavailable } from "../errors.ts";
+import { AuthError, InvalidInput, Unauthenticated, Unavailable } from "../errors.ts";
 import type { Origin } from "../events/events.ts";
 import { failure } from "../flows/failure.ts";
-import { changeFlow, hasEnded, lockFlow } from "../flows/flows.ts";
+import { changeFlow, FlowEnded, hasEnded, lockFlow } from "../flows/flows.ts";
 import { Secret } from "../secret.ts";
 import { inTransaction, type Services } from "../services.ts";
 import {
@@ -14,8 +14,10 @@ import {
   starterOf,
 } from "./authorization.ts";
 import { CONSENT_AGAIN, refusalAtGoogle } from "./authorization_refusals.ts";
-import { exchange, store } from "./exchange_code.ts";
+import { exchange, type Grant, store } from "./exchange_code.ts";
+import { connectUrl } from "./google_connection.ts";
 import { type Check, lookAt, originOfReturn, signInOfStarter, spend } from "./google_state.ts";
+import { withdraw } from "./withdraw_grant.ts";
 
 const log = getLogger(["sallyport", "google"]);
 
@@ -24,7 +26,7 @@ export type GoogleReturn = { state: string | null; code: string | null; error: s
 
 type CompleteServices = Pick<
   Services,
-  "db" | "now" | "wakeLog" | "keys" | "google" | "limits"
+  "db" | "now" | "wakeLog" | "keys" | "google" | "limits" | "publicUrl" | "refreshHorizonSeconds"
 >;
 
 /** A finished authorization, and where its browser goes. */
@@ -34,7 +36,8 @@ export type Completed = { flow: GoogleAuthorizationFlow; returnTo: string | null
  * Finishes an authorization with what Google sent the browser back with: spends the state, then the code, and seals what
  * Google grants into the vault. The caller must be the session or operator that started it, in the browser that it was
  * started in, if it was in one. True afterwards: the flow has SUCCEEDED with its credential, or FAILED with the reason,
- * which is thrown too; or nothing has changed (`InvalidState`, `InvalidInput`, `Unauthenticated`, `RateLimited`).
+ * which is thrown too, in the mode WEB with the page to begin the same anew; or nothing has changed (`InvalidState`,
+ * `InvalidInput`, `Unauthenticated`, `RateLimited`).
  */
 export function completeGoogleAuthorization(
   services: CompleteServices,
@@ -92,9 +95,32 @@ async function complete(
   try {
     if (back.error !== null) throw refusalAtGoogle(back.error);
     const grant = await exchange(services, flow, secrets, new Secret(back.code ?? ""));
-    return { flow: await store(services, origin, authorization, flow, grant), returnTo: secrets.returnTo };
+    return {
+      flow: await storeOrWithdraw(services, origin, authorization, flow, grant),
+      returnTo: secrets.returnTo,
+    };
   } catch (error) {
     await fail(services, origin, flow, error);
+    if (error instanceof AuthError && flow.detail.mode === "WEB") {
+      const { scopes } = flow.detail;
+      error.remedy.authorizationUrl = connectUrl(services, { scopes, returnTo: secrets.returnTo });
+    }
+    throw error;
+  }
+}
+
+/** What somebody has ended meanwhile, or who started it may not have any more, is withdrawn at Google. */
+async function storeOrWithdraw(
+  services: CompleteServices,
+  origin: Origin,
+  authorization: Authorization,
+  flow: GoogleAuthorizationFlow,
+  grant: Grant,
+): Promise<GoogleAuthorizationFlow> {
+  try {
+    return await store(services, origin, authorization, flow, grant);
+  } catch (error) {
+    if (error instanceof FlowEnded || error instanceof Unauthenticated) await withdraw(services, grant);
     throw error;
   }
 }

@@ -13,10 +13,14 @@ import {
 } from "./authorization.ts";
 import { GrantLost } from "./authorization_refusals.ts";
 import { type GoogleTokens, GoogleUnreachable } from "./google_api.ts";
+import { keepNowhereElse, lockStarter } from "./google_authorization_store.ts";
 import { storeGoogleGrant } from "./google_credential.ts";
 import { signInOfStarter } from "./google_state.ts";
 
-type ExchangeServices = Pick<Services, "db" | "now" | "wakeLog" | "keys" | "google">;
+type ExchangeServices = Pick<
+  Services,
+  "db" | "now" | "wakeLog" | "keys" | "google" | "refreshHorizonSeconds"
+>;
 
 /** What Google granted, and whose account it is. */
 export type Grant = { tokens: GoogleTokens; account: { subject: string; email: string | null } };
@@ -40,7 +44,8 @@ export async function exchange(
 const STORE_SECONDS = 20;
 
 /**
- * Seals the grant into the vault, and ends the flow as SUCCEEDED. Throws `GrantLost` when the database stays away;
+ * Seals the grant into the vault, and ends the flow as SUCCEEDED, with which what its caller was doing is given back: no
+ * other flow of theirs keeps it any more. Throws `GrantLost` when the database stays away;
  * `FlowEnded` when somebody has ended the flow meanwhile, and `Unauthenticated` when who started it is signed out.
  */
 export async function store(
@@ -53,6 +58,7 @@ export async function store(
   using limit = deadline(STORE_SECONDS, new AbortController().signal);
   const flow = await whileDatabaseIsAway(limit.signal, () =>
     inTransaction(services, async (tx) => {
+      await lockStarter(tx.db, authorization.startedBy);
       const flow = await lockFlow(tx.db, id);
       // Stored by the try before, whose answer was lost.
       if (flow?.status === "SUCCEEDED") return flow;
@@ -65,6 +71,7 @@ export async function store(
         tokens,
         scopes: detail.scopes,
       });
+      await keepNowhereElse(tx.db, authorization);
       return await changeFlow(tx, origin, flow, {
         status: "SUCCEEDED",
         credentialId: credential.id,

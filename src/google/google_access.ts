@@ -5,7 +5,7 @@ import type { Services } from "../services.ts";
 import {
   type Credential,
   CredentialNotFound,
-  findOperatorsCredentials,
+  findOwnersCredentials,
   presentHealth,
   ReauthorizationRequired,
 } from "../vault/vault.ts";
@@ -45,7 +45,7 @@ export async function googleAccess(
   if (!services.google.configured) throw new GoogleNotConfigured();
   const connected = caller.kind === "user"
     ? await services.load.googleOf.load(caller.userId) ?? []
-    : await findOperatorsCredentials(services.db, "GOOGLE");
+    : await findOwnersCredentials(services.db, "GOOGLE", null);
   const granting = connected.filter((credential) => missingScopes(credential.scopes, scopes).length === 0);
   let why = whyNone(services, connected, granting, scopes);
   for (const credential of byUse(services, granting)) {

@@ -2,6 +2,12 @@ import { type Kysely, type Selectable, sql, type Transaction } from "kysely";
 import type { GoogleAuthorizationRow, Tables } from "../db/tables.ts";
 import type { Authorization } from "./authorization.ts";
 
+/** Until the transaction ends, nobody else starts or stores an authorization of this user's or operator's. */
+export async function lockStarter(db: Transaction<Tables>, startedBy: string): Promise<void> {
+  const key = `google authorization ${startedBy}`;
+  await sql`select pg_advisory_xact_lock(hashtextextended(${key}, 0))`.execute(db);
+}
+
 export async function insertAuthorization(
   db: Transaction<Tables>,
   authorization: Authorization & { stateHash: Uint8Array },
@@ -57,6 +63,16 @@ export async function findNewest(
   const row = await db.selectFrom("google_authorizations").selectAll().where("started_by", "=", startedBy)
     .orderBy("flow_id", "desc").limit(1).executeTakeFirst();
   return row && toAuthorization(row);
+}
+
+/** What this authorization keeps is kept with no other one any more. The caller holds `lockStarter`. */
+export async function keepNowhereElse(
+  db: Transaction<Tables>,
+  { flowId, startedBy }: Pick<Authorization, "flowId" | "startedBy">,
+): Promise<void> {
+  await sql`
+    update google_authorizations set resume = null where started_by = ${startedBy} and flow_id <> ${flowId}
+      and resume = (select resume from google_authorizations where flow_id = ${flowId})`.execute(db);
 }
 
 function toAuthorization(row: Selectable<GoogleAuthorizationRow>): Authorization {

@@ -1,7 +1,7 @@
 import { type Caller, ownerOf, refusal } from "../caller.ts";
 import type { Services } from "../services.ts";
 import type { TokenHealth } from "../vault/health.ts";
-import { type Credential, pageOfCredentials, presentHealth } from "../vault/vault.ts";
+import { type Credential, findOwnersCredentials, presentHealth } from "../vault/vault.ts";
 import { googleAuthStatusOf, type GoogleGrantStatus } from "./google_auth_status.ts";
 import { missingScopes } from "./google_scopes.ts";
 
@@ -10,12 +10,19 @@ export type GoogleAuthStatus = GoogleGrantStatus & { configured: boolean; author
 
 export const CONNECT_PATH = "/connect/google";
 
-/** The page whose button connects Google. */
-export function connectUrl({ publicUrl }: Pick<Services, "publicUrl">): string {
-  return `${publicUrl()}${CONNECT_PATH}`;
+/** The page whose button connects Google: with these scopes, and on to `returnTo` afterwards. */
+export function connectUrl(
+  { publicUrl }: Pick<Services, "publicUrl">,
+  { returnTo, scopes }: { returnTo?: string | null; scopes?: readonly string[] } = {},
+): string {
+  const query = new URLSearchParams({
+    ...(returnTo != null && { returnTo }),
+    ...(scopes && { scope: scopes.join(" ") }),
+  });
+  return `${publicUrl()}${CONNECT_PATH}${query.size > 0 ? `?${query}` : ""}`;
 }
 
-/** The best first. */
+/** The best first; what is revoked is never looked at. */
 const RANK: readonly TokenHealth[] = [
   "HEALTHY",
   "EXPIRING",
@@ -24,18 +31,16 @@ const RANK: readonly TokenHealth[] = [
   "REAUTHORIZATION_REQUIRED",
 ];
 
-/** Nobody has more accounts than this. */
-const MOST_LOOKED_AT = 100;
-
-/** The owner's Google credentials, those that work best first, and the newest of equal ones; revoked ones are none. */
+/**
+ * The owner's Google accounts that are not revoked, those that work best first, and the newest of equal ones: the same
+ * that `googleAccess` chooses from.
+ */
 export async function googleCredentials(
   services: Pick<Services, "db" | "now" | "refreshHorizonSeconds">,
   ownerId: string | null,
 ): Promise<Credential[]> {
-  const page = { limit: MOST_LOOKED_AT, newestFirst: true };
-  const all = await pageOfCredentials(services.db, page, { ownerId, provider: "GOOGLE" });
   const rank = (credential: Credential) => RANK.indexOf(presentHealth(services, credential));
-  return all.filter((credential) => rank(credential) >= 0).sort((a, b) => rank(a) - rank(b));
+  return (await findOwnersCredentials(services.db, "GOOGLE", ownerId)).sort((a, b) => rank(a) - rank(b));
 }
 
 /**

@@ -30,7 +30,7 @@ export type GoogleGrant = {
  * deleted.
  */
 export async function storeGoogleGrant(
-  tx: Tx<Pick<Services, "db" | "now" | "keys">>,
+  tx: Tx<Pick<Services, "db" | "now" | "keys" | "refreshHorizonSeconds">>,
   origin: Origin,
   { ownerId, account, tokens, scopes }: GoogleGrant,
 ): Promise<Credential> {

@@ -18,7 +18,13 @@ export type ForeignTokens = {
   scopes: readonly string[];
 };
 
-type ImportServices = Pick<Services, "db" | "now" | "wakeLog" | "keys" | "google" | "limits">;
+type ImportServices = Pick<
+  Services,
+  "db" | "now" | "wakeLog" | "keys" | "google" | "limits" | "refreshHorizonSeconds"
+>;
+
+/** Begins the account of tokens of which Google does not say whose they are. */
+export const UNNAMED = "imported:";
 
 /** Google's are about 100 characters long. */
 const LONGEST_TOKEN = 2_048;
@@ -74,7 +80,7 @@ async function accountOf(
   refreshToken: Secret,
 ): Promise<GoogleGrant["account"]> {
   if (!idToken) {
-    return { subject: `imported:${toBase64Url(sha256(refreshToken.reveal()))}`, email: null };
+    return { subject: `${UNNAMED}${toBase64Url(sha256(refreshToken.reveal()))}`, email: null };
   }
   const { subject, email = null } = await google.verifyIdToken(idToken.reveal());
   return { subject, email };

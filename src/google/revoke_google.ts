@@ -5,9 +5,9 @@ import { Secret } from "../secret.ts";
 import { inTransaction, type Services } from "../services.ts";
 import {
   type Credential,
-  findUsersCredentials,
   getCredential,
   lockCredentialFor,
+  pageOfCredentials,
   revokeLocally,
 } from "../vault/vault.ts";
 import type { GoogleApi } from "./google_api.ts";
@@ -51,20 +51,41 @@ export async function revokeGoogleCredential(
 /** Calls to Google at a time. */
 const AT_ONCE = 10;
 
+/** Whoever deletes somebody waits for it: after this time no call is begun. */
+const MOST_SECONDS = 20;
+
+/** Credentials that are in memory at a time. */
+const PAGE_SIZE = 100;
+
 /**
- * Asks Google to end what a user has granted, and leaves what is stored here: for whoever deletes them next. Somebody
- * else who has connected the same Google account has to connect it again. Returns how many grants Google was not told of.
+ * Asks Google to end what a user has granted, the newest first, and leaves what is stored here: for whoever deletes them
+ * next. Somebody else who has connected the same Google account has to connect it again. Returns how many grants Google
+ * was not told of, because it could not be asked, or not within 20 seconds.
  */
 export async function revokeGrantsOf(
-  services: Pick<Services, "db" | "keys" | "google">,
+  services: Pick<Services, "db" | "now" | "keys" | "google">,
   userId: string,
 ): Promise<number> {
+  const end = services.now().getTime() + MOST_SECONDS * 1000;
   let left = 0;
-  const credentials = (await findUsersCredentials(services.db, "GOOGLE", [userId])).get(userId) ?? [];
-  await inParallel(credentials, AT_ONCE, async (credential) => {
-    if (await revokeAtGoogle(services, credential)) left++;
-  });
+  for await (const grants of grantsOf(services.db, userId)) {
+    await inParallel(grants, AT_ONCE, async (credential) => {
+      if (services.now().getTime() >= end || await revokeAtGoogle(services, credential)) left++;
+    });
+  }
   return left;
+}
+
+/** What a user has of Google and has not revoked, a page at a time. */
+async function* grantsOf(db: Services["db"], userId: string): AsyncGenerator<Credential[]> {
+  const filter = { ownerId: userId, provider: "GOOGLE" } as const;
+  let before: string | undefined;
+  while (true) {
+    const page = await pageOfCredentials(db, { before, limit: PAGE_SIZE, newestFirst: true }, filter);
+    yield page.filter(({ revokedAt }) => revokedAt === null);
+    before = page.at(-1)?.id;
+    if (page.length < PAGE_SIZE) return;
+  }
 }
 
 /** Why Google still takes the tokens, if it does. One that it does not know any more is revoked. */

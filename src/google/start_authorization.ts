@@ -1,7 +1,8 @@
 import { type Caller, originOf, ownerOf } from "../caller.ts";
 import { newToken, sha256, toBase64Url, tokenHash } from "../crypto.ts";
 import { InvalidInput } from "../errors.ts";
-import { createFlow, type FlowStatus, lockFlow } from "../flows/flows.ts";
+import { findFlow, type FlowStatus } from "../flows/flows.ts";
+import { createFlow } from "../flows/new_flow.ts";
 import { newId } from "../ids.ts";
 import { Secret } from "../secret.ts";
 import { inTransaction, type Services, type Tx } from "../services.ts";
@@ -11,14 +12,13 @@ import {
   type GoogleAuthorizationDetail,
   type GoogleAuthorizationFlow,
   type GoogleAuthorizationMode,
-  openResume,
   requireStarter,
   sealResume,
   sealSecrets,
   STATE_PREFIX,
 } from "./authorization.ts";
 import { checkLoopback, checkResume, checkReturnTo, checkScopes } from "./authorization_input.ts";
-import { findNewest, insertAuthorization } from "./google_authorization_store.ts";
+import { findNewest, insertAuthorization, lockStarter } from "./google_authorization_store.ts";
 import { googleCredentials, needsConsent } from "./google_connection.ts";
 
 /** RFC 6749 §4.1.2: so long a code lives at most; a state that brings one need not live longer. */
@@ -59,8 +59,8 @@ type StartServices = Pick<
 /**
  * Makes a flow that waits for somebody to consent at Google, and the URL to send them to. Its state is good once, for
  * ten minutes, for the session or operator that started it, and in the mode WEB in this browser alone. What the caller
- * was doing is kept: `resume`, or else that of their last authorization if it failed or expired. Consent is asked for
- * unless every account can be refreshed with these scopes already (R31).
+ * was doing is kept: `resume`, or else that of their last authorization, unless it succeeded or was cancelled. Consent
+ * is asked for unless every account can be refreshed with these scopes already (R31).
  * Throws `GoogleNotConfigured`, `InvalidInput`, `RateLimited`, and `Forbidden` for guests, for operators without OPERATE
  * and for a browser whose page may not be given the cookie.
  */
@@ -94,7 +94,7 @@ export async function startGoogleAuthorization(
   const sealed = await sealSecrets(services.keys, flowId, { codeVerifier, authorizationUrl, returnTo });
   const detail: GoogleAuthorizationDetail = { mode: input.mode, redirectUri, scopes };
   const flow = await inTransaction(services, async (tx) => {
-    const resume = input.resume ?? await resumeOfFailed(tx, starter.startedBy);
+    await lockStarter(tx.db, starter.startedBy);
     const flow = await createFlow(tx, originOf(caller), {
       kind: "GOOGLE_AUTHORIZATION",
       id: flowId,
@@ -112,7 +112,9 @@ export async function startGoogleAuthorization(
       browserHash: held ? sha256(held.reveal()) : null,
       expiresAt: flow.expiresAt,
       usedAt: null,
-      resume: resume == null ? null : await sealResume(tx.keys, flowId, resume),
+      resume: input.resume == null
+        ? await resumeOfLast(tx, starter.startedBy)
+        : await sealResume(tx.keys, starter.startedBy, input.resume),
     });
     return flow;
   });
@@ -146,13 +148,16 @@ function secretOf({ value }: BrowserBinding, random: Services["random"]): Secret
   return new Secret(newToken(BROWSER_PREFIX, random).token);
 }
 
-const FAILED: readonly FlowStatus[] = ["FAILED", "EXPIRED"];
+/** It has not been given back yet: these came to nothing, or nothing has come of them so far. */
+const STILL_KEPT: readonly FlowStatus[] = ["WAITING", "FAILED", "EXPIRED"];
 
-/** What was kept with the caller's last authorization, when that came to nothing. */
-async function resumeOfFailed(tx: Tx<StartServices>, startedBy: string): Promise<unknown> {
+/**
+ * What is kept with the caller's last authorization, sealed. While that is open both keep it, for who goes back and
+ * presses again may finish either; `store` gives it back with the first that succeeds.
+ */
+async function resumeOfLast(tx: Tx<StartServices>, startedBy: string): Promise<string | null> {
   const last = await findNewest(tx.db, startedBy);
-  const flow = last?.resume ? await lockFlow(tx.db, last.flowId) : undefined;
-  if (!last || !flow) return undefined;
-  const isOver = FAILED.includes(flow.status) || (flow.status === "WAITING" && flow.expiresAt <= tx.now());
-  return isOver ? await openResume(tx.keys, last) : undefined;
+  if (!last?.resume) return null;
+  const flow = await findFlow(tx.db, last.flowId);
+  return flow && STILL_KEPT.includes(flow.status) ? last.resume : null;
 }

@@ -23,7 +23,7 @@ const PREFACE = new TextEncoder().encode("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");
 const DEFAULT_WINDOW_BYTES = 65_535;
 const DEFAULT_MAX_STREAMS = 100;
 /** What a peer may send before we have read it: on a stream as much as a message may have. */
-export const STREAM_WINDOW_BYTES = 1024 * 1024;
+const STREAM_WINDOW_BYTES = 1024 * 1024;
 const CONNECTION_WINDOW_BYTES = 4 * STREAM_WINDOW_BYTES;
 /** DATA smaller than this moves an answer on so little that many of it are a flood (CVE-2019-9511). */
 const SMALL_DATA_BYTES = 256;

@@ -41,27 +41,44 @@ export async function connectPage(
     );
   }
   if (request.method === "POST") {
-    const origin = request.headers.get("origin");
-    if (origin === null || !isOwnOrigin(origin, request, origins)) {
-      throw new Forbidden("the button of our own page");
-    }
-    const browser = { ...facts.browser, isBrowser: true, check: () => {} };
-    const started = await startGoogleAuthorization(services, caller, { mode: "WEB", ...asked }, browser);
-    return seeOther(started.authorizationUrl);
+    return seeOther(await startFromOurPage(request, facts, origins, services, caller, asked));
   }
   const user = (await findUsers(services.db, [caller.userId])).get(caller.userId);
   const name = user?.username ?? user?.email ?? caller.userId;
   return answer(
     200,
-    `<p>You are signed in as <b>${
+    `<p>You are signed in as <b><bdi>${
       escapeHtml(name)
-    }</b>. Google will ask whether this service may use your account.</p>
+    }</bdi></b>. Google will ask whether this service may use your account.</p>
 <form method="post"><button class="primary">Connect Google</button></form>`,
   );
 }
 
+/**
+ * Starts an authorization for the caller in the browser that shows a page of ours, which is known by a cookie from then
+ * on. Gives Google's page. Throws as `startGoogleAuthorization` does, and `Forbidden` when no page of ours asks.
+ */
+export async function startFromOurPage(
+  request: Request,
+  facts: RequestFacts,
+  origins: Origins,
+  services: Services,
+  caller: Caller,
+  asked: Asked = {},
+): Promise<string> {
+  const origin = request.headers.get("origin");
+  if (origin === null || !isOwnOrigin(origin, request, origins)) {
+    throw new Forbidden("the button of our own page");
+  }
+  const browser = { ...facts.browser, isBrowser: true, check: () => {} };
+  const started = await startGoogleAuthorization(services, caller, { mode: "WEB", ...asked }, browser);
+  return started.authorizationUrl;
+}
+
+type Asked = { returnTo?: string | undefined; scopes?: string[] | undefined };
+
 /** What the page was opened for, checked. */
-function askedOf(request: Request, { publicUrl, allowedOrigins }: Services) {
+function askedOf(request: Request, { publicUrl, allowedOrigins }: Services): Asked {
   const query = new URL(request.url).searchParams;
   const returnTo = query.get("returnTo") ?? undefined;
   if (returnTo !== undefined) checkReturnTo(returnTo, publicUrl(), allowedOrigins);

@@ -1,7 +1,7 @@
 import { readCookie, SESSION_COOKIES } from "./session_cookie.ts";
 
 /** Proof, where no Origin is sent, that a script of an allowed page made the request: no form can set a header. */
-export const CSRF_HEADER = "x-sallyport-csrf";
+const CSRF_HEADER = "x-sallyport-csrf";
 
 /** Whose pages may talk to us: our own and the listed ones. */
 export type Origins = {

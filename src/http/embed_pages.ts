@@ -31,7 +31,7 @@ export function embedPage(request: Request, origins: Origins, offers: Offers, pa
 
 /** The window in which a dialog of such a page connects Google. It does nothing unless a page of ours opened it. */
 export function connectWindowPage(request: Request, page: HtmlPages): Response {
-  if (request.method !== "GET" && request.method !== "HEAD") return notAllowed("GET", "HEAD");
+  if (request.method !== "GET" && request.method !== "HEAD") return notAllowed("GET", "HEAD", "POST");
   return page({
     title: "Connect Google",
     script: "connect.js",

@@ -4,8 +4,9 @@ import { AuthError, type AuthErrorCode } from "../errors.ts";
 import { completeInBrowser } from "../google/complete_authorization.ts";
 import { connectUrl } from "../google/google_connection.ts";
 import type { Services } from "../services.ts";
-import { connectPage } from "./connect_page.ts";
+import { connectPage, startFromOurPage } from "./connect_page.ts";
 import type { Origins } from "./cross_site.ts";
+import { connectWindowPage } from "./embed_pages.ts";
 import type { RequestFacts } from "./graphql.ts";
 import { escapeHtml, type HtmlPages, notAllowed, seeOther } from "./html_page.ts";
 
@@ -17,6 +18,8 @@ export type GooglePages = {
   callback(request: Request, facts: RequestFacts): Promise<Response>;
   /** The page whose button starts an authorization in the visitor's own session, and the button. */
   connect(request: Request, facts: RequestFacts, origins: Origins): Promise<Response>;
+  /** The window that the dialog in another site's page opens, and what its script POSTs: who it is for, by a token. */
+  connectWindow(request: Request, facts: RequestFacts, origins: Origins): Promise<Response>;
 };
 
 type Identify = (facts: RequestFacts) => Promise<Caller>;
@@ -24,6 +27,8 @@ type Identify = (facts: RequestFacts) => Promise<Caller>;
 export function createGooglePages(services: Services, identify: Identify, page: HtmlPages): GooglePages {
   // A browser that goes from page to page has its cookies to show, and nothing else counts here.
   const byCookie: Identify = (facts) => identify({ ...facts, authorization: null });
+  // The window is for whoever is signed in at the page that opened it, whoever else is at ours in this browser.
+  const byToken: Identify = (facts) => identify({ ...facts, sessionCookie: null });
   const telling = async (request: Request, answer: () => Promise<Response>) => {
     try {
       return await answer();
@@ -43,6 +48,15 @@ export function createGooglePages(services: Services, identify: Identify, page: 
         request,
         async () => await connectPage(request, facts, origins, services, await byCookie(facts), page),
       ),
+    connectWindow: (request, facts, origins) =>
+      telling(request, async () => {
+        if (request.method !== "POST") return connectWindowPage(request, page);
+        const caller = await byToken(facts);
+        return json(
+          { authorizationUrl: await startFromOurPage(request, facts, origins, services, caller) },
+          200,
+        );
+      }),
   };
 }
 
@@ -60,23 +74,25 @@ async function answerCallback(
     return json({ flow: { id: flow.id, status: flow.status }, returnTo }, 200);
   }
   if (returnTo !== null) return seeOther(returnTo);
+  // Who came from another site's page may be nobody here, or somebody else.
+  const isHere = caller.kind === "user" && caller.userId === flow.userId;
+  const here = isHere ? ', or look at <a href="/">your account here</a>' : "";
   return page({
     title: "Google is connected",
-    body:
-      '<p>You can close this page and go back to where you came from, or look at <a href="/">your account here</a>.</p>',
+    body: `<p>You can close this page and go back to where you came from${here}.</p>`,
   });
 }
 
-/** What a person, or a program, is told that something did not work, and how to try again. */
+/** What a person, or a program, is told that something did not work, and how to try again, where Google is configured. */
 function refusedPage(request: Request, services: Services, error: unknown, page: HtmlPages): Response {
   const known = error instanceof AuthError ? error : undefined;
   const code = known?.code ?? "UNAVAILABLE";
   const message = known?.message ?? "Something went wrong on our side";
-  const { actionRequired = null, retryAfterSeconds } = known?.remedy ?? {};
-  const authorizationUrl = HELPLESS.includes(code) ? null : connectUrl(services);
+  const { actionRequired = null, retryAfterSeconds = null, authorizationUrl: again } = known?.remedy ?? {};
+  const authorizationUrl = services.google.configured ? again ?? connectUrl(services) : null;
   const status = STATUS[code] ?? 400;
   const response = wantsJson(request)
-    ? json({ error: { code, message, actionRequired, authorizationUrl } }, status)
+    ? json({ error: { code, message, actionRequired, authorizationUrl, retryAfterSeconds } }, status)
     : page({
       title: "Google is not connected",
       status,
@@ -87,9 +103,6 @@ function refusedPage(request: Request, services: Services, error: unknown, page:
   if (retryAfterSeconds) response.headers.set("retry-after", String(retryAfterSeconds));
   return response;
 }
-
-/** Connecting again would help nobody. */
-const HELPLESS: readonly AuthErrorCode[] = ["GOOGLE_NOT_CONFIGURED", "INVALID_INPUT", "FORBIDDEN"];
 
 /** 400 where nothing else is said. */
 const STATUS: Partial<Record<AuthErrorCode, number>> = {

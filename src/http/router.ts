@@ -30,7 +30,7 @@ import {
   setCookieHeader,
 } from "./session_cookie.ts";
 import { answerAsset } from "./assets.ts";
-import { connectWindowPage, embedPage } from "./embed_pages.ts";
+import { embedPage } from "./embed_pages.ts";
 import type { HtmlPages } from "./html_page.ts";
 import { linkPage } from "./link_page.ts";
 import { signInPage } from "./sign_in_page.ts";
@@ -94,7 +94,7 @@ async function answer(request: Request, peer: Peer | undefined, options: RouterO
     case "/embed":
       return embedPage(request, options.origins, options.offers, options.page);
     case "/connect/google/window":
-      return connectWindowPage(request, options.page);
+      return withCookies(await options.google.connectWindow(request, facts, options.origins), setCookies);
     case "/.well-known/jwks.json":
       return answerJwks(options);
     case "/verify-email":

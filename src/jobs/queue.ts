@@ -1,7 +1,6 @@
 import { getLogger } from "@logtape/logtape";
-import type { Transaction } from "kysely";
-import { fromKysely, type JobResult, type PgBoss, type SendOptions } from "pg-boss";
-import type { Tables } from "../db/tables.ts";
+import { type RawBuilder, sql } from "kysely";
+import type { Db, JobResult, PgBoss, SendOptions } from "pg-boss";
 import { HEARTBEAT, POLL_SECONDS, WATCH } from "./timing.ts";
 
 const log = getLogger(["sallyport", "jobs"]);
@@ -13,10 +12,10 @@ export type Queue = { name: string; pauses: Pauses };
 export type Pauses = { firstSeconds: number; mostSeconds: number };
 
 /**
- * Puts the work on the row `id` into a queue: it is done if and only if the transaction commits. It may be done
- * more than once, by any instance, so doing it twice must do no harm.
+ * The part of a statement that puts the work on the row `id` into a queue: it is done if and only if that commits. It
+ * may be done more than once, by any instance, so doing it twice must do no harm.
  */
-export type Enqueue = (db: Transaction<Tables>, queue: string, id: string) => Promise<void>;
+export type Enqueue = (queue: string, id: string) => Promise<RawBuilder<unknown>>;
 
 /** Whether there is nothing left to do, or another try shall be made after a pause. */
 export type Outcome = "over" | "again";
@@ -37,13 +36,29 @@ export const WORK_QUEUE = {
 /** Jobs that an instance does at a time: a slow one holds up those of its batch alone. */
 const BATCH = { localConcurrency: 2, batchSize: 5 };
 
-/** Enqueues into `queues`, which exist. */
+/** Enqueues into `queues`, which exist, by the statement that pg-boss would carry out. */
 export function enqueueInto(boss: PgBoss, queues: readonly Queue[]): Enqueue {
-  return async (db, name, id) => {
+  return async (name, id) => {
     const queue = queues.find((known) => known.name === name);
     if (!queue) throw new TypeError(`Cannot enqueue into ${name}: there is no such queue`);
-    await boss.send(name, { id }, { ...retries(queue.pauses), db: fromKysely(db) });
+    let statement = sql``;
+    const db: Db = {
+      executeSql: (text, values = []) => {
+        statement = withValues(text, values);
+        return Promise.resolve({ rows: [] });
+      },
+    };
+    await boss.send(name, { id }, { ...retries(queue.pauses), db });
+    return statement;
   };
+}
+
+/** The statement as it is, with its values in the places of `$1`, `$2` and so on. */
+function withValues(text: string, values: readonly unknown[]): RawBuilder<unknown> {
+  const pieces = text.split(/\$(\d+)/).map((piece, index) =>
+    index % 2 === 0 ? sql.raw(piece) : sql.val(values[Number(piece) - 1])
+  );
+  return sql.join(pieces, sql``);
 }
 
 function retries({ firstSeconds, mostSeconds }: Pauses): SendOptions {

@@ -17,7 +17,7 @@ import {
 const log = getLogger(["sallyport", "keys"]);
 
 /** R13: published this long before it signs, so that whoever caches our keys has it by then. */
-export const PUBLISHED_BEFORE_SECONDS = 5 * 60;
+const PUBLISHED_BEFORE_SECONDS = 5 * 60;
 
 /** An instance that heard of no change looks anyway: a new key is known everywhere long before it signs. */
 const RELOAD_MS = 60_000;

@@ -1,9 +1,24 @@
-import { CompiledQuery, type Kysely, type RawBuilder, sql } from "kysely";
-import { RateLimiterPostgres, RateLimiterRes } from "rate-limiter-flexible";
+import type { Kysely, RawBuilder } from "kysely";
 import { sha256, toBase64Url } from "../crypto.ts";
 import type { Tables } from "../db/tables.ts";
 import { RateLimited } from "../errors.ts";
 import { addressBlock } from "./address_block.ts";
+import {
+  type Counter,
+  countingPart,
+  type CountRow,
+  deleteCounts,
+  deletingCount,
+  lowerCounts,
+  pruneCounts,
+  raiseCounts,
+  readCounts,
+  type Standing,
+  standingOf,
+  withinPart,
+} from "./limit_store.ts";
+
+export type { CountRow } from "./limit_store.ts";
 
 const MINUTES = 60;
 const HOURS = 60 * MINUTES;
@@ -52,16 +67,37 @@ export type LimitName = keyof typeof LIMITS;
 /** Who or what is counted: a client address (IPv6 by its /64), or something else by name. */
 export type LimitSubject = { ipAddress: string | null } | { key: string };
 
-/** Counts tries and refuses those over a limit with `RateLimited`. */
+/** What is counted: by which limit, and whose it is. */
+export type Charge = readonly [limit: LimitName, subject: LimitSubject];
+
+/** The limit that refuses, and what its caller is told. */
+export type Refusal = { limit: LimitName; error: RateLimited };
+
+/** For a statement `with counted as (<counting>), … where <passes>`, which does nothing where that does not hold. */
+export type Charging = {
+  counting: RawBuilder<unknown>;
+  passes: RawBuilder<boolean>;
+  /** The refusal, by the row of `counted`. */
+  refusalOf(counted: CountRow): RateLimited | undefined;
+};
+
+/** Counts tries and refuses those over a limit with `RateLimited`. A request without a client address is not counted by it. */
 export type Limits = {
-  /** Counts one, and throws when it is one too many. A request without a client address is not counted by it. */
+  /** Counts one, and throws when it is one too many. */
   charge(limit: LimitName, subject: LimitSubject): Promise<void>;
+  /**
+   * Counts one of each in this order, in one statement; after one that is too many the others are not counted. Looks
+   * at `checked` besides, in which nothing is counted. Returns the first refusal.
+   */
+  chargeEach(charges: readonly Charge[], checked?: readonly Charge[]): Promise<Refusal | undefined>;
+  /** Counts one as part of a statement that does what is limited. */
+  charging(limit: LimitName, subject: { key: string }): Charging;
   /** Takes one back that came to nothing. */
   refund(limit: LimitName, subject: LimitSubject): Promise<void>;
   /** Throws when the next one would be one too many; counts nothing. */
   check(limit: LimitName, subject: LimitSubject): Promise<void>;
-  /** When the next one is taken, if it is not now. */
-  nextAt(limit: LimitName, subject: LimitSubject): Promise<Date | undefined>;
+  /** When the next one is taken by all of these, if it is not now. */
+  nextAt(charges: readonly Charge[]): Promise<Date | undefined>;
   /** Starts again from nothing. */
   forget(limit: LimitName, subject: LimitSubject): Promise<void>;
   /** The part of a statement that does the same where `changed` gives a row: `forgotten as (<this>)`. */
@@ -74,66 +110,75 @@ export type LimitServices = { db: Kysely<Tables>; now: () => Date; onHit: (limit
 
 /** `most` holds the figures that were configured. */
 export function createLimits(services: LimitServices, most: Partial<Record<LimitName, number>> = {}): Limits {
-  const storeClient = queriesOf(services);
-  const limiters = Object.fromEntries(
-    Object.entries(LIMITS).map(([name, limit]) => [
-      name,
-      new RateLimiterPostgres({
-        storeClient,
-        storeType: "client",
-        tableName: "rate_limits",
-        tableCreated: true,
-        clearExpiredByTimeout: false,
-        keyPrefix: name,
-        points: most[name as LimitName] ?? limit.most,
-        duration: limit.seconds,
-      }),
-    ]),
-  ) as Record<LimitName, RateLimiterPostgres>;
-
-  const refuse = (limit: LimitName, msBeforeNext: number): never => {
+  const { db } = services;
+  const now = () => services.now().getTime();
+  const countersOf = (charges: readonly Charge[]) =>
+    charges.flatMap(([limit, subject]) => {
+      const key = keyOf(subject);
+      return key === undefined ? [] : counterOf(limit, key, most, now());
+    });
+  const refusal = ({ limit }: LimitCounter, { endsAt }: Standing): Refusal => {
     services.onHit(limit);
-    throw new RateLimited(LIMITS[limit].what, Math.max(1, Math.ceil(msBeforeNext / 1000)));
+    const seconds = Math.max(1, Math.ceil((endsAt - now()) / 1000));
+    return { limit, error: new RateLimited(LIMITS[limit].what, seconds) };
+  };
+  const chargeEach: Limits["chargeEach"] = async (charges, checked = []) => {
+    const raised = countersOf(charges);
+    const looked = countersOf(checked);
+    const standings = await raiseCounts(db, raised, looked, now());
+    const refusals = [...raised, ...looked].flatMap((counter) => {
+      const standing = standings.get(counter.key);
+      const tries = (standing?.points ?? 0) + (raised.includes(counter) ? 0 : 1);
+      return standing && tries > counter.most ? refusal(counter, standing) : [];
+    });
+    return refusals[0];
+  };
+  const charging: Limits["charging"] = (limit, { key }) => {
+    const counter = counterOf(limit, hashed(key), most, now());
+    return {
+      counting: countingPart(counter, now()),
+      passes: withinPart("counted", counter),
+      refusalOf: (row) => {
+        const standing = standingOf(row);
+        return standing.points > counter.most ? refusal(counter, standing).error : undefined;
+      },
+    };
+  };
+  const chargeOrThrow = async (charges: readonly Charge[], checked: readonly Charge[] = []) => {
+    const refused = await chargeEach(charges, checked);
+    if (refused) throw refused.error;
   };
   return {
-    charge: async (limit, subject) => {
-      const key = keyOf(subject);
-      if (key === undefined) return;
-      try {
-        await limiters[limit].consume(key);
-      } catch (error) {
-        // The library throws its count when it is over, and errors as they are: those must not let anybody pass.
-        if (error instanceof RateLimiterRes) refuse(limit, error.msBeforeNext);
-        throw error;
-      }
+    chargeEach,
+    charging,
+    charge: (...charge) => chargeOrThrow([charge]),
+    check: (...charge) => chargeOrThrow([], [charge]),
+    nextAt: async (charges) => {
+      const looked = countersOf(charges);
+      const standings = await readCounts(db, looked, now());
+      const ends = looked.flatMap(({ key, most }) => {
+        const standing = standings.get(key);
+        return standing && standing.points >= most ? standing.endsAt : [];
+      });
+      return ends.length === 0 ? undefined : new Date(Math.max(...ends));
     },
-    check: async (limit, subject) => {
-      const key = keyOf(subject);
-      const used = key === undefined ? null : await limiters[limit].get(key);
-      if (used && used.remainingPoints <= 0) refuse(limit, used.msBeforeNext);
-    },
-    nextAt: async (limit, subject) => {
-      const key = keyOf(subject);
-      const used = key === undefined ? null : await limiters[limit].get(key);
-      if (!used || used.remainingPoints > 0) return undefined;
-      return new Date(services.now().getTime() + used.msBeforeNext);
-    },
-    refund: async (limit, subject) => {
-      const key = keyOf(subject);
-      if (key !== undefined) await limiters[limit].reward(key);
-    },
-    forget: async (limit, subject) => {
-      const key = keyOf(subject);
-      if (key !== undefined) await limiters[limit].delete(key);
-    },
-    forgetting: (limit, { key }, changed) =>
-      sql`delete from rate_limits using ${sql.ref(changed)} where key = ${
-        limiters[limit].getKey(hashed(key))
-      }`,
-    prune: async () => {
-      await services.db.deleteFrom("rate_limits").where("expire", "<", services.now().getTime()).execute();
-    },
+    refund: (...charge) => lowerCounts(db, countersOf([charge]), now()),
+    forget: (...charge) => deleteCounts(db, countersOf([charge])),
+    forgetting: (limit, { key }, changed) => deletingCount(`${limit}:${hashed(key)}`, changed),
+    prune: () => pruneCounts(db, now()),
   };
+}
+
+type LimitCounter = Counter & { limit: LimitName };
+
+function counterOf(
+  limit: LimitName,
+  key: string,
+  most: Partial<Record<LimitName, number>>,
+  now: number,
+): LimitCounter {
+  const endsAt = now + LIMITS[limit].seconds * 1000;
+  return { limit, key: `${limit}:${key}`, most: most[limit] ?? LIMITS[limit].most, endsAt };
 }
 
 /** Hashed: the rows are no list of who was here. */
@@ -144,40 +189,4 @@ function keyOf(subject: LimitSubject): string | undefined {
 
 function hashed(text: string): string {
   return toBase64Url(sha256(text).subarray(0, 16));
-}
-
-/** Any number over it is an instant in milliseconds, for nobody has as many points. */
-const AN_INSTANT = 1e12;
-
-/**
- * A count need not have reached the disk when its caller goes on: everybody at one address would wait in line for it.
- * What is lost when Postgres itself dies is the tries of its last half second.
- */
-const UNHURRIED = `SELECT $1, $2::integer, $3::bigint
-  FROM (SELECT set_config('synchronous_commit', 'off', true)) AS unhurried`;
-
-/**
- * What the library takes for a Postgres client. (Given a PGlite it fails open.) The library asks the system for the
- * time; ours is an argument, so instants are moved by the difference on their way in and out.
- */
-function queriesOf({ db, now }: LimitServices) {
-  return {
-    query: async ({ text: asked, values }: { text: string; values: unknown[] }) => {
-      const text = asked.replace("VALUES ($1, $2, $3)", UNHURRIED);
-      const ahead = now().getTime() - Date.now();
-      const moved = values.map((value) =>
-        typeof value === "number" && value > AN_INSTANT ? value + ahead : value
-      );
-      const { rows } = await db.executeQuery<{ points: number; expire: number | null }>(
-        CompiledQuery.raw(text, moved),
-      );
-      return {
-        rows: rows.map((row) => ({
-          ...row,
-          expire: row.expire === null ? null : Number(row.expire) - ahead,
-        })),
-        rowCount: rows.length,
-      };
-    },
-  };
 }

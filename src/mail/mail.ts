@@ -1,5 +1,7 @@
+import type { RawBuilder } from "kysely";
 import { AuthError, InvalidInput } from "../errors.ts";
-import { recordEvent, SYSTEM } from "../events/events.ts";
+import { inOneStatement } from "../db/one_statement.ts";
+import { type NewEvent, newEvent, recordEvent, SYSTEM } from "../events/events.ts";
 import { isId, newId } from "../ids.ts";
 import { open, seal } from "../keys/seal.ts";
 import { inTransaction, type Services, type Tx } from "../services.ts";
@@ -70,8 +72,10 @@ export type NewMail = Omit<MailBody, "subject"> & {
   flowId?: string | null;
 };
 
+type OutboxServices = Pick<Services, "db" | "now" | "keys" | "enqueue" | "mailConfigured">;
+
 /** What queueing a mail takes. */
-export type OutboxTx = Tx<Pick<Services, "db" | "now" | "keys" | "enqueue" | "mailConfigured">>;
+export type OutboxTx = Tx<OutboxServices>;
 
 /**
  * Queues a mail with the change that needs it, and records `mail.queued`: it is sent if and only if the transaction
@@ -80,7 +84,18 @@ export type OutboxTx = Tx<Pick<Services, "db" | "now" | "keys" | "enqueue" | "ma
  * than one.
  */
 export async function enqueueMail(tx: OutboxTx, mail: NewMail): Promise<string> {
-  if (!tx.mailConfigured) throw new MailNotConfigured();
+  const { id, parts, event } = await queueing(tx, mail);
+  await inOneStatement(tx.db, parts);
+  tx.events.push(event);
+  return id;
+}
+
+/** The same as parts of a statement, and the event that is to be written with them. */
+export async function queueing(
+  services: OutboxServices,
+  mail: NewMail,
+): Promise<{ id: string; parts: RawBuilder<unknown>[]; event: NewEvent }> {
+  if (!services.mailConfigured) throw new MailNotConfigured();
   const to = parseAddress(mail.to);
   if (!to) throw noAddress();
   if (/\p{C}/u.test(`${mail.subject}${mail.sealedSubject ?? ""}`)) {
@@ -94,17 +109,18 @@ export async function enqueueMail(tx: OutboxTx, mail: NewMail): Promise<string> 
     status: "QUEUED",
     attempts: 0,
     lastError: null,
-    createdAt: tx.now(),
+    createdAt: services.now(),
     sentAt: null,
     expiresAt: mail.expiresAt,
     flowId: mail.flowId ?? null,
     userId: mail.userId ?? null,
-    sealed: await seal(tx.keys, "mail", id, bodyOf(mail)),
+    sealed: await seal(services.keys, "mail", id, bodyOf(mail)),
   };
-  await insertMail(tx.db, queued);
-  await tx.enqueue(tx.db, MAIL_QUEUE, id);
-  recordEvent(tx, "mail.queued", SYSTEM, subjectsOf(queued), { mailId: id });
-  return id;
+  return {
+    id,
+    parts: [insertMail(services.db, queued), await services.enqueue(MAIL_QUEUE, id)],
+    event: newEvent(services, "mail.queued", SYSTEM, subjectsOf(queued), { mailId: id }),
+  };
 }
 
 function bodyOf({ text, html, sealedSubject }: NewMail): MailBody {
@@ -145,7 +161,7 @@ export async function resendMail(
     const mail = isId("mal", id) ? await lockMail(tx.db, id) : undefined;
     if (!mail) throw new MailNotFound();
     if (isOver(mail)) throw new MailOver(mail.status);
-    await tx.enqueue(tx.db, MAIL_QUEUE, id);
+    await inOneStatement(tx.db, [await tx.enqueue(MAIL_QUEUE, id)]);
     recordEvent(tx, "mail.queued", SYSTEM, subjectsOf(mail), { mailId: id });
   });
 }

@@ -1,6 +1,6 @@
 import type { Caller } from "../caller.ts";
-import { RateLimited } from "../errors.ts";
 import { addressBlock } from "../limits/address_block.ts";
+import type { Charge } from "../limits/limits.ts";
 import type { Services } from "../services.ts";
 import { isKnownAddress } from "../users/users.ts";
 
@@ -8,7 +8,7 @@ import { isKnownAddress } from "../users/users.ts";
 export type MailPurpose = "registration" | "verification" | "password reset" | "code";
 
 /**
- * Counts a mail that `caller` asks for, against them and against its recipient. When the recipient's are used up, a
+ * Counts a mail that `caller` asks for, against them and against its recipient, after `before`. When the recipient's are used up, a
  * caller from an address that the recipient has signed in from has a reserve: nobody can use the limit to keep a code
  * or a link from its owner. Throws `RateLimited`.
  */
@@ -17,14 +17,49 @@ export async function chargeMail(
   caller: Caller,
   purpose: MailPurpose,
   emailKey: string,
+  before: readonly Charge[] = [],
 ): Promise<void> {
-  await limits.charge("mailPerAddress", caller);
-  const key = `${purpose} ${emailKey}`;
-  try {
-    await limits.charge("mailPerRecipient", { key });
-  } catch (error) {
-    if (!(error instanceof RateLimited) || !await isKnownAddress(db, emailKey, caller.ipAddress)) throw error;
-    const neighbourhood = caller.ipAddress === null ? "" : addressBlock(caller.ipAddress);
-    await limits.charge("mailPerKnownAddress", { key: `${key} ${neighbourhood}` });
+  const { recipient, reserve } = subjectsOf(caller, purpose, emailKey);
+  const refused = await limits.chargeEach([
+    ...before,
+    ["mailPerAddress", caller],
+    ["mailPerRecipient", recipient],
+  ]);
+  if (!refused) return;
+  const { limit, error } = refused;
+  if (limit !== "mailPerRecipient" || !await isKnownAddress(db, emailKey, caller.ipAddress)) throw error;
+  await limits.charge("mailPerKnownAddress", reserve);
+}
+
+/**
+ * When `chargeMail` takes the next one, after `before` as there, if it does not now. A caller with a reserve learns from it that the recipient has
+ * signed in from their address: no more than asking for the mail would tell them, and only when the recipient's are used up.
+ */
+export async function nextMailAt(
+  { db, limits }: Pick<Services, "db" | "limits">,
+  caller: Caller,
+  purpose: MailPurpose,
+  emailKey: string,
+  before: readonly Charge[] = [],
+): Promise<Date | undefined> {
+  const { recipient, reserve } = subjectsOf(caller, purpose, emailKey);
+  const [byOthers, byRecipient] = await Promise.all([
+    limits.nextAt([...before, ["mailPerAddress", caller]]),
+    limits.nextAt([["mailPerRecipient", recipient]]),
+  ]);
+  if (!byRecipient || !await isKnownAddress(db, emailKey, caller.ipAddress)) {
+    return latest(byOthers, byRecipient);
   }
+  const byReserve = await limits.nextAt([["mailPerKnownAddress", reserve]]);
+  return latest(byOthers, byReserve && (byReserve < byRecipient ? byReserve : byRecipient));
+}
+
+function subjectsOf({ ipAddress }: Caller, purpose: MailPurpose, emailKey: string) {
+  const key = `${purpose} ${emailKey}`;
+  const neighbourhood = ipAddress === null ? "" : addressBlock(ipAddress);
+  return { recipient: { key }, reserve: { key: `${key} ${neighbourhood}` } };
+}
+
+function latest(one: Date | undefined, other: Date | undefined): Date | undefined {
+  return one && other ? (one > other ? one : other) : one ?? other;
 }

@@ -1,11 +1,12 @@
-import { type Kysely, type Selectable, sql, type Transaction } from "kysely";
+import { type Kysely, type RawBuilder, type Selectable, sql, type Transaction } from "kysely";
 import type { MailRow, Tables } from "../db/tables.ts";
 import { firstIdAt } from "../ids.ts";
 import type { Page } from "../paging.ts";
 import type { Mail, MailStatus } from "./mail.ts";
 
-export async function insertMail(db: Transaction<Tables>, mail: Mail): Promise<void> {
-  await db.insertInto("mails").values(toRow(mail)).execute();
+/** The statement, or part of one, that stores a mail. */
+export function insertMail(db: Kysely<Tables>, mail: Mail): RawBuilder<unknown> {
+  return sql`${db.insertInto("mails").values(toRow(mail))}`;
 }
 
 /** Writes all that can change. The caller holds its row lock. */

@@ -1,4 +1,4 @@
-import { whileDatabaseIsAway } from "../db/retry.ts";
+import { LONGEST_PAUSE_MS, whileDatabaseIsAway } from "../db/retry.ts";
 import { AuthError } from "../errors.ts";
 import { SYSTEM } from "../events/events.ts";
 import { failure } from "../flows/failure.ts";
@@ -34,9 +34,10 @@ const UNREACHABLE_MOST_MS = 30_000;
 
 /**
  * Modal gives a token once, and tells the next who asks that the flow is spent. After a take-over that may be us,
- * while the owner before us is storing what it was given: it gets this long before the refusal is believed.
+ * while the owner before us is storing what it was given, or waits to try that again because the database was away: it
+ * gets this long before the refusal is believed.
  */
-const LAST_OWNER_MS = 2_000;
+const LAST_OWNER_MS = 2 * LONGEST_PAUSE_MS;
 
 /**
  * Polls Modal for one wait until it is granted and verified, refused, timed out, ended by somebody else, taken

@@ -3,7 +3,6 @@ import { AuthError, InvalidInput, Unavailable } from "../errors.ts";
 import { failure } from "../flows/failure.ts";
 import {
   changeFlow,
-  createFlow,
   expiry,
   type Flow,
   type FlowChange,
@@ -12,6 +11,7 @@ import {
   hasEnded,
   lockFlowFor,
 } from "../flows/flows.ts";
+import { createFlow } from "../flows/new_flow.ts";
 import { open, seal } from "../keys/seal.ts";
 import { Secret } from "../secret.ts";
 import { inTransaction, type Services, type Tx } from "../services.ts";

@@ -1,5 +1,5 @@
 import { type Caller, originOf } from "../caller.ts";
-import { AuthError, Overloaded, RateLimited } from "../errors.ts";
+import { AuthError, Overloaded } from "../errors.ts";
 import { logEvent, newEvent } from "../events/events.ts";
 import { endGuest, guestOf } from "../guests/guests.ts";
 import { addressBlock } from "../limits/address_block.ts";
@@ -87,22 +87,13 @@ async function admit(
   candidate: SignInCandidate | undefined,
   account: { key: string },
 ): Promise<void> {
-  const usedUp = await limitedBy(limits.check("passwordPerAddress", { ipAddress }));
-  const closed = await limitedBy(limits.charge("passwordPerAccount", account)) ?? usedUp;
-  if (!closed) return;
-  if (!candidate?.fromKnownAddress || ipAddress === null) throw closed;
+  const refused = await limits.chargeEach(
+    [["passwordPerAccount", account]],
+    [["passwordPerAddress", { ipAddress }]],
+  );
+  if (!refused) return;
+  if (!candidate?.fromKnownAddress || ipAddress === null) throw refused.error;
   await limits.charge("passwordPerKnownAddress", { key: `${account.key} ${addressBlock(ipAddress)}` });
-}
-
-/** The refusal, if it is one by a limit. */
-async function limitedBy(charge: Promise<void>): Promise<RateLimited | undefined> {
-  try {
-    await charge;
-    return undefined;
-  } catch (error) {
-    if (error instanceof RateLimited) return error;
-    throw error;
-  }
 }
 
 async function issue(
@@ -121,7 +112,7 @@ async function issue(
     transport,
     checked: { passwordHash: checkedPasswordHash },
     events,
-    forgotten: services.limits.forgetting("passwordPerAccount", account, "issued"),
+    also: [services.limits.forgetting("passwordPerAccount", account, "issued")],
   });
 }
 
@@ -153,7 +144,7 @@ async function reject(
   const reason = !candidate ? "unknown_user" : candidate.disabled ? "user_disabled" : "wrong_password";
   const subjects = { userId: candidate?.userId ?? null };
   await logEvent(services, "password.rejected", originOf(caller), subjects, { reason });
-  await limitedBy(services.limits.charge("passwordPerAddress", caller));
+  await services.limits.chargeEach([["passwordPerAddress", caller]]);
   throw new InvalidCredentials();
 }
 

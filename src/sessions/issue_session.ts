@@ -47,8 +47,8 @@ export type NewSignIn = {
   newcomer?: NewUser;
   /** Written with the session, before `session.issued`. */
   events?: readonly NewEvent[];
-  /** What else is done in the same statement where `issued` gives a row: a `delete` or `update`. */
-  forgotten?: RawBuilder<unknown>;
+  /** What else is done in the same statement where `issued` gives a row: parts that `delete` or `update`. */
+  also?: readonly RawBuilder<unknown>[];
 };
 
 type IssueServices = Pick<Services, "db" | "now" | "keys" | "sessions" | "count"> & {
@@ -65,7 +65,7 @@ type IssueServices = Pick<Services, "db" | "now" | "keys" | "sessions" | "count"
 export async function issueSession(
   services: IssueServices,
   origin: Origin,
-  { userId, method, transport, checked = {}, newcomer, events = [], forgotten }: NewSignIn,
+  { userId, method, transport, checked = {}, newcomer, events = [], also = [] }: NewSignIn,
 ): Promise<SignedIn | undefined> {
   const { lifetimes } = services.sessions;
   const createdAt = services.now();
@@ -93,7 +93,7 @@ export async function issueSession(
     auth: enteringAuth(newcomer ?? userId, authRequirements, entered),
     recorded,
     events: [...events, issued],
-    forgotten,
+    also,
     most: mostPerUser,
   });
   if (!done) return undefined;

@@ -14,7 +14,7 @@ import { type Family, findFamily, rotateRefreshToken } from "./session_store.ts"
 import { endSessions, type Session } from "./sessions.ts";
 
 /** R2: tabs that refresh at the same time, and an answer that was lost, come back within this time. */
-export const REPEAT_SECONDS = 10;
+const REPEAT_SECONDS = 10;
 
 /** The refresh token is unknown, or its session has ended: signed out, revoked, too old. One answer for all. */
 export class SessionEnded extends AuthError {

@@ -3,7 +3,7 @@ import { idBytes, idOfBytes } from "../ids.ts";
 import type { Keyring, RootKey } from "../keys/root_key.ts";
 
 /** Begins every refresh token, so that scanners for leaked secrets can know one. */
-export const REFRESH_TOKEN_PREFIX = "spr";
+const REFRESH_TOKEN_PREFIX = "spr";
 
 const ID_BYTES = 16;
 const GENERATION_BYTES = 4;

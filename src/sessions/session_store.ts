@@ -34,7 +34,7 @@ export type SignInStatement = {
   recorded: readonly NewEvent[];
   events: readonly NewEvent[];
   /** What else is done where `issued` gives a row. */
-  forgotten: RawBuilder<unknown> | undefined;
+  also: readonly RawBuilder<unknown>[];
   /** Sessions that the user had already are counted so far. */
   most: number;
 };
@@ -47,7 +47,7 @@ export type SignInStatement = {
  */
 export async function insertSession(
   db: Kysely<Tables>,
-  { who, session, auth, recorded, events, forgotten, most }: SignInStatement,
+  { who, session, auth, recorded, events, also, most }: SignInStatement,
 ): Promise<{ user: User; enters: boolean; others: number } | undefined> {
   const { id, method, transport, createdAt, endsAt, idleEndsAt, ipAddress, userAgent, refreshHash } = session;
   const signIn = { ...auth, method, at: createdAt };
@@ -55,6 +55,7 @@ export async function insertSession(
     ? addSignedIn(db, who, signIn)
     : noteSignIn(who.id, who.checked, signIn);
   const addressBlock = blockOf(ipAddress);
+  const further = also.map((part, index) => sql`, ${sql.ref(`also_${index}`)} as (${part})`);
   const { rows } = await sql<UserColumns & { enters: boolean; others: number }>`
     with held as (${auth.held}), signed_in as (${signedIn}),
     moved as (select signed_in.id as user_id, was, enters from signed_in, held), entered as (${
@@ -68,9 +69,7 @@ export async function insertSession(
         ${refreshHash}::bytea
       from signed_in
       returning user_id
-    ), recorded as (${insertEvents("issued", events, recorded)})${
-    forgotten ? sql`, forgotten as (${forgotten})` : sql``
-  }
+    ), recorded as (${insertEvents("issued", events, recorded)})${sql.join(further, sql``)}
     select (select count(*)::int from (
       select 1 from sessions where user_id = issued.user_id and ended_at is null limit ${most}
     ) as live) as others, enters, signed_in.*

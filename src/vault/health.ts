@@ -21,8 +21,11 @@ export type Known = {
   lastCheckedAt: Date | null;
 };
 
-/** By then a token that can be refreshed has been: from then on it is EXPIRING, however far its end may be. */
+/** By then a token that can be refreshed has been, however far its end may be. */
 export const LAST_PART_OF_LIFE = 0.8;
+
+/** Before it has lived so much, no token's end is near: one that lives hardly longer than the horizon would be new. */
+const LEAST_PART_OF_LIFE = 0.5;
 
 /**
  * The health of a credential, from what is known and nothing else; the first row that fits decides:
@@ -35,7 +38,8 @@ export const LAST_PART_OF_LIFE = 0.8;
  * | past its end, and refreshing fails: the provider cannot be asked | UNKNOWN                  |
  * | past its end                                                    | EXPIRED                  |
  * | never confirmed by the provider                                 | UNKNOWN                  |
- * | ends within the horizon, and has lived 80 % of its life         | EXPIRING                 |
+ * | of a life within the horizon, has lived 80 %                    | EXPIRING                 |
+ * | of a longer one, ends within the horizon, and has lived half    | EXPIRING                 |
  * | none of these                                                   | HEALTHY                  |
  *
  * A token whose life we do not know is EXPIRING as soon as it ends within the horizon.
@@ -59,12 +63,19 @@ export function nextChange(known: Known, now: Date, horizonSeconds: number): Dat
   return expiring > now.getTime() ? new Date(expiring) : expiresAt;
 }
 
-/** In milliseconds since 1970; never, for what does not end. */
-function expiringFrom({ issuedAt, expiresAt }: Known, horizonSeconds: number): number {
+/** From when on it is EXPIRING, in milliseconds since 1970; never, for what does not end. */
+export function expiringFrom(
+  { issuedAt, expiresAt }: Pick<Known, "issuedAt" | "expiresAt">,
+  horizonSeconds: number,
+): number {
   if (!expiresAt) return Infinity;
   const end = expiresAt.getTime();
   const withinHorizon = end - horizonSeconds * 1000;
   if (!issuedAt) return withinHorizon;
   const begin = issuedAt.getTime();
-  return Math.ceil(Math.min(end, Math.max(withinHorizon, begin + (end - begin) * LAST_PART_OF_LIFE)));
+  const life = end - begin;
+  const near = withinHorizon > begin
+    ? Math.max(withinHorizon, begin + life * LEAST_PART_OF_LIFE)
+    : begin + life * LAST_PART_OF_LIFE;
+  return Math.ceil(Math.min(end, near));
 }

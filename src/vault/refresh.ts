@@ -221,7 +221,7 @@ async function noteRefreshed(
     scopes: scopes ?? credential.scopes,
     issuedAt,
     expiresAt,
-    refreshAt: nextRefreshTime(id, issuedAt, expiresAt),
+    refreshAt: nextRefreshTime(id, { issuedAt, expiresAt }, tx.refreshHorizonSeconds),
     refreshFailures: 0,
     claimedUntil: null,
     lastCheckedAt: issuedAt,

@@ -1,27 +1,32 @@
 import { sha256 } from "../crypto.ts";
 import { backOffMs } from "../sleep.ts";
-import { LAST_PART_OF_LIFE } from "./health.ts";
+import { expiringFrom, LAST_PART_OF_LIFE } from "./health.ts";
 
-/** So much of its life before the last part, tokens begin to be refreshed: those issued together are not all at once. */
+/** So much of its life before the last moment, tokens begin to be refreshed: those issued together are not all at once. */
 const SPREAD = 0.1;
 
+/** A token's life. */
+export type Life = { issuedAt: Date; expiresAt: Date };
+
 /**
- * When a token is refreshed: between 70 and 80 % of its life. Where between depends on the credential's id alone, so
- * that each goes on having its own moment.
+ * When a token is refreshed: in the tenth of its life before it has lived 80 %, or before it is EXPIRING if that is
+ * earlier. Where in that tenth depends on the credential's id alone, so that each goes on having its own moment.
  */
-export function refreshTime(credentialId: string, issuedAt: Date, expiresAt: Date): Date {
-  const life = expiresAt.getTime() - issuedAt.getTime();
+export function refreshTime(credentialId: string, life: Life, horizonSeconds: number): Date {
+  const begin = life.issuedAt.getTime();
+  const length = life.expiresAt.getTime() - begin;
+  const last = Math.min(begin + length * LAST_PART_OF_LIFE, expiringFrom(life, horizonSeconds));
   const [chance = 0] = sha256(credentialId);
-  return new Date(issuedAt.getTime() + life * (LAST_PART_OF_LIFE - SPREAD * (chance / 0xff)));
+  return new Date(last - length * SPREAD * (chance / 0xff));
 }
 
 /** Between two refreshes that nobody waits for. */
 export const LEAST_SECONDS_BETWEEN = 10;
 
 /** When a token that was refreshed at `issuedAt` is refreshed again: not at once, however short it lives. */
-export function nextRefreshTime(credentialId: string, issuedAt: Date, expiresAt: Date): Date {
-  const earliest = issuedAt.getTime() + LEAST_SECONDS_BETWEEN * 1000;
-  return new Date(Math.max(earliest, refreshTime(credentialId, issuedAt, expiresAt).getTime()));
+export function nextRefreshTime(credentialId: string, life: Life, horizonSeconds: number): Date {
+  const earliest = life.issuedAt.getTime() + LEAST_SECONDS_BETWEEN * 1000;
+  return new Date(Math.max(earliest, refreshTime(credentialId, life, horizonSeconds).getTime()));
 }
 
 const FIRST_PAUSE_MS = 5_000;

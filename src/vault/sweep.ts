@@ -1,16 +1,23 @@
 import type { Services } from "../services.ts";
 import { announceChanges } from "./announce.ts";
 import { refreshDue } from "./keeper.ts";
+import { replanVault } from "./replan.ts";
 
 /**
- * Goes through the whole vault: changes of health are announced, what is due is refreshed, and `recheck` asks the
- * providers whose tokens cannot be refreshed about theirs. All of it is done, whatever fails; what failed is thrown.
+ * Goes through the whole vault: changes of health are announced, what was planned under another horizon is planned
+ * anew, what is due is refreshed, and `recheck` asks the providers whose tokens cannot be refreshed about theirs. All of
+ * it is done, whatever fails; what failed is thrown.
  */
 export async function sweepVault(
   services: Pick<Services, "db" | "now" | "wakeLog" | "refreshHorizonSeconds" | "refresher" | "count">,
   recheck: () => Promise<unknown>,
 ): Promise<void> {
-  const steps = [() => announceChanges(services), () => refreshDue(services), recheck];
+  const steps = [
+    () => announceChanges(services),
+    () => replanVault(services),
+    () => refreshDue(services),
+    recheck,
+  ];
   const failures: unknown[] = [];
   for (const step of steps) await step().catch((error: unknown) => failures.push(error));
   services.count(failures.length > 0 ? "vaultSweepFailures" : "vaultSweeps");

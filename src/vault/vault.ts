@@ -7,7 +7,7 @@ import type { OperatorRole } from "../operators/roles.ts";
 import type { Secret } from "../secret.ts";
 import type { Services, Tx } from "../services.ts";
 import { holdUser } from "../users/users.ts";
-import { openSecret, sealSecret } from "./envelope.ts";
+import { type Envelope, openSecret, sealSecret } from "./envelope.ts";
 import { healthOf, type Known, nextChange, type TokenHealth } from "./health.ts";
 import { refreshTime } from "./refresh_timing.ts";
 import {
@@ -24,10 +24,11 @@ import {
 export {
   findCredential,
   findCredentials,
-  findOperatorsCredentials,
+  findOwnersCredentials,
   findUnchecked,
   findUsersCredentials,
   forgetUsersCredentials,
+  hasLiveOf,
   lockCredential,
   pageOfCredentials,
 } from "./vault_store.ts";
@@ -59,7 +60,7 @@ export type Credential = Known & {
   /** When its health changes by time alone. */
   changesAt: Date | null;
   /** Undefined once revoked. */
-  envelope: { rootKeyId: string; sealed: string } | undefined;
+  envelope: Envelope | undefined;
 };
 
 /** No credential of this id exists, or it is not the caller's to see: one answer for both. */
@@ -84,7 +85,7 @@ export function presentHealth(
   return healthOf(credential, now(), refreshHorizonSeconds);
 }
 
-type VaultTx = Tx<Pick<Services, "db" | "now" | "keys">>;
+type VaultTx = Tx<Pick<Services, "db" | "now" | "keys" | "refreshHorizonSeconds">>;
 
 /** What is stored of newly issued tokens. `secret` holds what `reveal` will give back, as JSON. */
 export type NewCredential =
@@ -138,16 +139,16 @@ export async function storeCredential(
     ...facts,
     ...known,
     id,
-    // Issued just now, so its end is not near, whatever the horizon.
-    health: issuedAt ? healthOf(known, tx.now(), 0) : previous,
+    health: issuedAt ? presentHealth(tx, known) : previous,
     lastRefreshedAt: null,
     lastFailure: null,
     createdAt: existing?.createdAt ?? tx.now(),
     version: (existing?.version ?? 0) + 1,
-    refreshAt: hasRefreshToken && expiresAt ? refreshTime(id, issuedAt ?? tx.now(), expiresAt) : null,
+    refreshAt: hasRefreshToken && expiresAt
+      ? refreshTime(id, { issuedAt: issuedAt ?? tx.now(), expiresAt }, tx.refreshHorizonSeconds)
+      : null,
     claimedUntil: null,
-    // As soon as it could be, whatever the horizon.
-    changesAt: nextChange(known, tx.now(), Infinity),
+    changesAt: nextChange(known, tx.now(), tx.refreshHorizonSeconds),
     envelope: sealSecret(tx.keys, contextOf({ ...facts, id }), secret),
   };
   const { provider, label, tokenId } = credential;

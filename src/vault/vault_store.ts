@@ -61,6 +61,20 @@ export async function findLiveCredential(
   return row && toCredential(row);
 }
 
+/** Whether anybody has tokens of this account that are not revoked, or of one whose name begins with `prefix`. */
+export async function hasLiveOf(
+  db: Kysely<Tables>,
+  provider: Provider,
+  account: string,
+  prefix: string,
+): Promise<boolean> {
+  const row = await db.selectFrom("credentials").select("id")
+    .where("provider", "=", provider).where("revoked_at", "is", null)
+    .where((eb) => eb.or([eb("account", "=", account), eb("account", "like", `${prefix}%`)]))
+    .limit(1).executeTakeFirst();
+  return row !== undefined;
+}
+
 /** Credentials after `after` that are sealed under another root key than this, locked, by id. */
 export async function lockSealedUnderOtherKeys(
   db: Transaction<Tables>,
@@ -91,6 +105,28 @@ export async function lockChanging(
   const rows = await db.selectFrom("credentials").selectAll()
     .where("changes_at", "<=", now)
     .orderBy("changes_at").limit(limit).forUpdate().skipLocked().execute();
+  return rows.map(toCredential);
+}
+
+/**
+ * Credentials after `after`, by id, whose next refresh and change of health lie ahead, and which are neither being
+ * refreshed nor failing to be; locked. Those that others have locked are left to them.
+ */
+export async function lockPlanned(
+  db: Transaction<Tables>,
+  now: Date,
+  after: string,
+  limit: number,
+): Promise<Credential[]> {
+  const rows = await db.selectFrom("credentials").selectAll()
+    .where("revoked_at", "is", null)
+    .where("refused", "=", false)
+    .where("refresh_failures", "=", 0)
+    .where((eb) => eb.or([eb("claimed_until", "is", null), eb("claimed_until", "<=", now)]))
+    .where((eb) => eb.or([eb("refresh_at", "is", null), eb("refresh_at", ">", now)]))
+    .where((eb) => eb.or([eb("changes_at", "is", null), eb("changes_at", ">", now)]))
+    .where("id", ">", after)
+    .orderBy("id").limit(limit).forUpdate().skipLocked().execute();
   return rows.map(toCredential);
 }
 
@@ -149,11 +185,13 @@ export async function findUnchecked(
   return rows.map(toCredential);
 }
 
-/** What operators have of a provider and have not revoked, the newest first. */
-export async function findOperatorsCredentials(
+/** What its owner, or operators where that is null, has of a provider and has not revoked, the newest first. */
+export async function findOwnersCredentials(
   db: Kysely<Tables>,
   provider: Provider,
+  ownerId: string | null,
 ): Promise<Credential[]> {
+  if (ownerId !== null) return (await findUsersCredentials(db, provider, [ownerId])).get(ownerId) ?? [];
   const rows = await db.selectFrom("credentials").selectAll()
     .where("provider", "=", provider).where("owner_id", "is", null).where("revoked_at", "is", null)
     .orderBy("id", "desc").limit(MOST_ACCOUNTS).execute();

@@ -5,14 +5,15 @@ export type Act = (control: HTMLElement, work: () => Promise<void>) => Promise<v
 
 /**
  * One thing at a time for each control: while it is under way, pressing again does nothing. What goes wrong is said in
- * `problem`, unless the person has gone on to another `view` by then; nothing that was typed is lost.
+ * `problem`, unless the person has gone on to another `view` by then; nothing that was typed is lost. What was said
+ * before, there or in `news`, is taken away first: so the same again is heard, and seen, to be new.
  */
-export function createAct(problem: HTMLElement, view?: () => unknown): Act {
+export function createAct(problem: HTMLElement, news?: HTMLElement, view?: () => unknown): Act {
   return async (control, work) => {
     if (control.ariaBusy === "true") return;
     const begunIn = view?.();
     control.ariaBusy = "true";
-    problem.textContent = "";
+    for (const said of [problem, news]) said?.replaceChildren();
     try {
       await work();
     } catch (error) {

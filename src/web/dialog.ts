@@ -54,10 +54,13 @@ export function createDialog(options: DialogOptions): Dialog {
   }, { capture: true });
 
   let shown: Shown | undefined;
+  // How many views there were: a view that is still being made may do something already.
+  let views = 0;
   let toSay = "";
   const show = (view: View) => {
     shown?.left?.();
     shown = undefined;
+    views++;
     problem.textContent = "";
     news.textContent = toSay;
     toSay = "";
@@ -66,6 +69,8 @@ export function createDialog(options: DialogOptions): Dialog {
     back.hidden = next.back === undefined;
     back.onclick = () => next.back && show(next.back);
     replaceChildren(content, ...next.content);
+    // Who hears the page and comes to the first line at once hears the title with it.
+    content.querySelector("form")?.setAttribute("aria-labelledby", title.id);
     focusFirst();
   };
   const focusFirst = () => {
@@ -75,7 +80,7 @@ export function createDialog(options: DialogOptions): Dialog {
   const context: Context = {
     client,
     offers,
-    act: createAct(problem, () => shown),
+    act: createAct(problem, news, () => views),
     person: undefined,
     show,
     say: (text) => news.textContent = toSay = text,

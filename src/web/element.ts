@@ -16,14 +16,22 @@ export function element<Tag extends keyof HTMLElementTagNameMap>(
   return made;
 }
 
-/** Puts other children into `parent`; whoever works with the keyboard stays on the control with the same name. */
+/**
+ * Puts other children into `parent`. Whoever works with the keyboard stays on the same control, by its id or its name, or
+ * when there is none any more where it was: on no other, which a key that is pressed once more would press.
+ */
 export function replaceChildren(parent: HTMLElement, ...children: Child[]): void {
-  const focused = parent.contains(document.activeElement) ? document.activeElement?.textContent : undefined;
+  const focused = parent.contains(document.activeElement) ? document.activeElement : null;
   parent.replaceChildren(...shown(children));
-  if (focused === undefined) return;
-  const controls = [...parent.querySelectorAll<HTMLElement>("button, a[href], input")];
-  const same = controls.find((control) => control.textContent === focused) ?? controls[0];
-  (same ?? parent.closest("dialog"))?.focus();
+  if (!focused) return;
+  const controls = [...parent.querySelectorAll("button, a[href], input")] as HTMLElement[];
+  const same = controls.find((control) => keyOf(control) === keyOf(focused));
+  if (!same) parent.tabIndex = -1;
+  (same ?? parent).focus();
+}
+
+function keyOf({ ariaLabel, id, textContent }: Element): string | null {
+  return id || (ariaLabel ?? textContent);
 }
 
 function shown(children: Child[]): (Node | string)[] {

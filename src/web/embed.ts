@@ -12,6 +12,7 @@
 import { type AuthState, createSallyport, localTokenStorage, memoryStorage } from "../client/sallyport.ts";
 import { type Frame, openFrame } from "./embed/open_frame.ts";
 import { toldStorage } from "./embed/told_storage.ts";
+import { whileVisible } from "./while_visible.ts";
 
 /** So long an element stands there before the dialog comes: who is only passing by is not asked. */
 const REQUIRED_AFTER_MS = 500;
@@ -25,17 +26,18 @@ const base = script?.dataset["storage"] === "local"
 let frame: Frame | undefined;
 const storage = toldStorage(base, (tokens) => frame?.told(tokens));
 
+// What another tab has set.
+base.onChange?.(() => frame?.told(base.get() ?? null));
+
 export const client = createSallyport({ url: server, storage });
 
 function open(): void {
   if (frame?.focus()) return;
   frame = openFrame({
     server,
-    // Renewed here if need be: a frame that renewed them and was closed meanwhile would leave the page with spent ones.
-    tokens: async () => {
-      await client.accessToken().catch(() => {});
-      return storage.get();
-    },
+    tokens: storage.get,
+    // Here and nowhere else: a frame that renewed and was closed meanwhile would leave the page with spent tokens.
+    renew: client.accessToken,
     onTokens: storage.told,
     onClosed: () => frame = undefined,
   });
@@ -64,7 +66,7 @@ new MutationObserver(lookForRequired).observe(document.documentElement, {
 lookForRequired();
 
 let before: AuthState | undefined;
-client.onAuthState((now) => {
+function tellPage(now: AuthState): void {
   const { user, session, currentState: to } = now;
   const from = before?.currentState ?? "VISITOR";
   const isAnother = session !== null && session.id !== before?.session?.id;
@@ -72,7 +74,8 @@ client.onAuthState((now) => {
   if (user && isAnother) tell("sallyport:signed-in", { user, session, client });
   if (from !== to) tell("sallyport:state", { from, to, client });
   if (!user) lookForRequired();
-});
+}
+whileVisible(() => client.onAuthState(tellPage));
 
 function tell(name: string, detail: Record<string, unknown>): void {
   document.dispatchEvent(new CustomEvent(name, { bubbles: true, detail }));

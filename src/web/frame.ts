@@ -1,6 +1,6 @@
 /** The dialog in a frame of another site's page: the session is the page's, which is told of every change. */
-import { createSallyport, memoryStorage } from "../client/sallyport.ts";
-import { createDialog } from "./dialog.ts";
+import { CannotReachServer, createSallyport, memoryStorage, type TokenStorage } from "../client/sallyport.ts";
+import { createDialog, type Dialog } from "./dialog.ts";
 import { connectInWindow } from "./embed/connect_in_window.ts";
 import { talkWith } from "./embed/talk.ts";
 import { toldStorage } from "./embed/told_storage.ts";
@@ -13,7 +13,16 @@ const withoutCookies = (request: Request) => fetch(request, { credentials: "omit
 
 /** Opens the dialog when the page asks. The server has checked whose page may: the browser shows it in no other. */
 function embedded(page: Window): void {
-  const storage = toldStorage(memoryStorage(), (tokens) => talk.tell({ type: "tokens", tokens }));
+  const kept = toldStorage(memoryStorage(), (tokens) => talk.tell({ type: "tokens", tokens }));
+  let renewing: PromiseWithResolvers<void> | undefined;
+  const storage: TokenStorage = {
+    ...kept,
+    renew: (accessToken) => {
+      renewing = Promise.withResolvers();
+      talk.tell({ type: "renew", accessToken });
+      return renewing.promise;
+    },
+  };
   const open = () => {
     const client = createSallyport({ url: location.origin, storage, fetch: withoutCookies });
     let wasNobody = false;
@@ -36,18 +45,20 @@ function embedded(page: Window): void {
     dialog.open();
     return dialog;
   };
-  let dialog: ReturnType<typeof open> | undefined;
+  let dialog: Dialog | undefined;
   const talk = talkWith(page, embedder, (message) => {
     switch (message.type) {
       case "open":
-        storage.told(message.tokens);
+        kept.told(message.tokens);
         dialog ??= open();
         break;
       case "tokens":
-        storage.told(message.tokens);
+        kept.told(message.tokens);
         break;
-      case "close":
-        dialog?.close();
+      case "renewed":
+        kept.told(message.tokens);
+        if (message.failed) renewing?.reject(new CannotReachServer("The session could not be renewed"));
+        else renewing?.resolve();
     }
   });
   talk.tell({ type: "ready" });

@@ -23,7 +23,8 @@ const dialog = createDialog({
   },
   first: location.hash === ACCOUNTS_HASH ? tokens : undefined,
   onPerson: ({ user }: AuthState) => {
-    who.textContent = user ? `You are signed in as ${nameOf(user)}.` : "You are not signed in.";
+    if (user) who.replaceChildren("You are signed in as ", element("bdi", {}, nameOf(user)), ".");
+    else who.replaceChildren("You are not signed in.");
     open.textContent = user ? "Your account" : "Sign in";
   },
 });

@@ -1,6 +1,6 @@
 import { openPostgres } from "../../src/db/database.ts";
 import { migrate } from "../../src/db/migrate.ts";
-import { startCluster } from "../support/postgres.ts";
+import { type Cluster, startCluster } from "../support/postgres.ts";
 import { administer, databaseUrl } from "../support/templates.ts";
 
 /** Postgres as it comes, so that a commit waits for the disk; only the connections are more. */
@@ -16,7 +16,21 @@ export async function startDatabases<N extends string>(
   stack: AsyncDisposableStack,
   empty: readonly N[],
 ): Promise<Record<N | "ours", string>> {
+  return await makeDatabases(stack.use(await startCluster(SETTINGS)), empty);
+}
+
+/** A migrated database and the cluster that it is alone in, which may be stopped. */
+export async function startOwnCluster(
+  stack: AsyncDisposableStack,
+): Promise<{ cluster: Cluster; url: string }> {
   const cluster = stack.use(await startCluster(SETTINGS));
+  return { cluster, url: (await makeDatabases(cluster, [])).ours };
+}
+
+async function makeDatabases<N extends string>(
+  cluster: Cluster,
+  empty: readonly N[],
+): Promise<Record<N | "ours", string>> {
   const names = ["ours", ...empty] as const;
   for (const name of names) await administer(cluster.url, `create database ${name}`);
   const urls = Object.fromEntries(names.map((name) => [name, databaseUrl(cluster.url, name)]));

@@ -12,6 +12,7 @@ import { google } from "./google.ts";
 import { googleAccess } from "./google_access.ts";
 import { log } from "./log.ts";
 import { machine } from "./machine.ts";
+import { outage } from "./outage.ts";
 import { refresh } from "./refresh.ts";
 import { register } from "./register.ts";
 import { scale } from "./scale.ts";
@@ -42,6 +43,7 @@ const BENCHES: Record<string, Bench> = {
   "google-access": googleAccess,
   "vault-sweep": vaultSweep,
   scale,
+  outage,
   flood,
   timing,
   tui,

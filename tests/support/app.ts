@@ -53,6 +53,8 @@ export type TestAppOptions = {
   mailPauseSeconds?: number;
   /** Instead of argon2id. */
   passwordHash?: PasswordHash;
+  /** Whether nothing but its sweeps tends the vault. */
+  sweepsAlone?: boolean;
 };
 
 /** A clock that runs, and can be moved. */
@@ -88,6 +90,7 @@ export async function startApp(options: TestAppOptions): Promise<TestApp> {
     development: options.development ?? false,
     now: clock.now,
     ...(options.passwordHash ? { passwordHash: options.passwordHash } : {}),
+    ...(options.sweepsAlone ? { keepVault: () => ({ close: () => Promise.resolve() }) } : {}),
     // None when left out: a failed mail is taken up again as soon as a worker looks.
     mailPauses: { firstSeconds: options.mailPauseSeconds ?? 0, mostSeconds: options.mailPauseSeconds ?? 0 },
     google: configuredGoogle(config, {

@@ -88,6 +88,14 @@ const Import = graphql(`
   }
 `);
 
+const Status = graphql(`
+  query GoogleStatus {
+    googleAuthStatus {
+      configured authenticated tokenValid expiresAt expiresInHours needsReauth authorizationUrl
+    }
+  }
+`);
+
 const State = graphql(`
   query GoogleState($id: ID!) {
     credential(id: $id) {
@@ -116,6 +124,11 @@ export async function importGoogle(
   input: { refreshToken: string; clientId?: string; scopes?: string[] },
 ) {
   return (await client.request(Import, { input })).importGoogleCredential;
+}
+
+/** How things stand with the caller's Google. */
+export async function googleStatus(client: Client) {
+  return (await client.request(Status, {})).googleAuthStatus;
 }
 
 export async function stateOf(client: Client, id: string) {

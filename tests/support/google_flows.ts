@@ -69,6 +69,18 @@ export async function returnOf({ authorizationUrl }: Started, decision: Decision
   return await decideAtGoogle(authorizationUrl, decision);
 }
 
+export type Mode = "WEB" | "CLI";
+
+/** Goes through an authorization in this mode to its end, without a browser of its own. */
+export async function connectBy(app: App, sent: Sent, mode: Mode, decision: Decision, more = {}) {
+  const way = mode === "CLI" ? { redirectUri: "http://127.0.0.1:9999/" } : {};
+  const started = await start(app, sent, { mode, ...way, ...more });
+  const { state, code } = Object.fromEntries((await returnOf(started, decision)).searchParams);
+  const answer = await complete(app, sent, { state, code });
+  assert.equal(answer.__typename, "FlowChanged", JSON.stringify(answer));
+  return await readFlow(app, answer.flow.id, sent);
+}
+
 /** Opens a URL of ours as a browser that goes there from Google: no Origin, cookies of its own. */
 export function goTo(
   browser: App & { cookie?: () => string | undefined },
@@ -127,7 +139,7 @@ export async function rejections(app: TestApp): Promise<{ reason: string; userId
 /** The page, or the JSON, of a refusal. */
 export async function refusalOf(response: Response) {
   const { error } = JSON.parse(await response.text()) as {
-    error: Refusal & { authorizationUrl: string | null };
+    error: Refusal & { authorizationUrl: string | null; retryAfterSeconds: number | null };
   };
   return { status: response.status, ...error };
 }

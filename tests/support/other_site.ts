@@ -1,6 +1,8 @@
 import type { BrowserContext, Frame, Page } from "playwright-core";
 import type { Sallyport } from "../../src/client/sallyport.ts";
 import { eventually } from "./eventually.ts";
+import { PASSWORD } from "./people.ts";
+import type { Web } from "./web.ts";
 
 /** What the page's own script keeps. */
 declare global {
@@ -77,4 +79,14 @@ export async function heardBy(page: Page, count: number): Promise<string[]> {
 /** Whether anything of ours lies in the browser's cookie jar. */
 export async function hasCookies(context: BrowserContext): Promise<boolean> {
   return (await context.cookies()).length > 0;
+}
+
+/** Opens the dialog in the other site's page, and signs in with a password there. */
+export async function signInThere({ page, url }: Pick<Web, "page" | "url">, username: string): Promise<void> {
+  await dispatch(page, "sallyport:open");
+  const frame = await frameIn(page, url);
+  await frame.getByRole("button", { name: "Use a password" }).click();
+  await frame.getByRole("textbox", { name: "Username" }).fill(username);
+  await frame.getByRole("textbox", { name: "Password" }).fill(PASSWORD);
+  await frame.getByRole("button", { name: "Sign in", exact: true }).click();
 }

@@ -24,7 +24,7 @@ async function walk(web: Web, take: Take): Promise<void> {
   await take("choose");
   await press(web, "Use a password");
   await dialog.getByLabel("Username or e-mail address").fill("ada");
-  await dialog.getByLabel("Password").fill("wrong");
+  await dialog.getByLabel("Password", { exact: true }).fill("wrong");
   await press(web, "Sign in");
   await dialog.getByText("Cannot sign in").waitFor();
   await take("password-refused");
@@ -39,7 +39,7 @@ async function walk(web: Web, take: Take): Promise<void> {
   await press(web, "Back");
   await press(web, "Create an account");
   await dialog.getByLabel("Username").fill("ada");
-  await dialog.getByLabel("Password").fill(PASSWORD);
+  await dialog.getByLabel("Password", { exact: true }).fill(PASSWORD);
   await take("register");
   await registerIn(web, "ada");
   await press(web, "Go to PAYMENT");

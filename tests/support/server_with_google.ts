@@ -15,8 +15,10 @@ const app = await createApp(config, {
   keys: await createKeyring(secret),
   googleEndpoints: JSON.parse(endpoints) as GoogleEndpoints,
 });
-Deno.serve({
-  hostname: "127.0.0.1",
-  port: 0,
-  onListen: ({ port }) => console.log(`http://127.0.0.1:${port}`),
-}, (request, info) => app.fetch(request, info));
+const { addr } = Deno.serve(
+  { hostname: "127.0.0.1", port: 0, onListen: () => {} },
+  (request, info) => app.fetch(request, info),
+);
+// What was started with a list of addresses opens no other listener from here on.
+const { state } = await Deno.permissions.revoke({ name: "net", host: "127.0.0.1:0" });
+console.log(JSON.stringify({ home: `http://127.0.0.1:${addr.port}`, mayListen: state === "granted" }));

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { Browser, Locator, Page } from "playwright-core";
+import type { Browser, Frame, Locator, Page } from "playwright-core";
 import type { GoogleEmulator } from "../../src/emulators/google/google_emulator.ts";
 import type { TestApp } from "./app.ts";
 import { plainHash } from "./callers.ts";
@@ -117,8 +117,8 @@ const AXE = new URL("../../node_modules/axe-core/axe.min.js", import.meta.url);
 
 type Violation = { id: string; impact: string | null; nodes: { html: string; failureSummary: string }[] };
 
-/** Fails when axe-core finds something serious in what the page shows. */
-export async function accessible(page: Page): Promise<void> {
+/** Fails when axe-core finds something serious in what the page, or a frame of it, shows. */
+export async function accessible(page: Page | Frame): Promise<void> {
   if (!await page.evaluate("'axe' in globalThis")) await page.evaluate(await Deno.readTextFile(AXE));
   const { violations } = await page.evaluate("axe.run(document)") as { violations: Violation[] };
   const serious = violations.filter(({ impact }) => impact === "serious" || impact === "critical");
@@ -142,7 +142,7 @@ export async function registerIn(web: Web, username: string): Promise<void> {
   await page.goto(url);
   await press(web, "Create an account");
   await dialog.getByLabel("Username").fill(username);
-  await dialog.getByLabel("Password").fill(PASSWORD);
+  await dialog.getByLabel("Password", { exact: true }).fill(PASSWORD);
   await press(web, "Create the account");
   await view(web, "Your account");
 }
@@ -151,4 +151,12 @@ export async function registerIn(web: Web, username: string): Promise<void> {
 export async function answerGoogle(window: Page, email: string): Promise<void> {
   await window.getByLabel("Your address").fill(email);
   await window.getByRole("button", { name: /Continue|Approve/ }).click();
+}
+
+/** Puts the page into the background, or brings it back. */
+export function turn(page: Page, hidden: boolean): Promise<void> {
+  return page.evaluate((hidden) => {
+    Object.defineProperty(document, "hidden", { value: hidden, configurable: true });
+    document.dispatchEvent(new Event("visibilitychange"));
+  }, hidden);
 }

@@ -20,10 +20,12 @@ import {
 } from "./translate.ts";
 
 export const REVOCATION_PATH = "/revoke";
+/** Whose access token it is. */
+export const USERINFO_PATH = "/v1/userinfo";
 export const CERTIFICATES_PATH = "/oauth2/v1/certs";
-export const JWKS_PATH = "/oauth2/v3/certs";
+const JWKS_PATH = "/oauth2/v3/certs";
 /** Google has no such thing: an ID token for whoever asks, on this machine. */
-export const ID_TOKEN_PATH = "/emulated/id-token";
+const ID_TOKEN_PATH = "/emulated/id-token";
 
 /** How often each was called, and how many refreshes are under way. */
 export type GoogleCalls = {
@@ -76,6 +78,7 @@ export function serveAsGoogle(
     if (!LOOPBACK.test(ctx.hostname)) return void refuse(ctx, 403, "This is for this machine alone");
     const endpoint = ENDPOINTS[ctx.path];
     if (endpoint) return await serveEndpoint(ctx, endpoint, next);
+    if (ctx.path === USERINFO_PATH) return await serveUserinfo(ctx);
     if (ctx.path === ID_TOKEN_PATH) return serveIdToken(ctx, issueIdToken);
     if (await serveButton(state, ctx, issueIdToken)) return;
     if (await serveConsent(provider, state, ctx)) return;
@@ -169,6 +172,18 @@ export function serveAsGoogle(
     await grant.destroy();
     state.consents.delete(`${grant.accountId} ${grant.clientId}`);
     ctx.body = {};
+  }
+
+  /** OpenID Connect Core §5.3. */
+  async function serveUserinfo(ctx: Context): Promise<void> {
+    const [, bearer = ""] = /^Bearer (\S+)$/.exec(ctx.get("authorization")) ?? [];
+    const token = await provider.AccessToken.find(undressed(bearer));
+    const isGranted = token?.grantId && await provider.Grant.find(token.grantId);
+    const person = isGranted ? state.people.find(token.accountId) : undefined;
+    ctx.status = person ? 200 : 401;
+    ctx.body = person
+      ? { sub: person.sub, email: person.email, email_verified: person.emailVerified }
+      : { error: "invalid_request", error_description: "Invalid Credentials" };
   }
 
   function serveKeys(ctx: Context): void {

@@ -14,8 +14,10 @@ export type Frame = {
 export type FrameOptions = {
   /** Sallyport's origin. */
   server: string;
-  /** The session that the page has. Never rejects. */
-  tokens: () => Promise<StoredTokens | undefined>;
+  /** The session that the page has. */
+  tokens: () => StoredTokens | undefined;
+  /** Renews it. Rejects when that could not be done. */
+  renew: (accessToken: string) => Promise<unknown>;
   /** Told what the session's tokens are now, when somebody signed in there, went on, or signed out. */
   onTokens: (tokens: StoredTokens | null) => void;
   /** Told once, when it is gone. */
@@ -39,7 +41,7 @@ const LOOK = `
 `;
 
 /** Shows the frame, and until it is there that it is loading. Esc and a button end it at any time. */
-export function openFrame({ server, tokens, onTokens, onClosed }: FrameOptions): Frame {
+export function openFrame({ server, tokens, renew, onTokens, onClosed }: FrameOptions): Frame {
   const words = element("p", { role: "status" }, "Loading…");
   const again = element("button", { type: "button", hidden: true, onclick: () => load() }, "Try again");
   const cancel = element("button", { type: "button", onclick: () => dialog.close() }, "Close");
@@ -88,11 +90,13 @@ export function openFrame({ server, tokens, onTokens, onClosed }: FrameOptions):
     switch (message.type) {
       case "ready":
         clearTimeout(timer);
-        void tokens().then((tokens) => {
-          dialog.className = "";
-          talk.tell({ type: "open", tokens: tokens ?? null });
-          frame.focus();
-        });
+        dialog.className = "";
+        talk.tell({ type: "open", tokens: tokens() ?? null });
+        frame.focus();
+        break;
+      case "renew":
+        void renew(message.accessToken).then(() => false, () => true)
+          .then((failed) => talk.tell({ type: "renewed", tokens: tokens() ?? null, failed }));
         break;
       case "tokens":
         onTokens(message.tokens);

@@ -8,8 +8,10 @@ export type Message =
   | { type: "open"; tokens: StoredTokens | null }
   /** Either: the session's tokens are these now; null when it has ended. */
   | { type: "tokens"; tokens: StoredTokens | null }
-  /** Page: end it. */
-  | { type: "close" }
+  /** Frame: this access token is over, or was refused; the session is the page's to renew. */
+  | { type: "renew"; accessToken: string }
+  /** Page: the session's tokens are these now; the same as before when `failed`. */
+  | { type: "renewed"; tokens: StoredTokens | null; failed: boolean }
   /** Frame: the person has closed it, or has signed in. */
   | { type: "closed" };
 

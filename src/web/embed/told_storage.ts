@@ -6,10 +6,7 @@ export type ToldStorage = TokenStorage & {
   told(tokens: StoredTokens | null): void;
 };
 
-/**
- * `base`, and `tell` is called with whatever is set here. Should both halves refresh at once, the server gives them the
- * same successor.
- */
+/** `base`, and `tell` is called with whatever is set here. */
 export function toldStorage(base: TokenStorage, tell: (tokens: StoredTokens | null) => void): ToldStorage {
   const listeners = new Set<() => void>();
   return {

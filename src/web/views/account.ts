@@ -62,7 +62,12 @@ function whoIs(context: Context, user: User, { session }: AuthState) {
   ];
   return [
     element("span", { className: "initial", ariaHidden: "true" }, [...name][0]?.toUpperCase()),
-    element("div", {}, element("b", {}, name), ...facts.map((fact) => fact && element("p", {}, fact))),
+    element(
+      "div",
+      {},
+      element("b", { dir: "auto" }, name),
+      ...facts.map((fact) => fact && element("p", {}, fact)),
+    ),
     user.email !== null && !user.emailVerified && context.offers.mail &&
     actButton(context, "Mail me the link to confirm it", async () => {
       context.say(`${await context.client.requestEmailVerification()}.`);

@@ -36,6 +36,7 @@ export function code(flow: EmailCodeFlow): View {
     const heard = ({ status, steps, attemptsLeft, failure }: FlowState) => {
       if (status === "SUCCEEDED") return;
       const ended = ["FAILED", "EXPIRED", "CANCELLED"].includes(status);
+      if (ended && entry.contains(document.activeElement)) again.focus();
       entry.hidden = ended;
       const mailed = steps.findLast(({ name }) => name.startsWith("mail_"))?.message;
       standing.textContent = ended

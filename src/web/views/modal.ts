@@ -8,11 +8,13 @@ import { tokens } from "./tokens.ts";
 /** Connecting Modal: its page opens in another tab, and what happens there is shown here as it happens. */
 export function modal(context: Context): Shown {
   const { act, client, say, show } = context;
-  const place = element("div");
+  const place = element("div", {}, "One moment…");
   const steps = element("ol", { className: "steps", ariaLive: "polite" });
   let stop = () => {};
   const heard = (flow: FlowState) => {
-    replaceChildren(steps, ...flow.steps.map(({ message }) => element("li", {}, message)));
+    // Those that stand there are not told again.
+    const news = flow.steps.slice(steps.children.length);
+    steps.append(...news.map(({ message }) => element("li", {}, message)));
     if (flow.status === "SUCCEEDED") {
       say(`Modal is connected${flow.workspace ? `: ${flow.workspace}` : ""}.`);
       return show(tokens);
@@ -21,7 +23,11 @@ export function modal(context: Context): Shown {
   };
   const start = async () => {
     stop();
-    const flow = await client.startModalTokenFlow();
+    steps.replaceChildren();
+    const flow = await client.startModalTokenFlow().catch((error) => {
+      replaceChildren(place, actButton(context, "Start again", start, "primary"));
+      throw error;
+    });
     heard(flow);
     stop = whileVisible(() => client.onFlow(flow.id, heard, () => {}));
   };

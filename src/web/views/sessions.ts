@@ -32,9 +32,10 @@ export function sessions(context: Context): Shown {
 }
 
 function row(context: Context, session: SessionFacts, end: () => Promise<void>): HTMLLIElement {
-  const { current, ipAddress, lastSeenAt, method, userAgent } = session;
+  const { current, id, ipAddress, lastSeenAt, method, userAgent } = session;
   const device = deviceOf(userAgent);
   const button = actButton(context, "End", end);
+  button.id = `end-${id}`;
   button.ariaLabel = current ? "End this session" : `End the session of ${device}`;
   return element(
     "li",

@@ -53,7 +53,7 @@ function row(context: Context, credential: CredentialFacts, again: () => Promise
     element(
       "div",
       {},
-      element("b", {}, `${name} · ${label}`),
+      element("b", {}, `${name} · `, element("bdi", {}, label)),
       element("p", {}, element("span", { className: `health ${health}` }, health), ` ${HEALTH[health]}`),
       expiresAt !== null && element("p", {}, `until ${moment(expiresAt)}`),
       lastFailure !== null && element("p", {}, lastFailure),

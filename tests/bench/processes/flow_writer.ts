@@ -3,7 +3,8 @@ import { openPostgres } from "../../../src/db/database.ts";
 import { startEventLog } from "../../../src/events/event_log.ts";
 import { recordEvent, SYSTEM } from "../../../src/events/events.ts";
 import { lockFlow } from "../../../src/flows/flow_store.ts";
-import { changeFlow, createFlow } from "../../../src/flows/flows.ts";
+import { changeFlow } from "../../../src/flows/flows.ts";
+import { createFlow } from "../../../src/flows/new_flow.ts";
 import { inTransaction } from "../../../src/services.ts";
 import { serveCommands } from "./commands.ts";
 

@@ -1,0 +1,61 @@
+import { Unauthenticated } from "../errors.ts";
+import { type NewEvent, newEvent, type Origin } from "../events/events.ts";
+import { newId } from "../ids.ts";
+import type { Services, Tx } from "../services.ts";
+import { holdUser } from "../users/users.ts";
+import { insertFlow } from "./flow_store.ts";
+import { type Flow, type FlowKind, type FlowStep, subjectsOf } from "./flows.ts";
+
+/** What a flow begins with. */
+export type NewFlow = {
+  kind: FlowKind;
+  userId: string | null;
+  lifetimeSeconds: number;
+  detail: Record<string, unknown>;
+  /** PENDING, unless the user has something to do from the start. */
+  status?: "PENDING" | "WAITING";
+  steps?: Omit<FlowStep, "at">[];
+  /** Its id and the hash of its key, when somebody who is nobody yet is to hold it. */
+  id?: string;
+  holderHash?: Uint8Array;
+  sealed?: string;
+};
+
+/** Creates a flow and records `flow.started`. Throws `Unauthenticated` when its user was deleted. */
+export async function createFlow(
+  tx: Tx<Pick<Services, "db" | "now">>,
+  origin: Origin,
+  input: NewFlow,
+): Promise<Flow> {
+  if (input.userId !== null && !await holdUser(tx.db, input.userId)) throw new Unauthenticated();
+  const { flow, event } = newFlow(tx, origin, input);
+  await insertFlow(tx.db, flow).execute(tx.db);
+  tx.events.push(event);
+  return flow;
+}
+
+/** A flow that is to be stored, and the event that is to be written with it. */
+export function newFlow(
+  services: Pick<Services, "now">,
+  origin: Origin,
+  input: NewFlow,
+): { flow: Flow; event: NewEvent } {
+  const now = services.now();
+  const flow: Flow = {
+    id: input.id ?? newId("flw"),
+    kind: input.kind,
+    status: input.status ?? "PENDING",
+    userId: input.userId,
+    createdAt: now,
+    updatedAt: now,
+    expiresAt: new Date(now.getTime() + input.lifetimeSeconds * 1000),
+    failure: null,
+    steps: (input.steps ?? []).map((step) => ({ at: now.toISOString(), ...step })),
+    detail: input.detail,
+    credentialId: null,
+    version: 1,
+    sealed: input.sealed ?? null,
+    holderHash: input.holderHash ?? null,
+  };
+  return { flow, event: newEvent(services, "flow.started", origin, subjectsOf(flow), { kind: flow.kind }) };
+}

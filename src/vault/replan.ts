@@ -1,0 +1,49 @@
+import { SYSTEM } from "../events/events.ts";
+import { inTransaction, type Services, type Tx } from "../services.ts";
+import { nextChange } from "./health.ts";
+import { nextRefreshTime, refreshTime } from "./refresh_timing.ts";
+import { type Credential, noteCredential } from "./vault.ts";
+import { lockPlanned } from "./vault_store.ts";
+
+/** Credentials looked at in one transaction. */
+const BATCH = 100;
+
+type ReplanServices = Pick<Services, "db" | "now" | "wakeLog" | "refreshHorizonSeconds">;
+
+/**
+ * Plans every refresh and change of health anew that was planned under another horizon than this process has. What is
+ * due already stays due. Returns how many credentials were planned anew.
+ */
+export async function replanVault(services: ReplanServices): Promise<number> {
+  let replanned = 0;
+  let after: string | undefined = "";
+  while (after !== undefined) {
+    const from: string = after;
+    const batch = await inTransaction(services, async (tx) => {
+      const credentials = await lockPlanned(tx.db, tx.now(), from, BATCH);
+      for (const credential of credentials) if (await replan(tx, credential)) replanned++;
+      return credentials;
+    });
+    after = batch.length === BATCH ? batch.at(-1)?.id : undefined;
+  }
+  return replanned;
+}
+
+async function replan(tx: Tx<ReplanServices>, credential: Credential): Promise<boolean> {
+  const refreshAt = plannedRefresh(credential, tx.refreshHorizonSeconds);
+  const changesAt = nextChange(credential, tx.now(), tx.refreshHorizonSeconds);
+  if (isSame(refreshAt, credential.refreshAt) && isSame(changesAt, credential.changesAt)) return false;
+  await noteCredential(tx, SYSTEM, credential, { refreshAt }, "What counts as near its end has changed");
+  return true;
+}
+
+function plannedRefresh(credential: Credential, horizonSeconds: number): Date | null {
+  const { id, issuedAt, expiresAt, refreshAt, lastRefreshedAt } = credential;
+  if (!refreshAt || !issuedAt || !expiresAt) return refreshAt;
+  const time = lastRefreshedAt ? nextRefreshTime : refreshTime;
+  return time(id, { issuedAt, expiresAt }, horizonSeconds);
+}
+
+function isSame(one: Date | null, other: Date | null): boolean {
+  return one?.getTime() === other?.getTime();
+}

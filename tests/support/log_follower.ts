@@ -1,0 +1,48 @@
+import type { Client } from "../../src/client/client.ts";
+import { graphql } from "../../src/client/graphql.ts";
+import { pause } from "./eventually.ts";
+import { START } from "./logged_events.ts";
+
+const FollowLog = graphql(`
+  subscription FollowLog($after: String) { events(after: $after) { id cursor type flowId } }
+`);
+const Head = graphql(`query Head { events(last: 1) { nodes { cursor } } }`);
+
+/** A subscriber to the whole log that goes on from its cursor whenever it is cut off. */
+export type LogFollower = {
+  /** The cursor that it began after. */
+  from: string;
+  /** The events as they came, and when (`performance.now()`). */
+  seen: { id: string; type: string; flowId: string | null; at: number }[];
+  stop(): Promise<void>;
+};
+
+/** Follows the log from its present end, until stopped. */
+export async function followLog(client: Client): Promise<LogFollower> {
+  const { events } = await client.request(Head, {});
+  const from = events.nodes[0]?.cursor ?? START;
+  const stopping = new AbortController();
+  const follower: LogFollower = {
+    from,
+    seen: [],
+    stop: async () => {
+      stopping.abort();
+      await following;
+    },
+  };
+  const follow = async () => {
+    for (let after = from; !stopping.signal.aborted; await pause(50)) {
+      try {
+        for await (const { events: event } of client.subscribe(FollowLog, { after }, stopping.signal)) {
+          const { cursor, ...facts } = event;
+          follower.seen.push({ ...facts, at: performance.now() });
+          after = cursor;
+        }
+      } catch {
+        // It goes on from its cursor, wherever that leads.
+      }
+    }
+  };
+  const following = follow();
+  return follower;
+}

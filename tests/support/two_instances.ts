@@ -1,0 +1,84 @@
+import { createClient } from "../../src/client/client.ts";
+import { startModalEmulator } from "../../src/emulators/modal/modal_emulator.ts";
+import { createBalancer } from "./balancer.ts";
+import type { TestDatabase } from "./databases.ts";
+import { eventually, times } from "./eventually.ts";
+import { followLog, type LogFollower } from "./log_follower.ts";
+import { type Crew, MIXED_LOAD_LIMITS, startMixedLoad, type Tally } from "./mixed_load.ts";
+import { startFlow } from "./modal_flows.ts";
+import { type Losses, reckon } from "./reckoning.ts";
+import { makeOperatorToken, newRootSecret, startServer, temporaryFolder } from "./server_process.ts";
+
+/** Two servers, each a process of its own, on one database and behind a balancer, with Modal emulated. */
+export type TwoInstances = Awaited<ReturnType<typeof startTwoInstances>>;
+
+/** What an incident happens under. */
+export type Course = {
+  tally: Tally;
+  follower: LogFollower;
+  /** Lets Modal grant the flows that are waiting. */
+  grant(): void;
+};
+
+export type Outcome = Course & { flows: string[]; losses: Losses };
+
+export async function startTwoInstances(
+  stack: AsyncDisposableStack,
+  database: Pick<TestDatabase, "open"> & { url: string },
+) {
+  const modal = stack.use(startModalEmulator());
+  const env = {
+    DATABASE_URL: database.url,
+    SALLYPORT_SECRET: newRootSecret(),
+    MODAL_SERVER_URL: modal.url,
+    LOG_LEVEL: "warning",
+    ...MIXED_LOAD_LIMITS,
+  };
+  const start = async () => stack.use(await startServer(stack.use(await temporaryFolder()).path, env));
+  const servers = [await start(), await start()];
+  const balancer = stack.use(createBalancer(servers.map(({ url }) => url)));
+  const token = await makeOperatorToken(database);
+  return {
+    database,
+    modal,
+    balancer,
+    client: createClient({ url: "http://balancer.test", token, fetch: balancer.fetch }),
+    urls: () => servers.map(({ url }) => url),
+    /** kill -9 of the first. */
+    killOne: () => servers[0]?.kill(),
+    /** Starts another one in the place of the first. */
+    replaceOne: async () => {
+      servers[0] = await start();
+      balancer.use(servers.map(({ url }) => url));
+    },
+  };
+}
+
+/**
+ * Lets `course` happen under load, with a subscriber to the whole log and with flows that wait for Modal; then compares
+ * what was acknowledged with what there is.
+ */
+export async function underLoad(
+  { database, modal, balancer, client }: TwoInstances,
+  { crew, flows: count }: { crew: Crew; flows: number },
+  course: (course: Course) => Promise<void>,
+): Promise<Outcome> {
+  const opened = await database.open();
+  const follower = await followLog(client);
+  try {
+    const waiting = await times(count, () => startFlow(client));
+    await eventually("the flows wait", () => modal.callsUnderWay() === count);
+    const load = await startMixedLoad(balancer, crew);
+    const grant = () => {
+      for (const { tokenFlowId } of waiting) modal.approve(tokenFlowId);
+    };
+    const flows = waiting.map(({ id }) => id);
+    await course({ tally: load.tally, follower, grant });
+    await load.stop();
+    const losses = await reckon(balancer, opened, load, follower, flows);
+    return { tally: load.tally, follower, grant, flows, losses };
+  } finally {
+    await follower.stop();
+    await opened.close();
+  }
+}
