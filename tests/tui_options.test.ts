@@ -3,7 +3,8 @@ import { eventsOnce } from "../tui/once.ts";
 import { serverLock, tryLock } from "../src/client/running_server.ts";
 import { logEvent } from "../src/events/events.ts";
 import { startApp } from "./support/app.ts";
-import { onEachDatabase } from "./support/databases.ts";
+import { onEachDatabase, onPostgres } from "./support/databases.ts";
+import { newPerson } from "./support/people.ts";
 import { serve } from "./support/serve.ts";
 
 const TERMINAL = ["run", "-q", "--node-modules-dir=manual", "-P=terminal", "--no-prompt", "tui/main.ts"];
@@ -28,6 +29,7 @@ Deno.test("what is missing or typed wrongly is said in a sentence, with the perm
     [["--url", "http://127.0.0.1:9", "--token", "x"], 1, /^There is no terminal here: for a script, use/],
     [["--screen", "moon"], 2, /^There is no screen called moon/],
     [["--once"], 2, /^--once is for --screen events/],
+    [["--screen", "users", "--once", "--json"], 2, /^--once is for --screen events/],
     [["--frobnicate"], 2, /frobnicate/],
     [
       ["--url", "http://127.0.0.1:9", "--token", "x", "--screen", "events", "--once"],
@@ -114,3 +116,24 @@ onEachDatabase("for a script the events are lines, as text that is harmless or a
   assert.deepEqual(lines.map(({ type }) => type), ["operator.created", "user.enabled"]);
   assert.equal(lines[1].actor, actor);
 });
+
+onPostgres(
+  "the task prints the events of a running server and ends, as text or as JSON",
+  async (database) => {
+    await using app = await startApp({ database });
+    const { id } = await newPerson(app, "ada");
+    const token = await app.operatorToken("READ");
+    await app.services.eventLog.settled();
+    await using server = serve(app);
+    const env = { SALLYPORT_URL: server.url, SALLYPORT_TOKEN: token };
+    const text = await run(["--screen", "events", "--once"], env);
+    assert.deepEqual([text.code, text.err], [0, ""]);
+    assert.match(text.out, new RegExp(`^20\\d\\d-\\S+ \\S+ UTC +user\\.registered +user:${id} +${id}$`, "m"));
+    const json = await run(["--screen", "events", "--once", "--json"], env);
+    assert.deepEqual([json.code, json.err], [0, ""]);
+    const events = json.out.trimEnd().split("\n").map((line) => JSON.parse(line));
+    assert.equal(events.length, text.out.trimEnd().split("\n").length);
+    assert.equal(events.find(({ type }) => type === "user.registered")?.userId, id);
+    assert.ok(![text.out, json.out].join("").includes(token));
+  },
+);

@@ -62,7 +62,7 @@ async function whileItRuns(say: (what: string) => void): Promise<Figure[]> {
   };
   const url = "http://127.0.0.1:1";
   using api = connectApi({
-    ...{ url, token: "", fetch: server.fetch, readOnly: true, desktop },
+    ...{ url, token: "bench", fetch: server.fetch, readOnly: true, desktop },
     greeting: Promise.resolve(greeting),
   });
   const terminal = renderTerminal({ api, start: "events", noColor: false }, streams);
@@ -88,7 +88,7 @@ async function whileItRuns(say: (what: string) => void): Promise<Figure[]> {
     const before = heap();
     await sendMany(EVENTS);
     const after = heap();
-    const cpu = await idleCpu();
+    const idle = await idleScreens(streams.stdin);
     return [
       { name: "terminal: key to frame, p99", value: quantile(keys, 0.99), unit: "ms", target: { below: 50 } },
       { name: "terminal: key to frame, median", value: median(keys), unit: "ms" },
@@ -100,7 +100,13 @@ async function whileItRuns(say: (what: string) => void): Promise<Figure[]> {
         detail: { before, after },
       },
       { name: "terminal: full clears while it ran", value: clears, unit: "", target: { below: 1 } },
-      { name: "terminal: CPU when nothing happens", value: cpu, unit: "%", target: { below: 5 } },
+      {
+        name: "terminal: CPU when nothing happens, on the busiest screen",
+        value: Math.max(...Object.values(idle)),
+        unit: "%",
+        target: { below: 5 },
+        detail: idle,
+      },
     ];
   } finally {
     terminal.unmount();
@@ -118,7 +124,7 @@ async function whileItRuns(say: (what: string) => void): Promise<Figure[]> {
   }
 }
 
-/** A server that has nothing but an event log. */
+/** A server that has an event log, fifty users and fifty flows, all of the last minutes. */
 function makeEvents() {
   let stream: ReadableStreamDefaultController<Uint8Array> | undefined;
   let count = 0;
@@ -155,12 +161,60 @@ function makeEvents() {
     },
     fetch: async (request: Request) => {
       const { query } = await request.json() as { query: string };
+      const list = Object.entries(LISTS).find(([name]) => query.includes(`${name}(`))?.[1];
+      if (list) return Response.json({ data: list() });
+      if (query.includes("WatchFlow(")) return new Response(new ReadableStream(), { headers: SSE });
       if (!query.startsWith("subscription")) return Response.json({ data: { events: { nodes: [next()] } } });
       const body = new ReadableStream<Uint8Array>({ start: (controller) => void (stream = controller) });
-      return new Response(body, { headers: { "content-type": "text/event-stream" } });
+      return new Response(body, { headers: SSE });
     },
   };
 }
+
+const SSE = { "content-type": "text/event-stream" };
+
+const ROWS = 50;
+
+/** Rows whose time says something else every second. */
+function rowsOf<Row extends object>(row: (id: string, at: string) => Row) {
+  const nodes = Array.from(
+    { length: ROWS },
+    (_, index) => row(String(index).padStart(26, "0"), new Date(Date.now() - index * 1_000).toISOString()),
+  );
+  return { nodes, totalCount: ROWS, pageInfo: { hasPreviousPage: false, startCursor: null } };
+}
+
+const user = (id: string) => ({ id: `usr_${id}`, username: `person${id}`, email: null });
+
+/** What lists are answered with, by the name of what is asked. */
+const LISTS: Record<string, () => object> = {
+  SearchUsers: () => ({
+    users: rowsOf((id, at) => ({
+      ...user(id),
+      ...{ emailVerified: false, name: null, isGuest: false, disabled: false, state: "AUTH" },
+      ...{ allowedTransitions: ["VISITOR"], methods: ["PASSWORD"], stateMetadata: {} },
+      ...{ createdAt: at, lastSignInAt: at },
+    })),
+  }),
+  SessionsOfUser: () => ({
+    userSessions: rowsOf((id, at) => ({
+      ...{
+        id: `ses_${id}`,
+        method: "PASSWORD",
+        transport: "TOKENS",
+        ipAddress: "127.0.0.1",
+        userAgent: null,
+      },
+      ...{ createdAt: at, lastSeenAt: at, expiresAt: at, user: user(id) },
+    })).nodes,
+  }),
+  ListFlows: () => ({
+    flows: rowsOf((id, at) => ({
+      ...{ id: `flw_${id}`, kind: "EMAIL_CODE", status: "WAITING", email: "ada@example.test" },
+      ...{ createdAt: at, updatedAt: at, expiresAt: at, failure: null, user: null },
+    })),
+  }),
+};
 
 /** What is in use after everything that can be collected has been. */
 function heap(): number {
@@ -174,11 +228,25 @@ function fullClears(written: string): number {
   return written.match(/\x1b\[[23]J|\x1b\[(?:1;1)?H\x1b\[J/g)?.length ?? 0;
 }
 
-/** Of one core, over two seconds. */
+/** The live tail, and the screens with the most times that say something else every second; Users is the busiest. */
+const IDLE = { Events: "5", Users: "3", Flows: "1" };
+
+async function idleScreens(keyboard: { write(text: string): unknown }): Promise<Record<string, number>> {
+  const used: Record<string, number> = {};
+  for (const [screen, key] of Object.entries(IDLE)) {
+    keyboard.write(key);
+    // What it reads at first is not idle.
+    await sleep(2_000);
+    used[screen] = await idleCpu();
+  }
+  return used;
+}
+
+/** Of one core, over five seconds. */
 async function idleCpu(): Promise<number> {
   const before = performance.now();
   const used = process.cpuUsage();
-  await sleep(2_000);
+  await sleep(5_000);
   const { user, system } = process.cpuUsage(used);
   return (user + system) / 1000 / (performance.now() - before) * 100;
 }
