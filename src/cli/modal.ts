@@ -12,8 +12,7 @@ import { CommandFailed, table, UsageError } from "./command.ts";
 import { Credentials, Start, Verify, Watch } from "./modal_documents.ts";
 import { checkProfileWritable, writeProfile } from "./write_profile.ts";
 
-const MODAL_USAGE =
-  `modal login [--write-profile] [--no-browser] [--source NAME] [--expires-in SECONDS]
+const MODAL_USAGE = `modal login [--write-profile] [--no-browser] [--source NAME] [--expires-in SECONDS]
 modal wait FLOW [--write-profile]
 modal token info [CREDENTIAL]`;
 
