@@ -65,7 +65,7 @@ const LOADED: Record<ScreenName, RegExp> = {
   tokens: /of 2[^]*refreshable/,
   users: /Users \(2\)[^]*PASSWORD TOKENS/,
   sessions: /of 2[^]*signed in by/,
-  events: /following[^]*cursor/,
+  events: /following[^]*cursor[^]*role: REVEAL/,
   mail: /of 2[^]*tries/,
   health: /of \d+[^]*Recent errors/,
 };

@@ -18,8 +18,8 @@ export function helpLines(layers: readonly Layer[]): Line[] {
 function helpLine({ keys, hint, disabled, needs, danger }: Binding): Line {
   const notes = [danger ? "asks first" : "", needs ? `role ${needs}` : "", disabled ?? ""].filter(Boolean);
   return [
-    { text: `  ${keys.map(shownKey).join(" ").padEnd(16)}`, tone: "accent" },
-    { text: hint.padEnd(26), tone: disabled ? "dim" : "plain" },
+    { text: `  ${keys.map(shownKey).join(" ").padEnd(15)} `, tone: "accent" },
+    { text: `${hint.padEnd(26)} `, tone: disabled ? "dim" : "plain" },
     { text: notes.join(" · "), tone: "dim" },
   ];
 }

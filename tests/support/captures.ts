@@ -8,37 +8,37 @@ import { KEYS, mount, type Mounted } from "./tui.ts";
 
 export const README = new URL("../../README.md", import.meta.url);
 
-/** What the README shows of the terminal, and how one gets there. */
+/** What the README shows of the terminal, and how one gets there; each with a key of its own, whose line is drawn last. */
 export const SHOTS: Record<string, (tui: Mounted, app: TestApp) => Promise<string>> = {
   flows: async (tui) => {
     await tui.press("1");
-    return await tui.shows("● WAITING", "poll 1 of 10", "Its code");
+    return await tui.shows("● WAITING", "poll 1 of 10", "Its code", "w wait again");
   },
   tokens: async (tui) => {
     await tui.press("2");
-    return await tui.shows("HEALTHY", "refreshable");
+    return await tui.shows("HEALTHY", "refreshable", "R reveal");
   },
   users: async (tui) => {
     await tui.press("3");
     await tui.shows("grace");
     await tui.press("/", "ad", KEYS.enter);
-    return await tui.shows("Users (2)", "PASSWORD TOKENS");
+    return await tui.shows("Users (2)", "PASSWORD TOKENS", "Esc clear filter");
   },
   sessions: async (tui) => {
     await tui.press("4");
-    return await tui.shows("1 of 3", "signed in by");
+    return await tui.shows("1 of 3", "signed in by", "u its user");
   },
   events: async (tui) => {
     await tui.press("5");
-    return await tui.shows("following", "session.issued", "cursor");
+    return await tui.shows("following", "session.issued", "cursor", "Space pause");
   },
   mail: async (tui) => {
     await tui.press("6");
-    return await tui.shows("✓ SENT", "Read it in the emulated inbox");
+    return await tui.shows("✓ SENT", "Read it in the emulated inbox", "o open inbox");
   },
   health: async (tui) => {
     await tui.press("7");
-    return await tui.shows("✓ mail", "latency");
+    return await tui.shows("✓ mail", "latency", "y copy as JSON");
   },
 };
 
