@@ -3,7 +3,10 @@ import { buildSchema, type GraphQLSchema, parse, validate } from "graphql";
 /** Where the command line and the terminal keep their documents, beside what uses them. */
 const FOLDERS = ["src/cli", "tui"];
 
-/** The text of each `graphql(…)` of a program. Throws for one that is put together from parts, which nothing can check. */
+/**
+ * The text of each `graphql(…)` of a program. Throws for one that is put together from parts, which nothing can
+ * check.
+ */
 function documentsOf(program: string): string[] {
   return [...program.matchAll(/\bgraphql\(/g)].map(({ index }) => {
     const [, text] = /^graphql\(\s*`([^`]*)`,?\s*\)/.exec(program.slice(index)) ?? [];

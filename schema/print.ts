@@ -3,7 +3,10 @@ import { buildSchema, printedSchema } from "./schema.ts";
 
 /** What `deno task schema` writes, by path from the project's root, and the check compares. */
 export function schemaFiles(): Record<string, string> {
-  return { "schema/schema.graphql": printedSchema(), "src/client/introspection.ts": introspectionType() };
+  return {
+    "schema/schema.graphql": printedSchema(),
+    "src/client/operator/introspection.ts": introspectionType(),
+  };
 }
 
 /** The schema as a type, from which the documents of our clients get theirs. */

@@ -5,8 +5,8 @@ import { parseSmtpUrl } from "./mail/smtp_url.ts";
 import { Secret } from "./secret.ts";
 
 /**
- * How the text of an environment variable becomes a value. Each throws an `Error` whose message says what the value must
- * be, and goes on from the variable's name: `must be a whole number from 1 to 60`.
+ * How the text of an environment variable becomes a value. Each throws an `Error` whose message says what the value
+ * must be, and goes on from the variable's name: `must be a whole number from 1 to 60`.
  */
 
 export function text(shape: RegExp, what: string): (value: string) => string {

@@ -5,7 +5,7 @@ import {
   type RunningServer,
   serverLock,
   tryLock,
-} from "./client/running_server.ts";
+} from "./client/operator/running_server.ts";
 import { parseRootSecret, ROOT_SECRET_BYTES } from "./keys/root_key.ts";
 import { randomBytes } from "./crypto.ts";
 import { Secret } from "./secret.ts";

@@ -1,7 +1,7 @@
 import { parseArgs } from "node:util";
-import { CannotReachServer, RequestRefused } from "./client/client.ts";
-import { FolderOutOfReach } from "./client/running_server.ts";
-import { Refused } from "./client/succeeded.ts";
+import { CannotReachServer, RequestRefused } from "./client/operator/client.ts";
+import { FolderOutOfReach } from "./client/operator/running_server.ts";
+import { Refused } from "./client/operator/succeeded.ts";
 import { CommandFailed, harmless, UsageError } from "./cli/command.ts";
 import { outOfReach } from "./cli/out_of_reach.ts";
 import { ConfigProblems } from "./config.ts";

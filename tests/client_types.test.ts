@@ -4,7 +4,7 @@ import { wrongIn } from "../schema/check_documents.ts";
 import { buildSchema } from "../schema/schema.ts";
 import type * as answers from "../src/client/answers.ts";
 import * as documents from "../src/client/documents.ts";
-import { graphql, type ResultOf } from "../src/client/graphql.ts";
+import { graphql, type ResultOf } from "../src/client/operator/graphql.ts";
 
 /** Fails the type check unless the schema answers what the client says. */
 function says<Said>(_answer: Said): void {}

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { sql } from "kysely";
-import type { Client } from "../src/client/client.ts";
-import { graphql } from "../src/client/graphql.ts";
+import type { Client } from "../src/client/operator/client.ts";
+import { graphql } from "../src/client/operator/graphql.ts";
 import { Unavailable } from "../src/errors.ts";
 import { newId } from "../src/ids.ts";
 import { inTransaction, type Tx } from "../src/services.ts";

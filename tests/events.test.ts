@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import type { Client } from "../src/client/client.ts";
-import { graphql } from "../src/client/graphql.ts";
+import type { Client } from "../src/client/operator/client.ts";
+import { graphql } from "../src/client/operator/graphql.ts";
 import { startEventLog } from "../src/events/event_log.ts";
 import { logEvent, recordEvent, SYSTEM } from "../src/events/events.ts";
 import { newId } from "../src/ids.ts";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { Client } from "../src/client/client.ts";
+import type { Client } from "../src/client/operator/client.ts";
 import type { Database } from "../src/db/database.ts";
 import { newId } from "../src/ids.ts";
 import { newPostgres } from "./support/databases.ts";

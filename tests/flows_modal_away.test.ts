@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { graphql } from "../src/client/graphql.ts";
+import { graphql } from "../src/client/operator/graphql.ts";
 import { throttled, unavailable } from "../src/emulators/modal/switches.ts";
 import { status } from "../src/grpc/grpc_status.ts";
 import { startApp, type TestApp } from "./support/app.ts";

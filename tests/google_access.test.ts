@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { invalidGrant, serverError } from "../src/emulators/google/switches.ts";
-import { graphql } from "../src/client/graphql.ts";
+import { graphql } from "../src/client/operator/graphql.ts";
 import { newId } from "../src/ids.ts";
 import { Secret } from "../src/secret.ts";
 import { movableClock, newKeyring, startApp } from "./support/app.ts";

@@ -43,7 +43,10 @@ async function holdFlow(database: TestDatabase, id: string): Promise<AsyncDispos
   };
 }
 
-/** What becomes of a flow whose server is killed with -9: while Google is silent, or has granted and nothing is stored. */
+/**
+ * What becomes of a flow whose server is killed with -9: while Google is silent, or has granted and nothing is
+ * stored.
+ */
 async function killed(moment: "asked" | "granted") {
   await using database = await newPostgres();
   await using google = await startGoogleEmulator();

@@ -1,5 +1,10 @@
 import assert from "node:assert/strict";
-import { comeBack, type GoogleReturn, listenForReturn, readPasted } from "../src/client/google_return.ts";
+import {
+  comeBack,
+  type GoogleReturn,
+  listenForReturn,
+  readPasted,
+} from "../src/client/operator/google_return.ts";
 import { onEachDatabase } from "./support/databases.ts";
 import { eventually } from "./support/eventually.ts";
 import { decideAtGoogle, startGoogleApp } from "./support/google.ts";

@@ -348,8 +348,8 @@ onPglite("Property 9: Unauthenticated Request Rejection", async (database) => {
 });
 
 onPglite("Property 13: Background Refresh Trigger", async (database) => {
-  // Adapted: the monitor is the sweep, and its horizon is bounded by the token's own life: nothing is refreshed that has
-  // most of it left.
+  // Adapted: the monitor is the sweep, and its horizon is bounded by the token's own life: nothing is refreshed that
+  // has most of it left.
   await using vault = await startVault(database);
   const sweep = () => sweepVault(vault, () => Promise.resolve());
   // The horizon tells of those that live up to five times as long.

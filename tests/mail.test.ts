@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { graphql } from "../src/client/graphql.ts";
+import { graphql } from "../src/client/operator/graphql.ts";
 import { readEvents } from "../src/events/events.ts";
 import { InvalidInput } from "../src/errors.ts";
 import { dropped, refusedForGood, refusedForNow } from "../src/emulators/mail/switches.ts";

@@ -8,7 +8,10 @@ import { newPerson, viewerOf } from "./support/people.ts";
 import { newProvenPerson, transition, transitionUser } from "./support/states.ts";
 import { post } from "./support/wire.ts";
 
-/** The counters of the four metrics (tokens, their times, the database, states), by their names in `metrics` and in `/metrics`. */
+/**
+ * The counters of the four metrics (tokens, their times, the database, states), by their names in `metrics` and in
+ * `/metrics`.
+ */
 const COUNTERS = {
   tokenValidations: "token_validations_total",
   tokenValidationFailures: "token_validation_failures_total",

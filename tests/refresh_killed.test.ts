@@ -28,8 +28,8 @@ const door = ({ url }: Server): { fetch: Fetch } => ({
 const randomPause = () => pause(Math.random() * AROUND_MS);
 
 /**
- * Refreshes at `first`, which may die meanwhile; then, as a client does, with the same token at `heir`. Keeps what came.
- * Returns whether the answer was lost.
+ * Refreshes at `first`, which may die meanwhile; then, as a client does, with the same token at `heir`. Keeps what
+ * came. Returns whether the answer was lost.
  */
 async function refreshOnce(
   family: Family,

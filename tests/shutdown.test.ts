@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { print } from "graphql";
-import { graphql } from "../src/client/graphql.ts";
+import { graphql } from "../src/client/operator/graphql.ts";
 import { readServerSentEvents } from "../src/client/server_sent_events.ts";
 import { eventually, pause, within } from "./support/eventually.ts";
 import { flowWhen, readFlow, startFlow, WatchFlow } from "./support/modal_flows.ts";

@@ -9,7 +9,8 @@ import { eventually } from "./support/eventually.ts";
 import { newPerson, type Person } from "./support/people.ts";
 import { answered, KEYS, mount } from "./support/tui.ts";
 
-// What the keys do here is the terminal's alone, so one database will do: the one where the sanitizers see what is left open.
+// What the keys do here is the terminal's alone, so one database will do: the one where the sanitizers see what is
+// left open.
 
 /** Two of everything: of ada's and, newer, of grace's. */
 async function twoOfEverything(app: TestApp): Promise<{ people: Person[]; tokenIds: string[] }> {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { eventsOnce } from "../tui/once.ts";
-import { serverLock, tryLock } from "../src/client/running_server.ts";
+import { serverLock, tryLock } from "../src/client/operator/running_server.ts";
 import { logEvent } from "../src/events/events.ts";
 import { startApp } from "./support/app.ts";
 import { onEachDatabase, onPostgres } from "./support/databases.ts";

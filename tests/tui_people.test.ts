@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { graphql } from "../src/client/graphql.ts";
+import { graphql } from "../src/client/operator/graphql.ts";
 import { startApp } from "./support/app.ts";
 import { onEachDatabase } from "./support/databases.ts";
 import { newPerson, signedIn, viewerOf } from "./support/people.ts";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { createClient } from "../src/client/client.ts";
+import { createClient } from "../src/client/operator/client.ts";
 import { greet } from "../tui/greet.ts";
 import { startApp } from "./support/app.ts";
 import { onPostgres } from "./support/databases.ts";

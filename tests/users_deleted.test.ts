@@ -69,7 +69,8 @@ onEachDatabase(
     await using app = await startApp({ database });
     const home = from(app, HOME, DEVICE);
     const operator = await app.operatorToken("OPERATE");
-    // A life with everything in it: mails, wrong passwords, several sessions, a credential, a flow that somebody waits for.
+    // A life with everything in it: mails, wrong passwords, several sessions, a credential, a flow that somebody
+    // waits for.
     await register(home, { username: NAME, email: ADDRESS, password: PASSWORD });
     assert.equal(await verifyEmail(home, await mailedToken(app, ADDRESS)), "Done");
     await signIn(home, NAME, "wrong");

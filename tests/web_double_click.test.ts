@@ -9,7 +9,10 @@ import { inEachWindow, press, registerIn, view, type Web } from "./support/web.t
 
 const ADDRESS = "ada@example.test";
 
-/** How many requests with this root field are sent from now on; each is held for a moment, so that another could be begun. */
+/**
+ * How many requests with this root field are sent from now on; each is held for a moment, so that another could be
+ * begun.
+ */
 async function countRequests({ page }: Web, field: string): Promise<() => number> {
   let count = 0;
   await page.route("**/graphql", async (route) => {

@@ -1,5 +1,5 @@
-import { type Client, createClient } from "../src/client/client.ts";
-import type { Wait } from "../src/client/google_return.ts";
+import { type Client, createClient } from "../src/client/operator/client.ts";
+import type { Wait } from "../src/client/operator/google_return.ts";
 import { type Connection, watchConnection } from "./connection.ts";
 import type { ServerGreeting } from "./documents/server.ts";
 import { impatientFetch } from "./impatient_fetch.ts";

@@ -2,8 +2,8 @@ import { Store } from "./store.ts";
 
 /**
  * How it stands with the server. `connecting` until the first answer; `live` while the tail of the log is heard;
- * `reconnecting` when it was lost, and `stale` when that lasts, since what is shown grows old; `refused` when the server
- * will not have this token any more.
+ * `reconnecting` when it was lost, and `stale` when that lasts, since what is shown grows old; `refused` when the
+ * server will not have this token any more.
  */
 export type Connection = {
   state: "connecting" | "live" | "reconnecting" | "stale" | "refused";

@@ -1,5 +1,5 @@
-import { type Client, RequestRefused } from "../src/client/client.ts";
-import type { Document } from "../src/client/graphql.ts";
+import { type Client, RequestRefused } from "../src/client/operator/client.ts";
+import type { Document } from "../src/client/operator/graphql.ts";
 import { keepUp } from "../src/client/live.ts";
 
 export type Following<Result> = {

@@ -1,4 +1,4 @@
-import { CannotReachServer, type Client, RequestRefused } from "../src/client/client.ts";
+import { CannotReachServer, type Client, RequestRefused } from "../src/client/operator/client.ts";
 import { Greeting, type ServerGreeting } from "./documents/server.ts";
 import { CannotStart } from "./options.ts";
 

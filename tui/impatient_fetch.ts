@@ -3,7 +3,10 @@ type Fetch = (request: Request) => Promise<Response>;
 /** The server gives itself less than this for anything. */
 const PATIENCE_MS = 30_000;
 
-/** `fetch` that gives up when no answer has begun after half a minute: a connection that is dead would be waited for without end. */
+/**
+ * `fetch` that gives up when no answer has begun after half a minute: a connection that is dead would be waited for
+ * without end.
+ */
 export function impatientFetch(fetch: Fetch): Fetch {
   return async (request) => {
     const late = new AbortController();

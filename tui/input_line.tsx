@@ -7,12 +7,12 @@ import { useStore } from "./store.ts";
 const MOST_TYPED = 4_000;
 
 /** What was typed, with one more piece at its end. */
-export function withTyped(before: string, text: string): string {
+function withTyped(before: string, text: string): string {
   return (before + text).slice(0, MOST_TYPED);
 }
 
 /** Without its last character. */
-export function withoutLast(text: string): string {
+function withoutLast(text: string): string {
   return [...text].slice(0, -1).join("");
 }
 

@@ -23,7 +23,10 @@ export function LineView({ line, width, tone }: { line: Line; width: number; ton
   );
 }
 
-/** What is shown of a line, blanks at its end included: as few pieces as there are looks, since each costs time to draw. */
+/**
+ * What is shown of a line, blanks at its end included: as few pieces as there are looks, since each costs time to
+ * draw.
+ */
 function piecesOf(line: Line, width: number, tone: Tone | undefined): { text: string; tone: Tone }[] {
   const pieces: { text: string; tone: Tone }[] = [];
   let left = Math.max(0, width);

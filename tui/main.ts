@@ -1,4 +1,4 @@
-import { type Client, createClient } from "../src/client/client.ts";
+import { type Client, createClient } from "../src/client/operator/client.ts";
 import { greet } from "./greet.ts";
 import { CannotStart, type Options, readOptions, USAGE } from "./options.ts";
 import { plainLines } from "./text.ts";

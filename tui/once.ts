@@ -1,4 +1,4 @@
-import type { Client } from "../src/client/client.ts";
+import type { Client } from "../src/client/operator/client.ts";
 import { type AuthEvent, PastEvents } from "./documents/events.ts";
 import { eventsAsJsonLines } from "./json_lines.ts";
 import { plain } from "./text.ts";

@@ -1,5 +1,5 @@
 import { parseArgs } from "node:util";
-import { findServer, FolderOutOfReach } from "../src/client/running_server.ts";
+import { findServer, FolderOutOfReach } from "../src/client/operator/running_server.ts";
 import { type ScreenName, SCREENS } from "./terminal.ts";
 
 export const USAGE = `deno task tui [options]
@@ -12,7 +12,10 @@ export const USAGE = `deno task tui [options]
   --json           with --once: an event a line, as JSON
 `;
 
-/** What cannot be done, and what to do about it: printed as it is. Wrongly typed commands end with 2, the others with 1. */
+/**
+ * What cannot be done, and what to do about it: printed as it is. Wrongly typed commands end with 2, the others with
+ * 1.
+ */
 export class CannotStart extends Error {
   override readonly name = "CannotStart";
   constructor(message: string, readonly exitCode: 1 | 2 = 1) {

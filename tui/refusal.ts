@@ -1,4 +1,4 @@
-import { CannotReachServer, RequestRefused } from "../src/client/client.ts";
+import { CannotReachServer, RequestRefused } from "../src/client/operator/client.ts";
 
 /** What a person is told when the server would not, or could not be asked. */
 export function refusalSentence(error: unknown): string {

@@ -20,8 +20,8 @@ export function renderTerminal(
 }
 
 /**
- * Runs until somebody quits, or until `greeting` fails. However it ends, the terminal is left as it was; what went wrong is
- * thrown.
+ * Runs until somebody quits, or until `greeting` fails. However it ends, the terminal is left as it was; what went
+ * wrong is thrown.
  */
 export async function runTerminal(
   props: Parameters<typeof renderTerminal>[0],

@@ -1,4 +1,4 @@
-import type { Client } from "../src/client/client.ts";
+import type { Client } from "../src/client/operator/client.ts";
 import type { watchConnection } from "./connection.ts";
 import { type AuthEvent, PastEvents, TailEvents } from "./documents/events.ts";
 import { keepUp } from "../src/client/live.ts";

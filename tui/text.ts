@@ -17,9 +17,9 @@ const NARROW = /^[\x20-\x7e…│·×→↑↓✓✗●○▀▁▂▃▄▅▆�
 const graphemes = new Intl.Segmenter(undefined, { granularity: "grapheme" });
 
 /**
- * Text made fit for a terminal: one line that moves no cursor, sets no title and turns no direction. Blanks of any kind
- * become spaces; an escape is shown as ␛, so that one sees that somebody tried. Everything that is shown or printed goes
- * through here.
+ * Text made fit for a terminal: one line that moves no cursor, sets no title and turns no direction. Blanks of any
+ * kind become spaces; an escape is shown as ␛, so that one sees that somebody tried. Everything that is shown or
+ * printed goes through here.
  */
 export function plain(text: string): string {
   if (text.length <= MOST_CHARACTERS && PRINTABLE_ASCII.test(text)) return text;

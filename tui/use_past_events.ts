@@ -13,8 +13,8 @@ const TYPING_MS = 250;
 const NONE: readonly AuthEvent[] = [];
 
 /**
- * What the server finds in the past, the oldest first: the newest events of those a filter names, and before `oldest`, or
- * before those, as many more as are asked for.
+ * What the server finds in the past, the oldest first: the newest events of those a filter names, and before
+ * `oldest`, or before those, as many more as are asked for.
  */
 export function usePastEvents(filter: EventFilter, oldest: AuthEvent | undefined) {
   const terminal = useTerminal();

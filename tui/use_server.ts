@@ -1,5 +1,5 @@
 import { useEffect, useEffectEvent, useMemo, useState } from "react";
-import type { Document } from "../src/client/graphql.ts";
+import type { Document } from "../src/client/operator/graphql.ts";
 import { follow } from "./follow.ts";
 import { refusalSentence } from "./refusal.ts";
 import { Store, useStore } from "./store.ts";

@@ -1,4 +1,7 @@
-/** Writes `built/` from `src/web`: a script for each kind of page, and the stylesheet. With `--check` it says what is old. */
+/**
+ * Writes `built/` from `src/web`: a script for each kind of page, and the stylesheet. With `--check` it says what is
+ * old.
+ */
 
 const ENTRIES = ["page.ts", "link.ts", "embed.ts", "frame.ts", "connect.ts", "style.css"];
 

@@ -1,5 +1,5 @@
-import { type Client, createClient } from "../client/client.ts";
-import { findServer } from "../client/running_server.ts";
+import { type Client, createClient } from "../client/operator/client.ts";
+import { findServer } from "../client/operator/running_server.ts";
 import { CommandFailed } from "./command.ts";
 
 /** A client of the running server. Throws `CommandFailed` with what to do when there is none to be found. */

@@ -1,5 +1,5 @@
-import type { Client } from "../client/client.ts";
-import { CancelFlow } from "../client/operator_documents.ts";
+import type { Client } from "../client/operator/client.ts";
+import { CancelFlow } from "../client/operator/documents.ts";
 
 /** The exit code of a command that Ctrl+C ended. */
 const INTERRUPTED = 130;

@@ -1,4 +1,4 @@
-import { readIfThere } from "../client/running_server.ts";
+import { readIfThere } from "../client/operator/running_server.ts";
 import { type DataDir, makeDataDir, writePrivately } from "../data_dir.ts";
 import { SYSTEM } from "../events/events.ts";
 import { authenticateOperator, createOperator } from "../operators/operators.ts";

@@ -1,6 +1,6 @@
 import { type Config, ConfigProblems, readConfig } from "../config.ts";
-import { graphql } from "../client/graphql.ts";
-import { readServer } from "../client/running_server.ts";
+import { graphql } from "../client/operator/graphql.ts";
+import { readServer } from "../client/operator/running_server.ts";
 import { type DataDir, dataDir, DataDirProblem, holdDataDir } from "../data_dir.ts";
 import { connect } from "./access.ts";
 import { keyring } from "./serve.ts";
@@ -19,8 +19,9 @@ import { sql } from "kysely";
 const MOST_CLOCK_SECONDS = 5;
 
 /**
- * `doctor`: looks at everything the server needs, and says what to do about what is wrong; the exit code is 1 then. What is
- * outside is looked at by the server that runs on this folder, or as this shell's variables say where none does.
+ * `doctor`: looks at everything the server needs, and says what to do about what is wrong; the exit code is 1 then.
+ * What is outside is looked at by the server that runs on this folder, or as this shell's variables say where none
+ * does.
  */
 export async function doctor(): Promise<void> {
   const checks = await examine();

@@ -1,5 +1,5 @@
 import { parseArgs } from "node:util";
-import { readServer } from "../client/running_server.ts";
+import { readServer } from "../client/operator/running_server.ts";
 import { connect } from "./access.ts";
 import { CommandFailed, UsageError } from "./command.ts";
 import { importTokenFile } from "./google_import.ts";
@@ -10,8 +10,8 @@ google import FILE.json      of Google's client libraries; - reads standard inpu
 google id-token EMAIL [--nonce N] [--audience CLIENT]      for a server that emulates Google`;
 
 /**
- * `google login`: connects a Google account. `google import`: takes over the tokens of another program. `google id-token`:
- * an ID token of the emulated Google's, as the button on a web page would get one.
+ * `google login`: connects a Google account. `google import`: takes over the tokens of another program. `google
+ * id-token`: an ID token of the emulated Google's, as the button on a web page would get one.
  */
 export async function google(args: string[]): Promise<void> {
   const { positionals: [action, subject, more], values } = parseArgs({

@@ -1,5 +1,5 @@
-import { graphql } from "../client/graphql.ts";
-import { succeeded } from "../client/succeeded.ts";
+import { graphql } from "../client/operator/graphql.ts";
+import { succeeded } from "../client/operator/succeeded.ts";
 import { connect } from "./access.ts";
 import { oneLine } from "./command.ts";
 import { openFile } from "./lines.ts";
@@ -15,7 +15,10 @@ const Import = graphql(`
   }
 `);
 
-/** `google import FILE`: has the running server take over the tokens of a file, and says as what they lie in the vault. */
+/**
+ * `google import FILE`: has the running server take over the tokens of a file, and says as what they lie in the
+ * vault.
+ */
 export async function importTokenFile(path: string): Promise<void> {
   const input = readTokenFile(await readText(path));
   const client = await connect();

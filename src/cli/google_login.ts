@@ -1,4 +1,4 @@
-import type { Client } from "../client/client.ts";
+import type { Client } from "../client/operator/client.ts";
 import { cancellingOnInterrupt } from "./cancel_on_interrupt.ts";
 import { CommandFailed, oneLine } from "./command.ts";
 import {
@@ -7,10 +7,10 @@ import {
   listenForReturn,
   NOBODY_CAME_BACK,
   readPasted,
-} from "../client/google_return.ts";
-import { openBrowser } from "../client/open_browser.ts";
-import { CompleteGoogleAuthorization, StartGoogleAuthorization } from "../client/operator_documents.ts";
-import { succeeded } from "../client/succeeded.ts";
+} from "../client/operator/google_return.ts";
+import { openBrowser } from "../client/operator/open_browser.ts";
+import { CompleteGoogleAuthorization, StartGoogleAuthorization } from "../client/operator/documents.ts";
+import { succeeded } from "../client/operator/succeeded.ts";
 
 export type LoginOptions = { scopes: string[] | undefined; opensBrowser: boolean };
 

@@ -1,4 +1,4 @@
-import { readServer } from "../client/running_server.ts";
+import { readServer } from "../client/operator/running_server.ts";
 import { CommandFailed, harmless, oneLine, table, UsageError } from "./command.ts";
 
 const MAIL_USAGE = `mail list

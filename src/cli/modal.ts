@@ -1,9 +1,9 @@
 import { parseArgs } from "node:util";
-import { CannotReachServer, type Client } from "../client/client.ts";
-import type { ResultOf } from "../client/graphql.ts";
-import { openBrowser } from "../client/open_browser.ts";
-import { WaitAgain } from "../client/operator_documents.ts";
-import { succeeded } from "../client/succeeded.ts";
+import { CannotReachServer, type Client } from "../client/operator/client.ts";
+import type { ResultOf } from "../client/operator/graphql.ts";
+import { openBrowser } from "../client/operator/open_browser.ts";
+import { WaitAgain } from "../client/operator/documents.ts";
+import { succeeded } from "../client/operator/succeeded.ts";
 import { serveLoopback } from "../modal/loopback.ts";
 import { backOffMs, sleep } from "../sleep.ts";
 import { connect } from "./access.ts";
@@ -81,7 +81,10 @@ async function login(client: Client, options: LoginOptions): Promise<void> {
 
 type Flow = ResultOf<typeof Watch>["modalTokenFlow"];
 
-/** Shows a line that lives while the flow is waited for, then how it ended. Throws `CommandFailed` unless it succeeded. */
+/**
+ * Shows a line that lives while the flow is waited for, then how it ended. Throws `CommandFailed` unless it
+ * succeeded.
+ */
 async function finish(client: Client, id: string, writesProfile: boolean): Promise<void> {
   const flow = await watchUntilSettled(client, id);
   if (flow.status !== "SUCCEEDED" || !flow.credential) throw new CommandFailed(outcome(id, flow));

@@ -1,4 +1,4 @@
-import { graphql } from "../client/graphql.ts";
+import { graphql } from "../client/operator/graphql.ts";
 
 export const Start = graphql(`
   mutation StartModalTokenFlow($input: StartModalTokenFlowInput) {

@@ -1,6 +1,6 @@
 import { parseArgs } from "node:util";
-import { type Client, createClient } from "../client/client.ts";
-import { graphql } from "../client/graphql.ts";
+import { type Client, createClient } from "../client/operator/client.ts";
+import { graphql } from "../client/operator/graphql.ts";
 import { readConfig } from "../config.ts";
 import { dataDir, holdDataDir } from "../data_dir.ts";
 import { openDatabase } from "../db/open_database.ts";
@@ -9,8 +9,8 @@ import { randomBytes } from "../crypto.ts";
 import { SYSTEM } from "../events/events.ts";
 import { createOperator, listOperators, revokeOperator } from "../operators/operators.ts";
 import { OPERATOR_ROLES, type OperatorRole } from "../operators/roles.ts";
-import { findServer } from "../client/running_server.ts";
-import { succeeded } from "../client/succeeded.ts";
+import { findServer } from "../client/operator/running_server.ts";
+import { succeeded } from "../client/operator/succeeded.ts";
 import { CommandFailed, table, UsageError } from "./command.ts";
 
 const Create = graphql(`

@@ -1,4 +1,4 @@
-import type { FolderOutOfReach } from "../client/running_server.ts";
+import type { FolderOutOfReach } from "../client/operator/running_server.ts";
 
 /** The permission sets that `deno.json` gives the tasks of these commands; the others have `command`. */
 const SETS: Readonly<Record<string, string>> = { serve: "server", migrate: "server" };

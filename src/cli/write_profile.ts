@@ -1,6 +1,6 @@
-import type { Client } from "../client/client.ts";
-import { RevealCredential } from "../client/operator_documents.ts";
-import { succeeded } from "../client/succeeded.ts";
+import type { Client } from "../client/operator/client.ts";
+import { RevealCredential } from "../client/operator/documents.ts";
+import { succeeded } from "../client/operator/succeeded.ts";
 import {
   environmentOverrides,
   modalConfigPath,

@@ -3,7 +3,10 @@ import type { Caller } from "./caller.ts";
 import * as documents from "./documents.ts";
 import type { Session } from "./session.ts";
 
-/** What somebody does about their account: password, address, state, sessions. What answers a string answers a sentence. */
+/**
+ * What somebody does about their account: password, address, state, sessions. What answers a string answers a
+ * sentence.
+ */
 export type Account = {
   changePassword(currentPassword: string, newPassword: string): Promise<string>;
   requestPasswordReset(email: string): Promise<string>;

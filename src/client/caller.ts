@@ -20,7 +20,9 @@ export class SallyportError extends Error {
 
 type Fetch = (request: Request) => Promise<Response>;
 
-/** Asks as whoever is signed in. An access token that is over is renewed once, and what was asked is asked once more. */
+/**
+ * Asks as whoever is signed in. An access token that is over is renewed once, and what was asked is asked once more.
+ */
 export type Caller = {
   /** Any operation of the API. Throws `CannotReachServer` or `RequestRefused`. */
   request<Data>(query: string, variables?: unknown): Promise<Data>;

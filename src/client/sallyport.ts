@@ -46,17 +46,20 @@ export type Sallyport = SignIns & Account & ConnectedAccounts & Watches & {
   readonly signedIn: boolean;
   /** Calls `listener` when a session begins, takes the place of another, or ends, here or in another tab. */
   onSession(listener: (open: boolean) => void): Stop;
-  /** Any operation of the API, with the access token; when that is refused it is renewed once, and the operation repeated. */
+  /**
+   * Any operation of the API, with the access token; when that is refused it is renewed once, and the operation
+   * repeated.
+   */
   request<Data>(query: string, variables?: unknown): Promise<Data>;
   /**
-   * As the platform's `fetch`, with the access token; on 401 it is renewed once, and the call repeated once. Only requests
-   * to the server, to the page's own origin and to `origins` carry it; any other goes out as it is, and so does one that
-   * has an Authorization header.
+   * As the platform's `fetch`, with the access token; on 401 it is renewed once, and the call repeated once. Only
+   * requests to the server, to the page's own origin and to `origins` carry it; any other goes out as it is, and so
+   * does one that has an Authorization header.
    */
   fetch(input: string | URL | Request, init?: RequestInit): Promise<Response>;
   /**
-   * An access token for a service of your own, renewed if need be; undefined when nobody is signed in. Say which one the
-   * service has refused, and it is renewed before its time.
+   * An access token for a service of your own, renewed if need be; undefined when nobody is signed in. Say which one
+   * the service has refused, and it is renewed before its time.
    */
   accessToken(refused?: string): Promise<string | undefined>;
   /** Stops all that it follows, and lets go of other tabs; the session goes on. */

@@ -17,13 +17,16 @@ export type Session = {
   /** Gives the tokens away: they are another client's to keep and to renew now. */
   handOver(): Promise<TokenPair | undefined>;
   /**
-   * An access token that is not over nor the `refused` one, renewed if need be; undefined when nobody is signed in. Throws
-   * as `Transport` does.
+   * An access token that is not over nor the `refused` one, renewed if need be; undefined when nobody is signed in.
+   * Throws as `Transport` does.
    */
   accessToken(refused?: string): Promise<string | undefined>;
   /** Renews the token that was refused, unless that has happened meanwhile. Whether there is a session still. */
   renew(refused: string): Promise<boolean>;
-  /** Calls `listener` whenever a session begins, takes the place of another, or ends, here or in another tab. Returns how to stop. */
+  /**
+   * Calls `listener` whenever a session begins, takes the place of another, or ends, here or in another tab. Returns
+   * how to stop.
+   */
   onChange(listener: (open: boolean) => void): () => void;
   close(): void;
 };
@@ -38,15 +41,17 @@ export type SessionOptions = {
   sleep: (ms: number) => Promise<void>;
 };
 
-/** A token is renewed when so much of its life is left, or a tenth of it: a call that begins in time must end in time. */
+/**
+ * A token is renewed when so much of its life is left, or a tenth of it: a call that begins in time must end in time.
+ */
 const RENEW_BEFORE_MS = 30_000;
 
 /** How long the answer to a refresh is waited for. */
 const ANSWER_MS = 4_000;
 
 /**
- * The server gives the same successor for ten seconds: an answer that was lost is asked for again, at least twice within
- * that time.
+ * The server gives the same successor for ten seconds: an answer that was lost is asked for again, at least twice
+ * within that time.
  */
 const RETRY_AFTER_MS = [250, 750, 2_000, 4_000];
 

@@ -15,9 +15,9 @@ export type TokenStorage = {
   /** Calls `listener` when another tab has set something. Returns how to stop. */
   onChange?(listener: () => void): () => void;
   /**
-   * For a storage whose tokens somebody else renews: has that done for those with this access token, so that `get` gives
-   * their successors afterwards, or none when the session has ended. Rejects when it could not be found out. Without it
-   * the client renews them.
+   * For a storage whose tokens somebody else renews: has that done for those with this access token, so that `get`
+   * gives their successors afterwards, or none when the session has ended. Rejects when it could not be found out.
+   * Without it the client renews them.
    */
   renew?(accessToken: string): Promise<void>;
 };
@@ -40,9 +40,9 @@ export type StorageArea = {
 
 /**
  * In `localStorage`: the session goes on after a reload, and in every tab. What it costs: whatever script runs on the
- * page can read it, today's and tomorrow's. Choose it where no foreign script runs, and otherwise COOKIE, which no script
- * can read. Where there is no such storage, the browser blocks it, or it is full, the session is in memory instead, as
- * with `memoryStorage`, and the console is warned once.
+ * page can read it, today's and tomorrow's. Choose it where no foreign script runs, and otherwise COOKIE, which no
+ * script can read. Where there is no such storage, the browser blocks it, or it is full, the session is in memory
+ * instead, as with `memoryStorage`, and the console is warned once.
  */
 export function localTokenStorage(
   key = "sallyport",

@@ -39,7 +39,10 @@ export type Sending = {
 export type Transport = {
   /** The data of the answer. Throws `CannotReachServer` or `RequestRefused`. */
   send<Data>(operation: Operation, sending?: Sending): Promise<Data>;
-  /** The data of each value, until the server says that it was the last. Throws as `send` does, also when it breaks off. */
+  /**
+   * The data of each value, until the server says that it was the last. Throws as `send` does, also when it breaks
+   * off.
+   */
   follow<Data>(operation: Operation, sending?: Sending): AsyncGenerator<Data>;
 };
 

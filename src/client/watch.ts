@@ -25,8 +25,8 @@ export type Stop = () => void;
  */
 export type Watches = {
   /**
-   * Calls `listener` with how things stand, then with every change: a VISITOR without a user when nobody is signed in or
-   * the session has ended, and whoever signs in next, here or in another tab.
+   * Calls `listener` with how things stand, then with every change: a VISITOR without a user when nobody is signed in
+   * or the session has ended, and whoever signs in next, here or in another tab.
    */
   onAuthState(listener: (state: AuthState) => void, onError?: (error: unknown) => void): Stop;
   /** Calls `listener` with how a flow stands, then with every change until it has ended. */

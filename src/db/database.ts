@@ -14,7 +14,10 @@ export type Database = {
   readonly db: Kysely<Tables>;
   /** How pg-boss reaches the same database. */
   readonly boss: BossOptions;
-  /** Calls `onHint` when another instance hinted; at most a hint, one may be lost. Undefined where there is one process. */
+  /**
+   * Calls `onHint` when another instance hinted; at most a hint, one may be lost. Undefined where there is one
+   * process.
+   */
   listen?(onHint: () => void): { close(): Promise<void> };
   /** "pglite" or "postgres 15.18". */
   version(): Promise<string>;

@@ -30,10 +30,10 @@ export function insertCode(db: Kysely<Tables>, code: StoredCode): RawBuilder<unk
 }
 
 /**
- * Counts a try and uses one up, if it is not one too many, and returns what to compare with: undefined when there are no
- * tries left, the code has been used, or its time is over. One statement, so that of any number of parallel tries only
- * as many compare as there are. Like a count it need not have reached the disk: what comes of the try has, before
- * anybody is told, and with it all that went before.
+ * Counts a try and uses one up, if it is not one too many, and returns what to compare with: undefined when there are
+ * no tries left, the code has been used, or its time is over. One statement, so that of any number of parallel tries
+ * only as many compare as there are. Like a count it need not have reached the disk: what comes of the try has,
+ * before anybody is told, and with it all that went before.
  */
 export async function takeAttempt(
   db: Kysely<Tables>,

@@ -35,8 +35,8 @@ export async function sendVerification(
 
 /**
  * Mails a new verification link: to the caller's own address, or, when nobody is signed in, to this one if somebody
- * alone claims it without having proven it. The answer is the same either way. Throws `MailNotConfigured`, `InvalidInput`
- * or `RateLimited`.
+ * alone claims it without having proven it. The answer is the same either way. Throws `MailNotConfigured`,
+ * `InvalidInput` or `RateLimited`.
  */
 export async function requestEmailVerification(
   services: MailServices,

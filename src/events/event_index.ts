@@ -10,7 +10,9 @@ export type EventListener = (event: AuthEvent) => void;
 export class EventIndex {
   readonly #listeners = new Map<EventKey, Set<EventListener>>();
 
-  /** Adds `listener` under each key and returns how to remove it. Under several matching keys it hears an event once. */
+  /**
+   * Adds `listener` under each key and returns how to remove it. Under several matching keys it hears an event once.
+   */
   add(keys: readonly EventKey[], listener: EventListener): () => void {
     for (const key of keys) {
       const set = this.#listeners.get(key) ?? new Set();

@@ -33,11 +33,11 @@ type CompleteServices = Pick<
 export type Completed = { flow: GoogleAuthorizationFlow; returnTo: string | null };
 
 /**
- * Finishes an authorization with what Google sent the browser back with: spends the state, then the code, and seals what
- * Google grants into the vault. The caller must be the session or operator that started it, in the browser that it was
- * started in, if it was in one. True afterwards: the flow has SUCCEEDED with its credential, or FAILED with the reason,
- * which is thrown too, in the mode WEB with the page to begin the same anew; or nothing has changed (`InvalidState`,
- * `InvalidInput`, `Unauthenticated`, `RateLimited`).
+ * Finishes an authorization with what Google sent the browser back with: spends the state, then the code, and seals
+ * what Google grants into the vault. The caller must be the session or operator that started it, in the browser that
+ * it was started in, if it was in one. True afterwards: the flow has SUCCEEDED with its credential, or FAILED with
+ * the reason, which is thrown too, in the mode WEB with the page to begin the same anew; or nothing has changed
+ * (`InvalidState`, `InvalidInput`, `Unauthenticated`, `RateLimited`).
  */
 export function completeGoogleAuthorization(
   services: CompleteServices,

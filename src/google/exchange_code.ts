@@ -44,9 +44,9 @@ export async function exchange(
 const STORE_SECONDS = 20;
 
 /**
- * Seals the grant into the vault, and ends the flow as SUCCEEDED, with which what its caller was doing is given back: no
- * other flow of theirs keeps it any more. Throws `GrantLost` when the database stays away;
- * `FlowEnded` when somebody has ended the flow meanwhile, and `Unauthenticated` when who started it is signed out.
+ * Seals the grant into the vault, and ends the flow as SUCCEEDED, with which what its caller was doing is given back:
+ * no other flow of theirs keeps it any more. Throws `GrantLost` when the database stays away; `FlowEnded` when
+ * somebody has ended the flow meanwhile, and `Unauthenticated` when who started it is signed out.
  */
 export async function store(
   services: ExchangeServices,

@@ -26,13 +26,13 @@ type AccessServices =
   & { load: Pick<Loaders, "googleOf"> };
 
 /**
- * A working access token of the caller's Google account that has granted all of `scopes`, refreshed if need be; of the
- * newest account of several, and rather of one that works than of one that must be refreshed. A person gets their own;
- * an operator with the role REVEAL that of what operators have connected, and nobody's else.
+ * A working access token of the caller's Google account that has granted all of `scopes`, refreshed if need be; of
+ * the newest account of several, and rather of one that works than of one that must be refreshed. A person gets their
+ * own; an operator with the role REVEAL that of what operators have connected, and nobody's else.
  *
- * Throws `ReauthorizationRequired`, with the page to authorise at, before Google is asked for anything, when there is no
- * such account; `RefreshFailed` when the token is over and Google cannot be asked; `GoogleNotConfigured`, `Forbidden` or
- * `InvalidInput`.
+ * Throws `ReauthorizationRequired`, with the page to authorise at, before Google is asked for anything, when there is
+ * no such account; `RefreshFailed` when the token is over and Google cannot be asked; `GoogleNotConfigured`,
+ * `Forbidden` or `InvalidInput`.
  */
 export async function googleAccess(
   services: AccessServices,

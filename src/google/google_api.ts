@@ -23,7 +23,10 @@ export type GoogleIdentity = {
 /** What Google granted. */
 export type GoogleTokens = {
   accessToken: Secret;
-  /** Only at the first consent, or when consent was asked for once more; never at a refresh, where the old one goes on. */
+  /**
+   * Only at the first consent, or when consent was asked for once more; never at a refresh, where the old one goes
+   * on.
+   */
   refreshToken?: Secret;
   idToken?: Secret;
   expiresAt: Date;
@@ -60,7 +63,9 @@ export type GoogleApi = {
   authorizationUrl(request: AuthorizationRequest): Promise<string>;
   /** Spends a code. Throws `GoogleGrantRefused`, `GoogleClientRefused` or `GoogleUnreachable`. Never tried twice. */
   exchangeCode(input: { code: Secret; codeVerifier: Secret; redirectUri: string }): Promise<GoogleTokens>;
-  /** A new access token. Throws `GoogleGrantRefused`, `GoogleClientRefused` or `GoogleUnreachable`. Never tried twice. */
+  /**
+   * A new access token. Throws `GoogleGrantRefused`, `GoogleClientRefused` or `GoogleUnreachable`. Never tried twice.
+   */
   refresh(refreshToken: Secret): Promise<GoogleTokens>;
   /**
    * Ends the grant that an access or refresh token belongs to, with all its tokens; `unknown` when Google knows no such
@@ -88,8 +93,8 @@ export class GoogleNotConfigured extends AuthError {
 export type TokenRejection =
   | {
     /**
-     * `malformed`: no JWT, or not in canonical form; `algorithm`: not RS256; `key`: signed with a key that Google does not
-     * publish, or that it does not name; `claims`: one that every ID token has is missing or odd.
+     * `malformed`: no JWT, or not in canonical form; `algorithm`: not RS256; `key`: signed with a key that Google
+     * does not publish, or that it does not name; `claims`: one that every ID token has is missing or odd.
      */
     reason: "malformed" | "algorithm" | "key" | "signature" | "audience" | "issuer" | "claims";
   }
@@ -112,7 +117,9 @@ export class GoogleTokenRejected extends AuthError {
   }
 }
 
-/** Google does not take the code or the refresh token: it is used, expired or withdrawn. Asking again changes nothing. */
+/**
+ * Google does not take the code or the refresh token: it is used, expired or withdrawn. Asking again changes nothing.
+ */
 export class GoogleGrantRefused extends AuthError {
   readonly code = "REAUTHORIZATION_REQUIRED";
   constructor(action: string) {
@@ -122,7 +129,9 @@ export class GoogleGrantRefused extends AuthError {
   }
 }
 
-/** Google does not take our request, most often because it does not know our client. Whoever runs the server can help. */
+/**
+ * Google does not take our request, most often because it does not know our client. Whoever runs the server can help.
+ */
 export class GoogleClientRefused extends AuthError {
   readonly code = "GOOGLE_NOT_CONFIGURED";
   /** `error`: Google's own word for it, such as `invalid_client`. */

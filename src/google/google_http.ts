@@ -21,8 +21,8 @@ const MOST_BYTES = 256 * 1024;
 export type Http = Disposable & { send: SendHttp };
 
 /**
- * Sends over `fetch`, without following redirects, for `seconds` at most. Disposing it ends what is under way. Each call
- * has its own connection: `fetch` sends a call again whose reused connection breaks, and a code is good once.
+ * Sends over `fetch`, without following redirects, for `seconds` at most. Disposing it ends what is under way. Each
+ * call has its own connection: `fetch` sends a call again whose reused connection breaks, and a code is good once.
  */
 export function createHttp(seconds: number): Http {
   const closed = new AbortController();

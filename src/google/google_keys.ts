@@ -5,8 +5,8 @@ import { NoAnswer, type SendHttp } from "./google_http.ts";
 export type GoogleKeys = {
   /**
    * The key of this id; undefined when Google publishes none. Keys are kept as long as their headers say, looked up
-   * anew for an unknown id, never more than once a minute, and used beyond their time, for a day, while Google cannot be asked.
-   * However many ask, one asks Google. Throws `GoogleUnreachable` when there is nothing to decide by.
+   * anew for an unknown id, never more than once a minute, and used beyond their time, for a day, while Google cannot
+   * be asked. However many ask, one asks Google. Throws `GoogleUnreachable` when there is nothing to decide by.
    */
   find(kid: string): Promise<string | undefined>;
 };

@@ -36,9 +36,10 @@ export type Check = (
 export type Passed = { authorization: Authorization; stateHash: Uint8Array };
 
 /**
- * Looks at a state that somebody comes back with, and spends nothing. Throws `InvalidState` when it is missing, unknown,
- * expired or used, or does not pass `check`, and records why; `RateLimited` when that happened to the address too often.
- * A good one passes whatever others at the address, or a page that makes a browser call us, have tried.
+ * Looks at a state that somebody comes back with, and spends nothing. Throws `InvalidState` when it is missing,
+ * unknown, expired or used, or does not pass `check`, and records why; `RateLimited` when that happened to the
+ * address too often. A good one passes whatever others at the address, or a page that makes a browser call us, have
+ * tried.
  */
 export async function lookAt(
   services: StateServices,

@@ -31,10 +31,10 @@ const LONGEST_TOKEN = 2_048;
 
 /**
  * Takes over tokens that another program has: refreshed with Google first, and stored only when that works. The same
- * account imported again takes the place of what was stored before; where Google does not say whose they are, the same
- * refresh token does. Throws `InvalidInput` for what cannot be such a token or was granted to another client, what
- * Google answers (`GoogleGrantRefused`, `GoogleClientRefused`, `GoogleUnreachable`), `GoogleNotConfigured`, `RateLimited`
- * or `Forbidden`.
+ * account imported again takes the place of what was stored before; where Google does not say whose they are, the
+ * same refresh token does. Throws `InvalidInput` for what cannot be such a token or was granted to another client,
+ * what Google answers (`GoogleGrantRefused`, `GoogleClientRefused`, `GoogleUnreachable`), `GoogleNotConfigured`,
+ * `RateLimited` or `Forbidden`.
  */
 export async function importGoogleCredential(
   services: ImportServices,

@@ -48,7 +48,8 @@ type LinkTx = Tx<Pick<Services, "db" | "now">>;
 /**
  * Whose a Google identity shall be that nobody has (R27): the person's who is signed in; the one's who has proven the
  * same address, where Google can vouch for it; the guest's; or a newcomer's. Throws `LinkRequiresProof`, or
- * `RecentSignInRequired` for somebody who has been signed in for long, `Unauthenticated` for one whose session has ended.
+ * `RecentSignInRequired` for somebody who has been signed in for long, `Unauthenticated` for one whose session has
+ * ended.
  */
 export async function linkGoogle(
   tx: LinkTx,

@@ -58,9 +58,9 @@ const MOST_SECONDS = 20;
 const PAGE_SIZE = 100;
 
 /**
- * Asks Google to end what a user has granted, the newest first, and leaves what is stored here: for whoever deletes them
- * next. Somebody else who has connected the same Google account has to connect it again. Returns how many grants Google
- * was not told of, because it could not be asked, or not within 20 seconds.
+ * Asks Google to end what a user has granted, the newest first, and leaves what is stored here: for whoever deletes
+ * them next. Somebody else who has connected the same Google account has to connect it again. Returns how many grants
+ * Google was not told of, because it could not be asked, or not within 20 seconds.
  */
 export async function revokeGrantsOf(
   services: Pick<Services, "db" | "now" | "keys" | "google">,

@@ -58,11 +58,11 @@ type StartServices = Pick<
 
 /**
  * Makes a flow that waits for somebody to consent at Google, and the URL to send them to. Its state is good once, for
- * ten minutes, for the session or operator that started it, and in the mode WEB in this browser alone. What the caller
- * was doing is kept: `resume`, or else that of their last authorization, unless it succeeded or was cancelled. Consent
- * is asked for unless every account can be refreshed with these scopes already (R31).
- * Throws `GoogleNotConfigured`, `InvalidInput`, `RateLimited`, and `Forbidden` for guests, for operators without OPERATE
- * and for a browser whose page may not be given the cookie.
+ * ten minutes, for the session or operator that started it, and in the mode WEB in this browser alone. What the
+ * caller was doing is kept: `resume`, or else that of their last authorization, unless it succeeded or was cancelled.
+ * Consent is asked for unless every account can be refreshed with these scopes already (R31). Throws
+ * `GoogleNotConfigured`, `InvalidInput`, `RateLimited`, and `Forbidden` for guests, for operators without OPERATE and
+ * for a browser whose page may not be given the cookie.
  */
 export async function startGoogleAuthorization(
   services: StartServices,

@@ -31,9 +31,9 @@ const library = new OAuth2Client();
 
 /**
  * What Google says of a person in an ID token, if it is one for us and its time is right (R26, OpenID Connect Core
- * §3.1.3.7). Parts that are not canonical base64url (R12), any algorithm but RS256 and a token that does not name its key
- * are refused before the library sees them. Throws `GoogleTokenRejected`, or what finding the key throws. The nonce is
- * the caller's to check.
+ * §3.1.3.7). Parts that are not canonical base64url (R12), any algorithm but RS256 and a token that does not name its
+ * key are refused before the library sees them. Throws `GoogleTokenRejected`, or what finding the key throws. The
+ * nonce is the caller's to check.
  */
 export async function verifyIdToken(
   { keys, audiences, now }: IdTokenChecks,

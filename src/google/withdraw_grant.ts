@@ -7,9 +7,9 @@ import { UNNAMED } from "./import_google.ts";
 const log = getLogger(["sallyport", "google"]);
 
 /**
- * Ends at Google what was granted and is not kept, so that no tokens live on that nobody holds. There that ends all that
- * the account has granted to us: so nothing is done while tokens are stored here that are of the same account, or may
- * be. What fails is logged, and left.
+ * Ends at Google what was granted and is not kept, so that no tokens live on that nobody holds. There that ends all
+ * that the account has granted to us: so nothing is done while tokens are stored here that are of the same account,
+ * or may be. What fails is logged, and left.
  */
 export async function withdraw(
   { db, google }: Pick<Services, "db" | "google">,

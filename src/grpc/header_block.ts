@@ -1,7 +1,9 @@
 import { contentOf, Flag, type Frame, FrameType } from "./frames.ts";
 import { MAX_HEADER_LIST_BYTES } from "./hpack.ts";
 
-/** Frames of 16 KiB reach the size limit after four. What comes in smaller pieces than that asks for work, not for us. */
+/**
+ * Frames of 16 KiB reach the size limit after four. What comes in smaller pieces than that asks for work, not for us.
+ */
 const MAX_CONTINUATIONS = 16;
 
 /**

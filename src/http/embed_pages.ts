@@ -4,8 +4,8 @@ import { type HtmlPages, notAllowed } from "./html_page.ts";
 import { foreignScriptsOf } from "./sign_in_page.ts";
 
 /**
- * The dialog as a frame of a page of `?origin=`, which must be our own or one of `ALLOWED_ORIGINS`. Browsers show it in a
- * page of that origin and in no other, and its script gives tokens to that origin alone.
+ * The dialog as a frame of a page of `?origin=`, which must be our own or one of `ALLOWED_ORIGINS`. Browsers show it
+ * in a page of that origin and in no other, and its script gives tokens to that origin alone.
  */
 export function embedPage(request: Request, origins: Origins, offers: Offers, page: HtmlPages): Response {
   if (request.method !== "GET" && request.method !== "HEAD") return notAllowed("GET", "HEAD");

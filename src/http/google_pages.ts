@@ -83,7 +83,9 @@ async function answerCallback(
   });
 }
 
-/** What a person, or a program, is told that something did not work, and how to try again, where Google is configured. */
+/**
+ * What a person, or a program, is told that something did not work, and how to try again, where Google is configured.
+ */
 function refusedPage(request: Request, services: Services, error: unknown, page: HtmlPages): Response {
   const known = error instanceof AuthError ? error : undefined;
   const code = known?.code ?? "UNAVAILABLE";

@@ -26,7 +26,10 @@ export function pageLimit(most: number): Plugin {
   };
 }
 
-/** How many objects the pages of the operation hold when they are full. The document is valid: no fragment meets itself. */
+/**
+ * How many objects the pages of the operation hold when they are full. The document is valid: no fragment meets
+ * itself.
+ */
 function objectsOf(
   document: DocumentNode,
   operationName: string | null | undefined,

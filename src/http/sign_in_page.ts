@@ -4,9 +4,9 @@ import { LOOPBACK } from "./cross_site.ts";
 import { type HtmlPages, notAllowed, seeOther } from "./html_page.ts";
 
 /**
- * The page that people sign in at. What it shows is in `src/web/page.ts`. Who comes by another name of this machine than
- * `publicUrl` has (`localhost` for 127.0.0.1) is sent there: to a browser that is another site, whose cookies would be
- * missing when Google sends them back.
+ * The page that people sign in at. What it shows is in `src/web/page.ts`. Who comes by another name of this machine
+ * than `publicUrl` has (`localhost` for 127.0.0.1) is sent there: to a browser that is another site, whose cookies
+ * would be missing when Google sends them back.
  */
 export function signInPage(
   request: Request,

@@ -11,8 +11,8 @@ const CLIENT_LEFT = 499;
 export function plainSubscriptions(): Plugin {
   return {
     onSubscribe: ({ setSubscribeFn }) => setSubscribeFn(subscribe),
-    // To a request that was given up meanwhile nothing is streamed: nobody would read that, nor cancel it, and what keeps
-    // a stream alive would tick without end.
+    // To a request that was given up meanwhile nothing is streamed: nobody would read that, nor cancel it, and what
+    // keeps a stream alive would tick without end.
     onResultProcess({ request, setResultProcessor }) {
       if (request.signal.aborted) setResultProcessor(() => new Response(null, { status: CLIENT_LEFT }), "");
     },

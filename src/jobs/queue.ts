@@ -20,7 +20,10 @@ export type Enqueue = (queue: string, id: string) => Promise<RawBuilder<unknown>
 /** Whether there is nothing left to do, or another try shall be made after a pause. */
 export type Outcome = "over" | "again";
 
-/** What is done with the jobs of a queue. An error means "again". `signal` aborts when the server stops and cannot wait longer. */
+/**
+ * What is done with the jobs of a queue. An error means "again". `signal` aborts when the server stops and cannot
+ * wait longer.
+ */
 export type Worker = { queue: string; run: (id: string, signal: AbortSignal) => Promise<Outcome> };
 
 /** The work decides itself when it is over, so the queue never gives up. */

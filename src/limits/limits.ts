@@ -81,7 +81,10 @@ export type Charging = {
   refusalOf(counted: CountRow): RateLimited | undefined;
 };
 
-/** Counts tries and refuses those over a limit with `RateLimited`. A request without a client address is not counted by it. */
+/**
+ * Counts tries and refuses those over a limit with `RateLimited`. A request without a client address is not counted
+ * by it.
+ */
 export type Limits = {
   /** Counts one, and throws when it is one too many. */
   charge(limit: LimitName, subject: LimitSubject): Promise<void>;

@@ -8,9 +8,9 @@ import { isKnownAddress } from "../users/users.ts";
 export type MailPurpose = "registration" | "verification" | "password reset" | "code";
 
 /**
- * Counts a mail that `caller` asks for, against them and against its recipient, after `before`. When the recipient's are used up, a
- * caller from an address that the recipient has signed in from has a reserve: nobody can use the limit to keep a code
- * or a link from its owner. Throws `RateLimited`.
+ * Counts a mail that `caller` asks for, against them and against its recipient, after `before`. When the recipient's
+ * are used up, a caller from an address that the recipient has signed in from has a reserve: nobody can use the limit
+ * to keep a code or a link from its owner. Throws `RateLimited`.
  */
 export async function chargeMail(
   { db, limits }: Pick<Services, "db" | "limits">,
@@ -32,8 +32,9 @@ export async function chargeMail(
 }
 
 /**
- * When `chargeMail` takes the next one, after `before` as there, if it does not now. A caller with a reserve learns from it that the recipient has
- * signed in from their address: no more than asking for the mail would tell them, and only when the recipient's are used up.
+ * When `chargeMail` takes the next one, after `before` as there, if it does not now. A caller with a reserve learns
+ * from it that the recipient has signed in from their address: no more than asking for the mail would tell them, and
+ * only when the recipient's are used up.
  */
 export async function nextMailAt(
   { db, limits }: Pick<Services, "db" | "limits">,

@@ -40,7 +40,9 @@ export function sealable(token: ModalToken): Secret<{ tokenId: string; tokenSecr
   return new Secret({ tokenId: token.tokenId, tokenSecret: token.tokenSecret.reveal() });
 }
 
-/** The Modal token in a credential. Throws `CredentialNotFound` for another provider's, or `ReauthorizationRequired`. */
+/**
+ * The Modal token in a credential. Throws `CredentialNotFound` for another provider's, or `ReauthorizationRequired`.
+ */
 export function modalTokenOf(keys: Services["keys"], credential: Credential): ModalToken {
   if (credential.provider !== "MODAL") throw new CredentialNotFound();
   const secret = openCredential(keys, credential).reveal() as {

@@ -5,7 +5,10 @@ import type { PasswordHash } from "./password_hash.ts";
 /** R17: at most this many wait for their turn; who comes then is told to come back. */
 const MOST_WAITING = 64;
 
-/** Half of them at most are one client address's: an application that asks for all its people, and no attacker for all. */
+/**
+ * Half of them at most are one client address's: an application that asks for all its people, and no attacker for
+ * all.
+ */
 const MOST_WAITING_FROM_ONE = 32;
 
 /** The weight of the newest hash in the running mean of how long one takes. */

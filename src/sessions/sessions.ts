@@ -82,7 +82,8 @@ export class SessionNotFound extends AuthError {
 
 /**
  * Ends sessions and records `session.revoked` for each. Their tokens pass here no more once that is committed and
- * nowhere within a second, and their open subscriptions end. Returns how many there were; those that have ended already stay as they are.
+ * nowhere within a second, and their open subscriptions end. Returns how many there were; those that have ended
+ * already stay as they are.
  */
 export async function endSessions(
   tx: Tx<Pick<Services, "db" | "now" | "revokedSessions">>,

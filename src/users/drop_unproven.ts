@@ -9,9 +9,9 @@ import { dropWaysIn } from "./user_store.ts";
 
 /**
  * Takes from every account that claims the address, without having proven it, all that whoever made it may have put
- * there to keep a way in (R27): password, identities, sessions, links, flows and credentials; name and picture, and that
- * they were known from some address, go as well. The newest one that is not disabled keeps its claim, for whoever has
- * just proven the address, and is returned; the others lose theirs, and keep what they have.
+ * there to keep a way in (R27): password, identities, sessions, links, flows and credentials; name and picture, and
+ * that they were known from some address, go as well. The newest one that is not disabled keeps its claim, for
+ * whoever has just proven the address, and is returned; the others lose theirs, and keep what they have.
  */
 export async function dropUnproven(
   tx: Tx<Pick<Services, "db" | "now" | "revokedSessions">>,

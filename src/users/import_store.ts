@@ -52,7 +52,9 @@ function isAnyOf(column: "username_key" | "email_key", keys: readonly string[]) 
 /** A user as an import stores them. */
 export type ImportedUser = NewUser & { disabledAt: Date | null };
 
-/** Stores new users in one statement, but those whose name or proven address is taken. Returns the ids of the stored. */
+/**
+ * Stores new users in one statement, but those whose name or proven address is taken. Returns the ids of the stored.
+ */
 export async function insertUsers(
   db: Transaction<Tables>,
   users: readonly ImportedUser[],

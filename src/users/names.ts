@@ -10,7 +10,9 @@ const USERNAME = /^[A-Za-z0-9](?:[A-Za-z0-9._-]{0,62}[A-Za-z0-9])?$/;
 const MOST_LOCAL = 64;
 const MOST_EMAIL = 254;
 
-/** RFC 5322 §3.2.3 atoms, and a domain of at least two labels (RFC 1035 §2.3.1). Quoted and Unicode forms are refused. */
+/**
+ * RFC 5322 §3.2.3 atoms, and a domain of at least two labels (RFC 1035 §2.3.1). Quoted and Unicode forms are refused.
+ */
 const EMAIL =
   /^[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*@(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])$/;
 

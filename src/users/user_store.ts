@@ -144,8 +144,8 @@ export async function takeAccount(
 }
 
 /**
- * Takes from a user what somebody else may have put there: the password, what they are at a provider, links on their way,
- * name and picture. Whoever is being signed in by one of these is not.
+ * Takes from a user what somebody else may have put there: the password, what they are at a provider, links on their
+ * way, name and picture. Whoever is being signed in by one of these is not.
  */
 export async function dropWaysIn(db: Transaction<Tables>, id: string): Promise<void> {
   await db.updateTable("users").set({

@@ -32,8 +32,8 @@ export function keepVault(services: KeeperServices): { close(): Promise<void> } 
 }
 
 /**
- * Refreshes what is due until nothing is, as many at a time as the refresher allows. Several instances may do it at once. Returns how many
- * it found.
+ * Refreshes what is due until nothing is, as many at a time as the refresher allows. Several instances may do it at
+ * once. Returns how many it found.
  */
 export async function refreshDue(
   { db, now, refresher }: Pick<Services, "db" | "now" | "refresher">,

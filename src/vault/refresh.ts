@@ -42,8 +42,9 @@ export type Refresher = {
   /** Refreshes under way. */
   readonly underWay: number;
   /**
-   * Refreshes a credential as the caller has read it, or waits for whoever is at it, and gives it as it is then: with new
-   * tokens, refused, or with one failure more. Throws `CredentialNotFound` when it was revoked or deleted meanwhile.
+   * Refreshes a credential as the caller has read it, or waits for whoever is at it, and gives it as it is then: with
+   * new tokens, refused, or with one failure more. Throws `CredentialNotFound` when it was revoked or deleted
+   * meanwhile.
    */
   refresh(credential: Credential, origin: Origin): Promise<Credential>;
   /** The same for work that nobody waits for; what another instance is at is left to it. */

@@ -2,7 +2,10 @@ import { sha256 } from "../crypto.ts";
 import { backOffMs } from "../sleep.ts";
 import { expiringFrom, LAST_PART_OF_LIFE } from "./health.ts";
 
-/** So much of its life before the last moment, tokens begin to be refreshed: those issued together are not all at once. */
+/**
+ * So much of its life before the last moment, tokens begin to be refreshed: those issued together are not all at
+ * once.
+ */
 const SPREAD = 0.1;
 
 /** A token's life. */

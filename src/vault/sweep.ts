@@ -5,8 +5,8 @@ import { replanVault } from "./replan.ts";
 
 /**
  * Goes through the whole vault: changes of health are announced, what was planned under another horizon is planned
- * anew, what is due is refreshed, and `recheck` asks the providers whose tokens cannot be refreshed about theirs. All of
- * it is done, whatever fails; what failed is thrown.
+ * anew, what is due is refreshed, and `recheck` asks the providers whose tokens cannot be refreshed about theirs. All
+ * of it is done, whatever fails; what failed is thrown.
  */
 export async function sweepVault(
   services: Pick<Services, "db" | "now" | "wakeLog" | "refreshHorizonSeconds" | "refresher" | "count">,

@@ -68,9 +68,10 @@ function usable(services: UseServices, credential: Credential): Credential {
 const NOTHING_LEFT = "Cannot use this credential: it is over, and there is nothing to refresh it with";
 
 /**
- * Refreshes a credential now, whenever it is due: for its owner, or for an operator with the role OPERATE. One that was
- * refreshed in the last ten seconds is answered as it is, and one whose refresh failed is not tried before `refreshAt`. Throws `CredentialNotFound`, `Forbidden`,
- * `ReauthorizationRequired` when it was revoked, refused, or has nothing to refresh it with, and `RefreshFailed`.
+ * Refreshes a credential now, whenever it is due: for its owner, or for an operator with the role OPERATE. One that
+ * was refreshed in the last ten seconds is answered as it is, and one whose refresh failed is not tried before
+ * `refreshAt`. Throws `CredentialNotFound`, `Forbidden`, `ReauthorizationRequired` when it was revoked, refused, or
+ * has nothing to refresh it with, and `RefreshFailed`.
  */
 export async function refreshCredential(
   services: UseServices & Pick<Services, "db">,

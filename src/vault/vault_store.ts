@@ -145,8 +145,8 @@ export async function findDueRefreshes(
 }
 
 /**
- * Claims the refresh of a credential until then, if nobody has a claim and nobody has refreshed it, or tried to, since it
- * was `seen`. When the claim runs out, its refresh is due.
+ * Claims the refresh of a credential until then, if nobody has a claim and nobody has refreshed it, or tried to,
+ * since it was `seen`. When the claim runs out, its refresh is due.
  */
 export async function claimRefresh(
   db: Kysely<Tables>,

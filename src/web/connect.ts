@@ -1,4 +1,6 @@
-/** A window that the dialog in another site's page opens: Google's authorization begins here, in the session of that. */
+/**
+ * A window that the dialog in another site's page opens: Google's authorization begins here, in the session of that.
+ */
 import { CannotReachServer, SallyportError } from "../client/sallyport.ts";
 import { problemOf } from "./problem.ts";
 

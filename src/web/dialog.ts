@@ -12,7 +12,9 @@ export type DialogOptions = {
   /** Whose session it shows, and begins and ends. */
   client: Sallyport;
   offers: Offers;
-  /** Leads to Google's page, where the person connects their account, and back in the end: in this window or another. */
+  /**
+   * Leads to Google's page, where the person connects their account, and back in the end: in this window or another.
+   */
   connectGoogle: () => Promise<void>;
   /** What a user who has come is shown first, in place of their account. */
   first?: View | undefined;

@@ -17,8 +17,8 @@ export function element<Tag extends keyof HTMLElementTagNameMap>(
 }
 
 /**
- * Puts other children into `parent`. Whoever works with the keyboard stays on the same control, by its id or its name, or
- * when there is none any more where it was: on no other, which a key that is pressed once more would press.
+ * Puts other children into `parent`. Whoever works with the keyboard stays on the same control, by its id or its
+ * name, or when there is none any more where it was: on no other, which a key that is pressed once more would press.
  */
 export function replaceChildren(parent: HTMLElement, ...children: Child[]): void {
   const focused = parent.contains(document.activeElement) ? document.activeElement : null;

@@ -8,7 +8,10 @@ import type { Offers } from "./offers.ts";
 
 const { offers = "{}", embedder = "" } = document.body.dataset;
 
-/** A browser that takes the page for one of our own site would send a cookie along, of a session that is not the page's. */
+/**
+ * A browser that takes the page for one of our own site would send a cookie along, of a session that is not the
+ * page's.
+ */
 const withoutCookies = (request: Request) => fetch(request, { credentials: "omit" });
 
 /** Opens the dialog when the page asks. The server has checked whose page may: the browser shows it in no other. */

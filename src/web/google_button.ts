@@ -3,7 +3,9 @@ import { element } from "./element.ts";
 import type { Offers } from "./offers.ts";
 import { whileVisible } from "./while_visible.ts";
 
-/** Google Identity Services, as far as they are used here (https://developers.google.com/identity/gsi/web/reference). */
+/**
+ * Google Identity Services, as far as they are used here (https://developers.google.com/identity/gsi/web/reference).
+ */
 type GoogleIdentity = {
   initialize(options: {
     client_id: string;

@@ -1,6 +1,6 @@
 /**
- * Keeps something going while the page can be seen. A browser has six connections to a server over HTTP/1.1: tabs in the
- * background must not hold them. Returns how to stop for good.
+ * Keeps something going while the page can be seen. A browser has six connections to a server over HTTP/1.1: tabs in
+ * the background must not hold them. Returns how to stop for good.
  */
 export function whileVisible(start: () => () => void): () => void {
   let stop: (() => void) | undefined;

@@ -84,7 +84,9 @@ export const flood: Bench = async (kit) => {
   ];
 };
 
-/** What the server keeps when it has thrown away what it does not need: what is alive, and what V8 has of the system. */
+/**
+ * What the server keeps when it has thrown away what it does not need: what is alive, and what V8 has of the system.
+ */
 async function memoryKept(server: Process<Sallyport>): Promise<{ liveMiB: number; residentMiB: number }> {
   const { heapBytes } = await server.ask("collectGarbage");
   return { liveMiB: heapBytes / 2 ** 20, residentMiB: Math.round(server.residentKiB() / 1024) };

@@ -1,7 +1,8 @@
 /**
- * Measures Sallyport against its own targets and beside Better Auth: `deno task bench`, or some benches by name. Prints a table and
- * writes `bench.json`. Ratios compare things of the same run, measured in turns, for machines differ and are
- * never quiet. Exits with 1 when a bench failed or a request did; a target that is missed is not an error.
+ * Measures Sallyport against its own targets and beside Better Auth: `deno task bench`, or some benches by name.
+ * Prints a table and writes `bench.json`. Ratios compare things of the same run, measured in turns, for machines
+ * differ and are never quiet. Exits with 1 when a bench failed or a request did; a target that is missed is not an
+ * error.
  */
 import { type Bench, type Figure, isMet } from "./bench.ts";
 import { codes } from "./codes.ts";

@@ -5,8 +5,8 @@ import { newId } from "../../src/ids.ts";
 const BATCH = 20_000;
 
 /**
- * Adds so many users, each with a session and an event, as years of use would have left them. Returns some from all over
- * the table. Their names have no order.
+ * Adds so many users, each with a session and an event, as years of use would have left them. Returns some from all
+ * over the table. Their names have no order.
  */
 export async function newPeople(
   pool: pg.Pool,

@@ -1,5 +1,5 @@
 import { type App, createApp } from "../../src/app.ts";
-import { type Client, createClient } from "../../src/client/client.ts";
+import { type Client, createClient } from "../../src/client/operator/client.ts";
 import { type Config, readConfig } from "../../src/config.ts";
 import { randomBytes } from "../../src/crypto.ts";
 import { type ModalEmulator, startModalEmulator } from "../../src/emulators/modal/modal_emulator.ts";

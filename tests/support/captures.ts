@@ -8,7 +8,10 @@ import { KEYS, mount, type Mounted } from "./tui.ts";
 
 export const README = new URL("../../README.md", import.meta.url);
 
-/** What the README shows of the terminal, and how one gets there; each with a key of its own, whose line is drawn last. */
+/**
+ * What the README shows of the terminal, and how one gets there; each with a key of its own, whose line is drawn
+ * last.
+ */
 export const SHOTS: Record<string, (tui: Mounted, app: TestApp) => Promise<string>> = {
   flows: async (tui) => {
     await tui.press("1");

@@ -1,4 +1,4 @@
-import { createClient } from "../../src/client/client.ts";
+import { createClient } from "../../src/client/operator/client.ts";
 import { connectApi } from "../../tui/api.ts";
 import { greet } from "../../tui/greet.ts";
 import { readOptions } from "../../tui/options.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import type { Client } from "../../src/client/client.ts";
-import { graphql } from "../../src/client/graphql.ts";
+import type { Client } from "../../src/client/operator/client.ts";
+import { graphql } from "../../src/client/operator/graphql.ts";
 import type { GoogleEmulator } from "../../src/emulators/google/google_emulator.ts";
 import { SYSTEM } from "../../src/events/events.ts";
 import { storeGoogleGrant } from "../../src/google/google_credential.ts";

@@ -1,5 +1,5 @@
-import type { Client } from "../../src/client/client.ts";
-import { graphql } from "../../src/client/graphql.ts";
+import type { Client } from "../../src/client/operator/client.ts";
+import { graphql } from "../../src/client/operator/graphql.ts";
 import { pause } from "./eventually.ts";
 import { START } from "./logged_events.ts";
 

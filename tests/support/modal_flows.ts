@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import type { Client } from "../../src/client/client.ts";
-import { graphql, type ResultOf, type VariablesOf } from "../../src/client/graphql.ts";
+import type { Client } from "../../src/client/operator/client.ts";
+import { graphql, type ResultOf, type VariablesOf } from "../../src/client/operator/graphql.ts";
 import { eventually } from "./eventually.ts";
 
 export const StartFlow = graphql(`

@@ -1,4 +1,7 @@
-/** Takes pictures of the sign-in page into `pictures/`: each view in a wide window by daylight, and on a phone in the dark. */
+/**
+ * Takes pictures of the sign-in page into `pictures/`: each view in a wide window by daylight, and on a phone in the
+ * dark.
+ */
 import { mailedCode } from "./codes.ts";
 import { endDatabases, newPglite } from "./databases.ts";
 import { PASSWORD } from "./people.ts";

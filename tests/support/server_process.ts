@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
-import { type Client, createClient } from "../../src/client/client.ts";
+import { type Client, createClient } from "../../src/client/operator/client.ts";
 import { randomBytes } from "../../src/crypto.ts";
 import { SYSTEM } from "../../src/events/events.ts";
 import { createOperator } from "../../src/operators/operators.ts";

@@ -1,4 +1,4 @@
-import { createClient } from "../../src/client/client.ts";
+import { createClient } from "../../src/client/operator/client.ts";
 import { startModalEmulator } from "../../src/emulators/modal/modal_emulator.ts";
 import { createBalancer } from "./balancer.ts";
 import type { TestDatabase } from "./databases.ts";

@@ -1,4 +1,4 @@
-import { graphql, type ResultOf } from "../../src/client/graphql.ts";
+import { graphql, type ResultOf } from "../../src/client/operator/graphql.ts";
 
 export const ListFlows = graphql(`
   query ListFlows($last: Int!, $before: String) {

@@ -1,4 +1,4 @@
-import { graphql, type ResultOf } from "../../src/client/graphql.ts";
+import { graphql, type ResultOf } from "../../src/client/operator/graphql.ts";
 
 /** Asked once, before anything else: who answers, and what this token allows. */
 export const Greeting = graphql(`

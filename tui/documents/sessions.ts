@@ -1,4 +1,4 @@
-import { graphql, type ResultOf } from "../../src/client/graphql.ts";
+import { graphql, type ResultOf } from "../../src/client/operator/graphql.ts";
 
 export const ListSessions = graphql(`
   query ListSessions($last: Int!, $before: String) {

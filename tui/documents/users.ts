@@ -1,4 +1,4 @@
-import { graphql, type ResultOf } from "../../src/client/graphql.ts";
+import { graphql, type ResultOf } from "../../src/client/operator/graphql.ts";
 
 export const SearchUsers = graphql(`
   query SearchUsers($search: String, $last: Int!, $before: String) {

@@ -1,4 +1,4 @@
-import { succeeded } from "../../src/client/succeeded.ts";
+import { succeeded } from "../../src/client/operator/succeeded.ts";
 import { EndSessionsOfUser } from "../documents/sessions.ts";
 import type { Terminal } from "../terminal.ts";
 

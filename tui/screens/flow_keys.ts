@@ -1,5 +1,5 @@
-import { CancelFlow, WaitAgain } from "../../src/client/operator_documents.ts";
-import { succeeded } from "../../src/client/succeeded.ts";
+import { CancelFlow, WaitAgain } from "../../src/client/operator/documents.ts";
+import { succeeded } from "../../src/client/operator/succeeded.ts";
 import { type FlowDetail, type FlowRow, StartModalFlow } from "../documents/flows.ts";
 import type { Binding } from "../keys.ts";
 import type { Terminal } from "../terminal.ts";

@@ -4,19 +4,19 @@ import {
   listenForReturn,
   NOBODY_CAME_BACK,
   readPasted,
-} from "../../src/client/google_return.ts";
+} from "../../src/client/operator/google_return.ts";
 import {
   CompleteGoogleAuthorization,
   StartGoogleAuthorization,
-} from "../../src/client/operator_documents.ts";
-import { succeeded } from "../../src/client/succeeded.ts";
+} from "../../src/client/operator/documents.ts";
+import { succeeded } from "../../src/client/operator/succeeded.ts";
 import { WatchFlow } from "../documents/flows.ts";
 import { follow } from "../follow.ts";
 import type { Terminal } from "../terminal.ts";
 
 /**
- * Starts a Google authorization whose browser comes back to this machine, goes to it, and listens until it is over, or for five
- * minutes: what the browser brings is handed to the server.
+ * Starts a Google authorization whose browser comes back to this machine, goes to it, and listens until it is over,
+ * or for five minutes: what the browser brings is handed to the server.
  */
 export async function connectGoogle(
   terminal: Terminal,

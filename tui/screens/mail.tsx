@@ -1,5 +1,5 @@
 import { useMemo } from "react";
-import { succeeded } from "../../src/client/succeeded.ts";
+import { succeeded } from "../../src/client/operator/succeeded.ts";
 import { ListMails, type MailRow, ResendMail } from "../documents/mails.ts";
 import type { Binding } from "../keys.ts";
 import { field, type Line } from "../lines.tsx";

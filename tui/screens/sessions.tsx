@@ -1,5 +1,5 @@
 import { useMemo } from "react";
-import { succeeded } from "../../src/client/succeeded.ts";
+import { succeeded } from "../../src/client/operator/succeeded.ts";
 import { EndSession, ListSessions, type SessionRow, SessionsOfUser } from "../documents/sessions.ts";
 import type { Binding } from "../keys.ts";
 import { field, type Line } from "../lines.tsx";

@@ -1,5 +1,5 @@
-import { RevealCredential } from "../../src/client/operator_documents.ts";
-import { succeeded } from "../../src/client/succeeded.ts";
+import { RevealCredential } from "../../src/client/operator/documents.ts";
+import { succeeded } from "../../src/client/operator/succeeded.ts";
 import {
   type CredentialRow,
   RefreshCredential,

@@ -1,4 +1,4 @@
-import { succeeded } from "../../src/client/succeeded.ts";
+import { succeeded } from "../../src/client/operator/succeeded.ts";
 import { DeleteUser, MoveUser, SetUserDisabled, type UserRow, type UserState } from "../documents/users.ts";
 import type { Binding } from "../keys.ts";
 import type { Terminal } from "../terminal.ts";

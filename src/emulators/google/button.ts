@@ -11,7 +11,10 @@ export const BUTTON_SCRIPT_PATH = "/gsi/client";
 /** The window that the button opens. */
 const WINDOW_PATH = "/gsi/select";
 
-/** `google.accounts.id`, as far as a page with a button uses it. The window answers its opener, at the opener's origin. */
+/**
+ * `google.accounts.id`, as far as a page with a button uses it. The window answers its opener, at the opener's
+ * origin.
+ */
 const BUTTON_SCRIPT = `(() => {
   const { origin } = new URL(document.currentScript.src);
   let config;

@@ -13,7 +13,10 @@ const EXPLICIT_0 = 0xa0;
 const SHA256_WITH_RSA = Uint8Array.fromHex("2a864886f70d01010b");
 const COMMON_NAME = Uint8Array.fromHex("550403");
 
-/** A self-signed certificate (RFC 5280) for an RSA key, valid for a year, as PEM: the form in which Google publishes keys. */
+/**
+ * A self-signed certificate (RFC 5280) for an RSA key, valid for a year, as PEM: the form in which Google publishes
+ * keys.
+ */
 export function selfSigned(name: string, privateKey: KeyObject, publicKey: KeyObject, now: Date): string {
   const algorithm = der(SEQUENCE, der(OBJECT_ID, SHA256_WITH_RSA), der(NULL));
   const commonName = der(SEQUENCE, der(OBJECT_ID, COMMON_NAME), der(UTF8_STRING, text(name)));

@@ -36,7 +36,10 @@ export type Consent = {
   email: string;
 };
 
-/** Asks for the account and for each scope. Posting `email` alone grants everything; `choose` says that boxes were ticked. */
+/**
+ * Asks for the account and for each scope. Posting `email` alone grants everything; `choose` says that boxes were
+ * ticked.
+ */
 export function consentPage({ path, clientId, scopes, email }: Consent): string {
   const boxes = scopes.map((scope) =>
     `<label class="scope"><input type="checkbox" name="scope" value="${escape(scope)}" checked> ${

@@ -60,8 +60,8 @@ const DEFAULT_CLIENT: EmulatedClient = {
 };
 
 /**
- * A stand-in for Google's sign-in and authorization, for development and tests, on this machine alone: the consent page,
- * tokens, their revocation, and the keys. It keeps everything in memory, and nothing after `close`.
+ * A stand-in for Google's sign-in and authorization, for development and tests, on this machine alone: the consent
+ * page, tokens, their revocation, and the keys. It keeps everything in memory, and nothing after `close`.
  */
 export async function startGoogleEmulator(options: GoogleEmulatorOptions = {}): Promise<GoogleEmulator> {
   const { clients = [DEFAULT_CLIENT], now = () => new Date() } = options;

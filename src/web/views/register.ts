@@ -3,7 +3,10 @@ import { form, newPassword } from "../form.ts";
 import { choose } from "./choose.ts";
 import { password as passwordView } from "./password.ts";
 
-/** Making an account with a password. One with a username works at once, one with an address alone when that is confirmed. */
+/**
+ * Making an account with a password. One with a username works at once, one with an address alone when that is
+ * confirmed.
+ */
 export function register(context: Context): Shown {
   const { client, offers, home, say, show } = context;
   const username = { label: "Username", autocomplete: "username" } as const;

@@ -1,14 +1,16 @@
 import { print } from "@0no-co/graphql.web";
 import type { Document } from "./graphql.ts";
-import { bearer, createTransport } from "./transport.ts";
+import { bearer, createTransport } from "../transport.ts";
 
-export { CannotReachServer, RequestRefused } from "./transport.ts";
+export { CannotReachServer, RequestRefused } from "../transport.ts";
 
 export type Client = {
   readonly url: string;
   /** Runs a query or mutation. Throws `CannotReachServer` or `RequestRefused`. */
   request<Result, Variables>(document: Document<Result, Variables>, variables: Variables): Promise<Result>;
-  /** Follows a subscription until it completes or `signal` aborts. Throws as `request` does, also when it breaks off. */
+  /**
+   * Follows a subscription until it completes or `signal` aborts. Throws as `request` does, also when it breaks off.
+   */
   subscribe<Result, Variables>(
     document: Document<Result, Variables>,
     variables: Variables,

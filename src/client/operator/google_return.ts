@@ -1,7 +1,7 @@
-import { listenOnLoopback } from "../loopback.ts";
-import { sleep } from "../sleep.ts";
+import { listenOnLoopback } from "../../loopback.ts";
+import { sleep } from "../../sleep.ts";
 import type { Client } from "./client.ts";
-import { CancelFlow } from "./operator_documents.ts";
+import { CancelFlow } from "./documents.ts";
 
 /** What Google sent the browser back with. */
 export type GoogleReturn = { code: string | null; error: string | null };
@@ -9,7 +9,10 @@ export type GoogleReturn = { code: string | null; error: string | null };
 /** Where a browser on this computer comes back to. */
 export type ReturnListener = AsyncDisposable & {
   redirectUri: string;
-  /** What the first browser brings that comes with this state. Others are turned away: they were sent by somebody else. */
+  /**
+   * What the first browser brings that comes with this state. Others are turned away: they were sent by somebody
+   * else.
+   */
   returned(state: string): Promise<GoogleReturn>;
 };
 
@@ -48,8 +51,8 @@ export type Wait = typeof sleep;
 const LATE = Symbol("late");
 
 /**
- * What comes first of `ways`: what the browser brings, or what is pasted. Undefined when nothing has in five minutes; the
- * flow is cancelled then, so that nothing comes of what is brought later.
+ * What comes first of `ways`: what the browser brings, or what is pasted. Undefined when nothing has in five minutes;
+ * the flow is cancelled then, so that nothing comes of what is brought later.
  */
 export async function comeBack<Back>(
   client: Client,
@@ -73,8 +76,9 @@ export async function comeBack<Back>(
 const CODE = /^[\w/.~-]{10,1000}$/;
 
 /**
- * What a person has pasted: the URL that their browser ended at, with or without what stands before its `?`, or the code
- * in it, with its slash as URLs write it too. Undefined for anything else: a code that is none would spend the flow.
+ * What a person has pasted: the URL that their browser ended at, with or without what stands before its `?`, or the
+ * code in it, with its slash as URLs write it too. Undefined for anything else: a code that is none would spend the
+ * flow.
  */
 export function readPasted(text: string, state: string): GoogleReturn | undefined {
   const pasted = text.trim();
