@@ -26,30 +26,37 @@ const GOOD_MS = 10_000;
 
 /**
  * Follows a subscription until `signal` aborts or the server has ended it for good, through whatever breaks off in
- * between: it subscribes again after a pause that doubles, with jitter. Throws `RequestRefused` when the server refuses
- * it for good.
+ * between: it subscribes again after a pause that doubles, with jitter. One that brought something before it was
+ * refused, and is remedied, was a good one too: its token was over, however short it lives. Throws `RequestRefused` when
+ * the server refuses it for good.
  */
 export async function keepUp<Value>(kept: Kept<Value>, signal: AbortSignal): Promise<void> {
   for (let tries = 1; !signal.aborted; tries++) {
     const begun = performance.now();
+    let brought = false;
+    let remedied = false;
     try {
       for await (const value of kept.open()) {
         if (signal.aborted) return;
+        brought = true;
         await kept.heard(value);
       }
       if (signal.aborted || !kept.goesOn?.()) return;
       kept.lost?.(new CannotReachServer("The server has ended the stream"));
     } catch (error) {
       if (signal.aborted) return;
-      if (!await passes(error, kept)) throw error;
+      if (!passes(error)) {
+        remedied = error instanceof RequestRefused && await kept.remedied?.(error) === true;
+        if (!remedied) throw error;
+      }
       kept.lost?.(error);
     }
-    if (performance.now() - begun > GOOD_MS) tries = 1;
+    if (performance.now() - begun > GOOD_MS || (brought && remedied)) tries = 1;
     await sleep(backOffMs(tries, FIRST_PAUSE_MS, kept.mostPauseMs ?? 30_000), signal);
   }
 }
 
-async function passes(error: unknown, { remedied }: Pick<Kept<never>, "remedied">): Promise<boolean> {
+function passes(error: unknown): boolean {
   if (!(error instanceof RequestRefused)) return error instanceof CannotReachServer;
-  return PASSING.includes(error.code ?? "INTERNAL_SERVER_ERROR") || await remedied?.(error) === true;
+  return PASSING.includes(error.code ?? "INTERNAL_SERVER_ERROR");
 }
