@@ -93,7 +93,7 @@ Deno.test("a DATA_DIR that the tasks may not use is said in a sentence, with wha
     assert.equal(code, 1, `${task} ${typed}: ${err}`);
     assert.ok(err.includes(`Cannot use ${outside}: `), err);
     const instead =
-      `run: deno run -P=${set} --allow-read=.,${outside} --allow-write=${outside} src/main.ts ${typed}\n`;
+      `run: deno run -P=${set} --allow-read=.,/usr/bin/ldd,${outside} --allow-write=${outside} src/main.ts ${typed}\n`;
     assert.ok(err.toLowerCase().endsWith(instead.toLowerCase()), err);
     assert.doesNotMatch(err, /^\s+at /m, "no stack");
   }

@@ -7,7 +7,7 @@ const SETS: Readonly<Record<string, string>> = { serve: "server", migrate: "serv
 export function outOfReach(problem: FolderOutOfReach, args: readonly string[]): string {
   const { message, folder, dispensable } = problem;
   const set = SETS[args[0] ?? ""] ?? "command";
-  const flags = `-P=${set} --allow-read=.,${folder} --allow-write=${folder}`;
+  const flags = `-P=${set} --allow-read=.,/usr/bin/ldd,${folder} --allow-write=${folder}`;
   const instead = `deno run ${flags} src/main.ts ${args.join(" ")}`;
   return `${message}. ${dispensable ? "Set SALLYPORT_URL and SALLYPORT_TOKEN, or run" : "Run"}: ${instead}`;
 }
