@@ -91,6 +91,13 @@ Deno.test("modal login shows the page, waits, and says which workspace it is", a
   assert.match(info.out, new RegExp(`^token +${token?.tokenId}$`, "m"));
   assert.match(info.out, /^expires +\d{4}-/m);
   place.modal.revokeToken(token?.tokenId ?? "");
+  await using again = await start(LOGIN, place.env);
+  await onThePage(again, "approve");
+  assert.equal((await again.finished).code, 0);
+  const both = await run(["modal", "token", "info"], place.env);
+  assert.equal(both.code, 1);
+  assert.match(both.err, /^crd_\w+: Cannot [^\n]*\n$/);
+  assert.match(both.out, /^health +HEALTHY$/m, "the other one is shown all the same");
   const refused = await run(["modal", "token", "info", /crd_\w+/.exec(out)?.[0] ?? ""], place.env);
   assert.equal(refused.code, 1);
   assert.match(refused.err, /^Cannot .*: .*\. .+\n$/);

@@ -134,6 +134,7 @@ function live(text: string): void {
 
 let lastLine = "";
 
+/** Asks Modal about one token, or about each of them: one that is refused is said, and the others are shown. */
 async function tokenInfo(client: Client, id: string | undefined): Promise<void> {
   const { credentials } = await client.request(Credentials, {});
   const ids = id
@@ -144,6 +145,11 @@ async function tokenInfo(client: Client, id: string | undefined): Promise<void> 
   }
   for (const each of ids) {
     const { verifyModalCredential } = await client.request(Verify, { id: each });
+    if (!id && verifyModalCredential.__typename !== "ModalVerified") {
+      console.error(`${each}: ${oneLine(verifyModalCredential.message)}`);
+      Deno.exitCode = 1;
+      continue;
+    }
     const { credential, info } = succeeded(verifyModalCredential, "ModalVerified");
     console.log(table([
       ["credential", credential.id],
