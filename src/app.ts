@@ -4,14 +4,10 @@ import { openAssets } from "./assets/assets.ts";
 import { OpenSubscriptions } from "../schema/open_subscriptions.ts";
 import type { Config } from "./config.ts";
 import { randomBytes } from "./crypto.ts";
-import type { Database } from "./db/database.ts";
-import type { DatabaseObserver } from "./db/observed_dialect.ts";
 import { noteMailOnFlow } from "./email_code/email_code.ts";
 import { startEventLog } from "./events/event_log.ts";
 import { configuredGoogle } from "./google/configured_google.ts";
-import type { GoogleApi } from "./google/google_api.ts";
 import { googleTokens } from "./google/google_refresh.ts";
-import type { GoogleEndpoints } from "./google/google_endpoints.ts";
 import { createGooglePages } from "./http/google_pages.ts";
 import { createGraphqlServer, type RequestFacts } from "./http/graphql.ts";
 import { createHtmlPages } from "./http/html_page.ts";
@@ -22,12 +18,10 @@ import { offersOf } from "./http/sign_in_page.ts";
 import { createWebSocketTransport } from "./http/websocket.ts";
 import { startInstance } from "./instances/instances.ts";
 import { openJobs } from "./jobs/jobs.ts";
-import type { Pauses } from "./jobs/queue.ts";
-import type { Keyring } from "./keys/root_key.ts";
 import { openSigningKeys } from "./keys/signing_keys.ts";
 import { createLimits } from "./limits/limits.ts";
 import { createHashQueue } from "./password/hash_queue.ts";
-import { argon2id, type PasswordHash } from "./password/password_hash.ts";
+import { argon2id } from "./password/password_hash.ts";
 import { GenuineTokens } from "./sessions/genuine_tokens.ts";
 import { trackRevokedSessions } from "./sessions/revoked_sessions.ts";
 import { noteSeenSessions } from "./sessions/seen_sessions.ts";
@@ -39,9 +33,9 @@ import { configuredMailer } from "./mail/mailer.ts";
 import { MAIL_PAUSES, sendMail } from "./mail/send_mail.ts";
 import { createLoaders } from "./loaders.ts";
 import { createMetrics } from "./metrics/metrics.ts";
-import type { ModalApi } from "./modal/modal_api.ts";
 import { createModalClient } from "./modal/modal_client.ts";
 import { createModalWaiter } from "./modal/waiter.ts";
+import type { Parts } from "./parts.ts";
 import { recurringWork } from "./recurring_work.ts";
 import {
   askedOnceAMinute,
@@ -55,32 +49,6 @@ import { lifetimesOf, limitsOf } from "./settings.ts";
 import { keepVault } from "./vault/keeper.ts";
 import { createRefresher } from "./vault/refresh.ts";
 import { VERSION } from "./version.ts";
-
-/** What the app is made of and does not make itself. */
-export type Parts = {
-  /** Opens the database, telling `observe` of every statement. The app closes it. Its schema is current. */
-  openDatabase: (observe: DatabaseObserver) => Promise<Database>;
-  keys: Keyring;
-  /** Which outside systems are stand-ins. */
-  emulated?: readonly string[];
-  /** Where people read the mail that it sends, when mail is emulated. */
-  inboxUrl?: string | undefined;
-  /** GraphiQL, introspection and suggestions. */
-  development?: boolean;
-  now?: () => Date;
-  modal?: ModalApi;
-  /** Where Google is, when it is not at Google. */
-  googleEndpoints?: GoogleEndpoints;
-  google?: GoogleApi;
-  /** How passwords are hashed: argon2id, unless a bench measures everything else. */
-  passwordHash?: PasswordHash;
-  /** Where people reach the server when `PUBLIC_URL` does not say: known when it listens. */
-  listensAt?: () => string | undefined;
-  /** Between the tries to send a mail. */
-  mailPauses?: Pauses;
-  /** What tends the vault from one sweep to the next: nothing, where a test is about the sweeps. */
-  keepVault?: typeof keepVault;
-};
 
 export type App = {
   /** Answers a request; give the connection's address with it. */

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
-import type { Page } from "playwright-core";
+import type { Frame, Page } from "playwright-core";
 import { eventually } from "./support/eventually.ts";
 import {
+  accountThere,
   dispatch,
   frameIn,
   framesIn,
@@ -55,12 +56,7 @@ inWindow("whoever is signed in sees their account there, and signs out for the p
   await using _site = otherSite(SITE, url);
   const { username } = await newPerson(app);
   await page.goto(SITE);
-  await signInThere(web, username);
-  await heardBy(page, 2);
-  await eventually("the dialog is gone", () => framesIn(page) === 0);
-  await dispatch(page, "sallyport:open");
-  const frame = await frameIn(page, url);
-  await frame.getByText(username).waitFor();
+  const frame = await accountThere(web, username);
   await frame.getByRole("button", { name: "Go to VISITOR" }).click();
   assert.deepEqual((await heardBy(page, 3)).slice(2), ["AUTH VISITOR"]);
   await page.evaluate(() => client.transitionState("AUTH").catch(() => {}));
@@ -102,6 +98,18 @@ inWindow("a page that drops all that stands in it can open the dialog again", as
   await eventually("it is closed", () => framesIn(page) === 0);
 }, LISTED);
 
+/** Connects Google from the account in the dialog; gives the window, which says so. */
+async function connectGoogle(page: Page, account: Frame): Promise<Page> {
+  await account.getByRole("button", { name: "Connected accounts" }).click();
+  const [connect] = await Promise.all([
+    page.waitForEvent("popup"),
+    account.getByRole("button", { name: "Connect Google" }).click(),
+  ]);
+  await answerGoogle(connect, "ada@gmail.com");
+  await connect.getByText("Google is connected").waitFor();
+  return connect;
+}
+
 /** Signs in by Google's window from the dialog, which is gone then. */
 async function signInByGoogle(page: Page, url: string): Promise<void> {
   await dispatch(page, "sallyport:open");
@@ -124,13 +132,7 @@ inWindow("Google, by a window of its own: signing in, and connecting an account"
 
   await dispatch(page, "sallyport:open");
   const account = await frameIn(page, url);
-  await account.getByRole("button", { name: "Connected accounts" }).click();
-  const [connect] = await Promise.all([
-    page.waitForEvent("popup"),
-    account.getByRole("button", { name: "Connect Google" }).click(),
-  ]);
-  await answerGoogle(connect, "ada@gmail.com");
-  await connect.getByText("Google is connected").waitFor();
+  await connectGoogle(page, account);
   await account.getByText("HEALTHY").waitFor();
 }, LISTED);
 
@@ -142,18 +144,8 @@ inWindow(
     await registerIn(web, "grace");
     const { username } = await newPerson(app);
     await page.goto(SITE);
-    await signInThere(web, username);
-    await heardBy(page, 2);
-    await eventually("the dialog is gone", () => framesIn(page) === 0);
-    await dispatch(page, "sallyport:open");
-    const account = await frameIn(page, url);
-    await account.getByRole("button", { name: "Connected accounts" }).click();
-    const [connect] = await Promise.all([
-      page.waitForEvent("popup"),
-      account.getByRole("button", { name: "Connect Google" }).click(),
-    ]);
-    await answerGoogle(connect, "ada@gmail.com");
-    await connect.getByText("Google is connected").waitFor();
+    const account = await accountThere(web, username);
+    const connect = await connectGoogle(page, account);
     assert.equal(await connect.getByRole("link", { name: "your account here" }).count(), 0);
     await account.getByText("HEALTHY").waitFor();
     await page.goto(url);

@@ -1,7 +1,15 @@
 import assert from "node:assert/strict";
 import type { Frame, Page } from "playwright-core";
 import { eventually } from "./support/eventually.ts";
-import { dispatch, frameIn, framesIn, heardBy, otherSite, signInThere } from "./support/other_site.ts";
+import {
+  accountThere,
+  dispatch,
+  frameIn,
+  framesIn,
+  heardBy,
+  otherSite,
+  signInThere,
+} from "./support/other_site.ts";
 import { newPerson } from "./support/people.ts";
 import { freePort } from "./support/postgres.ts";
 import { inWindow } from "./support/web.ts";
@@ -111,12 +119,7 @@ inWindow("a token that another tab has renewed is the dialog's too", async (web)
   await using _site = otherSite(SITE, url, { script: 'data-storage="local"' });
   const { username } = await newPerson(app);
   await page.goto(SITE);
-  await signInThere(web, username);
-  await heardBy(page, 2);
-  await eventually("the dialog is gone", () => framesIn(page) === 0);
-  await dispatch(page, "sallyport:open");
-  const frame = await frameIn(page, url);
-  await frame.getByText(username).waitFor();
+  const frame = await accountThere(web, username);
   const other = await page.context().newPage();
   await other.goto(SITE);
   await heardBy(other, 2);

@@ -1,5 +1,6 @@
 import { getLogger } from "@logtape/logtape";
-import { type App, createApp, type Parts } from "../app.ts";
+import { type App, createApp } from "../app.ts";
+import type { Parts } from "../parts.ts";
 import { type Config, readConfig } from "../config.ts";
 import { announceServer, type DataDir, dataDir, holdDataDir, readOrMakeRootSecret } from "../data_dir.ts";
 import { openServingDatabase } from "../db/open_database.ts";

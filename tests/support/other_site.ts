@@ -90,3 +90,15 @@ export async function signInThere({ page, url }: Pick<Web, "page" | "url">, user
   await frame.getByRole("textbox", { name: "Password" }).fill(PASSWORD);
   await frame.getByRole("button", { name: "Sign in", exact: true }).click();
 }
+
+/** Signs in there, and opens the dialog again, in which the account is shown then. */
+export async function accountThere(web: Pick<Web, "page" | "url">, username: string): Promise<Frame> {
+  const { page, url } = web;
+  await signInThere(web, username);
+  await heardBy(page, 2);
+  await eventually("the dialog is gone", () => framesIn(page) === 0);
+  await dispatch(page, "sallyport:open");
+  const frame = await frameIn(page, url);
+  await frame.getByText(username).waitFor();
+  return frame;
+}
