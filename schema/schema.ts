@@ -26,8 +26,18 @@ builder.queryType({
 builder.mutationType({ description: "Changes. Each answers a union: what it made, or an AuthError." });
 builder.subscriptionType({ description: "Live: over SSE or WebSocket (graphql-transport-ws)." });
 
-/** The schema. Throws a `TypeError` when a field of a root type does not say who may use it: the default is nobody. */
+let built: GraphQLSchema | undefined;
+
+/**
+ * The schema, built once per process.
+ *
+ * @throws TypeError if a field of a root type does not say who may use it: fields are denied by default.
+ */
 export function buildSchema(): GraphQLSchema {
+  return built ??= checkedSchema();
+}
+
+function checkedSchema(): GraphQLSchema {
   const schema = builder.toSchema();
   for (const root of [schema.getQueryType(), schema.getMutationType(), schema.getSubscriptionType()]) {
     for (const field of Object.values(root?.getFields() ?? {})) {

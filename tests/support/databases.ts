@@ -1,7 +1,7 @@
 import { PGlite } from "@electric-sql/pglite";
 import { type Database, openPostgres, pgliteDatabase } from "../../src/db/database.ts";
 import type { DatabaseObserver } from "../../src/db/observed_dialect.ts";
-import { postgresDatabase } from "./postgres_databases.ts";
+import { EMPTY, postgresDatabase } from "./postgres_databases.ts";
 import { makeTemplates, type Templates } from "./templates.ts";
 
 /** A migrated, empty database for one test, gone when disposed. */
@@ -90,7 +90,7 @@ export async function pgliteTemplate(): Promise<string> {
 
 export async function newPglite(): Promise<TestDatabase> {
   const pglite = await (shared ??= loadPglite());
-  await empty(pglite);
+  await pglite.exec(EMPTY);
   return {
     kind: "pglite",
     url: undefined,
@@ -99,12 +99,4 @@ export async function newPglite(): Promise<TestDatabase> {
       Promise.resolve({ ...pgliteDatabase(pglite, observe), close: () => Promise.resolve() }),
     [Symbol.asyncDispose]: () => Promise.resolve(),
   };
-}
-
-async function empty(pglite: PGlite): Promise<void> {
-  const { rows } = await pglite.query<{ name: string }>(`
-    select format('%I.%I', schemaname, tablename) as name from pg_tables
-    where schemaname in ('public', 'pgboss') and tablename not in ('version', 'kysely_migration', 'kysely_migration_lock')`);
-  await pglite.exec(`truncate ${rows.map((row) => row.name).join(", ")} restart identity cascade;
-    alter sequence event_position restart`);
 }
