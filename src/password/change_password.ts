@@ -51,7 +51,7 @@ export async function changePassword(
     services.passwords,
     current ?? NOBODYS_HASH,
     currentPassword,
-    caller.ipAddress,
+    { ipAddress: caller.ipAddress, account: account.key },
   );
   if (right === undefined || current === null) return await reject(services, caller, userId);
   await services.limits.forget("passwordPerAccount", account);
@@ -78,7 +78,7 @@ async function newHash(
   const password = normalizePassword(newPassword);
   const user = await findUser(services.db, userId);
   await checkPassword(password, services.leastPasswordCharacters, { ...user });
-  return await services.passwords.hash(password, ipAddress);
+  return await services.passwords.hash(password, { ipAddress, account: `user ${userId}` });
 }
 
 /** What a new password entails: the other sessions end, the log knows, and the owner is told. */

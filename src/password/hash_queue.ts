@@ -1,58 +1,61 @@
 import { Overloaded } from "../errors.ts";
 import { addressBlock } from "../limits/address_block.ts";
+import { FairLine, type Places } from "./fair_line.ts";
 import type { PasswordHash } from "./password_hash.ts";
 
-/** R17: at most this many wait for their turn; who comes then is told to come back. */
-const MOST_WAITING = 64;
-
 /**
- * Half of them at most are one client address's: an application that asks for all its people, and no attacker for
- * all.
+ * R17: at most 64 wait for their turn; a further caller is told to come back. An address block holds half of the
+ * places, which is enough for an application that asks for all its people; an account holds half of these.
  */
-const MOST_WAITING_FROM_ONE = 32;
+const PLACES: Places = { all: 64, block: 32, account: 16 };
 
 /** The weight of the newest hash in the running mean of how long one takes. */
 const MEAN_WEIGHT = 0.1;
 
+/** Who asks for a hash: the client's address, and the account that it is for, if it is for one. */
+export type HashCaller = { ipAddress: string | null; account?: string };
+
+const UNKNOWN: HashCaller = { ipAddress: null };
+
 /** Hashing, one at a time on each core: more at once would gain nothing, and cost memory and everybody's turn. */
 export type HashQueue = {
-  hash(password: string, from?: string | null): Promise<string>;
-  verify(hash: string, password: string, from?: string | null): Promise<boolean>;
+  hash(password: string, from?: HashCaller): Promise<string>;
+  verify(hash: string, password: string, from?: HashCaller): Promise<boolean>;
   isWeak(hash: string): boolean;
   /** How many wait for their turn. */
   readonly waiting: number;
 };
 
 /**
- * `passwordHash` behind a queue of 64, of which 32 may come from one client address. `hash` and `verify` throw
- * `Overloaded`, with the time until there is room, when there is none. `observeSeconds` is told how long each hash
- * took, without its wait.
+ * `passwordHash` behind a line of 64 places with fair shares. `hash` and `verify` throw `Overloaded`, with the time
+ * until there is room, when there is no place for the caller, or a caller with a smaller share takes it.
+ * `observeSeconds` is told how long each hash took, without its wait.
  */
 export function createHashQueue(
   passwordHash: PasswordHash,
   observeSeconds: (seconds: number) => void,
   atOnce = navigator.hardwareConcurrency,
 ): HashQueue {
-  const waiting: { from: string | null; begin: () => void }[] = [];
+  const line = new FairLine(PLACES);
   let running = 0;
   let meanSeconds = 0.05;
 
-  const turn = (ipAddress: string | null): Promise<void> | undefined => {
+  const overloaded = () => {
+    const seconds = Math.ceil(line.length * meanSeconds / atOnce);
+    return new Overloaded("check the password", Math.max(1, seconds));
+  };
+  const turn = ({ ipAddress, account }: HashCaller): Promise<void> | undefined => {
     if (running < atOnce) {
       running++;
       return undefined;
     }
-    const from = ipAddress === null ? null : addressBlock(ipAddress);
-    const others = waiting.filter((one) => from !== null && one.from === from).length;
-    if (waiting.length >= MOST_WAITING || others >= MOST_WAITING_FROM_ONE) {
-      throw new Overloaded(
-        "check the password",
-        Math.max(1, Math.ceil(waiting.length * meanSeconds / atOnce)),
-      );
-    }
-    return new Promise((begin) => waiting.push({ from, begin }));
+    const block = ipAddress === null ? null : addressBlock(ipAddress);
+    return new Promise((begin, fail) => {
+      const refuse = () => fail(overloaded());
+      if (!line.add({ block, account: account ?? null, begin, refuse })) refuse();
+    });
   };
-  const inTurn = async <T>(from: string | null, work: () => Promise<T>): Promise<T> => {
+  const inTurn = async <T>(from: HashCaller, work: () => Promise<T>): Promise<T> => {
     await turn(from);
     const begun = performance.now();
     try {
@@ -61,17 +64,17 @@ export function createHashQueue(
       const seconds = (performance.now() - begun) / 1000;
       meanSeconds += (seconds - meanSeconds) * MEAN_WEIGHT;
       observeSeconds(seconds);
-      const next = waiting.shift();
+      const next = line.next();
       if (next) next.begin();
       else running--;
     }
   };
   return {
-    hash: (password, from = null) => inTurn(from, () => passwordHash.hash(password)),
-    verify: (hash, password, from = null) => inTurn(from, () => passwordHash.verify(hash, password)),
+    hash: (password, from = UNKNOWN) => inTurn(from, () => passwordHash.hash(password)),
+    verify: (hash, password, from = UNKNOWN) => inTurn(from, () => passwordHash.verify(hash, password)),
     isWeak: (hash) => passwordHash.isWeak(hash),
     get waiting() {
-      return waiting.length;
+      return line.length;
     },
   };
 }

@@ -1,4 +1,4 @@
-import type { HashQueue } from "./hash_queue.ts";
+import type { HashCaller, HashQueue } from "./hash_queue.ts";
 import { MOST_UNITS } from "./password_policy.ts";
 
 /**
@@ -9,7 +9,7 @@ export async function matchingForm(
   passwords: Pick<HashQueue, "verify">,
   hash: string,
   typed: string,
-  from: string | null,
+  from: HashCaller,
 ): Promise<string | undefined> {
   for (const form of formsOf(typed)) {
     if (await passwords.verify(hash, form, from)) return form;

@@ -85,7 +85,7 @@ export async function register(
   const account = {
     username,
     email,
-    passwordHash: await services.passwords.hash(password, caller.ipAddress),
+    passwordHash: await services.passwords.hash(password, caller),
   };
   const guest = username ? guestOf(caller) : undefined;
   if (username && !mayMail && !guest) return { user: await addUser(services, caller, account) };

@@ -44,7 +44,8 @@ export async function signInWithPassword(
   const account = accountOf(candidate, identifier, input.identifier);
   await admit(services, caller, candidate, account);
   const hash = candidate?.passwordHash ?? NOBODYS_HASH;
-  const password = await matchingForm(services.passwords, hash, input.password, ipAddress).catch(
+  const from = { ipAddress, account: account.key };
+  const password = await matchingForm(services.passwords, hash, input.password, from).catch(
     async (error) => {
       // Nobody has looked at it: the try counts against the client, and not against the name.
       if (error instanceof Overloaded) await services.limits.refund("passwordPerAccount", account);
@@ -130,8 +131,10 @@ async function issueAfterRehash(
   const candidate = await findCandidate(services.db, identifier, caller.ipAddress);
   const better = candidate?.passwordHash;
   if (!candidate || !better || better === hash) return undefined;
-  if (!await services.passwords.verify(better, password, caller.ipAddress)) return undefined;
-  return await issue(services, caller, candidate, accountOf(candidate, identifier, ""), better, transport);
+  const account = accountOf(candidate, identifier, "");
+  const from = { ipAddress: caller.ipAddress, account: account.key };
+  if (!await services.passwords.verify(better, password, from)) return undefined;
+  return await issue(services, caller, candidate, account, better, transport);
 }
 
 /** Records the rejection, which commits, and then throws. */
@@ -164,6 +167,7 @@ async function rehash(
   password: string,
   old: string,
 ): Promise<void> {
-  const better = await passwords.hash(password, ipAddress).catch(() => undefined);
+  const from = { ipAddress, account: `user ${userId}` };
+  const better = await passwords.hash(password, from).catch(() => undefined);
   if (better) await setPasswordHash(db, userId, better, old);
 }
