@@ -8,6 +8,7 @@ import {
 import { completeGoogleAuthorization } from "../src/google/complete_authorization.ts";
 import { type GoogleAuthStatus, googleAuthStatus } from "../src/google/google_connection.ts";
 import { startGoogleAuthorization } from "../src/google/start_authorization.ts";
+import { givenText } from "../src/given_text.ts";
 import { builder, seenBy } from "./builder.ts";
 import type { Context } from "./context.ts";
 import { COMMON_ERRORS } from "./errors.ts";
@@ -129,7 +130,8 @@ const CompleteGoogleAuthorizationInput = builder.inputType("CompleteGoogleAuthor
   fields: (t) => ({
     state: t.string({ required: true }),
     code: t.string(),
-    error: t.string({ description: "What Google sent in place of a code." }),
+    error: t.string({ description: "What Google sent in place of a code. Empty means absent." }),
+    iss: t.string({ description: "Who answered, as Google sent it (RFC 9207); another issuer is refused." }),
   }),
 });
 
@@ -153,7 +155,7 @@ builder.mutationFields((t) => ({
         mode: input.mode ?? "WEB",
         scopes: input.scopes ?? undefined,
         redirectUri: input.redirectUri ?? undefined,
-        returnTo: input.returnTo ?? undefined,
+        returnTo: givenText(input.returnTo),
         resume: input.resume,
       }, browser),
   }),
@@ -165,8 +167,7 @@ builder.mutationFields((t) => ({
     extensions: { checksCredential: true },
     args: { input: t.arg({ type: CompleteGoogleAuthorizationInput, required: true }) },
     resolve: async (_root, { input }, { caller, services, browser }) => {
-      const back = { state: input.state, code: input.code ?? null, error: input.error ?? null };
-      const { flow } = await completeGoogleAuthorization(services, caller, back, browser);
+      const { flow } = await completeGoogleAuthorization(services, caller, input, browser);
       return { flow: asGoogleAuthorization(flow) };
     },
   }),

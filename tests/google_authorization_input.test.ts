@@ -12,7 +12,6 @@ onPglite("what is asked for is checked before anything is made", async (database
     scopes: [["a b"], [""], ['a"b'], ["é"], ["x".repeat(201)], Array.from({ length: 60 }, (_, i) => `s${i}`)]
       .map((scopes) => ({ scopes })),
     returnTo: [
-      "",
       "done",
       "//evil.example",
       "/\\evil.example",

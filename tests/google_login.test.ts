@@ -143,7 +143,7 @@ Deno.test("R29: the listener is on 127.0.0.1 alone, and takes one return", async
   assert.equal(await get("/?state=s"), 400);
   assert.equal(await get("/?code=c&state=s"), 200);
   assert.equal(await get("/?code=d&state=s"), 400, "one return");
-  assert.deepEqual(await returned, { code: "c", error: null });
+  assert.deepEqual(await returned, { code: "c" });
   const elsewhere = Deno.networkInterfaces().find(({ family, address }) =>
     family === "IPv4" && !address.startsWith("127.")
   );

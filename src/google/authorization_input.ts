@@ -1,14 +1,12 @@
 import { InvalidInput } from "../errors.ts";
-import { checkScopeNames } from "./google_scopes.ts";
+import { parseScopes } from "./google_scopes.ts";
 
 /** Always asked for: they say whose account it is. */
 const IDENTITY = ["openid", "email"];
 
 /** The scopes to ask for, each once. Throws `InvalidInput`. */
 export function checkScopes(asked: readonly string[]): string[] {
-  const scopes = [...new Set([...IDENTITY, ...asked])];
-  checkScopeNames("connect Google", scopes);
-  return scopes;
+  return parseScopes("connect Google", [...new Set([...IDENTITY, ...asked])]);
 }
 
 /** R29: a listener on the machine of who asks; a name such as `localhost` could be somebody else's. */

@@ -7,6 +7,8 @@ export type StateRejection =
   | "unknown"
   | "expired"
   | "used"
+  /** It names another issuer than Google (RFC 9207). */
+  | "other_issuer"
   | "other_browser"
   | "other_session"
   | "session_ended"

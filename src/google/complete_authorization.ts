@@ -5,6 +5,7 @@ import { AuthError, InvalidInput, Unauthenticated, Unavailable } from "../errors
 import type { Origin } from "../events/events.ts";
 import { failure } from "../flows/failure.ts";
 import { changeFlow, FlowEnded, hasEnded, lockFlow } from "../flows/flows.ts";
+import { givenText } from "../given_text.ts";
 import { Secret } from "../secret.ts";
 import { inTransaction, type Services } from "../services.ts";
 import {
@@ -16,13 +17,20 @@ import {
 import { CONSENT_AGAIN, refusalAtGoogle } from "./authorization_refusals.ts";
 import { exchange, type Grant, store } from "./exchange_code.ts";
 import { connectUrl } from "./google_connection.ts";
+import { isGoogleIssuer } from "./google_endpoints.ts";
 import { type Check, lookAt, originOfReturn, signInOfStarter, spend } from "./google_state.ts";
 import { withdraw } from "./withdraw_grant.ts";
 
 const log = getLogger(["sallyport", "google"]);
 
-/** What Google sends a browser back with. */
-export type GoogleReturn = { state: string | null; code: string | null; error: string | null };
+/** What Google sends a browser back with. Empty means absent. */
+export type GoogleReturn = {
+  state?: string | null | undefined;
+  code?: string | null | undefined;
+  error?: string | null | undefined;
+  /** RFC 9207: who answers. Google sends it though its discovery document does not say so. */
+  iss?: string | null | undefined;
+};
 
 type CompleteServices = Pick<
   Services,
@@ -85,27 +93,35 @@ async function complete(
   back: GoogleReturn,
   check: Check,
 ): Promise<Completed> {
-  const passed = await lookAt(services, caller, back.state, check);
-  if (back.code === null && back.error === null) {
+  const code = givenText(back.code);
+  const error = givenText(back.error);
+  const iss = givenText(back.iss);
+  const passed = await lookAt(
+    services,
+    caller,
+    givenText(back.state),
+    (authorization) => iss === undefined || isGoogleIssuer(iss) ? check(authorization) : "other_issuer",
+  );
+  if (code === undefined && error === undefined) {
     throw new InvalidInput("Cannot finish the Google authorization: Google's code is missing");
   }
   const { authorization } = passed;
   const { flow, secrets } = await spend(services, caller, passed);
   const origin = originOfReturn(caller, authorization);
   try {
-    if (back.error !== null) throw refusalAtGoogle(back.error);
-    const grant = await exchange(services, flow, secrets, new Secret(back.code ?? ""));
+    if (error !== undefined) throw refusalAtGoogle(error);
+    const grant = await exchange(services, flow, secrets, new Secret(code ?? ""));
     return {
       flow: await storeOrWithdraw(services, origin, authorization, flow, grant),
       returnTo: secrets.returnTo,
     };
-  } catch (error) {
-    await fail(services, origin, flow, error);
-    if (error instanceof AuthError && flow.detail.mode === "WEB") {
+  } catch (refusal) {
+    await fail(services, origin, flow, refusal);
+    if (refusal instanceof AuthError && flow.detail.mode === "WEB") {
       const { scopes } = flow.detail;
-      error.remedy.authorizationUrl = connectUrl(services, { scopes, returnTo: secrets.returnTo });
+      refusal.remedy.authorizationUrl = connectUrl(services, { scopes, returnTo: secrets.returnTo });
     }
-    throw error;
+    throw refusal;
   }
 }
 

@@ -3,8 +3,10 @@ import { deadline } from "../deadline.ts";
 import { Unauthenticated } from "../errors.ts";
 import type { Origin } from "../events/events.ts";
 import { changeFlow, FlowEnded, hasEnded, lockFlow } from "../flows/flows.ts";
+import { operatorHolds } from "../operators/operators.ts";
 import { Secret } from "../secret.ts";
-import { inTransaction, type Services } from "../services.ts";
+import { inTransaction, type Services, type Tx } from "../services.ts";
+import { liveSession } from "../sessions/live_session.ts";
 import {
   asGoogleAuthorization,
   type Authorization,
@@ -15,7 +17,7 @@ import { GrantLost } from "./authorization_refusals.ts";
 import { type GoogleTokens, GoogleUnreachable } from "./google_api.ts";
 import { keepNowhereElse, lockStarter } from "./google_authorization_store.ts";
 import { storeGoogleGrant } from "./google_credential.ts";
-import { signInOfStarter } from "./google_state.ts";
+import { missingScopes } from "./google_scopes.ts";
 
 type ExchangeServices = Pick<
   Services,
@@ -59,11 +61,12 @@ export async function store(
   const flow = await whileDatabaseIsAway(limit.signal, () =>
     inTransaction(services, async (tx) => {
       await lockStarter(tx.db, authorization.startedBy);
+      const isSignedIn = await isStarterSignedIn(tx, authorization);
       const flow = await lockFlow(tx.db, id);
       // Stored by the try before, whose answer was lost.
       if (flow?.status === "SUCCEEDED") return flow;
       if (!flow || hasEnded(flow)) throw new FlowEnded(flow?.status ?? "CANCELLED");
-      if (!await signInOfStarter(tx, authorization)) throw new Unauthenticated();
+      if (!isSignedIn) throw new Unauthenticated();
       const ownerId = flow.userId;
       const credential = await storeGoogleGrant(tx, origin, {
         ownerId,
@@ -86,9 +89,18 @@ export async function store(
   return asGoogleAuthorization(flow);
 }
 
+/** Whether who started it is signed in; until the transaction ends nothing ends a user's session. */
+async function isStarterSignedIn(
+  tx: Tx<ExchangeServices>,
+  { startedBy, sessionId }: Authorization,
+): Promise<boolean> {
+  if (sessionId === null) return await operatorHolds(tx, startedBy);
+  return await liveSession(tx, { userId: startedBy, sessionId }) !== undefined;
+}
+
 /** What came, and what did not. */
 function tokensReceived({ refreshToken, scopes = [] }: GoogleTokens, asked: readonly string[]) {
-  const missing = scopes.length > 0 ? asked.filter((scope) => !granted(scope, scopes)) : [];
+  const missing = scopes.length > 0 ? missingScopes(scopes, asked) : [];
   const without = [
     ...(missing.length > 0 ? [`without ${missing.length} of the scopes asked for`] : []),
     ...(refreshToken ? [] : ["without a refresh token"]),
@@ -98,9 +110,4 @@ function tokensReceived({ refreshToken, scopes = [] }: GoogleTokens, asked: read
     message: ["Google granted access", ...without].join(", "),
     data: { scopes, missing, refreshToken: refreshToken !== undefined },
   };
-}
-
-/** Google calls `email` by another name when it grants it. */
-function granted(scope: string, scopes: readonly string[]): boolean {
-  return scopes.includes(scope) || scopes.includes(`https://www.googleapis.com/auth/userinfo.${scope}`);
 }

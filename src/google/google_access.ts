@@ -13,7 +13,7 @@ import { freshCredential } from "../vault/use.ts";
 import { GoogleNotConfigured } from "./google_api.ts";
 import { connectUrl } from "./google_connection.ts";
 import { googleSecretOf } from "./google_credential.ts";
-import { checkScopeNames, missingScopes } from "./google_scopes.ts";
+import { canonicalScopes, missingScopes, parseScopes } from "./google_scopes.ts";
 
 /** An access token that can be used now. */
 export type GoogleAccess = { accessToken: Secret; expiresAt: Date; scopes: string[] };
@@ -37,11 +37,11 @@ type AccessServices =
 export async function googleAccess(
   services: AccessServices,
   caller: Caller,
-  scopes: readonly string[],
+  asked: readonly string[],
 ): Promise<GoogleAccess> {
   if (caller.kind !== "user" && !hasRole(caller, "REVEAL")) throw refusal(caller, "REVEAL");
   refuseGuests(caller);
-  checkScopeNames("give access to Google", scopes);
+  const scopes = parseScopes("give access to Google", asked);
   if (!services.google.configured) throw new GoogleNotConfigured();
   const connected = caller.kind === "user"
     ? await services.load.googleOf.load(caller.userId) ?? []
@@ -70,7 +70,11 @@ function accessBy(
   const missing = missingScopes(scopes, wanted);
   if (missing.length > 0) throw new ReauthorizationRequired(withheld(missing));
   const { accessToken, expiresAt } = googleSecretOf(keys, credential);
-  return { accessToken: new Secret(accessToken), expiresAt: new Date(expiresAt), scopes };
+  return {
+    accessToken: new Secret(accessToken),
+    expiresAt: new Date(expiresAt),
+    scopes: canonicalScopes(scopes),
+  };
 }
 
 const NOTHING_CONNECTED = "Cannot give access to Google: no Google account is connected";

@@ -20,3 +20,8 @@ export const GOOGLE_ENDPOINTS: GoogleEndpoints = {
 
 /** The two ways in which Google's ID tokens spell their issuer: they are one issuer. The first is the one we keep. */
 export const GOOGLE_ISSUERS = ["https://accounts.google.com", "accounts.google.com"] as const;
+
+/** Whether the issuer is Google, by either spelling. */
+export function isGoogleIssuer(issuer: string): boolean {
+  return GOOGLE_ISSUERS.some((known) => known === issuer);
+}

@@ -44,7 +44,7 @@ export type Passed = { authorization: Authorization; stateHash: Uint8Array };
 export async function lookAt(
   services: StateServices,
   caller: Caller,
-  state: string | null,
+  state: string | undefined,
   check: Check,
 ): Promise<Passed> {
   const stateHash = tokenHash(STATE_PREFIX, state ?? "");

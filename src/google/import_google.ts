@@ -3,11 +3,12 @@ import { sha256, toBase64Url } from "../crypto.ts";
 import { InvalidInput } from "../errors.ts";
 import type { Secret } from "../secret.ts";
 import { inTransaction, type Services } from "../services.ts";
+import { requireLiveSession } from "../sessions/live_session.ts";
 import type { Credential } from "../vault/vault.ts";
 import { requireStarter } from "./authorization.ts";
 import { type GoogleApi, GoogleNotConfigured, type GoogleTokens } from "./google_api.ts";
 import { type GoogleGrant, storeGoogleGrant } from "./google_credential.ts";
-import { checkScopeNames } from "./google_scopes.ts";
+import { parseScopes } from "./google_scopes.ts";
 
 /** What a program of somebody's has of Google's. */
 export type ForeignTokens = {
@@ -44,21 +45,23 @@ export async function importGoogleCredential(
   const { startedBy } = requireStarter(caller);
   const { google } = services;
   if (!google.configured) throw new GoogleNotConfigured();
+  const scopes = parseScopes("import these Google tokens", foreign.scopes);
   checkForeign(foreign, google.clientId);
   await services.limits.charge("googlePerUser", { key: startedBy });
   const tokens = await google.refresh(foreign.refreshToken);
   const account = await accountOf(google, tokens, foreign.refreshToken);
-  return await inTransaction(services, (tx) =>
-    storeGoogleGrant(tx, originOf(caller), {
+  return await inTransaction(services, async (tx) => {
+    await requireLiveSession(tx, caller);
+    return await storeGoogleGrant(tx, originOf(caller), {
       ownerId: ownerOf(caller),
       account,
       tokens: { refreshToken: foreign.refreshToken, ...tokens },
-      scopes: foreign.scopes,
-    }));
+      scopes,
+    });
+  });
 }
 
-function checkForeign({ refreshToken, clientId, scopes }: ForeignTokens, ours: string | undefined): void {
-  checkScopeNames("import these Google tokens", scopes);
+function checkForeign({ refreshToken, clientId }: ForeignTokens, ours: string | undefined): void {
   if (!/^[\x21-\x7e]+$/.test(refreshToken.reveal()) || refreshToken.reveal().length > LONGEST_TOKEN) {
     throw new InvalidInput(
       "Cannot import these Google tokens: the refresh token is missing, or cannot be one",

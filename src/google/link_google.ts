@@ -1,10 +1,10 @@
 import { type Caller, originOf, requireRecentSignIn } from "../caller.ts";
 import { AuthError, Unauthenticated } from "../errors.ts";
 import { type Origin, recordEvent } from "../events/events.ts";
-import { liveGuestOf } from "../guests/guests.ts";
+import { type LiveGuest, liveGuestOf } from "../guests/guests.ts";
 import { newId } from "../ids.ts";
 import type { Services, Tx } from "../services.ts";
-import { goesOn } from "../sessions/sessions.ts";
+import { requireLiveSession } from "../sessions/live_session.ts";
 import {
   authIdOf,
   findByEmail,
@@ -41,7 +41,10 @@ export class LinkRequiresProof extends AuthError {
 }
 
 /** Whose an identity is now. A newcomer is not stored yet, and `link` is called when they are. */
-export type Linked = { userId: string; newcomer?: NewUser; link: () => Promise<void> };
+type Owned = { userId: string; newcomer?: NewUser; link: () => Promise<void> };
+
+/** The same, with the guest who calls. */
+export type Linked = Owned & { guest: LiveGuest | undefined };
 
 type LinkTx = Tx<Pick<Services, "db" | "now">>;
 
@@ -58,23 +61,32 @@ export async function linkGoogle(
   profile: GoogleProfile,
 ): Promise<Linked> {
   await lockIdentity(tx.db, identity);
-  const owner = await lockOwner(tx, identity);
+  if (profile.email) await lockEmail(tx.db, profile.email.key);
   const guest = await liveGuestOf(tx, caller);
+  return { ...await ownerOf(tx, caller, guest, identity, profile), guest };
+}
+
+async function ownerOf(
+  tx: LinkTx,
+  caller: Caller,
+  guest: LiveGuest | undefined,
+  identity: Identity,
+  profile: GoogleProfile,
+): Promise<Owned> {
+  const owner = await lockOwner(tx, identity);
   const person = caller.kind === "user" && !caller.isGuest ? caller : undefined;
   if (owner !== undefined) {
     if (person && person.userId !== owner) throw new LinkRequiresProof("identity");
     // The same person was here, a moment ago.
     return { userId: owner, link: () => Promise.resolve() };
   }
-  if (profile.email) await lockEmail(tx.db, profile.email.key);
   const holder = profile.email ? await findByEmail(tx.db, profile.email.key) : undefined;
   if (person) {
     // Whoever adds a way in must have proven lately that the account is theirs: an open session is not enough.
     requireRecentSignIn(person, tx.now(), "link Google");
+    await requireLiveSession(tx, person);
     const free = profile.authoritative && !holder;
     await takeProfile(tx, caller, person.userId, identity, free ? profile : { ...profile, email: null });
-    // Now that the user is held: nor is one that has ended, on whatever instance, or that somebody's proof has ended.
-    if (!await goesOn(tx.db, person.sessionId, tx.now())) throw new Unauthenticated();
     return linkTo(tx, caller, identity, profile, person.userId);
   }
   if (holder) {
@@ -131,7 +143,7 @@ function linkTo(
   identity: Identity,
   { email }: GoogleProfile,
   userId: string,
-): Linked {
+): Owned {
   const link = async () => {
     await insertIdentity(tx.db, identity, { userId, email: email?.key ?? null, at: tx.now() });
     const origin: Origin = { ...originOf(caller), actor: `user:${userId}` };

@@ -152,7 +152,12 @@ async function signInKnown(
   const signedIn = await issueSession(services, origin, how);
   if (!signedIn) return undefined;
   services.wakeLog();
-  if (guest) await inTransaction(services, (tx) => endGuest(tx, origin, guest, signedIn.session));
+  if (guest) {
+    await inTransaction(services, async (tx) => {
+      const live = await liveGuestOf(tx, caller);
+      if (live) await endGuest(tx, origin, live, signedIn.session);
+    });
+  }
   return signedIn;
 }
 
@@ -195,8 +200,7 @@ async function signInLinked(
   transport: SessionTransport,
 ): Promise<SignedIn> {
   return await inTransaction(services, async (tx) => {
-    const guest = await liveGuestOf(tx, caller);
-    const { link, ...linked } = await linkGoogle(tx, caller, identity, profileOf(identity));
+    const { link, guest, ...linked } = await linkGoogle(tx, caller, identity, profileOf(identity));
     const { userId } = linked;
     const origin: Origin = { ...originOf(caller), actor: `user:${userId}` };
     recordEvent(tx, "google.accepted", origin, { userId }, {});

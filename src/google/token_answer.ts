@@ -1,5 +1,6 @@
 import { Secret } from "../secret.ts";
 import type { GoogleTokens } from "./google_api.ts";
+import { canonicalScopes } from "./google_scopes.ts";
 
 /** What claims to live longer is asked for again all the same: Google's access tokens live for an hour. */
 const MOST_SECONDS = 365 * 24 * 60 * 60;
@@ -22,7 +23,7 @@ export function readTokens(text: string, now: Date): GoogleTokens | undefined {
     ...(refreshToken && { refreshToken: new Secret(refreshToken) }),
     ...(idToken && { idToken: new Secret(idToken) }),
     expiresAt: new Date(now.getTime() + Math.min(seconds, MOST_SECONDS) * 1000),
-    ...(scopes && { scopes }),
+    ...(scopes && { scopes: canonicalScopes(scopes) }),
   };
 }
 

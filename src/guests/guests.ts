@@ -3,11 +3,11 @@ import { forgetUsersEvents, newEvent, type Origin, recordEvent, SYSTEM } from ".
 import { newId } from "../ids.ts";
 import { inTransaction, type Services, type Tx } from "../services.ts";
 import { issueSession, type SignedIn } from "../sessions/issue_session.ts";
+import { type LiveSession, liveSession } from "../sessions/live_session.ts";
 import {
   type EndReason,
   endSessions,
   forgetUsersSessions,
-  goesOn,
   type Session,
   type SessionTransport,
 } from "../sessions/sessions.ts";
@@ -30,13 +30,16 @@ export function guestOf(caller: Caller): GuestCaller | undefined {
   return caller.kind === "user" && caller.isGuest ? { ...caller, isGuest: true } : undefined;
 }
 
-/** The same, unless their session has ended by now, on whatever instance. For a transaction that makes more of them. */
+/** A guest who can become a user in this transaction. */
+export type LiveGuest = LiveSession<GuestCaller>;
+
+/** The guest who calls, unless their session has ended by now, on any instance: then the caller is as good as new. */
 export async function liveGuestOf(
   tx: Tx<Pick<Services, "now">>,
   caller: Caller,
-): Promise<GuestCaller | undefined> {
+): Promise<LiveGuest | undefined> {
   const guest = guestOf(caller);
-  return guest && await goesOn(tx.db, guest.sessionId, tx.now()) ? guest : undefined;
+  return guest && await liveSession(tx, guest);
 }
 
 /**
@@ -77,7 +80,7 @@ function guestAccount(id: string, name: string, createdAt: Date): NewUser {
 export async function endGuest(
   tx: Tx<Pick<Services, "db" | "now" | "revokedSessions">>,
   origin: Origin,
-  { userId: guestId }: GuestCaller,
+  { userId: guestId }: LiveGuest,
   { id: sessionId, userId, method }: Pick<Session, "id" | "userId" | "method">,
 ): Promise<void> {
   if (userId === guestId) {

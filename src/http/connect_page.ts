@@ -1,5 +1,6 @@
 import type { Caller } from "../caller.ts";
 import { Forbidden } from "../errors.ts";
+import { givenText } from "../given_text.ts";
 import { checkReturnTo, checkScopes } from "../google/authorization_input.ts";
 import { GoogleNotConfigured } from "../google/google_api.ts";
 import { startGoogleAuthorization } from "../google/start_authorization.ts";
@@ -80,9 +81,9 @@ type Asked = { returnTo?: string | undefined; scopes?: string[] | undefined };
 /** What the page was opened for, checked. */
 function askedOf(request: Request, { publicUrl, allowedOrigins }: Services): Asked {
   const query = new URL(request.url).searchParams;
-  const returnTo = query.get("returnTo") ?? undefined;
+  const returnTo = givenText(query.get("returnTo"));
   if (returnTo !== undefined) checkReturnTo(returnTo, publicUrl(), allowedOrigins);
-  const scopes = query.get("scope")?.split(" ").filter((scope) => scope !== "");
+  const scopes = givenText(query.get("scope"))?.split(" ").filter((scope) => scope !== "");
   if (scopes) checkScopes(scopes);
   return { returnTo, scopes };
 }

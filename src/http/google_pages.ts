@@ -68,7 +68,8 @@ async function answerCallback(
   page: HtmlPages,
 ): Promise<Response> {
   const query = new URL(request.url).searchParams;
-  const back = { state: query.get("state"), code: query.get("code"), error: query.get("error") };
+  const [state, code, error, iss] = ["state", "code", "error", "iss"].map((name) => query.get(name));
+  const back = { state, code, error, iss };
   const { flow, returnTo } = await completeInBrowser(services, caller, back, facts.browser);
   if (wantsJson(request)) {
     return json({ flow: { id: flow.id, status: flow.status }, returnTo }, 200);

@@ -3,6 +3,7 @@ import { AuthError, InvalidInput } from "../errors.ts";
 import { type Origin, recordEvent } from "../events/events.ts";
 import { Secret } from "../secret.ts";
 import { inTransaction, type Services, type Tx } from "../services.ts";
+import { requireLiveSession } from "../sessions/live_session.ts";
 import {
   type Credential,
   CredentialNotFound,
@@ -157,6 +158,7 @@ export async function importModalCredential(
   const { value: info } = await checkToken(services.modal, token);
   const origin = originOf(caller);
   return await inTransaction(services, async (tx) => {
+    await requireLiveSession(tx, caller);
     const stored = await storeCredential(tx, origin, {
       provider: "MODAL",
       ownerId: ownerOf(caller),

@@ -6,6 +6,7 @@ import { dropLinks, findLink, makeLink, spendLink } from "../links/links.ts";
 import { enqueueMail, MailNotConfigured } from "../mail/mail.ts";
 import { chargeMail } from "../mail/mail_limits.ts";
 import { inTransaction, type Services, type Tx } from "../services.ts";
+import { requireLiveSession } from "../sessions/live_session.ts";
 import { type EndReason, endSessions, type WhichSessions } from "../sessions/sessions.ts";
 import { parseEmail } from "../users/names.ts";
 import { findByVerifiedEmail, findUser, type User } from "../users/users.ts";
@@ -34,7 +35,8 @@ const NEWS_MS = 24 * 60 * 60 * 1000;
 
 /**
  * Changes the caller's own password and ends all their other sessions. Throws `InvalidCredentials` when the current
- * one is wrong, `WeakPassword`, `InvalidInput`, `RateLimited` or `Overloaded`.
+ * one is wrong, `Unauthenticated` when the session has ended meanwhile, `WeakPassword`, `InvalidInput`, `RateLimited`
+ * or `Overloaded`.
  */
 export async function changePassword(
   services: ChangeServices,
@@ -58,6 +60,7 @@ export async function changePassword(
   const hash = await newHash(services, caller, userId, input.newPassword);
   const kept = { userId, except: sessionId };
   await inTransaction(services, async (tx) => {
+    await requireLiveSession(tx, caller);
     if (!await setPasswordHash(tx.db, userId, hash, current)) throw new InvalidCredentials();
     await noteChange(tx, originOf(caller), kept, "password_changed");
   });

@@ -6,7 +6,7 @@ import { alreadyRegisteredMail } from "../links/link_mails.ts";
 import { enqueueMail, MailNotConfigured } from "../mail/mail.ts";
 import { chargeMail } from "../mail/mail_limits.ts";
 import { makeLink } from "../links/links.ts";
-import { endGuest, type GuestCaller, guestOf } from "../guests/guests.ts";
+import { endGuest, guestOf, type LiveGuest, liveGuestOf } from "../guests/guests.ts";
 import { inTransaction, type Services, type Tx } from "../services.ts";
 import { issueSession, type SignedIn } from "../sessions/issue_session.ts";
 import { sendVerification } from "../email_verification/email_verification.ts";
@@ -87,9 +87,9 @@ export async function register(
     email,
     passwordHash: await services.passwords.hash(password, caller),
   };
-  const guest = username ? guestOf(caller) : undefined;
-  if (username && !mayMail && !guest) return { user: await addUser(services, caller, account) };
+  if (username && !mayMail && !guestOf(caller)) return { user: await addUser(services, caller, account) };
   return await inTransaction(services, async (tx) => {
+    const guest = username ? await liveGuestOf(tx, caller) : undefined;
     const owner = email ? await findByVerifiedEmail(tx.db, email.key) : undefined;
     const user = guest
       ? await upgradeGuest(tx, guest, account)
@@ -106,7 +106,7 @@ export async function register(
 /** Makes a guest the user of the account. */
 async function upgradeGuest(
   tx: Tx<RegisterServices>,
-  { userId }: GuestCaller,
+  { userId }: LiveGuest,
   account: NewAccount,
 ): Promise<User> {
   const user = await takeAccount(tx.db, userId, account);
@@ -117,7 +117,7 @@ async function upgradeGuest(
 async function signInAnew(
   tx: Tx<RegisterServices>,
   caller: Caller,
-  guest: GuestCaller,
+  guest: LiveGuest,
   { passwordHash }: NewAccount,
 ): Promise<SignedIn> {
   const { userId, transport } = guest;

@@ -1,7 +1,7 @@
 import { type Caller, originOf } from "../caller.ts";
 import { AuthError, Overloaded } from "../errors.ts";
 import { logEvent, newEvent } from "../events/events.ts";
-import { endGuest, guestOf } from "../guests/guests.ts";
+import { endGuest, guestOf, liveGuestOf } from "../guests/guests.ts";
 import { addressBlock } from "../limits/address_block.ts";
 import { inTransaction, type Services } from "../services.ts";
 import { issueSession, type SignedIn } from "../sessions/issue_session.ts";
@@ -153,10 +153,12 @@ async function reject(
 
 /** A guest who signs in to an account is a guest no more. */
 async function leaveGuest(services: SignInServices, caller: Caller, { session }: SignedIn): Promise<void> {
-  const guest = guestOf(caller);
-  if (!guest) return;
+  if (!guestOf(caller)) return;
   const origin = { ...originOf(caller), actor: `user:${session.userId}` as const };
-  await inTransaction(services, (tx) => endGuest(tx, origin, guest, session));
+  await inTransaction(services, async (tx) => {
+    const guest = await liveGuestOf(tx, caller);
+    if (guest) await endGuest(tx, origin, guest, session);
+  });
 }
 
 /** A better hash, now that the password is at hand. Without it the old one goes on working. */

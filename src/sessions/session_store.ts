@@ -142,11 +142,16 @@ export async function findSessions(
   return new Map(rows.map((row) => [row.id, toSession(row)]));
 }
 
-/** Whether the session goes on, by what is committed now. */
-export async function goesOn(db: Kysely<Tables>, id: string, now: Date): Promise<boolean> {
-  const row = await db.selectFrom("sessions").select("id").where("id", "=", id)
+/** Locks the user's session until the transaction ends. Returns false, and locks nothing, when it has ended. */
+export async function lockLiveSession(
+  db: Transaction<Tables>,
+  id: string,
+  userId: string,
+  now: Date,
+): Promise<boolean> {
+  const row = await db.selectFrom("sessions").select("id").where("id", "=", id).where("user_id", "=", userId)
     .where("ended_at", "is", null).where("ends_at", ">", now).where("idle_ends_at", ">", now)
-    .executeTakeFirst();
+    .forNoKeyUpdate().executeTakeFirst();
   return row !== undefined;
 }
 

@@ -16,7 +16,6 @@ import {
 export {
   findSessions,
   forgetUsersSessions,
-  goesOn,
   hadSessionFrom,
   liveSessionsOf,
   pageOfSessions,

@@ -1,10 +1,11 @@
 import { listenOnLoopback } from "../../loopback.ts";
+import { givenText } from "../../given_text.ts";
 import { sleep } from "../../sleep.ts";
 import type { Client } from "./client.ts";
 import { CancelFlow } from "./documents.ts";
 
-/** What Google sent the browser back with. */
-export type GoogleReturn = { code: string | null; error: string | null };
+/** What Google sent the browser back with: a code or an error, and who answers (RFC 9207). */
+export type GoogleReturn = { code?: string; error?: string; iss?: string };
 
 /** Where a browser on this computer comes back to. */
 export type ReturnListener = AsyncDisposable & {
@@ -85,13 +86,14 @@ export function readPasted(text: string, state: string): GoogleReturn | undefine
   const [, query] = /\?([^#]*)/.exec(pasted) ?? [];
   if (query !== undefined) return returnIn(new URLSearchParams(query), state);
   const code = pasted.replaceAll(/%2f/gi, "/");
-  return CODE.test(code) ? { code, error: null } : undefined;
+  return CODE.test(code) ? { code } : undefined;
 }
 
 function returnIn(query: URLSearchParams, state: string | undefined): GoogleReturn | undefined {
-  const back = { code: query.get("code"), error: query.get("error") };
   if (state === undefined || query.get("state") !== state) return undefined;
-  return back.code === null && back.error === null ? undefined : back;
+  const [code, error, iss] = ["code", "error", "iss"].map((name) => givenText(query.get(name)));
+  if (code === undefined && error === undefined) return undefined;
+  return { ...(code && { code }), ...(error && { error }), ...(iss && { iss }) };
 }
 
 function page(status: number, text: string): Response {

@@ -1353,6 +1353,15 @@ export type introspection = {
       "defaultValue": null
      },
      {
+      "name": "iss",
+      "type": {
+       "kind": "SCALAR",
+       "name": "String",
+       "ofType": null
+      },
+      "defaultValue": null
+     },
+     {
       "name": "state",
       "type": {
        "kind": "NON_NULL",
