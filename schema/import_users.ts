@@ -1,4 +1,4 @@
-import { originOf } from "../src/caller.ts";
+import { hasRole, originOf } from "../src/caller.ts";
 import { type ImportOutcome, importUsers, MOST_IMPORTED } from "../src/users/import_users.ts";
 import { builder } from "./builder.ts";
 import { COMMON_ERRORS } from "./errors.ts";
@@ -9,7 +9,8 @@ const ImportUserInput = builder.inputType("ImportUserInput", {
     username: t.string({ description: "1 to 64 letters, digits or . _ -; the same in any case." }),
     email: t.string(),
     emailVerified: t.boolean({
-      description: "Whether it is known that the address is theirs: only then is it a way to sign in.",
+      description:
+        "Whether it is known that the address is theirs: only then is it a way to sign in. Together with a password it needs the role REVEAL.",
     }),
     name: t.string({ description: "1 to 200 characters." }),
     passwordHash: t.string({
@@ -59,5 +60,6 @@ builder.mutationField("importUsers", (t) =>
       `Adds up to ${MOST_IMPORTED} users of another system in one transaction. Doing it again changes nothing.`,
     authScopes: { operator: "OPERATE" },
     args: { users: t.arg({ type: [ImportUserInput], required: true }) },
-    resolve: (_root, { users }, { caller, services }) => importUsers(services, originOf(caller), users),
+    resolve: (_root, { users }, { caller, services }) =>
+      importUsers(services, { origin: originOf(caller), vouches: hasRole(caller, "REVEAL") }, users),
   }));

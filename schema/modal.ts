@@ -1,3 +1,4 @@
+import { mayAct } from "../src/caller.ts";
 import { AuthError } from "../src/errors.ts";
 import type { FlowFailure } from "../src/flows/flows.ts";
 import { ModalRejected, type ModalTokenInfo, ModalUnreachable } from "../src/modal/modal_api.ts";
@@ -32,13 +33,18 @@ const ModalTokenFlowType = builder.objectRef<ModalTokenFlow>("ModalTokenFlow").i
     webUrl: t.field({
       type: "URL",
       nullable: true,
-      description: "Where the user authorises.",
-      resolve: (flow) => flow.detail.webUrl,
+      description: "Where the user authorises; not for an operator with the role READ.",
+      resolve: (flow, _args, { caller }) =>
+        mayAct(caller, "OPERATE", flow.userId) ? flow.detail.webUrl : null,
     }),
     code: t.string({
       nullable: true,
-      description: "To be typed on Modal's page; null when Modal asks for none, and when the flow has ended.",
-      resolve: async (flow, _args, { services }) => (await flowSecrets(services.keys, flow))?.code || null,
+      description:
+        "To be typed on Modal's page; null when Modal asks for none, when the flow has ended, and as `webUrl`.",
+      resolve: async (flow, _args, { caller, services }) =>
+        mayAct(caller, "OPERATE", flow.userId)
+          ? (await flowSecrets(services.keys, flow))?.code || null
+          : null,
     }),
     attempt: t.int({
       description: "Polls begun in this round of waiting, from 0.",

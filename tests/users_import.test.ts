@@ -14,6 +14,8 @@ import { post } from "./support/wire.ts";
 const IMPORT = `mutation ($users: [ImportUserInput!]!) { importUsers(users: $users) {
   __typename ... on UsersImported { added existing bad { index reason } } ... on AuthError { code message } } }`;
 
+const IMPORTER = { origin: SYSTEM, vouches: true };
+
 type Imported = {
   added: number[];
   existing: number[];
@@ -22,7 +24,7 @@ type Imported = {
 };
 
 async function importAs(app: TestApp, users: Record<string, unknown>[], token?: string) {
-  const asked = token ?? await app.operatorToken("OPERATE");
+  const asked = token ?? await app.operatorToken("REVEAL");
   return await mutate<Imported>(app, IMPORT, { token: asked, variables: { users } });
 }
 
@@ -35,7 +37,7 @@ async function storedHash({ services }: TestApp, username: string): Promise<stri
 
 onEachDatabase("imported users sign in with the passwords they had", async (database) => {
   await using app = await startApp({ database });
-  const token = await app.operatorToken("OPERATE");
+  const token = await app.operatorToken("REVEAL");
   const php = bcryptHash.replace("$2b$", "$2y$");
   const users = [
     { username: "Ada", passwordHash: bcryptHash, createdAt: "2019-04-01T10:00:00.000Z", name: "Ada L." },
@@ -95,14 +97,14 @@ onEachDatabase("imported users sign in with the passwords they had", async (data
   const events = data?.["events"] as { nodes: { type: string; actor: string }[] };
   const imported = events.nodes.filter(({ type }) => type === "user.imported");
   assert.equal(imported.length, users.length);
-  assert.ok(imported.every(({ actor }) => actor.startsWith("operator:operate-")));
+  assert.ok(imported.every(({ actor }) => actor.startsWith("operator:reveal-")));
 });
 
 onEachDatabase(
   "whoever is there already stays as they are, and no name becomes two people's",
   async (database) => {
     await using app = await startApp({ database });
-    const token = await app.operatorToken("OPERATE");
+    const token = await app.operatorToken("REVEAL");
     await register(app, { username: "taken", email: "taken@example.test", password: PASSWORD });
     const cases: [user: Record<string, unknown>, expected: "added" | "existing" | RegExp][] = [
       [
@@ -208,7 +210,7 @@ onPostgres("two imports at once, and people who register meanwhile: everybody on
   );
   const names = Array.from({ length: 20 }, (_, index) => `person${index * 20 + 1}`);
   const registrations = names.map((username) => register(app, { username, password: PASSWORD }));
-  const imports = [users, users.toReversed(), users].map((each) => importUsers(app.services, SYSTEM, each));
+  const imports = [users, users.toReversed(), users].map((each) => importUsers(app.services, IMPORTER, each));
   const outcomes = (await Promise.all(imports)).flat();
   const registered = (await Promise.all(registrations)).filter((each) => each.__typename === "Registered");
   const added = outcomes.filter((outcome) => outcome === "added").length;
@@ -231,7 +233,7 @@ onPostgres("an address that somebody proves at the same moment is one person's",
       await lockEmail(tx, email_key);
       assert.ok(await setEmailVerified(tx, id, email_key, new Date()));
     }
-    importing = importUsers(app.services, SYSTEM, [
+    importing = importUsers(app.services, IMPORTER, [
       { email: emails[0], emailVerified: true },
       { username: "owner", email: emails[1], emailVerified: true },
       { username: "else" },

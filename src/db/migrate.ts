@@ -15,6 +15,7 @@ import * as emailCodes from "../../migrations/0011_email_codes.ts";
 import * as identities from "../../migrations/0012_identities.ts";
 import * as googleAuthorizations from "../../migrations/0013_google_authorizations.ts";
 import * as credentialRefresh from "../../migrations/0014_credential_refresh.ts";
+import * as unvouchedUsers from "../../migrations/0017_unvouched_users.ts";
 import type { Database } from "./database.ts";
 import type { Tables } from "./tables.ts";
 
@@ -34,6 +35,7 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   "0012_identities": identities,
   "0013_google_authorizations": googleAuthorizations,
   "0014_credential_refresh": credentialRefresh,
+  "0017_unvouched_users": unvouchedUsers,
 };
 
 export type SchemaStatus = {

@@ -171,6 +171,8 @@ export interface UserRow {
   auth_id: string | null;
   /** Grows when ways in are taken away: whoever was found by one before must be found again. */
   ways_in: Generated<number>;
+  /** Whoever imported address and password may not vouch that they are one person's. */
+  unvouched: Generated<boolean>;
   version: number;
 }
 

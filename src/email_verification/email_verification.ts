@@ -1,13 +1,22 @@
 import { type Caller, originOf } from "../caller.ts";
 import { CodeRejected, InvalidInput } from "../errors.ts";
-import { recordEvent } from "../events/events.ts";
+import { forgetUsersEvents, recordEvent } from "../events/events.ts";
 import { verificationMail } from "../links/link_mails.ts";
 import { findLink, makeLink, spendLink } from "../links/links.ts";
 import { enqueueMail, MailNotConfigured } from "../mail/mail.ts";
 import { chargeMail } from "../mail/mail_limits.ts";
 import { inTransaction, type Services, type Tx } from "../services.ts";
+import { liveSession } from "../sessions/live_session.ts";
 import { type Named, parseEmail } from "../users/names.ts";
-import { findByClaimedEmail, findUser, lockEmail, setEmailVerified, type User } from "../users/users.ts";
+import { dropAllButClaim } from "../users/drop_unproven.ts";
+import {
+  findByClaimedEmail,
+  findUser,
+  isUnvouched,
+  lockEmail,
+  setEmailVerified,
+  type User,
+} from "../users/users.ts";
 
 type MailServices = Pick<
   Services,
@@ -67,7 +76,7 @@ export async function requestEmailVerification(
  * Throws `CodeRejected`, also when somebody else has proven the address meanwhile.
  */
 export async function verifyEmail(
-  services: Pick<Services, "db" | "now" | "wakeLog" | "limits">,
+  services: Pick<Services, "db" | "now" | "wakeLog" | "limits" | "revokedSessions">,
   caller: Caller,
   token: string,
 ): Promise<void> {
@@ -79,6 +88,7 @@ export async function verifyEmail(
       // Before the user's row, as whoever proves an address does.
       await lockEmail(tx.db, emailKey);
       const { userId } = await spendLink(tx, "VERIFY_EMAIL", token);
+      await partFromClaimant(tx, caller, userId);
       if (!await setEmailVerified(tx.db, userId, emailKey, tx.now())) throw new CodeRejected();
       recordEvent(
         tx,
@@ -92,4 +102,19 @@ export async function verifyEmail(
     if (error instanceof CodeRejected) await services.limits.charge("linkPerAddress", caller);
     throw error;
   }
+}
+
+/**
+ * Whoever has the mailbox may be another person than whoever made the account, unless they are signed in to it: they
+ * learn nothing of where the other one came from, and where an operator joined the two who may not vouch for it, the
+ * password goes as well.
+ */
+async function partFromClaimant(
+  tx: Tx<Pick<Services, "db" | "now" | "revokedSessions">>,
+  caller: Caller,
+  userId: string,
+): Promise<void> {
+  if (caller.kind === "user" && caller.userId === userId && await liveSession(tx, caller)) return;
+  if (await isUnvouched(tx.db, userId)) await dropAllButClaim(tx, originOf(caller), userId);
+  else await forgetUsersEvents(tx.db, userId);
 }

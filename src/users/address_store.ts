@@ -65,7 +65,11 @@ export async function setEmailVerified(
   emailKey: string,
   at: Date,
 ): Promise<boolean> {
-  const row = await db.updateTable("users").set({ email_verified_at: at, version: sql`version + 1` })
+  const row = await db.updateTable("users").set({
+    email_verified_at: at,
+    unvouched: false,
+    version: sql`version + 1`,
+  })
     .where("id", "=", id).where("email_key", "=", emailKey).where("disabled_at", "is", null)
     .where(({ not, exists, selectFrom }) =>
       not(exists(

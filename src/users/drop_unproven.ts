@@ -1,4 +1,4 @@
-import { type Origin, recordEvent, SYSTEM } from "../events/events.ts";
+import { forgetUsersEvents, type Origin, recordEvent, SYSTEM } from "../events/events.ts";
 import { forgetUsersFlows } from "../flows/flows.ts";
 import type { Services, Tx } from "../services.ts";
 import { endSessions, forgetUsersSessions } from "../sessions/sessions.ts";
@@ -14,7 +14,7 @@ import { dropWaysIn } from "./user_store.ts";
  * whoever has just proven the address, and is returned; the others lose theirs, and keep what they have.
  */
 export async function dropUnproven(
-  tx: Tx<Pick<Services, "db" | "now" | "revokedSessions">>,
+  tx: DropTx,
   origin: Origin,
   emailKey: string,
 ): Promise<string | undefined> {
@@ -23,13 +23,23 @@ export async function dropUnproven(
     // Who proved the address, and from where, is not for those who only claimed it.
     recordEvent(tx, "email.claim_dropped", SYSTEM, { userId }, {});
   }
-  if (kept === undefined) return undefined;
-  await dropWaysIn(tx.db, kept);
-  await dropIdentities(tx.db, kept);
-  await endSessions(tx, origin, { userId: kept }, "unproven");
-  await forgetUsersSessions(tx.db, kept);
-  await forgetUsersFlows(tx, origin, kept);
-  await forgetUsersCredentials(tx.db, kept);
-  recordEvent(tx, "user.unproven_dropped", origin, { userId: kept }, {});
+  if (kept !== undefined) await dropAllButClaim(tx, origin, kept);
   return kept;
 }
+
+/**
+ * The same for one account, which keeps its claim: nothing of it is left that tells who made it, from where and with
+ * what, in its events neither. The caller has locked the user.
+ */
+export async function dropAllButClaim(tx: DropTx, origin: Origin, userId: string): Promise<void> {
+  await dropWaysIn(tx.db, userId);
+  await dropIdentities(tx.db, userId);
+  await endSessions(tx, origin, { userId }, "unproven");
+  await forgetUsersSessions(tx.db, userId);
+  await forgetUsersFlows(tx, origin, userId);
+  await forgetUsersCredentials(tx.db, userId);
+  await forgetUsersEvents(tx.db, userId);
+  recordEvent(tx, "user.unproven_dropped", origin, { userId }, {});
+}
+
+type DropTx = Tx<Pick<Services, "db" | "now" | "revokedSessions">>;

@@ -50,7 +50,7 @@ function isAnyOf(column: "username_key" | "email_key", keys: readonly string[]) 
 }
 
 /** A user as an import stores them. */
-export type ImportedUser = NewUser & { disabledAt: Date | null };
+export type ImportedUser = NewUser & { disabledAt: Date | null; unvouched: boolean };
 
 /**
  * Stores new users in one statement, but those whose name or proven address is taken. Returns the ids of the stored.
@@ -61,7 +61,7 @@ export async function insertUsers(
 ): Promise<Set<string>> {
   if (users.length === 0) return new Set();
   const rows = await db.insertInto("users").values(
-    users.map((user) => ({ ...rowOf(user), disabled_at: user.disabledAt })),
+    users.map((user) => ({ ...rowOf(user), disabled_at: user.disabledAt, unvouched: user.unvouched })),
   )
     .onConflict((conflict) => conflict.doNothing()).returning("id").execute();
   return new Set(rows.map(({ id }) => id));

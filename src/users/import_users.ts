@@ -29,6 +29,13 @@ export type ImportUser = {
   disabled?: boolean | null | undefined;
 };
 
+/** Who brings the users. */
+export type Importer = {
+  origin: Origin;
+  /** Whether they may say that a password and an address are the same person's: the role REVEAL. */
+  vouches: boolean;
+};
+
 /** What became of a user: added, there already, or neither, and why. */
 export type ImportOutcome = "added" | "existing" | { reason: string };
 
@@ -44,17 +51,18 @@ type ImportServices = Pick<Services, "db" | "now" | "wakeLog" | "random">;
  * Adds users, up to a thousand in one transaction, and tells for each, in this order, what became of them. One that is
  * there already is left as it is: somebody has the username and the address that are given (proven, when it is given
  * as verified), or, where no username is given, the address. One that is malformed, or whose username or verified
- * address is another's, is not added; neither keeps the others from being so. Throws `InvalidInput` for more.
+ * address is another's, is not added; nor, unless the importer vouches, is one with a password and a verified address, for whoever
+ * knows the one need not have the other (R54). None keeps the others from being so. Throws `InvalidInput` for more.
  */
 export async function importUsers(
   services: ImportServices,
-  origin: Origin,
+  { origin, vouches }: Importer,
   users: readonly ImportUser[],
 ): Promise<ImportOutcome[]> {
   if (users.length > MOST_IMPORTED) {
     throw new InvalidInput(`Cannot import: there are more than ${MOST_IMPORTED} users`, "Send fewer at once");
   }
-  const checked = users.map((user) => check(services, user));
+  const checked = users.map((user) => check(services, vouches, user));
   const sound = checked.filter((each) => "id" in each);
   const became = await inTransaction(services, (tx) => addUsers(tx, origin, sound));
   return checked.map((each) => "id" in each ? became.get(each.id) ?? "existing" : each);
@@ -126,9 +134,13 @@ function judge({ username, email, emailVerifiedAt }: ImportedUser, taken: Taken)
 }
 
 /** The user as they will be stored, or what is wrong with them. */
-function check(services: ImportServices, user: ImportUser): ImportedUser | { reason: string } {
+function check(
+  services: ImportServices,
+  vouches: boolean,
+  user: ImportUser,
+): ImportedUser | { reason: string } {
   try {
-    return toImportedUser(services, user);
+    return toImportedUser(services, vouches, user);
   } catch (error) {
     if (!(error instanceof InvalidInput)) throw error;
     const { actionRequired } = error.remedy;
@@ -137,12 +149,18 @@ function check(services: ImportServices, user: ImportUser): ImportedUser | { rea
 }
 
 /** Throws `InvalidInput`. */
-function toImportedUser({ now, random }: ImportServices, user: ImportUser): ImportedUser {
+function toImportedUser({ now, random }: ImportServices, vouches: boolean, user: ImportUser): ImportedUser {
   const username = user.username == null ? null : parseUsername(user.username);
   const email = user.email == null ? null : parseEmail(user.email);
   if (!username && !email) throw new InvalidInput("there is neither a username nor an e-mail address");
   if (user.emailVerified && !email) {
     throw new InvalidInput("emailVerified is set, and there is no e-mail address");
+  }
+  if (user.emailVerified && user.passwordHash != null && !vouches) {
+    throw new InvalidInput(
+      "a verified address together with a password needs an operator token with the role REVEAL",
+      "Use one, or leave out emailVerified or passwordHash",
+    );
   }
   const at = now();
   const createdAt = user.createdAt ?? at;
@@ -158,6 +176,7 @@ function toImportedUser({ now, random }: ImportServices, user: ImportUser): Impo
     passwordHash: user.passwordHash == null ? null : checkHash(user.passwordHash),
     createdAt,
     disabledAt: user.disabled ? at : null,
+    unvouched: !vouches && email !== null && user.passwordHash != null,
   };
 }
 

@@ -154,10 +154,17 @@ export async function dropWaysIn(db: Transaction<Tables>, id: string): Promise<v
     name: null,
     name_key: null,
     picture_url: null,
+    unvouched: false,
     ways_in: sql`ways_in + 1`,
     version: sql`version + 1`,
   }).where("id", "=", id).execute();
   await db.deleteFrom("mailed_links").where("user_id", "=", id).execute();
+}
+
+/** Whether address and password may be two people's: see `unvouched`. */
+export async function isUnvouched(db: Kysely<Tables>, id: string): Promise<boolean> {
+  const row = await db.selectFrom("users").select("unvouched").where("id", "=", id).executeTakeFirst();
+  return row?.unvouched ?? false;
 }
 
 export async function setDisabled(db: Transaction<Tables>, id: string, at: Date | null): Promise<void> {

@@ -11,6 +11,7 @@ export {
   findUsers,
   holdUser,
   insertUser,
+  isUnvouched,
   lockUser,
   type NewUser,
   takeAccount,
