@@ -169,7 +169,7 @@ onEachDatabase(
     };
 
     const inTime = await begin();
-    const brought: GoogleReturn = { code: "c", error: null };
+    const brought: GoogleReturn = { code: "c" };
     assert.equal(await comeBack(client, inTime.flow.id, [never, Promise.resolve(brought)], wait), brought);
     assert.deepEqual(waits.map(({ ms, signal }) => [ms, signal?.aborted]), [[5 * 60_000, true]]);
     assert.equal(await statusOf(inTime.flow.id), "WAITING");
