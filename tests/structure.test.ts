@@ -78,7 +78,7 @@ const NOTHING_BUT: { what: string; from: RegExp; to: RegExp }[] = [
     what: "a client knows nothing of the server",
     // `pack.ts` is no part of it: it makes the package.
     from: /^src\/client\/(?!pack\.ts)/,
-    to: /^(src\/client\/|src\/(sleep|loopback)\.ts$|@0no-co\/graphql\.web$|gql\.tada$)/,
+    to: /^(src\/client\/|src\/(sleep|loopback|given_text)\.ts$|@0no-co\/graphql\.web$|gql\.tada$)/,
   },
   { what: "pages are clients", from: /^src\/web\//, to: /^src\/(web|client)\// },
   {
