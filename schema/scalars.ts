@@ -20,11 +20,8 @@ builder.scalarType("JSON", {
   description:
     `Any JSON value, up to ${MOST_LEVELS} levels deep. Its shape is told by the field that has it.`,
   serialize: (value) => value,
-  parseValue: (value) => {
-    if (!fits(value, MOST_LEVELS)) throw new GraphQLError(`JSON must be at most ${MOST_LEVELS} levels deep`);
-    return value;
-  },
-  parseLiteral: (node, variables) => literal(node, variables ?? {}),
+  parseValue: withinLevels,
+  parseLiteral: (node, variables) => withinLevels(literal(node, variables ?? {})),
 });
 
 builder.scalarType("URL", {
@@ -36,6 +33,12 @@ builder.scalarType("URL", {
     return url.href;
   },
 });
+
+/** The value itself. Throws when it is too deep, however it was given. */
+function withinLevels(value: unknown): unknown {
+  if (!fits(value, MOST_LEVELS)) throw new GraphQLError(`JSON must be at most ${MOST_LEVELS} levels deep`);
+  return value;
+}
 
 function fits(value: unknown, levels: number): boolean {
   if (typeof value !== "object" || value === null) return true;

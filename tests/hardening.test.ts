@@ -10,6 +10,9 @@ const many = (count: number, each: (index: number) => string) =>
 const IMPORT = `importModalCredential(tokenId: "ak-1", tokenSecret: "as-1") { __typename }`;
 
 const DIRECTED = "... @include(if: true) { __typename }";
+/** An argument of so many values, which nothing reads: each is a token, beside 23 more with the braces around. */
+const LONG = (values: number) =>
+  `events(types: [${many(values, () => '""')}]) @skip(if: true) { nodes { id } } __typename`;
 const PAGE = "flows(first: 426) { nodes { id status kind } }";
 
 /** For each limit: documents that just keep it, and documents over it, spelled in every way we know. */
@@ -49,9 +52,9 @@ const LIMITS: { limit: string; says: RegExp; kept: string[]; broken: string[] }[
   {
     limit: "1,000 tokens",
     says: /Token limit of 1000 exceeded/,
-    kept: [`{ ${many(249, () => "... { __typename }")} __typename __typename }`],
+    kept: [`{ ${LONG(977)} }`],
     broken: [
-      `{ ${many(249, () => "... { __typename }")} __typename __typename __typename }`,
+      `{ ${LONG(978)} }`,
       `{ ${many(3_000, (i) => `a${i}: __typename`)} }`,
     ],
   },
@@ -60,6 +63,37 @@ const LIMITS: { limit: string; says: RegExp; kept: string[]; broken: string[] }[
     says: /Cost limit of 5000 exceeded/,
     kept: [`{ ${PAGE.replace("426", "425")} }`],
     broken: [`{ ${PAGE} }`, `{ ...F } fragment F on Query { ${PAGE} }`, `{ ... { ${PAGE} } }`],
+  },
+  {
+    limit: "500 pairs of fields in one place",
+    says: /may repeat fields in one place until they make 500 pairs/,
+    kept: [`{ ${many(22, () => "viewer { id }")} }`],
+    broken: [
+      `{ ${many(23, () => "viewer { id }")} }`,
+      `{ ${many(240, () => "viewer { id }")} }`,
+      `{ ${many(11, () => "...F")} } fragment F on Query { ${many(3, () => "viewer { id }")} }`,
+      `{ viewer { ${many(40, () => "... { id }")} } }`,
+      `{ ...F } fragment F on Query { ...G ...G } fragment G on Query { ${many(20, () => "viewer { id }")} }`,
+      doubling(40),
+    ],
+  },
+  {
+    limit: "1,000 selections, fragments spread out",
+    says: /may select 1000 fields and fragments/,
+    kept: [],
+    broken: ["{ ...F } fragment F on Query { ...F ...F }"],
+  },
+  {
+    limit: "1,000 lines",
+    says: /may have 1000 lines/,
+    kept: [`{ __typename${"\n".repeat(999)}}`],
+    broken: [`{ __typename${"\n".repeat(1_000)}}`],
+  },
+  {
+    limit: "names of 128 characters in an answer",
+    says: /A name in an answer may have 128 characters/,
+    kept: [`{ ${"a".repeat(128)}: __typename }`],
+    broken: [`{ ${"a".repeat(129)}: __typename }`],
   },
   {
     limit: "one check of a credential",
@@ -84,6 +118,13 @@ const LIMITS: { limit: string; says: RegExp; kept: string[]; broken: string[] }[
 /** Fields in fields. Validation need not know them to count them. */
 function deep(levels: number): string {
   return `${"{ a ".repeat(levels)}${"}".repeat(levels)}`;
+}
+
+/** Fragments that each spread the next one twice: 2 to the power of `links` fields. */
+function doubling(links: number): string {
+  const link = (i: number) =>
+    `fragment F${i} on Query { ${i === links ? "__typename" : `...F${i + 1} ...F${i + 1}`} }`;
+  return `{ ...F0 } ${many(links + 1, link)}`;
 }
 
 /** A chain of fragments, one field deeper each. */

@@ -91,15 +91,14 @@ onPglite("the scheme is Bearer in any case, and one token comes alone", async (d
   await using app = await startApp({ database });
   const { accessToken: token, username } = await newPerson(app);
   const who = async (authorization: string) => await viewerOf(app, "", { headers: { authorization } });
-  for (const scheme of ["Bearer", "bearer", "BEARER"]) {
-    assert.equal(await who(`${scheme} ${token}`), username);
+  for (const scheme of ["Bearer ", "bearer ", "BEARER ", "Bearer  ", "bearer     "]) {
+    assert.equal(await who(`${scheme}${token}`), username);
   }
   const NONE = [
     "",
     "Bearer",
     token,
     `Basic ${token}`,
-    `Bearer  ${token}`,
     `Bearer\t${token}`,
     `Bearer,${token}`,
   ];
@@ -109,7 +108,7 @@ onPglite("the scheme is Bearer in any case, and one token comes alone", async (d
   }
   const request = graphqlRequest("{ viewer { username } }", { token });
   request.headers.append("authorization", `Bearer ${token}`);
-  assert.deepEqual((await (await app.fetch(request)).json()).data, { viewer: null }, "the header twice");
+  assert.equal((await app.fetch(request)).status, 400, "the header twice");
 });
 
 onPglite("R12: a token that was changed in any one place is refused", async (database) => {

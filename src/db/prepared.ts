@@ -13,6 +13,9 @@ const OFTEN = 5;
 const MOST_PREPARED = 200;
 const MOST_COUNTED = 2_000;
 
+/** Longer ones are neither counted nor prepared: what is written for a thousand rows is not what comes often. */
+const MOST_CHARACTERS = 8 * 1024;
+
 /** SQLSTATE: the schema was migrated under a prepared statement. */
 const MIGRATED = "0A000";
 
@@ -99,6 +102,7 @@ class StatementNames {
   of(text: string): string | undefined {
     // What ends a transaction must not fail for want of a name.
     if (this.#pooled || text === "commit" || text === "rollback") return undefined;
+    if (text.length > MOST_CHARACTERS) return undefined;
     const known = this.#names.get(text);
     if (known !== undefined) return known;
     if (this.#names.size >= MOST_PREPARED) return undefined;

@@ -50,11 +50,28 @@ export const CONSENT_AGAIN = "Connect Google again: consent must be given once m
 
 const ACTION = "finish the Google authorization";
 
-/** What Google's `error` in the redirect means (RFC 6749 §4.1.2.1). The word is repeated only when it is one. */
+/** RFC 6749 §4.1.2.1, OpenID Connect Core §3.1.2.6, and Google's own. Another word is not repeated: anybody can send it. */
+const ERRORS = [
+  "invalid_request",
+  "unauthorized_client",
+  "unsupported_response_type",
+  "invalid_scope",
+  "invalid_client",
+  "interaction_required",
+  "login_required",
+  "account_selection_required",
+  "consent_required",
+  "admin_policy_enforced",
+  "disallowed_useragent",
+  "org_internal",
+  "redirect_uri_mismatch",
+];
+
+/** What Google's `error` in the redirect means. */
 export function refusalAtGoogle(error: string): AuthError {
   if (error === "access_denied") return new AuthorizationDenied();
   if (error === "server_error" || error === "temporarily_unavailable") {
     return new GoogleUnreachable(ACTION, `Google answers ${error}`);
   }
-  return new GoogleClientRefused(ACTION, /^[a-z_]{1,60}$/.test(error) ? error : "an unknown error");
+  return new GoogleClientRefused(ACTION, ERRORS.includes(error) ? error : "an unknown error");
 }

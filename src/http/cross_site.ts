@@ -1,3 +1,4 @@
+import { isJson } from "./media_type.ts";
 import { readCookie, SESSION_COOKIES } from "./session_cookie.ts";
 
 /** Proof, where no Origin is sent, that a script of an allowed page made the request: no form can set a header. */
@@ -36,10 +37,7 @@ export function isOwnOrigin(origin: string, request: Request, { publicOrigin, ow
 export function cookieRefusal(request: Request, origins: Origins): string | undefined {
   if (!isUpgrade(request)) {
     if (request.method !== "POST") return "A request with the session cookie must be a POST";
-    const type = request.headers.get("content-type") ?? "";
-    if (!/^application\/json\s*(;|$)/i.test(type)) {
-      return "A request with the session cookie must have a JSON body";
-    }
+    if (!isJson(request.headers)) return "A request with the session cookie must have a JSON body";
   }
   const origin = request.headers.get("origin");
   if (origin === null) {

@@ -6,7 +6,10 @@ import { AuthError } from "../errors.ts";
 import type { BrowserBinding } from "../google/authorization.ts";
 import type { SessionCookies } from "../sessions/session_cookies.ts";
 import { observing } from "./observing.ts";
-import { hardening, withoutSuggestion } from "./hardening.ts";
+import { createDocumentCache } from "./document_cache.ts";
+import { withoutInput } from "./error_texts.ts";
+import { hardening } from "./hardening.ts";
+import { requestParsing } from "./request_parsing.ts";
 import { plainSubscriptions } from "./subscribe.ts";
 
 const log = getLogger(["sallyport", "graphql"]);
@@ -52,8 +55,11 @@ export function createGraphqlServer(options: GraphqlOptions): GraphqlServer {
     multipart: false,
     // The router has limited the body already, to far less.
     maxRequestBodySize: false,
-    // Not of errors: one met on a WebSocket lacks what makes it a 400 over HTTP, and would be shown to both.
-    parserAndValidationCache: { errorCache: { get: () => undefined, set: () => {} } },
+    parserAndValidationCache: {
+      documentCache: createDocumentCache(),
+      // None: an error met on a WebSocket lacks what makes it a 400 over HTTP, and would be shown to both.
+      errorCache: { get: () => undefined, set: () => {} },
+    },
     cors: (request) => corsFor(request.headers.get("origin"), allowedOrigins),
     maskedErrors: { isDev: false, maskError: (error) => told(error, options) },
     context: async ({ facts }) => ({
@@ -62,7 +68,12 @@ export function createGraphqlServer(options: GraphqlOptions): GraphqlServer {
       cookies: facts.cookies,
       browser: facts.browser,
     }),
-    plugins: [...hardening(options.development), observing(options.onOperation), plainSubscriptions()],
+    plugins: [
+      requestParsing(),
+      ...hardening(options.development),
+      observing(options.onOperation),
+      plainSubscriptions(),
+    ],
   });
 }
 
@@ -93,14 +104,14 @@ function corsFor(origin: string | null, allowed: readonly string[]): CORSOptions
 }
 
 /** What a caller is told of an error: refusals as they are, everything else in general words, and logged. */
-function told(error: unknown, { development, onFault }: GraphqlOptions): Error {
+function told(error: unknown, { onFault }: GraphqlOptions): Error {
   const cause = error instanceof GraphQLError ? error.originalError ?? undefined : error;
   const place = error instanceof GraphQLError ? { nodes: error.nodes ?? null, path: error.path ?? null } : {};
   if (cause instanceof AuthError) {
     return new GraphQLError(cause.message, { ...place, extensions: extensionsOf(cause) });
   }
   if (error instanceof GraphQLError && (!cause || cause instanceof GraphQLError)) {
-    return development ? withoutValue(error) : withoutSuggestion(withoutValue(error));
+    return withoutInput(error);
   }
   onFault();
   log.error("An operation failed: {error}", { error: cause });
@@ -108,12 +119,6 @@ function told(error: unknown, { development, onFault }: GraphqlOptions): Error {
     ...place,
     extensions: { code: "INTERNAL_SERVER_ERROR" },
   });
-}
-
-/** The error without the variable's value that it quotes: that may hold a password, and clients log what went wrong. */
-function withoutValue<T extends Error>(error: T): T {
-  error.message = error.message.replace(/ got invalid value [\s\S]*; /, " got an invalid value; ");
-  return error;
 }
 
 function extensionsOf(error: AuthError): Record<string, unknown> {

@@ -11,7 +11,9 @@ import {
   type ValidationRule,
 } from "graphql";
 import type { Plugin, YogaInitialContext } from "graphql-yoga";
+import { boundedValidation } from "./bounded_validation.ts";
 import { pageLimit } from "./page_limit.ts";
+import { quietVariables } from "./variables.ts";
 
 /** What a document may cost. Far above what a client of ours sends, far below what would hurt. */
 const LIMITS = { depth: 8, aliases: 15, directives: 20, tokens: 1_000, cost: 5_000 };
@@ -19,8 +21,8 @@ const LIMITS = { depth: 8, aliases: 15, directives: 20, tokens: 1_000, cost: 5_0
 /** Bytes that the body of a request, or one WebSocket message, may have. */
 export const MOST_BODY_BYTES = 64 * 1024;
 
-/** The limits of a document, checked before anything runs; introspection only where it is being developed. */
-export function hardening(introspection: boolean): Plugin[] {
+/** The limits of a document, checked before anything runs; introspection and suggestions are for development. */
+export function hardening(development: boolean): Plugin[] {
   const armor = new EnvelopArmor<YogaInitialContext>({
     maxDepth: { n: LIMITS.depth, flattenFragments: true, ...REPORTED },
     maxAliases: { n: LIMITS.aliases, allowList: [], ...REPORTED },
@@ -30,15 +32,17 @@ export function hardening(introspection: boolean): Plugin[] {
     blockFieldSuggestion: { enabled: false },
   });
   const rules = [oneCredentialCheck, fewDirectives];
-  if (!introspection) rules.push(noIntrospection);
+  if (!development) rules.push(noIntrospection);
   const ownRules: Plugin = {
-    onValidate: ({ addValidationRule }) => {
-      rules.forEach((rule) => addValidationRule(rule));
-      if (introspection) return;
-      return ({ result, setResult }) => setResult(result.map((error: Error) => withoutSuggestion(error)));
-    },
+    onValidate: ({ addValidationRule }) => rules.forEach((rule) => addValidationRule(rule)),
   };
-  return [...armor.protect().plugins, ownRules, pageLimit(LIMITS.cost)];
+  return [
+    ...armor.protect().plugins,
+    ownRules,
+    boundedValidation(development),
+    quietVariables(development),
+    pageLimit(LIMITS.cost),
+  ];
 }
 
 /**
@@ -52,15 +56,6 @@ const REPORTED = {
     context.reportError(new GraphQLError(error.message.replace(/^Syntax Error: /, "")));
   }],
 };
-
-/**
- * The error without what graphql-js guesses was meant: it would spell out the schema bit by bit. (Armor's own rule
- * leaves the guesses about enum values and fragments, and sees none about variables.)
- */
-export function withoutSuggestion<T extends Error>(error: T): T {
-  error.message = error.message.replace(/ Did you mean [^?]*\?/g, "");
-  return error;
-}
 
 /**
  * Nothing of the schema is told but whether a type has a name: `__type(name: …) { name }` says no more than the error

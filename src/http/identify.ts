@@ -3,19 +3,23 @@ import { InvalidInput, Unauthenticated } from "../errors.ts";
 import { authenticateOperator, OPERATOR_TOKEN_PREFIX } from "../operators/operators.ts";
 import type { Services } from "../services.ts";
 import { authenticateSession, type SessionChecks } from "../sessions/authenticate_session.ts";
+import { MalformedAuthorization, readAuthorization } from "./authorization.ts";
 import type { RequestFacts } from "./graphql.ts";
 
 type IdentifyServices = Pick<Services, "db" | "now" | "count"> & SessionChecks;
 
 /**
  * Who makes this request: by the bearer token (an operator's, or an access token), or by the session cookie. A token
- * that is not good (any more) makes the caller nobody: every field then answers in its own form. So does a request
- * that comes with two callers at once, and says why. Throws `Unavailable` when the database must be asked and cannot.
+ * that is not good (any more) makes the caller nobody: every field then answers in its own form. So does a header that
+ * cannot be read, and a request that comes with two callers at once, and says why. Throws `Unavailable` when the database must be asked and cannot.
  */
 export async function identifyCaller(services: IdentifyServices, facts: RequestFacts): Promise<Caller> {
   const { ipAddress, userAgent } = facts;
   const from = { ipAddress, userAgent };
-  const token = /^Bearer ([!-~]+)$/i.exec(facts.authorization ?? "")?.[1];
+  const authorization = readAuthorization(facts.authorization);
+  const unreadable = () => ({ kind: "nobody", because: new MalformedAuthorization(), ...from }) as const;
+  if (authorization.kind === "malformed") return unreadable();
+  const token = authorization.kind === "bearer" ? authorization.token : undefined;
   const byToken = token === undefined
     ? undefined
     : await authenticated(services, () => byBearer(services, token, from));
@@ -31,7 +35,9 @@ export async function identifyCaller(services: IdentifyServices, facts: RequestF
     return { ...byToken, cookieSessionId: byCookie.sessionId };
   }
   // A token that is not good is not made up for by a cookie: whoever sent it meant to be somebody else.
-  return (token === undefined ? byCookie : byToken) ?? { kind: "nobody", ...from };
+  const caller = token === undefined ? byCookie : byToken;
+  if (caller) return caller;
+  return authorization.kind === "other" ? unreadable() : { kind: "nobody", ...from };
 }
 
 type From = Pick<Caller, "ipAddress" | "userAgent">;

@@ -8,8 +8,11 @@ const SWEEP_MS = 1_000;
 
 /** Reads the bodies of requests. */
 export type BodyReader = {
-  /** The request with its body read, unless that is longer than allowed, told or not, or does not come. */
-  read(request: Request): Promise<Request | "too big" | "too slow">;
+  /**
+   * The request with its body read, unless that is longer than allowed, told or not, or does not come, or the caller
+   * went away.
+   */
+  read(request: Request): Promise<Request | "too big" | "too slow" | "broken off">;
   close(): void;
 };
 
@@ -38,6 +41,9 @@ export function createBodyReader(): BodyReader {
         return text === "too big" || text === "too slow"
           ? text
           : new ReadRequest(request, text) as unknown as Request;
+      } catch {
+        // Nothing but the connection can fail here, and that is no fault of ours.
+        return "broken off";
       } finally {
         waiting.delete(one);
       }

@@ -30,10 +30,13 @@ import {
   setCookieHeader,
 } from "./session_cookie.ts";
 import { answerAsset } from "./assets.ts";
+import { MalformedAuthorization, readAuthorization } from "./authorization.ts";
 import { embedPage } from "./embed_pages.ts";
 import type { HtmlPages } from "./html_page.ts";
 import { linkPage } from "./link_page.ts";
+import { malformedAuthorization, refused } from "./refused.ts";
 import { signInPage } from "./sign_in_page.ts";
+import { isJson } from "./media_type.ts";
 import type { BodyReader } from "./read_body.ts";
 import type { WebSocketTransport } from "./websocket.ts";
 
@@ -200,6 +203,7 @@ async function answerGraphql(
   const { origins } = options;
   const refusal = carriesSessionCookie(request) ? cookieRefusal(request, origins) : undefined;
   if (refusal) return refused(403, refusal, "FORBIDDEN");
+  if (readAuthorization(facts.authorization).kind === "malformed") return malformedAuthorization();
   if (isUpgrade(request)) {
     const origin = request.headers.get("origin");
     if (origin !== null && !isAllowedOrigin(origin, request, origins)) {
@@ -216,16 +220,13 @@ async function answerGraphql(
     return refused(413, `A request may have ${MOST_BODY_BYTES / 1024} KiB`, "INVALID_INPUT");
   }
   if (limited === "too slow") return refused(408, "The request's body did not come in time", "INVALID_INPUT");
+  if (limited === "broken off") return refused(400, "The request's body broke off", "INVALID_INPUT");
   const begun = performance.now();
   const response = await options.graphql.fetch(limited, { facts });
   if (!response.headers.get("content-type")?.startsWith("text/event-stream")) {
     options.metrics.observeSeconds((performance.now() - begun) / 1000);
   }
   return response;
-}
-
-function isJson(headers: Headers): boolean {
-  return /^application\/json\s*(;|$)/i.test(headers.get("content-type") ?? "");
 }
 
 async function answerReadiness({ readiness, stopping }: RouterOptions): Promise<Response> {
@@ -247,8 +248,12 @@ async function answerMetrics(
 ): Promise<Response> {
   const local = ["127.0.0.1", "::1"].includes(peerAddress(peer) ?? "") && !namesProxy(request);
   try {
-    if (!local && !hasRole(await identify(facts), "READ")) {
-      return refused(401, "Needs an operator token", "UNAUTHENTICATED");
+    const caller = local ? undefined : await identify(facts);
+    if (caller?.kind === "nobody" && caller.because instanceof MalformedAuthorization) {
+      return malformedAuthorization();
+    }
+    if (caller && !hasRole(caller, "READ")) {
+      return refused(401, "Needs an operator token", "UNAUTHENTICATED", { "www-authenticate": "Bearer" });
     }
   } catch (error) {
     if (error instanceof AuthError) return refused(503, error.message, error.code);
@@ -271,11 +276,6 @@ function namesProxy(request: Request): boolean {
   const { hostname } = new URL(request.url);
   return !["127.0.0.1", "[::1]", "localhost"].includes(hostname) ||
     PROXY_HEADERS.some((name) => request.headers.has(name));
-}
-
-/** A refusal before GraphQL was reached, in the shape of a GraphQL answer. */
-function refused(status: number, message: string, code: string): Response {
-  return Response.json({ errors: [{ message, extensions: { code } }] }, { status });
 }
 
 function text(body: string, status = 200, type = "text/plain; charset=utf-8"): Response {

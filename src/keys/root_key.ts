@@ -37,7 +37,7 @@ export const ROOT_SECRET_BYTES = 32;
 export function parseRootSecret(text: string): Uint8Array<ArrayBuffer> | undefined {
   const bytes = /^[0-9a-f]{64}$/i.test(text)
     ? Uint8Array.fromHex(text)
-    : fromBase64Url(text.replace(/=+$/, "").replaceAll("+", "-").replaceAll("/", "_"));
+    : fromBase64Url(text.replace(/={1,2}$/, "").replaceAll("+", "-").replaceAll("/", "_"));
   return bytes?.length === ROOT_SECRET_BYTES ? bytes : undefined;
 }
 
