@@ -24,6 +24,7 @@ import { states } from "./states.ts";
 import { timing } from "./timing.ts";
 import { tui } from "./tui.ts";
 import { typename } from "./typename.ts";
+import { validation } from "./validation.ts";
 import { vaultSweep } from "./vault_sweep.ts";
 import { waits } from "./waits.ts";
 
@@ -41,6 +42,7 @@ const BENCHES: Record<string, Bench> = {
   session,
   refresh,
   states,
+  validation,
   "google-access": googleAccess,
   "vault-sweep": vaultSweep,
   scale,
