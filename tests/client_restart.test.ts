@@ -2,13 +2,13 @@ import assert from "node:assert/strict";
 import { createSallyport, type FlowStatus } from "../src/client/sallyport.ts";
 import { eventually } from "./support/eventually.ts";
 import { PASSWORD } from "./support/people.ts";
-import { freePort } from "./support/postgres.ts";
+import { portOutsideEphemeral } from "./support/ports.ts";
 import { newServerPlace, startServer } from "./support/server_process.ts";
 
 Deno.test("what is followed goes on when the server is killed and another takes its place", async () => {
   await using place = await newServerPlace();
   const { modal, folder } = place;
-  const env = { ...place.env, PORT: String(freePort()) };
+  const env = { ...place.env, PORT: String(portOutsideEphemeral()) };
   const client = createSallyport({ url: `http://127.0.0.1:${env.PORT}` });
   const statuses: FlowStatus[] = [];
   const states: string[] = [];

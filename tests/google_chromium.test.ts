@@ -3,12 +3,12 @@ import { openChromium } from "./support/chromium.ts";
 import { onPostgres } from "./support/databases.ts";
 import { startGoogleApp } from "./support/google.ts";
 import { mutate, newPerson, PASSWORD } from "./support/people.ts";
-import { freePort } from "./support/postgres.ts";
+import { portOutsideEphemeral } from "./support/ports.ts";
 
 onPostgres(
   "in a real browser: sign in, press Connect, consent at Google, and come back connected",
   async (database) => {
-    const port = freePort();
+    const port = portOutsideEphemeral();
     const url = `http://127.0.0.1:${port}`;
     await using app = await startGoogleApp({ database, env: { PUBLIC_URL: url } });
     const server = Deno.serve(

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { eventually } from "./support/eventually.ts";
-import { freePort } from "./support/postgres.ts";
+import { portOutsideEphemeral } from "./support/ports.ts";
 import { startServer, workspace } from "./support/processes.ts";
 import { startTmux, type Tmux } from "./support/tmux.ts";
 
@@ -30,7 +30,7 @@ async function journey(walk: (tmux: Tmux, restart: Restart) => Promise<void>): P
 /** Ends the server as a power failure does, and starts it again at the same place. */
 type Restart = { kill(): Promise<void>; start(): Promise<void> };
 
-const PORT = String(freePort());
+const PORT = String(portOutsideEphemeral());
 
 /** The shell's own lines are there again, the cursor is seen, and what is typed is echoed. */
 async function isAsItWas(tmux: Tmux, before = "Task tui"): Promise<void> {

@@ -8,15 +8,15 @@ import {
   framesIn,
   hasCookies,
   heardBy,
+  openSite,
   otherSite,
   signInThere,
 } from "./support/other_site.ts";
 import { newPerson } from "./support/people.ts";
-import { freePort } from "./support/postgres.ts";
 import { accessible, answerGoogle, inEachWindow, inWindow, press, registerIn } from "./support/web.ts";
 
 /** Another site than the server's, not only another port: by another name of this machine. */
-const SITE = `http://localhost:${freePort()}`;
+const SITE = openSite("localhost");
 
 const LISTED = { env: { ALLOWED_ORIGINS: SITE } };
 
@@ -157,7 +157,7 @@ inWindow(
 );
 
 /** On this server's own site: a browser that has a cookie of ours would send it from the frame. */
-const SAME_SITE = `http://127.0.0.1:${freePort()}`;
+const SAME_SITE = openSite("127.0.0.1");
 
 inWindow(
   "the session that a browser has with the server's own page is not the session of a page that embeds it",

@@ -2,13 +2,12 @@ import assert from "node:assert/strict";
 import { startApp, type TestApp } from "./support/app.ts";
 import { onPglite } from "./support/databases.ts";
 import { eventually } from "./support/eventually.ts";
-import { dispatch, frameIn, framesIn, heardBy, otherSite } from "./support/other_site.ts";
+import { dispatch, frameIn, framesIn, heardBy, openSite, otherSite } from "./support/other_site.ts";
 import { newPerson, PASSWORD } from "./support/people.ts";
-import { freePort } from "./support/postgres.ts";
 import { inWindow } from "./support/web.ts";
 
-const SITE = `http://localhost:${freePort()}`;
-const HOSTILE = `http://localhost:${freePort()}`;
+const SITE = openSite("localhost");
+const HOSTILE = openSite("localhost");
 
 const LISTED = { env: { ALLOWED_ORIGINS: SITE } };
 

@@ -1,13 +1,12 @@
 import assert from "node:assert/strict";
 import type { Page } from "playwright-core";
 import { eventually } from "./support/eventually.ts";
-import { frameIn, framesIn, heardBy, otherSite, signInThere } from "./support/other_site.ts";
+import { frameIn, framesIn, heardBy, openSite, otherSite, signInThere } from "./support/other_site.ts";
 import { newPerson, signedIn } from "./support/people.ts";
-import { freePort } from "./support/postgres.ts";
 import { transitionUser } from "./support/states.ts";
 import { inWindow, turn } from "./support/web.ts";
 
-const SITE = `http://localhost:${freePort()}`;
+const SITE = openSite("localhost");
 const LISTED = { env: { ALLOWED_ORIGINS: SITE } };
 
 inWindow("a page of another site in the background holds no connection, and catches up", async (web) => {

@@ -7,14 +7,14 @@ import {
   frameIn,
   framesIn,
   heardBy,
+  openSite,
   otherSite,
   signInThere,
 } from "./support/other_site.ts";
 import { newPerson } from "./support/people.ts";
-import { freePort } from "./support/postgres.ts";
 import { inWindow } from "./support/web.ts";
 
-const SITE = `http://localhost:${freePort()}`;
+const SITE = openSite("localhost");
 
 const LISTED = { env: { ALLOWED_ORIGINS: SITE } };
 

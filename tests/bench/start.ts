@@ -1,4 +1,4 @@
-import { freePort } from "../support/postgres.ts";
+import { portOutsideEphemeral } from "../support/ports.ts";
 import { type Bench, median } from "./bench.ts";
 
 const ROUNDS = 5;
@@ -36,7 +36,7 @@ export const start: Bench = async ({ stack, fail, say }) => {
 
 /** Seconds until `dev` answers its first query; then it is stopped. */
 async function startDev(folder: string): Promise<number> {
-  const port = freePort();
+  const port = portOutsideEphemeral();
   const begun = performance.now();
   const child = new Deno.Command(Deno.execPath(), {
     args: DEV,

@@ -1,4 +1,4 @@
-import { freePort } from "../support/postgres.ts";
+import { portOutsideEphemeral } from "../support/ports.ts";
 import { until } from "./bench.ts";
 
 const ROOT = new URL("../../", import.meta.url).pathname;
@@ -9,7 +9,12 @@ export async function startDevServer(
 ): Promise<{ firstFrame: () => Promise<number> }> {
   const folder = `.data/bench-${crypto.randomUUID().slice(0, 8)}`;
   stack.defer(() => Deno.remove(`${ROOT}${folder}`, { recursive: true }));
-  const env = { DATA_DIR: folder, PORT: `${freePort()}`, NODE_ENV: "production", LOG_LEVEL: "warning" };
+  const env = {
+    DATA_DIR: folder,
+    PORT: `${portOutsideEphemeral()}`,
+    NODE_ENV: "production",
+    LOG_LEVEL: "warning",
+  };
   const args = ["run", "-q", "-P=server", "src/main.ts", "serve", "--development", "--emulate", "modal"];
   const output = { stdin: "null", stdout: "null", stderr: "null" } as const;
   const server = new Deno.Command(Deno.execPath(), { args, cwd: ROOT, env, ...output }).spawn();

@@ -20,13 +20,29 @@ type SitePage = {
   script?: string | null;
 };
 
-/** Another site: it serves one page at every path, as strict as one can be that embeds the dialog of `server`. */
+/** What the open sites answer, by their origin. */
+const answers = new Map<string, (request: Request) => Response>();
+
+/** Opens a site on a free port of this name of the machine, for as long as the test file runs. Returns its origin. */
+export function openSite(hostname: "localhost" | "127.0.0.1"): string {
+  const site = Deno.serve(
+    { hostname, port: 0, onListen() {} },
+    (request) => answers.get(origin)?.(request) ?? new Response(null, { status: 503 }),
+  );
+  site.unref();
+  const origin = `http://${hostname}:${site.addr.port}`;
+  return origin;
+}
+
+/**
+ * Until disposed, an open site serves one page at every path, as strict as one can be that embeds the dialog of
+ * `server`.
+ */
 export function otherSite(
   origin: string,
   server: string,
   { body = "", script = "" }: SitePage = {},
 ): AsyncDisposable {
-  const { hostname, port } = new URL(origin);
   const policy = `default-src 'none'; script-src ${server} 'nonce-log'; frame-src *; connect-src ${server}`;
   const html = `<!doctype html><html lang="en"><title>Other site</title><button>Something</button>${body}
 <script nonce="log">
@@ -42,11 +58,11 @@ addEventListener("message", ({ data, origin }) => messages.push({ data, origin }
 </script>
 ${script === null ? "" : `<script type="module" src="${server}/embed.js" ${script}></script>`}`;
   const headers = { "content-type": "text/html", "content-security-policy": policy };
-  const site = Deno.serve(
-    { hostname, port: Number(port), onListen() {} },
+  answers.set(
+    origin,
     ({ url }) => url.endsWith("favicon.ico") ? new Response() : new Response(html, { headers }),
   );
-  return { [Symbol.asyncDispose]: () => site.shutdown() };
+  return { [Symbol.asyncDispose]: () => Promise.resolve(void answers.delete(origin)) };
 }
 
 /** Dispatches an event of the page, as its own script would. */

@@ -1,3 +1,5 @@
+import { portOutsideEphemeral } from "./ports.ts";
+
 /** A Postgres cluster of our own, on a free port of 127.0.0.1, gone when disposed. */
 export type Cluster = AsyncDisposable & {
   /** A URL of a database in it that always exists. */
@@ -39,7 +41,7 @@ export async function startCluster(settings: readonly string[] = SETTINGS): Prom
     ...user,
     env,
   });
-  const port = freePort();
+  const port = portOutsideEphemeral();
   const options = [
     "-p",
     `${port}`,
@@ -114,14 +116,6 @@ async function fetchPrograms(folder: string): Promise<string> {
   }
   await run("cp", ["-rL", native, `${folder}/postgres`], {});
   return `${folder}/postgres/bin`;
-}
-
-/** A port nobody listens on. Somebody could take it before we do; then the start fails and says so. */
-export function freePort(): number {
-  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  const { port } = listener.addr;
-  listener.close();
-  return port;
 }
 
 /** Runs a program to its end. Throws what it said when it fails. */

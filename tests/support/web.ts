@@ -7,7 +7,7 @@ import { openChromium } from "./chromium.ts";
 import { onPglite, type TestDatabase } from "./databases.ts";
 import { startGoogleApp } from "./google.ts";
 import { PASSWORD } from "./people.ts";
-import { freePort } from "./postgres.ts";
+import { portOutsideEphemeral } from "./ports.ts";
 
 /** The server on a real port with everything emulated, and one window of a browser that nobody has used before. */
 export type Web = {
@@ -62,7 +62,7 @@ export async function openWeb(
   { env = {} }: WebOptions = {},
 ): Promise<Web & AsyncDisposable> {
   await using made = new AsyncDisposableStack();
-  const port = freePort();
+  const port = portOutsideEphemeral();
   const url = `http://127.0.0.1:${port}`;
   const settings = { PUBLIC_URL: url, ...env };
   const app = made.use(await startGoogleApp({ database, passwordHash: plainHash(), env: settings }));
