@@ -25,12 +25,13 @@ const answers = new Map<string, (request: Request) => Response>();
 
 /** Opens a site on a free port of this name of the machine, for as long as the test file runs. Returns its origin. */
 export function openSite(hostname: "localhost" | "127.0.0.1"): string {
-  const site = Deno.serve(
+  let origin = "";
+  const site: Deno.HttpServer<Deno.NetAddr> = Deno.serve(
     { hostname, port: 0, onListen() {} },
     (request) => answers.get(origin)?.(request) ?? new Response(null, { status: 503 }),
   );
   site.unref();
-  const origin = `http://${hostname}:${site.addr.port}`;
+  origin = `http://${hostname}:${site.addr.port}`;
   return origin;
 }
 
