@@ -104,6 +104,67 @@ onPglite("R16: a damaged hash lets nobody in, and answers like a wrong password"
   assert.equal(await argon2id.verify(NOBODYS_HASH, PASSWORD), false);
 });
 
+onPglite(
+  "R16: bcrypt sees 72 bytes: what is behind them replaces no hash, and NUL is no end",
+  async (database) => {
+    await using app = await startApp({ database });
+    await newPerson(app, "ada");
+    const first = "a".repeat(72);
+    for (const owners of [first, `${first} and more`, "é".repeat(36), `${"é".repeat(36)}!`]) {
+      const imported = await bcrypt(owners, 4);
+      for (const typed of [`${owners}?`, owners.slice(0, 72), owners]) {
+        await storeHash(app, "ada", imported);
+        await signedIn(app, "ada", typed);
+        assert.equal(await storedHash(app, "ada"), imported, "it did not prove all of what was typed");
+      }
+      await signedIn(app, "ada", owners);
+    }
+    const seen = "a".repeat(71);
+    await storeHash(app, "ada", await bcrypt(seen, 4));
+    for (const wrong of [`${seen}a`, `${seen}\0a`, `${seen}\0`]) {
+      assert.equal((await signIn(app, "ada", wrong)).code, "INVALID_CREDENTIALS");
+    }
+    await signedIn(app, "ada", seen);
+    assert.match(await storedHash(app, "ada") ?? "", BEST);
+    await storeHash(app, "ada", await bcrypt("abcdefgh", 4));
+    for (const wrong of ["abcdefgh\0", "abcdefgh\0abcdefgh"]) {
+      assert.equal((await signIn(app, "ada", wrong)).code, "INVALID_CREDENTIALS");
+    }
+  },
+);
+
+onPglite(
+  "R16: what others hashed is compared as typed, and stays so when it is replaced",
+  async (database) => {
+    await using app = await startApp({ database });
+    await newPerson(app, "ada");
+    for (const typed of ["\ufb01ne ½ password", "cafe\u0301 au lait"]) {
+      for (
+        const imported of [await bcrypt(typed, 4), await argon2(typed, { memoryCost: 4_096, timeCost: 1 })]
+      ) {
+        await storeHash(app, "ada", imported);
+        const normal = typed.normalize("NFKC");
+        assert.equal(
+          (await signIn(app, "ada", normal)).code,
+          "INVALID_CREDENTIALS",
+          "others told them apart",
+        );
+        await signedIn(app, "ada", typed);
+        assert.match(await storedHash(app, "ada") ?? "", BEST);
+        await signedIn(app, "ada", typed);
+        assert.equal((await signIn(app, "ada", normal)).code, "INVALID_CREDENTIALS");
+      }
+    }
+    // A system that wrote Latin-1: its bytes are not ours, and its owner sets a new password.
+    await storeHash(
+      app,
+      "ada",
+      await bcrypt(Uint8Array.from("caf\u00e9 noir", (letter) => letter.charCodeAt(0)), 4),
+    );
+    assert.equal((await signIn(app, "ada", "caf\u00e9 noir")).code, "INVALID_CREDENTIALS");
+  },
+);
+
 onPglite("R16: a right password is right, also while another sign-in replaces its hash", async (database) => {
   const held = heldHash();
   const old = plainHashOf(PASSWORD);

@@ -49,9 +49,18 @@ onPglite("R18: 8 to 128 characters of any kind, not well known and not one's own
   await fine("Grace-Hopper", { username: "grace" });
 });
 
-onPglite("R18: the least length is configurable", async (database) => {
+onPglite("R18: the least length is configurable, and counts what was typed", async (database) => {
   const env = { PASSWORD_MIN_CHARACTERS: "15" };
   await using app = await startApp({ database, env, passwordHash: plainHash() });
+  // NFKC makes 18 characters of the first, and 3 of the others.
+  assert.equal(await chosen(app, "\ufdfa"), "WEAK_PASSWORD");
+  assert.equal(await chosen(app, "½".repeat(14)), "WEAK_PASSWORD");
+  for (const long of ["½".repeat(64), "½".repeat(128), "\ufdfa".repeat(128)]) {
+    const username = newName();
+    assert.equal((await register(app, { username, password: long })).__typename, "Registered");
+    await signedIn(app, username, long);
+  }
+  assert.equal(await chosen(app, "½".repeat(129)), "WEAK_PASSWORD");
   assert.equal(await chosen(app, "x".repeat(7) + "y".repeat(7)), "WEAK_PASSWORD");
   assert.equal(await chosen(app, "x".repeat(7) + "y".repeat(8)), "Registered");
 });

@@ -3,6 +3,7 @@ import { randomBytes } from "../src/crypto.ts";
 import { newPostgres } from "./support/databases.ts";
 import { eventually, times } from "./support/eventually.ts";
 import { checkReport, countAll, fileOf, manyUsers, oddFile } from "./support/imported_users.ts";
+import { oddLines } from "./support/import_lines.ts";
 import { signIn } from "./support/people.ts";
 import {
   type Env,
@@ -62,6 +63,23 @@ Deno.test("on the embedded database the same, by itself and through the server t
   });
   assert.equal(refused.code, 1);
   assert.match(refused.err, /needs an operator token with the role OPERATE/);
+});
+
+Deno.test("whatever a line holds, it fares the same by itself and through a server, and stops no other", async () => {
+  await using place = await workspace();
+  await using other = await workspace();
+  const lines = [`{"username":"far","createdAt":"+055840-01-01T00:00:00Z"}`, ...oddLines(600, 22)];
+  const path = await fileOf(place, lines.join("\n"));
+  await using _server = await startServer("dev", place);
+  const [through, alone] = await Promise.all(
+    [place.env, other.env].map((env) => run(["users", "import", path], env)),
+  );
+  assert.deepEqual(through, alone);
+  const [, added] = /^Imported ([\d,]+) users; .* were bad\n$/.exec(alone?.out ?? "") ??
+    assert.fail(alone?.err);
+  const count = Number(added?.replaceAll(",", ""));
+  assert.ok(count > 50 && count < lines.length, "some are good, and some are bad");
+  assert.match(alone?.err ?? "", /^line 1: createdAt is not a time like/);
 });
 
 Deno.test("a server that dies in the middle: the next import adds the rest", async () => {

@@ -12,6 +12,10 @@ const KEYS: Record<keyof ImportUser, "string" | "boolean"> = {
   disabled: "boolean",
 };
 
+/** The years 0 to 9999, in UTC. */
+const EARLIEST = Date.parse("0000-01-01T00:00:00Z");
+const END = Date.parse("+010000-01-01T00:00:00Z");
+
 /** What the line says of a user, or why it says nothing. A value is never repeated: it may be a secret. */
 export function readUser(line: Line): { user: ImportUser } | { reason: string } {
   if (line.text === undefined) return { reason: line.problem };
@@ -48,10 +52,15 @@ function problemOf(key: string, value: unknown): string | undefined {
   return undefined;
 }
 
-/** RFC 3339: with its zone, to the millisecond. */
+/**
+ * RFC 3339: with its zone, to the millisecond, and a year of four digits. ISO 8601 has longer years, which a server
+ * does not take as a `DateTime`.
+ */
 function instantOf(text: string): Date | undefined {
+  if (!/^\d{4}-/.test(text)) return undefined;
   try {
-    return new Date(Temporal.Instant.from(text).epochMilliseconds);
+    const { epochMilliseconds } = Temporal.Instant.from(text);
+    return EARLIEST <= epochMilliseconds && epochMilliseconds < END ? new Date(epochMilliseconds) : undefined;
   } catch {
     return undefined;
   }

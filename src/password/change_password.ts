@@ -12,7 +12,7 @@ import { parseEmail } from "../users/names.ts";
 import { findByVerifiedEmail, findUser, type User } from "../users/users.ts";
 import { NOBODYS_HASH } from "./password_hash.ts";
 import { matchingForm } from "./presented_password.ts";
-import { checkPassword, normalizePassword } from "./password_policy.ts";
+import { acceptPassword } from "./password_policy.ts";
 import { findPasswordHash, setPasswordHash } from "./password_store.ts";
 import { InvalidCredentials } from "./sign_in.ts";
 
@@ -78,9 +78,8 @@ async function newHash(
   userId: string,
   newPassword: string,
 ): Promise<string> {
-  const password = normalizePassword(newPassword);
   const user = await findUser(services.db, userId);
-  await checkPassword(password, services.leastPasswordCharacters, { ...user });
+  const password = await acceptPassword(newPassword, services.leastPasswordCharacters, { ...user });
   return await services.passwords.hash(password, { ipAddress, account: `user ${userId}` });
 }
 

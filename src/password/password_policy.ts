@@ -14,35 +14,18 @@ export class WeakPassword extends AuthError {
   }
 }
 
-/**
- * UTF-16 units that are looked at: far above 128 characters in any spelling. Bringing text into a normal form can take
- * a time that grows with the square of its length, so longer ones are not.
- */
-export const MOST_UNITS = 1_024;
-
 /** What a password must not be, besides well known. */
 export type PasswordOwner = { username?: string | null; email?: string | null };
 
 /**
- * The password as it is hashed: Unicode of any kind, in one normal form (NFKC), so that it is the same from every
- * keyboard. Throws `InvalidInput` for half a character (a lone surrogate), which no keyboard makes, and `WeakPassword`
- * for one that is far too long.
+ * A password that its owner may take, as it is hashed: in one normal form (NFKC), so that it is the same from every
+ * keyboard. What was typed has `least` to 128 characters; it is not among the most common, nor its owner's name or
+ * address, in any spelling. No rule asks for kinds of characters. Throws `WeakPassword`, and `InvalidInput` for half a
+ * character (a lone surrogate), which no keyboard makes.
  */
-export function normalizePassword(password: string): string {
-  if (password.length > MOST_UNITS) throw tooLong();
-  if (!password.isWellFormed()) {
-    throw new InvalidInput("Cannot use this password: it is not well-formed Unicode");
-  }
-  return password.normalize("NFKC");
-}
-
-/**
- * Throws `WeakPassword` unless the normalised password has `least` to 128 characters, is not among the most common
- * and is not its owner's name or address. No rule asks for kinds of characters.
- */
-export async function checkPassword(password: string, least: number, owner: PasswordOwner): Promise<void> {
-  // Characters as people count them, near enough: code points.
-  const length = [...password].length;
+export async function acceptPassword(typed: string, least: number, owner: PasswordOwner): Promise<string> {
+  // As typed: a normal form can make eighteen of one character (NIST SP 800-63B-4 counts code points).
+  const length = [...typed].length;
   if (length < least) {
     throw new WeakPassword(
       `it is shorter than ${least} characters`,
@@ -50,21 +33,26 @@ export async function checkPassword(password: string, least: number, owner: Pass
     );
   }
   if (length > MOST_CHARACTERS) {
-    throw tooLong();
+    throw new WeakPassword(
+      `it is longer than ${MOST_CHARACTERS} characters`,
+      `Choose one of at most ${MOST_CHARACTERS} characters`,
+    );
   }
+  if (!typed.isWellFormed()) {
+    throw new InvalidInput("Cannot use this password: it is not well-formed Unicode");
+  }
+  const password = typed.normalize("NFKC");
+  await checkGuessable(password, owner);
+  return password;
+}
+
+async function checkGuessable(password: string, owner: PasswordOwner): Promise<void> {
   const plain = password.toLowerCase();
   const own = [owner.username, owner.email].some((name) => name?.toLowerCase() === plain);
   if (own) throw new WeakPassword("it is your own name or address", "Choose one that others do not know");
   if ((await commonPasswords()).has(plain)) {
     throw new WeakPassword("it is among the most common ones", "Choose one that others do not use");
   }
-}
-
-function tooLong(): WeakPassword {
-  return new WeakPassword(
-    `it is longer than ${MOST_CHARACTERS} characters`,
-    `Choose one of at most ${MOST_CHARACTERS} characters`,
-  );
 }
 
 let common: Promise<ReadonlySet<string>> | undefined;

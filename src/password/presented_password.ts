@@ -1,9 +1,14 @@
 import type { HashCaller, HashQueue } from "./hash_queue.ts";
-import { MOST_UNITS } from "./password_policy.ts";
+
+/**
+ * UTF-16 units that are looked at: far above what a password may have here, for those that were imported. Bringing
+ * text into a normal form can take a time that grows with the square of its length, so longer ones are not.
+ */
+const MOST_UNITS = 1_024;
 
 /**
  * The form of a presented password that `hash` was made of, if any: NFKC, in which we hash; or as typed, in which
- * others did whose hashes were imported. How many hashes that takes depends on what was typed alone.
+ * others did whose hashes were imported, if they took UTF-8. How many hashes that takes depends on what was typed alone.
  */
 export async function matchingForm(
   passwords: Pick<HashQueue, "verify">,

@@ -12,7 +12,7 @@ import { issueSession, type SignedIn } from "../sessions/issue_session.ts";
 import { sendVerification } from "../email_verification/email_verification.ts";
 import { type Named, parseEmail, parseUsername } from "../users/names.ts";
 import { findByVerifiedEmail, insertUser, takeAccount, type User } from "../users/users.ts";
-import { checkPassword, normalizePassword } from "./password_policy.ts";
+import { acceptPassword } from "./password_policy.ts";
 
 /** Another user has this name already, in whatever case. */
 export class UsernameTaken extends AuthError {
@@ -76,8 +76,7 @@ export async function register(
   }
   if (!username && !services.mailConfigured) throw new MailNotConfigured();
   await services.limits.charge("registerPerAddress", caller);
-  const password = normalizePassword(input.password);
-  await checkPassword(password, services.leastPasswordCharacters, {
+  const password = await acceptPassword(input.password, services.leastPasswordCharacters, {
     username: username?.key ?? null,
     email: email?.key ?? null,
   });

@@ -7,7 +7,7 @@ import { inTransaction, type Services } from "../services.ts";
 import { issueSession, type SignedIn } from "../sessions/issue_session.ts";
 import type { SessionTransport } from "../sessions/sessions.ts";
 import { type Identifier, parseIdentifier } from "../users/names.ts";
-import { NOBODYS_HASH } from "./password_hash.ts";
+import { NOBODYS_HASH, provesWhole } from "./password_hash.ts";
 import { matchingForm } from "./presented_password.ts";
 import { findCandidate, setPasswordHash, type SignInCandidate } from "./password_store.ts";
 
@@ -30,8 +30,9 @@ type SignInServices = Pick<
 
 /**
  * Signs in with a password, by username or by an e-mail address that was verified. A hash that is weaker than new ones
- * is replaced. Throws `InvalidCredentials` for an unknown name, a wrong password and a disabled user alike, after the
- * same number of hashes and queries; `RateLimited` after too many wrong ones; `Overloaded`.
+ * is replaced, if it has proven the whole password. Throws `InvalidCredentials` for an unknown name, a wrong password
+ * and a disabled user alike, after the same number of hashes and queries; `RateLimited` after too many wrong ones;
+ * `Overloaded`.
  */
 export async function signInWithPassword(
   services: SignInServices,
@@ -61,7 +62,7 @@ export async function signInWithPassword(
   services.count("signIns");
   services.wakeLog();
   await leaveGuest(services, caller, signedIn);
-  if (services.passwords.isWeak(hash)) {
+  if (services.passwords.isWeak(hash) && provesWhole(hash, password)) {
     await rehash(services, caller, signedIn.session.userId, password, hash);
   }
   return signedIn;

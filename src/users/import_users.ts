@@ -1,7 +1,7 @@
 import { InvalidInput } from "../errors.ts";
 import { type Origin, recordEvent } from "../events/events.ts";
 import { firstIdAt, idBytes, idOfBytes } from "../ids.ts";
-import { isKnownHash } from "../password/password_hash.ts";
+import { hashCost, MOST_HASH_COST } from "../password/password_hash.ts";
 import { inTransaction, type Services, type Tx } from "../services.ts";
 import {
   findClaimed,
@@ -183,18 +183,27 @@ function toImportedUser({ now, random }: ImportServices, vouches: boolean, user:
 function checkName(text: string): string {
   const name = text.trim();
   const length = [...name].length;
-  if (length === 0 || length > MOST_NAME || !name.isWellFormed() || /\p{Cc}/u.test(name)) {
+  if (length === 0 || length > MOST_NAME || !name.isWellFormed() || /[\p{Cc}\p{Zl}\p{Zp}]/u.test(name)) {
     throw new InvalidInput(`name is not 1 to ${MOST_NAME} characters without control characters`);
   }
   return name;
 }
 
 function checkHash(hash: string): string {
-  if (isKnownHash(hash)) return hash;
-  throw new InvalidInput(
-    "passwordHash is not a hash that can be checked here",
-    "Bring argon2id ($argon2id$v=19$…) or bcrypt ($2b$…) of a usual cost, never a password itself; or leave it out",
-  );
+  const cost = hashCost(hash);
+  if (cost === undefined) {
+    throw new InvalidInput(
+      "passwordHash is not a hash that can be checked here",
+      "Bring argon2id ($argon2id$v=19$…) or bcrypt ($2b$…), never a password itself; or leave it out",
+    );
+  }
+  if (cost > MOST_HASH_COST) {
+    throw new InvalidInput(
+      "passwordHash takes too long to check at each sign-in",
+      `Bring bcrypt up to cost 12, or argon2id up to 256 MiB and three passes; or leave it out, and the user sets a new password`,
+    );
+  }
+  return hash;
 }
 
 const VERSION_7 = 0x70;
