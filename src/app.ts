@@ -5,6 +5,7 @@ import { OpenSubscriptions } from "../schema/open_subscriptions.ts";
 import type { Config } from "./config.ts";
 import { randomBytes } from "./crypto.ts";
 import { noteMailOnFlow } from "./email_code/email_code.ts";
+import { writeVerificationMail } from "./email_verification/email_verification.ts";
 import { startEventLog } from "./events/event_log.ts";
 import { configuredGoogle } from "./google/configured_google.ts";
 import { googleTokens } from "./google/google_refresh.ts";
@@ -20,8 +21,10 @@ import { startInstance } from "./instances/instances.ts";
 import { openJobs } from "./jobs/jobs.ts";
 import { openSigningKeys } from "./keys/signing_keys.ts";
 import { createLimits } from "./limits/limits.ts";
+import { writeResetMail } from "./password/change_password.ts";
 import { createHashQueue } from "./password/hash_queue.ts";
 import { argon2id } from "./password/password_hash.ts";
+import { writeRegistrationMail } from "./password/register.ts";
 import { GenuineTokens } from "./sessions/genuine_tokens.ts";
 import { trackRevokedSessions } from "./sessions/revoked_sessions.ts";
 import { noteSeenSessions } from "./sessions/seen_sessions.ts";
@@ -29,6 +32,7 @@ import { noteTimingFailures } from "./sessions/token_timing.ts";
 import { admitRootKey } from "./keys/root_key_guard.ts";
 import { MAIL_QUEUE } from "./mail/mail.ts";
 import { examineMail } from "./mail/mail_check.ts";
+import type { MailWriters } from "./mail/mail_request.ts";
 import { configuredMailer } from "./mail/mailer.ts";
 import { MAIL_PAUSES, sendMail } from "./mail/send_mail.ts";
 import { createLoaders } from "./loaders.ts";
@@ -65,6 +69,13 @@ const JOBS_CLOSE_SECONDS = 8;
 
 /** Calls for new tokens that run at the end get this long: what they were given is stored then. */
 const REFRESHES_CLOSE_SECONDS = 4;
+
+/** What writes the mails that were asked for by address. */
+const MAIL_WRITERS: MailWriters = {
+  "password reset": writeResetMail,
+  verification: writeVerificationMail,
+  registration: writeRegistrationMail,
+};
 
 /** Everything, wired in the order it depends on each other. */
 export async function createApp(config: Config, parts: Parts): Promise<App> {
@@ -168,7 +179,7 @@ export async function createApp(config: Config, parts: Parts): Promise<App> {
 
   // Fails what the jobs, which had their time to finish, still have under way.
   made.defer(() => mailer?.close());
-  made.defer(eventLog.listen(["type:mail.queued"], () => jobs.wake(MAIL_QUEUE)));
+  made.defer(eventLog.listen(["type:mail.queued", "type:mail.requested"], () => jobs.wake(MAIL_QUEUE)));
   const keeper = (parts.keepVault ?? keepVault)(services);
   made.defer(async () => {
     const kept = keeper.close();
@@ -184,7 +195,8 @@ export async function createApp(config: Config, parts: Parts): Promise<App> {
     mailer
       ? [{
         queue: MAIL_QUEUE,
-        run: (id, signal) => sendMail({ ...services, mailer, tellFlow: noteMailOnFlow }, id, signal),
+        run: (id, signal) =>
+          sendMail({ ...services, mailer, writers: MAIL_WRITERS, tellFlow: noteMailOnFlow }, id, signal),
       }]
       : [],
   );

@@ -3,8 +3,9 @@ import { CodeRejected, InvalidInput } from "../errors.ts";
 import { forgetUsersEvents, recordEvent } from "../events/events.ts";
 import { verificationMail } from "../links/link_mails.ts";
 import { findLink, makeLink, spendLink } from "../links/links.ts";
-import { enqueueMail, MailNotConfigured } from "../mail/mail.ts";
+import { MailNotConfigured, type NewMail } from "../mail/mail.ts";
 import { chargeMail } from "../mail/mail_limits.ts";
+import { type MailRequest, requestMail, type WriterTx } from "../mail/mail_request.ts";
 import { inTransaction, type Services, type Tx } from "../services.ts";
 import { liveSession } from "../sessions/live_session.ts";
 import { type Named, parseEmail } from "../users/names.ts";
@@ -18,57 +19,57 @@ import {
   type User,
 } from "../users/users.ts";
 
-type MailServices = Pick<
-  Services,
-  | "db"
-  | "now"
-  | "wakeLog"
-  | "random"
-  | "keys"
-  | "limits"
-  | "mailConfigured"
-  | "enqueue"
-  | "publicUrl"
-  | "linkSeconds"
->;
-
-/** Mails the user a link that proves that the address is theirs. */
-export async function sendVerification(
-  tx: Tx<MailServices>,
-  { id: userId, username }: User,
+/** The mail with a new link that proves the address, if it is the user's and not proven yet. */
+export async function verificationFor(
+  tx: WriterTx,
+  user: User | undefined,
   email: Named,
-): Promise<void> {
+): Promise<NewMail | undefined> {
+  if (!user || user.emailVerifiedAt || user.disabledAt) return undefined;
+  if (user.email?.toLowerCase() !== email.key) return undefined;
+  const { id: userId, username } = user;
   const { url, expiresAt } = await makeLink(tx, "VERIFY_EMAIL", { userId, emailKey: email.key });
-  await enqueueMail(tx, { to: email.typed, ...verificationMail(url, username), expiresAt, userId });
+  return { to: email.typed, ...verificationMail(url, username), expiresAt, userId };
 }
 
 /**
- * Mails a new verification link: to the caller's own address, or, when nobody is signed in, to this one if somebody
- * alone claims it without having proven it. The answer is the same either way. Throws `MailNotConfigured`,
- * `InvalidInput` or `RateLimited`.
+ * Asks for a mail with a new verification link: to the caller's own address or, from an anonymous caller, to this one.
+ * The answer and its work are the same for every address. Throws `MailNotConfigured`, `InvalidInput` or `RateLimited`.
  */
 export async function requestEmailVerification(
-  services: MailServices,
+  services: Pick<
+    Services,
+    "db" | "now" | "wakeLog" | "keys" | "limits" | "mailConfigured" | "enqueue" | "linkSeconds"
+  >,
   caller: Caller,
-  email: string | undefined,
+  typed: string | undefined,
 ): Promise<void> {
   if (!services.mailConfigured) throw new MailNotConfigured();
   const own = caller.kind === "user" ? await findUser(services.db, caller.userId) : undefined;
-  const typed = own ? own.email : email;
-  if (typed == null) {
+  const address = own ? own.email : typed;
+  if (address == null) {
     throw new InvalidInput(
       "Cannot verify: there is no e-mail address",
       own ? undefined : "Give an e-mail address",
     );
   }
-  const address = parseEmail(typed);
-  await chargeMail(services, caller, "verification", address.key);
-  await inTransaction(services, async (tx) => {
-    const user = own ?? await findByClaimedEmail(tx.db, address.key);
-    if (!user || user.emailVerifiedAt || user.disabledAt) return;
-    await sendVerification(tx, user, address);
-    recordEvent(tx, "email.verification_requested", originOf(caller), { userId: user.id }, {});
-  });
+  const email = parseEmail(address);
+  await chargeMail(services, caller, "verification", email.key);
+  const origin = originOf(caller);
+  await requestMail(services, { purpose: "verification", email, origin, ...(own && { userId: own.id }) });
+}
+
+/** Writes the mail for the user who asked or, for an anonymous caller, for the only user who claims the address. */
+export async function writeVerificationMail(
+  tx: WriterTx,
+  { email, origin, userId }: MailRequest,
+): Promise<NewMail | undefined> {
+  const user = userId === undefined
+    ? await findByClaimedEmail(tx.db, email.key)
+    : await findUser(tx.db, userId);
+  const mail = await verificationFor(tx, user, email);
+  if (mail && user) recordEvent(tx, "email.verification_requested", origin, { userId: user.id }, {});
+  return mail;
 }
 
 /**

@@ -69,6 +69,10 @@ export type EventData = {
   "guest.merged": { guestId: string; userId: string };
   "guest.reaped": Record<never, never>;
   "signing_key.added": { kid: string; signsFrom: string };
+  /** By address: what it says, and whether anybody gets it, is found out when it is sent. */
+  "mail.requested": { mailId: string };
+  /** Nobody gets a requested mail. Not why: that would say who has which address. */
+  "mail.dropped": { mailId: string };
   "mail.queued": { mailId: string };
   "mail.sent": { mailId: string; attempts: number };
   "mail.retrying": { mailId: string; attempts: number };

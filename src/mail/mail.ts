@@ -6,7 +6,8 @@ import { isId, newId } from "../ids.ts";
 import { open, seal } from "../keys/seal.ts";
 import { inTransaction, type Services, type Tx } from "../services.ts";
 import { parseAddress } from "./address.ts";
-import { insertMail, lockMail, updateMail } from "./mail_store.ts";
+import type { MailRequest } from "./mail_request.ts";
+import { deleteMail, insertMail, lockMail, updateMail } from "./mail_store.ts";
 
 /** Mails as they are stored, for whoever has made sure of the caller's right. */
 export { countDeadMails, findMail, forgetUsersMails, pageOfMails, pruneMails } from "./mail_store.ts";
@@ -102,20 +103,8 @@ export async function queueing(
     throw new TypeError("Cannot queue this mail: its subject is not one line");
   }
   const id = newId("mal");
-  const queued: Mail = {
-    id,
-    to,
-    subject: mail.subject,
-    status: "QUEUED",
-    attempts: 0,
-    lastError: null,
-    createdAt: services.now(),
-    sentAt: null,
-    expiresAt: mail.expiresAt,
-    flowId: mail.flowId ?? null,
-    userId: mail.userId ?? null,
-    sealed: await seal(services.keys, "mail", id, bodyOf(mail)),
-  };
+  const sealed = await seal(services.keys, "mail", id, bodyOf(mail));
+  const queued = queuedMail({ ...mail, to, id, createdAt: services.now(), sealed });
   return {
     id,
     parts: [insertMail(services.db, queued), await services.enqueue(MAIL_QUEUE, id)],
@@ -123,14 +112,40 @@ export async function queueing(
   };
 }
 
-function bodyOf({ text, html, sealedSubject }: NewMail): MailBody {
+/** A mail that waits for its first try. */
+export function queuedMail(
+  { id, to, subject, createdAt, expiresAt, flowId, userId, sealed }:
+    & Pick<Mail, "id" | "createdAt" | "sealed">
+    & Pick<NewMail, "to" | "subject" | "expiresAt" | "flowId" | "userId">,
+): Mail {
+  return {
+    id,
+    to,
+    subject,
+    status: "QUEUED",
+    attempts: 0,
+    lastError: null,
+    createdAt,
+    sentAt: null,
+    expiresAt,
+    flowId: flowId ?? null,
+    userId: userId ?? null,
+    sealed,
+  };
+}
+
+/** The part of a mail that is sealed. */
+export function bodyOf({ text, html, sealedSubject }: NewMail): MailBody {
   return { text, html, ...(sealedSubject !== undefined && { subject: sealedSubject }) };
 }
 
-/** What an open mail says. Throws `CannotOpen`, for example when its root secret is not configured here. */
-export async function openMail(keys: Services["keys"], mail: Mail): Promise<MailBody> {
+/**
+ * What an open mail says, or the request for it that nothing was written for yet. Throws `CannotOpen`, for example when
+ * its root secret is not configured here.
+ */
+export async function openMail(keys: Services["keys"], mail: Mail): Promise<MailBody | MailRequest> {
   if (mail.sealed === null) throw new TypeError("Cannot open this mail: it was sent or given up");
-  return await open(keys, "mail", mail.id, mail.sealed) as MailBody;
+  return await open(keys, "mail", mail.id, mail.sealed) as MailBody | MailRequest;
 }
 
 /** No mail of this id exists. */
@@ -178,6 +193,25 @@ export async function noteSending(tx: MailTx, mail: Mail): Promise<Mail> {
   const sending: Mail = { ...mail, status: "SENDING", attempts: mail.attempts + 1 };
   await updateMail(tx.db, sending);
   return sending;
+}
+
+/** Addresses a requested mail and keeps what it says, and records `mail.queued`. */
+export async function noteWritten(
+  tx: MailTx,
+  mail: Mail,
+  { to, subject, expiresAt, userId = null }: NewMail,
+  sealed: string,
+): Promise<Mail> {
+  const written: Mail = { ...mail, to, subject, expiresAt, userId, sealed };
+  await updateMail(tx.db, written);
+  recordEvent(tx, "mail.queued", SYSTEM, subjectsOf(written), { mailId: mail.id });
+  return written;
+}
+
+/** Deletes a requested mail that its address does not get, and records `mail.dropped`. */
+export async function dropMail(tx: MailTx, mail: Mail): Promise<undefined> {
+  await deleteMail(tx.db, mail.id);
+  recordEvent(tx, "mail.dropped", SYSTEM, subjectsOf(mail), { mailId: mail.id });
 }
 
 /** Notes that the mail was taken, forgets what it said, and records `mail.sent`. */

@@ -11,9 +11,12 @@ export function insertMail(db: Kysely<Tables>, mail: Mail): RawBuilder<unknown> 
 
 /** Writes all that can change. The caller holds its row lock. */
 export async function updateMail(db: Transaction<Tables>, mail: Mail): Promise<void> {
-  const { status, attempts, last_error, sent_at, sealed } = toRow(mail);
-  await db.updateTable("mails").set({ status, attempts, last_error, sent_at, sealed })
-    .where("id", "=", mail.id).execute();
+  const { id, created_at: _createdAt, flow_id: _flowId, ...changing } = toRow(mail);
+  await db.updateTable("mails").set(changing).where("id", "=", id).execute();
+}
+
+export async function deleteMail(db: Transaction<Tables>, id: string): Promise<void> {
+  await db.deleteFrom("mails").where("id", "=", id).execute();
 }
 
 export async function findMail(db: Kysely<Tables>, id: string): Promise<Mail | undefined> {

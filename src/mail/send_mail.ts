@@ -3,16 +3,20 @@ import type { Outcome, Pauses } from "../jobs/queue.ts";
 import { CannotOpen } from "../keys/seal.ts";
 import { inTransaction, type Services, type Tx } from "../services.ts";
 import { deadline } from "../deadline.ts";
-import { isOver, type Mail, noteDead, noteRetrying, noteSending, noteSent, openMail } from "./mail.ts";
+import { isOver, type Mail, noteDead, noteRetrying, noteSending, noteSent } from "./mail.ts";
+import { type MailWriters, writtenMail } from "./mail_request.ts";
 import { lockMail, lockOverdueMails } from "./mail_store.ts";
 import { type Mailer, NotSent } from "./mailer.ts";
 
 /** What sending takes. */
-export type SendServices = Pick<Services, "db" | "now" | "wakeLog" | "keys"> & {
-  mailer: Mailer;
-  /** Told, in the same transaction, what became of a mail that belongs to a flow. */
-  tellFlow: (tx: Tx<Pick<Services, "db" | "now">>, mail: Mail, outcome: MailOutcome) => Promise<void>;
-};
+export type SendServices =
+  & Pick<Services, "db" | "now" | "wakeLog" | "keys" | "random" | "publicUrl" | "linkSeconds">
+  & {
+    mailer: Mailer;
+    writers: MailWriters;
+    /** Told, in the same transaction, what became of a mail that belongs to a flow. */
+    tellFlow: (tx: Tx<Pick<Services, "db" | "now">>, mail: Mail, outcome: MailOutcome) => Promise<void>;
+  };
 
 /** What became of a try. */
 export type MailOutcome = "sent" | "retrying" | "refused";
@@ -28,13 +32,14 @@ const ATTEMPT_SECONDS = 30;
  * middle leaves it SENDING, and the next one begins again.
  */
 export async function sendMail(services: SendServices, id: string, stop: AbortSignal): Promise<Outcome> {
-  const mail = await begin(services, id);
-  if (!mail) return "over";
-  const { mailer, keys, now } = services;
-  const secondsLeft = (mail.expiresAt.getTime() - now().getTime()) / 1000;
-  using limit = deadline(Math.min(ATTEMPT_SECONDS, secondsLeft), stop);
+  const begun = await begin(services, id);
+  if (!begun) return "over";
   try {
-    await mailer.send({ ...mail, ...await openMail(keys, mail) }, limit.signal);
+    const mail = await writtenMail(services, begun);
+    if (!mail) return "over";
+    const secondsLeft = (mail.expiresAt.getTime() - services.now().getTime()) / 1000;
+    using limit = deadline(Math.min(ATTEMPT_SECONDS, secondsLeft), stop);
+    await services.mailer.send(mail, limit.signal);
   } catch (error) {
     if (!(error instanceof NotSent || error instanceof CannotOpen)) throw error;
     return await noteFailure(services, id, error);

@@ -3,13 +3,14 @@ import { CodeRejected } from "../errors.ts";
 import { logEvent, type Origin, recordEvent } from "../events/events.ts";
 import { passwordChangedMail, passwordResetMail } from "../links/link_mails.ts";
 import { dropLinks, findLink, makeLink, spendLink } from "../links/links.ts";
-import { enqueueMail, MailNotConfigured } from "../mail/mail.ts";
+import { enqueueMail, MailNotConfigured, type NewMail } from "../mail/mail.ts";
 import { chargeMail } from "../mail/mail_limits.ts";
+import { type MailRequest, requestMail, type WriterTx } from "../mail/mail_request.ts";
 import { inTransaction, type Services, type Tx } from "../services.ts";
 import { requireLiveSession } from "../sessions/live_session.ts";
 import { type EndReason, endSessions, type WhichSessions } from "../sessions/sessions.ts";
 import { parseEmail } from "../users/names.ts";
-import { findByVerifiedEmail, findUser, type User } from "../users/users.ts";
+import { findByVerifiedEmail, findUser } from "../users/users.ts";
 import { NOBODYS_HASH } from "./password_hash.ts";
 import { matchingForm } from "./presented_password.ts";
 import { acceptPassword } from "./password_policy.ts";
@@ -101,32 +102,31 @@ async function noteChange(
 }
 
 /**
- * Mails a link for a new password to an address that a user has proven; the answer is the same for any other.
- * Throws `MailNotConfigured`, `InvalidInput` or `RateLimited`.
+ * Asks for a mail with a link for a new password. The answer and its work are the same for every address. Throws
+ * `MailNotConfigured`, `InvalidInput` or `RateLimited`.
  */
 export async function requestPasswordReset(
-  services: ChangeServices & Pick<Services, "random" | "publicUrl" | "linkSeconds">,
+  services: ChangeServices & Pick<Services, "linkSeconds">,
   caller: Caller,
-  email: string,
+  typed: string,
 ): Promise<void> {
   if (!services.mailConfigured) throw new MailNotConfigured();
-  const address = parseEmail(email);
-  await chargeMail(services, caller, "password reset", address.key);
-  await inTransaction(services, async (tx) => {
-    const user: User | undefined = await findByVerifiedEmail(tx.db, address.key);
-    if (!user || user.disabledAt) return;
-    const { url, expiresAt } = await makeLink(tx, "RESET_PASSWORD", {
-      userId: user.id,
-      emailKey: address.key,
-    });
-    await enqueueMail(tx, {
-      to: user.email ?? address.typed,
-      ...passwordResetMail(url),
-      expiresAt,
-      userId: user.id,
-    });
-    recordEvent(tx, "password.reset_requested", originOf(caller), { userId: user.id }, {});
-  });
+  const email = parseEmail(typed);
+  await chargeMail(services, caller, "password reset", email.key);
+  await requestMail(services, { purpose: "password reset", email, origin: originOf(caller) });
+}
+
+/** Writes the mail with the link, if a user has proven the address and is not disabled. */
+export async function writeResetMail(
+  tx: WriterTx,
+  { email, origin }: MailRequest,
+): Promise<NewMail | undefined> {
+  const user = await findByVerifiedEmail(tx.db, email.key);
+  if (!user || user.disabledAt) return undefined;
+  const { id: userId } = user;
+  const { url, expiresAt } = await makeLink(tx, "RESET_PASSWORD", { userId, emailKey: email.key });
+  recordEvent(tx, "password.reset_requested", origin, { userId }, {});
+  return { to: user.email ?? email.typed, ...passwordResetMail(url), expiresAt, userId };
 }
 
 /**

@@ -1,17 +1,18 @@
 import { type Caller, originOf } from "../caller.ts";
 import { AuthError, InvalidInput, RateLimited, Unauthenticated } from "../errors.ts";
-import { newEvent } from "../events/events.ts";
+import { newEvent, type Origin } from "../events/events.ts";
 import { newId } from "../ids.ts";
 import { alreadyRegisteredMail } from "../links/link_mails.ts";
-import { enqueueMail, MailNotConfigured } from "../mail/mail.ts";
+import { MailNotConfigured, type NewMail } from "../mail/mail.ts";
 import { chargeMail } from "../mail/mail_limits.ts";
+import { type MailRequest, requestMail, type WriterTx } from "../mail/mail_request.ts";
 import { makeLink } from "../links/links.ts";
 import { endGuest, guestOf, type LiveGuest, liveGuestOf } from "../guests/guests.ts";
 import { inTransaction, type Services, type Tx } from "../services.ts";
 import { issueSession, type SignedIn } from "../sessions/issue_session.ts";
-import { sendVerification } from "../email_verification/email_verification.ts";
+import { verificationFor } from "../email_verification/email_verification.ts";
 import { type Named, parseEmail, parseUsername } from "../users/names.ts";
-import { findByVerifiedEmail, insertUser, takeAccount, type User } from "../users/users.ts";
+import { findByVerifiedEmail, findUser, insertUser, takeAccount, type User } from "../users/users.ts";
 import { acceptPassword } from "./password_policy.ts";
 
 /** Another user has this name already, in whatever case. */
@@ -86,20 +87,36 @@ export async function register(
     email,
     passwordHash: await services.passwords.hash(password, caller),
   };
-  if (username && !mayMail && !guestOf(caller)) return { user: await addUser(services, caller, account) };
+  const origin = originOf(caller);
+  const request = mayMail && email ? { purpose: "registration", email, origin } as const : undefined;
+  if (!username) {
+    // The account is made with its mail: made here, it would take time that an address with an account does not.
+    if (request) await requestMail(services, { ...request, passwordHash: account.passwordHash });
+    return {};
+  }
+  if (!request && !guestOf(caller)) return { user: await addUser(services, origin, account) };
   return await inTransaction(services, async (tx) => {
-    const guest = username ? await liveGuestOf(tx, caller) : undefined;
-    const owner = email ? await findByVerifiedEmail(tx.db, email.key) : undefined;
-    const user = guest
-      ? await upgradeGuest(tx, guest, account)
-      : username || !owner
-      ? await addUser(tx, caller, account)
-      : undefined;
-    if (mayMail && owner) await tellOwner(tx, owner);
-    else if (mayMail && email && user) await sendVerification(tx, user, email);
-    if (!username || !user) return {};
+    const guest = await liveGuestOf(tx, caller);
+    const user = guest ? await upgradeGuest(tx, guest, account) : await addUser(tx, origin, account);
+    if (request) await requestMail(tx, { ...request, userId: user.id });
     return guest ? { user, signedIn: await signInAnew(tx, caller, guest, account) } : { user };
   });
+}
+
+/**
+ * Writes the mail that follows a registration: to the owner of the address, who has an account already, or to the new
+ * user. One who registered with the address alone becomes a user now.
+ */
+export async function writeRegistrationMail(
+  tx: WriterTx,
+  { email, origin, userId, passwordHash }: MailRequest,
+): Promise<NewMail | undefined> {
+  const owner = await findByVerifiedEmail(tx.db, email.key);
+  if (owner) return owner.id === userId ? undefined : await tellOwner(tx, owner);
+  const user = passwordHash === undefined
+    ? await findUser(tx.db, userId ?? "")
+    : await addUser(tx, origin, { username: null, email, passwordHash });
+  return await verificationFor(tx, user, email);
 }
 
 /** Makes a guest the user of the account. */
@@ -151,12 +168,12 @@ async function mayBeMailed(
 /** Stores the account and records `user.registered`, in one statement. */
 async function addUser(
   services: Pick<Services, "db" | "now" | "wakeLog">,
-  caller: Caller,
+  origin: Origin,
   account: NewAccount,
 ): Promise<User> {
   const id = newId("usr");
   const createdAt = services.now();
-  const registered = newEvent(services, "user.registered", originOf(caller), {}, { method: "PASSWORD" });
+  const registered = newEvent(services, "user.registered", origin, {}, { method: "PASSWORD" });
   const user = await insertUser(
     services.db,
     { ...account, id, emailVerifiedAt: null, name: null, createdAt },
@@ -167,9 +184,9 @@ async function addUser(
   return user;
 }
 
-async function tellOwner(tx: Tx<RegisterServices>, owner: User): Promise<void> {
-  if (!owner.email || owner.disabledAt) return;
-  const emailKey = owner.email.toLowerCase();
-  const { url, expiresAt } = await makeLink(tx, "RESET_PASSWORD", { userId: owner.id, emailKey });
-  await enqueueMail(tx, { to: owner.email, ...alreadyRegisteredMail(url), expiresAt, userId: owner.id });
+async function tellOwner(tx: WriterTx, owner: User): Promise<NewMail | undefined> {
+  if (!owner.email || owner.disabledAt) return undefined;
+  const { id: userId, email } = owner;
+  const { url, expiresAt } = await makeLink(tx, "RESET_PASSWORD", { userId, emailKey: email.toLowerCase() });
+  return { to: email, ...alreadyRegisteredMail(url), expiresAt, userId };
 }

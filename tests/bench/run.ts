@@ -13,6 +13,7 @@ import { google } from "./google.ts";
 import { googleAccess } from "./google_access.ts";
 import { log } from "./log.ts";
 import { machine } from "./machine.ts";
+import { mailTiming } from "./mail_timing.ts";
 import { outage } from "./outage.ts";
 import { refresh } from "./refresh.ts";
 import { register } from "./register.ts";
@@ -49,6 +50,7 @@ const BENCHES: Record<string, Bench> = {
   outage,
   flood,
   timing,
+  "mail-timing": mailTiming,
   tui,
 };
 

@@ -5,7 +5,7 @@ import type { Sent } from "./wire.ts";
 
 const ERROR = "... on AuthError { code message actionRequired retryAfterSeconds }";
 
-const REQUEST = `mutation ($email: String!) { requestEmailCode(input: { email: $email }) { __typename
+export const REQUEST = `mutation ($email: String!) { requestEmailCode(input: { email: $email }) { __typename
   ... on EmailCodeSent { flow { id status email attemptsLeft resendAt expiresAt steps { name } } } ${ERROR} } }`;
 
 const VERIFY = `mutation ($input: VerifyEmailCodeInput!) { verifyEmailCode(input: $input) { __typename
