@@ -27,6 +27,25 @@ Deno.test("R36: a wait survives kill -9: approved meanwhile, the new process bri
   assert.equal(flow.attempt, 1, "the attempt that was cut off counts once");
 });
 
+Deno.test("R36: approved at once after kill -9, the tokens wait for the next process", async () => {
+  await using place = await newServerPlace();
+  const { modal, env, folder } = place;
+  const { id, tokenFlowId } = await (async () => {
+    await using server = await startServer(folder, env);
+    const started = await startFlow(server.client(place.token));
+    await eventually("the poll", () => modal.callsUnderWay() === 1);
+    server.signal("SIGKILL");
+    modal.approve(started.tokenFlowId);
+    await server.ended;
+    return started;
+  })();
+  assert.equal(modal.flows.get(tokenFlowId)?.state, "approved", "nobody has collected");
+  await using server = await startServer(folder, env);
+  const flow = await flowWhen(server.client(place.token), id, "SUCCEEDED", RESUME_SECONDS);
+  assert.equal(flow.credential?.health, "HEALTHY");
+  assert.equal(modal.tokens.size, 1, "the token is the one that was granted");
+});
+
 Deno.test("R36: of two instances, the other takes over what the killed one waited for", async () => {
   await using place = await newServerPlace();
   await using second = await temporaryFolder();

@@ -15,6 +15,8 @@ export type IncomingCall = {
   peer: string;
   /** Aborted when the client gives the call up or is gone. */
   signal: AbortSignal;
+  /** Whether the client answers a ping now. */
+  isClientThere(): Promise<boolean>;
 };
 
 export type Reply =
@@ -105,6 +107,7 @@ class IncomingStream implements StreamListener {
         timeoutSeconds: readTimeout(headers["grpc-timeout"]),
         peer: this.peer,
         signal: this.#gone.signal,
+        isClientThere: () => this.stream.isPeerThere(),
       })
       : { status: status.INTERNAL, details: "a request that cannot be read", trailers: {} };
     await this.#send(reply);

@@ -6,6 +6,7 @@ import { HeaderBlocks } from "./header_block.ts";
 import { HeaderDecoder, MAX_HEADER_LIST_BYTES } from "./hpack.ts";
 import { Http2Stream, type StreamListener } from "./http2_stream.ts";
 import { Keepalive, type KeepaliveTimes } from "./keepalive.ts";
+import { Pings } from "./pings.ts";
 import { type Socket, SocketWriter } from "./socket_writer.ts";
 
 export type ConnectionOptions = {
@@ -57,6 +58,7 @@ export class Http2Connection {
   #windowOpened = Promise.withResolvers<void>();
   #unreported = 0;
   readonly #keepalive: Keepalive | undefined;
+  readonly pings = new Pings();
   /** What the peer takes in one frame. */
   maxFrameBytes = MAX_FRAME_BYTES;
 
@@ -270,7 +272,7 @@ export class Http2Connection {
   #ping({ flags, payload }: Frame) {
     if (payload.length !== 8) throw new Error("HTTP/2: a ping of the wrong size");
     if (!(flags & Flag.ACK)) return this.send(FrameType.PING, Flag.ACK, 0, payload);
-    this.#keepalive?.answered();
+    if (!this.pings.answered(payload)) this.#keepalive?.answered();
   }
 
   #keepAlive(times: KeepaliveTimes): Keepalive {
@@ -282,6 +284,7 @@ export class Http2Connection {
     if (this.#state === "closed") return;
     this.#state = "closed";
     this.#keepalive?.stop();
+    this.pings.end();
     try {
       this.socket.close();
     } catch {

@@ -35,6 +35,11 @@ export class Http2Stream {
     public sendWindow: number,
   ) {}
 
+  /** Whether the peer answers now. A process that was killed does not, before its connection is known to be gone. */
+  isPeerThere(): Promise<boolean> {
+    return this.connection.pings.ask((payload) => this.connection.send(FrameType.PING, 0, 0, payload));
+  }
+
   /** Sends headers, or trailers when data went before; `last` when nothing follows. */
   sendHeaders(headers: HeaderList, last: boolean): void {
     if (this.#over) return;

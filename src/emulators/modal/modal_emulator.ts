@@ -86,7 +86,7 @@ export function startModalEmulator(options: ModalEmulatorOptions = {}): ModalEmu
 
   async function answer<M extends ModalMethod>(method: M, call: IncomingCall): Promise<Uint8Array> {
     const { requestDeserialize, responseSerialize } = modalService[method];
-    const { headers, signal, timeoutSeconds, peer } = call;
+    const { headers, signal, timeoutSeconds, peer, isClientThere } = call;
     const request = requestDeserialize(Buffer.from(call.message));
     calls.push({ method, headers, request, timeoutSeconds, peer });
     if (calls.length > MAX_CALLS_SEEN) calls.shift();
@@ -95,7 +95,7 @@ export function startModalEmulator(options: ModalEmulatorOptions = {}): ModalEmu
     if (fault) throw new Refusal(fault.status, fault.text, fault.retryAfterSeconds);
     checkClient(headers);
     const token = checkToken(method, headers, tokens);
-    const response = await service[method](request, { token, signal });
+    const response = await service[method](request, { token, signal, isClientThere });
     return responseSerialize({ ...response, ...switches.answers[method] });
   }
 

@@ -12,6 +12,7 @@ export type Caller = {
   token: EmulatedToken | undefined;
   /** Aborted when nobody listens any more. */
   signal: AbortSignal;
+  isClientThere: () => Promise<boolean>;
 };
 
 /** The seven calls. Each answers, or throws `Refusal`. */
@@ -41,8 +42,8 @@ export function createModalService(
       return { tokenFlowId, webUrl: `${pageUrl}/token-flow/${tokenFlowId}`, code, waitSecret };
     },
 
-    async TokenFlowWait({ tokenFlowId, waitSecret, timeout }, { signal }) {
-      const token = await flows.wait(tokenFlowId, waitSecret, timeout, signal);
+    async TokenFlowWait({ tokenFlowId, waitSecret, timeout }, caller) {
+      const token = await flows.wait(tokenFlowId, waitSecret, timeout, caller);
       if (!token) return { tokenId: "", tokenSecret: "", timeout: true, workspaceUsername: "" };
       const { tokenId, tokenSecret } = token;
       return { tokenId, tokenSecret, timeout: false, workspaceUsername: WORKSPACE.workspaceName };

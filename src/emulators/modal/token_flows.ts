@@ -70,20 +70,22 @@ export class TokenFlows {
 
   /**
    * Holds an open flow until it is decided, `seconds` are over, or `signal` says that nobody listens. Answers with
-   * the token, once, or undefined when the flow is still open. Throws `Refusal` for a flow that is over.
+   * the token, once, or undefined when the flow is still open. Throws `Refusal` for a flow that is over. A client that
+   * does not answer a ping gets no token: a process that was killed keeps its connection for a moment.
    */
   async wait(
     id: string,
     waitSecret: string,
     seconds: number,
-    signal: AbortSignal,
+    { signal, isClientThere }: { signal: AbortSignal; isClientThere: () => Promise<boolean> },
   ): Promise<EmulatedToken | undefined> {
     const flow = this.find(id);
     // One answer for both: a flow's id is public, and must not tell whether the secret was right.
     if (!flow || flow.waitSecret !== waitSecret) throw new Refusal(status.NOT_FOUND, "Token flow not found");
     if (flow.state === "open" && !signal.aborted) await this.#hold(flow, seconds, signal);
     // What a listener who has gone would collect is lost.
-    if (signal.aborted) return undefined;
+    const lost = flow.state === "approved" && !await isClientThere();
+    if (lost || signal.aborted) return undefined;
     return this.#collect(flow);
   }
 
