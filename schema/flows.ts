@@ -64,6 +64,17 @@ export function maySeeFlow(flow: Flow, { caller }: Context): boolean {
   return flow.heldBy !== undefined || mayAct(caller, "READ", flow.userId);
 }
 
+/** May `caller` approve this flow at its provider? Not with the role READ: that would bring their tokens to its owner. */
+export function mayApprove({ userId }: Flow, { caller }: Context): boolean {
+  return mayAct(caller, "OPERATE", userId);
+}
+
+/** A step without what leads to the page where one approves. */
+function withoutPage(step: FlowStep): FlowStep {
+  const { tokenFlowId: _id, webUrl: _url, ...data } = step.data;
+  return { ...step, data };
+}
+
 export const FlowInterface = builder.interfaceRef<Flow>("Flow").implement({
   description: "A multi-step authentication with a life of its own.",
   resolveType: (flow) => FLOW_TYPES[flow.kind],
@@ -85,7 +96,11 @@ export const FlowInterface = builder.interfaceRef<Flow>("Flow").implement({
     updatedAt: t.expose("updatedAt", { type: "DateTime" }),
     expiresAt: t.expose("expiresAt", { type: "DateTime" }),
     failure: t.expose("failure", { type: FlowFailureType, nullable: true }),
-    steps: t.expose("steps", { type: [FlowStepType], description: "Its history, oldest first." }),
+    steps: t.field({
+      type: [FlowStepType],
+      description: "Its history, oldest first.",
+      resolve: (flow, _args, context) => mayApprove(flow, context) ? flow.steps : flow.steps.map(withoutPage),
+    }),
   }),
 });
 

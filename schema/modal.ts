@@ -1,4 +1,3 @@
-import { mayAct } from "../src/caller.ts";
 import { AuthError } from "../src/errors.ts";
 import type { FlowFailure } from "../src/flows/flows.ts";
 import { ModalRejected, type ModalTokenInfo, ModalUnreachable } from "../src/modal/modal_api.ts";
@@ -17,7 +16,15 @@ import {
 import { Secret } from "../src/secret.ts";
 import { builder, seenBy } from "./builder.ts";
 import { COMMON_ERRORS, errorType } from "./errors.ts";
-import { FLOW_ERRORS, FlowFailureType, FlowInterface, FlowResult, maySeeFlow, watchFlow } from "./flows.ts";
+import {
+  FLOW_ERRORS,
+  FlowFailureType,
+  FlowInterface,
+  FlowResult,
+  mayApprove,
+  maySeeFlow,
+  watchFlow,
+} from "./flows.ts";
 import { CredentialType, VAULT_ERRORS } from "./vault.ts";
 
 const ModalTokenFlowType = builder.objectRef<ModalTokenFlow>("ModalTokenFlow").implement({
@@ -27,24 +34,21 @@ const ModalTokenFlowType = builder.objectRef<ModalTokenFlow>("ModalTokenFlow").i
   fields: (t) => ({
     tokenFlowId: t.string({
       nullable: true,
-      description: "Modal's own id, `tf-…`.",
-      resolve: (flow) => flow.detail.tokenFlowId,
+      description: "Modal's own id, `tf-…`; not for an operator with the role READ.",
+      resolve: (flow, _args, context) => mayApprove(flow, context) ? flow.detail.tokenFlowId : null,
     }),
     webUrl: t.field({
       type: "URL",
       nullable: true,
       description: "Where the user authorises; not for an operator with the role READ.",
-      resolve: (flow, _args, { caller }) =>
-        mayAct(caller, "OPERATE", flow.userId) ? flow.detail.webUrl : null,
+      resolve: (flow, _args, context) => mayApprove(flow, context) ? flow.detail.webUrl : null,
     }),
     code: t.string({
       nullable: true,
       description:
         "To be typed on Modal's page; null when Modal asks for none, when the flow has ended, and as `webUrl`.",
-      resolve: async (flow, _args, { caller, services }) =>
-        mayAct(caller, "OPERATE", flow.userId)
-          ? (await flowSecrets(services.keys, flow))?.code || null
-          : null,
+      resolve: async (flow, _args, context) =>
+        mayApprove(flow, context) ? (await flowSecrets(context.services.keys, flow))?.code || null : null,
     }),
     attempt: t.int({
       description: "Polls begun in this round of waiting, from 0.",
