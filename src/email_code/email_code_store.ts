@@ -30,25 +30,27 @@ export function insertCode(db: Kysely<Tables>, code: StoredCode): RawBuilder<unk
 }
 
 /**
- * Counts a try and uses one up, if it is not one too many, and returns what to compare with: undefined when there are
- * no tries left, the code has been used, or its time is over. One statement, so that of any number of parallel tries
- * only as many compare as there are. Like a count it need not have reached the disk: what comes of the try has,
- * before anybody is told, and with it all that went before.
+ * Uses a try of the code up and counts it, unless the count is used up, and returns what to compare with: undefined
+ * when the code has no tries left, has been used, or its time is over, and then nothing is counted. One statement, so
+ * that of any number of parallel tries only as many compare as there are. Like a count it need not have reached the
+ * disk: what comes of the try has, before anybody is told, and with it all that went before.
  */
 export async function takeAttempt(
   db: Kysely<Tables>,
   flowId: string,
   now: Date,
-  { counting, passes, refusalOf }: Charging,
+  { usedUp, counting, refusalOf }: Charging,
 ): Promise<{ refused?: RateLimited | undefined; stored?: StoredCode | undefined }> {
   const { rows: [row] } = await sql<CountRow & (Selectable<EmailCodeRow> | { flow_id: null })>`
-    with counted as (${counting}), taken as (
-      update email_codes set attempts_left = attempts_left - 1 from counted
-      where flow_id = ${flowId} and attempts_left > 0 and expires_at > ${now} and ${passes}
-      returning email_codes.*
-    )
-    select * from counted left join taken on true`.execute(db);
-  if (!row) throw new TypeError("Nothing was counted");
+    with used_up as (${usedUp}), done as (
+      update email_codes set attempts_left = attempts_left - 1
+      where flow_id = ${flowId} and attempts_left > 0 and expires_at > ${now}
+        and not exists (select from used_up)
+      returning *
+    ), counted as (${counting})
+    select * from (select * from used_up union all select * from counted) as standing
+      left join done on true`.execute(db);
+  if (!row) return {};
   return { refused: refusalOf(row), stored: row.flow_id === null ? undefined : toCode(row) };
 }
 

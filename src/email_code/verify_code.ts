@@ -135,7 +135,7 @@ async function accept(
     method: "EMAIL_CODE",
     transport,
     events: [succeeded.event],
-    also: [succeeded.part, tx.limits.forgetting("codePerAccount", { key: code.emailKey }, "issued")],
+    also: [succeeded.part, tx.limits.forgetting([["codePerAccount", { key: code.emailKey }]], "issued")],
   });
   if (signedIn && guest) await endGuest(tx, origin, guest, signedIn.session);
   if (!signedIn) await changeFlow(tx, SYSTEM, flow, disabledFailure());

@@ -10,28 +10,51 @@ export type Standing = { points: number; endsAt: number };
 /** By the key of their counter. */
 export type Standings = Map<string, Standing>;
 
+/** What a try is counted by. */
+export type Counted = {
+  /** Raised by one each; one that is used up refuses the try. */
+  raised: readonly Counter[];
+  /** Refuse the try too when they are used up, but are not raised. */
+  checked?: readonly Counter[];
+  /** Raised with the others, and refuses nothing. */
+  silent?: Counter | undefined;
+};
+
 /**
- * Raises these counts by one each, in this order, up to the first that is over its most by that; and reads `others`.
- * One statement, which decides every race. Returns how those stand that it raised, and those others that count.
+ * Raises counts by one each, in this order, unless one of them or of those checked is used up: then nothing is written.
+ * One statement, which decides every race: a parallel try that takes the last one of a count leaves those after it as
+ * they are. Returns how those stand that it raised, or those that were used up, as if they had been raised.
  */
 export async function raiseCounts(
   db: Kysely<Tables>,
-  raised: readonly Counter[],
-  others: readonly Counter[],
+  { raised, checked = [], silent }: Counted,
   now: number,
 ): Promise<Standings> {
-  if (raised.length === 0) return await readCounts(db, others, now);
-  const parts = raised.map((counter, index) => {
+  const written = silent ? [...raised, silent] : raised;
+  const looked = usedUp([...raised, ...checked], now);
+  if (written.length === 0) return await readUsedUp(db, checked, now);
+  const parts = written.map((counter, index) => {
     const before = raised[index - 1];
-    const source = before &&
-      sql`${sql.ref(nameOf(index - 1))} where ${withinPart(nameOf(index - 1), before)}`;
+    const source = before
+      ? sql`${sql.ref(nameOf(index - 1))} where ${withinPart(nameOf(index - 1), before)}`
+      : sql`${UNHURRIED} where not exists (select from used_up)`;
     return sql`${sql.ref(nameOf(index))} as (${countingPart(counter, now, source)})`;
   });
-  const results = raised.map((_, index) => sql`select * from ${sql.ref(nameOf(index))}`);
-  if (others.length > 0) results.push(reading(others, now));
-  const { rows } = await sql<CountRow>`with ${sql.join(parts)} ${sql.join(results, sql` union all `)}`
-    .execute(db);
+  const results = written.map((_, index) => sql`select * from ${sql.ref(nameOf(index))}`);
+  const { rows } = await sql<CountRow>`with used_up as (${looked}), ${sql.join(parts)}
+    select * from used_up union all ${sql.join(results, sql` union all `)}`.execute(db);
   return standingsOf(rows);
+}
+
+/**
+ * Those of these that are used up, as the next try would leave them. With each key by itself: what is asked of an
+ * array, Postgres plans anew each time.
+ */
+export function usedUp(counters: readonly Counter[], now: number): RawBuilder<CountRow> {
+  const mosts = counters.map(({ key, most }) => sql`when ${key}::text then ${most}::bigint`);
+  return sql`select key, points + 1 as points, expire from rate_limits
+    where key in (${sql.join(counters.map(({ key }) => key))}) and expire > ${now}::bigint
+      and points >= case key ${sql.join(mosts, sql` `)} end`;
 }
 
 function nameOf(index: number): string {
@@ -42,13 +65,13 @@ function nameOf(index: number): string {
  * A count need not have reached the disk when its caller goes on: everybody at one address would wait in line for it.
  * What is lost when Postgres itself dies is the tries of its last half second.
  */
-const UNHURRIED = sql`(select set_config('synchronous_commit', 'off', true)) as unhurried`;
+export const UNHURRIED = sql`(select set_config('synchronous_commit', 'off', true)) as unhurried`;
 
 /** The part of a statement that raises a count, and gives its row; where `source` gives no row, it does nothing. */
 export function countingPart(
   { key, endsAt }: Counter,
   now: number,
-  source: RawBuilder<unknown> = UNHURRIED,
+  source: RawBuilder<unknown>,
 ): RawBuilder<unknown> {
   return sql`
     insert into rate_limits as known (key, points, expire) select ${key}::text, 1, ${endsAt}::bigint from ${source}
@@ -70,20 +93,14 @@ export function standingOf({ points, expire }: CountRow): Standing {
   return { points, endsAt: Number(expire) };
 }
 
-/** With each key by itself: what is asked of an array, Postgres plans anew each time. */
-function reading(counters: readonly Counter[], now: number): RawBuilder<CountRow> {
-  return sql`select key, points, expire from rate_limits
-    where key in (${sql.join(counters.map(({ key }) => key))}) and expire > ${now}::bigint`;
-}
-
-/** How those of these stand that count. */
-export async function readCounts(
+/** How those of these stand that are used up. */
+export async function readUsedUp(
   db: Kysely<Tables>,
   counters: readonly Counter[],
   now: number,
 ): Promise<Standings> {
   if (counters.length === 0) return new Map();
-  return standingsOf((await reading(counters, now).execute(db)).rows);
+  return standingsOf((await usedUp(counters, now).execute(db)).rows);
 }
 
 function standingsOf(rows: readonly CountRow[]): Standings {
@@ -105,9 +122,9 @@ export async function deleteCounts(db: Kysely<Tables>, counters: readonly Counte
   await sql`delete from rate_limits where key = any(${counters.map(({ key }) => key)})`.execute(db);
 }
 
-/** The part of a statement that deletes a count where `changed` gives a row. */
-export function deletingCount(key: string, changed: string): RawBuilder<unknown> {
-  return sql`delete from rate_limits using ${sql.ref(changed)} where key = ${key}`;
+/** The part of a statement that deletes counts where `changed` gives a row. */
+export function deletingCounts(keys: readonly string[], changed: string): RawBuilder<unknown> {
+  return sql`delete from rate_limits using ${sql.ref(changed)} where key in (${sql.join(keys)})`;
 }
 
 /** Deletes what counts no more. */

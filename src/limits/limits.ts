@@ -1,4 +1,4 @@
-import type { Kysely, RawBuilder } from "kysely";
+import { type Kysely, type RawBuilder, sql } from "kysely";
 import { sha256, toBase64Url } from "../crypto.ts";
 import type { Tables } from "../db/tables.ts";
 import { RateLimited } from "../errors.ts";
@@ -8,14 +8,15 @@ import {
   countingPart,
   type CountRow,
   deleteCounts,
-  deletingCount,
+  deletingCounts,
   lowerCounts,
   pruneCounts,
   raiseCounts,
-  readCounts,
+  readUsedUp,
   type Standing,
   standingOf,
-  withinPart,
+  UNHURRIED,
+  usedUp,
 } from "./limit_store.ts";
 
 export type { CountRow } from "./limit_store.ts";
@@ -73,13 +74,19 @@ export type Charge = readonly [limit: LimitName, subject: LimitSubject];
 /** The limit that refuses, and what its caller is told. */
 export type Refusal = { limit: LimitName; error: RateLimited };
 
-/** For a statement `with counted as (<counting>), … where <passes>`, which does nothing where that does not hold. */
+/**
+ * For a statement that does what is limited in a part `done`, unless `used_up as (<usedUp>)` gives a row, and then has
+ * `counted as (<counting>)`.
+ */
 export type Charging = {
+  usedUp: RawBuilder<unknown>;
   counting: RawBuilder<unknown>;
-  passes: RawBuilder<boolean>;
-  /** The refusal, by the row of `counted`. */
-  refusalOf(counted: CountRow): RateLimited | undefined;
+  /** The refusal, by the row of either. */
+  refusalOf(row: CountRow): RateLimited | undefined;
 };
+
+/** What became of a try; `isSilentlyOver` says that the count which refuses nothing is over its most. */
+export type Charged = { refused?: Refusal | undefined; isSilentlyOver: boolean };
 
 /**
  * Counts tries and refuses those over a limit with `RateLimited`. A request without a client address is not counted
@@ -89,22 +96,28 @@ export type Limits = {
   /** Counts one, and throws when it is one too many. */
   charge(limit: LimitName, subject: LimitSubject): Promise<void>;
   /**
-   * Counts one of each in this order, in one statement; after one that is too many the others are not counted. Looks
-   * at `checked` besides, in which nothing is counted. Returns the first refusal.
+   * Counts one of each, in one statement, unless one of them, or of `checked`, is used up: then none is counted. Client
+   * addresses come first: whoever is refused by theirs learns nothing of the others. Returns the first refusal.
    */
   chargeEach(charges: readonly Charge[], checked?: readonly Charge[]): Promise<Refusal | undefined>;
+  /** The same, and counts one of `silent` with the others, which refuses nothing. */
+  chargeSilently(
+    charges: readonly Charge[],
+    checked: readonly Charge[],
+    silent: Charge,
+  ): Promise<Charged>;
   /** Counts one as part of a statement that does what is limited. */
   charging(limit: LimitName, subject: { key: string }): Charging;
-  /** Takes one back that came to nothing. */
-  refund(limit: LimitName, subject: LimitSubject): Promise<void>;
+  /** Takes one of each back that came to nothing. */
+  refund(charges: readonly Charge[]): Promise<void>;
   /** Throws when the next one would be one too many; counts nothing. */
   check(limit: LimitName, subject: LimitSubject): Promise<void>;
   /** When the next one is taken by all of these, if it is not now. */
   nextAt(charges: readonly Charge[]): Promise<Date | undefined>;
   /** Starts again from nothing. */
-  forget(limit: LimitName, subject: LimitSubject): Promise<void>;
+  forget(charges: readonly Charge[]): Promise<void>;
   /** The part of a statement that does the same where `changed` gives a row: `forgotten as (<this>)`. */
-  forgetting(limit: LimitName, subject: { key: string }, changed: string): RawBuilder<unknown>;
+  forgetting(charges: readonly Charge[], changed: string): RawBuilder<unknown>;
   /** Deletes what counts no more. */
   prune(): Promise<void>;
 };
@@ -125,22 +138,31 @@ export function createLimits(services: LimitServices, most: Partial<Record<Limit
     const seconds = Math.max(1, Math.ceil((endsAt - now()) / 1000));
     return { limit, error: new RateLimited(LIMITS[limit].what, seconds) };
   };
-  const chargeEach: Limits["chargeEach"] = async (charges, checked = []) => {
-    const raised = countersOf(charges);
-    const looked = countersOf(checked);
-    const standings = await raiseCounts(db, raised, looked, now());
-    const refusals = [...raised, ...looked].flatMap((counter) => {
-      const standing = standings.get(counter.key);
-      const tries = (standing?.points ?? 0) + (raised.includes(counter) ? 0 : 1);
-      return standing && tries > counter.most ? refusal(counter, standing) : [];
-    });
-    return refusals[0];
+  const chargeSilently = async (
+    charges: readonly Charge[],
+    checked: readonly Charge[],
+    silent?: Charge,
+  ): Promise<Charged> => {
+    const raised = countersOf(addressesFirst(charges));
+    const [unseen] = countersOf(silent ? [silent] : []);
+    const counted = { raised, checked: countersOf(checked), silent: unseen };
+    const standings = await raiseCounts(db, counted, now());
+    const isOver = ({ key, most }: Counter) => (standings.get(key)?.points ?? 0) > most;
+    const over = countersOf(addressesFirst([...checked, ...charges])).find(isOver);
+    const standing = over && standings.get(over.key);
+    if (!standing) return { isSilentlyOver: unseen !== undefined && isOver(unseen) };
+    // A parallel try took the last one in between: what was counted before that is taken back.
+    const before = raised.slice(0, Math.max(0, raised.findIndex(isOver)));
+    if (before.some(({ key }) => standings.has(key))) await lowerCounts(db, before, now());
+    return { refused: refusal(over, standing), isSilentlyOver: false };
   };
+  const chargeEach: Limits["chargeEach"] = async (charges, checked = []) =>
+    (await chargeSilently(charges, checked)).refused;
   const charging: Limits["charging"] = (limit, { key }) => {
     const counter = counterOf(limit, hashed(key), most, now());
     return {
-      counting: countingPart(counter, now()),
-      passes: withinPart("counted", counter),
+      usedUp: usedUp([counter], now()),
+      counting: countingPart(counter, now(), sql`${UNHURRIED}, done`),
       refusalOf: (row) => {
         const standing = standingOf(row);
         return standing.points > counter.most ? refusal(counter, standing).error : undefined;
@@ -153,23 +175,25 @@ export function createLimits(services: LimitServices, most: Partial<Record<Limit
   };
   return {
     chargeEach,
+    chargeSilently,
     charging,
     charge: (...charge) => chargeOrThrow([charge]),
     check: (...charge) => chargeOrThrow([], [charge]),
     nextAt: async (charges) => {
-      const looked = countersOf(charges);
-      const standings = await readCounts(db, looked, now());
-      const ends = looked.flatMap(({ key, most }) => {
-        const standing = standings.get(key);
-        return standing && standing.points >= most ? standing.endsAt : [];
-      });
+      const standings = await readUsedUp(db, countersOf(charges), now());
+      const ends = [...standings.values()].map(({ endsAt }) => endsAt);
       return ends.length === 0 ? undefined : new Date(Math.max(...ends));
     },
-    refund: (...charge) => lowerCounts(db, countersOf([charge]), now()),
-    forget: (...charge) => deleteCounts(db, countersOf([charge])),
-    forgetting: (limit, { key }, changed) => deletingCount(`${limit}:${hashed(key)}`, changed),
+    refund: (charges) => lowerCounts(db, countersOf(charges), now()),
+    forget: (charges) => deleteCounts(db, countersOf(charges)),
+    forgetting: (charges, changed) => deletingCounts(countersOf(charges).map(({ key }) => key), changed),
     prune: () => pruneCounts(db, now()),
   };
+}
+
+/** In the order in which they refuse. */
+function addressesFirst(charges: readonly Charge[]): Charge[] {
+  return charges.toSorted(([, one], [, other]) => Number("key" in one) - Number("key" in other));
 }
 
 type LimitCounter = Counter & { limit: LimitName };

@@ -8,31 +8,29 @@ import { isKnownAddress } from "../users/users.ts";
 export type MailPurpose = "registration" | "verification" | "password reset" | "code";
 
 /**
- * Counts a mail that `caller` asks for, against them and against its recipient, after `before`. When the recipient's
+ * Counts a mail that `caller` asks for, against them and against its recipient, with `others`. When the recipient's
  * are used up, a caller from an address that the recipient has signed in from has a reserve: nobody can use the limit
- * to keep a code or a link from its owner. Throws `RateLimited`.
+ * to keep a code or a link from its owner. Throws `RateLimited`, and has counted nothing then.
  */
 export async function chargeMail(
   { db, limits }: Pick<Services, "db" | "limits">,
   caller: Caller,
   purpose: MailPurpose,
   emailKey: string,
-  before: readonly Charge[] = [],
+  others: readonly Charge[] = [],
 ): Promise<void> {
   const { recipient, reserve } = subjectsOf(caller, purpose, emailKey);
-  const refused = await limits.chargeEach([
-    ...before,
-    ["mailPerAddress", caller],
-    ["mailPerRecipient", recipient],
-  ]);
+  const asked: Charge[] = [...others, ["mailPerAddress", caller]];
+  const refused = await limits.chargeEach([...asked, ["mailPerRecipient", recipient]]);
   if (!refused) return;
   const { limit, error } = refused;
   if (limit !== "mailPerRecipient" || !await isKnownAddress(db, emailKey, caller.ipAddress)) throw error;
-  await limits.charge("mailPerKnownAddress", reserve);
+  const exhausted = await limits.chargeEach([...asked, ["mailPerKnownAddress", reserve]]);
+  if (exhausted) throw exhausted.error;
 }
 
 /**
- * When `chargeMail` takes the next one, after `before` as there, if it does not now. A caller with a reserve learns
+ * When `chargeMail` takes the next one, with `others` as there, if it does not now. A caller with a reserve learns
  * from it that the recipient has signed in from their address: no more than asking for the mail would tell them, and
  * only when the recipient's are used up.
  */
@@ -41,11 +39,11 @@ export async function nextMailAt(
   caller: Caller,
   purpose: MailPurpose,
   emailKey: string,
-  before: readonly Charge[] = [],
+  others: readonly Charge[] = [],
 ): Promise<Date | undefined> {
   const { recipient, reserve } = subjectsOf(caller, purpose, emailKey);
   const [byOthers, byRecipient] = await Promise.all([
-    limits.nextAt([...before, ["mailPerAddress", caller]]),
+    limits.nextAt([...others, ["mailPerAddress", caller]]),
     limits.nextAt([["mailPerRecipient", recipient]]),
   ]);
   if (!byRecipient || !await isKnownAddress(db, emailKey, caller.ipAddress)) {

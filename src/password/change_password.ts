@@ -15,6 +15,7 @@ import { NOBODYS_HASH } from "./password_hash.ts";
 import { matchingForm } from "./presented_password.ts";
 import { acceptPassword } from "./password_policy.ts";
 import { findPasswordHash, setPasswordHash } from "./password_store.ts";
+import { passwordTriesOf } from "./password_tries.ts";
 import { InvalidCredentials } from "./sign_in.ts";
 
 type ChangeServices = Pick<
@@ -57,7 +58,7 @@ export async function changePassword(
     { ipAddress: caller.ipAddress, account: account.key },
   );
   if (right === undefined || current === null) return await reject(services, caller, userId);
-  await services.limits.forget("passwordPerAccount", account);
+  await services.limits.forget([["passwordPerAccount", account]]);
   const hash = await newHash(services, caller, userId, input.newPassword);
   const kept = { userId, except: sessionId };
   await inTransaction(services, async (tx) => {
@@ -142,16 +143,17 @@ export async function resetPassword(
   try {
     const { userId } = await findLink(services, "RESET_PASSWORD", input.token);
     const hash = await newHash(services, caller, userId, input.newPassword);
-    await inTransaction(services, async (tx) => {
+    const owner = await inTransaction(services, async (tx) => {
       const { emailKey } = await spendLink(tx, "RESET_PASSWORD", input.token);
       const user = await findByVerifiedEmail(tx.db, emailKey);
       if (user?.id !== userId || !await setPasswordHash(tx.db, userId, hash)) throw new CodeRejected();
       await noteChange(tx, { ...originOf(caller), actor: `user:${userId}` }, { userId }, "password_reset");
+      return user;
     });
     // Whoever has a new password has proven who they are: what others tried before counts no more.
-    for (const account of ["user", "own"]) {
-      await services.limits.forget("passwordPerAccount", { key: `${account} ${userId}` });
-    }
+    await services.limits.forget([...passwordTriesOf(owner), ["passwordPerAccount", {
+      key: `own ${userId}`,
+    }]]);
   } catch (error) {
     if (error instanceof CodeRejected) await services.limits.charge("linkPerAddress", caller);
     throw error;

@@ -3,6 +3,7 @@ import { AuthError, InvalidInput, RateLimited, Unauthenticated } from "../errors
 import { newEvent, type Origin } from "../events/events.ts";
 import { newId } from "../ids.ts";
 import { alreadyRegisteredMail } from "../links/link_mails.ts";
+import type { Charge } from "../limits/limits.ts";
 import { MailNotConfigured, type NewMail } from "../mail/mail.ts";
 import { chargeMail } from "../mail/mail_limits.ts";
 import { type MailRequest, requestMail, type WriterTx } from "../mail/mail_request.ts";
@@ -76,12 +77,11 @@ export async function register(
     );
   }
   if (!username && !services.mailConfigured) throw new MailNotConfigured();
-  await services.limits.charge("registerPerAddress", caller);
   const password = await acceptPassword(input.password, services.leastPasswordCharacters, {
     username: username?.key ?? null,
     email: email?.key ?? null,
   });
-  const mayMail = await mayBeMailed(services, caller, email, username === null);
+  const mayMail = await admit(services, caller, username, email);
   const account = {
     username,
     email,
@@ -146,21 +146,28 @@ async function signInAnew(
 }
 
 /**
- * Whether a mail may go to the address. Where it must, for there is nothing else to sign in by, too many throw; where
- * it need not, the account is made without one.
+ * Counts the registration. Returns whether a mail may go to the address: where it must, for there is nothing else to
+ * sign in by, too many throw, and nothing was counted; where it need not, the account is made without one.
  */
-async function mayBeMailed(
+async function admit(
   services: RegisterServices,
   caller: Caller,
+  username: Named | null,
   email: Named | null,
-  must: boolean,
 ): Promise<boolean> {
-  if (!email || !services.mailConfigured) return false;
+  const registration: Charge = ["registerPerAddress", caller];
+  const recipient = services.mailConfigured ? email?.key : undefined;
+  if (!username && recipient !== undefined) {
+    await chargeMail(services, caller, "registration", recipient, [registration]);
+    return true;
+  }
+  await services.limits.charge(...registration);
+  if (recipient === undefined) return false;
   try {
-    await chargeMail(services, caller, "registration", email.key);
+    await chargeMail(services, caller, "registration", recipient);
     return true;
   } catch (error) {
-    if (must || !(error instanceof RateLimited)) throw error;
+    if (!(error instanceof RateLimited)) throw error;
     return false;
   }
 }

@@ -8,6 +8,7 @@ import { issueSession, type SignedIn } from "../sessions/issue_session.ts";
 import type { SessionTransport } from "../sessions/sessions.ts";
 import { type Identifier, parseIdentifier } from "../users/names.ts";
 import { NOBODYS_HASH, provesWhole } from "./password_hash.ts";
+import { type PasswordTries, passwordTries, reserveOf } from "./password_tries.ts";
 import { matchingForm } from "./presented_password.ts";
 import { findCandidate, setPasswordHash, type SignInCandidate } from "./password_store.ts";
 
@@ -42,23 +43,23 @@ export async function signInWithPassword(
   const { ipAddress } = caller;
   const identifier = parseIdentifier(input.identifier);
   const candidate = await findCandidate(services.db, identifier, ipAddress);
-  const account = accountOf(candidate, identifier, input.identifier);
-  await admit(services, caller, candidate, account);
-  const hash = candidate?.passwordHash ?? NOBODYS_HASH;
-  const from = { ipAddress, account: account.key };
+  const tries = passwordTries(identifier, input.identifier, candidate?.userId);
+  const isChecked = await admit(services, caller, candidate, tries);
+  const hash = isChecked && candidate?.passwordHash || NOBODYS_HASH;
+  const from = { ipAddress, account: tries.accountKey };
   const password = await matchingForm(services.passwords, hash, input.password, from).catch(
     async (error) => {
       // Nobody has looked at it: the try counts against the client, and not against the name.
-      if (error instanceof Overloaded) await services.limits.refund("passwordPerAccount", account);
+      if (error instanceof Overloaded) await services.limits.refund([tries.name, tries.account]);
       throw error;
     },
   );
   const right = password !== undefined && candidate?.passwordHash === hash;
   const signedIn = right && !candidate.disabled
-    ? await issue(services, caller, candidate, account, hash, input.transport) ??
+    ? await issue(services, caller, candidate, tries, hash, input.transport) ??
       await issueAfterRehash(services, caller, identifier, { ...input, password, hash })
     : undefined;
-  if (!signedIn || password === undefined) return await reject(services, caller, candidate);
+  if (!signedIn || password === undefined) return await reject(services, caller, candidate, isChecked);
   services.count("signIns");
   services.wakeLog();
   await leaveGuest(services, caller, signedIn);
@@ -68,41 +69,36 @@ export async function signInWithPassword(
   return signedIn;
 }
 
-/** What tries are counted against: the user by whatever name, or the name that nobody has. */
-function accountOf(
-  candidate: SignInCandidate | undefined,
-  { kind, key }: Identifier,
-  typed: string,
-): { key: string } {
-  return { key: candidate ? `user ${candidate.userId}` : `${kind} ${key || typed}` };
-}
-
 /**
- * Counts the try against the account, whether that exists or not; against the client address counts a wrong one. When
- * either is used up,
- * whoever comes from an address that the owner has signed in from has a reserve: neither guesses from elsewhere nor
- * those of a neighbour keep them out.
+ * Counts the try by the name, whether anybody has it or not, and by the account; by the client address a wrong one is
+ * counted. A name or an address that is used up throws. An account that is used up under its other name does not, or
+ * the answers would tell which two names are one account's: the password is then not checked, until the name's own
+ * tries are used up as well. Whoever comes from an address that the owner has signed in from has a reserve: neither
+ * guesses from elsewhere nor those of a neighbour keep them out. Returns whether the password is checked.
  */
 async function admit(
   { limits }: SignInServices,
   { ipAddress }: Caller,
   candidate: SignInCandidate | undefined,
-  account: { key: string },
-): Promise<void> {
-  const refused = await limits.chargeEach(
-    [["passwordPerAccount", account]],
+  tries: PasswordTries,
+): Promise<boolean> {
+  const { refused, isSilentlyOver } = await limits.chargeSilently(
+    [tries.name],
     [["passwordPerAddress", { ipAddress }]],
+    tries.account,
   );
-  if (!refused) return;
-  if (!candidate?.fromKnownAddress || ipAddress === null) throw refused.error;
-  await limits.charge("passwordPerKnownAddress", { key: `${account.key} ${addressBlock(ipAddress)}` });
+  if (!refused && !isSilentlyOver) return true;
+  const knownBy = candidate?.fromKnownAddress && ipAddress !== null ? addressBlock(ipAddress) : undefined;
+  const reserve = knownBy === undefined ? refused : await limits.chargeEach([reserveOf(tries, knownBy)]);
+  if (refused && reserve) throw reserve.error;
+  return knownBy !== undefined && !reserve;
 }
 
 async function issue(
   services: SignInServices,
   caller: Caller,
   { userId }: SignInCandidate,
-  account: { key: string },
+  { name, account }: PasswordTries,
   checkedPasswordHash: string,
   transport: SessionTransport,
 ): Promise<SignedIn | undefined> {
@@ -114,7 +110,7 @@ async function issue(
     transport,
     checked: { passwordHash: checkedPasswordHash },
     events,
-    also: [services.limits.forgetting("passwordPerAccount", account, "issued")],
+    also: [services.limits.forgetting([name, account], "issued")],
   });
 }
 
@@ -132,10 +128,10 @@ async function issueAfterRehash(
   const candidate = await findCandidate(services.db, identifier, caller.ipAddress);
   const better = candidate?.passwordHash;
   if (!candidate || !better || better === hash) return undefined;
-  const account = accountOf(candidate, identifier, "");
-  const from = { ipAddress: caller.ipAddress, account: account.key };
+  const tries = passwordTries(identifier, "", candidate.userId);
+  const from = { ipAddress: caller.ipAddress, account: tries.accountKey };
   if (!await services.passwords.verify(better, password, from)) return undefined;
-  return await issue(services, caller, candidate, account, better, transport);
+  return await issue(services, caller, candidate, tries, better, transport);
 }
 
 /** Records the rejection, which commits, and then throws. */
@@ -143,9 +139,16 @@ async function reject(
   services: SignInServices,
   caller: Caller,
   candidate: SignInCandidate | undefined,
+  isChecked: boolean,
 ): Promise<never> {
   services.count("signInFailures");
-  const reason = !candidate ? "unknown_user" : candidate.disabled ? "user_disabled" : "wrong_password";
+  const reason = !candidate
+    ? "unknown_user"
+    : candidate.disabled
+    ? "user_disabled"
+    : isChecked
+    ? "wrong_password"
+    : "too_many_tries";
   const subjects = { userId: candidate?.userId ?? null };
   await logEvent(services, "password.rejected", originOf(caller), subjects, { reason });
   await services.limits.chargeEach([["passwordPerAddress", caller]]);
