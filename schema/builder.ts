@@ -3,6 +3,7 @@ import ErrorsPlugin from "@pothos/plugin-errors";
 import RelayPlugin from "@pothos/plugin-relay";
 import ScopeAuthPlugin from "@pothos/plugin-scope-auth";
 import { hasRole, personalRefusal, refusal } from "../src/caller.ts";
+import { ALLOWANCES } from "./allowance_plugin.ts";
 import { OPERATOR_ROLES, type OperatorRole } from "../src/operators/roles.ts";
 import type { Context } from "./context.ts";
 
@@ -33,7 +34,7 @@ export const builder = new SchemaBuilder<{
   };
 }>({
   // Errors first: what a scope refuses is then one of the mutation's error types too.
-  plugins: [ErrorsPlugin, ScopeAuthPlugin, RelayPlugin],
+  plugins: [ErrorsPlugin, ScopeAuthPlugin, ALLOWANCES, RelayPlugin],
   defaultFieldNullability: false,
   errors: { directResult: true },
   relay: {

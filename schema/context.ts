@@ -5,6 +5,7 @@ import type { BrowserBinding } from "../src/google/authorization.ts";
 import type { Jobs } from "../src/jobs/jobs.ts";
 import type { Loaders } from "../src/loaders.ts";
 import type { Metrics } from "../src/metrics/metrics.ts";
+import type { ModalStatus } from "../src/modal/modal_status.ts";
 import type { ModalServices } from "../src/modal/token_flow.ts";
 import type { RememberedCheck, ServerFacts } from "../src/server/server.ts";
 import type { Services } from "../src/services.ts";
@@ -19,6 +20,8 @@ export type SchemaServices = Services & ModalServices & {
   metrics: Metrics;
   server: ServerFacts;
   seenSessions: SeenSessions;
+  /** As it came out in the last minute, on this instance. */
+  modalStatus: () => Promise<ModalStatus>;
   /** Of the systems outside. */
   checks: readonly RememberedCheck[];
   load: Loaders;

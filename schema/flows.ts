@@ -54,10 +54,21 @@ const FlowStepType = builder.objectRef<FlowStep>("FlowStep").implement({
     name: t.exposeString("name", {
       description: "What happened: client_ready, flow_created, waiting, tokens_received, verified, …",
     }),
-    message: t.exposeString("message"),
-    data: t.expose("data", { type: "JSON", description: "Never holds a secret." }),
+    message: t.string({ resolve: (step, _args, { caller }) => stepFor(caller, step).message }),
+    data: t.field({
+      type: "JSON",
+      description: "Never holds a secret.",
+      resolve: (step, _args, { caller }) => stepFor(caller, step).data,
+    }),
   }),
 });
+
+/** A step without what only operators are told: a provider's address, and what its transport said. */
+function stepFor(caller: Caller, { message, data }: FlowStep): Pick<FlowStep, "message" | "data"> {
+  if (hasRole(caller, "READ")) return { message, data };
+  const { serverUrl, detail: _detail, ...told } = data;
+  return { message: message.replace(` at ${serverUrl}`, ""), data: told };
+}
 
 /** May `caller` see this flow at all? Each flow type asks, whatever field led to it. */
 export function maySeeFlow(flow: Flow, { caller }: Context): boolean {

@@ -39,6 +39,7 @@ builder.mutationFields((t) => ({
     description:
       "A working access token of the caller's Google account that has granted all of `scopes`, refreshed if need be. An operator with the role REVEAL gets that of an account that operators connected.",
     authScopes: { signedIn: true },
+    extensions: { givesAccess: true },
     args: { scopes: t.arg.stringList() },
     resolve: (_root, { scopes }, { caller, services }) => googleAccess(services, caller, scopes ?? []),
   }),

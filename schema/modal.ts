@@ -1,4 +1,5 @@
-import { AuthError } from "../src/errors.ts";
+import { type Caller, hasRole } from "../src/caller.ts";
+import type { AuthError } from "../src/errors.ts";
 import type { FlowFailure } from "../src/flows/flows.ts";
 import { ModalRejected, type ModalTokenInfo, ModalUnreachable } from "../src/modal/modal_api.ts";
 import {
@@ -6,6 +7,7 @@ import {
   type Verified,
   verifyModalCredential,
 } from "../src/modal/modal_credential.ts";
+import { explained, type ModalStatus } from "../src/modal/modal_status.ts";
 import {
   asModalTokenFlow,
   flowSecrets,
@@ -80,18 +82,38 @@ const ModalTokenInfoType = builder.objectRef<ModalTokenInfo>("ModalTokenInfo").i
   }),
 });
 
-type ClientStatus = { reachable: boolean; latencyMs?: number; warnings: string[]; failure?: FlowFailure };
-
-const ModalClientStatus = builder.objectRef<ClientStatus>("ModalClientStatus").implement({
-  description: "Whether Modal can be reached from here, and how fast.",
+const ModalClientStatus = builder.objectRef<ModalStatus>("ModalClientStatus").implement({
+  description: "Whether Modal could be reached from here within the last minute, and how fast.",
   fields: (t) => ({
-    serverUrl: t.field({ type: "URL", resolve: (_status, _args, { services }) => services.modal.serverUrl }),
-    reachable: t.exposeBoolean("reachable"),
-    latencyMs: t.float({ nullable: true, resolve: (status) => status.latencyMs }),
-    warnings: t.exposeStringList("warnings"),
-    failure: t.field({ type: FlowFailureType, nullable: true, resolve: (status) => status.failure }),
+    serverUrl: t.field({
+      type: "URL",
+      nullable: true,
+      description: "For operators; null for anybody else.",
+      resolve: (_status, _args, { caller, services }) =>
+        hasRole(caller, "READ") ? services.modal.serverUrl : null,
+    }),
+    reachable: t.boolean({ resolve: ({ reached }) => reached !== undefined }),
+    latencyMs: t.float({ nullable: true, resolve: ({ reached }) => reached?.latencyMs }),
+    warnings: t.stringList({
+      description: "For operators; empty for anybody else.",
+      resolve: ({ reached }, _args, { caller }) => hasRole(caller, "READ") ? reached?.warnings ?? [] : [],
+    }),
+    failure: t.field({
+      type: FlowFailureType,
+      nullable: true,
+      description: "What is wrong in its own words, for operators; in general words for anybody else.",
+      resolve: ({ error }, _args, { caller }) => error && failureFor(caller, error),
+    }),
   }),
 });
+
+function failureFor(caller: Caller, error: AuthError): FlowFailure {
+  const { code, remedy: { actionRequired } } = error;
+  if (!hasRole(caller, "READ")) {
+    return { code, message: "Modal cannot be used from here now", actionRequired: "Try again later" };
+  }
+  return { code, message: explained(error), ...(actionRequired ? { actionRequired } : {}) };
+}
 
 const ModalTokenFlowStarted = builder.objectRef<{ flow: ModalTokenFlow }>("ModalTokenFlowStarted").implement({
   fields: (t) => ({ flow: t.expose("flow", { type: ModalTokenFlowType }) }),
@@ -142,18 +164,9 @@ const StartModalTokenFlowInput = builder.inputType("StartModalTokenFlowInput", {
 builder.queryField("modalClient", (t) =>
   t.field({
     type: ModalClientStatus,
-    description: "Connects to Modal and reports.",
+    description: "Connects to Modal, once a minute at most, and reports.",
     authScopes: { signedIn: true },
-    resolve: async (_root, _args, { services }): Promise<ClientStatus> => {
-      try {
-        return { reachable: true, ...await services.modal.reach() };
-      } catch (error) {
-        if (!(error instanceof AuthError)) throw error;
-        const { code, message, remedy: { actionRequired } } = error;
-        const failure = { code, message, ...(actionRequired ? { actionRequired } : {}) };
-        return { reachable: false, warnings: [], failure };
-      }
-    },
+    resolve: (_root, _args, { services }) => services.modalStatus(),
   }));
 
 builder.mutationFields((t) => ({
@@ -162,6 +175,7 @@ builder.mutationFields((t) => ({
     description:
       "Asks Modal for a token flow. Open its `webUrl`, approve there, and the tokens come to the vault.",
     authScopes: { signedIn: true },
+    extensions: { callsOut: true },
     args: { input: t.arg({ type: StartModalTokenFlowInput }) },
     resolve: async (_root, { input }, { caller, services }) => ({
       flow: await startModalTokenFlow(services, caller, {
@@ -187,6 +201,7 @@ builder.mutationFields((t) => ({
     type: ModalVerifyResult,
     description: "Asks Modal whether a stored token works, and what it is.",
     authScopes: { signedIn: true },
+    extensions: { callsOut: true },
     args: { id: t.arg.id({ required: true }) },
     resolve: (_root, { id }, { caller, services }) => verifyModalCredential(services, caller, id),
   }),

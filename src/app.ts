@@ -20,6 +20,7 @@ import { createWebSocketTransport } from "./http/websocket.ts";
 import { startInstance } from "./instances/instances.ts";
 import { openJobs } from "./jobs/jobs.ts";
 import { openSigningKeys } from "./keys/signing_keys.ts";
+import { createAllowances } from "./limits/allowances.ts";
 import { createLimits } from "./limits/limits.ts";
 import { writeResetMail } from "./password/change_password.ts";
 import { createHashQueue } from "./password/hash_queue.ts";
@@ -38,6 +39,7 @@ import { MAIL_PAUSES, sendMail } from "./mail/send_mail.ts";
 import { createLoaders } from "./loaders.ts";
 import { createMetrics } from "./metrics/metrics.ts";
 import { createModalClient } from "./modal/modal_client.ts";
+import { modalStatus } from "./modal/modal_status.ts";
 import { createModalWaiter } from "./modal/waiter.ts";
 import type { Parts } from "./parts.ts";
 import { recurringWork } from "./recurring_work.ts";
@@ -45,6 +47,7 @@ import {
   askedOnceAMinute,
   googleCheck,
   modalCheck,
+  onceAMinute,
   readinessChecks,
   type ServerFacts,
 } from "./server/server.ts";
@@ -130,6 +133,8 @@ export async function createApp(config: Config, parts: Parts): Promise<App> {
     { db, now, wakeLog: eventLog.wake, keys: parts.keys, refreshHorizonSeconds, count: metrics.add },
     { GOOGLE: googleTokens(google) },
   );
+  const onHit = () => metrics.add("limitsHit");
+  const limits = createLimits({ db, now, onHit }, limitsOf(config));
   const services: Services = {
     db,
     now,
@@ -141,7 +146,8 @@ export async function createApp(config: Config, parts: Parts): Promise<App> {
     modal,
     google,
     count: metrics.add,
-    limits: createLimits({ db, now, onHit: () => metrics.add("limitsHit") }, limitsOf(config)),
+    limits,
+    allowances: createAllowances({ limits, now, onHit }),
     passwords,
     leastPasswordCharacters: config.PASSWORD_MIN_CHARACTERS,
     sessions: {
@@ -212,6 +218,7 @@ export async function createApp(config: Config, parts: Parts): Promise<App> {
     waitingFlows: () => waiter.waiting,
     hashQueue: () => passwords.waiting,
   };
+  const askModal = onceAMinute(() => modalStatus(modal), now);
   const schemaServices: SchemaServices = {
     ...services,
     modalWait,
@@ -221,9 +228,10 @@ export async function createApp(config: Config, parts: Parts): Promise<App> {
     jobs,
     metrics,
     server,
+    modalStatus: askModal,
     seenSessions,
     checks: [
-      askedOnceAMinute(() => modalCheck(modal), now),
+      askedOnceAMinute(() => modalCheck(askModal), now),
       askedOnceAMinute(() => googleCheck(google), now),
       askedOnceAMinute(async () => ({ name: "mail", ...await examineMail(services, mailer) }), now),
     ],

@@ -180,6 +180,37 @@ export const VARIABLES = {
   ),
   LIMIT_GUESTS_PER_ADDRESS_HOUR: limit("guestPerAddress", "Guests from one client address"),
   LIMIT_MAILS_PER_ADDRESS_HOUR: limit("mailPerAddress", "Mails that one client address asks for"),
+  LIMIT_SIGN_INS_PER_ACCOUNT_HOUR: limit(
+    "signInsPerAccount",
+    "Sign-ins of one user that succeed, with a password or Google",
+  ),
+  LIMIT_SIGN_INS_PER_ADDRESS_HOUR: limit(
+    "signInsPerAddress",
+    "The same from one client address; raise it for an application that signs its users in from its own server",
+  ),
+  LIMIT_REFRESHES_PER_SESSION_HOUR: limit("refreshesPerSession", "Refreshes of one session"),
+  LIMIT_REPEATS_PER_SESSION_HOUR: limit(
+    "repeatsPerSession",
+    "Repeats of its refreshes, as tabs make them that refresh at the same time",
+  ),
+  LIMIT_WRITES_PER_USER_HOUR: limit("writesPerUser", "Mutations of one user"),
+  LIMIT_WRITES_PER_OPERATOR_HOUR: limit("writesPerOperator", "Mutations of one operator"),
+  LIMIT_WRITES_PER_ADDRESS_HOUR: limit(
+    "writesPerAddress",
+    "Mutations from one client address without a session, refreshes among them",
+  ),
+  LIMIT_ACCESSES_PER_USER_HOUR: limit(
+    "accessesPerUser",
+    "Access tokens of Google that one user or operator asks for",
+  ),
+  LIMIT_SUBSCRIPTIONS_PER_USER_HOUR: limit(
+    "subscriptionsPerUser",
+    "Subscriptions that one user or operator opens",
+  ),
+  LIMIT_SUBSCRIPTIONS_PER_ADDRESS_HOUR: limit(
+    "subscriptionsPerAddress",
+    "Subscriptions opened from one client address without a session",
+  ),
   LOG_LEVEL: variable(
     "`debug`, `info`, `warning` or `error`",
     "info",

@@ -4,6 +4,7 @@ import type { GoogleApi } from "./google/google_api.ts";
 import type { Enqueue } from "./jobs/queue.ts";
 import type { Keyring } from "./keys/root_key.ts";
 import { type NewEvent, writeRecorded } from "./events/events.ts";
+import type { Allowances } from "./limits/allowances.ts";
 import type { Limits } from "./limits/limits.ts";
 import type { LinkLifetimes } from "./links/links.ts";
 import type { Count } from "./metrics/metrics.ts";
@@ -33,6 +34,8 @@ export type Services = {
   /** Counts one, for the metrics. */
   count: (what: Count, by?: number) => void;
   limits: Limits;
+  /** The generous limits, against floods. */
+  allowances: Allowances;
   /** Makes and checks hashes of passwords, in their turn. */
   passwords: HashQueue;
   leastPasswordCharacters: number;

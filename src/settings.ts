@@ -44,5 +44,15 @@ export function limitsOf(config: Config): Record<LimitName, number> {
     codePerAccount: config.LIMIT_CODE_TRIES_PER_ACCOUNT_HOUR,
     codePerKnownAddress: config.LIMIT_CODE_TRIES_PER_KNOWN_ADDRESS_HOUR,
     guestPerAddress: config.LIMIT_GUESTS_PER_ADDRESS_HOUR,
+    signInsPerAccount: config.LIMIT_SIGN_INS_PER_ACCOUNT_HOUR,
+    signInsPerAddress: config.LIMIT_SIGN_INS_PER_ADDRESS_HOUR,
+    refreshesPerSession: config.LIMIT_REFRESHES_PER_SESSION_HOUR,
+    repeatsPerSession: config.LIMIT_REPEATS_PER_SESSION_HOUR,
+    writesPerUser: config.LIMIT_WRITES_PER_USER_HOUR,
+    writesPerOperator: config.LIMIT_WRITES_PER_OPERATOR_HOUR,
+    writesPerAddress: config.LIMIT_WRITES_PER_ADDRESS_HOUR,
+    accessesPerUser: config.LIMIT_ACCESSES_PER_USER_HOUR,
+    subscriptionsPerUser: config.LIMIT_SUBSCRIPTIONS_PER_USER_HOUR,
+    subscriptionsPerAddress: config.LIMIT_SUBSCRIPTIONS_PER_ADDRESS_HOUR,
   };
 }

@@ -12,6 +12,7 @@ import { reachMailer } from "../mail/mail_check.ts";
 import { configuredMailer } from "../mail/mailer.ts";
 import { configuredGoogle } from "../google/configured_google.ts";
 import { createModalClient } from "../modal/modal_client.ts";
+import { modalStatus } from "../modal/modal_status.ts";
 import { type Check, googleCheck, modalCheck } from "../server/server.ts";
 import { sql } from "kysely";
 
@@ -177,7 +178,7 @@ async function examineRunning(url: string): Promise<Check> {
 async function examineModal(config: Config): Promise<Check> {
   const modal = createModalClient({ serverUrl: config.MODAL_SERVER_URL });
   try {
-    const check = await modalCheck(modal);
+    const check = await modalCheck(() => modalStatus(modal));
     return { ...check, message: `${check.message} (${config.MODAL_SERVER_URL})` };
   } finally {
     modal.close();

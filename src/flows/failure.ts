@@ -4,10 +4,11 @@ import type { FlowChange } from "./flows.ts";
 /** The change that ends a flow because of `error`, with its advice, or with better one. */
 export function failure(error: AuthError, advice = error.remedy.actionRequired): FlowChange {
   const { code, message } = error;
+  const detail = "detail" in error && typeof error.detail === "string" ? { detail: error.detail } : {};
   const actionRequired = advice ? { actionRequired: advice } : {};
   return {
     status: "FAILED",
     failure: { code, message, ...actionRequired },
-    steps: [{ name: "failed", message, data: { code, ...actionRequired } }],
+    steps: [{ name: "failed", message, data: { code, ...actionRequired, ...detail } }],
   };
 }

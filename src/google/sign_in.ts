@@ -3,6 +3,7 @@ import { sha256 } from "../crypto.ts";
 import { AccountDisabled, AuthError } from "../errors.ts";
 import { logEvent, newEvent, type Origin, recordEvent } from "../events/events.ts";
 import { endGuest, guestOf, liveGuestOf } from "../guests/guests.ts";
+import { checkSignIns, noteSignIn } from "../limits/sign_in_allowance.ts";
 import { inTransaction, type Services } from "../services.ts";
 import { issueSession, type SignedIn } from "../sessions/issue_session.ts";
 import type { SessionTransport } from "../sessions/sessions.ts";
@@ -28,6 +29,7 @@ type GoogleServices = Pick<
   | "wakeLog"
   | "keys"
   | "limits"
+  | "allowances"
   | "google"
   | "sessions"
   | "revokedSessions"
@@ -47,15 +49,18 @@ export async function signInWithGoogle(
   caller: Caller,
   { token, nonce, transport }: SignInWithGoogle,
 ): Promise<SignedIn> {
+  checkSignIns(services, caller, undefined);
   const { identity, spent } = await genuine(services, caller, token, nonce ?? undefined);
   const found = await spendAndFind(services.db, spent, identity);
   if (!found.fresh) return await reject(services, caller, { reason: "used" });
   services.count("tokenValidations");
+  checkSignIns(services, caller, found.user?.id);
   try {
     const signedIn =
       found.user && await signInKnown(services, caller, identity, found.user, found.email, transport) ||
       await signInLinked(services, caller, identity, transport);
     services.count("signIns");
+    await noteSignIn(services, caller, signedIn.session.userId);
     return signedIn;
   } catch (error) {
     if (error instanceof AuthError) await noteRefusal(services, caller, error, found.user?.id);

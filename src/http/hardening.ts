@@ -1,17 +1,16 @@
 import { EnvelopArmor } from "@escape.tech/graphql-armor";
 import {
-  type ExecutableDefinitionNode,
   type FieldNode,
   getNamedType,
   GraphQLError,
   isIntrospectionType,
-  isObjectType,
   Kind,
   type ValidationContext,
   type ValidationRule,
 } from "graphql";
 import type { Plugin, YogaInitialContext } from "graphql-yoga";
 import { boundedValidation } from "./bounded_validation.ts";
+import { fewWrites, oneCallOut, oneCredentialCheck } from "./operation_rules.ts";
 import { pageLimit } from "./page_limit.ts";
 import { quietVariables } from "./variables.ts";
 
@@ -31,7 +30,7 @@ export function hardening(development: boolean): Plugin[] {
     costLimit: { maxCost: LIMITS.cost, flattenFragments: true, ...REPORTED },
     blockFieldSuggestion: { enabled: false },
   });
-  const rules = [oneCredentialCheck, fewDirectives];
+  const rules = [oneCredentialCheck, oneCallOut, fewWrites, fewDirectives];
   if (!development) rules.push(noIntrospection);
   const ownRules: Plugin = {
     onValidate: ({ addValidationRule }) => rules.forEach((rule) => addValidationRule(rule)),
@@ -82,38 +81,6 @@ const fewDirectives: ValidationRule = (context) => {
     Directive: () => {
       if (++found !== LIMITS.directives + 1) return;
       context.reportError(new GraphQLError(`A document may hold ${LIMITS.directives} directives`));
-    },
-  };
-};
-
-/**
- * At most one field that checks a credential (`extensions.checksCredential`) in an operation, whatever aliases
- * and fragments it is spelled with: one request is one guess.
- */
-const oneCredentialCheck: ValidationRule = (context) => {
-  const checks = new Map<ExecutableDefinitionNode, FieldNode[]>();
-  let current: FieldNode[] = [];
-  const enter = (node: ExecutableDefinitionNode) => void checks.set(node, current = []);
-  return {
-    OperationDefinition: { enter },
-    FragmentDefinition: { enter },
-    Field(node) {
-      const parent = getNamedType(context.getParentType());
-      if (!isObjectType(parent)) return;
-      if (parent.getFields()[node.name.value]?.extensions["checksCredential"]) current.push(node);
-    },
-    Document: {
-      leave({ definitions }) {
-        for (const operation of definitions) {
-          if (operation.kind !== Kind.OPERATION_DEFINITION) continue;
-          const parts = [operation, ...context.getRecursivelyReferencedFragments(operation)];
-          const nodes = parts.flatMap((part) => checks.get(part) ?? []);
-          if (nodes.length < 2) continue;
-          context.reportError(
-            new GraphQLError("An operation may hold one field that checks a credential", { nodes }),
-          );
-        }
-      },
     },
   };
 };

@@ -1,8 +1,11 @@
 import { type Kysely, type RawBuilder, sql } from "kysely";
 import type { Tables } from "../db/tables.ts";
 
-/** A count: its row, how many it may reach, and when it ends if it begins now. Times are milliseconds since 1970. */
-export type Counter = { key: string; most: number; endsAt: number };
+/**
+ * A count: its row, how many it may reach, when it ends if it begins now, and how many are counted, one when left out.
+ * Times are milliseconds since 1970.
+ */
+export type Counter = { key: string; most: number; endsAt: number; by?: number };
 
 /** How a count stands. */
 export type Standing = { points: number; endsAt: number };
@@ -67,16 +70,28 @@ function nameOf(index: number): string {
  */
 export const UNHURRIED = sql`(select set_config('synchronous_commit', 'off', true)) as unhurried`;
 
+/** Adds to a count, in a statement of its own, and returns how it stands. */
+export async function addToCount(
+  db: Kysely<Tables>,
+  counter: Counter,
+  now: number,
+): Promise<Standing | undefined> {
+  const { rows } = await sql<CountRow>`${countingPart(counter, now, UNHURRIED)}`.execute(db);
+  return rows[0] && standingOf(rows[0]);
+}
+
 /** The part of a statement that raises a count, and gives its row; where `source` gives no row, it does nothing. */
 export function countingPart(
-  { key, endsAt }: Counter,
+  { key, endsAt, by = 1 }: Counter,
   now: number,
   source: RawBuilder<unknown>,
 ): RawBuilder<unknown> {
   return sql`
-    insert into rate_limits as known (key, points, expire) select ${key}::text, 1, ${endsAt}::bigint from ${source}
+    insert into rate_limits as known (key, points, expire)
+      select ${key}::text, ${by}::integer, ${endsAt}::bigint from ${source}
     on conflict (key) do update set
-      points = case when known.expire <= ${now}::bigint then 1 else known.points + 1 end,
+      points = case when known.expire <= ${now}::bigint then excluded.points
+        else known.points + excluded.points end,
       expire = case when known.expire <= ${now}::bigint then excluded.expire else known.expire end
     returning key, points, expire`;
 }

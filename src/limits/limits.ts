@@ -4,6 +4,7 @@ import type { Tables } from "../db/tables.ts";
 import { RateLimited } from "../errors.ts";
 import { addressBlock } from "./address_block.ts";
 import {
+  addToCount,
   type Counter,
   countingPart,
   type CountRow,
@@ -61,6 +62,22 @@ export const LIMITS = {
   guestPerAddress: { most: 30, seconds: HOURS, what: "sign in as a guest" },
   /** Mails that one client address asked for. */
   mailPerAddress: { most: 60, seconds: HOURS, what: "send a mail" },
+  // The generous ones, for floods: `allowances.ts` counts them.
+  /** Sign-ins that succeeded with what can be used again: a password, a Google account. */
+  signInsPerAccount: { most: 600, seconds: HOURS, what: "sign in" },
+  signInsPerAddress: { most: 600, seconds: HOURS, what: "sign in" },
+  refreshesPerSession: { most: 600, seconds: HOURS, what: "refresh this session" },
+  /** R5: 50 tabs with one token cause 49 of these at each refresh. */
+  repeatsPerSession: { most: 10_000, seconds: HOURS, what: "refresh this session" },
+  /** R53: mutations of one person, of one operator, and from one address by nobody who is signed in. */
+  writesPerUser: { most: 600, seconds: HOURS, what: "change anything" },
+  writesPerOperator: { most: 10_000, seconds: HOURS, what: "change anything" },
+  writesPerAddress: { most: 60_000, seconds: HOURS, what: "change anything" },
+  /** Access tokens of a provider that one user or operator asks for. */
+  accessesPerUser: { most: 36_000, seconds: HOURS, what: "get an access token" },
+  /** Subscriptions that one user or operator opens, and one address by nobody who is signed in. */
+  subscriptionsPerUser: { most: 3_600, seconds: HOURS, what: "open another subscription" },
+  subscriptionsPerAddress: { most: 36_000, seconds: HOURS, what: "open another subscription" },
 } as const;
 
 export type LimitName = keyof typeof LIMITS;
@@ -108,6 +125,10 @@ export type Limits = {
   ): Promise<Charged>;
   /** Counts one as part of a statement that does what is limited. */
   charging(limit: LimitName, subject: { key: string }): Charging;
+  /** Counts so many at once, and tells how the count stands then; refuses nothing. */
+  add(limit: LimitName, subject: LimitSubject, by: number): Promise<Standing>;
+  /** How many it takes. */
+  mostOf(limit: LimitName): number;
   /** Takes one of each back that came to nothing. */
   refund(charges: readonly Charge[]): Promise<void>;
   /** Throws when the next one would be one too many; counts nothing. */
@@ -177,6 +198,12 @@ export function createLimits(services: LimitServices, most: Partial<Record<Limit
     chargeEach,
     chargeSilently,
     charging,
+    add: async (limit, subject, by) => {
+      const [counter] = countersOf([[limit, subject]]);
+      const standing = counter && await addToCount(db, { ...counter, by }, now());
+      return standing ?? { points: by, endsAt: now() + LIMITS[limit].seconds * 1000 };
+    },
+    mostOf: (limit) => most[limit] ?? LIMITS[limit].most,
     charge: (...charge) => chargeOrThrow([charge]),
     check: (...charge) => chargeOrThrow([], [charge]),
     nextAt: async (charges) => {

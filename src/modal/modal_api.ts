@@ -81,6 +81,8 @@ export class ModalUnreachable extends AuthError {
   readonly code = "PROVIDER_UNAVAILABLE";
   /** What the server warned of beside the failure. */
   warnings: string[] = [];
+  /** What the transport or the server said, for operators alone: it may name addresses of the network here. */
+  detail: string | undefined;
   constructor(
     message: string,
     readonly retryAfterSeconds: number | undefined,

@@ -78,7 +78,7 @@ function describe(method: ModalMethod, failure: CallFailed, text: string): Modal
     case status.CANCELLED:
     case status.INTERNAL:
     case status.UNKNOWN:
-      return unreachable(method, `Modal cannot be reached or fails (${text || "no reason given"})`);
+      return unreachable(method, "Modal cannot be reached or fails", text || "no reason given");
     case status.DEADLINE_EXCEEDED:
       return unreachable(method, "Modal did not answer in time");
     case status.RESOURCE_EXHAUSTED:
@@ -135,9 +135,11 @@ function rejected(method: ModalMethod, reason: ModalRefusalReason, state: string
   return new ModalRejected(`Cannot ${ACTIONS[method]}: ${state}`, reason, { actionRequired });
 }
 
-function unreachable(method: ModalMethod, state: string) {
+function unreachable(method: ModalMethod, state: string, detail?: string) {
   const remedy = { actionRequired: CHECK_NETWORK };
-  return new ModalUnreachable(`Cannot ${ACTIONS[method]}: ${state}`, undefined, remedy);
+  const error = new ModalUnreachable(`Cannot ${ACTIONS[method]}: ${state}`, undefined, remedy);
+  error.detail = detail;
+  return error;
 }
 
 function busy(method: ModalMethod, retryAfterSeconds: number | undefined) {

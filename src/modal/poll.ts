@@ -181,7 +181,8 @@ function next(
 
 function unreachableStep(error: ModalUnreachable, times: number): FlowChange {
   const { actionRequired = "" } = error.remedy;
-  return { steps: [{ name: "unreachable", message: error.message, data: { times, actionRequired } }] };
+  const data = { times, actionRequired, ...detailOf(error) };
+  return { steps: [{ name: "unreachable", message: error.message, data }] };
 }
 
 function timedOut(flow: ModalTokenFlow, cause?: ModalUnreachable): FlowChange {
@@ -193,8 +194,17 @@ function timedOut(flow: ModalTokenFlow, cause?: ModalUnreachable): FlowChange {
   return {
     status: "TIMED_OUT",
     failure: { code, message, actionRequired },
-    steps: [{ name: "timed_out", message, data: { attempt: flow.detail.attempt, actionRequired } }],
+    steps: [{
+      name: "timed_out",
+      message,
+      data: { attempt: flow.detail.attempt, actionRequired, ...(cause && detailOf(cause)) },
+    }],
   };
+}
+
+/** For operators; a flow shows it to nobody else. */
+function detailOf({ detail }: ModalUnreachable): { detail?: string } {
+  return detail === undefined ? {} : { detail };
 }
 
 function refused(error: AuthError): FlowChange {

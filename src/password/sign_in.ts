@@ -3,6 +3,7 @@ import { AuthError, Overloaded } from "../errors.ts";
 import { logEvent, newEvent } from "../events/events.ts";
 import { endGuest, guestOf, liveGuestOf } from "../guests/guests.ts";
 import { addressBlock } from "../limits/address_block.ts";
+import { checkSignIns, noteSignIn } from "../limits/sign_in_allowance.ts";
 import { inTransaction, type Services } from "../services.ts";
 import { issueSession, type SignedIn } from "../sessions/issue_session.ts";
 import type { SessionTransport } from "../sessions/sessions.ts";
@@ -26,13 +27,22 @@ export type SignInWithPassword = { identifier: string; password: string; transpo
 
 type SignInServices = Pick<
   Services,
-  "db" | "now" | "wakeLog" | "keys" | "limits" | "passwords" | "sessions" | "count" | "revokedSessions"
+  | "db"
+  | "now"
+  | "wakeLog"
+  | "keys"
+  | "limits"
+  | "allowances"
+  | "passwords"
+  | "sessions"
+  | "count"
+  | "revokedSessions"
 >;
 
 /**
  * Signs in with a password, by username or by an e-mail address that was verified. A hash that is weaker than new ones
  * is replaced, if it has proven the whole password. Throws `InvalidCredentials` for an unknown name, a wrong password
- * and a disabled user alike, after the same number of hashes and queries; `RateLimited` after too many wrong ones;
+ * and a disabled user alike, after the same number of hashes and queries; `RateLimited` after too many of either kind;
  * `Overloaded`.
  */
 export async function signInWithPassword(
@@ -44,6 +54,7 @@ export async function signInWithPassword(
   const identifier = parseIdentifier(input.identifier);
   const candidate = await findCandidate(services.db, identifier, ipAddress);
   const tries = passwordTries(identifier, input.identifier, candidate?.userId);
+  checkSignIns(services, caller, candidate?.userId);
   const isChecked = await admit(services, caller, candidate, tries);
   const hash = isChecked && candidate?.passwordHash || NOBODYS_HASH;
   const from = { ipAddress, account: tries.accountKey };
@@ -61,6 +72,7 @@ export async function signInWithPassword(
     : undefined;
   if (!signedIn || password === undefined) return await reject(services, caller, candidate, isChecked);
   services.count("signIns");
+  await noteSignIn(services, caller, signedIn.session.userId);
   services.wakeLog();
   await leaveGuest(services, caller, signedIn);
   if (services.passwords.isWeak(hash) && provesWhole(hash, password)) {

@@ -6,7 +6,7 @@ import { type AuthEvent, readEvents } from "../events/events.ts";
 import type { GoogleApi } from "../google/google_api.ts";
 import type { Jobs, QueueCounts } from "../jobs/jobs.ts";
 import type { Count, Metrics } from "../metrics/metrics.ts";
-import type { ModalApi } from "../modal/modal_api.ts";
+import { explained, type ModalStatus } from "../modal/modal_status.ts";
 
 /** What this process is. */
 export type ServerFacts = {
@@ -46,7 +46,6 @@ type HealthServices = {
   eventLog: EventLog;
   jobs: Pick<Jobs, "counts">;
   metrics: Metrics;
-  modal: ModalApi;
   now: () => Date;
 };
 
@@ -147,7 +146,18 @@ export type RememberedCheck = () => Promise<Check>;
 
 const ASKED_EVERY_MS = 60_000;
 
-/** Asks once a minute at most, and answers what was last learned meanwhile. */
+/** Asks once a minute at most: until then all get the same answer, or wait for it, also when it is a failure. */
+export function onceAMinute<T>(ask: () => Promise<T>, now: () => Date): () => Promise<T> {
+  let askedAt = -Infinity;
+  let answer: Promise<T> | undefined;
+  return () => {
+    if (answer && now().getTime() - askedAt < ASKED_EVERY_MS) return answer;
+    askedAt = now().getTime();
+    return answer = ask();
+  };
+}
+
+/** The same for what is shown all the time: answers what was last learned while it asks. */
 export function askedOnceAMinute(ask: () => Promise<Check>, now: () => Date): RememberedCheck {
   let askedAt = -Infinity;
   let asking: Promise<Check> | undefined;
@@ -162,13 +172,11 @@ export function askedOnceAMinute(ask: () => Promise<Check>, now: () => Date): Re
 }
 
 /** Whether Modal can be reached. */
-export async function modalCheck(modal: ModalApi): Promise<Check> {
-  try {
-    const { latencyMs } = await modal.reach();
-    return { name: "Modal", ok: true, message: `Answers in ${Math.round(latencyMs)} ms` };
-  } catch (error) {
-    return { name: "Modal", ok: false, message: error instanceof Error ? error.message : "Unknown" };
-  }
+export async function modalCheck(status: () => Promise<ModalStatus>): Promise<Check> {
+  const { reached, error } = await status();
+  return reached
+    ? { name: "Modal", ok: true, message: `Answers in ${Math.round(reached.latencyMs)} ms` }
+    : { name: "Modal", ok: false, message: explained(error) };
 }
 
 /** Whether Google can be reached, where it is configured. */

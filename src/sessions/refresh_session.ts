@@ -38,7 +38,7 @@ export class RefreshTokenReused extends AuthError {
 
 type RefreshServices = Pick<
   Services,
-  "db" | "now" | "wakeLog" | "keys" | "sessions" | "count" | "revokedSessions"
+  "db" | "now" | "wakeLog" | "keys" | "sessions" | "count" | "revokedSessions" | "allowances"
 >;
 
 /**
@@ -66,7 +66,7 @@ type RefreshServices = Pick<
  * unseen. One statement decides each race: of any number of parallel uses of the newest token one rotates, and the
  * others find it to be the parent.
  *
- * Throws `SessionEnded`, `RefreshTokenReused` or `Unavailable`. What cannot be a token of ours costs no query.
+ * Throws `SessionEnded`, `RefreshTokenReused`, `RateLimited` or `Unavailable`. What cannot be a token of ours costs no query.
  */
 export async function refreshSession(
   services: RefreshServices,
@@ -75,8 +75,12 @@ export async function refreshSession(
 ): Promise<SignedIn> {
   const presented = readRefreshToken(token);
   if (!presented) throw new SessionEnded();
-  const refreshed = await rotate(services, from, presented) ??
-    await answerSpent(services, from, presented, token);
+  const session = { key: presented.sessionId };
+  services.allowances.check("refreshesPerSession", session);
+  const rotated = await rotate(services, from, presented);
+  // Afterwards: a token that only names the session must not use up what its owner has.
+  if (rotated) await services.allowances.note("refreshesPerSession", session);
+  const refreshed = rotated ?? await answerSpent(services, from, presented, token);
   services.count("refreshes");
   return refreshed;
 }
@@ -157,6 +161,7 @@ async function repeat(
   successor: string,
 ): Promise<SignedIn> {
   const { session, generation } = family;
+  await services.allowances.take("repeatsPerSession", { key: session.id });
   const origin: Origin = { ...from, actor: `user:${session.userId}` };
   await logEvent(services, "session.refresh_repeated", origin, subjectsOf(session), { generation });
   return { session, tokens: tokenPair(services, session, successor) };

@@ -5335,13 +5335,9 @@ export type introspection = {
       "name": "serverUrl",
       "args": [],
       "type": {
-       "kind": "NON_NULL",
-       "name": null,
-       "ofType": {
-        "name": "URL",
-        "kind": "SCALAR",
-        "ofType": null
-       }
+       "kind": "SCALAR",
+       "name": "URL",
+       "ofType": null
       },
       "isDeprecated": false,
       "deprecationReason": null
