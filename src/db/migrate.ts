@@ -15,11 +15,15 @@ import * as emailCodes from "../../migrations/0011_email_codes.ts";
 import * as identities from "../../migrations/0012_identities.ts";
 import * as googleAuthorizations from "../../migrations/0013_google_authorizations.ts";
 import * as credentialRefresh from "../../migrations/0014_credential_refresh.ts";
+import * as byteOrder from "../../migrations/0015_byte_order.ts";
 import * as unvouchedUsers from "../../migrations/0017_unvouched_users.ts";
 import type { Database } from "./database.ts";
 import type { Tables } from "./tables.ts";
 
-/** Every migration by name, in order. A landed one is never edited: a change is a new one. */
+/**
+ * Every migration by name, in order. A landed one is never edited: a change is a new one. Columns of text are
+ * `text collate "C"`, so that they are compared by their bytes in any database.
+ */
 export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   "0001_events": events,
   "0002_instances": instances,
@@ -35,6 +39,7 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   "0012_identities": identities,
   "0013_google_authorizations": googleAuthorizations,
   "0014_credential_refresh": credentialRefresh,
+  "0015_byte_order": byteOrder,
   "0017_unvouched_users": unvouchedUsers,
 };
 

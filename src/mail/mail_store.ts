@@ -101,6 +101,7 @@ export async function forgetUsersMails(
   await db.deleteFrom("mails").where((eb) =>
     eb.or([
       eb("user_id", "=", userId),
+      // A user's address is ASCII, and the column's collation changes the case of nothing else.
       ...(email === null ? [] : [eb(sql`lower(to_address)`, "=", email.toLowerCase())]),
     ])
   ).execute();
