@@ -7,6 +7,7 @@ import { outOfReach } from "./cli/out_of_reach.ts";
 import { ConfigProblems } from "./config.ts";
 import { DataDirProblem } from "./data_dir.ts";
 import { WrongSchema } from "./db/open_database.ts";
+import { UnfitDatabase } from "./db/session_settings.ts";
 import { AuthError } from "./errors.ts";
 import { WrongRootSecret } from "./keys/root_key_guard.ts";
 import { VERSION } from "./version.ts";
@@ -52,6 +53,7 @@ const EXPECTED = [
   ConfigProblems,
   DataDirProblem,
   WrongSchema,
+  UnfitDatabase,
   WrongRootSecret,
   AuthError,
 ];

@@ -1,4 +1,5 @@
 import type { Kysely, Transaction } from "kysely";
+import { againOnConflict } from "./db/retry.ts";
 import type { Tables } from "./db/tables.ts";
 import type { GoogleApi } from "./google/google_api.ts";
 import type { Enqueue } from "./jobs/queue.ts";
@@ -68,21 +69,24 @@ export type Tx<S> = Omit<S, "db"> & {
 };
 
 /**
- * Runs `work` so that everything it writes commits together or not at all, then wakes the event log. Inside,
+ * Runs `work` so that everything it writes commits together or not at all, then wakes the event log. It runs anew
+ * when the database undid it for another's sake, so it may change nothing else. Inside,
  * use `tx.db` alone: on the embedded database, which has one connection, another `db` would wait for ever.
  */
 export async function inTransaction<S extends Pick<Services, "db" | "wakeLog">, T>(
   services: S,
   work: (tx: Tx<S>) => Promise<T> | T,
 ): Promise<T> {
-  const after: (() => void)[] = [];
-  const afterCommit = (work: () => void) => void after.push(work);
-  const result = await services.db.transaction().execute(async (db) => {
-    const tx: Tx<S> = { ...services, db, afterCommit, events: [] };
-    const result = await work(tx);
-    await writeRecorded(tx);
-    return result;
-  });
+  const { result, after } = await againOnConflict(() =>
+    services.db.transaction().execute(async (db) => {
+      const after: (() => void)[] = [];
+      const afterCommit = (work: () => void) => void after.push(work);
+      const tx: Tx<S> = { ...services, db, afterCommit, events: [] };
+      const result = await work(tx);
+      await writeRecorded(tx);
+      return { result, after };
+    })
+  );
   for (const work of after) work();
   services.wakeLog();
   return result;

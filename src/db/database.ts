@@ -6,6 +6,7 @@ import { fromPglite } from "pg-boss";
 import { type DatabaseObserver, observedDialect } from "./observed_dialect.ts";
 import { listenOnPostgres } from "./listen.ts";
 import { preparingPool } from "./prepared.ts";
+import { prepareSession, SET_SESSION } from "./session_settings.ts";
 import type { Tables } from "./tables.ts";
 
 /** An open database, embedded or not; the same queries run on both. */
@@ -42,7 +43,9 @@ export function pgliteDatabase(pglite: PGlite, observe: DatabaseObserver = () =>
 /** Opens the embedded database in `folder` (created when missing), or in memory without one. */
 export async function openPglite(folder: string | undefined, observe?: DatabaseObserver): Promise<Database> {
   const { PGlite } = await import("@electric-sql/pglite");
-  return pgliteDatabase(await PGlite.create(folder ? { dataDir: folder } : {}), observe);
+  const pglite = await PGlite.create(folder ? { dataDir: folder } : {});
+  await pglite.query(SET_SESSION);
+  return pgliteDatabase(pglite, observe);
 }
 
 export type PostgresOptions = { url: string; maxConnections: number };
@@ -56,8 +59,10 @@ export function openPostgres(options: PostgresOptions, observe: DatabaseObserver
     keepAliveInitialDelayMillis: KEEP_ALIVE_MS,
     types: TYPES,
   };
+  const prepared = { onConnect: prepareSession };
   const pool = new pg.Pool({
     ...client,
+    ...prepared,
     pipeline: true,
     max: options.maxConnections,
     connectionTimeoutMillis: 5_000,
@@ -73,6 +78,7 @@ export function openPostgres(options: PostgresOptions, observe: DatabaseObserver
     kind: "postgres",
     db,
     boss: {
+      ...prepared,
       connectionString: options.url,
       application_name: "sallyport-jobs",
       max: 4,

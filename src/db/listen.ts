@@ -1,6 +1,7 @@
 import { sql } from "kysely";
 import type { Kysely } from "kysely";
 import pg from "pg";
+import { prepareSession } from "./session_settings.ts";
 import type { Tables } from "./tables.ts";
 
 const CHANNEL = "sallyport_events";
@@ -32,6 +33,7 @@ export function listenOnPostgres(config: pg.ClientConfig, onHint: () => void): {
     mine.on("notification", onHint);
     try {
       await mine.connect();
+      await prepareSession(mine);
       await mine.query(`listen ${CHANNEL}`);
     } catch {
       retry(mine);

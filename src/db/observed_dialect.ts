@@ -1,12 +1,14 @@
 import type { CompiledQuery, DatabaseConnection, Dialect, Driver, QueryResult } from "kysely";
 import { Unavailable } from "../errors.ts";
+import { againOnConflict } from "./retry.ts";
 
 /** Told of every statement: whether the database carried it out. */
 export type DatabaseObserver = (outcome: "ok" | "failed") => void;
 
 /**
  * `dialect`, with every statement counted and every failure of the database itself (gone, read-only, full, too
- * many connections) thrown as `Unavailable`. A failure of the statement (a constraint, a wrong column) passes
+ * many connections) thrown as `Unavailable`. A single statement that was undone for another's sake is carried out again;
+ * for a transaction its caller does that. A failure of the statement (a constraint, a wrong column) passes
  * through as it is: that is for the store that wrote it.
  */
 export function observedDialect(dialect: Dialect, observe: DatabaseObserver): Dialect {
@@ -23,6 +25,7 @@ function observedDriver(driver: Driver, observe: DatabaseObserver): Driver {
   const originals = new WeakMap<DatabaseConnection, DatabaseConnection>();
   const wrappers = new WeakMap<DatabaseConnection, DatabaseConnection>();
   const original = (connection: DatabaseConnection) => originals.get(connection) ?? connection;
+  const inTransaction = new WeakSet<DatabaseConnection>();
   const watched = async <T>(work: () => Promise<T>): Promise<T> => {
     try {
       const result = await work();
@@ -37,8 +40,10 @@ function observedDriver(driver: Driver, observe: DatabaseObserver): Driver {
     const known = wrappers.get(connection);
     if (known) return known;
     const wrapper: DatabaseConnection = {
-      executeQuery: <R>(query: CompiledQuery): Promise<QueryResult<R>> =>
-        watched(() => connection.executeQuery<R>(query)),
+      executeQuery: <R>(query: CompiledQuery): Promise<QueryResult<R>> => {
+        const execute = () => watched(() => connection.executeQuery<R>(query));
+        return inTransaction.has(connection) ? execute() : againOnConflict(execute);
+      },
       streamQuery: (query, chunkSize) => connection.streamQuery(query, chunkSize),
     };
     originals.set(wrapper, connection);
@@ -56,12 +61,17 @@ function observedDriver(driver: Driver, observe: DatabaseObserver): Driver {
         throw new Unavailable("Cannot reach the database", { cause: error });
       }
     },
-    beginTransaction: (connection, settings) =>
-      watched(() => driver.beginTransaction(original(connection), settings)),
+    beginTransaction: (connection, settings) => {
+      inTransaction.add(original(connection));
+      return watched(() => driver.beginTransaction(original(connection), settings));
+    },
     commitTransaction: (connection) => watched(() => driver.commitTransaction(original(connection))),
     // A connection that was lost cannot be rolled back, and need not be; the cause is what the caller must see.
     rollbackTransaction: (connection) => driver.rollbackTransaction(original(connection)).catch(() => {}),
-    releaseConnection: (connection) => driver.releaseConnection(original(connection)),
+    releaseConnection: (connection) => {
+      inTransaction.delete(original(connection));
+      return driver.releaseConnection(original(connection));
+    },
     destroy: () => driver.destroy(),
   };
 }
@@ -75,8 +85,11 @@ const NETWORK_CODES = new Set([
   "EHOSTUNREACH",
 ]);
 
-/** SQLSTATE: 08 connection, 53 resources (disk, memory, connections), 57P shutdown, 58 system, 25006 read-only. */
-const DATABASE_STATES = /^(08|53|57P|58|25006)/;
+/**
+ * SQLSTATE: 08 connection, 53 resources (disk, memory, connections), 57P shutdown, 58 system, 25006 read-only; and a
+ * statement (57014), a lock (55P03) or a transaction (25P03, 25P04) that took longer than the database allows.
+ */
+const DATABASE_STATES = /^(08|53|57P|57014|55P03|58|25006|25P03|25P04)/;
 
 /** What `pg` says, without a code, of a connection that was lost or not obtained in time. */
 const LOST = /connection (terminated|ended|error)|timeout exceeded when trying to connect|not queryable/i;

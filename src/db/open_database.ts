@@ -2,23 +2,28 @@ import type { Config } from "../config.ts";
 import { type Database, openPglite, openPostgres } from "./database.ts";
 import { migrate, schemaStatus } from "./migrate.ts";
 import type { DatabaseObserver } from "./observed_dialect.ts";
+import { checkDatabase } from "./session_settings.ts";
 
 /** The schema is not the one this version needs; the message says what to do. */
 export class WrongSchema extends Error {
   override readonly name = "WrongSchema";
 }
 
-/** Opens the database that `config` names: Postgres, or the embedded one in `folder`. */
+/**
+ * Opens the database that `config` names: Postgres, or the embedded one in `folder`. Throws `UnfitDatabase` when it
+ * is one that we would give wrong answers on.
+ */
 export async function openDatabase(
   config: Config,
   folder: string,
   observe?: DatabaseObserver,
 ): Promise<Database> {
   if (!config.DATABASE_URL) return await openPglite(folder, observe);
-  return openPostgres(
+  const database = openPostgres(
     { url: config.DATABASE_URL.reveal(), maxConnections: config.DATABASE_CONNECTIONS },
     observe,
   );
+  return await closedUnless(database, () => checkDatabase(database.db));
 }
 
 /**
@@ -31,8 +36,13 @@ export async function openServingDatabase(
   observe: DatabaseObserver,
 ): Promise<Database> {
   const database = await openDatabase(config, folder, observe);
+  return await closedUnless(database, () => checkSchema(database));
+}
+
+/** The database, once it has passed; one that did not is closed. */
+async function closedUnless(database: Database, pass: () => Promise<void>): Promise<Database> {
   try {
-    await checkSchema(database);
+    await pass();
     return database;
   } catch (error) {
     await database.close();

@@ -1,4 +1,5 @@
 import { type ExpressionBuilder, type Kysely, type Selectable, sql, type Transaction } from "kysely";
+import { againOnConflict } from "../db/retry.ts";
 import type { EventRow, Tables } from "../db/tables.ts";
 import type { AuthEvent } from "./events.ts";
 
@@ -66,11 +67,14 @@ export const SEQUENCE_BATCH = 1_000;
  * become visible in order, and whoever has read up to N has read everything up to N.
  */
 export async function sequenceEvents(db: Kysely<Tables>): Promise<number | "busy"> {
-  return await db.transaction().execute(async (tx) => {
-    const lock = await sql<{ locked: boolean }>`
+  return await againOnConflict(() => db.transaction().execute(sequenceIn));
+}
+
+async function sequenceIn(tx: Transaction<Tables>): Promise<number | "busy"> {
+  const lock = await sql<{ locked: boolean }>`
       select pg_try_advisory_xact_lock(${SEQUENCER_LOCK}::bigint) as locked`.execute(tx);
-    if (!lock.rows[0]?.locked) return "busy";
-    const moved = await sql`
+  if (!lock.rows[0]?.locked) return "busy";
+  const moved = await sql`
       with batch as (
         delete from unsequenced_events
         where seq in (select seq from unsequenced_events order by seq limit ${SEQUENCE_BATCH})
@@ -80,8 +84,7 @@ export async function sequenceEvents(db: Kysely<Tables>): Promise<number | "busy
       select nextval('event_position'), id, at, type, actor, user_id, session_id, flow_id, credential_id,
         ip_address, data
       from (select * from batch order by seq) ordered`.execute(tx);
-    return Number(moved.numAffectedRows ?? 0);
-  });
+  return Number(moved.numAffectedRows ?? 0);
 }
 
 function toEvent(row: Selectable<EventRow>): AuthEvent {

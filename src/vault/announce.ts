@@ -31,7 +31,7 @@ export async function announceChanges(
         const reason = REASONS[health] ?? "It is over";
         const learned = health === "REAUTHORIZATION_REQUIRED" ? { lastFailure: reason } : {};
         await noteCredential(tx, SYSTEM, credential, learned, reason);
-        if (health !== credential.health) announced++;
+        if (health !== credential.health) tx.afterCommit(() => announced++);
       }
       return changing.length;
     });

@@ -21,7 +21,9 @@ export async function replanVault(services: ReplanServices): Promise<number> {
     const from: string = after;
     const batch = await inTransaction(services, async (tx) => {
       const credentials = await lockPlanned(tx.db, tx.now(), from, BATCH);
-      for (const credential of credentials) if (await replan(tx, credential)) replanned++;
+      for (const credential of credentials) {
+        if (await replan(tx, credential)) tx.afterCommit(() => replanned++);
+      }
       return credentials;
     });
     after = batch.length === BATCH ? batch.at(-1)?.id : undefined;

@@ -24,7 +24,10 @@ export async function resealVault(
   while (more) {
     const batch = await inTransaction(services, async (tx) => {
       const rows = await lockSealedUnderOtherKeys(tx.db, services.keys.current.id, after, BATCH);
-      for (const credential of rows) total[await reseal(tx, credential) ? "resealed" : "unreadable"]++;
+      for (const credential of rows) {
+        const outcome = await reseal(tx, credential) ? "resealed" : "unreadable";
+        tx.afterCommit(() => total[outcome]++);
+      }
       return rows;
     });
     after = batch.at(-1)?.id ?? after;
