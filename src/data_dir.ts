@@ -44,13 +44,13 @@ export async function makeDataDir({ path }: DataDir): Promise<void> {
 }
 
 /**
- * Creates the folder if need be and holds it until the returned lock is disposed. Throws `FolderOutOfReach`, and
+ * Creates the folder if need be, closes it to others (mode 0700) and holds it until the returned lock is disposed. Throws `FolderOutOfReach`, and
  * `DataDirProblem` when another process holds it, or when it cannot be written.
  */
 export async function holdDataDir(dir: DataDir): Promise<Disposable> {
   try {
     await makeDataDir(dir);
-    await refuseOpenFolder(dir.path);
+    await closeFolder(dir.path);
     const lock = await tryLock(`${dir.path}/lock`);
     if (lock) return lock;
   } catch (error) {
@@ -84,12 +84,22 @@ export async function readOrMakeRootSecret(dir: DataDir): Promise<Secret<Uint8Ar
   return new Secret(secret);
 }
 
-/** Whoever can write the folder can put a root secret or a server of his own there. */
-async function refuseOpenFolder(path: string): Promise<void> {
+/**
+ * Keeps others out of the folder. One that they could write is refused: there may be a root secret or a server of
+ * theirs in it by now.
+ */
+async function closeFolder(path: string): Promise<void> {
   const { mode } = await Deno.stat(path);
-  if (mode !== null && (mode & 0o022) !== 0) {
+  if (mode === null || (mode & 0o077) === 0) return;
+  if ((mode & 0o022) !== 0) {
     throw new DataDirProblem(`Cannot start: others can write ${path}. Run: chmod go-w ${path}`);
   }
+  await Deno.chmod(path, 0o700).catch((error) => {
+    if (!(error instanceof Deno.errors.PermissionDenied)) throw error;
+    throw new DataDirProblem(
+      `Cannot start: ${path} belongs to another user, and others can read it. Set DATA_DIR to a folder of your own`,
+    );
+  });
 }
 
 /**

@@ -1,5 +1,6 @@
 import { Kysely, PGliteDialect, PostgresDialect, sql } from "kysely";
 import type { PGlite } from "@electric-sql/pglite";
+import type { NodeFS } from "@electric-sql/pglite/nodefs";
 import pg from "pg";
 import type { ConstructorOptions as BossOptions } from "pg-boss";
 import { fromPglite } from "pg-boss";
@@ -40,12 +41,18 @@ export function pgliteDatabase(pglite: PGlite, observe: DatabaseObserver = () =>
   };
 }
 
-/** Opens the embedded database in `folder` (created when missing), or in memory without one. */
+/** Opens the embedded database in `folder` (created when missing, for its owner alone), or in memory without one. */
 export async function openPglite(folder: string | undefined, observe?: DatabaseObserver): Promise<Database> {
   const { PGlite } = await import("@electric-sql/pglite");
-  const pglite = await PGlite.create(folder ? { dataDir: folder } : {});
+  const pglite = await PGlite.create(folder ? { fs: await privateFolder(folder) } : {});
   await pglite.query(SET_SESSION);
   return pgliteDatabase(pglite, observe);
+}
+
+async function privateFolder(folder: string): Promise<NodeFS> {
+  const { closeToOthers, PrivateFolder } = await import("./private_files.ts");
+  await closeToOthers(folder);
+  return new PrivateFolder(folder);
 }
 
 export type PostgresOptions = { url: string; maxConnections: number };

@@ -1,8 +1,10 @@
 import { PGlite } from "@electric-sql/pglite";
 import { type Database, openPostgres, pgliteDatabase } from "../../src/db/database.ts";
+import { migrate } from "../../src/db/migrate.ts";
 import type { DatabaseObserver } from "../../src/db/observed_dialect.ts";
+import { createHostile } from "./hostile_database.ts";
 import { EMPTY, postgresDatabase } from "./postgres_databases.ts";
-import { makeTemplates, type Templates } from "./templates.ts";
+import { administer, databaseUrl, makeTemplates, type Templates } from "./templates.ts";
 
 /** A migrated, empty database for one test, gone when disposed. */
 export type TestDatabase = AsyncDisposable & {
@@ -73,6 +75,23 @@ export async function newPostgres(): Promise<TestDatabase & { url: string }> {
     ...database,
     kind: "postgres",
     open: (observe) => Promise.resolve(openPostgres({ url: database.url, maxConnections: 10 }, observe)),
+  };
+}
+
+/** As `newPostgres`, for this language, and with everything set that a database can set against us. */
+export async function newHostile(locale: string): Promise<TestDatabase & { url: string }> {
+  const { SALLYPORT_TEST_POSTGRES: cluster } = await templates();
+  const name = `hostile_${crypto.randomUUID().replaceAll("-", "")}`;
+  await createHostile(cluster, name, locale);
+  const url = databaseUrl(cluster, name);
+  const database = openPostgres({ url, maxConnections: 2 });
+  await migrate(database);
+  await database.close();
+  return {
+    kind: "postgres",
+    url,
+    open: (observe) => Promise.resolve(openPostgres({ url, maxConnections: 10 }, observe)),
+    [Symbol.asyncDispose]: () => administer(cluster, `drop database ${name} with (force)`),
   };
 }
 

@@ -1,8 +1,4 @@
 import pg from "pg";
-import { openPostgres } from "../../src/db/database.ts";
-import { migrate } from "../../src/db/migrate.ts";
-import type { TestDatabase } from "./databases.ts";
-import { administer, databaseUrl } from "./templates.ts";
 
 /** Everything that a database can set and that changes what statements mean, how values look or how long they take. */
 const HOSTILE_SETTINGS = {
@@ -32,40 +28,34 @@ const HOSTILE_SETTINGS = {
   jit_optimize_above_cost: "0",
 };
 
+/** The language of the databases of a whole run that is made on hostile ones, such as et-EE or da-DK. */
+export const HOSTILE_LOCALE = Deno.env.get("SALLYPORT_TEST_HOSTILE");
+
 /** Makes a database for another language, where letters sort unlike their bytes (Postgres 15 or later can). */
 export async function createHostile(cluster: string, name: string, locale: string): Promise<void> {
-  await administer(
-    cluster,
+  await run(cluster, [
     `create database ${name} template template0 locale_provider icu icu_locale '${locale}'`,
-  );
-  await setHostile(cluster, name);
+    ...settingAll(name),
+  ]);
 }
 
-/** Sets all of it for whoever connects from now on; databases do not inherit it from their template. */
+/** Sets all of it for those who connect from now on; a database does not inherit it from its template. */
 export async function setHostile(cluster: string, name: string): Promise<void> {
+  await run(cluster, settingAll(name));
+}
+
+function settingAll(name: string): string[] {
+  return Object.entries(HOSTILE_SETTINGS).map(([setting, value]) =>
+    `alter database ${name} set ${setting} = ${setting === "search_path" ? value : `'${value}'`}`
+  );
+}
+
+async function run(cluster: string, statements: readonly string[]): Promise<void> {
   const client = new pg.Client({ connectionString: cluster });
   await client.connect();
   try {
-    for (const [setting, value] of Object.entries(HOSTILE_SETTINGS)) {
-      await client.query(`alter database ${name} set ${setting} = '${value}'`);
-    }
+    for (const statement of statements) await client.query(statement);
   } finally {
     await client.end();
   }
-}
-
-/** A migrated database of this language that sets all of it, gone when disposed. */
-export async function hostileDatabase(cluster: string, locale: string): Promise<TestDatabase & { url: string }> {
-  const name = `hostile_${crypto.randomUUID().replaceAll("-", "")}`;
-  await createHostile(cluster, name, locale);
-  const url = databaseUrl(cluster, name);
-  const database = openPostgres({ url, maxConnections: 2 });
-  await migrate(database);
-  await database.close();
-  return {
-    kind: "postgres",
-    url,
-    open: (observe) => Promise.resolve(openPostgres({ url, maxConnections: 10 }, observe)),
-    [Symbol.asyncDispose]: () => administer(cluster, `drop database ${name} with (force)`),
-  };
 }

@@ -1,4 +1,6 @@
 import pg from "pg";
+import { prepareSession } from "../../src/db/session_settings.ts";
+import { HOSTILE_LOCALE, setHostile } from "./hostile_database.ts";
 import { administer, databaseUrl, TEMPLATE } from "./templates.ts";
 
 /** A migrated, empty database of the cluster; disposed, the next test of the file may get it. */
@@ -24,6 +26,7 @@ export async function postgresDatabase(cluster: string): Promise<PostgresDatabas
 async function create(cluster: string): Promise<CleanDatabase> {
   const name = `test_${crypto.randomUUID().replaceAll("-", "")}`;
   await administer(cluster, `create database ${name} template ${TEMPLATE}`);
+  if (HOSTILE_LOCALE) await setHostile(cluster, name);
   return { name, schema: await connected(databaseUrl(cluster, name), schemaOf) };
 }
 
@@ -44,6 +47,7 @@ async function connected<Result>(url: string, work: (client: pg.Client) => Promi
   const client = new pg.Client({ connectionString: url });
   await client.connect();
   try {
+    await prepareSession(client);
     return await work(client);
   } finally {
     await client.end();

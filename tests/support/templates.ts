@@ -2,6 +2,7 @@ import { PGlite } from "@electric-sql/pglite";
 import pg from "pg";
 import { openPostgres, pgliteDatabase } from "../../src/db/database.ts";
 import { migrate } from "../../src/db/migrate.ts";
+import { createHostile, HOSTILE_LOCALE } from "./hostile_database.ts";
 import { startCluster } from "./postgres.ts";
 
 /** Migrated databases that tests copy instead of migrating their own; `env` tells test files where they are. */
@@ -26,7 +27,8 @@ export async function makeTemplates(): Promise<Templates> {
 }
 
 async function makePostgresTemplate(url: string): Promise<void> {
-  await administer(url, `create database ${TEMPLATE}`);
+  if (HOSTILE_LOCALE) await createHostile(url, TEMPLATE, HOSTILE_LOCALE);
+  else await administer(url, `create database ${TEMPLATE}`);
   const database = openPostgres({ url: databaseUrl(url, TEMPLATE), maxConnections: 2 });
   await migrate(database);
   await database.close();
