@@ -165,10 +165,11 @@ Deno.test("behind a pooler, whose connections are not ours, a database that need
     max: 1,
     onConnect: (client) => prepareSession(Object.assign(client, { processID: 1 })),
   });
+  pool.on("error", () => {});
   const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) });
   await assert.rejects(checkDatabase(db), {
     message:
-      /^Cannot use this database: its DateStyle is "SQL, DMY", and a pooler .* Run: alter database hostile_/,
+      /^Cannot use this database: its DateStyle is "SQL, DMY", and a pooler .* Run: alter database "?hostile_/,
   });
   await db.destroy();
 });
