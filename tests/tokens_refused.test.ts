@@ -79,7 +79,7 @@ onPglite("R10: claims that are missing, wrong, or of another type are refused", 
     "nbf huge": { nbf: 1e300 },
   };
   for (const claim of ["iss", "aud", "sub", "sid", "iat", "nbf", "exp", "auth_time"]) {
-    CLAIMS[`no ${claim}`] = { [claim]: undefined };
+    if (claim !== "nbf") CLAIMS[`no ${claim}`] = { [claim]: undefined };
     CLAIMS[`${claim} null`] = { [claim]: null };
     CLAIMS[`${claim} true`] = { [claim]: true };
     CLAIMS[`${claim} an object`] = { [claim]: {} };

@@ -54,8 +54,8 @@ export function signSessionToken(
     aud: audience,
     sub: claims.userId,
     sid: claims.sessionId,
+    // No nbf: it would say what iat says, and verifiers whose clock is a second behind would refuse the token.
     iat,
-    nbf: iat,
     exp: inSeconds(claims.expiresAt),
     auth_time: inSeconds(claims.signedInAt),
     jti: newId("jti"),
@@ -124,9 +124,8 @@ async function checkSignature(
   if (!await keys.verify(kid, `${parts[0]}.${parts[1]}`, signature)) return undefined;
   const claims = parsed(payload);
   if (claims["iss"] !== issuer || claims["aud"] !== audience) return undefined;
-  return ["iat", "nbf", "exp", "auth_time"].every((claim) => isInstant(claims[claim]))
-    ? { kid, claims }
-    : undefined;
+  const times = [claims["iat"], notBefore(claims), claims["exp"], claims["auth_time"]];
+  return times.every(isInstant) ? { kid, claims } : undefined;
 }
 
 const NOT_OURS: TokenRefusal = { refused: "not ours" };
@@ -146,10 +145,15 @@ function outOfTime(
 ): TimingFailure["claim"] | undefined {
   const { leewaySeconds, expLeewaySeconds } = KINDS[kind];
   const at = now.getTime() / 1000;
-  const hasCome = (claim: "iat" | "nbf") => Number(claims[claim]) <= at + leewaySeconds;
-  if (!hasCome("iat")) return "iat";
-  if (!hasCome("nbf")) return "nbf";
+  const hasCome = (time: unknown) => Number(time) <= at + leewaySeconds;
+  if (!hasCome(claims["iat"])) return "iat";
+  if (!hasCome(notBefore(claims))) return "nbf";
   return at < Number(claims["exp"]) + expLeewaySeconds ? undefined : "exp";
+}
+
+/** `nbf`, which tokens of earlier versions have; otherwise `iat`. */
+function notBefore(claims: Record<string, unknown>): unknown {
+  return "nbf" in claims ? claims["nbf"] : claims["iat"];
 }
 
 function claimsOf({ sub, sid, auth_time, exp, guest }: Record<string, unknown>): SessionClaims | undefined {
