@@ -345,7 +345,7 @@ onPglite("a cancelled flow takes no code, nor is a number one", async (database)
   const asNumber = `mutation { verifyEmailCode(input: { flowId: "${id}", code: ${
     Number(code) || 1
   } }) { __typename } }`;
-  assert.match((await post(app, asNumber)).errors[0]?.message ?? "", /String cannot represent/);
+  assert.match((await post(app, asNumber)).errors[0]?.message ?? "", /Expected a value of type/);
   const cancel = "mutation ($id: ID!) { cancelFlow(id: $id) { __typename ... on AuthError { code } } }";
   const stranger = await post(app, cancel, { variables: { id: id.split(".")[0] } });
   assert.equal((stranger.data?.["cancelFlow"] as { code: string }).code, "UNAUTHENTICATED");

@@ -21,7 +21,9 @@ const WHO = "{ authState { user { id } session { id } } server { version } }";
 /** Whether the answer is one for somebody: a person has a state, an operator sees the server. */
 function knows({ data, errors }: Pick<Answer, "data" | "errors">): boolean {
   const codes = errors.map((error) => error.extensions?.code);
-  assert.ok(codes.every((code) => code === "UNAUTHENTICATED" || code === "FORBIDDEN"), codes.join());
+  // INVALID_INPUT: the header is malformed.
+  const refusals = ["UNAUTHENTICATED", "FORBIDDEN", "INVALID_INPUT"];
+  assert.ok(codes.every((code) => refusals.includes(code ?? "")), codes.join());
   // A person may not see the server, and is told so; nobody is told something else.
   return data != null || codes.includes("FORBIDDEN");
 }
