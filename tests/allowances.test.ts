@@ -1,11 +1,15 @@
 import assert from "node:assert/strict";
-import { startApp } from "./support/app.ts";
+import type { Fetch } from "../src/http/router.ts";
+import { newKeyring, startApp } from "./support/app.ts";
 import { counted, from, plainHash } from "./support/callers.ts";
-import { onPglite } from "./support/databases.ts";
+import { onEachDatabase, onPglite } from "./support/databases.ts";
 import { times } from "./support/eventually.ts";
+import { subscribe } from "./support/live.ts";
 import { newPerson, refresh, signIn } from "./support/people.ts";
 import { transition } from "./support/states.ts";
 import { post } from "./support/wire.ts";
+
+type App = { fetch: Fetch };
 
 const aliases = (count: number, field: string) =>
   `mutation { ${Array.from({ length: count }, (_, index) => `a${index}: ${field}`).join(" ")} }`;
@@ -63,6 +67,41 @@ onPglite("R53: an operation holds ten fields that write, and asks another system
   const { errors } = await post(app, aliases(2, "startModalTokenFlow { __typename }"), { token });
   assert.match(errors[0]?.message ?? "", /startModalTokenFlow once/);
   assert.equal(app.modal.calls.length, 0);
+});
+
+onEachDatabase(
+  "R53: two instances share what is used up, and ordinary use costs no statement",
+  async (database) => {
+    const env = { LIMIT_WRITES_PER_USER_HOUR: "20" };
+    const keys = await newKeyring();
+    await using one = await startApp({ database, env, keys, passwordHash: plainHash() });
+    const ada = await newPerson(one);
+    const ask = (app: App) => transition(app, ada.accessToken, "VISITOR").then(({ code }) => code);
+    const rows = async () =>
+      await one.services.db.selectFrom("rate_limits").select("points").where("key", "like", "writesPerUser%")
+        .execute();
+    await ask(one);
+    assert.deepEqual(await rows(), [], "one mutation writes no row");
+    for (let more = 0; more < 17; more++) await ask(one);
+    await using other = await startApp({ database, env, keys, passwordHash: plainHash() });
+    const codes = [];
+    for (let tries = 0; tries < 6; tries++) codes.push(await ask(other));
+    const passed = codes.filter((code) => code !== "RATE_LIMITED").length;
+    assert.ok(passed >= 1 && passed <= 3, codes.join());
+  },
+);
+
+onPglite("R53: opening subscriptions again and again has an end", async (database) => {
+  const env = { LIMIT_SUBSCRIPTIONS_PER_USER_HOUR: "3" };
+  await using app = await startApp({ database, env, passwordHash: plainHash() });
+  const { accessToken: token } = await newPerson(app);
+  for (let opened = 0; opened < 3; opened++) {
+    const live = await subscribe(app.fetch, "subscription { authState { currentState } }", { token });
+    await live.value();
+    await live.leave();
+  }
+  const refused = await subscribe(app.fetch, "subscription { authState { currentState } }", { token });
+  assert.deepEqual(await refused.refusal(), ["RATE_LIMITED"]);
 });
 
 const CLIENT =
