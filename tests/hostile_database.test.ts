@@ -8,7 +8,7 @@ import type { Tables } from "../src/db/tables.ts";
 import { firstIdAt, idBytes } from "../src/ids.ts";
 import { inTransaction } from "../src/services.ts";
 import { forgetEndedSessions } from "../src/sessions/sessions.ts";
-import { startApp, type TestApp } from "./support/app.ts";
+import { newKeyring, startApp, type TestApp } from "./support/app.ts";
 import { newHostile, newPostgres, onEachDatabase, onPostgres } from "./support/databases.ts";
 import { eventually } from "./support/eventually.ts";
 import { bcryptHash } from "./support/imported_users.ts";
@@ -212,9 +212,16 @@ onPostgres("R5: on a serializable database 20 people register at once", async (d
   const name = new URL(url).pathname.slice(1);
   const cluster = databaseUrl(url, "postgres");
   await administer(cluster, `alter database ${name} set default_transaction_isolation = serializable`);
-  await using app = await startApp({ database });
-  const all = Array.from({ length: 20 }, () => register(app, { username: newName(), password: PASSWORD }));
-  assert.deepEqual((await Promise.all(all)).map((answer) => answer.__typename), Array(20).fill("Registered"));
+  const keys = await newKeyring();
+  // They get into each other's way most where connections are new.
+  for (let round = 0; round < 3; round++) {
+    await using app = await startApp({ database, keys });
+    const all = Array.from({ length: 20 }, () => {
+      const username = newName();
+      return register(app, { username, email: `${username}@example.test`, password: PASSWORD });
+    });
+    assert.deepEqual((await Promise.all(all)).map((each) => each.__typename), Array(20).fill("Registered"));
+  }
 });
 
 onPostgres("transactions that wait for each other both come to their end", async (database) => {

@@ -175,7 +175,7 @@ onEachDatabase(
 
 /** The rows of the users in a dump. */
 function usersIn(text: string): string {
-  return /^(?:public\.)?users\n((?:\(usr_.*\n)+)/m.exec(text)?.[1]?.split("\n").sort().join("\n") ??
+  return /^(?:"?public"?\.)?"?users"?\n((?:\(usr_.*\n)+)/m.exec(text)?.[1]?.split("\n").sort().join("\n") ??
     assert.fail();
 }
 

@@ -15,7 +15,7 @@ const HOSTILE_SETTINGS = {
   search_path: "nowhere",
   default_transaction_isolation: "serializable",
   default_transaction_deferrable: "on",
-  statement_timeout: "2s",
+  statement_timeout: "5s",
   lock_timeout: "300ms",
   idle_in_transaction_session_timeout: "400ms",
   idle_session_timeout: "1s",
@@ -25,7 +25,6 @@ const HOSTILE_SETTINGS = {
   client_encoding: "LATIN1",
   client_min_messages: "debug1",
   jit_above_cost: "0",
-  jit_optimize_above_cost: "0",
 };
 
 /** The language of the databases of a whole run that is made on hostile ones, such as et-EE or da-DK. */
