@@ -16,6 +16,7 @@ import { identifyCaller } from "./http/identify.ts";
 import { createBodyReader } from "./http/read_body.ts";
 import { createRouter, type Fetch } from "./http/router.ts";
 import { offersOf } from "./http/sign_in_page.ts";
+import { createUpgrade, type Upgrade } from "./http/upgrades.ts";
 import { createWebSocketTransport } from "./http/websocket.ts";
 import { startInstance } from "./instances/instances.ts";
 import { openJobs } from "./jobs/jobs.ts";
@@ -60,6 +61,8 @@ import { VERSION } from "./version.ts";
 export type App = {
   /** Answers a request; give the connection's address with it. */
   fetch: Fetch;
+  /** Makes a WebSocket of a connection. */
+  upgrade: Upgrade;
   services: SchemaServices;
   /** The first half of stopping: not ready any more, and every subscription ends, so that requests can finish. */
   drain(): Promise<void>;
@@ -248,23 +251,29 @@ export async function createApp(config: Config, parts: Parts): Promise<App> {
     onOperation: () => metrics.add("requests"),
     onFault: () => metrics.add("failures"),
   });
-  const websocket = createWebSocketTransport(graphql);
+  const websocket = createWebSocketTransport({
+    graphql,
+    identify,
+    ...(parts.webSocketLimits && { limits: parts.webSocketLimits }),
+  });
   const bodies = createBodyReader();
   made.defer(() => bodies.close());
   const assets = await openAssets();
   const page = createHtmlPages(assets);
-  const fetch = createRouter({
-    graphql,
-    websocket,
-    metrics,
+  const reached = {
     publicUrl: services.publicUrl,
     origins: { publicOrigin: config.PUBLIC_URL, ownOrigin, allowed: config.ALLOWED_ORIGINS },
+    trustedProxies: config.TRUSTED_PROXIES,
+  };
+  const fetch = createRouter({
+    ...reached,
+    graphql,
+    metrics,
     jwks: () => signingKeys.jwks(),
     assets,
     page,
     offers: offersOf(services),
     google: createGooglePages(schemaServices, identify, page),
-    trustedProxies: config.TRUSTED_PROXIES,
     identify,
     readBody: bodies.read,
     readiness: () => readinessChecks(schemaServices),
@@ -279,6 +288,7 @@ export async function createApp(config: Config, parts: Parts): Promise<App> {
   const running = made.move();
   return {
     fetch,
+    upgrade: createUpgrade({ ...reached, websocket }),
     services: schemaServices,
     drain,
     close: async () => {

@@ -4,7 +4,7 @@ import { newKeyring, startApp, type TestApp } from "./support/app.ts";
 import { onPglite } from "./support/databases.ts";
 import { newPerson } from "./support/people.ts";
 import { WsClient } from "./support/web_socket_client.ts";
-import { ask, ENDPOINT, listen, post } from "./support/wire.ts";
+import { ask, ENDPOINT, listenWithWebSockets, post } from "./support/wire.ts";
 
 /**
  * Every field that checks a credential, or mails one: with one of them in each request, one request is one guess. The
@@ -129,7 +129,7 @@ onPglite("R39: nor over a WebSocket, in a batch, or by ten thousand aliases", as
   const { accessToken: token } = await newPerson(app);
   const two = `mutation { a: ${call("signInWithPassword")} b: ${call("signInWithPassword")} }`;
   {
-    await using server = listen(app);
+    await using server = await listenWithWebSockets(app);
     await using ws = await WsClient.open(server.wsUrl, { params: { authorization: `Bearer ${token}` } });
     ws.subscribe("1", two);
     const { type, payload } = await ws.next();

@@ -4,8 +4,9 @@ import { onEachDatabase, onPglite } from "./support/databases.ts";
 import { eventually } from "./support/eventually.ts";
 import { newName, newPerson, PASSWORD, register } from "./support/people.ts";
 import { cookieOf, OWN_PAGE, signInWithCookieRequest } from "./support/token_kinds.ts";
-import { upgradeRequest, WsClient } from "./support/web_socket_client.ts";
-import { ask, ENDPOINT, graphqlRequest, listen, post } from "./support/wire.ts";
+import { handshake } from "./support/raw_web_socket.ts";
+import { WsClient } from "./support/web_socket_client.ts";
+import { ask, ENDPOINT, graphqlRequest, listenWithWebSockets, post } from "./support/wire.ts";
 
 const LISTED = "https://app.test";
 const FOREIGN = "https://evil.test";
@@ -136,8 +137,8 @@ onPglite("R42: nobody is signed in with a cookie by a page of somebody else's", 
   const byLink = await outcome(new Request(url(query), { headers: OWN_PAGE }));
   assert.equal(byLink[1], 0);
   assert.notEqual(byLink[0], "SignedIn");
-  await using server = listen(app);
-  await using ws = await WsClient.open(server.wsUrl, { headers: { origin: new URL(server.url).origin } });
+  await using server = await listenWithWebSockets(app);
+  await using ws = await WsClient.open(server.wsUrl, { headers: OWN_PAGE });
   ws.subscribe("1", query);
   assert.match(JSON.stringify((await ws.next()).payload), /"code":"FORBIDDEN"/);
   // What was refused has signed nobody in behind the back either.
@@ -162,12 +163,12 @@ onPglite("R42: a subscription and a WebSocket with the cookie are for our own pa
   await using app = await startApp({ database, env: { ALLOWED_ORIGINS: LISTED } });
   const { username } = await newPerson(app);
   const cookie = await cookieOf(app, username);
+  await using server = await listenWithWebSockets(app);
   const upgrade = async (headers: Record<string, string>) => {
-    // The subprotocol is wrong on purpose: whoever passes the check of the origin is told of that.
-    const response = await app.fetch(upgradeRequest(headers));
-    await response.body?.cancel();
-    assert.deepEqual(response.headers.getSetCookie(), []);
-    return response.status;
+    // The subprotocol is wrong on purpose: a request that passes the check of the origin is told of that.
+    const { status, head } = await handshake(server.wsUrl, { ...headers, "sec-websocket-protocol": "x" });
+    assert.doesNotMatch(head, /set-cookie/i);
+    return status;
   };
   for (const name of [cookie, `__Host-${cookie}`]) {
     for (const origin of [FOREIGN, "null", `${OWN_PAGE.origin}.evil.test`, ""]) {
@@ -179,9 +180,7 @@ onPglite("R42: a subscription and a WebSocket with the cookie are for our own pa
       assert.equal(await upgrade({ cookie: name, ...headers }), 400);
     }
   }
-  await using server = listen(app);
-  const origin = new URL(server.url).origin;
-  await using ws = await WsClient.open(server.wsUrl, { headers: { cookie, origin } });
+  await using ws = await WsClient.open(server.wsUrl, { headers: { cookie, ...OWN_PAGE } });
   ws.subscribe("1", "{ viewer { username } }");
   assert.deepEqual((await ws.next()).payload, { data: { viewer: { username } } });
   const foreign = new WsClient(server.wsUrl, { headers: { cookie, origin: FOREIGN } });

@@ -21,7 +21,7 @@ import {
 import { subscribe } from "./support/live.ts";
 import { newPerson, signedIn } from "./support/people.ts";
 import { WsClient } from "./support/web_socket_client.ts";
-import { listen, post } from "./support/wire.ts";
+import { listenWithWebSockets, post } from "./support/wire.ts";
 
 const DRIVE = "https://www.googleapis.com/auth/drive.readonly";
 const STATUS =
@@ -154,9 +154,9 @@ onPglite(
     assert.match(cookie, /^sallyport-google=spb_[\w-]{48}; Path=\/; HttpOnly; SameSite=Lax; Expires=/);
     assert.deepEqual((await post(app, query, { token })).headers.getSetCookie(), [], "no browser, no cookie");
 
-    await using server = await listen(app);
+    await using server = await listenWithWebSockets(app);
     await using socket = await WsClient.open(server.wsUrl, {
-      headers: { origin: new URL(server.url).origin },
+      headers: PAGE,
       params: { authorization: `Bearer ${token}` },
     });
     socket.subscribe("1", query);

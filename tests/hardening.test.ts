@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { newKeyring, startApp, type TestApp } from "./support/app.ts";
 import { onPglite } from "./support/databases.ts";
-import { ask, ENDPOINT, listen, post } from "./support/wire.ts";
+import { ask, ENDPOINT, listen, listenWithWebSockets, post } from "./support/wire.ts";
 import { WsClient } from "./support/web_socket_client.ts";
 
 const many = (count: number, each: (index: number) => string) =>
@@ -141,7 +141,7 @@ async function overEachTransport(
   token: string,
   variables: Record<string, unknown> = {},
 ): Promise<Record<"post" | "sse" | "websocket", string[]>> {
-  await using server = listen(app);
+  await using server = await listenWithWebSockets(app);
   await using ws = await WsClient.open(server.wsUrl, { params: { authorization: `Bearer ${token}` } });
   ws.subscribe("1", query, variables);
   const { type, payload } = await ws.next();
@@ -198,7 +198,7 @@ onPglite("R39: page sizes in variables count like those in the document", async 
       assert.equal(data, undefined);
     }
   }
-  await using server = listen(app);
+  await using server = await listenWithWebSockets(app);
   await using ws = await WsClient.open(server.wsUrl, { params: { authorization: `Bearer ${token}` } });
   ws.subscribe("1", pages(6), { n: 500 });
   assert.match(JSON.stringify((await ws.next()).payload), /may hold 5000 objects together/);

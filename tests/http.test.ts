@@ -3,8 +3,8 @@ import { newToken, randomBytes } from "../src/crypto.ts";
 import { newKeyring, startApp, type TestApp } from "./support/app.ts";
 import { onPglite, onPostgres } from "./support/databases.ts";
 import { administer, databaseUrl } from "./support/templates.ts";
-import { ask, ENDPOINT, post } from "./support/wire.ts";
-import { upgradeRequest } from "./support/web_socket_client.ts";
+import { ask, ENDPOINT, listenWithWebSockets, post } from "./support/wire.ts";
+import { handshake } from "./support/raw_web_socket.ts";
 
 const QUERY = { query: "{ __typename }" };
 const OWN = "http://127.0.0.1:4000";
@@ -70,12 +70,10 @@ onPglite(
 
 onPglite("R42: a WebSocket is opened by our own pages, listed ones, or no page at all", async (database) => {
   await using app = await startApp({ database, env: { ALLOWED_ORIGINS: LISTED } });
-  // The subprotocol is wrong on purpose: whoever passes the check of the origin is told of that.
-  const status = async (headers: Record<string, string>) => {
-    const response = await app.fetch(upgradeRequest(headers));
-    await response.body?.cancel();
-    return response.status;
-  };
+  await using server = await listenWithWebSockets(app);
+  // The subprotocol is wrong on purpose: a request that passes the check of the origin is told of that.
+  const status = async (headers: Record<string, string>) =>
+    (await handshake(server.wsUrl, { ...headers, "sec-websocket-protocol": "x" })).status;
   for (const origin of [FOREIGN, "null", `${LISTED}.evil.test`, "http://127.0.0.1:4001"]) {
     assert.equal(await status({ origin }), 403, origin);
   }

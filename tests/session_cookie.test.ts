@@ -7,7 +7,7 @@ import { subscribe } from "./support/live.ts";
 import { mutate, newPerson, type Person, SIGN_IN, signedIn, VIEWER, viewerOf } from "./support/people.ts";
 import { eventsOf, revoke, sessionsSeen, signOut } from "./support/sessions.ts";
 import { WsClient } from "./support/web_socket_client.ts";
-import { type Answer, ENDPOINT, graphqlRequest, listen, post } from "./support/wire.ts";
+import { type Answer, ENDPOINT, graphqlRequest, listenWithWebSockets, post } from "./support/wire.ts";
 
 const DAY = 24 * 60 * 60;
 
@@ -79,7 +79,7 @@ onPglite("R42: the cookie's name and flags follow PUBLIC_URL, not the socket", a
 
 onPglite("R14: TOKENS and COOKIE are the same viewer over POST, SSE and WebSocket", async (database) => {
   await using app = await startApp({ database });
-  await using server = listen(app);
+  await using server = await listenWithWebSockets(app);
   const { username, accessToken } = await newPerson(app);
   const page = newBrowser(app);
   await signInWithCookie(page, username);
@@ -250,7 +250,7 @@ const attempts = (username: string): Record<string, Request> => {
 
 onEachDatabase("R42: nobody else's page signs in with a cookie", async (database) => {
   await using app = await startApp({ database });
-  await using server = listen(app);
+  await using server = await listenWithWebSockets(app);
   const ada = await newPerson(app);
   for (const [name, request] of Object.entries(attempts(ada.username))) {
     const response = await app.fetch(request);
@@ -259,7 +259,7 @@ onEachDatabase("R42: nobody else's page signs in with a cookie", async (database
     assert.doesNotMatch(text, /"SignedIn"/, name);
     if (/^(from|without)/.test(name)) assert.match(text, /"code":"FORBIDDEN"/, name);
   }
-  await using ws = await WsClient.open(server.wsUrl, { headers: { origin: new URL(server.url).origin } });
+  await using ws = await WsClient.open(server.wsUrl, { headers: { origin: new URL(ENDPOINT).origin } });
   ws.subscribe("1", SIGN_IN, cookieInput(ada.username));
   assert.match(JSON.stringify(await ws.next()), /"code":"FORBIDDEN"/);
   const { code } = await signInWithCookie(app, ada.username);

@@ -6,7 +6,7 @@ import { listenersAreBackAt, type Live, subscribe } from "./support/live.ts";
 import { newPerson, type Person, refresh, signedIn } from "./support/people.ts";
 import { done, revoke, signOut } from "./support/sessions.ts";
 import { WsClient } from "./support/web_socket_client.ts";
-import { listen } from "./support/wire.ts";
+import { listenWithWebSockets } from "./support/wire.ts";
 
 const EVENTS = "subscription { events { type userId } }";
 
@@ -56,7 +56,7 @@ onPostgres(
       inbox: one.inbox,
       keys: one.services.keys,
     });
-    await using server = listen(other);
+    await using server = await listenWithWebSockets(other);
     const base = other.services.eventLog.listeners;
     const owner = await newPerson(one);
     const gone = await signedIn(one, owner.username);
@@ -115,7 +115,7 @@ onEachDatabase(
 
 onPglite("R43: a user may hold 20 subscriptions, on whatever sessions", async (database) => {
   await using app = await startApp({ database });
-  await using server = listen(app);
+  await using server = await listenWithWebSockets(app);
   const base = app.services.eventLog.listeners;
   const [ada, bob] = [await newPerson(app), await newPerson(app)];
   const phone = await signedIn(app, ada.username);

@@ -6,7 +6,7 @@ import { presentToken } from "./support/google_sign_in.ts";
 import { refresh } from "./support/people.ts";
 import { everyKind, OWN_PAGE, resetPassword, verifyEmail } from "./support/token_kinds.ts";
 import { WsClient } from "./support/web_socket_client.ts";
-import { type Answer, ask, ENDPOINT, listen, post, type Sent } from "./support/wire.ts";
+import { type Answer, ask, ENDPOINT, listenWithWebSockets, post, type Sent } from "./support/wire.ts";
 
 /** Somewhere a token is presented. `takes` are the kinds that pass there; every other kind must not. */
 type Place = { takes: string[]; presents: Present };
@@ -36,7 +36,7 @@ const byHeaders =
 const byWebSocket =
   (options: (token: string) => { headers?: Record<string, string>; params?: Record<string, unknown> }) =>
   async (app: TestApp, token: string) => {
-    await using server = listen(app);
+    await using server = await listenWithWebSockets(app);
     await using ws = await WsClient.open(server.wsUrl, options(token));
     ws.subscribe("1", WHO);
     const { type, payload } = await ws.next();

@@ -17,7 +17,13 @@ import {
 import { ask } from "./support/wire.ts";
 
 function postgresEnv(place: { env: Env }, url: string): Env {
-  return { ...place.env, DATABASE_URL: url, SALLYPORT_SECRET: randomBytes(32).toHex(), PORT: "0" };
+  return {
+    ...place.env,
+    DATABASE_URL: url,
+    SALLYPORT_SECRET: randomBytes(32).toHex(),
+    PORT: "0",
+    WEBSOCKET_PORT: "0",
+  };
 }
 
 /** The server as the helpers of people know it. */

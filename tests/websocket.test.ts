@@ -3,8 +3,9 @@ import { startApp, type TestApp } from "./support/app.ts";
 import { onPglite } from "./support/databases.ts";
 import { eventually, within } from "./support/eventually.ts";
 import { listenersAreBackAt } from "./support/live.ts";
-import { upgradeRequest, WsClient } from "./support/web_socket_client.ts";
-import { listen, post } from "./support/wire.ts";
+import { handshake } from "./support/raw_web_socket.ts";
+import { WsClient } from "./support/web_socket_client.ts";
+import { listenWithWebSockets, post } from "./support/wire.ts";
 
 const WATCH = "subscription ($id: ID!) { flow(id: $id) { status } }";
 
@@ -22,7 +23,7 @@ const codesOf = (payload: unknown) =>
 
 onPglite("over a WebSocket: the present value, every change, the end", async (database) => {
   await using app = await startApp({ database });
-  await using server = listen(app);
+  await using server = await listenWithWebSockets(app);
   const base = app.services.eventLog.listeners;
   const token = await app.operatorToken();
   const { id, tokenFlowId } = await startFlow(app, token);
@@ -47,7 +48,7 @@ onPglite(
   "the token comes with the introduction or with the upgrade, and the former wins",
   async (database) => {
     await using app = await startApp({ database });
-    await using server = listen(app);
+    await using server = await listenWithWebSockets(app);
     const good = { authorization: `Bearer ${await app.operatorToken("READ")}` };
     const bad = { authorization: `${good.authorization}x` };
     const taken = [
@@ -72,7 +73,7 @@ onPglite(
   "what is refused over a WebSocket carries the same codes, and the connection stays",
   async (database) => {
     await using app = await startApp({ database });
-    await using server = listen(app);
+    await using server = await listenWithWebSockets(app);
     await using ws = await WsClient.open(server.wsUrl, {
       params: { authorization: `Bearer ${await app.operatorToken("READ")}` },
     });
@@ -90,12 +91,12 @@ onPglite(
 
 onPglite("another subprotocol is refused before the upgrade", async (database) => {
   await using app = await startApp({ database });
-  for (const offered of [undefined, "graphql-ws", "graphql-transport-ws-2", "x, y"]) {
-    const response = await app.fetch(upgradeRequest(offered ? { "sec-websocket-protocol": offered } : {}));
-    assert.equal(response.status, 400);
-    assert.match(await response.text(), /graphql-transport-ws/);
+  await using server = await listenWithWebSockets(app);
+  for (const offered of ["", "graphql-ws", "graphql-transport-ws-2", "x, y"]) {
+    const { status, text } = await handshake(server.wsUrl, { "sec-websocket-protocol": offered });
+    assert.equal(status, 400);
+    assert.match(text, /graphql-transport-ws/);
   }
-  await using server = listen(app);
   await using ws = await WsClient.open(server.wsUrl, { protocols: ["other", "graphql-transport-ws"] });
   ws.send({ type: "ping" });
   assert.deepEqual(await ws.next(), { type: "pong" });
@@ -103,7 +104,7 @@ onPglite("another subprotocol is refused before the upgrade", async (database) =
 
 onPglite("R39: a message may have 64 KiB, and is closed with 1009 beyond", async (database) => {
   await using app = await startApp({ database });
-  await using server = listen(app);
+  await using server = await listenWithWebSockets(app);
   const message = (bytes: number, letter: string) => {
     const start = '{"type":"ping","payload":{"a":"';
     const count = (bytes - start.length - 3) / new TextEncoder().encode(letter).length;
@@ -122,7 +123,7 @@ onPglite("R39: a message may have 64 KiB, and is closed with 1009 beyond", async
 
 onPglite("what is not the protocol closes the connection, as the protocol says", async (database) => {
   await using app = await startApp({ database });
-  await using server = listen(app);
+  await using server = await listenWithWebSockets(app);
   const codeAfter = async (...messages: (string | { type: string; id?: string; payload?: unknown })[]) => {
     await using ws = new WsClient(server.wsUrl);
     await ws.opened();
@@ -137,7 +138,7 @@ onPglite("what is not the protocol closes the connection, as the protocol says",
 
 onPglite("R43: who is revoked, or leaves, is not listened for any more", async (database) => {
   await using app = await startApp({ database });
-  await using server = listen(app);
+  await using server = await listenWithWebSockets(app);
   const base = app.services.eventLog.listeners;
   const { id } = await startFlow(app, await app.operatorToken());
   const open = async (token: string) => {
@@ -181,7 +182,7 @@ onPglite("R43: who is revoked, or leaves, is not listened for any more", async (
 
 onPglite("R49: a server that drains says 1001 to each connection", async (database) => {
   await using app = await startApp({ database });
-  await using server = listen(app);
+  await using server = await listenWithWebSockets(app);
   const sockets = await Promise.all([1, 2, 3].map(() => WsClient.open(server.wsUrl)));
   sockets[0]?.subscribe("1", "{ __typename }");
   await within("the drain", app.drain(), 2);

@@ -24,12 +24,17 @@ export async function makeDevOperator(
 }
 
 /** What `dev` prints when it is ready: where it is, what is not real, and one thing to do next. */
-export function devBanner(url: string, dir: DataDir, emulators: Emulators): string {
+export function devBanner(
+  { url, webSocketUrl }: { url: string; webSocketUrl: string },
+  dir: DataDir,
+  emulators: Emulators,
+): string {
   return `
   Sallyport ${VERSION}, for development
 
   Sign in          ${url}/
   GraphQL          ${url}/graphql
+  WebSocket        ${webSocketUrl}
   Operator token   ${dir.operatorToken}
   ${emulators.lines.length ? emulators.lines.join("\n  ") : "Nothing is emulated"}
 

@@ -5,6 +5,7 @@ import { type Config, readConfig } from "../config.ts";
 import { announceServer, type DataDir, dataDir, holdDataDir, readOrMakeRootSecret } from "../data_dir.ts";
 import { openServingDatabase } from "../db/open_database.ts";
 import { createKeyring, type Keyring } from "../keys/root_key.ts";
+import { listenForWebSockets, type WebSocketListener } from "../http/web_socket_listener.ts";
 import { configureLogging } from "../logging.ts";
 import { CommandFailed } from "./command.ts";
 import { devBanner, makeDevOperator } from "./dev.ts";
@@ -45,6 +46,8 @@ export async function serve(options: ServeOptions): Promise<void> {
   const signalled = stopSignal();
   const server = listen(config, app);
   const url = listensAt = `http://${urlHost(server.addr.hostname)}:${server.addr.port}`;
+  const webSockets = stack.use(await listenToUpgrades(config, app));
+  const webSocketUrl = `ws://${urlHost(server.addr.hostname)}:${webSockets.port}/graphql`;
   // The token first: a command that finds the server finds its token too.
   if (options.development) await makeDevOperator(app.services, dir);
   stack.use(
@@ -56,11 +59,11 @@ export async function serve(options: ServeOptions): Promise<void> {
     }),
   );
   if (options.development) {
-    console.log(devBanner(url, dir, emulators));
+    console.log(devBanner({ url, webSocketUrl }, dir, emulators));
   } else if (emulators.names.length > 0) {
     log.warn("EMULATED, for development and tests only: {names}", { names: emulators.names });
   }
-  log.info("Serving at {url}", { url, instanceId: app.services.instanceId });
+  log.info("Serving at {url}", { url, webSocketUrl, instanceId: app.services.instanceId });
 
   const signal = await signalled;
   log.info("Stopping on {signal}: finishing what runs", { signal });
@@ -102,10 +105,26 @@ function listen(config: Config, app: App): Deno.HttpServer<Deno.NetAddr> {
     if (!(error instanceof Deno.errors.AddrInUse || error instanceof Deno.errors.AddrNotAvailable)) {
       throw error;
     }
-    throw new CommandFailed(
-      `Cannot listen on ${config.HOST}, port ${config.PORT}: ${error.message}. Set HOST and PORT, or stop who listens there`,
-    );
+    throw cannotListen(config, "PORT", error);
   }
+}
+
+/** Throws `CommandFailed` when the port for WebSockets is taken. */
+async function listenToUpgrades(config: Config, app: App): Promise<WebSocketListener> {
+  try {
+    return await listenForWebSockets({ hostname: config.HOST, port: config.WEBSOCKET_PORT }, app.upgrade);
+  } catch (error) {
+    if (!(error instanceof Error && "code" in error && error.code === "EADDRINUSE")) throw error;
+    throw cannotListen(config, "WEBSOCKET_PORT", error);
+  }
+}
+
+function cannotListen(config: Config, variable: "PORT" | "WEBSOCKET_PORT", error: Error): CommandFailed {
+  return new CommandFailed(
+    `Cannot listen on ${config.HOST}, port ${
+      config[variable]
+    }: ${error.message}. Set HOST and ${variable}, or stop the program that listens there`,
+  );
 }
 
 function serveRequests(config: Config, app: App): Deno.HttpServer<Deno.NetAddr> {

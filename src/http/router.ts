@@ -14,7 +14,6 @@ import { clientAddress } from "./client_address.ts";
 import {
   carriesSessionCookie,
   cookieRefusal,
-  isAllowedOrigin,
   isUpgrade,
   type Origins,
 } from "./cross_site.ts";
@@ -38,7 +37,6 @@ import { malformedAuthorization, refused } from "./refused.ts";
 import { signInPage } from "./sign_in_page.ts";
 import { isJson } from "./media_type.ts";
 import type { BodyReader } from "./read_body.ts";
-import type { WebSocketTransport } from "./websocket.ts";
 
 /** Where a request's connection comes from; absent in tests that make requests without one. */
 export type Peer = { remoteAddr?: Deno.Addr };
@@ -47,7 +45,6 @@ export type Fetch = (request: Request, peer?: Peer) => Promise<Response>;
 
 export type RouterOptions = {
   graphql: GraphqlServer;
-  websocket: WebSocketTransport;
   google: GooglePages;
   assets: Assets;
   page: HtmlPages;
@@ -74,7 +71,7 @@ export function createRouter(options: RouterOptions): Fetch {
   const secure = options.origins.publicOrigin?.startsWith("https:");
   return async (request, peer) => {
     const response = await answer(request, peer, options);
-    if (secure && response.status !== 101) response.headers.set("strict-transport-security", HSTS);
+    if (secure) response.headers.set("strict-transport-security", HSTS);
     return response;
   };
 }
@@ -119,10 +116,11 @@ function withCookies(response: Response, setCookies: readonly string[]): Respons
   return response;
 }
 
-function factsOf(
+/** What a request says of its caller. Cookies that the answer is to set are added to `setCookies`. */
+export function factsOf(
   request: Request,
   peer: Peer | undefined,
-  { trustedProxies, origins }: RouterOptions,
+  { trustedProxies, origins }: Pick<RouterOptions, "trustedProxies" | "origins">,
   setCookies: string[],
 ): RequestFacts {
   const publicUrl = origins.publicOrigin ?? origins.ownOrigin;
@@ -201,16 +199,12 @@ async function answerGraphql(
   options: RouterOptions,
 ): Promise<Response> {
   const { origins } = options;
+  if (isUpgrade(request)) {
+    return refused(426, "WebSockets have a port of their own, WEBSOCKET_PORT", "INVALID_INPUT");
+  }
   const refusal = carriesSessionCookie(request) ? cookieRefusal(request, origins) : undefined;
   if (refusal) return refused(403, refusal, "FORBIDDEN");
   if (readAuthorization(facts.authorization).kind === "malformed") return malformedAuthorization();
-  if (isUpgrade(request)) {
-    const origin = request.headers.get("origin");
-    if (origin !== null && !isAllowedOrigin(origin, request, origins)) {
-      return refused(403, "This origin may not open a WebSocket here", "FORBIDDEN");
-    }
-    return options.websocket.upgrade(request, facts);
-  }
   // A page of anybody's can send the other types without asking first, and a form can.
   if (request.method === "POST" && !isJson(request.headers)) {
     return refused(415, "A POST must have a JSON body: content-type: application/json", "INVALID_INPUT");
@@ -284,7 +278,6 @@ function text(body: string, status = 200, type = "text/plain; charset=utf-8"): R
 
 /** Answers hold tokens: no cache keeps them, and no browser guesses their type. */
 function hardened(response: Response): Response {
-  if (response.status === 101) return response;
   response.headers.set("cache-control", "no-store");
   response.headers.set("x-content-type-options", "nosniff");
   return response;

@@ -11,6 +11,7 @@ import { configuredGoogle } from "../../src/google/configured_google.ts";
 import { createKeyring, type Keyring } from "../../src/keys/root_key.ts";
 import { createModalClient } from "../../src/modal/modal_client.ts";
 import { createOperator } from "../../src/operators/operators.ts";
+import type { Parts } from "../../src/parts.ts";
 import type { PasswordHash } from "../../src/password/password_hash.ts";
 import type { OperatorRole } from "../../src/operators/roles.ts";
 import { Secret } from "../../src/secret.ts";
@@ -49,6 +50,7 @@ export type TestAppOptions = {
   clock?: Clock;
   keys?: Keyring;
   development?: boolean;
+  webSocketLimits?: Parts["webSocketLimits"];
   /** Until a mail that was not taken is tried again; 0 when left out. */
   mailPauseSeconds?: number;
   /** Instead of argon2id. */
@@ -89,6 +91,7 @@ export async function startApp(options: TestAppOptions): Promise<TestApp> {
     inboxUrl: options.env?.["SMTP_URL"] === undefined ? inbox.pageUrl : undefined,
     development: options.development ?? false,
     now: clock.now,
+    ...(options.webSocketLimits ? { webSocketLimits: options.webSocketLimits } : {}),
     ...(options.passwordHash ? { passwordHash: options.passwordHash } : {}),
     ...(options.sweepsAlone ? { keepVault: () => ({ close: () => Promise.resolve() }) } : {}),
     // None when left out: a failed mail is taken up again as soon as a worker looks.

@@ -1,5 +1,3 @@
-import { ENDPOINT } from "./wire.ts";
-
 /** A message of the protocol graphql-transport-ws. */
 export type Message = { type: string; id?: string; payload?: unknown };
 
@@ -74,17 +72,4 @@ export class WsClient implements AsyncDisposable {
     if (!this.#isClosed) this.#socket.close(1000);
     await this.closed;
   }
-}
-
-/** The answer to an upgrade that was refused: a WebSocket client is not shown it. */
-export function upgradeRequest(headers: Record<string, string>): Request {
-  return new Request(ENDPOINT, {
-    headers: {
-      upgrade: "websocket",
-      connection: "Upgrade",
-      "sec-websocket-key": "dGhlIHNhbXBsZSBub25jZQ==",
-      "sec-websocket-version": "13",
-      ...headers,
-    },
-  });
 }

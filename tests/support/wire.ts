@@ -1,5 +1,6 @@
 import type { TestApp } from "./app.ts";
 import type { Fetch } from "../../src/http/router.ts";
+import { listenForWebSockets } from "../../src/http/web_socket_listener.ts";
 
 /** GraphQL as it goes over the wire: for tests that look at statuses and headers, or send what no client sends. */
 export type Answer = {
@@ -51,16 +52,31 @@ export function post(app: { fetch: Fetch }, query: string, sent?: Sent): Promise
   return ask(app, graphqlRequest(query, sent));
 }
 
-/** `app` on a real socket of 127.0.0.1, as `serve` has it. */
-export function listen(app: Pick<TestApp, "fetch">): AsyncDisposable & { url: string; wsUrl: string } {
+/** `app` on a real socket of 127.0.0.1, as `serve` has it; without WebSockets. */
+export function listen(app: Pick<TestApp, "fetch">): AsyncDisposable & { url: string } {
   const server = Deno.serve(
     { hostname: "127.0.0.1", port: 0, onListen: () => {} },
     (request, info) => app.fetch(request, info),
   );
-  const host = `127.0.0.1:${server.addr.port}`;
   return {
-    url: `http://${host}/graphql`,
-    wsUrl: `ws://${host}/graphql`,
+    url: `http://127.0.0.1:${server.addr.port}/graphql`,
     [Symbol.asyncDispose]: () => server.shutdown(),
+  };
+}
+
+/** `app` on real sockets of 127.0.0.1, as `serve` has it: one for HTTP, one for WebSockets. */
+export async function listenWithWebSockets(
+  app: Pick<TestApp, "fetch" | "upgrade">,
+  headMs?: number,
+): Promise<AsyncDisposable & { url: string; wsUrl: string }> {
+  const http = listen(app);
+  const sockets = await listenForWebSockets({ hostname: "127.0.0.1", port: 0 }, app.upgrade, headMs);
+  return {
+    url: http.url,
+    wsUrl: `ws://127.0.0.1:${sockets.port}/graphql`,
+    [Symbol.asyncDispose]: async () => {
+      await sockets[Symbol.asyncDispose]();
+      await http[Symbol.asyncDispose]();
+    },
   };
 }

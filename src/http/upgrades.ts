@@ -1,0 +1,82 @@
+import { STATUS_CODES } from "node:http";
+import type { Duplex } from "node:stream";
+import { getLogger } from "@logtape/logtape";
+import { carriesSessionCookie, cookieRefusal, isAllowedOrigin, LOOPBACK } from "./cross_site.ts";
+import { readAuthorization } from "./authorization.ts";
+import { malformedAuthorization, refused } from "./refused.ts";
+import { factsOf, type RouterOptions } from "./router.ts";
+import type { RawConnection, WebSocketTransport } from "./websocket.ts";
+
+const log = getLogger(["sallyport", "server"]);
+
+/** Makes a WebSocket of a connection that asks for one, or answers why not. */
+export type Upgrade = (connection: RawConnection) => Promise<void>;
+
+type UpgradeOptions =
+  & Pick<RouterOptions, "origins" | "trustedProxies" | "publicUrl">
+  & { websocket: WebSocketTransport };
+
+export function createUpgrade(options: UpgradeOptions): Upgrade {
+  return async (connection) => {
+    const { socket } = connection;
+    // A connection that breaks is closed; there is nothing else to do about it.
+    socket.on("error", () => {});
+    try {
+      const response = await answer(connection, options);
+      if (response) await refuse(socket, response);
+    } catch (error) {
+      log.error("An upgrade failed: {error}", { error });
+      socket.destroy();
+    }
+  };
+}
+
+async function answer(connection: RawConnection, options: UpgradeOptions): Promise<Response | undefined> {
+  const { origins, websocket } = options;
+  const request = requestOf(connection, options);
+  if (!request) return new Response("Bad request\n", { status: 400 });
+  if (new URL(request.url).pathname !== "/graphql") return new Response("Not found\n", { status: 404 });
+  const refusal = carriesSessionCookie(request) ? cookieRefusal(request, origins) : undefined;
+  if (refusal) return refused(403, refusal, "FORBIDDEN");
+  const origin = request.headers.get("origin");
+  if (origin !== null && !isAllowedOrigin(origin, request, origins)) {
+    return refused(403, "This origin may not open a WebSocket here", "FORBIDDEN");
+  }
+  const { remoteAddress } = connection.request.socket;
+  const peer = remoteAddress === undefined ? {} : {
+    remoteAddr: { transport: "tcp" as const, hostname: remoteAddress, port: 0 },
+  };
+  const facts = factsOf(request, peer, options, []);
+  if (readAuthorization(facts.authorization).kind === "malformed") return malformedAuthorization();
+  return await websocket.upgrade(facts, connection);
+}
+
+/**
+ * The request in the web's form, as a page sees it: a page of this machine reaches us at another port than its own,
+ * and its own is the one that its origin is compared with. Returns undefined when it is malformed.
+ */
+function requestOf({ request }: RawConnection, { publicUrl }: UpgradeOptions): Request | undefined {
+  const url = URL.parse(`http://${request.headers.host}${request.url}`);
+  if (!url) return undefined;
+  if (LOOPBACK.includes(url.hostname)) url.port = new URL(publicUrl()).port;
+  try {
+    const headers = new Headers();
+    const raw = request.rawHeaders;
+    for (let index = 0; index + 1 < raw.length; index += 2) headers.append(raw[index]!, raw[index + 1]!);
+    return new Request(url, { headers });
+  } catch {
+    return undefined;
+  }
+}
+
+async function refuse(socket: Duplex, response: Response): Promise<void> {
+  const body = await response.text();
+  const head = [
+    `HTTP/1.1 ${response.status} ${STATUS_CODES[response.status]}`,
+    `content-type: ${response.headers.get("content-type")}`,
+    `content-length: ${new TextEncoder().encode(body).length}`,
+    "connection: close",
+  ];
+  socket.once("finish", () => socket.destroy());
+  socket.end(`${head.join("\r\n")}\r\n\r\n${body}`);
+}
