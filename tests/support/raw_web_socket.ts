@@ -132,7 +132,8 @@ export async function handshake(
       const rest = Uint8Array.from(text.slice(end + 4), (letter) => letter.charCodeAt(0));
       return { status, head, text: "", socket: RawWebSocket.over(connection, rest) };
     }
-    if (length !== null) continue;
+    const wholeLength = end + 4 + Number(/^content-length: (\d+)/im.exec(head)?.[1] ?? 0);
+    if (length !== null && (end < 0 || text.length < wholeLength)) continue;
     connection.close();
     return { status, head, text: text.slice(end + 4) };
   }
