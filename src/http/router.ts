@@ -11,12 +11,7 @@ import type { Metrics } from "../metrics/metrics.ts";
 import type { Check } from "../server/server.ts";
 import type { Offers } from "../web/offers.ts";
 import { clientAddress } from "./client_address.ts";
-import {
-  carriesSessionCookie,
-  cookieRefusal,
-  isUpgrade,
-  type Origins,
-} from "./cross_site.ts";
+import { carriesSessionCookie, cookieRefusal, isUpgrade, type Origins } from "./cross_site.ts";
 import type { GraphqlServer, RequestFacts } from "./graphql.ts";
 import type { GooglePages } from "./google_pages.ts";
 import { MOST_BODY_BYTES } from "./hardening.ts";
