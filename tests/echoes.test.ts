@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { startApp, type TestApp } from "./support/app.ts";
 import { onPglite } from "./support/databases.ts";
-import { ask, ENDPOINT, graphqlRequest, listen, post } from "./support/wire.ts";
+import { ask, ENDPOINT, graphqlRequest, listenWithWebSockets, post } from "./support/wire.ts";
 import { WsClient } from "./support/web_socket_client.ts";
 
 const SECRET = "hunter2-secret";
@@ -96,7 +96,7 @@ for (const development of [false, true]) {
   const where = development ? "in development" : "in production";
   onPglite(`R52: no error repeats a value of the input, ${where}`, async (database) => {
     await using app = await startApp({ database, development });
-    await using server = listen(app);
+    await using server = await listenWithWebSockets(app);
     await using ws = await WsClient.open(server.wsUrl);
     for (const [index, mistake] of MISTAKES.entries()) {
       for (const { text, messages } of await told(app, ws, `${index}`, mistake)) {

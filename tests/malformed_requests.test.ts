@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { startApp, type TestApp } from "./support/app.ts";
 import { onPglite } from "./support/databases.ts";
 import { newPerson } from "./support/people.ts";
-import { ask, ENDPOINT, listen, post } from "./support/wire.ts";
+import { ask, ENDPOINT, listenWithWebSockets, post } from "./support/wire.ts";
 import { WsClient } from "./support/web_socket_client.ts";
 
 const QUERY = JSON.stringify({ query: "{ __typename }" });
@@ -148,7 +148,7 @@ onPglite("a malformed Authorization header is told to users and operators", asyn
     });
     assert.deepEqual(data?.["signInAsGuest"], { __typename: "SignedIn" }, authorization);
   }
-  await using server = listen(app);
+  await using server = await listenWithWebSockets(app);
   for (const authorization of [...MALFORMED, ...OTHER_SCHEMES]) {
     await using ws = await WsClient.open(server.wsUrl, { params: { authorization } });
     ws.subscribe("1", query);
