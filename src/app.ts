@@ -16,7 +16,9 @@ import { identifyCaller } from "./http/identify.ts";
 import { createBodyReader } from "./http/read_body.ts";
 import { createRouter, type Fetch } from "./http/router.ts";
 import { offersOf } from "./http/sign_in_page.ts";
-import { createUpgrade, type Upgrade } from "./http/upgrades.ts";
+import { createUpgrade } from "./http/upgrades.ts";
+import type { WebSocketLimits } from "./http/web_socket_limits.ts";
+import { listenForWebSockets, type WebSocketListener } from "./http/web_socket_listener.ts";
 import { createWebSocketTransport } from "./http/websocket.ts";
 import { startInstance } from "./instances/instances.ts";
 import { openJobs } from "./jobs/jobs.ts";
@@ -61,8 +63,11 @@ import { VERSION } from "./version.ts";
 export type App = {
   /** Answers a request; give the connection's address with it. */
   fetch: Fetch;
-  /** Makes a WebSocket of a connection. */
-  upgrade: Upgrade;
+  /** Serves WebSockets at an address, until disposed. Throws the system's error when it cannot listen there. */
+  listenForWebSockets(
+    address: { hostname: string; port: number },
+    headMs?: number,
+  ): Promise<WebSocketListener>;
   services: SchemaServices;
   /** The first half of stopping: not ready any more, and every subscription ends, so that requests can finish. */
   drain(): Promise<void>;
@@ -84,7 +89,10 @@ const MAIL_WRITERS: MailWriters = {
 };
 
 /** Everything, wired in the order it depends on each other. */
-export async function createApp(config: Config, parts: Parts): Promise<App> {
+export async function createApp(
+  config: Config,
+  parts: Parts & { webSocketLimits?: Partial<WebSocketLimits> },
+): Promise<App> {
   const now = parts.now ?? (() => new Date());
   const stopping = new AbortController();
   // What was made so far closes again, in the opposite order, when a later step fails or the app is closed.
@@ -265,6 +273,7 @@ export async function createApp(config: Config, parts: Parts): Promise<App> {
     origins: { publicOrigin: config.PUBLIC_URL, ownOrigin, allowed: config.ALLOWED_ORIGINS },
     trustedProxies: config.TRUSTED_PROXIES,
   };
+  const upgrade = createUpgrade({ ...reached, websocket });
   const fetch = createRouter({
     ...reached,
     graphql,
@@ -288,7 +297,7 @@ export async function createApp(config: Config, parts: Parts): Promise<App> {
   const running = made.move();
   return {
     fetch,
-    upgrade: createUpgrade({ ...reached, websocket }),
+    listenForWebSockets: (address, headMs) => listenForWebSockets(address, upgrade, headMs),
     services: schemaServices,
     drain,
     close: async () => {

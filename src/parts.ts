@@ -2,7 +2,6 @@ import type { Database } from "./db/database.ts";
 import type { DatabaseObserver } from "./db/observed_dialect.ts";
 import type { GoogleApi } from "./google/google_api.ts";
 import type { GoogleEndpoints } from "./google/google_endpoints.ts";
-import type { WebSocketLimits } from "./http/web_socket_limits.ts";
 import type { Pauses } from "./jobs/queue.ts";
 import type { Keyring } from "./keys/root_key.ts";
 import type { ModalApi } from "./modal/modal_api.ts";
@@ -29,8 +28,6 @@ export type Parts = {
   passwordHash?: PasswordHash;
   /** Where people reach the server when `PUBLIC_URL` does not say: known when it listens. */
   listensAt?: () => string | undefined;
-  /** Other limits for WebSockets, where a test cannot wait or fill a megabyte. */
-  webSocketLimits?: Partial<WebSocketLimits>;
   /** Between the tries to send a mail. */
   mailPauses?: Pauses;
   /** What tends the vault from one sweep to the next: nothing, where a test is about the sweeps. */

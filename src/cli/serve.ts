@@ -5,7 +5,6 @@ import { type Config, readConfig } from "../config.ts";
 import { announceServer, type DataDir, dataDir, holdDataDir, readOrMakeRootSecret } from "../data_dir.ts";
 import { openServingDatabase } from "../db/open_database.ts";
 import { createKeyring, type Keyring } from "../keys/root_key.ts";
-import { listenForWebSockets, type WebSocketListener } from "../http/web_socket_listener.ts";
 import { configureLogging } from "../logging.ts";
 import { CommandFailed } from "./command.ts";
 import { devBanner, makeDevOperator } from "./dev.ts";
@@ -46,7 +45,7 @@ export async function serve(options: ServeOptions): Promise<void> {
   const signalled = stopSignal();
   const server = listen(config, app);
   const url = listensAt = `http://${urlHost(server.addr.hostname)}:${server.addr.port}`;
-  const webSockets = stack.use(await listenToUpgrades(config, app));
+  const webSockets = stack.use(await listenForWebSockets(config, app));
   const webSocketUrl = `ws://${urlHost(server.addr.hostname)}:${webSockets.port}/graphql`;
   // The token first: a command that finds the server finds its token too.
   if (options.development) await makeDevOperator(app.services, dir);
@@ -110,9 +109,9 @@ function listen(config: Config, app: App): Deno.HttpServer<Deno.NetAddr> {
 }
 
 /** Throws `CommandFailed` when the port for WebSockets is taken. */
-async function listenToUpgrades(config: Config, app: App): Promise<WebSocketListener> {
+async function listenForWebSockets(config: Config, app: App): ReturnType<App["listenForWebSockets"]> {
   try {
-    return await listenForWebSockets({ hostname: config.HOST, port: config.WEBSOCKET_PORT }, app.upgrade);
+    return await app.listenForWebSockets({ hostname: config.HOST, port: config.WEBSOCKET_PORT });
   } catch (error) {
     if (!(error instanceof Error && "code" in error && error.code === "EADDRINUSE")) throw error;
     throw cannotListen(config, "WEBSOCKET_PORT", error);

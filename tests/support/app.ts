@@ -11,7 +11,7 @@ import { configuredGoogle } from "../../src/google/configured_google.ts";
 import { createKeyring, type Keyring } from "../../src/keys/root_key.ts";
 import { createModalClient } from "../../src/modal/modal_client.ts";
 import { createOperator } from "../../src/operators/operators.ts";
-import type { Parts } from "../../src/parts.ts";
+import type { WebSocketLimits } from "../../src/http/web_socket_limits.ts";
 import type { PasswordHash } from "../../src/password/password_hash.ts";
 import type { OperatorRole } from "../../src/operators/roles.ts";
 import { Secret } from "../../src/secret.ts";
@@ -50,7 +50,7 @@ export type TestAppOptions = {
   clock?: Clock;
   keys?: Keyring;
   development?: boolean;
-  webSocketLimits?: Parts["webSocketLimits"];
+  webSocketLimits?: Partial<WebSocketLimits>;
   /** Until a mail that was not taken is tried again; 0 when left out. */
   mailPauseSeconds?: number;
   /** Instead of argon2id. */

@@ -1,6 +1,5 @@
 import type { TestApp } from "./app.ts";
 import type { Fetch } from "../../src/http/router.ts";
-import { listenForWebSockets } from "../../src/http/web_socket_listener.ts";
 
 /** GraphQL as it goes over the wire: for tests that look at statuses and headers, or send what no client sends. */
 export type Answer = {
@@ -66,11 +65,11 @@ export function listen(app: Pick<TestApp, "fetch">): AsyncDisposable & { url: st
 
 /** `app` on real sockets of 127.0.0.1, as `serve` has it: one for HTTP, one for WebSockets. */
 export async function listenWithWebSockets(
-  app: Pick<TestApp, "fetch" | "upgrade">,
+  app: Pick<TestApp, "fetch" | "listenForWebSockets">,
   headMs?: number,
 ): Promise<AsyncDisposable & { url: string; wsUrl: string }> {
   const http = listen(app);
-  const sockets = await listenForWebSockets({ hostname: "127.0.0.1", port: 0 }, app.upgrade, headMs);
+  const sockets = await app.listenForWebSockets({ hostname: "127.0.0.1", port: 0 }, headMs);
   return {
     url: http.url,
     wsUrl: `ws://127.0.0.1:${sockets.port}/graphql`,
