@@ -16,10 +16,7 @@ import { identifyCaller } from "./http/identify.ts";
 import { createBodyReader } from "./http/read_body.ts";
 import { createRouter, type Fetch } from "./http/router.ts";
 import { offersOf } from "./http/sign_in_page.ts";
-import { createUpgrade } from "./http/upgrades.ts";
-import type { WebSocketLimits } from "./http/web_socket_limits.ts";
-import { listenForWebSockets, type WebSocketListener } from "./http/web_socket_listener.ts";
-import { createWebSocketTransport } from "./http/websocket.ts";
+import { createWebSockets, type WebSocketParts, type WebSockets } from "./http/web_sockets.ts";
 import { startInstance } from "./instances/instances.ts";
 import { openJobs } from "./jobs/jobs.ts";
 import { openSigningKeys } from "./keys/signing_keys.ts";
@@ -63,11 +60,8 @@ import { VERSION } from "./version.ts";
 export type App = {
   /** Answers a request; give the connection's address with it. */
   fetch: Fetch;
-  /** Serves WebSockets at an address, until disposed. Throws the system's error when it cannot listen there. */
-  listenForWebSockets(
-    address: { hostname: string; port: number },
-    headMs?: number,
-  ): Promise<WebSocketListener>;
+  /** Serves WebSockets at an address. */
+  listenForWebSockets: WebSockets["listen"];
   services: SchemaServices;
   /** The first half of stopping: not ready any more, and every subscription ends, so that requests can finish. */
   drain(): Promise<void>;
@@ -89,10 +83,7 @@ const MAIL_WRITERS: MailWriters = {
 };
 
 /** Everything, wired in the order it depends on each other. */
-export async function createApp(
-  config: Config,
-  parts: Parts & { webSocketLimits?: Partial<WebSocketLimits> },
-): Promise<App> {
+export async function createApp(config: Config, parts: Parts & WebSocketParts): Promise<App> {
   const now = parts.now ?? (() => new Date());
   const stopping = new AbortController();
   // What was made so far closes again, in the opposite order, when a later step fails or the app is closed.
@@ -259,11 +250,6 @@ export async function createApp(
     onOperation: () => metrics.add("requests"),
     onFault: () => metrics.add("failures"),
   });
-  const websocket = createWebSocketTransport({
-    graphql,
-    identify,
-    ...(parts.webSocketLimits && { limits: parts.webSocketLimits }),
-  });
   const bodies = createBodyReader();
   made.defer(() => bodies.close());
   const assets = await openAssets();
@@ -273,7 +259,7 @@ export async function createApp(
     origins: { publicOrigin: config.PUBLIC_URL, ownOrigin, allowed: config.ALLOWED_ORIGINS },
     trustedProxies: config.TRUSTED_PROXIES,
   };
-  const upgrade = createUpgrade({ ...reached, websocket });
+  const webSockets = createWebSockets({ ...reached, graphql, identify, limits: parts.webSocketLimits });
   const fetch = createRouter({
     ...reached,
     graphql,
@@ -292,12 +278,12 @@ export async function createApp(
   const drain = async () => {
     stopping.abort();
     schemaServices.subscriptions.endAll();
-    await websocket.close();
+    await webSockets.close();
   };
   const running = made.move();
   return {
     fetch,
-    listenForWebSockets: (address, headMs) => listenForWebSockets(address, upgrade, headMs),
+    listenForWebSockets: webSockets.listen,
     services: schemaServices,
     drain,
     close: async () => {

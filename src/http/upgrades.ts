@@ -12,7 +12,7 @@ const log = getLogger(["sallyport", "server"]);
 /** Makes a WebSocket of a connection that asks for one, or answers why not. */
 export type Upgrade = (connection: RawConnection) => Promise<void>;
 
-type UpgradeOptions =
+export type UpgradeOptions =
   & Pick<RouterOptions, "origins" | "trustedProxies" | "publicUrl">
   & { websocket: WebSocketTransport };
 

@@ -2,6 +2,8 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Upgrade } from "./upgrades.ts";
 
+export type ListenAddress = { hostname: string; port: number };
+
 /** The port that WebSockets are opened on. */
 export type WebSocketListener = AsyncDisposable & { port: number };
 
@@ -18,7 +20,7 @@ const CHECKS = 5;
  * @throws the system's error, with its `code`, when the address cannot be listened on.
  */
 export async function listenForWebSockets(
-  address: { hostname: string; port: number },
+  address: ListenAddress,
   upgrade: Upgrade,
   headMs = HEAD_MS,
 ): Promise<WebSocketListener> {

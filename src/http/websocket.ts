@@ -26,7 +26,7 @@ export type WebSocketTransport = {
 export type WebSocketOptions = {
   graphql: GraphqlServer;
   identify: (facts: RequestFacts) => Promise<Caller>;
-  limits?: Partial<WebSocketLimits>;
+  limits: Partial<WebSocketLimits> | undefined;
 };
 
 type Extra = {

@@ -1,0 +1,23 @@
+import { createUpgrade, type UpgradeOptions } from "./upgrades.ts";
+import type { WebSocketLimits } from "./web_socket_limits.ts";
+import { type ListenAddress, listenForWebSockets, type WebSocketListener } from "./web_socket_listener.ts";
+import { createWebSocketTransport, type WebSocketOptions } from "./websocket.ts";
+
+export type WebSockets = {
+  /** Serves WebSockets at an address, until disposed. Throws the system's error when it cannot listen there. */
+  listen(address: ListenAddress, headMs?: number): Promise<WebSocketListener>;
+  /** Ends every connection in order: the clients may connect again elsewhere. */
+  close(): Promise<void>;
+};
+
+/** What the app is given for WebSockets: other limits, where a test cannot wait or fill a megabyte. */
+export type WebSocketParts = { webSocketLimits?: Partial<WebSocketLimits> };
+
+export function createWebSockets(options: WebSocketOptions & Omit<UpgradeOptions, "websocket">): WebSockets {
+  const websocket = createWebSocketTransport(options);
+  const upgrade = createUpgrade({ ...options, websocket });
+  return {
+    listen: (address, headMs) => listenForWebSockets(address, upgrade, headMs),
+    close: websocket.close,
+  };
+}
