@@ -16,7 +16,8 @@ import { identifyCaller } from "./http/identify.ts";
 import { createBodyReader } from "./http/read_body.ts";
 import { createRouter, type Fetch } from "./http/router.ts";
 import { offersOf } from "./http/sign_in_page.ts";
-import { createWebSockets, type WebSocketParts, type WebSockets } from "./http/web_sockets.ts";
+import type { ListenAddress, WebSocketListener } from "./http/web_socket_listener.ts";
+import { createWebSockets, type WebSocketParts } from "./http/web_sockets.ts";
 import { startInstance } from "./instances/instances.ts";
 import { openJobs } from "./jobs/jobs.ts";
 import { openSigningKeys } from "./keys/signing_keys.ts";
@@ -60,8 +61,10 @@ import { VERSION } from "./version.ts";
 export type App = {
   /** Answers a request; give the connection's address with it. */
   fetch: Fetch;
-  /** Serves WebSockets at an address. */
-  listenForWebSockets: WebSockets["listen"];
+  /** Serves requests and WebSockets at an address. */
+  listen(address: ListenAddress, headMs?: number): Promise<WebSocketListener>;
+  /** Serves WebSockets alone at an address. */
+  listenForWebSockets(address: ListenAddress, headMs?: number): Promise<WebSocketListener>;
   services: SchemaServices;
   /** The first half of stopping: not ready any more, and every subscription ends, so that requests can finish. */
   drain(): Promise<void>;
@@ -283,7 +286,8 @@ export async function createApp(config: Config, parts: Parts & WebSocketParts): 
   const running = made.move();
   return {
     fetch,
-    listenForWebSockets: webSockets.listen,
+    listen: (address, headMs) => webSockets.listen(address, headMs, fetch),
+    listenForWebSockets: (address, headMs) => webSockets.listen(address, headMs),
     services: schemaServices,
     drain,
     close: async () => {

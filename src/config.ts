@@ -43,9 +43,8 @@ function limit(name: LimitName, about: string): Variable<number> {
 export const VARIABLES = {
   HOST: variable("Address to listen on", "127.0.0.1", text(/^[0-9a-zA-Z.:-]+$/, "an address or a host name")),
   PORT: variable("Port to listen on; 0 takes a free one", "4000", wholeNumber(0, 65_535)),
-  WEBSOCKET_PORT: variable(
-    "Port for WebSockets, which a proxy in front reaches by the header `Upgrade`; 0 takes a free one",
-    "4100",
+  WEBSOCKET_PORT: optional(
+    "A port of its own for WebSockets, which makes plain HTTP cheaper; without it they share `PORT`",
     wholeNumber(0, 65_535),
   ),
   PUBLIC_URL: optional("The URL people reach the server at, when it is not `http://HOST:PORT`", origin),

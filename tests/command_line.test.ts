@@ -80,7 +80,6 @@ Deno.test("a DATA_DIR that the tasks may not use is said in a sentence, with wha
     DATABASE_URL: database.url,
     SALLYPORT_SECRET: randomBytes(32).toHex(),
     PORT: "0",
-    WEBSOCKET_PORT: "0",
   };
   const cases: [task: string, args: string[], env: Record<string, string>, set: string, typed: string][] = [
     ["sallyport", ["operator", "list"], {}, "command", "operator list"],
@@ -161,7 +160,7 @@ Deno.test("operators without a server, then through it, on the embedded database
   assert.equal(gone.code, 1);
   assert.match(gone.err, /the token is no longer valid/);
   // Who holds the folder says so to whoever wants it too.
-  const second = await run(["serve"], { ...place.env, PORT: "0", WEBSOCKET_PORT: "0" });
+  const second = await run(["serve"], { ...place.env, PORT: "0" });
   assert.equal(second.code, 1);
   assert.match(second.err, /^Cannot start: process \d+ \(http:\/\/127\.0\.0\.1:\d+\) holds /m);
 
@@ -181,7 +180,6 @@ Deno.test("on Postgres: migrate tells and does, serve refuses to start on a sche
     DATABASE_URL: database.url,
     SALLYPORT_SECRET: randomBytes(32).toHex(),
     PORT: "0",
-    WEBSOCKET_PORT: "0",
   };
   const status = async () => (await run(["migrate", "status"], env)).out;
   assert.match(await status(), /^pending {2}0001_events$/m);

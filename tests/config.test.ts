@@ -20,7 +20,6 @@ Deno.test("without a variable there is a default for all that needs one", () => 
   assert.deepEqual(read({}), {
     HOST: "127.0.0.1",
     PORT: 4000,
-    WEBSOCKET_PORT: 4100,
     DATA_DIR: ".data",
     DATABASE_CONNECTIONS: 10,
     ALLOWED_ORIGINS: [],

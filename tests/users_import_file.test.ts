@@ -22,7 +22,6 @@ function postgresEnv(place: { env: Env }, url: string): Env {
     DATABASE_URL: url,
     SALLYPORT_SECRET: randomBytes(32).toHex(),
     PORT: "0",
-    WEBSOCKET_PORT: "0",
   };
 }
 

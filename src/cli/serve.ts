@@ -6,14 +6,11 @@ import { announceServer, type DataDir, dataDir, holdDataDir, readOrMakeRootSecre
 import { openServingDatabase } from "../db/open_database.ts";
 import { createKeyring, type Keyring } from "../keys/root_key.ts";
 import { configureLogging } from "../logging.ts";
-import { CommandFailed } from "./command.ts";
 import { devBanner, makeDevOperator } from "./dev.ts";
+import { listen } from "./listen.ts";
 import { type Emulators, parseEmulate, startEmulators } from "./emulate.ts";
 
 const log = getLogger(["sallyport", "server"]);
-
-/** R49: requests under way get this long to finish. */
-const FINISH_MS = 10_000;
 
 export type ServeOptions = {
   /** Outside systems to emulate, as the flag gives them: `modal,…`. A configured system is never emulated. */
@@ -43,10 +40,10 @@ export async function serve(options: ServeOptions): Promise<void> {
   stack.defer(() => app.close());
   // From here on there are requests to finish.
   const signalled = stopSignal();
-  const server = listen(config, app);
-  const url = listensAt = `http://${urlHost(server.addr.hostname)}:${server.addr.port}`;
-  const webSockets = stack.use(await listenForWebSockets(config, app));
-  const webSocketUrl = `ws://${urlHost(server.addr.hostname)}:${webSockets.port}/graphql`;
+  const listening = stack.use(await listen(config, app));
+  const host = urlHost(listening.hostname);
+  const url = listensAt = `http://${host}:${listening.port}`;
+  const webSocketUrl = `ws://${host}:${listening.webSocketPort}/graphql`;
   // The token first: a command that finds the server finds its token too.
   if (options.development) await makeDevOperator(app.services, dir);
   stack.use(
@@ -67,7 +64,7 @@ export async function serve(options: ServeOptions): Promise<void> {
   const signal = await signalled;
   log.info("Stopping on {signal}: finishing what runs", { signal });
   await app.drain();
-  await finish(server);
+  await listening.finish();
   await stack.disposeAsync();
   log.info("Stopped");
 }
@@ -96,62 +93,10 @@ export async function keyring(config: Config, dir: DataDir): Promise<Keyring> {
   );
 }
 
-/** Throws `CommandFailed` when the address is taken, or not ours to listen on. */
-function listen(config: Config, app: App): Deno.HttpServer<Deno.NetAddr> {
-  try {
-    return serveRequests(config, app);
-  } catch (error) {
-    if (!(error instanceof Deno.errors.AddrInUse || error instanceof Deno.errors.AddrNotAvailable)) {
-      throw error;
-    }
-    throw cannotListen(config, "PORT", error);
-  }
-}
-
-/** Throws `CommandFailed` when the port for WebSockets is taken. */
-async function listenForWebSockets(config: Config, app: App): ReturnType<App["listenForWebSockets"]> {
-  try {
-    return await app.listenForWebSockets({ hostname: config.HOST, port: config.WEBSOCKET_PORT });
-  } catch (error) {
-    if (!(error instanceof Error && "code" in error && error.code === "EADDRINUSE")) throw error;
-    throw cannotListen(config, "WEBSOCKET_PORT", error);
-  }
-}
-
-function cannotListen(config: Config, variable: "PORT" | "WEBSOCKET_PORT", error: Error): CommandFailed {
-  return new CommandFailed(
-    `Cannot listen on ${config.HOST}, port ${
-      config[variable]
-    }: ${error.message}. Set HOST and ${variable}, or stop the program that listens there`,
-  );
-}
-
-function serveRequests(config: Config, app: App): Deno.HttpServer<Deno.NetAddr> {
-  return Deno.serve({
-    hostname: config.HOST,
-    port: config.PORT,
-    onListen: () => {},
-    onError: (error) => {
-      log.error("A request failed: {error}", { error });
-      return new Response("Something went wrong on our side\n", { status: 500 });
-    },
-  }, (request, info) => app.fetch(request, info));
-}
-
 /** The host as a URL has it; an address that stands for all of them is reached at this machine's own. */
 function urlHost(hostname: string): string {
   if (hostname === "0.0.0.0" || hostname === "::") return "127.0.0.1";
   return hostname.includes(":") ? `[${hostname}]` : hostname;
-}
-
-/** Waits for the requests under way, but not for ever: what takes longer ends with the process. */
-async function finish(server: Deno.HttpServer): Promise<void> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const tooLong = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, FINISH_MS);
-  });
-  await Promise.race([server.shutdown(), tooLong]);
-  clearTimeout(timer);
 }
 
 /** The first SIGTERM or SIGINT. A second one ends the process at once, for whoever does not want to wait. */

@@ -195,7 +195,7 @@ async function answerGraphql(
 ): Promise<Response> {
   const { origins } = options;
   if (isUpgrade(request)) {
-    return refused(426, "WebSockets have a port of their own, WEBSOCKET_PORT", "INVALID_INPUT");
+    return refused(426, "WebSockets have a port of their own here, WEBSOCKET_PORT", "INVALID_INPUT");
   }
   const refusal = carriesSessionCookie(request) ? cookieRefusal(request, origins) : undefined;
   if (refusal) return refused(403, refusal, "FORBIDDEN");

@@ -3,6 +3,7 @@ import type { Duplex } from "node:stream";
 import { getLogger } from "@logtape/logtape";
 import { carriesSessionCookie, cookieRefusal, isAllowedOrigin, LOOPBACK } from "./cross_site.ts";
 import { readAuthorization } from "./authorization.ts";
+import { peerOf, webRequest } from "./node_requests.ts";
 import { malformedAuthorization, refused } from "./refused.ts";
 import { factsOf, type RouterOptions } from "./router.ts";
 import type { RawConnection, WebSocketTransport } from "./websocket.ts";
@@ -42,31 +43,21 @@ async function answer(connection: RawConnection, options: UpgradeOptions): Promi
   if (origin !== null && !isAllowedOrigin(origin, request, origins)) {
     return refused(403, "This origin may not open a WebSocket here", "FORBIDDEN");
   }
-  const { remoteAddress } = connection.request.socket;
-  const peer = remoteAddress === undefined ? {} : {
-    remoteAddr: { transport: "tcp" as const, hostname: remoteAddress, port: 0 },
-  };
-  const facts = factsOf(request, peer, options, []);
+  const facts = factsOf(request, peerOf(connection.request), options, []);
   if (readAuthorization(facts.authorization).kind === "malformed") return malformedAuthorization();
   return await websocket.upgrade(facts, connection);
 }
 
 /**
- * The request in the web's form, as a page sees it: a page of this machine reaches us at another port than its own,
- * and its own is the one that its origin is compared with. Returns undefined when it is malformed.
+ * The request as a page sees it: where WebSockets have a port of their own, a page of this machine reaches us at
+ * another port than its own, and its own is the one that its origin is compared with.
  */
 function requestOf({ request }: RawConnection, { publicUrl }: UpgradeOptions): Request | undefined {
-  const url = URL.parse(`http://${request.headers.host}${request.url}`);
-  if (!url) return undefined;
-  if (LOOPBACK.includes(url.hostname)) url.port = new URL(publicUrl()).port;
-  try {
-    const headers = new Headers();
-    const raw = request.rawHeaders;
-    for (let index = 0; index + 1 < raw.length; index += 2) headers.append(raw[index]!, raw[index + 1]!);
-    return new Request(url, { headers });
-  } catch {
-    return undefined;
-  }
+  const asked = webRequest(request);
+  const url = URL.parse(asked?.url ?? "");
+  if (!asked || !url || !LOOPBACK.includes(url.hostname)) return asked;
+  url.port = new URL(publicUrl()).port;
+  return new Request(url, { headers: asked.headers });
 }
 
 async function refuse(socket: Duplex, response: Response): Promise<void> {

@@ -127,7 +127,7 @@ export async function startServer(
   env: Env = {},
 ): Promise<Server> {
   await prepare(place.dir);
-  const running = await start([], { ...place.env, PORT: "0", WEBSOCKET_PORT: "0", ...env }, task);
+  const running = await start([], { ...place.env, PORT: "0", ...env }, task);
   let over: Finished | undefined;
   void running.finished.then((finished) => over = finished);
   const { url } = await eventually("the server says where it is", async () => {

@@ -42,7 +42,6 @@ export function startCommand(args: string[], dataDir: string, env: Record<string
       ...Object.fromEntries(inherited),
       DATA_DIR: dataDir,
       PORT: "0",
-      WEBSOCKET_PORT: "0",
       NO_COLOR: "1",
       ...env,
     },

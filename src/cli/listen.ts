@@ -1,0 +1,104 @@
+import { getLogger } from "@logtape/logtape";
+import type { App } from "../app.ts";
+import type { Config } from "../config.ts";
+import { CommandFailed } from "./command.ts";
+
+const log = getLogger(["sallyport", "server"]);
+
+/** R49: requests under way get this long to finish. */
+const FINISH_MS = 10_000;
+
+/** Where the server is reached. Disposed, it is reached no more. */
+export type Listening = AsyncDisposable & {
+  hostname: string;
+  port: number;
+  webSocketPort: number;
+  /** Takes no more connections, and waits for the requests under way, up to ten seconds. */
+  finish(): Promise<void>;
+};
+
+type ListenConfig = Pick<Config, "HOST" | "PORT" | "WEBSOCKET_PORT">;
+
+/**
+ * Listens for requests and WebSockets, on one port or on two.
+ *
+ * @throws CommandFailed if an address is taken, unknown or not ours.
+ */
+export async function listen(config: ListenConfig, app: App): Promise<Listening> {
+  return config.WEBSOCKET_PORT === undefined
+    ? await listenOnOnePort(config, app)
+    : await listenOnTwoPorts(config, config.WEBSOCKET_PORT, app);
+}
+
+async function listenOnOnePort({ HOST: hostname, PORT: port }: ListenConfig, app: App): Promise<Listening> {
+  const server = await orFail({ hostname, port }, "PORT", () => app.listen({ hostname, port }));
+  return {
+    hostname: server.hostname,
+    port: server.port,
+    webSocketPort: server.port,
+    finish: () => inTime(server.finish()),
+    [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
+  };
+}
+
+async function listenOnTwoPorts(
+  { HOST: hostname, PORT: port }: ListenConfig,
+  webSocketPort: number,
+  app: App,
+): Promise<Listening> {
+  await using made = new AsyncDisposableStack();
+  const server = await orFail({ hostname, port }, "PORT", () => serveRequests(hostname, port, app));
+  made.defer(() => inTime(server.shutdown()));
+  const webSockets = made.use(
+    await orFail(
+      { hostname, port: webSocketPort },
+      "WEBSOCKET_PORT",
+      () => app.listenForWebSockets({ hostname, port: webSocketPort }),
+    ),
+  );
+  const all = made.move();
+  return {
+    hostname: server.addr.hostname,
+    port: server.addr.port,
+    webSocketPort: webSockets.port,
+    finish: () => inTime(server.shutdown()),
+    [Symbol.asyncDispose]: () => all.disposeAsync(),
+  };
+}
+
+function serveRequests(hostname: string, port: number, app: App): Deno.HttpServer<Deno.NetAddr> {
+  return Deno.serve({
+    hostname,
+    port,
+    onListen: () => {},
+    onError: (error) => {
+      log.error("A request failed: {error}", { error });
+      return new Response("Something went wrong on our side\n", { status: 500 });
+    },
+  }, (request, info) => app.fetch(request, info));
+}
+
+async function orFail<T>(
+  { hostname, port }: { hostname: string; port: number },
+  variable: "PORT" | "WEBSOCKET_PORT",
+  start: () => T | Promise<T>,
+): Promise<T> {
+  try {
+    return await start();
+  } catch (error) {
+    if (!(error instanceof Error)) throw error;
+    throw new CommandFailed(
+      `Cannot listen on ${hostname}, port ${port}: ${error.message}. Set HOST and ${variable}, or stop the program that listens there`,
+    );
+  }
+}
+
+/** Waits for what ends by itself, up to ten seconds: what takes longer ends with the process. */
+async function inTime(finished: Promise<void>): Promise<void> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const tooLong = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, FINISH_MS);
+  });
+  await Promise.race([finished, tooLong]);
+  clearTimeout(timer);
+}

@@ -1,0 +1,65 @@
+import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
+import { pipeline } from "node:stream/promises";
+import { getLogger } from "@logtape/logtape";
+import type { Fetch, Peer } from "./router.ts";
+
+const log = getLogger(["sallyport", "server"]);
+
+/** The request in the web's form. Returns undefined when it is malformed. */
+export function webRequest(incoming: IncomingMessage, signal?: AbortSignal): Request | undefined {
+  const url = URL.parse(`http://${incoming.headers.host}${incoming.url}`);
+  if (!url) return undefined;
+  const { method = "GET" } = incoming;
+  const body = signal && method !== "GET" && method !== "HEAD" ? ReadableStream.from(incoming) : null;
+  try {
+    return new Request(url, { method, headers: headersOf(incoming), body, ...(signal && { signal }) });
+  } catch {
+    return undefined;
+  }
+}
+
+/** The address that the connection comes from. */
+export function peerOf({ socket }: IncomingMessage): Peer {
+  const { remoteAddress: hostname } = socket;
+  return hostname === undefined ? {} : { remoteAddr: { transport: "tcp", hostname, port: 0 } };
+}
+
+/** Answers the requests of `node:http` by `fetch`, whose `signal` aborts when the client leaves. */
+export function requestListener(fetch: Fetch): RequestListener {
+  return (incoming, outgoing) => {
+    void answer(fetch, incoming, outgoing).catch((error) => {
+      // The client left while it was being answered.
+      if (outgoing.destroyed) return;
+      log.error("A request failed: {error}", { error });
+      outgoing.destroy();
+    });
+  };
+}
+
+async function answer(fetch: Fetch, incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
+  const left = new AbortController();
+  outgoing.once("close", () => left.abort());
+  const request = webRequest(incoming, left.signal);
+  const response = request
+    ? await fetch(request, peerOf(incoming))
+    : new Response("Bad request\n", { status: 400 });
+  outgoing.writeHead(response.status, rawHeaders(response.headers));
+  if (!response.body || incoming.method === "HEAD") {
+    await response.body?.cancel();
+    outgoing.end();
+    return;
+  }
+  await pipeline(response.body, outgoing);
+}
+
+function headersOf({ rawHeaders }: IncomingMessage): Headers {
+  const headers = new Headers();
+  for (let index = 0; index + 1 < rawHeaders.length; index += 2) {
+    headers.append(rawHeaders[index] ?? "", rawHeaders[index + 1] ?? "");
+  }
+  return headers;
+}
+
+function rawHeaders(headers: Headers): string[] {
+  return [...headers].flat();
+}

@@ -1,0 +1,103 @@
+import assert from "node:assert/strict";
+import { startApp, type TestApp } from "./support/app.ts";
+import { onEachDatabase, onPglite } from "./support/databases.ts";
+import { eventually, within } from "./support/eventually.ts";
+import { WsClient } from "./support/web_socket_client.ts";
+import { graphqlRequest } from "./support/wire.ts";
+
+/** The app on one port of this machine, as the server listens without `WEBSOCKET_PORT`. */
+async function onOnePort(app: TestApp, headMs?: number) {
+  const listener = await app.listen({ hostname: "127.0.0.1", port: 0 }, headMs);
+  const host = `127.0.0.1:${listener.port}`;
+  const close = () => listener[Symbol.asyncDispose]();
+  return { listener, url: `http://${host}`, wsUrl: `ws://${host}/graphql`, [Symbol.asyncDispose]: close };
+}
+
+function sent(url: string, token: string, query: string, accept = "application/json"): Promise<Response> {
+  const request = graphqlRequest(query, { token, headers: { accept } });
+  return fetch(new Request(`${url}/graphql`, request));
+}
+
+const EVENTS = "subscription { events { id } }";
+
+onEachDatabase("one port answers requests, streams and WebSockets", async (database) => {
+  await using app = await startApp({ database });
+  await using server = await onOnePort(app);
+  const token = await app.operatorToken("READ");
+  const answer = await sent(server.url, token, "{ server { version } }");
+  assert.equal(answer.status, 200);
+  assert.ok((await answer.json()).data.server.version);
+  const page = await fetch(server.url);
+  assert.match(page.headers.get("content-type") ?? "", /^text\/html/);
+  assert.match(await page.text(), /<!doctype html>/i);
+  await using socket = await WsClient.open(server.wsUrl, { params: { authorization: `Bearer ${token}` } });
+  socket.subscribe("1", "{ server { version } }");
+  assert.equal((await within("the answer", socket.next())).type, "next");
+});
+
+onPglite("a body that is too large is refused on the shared port, and the port goes on", async (database) => {
+  await using app = await startApp({ database });
+  await using server = await onOnePort(app);
+  const token = await app.operatorToken("READ");
+  const refused = await sent(server.url, token, `{ server { version } } # ${"x".repeat(70 * 1024)}`);
+  assert.equal(refused.status, 413);
+  await refused.body?.cancel();
+  const answer = await sent(server.url, token, "{ server { version } }");
+  assert.equal(answer.status, 200);
+  await answer.body?.cancel();
+});
+
+onPglite("a stream's subscription ends when its client leaves the shared port", async (database) => {
+  await using app = await startApp({ database });
+  await using server = await onOnePort(app);
+  const stream = await sent(server.url, await app.operatorToken("READ"), EVENTS, "text/event-stream");
+  const reader = stream.body?.getReader();
+  await eventually("it watches", () => app.services.subscriptions.size === 1);
+  await app.services.eventLog.settled();
+  await app.operatorToken("READ");
+  const decoder = new TextDecoder();
+  const read = async () => {
+    for (let text = ""; !text.includes("evt_");) text += decoder.decode((await reader?.read())?.value);
+  };
+  await within("an event", read());
+  await reader?.cancel();
+  await eventually("it has ended", () => app.services.subscriptions.size === 0);
+});
+
+onPglite("a caller's address on the shared port is the connection's", async (database) => {
+  await using app = await startApp({ database });
+  await using server = await onOnePort(app);
+  const registered = await sent(
+    server.url,
+    "",
+    `mutation { signInAsGuest(input: { transport: TOKENS }) { __typename ... on SignedIn { session { ipAddress } } } }`,
+  );
+  const { data } = await registered.json();
+  assert.equal(data.signInAsGuest.session.ipAddress, "127.0.0.1");
+});
+
+onPglite("R51: half a head is not waited for on the shared port", async (database) => {
+  await using app = await startApp({ database });
+  await using server = await onOnePort(app, 300);
+  const answers = ["GET / HTTP/1.1\r\nhost: x\r\n", ""].map(async (head) => {
+    using connection = await Deno.connect({ hostname: "127.0.0.1", port: server.listener.port });
+    await connection.write(new TextEncoder().encode(head));
+    const chunk = new Uint8Array(1024);
+    return new TextDecoder().decode(chunk.subarray(0, await connection.read(chunk) ?? 0));
+  });
+  for (const answer of await within("both are ended", Promise.all(answers))) {
+    assert.match(answer, /^HTTP\/1\.1 408 /);
+  }
+});
+
+onPglite("R49: the shared port finishes what it has, and takes no more", async (database) => {
+  await using app = await startApp({ database });
+  await using server = await onOnePort(app);
+  const stream = await sent(server.url, await app.operatorToken("READ"), EVENTS, "text/event-stream");
+  await eventually("it watches", () => app.services.subscriptions.size === 1);
+  const finished = server.listener.finish();
+  await assert.rejects(fetch(`${server.url}/healthz`));
+  await app.drain();
+  await stream.text();
+  await within("the end", finished);
+});
