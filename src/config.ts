@@ -98,7 +98,7 @@ export const VARIABLES = {
     smtpUrl,
   ),
   MAIL_FROM: optional(
-    "Who mail is from: an address, or `Name <address>`; required with `SMTP_URL`",
+    "Who mail is from: an address, or `Name <address>`; required with `SMTP_URL`. A domain with other letters than ASCII is written in Punycode; before the `@` there must be none",
     mailFrom,
   ),
   VAULT_SWEEP_CRON: variable("When the vault is swept, in UTC; at the start too", "0 */6 * * *", cron),

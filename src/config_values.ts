@@ -77,7 +77,11 @@ export function smtpUrl(value: string): Secret {
 
 export function mailFrom(value: string): Mailbox {
   const mailbox = parseMailbox(value);
-  if (!mailbox) throw new Error("must be an e-mail address, or like Name <auth@example.com>");
+  if (!mailbox) {
+    throw new Error(
+      "must be an e-mail address, or like Name <auth@example.com>, with ASCII alone before the @",
+    );
+  }
   return mailbox;
 }
 

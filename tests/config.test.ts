@@ -196,6 +196,10 @@ Deno.test("a mail server needs a sender, and its password is kept to itself", ()
   assert.doesNotMatch(Deno.inspect(config) + JSON.stringify(config), /hunter2/);
   assert.equal(config.SMTP_URL?.reveal(), SMTP_URL);
   assert.equal(problems({ MAIL_FROM: "auth@example.com\r\nBcc: eve@example.com" }).length, 1);
+  assert.match(
+    problems({ MAIL_FROM: "Auth <äuth@example.com>" })[0] ?? "",
+    /^MAIL_FROM must be .* ASCII alone before/,
+  );
 });
 
 Deno.test("Google's client is named by id and secret, or by its file, and the secret is kept to itself", async () => {

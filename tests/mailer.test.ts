@@ -156,6 +156,7 @@ Deno.test("a sender is an address, with a name or without", () => {
     name: "Sally Port",
     address: "auth@example.com",
   });
+  assert.equal(parseMailbox("Auth <auth@Müller.example>")?.address, "auth@xn--mller-kva.example");
   for (
     const wrong of [
       "",
@@ -166,6 +167,9 @@ Deno.test("a sender is an address, with a name or without", () => {
       "Sally\r\nBcc: x@y <a@b>",
       "a@b\nBcc: c@d",
       '"A" <a@b>',
+      "Äuth <äuth@example.com>",
+      "auth@mül ler.example",
+      "auth@℀.example",
       "<a@b",
     ]
   ) {

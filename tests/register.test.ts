@@ -88,8 +88,11 @@ const NO_ADDRESSES = [
   ],
   ...[
     "ädä@example.test",
-    "ada@exämple.test",
-    "ada@\u{1f600}.test",
+    "ada@xn--a.exämple.test",
+    "ada@１２７.0.0.1",
+    "ada@℀.test",
+    "ada@exämple.test＠",
+    "ada@exämple.test:25",
     "\ud800@example.test",
     "ada@example.test,",
   ],

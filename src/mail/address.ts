@@ -1,17 +1,21 @@
+import { MOST_ADDRESS_CHARACTERS, withAsciiDomain } from "./ascii_domain.ts";
+
 /** Who mail is from or to: an address, and the name shown with it. */
 export type Mailbox = { name: string; address: string };
 
-/** RFC 5321 §4.5.3.1: 64 octets before the at-sign, 254 in all. */
-const MOST_CHARACTERS = { local: 64, all: 254 };
+/**
+ * RFC 5321 §4.5.3.1.1: at most 64 octets before the at-sign. The characters of RFC 5322 §3.2.3, none of which has a
+ * meaning in a header or in SMTP. Letters beyond ASCII would need a server with SMTPUTF8.
+ */
+const ADDRESS = /^[\w.!#$%&'*+/=?^`{|}~-]{1,64}@[\w-]+(?:\.[\w-]+)*$/;
 
-/** Letters of any script; nothing that has a meaning in a header, no space, no control character. */
-const ADDRESS = /^[^\s\p{C}"(),:;<>@[\]\\]+@[^\s\p{C}"(),:;<>@[\]\\/]+$/u;
-
-/** `text` as one e-mail address without ornament, or undefined. Whether anybody lives there, only a mail can tell. */
+/**
+ * `text` as one e-mail address in ASCII, its domain in Punycode where it needs that, or undefined. Only a mail can
+ * tell whether it reaches a mailbox.
+ */
 export function parseAddress(text: string): string | undefined {
-  const local = text.slice(0, text.lastIndexOf("@"));
-  const fits = text.length <= MOST_CHARACTERS.all && local.length <= MOST_CHARACTERS.local;
-  return fits && ADDRESS.test(text) ? text : undefined;
+  const address = withAsciiDomain(text);
+  return address.length <= MOST_ADDRESS_CHARACTERS && ADDRESS.test(address) ? address : undefined;
 }
 
 /** `address` or `Name <address>`, or undefined for anything else. */

@@ -49,11 +49,12 @@ export function createMailer(server: SmtpServer, from: Mailbox): Mailer {
   return {
     send: async ({ id, to, subject, text, html }, signal) => {
       // nodemailer takes a list apart, so nothing that could be one reaches it.
-      if (!parseAddress(to)) throw new NotSent("Not sent: the recipient is no e-mail address", true);
+      const address = parseAddress(to);
+      if (!address) throw new NotSent("Not sent: the recipient is no e-mail address", true);
       const message = {
         from,
-        to: { name: "", address: to },
-        envelope: { from: from.address, to },
+        to: { name: "", address },
+        envelope: { from: from.address, to: address },
         // The same one at every try, so that a mail that comes twice can be known as one.
         messageId: `<${id}@${domain}>`,
         subject,

@@ -23,7 +23,8 @@ export function parseSmtpUrl(text: string): SmtpServer | undefined {
     return undefined;
   }
   if (!["", "?tls=none"].includes(url.search)) return undefined;
-  const host = decode(url.hostname)?.replace(/^\[|\]$/g, "");
+  // The parser takes a host as it stands in a URL of this scheme, and in its one canonical form in one of the web's.
+  const host = URL.parse(`http://${url.hostname}`)?.hostname.replace(/^\[|\]$/g, "");
   const user = decode(url.username);
   const pass = decode(url.password);
   if (!host || user === undefined || pass === undefined) return undefined;

@@ -1,4 +1,5 @@
 import { AuthError, InvalidInput } from "../errors.ts";
+import { withAsciiDomain } from "../mail/ascii_domain.ts";
 
 /** R18 (NIST SP 800-63B-4 §3.1.1.2): whatever is longer is not a password any more, and nothing is cut off. */
 const MOST_CHARACTERS = 128;
@@ -48,7 +49,8 @@ export async function acceptPassword(typed: string, least: number, owner: Passwo
 
 async function checkGuessable(password: string, owner: PasswordOwner): Promise<void> {
   const plain = password.toLowerCase();
-  const own = [owner.username, owner.email].some((name) => name?.toLowerCase() === plain);
+  const own = owner.username?.toLowerCase() === plain ||
+    owner.email?.toLowerCase() === withAsciiDomain(plain);
   if (own) throw new WeakPassword("it is your own name or address", "Choose one that others do not know");
   if ((await commonPasswords()).has(plain)) {
     throw new WeakPassword("it is among the most common ones", "Choose one that others do not use");

@@ -1,4 +1,5 @@
 import { InvalidInput } from "../errors.ts";
+import { isAscii, MOST_ADDRESS_CHARACTERS, withAsciiDomain } from "../mail/ascii_domain.ts";
 
 /** What a person is called by, as typed, and the key that makes two spellings the same. */
 export type Named = { typed: string; key: string };
@@ -6,13 +7,10 @@ export type Named = { typed: string; key: string };
 /** Letters, digits and a few signs: a name looks the same to everybody, and is never an address. */
 const USERNAME = /^[A-Za-z0-9](?:[A-Za-z0-9._-]{0,62}[A-Za-z0-9])?$/;
 
-/** RFC 5321 §4.5.3.1: 64 octets before the @, and a path of 256 with its brackets. */
+/** RFC 5321 §4.5.3.1.1: 64 octets before the @. */
 const MOST_LOCAL = 64;
-const MOST_EMAIL = 254;
 
-/**
- * RFC 5322 §3.2.3 atoms, and a domain of at least two labels (RFC 1035 §2.3.1). Quoted and Unicode forms are refused.
- */
+/** RFC 5322 §3.2.3 atoms, and a domain of at least two labels (RFC 1035 §2.3.1). Quoted forms are refused. */
 const EMAIL =
   /^[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*@(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])$/;
 
@@ -27,10 +25,20 @@ export function parseUsername(text: string): Named {
   return { typed: text, key: text.toLowerCase() };
 }
 
-/** An e-mail address, trimmed; the same in any case, with or without tags its own. Throws `InvalidInput`. */
+/**
+ * An e-mail address, trimmed, with its domain in ASCII: one address in every case and spelling of the domain. Tags are
+ * part of the address. Throws `InvalidInput`.
+ */
 export function parseEmail(text: string): Named {
-  const typed = text.trim();
-  if (typed.length > MOST_EMAIL || typed.indexOf("@") > MOST_LOCAL || !EMAIL.test(typed)) {
+  const typed = withAsciiDomain(text.trim());
+  const at = typed.indexOf("@");
+  if (!isAscii(typed.slice(0, at))) {
+    throw new InvalidInput(
+      "Cannot use this e-mail address: before the @ it has letters beyond ASCII, which many mail servers do not take",
+      "Use another address",
+    );
+  }
+  if (typed.length > MOST_ADDRESS_CHARACTERS || at > MOST_LOCAL || !EMAIL.test(typed)) {
     throw new InvalidInput(
       "Cannot use this e-mail address: it is not one that mail can be sent to",
       "Check the address",

@@ -1,5 +1,6 @@
 import type { Kysely } from "kysely";
 import type { Tables } from "../db/tables.ts";
+import { withAsciiDomain } from "../mail/ascii_domain.ts";
 import type { Page } from "../paging.ts";
 import { COLUMNS, hasPassword, toUser } from "./user_store.ts";
 import type { User } from "./users.ts";
@@ -31,14 +32,20 @@ export async function countUsers(
 }
 
 function matching(db: Kysely<Tables>, search: string | undefined) {
-  const prefix = `${(search ?? "").trim().toLowerCase().replace(/[\\%_]/g, "\\$&")}%`;
+  const wanted = (search ?? "").trim().toLowerCase();
+  const prefix = beginningWith(wanted);
   return db.selectFrom("users").$if(prefix !== "%", (query) =>
     query.where((eb) =>
       eb.or([
         eb("username_key", "like", prefix),
-        eb("email_key", "like", prefix),
+        eb("email_key", "like", beginningWith(withAsciiDomain(wanted))),
         eb("name_key", "like", prefix),
-        eb("id", "=", prefix.slice(0, -1).replaceAll("\\", "")),
+        eb("id", "=", wanted),
       ])
     ));
+}
+
+/** A pattern of LIKE, in which nothing of `text` means anything but itself. */
+function beginningWith(text: string): string {
+  return `${text.replace(/[\\%_]/g, "\\$&")}%`;
 }
