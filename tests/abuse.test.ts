@@ -17,14 +17,13 @@ import { newPerson, PASSWORD, register, signedIn, signIn, viewerOf } from "./sup
 import { ask, ENDPOINT, post } from "./support/wire.ts";
 
 onPglite(
-  "a password that takes long to normalise is not normalised, and costs a registration",
+  "a password that takes long to normalise is refused without normalising it",
   async (database) => {
-    await using app = await startApp({ database, env: { LIMIT_REGISTRATIONS_PER_ADDRESS_HOUR: "1" } });
+    await using app = await startApp({ database });
     const password = `a${"\u0300".repeat(15_000)}${"\u0316".repeat(15_000)}`;
     const begun = performance.now();
     const near = from(app, "203.0.113.7");
     assert.equal((await register(near, { username: "ada", password })).code, "WEAK_PASSWORD");
-    assert.equal((await register(near, { username: "ada", password })).code, "RATE_LIMITED");
     assert.equal((await signIn(app, "nobody", password)).code, "INVALID_CREDENTIALS");
     const shorter = performance.now();
     password.normalize("NFKC");

@@ -43,6 +43,36 @@ onPostgres("keys that come in one piece are taken one by one", async (database) 
   await tui.shows(/\n Users/);
 });
 
+onPostgres(
+  "a long paste without brackets is one piece of text, and the keys after it act",
+  async (database) => {
+    await using app = await startApp({ database });
+    await using tui = await mount(app, { start: "events" });
+    await tui.shows("following");
+    await tui.press("y".repeat(3_000));
+    assert.deepEqual(tui.desktop.copied, [], "where no text is asked for, none of it is a key");
+    await tui.press("/");
+    await tui.shows(" /");
+    let pieces = 0;
+    const counted = () => {
+      const layer = tui.layers.get().at(-1);
+      const { type } = layer ?? {};
+      assert.ok(layer && type, "a field takes text");
+      layer.type = (text) => {
+        pieces += 1;
+        type(text);
+      };
+    };
+    counted();
+    const before = tui.written().length;
+    await tui.press(`${"x".repeat(2_999)}!${KEYS.enter}`);
+    await tui.shows("No event is like that");
+    assert.equal(pieces, 1);
+    // One frame has at most what the screen holds; a frame for each key would be some thousand screens.
+    assert.ok(tui.written().length - before < 200_000, String(tui.written().length - before));
+  },
+);
+
 onPostgres("a paste is text where text is asked for, and no keys anywhere else", async (database) => {
   await using app = await startApp({ database });
   await using tui = await mount(app, { start: "events" });

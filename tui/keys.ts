@@ -55,11 +55,28 @@ const NAMES = {
 
 const SPECIAL = Object.keys(NAMES) as (keyof typeof NAMES)[];
 
-/** Keys that came in one piece, as from somebody who types fast, one by one. */
-export function separateKeys(input: string, key: Key): { input: string; name: string }[] {
+/** A key that was pressed: what it types, and what it is called. */
+export type PressedKey = { input: string; name: string };
+
+/** Keys that came in one piece, as when a person types fast, one by one. */
+export function separateKeys(input: string, key: Key): PressedKey[] {
   const one = SPECIAL.some((name) => key[name]) || key.ctrl || [...input].length <= 1;
   if (one) return [{ input, name: keyName(input, key) }];
   return [...input].map((character) => ({ input: character, name: keyName(character, key) }));
+}
+
+/** How many of the leading keys this layer takes as text. A key with a binding of its own ends them. */
+export function typedRun(layer: Layer | undefined, keys: readonly PressedKey[]): number {
+  if (!layer?.type) return 0;
+  const end = keys.findIndex(({ name }) =>
+    !isText(name) || layer.bindings.some((binding) => binding.keys.includes(name))
+  );
+  return end === -1 ? keys.length : end;
+}
+
+/** Whether the key types a character. */
+function isText(name: string): boolean {
+  return name === "space" || [...name].length === 1;
 }
 
 export type Dispatched = "ran" | "typed" | "unknown" | { refused: string };
@@ -74,7 +91,7 @@ export function dispatch(layers: readonly Layer[], name: string, input: string):
       return "ran";
     }
     if (!layer.type) continue;
-    if (name === "space" || [...name].length === 1) layer.type(input);
+    if (isText(name)) layer.type(input);
     return "typed";
   }
   return "unknown";
