@@ -7,7 +7,7 @@ import { builder } from "./builder.ts";
 import { DoneResult } from "./done.ts";
 import { COMMON_ERRORS, errorType } from "./errors.ts";
 import { MAIL_NOT_CONFIGURED, WEAK_PASSWORD } from "./refusals.ts";
-import { SessionTransportEnum, SignedInType, SignInResult, withCookie } from "./sessions.ts";
+import { keepDevice, SessionTransportEnum, SignedInType, SignInResult, withCookie } from "./sessions.ts";
 import { UserType } from "./users.ts";
 
 const Registered = builder.objectRef<RegisteredAccount & { message: string }>("Registered").implement({
@@ -122,8 +122,9 @@ builder.mutationFields((t) => ({
     authScopes: { person: true },
     extensions: { checksCredential: true },
     args: { input: t.arg({ type: ChangePasswordInput, required: true }) },
-    resolve: async (_root, { input }, { caller, services }) => {
-      await changePassword(services, caller, input);
+    resolve: async (_root, { input }, context) => {
+      await changePassword(context.services, context.caller, input);
+      keepDevice(context);
       return { message: "Your password is changed, and your other sessions have ended" };
     },
   }),
@@ -146,8 +147,8 @@ builder.mutationFields((t) => ({
     authScopes: { anyone: true },
     extensions: { checksCredential: true },
     args: { input: t.arg({ type: ResetPasswordInput, required: true }) },
-    resolve: async (_root, { input }, { caller, services }) => {
-      await resetPassword(services, caller, input);
+    resolve: async (_root, { input }, { caller, services, cookies }) => {
+      cookies.rememberDevice(await resetPassword(services, caller, input));
       return { message: "Your password is changed: sign in with it" };
     },
   }),

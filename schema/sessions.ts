@@ -121,10 +121,18 @@ export const SignInResult = builder.errorUnion("SignInResult", {
   resolveType: () => "SignedIn",
 });
 
-/** Gives the answer the cookie of a session that has one. */
+/** Gives the answer the cookie of a session that has one, and makes the browser known to its user. */
 export function withCookie({ cookies }: Context, signedIn: SignedIn): SignedIn {
-  if (signedIn.cookie) cookies.set(signedIn.cookie, signedIn.session.expiresAt);
+  if (!signedIn.cookie) return signedIn;
+  const { userId, method, expiresAt } = signedIn.session;
+  if (method !== "GUEST") cookies.rememberDevice(userId);
+  cookies.set(signedIn.cookie, expiresAt);
   return signedIn;
+}
+
+/** Makes the caller's own browser known anew, after every device of the user was forgotten. */
+export function keepDevice({ caller, cookies }: Context): void {
+  if (caller.kind === "user" && caller.transport === "COOKIE") cookies.rememberDevice(caller.userId);
 }
 
 const ProtectedDataType = builder.objectRef<{ message: string; user: string; accessTimestamp: Date }>(
@@ -219,9 +227,11 @@ builder.mutationFields((t) => ({
     type: DoneResult,
     description: "Ends all of the caller's sessions but the present one.",
     authScopes: { person: true },
-    resolve: async (_root, _args, { caller, services }) => ({
-      message: `Ended ${await revokeOtherSessions(services, caller)} other sessions`,
-    }),
+    resolve: async (_root, _args, context) => {
+      const ended = await revokeOtherSessions(context.services, context.caller);
+      keepDevice(context);
+      return { message: `Ended ${ended} other sessions` };
+    },
   }),
   rotateSigningKey: t.field({
     type: DoneResult,

@@ -9,6 +9,7 @@ import { writeVerificationMail } from "./email_verification/email_verification.t
 import { startEventLog } from "./events/event_log.ts";
 import { configuredGoogle } from "./google/configured_google.ts";
 import { googleTokens } from "./google/google_refresh.ts";
+import { createDevices } from "./devices/devices.ts";
 import { createGooglePages } from "./http/google_pages.ts";
 import { createGraphqlServer, type RequestFacts } from "./http/graphql.ts";
 import { createHtmlPages } from "./http/html_page.ts";
@@ -258,6 +259,7 @@ export async function createApp(config: Config, parts: Parts & WebSocketParts): 
   const assets = await openAssets();
   const page = createHtmlPages(assets);
   const reached = {
+    devices: createDevices(services),
     publicUrl: services.publicUrl,
     origins: { publicOrigin: config.PUBLIC_URL, ownOrigin, allowed: config.ALLOWED_ORIGINS },
     trustedProxies: config.TRUSTED_PROXIES,

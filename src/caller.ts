@@ -1,3 +1,4 @@
+import type { Device } from "./devices/devices.ts";
 import { AuthError, Forbidden, Unauthenticated } from "./errors.ts";
 import type { Origin } from "./events/events.ts";
 import type { OperatorRole } from "./operators/roles.ts";
@@ -21,7 +22,12 @@ export type UserCaller = {
 
 /** Who asks. What they may see and change follows from this and from whose the thing is. */
 export type Caller =
-  & { ipAddress: string | null; userAgent: string | null }
+  & {
+    ipAddress: string | null;
+    userAgent: string | null;
+    /** The browser, where its device cookie may be read. */
+    device?: Device;
+  }
   & (
     /** `because` says why it is not known who asks, when that is not for want of a good token. */
     | { kind: "nobody"; because?: AuthError }

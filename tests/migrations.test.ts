@@ -62,6 +62,7 @@ const ROWS: Record<string, string[]> = {
   ],
   "0014_credential_refresh": [],
   "0015_byte_order": [],
+  "0016_known_devices": [],
   "0017_unvouched_users": [],
   "0010_rate_limits": [`insert into rate_limits (key, points, expire) values ('key', 1, 1)`],
   "0006_mails": [

@@ -16,6 +16,7 @@ import * as identities from "../../migrations/0012_identities.ts";
 import * as googleAuthorizations from "../../migrations/0013_google_authorizations.ts";
 import * as credentialRefresh from "../../migrations/0014_credential_refresh.ts";
 import * as byteOrder from "../../migrations/0015_byte_order.ts";
+import * as knownDevices from "../../migrations/0016_known_devices.ts";
 import * as unvouchedUsers from "../../migrations/0017_unvouched_users.ts";
 import type { Database } from "./database.ts";
 import type { Tables } from "./tables.ts";
@@ -40,6 +41,7 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   "0013_google_authorizations": googleAuthorizations,
   "0014_credential_refresh": credentialRefresh,
   "0015_byte_order": byteOrder,
+  "0016_known_devices": knownDevices,
   "0017_unvouched_users": unvouchedUsers,
 };
 

@@ -161,6 +161,8 @@ export interface UserRow {
   picture_url: string | null;
   is_guest: boolean;
   disabled_at: Date | null;
+  /** Marks of device cookies that are older count no more. */
+  devices_forgotten_at: Date | null;
   state: "VISITOR" | "AUTH" | "PAYMENT";
   state_metadata: Json;
   password_hash: string | null;

@@ -1,10 +1,12 @@
 import { type Caller, originOf } from "../caller.ts";
+import { deviceLink } from "../devices/devices.ts";
 import { newEvent, writeWithEvents } from "../events/events.ts";
 import { newFlowKey } from "../flows/flow_key.ts";
 import { type Flow, insertFlow } from "../flows/flows.ts";
 import { newFlow } from "../flows/new_flow.ts";
 import { newId } from "../ids.ts";
 import { addressBlock } from "../limits/address_block.ts";
+import type { Charge } from "../limits/limits.ts";
 import { MailNotConfigured, queueing } from "../mail/mail.ts";
 import { chargeMail } from "../mail/mail_limits.ts";
 import type { Services } from "../services.ts";
@@ -32,6 +34,7 @@ type RequestServices = Pick<
   | "mailConfigured"
   | "enqueue"
   | "emailCodeSeconds"
+  | "publicUrl"
 >;
 
 /**
@@ -46,7 +49,8 @@ export async function requestEmailCode(
 ): Promise<EmailCodeFlow> {
   if (!services.mailConfigured) throw new MailNotConfigured();
   const email = parseEmail(typed);
-  await chargeMail(services, caller, "code", email.key, [["codeInterval", intervalKey(email, caller)]]);
+  const interval: Charge = ["codeInterval", intervalKey(email, caller)];
+  const isAttacked = await chargeMail(services, caller, "code", email.key, [interval]);
   const code = newCode(services.random);
   const id = newId("flw");
   const { heldBy, holderHash } = newFlowKey(id, services.random);
@@ -74,7 +78,11 @@ export async function requestEmailCode(
   };
   const mail = await queueing(services, {
     to: email.typed,
-    ...codeMail(code, Math.round(services.emailCodeSeconds / 60)),
+    ...codeMail(
+      code,
+      Math.round(services.emailCodeSeconds / 60),
+      isAttacked ? deviceLink(services, email.key) : undefined,
+    ),
     expiresAt: flow.expiresAt,
     flowId: id,
   });

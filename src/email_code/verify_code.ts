@@ -1,4 +1,5 @@
 import { type Caller, originOf } from "../caller.ts";
+import { knownByEmail } from "../devices/known_caller.ts";
 import { AccountDisabled, AuthError, CodeRejected, InvalidInput } from "../errors.ts";
 import { type Origin, recordEvent, SYSTEM } from "../events/events.ts";
 import { holdsFlow, readFlowId } from "../flows/flow_key.ts";
@@ -12,12 +13,10 @@ import {
   lockFlow,
 } from "../flows/flows.ts";
 import { endGuest, liveGuestOf } from "../guests/guests.ts";
-import { addressBlock } from "../limits/address_block.ts";
 import type { LimitName } from "../limits/limits.ts";
 import { inTransaction, type Services, type Tx } from "../services.ts";
 import { issueSession, type SignedIn } from "../sessions/issue_session.ts";
 import type { SessionTransport } from "../sessions/sessions.ts";
-import { isKnownAddress } from "../users/users.ts";
 import { isCode, normalizeCode } from "./code.ts";
 import { spendCode, type StoredCode, takeAttempt } from "./email_code_store.ts";
 import { provenUser } from "./proven_user.ts";
@@ -68,12 +67,13 @@ async function heldFlow({ db }: VerifyServices, id: string): Promise<Flow> {
 }
 
 /**
- * One try of the code, counted against the address over all its codes. Its owner's known addresses have a reserve.
+ * One try of the code, counted against the address over all its codes. Its owner's known devices and addresses have a
+ * reserve.
  * Undefined when the code has none left.
  */
 async function chargedAttempt(
   { db, now, limits }: VerifyServices,
-  { ipAddress }: Caller,
+  caller: Caller,
   flow: Flow,
 ): Promise<StoredCode | undefined> {
   const emailKey = String(flow.detail["email"]).toLowerCase();
@@ -81,9 +81,9 @@ async function chargedAttempt(
     takeAttempt(db, flow.id, now(), limits.charging(limit, { key }));
   const { refused, stored } = await attempt("codePerAccount", emailKey);
   if (!refused) return stored;
-  if (!await isKnownAddress(db, emailKey, ipAddress)) throw refused;
-  const neighbourhood = ipAddress === null ? "" : addressBlock(ipAddress);
-  const reserve = await attempt("codePerKnownAddress", `${emailKey} ${neighbourhood}`);
+  const known = await knownByEmail({ db }, caller, emailKey);
+  if (!known) throw refused;
+  const reserve = await attempt("codePerKnownAddress", `${emailKey} ${known.key}`);
   if (reserve.refused) throw reserve.refused;
   return reserve.stored;
 }

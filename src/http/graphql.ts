@@ -2,6 +2,7 @@ import { getLogger } from "@logtape/logtape";
 import { GraphQLError, type GraphQLSchema } from "graphql";
 import { type CORSOptions, createYoga, type YogaServerInstance } from "graphql-yoga";
 import type { Caller } from "../caller.ts";
+import type { Device } from "../devices/devices.ts";
 import { AuthError } from "../errors.ts";
 import type { BrowserBinding } from "../google/authorization.ts";
 import type { SessionCookies } from "../sessions/session_cookies.ts";
@@ -21,6 +22,7 @@ export type RequestFacts = {
   sessionCookie: string | null;
   ipAddress: string | null;
   userAgent: string | null;
+  device: Device;
   cookies: SessionCookies;
   browser: BrowserBinding;
 };
@@ -83,8 +85,8 @@ async function callerOf(facts: RequestFacts, { identify }: GraphqlOptions): Prom
     return await identify(facts);
   } catch (error) {
     if (!(error instanceof AuthError)) throw error;
-    const { ipAddress, userAgent } = facts;
-    return { kind: "nobody", because: error, ipAddress, userAgent };
+    const { ipAddress, userAgent, device } = facts;
+    return { kind: "nobody", because: error, ipAddress, userAgent, device };
   }
 }
 

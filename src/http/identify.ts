@@ -14,8 +14,8 @@ type IdentifyServices = Pick<Services, "db" | "now" | "count"> & SessionChecks;
  * cannot be read, and a request that comes with two callers at once, and says why. Throws `Unavailable` when the database must be asked and cannot.
  */
 export async function identifyCaller(services: IdentifyServices, facts: RequestFacts): Promise<Caller> {
-  const { ipAddress, userAgent } = facts;
-  const from = { ipAddress, userAgent };
+  const { ipAddress, userAgent, device } = facts;
+  const from = { ipAddress, userAgent, device };
   const authorization = readAuthorization(facts.authorization);
   const unreadable = () => ({ kind: "nobody", because: new MalformedAuthorization(), ...from }) as const;
   if (authorization.kind === "malformed") return unreadable();
@@ -40,7 +40,7 @@ export async function identifyCaller(services: IdentifyServices, facts: RequestF
   return authorization.kind === "other" ? unreadable() : { kind: "nobody", ...from };
 }
 
-type From = Pick<Caller, "ipAddress" | "userAgent">;
+type From = Pick<Caller, "ipAddress" | "userAgent" | "device">;
 
 async function byBearer(services: IdentifyServices, token: string, from: From): Promise<Caller> {
   if (!token.startsWith(`${OPERATOR_TOKEN_PREFIX}_`)) {

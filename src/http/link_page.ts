@@ -13,6 +13,12 @@ const PAGES = {
       '<label>New password<input name="password" type="password" autocomplete="new-password" required></label>',
     button: "Change the password",
   },
+  "/trust-device": {
+    title: "Use this browser",
+    field: "<p>Press the button if you asked for the mail yourself: then this browser is known as yours, and tries " +
+      "of other people do not keep you from signing in here.</p>",
+    button: "Use this browser",
+  },
 } as const;
 
 /**

@@ -1,4 +1,5 @@
 import { MalformedAuthorization } from "./authorization.ts";
+import { MOST_BODY_BYTES } from "./hardening.ts";
 
 /** A refusal before GraphQL was reached, in the shape of a GraphQL answer. */
 export function refused(
@@ -14,4 +15,16 @@ export function refused(
 export function malformedAuthorization(): Response {
   const { message, code } = new MalformedAuthorization();
   return refused(400, message, code, { "www-authenticate": 'Bearer error="invalid_request"' });
+}
+
+/** A body that could not be read. */
+export function refusedBody(problem: "too big" | "too slow" | "broken off"): Response {
+  switch (problem) {
+    case "too big":
+      return refused(413, `A request may have ${MOST_BODY_BYTES / 1024} KiB`, "INVALID_INPUT");
+    case "too slow":
+      return refused(408, "The request's body did not come in time", "INVALID_INPUT");
+    case "broken off":
+      return refused(400, "The request's body broke off", "INVALID_INPUT");
+  }
 }

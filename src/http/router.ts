@@ -1,6 +1,7 @@
 import type { Assets } from "../assets/assets.ts";
 import type { Caller } from "../caller.ts";
 import { hasRole } from "../caller.ts";
+import { type Devices, TRUST_DEVICE_PATH } from "../devices/devices.ts";
 import { AuthError, Forbidden } from "../errors.ts";
 import type { BrowserBinding } from "../google/authorization.ts";
 import { CALLBACK_PATH } from "../google/start_authorization.ts";
@@ -14,7 +15,6 @@ import { clientAddress } from "./client_address.ts";
 import { carriesSessionCookie, cookieRefusal, isUpgrade, type Origins } from "./cross_site.ts";
 import type { GraphqlServer, RequestFacts } from "./graphql.ts";
 import type { GooglePages } from "./google_pages.ts";
-import { MOST_BODY_BYTES } from "./hardening.ts";
 import {
   clearCookieHeader,
   googleCookie,
@@ -23,12 +23,14 @@ import {
   sessionCookie,
   setCookieHeader,
 } from "./session_cookie.ts";
+import { requestDevice } from "./device_cookie.ts";
 import { answerAsset } from "./assets.ts";
 import { MalformedAuthorization, readAuthorization } from "./authorization.ts";
 import { embedPage } from "./embed_pages.ts";
 import type { HtmlPages } from "./html_page.ts";
+import { trustDevice } from "./trust_device.ts";
 import { linkPage } from "./link_page.ts";
-import { malformedAuthorization, refused } from "./refused.ts";
+import { malformedAuthorization, refused, refusedBody } from "./refused.ts";
 import { signInPage } from "./sign_in_page.ts";
 import { isJson } from "./media_type.ts";
 import type { BodyReader } from "./read_body.ts";
@@ -46,6 +48,7 @@ export type RouterOptions = {
   /** What the sign-in page is to offer. */
   offers: Offers;
   metrics: Metrics;
+  devices: Devices;
   origins: Origins;
   /** Where people reach the server. */
   publicUrl: () => string;
@@ -95,6 +98,8 @@ async function answer(request: Request, peer: Peer | undefined, options: RouterO
     case "/verify-email":
     case "/reset-password":
       return linkPage(request, pathname, options.page);
+    case TRUST_DEVICE_PATH:
+      return hardened(await trustDevice(request, options));
     case "/healthz":
       return text("alive\n");
     case "/readyz":
@@ -115,17 +120,19 @@ function withCookies(response: Response, setCookies: readonly string[]): Respons
 export function factsOf(
   request: Request,
   peer: Peer | undefined,
-  { trustedProxies, origins }: Pick<RouterOptions, "trustedProxies" | "origins">,
+  { trustedProxies, origins, devices }: Pick<RouterOptions, "trustedProxies" | "origins" | "devices">,
   setCookies: string[],
 ): RequestFacts {
   const publicUrl = origins.publicOrigin ?? origins.ownOrigin;
   const cookie = sessionCookie(publicUrl);
-  const cookies = cookiesOf(request, origins, cookie, setCookies);
+  const { device, remember } = requestDevice(request, origins, devices, setCookies);
+  const cookies = { ...cookiesOf(request, origins, cookie, setCookies), rememberDevice: remember };
   return {
     authorization: request.headers.get("authorization"),
     sessionCookie: readCookie(request.headers, cookie.name),
     ipAddress: clientAddress(request.headers, peerAddress(peer), trustedProxies),
     userAgent: userAgentOf(request.headers),
+    device,
     cookies,
     browser: browserOf(request, googleCookie(publicUrl), cookies, setCookies),
   };
@@ -143,7 +150,7 @@ function cookiesOf(
   origins: Origins,
   cookie: SessionCookie,
   setCookies: string[],
-): SessionCookies {
+): Omit<SessionCookies, "rememberDevice"> {
   // Asked now: of a request that was upgraded to a WebSocket, nothing can be read any more.
   const upgrades = isUpgrade(request);
   const carriesCookie = carriesSessionCookie(request);
@@ -205,11 +212,7 @@ async function answerGraphql(
     return refused(415, "A POST must have a JSON body: content-type: application/json", "INVALID_INPUT");
   }
   const limited = await options.readBody(request);
-  if (limited === "too big") {
-    return refused(413, `A request may have ${MOST_BODY_BYTES / 1024} KiB`, "INVALID_INPUT");
-  }
-  if (limited === "too slow") return refused(408, "The request's body did not come in time", "INVALID_INPUT");
-  if (limited === "broken off") return refused(400, "The request's body broke off", "INVALID_INPUT");
+  if (typeof limited === "string") return refusedBody(limited);
   const begun = performance.now();
   const response = await options.graphql.fetch(limited, { facts });
   if (!response.headers.get("content-type")?.startsWith("text/event-stream")) {

@@ -17,6 +17,12 @@ export function googleCookie(publicUrl: string): SessionCookie {
   return { name: `${name}-google`, attributes };
 }
 
+/** The cookie that a browser is known by to its users. Never `Domain`, as for the session's. */
+export function deviceCookie(publicUrl: string): SessionCookie {
+  const { name, attributes } = sessionCookie(publicUrl);
+  return { name: `${name}-device`, attributes };
+}
+
 /** A `Set-Cookie` header that keeps `value` until `expiresAt`, or takes the cookie away. */
 export function setCookieHeader({ name, attributes }: SessionCookie, value: string, expiresAt: Date): string {
   return `${name}=${value}; ${attributes}; Expires=${expiresAt.toUTCString()}`;

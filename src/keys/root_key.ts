@@ -6,7 +6,7 @@ import type { Secret } from "../secret.ts";
 export type KeyPurpose = "vault" | "flow" | "mail" | "signing key";
 
 /** What a derived key authenticates, by HMAC. */
-export type MacPurpose = "refresh token" | "email code" | "google nonce";
+export type MacPurpose = "refresh token" | "email code" | "google nonce" | "device cookie";
 
 /** One root secret and the keys derived from it. */
 export type RootKey = {
@@ -73,6 +73,7 @@ async function rootKey(secret: Secret<Uint8Array<ArrayBuffer>>): Promise<RootKey
     "refresh token": await bytes("refresh token", MAC_KEY_BYTES),
     "email code": await bytes("email code", MAC_KEY_BYTES),
     "google nonce": await bytes("google nonce", MAC_KEY_BYTES),
+    "device cookie": await bytes("device cookie", MAC_KEY_BYTES),
   };
   return {
     id: toBase64Url(await bytes("root key id", 8)),

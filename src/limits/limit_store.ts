@@ -21,6 +21,8 @@ export type Counted = {
   checked?: readonly Counter[];
   /** Raised with the others, and refuses nothing. */
   silent?: Counter | undefined;
+  /** Told of when it is used up, and refuses nothing. */
+  watched?: Counter | undefined;
 };
 
 /**
@@ -30,7 +32,7 @@ export type Counted = {
  */
 export async function raiseCounts(
   db: Kysely<Tables>,
-  { raised, checked = [], silent }: Counted,
+  { raised, checked = [], silent, watched }: Counted,
   now: number,
 ): Promise<Standings> {
   const written = silent ? [...raised, silent] : raised;
@@ -44,6 +46,7 @@ export async function raiseCounts(
     return sql`${sql.ref(nameOf(index))} as (${countingPart(counter, now, source)})`;
   });
   const results = written.map((_, index) => sql`select * from ${sql.ref(nameOf(index))}`);
+  if (watched) results.push(sql`(${usedUp([watched], now)})`);
   const { rows } = await sql<CountRow>`with used_up as (${looked}), ${sql.join(parts)}
     select * from used_up union all ${sql.join(results, sql` union all `)}`.execute(db);
   return standingsOf(rows);

@@ -102,8 +102,18 @@ export type Charging = {
   refusalOf(row: CountRow): RateLimited | undefined;
 };
 
-/** What became of a try; `isSilentlyOver` says that the count which refuses nothing is over its most. */
-export type Charged = { refused?: Refusal | undefined; isSilentlyOver: boolean };
+/** What became of a try; `shareOf` says how much of a count is used up: more than 1 when it is over its most. */
+export type Charged = { refused?: Refusal | undefined; shareOf(charge: Charge): number };
+
+/** What else a try is held against. */
+export type ChargeOptions = {
+  /** Refuse the try too when they are used up, but are not counted. */
+  checked?: readonly Charge[];
+  /** Counted with the others, and refuses nothing. */
+  silent?: Charge;
+  /** Neither counted nor refusing: `shareOf` tells when it is used up. */
+  watched?: Charge;
+};
 
 /**
  * Counts tries and refuses those over a limit with `RateLimited`. A request without a client address is not counted
@@ -113,16 +123,12 @@ export type Limits = {
   /** Counts one, and throws when it is one too many. */
   charge(limit: LimitName, subject: LimitSubject): Promise<void>;
   /**
-   * Counts one of each, in one statement, unless one of them, or of `checked`, is used up: then none is counted. Client
+   * Counts one of each, in one statement, unless one of them is used up: then none is counted. Client
    * addresses come first: whoever is refused by theirs learns nothing of the others. Returns the first refusal.
    */
-  chargeEach(charges: readonly Charge[], checked?: readonly Charge[]): Promise<Refusal | undefined>;
-  /** The same, and counts one of `silent` with the others, which refuses nothing. */
-  chargeSilently(
-    charges: readonly Charge[],
-    checked: readonly Charge[],
-    silent: Charge,
-  ): Promise<Charged>;
+  chargeEach(charges: readonly Charge[]): Promise<Refusal | undefined>;
+  /** The same with `options`, and tells how the counts stand. */
+  chargeWith(charges: readonly Charge[], options: ChargeOptions): Promise<Charged>;
   /** Counts one as part of a statement that does what is limited. */
   charging(limit: LimitName, subject: { key: string }): Charging;
   /** Counts so many at once, and tells how the count stands then; refuses nothing. */
@@ -159,26 +165,27 @@ export function createLimits(services: LimitServices, most: Partial<Record<Limit
     const seconds = Math.max(1, Math.ceil((endsAt - now()) / 1000));
     return { limit, error: new RateLimited(LIMITS[limit].what, seconds) };
   };
-  const chargeSilently = async (
-    charges: readonly Charge[],
-    checked: readonly Charge[],
-    silent?: Charge,
-  ): Promise<Charged> => {
+  const chargeWith: Limits["chargeWith"] = async (charges, { checked = [], silent, watched }) => {
     const raised = countersOf(addressesFirst(charges));
     const [unseen] = countersOf(silent ? [silent] : []);
-    const counted = { raised, checked: countersOf(checked), silent: unseen };
+    const [seen] = countersOf(watched ? [watched] : []);
+    const counted = { raised, checked: countersOf(checked), silent: unseen, watched: seen };
     const standings = await raiseCounts(db, counted, now());
+    const shareOf = (charge: Charge) => {
+      const [counter] = countersOf([charge]);
+      return counter ? (standings.get(counter.key)?.points ?? 0) / counter.most : 0;
+    };
     const isOver = ({ key, most }: Counter) => (standings.get(key)?.points ?? 0) > most;
     const over = countersOf(addressesFirst([...checked, ...charges])).find(isOver);
     const standing = over && standings.get(over.key);
-    if (!standing) return { isSilentlyOver: unseen !== undefined && isOver(unseen) };
+    if (!standing) return { shareOf };
     // A parallel try took the last one in between: what was counted before that is taken back.
     const before = raised.slice(0, Math.max(0, raised.findIndex(isOver)));
     if (before.some(({ key }) => standings.has(key))) await lowerCounts(db, before, now());
-    return { refused: refusal(over, standing), isSilentlyOver: false };
+    return { refused: refusal(over, standing), shareOf };
   };
-  const chargeEach: Limits["chargeEach"] = async (charges, checked = []) =>
-    (await chargeSilently(charges, checked)).refused;
+  const chargeEach = async (charges: readonly Charge[], checked: readonly Charge[] = []) =>
+    (await chargeWith(charges, { checked })).refused;
   const charging: Limits["charging"] = (limit, { key }) => {
     const counter = counterOf(limit, hashed(key), most, now());
     return {
@@ -196,7 +203,7 @@ export function createLimits(services: LimitServices, most: Partial<Record<Limit
   };
   return {
     chargeEach,
-    chargeSilently,
+    chargeWith,
     charging,
     add: async (limit, subject, by) => {
       const [counter] = countersOf([[limit, subject]]);

@@ -23,11 +23,12 @@ export function alreadyRegisteredMail(url: string): LinkMail {
 }
 
 /** Lets the owner of an account choose a new password. */
-export function passwordResetMail(url: string): LinkMail {
+export function passwordResetMail(url: string, deviceUrl?: string): LinkMail {
   return mail("Choose a new password", [
     "Somebody, probably you, has asked for a new password for your account. If it was you, open this page and choose one:",
     { url, label: "Choose a new password" },
     "If it was not you, ignore this mail: your password stays as it is.",
+    ...(deviceUrl === undefined ? [] : [DEVICE_HINT, { url: deviceUrl, label: "Use this browser" }]),
   ]);
 }
 
@@ -38,6 +39,10 @@ export function passwordChangedMail(): LinkMail {
     'If it was not you, choose a new password at once, with "forgot password".',
   ]);
 }
+
+/** Stands above the link that gives its reader's browser tries of its own. */
+export const DEVICE_HINT =
+  "Too many mails or codes were asked for, or tried, for your address. If you are told so when you try to sign in, open this page in the browser that you want to sign in with:";
 
 type Part = string | { url: string; label: string };
 
@@ -60,6 +65,6 @@ function mail(subject: string, parts: readonly Part[]): LinkMail {
 
 const ENTITIES: Record<string, string> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" };
 
-function escaped(text: string): string {
+export function escaped(text: string): string {
   return text.replace(/[&<>"]/g, (character) => ENTITIES[character] ?? "");
 }

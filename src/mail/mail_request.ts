@@ -32,6 +32,8 @@ export type MailRequest = {
   origin: Origin;
   /** The account that the mail is about, where the request names it. */
   userId?: string;
+  /** Whether the mail carries `deviceLink`. */
+  carriesDeviceLink?: boolean;
   /** Of the account to make when the address has none. */
   passwordHash?: string;
 };

@@ -1,4 +1,5 @@
 import { type Caller, originOf, personOf } from "../caller.ts";
+import { deviceLink } from "../devices/devices.ts";
 import { CodeRejected } from "../errors.ts";
 import { logEvent, type Origin, recordEvent } from "../events/events.ts";
 import { passwordChangedMail, passwordResetMail } from "../links/link_mails.ts";
@@ -113,32 +114,33 @@ export async function requestPasswordReset(
 ): Promise<void> {
   if (!services.mailConfigured) throw new MailNotConfigured();
   const email = parseEmail(typed);
-  await chargeMail(services, caller, "password reset", email.key);
-  await requestMail(services, { purpose: "password reset", email, origin: originOf(caller) });
+  const isAttacked = await chargeMail(services, caller, "password reset", email.key);
+  const origin = originOf(caller);
+  await requestMail(services, { purpose: "password reset", email, origin, carriesDeviceLink: isAttacked });
 }
 
 /** Writes the mail with the link, if a user has proven the address and is not disabled. */
 export async function writeResetMail(
   tx: WriterTx,
-  { email, origin }: MailRequest,
+  { email, origin, carriesDeviceLink = false }: MailRequest,
 ): Promise<NewMail | undefined> {
   const user = await findByVerifiedEmail(tx.db, email.key);
   if (!user || user.disabledAt) return undefined;
   const { id: userId } = user;
   const { url, expiresAt } = await makeLink(tx, "RESET_PASSWORD", { userId, emailKey: email.key });
   recordEvent(tx, "password.reset_requested", origin, { userId }, {});
-  return { to: user.email ?? email.typed, ...passwordResetMail(url), expiresAt, userId };
+  return { to: user.email ?? email.typed, ...passwordResetMail(url, carriesDeviceLink ? deviceLink(tx, email.key) : undefined), expiresAt, userId };
 }
 
 /**
  * Sets a new password for whom a reset link was mailed to, and ends all their sessions. A password that is refused
- * leaves the link good. Throws `CodeRejected`, `WeakPassword`, `InvalidInput`, `RateLimited` or `Overloaded`.
+ * leaves the link good. Returns the user's id. Throws `CodeRejected`, `WeakPassword`, `InvalidInput`, `RateLimited` or `Overloaded`.
  */
 export async function resetPassword(
   services: ChangeServices,
   caller: Caller,
   input: { token: string; newPassword: string },
-): Promise<void> {
+): Promise<string> {
   await services.limits.check("linkPerAddress", caller);
   try {
     const { userId } = await findLink(services, "RESET_PASSWORD", input.token);
@@ -154,6 +156,7 @@ export async function resetPassword(
     await services.limits.forget([...passwordTriesOf(owner), ["passwordPerAccount", {
       key: `own ${userId}`,
     }]]);
+    return userId;
   } catch (error) {
     if (error instanceof CodeRejected) await services.limits.charge("linkPerAddress", caller);
     throw error;

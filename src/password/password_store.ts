@@ -2,14 +2,14 @@ import { type Kysely, sql, type Transaction } from "kysely";
 import type { Tables } from "../db/tables.ts";
 import { hadSessionFrom } from "../sessions/sessions.ts";
 import type { Identifier } from "../users/names.ts";
+import type { Acquaintance } from "../users/users.ts";
 
 /** What a sign-in needs to know of whom it names. */
-export type SignInCandidate = {
-  userId: string;
+export type SignInCandidate = Acquaintance & {
   passwordHash: string | null;
   disabled: boolean;
-  /** Whether they had a session from the present address. */
-  fromKnownAddress: boolean;
+  /** Their address, if it was verified. */
+  emailKey: string | null;
 };
 
 /** Who has this name, or has proven this address. One query, whoever it is. */
@@ -19,7 +19,8 @@ export async function findCandidate(
   ipAddress: string | null,
 ): Promise<SignInCandidate | undefined> {
   const row = await db.selectFrom("users")
-    .select(["id", "password_hash", "disabled_at", hadSessionFrom("users.id", ipAddress).as("known")])
+    .select(["id", "password_hash", "disabled_at", "email_key", "email_verified_at", "devices_forgotten_at"])
+    .select(hadSessionFrom("users.id", ipAddress).as("known"))
     .$if(kind === "username", (query) => query.where("username_key", "=", key))
     .$if(
       kind === "email",
@@ -30,7 +31,9 @@ export async function findCandidate(
     userId: row.id,
     passwordHash: row.password_hash,
     disabled: row.disabled_at !== null,
+    emailKey: row.email_verified_at && row.email_key,
     fromKnownAddress: row.known,
+    devicesForgottenAt: row.devices_forgotten_at,
   };
 }
 

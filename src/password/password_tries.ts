@@ -1,3 +1,4 @@
+import type { KnownBy } from "../devices/known_caller.ts";
 import type { Charge } from "../limits/limits.ts";
 import { type Identifier, parseIdentifier } from "../users/names.ts";
 import type { User } from "../users/users.ts";
@@ -25,9 +26,9 @@ export function passwordTriesOf({ id, username, email }: Pick<User, "id" | "user
   ];
 }
 
-/** The reserve of whoever tries this name from where its owner is known. */
-export function reserveOf({ name: [, subject] }: PasswordTries, knownBy: string): Charge {
-  return ["passwordPerKnownAddress", { key: `${"key" in subject ? subject.key : ""} ${knownBy}` }];
+/** The reserve of a device, or an address, that is known to the owner of this name. */
+export function reserveOf({ name: [, subject] }: PasswordTries, { key }: KnownBy): Charge {
+  return ["passwordPerKnownAddress", { key: `${"key" in subject ? subject.key : ""} ${key}` }];
 }
 
 function countedAs(key: string): Charge {

@@ -1,8 +1,8 @@
 import { type Caller, originOf } from "../caller.ts";
+import { knownBy } from "../devices/known_caller.ts";
 import { AuthError, Overloaded } from "../errors.ts";
 import { logEvent, newEvent } from "../events/events.ts";
 import { endGuest, guestOf, liveGuestOf } from "../guests/guests.ts";
-import { addressBlock } from "../limits/address_block.ts";
 import { checkSignIns, noteSignIn } from "../limits/sign_in_allowance.ts";
 import { inTransaction, type Services } from "../services.ts";
 import { issueSession, type SignedIn } from "../sessions/issue_session.ts";
@@ -85,25 +85,24 @@ export async function signInWithPassword(
  * Counts the try by the name, whether anybody has it or not, and by the account; by the client address a wrong one is
  * counted. A name or an address that is used up throws. An account that is used up under its other name does not, or
  * the answers would tell which two names are one account's: the password is then not checked, until the name's own
- * tries are used up as well. Whoever comes from an address that the owner has signed in from has a reserve: neither
- * guesses from elsewhere nor those of a neighbour keep them out. Returns whether the password is checked.
+ * tries are used up as well. A device or an address that is known to the owner has a reserve: neither guesses from
+ * elsewhere nor those of a neighbour keep the owner out. Returns whether the password is checked.
  */
 async function admit(
   { limits }: SignInServices,
-  { ipAddress }: Caller,
+  caller: Caller,
   candidate: SignInCandidate | undefined,
   tries: PasswordTries,
 ): Promise<boolean> {
-  const { refused, isSilentlyOver } = await limits.chargeSilently(
-    [tries.name],
-    [["passwordPerAddress", { ipAddress }]],
-    tries.account,
-  );
-  if (!refused && !isSilentlyOver) return true;
-  const knownBy = candidate?.fromKnownAddress && ipAddress !== null ? addressBlock(ipAddress) : undefined;
-  const reserve = knownBy === undefined ? refused : await limits.chargeEach([reserveOf(tries, knownBy)]);
+  const { refused, shareOf } = await limits.chargeWith([tries.name], {
+    checked: [["passwordPerAddress", caller]],
+    silent: tries.account,
+  });
+  if (!refused && shareOf(tries.account) <= 1) return true;
+  const known = knownBy(caller, candidate, candidate?.emailKey ?? null);
+  const reserve = known ? await limits.chargeEach([reserveOf(tries, known)]) : refused;
   if (refused && reserve) throw reserve.error;
-  return knownBy !== undefined && !reserve;
+  return known !== undefined && !reserve;
 }
 
 async function issue(

@@ -6,4 +6,6 @@ export type SessionCookies = {
   check(): void;
   set(token: Secret, expiresAt: Date): void;
   clear(): void;
+  /** Makes the browser known to this user, if this answer can carry a cookie. A session's end leaves that as it is. */
+  rememberDevice(userId: string): void;
 };

@@ -8,6 +8,7 @@ import {
   endSessionRow,
   endSessionRows,
   findSession,
+  forgetDevices,
   pruneSessions,
   type WhichSessions,
 } from "./session_store.ts";
@@ -69,6 +70,12 @@ export type EndReason =
 /** Where it may have been somebody else's: its address is not known as the user's by it. */
 const SUSPECT: readonly EndReason[] = ["password_reset", "refresh_token_reused", "unproven"];
 
+/**
+ * After these, marks of device cookies that another person may have got count no more: whenever a user's sessions end
+ * for their safety.
+ */
+const FORGETS_DEVICES: readonly EndReason[] = [...SUSPECT, "password_changed", "user_disabled"];
+
 /** No session of this id exists, or it is somebody else's: one answer for both. */
 export class SessionNotFound extends AuthError {
   readonly code = "INVALID_INPUT";
@@ -91,6 +98,10 @@ export async function endSessions(
   reason: EndReason,
 ): Promise<number> {
   const now = tx.now();
+  // The user's row first, as a sign-in takes it.
+  if (FORGETS_DEVICES.includes(reason) || (reason === "revoked" && "userId" in which)) {
+    await forgetDevices(tx.db, which, now);
+  }
   const ended = await endSessionRows(tx.db, which, now, SUSPECT.includes(reason));
   // The other instances learn it from the log; this one must not take as long.
   tx.afterCommit(() => ended.forEach(({ id, transport }) => tx.revokedSessions.add(id, transport, now)));

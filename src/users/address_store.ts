@@ -33,16 +33,29 @@ export async function findByClaimedEmail(db: Kysely<Tables>, emailKey: string): 
   return rows.length === 1 && only ? toUser(only) : undefined;
 }
 
-/** Whether whoever has proven the address has had a session from there. */
-export async function isKnownAddress(
+/** What tells whether a caller is known to the owner of an account. */
+export type Acquaintance = {
+  userId: string;
+  /** Whether the user had a session from the caller's address. */
+  fromKnownAddress: boolean;
+  /** Older marks of device cookies count no more. */
+  devicesForgottenAt: Date | null;
+};
+
+/** The same for the user who has proven the address. */
+export async function findAcquaintance(
   db: Kysely<Tables>,
   emailKey: string,
   ipAddress: string | null,
-): Promise<boolean> {
-  const row = await db.selectFrom("users").select("id").where("email_key", "=", emailKey)
-    .where("email_verified_at", "is not", null).where(hadSessionFrom("users.id", ipAddress))
-    .executeTakeFirst();
-  return row !== undefined;
+): Promise<Acquaintance | undefined> {
+  const row = await db.selectFrom("users")
+    .select(["id", "devices_forgotten_at", hadSessionFrom("users.id", ipAddress).as("known")])
+    .where("email_key", "=", emailKey).where("email_verified_at", "is not", null).executeTakeFirst();
+  return row && {
+    userId: row.id,
+    fromKnownAddress: row.known,
+    devicesForgottenAt: row.devices_forgotten_at,
+  };
 }
 
 /** Until the transaction ends, nobody else proves that this address is theirs. */

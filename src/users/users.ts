@@ -21,11 +21,12 @@ export {
 } from "./user_store.ts";
 
 export {
+  type Acquaintance,
   emailLock,
+  findAcquaintance,
   findByClaimedEmail,
   findByEmail,
   findByVerifiedEmail,
-  isKnownAddress,
   lockEmail,
   setEmailVerified,
   takeEmail,

@@ -1,5 +1,5 @@
 /** The page that a mailed link opens. The token stands behind the #, and is taken out of the address bar at once. */
-import { createSallyport } from "../client/sallyport.ts";
+import { CannotReachServer, createSallyport, RequestRefused } from "../client/sallyport.ts";
 import { createAct } from "./act.ts";
 
 const client = createSallyport({ url: location.origin, transport: "COOKIE" });
@@ -11,18 +11,36 @@ addEventListener("hashchange", () => location.reload());
 const form = document.querySelector("form");
 const answer = document.getElementById("answer");
 
+const DONE: Record<string, string> = {
+  "/verify-email": "Your address is confirmed. You can close this page and sign in.",
+  "/reset-password": "Your password is changed. You can close this page and sign in.",
+  "/trust-device": "This browser is known as yours. You can close this page and sign in.",
+};
+
+/** No operation of the API: the answer is a cookie. */
+async function trustDevice(): Promise<void> {
+  const headers = { "content-type": "application/json" };
+  const { errors: [error] = [] } = await fetch(location.pathname, {
+    method: "POST",
+    headers,
+    body: JSON.stringify({ token }),
+  }).then((response) => response.json()).catch((cause) => {
+    throw new CannotReachServer("The answer did not come", { cause });
+  });
+  if (error) throw new RequestRefused(error.message, error.extensions?.code);
+}
+
 if (form && answer) {
   const act = createAct(answer);
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     void act(form, async () => {
       const password = new FormData(form).get("password");
-      if (typeof password === "string") await client.resetPassword(token, password);
+      if (location.pathname === "/trust-device") await trustDevice();
+      else if (typeof password === "string") await client.resetPassword(token, password);
       else await client.verifyEmail(token);
       form.hidden = true;
-      answer.textContent = typeof password === "string"
-        ? "Your password is changed. You can close this page and sign in."
-        : "Your address is confirmed. You can close this page and sign in.";
+      answer.textContent = DONE[location.pathname] ?? "";
     });
   });
 }

@@ -1,0 +1,49 @@
+import { CodeRejected } from "../errors.ts";
+import { type Devices, TRUST_DEVICE_PATH } from "../devices/devices.ts";
+import { cookieRefusal, type Origins } from "./cross_site.ts";
+import { type HtmlPages, notAllowed } from "./html_page.ts";
+import { linkPage } from "./link_page.ts";
+import type { BodyReader } from "./read_body.ts";
+import { refused, refusedBody } from "./refused.ts";
+import { deviceCookie, readCookie, setCookieHeader } from "./session_cookie.ts";
+
+type TrustOptions = {
+  devices: Devices;
+  origins: Origins;
+  page: HtmlPages;
+  readBody: BodyReader["read"];
+};
+
+/**
+ * The page of the mailed link that makes a browser known to the owner of an address, and what its button POSTs: the
+ * link's token. It is checked without the database and counted by no limit, so that nobody can use one up.
+ */
+export async function trustDevice(request: Request, options: TrustOptions): Promise<Response> {
+  if (request.method === "GET" || request.method === "HEAD") {
+    return linkPage(request, TRUST_DEVICE_PATH, options.page);
+  }
+  if (request.method !== "POST") return notAllowed("GET", "HEAD", "POST");
+  const refusal = cookieRefusal(request, options.origins);
+  if (refusal) return refused(403, refusal, "FORBIDDEN");
+  const body = await options.readBody(request);
+  if (typeof body === "string") return refusedBody(body);
+  const { origins } = options;
+  const cookie = deviceCookie(origins.publicOrigin ?? origins.ownOrigin);
+  const known = options.devices.withLink(readCookie(request.headers, cookie.name), tokenIn(await body.text()));
+  if (!known) {
+    const { message, code } = new CodeRejected();
+    return refused(400, message, code);
+  }
+  const headers = { "set-cookie": setCookieHeader(cookie, known.value, known.expiresAt) };
+  return Response.json({ data: { trusted: true } }, { headers });
+}
+
+/** The token in the body; empty, which no token is, for anything else. */
+function tokenIn(body: string): string {
+  try {
+    const token = JSON.parse(body)?.token;
+    return typeof token === "string" ? token : "";
+  } catch {
+    return "";
+  }
+}
