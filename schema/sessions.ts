@@ -125,8 +125,8 @@ export const SignInResult = builder.errorUnion("SignInResult", {
 export function withCookie({ cookies }: Context, signedIn: SignedIn): SignedIn {
   if (!signedIn.cookie) return signedIn;
   const { userId, method, expiresAt } = signedIn.session;
-  if (method !== "GUEST") cookies.rememberDevice(userId);
   cookies.set(signedIn.cookie, expiresAt);
+  if (method !== "GUEST") cookies.rememberDevice(userId);
   return signedIn;
 }
 

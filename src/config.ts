@@ -150,7 +150,7 @@ export const VARIABLES = {
   LIMIT_PASSWORDS_PER_ACCOUNT_15_MINUTES: limit("passwordPerAccount", "Passwords tried for one name"),
   LIMIT_PASSWORDS_PER_KNOWN_ADDRESS_15_MINUTES: limit(
     "passwordPerKnownAddress",
-    "Further ones from an address that the account was signed in from before",
+    "Further ones from a device or an address that the account was signed in from before",
   ),
   LIMIT_PASSWORDS_PER_ADDRESS_15_MINUTES: limit(
     "passwordPerAddress",
@@ -174,13 +174,13 @@ export const VARIABLES = {
   LIMIT_MAILS_PER_RECIPIENT_DAY: limit("mailPerRecipient", "Mails of one purpose to one address"),
   LIMIT_MAILS_PER_KNOWN_ADDRESS_DAY: limit(
     "mailPerKnownAddress",
-    "Further ones for who asks from an address that the recipient signed in from before",
+    "Further ones for who asks from a device or an address that the recipient signed in from before",
   ),
   LIMIT_CODES_PER_MINUTE: limit("codeInterval", "Codes asked for by one client for one e-mail address"),
   LIMIT_CODE_TRIES_PER_ACCOUNT_HOUR: limit("codePerAccount", "Codes tried for one e-mail address"),
   LIMIT_CODE_TRIES_PER_KNOWN_ADDRESS_HOUR: limit(
     "codePerKnownAddress",
-    "Further ones from an address that it was signed in from before",
+    "Further ones from a device or an address that it was signed in from before",
   ),
   LIMIT_GUESTS_PER_ADDRESS_HOUR: limit("guestPerAddress", "Guests from one client address"),
   LIMIT_MAILS_PER_ADDRESS_HOUR: limit("mailPerAddress", "Mails that one client address asks for"),

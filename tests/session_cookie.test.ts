@@ -115,7 +115,7 @@ onEachDatabase("R14: signing out takes the cookie away, and its value is dead", 
   await eventually("it is open", () => app.services.subscriptions.size === 1);
   const answer = await signOut(page, "");
   assert.equal(answer.__typename, "Done");
-  assert.equal(page.cookie(), undefined);
+  assert.doesNotMatch(page.cookie() ?? "", /\bsallyport=/, "the browser stays known");
   assert.match(
     page.lastSet()!,
     /^sallyport=; Path=\/; HttpOnly; SameSite=Lax; Expires=Thu, 01 Jan 1970 00:00:00 GMT$/,
@@ -136,7 +136,7 @@ onEachDatabase("R14: signing out takes no cookie away whose session goes on", as
   const cookie = page.cookie()!;
   assert.equal((await signOut(page, ada.accessToken)).__typename, "Done");
   // A cookie that was taken away is one that nobody can end any more.
-  if (page.cookie() === undefined) {
+  if (!page.cookie()?.includes("sallyport=")) {
     await eventually("its value is dead", async () => await viewerBy(app, cookie) === undefined, 1);
   } else assert.equal(await viewerBy(app, cookie), ada.username);
 });

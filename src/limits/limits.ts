@@ -34,7 +34,7 @@ const DAYS = 24 * HOURS;
 export const LIMITS = {
   /** Passwords tried for one username or address, right ones forgotten: R41. */
   passwordPerAccount: { most: 10, seconds: 15 * MINUTES, what: "sign in with a password" },
-  /** The reserve of an address that the account was signed in from before, when either of the two is used up. */
+  /** The reserve of a device or an address that the account was signed in from before, when either of the two is used up. */
   passwordPerKnownAddress: { most: 10, seconds: 15 * MINUTES, what: "sign in with a password" },
   /** Wrong passwords from one client address, for whatever accounts. */
   passwordPerAddress: { most: 100, seconds: 15 * MINUTES, what: "sign in with a password" },
@@ -51,7 +51,7 @@ export const LIMITS = {
   modalPerUser: { most: 100, seconds: HOURS, what: "start a Modal flow" },
   /** R22: mails of one purpose to one address. */
   mailPerRecipient: { most: 10, seconds: DAYS, what: "send a mail" },
-  /** The reserve of an address that the recipient has signed in from before. */
+  /** The reserve of a device or an address that the recipient has signed in from before. */
   mailPerKnownAddress: { most: 5, seconds: DAYS, what: "send a mail" },
   /** Codes asked for by one client address for one e-mail address. */
   codeInterval: { most: 1, seconds: MINUTES, what: "send another code" },

@@ -10,7 +10,7 @@ export type Browser = {
   fetch: Fetch;
   /** What it would send in `Cookie`; undefined when it has none. */
   cookie(): string | undefined;
-  /** The `Set-Cookie` header that came last. */
+  /** The `Set-Cookie` header that came last, of the session's cookie or Google's. */
   lastSet(): string | undefined;
   /** What it sends with a WebSocket's upgrade. */
   headers(): Record<string, string>;
@@ -30,7 +30,7 @@ export function newBrowser(app: { fetch: Fetch }, origin: string = OWN_ORIGIN): 
       for (const [name, value] of Object.entries(headers())) sent.headers.set(name, value);
       const response = await app.fetch(sent, peer);
       for (const set of response.headers.getSetCookie()) {
-        last = set;
+        if (!/^[\w-]+-device=/.test(set)) last = set;
         const [, name = "", value = ""] = /^([^=]+)=([^;]*)/.exec(set) ?? [];
         if (value) jar.set(name, value);
         else jar.delete(name);
