@@ -14,7 +14,7 @@ const log = getLogger(["sallyport", "server"]);
 export type Upgrade = (connection: RawConnection) => Promise<void>;
 
 export type UpgradeOptions =
-  & Pick<RouterOptions, "origins" | "trustedProxies" | "publicUrl">
+  & Pick<RouterOptions, "origins" | "trustedProxies" | "publicUrl" | "devices">
   & { websocket: WebSocketTransport };
 
 export function createUpgrade(options: UpgradeOptions): Upgrade {
