@@ -15,7 +15,8 @@ const PAGES = {
   },
   "/trust-device": {
     title: "Use this browser",
-    field: "<p>Press the button if you asked for the mail yourself: then this browser is known as yours, and tries " +
+    field:
+      "<p>Press the button if you asked for the mail yourself: then this browser is known as yours, and tries " +
       "of other people do not keep you from signing in here.</p>",
     button: "Use this browser",
   },

@@ -29,7 +29,10 @@ export async function trustDevice(request: Request, options: TrustOptions): Prom
   if (typeof body === "string") return refusedBody(body);
   const { origins } = options;
   const cookie = deviceCookie(origins.publicOrigin ?? origins.ownOrigin);
-  const known = options.devices.withLink(readCookie(request.headers, cookie.name), tokenIn(await body.text()));
+  const known = options.devices.withLink(
+    readCookie(request.headers, cookie.name),
+    tokenIn(await body.text()),
+  );
   if (!known) {
     const { message, code } = new CodeRejected();
     return refused(400, message, code);

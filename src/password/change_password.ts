@@ -129,7 +129,12 @@ export async function writeResetMail(
   const { id: userId } = user;
   const { url, expiresAt } = await makeLink(tx, "RESET_PASSWORD", { userId, emailKey: email.key });
   recordEvent(tx, "password.reset_requested", origin, { userId }, {});
-  return { to: user.email ?? email.typed, ...passwordResetMail(url, carriesDeviceLink ? deviceLink(tx, email.key) : undefined), expiresAt, userId };
+  return {
+    to: user.email ?? email.typed,
+    ...passwordResetMail(url, carriesDeviceLink ? deviceLink(tx, email.key) : undefined),
+    expiresAt,
+    userId,
+  };
 }
 
 /**

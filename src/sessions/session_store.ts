@@ -199,10 +199,14 @@ export async function endSessionRows(
 /** Makes older marks of device cookies count no more, for the user whose sessions are to end. */
 export async function forgetDevices(db: Transaction<Tables>, which: WhichSessions, now: Date): Promise<void> {
   await db.updateTable("users").set({ devices_forgotten_at: now })
-    .where("id", "=", ({ val, selectFrom }) =>
-      "userId" in which
-        ? val(which.userId)
-        : selectFrom("sessions").select("user_id").where("id", "=", which.id).where("ended_at", "is", null))
+    .where(
+      "id",
+      "=",
+      ({ val, selectFrom }) =>
+        "userId" in which
+          ? val(which.userId)
+          : selectFrom("sessions").select("user_id").where("id", "=", which.id).where("ended_at", "is", null),
+    )
     .execute();
 }
 
