@@ -17,6 +17,8 @@ Deno.test("R49: SIGTERM lets what runs finish, ends subscriptions cleanly, takes
   const client = server.client(place.token);
   const { id } = await startFlow(client);
   const watching = readWatch(server.url, place.token, id);
+  // The flow's own call comes when it comes, and must not be taken for the request's.
+  await eventually("the poll", () => place.modal.callsUnderWay() === 1);
   place.modal.switches.delayMs = 1_500;
   const slow = client.request(AskModal, {});
   const calls = place.modal.calls.length;
