@@ -2,6 +2,7 @@ import {
   clientIds,
   cron,
   databaseUrl,
+  ipAddress,
   list,
   mailFrom,
   oneOf,
@@ -71,7 +72,7 @@ export const VARIABLES = {
   TRUSTED_PROXIES: variable(
     "Addresses of proxies whose `X-Forwarded-For` is believed, separated by commas",
     "",
-    list(text(/^[0-9a-fA-F.:]+$/, "an IP address")),
+    list(ipAddress),
   ),
   MODAL_SERVER_URL: variable(
     "Modal's API; `http://` means without TLS",

@@ -2,6 +2,7 @@ import { Cron } from "croner";
 import { parseRootSecret } from "./keys/root_key.ts";
 import { type Mailbox, parseMailbox } from "./mail/address.ts";
 import { parseSmtpUrl } from "./mail/smtp_url.ts";
+import { canonicalAddress } from "./network/ip_address.ts";
 import { Secret } from "./secret.ts";
 
 /**
@@ -36,6 +37,13 @@ export function oneOf<T extends string>(...choices: T[]): (value: string) => T {
 
 export function list<T>(parse: (value: string) => T): (value: string) => T[] {
   return (value) => value.split(",").map((part) => part.trim()).filter((part) => part !== "").map(parse);
+}
+
+/** In its one spelling, in which addresses are compared. */
+export function ipAddress(value: string): string {
+  const address = canonicalAddress(value);
+  if (address === undefined) throw new Error("must be an IP address");
+  return address;
 }
 
 /** At least one. */

@@ -199,6 +199,10 @@ Deno.test("on Postgres: migrate tells and does, serve refuses to start on a sche
   const taken = await run(["serve"], { ...env, PORT: new URL(server.url).port });
   assert.equal(taken.code, 1);
   assert.match(taken.err, /Cannot listen on 127\.0\.0\.1, port \d+/);
+  const nowhere = await run(["serve"], { ...env, HOST: "nowhere.invalid" });
+  assert.equal(nowhere.code, 1);
+  assert.match(nowhere.err, /^Cannot listen on nowhere\.invalid, port 0: .*Set HOST and PORT/m);
+  assert.doesNotMatch(nowhere.err, /^\s+at /m, "no stack");
   const other = await run(["serve"], { ...env, SALLYPORT_SECRET: randomBytes(32).toHex() });
   assert.equal(other.code, 1);
   assert.match(other.err, /SALLYPORT_SECRET is not the secret this database was sealed with/);

@@ -119,11 +119,20 @@ Deno.test("numbers are whole, without ornament, and inside their bounds", () => 
 Deno.test("origins and proxies are lists, in their canonical form", () => {
   const { ALLOWED_ORIGINS, TRUSTED_PROXIES, PUBLIC_URL } = read({
     ALLOWED_ORIGINS: " https://A.test:443 ,http://localhost:3000,",
-    TRUSTED_PROXIES: "10.0.0.1,::1",
+    TRUSTED_PROXIES: "10.0.0.1,0:0::1,::FFFF:10.0.0.2,[2001:DB8::1]",
     PUBLIC_URL: "https://auth.example.com/",
   });
   assert.deepEqual(ALLOWED_ORIGINS, ["https://a.test", "http://localhost:3000"]);
-  assert.deepEqual(TRUSTED_PROXIES, ["10.0.0.1", "::1"]);
+  assert.deepEqual(TRUSTED_PROXIES, ["10.0.0.1", "::1", "10.0.0.2", "2001:db8::1"]);
+  for (
+    const TRUSTED_PROXIES of ["abc", "10.0.0", "256.1.1.1", "010.0.0.1", "1.2.3.4.", "10.0.0.0/8", ":", "::x"]
+  ) {
+    assert.deepEqual(
+      problems({ TRUSTED_PROXIES }),
+      ["TRUSTED_PROXIES must be an IP address"],
+      TRUSTED_PROXIES,
+    );
+  }
   assert.equal(PUBLIC_URL, "https://auth.example.com");
   for (
     const PUBLIC_URL of ["auth.example.com", "//x", "ftp://x", "https://u@x", "https://x/?a", "https://x/#a"]

@@ -31,7 +31,7 @@ onPglite(
   async (database) => {
     const env = {
       LIMIT_REGISTRATIONS_PER_ADDRESS_HOUR: "2",
-      TRUSTED_PROXIES: "10.0.0.1, 10.0.0.2,2001:db8::1",
+      TRUSTED_PROXIES: "10.0.0.1, ::ffff:10.0.0.2,[2001:DB8:0::1]",
     };
     await using app = await startApp({ database, env, passwordHash: plainHash() });
     const proxied = (hops: string, proxy = "10.0.0.1") => from(app, proxy, hops);
@@ -44,6 +44,9 @@ onPglite(
       ["directly", proxied("203.0.113.7"), from(app, "203.0.113.7")],
       ["our proxy, claimed", from(app, "203.0.113.7", "10.0.0.1"), from(app, "203.0.113.7")],
       ["our proxy, claimed to it", proxied("1.1.1.1, 203.0.113.7, 10.0.0.1"), proxied("203.0.113.7")],
+      ["a proxy as IPv6", proxied("203.0.113.7", "::ffff:10.0.0.1"), proxied("203.0.113.7")],
+      ["a hop that is a proxy, as IPv6", proxied("203.0.113.7, ::FFFF:a00:2"), proxied("203.0.113.7")],
+      ["a proxy in another spelling", proxied("203.0.113.7", "2001:0db8::0:1%eth0"), proxied("203.0.113.7")],
       ["with ports", proxied("203.0.113.7:1000"), proxied("203.0.113.7:1001, 10.0.0.2:99")],
       ["with ports, IPv6", proxied("[2001:db8:1:2::9]:1000"), proxied("[2001:db8:1:2::9]")],
       ["no address at all", proxied("1.1.1.1, <script>"), proxied("2.2.2.2, unknown")],

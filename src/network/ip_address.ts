@@ -1,0 +1,16 @@
+const IPV4 = /^(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)(?:\.|$)){4}$/;
+const IPV6 = /^[\da-f:.]*:[\da-f:.]*$/i;
+const MAPPED = /^::ffff:([\da-f]{1,4}):([\da-f]{1,4})$/;
+
+/**
+ * The one spelling of an IP address: IPv6 as RFC 5952 writes it, without brackets and zone; IPv4 that is written as
+ * IPv6 (RFC 4291 §2.5.5.2) as IPv4. Undefined for what is no address.
+ */
+export function canonicalAddress(text: string): string | undefined {
+  const address = text.replace(/^\[(.*)\]$/, "$1").replace(/%.*$/, "");
+  if (IPV4.test(address) && !address.endsWith(".")) return address;
+  const canonical = IPV6.test(address) ? URL.parse(`http://[${address}]/`)?.hostname.slice(1, -1) : undefined;
+  if (canonical === undefined) return undefined;
+  const halves = MAPPED.exec(canonical)?.slice(1).map((half) => parseInt(half, 16));
+  return halves ? halves.flatMap((half) => [half >> 8, half & 255]).join(".") : canonical;
+}
