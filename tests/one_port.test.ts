@@ -90,6 +90,39 @@ onPglite("R51: half a head is not waited for on the shared port", async (databas
   }
 });
 
+/** What the server sends back on a connection of its own until it ends it. */
+async function answerTo(port: number, text: string): Promise<string> {
+  using connection = await Deno.connect({ hostname: "127.0.0.1", port });
+  let answer = "";
+  try {
+    await connection.write(new TextEncoder().encode(text));
+    const decoder = new TextDecoder();
+    for await (const chunk of connection.readable) answer += decoder.decode(chunk);
+  } catch {
+    // It was cut off.
+  }
+  return answer;
+}
+
+onPglite("a connection that sends requests without end and does not wait is cut off", async (database) => {
+  await using app = await startApp({ database });
+  await using server = await onOnePort(app);
+  const request = "GET /readyz HTTP/1.1\r\nhost: x\r\n\r\n";
+  const answer = await within("the end", answerTo(server.listener.port, request.repeat(500)));
+  assert.ok(answer.split("HTTP/1.1 ").length < 500, "not all of them are answered");
+  const other = await fetch(`${server.url}/healthz`);
+  assert.equal(await other.text(), "alive\n");
+});
+
+onPglite("a Host header chooses no path", async (database) => {
+  await using app = await startApp({ database });
+  await using server = await onOnePort(app);
+  for (const host of ["x/metrics?", "x?y", "x#", "u@x", "x\\y"]) {
+    const head = `GET /healthz HTTP/1.1\r\nhost: ${host}\r\nconnection: close\r\n\r\n`;
+    assert.match(await within("the answer", answerTo(server.listener.port, head)), /^HTTP\/1\.1 400 /, host);
+  }
+});
+
 onPglite("R49: the shared port finishes what it has, and takes no more", async (database) => {
   await using app = await startApp({ database });
   await using server = await onOnePort(app);

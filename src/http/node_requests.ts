@@ -1,13 +1,21 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
+import type { Socket } from "node:net";
 import { pipeline } from "node:stream/promises";
 import { getLogger } from "@logtape/logtape";
 import type { Fetch, Peer } from "./router.ts";
 
 const log = getLogger(["sallyport", "server"]);
 
+/** Requests of one connection that are answered at a time. A client that sends more without waiting is cut off. */
+const MOST_PIPELINED = 16;
+
+/** A host, and a port where one is given: nothing that would be a path, a query or a user of the URL. */
+const HOST = /^[^/?#@\\]+$/;
+
 /** The request in the web's form. Returns undefined when it is malformed. */
 export function webRequest(incoming: IncomingMessage, signal?: AbortSignal): Request | undefined {
-  const url = URL.parse(`http://${incoming.headers.host}${incoming.url}`);
+  const { host = "" } = incoming.headers;
+  const url = HOST.test(host) ? URL.parse(`http://${host}${incoming.url}`) : null;
   if (!url) return undefined;
   const { method = "GET" } = incoming;
   const body = signal && method !== "GET" && method !== "HEAD" ? ReadableStream.from(incoming) : null;
@@ -26,7 +34,13 @@ export function peerOf({ socket }: IncomingMessage): Peer {
 
 /** Answers the requests of `node:http` by `fetch`, whose `signal` aborts when the client leaves. */
 export function requestListener(fetch: Fetch): RequestListener {
+  const underWay = new WeakMap<Socket, number>();
   return (incoming, outgoing) => {
+    const { socket } = incoming;
+    const count = (underWay.get(socket) ?? 0) + 1;
+    if (count > MOST_PIPELINED) return void socket.destroy();
+    underWay.set(socket, count);
+    outgoing.once("close", () => underWay.set(socket, (underWay.get(socket) ?? 1) - 1));
     void answer(fetch, incoming, outgoing).catch((error) => {
       // The client left while it was being answered.
       if (outgoing.destroyed) return;
