@@ -40,6 +40,8 @@ import { configuredMailer } from "./mail/mailer.ts";
 import { MAIL_PAUSES, sendMail } from "./mail/send_mail.ts";
 import { createLoaders } from "./loaders.ts";
 import { createMetrics } from "./metrics/metrics.ts";
+import { addressesIn } from "./network/address_ranges.ts";
+import { urlHost } from "./network/ip_address.ts";
 import { createModalClient } from "./modal/modal_client.ts";
 import { modalStatus } from "./modal/modal_status.ts";
 import { createModalWaiter } from "./modal/waiter.ts";
@@ -122,7 +124,7 @@ export async function createApp(config: Config, parts: Parts & WebSocketParts): 
   const jobs = await openJobs(database, [{ name: MAIL_QUEUE, pauses: parts.mailPauses ?? MAIL_PAUSES }]);
   made.defer(() => jobs.close(JOBS_CLOSE_SECONDS));
   const mailer = configuredMailer(config);
-  const ownOrigin = `http://${config.HOST}:${config.PORT}`;
+  const ownOrigin = new URL(`http://${urlHost(config.HOST)}:${config.PORT}`).origin;
   const issuer = config.PUBLIC_URL ?? UNNAMED_ISSUER;
   const lifetimes = lifetimesOf(config);
   const signingKeys = await openSigningKeys({ db, now, keys: parts.keys, wakeLog: eventLog.wake });
@@ -262,7 +264,7 @@ export async function createApp(config: Config, parts: Parts & WebSocketParts): 
     devices: createDevices(services),
     publicUrl: services.publicUrl,
     origins: { publicOrigin: config.PUBLIC_URL, ownOrigin, allowed: config.ALLOWED_ORIGINS },
-    trustedProxies: config.TRUSTED_PROXIES,
+    isTrustedProxy: addressesIn(config.TRUSTED_PROXIES),
   };
   const webSockets = createWebSockets({ ...reached, graphql, identify, limits: parts.webSocketLimits });
   const fetch = createRouter({

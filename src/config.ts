@@ -1,9 +1,10 @@
 import {
+  addressRange,
   clientIds,
   cron,
   databaseUrl,
-  ipAddress,
   list,
+  listeningHost,
   mailFrom,
   oneOf,
   origin,
@@ -42,7 +43,7 @@ function limit(name: LimitName, about: string): Variable<number> {
 
 /** Every variable the server reads, in the order the README lists them. The units are in the names. */
 export const VARIABLES = {
-  HOST: variable("Address to listen on", "127.0.0.1", text(/^[0-9a-zA-Z.:-]+$/, "an address or a host name")),
+  HOST: variable("Address to listen on", "127.0.0.1", listeningHost),
   PORT: variable("Port to listen on; 0 takes a free one", "4000", wholeNumber(0, 65_535)),
   WEBSOCKET_PORT: optional(
     "A port of its own for WebSockets, which makes plain HTTP cheaper; without it they share `PORT`",
@@ -70,9 +71,9 @@ export const VARIABLES = {
     list(origin),
   ),
   TRUSTED_PROXIES: variable(
-    "Addresses of proxies whose `X-Forwarded-For` is believed, separated by commas",
+    "Addresses of proxies whose `X-Forwarded-For` is believed, or ranges like `10.0.0.0/8`, separated by commas",
     "",
-    list(ipAddress),
+    list(addressRange),
   ),
   MODAL_SERVER_URL: variable(
     "Modal's API; `http://` means without TLS",

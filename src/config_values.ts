@@ -2,6 +2,7 @@ import { Cron } from "croner";
 import { parseRootSecret } from "./keys/root_key.ts";
 import { type Mailbox, parseMailbox } from "./mail/address.ts";
 import { parseSmtpUrl } from "./mail/smtp_url.ts";
+import { canonicalRange } from "./network/address_ranges.ts";
 import { canonicalAddress } from "./network/ip_address.ts";
 import { Secret } from "./secret.ts";
 
@@ -39,11 +40,20 @@ export function list<T>(parse: (value: string) => T): (value: string) => T[] {
   return (value) => value.split(",").map((part) => part.trim()).filter((part) => part !== "").map(parse);
 }
 
-/** In its one spelling, in which addresses are compared. */
-export function ipAddress(value: string): string {
-  const address = canonicalAddress(value);
-  if (address === undefined) throw new Error("must be an IP address");
-  return address;
+/** An address in its one spelling, or a range in CIDR notation. */
+export function addressRange(value: string): string {
+  const range = canonicalRange(value);
+  if (range === undefined) throw new Error("must be IP addresses or ranges like 10.0.0.0/8");
+  return range;
+}
+
+/** An address in its one spelling, with or without the brackets of a URL, or a name. */
+export function listeningHost(value: string): string {
+  const isName = /^[0-9a-zA-Z.-]+$/.test(value) && URL.canParse(`http://${value}/`);
+  // Without its zone (`%eth0`) an address would be another one.
+  const host = value.includes("%") ? undefined : canonicalAddress(value) ?? (isName ? value : undefined);
+  if (host === undefined) throw new Error("must be an address or a host name");
+  return host;
 }
 
 /** At least one. */

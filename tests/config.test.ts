@@ -79,6 +79,24 @@ Deno.test("without a variable there is a default for all that needs one", () => 
   assert.deepEqual(read(empty), read({}), "an empty variable is an unset one");
 });
 
+Deno.test("the address to listen on is a name or an address, in its one spelling", () => {
+  for (
+    const [HOST, host] of [
+      ["[::1]", "::1"],
+      ["0:0:0:0:0:0:0:0", "::"],
+      ["2001:DB8::0:1", "2001:db8::1"],
+      ["::ffff:127.0.0.1", "127.0.0.1"],
+      ["0.0.0.0", "0.0.0.0"],
+      ["localhost", "localhost"],
+    ] as const
+  ) assert.equal(read({ HOST }).HOST, host);
+  for (
+    const HOST of ["[::1", ":::", "::1:4000:x", "[localhost]", "localhost:4000", "256.1.1.1", "fe80::1%eth0"]
+  ) {
+    assert.deepEqual(problems({ HOST }), ["HOST must be an address or a host name"], HOST);
+  }
+});
+
 Deno.test("every problem is reported at once, each by its variable's name", () => {
   const wrong = {
     HOST: "a b",
@@ -119,17 +137,39 @@ Deno.test("numbers are whole, without ornament, and inside their bounds", () => 
 Deno.test("origins and proxies are lists, in their canonical form", () => {
   const { ALLOWED_ORIGINS, TRUSTED_PROXIES, PUBLIC_URL } = read({
     ALLOWED_ORIGINS: " https://A.test:443 ,http://localhost:3000,",
-    TRUSTED_PROXIES: "10.0.0.1,0:0::1,::FFFF:10.0.0.2,[2001:DB8::1]",
+    TRUSTED_PROXIES: "10.0.0.1,0:0::1,::FFFF:10.0.0.2,[2001:DB8::1],172.16.0.0/012,2001:DB8:0::/32",
     PUBLIC_URL: "https://auth.example.com/",
   });
   assert.deepEqual(ALLOWED_ORIGINS, ["https://a.test", "http://localhost:3000"]);
-  assert.deepEqual(TRUSTED_PROXIES, ["10.0.0.1", "::1", "10.0.0.2", "2001:db8::1"]);
+  assert.deepEqual(TRUSTED_PROXIES, [
+    "10.0.0.1",
+    "::1",
+    "10.0.0.2",
+    "2001:db8::1",
+    "172.16.0.0/12",
+    "2001:db8::/32",
+  ]);
   for (
-    const TRUSTED_PROXIES of ["abc", "10.0.0", "256.1.1.1", "010.0.0.1", "1.2.3.4.", "10.0.0.0/8", ":", "::x"]
+    const TRUSTED_PROXIES of [
+      "abc",
+      "10.0.0",
+      "256.1.1.1",
+      "010.0.0.1",
+      "1.2.3.4.",
+      ":",
+      "::x",
+      "10.0.0.0/33",
+      "10.0.0.0/",
+      "10.0.0.0/8/8",
+      "10.0.0.0/-1",
+      "::/129",
+      "::ffff:10.0.0.0/24",
+      "proxy.internal/8",
+    ]
   ) {
     assert.deepEqual(
       problems({ TRUSTED_PROXIES }),
-      ["TRUSTED_PROXIES must be an IP address"],
+      ["TRUSTED_PROXIES must be IP addresses or ranges like 10.0.0.0/8"],
       TRUSTED_PROXIES,
     );
   }

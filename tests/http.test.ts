@@ -87,6 +87,13 @@ onPglite("R42: our own origin is what PUBLIC_URL says, not the socket", async (d
   assert.equal(await status(OWN), 403);
 });
 
+onPglite("R42: our own origin is what a browser makes of HOST and PORT", async (database) => {
+  await using app = await startApp({ database, env: { HOST: "[2001:DB8:0::1]", PORT: "80" } });
+  const status = async (origin: string) => (await ask(app, browser({ origin }, "sallyport=x"))).status;
+  assert.equal(await status("http://[2001:db8::1]"), 200);
+  assert.equal(await status("http://[2001:db8::2]"), 403);
+});
+
 const CORS = /^access-control-/;
 const corsOf = (headers: Headers) =>
   Object.fromEntries([...headers].filter(([name]) => CORS.test(name) || name === "vary"));
@@ -152,11 +159,15 @@ onPglite("/metrics is for this machine without a proxy, and for operators", asyn
     return response.status;
   };
   assert.equal(await status("127.0.0.1"), 200);
-  assert.equal(await status("::1"), 200);
+  for (const peer of ["::1", "::ffff:127.0.0.1", "0:0:0:0:0:0:0:1", "127.0.0.2"]) {
+    assert.equal(await status(peer), 200, peer);
+  }
   for (const header of ["x-forwarded-for", "forwarded", "x-real-ip", "via"]) {
     assert.equal(await status("127.0.0.1", { [header]: "127.0.0.1" }), 401, header);
   }
-  for (const peer of ["10.0.0.1", "127.0.0.2.evil", undefined]) assert.equal(await status(peer), 401);
+  for (const peer of ["10.0.0.1", "::ffff:10.0.0.1", "127.0.0.2.evil", undefined]) {
+    assert.equal(await status(peer), 401);
+  }
   assert.equal(await status("10.0.0.1", { authorization: `Bearer ${token}` }), 200);
   assert.equal(await status("10.0.0.1", { authorization: `Bearer ${token}x` }), 401);
 });

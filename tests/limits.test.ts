@@ -31,7 +31,7 @@ onPglite(
   async (database) => {
     const env = {
       LIMIT_REGISTRATIONS_PER_ADDRESS_HOUR: "2",
-      TRUSTED_PROXIES: "10.0.0.1, ::ffff:10.0.0.2,[2001:DB8:0::1]",
+      TRUSTED_PROXIES: "10.0.0.1, ::ffff:10.0.0.2,[2001:DB8:0::1], 172.16.0.0/12, 2001:db8:ff::/48",
     };
     await using app = await startApp({ database, env, passwordHash: plainHash() });
     const proxied = (hops: string, proxy = "10.0.0.1") => from(app, proxy, hops);
@@ -47,6 +47,9 @@ onPglite(
       ["a proxy as IPv6", proxied("203.0.113.7", "::ffff:10.0.0.1"), proxied("203.0.113.7")],
       ["a hop that is a proxy, as IPv6", proxied("203.0.113.7, ::FFFF:a00:2"), proxied("203.0.113.7")],
       ["a proxy in another spelling", proxied("203.0.113.7", "2001:0db8::0:1%eth0"), proxied("203.0.113.7")],
+      ["a proxy of a range", proxied("203.0.113.7", "172.31.255.255"), proxied("203.0.113.7")],
+      ["a proxy of a range, as IPv6", proxied("203.0.113.7", "::ffff:172.16.0.9"), proxied("203.0.113.7")],
+      ["a hop of a range", proxied("203.0.113.7, 2001:DB8:FF:1::2, 172.20.0.1"), proxied("203.0.113.7")],
       ["with ports", proxied("203.0.113.7:1000"), proxied("203.0.113.7:1001, 10.0.0.2:99")],
       ["with ports, IPv6", proxied("[2001:db8:1:2::9]:1000"), proxied("[2001:db8:1:2::9]")],
       ["no address at all", proxied("1.1.1.1, <script>"), proxied("2.2.2.2, unknown")],
@@ -59,6 +62,8 @@ onPglite(
     const apart: [string, App, App][] = [
       ["two addresses", from(app, "203.0.113.7"), from(app, "203.0.113.8")],
       ["two clients of a proxy", proxied("203.0.113.7"), proxied("203.0.113.8")],
+      ["outside of a range", proxied("203.0.113.7", "172.32.0.1"), proxied("203.0.113.7")],
+      ["a client behind another network", proxied("203.0.113.7, 2001:db8:fe::1"), proxied("203.0.113.7")],
       ["two networks", from(app, "2001:db8:1:2::1"), from(app, "2001:db8:1:3::1")],
       ["IPv4 as IPv6", from(app, "::ffff:203.0.113.7"), from(app, "::ffff:203.0.113.8")],
     ];

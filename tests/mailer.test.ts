@@ -131,7 +131,7 @@ Deno.test("the URL of a mail server says where, how and as whom", () => {
   assert.equal(parseSmtpUrl("smtp://mail.example.com")?.tls, "required");
   assert.equal(parseSmtpUrl("smtp://mail.example.com:25/")?.port, 25);
   assert.equal(parseSmtpUrl("smtp://relay:25?tls=none")?.tls, "none");
-  for (const host of ["localhost", "127.0.0.1", "[::1]"]) {
+  for (const host of ["localhost", "127.0.0.1", "[::1]", "[0:0::1]", "[::ffff:127.0.0.1]"]) {
     assert.equal(parseSmtpUrl(`smtp://${host}:1025`)?.tls, "none", host);
   }
   for (

@@ -170,7 +170,13 @@ Deno.test("no proxy for this machine, nor for what no_proxy names", () => {
   for (const list of ["*", "modal.com", ".modal.com", "x.test, *.modal.com", "API.modal.com"]) {
     assert.equal(asked("api.modal.com", list), undefined, list);
   }
-  for (const host of ["localhost", "127.0.0.1", "::1"]) assert.equal(asked(host, ""), undefined, host);
+  for (const list of ["2001:DB8:0::1", "[2001:db8::1]", "10.0.0.1, 2001:db8::/32"]) {
+    assert.equal(asked("2001:db8::1", list), undefined, list);
+    assert.equal(asked("2001:db9::1", list), "proxy.test", list);
+  }
+  for (const host of ["localhost", "127.0.0.1", "::1", "::ffff:7f00:1"]) {
+    assert.equal(asked(host, ""), undefined, host);
+  }
   const socks = envOf({ all_proxy: "socks5://proxy.test" });
   assert.throws(() => proxyFor({ hostname: "a.test", secure: true }, socks), { code: "INVALID_INPUT" });
   assert.equal(readableEnv("PATH"), Deno.env.get("PATH"));

@@ -84,7 +84,7 @@ const NOTHING_BUT: { what: string; from: RegExp; to: RegExp }[] = [
   {
     what: "gRPC knows nothing of Modal",
     from: /^src\/grpc\//,
-    to: /^(src\/grpc\/|src\/(deadline|errors)\.ts$|node:)/,
+    to: /^(src\/(grpc|network)\/|src\/(deadline|errors)\.ts$|node:)/,
   },
   {
     what: "flows, vault, events, operators and mail never know a provider",

@@ -6,6 +6,7 @@ import { announceServer, type DataDir, dataDir, holdDataDir, readOrMakeRootSecre
 import { openServingDatabase } from "../db/open_database.ts";
 import { createKeyring, type Keyring } from "../keys/root_key.ts";
 import { configureLogging } from "../logging.ts";
+import { urlHost } from "../network/ip_address.ts";
 import { devBanner, makeDevOperator } from "./dev.ts";
 import { listen } from "./listen.ts";
 import { type Emulators, parseEmulate, startEmulators } from "./emulate.ts";
@@ -41,7 +42,7 @@ export async function serve(options: ServeOptions): Promise<void> {
   // From here on there are requests to finish.
   const signalled = stopSignal();
   const listening = stack.use(await listen(config, app));
-  const host = urlHost(listening.hostname);
+  const host = urlHost(reachableAt(listening.hostname));
   const url = listensAt = `http://${host}:${listening.port}`;
   const webSocketUrl = `ws://${host}:${listening.webSocketPort}/graphql`;
   // The token first: a command that finds the server finds its token too.
@@ -93,10 +94,9 @@ export async function keyring(config: Config, dir: DataDir): Promise<Keyring> {
   );
 }
 
-/** The host as a URL has it; an address that stands for all of them is reached at this machine's own. */
-function urlHost(hostname: string): string {
-  if (hostname === "0.0.0.0" || hostname === "::") return "127.0.0.1";
-  return hostname.includes(":") ? `[${hostname}]` : hostname;
+/** An address that stands for all of them is reached at this machine's own. */
+function reachableAt(hostname: string): string {
+  return hostname === "0.0.0.0" || hostname === "::" ? "127.0.0.1" : hostname;
 }
 
 /** The first SIGTERM or SIGINT. A second one ends the process at once, for whoever does not want to wait. */

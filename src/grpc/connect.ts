@@ -1,4 +1,5 @@
 import { deadline } from "../deadline.ts";
+import { urlHost } from "../network/ip_address.ts";
 import { NotHttp2 } from "./frames.ts";
 import type { Proxy } from "./proxy.ts";
 import type { Socket } from "./socket_writer.ts";
@@ -69,7 +70,7 @@ async function secured(socket: Deno.TcpConn, { hostname, caCerts = [] }: Target)
 }
 
 async function openTunnel(socket: Deno.TcpConn, { hostname, port }: Target, proxy: Proxy) {
-  const host = `${hostname.includes(":") ? `[${hostname}]` : hostname}:${port}`;
+  const host = `${urlHost(hostname)}:${port}`;
   const authorization = proxy.authorization ? `Proxy-Authorization: ${proxy.authorization}\r\n` : "";
   const request = new TextEncoder().encode(
     `CONNECT ${host} HTTP/1.1\r\nHost: ${host}\r\n${authorization}\r\n`,

@@ -1,4 +1,5 @@
 import { InvalidInput } from "../errors.ts";
+import { addressesIn, canonicalRange, isLoopbackHost } from "../network/address_ranges.ts";
 
 /** An HTTP proxy that tunnels (CONNECT). */
 export type Proxy = { hostname: string; port: number; authorization?: string };
@@ -24,13 +25,13 @@ export function proxyFor(server: { hostname: string; secure: boolean }, env: Rea
   return { ...proxy, authorization: `Basic ${new TextEncoder().encode(login).toBase64()}` };
 }
 
-/** `no_proxy` lists names with all below them, and addresses; `*` is everything. */
+/** `no_proxy` lists names with all below them, addresses and ranges of them; `*` is everything. */
 function isExempt(hostname: string, noProxy: string): boolean {
-  if (/^(localhost|127(\.\d+){3}|::1)$/.test(hostname)) return true;
+  if (isLoopbackHost(hostname)) return true;
   const entries = noProxy.split(",").map((entry) => entry.trim().toLowerCase().replace(/^\*?\./, ""));
-  return entries.some((entry) =>
-    entry && (entry === "*" || hostname === entry || hostname.endsWith(`.${entry}`))
-  );
+  const ranges = entries.map(canonicalRange).filter((range) => range !== undefined);
+  return addressesIn(ranges)(hostname) ||
+    entries.some((entry) => entry && (entry === "*" || hostname === entry || hostname.endsWith(`.${entry}`)));
 }
 
 /** The environment as far as it may be read: what is not permitted counts as not set, and nobody is asked. */

@@ -8,13 +8,13 @@ import { canonicalAddress } from "../network/ip_address.ts";
 export function clientAddress(
   headers: Headers,
   peer: string | null,
-  trustedProxies: readonly string[],
+  isTrustedProxy: (address: string) => boolean,
 ): string | null {
   const connected = peer === null ? null : canonicalAddress(peer) ?? peer;
-  if (connected === null || !trustedProxies.includes(connected)) return connected;
+  if (connected === null || !isTrustedProxy(connected)) return connected;
   const hops = (headers.get("x-forwarded-for") ?? "").split(",").map((hop) => withoutPort(hop.trim()))
     .filter((hop) => hop !== "").map(canonicalAddress);
-  const client = hops.findLast((hop) => hop === undefined || !trustedProxies.includes(hop));
+  const client = hops.findLast((hop) => hop === undefined || !isTrustedProxy(hop));
   return client ?? connected;
 }
 

@@ -1,3 +1,4 @@
+import { isLoopbackHost } from "../network/address_ranges.ts";
 import { isJson } from "./media_type.ts";
 import { readCookie, SESSION_COOKIES } from "./session_cookie.ts";
 
@@ -13,8 +14,6 @@ export type Origins = {
   allowed: readonly string[];
 };
 
-export const LOOPBACK = ["127.0.0.1", "[::1]", "localhost"];
-
 /** Whether a page of `origin` may talk to us: our own, or a listed one. */
 export function isAllowedOrigin(origin: string, request: Request, origins: Origins): boolean {
   return origins.allowed.includes(origin) || isOwnOrigin(origin, request, origins);
@@ -27,7 +26,7 @@ export function isAllowedOrigin(origin: string, request: Request, origins: Origi
 export function isOwnOrigin(origin: string, request: Request, { publicOrigin, ownOrigin }: Origins): boolean {
   if (publicOrigin !== undefined) return origin === publicOrigin;
   const asked = new URL(request.url);
-  return origin === ownOrigin || (LOOPBACK.includes(asked.hostname) && origin === asked.origin);
+  return origin === ownOrigin || (isLoopbackHost(asked.hostname) && origin === asked.origin);
 }
 
 /**

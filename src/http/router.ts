@@ -9,6 +9,7 @@ import { CONNECT_PATH } from "../google/google_connection.ts";
 import { Secret } from "../secret.ts";
 import type { SessionCookies } from "../sessions/session_cookies.ts";
 import type { Metrics } from "../metrics/metrics.ts";
+import { isLoopbackAddress, isLoopbackHost } from "../network/address_ranges.ts";
 import type { Check } from "../server/server.ts";
 import type { Offers } from "../web/offers.ts";
 import { clientAddress } from "./client_address.ts";
@@ -54,7 +55,7 @@ export type RouterOptions = {
   publicUrl: () => string;
   /** What `/.well-known/jwks.json` answers. */
   jwks: () => unknown;
-  trustedProxies: readonly string[];
+  isTrustedProxy: (address: string) => boolean;
   identify: (facts: RequestFacts) => Promise<Caller>;
   readBody: BodyReader["read"];
   readiness: () => Promise<Check[]>;
@@ -120,7 +121,7 @@ function withCookies(response: Response, setCookies: readonly string[]): Respons
 export function factsOf(
   request: Request,
   peer: Peer | undefined,
-  { trustedProxies, origins, devices }: Pick<RouterOptions, "trustedProxies" | "origins" | "devices">,
+  { isTrustedProxy, origins, devices }: Pick<RouterOptions, "isTrustedProxy" | "origins" | "devices">,
   setCookies: string[],
 ): RequestFacts {
   const publicUrl = origins.publicOrigin ?? origins.ownOrigin;
@@ -130,7 +131,7 @@ export function factsOf(
   return {
     authorization: request.headers.get("authorization"),
     sessionCookie: readCookie(request.headers, cookie.name),
-    ipAddress: clientAddress(request.headers, peerAddress(peer), trustedProxies),
+    ipAddress: clientAddress(request.headers, peerAddress(peer), isTrustedProxy),
     userAgent: userAgentOf(request.headers),
     device,
     cookies,
@@ -238,7 +239,7 @@ async function answerMetrics(
   peer: Peer | undefined,
   { identify, metrics }: RouterOptions,
 ): Promise<Response> {
-  const local = ["127.0.0.1", "::1"].includes(peerAddress(peer) ?? "") && !namesProxy(request);
+  const local = isLoopbackAddress(peerAddress(peer) ?? "") && !namesProxy(request);
   try {
     const caller = local ? undefined : await identify(facts);
     if (caller?.kind === "nobody" && caller.because instanceof MalformedAuthorization) {
@@ -266,7 +267,7 @@ const PROXY_HEADERS = [
 /** Whether a proxy passed the request on, or a page that goes by another name than this machine's made it. */
 function namesProxy(request: Request): boolean {
   const { hostname } = new URL(request.url);
-  return !["127.0.0.1", "[::1]", "localhost"].includes(hostname) ||
+  return !isLoopbackHost(hostname) ||
     PROXY_HEADERS.some((name) => request.headers.has(name));
 }
 

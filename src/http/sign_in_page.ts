@@ -1,6 +1,6 @@
 import type { Services } from "../services.ts";
 import type { Offers } from "../web/offers.ts";
-import { LOOPBACK } from "./cross_site.ts";
+import { isLoopbackHost } from "../network/address_ranges.ts";
 import { type HtmlPages, notAllowed, seeOther } from "./html_page.ts";
 
 /**
@@ -35,7 +35,7 @@ export function signInPage(
 function isOtherNameOf(publicUrl: string, asked: string): boolean {
   const [ours, theirs] = [new URL(publicUrl), new URL(asked)];
   return ours.hostname !== theirs.hostname && ours.port === theirs.port &&
-    [ours, theirs].every(({ hostname }) => LOOPBACK.includes(hostname));
+    [ours, theirs].every(({ hostname }) => isLoopbackHost(hostname));
 }
 
 /** Where Google's button comes from, with all that it loads. */

@@ -1,7 +1,8 @@
 import { STATUS_CODES } from "node:http";
 import type { Duplex } from "node:stream";
 import { getLogger } from "@logtape/logtape";
-import { carriesSessionCookie, cookieRefusal, isAllowedOrigin, LOOPBACK } from "./cross_site.ts";
+import { carriesSessionCookie, cookieRefusal, isAllowedOrigin } from "./cross_site.ts";
+import { isLoopbackHost } from "../network/address_ranges.ts";
 import { readAuthorization } from "./authorization.ts";
 import { peerOf, webRequest } from "./node_requests.ts";
 import { malformedAuthorization, refused } from "./refused.ts";
@@ -14,7 +15,7 @@ const log = getLogger(["sallyport", "server"]);
 export type Upgrade = (connection: RawConnection) => Promise<void>;
 
 export type UpgradeOptions =
-  & Pick<RouterOptions, "origins" | "trustedProxies" | "publicUrl" | "devices">
+  & Pick<RouterOptions, "origins" | "isTrustedProxy" | "publicUrl" | "devices">
   & { websocket: WebSocketTransport };
 
 export function createUpgrade(options: UpgradeOptions): Upgrade {
@@ -55,7 +56,7 @@ async function answer(connection: RawConnection, options: UpgradeOptions): Promi
 function requestOf({ request }: RawConnection, { publicUrl }: UpgradeOptions): Request | undefined {
   const asked = webRequest(request);
   const url = URL.parse(asked?.url ?? "");
-  if (!asked || !url || !LOOPBACK.includes(url.hostname)) return asked;
+  if (!asked || !url || !isLoopbackHost(url.hostname)) return asked;
   url.port = new URL(publicUrl()).port;
   return new Request(url, { headers: asked.headers });
 }

@@ -1,3 +1,5 @@
+import { isLoopbackHost } from "../network/address_ranges.ts";
+
 /** A mail server, as `SMTP_URL` says it. */
 export type SmtpServer = {
   host: string;
@@ -6,8 +8,6 @@ export type SmtpServer = {
   tls: "implicit" | "required" | "none";
   auth: { user: string; pass: string } | undefined;
 };
-
-const LOOPBACK = /^(localhost|127(\.\d+){3}|::1)$/;
 
 /** RFC 8314 §7.3 and RFC 6409. */
 const PORTS: Record<string, number> = { "smtps:": 465, "smtp:": 587 };
@@ -28,7 +28,7 @@ export function parseSmtpUrl(text: string): SmtpServer | undefined {
   const user = decode(url.username);
   const pass = decode(url.password);
   if (!host || user === undefined || pass === undefined) return undefined;
-  const open = url.search !== "" || LOOPBACK.test(host);
+  const open = url.search !== "" || isLoopbackHost(host);
   return {
     host,
     port: Number(url.port || defaultPort),

@@ -14,3 +14,8 @@ export function canonicalAddress(text: string): string | undefined {
   const halves = MAPPED.exec(canonical)?.slice(1).map((half) => parseInt(half, 16));
   return halves ? halves.flatMap((half) => [half >> 8, half & 255]).join(".") : canonical;
 }
+
+/** An address or a name as the host of a URL. */
+export function urlHost(host: string): string {
+  return host.includes(":") ? `[${host}]` : host;
+}
