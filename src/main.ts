@@ -2,8 +2,9 @@ import { parseArgs } from "node:util";
 import { CannotReachServer, RequestRefused } from "./client/operator/client.ts";
 import { FolderOutOfReach } from "./client/operator/running_server.ts";
 import { Refused } from "./client/operator/succeeded.ts";
-import { CommandFailed, harmless, UsageError } from "./cli/command.ts";
+import { CommandFailed, UsageError } from "./cli/command.ts";
 import { outOfReach } from "./cli/out_of_reach.ts";
+import { print, printError } from "./cli/print.ts";
 import { ConfigProblems } from "./config.ts";
 import { DataDirProblem } from "./data_dir.ts";
 import { WrongSchema } from "./db/open_database.ts";
@@ -58,11 +59,12 @@ const EXPECTED = [
   AuthError,
 ];
 
-async function main([name = "", ...args]: string[]): Promise<number> {
+/** Runs a command, and returns its exit code. */
+export async function main([name = "", ...args]: string[]): Promise<number> {
   const command = COMMANDS[name];
   if (!command) {
     const asked = name === "" || name === "help" || name === "--help";
-    (asked ? console.log : console.error)(USAGE);
+    (asked ? print : printError)(...USAGE.split("\n"));
     return asked ? 0 : 2;
   }
   try {
@@ -70,21 +72,27 @@ async function main([name = "", ...args]: string[]): Promise<number> {
     return typeof Deno.exitCode === "number" ? Deno.exitCode : 0;
   } catch (error) {
     if (error instanceof TypeError && "code" in error && String(error.code).startsWith("ERR_PARSE_ARGS")) {
-      console.error(`${error.message}\n\n${USAGE}`);
+      printError(error.message, "", ...USAGE.split("\n"));
       return 2;
     }
     if (error instanceof UsageError) {
-      console.error(error.message);
+      printError(...error.message.split("\n"));
       return 2;
     }
     if (error instanceof FolderOutOfReach) {
-      console.error(harmless(outOfReach(error, [name, ...args])));
+      printError(outOfReach(error, [name, ...args]));
       return 1;
     }
-    const expected = EXPECTED.some((kind) => error instanceof kind);
-    console.error(expected && error instanceof Error ? harmless(sentence(error)) : error);
+    printError(...linesOf(error));
     return 1;
   }
+}
+
+/** What is not expected has a stack too. Only messages of ours have lines: a server could write false ones. */
+function linesOf(error: unknown): string[] {
+  if (error instanceof CommandFailed || error instanceof ConfigProblems) return error.message.split("\n");
+  if (error instanceof Error && EXPECTED.some((kind) => error instanceof kind)) return [sentence(error)];
+  return Deno.inspect(error).split(/\n(?=\s+at |Caused by )/);
 }
 
 function sentence(error: Error): string {

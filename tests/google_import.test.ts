@@ -9,7 +9,6 @@ import { access, accessToken, CALENDAR, clientOf, importGoogle } from "./support
 import { codeOf } from "./support/modal_flows.ts";
 import { newPerson } from "./support/people.ts";
 import { run, startServer, workspace } from "./support/processes.ts";
-import { harmless } from "../src/cli/command.ts";
 import { readTokenFile } from "../src/cli/token_file.ts";
 
 onEachDatabase("tokens of another program are refreshed, stored, and used", async (database) => {
@@ -110,12 +109,8 @@ Deno.test("a server that says anything makes a terminal do nothing", async () =>
     SALLYPORT_TOKEN: "t",
   });
   assert.deepEqual([code, err], [0, ""]);
-  const shown = "[2Jcod.exe The tokens lieelsewhere1m";
+  const shown = "␛[2Jcod.exe The tokens lie elsewhere␦1m";
   assert.equal(out, `The tokens of ${shown} lie in the vault as crd_1 (HEALTHY)\nGranted: ${shown}\n`);
-});
-
-Deno.test("of a text with lines, lines and tabs stay", () => {
-  assert.equal(harmless("one\r\ntwo\tthree\n\u202Efour\u2069 \x07\x7f"), "one\ntwo\tthree\nfour ");
 });
 
 onEachDatabase("without a client of Google's nothing is imported", async (database) => {

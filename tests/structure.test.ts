@@ -111,6 +111,14 @@ Deno.test("everybody imports whom they may", () => {
   assert.deepEqual(stray, []);
 });
 
+Deno.test("the command line prints in one place, where text is made harmless", () => {
+  const files = [...filesIn(join(ROOT, "src/cli")), join(ROOT, "src/main.ts")];
+  const printing = files.filter((file) =>
+    /\bconsole\b|\bDeno\.std(out|err)\b|\bprocess\.std(out|err)\b/.test(Deno.readTextFileSync(file))
+  );
+  assert.deepEqual(printing.map((file) => relative(ROOT, file)), ["src/cli/print.ts"]);
+});
+
 Deno.test("the imports are seen at all", () => {
   const all = imports();
   for (

@@ -1,5 +1,5 @@
 import type { Line } from "./lines.tsx";
-import { plainJson } from "./text.ts";
+import { plainJson } from "../src/client/operator/plain_text.ts";
 
 /** Data as one reads it: a line for each name, what is nested indented below it. */
 export function jsonLines(data: unknown, indent = ""): Line[] {

@@ -1,5 +1,6 @@
 import type { Client } from "../client/operator/client.ts";
 import { CancelFlow } from "../client/operator/documents.ts";
+import { print } from "./print.ts";
 
 /** The exit code of a command that Ctrl+C ended. */
 const INTERRUPTED = 130;
@@ -12,7 +13,7 @@ export async function cancellingOnInterrupt<T>(
 ): Promise<T> {
   const cancel = async () => {
     await client.request(CancelFlow, { id: flowId }).catch(() => {});
-    console.log("\nCancelled");
+    print("", "Cancelled");
     Deno.exit(INTERRUPTED);
   };
   const interrupted = () => void cancel();

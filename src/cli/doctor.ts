@@ -3,6 +3,7 @@ import { graphql } from "../client/operator/graphql.ts";
 import { readServer } from "../client/operator/running_server.ts";
 import { type DataDir, dataDir, DataDirProblem, holdDataDir } from "../data_dir.ts";
 import { connect } from "./access.ts";
+import { print } from "./print.ts";
 import { keyring } from "./serve.ts";
 import { checkRootKey } from "../keys/root_key_guard.ts";
 import type { Database } from "../db/database.ts";
@@ -27,7 +28,7 @@ const MOST_CLOCK_SECONDS = 5;
 export async function doctor(): Promise<void> {
   const checks = await examine();
   for (const { ok, name, message } of checks) {
-    console.log(`${ok ? "ok  " : "FAIL"}  ${name.padEnd(14)}  ${message}`);
+    print(`${ok ? "ok  " : "FAIL"}  ${name.padEnd(14)}  ${message}`);
   }
   if (checks.some((check) => !check.ok)) Deno.exitCode = 1;
 }

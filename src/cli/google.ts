@@ -4,6 +4,7 @@ import { connect } from "./access.ts";
 import { CommandFailed, UsageError } from "./command.ts";
 import { importTokenFile } from "./google_import.ts";
 import { login } from "./google_login.ts";
+import { print } from "./print.ts";
 
 const GOOGLE_USAGE = `google login [--scope SCOPE]… [--no-browser]
 google import FILE.json      of Google's client libraries; - reads standard input
@@ -32,7 +33,7 @@ export async function google(args: string[]): Promise<void> {
   const plain = !scopes && !noBrowser && Object.keys(claims).length === 0;
   if (action === "import" && plain) return await importTokenFile(subject);
   if (action !== "id-token") throw new UsageError(`Usage:\n${GOOGLE_USAGE}`);
-  console.log(await askForIdToken({ email: subject, ...claims }));
+  print(await askForIdToken({ email: subject, ...claims }));
 }
 
 /** Throws `CommandFailed` when no server on this folder emulates Google, or it refuses. */
@@ -47,6 +48,7 @@ async function askForIdToken(input: Record<string, string>): Promise<string> {
   const response = await fetch(url, { method: "POST" }).catch(() => undefined);
   if (response?.status === 400) throw new CommandFailed((await response.text()).trim());
   if (!response?.ok) {
+    await response?.body?.cancel();
     throw new CommandFailed(
       `The emulated Google at ${server.google} does not answer: start the server again`,
     );

@@ -1,8 +1,8 @@
 import { graphql } from "../client/operator/graphql.ts";
 import { succeeded } from "../client/operator/succeeded.ts";
 import { connect } from "./access.ts";
-import { oneLine } from "./command.ts";
 import { openFile } from "./lines.ts";
+import { print } from "./print.ts";
 import { readTokenFile } from "./token_file.ts";
 
 const Import = graphql(`
@@ -24,8 +24,10 @@ export async function importTokenFile(path: string): Promise<void> {
   const client = await connect();
   const answer = (await client.request(Import, { input })).importGoogleCredential;
   const { credential: { id, label, health, scopes } } = succeeded(answer, "CredentialChanged");
-  console.log(`The tokens of ${oneLine(label)} lie in the vault as ${id} (${health})`);
-  console.log(`Granted: ${oneLine(scopes.join(" ")) || "nothing that Google says"}`);
+  print(
+    `The tokens of ${label} lie in the vault as ${id} (${health})`,
+    `Granted: ${scopes.join(" ") || "nothing that Google says"}`,
+  );
 }
 
 /** Far above the size of such a file. */

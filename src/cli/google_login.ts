@@ -1,6 +1,6 @@
 import type { Client } from "../client/operator/client.ts";
 import { cancellingOnInterrupt } from "./cancel_on_interrupt.ts";
-import { CommandFailed, oneLine } from "./command.ts";
+import { CommandFailed } from "./command.ts";
 import {
   comeBack,
   type GoogleReturn,
@@ -11,6 +11,7 @@ import {
 import { openBrowser } from "../client/operator/open_browser.ts";
 import { CompleteGoogleAuthorization, StartGoogleAuthorization } from "../client/operator/documents.ts";
 import { succeeded } from "../client/operator/succeeded.ts";
+import { print } from "./print.ts";
 
 export type LoginOptions = { scopes: string[] | undefined; opensBrowser: boolean };
 
@@ -26,9 +27,9 @@ export async function login(client: Client, { scopes, opensBrowser }: LoginOptio
   const { flow, page } = succeeded(startGoogleAuthorization, "GoogleAuthorizationStarted");
   const state = new URL(page).searchParams.get("state");
   if (!state) throw new CommandFailed("The server started an authorization without a state");
-  console.log(`Open this page and allow:\n\n  ${page}\n`);
-  if (opensBrowser && !await openBrowser(page)) console.log("(No browser could be opened here.)\n");
-  console.log("Waiting for you to come back; or paste the URL that your browser ended at, or its code:");
+  print("Open this page and allow:", "", `  ${page}`, "");
+  if (opensBrowser && !await openBrowser(page)) print("(No browser could be opened here.)", "");
+  print("Waiting for you to come back; or paste the URL that your browser ended at, or its code:");
   const back = await cancellingOnInterrupt(
     client,
     flow.id,
@@ -41,8 +42,10 @@ export async function login(client: Client, { scopes, opensBrowser }: LoginOptio
   const done = succeeded(completeGoogleAuthorization, "FlowChanged").flow;
   const credential = "credential" in done ? done.credential : null;
   if (!credential) throw new CommandFailed(`The flow ended without a credential (${done.status})`);
-  console.log(`Connected ${oneLine(credential.label)}`);
-  console.log(`The tokens lie in the vault as ${credential.id} (${credential.health})`);
+  print(
+    `Connected ${credential.label}`,
+    `The tokens lie in the vault as ${credential.id} (${credential.health})`,
+  );
 }
 
 /** Of the lines that are typed, the first that is a return; without end when there is none. */
@@ -55,7 +58,7 @@ async function pasted(state: string): Promise<GoogleReturn> {
     for (const line of lines.filter((line) => line.trim() !== "")) {
       const back = readPasted(line, state);
       if (back) return back;
-      console.log("That is not where this sign-in ends. Paste the whole URL, or the code in it:");
+      print("That is not where this sign-in ends. Paste the whole URL, or the code in it:");
     }
   }
   return await new Promise<never>(() => {});

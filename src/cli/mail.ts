@@ -1,5 +1,6 @@
 import { readServer } from "../client/operator/running_server.ts";
-import { CommandFailed, harmless, oneLine, table, UsageError } from "./command.ts";
+import { CommandFailed, table, UsageError } from "./command.ts";
+import { print } from "./print.ts";
 
 const MAIL_USAGE = `mail list
 mail show [N]      the newest one without N`;
@@ -13,7 +14,7 @@ export async function mail(args: string[]): Promise<void> {
   const usable = action === "list" ? number === undefined : action === "show" && /^\d*$/.test(number ?? "");
   if (!usable || more !== undefined) throw new UsageError(`Usage:\n${MAIL_USAGE}`);
   const mails = await readInbox();
-  console.log(action === "list" ? listing(mails) : shown(mails, number));
+  print(...(action === "list" ? listing(mails) : shown(mails, number)));
 }
 
 /** Oldest first. Throws `CommandFailed` when no server on this folder emulates mail. */
@@ -26,22 +27,21 @@ async function readInbox(): Promise<Mail[]> {
   }
   const response = await fetch(new URL("/mails.json", server.inbox)).catch(() => undefined);
   if (!response?.ok) {
+    await response?.body?.cancel();
     throw new CommandFailed(`The inbox at ${server.inbox} does not answer: start the server again`);
   }
   return await response.json() as Mail[];
 }
 
-function listing(mails: readonly Mail[]): string {
-  if (mails.length === 0) return "No mail yet";
-  const rows = mails.map((mail) =>
-    [`${mail.number}`, mail.at, mail.to.join(", "), mail.subject].map(oneLine)
-  );
+function listing(mails: readonly Mail[]): string[] {
+  if (mails.length === 0) return ["No mail yet"];
+  const rows = mails.map((mail) => [`${mail.number}`, mail.at, mail.to.join(", "), mail.subject]);
   return table([["N", "AT", "TO", "SUBJECT"], ...rows]);
 }
 
-function shown(mails: readonly Mail[], number: string | undefined): string {
+function shown(mails: readonly Mail[], number: string | undefined): string[] {
   const mail = number ? mails.find((each) => each.number === Number(number)) : mails.at(-1);
   if (!mail) throw new CommandFailed(number ? `There is no mail ${number}` : "No mail yet");
-  const head = [`To: ${mail.to.join(", ")}`, `Subject: ${mail.subject}`, `At: ${mail.at}`].map(oneLine);
-  return [...head, "", harmless(mail.text).trimEnd()].join("\n");
+  const head = [`To: ${mail.to.join(", ")}`, `Subject: ${mail.subject}`, `At: ${mail.at}`];
+  return [...head, "", ...mail.text.trimEnd().split(/\r?\n/)];
 }

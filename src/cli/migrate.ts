@@ -3,6 +3,7 @@ import { dataDir, holdDataDir } from "../data_dir.ts";
 import { migrate, schemaStatus } from "../db/migrate.ts";
 import { openDatabase } from "../db/open_database.ts";
 import { CommandFailed, UsageError } from "./command.ts";
+import { print } from "./print.ts";
 
 const MIGRATE_USAGE = `migrate [up]      bring the schema up to this version
 migrate status    say what is applied and what is not`;
@@ -33,19 +34,18 @@ async function up(database: Awaited<ReturnType<typeof openDatabase>>): Promise<v
     );
   }
   const applied = await migrate(database);
-  console.log(
-    applied.length
-      ? applied.map((name) => `Applied ${name}`).join("\n")
-      : "Nothing to do: the schema is current",
+  print(
+    ...(applied.length > 0
+      ? applied.map((name) => `Applied ${name}`)
+      : ["Nothing to do: the schema is current"]),
   );
 }
 
 async function status(database: Awaited<ReturnType<typeof openDatabase>>): Promise<void> {
   const { applied, pending, unknown } = await schemaStatus(database.db);
-  const lines = [
+  print(
     ...applied.map((name) => `applied  ${name}`),
     ...pending.map((name) => `pending  ${name}`),
     ...unknown.map((name) => `unknown  ${name}: of a newer Sallyport`),
-  ];
-  console.log(lines.join("\n"));
+  );
 }

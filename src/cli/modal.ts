@@ -8,8 +8,9 @@ import { serveLoopback } from "../modal/loopback.ts";
 import { backOffMs, sleep } from "../sleep.ts";
 import { connect } from "./access.ts";
 import { cancellingOnInterrupt } from "./cancel_on_interrupt.ts";
-import { CommandFailed, oneLine, table, UsageError } from "./command.ts";
+import { CommandFailed, table, UsageError } from "./command.ts";
 import { Credentials, Start, Verify, Watch } from "./modal_documents.ts";
+import { overwriteLine, print, printError } from "./print.ts";
 import { checkProfileWritable, writeProfile } from "./write_profile.ts";
 
 const MODAL_USAGE = `modal login [--write-profile] [--no-browser] [--source NAME] [--expires-in SECONDS]
@@ -71,10 +72,10 @@ async function login(client: Client, options: LoginOptions): Promise<void> {
   const { flow } = succeeded(startModalTokenFlow, "ModalTokenFlowStarted");
   if (!flow.webUrl || !flow.tokenFlowId) throw new CommandFailed("The server started a flow without a page");
   listener.announce(flow.tokenFlowId);
-  console.log(`Open this page and approve:\n\n  ${flow.webUrl}\n`);
-  if (flow.code) console.log(`Its code is\n\n  ${flow.code}\n`);
+  print("Open this page and approve:", "", `  ${flow.webUrl}`, "");
+  if (flow.code) print("Its code is", "", `  ${flow.code}`, "");
   if (!options["no-browser"] && !await openBrowser(flow.webUrl)) {
-    console.log("(No browser could be opened here.)\n");
+    print("(No browser could be opened here.)", "");
   }
   await cancellingOnInterrupt(client, flow.id, () => finish(client, flow.id, options["write-profile"]));
 }
@@ -87,17 +88,19 @@ type Flow = ResultOf<typeof Watch>["modalTokenFlow"];
  */
 async function finish(client: Client, id: string, writesProfile: boolean): Promise<void> {
   const flow = await watchUntilSettled(client, id);
-  if (flow.status !== "SUCCEEDED" || !flow.credential) throw new CommandFailed(outcome(id, flow));
+  if (flow.status !== "SUCCEEDED" || !flow.credential) throw new CommandFailed(...outcome(id, flow));
   const { credential } = flow;
-  console.log(`Signed in to the workspace ${oneLine(flow.workspace || credential.label)}`);
-  console.log(`The token ${credential.tokenId} lies in the vault as ${credential.id} (${credential.health})`);
+  print(
+    `Signed in to the workspace ${flow.workspace || credential.label}`,
+    `The token ${credential.tokenId} lies in the vault as ${credential.id} (${credential.health})`,
+  );
   if (writesProfile) await writeProfile(client, credential.id, flow.workspace || credential.label);
 }
 
-function outcome(id: string, { status, failure }: Flow): string {
+function outcome(id: string, { status, failure }: Flow): string[] {
   const why = failure ? `${failure.message}. ${failure.actionRequired ?? ""}`.trim() : "";
-  const again = status === "TIMED_OUT" ? `\nTo wait again: deno task sallyport modal wait ${id}` : "";
-  return `${status}${why ? `: ${why}` : ""}${again}`;
+  const again = status === "TIMED_OUT" ? [`To wait again: deno task sallyport modal wait ${id}`] : [];
+  return [`${status}${why ? `: ${why}` : ""}`, ...again];
 }
 
 /** A server that is away for longer than this ends the command, not the flow. */
@@ -127,8 +130,7 @@ async function watchUntilSettled(client: Client, id: string): Promise<Flow> {
 
 /** Writes over the line before, on a terminal; elsewhere each line once. */
 function live(text: string): void {
-  if (Deno.stdout.isTerminal()) Deno.stdout.writeSync(new TextEncoder().encode(`\r\x1b[K${text}`));
-  else if (text && text !== lastLine) console.log(text);
+  if (!overwriteLine("stdout", text) && text && text !== lastLine) print(text);
   lastLine = text;
 }
 
@@ -146,12 +148,12 @@ async function tokenInfo(client: Client, id: string | undefined): Promise<void> 
   for (const each of ids) {
     const { verifyModalCredential } = await client.request(Verify, { id: each });
     if (!id && verifyModalCredential.__typename !== "ModalVerified") {
-      console.error(`${each}: ${oneLine(verifyModalCredential.message)}`);
+      printError(`${each}: ${verifyModalCredential.message}`);
       Deno.exitCode = 1;
       continue;
     }
     const { credential, info } = succeeded(verifyModalCredential, "ModalVerified");
-    console.log(table([
+    print(...table([
       ["credential", credential.id],
       ["health", credential.health],
       ["token", info.tokenId],

@@ -12,6 +12,7 @@ import { OPERATOR_ROLES, type OperatorRole } from "../operators/roles.ts";
 import { findServer } from "../client/operator/running_server.ts";
 import { succeeded } from "../client/operator/succeeded.ts";
 import { CommandFailed, table, UsageError } from "./command.ts";
+import { print } from "./print.ts";
 
 const Create = graphql(`
   mutation CreateOperator($name: String!, $role: OperatorRole!, $days: Int!) {
@@ -71,18 +72,16 @@ function parse(args: string[]): (operators: Operators) => Promise<void> {
     const input = { name: subject, role: roleOf(values.role), days: daysOf(values.days) };
     return async (operators) => {
       const { token, id } = await operators.create(input);
-      console.log(
-        `${token}\n\nThis is ${id}'s token. It is shown this once: keep it where secrets are kept.`,
-      );
+      print(token, "", `This is ${id}'s token. It is shown this once: keep it where secrets are kept.`);
     };
   }
   if (action === "list" && !subject) {
-    return async (operators) => console.log(listing(await operators.list()));
+    return async (operators) => print(...listing(await operators.list()));
   }
   if (action === "revoke" && subject) {
     return async (operators) => {
       await operators.revoke(subject);
-      console.log("Revoked");
+      print("Revoked");
     };
   }
   throw new UsageError(`Usage:\n${OPERATOR_USAGE}`);
@@ -99,7 +98,7 @@ function daysOf(text: string): number {
   return Number(text);
 }
 
-function listing(rows: Row[]): string {
+function listing(rows: Row[]): string[] {
   const cells = rows.map((row) => [
     row.id,
     row.name,

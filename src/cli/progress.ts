@@ -1,6 +1,5 @@
 import type { OpenFile } from "./lines.ts";
-
-const utf8 = new TextEncoder();
+import { overwriteLine, printError } from "./print.ts";
 
 const BAR_CELLS = 24;
 
@@ -9,15 +8,13 @@ const LINES_A_REPORT = 10_000;
 
 /** How far the file is imported, to standard error: as a bar on a terminal, as a line now and then elsewhere. */
 export function showProgress(file: OpenFile): { show: (lines: number) => void; hide: () => void } {
-  const terminal = Deno.stderr.isTerminal();
-  const write = (text: string) => terminal && Deno.stderr.writeSync(utf8.encode(text));
   let reported = 0;
   return {
-    hide: () => write("\r\x1b[K"),
+    hide: () => void overwriteLine("stderr", ""),
     show: (lines) => {
-      write(`${barOf(file)}${count(lines)} lines`);
+      const isShown = overwriteLine("stderr", `${barOf(file)}${count(lines)} lines`);
       const reports = Math.floor(lines / LINES_A_REPORT);
-      if (!terminal && reports > reported) console.error(`${count(lines)} lines`);
+      if (!isShown && reports > reported) printError(`${count(lines)} lines`);
       reported = reports;
     },
   };

@@ -10,6 +10,7 @@ import { urlHost } from "../network/ip_address.ts";
 import { devBanner, makeDevOperator } from "./dev.ts";
 import { listen } from "./listen.ts";
 import { type Emulators, parseEmulate, startEmulators } from "./emulate.ts";
+import { print } from "./print.ts";
 
 const log = getLogger(["sallyport", "server"]);
 
@@ -56,7 +57,7 @@ export async function serve(options: ServeOptions): Promise<void> {
     }),
   );
   if (options.development) {
-    console.log(devBanner({ url, webSocketUrl }, dir, emulators));
+    print(...devBanner({ url, webSocketUrl }, dir, emulators).split("\n"));
   } else if (emulators.names.length > 0) {
     log.warn("EMULATED, for development and tests only: {names}", { names: emulators.names });
   }

@@ -13,6 +13,7 @@ import { connect } from "./access.ts";
 import { UsageError } from "./command.ts";
 import { readUser } from "./import_line.ts";
 import { type Line, type OpenFile, openFile } from "./lines.ts";
+import { print, printError } from "./print.ts";
 import { count, showProgress } from "./progress.ts";
 
 const utf8 = new TextEncoder();
@@ -95,16 +96,16 @@ async function importFile(file: OpenFile, importer: Importer): Promise<void> {
     for await (const batch of batchesOf(file.lines, importer.mostBytes)) {
       const bad = await importBatch(batch, importer, tally);
       progress.hide();
-      for (const { line, reason } of bad) console.error(`line ${count(line)}: ${reason}`);
+      for (const { line, reason } of bad) printError(`line ${count(line)}: ${reason}`);
       progress.show(tally.lines);
     }
   } catch (error) {
     progress.hide();
-    console.error(`Stopped. ${summaryOf(tally)}. Run it again to go on: nobody is added twice`);
+    printError(`Stopped. ${summaryOf(tally)}. Run it again to go on: nobody is added twice`);
     throw error;
   }
   progress.hide();
-  console.log(summaryOf(tally));
+  print(summaryOf(tally));
   if (tally.bad > 0) Deno.exitCode = 1;
 }
 

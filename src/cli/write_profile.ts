@@ -10,6 +10,7 @@ import {
 import { Secret } from "../secret.ts";
 import { CommandFailed } from "./command.ts";
 import { Server } from "./modal_documents.ts";
+import { print } from "./print.ts";
 
 const env = (name: string) => Deno.env.get(name);
 
@@ -28,7 +29,9 @@ export function checkProfileWritable(): void {
   if (granted("read") && granted("write")) return;
   const may = (more: string) => [more, ...files].join(",");
   throw new CommandFailed(
-    `This task may not write ${path}. Run\n\n  deno run -P=command --allow-read=${may(".,/usr/bin/ldd")} ` +
+    `This task may not write ${path}. Run`,
+    "",
+    `  deno run -P=command --allow-read=${may(".,/usr/bin/ldd")} ` +
       `--allow-write=${may(".data")} src/main.ts modal login --write-profile`,
   );
 }
@@ -46,8 +49,8 @@ export async function writeProfile(client: Client, credentialId: string, workspa
   const profile = modalProfileName(env, workspace);
   const serverUrl = server.modalServerUrl;
   await writeModalProfile({ path, profile, tokenId, tokenSecret: new Secret(tokenSecret), serverUrl });
-  console.log(`Wrote the profile ${profile} to ${path}`);
+  print(`Wrote the profile ${profile} to ${path}`);
   for (const { sentence } of environmentOverrides(env, { path, profile, serverUrl })) {
-    console.log(`Note: ${sentence}`);
+    print(`Note: ${sentence}`);
   }
 }
