@@ -297,7 +297,7 @@ Deno.test("the mail that a server with emulated mail has sent can be read", asyn
     /^To: ada@example\.test\nSubject: Second\nAt: 20\S+\n\nTwo\n$/,
   );
   const first = (await run(["mail", "show", "1"], place.env)).out;
-  assert.match(first, /\n\nOne\nand \[31mred\]0;x\n$/, "nothing that a terminal would obey");
+  assert.match(first, /\n\nOne\nand ␛\[31mred␛\]0;x␇\n$/, "nothing that a terminal would obey");
   assert.match((await run(["mail", "show", "3"], place.env)).err, /^There is no mail 3\n$/);
 });
 
