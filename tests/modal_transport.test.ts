@@ -61,7 +61,7 @@ Deno.test("a port where nobody listens is told as such, with what to look at", a
   using client = disposable(quickClient({ serverUrl: emulator.url }));
   const error = await unreachable(client.modal.createTokenFlow(PLAIN_FLOW));
   assert.deepEqual(client.slept, [0.1, 0.2, 0.4]);
-  assert.match(error.message, /refused/i);
+  assert.match(error.detail ?? "", /refused/i);
   assert.match(error.remedy.actionRequired ?? "", /network.*proxy.*https:\/\/status\.modal\.com/);
 });
 
@@ -120,7 +120,7 @@ Deno.test("https is TLS, with a certificate that must be trusted", async (t) => 
   await t.step("not trusted", async () => {
     await using tls = startTlsEnd(certificate, ["h2"], portOf(rig.emulator.url));
     using client = disposable(quickClient({ serverUrl: `https://localhost:${tls.port}` }));
-    assert.match((await unreachable(client.modal.reach())).message, /certificate/);
+    assert.match((await unreachable(client.modal.reach())).detail ?? "", /certificate/);
   });
   for (const protocols of [["http/1.1"], []]) {
     await t.step(`without HTTP/2 (${protocols})`, async () => {
@@ -157,7 +157,7 @@ Deno.test("the proxy of the environment is used, for TLS and for plaintext", asy
     await using proxy = startConnectProxy(undefined);
     const env = envOf({ all_proxy: `http://127.0.0.1:${proxy.port}` });
     using client = disposable(quickClient({ serverUrl: "https://modal.test", env }));
-    assert.match((await unreachable(client.modal.reach())).message, /the proxy refuses: HTTP\/1.1 407/);
+    assert.match((await unreachable(client.modal.reach())).detail ?? "", /the proxy refuses: HTTP\/1.1 407/);
   });
 });
 
