@@ -64,7 +64,7 @@ Deno.test("RFC 9113 §6.5.2: settings with which nothing could be sent are refus
       const source = new URL("../src/modal/modal_client.ts", import.meta.url);
       const script = `import { createModalClient } from "${source}";
         const modal = createModalClient({ serverUrl: "http://127.0.0.1:${server.port}", sleep: async () => {} });
-        console.log((await modal.reach().then(() => "reached", (error) => error)).message);
+        console.log((await modal.reach().then(() => "reached", (error) => error.detail)));
         modal.close();`;
       const args = ["eval", `--config=${new URL("../deno.json", import.meta.url).pathname}`, script];
       const signal = AbortSignal.timeout(15_000);
@@ -115,7 +115,7 @@ Deno.test("a server that leaves as it comes is not connected to without end", as
     connections = 0;
     await using server = goodbye();
     const { modal, slept, close } = quickClient({ serverUrl: `http://127.0.0.1:${server.port}` });
-    assert.match((await unreachable(modal.reach())).message, /the server is going away/);
+    assert.match((await unreachable(modal.reach())).detail ?? "", /the server is going away/);
     assert.deepEqual(slept, [0.1, 0.2, 0.4]);
     assert.ok(connections <= 8, `${connections} connections`);
     close();
