@@ -1,5 +1,5 @@
 const IPV4 = /^(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)(?:\.|$)){4}$/;
-const IPV6 = /^[\da-f:.]*:[\da-f:.]*$/i;
+const IPV6_CHARACTERS = /^[\da-f:.]+$/i;
 const MAPPED = /^::ffff:([\da-f]{1,4}):([\da-f]{1,4})$/;
 
 /**
@@ -7,9 +7,10 @@ const MAPPED = /^::ffff:([\da-f]{1,4}):([\da-f]{1,4})$/;
  * IPv6 (RFC 4291 §2.5.5.2) as IPv4. Undefined for what is no address.
  */
 export function canonicalAddress(text: string): string | undefined {
-  const address = text.replace(/^\[(.*)\]$/, "$1").replace(/%.*$/, "");
+  const [address = ""] = text.replace(/^\[(.*)\]$/, "$1").split("%", 1);
   if (IPV4.test(address) && !address.endsWith(".")) return address;
-  const canonical = IPV6.test(address) ? URL.parse(`http://[${address}]/`)?.hostname.slice(1, -1) : undefined;
+  const isIpv6 = address.includes(":") && IPV6_CHARACTERS.test(address);
+  const canonical = isIpv6 ? URL.parse(`http://[${address}]/`)?.hostname.slice(1, -1) : undefined;
   if (canonical === undefined) return undefined;
   const halves = MAPPED.exec(canonical)?.slice(1).map((half) => parseInt(half, 16));
   return halves ? halves.flatMap((half) => [half >> 8, half & 255]).join(".") : canonical;
