@@ -4,7 +4,7 @@ import { counted, from, mailedToken, plainHash, requestReset } from "./support/c
 import { requestVerification, resetPassword, verifyEmail } from "./support/callers.ts";
 import { codeFor, guest, requestCode, verifyCode, wrongCode } from "./support/codes.ts";
 import { onEachDatabase, onPglite, onPostgres } from "./support/databases.ts";
-import { times } from "./support/eventually.ts";
+import { eventually, times } from "./support/eventually.ts";
 import { statementsOf } from "./support/password_statements.ts";
 import { newName, newPerson, PASSWORD, register, signedIn, signIn } from "./support/people.ts";
 
@@ -33,6 +33,23 @@ onEachDatabase("R53: whom their address's limit refuses counts against no accoun
   assert.deepEqual(counted(answers), { [LIMITED]: 60 });
   assert.deepEqual(await counts(app), before, "no row is new, and none has changed");
   await signedIn(from(app, "203.0.113.8"), "ada");
+});
+
+onEachDatabase("R53: a try for whose hash there is no place leaves no count", async (database) => {
+  const released = Promise.withResolvers<void>();
+  const passwordHash = plainHash();
+  passwordHash.verify = () => released.promise.then(() => false);
+  await using app = await startApp({ database, passwordHash });
+  const near = from(app, "203.0.113.7");
+  const waiting = times(32 + navigator.hardwareConcurrency, () => signIn(near, newName()));
+  await eventually("the places are taken", () => app.services.passwords.waiting === 32);
+  const before = await counts(app);
+  for (let tries = 0; tries < 5; tries++) {
+    assert.equal((await signIn(near, newName())).code, "OVERLOADED");
+  }
+  assert.deepEqual(await counts(app), before);
+  released.resolve();
+  await waiting;
 });
 
 /** What a client can be refused by a limit, once it has been done once. */

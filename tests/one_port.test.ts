@@ -114,6 +114,35 @@ onPglite("a connection that sends requests without end and does not wait is cut 
   assert.equal(await other.text(), "alive\n");
 });
 
+onPglite(
+  "a body of unknown length that is too large is answered before the connection ends",
+  async (database) => {
+    await using app = await startApp({ database });
+    await using server = await onOnePort(app);
+    const piece = `1000\r\n${"x".repeat(4096)}\r\n`;
+    const head =
+      "POST /graphql HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ntransfer-encoding: chunked\r\n";
+    const text = `${head}connection: close\r\n\r\n${piece.repeat(20)}`;
+    assert.match(await within("the answer", answerTo(server.listener.port, text)), /^HTTP\/1\.1 413 /);
+  },
+);
+
+onPglite("a request that offers another protocol than WebSocket is answered as it is", async (database) => {
+  await using app = await startApp({ database });
+  await using server = await onOnePort(app);
+  const offer =
+    "connection: upgrade, http2-settings, close\r\nupgrade: h2c\r\nhttp2-settings: AAMAAABkAAQAoAAA";
+  const head = `GET /healthz HTTP/1.1\r\nhost: x\r\n${offer}\r\n\r\n`;
+  assert.match(await within("the answer", answerTo(server.listener.port, head)), /^HTTP\/1\.1 200 [^]*alive/);
+});
+
+onPglite("a request target may be a whole URL, as a proxy sends it", async (database) => {
+  await using app = await startApp({ database });
+  await using server = await onOnePort(app);
+  const head = "GET http://elsewhere.test/healthz HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n";
+  assert.match(await within("the answer", answerTo(server.listener.port, head)), /^HTTP\/1\.1 200 [^]*alive/);
+});
+
 onPglite("a Host header chooses no path", async (database) => {
   await using app = await startApp({ database });
   await using server = await onOnePort(app);

@@ -1,5 +1,7 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
+import { Readable } from "node:stream";
+import type { ReadableStream as WebStream } from "node:stream/web";
 import { pipeline } from "node:stream/promises";
 import { getLogger } from "@logtape/logtape";
 import type { Fetch, Peer } from "./router.ts";
@@ -15,7 +17,7 @@ const HOST = /^[^/?#@\\]+$/;
 /** The request in the web's form. Returns undefined when it is malformed. */
 export function webRequest(incoming: IncomingMessage, signal?: AbortSignal): Request | undefined {
   const { host = "" } = incoming.headers;
-  const url = HOST.test(host) ? URL.parse(`http://${host}${incoming.url}`) : null;
+  const url = HOST.test(host) ? URL.parse(`http://${host}${pathOf(incoming.url ?? "")}`) : null;
   if (!url) return undefined;
   const { method = "GET" } = incoming;
   const body = signal && method !== "GET" && method !== "HEAD" ? ReadableStream.from(incoming) : null;
@@ -24,6 +26,13 @@ export function webRequest(incoming: IncomingMessage, signal?: AbortSignal): Req
   } catch {
     return undefined;
   }
+}
+
+/** RFC 9112 §3.2.2: a proxy may send a whole URL, of which the path and the query count here. */
+function pathOf(target: string): string {
+  if (target.startsWith("/")) return target;
+  const { pathname = "", search = "" } = URL.parse(target) ?? {};
+  return pathname + search;
 }
 
 /** The address that the connection comes from. */
@@ -41,13 +50,16 @@ export function requestListener(fetch: Fetch): RequestListener {
     if (count > MOST_PIPELINED) return void socket.destroy();
     underWay.set(socket, count);
     outgoing.once("close", () => underWay.set(socket, (underWay.get(socket) ?? 1) - 1));
-    void answer(fetch, incoming, outgoing).catch((error) => {
-      // The client left while it was being answered.
-      if (outgoing.destroyed) return;
-      log.error("A request failed: {error}", { error });
-      outgoing.destroy();
-    });
+    void answer(fetch, incoming, outgoing).catch((error) => fail(outgoing, error));
   };
+}
+
+function fail(outgoing: ServerResponse, error: unknown): void {
+  // The client left while it was being answered.
+  if (outgoing.destroyed) return;
+  log.error("A request failed: {error}", { error });
+  if (outgoing.headersSent) outgoing.destroy();
+  else outgoing.writeHead(500, { "content-type": "text/plain" }).end("Something went wrong on our side\n");
 }
 
 async function answer(fetch: Fetch, incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
@@ -63,7 +75,8 @@ async function answer(fetch: Fetch, incoming: IncomingMessage, outgoing: ServerR
     outgoing.end();
     return;
   }
-  await pipeline(response.body, outgoing);
+  // As a stream of Node's, which is cancelled at once when the client leaves. It is the same object by Node's types.
+  await pipeline(Readable.fromWeb(response.body as WebStream), outgoing);
 }
 
 function headersOf({ rawHeaders }: IncomingMessage): Headers {

@@ -1,4 +1,4 @@
-import { createServer, type RequestListener } from "node:http";
+import { createServer, type IncomingMessage, type RequestListener } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Upgrade } from "./upgrades.ts";
 
@@ -33,12 +33,15 @@ export async function listenForWebSockets(
   answer: RequestListener = answerNothing,
   headMs = HEAD_MS,
 ): Promise<WebSocketListener> {
-  const server = createServer({
+  // Not a literal in the call: the types lack `shouldUpgradeCallback`.
+  const options = {
     headersTimeout: headMs,
     requestTimeout: 2 * headMs,
     connectionsCheckingInterval: headMs / CHECKS,
     keepAliveTimeout: KEEP_ALIVE_MS,
-  }, answer);
+    shouldUpgradeCallback: asksForWebSocket,
+  };
+  const server = createServer(options, answer);
   server.on("upgrade", (request, socket, head) => void upgrade({ request, socket, head }));
   const listening = Promise.withResolvers<void>();
   server.once("error", listening.reject);
@@ -61,6 +64,11 @@ export async function listenForWebSockets(
       await finished;
     },
   };
+}
+
+/** RFC 9110 §7.8: an offer of another protocol is ignored, and the request answered as it is. */
+function asksForWebSocket({ headers }: IncomingMessage): boolean {
+  return headers.upgrade?.toLowerCase() === "websocket";
 }
 
 const answerNothing: RequestListener = (_request, response) => {

@@ -125,15 +125,16 @@ function standingsOf(rows: readonly CountRow[]): Standings {
   return new Map(rows.map((row) => [row.key, standingOf(row)]));
 }
 
-/** Takes one from each that counts. */
+/** Takes one from each that counts. A count that comes to nothing leaves no row. */
 export async function lowerCounts(
   db: Kysely<Tables>,
   counters: readonly Counter[],
   now: number,
 ): Promise<void> {
   const keys = counters.map(({ key }) => key);
-  await sql`update rate_limits set points = points - 1
-    where key = any(${keys}) and points > 0 and expire > ${now}`.execute(db);
+  await sql`with emptied as (delete from rate_limits where key = any(${keys}) and points <= 1)
+    update rate_limits set points = points - 1
+      where key = any(${keys}) and points > 1 and expire > ${now}`.execute(db);
 }
 
 export async function deleteCounts(db: Kysely<Tables>, counters: readonly Counter[]): Promise<void> {

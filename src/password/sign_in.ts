@@ -60,7 +60,7 @@ export async function signInWithPassword(
   const from = { ipAddress, account: tries.accountKey };
   const password = await matchingForm(services.passwords, hash, input.password, from).catch(
     async (error) => {
-      // Nobody has looked at it: the try counts against the client, and not against the name.
+      // The password was not looked at: the try does not count.
       if (error instanceof Overloaded) await services.limits.refund([tries.name, tries.account]);
       throw error;
     },
