@@ -1,12 +1,12 @@
-import { InvalidInput } from "../src/errors.ts";
-import { isId } from "../src/ids.ts";
-import { type Caller, hasRole, mayAct } from "../src/caller.ts";
+import { InvalidInput } from "../src/lib/errors.ts";
+import { isId } from "../src/lib/ids.ts";
+import { type Caller, hasRole, mayAct } from "../src/accounts/caller.ts";
 import { type AuthEvent, fromCursor, readEvents, toCursor } from "../src/events/events.ts";
 import { followEvents } from "../src/events/follow.ts";
-import { builder, seenBy } from "./builder.ts";
-import { connection } from "./connections.ts";
+import { builder, seenBy } from "./lib/builder.ts";
+import { connection } from "./lib/connections.ts";
 import { ownOnly } from "./flows.ts";
-import { whileAllowed } from "./subscriptions.ts";
+import { whileAllowed } from "./lib/subscriptions.ts";
 
 export const AuthEventType = builder.objectRef<AuthEvent>("AuthEvent").implement({
   description: "A fact in the past tense, written in the same transaction as the change it reports.",

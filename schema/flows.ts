@@ -1,4 +1,4 @@
-import { type Caller, hasRole, mayAct, ownerOf, refusal } from "../src/caller.ts";
+import { type Caller, hasRole, mayAct, ownerOf, refusal } from "../src/accounts/caller.ts";
 import {
   cancelFlow,
   type Flow,
@@ -11,14 +11,14 @@ import {
   pageOfFlows,
 } from "../src/flows/flows.ts";
 import { readFlowId } from "../src/flows/flow_key.ts";
-import { builder } from "./builder.ts";
-import { connectionById } from "./connections.ts";
-import { orNull } from "./or_null.ts";
-import type { Context } from "./context.ts";
-import { AuthErrorCodeEnum, COMMON_ERRORS, errorType } from "./errors.ts";
-import { GOOGLE_FLOW_ERRORS } from "./google_errors.ts";
-import { watchAs } from "./subscriptions.ts";
-import { UserType } from "./users.ts";
+import { builder } from "./lib/builder.ts";
+import { connectionById } from "./lib/connections.ts";
+import { orNull } from "./lib/or_null.ts";
+import type { Context } from "./lib/context.ts";
+import { AuthErrorCodeEnum, COMMON_ERRORS, errorType } from "./lib/errors.ts";
+import { GOOGLE_FLOW_ERRORS } from "./providers/google_errors.ts";
+import { watchAs } from "./lib/subscriptions.ts";
+import { UserType } from "./accounts/users.ts";
 
 const FlowKindEnum = builder.enumType("FlowKind", {
   values: ["MODAL_TOKEN", "GOOGLE_AUTHORIZATION", "EMAIL_CODE"] as const,

@@ -1,24 +1,24 @@
 import { type GraphQLSchema, lexicographicSortSchema, printSchema } from "graphql";
-import { builder } from "./builder.ts";
-import "./scalars.ts";
-import "./errors.ts";
+import { builder } from "./lib/builder.ts";
+import "./lib/scalars.ts";
+import "./lib/errors.ts";
 import "./flows.ts";
 import "./vault.ts";
-import "./modal.ts";
-import "./google_authorization.ts";
-import "./google_access.ts";
+import "./providers/modal.ts";
+import "./providers/google_authorization.ts";
+import "./providers/google_access.ts";
 import "./events.ts";
-import "./users.ts";
-import "./import_users.ts";
-import "./sessions.ts";
-import "./states.ts";
-import "./password.ts";
-import "./email_code.ts";
-import "./google.ts";
-import "./guests.ts";
-import "./mails.ts";
-import "./operators.ts";
-import "./server.ts";
+import "./accounts/users.ts";
+import "./accounts/import_users.ts";
+import "./accounts/sessions.ts";
+import "./accounts/states.ts";
+import "./sign_in/password.ts";
+import "./sign_in/email_code.ts";
+import "./sign_in/google.ts";
+import "./sign_in/guests.ts";
+import "./operations/mails.ts";
+import "./operations/operators.ts";
+import "./operations/server.ts";
 
 builder.queryType({
   description: "Reads. What needs somebody signed in says so with `UNAUTHENTICATED` or `FORBIDDEN`.",

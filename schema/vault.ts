@@ -1,10 +1,13 @@
-import { mayAct } from "../src/caller.ts";
+import { mayAct } from "../src/accounts/caller.ts";
 import { followEvents } from "../src/events/follow.ts";
 import { type AuthEvent, fromCursor, toCursor } from "../src/events/events.ts";
-import { connectUrl } from "../src/google/google_connection.ts";
-import { revokeGoogleCredential } from "../src/google/revoke_google.ts";
-import { modalConnectUrl, revokeModalCredential } from "../src/modal/modal_credential.ts";
-import type { Secret } from "../src/secret.ts";
+import { connectUrl } from "../src/providers/google/credential/google_connection.ts";
+import { revokeGoogleCredential } from "../src/providers/google/credential/revoke_google.ts";
+import {
+  modalConnectUrl,
+  revokeModalCredential,
+} from "../src/providers/modal/credential/modal_credential.ts";
+import type { Secret } from "../src/lib/secret.ts";
 import type { TokenHealth } from "../src/vault/health.ts";
 import { revealCredential } from "../src/vault/reveal.ts";
 import { refreshCredential, RefreshFailed } from "../src/vault/use.ts";
@@ -16,14 +19,14 @@ import {
   presentHealth,
   ReauthorizationRequired,
 } from "../src/vault/vault.ts";
-import { builder, seenBy } from "./builder.ts";
-import { connectionById } from "./connections.ts";
-import { COMMON_ERRORS, errorType } from "./errors.ts";
+import { builder, seenBy } from "./lib/builder.ts";
+import { connectionById } from "./lib/connections.ts";
+import { COMMON_ERRORS, errorType } from "./lib/errors.ts";
 import { ownOnly } from "./flows.ts";
-import { orNull } from "./or_null.ts";
-import { RECENT_SIGN_IN_REQUIRED } from "./refusals.ts";
-import { whileAllowed } from "./subscriptions.ts";
-import { UserType } from "./users.ts";
+import { orNull } from "./lib/or_null.ts";
+import { RECENT_SIGN_IN_REQUIRED } from "./lib/refusals.ts";
+import { whileAllowed } from "./lib/subscriptions.ts";
+import { UserType } from "./accounts/users.ts";
 
 const ProviderEnum = builder.enumType("Provider", { values: ["MODAL", "GOOGLE"] as const });
 

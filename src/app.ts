@@ -1,52 +1,52 @@
 import { buildSchema } from "../schema/schema.ts";
-import type { SchemaServices } from "../schema/context.ts";
-import { openAssets } from "./assets/assets.ts";
-import { OpenSubscriptions } from "../schema/open_subscriptions.ts";
+import type { SchemaServices } from "../schema/lib/context.ts";
+import { openAssets } from "./http/assets/assets.ts";
+import { OpenSubscriptions } from "../schema/lib/open_subscriptions.ts";
 import type { Config } from "./config.ts";
-import { randomBytes } from "./crypto.ts";
-import { noteMailOnFlow } from "./email_code/email_code.ts";
-import { writeVerificationMail } from "./email_verification/email_verification.ts";
+import { randomBytes } from "./lib/crypto.ts";
+import { noteMailOnFlow } from "./sign_in/email_code/email_code.ts";
+import { writeVerificationMail } from "./accounts/links/email_verification.ts";
 import { startEventLog } from "./events/event_log.ts";
-import { configuredGoogle } from "./google/configured_google.ts";
-import { googleTokens } from "./google/google_refresh.ts";
-import { createDevices } from "./devices/devices.ts";
-import { createGooglePages } from "./http/google_pages.ts";
-import { createGraphqlServer, type RequestFacts } from "./http/graphql.ts";
-import { createHtmlPages } from "./http/html_page.ts";
+import { configuredGoogle } from "./providers/google/api/configured_google.ts";
+import { googleTokens } from "./providers/google/credential/google_refresh.ts";
+import { createDevices } from "./accounts/devices/devices.ts";
+import { createGooglePages } from "./http/pages/google_pages.ts";
+import { createGraphqlServer, type RequestFacts } from "./http/graphql/graphql.ts";
+import { createHtmlPages } from "./http/pages/html_page.ts";
 import { identifyCaller } from "./http/identify.ts";
 import { createBodyReader } from "./http/read_body.ts";
 import { createRouter, type Fetch } from "./http/router.ts";
-import { offersOf } from "./http/sign_in_page.ts";
-import type { ListenAddress, WebSocketListener } from "./http/web_socket_listener.ts";
-import { createWebSockets, type WebSocketParts } from "./http/web_sockets.ts";
-import { startInstance } from "./instances/instances.ts";
-import { openJobs } from "./jobs/jobs.ts";
-import { openSigningKeys } from "./keys/signing_keys.ts";
-import { createAllowances } from "./limits/allowances.ts";
-import { createLimits } from "./limits/limits.ts";
-import { writeResetMail } from "./password/change_password.ts";
-import { createHashQueue } from "./password/hash_queue.ts";
-import { argon2id } from "./password/password_hash.ts";
-import { writeRegistrationMail } from "./password/register.ts";
-import { GenuineTokens } from "./sessions/genuine_tokens.ts";
-import { trackRevokedSessions } from "./sessions/revoked_sessions.ts";
-import { noteSeenSessions } from "./sessions/seen_sessions.ts";
-import { noteTimingFailures } from "./sessions/token_timing.ts";
-import { admitRootKey } from "./keys/root_key_guard.ts";
-import { MAIL_QUEUE } from "./mail/mail.ts";
-import { examineMail } from "./mail/mail_check.ts";
-import type { MailWriters } from "./mail/mail_request.ts";
-import { configuredMailer } from "./mail/mailer.ts";
-import { MAIL_PAUSES, sendMail } from "./mail/send_mail.ts";
-import { createLoaders } from "./loaders.ts";
-import { createMetrics } from "./metrics/metrics.ts";
-import { addressesIn } from "./network/address_ranges.ts";
-import { urlHost } from "./network/ip_address.ts";
-import { createModalClient } from "./modal/modal_client.ts";
-import { modalStatus } from "./modal/modal_status.ts";
-import { createModalWaiter } from "./modal/waiter.ts";
-import type { Parts } from "./parts.ts";
-import { recurringWork } from "./recurring_work.ts";
+import { offersOf } from "./http/pages/sign_in_page.ts";
+import type { ListenAddress, WebSocketListener } from "./http/web_socket/web_socket_listener.ts";
+import { createWebSockets, type WebSocketParts } from "./http/web_socket/web_sockets.ts";
+import { startInstance } from "./operations/instances/instances.ts";
+import { openJobs } from "./platform/jobs/jobs.ts";
+import { openSigningKeys } from "./platform/keys/signing_keys.ts";
+import { createAllowances } from "./operations/limits/allowances.ts";
+import { createLimits } from "./operations/limits/limits.ts";
+import { writeResetMail } from "./sign_in/password/change_password.ts";
+import { createHashQueue } from "./sign_in/password/hash_queue.ts";
+import { argon2id } from "./sign_in/password/password_hash.ts";
+import { writeRegistrationMail } from "./sign_in/password/register.ts";
+import { GenuineTokens } from "./accounts/sessions/genuine_tokens.ts";
+import { trackRevokedSessions } from "./accounts/sessions/revoked_sessions.ts";
+import { noteSeenSessions } from "./accounts/sessions/seen_sessions.ts";
+import { noteTimingFailures } from "./accounts/sessions/token_timing.ts";
+import { admitRootKey } from "./platform/keys/root_key_guard.ts";
+import { MAIL_QUEUE } from "./platform/mail/mail.ts";
+import { examineMail } from "./platform/mail/mail_check.ts";
+import type { MailWriters } from "./platform/mail/mail_request.ts";
+import { configuredMailer } from "./platform/mail/mailer.ts";
+import { MAIL_PAUSES, sendMail } from "./platform/mail/send_mail.ts";
+import { createLoaders } from "./wiring/loaders.ts";
+import { createMetrics } from "./operations/metrics/metrics.ts";
+import { addressesIn } from "./platform/network/address_ranges.ts";
+import { urlHost } from "./platform/network/ip_address.ts";
+import { createModalClient } from "./providers/modal/api/modal_client.ts";
+import { modalStatus } from "./providers/modal/api/modal_status.ts";
+import { createModalWaiter } from "./providers/modal/connect/waiter.ts";
+import type { Parts } from "./wiring/app_overrides.ts";
+import { recurringWork } from "./wiring/recurring_work.ts";
 import {
   askedOnceAMinute,
   googleCheck,
@@ -54,12 +54,12 @@ import {
   onceAMinute,
   readinessChecks,
   type ServerFacts,
-} from "./server/server.ts";
+} from "./operations/health/server.ts";
 import type { Services } from "./services.ts";
-import { lifetimesOf, limitsOf } from "./settings.ts";
+import { lifetimesOf, limitsOf } from "./wiring/settings.ts";
 import { keepVault } from "./vault/keeper.ts";
 import { createRefresher } from "./vault/refresh.ts";
-import { VERSION } from "./version.ts";
+import { VERSION } from "./lib/version.ts";
 
 export type App = {
   /** Answers a request; give the connection's address with it. */

@@ -12,12 +12,12 @@ import {
   smtpUrl,
   text,
   wholeNumber,
-} from "./config_values.ts";
-import { readClientFile } from "./google/client_file.ts";
-import { type LimitName, LIMITS } from "./limits/limits.ts";
-import { parseModalServerUrl } from "./modal/modal_server_url.ts";
-import { Secret } from "./secret.ts";
-import { parseStateRequirements } from "./states/requirements.ts";
+} from "./wiring/config_values.ts";
+import { readClientFile } from "./providers/google/api/client_file.ts";
+import { type LimitName, LIMITS } from "./operations/limits/limits.ts";
+import { parseModalServerUrl } from "./providers/modal/api/modal_server_url.ts";
+import { Secret } from "./lib/secret.ts";
+import { parseStateRequirements } from "./accounts/states/requirements.ts";
 
 /** One environment variable: what it is for, and how its text becomes a value. */
 type Variable<T> = {

@@ -6,12 +6,12 @@ import { CommandFailed, UsageError } from "./cli/command.ts";
 import { outOfReach } from "./cli/out_of_reach.ts";
 import { print, printError } from "./cli/print.ts";
 import { ConfigProblems } from "./config.ts";
-import { DataDirProblem } from "./data_dir.ts";
-import { WrongSchema } from "./db/open_database.ts";
-import { UnfitDatabase } from "./db/session_settings.ts";
-import { AuthError } from "./errors.ts";
-import { WrongRootSecret } from "./keys/root_key_guard.ts";
-import { VERSION } from "./version.ts";
+import { DataDirProblem } from "./cli/data_dir.ts";
+import { WrongSchema } from "./platform/db/open_database.ts";
+import { UnfitDatabase } from "./platform/db/session_settings.ts";
+import { AuthError } from "./lib/errors.ts";
+import { WrongRootSecret } from "./platform/keys/root_key_guard.ts";
+import { VERSION } from "./lib/version.ts";
 
 const USAGE = `Sallyport ${VERSION}
 

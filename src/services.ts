@@ -1,20 +1,20 @@
 import type { Kysely, Transaction } from "kysely";
-import { againOnConflict } from "./db/retry.ts";
-import type { Tables } from "./db/tables.ts";
-import type { GoogleApi } from "./google/google_api.ts";
-import type { Enqueue } from "./jobs/queue.ts";
-import type { Keyring } from "./keys/root_key.ts";
+import { againOnConflict } from "./platform/db/retry.ts";
+import type { Tables } from "./platform/db/tables.ts";
+import type { GoogleApi } from "./providers/google/api/google_api.ts";
+import type { Enqueue } from "./platform/jobs/queue.ts";
+import type { Keyring } from "./platform/keys/root_key.ts";
 import { type NewEvent, writeRecorded } from "./events/events.ts";
-import type { Allowances } from "./limits/allowances.ts";
-import type { Limits } from "./limits/limits.ts";
-import type { LinkLifetimes } from "./links/links.ts";
-import type { Count } from "./metrics/metrics.ts";
-import type { ModalApi } from "./modal/modal_api.ts";
-import type { HashQueue } from "./password/hash_queue.ts";
-import type { SessionIssuer } from "./sessions/issue_session.ts";
-import type { RevokedSessions } from "./sessions/revoked_sessions.ts";
-import type { TimingFailures } from "./sessions/token_timing.ts";
-import type { StateRequirements } from "./states/requirements.ts";
+import type { Allowances } from "./operations/limits/allowances.ts";
+import type { Limits } from "./operations/limits/limits.ts";
+import type { LinkLifetimes } from "./accounts/links/links.ts";
+import type { Count } from "./operations/metrics/metrics.ts";
+import type { ModalApi } from "./providers/modal/api/modal_api.ts";
+import type { HashQueue } from "./sign_in/password/hash_queue.ts";
+import type { SessionIssuer } from "./accounts/sessions/issue_session.ts";
+import type { RevokedSessions } from "./accounts/sessions/revoked_sessions.ts";
+import type { TimingFailures } from "./accounts/sessions/token_timing.ts";
+import type { StateRequirements } from "./accounts/states/requirements.ts";
 import type { Refresher } from "./vault/refresh.ts";
 
 /** What domain functions may ask for. A function's first argument picks what it uses of these, and no more. */

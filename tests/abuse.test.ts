@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { sql } from "kysely";
-import { createHashQueue } from "../src/password/hash_queue.ts";
+import { createHashQueue } from "../src/sign_in/password/hash_queue.ts";
 import { newKeyring, startApp } from "./support/app.ts";
 import {
   changePassword,

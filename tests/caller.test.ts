@@ -1,18 +1,18 @@
 import assert from "node:assert/strict";
 import { execute, parse, subscribe } from "graphql";
 import { buildSchema } from "../schema/schema.ts";
-import type { Caller } from "../src/caller.ts";
-import { Forbidden, Unauthenticated } from "../src/errors.ts";
+import type { Caller } from "../src/accounts/caller.ts";
+import { Forbidden, Unauthenticated } from "../src/lib/errors.ts";
 import { cancelFlow, FlowNotFound, getFlow } from "../src/flows/flows.ts";
-import { newId } from "../src/ids.ts";
+import { newId } from "../src/lib/ids.ts";
 import {
   importModalCredential,
   revokeModalCredential,
   verifyModalCredential,
-} from "../src/modal/modal_credential.ts";
-import { startModalTokenFlow, waitForModalTokenFlow } from "../src/modal/token_flow.ts";
-import { createOperatorAs } from "../src/operators/operators.ts";
-import { Secret } from "../src/secret.ts";
+} from "../src/providers/modal/credential/modal_credential.ts";
+import { startModalTokenFlow, waitForModalTokenFlow } from "../src/providers/modal/connect/token_flow.ts";
+import { createOperatorAs } from "../src/operations/operators/operators.ts";
+import { Secret } from "../src/lib/secret.ts";
 import { revealCredential } from "../src/vault/reveal.ts";
 import { CredentialNotFound, getCredential } from "../src/vault/vault.ts";
 import { startApp, type TestApp } from "./support/app.ts";

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { eventually } from "./support/eventually.ts";
-import { announceServer, dataDir } from "../src/data_dir.ts";
+import { announceServer, dataDir } from "../src/cli/data_dir.ts";
 import { startMailEmulator } from "../src/emulators/mail/mail_emulator.ts";
-import { createMailer } from "../src/mail/mailer.ts";
-import { parseSmtpUrl } from "../src/mail/smtp_url.ts";
-import { randomBytes } from "../src/crypto.ts";
+import { createMailer } from "../src/platform/mail/mailer.ts";
+import { parseSmtpUrl } from "../src/platform/mail/smtp_url.ts";
+import { randomBytes } from "../src/lib/crypto.ts";
 import { newPostgres } from "./support/databases.ts";
 import { read } from "./support/crafted_tokens.ts";
 import { run, startServer, workspace } from "./support/processes.ts";

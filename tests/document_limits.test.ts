@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { type DocumentNode, type FragmentDefinitionNode, Kind, parse, type SelectionSetNode } from "graphql";
-import { DOCUMENT_LIMITS } from "../src/http/bounded_validation.ts";
-import { createDocumentCache } from "../src/http/document_cache.ts";
-import { documentSize, figureOver } from "../src/http/document_size.ts";
+import { DOCUMENT_LIMITS } from "../src/http/graphql/bounded_validation.ts";
+import { createDocumentCache } from "../src/http/graphql/document_cache.ts";
+import { documentSize, figureOver } from "../src/http/graphql/document_size.ts";
 import { startApp } from "./support/app.ts";
 import { costlyDocuments, WORST } from "./support/costly_documents.ts";
 import { onPglite } from "./support/databases.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { type Kysely, sql } from "kysely";
-import type { Tables } from "../src/db/tables.ts";
+import type { Tables } from "../src/platform/db/tables.ts";
 import { startApp, type TestApp } from "./support/app.ts";
 import { changePassword } from "./support/callers.ts";
 import { codeFor, guest, verifyCode } from "./support/codes.ts";

@@ -3,7 +3,7 @@ import type { Client } from "../src/client/operator/client.ts";
 import { graphql } from "../src/client/operator/graphql.ts";
 import { startEventLog } from "../src/events/event_log.ts";
 import { logEvent, recordEvent, SYSTEM } from "../src/events/events.ts";
-import { newId } from "../src/ids.ts";
+import { newId } from "../src/lib/ids.ts";
 import { inTransaction } from "../src/services.ts";
 import { startApp } from "./support/app.ts";
 import { onEachDatabase, onPostgres } from "./support/databases.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { Client } from "../src/client/operator/client.ts";
-import type { Database } from "../src/db/database.ts";
-import { newId } from "../src/ids.ts";
+import type { Database } from "../src/platform/db/database.ts";
+import { newId } from "../src/lib/ids.ts";
 import { newPostgres } from "./support/databases.ts";
 import { eventually, pause, within } from "./support/eventually.ts";
 import { FollowEvents, nameOf, numbered, recordEach, START } from "./support/logged_events.ts";

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { type Kysely, sql } from "kysely";
-import { type Database, openPostgres } from "../src/db/database.ts";
-import type { Tables } from "../src/db/tables.ts";
+import { type Database, openPostgres } from "../src/platform/db/database.ts";
+import type { Tables } from "../src/platform/db/tables.ts";
 import { readEvents, sequenceEvents } from "../src/events/event_store.ts";
 import { type AuthEvent, toCursor } from "../src/events/events.ts";
-import { newId } from "../src/ids.ts";
+import { newId } from "../src/lib/ids.ts";
 import { startApp } from "./support/app.ts";
 import { newPostgres, onPostgres } from "./support/databases.ts";
 import { eventually, pause, times } from "./support/eventually.ts";

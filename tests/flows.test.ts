@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { status } from "../src/grpc/grpc_status.ts";
+import { status } from "../src/providers/modal/grpc/grpc_status.ts";
 import { expireFlows } from "../src/flows/expire_flows.ts";
 import { startApp } from "./support/app.ts";
 import { onEachDatabase } from "./support/databases.ts";

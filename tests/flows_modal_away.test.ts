@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { graphql } from "../src/client/operator/graphql.ts";
 import { throttled, unavailable } from "../src/emulators/modal/switches.ts";
-import { status } from "../src/grpc/grpc_status.ts";
+import { status } from "../src/providers/modal/grpc/grpc_status.ts";
 import { startApp, type TestApp } from "./support/app.ts";
 import { onEachDatabase, onPostgres } from "./support/databases.ts";
 import { eventually } from "./support/eventually.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { graphql } from "../src/client/operator/graphql.ts";
-import { newId } from "../src/ids.ts";
+import { newId } from "../src/lib/ids.ts";
 import { startApp } from "./support/app.ts";
 import { onEachDatabase } from "./support/databases.ts";
 import {

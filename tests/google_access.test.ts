@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { invalidGrant, serverError } from "../src/emulators/google/switches.ts";
 import { graphql } from "../src/client/operator/graphql.ts";
-import { newId } from "../src/ids.ts";
-import { Secret } from "../src/secret.ts";
+import { newId } from "../src/lib/ids.ts";
+import { Secret } from "../src/lib/secret.ts";
 import { movableClock, newKeyring, startApp } from "./support/app.ts";
 import { eventsOf, reveal } from "./support/credentials.ts";
 import { guest } from "./support/codes.ts";

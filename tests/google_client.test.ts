@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
-import { configuredGoogle } from "../src/google/configured_google.ts";
+import { configuredGoogle } from "../src/providers/google/api/configured_google.ts";
 import {
   GoogleClientRefused,
   GoogleGrantRefused,
   GoogleNotConfigured,
   GoogleUnreachable,
-} from "../src/google/google_api.ts";
+} from "../src/providers/google/api/google_api.ts";
 import {
   dropped,
   type GoogleFault,
@@ -14,7 +14,7 @@ import {
   serverError,
   silent,
 } from "../src/emulators/google/switches.ts";
-import { Secret } from "../src/secret.ts";
+import { Secret } from "../src/lib/secret.ts";
 import { decideAtGoogle } from "./support/google.ts";
 import { failureOf, type GoogleRig, startGoogleRig } from "./support/google_rig.ts";
 

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
-import { randomBytes } from "../src/crypto.ts";
+import { randomBytes } from "../src/lib/crypto.ts";
 import { startGoogleEmulator } from "../src/emulators/google/google_emulator.ts";
 import { silent } from "../src/emulators/google/switches.ts";
-import { createKeyring } from "../src/keys/root_key.ts";
-import { Secret } from "../src/secret.ts";
+import { createKeyring } from "../src/platform/keys/root_key.ts";
+import { Secret } from "../src/lib/secret.ts";
 import { newPostgres, type TestDatabase } from "./support/databases.ts";
 import { eventually, within } from "./support/eventually.ts";
 import { startGoogleApp } from "./support/google.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { createGoogleClient } from "../src/google/google_client.ts";
-import { Secret } from "../src/secret.ts";
+import { createGoogleClient } from "../src/providers/google/api/google_client.ts";
+import { Secret } from "../src/lib/secret.ts";
 import { part, read } from "./support/crafted_tokens.ts";
 import { failureOf, rejectionOf, startGoogleRig } from "./support/google_rig.ts";
 

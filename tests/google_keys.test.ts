@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { dropped, type GoogleFault, serverError, silent } from "../src/emulators/google/switches.ts";
-import { GoogleUnreachable } from "../src/google/google_api.ts";
+import { GoogleUnreachable } from "../src/providers/google/api/google_api.ts";
 import { failureOf, rejectionOf, startGoogleRig } from "./support/google_rig.ts";
 
 const ADA = { email: "ada@example.test" };

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { newToken } from "../src/crypto.ts";
+import { newToken } from "../src/lib/crypto.ts";
 import { listenForReturn } from "../src/client/operator/google_return.ts";
 import { startGoogleEmulator } from "../src/emulators/google/google_emulator.ts";
 import { USERINFO_PATH } from "../src/emulators/google/routes.ts";

@@ -1,13 +1,17 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { randomBytes } from "../src/crypto.ts";
+import { randomBytes } from "../src/lib/crypto.ts";
 import type { GoogleFault } from "../src/emulators/google/switches.ts";
 import { SYSTEM } from "../src/events/events.ts";
-import { GoogleGrantRefused, GoogleUnreachable } from "../src/google/google_api.ts";
-import { googleAuthStatusOf } from "../src/google/google_auth_status.ts";
-import { googleSecretOf, sealable, storeGoogleGrant } from "../src/google/google_credential.ts";
-import { createKeyring } from "../src/keys/root_key.ts";
-import { Secret } from "../src/secret.ts";
+import { GoogleGrantRefused, GoogleUnreachable } from "../src/providers/google/api/google_api.ts";
+import { googleAuthStatusOf } from "../src/providers/google/credential/google_auth_status.ts";
+import {
+  googleSecretOf,
+  sealable,
+  storeGoogleGrant,
+} from "../src/providers/google/credential/google_credential.ts";
+import { createKeyring } from "../src/platform/keys/root_key.ts";
+import { Secret } from "../src/lib/secret.ts";
 import { inTransaction } from "../src/services.ts";
 import { healthOf, type Known } from "../src/vault/health.ts";
 import { createRefresher, type RefreshedTokens, type TokenProvider } from "../src/vault/refresh.ts";

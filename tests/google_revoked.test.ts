@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { serverError } from "../src/emulators/google/switches.ts";
-import { Secret } from "../src/secret.ts";
+import { Secret } from "../src/lib/secret.ts";
 import { eventsOf, revoke } from "./support/credentials.ts";
 import { onEachDatabase } from "./support/databases.ts";
 import { eventually } from "./support/eventually.ts";

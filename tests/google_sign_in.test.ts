@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { sql } from "kysely";
-import { GOOGLE_ISSUERS } from "../src/google/google_endpoints.ts";
+import { GOOGLE_ISSUERS } from "../src/providers/google/api/google_endpoints.ts";
 import { startApp } from "./support/app.ts";
 import { onEachDatabase, onPglite, onPostgres } from "./support/databases.ts";
 import { startGoogleApp } from "./support/google.ts";

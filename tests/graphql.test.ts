@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { serverAudits } from "graphql-http";
 import { serverError } from "../src/emulators/google/switches.ts";
-import { status } from "../src/grpc/grpc_status.ts";
+import { status } from "../src/providers/modal/grpc/grpc_status.ts";
 import { newKeyring, startApp } from "./support/app.ts";
 import { startGoogleApp } from "./support/google.ts";
 import { onEachDatabase, onPglite } from "./support/databases.ts";

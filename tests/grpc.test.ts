@@ -1,13 +1,20 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { encodeSettings, ErrorCode, Flag, FrameType, Setting, uint32s } from "../src/grpc/frames.ts";
-import { CallFailed } from "../src/grpc/grpc_client.ts";
-import { serveGrpc } from "../src/grpc/grpc_server.ts";
-import { status } from "../src/grpc/grpc_status.ts";
-import { encodeHeaders, HeaderDecoder, type HeaderList } from "../src/grpc/hpack.ts";
-import { Http2Connection } from "../src/grpc/http2_connection.ts";
-import type { KeepaliveTimes } from "../src/grpc/keepalive.ts";
-import { createModalChannels, type ModalChannels } from "../src/modal/modal_channels.ts";
+import {
+  encodeSettings,
+  ErrorCode,
+  Flag,
+  FrameType,
+  Setting,
+  uint32s,
+} from "../src/providers/modal/grpc/frames.ts";
+import { CallFailed } from "../src/providers/modal/grpc/grpc_client.ts";
+import { serveGrpc } from "../src/providers/modal/grpc/grpc_server.ts";
+import { status } from "../src/providers/modal/grpc/grpc_status.ts";
+import { encodeHeaders, HeaderDecoder, type HeaderList } from "../src/providers/modal/grpc/hpack.ts";
+import { Http2Connection } from "../src/providers/modal/grpc/http2_connection.ts";
+import type { KeepaliveTimes } from "../src/providers/modal/grpc/keepalive.ts";
+import { createModalChannels, type ModalChannels } from "../src/providers/modal/api/modal_channels.ts";
 import { until } from "./support/modal_rig.ts";
 import { GRPC_HEAD, startRawServer } from "./support/raw_http2.ts";
 

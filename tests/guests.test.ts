@@ -4,7 +4,7 @@ import { onEachDatabase, onPglite } from "./support/databases.ts";
 import { codeFor, guest, verifyCode } from "./support/codes.ts";
 import { newPerson, PASSWORD, register, signIn, viewerOf } from "./support/people.ts";
 import { mutate } from "./support/people.ts";
-import { reapGuests } from "../src/guests/guests.ts";
+import { reapGuests } from "../src/sign_in/guests/guests.ts";
 import { post } from "./support/wire.ts";
 
 const ME = "{ viewer { id isGuest state } }";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { createHashQueue, type HashCaller } from "../src/password/hash_queue.ts";
+import { createHashQueue, type HashCaller } from "../src/sign_in/password/hash_queue.ts";
 import { startApp } from "./support/app.ts";
 import { counted, from, plainHash } from "./support/callers.ts";
 import { onPglite } from "./support/databases.ts";

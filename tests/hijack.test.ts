@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { type Kysely, sql } from "kysely";
-import type { Tables } from "../src/db/tables.ts";
+import type { Tables } from "../src/platform/db/tables.ts";
 import { startApp } from "./support/app.ts";
 import { changePassword, eventsAbout, from } from "./support/callers.ts";
 import { codeFor, guest, requestCode, verifyCode } from "./support/codes.ts";

@@ -10,7 +10,7 @@ import {
   isNonNullType,
 } from "graphql";
 import { buildSchema } from "../schema/schema.ts";
-import { newId } from "../src/ids.ts";
+import { newId } from "../src/lib/ids.ts";
 import { startApp, type TestApp } from "./support/app.ts";
 import { from, plainHash } from "./support/callers.ts";
 import { onPostgres } from "./support/databases.ts";

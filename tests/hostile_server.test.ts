@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { announceServer, dataDir, holdDataDir } from "../src/data_dir.ts";
+import { announceServer, dataDir, holdDataDir } from "../src/cli/data_dir.ts";
 import { main } from "../src/main.ts";
 import { eventually } from "./support/eventually.ts";
 import { HOSTILE, type HostileServer, type Manner, startHostileServer } from "./support/hostile_server.ts";

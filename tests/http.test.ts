@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { newToken, randomBytes } from "../src/crypto.ts";
+import { newToken, randomBytes } from "../src/lib/crypto.ts";
 import { newKeyring, startApp, type TestApp } from "./support/app.ts";
 import { onPglite, onPostgres } from "./support/databases.ts";
 import { administer, databaseUrl } from "./support/templates.ts";

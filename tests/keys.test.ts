@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
-import { randomBytes } from "../src/crypto.ts";
-import { createKeyring } from "../src/keys/root_key.ts";
-import { admitRootKey, WrongRootSecret } from "../src/keys/root_key_guard.ts";
-import { CannotOpen, open, seal } from "../src/keys/seal.ts";
-import { Secret } from "../src/secret.ts";
+import { randomBytes } from "../src/lib/crypto.ts";
+import { createKeyring } from "../src/platform/keys/root_key.ts";
+import { admitRootKey, WrongRootSecret } from "../src/platform/keys/root_key_guard.ts";
+import { CannotOpen, open, seal } from "../src/platform/keys/seal.ts";
+import { Secret } from "../src/lib/secret.ts";
 import { onPglite } from "./support/databases.ts";
 
 const secret = () => new Secret(randomBytes(32));

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { sql } from "kysely";
-import { addressBlock } from "../src/limits/address_block.ts";
+import { addressBlock } from "../src/operations/limits/address_block.ts";
 import type { Fetch } from "../src/http/router.ts";
 import { startApp, type TestApp } from "./support/app.ts";
 import { counted, from, mailedToken, metric, plainHash, requestReset } from "./support/callers.ts";

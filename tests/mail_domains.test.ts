@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { withAsciiDomain } from "../src/mail/ascii_domain.ts";
-import { parseSmtpUrl } from "../src/mail/smtp_url.ts";
+import { withAsciiDomain } from "../src/platform/mail/ascii_domain.ts";
+import { parseSmtpUrl } from "../src/platform/mail/smtp_url.ts";
 import { startApp } from "./support/app.ts";
 import { startAsciiMailServer } from "./support/ascii_mail_server.ts";
 import { mailedCode, requestCode, verifyCode } from "./support/codes.ts";

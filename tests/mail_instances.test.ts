@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
-import { randomBytes } from "../src/crypto.ts";
+import { randomBytes } from "../src/lib/crypto.ts";
 import { startMailEmulator } from "../src/emulators/mail/mail_emulator.ts";
-import { openJobs } from "../src/jobs/jobs.ts";
-import { createKeyring } from "../src/keys/root_key.ts";
-import { enqueueMail, MAIL_QUEUE, pageOfMails } from "../src/mail/mail.ts";
-import { MAIL_PAUSES } from "../src/mail/send_mail.ts";
-import { Secret } from "../src/secret.ts";
+import { openJobs } from "../src/platform/jobs/jobs.ts";
+import { createKeyring } from "../src/platform/keys/root_key.ts";
+import { enqueueMail, MAIL_QUEUE, pageOfMails } from "../src/platform/mail/mail.ts";
+import { MAIL_PAUSES } from "../src/platform/mail/send_mail.ts";
+import { Secret } from "../src/lib/secret.ts";
 import { inTransaction } from "../src/services.ts";
 import { newKeyring, startApp } from "./support/app.ts";
 import { onEachDatabase, onPostgres, type TestDatabase } from "./support/databases.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { sql } from "kysely";
 import { refusedForNow } from "../src/emulators/mail/switches.ts";
-import { requestPasswordReset } from "../src/password/change_password.ts";
+import { requestPasswordReset } from "../src/sign_in/password/change_password.ts";
 import { newKeyring, startApp, type TestApp } from "./support/app.ts";
 import { mailedToken, nextMail, plainHash, REQUEST_RESET, REQUEST_VERIFICATION } from "./support/callers.ts";
 import { REQUEST as REQUEST_CODE } from "./support/codes.ts";

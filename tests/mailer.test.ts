@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { refusedForGood, refusedForNow } from "../src/emulators/mail/switches.ts";
 import { startMailEmulator } from "../src/emulators/mail/mail_emulator.ts";
-import { parseMailbox } from "../src/mail/address.ts";
-import { createMailer, type Message, NotSent } from "../src/mail/mailer.ts";
-import { parseSmtpUrl } from "../src/mail/smtp_url.ts";
+import { parseMailbox } from "../src/platform/mail/address.ts";
+import { createMailer, type Message, NotSent } from "../src/platform/mail/mailer.ts";
+import { parseSmtpUrl } from "../src/platform/mail/smtp_url.ts";
 import { eventually, times } from "./support/eventually.ts";
 
 const FROM = { name: "Sallyport", address: "auth@sallyport.test" };

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { type Kysely, sql } from "kysely";
 import { PGlite } from "@electric-sql/pglite";
-import { type Database, pgliteDatabase } from "../src/db/database.ts";
-import { migrate, MIGRATIONS, schemaStatus } from "../src/db/migrate.ts";
-import type { Tables } from "../src/db/tables.ts";
+import { type Database, pgliteDatabase } from "../src/platform/db/database.ts";
+import { migrate, MIGRATIONS, schemaStatus } from "../src/platform/db/migrate.ts";
+import type { Tables } from "../src/platform/db/tables.ts";
 import { newPostgres, type TestDatabase } from "./support/databases.ts";
 import { newRootSecret, runCommand, startServer, temporaryFolder } from "./support/server_process.ts";
 

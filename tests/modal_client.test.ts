@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { throttled, unavailable } from "../src/emulators/modal/switches.ts";
-import { status } from "../src/grpc/grpc_status.ts";
-import { parseModalServerUrl } from "../src/modal/modal_server_url.ts";
-import { Secret } from "../src/secret.ts";
+import { status } from "../src/providers/modal/grpc/grpc_status.ts";
+import { parseModalServerUrl } from "../src/providers/modal/api/modal_server_url.ts";
+import { Secret } from "../src/lib/secret.ts";
 import { PLAIN_FLOW, rejected, startRig, unreachable, until } from "./support/modal_rig.ts";
 
 Deno.test.sanitizer({ ops: true, resources: true });

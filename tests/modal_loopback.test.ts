@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { type Desktop, openBrowser, startProgram } from "../src/client/operator/open_browser.ts";
-import { serveLoopback } from "../src/modal/loopback.ts";
+import { serveLoopback } from "../src/providers/modal/profile/flow_loopback.ts";
 
 Deno.test.sanitizer({ ops: true, resources: true });
 

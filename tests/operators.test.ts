@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { newToken, randomBytes } from "../src/crypto.ts";
+import { newToken, randomBytes } from "../src/lib/crypto.ts";
 import { startApp, type TestApp } from "./support/app.ts";
 import { onEachDatabase, onPglite } from "./support/databases.ts";
 import { dump, leaks } from "./support/secrets.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { type Kysely, sql } from "kysely";
-import type { Tables } from "../src/db/tables.ts";
-import { LEASE_SECONDS, RENEW_MS } from "../src/instances/instances.ts";
+import type { Tables } from "../src/platform/db/tables.ts";
+import { LEASE_SECONDS, RENEW_MS } from "../src/operations/instances/instances.ts";
 import { startApp } from "./support/app.ts";
 import { eventually, pause } from "./support/eventually.ts";
 import { startFlow } from "./support/modal_flows.ts";

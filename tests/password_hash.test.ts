@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { hash as argon2 } from "@node-rs/argon2";
 import { hash as bcrypt } from "@node-rs/bcrypt";
-import { createHashQueue } from "../src/password/hash_queue.ts";
-import { argon2id, NOBODYS_HASH, type PasswordHash } from "../src/password/password_hash.ts";
+import { createHashQueue } from "../src/sign_in/password/hash_queue.ts";
+import { argon2id, NOBODYS_HASH, type PasswordHash } from "../src/sign_in/password/password_hash.ts";
 import type { Fetch } from "../src/http/router.ts";
 import { startApp, type TestApp } from "./support/app.ts";
 import { counted, from, heldHash, mailedToken, metric, plainHash, plainHashOf } from "./support/callers.ts";

@@ -116,8 +116,8 @@ Deno.test("Google's client is content with the server's permissions, behind a pr
   const file = await Deno.makeTempFile({ suffix: ".ts" });
   await Deno.writeTextFile(
     file,
-    `import { createGoogleClient } from "${ROOT}src/google/google_client.ts";
-     import { Secret } from "${ROOT}src/secret.ts";
+    `import { createGoogleClient } from "${ROOT}src/providers/google/api/google_client.ts";
+     import { Secret } from "${ROOT}src/lib/secret.ts";
      const client = { clientId: "nobody", clientSecret: new Secret("nothing") };
      const google = createGoogleClient({ client });
      const token = ["{\\"alg\\":\\"RS256\\",\\"kid\\":\\"k\\"}", "{}", "x"].map((part) =>

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { sql } from "kysely";
-import { randomBytes, sha256 } from "../src/crypto.ts";
-import { createKeyring } from "../src/keys/root_key.ts";
-import { Secret } from "../src/secret.ts";
+import { randomBytes, sha256 } from "../src/lib/crypto.ts";
+import { createKeyring } from "../src/platform/keys/root_key.ts";
+import { Secret } from "../src/lib/secret.ts";
 import { startApp, type TestApp } from "./support/app.ts";
 import { onEachDatabase, onPglite, onPostgres } from "./support/databases.ts";
 import { eventually, times, within } from "./support/eventually.ts";

@@ -4,7 +4,7 @@ import { ANNOUNCED, RELEASED, untoldBreaks } from "../schema/breaking_changes.ts
 import { schemaFiles } from "../schema/print.ts";
 import { buildSchema } from "../schema/schema.ts";
 import { SYSTEM } from "../src/events/events.ts";
-import { createOperator } from "../src/operators/operators.ts";
+import { createOperator } from "../src/operations/operators/operators.ts";
 import { startApp, type TestApp } from "./support/app.ts";
 import { onPglite } from "./support/databases.ts";
 import { eventually } from "./support/eventually.ts";

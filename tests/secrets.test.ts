@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { sql } from "kysely";
-import { createKeyring } from "../src/keys/root_key.ts";
-import { randomBytes } from "../src/crypto.ts";
+import { createKeyring } from "../src/platform/keys/root_key.ts";
+import { randomBytes } from "../src/lib/crypto.ts";
 import { unavailable } from "../src/emulators/modal/switches.ts";
-import { Secret } from "../src/secret.ts";
+import { Secret } from "../src/lib/secret.ts";
 import { startApp, type TestApp } from "./support/app.ts";
 import { onEachDatabase } from "./support/databases.ts";
 import { eventually } from "./support/eventually.ts";

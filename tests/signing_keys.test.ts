@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { sql } from "kysely";
-import { randomBytes } from "../src/crypto.ts";
-import { createKeyring } from "../src/keys/root_key.ts";
-import { open } from "../src/keys/seal.ts";
-import { tendSigningKeys } from "../src/keys/signing_keys.ts";
-import { Secret } from "../src/secret.ts";
+import { randomBytes } from "../src/lib/crypto.ts";
+import { createKeyring } from "../src/platform/keys/root_key.ts";
+import { open } from "../src/platform/keys/seal.ts";
+import { tendSigningKeys } from "../src/platform/keys/signing_keys.ts";
+import { Secret } from "../src/lib/secret.ts";
 import { newKeyring, startApp, type TestApp } from "./support/app.ts";
 import { onEachDatabase, onPglite } from "./support/databases.ts";
 import { eventually } from "./support/eventually.ts";

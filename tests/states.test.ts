@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { allowedTransitions, statesBefore, USER_STATES } from "../src/states/states.ts";
+import { allowedTransitions, statesBefore, USER_STATES } from "../src/accounts/states/states.ts";
 import { startApp } from "./support/app.ts";
 import { setDisabled } from "./support/callers.ts";
 import { guest } from "./support/codes.ts";

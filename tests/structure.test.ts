@@ -66,7 +66,7 @@ const ONLY: { what: string; to: RegExp; by: (from: string, to: string) => boolea
   {
     what: "migrations are run in one place",
     to: /^migrations\//,
-    by: (from) => from === "src/db/migrate.ts",
+    by: (from) => from === "src/platform/db/migrate.ts",
   },
 ];
 
@@ -78,23 +78,23 @@ const NOTHING_BUT: { what: string; from: RegExp; to: RegExp }[] = [
     what: "a client knows nothing of the server",
     // `pack.ts` is no part of it: it makes the package.
     from: /^src\/client\/(?!pack\.ts)/,
-    to: /^(src\/client\/|src\/(sleep|loopback|given_text)\.ts$|@0no-co\/graphql\.web$|gql\.tada$)/,
+    to: /^(src\/client\/|src\/lib\/(sleep|loopback|given_text)\.ts$|@0no-co\/graphql\.web$|gql\.tada$)/,
   },
   { what: "pages are clients", from: /^src\/web\//, to: /^src\/(web|client)\// },
   {
     what: "gRPC knows nothing of Modal",
-    from: /^src\/grpc\//,
-    to: /^(src\/(grpc|network)\/|src\/(deadline|errors)\.ts$|node:)/,
+    from: /^src\/providers\/modal\/grpc\//,
+    to: /^(src\/(providers\/modal\/grpc|platform\/network|lib)\/|node:)/,
   },
   {
     what: "flows, vault, events, operators and mail never know a provider",
-    from: /^src\/(flows|vault|events|operators|instances|jobs|keys|mail|metrics)\//,
-    to: /^(?!src\/(modal|server|cli|client)\/|schema\/)/,
+    from: /^src\/(lib|platform|events|flows|vault|operations\/(operators|instances|metrics|limits))\//,
+    to: /^(?!src\/(providers|operations\/health|cli|client)\/|schema\/)/,
   },
   {
     what: "the GraphQL face asks nouns, never the database",
     from: /^schema\//,
-    to: /^(?!src\/(db|config|data_dir|cli|http|grpc|client|emulators))/,
+    to: /^(?!src\/(platform\/db|config|cli|http|providers\/modal\/grpc|client|emulators))/,
   },
 ];
 

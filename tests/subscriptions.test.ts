@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { sql } from "kysely";
 import { SYSTEM } from "../src/events/events.ts";
-import { createOperator, revokeOperator } from "../src/operators/operators.ts";
+import { createOperator, revokeOperator } from "../src/operations/operators/operators.ts";
 import { newKeyring, startApp, type TestApp } from "./support/app.ts";
 import { onEachDatabase, onPglite, onPostgres } from "./support/databases.ts";
 import { eventually, pause, within } from "./support/eventually.ts";

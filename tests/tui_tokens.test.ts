@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { logEvent, SYSTEM } from "../src/events/events.ts";
-import { newId } from "../src/ids.ts";
+import { newId } from "../src/lib/ids.ts";
 import { invalidGrant } from "../src/emulators/google/switches.ts";
 import { movableClock, startApp } from "./support/app.ts";
 import { eventsOf, newCredential, readCredential } from "./support/credentials.ts";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { newId } from "../src/ids.ts";
+import { newId } from "../src/lib/ids.ts";
 import { startApp, type TestApp } from "./support/app.ts";
 import { onEachDatabase, onPglite, onPostgres } from "./support/databases.ts";
 import { eventually, times } from "./support/eventually.ts";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { randomBytes } from "../src/crypto.ts";
+import { randomBytes } from "../src/lib/crypto.ts";
 import { newPostgres } from "./support/databases.ts";
 import { eventually, times } from "./support/eventually.ts";
 import { checkReport, countAll, fileOf, manyUsers, oddFile } from "./support/imported_users.ts";

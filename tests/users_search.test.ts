@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { sql } from "kysely";
-import { newId } from "../src/ids.ts";
+import { newId } from "../src/lib/ids.ts";
 import { startApp, type TestApp } from "./support/app.ts";
 import { onEachDatabase } from "./support/databases.ts";
 import { post } from "./support/wire.ts";

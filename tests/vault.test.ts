@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { newId } from "../src/ids.ts";
+import { newId } from "../src/lib/ids.ts";
 import { startApp } from "./support/app.ts";
 import {
   eventsOf,

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import type { Client } from "../src/client/operator/client.ts";
 import { graphql } from "../src/client/operator/graphql.ts";
-import { status } from "../src/grpc/grpc_status.ts";
+import { status } from "../src/providers/modal/grpc/grpc_status.ts";
 import { announceChanges } from "../src/vault/announce.ts";
 import { healthOf, type Known, nextChange, type TokenHealth } from "../src/vault/health.ts";
 import { startApp } from "./support/app.ts";

@@ -8,7 +8,7 @@ import {
   silent,
 } from "../src/emulators/google/switches.ts";
 import { SYSTEM } from "../src/events/events.ts";
-import { googleTokens } from "../src/google/google_refresh.ts";
+import { googleTokens } from "../src/providers/google/credential/google_refresh.ts";
 import { createRefresher } from "../src/vault/refresh.ts";
 import { eventsOf, newCredential, reveal, revoke } from "./support/credentials.ts";
 import { onEachDatabase, onPostgres } from "./support/databases.ts";

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import { randomBytes } from "../src/crypto.ts";
-import { createKeyring } from "../src/keys/root_key.ts";
-import { WrongRootSecret } from "../src/keys/root_key_guard.ts";
-import { Secret } from "../src/secret.ts";
+import { randomBytes } from "../src/lib/crypto.ts";
+import { createKeyring } from "../src/platform/keys/root_key.ts";
+import { WrongRootSecret } from "../src/platform/keys/root_key_guard.ts";
+import { Secret } from "../src/lib/secret.ts";
 import { resealVault } from "../src/vault/reseal.ts";
 import { startModalEmulator } from "../src/emulators/modal/modal_emulator.ts";
 import { startApp, type TestApp } from "./support/app.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { type ModalApi, ModalUnreachable } from "../src/modal/modal_api.ts";
-import { recheckModalCredentials } from "../src/modal/recheck_modal.ts";
+import { type ModalApi, ModalUnreachable } from "../src/providers/modal/api/modal_api.ts";
+import { recheckModalCredentials } from "../src/providers/modal/credential/recheck_modal.ts";
 import { startApp } from "./support/app.ts";
 import { newCredential } from "./support/credentials.ts";
 import { onEachDatabase } from "./support/databases.ts";

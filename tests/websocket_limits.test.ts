@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { DEFAULT_LIMITS } from "../src/http/web_socket_limits.ts";
+import { DEFAULT_LIMITS } from "../src/http/web_socket/web_socket_limits.ts";
 import { startApp, type TestApp } from "./support/app.ts";
 import { onPglite } from "./support/databases.ts";
 import { eventually, within } from "./support/eventually.ts";

@@ -1,9 +1,9 @@
 import { readIfThere } from "../client/operator/running_server.ts";
-import { type DataDir, makeDataDir, writePrivately } from "../data_dir.ts";
+import { type DataDir, makeDataDir, writePrivately } from "./data_dir.ts";
 import { SYSTEM } from "../events/events.ts";
-import { authenticateOperator, createOperator } from "../operators/operators.ts";
+import { authenticateOperator, createOperator } from "../operations/operators/operators.ts";
 import type { Services } from "../services.ts";
-import { VERSION } from "../version.ts";
+import { VERSION } from "../lib/version.ts";
 import type { Emulators } from "./emulate.ts";
 
 /** Long enough that nobody meets its end, short enough that a forgotten copy does. */

@@ -1,20 +1,20 @@
 import { type Config, ConfigProblems, readConfig } from "../config.ts";
 import { graphql } from "../client/operator/graphql.ts";
 import { readServer } from "../client/operator/running_server.ts";
-import { type DataDir, dataDir, DataDirProblem, holdDataDir } from "../data_dir.ts";
+import { type DataDir, dataDir, DataDirProblem, holdDataDir } from "./data_dir.ts";
 import { connect } from "./access.ts";
 import { print } from "./print.ts";
 import { keyring } from "./serve.ts";
-import { checkRootKey } from "../keys/root_key_guard.ts";
-import type { Database } from "../db/database.ts";
-import { schemaStatus } from "../db/migrate.ts";
-import { openDatabase } from "../db/open_database.ts";
-import { reachMailer } from "../mail/mail_check.ts";
-import { configuredMailer } from "../mail/mailer.ts";
-import { configuredGoogle } from "../google/configured_google.ts";
-import { createModalClient } from "../modal/modal_client.ts";
-import { modalStatus } from "../modal/modal_status.ts";
-import { type Check, googleCheck, modalCheck } from "../server/server.ts";
+import { checkRootKey } from "../platform/keys/root_key_guard.ts";
+import type { Database } from "../platform/db/database.ts";
+import { schemaStatus } from "../platform/db/migrate.ts";
+import { openDatabase } from "../platform/db/open_database.ts";
+import { reachMailer } from "../platform/mail/mail_check.ts";
+import { configuredMailer } from "../platform/mail/mailer.ts";
+import { configuredGoogle } from "../providers/google/api/configured_google.ts";
+import { createModalClient } from "../providers/modal/api/modal_client.ts";
+import { modalStatus } from "../providers/modal/api/modal_status.ts";
+import { type Check, googleCheck, modalCheck } from "../operations/health/server.ts";
 import { sql } from "kysely";
 
 /** More than this, and tokens seem to come from the future or the past: RFC 7519 leaves "a few minutes". */

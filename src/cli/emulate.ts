@@ -1,6 +1,6 @@
 import type { Config } from "../config.ts";
-import type { GoogleEndpoints } from "../google/google_endpoints.ts";
-import { Secret } from "../secret.ts";
+import type { GoogleEndpoints } from "../providers/google/api/google_endpoints.ts";
+import { Secret } from "../lib/secret.ts";
 import { UsageError } from "./command.ts";
 
 /** What can be emulated, and the variables that say the real thing is configured instead. */

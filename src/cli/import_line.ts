@@ -1,4 +1,4 @@
-import type { ImportUser } from "../users/import_users.ts";
+import type { ImportUser } from "../accounts/users/import_users.ts";
 import type { Line } from "./lines.ts";
 
 /** The keys of a line, and what each holds. */

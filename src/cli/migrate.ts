@@ -1,7 +1,7 @@
 import { readConfig } from "../config.ts";
-import { dataDir, holdDataDir } from "../data_dir.ts";
-import { migrate, schemaStatus } from "../db/migrate.ts";
-import { openDatabase } from "../db/open_database.ts";
+import { dataDir, holdDataDir } from "./data_dir.ts";
+import { migrate, schemaStatus } from "../platform/db/migrate.ts";
+import { openDatabase } from "../platform/db/open_database.ts";
 import { CommandFailed, UsageError } from "./command.ts";
 import { print } from "./print.ts";
 

@@ -1,12 +1,12 @@
 import { getLogger } from "@logtape/logtape";
 import { type App, createApp } from "../app.ts";
-import type { Parts } from "../parts.ts";
+import type { Parts } from "../wiring/app_overrides.ts";
 import { type Config, readConfig } from "../config.ts";
-import { announceServer, type DataDir, dataDir, holdDataDir, readOrMakeRootSecret } from "../data_dir.ts";
-import { openServingDatabase } from "../db/open_database.ts";
-import { createKeyring, type Keyring } from "../keys/root_key.ts";
-import { configureLogging } from "../logging.ts";
-import { urlHost } from "../network/ip_address.ts";
+import { announceServer, type DataDir, dataDir, holdDataDir, readOrMakeRootSecret } from "./data_dir.ts";
+import { openServingDatabase } from "../platform/db/open_database.ts";
+import { createKeyring, type Keyring } from "../platform/keys/root_key.ts";
+import { configureLogging } from "../lib/logging.ts";
+import { urlHost } from "../platform/network/ip_address.ts";
 import { devBanner, makeDevOperator } from "./dev.ts";
 import { listen } from "./listen.ts";
 import { type Emulators, parseEmulate, startEmulators } from "./emulate.ts";

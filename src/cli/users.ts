@@ -2,11 +2,16 @@ import { parseArgs } from "node:util";
 import type { Client } from "../client/operator/client.ts";
 import { graphql, type VariablesOf } from "../client/operator/graphql.ts";
 import { readConfig } from "../config.ts";
-import { randomBytes } from "../crypto.ts";
-import { dataDir, holdDataDir } from "../data_dir.ts";
-import { openServingDatabase } from "../db/open_database.ts";
+import { randomBytes } from "../lib/crypto.ts";
+import { dataDir, holdDataDir } from "./data_dir.ts";
+import { openServingDatabase } from "../platform/db/open_database.ts";
 import { SYSTEM } from "../events/events.ts";
-import { type ImportOutcome, type ImportUser, importUsers, MOST_IMPORTED } from "../users/import_users.ts";
+import {
+  type ImportOutcome,
+  type ImportUser,
+  importUsers,
+  MOST_IMPORTED,
+} from "../accounts/users/import_users.ts";
 import { findServer } from "../client/operator/running_server.ts";
 import { succeeded } from "../client/operator/succeeded.ts";
 import { connect } from "./access.ts";

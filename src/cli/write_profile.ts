@@ -6,8 +6,8 @@ import {
   modalConfigPath,
   modalProfileName,
   writeModalProfile,
-} from "../modal/modal_profile.ts";
-import { Secret } from "../secret.ts";
+} from "../providers/modal/profile/modal_profile.ts";
+import { Secret } from "../lib/secret.ts";
 import { CommandFailed } from "./command.ts";
 import { Server } from "./modal_documents.ts";
 import { print } from "./print.ts";

@@ -1,4 +1,4 @@
-import { backOffMs, sleep } from "../sleep.ts";
+import { backOffMs, sleep } from "../lib/sleep.ts";
 import { CannotReachServer, RequestRefused } from "./transport.ts";
 
 /** A subscription that is kept up. */

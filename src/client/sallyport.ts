@@ -1,4 +1,4 @@
-import { sleep } from "../sleep.ts";
+import { sleep } from "../lib/sleep.ts";
 import { type Account, account } from "./account.ts";
 import { createCaller } from "./caller.ts";
 import { type ConnectedAccounts, connectedAccounts } from "./connected.ts";

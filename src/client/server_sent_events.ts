@@ -1,4 +1,4 @@
-import { sleep } from "../sleep.ts";
+import { sleep } from "../lib/sleep.ts";
 
 /** One event of a stream; comments are left out. */
 export type ServerSentEvent = { event: string; data: string };

@@ -1,4 +1,4 @@
-import { sleep } from "../sleep.ts";
+import { sleep } from "../lib/sleep.ts";
 
 /** What the tabs of one browser that share a session tell each other. */
 export type Tabs = {

@@ -1,4 +1,4 @@
-import type { sleep } from "../sleep.ts";
+import type { sleep } from "../lib/sleep.ts";
 import { readServerSentEvents } from "./server_sent_events.ts";
 
 /** The server could not be reached, or what answers there is not Sallyport. Says nothing about any session. */

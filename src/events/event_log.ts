@@ -1,7 +1,7 @@
 import type { Kysely } from "kysely";
-import type { Database } from "../db/database.ts";
-import { notifyInstances } from "../db/listen.ts";
-import type { Tables } from "../db/tables.ts";
+import type { Database } from "../platform/db/database.ts";
+import { notifyInstances } from "../platform/db/listen.ts";
+import type { Tables } from "../platform/db/tables.ts";
 import { EventIndex, type EventKey, type EventListener } from "./event_index.ts";
 import {
   headPosition,

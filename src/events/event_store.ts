@@ -1,6 +1,6 @@
 import { type ExpressionBuilder, type Kysely, type Selectable, sql, type Transaction } from "kysely";
-import { againOnConflict } from "../db/retry.ts";
-import type { EventRow, Tables } from "../db/tables.ts";
+import { againOnConflict } from "../platform/db/retry.ts";
+import type { EventRow, Tables } from "../platform/db/tables.ts";
 import type { AuthEvent } from "./events.ts";
 
 /** Which events a reader wants; every given condition must hold. */

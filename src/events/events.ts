@@ -1,8 +1,8 @@
 import { type Insertable, type Kysely, type RawBuilder, sql, type Transaction } from "kysely";
-import { InvalidInput } from "../errors.ts";
-import { newId } from "../ids.ts";
-import { inOneStatement } from "../db/one_statement.ts";
-import type { Tables, UnsequencedEventRow } from "../db/tables.ts";
+import { InvalidInput } from "../lib/errors.ts";
+import { newId } from "../lib/ids.ts";
+import { inOneStatement } from "../platform/db/one_statement.ts";
+import type { Tables, UnsequencedEventRow } from "../platform/db/tables.ts";
 
 export { forgetUsersEvents, readEvents } from "./event_store.ts";
 

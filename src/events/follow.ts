@@ -1,6 +1,6 @@
 import type { Kysely } from "kysely";
-import type { Tables } from "../db/tables.ts";
-import { InvalidInput } from "../errors.ts";
+import type { Tables } from "../platform/db/tables.ts";
+import { InvalidInput } from "../lib/errors.ts";
 import type { EventKey } from "./event_index.ts";
 import type { EventLog } from "./event_log.ts";
 import { type EventFilter, headPosition, readEvents } from "./event_store.ts";

@@ -1,4 +1,4 @@
-import type { AuthError } from "../errors.ts";
+import type { AuthError } from "../lib/errors.ts";
 import type { FlowChange } from "./flows.ts";
 
 /** The change that ends a flow because of `error`, with its advice, or with better one. */

@@ -1,5 +1,5 @@
-import { equalBytes, fromBase64Url, sha256, toBase64Url } from "../crypto.ts";
-import { isId } from "../ids.ts";
+import { equalBytes, fromBase64Url, sha256, toBase64Url } from "../lib/crypto.ts";
+import { isId } from "../lib/ids.ts";
 
 /** 128 bits: nobody guesses a key. */
 const KEY_BYTES = 16;

@@ -1,7 +1,7 @@
 import { type Kysely, type RawBuilder, type Selectable, sql, type Transaction } from "kysely";
-import type { FlowRow, Tables } from "../db/tables.ts";
-import { firstIdAt } from "../ids.ts";
-import type { Page } from "../paging.ts";
+import type { FlowRow, Tables } from "../platform/db/tables.ts";
+import { firstIdAt } from "../lib/ids.ts";
+import type { Page } from "../lib/paging.ts";
 import type { Flow, FlowFailure, FlowKind, FlowStatus, FlowStep } from "./flows.ts";
 
 /** The statement, or part of one, that stores a flow. */

@@ -1,6 +1,6 @@
 import type { RawBuilder } from "kysely";
-import { type Caller, mayAct, originOf, refusal } from "../caller.ts";
-import { AuthError, type AuthErrorCode } from "../errors.ts";
+import { type Caller, mayAct, originOf, refusal } from "../accounts/caller.ts";
+import { AuthError, type AuthErrorCode } from "../lib/errors.ts";
 import { type EventType, type NewEvent, newEvent, type Origin } from "../events/events.ts";
 import { inTransaction, type Services, type Tx } from "../services.ts";
 import { type AskedFlow, holdsFlow, readFlowId } from "./flow_key.ts";

@@ -1,8 +1,8 @@
-import { Unauthenticated } from "../errors.ts";
+import { Unauthenticated } from "../lib/errors.ts";
 import { type NewEvent, newEvent, type Origin } from "../events/events.ts";
-import { newId } from "../ids.ts";
+import { newId } from "../lib/ids.ts";
 import type { Services, Tx } from "../services.ts";
-import { holdUser } from "../users/users.ts";
+import { holdUser } from "../accounts/users/users.ts";
 import { insertFlow } from "./flow_store.ts";
 import { type Flow, type FlowKind, type FlowStep, subjectsOf } from "./flows.ts";
 

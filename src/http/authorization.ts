@@ -1,4 +1,4 @@
-import { InvalidInput } from "../errors.ts";
+import { InvalidInput } from "../lib/errors.ts";
 
 /** What an `Authorization` header says. Another scheme than Bearer may be meant for a proxy before us. */
 export type Authorization = { kind: "none" | "other" | "malformed" } | { kind: "bearer"; token: string };

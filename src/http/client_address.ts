@@ -1,4 +1,4 @@
-import { canonicalAddress } from "../network/ip_address.ts";
+import { canonicalAddress } from "../platform/network/ip_address.ts";
 
 /**
  * The address a request came from: the rightmost hop of `X-Forwarded-For` that is not one of our proxies, when

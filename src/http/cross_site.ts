@@ -1,4 +1,4 @@
-import { isLoopbackHost } from "../network/address_ranges.ts";
+import { isLoopbackHost } from "../platform/network/address_ranges.ts";
 import { isJson } from "./media_type.ts";
 import { readCookie, SESSION_COOKIES } from "./session_cookie.ts";
 

@@ -1,4 +1,4 @@
-import type { Device, Devices } from "../devices/devices.ts";
+import type { Device, Devices } from "../accounts/devices/devices.ts";
 import { cookieRefusal, isUpgrade, type Origins } from "./cross_site.ts";
 import { deviceCookie, readCookie, setCookieHeader } from "./session_cookie.ts";
 

@@ -1,10 +1,10 @@
-import type { Caller } from "../caller.ts";
-import { InvalidInput, Unauthenticated } from "../errors.ts";
-import { authenticateOperator, OPERATOR_TOKEN_PREFIX } from "../operators/operators.ts";
+import type { Caller } from "../accounts/caller.ts";
+import { InvalidInput, Unauthenticated } from "../lib/errors.ts";
+import { authenticateOperator, OPERATOR_TOKEN_PREFIX } from "../operations/operators/operators.ts";
 import type { Services } from "../services.ts";
-import { authenticateSession, type SessionChecks } from "../sessions/authenticate_session.ts";
+import { authenticateSession, type SessionChecks } from "../accounts/sessions/authenticate_session.ts";
 import { MalformedAuthorization, readAuthorization } from "./authorization.ts";
-import type { RequestFacts } from "./graphql.ts";
+import type { RequestFacts } from "./graphql/graphql.ts";
 
 type IdentifyServices = Pick<Services, "db" | "now" | "count"> & SessionChecks;
 

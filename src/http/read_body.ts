@@ -1,4 +1,4 @@
-import { MOST_BODY_BYTES } from "./hardening.ts";
+import { MOST_BODY_BYTES } from "./graphql/hardening.ts";
 
 /** A body that is still on its way by then is not waited for. */
 const BODY_MS = 10_000;

@@ -1,5 +1,5 @@
 import { MalformedAuthorization } from "./authorization.ts";
-import { MOST_BODY_BYTES } from "./hardening.ts";
+import { MOST_BODY_BYTES } from "./graphql/hardening.ts";
 
 /** A refusal before GraphQL was reached, in the shape of a GraphQL answer. */
 export function refused(

@@ -1,21 +1,21 @@
-import type { Assets } from "../assets/assets.ts";
-import type { Caller } from "../caller.ts";
-import { hasRole } from "../caller.ts";
-import { type Devices, TRUST_DEVICE_PATH } from "../devices/devices.ts";
-import { AuthError, Forbidden } from "../errors.ts";
-import type { BrowserBinding } from "../google/authorization.ts";
-import { CALLBACK_PATH } from "../google/start_authorization.ts";
-import { CONNECT_PATH } from "../google/google_connection.ts";
-import { Secret } from "../secret.ts";
-import type { SessionCookies } from "../sessions/session_cookies.ts";
-import type { Metrics } from "../metrics/metrics.ts";
-import { isLoopbackAddress, isLoopbackHost } from "../network/address_ranges.ts";
-import type { Check } from "../server/server.ts";
+import type { Assets } from "./assets/assets.ts";
+import type { Caller } from "../accounts/caller.ts";
+import { hasRole } from "../accounts/caller.ts";
+import { type Devices, TRUST_DEVICE_PATH } from "../accounts/devices/devices.ts";
+import { AuthError, Forbidden } from "../lib/errors.ts";
+import type { BrowserBinding } from "../providers/google/connect/authorization.ts";
+import { CALLBACK_PATH } from "../providers/google/connect/start_authorization.ts";
+import { CONNECT_PATH } from "../providers/google/credential/google_connection.ts";
+import { Secret } from "../lib/secret.ts";
+import type { SessionCookies } from "../accounts/sessions/session_cookies.ts";
+import type { Metrics } from "../operations/metrics/metrics.ts";
+import { isLoopbackAddress, isLoopbackHost } from "../platform/network/address_ranges.ts";
+import type { Check } from "../operations/health/server.ts";
 import type { Offers } from "../web/offers.ts";
 import { clientAddress } from "./client_address.ts";
 import { carriesSessionCookie, cookieRefusal, isUpgrade, type Origins } from "./cross_site.ts";
-import type { GraphqlServer, RequestFacts } from "./graphql.ts";
-import type { GooglePages } from "./google_pages.ts";
+import type { GraphqlServer, RequestFacts } from "./graphql/graphql.ts";
+import type { GooglePages } from "./pages/google_pages.ts";
 import {
   clearCookieHeader,
   googleCookie,
@@ -25,14 +25,14 @@ import {
   setCookieHeader,
 } from "./session_cookie.ts";
 import { requestDevice } from "./device_cookie.ts";
-import { answerAsset } from "./assets.ts";
+import { answerAsset } from "./assets/serve_assets.ts";
 import { MalformedAuthorization, readAuthorization } from "./authorization.ts";
-import { embedPage } from "./embed_pages.ts";
-import type { HtmlPages } from "./html_page.ts";
+import { embedPage } from "./pages/embed_pages.ts";
+import type { HtmlPages } from "./pages/html_page.ts";
 import { trustDevice } from "./trust_device.ts";
-import { linkPage } from "./link_page.ts";
+import { linkPage } from "./pages/link_page.ts";
 import { malformedAuthorization, refused, refusedBody } from "./refused.ts";
-import { signInPage } from "./sign_in_page.ts";
+import { signInPage } from "./pages/sign_in_page.ts";
 import { isJson } from "./media_type.ts";
 import type { BodyReader } from "./read_body.ts";
 

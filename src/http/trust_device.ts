@@ -1,8 +1,8 @@
-import { CodeRejected } from "../errors.ts";
-import { type Devices, TRUST_DEVICE_PATH } from "../devices/devices.ts";
+import { CodeRejected } from "../lib/errors.ts";
+import { type Devices, TRUST_DEVICE_PATH } from "../accounts/devices/devices.ts";
 import { cookieRefusal, type Origins } from "./cross_site.ts";
-import { type HtmlPages, notAllowed } from "./html_page.ts";
-import { linkPage } from "./link_page.ts";
+import { type HtmlPages, notAllowed } from "./pages/html_page.ts";
+import { linkPage } from "./pages/link_page.ts";
 import type { BodyReader } from "./read_body.ts";
 import { refused, refusedBody } from "./refused.ts";
 import { deviceCookie, readCookie, setCookieHeader } from "./session_cookie.ts";

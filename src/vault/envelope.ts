@@ -1,7 +1,7 @@
-import { fromBase64Url, randomBytes, toBase64Url } from "../crypto.ts";
-import type { Keyring } from "../keys/root_key.ts";
-import { CannotOpen, decrypt, encrypt } from "../keys/seal.ts";
-import { Secret } from "../secret.ts";
+import { fromBase64Url, randomBytes, toBase64Url } from "../lib/crypto.ts";
+import type { Keyring } from "../platform/keys/root_key.ts";
+import { CannotOpen, decrypt, encrypt } from "../platform/keys/seal.ts";
+import { Secret } from "../lib/secret.ts";
 
 /** Whose secret it is: authenticated with it, so that a record moved to another row or owner does not open. */
 export type EnvelopeContext = { credentialId: string; ownerId: string | null; provider: string };

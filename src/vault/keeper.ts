@@ -1,8 +1,8 @@
 import { getLogger } from "@logtape/logtape";
-import { Unavailable } from "../errors.ts";
-import { inParallel } from "../parallel.ts";
+import { Unavailable } from "../lib/errors.ts";
+import { inParallel } from "../lib/parallel.ts";
 import type { Services } from "../services.ts";
-import { sleep } from "../sleep.ts";
+import { sleep } from "../lib/sleep.ts";
 import { announceChanges } from "./announce.ts";
 import { findDueRefreshes } from "./vault_store.ts";
 

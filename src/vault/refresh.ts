@@ -1,9 +1,9 @@
-import { AuthError } from "../errors.ts";
+import { AuthError } from "../lib/errors.ts";
 import { type Origin, recordEvent, SYSTEM } from "../events/events.ts";
-import { createTurns } from "../parallel.ts";
-import type { Secret } from "../secret.ts";
+import { createTurns } from "../lib/parallel.ts";
+import type { Secret } from "../lib/secret.ts";
 import { inTransaction, type Services, type Tx } from "../services.ts";
-import { sleep } from "../sleep.ts";
+import { sleep } from "../lib/sleep.ts";
 import { sealSecret } from "./envelope.ts";
 import { nextRefreshTime, retryTime } from "./refresh_timing.ts";
 import {

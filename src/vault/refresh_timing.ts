@@ -1,5 +1,5 @@
-import { sha256 } from "../crypto.ts";
-import { backOffMs } from "../sleep.ts";
+import { sha256 } from "../lib/crypto.ts";
+import { backOffMs } from "../lib/sleep.ts";
 import { expiringFrom, LAST_PART_OF_LIFE } from "./health.ts";
 
 /**

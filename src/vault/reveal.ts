@@ -1,6 +1,6 @@
-import { type Caller, originOf, requireRecentSignIn } from "../caller.ts";
+import { type Caller, originOf, requireRecentSignIn } from "../accounts/caller.ts";
 import { recordEvent } from "../events/events.ts";
-import type { Secret } from "../secret.ts";
+import type { Secret } from "../lib/secret.ts";
 import { inTransaction, type Services } from "../services.ts";
 import { type Credential, lockCredentialFor, openCredential } from "./vault.ts";
 

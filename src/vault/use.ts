@@ -1,5 +1,5 @@
-import { type Caller, mayAct, originOf, refusal } from "../caller.ts";
-import { AuthError } from "../errors.ts";
+import { type Caller, mayAct, originOf, refusal } from "../accounts/caller.ts";
+import { AuthError } from "../lib/errors.ts";
 import type { Origin } from "../events/events.ts";
 import type { Services } from "../services.ts";
 import { LEAST_SECONDS_BETWEEN } from "./refresh_timing.ts";

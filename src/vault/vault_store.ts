@@ -1,6 +1,6 @@
 import { type Kysely, type Selectable, sql, type Transaction } from "kysely";
-import type { CredentialRow, Tables } from "../db/tables.ts";
-import type { Page } from "../paging.ts";
+import type { CredentialRow, Tables } from "../platform/db/tables.ts";
+import type { Page } from "../lib/paging.ts";
 import type { Credential, Provider } from "./vault.ts";
 
 /** Accounts of one owner that are looked at. */

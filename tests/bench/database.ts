@@ -1,5 +1,5 @@
-import { openPostgres } from "../../src/db/database.ts";
-import { migrate } from "../../src/db/migrate.ts";
+import { openPostgres } from "../../src/platform/db/database.ts";
+import { migrate } from "../../src/platform/db/migrate.ts";
 import { type Cluster, startCluster } from "../support/postgres.ts";
 import { administer, databaseUrl } from "../support/templates.ts";
 

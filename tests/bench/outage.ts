@@ -1,4 +1,4 @@
-import { openPostgres } from "../../src/db/database.ts";
+import { openPostgres } from "../../src/platform/db/database.ts";
 import { eventually } from "../support/eventually.ts";
 import { type Outcome, startTwoInstances, underLoad } from "../support/two_instances.ts";
 import { type Bench, type Figure, type Kit, sleep } from "./bench.ts";

@@ -1,6 +1,6 @@
 import pg from "pg";
-import { openPostgres } from "../../src/db/database.ts";
-import { migrate } from "../../src/db/migrate.ts";
+import { openPostgres } from "../../src/platform/db/database.ts";
+import { migrate } from "../../src/platform/db/migrate.ts";
 import { CALLERS, inRounds, ourEnv } from "./auth_scene.ts";
 import { OURS, PASSWORD, VIEWER } from "./auth_requests.ts";
 import { type Bench, type Figure, type Kit, median } from "./bench.ts";

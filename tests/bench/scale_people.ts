@@ -1,5 +1,5 @@
 import type pg from "pg";
-import { newId } from "../../src/ids.ts";
+import { newId } from "../../src/lib/ids.ts";
 
 /** Rows of one statement. */
 const BATCH = 20_000;

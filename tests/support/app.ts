@@ -1,20 +1,20 @@
 import { type App, createApp } from "../../src/app.ts";
 import { type Client, createClient } from "../../src/client/operator/client.ts";
 import { type Config, readConfig } from "../../src/config.ts";
-import { randomBytes } from "../../src/crypto.ts";
+import { randomBytes } from "../../src/lib/crypto.ts";
 import { type ModalEmulator, startModalEmulator } from "../../src/emulators/modal/modal_emulator.ts";
 import { type MailEmulator, startMailEmulator } from "../../src/emulators/mail/mail_emulator.ts";
 import type { ModalSwitches } from "../../src/emulators/modal/switches.ts";
 import type { GoogleEmulator } from "../../src/emulators/google/google_emulator.ts";
 import { SYSTEM } from "../../src/events/events.ts";
-import { configuredGoogle } from "../../src/google/configured_google.ts";
-import { createKeyring, type Keyring } from "../../src/keys/root_key.ts";
-import { createModalClient } from "../../src/modal/modal_client.ts";
-import { createOperator } from "../../src/operators/operators.ts";
-import type { WebSocketLimits } from "../../src/http/web_socket_limits.ts";
-import type { PasswordHash } from "../../src/password/password_hash.ts";
-import type { OperatorRole } from "../../src/operators/roles.ts";
-import { Secret } from "../../src/secret.ts";
+import { configuredGoogle } from "../../src/providers/google/api/configured_google.ts";
+import { createKeyring, type Keyring } from "../../src/platform/keys/root_key.ts";
+import { createModalClient } from "../../src/providers/modal/api/modal_client.ts";
+import { createOperator } from "../../src/operations/operators/operators.ts";
+import type { WebSocketLimits } from "../../src/http/web_socket/web_socket_limits.ts";
+import type { PasswordHash } from "../../src/sign_in/password/password_hash.ts";
+import type { OperatorRole } from "../../src/operations/operators/roles.ts";
+import { Secret } from "../../src/lib/secret.ts";
 import type { TestDatabase } from "./databases.ts";
 
 /** The server in this process, with Modal and mail emulated, reached through `app.fetch`. */

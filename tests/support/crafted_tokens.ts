@@ -1,4 +1,4 @@
-import { toBase64Url } from "../../src/crypto.ts";
+import { toBase64Url } from "../../src/lib/crypto.ts";
 import type { TestApp } from "./app.ts";
 import type { Person } from "./people.ts";
 

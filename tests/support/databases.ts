@@ -1,7 +1,7 @@
 import { PGlite } from "@electric-sql/pglite";
-import { type Database, openPostgres, pgliteDatabase } from "../../src/db/database.ts";
-import { migrate } from "../../src/db/migrate.ts";
-import type { DatabaseObserver } from "../../src/db/observed_dialect.ts";
+import { type Database, openPostgres, pgliteDatabase } from "../../src/platform/db/database.ts";
+import { migrate } from "../../src/platform/db/migrate.ts";
+import type { DatabaseObserver } from "../../src/platform/db/observed_dialect.ts";
 import { createHostile } from "./hostile_database.ts";
 import { EMPTY, postgresDatabase } from "./postgres_databases.ts";
 import { administer, databaseUrl, makeTemplates, type Templates } from "./templates.ts";

@@ -4,9 +4,12 @@ import {
   type GoogleEmulatorOptions,
   startGoogleEmulator,
 } from "../../src/emulators/google/google_emulator.ts";
-import { type GoogleApi, GoogleTokenRejected } from "../../src/google/google_api.ts";
-import { createGoogleClient, type GoogleClientOptions } from "../../src/google/google_client.ts";
-import { Secret } from "../../src/secret.ts";
+import { type GoogleApi, GoogleTokenRejected } from "../../src/providers/google/api/google_api.ts";
+import {
+  createGoogleClient,
+  type GoogleClientOptions,
+} from "../../src/providers/google/api/google_client.ts";
+import { Secret } from "../../src/lib/secret.ts";
 import { type Clock, movableClock } from "./app.ts";
 
 /** An emulator, a client of it, and the time of both. */

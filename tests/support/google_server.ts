@@ -1,5 +1,5 @@
 import { fileURLToPath } from "node:url";
-import { randomBytes } from "../../src/crypto.ts";
+import { randomBytes } from "../../src/lib/crypto.ts";
 import type { GoogleEmulator } from "../../src/emulators/google/google_emulator.ts";
 import type { Fetch } from "../../src/http/router.ts";
 import { within } from "./eventually.ts";

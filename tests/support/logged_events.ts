@@ -1,7 +1,7 @@
 import type { Transaction } from "kysely";
 import type { Client } from "../../src/client/operator/client.ts";
 import { graphql } from "../../src/client/operator/graphql.ts";
-import type { Tables } from "../../src/db/tables.ts";
+import type { Tables } from "../../src/platform/db/tables.ts";
 import { recordEvent, SYSTEM, writeRecorded } from "../../src/events/events.ts";
 import type { Services } from "../../src/services.ts";
 import { within } from "./eventually.ts";

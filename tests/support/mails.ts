@@ -1,4 +1,10 @@
-import { enqueueMail, findMail, type Mail, type MailStatus, type NewMail } from "../../src/mail/mail.ts";
+import {
+  enqueueMail,
+  findMail,
+  type Mail,
+  type MailStatus,
+  type NewMail,
+} from "../../src/platform/mail/mail.ts";
 import { inTransaction } from "../../src/services.ts";
 import type { TestApp } from "./app.ts";
 import { eventually } from "./eventually.ts";

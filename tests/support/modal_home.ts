@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { InvalidInput } from "../../src/errors.ts";
-import { Secret } from "../../src/secret.ts";
+import { InvalidInput } from "../../src/lib/errors.ts";
+import { Secret } from "../../src/lib/secret.ts";
 
 export const HOSTED = "https://api.modal.com";
 export const acme = { profile: "acme", tokenId: "ak-1", tokenSecret: new Secret("as-1"), serverUrl: HOSTED };
@@ -27,8 +27,8 @@ export async function script(body: string, ...flags: string[]) {
   const file = await Deno.makeTempFile({ suffix: ".ts" });
   await Deno.writeTextFile(
     file,
-    `import { writeModalProfile } from "${root}src/modal/modal_profile.ts";
-     import { Secret } from "${root}src/secret.ts";
+    `import { writeModalProfile } from "${root}src/providers/modal/profile/modal_profile.ts";
+     import { Secret } from "${root}src/lib/secret.ts";
      const profile = { tokenId: "ak-9", tokenSecret: new Secret("as-9"), serverUrl: "${HOSTED}" };
      ${body}`,
   );

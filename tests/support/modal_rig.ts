@@ -4,9 +4,9 @@ import {
   type ModalEmulatorOptions,
   startModalEmulator,
 } from "../../src/emulators/modal/modal_emulator.ts";
-import { type ModalApi, ModalRejected, ModalUnreachable } from "../../src/modal/modal_api.ts";
-import { createModalClient, type ModalClientOptions } from "../../src/modal/modal_client.ts";
-import { Secret } from "../../src/secret.ts";
+import { type ModalApi, ModalRejected, ModalUnreachable } from "../../src/providers/modal/api/modal_api.ts";
+import { createModalClient, type ModalClientOptions } from "../../src/providers/modal/api/modal_client.ts";
+import { Secret } from "../../src/lib/secret.ts";
 
 export const PLAIN_FLOW = { utmSource: "", localhostPort: 0, nextUrl: "", expiresInSeconds: 0 };
 

@@ -1,5 +1,5 @@
-import { openPostgres } from "../../src/db/database.ts";
-import { migrate } from "../../src/db/migrate.ts";
+import { openPostgres } from "../../src/platform/db/database.ts";
+import { migrate } from "../../src/platform/db/migrate.ts";
 import type { TestDatabase } from "./databases.ts";
 import { type Cluster, startCluster } from "./postgres.ts";
 import { administer, databaseUrl } from "./templates.ts";

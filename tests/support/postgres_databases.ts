@@ -1,5 +1,5 @@
 import pg from "pg";
-import { prepareSession } from "../../src/db/session_settings.ts";
+import { prepareSession } from "../../src/platform/db/session_settings.ts";
 import { HOSTILE_LOCALE, setHostile } from "./hostile_database.ts";
 import { administer, databaseUrl, TEMPLATE } from "./templates.ts";
 

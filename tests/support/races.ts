@@ -1,6 +1,6 @@
 import { type Kysely, type RawBuilder, sql } from "kysely";
-import { openPostgres } from "../../src/db/database.ts";
-import type { Tables } from "../../src/db/tables.ts";
+import { openPostgres } from "../../src/platform/db/database.ts";
+import type { Tables } from "../../src/platform/db/tables.ts";
 import type { TestDatabase } from "./databases.ts";
 import { eventually } from "./eventually.ts";
 

@@ -5,8 +5,8 @@ import {
   Flag,
   type Frame,
   FrameType,
-} from "../../src/grpc/frames.ts";
-import { encodeHeaders, type HeaderList } from "../../src/grpc/hpack.ts";
+} from "../../src/providers/modal/grpc/frames.ts";
+import { encodeHeaders, type HeaderList } from "../../src/providers/modal/grpc/hpack.ts";
 import { forward, type Listening } from "./tunnels.ts";
 
 /** One connection of a client's, frame by frame. */

@@ -1,4 +1,4 @@
-import type { Database } from "../../src/db/database.ts";
+import type { Database } from "../../src/platform/db/database.ts";
 import { fromCursor } from "../../src/events/events.ts";
 import type { Fetch } from "../../src/http/router.ts";
 import { eventually, pause } from "./eventually.ts";

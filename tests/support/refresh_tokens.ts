@@ -1,4 +1,4 @@
-import { sha256, toBase64Url } from "../../src/crypto.ts";
+import { sha256, toBase64Url } from "../../src/lib/crypto.ts";
 
 /** Where the parts of a refresh token begin: the session's id, the generation, the MAC, the checksum. */
 const [GENERATION, MAC, CHECKSUM] = [16, 20, 52];

@@ -1,7 +1,7 @@
-import { configureLogging } from "../../src/logging.ts";
+import { configureLogging } from "../../src/lib/logging.ts";
 import { reset } from "@logtape/logtape";
 import { sql } from "kysely";
-import type { Database } from "../../src/db/database.ts";
+import type { Database } from "../../src/platform/db/database.ts";
 
 /** A secret in every form in which it might slip out: as it is, and as base64 or hex of its bytes. */
 export function formsOf(secret: string | Uint8Array): string[] {

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
 import { type Client, createClient } from "../../src/client/operator/client.ts";
-import { randomBytes } from "../../src/crypto.ts";
+import { randomBytes } from "../../src/lib/crypto.ts";
 import { SYSTEM } from "../../src/events/events.ts";
-import { createOperator } from "../../src/operators/operators.ts";
+import { createOperator } from "../../src/operations/operators/operators.ts";
 import { startModalEmulator } from "../../src/emulators/modal/modal_emulator.ts";
 import { newPostgres, type TestDatabase } from "./databases.ts";
 import { eventually, within } from "./eventually.ts";

@@ -1,8 +1,8 @@
 import { createApp } from "../../src/app.ts";
 import { readConfig } from "../../src/config.ts";
-import { openPostgres } from "../../src/db/database.ts";
-import type { GoogleEndpoints } from "../../src/google/google_endpoints.ts";
-import { createKeyring } from "../../src/keys/root_key.ts";
+import { openPostgres } from "../../src/platform/db/database.ts";
+import type { GoogleEndpoints } from "../../src/providers/google/api/google_endpoints.ts";
+import { createKeyring } from "../../src/platform/keys/root_key.ts";
 
 // A server in a process of its own whose Google is another process's: no configuration leads there.
 const [endpoints = ""] = Deno.args;

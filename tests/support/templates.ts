@@ -1,7 +1,7 @@
 import { PGlite } from "@electric-sql/pglite";
 import pg from "pg";
-import { openPostgres, pgliteDatabase } from "../../src/db/database.ts";
-import { migrate } from "../../src/db/migrate.ts";
+import { openPostgres, pgliteDatabase } from "../../src/platform/db/database.ts";
+import { migrate } from "../../src/platform/db/migrate.ts";
 import { createHostile, HOSTILE_LOCALE } from "./hostile_database.ts";
 import { startCluster } from "./postgres.ts";
 

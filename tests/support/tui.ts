@@ -5,7 +5,7 @@ import { render } from "ink";
 import xterm from "@xterm/headless";
 import { createClient } from "../../src/client/operator/client.ts";
 import type { Wait } from "../../src/client/operator/google_return.ts";
-import type { OperatorRole } from "../../src/operators/roles.ts";
+import type { OperatorRole } from "../../src/operations/operators/roles.ts";
 import { connectApi, type Desktop } from "../../tui/api.ts";
 import { greet } from "../../tui/greet.ts";
 import { createKeyLayers, type KeyLayers } from "../../tui/key_layers.ts";

@@ -1,6 +1,6 @@
 import { createYoga } from "graphql-yoga";
 import { buildSchema } from "../../schema/schema.ts";
-import { hardening } from "../../src/http/hardening.ts";
+import { hardening } from "../../src/http/graphql/hardening.ts";
 
 /** What became of a document: the milliseconds that its validation took, and what was found wrong with it. */
 export type Validated = { ms: number; errors: string[] };

@@ -1,6 +1,6 @@
-import { listenOnLoopback } from "../../loopback.ts";
-import { givenText } from "../../given_text.ts";
-import { sleep } from "../../sleep.ts";
+import { listenOnLoopback } from "../../lib/loopback.ts";
+import { givenText } from "../../lib/given_text.ts";
+import { sleep } from "../../lib/sleep.ts";
 import type { Client } from "./client.ts";
 import { CancelFlow } from "./documents.ts";
 

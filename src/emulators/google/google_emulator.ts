@@ -1,6 +1,6 @@
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import type { GoogleEndpoints } from "../../google/google_endpoints.ts";
+import type { GoogleEndpoints } from "../../providers/google/api/google_endpoints.ts";
 import { BUTTON_SCRIPT_PATH } from "./button.ts";
 import { type IdTokenOptions, makeIdToken } from "./id_token.ts";
 import { Keys } from "./keys.ts";

@@ -1,5 +1,5 @@
 import { createHmac, generateKeyPairSync, sign } from "node:crypto";
-import { GOOGLE_ISSUERS } from "../../google/google_endpoints.ts";
+import { GOOGLE_ISSUERS } from "../../providers/google/api/google_endpoints.ts";
 import type { EmulatedKey } from "./keys.ts";
 import type { Person } from "./people.ts";
 

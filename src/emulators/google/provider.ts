@@ -1,5 +1,5 @@
 import type { AdapterPayload, Configuration, Provider } from "oidc-provider";
-import { GOOGLE_ISSUERS } from "../../google/google_endpoints.ts";
+import { GOOGLE_ISSUERS } from "../../providers/google/api/google_endpoints.ts";
 import { memoryAdapter } from "./adapter.ts";
 import { makeIdToken } from "./id_token.ts";
 import type { Keys } from "./keys.ts";

@@ -1,7 +1,7 @@
 import type { EventEmitter } from "node:events";
 import type { Provider } from "oidc-provider";
 import type { KoaContextWithOIDC } from "oidc-provider";
-import { sleep } from "../../sleep.ts";
+import { sleep } from "../../lib/sleep.ts";
 import { serveButton } from "./button.ts";
 import { serveConsent } from "./consent.ts";
 import type { IdTokenOptions } from "./id_token.ts";

@@ -1,6 +1,6 @@
 import type { AddressInfo } from "node:net";
 import { SMTPServer, type SMTPServerDataStream, type SMTPServerSession } from "smtp-server";
-import { sleep } from "../../sleep.ts";
+import { sleep } from "../../lib/sleep.ts";
 import { Inbox, type ReceivedMail } from "./inbox.ts";
 import { serveInboxPage } from "./inbox_page.ts";
 import { type MailSwitches, takeFault } from "./switches.ts";

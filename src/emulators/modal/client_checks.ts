@@ -1,5 +1,5 @@
-import { type Metadata, status } from "../../grpc/grpc_status.ts";
-import type { ModalMethod } from "../../modal/modal_proto.ts";
+import { type Metadata, status } from "../../providers/modal/grpc/grpc_status.ts";
+import type { ModalMethod } from "../../providers/modal/api/modal_proto.ts";
 import { Refusal } from "./refusal.ts";
 import type { EmulatedToken, Tokens } from "./tokens.ts";
 

@@ -1,8 +1,8 @@
 import { Buffer } from "node:buffer";
-import { type IncomingCall, type Reply, serveGrpc } from "../../grpc/grpc_server.ts";
-import { type Metadata, status } from "../../grpc/grpc_status.ts";
-import { type ModalMethod, modalService } from "../../modal/modal_proto.ts";
-import { sleep } from "../../sleep.ts";
+import { type IncomingCall, type Reply, serveGrpc } from "../../providers/modal/grpc/grpc_server.ts";
+import { type Metadata, status } from "../../providers/modal/grpc/grpc_status.ts";
+import { type ModalMethod, modalService } from "../../providers/modal/api/modal_proto.ts";
+import { sleep } from "../../lib/sleep.ts";
 import { serveApprovalPage } from "./approval_page.ts";
 import { checkClient, checkToken } from "./client_checks.ts";
 import { Refusal, trailersOf } from "./refusal.ts";

@@ -1,5 +1,5 @@
-import type { Metadata } from "../../grpc/grpc_status.ts";
-import { writeRetryPolicy } from "../../modal/modal_proto.ts";
+import type { Metadata } from "../../providers/modal/grpc/grpc_status.ts";
+import { writeRetryPolicy } from "../../providers/modal/api/modal_proto.ts";
 
 /** A call's end with a status other than OK. */
 export class Refusal extends Error {

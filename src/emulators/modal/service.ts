@@ -1,6 +1,11 @@
 import { randomId } from "./chance.ts";
-import { status } from "../../grpc/grpc_status.ts";
-import type { ModalMethod, RequestOf, ResponseOf, WireTimestamp } from "../../modal/modal_proto.ts";
+import { status } from "../../providers/modal/grpc/grpc_status.ts";
+import type {
+  ModalMethod,
+  RequestOf,
+  ResponseOf,
+  WireTimestamp,
+} from "../../providers/modal/api/modal_proto.ts";
 import { Refusal } from "./refusal.ts";
 import type { ModalSwitches } from "./switches.ts";
 import type { TokenFlows } from "./token_flows.ts";

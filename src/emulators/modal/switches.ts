@@ -1,5 +1,5 @@
-import { status } from "../../grpc/grpc_status.ts";
-import type { ModalMethod, ResponseOf } from "../../modal/modal_proto.ts";
+import { status } from "../../providers/modal/grpc/grpc_status.ts";
+import type { ModalMethod, ResponseOf } from "../../providers/modal/api/modal_proto.ts";
 
 /** A refusal that the emulator gives instead of an answer, before it looks at the call. */
 export type ModalFault = {

@@ -1,4 +1,4 @@
-import { status } from "../../grpc/grpc_status.ts";
+import { status } from "../../providers/modal/grpc/grpc_status.ts";
 import { randomId } from "./chance.ts";
 import { Refusal } from "./refusal.ts";
 

@@ -1,5 +1,5 @@
-import { randomBytes } from "../../../src/crypto.ts";
-import { openPostgres } from "../../../src/db/database.ts";
+import { randomBytes } from "../../../src/lib/crypto.ts";
+import { openPostgres } from "../../../src/platform/db/database.ts";
 import { startEventLog } from "../../../src/events/event_log.ts";
 import { recordEvent, SYSTEM } from "../../../src/events/events.ts";
 import { lockFlow } from "../../../src/flows/flow_store.ts";

@@ -1,5 +1,5 @@
 import { sql } from "kysely";
-import { openPostgres } from "../../../src/db/database.ts";
+import { openPostgres } from "../../../src/platform/db/database.ts";
 import { type EventLog, startEventLog } from "../../../src/events/event_log.ts";
 import { recordEvent, SYSTEM } from "../../../src/events/events.ts";
 import { inTransaction } from "../../../src/services.ts";

@@ -1,0 +1,79 @@
+import SchemaBuilder, { BasePlugin, type PothosOutputFieldConfig, type SchemaTypes } from "@pothos/core";
+import type { GraphQLFieldResolver } from "graphql";
+import type { Caller } from "../../src/accounts/caller.ts";
+import type { AllowanceName } from "../../src/operations/limits/allowances.ts";
+import type { LimitSubject } from "../../src/operations/limits/limits.ts";
+import type { Context } from "./context.ts";
+
+type Resolver<Types extends SchemaTypes> = GraphQLFieldResolver<unknown, Types["Context"], object>;
+
+/** The allowance that each kind of caller uses up. */
+type ByCaller = Record<Caller["kind"], AllowanceName>;
+
+const WRITES: ByCaller = {
+  user: "writesPerUser",
+  operator: "writesPerOperator",
+  nobody: "writesPerAddress",
+};
+
+const SUBSCRIPTIONS: ByCaller = {
+  user: "subscriptionsPerUser",
+  operator: "subscriptionsPerUser",
+  nobody: "subscriptionsPerAddress",
+};
+
+/** For a field that gives an access token out: programs ask for one before each call of theirs. */
+const ACCESSES: ByCaller = { ...WRITES, user: "accessesPerUser", operator: "accessesPerUser" };
+
+/**
+ * Counts every mutation and every subscription that opens against its caller, without a word from the field: a new
+ * field cannot be forgotten. `extensions: { givesAccess: true }` counts apart. What is refused for want of a right is
+ * not counted.
+ */
+class AllowancePlugin<Types extends SchemaTypes> extends BasePlugin<Types> {
+  override wrapResolve(
+    resolver: Resolver<Types>,
+    { parentType, extensions }: PothosOutputFieldConfig<Types>,
+  ): Resolver<Types> {
+    if (parentType !== "Mutation") return resolver;
+    return counted(resolver, extensions?.["givesAccess"] === true ? ACCESSES : WRITES);
+  }
+
+  override wrapSubscribe(
+    subscriber: Resolver<Types> | undefined,
+    { parentType }: PothosOutputFieldConfig<Types>,
+  ): Resolver<Types> | undefined {
+    return subscriber && parentType === "Subscription" ? counted(subscriber, SUBSCRIPTIONS) : subscriber;
+  }
+}
+
+function counted<Types extends SchemaTypes>(resolver: Resolver<Types>, by: ByCaller): Resolver<Types> {
+  return async (parent, args, context, info) => {
+    const { caller, services } = context as Context;
+    await services.allowances.take(by[caller.kind], subjectOf(caller));
+    return await resolver(parent, args, context, info);
+  };
+}
+
+function subjectOf(caller: Caller): LimitSubject {
+  switch (caller.kind) {
+    case "user":
+      return { key: caller.userId };
+    case "operator":
+      return { key: caller.operatorId };
+    case "nobody":
+      return { ipAddress: caller.ipAddress };
+  }
+}
+
+declare global {
+  export namespace PothosSchemaTypes {
+    export interface Plugins<Types extends SchemaTypes> {
+      allowances: AllowancePlugin<Types>;
+    }
+  }
+}
+
+export const ALLOWANCES = "allowances";
+
+SchemaBuilder.registerPlugin(ALLOWANCES, AllowancePlugin);

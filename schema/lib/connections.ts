@@ -1,0 +1,47 @@
+import { type DefaultConnectionArguments, resolveCursorConnection } from "@pothos/plugin-relay";
+import { InvalidInput } from "../../src/lib/errors.ts";
+import { type IdPrefix, isId } from "../../src/lib/ids.ts";
+import type { Page } from "../../src/lib/paging.ts";
+
+/** Nodes a page at most. */
+const MOST = 500;
+
+const PAGE_SIZES = { defaultSize: 50, maxSize: MOST };
+
+/** A connection over rows in order of creation, whose cursor is the row's id. Throws `InvalidInput`. */
+export async function connectionById<T extends { id: string }>(
+  args: DefaultConnectionArguments,
+  prefix: IdPrefix,
+  read: (page: Page) => Promise<T[]>,
+) {
+  for (const cursor of [args.after, args.before]) {
+    if (cursor != null && !isId(prefix, cursor)) {
+      throw new InvalidInput("Cannot go on from this cursor: it is not one that was handed out");
+    }
+  }
+  return await connection(args, (row) => row.id, read);
+}
+
+/** A connection over `read`'s rows; `read` is given cursors as `toCursor` made them. Throws `InvalidInput`. */
+export async function connection<T extends object>(
+  args: DefaultConnectionArguments,
+  toCursor: (row: T) => string,
+  read: (page: Page) => Promise<T[]>,
+) {
+  checkSizes(args);
+  const options = { args, ...PAGE_SIZES, toCursor };
+  return await resolveCursorConnection<Promise<T[]>>(
+    options,
+    ({ after, before, limit, inverted }) => read({ after, before, limit, newestFirst: inverted }),
+  );
+}
+
+/** Throws `InvalidInput` for sizes that no page has. */
+function checkSizes({ first, last }: DefaultConnectionArguments): void {
+  for (const [name, size] of [["first", first], ["last", last]] as const) {
+    if (size != null && (size < 0 || size > MOST)) {
+      throw new InvalidInput(`Cannot answer: ${name} is not between 0 and ${MOST}`);
+    }
+  }
+  if (first != null && last != null) throw new InvalidInput("Cannot answer: give first or last, not both");
+}

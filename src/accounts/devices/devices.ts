@@ -1,0 +1,95 @@
+import { toBase64Url } from "../../lib/crypto.ts";
+import type { Services } from "../../services.ts";
+import { type DeviceMark, isMarkOf, makeMark, newNonce, parseMark } from "./device_mark.ts";
+
+/** A browser, by the marks of its device cookie. */
+export type Device = {
+  /** The nonce of its mark for this subject, unless the mark is older than `since`. */
+  nonceOf(subject: string, since: Date | null): string | undefined;
+};
+
+/** Makes and reads device cookies. */
+export type Devices = {
+  /** Null for a request without the cookie, or whose cookie does not count. */
+  read(cookie: string | null): Device;
+  /** The cookie with a new mark of this user, and the others as they were. */
+  withUser(cookie: string | null, userId: string): DeviceCookie;
+  /** The same with the mark that a mailed link is exchanged for; undefined when the link is wrong or has expired. */
+  withLink(cookie: string | null, token: string): DeviceCookie | undefined;
+};
+
+export type DeviceCookie = { value: string; expiresAt: Date };
+
+const DAY_MS = 24 * 60 * 60 * 1000;
+const LIFETIME_MS = 365 * DAY_MS;
+const LINK_LIFETIME_MS = DAY_MS;
+
+/** The accounts that a browser is known to: the newest. */
+const MOST_MARKS = 5;
+
+export const TRUST_DEVICE_PATH = "/trust-device";
+
+type DeviceServices = Pick<Services, "keys" | "now" | "random">;
+
+export function createDevices({ keys, now, random }: DeviceServices): Devices {
+  const marksIn = (cookie: string | null) => {
+    const marks = (cookie ?? "").split(".", MOST_MARKS).map(parseMark);
+    return marks.filter((mark) => mark !== undefined).filter((mark) => isInTime(mark, now(), LIFETIME_MS));
+  };
+  const withMark = (cookie: string | null, subject: string, mark: DeviceMark): DeviceCookie => {
+    const others = marksIn(cookie).filter((other) => !isMarkOf(keys, other, subject));
+    const value = [mark, ...others].slice(0, MOST_MARKS).map(({ text }) => text).join(".");
+    return { value, expiresAt: new Date(now().getTime() + LIFETIME_MS) };
+  };
+  return {
+    read: (cookie) => {
+      const marks = marksIn(cookie);
+      return {
+        nonceOf: (subject, since) => {
+          const mark = marks.find((mark) => isMarkOf(keys, mark, subject));
+          return mark && (since === null || mark.at >= since) ? toBase64Url(mark.nonce) : undefined;
+        },
+      };
+    },
+    withUser: (cookie, userId) => {
+      const subject = userSubject(userId);
+      return withMark(cookie, subject, makeMark(keys, subject, newNonce(random), now()));
+    },
+    withLink: (cookie, token) => {
+      const [text = "", ...address] = token.split(".");
+      const emailKey = address.join(".");
+      const link = parseMark(text);
+      if (!link || !isInTime(link, now(), LINK_LIFETIME_MS)) return undefined;
+      if (!isMarkOf(keys, link, linkSubject(emailKey))) return undefined;
+      // With the link's nonce and time: a link used twice gives no second reserve, and a later reset forgets it.
+      const subject = emailSubject(emailKey);
+      return withMark(cookie, subject, makeMark(keys, subject, link.nonce, link.at));
+    },
+  };
+}
+
+/** A link to the page that makes a browser known to the owner of the address. Nothing is stored of it. */
+export function deviceLink(
+  { keys, now, random, publicUrl }: DeviceServices & Pick<Services, "publicUrl">,
+  emailKey: string,
+): string {
+  const { text } = makeMark(keys, linkSubject(emailKey), newNonce(random), now());
+  return `${publicUrl()}${TRUST_DEVICE_PATH}#token=${encodeURIComponent(`${text}.${emailKey}`)}`;
+}
+
+export function userSubject(userId: string): string {
+  return `user ${userId}`;
+}
+
+export function emailSubject(emailKey: string): string {
+  return `email ${emailKey}`;
+}
+
+/** Apart from the cookie's marks: a link that has expired is good for nothing. */
+function linkSubject(emailKey: string): string {
+  return `link ${emailKey}`;
+}
+
+function isInTime({ at }: DeviceMark, now: Date, lifetimeMs: number): boolean {
+  return now.getTime() - at.getTime() < lifetimeMs;
+}

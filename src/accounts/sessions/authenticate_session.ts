@@ -1,0 +1,34 @@
+import type { UserCaller } from "../caller.ts";
+import { Unauthenticated } from "../../lib/errors.ts";
+import type { Services } from "../../services.ts";
+import type { SeenSessions } from "./seen_sessions.ts";
+import { readSessionToken, type SessionTokenKind } from "./session_token.ts";
+
+/** What telling whose token it is needs: no query, as long as the event log's tail keeps up. */
+export type SessionChecks = Pick<Services, "now" | "sessions" | "revokedSessions" | "timingFailures"> & {
+  seenSessions: SeenSessions;
+};
+
+/**
+ * The person whose access token or session cookie this is. Throws `Unauthenticated` for one that is not ours, not of
+ * this kind, out of its time, or of a session that has ended, without saying which.
+ */
+export async function authenticateSession(
+  services: SessionChecks,
+  kind: SessionTokenKind,
+  token: string,
+): Promise<UserCaller> {
+  const { lifetimes } = services.sessions;
+  const mostSeconds = kind === "cookie" ? lifetimes.cookieSeconds : lifetimes.accessTokenSeconds;
+  const read = await readSessionToken(services.sessions, kind, mostSeconds, token, services.now());
+  if ("refused" in read) {
+    if (read.refused === "time") services.timingFailures.add(read.failure);
+    throw new Unauthenticated();
+  }
+  const { userId, sessionId, isGuest, signedInAt, expiresAt } = read;
+  const revoked = services.revokedSessions.has(sessionId);
+  if (typeof revoked === "boolean" ? revoked : await revoked) throw new Unauthenticated();
+  services.seenSessions.add(sessionId);
+  const transport = kind === "cookie" ? "COOKIE" : "TOKENS";
+  return { kind: "user", userId, sessionId, transport, isGuest, signedInAt, tokenExpiresAt: expiresAt };
+}

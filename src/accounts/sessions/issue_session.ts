@@ -1,0 +1,159 @@
+import type { RawBuilder } from "kysely";
+import { type NewEvent, newEvent, type Origin } from "../../events/events.ts";
+import { newId } from "../../lib/ids.ts";
+import type { SigningKeys } from "../../platform/keys/signing_keys.ts";
+import { Secret } from "../../lib/secret.ts";
+import type { Services } from "../../services.ts";
+import type { Requirement } from "../states/requirements.ts";
+import { enteringAuth } from "../states/transition.ts";
+import type { AuthMethod, Checked, NewUser, User } from "../users/users.ts";
+import type { GenuineTokens } from "./genuine_tokens.ts";
+import { makeRefreshToken } from "./refresh_token.ts";
+import { endSessionRow, insertSession, surplusSessions } from "./session_store.ts";
+import { signSessionToken, type TokenIssuer } from "./session_token.ts";
+import type { Session, SessionLifetimes, SessionLimits, SessionTransport } from "./sessions.ts";
+
+/** What sessions are made with. */
+export type SessionIssuer = SessionLimits & {
+  signingKeys: SigningKeys;
+  issuer: TokenIssuer;
+  genuineTokens: GenuineTokens;
+  lifetimes: SessionLifetimes;
+  /** What the state AUTH takes: who does not meet it is signed in, and stays a VISITOR. */
+  authRequirements: readonly Requirement[];
+};
+
+/** What a client with TOKENS is given; neither can be shown again. */
+export type TokenPair = {
+  accessToken: Secret;
+  accessTokenExpiresAt: Date;
+  refreshToken: Secret;
+  refreshTokenExpiresAt: Date;
+};
+
+/** A session and what proves it: tokens for the answer, or the value of the cookie. */
+export type SignedIn =
+  & { session: Session; user?: User }
+  & ({ tokens: TokenPair; cookie?: never } | { cookie: Secret; tokens?: never });
+
+/** Who signs in, and how. */
+export type NewSignIn = {
+  userId: string;
+  method: AuthMethod;
+  transport: SessionTransport;
+  /** What must hold still of a user who is there. */
+  checked?: Checked;
+  /** The user, when they are stored with this. */
+  newcomer?: NewUser;
+  /** Written with the session, before `session.issued`. */
+  events?: readonly NewEvent[];
+  /** What else is done in the same statement where `issued` gives a row: parts that `delete` or `update`. */
+  also?: readonly RawBuilder<unknown>[];
+};
+
+type IssueServices = Pick<Services, "db" | "now" | "keys" | "sessions" | "count"> & {
+  /** In a transaction, what it has recorded: written with this, for the log to tell it in its order. */
+  events?: NewEvent[];
+};
+
+/**
+ * Signs the user in: stores a new session with a new id, notes the sign-in with the user, and records
+ * `session.issued`, all in one statement. A newcomer is stored with it. A VISITOR enters AUTH by it, also one who
+ * went back before, and that is recorded as `state.changed`; who does not meet what AUTH takes, as no guest does,
+ * stays a VISITOR. Returns undefined, and has done nothing, when the user is disabled or gone, or what was checked
+ * does not hold any more.
+ */
+export async function issueSession(
+  services: IssueServices,
+  origin: Origin,
+  { userId, method, transport, checked = {}, newcomer, events = [], also = [] }: NewSignIn,
+): Promise<SignedIn | undefined> {
+  const { lifetimes } = services.sessions;
+  const createdAt = services.now();
+  const id = newId("ses");
+  const endsAt = later(
+    createdAt,
+    transport === "TOKENS" ? lifetimes.refreshSeconds : lifetimes.cookieSeconds,
+  );
+  const idleEndsAt = transport === "TOKENS" ? later(createdAt, lifetimes.refreshIdleSeconds) : endsAt;
+  const { ipAddress = null, userAgent = null } = origin;
+  const refresh = transport === "TOKENS" ? makeRefreshToken(services.keys.current, id, 0) : undefined;
+  const issued = newEvent(services, "session.issued", origin, { userId, sessionId: id }, {
+    method,
+    transport,
+  });
+  const entered = newEvent(services, "state.changed", { ...origin, actor: `user:${userId}` }, { userId }, {
+    to: "AUTH",
+  });
+  const facts = { id, userId, method, transport, createdAt, ipAddress, userAgent };
+  const { mostPerUser, authRequirements } = services.sessions;
+  const recorded = services.events ?? [];
+  const done = await insertSession(services.db, {
+    who: newcomer ?? { id: userId, checked },
+    session: { ...facts, endsAt, idleEndsAt, refreshHash: refresh?.hash ?? null },
+    auth: enteringAuth(newcomer ?? userId, authRequirements, entered),
+    recorded,
+    events: [...events, issued],
+    also,
+    most: mostPerUser,
+  });
+  if (!done) return undefined;
+  recorded.length = 0;
+  if (done.enters) services.count("stateTransitions");
+  if (done.others >= mostPerUser) await endSurplus(services, origin, userId);
+  const expiresAt = idleEndsAt < endsAt ? idleEndsAt : endsAt;
+  const session: Session = { ...facts, lastSeenAt: createdAt, expiresAt, endedAt: null };
+  const { user } = done;
+  return refresh
+    ? { user, session, tokens: tokenPair(services, session, refresh.token) }
+    : { user, session, cookie: cookieToken(services, session) };
+}
+
+/** Ends the oldest sessions of a user who has too many. */
+async function endSurplus(services: IssueServices, origin: Origin, userId: string): Promise<void> {
+  const { db, now, sessions } = services;
+  for (const { id, transport } of await surplusSessions(db, userId, sessions.mostPerUser)) {
+    const data = { reason: "too_many", transport };
+    const event = newEvent(services, "session.revoked", origin, { userId, sessionId: id }, data);
+    await endSessionRow(db, id, now(), event);
+  }
+}
+
+/** A new access token beside this refresh token. An access token never outlives its session. */
+export function tokenPair(
+  { sessions, now }: { sessions: SessionIssuer; now: () => Date },
+  session: Session,
+  refreshToken: string,
+): TokenPair {
+  const soon = later(now(), sessions.lifetimes.accessTokenSeconds);
+  const expiresAt = soon < session.expiresAt ? soon : session.expiresAt;
+  return {
+    accessToken: new Secret(
+      signSessionToken(sessions.signingKeys, sessions.issuer, "access", claimsOf(session, expiresAt), now()),
+    ),
+    accessTokenExpiresAt: wholeSeconds(expiresAt),
+    refreshToken: new Secret(refreshToken),
+    refreshTokenExpiresAt: session.expiresAt,
+  };
+}
+
+function cookieToken(
+  { sessions, now }: { sessions: SessionIssuer; now: () => Date },
+  session: Session,
+): Secret {
+  const claims = claimsOf(session, session.expiresAt);
+  return new Secret(signSessionToken(sessions.signingKeys, sessions.issuer, "cookie", claims, now()));
+}
+
+function claimsOf({ userId, id, method, createdAt }: Session, expiresAt: Date) {
+  return { userId, sessionId: id, isGuest: method === "GUEST", signedInAt: createdAt, expiresAt };
+}
+
+/** JWT's times are whole seconds (RFC 7519 §2): what we say is what the token says. */
+function wholeSeconds(date: Date): Date {
+  return new Date(Math.floor(date.getTime() / 1000) * 1000);
+}
+
+export function later(date: Date, seconds: number): Date {
+  return new Date(date.getTime() + seconds * 1000);
+}

@@ -1,0 +1,188 @@
+import { equalBytes } from "../../lib/crypto.ts";
+import { AuthError, Unavailable } from "../../lib/errors.ts";
+import { logEvent, newEvent, type Origin, recordEvent } from "../../events/events.ts";
+import { inTransaction, type Services } from "../../services.ts";
+import { later, type SignedIn, tokenPair } from "./issue_session.ts";
+import {
+  isGenuine,
+  makeRefreshToken,
+  readRefreshToken,
+  type RefreshToken,
+  remakeRefreshToken,
+} from "./refresh_token.ts";
+import { type Family, findFamily, rotateRefreshToken } from "./session_store.ts";
+import { endSessions, type Session } from "./sessions.ts";
+
+/** R2: tabs that refresh at the same time, and an answer that was lost, come back within this time. */
+const REPEAT_SECONDS = 10;
+
+/** The refresh token is unknown, or its session has ended: signed out, revoked, too old. One answer for all. */
+export class SessionEnded extends AuthError {
+  readonly code = "SESSION_ENDED";
+  constructor() {
+    super("Cannot refresh: the session has ended, or there is no such session", {
+      actionRequired: "Sign in again",
+    });
+  }
+}
+
+/** A refresh token was used that had been spent before. Somebody else may have it, so its session was ended. */
+export class RefreshTokenReused extends AuthError {
+  readonly code = "REFRESH_TOKEN_REUSED";
+  constructor() {
+    super("Cannot refresh: this token had been used before, so the session was ended for safety", {
+      actionRequired: "Sign in again",
+    });
+  }
+}
+
+type RefreshServices = Pick<
+  Services,
+  "db" | "now" | "wakeLog" | "keys" | "sessions" | "count" | "revokedSessions" | "allowances"
+>;
+
+/**
+ * Gives new tokens for a refresh token, which is spent by it (RFC 9700 §4.14.2).
+ *
+ * A session with TOKENS is a *family* of refresh tokens, numbered from 0. Each is derived from the server's key, the
+ * session's id and its number, so there is one *successor* to each, ever, and it can be given again although only
+ * hashes are stored: of the newest, and of its *parent*.
+ *
+ *     0 ──refresh──▶ 1 ──refresh──▶ 2 ──refresh──▶ 3
+ *                                 parent         newest
+ *
+ *     newest            → spent; its successor is the newest now              session.refreshed
+ *     parent, within 10 s of its first use
+ *                       → *repeat*: the same successor once more, with a      session.refresh_repeated
+ *                         fresh access token
+ *     any older one, or the parent later
+ *                       → *end*: two hold the family, and we cannot tell      session.reuse_detected
+ *                         which is the thief; nobody goes on                  session.revoked
+ *     not made by us, or of a family that has ended
+ *                       → refused; nothing changes
+ *
+ * The repeat makes concurrent tabs, and a client whose answer was lost (the server was killed after its commit),
+ * go on with one and the same successor. There is no second chance beyond it: a thief and the owner could take turns
+ * unseen. One statement decides each race: of any number of parallel uses of the newest token one rotates, and the
+ * others find it to be the parent.
+ *
+ * Throws `SessionEnded`, `RefreshTokenReused`, `RateLimited` or `Unavailable`. What cannot be a token of ours costs no query.
+ */
+export async function refreshSession(
+  services: RefreshServices,
+  from: Origin,
+  token: string,
+): Promise<SignedIn> {
+  const presented = readRefreshToken(token);
+  if (!presented) throw new SessionEnded();
+  const session = { key: presented.sessionId };
+  services.allowances.check("refreshesPerSession", session);
+  const rotated = await rotate(services, from, presented);
+  // Afterwards: a token that only names the session must not use up what its owner has.
+  if (rotated) await services.allowances.note("refreshesPerSession", session);
+  const refreshed = rotated ?? await answerSpent(services, from, presented, token);
+  services.count("refreshes");
+  return refreshed;
+}
+
+/** The newest token's use; undefined when it is not the newest of a family that lives. */
+async function rotate(
+  services: RefreshServices,
+  from: Origin,
+  { sessionId, generation, hash }: RefreshToken,
+): Promise<SignedIn | undefined> {
+  const next = makeRefreshToken(services.keys.current, sessionId, generation + 1);
+  const at = services.now();
+  const idleEndsAt = later(at, services.sessions.lifetimes.refreshIdleSeconds);
+  const event = newEvent(services, "session.refreshed", from, { sessionId }, { generation: generation + 1 });
+  const session = await rotateRefreshToken(
+    services.db,
+    { sessionId, presentedHash: hash, nextHash: next.hash, at, idleEndsAt },
+    event,
+  );
+  if (!session) return undefined;
+  services.wakeLog();
+  return { session, tokens: tokenPair(services, session, next.token) };
+}
+
+/** What comes of a token that is not the newest of a family that lives. */
+async function answerSpent(
+  services: RefreshServices,
+  from: Origin,
+  presented: RefreshToken,
+  token: string,
+): Promise<SignedIn> {
+  const family = await findFamily(services.db, presented.sessionId);
+  if (!family || hasEnded(family.session, services.now())) throw new SessionEnded();
+  if (isRepeat(family, presented, services.now())) {
+    const successor = successorOf(services, family);
+    // Made under a root key that is not in force here: no proof of reuse, and an instance that has it can answer.
+    if (!successor) {
+      throw new Unavailable("Cannot refresh here: the token's successor was made under another key");
+    }
+    return await repeat(services, from, family, successor);
+  }
+  if (!isSpent(services, family, presented, token)) throw new SessionEnded();
+  await endFamily(services, from, family, presented);
+  throw new RefreshTokenReused();
+}
+
+function hasEnded(session: Session, now: Date): boolean {
+  return session.endedAt !== null || session.expiresAt <= now;
+}
+
+/** Whether the token was the family's newest once. An old one can be told as long as its root key is in force. */
+function isSpent(
+  { keys }: RefreshServices,
+  family: Family,
+  { generation, hash }: RefreshToken,
+  token: string,
+): boolean {
+  const isParent = family.previousHash !== null && equalBytes(family.previousHash, hash);
+  return isParent || (generation < family.generation && isGenuine(keys, token));
+}
+
+function isRepeat({ previousHash, rotatedAt }: Family, { hash }: RefreshToken, now: Date): boolean {
+  return previousHash !== null && rotatedAt !== null && equalBytes(previousHash, hash) &&
+    now <= later(rotatedAt, REPEAT_SECONDS);
+}
+
+function successorOf(
+  { keys }: RefreshServices,
+  { session, generation, refreshHash }: Family,
+): string | undefined {
+  return refreshHash ? remakeRefreshToken(keys, session.id, generation, refreshHash) : undefined;
+}
+
+async function repeat(
+  services: RefreshServices,
+  from: Origin,
+  family: Family,
+  successor: string,
+): Promise<SignedIn> {
+  const { session, generation } = family;
+  await services.allowances.take("repeatsPerSession", { key: session.id });
+  const origin: Origin = { ...from, actor: `user:${session.userId}` };
+  await logEvent(services, "session.refresh_repeated", origin, subjectsOf(session), { generation });
+  return { session, tokens: tokenPair(services, session, successor) };
+}
+
+/** Ends the family, once: of several who find out at the same time one records it. */
+async function endFamily(
+  services: RefreshServices,
+  from: Origin,
+  { session, generation }: Family,
+  presented: RefreshToken,
+): Promise<void> {
+  await inTransaction(services, async (tx) => {
+    if (await endSessions(tx, from, { id: session.id }, "refresh_token_reused") === 0) return;
+    recordEvent(tx, "session.reuse_detected", from, subjectsOf(session), {
+      generation,
+      presented: presented.generation,
+    });
+  });
+}
+
+function subjectsOf({ id, userId }: Session) {
+  return { sessionId: id, userId };
+}

@@ -1,0 +1,308 @@
+import { type Kysely, type RawBuilder, type Selectable, sql, type Transaction } from "kysely";
+import type { SessionRow, Tables } from "../../platform/db/tables.ts";
+import { insertEvents, type NewEvent } from "../../events/events.ts";
+import { firstIdAt } from "../../lib/ids.ts";
+import { addressBlock } from "../../operations/limits/address_block.ts";
+import type { Page } from "../../lib/paging.ts";
+import type { EnteringAuth } from "../states/transition.ts";
+import {
+  addSignedIn,
+  type Checked,
+  type NewUser,
+  noteSignIn,
+  toUser,
+  type User,
+  type UserColumns,
+} from "../users/users.ts";
+import type { Session } from "./sessions.ts";
+
+/** What is stored of a session when it begins. */
+export type NewSession = Omit<Session, "lastSeenAt" | "expiresAt" | "endedAt"> & {
+  endsAt: Date;
+  idleEndsAt: Date;
+  refreshHash: Uint8Array | null;
+};
+
+/** What happens in the statement that signs somebody in. */
+export type SignInStatement = {
+  /** Who it is: a user, of whom what was checked must hold still, or somebody who is stored with it. */
+  who: NewUser | { id: string; checked: Checked };
+  session: NewSession;
+  /** How they enter the state AUTH. */
+  auth: EnteringAuth;
+  /** Events of what was done before, and those of the sign-in itself. */
+  recorded: readonly NewEvent[];
+  events: readonly NewEvent[];
+  /** What else is done where `issued` gives a row. */
+  also: readonly RawBuilder<unknown>[];
+  /** Sessions that the user had already are counted so far. */
+  most: number;
+};
+
+/**
+ * Signs somebody in, in one statement: notes it with the user, stores the session, writes the events. Returns the user,
+ * whether they entered the state AUTH by it, and how many sessions they had already. Does nothing, and returns
+ * undefined, when the user is disabled or gone, or what was checked does not hold any more. What changes
+ * those takes the user's row first, so it either is seen here or finds this session.
+ */
+export async function insertSession(
+  db: Kysely<Tables>,
+  { who, session, auth, recorded, events, also, most }: SignInStatement,
+): Promise<{ user: User; enters: boolean; others: number } | undefined> {
+  const { id, method, transport, createdAt, endsAt, idleEndsAt, ipAddress, userAgent, refreshHash } = session;
+  const signIn = { ...auth, method, at: createdAt };
+  const signedIn = "passwordHash" in who
+    ? addSignedIn(db, who, signIn)
+    : noteSignIn(who.id, who.checked, signIn);
+  const addressBlock = blockOf(ipAddress);
+  const further = also.map((part, index) => sql`, ${sql.ref(`also_${index}`)} as (${part})`);
+  const { rows } = await sql<UserColumns & { enters: boolean; others: number }>`
+    with held as (${auth.held}), signed_in as (${signedIn}),
+    moved as (select signed_in.id as user_id, was, enters from signed_in, held), entered as (${
+    auth.recorded("moved")
+  }),
+    issued as (
+      insert into sessions (id, user_id, method, transport, created_at, last_seen_at, ends_at, idle_ends_at,
+        ip_address, address_block, user_agent, generation, refresh_hash)
+      select ${id}, id, ${method}, ${transport}, ${createdAt}::timestamptz, ${createdAt}::timestamptz,
+        ${endsAt}::timestamptz, ${idleEndsAt}::timestamptz, ${ipAddress}, ${addressBlock}, ${userAgent}, 0,
+        ${refreshHash}::bytea
+      from signed_in
+      returning user_id
+    ), recorded as (${insertEvents("issued", events, recorded)})${sql.join(further, sql``)}
+    select (select count(*)::int from (
+      select 1 from sessions where user_id = issued.user_id and ended_at is null limit ${most}
+    ) as live) as others, enters, signed_in.*
+    from issued, signed_in, moved`.execute(db);
+  return rows[0] && { user: toUser(rows[0]), enters: rows[0].enters, others: rows[0].others };
+}
+
+/** One use of a family's newest refresh token. */
+export type Rotation = {
+  sessionId: string;
+  presentedHash: Uint8Array;
+  nextHash: Uint8Array;
+  at: Date;
+  /** The family's new idle end. */
+  idleEndsAt: Date;
+};
+
+/**
+ * Puts the next refresh token in the place of the presented one, in one statement that decides every race: of any
+ * number of callers one gets the session, the others undefined. So do a spent token and a session that has ended.
+ */
+export async function rotateRefreshToken(
+  db: Kysely<Tables>,
+  { sessionId, presentedHash, nextHash, at, idleEndsAt }: Rotation,
+  event: NewEvent,
+): Promise<Session | undefined> {
+  const { rows } = await sql<Selectable<SessionRow>>`
+    with rotated as (
+      update sessions set generation = generation + 1, previous_hash = refresh_hash, refresh_hash = ${nextHash},
+        rotated_at = ${at}, last_seen_at = ${at}, idle_ends_at = ${idleEndsAt}
+      where id = ${sessionId} and refresh_hash = ${presentedHash} and ended_at is null
+        and ends_at > ${at} and idle_ends_at > ${at}
+      returning *
+    ), recorded as (${insertEvents("rotated", [event])})
+    select * from rotated`.execute(db);
+  return rows[0] && toSession(rows[0]);
+}
+
+/** Where a family stands. */
+export type Family = {
+  session: Session;
+  /** The number of the newest refresh token, and what is stored of it and of the one before. */
+  generation: number;
+  refreshHash: Uint8Array | null;
+  previousHash: Uint8Array | null;
+  rotatedAt: Date | null;
+};
+
+export async function findFamily(db: Kysely<Tables>, sessionId: string): Promise<Family | undefined> {
+  const row = await db.selectFrom("sessions").selectAll().where("id", "=", sessionId).executeTakeFirst();
+  return row && {
+    session: toSession(row),
+    generation: row.generation,
+    refreshHash: row.refresh_hash,
+    previousHash: row.previous_hash,
+    rotatedAt: row.rotated_at,
+  };
+}
+
+export async function findSession(db: Kysely<Tables>, id: string): Promise<Session | undefined> {
+  return (await findSessions(db, [id])).get(id);
+}
+
+/** The sessions of these ids that exist, in one query. */
+export async function findSessions(
+  db: Kysely<Tables>,
+  ids: readonly string[],
+): Promise<Map<string, Session>> {
+  const rows = await db.selectFrom("sessions").selectAll().where(sql<boolean>`id = any(${ids})`).execute();
+  return new Map(rows.map((row) => [row.id, toSession(row)]));
+}
+
+/** Locks the user's session until the transaction ends. Returns false, and locks nothing, when it has ended. */
+export async function lockLiveSession(
+  db: Transaction<Tables>,
+  id: string,
+  userId: string,
+  now: Date,
+): Promise<boolean> {
+  const row = await db.selectFrom("sessions").select("id").where("id", "=", id).where("user_id", "=", userId)
+    .where("ended_at", "is", null).where("ends_at", ">", now).where("idle_ends_at", ">", now)
+    .forNoKeyUpdate().executeTakeFirst();
+  return row !== undefined;
+}
+
+/** Most sessions of one user that are listed: the newest. */
+const MOST_LISTED = 500;
+
+/** The user's sessions that go on, the newest first. */
+export async function liveSessionsOf(db: Kysely<Tables>, userId: string, now: Date): Promise<Session[]> {
+  const rows = await db.selectFrom("sessions").selectAll().where("user_id", "=", userId)
+    .where("ended_at", "is", null).where("ends_at", ">", now).where("idle_ends_at", ">", now)
+    .orderBy("id", "desc").limit(MOST_LISTED).execute();
+  return rows.map(toSession);
+}
+
+/** One page of the sessions that go on, by id, which is by creation. */
+export async function pageOfSessions(db: Kysely<Tables>, page: Page, now: Date): Promise<Session[]> {
+  const rows = await db.selectFrom("sessions").selectAll()
+    .where("ended_at", "is", null).where("ends_at", ">", now).where("idle_ends_at", ">", now)
+    .$if(page.after !== undefined, (query) => query.where("id", ">", page.after ?? ""))
+    .$if(page.before !== undefined, (query) => query.where("id", "<", page.before ?? ""))
+    .orderBy("id", page.newestFirst ? "desc" : "asc").limit(page.limit).execute();
+  return rows.map(toSession);
+}
+
+/** One session, or all of a user's, with one exception perhaps. */
+export type WhichSessions = { id: string } | { userId: string; except?: string };
+
+/** Ends those that have not ended, and returns them. With `forgetAddress` they make theirs known no more. */
+export async function endSessionRows(
+  db: Transaction<Tables>,
+  which: WhichSessions,
+  now: Date,
+  forgetAddress: boolean,
+): Promise<Pick<Session, "id" | "userId" | "transport">[]> {
+  const rows = await db.updateTable("sessions").set({ ended_at: now })
+    .$if(forgetAddress, (query) => query.set({ address_block: null }))
+    .where("ended_at", "is", null)
+    .$if("id" in which, (query) => query.where("id", "=", "id" in which ? which.id : ""))
+    .$if("userId" in which, (query) => query.where("user_id", "=", "userId" in which ? which.userId : ""))
+    .$if("except" in which, (query) => query.where("id", "!=", "except" in which ? which.except ?? "" : ""))
+    .returning(["id", "user_id", "transport"]).execute();
+  return rows.map((row) => ({ id: row.id, userId: row.user_id, transport: row.transport }));
+}
+
+/** Makes older marks of device cookies count no more, for the user whose sessions are to end. */
+export async function forgetDevices(db: Transaction<Tables>, which: WhichSessions, now: Date): Promise<void> {
+  await db.updateTable("users").set({ devices_forgotten_at: now })
+    .where(
+      "id",
+      "=",
+      ({ val, selectFrom }) =>
+        "userId" in which
+          ? val(which.userId)
+          : selectFrom("sessions").select("user_id").where("id", "=", which.id).where("ended_at", "is", null),
+    )
+    .execute();
+}
+
+/** Sessions ended at a time where a user has too many. */
+const SURPLUS_BATCH = 20;
+
+/** The oldest sessions of a user beyond the newest `most`. */
+export async function surplusSessions(
+  db: Kysely<Tables>,
+  userId: string,
+  most: number,
+): Promise<Pick<Session, "id" | "transport">[]> {
+  return await db.selectFrom("sessions").select(["id", "transport"]).where("user_id", "=", userId)
+    .where("ended_at", "is", null).orderBy("id", "desc").offset(most).limit(SURPLUS_BATCH).execute();
+}
+
+/** Ends one session and writes `event`, in one statement, unless it has ended. Returns whether it did. */
+export async function endSessionRow(
+  db: Kysely<Tables>,
+  id: string,
+  at: Date,
+  event: NewEvent,
+): Promise<boolean> {
+  const { rows } = await sql`
+    with ended as (
+      update sessions set ended_at = ${at} where id = ${id} and ended_at is null returning user_id
+    ), recorded as (${insertEvents("ended", [event])})
+    select user_id from ended`.execute(db);
+  return rows.length > 0;
+}
+
+/** The sessions that ended since `since`, by the transport that says how long their tokens live. */
+export async function endedSessions(
+  db: Kysely<Tables>,
+  since: { TOKENS: Date; COOKIE: Date },
+): Promise<{ id: string; transport: Session["transport"]; endedAt: Date }[]> {
+  const rows = await db.selectFrom("sessions").select(["id", "transport", "ended_at"]).where((eb) =>
+    eb.or(
+      (["TOKENS", "COOKIE"] as const).map((transport) =>
+        eb.and([eb("ended_at", ">", since[transport]), eb("transport", "=", transport)])
+      ),
+    )
+  ).execute();
+  return rows.map((row) => ({ id: row.id, transport: row.transport, endedAt: row.ended_at ?? new Date(0) }));
+}
+
+/** Notes that these sessions were in use. */
+export async function noteSeen(db: Kysely<Tables>, ids: readonly string[], now: Date): Promise<void> {
+  await sql`update sessions set last_seen_at = ${now} where id = any(${ids}) and last_seen_at < ${now}`
+    .execute(db);
+}
+
+/** Whether the user had a session from this address, or from one of the same customer. */
+export function hadSessionFrom(userIdColumn: string, ipAddress: string | null) {
+  return sql<boolean>`exists (select 1 from sessions where sessions.user_id = ${sql.ref(userIdColumn)}
+    and sessions.address_block = ${blockOf(ipAddress)})`;
+}
+
+/** Takes what is personal from the rows of a user who is gone. They end by themselves. */
+export async function forgetUsersSessions(db: Transaction<Tables>, userId: string): Promise<void> {
+  await db.updateTable("sessions").set({ ip_address: null, address_block: null, user_agent: null }).where(
+    "user_id",
+    "=",
+    userId,
+  )
+    .execute();
+}
+
+/** Deletes up to `limit` rows that no valid token can name any more. Returns how many. */
+export async function pruneSessions(
+  db: Kysely<Tables>,
+  { endedBefore, begunBefore, limit }: { endedBefore: Date; begunBefore: Date; limit: number },
+): Promise<number> {
+  const { numAffectedRows } = await sql`
+    delete from sessions where id in (
+      (select id from sessions where ended_at < ${endedBefore} limit ${limit})
+      union all (select id from sessions where id < ${firstIdAt("ses", begunBefore)} limit ${limit})
+    )`.execute(db);
+  return Number(numAffectedRows ?? 0);
+}
+
+function blockOf(ipAddress: string | null): string | null {
+  return ipAddress === null ? null : addressBlock(ipAddress);
+}
+
+function toSession(row: Selectable<SessionRow>): Session {
+  return {
+    id: row.id,
+    userId: row.user_id,
+    method: row.method,
+    transport: row.transport,
+    createdAt: row.created_at,
+    lastSeenAt: row.last_seen_at,
+    expiresAt: row.idle_ends_at < row.ends_at ? row.idle_ends_at : row.ends_at,
+    ipAddress: row.ip_address,
+    userAgent: row.user_agent,
+    endedAt: row.ended_at,
+  };
+}

@@ -1,0 +1,138 @@
+import { type Expression, type Kysely, type RawBuilder, sql, type Transaction } from "kysely";
+import type { Tables } from "../../platform/db/tables.ts";
+import { hadSessionFrom } from "../sessions/sessions.ts";
+import type { Named } from "./names.ts";
+import { COLUMNS, hasPassword, toUser } from "./user_store.ts";
+import type { User } from "./users.ts";
+
+/** Who has the address: the one user who has proven that it is theirs, or else somebody who claims it. */
+export async function findByEmail(db: Kysely<Tables>, emailKey: string): Promise<User | undefined> {
+  const row = await db.selectFrom("users").select(COLUMNS).select(hasPassword).where(
+    "email_key",
+    "=",
+    emailKey,
+  )
+    .orderBy(sql`email_verified_at is null`).limit(1).executeTakeFirst();
+  return row && toUser(row);
+}
+
+/** The one user who has proven that the address is theirs. */
+export async function findByVerifiedEmail(db: Kysely<Tables>, emailKey: string): Promise<User | undefined> {
+  const row = await db.selectFrom("users").select(COLUMNS).select(hasPassword)
+    .where("email_key", "=", emailKey).where("email_verified_at", "is not", null).executeTakeFirst();
+  return row && toUser(row);
+}
+
+/**
+ * Who claims the address without having proven it. Nobody when several do: whom a mail to it would help cannot be told.
+ */
+export async function findByClaimedEmail(db: Kysely<Tables>, emailKey: string): Promise<User | undefined> {
+  const rows = await db.selectFrom("users").select(COLUMNS).select(hasPassword)
+    .where("email_key", "=", emailKey).where("email_verified_at", "is", null).limit(2).execute();
+  const [only] = rows;
+  return rows.length === 1 && only ? toUser(only) : undefined;
+}
+
+/** What tells whether a caller is known to the owner of an account. */
+export type Acquaintance = {
+  userId: string;
+  /** Whether the user had a session from the caller's address. */
+  fromKnownAddress: boolean;
+  /** Older marks of device cookies count no more. */
+  devicesForgottenAt: Date | null;
+};
+
+/** The same for the user who has proven the address. */
+export async function findAcquaintance(
+  db: Kysely<Tables>,
+  emailKey: string,
+  ipAddress: string | null,
+): Promise<Acquaintance | undefined> {
+  const row = await db.selectFrom("users")
+    .select(["id", "devices_forgotten_at", hadSessionFrom("users.id", ipAddress).as("known")])
+    .where("email_key", "=", emailKey).where("email_verified_at", "is not", null).executeTakeFirst();
+  return row && {
+    userId: row.id,
+    fromKnownAddress: row.known,
+    devicesForgottenAt: row.devices_forgotten_at,
+  };
+}
+
+/** Until the transaction ends, nobody else proves that this address is theirs. */
+export async function lockEmail(db: Transaction<Tables>, emailKey: string): Promise<void> {
+  await sql`select ${emailLock(sql.val(emailKey))}`.execute(db);
+}
+
+/** The same as part of a statement. */
+export function emailLock(emailKey: Expression<unknown>): RawBuilder<unknown> {
+  return sql`pg_advisory_xact_lock(hashtextextended('email ' || (${emailKey})::text, 0))`;
+}
+
+/**
+ * Marks the address as proven, unless the user has another one by now, is disabled, or somebody else has proven it.
+ * The caller holds `lockEmail`. Returns whether it did.
+ */
+export async function setEmailVerified(
+  db: Transaction<Tables>,
+  id: string,
+  emailKey: string,
+  at: Date,
+): Promise<boolean> {
+  const row = await db.updateTable("users").set({
+    email_verified_at: at,
+    unvouched: false,
+    version: sql`version + 1`,
+  })
+    .where("id", "=", id).where("email_key", "=", emailKey).where("disabled_at", "is", null)
+    .where(({ not, exists, selectFrom }) =>
+      not(exists(
+        selectFrom("users as other").select("other.id").where("other.email_key", "=", emailKey)
+          .where("other.email_verified_at", "is not", null).where("other.id", "!=", id),
+      ))
+    ).returning("id").executeTakeFirst();
+  return row !== undefined;
+}
+
+/** Who claims the address without having proven it, the newest one that is not disabled; all are locked. */
+export async function lockClaimants(db: Transaction<Tables>, emailKey: string): Promise<string | undefined> {
+  const rows = await db.selectFrom("users").select(["id", "disabled_at"]).where("email_key", "=", emailKey)
+    .where("email_verified_at", "is", null).orderBy("id", "desc").forUpdate().execute();
+  return rows.find((row) => row.disabled_at === null)?.id;
+}
+
+/** Takes the address from all who have not proven it but one, and returns who they are. */
+export async function dropClaims(
+  db: Transaction<Tables>,
+  emailKey: string,
+  exceptId: string | undefined,
+): Promise<string[]> {
+  const rows = await db.updateTable("users").set({ email: null, email_key: null, version: sql`version + 1` })
+    .where("email_key", "=", emailKey).where("email_verified_at", "is", null)
+    .where("id", "!=", exceptId ?? "").returning("id").execute();
+  return rows.map(({ id }) => id);
+}
+
+/**
+ * Gives an address that is proven to be theirs to a user who has none that is proven; a guest is none any more. The
+ * caller holds `lockEmail`. Returns undefined, and changes nothing, when there is no such user, they are
+ * disabled, or no guest (any more) where `isGuest` says so.
+ */
+export async function takeEmail(
+  db: Transaction<Tables>,
+  id: string,
+  isGuest: boolean,
+  email: Named,
+  at: Date,
+): Promise<User | undefined> {
+  const row = await db.updateTable("users").set({
+    email: email.typed,
+    email_key: email.key,
+    email_verified_at: at,
+    name: sql`case when is_guest then null else name end`,
+    name_key: sql`case when is_guest then null else name_key end`,
+    is_guest: false,
+    version: sql`version + 1`,
+  }).where("id", "=", id).where("is_guest", "=", isGuest).where("disabled_at", "is", null)
+    .where("email_verified_at", "is", null).returning(COLUMNS).returning(hasPassword).executeTakeFirst();
+  return row && toUser(row);
+}

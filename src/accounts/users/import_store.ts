@@ -1,0 +1,68 @@
+import { type Kysely, sql, type Transaction } from "kysely";
+import type { Tables } from "../../platform/db/tables.ts";
+import { type NewUser, rowOf } from "./user_store.ts";
+
+/** Until the transaction ends no other import runs: of two at once, each sees what the other has added. */
+export async function lockImports(db: Transaction<Tables>): Promise<void> {
+  await sql`select pg_advisory_xact_lock(hashtextextended('import of users', 0))`.execute(db);
+}
+
+/** Which of these addresses somebody claims without having proven them. */
+export async function findClaimed(db: Kysely<Tables>, emailKeys: readonly string[]): Promise<string[]> {
+  const rows = await db.selectFrom("users").select("email_key").distinct()
+    .where(isAnyOf("email_key", emailKeys)).where("email_verified_at", "is", null).execute();
+  return rows.flatMap(({ email_key }) => email_key ?? []);
+}
+
+/** Who has a username: their address, and whether it is proven. */
+export type Holder = { emailKey: string | null; proven: boolean };
+
+/** By username, and the keys of these that are taken. */
+export async function findHolders(
+  db: Kysely<Tables>,
+  usernameKeys: readonly string[],
+): Promise<Map<string, Holder>> {
+  const rows = await db.selectFrom("users").select(["username_key", "email_key"]).select(PROVEN)
+    .where(isAnyOf("username_key", usernameKeys)).execute();
+  return new Map(
+    rows.map((row) => [row.username_key ?? "", { emailKey: row.email_key, proven: row.proven }]),
+  );
+}
+
+/** Of these addresses: which are proven, and which are claimed by somebody who has no username. */
+export async function findOwned(
+  db: Kysely<Tables>,
+  emailKeys: readonly string[],
+): Promise<{ proven: Set<string>; claimed: Set<string> }> {
+  const rows = await db.selectFrom("users").select("email_key").select(PROVEN).distinct()
+    .where(isAnyOf("email_key", emailKeys))
+    .where((eb) => eb.or([eb("email_verified_at", "is not", null), eb("username_key", "is", null)]))
+    .execute();
+  const keys = (proven: boolean) =>
+    new Set(rows.flatMap((row) => row.proven === proven ? row.email_key ?? [] : []));
+  return { proven: keys(true), claimed: keys(false) };
+}
+
+const PROVEN = sql<boolean>`email_verified_at is not null`.as("proven");
+
+function isAnyOf(column: "username_key" | "email_key", keys: readonly string[]) {
+  return sql<boolean>`${sql.ref(column)} = any(${keys})`;
+}
+
+/** A user as an import stores them. */
+export type ImportedUser = NewUser & { disabledAt: Date | null; unvouched: boolean };
+
+/**
+ * Stores new users in one statement, but those whose name or proven address is taken. Returns the ids of the stored.
+ */
+export async function insertUsers(
+  db: Transaction<Tables>,
+  users: readonly ImportedUser[],
+): Promise<Set<string>> {
+  if (users.length === 0) return new Set();
+  const rows = await db.insertInto("users").values(
+    users.map((user) => ({ ...rowOf(user), disabled_at: user.disabledAt, unvouched: user.unvouched })),
+  )
+    .onConflict((conflict) => conflict.doNothing()).returning("id").execute();
+  return new Set(rows.map(({ id }) => id));
+}

@@ -1,0 +1,79 @@
+import { type Caller, originOf } from "../caller.ts";
+import { forgetUsersEvents, recordEvent } from "../../events/events.ts";
+import { forgetUsersFlows } from "../../flows/flows.ts";
+import { revokeGrantsOf } from "../../providers/google/credential/revoke_google.ts";
+import { isId } from "../../lib/ids.ts";
+import { forgetUsersMails } from "../../platform/mail/mail.ts";
+import { dropLinks } from "../links/links.ts";
+import { inTransaction, type Services, type Tx } from "../../services.ts";
+import { endSessions, forgetUsersSessions } from "../sessions/sessions.ts";
+import { forgetUsersCredentials } from "../../vault/vault.ts";
+import { deleteUserRow, lockUser, setDisabled } from "./user_store.ts";
+import { type User, UserNotFound } from "./users.ts";
+
+type ManageServices = Pick<Services, "db" | "now" | "wakeLog" | "revokedSessions">;
+
+/**
+ * Disables a user, which ends all their sessions and lets nobody sign in as them, or enables them again. Doing it
+ * twice changes nothing. Throws `UserNotFound`.
+ */
+export async function setUserDisabled(
+  services: ManageServices,
+  caller: Caller,
+  id: string,
+  disabled: boolean,
+): Promise<void> {
+  await inTransaction(services, async (tx) => {
+    const user = await lockExisting(tx, id);
+    if ((user.disabledAt !== null) === disabled) return;
+    await setDisabled(tx.db, id, disabled ? tx.now() : null);
+    recordEvent(tx, disabled ? "user.disabled" : "user.enabled", originOf(caller), { userId: id }, {});
+    if (!disabled) return;
+    await endSessions(tx, originOf(caller), { userId: id }, "user_disabled");
+    await dropLinks(tx.db, "RESET_PASSWORD", id);
+  });
+}
+
+/** Ends all sessions of a user. Returns how many. Throws `UserNotFound`. */
+export async function revokeUserSessions(
+  services: ManageServices,
+  caller: Caller,
+  id: string,
+): Promise<number> {
+  return await inTransaction(services, async (tx) => {
+    await lockExisting(tx, id);
+    return await endSessions(tx, originOf(caller), { userId: id }, "revoked");
+  });
+}
+
+/**
+ * Deletes a user and everything personal: the account, flows, credentials with their secrets, mails, and from sessions
+ * and events addresses, devices and labels. The log goes on saying what happened to an id that nothing leads to a
+ * person from. Google is asked to end their grants before; at Modal a token goes on being valid. Returns how many
+ * grants Google could not be told of. Throws `UserNotFound`.
+ */
+export async function deleteUser(
+  services: ManageServices & Pick<Services, "keys" | "google">,
+  caller: Caller,
+  id: string,
+): Promise<number> {
+  const grantsLeft = isId("usr", id) ? await revokeGrantsOf(services, id) : 0;
+  await inTransaction(services, async (tx) => {
+    const { email } = await lockExisting(tx, id);
+    await endSessions(tx, originOf(caller), { userId: id }, "user_deleted");
+    await forgetUsersSessions(tx.db, id);
+    await forgetUsersFlows(tx, originOf(caller), id);
+    await forgetUsersCredentials(tx.db, id);
+    await forgetUsersMails(tx.db, id, email);
+    await forgetUsersEvents(tx.db, id);
+    await deleteUserRow(tx.db, id);
+    recordEvent(tx, "user.deleted", originOf(caller), { userId: id }, { grantsLeft });
+  });
+  return grantsLeft;
+}
+
+async function lockExisting(tx: Tx<ManageServices>, id: string): Promise<User> {
+  const user = isId("usr", id) ? await lockUser(tx.db, id) : undefined;
+  if (!user) throw new UserNotFound();
+  return user;
+}

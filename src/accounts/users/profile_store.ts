@@ -1,0 +1,52 @@
+import { sql, type Transaction } from "kysely";
+import type { Tables } from "../../platform/db/tables.ts";
+import type { Named } from "./names.ts";
+import { nameKey } from "./user_store.ts";
+
+/** What a provider says of a user. */
+export type ProviderProfile = {
+  authId: string;
+  email: Named | null;
+  name: string | null;
+  pictureUrl: string | null;
+};
+
+/**
+ * Writes what Google says of a user: name and picture where it says them, the address where they have none; a guest is
+ * none any more. The caller holds `lockEmail` of the address. Returns whether they are there, and as `isGuest` says.
+ */
+export async function setGoogleProfile(
+  db: Transaction<Tables>,
+  id: string,
+  isGuest: boolean,
+  { authId, email, name, pictureUrl }: ProviderProfile,
+): Promise<boolean> {
+  const row = await db.updateTable("users").set({
+    auth_id: authId,
+    email: sql`coalesce(email, ${email?.typed ?? null})`,
+    email_key: sql`coalesce(email_key, ${email?.key ?? null})`,
+    name: sql`coalesce(${name}, case when is_guest then null else name end)`,
+    name_key: sql`coalesce(${nameKey(name)}, case when is_guest then null else name_key end)`,
+    picture_url: sql`coalesce(${pictureUrl}, picture_url)`,
+    is_guest: false,
+    version: sql`version + 1`,
+  }).where("id", "=", id).where("is_guest", "=", isGuest).returning("id").executeTakeFirst();
+  return row !== undefined;
+}
+
+/**
+ * Gives a user another proven address in the place of `from`, unless somebody has or claims it. The caller holds
+ * `lockEmail`.
+ */
+export async function setGoogleEmail(
+  db: Transaction<Tables>,
+  id: string,
+  from: string,
+  to: Named,
+): Promise<void> {
+  await db.updateTable("users").set({ email: to.typed, email_key: to.key, version: sql`version + 1` })
+    .where("id", "=", id).where("email_key", "=", from).where("email_verified_at", "is not", null)
+    .where(({ not, exists, selectFrom }) =>
+      not(exists(selectFrom("users as other").select("other.id").where("other.email_key", "=", to.key)))
+    ).execute();
+}

@@ -1,0 +1,51 @@
+import type { Kysely } from "kysely";
+import type { Tables } from "../../platform/db/tables.ts";
+import { withAsciiDomain } from "../../platform/mail/ascii_domain.ts";
+import type { Page } from "../../lib/paging.ts";
+import { COLUMNS, hasPassword, toUser } from "./user_store.ts";
+import type { User } from "./users.ts";
+
+/** One page of users by id, which is by creation. `search` is the beginning of a username, address, name or id. */
+export async function pageOfUsers(
+  db: Kysely<Tables>,
+  page: Page,
+  search: string | undefined,
+): Promise<User[]> {
+  const rows = await matching(db, search).select(COLUMNS).select(hasPassword)
+    .$if(page.after !== undefined, (query) => query.where("id", ">", page.after ?? ""))
+    .$if(page.before !== undefined, (query) => query.where("id", "<", page.before ?? ""))
+    .orderBy("id", page.newestFirst ? "desc" : "asc").limit(page.limit).execute();
+  return rows.map(toUser);
+}
+
+/** How many users there are, or match; `undefined` when they are more than `most`. */
+export async function countUsers(
+  db: Kysely<Tables>,
+  search: string | undefined,
+  most: number,
+): Promise<number | undefined> {
+  const some = matching(db, search).select("id").limit(most + 1).as("some");
+  const row = await db.selectFrom(some).select((eb) => eb.fn.countAll<number>().as("count"))
+    .executeTakeFirst();
+  const count = Number(row?.count ?? 0);
+  return count > most ? undefined : count;
+}
+
+function matching(db: Kysely<Tables>, search: string | undefined) {
+  const wanted = (search ?? "").trim().toLowerCase();
+  const prefix = beginningWith(wanted);
+  return db.selectFrom("users").$if(prefix !== "%", (query) =>
+    query.where((eb) =>
+      eb.or([
+        eb("username_key", "like", prefix),
+        eb("email_key", "like", beginningWith(withAsciiDomain(wanted))),
+        eb("name_key", "like", prefix),
+        eb("id", "=", wanted),
+      ])
+    ));
+}
+
+/** A pattern of LIKE, in which nothing of `text` means anything but itself. */
+function beginningWith(text: string): string {
+  return `${text.replace(/[\\%_]/g, "\\$&")}%`;
+}

@@ -1,0 +1,204 @@
+import { type Insertable, type Kysely, type Selectable, sql, type Transaction } from "kysely";
+import type { Tables, UserRow } from "../../platform/db/tables.ts";
+import { insertEvents, type NewEvent } from "../../events/events.ts";
+import type { Named } from "./names.ts";
+import type { User } from "./users.ts";
+
+/** The columns of a `User`: the password's hash never leaves the folder that checks it. */
+export const COLUMNS = [
+  "id",
+  "username",
+  "email",
+  "email_verified_at",
+  "name",
+  "picture_url",
+  "is_guest",
+  "disabled_at",
+  "state",
+  "state_metadata",
+  "last_method",
+  "created_at",
+  "last_sign_in_at",
+  "auth_id",
+  "ways_in",
+  "version",
+] as const;
+
+/** The same, for a statement of somebody else's that touches users: what it returns is for `toUser`. */
+export const USER_COLUMNS = sql.raw(`${COLUMNS.join(", ")}, password_hash is not null as has_password`);
+
+/** Whether there is one, and nothing of it. */
+export const hasPassword = sql<boolean>`password_hash is not null`.as("has_password");
+
+/** What a name is searched by. */
+export function nameKey(name: string | null): string | null {
+  return name?.toLowerCase() ?? null;
+}
+
+/** Holds the user until the transaction ends: nobody deletes them meanwhile. Returns whether they are there. */
+export async function holdUser(db: Transaction<Tables>, id: string): Promise<boolean> {
+  const row = await db.selectFrom("users").select("id").where("id", "=", id).forKeyShare().executeTakeFirst();
+  return row !== undefined;
+}
+
+/** What is known of a user when they come. */
+export type NewUser = {
+  id: string;
+  username: Named | null;
+  email: Named | null;
+  emailVerifiedAt: Date | null;
+  name: string | null;
+  passwordHash: string | null;
+  createdAt: Date;
+  isGuest?: boolean;
+  pictureUrl?: string | null;
+  /** Who they are at the provider that they signed in with. */
+  authId?: string;
+};
+
+/**
+ * Stores a new user and writes the events, in one statement, and returns them. Does nothing when the name or the proven
+ * address is taken.
+ */
+export async function insertUser(
+  db: Kysely<Tables>,
+  user: NewUser,
+  events: readonly NewEvent[],
+): Promise<User | undefined> {
+  const added = db.insertInto("users").values(rowOf(user)).onConflict((conflict) => conflict.doNothing())
+    .returning([...COLUMNS, "id as user_id"]).returning(hasPassword);
+  const { rows } = await sql<Row>`
+    with added as (${added}), recorded as (${insertEvents("added", events)}) select * from added`.execute(db);
+  return rows[0] && toUser(rows[0]);
+}
+
+/** A new user as a row. */
+export function rowOf(user: NewUser): Insertable<UserRow> {
+  return {
+    id: user.id,
+    username: user.username?.typed ?? null,
+    username_key: user.username?.key ?? null,
+    email: user.email?.typed ?? null,
+    email_key: user.email?.key ?? null,
+    email_verified_at: user.emailVerifiedAt,
+    name: user.name,
+    name_key: nameKey(user.name),
+    picture_url: user.pictureUrl ?? null,
+    auth_id: user.authId ?? null,
+    is_guest: user.isGuest ?? false,
+    disabled_at: null,
+    state: "VISITOR",
+    state_metadata: "{}",
+    password_hash: user.passwordHash,
+    last_method: null,
+    created_at: user.createdAt,
+    last_sign_in_at: null,
+    version: 1,
+  };
+}
+
+export async function findUser(db: Kysely<Tables>, id: string): Promise<User | undefined> {
+  return (await findUsers(db, [id])).get(id);
+}
+
+/** The users of these ids that exist, in one query. */
+export async function findUsers(db: Kysely<Tables>, ids: readonly string[]): Promise<Map<string, User>> {
+  const rows = await db.selectFrom("users").select(COLUMNS).select(hasPassword)
+    .where(sql<boolean>`id = any(${ids})`).execute();
+  return new Map(rows.map((row) => [row.id, toUser(row)]));
+}
+
+/** The user, locked until the transaction ends. */
+export async function lockUser(db: Transaction<Tables>, id: string): Promise<User | undefined> {
+  const row = await db.selectFrom("users").select(COLUMNS).select(hasPassword).where("id", "=", id)
+    .forUpdate().executeTakeFirst();
+  return row && toUser(row);
+}
+
+/**
+ * Makes a guest a user with this account. Returns undefined, and changes nothing, when they are no guest any more or
+ * the name is taken. (Somebody who takes it at the same moment makes one of the two fail: the index sees to it.)
+ */
+export async function takeAccount(
+  db: Transaction<Tables>,
+  id: string,
+  { username, email, passwordHash }: Pick<NewUser, "username" | "email" | "passwordHash">,
+): Promise<User | undefined> {
+  const row = await db.updateTable("users").set({
+    username: username?.typed ?? null,
+    username_key: username?.key ?? null,
+    email: email?.typed ?? null,
+    email_key: email?.key ?? null,
+    password_hash: passwordHash,
+    name: null,
+    name_key: null,
+    is_guest: false,
+    version: sql`version + 1`,
+  }).where("id", "=", id).where("is_guest", "=", true)
+    .where(({ not, exists, selectFrom }) =>
+      not(exists(
+        selectFrom("users as other").select("other.id").where("other.username_key", "=", username?.key ?? ""),
+      ))
+    ).returning(COLUMNS).returning(hasPassword).executeTakeFirst();
+  return row && toUser(row);
+}
+
+/**
+ * Takes from a user what somebody else may have put there: the password, what they are at a provider, links on their
+ * way, name and picture. Whoever is being signed in by one of these is not.
+ */
+export async function dropWaysIn(db: Transaction<Tables>, id: string): Promise<void> {
+  await db.updateTable("users").set({
+    password_hash: null,
+    auth_id: null,
+    name: null,
+    name_key: null,
+    picture_url: null,
+    unvouched: false,
+    ways_in: sql`ways_in + 1`,
+    version: sql`version + 1`,
+  }).where("id", "=", id).execute();
+  await db.deleteFrom("mailed_links").where("user_id", "=", id).execute();
+}
+
+/** Whether address and password may be two people's: see `unvouched`. */
+export async function isUnvouched(db: Kysely<Tables>, id: string): Promise<boolean> {
+  const row = await db.selectFrom("users").select("unvouched").where("id", "=", id).executeTakeFirst();
+  return row?.unvouched ?? false;
+}
+
+export async function setDisabled(db: Transaction<Tables>, id: string, at: Date | null): Promise<void> {
+  await db.updateTable("users").set({ disabled_at: at, version: sql`version + 1` }).where("id", "=", id)
+    .execute();
+}
+
+export async function deleteUserRow(db: Transaction<Tables>, id: string): Promise<void> {
+  await db.deleteFrom("users").where("id", "=", id).execute();
+}
+
+/** A row with `USER_COLUMNS`. */
+export type UserColumns = Row;
+
+type Row = Pick<Selectable<UserRow>, (typeof COLUMNS)[number]> & { has_password: boolean };
+
+export function toUser(row: Row): User {
+  return {
+    id: row.id,
+    username: row.username,
+    email: row.email,
+    emailVerifiedAt: row.email_verified_at,
+    name: row.name,
+    pictureUrl: row.picture_url,
+    isGuest: row.is_guest,
+    disabledAt: row.disabled_at,
+    state: row.state,
+    stateMetadata: row.state_metadata,
+    hasPassword: row.has_password,
+    lastMethod: row.last_method,
+    createdAt: row.created_at,
+    lastSignInAt: row.last_sign_in_at,
+    authId: row.auth_id,
+    waysIn: row.ways_in,
+    version: row.version,
+  };
+}

@@ -1,0 +1,113 @@
+import { AuthError } from "../../lib/errors.ts";
+import { isId } from "../../lib/ids.ts";
+import type { Services } from "../../services.ts";
+import type { UserState } from "../states/states.ts";
+import { findUser } from "./user_store.ts";
+
+/** Users as they are stored, for whoever has made sure of the caller's right. */
+export {
+  deleteUserRow,
+  findUser,
+  findUsers,
+  holdUser,
+  insertUser,
+  isUnvouched,
+  lockUser,
+  type NewUser,
+  takeAccount,
+  toUser,
+  USER_COLUMNS,
+  type UserColumns,
+} from "./user_store.ts";
+
+export {
+  type Acquaintance,
+  emailLock,
+  findAcquaintance,
+  findByClaimedEmail,
+  findByEmail,
+  findByVerifiedEmail,
+  lockEmail,
+  setEmailVerified,
+  takeEmail,
+} from "./address_store.ts";
+
+export { setGoogleEmail, setGoogleProfile } from "./profile_store.ts";
+
+export { countUsers, pageOfUsers } from "./search_store.ts";
+
+export { addSignedIn, type Checked, noteSignIn } from "./sign_in_store.ts";
+
+/** Identities as they are stored. */
+export {
+  authIdOf,
+  findIdentityOwner,
+  type Identity,
+  identityRow,
+  insertIdentity,
+  lockIdentity,
+  updateIdentity,
+} from "./identity_store.ts";
+
+/** How somebody signs in. */
+export type AuthMethod = "PASSWORD" | "EMAIL_CODE" | "GUEST" | "GOOGLE";
+
+/** A person or a guest. What they prove themselves with is not in here. */
+export type User = {
+  id: string;
+  username: string | null;
+  email: string | null;
+  emailVerifiedAt: Date | null;
+  name: string | null;
+  pictureUrl: string | null;
+  isGuest: boolean;
+  disabledAt: Date | null;
+  state: UserState;
+  /** What transitions added. */
+  stateMetadata: Record<string, unknown>;
+  hasPassword: boolean;
+  lastMethod: AuthMethod | null;
+  createdAt: Date;
+  lastSignInAt: Date | null;
+  /** Who they are at Google, `<issuer>|<subject>`, when that is a way in. */
+  authId: string | null;
+  /** Grows when ways in are taken away. */
+  waysIn: number;
+  /** Grows with every change. */
+  version: number;
+};
+
+/** No user of this id exists. */
+export class UserNotFound extends AuthError {
+  readonly code = "INVALID_INPUT";
+  constructor() {
+    super("Cannot find this user: check the id", { actionRequired: "Look the user up with `users`" });
+  }
+}
+
+/** The ways in that are open to this user. */
+export function methodsOf(user: User): AuthMethod[] {
+  if (user.isGuest) return ["GUEST"];
+  return [
+    ...(user.hasPassword ? ["PASSWORD" as const] : []),
+    ...(user.emailVerifiedAt ? ["EMAIL_CODE" as const] : []),
+    ...(user.authId ? ["GOOGLE" as const] : []),
+  ];
+}
+
+/** Who the user is and how they came, and what transitions added: what an application shows of a state. */
+export function stateMetadataOf(user: User): Record<string, unknown> {
+  const { id, authId, email, name, pictureUrl, lastMethod, lastSignInAt } = user;
+  return {
+    ...user.stateMetadata,
+    user: { authId: authId ?? id, email, name, picture: pictureUrl },
+    auth: { provider: lastMethod?.toLowerCase() ?? null, lastLogin: lastSignInAt?.toISOString() ?? null },
+  };
+}
+
+/** The user, for an operator. Throws `UserNotFound`. */
+export async function getUser(services: Pick<Services, "db">, id: string): Promise<User> {
+  const user = isId("usr", id) ? await findUser(services.db, id) : undefined;
+  if (!user) throw new UserNotFound();
+  return user;
+}

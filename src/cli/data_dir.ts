@@ -1,0 +1,143 @@
+import {
+  FolderOutOfReach,
+  readIfThere,
+  readServer,
+  type RunningServer,
+  serverLock,
+  tryLock,
+} from "../client/operator/running_server.ts";
+import { parseRootSecret, ROOT_SECRET_BYTES } from "../platform/keys/root_key.ts";
+import { randomBytes } from "../lib/crypto.ts";
+import { Secret } from "../lib/secret.ts";
+import { sleep } from "../lib/sleep.ts";
+
+/** `DATA_DIR`: what the server keeps outside the database, each file readable by its owner alone. */
+export type DataDir = {
+  readonly path: string;
+  /** The embedded database. */
+  readonly database: string;
+  /** The token of the operator that `dev` makes. */
+  readonly operatorToken: string;
+  /** Where the running server says how to reach it. */
+  readonly server: string;
+};
+
+export function dataDir(path: string): DataDir {
+  return {
+    path,
+    database: `${path}/database`,
+    operatorToken: `${path}/operator-token`,
+    server: `${path}/server.json`,
+  };
+}
+
+/** Something about `DATA_DIR` that a person has to put right before the server can start. */
+export class DataDirProblem extends Error {
+  override readonly name = "DataDirProblem";
+}
+
+/** Creates the folder if need be, for its owner alone (mode 0700). Throws `FolderOutOfReach`. */
+export async function makeDataDir({ path }: DataDir): Promise<void> {
+  await Deno.mkdir(path, { recursive: true, mode: 0o700 }).catch((error) => {
+    throw error instanceof Deno.errors.NotCapable ? new FolderOutOfReach(path) : error;
+  });
+}
+
+/**
+ * Creates the folder if need be, closes it to others (mode 0700) and holds it until the returned lock is disposed. Throws `FolderOutOfReach`, and
+ * `DataDirProblem` when another process holds it, or when it cannot be written.
+ */
+export async function holdDataDir(dir: DataDir): Promise<Disposable> {
+  try {
+    await makeDataDir(dir);
+    await closeFolder(dir.path);
+    const lock = await tryLock(`${dir.path}/lock`);
+    if (lock) return lock;
+  } catch (error) {
+    if (error instanceof DataDirProblem || error instanceof FolderOutOfReach) throw error;
+    if (error instanceof Deno.errors.NotCapable) throw new FolderOutOfReach(dir.path);
+    throw new DataDirProblem(`Cannot use ${dir.path}: ${error instanceof Error ? error.message : error}`);
+  }
+  const holder = await readServer(dir.path);
+  const who = holder ? `process ${holder.pid} (${holder.url})` : "another process";
+  throw new DataDirProblem(
+    `Cannot start: ${who} holds ${dir.path}. Stop it, or set DATA_DIR to another folder`,
+  );
+}
+
+/**
+ * The root secret of the embedded database: made on the first start (mode 0600), read ever after. Throws
+ * `DataDirProblem` when the file is not what was written.
+ */
+export async function readOrMakeRootSecret(dir: DataDir): Promise<Secret<Uint8Array<ArrayBuffer>>> {
+  const path = `${dir.path}/secret`;
+  const existing = await readIfThere(path);
+  if (existing === undefined) {
+    const secret = randomBytes(ROOT_SECRET_BYTES);
+    await writePrivately(path, `${secret.toHex()}\n`);
+    return new Secret(secret);
+  }
+  const secret = parseRootSecret(existing.trim());
+  if (!secret) {
+    throw new DataDirProblem(`Cannot start: ${path} does not hold a root secret; put the right file back`);
+  }
+  return new Secret(secret);
+}
+
+/**
+ * Keeps others out of the folder. One that they could write is refused: there may be a root secret or a server of
+ * theirs in it by now.
+ */
+async function closeFolder(path: string): Promise<void> {
+  const { mode } = await Deno.stat(path);
+  if (mode === null || (mode & 0o077) === 0) return;
+  if ((mode & 0o022) !== 0) {
+    throw new DataDirProblem(`Cannot start: others can write ${path}. Run: chmod go-w ${path}`);
+  }
+  await Deno.chmod(path, 0o700).catch((error) => {
+    if (!(error instanceof Deno.errors.PermissionDenied)) throw error;
+    throw new DataDirProblem(
+      `Cannot start: ${path} belongs to another user, and others can read it. Set DATA_DIR to a folder of your own`,
+    );
+  });
+}
+
+/**
+ * Says in the folder how to reach this server, until disposed. With Postgres several servers may share a folder:
+ * the first one speaks for it. Throws `FolderOutOfReach`.
+ */
+export async function announceServer(dir: DataDir, server: RunningServer): Promise<Disposable> {
+  await makeDataDir(dir);
+  let lock = await tryLock(serverLock(dir.path));
+  // A command that looks whether a server runs holds the lock for a moment.
+  for (let tries = 0; !lock && tries < 3; tries++) {
+    lock = await sleep(50).then(() => tryLock(serverLock(dir.path)));
+  }
+  if (!lock) return { [Symbol.dispose]: () => {} };
+  const held = lock;
+  await writePrivately(dir.server, `${JSON.stringify(server)}\n`);
+  return {
+    [Symbol.dispose]: () => {
+      try {
+        Deno.removeSync(dir.server);
+      } catch {
+        // Somebody tidied up; nothing is left to do.
+      }
+      held[Symbol.dispose]();
+    },
+  };
+}
+
+/** Writes a file that only its owner can read, in one step: never half a file, never for a moment readable. */
+export async function writePrivately(path: string, content: string): Promise<void> {
+  await writeNew(`${path}.new`, content).catch(async (error) => {
+    if (!(error instanceof Deno.errors.AlreadyExists)) throw error;
+    await Deno.remove(`${path}.new`);
+    await writeNew(`${path}.new`, content);
+  });
+  await Deno.rename(`${path}.new`, path);
+}
+
+async function writeNew(path: string, content: string): Promise<void> {
+  await Deno.writeTextFile(path, content, { mode: 0o600, createNew: true });
+}

@@ -1,0 +1,89 @@
+import type { Caller } from "../../accounts/caller.ts";
+import { Forbidden } from "../../lib/errors.ts";
+import { givenText } from "../../lib/given_text.ts";
+import { checkReturnTo, checkScopes } from "../../providers/google/connect/authorization_input.ts";
+import { GoogleNotConfigured } from "../../providers/google/api/google_api.ts";
+import { startGoogleAuthorization } from "../../providers/google/connect/start_authorization.ts";
+import type { Services } from "../../services.ts";
+import { findUsers } from "../../accounts/users/users.ts";
+import { isOwnOrigin, type Origins } from "../cross_site.ts";
+import type { RequestFacts } from "../graphql/graphql.ts";
+import { escapeHtml, type HtmlPages, notAllowed, seeOther } from "./html_page.ts";
+
+/**
+ * R28: following a link here shows a button and changes nothing. The button is a POST of this page alone, and starts an
+ * authorization in the session of whoever presses it: there is no link that starts one for somebody else.
+ */
+export async function connectPage(
+  request: Request,
+  facts: RequestFacts,
+  origins: Origins,
+  services: Services,
+  caller: Caller,
+  page: HtmlPages,
+): Promise<Response> {
+  // Under `no-referrer` a browser would not say where the button's POST comes from.
+  const answer = (status: number, body: string) =>
+    page({ title: "Connect Google", status, body, referrerPolicy: "same-origin", formLeadsAway: true });
+  if (request.method !== "GET" && request.method !== "POST") return notAllowed("GET", "POST");
+  if (!services.google.configured) throw new GoogleNotConfigured();
+  const asked = askedOf(request, services);
+  if (caller.kind !== "user") {
+    if (caller.kind === "nobody" && caller.because) throw caller.because;
+    return answer(
+      401,
+      '<p>You are not signed in here. <a href="/">Sign in</a> in this browser, then open this page again.</p>',
+    );
+  }
+  if (caller.isGuest) {
+    return answer(
+      403,
+      '<p>You are here as a guest. <a href="/">Register, or sign in</a>, then open this page again.</p>',
+    );
+  }
+  if (request.method === "POST") {
+    return seeOther(await startFromOurPage(request, facts, origins, services, caller, asked));
+  }
+  const user = (await findUsers(services.db, [caller.userId])).get(caller.userId);
+  const name = user?.username ?? user?.email ?? caller.userId;
+  return answer(
+    200,
+    `<p>You are signed in as <b><bdi>${
+      escapeHtml(name)
+    }</bdi></b>. Google will ask whether this service may use your account.</p>
+<form method="post"><button class="primary">Connect Google</button></form>`,
+  );
+}
+
+/**
+ * Starts an authorization for the caller in the browser that shows a page of ours, which is known by a cookie from then
+ * on. Gives Google's page. Throws as `startGoogleAuthorization` does, and `Forbidden` when no page of ours asks.
+ */
+export async function startFromOurPage(
+  request: Request,
+  facts: RequestFacts,
+  origins: Origins,
+  services: Services,
+  caller: Caller,
+  asked: Asked = {},
+): Promise<string> {
+  const origin = request.headers.get("origin");
+  if (origin === null || !isOwnOrigin(origin, request, origins)) {
+    throw new Forbidden("the button of our own page");
+  }
+  const browser = { ...facts.browser, isBrowser: true, check: () => {} };
+  const started = await startGoogleAuthorization(services, caller, { mode: "WEB", ...asked }, browser);
+  return started.authorizationUrl;
+}
+
+type Asked = { returnTo?: string | undefined; scopes?: string[] | undefined };
+
+/** What the page was opened for, checked. */
+function askedOf(request: Request, { publicUrl, allowedOrigins }: Services): Asked {
+  const query = new URL(request.url).searchParams;
+  const returnTo = givenText(query.get("returnTo"));
+  if (returnTo !== undefined) checkReturnTo(returnTo, publicUrl(), allowedOrigins);
+  const scopes = givenText(query.get("scope"))?.split(" ").filter((scope) => scope !== "");
+  if (scopes) checkScopes(scopes);
+  return { returnTo, scopes };
+}

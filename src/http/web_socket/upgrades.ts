@@ -1,0 +1,74 @@
+import { STATUS_CODES } from "node:http";
+import type { Duplex } from "node:stream";
+import { getLogger } from "@logtape/logtape";
+import { carriesSessionCookie, cookieRefusal, isAllowedOrigin } from "../cross_site.ts";
+import { isLoopbackHost } from "../../platform/network/address_ranges.ts";
+import { readAuthorization } from "../authorization.ts";
+import { peerOf, webRequest } from "../node_requests.ts";
+import { malformedAuthorization, refused } from "../refused.ts";
+import { factsOf, type RouterOptions } from "../router.ts";
+import type { RawConnection, WebSocketTransport } from "./websocket.ts";
+
+const log = getLogger(["sallyport", "server"]);
+
+/** Makes a WebSocket of a connection that asks for one, or answers why not. */
+export type Upgrade = (connection: RawConnection) => Promise<void>;
+
+export type UpgradeOptions =
+  & Pick<RouterOptions, "origins" | "isTrustedProxy" | "publicUrl" | "devices">
+  & { websocket: WebSocketTransport };
+
+export function createUpgrade(options: UpgradeOptions): Upgrade {
+  return async (connection) => {
+    const { socket } = connection;
+    // A connection that breaks is closed; there is nothing else to do about it.
+    socket.on("error", () => {});
+    try {
+      const response = await answer(connection, options);
+      if (response) await refuse(socket, response);
+    } catch (error) {
+      log.error("An upgrade failed: {error}", { error });
+      socket.destroy();
+    }
+  };
+}
+
+async function answer(connection: RawConnection, options: UpgradeOptions): Promise<Response | undefined> {
+  const { origins, websocket } = options;
+  const request = requestOf(connection, options);
+  if (!request) return new Response("Bad request\n", { status: 400 });
+  if (new URL(request.url).pathname !== "/graphql") return new Response("Not found\n", { status: 404 });
+  const refusal = carriesSessionCookie(request) ? cookieRefusal(request, origins) : undefined;
+  if (refusal) return refused(403, refusal, "FORBIDDEN");
+  const origin = request.headers.get("origin");
+  if (origin !== null && !isAllowedOrigin(origin, request, origins)) {
+    return refused(403, "This origin may not open a WebSocket here", "FORBIDDEN");
+  }
+  const facts = factsOf(request, peerOf(connection.request), options, []);
+  if (readAuthorization(facts.authorization).kind === "malformed") return malformedAuthorization();
+  return await websocket.upgrade(facts, connection);
+}
+
+/**
+ * The request as a page sees it: where WebSockets have a port of their own, a page of this machine reaches us at
+ * another port than its own, and its own is the one that its origin is compared with.
+ */
+function requestOf({ request }: RawConnection, { publicUrl }: UpgradeOptions): Request | undefined {
+  const asked = webRequest(request);
+  const url = URL.parse(asked?.url ?? "");
+  if (!asked || !url || !isLoopbackHost(url.hostname)) return asked;
+  url.port = new URL(publicUrl()).port;
+  return new Request(url, { headers: asked.headers });
+}
+
+async function refuse(socket: Duplex, response: Response): Promise<void> {
+  const body = await response.text();
+  const head = [
+    `HTTP/1.1 ${response.status} ${STATUS_CODES[response.status]}`,
+    `content-type: ${response.headers.get("content-type")}`,
+    `content-length: ${new TextEncoder().encode(body).length}`,
+    "connection: close",
+  ];
+  socket.once("finish", () => socket.destroy());
+  socket.end(`${head.join("\r\n")}\r\n\r\n${body}`);
+}

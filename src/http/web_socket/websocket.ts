@@ -1,0 +1,164 @@
+import type { Buffer } from "node:buffer";
+import type { IncomingMessage } from "node:http";
+import type { Duplex } from "node:stream";
+import { type ExecutionArgs, GraphQLError } from "graphql";
+import { GRAPHQL_TRANSPORT_WS_PROTOCOL, makeServer, type SubscribePayload } from "graphql-ws";
+import { type WebSocket, WebSocketServer } from "ws";
+import type { Caller } from "../../accounts/caller.ts";
+import { AuthError } from "../../lib/errors.ts";
+import type { GraphqlServer, RequestFacts } from "../graphql/graphql.ts";
+import { OpenSockets } from "./open_sockets.ts";
+import { WebSocketConnection } from "./web_socket_connection.ts";
+import { DEFAULT_LIMITS, MOST_CHUNKS, MOST_FRAGMENTS, type WebSocketLimits } from "./web_socket_limits.ts";
+import { type Place, WebSocketPlaces } from "./web_socket_places.ts";
+
+/** A connection that asked to become a WebSocket, as `node:http` hands it over. */
+export type RawConnection = { request: IncomingMessage; socket: Duplex; head: Buffer };
+
+/** Subscriptions over WebSocket, in the protocol graphql-transport-ws; operations run as over HTTP. */
+export type WebSocketTransport = {
+  /** Takes the connection over, or says why not: another subprotocol, or too many connections. */
+  upgrade(facts: RequestFacts, connection: RawConnection): Promise<Response | undefined>;
+  /** Ends every connection in order: the clients may connect again elsewhere. */
+  close(): Promise<void>;
+};
+
+export type WebSocketOptions = {
+  graphql: GraphqlServer;
+  identify: (facts: RequestFacts) => Promise<Caller>;
+  limits: Partial<WebSocketLimits> | undefined;
+};
+
+type Extra = {
+  facts: RequestFacts;
+  place: Place;
+  connection: WebSocketConnection;
+  hasOperation: () => boolean;
+};
+
+/** What graphql-ws passes from `onSubscribe` to execution: Yoga's own functions, with all its plugins. */
+type Enveloped = Pick<ReturnType<GraphqlServer["getEnveloped"]>, "execute" | "subscribe">;
+
+type Params = { authorization?: unknown; Authorization?: unknown };
+
+export function createWebSocketTransport(options: WebSocketOptions): WebSocketTransport {
+  const limits = { ...DEFAULT_LIMITS, ...options.limits };
+  const { graphql } = options;
+  const places = new WebSocketPlaces(limits);
+  const open = new OpenSockets(limits.pingMs);
+  const isAuthenticated = async (facts: RequestFacts) => {
+    try {
+      return (await options.identify(facts)).kind !== "nobody";
+    } catch (error) {
+      // Cannot be found out now. Each operation asks again, and says why.
+      if (error instanceof AuthError) return false;
+      throw error;
+    }
+  };
+  // Not a literal in the call: the library's types lack `closeTimeout`.
+  const handshakeOptions = {
+    noServer: true,
+    clientTracking: false,
+    perMessageDeflate: false,
+    handleProtocols: () => GRAPHQL_TRANSPORT_WS_PROTOCOL,
+    maxPayload: limits.mostMessageBytes,
+    maxFragments: MOST_FRAGMENTS,
+    maxBufferedChunks: MOST_CHUNKS,
+    closeTimeout: limits.closeMs,
+  };
+  const handshake = new WebSocketServer(handshakeOptions);
+  const server = makeServer<Params, Extra>({
+    connectionInitWaitTimeout: limits.initMs,
+    onConnect: async (context) => {
+      const { extra, connectionParams } = context;
+      extra.hasOperation = () => Object.keys(context.subscriptions).length > 0;
+      const facts = withParams(extra.facts, connectionParams);
+      if (facts === extra.facts) return true;
+      return extra.place.identify(await isAuthenticated(facts));
+    },
+    execute: (args) => (args.rootValue as Enveloped).execute(args),
+    subscribe: (args) => (args.rootValue as Enveloped).subscribe(args),
+    onSubscribe: async ({ connectionParams, extra }, _id, params) => {
+      extra.connection.operationStarted();
+      return await operationOf(graphql, withParams(extra.facts, connectionParams), params);
+    },
+  });
+
+  const serve = (socket: WebSocket, facts: RequestFacts, place: Place) => {
+    const extra: Extra = {
+      facts,
+      place,
+      connection: new WebSocketConnection(socket, limits, {
+        isAnonymous: () => !place.authenticated,
+        hasOperation: () => extra.hasOperation(),
+      }),
+      hasOperation: () => false,
+    };
+    const closed = server.opened({
+      protocol: socket.protocol,
+      send: (message) => extra.connection.send(message),
+      close: (code, reason) => socket.close(code, reason),
+      onMessage: (handle) => extra.connection.onMessage(handle),
+    }, extra);
+    // A close follows an error; there is nothing else to do about it.
+    socket.on("error", () => {});
+    const finished = Promise.withResolvers<void>();
+    socket.on("close", (code, reason) => {
+      void closed(code, reason.toString()).finally(finished.resolve);
+    });
+    open.add(socket, extra.connection, finished.promise);
+  };
+
+  return {
+    upgrade: async (facts, { request, socket, head }) => {
+      const offered = (request.headers["sec-websocket-protocol"] ?? "").split(",").map((name) => name.trim());
+      if (!offered.includes(GRAPHQL_TRANSPORT_WS_PROTOCOL)) {
+        return new Response(`Use the subprotocol ${GRAPHQL_TRANSPORT_WS_PROTOCOL}\n`, { status: 400 });
+      }
+      const hasCredential = facts.authorization !== null || facts.sessionCookie !== null;
+      const authenticated = hasCredential && await isAuthenticated(facts);
+      if (open.isClosing) return new Response("The server is stopping\n", { status: 503 });
+      if (socket.destroyed) return undefined;
+      const place = places.take(facts.ipAddress, authenticated);
+      if (!place) return new Response("Too many connections from this address\n", { status: 429 });
+      socket.once("close", () => place.leave());
+      handshake.handleUpgrade(request, socket, head, (webSocket) => serve(webSocket, facts, place));
+      return undefined;
+    },
+    close: () => open.close(limits.closeMs),
+  };
+}
+
+/** What is to be executed, or why the document is refused. */
+async function operationOf(
+  graphql: GraphqlServer,
+  facts: RequestFacts,
+  params: SubscribePayload,
+): Promise<ExecutionArgs | readonly GraphQLError[]> {
+  const enveloped = graphql.getEnveloped({ facts, params });
+  const { schema, parse, validate, contextFactory, execute, subscribe } = enveloped;
+  try {
+    const document = parse(params.query);
+    const errors = validate(schema, document);
+    if (errors.length > 0) return errors;
+    const args: ExecutionArgs = {
+      schema,
+      document,
+      contextValue: await contextFactory(),
+      rootValue: { execute, subscribe } satisfies Enveloped,
+    };
+    if (params.operationName != null) args.operationName = params.operationName;
+    if (params.variables != null) args.variableValues = params.variables;
+    return args;
+  } catch (error) {
+    // A document over its limits is refused by throwing; it is the client's error all the same.
+    if (error instanceof GraphQLError) return [error];
+    throw error;
+  }
+}
+
+/** The facts with the token of `connection_init`, which wins over that of the upgrade. */
+function withParams(facts: RequestFacts, params: Params | undefined): RequestFacts {
+  const authorization = params?.authorization ?? params?.Authorization;
+  return typeof authorization === "string" ? { ...facts, authorization } : facts;
+}

@@ -1,0 +1,161 @@
+import { type Caller, hasRole, originOf, refusal } from "../../accounts/caller.ts";
+import { AuthError, Forbidden, InvalidInput, Unauthenticated } from "../../lib/errors.ts";
+import { newToken, tokenHash } from "../../lib/crypto.ts";
+import { type Origin, recordEvent, SYSTEM } from "../../events/events.ts";
+import { isId, newId } from "../../lib/ids.ts";
+import { Secret } from "../../lib/secret.ts";
+import { inTransaction, type Services } from "../../services.ts";
+import {
+  findOperator,
+  findOperatorByHash,
+  insertOperator,
+  noteUse,
+  revokeOperatorRow,
+} from "./operator_store.ts";
+import { includesRole, type OperatorRole } from "./roles.ts";
+
+export { findOperator, listOperators } from "./operator_store.ts";
+
+/** Whoever holds an operator token. What they may do follows from the role. */
+export type Operator = {
+  id: string;
+  name: string;
+  role: OperatorRole;
+  createdAt: Date;
+  expiresAt: Date;
+  lastUsedAt: Date | null;
+  revokedAt: Date | null;
+};
+
+/** Begins every operator token, so that scanners for leaked secrets can know one. */
+export const OPERATOR_TOKEN_PREFIX = "spo";
+
+const DAY_MS = 24 * 60 * 60 * 1000;
+
+/** Ten years: longer is never meant. */
+const MOST_DAYS = 3650;
+
+/** No operator of this id exists. */
+export class OperatorNotFound extends AuthError {
+  readonly code = "INVALID_INPUT";
+  constructor() {
+    super("Cannot find this operator: check the id", {
+      actionRequired: "List the operators and take the id from there",
+    });
+  }
+}
+
+export type NewOperator = { name: string; role: OperatorRole; days: number };
+
+/**
+ * Creates an operator and returns the token, which is stored hashed and cannot be shown again. A name is taken for
+ * ever, for the log knows operators by it. Throws `InvalidInput`.
+ */
+export async function createOperator(
+  services: Pick<Services, "db" | "now" | "wakeLog" | "random">,
+  origin: Origin,
+  input: NewOperator,
+  latestEnd?: Date,
+): Promise<{ operator: Operator; token: Secret }> {
+  checkInput(input);
+  const { token, hash } = newToken(OPERATOR_TOKEN_PREFIX, services.random);
+  const createdAt = services.now();
+  const operator: Operator = {
+    id: newId("opr"),
+    name: input.name,
+    role: input.role,
+    createdAt,
+    expiresAt: new Date(
+      Math.min(createdAt.getTime() + input.days * DAY_MS, latestEnd?.getTime() ?? Infinity),
+    ),
+    lastUsedAt: null,
+    revokedAt: null,
+  };
+  await inTransaction(services, async (tx) => {
+    if (!await insertOperator(tx.db, operator, hash)) {
+      throw new InvalidInput(
+        `Cannot create the operator: the name ${operator.name} is taken`,
+        "Choose another name",
+      );
+    }
+    const { id: operatorId, name, role } = operator;
+    recordEvent(tx, "operator.created", origin, {}, { operatorId, name, role });
+  });
+  return { operator, token: new Secret(token) };
+}
+
+/**
+ * As `createOperator`, for an operator who asks: nobody hands out a role above their own or, short of REVEAL, a
+ * token that outlives theirs; such a one ends when theirs does.
+ */
+export async function createOperatorAs(
+  services: Pick<Services, "db" | "now" | "wakeLog" | "random">,
+  caller: Caller,
+  input: NewOperator,
+): Promise<{ operator: Operator; token: Secret }> {
+  if (!hasRole(caller, "OPERATE")) throw refusal(caller, "OPERATE");
+  if (!hasRole(caller, input.role)) {
+    throw new Forbidden(`an operator token with the role ${input.role} itself`);
+  }
+  const latestEnd = caller.kind === "operator" && caller.role !== "REVEAL" ? caller.expiresAt : undefined;
+  return await createOperator(services, originOf(caller), input, latestEnd);
+}
+
+/**
+ * Ends an operator's token; its open subscriptions end within a second, on every instance. Revoking twice changes
+ * nothing. A caller cannot revoke a role above their own.
+ */
+export async function revokeOperator(
+  services: Pick<Services, "db" | "now" | "wakeLog">,
+  caller: Caller | "command line",
+  id: string,
+): Promise<void> {
+  await inTransaction(services, async (tx) => {
+    const operator = isId("opr", id) ? await findOperator(tx.db, id) : undefined;
+    if (caller !== "command line" && !hasRole(caller, "OPERATE")) throw refusal(caller, "OPERATE");
+    if (!operator) throw new OperatorNotFound();
+    if (caller !== "command line" && !hasRole(caller, operator.role)) throw refusal(caller, operator.role);
+    if (!await revokeOperatorRow(tx.db, id, tx.now())) return;
+    const origin = caller === "command line" ? SYSTEM : originOf(caller);
+    recordEvent(tx, "operator.revoked", origin, {}, { operatorId: id, name: operator.name });
+  });
+}
+
+/** How often the time of last use is written: a busy terminal must not write a row with every request. */
+const USE_NOTED_EVERY_MS = 60_000;
+
+/**
+ * The operator whose token this is. A malformed token costs no query. Throws `Unauthenticated` for one that is
+ * unknown, expired or revoked, without saying which.
+ */
+export async function authenticateOperator(
+  services: Pick<Services, "db" | "now">,
+  token: string,
+): Promise<Operator> {
+  const hash = tokenHash(OPERATOR_TOKEN_PREFIX, token);
+  const operator = hash && await findOperatorByHash(services.db, hash);
+  const now = services.now();
+  if (!operator || operator.revokedAt || operator.expiresAt <= now) throw new Unauthenticated();
+  if (now.getTime() - (operator.lastUsedAt?.getTime() ?? 0) > USE_NOTED_EVERY_MS) {
+    await noteUse(services.db, operator.id, now).catch(() => {});
+  }
+  return operator;
+}
+
+/** Whether the token of an operator who was let in a moment ago still holds. */
+export async function operatorHolds(services: Pick<Services, "db" | "now">, id: string): Promise<boolean> {
+  const operator = await findOperator(services.db, id);
+  return operator !== undefined && !operator.revokedAt && operator.expiresAt > services.now();
+}
+
+function checkInput({ name, role, days }: NewOperator): void {
+  if (!/^[A-Za-z0-9][A-Za-z0-9._@-]{0,63}$/.test(name)) {
+    throw new InvalidInput(
+      "Cannot create the operator: a name is 1 to 64 letters, digits or . _ @ - and begins with one of the former",
+    );
+  }
+  if (!includesRole("REVEAL", role)) throw new InvalidInput("Cannot create the operator: unknown role");
+  if (!Number.isInteger(days) || days < 1 || days > MOST_DAYS) {
+    throw new InvalidInput(`Cannot create the operator: days is a whole number from 1 to ${MOST_DAYS}`);
+  }
+}

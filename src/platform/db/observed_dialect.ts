@@ -1,0 +1,114 @@
+import type { CompiledQuery, DatabaseConnection, Dialect, Driver, QueryResult } from "kysely";
+import { Unavailable } from "../../lib/errors.ts";
+import { againOnConflict } from "./retry.ts";
+
+/** Told of every statement: whether the database carried it out. */
+export type DatabaseObserver = (outcome: "ok" | "failed") => void;
+
+/**
+ * `dialect`, with every statement counted and every failure of the database itself (gone, read-only, full, too
+ * many connections) thrown as `Unavailable`. A single statement that was undone for another's sake is carried out again;
+ * for a transaction its caller does that. A failure of the statement (a constraint, a wrong column) passes
+ * through as it is: that is for the store that wrote it.
+ */
+export function observedDialect(dialect: Dialect, observe: DatabaseObserver): Dialect {
+  return {
+    createAdapter: () => dialect.createAdapter(),
+    createIntrospector: (db) => dialect.createIntrospector(db),
+    createQueryCompiler: () => dialect.createQueryCompiler(),
+    createDriver: () => observedDriver(dialect.createDriver(), observe),
+  };
+}
+
+/** Wraps connections, and hands the wrapped one's original back to the driver, which knows only that. */
+function observedDriver(driver: Driver, observe: DatabaseObserver): Driver {
+  const originals = new WeakMap<DatabaseConnection, DatabaseConnection>();
+  const wrappers = new WeakMap<DatabaseConnection, DatabaseConnection>();
+  const original = (connection: DatabaseConnection) => originals.get(connection) ?? connection;
+  const inTransaction = new WeakSet<DatabaseConnection>();
+  const watched = async <T>(work: () => Promise<T>): Promise<T> => {
+    try {
+      const result = await work();
+      observe("ok");
+      return result;
+    } catch (error) {
+      observe("failed");
+      throw asUnavailable(error);
+    }
+  };
+  const wrap = (connection: DatabaseConnection): DatabaseConnection => {
+    const known = wrappers.get(connection);
+    if (known) return known;
+    const wrapper: DatabaseConnection = {
+      executeQuery: <R>(query: CompiledQuery): Promise<QueryResult<R>> => {
+        const execute = () => watched(() => connection.executeQuery<R>(query));
+        return inTransaction.has(connection) ? execute() : againOnConflict(execute);
+      },
+      streamQuery: (query, chunkSize) => connection.streamQuery(query, chunkSize),
+    };
+    originals.set(wrapper, connection);
+    wrappers.set(connection, wrapper);
+    return wrapper;
+  };
+  return {
+    init: () => driver.init(),
+    acquireConnection: async () => {
+      try {
+        return wrap(await driver.acquireConnection());
+      } catch (error) {
+        observe("failed");
+        // Whatever keeps us from connecting (gone, full, not let in), the answer to the caller is the same.
+        throw new Unavailable("Cannot reach the database", { cause: error });
+      }
+    },
+    beginTransaction: (connection, settings) => {
+      inTransaction.add(original(connection));
+      return watched(() => driver.beginTransaction(original(connection), settings));
+    },
+    commitTransaction: (connection) => watched(() => driver.commitTransaction(original(connection))),
+    // A connection that was lost cannot be rolled back, and need not be; the cause is what the caller must see.
+    rollbackTransaction: (connection) => driver.rollbackTransaction(original(connection)).catch(() => {}),
+    releaseConnection: (connection) => {
+      inTransaction.delete(original(connection));
+      return driver.releaseConnection(original(connection));
+    },
+    destroy: () => driver.destroy(),
+  };
+}
+
+const NETWORK_CODES = new Set([
+  "ECONNREFUSED",
+  "ECONNRESET",
+  "EPIPE",
+  "ETIMEDOUT",
+  "ENOTFOUND",
+  "EHOSTUNREACH",
+]);
+
+/**
+ * SQLSTATE: 08 connection, 53 resources (disk, memory, connections), 57P shutdown, 58 system, 25006 read-only; and a
+ * statement (57014), a lock (55P03) or a transaction (25P03, 25P04) that took longer than the database allows.
+ */
+const DATABASE_STATES = /^(08|53|57P|57014|55P03|58|25006|25P03|25P04)/;
+
+/** What `pg` says, without a code, of a connection that was lost or not obtained in time. */
+const LOST = /connection (terminated|ended|error)|timeout exceeded when trying to connect|not queryable/i;
+
+function asUnavailable(error: unknown): unknown {
+  if (!(error instanceof Error)) return error;
+  const code = "code" in error && typeof error.code === "string" ? error.code : "";
+  if (code === "25006") {
+    return new Unavailable("Cannot store this: the database is read-only", { cause: error });
+  }
+  if (code === "53100") {
+    return new Unavailable("Cannot store this: the database's disk is full", { cause: error });
+  }
+  // A pooler lost what was prepared, in the middle of a transaction: it goes on without, from its start.
+  if (code === "26000" || code === "42P05") {
+    return new Unavailable("Cannot use this connection to the database", { cause: error });
+  }
+  if (NETWORK_CODES.has(code) || DATABASE_STATES.test(code) || LOST.test(error.message)) {
+    return new Unavailable("Cannot reach the database", { cause: error });
+  }
+  return error;
+}

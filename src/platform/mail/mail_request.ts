@@ -1,0 +1,118 @@
+import { newEvent, type Origin, SYSTEM, writeWithEvents } from "../../events/events.ts";
+import { newId } from "../../lib/ids.ts";
+import { seal } from "../keys/seal.ts";
+import { inTransaction, type Services, type Tx } from "../../services.ts";
+import type { Named } from "../../accounts/users/names.ts";
+import {
+  bodyOf,
+  dropMail,
+  type Mail,
+  MAIL_QUEUE,
+  type MailBody,
+  MailNotConfigured,
+  type NewMail,
+  noteWritten,
+  openMail,
+  queuedMail,
+} from "./mail.ts";
+import type { MailPurpose } from "./mail_limits.ts";
+import { insertMail, lockMail } from "./mail_store.ts";
+
+/** Mails that depend on the account of their address. A code goes to any address. */
+export type RequestedPurpose = Exclude<MailPurpose, "code">;
+
+/**
+ * A mail asked for by address. Its account is looked up when the mail is sent, not when it is asked for: the
+ * operation that asks does the same work for every address, so its time tells nothing about accounts.
+ */
+export type MailRequest = {
+  purpose: RequestedPurpose;
+  email: Named;
+  /** The caller, for the events that the mail leads to. */
+  origin: Origin;
+  /** The account that the mail is about, where the request names it. */
+  userId?: string;
+  /** Whether the mail carries `deviceLink`. */
+  carriesDeviceLink?: boolean;
+  /** Of the account to make when the address has none. */
+  passwordHash?: string;
+};
+
+type WriterServices = Pick<
+  Services,
+  "db" | "now" | "wakeLog" | "keys" | "random" | "publicUrl" | "linkSeconds"
+>;
+
+/** What writing a requested mail takes. */
+export type WriterTx = Tx<WriterServices>;
+
+/** For each purpose, what writes its mails: undefined when the address gets none. */
+export type MailWriters = Record<
+  RequestedPurpose,
+  (tx: WriterTx, request: MailRequest) => Promise<NewMail | undefined>
+>;
+
+/** The link that bounds how long a request waits for an instance that can send mail. */
+const LINKS = {
+  "password reset": "RESET_PASSWORD",
+  verification: "VERIFY_EMAIL",
+  registration: "VERIFY_EMAIL",
+} as const;
+
+/**
+ * Queues a request and records `mail.requested`, in one statement. Inside a transaction both commit with it. Throws
+ * `MailNotConfigured`.
+ */
+export async function requestMail(
+  services: Pick<Services, "db" | "now" | "wakeLog" | "keys" | "enqueue" | "mailConfigured" | "linkSeconds">,
+  request: MailRequest,
+): Promise<void> {
+  if (!services.mailConfigured) throw new MailNotConfigured();
+  const { purpose, email } = request;
+  const id = newId("mal");
+  const createdAt = services.now();
+  const expiresAt = new Date(createdAt.getTime() + services.linkSeconds[LINKS[purpose]] * 1000);
+  const sealed = await seal(services.keys, "mail", id, request);
+  const mail = queuedMail({ id, to: email.typed, subject: purpose, createdAt, expiresAt, sealed });
+  await writeWithEvents(
+    services,
+    [insertMail(services.db, mail), await services.enqueue(MAIL_QUEUE, id)],
+    [newEvent(services, "mail.requested", SYSTEM, {}, { mailId: id })],
+  );
+}
+
+/** A mail and what it says. */
+export type WrittenMail = Mail & MailBody;
+
+/**
+ * The open mail with what it says; a requested one is written first. Returns undefined when nothing is to be sent.
+ * Throws `CannotOpen`.
+ */
+export async function writtenMail(
+  services: WriterServices & { writers: MailWriters },
+  mail: Mail,
+): Promise<WrittenMail | undefined> {
+  const contents = await openMail(services.keys, mail);
+  return "purpose" in contents ? await writeMail(services, mail.id) : { ...mail, ...contents };
+}
+
+/**
+ * Writes a requested mail and records `mail.queued`; or, when its address gets none, deletes it and records
+ * `mail.dropped`. Another worker may have written it meanwhile.
+ */
+function writeMail(
+  services: WriterServices & { writers: MailWriters },
+  id: string,
+): Promise<WrittenMail | undefined> {
+  return inTransaction(services, async (tx) => {
+    const mail = await lockMail(tx.db, id);
+    if (!mail || mail.sealed === null) return undefined;
+    const contents = await openMail(tx.keys, mail);
+    if (!("purpose" in contents)) return { ...mail, ...contents };
+    const written = await tx.writers[contents.purpose](tx, contents);
+    if (!written) return await dropMail(tx, mail);
+    const body = bodyOf(written);
+    const sealed = await seal(tx.keys, "mail", id, body);
+    return { ...await noteWritten(tx, mail, written, sealed), ...body };
+  });
+}

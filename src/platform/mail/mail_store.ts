@@ -1,0 +1,117 @@
+import { type Kysely, type RawBuilder, type Selectable, sql, type Transaction } from "kysely";
+import type { MailRow, Tables } from "../db/tables.ts";
+import { firstIdAt } from "../../lib/ids.ts";
+import type { Page } from "../../lib/paging.ts";
+import type { Mail, MailStatus } from "./mail.ts";
+
+/** The statement, or part of one, that stores a mail. */
+export function insertMail(db: Kysely<Tables>, mail: Mail): RawBuilder<unknown> {
+  return sql`${db.insertInto("mails").values(toRow(mail))}`;
+}
+
+/** Writes all that can change. The caller holds its row lock. */
+export async function updateMail(db: Transaction<Tables>, mail: Mail): Promise<void> {
+  const { id, created_at: _createdAt, flow_id: _flowId, ...changing } = toRow(mail);
+  await db.updateTable("mails").set(changing).where("id", "=", id).execute();
+}
+
+export async function deleteMail(db: Transaction<Tables>, id: string): Promise<void> {
+  await db.deleteFrom("mails").where("id", "=", id).execute();
+}
+
+export async function findMail(db: Kysely<Tables>, id: string): Promise<Mail | undefined> {
+  const row = await db.selectFrom("mails").selectAll().where("id", "=", id).executeTakeFirst();
+  return row && toMail(row);
+}
+
+export async function lockMail(db: Transaction<Tables>, id: string): Promise<Mail | undefined> {
+  const row = await db.selectFrom("mails").selectAll().where("id", "=", id).forUpdate().executeTakeFirst();
+  return row && toMail(row);
+}
+
+/** Open mails whose time is over, locked; those that somebody else holds are left out. */
+export async function lockOverdueMails(db: Transaction<Tables>, now: Date, limit: number): Promise<Mail[]> {
+  const rows = await db.selectFrom("mails").selectAll()
+    .where("sealed", "is not", null).where("expires_at", "<=", now)
+    .orderBy("expires_at").limit(limit).forUpdate().skipLocked().execute();
+  return rows.map(toMail);
+}
+
+/** One page of mails by id, which is by creation. */
+export async function pageOfMails(
+  db: Kysely<Tables>,
+  page: Page,
+  filter: { status?: MailStatus | undefined } = {},
+): Promise<Mail[]> {
+  const rows = await db.selectFrom("mails").selectAll()
+    .$if(filter.status !== undefined, (query) => query.where("status", "=", filter.status!))
+    .$if(page.after !== undefined, (query) => query.where("id", ">", page.after ?? ""))
+    .$if(page.before !== undefined, (query) => query.where("id", "<", page.before ?? ""))
+    .orderBy("id", page.newestFirst ? "desc" : "asc").limit(page.limit).execute();
+  return rows.map(toMail);
+}
+
+/** Mails made since then that were given up. */
+export async function countDeadMails(db: Kysely<Tables>, since: Date): Promise<number> {
+  const { count } = await db.selectFrom("mails").select((eb) => eb.fn.countAll<number>().as("count"))
+    .where("status", "=", "DEAD").where("created_at", ">=", since).executeTakeFirstOrThrow();
+  return Number(count);
+}
+
+function toRow(mail: Mail): Selectable<MailRow> {
+  return {
+    id: mail.id,
+    to_address: mail.to,
+    subject: mail.subject,
+    status: mail.status,
+    attempts: mail.attempts,
+    last_error: mail.lastError,
+    created_at: mail.createdAt,
+    sent_at: mail.sentAt,
+    expires_at: mail.expiresAt,
+    flow_id: mail.flowId,
+    user_id: mail.userId,
+    sealed: mail.sealed,
+  };
+}
+
+function toMail(row: Selectable<MailRow>): Mail {
+  return {
+    id: row.id,
+    to: row.to_address,
+    subject: row.subject,
+    status: row.status,
+    attempts: row.attempts,
+    lastError: row.last_error,
+    createdAt: row.created_at,
+    sentAt: row.sent_at,
+    expiresAt: row.expires_at,
+    flowId: row.flow_id,
+    userId: row.user_id,
+    sealed: row.sealed,
+  };
+}
+
+/** Deletes the mails to a user who is deleted, also those to their address; one that is being sent may still go out. */
+export async function forgetUsersMails(
+  db: Transaction<Tables>,
+  userId: string,
+  email: string | null,
+): Promise<void> {
+  await db.deleteFrom("mails").where((eb) =>
+    eb.or([
+      eb("user_id", "=", userId),
+      // A user's address is ASCII, and the column's collation changes the case of nothing else.
+      ...(email === null ? [] : [eb(sql`lower(to_address)`, "=", email.toLowerCase())]),
+    ])
+  ).execute();
+}
+
+/** Deletes mails that are over and were queued before then. */
+export async function pruneMails(db: Kysely<Tables>, before: Date): Promise<void> {
+  await db.deleteFrom("mails").where("id", "<", firstIdAt("mal", before)).where("status", "in", [
+    "SENT",
+    "DEAD",
+  ])
+    .execute();
+}

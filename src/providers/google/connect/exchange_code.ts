@@ -1,0 +1,113 @@
+import { whileDatabaseIsAway } from "../../../platform/db/retry.ts";
+import { deadline } from "../../../lib/deadline.ts";
+import { Unauthenticated } from "../../../lib/errors.ts";
+import type { Origin } from "../../../events/events.ts";
+import { changeFlow, FlowEnded, hasEnded, lockFlow } from "../../../flows/flows.ts";
+import { operatorHolds } from "../../../operations/operators/operators.ts";
+import { Secret } from "../../../lib/secret.ts";
+import { inTransaction, type Services, type Tx } from "../../../services.ts";
+import { liveSession } from "../../../accounts/sessions/live_session.ts";
+import {
+  asGoogleAuthorization,
+  type Authorization,
+  type AuthorizationSecrets,
+  type GoogleAuthorizationFlow,
+} from "./authorization.ts";
+import { GrantLost } from "./authorization_refusals.ts";
+import { type GoogleTokens, GoogleUnreachable } from "../api/google_api.ts";
+import { keepNowhereElse, lockStarter } from "./google_authorization_store.ts";
+import { storeGoogleGrant } from "../credential/google_credential.ts";
+import { missingScopes } from "../api/google_scopes.ts";
+
+type ExchangeServices = Pick<
+  Services,
+  "db" | "now" | "wakeLog" | "keys" | "google" | "refreshHorizonSeconds"
+>;
+
+/** What Google granted, and whose account it is. */
+export type Grant = { tokens: GoogleTokens; account: { subject: string; email: string | null } };
+
+/** Spends the code. Throws the errors of `GoogleApi`. */
+export async function exchange(
+  { google }: ExchangeServices,
+  { detail: { redirectUri } }: GoogleAuthorizationFlow,
+  { codeVerifier }: AuthorizationSecrets,
+  code: Secret,
+): Promise<Grant> {
+  const tokens = await google.exchangeCode({ code, codeVerifier: new Secret(codeVerifier), redirectUri });
+  if (!tokens.idToken) {
+    throw new GoogleUnreachable("finish the Google authorization", "Google does not say whose account it is");
+  }
+  const { subject, email = null } = await google.verifyIdToken(tokens.idToken.reveal());
+  return { tokens, account: { subject, email } };
+}
+
+/** How long a grant is held while our database is away. Google would not give it twice. */
+const STORE_SECONDS = 20;
+
+/**
+ * Seals the grant into the vault, and ends the flow as SUCCEEDED, with which what its caller was doing is given back:
+ * no other flow of theirs keeps it any more. Throws `GrantLost` when the database stays away; `FlowEnded` when
+ * somebody has ended the flow meanwhile, and `Unauthenticated` when who started it is signed out.
+ */
+export async function store(
+  services: ExchangeServices,
+  origin: Origin,
+  authorization: Authorization,
+  { id, detail }: GoogleAuthorizationFlow,
+  { tokens, account }: Grant,
+): Promise<GoogleAuthorizationFlow> {
+  using limit = deadline(STORE_SECONDS, new AbortController().signal);
+  const flow = await whileDatabaseIsAway(limit.signal, () =>
+    inTransaction(services, async (tx) => {
+      await lockStarter(tx.db, authorization.startedBy);
+      const isSignedIn = await isStarterSignedIn(tx, authorization);
+      const flow = await lockFlow(tx.db, id);
+      // Stored by the try before, whose answer was lost.
+      if (flow?.status === "SUCCEEDED") return flow;
+      if (!flow || hasEnded(flow)) throw new FlowEnded(flow?.status ?? "CANCELLED");
+      if (!isSignedIn) throw new Unauthenticated();
+      const ownerId = flow.userId;
+      const credential = await storeGoogleGrant(tx, origin, {
+        ownerId,
+        account,
+        tokens,
+        scopes: detail.scopes,
+      });
+      await keepNowhereElse(tx.db, authorization);
+      return await changeFlow(tx, origin, flow, {
+        status: "SUCCEEDED",
+        credentialId: credential.id,
+        steps: [tokensReceived(tokens, detail.scopes), {
+          name: "stored",
+          message: `Sealed into the vault for ${credential.label}`,
+          data: { credentialId: credential.id },
+        }],
+      });
+    }));
+  if (!flow) throw new GrantLost();
+  return asGoogleAuthorization(flow);
+}
+
+/** Whether who started it is signed in; until the transaction ends nothing ends a user's session. */
+async function isStarterSignedIn(
+  tx: Tx<ExchangeServices>,
+  { startedBy, sessionId }: Authorization,
+): Promise<boolean> {
+  if (sessionId === null) return await operatorHolds(tx, startedBy);
+  return await liveSession(tx, { userId: startedBy, sessionId }) !== undefined;
+}
+
+/** What came, and what did not. */
+function tokensReceived({ refreshToken, scopes = [] }: GoogleTokens, asked: readonly string[]) {
+  const missing = scopes.length > 0 ? missingScopes(scopes, asked) : [];
+  const without = [
+    ...(missing.length > 0 ? [`without ${missing.length} of the scopes asked for`] : []),
+    ...(refreshToken ? [] : ["without a refresh token"]),
+  ];
+  return {
+    name: "tokens_received",
+    message: ["Google granted access", ...without].join(", "),
+    data: { scopes, missing, refreshToken: refreshToken !== undefined },
+  };
+}

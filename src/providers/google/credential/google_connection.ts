@@ -1,0 +1,67 @@
+import { type Caller, ownerOf, refusal } from "../../../accounts/caller.ts";
+import type { Services } from "../../../services.ts";
+import type { TokenHealth } from "../../../vault/health.ts";
+import { type Credential, findOwnersCredentials, presentHealth } from "../../../vault/vault.ts";
+import { googleAuthStatusOf, type GoogleGrantStatus } from "./google_auth_status.ts";
+import { missingScopes } from "../api/google_scopes.ts";
+
+/** Whether the caller's Google grant works, and where to renew it. */
+export type GoogleAuthStatus = GoogleGrantStatus & { configured: boolean; authorizationUrl: string | null };
+
+export const CONNECT_PATH = "/connect/google";
+
+/** The page whose button connects Google: with these scopes, and on to `returnTo` afterwards. */
+export function connectUrl(
+  { publicUrl }: Pick<Services, "publicUrl">,
+  { returnTo, scopes }: { returnTo?: string | null; scopes?: readonly string[] } = {},
+): string {
+  const query = new URLSearchParams({
+    ...(returnTo != null && { returnTo }),
+    ...(scopes && { scope: scopes.join(" ") }),
+  });
+  return `${publicUrl()}${CONNECT_PATH}${query.size > 0 ? `?${query}` : ""}`;
+}
+
+/** The best first; what is revoked is never looked at. */
+const RANK: readonly TokenHealth[] = [
+  "HEALTHY",
+  "EXPIRING",
+  "UNKNOWN",
+  "EXPIRED",
+  "REAUTHORIZATION_REQUIRED",
+];
+
+/**
+ * The owner's Google accounts that are not revoked, those that work best first, and the newest of equal ones: the same
+ * that `googleAccess` chooses from.
+ */
+export async function googleCredentials(
+  services: Pick<Services, "db" | "now" | "refreshHorizonSeconds">,
+  ownerId: string | null,
+): Promise<Credential[]> {
+  const rank = (credential: Credential) => RANK.indexOf(presentHealth(services, credential));
+  return (await findOwnersCredentials(services.db, "GOOGLE", ownerId)).sort((a, b) => rank(a) - rank(b));
+}
+
+/**
+ * Whether consent must be asked for even if it was given before (R31), for nothing else brings a refresh token: unless
+ * each account, for the person may choose any, can be refreshed with all of `scopes`.
+ */
+export function needsConsent(connected: readonly Credential[], scopes: readonly string[]): boolean {
+  const suffices = ({ hasRefreshToken, refused, scopes: granted }: Credential) =>
+    hasRefreshToken && !refused && missingScopes(granted, scopes).length === 0;
+  return connected.length === 0 || !connected.every(suffices);
+}
+
+/** How things stand with the caller's Google, as far as is known; asks nobody, changes nothing. */
+export async function googleAuthStatus(
+  services: Pick<Services, "db" | "now" | "google" | "publicUrl" | "refreshHorizonSeconds">,
+  caller: Caller,
+): Promise<GoogleAuthStatus> {
+  if (caller.kind === "nobody") throw refusal(caller, "READ");
+  const { configured } = services.google;
+  const [credential] = configured ? await googleCredentials(services, ownerOf(caller)) : [];
+  const status = googleAuthStatusOf(credential, services.now());
+  if (!configured) return { ...status, needsReauth: false, configured, authorizationUrl: null };
+  return { ...status, configured, authorizationUrl: status.tokenValid ? null : connectUrl(services) };
+}

@@ -1,0 +1,20 @@
+import { Secret } from "../../../lib/secret.ts";
+import type { TokenProvider } from "../../../vault/refresh.ts";
+import { ReauthorizationRequired } from "../../../vault/vault.ts";
+import type { GoogleApi } from "../api/google_api.ts";
+import { type GoogleSecret, sealable } from "./google_credential.ts";
+
+/** Refreshes what the vault holds of Google's. The refresh token goes on, unless Google gives another one (R31). */
+export function googleTokens(google: GoogleApi): TokenProvider {
+  return {
+    configured: google.configured,
+    async refresh(sealed) {
+      const { refreshToken } = sealed.reveal() as GoogleSecret;
+      if (refreshToken === null) {
+        throw new ReauthorizationRequired("Cannot refresh the Google tokens: there is no refresh token");
+      }
+      const tokens = await google.refresh(new Secret(refreshToken));
+      return { secret: sealable(tokens, refreshToken), expiresAt: tokens.expiresAt, scopes: tokens.scopes };
+    },
+  };
+}

@@ -1,0 +1,90 @@
+import { type Caller, originOf, ownerOf } from "../../../accounts/caller.ts";
+import { sha256, toBase64Url } from "../../../lib/crypto.ts";
+import { InvalidInput } from "../../../lib/errors.ts";
+import type { Secret } from "../../../lib/secret.ts";
+import { inTransaction, type Services } from "../../../services.ts";
+import { requireLiveSession } from "../../../accounts/sessions/live_session.ts";
+import type { Credential } from "../../../vault/vault.ts";
+import { requireStarter } from "../connect/authorization.ts";
+import { type GoogleApi, GoogleNotConfigured, type GoogleTokens } from "../api/google_api.ts";
+import { type GoogleGrant, storeGoogleGrant } from "./google_credential.ts";
+import { parseScopes } from "../api/google_scopes.ts";
+
+/** What a program of somebody's has of Google's. */
+export type ForeignTokens = {
+  refreshToken: Secret;
+  /** The client that they were granted to, where it is known. */
+  clientId: string | undefined;
+  /** What was granted, should Google not say. */
+  scopes: readonly string[];
+};
+
+type ImportServices = Pick<
+  Services,
+  "db" | "now" | "wakeLog" | "keys" | "google" | "limits" | "refreshHorizonSeconds"
+>;
+
+/** Begins the account of tokens of which Google does not say whose they are. */
+export const UNNAMED = "imported:";
+
+/** Google's are about 100 characters long. */
+const LONGEST_TOKEN = 2_048;
+
+/**
+ * Takes over tokens that another program has: refreshed with Google first, and stored only when that works. The same
+ * account imported again takes the place of what was stored before; where Google does not say whose they are, the
+ * same refresh token does. Throws `InvalidInput` for what cannot be such a token or was granted to another client,
+ * what Google answers (`GoogleGrantRefused`, `GoogleClientRefused`, `GoogleUnreachable`), `GoogleNotConfigured`,
+ * `RateLimited` or `Forbidden`.
+ */
+export async function importGoogleCredential(
+  services: ImportServices,
+  caller: Caller,
+  foreign: ForeignTokens,
+): Promise<Credential> {
+  const { startedBy } = requireStarter(caller);
+  const { google } = services;
+  if (!google.configured) throw new GoogleNotConfigured();
+  const scopes = parseScopes("import these Google tokens", foreign.scopes);
+  checkForeign(foreign, google.clientId);
+  await services.limits.charge("googlePerUser", { key: startedBy });
+  const tokens = await google.refresh(foreign.refreshToken);
+  const account = await accountOf(google, tokens, foreign.refreshToken);
+  return await inTransaction(services, async (tx) => {
+    await requireLiveSession(tx, caller);
+    return await storeGoogleGrant(tx, originOf(caller), {
+      ownerId: ownerOf(caller),
+      account,
+      tokens: { refreshToken: foreign.refreshToken, ...tokens },
+      scopes,
+    });
+  });
+}
+
+function checkForeign({ refreshToken, clientId }: ForeignTokens, ours: string | undefined): void {
+  if (!/^[\x21-\x7e]+$/.test(refreshToken.reveal()) || refreshToken.reveal().length > LONGEST_TOKEN) {
+    throw new InvalidInput(
+      "Cannot import these Google tokens: the refresh token is missing, or cannot be one",
+      "Give a refresh token of Google's, or connect Google anew",
+    );
+  }
+  if (clientId !== undefined && clientId !== ours) {
+    throw new InvalidInput(
+      "Cannot import these Google tokens: they were granted to another client than this server's",
+      "Set GOOGLE_CLIENT_ID to the client that they were granted to, or connect Google anew",
+    );
+  }
+}
+
+/** Google says whose tokens they are when `openid` was granted. */
+async function accountOf(
+  google: GoogleApi,
+  { idToken }: GoogleTokens,
+  refreshToken: Secret,
+): Promise<GoogleGrant["account"]> {
+  if (!idToken) {
+    return { subject: `${UNNAMED}${toBase64Url(sha256(refreshToken.reveal()))}`, email: null };
+  }
+  const { subject, email = null } = await google.verifyIdToken(idToken.reveal());
+  return { subject, email };
+}

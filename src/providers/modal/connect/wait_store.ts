@@ -1,0 +1,71 @@
+import { type Kysely, sql, type Transaction } from "kysely";
+import type { Tables } from "../../../platform/db/tables.ts";
+
+/** A wait that is over or whose turn it is not any more has no row under its claim. */
+export type Wait = { flowId: string; owner: string | null; claim: number; endsAt: Date };
+
+/** Stores a wait as `owner`'s, in place of one that a past round may have left, and returns its claim. */
+export async function insertWait(
+  db: Transaction<Tables>,
+  wait: { flowId: string; owner: string; endsAt: Date },
+): Promise<number> {
+  const row = await db.insertInto("modal_waits")
+    .values({ flow_id: wait.flowId, owner: wait.owner, claim: 1, ends_at: wait.endsAt })
+    .onConflict((conflict) =>
+      conflict.column("flow_id").doUpdateSet({
+        owner: wait.owner,
+        ends_at: wait.endsAt,
+        claim: sql`modal_waits.claim + 1`,
+      })
+    )
+    .returning("claim").executeTakeFirstOrThrow();
+  return row.claim;
+}
+
+/** The wait, if it is still held under this claim; locked. */
+export async function lockWait(
+  db: Transaction<Tables>,
+  flowId: string,
+  owner: string,
+  claim: number,
+): Promise<Wait | undefined> {
+  const row = await db.selectFrom("modal_waits").selectAll()
+    .where("flow_id", "=", flowId).where("owner", "=", owner).where("claim", "=", claim)
+    .forUpdate().executeTakeFirst();
+  return row && { flowId: row.flow_id, owner: row.owner, claim: row.claim, endsAt: row.ends_at };
+}
+
+export async function deleteWait(db: Kysely<Tables>, flowId: string): Promise<void> {
+  await db.deleteFrom("modal_waits").where("flow_id", "=", flowId).execute();
+}
+
+/**
+ * Makes `owner` the owner of up to `limit` waits whose owner is gone or has let its lease run out, and returns
+ * them under their new claims. Several instances may do it at once; each wait goes to one of them.
+ */
+export async function claimWaits(
+  db: Kysely<Tables>,
+  owner: string,
+  limit: number,
+): Promise<{ flowId: string; claim: number }[]> {
+  const { rows } = await sql<{ flow_id: string; claim: number }>`
+    update modal_waits set owner = ${owner}, claim = claim + 1
+    where flow_id in (
+      select w.flow_id from modal_waits w
+      where not exists (
+        select from instances i where i.id = w.owner and i.lease_ends_at > clock_timestamp())
+      limit ${limit} for update skip locked)
+    returning flow_id, claim`.execute(db);
+  return rows.map((row) => ({ flowId: row.flow_id, claim: row.claim }));
+}
+
+/** Gives up one wait that `owner` holds, or all its waits, so that an instance can take them at its next renewal. */
+export async function releaseWaits(
+  db: Kysely<Tables>,
+  owner: string,
+  held?: { flowId: string; claim: number },
+): Promise<void> {
+  await db.updateTable("modal_waits").set({ owner: null }).where("owner", "=", owner)
+    .where((eb) => eb.and(held ? [eb("flow_id", "=", held.flowId), eb("claim", "=", held.claim)] : []))
+    .execute();
+}

@@ -1,0 +1,66 @@
+import { recordEvent, SYSTEM } from "../../events/events.ts";
+import {
+  changeFlow,
+  type Flow,
+  type FlowChange,
+  FlowNotFound,
+  hasEnded,
+  lockFlow,
+} from "../../flows/flows.ts";
+import type { Charge } from "../../operations/limits/limits.ts";
+import type { MailOutcome } from "../../platform/mail/send_mail.ts";
+import type { Mail } from "../../platform/mail/mail.ts";
+import { nextMailAt } from "../../platform/mail/mail_limits.ts";
+import type { Services, Tx } from "../../services.ts";
+import type { Caller } from "../../accounts/caller.ts";
+import { type EmailCodeFlow, intervalKey } from "./request_code.ts";
+
+export { attemptsLeft, pruneCodes } from "./email_code_store.ts";
+
+/** `flow` as an e-mail flow. Throws `FlowNotFound` for one of another kind. */
+export function asEmailCodeFlow(flow: Flow): EmailCodeFlow {
+  if (flow.kind !== "EMAIL_CODE") throw new FlowNotFound();
+  return flow as EmailCodeFlow;
+}
+
+/** Notes on the flow what became of the mail with its code. */
+export async function noteMailOnFlow(
+  tx: Tx<Pick<Services, "db" | "now">>,
+  { flowId, attempts }: Mail,
+  outcome: MailOutcome,
+): Promise<void> {
+  const flow = flowId === null ? undefined : await lockFlow(tx.db, flowId);
+  if (!flow || flow.kind !== "EMAIL_CODE" || hasEnded(flow)) return;
+  await changeFlow(tx, SYSTEM, flow, changeOf(outcome, attempts));
+  if (outcome === "sent") recordEvent(tx, "email_code.sent", SYSTEM, { flowId: flow.id }, {});
+}
+
+function changeOf(outcome: MailOutcome, attempts: number): FlowChange {
+  const step = (name: string, message: string) => ({ steps: [{ name, message, data: { attempts } }] });
+  switch (outcome) {
+    case "sent":
+      return step("mail_sent", "The mail server has taken the mail");
+    case "retrying":
+      return step("mail_delayed", "The mail server did not take the mail; it will be tried again");
+    case "refused": {
+      const message = "The mail server refuses the mail for good";
+      const actionRequired = "Check the address, and ask for another code";
+      return {
+        ...step("mail_refused", message),
+        status: "FAILED",
+        failure: { code: "PROVIDER_UNAVAILABLE", message, actionRequired },
+      };
+    }
+  }
+}
+
+/** When this caller may ask for another code for the flow's address: now, or when the limits next allow it. */
+export async function resendAt(
+  services: Pick<Services, "db" | "limits" | "now">,
+  caller: Caller,
+  { detail: { email } }: EmailCodeFlow,
+): Promise<Date> {
+  const key = email.toLowerCase();
+  const interval: Charge = ["codeInterval", intervalKey({ typed: email, key }, caller)];
+  return await nextMailAt(services, caller, "code", key, [interval]) ?? services.now();
+}

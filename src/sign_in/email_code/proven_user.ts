@@ -1,0 +1,40 @@
+import { type Caller, originOf } from "../../accounts/caller.ts";
+import { recordEvent } from "../../events/events.ts";
+import type { GuestCaller } from "../guests/guests.ts";
+import { newId } from "../../lib/ids.ts";
+import type { Services, Tx } from "../../services.ts";
+import { dropUnproven } from "../../accounts/users/drop_unproven.ts";
+import { findByEmail, type NewUser, takeEmail } from "../../accounts/users/users.ts";
+import type { StoredCode } from "./email_code_store.ts";
+
+/** Whose an address has proven to be. A newcomer is not stored yet. */
+export type Proven = { userId: string; newcomer?: NewUser };
+
+/**
+ * Whose an address is that was just proven (R27): the user who has proven it before; or an account that claims it,
+ * without all that somebody else may have put there; or the guest who is signed in; or a newcomer. The caller holds the
+ * address's lock.
+ */
+export async function provenUser(
+  tx: Tx<Pick<Services, "db" | "now" | "revokedSessions">>,
+  caller: Caller,
+  { email, emailKey }: StoredCode,
+  guest: GuestCaller | undefined,
+): Promise<Proven> {
+  const holder = await findByEmail(tx.db, emailKey);
+  if (holder?.emailVerifiedAt) return { userId: holder.id };
+  const claimant = holder && await dropUnproven(tx, originOf(caller), emailKey);
+  const id = claimant ?? guest?.userId;
+  const address = { typed: email, key: emailKey };
+  const isGuest = claimant === undefined;
+  const taken = id === undefined ? undefined : await takeEmail(tx.db, id, isGuest, address, tx.now());
+  const userId = taken?.id ?? newId("usr");
+  const origin = { ...originOf(caller), actor: `user:${userId}` as const };
+  if (!taken) recordEvent(tx, "user.registered", origin, { userId }, { method: "EMAIL_CODE" });
+  recordEvent(tx, "email.verified", origin, { userId }, {});
+  return taken ? { userId } : { userId, newcomer: newAccount(userId, address, tx.now()) };
+}
+
+function newAccount(id: string, email: { typed: string; key: string }, createdAt: Date): NewUser {
+  return { id, username: null, email, emailVerifiedAt: createdAt, name: null, passwordHash: null, createdAt };
+}

@@ -1,0 +1,102 @@
+import { type Caller, originOf } from "../../accounts/caller.ts";
+import { deviceLink } from "../../accounts/devices/devices.ts";
+import { newEvent, writeWithEvents } from "../../events/events.ts";
+import { newFlowKey } from "../../flows/flow_key.ts";
+import { type Flow, insertFlow } from "../../flows/flows.ts";
+import { newFlow } from "../../flows/new_flow.ts";
+import { newId } from "../../lib/ids.ts";
+import { addressBlock } from "../../operations/limits/address_block.ts";
+import type { Charge } from "../../operations/limits/limits.ts";
+import { MailNotConfigured, queueing } from "../../platform/mail/mail.ts";
+import { chargeMail } from "../../platform/mail/mail_limits.ts";
+import type { Services } from "../../services.ts";
+import { type Named, parseEmail } from "../../accounts/users/names.ts";
+import { macOfCode, newCode } from "./code.ts";
+import { codeMail } from "./code_mail.ts";
+import { insertCode, type StoredCode } from "./email_code_store.ts";
+
+/** R21: tries of one code. */
+const ATTEMPTS = 5;
+
+/** What an e-mail flow shows of itself. */
+export type EmailCodeDetail = { email: string };
+
+export type EmailCodeFlow = Flow<EmailCodeDetail>;
+
+type RequestServices = Pick<
+  Services,
+  | "db"
+  | "now"
+  | "wakeLog"
+  | "random"
+  | "keys"
+  | "limits"
+  | "mailConfigured"
+  | "enqueue"
+  | "emailCodeSeconds"
+  | "publicUrl"
+>;
+
+/**
+ * Mails a six-digit code to the address, whether somebody has it or not, and returns the flow, whose id holds its key:
+ * only who has that can use the code. Codes that were asked for before go on working. Throws `MailNotConfigured`,
+ * `InvalidInput` or `RateLimited`.
+ */
+export async function requestEmailCode(
+  services: RequestServices,
+  caller: Caller,
+  typed: string,
+): Promise<EmailCodeFlow> {
+  if (!services.mailConfigured) throw new MailNotConfigured();
+  const email = parseEmail(typed);
+  const interval: Charge = ["codeInterval", intervalKey(email, caller)];
+  const isAttacked = await chargeMail(services, caller, "code", email.key, [interval]);
+  const code = newCode(services.random);
+  const id = newId("flw");
+  const { heldBy, holderHash } = newFlowKey(id, services.random);
+  const origin = originOf(caller);
+  const { flow, event: started } = newFlow(services, origin, {
+    id,
+    holderHash,
+    kind: "EMAIL_CODE",
+    status: "WAITING",
+    userId: null,
+    lifetimeSeconds: services.emailCodeSeconds,
+    detail: { email: email.typed } satisfies EmailCodeDetail,
+    steps: [
+      { name: "requested", message: "A code was asked for", data: {} },
+      { name: "mail_queued", message: "The mail with the code is queued", data: {} },
+    ],
+  });
+  const stored: StoredCode = {
+    flowId: id,
+    email: email.typed,
+    emailKey: email.key,
+    mac: macOfCode(services.keys.current, id, code),
+    attemptsLeft: ATTEMPTS,
+    expiresAt: flow.expiresAt,
+  };
+  const mail = await queueing(services, {
+    to: email.typed,
+    ...codeMail(
+      code,
+      Math.round(services.emailCodeSeconds / 60),
+      isAttacked ? deviceLink(services, email.key) : undefined,
+    ),
+    expiresAt: flow.expiresAt,
+    flowId: id,
+  });
+  const { db } = services;
+  const requested = newEvent(services, "email_code.requested", origin, { flowId: id }, {});
+  await writeWithEvents(
+    services,
+    [insertFlow(db, flow), insertCode(db, stored), ...mail.parts],
+    [started, mail.event, requested],
+  );
+  return { ...flow, heldBy } as EmailCodeFlow;
+}
+
+/** By address and by who asks: a stranger who asks for somebody's code does not hold up the owner. */
+export function intervalKey(email: Named, { ipAddress }: Caller): { key: string } {
+  return { key: `${email.key} ${ipAddress === null ? "" : addressBlock(ipAddress)}` };
+}

@@ -1,0 +1,160 @@
+import { type Caller, originOf } from "../../accounts/caller.ts";
+import { knownByEmail } from "../../accounts/devices/known_caller.ts";
+import { AccountDisabled, AuthError, CodeRejected, InvalidInput } from "../../lib/errors.ts";
+import { type Origin, recordEvent, SYSTEM } from "../../events/events.ts";
+import { holdsFlow, readFlowId } from "../../flows/flow_key.ts";
+import {
+  changeFlow,
+  changingFlow,
+  findFlow,
+  type Flow,
+  type FlowChange,
+  hasEnded,
+  lockFlow,
+} from "../../flows/flows.ts";
+import { endGuest, liveGuestOf } from "../guests/guests.ts";
+import type { LimitName } from "../../operations/limits/limits.ts";
+import { inTransaction, type Services, type Tx } from "../../services.ts";
+import { issueSession, type SignedIn } from "../../accounts/sessions/issue_session.ts";
+import type { SessionTransport } from "../../accounts/sessions/sessions.ts";
+import { isCode, normalizeCode } from "./code.ts";
+import { spendCode, type StoredCode, takeAttempt } from "./email_code_store.ts";
+import { provenUser } from "./proven_user.ts";
+
+export type VerifyEmailCode = { flowId: string; code: string; transport: SessionTransport };
+
+type VerifyServices = Pick<
+  Services,
+  "db" | "now" | "wakeLog" | "keys" | "limits" | "sessions" | "revokedSessions" | "count"
+>;
+
+/**
+ * Signs in with a code, which is spent by it: whoever has it and the flow's id has the address. A user is made of an
+ * address that nobody has proven before; a guest becomes that user. Throws `CodeRejected` for a code or a flow that is
+ * wrong, used or expired, `InvalidInput` for what is no code (no try is used up), `RateLimited`, and
+ * `AccountDisabled` after the right code.
+ */
+export async function verifyEmailCode(
+  services: VerifyServices,
+  caller: Caller,
+  input: VerifyEmailCode,
+): Promise<SignedIn> {
+  const code = normalizeCode(input.code);
+  if (!code) {
+    throw new InvalidInput("Cannot take this code: it is not six digits", "Type the six digits of the mail");
+  }
+  const flow = await heldFlow(services, input.flowId);
+  const stored = await chargedAttempt(services, caller, flow);
+  if (!stored) throw new CodeRejected();
+  if (!isCode(services.keys, flow.id, code, stored.mac)) return await reject(services, caller, stored);
+  const outcome = await inTransaction(services, (tx) => accept(tx, caller, stored, input.transport));
+  if (outcome instanceof AuthError) {
+    services.count("signInFailures");
+    throw outcome;
+  }
+  services.count("signIns");
+  return outcome;
+}
+
+/** The flow that the caller holds the key of, and whose code can still be tried. */
+async function heldFlow({ db }: VerifyServices, id: string): Promise<Flow> {
+  const asked = readFlowId(id);
+  const flow = asked?.heldBy && await findFlow(db, asked.id);
+  if (!asked || !flow || flow.kind !== "EMAIL_CODE" || !holdsFlow(asked, flow) || hasEnded(flow)) {
+    throw new CodeRejected();
+  }
+  return flow;
+}
+
+/**
+ * One try of the code, counted against the address over all its codes. Its owner's known devices and addresses have a
+ * reserve.
+ * Undefined when the code has none left.
+ */
+async function chargedAttempt(
+  { db, now, limits }: VerifyServices,
+  caller: Caller,
+  flow: Flow,
+): Promise<StoredCode | undefined> {
+  const emailKey = String(flow.detail["email"]).toLowerCase();
+  const attempt = (limit: LimitName, key: string) =>
+    takeAttempt(db, flow.id, now(), limits.charging(limit, { key }));
+  const { refused, stored } = await attempt("codePerAccount", emailKey);
+  if (!refused) return stored;
+  const known = await knownByEmail({ db }, caller, emailKey);
+  if (!known) throw refused;
+  const reserve = await attempt("codePerKnownAddress", `${emailKey} ${known.key}`);
+  if (reserve.refused) throw reserve.refused;
+  return reserve.stored;
+}
+
+/** Notes a wrong code, which commits, and then throws. The last try ends the flow. */
+async function reject(
+  services: VerifyServices,
+  caller: Caller,
+  { flowId, attemptsLeft }: StoredCode,
+): Promise<never> {
+  services.count("signInFailures");
+  const rejected = new CodeRejected();
+  await inTransaction(services, async (tx) => {
+    const flow = await lockFlow(tx.db, flowId);
+    recordEvent(tx, "email_code.rejected", originOf(caller), { flowId }, { attemptsLeft });
+    if (!flow || hasEnded(flow)) return;
+    await changeFlow(tx, originOf(caller), flow, {
+      steps: [{ name: "code_rejected", message: "A wrong code was tried", data: { attemptsLeft } }],
+      ...(attemptsLeft === 0 && {
+        status: "FAILED",
+        failure: {
+          code: rejected.code,
+          message: "The code was tried too often",
+          actionRequired: "Ask for another code",
+        },
+      }),
+    });
+  });
+  throw rejected;
+}
+
+/** What the right code leads to. A refusal is returned, not thrown: the code is spent all the same. */
+async function accept(
+  tx: Tx<VerifyServices>,
+  caller: Caller,
+  code: StoredCode,
+  transport: SessionTransport,
+): Promise<SignedIn | AuthError> {
+  const flow = await spendCode(tx.db, code.flowId);
+  if (!flow || hasEnded(flow)) return new CodeRejected();
+  const guest = await liveGuestOf(tx, caller);
+  const proven = await provenUser(tx, caller, code, guest);
+  const { userId } = proven;
+  const origin: Origin = { ...originOf(caller), actor: `user:${userId}` };
+  recordEvent(tx, "email_code.accepted", origin, { userId, flowId: flow.id }, {});
+  const succeeded = changingFlow(tx, origin, flow, success(userId), "issued");
+  const signedIn = await issueSession(tx, origin, {
+    ...proven,
+    method: "EMAIL_CODE",
+    transport,
+    events: [succeeded.event],
+    also: [succeeded.part, tx.limits.forgetting([["codePerAccount", { key: code.emailKey }]], "issued")],
+  });
+  if (signedIn && guest) await endGuest(tx, origin, guest, signedIn.session);
+  if (!signedIn) await changeFlow(tx, SYSTEM, flow, disabledFailure());
+  return signedIn ?? new AccountDisabled();
+}
+
+function success(userId: string): FlowChange {
+  return {
+    status: "SUCCEEDED",
+    userId,
+    steps: [{ name: "signed_in", message: "Signed in", data: {} }],
+  };
+}
+
+function disabledFailure(): FlowChange {
+  const { code, message } = new AccountDisabled();
+  return {
+    status: "FAILED",
+    failure: { code, message },
+    steps: [{ name: "refused", message, data: {} }],
+  };
+}

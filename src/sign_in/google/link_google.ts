@@ -1,0 +1,164 @@
+import { type Caller, originOf, requireRecentSignIn } from "../../accounts/caller.ts";
+import { AuthError, Unauthenticated } from "../../lib/errors.ts";
+import { type Origin, recordEvent } from "../../events/events.ts";
+import { type LiveGuest, liveGuestOf } from "../guests/guests.ts";
+import { newId } from "../../lib/ids.ts";
+import type { Services, Tx } from "../../services.ts";
+import { requireLiveSession } from "../../accounts/sessions/live_session.ts";
+import {
+  authIdOf,
+  findByEmail,
+  findIdentityOwner,
+  type Identity,
+  insertIdentity,
+  lockEmail,
+  lockIdentity,
+  lockUser,
+  type NewUser,
+  setEmailVerified,
+  setGoogleProfile,
+} from "../../accounts/users/users.ts";
+import type { GoogleProfile } from "./profile.ts";
+
+/**
+ * The address belongs to an account that Google cannot prove to be the caller's; or the identity is somebody else's
+ * already. The proof is to sign in to that account.
+ */
+export class LinkRequiresProof extends AuthError {
+  readonly code = "LINK_REQUIRES_PROOF";
+  constructor(what: "address" | "identity") {
+    super(
+      what === "address"
+        ? "Cannot sign in with Google: an account with this e-mail address exists, and Google cannot prove that it is yours"
+        : "Cannot link this Google account: it belongs to another account here",
+      {
+        actionRequired: what === "address"
+          ? "Sign in to that account, with its password or with a code mailed to the address, and link Google from there"
+          : "Sign out, and sign in with Google",
+      },
+    );
+  }
+}
+
+/** Whose an identity is now. A newcomer is not stored yet, and `link` is called when they are. */
+type Owned = { userId: string; newcomer?: NewUser; link: () => Promise<void> };
+
+/** The same, with the guest who calls. */
+export type Linked = Owned & { guest: LiveGuest | undefined };
+
+type LinkTx = Tx<Pick<Services, "db" | "now">>;
+
+/**
+ * Whose a Google identity shall be that nobody has (R27): the person's who is signed in; the one's who has proven the
+ * same address, where Google can vouch for it; the guest's; or a newcomer's. Throws `LinkRequiresProof`, or
+ * `RecentSignInRequired` for somebody who has been signed in for long, `Unauthenticated` for one whose session has
+ * ended.
+ */
+export async function linkGoogle(
+  tx: LinkTx,
+  caller: Caller,
+  identity: Identity,
+  profile: GoogleProfile,
+): Promise<Linked> {
+  await lockIdentity(tx.db, identity);
+  if (profile.email) await lockEmail(tx.db, profile.email.key);
+  const guest = await liveGuestOf(tx, caller);
+  return { ...await ownerOf(tx, caller, guest, identity, profile), guest };
+}
+
+async function ownerOf(
+  tx: LinkTx,
+  caller: Caller,
+  guest: LiveGuest | undefined,
+  identity: Identity,
+  profile: GoogleProfile,
+): Promise<Owned> {
+  const owner = await lockOwner(tx, identity);
+  const person = caller.kind === "user" && !caller.isGuest ? caller : undefined;
+  if (owner !== undefined) {
+    if (person && person.userId !== owner) throw new LinkRequiresProof("identity");
+    // The same person was here, a moment ago.
+    return { userId: owner, link: () => Promise.resolve() };
+  }
+  const holder = profile.email ? await findByEmail(tx.db, profile.email.key) : undefined;
+  if (person) {
+    // Whoever adds a way in must have proven lately that the account is theirs: an open session is not enough.
+    requireRecentSignIn(person, tx.now(), "link Google");
+    await requireLiveSession(tx, person);
+    const free = profile.authoritative && !holder;
+    await takeProfile(tx, caller, person.userId, identity, free ? profile : { ...profile, email: null });
+    return linkTo(tx, caller, identity, profile, person.userId);
+  }
+  if (holder) {
+    // Whose address is given to somebody else, as a company may, comes with another subject: that is no proof either.
+    const proven = holder.emailVerifiedAt && profile.authoritative && holder.authId === null;
+    if (!proven) throw new LinkRequiresProof("address");
+    if (!await takeProfile(tx, caller, holder.id, identity, profile)) throw new Unauthenticated();
+    return linkTo(tx, caller, identity, profile, holder.id);
+  }
+  const upgraded = guest && await takeProfile(tx, caller, guest.userId, identity, profile, true)
+    ? guest.userId
+    : undefined;
+  const userId = upgraded ?? newId("usr");
+  const origin: Origin = { ...originOf(caller), actor: `user:${userId}` };
+  recordEvent(tx, "user.registered", origin, { userId }, { method: "GOOGLE" });
+  const linked = linkTo(tx, caller, identity, profile, userId);
+  if (upgraded) return linked;
+  if (profile.authoritative) recordEvent(tx, "email.verified", origin, { userId }, {});
+  return { ...linked, newcomer: newAccount(tx, userId, identity, profile) };
+}
+
+/** Whose identity it is, held: nobody takes it from them until the transaction ends. */
+export async function lockOwner(tx: LinkTx, identity: Identity): Promise<string | undefined> {
+  const owner = await findIdentityOwner(tx.db, identity);
+  if (owner === undefined || !await lockUser(tx.db, owner)) return undefined;
+  return await findIdentityOwner(tx.db, identity);
+}
+
+/**
+ * Writes what Google says of a user over what was known, and marks the address as proven where it is theirs and Google
+ * can vouch for it. An address they have stays. Returns whether they are there, and a guest if `isGuest` says
+ * so.
+ */
+export async function takeProfile(
+  tx: LinkTx,
+  caller: Caller,
+  userId: string,
+  identity: Identity,
+  profile: GoogleProfile,
+  isGuest = false,
+): Promise<boolean> {
+  const authId = authIdOf(identity);
+  if (!await setGoogleProfile(tx.db, userId, isGuest, { ...profile, authId })) return false;
+  const { email, authoritative } = profile;
+  if (email && authoritative && await setEmailVerified(tx.db, userId, email.key, tx.now())) {
+    recordEvent(tx, "email.verified", { ...originOf(caller), actor: `user:${userId}` }, { userId }, {});
+  }
+  return true;
+}
+
+function linkTo(
+  tx: LinkTx,
+  caller: Caller,
+  identity: Identity,
+  { email }: GoogleProfile,
+  userId: string,
+): Owned {
+  const link = async () => {
+    await insertIdentity(tx.db, identity, { userId, email: email?.key ?? null, at: tx.now() });
+    const origin: Origin = { ...originOf(caller), actor: `user:${userId}` };
+    recordEvent(tx, "identity.linked", origin, { userId }, { provider: "google" });
+  };
+  return { userId, link };
+}
+
+function newAccount(
+  tx: LinkTx,
+  id: string,
+  identity: Identity,
+  { email, authoritative, name, pictureUrl }: GoogleProfile,
+): NewUser {
+  const account = { id, username: null, passwordHash: null, createdAt: tx.now() };
+  const emailVerifiedAt = email && authoritative ? tx.now() : null;
+  return { ...account, email, emailVerifiedAt, name, pictureUrl, authId: authIdOf(identity) };
+}

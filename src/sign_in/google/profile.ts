@@ -1,0 +1,46 @@
+import { AuthError } from "../../lib/errors.ts";
+import { plainLine } from "../../lib/plain_line.ts";
+import { type Named, parseEmail } from "../../accounts/users/names.ts";
+import type { GoogleIdentity } from "../../providers/google/api/google_api.ts";
+
+/** What we keep of what Google says of somebody, made safe to show. */
+export type GoogleProfile = {
+  email: Named | null;
+  /**
+   * Whether Google can vouch for the address (R27): it runs the mailbox, or the Workspace domain that it belongs to. Of
+   * any other it only knows that somebody could read a mail there once.
+   */
+  authoritative: boolean;
+  name: string | null;
+  pictureUrl: string | null;
+};
+
+const LONGEST_NAME = 200;
+
+const LONGEST_URL = 2_048;
+
+export function profileOf(identity: GoogleIdentity): GoogleProfile {
+  const email = addressOf(identity.email);
+  const vouches = email !== null && (email.key.endsWith("@gmail.com") || identity.hostedDomain !== undefined);
+  return {
+    email,
+    authoritative: identity.emailVerified && vouches,
+    name: plainLine(identity.name ?? "", LONGEST_NAME) || null,
+    pictureUrl: pictureOf(identity.picture),
+  };
+}
+
+/** One that we could not write to is none to us. */
+function addressOf(email: string | undefined): Named | null {
+  try {
+    return email === undefined ? null : parseEmail(email);
+  } catch (error) {
+    if (error instanceof AuthError) return null;
+    throw error;
+  }
+}
+
+function pictureOf(picture: string | undefined): string | null {
+  const url = picture !== undefined && picture.length <= LONGEST_URL ? URL.parse(picture) : null;
+  return url?.protocol === "https:" ? url.href : null;
+}

@@ -1,0 +1,132 @@
+import { type Caller, originOf, type UserCaller } from "../../accounts/caller.ts";
+import { forgetUsersEvents, newEvent, type Origin, recordEvent, SYSTEM } from "../../events/events.ts";
+import { newId } from "../../lib/ids.ts";
+import { inTransaction, type Services, type Tx } from "../../services.ts";
+import { issueSession, type SignedIn } from "../../accounts/sessions/issue_session.ts";
+import { type LiveSession, liveSession } from "../../accounts/sessions/live_session.ts";
+import {
+  type EndReason,
+  endSessions,
+  forgetUsersSessions,
+  type Session,
+  type SessionTransport,
+} from "../../accounts/sessions/sessions.ts";
+import { deleteUserRow, lockUser, type NewUser } from "../../accounts/users/users.ts";
+import { lockReapableGuests } from "./guest_store.ts";
+
+/** Bytes of a guest's display name: 12 hex digits, enough to tell guests apart. */
+const NAME_BYTES = 6;
+
+type GuestServices = Pick<
+  Services,
+  "db" | "now" | "wakeLog" | "random" | "keys" | "limits" | "sessions" | "count"
+>;
+
+/** Somebody who is signed in as a guest. */
+export type GuestCaller = UserCaller & { isGuest: true };
+
+/** The guest who calls; undefined for anybody else. */
+export function guestOf(caller: Caller): GuestCaller | undefined {
+  return caller.kind === "user" && caller.isGuest ? { ...caller, isGuest: true } : undefined;
+}
+
+/** A guest who can become a user in this transaction. */
+export type LiveGuest = LiveSession<GuestCaller>;
+
+/** The guest who calls, unless their session has ended by now, on any instance: then the caller is as good as new. */
+export async function liveGuestOf(
+  tx: Tx<Pick<Services, "now">>,
+  caller: Caller,
+): Promise<LiveGuest | undefined> {
+  const guest = guestOf(caller);
+  return guest && await liveSession(tx, guest);
+}
+
+/**
+ * Makes an account at once and signs in with it: a VISITOR with a display name and no address, who may become a user
+ * later. Throws `RateLimited`.
+ */
+export async function signInAsGuest(
+  services: GuestServices,
+  caller: Caller,
+  transport: SessionTransport,
+): Promise<SignedIn> {
+  await services.limits.charge("guestPerAddress", caller);
+  const id = newId("usr");
+  const name = `guest_${services.random(NAME_BYTES).toHex()}`;
+  const origin: Origin = { ...originOf(caller), actor: `user:${id}` };
+  const signedIn = await issueSession(services, origin, {
+    userId: id,
+    newcomer: guestAccount(id, name, services.now()),
+    method: "GUEST",
+    transport,
+    events: [newEvent(services, "guest.created", origin, { userId: id }, {})],
+  });
+  if (!signedIn) throw new TypeError("A guest could not be stored");
+  services.wakeLog();
+  services.count("signIns");
+  return signedIn;
+}
+
+function guestAccount(id: string, name: string, createdAt: Date): NewUser {
+  const account = { username: null, email: null, emailVerifiedAt: null, passwordHash: null };
+  return { ...account, id, name, createdAt, isGuest: true };
+}
+
+/**
+ * Ends a guest who has signed in as somebody: as the user that they became, whose earlier sessions end; or as another
+ * one, to whom nothing of the guest's moves by itself, and the guest is deleted.
+ */
+export async function endGuest(
+  tx: Tx<Pick<Services, "db" | "now" | "revokedSessions">>,
+  origin: Origin,
+  { userId: guestId }: LiveGuest,
+  { id: sessionId, userId, method }: Pick<Session, "id" | "userId" | "method">,
+): Promise<void> {
+  if (userId === guestId) {
+    await endSessions(tx, origin, { userId, except: sessionId }, "guest_upgraded");
+    return recordEvent(tx, "guest.upgraded", origin, { userId }, { method });
+  }
+  const guest = await lockUser(tx.db, guestId);
+  if (!guest?.isGuest) return;
+  recordEvent(tx, "guest.merged", origin, { userId }, { guestId, userId });
+  await removeGuest(tx, origin, guestId, "guest_merged");
+}
+
+async function removeGuest(
+  tx: Tx<Pick<Services, "db" | "now" | "revokedSessions">>,
+  origin: Origin,
+  guestId: string,
+  reason: EndReason,
+): Promise<void> {
+  await endSessions(tx, origin, { userId: guestId }, reason);
+  await forgetUsersSessions(tx.db, guestId);
+  await forgetUsersEvents(tx.db, guestId);
+  await deleteUserRow(tx.db, guestId);
+  recordEvent(tx, "guest.reaped", origin, { userId: guestId }, {});
+}
+
+/** Guests removed in one transaction. */
+const BATCH = 200;
+
+/**
+ * Removes the guests who have had no live session for so long and to whom nothing is linked. Several instances may do
+ * it at once. Returns how many were removed here.
+ */
+export async function reapGuests(
+  services: Pick<Services, "db" | "now" | "wakeLog" | "revokedSessions" | "count">,
+  keptSeconds: number,
+): Promise<number> {
+  let reaped = 0;
+  while (true) {
+    const idleSince = new Date(services.now().getTime() - keptSeconds * 1000);
+    const batch = await inTransaction(services, async (tx) => {
+      const ids = await lockReapableGuests(tx.db, idleSince, tx.now(), BATCH);
+      for (const id of ids) await removeGuest(tx, SYSTEM, id, "guest_reaped");
+      return ids.length;
+    });
+    services.count("guestsReaped", batch);
+    reaped += batch;
+    if (batch < BATCH) return reaped;
+  }
+}

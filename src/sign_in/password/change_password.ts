@@ -1,0 +1,169 @@
+import { type Caller, originOf, personOf } from "../../accounts/caller.ts";
+import { deviceLink } from "../../accounts/devices/devices.ts";
+import { CodeRejected } from "../../lib/errors.ts";
+import { logEvent, type Origin, recordEvent } from "../../events/events.ts";
+import { passwordChangedMail, passwordResetMail } from "../../accounts/links/link_mails.ts";
+import { dropLinks, findLink, makeLink, spendLink } from "../../accounts/links/links.ts";
+import { enqueueMail, MailNotConfigured, type NewMail } from "../../platform/mail/mail.ts";
+import { chargeMail } from "../../platform/mail/mail_limits.ts";
+import { type MailRequest, requestMail, type WriterTx } from "../../platform/mail/mail_request.ts";
+import { inTransaction, type Services, type Tx } from "../../services.ts";
+import { requireLiveSession } from "../../accounts/sessions/live_session.ts";
+import { type EndReason, endSessions, type WhichSessions } from "../../accounts/sessions/sessions.ts";
+import { parseEmail } from "../../accounts/users/names.ts";
+import { findByVerifiedEmail, findUser } from "../../accounts/users/users.ts";
+import { NOBODYS_HASH } from "./password_hash.ts";
+import { matchingForm } from "./presented_password.ts";
+import { acceptPassword } from "./password_policy.ts";
+import { findPasswordHash, setPasswordHash } from "./password_store.ts";
+import { passwordTriesOf } from "./password_tries.ts";
+import { InvalidCredentials } from "./sign_in_with_password.ts";
+
+type ChangeServices = Pick<
+  Services,
+  | "db"
+  | "now"
+  | "wakeLog"
+  | "keys"
+  | "limits"
+  | "passwords"
+  | "leastPasswordCharacters"
+  | "mailConfigured"
+  | "enqueue"
+  | "revokedSessions"
+>;
+
+/** How long the news that a password was changed is worth a mail. */
+const NEWS_MS = 24 * 60 * 60 * 1000;
+
+/**
+ * Changes the caller's own password and ends all their other sessions. Throws `InvalidCredentials` when the current
+ * one is wrong, `Unauthenticated` when the session has ended meanwhile, `WeakPassword`, `InvalidInput`, `RateLimited`
+ * or `Overloaded`.
+ */
+export async function changePassword(
+  services: ChangeServices,
+  caller: Caller,
+  input: { currentPassword: string; newPassword: string },
+): Promise<void> {
+  const { userId, sessionId } = personOf(caller);
+  // Counted apart from sign-ins: who has found an open session must not shut its owner out of the others.
+  const account = { key: `own ${userId}` };
+  await services.limits.charge("passwordPerAccount", account);
+  const current = await findPasswordHash(services.db, userId);
+  const { currentPassword } = input;
+  const right = await matchingForm(
+    services.passwords,
+    current ?? NOBODYS_HASH,
+    currentPassword,
+    { ipAddress: caller.ipAddress, account: account.key },
+  );
+  if (right === undefined || current === null) return await reject(services, caller, userId);
+  await services.limits.forget([["passwordPerAccount", account]]);
+  const hash = await newHash(services, caller, userId, input.newPassword);
+  const kept = { userId, except: sessionId };
+  await inTransaction(services, async (tx) => {
+    await requireLiveSession(tx, caller);
+    if (!await setPasswordHash(tx.db, userId, hash, current)) throw new InvalidCredentials();
+    await noteChange(tx, originOf(caller), kept, "password_changed");
+  });
+}
+
+async function reject(services: ChangeServices, caller: Caller, userId: string): Promise<never> {
+  await logEvent(services, "password.rejected", originOf(caller), { userId }, { reason: "wrong_password" });
+  throw new InvalidCredentials();
+}
+
+/** The hash of a password that the user may take. Throws `WeakPassword`, `InvalidInput` or `Overloaded`. */
+async function newHash(
+  services: ChangeServices,
+  { ipAddress }: Caller,
+  userId: string,
+  newPassword: string,
+): Promise<string> {
+  const user = await findUser(services.db, userId);
+  const password = await acceptPassword(newPassword, services.leastPasswordCharacters, { ...user });
+  return await services.passwords.hash(password, { ipAddress, account: `user ${userId}` });
+}
+
+/** What a new password entails: the other sessions end, the log knows, and the owner is told. */
+async function noteChange(
+  tx: Tx<ChangeServices>,
+  origin: Origin,
+  ended: WhichSessions & { userId: string },
+  reason: Extract<EndReason, "password_changed" | "password_reset">,
+): Promise<void> {
+  const { userId } = ended;
+  recordEvent(tx, "password.changed", origin, { userId }, { by: reason });
+  await endSessions(tx, origin, ended, reason);
+  await dropLinks(tx.db, "RESET_PASSWORD", userId);
+  const user = await findUser(tx.db, userId);
+  if (!tx.mailConfigured || !user?.email || !user.emailVerifiedAt) return;
+  const expiresAt = new Date(tx.now().getTime() + NEWS_MS);
+  await enqueueMail(tx, { to: user.email, ...passwordChangedMail(), expiresAt, userId });
+}
+
+/**
+ * Asks for a mail with a link for a new password. The answer and its work are the same for every address. Throws
+ * `MailNotConfigured`, `InvalidInput` or `RateLimited`.
+ */
+export async function requestPasswordReset(
+  services: ChangeServices & Pick<Services, "linkSeconds">,
+  caller: Caller,
+  typed: string,
+): Promise<void> {
+  if (!services.mailConfigured) throw new MailNotConfigured();
+  const email = parseEmail(typed);
+  const isAttacked = await chargeMail(services, caller, "password reset", email.key);
+  const origin = originOf(caller);
+  await requestMail(services, { purpose: "password reset", email, origin, carriesDeviceLink: isAttacked });
+}
+
+/** Writes the mail with the link, if a user has proven the address and is not disabled. */
+export async function writeResetMail(
+  tx: WriterTx,
+  { email, origin, carriesDeviceLink = false }: MailRequest,
+): Promise<NewMail | undefined> {
+  const user = await findByVerifiedEmail(tx.db, email.key);
+  if (!user || user.disabledAt) return undefined;
+  const { id: userId } = user;
+  const { url, expiresAt } = await makeLink(tx, "RESET_PASSWORD", { userId, emailKey: email.key });
+  recordEvent(tx, "password.reset_requested", origin, { userId }, {});
+  return {
+    to: user.email ?? email.typed,
+    ...passwordResetMail(url, carriesDeviceLink ? deviceLink(tx, email.key) : undefined),
+    expiresAt,
+    userId,
+  };
+}
+
+/**
+ * Sets a new password for whom a reset link was mailed to, and ends all their sessions. A password that is refused
+ * leaves the link good. Returns the user's id. Throws `CodeRejected`, `WeakPassword`, `InvalidInput`, `RateLimited` or `Overloaded`.
+ */
+export async function resetPassword(
+  services: ChangeServices,
+  caller: Caller,
+  input: { token: string; newPassword: string },
+): Promise<string> {
+  await services.limits.check("linkPerAddress", caller);
+  try {
+    const { userId } = await findLink(services, "RESET_PASSWORD", input.token);
+    const hash = await newHash(services, caller, userId, input.newPassword);
+    const owner = await inTransaction(services, async (tx) => {
+      const { emailKey } = await spendLink(tx, "RESET_PASSWORD", input.token);
+      const user = await findByVerifiedEmail(tx.db, emailKey);
+      if (user?.id !== userId || !await setPasswordHash(tx.db, userId, hash)) throw new CodeRejected();
+      await noteChange(tx, { ...originOf(caller), actor: `user:${userId}` }, { userId }, "password_reset");
+      return user;
+    });
+    // Whoever has a new password has proven who they are: what others tried before counts no more.
+    await services.limits.forget([...passwordTriesOf(owner), ["passwordPerAccount", {
+      key: `own ${userId}`,
+    }]]);
+    return userId;
+  } catch (error) {
+    if (error instanceof CodeRejected) await services.limits.charge("linkPerAddress", caller);
+    throw error;
+  }
+}

@@ -1,0 +1,36 @@
+import type { KnownBy } from "../../accounts/devices/known_caller.ts";
+import type { Charge } from "../../operations/limits/limits.ts";
+import { type Identifier, parseIdentifier } from "../../accounts/users/names.ts";
+import type { User } from "../../accounts/users/users.ts";
+
+/** What a try of a password is counted by: the name as it was typed, and the account behind it. */
+export type PasswordTries = { name: Charge; account: Charge; accountKey: string };
+
+/** For a name that nobody has, an account that nobody has: it costs the same rows and statements. */
+export function passwordTries(
+  { kind, key }: Identifier,
+  typed: string,
+  userId: string | undefined,
+): PasswordTries {
+  const name = `${kind} ${key || typed}`;
+  const accountKey = userId ? `user ${userId}` : `nobody's ${name}`;
+  return { name: countedAs(name), account: countedAs(accountKey), accountKey };
+}
+
+/** All tries of a user's password, by whatever name. */
+export function passwordTriesOf({ id, username, email }: Pick<User, "id" | "username" | "email">): Charge[] {
+  const names = [username, email].filter((name) => name !== null);
+  return [
+    countedAs(`user ${id}`),
+    ...names.map((name) => passwordTries(parseIdentifier(name), name, id).name),
+  ];
+}
+
+/** The reserve of a device, or an address, that is known to the owner of this name. */
+export function reserveOf({ name: [, subject] }: PasswordTries, { key }: KnownBy): Charge {
+  return ["passwordPerKnownAddress", { key: `${"key" in subject ? subject.key : ""} ${key}` }];
+}
+
+function countedAs(key: string): Charge {
+  return ["passwordPerAccount", { key }];
+}

@@ -1,0 +1,119 @@
+import { Cron } from "croner";
+import { parseRootSecret } from "../platform/keys/root_key.ts";
+import { type Mailbox, parseMailbox } from "../platform/mail/address.ts";
+import { parseSmtpUrl } from "../platform/mail/smtp_url.ts";
+import { canonicalRange } from "../platform/network/address_ranges.ts";
+import { canonicalAddress } from "../platform/network/ip_address.ts";
+import { Secret } from "../lib/secret.ts";
+
+/**
+ * How the text of an environment variable becomes a value. Each throws an `Error` whose message says what the value
+ * must be, and goes on from the variable's name: `must be a whole number from 1 to 60`.
+ */
+
+export function text(shape: RegExp, what: string): (value: string) => string {
+  return (value) => {
+    if (!shape.test(value)) throw new Error(`must be ${what}`);
+    return value;
+  };
+}
+
+export function wholeNumber(least: number, most: number): (value: string) => number {
+  return (value) => {
+    const number = /^\d+$/.test(value) ? Number(value) : NaN;
+    if (!(number >= least && number <= most)) {
+      throw new Error(`must be a whole number from ${least} to ${most}`);
+    }
+    return number;
+  };
+}
+
+export function oneOf<T extends string>(...choices: T[]): (value: string) => T {
+  return (value) => {
+    const choice = choices.find((known) => known === value);
+    if (!choice) throw new Error(`must be one of ${choices.join(", ")}`);
+    return choice;
+  };
+}
+
+export function list<T>(parse: (value: string) => T): (value: string) => T[] {
+  return (value) => value.split(",").map((part) => part.trim()).filter((part) => part !== "").map(parse);
+}
+
+/** An address in its one spelling, or a range in CIDR notation. */
+export function addressRange(value: string): string {
+  const range = canonicalRange(value);
+  if (range === undefined) throw new Error("must be IP addresses or ranges like 10.0.0.0/8");
+  return range;
+}
+
+/** An address in its one spelling, with or without the brackets of a URL, or a name. */
+export function listeningHost(value: string): string {
+  const isName = /^[0-9a-zA-Z.-]+$/.test(value) && URL.canParse(`http://${value}/`);
+  // Without its zone (`%eth0`) an address would be another one.
+  const host = value.includes("%") ? undefined : canonicalAddress(value) ?? (isName ? value : undefined);
+  if (host === undefined) throw new Error("must be an address or a host name");
+  return host;
+}
+
+/** At least one. */
+export function clientIds(value: string): string[] {
+  const ids = list(text(/^[\x21-\x7e]{1,255}$/, "client ids of Google's console"))(value);
+  if (ids.length === 0) throw new Error("must be client ids of Google's console");
+  return ids;
+}
+
+/** A name or an address. What else a URL takes for one, a star say, means something where we write it into headers. */
+const HOST = /^([\w.-]+|\[[\da-f:.]+\])$/;
+
+/** Scheme, host and port of an http(s) URL that has nothing else. */
+export function origin(value: string): string {
+  const url = URL.parse(value);
+  if (
+    !url || !/^https?:$/.test(url.protocol) || url.username || url.password || url.search || url.hash ||
+    url.pathname !== "/" || !HOST.test(url.hostname)
+  ) {
+    throw new Error("must be the origin of a web site, like https://example.com, without a path");
+  }
+  return url.origin;
+}
+
+/** The value may hold a password, so no message repeats it. */
+export function databaseUrl(value: string): Secret {
+  const url = URL.parse(value);
+  if (!url || !/^postgres(ql)?:$/.test(url.protocol)) {
+    throw new Error("must be a URL like postgres://user@host/database");
+  }
+  return new Secret(value);
+}
+
+/** The value may hold a password, so no message repeats it. */
+export function smtpUrl(value: string): Secret {
+  if (!parseSmtpUrl(value)) throw new Error("must be a URL like smtps://user:password@mail.example.com");
+  return new Secret(value);
+}
+
+export function mailFrom(value: string): Mailbox {
+  const mailbox = parseMailbox(value);
+  if (!mailbox) {
+    throw new Error(
+      "must be an e-mail address, or like Name <auth@example.com>, with ASCII alone before the @",
+    );
+  }
+  return mailbox;
+}
+
+export function rootSecret(value: string): Secret<Uint8Array<ArrayBuffer>> {
+  const bytes = parseRootSecret(value);
+  if (!bytes) throw new Error("must be 32 bytes as base64url or hex: make one with `openssl rand -hex 32`");
+  return new Secret(bytes);
+}
+
+export function cron(value: string): string {
+  try {
+    new Cron(value, { paused: true }).stop();
+  } catch {
+    throw new Error("must be a schedule in cron's five fields, like 0 */6 * * *");
+  }
+  return value;
+}

@@ -1,0 +1,65 @@
+import type { Config } from "../config.ts";
+import { pruneCodes } from "../sign_in/email_code/email_code.ts";
+import { expireFlows } from "../flows/expire_flows.ts";
+import { pruneFlows } from "../flows/flows.ts";
+import { endOfAuthorization } from "../providers/google/connect/google_state.ts";
+import { pruneSpent } from "../sign_in/google/sign_in_with_google.ts";
+import { reapGuests } from "../sign_in/guests/guests.ts";
+import type { RecurringJob } from "../platform/jobs/recurring.ts";
+import { tendSigningKeys } from "../platform/keys/signing_keys.ts";
+import { pruneLinks } from "../accounts/links/links.ts";
+import { pruneMails } from "../platform/mail/mail.ts";
+import { expireMails } from "../platform/mail/send_mail.ts";
+import { recheckModalCredentials } from "../providers/modal/credential/recheck_modal.ts";
+import type { Services } from "../services.ts";
+import { forgetEndedSessions } from "../accounts/sessions/sessions.ts";
+import { DAY_SECONDS, keyLifetimesOf } from "./settings.ts";
+import { resealVault } from "../vault/reseal.ts";
+import { sweepVault } from "../vault/sweep.ts";
+
+/** What is done again and again, by one instance at a time, and when: in UTC, `atStart` when an instance starts too. */
+export function recurringWork(services: Services, config: Config): RecurringJob[] {
+  const keyLifetimes = keyLifetimesOf(config);
+  return [
+    { name: "flows.expire", cron: "*/10 * * * * *", run: () => expireFlows(services, FLOW_ENDINGS) },
+    { name: "mail.expire", cron: "*/10 * * * * *", run: () => expireMails(services) },
+    {
+      name: "vault.sweep",
+      cron: config.VAULT_SWEEP_CRON,
+      atStart: true,
+      run: () => sweepVault(services, () => recheckModalCredentials(services)),
+    },
+    { name: "vault.reseal", cron: "30 * * * *", atStart: true, run: () => resealVault(services) },
+    {
+      name: "keys.tend",
+      cron: "15 * * * *",
+      atStart: true,
+      run: () => tendSigningKeys(services, keyLifetimes),
+    },
+    {
+      name: "guests.reap",
+      cron: "20 * * * *",
+      run: () => reapGuests(services, config.GUEST_DAYS * DAY_SECONDS),
+    },
+    { name: "accounts.forget", cron: "45 * * * *", run: () => forgetWhatIsOver(services) },
+  ];
+}
+
+/** Flows that do not simply expire. */
+const FLOW_ENDINGS = { GOOGLE_AUTHORIZATION: endOfAuthorization };
+
+/** How long operators can look up what became of a mail, and of the code in it. */
+const MAILS_KEPT_DAYS = 30;
+
+/** Rows that nothing asks for any more. */
+async function forgetWhatIsOver(services: Services): Promise<void> {
+  await forgetEndedSessions(services);
+  await pruneLinks(services.db, services.now());
+  await pruneCodes(services.db, services.now());
+  await pruneSpent(services.db, services.now());
+  const longAgo = new Date(services.now().getTime() - MAILS_KEPT_DAYS * DAY_SECONDS * 1000);
+  await pruneMails(services.db, longAgo);
+  await pruneFlows(services.db, "EMAIL_CODE", longAgo);
+  await pruneFlows(services.db, "GOOGLE_AUTHORIZATION", longAgo);
+  await services.limits.prune();
+}
