@@ -55,7 +55,6 @@ import {
   readinessChecks,
   type ServerFacts,
 } from "./operations/health/server.ts";
-import type { Services } from "./services.ts";
 import { lifetimesOf, limitsOf } from "./wiring/settings.ts";
 import { keepVault } from "./vault/keeper.ts";
 import { createRefresher } from "./vault/refresh.ts";
@@ -143,7 +142,7 @@ export async function createApp(config: Config, parts: Parts & WebSocketParts): 
   );
   const onHit = () => metrics.add("limitsHit");
   const limits = createLimits({ db, now, onHit }, limitsOf(config));
-  const services: Services = {
+  const services = {
     db,
     now,
     random: randomBytes,

@@ -4,7 +4,7 @@ import type { Client } from "../src/client/operator/client.ts";
 import { graphql } from "../src/client/operator/graphql.ts";
 import { Unavailable } from "../src/lib/errors.ts";
 import { newId } from "../src/lib/ids.ts";
-import { inTransaction, type Tx } from "../src/services.ts";
+import { inTransaction, type Tx } from "../src/events/transaction.ts";
 import { startApp, type TestApp } from "./support/app.ts";
 import { onPostgres } from "./support/databases.ts";
 import { eventually, pause, within } from "./support/eventually.ts";

@@ -4,7 +4,7 @@ import { graphql } from "../src/client/operator/graphql.ts";
 import { startEventLog } from "../src/events/event_log.ts";
 import { logEvent, recordEvent, SYSTEM } from "../src/events/events.ts";
 import { newId } from "../src/lib/ids.ts";
-import { inTransaction } from "../src/services.ts";
+import { inTransaction } from "../src/events/transaction.ts";
 import { startApp } from "./support/app.ts";
 import { onEachDatabase, onPostgres } from "./support/databases.ts";
 import { eventually, within } from "./support/eventually.ts";

@@ -12,7 +12,7 @@ import {
 } from "../src/providers/google/credential/google_credential.ts";
 import { createKeyring } from "../src/platform/keys/root_key.ts";
 import { Secret } from "../src/lib/secret.ts";
-import { inTransaction } from "../src/services.ts";
+import { inTransaction } from "../src/events/transaction.ts";
 import { healthOf, type Known } from "../src/vault/health.ts";
 import { createRefresher, type RefreshedTokens, type TokenProvider } from "../src/vault/refresh.ts";
 import { LEAST_SECONDS_BETWEEN, refreshTime } from "../src/vault/refresh_timing.ts";

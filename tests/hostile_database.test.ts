@@ -6,7 +6,7 @@ import { openPostgres } from "../src/platform/db/database.ts";
 import { checkDatabase, prepareSession, SESSION_SETTINGS } from "../src/platform/db/session_settings.ts";
 import type { Tables } from "../src/platform/db/tables.ts";
 import { firstIdAt, idBytes } from "../src/lib/ids.ts";
-import { inTransaction } from "../src/services.ts";
+import { inTransaction } from "../src/events/transaction.ts";
 import { forgetEndedSessions } from "../src/accounts/sessions/sessions.ts";
 import { newKeyring, startApp, type TestApp } from "./support/app.ts";
 import { newHostile, newPostgres, onEachDatabase, onPostgres } from "./support/databases.ts";

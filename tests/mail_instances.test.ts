@@ -6,7 +6,7 @@ import { createKeyring } from "../src/platform/keys/root_key.ts";
 import { enqueueMail, MAIL_QUEUE, pageOfMails } from "../src/platform/mail/mail.ts";
 import { MAIL_PAUSES } from "../src/platform/mail/send_mail.ts";
 import { Secret } from "../src/lib/secret.ts";
-import { inTransaction } from "../src/services.ts";
+import { inTransaction } from "../src/events/transaction.ts";
 import { newKeyring, startApp } from "./support/app.ts";
 import { onEachDatabase, onPostgres, type TestDatabase } from "./support/databases.ts";
 import { eventually, times } from "./support/eventually.ts";

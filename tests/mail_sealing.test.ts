@@ -4,7 +4,7 @@ import { refusedForGood, refusedForNow } from "../src/emulators/mail/switches.ts
 import { enqueueMail, findMail } from "../src/platform/mail/mail.ts";
 import type { Mailer, Message } from "../src/platform/mail/mailer.ts";
 import { sendMail } from "../src/platform/mail/send_mail.ts";
-import { inTransaction } from "../src/services.ts";
+import { inTransaction } from "../src/events/transaction.ts";
 import { newKeyring, startApp, type TestApp } from "./support/app.ts";
 import { onEachDatabase } from "./support/databases.ts";
 import { mailIs, newMail, queueMail } from "./support/mails.ts";

@@ -4,28 +4,61 @@ import type { EventLog } from "../../src/events/event_log.ts";
 import type { BrowserBinding } from "../../src/providers/google/connect/authorization.ts";
 import type { Jobs } from "../../src/platform/jobs/jobs.ts";
 import type { Loaders } from "../../src/wiring/loaders.ts";
-import type { Metrics } from "../../src/operations/metrics/metrics.ts";
+import type { HasMetrics, Metrics } from "../../src/operations/metrics/metrics.ts";
 import type { ModalStatus } from "../../src/providers/modal/api/modal_status.ts";
 import type { ModalServices } from "../../src/providers/modal/connect/token_flow.ts";
 import type { RememberedCheck, ServerFacts } from "../../src/operations/health/server.ts";
-import type { Services } from "../../src/services.ts";
+import type { HasAllowances } from "../../src/operations/limits/allowances.ts";
+import type { HasCodeLifetime } from "../../src/sign_in/email_code/code.ts";
+import type { HasGoogle } from "../../src/providers/google/api/google_api.ts";
+import type { HasLinkLifetimes } from "../../src/accounts/links/links.ts";
+import type { HasMail } from "../../src/platform/mail/mail_configured.ts";
+import type { HasPasswordPolicy } from "../../src/sign_in/password/password_policy.ts";
+import type { HasPasswords } from "../../src/sign_in/password/hash_queue.ts";
+import type { HasAllowedOrigins, HasPublicUrl } from "../../src/lib/public_url.ts";
+import type { HasQueue } from "../../src/platform/jobs/queue.ts";
+import type { HasRandom } from "../../src/lib/crypto.ts";
+import type { HasRefresher } from "../../src/vault/refresh.ts";
+import type { HasRevokedSessions } from "../../src/accounts/sessions/revoked_sessions.ts";
+import type { HasSessionIssuer } from "../../src/accounts/sessions/issue_session.ts";
+import type { HasStateRequirements } from "../../src/accounts/states/requirements.ts";
+import type { HasTimingFailures } from "../../src/accounts/sessions/token_timing.ts";
 import type { SeenSessions } from "../../src/accounts/sessions/seen_sessions.ts";
 import type { SessionCookies } from "../../src/accounts/sessions/session_cookies.ts";
 
 /** All that resolvers can reach. */
-export type SchemaServices = Services & ModalServices & {
-  eventLog: EventLog;
-  subscriptions: OpenSubscriptions;
-  jobs: Pick<Jobs, "counts">;
-  metrics: Metrics;
-  server: ServerFacts;
-  seenSessions: SeenSessions;
-  /** As it came out in the last minute, on this instance. */
-  modalStatus: () => Promise<ModalStatus>;
-  /** Of the systems outside. */
-  checks: readonly RememberedCheck[];
-  load: Loaders;
-};
+export type SchemaServices =
+  & ModalServices
+  & HasAllowances
+  & HasCodeLifetime
+  & HasGoogle
+  & HasLinkLifetimes
+  & HasMail
+  & HasMetrics
+  & HasPasswordPolicy
+  & HasPasswords
+  & HasPublicUrl
+  & HasAllowedOrigins
+  & HasQueue
+  & HasRandom
+  & HasRefresher
+  & HasRevokedSessions
+  & HasSessionIssuer
+  & HasStateRequirements
+  & HasTimingFailures
+  & {
+    eventLog: EventLog;
+    subscriptions: OpenSubscriptions;
+    jobs: Pick<Jobs, "counts">;
+    metrics: Metrics;
+    server: ServerFacts;
+    seenSessions: SeenSessions;
+    /** As it came out in the last minute, on this instance. */
+    modalStatus: () => Promise<ModalStatus>;
+    /** Of the systems outside. */
+    checks: readonly RememberedCheck[];
+    load: Loaders;
+  };
 
 /** What every resolver is given. */
 export type Context = {

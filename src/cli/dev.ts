@@ -2,7 +2,9 @@ import { readIfThere } from "../client/operator/running_server.ts";
 import { type DataDir, makeDataDir, writePrivately } from "./data_dir.ts";
 import { SYSTEM } from "../events/events.ts";
 import { authenticateOperator, createOperator } from "../operations/operators/operators.ts";
-import type { Services } from "../services.ts";
+import type { HasEventLog } from "../events/transaction.ts";
+import type { HasClock } from "../lib/clock.ts";
+import type { HasRandom } from "../lib/crypto.ts";
 import { VERSION } from "../lib/version.ts";
 import type { Emulators } from "./emulate.ts";
 
@@ -11,7 +13,7 @@ const DEV_OPERATOR_DAYS = 90;
 
 /** Sees to it that `operator-token` in `DATA_DIR` (mode 0600) holds a token that works, with every role. */
 export async function makeDevOperator(
-  services: Pick<Services, "db" | "now" | "wakeLog" | "random">,
+  services: HasClock & HasEventLog & HasRandom,
   dir: DataDir,
 ): Promise<void> {
   // With Postgres nothing else has made the folder.

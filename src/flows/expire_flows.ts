@@ -1,5 +1,6 @@
 import { SYSTEM } from "../events/events.ts";
-import { inTransaction, type Services } from "../services.ts";
+import { type HasEventLog, inTransaction } from "../events/transaction.ts";
+import type { HasClock } from "../lib/clock.ts";
 import { lockDueFlows } from "./flow_store.ts";
 import { changeFlow, expiry, type Flow, type FlowChange, type FlowKind } from "./flows.ts";
 
@@ -11,7 +12,7 @@ export type FlowEndings = Partial<Record<FlowKind, (flow: Flow) => FlowChange>>;
 
 /** Ends every open flow whose time is over. Several instances may do it at once. Returns how many ended here. */
 export async function expireFlows(
-  services: Pick<Services, "db" | "now" | "wakeLog">,
+  services: HasClock & HasEventLog,
   endings: FlowEndings = {},
 ): Promise<number> {
   let ended = 0;

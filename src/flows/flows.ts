@@ -2,7 +2,9 @@ import type { RawBuilder } from "kysely";
 import { type Caller, mayAct, originOf, refusal } from "../accounts/caller.ts";
 import { AuthError, type AuthErrorCode } from "../lib/errors.ts";
 import { type EventType, type NewEvent, newEvent, type Origin } from "../events/events.ts";
-import { inTransaction, type Services, type Tx } from "../services.ts";
+import { type HasEventLog, inTransaction, type Tx } from "../events/transaction.ts";
+import type { HasClock } from "../lib/clock.ts";
+import type { HasDatabase } from "../platform/db/tables.ts";
 import { type AskedFlow, holdsFlow, readFlowId } from "./flow_key.ts";
 import {
   deleteFlowsOf,
@@ -128,7 +130,7 @@ export type FlowChange = {
  * `TypeError` for a status that cannot follow the present one.
  */
 export async function changeFlow(
-  tx: Tx<Pick<Services, "db" | "now">>,
+  tx: Tx<HasDatabase & HasClock>,
   origin: Origin,
   flow: Flow,
   change: FlowChange,
@@ -141,7 +143,7 @@ export async function changeFlow(
 
 /** The same as part of a statement, where `row` gives one, and the event that is to be written with it. */
 export function changingFlow(
-  tx: Tx<Pick<Services, "db" | "now">>,
+  tx: Tx<HasDatabase & HasClock>,
   origin: Origin,
   flow: Flow,
   change: FlowChange,
@@ -178,7 +180,7 @@ function applied(flow: Flow, change: FlowChange, now: Date): { changed: Flow; st
 }
 
 function changeEvent(
-  services: Pick<Services, "now">,
+  services: HasClock,
   origin: Origin,
   before: Flow,
   after: Flow,
@@ -212,7 +214,7 @@ export function subjectsOf(flow: Flow) {
 /**
  * The flow, if it exists and `caller` may see it, or asks with its key. Throws `FlowNotFound` otherwise.
  */
-export async function getFlow(services: Pick<Services, "db">, caller: Caller, id: string): Promise<Flow> {
+export async function getFlow(services: HasDatabase, caller: Caller, id: string): Promise<Flow> {
   const asked = readFlowId(id);
   return visible(caller, asked, asked && await findFlow(services.db, asked.id));
 }
@@ -221,7 +223,7 @@ export async function getFlow(services: Pick<Services, "db">, caller: Caller, id
  * Locks the flow until the transaction ends, for a caller who may change it. Throws `FlowNotFound` when they
  * may not even see it, and `Forbidden` when they may see it only.
  */
-export async function lockFlowFor(tx: Tx<Pick<Services, "db">>, caller: Caller, id: string): Promise<Flow> {
+export async function lockFlowFor(tx: Tx<HasDatabase>, caller: Caller, id: string): Promise<Flow> {
   const asked = readFlowId(id);
   const flow = visible(caller, asked, asked && await lockFlow(tx.db, asked.id));
   if (!flow.heldBy && !mayAct(caller, "OPERATE", flow.userId)) throw refusal(caller, "OPERATE");
@@ -237,7 +239,7 @@ function visible(caller: Caller, asked: AskedFlow | undefined, flow: Flow | unde
 
 /** Ends an open flow as CANCELLED; whatever was waiting for it stops. Throws `FlowNotFound` or `FlowEnded`. */
 export function cancelFlow(
-  services: Pick<Services, "db" | "now" | "wakeLog">,
+  services: HasClock & HasEventLog,
   caller: Caller,
   id: string,
 ): Promise<Flow> {
@@ -254,7 +256,7 @@ const CANCELLATION: FlowChange = {
 
 /** Deletes the flows of a user who is deleted; what waits for an open one, anywhere, stops. */
 export async function forgetUsersFlows(
-  tx: Tx<Pick<Services, "db" | "now">>,
+  tx: Tx<HasDatabase & HasClock>,
   origin: Origin,
   userId: string,
 ): Promise<void> {

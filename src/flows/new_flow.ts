@@ -1,7 +1,9 @@
 import { Unauthenticated } from "../lib/errors.ts";
 import { type NewEvent, newEvent, type Origin } from "../events/events.ts";
 import { newId } from "../lib/ids.ts";
-import type { Services, Tx } from "../services.ts";
+import type { Tx } from "../events/transaction.ts";
+import type { HasClock } from "../lib/clock.ts";
+import type { HasDatabase } from "../platform/db/tables.ts";
 import { holdUser } from "../accounts/users/users.ts";
 import { insertFlow } from "./flow_store.ts";
 import { type Flow, type FlowKind, type FlowStep, subjectsOf } from "./flows.ts";
@@ -23,7 +25,7 @@ export type NewFlow = {
 
 /** Creates a flow and records `flow.started`. Throws `Unauthenticated` when its user was deleted. */
 export async function createFlow(
-  tx: Tx<Pick<Services, "db" | "now">>,
+  tx: Tx<HasDatabase & HasClock>,
   origin: Origin,
   input: NewFlow,
 ): Promise<Flow> {
@@ -36,7 +38,7 @@ export async function createFlow(
 
 /** A flow that is to be stored, and the event that is to be written with it. */
 export function newFlow(
-  services: Pick<Services, "now">,
+  services: HasClock,
   origin: Origin,
   input: NewFlow,
 ): { flow: Flow; event: NewEvent } {

@@ -1,12 +1,14 @@
 import type { Caller } from "../accounts/caller.ts";
 import { InvalidInput, Unauthenticated } from "../lib/errors.ts";
 import { authenticateOperator, OPERATOR_TOKEN_PREFIX } from "../operations/operators/operators.ts";
-import type { Services } from "../services.ts";
+import type { HasMetrics } from "../operations/metrics/metrics.ts";
+import type { HasClock } from "../lib/clock.ts";
+import type { HasDatabase } from "../platform/db/tables.ts";
 import { authenticateSession, type SessionChecks } from "../accounts/sessions/authenticate_session.ts";
 import { MalformedAuthorization, readAuthorization } from "./authorization.ts";
 import type { RequestFacts } from "./graphql/graphql.ts";
 
-type IdentifyServices = Pick<Services, "db" | "now" | "count"> & SessionChecks;
+type IdentifyServices = HasDatabase & HasClock & HasMetrics & SessionChecks;
 
 /**
  * Who makes this request: by the bearer token (an operator's, or an access token), or by the session cookie. A token

@@ -62,3 +62,6 @@ export function tokenHash(prefix: string, token: string): Uint8Array | undefined
 function checksum(prefix: string, secret: Uint8Array): Uint8Array {
   return createHash("sha256").update(prefix).update(secret).digest().subarray(0, CHECKSUM_BYTES);
 }
+
+/** Uses bytes from a cryptographic source. */
+export type HasRandom = { random: (bytes: number) => Uint8Array };

@@ -1,5 +1,7 @@
 import { SYSTEM } from "../events/events.ts";
-import { inTransaction, type Services } from "../services.ts";
+import { type HasEventLog, inTransaction } from "../events/transaction.ts";
+import type { HasClock } from "../lib/clock.ts";
+import type { HasRefreshHorizon } from "./refresh_timing.ts";
 import type { TokenHealth } from "./health.ts";
 import { noteCredential, presentHealth } from "./vault.ts";
 import { anyChanging, lockChanging } from "./vault_store.ts";
@@ -17,7 +19,7 @@ const REASONS: Partial<Record<TokenHealth, string>> = {
  * it. Several instances may do it at once. Returns how many were announced.
  */
 export async function announceChanges(
-  services: Pick<Services, "db" | "now" | "wakeLog" | "refreshHorizonSeconds">,
+  services: HasClock & HasEventLog & HasRefreshHorizon,
 ): Promise<number> {
   let announced = 0;
   let found = BATCH;

@@ -1,7 +1,11 @@
 import { getLogger } from "@logtape/logtape";
 import { Unavailable } from "../lib/errors.ts";
 import { inParallel } from "../lib/parallel.ts";
-import type { Services } from "../services.ts";
+import type { HasRefreshHorizon } from "./refresh_timing.ts";
+import type { HasDatabase } from "../platform/db/tables.ts";
+import type { HasEventLog } from "../events/transaction.ts";
+import type { HasClock } from "../lib/clock.ts";
+import type { HasRefresher } from "./refresh.ts";
 import { sleep } from "../lib/sleep.ts";
 import { announceChanges } from "./announce.ts";
 import { findDueRefreshes } from "./vault_store.ts";
@@ -14,7 +18,7 @@ const LOOK_MS = 500;
 /** Credentials looked for in one query. */
 const BATCH = 100;
 
-export type KeeperServices = Pick<Services, "db" | "now" | "wakeLog" | "refreshHorizonSeconds" | "refresher">;
+export type KeeperServices = HasClock & HasEventLog & HasRefreshHorizon & HasRefresher;
 
 /** Announces changes of health and refreshes what is due, as soon as it is, until closed. */
 export function keepVault(services: KeeperServices): { close(): Promise<void> } {
@@ -36,7 +40,7 @@ export function keepVault(services: KeeperServices): { close(): Promise<void> } 
  * once. Returns how many it found.
  */
 export async function refreshDue(
-  { db, now, refresher }: Pick<Services, "db" | "now" | "refresher">,
+  { db, now, refresher }: HasDatabase & HasClock & HasRefresher,
 ): Promise<number> {
   let found = 0;
   if (refresher.providers.length === 0) return found;

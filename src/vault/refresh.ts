@@ -2,10 +2,13 @@ import { AuthError } from "../lib/errors.ts";
 import { type Origin, recordEvent, SYSTEM } from "../events/events.ts";
 import { createTurns } from "../lib/parallel.ts";
 import type { Secret } from "../lib/secret.ts";
-import { inTransaction, type Services, type Tx } from "../services.ts";
+import { type HasEventLog, inTransaction, type Tx } from "../events/transaction.ts";
+import type { HasMetrics } from "../operations/metrics/metrics.ts";
+import type { HasKeys } from "../platform/keys/root_key.ts";
+import type { HasClock } from "../lib/clock.ts";
 import { sleep } from "../lib/sleep.ts";
 import { sealSecret } from "./envelope.ts";
-import { nextRefreshTime, retryTime } from "./refresh_timing.ts";
+import { type HasRefreshHorizon, nextRefreshTime, retryTime } from "./refresh_timing.ts";
 import {
   contextOf,
   type Credential,
@@ -68,10 +71,7 @@ const CLAIM_SECONDS = 20;
 /** How often to look whether another instance has done it. */
 const LOOK_MS = 100;
 
-type RefreshServices = Pick<
-  Services,
-  "db" | "now" | "wakeLog" | "keys" | "refreshHorizonSeconds" | "count"
->;
+type RefreshServices = HasClock & HasEventLog & HasKeys & HasRefreshHorizon & HasMetrics;
 
 export function createRefresher(
   services: RefreshServices,
@@ -160,7 +160,7 @@ function isSettled(seen: Credential, current: Credential): boolean {
 type Outcome = RefreshedTokens | { refused: AuthError } | { failed: AuthError };
 
 async function ask(
-  { keys }: Pick<Services, "keys">,
+  { keys }: HasKeys,
   provider: TokenProvider,
   credential: Credential,
 ): Promise<Outcome> {
@@ -236,3 +236,6 @@ async function noteRefreshed(
   tx.count("credentialRefreshes");
   return refreshed;
 }
+
+/** Refreshes credentials. */
+export type HasRefresher = { refresher: Refresher };

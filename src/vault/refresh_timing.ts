@@ -40,3 +40,6 @@ const MOST_PAUSE_MS = 60_000;
 export function retryTime(failures: number, now: Date): Date {
   return new Date(now.getTime() + backOffMs(failures, FIRST_PAUSE_MS, MOST_PAUSE_MS));
 }
+
+/** A credential that expires within the horizon is EXPIRING until it is refreshed; see `healthOf`. */
+export type HasRefreshHorizon = { refreshHorizonSeconds: number };

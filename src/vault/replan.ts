@@ -1,14 +1,15 @@
 import { SYSTEM } from "../events/events.ts";
-import { inTransaction, type Services, type Tx } from "../services.ts";
+import { type HasEventLog, inTransaction, type Tx } from "../events/transaction.ts";
+import type { HasClock } from "../lib/clock.ts";
 import { nextChange } from "./health.ts";
-import { nextRefreshTime, refreshTime } from "./refresh_timing.ts";
+import { type HasRefreshHorizon, nextRefreshTime, refreshTime } from "./refresh_timing.ts";
 import { type Credential, noteCredential } from "./vault.ts";
 import { lockPlanned } from "./vault_store.ts";
 
 /** Credentials looked at in one transaction. */
 const BATCH = 100;
 
-type ReplanServices = Pick<Services, "db" | "now" | "wakeLog" | "refreshHorizonSeconds">;
+type ReplanServices = HasClock & HasEventLog & HasRefreshHorizon;
 
 /**
  * Plans every refresh and change of health anew that was planned under another horizon than this process has. What is

@@ -1,5 +1,7 @@
 import { getLogger } from "@logtape/logtape";
-import { inTransaction, type Services, type Tx } from "../services.ts";
+import { type HasEventLog, inTransaction, type Tx } from "../events/transaction.ts";
+import type { HasClock } from "../lib/clock.ts";
+import type { HasKeys } from "../platform/keys/root_key.ts";
 import { sealSecret } from "./envelope.ts";
 import { contextOf, type Credential, openedIfPossible } from "./vault.ts";
 import { lockSealedUnderOtherKeys, updateCredential } from "./vault_store.ts";
@@ -9,7 +11,7 @@ const log = getLogger(["sallyport", "vault"]);
 /** Credentials sealed anew in one transaction. */
 const BATCH = 50;
 
-type VaultServices = Pick<Services, "db" | "now" | "wakeLog" | "keys">;
+type VaultServices = HasClock & HasEventLog & HasKeys;
 
 /**
  * Seals everything under the current root key that is still under another one, while all stay in use. What

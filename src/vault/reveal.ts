@@ -1,7 +1,9 @@
 import { type Caller, originOf, requireRecentSignIn } from "../accounts/caller.ts";
 import { recordEvent } from "../events/events.ts";
 import type { Secret } from "../lib/secret.ts";
-import { inTransaction, type Services } from "../services.ts";
+import { type HasEventLog, inTransaction } from "../events/transaction.ts";
+import type { HasClock } from "../lib/clock.ts";
+import type { HasKeys } from "../platform/keys/root_key.ts";
 import { type Credential, lockCredentialFor, openCredential } from "./vault.ts";
 
 /**
@@ -10,7 +12,7 @@ import { type Credential, lockCredentialFor, openCredential } from "./vault.ts";
  * Throws `CredentialNotFound`, `Forbidden`, `RecentSignInRequired` or `ReauthorizationRequired`.
  */
 export async function revealCredential(
-  services: Pick<Services, "db" | "now" | "wakeLog" | "keys">,
+  services: HasClock & HasEventLog & HasKeys,
   caller: Caller,
   id: string,
 ): Promise<{ credential: Credential; secret: Secret<unknown> }> {

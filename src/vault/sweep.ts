@@ -1,4 +1,8 @@
-import type { Services } from "../services.ts";
+import type { HasMetrics } from "../operations/metrics/metrics.ts";
+import type { HasRefreshHorizon } from "./refresh_timing.ts";
+import type { HasEventLog } from "../events/transaction.ts";
+import type { HasClock } from "../lib/clock.ts";
+import type { HasRefresher } from "./refresh.ts";
 import { announceChanges } from "./announce.ts";
 import { refreshDue } from "./keeper.ts";
 import { replanVault } from "./replan.ts";
@@ -9,7 +13,7 @@ import { replanVault } from "./replan.ts";
  * of it is done, whatever fails; what failed is thrown.
  */
 export async function sweepVault(
-  services: Pick<Services, "db" | "now" | "wakeLog" | "refreshHorizonSeconds" | "refresher" | "count">,
+  services: HasClock & HasEventLog & HasRefreshHorizon & HasRefresher & HasMetrics,
   recheck: () => Promise<unknown>,
 ): Promise<void> {
   const steps = [

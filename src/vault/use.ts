@@ -1,8 +1,10 @@
 import { type Caller, mayAct, originOf, refusal } from "../accounts/caller.ts";
 import { AuthError } from "../lib/errors.ts";
 import type { Origin } from "../events/events.ts";
-import type { Services } from "../services.ts";
-import { LEAST_SECONDS_BETWEEN } from "./refresh_timing.ts";
+import type { HasDatabase } from "../platform/db/tables.ts";
+import type { HasClock } from "../lib/clock.ts";
+import type { HasRefresher } from "./refresh.ts";
+import { type HasRefreshHorizon, LEAST_SECONDS_BETWEEN } from "./refresh_timing.ts";
 import { type Credential, getCredential, presentHealth, ReauthorizationRequired } from "./vault.ts";
 
 /** The provider could not be asked for new tokens. It says nothing about them. */
@@ -18,7 +20,7 @@ export class RefreshFailed extends AuthError {
   }
 }
 
-type UseServices = Pick<Services, "now" | "refresher" | "refreshHorizonSeconds">;
+type UseServices = HasClock & HasRefresher & HasRefreshHorizon;
 
 /** A token that ends within this time is refreshed before it is used: whoever gets it needs time to use it. */
 const LEAST_SECONDS_LEFT = 60;
@@ -74,7 +76,7 @@ const NOTHING_LEFT = "Cannot use this credential: it is over, and there is nothi
  * has nothing to refresh it with, and `RefreshFailed`.
  */
 export async function refreshCredential(
-  services: UseServices & Pick<Services, "db">,
+  services: UseServices & HasDatabase,
   caller: Caller,
   id: string,
 ): Promise<Credential> {

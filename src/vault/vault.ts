@@ -6,11 +6,14 @@ import { CannotOpen } from "../platform/keys/seal.ts";
 import type { OperatorRole } from "../operations/operators/roles.ts";
 import { plainLine } from "../lib/plain_line.ts";
 import type { Secret } from "../lib/secret.ts";
-import type { Services, Tx } from "../services.ts";
+import type { Tx } from "../events/transaction.ts";
+import type { HasKeys } from "../platform/keys/root_key.ts";
+import type { HasDatabase } from "../platform/db/tables.ts";
+import type { HasClock } from "../lib/clock.ts";
 import { holdUser } from "../accounts/users/users.ts";
 import { type Envelope, openSecret, sealSecret } from "./envelope.ts";
 import { healthOf, type Known, nextChange, type TokenHealth } from "./health.ts";
-import { refreshTime } from "./refresh_timing.ts";
+import { type HasRefreshHorizon, refreshTime } from "./refresh_timing.ts";
 import {
   findCredential,
   findLiveCredential,
@@ -81,13 +84,13 @@ export class ReauthorizationRequired extends AuthError {
 }
 
 export function presentHealth(
-  { now, refreshHorizonSeconds }: Pick<Services, "now" | "refreshHorizonSeconds">,
+  { now, refreshHorizonSeconds }: HasClock & HasRefreshHorizon,
   credential: Known,
 ): TokenHealth {
   return healthOf(credential, now(), refreshHorizonSeconds);
 }
 
-type VaultTx = Tx<Pick<Services, "db" | "now" | "keys" | "refreshHorizonSeconds">>;
+type VaultTx = Tx<HasDatabase & HasClock & HasKeys & HasRefreshHorizon>;
 
 /** What is stored of newly issued tokens. `secret` holds what `reveal` will give back, as JSON. */
 export type NewCredential =
@@ -104,7 +107,7 @@ export type NewCredential =
  * locked. Until the transaction ends, nobody else stores another: two at once become one credential.
  */
 export async function lockStored(
-  tx: Tx<Pick<Services, "db">>,
+  tx: Tx<HasDatabase>,
   identity: Identity,
 ): Promise<Credential | undefined> {
   if (!identity.tokenId && !identity.account) return undefined;
@@ -170,7 +173,7 @@ export async function storeCredential(
 }
 
 function recordHealth(
-  tx: Tx<Pick<Services, "db" | "now">>,
+  tx: Tx<HasDatabase & HasClock>,
   origin: Origin,
   credential: Credential,
   previous: TokenHealth,
@@ -186,7 +189,7 @@ function recordHealth(
  * was last announced. `reason` is a short sentence for the event.
  */
 export async function noteCredential(
-  tx: Tx<Pick<Services, "db" | "now" | "refreshHorizonSeconds">>,
+  tx: Tx<HasDatabase & HasClock & HasRefreshHorizon>,
   origin: Origin,
   credential: Credential,
   learned: Partial<Omit<Credential, "id" | "provider" | "ownerId" | "health" | "version" | "changesAt">>,
@@ -205,7 +208,7 @@ export async function noteCredential(
 
 /** The credential, if it exists and `caller` may see it. Throws `CredentialNotFound` otherwise. */
 export async function getCredential(
-  services: Pick<Services, "db">,
+  services: HasDatabase,
   caller: Caller,
   id: string,
 ): Promise<Credential> {
@@ -214,7 +217,7 @@ export async function getCredential(
 
 /** Locks the credential for its owner, or an operator of this role. Throws `CredentialNotFound` or `Forbidden`. */
 export async function lockCredentialFor(
-  tx: Tx<Pick<Services, "db">>,
+  tx: Tx<HasDatabase>,
   caller: Caller,
   id: string,
   role: OperatorRole = "OPERATE",
@@ -233,7 +236,7 @@ function visible(caller: Caller, credential: Credential | undefined): Credential
  * The secret of a credential. Throws `ReauthorizationRequired` when it was revoked, does not open (changed,
  * damaged) or was sealed under a root secret that is not configured.
  */
-export function openCredential(keys: Services["keys"], credential: Credential): Secret<unknown> {
+export function openCredential(keys: HasKeys["keys"], credential: Credential): Secret<unknown> {
   if (!credential.envelope) throw new ReauthorizationRequired("Cannot use this credential: it was revoked");
   try {
     return openSecret(keys, contextOf(credential), credential.envelope);
@@ -248,7 +251,7 @@ export function openCredential(keys: Services["keys"], credential: Credential): 
 
 /** The secret of a credential; undefined when it does not open. */
 export function openedIfPossible(
-  keys: Services["keys"],
+  keys: HasKeys["keys"],
   credential: Credential,
 ): Secret<unknown> | undefined {
   try {
@@ -264,7 +267,7 @@ export function openedIfPossible(
  * `note` is kept as its last failure when there is something the owner should know. Revoking twice changes nothing.
  */
 export async function revokeLocally(
-  tx: Tx<Pick<Services, "db" | "now" | "refreshHorizonSeconds">>,
+  tx: Tx<HasDatabase & HasClock & HasRefreshHorizon>,
   origin: Origin,
   credential: Credential,
   outcome: { atProvider: boolean; note: string | null },

@@ -11,14 +11,37 @@ import { pruneLinks } from "../accounts/links/links.ts";
 import { pruneMails } from "../platform/mail/mail.ts";
 import { expireMails } from "../platform/mail/send_mail.ts";
 import { recheckModalCredentials } from "../providers/modal/credential/recheck_modal.ts";
-import type { Services } from "../services.ts";
 import { forgetEndedSessions } from "../accounts/sessions/sessions.ts";
 import { DAY_SECONDS, keyLifetimesOf } from "./settings.ts";
+import type { HasEventLog } from "../events/transaction.ts";
+import type { HasClock } from "../lib/clock.ts";
+import type { HasLimits } from "../operations/limits/limits.ts";
+import type { HasMetrics } from "../operations/metrics/metrics.ts";
+import type { HasKeys } from "../platform/keys/root_key.ts";
+import type { HasGoogle } from "../providers/google/api/google_api.ts";
+import type { HasModal } from "../providers/modal/api/modal_api.ts";
+import type { HasRevokedSessions } from "../accounts/sessions/revoked_sessions.ts";
+import type { HasSessionIssuer } from "../accounts/sessions/issue_session.ts";
+import type { HasRefresher } from "../vault/refresh.ts";
+import type { HasRefreshHorizon } from "../vault/refresh_timing.ts";
 import { resealVault } from "../vault/reseal.ts";
 import { sweepVault } from "../vault/sweep.ts";
 
+type RecurringServices =
+  & HasClock
+  & HasEventLog
+  & HasGoogle
+  & HasKeys
+  & HasLimits
+  & HasMetrics
+  & HasModal
+  & HasRefresher
+  & HasRefreshHorizon
+  & HasRevokedSessions
+  & HasSessionIssuer;
+
 /** What is done again and again, by one instance at a time, and when: in UTC, `atStart` when an instance starts too. */
-export function recurringWork(services: Services, config: Config): RecurringJob[] {
+export function recurringWork(services: RecurringServices, config: Config): RecurringJob[] {
   const keyLifetimes = keyLifetimesOf(config);
   return [
     { name: "flows.expire", cron: "*/10 * * * * *", run: () => expireFlows(services, FLOW_ENDINGS) },
@@ -52,7 +75,7 @@ const FLOW_ENDINGS = { GOOGLE_AUTHORIZATION: endOfAuthorization };
 const MAILS_KEPT_DAYS = 30;
 
 /** Rows that nothing asks for any more. */
-async function forgetWhatIsOver(services: Services): Promise<void> {
+async function forgetWhatIsOver(services: RecurringServices): Promise<void> {
   await forgetEndedSessions(services);
   await pruneLinks(services.db, services.now());
   await pruneCodes(services.db, services.now());

@@ -5,7 +5,7 @@ import type { GoogleEmulator } from "../../src/emulators/google/google_emulator.
 import { SYSTEM } from "../../src/events/events.ts";
 import { storeGoogleGrant } from "../../src/providers/google/credential/google_credential.ts";
 import { Secret } from "../../src/lib/secret.ts";
-import { inTransaction } from "../../src/services.ts";
+import { inTransaction } from "../../src/events/transaction.ts";
 import { type Credential, findCredential } from "../../src/vault/vault.ts";
 import type { TestApp } from "./app.ts";
 import { newPerson, type Person, signedIn } from "./people.ts";

@@ -1,9 +1,8 @@
 import type { Transaction } from "kysely";
 import type { Client } from "../../src/client/operator/client.ts";
 import { graphql } from "../../src/client/operator/graphql.ts";
-import type { Tables } from "../../src/platform/db/tables.ts";
+import type { HasDatabase, Tables } from "../../src/platform/db/tables.ts";
 import { recordEvent, SYSTEM, writeRecorded } from "../../src/events/events.ts";
-import type { Services } from "../../src/services.ts";
 import { within } from "./eventually.ts";
 
 export const FollowEvents = graphql(`
@@ -17,7 +16,7 @@ export const FollowEvents = graphql(`
 /** The cursor before every event. */
 export const START = "0";
 
-type EventServices = Pick<Services, "db">;
+type EventServices = HasDatabase;
 
 /** Writes an event whose step is `name`, about a flow that need not exist. Nobody is told. */
 export function record(db: Transaction<Tables>, flowId: string, name: string): Promise<void> {

@@ -5,7 +5,7 @@ import {
   type MailStatus,
   type NewMail,
 } from "../../src/platform/mail/mail.ts";
-import { inTransaction } from "../../src/services.ts";
+import { inTransaction } from "../../src/events/transaction.ts";
 import type { TestApp } from "./app.ts";
 import { eventually } from "./eventually.ts";
 

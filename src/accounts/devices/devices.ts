@@ -1,5 +1,7 @@
-import { toBase64Url } from "../../lib/crypto.ts";
-import type { Services } from "../../services.ts";
+import { type HasRandom, toBase64Url } from "../../lib/crypto.ts";
+import type { HasPublicUrl } from "../../lib/public_url.ts";
+import type { HasKeys } from "../../platform/keys/root_key.ts";
+import type { HasClock } from "../../lib/clock.ts";
 import { type DeviceMark, isMarkOf, makeMark, newNonce, parseMark } from "./device_mark.ts";
 
 /** A browser, by the marks of its device cookie. */
@@ -29,7 +31,7 @@ const MOST_MARKS = 5;
 
 export const TRUST_DEVICE_PATH = "/trust-device";
 
-type DeviceServices = Pick<Services, "keys" | "now" | "random">;
+type DeviceServices = HasKeys & HasClock & HasRandom;
 
 export function createDevices({ keys, now, random }: DeviceServices): Devices {
   const marksIn = (cookie: string | null) => {
@@ -70,7 +72,7 @@ export function createDevices({ keys, now, random }: DeviceServices): Devices {
 
 /** A link to the page that makes a browser known to the owner of the address. Nothing is stored of it. */
 export function deviceLink(
-  { keys, now, random, publicUrl }: DeviceServices & Pick<Services, "publicUrl">,
+  { keys, now, random, publicUrl }: DeviceServices & HasPublicUrl,
   emailKey: string,
 ): string {
   const { text } = makeMark(keys, linkSubject(emailKey), newNonce(random), now());

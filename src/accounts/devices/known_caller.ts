@@ -1,6 +1,6 @@
 import type { Caller } from "../caller.ts";
 import { addressBlock } from "../../operations/limits/address_block.ts";
-import type { Services } from "../../services.ts";
+import type { HasDatabase } from "../../platform/db/tables.ts";
 import { type Acquaintance, findAcquaintance } from "../users/users.ts";
 import { emailSubject, userSubject } from "./devices.ts";
 
@@ -27,7 +27,7 @@ export function knownBy(
 
 /** The same for the account that has proven an address. */
 export async function knownByEmail(
-  { db }: Pick<Services, "db">,
+  { db }: HasDatabase,
   caller: Pick<Caller, "device" | "ipAddress">,
   emailKey: string,
 ): Promise<KnownBy | undefined> {

@@ -2,11 +2,18 @@ import { type Caller, originOf } from "../caller.ts";
 import { CodeRejected, InvalidInput } from "../../lib/errors.ts";
 import { forgetUsersEvents, recordEvent } from "../../events/events.ts";
 import { verificationMail } from "./link_mails.ts";
-import { findLink, makeLink, spendLink } from "./links.ts";
+import { findLink, type HasLinkLifetimes, makeLink, spendLink } from "./links.ts";
 import { MailNotConfigured, type NewMail } from "../../platform/mail/mail.ts";
 import { chargeMail } from "../../platform/mail/mail_limits.ts";
 import { type MailRequest, requestMail, type WriterTx } from "../../platform/mail/mail_request.ts";
-import { inTransaction, type Services, type Tx } from "../../services.ts";
+import { type HasEventLog, inTransaction, type Tx } from "../../events/transaction.ts";
+import type { HasLimits } from "../../operations/limits/limits.ts";
+import type { HasMail } from "../../platform/mail/mail_configured.ts";
+import type { HasKeys } from "../../platform/keys/root_key.ts";
+import type { HasDatabase } from "../../platform/db/tables.ts";
+import type { HasQueue } from "../../platform/jobs/queue.ts";
+import type { HasClock } from "../../lib/clock.ts";
+import type { HasRevokedSessions } from "../sessions/revoked_sessions.ts";
 import { liveSession } from "../sessions/live_session.ts";
 import { type Named, parseEmail } from "../users/names.ts";
 import { dropAllButClaim } from "../users/drop_unproven.ts";
@@ -37,10 +44,7 @@ export async function verificationFor(
  * The answer and its work are the same for every address. Throws `MailNotConfigured`, `InvalidInput` or `RateLimited`.
  */
 export async function requestEmailVerification(
-  services: Pick<
-    Services,
-    "db" | "now" | "wakeLog" | "keys" | "limits" | "mailConfigured" | "enqueue" | "linkSeconds"
-  >,
+  services: HasClock & HasEventLog & HasKeys & HasLimits & HasMail & HasQueue & HasLinkLifetimes,
   caller: Caller,
   typed: string | undefined,
 ): Promise<void> {
@@ -77,7 +81,7 @@ export async function writeVerificationMail(
  * Throws `CodeRejected`, also when somebody else has proven the address meanwhile.
  */
 export async function verifyEmail(
-  services: Pick<Services, "db" | "now" | "wakeLog" | "limits" | "revokedSessions">,
+  services: HasClock & HasEventLog & HasLimits & HasRevokedSessions,
   caller: Caller,
   token: string,
 ): Promise<void> {
@@ -111,7 +115,7 @@ export async function verifyEmail(
  * password goes as well.
  */
 async function partFromClaimant(
-  tx: Tx<Pick<Services, "db" | "now" | "revokedSessions">>,
+  tx: Tx<HasDatabase & HasClock & HasRevokedSessions>,
   caller: Caller,
   userId: string,
 ): Promise<void> {

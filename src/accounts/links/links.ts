@@ -1,8 +1,10 @@
 import type { Kysely } from "kysely";
-import { newToken, tokenHash } from "../../lib/crypto.ts";
-import type { Tables } from "../../platform/db/tables.ts";
+import { type HasRandom, newToken, tokenHash } from "../../lib/crypto.ts";
+import type { HasDatabase, Tables } from "../../platform/db/tables.ts";
 import { CodeRejected } from "../../lib/errors.ts";
-import type { Services, Tx } from "../../services.ts";
+import type { Tx } from "../../events/transaction.ts";
+import type { HasPublicUrl } from "../../lib/public_url.ts";
+import type { HasClock } from "../../lib/clock.ts";
 import { deleteLink, deleteLinksOf, findLinkRow, insertLink, lockLinkOwner } from "./link_store.ts";
 
 export { deleteLinksOf as dropLinks, pruneLinks } from "./link_store.ts";
@@ -27,7 +29,7 @@ export type LinkOwner = { userId: string; emailKey: string };
  * following this one changes nothing. The token stands behind the #, which no browser sends and no server logs.
  */
 export async function makeLink(
-  tx: Tx<Pick<Services, "db" | "now" | "random" | "publicUrl" | "linkSeconds">>,
+  tx: Tx<HasDatabase & HasClock & HasRandom & HasPublicUrl & HasLinkLifetimes>,
   purpose: LinkPurpose,
   owner: LinkOwner,
 ): Promise<{ url: string; expiresAt: Date }> {
@@ -55,7 +57,7 @@ export async function findLink(
 
 /** Spends the link, and all others of this purpose of its owner's: of any number of callers one gets through. */
 export async function spendLink(
-  tx: Tx<Pick<Services, "db" | "now">>,
+  tx: Tx<HasDatabase & HasClock>,
   purpose: LinkPurpose,
   token: string,
 ): Promise<LinkOwner> {
@@ -67,3 +69,6 @@ export async function spendLink(
   await deleteLinksOf(tx.db, purpose, owner.userId);
   return owner;
 }
+
+/** Knows the lifetimes of mailed links. */
+export type HasLinkLifetimes = { linkSeconds: LinkLifetimes };

@@ -1,11 +1,14 @@
 import type { UserCaller } from "../caller.ts";
 import { Unauthenticated } from "../../lib/errors.ts";
-import type { Services } from "../../services.ts";
+import type { HasSessionIssuer } from "./issue_session.ts";
+import type { HasTimingFailures } from "./token_timing.ts";
+import type { HasClock } from "../../lib/clock.ts";
+import type { HasRevokedSessions } from "./revoked_sessions.ts";
 import type { SeenSessions } from "./seen_sessions.ts";
 import { readSessionToken, type SessionTokenKind } from "./session_token.ts";
 
 /** What telling whose token it is needs: no query, as long as the event log's tail keeps up. */
-export type SessionChecks = Pick<Services, "now" | "sessions" | "revokedSessions" | "timingFailures"> & {
+export type SessionChecks = HasClock & HasSessionIssuer & HasRevokedSessions & HasTimingFailures & {
   seenSessions: SeenSessions;
 };
 

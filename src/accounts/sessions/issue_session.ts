@@ -3,7 +3,10 @@ import { type NewEvent, newEvent, type Origin } from "../../events/events.ts";
 import { newId } from "../../lib/ids.ts";
 import type { SigningKeys } from "../../platform/keys/signing_keys.ts";
 import { Secret } from "../../lib/secret.ts";
-import type { Services } from "../../services.ts";
+import type { HasMetrics } from "../../operations/metrics/metrics.ts";
+import type { HasKeys } from "../../platform/keys/root_key.ts";
+import type { HasDatabase } from "../../platform/db/tables.ts";
+import type { HasClock } from "../../lib/clock.ts";
 import type { Requirement } from "../states/requirements.ts";
 import { enteringAuth } from "../states/transition.ts";
 import type { AuthMethod, Checked, NewUser, User } from "../users/users.ts";
@@ -51,7 +54,7 @@ export type NewSignIn = {
   also?: readonly RawBuilder<unknown>[];
 };
 
-type IssueServices = Pick<Services, "db" | "now" | "keys" | "sessions" | "count"> & {
+type IssueServices = HasDatabase & HasClock & HasKeys & HasSessionIssuer & HasMetrics & {
   /** In a transaction, what it has recorded: written with this, for the log to tell it in its order. */
   events?: NewEvent[];
 };
@@ -157,3 +160,6 @@ function wholeSeconds(date: Date): Date {
 export function later(date: Date, seconds: number): Date {
   return new Date(date.getTime() + seconds * 1000);
 }
+
+/** Issues sessions. */
+export type HasSessionIssuer = { sessions: SessionIssuer };

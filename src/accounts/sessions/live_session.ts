@@ -1,6 +1,7 @@
 import type { Caller, UserCaller } from "../caller.ts";
 import { Unauthenticated } from "../../lib/errors.ts";
-import type { Services, Tx } from "../../services.ts";
+import type { Tx } from "../../events/transaction.ts";
+import type { HasClock } from "../../lib/clock.ts";
 import { lockUser } from "../users/users.ts";
 import { lockLiveSession } from "./session_store.ts";
 
@@ -18,7 +19,7 @@ type SessionHolder = Pick<UserCaller, "userId" | "sessionId">;
  * taken before, rows of other users and of flows afterwards.
  */
 export async function liveSession<Holder extends SessionHolder>(
-  tx: Tx<Pick<Services, "now">>,
+  tx: Tx<HasClock>,
   holder: Holder,
 ): Promise<LiveSession<Holder> | undefined> {
   const { userId, sessionId } = holder;
@@ -28,7 +29,7 @@ export async function liveSession<Holder extends SessionHolder>(
 
 /** The live session of a person; undefined for a caller without an account. Throws `Unauthenticated` if it has ended. */
 export async function requireLiveSession(
-  tx: Tx<Pick<Services, "now">>,
+  tx: Tx<HasClock>,
   caller: Caller,
 ): Promise<LiveSession | undefined> {
   if (caller.kind !== "user") return undefined;

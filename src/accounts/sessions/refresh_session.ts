@@ -1,8 +1,13 @@
 import { equalBytes } from "../../lib/crypto.ts";
 import { AuthError, Unavailable } from "../../lib/errors.ts";
 import { logEvent, newEvent, type Origin, recordEvent } from "../../events/events.ts";
-import { inTransaction, type Services } from "../../services.ts";
-import { later, type SignedIn, tokenPair } from "./issue_session.ts";
+import { type HasEventLog, inTransaction } from "../../events/transaction.ts";
+import type { HasMetrics } from "../../operations/metrics/metrics.ts";
+import type { HasKeys } from "../../platform/keys/root_key.ts";
+import type { HasAllowances } from "../../operations/limits/allowances.ts";
+import type { HasClock } from "../../lib/clock.ts";
+import type { HasRevokedSessions } from "./revoked_sessions.ts";
+import { type HasSessionIssuer, later, type SignedIn, tokenPair } from "./issue_session.ts";
 import {
   isGenuine,
   makeRefreshToken,
@@ -36,10 +41,14 @@ export class RefreshTokenReused extends AuthError {
   }
 }
 
-type RefreshServices = Pick<
-  Services,
-  "db" | "now" | "wakeLog" | "keys" | "sessions" | "count" | "revokedSessions" | "allowances"
->;
+type RefreshServices =
+  & HasClock
+  & HasEventLog
+  & HasKeys
+  & HasSessionIssuer
+  & HasMetrics
+  & HasRevokedSessions
+  & HasAllowances;
 
 /**
  * Gives new tokens for a refresh token, which is spent by it (RFC 9700 §4.14.2).

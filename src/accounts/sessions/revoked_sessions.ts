@@ -1,5 +1,6 @@
 import type { EventLog } from "../../events/event_log.ts";
-import type { Services } from "../../services.ts";
+import type { HasClock } from "../../lib/clock.ts";
+import type { HasDatabase } from "../../platform/db/tables.ts";
 import { endedSessions, findSession } from "./session_store.ts";
 import { later } from "./issue_session.ts";
 import type { Session, SessionLifetimes } from "./sessions.ts";
@@ -30,7 +31,7 @@ export type RevokedSessions = {
   close(): void;
 };
 
-type RevokedServices = Pick<Services, "db" | "now"> & { lifetimes: SessionLifetimes };
+type RevokedServices = HasDatabase & HasClock & { lifetimes: SessionLifetimes };
 
 /**
  * Loads the sessions that ended while a token of theirs may still be about, and keeps up with the event log from
@@ -82,3 +83,6 @@ export async function trackRevokedSessions(
     },
   };
 }
+
+/** Knows the sessions that ended. */
+export type HasRevokedSessions = { revokedSessions: RevokedSessions };

@@ -1,5 +1,6 @@
 import { getLogger } from "@logtape/logtape";
-import type { Services } from "../../services.ts";
+import type { HasClock } from "../../lib/clock.ts";
+import type { HasDatabase } from "../../platform/db/tables.ts";
 import { noteSeen } from "./session_store.ts";
 
 const log = getLogger(["sallyport", "sessions"]);
@@ -14,7 +15,7 @@ export type SeenSessions = {
   close(): Promise<void>;
 };
 
-export function noteSeenSessions({ db, now }: Pick<Services, "db" | "now">): SeenSessions {
+export function noteSeenSessions({ db, now }: HasDatabase & HasClock): SeenSessions {
   let seen = new Set<string>();
   const write = async () => {
     const ids = [...seen];

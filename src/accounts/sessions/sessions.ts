@@ -2,7 +2,11 @@ import { type Caller, mayAct, originOf, personOf } from "../caller.ts";
 import { AuthError } from "../../lib/errors.ts";
 import { newEvent, type Origin, recordEvent } from "../../events/events.ts";
 import { isId } from "../../lib/ids.ts";
-import { inTransaction, type Services, type Tx } from "../../services.ts";
+import { type HasEventLog, inTransaction, type Tx } from "../../events/transaction.ts";
+import type { HasDatabase } from "../../platform/db/tables.ts";
+import type { HasSessionIssuer } from "./issue_session.ts";
+import type { HasClock } from "../../lib/clock.ts";
+import type { HasRevokedSessions } from "./revoked_sessions.ts";
 import type { AuthMethod } from "../users/users.ts";
 import {
   endSessionRow,
@@ -92,7 +96,7 @@ export class SessionNotFound extends AuthError {
  * already stay as they are.
  */
 export async function endSessions(
-  tx: Tx<Pick<Services, "db" | "now" | "revokedSessions">>,
+  tx: Tx<HasDatabase & HasClock & HasRevokedSessions>,
   origin: Origin,
   which: WhichSessions,
   reason: EndReason,
@@ -111,7 +115,7 @@ export async function endSessions(
   return ended.length;
 }
 
-type SessionServices = Pick<Services, "db" | "now" | "wakeLog" | "revokedSessions">;
+type SessionServices = HasClock & HasEventLog & HasRevokedSessions;
 
 /** Ends the session that the caller came with; two, when they came with a token and with the cookie of another. */
 export async function signOut(services: SessionServices, caller: Caller): Promise<void> {
@@ -155,7 +159,7 @@ const PRUNE_BATCH = 1_000;
 
 /** Deletes sessions that ended so long ago, or began so long ago, that no token that names them can be valid. */
 export async function forgetEndedSessions(
-  { db, now, sessions: { lifetimes } }: Pick<Services, "db" | "now" | "sessions">,
+  { db, now, sessions: { lifetimes } }: HasDatabase & HasClock & HasSessionIssuer,
 ): Promise<void> {
   const longestSeconds = Math.max(lifetimes.refreshSeconds, lifetimes.cookieSeconds);
   // A day more than any token's life and leeway.

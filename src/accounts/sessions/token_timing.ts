@@ -1,6 +1,8 @@
 import { getLogger } from "@logtape/logtape";
 import { type NewEvent, newEvent, SYSTEM, writeEvents } from "../../events/events.ts";
-import type { Services } from "../../services.ts";
+import type { HasEventLog } from "../../events/transaction.ts";
+import type { HasMetrics } from "../../operations/metrics/metrics.ts";
+import type { HasClock } from "../../lib/clock.ts";
 
 const log = getLogger(["sallyport", "sessions"]);
 
@@ -61,7 +63,7 @@ const WRITE_AFTER_MS = 100;
  * records `token.timing_failed` at most once an hour on each instance. Nobody waits for it.
  */
 export function noteTimingFailures(
-  services: Pick<Services, "db" | "now" | "wakeLog" | "count">,
+  services: HasClock & HasEventLog & HasMetrics,
 ): TimingFailures {
   const toldAt = new Map<string, number>();
   let events: NewEvent[] = [];
@@ -95,3 +97,6 @@ export function noteTimingFailures(
     close: () => write(),
   };
 }
+
+/** Notes tokens whose times are wrong. */
+export type HasTimingFailures = { timingFailures: TimingFailures };

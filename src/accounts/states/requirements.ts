@@ -50,3 +50,6 @@ function parseName(name: string): Requirement {
   }
   return name as Requirement;
 }
+
+/** Knows what each state requires. */
+export type HasStateRequirements = { stateRequirements: StateRequirements };

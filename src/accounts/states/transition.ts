@@ -2,9 +2,12 @@ import { type Caller, originOf, personOf } from "../caller.ts";
 import { AuthError, Unauthenticated } from "../../lib/errors.ts";
 import { newEvent, type Origin } from "../../events/events.ts";
 import { isId } from "../../lib/ids.ts";
-import type { Services } from "../../services.ts";
+import type { HasMetrics } from "../../operations/metrics/metrics.ts";
+import type { HasDatabase } from "../../platform/db/tables.ts";
+import type { HasEventLog } from "../../events/transaction.ts";
+import type { HasClock } from "../../lib/clock.ts";
 import { type User, UserNotFound } from "../users/users.ts";
-import { type Requirement, REQUIREMENTS } from "./requirements.ts";
+import { type HasStateRequirements, type Requirement, REQUIREMENTS } from "./requirements.ts";
 import { type Moved, moveState, unmetRequirements } from "./state_store.ts";
 import { allowedTransitions, statesBefore, type UserState } from "./states.ts";
 
@@ -34,7 +37,7 @@ export class RequirementsNotMet extends AuthError {
   }
 }
 
-type TransitionServices = Pick<Services, "db" | "now" | "wakeLog" | "count" | "stateRequirements">;
+type TransitionServices = HasClock & HasEventLog & HasMetrics & HasStateRequirements;
 
 /**
  * Takes the caller to a state that may follow theirs, and records `state.changed`. Of any number of callers at once
@@ -96,7 +99,7 @@ function refusalOf(
 
 /** What a state takes, and whether the caller meets it: nobody, and an operator, meets nothing. */
 export async function requirementsFor(
-  { db, stateRequirements }: Pick<Services, "db" | "stateRequirements">,
+  { db, stateRequirements }: HasDatabase & HasStateRequirements,
   caller: Caller,
   state: UserState,
 ): Promise<{ name: Requirement; satisfied: boolean }[]> {

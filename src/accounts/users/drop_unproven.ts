@@ -1,6 +1,9 @@
 import { forgetUsersEvents, type Origin, recordEvent, SYSTEM } from "../../events/events.ts";
 import { forgetUsersFlows } from "../../flows/flows.ts";
-import type { Services, Tx } from "../../services.ts";
+import type { Tx } from "../../events/transaction.ts";
+import type { HasClock } from "../../lib/clock.ts";
+import type { HasDatabase } from "../../platform/db/tables.ts";
+import type { HasRevokedSessions } from "../sessions/revoked_sessions.ts";
 import { endSessions, forgetUsersSessions } from "../sessions/sessions.ts";
 import { forgetUsersCredentials } from "../../vault/vault.ts";
 import { dropIdentities } from "./identity_store.ts";
@@ -42,4 +45,4 @@ export async function dropAllButClaim(tx: DropTx, origin: Origin, userId: string
   recordEvent(tx, "user.unproven_dropped", origin, { userId }, {});
 }
 
-type DropTx = Tx<Pick<Services, "db" | "now" | "revokedSessions">>;
+type DropTx = Tx<HasDatabase & HasClock & HasRevokedSessions>;

@@ -2,7 +2,9 @@ import { InvalidInput } from "../../lib/errors.ts";
 import { type Origin, recordEvent } from "../../events/events.ts";
 import { firstIdAt, idBytes, idOfBytes } from "../../lib/ids.ts";
 import { hashCost, MOST_HASH_COST } from "../../sign_in/password/password_hash.ts";
-import { inTransaction, type Services, type Tx } from "../../services.ts";
+import { type HasEventLog, inTransaction, type Tx } from "../../events/transaction.ts";
+import type { HasClock } from "../../lib/clock.ts";
+import type { HasRandom } from "../../lib/crypto.ts";
 import {
   findClaimed,
   findHolders,
@@ -45,7 +47,7 @@ export const MOST_IMPORTED = 1_000;
 /** Characters of a person's name. */
 const MOST_NAME = 200;
 
-type ImportServices = Pick<Services, "db" | "now" | "wakeLog" | "random">;
+type ImportServices = HasClock & HasEventLog & HasRandom;
 
 /**
  * Adds users, up to a thousand in one transaction, and tells for each, in this order, what became of them. One that is
@@ -210,7 +212,7 @@ const VERSION_7 = 0x70;
 const RFC_9562 = 0x80;
 
 /** An id as it would have been made at `at`: users are listed in the order of their ids, which is that of creation. */
-function newIdAt(at: Date, random: Services["random"]): string {
+function newIdAt(at: Date, random: HasRandom["random"]): string {
   const bytes = idBytes(firstIdAt("usr", at));
   bytes.set(random(10), 6);
   bytes[6] = VERSION_7 | ((bytes[6] ?? 0) & 0x0f);

@@ -5,13 +5,17 @@ import { revokeGrantsOf } from "../../providers/google/credential/revoke_google.
 import { isId } from "../../lib/ids.ts";
 import { forgetUsersMails } from "../../platform/mail/mail.ts";
 import { dropLinks } from "../links/links.ts";
-import { inTransaction, type Services, type Tx } from "../../services.ts";
+import { type HasEventLog, inTransaction, type Tx } from "../../events/transaction.ts";
+import type { HasGoogle } from "../../providers/google/api/google_api.ts";
+import type { HasKeys } from "../../platform/keys/root_key.ts";
+import type { HasClock } from "../../lib/clock.ts";
+import type { HasRevokedSessions } from "../sessions/revoked_sessions.ts";
 import { endSessions, forgetUsersSessions } from "../sessions/sessions.ts";
 import { forgetUsersCredentials } from "../../vault/vault.ts";
 import { deleteUserRow, lockUser, setDisabled } from "./user_store.ts";
 import { type User, UserNotFound } from "./users.ts";
 
-type ManageServices = Pick<Services, "db" | "now" | "wakeLog" | "revokedSessions">;
+type ManageServices = HasClock & HasEventLog & HasRevokedSessions;
 
 /**
  * Disables a user, which ends all their sessions and lets nobody sign in as them, or enables them again. Doing it
@@ -53,7 +57,7 @@ export async function revokeUserSessions(
  * grants Google could not be told of. Throws `UserNotFound`.
  */
 export async function deleteUser(
-  services: ManageServices & Pick<Services, "keys" | "google">,
+  services: ManageServices & HasKeys & HasGoogle,
   caller: Caller,
   id: string,
 ): Promise<number> {

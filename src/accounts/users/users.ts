@@ -1,6 +1,6 @@
 import { AuthError } from "../../lib/errors.ts";
 import { isId } from "../../lib/ids.ts";
-import type { Services } from "../../services.ts";
+import type { HasDatabase } from "../../platform/db/tables.ts";
 import type { UserState } from "../states/states.ts";
 import { findUser } from "./user_store.ts";
 
@@ -106,7 +106,7 @@ export function stateMetadataOf(user: User): Record<string, unknown> {
 }
 
 /** The user, for an operator. Throws `UserNotFound`. */
-export async function getUser(services: Pick<Services, "db">, id: string): Promise<User> {
+export async function getUser(services: HasDatabase, id: string): Promise<User> {
   const user = isId("usr", id) ? await findUser(services.db, id) : undefined;
   if (!user) throw new UserNotFound();
   return user;

@@ -3,8 +3,10 @@ import { Forbidden } from "../../lib/errors.ts";
 import { givenText } from "../../lib/given_text.ts";
 import { checkReturnTo, checkScopes } from "../../providers/google/connect/authorization_input.ts";
 import { GoogleNotConfigured } from "../../providers/google/api/google_api.ts";
-import { startGoogleAuthorization } from "../../providers/google/connect/start_authorization.ts";
-import type { Services } from "../../services.ts";
+import {
+  startGoogleAuthorization,
+  type StartServices,
+} from "../../providers/google/connect/start_authorization.ts";
 import { findUsers } from "../../accounts/users/users.ts";
 import { isOwnOrigin, type Origins } from "../cross_site.ts";
 import type { RequestFacts } from "../graphql/graphql.ts";
@@ -18,7 +20,7 @@ export async function connectPage(
   request: Request,
   facts: RequestFacts,
   origins: Origins,
-  services: Services,
+  services: StartServices,
   caller: Caller,
   page: HtmlPages,
 ): Promise<Response> {
@@ -63,7 +65,7 @@ export async function startFromOurPage(
   request: Request,
   facts: RequestFacts,
   origins: Origins,
-  services: Services,
+  services: StartServices,
   caller: Caller,
   asked: Asked = {},
 ): Promise<string> {
@@ -79,7 +81,7 @@ export async function startFromOurPage(
 type Asked = { returnTo?: string | undefined; scopes?: string[] | undefined };
 
 /** What the page was opened for, checked. */
-function askedOf(request: Request, { publicUrl, allowedOrigins }: Services): Asked {
+function askedOf(request: Request, { publicUrl, allowedOrigins }: StartServices): Asked {
   const query = new URL(request.url).searchParams;
   const returnTo = givenText(query.get("returnTo"));
   if (returnTo !== undefined) checkReturnTo(returnTo, publicUrl(), allowedOrigins);

@@ -1,9 +1,12 @@
 import { getLogger } from "@logtape/logtape";
 import type { Caller } from "../../accounts/caller.ts";
 import { AuthError, type AuthErrorCode } from "../../lib/errors.ts";
-import { completeInBrowser } from "../../providers/google/connect/complete_authorization.ts";
+import {
+  completeInBrowser,
+  type CompleteServices,
+} from "../../providers/google/connect/complete_authorization.ts";
+import type { StartServices } from "../../providers/google/connect/start_authorization.ts";
 import { connectUrl } from "../../providers/google/credential/google_connection.ts";
-import type { Services } from "../../services.ts";
 import { connectPage, startFromOurPage } from "./connect_page.ts";
 import type { Origins } from "../cross_site.ts";
 import { connectWindowPage } from "./embed_pages.ts";
@@ -22,9 +25,11 @@ export type GooglePages = {
   connectWindow(request: Request, facts: RequestFacts, origins: Origins): Promise<Response>;
 };
 
+type PageServices = StartServices & CompleteServices;
+
 type Identify = (facts: RequestFacts) => Promise<Caller>;
 
-export function createGooglePages(services: Services, identify: Identify, page: HtmlPages): GooglePages {
+export function createGooglePages(services: PageServices, identify: Identify, page: HtmlPages): GooglePages {
   // A browser that goes from page to page has its cookies to show, and nothing else counts here.
   const byCookie: Identify = (facts) => identify({ ...facts, authorization: null });
   // The window is for whoever is signed in at the page that opened it, whoever else is at ours in this browser.
@@ -63,7 +68,7 @@ export function createGooglePages(services: Services, identify: Identify, page: 
 async function answerCallback(
   request: Request,
   facts: RequestFacts,
-  services: Services,
+  services: PageServices,
   caller: Caller,
   page: HtmlPages,
 ): Promise<Response> {
@@ -87,7 +92,7 @@ async function answerCallback(
 /**
  * What a person, or a program, is told that something did not work, and how to try again, where Google is configured.
  */
-function refusedPage(request: Request, services: Services, error: unknown, page: HtmlPages): Response {
+function refusedPage(request: Request, services: PageServices, error: unknown, page: HtmlPages): Response {
   const known = error instanceof AuthError ? error : undefined;
   const code = known?.code ?? "UNAVAILABLE";
   const message = known?.message ?? "Something went wrong on our side";

@@ -1,4 +1,6 @@
-import type { Services } from "../../services.ts";
+import type { HasMail } from "../../platform/mail/mail_configured.ts";
+import type { HasPasswordPolicy } from "../../sign_in/password/password_policy.ts";
+import type { HasGoogle } from "../../providers/google/api/google_api.ts";
 import type { Offers } from "../../web/offers.ts";
 import { isLoopbackHost } from "../../platform/network/address_ranges.ts";
 import { type HtmlPages, notAllowed, seeOther } from "./html_page.ts";
@@ -45,7 +47,7 @@ export function foreignScriptsOf({ google }: Offers): string | undefined {
 
 /** What is configured, as far as everybody may know. */
 export function offersOf(
-  services: Pick<Services, "google" | "mailConfigured" | "leastPasswordCharacters">,
+  services: HasGoogle & HasMail & HasPasswordPolicy,
 ): Offers {
   const { google: { clientId, buttonScript }, mailConfigured, leastPasswordCharacters } = services;
   return {

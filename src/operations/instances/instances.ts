@@ -84,3 +84,6 @@ export async function startInstance(
     },
   };
 }
+
+/** Holds waits under the lease of this instance. */
+export type HasInstance = { instanceId: string };

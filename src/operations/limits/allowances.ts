@@ -106,3 +106,6 @@ function nameOf(limit: AllowanceName, subject: LimitSubject): string | undefined
   if ("key" in subject) return `${limit} ${subject.key}`;
   return subject.ipAddress === null ? undefined : `${limit} ${addressBlock(subject.ipAddress)}`;
 }
+
+/** Applies the generous limits against floods. */
+export type HasAllowances = { allowances: Allowances };

@@ -251,3 +251,6 @@ function keyOf(subject: LimitSubject): string | undefined {
 function hashed(text: string): string {
   return toBase64Url(sha256(text).subarray(0, 16));
 }
+
+/** Applies the limits that are counted in the database. */
+export type HasLimits = { limits: Limits };

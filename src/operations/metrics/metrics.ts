@@ -135,3 +135,6 @@ class Ring {
     });
   }
 }
+
+/** Counts for the metrics. */
+export type HasMetrics = { count: (what: Count, by?: number) => void };

@@ -1,10 +1,12 @@
 import { type Caller, hasRole, originOf, refusal } from "../../accounts/caller.ts";
 import { AuthError, Forbidden, InvalidInput, Unauthenticated } from "../../lib/errors.ts";
-import { newToken, tokenHash } from "../../lib/crypto.ts";
+import { type HasRandom, newToken, tokenHash } from "../../lib/crypto.ts";
 import { type Origin, recordEvent, SYSTEM } from "../../events/events.ts";
 import { isId, newId } from "../../lib/ids.ts";
 import { Secret } from "../../lib/secret.ts";
-import { inTransaction, type Services } from "../../services.ts";
+import { type HasEventLog, inTransaction } from "../../events/transaction.ts";
+import type { HasDatabase } from "../../platform/db/tables.ts";
+import type { HasClock } from "../../lib/clock.ts";
 import {
   findOperator,
   findOperatorByHash,
@@ -52,7 +54,7 @@ export type NewOperator = { name: string; role: OperatorRole; days: number };
  * ever, for the log knows operators by it. Throws `InvalidInput`.
  */
 export async function createOperator(
-  services: Pick<Services, "db" | "now" | "wakeLog" | "random">,
+  services: HasClock & HasEventLog & HasRandom,
   origin: Origin,
   input: NewOperator,
   latestEnd?: Date,
@@ -89,7 +91,7 @@ export async function createOperator(
  * token that outlives theirs; such a one ends when theirs does.
  */
 export async function createOperatorAs(
-  services: Pick<Services, "db" | "now" | "wakeLog" | "random">,
+  services: HasClock & HasEventLog & HasRandom,
   caller: Caller,
   input: NewOperator,
 ): Promise<{ operator: Operator; token: Secret }> {
@@ -106,7 +108,7 @@ export async function createOperatorAs(
  * nothing. A caller cannot revoke a role above their own.
  */
 export async function revokeOperator(
-  services: Pick<Services, "db" | "now" | "wakeLog">,
+  services: HasClock & HasEventLog,
   caller: Caller | "command line",
   id: string,
 ): Promise<void> {
@@ -129,7 +131,7 @@ const USE_NOTED_EVERY_MS = 60_000;
  * unknown, expired or revoked, without saying which.
  */
 export async function authenticateOperator(
-  services: Pick<Services, "db" | "now">,
+  services: HasDatabase & HasClock,
   token: string,
 ): Promise<Operator> {
   const hash = tokenHash(OPERATOR_TOKEN_PREFIX, token);
@@ -143,7 +145,7 @@ export async function authenticateOperator(
 }
 
 /** Whether the token of an operator who was let in a moment ago still holds. */
-export async function operatorHolds(services: Pick<Services, "db" | "now">, id: string): Promise<boolean> {
+export async function operatorHolds(services: HasDatabase & HasClock, id: string): Promise<boolean> {
   const operator = await findOperator(services.db, id);
   return operator !== undefined && !operator.revokedAt && operator.expiresAt > services.now();
 }

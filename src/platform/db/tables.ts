@@ -1,4 +1,4 @@
-import type { Generated, JSONColumnType } from "kysely";
+import type { Generated, JSONColumnType, Kysely } from "kysely";
 
 /**
  * The tables as the migrations leave them, for Kysely's types. Only `_store.ts` files, and the few of `db/`,
@@ -262,3 +262,6 @@ export interface GoogleAuthorizationRow {
   /** What the starter asked us to keep, sealed. */
   resume: string | null;
 }
+
+/** Uses the database. */
+export type HasDatabase = { db: Kysely<Tables> };

@@ -94,3 +94,6 @@ async function attempt(worker: Worker, id: string, signal: AbortSignal): Promise
     return "again";
   }
 }
+
+/** Puts work into a queue, as part of a statement. */
+export type HasQueue = { enqueue: Enqueue };

@@ -81,3 +81,6 @@ async function rootKey(secret: Secret<Uint8Array<ArrayBuffer>>): Promise<RootKey
     mac: (purpose, data) => createHmac("sha256", macKeys[purpose]).update(data).digest(),
   };
 }
+
+/** Seals and signs. */
+export type HasKeys = { keys: Keyring };

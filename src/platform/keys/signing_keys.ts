@@ -2,8 +2,9 @@ import { createPrivateKey, createPublicKey, type KeyObject, sign, verify } from 
 import { getLogger } from "@logtape/logtape";
 import { calculateJwkThumbprint, exportJWK, generateKeyPair, type JWK } from "jose";
 import { type Origin, recordEvent, SYSTEM } from "../../events/events.ts";
-import { inTransaction, type Services } from "../../services.ts";
-import type { Keyring } from "./root_key.ts";
+import { type HasEventLog, inTransaction } from "../../events/transaction.ts";
+import type { HasClock } from "../../lib/clock.ts";
+import type { HasKeys, Keyring } from "./root_key.ts";
 import { open, seal } from "./seal.ts";
 import {
   deleteSigningKeys,
@@ -25,7 +26,7 @@ const RELOAD_MS = 60_000;
 /** A token under an unknown key makes us look again, but not for every token that somebody makes up. */
 const UNKNOWN_RELOAD_MS = 1_000;
 
-type KeyServices = Pick<Services, "db" | "now" | "wakeLog" | "keys">;
+type KeyServices = HasClock & HasEventLog & HasKeys;
 
 /**
  * The keys that tokens are signed with (Ed25519, RFC 8037).

@@ -4,7 +4,12 @@ import { inOneStatement } from "../db/one_statement.ts";
 import { type NewEvent, newEvent, recordEvent, SYSTEM } from "../../events/events.ts";
 import { isId, newId } from "../../lib/ids.ts";
 import { open, seal } from "../keys/seal.ts";
-import { inTransaction, type Services, type Tx } from "../../services.ts";
+import { type HasEventLog, inTransaction, type Tx } from "../../events/transaction.ts";
+import type { HasMail } from "./mail_configured.ts";
+import type { HasKeys } from "../keys/root_key.ts";
+import type { HasDatabase } from "../db/tables.ts";
+import type { HasQueue } from "../jobs/queue.ts";
+import type { HasClock } from "../../lib/clock.ts";
 import { parseAddress } from "./address.ts";
 import type { MailRequest } from "./mail_request.ts";
 import { deleteMail, insertMail, lockMail, updateMail } from "./mail_store.ts";
@@ -73,7 +78,7 @@ export type NewMail = Omit<MailBody, "subject"> & {
   flowId?: string | null;
 };
 
-type OutboxServices = Pick<Services, "db" | "now" | "keys" | "enqueue" | "mailConfigured">;
+type OutboxServices = HasDatabase & HasClock & HasKeys & HasQueue & HasMail;
 
 /** What queueing a mail takes. */
 export type OutboxTx = Tx<OutboxServices>;
@@ -143,7 +148,7 @@ export function bodyOf({ text, html, sealedSubject }: NewMail): MailBody {
  * What an open mail says, or the request for it that nothing was written for yet. Throws `CannotOpen`, for example when
  * its root secret is not configured here.
  */
-export async function openMail(keys: Services["keys"], mail: Mail): Promise<MailBody | MailRequest> {
+export async function openMail(keys: HasKeys["keys"], mail: Mail): Promise<MailBody | MailRequest> {
   if (mail.sealed === null) throw new TypeError("Cannot open this mail: it was sent or given up");
   return await open(keys, "mail", mail.id, mail.sealed) as MailBody | MailRequest;
 }
@@ -168,7 +173,7 @@ export class MailOver extends AuthError {
 
 /** Has an open mail tried at once, besides the try it waits for. Throws `MailNotFound` or `MailOver`. */
 export async function resendMail(
-  services: Pick<Services, "db" | "now" | "wakeLog" | "enqueue" | "mailConfigured">,
+  services: HasClock & HasEventLog & HasQueue & HasMail,
   id: string,
 ): Promise<void> {
   if (!services.mailConfigured) throw new MailNotConfigured();
@@ -186,7 +191,7 @@ export function isOver(mail: Mail): boolean {
   return mail.status === "SENT" || mail.status === "DEAD";
 }
 
-type MailTx = Tx<Pick<Services, "db" | "now">>;
+type MailTx = Tx<HasDatabase & HasClock>;
 
 /** Notes that a try begins. */
 export async function noteSending(tx: MailTx, mail: Mail): Promise<Mail> {

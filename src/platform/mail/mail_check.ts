@@ -1,4 +1,5 @@
-import type { Services } from "../../services.ts";
+import type { HasClock } from "../../lib/clock.ts";
+import type { HasDatabase } from "../db/tables.ts";
 import { countDeadMails } from "./mail.ts";
 import type { Mailer } from "./mailer.ts";
 
@@ -9,7 +10,7 @@ export type MailState = { ok: boolean; message: string };
 
 /** Asks the mail server, and the outbox. Without a mail server all is well: nothing needs one. */
 export async function examineMail(
-  services: Pick<Services, "db" | "now">,
+  services: HasDatabase & HasClock,
   mailer: Mailer | undefined,
 ): Promise<MailState> {
   if (!mailer) return { ok: true, message: "Not configured: set SMTP_URL and MAIL_FROM to send mail" };

@@ -1,7 +1,7 @@
 import type { Caller } from "../../accounts/caller.ts";
 import { type KnownBy, knownByEmail } from "../../accounts/devices/known_caller.ts";
-import type { Charge, LimitName } from "../../operations/limits/limits.ts";
-import type { Services } from "../../services.ts";
+import type { Charge, HasLimits, LimitName } from "../../operations/limits/limits.ts";
+import type { HasDatabase } from "../db/tables.ts";
 
 /** What a mail is for. Each is counted by itself: who uses up the one does not keep the other from anybody. */
 export type MailPurpose = "registration" | "verification" | "password reset" | "code";
@@ -14,7 +14,7 @@ export type MailPurpose = "registration" | "verification" | "password reset" | "
  * nothing then.
  */
 export async function chargeMail(
-  { db, limits }: Pick<Services, "db" | "limits">,
+  { db, limits }: HasDatabase & HasLimits,
   caller: Caller,
   purpose: MailPurpose,
   emailKey: string,
@@ -46,7 +46,7 @@ const HAVE_RESERVE: readonly LimitName[] = ["mailPerRecipient", "mailPerAddress"
  * limit is used up.
  */
 export async function nextMailAt(
-  { db, limits }: Pick<Services, "db" | "limits">,
+  { db, limits }: HasDatabase & HasLimits,
   caller: Caller,
   purpose: MailPurpose,
   emailKey: string,

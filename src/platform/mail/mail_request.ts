@@ -1,7 +1,14 @@
 import { newEvent, type Origin, SYSTEM, writeWithEvents } from "../../events/events.ts";
 import { newId } from "../../lib/ids.ts";
 import { seal } from "../keys/seal.ts";
-import { inTransaction, type Services, type Tx } from "../../services.ts";
+import { type HasEventLog, inTransaction, type Tx } from "../../events/transaction.ts";
+import type { HasRandom } from "../../lib/crypto.ts";
+import type { HasMail } from "./mail_configured.ts";
+import type { HasKeys } from "../keys/root_key.ts";
+import type { HasLinkLifetimes } from "../../accounts/links/links.ts";
+import type { HasQueue } from "../jobs/queue.ts";
+import type { HasPublicUrl } from "../../lib/public_url.ts";
+import type { HasClock } from "../../lib/clock.ts";
 import type { Named } from "../../accounts/users/names.ts";
 import {
   bodyOf,
@@ -38,10 +45,7 @@ export type MailRequest = {
   passwordHash?: string;
 };
 
-type WriterServices = Pick<
-  Services,
-  "db" | "now" | "wakeLog" | "keys" | "random" | "publicUrl" | "linkSeconds"
->;
+type WriterServices = HasClock & HasEventLog & HasKeys & HasRandom & HasPublicUrl & HasLinkLifetimes;
 
 /** What writing a requested mail takes. */
 export type WriterTx = Tx<WriterServices>;
@@ -64,7 +68,7 @@ const LINKS = {
  * `MailNotConfigured`.
  */
 export async function requestMail(
-  services: Pick<Services, "db" | "now" | "wakeLog" | "keys" | "enqueue" | "mailConfigured" | "linkSeconds">,
+  services: HasClock & HasEventLog & HasKeys & HasQueue & HasMail & HasLinkLifetimes,
   request: MailRequest,
 ): Promise<void> {
   if (!services.mailConfigured) throw new MailNotConfigured();

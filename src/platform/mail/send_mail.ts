@@ -1,7 +1,13 @@
 import { whileDatabaseIsAway } from "../db/retry.ts";
 import type { Outcome, Pauses } from "../jobs/queue.ts";
 import { CannotOpen } from "../keys/seal.ts";
-import { inTransaction, type Services, type Tx } from "../../services.ts";
+import { type HasEventLog, inTransaction, type Tx } from "../../events/transaction.ts";
+import type { HasRandom } from "../../lib/crypto.ts";
+import type { HasKeys } from "../keys/root_key.ts";
+import type { HasLinkLifetimes } from "../../accounts/links/links.ts";
+import type { HasDatabase } from "../db/tables.ts";
+import type { HasPublicUrl } from "../../lib/public_url.ts";
+import type { HasClock } from "../../lib/clock.ts";
 import { deadline } from "../../lib/deadline.ts";
 import { isOver, type Mail, noteDead, noteRetrying, noteSending, noteSent } from "./mail.ts";
 import { type MailWriters, writtenMail } from "./mail_request.ts";
@@ -9,14 +15,12 @@ import { lockMail, lockOverdueMails } from "./mail_store.ts";
 import { type Mailer, NotSent } from "./mailer.ts";
 
 /** What sending takes. */
-export type SendServices =
-  & Pick<Services, "db" | "now" | "wakeLog" | "keys" | "random" | "publicUrl" | "linkSeconds">
-  & {
-    mailer: Mailer;
-    writers: MailWriters;
-    /** Told, in the same transaction, what became of a mail that belongs to a flow. */
-    tellFlow: (tx: Tx<Pick<Services, "db" | "now">>, mail: Mail, outcome: MailOutcome) => Promise<void>;
-  };
+export type SendServices = HasClock & HasEventLog & HasKeys & HasRandom & HasPublicUrl & HasLinkLifetimes & {
+  mailer: Mailer;
+  writers: MailWriters;
+  /** Told, in the same transaction, what became of a mail that belongs to a flow. */
+  tellFlow: (tx: Tx<HasDatabase & HasClock>, mail: Mail, outcome: MailOutcome) => Promise<void>;
+};
 
 /** What became of a try. */
 export type MailOutcome = "sent" | "retrying" | "refused";
@@ -94,7 +98,7 @@ const EXPIRY_BATCH = 200;
  * Gives up every open mail whose time is over, so that none waits for a try that is still far, or for a mail server
  * that is not configured any more. Several instances may do it at once. Returns how many were given up here.
  */
-export async function expireMails(services: Pick<Services, "db" | "now" | "wakeLog">): Promise<number> {
+export async function expireMails(services: HasClock & HasEventLog): Promise<number> {
   let given = 0;
   while (true) {
     const batch = await inTransaction(services, async (tx) => {

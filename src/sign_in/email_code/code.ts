@@ -31,3 +31,6 @@ export function macOfCode(key: Pick<Keyring["current"], "mac">, flowId: string, 
 export function isCode(keys: Keyring, flowId: string, code: string, mac: Uint8Array): boolean {
   return keys.all.map((key) => equalBytes(macOfCode(key, flowId, code), mac)).includes(true);
 }
+
+/** Knows the lifetime of an e-mailed code. */
+export type HasCodeLifetime = { emailCodeSeconds: number };

@@ -7,11 +7,13 @@ import {
   hasEnded,
   lockFlow,
 } from "../../flows/flows.ts";
-import type { Charge } from "../../operations/limits/limits.ts";
+import type { Charge, HasLimits } from "../../operations/limits/limits.ts";
 import type { MailOutcome } from "../../platform/mail/send_mail.ts";
 import type { Mail } from "../../platform/mail/mail.ts";
 import { nextMailAt } from "../../platform/mail/mail_limits.ts";
-import type { Services, Tx } from "../../services.ts";
+import type { Tx } from "../../events/transaction.ts";
+import type { HasClock } from "../../lib/clock.ts";
+import type { HasDatabase } from "../../platform/db/tables.ts";
 import type { Caller } from "../../accounts/caller.ts";
 import { type EmailCodeFlow, intervalKey } from "./request_code.ts";
 
@@ -25,7 +27,7 @@ export function asEmailCodeFlow(flow: Flow): EmailCodeFlow {
 
 /** Notes on the flow what became of the mail with its code. */
 export async function noteMailOnFlow(
-  tx: Tx<Pick<Services, "db" | "now">>,
+  tx: Tx<HasDatabase & HasClock>,
   { flowId, attempts }: Mail,
   outcome: MailOutcome,
 ): Promise<void> {
@@ -56,7 +58,7 @@ function changeOf(outcome: MailOutcome, attempts: number): FlowChange {
 
 /** When this caller may ask for another code for the flow's address: now, or when the limits next allow it. */
 export async function resendAt(
-  services: Pick<Services, "db" | "limits" | "now">,
+  services: HasDatabase & HasLimits & HasClock,
   caller: Caller,
   { detail: { email } }: EmailCodeFlow,
 ): Promise<Date> {

@@ -2,7 +2,10 @@ import { type Caller, originOf } from "../../accounts/caller.ts";
 import { recordEvent } from "../../events/events.ts";
 import type { GuestCaller } from "../guests/guests.ts";
 import { newId } from "../../lib/ids.ts";
-import type { Services, Tx } from "../../services.ts";
+import type { Tx } from "../../events/transaction.ts";
+import type { HasClock } from "../../lib/clock.ts";
+import type { HasDatabase } from "../../platform/db/tables.ts";
+import type { HasRevokedSessions } from "../../accounts/sessions/revoked_sessions.ts";
 import { dropUnproven } from "../../accounts/users/drop_unproven.ts";
 import { findByEmail, type NewUser, takeEmail } from "../../accounts/users/users.ts";
 import type { StoredCode } from "./email_code_store.ts";
@@ -16,7 +19,7 @@ export type Proven = { userId: string; newcomer?: NewUser };
  * address's lock.
  */
 export async function provenUser(
-  tx: Tx<Pick<Services, "db" | "now" | "revokedSessions">>,
+  tx: Tx<HasDatabase & HasClock & HasRevokedSessions>,
   caller: Caller,
   { email, emailKey }: StoredCode,
   guest: GuestCaller | undefined,

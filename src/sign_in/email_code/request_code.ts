@@ -6,12 +6,18 @@ import { type Flow, insertFlow } from "../../flows/flows.ts";
 import { newFlow } from "../../flows/new_flow.ts";
 import { newId } from "../../lib/ids.ts";
 import { addressBlock } from "../../operations/limits/address_block.ts";
-import type { Charge } from "../../operations/limits/limits.ts";
+import type { Charge, HasLimits } from "../../operations/limits/limits.ts";
 import { MailNotConfigured, queueing } from "../../platform/mail/mail.ts";
 import { chargeMail } from "../../platform/mail/mail_limits.ts";
-import type { Services } from "../../services.ts";
+import type { HasRandom } from "../../lib/crypto.ts";
+import type { HasMail } from "../../platform/mail/mail_configured.ts";
+import type { HasKeys } from "../../platform/keys/root_key.ts";
+import type { HasQueue } from "../../platform/jobs/queue.ts";
+import type { HasPublicUrl } from "../../lib/public_url.ts";
+import type { HasEventLog } from "../../events/transaction.ts";
+import type { HasClock } from "../../lib/clock.ts";
 import { type Named, parseEmail } from "../../accounts/users/names.ts";
-import { macOfCode, newCode } from "./code.ts";
+import { type HasCodeLifetime, macOfCode, newCode } from "./code.ts";
 import { codeMail } from "./code_mail.ts";
 import { insertCode, type StoredCode } from "./email_code_store.ts";
 
@@ -23,19 +29,16 @@ export type EmailCodeDetail = { email: string };
 
 export type EmailCodeFlow = Flow<EmailCodeDetail>;
 
-type RequestServices = Pick<
-  Services,
-  | "db"
-  | "now"
-  | "wakeLog"
-  | "random"
-  | "keys"
-  | "limits"
-  | "mailConfigured"
-  | "enqueue"
-  | "emailCodeSeconds"
-  | "publicUrl"
->;
+type RequestServices =
+  & HasClock
+  & HasEventLog
+  & HasRandom
+  & HasKeys
+  & HasLimits
+  & HasMail
+  & HasQueue
+  & HasCodeLifetime
+  & HasPublicUrl;
 
 /**
  * Mails a six-digit code to the address, whether somebody has it or not, and returns the flow, whose id holds its key:

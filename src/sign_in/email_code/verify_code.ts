@@ -13,9 +13,13 @@ import {
   lockFlow,
 } from "../../flows/flows.ts";
 import { endGuest, liveGuestOf } from "../guests/guests.ts";
-import type { LimitName } from "../../operations/limits/limits.ts";
-import { inTransaction, type Services, type Tx } from "../../services.ts";
-import { issueSession, type SignedIn } from "../../accounts/sessions/issue_session.ts";
+import type { HasLimits, LimitName } from "../../operations/limits/limits.ts";
+import { type HasEventLog, inTransaction, type Tx } from "../../events/transaction.ts";
+import type { HasMetrics } from "../../operations/metrics/metrics.ts";
+import type { HasKeys } from "../../platform/keys/root_key.ts";
+import type { HasClock } from "../../lib/clock.ts";
+import type { HasRevokedSessions } from "../../accounts/sessions/revoked_sessions.ts";
+import { type HasSessionIssuer, issueSession, type SignedIn } from "../../accounts/sessions/issue_session.ts";
 import type { SessionTransport } from "../../accounts/sessions/sessions.ts";
 import { isCode, normalizeCode } from "./code.ts";
 import { spendCode, type StoredCode, takeAttempt } from "./email_code_store.ts";
@@ -23,10 +27,14 @@ import { provenUser } from "./proven_user.ts";
 
 export type VerifyEmailCode = { flowId: string; code: string; transport: SessionTransport };
 
-type VerifyServices = Pick<
-  Services,
-  "db" | "now" | "wakeLog" | "keys" | "limits" | "sessions" | "revokedSessions" | "count"
->;
+type VerifyServices =
+  & HasClock
+  & HasEventLog
+  & HasKeys
+  & HasLimits
+  & HasSessionIssuer
+  & HasRevokedSessions
+  & HasMetrics;
 
 /**
  * Signs in with a code, which is spent by it: whoever has it and the flow's id has the address. A user is made of an

@@ -3,7 +3,9 @@ import { AuthError, Unauthenticated } from "../../lib/errors.ts";
 import { type Origin, recordEvent } from "../../events/events.ts";
 import { type LiveGuest, liveGuestOf } from "../guests/guests.ts";
 import { newId } from "../../lib/ids.ts";
-import type { Services, Tx } from "../../services.ts";
+import type { Tx } from "../../events/transaction.ts";
+import type { HasClock } from "../../lib/clock.ts";
+import type { HasDatabase } from "../../platform/db/tables.ts";
 import { requireLiveSession } from "../../accounts/sessions/live_session.ts";
 import {
   authIdOf,
@@ -46,7 +48,7 @@ type Owned = { userId: string; newcomer?: NewUser; link: () => Promise<void> };
 /** The same, with the guest who calls. */
 export type Linked = Owned & { guest: LiveGuest | undefined };
 
-type LinkTx = Tx<Pick<Services, "db" | "now">>;
+type LinkTx = Tx<HasDatabase & HasClock>;
 
 /**
  * Whose a Google identity shall be that nobody has (R27): the person's who is signed in; the one's who has proven the

@@ -1,7 +1,7 @@
-import { equalBytes, fromBase64Url, toBase64Url } from "../../lib/crypto.ts";
-import type { Keyring, RootKey } from "../../platform/keys/root_key.ts";
-import type { Services } from "../../services.ts";
-import { GoogleNotConfigured } from "../../providers/google/api/google_api.ts";
+import { equalBytes, fromBase64Url, type HasRandom, toBase64Url } from "../../lib/crypto.ts";
+import type { HasKeys, Keyring, RootKey } from "../../platform/keys/root_key.ts";
+import type { HasClock } from "../../lib/clock.ts";
+import { GoogleNotConfigured, type HasGoogle } from "../../providers/google/api/google_api.ts";
 
 /** R26. */
 const LIFETIME_SECONDS = 5 * 60;
@@ -20,7 +20,7 @@ export type GoogleNonce = { nonce: string; expiresAt: Date };
  * stored is that it was used. Throws `GoogleNotConfigured`.
  */
 export function issueGoogleNonce(
-  { google, keys, random, now }: Pick<Services, "google" | "keys" | "random" | "now">,
+  { google, keys, random, now }: HasGoogle & HasKeys & HasRandom & HasClock,
 ): GoogleNonce {
   if (!google.configured) throw new GoogleNotConfigured();
   const expiresAt = new Date(now().getTime() + LIFETIME_SECONDS * 1000);

@@ -4,13 +4,21 @@ import { AccountDisabled, AuthError } from "../../lib/errors.ts";
 import { logEvent, newEvent, type Origin, recordEvent } from "../../events/events.ts";
 import { endGuest, guestOf, liveGuestOf } from "../guests/guests.ts";
 import { checkSignIns, noteSignIn } from "../../operations/limits/sign_in_allowance.ts";
-import { inTransaction, type Services } from "../../services.ts";
-import { issueSession, type SignedIn } from "../../accounts/sessions/issue_session.ts";
+import { type HasEventLog, inTransaction } from "../../events/transaction.ts";
+import type { HasMetrics } from "../../operations/metrics/metrics.ts";
+import type { HasLimits } from "../../operations/limits/limits.ts";
+import type { HasTimingFailures } from "../../accounts/sessions/token_timing.ts";
+import type { HasKeys } from "../../platform/keys/root_key.ts";
+import type { HasAllowances } from "../../operations/limits/allowances.ts";
+import type { HasClock } from "../../lib/clock.ts";
+import type { HasRevokedSessions } from "../../accounts/sessions/revoked_sessions.ts";
+import { type HasSessionIssuer, issueSession, type SignedIn } from "../../accounts/sessions/issue_session.ts";
 import type { SessionTransport } from "../../accounts/sessions/sessions.ts";
 import { lockEmail, setGoogleEmail, updateIdentity, type User } from "../../accounts/users/users.ts";
 import {
   type GoogleIdentity,
   GoogleTokenRejected,
+  type HasGoogle,
   type TokenRejection,
 } from "../../providers/google/api/google_api.ts";
 import { type Found, spendAndFind, type Spent } from "./google_user_store.ts";
@@ -26,20 +34,17 @@ export type SignInWithGoogle = {
   transport: SessionTransport;
 };
 
-type GoogleServices = Pick<
-  Services,
-  | "db"
-  | "now"
-  | "wakeLog"
-  | "keys"
-  | "limits"
-  | "allowances"
-  | "google"
-  | "sessions"
-  | "revokedSessions"
-  | "timingFailures"
-  | "count"
->;
+type GoogleServices =
+  & HasClock
+  & HasEventLog
+  & HasKeys
+  & HasLimits
+  & HasAllowances
+  & HasGoogle
+  & HasSessionIssuer
+  & HasRevokedSessions
+  & HasTimingFailures
+  & HasMetrics;
 
 /**
  * Signs in with an ID token of Google's (R26). Somebody new becomes a user; a guest becomes that user; a person who is

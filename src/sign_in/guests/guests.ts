@@ -1,8 +1,15 @@
 import { type Caller, originOf, type UserCaller } from "../../accounts/caller.ts";
 import { forgetUsersEvents, newEvent, type Origin, recordEvent, SYSTEM } from "../../events/events.ts";
 import { newId } from "../../lib/ids.ts";
-import { inTransaction, type Services, type Tx } from "../../services.ts";
-import { issueSession, type SignedIn } from "../../accounts/sessions/issue_session.ts";
+import { type HasEventLog, inTransaction, type Tx } from "../../events/transaction.ts";
+import type { HasMetrics } from "../../operations/metrics/metrics.ts";
+import type { HasLimits } from "../../operations/limits/limits.ts";
+import type { HasRandom } from "../../lib/crypto.ts";
+import type { HasKeys } from "../../platform/keys/root_key.ts";
+import type { HasDatabase } from "../../platform/db/tables.ts";
+import type { HasClock } from "../../lib/clock.ts";
+import type { HasRevokedSessions } from "../../accounts/sessions/revoked_sessions.ts";
+import { type HasSessionIssuer, issueSession, type SignedIn } from "../../accounts/sessions/issue_session.ts";
 import { type LiveSession, liveSession } from "../../accounts/sessions/live_session.ts";
 import {
   type EndReason,
@@ -17,10 +24,7 @@ import { lockReapableGuests } from "./guest_store.ts";
 /** Bytes of a guest's display name: 12 hex digits, enough to tell guests apart. */
 const NAME_BYTES = 6;
 
-type GuestServices = Pick<
-  Services,
-  "db" | "now" | "wakeLog" | "random" | "keys" | "limits" | "sessions" | "count"
->;
+type GuestServices = HasClock & HasEventLog & HasRandom & HasKeys & HasLimits & HasSessionIssuer & HasMetrics;
 
 /** Somebody who is signed in as a guest. */
 export type GuestCaller = UserCaller & { isGuest: true };
@@ -35,7 +39,7 @@ export type LiveGuest = LiveSession<GuestCaller>;
 
 /** The guest who calls, unless their session has ended by now, on any instance: then the caller is as good as new. */
 export async function liveGuestOf(
-  tx: Tx<Pick<Services, "now">>,
+  tx: Tx<HasClock>,
   caller: Caller,
 ): Promise<LiveGuest | undefined> {
   const guest = guestOf(caller);
@@ -78,7 +82,7 @@ function guestAccount(id: string, name: string, createdAt: Date): NewUser {
  * one, to whom nothing of the guest's moves by itself, and the guest is deleted.
  */
 export async function endGuest(
-  tx: Tx<Pick<Services, "db" | "now" | "revokedSessions">>,
+  tx: Tx<HasDatabase & HasClock & HasRevokedSessions>,
   origin: Origin,
   { userId: guestId }: LiveGuest,
   { id: sessionId, userId, method }: Pick<Session, "id" | "userId" | "method">,
@@ -94,7 +98,7 @@ export async function endGuest(
 }
 
 async function removeGuest(
-  tx: Tx<Pick<Services, "db" | "now" | "revokedSessions">>,
+  tx: Tx<HasDatabase & HasClock & HasRevokedSessions>,
   origin: Origin,
   guestId: string,
   reason: EndReason,
@@ -114,7 +118,7 @@ const BATCH = 200;
  * it at once. Returns how many were removed here.
  */
 export async function reapGuests(
-  services: Pick<Services, "db" | "now" | "wakeLog" | "revokedSessions" | "count">,
+  services: HasClock & HasEventLog & HasRevokedSessions & HasMetrics,
   keptSeconds: number,
 ): Promise<number> {
   let reaped = 0;

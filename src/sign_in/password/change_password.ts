@@ -3,35 +3,45 @@ import { deviceLink } from "../../accounts/devices/devices.ts";
 import { CodeRejected } from "../../lib/errors.ts";
 import { logEvent, type Origin, recordEvent } from "../../events/events.ts";
 import { passwordChangedMail, passwordResetMail } from "../../accounts/links/link_mails.ts";
-import { dropLinks, findLink, makeLink, spendLink } from "../../accounts/links/links.ts";
+import {
+  dropLinks,
+  findLink,
+  type HasLinkLifetimes,
+  makeLink,
+  spendLink,
+} from "../../accounts/links/links.ts";
 import { enqueueMail, MailNotConfigured, type NewMail } from "../../platform/mail/mail.ts";
 import { chargeMail } from "../../platform/mail/mail_limits.ts";
 import { type MailRequest, requestMail, type WriterTx } from "../../platform/mail/mail_request.ts";
-import { inTransaction, type Services, type Tx } from "../../services.ts";
+import { type HasEventLog, inTransaction, type Tx } from "../../events/transaction.ts";
+import type { HasLimits } from "../../operations/limits/limits.ts";
+import type { HasRevokedSessions } from "../../accounts/sessions/revoked_sessions.ts";
+import type { HasMail } from "../../platform/mail/mail_configured.ts";
+import type { HasPasswords } from "./hash_queue.ts";
+import type { HasKeys } from "../../platform/keys/root_key.ts";
+import type { HasQueue } from "../../platform/jobs/queue.ts";
+import type { HasClock } from "../../lib/clock.ts";
 import { requireLiveSession } from "../../accounts/sessions/live_session.ts";
 import { type EndReason, endSessions, type WhichSessions } from "../../accounts/sessions/sessions.ts";
 import { parseEmail } from "../../accounts/users/names.ts";
 import { findByVerifiedEmail, findUser } from "../../accounts/users/users.ts";
 import { NOBODYS_HASH } from "./password_hash.ts";
 import { matchingForm } from "./presented_password.ts";
-import { acceptPassword } from "./password_policy.ts";
+import { acceptPassword, type HasPasswordPolicy } from "./password_policy.ts";
 import { findPasswordHash, setPasswordHash } from "./password_store.ts";
 import { passwordTriesOf } from "./password_tries.ts";
 import { InvalidCredentials } from "./sign_in_with_password.ts";
 
-type ChangeServices = Pick<
-  Services,
-  | "db"
-  | "now"
-  | "wakeLog"
-  | "keys"
-  | "limits"
-  | "passwords"
-  | "leastPasswordCharacters"
-  | "mailConfigured"
-  | "enqueue"
-  | "revokedSessions"
->;
+type ChangeServices =
+  & HasClock
+  & HasEventLog
+  & HasKeys
+  & HasLimits
+  & HasPasswords
+  & HasPasswordPolicy
+  & HasMail
+  & HasQueue
+  & HasRevokedSessions;
 
 /** How long the news that a password was changed is worth a mail. */
 const NEWS_MS = 24 * 60 * 60 * 1000;
@@ -108,7 +118,7 @@ async function noteChange(
  * `MailNotConfigured`, `InvalidInput` or `RateLimited`.
  */
 export async function requestPasswordReset(
-  services: ChangeServices & Pick<Services, "linkSeconds">,
+  services: ChangeServices & HasLinkLifetimes,
   caller: Caller,
   typed: string,
 ): Promise<void> {

@@ -78,3 +78,6 @@ export function createHashQueue(
     },
   };
 }
+
+/** Makes and checks password hashes, in turn. */
+export type HasPasswords = { passwords: HashQueue };

@@ -65,3 +65,6 @@ function commonPasswords(): Promise<ReadonlySet<string>> {
     new Set((dictionary["passwords-common"] as string[]).slice(0, MOST_COMMON))
   );
 }
+
+/** Knows the shortest password allowed. */
+export type HasPasswordPolicy = { leastPasswordCharacters: number };

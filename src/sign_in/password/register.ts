@@ -3,14 +3,23 @@ import { AuthError, InvalidInput, RateLimited, Unauthenticated } from "../../lib
 import { newEvent, type Origin } from "../../events/events.ts";
 import { newId } from "../../lib/ids.ts";
 import { alreadyRegisteredMail } from "../../accounts/links/link_mails.ts";
-import type { Charge } from "../../operations/limits/limits.ts";
+import type { Charge, HasLimits } from "../../operations/limits/limits.ts";
 import { MailNotConfigured, type NewMail } from "../../platform/mail/mail.ts";
 import { chargeMail } from "../../platform/mail/mail_limits.ts";
 import { type MailRequest, requestMail, type WriterTx } from "../../platform/mail/mail_request.ts";
-import { makeLink } from "../../accounts/links/links.ts";
+import { type HasLinkLifetimes, makeLink } from "../../accounts/links/links.ts";
 import { endGuest, guestOf, type LiveGuest, liveGuestOf } from "../guests/guests.ts";
-import { inTransaction, type Services, type Tx } from "../../services.ts";
-import { issueSession, type SignedIn } from "../../accounts/sessions/issue_session.ts";
+import { type HasEventLog, inTransaction, type Tx } from "../../events/transaction.ts";
+import type { HasMetrics } from "../../operations/metrics/metrics.ts";
+import type { HasRevokedSessions } from "../../accounts/sessions/revoked_sessions.ts";
+import type { HasRandom } from "../../lib/crypto.ts";
+import type { HasMail } from "../../platform/mail/mail_configured.ts";
+import type { HasKeys } from "../../platform/keys/root_key.ts";
+import type { HasPasswords } from "./hash_queue.ts";
+import type { HasQueue } from "../../platform/jobs/queue.ts";
+import type { HasPublicUrl } from "../../lib/public_url.ts";
+import type { HasClock } from "../../lib/clock.ts";
+import { type HasSessionIssuer, issueSession, type SignedIn } from "../../accounts/sessions/issue_session.ts";
 import { verificationFor } from "../../accounts/links/email_verification.ts";
 import { type Named, parseEmail, parseUsername } from "../../accounts/users/names.ts";
 import {
@@ -20,7 +29,7 @@ import {
   takeAccount,
   type User,
 } from "../../accounts/users/users.ts";
-import { acceptPassword } from "./password_policy.ts";
+import { acceptPassword, type HasPasswordPolicy } from "./password_policy.ts";
 
 /** Another user has this name already, in whatever case. */
 export class UsernameTaken extends AuthError {
@@ -36,24 +45,21 @@ export type Register = {
   password: string;
 };
 
-type RegisterServices = Pick<
-  Services,
-  | "db"
-  | "now"
-  | "wakeLog"
-  | "random"
-  | "keys"
-  | "limits"
-  | "count"
-  | "passwords"
-  | "leastPasswordCharacters"
-  | "mailConfigured"
-  | "enqueue"
-  | "publicUrl"
-  | "linkSeconds"
-  | "sessions"
-  | "revokedSessions"
->;
+type RegisterServices =
+  & HasClock
+  & HasEventLog
+  & HasRandom
+  & HasKeys
+  & HasLimits
+  & HasMetrics
+  & HasPasswords
+  & HasPasswordPolicy
+  & HasMail
+  & HasQueue
+  & HasPublicUrl
+  & HasLinkLifetimes
+  & HasSessionIssuer
+  & HasRevokedSessions;
 
 /** The account, when it works at once; and for a guest, who has become it, the session that they go on with. */
 export type RegisteredAccount = { user?: User; signedIn?: SignedIn };
@@ -180,7 +186,7 @@ async function admit(
 
 /** Stores the account and records `user.registered`, in one statement. */
 async function addUser(
-  services: Pick<Services, "db" | "now" | "wakeLog">,
+  services: HasClock & HasEventLog,
   origin: Origin,
   account: NewAccount,
 ): Promise<User> {

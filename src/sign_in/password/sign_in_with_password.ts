@@ -4,8 +4,15 @@ import { AuthError, Overloaded } from "../../lib/errors.ts";
 import { logEvent, newEvent } from "../../events/events.ts";
 import { endGuest, guestOf, liveGuestOf } from "../guests/guests.ts";
 import { checkSignIns, noteSignIn } from "../../operations/limits/sign_in_allowance.ts";
-import { inTransaction, type Services } from "../../services.ts";
-import { issueSession, type SignedIn } from "../../accounts/sessions/issue_session.ts";
+import { type HasEventLog, inTransaction } from "../../events/transaction.ts";
+import type { HasMetrics } from "../../operations/metrics/metrics.ts";
+import type { HasLimits } from "../../operations/limits/limits.ts";
+import type { HasKeys } from "../../platform/keys/root_key.ts";
+import type { HasPasswords } from "./hash_queue.ts";
+import type { HasAllowances } from "../../operations/limits/allowances.ts";
+import type { HasClock } from "../../lib/clock.ts";
+import type { HasRevokedSessions } from "../../accounts/sessions/revoked_sessions.ts";
+import { type HasSessionIssuer, issueSession, type SignedIn } from "../../accounts/sessions/issue_session.ts";
 import type { SessionTransport } from "../../accounts/sessions/sessions.ts";
 import { type Identifier, parseIdentifier } from "../../accounts/users/names.ts";
 import { NOBODYS_HASH, provesWhole } from "./password_hash.ts";
@@ -25,19 +32,16 @@ export class InvalidCredentials extends AuthError {
 
 export type SignInWithPassword = { identifier: string; password: string; transport: SessionTransport };
 
-type SignInServices = Pick<
-  Services,
-  | "db"
-  | "now"
-  | "wakeLog"
-  | "keys"
-  | "limits"
-  | "allowances"
-  | "passwords"
-  | "sessions"
-  | "count"
-  | "revokedSessions"
->;
+type SignInServices =
+  & HasClock
+  & HasEventLog
+  & HasKeys
+  & HasLimits
+  & HasAllowances
+  & HasPasswords
+  & HasSessionIssuer
+  & HasMetrics
+  & HasRevokedSessions;
 
 /**
  * Signs in with a password, by username or by an e-mail address that was verified. A hash that is weaker than new ones

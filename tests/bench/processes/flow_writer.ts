@@ -5,7 +5,7 @@ import { recordEvent, SYSTEM } from "../../../src/events/events.ts";
 import { lockFlow } from "../../../src/flows/flow_store.ts";
 import { changeFlow } from "../../../src/flows/flows.ts";
 import { createFlow } from "../../../src/flows/new_flow.ts";
-import { inTransaction } from "../../../src/services.ts";
+import { inTransaction } from "../../../src/events/transaction.ts";
 import { serveCommands } from "./commands.ts";
 
 /*

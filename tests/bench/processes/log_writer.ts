@@ -2,7 +2,7 @@ import { sql } from "kysely";
 import { openPostgres } from "../../../src/platform/db/database.ts";
 import { type EventLog, startEventLog } from "../../../src/events/event_log.ts";
 import { recordEvent, SYSTEM } from "../../../src/events/events.ts";
-import { inTransaction } from "../../../src/services.ts";
+import { inTransaction } from "../../../src/events/transaction.ts";
 import { serveCommands } from "./commands.ts";
 
 /** One instance that does nothing but append to the event log, as many writers at once. */

@@ -6,7 +6,7 @@ import { storeGoogleGrant } from "../../../src/providers/google/credential/googl
 import type { GoogleEndpoints } from "../../../src/providers/google/api/google_endpoints.ts";
 import { inParallel } from "../../../src/lib/parallel.ts";
 import { Secret } from "../../../src/lib/secret.ts";
-import { inTransaction } from "../../../src/services.ts";
+import { inTransaction } from "../../../src/events/transaction.ts";
 import { createKeyring } from "../../../src/platform/keys/root_key.ts";
 import { createOperator } from "../../../src/operations/operators/operators.ts";
 import { collectGarbage, serveCommands } from "./commands.ts";

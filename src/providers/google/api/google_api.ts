@@ -150,3 +150,6 @@ export class GoogleUnreachable extends AuthError {
     super(`Cannot ${action}: ${state}`, { actionRequired: "Try again shortly", retryAfterSeconds: 5 });
   }
 }
+
+/** Calls Google. Without configuration its methods throw `GoogleNotConfigured`. */
+export type HasGoogle = { google: GoogleApi };

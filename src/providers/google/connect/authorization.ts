@@ -2,7 +2,7 @@ import { type Caller, hasRole, refusal, refuseGuests } from "../../../accounts/c
 import { type Flow, FlowNotFound } from "../../../flows/flows.ts";
 import { CannotOpen, open, seal } from "../../../platform/keys/seal.ts";
 import type { Secret } from "../../../lib/secret.ts";
-import type { Services } from "../../../services.ts";
+import type { HasKeys } from "../../../platform/keys/root_key.ts";
 
 /** Authorizations as they are stored, for whoever has made sure of the caller's right. */
 export { findAuthorizations } from "./google_authorization_store.ts";
@@ -65,7 +65,7 @@ export type AuthorizationSecrets = {
   returnTo: string | null;
 };
 
-type Keys = Services["keys"];
+type Keys = HasKeys["keys"];
 
 export function sealSecrets(keys: Keys, flowId: string, secrets: AuthorizationSecrets): Promise<string> {
   return seal(keys, "flow", flowId, secrets);

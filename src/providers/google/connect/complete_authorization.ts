@@ -7,7 +7,13 @@ import { failure } from "../../../flows/failure.ts";
 import { changeFlow, FlowEnded, hasEnded, lockFlow } from "../../../flows/flows.ts";
 import { givenText } from "../../../lib/given_text.ts";
 import { Secret } from "../../../lib/secret.ts";
-import { inTransaction, type Services } from "../../../services.ts";
+import { type HasEventLog, inTransaction } from "../../../events/transaction.ts";
+import type { HasLimits } from "../../../operations/limits/limits.ts";
+import type { HasGoogle } from "../api/google_api.ts";
+import type { HasRefreshHorizon } from "../../../vault/refresh_timing.ts";
+import type { HasKeys } from "../../../platform/keys/root_key.ts";
+import type { HasPublicUrl } from "../../../lib/public_url.ts";
+import type { HasClock } from "../../../lib/clock.ts";
 import {
   type Authorization,
   type BrowserBinding,
@@ -32,10 +38,14 @@ export type GoogleReturn = {
   iss?: string | null | undefined;
 };
 
-type CompleteServices = Pick<
-  Services,
-  "db" | "now" | "wakeLog" | "keys" | "google" | "limits" | "publicUrl" | "refreshHorizonSeconds"
->;
+export type CompleteServices =
+  & HasClock
+  & HasEventLog
+  & HasKeys
+  & HasGoogle
+  & HasLimits
+  & HasPublicUrl
+  & HasRefreshHorizon;
 
 /** A finished authorization, and where its browser goes. */
 export type Completed = { flow: GoogleAuthorizationFlow; returnTo: string | null };

@@ -5,7 +5,10 @@ import type { Origin } from "../../../events/events.ts";
 import { changeFlow, FlowEnded, hasEnded, lockFlow } from "../../../flows/flows.ts";
 import { operatorHolds } from "../../../operations/operators/operators.ts";
 import { Secret } from "../../../lib/secret.ts";
-import { inTransaction, type Services, type Tx } from "../../../services.ts";
+import { type HasEventLog, inTransaction, type Tx } from "../../../events/transaction.ts";
+import type { HasRefreshHorizon } from "../../../vault/refresh_timing.ts";
+import type { HasKeys } from "../../../platform/keys/root_key.ts";
+import type { HasClock } from "../../../lib/clock.ts";
 import { liveSession } from "../../../accounts/sessions/live_session.ts";
 import {
   asGoogleAuthorization,
@@ -14,15 +17,12 @@ import {
   type GoogleAuthorizationFlow,
 } from "./authorization.ts";
 import { GrantLost } from "./authorization_refusals.ts";
-import { type GoogleTokens, GoogleUnreachable } from "../api/google_api.ts";
+import { type GoogleTokens, GoogleUnreachable, type HasGoogle } from "../api/google_api.ts";
 import { keepNowhereElse, lockStarter } from "./google_authorization_store.ts";
 import { storeGoogleGrant } from "../credential/google_credential.ts";
 import { missingScopes } from "../api/google_scopes.ts";
 
-type ExchangeServices = Pick<
-  Services,
-  "db" | "now" | "wakeLog" | "keys" | "google" | "refreshHorizonSeconds"
->;
+type ExchangeServices = HasClock & HasEventLog & HasKeys & HasGoogle & HasRefreshHorizon;
 
 /** What Google granted, and whose account it is. */
 export type Grant = { tokens: GoogleTokens; account: { subject: string; email: string | null } };

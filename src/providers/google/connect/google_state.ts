@@ -12,7 +12,11 @@ import {
   lockFlow,
 } from "../../../flows/flows.ts";
 import { operatorHolds } from "../../../operations/operators/operators.ts";
-import { inTransaction, type Services } from "../../../services.ts";
+import { type HasEventLog, inTransaction } from "../../../events/transaction.ts";
+import type { HasLimits } from "../../../operations/limits/limits.ts";
+import type { HasKeys } from "../../../platform/keys/root_key.ts";
+import type { HasDatabase } from "../../../platform/db/tables.ts";
+import type { HasClock } from "../../../lib/clock.ts";
 import { findSessions, type Session } from "../../../accounts/sessions/sessions.ts";
 import {
   asGoogleAuthorization,
@@ -25,7 +29,7 @@ import {
 import { GrantLost, InvalidState, type StateRejection } from "./authorization_refusals.ts";
 import { findByState, spendState } from "./google_authorization_store.ts";
 
-type StateServices = Pick<Services, "db" | "now" | "wakeLog" | "keys" | "limits">;
+type StateServices = HasClock & HasEventLog & HasKeys & HasLimits;
 
 /** Says why this caller may not come back with the state of an authorization. */
 export type Check = (
@@ -62,7 +66,7 @@ export function originOfReturn(caller: Caller, { startedBy, sessionId }: Authori
 
 /** How who started it is signed in, for as long as they are; undefined afterwards. */
 export async function signInOfStarter(
-  services: Pick<Services, "db" | "now">,
+  services: HasDatabase & HasClock,
   { startedBy, sessionId }: Authorization,
 ): Promise<Pick<Session, "transport"> | undefined> {
   if (sessionId === null) {

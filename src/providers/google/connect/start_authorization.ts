@@ -1,11 +1,17 @@
 import { type Caller, originOf, ownerOf } from "../../../accounts/caller.ts";
-import { newToken, sha256, toBase64Url, tokenHash } from "../../../lib/crypto.ts";
+import { type HasRandom, newToken, sha256, toBase64Url, tokenHash } from "../../../lib/crypto.ts";
 import { InvalidInput } from "../../../lib/errors.ts";
 import { findFlow, type FlowStatus } from "../../../flows/flows.ts";
 import { createFlow } from "../../../flows/new_flow.ts";
 import { newId } from "../../../lib/ids.ts";
 import { Secret } from "../../../lib/secret.ts";
-import { inTransaction, type Services, type Tx } from "../../../services.ts";
+import { type HasEventLog, inTransaction, type Tx } from "../../../events/transaction.ts";
+import type { HasGoogle } from "../api/google_api.ts";
+import type { HasLimits } from "../../../operations/limits/limits.ts";
+import type { HasRefreshHorizon } from "../../../vault/refresh_timing.ts";
+import type { HasKeys } from "../../../platform/keys/root_key.ts";
+import type { HasAllowedOrigins, HasPublicUrl } from "../../../lib/public_url.ts";
+import type { HasClock } from "../../../lib/clock.ts";
 import {
   asGoogleAuthorization,
   type BrowserBinding,
@@ -42,19 +48,16 @@ export type StartGoogleAuthorizationInput = {
   resume?: unknown;
 };
 
-type StartServices = Pick<
-  Services,
-  | "db"
-  | "now"
-  | "wakeLog"
-  | "keys"
-  | "random"
-  | "google"
-  | "publicUrl"
-  | "allowedOrigins"
-  | "refreshHorizonSeconds"
-  | "limits"
->;
+export type StartServices =
+  & HasClock
+  & HasEventLog
+  & HasKeys
+  & HasRandom
+  & HasGoogle
+  & HasPublicUrl
+  & HasAllowedOrigins
+  & HasRefreshHorizon
+  & HasLimits;
 
 /**
  * Makes a flow that waits for somebody to consent at Google, and the URL to send them to. Its state is good once, for
@@ -124,7 +127,7 @@ export async function startGoogleAuthorization(
 
 /** R25, R29: in the mode WEB the browser comes back to us and nowhere else, in the mode CLI to the caller's machine. */
 function redirectUriOf(
-  { publicUrl }: Pick<Services, "publicUrl">,
+  { publicUrl }: HasPublicUrl,
   { mode, redirectUri }: StartGoogleAuthorizationInput,
 ): string {
   if (mode === "CLI") return checkLoopback(redirectUri);
@@ -134,7 +137,7 @@ function redirectUriOf(
 }
 
 function returnToOf(
-  { publicUrl, allowedOrigins }: Pick<Services, "publicUrl" | "allowedOrigins">,
+  { publicUrl, allowedOrigins }: HasPublicUrl & HasAllowedOrigins,
   { mode, returnTo }: StartGoogleAuthorizationInput,
 ): string | null {
   if (returnTo === undefined) return null;
@@ -143,7 +146,7 @@ function returnToOf(
 }
 
 /** What the browser holds already, so that a flow in another tab goes on too, or something new. */
-function secretOf({ value }: BrowserBinding, random: Services["random"]): Secret {
+function secretOf({ value }: BrowserBinding, random: HasRandom["random"]): Secret {
   if (value && tokenHash(BROWSER_PREFIX, value.reveal())) return value;
   return new Secret(newToken(BROWSER_PREFIX, random).token);
 }

@@ -1,5 +1,6 @@
 import { getLogger } from "@logtape/logtape";
-import type { Services } from "../../../services.ts";
+import type { HasGoogle } from "../api/google_api.ts";
+import type { HasDatabase } from "../../../platform/db/tables.ts";
 import { hasLiveOf } from "../../../vault/vault.ts";
 import type { Grant } from "./exchange_code.ts";
 import { UNNAMED } from "../credential/import_google.ts";
@@ -12,7 +13,7 @@ const log = getLogger(["sallyport", "google"]);
  * or may be. What fails is logged, and left.
  */
 export async function withdraw(
-  { db, google }: Pick<Services, "db" | "google">,
+  { db, google }: HasDatabase & HasGoogle,
   { tokens, account }: Grant,
 ): Promise<void> {
   try {

@@ -1,6 +1,11 @@
 import { type Caller, hasRole, originOf, refusal, refuseGuests } from "../../../accounts/caller.ts";
 import { Secret } from "../../../lib/secret.ts";
-import type { Services } from "../../../services.ts";
+import type { HasRefreshHorizon } from "../../../vault/refresh_timing.ts";
+import type { HasKeys } from "../../../platform/keys/root_key.ts";
+import type { HasDatabase } from "../../../platform/db/tables.ts";
+import type { HasPublicUrl } from "../../../lib/public_url.ts";
+import type { HasClock } from "../../../lib/clock.ts";
+import type { HasRefresher } from "../../../vault/refresh.ts";
 import {
   type Credential,
   CredentialNotFound,
@@ -9,7 +14,7 @@ import {
   ReauthorizationRequired,
 } from "../../../vault/vault.ts";
 import { freshCredential } from "../../../vault/use.ts";
-import { GoogleNotConfigured } from "../api/google_api.ts";
+import { GoogleNotConfigured, type HasGoogle } from "../api/google_api.ts";
 import { connectUrl } from "./google_connection.ts";
 import { googleSecretOf } from "./google_credential.ts";
 import { canonicalScopes, missingScopes, parseScopes } from "../api/google_scopes.ts";
@@ -18,10 +23,13 @@ import { canonicalScopes, missingScopes, parseScopes } from "../api/google_scope
 export type GoogleAccess = { accessToken: Secret; expiresAt: Date; scopes: string[] };
 
 type AccessServices =
-  & Pick<
-    Services,
-    "db" | "now" | "keys" | "google" | "refresher" | "refreshHorizonSeconds" | "publicUrl"
-  >
+  & HasDatabase
+  & HasClock
+  & HasKeys
+  & HasGoogle
+  & HasRefresher
+  & HasRefreshHorizon
+  & HasPublicUrl
   & {
     /** Reads a user's connected Google accounts, those of all users asked for in one turn with one query. */
     load: { googleOf: { load(userId: string): Promise<Credential[] | undefined> } };
@@ -64,7 +72,7 @@ export async function googleAccess(
 }
 
 function accessBy(
-  { keys }: Pick<Services, "keys">,
+  { keys }: HasKeys,
   credential: Credential,
   wanted: readonly string[],
 ): GoogleAccess {

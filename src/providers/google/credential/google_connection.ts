@@ -1,5 +1,9 @@
 import { type Caller, ownerOf, refusal } from "../../../accounts/caller.ts";
-import type { Services } from "../../../services.ts";
+import type { HasGoogle } from "../api/google_api.ts";
+import type { HasRefreshHorizon } from "../../../vault/refresh_timing.ts";
+import type { HasDatabase } from "../../../platform/db/tables.ts";
+import type { HasPublicUrl } from "../../../lib/public_url.ts";
+import type { HasClock } from "../../../lib/clock.ts";
 import type { TokenHealth } from "../../../vault/health.ts";
 import { type Credential, findOwnersCredentials, presentHealth } from "../../../vault/vault.ts";
 import { googleAuthStatusOf, type GoogleGrantStatus } from "./google_auth_status.ts";
@@ -12,7 +16,7 @@ export const CONNECT_PATH = "/connect/google";
 
 /** The page whose button connects Google: with these scopes, and on to `returnTo` afterwards. */
 export function connectUrl(
-  { publicUrl }: Pick<Services, "publicUrl">,
+  { publicUrl }: HasPublicUrl,
   { returnTo, scopes }: { returnTo?: string | null; scopes?: readonly string[] } = {},
 ): string {
   const query = new URLSearchParams({
@@ -36,7 +40,7 @@ const RANK: readonly TokenHealth[] = [
  * that `googleAccess` chooses from.
  */
 export async function googleCredentials(
-  services: Pick<Services, "db" | "now" | "refreshHorizonSeconds">,
+  services: HasDatabase & HasClock & HasRefreshHorizon,
   ownerId: string | null,
 ): Promise<Credential[]> {
   const rank = (credential: Credential) => RANK.indexOf(presentHealth(services, credential));
@@ -55,7 +59,7 @@ export function needsConsent(connected: readonly Credential[], scopes: readonly 
 
 /** How things stand with the caller's Google, as far as is known; asks nobody, changes nothing. */
 export async function googleAuthStatus(
-  services: Pick<Services, "db" | "now" | "google" | "publicUrl" | "refreshHorizonSeconds">,
+  services: HasDatabase & HasClock & HasGoogle & HasPublicUrl & HasRefreshHorizon,
   caller: Caller,
 ): Promise<GoogleAuthStatus> {
   if (caller.kind === "nobody") throw refusal(caller, "READ");

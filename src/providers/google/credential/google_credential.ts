@@ -1,6 +1,10 @@
 import type { Origin } from "../../../events/events.ts";
 import { Secret } from "../../../lib/secret.ts";
-import type { Services, Tx } from "../../../services.ts";
+import type { Tx } from "../../../events/transaction.ts";
+import type { HasKeys } from "../../../platform/keys/root_key.ts";
+import type { HasClock } from "../../../lib/clock.ts";
+import type { HasDatabase } from "../../../platform/db/tables.ts";
+import type { HasRefreshHorizon } from "../../../vault/refresh_timing.ts";
 import {
   type Credential,
   lockStored,
@@ -30,7 +34,7 @@ export type GoogleGrant = {
  * deleted.
  */
 export async function storeGoogleGrant(
-  tx: Tx<Pick<Services, "db" | "now" | "keys" | "refreshHorizonSeconds">>,
+  tx: Tx<HasDatabase & HasClock & HasKeys & HasRefreshHorizon>,
   origin: Origin,
   { ownerId, account, tokens, scopes }: GoogleGrant,
 ): Promise<Credential> {
@@ -60,6 +64,6 @@ export function sealable(tokens: GoogleTokens, refreshToken: string | null): Sec
 }
 
 /** The tokens in a credential of Google's. Throws `ReauthorizationRequired` when they are gone or do not open. */
-export function googleSecretOf(keys: Services["keys"], credential: Credential): GoogleSecret {
+export function googleSecretOf(keys: HasKeys["keys"], credential: Credential): GoogleSecret {
   return openCredential(keys, credential).reveal() as GoogleSecret;
 }

@@ -2,11 +2,15 @@ import { type Caller, originOf, ownerOf } from "../../../accounts/caller.ts";
 import { sha256, toBase64Url } from "../../../lib/crypto.ts";
 import { InvalidInput } from "../../../lib/errors.ts";
 import type { Secret } from "../../../lib/secret.ts";
-import { inTransaction, type Services } from "../../../services.ts";
+import { type HasEventLog, inTransaction } from "../../../events/transaction.ts";
+import type { HasLimits } from "../../../operations/limits/limits.ts";
+import type { HasRefreshHorizon } from "../../../vault/refresh_timing.ts";
+import type { HasKeys } from "../../../platform/keys/root_key.ts";
+import type { HasClock } from "../../../lib/clock.ts";
 import { requireLiveSession } from "../../../accounts/sessions/live_session.ts";
 import type { Credential } from "../../../vault/vault.ts";
 import { requireStarter } from "../connect/authorization.ts";
-import { type GoogleApi, GoogleNotConfigured, type GoogleTokens } from "../api/google_api.ts";
+import { type GoogleApi, GoogleNotConfigured, type GoogleTokens, type HasGoogle } from "../api/google_api.ts";
 import { type GoogleGrant, storeGoogleGrant } from "./google_credential.ts";
 import { parseScopes } from "../api/google_scopes.ts";
 
@@ -19,10 +23,7 @@ export type ForeignTokens = {
   scopes: readonly string[];
 };
 
-type ImportServices = Pick<
-  Services,
-  "db" | "now" | "wakeLog" | "keys" | "google" | "limits" | "refreshHorizonSeconds"
->;
+type ImportServices = HasClock & HasEventLog & HasKeys & HasGoogle & HasLimits & HasRefreshHorizon;
 
 /** Begins the account of tokens of which Google does not say whose they are. */
 export const UNNAMED = "imported:";

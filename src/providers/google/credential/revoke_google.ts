@@ -2,7 +2,11 @@ import { type Caller, mayAct, originOf, refusal } from "../../../accounts/caller
 import { AuthError } from "../../../lib/errors.ts";
 import { inParallel } from "../../../lib/parallel.ts";
 import { Secret } from "../../../lib/secret.ts";
-import { inTransaction, type Services } from "../../../services.ts";
+import { type HasEventLog, inTransaction } from "../../../events/transaction.ts";
+import type { HasRefreshHorizon } from "../../../vault/refresh_timing.ts";
+import type { HasKeys } from "../../../platform/keys/root_key.ts";
+import type { HasDatabase } from "../../../platform/db/tables.ts";
+import type { HasClock } from "../../../lib/clock.ts";
 import {
   type Credential,
   getCredential,
@@ -10,13 +14,10 @@ import {
   pageOfCredentials,
   revokeLocally,
 } from "../../../vault/vault.ts";
-import type { GoogleApi } from "../api/google_api.ts";
+import type { GoogleApi, HasGoogle } from "../api/google_api.ts";
 import { googleSecretOf } from "./google_credential.ts";
 
-type RevokeServices = Pick<
-  Services,
-  "db" | "now" | "wakeLog" | "refreshHorizonSeconds" | "keys" | "google"
->;
+type RevokeServices = HasClock & HasEventLog & HasRefreshHorizon & HasKeys & HasGoogle;
 
 const REVOKED_HERE_ONLY =
   "Revoked here only, so remove the access at https://myaccount.google.com/permissions";
@@ -63,7 +64,7 @@ const PAGE_SIZE = 100;
  * Google was not told of, because it could not be asked, or not within 20 seconds.
  */
 export async function revokeGrantsOf(
-  services: Pick<Services, "db" | "now" | "keys" | "google">,
+  services: HasDatabase & HasClock & HasKeys & HasGoogle,
   userId: string,
 ): Promise<number> {
   const end = services.now().getTime() + MOST_SECONDS * 1000;
@@ -77,7 +78,7 @@ export async function revokeGrantsOf(
 }
 
 /** What a user has of Google and has not revoked, a page at a time. */
-async function* grantsOf(db: Services["db"], userId: string): AsyncGenerator<Credential[]> {
+async function* grantsOf(db: HasDatabase["db"], userId: string): AsyncGenerator<Credential[]> {
   const filter = { ownerId: userId, provider: "GOOGLE" } as const;
   let before: string | undefined;
   while (true) {
@@ -90,7 +91,7 @@ async function* grantsOf(db: Services["db"], userId: string): AsyncGenerator<Cre
 
 /** Why Google still takes the tokens, if it does. One that it does not know any more is revoked. */
 async function revokeAtGoogle(
-  { keys, google }: { keys: Services["keys"]; google: GoogleApi },
+  { keys, google }: { keys: HasKeys["keys"]; google: GoogleApi },
   credential: Credential,
 ): Promise<AuthError | undefined> {
   try {

@@ -111,3 +111,6 @@ export class ModalRejected extends AuthError {
     super(message, remedy, options);
   }
 }
+
+/** Calls Modal. */
+export type HasModal = { modal: ModalApi };

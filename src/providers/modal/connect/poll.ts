@@ -4,7 +4,7 @@ import { SYSTEM } from "../../../events/events.ts";
 import { failure } from "../../../flows/failure.ts";
 import { changeFlow, expiry, type FlowChange, hasEnded, lockFlow } from "../../../flows/flows.ts";
 import { CannotOpen } from "../../../platform/keys/seal.ts";
-import { inTransaction, type Tx } from "../../../services.ts";
+import { inTransaction, type Tx } from "../../../events/transaction.ts";
 import { backOffMs, sleep } from "../../../lib/sleep.ts";
 import { storeCredential } from "../../../vault/vault.ts";
 import { sealable } from "../credential/modal_credential.ts";

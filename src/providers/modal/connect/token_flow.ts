@@ -14,8 +14,13 @@ import {
 import { createFlow } from "../../../flows/new_flow.ts";
 import { open, seal } from "../../../platform/keys/seal.ts";
 import { Secret } from "../../../lib/secret.ts";
-import { inTransaction, type Services, type Tx } from "../../../services.ts";
-import type { CreatedTokenFlow, CreateTokenFlowInput } from "../api/modal_api.ts";
+import { type HasEventLog, inTransaction, type Tx } from "../../../events/transaction.ts";
+import type { HasLimits } from "../../../operations/limits/limits.ts";
+import type { HasRefreshHorizon } from "../../../vault/refresh_timing.ts";
+import type { HasKeys } from "../../../platform/keys/root_key.ts";
+import type { HasInstance } from "../../../operations/instances/instances.ts";
+import type { HasClock } from "../../../lib/clock.ts";
+import type { CreatedTokenFlow, CreateTokenFlowInput, HasModal } from "../api/modal_api.ts";
 import { insertWait } from "./wait_store.ts";
 
 /** How a Modal flow is waited for. */
@@ -32,10 +37,13 @@ export type ModalWaitSettings = {
 export type HeldWait = { flowId: string; claim: number };
 
 export type ModalServices =
-  & Pick<
-    Services,
-    "db" | "now" | "wakeLog" | "refreshHorizonSeconds" | "keys" | "limits" | "modal" | "instanceId"
-  >
+  & HasClock
+  & HasEventLog
+  & HasRefreshHorizon
+  & HasKeys
+  & HasLimits
+  & HasModal
+  & HasInstance
   & {
     modalWait: ModalWaitSettings;
     /** Begins to poll, in this process, for a wait that was just stored as its own. */
@@ -66,7 +74,7 @@ type FlowSecrets = { waitSecret: string; code: string };
 
 /** What the flow keeps sealed, or undefined once it has ended. Throws `CannotOpen`. */
 export async function flowSecrets(
-  keys: Services["keys"],
+  keys: HasKeys["keys"],
   flow: Pick<Flow, "id" | "sealed">,
 ): Promise<{ waitSecret: Secret; code: string } | undefined> {
   if (!flow.sealed) return undefined;

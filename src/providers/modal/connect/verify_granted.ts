@@ -3,7 +3,7 @@ import { AuthError } from "../../../lib/errors.ts";
 import { SYSTEM } from "../../../events/events.ts";
 import { failure } from "../../../flows/failure.ts";
 import { changeFlow, type Flow, type FlowChange, hasEnded, lockFlow } from "../../../flows/flows.ts";
-import { inTransaction, type Tx } from "../../../services.ts";
+import { inTransaction, type Tx } from "../../../events/transaction.ts";
 import { backOffMs, sleep } from "../../../lib/sleep.ts";
 import { CredentialNotFound, findCredential, lockCredential } from "../../../vault/vault.ts";
 import { type Answer, type ModalTokenInfo, ModalUnreachable } from "../api/modal_api.ts";

@@ -2,7 +2,12 @@ import { type Caller, hasRole, originOf, ownerOf, refusal, refuseGuests } from "
 import { AuthError, InvalidInput } from "../../../lib/errors.ts";
 import { type Origin, recordEvent } from "../../../events/events.ts";
 import { Secret } from "../../../lib/secret.ts";
-import { inTransaction, type Services, type Tx } from "../../../services.ts";
+import { type HasEventLog, inTransaction, type Tx } from "../../../events/transaction.ts";
+import type { HasRefreshHorizon } from "../../../vault/refresh_timing.ts";
+import type { HasKeys } from "../../../platform/keys/root_key.ts";
+import type { HasDatabase } from "../../../platform/db/tables.ts";
+import type { HasPublicUrl } from "../../../lib/public_url.ts";
+import type { HasClock } from "../../../lib/clock.ts";
 import { requireLiveSession } from "../../../accounts/sessions/live_session.ts";
 import {
   type Credential,
@@ -17,20 +22,18 @@ import {
 } from "../../../vault/vault.ts";
 import {
   type Answer,
+  type HasModal,
   type ModalApi,
   ModalRejected,
   type ModalToken,
   type ModalTokenInfo,
 } from "../api/modal_api.ts";
 
-type CredentialServices = Pick<
-  Services,
-  "db" | "now" | "wakeLog" | "refreshHorizonSeconds" | "keys" | "modal"
->;
+type CredentialServices = HasClock & HasEventLog & HasRefreshHorizon & HasKeys & HasModal;
 
 /** The page where a person connects Modal; an operator does it in the terminal, or by `modal login`. */
 export function modalConnectUrl(
-  { publicUrl }: Pick<Services, "publicUrl">,
+  { publicUrl }: HasPublicUrl,
   { ownerId }: Pick<Credential, "ownerId">,
 ): string | null {
   return ownerId === null ? null : `${publicUrl()}/#accounts`;
@@ -44,7 +47,7 @@ export function sealable(token: ModalToken): Secret<{ tokenId: string; tokenSecr
 /**
  * The Modal token in a credential. Throws `CredentialNotFound` for another provider's, or `ReauthorizationRequired`.
  */
-export function modalTokenOf(keys: Services["keys"], credential: Credential): ModalToken {
+export function modalTokenOf(keys: HasKeys["keys"], credential: Credential): ModalToken {
   if (credential.provider !== "MODAL") throw new CredentialNotFound();
   const secret = openCredential(keys, credential).reveal() as {
     tokenId: string;
@@ -97,7 +100,7 @@ export async function verifyModalCredential(
 
 /** Notes that Modal confirmed the token, what it said of it, and that somebody asked. */
 export async function noteVerified(
-  tx: Tx<Pick<Services, "db" | "now" | "refreshHorizonSeconds">>,
+  tx: Tx<HasDatabase & HasClock & HasRefreshHorizon>,
   origin: Origin,
   credentialId: string,
   info: ModalTokenInfo,
@@ -110,7 +113,7 @@ export async function noteVerified(
 
 /** Notes that Modal confirmed the token, and what it said of it. */
 export async function noteConfirmed(
-  tx: Tx<Pick<Services, "db" | "now" | "refreshHorizonSeconds">>,
+  tx: Tx<HasDatabase & HasClock & HasRefreshHorizon>,
   origin: Origin,
   credentialId: string,
   info: ModalTokenInfo,
@@ -128,7 +131,7 @@ export async function noteConfirmed(
 
 /** Notes that Modal refused the token or could not be asked; only the former says anything about its health. */
 export async function noteFailure(
-  tx: Tx<Pick<Services, "db" | "now" | "refreshHorizonSeconds">>,
+  tx: Tx<HasDatabase & HasClock & HasRefreshHorizon>,
   origin: Origin,
   credentialId: string,
   error: AuthError,
@@ -204,7 +207,7 @@ const REVOKED_HERE_ONLY =
  * at Modal until it is deleted there. Throws `CredentialNotFound` or `Forbidden`.
  */
 export function revokeModalCredential(
-  services: Pick<Services, "db" | "now" | "wakeLog" | "refreshHorizonSeconds">,
+  services: HasClock & HasEventLog & HasRefreshHorizon,
   caller: Caller,
   id: string,
 ): Promise<Credential> {

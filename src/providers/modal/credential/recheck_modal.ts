@@ -1,15 +1,15 @@
 import { SYSTEM } from "../../../events/events.ts";
 import { inParallel } from "../../../lib/parallel.ts";
-import { inTransaction, type Services } from "../../../services.ts";
+import { type HasEventLog, inTransaction } from "../../../events/transaction.ts";
+import type { HasRefreshHorizon } from "../../../vault/refresh_timing.ts";
+import type { HasKeys } from "../../../platform/keys/root_key.ts";
+import type { HasClock } from "../../../lib/clock.ts";
 import { type Credential, CredentialNotFound, findUnchecked } from "../../../vault/vault.ts";
-import { ModalUnreachable } from "../api/modal_api.ts";
+import { type HasModal, ModalUnreachable } from "../api/modal_api.ts";
 import { checkToken, isBadToken, modalTokenOf, noteConfirmed, noteFailure } from "./modal_credential.ts";
 import { AuthError } from "../../../lib/errors.ts";
 
-type RecheckServices = Pick<
-  Services,
-  "db" | "now" | "wakeLog" | "refreshHorizonSeconds" | "keys" | "modal"
->;
+type RecheckServices = HasClock & HasEventLog & HasRefreshHorizon & HasKeys & HasModal;
 
 /** Modal is asked about one credential no more often, however often the vault is swept. */
 const LEAST_HOURS_BETWEEN = 5;

@@ -1,0 +1,2 @@
+/** Tells the time; tests give a clock that they move. */
+export type HasClock = { now: () => Date };
