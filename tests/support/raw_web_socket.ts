@@ -1,3 +1,5 @@
+import { Buffer } from "node:buffer";
+
 /** A WebSocket's frame as it goes over the wire. */
 export type Frame = { opcode: number; payload: Uint8Array };
 
@@ -124,7 +126,7 @@ export async function handshake(
   while (true) {
     const chunk = new Uint8Array(4096);
     const length = await connection.read(chunk);
-    text += new TextDecoder("latin1").decode(chunk.subarray(0, length ?? 0));
+    text += Buffer.from(chunk.subarray(0, length ?? 0)).toString("latin1");
     const end = text.indexOf("\r\n\r\n");
     const status = Number(/^HTTP\/1\.1 (\d+)/.exec(text)?.[1] ?? 0);
     const head = text.slice(0, end);

@@ -1,3 +1,4 @@
+import { Buffer } from "node:buffer";
 import { decodeHuffman } from "./huffman.ts";
 
 /** Headers in the order they came. Names are lower case. */
@@ -26,7 +27,6 @@ const ENTRY_BYTES = 32;
 export const MAX_HEADER_LIST_BYTES = 64 * 1024;
 
 const utf8 = new TextEncoder();
-const latin1 = new TextDecoder("latin1");
 
 /**
  * Headers as a header block. Every one is a literal that must never be indexed: simplest, and no proxy on the way
@@ -151,6 +151,11 @@ class BlockReader {
     const length = this.integer(7);
     if (length > this.block.length - this.#at) throw new Error("HPACK: block ends too early");
     const bytes = this.block.subarray(this.#at, this.#at += length);
-    return latin1.decode(coded ? decodeHuffman(bytes) : bytes);
+    return toCodePoints(coded ? decodeHuffman(bytes) : bytes);
   }
+}
+
+/** Each byte is the code point of its number; `TextDecoder("latin1")` decodes windows-1252 instead. */
+function toCodePoints(bytes: Uint8Array): string {
+  return Buffer.from(bytes).toString("latin1");
 }
