@@ -8,7 +8,7 @@ import {
   Setting,
   uint32s,
 } from "../src/providers/modal/grpc/frames.ts";
-import { CallFailed } from "../src/providers/modal/grpc/grpc_client.ts";
+import { CallFailed, callUnary } from "../src/providers/modal/grpc/grpc_client.ts";
 import { serveGrpc } from "../src/providers/modal/grpc/grpc_server.ts";
 import { status } from "../src/providers/modal/grpc/grpc_status.ts";
 import { encodeHeaders, HeaderDecoder, type HeaderList } from "../src/providers/modal/grpc/hpack.ts";
@@ -146,6 +146,26 @@ Deno.test("a call that a leaving server never looked at is made again elsewhere;
   await Promise.all([say(channels), say(channels)]);
   assert.equal(server.frames.filter(({ type }) => type === FrameType.DATA).length, 3);
   await until(() => channels.connections === 1);
+});
+
+Deno.test("a client that says goodbye still gets the answer that it waits for", async () => {
+  const release = Promise.withResolvers<void>();
+  const server = serveGrpc({ hostname: "127.0.0.1", port: 0, maxStreams: 100 }, async ({ message }) => {
+    await release.promise;
+    return { message, trailers: {} };
+  });
+  const socket = await Deno.connect({ hostname: "127.0.0.1", port: server.port });
+  const connection = new Http2Connection(socket, { side: "client" });
+  const message = new Uint8Array(200_000).fill(7);
+  const options = { scheme: "http", authority: "test", headers: {}, timeoutSeconds: 10 } as const;
+  const answered = callUnary(connection, echo, message, options);
+  connection.send(FrameType.GOAWAY, 0, 0, uint32s(0, ErrorCode.NO_ERROR));
+  await connection.pings.ask((payload) => connection.send(FrameType.PING, 0, 0, payload));
+  release.resolve();
+  assert.deepEqual((await answered).response, message);
+  // The server ends the connection then.
+  await connection.closed;
+  await server.close();
 });
 
 Deno.test("a refused stream is tried once more, and not for ever", async () => {

@@ -64,6 +64,11 @@ const ONLY: { what: string; to: RegExp; by: (from: string, to: string) => boolea
     by: (from) => from.startsWith("src/cli/") || from === "src/main.ts",
   },
   {
+    what: "grpc-js can crash Deno, so tests alone run it, in other processes",
+    to: /^@grpc\/grpc-js/,
+    by: () => false,
+  },
+  {
     what: "migrations are run in one place",
     to: /^migrations\//,
     by: (from) => from === "src/platform/db/migrate.ts",

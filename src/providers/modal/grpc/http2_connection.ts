@@ -34,8 +34,8 @@ const LAST_STREAM_ID = 2 ** 31 - 1000;
 /**
  * One HTTP/2 connection (RFC 9113), as far as unary gRPC needs it: no push, no priorities, no upgrade.
  *
- * Why not `node:http2`: on Deno 2.9.6 a GOAWAY from the peer, or the mere end of a connection, aborts the whole
- * process once there were several streams on it at a time (denoland/deno issue 36788).
+ * Why not `node:http2`: on Deno 2.9.6, once a stream has ended, a GOAWAY that finds the connection idle or has an
+ * error code aborts the whole process (denoland/deno issue 36788). `deno task grpc:canary` tells when it is safe.
  */
 export class Http2Connection {
   /** Fulfilled when the peer has shown that it speaks HTTP/2. Rejected when it does not, or is gone before. */
@@ -263,10 +263,12 @@ export class Http2Connection {
     }
   }
 
-  /** Takes no new streams, and ends with the last of those there are. */
+  /** Takes no new streams, and ends when the last of those there are has ended and its answer is written. */
   #drain(reason: string) {
     if (this.#state === "open") this.#state = "draining";
-    if (this.#streams.size === 0) this.#end(reason);
+    this.#writer.whenWritten(() => {
+      if (this.#streams.size === 0) this.#end(reason);
+    });
   }
 
   #ping({ flags, payload }: Frame) {

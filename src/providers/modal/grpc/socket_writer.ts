@@ -15,6 +15,7 @@ export class SocketWriter {
   #writing = false;
   #inWrite = false;
   #broken = false;
+  #whenWritten: (() => void) | undefined;
 
   constructor(readonly socket: Socket, readonly onBroken: (reason: string) => void) {}
 
@@ -24,6 +25,12 @@ export class SocketWriter {
     this.#pendingBytes += bytes.length;
     if (this.#pendingBytes > MAX_PENDING_BYTES) return this.#fail("the peer does not read");
     if (!this.#writing) this.#write();
+  }
+
+  /** Calls `done` once all that was sent is written: now, when it is already. */
+  whenWritten(done: () => void): void {
+    if (this.#writing) this.#whenWritten = done;
+    else done();
   }
 
   /** For the last words before the socket is closed: hands the system what is pending, and waits for nothing. */
@@ -47,6 +54,7 @@ export class SocketWriter {
       this.#fail(error instanceof Error ? error.message : "cannot write");
     }
     this.#writing = false;
+    this.#whenWritten?.();
   }
 
   #takeAll(): Uint8Array {

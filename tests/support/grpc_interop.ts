@@ -1,0 +1,80 @@
+import assert from "node:assert/strict";
+import { Buffer } from "node:buffer";
+import type { ModalEmulator } from "../../src/emulators/modal/modal_emulator.ts";
+import { type ChannelCall, createModalChannels } from "../../src/providers/modal/api/modal_channels.ts";
+import { type ModalMethod, modalService, type RequestOf } from "../../src/providers/modal/api/modal_proto.ts";
+import { type Pairs, startGrpcJsClient, startGrpcJsServer } from "./grpc_js.ts";
+import { PLAIN_FLOW, until } from "./modal_rig.ts";
+
+const bytes = (value: Uint8Array) => value;
+/** The only method of their server. */
+export const METHOD = {
+  path: "/test.Interop/Call",
+  requestSerialize: bytes,
+  requestDeserialize: bytes,
+  responseSerialize: bytes,
+  responseDeserialize: bytes,
+};
+
+/** Their server, and our client of it. */
+export async function theirServer() {
+  const server = startGrpcJsServer();
+  const port = await server.ask("listen");
+  const target = { hostname: "127.0.0.1", port, authority: `127.0.0.1:${port}`, secure: false };
+  const channels = createModalChannels(target);
+  return {
+    server,
+    channels,
+    call: (call: Partial<ChannelCall> = {}, message = new Uint8Array()) =>
+      channels.call(METHOD, message, { headers: {}, timeoutSeconds: 60, ...call }),
+    async [Symbol.asyncDispose]() {
+      channels.close();
+      await server[Symbol.asyncDispose]();
+    },
+  };
+}
+
+/** Headers with which our emulator takes a client for Modal's Python client. */
+export const PYTHON: Pairs = [
+  ["x-modal-client-type", "1"],
+  ["x-modal-client-version", "1.5.4"],
+  ["x-modal-python-version", "3.11.7"],
+];
+
+/** Their client of our emulator of Modal. */
+export function theirClient(emulator: ModalEmulator) {
+  const client = startGrpcJsClient(new URL(emulator.url).host);
+  let calls = 0;
+  /** Makes the call; `id` is for cancelling it. */
+  function call<M extends ModalMethod>(
+    method: M,
+    request: RequestOf<M>,
+    headers = PYTHON,
+    timeoutMs = 60_000,
+  ) {
+    const { path, requestSerialize, responseDeserialize } = modalService[method];
+    const id = `${++calls}`;
+    const message = requestSerialize(request).toBase64();
+    const ended = client.ask("call", { id, path, message, headers, timeoutMs }).then((end) => ({
+      ...end,
+      response: end.message === undefined
+        ? undefined
+        : responseDeserialize(Buffer.from(end.message, "base64")),
+    }));
+    return { id, ended };
+  }
+  return {
+    client,
+    call,
+    /** Creates a flow, and begins a call that waits for its approval. */
+    async wait(timeoutMs?: number) {
+      const { response } = await call("TokenFlowCreate", PLAIN_FLOW).ended;
+      assert.ok(response);
+      const { tokenFlowId, waitSecret } = response;
+      const waiting = call("TokenFlowWait", { tokenFlowId, waitSecret, timeout: 40 }, PYTHON, timeoutMs);
+      await until(() => emulator.callsUnderWay() === 1);
+      return { tokenFlowId, ...waiting };
+    },
+    [Symbol.asyncDispose]: () => client[Symbol.asyncDispose](),
+  };
+}

@@ -1,0 +1,40 @@
+import { Buffer } from "node:buffer";
+import process from "node:process";
+import { Client, credentials } from "@grpc/grpc-js";
+import { serveCommands } from "../../bench/peers/commands.js";
+import { bytes, fromMetadata, toMetadata } from "./metadata.mjs";
+
+/** grpc-js's client on Node, of the server at the address that is its argument. `../grpc_js.ts` tells it what to do. */
+const client = new Client(process.argv[2], credentials.createInsecure());
+const underWay = new Map();
+
+/** Makes a call to its end, whatever that is. */
+function call({ id, path, message, headers, timeoutMs }) {
+  return new Promise((resolve) => {
+    let answer;
+    const request = Buffer.from(message, "base64");
+    const options = timeoutMs ? { deadline: Date.now() + timeoutMs } : {};
+    const onAnswer = (_error, response) => answer = response;
+    const begun = client.makeUnaryRequest(
+      path,
+      bytes,
+      bytes,
+      request,
+      toMetadata(headers),
+      options,
+      onAnswer,
+    );
+    underWay.set(id, begun);
+    begun.on("status", ({ code, details, metadata }) => {
+      const trailers = fromMetadata(metadata);
+      resolve({ status: code, details, trailers, message: answer?.toString("base64") });
+    });
+  });
+}
+
+await serveCommands({
+  call,
+  cancel: (id) => underWay.get(id).cancel(),
+  close: () => client.close(),
+});
+client.close();
