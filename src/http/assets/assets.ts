@@ -20,7 +20,7 @@ const FILES = {
   },
   "style.css": { file: "./built/style.css", type: "text/css; charset=utf-8" },
   // Asked for by this name, whatever a page says.
-  "icon.svg": { file: "../web/icon.svg", type: "image/svg+xml", path: "/favicon.ico" },
+  "icon.svg": { file: "../../web/icon.svg", type: "image/svg+xml", path: "/favicon.ico" },
 } as const satisfies Record<string, File>;
 
 export type AssetName = keyof typeof FILES;
