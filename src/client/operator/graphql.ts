@@ -1,5 +1,5 @@
 import { initGraphQLTada } from "gql.tada";
-import type { introspection } from "./introspection.ts";
+import type { introspection } from "./introspection.d.ts";
 
 /**
  * Parses a document whose result and variables are typed by the schema: who reads a field that is not there, or
