@@ -20,6 +20,8 @@ export type Scenario = {
   calls: ("answered" | "failed")[];
   /** Environment variables of the client. */
   env?: Record<string, string>;
+  /** How much memory the client may take, when that is more than usual: grpc-js on Node takes up to 140. */
+  mebibytes?: number;
 };
 
 /** glibc then overwrites what is freed, so that a use after that shows at once. */
@@ -100,6 +102,7 @@ export const SCENARIOS: Scenario[] = [
     name: "a flood of 103 (Early Hints)",
     start: flood(headersFrame([[":status", "103"]])),
     calls: ["failed"],
+    mebibytes: 200,
   },
   { name: "a flood of padding", start: flood(PADDING, headersFrame(GRPC_HEAD)), calls: ["failed"] },
 ];

@@ -3,8 +3,13 @@ import { Buffer } from "node:buffer";
 import type { ModalEmulator } from "../../src/emulators/modal/modal_emulator.ts";
 import { type ChannelCall, createModalChannels } from "../../src/providers/modal/api/modal_channels.ts";
 import { type ModalMethod, modalService, type RequestOf } from "../../src/providers/modal/api/modal_proto.ts";
+import { within } from "./eventually.ts";
 import { type Pairs, startGrpcJsClient, startGrpcJsServer } from "./grpc_js.ts";
 import { PLAIN_FLOW, until } from "./modal_rig.ts";
+
+/** So that no call ends by its deadline while a test waits for something else. */
+const CALL_SECONDS = 3600;
+const ARRIVAL_SECONDS = 30;
 
 const bytes = (value: Uint8Array) => value;
 /** The only method of their server. */
@@ -25,8 +30,12 @@ export async function theirServer() {
   return {
     server,
     channels,
+    /** The next call that arrives there. */
+    next: () => within("a call arrives", server.ask("next"), ARRIVAL_SECONDS),
+    /** Fulfilled when the server knows that the call was given up. */
+    cancelled: (id: number) => within("the call is cancelled", server.ask("cancelled", id), ARRIVAL_SECONDS),
     call: (call: Partial<ChannelCall> = {}, message = new Uint8Array()) =>
-      channels.call(METHOD, message, { headers: {}, timeoutSeconds: 60, ...call }),
+      begun(channels.call(METHOD, message, { headers: {}, timeoutSeconds: CALL_SECONDS, ...call })),
     async [Symbol.asyncDispose]() {
       channels.close();
       await server[Symbol.asyncDispose]();
@@ -50,7 +59,7 @@ export function theirClient(emulator: ModalEmulator) {
     method: M,
     request: RequestOf<M>,
     headers = PYTHON,
-    timeoutMs = 60_000,
+    timeoutMs = CALL_SECONDS * 1000,
   ) {
     const { path, requestSerialize, responseDeserialize } = modalService[method];
     const id = `${++calls}`;
@@ -61,7 +70,7 @@ export function theirClient(emulator: ModalEmulator) {
         ? undefined
         : responseDeserialize(Buffer.from(end.message, "base64")),
     }));
-    return { id, ended };
+    return { id, ended: begun(ended) };
   }
   return {
     client,
@@ -77,4 +86,10 @@ export function theirClient(emulator: ModalEmulator) {
     },
     [Symbol.asyncDispose]: () => client[Symbol.asyncDispose](),
   };
+}
+
+/** A test that fails before it awaits the promise fails alone, and does not end its whole file. */
+function begun<T>(promise: Promise<T>): Promise<T> {
+  promise.catch(() => {});
+  return promise;
 }
