@@ -1,7 +1,7 @@
 import { buildSchema, type GraphQLSchema, parse, validate } from "graphql";
 
-/** Where the command line and the terminal keep their documents, beside what uses them. */
-const FOLDERS = ["src/cli", "tui"];
+/** Where the command line and the terminal keep their documents. */
+const FOLDERS = ["src/cli", "src/client/operator", "tui"];
 
 /**
  * The text of each `graphql(…)` of a program. Throws for one that is put together from parts, which nothing can

@@ -1,12 +1,18 @@
 import { minifyIntrospection, preprocessIntrospection } from "gql.tada/internal";
 import { introspectionFromSchema } from "graphql";
+import { clientFiles } from "./client/client_files.ts";
 import { buildSchema, printedSchema } from "./schema.ts";
+
+const OPERATIONS = new URL("../src/client/operations.graphql", import.meta.url);
 
 /** What `deno task schema` writes, by path from the project's root, and the check compares. */
 export function schemaFiles(): Record<string, string> {
+  const { documents, answers } = clientFiles(Deno.readTextFileSync(OPERATIONS), buildSchema());
   return {
     "schema/schema.graphql": printedSchema(),
     "src/client/operator/introspection.d.ts": introspectionType(),
+    "src/client/documents.ts": documents,
+    "src/client/answers.ts": answers,
   };
 }
 

@@ -6,6 +6,7 @@ import {
   RequestRefused,
   SallyportError,
 } from "../src/client/sallyport.ts";
+import type { Document } from "../src/client/document.ts";
 import { keepUp } from "../src/client/live.ts";
 import { createTransport } from "../src/client/transport.ts";
 import { startApp } from "./support/app.ts";
@@ -146,6 +147,8 @@ function heldStream() {
 
 const next = (count: number) => `event: next\ndata: ${JSON.stringify({ data: { count } })}\n\n`;
 
+const COUNT = "subscription { count }" as Document<{ count: number }, Record<string, never>>;
+
 Deno.test("a stream that says nothing for half a minute is given up, and opened again", async () => {
   const streams: ReturnType<typeof heldStream>[] = [];
   await using server = serve({
@@ -164,8 +167,7 @@ Deno.test("a stream that says nothing for half a minute is given up, and opened 
   const leaving = new AbortController();
   using _leave = { [Symbol.dispose]: () => leaving.abort() };
   const kept = keepUp({
-    open: () =>
-      transport.follow<{ count: number }>({ query: "subscription { count }" }, { signal: leaving.signal }),
+    open: () => transport.follow({ query: COUNT, variables: {} }, { signal: leaving.signal }),
     heard: ({ count }) => void heard.push(count),
     lost: (error) => void lost.push(error as Error),
   }, leaving.signal);

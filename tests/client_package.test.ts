@@ -28,11 +28,12 @@ function filesOf(folder: string): string[] {
   );
 }
 
-Deno.test("the packed client needs no package, and holds nothing of the server", async () => {
+Deno.test("the packed client and its types need no package, and hold nothing of the server", async () => {
   await using project = await projectWith({});
   const root = `${project.path}/node_modules/@sallyport/client`;
-  const modules = filesOf(root).filter((path) => path.endsWith(".js"));
-  const imports = modules.flatMap((path) => {
+  const files = filesOf(root).filter((path) => /\.(js|d\.ts)$/.test(path));
+  const modules = files.filter((path) => path.endsWith(".js"));
+  const imports = files.flatMap((path) => {
     const text = Deno.readTextFileSync(path);
     return [...text.matchAll(/\b(?:from|import)\s*\(?\s*"([^"]+)"/g)].map(([, to = ""]) =>
       to.startsWith(".") ? new URL(to, `file://${path}`).pathname : to

@@ -1,15 +1,11 @@
-import { parse, validate } from "graphql";
+import { buildSchema as schemaOf, parse, validate } from "graphql";
 import assert from "node:assert/strict";
 import { wrongIn } from "../schema/check_documents.ts";
+import { clientFiles } from "../schema/client/client_files.ts";
 import { buildSchema } from "../schema/schema.ts";
-import type * as answers from "../src/client/answers.ts";
 import * as documents from "../src/client/documents.ts";
-import { graphql, type ResultOf } from "../src/client/operator/graphql.ts";
 
-/** Fails the type check unless the schema answers what the client says. */
-function says<Said>(_answer: Said): void {}
-
-Deno.test("the client's operations are the schema's, and answer what its types say", () => {
+Deno.test("the client's operations are the schema's", () => {
   const schema = buildSchema();
   for (const [name, text] of Object.entries(documents)) {
     assert.deepEqual(validate(schema, parse(text)).map(({ message }) => message), [], name);
@@ -33,50 +29,101 @@ Deno.test("what the terminal and the command line ask for and the schema has not
   assert.throws(() => wrongIn("graphql(TEXT)", schema), /not one literal/);
 });
 
-type Refused = { __typename: string } & answers.Refusal;
-type SignedIn = answers.SignedIn & { tokens: answers.TokenPair | null };
-type Result<Success> = { result: (Success & { __typename: string }) | Refused };
+const SMALL = schemaOf(`
+  type Query { viewer: User, flow(id: ID!): Flow! }
+  type Mutation { signIn(input: SignInInput!, tries: Int = 3): SignInResult! }
+  input SignInInput { name: String!, scopes: [Scope!], note: String }
+  enum Scope { READ WRITE }
+  enum Unused { A }
+  "A person."
+  type User { id: ID!, "As typed." name: String, scopes: [Scope!]!, friends: [User], extra: JSON }
+  scalar JSON
+  interface Flow { id: ID! }
+  type CodeFlow implements Flow { id: ID!, "Tries left." left: Int! }
+  type WebFlow implements Flow { id: ID!, url: String }
+  union SignInResult = SignedIn | WrongName | Busy
+  type SignedIn { user: User! }
+  interface Refusal { message: String! }
+  type WrongName implements Refusal { message: String! }
+  type Busy implements Refusal { message: String! }
+`);
 
-/** Never called: it is here for the type check. */
-export function typesOfAnswers(answer: <Document>(document: Document) => ResultOf<Document>) {
-  says<Result<SignedIn>>(answer(graphql(documents.SIGN_IN_WITH_PASSWORD)));
-  says<Result<SignedIn>>(answer(graphql(documents.VERIFY_EMAIL_CODE)));
-  says<Result<SignedIn>>(answer(graphql(documents.SIGN_IN_AS_GUEST)));
-  says<Result<SignedIn>>(answer(graphql(documents.SIGN_IN_WITH_GOOGLE)));
-  says<Result<SignedIn>>(answer(graphql(documents.REFRESH)));
-  says<Result<{ message: string; user: answers.User | null; signedIn: SignedIn | null }>>(
-    answer(graphql(documents.REGISTER)),
-  );
-  says<Result<{ flow: answers.EmailCodeFlow }>>(answer(graphql(documents.REQUEST_EMAIL_CODE)));
-  says<Result<{ nonce: string; expiresAt: string }>>(answer(graphql(documents.ISSUE_GOOGLE_NONCE)));
-  says<Result<{ message: string }>>(answer(graphql(documents.SIGN_OUT)));
-  says<Result<{ message: string }>>(answer(graphql(documents.CHANGE_PASSWORD)));
-  says<Result<{ message: string }>>(answer(graphql(documents.REQUEST_PASSWORD_RESET)));
-  says<Result<{ message: string }>>(answer(graphql(documents.RESET_PASSWORD)));
-  says<Result<{ message: string }>>(answer(graphql(documents.REQUEST_EMAIL_VERIFICATION)));
-  says<Result<{ message: string }>>(answer(graphql(documents.VERIFY_EMAIL)));
-  says<Result<{ message: string }>>(answer(graphql(documents.REVOKE_SESSION)));
-  says<Result<{ message: string }>>(answer(graphql(documents.REVOKE_OTHER_SESSIONS)));
-  says<Result<{ authState: answers.AuthState }>>(answer(graphql(documents.TRANSITION_STATE)));
-  says<Result<{ flow: { id: string } }>>(answer(graphql(documents.CANCEL_FLOW)));
-  says<{ authState: answers.AuthState }>(answer(graphql(documents.GET_AUTH_STATE)));
-  says<{ authState: answers.AuthState }>(answer(graphql(documents.FOLLOW_AUTH_STATE)));
-  says<{ sessions: answers.SessionFacts[] }>(answer(graphql(documents.SESSIONS)));
-  says<{ stateRequirements: answers.StateRequirements }>(answer(graphql(documents.STATE_REQUIREMENTS)));
-  says<{ flow: answers.FlowState }>(answer(graphql(documents.FOLLOW_FLOW)));
-  says<Result<{ flow: answers.FlowState }>>(answer(graphql(documents.START_MODAL_TOKEN_FLOW)));
-  says<Result<{ flow: { id: string } }>>(answer(graphql(documents.WAIT_FOR_MODAL_TOKEN_FLOW)));
-  says<Result<{ googleUrl: string; flow: answers.FlowState }>>(
-    answer(graphql(documents.START_GOOGLE_AUTHORIZATION)),
-  );
-  says<{ googleAuthStatus: answers.GoogleAuthStatus }>(answer(graphql(documents.GOOGLE_AUTH_STATUS)));
-  says<Result<answers.GoogleAccess>>(answer(graphql(documents.GOOGLE_ACCESS)));
-  says<{ credentials: { nodes: answers.CredentialFacts[] }; events: { nodes: { cursor: string }[] } }>(
-    answer(graphql(documents.CREDENTIALS)),
-  );
-  says<{ tokenHealth: { cursor: string; credential: answers.CredentialFacts } }>(
-    answer(graphql(documents.FOLLOW_TOKEN_HEALTH)),
-  );
-  says<Result<{ credential: answers.CredentialFacts }>>(answer(graphql(documents.REFRESH_CREDENTIAL)));
-  says<Result<{ credential: answers.CredentialFacts }>>(answer(graphql(documents.REVOKE_CREDENTIAL)));
-}
+const OPERATIONS = `
+  fragment Refused on Refusal { message }
+  fragment Named on User { id name scopes extra friends { id } }
+  "Of either kind."
+  fragment FlowState on Flow { __typename id ... on CodeFlow { left } ... on WebFlow { url } }
+  mutation SignIn($input: SignInInput!, $tries: Int! = 3) {
+    result: signIn(input: $input, tries: $tries) { __typename ... on SignedIn { user { ...Named } } ...Refused }
+  }
+  query Flow($id: ID!) { flow(id: $id) { ...FlowState } }
+  "What is not sent."
+  query Viewer { viewer { ...Named friends { name } } }
+`;
+
+Deno.test("a fragment becomes a type of its name, with what the schema says of its fields", () => {
+  const [, , , ...lines] = clientFiles(OPERATIONS, SMALL).answers.split("\n");
+  assert.deepEqual(lines, [
+    'export type Scope = "READ" | "WRITE";',
+    "",
+    "export type Refused = {",
+    "  message: string;",
+    "};",
+    "",
+    "/** A person. */",
+    "export type Named = {",
+    "  id: string;",
+    "  /** As typed. */",
+    "  name: string | null;",
+    "  scopes: Scope[];",
+    "  extra: unknown;",
+    "  friends: ({ id: string } | null)[] | null;",
+    "};",
+    "",
+    "/** Of either kind. */",
+    "export type FlowState = {",
+    "  __typename: string;",
+    "  id: string;",
+    "  /** Only of `CodeFlow`. Tries left. */",
+    "  left?: number;",
+    "  /** Only of `WebFlow`. */",
+    "  url?: string | null;",
+    "};",
+    "",
+  ]);
+});
+
+Deno.test("an operation becomes its text, with the types of its answer and its variables", () => {
+  const [, operations = ""] = clientFiles(OPERATIONS, SMALL).documents.split(/(?=export const)(.*)/s);
+  assert.deepEqual(operations.trim().split("\n"), [
+    "export const SignIn = `mutation($input:SignInInput!$tries:Int!=3){result:signIn(input:$input tries:$tries){" +
+    "__typename ...on SignedIn{user{${named}}}...on Refusal{${refused}}}}` as Document<",
+    '  { result: { __typename: "SignedIn"; user: Named } | Refused & { __typename: string } },',
+    "  { input: { name: string; scopes?: readonly Scope[] | null | undefined; note?: string | null | undefined }; " +
+    "tries?: number | undefined }",
+    ">;",
+    "",
+    "export const Flow = `query($id:ID!){flow(id:$id){${flowState}}}` as Document<",
+    "  { flow: FlowState },",
+    "  { id: string }",
+    ">;",
+    "",
+    "export const Viewer = `{viewer{${named} friends{name}}}` as Document<",
+    "  { viewer: Named & { friends: ({ name: string | null } | null)[] | null } | null },",
+    "  Record<string, never>",
+    ">;",
+  ]);
+});
+
+Deno.test("an operation that the schema does not have is not written", () => {
+  for (
+    const [operation, wrong] of [
+      ["query A { viewer { age } }", /Cannot query field "age"/],
+      ["query A($id: Int!) { flow(id: $id) { id } }", /"\$id" of type "Int!"/],
+      ["fragment A on User { id }", /Fragment "A" is never used/],
+      ["{ viewer { id } }", /needs a name/],
+    ] as const
+  ) {
+    assert.throws(() => clientFiles(operation, SMALL), wrong);
+  }
+});

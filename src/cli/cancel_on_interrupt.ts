@@ -1,5 +1,5 @@
 import type { Client } from "../client/operator/client.ts";
-import { CancelFlow } from "../client/operator/documents.ts";
+import { CancelFlow } from "../client/documents.ts";
 import { print } from "./print.ts";
 
 /** The exit code of a command that Ctrl+C ended. */

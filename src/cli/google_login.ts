@@ -9,7 +9,8 @@ import {
   readPasted,
 } from "../client/operator/google_return.ts";
 import { openBrowser } from "../client/operator/open_browser.ts";
-import { CompleteGoogleAuthorization, StartGoogleAuthorization } from "../client/operator/documents.ts";
+import { StartGoogleAuthorization } from "../client/documents.ts";
+import { CompleteGoogleAuthorization } from "../client/operator/documents.ts";
 import { succeeded } from "../client/operator/succeeded.ts";
 import { print } from "./print.ts";
 
@@ -21,10 +22,10 @@ export type LoginOptions = { scopes: string[] | undefined; opensBrowser: boolean
  */
 export async function login(client: Client, { scopes, opensBrowser }: LoginOptions): Promise<void> {
   await using listener = listenForReturn();
-  const { startGoogleAuthorization } = await client.request(StartGoogleAuthorization, {
+  const { result } = await client.request(StartGoogleAuthorization, {
     input: { mode: "CLI", redirectUri: listener.redirectUri, ...(scopes && { scopes }) },
   });
-  const { flow, page } = succeeded(startGoogleAuthorization, "GoogleAuthorizationStarted");
+  const { flow, googleUrl: page } = succeeded(result, "GoogleAuthorizationStarted");
   const state = new URL(page).searchParams.get("state");
   if (!state) throw new CommandFailed("The server started an authorization without a state");
   print("Open this page and allow:", "", `  ${page}`, "");

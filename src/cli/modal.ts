@@ -1,15 +1,16 @@
 import { parseArgs } from "node:util";
 import { CannotReachServer, type Client } from "../client/operator/client.ts";
 import type { ResultOf } from "../client/operator/graphql.ts";
+import { WaitForModalTokenFlow } from "../client/documents.ts";
 import { openBrowser } from "../client/operator/open_browser.ts";
-import { WaitAgain } from "../client/operator/documents.ts";
+import { StartModalTokenFlow, VerifyModalCredential } from "../client/operator/documents.ts";
 import { succeeded } from "../client/operator/succeeded.ts";
 import { serveLoopback } from "../providers/modal/profile/flow_loopback.ts";
 import { backOffMs, sleep } from "../lib/sleep.ts";
 import { connect } from "./access.ts";
 import { cancellingOnInterrupt } from "./cancel_on_interrupt.ts";
 import { CommandFailed, table, UsageError } from "./command.ts";
-import { Credentials, Start, Verify, Watch } from "./modal_documents.ts";
+import { Credentials, Watch } from "./modal_documents.ts";
 import { overwriteLine, print, printError } from "./print.ts";
 import { checkProfileWritable, writeProfile } from "./write_profile.ts";
 
@@ -43,7 +44,7 @@ function parse(args: string[]): (client: Client) => Promise<void> {
   if (action === "wait" && subject && !third) {
     return async (client) => {
       if (values["write-profile"]) checkProfileWritable();
-      succeeded((await client.request(WaitAgain, { id: subject })).waitForModalTokenFlow, "FlowChanged");
+      succeeded((await client.request(WaitForModalTokenFlow, { id: subject })).result, "FlowChanged");
       await finish(client, subject, values["write-profile"]);
     };
   }
@@ -62,7 +63,7 @@ type LoginOptions = {
 async function login(client: Client, options: LoginOptions): Promise<void> {
   if (options["write-profile"]) checkProfileWritable();
   await using listener = serveLoopback();
-  const { startModalTokenFlow } = await client.request(Start, {
+  const { startModalTokenFlow } = await client.request(StartModalTokenFlow, {
     input: {
       localhostPort: listener.port,
       utmSource: options.source,
@@ -146,7 +147,7 @@ async function tokenInfo(client: Client, id: string | undefined): Promise<void> 
     throw new CommandFailed("There is no Modal token in the vault yet: make one with `modal login`");
   }
   for (const each of ids) {
-    const { verifyModalCredential } = await client.request(Verify, { id: each });
+    const { verifyModalCredential } = await client.request(VerifyModalCredential, { id: each });
     if (!id && verifyModalCredential.__typename !== "ModalVerified") {
       printError(`${each}: ${verifyModalCredential.message}`);
       Deno.exitCode = 1;

@@ -1,15 +1,5 @@
 import { graphql } from "../client/operator/graphql.ts";
 
-export const Start = graphql(`
-  mutation StartModalTokenFlow($input: StartModalTokenFlowInput) {
-    startModalTokenFlow(input: $input) {
-      __typename
-      ... on ModalTokenFlowStarted { flow { id tokenFlowId webUrl code expiresAt } }
-      ... on AuthError { code message actionRequired }
-    }
-  }
-`);
-
 export const Watch = graphql(`
   subscription WatchModalTokenFlow($id: ID!) {
     modalTokenFlow(id: $id) {
@@ -26,15 +16,3 @@ export const Credentials = graphql(`
   query ModalCredentials { credentials(provider: MODAL, last: 100) { nodes { id label tokenId health } } }
 `);
 
-export const Verify = graphql(`
-  mutation VerifyModalCredential($id: ID!) {
-    verifyModalCredential(id: $id) {
-      __typename
-      ... on ModalVerified {
-        credential { id health }
-        info { tokenId tokenName workspaceId workspaceName username createdAt expiresAt }
-      }
-      ... on AuthError { code message actionRequired }
-    }
-  }
-`);

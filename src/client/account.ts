@@ -27,14 +27,14 @@ export function account(caller: Caller, session: Session): Account {
   const { request, done } = caller;
   return {
     changePassword: (currentPassword, newPassword) =>
-      done(documents.CHANGE_PASSWORD, { input: { currentPassword, newPassword } }),
-    requestPasswordReset: (email) => done(documents.REQUEST_PASSWORD_RESET, { email }),
-    resetPassword: (token, newPassword) => done(documents.RESET_PASSWORD, { input: { token, newPassword } }),
-    requestEmailVerification: (email) => done(documents.REQUEST_EMAIL_VERIFICATION, { email }),
-    verifyEmail: (token) => done(documents.VERIFY_EMAIL, { token }),
+      done(documents.ChangePassword, { input: { currentPassword, newPassword } }),
+    requestPasswordReset: (email) => done(documents.RequestPasswordReset, { email }),
+    resetPassword: (token, newPassword) => done(documents.ResetPassword, { input: { token, newPassword } }),
+    requestEmailVerification: (email) => done(documents.RequestEmailVerification, { email }),
+    verifyEmail: (token) => done(documents.VerifyEmail, { token }),
     authState: async () => {
       const ask = async () => {
-        const { authState } = await request<{ authState: AuthState }>(documents.GET_AUTH_STATE);
+        const { authState } = await request(documents.GetAuthState, {});
         session.learn(authState.session?.id);
         return authState;
       };
@@ -43,17 +43,11 @@ export function account(caller: Caller, session: Session): Account {
       // A token that is over makes nobody of its bearer, and no error.
       return state.user || token === undefined || !await session.renew(token) ? state : await ask();
     },
-    stateRequirements: async (state) => {
-      const answer = await request<{ stateRequirements: StateRequirements }>(
-        documents.STATE_REQUIREMENTS,
-        { state },
-      );
-      return answer.stateRequirements;
-    },
-    transitionState: async (to) =>
-      (await caller.mutate<{ authState: AuthState }>(documents.TRANSITION_STATE, { to })).authState,
-    sessions: async () => (await request<{ sessions: SessionFacts[] }>(documents.SESSIONS)).sessions,
-    revokeSession: (id) => done(documents.REVOKE_SESSION, { id }),
-    revokeOtherSessions: () => done(documents.REVOKE_OTHER_SESSIONS),
+    stateRequirements: async (state) =>
+      (await request(documents.GetStateRequirements, { state })).stateRequirements,
+    transitionState: async (to) => (await caller.mutate(documents.TransitionState, { to })).authState,
+    sessions: async () => (await request(documents.ListSessions, {})).sessions,
+    revokeSession: (id) => done(documents.RevokeSession, { id }),
+    revokeOtherSessions: () => done(documents.RevokeOtherSessions, {}),
   };
 }

@@ -1,4 +1,5 @@
-import type { Refusal } from "./answers.ts";
+import type { DoneResult, Refusal } from "./answers.ts";
+import type { Document } from "./document.ts";
 import type { Session } from "./session.ts";
 import { bearer, RequestRefused, type Transport } from "./transport.ts";
 
@@ -25,16 +26,20 @@ type Fetch = (request: Request) => Promise<Response>;
  */
 export type Caller = {
   /** Any operation of the API. Throws `CannotReachServer` or `RequestRefused`. */
-  request<Data>(query: string, variables?: unknown): Promise<Data>;
+  request<Data, Variables>(document: Document<Data, Variables>, variables: Variables): Promise<Data>;
   /** What the mutation aliased `result` answers; a refusal is thrown as a `SallyportError`. */
-  mutate<Success>(query: string, variables?: unknown): Promise<Success>;
+  mutate<Result extends object, Variables>(
+    document: Document<{ result: Result }, Variables>,
+    variables: Variables,
+  ): Promise<Exclude<Result, Refusal>>;
   /** The message of a mutation that answers `Done`. */
-  done(query: string, variables?: unknown): Promise<string>;
+  done<Variables>(
+    document: Document<{ result: DoneResult }, Variables>,
+    variables: Variables,
+  ): Promise<string>;
   /** The platform's `fetch`, with the access token where it belongs. */
   fetch(input: string | URL | Request, init?: RequestInit): Promise<Response>;
 };
-
-type Result<Success> = { result: ({ __typename: string } & Success) | ({ __typename: string } & Refusal) };
 
 export function createCaller(
   { transport, session, fetch, origins }: {
@@ -45,32 +50,35 @@ export function createCaller(
     origins: ReadonlySet<string>;
   },
 ): Caller {
-  const request = async <Data>(query: string, variables?: unknown): Promise<Data> => {
+  const request: Caller["request"] = async (query, variables) => {
     const token = await session.accessToken();
     try {
-      return await transport.send<Data>({ query, variables }, { headers: bearer(token) });
+      return await transport.send({ query, variables }, { headers: bearer(token) });
     } catch (error) {
       const refused = error instanceof RequestRefused && error.code === "UNAUTHENTICATED";
       if (!refused || token === undefined || !await session.renew(token)) throw error;
       const headers = bearer(await session.accessToken());
-      return await transport.send<Data>({ query, variables }, { headers });
+      return await transport.send({ query, variables }, { headers });
     }
   };
-  const mutate = async <Success>(query: string, variables?: unknown): Promise<Success> => {
-    const attempt = async () => (await request<Result<Success>>(query, variables)).result;
+  const mutate: Caller["mutate"] = async <Result extends object, Variables>(
+    document: Document<{ result: Result }, Variables>,
+    variables: Variables,
+  ) => {
+    const attempt = async () => (await request(document, variables)).result;
     const token = await session.accessToken();
     let result = await attempt();
     // A mutation says in its answer what a query says as an error.
-    if ("code" in result && result.code === "UNAUTHENTICATED" && token && await session.renew(token)) {
+    if (isRefusal(result) && result.code === "UNAUTHENTICATED" && token && await session.renew(token)) {
       result = await attempt();
     }
-    if ("code" in result) throw new SallyportError(result);
-    return result;
+    if (isRefusal(result)) throw new SallyportError(result);
+    return result as Exclude<Result, Refusal>;
   };
   return {
     request,
     mutate,
-    done: async (query, variables) => (await mutate<{ message: string }>(query, variables)).message,
+    done: async (document, variables) => (await mutate(document, variables)).message,
     fetch: async (input, init) => {
       const asked = new Request(input, init);
       if (asked.headers.has("authorization") || !origins.has(new URL(asked.url).origin)) {
@@ -83,6 +91,10 @@ export function createCaller(
       return await fetch(withToken(asked, await session.accessToken()));
     },
   };
+}
+
+function isRefusal(result: object): result is Refusal {
+  return "code" in result;
 }
 
 function withToken(request: Request, token: string | undefined): Request {

@@ -28,33 +28,21 @@ export type ConnectedAccounts = {
 };
 
 export function connectedAccounts({ request, mutate }: Caller): ConnectedAccounts {
-  const changed = async (query: string, id: string) =>
-    (await mutate<{ credential: CredentialFacts }>(query, { id })).credential;
   return {
     startGoogleAuthorization: async (input = {}) => {
-      const { flow, googleUrl } = await mutate<{ flow: FlowState; googleUrl: string }>(
-        documents.START_GOOGLE_AUTHORIZATION,
-        { input },
-      );
+      const { flow, googleUrl } = await mutate(documents.StartGoogleAuthorization, { input });
       return { flow, authorizationUrl: googleUrl };
     },
-    googleAuthStatus: async () => {
-      const answer = await request<{ googleAuthStatus: GoogleAuthStatus }>(documents.GOOGLE_AUTH_STATUS);
-      return answer.googleAuthStatus;
-    },
+    googleAuthStatus: async () => (await request(documents.GetGoogleAuthStatus, {})).googleAuthStatus,
     googleAccess: async (scopes) => {
-      const access = await mutate<GoogleAccess>(documents.GOOGLE_ACCESS, { scopes });
+      const access = await mutate(documents.GetGoogleAccess, { scopes });
       return { accessToken: access.accessToken, expiresAt: access.expiresAt, scopes: access.scopes };
     },
-    startModalTokenFlow: async () =>
-      (await mutate<{ flow: FlowState }>(documents.START_MODAL_TOKEN_FLOW)).flow,
-    waitForModalTokenFlow: async (id) => void await mutate(documents.WAIT_FOR_MODAL_TOKEN_FLOW, { id }),
-    cancelFlow: async (id) => void await mutate(documents.CANCEL_FLOW, { id }),
-    credentials: async () => {
-      const answer = await request<{ credentials: { nodes: CredentialFacts[] } }>(documents.CREDENTIALS);
-      return answer.credentials.nodes;
-    },
-    refreshCredential: (id) => changed(documents.REFRESH_CREDENTIAL, id),
-    revokeCredential: (id) => changed(documents.REVOKE_CREDENTIAL, id),
+    startModalTokenFlow: async () => (await mutate(documents.StartModalTokenFlow, {})).flow,
+    waitForModalTokenFlow: async (id) => void await mutate(documents.WaitForModalTokenFlow, { id }),
+    cancelFlow: async (id) => void await mutate(documents.CancelFlow, { id }),
+    credentials: async () => (await request(documents.ListCredentials, {})).credentials.nodes,
+    refreshCredential: async (id) => (await mutate(documents.RefreshCredential, { id })).credential,
+    revokeCredential: async (id) => (await mutate(documents.RevokeCredential, { id })).credential,
   };
 }

@@ -1,123 +1,193 @@
-/*
- * The operations of the client, as text: nothing of a GraphQL library gets into the page. That the schema has all of it,
- * and answers what `answers.ts` says, is a test's to check.
- */
+// deno-fmt-ignore-file
+// Written by `deno task schema` from `operations.graphql` and the schema; do not edit.
 
-const REFUSED = "... on AuthError { code message actionRequired authorizationUrl retryAfterSeconds }";
+import type { FlowStatus, GoogleAuthorizationMode, SessionTransport, UserState, Refusal, User, SessionFacts, TokenPair, SignedIn, AuthState, FlowState, EmailCodeFlow, StateRequirements, CredentialFacts, GoogleAuthStatus, GoogleAccess, SignInResult, DoneResult } from "./answers.ts";
+import type { Document } from "./document.ts";
 
-const USER = "user { id username email emailVerified name pictureUrl isGuest state methods }";
+const refusal = `code message actionRequired authorizationUrl retryAfterSeconds`;
 
-const SIGNED_IN = `${USER} session { id method expiresAt } tokens { accessToken refreshToken }` as const;
+const user = `id username email emailVerified name pictureUrl isGuest state methods`;
 
-const SIGN_IN_RESULT = `{ __typename ... on SignedIn { ${SIGNED_IN} } ${REFUSED} }` as const;
+const sessionFacts = `id method transport current createdAt lastSeenAt expiresAt ipAddress userAgent`;
 
-const DONE_RESULT = `{ __typename ... on Done { message } ${REFUSED} }` as const;
+const tokenPair = `accessToken refreshToken`;
 
-const AUTH_STATE =
-  `authState { currentState stateMetadata allowedTransitions ${USER} session { id method expiresAt } }` as const;
+const signedIn = `user{${user}}session{id method expiresAt}`;
 
-export const REFRESH =
-  `mutation ($input: RefreshSessionInput!) { result: refreshSession(input: $input) ${SIGN_IN_RESULT} }` as const;
+const authState = `currentState stateMetadata allowedTransitions user{${user}}session{id method expiresAt}`;
 
-export const REGISTER = `mutation ($input: RegisterInput!) { result: register(input: $input) { __typename
-  ... on Registered { message ${USER} signedIn { ${SIGNED_IN} } } ${REFUSED} } }` as const;
+const flowState = `__typename id status expiresAt failure{code message actionRequired}steps{at name message}...on EmailCodeFlow{attemptsLeft resendAt}...on ModalTokenFlow{webUrl code attempt maxAttempts workspace}...on GoogleAuthorizationFlow{authorizationUrl resume}`;
 
-export const SIGN_IN_WITH_PASSWORD =
-  `mutation ($input: SignInWithPasswordInput!) { result: signInWithPassword(input: $input) ${SIGN_IN_RESULT} }` as const;
+const emailCodeFlow = `id email attemptsLeft createdAt resendAt expiresAt`;
 
-export const REQUEST_EMAIL_CODE =
-  `mutation ($input: RequestEmailCodeInput!) { result: requestEmailCode(input: $input) {
-  __typename ... on EmailCodeSent { flow { id email attemptsLeft createdAt resendAt expiresAt } } ${REFUSED} } }` as const;
+const stateRequirements = `satisfied requirements{name description satisfied}`;
 
-export const VERIFY_EMAIL_CODE =
-  `mutation ($input: VerifyEmailCodeInput!) { result: verifyEmailCode(input: $input) ${SIGN_IN_RESULT} }` as const;
+const credentialFacts = `id provider label health scopes tokenId expiresAt hasRefreshToken lastCheckedAt lastFailure authorizationUrl createdAt`;
 
-export const SIGN_IN_AS_GUEST =
-  `mutation ($input: SignInAsGuestInput) { result: signInAsGuest(input: $input) ${SIGN_IN_RESULT} }` as const;
+const googleAuthStatus = `configured authenticated tokenValid needsReauth expiresAt authorizationUrl`;
 
-export const ISSUE_GOOGLE_NONCE = `mutation { result: issueGoogleNonce { __typename
-  ... on NonceIssued { nonce expiresAt } ${REFUSED} } }` as const;
+const googleAccess = `accessToken expiresAt scopes`;
 
-export const SIGN_IN_WITH_GOOGLE =
-  `mutation ($input: SignInWithGoogleInput!) { result: signInWithGoogle(input: $input) ${SIGN_IN_RESULT} }` as const;
+const signInResult = `__typename ...on SignedIn{${signedIn} tokens{${tokenPair}}}...on AuthError{${refusal}}`;
 
-export const SIGN_OUT = `mutation { result: signOut ${DONE_RESULT} }` as const;
+const doneResult = `__typename ...on Done{message}...on AuthError{${refusal}}`;
 
-export const CHANGE_PASSWORD =
-  `mutation ($input: ChangePasswordInput!) { result: changePassword(input: $input) ${DONE_RESULT} }` as const;
+export const RefreshSession = `mutation($input:RefreshSessionInput!){result:refreshSession(input:$input){${signInResult}}}` as Document<
+  { result: SignInResult },
+  { input: { refreshToken: string } }
+>;
 
-export const REQUEST_PASSWORD_RESET =
-  `mutation ($email: String!) { result: requestPasswordReset(email: $email) ${DONE_RESULT} }` as const;
+export const Register = `mutation($input:RegisterInput!){result:register(input:$input){__typename ...on Registered{message user{${user}}signedIn{${signedIn} tokens{${tokenPair}}}}...on AuthError{${refusal}}}}` as Document<
+  { result: { __typename: "Registered"; message: string; user: User | null; signedIn: SignedIn & { tokens: TokenPair | null } | null } | Refusal & { __typename: string } },
+  { input: { email?: string | null | undefined; password: string; username?: string | null | undefined } }
+>;
 
-export const RESET_PASSWORD =
-  `mutation ($input: ResetPasswordInput!) { result: resetPassword(input: $input) ${DONE_RESULT} }` as const;
+export const SignInWithPassword = `mutation($input:SignInWithPasswordInput!){result:signInWithPassword(input:$input){${signInResult}}}` as Document<
+  { result: SignInResult },
+  { input: { identifier: string; password: string; transport?: SessionTransport | null | undefined } }
+>;
 
-export const REQUEST_EMAIL_VERIFICATION =
-  `mutation ($email: String) { result: requestEmailVerification(email: $email) ${DONE_RESULT} }` as const;
+export const RequestEmailCode = `mutation($input:RequestEmailCodeInput!){result:requestEmailCode(input:$input){__typename ...on EmailCodeSent{flow{${emailCodeFlow}}}...on AuthError{${refusal}}}}` as Document<
+  { result: { __typename: "EmailCodeSent"; flow: EmailCodeFlow } | Refusal & { __typename: string } },
+  { input: { email: string } }
+>;
 
-export const VERIFY_EMAIL =
-  `mutation ($token: String!) { result: verifyEmail(token: $token) ${DONE_RESULT} }` as const;
+export const VerifyEmailCode = `mutation($input:VerifyEmailCodeInput!){result:verifyEmailCode(input:$input){${signInResult}}}` as Document<
+  { result: SignInResult },
+  { input: { code: string; flowId: string; transport?: SessionTransport | null | undefined } }
+>;
 
-export const REVOKE_SESSION =
-  `mutation ($id: ID!) { result: revokeSession(id: $id) ${DONE_RESULT} }` as const;
+export const SignInAsGuest = `mutation($input:SignInAsGuestInput){result:signInAsGuest(input:$input){${signInResult}}}` as Document<
+  { result: SignInResult },
+  { input?: { transport?: SessionTransport | null | undefined } | null | undefined }
+>;
 
-export const REVOKE_OTHER_SESSIONS = `mutation { result: revokeOtherSessions ${DONE_RESULT} }` as const;
+export const IssueGoogleNonce = `mutation{result:issueGoogleNonce{__typename ...on NonceIssued{nonce expiresAt}...on AuthError{${refusal}}}}` as Document<
+  { result: { __typename: "NonceIssued"; nonce: string; expiresAt: string } | Refusal & { __typename: string } },
+  Record<string, never>
+>;
 
-export const TRANSITION_STATE = `mutation ($to: UserState!) { result: transitionState(to: $to) { __typename
-  ... on StateChanged { ${AUTH_STATE} } ${REFUSED} } }` as const;
+export const SignInWithGoogle = `mutation($input:SignInWithGoogleInput!){result:signInWithGoogle(input:$input){${signInResult}}}` as Document<
+  { result: SignInResult },
+  { input: { nonce?: string | null | undefined; token: string; transport?: SessionTransport | null | undefined } }
+>;
 
-export const CANCEL_FLOW = `mutation ($id: ID!) { result: cancelFlow(id: $id) { __typename
-  ... on FlowChanged { flow { id status } } ${REFUSED} } }` as const;
+export const SignOut = `mutation{result:signOut{${doneResult}}}` as Document<
+  { result: DoneResult },
+  Record<string, never>
+>;
 
-export const GET_AUTH_STATE = `{ ${AUTH_STATE} }` as const;
+export const ChangePassword = `mutation($input:ChangePasswordInput!){result:changePassword(input:$input){${doneResult}}}` as Document<
+  { result: DoneResult },
+  { input: { currentPassword: string; newPassword: string } }
+>;
 
-export const SESSIONS =
-  "{ sessions { id method transport current createdAt lastSeenAt expiresAt ipAddress userAgent } }" as const;
+export const RequestPasswordReset = `mutation($email:String!){result:requestPasswordReset(email:$email){${doneResult}}}` as Document<
+  { result: DoneResult },
+  { email: string }
+>;
 
-export const STATE_REQUIREMENTS = `query ($state: UserState!) { stateRequirements(state: $state) {
-  satisfied requirements { name description satisfied } } }` as const;
+export const ResetPassword = `mutation($input:ResetPasswordInput!){result:resetPassword(input:$input){${doneResult}}}` as Document<
+  { result: DoneResult },
+  { input: { newPassword: string; token: string } }
+>;
 
-export const FOLLOW_AUTH_STATE = `subscription { ${AUTH_STATE} }` as const;
+export const RequestEmailVerification = `mutation($email:String){result:requestEmailVerification(email:$email){${doneResult}}}` as Document<
+  { result: DoneResult },
+  { email?: string | null | undefined }
+>;
 
-const FLOW =
-  "__typename id status expiresAt failure { code message actionRequired } steps { at name message }" as const;
+export const VerifyEmail = `mutation($token:String!){result:verifyEmail(token:$token){${doneResult}}}` as Document<
+  { result: DoneResult },
+  { token: string }
+>;
 
-const MODAL_FLOW = "webUrl code attempt maxAttempts workspace";
+export const GetAuthState = `{authState{${authState}}}` as Document<
+  { authState: AuthState },
+  Record<string, never>
+>;
 
-export const FOLLOW_FLOW = `subscription ($id: ID!) { flow(id: $id) { ${FLOW}
-  ... on EmailCodeFlow { attemptsLeft resendAt } ... on ModalTokenFlow { ${MODAL_FLOW} }
-  ... on GoogleAuthorizationFlow { authorizationUrl resume } } }` as const;
+export const FollowAuthState = `subscription{authState{${authState}}}` as Document<
+  { authState: AuthState },
+  Record<string, never>
+>;
 
-export const START_MODAL_TOKEN_FLOW = `mutation { result: startModalTokenFlow { __typename
-  ... on ModalTokenFlowStarted { flow { ${FLOW} ${MODAL_FLOW} } } ${REFUSED} } }` as const;
+export const TransitionState = `mutation($to:UserState!){result:transitionState(to:$to){__typename ...on StateChanged{authState{${authState}}}...on AuthError{${refusal}}}}` as Document<
+  { result: { __typename: "StateChanged"; authState: AuthState } | Refusal & { __typename: string } },
+  { to: UserState }
+>;
 
-export const WAIT_FOR_MODAL_TOKEN_FLOW = `mutation ($id: ID!) { result: waitForModalTokenFlow(id: $id) {
-  __typename ... on FlowChanged { flow { id status } } ${REFUSED} } }` as const;
+export const GetStateRequirements = `query($state:UserState!){stateRequirements(state:$state){${stateRequirements}}}` as Document<
+  { stateRequirements: StateRequirements },
+  { state: UserState }
+>;
 
-export const START_GOOGLE_AUTHORIZATION =
-  `mutation ($input: StartGoogleAuthorizationInput!) { result: startGoogleAuthorization(input: $input) {
-  __typename ... on GoogleAuthorizationStarted { googleUrl: authorizationUrl flow { ${FLOW} authorizationUrl resume } } ${REFUSED} } }` as const;
+export const ListSessions = `{sessions{${sessionFacts}}}` as Document<
+  { sessions: SessionFacts[] },
+  Record<string, never>
+>;
 
-export const GOOGLE_AUTH_STATUS = `{ googleAuthStatus {
-  configured authenticated tokenValid needsReauth expiresAt authorizationUrl } }` as const;
+export const RevokeSession = `mutation($id:ID!){result:revokeSession(id:$id){${doneResult}}}` as Document<
+  { result: DoneResult },
+  { id: string }
+>;
 
-export const GOOGLE_ACCESS =
-  `mutation ($scopes: [String!]) { result: googleAccess(scopes: $scopes) { __typename
-  ... on GoogleAccess { accessToken expiresAt scopes } ${REFUSED} } }` as const;
+export const RevokeOtherSessions = `mutation{result:revokeOtherSessions{${doneResult}}}` as Document<
+  { result: DoneResult },
+  Record<string, never>
+>;
 
-const CREDENTIAL =
-  `id provider label health scopes tokenId expiresAt hasRefreshToken lastCheckedAt lastFailure
-  authorizationUrl createdAt` as const;
+export const FollowFlow = `subscription($id:ID!){flow(id:$id){${flowState}}}` as Document<
+  { flow: FlowState },
+  { id: string }
+>;
 
-/** With the end of the log: from there on, `FOLLOW_TOKEN_HEALTH` tells what changes. */
-export const CREDENTIALS =
-  `{ credentials(last: 100) { nodes { ${CREDENTIAL} } } events(last: 1) { nodes { cursor } } }` as const;
+export const StartModalTokenFlow = `mutation($input:StartModalTokenFlowInput){result:startModalTokenFlow(input:$input){__typename ...on ModalTokenFlowStarted{flow{...on Flow{${flowState}}}}...on AuthError{${refusal}}}}` as Document<
+  { result: { __typename: "ModalTokenFlowStarted"; flow: FlowState } | Refusal & { __typename: string } },
+  { input?: { expiresInSeconds?: number | null | undefined; localhostPort?: number | null | undefined; nextUrl?: string | null | undefined; utmSource?: string | null | undefined; wait?: boolean | null | undefined } | null | undefined }
+>;
 
-export const FOLLOW_TOKEN_HEALTH = `subscription ($after: String) { tokenHealth(after: $after) {
-  cursor credential { ${CREDENTIAL} } } }` as const;
+export const WaitForModalTokenFlow = `mutation($id:ID!){result:waitForModalTokenFlow(id:$id){__typename ...on FlowChanged{flow{id status}}...on AuthError{${refusal}}}}` as Document<
+  { result: { __typename: "FlowChanged"; flow: { id: string; status: FlowStatus } } | Refusal & { __typename: string } },
+  { id: string }
+>;
 
-export const REFRESH_CREDENTIAL = `mutation ($id: ID!) { result: refreshCredential(id: $id) { __typename
-  ... on CredentialChanged { credential { ${CREDENTIAL} } } ${REFUSED} } }` as const;
+export const CancelFlow = `mutation($id:ID!){result:cancelFlow(id:$id){__typename ...on FlowChanged{flow{id status}}...on AuthError{${refusal}}}}` as Document<
+  { result: { __typename: "FlowChanged"; flow: { id: string; status: FlowStatus } } | Refusal & { __typename: string } },
+  { id: string }
+>;
 
-export const REVOKE_CREDENTIAL = `mutation ($id: ID!) { result: revokeCredential(id: $id) { __typename
-  ... on CredentialChanged { credential { ${CREDENTIAL} } } ${REFUSED} } }` as const;
+export const StartGoogleAuthorization = `mutation($input:StartGoogleAuthorizationInput!){result:startGoogleAuthorization(input:$input){__typename ...on GoogleAuthorizationStarted{googleUrl:authorizationUrl flow{...on Flow{${flowState}}}}...on AuthError{${refusal}}}}` as Document<
+  { result: { __typename: "GoogleAuthorizationStarted"; googleUrl: string; flow: FlowState } | Refusal & { __typename: string } },
+  { input: { mode?: GoogleAuthorizationMode | null | undefined; redirectUri?: string | null | undefined; resume?: unknown | undefined; returnTo?: string | null | undefined; scopes?: readonly string[] | null | undefined } }
+>;
+
+export const GetGoogleAuthStatus = `{googleAuthStatus{${googleAuthStatus}}}` as Document<
+  { googleAuthStatus: GoogleAuthStatus },
+  Record<string, never>
+>;
+
+export const GetGoogleAccess = `mutation($scopes:[String!]){result:googleAccess(scopes:$scopes){__typename ...on GoogleAccess{${googleAccess}}...on AuthError{${refusal}}}}` as Document<
+  { result: GoogleAccess & { __typename: "GoogleAccess" } | Refusal & { __typename: string } },
+  { scopes?: readonly string[] | null | undefined }
+>;
+
+export const ListCredentials = `{credentials(last:100){nodes{${credentialFacts}}}events(last:1){nodes{cursor}}}` as Document<
+  { credentials: { nodes: CredentialFacts[] }; events: { nodes: { cursor: string }[] } },
+  Record<string, never>
+>;
+
+export const FollowTokenHealth = `subscription($after:String){tokenHealth(after:$after){cursor credential{${credentialFacts}}}}` as Document<
+  { tokenHealth: { cursor: string; credential: CredentialFacts } },
+  { after?: string | null | undefined }
+>;
+
+export const RefreshCredential = `mutation($id:ID!){result:refreshCredential(id:$id){__typename ...on CredentialChanged{credential{${credentialFacts}}}...on AuthError{${refusal}}}}` as Document<
+  { result: { __typename: "CredentialChanged"; credential: CredentialFacts } | Refusal & { __typename: string } },
+  { id: string }
+>;
+
+export const RevokeCredential = `mutation($id:ID!){result:revokeCredential(id:$id){__typename ...on CredentialChanged{credential{${credentialFacts}}}...on AuthError{${refusal}}}}` as Document<
+  { result: { __typename: "CredentialChanged"; credential: CredentialFacts } | Refusal & { __typename: string } },
+  { id: string }
+>;

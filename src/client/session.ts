@@ -1,5 +1,5 @@
 import type { TokenPair } from "./answers.ts";
-import { REFRESH } from "./documents.ts";
+import { RefreshSession } from "./documents.ts";
 import type { StoredTokens, TokenStorage } from "./storage.ts";
 import { openTabs } from "./tabs.ts";
 import { CannotReachServer, RequestRefused, type Transport } from "./transport.ts";
@@ -89,13 +89,15 @@ export function keepSession({ transport, storage, cookie, name, sleep }: Session
   const refreshed = async (spent: StoredTokens): Promise<StoredTokens | undefined> => {
     for (let tries = 0;; tries++) {
       try {
-        const operation = { query: REFRESH, variables: { input: { refreshToken: spent.refreshToken } } };
-        const { result: answer } = await transport.send<RefreshAnswer>(operation, {
-          signal: AbortSignal.timeout(ANSWER_MS),
-        });
-        if (answer.tokens) return storedOf(answer.tokens);
-        if (answer.code === "SESSION_ENDED" || answer.code === "REFRESH_TOKEN_REUSED") return undefined;
-        throw new RequestRefused(answer.message ?? "The session could not be renewed", answer.code);
+        const operation = {
+          query: RefreshSession,
+          variables: { input: { refreshToken: spent.refreshToken } },
+        };
+        const { result } = await transport.send(operation, { signal: AbortSignal.timeout(ANSWER_MS) });
+        if ("tokens" in result && result.tokens) return storedOf(result.tokens);
+        const { code, message } = "code" in result ? result : NO_TOKENS;
+        if (code === "SESSION_ENDED" || code === "REFRESH_TOKEN_REUSED") return undefined;
+        throw new RequestRefused(message, code);
       } catch (error) {
         const pause = RETRY_AFTER_MS[tries];
         if (!(error instanceof CannotReachServer) || pause === undefined) throw error;
@@ -160,7 +162,7 @@ export function keepSession({ transport, storage, cookie, name, sleep }: Session
   };
 }
 
-type RefreshAnswer = { result: { tokens?: TokenPair; code?: string; message?: string } };
+const NO_TOKENS = { code: undefined, message: "The session could not be renewed" };
 
 /** By the token's own life and our clock: the server's may be an hour off from it. */
 function storedOf({ accessToken, refreshToken }: TokenPair): StoredTokens {

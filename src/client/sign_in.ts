@@ -1,4 +1,4 @@
-import type { EmailCodeFlow, SignedIn, TokenPair, User } from "./answers.ts";
+import type { EmailCodeFlow, Refusal, SignedIn, SignInResult, TokenPair, User } from "./answers.ts";
 import { type Caller, SallyportError } from "./caller.ts";
 import * as documents from "./documents.ts";
 import type { Session } from "./session.ts";
@@ -29,35 +29,35 @@ export type SignIns = {
 
 export type Registered = { message: string; user: User | null; signedIn: SignedIn | null };
 
-type Issued = SignedIn & { tokens: TokenPair | null };
+/** A session that has begun, before the client keeps its tokens. */
+type Issued = Exclude<SignInResult, Refusal>;
 
-export function signIns(caller: Caller, session: Session, transport: "TOKENS" | "COOKIE"): SignIns {
-  const begun = ({ user, session: facts, tokens }: Issued): SignedIn => {
+export function signIns(
+  { mutate, done }: Caller,
+  session: Session,
+  transport: "TOKENS" | "COOKIE",
+): SignIns {
+  const begun = ({ user, session: facts, tokens }: Omit<Issued, "__typename">): SignedIn => {
     if (tokens) session.begin(tokens);
     else session.learn(facts.id);
     return { user, session: facts };
   };
-  const signIn = async (query: string, input: Record<string, unknown>): Promise<SignedIn> =>
-    begun(await caller.mutate<Issued>(query, { input: { ...input, transport } }));
   return {
     register: async (input) => {
-      const registered = await caller.mutate<Registered & { signedIn: Issued | null }>(
-        documents.REGISTER,
-        { input },
-      );
-      const { message, user, signedIn } = registered;
+      const { message, user, signedIn } = await mutate(documents.Register, { input });
       return { message, user, signedIn: signedIn && begun(signedIn) };
     },
-    signInWithPassword: (identifier, password) =>
-      signIn(documents.SIGN_IN_WITH_PASSWORD, { identifier, password }),
-    requestEmailCode: async (email) =>
-      (await caller.mutate<{ flow: EmailCodeFlow }>(documents.REQUEST_EMAIL_CODE, { input: { email } })).flow,
-    verifyEmailCode: (flowId, code) => signIn(documents.VERIFY_EMAIL_CODE, { flowId, code }),
-    signInAsGuest: () => signIn(documents.SIGN_IN_AS_GUEST, {}),
-    issueGoogleNonce: () => caller.mutate(documents.ISSUE_GOOGLE_NONCE),
-    signInWithGoogle: (token, nonce) => signIn(documents.SIGN_IN_WITH_GOOGLE, { token, nonce }),
+    signInWithPassword: async (identifier, password) =>
+      begun(await mutate(documents.SignInWithPassword, { input: { identifier, password, transport } })),
+    requestEmailCode: async (email) => (await mutate(documents.RequestEmailCode, { input: { email } })).flow,
+    verifyEmailCode: async (flowId, code) =>
+      begun(await mutate(documents.VerifyEmailCode, { input: { flowId, code, transport } })),
+    signInAsGuest: async () => begun(await mutate(documents.SignInAsGuest, { input: { transport } })),
+    issueGoogleNonce: () => mutate(documents.IssueGoogleNonce, {}),
+    signInWithGoogle: async (token, nonce) =>
+      begun(await mutate(documents.SignInWithGoogle, { input: { token, nonce, transport } })),
     signOut: async () => {
-      await caller.done(documents.SIGN_OUT).catch((error) => {
+      await done(documents.SignOut, {}).catch((error) => {
         if (!(error instanceof SallyportError && error.code === "UNAUTHENTICATED")) throw error;
       });
       session.forget();

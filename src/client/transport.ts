@@ -1,4 +1,5 @@
 import type { sleep } from "../lib/sleep.ts";
+import type { Document } from "./document.ts";
 import { readServerSentEvents } from "./server_sent_events.ts";
 
 /** The server could not be reached, or what answers there is not Sallyport. Says nothing about any session. */
@@ -25,7 +26,7 @@ export function bearer(token: string | undefined): Record<string, string> {
 }
 
 /** An operation as it goes over the wire. */
-export type Operation = { query: string; variables?: unknown };
+export type Operation<Data, Variables> = { query: Document<Data, Variables>; variables: Variables };
 
 /** How one operation is sent. */
 export type Sending = {
@@ -38,12 +39,12 @@ export type Sending = {
 /** Speaks GraphQL with one server: operations over POST, subscriptions over SSE. */
 export type Transport = {
   /** The data of the answer. Throws `CannotReachServer` or `RequestRefused`. */
-  send<Data>(operation: Operation, sending?: Sending): Promise<Data>;
+  send<Data, Variables>(operation: Operation<Data, Variables>, sending?: Sending): Promise<Data>;
   /**
    * The data of each value, until the server says that it was the last. Throws as `send` does, also when it breaks
    * off.
    */
-  follow<Data>(operation: Operation, sending?: Sending): AsyncGenerator<Data>;
+  follow<Data, Variables>(operation: Operation<Data, Variables>, sending?: Sending): AsyncGenerator<Data>;
 };
 
 export type TransportOptions = {
@@ -63,7 +64,11 @@ function parsed(text: string): unknown {
 }
 
 export function createTransport(options: TransportOptions): Transport {
-  const ask = async ({ query, variables }: Operation, accept: string, { headers, signal }: Sending) => {
+  const ask = async <Data, Variables>(
+    { query, variables }: Operation<Data, Variables>,
+    accept: string,
+    { headers, signal }: Sending,
+  ) => {
     const request = new Request(new URL("/graphql", options.url), {
       method: "POST",
       headers: { "content-type": "application/json", accept, ...headers },
@@ -91,9 +96,9 @@ export function createTransport(options: TransportOptions): Transport {
   const whole = async <Data>(response: Response): Promise<Data> =>
     dataOf<Data>(await response.json().catch(() => undefined));
   return {
-    send: async <Data>(operation: Operation, sending: Sending = {}) =>
+    send: async <Data, Variables>(operation: Operation<Data, Variables>, sending: Sending = {}) =>
       await whole<Data>(await ask(operation, "application/json", sending)),
-    follow: async function* <Data>(operation: Operation, sending: Sending = {}) {
+    follow: async function* <Data, Variables>(operation: Operation<Data, Variables>, sending: Sending = {}) {
       const response = await ask(operation, "text/event-stream", sending);
       if (!response.body || !response.headers.get("content-type")?.startsWith("text/event-stream")) {
         await whole(response);

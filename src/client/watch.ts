@@ -1,5 +1,6 @@
 import type { AuthState, CredentialFacts, FlowState } from "./answers.ts";
 import type { Caller } from "./caller.ts";
+import type { Document } from "./document.ts";
 import * as documents from "./documents.ts";
 import { keepUp } from "./live.ts";
 import type { Session } from "./session.ts";
@@ -8,10 +9,10 @@ import { bearer, type Transport } from "./transport.ts";
 /** A value, and the access token it was told to. */
 type Told<Data> = { data: Data; token: string | undefined };
 
-type Watched<Data> = {
-  query: string;
+type Watched<Data, Variables> = {
+  query: Document<Data, Variables>;
   /** Asked for at each connection. */
-  variables?: (signal: AbortSignal) => unknown;
+  variables: (signal: AbortSignal) => Variables | Promise<Variables>;
   heard: (told: Told<Data>) => void | Promise<void>;
   goesOn: () => boolean;
 };
@@ -41,12 +42,15 @@ export type Watches = {
 type Services = { caller: Caller; session: Session; transport: Transport; closing: AbortSignal };
 
 export function watches({ caller, session, transport, closing }: Services): Watches {
-  const keep = <Data>({ query, variables, heard, goesOn }: Watched<Data>, signal: AbortSignal) => {
+  const keep = <Data, Variables>(
+    { query, variables, heard, goesOn }: Watched<Data, Variables>,
+    signal: AbortSignal,
+  ) => {
     let token: string | undefined;
     const open = async function* (): AsyncGenerator<Told<Data>> {
-      const operation = { query, variables: await variables?.(signal) };
+      const operation = { query, variables: await variables(signal) };
       token = await session.accessToken();
-      for await (const data of transport.follow<Data>(operation, { headers: bearer(token), signal })) {
+      for await (const data of transport.follow(operation, { headers: bearer(token), signal })) {
         yield { data, token };
       }
     };
@@ -54,7 +58,7 @@ export function watches({ caller, session, transport, closing }: Services): Watc
       code === "UNAUTHENTICATED" && token !== undefined && await session.renew(token);
     return keepUp({ open, heard, goesOn, remedied }, signal);
   };
-  const watch = <Data>(watched: Watched<Data>, onError: (error: unknown) => void) => {
+  const watch = <Data, Variables>(watched: Watched<Data, Variables>, onError: (error: unknown) => void) => {
     const stop = new AbortController();
     return untilStopped(keep(watched, stop.signal), () => stop.abort(), onError);
   };
@@ -82,7 +86,8 @@ export function watches({ caller, session, transport, closing }: Services): Watc
           session.learn(shown);
           listener(state);
         };
-        await keep({ query: documents.FOLLOW_AUTH_STATE, heard, goesOn: () => !over }, signal);
+        const query = documents.FollowAuthState;
+        await keep({ query, variables: () => ({}), heard, goesOn: () => !over }, signal);
       };
       const run = async () => {
         while (!stopped) {
@@ -103,27 +108,25 @@ export function watches({ caller, session, transport, closing }: Services): Watc
         ended = ["SUCCEEDED", "FAILED", "EXPIRED", "CANCELLED"].includes(flow.status);
         listener(flow);
       };
-      const query = documents.FOLLOW_FLOW;
+      const query = documents.FollowFlow;
       return watch({ query, variables: () => ({ id }), heard, goesOn: () => !ended }, onError);
     },
     onCredentials: (listener, onError = console.error) => {
       let known: CredentialFacts[] = [];
       const read = async (signal: AbortSignal) => {
-        const { credentials, events } = await caller.request<{
-          credentials: { nodes: CredentialFacts[] };
-          events: { nodes: { cursor: string }[] };
-        }>(documents.CREDENTIALS);
+        const { credentials, events } = await caller.request(documents.ListCredentials, {});
         known = credentials.nodes;
         if (!signal.aborted) listener(known);
         return { after: events.nodes.at(-1)?.cursor };
       };
-      const heard = ({ data }: Told<{ tokenHealth: { credential: CredentialFacts } }>) => {
-        const { credential } = data.tokenHealth;
+      const heard = (
+        { data: { tokenHealth: { credential } } }: Told<{ tokenHealth: { credential: CredentialFacts } }>,
+      ) => {
         known = [...known.filter(({ id }) => id !== credential.id), credential]
           .sort((a, b) => a.createdAt < b.createdAt ? -1 : 1);
         listener(known);
       };
-      const query = documents.FOLLOW_TOKEN_HEALTH;
+      const query = documents.FollowTokenHealth;
       return watch({ query, variables: read, heard, goesOn: () => true }, onError);
     },
   };

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { RESET_PASSWORD, VERIFY_EMAIL } from "../../src/client/documents.ts";
+import { ResetPassword, VerifyEmail } from "../../src/client/documents.ts";
 import type { Fetch } from "../../src/http/router.ts";
 import { mutate } from "./people.ts";
 
@@ -35,8 +35,8 @@ export function pressButton(app: { fetch: Fetch }, page: string, variables: Link
   const { token, password } = variables;
   assert.equal(page.includes('type="password"'), password !== undefined);
   return password === undefined
-    ? mutate<{ message?: string }>(app, VERIFY_EMAIL, { variables: { token } })
-    : mutate<{ message?: string }>(app, RESET_PASSWORD, {
+    ? mutate<{ message?: string }>(app, VerifyEmail, { variables: { token } })
+    : mutate<{ message?: string }>(app, ResetPassword, {
       variables: { input: { token, newPassword: password } },
     });
 }

@@ -13,34 +13,4 @@ export const ListCredentials = graphql(`
   }
 `);
 
-export const VerifyCredential = graphql(`
-  mutation VerifyCredential($id: ID!) {
-    verifyModalCredential(id: $id) {
-      __typename
-      ... on ModalVerified { info { tokenId workspaceName username } }
-      ... on AuthError { code message actionRequired }
-    }
-  }
-`);
-
-export const RefreshCredential = graphql(`
-  mutation RefreshACredential($id: ID!) {
-    refreshCredential(id: $id) {
-      __typename
-      ... on CredentialChanged { credential { expiresAt } }
-      ... on AuthError { code message actionRequired }
-    }
-  }
-`);
-
-export const RevokeCredential = graphql(`
-  mutation RevokeACredential($id: ID!) {
-    revokeCredential(id: $id) {
-      __typename
-      ... on CredentialChanged { credential { lastFailure } }
-      ... on AuthError { code message actionRequired }
-    }
-  }
-`);
-
 export type CredentialRow = ResultOf<typeof ListCredentials>["credentials"]["nodes"][number];

@@ -31,16 +31,6 @@ export const WatchFlow = graphql(`
   }
 `);
 
-export const StartModalFlow = graphql(`
-  mutation StartModalFlow($input: StartModalTokenFlowInput) {
-    startModalTokenFlow(input: $input) {
-      __typename
-      ... on ModalTokenFlowStarted { flow { id } }
-      ... on AuthError { code message actionRequired }
-    }
-  }
-`);
-
 export type FlowRow = ResultOf<typeof ListFlows>["flows"]["nodes"][number];
 export type FlowDetail = ResultOf<typeof WatchFlow>["flow"];
 export type ModalFlowDetail = Extract<FlowDetail, { webUrl: unknown }>;

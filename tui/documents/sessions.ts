@@ -19,16 +19,6 @@ export const SessionsOfUser = graphql(`
   }
 `);
 
-export const EndSession = graphql(`
-  mutation EndSession($id: ID!) {
-    revokeSession(id: $id) {
-      __typename
-      ... on Done { message }
-      ... on AuthError { code message actionRequired }
-    }
-  }
-`);
-
 export const EndSessionsOfUser = graphql(`
   mutation EndSessionsOfUser($userId: ID!) {
     revokeUserSessions(userId: $userId) {

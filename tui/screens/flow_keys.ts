@@ -1,6 +1,7 @@
-import { CancelFlow, WaitAgain } from "../../src/client/operator/documents.ts";
+import { CancelFlow, WaitForModalTokenFlow } from "../../src/client/documents.ts";
+import { StartModalTokenFlow } from "../../src/client/operator/documents.ts";
 import { succeeded } from "../../src/client/operator/succeeded.ts";
-import { type FlowDetail, type FlowRow, StartModalFlow } from "../documents/flows.ts";
+import type { FlowDetail, FlowRow } from "../documents/flows.ts";
 import type { Binding } from "../keys.ts";
 import type { Terminal } from "../terminal.ts";
 import { hasEnded, pageOf } from "./flow_detail.ts";
@@ -86,7 +87,7 @@ async function startFlow(terminal: Terminal, choose: (id: string) => void): Prom
   const expiresInSeconds = Number(typed.trim() || "0");
   if (!Number.isInteger(expiresInSeconds)) throw new Error("The life of a token is a number of seconds");
   terminal.say("Asking Modal …", "dim");
-  const answer = await terminal.api.client.request(StartModalFlow, {
+  const answer = await terminal.api.client.request(StartModalTokenFlow, {
     input: { utmSource, expiresInSeconds },
   });
   const { flow } = succeeded(answer.startModalTokenFlow, "ModalTokenFlowStarted");
@@ -96,12 +97,12 @@ async function startFlow(terminal: Terminal, choose: (id: string) => void): Prom
 
 async function cancelFlow({ api, confirm }: Terminal, row: FlowRow | undefined): Promise<string | undefined> {
   if (!row || !await confirm(`Cancel the flow ${row.id}?`)) return;
-  succeeded((await api.client.request(CancelFlow, { id: row.id })).cancelFlow, "FlowChanged");
+  succeeded((await api.client.request(CancelFlow, { id: row.id })).result, "FlowChanged");
   return "Cancelled";
 }
 
 async function waitAgain({ api }: Terminal, row: FlowRow | undefined): Promise<string | undefined> {
   if (!row) return;
-  succeeded((await api.client.request(WaitAgain, { id: row.id })).waitForModalTokenFlow, "FlowChanged");
+  succeeded((await api.client.request(WaitForModalTokenFlow, { id: row.id })).result, "FlowChanged");
   return "Waiting again";
 }

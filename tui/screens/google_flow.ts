@@ -5,10 +5,8 @@ import {
   NOBODY_CAME_BACK,
   readPasted,
 } from "../../src/client/operator/google_return.ts";
-import {
-  CompleteGoogleAuthorization,
-  StartGoogleAuthorization,
-} from "../../src/client/operator/documents.ts";
+import { StartGoogleAuthorization } from "../../src/client/documents.ts";
+import { CompleteGoogleAuthorization } from "../../src/client/operator/documents.ts";
 import { succeeded } from "../../src/client/operator/succeeded.ts";
 import { WatchFlow } from "../documents/flows.ts";
 import { follow } from "../follow.ts";
@@ -32,8 +30,8 @@ export async function connectGoogle(
     redirectUri: listener.redirectUri,
     ...(scopes.length > 0 && { scopes }),
   };
-  const answer = await client.request(StartGoogleAuthorization, { input });
-  const { flow: { id }, page } = succeeded(answer.startGoogleAuthorization, "GoogleAuthorizationStarted");
+  const { result } = await client.request(StartGoogleAuthorization, { input });
+  const { flow: { id }, googleUrl: page } = succeeded(result, "GoogleAuthorizationStarted");
   choose(id);
   terminal.say("Started: allow it at Google's page");
   const over = new AbortController();

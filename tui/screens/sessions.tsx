@@ -1,6 +1,7 @@
 import { useMemo } from "react";
+import { RevokeSession } from "../../src/client/documents.ts";
 import { succeeded } from "../../src/client/operator/succeeded.ts";
-import { EndSession, ListSessions, type SessionRow, SessionsOfUser } from "../documents/sessions.ts";
+import { ListSessions, type SessionRow, SessionsOfUser } from "../documents/sessions.ts";
 import type { Binding } from "../keys.ts";
 import { field, type Line } from "../lines.tsx";
 import { type Column, ListScreen } from "../list_screen.tsx";
@@ -119,6 +120,6 @@ function sessionKeys(terminal: Terminal, row: SessionRow | undefined, reload: ()
 
 async function end({ api, confirm }: Terminal, row: SessionRow): Promise<string | undefined> {
   if (!await confirm(`End this session of ${nameOf(row.user)}?`)) return;
-  succeeded((await api.client.request(EndSession, { id: row.id })).revokeSession, "Done");
+  succeeded((await api.client.request(RevokeSession, { id: row.id })).result, "Done");
   return "The session has ended";
 }

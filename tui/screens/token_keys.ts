@@ -1,11 +1,7 @@
-import { RevealCredential } from "../../src/client/operator/documents.ts";
+import { RefreshCredential, RevokeCredential } from "../../src/client/documents.ts";
+import { RevealCredential, VerifyModalCredential } from "../../src/client/operator/documents.ts";
 import { succeeded } from "../../src/client/operator/succeeded.ts";
-import {
-  type CredentialRow,
-  RefreshCredential,
-  RevokeCredential,
-  VerifyCredential,
-} from "../documents/credentials.ts";
+import type { CredentialRow } from "../documents/credentials.ts";
 import { Greeting } from "../documents/server.ts";
 import { jsonLines } from "../json_lines.ts";
 import type { Binding } from "../keys.ts";
@@ -77,15 +73,15 @@ export function tokenKeys(terminal: Terminal, row: CredentialRow | undefined, re
 
 async function verify({ api, say }: Terminal, row: CredentialRow): Promise<string> {
   say("Asking Modal …", "dim");
-  const answer = await api.client.request(VerifyCredential, { id: row.id });
+  const answer = await api.client.request(VerifyModalCredential, { id: row.id });
   const { info } = succeeded(answer.verifyModalCredential, "ModalVerified");
   return `It works: ${info.tokenId} of ${info.workspaceName}${info.username ? `, by ${info.username}` : ""}`;
 }
 
 async function refresh({ api, say }: Terminal, row: CredentialRow): Promise<string> {
   say(`Refreshing ${row.label} …`, "dim");
-  const answer = await api.client.request(RefreshCredential, { id: row.id });
-  const { credential: { expiresAt } } = succeeded(answer.refreshCredential, "CredentialChanged");
+  const { result } = await api.client.request(RefreshCredential, { id: row.id });
+  const { credential: { expiresAt } } = succeeded(result, "CredentialChanged");
   return `Refreshed${expiresAt ? `: it expires ${relative(expiresAt, api.now())}` : ""}`;
 }
 
@@ -121,7 +117,7 @@ async function exportProfile(terminal: Terminal, row: CredentialRow): Promise<st
 
 async function revoke(terminal: Terminal, row: CredentialRow): Promise<string | undefined> {
   if (!await terminal.confirm(`Destroy the stored tokens of ${row.label}?`)) return;
-  const answer = await terminal.api.client.request(RevokeCredential, { id: row.id });
-  const { credential } = succeeded(answer.revokeCredential, "CredentialChanged");
+  const { result } = await terminal.api.client.request(RevokeCredential, { id: row.id });
+  const { credential } = succeeded(result, "CredentialChanged");
   return credential.lastFailure ?? "Revoked";
 }

@@ -1,5 +1,4 @@
-import { print } from "@0no-co/graphql.web";
-import type { Document } from "./graphql.ts";
+import { type Document, textOf } from "./graphql.ts";
 import { bearer, createTransport } from "../transport.ts";
 
 export { CannotReachServer, RequestRefused } from "../transport.ts";
@@ -34,8 +33,8 @@ export function createClient({ url, token, fetch, onStream }: ClientOptions): Cl
   return {
     url,
     request: async (document, variables) =>
-      await send({ query: print(document), variables }, { headers: bearer(token) }),
+      await send({ query: textOf(document), variables }, { headers: bearer(token) }),
     subscribe: (document, variables, signal) =>
-      follow({ query: print(document), variables }, { headers: bearer(token), signal, opened: onStream }),
+      follow({ query: textOf(document), variables }, { headers: bearer(token), signal, opened: onStream }),
   };
 }

@@ -1,12 +1,25 @@
 import { graphql } from "./graphql.ts";
 
-// What an operator does at the command line and in the terminal alike.
+// Operations of the command line and the terminal alike, that the published client does not have.
 
-export const StartGoogleAuthorization = graphql(`
-  mutation StartGoogleAuthorization($input: StartGoogleAuthorizationInput!) {
-    startGoogleAuthorization(input: $input) {
+export const StartModalTokenFlow = graphql(`
+  mutation StartModalTokenFlow($input: StartModalTokenFlowInput) {
+    startModalTokenFlow(input: $input) {
       __typename
-      ... on GoogleAuthorizationStarted { flow { id } page: authorizationUrl }
+      ... on ModalTokenFlowStarted { flow { id tokenFlowId webUrl code expiresAt } }
+      ... on AuthError { code message actionRequired }
+    }
+  }
+`);
+
+export const VerifyModalCredential = graphql(`
+  mutation VerifyModalCredential($id: ID!) {
+    verifyModalCredential(id: $id) {
+      __typename
+      ... on ModalVerified {
+        credential { id health }
+        info { tokenId tokenName workspaceId workspaceName username createdAt expiresAt }
+      }
       ... on AuthError { code message actionRequired }
     }
   }
@@ -17,26 +30,6 @@ export const CompleteGoogleAuthorization = graphql(`
     completeGoogleAuthorization(input: $input) {
       __typename
       ... on FlowChanged { flow { id status ... on GoogleAuthorizationFlow { credential { id label health } } } }
-      ... on AuthError { code message actionRequired }
-    }
-  }
-`);
-
-export const WaitAgain = graphql(`
-  mutation WaitAgain($id: ID!) {
-    waitForModalTokenFlow(id: $id) {
-      __typename
-      ... on FlowChanged { flow { id } }
-      ... on AuthError { code message actionRequired }
-    }
-  }
-`);
-
-export const CancelFlow = graphql(`
-  mutation CancelFlow($id: ID!) {
-    cancelFlow(id: $id) {
-      __typename
-      ... on FlowChanged { flow { id } }
       ... on AuthError { code message actionRequired }
     }
   }

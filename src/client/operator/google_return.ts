@@ -2,7 +2,7 @@ import { listenOnLoopback } from "../../lib/loopback.ts";
 import { givenText } from "../../lib/given_text.ts";
 import { sleep } from "../../lib/sleep.ts";
 import type { Client } from "./client.ts";
-import { CancelFlow } from "./documents.ts";
+import { CancelFlow } from "../documents.ts";
 
 /** What Google sent the browser back with: a code or an error, and who answers (RFC 9207). */
 export type GoogleReturn = { code?: string; error?: string; iss?: string };

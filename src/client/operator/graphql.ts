@@ -1,4 +1,6 @@
-import { initGraphQLTada } from "gql.tada";
+import { print } from "@0no-co/graphql.web";
+import { initGraphQLTada, type TadaDocumentNode } from "gql.tada";
+import type { Document as ClientDocument } from "../document.ts";
 import type { introspection } from "./introspection.d.ts";
 
 /**
@@ -11,4 +13,14 @@ export const graphql = initGraphQLTada<{
   scalars: { DateTime: string; JSON: unknown; URL: string };
 }>();
 
-export type { ResultOf, TadaDocumentNode as Document, VariablesOf } from "gql.tada";
+/** An operation with its types: an operator's own, or one of the published client. */
+export type Document<Data, Variables> = TadaDocumentNode<Data, Variables> | ClientDocument<Data, Variables>;
+
+/** A document as it goes over the wire. */
+export function textOf<Data, Variables>(
+  document: Document<Data, Variables>,
+): ClientDocument<Data, Variables> {
+  return typeof document === "string" ? document : print(document);
+}
+
+export type { ResultOf, VariablesOf } from "gql.tada";
