@@ -15,4 +15,3 @@ export const Server = graphql(`query Server { server { modalServerUrl } }`);
 export const Credentials = graphql(`
   query ModalCredentials { credentials(provider: MODAL, last: 100) { nodes { id label tokenId health } } }
 `);
-
