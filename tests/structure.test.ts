@@ -85,6 +85,11 @@ const NOTHING_BUT: { what: string; from: RegExp; to: RegExp }[] = [
     from: /^src\/client\/(?!pack\.ts)/,
     to: /^(src\/client\/|src\/lib\/(sleep|loopback|given_text)\.ts$|@0no-co\/graphql\.web$|gql\.tada$)/,
   },
+  {
+    what: "the published client needs no package, and nothing of operators",
+    from: /^src\/client\/(?!pack\.ts)[^/]+$/,
+    to: /^src\/(client\/[^/]+|lib\/sleep\.ts)$/,
+  },
   { what: "pages are clients", from: /^src\/web\//, to: /^src\/(web|client)\// },
   {
     what: "gRPC knows nothing of Modal",
