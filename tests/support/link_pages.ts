@@ -30,7 +30,7 @@ export async function openPage(app: { fetch: Fetch }, path: string, method = "GE
   return html;
 }
 
-/** Sends what the page's script sends when its button is pressed. In a browser: `tests/web_links.test.ts`. */
+/** Sends what the page's script sends when its button is pressed. In a browser: `tests/slow/web_links.test.ts`. */
 export function pressButton(app: { fetch: Fetch }, page: string, variables: LinkVariables) {
   const { token, password } = variables;
   assert.equal(page.includes('type="password"'), password !== undefined);

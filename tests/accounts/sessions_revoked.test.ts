@@ -1,0 +1,191 @@
+import assert from "node:assert/strict";
+import { sql } from "kysely";
+import { newKeyring, startApp, type TestApp } from "../support/app.ts";
+import { onEachDatabase, onPostgres, type TestDatabase } from "../support/databases.ts";
+import { eventually, times, within } from "../support/eventually.ts";
+import { subscribe } from "../support/live.ts";
+import { mutate, newPerson, PASSWORD, refresh, signedIn, viewerOf } from "../support/people.ts";
+import { done, isRefused, revoke, signOut } from "../support/sessions.ts";
+import { counted } from "../support/statements.ts";
+import { post } from "../support/wire.ts";
+
+/** A further instance on the same database, under the same keys. */
+const another = (app: TestApp, database: TestDatabase) =>
+  startApp({ database, modal: app.modal, inbox: app.inbox, keys: app.services.keys });
+
+/** Every way to end a session of somebody's that is not the one it is done with. */
+const ENDS: Record<
+  string,
+  (app: TestApp, own: string, other: { id: string; sessionId: string }) => Promise<unknown>
+> = {
+  revokeSession: (app, own, { sessionId }) => revoke(app, own, sessionId),
+  revokeOtherSessions: (app, own) => done(app, "revokeOtherSessions", { token: own }),
+  changePassword: (app, own) =>
+    mutate(app, `mutation ($input: ChangePasswordInput!) { changePassword(input: $input) { __typename } }`, {
+      token: own,
+      variables: { input: { currentPassword: PASSWORD, newPassword: PASSWORD } },
+    }),
+  revokeUserSessions: async (app, _own, { id }) =>
+    done(app, "revokeUserSessions(userId: $id)", { token: await app.operatorToken(), variables: { id } }),
+  setUserDisabled: async (app, _own, { id }) =>
+    done(app, "setUserDisabled(userId: $id, disabled: true)", {
+      token: await app.operatorToken(),
+      variables: { id },
+    }),
+  deleteUser: async (app, _own, { id }) =>
+    done(app, "deleteUser(userId: $id)", { token: await app.operatorToken(), variables: { id } }),
+};
+
+onPostgres(
+  "R15: however a session is ended on one instance, the other refuses it within 1 s",
+  async (database) => {
+    await using one = await startApp({ database });
+    await using other = await another(one, database);
+    for (const [name, end] of Object.entries(ENDS)) {
+      const own = await newPerson(one);
+      const ended = await signedIn(other, own.username);
+      assert.equal(await viewerOf(other, ended.accessToken), own.username);
+      const token = ended.accessToken;
+      const live = await subscribe(other.fetch, "subscription { events { type } }", { token });
+      await eventually("it is open", () => other.services.subscriptions.size === 1);
+      const answer = await end(one, own.accessToken, ended) as { __typename: string };
+      assert.equal(answer.__typename, "Done", `${name}: ${JSON.stringify(answer)}`);
+      assert.equal(await viewerOf(one, token), null, `${name}: here it is known at once`);
+      await within(`${name} ends the subscription`, Promise.all([live.ended(), isRefused(other, token)]), 1);
+      assert.equal((await refresh(other, ended.refreshToken)).code, "SESSION_ENDED", name);
+      const { errors } = await post(other, "{ sessions { id } }", { token });
+      assert.equal(errors[0]?.extensions?.code, "UNAUTHENTICATED", name);
+    }
+  },
+);
+
+onPostgres("a check asks the database nothing while the log's tail keeps up", async (database) => {
+  const watched = counted(database);
+  await using one = await startApp({ database });
+  await using other = await another(one, watched);
+  const ada = await newPerson(one);
+  const gone = await signedIn(one, ada.username);
+  const check = async (token: string, expected: string | null) =>
+    assert.equal(await viewerOf(other, token), expected);
+  await check(ada.accessToken, ada.username);
+  await signOut(one, gone.accessToken);
+  await isRefused(other, gone.accessToken);
+
+  const { statements } = watched;
+  const { aboutSessions } = statements;
+  for (let round = 0; round < 10; round++) {
+    await times(5, () => check(ada.accessToken, ada.username));
+    await times(5, () => check(gone.accessToken, null));
+  }
+  assert.equal(statements.aboutSessions, aboutSessions);
+});
+
+/** Any number will do that spells the sequencer's lock. */
+const SEQUENCER_LOCK = 0x73616c6c79;
+
+/** Nothing gets a position while this is held: every instance's tail falls behind. */
+async function stalledSequencer(database: TestDatabase): Promise<AsyncDisposable> {
+  const { db, close } = await database.open();
+  const holder = await db.startTransaction().execute();
+  await sql`select pg_advisory_xact_lock(${SEQUENCER_LOCK}::bigint)`.execute(holder);
+  return {
+    [Symbol.asyncDispose]: async () => {
+      await holder.rollback().execute();
+      await close();
+    },
+  };
+}
+
+onPostgres(
+  "R15: while the tail is behind the database is asked, and within 1 s nobody passes",
+  async (database) => {
+    const watched = counted(database);
+    await using one = await startApp({ database });
+    await using other = await another(one, watched);
+    const ada = await newPerson(one);
+    const [gone, late] = [await signedIn(one, ada.username), await signedIn(one, ada.username)];
+    const { revokedSessions, eventLog } = other.services;
+    const asked = async (token: string) => {
+      const before = watched.statements.aboutSessions;
+      const viewer = await viewerOf(other, token);
+      return { viewer, statements: watched.statements.aboutSessions - before };
+    };
+    {
+      await using _stalled = await stalledSequencer(database);
+      await signOut(one, gone.accessToken);
+      await isRefused(other, gone.accessToken);
+      // What ends now is refused with the very next request, for each is asked about.
+      await signOut(one, late.accessToken);
+      assert.deepEqual(await asked(late.accessToken), { viewer: null, statements: 1 });
+      assert.deepEqual(await asked(ada.accessToken), { viewer: ada.username, statements: 1 });
+      assert.equal(revokedSessions.size, 0, "the log has told nothing");
+    }
+    await eventually("the tail has caught up", () => eventLog.lagSeconds === 0 && revokedSessions.size === 2);
+    for (const { accessToken } of [gone, late]) {
+      assert.deepEqual(await asked(accessToken), { viewer: null, statements: 0 });
+    }
+    assert.deepEqual(await asked(ada.accessToken), { viewer: ada.username, statements: 0 });
+  },
+);
+
+onEachDatabase("an instance that starts later knows what has ended before it serves", async (database) => {
+  const keys = await newKeyring();
+  let ada, gone;
+  {
+    await using app = await startApp({ database, keys });
+    ada = await newPerson(app);
+    gone = await signedIn(app, ada.username);
+    await signOut(app, gone.accessToken);
+  }
+  const watched = counted(database);
+  await using app = await startApp({ database: watched, keys });
+  const before = watched.statements.aboutSessions;
+  assert.equal(await viewerOf(app, gone.accessToken), null);
+  assert.equal(await viewerOf(app, ada.accessToken), ada.username);
+  assert.equal(watched.statements.aboutSessions, before, "it needs not ask");
+});
+
+onPostgres(
+  "an instance that starts while the log is stalled lets nobody in whose session has ended",
+  async (database) => {
+    await using one = await startApp({ database });
+    const ada = await newPerson(one);
+    const gone = await signedIn(one, ada.username);
+    await using _stalled = await stalledSequencer(database);
+    await signOut(one, gone.accessToken);
+    await using other = await another(one, database);
+    assert.equal(await viewerOf(other, gone.accessToken), null);
+    assert.equal(await viewerOf(other, ada.accessToken), ada.username);
+  },
+);
+
+onPostgres("while the tail is behind and the database cannot be asked, nobody passes", async (database) => {
+  await using app = await startApp({ database });
+  const ada = await newPerson(app);
+  const { db, eventLog } = app.services;
+  const read = async () =>
+    (await post(app, "{ protectedData { user } }", { token: ada.accessToken })).data?.["protectedData"];
+  {
+    await using _stalled = await stalledSequencer(database);
+    await signedIn(app, ada.username);
+    await eventually("the tail is behind", () => eventLog.lagSeconds > 0.5);
+    assert.deepEqual(await read(), { user: ada.username });
+    await sql`alter table sessions rename to hidden`.execute(db);
+    assert.equal(await read(), undefined);
+    await sql`alter table hidden rename to sessions`.execute(db);
+  }
+  assert.deepEqual(await read(), { user: ada.username });
+});
+
+onEachDatabase("a revocation that fails in its last statement has ended nothing", async (database) => {
+  await using app = await startApp({ database });
+  const ada = await newPerson(app);
+  const { db } = app.services;
+  await sql`alter table unsequenced_events add constraint broken check (type <> 'session.revoked') not valid`
+    .execute(db);
+  const { errors } = await post(app, "mutation { signOut { __typename } }", { token: ada.accessToken });
+  await sql`alter table unsequenced_events drop constraint broken`.execute(db);
+  assert.equal(errors[0]?.extensions?.code, "INTERNAL_SERVER_ERROR");
+  assert.equal(await viewerOf(app, ada.accessToken), ada.username);
+  assert.equal((await refresh(app, ada.refreshToken)).__typename, "SignedIn");
+});

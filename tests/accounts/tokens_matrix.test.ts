@@ -1,0 +1,210 @@
+import assert from "node:assert/strict";
+import type { TestApp } from "../support/app.ts";
+import { onEachDatabase } from "../support/databases.ts";
+import { startGoogleApp } from "../support/google.ts";
+import { presentToken } from "../support/google_sign_in.ts";
+import { refresh } from "../support/people.ts";
+import { everyKind, OWN_PAGE, resetPassword, verifyEmail } from "../support/token_kinds.ts";
+import { WsClient } from "../support/web_socket_client.ts";
+import { type Answer, ask, ENDPOINT, listenWithWebSockets, post, type Sent } from "../support/wire.ts";
+
+/** Somewhere a token is presented. `takes` are the kinds that pass there; every other kind must not. */
+type Place = { takes: string[]; presents: Present };
+
+type GoogleApp = Awaited<ReturnType<typeof startGoogleApp>>;
+
+/** Presents a token; `kinds` are all the good ones. */
+type Present = (app: GoogleApp, token: string, kinds: Record<string, string>) => Promise<boolean>;
+
+const WHO = "{ authState { user { id } session { id } } server { version } }";
+
+/** Whether the answer is one for somebody: a person has a state, an operator sees the server. */
+function knows({ data, errors }: Pick<Answer, "data" | "errors">): boolean {
+  const codes = errors.map((error) => error.extensions?.code);
+  // INVALID_INPUT: the header is malformed.
+  const refusals = ["UNAUTHENTICATED", "FORBIDDEN", "INVALID_INPUT"];
+  assert.ok(codes.every((code) => refusals.includes(code ?? "")), codes.join());
+  // A person may not see the server, and is told so; nobody is told something else.
+  return data != null || codes.includes("FORBIDDEN");
+}
+
+const byHeaders =
+  (headers: (token: string) => Record<string, string>) => async (app: TestApp, token: string) =>
+    knows(await post(app, WHO, { headers: headers(token) }));
+
+/** Over a WebSocket, whose upgrade has these headers, and whose introduction these. */
+const byWebSocket =
+  (options: (token: string) => { headers?: Record<string, string>; params?: Record<string, unknown> }) =>
+  async (app: TestApp, token: string) => {
+    await using server = await listenWithWebSockets(app);
+    await using ws = await WsClient.open(server.wsUrl, options(token));
+    ws.subscribe("1", WHO);
+    const { type, payload } = await ws.next();
+    if (type === "error") return knows({ data: null, errors: payload as Answer["errors"] });
+    const { data, errors = [] } = payload as Partial<Answer>;
+    return knows({ data, errors });
+  };
+
+const bySubscription = (sent: (token: string) => Sent) => async (app: TestApp, token: string) => {
+  const { headers = {}, ...rest } = sent(token);
+  const events = { ...rest, headers: { ...headers, accept: "text/event-stream" } };
+  return knows(await post(app, WHO, events));
+};
+
+const IDENTITIES = ["access", "operator"];
+
+const PLACES: Record<string, Place> = {
+  "Authorization": {
+    takes: IDENTITIES,
+    presents: byHeaders((token) => ({ authorization: `Bearer ${token}` })),
+  },
+  "Authorization over SSE": { takes: IDENTITIES, presents: bySubscription((token) => ({ token })) },
+  "Authorization without a scheme": {
+    takes: [],
+    presents: byHeaders((authorization) => ({ authorization })),
+  },
+  "the session cookie": {
+    takes: ["cookie"],
+    presents: byHeaders((token) => ({ ...OWN_PAGE, cookie: `sallyport=${token}` })),
+  },
+  "the session cookie by its name of https": {
+    takes: [],
+    presents: byHeaders((token) => ({ ...OWN_PAGE, cookie: `__Host-sallyport=${token}` })),
+  },
+  "connectionParams": {
+    takes: IDENTITIES,
+    presents: byWebSocket((token) => ({ params: { authorization: `Bearer ${token}` } })),
+  },
+  "connectionParams as a cookie": {
+    takes: [],
+    presents: byWebSocket((token) => ({ params: { cookie: `sallyport=${token}` } })),
+  },
+  "Authorization of the upgrade": {
+    takes: IDENTITIES,
+    presents: byWebSocket((token) => ({ headers: { authorization: `Bearer ${token}` } })),
+  },
+  "the cookie of the upgrade": {
+    takes: ["cookie"],
+    presents: byWebSocket((token) => ({
+      headers: { "x-sallyport-csrf": "1", cookie: `sallyport=${token}` },
+    })),
+  },
+  "the URL": {
+    takes: [],
+    presents: async (app, token) => {
+      const url = new URL(ENDPOINT);
+      for (const name of ["access_token", "token", "authorization"]) url.searchParams.set(name, token);
+      url.searchParams.set("query", WHO);
+      return knows(await ask(app, new Request(url)));
+    },
+  },
+  "/metrics": {
+    takes: ["operator"],
+    presents: async (app, token) => {
+      const request = new Request(new URL("/metrics", ENDPOINT), {
+        headers: { authorization: `Bearer ${token}` },
+      });
+      const { status } = await ask(app, request);
+      assert.ok(status === 200 || status === 401, String(status));
+      return status === 200;
+    },
+  },
+  "the cookie of a return from Google": {
+    takes: ["google browser"],
+    presents: async (app, token, kinds) => {
+      const code = await returnCode(app, { state: kinds["google state"] ?? "" }, token);
+      assert.ok(code === "INVALID_INPUT" || code === "INVALID_STATE", code);
+      // Google's code is missing, and so nothing is spent: the browser has passed.
+      return code === "INVALID_INPUT";
+    },
+  },
+  "the state of a return from Google": {
+    takes: ["google state"],
+    presents: async (app, token, kinds) => {
+      const code = await returnCode(
+        app,
+        { state: token, error: "access_denied" },
+        kinds["google browser"] ?? "",
+      );
+      assert.ok(code === "AUTHORIZATION_DENIED" || code === "INVALID_STATE", code);
+      return code === "AUTHORIZATION_DENIED";
+    },
+  },
+  "refreshSession": {
+    takes: ["refresh"],
+    presents: async (app, token) => {
+      const { __typename, code } = await refresh(app, token);
+      assert.ok(__typename === "SignedIn" || code === "SESSION_ENDED", __typename);
+      return __typename === "SignedIn";
+    },
+  },
+  "signInWithGoogle": {
+    takes: ["Google's ID token"],
+    presents: async (app, token) => isSignedIn(await presentToken(app, token)),
+  },
+  "the nonce of one of Google's ID tokens": {
+    takes: ["nonce"],
+    presents: async (app, nonce) => {
+      return isSignedIn(
+        await presentToken(app, app.google.issueIdToken({ email: "eve@gmail.com" }, { nonce })),
+      );
+    },
+  },
+  "verifyEmail": {
+    takes: ["verification link"],
+    presents: async (app, token) => passes(await verifyEmail(app, token)),
+  },
+  "resetPassword": {
+    takes: ["reset link"],
+    presents: async (app, token) => passes(await resetPassword(app, token, "a horse of another colour")),
+  },
+};
+
+/** What a browser with this cookie is refused with that Google sends back. */
+async function returnCode(app: TestApp, back: Record<string, string>, browser: string): Promise<string> {
+  const url = new URL(`/auth/google/callback?${new URLSearchParams(back)}`, ENDPOINT);
+  const headers = { accept: "application/json", cookie: `sallyport-google=${browser}` };
+  const { text } = await ask(app, new Request(url, { headers }));
+  return JSON.parse(text).error.code;
+}
+
+function passes(typename: string): boolean {
+  assert.ok(typename === "Done" || typename === "CodeRejectedError", typename);
+  return typename === "Done";
+}
+
+function isSignedIn({ __typename, code }: { __typename: string; code?: string }): boolean {
+  assert.ok(__typename === "SignedIn" || code === "GOOGLE_TOKEN_REJECTED", __typename);
+  return __typename === "SignedIn";
+}
+
+/** The places where a token is spent, or ends others: what is tried there with success is tried last. */
+const SPENDING = [
+  "the state of a return from Google",
+  "refreshSession",
+  "signInWithGoogle",
+  "the nonce of one of Google's ID tokens",
+  "verifyEmail",
+  "resetPassword",
+];
+
+onEachDatabase("R11: no token of one kind passes for another, wherever it is presented", async (database) => {
+  await using app = await startGoogleApp({ database, env: { LIMIT_LINKS_PER_ADDRESS_HOUR: "1000" } });
+  const kinds = await everyKind(app);
+  const table = async (wanted: (place: string, kind: string) => boolean) => {
+    for (const [place, { takes, presents }] of Object.entries(PLACES)) {
+      for (const [kind, token] of Object.entries(kinds)) {
+        if (!wanted(place, kind)) continue;
+        assert.equal(await presents(app, token, kinds), takes.includes(kind), `${kind} at ${place}`);
+      }
+    }
+  };
+  const isLast = (place: string, kind: string) =>
+    SPENDING.includes(place) && (PLACES[place]?.takes.includes(kind) ?? false);
+  await table((place, kind) => !isLast(place, kind));
+  await table(isLast);
+  // Every kind passed somewhere, so every one was good.
+  const taken = new Set(Object.values(PLACES).flatMap(({ takes }) => takes));
+  assert.deepEqual(Object.keys(kinds).filter((kind) => !taken.has(kind)), []);
+  assert.equal(app.services.metrics.recent("failures", app.services.now()), 0);
+});

@@ -1,0 +1,153 @@
+import assert from "node:assert/strict";
+import { taskLine } from "../support/processes.ts";
+
+const ROOT = new URL("../../", import.meta.url).pathname;
+
+type PermissionSet = Partial<
+  Record<"net" | "read" | "write" | "env" | "run" | "ffi" | "sys", true | string[]>
+>;
+
+async function sets(): Promise<Record<"server" | "command" | "terminal", PermissionSet>> {
+  return JSON.parse(await Deno.readTextFile(`${ROOT}deno.json`)).permissions;
+}
+
+Deno.test("what runs may reach the network, and nothing else without saying what", async () => {
+  const { server, command } = await sets();
+  for (const set of [server, command]) {
+    assert.deepEqual(Object.entries(set).filter(([, value]) => value === true), [["net", true]]);
+    // The hash library asks it which C library the system has.
+    assert.deepEqual(set.read, [".", "/usr/bin/ldd"]);
+    assert.deepEqual(set.write, [".data"]);
+    // Native code: the hash library, and nothing from outside the dependencies.
+    assert.deepEqual(set.ffi, ["node_modules"]);
+    assert.equal(set.sys, undefined);
+  }
+  assert.equal(server.run, undefined);
+  assert.deepEqual(command.run, ["xdg-open", "open"]);
+});
+
+Deno.test("the terminal reaches a server, this folder and a browser, and runs no native code", async () => {
+  const { terminal } = await sets();
+  const { env, ...others } = terminal;
+  assert.deepEqual(others, { net: true, read: ["."], write: [".data"], run: ["xdg-open", "open"] });
+  const secrets = (env as string[]).filter((name) => /SECRET|PASSWORD|DATABASE|MODAL|GOOGLE|SMTP/.test(name));
+  assert.deepEqual(secrets, []);
+});
+
+Deno.test("no task takes every permission, but the one that runs the tests", async () => {
+  const { tasks } = JSON.parse(await Deno.readTextFile(`${ROOT}deno.json`)) as {
+    tasks: Record<string, { command: string }>;
+  };
+  for (const [name, { command }] of Object.entries(tasks)) {
+    if (/tests\//.test(command)) continue;
+    assert.doesNotMatch(
+      command,
+      /(^|\s)(-A|--allow-all|--allow-(read|write|env|run|ffi|sys|net))(\s|$)/,
+      name,
+    );
+  }
+  // What is not granted is denied: on a terminal, Deno would ask a person who cannot know.
+  for (const [name, { command }] of Object.entries(tasks)) {
+    if (/-P=/.test(command)) assert.match(command, /-P=\w+ --no-prompt /, name);
+  }
+  assert.match(tasks["dev"]?.command ?? "", /^deno run -P=server /);
+  assert.match(tasks["start"]?.command ?? "", /^deno run -P=server /);
+  assert.doesNotMatch(tasks["start"]?.command ?? "", /emulate|development/);
+});
+
+/** What a program may do that is started as the task is. */
+async function granted(task: string, asked: Deno.PermissionDescriptor[]): Promise<boolean[]> {
+  const home = "/home/somebody";
+  const line = await taskLine(task, home);
+  const flags = line.slice(0, line.indexOf("src/main.ts"));
+  const file = await Deno.makeTempFile({ suffix: ".ts" });
+  await Deno.writeTextFile(
+    file,
+    `const asked = ${JSON.stringify(asked)};
+     const states = await Promise.all(asked.map((each) => Deno.permissions.query(each)));
+     console.log(JSON.stringify(states.map(({ state }) => state === "granted")));`,
+  );
+  const command = new Deno.Command(Deno.execPath(), {
+    args: [...flags, `--config=${ROOT}deno.json`, file],
+    cwd: ROOT,
+    stderr: "null",
+  });
+  const { stdout } = await command.output().finally(() => Deno.remove(file));
+  return JSON.parse(new TextDecoder().decode(stdout));
+}
+
+Deno.test("Deno holds each task to what its set says", async () => {
+  const nobody: Deno.PermissionDescriptor[] = [
+    { name: "read", path: "/etc/passwd" },
+    { name: "read", path: "/home/somebody/.ssh/id_ed25519" },
+    { name: "write", path: "/tmp/x" },
+    { name: "write", path: `${ROOT}src/main.ts` },
+    { name: "write", path: "/home/somebody/.bashrc" },
+    { name: "env" },
+    { name: "env", variable: "AWS_SECRET_ACCESS_KEY" },
+    { name: "env", variable: "LD_PRELOAD" },
+    { name: "run" },
+    { name: "run", command: "sh" },
+    { name: "ffi" },
+    { name: "sys" },
+    { name: "sys", kind: "hostname" },
+  ];
+  const somebody: Deno.PermissionDescriptor[] = [
+    { name: "net" },
+    { name: "read", path: `${ROOT}deno.json` },
+    { name: "write", path: `${ROOT}.data/database` },
+    { name: "env", variable: "SALLYPORT_SECRET" },
+  ];
+  const modal: Deno.PermissionDescriptor[] = [
+    { name: "read", path: "/home/somebody/.modal.toml" },
+    { name: "write", path: "/home/somebody/.modal.toml" },
+    { name: "write", path: "/home/somebody/.modal.toml.new" },
+  ];
+  for (const task of ["dev", "start", "migrate", "sallyport"]) {
+    assert.deepEqual(await granted(task, nobody), nobody.map(() => false), task);
+    assert.deepEqual(await granted(task, somebody), somebody.map(() => true), task);
+    assert.deepEqual(await granted(task, modal), modal.map(() => task === "sallyport"), task);
+  }
+});
+
+Deno.test("Google's client is content with the server's permissions, behind a proxy too", async () => {
+  const line = await taskLine("start", "/home/somebody");
+  const flags = line.slice(0, line.indexOf("src/main.ts"));
+  const file = await Deno.makeTempFile({ suffix: ".ts" });
+  await Deno.writeTextFile(
+    file,
+    `import { createGoogleClient } from "${ROOT}src/providers/google/api/google_client.ts";
+     import { Secret } from "${ROOT}src/lib/secret.ts";
+     const client = { clientId: "nobody", clientSecret: new Secret("nothing") };
+     const google = createGoogleClient({ client });
+     const token = ["{\\"alg\\":\\"RS256\\",\\"kid\\":\\"k\\"}", "{}", "x"].map((part) =>
+       new TextEncoder().encode(part).toBase64({ alphabet: "base64url", omitPadding: true })).join(".");
+     const asked = [google.refresh(new Secret("1//x")), google.verifyIdToken(token)];
+     console.log(...await Promise.all(asked.map((each) => each.catch((error) => error.name))));
+     google.close();`,
+  );
+  const command = new Deno.Command(Deno.execPath(), {
+    args: [...flags, `--config=${ROOT}deno.json`, file],
+    cwd: ROOT,
+    env: { HTTPS_PROXY: "http://127.0.0.1:9", https_proxy: "http://127.0.0.1:9", NO_PROXY: "", no_proxy: "" },
+  });
+  const { stdout, stderr } = await command.output().finally(() => Deno.remove(file));
+  const said = new TextDecoder().decode(stdout);
+  assert.equal(said, "GoogleUnreachable GoogleUnreachable\n", new TextDecoder().decode(stderr));
+});
+
+Deno.test("every variable the server reads is in its set, and the clients' in theirs", async () => {
+  const { VARIABLES, CLIENT_VARIABLES } = await import("../../src/config.ts");
+  const { server, command, terminal } = await sets();
+  const missing = ({ env }: PermissionSet, names: string[]) =>
+    names.filter((name) => !(env as string[]).some((pattern) => covers(pattern, name)));
+  const names = Object.keys(VARIABLES);
+  assert.deepEqual(missing(server, names), []);
+  assert.deepEqual(missing(command, [...names, ...Object.keys(CLIENT_VARIABLES)]), []);
+  assert.deepEqual(missing(terminal, [...Object.keys(CLIENT_VARIABLES), "DATA_DIR"]), []);
+});
+
+/** Whether an entry of a permission set names the variable; a star at its end stands for any rest. */
+function covers(pattern: string, name: string): boolean {
+  return pattern.endsWith("*") ? name.startsWith(pattern.slice(0, -1)) : pattern === name;
+}

@@ -1,0 +1,225 @@
+import assert from "node:assert/strict";
+import type { Client } from "../../src/client/operator/client.ts";
+import { graphql } from "../../src/client/operator/graphql.ts";
+import { startEventLog } from "../../src/events/event_log.ts";
+import { logEvent, recordEvent, SYSTEM } from "../../src/events/events.ts";
+import { newId } from "../../src/lib/ids.ts";
+import { inTransaction } from "../../src/events/transaction.ts";
+import { startApp } from "../support/app.ts";
+import { onEachDatabase, onPostgres } from "../support/databases.ts";
+import { eventually, within } from "../support/eventually.ts";
+import { FollowEvents, nameOf, numbered, record, recordEach, START, take } from "../support/logged_events.ts";
+import { newPerson } from "../support/people.ts";
+
+const PageOfEvents = graphql(`
+  query PageOfEvents(
+    $first: Int, $last: Int, $after: String, $before: String, $types: [String!], $flowId: ID, $userId: ID,
+    $credentialId: ID
+  ) {
+    events(
+      first: $first, last: $last, after: $after, before: $before, types: $types, flowId: $flowId, userId: $userId,
+      credentialId: $credentialId
+    ) {
+      nodes { type data }
+      pageInfo { hasNextPage hasPreviousPage startCursor endCursor }
+    }
+  }
+`);
+
+/** What no server hands out as a cursor. */
+const JUNK = ["", " ", "-1", "1.5", "01", "A", "zzzzzzzzzzzz", "0x1", "1 ", "évt", "x".repeat(1000)];
+
+onEachDatabase("the log is paged from either end, in order, without a gap", async (database) => {
+  await using app = await startApp({ database });
+  const operator = await app.operator("READ");
+  const flowId = newId("flw");
+  await recordEach(app.services, flowId, numbered("", 7));
+  await app.services.eventLog.settled();
+  const page = async (args: { first?: number; last?: number; after?: string; before?: string }) => {
+    const { events } = await operator.request(PageOfEvents, { flowId, ...args });
+    return { names: events.nodes.map((event) => nameOf(event.data)).join(""), ...events.pageInfo };
+  };
+  const first = await page({ first: 3 });
+  assert.equal(first.names, "012");
+  assert.deepEqual([first.hasNextPage, first.hasPreviousPage], [true, false]);
+  const second = await page({ first: 3, after: first.endCursor ?? "" });
+  assert.equal(second.names, "345");
+  const third = await page({ first: 3, after: second.endCursor ?? "" });
+  assert.equal(third.names, "6");
+  assert.equal(third.hasNextPage, false);
+  assert.equal((await page({ first: 3, after: third.endCursor ?? "" })).names, "");
+  const newest = await page({ last: 2 });
+  assert.equal(newest.names, "56");
+  assert.equal(newest.hasPreviousPage, true);
+  assert.equal((await page({ last: 2, before: newest.startCursor ?? "" })).names, "34");
+  assert.equal(
+    (await page({ first: 5, after: first.endCursor ?? "", before: newest.startCursor ?? "" })).names,
+    "34",
+  );
+  assert.equal((await page({ first: 0 })).names, "");
+  assert.equal((await page({})).names, "0123456");
+});
+
+onEachDatabase("page sizes out of bounds and cursors of nobody are INVALID_INPUT", async (database) => {
+  await using app = await startApp({ database });
+  const operator = await app.operator("READ");
+  const senseless = [
+    { first: -1 },
+    { last: -1 },
+    { first: 501 },
+    { last: 501 },
+    { first: 1, last: 1 },
+    ...JUNK.flatMap((cursor) => [{ first: 1, after: cursor }, { last: 1, before: cursor }]),
+  ];
+  for (const args of senseless) {
+    await assert.rejects(
+      operator.request(PageOfEvents, args),
+      { code: "INVALID_INPUT" },
+      JSON.stringify(args),
+    );
+  }
+  for (const after of [...JUNK, "zzzz"]) {
+    await assert.rejects(
+      async () => {
+        for await (const _ of operator.subscribe(FollowEvents, { after }));
+      },
+      { code: "INVALID_INPUT" },
+      after,
+    );
+  }
+});
+
+onEachDatabase("events are found by type, by flow and by user, in pages and live", async (database) => {
+  await using app = await startApp({ database });
+  const operator = await app.operator("READ");
+  const [flowId, other] = [newId("flw"), newId("flw")];
+  await inTransaction(app.services, (tx) => {
+    recordEvent(tx, "flow.changed", SYSTEM, { flowId }, { step: "a" });
+    recordEvent(tx, "flow.changed", SYSTEM, { flowId: other }, { step: "b" });
+    recordEvent(tx, "flow.timed_out", SYSTEM, { flowId }, { message: "c" });
+    recordEvent(tx, "flow.changed", SYSTEM, { flowId }, { step: "d" });
+  });
+  await app.services.eventLog.settled();
+  const paged = async (filter: { types?: string[]; flowId?: string; userId?: string; first?: number }) => {
+    const { events } = await operator.request(PageOfEvents, filter);
+    return events.nodes.map(({ type, data }) => type === "flow.timed_out" ? "c" : nameOf(data)).join("");
+  };
+  assert.equal(await paged({ flowId }), "acd");
+  assert.equal(await paged({ types: ["flow.changed"] }), "abd");
+  assert.equal(await paged({ types: ["flow.changed"], flowId }), "ad");
+  assert.equal(await paged({ types: ["flow.timed_out", "flow.changed"], first: 4 }), "abcd");
+  assert.equal(await paged({ types: [] }), "");
+  assert.equal(await paged({ types: ["no.such"] }), "");
+  assert.equal(await paged({ flowId, userId: newId("usr") }), "");
+  const live: string[] = [];
+  const types = ["flow.changed"];
+  for await (const { events: event } of operator.subscribe(FollowEvents, { flowId, types, after: START })) {
+    live.push(nameOf(event.data));
+    if (live.length === 2) await recordEach(app.services, other, ["e"]);
+    if (live.length === 2) await recordEach(app.services, flowId, ["f"]);
+    if (live.length === 3) break;
+  }
+  assert.deepEqual(live, ["a", "d", "f"]);
+});
+
+onEachDatabase(
+  "events are found by credential, however old, in pages and live; each sees their own",
+  async (database) => {
+    await using app = await startApp({ database });
+    const operator = await app.operator("READ");
+    const [ada, grace] = [await newPerson(app, "ada"), await newPerson(app, "grace")];
+    const [credentialId, other] = [newId("crd"), newId("crd")];
+    const happens = (about: string, label: string) =>
+      logEvent(app.services, "credential.updated", SYSTEM, { credentialId: about, userId: ada.id }, {
+        provider: "MODAL",
+        label,
+      });
+    for (const [about, label] of [[credentialId, "a"], [other, "b"], [credentialId, "c"]] as const) {
+      await happens(about, label);
+    }
+    await app.services.eventLog.settled();
+    const paged = async (
+      client: Client,
+      args: { last?: number; credentialId?: string; types?: string[] },
+    ) => {
+      const { events } = await client.request(PageOfEvents, args);
+      return events.nodes.map(({ data }) => labelOf(data)).join("");
+    };
+    assert.equal(await paged(operator, { credentialId }), "ac");
+    assert.equal(await paged(operator, { credentialId, last: 1 }), "c");
+    assert.equal(await paged(operator, { credentialId, types: ["credential.added"] }), "");
+    assert.equal(await paged(app.client(ada.accessToken), { credentialId }), "ac");
+    assert.equal(await paged(app.client(grace.accessToken), { credentialId }), "");
+    await assert.rejects(paged(operator, { credentialId: ada.id }), { code: "INVALID_INPUT" });
+    const live: string[] = [];
+    for await (const { events: event } of operator.subscribe(FollowEvents, { credentialId, after: START })) {
+      live.push(labelOf(event.data));
+      if (live.length === 2) await happens(other, "d");
+      if (live.length === 2) await happens(credentialId, "e");
+      if (live.length === 3) break;
+    }
+    assert.deepEqual(live, ["a", "c", "e"]);
+  },
+);
+
+function labelOf(data: unknown): string {
+  return (data as { label: string }).label;
+}
+
+onEachDatabase("R50: a write that nobody was told of is found by looking", async (database) => {
+  await using opened = await database.open().then(closing);
+  await using log = closing(await startEventLog(opened, () => new Date()));
+  await log.settled();
+  const heard: string[] = [];
+  log.listen(["type:flow.changed"], (event) => heard.push(nameOf(event.data)));
+  // Straight into the table: no hint follows these commits.
+  for (const name of ["a", "b", "c"]) {
+    await recordEach(opened, newId("flw"), [name]);
+    await eventually(`${name} was heard of`, () => heard.at(-1) === name, 5);
+  }
+});
+
+onEachDatabase("R50: a reader much slower than the log gets every event once, in order", async (database) => {
+  await using app = await startApp({ database });
+  const listenersOfTheApp = app.services.eventLog.listeners;
+  const operator = await app.operator("READ");
+  const flowId = newId("flw");
+  const names = numbered("", 1_500);
+  const seen: string[] = [];
+  const write = async (some: string[]) => {
+    await inTransaction(app.services, async (tx) => {
+      for (const name of some) await record(tx.db, flowId, name);
+    });
+    await app.services.eventLog.settled();
+  };
+  await write(names.slice(0, 1));
+  const reading = async () => {
+    for await (const { events: event } of operator.subscribe(FollowEvents, { flowId, after: START })) {
+      seen.push(nameOf(event.data));
+      // Each time far more than is held for a reader, while this one does not read.
+      if (seen.length === 1) await write(names.slice(1, 700));
+      if (seen.length === 700) await write(names.slice(700, 1_100));
+      if (seen.length === 701) await write(names.slice(1_100));
+      if (seen.length === names.length) break;
+    }
+  };
+  await within("all events", reading());
+  assert.deepEqual(seen, names);
+  await eventually("the reader is gone", () => app.services.eventLog.listeners === listenersOfTheApp);
+});
+
+function closing<T extends { close(): Promise<void> }>(thing: T): T & AsyncDisposable {
+  return { ...thing, [Symbol.asyncDispose]: () => thing.close() };
+}
+
+onPostgres("R50: what happens on one instance reaches a subscriber on another", async (database) => {
+  await using one = await startApp({ database });
+  await using other = await startApp({ database, modal: one.modal, keys: one.services.keys });
+  const subscriber = other.client(await one.operatorToken("READ"));
+  const flowId = newId("flw");
+  const taken = take(subscriber, flowId, 50);
+  for (const name of numbered("", 50)) {
+    await inTransaction(one.services, (tx) => record(tx.db, flowId, name));
+  }
+  assert.deepEqual((await taken).map(({ name }) => name), numbered("", 50));
+});

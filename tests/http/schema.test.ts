@@ -1,0 +1,256 @@
+import assert from "node:assert/strict";
+import { type GraphQLObjectType, isObjectType } from "graphql";
+import { ANNOUNCED, RELEASED, untoldBreaks } from "../../schema/breaking_changes.ts";
+import { schemaFiles } from "../../schema/print.ts";
+import { buildSchema } from "../../schema/schema.ts";
+import { SYSTEM } from "../../src/events/events.ts";
+import { createOperator } from "../../src/operations/operators/operators.ts";
+import { startApp, type TestApp } from "../support/app.ts";
+import { onPglite } from "../support/databases.ts";
+import { eventually } from "../support/eventually.ts";
+import { subscribe } from "../support/live.ts";
+import { newPerson, signedIn } from "../support/people.ts";
+import { post } from "../support/wire.ts";
+
+const ROLES = ["READ", "OPERATE", "REVEAL"] as const;
+type Role = (typeof ROLES)[number];
+const CALLERS = ["nobody", "person", ...ROLES] as const;
+type Caller = (typeof CALLERS)[number];
+
+/**
+ * Who may use a field: `anyone`; a `person` who is signed in, and no operator; operators from a role on; or both, a
+ * person for what is their own.
+ */
+type May = "anyone" | "person" | Role | ["person", Role];
+
+/**
+ * Who may use each field of a root type, and arguments to try it with. `$flow` and the like are things that exist,
+ * none of which is the person's. A new field belongs here, with whom its author meant.
+ */
+const WHO_MAY: Record<string, Record<string, [may: May, args?: string]>> = {
+  Query: {
+    allSessions: ["READ"],
+    authState: ["anyone"],
+    credential: [["person", "READ"], "(id: $credential)"],
+    credentials: [["person", "READ"]],
+    events: [["person", "READ"]],
+    flow: [["person", "READ"], "(id: $flow)"],
+    flows: [["person", "READ"]],
+    googleAuthStatus: [["person", "READ"]],
+    mails: ["READ"],
+    metrics: ["READ"],
+    modalClient: [["person", "READ"]],
+    operator: ["READ"],
+    operators: ["READ"],
+    protectedData: ["person"],
+    server: ["READ"],
+    serverHealth: ["READ"],
+    sessions: ["person"],
+    stateRequirements: ["anyone", "(state: PAYMENT)"],
+    user: ["READ", "(id: $user)"],
+    userSessions: ["READ", "(userId: $user)"],
+    users: ["READ"],
+    viewer: ["anyone"],
+  },
+  Mutation: {
+    completeGoogleAuthorization: [["person", "OPERATE"], '(input: { state: "spg_wrong", code: "wrong" })'],
+    startGoogleAuthorization: [["person", "OPERATE"], "(input: {})"],
+    startModalTokenFlow: [["person", "OPERATE"]],
+    waitForModalTokenFlow: [["person", "OPERATE"], "(id: $flow)"],
+    cancelFlow: [["person", "OPERATE"], "(id: $flow)"],
+    importModalCredential: [["person", "OPERATE"], '(tokenId: "ak-1", tokenSecret: "as-1")'],
+    importUsers: ["OPERATE", '(users: [{ username: "-" }])'],
+    verifyModalCredential: [["person", "OPERATE"], "(id: $credential)"],
+    revealCredential: [["person", "REVEAL"], "(id: $credential)"],
+    googleAccess: [["person", "REVEAL"]],
+    importGoogleCredential: [["person", "OPERATE"], '(input: { refreshToken: "" })'],
+    refreshCredential: [["person", "OPERATE"], "(id: $credential)"],
+    revokeCredential: [["person", "OPERATE"], "(id: $credential)"],
+    createOperator: ["OPERATE", '(name: "somebody", role: READ, days: 1)'],
+    revokeOperator: ["OPERATE", "(id: $operator)"],
+    changePassword: [
+      "person",
+      '(input: { currentPassword: "wrong", newPassword: "a horse of another colour" })',
+    ],
+    deleteUser: ["OPERATE", "(userId: $user)"],
+    refreshSession: ["anyone", '(input: { refreshToken: "spr_wrong" })'],
+    register: ["anyone", '(input: { username: "-", password: "wrong" })'],
+    requestEmailVerification: ["anyone", '(email: "nobody@example.test")'],
+    requestPasswordReset: ["anyone", '(email: "nobody@example.test")'],
+    resetPassword: ["anyone", '(input: { token: "spw_wrong", newPassword: "wrong" })'],
+    revokeOtherSessions: ["person"],
+    revokeSession: [["person", "OPERATE"], "(id: $session)"],
+    revokeUserSessions: ["OPERATE", "(userId: $user)"],
+    rotateSigningKey: ["OPERATE"],
+    setUserDisabled: ["OPERATE", "(userId: $user, disabled: true)"],
+    signInWithPassword: ["anyone", '(input: { identifier: "nobody", password: "wrong" })'],
+    signOut: ["person"],
+    transitionState: ["person", "(to: PAYMENT)"],
+    transitionUserState: ["OPERATE", "(userId: $user, to: PAYMENT)"],
+    requestEmailCode: ["anyone", '(input: { email: "x" })'],
+    verifyEmailCode: ["anyone", '(input: { flowId: "x", code: "x" })'],
+    signInAsGuest: ["anyone"],
+    issueGoogleNonce: ["anyone"],
+    signInWithGoogle: ["anyone", '(input: { token: "x", transport: TOKENS })'],
+    resendMail: ["OPERATE", '(id: "mal_x")'],
+    verifyEmail: ["anyone", '(token: "spv_wrong")'],
+  },
+  Subscription: {
+    authState: ["anyone"],
+    events: [["person", "READ"]],
+    flow: [["person", "READ"], "(id: $flow)"],
+    mails: ["READ"],
+    modalTokenFlow: [["person", "READ"], "(id: $flow)"],
+    serverHealth: ["READ"],
+    tokenHealth: [["person", "READ"]],
+  },
+};
+
+const schema = buildSchema();
+const ROOTS = [schema.getQueryType(), schema.getMutationType(), schema.getSubscriptionType()]
+  .filter((type): type is GraphQLObjectType => isObjectType(type));
+
+Deno.test("every field of a root type is in the table of who may use it", () => {
+  const fields = (of: Record<string, object>) =>
+    Object.fromEntries(Object.entries(of).map(([name, each]) => [name, Object.keys(each).sort()]));
+  const built = Object.fromEntries(ROOTS.map((type) => [type.name, type.getFields()]));
+  assert.deepEqual(fields(built), fields(WHO_MAY));
+});
+
+const THINGS = ["flow", "credential", "operator", "user", "session"] as const;
+type Things = Record<(typeof THINGS)[number], string>;
+
+/** Things of an operator's, and somebody with a session. */
+async function makeThings(app: TestApp, token: string): Promise<Things> {
+  const { tokenId, tokenSecret } = app.modal.issueToken();
+  const { data } = await post(
+    app,
+    `mutation ($id: String!, $secret: String!) {
+      startModalTokenFlow { ... on ModalTokenFlowStarted { flow { id } } }
+      importModalCredential(tokenId: $id, tokenSecret: $secret) { ... on ModalVerified { credential { id } } }
+      createOperator(name: "thing", role: READ) { ... on OperatorCreated { operator { id } } } }`,
+    { token, variables: { id: tokenId, secret: tokenSecret } },
+  );
+  const { startModalTokenFlow, importModalCredential, createOperator } = data as {
+    startModalTokenFlow: { flow: { id: string } };
+    importModalCredential: { credential: { id: string } };
+    createOperator: { operator: { id: string } };
+  };
+  const { id: user, sessionId: session } = await newPerson(app);
+  return {
+    flow: startModalTokenFlow.flow.id,
+    credential: importModalCredential.credential.id,
+    operator: createOperator.operator.id,
+    user,
+    session,
+  };
+}
+
+const documentFor = (root: string, field: string, args: string, things: Things) => {
+  const filled = args.replace(
+    new RegExp(`\\$(${THINGS.join("|")})`, "g"),
+    (_, name: keyof Things) => `"${things[name]}"`,
+  );
+  const selection = root === "Mutation"
+    ? "{ __typename ... on AuthError { code message } }"
+    : "{ __typename }";
+  return `${root.toLowerCase()} { ${field}${filled} ${selection} }`;
+};
+
+/** What somebody is told who may not: UNAUTHENTICATED, or FORBIDDEN with what it says is needed; or "allowed". */
+async function verdict(
+  app: TestApp,
+  root: string,
+  field: string,
+  document: string,
+  token: string | undefined,
+) {
+  const isOpen = root === "Subscription" && await subscriptionCode(app, document, token) === undefined;
+  if (isOpen) return "allowed";
+  const headers = root === "Subscription" ? { accept: "text/event-stream" } : {};
+  const { data, errors: [error] } = await post(app, document, { token, headers });
+  const { code, message = "" } = error
+    ? { code: error.extensions?.code, message: error.message }
+    : data?.[field] as { code?: string; message?: string } ?? {};
+  if (code === "FORBIDDEN") return forbidden(/it needs (.+)/.exec(message)?.[1]);
+  return code === "UNAUTHENTICATED" ? code : "allowed";
+}
+
+/** What a subscription is refused with, undefined when it stays open. */
+async function subscriptionCode(app: TestApp, document: string, token: string | undefined) {
+  const live = await subscribe(app.fetch, document, { token });
+  const outcome = await Promise.race([
+    live.refusal().catch(() => undefined),
+    eventually("it is open", () => app.services.subscriptions.size === 1 && "open", 5).catch(() => undefined),
+  ]);
+  await live.leave();
+  await eventually("it is closed", () => app.services.subscriptions.size === 0);
+  return Array.isArray(outcome) ? outcome[0] : undefined;
+}
+
+function forbidden(need: string | undefined): string {
+  return `FORBIDDEN: it needs ${need}`;
+}
+
+/** What this caller is to be told about a field. */
+function expected(may: May, caller: Caller): string {
+  if (may === "anyone") return "allowed";
+  if (caller === "nobody") return "UNAUTHENTICATED";
+  const [person, role] = Array.isArray(may) ? may : may === "person" ? [may, undefined] : [undefined, may];
+  if (caller === "person" ? person : role && ROLES.indexOf(caller) >= ROLES.indexOf(role)) return "allowed";
+  return forbidden(role ? `an operator token with the role ${role}` : "a person's own session");
+}
+
+onPglite("everybody may do what their part is, and nobody more", async (database) => {
+  await using app = await startApp({ database });
+  const roles = new Map<string, string>();
+  for (const role of ROLES) {
+    const name = role.toLowerCase();
+    roles.set(role, (await createOperator(app.services, SYSTEM, { name, role, days: 30 })).token.reveal());
+  }
+  const things = await makeThings(app, roles.get("REVEAL") ?? "");
+  const { username } = await newPerson(app);
+  for (const [root, fields] of Object.entries(WHO_MAY)) {
+    for (const [field, [may, args = ""]] of Object.entries(fields)) {
+      const document = documentFor(root, field, args, things);
+      for (const caller of CALLERS) {
+        // A mutation may end the session it comes with.
+        const token = caller === "person" ? (await signedIn(app, username)).accessToken : roles.get(caller);
+        const actual = await verdict(app, root, field, document, token);
+        assert.equal(actual, expected(may, caller), `${root}.${field} as ${caller}`);
+      }
+    }
+  }
+});
+
+Deno.test("what the schema says is what is printed, for people and for our clients", async () => {
+  for (const [path, text] of Object.entries(schemaFiles())) {
+    assert.ok(await Deno.readTextFile(path) === text, `${path} is stale: run \`deno task schema\``);
+  }
+});
+
+Deno.test("what clients were promised holds, or is told with its reason", async () => {
+  const [released, announced] = await Promise.all(
+    [RELEASED, ANNOUNCED].map((path) => Deno.readTextFile(path)),
+  );
+  const present = schemaFiles()["schema/schema.graphql"] ?? "";
+  assert.deepEqual(untoldBreaks(released ?? "", present, announced ?? ""), []);
+});
+
+Deno.test("a break is seen until its line is written", () => {
+  const released = "type Query { a: Int, b(x: Int): Int! }";
+  const present = "type Query { b(x: Int!): Int }";
+  const breaks = [
+    "Query.a was removed.",
+    "Query.b arg x has changed type from Int to Int!.",
+    "Query.b changed type from Int! to Int.",
+  ];
+  assert.deepEqual(untoldBreaks(released, present, "").sort(), breaks);
+  const lines = breaks.map((change) => `- 2026-11-21: ${change} Because of something.`);
+  assert.deepEqual(untoldBreaks(released, present, lines.join("\n")), []);
+  assert.deepEqual(untoldBreaks(released, present, lines.slice(1).join("\n")), breaks.slice(0, 1));
+  for (const without of [`- 2026-11-21: ${breaks[0]}`, `- ${breaks[0]} Because of something.`]) {
+    assert.equal(untoldBreaks(released, present, without).length, 3, without);
+  }
+  assert.deepEqual(untoldBreaks(released, `${released} type More { a: Int }`, ""), []);
+});

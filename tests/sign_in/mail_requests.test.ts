@@ -1,0 +1,156 @@
+import assert from "node:assert/strict";
+import { sql } from "kysely";
+import { refusedForNow } from "../../src/emulators/mail/switches.ts";
+import { requestPasswordReset } from "../../src/sign_in/password/change_password.ts";
+import { newKeyring, startApp, type TestApp } from "../support/app.ts";
+import { mailedToken, nextMail, plainHash, REQUEST_RESET, REQUEST_VERIFICATION } from "../support/callers.ts";
+import { REQUEST as REQUEST_CODE } from "../support/codes.ts";
+import { onEachDatabase, onPostgres } from "../support/databases.ts";
+import { eventually, within } from "../support/eventually.ts";
+import { statementsOf } from "../support/password_statements.ts";
+import { PASSWORD, REGISTER, register } from "../support/people.ts";
+import { post } from "../support/wire.ts";
+
+const [PROVEN, CLAIMED, UNKNOWN] = ["ada@example.test", "bob@example.test", "eve@example.test"] as const;
+
+/** One account that has proven its address, and one that only claims it. */
+async function addAccounts(app: TestApp): Promise<void> {
+  for (const [username, email] of [["ada", PROVEN], ["bob", CLAIMED]] as const) {
+    await register(app, { username, email, password: PASSWORD });
+    await mailedToken(app, email);
+  }
+  await app.services.db.updateTable("users").set({ email_verified_at: new Date() })
+    .where("username", "=", "ada").execute();
+}
+
+/** Every operation that mails an address which its caller names: its variables, and the subjects that follow. */
+const OPERATIONS: Record<string, {
+  document: string;
+  variables: (email: string) => Record<string, unknown>;
+  mails: Record<string, RegExp>;
+}> = {
+  requestPasswordReset: {
+    document: REQUEST_RESET,
+    variables: (email) => ({ email }),
+    mails: { [PROVEN]: /new password/ },
+  },
+  requestEmailVerification: {
+    document: REQUEST_VERIFICATION,
+    variables: (email) => ({ email }),
+    mails: { [CLAIMED]: /Confirm/ },
+  },
+  register: {
+    document: REGISTER,
+    variables: (email) => ({ input: { email, password: PASSWORD } }),
+    mails: { [PROVEN]: /account already/, [CLAIMED]: /Confirm/, [UNKNOWN]: /Confirm/ },
+  },
+  requestEmailCode: {
+    document: REQUEST_CODE,
+    variables: (email) => ({ email }),
+    mails: { [PROVEN]: /code/, [CLAIMED]: /code/, [UNKNOWN]: /code/ },
+  },
+};
+
+/** An answer without what differs each time: ids, times and the address. */
+function shapeOf(text: string, email: string): string {
+  return text.replaceAll(email, "EMAIL").replace(/flw_[\w.-]+/g, "FLOW").replace(
+    /\d{4}-\d\d-\d\dT[\d:.]+Z/g,
+    "TIME",
+  );
+}
+
+/** What the newest mail's row shows of its recipient, and the sizes of the rest. */
+async function newestRow({ services: { db } }: TestApp, email: string) {
+  const row = await db.selectFrom("mails")
+    .select(["subject", "user_id", sql<number>`length(sealed)`.as("size")])
+    .where("to_address", "=", email).orderBy("id", "desc").limit(1).executeTakeFirstOrThrow();
+  return { ...row, subject: row.subject.replace(/\d{6}/, "CODE") };
+}
+
+/** Runs `work` while every other statement that touches accounts waits. */
+async function whileAccountsAreLocked({ services: { db } }: TestApp, work: () => Promise<void>) {
+  const lock = await db.startTransaction().execute();
+  try {
+    await sql`lock table users, identities, mailed_links in access exclusive mode`.execute(lock);
+    await work();
+  } finally {
+    await lock.rollback().execute();
+  }
+}
+
+onPostgres(
+  "R56: what mails an address answers without looking at accounts, the same for each",
+  async (database) => {
+    await using app = await startApp({ database, passwordHash: plainHash() });
+    await addAccounts(app);
+    for (const [name, { document, variables, mails }] of Object.entries(OPERATIONS)) {
+      const seen: unknown[] = [];
+      const before = app.inbox.mails.length;
+      // No mail goes out meanwhile: what a sent one said is gone.
+      app.inbox.switches.faults = [refusedForNow(1_000_000)];
+      await whileAccountsAreLocked(app, async () => {
+        for (const email of [PROVEN, CLAIMED, UNKNOWN]) {
+          const asked = post(app, document, { variables: variables(email) });
+          const { text, status } = await within(`${name} answers`, asked);
+          assert.match(text, /Done|Registered|EmailCodeSent/);
+          seen.push({ status, text: shapeOf(text, email), row: await newestRow(app, email) });
+        }
+      });
+      app.inbox.switches.faults = [];
+      assert.deepEqual(seen, [seen[0], seen[0], seen[0]], name);
+      for (const [email, subject] of Object.entries(mails)) {
+        assert.match((await nextMail(app, email)).subject, subject, name);
+      }
+      await eventually("no request is left", async () => {
+        const { rows } = await sql`select from mails where sealed is not null`.execute(app.services.db);
+        return rows.length === 0;
+      });
+      assert.equal(app.inbox.mails.length, before + Object.keys(mails).length, name);
+    }
+  },
+);
+
+onPostgres("R56: registering with a username does the same for any address", async (database) => {
+  await using app = await startApp({ database, passwordHash: plainHash() });
+  await addAccounts(app);
+  const transactions: string[] = [];
+  for (const [index, email] of [PROVEN, CLAIMED, UNKNOWN].entries()) {
+    const lines = await statementsOf(async () => {
+      const answer = await register(app, { username: `new${index}`, email, password: PASSWORD });
+      assert.equal(answer.__typename, "Registered");
+    });
+    transactions.push(lines.find((line) => line.includes(`insert into "users"`)) ?? "");
+  }
+  const [first = ""] = transactions;
+  assert.match(first, /^begin; .*insert into "users".*; .*insert into "mails".*; commit$/s);
+  assert.equal(first.split("; ").length, 4, first);
+  assert.deepEqual(transactions, [first, first, first]);
+});
+
+onEachDatabase("R56: a mail that was asked for is not lost when no worker is there", async (database) => {
+  const keys = await newKeyring();
+  {
+    await using app = await startApp({ database, keys, env: { SMTP_URL: "" }, passwordHash: plainHash() });
+    await register(app, { username: "ada", email: PROVEN, password: PASSWORD });
+    await app.services.db.updateTable("users").set({ email_verified_at: new Date() }).execute();
+    const services = { ...app.services, mailConfigured: true };
+    const caller = { kind: "nobody", ipAddress: "203.0.113.7", userAgent: null } as const;
+    for (const email of [PROVEN, UNKNOWN]) await requestPasswordReset(services, caller, email);
+  }
+  await using app = await startApp({ database, keys, passwordHash: plainHash() });
+  await mailedToken(app, PROVEN);
+  const left = () => app.services.db.selectFrom("mails").select(["to_address", "status"]).execute();
+  await eventually("the other request is dropped", async () => (await left()).length === 1);
+  await eventually("the mail is sent", async () => (await left())[0]?.status === "SENT");
+  await app.services.eventLog.settled();
+  const events = await app.services.db.selectFrom("events").select(["type", "user_id", "ip_address"])
+    .where("type", "in", ["mail.requested", "mail.dropped", "mail.queued", "password.reset_requested"])
+    .execute();
+  const counts = (type: string) => events.filter((event) => String(event.type) === type).length;
+  assert.deepEqual(
+    ["mail.requested", "mail.dropped", "mail.queued", "password.reset_requested"].map(counts),
+    [2, 1, 1, 1],
+  );
+  const reset = events.find(({ type }) => String(type) === "password.reset_requested");
+  assert.equal(reset?.ip_address, "203.0.113.7");
+});

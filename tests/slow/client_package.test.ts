@@ -1,0 +1,155 @@
+import assert from "node:assert/strict";
+import deno from "../../deno.json" with { type: "json" };
+import { packClient, weighClient } from "../../src/client/pack.ts";
+import { startApp } from "../support/app.ts";
+import { onPostgres } from "../support/databases.ts";
+import { serve } from "../support/serve.ts";
+import { temporaryFolder } from "../support/server_process.ts";
+import { typesOf } from "../support/sessions.ts";
+
+const decoder = new TextDecoder();
+
+/** A project of somebody's that has installed the packed client, and these files. */
+async function projectWith(files: Record<string, string>) {
+  const folder = await temporaryFolder();
+  await packClient(`${folder.path}/node_modules/@sallyport/client`);
+  for (const [name, text] of Object.entries(files)) await Deno.writeTextFile(`${folder.path}/${name}`, text);
+  return folder;
+}
+
+async function run(program: string, args: string[], cwd?: string) {
+  const { code, stdout, stderr } = await new Deno.Command(program, { args, ...(cwd && { cwd }) }).output();
+  return { code, output: decoder.decode(stdout) + decoder.decode(stderr) };
+}
+
+function filesOf(folder: string): string[] {
+  return [...Deno.readDirSync(folder)].flatMap(({ name, isDirectory }) =>
+    isDirectory ? filesOf(`${folder}/${name}`) : [`${folder}/${name}`]
+  );
+}
+
+Deno.test("the packed client and its types need no package, and hold nothing of the server", async () => {
+  await using project = await projectWith({});
+  const root = `${project.path}/node_modules/@sallyport/client`;
+  const files = filesOf(root).filter((path) => /\.(js|d\.ts)$/.test(path));
+  const modules = files.filter((path) => path.endsWith(".js"));
+  const imports = files.flatMap((path) => {
+    const text = Deno.readTextFileSync(path);
+    return [...text.matchAll(/\b(?:from|import)\s*\(?\s*"([^"]+)"/g)].map(([, to = ""]) =>
+      to.startsWith(".") ? new URL(to, `file://${path}`).pathname : to
+    );
+  });
+  assert.deepEqual(imports.filter((to) => !modules.includes(to)), []);
+  const others = modules.map((path) => path.slice(root.length + 1)).filter((path) =>
+    !path.startsWith("client/")
+  );
+  assert.deepEqual(others, ["lib/sleep.js"]);
+  const { dependencies } = JSON.parse(Deno.readTextFileSync(`${root}/package.json`));
+  assert.equal(dependencies, undefined);
+});
+
+Deno.test("the client weighs less than 12 KiB in a page that uses all of it", async () => {
+  const bytes = await weighClient();
+  assert.ok(bytes > 1024 && bytes < 12 * 1024, `${bytes} bytes gzipped`);
+});
+
+const APP = `
+import { createSallyport, memoryStorage, SallyportError } from "@sallyport/client";
+
+const kept = memoryStorage();
+const client = createSallyport({ url: process.argv[2], storage: kept });
+const states = [];
+const stop = client.onAuthState(({ user }) => states.push(user?.username ?? null));
+const until = async (done) => { while (!done()) await new Promise((resolve) => setTimeout(resolve, 10)); };
+await until(() => states.length === 1);
+
+await client.register({ username: "ada", password: "correct horse battery staple" });
+const wrong = await client.signInWithPassword("ada", "wrong").catch((error) => error);
+const { user } = await client.signInWithPassword("ada", "correct horse battery staple");
+await until(() => states.length === 2);
+
+kept.set({ ...kept.get(), renewAt: 0 });
+const response = await client.fetch(process.argv[2] + "/graphql", {
+  method: "POST",
+  headers: { "content-type": "application/json" },
+  body: JSON.stringify({ query: "{ protectedData { user } }" }),
+});
+const { data } = await response.json();
+const answers = await Promise.all(Array.from({ length: 10 }, () => client.authState()));
+await client.signOut();
+await until(() => states.length === 3);
+stop();
+client.close();
+console.log(JSON.stringify({
+  node: process.versions.node,
+  id: user.id,
+  refused: wrong instanceof SallyportError && wrong.code,
+  fetched: data.protectedData.user,
+  asked: answers.every((state) => state.user.id === user.id),
+  states,
+}));
+`;
+
+onPostgres(
+  "in Node: signs in, refreshes, fetches, follows, signs out, and ends by itself",
+  async (database) => {
+    await using app = await startApp({ database });
+    await using server = serve(app);
+    await using project = await projectWith({ "app.mjs": APP });
+    const { code, output } = await run("node", ["app.mjs", server.url], project.path);
+    assert.equal(code, 0, output);
+    const { node, id, ...told } = JSON.parse(output);
+    assert.ok(Number.parseInt(node) >= 20, node);
+    assert.deepEqual(told, {
+      refused: "INVALID_CREDENTIALS",
+      fetched: "ada",
+      asked: true,
+      states: [null, "ada", null],
+    });
+    const refreshes = (await typesOf(app, id)).filter((type) => type.startsWith("session.refresh"));
+    assert.deepEqual(refreshes, ["session.refreshed"]);
+  },
+);
+
+const TYPED = `
+import { type AuthState, createSallyport, localTokenStorage, type Sallyport, SallyportError } from "@sallyport/client";
+
+const client: Sallyport = createSallyport({ url: "https://auth.example", storage: localTokenStorage() });
+const { user, session } = await client.signInWithPassword("ada", "secret");
+const name: string | null = user.name;
+const ends: string = session.expiresAt;
+const stop: () => void = client.onAuthState((state: AuthState) => console.log(state.allowedTransitions[0]));
+const code = (error: unknown): string | undefined => error instanceof SallyportError ? error.code : undefined;
+const answer: Response = await client.fetch("https://auth.example/graphql");
+const state: "VISITOR" | "AUTH" | "PAYMENT" = (await client.transitionState("PAYMENT")).currentState;
+
+// @ts-expect-error the server has no such state
+await client.transitionState("PAID");
+// @ts-expect-error a password is needed
+await client.signInWithPassword("ada");
+// @ts-expect-error there is no such transport
+createSallyport({ url: "https://auth.example", transport: "HEADER" });
+// @ts-expect-error it may be null
+const username: string = user.username;
+
+export { answer, code, ends, name, state, stop, username };
+`;
+
+const HOISTED = new URL("../../node_modules/.deno/node_modules/@types", import.meta.url).pathname;
+
+Deno.test("the packed types are right: with a browser's libraries, and with Node's types alone", async () => {
+  await using project = await projectWith({ "app.mts": TYPED });
+  for (
+    const platform of [
+      { lib: ["es2022", "dom", "dom.iterable"], types: [] },
+      { lib: ["es2022"], types: ["node"], typeRoots: [HOISTED] },
+    ]
+  ) {
+    const common = { strict: true, noEmit: true, module: "nodenext", target: "es2022" };
+    const config = { compilerOptions: { ...common, ...platform }, files: ["app.mts"] };
+    await Deno.writeTextFile(`${project.path}/tsconfig.json`, JSON.stringify(config));
+    const compiler = `${deno.imports.typescript}/tsc`;
+    const { code, output } = await run(Deno.execPath(), ["run", "-q", "-A", compiler, "-p", project.path]);
+    assert.equal(code, 0, output);
+  }
+});

@@ -1,0 +1,113 @@
+import assert from "node:assert/strict";
+import { startModalEmulator } from "../../src/emulators/modal/modal_emulator.ts";
+import { eventually } from "../support/eventually.ts";
+import { flowWhen, readFlow, startFlow } from "../support/modal_flows.ts";
+import { newServerPlace, startServer, temporaryFolder } from "../support/server_process.ts";
+
+/** R36: so long after its server was killed, a wait goes on. */
+const RESUME_SECONDS = 15;
+
+Deno.test("R36: a wait survives kill -9: approved meanwhile, the new process brings the tokens", async () => {
+  await using place = await newServerPlace();
+  const { modal, env, folder } = place;
+  const { id, tokenFlowId } = await (async () => {
+    await using server = await startServer(folder, env);
+    const started = await startFlow(server.client(place.token));
+    await eventually("the poll", () => modal.callsUnderWay() === 1);
+    await server.kill();
+    return started;
+  })();
+  await eventually("Modal notices", () => modal.callsUnderWay() === 0);
+  modal.approve(tokenFlowId);
+  await using server = await startServer(folder, env);
+  const client = server.client(place.token);
+  const flow = await flowWhen(client, id, "SUCCEEDED", RESUME_SECONDS);
+  assert.equal(flow.credential?.health, "HEALTHY");
+  assert.equal(modal.tokens.size, 1, "the token is the one that was granted");
+  assert.equal(flow.attempt, 1, "the attempt that was cut off counts once");
+});
+
+Deno.test("R36: approved at once after kill -9, the tokens wait for the next process", async () => {
+  await using place = await newServerPlace();
+  const { modal, env, folder } = place;
+  const { id, tokenFlowId } = await (async () => {
+    await using server = await startServer(folder, env);
+    const started = await startFlow(server.client(place.token));
+    await eventually("the poll", () => modal.callsUnderWay() === 1);
+    server.signal("SIGKILL");
+    modal.approve(started.tokenFlowId);
+    await server.ended;
+    return started;
+  })();
+  assert.equal(modal.flows.get(tokenFlowId)?.state, "approved", "nobody has collected");
+  await using server = await startServer(folder, env);
+  const flow = await flowWhen(server.client(place.token), id, "SUCCEEDED", RESUME_SECONDS);
+  assert.equal(flow.credential?.health, "HEALTHY");
+  assert.equal(modal.tokens.size, 1, "the token is the one that was granted");
+});
+
+Deno.test("R36: of two instances, the other takes over what the killed one waited for", async () => {
+  await using place = await newServerPlace();
+  await using second = await temporaryFolder();
+  const { modal, env, folder } = place;
+  await using owner = await startServer(folder, env);
+  const { id, tokenFlowId } = await startFlow(owner.client(place.token));
+  await eventually("the poll", () => modal.callsUnderWay() === 1);
+  await using other = await startServer(second.path, env);
+  await owner.kill();
+  const client = other.client(place.token);
+  modal.approve(tokenFlowId);
+  const flow = await flowWhen(client, id, "SUCCEEDED", RESUME_SECONDS);
+  assert.equal(flow.credential?.health, "HEALTHY");
+});
+
+Deno.test("R36: cut off between grant and verification, the next process verifies", async () => {
+  await using place = await newServerPlace();
+  const { modal, env, folder } = place;
+  const { id } = await (async () => {
+    await using server = await startServer(folder, env);
+    const client = server.client(place.token);
+    const started = await startFlow(client);
+    await eventually("the poll", () => modal.callsUnderWay() === 1);
+    modal.switches.faults = [{ method: "ClientHello", status: 14, text: "emulated: away" }];
+    modal.approve(started.tokenFlowId);
+    await eventually(
+      "the token is stored",
+      async () => (await readFlow(client, started.id)).credential !== null,
+    );
+    await server.kill();
+    return started;
+  })();
+  modal.switches.faults = [];
+  await using server = await startServer(folder, env);
+  const flow = await flowWhen(server.client(place.token), id, "SUCCEEDED", RESUME_SECONDS);
+  assert.equal(flow.credential?.health, "HEALTHY");
+});
+
+Deno.test("R36: a wait survives kill -9 on the embedded database too", async () => {
+  await using modal = startModalEmulator();
+  await using folder = await temporaryFolder();
+  const start = async () => {
+    const server = await startServer(folder.path, { MODAL_SERVER_URL: modal.url }, "--development");
+    const token = await eventually(
+      "the operator is made",
+      () => Deno.readTextFile(`${folder.path}/operator-token`).catch(() => undefined),
+    );
+    return { server, client: server.client(token.trim()) };
+  };
+  const { id, tokenFlowId } = await (async () => {
+    const { server, client } = await start();
+    await using _ = server;
+    const started = await startFlow(client);
+    await eventually("the poll", () => modal.callsUnderWay() === 1);
+    await server.kill();
+    return started;
+  })();
+  modal.approve(tokenFlowId);
+  const { server, client } = await start();
+  await using _ = server;
+  const flow = await flowWhen(client, id, "SUCCEEDED", RESUME_SECONDS);
+  assert.equal(flow.credential?.health, "HEALTHY");
+  server.signal("SIGTERM");
+  assert.equal(await server.ended, 0);
+});

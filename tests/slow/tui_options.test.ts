@@ -1,0 +1,139 @@
+import assert from "node:assert/strict";
+import { eventsOnce } from "../../tui/once.ts";
+import { serverLock, tryLock } from "../../src/client/operator/running_server.ts";
+import { logEvent } from "../../src/events/events.ts";
+import { startApp } from "../support/app.ts";
+import { onEachDatabase, onPostgres } from "../support/databases.ts";
+import { newPerson } from "../support/people.ts";
+import { serve } from "../support/serve.ts";
+
+const TERMINAL = ["run", "-q", "--node-modules-dir=manual", "-P=terminal", "--no-prompt", "tui/main.ts"];
+
+/** What becomes of the terminal's command where there is no terminal. */
+async function run(args: string[], env: Record<string, string> = {}) {
+  const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: [...TERMINAL, ...args],
+    cwd: new URL("../..", import.meta.url).pathname,
+    env: { DATA_DIR: ".data/nothing-is-here", SALLYPORT_URL: "", SALLYPORT_TOKEN: "", NO_COLOR: "1", ...env },
+    stdin: "null",
+  }).output();
+  const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
+  return { code, out: text(stdout), err: text(stderr) };
+}
+
+Deno.test("what is missing or typed wrongly is said in a sentence, with the permissions of the task", async () => {
+  const cases: [args: string[], code: number, said: RegExp][] = [
+    [[], 1, /^No server runs on this folder: start one with `deno task dev`, or give --url$/m],
+    [["--url", "http://127.0.0.1:9"], 1, /^There is no operator token: give --token/],
+    [["--url", "nowhere", "--token", "x"], 2, /^nowhere is no URL of a server/],
+    [["--url", "http://127.0.0.1:9", "--token", "x"], 1, /^There is no terminal here: for a script, use/],
+    [["--screen", "moon"], 2, /^There is no screen called moon/],
+    [["--once"], 2, /^--once is for --screen events/],
+    [["--screen", "users", "--once", "--json"], 2, /^--once is for --screen events/],
+    [["--frobnicate"], 2, /frobnicate/],
+    [
+      ["--url", "http://127.0.0.1:9", "--token", "x", "--screen", "events", "--once"],
+      1,
+      /^Cannot reach the server at http:\/\/127\.0\.0\.1:9: start it with/,
+    ],
+  ];
+  for (const [args, code, said] of cases) {
+    const ended = await run(args);
+    assert.equal(ended.code, code, ended.err);
+    assert.match(ended.err, said);
+  }
+  assert.match((await run(["--help"])).out, /--read-only/);
+});
+
+Deno.test("a DATA_DIR that the terminal may not use is said in a sentence, and needless with a server's name", async () => {
+  const outside = await Deno.makeTempDir();
+  const env = { DATA_DIR: outside };
+  const refused = await run([], env);
+  assert.equal(refused.code, 1);
+  assert.equal(
+    refused.err,
+    `Cannot use ${outside}: by itself this may use .data in Sallyport's own folder alone. ` +
+      "Give --url and --token, or set SALLYPORT_URL and SALLYPORT_TOKEN\n",
+  );
+  const named = await run(
+    ["--url", "http://127.0.0.1:9", "--token", "x", "--screen", "events", "--once"],
+    env,
+  );
+  assert.match(named.err, /^Cannot reach the server at/);
+  await Deno.remove(outside);
+});
+
+Deno.test("a token of this folder is sent to the server of this folder alone", async () => {
+  // The terminal may write below it alone.
+  await Deno.mkdir(".data", { recursive: true, mode: 0o700 });
+  const folder = await Deno.makeTempDir({ dir: ".data" });
+  using _lock = await tryLock(serverLock(folder));
+  const own = { pid: Deno.pid, url: "http://127.0.0.1:9" };
+  await Deno.writeTextFile(`${folder}/server.json`, JSON.stringify(own));
+  await Deno.writeTextFile(`${folder}/operator-token`, "spo_of-this-folder\n");
+  const elsewhere = "https://elsewhere.test";
+  const once = ["--once", "--screen", "events"];
+  const named = await run([...once, "--url", elsewhere], { DATA_DIR: folder });
+  assert.match(named.err, /^There is no operator token/);
+  const byVariable = await run(once, { DATA_DIR: folder, SALLYPORT_URL: elsewhere });
+  assert.match(byVariable.err, /^There is no operator token/);
+  const same = await run(once, { DATA_DIR: folder, SALLYPORT_URL: own.url });
+  assert.match(same.err, /^Cannot reach the server at http:\/\/127\.0\.0\.1:9/);
+  await Deno.remove(folder, { recursive: true });
+});
+
+Deno.test("a token that is none is refused, and not repeated", async () => {
+  for (const token of ["spo_first\nspo_second", "spo_se\u0441ret", "spo_ with blanks"]) {
+    const env = { SALLYPORT_URL: "http://127.0.0.1:9", SALLYPORT_TOKEN: token };
+    const { code, err } = await run(["--screen", "events", "--once"], env);
+    assert.equal(code, 1);
+    assert.match(err, /^http:\/\/127\.0\.0\.1:9 refuses the token: it is wrong/);
+    assert.doesNotMatch(err, /spo_/);
+  }
+});
+
+Deno.test("what a hostile server says steers no terminal", async () => {
+  const hostile = "\x1b]52;c;cHduZWQ=\x07\x9b2J\u202egnp.exe";
+  await using server = serve({
+    fetch: () => Promise.resolve(Response.json({ errors: [{ message: hostile }] })),
+  });
+  const { code, out, err } = await run(["--url", server.url, "--token", "x", "--screen", "events", "--once"]);
+  assert.deepEqual([code, out], [1, ""]);
+  assert.match(err, /answers: ␛\]52;c;cHduZWQ=␇␦2Jgnp\.exe\n$/);
+});
+
+onEachDatabase("for a script the events are lines, as text that is harmless or as JSON", async (database) => {
+  await using app = await startApp({ database });
+  const client = await app.operator("READ");
+  const actor = "operator:\x1b[2J\x9b2J\u202e\u{e0001}";
+  await logEvent(app.services, "user.enabled", { actor }, {}, {});
+  await app.services.eventLog.settled();
+  const text = await eventsOnce(client, false);
+  assert.match(text, /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC +user\.enabled +operator:␛\[2J␦2J/m);
+  const json = await eventsOnce(client, true);
+  assert.doesNotMatch(json.replaceAll("\n", ""), /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u);
+  const lines = json.trimEnd().split("\n").map((line) => JSON.parse(line));
+  assert.deepEqual(lines.map(({ type }) => type), ["operator.created", "user.enabled"]);
+  assert.equal(lines[1].actor, actor);
+});
+
+onPostgres(
+  "the task prints the events of a running server and ends, as text or as JSON",
+  async (database) => {
+    await using app = await startApp({ database });
+    const { id } = await newPerson(app, "ada");
+    const token = await app.operatorToken("READ");
+    await app.services.eventLog.settled();
+    await using server = serve(app);
+    const env = { SALLYPORT_URL: server.url, SALLYPORT_TOKEN: token };
+    const text = await run(["--screen", "events", "--once"], env);
+    assert.deepEqual([text.code, text.err], [0, ""]);
+    assert.match(text.out, new RegExp(`^20\\d\\d-\\S+ \\S+ UTC +user\\.registered +user:${id} +${id}$`, "m"));
+    const json = await run(["--screen", "events", "--once", "--json"], env);
+    assert.deepEqual([json.code, json.err], [0, ""]);
+    const events = json.out.trimEnd().split("\n").map((line) => JSON.parse(line));
+    assert.equal(events.length, text.out.trimEnd().split("\n").length);
+    assert.equal(events.find(({ type }) => type === "user.registered")?.userId, id);
+    assert.ok(![text.out, json.out].join("").includes(token));
+  },
+);

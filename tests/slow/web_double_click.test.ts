@@ -1,0 +1,144 @@
+import assert from "node:assert/strict";
+import { mailedCode } from "../support/codes.ts";
+import { newCredential } from "../support/credentials.ts";
+import { nextMail, requestReset } from "../support/callers.ts";
+import { linksTo } from "../support/link_pages.ts";
+import { PASSWORD, register, signedIn } from "../support/people.ts";
+import { newProvenPerson } from "../support/states.ts";
+import { inEachWindow, press, registerIn, view, type Web } from "../support/web.ts";
+
+const ADDRESS = "ada@example.test";
+
+/**
+ * How many requests with this root field are sent from now on; each is held for a moment, so that another could be
+ * begun.
+ */
+async function countRequests({ page }: Web, field: string): Promise<() => number> {
+  let count = 0;
+  await page.route("**/graphql", async (route) => {
+    if (!route.request().postData()?.includes(`result: ${field}`)) return await route.continue();
+    count++;
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    await route.continue();
+  });
+  return () => count;
+}
+
+inEachWindow("a double click is one request, and presses nothing of what comes next", async (web) => {
+  const { page, dialog, url } = web;
+  const made = await countRequests(web, "signInAsGuest");
+  await page.goto(url);
+  await view(web, "Sign in");
+  await dialog.getByRole("button", { name: "Continue as a guest" }).dblclick();
+  await view(web, "Your account");
+  assert.equal(made(), 1);
+
+  // Without anything between the clicks, what comes next stands there by the second one.
+  await page.unrouteAll();
+  await dialog.getByRole("button", { name: "Keep this account" }).dblclick();
+  await view(web, "Keep your account");
+  await dialog.getByRole("button", { name: "Back" }).dblclick();
+  await view(web, "Your account");
+  const ended = await countRequests(web, "signOut");
+  await dialog.getByRole("button", { name: "Sign out" }).dblclick();
+  await view(web, "Sign in");
+  assert.equal(ended(), 1);
+});
+
+/** By what is sent: the button that sends it, and how one comes before it. */
+const PRESSED: Record<string, [button: string, before: (web: Web) => Promise<void>]> = {
+  register: ["Create the account", async (web) => {
+    await web.page.goto(web.url);
+    await press(web, "Create an account");
+    await web.dialog.getByLabel("Username").fill("ada");
+    await web.dialog.getByLabel("Password", { exact: true }).fill(PASSWORD);
+  }],
+  signInWithPassword: ["Sign in", async (web) => {
+    await register(web.app, { username: "ada", password: PASSWORD });
+    await web.page.goto(web.url);
+    await press(web, "Use a password");
+    await web.dialog.getByLabel("Username or e-mail address").fill("ada");
+    await web.dialog.getByLabel("Password", { exact: true }).fill(PASSWORD);
+  }],
+  requestEmailCode: ["Mail me a code", (web) => typeAddress(web, "Continue with an e-mail code")],
+  verifyEmailCode: ["Sign in", async (web) => {
+    await typeAddress(web, "Continue with an e-mail code");
+    await press(web, "Mail me a code");
+    await web.dialog.getByLabel("Six digits").fill(await mailedCode(web.app, ADDRESS));
+  }],
+  requestPasswordReset: ["Mail me a link", async (web) => {
+    await typeAddress(web, "Use a password", "I forgot my password");
+  }],
+  changePassword: ["Change the password", async (web) => {
+    await registerIn(web, "ada");
+    await press(web, "Change your password");
+    await web.dialog.getByLabel("Present password").fill(PASSWORD);
+    await web.dialog.getByLabel("New password").fill("another long password");
+  }],
+  revokeSession: ["End the session of", async (web) => {
+    await registerIn(web, "ada");
+    await signedIn(web.app, "ada");
+    await signedIn(web.app, "ada");
+    await press(web, "Where you are signed in");
+  }],
+  revokeOtherSessions: ["End all others", async (web) => {
+    await registerIn(web, "ada");
+    await signedIn(web.app, "ada");
+    await press(web, "Where you are signed in");
+  }],
+  transitionState: ["Go to VISITOR", (web) => registerIn(web, "ada")],
+  startGoogleAuthorization: ["Connect Google", async (web) => {
+    await registerIn(web, "ada");
+    await press(web, "Connected accounts");
+  }],
+  startModalTokenFlow: ["Connect Modal", async (web) => {
+    await registerIn(web, "ada");
+    await press(web, "Connected accounts");
+  }],
+  revokeCredential: ["Disconnect Modal", async (web) => {
+    await registerIn(web, "ada");
+    await newCredential(web.app, web.app.client((await signedIn(web.app, "ada")).accessToken));
+    await press(web, "Connected accounts");
+  }],
+  verifyEmail: ["Confirm", async ({ app, page }) => {
+    await register(app, { username: "ada", email: ADDRESS, password: PASSWORD });
+    await page.goto(await mailedLink(app));
+  }],
+  resetPassword: ["Change the password", async ({ app, page }) => {
+    await newProvenPerson(app, ADDRESS);
+    await requestReset(app, ADDRESS);
+    await page.goto(await mailedLink(app));
+    await page.getByLabel("New password").fill("another long password");
+  }],
+};
+
+for (const [field, [button, before]] of Object.entries(PRESSED)) {
+  inEachWindow(`what is pressed twice at once is done once: ${field}`, async (web) => {
+    const { page } = web;
+    await before(web);
+    const sent = await countRequests(web, field);
+    const place = await web.dialog.count() > 0 ? web.dialog : page;
+    const pressed = place.getByRole("button", { name: button }).first();
+    await Promise.all([
+      page.waitForResponse((response) =>
+        response.request().postData()?.includes(`result: ${field}`) ?? false
+      ),
+      // And a third time, by the keyboard.
+      pressed.dblclick().then(() => page.evaluate(() => document.querySelector("form")?.requestSubmit())),
+    ]);
+    await page.locator("[aria-busy=true]").first().waitFor({ state: "detached" });
+    assert.equal(sent(), 1);
+  });
+}
+
+/** Presses these one after the other, and gives an address then. */
+async function typeAddress(web: Web, ...buttons: string[]): Promise<void> {
+  await web.page.goto(web.url);
+  for (const button of buttons) await press(web, button);
+  await web.dialog.getByLabel("E-mail address").fill(ADDRESS);
+}
+
+/** Where the next mail's link leads. */
+async function mailedLink(app: Web["app"]): Promise<string> {
+  return linksTo((await nextMail(app, ADDRESS)).text)[0] ?? assert.fail();
+}

@@ -1,0 +1,14 @@
+import assert from "node:assert/strict";
+import { SCREENS } from "../../tui/terminal.ts";
+import { captured, captures, hintsOf, README, SHOTS } from "../support/captures.ts";
+import { onPglite } from "../support/databases.ts";
+
+onPglite("the README shows every screen, with the keys that it has now", async (database) => {
+  const shown = captured(await Deno.readTextFile(README));
+  assert.deepEqual([...shown.keys()], Object.keys(SHOTS), "run `deno task captures`");
+  assert.deepEqual(Object.keys(SHOTS), [...SCREENS]);
+  for (const [name, text] of await captures(database)) {
+    assert.equal(hintsOf(shown.get(name) ?? ""), hintsOf(text), `${name}: run \`deno task captures\``);
+    assert.match(hintsOf(text), /\? help {2}q quit$/, name);
+  }
+});

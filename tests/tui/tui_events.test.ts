@@ -1,0 +1,140 @@
+import assert from "node:assert/strict";
+import { logEvent, SYSTEM } from "../../src/events/events.ts";
+import { newId } from "../../src/lib/ids.ts";
+import { startApp, type TestApp } from "../support/app.ts";
+import { onEachDatabase } from "../support/databases.ts";
+import { newPerson } from "../support/people.ts";
+import { KEYS, mount } from "../support/tui.ts";
+import { breakableNetwork } from "../support/tui_network.ts";
+
+/** Something that is easily told apart from everything else. */
+async function happens(app: TestApp, label: string): Promise<void> {
+  const subjects = { credentialId: newId("crd") };
+  await logEvent(app.services, "credential.updated", SYSTEM, subjects, { provider: "MODAL", label });
+}
+
+onEachDatabase(
+  "events arrive by themselves, the newest chosen, and stop moving when one moves up",
+  async (database) => {
+    await using app = await startApp({ database });
+    await using tui = await mount(app, { start: "events" });
+    await tui.shows("Events  following", "operator.created");
+    await happens(app, "the first");
+    await tui.shows("credential.updated", "label: the first");
+    await happens(app, "the second");
+    await tui.shows("label: the second");
+    await tui.press(KEYS.up);
+    await tui.hides("following");
+    await tui.shows("label: the first");
+    await happens(app, "the third");
+    await tui.shows("2 of 4", "label: the first");
+    await tui.press("G");
+    await tui.shows("following", "label: the third");
+  },
+);
+
+onEachDatabase("space holds events back and counts them; space again shows them", async (database) => {
+  await using app = await startApp({ database });
+  await using tui = await mount(app, { start: "events" });
+  await tui.shows("following", "operator.created");
+  await tui.press(" ");
+  await tui.shows("PAUSED, 0 waiting");
+  await happens(app, "one");
+  await happens(app, "two");
+  await tui.shows("PAUSED, 2 waiting");
+  await tui.hides("credential.updated");
+  await tui.press(" ");
+  await tui.shows("following", "label: two");
+});
+
+onEachDatabase(
+  "after a lost connection it goes on from its cursor: nothing is missing, nothing twice",
+  async (database) => {
+    await using app = await startApp({ database });
+    const network = breakableNetwork(app);
+    await using tui = await mount(app, { start: "events", fetch: network.fetch });
+    await happens(app, "before");
+    await tui.shows("● live", "label: before");
+    network.down();
+    await tui.shows("! reconnecting");
+    await happens(app, "while it was away");
+    network.up();
+    await tui.shows("● live", "label: while it was away");
+    await happens(app, "after");
+    await tui.shows("label: after");
+    await tui.press("x");
+    await tui.shows("Wrote ");
+    const [exported = ""] = tui.desktop.saved.values();
+    const labels = exported.trimEnd().split("\n").map((line) => JSON.parse(line).data.label).filter(Boolean);
+    assert.deepEqual(labels, ["before", "while it was away", "after"]);
+  },
+);
+
+onEachDatabase("events are filtered by type, user, flow and word, the past included", async (database) => {
+  await using app = await startApp({ database });
+  const ada = await newPerson(app, "ada");
+  await newPerson(app, "grace");
+  await using tui = await mount(app, { start: "events" });
+  await tui.shows("following");
+  await tui.press("/");
+  await tui.press(...`user:${ada.id} type:session.issued`, KEYS.enter);
+  await tui.shows("1 of 1", "session.issued");
+  // The filter took the letters: none of them was a key of the screen below.
+  await tui.hides("PAUSED", "Wrote");
+  await tui.press(KEYS.esc);
+  await tui.shows("following", /of [5-9]/);
+  await tui.press("/");
+  await tui.paste("type:user.");
+  await tui.press(KEYS.enter);
+  await tui.shows("of 2", "user.registered");
+  await tui.press("t");
+  await tui.shows("/ type:user.registered");
+  await tui.press("e");
+  await tui.shows("› Events", "user.registered", "session.issued", "password.accepted");
+  await tui.press(KEYS.esc, KEYS.esc);
+  await tui.hides("› Events");
+});
+
+onEachDatabase("whoever goes up past the first event is brought older ones, each once", async (database) => {
+  await using app = await startApp({ database });
+  const token = await app.operatorToken("READ");
+  for (let count = 1; count <= 250; count++) await happens(app, `number ${count}.`);
+  await app.services.eventLog.settled();
+  await using tui = await mount(app, { start: "events", token });
+  await tui.shows("200 of 200", "label: number 250.");
+  await tui.press("g");
+  await tui.shows("52 of 251", "label: number 51.");
+  await tui.press("g");
+  await tui.shows("1 of 251", "operator.created", "There is nothing older");
+  await tui.press("G");
+  await tui.shows("200 of 200", "following", "label: number 250.");
+});
+
+onEachDatabase("no character that others wrote keeps an event from being told", async (database) => {
+  await using app = await startApp({ database });
+  await using tui = await mount(app, { start: "events" });
+  await tui.shows("following");
+  // The line ends of Unicode: JSON leaves them as they are, and they end no line of a stream.
+  await happens(app, "hidden\u2028by\u2029line ends");
+  await tui.shows("label: hidden by line ends");
+});
+
+onEachDatabase(
+  "what others wrote moves no cursor, sets no title and turns no direction",
+  async (database) => {
+    await using app = await startApp({ database });
+    await using tui = await mount(app, { start: "events" });
+    await tui.shows("following");
+    let title: string | undefined;
+    tui.terminal.onTitleChange((changed) => title = changed);
+    await happens(
+      app,
+      "\x1b]0;pwned\x07\x1b[2J\x1b[1;1H\x9b31m\u202egnp.exe\u2066 עברית 漢字 \u{1F469}\u200d\u{1F4BB} " +
+        "x".repeat(10_000),
+    );
+    const text = await tui.shows("␛]0;pwned", "gnp.exe", "Sallyport 0.1.0", "1 Flows");
+    assert.equal(title, undefined);
+    assert.doesNotMatch(text, /[\u202a-\u202e\u2066-\u2069\x80-\x9f]/);
+    assert.ok(text.split("\n").every((line) => line.length <= 120), text);
+  },
+);

@@ -1,0 +1,158 @@
+import assert from "node:assert/strict";
+import { type Binding, shownKey } from "../../tui/keys.ts";
+import { type ScreenName, SCREENS, TITLES } from "../../tui/terminal.ts";
+import { startApp, type TestApp } from "../support/app.ts";
+import { requestCode } from "../support/codes.ts";
+import { newCredential } from "../support/credentials.ts";
+import { onPostgres } from "../support/databases.ts";
+import { eventually } from "../support/eventually.ts";
+import { newPerson, type Person } from "../support/people.ts";
+import { answered, KEYS, mount } from "../support/tui.ts";
+
+// What the keys do here is the terminal's alone, so one database will do: the one where the sanitizers see what is
+// left open.
+
+/** Two of everything: of ada's and, newer, of grace's. */
+async function twoOfEverything(app: TestApp): Promise<{ people: Person[]; tokenIds: string[] }> {
+  const operator = await app.operator();
+  const people: Person[] = [];
+  const tokenIds: string[] = [];
+  for (const name of ["ada", "grace"]) {
+    people.push(await newPerson(app, name));
+    tokenIds.push((await newCredential(app, operator, 30 * 86_400)).tokenId);
+    await requestCode(app, `${name}@example.test`);
+    await app.inbox.next(`${name}@example.test`);
+  }
+  await eventually("the mails are sent", async () => {
+    await app.services.eventLog.settled();
+    return (await app.services.jobs.counts())["mail.send"]?.active === 0;
+  });
+  return { people, tokenIds };
+}
+
+onPostgres("the help is the table of the keys, whole, on every screen", async (database) => {
+  await using app = await startApp({ database });
+  await twoOfEverything(app);
+  await using tui = await mount(app, { columns: 160, rows: 60 });
+  for (const [index, screen] of SCREENS.entries()) {
+    await tui.press(String(index + 1));
+    await tui.shows(LOADED[screen]);
+    const layers = tui.layers.get().toReversed();
+    assert.deepEqual(layers.map(({ title }) => title.split("  ")[0]?.replace(/ \(\d+\)$/, "")), [
+      TITLES[screen],
+      "Everywhere",
+    ]);
+    const bindings = layers.flatMap(({ bindings }) => bindings);
+    assertAtTheFoot(tui.screen(), bindings);
+    await tui.press("?");
+    const help = (await tui.shows("Keys", "Everywhere", "Esc close")).split("\n");
+    const from = help.findIndex((line) => line.trim() === "Keys");
+    const wanted = layers.flatMap(({ title, bindings }) => [title, ...bindings.map(helpOf)]);
+    const said = help.slice(from + 1).map(spaced).filter(Boolean);
+    assert.deepEqual(said.slice(0, wanted.length), wanted.map(spaced), screen);
+    assert.deepEqual(said.slice(wanted.length), ["Esc close"], "and nothing else");
+    for (const { bindings } of layers) {
+      const keys = bindings.flatMap(({ keys }) => keys);
+      assert.equal(new Set(keys).size, keys.length, `a key of ${screen} means two things`);
+    }
+    await tui.press(KEYS.esc);
+    await tui.hides("Everywhere");
+  }
+});
+
+/** What stands there when the screen has read what it shows. */
+const LOADED: Record<ScreenName, RegExp> = {
+  flows: /of 2[^]*tries left/,
+  tokens: /of 2[^]*refreshable/,
+  users: /Users \(2\)[^]*PASSWORD TOKENS/,
+  sessions: /of 2[^]*signed in by/,
+  events: /following[^]*cursor[^]*role: REVEAL/,
+  mail: /of 2[^]*tries/,
+  health: /of \d+[^]*Recent errors/,
+};
+
+function helpOf({ keys, hint, disabled, needs, danger }: Binding): string {
+  const notes = [danger && "asks first", needs && `role ${needs}`, disabled].filter(Boolean).join(" · ");
+  return `${keys.map(shownKey).join(" ")} ${hint} ${notes}`;
+}
+
+function spaced(text: string): string {
+  return text.replaceAll(/\s+/g, " ").trim();
+}
+
+function assertAtTheFoot(screen: string, bindings: readonly Binding[]): void {
+  const foot = spaced(screen.split("\n").slice(-2).join(" "));
+  const hints = bindings.filter(({ quiet }) => !quiet).map(({ keys, hint }) =>
+    `${shownKey(keys[0] ?? "")} ${hint}`
+  );
+  assert.equal(foot, hints.join(" "));
+}
+
+onPostgres("/ narrows every list to what has the words, and Esc brings the rest back", async (database) => {
+  await using app = await startApp({ database });
+  const { tokenIds: [token = ""] } = await twoOfEverything(app);
+  const cases: [screen: ScreenName, filter: string, shown: string, hidden: string][] = [
+    ["flows", "ada@", "ada@example.test", "grace@example.test"],
+    ["tokens", token, token, "1 of 2"],
+    ["sessions", "ada", "1 of 1", "grace"],
+    ["mail", "ada@ sent", "ada@example.test", "grace@example.test"],
+    ["health", "event tail", "✓ event tail", "✓ migrations"],
+  ];
+  await using tui = await mount(app);
+  for (const [screen, filter, shown, hidden] of cases) {
+    await tui.press(String(SCREENS.indexOf(screen) + 1));
+    await tui.shows(LOADED[screen]);
+    await tui.press("/", ...filter);
+    await tui.shows("1 of 1", ` / ${filter}▏`, shown);
+    await tui.hides(hidden);
+    await tui.press(KEYS.enter);
+    await tui.shows(`${TITLES[screen]}  1 of 1  / ${filter}`, "Esc clear filter");
+    await tui.press("/", ..." nothing-like-it");
+    await tui.shows(/No (flow|credential|session|mail|check) is like that/);
+    await tui.press(KEYS.esc);
+    await tui.shows(LOADED[screen]);
+    await tui.hides("1 of 1", `/ ${filter}`);
+  }
+});
+
+onPostgres("r reads a list again", async (database) => {
+  await using app = await startApp({ database });
+  await twoOfEverything(app);
+  const asked: string[] = [];
+  const fetch = async (request: Request) => {
+    const text = await request.clone().text();
+    asked.push(/(?:query|subscription) (\w+)/.exec(text)?.[1] ?? "");
+    return await answered(app, request);
+  };
+  await using tui = await mount(app, { fetch });
+  const lists = { flows: "ListFlows", tokens: "ListCredentials", users: "SearchUsers" } as const;
+  const more = { sessions: "ListSessions", mail: "ListMails" } as const;
+  for (const [screen, query] of Object.entries({ ...lists, ...more })) {
+    const count = () => asked.filter((each) => each === query).length;
+    await tui.press(String(SCREENS.indexOf(screen as ScreenName) + 1));
+    await tui.shows(LOADED[screen as ScreenName]);
+    assert.equal(count(), 1, `${screen} is read once while nothing happens`);
+    await tui.press("r");
+    await eventually(`${query} is asked again`, () => count() === 2);
+  }
+});
+
+onPostgres("one thing leads to another: a flow to its events, a session to its user", async (database) => {
+  await using app = await startApp({ database });
+  const { people: [, grace] } = await twoOfEverything(app);
+  await using tui = await mount(app);
+  const flow = /flw_\w+/.exec(await tui.shows(LOADED.flows, "grace@example.test"))?.[0] ?? "";
+  await tui.press("e");
+  await tui.shows(`${flow} › Events`, "flow.started", "email_code.requested", `flow         ${flow}`);
+  await tui.hides("session.issued");
+  await tui.press(KEYS.esc, "4");
+  await tui.shows(LOADED.sessions, "signed in by");
+  await tui.press("y");
+  await tui.shows("Copied the id");
+  assert.match(tui.desktop.copied[0] ?? "", /^ses_\w{26}$/);
+  await tui.shows(tui.desktop.copied[0] ?? "");
+  await tui.press("u");
+  await tui.shows("grace › Users", "Users (1)", grace?.id ?? "-");
+  await tui.press(KEYS.esc);
+  await tui.shows(LOADED.sessions);
+});

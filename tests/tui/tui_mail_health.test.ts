@@ -1,0 +1,99 @@
+import assert from "node:assert/strict";
+import { startMailEmulator } from "../../src/emulators/mail/mail_emulator.ts";
+import { logEvent, SYSTEM } from "../../src/events/events.ts";
+import { refusedForGood, refusedForNow } from "../../src/emulators/mail/switches.ts";
+import { startApp } from "../support/app.ts";
+import { onEachDatabase } from "../support/databases.ts";
+import { startGoogleApp } from "../support/google.ts";
+import { mount } from "../support/tui.ts";
+import { requestCode } from "../support/codes.ts";
+
+onEachDatabase(
+  "a mail appears as it is written and sent, and leads to its flow's events",
+  async (database) => {
+    await using app = await startApp({ database });
+    await using tui = await mount(app, { start: "mail" });
+    await tui.shows("No mail was written yet");
+    await requestCode(app, "ada@example.test");
+    await tui.shows("✓ SENT", "ada@example.test", "Read it in the emulated inbox", app.inbox.pageUrl);
+    await tui.press("o");
+    await tui.shows("Opened in the browser");
+    await tui.press("y");
+    await tui.shows("Copied the inbox's URL");
+    assert.deepEqual([tui.desktop.opened, tui.desktop.copied], [[app.inbox.pageUrl], [app.inbox.pageUrl]]);
+    await tui.press("w");
+    await tui.shows("Only a mail that waits can be tried at once");
+    await tui.press("e");
+    await tui.shows("ada@example.test › Events", "email_code.requested");
+  },
+);
+
+onEachDatabase(
+  "a mail that was not taken is tried again at once, and one that is given up says so",
+  async (database) => {
+    await using app = await startApp({ database, mailPauseSeconds: 3600 });
+    app.inbox.switches.faults = [refusedForNow(1)];
+    await using tui = await mount(app, { start: "mail" });
+    await tui.shows("No mail was written yet");
+    await requestCode(app, "ada@example.test");
+    await tui.shows("! RETRYING", "emulated: try again later", "tries        1");
+    await tui.press("w");
+    await tui.shows("It is tried at once", "✓ SENT", "tries        2");
+    app.inbox.switches.faults = [refusedForGood(1)];
+    await requestCode(app, "grace@example.test");
+    await tui.shows("Mail  ✗ 1 given up", "✗ DEAD", "grace@example.test", "emulated: nobody of this name");
+    await tui.press("w");
+    await tui.shows("Only a mail that waits can be tried at once");
+  },
+);
+
+onEachDatabase(
+  "where mail is not emulated there is no inbox to open, and an address is copied",
+  async (database) => {
+    await using inbox = await startMailEmulator();
+    await using app = await startApp({ database, inbox, env: { SMTP_URL: inbox.url } });
+    await using tui = await mount(app, { start: "mail" });
+    await requestCode(app, "ada@example.test");
+    await tui.shows("✓ SENT", "ada@example.test");
+    await tui.hides("emulated inbox");
+    await tui.press("o");
+    await tui.shows("Mail is not emulated here");
+    await tui.press("y");
+    await tui.shows("Copied the address");
+    assert.deepEqual([tui.desktop.opened, tui.desktop.copied], [[], ["ada@example.test"]]);
+  },
+);
+
+onEachDatabase("anybody's e-mail flow is watched, with its delivery", async (database) => {
+  await using app = await startApp({ database });
+  await using tui = await mount(app);
+  await tui.shows("There is no flow yet");
+  await requestCode(app, "ada@example.test");
+  await tui.shows("E-mail code", "ada@example.test", "mail_sent", "tries left");
+});
+
+onEachDatabase("health is live: checks, rates, queues and recent errors", async (database) => {
+  await using app = await startGoogleApp({ database });
+  await using tui = await mount(app, { start: "health", rows: 60 });
+  await tui.shows(
+    "✓ database",
+    "✓ Modal",
+    "✓ Google",
+    "tail lag",
+    "hash queue",
+    "requests  ▁",
+    "mail.send",
+    "Recent errors",
+  );
+  await tui.shows("none");
+  await logEvent(app.services, "flow.failed", SYSTEM, {}, { code: "MODAL_REJECTED", message: "No" });
+  await tui.shows("flow.failed");
+  await tui.press("y");
+  await tui.shows("Copied what the server says of itself");
+});
+
+onEachDatabase("without an SMTP server the mail screen says so", async (database) => {
+  await using app = await startApp({ database, env: { SMTP_URL: "" } });
+  await using tui = await mount(app, { start: "mail" });
+  await tui.shows("it has no SMTP_URL");
+});
