@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { startApp, type TestApp } from "../support/app.ts";
-import { counted, eventsAbout, mailedToken, nextMail, plainHash } from "../support/callers.ts";
+import { counted, eventsAbout, mailedToken, nextMail } from "../support/callers.ts";
 import { REQUEST_VERIFICATION, requestVerification, resetPassword } from "../support/callers.ts";
 import { setDisabled, verifyEmail } from "../support/callers.ts";
 import { linksTo, openPage, pressButton } from "../support/link_pages.ts";
@@ -70,7 +70,6 @@ onEachDatabase(
 onEachDatabase("a verification link is good once, for its own address and for its time", async (database) => {
   await using app = await startApp({
     database,
-    passwordHash: plainHash(),
     env: { VERIFICATION_LINK_HOURS: "2" },
   });
   const token = await newClaim(app);
@@ -102,7 +101,7 @@ onEachDatabase("a verification link is good once, for its own address and for it
 onEachDatabase(
   "a new verification link leaves the older good, and the use of one ends all",
   async (database) => {
-    await using app = await startApp({ database, passwordHash: plainHash() });
+    await using app = await startApp({ database });
     const tokens = [await newClaim(app)];
     const { accessToken } = await signedIn(app, "ada");
     for (const token of [accessToken, undefined]) {
@@ -125,7 +124,7 @@ onEachDatabase(
 );
 
 onPostgres("of several links used at once one proves the address, and nothing fails", async (database) => {
-  await using app = await startApp({ database, passwordHash: plainHash() });
+  await using app = await startApp({ database });
   for (let round = 0; round < 5; round++) {
     const [username, email] = [`ada${round}`, `ada${round}@example.test`];
     const tokens = [await newClaim(app, username, email)];
@@ -139,7 +138,7 @@ onPostgres("of several links used at once one proves the address, and nothing fa
 });
 
 onEachDatabase("whoever asks for a verification learns nothing of an address", async (database) => {
-  await using app = await startApp({ database, passwordHash: plainHash() });
+  await using app = await startApp({ database });
   const operator = await app.operatorToken("OPERATE");
   await verifyEmail(app, await newClaim(app));
   await newClaim(app, "bob", "bob@example.test");
@@ -178,7 +177,7 @@ onEachDatabase("whoever asks for a verification learns nothing of an address", a
 });
 
 onPglite("without mail nothing can be proven", async (database) => {
-  await using app = await startApp({ database, env: { SMTP_URL: "" }, passwordHash: plainHash() });
+  await using app = await startApp({ database, env: { SMTP_URL: "" } });
   assert.equal((await requestVerification(app, ADDRESS)).code, "MAIL_NOT_CONFIGURED");
   assert.equal((await verifyEmail(app, "spv_x")).code, "CODE_REJECTED");
 });

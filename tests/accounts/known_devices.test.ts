@@ -5,7 +5,6 @@ import {
   changePassword,
   counted,
   from,
-  plainHash,
   requestReset,
   resetPassword,
   setDisabled,
@@ -30,8 +29,7 @@ const stranger = (app: TestApp) => from(app, elsewhere());
 
 type Owner = { username: string; email: string };
 
-const start = (database: Parameters<typeof startApp>[0]) =>
-  startApp({ ...database, passwordHash: plainHash() });
+const start = (database: Parameters<typeof startApp>[0]) => startApp({ ...database });
 
 async function usePasswordsUp(app: TestApp, { username }: Pick<Owner, "username">): Promise<void> {
   await times(10, () => signIn(stranger(app), username, "wrong password"));

@@ -1,3 +1,4 @@
+import { argon2id } from "../../src/sign_in/password/password_hash.ts";
 import assert from "node:assert/strict";
 import { hash as bcrypt, verify as bcryptVerify } from "@node-rs/bcrypt";
 import { sql } from "kysely";
@@ -37,7 +38,7 @@ async function storedHash({ services }: TestApp, username: string): Promise<stri
 }
 
 onEachDatabase("imported users sign in with the passwords they had", async (database) => {
-  await using app = await startApp({ database });
+  await using app = await startApp({ database, passwordHash: argon2id });
   const token = await app.operatorToken("REVEAL");
   const php = bcryptHash.replace("$2b$", "$2y$");
   const users = [
@@ -104,7 +105,7 @@ onEachDatabase("imported users sign in with the passwords they had", async (data
 onEachDatabase(
   "whoever is there already stays as they are, and no name becomes two people's",
   async (database) => {
-    await using app = await startApp({ database });
+    await using app = await startApp({ database, passwordHash: argon2id });
     const token = await app.operatorToken("REVEAL");
     await register(app, { username: "taken", email: "taken@example.test", password: PASSWORD });
     const cases: [user: Record<string, unknown>, expected: "added" | "existing" | RegExp][] = [
@@ -182,7 +183,7 @@ function usersIn(text: string): string {
 onPglite(
   "R17: a hash that takes longer than 21 of ours to check is not imported, and never checked",
   async (database) => {
-    await using app = await startApp({ database });
+    await using app = await startApp({ database, passwordHash: argon2id });
     const bcryptAt = (cost: number) => bcryptHash.replace("$04$", `$${cost}$`);
     const argon2At = (m: number, t: number, p = 1) =>
       argon2idHash.replace("m=8192,t=1,p=1", `m=${m},t=${t},p=${p}`);
@@ -227,7 +228,7 @@ onEachDatabase(
   "an import is for operators, has a measure, and its hashes are not logged",
   async (database) => {
     await using logs = await captureLogs();
-    await using app = await startApp({ database });
+    await using app = await startApp({ database, passwordHash: argon2id });
     const user = { username: "ada", passwordHash: bcryptHash };
     assert.equal((await mutate(app, IMPORT, { variables: { users: [user] } })).code, "UNAUTHENTICATED");
     assert.equal((await importAs(app, [user], await app.operatorToken("READ"))).code, "FORBIDDEN");
@@ -262,7 +263,7 @@ onPostgres("two imports at once, and people who register meanwhile: everybody on
 });
 
 onPostgres("an address that somebody proves at the same moment is one person's", async (database) => {
-  await using app = await startApp({ database });
+  await using app = await startApp({ database, passwordHash: argon2id });
   const emails = ["one@example.test", "two@example.test"];
   for (const [index, email] of emails.entries()) {
     await register(app, { username: `claims${index}`, email, password: PASSWORD });

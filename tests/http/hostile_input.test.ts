@@ -12,7 +12,7 @@ import {
 import { buildSchema } from "../../schema/schema.ts";
 import { newId } from "../../src/lib/ids.ts";
 import { startApp, type TestApp } from "../support/app.ts";
-import { from, plainHash } from "../support/callers.ts";
+import { from } from "../support/callers.ts";
 import { onPostgres } from "../support/databases.ts";
 import { newPerson } from "../support/people.ts";
 import { post } from "../support/wire.ts";
@@ -113,7 +113,7 @@ async function faultsOf(app: TestApp, token: string | undefined): Promise<string
 }
 
 onPostgres("R52: no input, whatever it holds, becomes a fault of the server", async (database) => {
-  await using app = await startApp({ database, passwordHash: plainHash() });
+  await using app = await startApp({ database });
   const ada = await newPerson(app, "ada");
   for (const token of [undefined, ada.accessToken, await app.operatorToken()]) {
     assert.deepEqual(await faultsOf(app, token), []);

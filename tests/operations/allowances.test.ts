@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { Fetch } from "../../src/http/router.ts";
 import { newKeyring, startApp } from "../support/app.ts";
-import { counted, from, plainHash } from "../support/callers.ts";
+import { counted, from } from "../support/callers.ts";
 import { onEachDatabase, onPglite } from "../support/databases.ts";
 import { times } from "../support/eventually.ts";
 import { subscribe } from "../support/live.ts";
@@ -21,7 +21,7 @@ onPglite("R53: what a person writes, signs in and refreshes has generous limits"
     LIMIT_REFRESHES_PER_SESSION_HOUR: "5",
     LIMIT_SIGN_INS_PER_ACCOUNT_HOUR: "5",
   };
-  await using app = await startApp({ database, env, passwordHash: plainHash() });
+  await using app = await startApp({ database, env });
   const ada = await newPerson(app, "ada");
   const answers = [];
   for (let sent = 0; sent < 3; sent++) {
@@ -74,7 +74,7 @@ onEachDatabase(
   async (database) => {
     const env = { LIMIT_WRITES_PER_USER_HOUR: "20" };
     const keys = await newKeyring();
-    await using one = await startApp({ database, env, keys, passwordHash: plainHash() });
+    await using one = await startApp({ database, env, keys });
     const ada = await newPerson(one);
     const ask = (app: App) => transition(app, ada.accessToken, "VISITOR").then(({ code }) => code);
     const rows = async () =>
@@ -83,7 +83,7 @@ onEachDatabase(
     await ask(one);
     assert.deepEqual(await rows(), [], "one mutation writes no row");
     for (let more = 0; more < 17; more++) await ask(one);
-    await using other = await startApp({ database, env, keys, passwordHash: plainHash() });
+    await using other = await startApp({ database, env, keys });
     const codes = [];
     for (let tries = 0; tries < 6; tries++) codes.push(await ask(other));
     const passed = codes.filter((code) => code !== "RATE_LIMITED").length;
@@ -93,7 +93,7 @@ onEachDatabase(
 
 onPglite("R53: opening subscriptions again and again has an end", async (database) => {
   const env = { LIMIT_SUBSCRIPTIONS_PER_USER_HOUR: "3" };
-  await using app = await startApp({ database, env, passwordHash: plainHash() });
+  await using app = await startApp({ database, env });
   const { accessToken: token } = await newPerson(app);
   for (let opened = 0; opened < 3; opened++) {
     const live = await subscribe(app.fetch, "subscription { authState { currentState } }", { token });
@@ -109,7 +109,7 @@ const CLIENT =
 const MANY = `{ ${Array.from({ length: 15 }, (_, index) => `a${index}: ${CLIENT}`).join(" ")} }`;
 
 onPglite("modalClient asks Modal once a minute, and tells guests no address", async (database) => {
-  await using app = await startApp({ database, passwordHash: plainHash() });
+  await using app = await startApp({ database });
   const near = from(app, "203.0.113.7");
   const { accessToken: token } = await newPerson(near);
   const answers = await times(20, () => post(near, MANY, { token }));

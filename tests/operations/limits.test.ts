@@ -1,9 +1,10 @@
+import { cheapHash } from "../support/cheap_hash.ts";
 import assert from "node:assert/strict";
 import { sql } from "kysely";
 import { addressBlock } from "../../src/operations/limits/address_block.ts";
 import type { Fetch } from "../../src/http/router.ts";
 import { startApp, type TestApp } from "../support/app.ts";
-import { counted, from, mailedToken, metric, plainHash, requestReset } from "../support/callers.ts";
+import { counted, from, mailedToken, metric, requestReset } from "../support/callers.ts";
 import { requestVerification, resetPassword, verifyEmail } from "../support/callers.ts";
 import { requestCode } from "../support/codes.ts";
 import { onEachDatabase, onPglite } from "../support/databases.ts";
@@ -33,7 +34,7 @@ onPglite(
       LIMIT_REGISTRATIONS_PER_ADDRESS_HOUR: "2",
       TRUSTED_PROXIES: "10.0.0.1, ::ffff:10.0.0.2,[2001:DB8:0::1], 172.16.0.0/12, 2001:db8:ff::/48",
     };
-    await using app = await startApp({ database, env, passwordHash: plainHash() });
+    await using app = await startApp({ database, env });
     const proxied = (hops: string, proxy = "10.0.0.1") => from(app, proxy, hops);
     const together: [string, App, App][] = [
       ["one address", from(app, "203.0.113.7"), from(app, "203.0.113.7")],
@@ -91,7 +92,7 @@ Deno.test("R40: an address block is what one customer holds, however it is writt
 
 onEachDatabase("R40: registrations from one address are limited, and the limit ends", async (database) => {
   const env = { LIMIT_REGISTRATIONS_PER_ADDRESS_HOUR: "5" };
-  const hash = plainHash();
+  const hash = cheapHash();
   await using app = await startApp({ database, env, passwordHash: hash });
   const near = from(app, "203.0.113.7");
   const answers = await times(20, () => newcomer(near));
@@ -120,7 +121,7 @@ onEachDatabase(
   "R22: mails to one address are limited by what they are for, whoever lives there",
   async (database) => {
     const env = { LIMIT_MAILS_PER_RECIPIENT_DAY: "2" };
-    await using app = await startApp({ database, env, passwordHash: plainHash() });
+    await using app = await startApp({ database, env });
     await register(app, { username: "ada", email: "ada@example.test", password: PASSWORD });
     await verifyEmail(app, await mailedToken(app, "ada@example.test"));
     for (const email of ["ada@example.test", "nobody@example.test"]) {
@@ -144,7 +145,7 @@ onPglite(
   "R22: who asks from a known address gets through when others have used the mails up",
   async (database) => {
     const env = { LIMIT_MAILS_PER_RECIPIENT_DAY: "2", LIMIT_MAILS_PER_KNOWN_ADDRESS_DAY: "1" };
-    await using app = await startApp({ database, env, passwordHash: plainHash() });
+    await using app = await startApp({ database, env });
     const home = from(app, "2001:db8:1:2::aaaa");
     await register(home, { username: "ada", email: "ada@example.test", password: PASSWORD });
     await verifyEmail(home, await mailedToken(app, "ada@example.test"));
@@ -178,7 +179,7 @@ onEachDatabase("R22: a mail that is refused is counted by no further limit", asy
 
 onPglite("R40: mails that one address asks for are limited", async (database) => {
   const env = { LIMIT_MAILS_PER_ADDRESS_HOUR: "3" };
-  await using app = await startApp({ database, env, passwordHash: plainHash() });
+  await using app = await startApp({ database, env });
   const near = from(app, "203.0.113.7");
   const asked = (who: App) =>
     times(
@@ -193,7 +194,7 @@ onPglite("R40: mails that one address asks for are limited", async (database) =>
 
 onPglite("R40: refused links from one address are limited", async (database) => {
   const env = { LIMIT_LINKS_PER_ADDRESS_HOUR: "3" };
-  await using app = await startApp({ database, env, passwordHash: plainHash() });
+  await using app = await startApp({ database, env });
   await register(app, { username: "ada", email: "ada@example.test", password: PASSWORD });
   const token = await mailedToken(app, "ada@example.test");
   const near = from(app, "203.0.113.7");
@@ -221,7 +222,7 @@ async function breakLimits({ services: { db } }: TestApp, state: string): Promis
 }
 
 onEachDatabase("R40: where nothing can be counted, nobody gets in", async (database) => {
-  const hash = plainHash();
+  const hash = cheapHash();
   await using app = await startApp({ database, passwordHash: hash });
   const near = from(app, "203.0.113.7");
   const ada = await newPerson(near, "ada");

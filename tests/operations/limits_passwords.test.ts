@@ -1,6 +1,7 @@
+import { cheapHash } from "../support/cheap_hash.ts";
 import assert from "node:assert/strict";
 import { newKeyring, startApp } from "../support/app.ts";
-import { changePassword, counted, from, metric, plainHash } from "../support/callers.ts";
+import { changePassword, counted, from, metric } from "../support/callers.ts";
 import { onEachDatabase, onPglite, onPostgres } from "../support/databases.ts";
 import { times } from "../support/eventually.ts";
 import {
@@ -22,7 +23,7 @@ const LIMITED = "RATE_LIMITED";
 const WRONG = "INVALID_CREDENTIALS";
 
 onEachDatabase("R41: of 100 wrong passwords at once, 10 are compared", async (database) => {
-  const hash = plainHash();
+  const hash = cheapHash();
   await using app = await startApp({ database, passwordHash: hash });
   const ada = await newPerson(app, "ada");
   for (const name of ["ada", "nobody", "nobody@example.test"]) {
@@ -48,7 +49,7 @@ onEachDatabase("R41: of 100 wrong passwords at once, 10 are compared", async (da
 type Limited = { code: string; message: string; retryAfterSeconds: number };
 
 onEachDatabase("R41: strangers cannot lock the owner out, and a limit ends in its time", async (database) => {
-  const hash = plainHash();
+  const hash = cheapHash();
   await using app = await startApp({ database, passwordHash: hash });
   const home = from(app, HOME);
   await newPerson(home, "ada");
@@ -85,7 +86,7 @@ onEachDatabase("R41: strangers cannot lock the owner out, and a limit ends in it
 });
 
 onPglite("R41: a right password makes the wrong ones before it be forgotten", async (database) => {
-  await using app = await startApp({ database, passwordHash: plainHash() });
+  await using app = await startApp({ database });
   const ada = await newPerson(app, "ada");
   for (let round = 0; round < 3; round++) {
     const answers = await times(9, () => signIn(app, "ada", "wrong password"));
@@ -109,7 +110,7 @@ onPglite("R41: a right password makes the wrong ones before it be forgotten", as
 });
 
 onPglite("R41: a right password that is followed by a weak new one is no wrong try", async (database) => {
-  await using app = await startApp({ database, passwordHash: plainHash() });
+  await using app = await startApp({ database });
   const ada = await newPerson(app, "ada");
   for (let index = 0; index < 12; index++) {
     assert.equal((await changePassword(app, ada.accessToken, PASSWORD, "weak")).code, "WEAK_PASSWORD");
@@ -120,7 +121,7 @@ onEachDatabase(
   "R41: wrong passwords from one address are limited, and its known people still get in",
   async (database) => {
     const env = { LIMIT_PASSWORDS_PER_ADDRESS_15_MINUTES: "5" };
-    await using app = await startApp({ database, env, passwordHash: plainHash() });
+    await using app = await startApp({ database, env });
     const [near, far] = [from(app, stranger(1)), from(app, stranger(2))];
     await newPerson(near, "ada");
     for (let index = 0; index < 4; index++) assert.equal((await signIn(near, newName())).code, WRONG);
@@ -145,23 +146,23 @@ onPostgres("R40: what was counted on one instance counts on all, and after a res
   const keys = await newKeyring();
   const wrong = (app: Parameters<typeof signIn>[0]) => signIn(app, "ada", "wrong password");
   {
-    await using one = await startApp({ database, keys, passwordHash: plainHash() });
-    await using two = await startApp({ database, keys, passwordHash: plainHash() });
+    await using one = await startApp({ database, keys });
+    await using two = await startApp({ database, keys });
     await register(one, { username: "ada", password: PASSWORD });
     const answers = await times(40, (index) => wrong(index % 2 ? one : two));
     assert.deepEqual(counted(answers), { [WRONG]: 10, [LIMITED]: 30 });
   }
-  await using again = await startApp({ database, keys, passwordHash: plainHash() });
+  await using again = await startApp({ database, keys });
   assert.equal((await signIn(again, "ada")).code, LIMITED);
 });
 
 onPglite("R40: what was counted counts after a restart", async (database) => {
   const keys = await newKeyring();
   {
-    await using app = await startApp({ database, keys, passwordHash: plainHash() });
+    await using app = await startApp({ database, keys });
     await register(app, { username: "ada", password: PASSWORD });
     await times(10, () => signIn(app, "ada", "wrong password"));
   }
-  await using again = await startApp({ database, keys, passwordHash: plainHash() });
+  await using again = await startApp({ database, keys });
   assert.equal((await signIn(again, "ada")).code, LIMITED);
 });

@@ -1,6 +1,7 @@
+import { cheapHash } from "../support/cheap_hash.ts";
 import assert from "node:assert/strict";
 import { startApp, type TestApp } from "../support/app.ts";
-import { counted, from, mailedToken, plainHash, requestReset } from "../support/callers.ts";
+import { counted, from, mailedToken, requestReset } from "../support/callers.ts";
 import { requestVerification, resetPassword, verifyEmail } from "../support/callers.ts";
 import { codeFor, guest, requestCode, verifyCode, wrongCode } from "../support/codes.ts";
 import { onEachDatabase, onPglite, onPostgres } from "../support/databases.ts";
@@ -20,7 +21,7 @@ const pointsOf = async (app: TestApp, limit: string) =>
 
 onEachDatabase("R53: whom their address's limit refuses counts against no account", async (database) => {
   const env = { LIMIT_PASSWORDS_PER_ADDRESS_15_MINUTES: "3" };
-  await using app = await startApp({ database, env, passwordHash: plainHash() });
+  await using app = await startApp({ database, env });
   await newPerson(from(app, "198.51.100.1"), "ada");
   const near = from(app, "203.0.113.7");
   for (let index = 0; index < 3; index++) assert.equal((await signIn(near, newName())).code, WRONG);
@@ -37,7 +38,7 @@ onEachDatabase("R53: whom their address's limit refuses counts against no accoun
 
 onEachDatabase("R53: a try for whose hash there is no place leaves no count", async (database) => {
   const released = Promise.withResolvers<void>();
-  const passwordHash = plainHash();
+  const passwordHash = cheapHash();
   passwordHash.verify = () => released.promise.then(() => false);
   await using app = await startApp({ database, passwordHash });
   const near = from(app, "203.0.113.7");
@@ -76,7 +77,7 @@ onEachDatabase("R53: whatever a limit refuses adds no row and changes no count",
     LIMIT_REGISTRATIONS_PER_ADDRESS_HOUR: "2",
     LIMIT_MAILS_PER_RECIPIENT_DAY: "1",
   };
-  await using app = await startApp({ database, env, passwordHash: plainHash() });
+  await using app = await startApp({ database, env });
   const [near, far] = [from(app, "203.0.113.7"), from(app, "203.0.113.8")];
   await requestCode(near, "ada@example.test");
   await requestReset(from(app, "203.0.113.9"), "ada@example.test");
@@ -125,7 +126,7 @@ async function newOwner(app: TestApp): Promise<void> {
 }
 
 onEachDatabase("R41: no limit tells which two names are one account's", async (database) => {
-  const hash = plainHash();
+  const hash = cheapHash();
   await using app = await startApp({ database, passwordHash: hash });
   await newOwner(app);
   let clients = 0;
@@ -146,7 +147,7 @@ onEachDatabase("R41: no limit tells which two names are one account's", async (d
 });
 
 onEachDatabase("R41: an account's tries are used up under whichever name", async (database) => {
-  await using app = await startApp({ database, passwordHash: plainHash() });
+  await using app = await startApp({ database });
   await newOwner(app);
   const stranger = from(app, "203.0.113.9");
   await times(10, () => signIn(stranger, "ada", "wrong password"));
@@ -166,7 +167,7 @@ const ownStatements = async (work: () => Promise<unknown>) =>
 onPostgres(
   "R19: an account that is used up costs the statements of a name that nobody has",
   async (database) => {
-    await using app = await startApp({ database, passwordHash: plainHash() });
+    await using app = await startApp({ database });
     await newOwner(app);
     const stranger = from(app, "203.0.113.9");
     await times(10, () => signIn(stranger, "ada", "wrong password"));
@@ -180,7 +181,7 @@ onPostgres(
 );
 
 onPglite("R41: a right password forgets the tries of the name it was given with", async (database) => {
-  await using app = await startApp({ database, passwordHash: plainHash() });
+  await using app = await startApp({ database });
   await newOwner(app);
   const stranger = from(app, "203.0.113.9");
   for (let round = 0; round < 3; round++) {

@@ -2,14 +2,7 @@ import assert from "node:assert/strict";
 import { sql } from "kysely";
 import { createHashQueue } from "../../src/sign_in/password/hash_queue.ts";
 import { newKeyring, startApp } from "../support/app.ts";
-import {
-  changePassword,
-  from,
-  mailedToken,
-  plainHash,
-  requestReset,
-  resetPassword,
-} from "../support/callers.ts";
+import { changePassword, from, mailedToken, requestReset, resetPassword } from "../support/callers.ts";
 import { requestVerification, verifyEmail } from "../support/callers.ts";
 import { onEachDatabase, onPglite } from "../support/databases.ts";
 import { times } from "../support/eventually.ts";
@@ -32,7 +25,7 @@ onPglite(
 );
 
 onEachDatabase("ten thousand sessions of one user end at once", async (database) => {
-  await using app = await startApp({ database, passwordHash: plainHash() });
+  await using app = await startApp({ database });
   const ada = await newPerson(app);
   await sql`insert into sessions (id, user_id, method, transport, created_at, last_seen_at, ends_at, idle_ends_at,
       generation)
@@ -49,7 +42,7 @@ onEachDatabase("ten thousand sessions of one user end at once", async (database)
 });
 
 onEachDatabase("a user has so many sessions, and a further one ends the oldest", async (database) => {
-  await using app = await startApp({ database, env: { SESSIONS_PER_USER: "3" }, passwordHash: plainHash() });
+  await using app = await startApp({ database, env: { SESSIONS_PER_USER: "3" } });
   const all = [await newPerson(app, "ada")];
   for (let more = 0; more < 4; more++) all.push(await signedIn(app, "ada"));
   await app.services.eventLog.settled();
@@ -71,7 +64,7 @@ Deno.test("R17: half of the places in the queue of hashes may be one customer's"
 });
 
 onPglite("R41: an owner whose address changes within its /64 has the reserve still", async (database) => {
-  await using app = await startApp({ database, passwordHash: plainHash() });
+  await using app = await startApp({ database });
   await newPerson(from(app, "2001:db8:1:2::aaaa"), "ada");
   await times(12, () => signIn(from(app, "203.0.113.9"), "ada", "wrong password"));
   assert.equal((await signIn(from(app, "203.0.113.10"), "ada")).code, "RATE_LIMITED");
@@ -79,7 +72,7 @@ onPglite("R41: an owner whose address changes within its /64 has the reserve sti
 });
 
 onPglite("when two claim an address, a link that is asked for again goes to neither", async (database) => {
-  await using app = await startApp({ database, passwordHash: plainHash() });
+  await using app = await startApp({ database });
   await register(app, { email: "ada@example.test", password: PASSWORD });
   const own = await mailedToken(app, "ada@example.test");
   await register(app, { email: "ada@example.test", password: "the thief's own password" });
@@ -95,7 +88,7 @@ onPglite("when two claim an address, a link that is asked for again goes to neit
 });
 
 onEachDatabase("a changed password ends the reset links that are on their way", async (database) => {
-  await using app = await startApp({ database, passwordHash: plainHash() });
+  await using app = await startApp({ database });
   await register(app, { username: "ada", email: "ada@example.test", password: PASSWORD });
   await verifyEmail(app, await mailedToken(app, "ada@example.test"));
   const ada = await signedIn(app, "ada");
@@ -134,7 +127,7 @@ onPglite("a form or plain text is no request, and no password is quoted back", a
 });
 
 onEachDatabase("people see what operators did to them, and not from where", async (database) => {
-  await using app = await startApp({ database, passwordHash: plainHash() });
+  await using app = await startApp({ database });
   const ada = await newPerson(app, "ada");
   const gone = await signedIn(app, "ada");
   const desk = from(app, "10.9.8.7");

@@ -1,7 +1,8 @@
+import { cheapHash } from "../support/cheap_hash.ts";
 import assert from "node:assert/strict";
 import { createHashQueue, type HashCaller } from "../../src/sign_in/password/hash_queue.ts";
 import { startApp } from "../support/app.ts";
-import { counted, from, plainHash } from "../support/callers.ts";
+import { counted, from } from "../support/callers.ts";
 import { onPglite } from "../support/databases.ts";
 import { eventually, pause, times } from "../support/eventually.ts";
 import { newPerson, signIn } from "../support/people.ts";
@@ -11,7 +12,7 @@ const ENDLESS = { LIMIT_PASSWORDS_PER_ACCOUNT_15_MINUTES: "1000" };
 
 /** Hashes of which each waits in flight until `finish` lets the oldest on; all do once `letAll` was called. */
 function steppedHash() {
-  const passwordHash = plainHash();
+  const passwordHash = cheapHash();
   const { verify } = passwordHash;
   const inFlight: (() => void)[] = [];
   let isHeld = false;

@@ -3,7 +3,7 @@ import { sql } from "kysely";
 import { refusedForNow } from "../../src/emulators/mail/switches.ts";
 import { requestPasswordReset } from "../../src/sign_in/password/change_password.ts";
 import { newKeyring, startApp, type TestApp } from "../support/app.ts";
-import { mailedToken, nextMail, plainHash, REQUEST_RESET, REQUEST_VERIFICATION } from "../support/callers.ts";
+import { mailedToken, nextMail, REQUEST_RESET, REQUEST_VERIFICATION } from "../support/callers.ts";
 import { REQUEST as REQUEST_CODE } from "../support/codes.ts";
 import { onEachDatabase, onPostgres } from "../support/databases.ts";
 import { eventually, within } from "../support/eventually.ts";
@@ -81,7 +81,7 @@ async function whileAccountsAreLocked({ services: { db } }: TestApp, work: () =>
 onPostgres(
   "R56: what mails an address answers without looking at accounts, the same for each",
   async (database) => {
-    await using app = await startApp({ database, passwordHash: plainHash() });
+    await using app = await startApp({ database });
     await addAccounts(app);
     for (const [name, { document, variables, mails }] of Object.entries(OPERATIONS)) {
       const seen: unknown[] = [];
@@ -111,7 +111,7 @@ onPostgres(
 );
 
 onPostgres("R56: registering with a username does the same for any address", async (database) => {
-  await using app = await startApp({ database, passwordHash: plainHash() });
+  await using app = await startApp({ database });
   await addAccounts(app);
   const transactions: string[] = [];
   for (const [index, email] of [PROVEN, CLAIMED, UNKNOWN].entries()) {
@@ -130,14 +130,14 @@ onPostgres("R56: registering with a username does the same for any address", asy
 onEachDatabase("R56: a mail that was asked for is not lost when no worker is there", async (database) => {
   const keys = await newKeyring();
   {
-    await using app = await startApp({ database, keys, env: { SMTP_URL: "" }, passwordHash: plainHash() });
+    await using app = await startApp({ database, keys, env: { SMTP_URL: "" } });
     await register(app, { username: "ada", email: PROVEN, password: PASSWORD });
     await app.services.db.updateTable("users").set({ email_verified_at: new Date() }).execute();
     const services = { ...app.services, mailConfigured: true };
     const caller = { kind: "nobody", ipAddress: "203.0.113.7", userAgent: null } as const;
     for (const email of [PROVEN, UNKNOWN]) await requestPasswordReset(services, caller, email);
   }
-  await using app = await startApp({ database, keys, passwordHash: plainHash() });
+  await using app = await startApp({ database, keys });
   await mailedToken(app, PROVEN);
   const left = () => app.services.db.selectFrom("mails").select(["to_address", "status"]).execute();
   await eventually("the other request is dropped", async () => (await left()).length === 1);

@@ -1,3 +1,4 @@
+import { cheapHash, cheapHashOf } from "../support/cheap_hash.ts";
 import assert from "node:assert/strict";
 import { hash as argon2 } from "@node-rs/argon2";
 import { hash as bcrypt } from "@node-rs/bcrypt";
@@ -5,7 +6,7 @@ import { createHashQueue } from "../../src/sign_in/password/hash_queue.ts";
 import { argon2id, NOBODYS_HASH, type PasswordHash } from "../../src/sign_in/password/password_hash.ts";
 import type { Fetch } from "../../src/http/router.ts";
 import { startApp, type TestApp } from "../support/app.ts";
-import { counted, from, heldHash, mailedToken, metric, plainHash, plainHashOf } from "../support/callers.ts";
+import { counted, from, heldHash, mailedToken, metric } from "../support/callers.ts";
 import { setDisabled, storedHash, storeHash, verifyEmail } from "../support/callers.ts";
 import { onEachDatabase, onPglite, onPostgres } from "../support/databases.ts";
 import { eventually, pause, times } from "../support/eventually.ts";
@@ -19,7 +20,7 @@ const PARAMETERS = { memoryCost: 19_456, timeCost: 2, parallelism: 1 };
 onEachDatabase(
   "R16: argon2id as it should be, and weaker hashes are replaced at sign-in",
   async (database) => {
-    await using app = await startApp({ database });
+    await using app = await startApp({ database, passwordHash: argon2id });
     await newPerson(app, "ada");
     const first = await storedHash(app, "ada");
     assert.match(first ?? "", BEST);
@@ -90,7 +91,7 @@ function damagedHashes(good: string, bcrypted: string): string[] {
 
 onPglite("R16: a damaged hash lets nobody in, and answers like a wrong password", async (database) => {
   const env = { LIMIT_PASSWORDS_PER_ACCOUNT_15_MINUTES: "1000" };
-  await using app = await startApp({ database, env });
+  await using app = await startApp({ database, env, passwordHash: argon2id });
   await newPerson(app, "ada");
   const wrong = everythingOf(await tried(app, "ada", "wrong password"));
   const damaged = damagedHashes(await argon2(PASSWORD, PARAMETERS), await bcrypt(PASSWORD, 4));
@@ -107,7 +108,7 @@ onPglite("R16: a damaged hash lets nobody in, and answers like a wrong password"
 onPglite(
   "R16: bcrypt sees 72 bytes: what is behind them replaces no hash, and NUL is no end",
   async (database) => {
-    await using app = await startApp({ database });
+    await using app = await startApp({ database, passwordHash: argon2id });
     await newPerson(app, "ada");
     const first = "a".repeat(72);
     for (const owners of [first, `${first} and more`, "é".repeat(36), `${"é".repeat(36)}!`]) {
@@ -136,7 +137,7 @@ onPglite(
 onPglite(
   "R16: what others hashed is compared as typed, and stays so when it is replaced",
   async (database) => {
-    await using app = await startApp({ database });
+    await using app = await startApp({ database, passwordHash: argon2id });
     await newPerson(app, "ada");
     for (const typed of ["\ufb01ne ½ password", "cafe\u0301 au lait"]) {
       for (
@@ -167,7 +168,7 @@ onPglite(
 
 onPglite("R16: a right password is right, also while another sign-in replaces its hash", async (database) => {
   const held = heldHash();
-  const old = plainHashOf(PASSWORD);
+  const old = cheapHashOf(PASSWORD);
   const passwordHash: PasswordHash = {
     hash: (password) => Promise.resolve(`better ${password}`),
     verify: async (hash, password) =>
@@ -237,7 +238,7 @@ async function refusedPeople(app: TestApp): Promise<Record<string, [identifier: 
 }
 
 onEachDatabase("R19: one answer for whoever cannot sign in, after one hash", async (database) => {
-  const hash = plainHash();
+  const hash = cheapHash();
   await using app = await startApp({ database, passwordHash: hash });
   const answers = new Map<string, unknown>();
   for (const [who, [identifier, password]] of Object.entries(await refusedPeople(app))) {
@@ -261,7 +262,7 @@ function signInsShare(lines: string[]): string[] {
 }
 
 onPostgres("R19: whoever cannot sign in costs the same statements", async (database) => {
-  await using app = await startApp({ database, passwordHash: plainHash() });
+  await using app = await startApp({ database, passwordHash: argon2id });
   const people = Object.entries(await refusedPeople(app));
   const near = from(app, "203.0.113.7");
   const costs = new Map<string, string[]>();
@@ -334,6 +335,6 @@ Deno.test("R17: hashes have their turn in the order they came, and one that fail
   assert.equal(order[0], 0);
   assert.deepEqual(order.toSorted((a, b) => a - b), order);
   assert.equal(queue.waiting, 0);
-  assert.equal(await queue.verify(plainHashOf("x"), "x"), true);
+  assert.equal(await queue.verify(cheapHashOf("x"), "x"), true);
   assert.equal(seconds.length, 66);
 });

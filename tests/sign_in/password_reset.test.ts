@@ -1,15 +1,7 @@
 import assert from "node:assert/strict";
 import { refusedForNow } from "../../src/emulators/mail/switches.ts";
 import { startApp, type TestApp } from "../support/app.ts";
-import {
-  changePassword,
-  counted,
-  eventsAbout,
-  from,
-  mailedToken,
-  nextMail,
-  plainHash,
-} from "../support/callers.ts";
+import { changePassword, counted, eventsAbout, from, mailedToken, nextMail } from "../support/callers.ts";
 import { REQUEST_RESET, requestReset, requestVerification, resetPassword } from "../support/callers.ts";
 import { setDisabled, verifyEmail } from "../support/callers.ts";
 import { linksTo, openPage, pressButton } from "../support/link_pages.ts";
@@ -81,7 +73,6 @@ onEachDatabase(
 onEachDatabase("a reset link is good once, for its purpose and for its time", async (database) => {
   await using app = await startApp({
     database,
-    passwordHash: plainHash(),
     env: { RESET_LINK_MINUTES: "10" },
   });
   await newOwner(app);
@@ -110,7 +101,7 @@ onEachDatabase("a reset link is good once, for its purpose and for its time", as
 onPostgres(
   "of several reset links used at once one sets the password, and nothing fails",
   async (database) => {
-    await using app = await startApp({ database, passwordHash: plainHash() });
+    await using app = await startApp({ database });
     for (let round = 0; round < 5; round++) {
       const [name, email] = [`ada${round}`, `ada${round}@example.test`];
       await newOwner(app, name, email);
@@ -129,7 +120,7 @@ onPostgres(
 );
 
 onEachDatabase("whoever asks for a reset learns nothing of an address", async (database) => {
-  await using app = await startApp({ database, passwordHash: plainHash() });
+  await using app = await startApp({ database });
   const operator = await app.operatorToken("OPERATE");
   await newOwner(app);
   await newOwner(app, "bob", "bob@example.test");
@@ -160,14 +151,14 @@ onEachDatabase("whoever asks for a reset learns nothing of an address", async (d
 });
 
 onPglite("without mail there is no reset", async (database) => {
-  await using app = await startApp({ database, env: { SMTP_URL: "" }, passwordHash: plainHash() });
+  await using app = await startApp({ database, env: { SMTP_URL: "" } });
   assert.equal((await requestReset(app, ADDRESS)).code, "MAIL_NOT_CONFIGURED");
 });
 
 onEachDatabase(
   "R41: who has set a new password is not held up by what others tried before",
   async (database) => {
-    await using app = await startApp({ database, passwordHash: plainHash() });
+    await using app = await startApp({ database });
     await newOwner(app);
     for (const name of ["ada", ADDRESS]) {
       await times(10, () => signIn(from(app, "203.0.113.7"), name, "wrong password"));

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { newKeyring, startApp, type TestApp } from "../support/app.ts";
 import { changePassword, eventsAbout, heldHash, mailedToken, nextMail } from "../support/callers.ts";
-import { plainHash, setDisabled, verifyEmail } from "../support/callers.ts";
+import { setDisabled, verifyEmail } from "../support/callers.ts";
 import { onEachDatabase, onPglite, onPostgres } from "../support/databases.ts";
 import { eventually } from "../support/eventually.ts";
 import { newName, newPerson, PASSWORD, type Person, refresh } from "../support/people.ts";
@@ -19,7 +19,7 @@ async function chosen(app: TestApp, password: string, more: Record<string, unkno
 }
 
 onPglite("R18: 8 to 128 characters of any kind, not well known and not one's own name", async (database) => {
-  await using app = await startApp({ database, passwordHash: plainHash() });
+  await using app = await startApp({ database });
   const weak = (password: string, more?: Record<string, unknown>) =>
     chosen(app, password, more).then((code) => assert.equal(code, "WEAK_PASSWORD", password));
   const fine = (password: string, more?: Record<string, unknown>) =>
@@ -51,7 +51,7 @@ onPglite("R18: 8 to 128 characters of any kind, not well known and not one's own
 
 onPglite("R18: the least length is configurable, and counts what was typed", async (database) => {
   const env = { PASSWORD_MIN_CHARACTERS: "15" };
-  await using app = await startApp({ database, env, passwordHash: plainHash() });
+  await using app = await startApp({ database, env });
   // NFKC makes 18 characters of the first, and 3 of the others.
   assert.equal(await chosen(app, "\ufdfa"), "WEAK_PASSWORD");
   assert.equal(await chosen(app, "½".repeat(14)), "WEAK_PASSWORD");
@@ -145,7 +145,7 @@ onEachDatabase("R15: a changed password ends the other sessions, and its owner i
 });
 
 onPglite("an address that was not proven is not told of a new password", async (database) => {
-  await using app = await startApp({ database, passwordHash: plainHash() });
+  await using app = await startApp({ database });
   await register(app, { username: "eve", email: "ada@example.test", password: PASSWORD });
   await nextMail(app, "ada@example.test");
   const eve = await signedIn(app, "eve");
@@ -160,7 +160,7 @@ onPostgres(
     const held = heldHash();
     const keys = await newKeyring();
     await using slow = await startApp({ database, keys, passwordHash: held.passwordHash });
-    await using app = await startApp({ database, keys, passwordHash: plainHash() });
+    await using app = await startApp({ database, keys });
     const operator = await app.operatorToken("OPERATE");
     const [ada, bob, eve] = [await newPerson(app), await newPerson(app), await newPerson(app)];
     const meanwhile: [Person, () => Promise<{ __typename: string }>][] = [

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { startApp, type TestApp } from "../support/app.ts";
-import { counted, eventsAbout, mailedToken, nextMail, plainHash, verifyEmail } from "../support/callers.ts";
+import { counted, eventsAbout, mailedToken, nextMail, verifyEmail } from "../support/callers.ts";
 import { onEachDatabase, onPglite } from "../support/databases.ts";
 import { times } from "../support/eventually.ts";
 import { newName, PASSWORD, REGISTER, register, signedIn, signIn } from "../support/people.ts";
@@ -61,7 +61,7 @@ const NO_NAMES = [
 ];
 
 onPglite("a username is 1 to 64 plain characters, and the same in any case", async (database) => {
-  await using app = await startApp({ database, passwordHash: plainHash() });
+  await using app = await startApp({ database });
   for (const username of NO_NAMES) {
     assert.equal(await codeOf(app, { username }), "INVALID_INPUT", JSON.stringify(username));
   }
@@ -103,7 +103,7 @@ const NO_ADDRESSES = [
 ];
 
 onPglite("what is no e-mail address is refused, and nothing is mailed", async (database) => {
-  await using app = await startApp({ database, passwordHash: plainHash() });
+  await using app = await startApp({ database });
   for (const email of NO_ADDRESSES) {
     assert.equal(await codeOf(app, { email, username: newName() }), "INVALID_INPUT", JSON.stringify(email));
   }

@@ -15,6 +15,7 @@ import type { WebSocketLimits } from "../../src/http/web_socket/web_socket_limit
 import type { PasswordHash } from "../../src/sign_in/password/password_hash.ts";
 import type { OperatorRole } from "../../src/operations/operators/roles.ts";
 import { Secret } from "../../src/lib/secret.ts";
+import { cheapHash } from "./cheap_hash.ts";
 import type { TestDatabase } from "./databases.ts";
 
 /** The server in this process, with Modal and mail emulated, reached through `app.fetch`. */
@@ -53,7 +54,7 @@ export type TestAppOptions = {
   webSocketLimits?: Partial<WebSocketLimits>;
   /** Until a mail that was not taken is tried again; 0 when left out. */
   mailPauseSeconds?: number;
-  /** Instead of argon2id. */
+  /** A cheap one when left out. */
   passwordHash?: PasswordHash;
   /** Whether nothing but its sweeps tends the vault. */
   sweepsAlone?: boolean;
@@ -92,7 +93,7 @@ export async function startApp(options: TestAppOptions): Promise<TestApp> {
     development: options.development ?? false,
     now: clock.now,
     ...(options.webSocketLimits ? { webSocketLimits: options.webSocketLimits } : {}),
-    ...(options.passwordHash ? { passwordHash: options.passwordHash } : {}),
+    passwordHash: options.passwordHash ?? cheapHash(),
     ...(options.sweepsAlone ? { keepVault: () => ({ close: () => Promise.resolve() }) } : {}),
     // None when left out: a failed mail is taken up again as soon as a worker looks.
     mailPauses: { firstSeconds: options.mailPauseSeconds ?? 0, mostSeconds: options.mailPauseSeconds ?? 0 },

@@ -1,3 +1,4 @@
+import { cheapHash } from "./cheap_hash.ts";
 import assert from "node:assert/strict";
 import { sql } from "kysely";
 import type { ReceivedMail } from "../../src/emulators/mail/inbox.ts";
@@ -82,32 +83,9 @@ export function counted(answers: readonly { __typename: string; code?: string }[
   return counts;
 }
 
-/** What `plainHash` makes of a password, in characters that a database takes. */
-export function plainHashOf(password: string): string {
-  return `plain ${JSON.stringify(password)}`;
-}
-
-/** Hashes that cost nothing, and say of what they are; whoever calls is counted. */
-export function plainHash(): PasswordHash & { hashed: number; verified: number } {
-  const plain = {
-    hashed: 0,
-    verified: 0,
-    hash: (password: string) => {
-      plain.hashed++;
-      return Promise.resolve(plainHashOf(password));
-    },
-    verify: (hash: string, password: string) => {
-      plain.verified++;
-      return Promise.resolve(hash === plainHashOf(password));
-    },
-    isWeak: () => false,
-  };
-  return plain;
-}
-
 /** A plain hash of which uses can be held until they are let on, or fail. */
 export function heldHash() {
-  const plain = plainHash();
+  const plain = cheapHash();
   const waiting: (() => void)[] = [];
   let [toHold, mostInFlight, broken] = [0, 0, false];
   const turn = async () => {

@@ -3,7 +3,7 @@ import { type Database, openPostgres, pgliteDatabase } from "../../src/platform/
 import { migrate } from "../../src/platform/db/migrate.ts";
 import type { DatabaseObserver } from "../../src/platform/db/observed_dialect.ts";
 import { createHostile } from "./hostile_database.ts";
-import { EMPTY, postgresDatabase } from "./postgres_databases.ts";
+import { closeSpare, EMPTY, openSpare, postgresDatabase } from "./postgres_databases.ts";
 import { administer, databaseUrl, makeTemplates, type Templates } from "./templates.ts";
 
 /** A migrated, empty database for one test, gone when disposed. */
@@ -21,8 +21,12 @@ export function onEachDatabase(name: string, test: (database: TestDatabase) => P
   onPostgres(name, test);
 }
 
+/** Whether a test of this process does. */
+let usesPostgres = false;
+
 /** For what only many connections or several instances can show. */
 export function onPostgres(name: string, test: (database: TestDatabase) => Promise<void>): void {
+  usesPostgres = true;
   Deno.test(`${name} [postgres]`, async () => {
     await using database = await newPostgres();
     await test(database);
@@ -59,10 +63,14 @@ async function templates(): Promise<Templates["env"]> {
   return (await own).env;
 }
 
+Deno.test.beforeAll(async () => {
+  if (usesPostgres) await openSpare((await templates()).SALLYPORT_TEST_POSTGRES);
+});
 Deno.test.afterAll(endDatabases);
 
 /** Ends what was made for this process alone; for programs that are no tests. */
 export async function endDatabases(): Promise<void> {
+  await closeSpare();
   await (await own)?.[Symbol.asyncDispose]();
   const pglite = await shared;
   if (pglite && !pglite.closed) await pglite.close();

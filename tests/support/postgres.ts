@@ -24,7 +24,15 @@ const FOLDERS = [
 const NOBODY = 65534;
 
 /** Durability off: what a test wrote need not outlive the machine. */
-const SETTINGS = ["fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=300"];
+const SETTINGS = [
+  "fsync=off",
+  "synchronous_commit=off",
+  "full_page_writes=off",
+  "wal_level=minimal",
+  "max_wal_senders=0",
+  "autovacuum=off",
+  "max_connections=300",
+];
 
 /**
  * Starts a cluster with the machine's Postgres or, where there is none, with the one that npm's

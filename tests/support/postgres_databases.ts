@@ -3,22 +3,33 @@ import { prepareSession } from "../../src/platform/db/session_settings.ts";
 import { HOSTILE_LOCALE, setHostile } from "./hostile_database.ts";
 import { administer, databaseUrl, TEMPLATE } from "./templates.ts";
 
-/** A migrated, empty database of the cluster; disposed, the next test of the file may get it. */
+/** A migrated, empty database of the cluster; disposed, the next test of the process may get it. */
 export type PostgresDatabase = AsyncDisposable & { url: string };
 
-/** Making one takes a third of a second, so the tests of a file hand theirs on. */
-const spare: CleanDatabase[] = [];
+/** What a database looked like before any test had it, and a connection that empties it. */
+type CleanDatabase = { name: string; schema: string; client: pg.Client };
 
-/** What a database looked like before any test had it. */
-type CleanDatabase = { name: string; schema: string };
+/** Making one takes a third of a second, and connecting a tenth, so the process's tests hand one on. */
+let spare: CleanDatabase | undefined;
+
+/** Makes the database that tests hand on. Before the tests: the sanitizers would take its connection for a leak. */
+export async function openSpare(cluster: string): Promise<void> {
+  spare = await create(cluster);
+}
+
+export async function closeSpare(): Promise<void> {
+  await spare?.client.end();
+}
 
 export async function postgresDatabase(cluster: string): Promise<PostgresDatabase> {
-  const clean = spare.pop() ?? await create(cluster);
+  const clean = spare ?? await create(cluster);
+  const isShared = clean === spare;
+  spare = undefined;
   return {
     url: databaseUrl(cluster, clean.name),
     [Symbol.asyncDispose]: async () => {
-      if (await cleared(cluster, clean)) spare.push(clean);
-      else await administer(cluster, `drop database ${clean.name} with (force)`);
+      if (isShared && await cleared(clean)) spare = clean;
+      else await drop(cluster, clean);
     },
   };
 }
@@ -27,30 +38,29 @@ async function create(cluster: string): Promise<CleanDatabase> {
   const name = `test_${crypto.randomUUID().replaceAll("-", "")}`;
   await administer(cluster, `create database ${name} template ${TEMPLATE}`);
   if (HOSTILE_LOCALE) await setHostile(cluster, name);
-  return { name, schema: await connected(databaseUrl(cluster, name), schemaOf) };
+  const client = new pg.Client({ connectionString: databaseUrl(cluster, name) });
+  // A test may end all connections to its database.
+  client.on("error", () => {});
+  await client.connect();
+  await prepareSession(client);
+  return { name, schema: await schemaOf(client), client };
 }
 
-/** Ends its connections and empties it; false when a test has changed more than rows. */
-async function cleared(cluster: string, { name, schema }: CleanDatabase): Promise<boolean> {
-  await administer(
-    cluster,
-    `select pg_terminate_backend(pid, 5000) from pg_stat_activity where datname = '${name}'`,
-  );
-  return await connected(databaseUrl(cluster, name), async (client) => {
+async function drop(cluster: string, { name, client }: CleanDatabase): Promise<void> {
+  await client.end().catch(() => {});
+  await administer(cluster, `drop database ${name} with (force)`);
+}
+
+/** Ends the test's connections and empties the database; false when a test has changed more than rows. */
+async function cleared({ client, schema }: CleanDatabase): Promise<boolean> {
+  try {
+    await client.query(`select pg_terminate_backend(pid, 5000) from pg_stat_activity
+      where datname = current_database() and pid <> pg_backend_pid()`);
     if (await schemaOf(client) !== schema) return false;
     await client.query(EMPTY);
     return true;
-  });
-}
-
-async function connected<Result>(url: string, work: (client: pg.Client) => Promise<Result>): Promise<Result> {
-  const client = new pg.Client({ connectionString: url });
-  await client.connect();
-  try {
-    await prepareSession(client);
-    return await work(client);
-  } finally {
-    await client.end();
+  } catch {
+    return false;
   }
 }
 

@@ -2,7 +2,6 @@ import assert from "node:assert/strict";
 import type { Browser, Frame, Locator, Page } from "playwright-core";
 import type { GoogleEmulator } from "../../src/emulators/google/google_emulator.ts";
 import type { TestApp } from "./app.ts";
-import { plainHash } from "./callers.ts";
 import { openChromium } from "./chromium.ts";
 import { onPglite, type TestDatabase } from "./databases.ts";
 import { startGoogleApp } from "./google.ts";
@@ -65,7 +64,7 @@ export async function openWeb(
   const port = portOutsideEphemeral();
   const url = `http://127.0.0.1:${port}`;
   const settings = { PUBLIC_URL: url, ...env };
-  const app = made.use(await startGoogleApp({ database, passwordHash: plainHash(), env: settings }));
+  const app = made.use(await startGoogleApp({ database, env: settings }));
   const { hangUp, pickUp } = made.use(listen(app, port));
   const context = await (await browser()).newContext({ ...WINDOWS[window], locale: "en-GB" });
   made.defer(() => context.close());

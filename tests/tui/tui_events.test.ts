@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { logEvent, SYSTEM } from "../../src/events/events.ts";
 import { newId } from "../../src/lib/ids.ts";
 import { startApp, type TestApp } from "../support/app.ts";
-import { onEachDatabase } from "../support/databases.ts";
+import { onPglite } from "../support/databases.ts";
 import { newPerson } from "../support/people.ts";
 import { KEYS, mount } from "../support/tui.ts";
 import { breakableNetwork } from "../support/tui_network.ts";
@@ -13,7 +13,7 @@ async function happens(app: TestApp, label: string): Promise<void> {
   await logEvent(app.services, "credential.updated", SYSTEM, subjects, { provider: "MODAL", label });
 }
 
-onEachDatabase(
+onPglite(
   "events arrive by themselves, the newest chosen, and stop moving when one moves up",
   async (database) => {
     await using app = await startApp({ database });
@@ -33,7 +33,7 @@ onEachDatabase(
   },
 );
 
-onEachDatabase("space holds events back and counts them; space again shows them", async (database) => {
+onPglite("space holds events back and counts them; space again shows them", async (database) => {
   await using app = await startApp({ database });
   await using tui = await mount(app, { start: "events" });
   await tui.shows("following", "operator.created");
@@ -47,7 +47,7 @@ onEachDatabase("space holds events back and counts them; space again shows them"
   await tui.shows("following", "label: two");
 });
 
-onEachDatabase(
+onPglite(
   "after a lost connection it goes on from its cursor: nothing is missing, nothing twice",
   async (database) => {
     await using app = await startApp({ database });
@@ -70,7 +70,7 @@ onEachDatabase(
   },
 );
 
-onEachDatabase("events are filtered by type, user, flow and word, the past included", async (database) => {
+onPglite("events are filtered by type, user, flow and word, the past included", async (database) => {
   await using app = await startApp({ database });
   const ada = await newPerson(app, "ada");
   await newPerson(app, "grace");
@@ -95,7 +95,7 @@ onEachDatabase("events are filtered by type, user, flow and word, the past inclu
   await tui.hides("› Events");
 });
 
-onEachDatabase("whoever goes up past the first event is brought older ones, each once", async (database) => {
+onPglite("whoever goes up past the first event is brought older ones, each once", async (database) => {
   await using app = await startApp({ database });
   const token = await app.operatorToken("READ");
   for (let count = 1; count <= 250; count++) await happens(app, `number ${count}.`);
@@ -110,7 +110,7 @@ onEachDatabase("whoever goes up past the first event is brought older ones, each
   await tui.shows("200 of 200", "following", "label: number 250.");
 });
 
-onEachDatabase("no character that others wrote keeps an event from being told", async (database) => {
+onPglite("no character that others wrote keeps an event from being told", async (database) => {
   await using app = await startApp({ database });
   await using tui = await mount(app, { start: "events" });
   await tui.shows("following");
@@ -119,7 +119,7 @@ onEachDatabase("no character that others wrote keeps an event from being told", 
   await tui.shows("label: hidden by line ends");
 });
 
-onEachDatabase(
+onPglite(
   "what others wrote moves no cursor, sets no title and turns no direction",
   async (database) => {
     await using app = await startApp({ database });

@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { startApp } from "../support/app.ts";
-import { onEachDatabase } from "../support/databases.ts";
+import { onPglite } from "../support/databases.ts";
 import { eventually } from "../support/eventually.ts";
 import { decideAtGoogle, startGoogleApp } from "../support/google.ts";
 import { startFlow } from "../support/modal_flows.ts";
 import { KEYS, mount } from "../support/tui.ts";
 
-onEachDatabase(
+onPglite(
   "the dashboard starts a Modal flow, shows where to approve it, and sees it succeed",
   async (database) => {
     await using app = await startApp({ database, switches: { code: "shown" } });
@@ -37,7 +37,7 @@ onEachDatabase(
   },
 );
 
-onEachDatabase("what failed stands there with what to do about it", async (database) => {
+onPglite("what failed stands there with what to do about it", async (database) => {
   await using app = await startApp({ database, env: { MODAL_SERVER_URL: "http://127.0.0.1:9" } });
   await using tui = await mount(app);
   await tui.shows("There is no flow yet");
@@ -47,7 +47,7 @@ onEachDatabase("what failed stands there with what to do about it", async (datab
   await tui.shows("This flow has ended");
 });
 
-onEachDatabase("a flow that timed out is waited for again, and cancelled after asking", async (database) => {
+onPglite("a flow that timed out is waited for again, and cancelled after asking", async (database) => {
   await using app = await startApp({
     database,
     env: { MODAL_POLL_SECONDS: "1", MODAL_MAX_ATTEMPTS: "1" },
@@ -65,7 +65,7 @@ onEachDatabase("a flow that timed out is waited for again, and cancelled after a
   await tui.shows("· CANCELLED");
 });
 
-onEachDatabase(
+onPglite(
   "another one's flow is watched at each step, in the detail that Enter opens",
   async (database) => {
     await using app = await startApp({ database });
@@ -82,7 +82,7 @@ onEachDatabase(
   },
 );
 
-onEachDatabase("a Google account is connected: the browser comes back to the terminal", async (database) => {
+onPglite("a Google account is connected: the browser comes back to the terminal", async (database) => {
   await using app = await startGoogleApp({ database });
   await using tui = await mount(app);
   await tui.shows("There is no flow yet");
@@ -109,7 +109,7 @@ onEachDatabase("a Google account is connected: the browser comes back to the ter
   assert.ok(!tui.written().includes(back.searchParams.get("code") ?? ""));
 });
 
-onEachDatabase(
+onPglite(
   "a Google authorization ends by what is pasted, by a refusal and by being cancelled",
   async (database) => {
     await using app = await startGoogleApp({ database });
@@ -149,7 +149,7 @@ onEachDatabase(
   },
 );
 
-onEachDatabase(
+onPglite(
   "R29: the terminal listens for a Google account for five minutes, and its flow is cancelled then",
   async (database) => {
     await using app = await startGoogleApp({ database });

@@ -3,12 +3,12 @@ import { startMailEmulator } from "../../src/emulators/mail/mail_emulator.ts";
 import { logEvent, SYSTEM } from "../../src/events/events.ts";
 import { refusedForGood, refusedForNow } from "../../src/emulators/mail/switches.ts";
 import { startApp } from "../support/app.ts";
-import { onEachDatabase } from "../support/databases.ts";
+import { onPglite } from "../support/databases.ts";
 import { startGoogleApp } from "../support/google.ts";
 import { mount } from "../support/tui.ts";
 import { requestCode } from "../support/codes.ts";
 
-onEachDatabase(
+onPglite(
   "a mail appears as it is written and sent, and leads to its flow's events",
   async (database) => {
     await using app = await startApp({ database });
@@ -28,7 +28,7 @@ onEachDatabase(
   },
 );
 
-onEachDatabase(
+onPglite(
   "a mail that was not taken is tried again at once, and one that is given up says so",
   async (database) => {
     await using app = await startApp({ database, mailPauseSeconds: 3600 });
@@ -47,7 +47,7 @@ onEachDatabase(
   },
 );
 
-onEachDatabase(
+onPglite(
   "where mail is not emulated there is no inbox to open, and an address is copied",
   async (database) => {
     await using inbox = await startMailEmulator();
@@ -64,7 +64,7 @@ onEachDatabase(
   },
 );
 
-onEachDatabase("anybody's e-mail flow is watched, with its delivery", async (database) => {
+onPglite("anybody's e-mail flow is watched, with its delivery", async (database) => {
   await using app = await startApp({ database });
   await using tui = await mount(app);
   await tui.shows("There is no flow yet");
@@ -72,7 +72,7 @@ onEachDatabase("anybody's e-mail flow is watched, with its delivery", async (dat
   await tui.shows("E-mail code", "ada@example.test", "mail_sent", "tries left");
 });
 
-onEachDatabase("health is live: checks, rates, queues and recent errors", async (database) => {
+onPglite("health is live: checks, rates, queues and recent errors", async (database) => {
   await using app = await startGoogleApp({ database });
   await using tui = await mount(app, { start: "health", rows: 60 });
   await tui.shows(
@@ -92,7 +92,7 @@ onEachDatabase("health is live: checks, rates, queues and recent errors", async 
   await tui.shows("Copied what the server says of itself");
 });
 
-onEachDatabase("without an SMTP server the mail screen says so", async (database) => {
+onPglite("without an SMTP server the mail screen says so", async (database) => {
   await using app = await startApp({ database, env: { SMTP_URL: "" } });
   await using tui = await mount(app, { start: "mail" });
   await tui.shows("it has no SMTP_URL");

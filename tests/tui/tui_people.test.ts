@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { graphql } from "../../src/client/operator/graphql.ts";
 import { startApp } from "../support/app.ts";
-import { onEachDatabase } from "../support/databases.ts";
+import { onPglite } from "../support/databases.ts";
 import { newPerson, signedIn, viewerOf } from "../support/people.ts";
 import { post } from "../support/wire.ts";
 import { KEYS, mount } from "../support/tui.ts";
@@ -10,7 +10,7 @@ const ImportUsers = graphql(`
   mutation ImportPeople($users: [ImportUserInput!]!) { importUsers(users: $users) { __typename } }
 `);
 
-onEachDatabase("users are searched by the server as one types", async (database) => {
+onPglite("users are searched by the server as one types", async (database) => {
   await using app = await startApp({ database });
   for (const name of ["ada", "adele", "grace"]) await newPerson(app, name);
   await using tui = await mount(app, { start: "users" });
@@ -24,7 +24,7 @@ onEachDatabase("users are searched by the server as one types", async (database)
   await tui.shows("ways in      PASSWORD", "PASSWORD TOKENS");
 });
 
-onEachDatabase("whoever goes to the end of a list is brought what is older", async (database) => {
+onPglite("whoever goes to the end of a list is brought what is older", async (database) => {
   await using app = await startApp({ database });
   const users = Array.from({ length: 130 }, (_, index) => ({ username: `person${index + 1}` }));
   await (await app.operator()).request(ImportUsers, { users });
@@ -43,7 +43,7 @@ onEachDatabase("whoever goes to the end of a list is brought what is older", asy
   await tui.shows("1 of 131", "ada");
 });
 
-onEachDatabase(
+onPglite(
   "a user is disabled after asking and enabled again; their sessions end by that, or by themselves",
   async (database) => {
     await using app = await startApp({ database });
@@ -66,7 +66,7 @@ onEachDatabase(
   },
 );
 
-onEachDatabase("when somebody was last signed in is live", async (database) => {
+onPglite("when somebody was last signed in is live", async (database) => {
   await using app = await startApp({ database });
   await newPerson(app, "ada");
   // What is told of it later would have the list read again anyway.
@@ -78,7 +78,7 @@ onEachDatabase("when somebody was last signed in is live", async (database) => {
   await tui.shows(/ ada .* (now|\d+ s ago)/, /signed in {4}(now|\d+ s ago)/);
 });
 
-onEachDatabase("a user is moved to a state that may follow theirs", async (database) => {
+onPglite("a user is moved to a state that may follow theirs", async (database) => {
   await using app = await startApp({ database });
   const { accessToken } = await newPerson(app, "ada");
   await using tui = await mount(app, { start: "users" });
@@ -93,7 +93,7 @@ onEachDatabase("a user is moved to a state that may follow theirs", async (datab
   assert.deepEqual(data?.["authState"], { currentState: "VISITOR" });
 });
 
-onEachDatabase("a user is deleted by who types their name in full", async (database) => {
+onPglite("a user is deleted by who types their name in full", async (database) => {
   await using app = await startApp({ database });
   await newPerson(app, "ada");
   await newPerson(app, "grace");
@@ -110,7 +110,7 @@ onEachDatabase("a user is deleted by who types their name in full", async (datab
   await tui.hides(/ ada /);
 });
 
-onEachDatabase("a user's sessions are a step inside, and Esc comes back", async (database) => {
+onPglite("a user's sessions are a step inside, and Esc comes back", async (database) => {
   await using app = await startApp({ database });
   const first = await newPerson(app, "ada");
   const second = await signedIn(app, "ada");
@@ -129,7 +129,7 @@ onEachDatabase("a user's sessions are a step inside, and Esc comes back", async 
   await tui.shows("Users (1)");
 });
 
-onEachDatabase("everybody's sessions come and go by themselves", async (database) => {
+onPglite("everybody's sessions come and go by themselves", async (database) => {
   await using app = await startApp({ database });
   await using tui = await mount(app, { start: "sessions" });
   await tui.shows("Nobody is signed in");

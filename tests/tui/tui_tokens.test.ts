@@ -4,13 +4,13 @@ import { newId } from "../../src/lib/ids.ts";
 import { invalidGrant } from "../../src/emulators/google/switches.ts";
 import { movableClock, startApp } from "../support/app.ts";
 import { eventsOf, newCredential, readCredential } from "../support/credentials.ts";
-import { onEachDatabase } from "../support/databases.ts";
+import { onPglite } from "../support/databases.ts";
 import { startGoogleApp } from "../support/google.ts";
 import { connectGoogle } from "../support/google_credentials.ts";
 import { KEYS, mount } from "../support/tui.ts";
 import { breakableNetwork } from "../support/tui_network.ts";
 
-onEachDatabase(
+onPglite(
   "a new credential appears by itself, its expiry counted down, and is verified",
   async (database) => {
     await using app = await startApp({ database });
@@ -24,7 +24,7 @@ onEachDatabase(
   },
 );
 
-onEachDatabase(
+onPglite(
   "a secret is shown after asking, for half a minute, and that is recorded",
   async (database) => {
     const clock = movableClock();
@@ -48,7 +48,7 @@ onEachDatabase(
   },
 );
 
-onEachDatabase(
+onPglite(
   "who leaves while a secret is shown leaves nothing of it on the terminal",
   async (database) => {
     await using app = await startApp({ database });
@@ -66,7 +66,7 @@ onEachDatabase(
   },
 );
 
-onEachDatabase(
+onPglite(
   "a key works from the very write that shows its row; before that it says why not",
   async (database) => {
     await using app = await startApp({ database });
@@ -83,7 +83,7 @@ onEachDatabase(
   },
 );
 
-onEachDatabase(
+onPglite(
   "Google's tokens are refreshed at once, and what Google says against that is said",
   async (database) => {
     await using app = await startGoogleApp({ database });
@@ -102,7 +102,7 @@ onEachDatabase(
   },
 );
 
-onEachDatabase("a profile for Modal's clients is exported to a file", async (database) => {
+onPglite("a profile for Modal's clients is exported to a file", async (database) => {
   await using app = await startApp({ database });
   const { tokenId, tokenSecret } = await newCredential(app, await app.operator(), 30 * 86_400);
   await using tui = await mount(app, { start: "tokens" });
@@ -120,7 +120,7 @@ onEachDatabase("a profile for Modal's clients is exported to a file", async (dat
   assert.ok(!tui.written().includes(tokenSecret));
 });
 
-onEachDatabase("a credential is revoked after asking, and what it was stays to be seen", async (database) => {
+onPglite("a credential is revoked after asking, and what it was stays to be seen", async (database) => {
   await using app = await startApp({ database });
   const operator = await app.operator();
   const { id } = await newCredential(app, operator, 30 * 86_400);
@@ -137,7 +137,7 @@ onEachDatabase("a credential is revoked after asking, and what it was stays to b
   await tui.shows("There is no token any more");
 });
 
-onEachDatabase(
+onPglite(
   "a credential's events are there however old they are, and Esc goes back",
   async (database) => {
     await using app = await startApp({ database });

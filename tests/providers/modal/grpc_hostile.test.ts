@@ -1,21 +1,21 @@
 import assert from "node:assert/strict";
-import { FloodGuard, MAX_IDLE_FRAMES } from "../../src/providers/modal/grpc/flood_guard.ts";
+import { FloodGuard, MAX_IDLE_FRAMES } from "../../../src/providers/modal/grpc/flood_guard.ts";
 import {
   encodeSettings,
   ErrorCode,
   Flag,
   type Frame,
   FrameType,
-} from "../../src/providers/modal/grpc/frames.ts";
-import { encodeFrame, Setting, uint32s } from "../../src/providers/modal/grpc/frames.ts";
-import { CallFailed } from "../../src/providers/modal/grpc/grpc_client.ts";
-import { serveGrpc } from "../../src/providers/modal/grpc/grpc_server.ts";
-import { status } from "../../src/providers/modal/grpc/grpc_status.ts";
-import { encodeHeaders, type HeaderList } from "../../src/providers/modal/grpc/hpack.ts";
-import { createModalChannels, type ModalChannels } from "../../src/providers/modal/api/modal_channels.ts";
-import { quickClient, unreachable, until } from "../support/modal_rig.ts";
-import { GRPC_HEAD, type RawPeer, startRawServer } from "../support/raw_http2.ts";
-import { forward } from "../support/tunnels.ts";
+} from "../../../src/providers/modal/grpc/frames.ts";
+import { encodeFrame, Setting, uint32s } from "../../../src/providers/modal/grpc/frames.ts";
+import { CallFailed } from "../../../src/providers/modal/grpc/grpc_client.ts";
+import { serveGrpc } from "../../../src/providers/modal/grpc/grpc_server.ts";
+import { status } from "../../../src/providers/modal/grpc/grpc_status.ts";
+import { encodeHeaders, type HeaderList } from "../../../src/providers/modal/grpc/hpack.ts";
+import { createModalChannels, type ModalChannels } from "../../../src/providers/modal/api/modal_channels.ts";
+import { quickClient, unreachable, until } from "../../support/modal_rig.ts";
+import { GRPC_HEAD, type RawPeer, startRawServer } from "../../support/raw_http2.ts";
+import { forward } from "../../support/tunnels.ts";
 
 /* Peers that mean harm: none may hang the process, nor keep it busy for longer than a call lasts. */
 
@@ -67,12 +67,12 @@ Deno.test("RFC 9113 §6.5.2: settings with which nothing could be sent are refus
     await t.step(name, async () => {
       // In a process of its own: what is tested for is a loop that nothing in the process can end.
       await using server = startRawServer([[id, value]], (_, peer) => peer.answer(1).catch(() => {}));
-      const source = new URL("../../src/providers/modal/api/modal_client.ts", import.meta.url);
+      const source = new URL("../../../src/providers/modal/api/modal_client.ts", import.meta.url);
       const script = `import { createModalClient } from "${source}";
         const modal = createModalClient({ serverUrl: "http://127.0.0.1:${server.port}", sleep: async () => {} });
         console.log((await modal.reach().then(() => "reached", (error) => error.detail)));
         modal.close();`;
-      const args = ["eval", `--config=${new URL("../../deno.json", import.meta.url).pathname}`, script];
+      const args = ["eval", `--config=${new URL("../../../deno.json", import.meta.url).pathname}`, script];
       const signal = AbortSignal.timeout(15_000);
       const { stdout } = await new Deno.Command(Deno.execPath(), { args, signal }).output();
       assert.match(new TextDecoder().decode(stdout), /impossible settings/);

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { onPglite } from "../support/databases.ts";
-import { startGoogleApp } from "../support/google.ts";
+import { onPglite } from "../../support/databases.ts";
+import { startGoogleApp } from "../../support/google.ts";
 import {
   goTo,
   JSON_PLEASE,
@@ -9,9 +9,9 @@ import {
   START,
   start,
   tryToStart,
-} from "../support/google_flows.ts";
-import { newPerson } from "../support/people.ts";
-import { graphqlRequest, post } from "../support/wire.ts";
+} from "../../support/google_flows.ts";
+import { newPerson } from "../../support/people.ts";
+import { graphqlRequest, post } from "../../support/wire.ts";
 
 onPglite("what is asked for is checked before anything is made", async (database) => {
   await using app = await startGoogleApp({ database, env: { ALLOWED_ORIGINS: "https://app.example" } });

@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
-import { serverError } from "../../src/emulators/google/switches.ts";
-import { Secret } from "../../src/lib/secret.ts";
-import { eventsOf, revoke } from "../support/credentials.ts";
-import { onEachDatabase } from "../support/databases.ts";
-import { eventually } from "../support/eventually.ts";
-import { startGoogleApp } from "../support/google.ts";
-import { clientOf, connectGoogle, type GoogleApp, newConnected } from "../support/google_credentials.ts";
-import { mutate } from "../support/people.ts";
-import { post } from "../support/wire.ts";
+import { serverError } from "../../../src/emulators/google/switches.ts";
+import { Secret } from "../../../src/lib/secret.ts";
+import { eventsOf, revoke } from "../../support/credentials.ts";
+import { onEachDatabase } from "../../support/databases.ts";
+import { eventually } from "../../support/eventually.ts";
+import { startGoogleApp } from "../../support/google.ts";
+import { clientOf, connectGoogle, type GoogleApp, newConnected } from "../../support/google_credentials.ts";
+import { mutate } from "../../support/people.ts";
+import { post } from "../../support/wire.ts";
 
 async function deleteUser(app: GoogleApp, id: string): Promise<string> {
   const { message } = await mutate<{ message: string }>(

@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
-import { dropped, serverError } from "../../src/emulators/google/switches.ts";
-import type { IdTokenOptions } from "../../src/emulators/google/id_token.ts";
-import { from, metric } from "../support/callers.ts";
-import { onEachDatabase, onPglite } from "../support/databases.ts";
-import { eventually } from "../support/eventually.ts";
-import { startGoogleApp } from "../support/google.ts";
-import { presentToken } from "../support/google_sign_in.ts";
-import { newPerson } from "../support/people.ts";
-import { post } from "../support/wire.ts";
+import { dropped, serverError } from "../../../src/emulators/google/switches.ts";
+import type { IdTokenOptions } from "../../../src/emulators/google/id_token.ts";
+import { from, metric } from "../../support/callers.ts";
+import { onEachDatabase, onPglite } from "../../support/databases.ts";
+import { eventually } from "../../support/eventually.ts";
+import { startGoogleApp } from "../../support/google.ts";
+import { presentToken } from "../../support/google_sign_in.ts";
+import { newPerson } from "../../support/people.ts";
+import { post } from "../../support/wire.ts";
 
 const ADA = { email: "ada@gmail.com" };
 

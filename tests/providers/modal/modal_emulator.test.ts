@@ -1,15 +1,15 @@
 import assert from "node:assert/strict";
-import { startModalEmulator } from "../../src/emulators/modal/modal_emulator.ts";
-import { CallFailed, callUnary } from "../../src/providers/modal/grpc/grpc_client.ts";
-import { status } from "../../src/providers/modal/grpc/grpc_status.ts";
-import { Http2Connection } from "../../src/providers/modal/grpc/http2_connection.ts";
+import { startModalEmulator } from "../../../src/emulators/modal/modal_emulator.ts";
+import { CallFailed, callUnary } from "../../../src/providers/modal/grpc/grpc_client.ts";
+import { status } from "../../../src/providers/modal/grpc/grpc_status.ts";
+import { Http2Connection } from "../../../src/providers/modal/grpc/http2_connection.ts";
 import {
   type ModalMethod,
   modalService,
   type RequestOf,
   type ResponseOf,
-} from "../../src/providers/modal/api/modal_proto.ts";
-import { PLAIN_FLOW, rejected, startRig, until } from "../support/modal_rig.ts";
+} from "../../../src/providers/modal/api/modal_proto.ts";
+import { PLAIN_FLOW, rejected, startRig, until } from "../../support/modal_rig.ts";
 
 Deno.test.sanitizer({ ops: true, resources: true });
 

@@ -1,14 +1,14 @@
 import assert from "node:assert/strict";
-import { startGoogleEmulator } from "../../src/emulators/google/google_emulator.ts";
-import type { Fetch } from "../../src/http/router.ts";
-import { startApp } from "../support/app.ts";
-import { cookieInput, newBrowser } from "../support/browser.ts";
-import { from } from "../support/callers.ts";
-import { onEachDatabase, onPglite, onPostgres } from "../support/databases.ts";
-import { decideAtGoogle, startGoogleApp } from "../support/google.ts";
-import { ADA, goTo, JSON_PLEASE, newVisitor, refusalOf, rejections } from "../support/google_flows.ts";
-import { newPerson, SIGN_IN } from "../support/people.ts";
-import { graphqlRequest, post } from "../support/wire.ts";
+import { startGoogleEmulator } from "../../../src/emulators/google/google_emulator.ts";
+import type { Fetch } from "../../../src/http/router.ts";
+import { startApp } from "../../support/app.ts";
+import { cookieInput, newBrowser } from "../../support/browser.ts";
+import { from } from "../../support/callers.ts";
+import { onEachDatabase, onPglite, onPostgres } from "../../support/databases.ts";
+import { decideAtGoogle, startGoogleApp } from "../../support/google.ts";
+import { ADA, goTo, JSON_PLEASE, newVisitor, refusalOf, rejections } from "../../support/google_flows.ts";
+import { newPerson, SIGN_IN } from "../../support/people.ts";
+import { graphqlRequest, post } from "../../support/wire.ts";
 
 const ORIGIN = "http://127.0.0.1:4000";
 const CONNECT = `${ORIGIN}/connect/google`;

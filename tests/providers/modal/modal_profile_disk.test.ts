@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { parse } from "smol-toml";
-import { writeModalProfile } from "../../src/providers/modal/profile/modal_profile.ts";
-import { acme, folder, refused, script } from "../support/modal_home.ts";
+import { writeModalProfile } from "../../../src/providers/modal/profile/modal_profile.ts";
+import { acme, folder, refused, script } from "../../support/modal_home.ts";
 
 Deno.test.sanitizer({ ops: true, resources: true });
 

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import { Secret } from "../../src/lib/secret.ts";
-import { createGoogleClient } from "../../src/providers/google/api/google_client.ts";
-import { eventually } from "../support/eventually.ts";
-import { failureOf } from "../support/google_rig.ts";
+import { Secret } from "../../../src/lib/secret.ts";
+import { createGoogleClient } from "../../../src/providers/google/api/google_client.ts";
+import { eventually } from "../../support/eventually.ts";
+import { failureOf } from "../../support/google_rig.ts";
 
 const OURS = { clientId: "client", clientSecret: new Secret("secret") };
 

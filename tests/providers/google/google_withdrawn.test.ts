@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { serverError } from "../../src/emulators/google/switches.ts";
-import { onEachDatabase } from "../support/databases.ts";
-import { startGoogleApp } from "../support/google.ts";
+import { serverError } from "../../../src/emulators/google/switches.ts";
+import { onEachDatabase } from "../../support/databases.ts";
+import { startGoogleApp } from "../../support/google.ts";
 import {
   access,
   CALENDAR,
@@ -9,10 +9,10 @@ import {
   connectGoogle,
   type GoogleApp,
   importGoogle,
-} from "../support/google_credentials.ts";
-import { goTo, JSON_PLEASE, newVisitor, refusalOf, returnOf, start } from "../support/google_flows.ts";
-import { newPerson } from "../support/people.ts";
-import { post } from "../support/wire.ts";
+} from "../../support/google_credentials.ts";
+import { goTo, JSON_PLEASE, newVisitor, refusalOf, returnOf, start } from "../../support/google_flows.ts";
+import { newPerson } from "../../support/people.ts";
+import { post } from "../../support/wire.ts";
 
 type Visitor = Awaited<ReturnType<typeof newVisitor>>;
 

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
-import { dropped, type GoogleSwitches, serverError, silent } from "../../src/emulators/google/switches.ts";
-import { expireFlows } from "../../src/flows/expire_flows.ts";
-import { onEachDatabase, onPglite, onPostgres } from "../support/databases.ts";
-import { eventually } from "../support/eventually.ts";
-import { startGoogleApp } from "../support/google.ts";
+import { dropped, type GoogleSwitches, serverError, silent } from "../../../src/emulators/google/switches.ts";
+import { expireFlows } from "../../../src/flows/expire_flows.ts";
+import { onEachDatabase, onPglite, onPostgres } from "../../support/databases.ts";
+import { eventually } from "../../support/eventually.ts";
+import { startGoogleApp } from "../../support/google.ts";
 import {
   complete,
   goTo,
@@ -13,10 +13,10 @@ import {
   refusalOf,
   returnOf,
   start,
-} from "../support/google_flows.ts";
-import { onOwnCluster } from "../support/own_cluster.ts";
-import { newPerson } from "../support/people.ts";
-import { post } from "../support/wire.ts";
+} from "../../support/google_flows.ts";
+import { onOwnCluster } from "../../support/own_cluster.ts";
+import { newPerson } from "../../support/people.ts";
+import { post } from "../../support/wire.ts";
 
 const DRIVE = "https://www.googleapis.com/auth/drive.readonly";
 const CONSENT_AGAIN = "Connect Google again: consent must be given once more";

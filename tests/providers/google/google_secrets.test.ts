@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
-import { serverError } from "../../src/emulators/google/switches.ts";
-import { onEachDatabase } from "../support/databases.ts";
-import { startGoogleApp } from "../support/google.ts";
-import { goTo, newVisitor, returnOf, start } from "../support/google_flows.ts";
-import { captureLogs, dump, leaks } from "../support/secrets.ts";
-import { post } from "../support/wire.ts";
+import { serverError } from "../../../src/emulators/google/switches.ts";
+import { onEachDatabase } from "../../support/databases.ts";
+import { startGoogleApp } from "../../support/google.ts";
+import { goTo, newVisitor, returnOf, start } from "../../support/google_flows.ts";
+import { captureLogs, dump, leaks } from "../../support/secrets.ts";
+import { post } from "../../support/wire.ts";
 
 onEachDatabase(
   "R32: no state, code, verifier or token is in a log, an event, an answer or the database",

@@ -1,15 +1,15 @@
 import assert from "node:assert/strict";
-import { startModalEmulator } from "../../src/emulators/modal/modal_emulator.ts";
-import { serveGrpc } from "../../src/providers/modal/grpc/grpc_server.ts";
-import { proxyFor, readableEnv } from "../../src/providers/modal/grpc/proxy.ts";
-import { PLAIN_FLOW, quickClient, rejected, startRig, unreachable, until } from "../support/modal_rig.ts";
+import { startModalEmulator } from "../../../src/emulators/modal/modal_emulator.ts";
+import { serveGrpc } from "../../../src/providers/modal/grpc/grpc_server.ts";
+import { proxyFor, readableEnv } from "../../../src/providers/modal/grpc/proxy.ts";
+import { PLAIN_FLOW, quickClient, rejected, startRig, unreachable, until } from "../../support/modal_rig.ts";
 import {
   forward,
   type Listening,
   startConnectProxy,
   startTlsEnd,
   withCertificate,
-} from "../support/tunnels.ts";
+} from "../../support/tunnels.ts";
 
 Deno.test.sanitizer({ ops: true, resources: true });
 

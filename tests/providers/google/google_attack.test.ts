@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { onEachDatabase, onPglite } from "../support/databases.ts";
-import { eventually } from "../support/eventually.ts";
-import { startGoogleApp } from "../support/google.ts";
+import { onEachDatabase, onPglite } from "../../support/databases.ts";
+import { eventually } from "../../support/eventually.ts";
+import { startGoogleApp } from "../../support/google.ts";
 import {
   clientOf,
   connectGoogle,
@@ -9,7 +9,7 @@ import {
   importGoogle,
   newConnected,
   storedOf,
-} from "../support/google_credentials.ts";
+} from "../../support/google_credentials.ts";
 import {
   complete,
   goTo,
@@ -22,10 +22,10 @@ import {
   returnOf,
   start,
   tryToStart,
-} from "../support/google_flows.ts";
-import { codeOf } from "../support/modal_flows.ts";
-import { newPerson, refresh, signedIn } from "../support/people.ts";
-import { post } from "../support/wire.ts";
+} from "../../support/google_flows.ts";
+import { codeOf } from "../../support/modal_flows.ts";
+import { newPerson, refresh, signedIn } from "../../support/people.ts";
+import { post } from "../../support/wire.ts";
 
 const CONSENT_AGAIN = "Connect Google again: consent must be given once more";
 

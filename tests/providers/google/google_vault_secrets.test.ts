@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { dropped, invalidGrant, serverError } from "../../src/emulators/google/switches.ts";
-import { onEachDatabase } from "../support/databases.ts";
-import { startGoogleApp } from "../support/google.ts";
+import { dropped, invalidGrant, serverError } from "../../../src/emulators/google/switches.ts";
+import { onEachDatabase } from "../../support/databases.ts";
+import { startGoogleApp } from "../../support/google.ts";
 import {
   accessToken,
   clientOf,
@@ -9,9 +9,9 @@ import {
   importGoogle,
   newConnected,
   refreshNow,
-} from "../support/google_credentials.ts";
-import { revoke } from "../support/credentials.ts";
-import { captureLogs, dump, leaks } from "../support/secrets.ts";
+} from "../../support/google_credentials.ts";
+import { revoke } from "../../support/credentials.ts";
+import { captureLogs, dump, leaks } from "../../support/secrets.ts";
 
 onEachDatabase(
   "R32: no token of Google's is in a log, an event, an answer or the database",

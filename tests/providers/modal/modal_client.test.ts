@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
-import { throttled, unavailable } from "../../src/emulators/modal/switches.ts";
-import { status } from "../../src/providers/modal/grpc/grpc_status.ts";
-import { parseModalServerUrl } from "../../src/providers/modal/api/modal_server_url.ts";
-import { Secret } from "../../src/lib/secret.ts";
-import { PLAIN_FLOW, rejected, startRig, unreachable, until } from "../support/modal_rig.ts";
+import { throttled, unavailable } from "../../../src/emulators/modal/switches.ts";
+import { status } from "../../../src/providers/modal/grpc/grpc_status.ts";
+import { parseModalServerUrl } from "../../../src/providers/modal/api/modal_server_url.ts";
+import { Secret } from "../../../src/lib/secret.ts";
+import { PLAIN_FLOW, rejected, startRig, unreachable, until } from "../../support/modal_rig.ts";
 
 Deno.test.sanitizer({ ops: true, resources: true });
 

@@ -1,22 +1,22 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
-import { configuredGoogle } from "../../src/providers/google/api/configured_google.ts";
+import { configuredGoogle } from "../../../src/providers/google/api/configured_google.ts";
 import {
   GoogleClientRefused,
   GoogleGrantRefused,
   GoogleNotConfigured,
   GoogleUnreachable,
-} from "../../src/providers/google/api/google_api.ts";
+} from "../../../src/providers/google/api/google_api.ts";
 import {
   dropped,
   type GoogleFault,
   invalidGrant,
   serverError,
   silent,
-} from "../../src/emulators/google/switches.ts";
-import { Secret } from "../../src/lib/secret.ts";
-import { decideAtGoogle } from "../support/google.ts";
-import { failureOf, type GoogleRig, startGoogleRig } from "../support/google_rig.ts";
+} from "../../../src/emulators/google/switches.ts";
+import { Secret } from "../../../src/lib/secret.ts";
+import { decideAtGoogle } from "../../support/google.ts";
+import { failureOf, type GoogleRig, startGoogleRig } from "../../support/google_rig.ts";
 
 const ADA = { email: "ada@example.test" };
 const CALENDAR = "https://www.googleapis.com/auth/calendar";

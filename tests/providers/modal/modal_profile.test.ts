@@ -8,11 +8,11 @@ import {
   modalProfileName,
   readModalProfile,
   writeModalProfile,
-} from "../../src/providers/modal/profile/modal_profile.ts";
-import { editTable } from "../../src/providers/modal/profile/toml_edit.ts";
-import { Secret } from "../../src/lib/secret.ts";
-import { acme, folder, HOSTED, refused } from "../support/modal_home.ts";
-import { document, expectedText } from "../support/odd_toml.ts";
+} from "../../../src/providers/modal/profile/modal_profile.ts";
+import { editTable } from "../../../src/providers/modal/profile/toml_edit.ts";
+import { Secret } from "../../../src/lib/secret.ts";
+import { acme, folder, HOSTED, refused } from "../../support/modal_home.ts";
+import { document, expectedText } from "../../support/odd_toml.ts";
 
 Deno.test.sanitizer({ ops: true, resources: true });
 

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { createHash, createPublicKey, verify, X509Certificate } from "node:crypto";
-import { type GoogleEmulator, startGoogleEmulator } from "../../src/emulators/google/google_emulator.ts";
-import { USERINFO_PATH } from "../../src/emulators/google/routes.ts";
-import { dropped, invalidGrant, serverError, silent } from "../../src/emulators/google/switches.ts";
-import { read } from "../support/crafted_tokens.ts";
-import { decideAtGoogle } from "../support/google.ts";
-import { eventually } from "../support/eventually.ts";
+import { type GoogleEmulator, startGoogleEmulator } from "../../../src/emulators/google/google_emulator.ts";
+import { USERINFO_PATH } from "../../../src/emulators/google/routes.ts";
+import { dropped, invalidGrant, serverError, silent } from "../../../src/emulators/google/switches.ts";
+import { read } from "../../support/crafted_tokens.ts";
+import { decideAtGoogle } from "../../support/google.ts";
+import { eventually } from "../../support/eventually.ts";
 
 const VERIFIER = "a-verifier-of-forty-three-characters-or-more";
 const CALLBACK = "https://auth.example.com/auth/google/callback";

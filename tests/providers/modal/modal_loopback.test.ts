@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { type Desktop, openBrowser, startProgram } from "../../src/client/operator/open_browser.ts";
-import { serveLoopback } from "../../src/providers/modal/profile/flow_loopback.ts";
+import { type Desktop, openBrowser, startProgram } from "../../../src/client/operator/open_browser.ts";
+import { serveLoopback } from "../../../src/providers/modal/profile/flow_loopback.ts";
 
 Deno.test.sanitizer({ ops: true, resources: true });
 
@@ -136,7 +136,7 @@ Deno.test("a missing program, a failing one, and one that stays", async () => {
 });
 
 Deno.test("a process ends although the browser it opened has not", async () => {
-  const module = new URL("../../src/client/operator/open_browser.ts", import.meta.url);
+  const module = new URL("../../../src/client/operator/open_browser.ts", import.meta.url);
   const source = `import { startProgram } from "${module}";
     const forever = ["eval", "console.log(Deno.pid); setInterval(() => {}, 1000)"];
     const spawn = Deno.Command.prototype.spawn;

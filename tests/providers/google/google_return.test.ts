@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { readPasted } from "../../src/client/operator/google_return.ts";
-import { onPglite } from "../support/databases.ts";
-import { startGoogleApp } from "../support/google.ts";
+import { readPasted } from "../../../src/client/operator/google_return.ts";
+import { onPglite } from "../../support/databases.ts";
+import { startGoogleApp } from "../../support/google.ts";
 import {
   complete,
   goTo,
@@ -12,8 +12,8 @@ import {
   rejections,
   returnOf,
   start,
-} from "../support/google_flows.ts";
-import { newPerson } from "../support/people.ts";
+} from "../../support/google_flows.ts";
+import { newPerson } from "../../support/people.ts";
 
 const DRIVE = "https://www.googleapis.com/auth/drive.readonly";
 const LONG_EMAIL = "https://www.googleapis.com/auth/userinfo.email";

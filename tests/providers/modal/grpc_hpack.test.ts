@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { encodeHeaders, HeaderDecoder } from "../../src/providers/modal/grpc/hpack.ts";
+import { encodeHeaders, HeaderDecoder } from "../../../src/providers/modal/grpc/hpack.ts";
 // Written by make_hpack.py beside it, with another implementation of HPACK.
-import sample from "../samples/hpack.json" with { type: "json" };
+import sample from "../../samples/hpack.json" with { type: "json" };
 
 /** Where the entries begin that a connection remembers, after those that all know. */
 const FIRST_ENTRY = 62;

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { dropped, type GoogleFault, serverError, silent } from "../../src/emulators/google/switches.ts";
-import { GoogleUnreachable } from "../../src/providers/google/api/google_api.ts";
-import { failureOf, rejectionOf, startGoogleRig } from "../support/google_rig.ts";
+import { dropped, type GoogleFault, serverError, silent } from "../../../src/emulators/google/switches.ts";
+import { GoogleUnreachable } from "../../../src/providers/google/api/google_api.ts";
+import { failureOf, rejectionOf, startGoogleRig } from "../../support/google_rig.ts";
 
 const ADA = { email: "ada@example.test" };
 

@@ -1,14 +1,14 @@
 import assert from "node:assert/strict";
-import { invalidGrant, serverError } from "../../src/emulators/google/switches.ts";
-import { graphql } from "../../src/client/operator/graphql.ts";
-import { newId } from "../../src/lib/ids.ts";
-import { Secret } from "../../src/lib/secret.ts";
-import { movableClock, newKeyring, startApp } from "../support/app.ts";
-import { eventsOf, reveal } from "../support/credentials.ts";
-import { guest } from "../support/codes.ts";
-import { onEachDatabase, onPostgres } from "../support/databases.ts";
-import { times } from "../support/eventually.ts";
-import { startGoogleApp } from "../support/google.ts";
+import { invalidGrant, serverError } from "../../../src/emulators/google/switches.ts";
+import { graphql } from "../../../src/client/operator/graphql.ts";
+import { newId } from "../../../src/lib/ids.ts";
+import { Secret } from "../../../src/lib/secret.ts";
+import { movableClock, newKeyring, startApp } from "../../support/app.ts";
+import { eventsOf, reveal } from "../../support/credentials.ts";
+import { guest } from "../../support/codes.ts";
+import { onEachDatabase, onPostgres } from "../../support/databases.ts";
+import { times } from "../../support/eventually.ts";
+import { startGoogleApp } from "../../support/google.ts";
 import {
   access,
   accessToken,
@@ -17,11 +17,11 @@ import {
   connectGoogle,
   DRIVE,
   newConnected,
-} from "../support/google_credentials.ts";
-import { startGoogleEmulator } from "../../src/emulators/google/google_emulator.ts";
-import { start } from "../support/google_flows.ts";
-import { newPerson, signedIn } from "../support/people.ts";
-import { codeOf } from "../support/modal_flows.ts";
+} from "../../support/google_credentials.ts";
+import { startGoogleEmulator } from "../../../src/emulators/google/google_emulator.ts";
+import { start } from "../../support/google_flows.ts";
+import { newPerson, signedIn } from "../../support/people.ts";
+import { codeOf } from "../../support/modal_flows.ts";
 
 const Status = graphql("query Status { googleAuthStatus { authenticated tokenValid needsReauth } }");
 

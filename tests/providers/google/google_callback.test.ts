@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { startGoogleApp } from "../support/google.ts";
+import { startGoogleApp } from "../../support/google.ts";
 import {
   goTo,
   JSON_PLEASE,
@@ -10,12 +10,12 @@ import {
   rejections,
   returnOf,
   start,
-} from "../support/google_flows.ts";
-import { newBrowser, signInWithCookie } from "../support/browser.ts";
-import { onEachDatabase, onPglite } from "../support/databases.ts";
-import { newPerson } from "../support/people.ts";
-import { eventsOf } from "../support/sessions.ts";
-import { post } from "../support/wire.ts";
+} from "../../support/google_flows.ts";
+import { newBrowser, signInWithCookie } from "../../support/browser.ts";
+import { onEachDatabase, onPglite } from "../../support/databases.ts";
+import { newPerson } from "../../support/people.ts";
+import { eventsOf } from "../../support/sessions.ts";
+import { post } from "../../support/wire.ts";
 
 onEachDatabase(
   "WEB: the browser comes back with a code, and the grant lies in the vault",

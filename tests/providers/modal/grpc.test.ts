@@ -7,16 +7,16 @@ import {
   FrameType,
   Setting,
   uint32s,
-} from "../../src/providers/modal/grpc/frames.ts";
-import { CallFailed, callUnary } from "../../src/providers/modal/grpc/grpc_client.ts";
-import { serveGrpc } from "../../src/providers/modal/grpc/grpc_server.ts";
-import { status } from "../../src/providers/modal/grpc/grpc_status.ts";
-import { encodeHeaders, HeaderDecoder, type HeaderList } from "../../src/providers/modal/grpc/hpack.ts";
-import { Http2Connection } from "../../src/providers/modal/grpc/http2_connection.ts";
-import type { KeepaliveTimes } from "../../src/providers/modal/grpc/keepalive.ts";
-import { createModalChannels, type ModalChannels } from "../../src/providers/modal/api/modal_channels.ts";
-import { until } from "../support/modal_rig.ts";
-import { GRPC_HEAD, startRawServer } from "../support/raw_http2.ts";
+} from "../../../src/providers/modal/grpc/frames.ts";
+import { CallFailed, callUnary } from "../../../src/providers/modal/grpc/grpc_client.ts";
+import { serveGrpc } from "../../../src/providers/modal/grpc/grpc_server.ts";
+import { status } from "../../../src/providers/modal/grpc/grpc_status.ts";
+import { encodeHeaders, HeaderDecoder, type HeaderList } from "../../../src/providers/modal/grpc/hpack.ts";
+import { Http2Connection } from "../../../src/providers/modal/grpc/http2_connection.ts";
+import type { KeepaliveTimes } from "../../../src/providers/modal/grpc/keepalive.ts";
+import { createModalChannels, type ModalChannels } from "../../../src/providers/modal/api/modal_channels.ts";
+import { until } from "../../support/modal_rig.ts";
+import { GRPC_HEAD, startRawServer } from "../../support/raw_http2.ts";
 
 Deno.test.sanitizer({ ops: true, resources: true });
 

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
-import { expireFlows } from "../../src/flows/expire_flows.ts";
-import { onEachDatabase, onPglite, onPostgres } from "../support/databases.ts";
-import { startGoogleApp } from "../support/google.ts";
-import { goTo, newVisitor, readFlow, returnOf, start } from "../support/google_flows.ts";
-import { post } from "../support/wire.ts";
+import { expireFlows } from "../../../src/flows/expire_flows.ts";
+import { onEachDatabase, onPglite, onPostgres } from "../../support/databases.ts";
+import { startGoogleApp } from "../../support/google.ts";
+import { goTo, newVisitor, readFlow, returnOf, start } from "../../support/google_flows.ts";
+import { post } from "../../support/wire.ts";
 
 onEachDatabase("what the caller was doing is kept: through failures, for them alone", async (database) => {
   await using app = await startGoogleApp({ database });

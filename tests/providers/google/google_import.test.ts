@@ -1,15 +1,15 @@
 import assert from "node:assert/strict";
-import { invalidGrant, serverError } from "../../src/emulators/google/switches.ts";
-import { startApp } from "../support/app.ts";
-import { onEachDatabase } from "../support/databases.ts";
-import { eventually } from "../support/eventually.ts";
-import { startGoogleApp } from "../support/google.ts";
-import { decideAtGoogle } from "../support/google.ts";
-import { access, accessToken, CALENDAR, clientOf, importGoogle } from "../support/google_credentials.ts";
-import { codeOf } from "../support/modal_flows.ts";
-import { newPerson } from "../support/people.ts";
-import { run, startServer, workspace } from "../support/processes.ts";
-import { readTokenFile } from "../../src/cli/token_file.ts";
+import { invalidGrant, serverError } from "../../../src/emulators/google/switches.ts";
+import { startApp } from "../../support/app.ts";
+import { onEachDatabase } from "../../support/databases.ts";
+import { eventually } from "../../support/eventually.ts";
+import { startGoogleApp } from "../../support/google.ts";
+import { decideAtGoogle } from "../../support/google.ts";
+import { access, accessToken, CALENDAR, clientOf, importGoogle } from "../../support/google_credentials.ts";
+import { codeOf } from "../../support/modal_flows.ts";
+import { newPerson } from "../../support/people.ts";
+import { run, startServer, workspace } from "../../support/processes.ts";
+import { readTokenFile } from "../../../src/cli/token_file.ts";
 
 onEachDatabase("tokens of another program are refreshed, stored, and used", async (database) => {
   await using app = await startGoogleApp({ database });

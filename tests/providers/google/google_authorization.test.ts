@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
-import { startApp } from "../support/app.ts";
-import { newBrowser } from "../support/browser.ts";
-import { guest } from "../support/codes.ts";
-import { onEachDatabase, onPglite } from "../support/databases.ts";
-import { startGoogleApp } from "../support/google.ts";
+import { startApp } from "../../support/app.ts";
+import { newBrowser } from "../../support/browser.ts";
+import { guest } from "../../support/codes.ts";
+import { onEachDatabase, onPglite } from "../../support/databases.ts";
+import { startGoogleApp } from "../../support/google.ts";
 import {
   ADA,
   complete,
@@ -17,11 +17,11 @@ import {
   returnOf,
   start,
   tryToStart,
-} from "../support/google_flows.ts";
-import { subscribe } from "../support/live.ts";
-import { newPerson, signedIn } from "../support/people.ts";
-import { WsClient } from "../support/web_socket_client.ts";
-import { listenWithWebSockets, post } from "../support/wire.ts";
+} from "../../support/google_flows.ts";
+import { subscribe } from "../../support/live.ts";
+import { newPerson, signedIn } from "../../support/people.ts";
+import { WsClient } from "../../support/web_socket_client.ts";
+import { listenWithWebSockets, post } from "../../support/wire.ts";
 
 const DRIVE = "https://www.googleapis.com/auth/drive.readonly";
 const STATUS =

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
-import type { ModalSwitches } from "../../src/emulators/modal/switches.ts";
-import { status } from "../../src/providers/modal/grpc/grpc_status.ts";
-import { cleanText } from "../../src/providers/modal/api/modal_texts.ts";
-import { Secret } from "../../src/lib/secret.ts";
-import { PLAIN_FLOW, rejected, type Rig, startRig, unreachable } from "../support/modal_rig.ts";
+import type { ModalSwitches } from "../../../src/emulators/modal/switches.ts";
+import { status } from "../../../src/providers/modal/grpc/grpc_status.ts";
+import { cleanText } from "../../../src/providers/modal/api/modal_texts.ts";
+import { Secret } from "../../../src/lib/secret.ts";
+import { PLAIN_FLOW, rejected, type Rig, startRig, unreachable } from "../../support/modal_rig.ts";
 
 Deno.test.sanitizer({ ops: true, resources: true });
 

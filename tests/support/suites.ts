@@ -1,0 +1,47 @@
+import { basename, join } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+
+const TESTS = fileURLToPath(new URL("../", import.meta.url));
+
+/** Tests that kill processes, drive browsers, soak or race for long. */
+const SLOW = join(TESTS, "slow");
+
+/**
+ * One entry a folder, which imports the folder's test files: they load the server, and open an embedded database, once
+ * together. The entries are removed when disposed.
+ */
+export async function fastEntries(): Promise<AsyncDisposable & { files: string[] }> {
+  const folder = await Deno.makeTempDir({ dir: TESTS, prefix: ".run-" });
+  const entries = foldersIn(TESTS).filter((each) => each !== SLOW).flatMap((each) => {
+    const files = testsIn(each);
+    return files.length === 0 ? [] : [{ path: join(folder, `${basename(each)}.ts`), files }];
+  });
+  await Promise.all(entries.map(({ path, files }) => Deno.writeTextFile(path, importing(files))));
+  return {
+    files: entries.map(({ path }) => path),
+    [Symbol.asyncDispose]: () => Deno.remove(folder, { recursive: true }),
+  };
+}
+
+/** Each is an entry of its own: most of their time passes in other processes. */
+export function slowFiles(): string[] {
+  return testsIn(SLOW);
+}
+
+function importing(files: readonly string[]): string {
+  return files.map((file) => `import ${JSON.stringify(pathToFileURL(file).href)};\n`).join("");
+}
+
+function testsIn(folder: string): string[] {
+  return [...Deno.readDirSync(folder)].map(({ name }) => join(folder, name)).filter((path) =>
+    path.endsWith(".test.ts")
+  ).sort();
+}
+
+/** The folder and all below it. */
+function foldersIn(folder: string): string[] {
+  const inner = [...Deno.readDirSync(folder)].filter(({ isDirectory, name }) =>
+    isDirectory && !name.startsWith(".") && name !== "peers"
+  );
+  return [folder, ...inner.flatMap(({ name }) => foldersIn(join(folder, name)))];
+}
