@@ -11,7 +11,7 @@ const SLOW = join(TESTS, "slow");
  * together. The entries are removed when disposed.
  */
 export async function fastEntries(): Promise<AsyncDisposable & { files: string[] }> {
-  const folder = await Deno.makeTempDir({ dir: TESTS, prefix: ".run-" });
+  const folder = await Deno.makeTempDir({ prefix: "sallyport-tests-" });
   const entries = foldersIn(TESTS).filter((each) => each !== SLOW).flatMap((each) => {
     const files = testsIn(each);
     return files.length === 0 ? [] : [{ path: join(folder, `${basename(each)}.ts`), files }];
