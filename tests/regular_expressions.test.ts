@@ -51,12 +51,12 @@ function timeOf(expression: RegExp, text: string): number {
   return Math.min(...times);
 }
 
-const SHORT = 2_000;
+const SHORT = 1_000;
 /** Sixteen times as much text takes 16 times as long, or 256 times when it is quadratic: the bound lies between. */
 const MORE = 16;
 const MOST_RATIO = 64;
 /** Shorter times are the clock's noise. */
-const LEAST_MS = 0.2;
+const LEAST_MS = 0.05;
 
 function isLinear(expression: RegExp): boolean {
   return pumps(expression).every((pump) => {

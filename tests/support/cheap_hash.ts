@@ -3,9 +3,9 @@ import { argon2id, NOBODYS_HASH, type PasswordHash } from "../../src/sign_in/pas
 
 const PREFIX = "cheap ";
 
-/** The hash that `cheapHash` makes of a password. */
-export function cheapHashOf(password: string): string {
-  return PREFIX + createHash("sha256").update(password).digest("base64");
+/** A hash that `cheapHash` makes of a password: as with argon2id, each is another. */
+export function cheapHashOf(password: string, salt: string = crypto.randomUUID()): string {
+  return `${PREFIX}${salt} ${createHash("sha256").update(salt + password).digest("base64")}`;
 }
 
 /** Hashes that cost next to nothing, and the number of calls. Other hashes, imported ones, are checked as ever. */
@@ -20,7 +20,9 @@ export function cheapHash(): PasswordHash & { hashed: number; verified: number }
     verify: (hash: string, password: string) => {
       cheap.verified++;
       const isOther = hash.startsWith("$") && hash !== NOBODYS_HASH;
-      return isOther ? argon2id.verify(hash, password) : Promise.resolve(hash === cheapHashOf(password));
+      return isOther
+        ? argon2id.verify(hash, password)
+        : Promise.resolve(hash === cheapHashOf(password, hash.split(" ")[1]));
     },
     isWeak: (hash: string) => !hash.startsWith(PREFIX),
   };

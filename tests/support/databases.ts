@@ -15,17 +15,32 @@ export type TestDatabase = AsyncDisposable & {
   url: string | undefined;
 };
 
+/**
+ * The part of the tests that runs. "fast" takes each test once: those of both databases on the embedded one. "postgres"
+ * takes these on Postgres, and no other. Without it, as when a file is named, everything runs.
+ */
+const PART = Deno.env.get("SALLYPORT_TEST_PART");
+
 /** Runs the test on the embedded database and on Postgres. */
 export function onEachDatabase(name: string, test: (database: TestDatabase) => Promise<void>): void {
-  onPglite(name, test);
-  onPostgres(name, test);
+  if (PART !== "postgres") pgliteTest(name, test);
+  if (PART !== "fast") postgresTest(name, test);
+}
+
+/** For what only many connections or several instances can show. */
+export function onPostgres(name: string, test: (database: TestDatabase) => Promise<void>): void {
+  if (PART !== "postgres") postgresTest(name, test);
+}
+
+/** For what is above the database, or about the embedded one. */
+export function onPglite(name: string, test: (database: TestDatabase) => Promise<void>): void {
+  if (PART !== "postgres") pgliteTest(name, test);
 }
 
 /** Whether a test of this process does. */
 let usesPostgres = false;
 
-/** For what only many connections or several instances can show. */
-export function onPostgres(name: string, test: (database: TestDatabase) => Promise<void>): void {
+function postgresTest(name: string, test: (database: TestDatabase) => Promise<void>): void {
   usesPostgres = true;
   Deno.test(`${name} [postgres]`, async () => {
     await using database = await newPostgres();
@@ -38,7 +53,7 @@ export function onPostgres(name: string, test: (database: TestDatabase) => Promi
  * the file's other tests (the microtask), which they would be counted against as well. What a test leaves open
  * shows on Postgres, where the sanitizers are on.
  */
-export function onPglite(name: string, test: (database: TestDatabase) => Promise<void>): void {
+function pgliteTest(name: string, test: (database: TestDatabase) => Promise<void>): void {
   queueMicrotask(() =>
     Deno.test({
       name: `${name} [pglite]`,

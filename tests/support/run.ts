@@ -3,21 +3,43 @@
  *
  *     run.ts [--slow] [FILE …] [options of deno test]
  *
- * Without files it runs the fast suite, with `--slow` the slow one.
+ * Without files it runs the fast suite, with `--slow` the slow one: `tests/slow`, and on Postgres those tests that the
+ * fast suite ran on the embedded database.
  */
 import { fastEntries, slowFiles } from "./suites.ts";
 import { makeTemplates } from "./templates.ts";
 
+type Run = { files: readonly string[]; options: readonly string[]; part: "fast" | "postgres" | undefined };
+
 const slow = Deno.args.includes("--slow");
 const args = Deno.args.filter((arg) => arg !== "--slow" && arg !== "--");
 const named = args.some((arg) => arg.startsWith("tests/"));
+const filtered = args.includes("--filter");
 
-await using entries = named || slow ? undefined : await fastEntries();
+await using entries = await fastEntries();
 await using templates = await makeTemplates();
-const files = named ? [] : entries?.files ?? slowFiles();
-const { code } = await new Deno.Command(Deno.execPath(), {
-  // `deno task check` checks the types of all files.
-  args: ["test", "-A", "--parallel", ...(named ? [] : ["--no-check"]), ...args, ...files],
-  env: { ...templates.env, DENO_JOBS: Deno.env.get("DENO_JOBS") ?? `${navigator.hardwareConcurrency + 1}` },
-}).spawn().status;
-Deno.exitCode = code;
+// `deno task check` checks the types of all files.
+const unchecked = ["--no-check"];
+const onPostgres = [...unchecked, "--filter", "[postgres]"];
+const runs: Run[] = named
+  ? [{ files: [], options: [], part: undefined }]
+  : !slow
+  ? [{ files: entries.files, options: unchecked, part: filtered ? undefined : "fast" }]
+  : [
+    { files: slowFiles(), options: unchecked, part: undefined },
+    { files: entries.files, options: onPostgres, part: "postgres" },
+  ];
+for (const run of runs) if (await test(run) !== 0) Deno.exitCode = 1;
+
+/** Its exit code. */
+async function test({ files, options, part }: Run): Promise<number> {
+  const { code } = await new Deno.Command(Deno.execPath(), {
+    args: ["test", "-A", "--parallel", ...options, ...args, ...files],
+    env: {
+      ...templates.env,
+      ...(part && { SALLYPORT_TEST_PART: part }),
+      DENO_JOBS: Deno.env.get("DENO_JOBS") ?? `${navigator.hardwareConcurrency + 1}`,
+    },
+  }).spawn().status;
+  return code;
+}

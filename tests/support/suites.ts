@@ -6,16 +6,21 @@ const TESTS = fileURLToPath(new URL("../", import.meta.url));
 /** Tests that kill processes, drive browsers, soak or race for long. */
 const SLOW = join(TESTS, "slow");
 
+/** Files of one entry at most, so that the entries of all cores end at about the same time. */
+const MOST_FILES = 10;
+
 /**
- * One entry a folder, which imports the folder's test files: they load the server, and open an embedded database, once
- * together. The entries are removed when disposed.
+ * Entries that import the test files of a folder: they load the server, and open an embedded database, once together.
+ * The entries are removed when disposed.
  */
 export async function fastEntries(): Promise<AsyncDisposable & { files: string[] }> {
   const folder = await Deno.makeTempDir({ prefix: "sallyport-tests-" });
-  const entries = foldersIn(TESTS).filter((each) => each !== SLOW).flatMap((each) => {
-    const files = testsIn(each);
-    return files.length === 0 ? [] : [{ path: join(folder, `${basename(each)}.ts`), files }];
-  });
+  const entries = foldersIn(TESTS).filter((each) => each !== SLOW).flatMap((each) =>
+    chunks(testsIn(each)).map((files, index) => ({
+      path: join(folder, `${basename(each)}${index > 0 ? index + 1 : ""}.ts`),
+      files,
+    }))
+  ).sort((a, b) => b.files.length - a.files.length);
   await Promise.all(entries.map(({ path, files }) => Deno.writeTextFile(path, importing(files))));
   return {
     files: entries.map(({ path }) => path),
@@ -26,6 +31,11 @@ export async function fastEntries(): Promise<AsyncDisposable & { files: string[]
 /** Each is an entry of its own: most of their time passes in other processes. */
 export function slowFiles(): string[] {
   return testsIn(SLOW);
+}
+
+function chunks(files: readonly string[]): string[][] {
+  const count = Math.ceil(files.length / MOST_FILES);
+  return Array.from({ length: count }, (_, index) => files.filter((_, at) => at % count === index));
 }
 
 function importing(files: readonly string[]): string {

@@ -106,6 +106,10 @@ onEachDatabase("while Google is away: pauses, and UNKNOWN once it is over", asyn
 onEachDatabase("a change of health reaches owner and operators alone", async (database) => {
   await using app = await startGoogleApp({ database });
   const { person, credential } = await newConnected(app);
+  await eventually(
+    "the first health is told",
+    async () => (await healthsOf(app, credential.id)).at(-1) === "HEALTHY",
+  );
   const stranger = await newPerson(app);
   const tokens = [person.accessToken, await app.operatorToken("READ"), stranger.accessToken];
   const [owner, operator, other] = await Promise.all(
