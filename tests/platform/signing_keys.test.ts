@@ -55,10 +55,10 @@ onEachDatabase("R13: a new key is published five minutes before it signs", async
   }
   await rotate(app, operator);
   assert.equal((await published(app)).length, 3, "once it signs, another may wait");
+  await app.services.eventLog.settled();
   const { data } = await post(app, '{ events(types: ["signing_key.added"]) { nodes { actor data } } }', {
     token: operator,
   });
-  await app.services.eventLog.settled();
   const { nodes } = data?.["events"] as { nodes: { actor: string; data: { kid: string } }[] };
   assert.equal(nodes[0]?.data.kid, second);
   assert.match(nodes[0]?.actor ?? "", /^operator:operate-/);

@@ -48,13 +48,16 @@ function postgresTest(name: string, test: (database: TestDatabase) => Promise<vo
   });
 }
 
+/** Tests on the embedded database that are not registered yet. */
+const embedded: (() => void)[] = [];
+
 /**
- * PGlite's own timers outlive a query, and the sanitizers take them for the test's: without them here, and after
- * the file's other tests (the microtask), which they would be counted against as well. What a test leaves open
- * shows on Postgres, where the sanitizers are on.
+ * PGlite's own timers outlive a query, and the sanitizers take them for the test's. So these tests run without them,
+ * and after all others of the process, which they would be counted against as well: a file registers them when it was
+ * read, an entry of several files by `registerEmbedded`. What a test leaves open shows on Postgres.
  */
 function pgliteTest(name: string, test: (database: TestDatabase) => Promise<void>): void {
-  queueMicrotask(() =>
+  embedded.push(() =>
     Deno.test({
       name: `${name} [pglite]`,
       sanitizeOps: false,
@@ -65,6 +68,11 @@ function pgliteTest(name: string, test: (database: TestDatabase) => Promise<void
       },
     })
   );
+  if (PART === undefined) queueMicrotask(registerEmbedded);
+}
+
+export function registerEmbedded(): void {
+  for (const register of embedded.splice(0)) register();
 }
 
 /** Where the templates are: told by the runner, or made for this file alone when it is run by itself. */

@@ -7,7 +7,7 @@ const TESTS = fileURLToPath(new URL("../", import.meta.url));
 const SLOW = join(TESTS, "slow");
 
 /** Files of one entry at most, so that the entries of all cores end at about the same time. */
-const MOST_FILES = 10;
+const MOST_FILES = 14;
 
 /**
  * Entries that import the test files of a folder: they load the server, and open an embedded database, once together.
@@ -39,7 +39,9 @@ function chunks(files: readonly string[]): string[][] {
 }
 
 function importing(files: readonly string[]): string {
-  return files.map((file) => `import ${JSON.stringify(pathToFileURL(file).href)};\n`).join("");
+  const imports = files.map((file) => `import ${JSON.stringify(pathToFileURL(file).href)};\n`);
+  const databases = JSON.stringify(new URL("databases.ts", import.meta.url).href);
+  return `${imports.join("")}import { registerEmbedded } from ${databases};\nregisterEmbedded();\n`;
 }
 
 function testsIn(folder: string): string[] {

@@ -7,10 +7,9 @@ import { resealVault } from "../../src/vault/reseal.ts";
 import { startModalEmulator } from "../../src/emulators/modal/modal_emulator.ts";
 import { startApp, type TestApp } from "../support/app.ts";
 import { eventsOf, newCredential, readCredential, reveal, verify } from "../support/credentials.ts";
-import { newPostgres, onEachDatabase, type TestDatabase } from "../support/databases.ts";
+import { onEachDatabase } from "../support/databases.ts";
 import { eventually } from "../support/eventually.ts";
 import { codeOf, flowWhen, startFlow } from "../support/modal_flows.ts";
-import { newRootSecret, runCommand, temporaryFolder } from "../support/server_process.ts";
 
 /** What somebody with the database in his hands may do to a row. */
 type Row = { sealed: string; owner_id: string | null; provider: "MODAL" | "GOOGLE"; root_key_id: string };
@@ -119,33 +118,6 @@ onEachDatabase("a root secret that is not in force is refused, also one of the p
   await assert.rejects(starts(first), WrongRootSecret, "it cannot open what was sealed since");
   await starts(second);
   await starts(first, second);
-});
-
-Deno.test("R32: without the root secret, or with a wrong one, the server says so and does not start", async () => {
-  await using database: TestDatabase & { url: string } = await newPostgres();
-  await using folder = await temporaryFolder();
-  const env = { DATABASE_URL: database.url };
-  const missing = await runCommand(["serve"], folder.path, env);
-  assert.equal(missing.code, 1);
-  assert.match(missing.output, /SALLYPORT_SECRET must be set with DATABASE_URL/);
-  const malformed = await runCommand(["serve"], folder.path, {
-    ...env,
-    SALLYPORT_SECRET: "short-and-secret",
-  });
-  assert.equal(malformed.code, 1);
-  assert.match(malformed.output, /SALLYPORT_SECRET must be 32 bytes/);
-  assert.doesNotMatch(malformed.output, /short-and-secret/);
-  const { db, close } = await database.open();
-  await db.insertInto("root_keys").values({ id: "another", in_force_since: new Date() }).execute();
-  await close();
-  const secret = newRootSecret();
-  const wrong = await runCommand(["serve"], folder.path, { ...env, SALLYPORT_SECRET: secret });
-  assert.equal(wrong.code, 1);
-  assert.match(
-    wrong.output,
-    /^Cannot start: SALLYPORT_SECRET is not the secret this database was sealed with/,
-  );
-  assert(!wrong.output.includes(secret));
 });
 
 type Key = Secret<Uint8Array<ArrayBuffer>>;

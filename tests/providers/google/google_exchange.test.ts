@@ -1,11 +1,8 @@
 import assert from "node:assert/strict";
 import { dropped, type GoogleSwitches, serverError, silent } from "../../../src/emulators/google/switches.ts";
-import { expireFlows } from "../../../src/flows/expire_flows.ts";
-import { onEachDatabase, onPglite, onPostgres } from "../../support/databases.ts";
-import { eventually } from "../../support/eventually.ts";
+import { onEachDatabase, onPglite } from "../../support/databases.ts";
 import { startGoogleApp } from "../../support/google.ts";
 import {
-  complete,
   goTo,
   JSON_PLEASE,
   newVisitor,
@@ -14,7 +11,6 @@ import {
   returnOf,
   start,
 } from "../../support/google_flows.ts";
-import { onOwnCluster } from "../../support/own_cluster.ts";
 import { newPerson } from "../../support/people.ts";
 import { post } from "../../support/wire.ts";
 
@@ -203,62 +199,3 @@ onEachDatabase(
     assert.ok(Math.abs(seconds - 365 * 24 * 3_600) < 60, `${seconds}`);
   },
 );
-
-onOwnCluster("no database between Google's grant and our commit: the grant is kept", async (database) => {
-  await using app = await startGoogleApp({ database });
-  const visitor = await newVisitor(app);
-  const started = await start(visitor, {});
-  const back = await returnOf(started);
-  app.google.switches.delayMs = 1_000;
-  const answer = goTo(visitor, back);
-  await eventually("the exchange", () => app.google.calls.exchanges === 1);
-  await database.cluster.stopImmediately();
-  try {
-    await eventually(
-      "Google has granted",
-      () => app.google.secrets().some((secret) => secret.startsWith("1//")),
-    );
-  } finally {
-    await database.cluster.start();
-  }
-  const response = await answer;
-  assert.equal(response.status, 200, await response.text());
-  const flow = await eventually(
-    "the flow",
-    () => readFlow(visitor, started.flow.id, {}).catch(() => undefined),
-    10,
-  );
-  assert.deepEqual([flow.status, flow.credential?.label], ["SUCCEEDED", "ada@example.com"]);
-});
-
-onPostgres("who dies with Google's answer leaves a flow that asks for consent again", async (database) => {
-  await using app = await startGoogleApp({ database, googleSeconds: 600 });
-  await using other = await startGoogleApp({
-    database,
-    google: app.google,
-    keys: app.services.keys,
-    clock: app.clock,
-  });
-  const { accessToken: token } = await newPerson(app);
-  const started = await start(app, { token }, { resume: "kept" });
-  const { state, code } = Object.fromEntries((await returnOf(started)).searchParams);
-  app.google.switches.faults = [silent("token", 1)];
-  // Its process is as good as dead: the answer never comes.
-  const lost = complete(app, { token }, { state, code }).catch(() => undefined);
-  await eventually("the exchange", () => app.google.calls.exchanges === 1);
-  assert.equal(await expireFlows(other.services), 0);
-  app.clock.advance(61);
-  // Whichever clock ticks first, the flow ends like this.
-  const flow = await eventually("the flow has ended", async () => {
-    const flow = await readFlow(other, started.flow.id, { token });
-    return flow.status !== "WAITING" && flow;
-  }, 30);
-  assert.deepEqual([flow.status, flow.failure?.code, flow.failure?.actionRequired, flow.resume], [
-    "FAILED",
-    "REAUTHORIZATION_REQUIRED",
-    CONSENT_AGAIN,
-    "kept",
-  ]);
-  app.services.google.close();
-  await lost;
-});
