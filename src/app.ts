@@ -18,7 +18,7 @@ import { createBodyReader } from "./http/read_body.ts";
 import { createRouter, type Fetch } from "./http/router.ts";
 import { offersOf } from "./http/pages/sign_in_page.ts";
 import type { ListenAddress, WebSocketListener } from "./http/web_socket/web_socket_listener.ts";
-import { createWebSockets, type WebSocketParts } from "./http/web_socket/web_sockets.ts";
+import { createWebSockets, type WebSocketOverrides } from "./http/web_socket/web_sockets.ts";
 import { startInstance } from "./operations/instances/instances.ts";
 import { openJobs } from "./platform/jobs/jobs.ts";
 import { openSigningKeys } from "./platform/keys/signing_keys.ts";
@@ -28,7 +28,7 @@ import { writeResetMail } from "./sign_in/password/change_password.ts";
 import { createHashQueue } from "./sign_in/password/hash_queue.ts";
 import { argon2id } from "./sign_in/password/password_hash.ts";
 import { writeRegistrationMail } from "./sign_in/password/register.ts";
-import { GenuineTokens } from "./accounts/sessions/genuine_tokens.ts";
+import { VerifiedTokenCache } from "./accounts/sessions/verified_token_cache.ts";
 import { trackRevokedSessions } from "./accounts/sessions/revoked_sessions.ts";
 import { noteSeenSessions } from "./accounts/sessions/seen_sessions.ts";
 import { noteTimingFailures } from "./accounts/sessions/token_timing.ts";
@@ -45,10 +45,10 @@ import { urlHost } from "./platform/network/ip_address.ts";
 import { createModalClient } from "./providers/modal/api/modal_client.ts";
 import { modalStatus } from "./providers/modal/api/modal_status.ts";
 import { createModalWaiter } from "./providers/modal/connect/waiter.ts";
-import type { Parts } from "./wiring/app_overrides.ts";
+import type { AppOverrides } from "./wiring/app_overrides.ts";
 import { recurringWork } from "./wiring/recurring_work.ts";
 import {
-  askedOnceAMinute,
+  cachedForAMinute,
   googleCheck,
   modalCheck,
   onceAMinute,
@@ -56,7 +56,7 @@ import {
   type ServerFacts,
 } from "./operations/health/server.ts";
 import { lifetimesOf, limitsOf } from "./wiring/settings.ts";
-import { keepVault } from "./vault/keeper.ts";
+import { scheduleRefreshes } from "./vault/refresh_scheduler.ts";
 import { createRefresher } from "./vault/refresh.ts";
 import { VERSION } from "./lib/version.ts";
 
@@ -88,8 +88,8 @@ const MAIL_WRITERS: MailWriters = {
 };
 
 /** Everything, wired in the order it depends on each other. */
-export async function createApp(config: Config, parts: Parts & WebSocketParts): Promise<App> {
-  const now = parts.now ?? (() => new Date());
+export async function createApp(config: Config, overrides: AppOverrides & WebSocketOverrides): Promise<App> {
+  const now = overrides.now ?? (() => new Date());
   const stopping = new AbortController();
   // What was made so far closes again, in the opposite order, when a later step fails or the app is closed.
   await using made = new AsyncDisposableStack();
@@ -102,31 +102,31 @@ export async function createApp(config: Config, parts: Parts & WebSocketParts): 
     refreshesUnderWay: { help: "Refreshes of credentials under way", read: () => refresher.underWay },
     revokedSessions: { help: "Ended sessions known without a query", read: () => revokedSessions.size },
   });
-  const database = await parts.openDatabase((outcome) => {
+  const database = await overrides.openDatabase((outcome) => {
     metrics.add(outcome === "ok" ? "databaseOperations" : "databaseFailures");
   });
   made.defer(() => database.close());
   const { db } = database;
-  await admitRootKey(db, parts.keys, now());
+  await admitRootKey(db, overrides.keys, now());
 
   const eventLog = await startEventLog(database, now);
   made.defer(() => eventLog.close());
   eventLog.listen(["all"], () => metrics.add("events"));
-  const modal = parts.modal ?? createModalClient({ serverUrl: config.MODAL_SERVER_URL });
-  const google = parts.google ?? configuredGoogle(config, {
+  const modal = overrides.modal ?? createModalClient({ serverUrl: config.MODAL_SERVER_URL });
+  const google = overrides.google ?? configuredGoogle(config, {
     now,
-    ...(parts.googleEndpoints && { endpoints: parts.googleEndpoints }),
+    ...(overrides.googleEndpoints && { endpoints: overrides.googleEndpoints }),
   });
   made.defer(() => google.close());
   const instance = await startInstance(db, now, database.kind === "pglite");
   made.defer(() => instance.close());
-  const jobs = await openJobs(database, [{ name: MAIL_QUEUE, pauses: parts.mailPauses ?? MAIL_PAUSES }]);
+  const jobs = await openJobs(database, [{ name: MAIL_QUEUE, pauses: overrides.mailPauses ?? MAIL_PAUSES }]);
   made.defer(() => jobs.close(JOBS_CLOSE_SECONDS));
   const mailer = configuredMailer(config);
   const ownOrigin = new URL(`http://${urlHost(config.HOST)}:${config.PORT}`).origin;
   const issuer = config.PUBLIC_URL ?? UNNAMED_ISSUER;
   const lifetimes = lifetimesOf(config);
-  const signingKeys = await openSigningKeys({ db, now, keys: parts.keys, wakeLog: eventLog.wake });
+  const signingKeys = await openSigningKeys({ db, now, keys: overrides.keys, wakeLog: eventLog.wake });
   made.defer(eventLog.listen(["type:signing_key.added"], () => void signingKeys.reload().catch(() => {})));
   const revokedSessions = await trackRevokedSessions({ db, now, lifetimes }, eventLog);
   made.defer(() => revokedSessions.close());
@@ -134,10 +134,10 @@ export async function createApp(config: Config, parts: Parts & WebSocketParts): 
   made.defer(() => seenSessions.close());
   const timingFailures = noteTimingFailures({ db, now, wakeLog: eventLog.wake, count: metrics.add });
   made.defer(() => timingFailures.close());
-  const passwords = createHashQueue(parts.passwordHash ?? argon2id, metrics.observeHashSeconds);
+  const passwords = createHashQueue(overrides.passwordHash ?? argon2id, metrics.observeHashSeconds);
   const refreshHorizonSeconds = config.VAULT_REFRESH_HORIZON_HOURS * 60 * 60;
   const refresher = createRefresher(
-    { db, now, wakeLog: eventLog.wake, keys: parts.keys, refreshHorizonSeconds, count: metrics.add },
+    { db, now, wakeLog: eventLog.wake, keys: overrides.keys, refreshHorizonSeconds, count: metrics.add },
     { GOOGLE: googleTokens(google) },
   );
   const onHit = () => metrics.add("limitsHit");
@@ -147,7 +147,7 @@ export async function createApp(config: Config, parts: Parts & WebSocketParts): 
     now,
     random: randomBytes,
     wakeLog: eventLog.wake,
-    keys: parts.keys,
+    keys: overrides.keys,
     refresher,
     refreshHorizonSeconds,
     modal,
@@ -158,7 +158,7 @@ export async function createApp(config: Config, parts: Parts & WebSocketParts): 
     passwords,
     leastPasswordCharacters: config.PASSWORD_MIN_CHARACTERS,
     sessions: {
-      genuineTokens: new GenuineTokens(),
+      verifiedTokens: new VerifiedTokenCache(),
       mostPerUser: config.SESSIONS_PER_USER,
       signingKeys,
       issuer: { issuer, audience: config.ACCESS_TOKEN_AUDIENCE ?? issuer },
@@ -168,7 +168,7 @@ export async function createApp(config: Config, parts: Parts & WebSocketParts): 
     revokedSessions,
     timingFailures,
     stateRequirements: config.STATE_REQUIREMENTS,
-    publicUrl: () => config.PUBLIC_URL ?? parts.listensAt?.() ?? ownOrigin,
+    publicUrl: () => config.PUBLIC_URL ?? overrides.listensAt?.() ?? ownOrigin,
     allowedOrigins: config.ALLOWED_ORIGINS,
     emailCodeSeconds: config.EMAIL_CODE_MINUTES * 60,
     linkSeconds: {
@@ -193,9 +193,9 @@ export async function createApp(config: Config, parts: Parts & WebSocketParts): 
   // Fails what the jobs, which had their time to finish, still have under way.
   made.defer(() => mailer?.close());
   made.defer(eventLog.listen(["type:mail.queued", "type:mail.requested"], () => jobs.wake(MAIL_QUEUE)));
-  const keeper = (parts.keepVault ?? keepVault)(services);
+  const scheduler = (overrides.scheduleRefreshes ?? scheduleRefreshes)(services);
   made.defer(async () => {
-    const kept = keeper.close();
+    const kept = scheduler.close();
     await refresher.close(REFRESHES_CLOSE_SECONDS);
     // What is still under way fails now.
     google.close();
@@ -220,8 +220,8 @@ export async function createApp(config: Config, parts: Parts & WebSocketParts): 
     instanceId: instance.id,
     database,
     modalServerUrl: config.MODAL_SERVER_URL,
-    emulated: parts.emulated ?? [],
-    inboxUrl: parts.inboxUrl,
+    emulated: overrides.emulated ?? [],
+    inboxUrl: overrides.inboxUrl,
     waitingFlows: () => waiter.waiting,
     hashQueue: () => passwords.waiting,
   };
@@ -238,9 +238,9 @@ export async function createApp(config: Config, parts: Parts & WebSocketParts): 
     modalStatus: askModal,
     seenSessions,
     checks: [
-      askedOnceAMinute(() => modalCheck(askModal), now),
-      askedOnceAMinute(() => googleCheck(google), now),
-      askedOnceAMinute(async () => ({ name: "mail", ...await examineMail(services, mailer) }), now),
+      cachedForAMinute(() => modalCheck(askModal), now),
+      cachedForAMinute(() => googleCheck(google), now),
+      cachedForAMinute(async () => ({ name: "mail", ...await examineMail(services, mailer) }), now),
     ],
     load: createLoaders(db),
   };
@@ -248,7 +248,7 @@ export async function createApp(config: Config, parts: Parts & WebSocketParts): 
   const identify = (facts: RequestFacts) => identifyCaller(schemaServices, facts);
   const graphql = createGraphqlServer({
     schema: buildSchema(),
-    development: parts.development ?? false,
+    development: overrides.development ?? false,
     allowedOrigins: config.ALLOWED_ORIGINS,
     identify,
     services: schemaServices,
@@ -265,7 +265,7 @@ export async function createApp(config: Config, parts: Parts & WebSocketParts): 
     origins: { publicOrigin: config.PUBLIC_URL, ownOrigin, allowed: config.ALLOWED_ORIGINS },
     isTrustedProxy: addressesIn(config.TRUSTED_PROXIES),
   };
-  const webSockets = createWebSockets({ ...reached, graphql, identify, limits: parts.webSocketLimits });
+  const webSockets = createWebSockets({ ...reached, graphql, identify, limits: overrides.webSocketLimits });
   const fetch = createRouter({
     ...reached,
     graphql,

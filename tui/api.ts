@@ -2,7 +2,7 @@ import { type Client, createClient } from "../src/client/operator/client.ts";
 import type { Wait } from "../src/client/operator/google_return.ts";
 import { type Connection, watchConnection } from "./connection.ts";
 import type { ServerGreeting } from "./documents/server.ts";
-import { impatientFetch } from "./impatient_fetch.ts";
+import { fetchWithTimeout } from "./fetch_with_timeout.ts";
 import type { Role } from "./keys.ts";
 import { Store } from "./store.ts";
 import { type Tail, tailEvents } from "./tail.ts";
@@ -57,7 +57,7 @@ export function connectApi(options: ApiOptions): Api {
   const greeting = new Store<ServerGreeting | undefined>(undefined);
   options.greeting.then((greeted) => greeting.set(greeted), () => {});
   const connection = watchConnection(options.staleMs);
-  const fetch = impatientFetch(options.fetch);
+  const fetch = fetchWithTimeout(options.fetch);
   const client = createClient({ url, token, fetch });
   const tailing = createClient({ url, token, fetch, onStream: connection.live });
   return {

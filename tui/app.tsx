@@ -1,7 +1,7 @@
 import { Box, useApp, useWindowSize } from "ink";
 import { useContext, useEffect, useMemo } from "react";
 import type { Api } from "./api.ts";
-import { CoverView, helpLines } from "./cover.tsx";
+import { helpLines, OverlayView } from "./overlay.tsx";
 import { Footer, FOOTER_LINES } from "./footer.tsx";
 import { Header, HEADER_LINES } from "./header.tsx";
 import { FilterLine, QuestionLine } from "./input_line.tsx";
@@ -55,7 +55,7 @@ function Shell() {
   useKeyboard(terminal, layers);
   useGlobalKeys();
   const stack = useStore(terminal.stack);
-  const cover = useStore(terminal.cover);
+  const overlay = useStore(terminal.overlay);
   const place = stack.at(-1) ?? terminal.here();
   if (columns < LEAST.columns || rows < LEAST.rows) return <TooSmall columns={columns} rows={rows} />;
   const height = rows - HEADER_LINES - 1 - FOOTER_LINES;
@@ -64,8 +64,8 @@ function Shell() {
     <Box flexDirection="column" width={columns} height={rows} overflow="hidden">
       <Header width={columns} />
       <Box width={columns} height={height} flexShrink={0} overflow="hidden">
-        {cover
-          ? <CoverView cover={cover} width={columns} height={height} />
+        {overlay
+          ? <OverlayView overlay={overlay} width={columns} height={height} />
           : <View key={stack.length} place={place} width={columns} height={height} />}
       </Box>
       <BottomLine width={columns} />
@@ -122,7 +122,7 @@ function useGlobalKeys(): void {
       {
         keys: ["?"],
         hint: "help",
-        run: () => terminal.cover.set({ title: "Keys", lines: helpLines(layers.get()), bindings: [] }),
+        run: () => terminal.overlay.set({ title: "Keys", lines: helpLines(layers.get()), bindings: [] }),
       },
       { keys: ["esc"], hint: "back", quiet: true, run: () => terminal.back() },
       { keys: ["q", "ctrl+c"], hint: "quit", run: () => terminal.quit() },
@@ -135,7 +135,7 @@ function useGlobalKeys(): void {
     if (!word) return;
     if ("quit".startsWith(word)) return terminal.quit();
     if ("help".startsWith(word) && word !== "h" && word !== "he") {
-      return terminal.cover.set({ title: "Keys", lines: helpLines(layers.get()), bindings: [] });
+      return terminal.overlay.set({ title: "Keys", lines: helpLines(layers.get()), bindings: [] });
     }
     const screen = SCREENS.find((name) => name.startsWith(word));
     if (screen) terminal.go(screen);

@@ -1,5 +1,5 @@
 import type { AuthEvent } from "./documents/events.ts";
-import { hasWords } from "./rows_like.ts";
+import { hasWords } from "./filter_rows.ts";
 import type { Subject } from "./terminal.ts";
 
 /** Which events are shown: all conditions hold. */

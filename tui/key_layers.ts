@@ -3,7 +3,7 @@ import type { Layer } from "./keys.ts";
 import { Store } from "./store.ts";
 
 /** From what lies below to what lies above. */
-const LEVELS = ["everywhere", "screen", "filter", "cover", "question"] as const;
+const LEVELS = ["everywhere", "screen", "filter", "overlay", "question"] as const;
 
 export type Level = (typeof LEVELS)[number];
 

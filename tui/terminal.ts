@@ -56,7 +56,7 @@ export type Question = {
 };
 
 /** What covers the screen for a while. */
-export type Cover = {
+export type Overlay = {
   title: string;
   lines: readonly Line[];
   bindings: Layer["bindings"];
@@ -72,7 +72,7 @@ export type Terminal = ReturnType<typeof createTerminal>;
 export function createTerminal(api: Api, start: ScreenName, quit: () => void) {
   const stack = new Store<readonly Place[]>([newPlace(start)]);
   const question = new Store<Question | undefined>(undefined);
-  const cover = new Store<Cover | undefined>(undefined);
+  const overlay = new Store<Overlay | undefined>(undefined);
   const message = new Store<Message | undefined>(undefined);
   const filtering = new Store(false);
 
@@ -94,7 +94,7 @@ export function createTerminal(api: Api, start: ScreenName, quit: () => void) {
     quit,
     stack,
     question,
-    cover,
+    overlay,
     message,
     /** Whether what is typed goes into the present list's filter. */
     filtering,
@@ -128,7 +128,7 @@ export function createTerminal(api: Api, start: ScreenName, quit: () => void) {
     choose: (asked: string, choices: readonly { key: string; label: string }[]) =>
       ask({ question: asked, danger: false, choices }),
     /** Does something, and says what became of it: the sentence it gives, or why it was refused. */
-    async act(work: () => Promise<string | undefined>): Promise<void> {
+    async runAction(work: () => Promise<string | undefined>): Promise<void> {
       try {
         const done = await work();
         if (done) say(done);
@@ -138,7 +138,7 @@ export function createTerminal(api: Api, start: ScreenName, quit: () => void) {
     },
     /** Shows a page in a browser, or says that there is none. */
     open(url: string): Promise<void> {
-      return this.act(async () =>
+      return this.runAction(async () =>
         await api.desktop.open(url) ? "Opened in the browser" : `No browser here: ${url}`
       );
     },

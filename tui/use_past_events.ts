@@ -38,7 +38,7 @@ export function usePastEvents(filter: EventFilter, oldest: AuthEvent | undefined
     readOlder: () => {
       if (reading.current) return;
       reading.current = true;
-      void terminal.act(async () => {
+      void terminal.runAction(async () => {
         const older = await read((past[0] ?? oldest)?.cursor ?? null);
         setFurther({ key, events: [...older, ...before] });
         return older.length === 0 ? "There is nothing older" : undefined;

@@ -1,6 +1,6 @@
 import { getLogger } from "@logtape/logtape";
 import { type App, createApp } from "../app.ts";
-import type { Parts } from "../wiring/app_overrides.ts";
+import type { AppOverrides } from "../wiring/app_overrides.ts";
 import { type Config, readConfig } from "../config.ts";
 import { announceServer, type DataDir, dataDir, holdDataDir, readOrMakeRootSecret } from "./data_dir.ts";
 import { openServingDatabase } from "../platform/db/open_database.ts";
@@ -75,7 +75,7 @@ async function start(
   config: Config,
   dir: DataDir,
   emulators: Emulators,
-  parts: Pick<Parts, "development" | "listensAt">,
+  parts: Pick<AppOverrides, "development" | "listensAt">,
 ): Promise<App> {
   return await createApp(config, {
     openDatabase: (observe) => openServingDatabase(config, dir.database, observe),

@@ -4,8 +4,8 @@ import type { HasEventLog } from "../events/transaction.ts";
 import type { HasClock } from "../lib/clock.ts";
 import type { HasRefresher } from "./refresh.ts";
 import { announceChanges } from "./announce.ts";
-import { refreshDue } from "./keeper.ts";
-import { replanVault } from "./replan.ts";
+import { refreshDue } from "./refresh_scheduler.ts";
+import { rescheduleRefreshes } from "./reschedule.ts";
 
 /**
  * Goes through the whole vault: changes of health are announced, what was planned under another horizon is planned
@@ -18,7 +18,7 @@ export async function sweepVault(
 ): Promise<void> {
   const steps = [
     () => announceChanges(services),
-    () => replanVault(services),
+    () => rescheduleRefreshes(services),
     () => refreshDue(services),
     recheck,
   ];

@@ -3,13 +3,13 @@ import { element } from "./element.ts";
 
 /** A button that does something at the server. */
 export function actButton(
-  { act }: Pick<Context, "act">,
+  { runAction }: Pick<Context, "runAction">,
   label: string,
   work: () => Promise<void>,
   className = "",
 ): HTMLButtonElement {
   const button = element("button", { type: "button", className }, label);
-  button.onclick = () => void act(button, work);
+  button.onclick = () => void runAction(button, work);
   return button;
 }
 

@@ -1,12 +1,12 @@
 import type { AuthState, Sallyport } from "../client/sallyport.ts";
-import type { Act } from "./act.ts";
+import type { RunAction } from "./run_action.ts";
 import type { Offers } from "./offers.ts";
 
 /** What a view works with. */
 export type Context = {
   client: Sallyport;
   offers: Offers;
-  act: Act;
+  runAction: RunAction;
   /** How the person stands, as was last heard. */
   person: AuthState | undefined;
   /** Goes on to another view. */

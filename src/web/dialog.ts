@@ -1,5 +1,5 @@
 import type { AuthState, Sallyport, User } from "../client/sallyport.ts";
-import { createAct } from "./act.ts";
+import { createRunAction } from "./run_action.ts";
 import type { Context, Shown, View } from "./context.ts";
 import { element, replaceChildren } from "./element.ts";
 import type { Offers } from "./offers.ts";
@@ -82,7 +82,7 @@ export function createDialog(options: DialogOptions): Dialog {
   const context: Context = {
     client,
     offers,
-    act: createAct(problem, news, () => views),
+    runAction: createRunAction(problem, news, () => views),
     person: undefined,
     show,
     say: (text) => news.textContent = toSay = text,

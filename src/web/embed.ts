@@ -11,7 +11,7 @@
  */
 import { type AuthState, createSallyport, localTokenStorage, memoryStorage } from "../client/sallyport.ts";
 import { type Frame, openFrame } from "./embed/open_frame.ts";
-import { toldStorage } from "./embed/told_storage.ts";
+import { mirroredStorage } from "./embed/mirrored_storage.ts";
 import { whileVisible } from "./while_visible.ts";
 
 /** So long an element stands there before the dialog comes: who is only passing by is not asked. */
@@ -24,7 +24,7 @@ const base = script?.dataset["storage"] === "local"
   : memoryStorage();
 
 let frame: Frame | undefined;
-const storage = toldStorage(base, (tokens) => frame?.told(tokens));
+const storage = mirroredStorage(base, (tokens) => frame?.told(tokens));
 
 // What another tab has set.
 base.onChange?.(() => frame?.told(base.get() ?? null));

@@ -24,7 +24,7 @@ export function newPassword(label: string, { leastPasswordCharacters: least }: O
 
 /** A form that sends what was typed; whatever goes wrong, it stays typed. */
 export function form<Name extends string>(
-  { act }: Pick<Context, "act">,
+  { runAction }: Pick<Context, "runAction">,
   fields: Record<Name, Field>,
   submit: string,
   work: (typed: Record<Name, string>) => Promise<void>,
@@ -38,7 +38,7 @@ export function form<Name extends string>(
         event.preventDefault();
         const typed = new FormData(made);
         const entries = names.map((name) => [name, String(typed.get(name) ?? "")]);
-        void act(button, () => work(Object.fromEntries(entries)));
+        void runAction(button, () => work(Object.fromEntries(entries)));
       },
     },
     ...names.map((name) => labelled(name, fields[name])),

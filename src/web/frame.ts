@@ -3,7 +3,7 @@ import { CannotReachServer, createSallyport, memoryStorage, type TokenStorage } 
 import { createDialog, type Dialog } from "./dialog.ts";
 import { connectInWindow } from "./embed/connect_in_window.ts";
 import { talkWith } from "./embed/talk.ts";
-import { toldStorage } from "./embed/told_storage.ts";
+import { mirroredStorage } from "./embed/mirrored_storage.ts";
 import type { Offers } from "./offers.ts";
 
 const { offers = "{}", embedder = "" } = document.body.dataset;
@@ -16,7 +16,7 @@ const withoutCookies = (request: Request) => fetch(request, { credentials: "omit
 
 /** Opens the dialog when the page asks. The server has checked whose page may: the browser shows it in no other. */
 function embedded(page: Window): void {
-  const kept = toldStorage(memoryStorage(), (tokens) => talk.tell({ type: "tokens", tokens }));
+  const kept = mirroredStorage(memoryStorage(), (tokens) => talk.tell({ type: "tokens", tokens }));
   let renewing: PromiseWithResolvers<void> | undefined;
   const storage: TokenStorage = {
     ...kept,

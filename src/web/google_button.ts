@@ -26,10 +26,10 @@ let nonces: string[] = [];
 
 /** Google's own button. Whoever is signed in has Google linked to their account by it. */
 export function googleButton(context: Context, offer: NonNullable<Offers["google"]>) {
-  const { act, client, home } = context;
+  const { runAction, client, home } = context;
   const place = element("div", { className: "google" });
   const signIn = ({ credential }: { credential: string }) =>
-    void act(place, async () => {
+    void runAction(place, async () => {
       // A window stays open while the button is given another nonce, and brings the one that it was opened with.
       const nonce = nonces.find((nonce) => nonce === nonceIn(credential)) ?? nonces[0];
       // It is good once, whatever becomes of it.

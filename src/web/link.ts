@@ -1,6 +1,6 @@
 /** The page that a mailed link opens. The token stands behind the #, and is taken out of the address bar at once. */
 import { CannotReachServer, createSallyport, RequestRefused } from "../client/sallyport.ts";
-import { createAct } from "./act.ts";
+import { createRunAction } from "./run_action.ts";
 
 const client = createSallyport({ url: location.origin, transport: "COOKIE" });
 const token = new URLSearchParams(location.hash.slice(1)).get("token") ?? "";
@@ -31,10 +31,10 @@ async function trustDevice(): Promise<void> {
 }
 
 if (form && answer) {
-  const act = createAct(answer);
+  const runAction = createRunAction(answer);
   form.addEventListener("submit", (event) => {
     event.preventDefault();
-    void act(form, async () => {
+    void runAction(form, async () => {
       const password = new FormData(form).get("password");
       if (location.pathname === "/trust-device") await trustDevice();
       else if (typeof password === "string") await client.resetPassword(token, password);

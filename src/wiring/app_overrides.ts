@@ -6,10 +6,10 @@ import type { Pauses } from "../platform/jobs/queue.ts";
 import type { Keyring } from "../platform/keys/root_key.ts";
 import type { ModalApi } from "../providers/modal/api/modal_api.ts";
 import type { PasswordHash } from "../sign_in/password/password_hash.ts";
-import type { keepVault } from "../vault/keeper.ts";
+import type { scheduleRefreshes } from "../vault/refresh_scheduler.ts";
 
 /** What the app is made of and does not make itself. */
-export type Parts = {
+export type AppOverrides = {
   /** Opens the database, telling `observe` of every statement. The app closes it. Its schema is current. */
   openDatabase: (observe: DatabaseObserver) => Promise<Database>;
   keys: Keyring;
@@ -31,5 +31,5 @@ export type Parts = {
   /** Between the tries to send a mail. */
   mailPauses?: Pauses;
   /** What tends the vault from one sweep to the next: nothing, where a test is about the sweeps. */
-  keepVault?: typeof keepVault;
+  scheduleRefreshes?: typeof scheduleRefreshes;
 };

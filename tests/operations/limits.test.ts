@@ -15,13 +15,13 @@ const LIMITED = "RATE_LIMITED";
 
 type App = { fetch: Fetch };
 
-const newcomer = (app: App) => register(app, { username: newName(), password: PASSWORD });
+const newUser = (app: App) => register(app, { username: newName(), password: PASSWORD });
 
 /** Whether these callers share one count of registrations, of which there may be two. */
 async function countTogether(app: TestApp, ...callers: App[]): Promise<boolean> {
   await app.services.db.deleteFrom("rate_limits").execute();
   const answers = [];
-  for (const caller of [...callers, ...callers, ...callers]) answers.push(await newcomer(caller));
+  for (const caller of [...callers, ...callers, ...callers]) answers.push(await newUser(caller));
   const { Registered: taken = 0 } = counted(answers);
   assert.ok(taken === 2 || taken === 4, `${taken} of 6`);
   return taken === 2;
@@ -95,7 +95,7 @@ onEachDatabase("R40: registrations from one address are limited, and the limit e
   const hash = cheapHash();
   await using app = await startApp({ database, env, passwordHash: hash });
   const near = from(app, "203.0.113.7");
-  const answers = await times(20, () => newcomer(near));
+  const answers = await times(20, () => newUser(near));
   assert.deepEqual(counted(answers), { Registered: 5, [LIMITED]: 15 });
   assert.equal(hash.hashed, 5, "nothing is hashed for who is refused");
   assert.equal(await metric(app, "limits_hit_total"), 15);
@@ -103,12 +103,12 @@ onEachDatabase("R40: registrations from one address are limited, and the limit e
     retryAfterSeconds: number;
   };
   assert.ok(retryAfterSeconds > 3_500 && retryAfterSeconds <= 3_600, String(retryAfterSeconds));
-  assert.equal((await newcomer(from(app, "203.0.113.8"))).__typename, "Registered");
+  assert.equal((await newUser(from(app, "203.0.113.8"))).__typename, "Registered");
   await newPerson(app);
   app.clock.advance(retryAfterSeconds - 60);
-  assert.equal((await newcomer(near)).code, LIMITED);
+  assert.equal((await newUser(near)).code, LIMITED);
   app.clock.advance(61);
-  assert.equal((await newcomer(near)).__typename, "Registered");
+  assert.equal((await newUser(near)).__typename, "Registered");
   await app.services.limits.prune();
   const { count } = await app.services.db.selectFrom("rate_limits").select(({ fn }) =>
     fn.countAll().as("count")
@@ -234,7 +234,7 @@ onEachDatabase("R40: where nothing can be counted, nobody gets in", async (datab
       const refused of [
         signIn(near, "ada"),
         signIn(app, "ada"),
-        newcomer(near),
+        newUser(near),
         requestReset(near, "ada@example.test"),
         requestVerification(near, "ada@example.test"),
       ]
@@ -247,7 +247,7 @@ onEachDatabase("R40: where nothing can be counted, nobody gets in", async (datab
   // A fault of any other kind is no way in either.
   await sql`alter table rate_limits rename to mislaid`.execute(app.services.db);
   for (const who of [near, app]) await assert.rejects(signIn(who, "ada"), /INTERNAL_SERVER_ERROR/);
-  await assert.rejects(newcomer(near), /INTERNAL_SERVER_ERROR/);
+  await assert.rejects(newUser(near), /INTERNAL_SERVER_ERROR/);
   await sql`alter table mislaid rename to rate_limits`.execute(app.services.db);
   assert.deepEqual([hash.hashed, hash.verified], [hashed, verified], "nothing was hashed meanwhile");
   await signedIn(near, "ada");

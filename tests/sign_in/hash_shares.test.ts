@@ -88,7 +88,7 @@ Deno.test("R17: address blocks take turns, and a block's own work keeps its orde
   assert.deepEqual(order, ["a1", "b1", "c1", "a2", "b2", "a3", "a4"]);
 });
 
-Deno.test("R17: when all places are taken, the largest share gives one to a newcomer", async () => {
+Deno.test("R17: when all places are taken, the largest share gives one to a new user", async () => {
   const { ask, queue, finish } = heldQueue();
   const floods = ["203.0.113.7", "203.0.113.8"].map((address) =>
     Array.from({ length: 32 }, (_, index) => ask(address, `${address} ${index % 2}`))

@@ -94,7 +94,7 @@ export async function startApp(options: TestAppOptions): Promise<TestApp> {
     now: clock.now,
     ...(options.webSocketLimits ? { webSocketLimits: options.webSocketLimits } : {}),
     passwordHash: options.passwordHash ?? cheapHash(),
-    ...(options.sweepsAlone ? { keepVault: () => ({ close: () => Promise.resolve() }) } : {}),
+    ...(options.sweepsAlone ? { scheduleRefreshes: () => ({ close: () => Promise.resolve() }) } : {}),
     // None when left out: a failed mail is taken up again as soon as a worker looks.
     mailPauses: { firstSeconds: options.mailPauseSeconds ?? 0, mostSeconds: options.mailPauseSeconds ?? 0 },
     google: configuredGoogle(config, {

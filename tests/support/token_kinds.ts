@@ -68,7 +68,7 @@ async function outcome(app: TestApp, document: string, sent: Sent): Promise<stri
 /** One good token of every kind that this server makes, each somebody's who is there and may use it. */
 export async function everyKind(app: TestApp & { google: GoogleEmulator }): Promise<Record<string, string>> {
   const owner = await newOwner(app, { proven: true });
-  const newcomer = await newOwner(app, { proven: false });
+  const newUser = await newOwner(app, { proven: false });
   const request = `mutation ($email: String!) { requestPasswordReset(email: $email) { __typename } }`;
   assert.equal(await outcome(app, request, { variables: { email: owner.email } }), "Done");
   const cookie = await cookieOf(app, owner.username);
@@ -81,7 +81,7 @@ export async function everyKind(app: TestApp & { google: GoogleEmulator }): Prom
     "google state": google.state,
     "google browser": google.browser,
     "reset link": await mailedToken(app, owner.email),
-    "verification link": newcomer.verification,
+    "verification link": newUser.verification,
     "Google's ID token": app.google.issueIdToken({ email: "ada@gmail.com" }),
     nonce: await issueNonce(app),
   };

@@ -89,7 +89,7 @@ export function EventsScreen({ place, width, height }: ScreenProps) {
           hint: "export",
           disabled: rows.length > 0 ? undefined : "There is nothing to export",
           run: () =>
-            void terminal.act(async () => {
+            void terminal.runAction(async () => {
               const path = await desktop.save(exportName(terminal.api.now()), eventsAsJsonLines(rows));
               return `Wrote ${rows.length} events to ${path}`;
             }),

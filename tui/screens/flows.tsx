@@ -8,7 +8,7 @@ import { useTerminal } from "../terminal.ts";
 import { relative } from "../time.ts";
 import { useLive, useNow } from "../use_server.ts";
 import { useRows } from "../use_rows.ts";
-import { rowsLike } from "../rows_like.ts";
+import { filterRows } from "../filter_rows.ts";
 import { flowLines, KIND, STATUS } from "./flow_detail.ts";
 import { flowKeys } from "./flow_keys.ts";
 
@@ -23,7 +23,7 @@ export function FlowsScreen({ place, width, height }: ScreenProps) {
     async (page) => (await client.request(ListFlows, page)).flows,
     ["flow.", "email_code."],
   );
-  const rows = useMemo(() => rowsLike(value ?? [], filter), [value, filter]);
+  const rows = useMemo(() => filterRows(value ?? [], filter), [value, filter]);
   const watched = rows.find(({ id }) => id === chosen) ?? rows[0];
   const live = useLive(WatchFlow, watched && { id: watched.id });
   const flow = live.value?.flow.id === watched?.id ? live.value?.flow : undefined;

@@ -2,7 +2,7 @@ import { Health, type ServerHealth } from "../documents/server.ts";
 import { field, type Line } from "../lines.tsx";
 import { type Column, ListScreen } from "../list_screen.tsx";
 import type { ScreenProps } from "../screens.ts";
-import { rowsLike } from "../rows_like.ts";
+import { filterRows } from "../filter_rows.ts";
 import { sparkline } from "../sparkline.ts";
 import { useStore } from "../store.ts";
 import { useTerminal } from "../terminal.ts";
@@ -31,7 +31,7 @@ export function HealthScreen({ place, width, height }: ScreenProps) {
   const greeting = useStore(terminal.api.greeting);
   const { value, problem } = useLive(Health, NOTHING);
   const health = value?.serverHealth;
-  const rows = rowsLike(health?.checks ?? [], filter);
+  const rows = filterRows(health?.checks ?? [], filter);
   return (
     <ListScreen
       place={place}

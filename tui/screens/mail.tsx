@@ -4,7 +4,7 @@ import { ListMails, type MailRow, ResendMail } from "../documents/mails.ts";
 import type { Binding } from "../keys.ts";
 import { field, type Line } from "../lines.tsx";
 import { type Column, ListScreen } from "../list_screen.tsx";
-import { rowsLike } from "../rows_like.ts";
+import { filterRows } from "../filter_rows.ts";
 import type { ScreenProps } from "../screens.ts";
 import { useStore } from "../store.ts";
 import { type Terminal, useTerminal } from "../terminal.ts";
@@ -34,7 +34,7 @@ export function MailScreen({ place, width, height }: ScreenProps) {
     async (page) => (await client.request(ListMails, page)).mails,
     ["mail."],
   );
-  const rows = useMemo(() => rowsLike(value ?? [], filter), [value, filter]);
+  const rows = useMemo(() => filterRows(value ?? [], filter), [value, filter]);
   const dead = rows.filter(({ status }) => status === "DEAD").length;
   return (
     <ListScreen
@@ -110,7 +110,7 @@ function mailKeys(
       disabled: row?.status === "RETRYING" || row?.status === "QUEUED"
         ? undefined
         : "Only a mail that waits can be tried at once",
-      run: () => row && void terminal.act(() => resend(terminal, row)),
+      run: () => row && void terminal.runAction(() => resend(terminal, row)),
     },
     {
       keys: ["e"],

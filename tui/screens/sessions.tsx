@@ -5,7 +5,7 @@ import { ListSessions, type SessionRow, SessionsOfUser } from "../documents/sess
 import type { Binding } from "../keys.ts";
 import { field, type Line } from "../lines.tsx";
 import { type Column, ListScreen } from "../list_screen.tsx";
-import { rowsLike } from "../rows_like.ts";
+import { filterRows } from "../filter_rows.ts";
 import type { ScreenProps } from "../screens.ts";
 import { useStore } from "../store.ts";
 import { type Terminal, useTerminal } from "../terminal.ts";
@@ -30,7 +30,7 @@ export function SessionsScreen({ place, width, height }: ScreenProps) {
         : (await client.request(ListSessions, page)).allSessions,
     ["session.", "user."],
   );
-  const rows = useMemo(() => rowsLike(value ?? [], filter), [value, filter]);
+  const rows = useMemo(() => filterRows(value ?? [], filter), [value, filter]);
   return (
     <ListScreen
       place={place}
@@ -91,7 +91,7 @@ function sessionKeys(terminal: Terminal, row: SessionRow | undefined, reload: ()
       needs: "OPERATE",
       danger: true,
       disabled: none,
-      run: () => row && void terminal.act(() => end(terminal, row)),
+      run: () => row && void terminal.runAction(() => end(terminal, row)),
     },
     {
       keys: ["D"],
@@ -99,7 +99,7 @@ function sessionKeys(terminal: Terminal, row: SessionRow | undefined, reload: ()
       needs: "OPERATE",
       danger: true,
       disabled: none,
-      run: () => row && void terminal.act(() => endSessions(terminal, row.user.id, nameOf(row.user))),
+      run: () => row && void terminal.runAction(() => endSessions(terminal, row.user.id, nameOf(row.user))),
     },
     {
       keys: ["u"],

@@ -23,28 +23,28 @@ export function tokenKeys(terminal: Terminal, row: CredentialRow | undefined, re
       hint: "verify",
       needs: "OPERATE",
       disabled: alive ?? modal,
-      run: () => row && void terminal.act(() => verify(terminal, row)),
+      run: () => row && void terminal.runAction(() => verify(terminal, row)),
     },
     {
       keys: ["f"],
       hint: "refresh now",
       needs: "OPERATE",
       disabled: alive ?? (row?.hasRefreshToken ? undefined : "It has no refresh token"),
-      run: () => row && void terminal.act(() => refresh(terminal, row)),
+      run: () => row && void terminal.runAction(() => refresh(terminal, row)),
     },
     {
       keys: ["R"],
       hint: "reveal",
       needs: "REVEAL",
       disabled: alive,
-      run: () => row && void terminal.act(() => reveal(terminal, row)),
+      run: () => row && void terminal.runAction(() => reveal(terminal, row)),
     },
     {
       keys: ["x"],
       hint: "export profile",
       needs: "REVEAL",
       disabled: alive ?? modal,
-      run: () => row && void terminal.act(() => exportProfile(terminal, row)),
+      run: () => row && void terminal.runAction(() => exportProfile(terminal, row)),
     },
     {
       keys: ["d"],
@@ -52,7 +52,7 @@ export function tokenKeys(terminal: Terminal, row: CredentialRow | undefined, re
       needs: "OPERATE",
       danger: true,
       disabled: alive,
-      run: () => row && void terminal.act(() => revoke(terminal, row)),
+      run: () => row && void terminal.runAction(() => revoke(terminal, row)),
     },
     {
       keys: ["e"],
@@ -96,7 +96,7 @@ async function reveal(terminal: Terminal, row: CredentialRow): Promise<undefined
     return;
   }
   const secret = await readSecret(terminal, row);
-  terminal.cover.set({
+  terminal.overlay.set({
     title: `The secret of ${row.label}`,
     lines: jsonLines(secret),
     bindings: [{ keys: ["y"], hint: "copy", run: () => terminal.copy(JSON.stringify(secret), "the secret") }],

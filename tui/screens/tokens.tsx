@@ -2,7 +2,7 @@ import { useMemo } from "react";
 import { type CredentialRow, ListCredentials } from "../documents/credentials.ts";
 import { field, type Line } from "../lines.tsx";
 import { type Column, ListScreen } from "../list_screen.tsx";
-import { rowsLike } from "../rows_like.ts";
+import { filterRows } from "../filter_rows.ts";
 import type { ScreenProps } from "../screens.ts";
 import { useStore } from "../store.ts";
 import { useTerminal } from "../terminal.ts";
@@ -33,7 +33,7 @@ export function TokensScreen({ place, width, height }: ScreenProps) {
     async (page) => (await client.request(ListCredentials, page)).credentials,
     ["credential."],
   );
-  const rows = useMemo(() => rowsLike(value ?? [], filter), [value, filter]);
+  const rows = useMemo(() => filterRows(value ?? [], filter), [value, filter]);
   return (
     <ListScreen
       place={place}

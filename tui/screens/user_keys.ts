@@ -27,7 +27,7 @@ export function userKeys(terminal: Terminal, row: UserRow | undefined, reload: (
       needs: "OPERATE",
       danger: true,
       disabled: none,
-      run: () => row && void terminal.act(() => setDisabled(terminal, row)),
+      run: () => row && void terminal.runAction(() => setDisabled(terminal, row)),
     },
     {
       keys: ["S"],
@@ -35,7 +35,7 @@ export function userKeys(terminal: Terminal, row: UserRow | undefined, reload: (
       needs: "OPERATE",
       disabled: none ??
         (row?.allowedTransitions.length ? undefined : "No state may follow this one"),
-      run: () => row && void terminal.act(() => changeState(terminal, row)),
+      run: () => row && void terminal.runAction(() => changeState(terminal, row)),
     },
     {
       keys: ["D"],
@@ -43,7 +43,7 @@ export function userKeys(terminal: Terminal, row: UserRow | undefined, reload: (
       needs: "OPERATE",
       danger: true,
       disabled: none,
-      run: () => row && void terminal.act(() => endSessions(terminal, row.id, nameOf(row))),
+      run: () => row && void terminal.runAction(() => endSessions(terminal, row.id, nameOf(row))),
     },
     {
       keys: ["d"],
@@ -51,7 +51,7 @@ export function userKeys(terminal: Terminal, row: UserRow | undefined, reload: (
       needs: "OPERATE",
       danger: true,
       disabled: none,
-      run: () => row && void terminal.act(() => remove(terminal, row)),
+      run: () => row && void terminal.runAction(() => remove(terminal, row)),
     },
     {
       keys: ["y"],

@@ -10,7 +10,7 @@ import type { HasClock } from "../../lib/clock.ts";
 import type { Requirement } from "../states/requirements.ts";
 import { enteringAuth } from "../states/transition.ts";
 import type { AuthMethod, Checked, NewUser, User } from "../users/users.ts";
-import type { GenuineTokens } from "./genuine_tokens.ts";
+import type { VerifiedTokenCache } from "./verified_token_cache.ts";
 import { makeRefreshToken } from "./refresh_token.ts";
 import { endSessionRow, insertSession, surplusSessions } from "./session_store.ts";
 import { signSessionToken, type TokenIssuer } from "./session_token.ts";
@@ -20,7 +20,7 @@ import type { Session, SessionLifetimes, SessionLimits, SessionTransport } from 
 export type SessionIssuer = SessionLimits & {
   signingKeys: SigningKeys;
   issuer: TokenIssuer;
-  genuineTokens: GenuineTokens;
+  verifiedTokens: VerifiedTokenCache;
   lifetimes: SessionLifetimes;
   /** What the state AUTH takes: who does not meet it is signed in, and stays a VISITOR. */
   authRequirements: readonly Requirement[];
@@ -47,11 +47,11 @@ export type NewSignIn = {
   /** What must hold still of a user who is there. */
   checked?: Checked;
   /** The user, when they are stored with this. */
-  newcomer?: NewUser;
+  newUser?: NewUser;
   /** Written with the session, before `session.issued`. */
   events?: readonly NewEvent[];
   /** What else is done in the same statement where `issued` gives a row: parts that `delete` or `update`. */
-  also?: readonly RawBuilder<unknown>[];
+  extraStatements?: readonly RawBuilder<unknown>[];
 };
 
 type IssueServices = HasDatabase & HasClock & HasKeys & HasSessionIssuer & HasMetrics & {
@@ -61,7 +61,7 @@ type IssueServices = HasDatabase & HasClock & HasKeys & HasSessionIssuer & HasMe
 
 /**
  * Signs the user in: stores a new session with a new id, notes the sign-in with the user, and records
- * `session.issued`, all in one statement. A newcomer is stored with it. A VISITOR enters AUTH by it, also one who
+ * `session.issued`, all in one statement. A newUser is stored with it. A VISITOR enters AUTH by it, also one who
  * went back before, and that is recorded as `state.changed`; who does not meet what AUTH takes, as no guest does,
  * stays a VISITOR. Returns undefined, and has done nothing, when the user is disabled or gone, or what was checked
  * does not hold any more.
@@ -69,7 +69,7 @@ type IssueServices = HasDatabase & HasClock & HasKeys & HasSessionIssuer & HasMe
 export async function issueSession(
   services: IssueServices,
   origin: Origin,
-  { userId, method, transport, checked = {}, newcomer, events = [], also = [] }: NewSignIn,
+  { userId, method, transport, checked = {}, newUser, events = [], extraStatements = [] }: NewSignIn,
 ): Promise<SignedIn | undefined> {
   const { lifetimes } = services.sessions;
   const createdAt = services.now();
@@ -92,12 +92,12 @@ export async function issueSession(
   const { mostPerUser, authRequirements } = services.sessions;
   const recorded = services.events ?? [];
   const done = await insertSession(services.db, {
-    who: newcomer ?? { id: userId, checked },
+    who: newUser ?? { id: userId, checked },
     session: { ...facts, endsAt, idleEndsAt, refreshHash: refresh?.hash ?? null },
-    auth: enteringAuth(newcomer ?? userId, authRequirements, entered),
+    auth: enteringAuth(newUser ?? userId, authRequirements, entered),
     recorded,
     events: [...events, issued],
-    also,
+    extraStatements,
     most: mostPerUser,
   });
   if (!done) return undefined;

@@ -34,7 +34,7 @@ export type SignInStatement = {
   recorded: readonly NewEvent[];
   events: readonly NewEvent[];
   /** What else is done where `issued` gives a row. */
-  also: readonly RawBuilder<unknown>[];
+  extraStatements: readonly RawBuilder<unknown>[];
   /** Sessions that the user had already are counted so far. */
   most: number;
 };
@@ -47,7 +47,7 @@ export type SignInStatement = {
  */
 export async function insertSession(
   db: Kysely<Tables>,
-  { who, session, auth, recorded, events, also, most }: SignInStatement,
+  { who, session, auth, recorded, events, extraStatements, most }: SignInStatement,
 ): Promise<{ user: User; enters: boolean; others: number } | undefined> {
   const { id, method, transport, createdAt, endsAt, idleEndsAt, ipAddress, userAgent, refreshHash } = session;
   const signIn = { ...auth, method, at: createdAt };
@@ -55,7 +55,7 @@ export async function insertSession(
     ? addSignedIn(db, who, signIn)
     : noteSignIn(who.id, who.checked, signIn);
   const addressBlock = blockOf(ipAddress);
-  const further = also.map((part, index) => sql`, ${sql.ref(`also_${index}`)} as (${part})`);
+  const further = extraStatements.map((part, index) => sql`, ${sql.ref(`also_${index}`)} as (${part})`);
   const { rows } = await sql<UserColumns & { enters: boolean; others: number }>`
     with held as (${auth.held}), signed_in as (${signedIn}),
     moved as (select signed_in.id as user_id, was, enters from signed_in, held), entered as (${

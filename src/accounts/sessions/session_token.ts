@@ -1,7 +1,7 @@
 import { fromBase64Url, toBase64Url } from "../../lib/crypto.ts";
 import { isId, newId } from "../../lib/ids.ts";
 import type { SigningKeys } from "../../platform/keys/signing_keys.ts";
-import type { Genuine, GenuineTokens } from "./genuine_tokens.ts";
+import type { Genuine, VerifiedTokenCache } from "./verified_token_cache.ts";
 import { timingDetails, type TimingFailure } from "./token_timing.ts";
 
 /** The two signed tokens that stand for a session. Each is told by its `typ`, and neither passes for the other. */
@@ -74,7 +74,7 @@ export function signSessionToken(
  * what has ended is remembered for so long. Whether the session has ended meanwhile is not checked here.
  */
 export function readSessionToken(
-  { signingKeys, genuineTokens, issuer }: TokenChecks,
+  { signingKeys, verifiedTokens, issuer }: TokenChecks,
   kind: SessionTokenKind,
   mostSeconds: number,
   token: string,
@@ -96,16 +96,20 @@ export function readSessionToken(
       failure: { kind, claim, timing, about: sessionId, userId, sessionId },
     } as const;
   };
-  const known = genuineTokens.get(text);
+  const known = verifiedTokens.get(text);
   if (known && signingKeys.has(known.kid)) return checked(known);
   return checkSignature(signingKeys, issuer, kind, token).then((genuine) => {
-    if (genuine) genuineTokens.add(text, genuine);
+    if (genuine) verifiedTokens.add(text, genuine);
     return checked(genuine);
   });
 }
 
 /** What telling whether a token is ours takes. */
-export type TokenChecks = { signingKeys: SigningKeys; genuineTokens: GenuineTokens; issuer: TokenIssuer };
+export type TokenChecks = {
+  signingKeys: SigningKeys;
+  verifiedTokens: VerifiedTokenCache;
+  issuer: TokenIssuer;
+};
 
 /** What the token says, if we signed it as this kind for this server, whatever its times. */
 async function checkSignature(

@@ -109,7 +109,7 @@ export function enteringAuth(
       ? sql`select state as was, state_metadata, ${enters} from users where id = ${who} for no key update`
       : sql`select state as was, '{}'::jsonb as state_metadata, ${enters} from (${
         asColumns(who)
-      }) as newcomer`,
+      }) as new_user`,
     state: sql`(select case when enters then 'AUTH' else was end from held)`,
     metadata: sql`(select case when enters then ${
       withTransition("AUTH", event)

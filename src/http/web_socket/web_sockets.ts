@@ -16,7 +16,7 @@ export type WebSockets = {
 };
 
 /** What the app is given for WebSockets: other limits, where a test cannot wait or fill a megabyte. */
-export type WebSocketParts = { webSocketLimits?: Partial<WebSocketLimits> };
+export type WebSocketOverrides = { webSocketLimits?: Partial<WebSocketLimits> };
 
 export function createWebSockets(options: WebSocketOptions & Omit<UpgradeOptions, "websocket">): WebSockets {
   const websocket = createWebSocketTransport(options);

@@ -158,7 +158,7 @@ export function onceAMinute<T>(ask: () => Promise<T>, now: () => Date): () => Pr
 }
 
 /** The same for what is shown all the time: answers what was last learned while it asks. */
-export function askedOnceAMinute(ask: () => Promise<Check>, now: () => Date): RememberedCheck {
+export function cachedForAMinute(ask: () => Promise<Check>, now: () => Date): RememberedCheck {
   let askedAt = -Infinity;
   let asking: Promise<Check> | undefined;
   let known: Check | undefined;

@@ -10,12 +10,12 @@ import { dropUnproven } from "../../accounts/users/drop_unproven.ts";
 import { findByEmail, type NewUser, takeEmail } from "../../accounts/users/users.ts";
 import type { StoredCode } from "./email_code_store.ts";
 
-/** Whose an address has proven to be. A newcomer is not stored yet. */
-export type Proven = { userId: string; newcomer?: NewUser };
+/** Whose an address has proven to be. A newUser is not stored yet. */
+export type Proven = { userId: string; newUser?: NewUser };
 
 /**
  * Whose an address is that was just proven (R27): the user who has proven it before; or an account that claims it,
- * without all that somebody else may have put there; or the guest who is signed in; or a newcomer. The caller holds the
+ * without all that somebody else may have put there; or the guest who is signed in; or a newUser. The caller holds the
  * address's lock.
  */
 export async function provenUser(
@@ -35,7 +35,7 @@ export async function provenUser(
   const origin = { ...originOf(caller), actor: `user:${userId}` as const };
   if (!taken) recordEvent(tx, "user.registered", origin, { userId }, { method: "EMAIL_CODE" });
   recordEvent(tx, "email.verified", origin, { userId }, {});
-  return taken ? { userId } : { userId, newcomer: newAccount(userId, address, tx.now()) };
+  return taken ? { userId } : { userId, newUser: newAccount(userId, address, tx.now()) };
 }
 
 function newAccount(id: string, email: { typed: string; key: string }, createdAt: Date): NewUser {

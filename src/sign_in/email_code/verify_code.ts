@@ -143,7 +143,10 @@ async function accept(
     method: "EMAIL_CODE",
     transport,
     events: [succeeded.event],
-    also: [succeeded.part, tx.limits.forgetting([["codePerAccount", { key: code.emailKey }]], "issued")],
+    extraStatements: [
+      succeeded.part,
+      tx.limits.forgetting([["codePerAccount", { key: code.emailKey }]], "issued"),
+    ],
   });
   if (signedIn && guest) await endGuest(tx, origin, guest, signedIn.session);
   if (!signedIn) await changeFlow(tx, SYSTEM, flow, disabledFailure());

@@ -42,8 +42,8 @@ export class LinkRequiresProof extends AuthError {
   }
 }
 
-/** Whose an identity is now. A newcomer is not stored yet, and `link` is called when they are. */
-type Owned = { userId: string; newcomer?: NewUser; link: () => Promise<void> };
+/** Whose an identity is now. A newUser is not stored yet, and `link` is called when they are. */
+type Owned = { userId: string; newUser?: NewUser; link: () => Promise<void> };
 
 /** The same, with the guest who calls. */
 export type Linked = Owned & { guest: LiveGuest | undefined };
@@ -52,7 +52,7 @@ type LinkTx = Tx<HasDatabase & HasClock>;
 
 /**
  * Whose a Google identity shall be that nobody has (R27): the person's who is signed in; the one's who has proven the
- * same address, where Google can vouch for it; the guest's; or a newcomer's. Throws `LinkRequiresProof`, or
+ * same address, where Google can vouch for it; the guest's; or a newUser's. Throws `LinkRequiresProof`, or
  * `RecentSignInRequired` for somebody who has been signed in for long, `Unauthenticated` for one whose session has
  * ended.
  */
@@ -107,7 +107,7 @@ async function ownerOf(
   const linked = linkTo(tx, caller, identity, profile, userId);
   if (upgraded) return linked;
   if (profile.authoritative) recordEvent(tx, "email.verified", origin, { userId }, {});
-  return { ...linked, newcomer: newAccount(tx, userId, identity, profile) };
+  return { ...linked, newUser: newAccount(tx, userId, identity, profile) };
 }
 
 /** Whose identity it is, held: nobody takes it from them until the transaction ends. */

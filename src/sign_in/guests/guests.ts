@@ -61,7 +61,7 @@ export async function signInAsGuest(
   const origin: Origin = { ...originOf(caller), actor: `user:${id}` };
   const signedIn = await issueSession(services, origin, {
     userId: id,
-    newcomer: guestAccount(id, name, services.now()),
+    newUser: guestAccount(id, name, services.now()),
     method: "GUEST",
     transport,
     events: [newEvent(services, "guest.created", origin, { userId: id }, {})],

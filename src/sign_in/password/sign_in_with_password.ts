@@ -125,7 +125,7 @@ async function issue(
     transport,
     checked: { passwordHash: checkedPasswordHash },
     events,
-    also: [services.limits.forgetting([name, account], "issued")],
+    extraStatements: [services.limits.forgetting([name, account], "issued")],
   });
 }
 

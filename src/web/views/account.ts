@@ -6,14 +6,14 @@ import { changePassword } from "./change_password.ts";
 import { choose } from "./choose.ts";
 import { link } from "./link.ts";
 import { sessions } from "./sessions.ts";
-import { standing } from "./standing.ts";
+import { userStateSection } from "./user_state_section.ts";
 import { tokens } from "./tokens.ts";
 
 /** Who is signed in, where they stand, and what they can see to. */
 export function account(context: Context): Shown {
   const { client, offers, person } = context;
   const who = element("section", { className: "who" });
-  const state = standing(context);
+  const state = userStateSection(context);
   const more = element("nav", { ariaLabel: "Your account" });
   const heard = (now: AuthState) => {
     const { user } = now;

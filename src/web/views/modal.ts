@@ -7,7 +7,7 @@ import { tokens } from "./tokens.ts";
 
 /** Connecting Modal: its page opens in another tab, and what happens there is shown here as it happens. */
 export function modal(context: Context): Shown {
-  const { act, client, say, show } = context;
+  const { runAction, client, say, show } = context;
   const place = element("div", {}, "One moment…");
   const steps = element("ol", { className: "steps", ariaLive: "polite" });
   let stop = () => {};
@@ -31,7 +31,7 @@ export function modal(context: Context): Shown {
     heard(flow);
     stop = whileVisible(() => client.onFlow(flow.id, heard, () => {}));
   };
-  void act(place, start);
+  void runAction(place, start);
   return { title: "Connect Modal", back: tokens, content: [place, steps], left: () => stop() };
 }
 

@@ -6,7 +6,7 @@ import { account } from "./account.ts";
 
 /** Everywhere that somebody is signed in, and how to end that. */
 export function sessions(context: Context): Shown {
-  const { act, client, say } = context;
+  const { runAction, client, say } = context;
   const list = element("ul", { className: "list" });
   const read = async () => {
     const all = await client.sessions();
@@ -17,7 +17,7 @@ export function sessions(context: Context): Shown {
     };
     replaceChildren(list, ...all.map((session) => row(context, session, end(session))));
   };
-  void act(list, read);
+  void runAction(list, read);
   return {
     title: "Where you are signed in",
     back: account,

@@ -24,7 +24,7 @@ import { CONSENT_AGAIN, refusalAtGoogle } from "./authorization_refusals.ts";
 import { exchange, type Grant, store } from "./exchange_code.ts";
 import { connectUrl } from "../credential/google_connection.ts";
 import { isGoogleIssuer } from "../api/google_endpoints.ts";
-import { type Check, lookAt, originOfReturn, signInOfStarter, spend } from "./google_state.ts";
+import { type Check, consumeState, originOfReturn, peekState, signInOfStarter } from "./google_state.ts";
 import { withdraw } from "./withdraw_grant.ts";
 
 const log = getLogger(["sallyport", "google"]);
@@ -106,7 +106,7 @@ async function complete(
   const code = givenText(back.code);
   const error = givenText(back.error);
   const iss = givenText(back.iss);
-  const passed = await lookAt(
+  const passed = await peekState(
     services,
     caller,
     givenText(back.state),
@@ -116,7 +116,7 @@ async function complete(
     throw new InvalidInput("Cannot finish the Google authorization: Google's code is missing");
   }
   const { authorization } = passed;
-  const { flow, secrets } = await spend(services, caller, passed);
+  const { flow, secrets } = await consumeState(services, caller, passed);
   const origin = originOfReturn(caller, authorization);
   try {
     if (error !== undefined) throw refusalAtGoogle(error);

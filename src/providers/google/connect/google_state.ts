@@ -45,7 +45,7 @@ export type Passed = { authorization: Authorization; stateHash: Uint8Array };
  * address too often. A good one passes whatever others at the address, or a page that makes a browser call us, have
  * tried.
  */
-export async function lookAt(
+export async function peekState(
   services: StateServices,
   caller: Caller,
   state: string | undefined,
@@ -102,7 +102,7 @@ const EXCHANGE_SECONDS = 60;
  * Spends a state that has passed: of any number of callers one gets its flow, and the others are rejected. From here on
  * the flow ends soon: see `endOfAuthorization`. Throws `InvalidState`, or `FlowEnded` for a flow that was cancelled.
  */
-export async function spend(
+export async function consumeState(
   services: StateServices,
   caller: Caller,
   { authorization, stateHash }: Passed,

@@ -1,7 +1,7 @@
 const texts = new WeakMap<object, string>();
 
 /** The rows in which every word of the filter stands somewhere. */
-export function rowsLike<Row extends object>(rows: readonly Row[], filter: string): readonly Row[] {
+export function filterRows<Row extends object>(rows: readonly Row[], filter: string): readonly Row[] {
   const words = filter.toLowerCase().split(" ").filter(Boolean);
   return words.length === 0 ? rows : rows.filter((row) => hasWords(row, words));
 }

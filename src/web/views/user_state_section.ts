@@ -4,7 +4,7 @@ import type { Context } from "../context.ts";
 import { element, replaceChildren } from "../element.ts";
 
 /** The state that somebody is in, and where they may go from there; what a state takes is said when it refuses. */
-export function standing(context: Context) {
+export function userStateSection(context: Context) {
   const { client } = context;
   const present = element("p", { ariaLive: "polite" });
   const ways = element("div", { className: "row" });

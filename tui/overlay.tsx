@@ -4,7 +4,7 @@ import { useKeys } from "./key_layers.ts";
 import { type Line, Lines, wrapped } from "./lines.tsx";
 import { Store, useStore } from "./store.ts";
 import { useNow } from "./use_server.ts";
-import { type Cover, useTerminal } from "./terminal.ts";
+import { type Overlay, useTerminal } from "./terminal.ts";
 
 /** Every key that works now, layer by layer: the table that dispatch and the footer are made of. */
 export function helpLines(layers: readonly Layer[]): Line[] {
@@ -27,9 +27,9 @@ function helpLine({ keys, hint, disabled, needs, danger }: Binding): Line {
 const scrolled = new Store(0);
 
 /** What lies over the screen until it is closed. */
-export function CoverView({ cover, width, height }: { cover: Cover; width: number; height: number }) {
-  const { cover: store } = useTerminal();
-  const lines = wrapped(cover.lines, width - 4);
+export function OverlayView({ overlay, width, height }: { overlay: Overlay; width: number; height: number }) {
+  const { overlay: store } = useTerminal();
+  const lines = wrapped(overlay.lines, width - 4);
   const most = Math.max(0, lines.length - (height - 2));
   const first = Math.min(useStore(scrolled), most);
   const scroll = (by: number) =>
@@ -39,14 +39,14 @@ export function CoverView({ cover, width, height }: { cover: Cover; width: numbe
     store.set(undefined);
   };
   const now = useNow();
-  const left = cover.closesAt === undefined ? undefined : Math.ceil((cover.closesAt - now) / 1000);
+  const left = overlay.closesAt === undefined ? undefined : Math.ceil((overlay.closesAt - now) / 1000);
   useEffect(() => {
     if (left !== undefined && left <= 0) close();
   });
-  useKeys("cover", {
-    title: cover.title,
+  useKeys("overlay", {
+    title: overlay.title,
     bindings: [
-      ...cover.bindings,
+      ...overlay.bindings,
       { keys: ["esc", "q", "?"], hint: "close", run: close },
       { keys: ["down", "j"], hint: "down", quiet: true, run: () => scroll(1) },
       { keys: ["up", "k"], hint: "up", quiet: true, run: () => scroll(-1) },
@@ -57,7 +57,7 @@ export function CoverView({ cover, width, height }: { cover: Cover; width: numbe
   });
   const shown = [
     [
-      { text: cover.title, tone: "title" as const },
+      { text: overlay.title, tone: "title" as const },
       { text: left === undefined ? "" : `  closes in ${left} s`, tone: "dim" as const },
     ],
     [],

@@ -7,7 +7,10 @@ export type ToldStorage = TokenStorage & {
 };
 
 /** `base`, and `tell` is called with whatever is set here. */
-export function toldStorage(base: TokenStorage, tell: (tokens: StoredTokens | null) => void): ToldStorage {
+export function mirroredStorage(
+  base: TokenStorage,
+  tell: (tokens: StoredTokens | null) => void,
+): ToldStorage {
   const listeners = new Set<() => void>();
   return {
     get: base.get,

@@ -7,7 +7,7 @@ const PATIENCE_MS = 30_000;
  * `fetch` that gives up when no answer has begun after half a minute: a connection that is dead would be waited for
  * without end.
  */
-export function impatientFetch(fetch: Fetch): Fetch {
+export function fetchWithTimeout(fetch: Fetch): Fetch {
   return async (request) => {
     const late = new AbortController();
     const timer = setTimeout(() => late.abort(new Error("No answer within half a minute")), PATIENCE_MS);

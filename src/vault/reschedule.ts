@@ -9,30 +9,30 @@ import { lockPlanned } from "./vault_store.ts";
 /** Credentials looked at in one transaction. */
 const BATCH = 100;
 
-type ReplanServices = HasClock & HasEventLog & HasRefreshHorizon;
+type RescheduleServices = HasClock & HasEventLog & HasRefreshHorizon;
 
 /**
  * Plans every refresh and change of health anew that was planned under another horizon than this process has. What is
  * due already stays due. Returns how many credentials were planned anew.
  */
-export async function replanVault(services: ReplanServices): Promise<number> {
-  let replanned = 0;
+export async function rescheduleRefreshes(services: RescheduleServices): Promise<number> {
+  let rescheduled = 0;
   let after: string | undefined = "";
   while (after !== undefined) {
     const from: string = after;
     const batch = await inTransaction(services, async (tx) => {
       const credentials = await lockPlanned(tx.db, tx.now(), from, BATCH);
       for (const credential of credentials) {
-        if (await replan(tx, credential)) tx.afterCommit(() => replanned++);
+        if (await reschedule(tx, credential)) tx.afterCommit(() => rescheduled++);
       }
       return credentials;
     });
     after = batch.length === BATCH ? batch.at(-1)?.id : undefined;
   }
-  return replanned;
+  return rescheduled;
 }
 
-async function replan(tx: Tx<ReplanServices>, credential: Credential): Promise<boolean> {
+async function reschedule(tx: Tx<RescheduleServices>, credential: Credential): Promise<boolean> {
   const refreshAt = plannedRefresh(credential, tx.refreshHorizonSeconds);
   const changesAt = nextChange(credential, tx.now(), tx.refreshHorizonSeconds);
   if (isSame(refreshAt, credential.refreshAt) && isSame(changesAt, credential.changesAt)) return false;

@@ -9,7 +9,7 @@ export type Genuine = { kid: string; claims: Record<string, unknown> };
  * checking it again costs more than all the rest. Whether its time is right and its key still in force is for whoever
  * asks, each time. When it is full the oldest half goes.
  */
-export class GenuineTokens {
+export class VerifiedTokenCache {
   #young = new Map<string, Genuine>();
   #old = new Map<string, Genuine>();
 

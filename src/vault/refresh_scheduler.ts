@@ -21,7 +21,7 @@ const BATCH = 100;
 export type KeeperServices = HasClock & HasEventLog & HasRefreshHorizon & HasRefresher;
 
 /** Announces changes of health and refreshes what is due, as soon as it is, until closed. */
-export function keepVault(services: KeeperServices): { close(): Promise<void> } {
+export function scheduleRefreshes(services: KeeperServices): { close(): Promise<void> } {
   const closing = new AbortController();
   const running = [
     again(() => announceChanges(services), closing.signal),
