@@ -42,7 +42,7 @@ export class LinkRequiresProof extends AuthError {
   }
 }
 
-/** Whose an identity is now. A newUser is not stored yet, and `link` is called when they are. */
+/** Whose an identity is now. A new user is not stored yet, and `link` is called when they are. */
 type Owned = { userId: string; newUser?: NewUser; link: () => Promise<void> };
 
 /** The same, with the guest who calls. */
@@ -52,7 +52,7 @@ type LinkTx = Tx<HasDatabase & HasClock>;
 
 /**
  * Whose a Google identity shall be that nobody has (R27): the person's who is signed in; the one's who has proven the
- * same address, where Google can vouch for it; the guest's; or a newUser's. Throws `LinkRequiresProof`, or
+ * same address, where Google can vouch for it; the guest's; or a new user's. Throws `LinkRequiresProof`, or
  * `RecentSignInRequired` for somebody who has been signed in for long, `Unauthenticated` for one whose session has
  * ended.
  */
