@@ -1,6 +1,6 @@
 import { InvalidInput } from "../src/lib/errors.ts";
 import { isId } from "../src/lib/ids.ts";
-import { type Caller, hasRole, mayAct } from "../src/accounts/caller.ts";
+import { type Caller, hasRole, mayAct } from "../src/operations/caller.ts";
 import { type AuthEvent, fromCursor, readEvents, toCursor } from "../src/events/events.ts";
 import { followEvents } from "../src/events/follow.ts";
 import { builder, seenBy } from "./lib/builder.ts";

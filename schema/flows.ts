@@ -1,4 +1,4 @@
-import { type Caller, hasRole, mayAct, ownerOf, refusal } from "../src/accounts/caller.ts";
+import { type Caller, hasRole, mayAct, ownerOf, refusal } from "../src/operations/caller.ts";
 import {
   cancelFlow,
   type Flow,

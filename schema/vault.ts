@@ -1,4 +1,4 @@
-import { mayAct } from "../src/accounts/caller.ts";
+import { mayAct } from "../src/operations/caller.ts";
 import { followEvents } from "../src/events/follow.ts";
 import { type AuthEvent, fromCursor, toCursor } from "../src/events/events.ts";
 import { connectUrl } from "../src/providers/google/credential/google_connection.ts";

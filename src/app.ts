@@ -8,7 +8,8 @@ import { noteMailOnFlow } from "./sign_in/email_code/email_code.ts";
 import { writeVerificationMail } from "./accounts/links/email_verification.ts";
 import { startEventLog } from "./events/event_log.ts";
 import { configuredGoogle } from "./providers/google/api/configured_google.ts";
-import { googleTokens } from "./providers/google/credential/google_refresh.ts";
+import { googleProvider } from "./providers/google/google_provider.ts";
+import { modalProvider } from "./providers/modal/modal_provider.ts";
 import { createDevices } from "./accounts/devices/devices.ts";
 import { createGooglePages } from "./http/pages/google_pages.ts";
 import { createGraphqlServer, type RequestFacts } from "./http/graphql/graphql.ts";
@@ -21,23 +22,23 @@ import type { ListenAddress, WebSocketListener } from "./http/web_socket/web_soc
 import { createWebSockets, type WebSocketOverrides } from "./http/web_socket/web_sockets.ts";
 import { startInstance } from "./operations/instances/instances.ts";
 import { openJobs } from "./platform/jobs/jobs.ts";
-import { openSigningKeys } from "./platform/keys/signing_keys.ts";
+import { openSigningKeys } from "./accounts/sessions/signing_keys.ts";
 import { createAllowances } from "./operations/limits/allowances.ts";
 import { createLimits } from "./operations/limits/limits.ts";
 import { writeResetMail } from "./sign_in/password/change_password.ts";
 import { createHashQueue } from "./sign_in/password/hash_queue.ts";
-import { argon2id } from "./sign_in/password/password_hash.ts";
+import { argon2id } from "./lib/password_hash.ts";
 import { writeRegistrationMail } from "./sign_in/password/register.ts";
 import { VerifiedTokenCache } from "./accounts/sessions/verified_token_cache.ts";
 import { trackRevokedSessions } from "./accounts/sessions/revoked_sessions.ts";
 import { noteSeenSessions } from "./accounts/sessions/seen_sessions.ts";
 import { noteTimingFailures } from "./accounts/sessions/token_timing.ts";
 import { admitRootKey } from "./platform/keys/root_key_guard.ts";
-import { MAIL_QUEUE } from "./platform/mail/mail.ts";
-import { examineMail } from "./platform/mail/mail_check.ts";
-import type { MailWriters } from "./platform/mail/mail_request.ts";
+import { MAIL_QUEUE } from "./accounts/mail/mail.ts";
+import { examineMail } from "./accounts/mail/mail_check.ts";
+import type { MailWriters } from "./accounts/mail/mail_request.ts";
 import { configuredMailer } from "./platform/mail/mailer.ts";
-import { MAIL_PAUSES, sendMail } from "./platform/mail/send_mail.ts";
+import { MAIL_PAUSES, sendMail } from "./accounts/mail/send_mail.ts";
 import { createLoaders } from "./wiring/loaders.ts";
 import { createMetrics } from "./operations/metrics/metrics.ts";
 import { addressesIn } from "./platform/network/address_ranges.ts";
@@ -49,8 +50,6 @@ import type { AppOverrides } from "./wiring/app_overrides.ts";
 import { recurringWork } from "./wiring/recurring_work.ts";
 import {
   cachedForAMinute,
-  googleCheck,
-  modalCheck,
   onceAMinute,
   readinessChecks,
   type ServerFacts,
@@ -118,6 +117,8 @@ export async function createApp(config: Config, overrides: AppOverrides & WebSoc
     ...(overrides.googleEndpoints && { endpoints: overrides.googleEndpoints }),
   });
   made.defer(() => google.close());
+  const askModal = onceAMinute(() => modalStatus(modal), now);
+  const providers = [modalProvider(askModal), googleProvider(google)];
   const instance = await startInstance(db, now, database.kind === "pglite");
   made.defer(() => instance.close());
   const jobs = await openJobs(database, [{ name: MAIL_QUEUE, pauses: overrides.mailPauses ?? MAIL_PAUSES }]);
@@ -138,7 +139,7 @@ export async function createApp(config: Config, overrides: AppOverrides & WebSoc
   const refreshHorizonSeconds = config.VAULT_REFRESH_HORIZON_HOURS * 60 * 60;
   const refresher = createRefresher(
     { db, now, wakeLog: eventLog.wake, keys: overrides.keys, refreshHorizonSeconds, count: metrics.add },
-    { GOOGLE: googleTokens(google) },
+    Object.fromEntries(providers.map(({ id, tokens }) => [id, tokens])),
   );
   const onHit = () => metrics.add("limitsHit");
   const limits = createLimits({ db, now, onHit }, limitsOf(config));
@@ -152,6 +153,7 @@ export async function createApp(config: Config, overrides: AppOverrides & WebSoc
     refreshHorizonSeconds,
     modal,
     google,
+    providers,
     count: metrics.add,
     limits,
     allowances: createAllowances({ limits, now, onHit }),
@@ -225,7 +227,6 @@ export async function createApp(config: Config, overrides: AppOverrides & WebSoc
     waitingFlows: () => waiter.waiting,
     hashQueue: () => passwords.waiting,
   };
-  const askModal = onceAMinute(() => modalStatus(modal), now);
   const schemaServices: SchemaServices = {
     ...services,
     modalWait,
@@ -238,8 +239,7 @@ export async function createApp(config: Config, overrides: AppOverrides & WebSoc
     modalStatus: askModal,
     seenSessions,
     checks: [
-      cachedForAMinute(() => modalCheck(askModal), now),
-      cachedForAMinute(() => googleCheck(google), now),
+      ...providers.map(({ check }) => cachedForAMinute(check, now)),
       cachedForAMinute(async () => ({ name: "mail", ...await examineMail(services, mailer) }), now),
     ],
     load: createLoaders(db),

@@ -1,4 +1,4 @@
-import { hasRole, originOf } from "../../src/accounts/caller.ts";
+import { hasRole, originOf } from "../../src/operations/caller.ts";
 import { type ImportOutcome, importUsers, MOST_IMPORTED } from "../../src/accounts/users/import_users.ts";
 import { builder } from "../lib/builder.ts";
 import { COMMON_ERRORS } from "../lib/errors.ts";

@@ -1,8 +1,8 @@
-import { originOf, personOf } from "../../src/accounts/caller.ts";
+import { originOf, personOf } from "../../src/operations/caller.ts";
 import { AccountDisabled, Unauthenticated } from "../../src/lib/errors.ts";
 import { LinkRequiresProof } from "../../src/sign_in/google/link_google.ts";
 import { isId } from "../../src/lib/ids.ts";
-import { rotateSigningKey } from "../../src/platform/keys/signing_keys.ts";
+import { rotateSigningKey } from "../../src/accounts/sessions/signing_keys.ts";
 import type { SignedIn, TokenPair } from "../../src/accounts/sessions/issue_session.ts";
 import {
   refreshSession,

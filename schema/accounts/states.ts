@@ -1,4 +1,4 @@
-import type { Caller, UserCaller } from "../../src/accounts/caller.ts";
+import type { Caller, UserCaller } from "../../src/operations/caller.ts";
 import { allowedTransitions, type UserState } from "../../src/accounts/states/states.ts";
 import { type Requirement, REQUIREMENTS } from "../../src/accounts/states/requirements.ts";
 import {

@@ -1,6 +1,6 @@
 import SchemaBuilder, { BasePlugin, type PothosOutputFieldConfig, type SchemaTypes } from "@pothos/core";
 import type { GraphQLFieldResolver } from "graphql";
-import type { Caller } from "../../src/accounts/caller.ts";
+import type { Caller } from "../../src/operations/caller.ts";
 import type { AllowanceName } from "../../src/operations/limits/allowances.ts";
 import type { LimitSubject } from "../../src/operations/limits/limits.ts";
 import type { Context } from "./context.ts";

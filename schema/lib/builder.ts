@@ -2,7 +2,7 @@ import SchemaBuilder from "@pothos/core";
 import ErrorsPlugin from "@pothos/plugin-errors";
 import RelayPlugin from "@pothos/plugin-relay";
 import ScopeAuthPlugin from "@pothos/plugin-scope-auth";
-import { hasRole, personalRefusal, refusal } from "../../src/accounts/caller.ts";
+import { hasRole, personalRefusal, refusal } from "../../src/operations/caller.ts";
 import { ALLOWANCES } from "./allowance_plugin.ts";
 import { OPERATOR_ROLES, type OperatorRole } from "../../src/operations/operators/roles.ts";
 import type { Context } from "./context.ts";

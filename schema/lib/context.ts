@@ -1,5 +1,5 @@
 import type { OpenSubscriptions } from "./open_subscriptions.ts";
-import type { Caller } from "../../src/accounts/caller.ts";
+import type { Caller } from "../../src/operations/caller.ts";
 import type { EventLog } from "../../src/events/event_log.ts";
 import type { BrowserBinding } from "../../src/providers/google/connect/authorization.ts";
 import type { Jobs } from "../../src/platform/jobs/jobs.ts";
@@ -14,6 +14,7 @@ import type { HasGoogle } from "../../src/providers/google/api/google_api.ts";
 import type { HasLinkLifetimes } from "../../src/accounts/links/links.ts";
 import type { HasMail } from "../../src/platform/mail/mail_configured.ts";
 import type { HasPasswordPolicy } from "../../src/sign_in/password/password_policy.ts";
+import type { HasProviders } from "../../src/vault/provider.ts";
 import type { HasPasswords } from "../../src/sign_in/password/hash_queue.ts";
 import type { HasAllowedOrigins, HasPublicUrl } from "../../src/lib/public_url.ts";
 import type { HasQueue } from "../../src/platform/jobs/queue.ts";
@@ -37,6 +38,7 @@ export type SchemaServices =
   & HasMetrics
   & HasPasswordPolicy
   & HasPasswords
+  & HasProviders
   & HasPublicUrl
   & HasAllowedOrigins
   & HasQueue

@@ -1,6 +1,6 @@
-import { RecentSignInRequired } from "../../src/accounts/caller.ts";
+import { RecentSignInRequired } from "../../src/operations/caller.ts";
 import { CodeRejected } from "../../src/lib/errors.ts";
-import { MailNotConfigured, MailNotFound, MailOver } from "../../src/platform/mail/mail.ts";
+import { MailNotConfigured, MailNotFound, MailOver } from "../../src/accounts/mail/mail.ts";
 import { OperatorNotFound } from "../../src/operations/operators/operators.ts";
 import { WeakPassword } from "../../src/sign_in/password/password_policy.ts";
 import { InvalidCredentials } from "../../src/sign_in/password/sign_in_with_password.ts";

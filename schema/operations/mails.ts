@@ -1,5 +1,5 @@
 import { followEvents } from "../../src/events/follow.ts";
-import { findMail, type Mail, MailNotFound, pageOfMails, resendMail } from "../../src/platform/mail/mail.ts";
+import { findMail, type Mail, MailNotFound, pageOfMails, resendMail } from "../../src/accounts/mail/mail.ts";
 import { builder } from "../lib/builder.ts";
 import { connectionById } from "../lib/connections.ts";
 import { DoneResult } from "../lib/done.ts";

@@ -1,4 +1,4 @@
-import { type Caller, hasRole } from "../../src/accounts/caller.ts";
+import { type Caller, hasRole } from "../../src/operations/caller.ts";
 import type { AuthError } from "../../src/lib/errors.ts";
 import type { FlowFailure } from "../../src/flows/flows.ts";
 import {

@@ -9,12 +9,14 @@ import { checkRootKey } from "../platform/keys/root_key_guard.ts";
 import type { Database } from "../platform/db/database.ts";
 import { schemaStatus } from "../platform/db/migrate.ts";
 import { openDatabase } from "../platform/db/open_database.ts";
-import { reachMailer } from "../platform/mail/mail_check.ts";
+import { reachMailer } from "../accounts/mail/mail_check.ts";
 import { configuredMailer } from "../platform/mail/mailer.ts";
 import { configuredGoogle } from "../providers/google/api/configured_google.ts";
 import { createModalClient } from "../providers/modal/api/modal_client.ts";
 import { modalStatus } from "../providers/modal/api/modal_status.ts";
-import { type Check, googleCheck, modalCheck } from "../operations/health/server.ts";
+import type { Check } from "../operations/health/server.ts";
+import { googleCheck } from "../providers/google/google_provider.ts";
+import { modalCheck } from "../providers/modal/modal_provider.ts";
 import { sql } from "kysely";
 
 /** More than this, and tokens seem to come from the future or the past: RFC 7519 leaves "a few minutes". */

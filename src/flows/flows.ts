@@ -1,5 +1,5 @@
 import type { RawBuilder } from "kysely";
-import { type Caller, mayAct, originOf, refusal } from "../accounts/caller.ts";
+import { type Caller, mayAct, originOf, refusal } from "../operations/caller.ts";
 import { AuthError, type AuthErrorCode } from "../lib/errors.ts";
 import { type EventType, type NewEvent, newEvent, type Origin } from "../events/events.ts";
 import { type HasEventLog, inTransaction, type Tx } from "../events/transaction.ts";

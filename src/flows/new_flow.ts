@@ -4,7 +4,7 @@ import { newId } from "../lib/ids.ts";
 import type { Tx } from "../events/transaction.ts";
 import type { HasClock } from "../lib/clock.ts";
 import type { HasDatabase } from "../platform/db/tables.ts";
-import { holdUser } from "../accounts/users/users.ts";
+import { holdUser } from "../platform/db/hold_user.ts";
 import { insertFlow } from "./flow_store.ts";
 import { type Flow, type FlowKind, type FlowStep, subjectsOf } from "./flows.ts";
 

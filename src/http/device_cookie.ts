@@ -1,4 +1,5 @@
-import type { Device, Devices } from "../accounts/devices/devices.ts";
+import type { Devices } from "../accounts/devices/devices.ts";
+import type { Device } from "../operations/caller.ts";
 import { cookieRefusal, isUpgrade, type Origins } from "./cross_site.ts";
 import { deviceCookie, readCookie, setCookieHeader } from "./session_cookie.ts";
 

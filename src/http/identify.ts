@@ -1,4 +1,4 @@
-import type { Caller } from "../accounts/caller.ts";
+import type { Caller } from "../operations/caller.ts";
 import { InvalidInput, Unauthenticated } from "../lib/errors.ts";
 import { authenticateOperator, OPERATOR_TOKEN_PREFIX } from "../operations/operators/operators.ts";
 import type { HasMetrics } from "../operations/metrics/metrics.ts";

@@ -1,6 +1,6 @@
 import type { Assets } from "./assets/assets.ts";
-import type { Caller } from "../accounts/caller.ts";
-import { hasRole } from "../accounts/caller.ts";
+import type { Caller } from "../operations/caller.ts";
+import { hasRole } from "../operations/caller.ts";
 import { type Devices, TRUST_DEVICE_PATH } from "../accounts/devices/devices.ts";
 import { AuthError, Forbidden } from "../lib/errors.ts";
 import type { BrowserBinding } from "../providers/google/connect/authorization.ts";

@@ -1,4 +1,4 @@
-import { type Caller, originOf, requireRecentSignIn } from "../accounts/caller.ts";
+import { type Caller, originOf, requireRecentSignIn } from "../operations/caller.ts";
 import { recordEvent } from "../events/events.ts";
 import type { Secret } from "../lib/secret.ts";
 import { type HasEventLog, inTransaction } from "../events/transaction.ts";

@@ -1,4 +1,4 @@
-import { type Caller, mayAct, originOf, refusal } from "../accounts/caller.ts";
+import { type Caller, mayAct, originOf, refusal } from "../operations/caller.ts";
 import { AuthError } from "../lib/errors.ts";
 import type { Origin } from "../events/events.ts";
 import type { HasDatabase } from "../platform/db/tables.ts";

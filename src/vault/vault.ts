@@ -1,4 +1,4 @@
-import { type Caller, mayAct, refusal } from "../accounts/caller.ts";
+import { type Caller, mayAct, refusal } from "../operations/caller.ts";
 import { AuthError, Unauthenticated } from "../lib/errors.ts";
 import { type Origin, recordEvent } from "../events/events.ts";
 import { isId, newId } from "../lib/ids.ts";
@@ -10,7 +10,7 @@ import type { Tx } from "../events/transaction.ts";
 import type { HasKeys } from "../platform/keys/root_key.ts";
 import type { HasDatabase } from "../platform/db/tables.ts";
 import type { HasClock } from "../lib/clock.ts";
-import { holdUser } from "../accounts/users/users.ts";
+import { holdUser } from "../platform/db/hold_user.ts";
 import { type Envelope, openSecret, sealSecret } from "./envelope.ts";
 import { healthOf, type Known, nextChange, type TokenHealth } from "./health.ts";
 import { type HasRefreshHorizon, refreshTime } from "./refresh_timing.ts";

@@ -5,7 +5,7 @@ import type { GoogleEndpoints } from "../providers/google/api/google_endpoints.t
 import type { Pauses } from "../platform/jobs/queue.ts";
 import type { Keyring } from "../platform/keys/root_key.ts";
 import type { ModalApi } from "../providers/modal/api/modal_api.ts";
-import type { PasswordHash } from "../sign_in/password/password_hash.ts";
+import type { PasswordHash } from "../lib/password_hash.ts";
 import type { scheduleRefreshes } from "../vault/refresh_scheduler.ts";
 
 /** What the app is made of and does not make itself. */

@@ -6,10 +6,10 @@ import { endOfAuthorization } from "../providers/google/connect/google_state.ts"
 import { pruneSpent } from "../sign_in/google/sign_in_with_google.ts";
 import { reapGuests } from "../sign_in/guests/guests.ts";
 import type { RecurringJob } from "../platform/jobs/recurring.ts";
-import { tendSigningKeys } from "../platform/keys/signing_keys.ts";
+import { tendSigningKeys } from "../accounts/sessions/signing_keys.ts";
 import { pruneLinks } from "../accounts/links/links.ts";
-import { pruneMails } from "../platform/mail/mail.ts";
-import { expireMails } from "../platform/mail/send_mail.ts";
+import { pruneMails } from "../accounts/mail/mail.ts";
+import { expireMails } from "../accounts/mail/send_mail.ts";
 import { recheckModalCredentials } from "../providers/modal/credential/recheck_modal.ts";
 import { forgetEndedSessions } from "../accounts/sessions/sessions.ts";
 import { DAY_SECONDS, keyLifetimesOf } from "./settings.ts";

@@ -1,5 +1,5 @@
 import type { Config } from "../config.ts";
-import type { KeyLifetimes } from "../platform/keys/signing_keys.ts";
+import type { KeyLifetimes } from "../accounts/sessions/signing_keys.ts";
 import type { LimitName } from "../operations/limits/limits.ts";
 import { COOKIE_LEEWAY_SECONDS } from "../accounts/sessions/session_token.ts";
 import type { SessionLifetimes } from "../accounts/sessions/sessions.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { execute, parse, subscribe } from "graphql";
 import { buildSchema } from "../../schema/schema.ts";
-import type { Caller } from "../../src/accounts/caller.ts";
+import type { Caller } from "../../src/operations/caller.ts";
 import { Forbidden, Unauthenticated } from "../../src/lib/errors.ts";
 import { cancelFlow, FlowNotFound, getFlow } from "../../src/flows/flows.ts";
 import { newId } from "../../src/lib/ids.ts";

@@ -1,4 +1,4 @@
-import { argon2id } from "../../src/sign_in/password/password_hash.ts";
+import { argon2id } from "../../src/lib/password_hash.ts";
 import assert from "node:assert/strict";
 import { hash as bcrypt, verify as bcryptVerify } from "@node-rs/bcrypt";
 import { sql } from "kysely";

@@ -3,7 +3,7 @@ import { graphql } from "../../src/client/operator/graphql.ts";
 import { readEvents } from "../../src/events/events.ts";
 import { InvalidInput } from "../../src/lib/errors.ts";
 import { dropped, refusedForGood, refusedForNow } from "../../src/emulators/mail/switches.ts";
-import { enqueueMail, findMail, MailNotConfigured, pageOfMails } from "../../src/platform/mail/mail.ts";
+import { enqueueMail, findMail, MailNotConfigured, pageOfMails } from "../../src/accounts/mail/mail.ts";
 import { inTransaction } from "../../src/events/transaction.ts";
 import { newKeyring, startApp, type TestApp } from "../support/app.ts";
 import { onEachDatabase } from "../support/databases.ts";

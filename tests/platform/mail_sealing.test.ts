@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { sql } from "kysely";
 import { refusedForGood, refusedForNow } from "../../src/emulators/mail/switches.ts";
-import { enqueueMail, findMail } from "../../src/platform/mail/mail.ts";
+import { enqueueMail, findMail } from "../../src/accounts/mail/mail.ts";
 import type { Mailer, Message } from "../../src/platform/mail/mailer.ts";
-import { sendMail } from "../../src/platform/mail/send_mail.ts";
+import { sendMail } from "../../src/accounts/mail/send_mail.ts";
 import { inTransaction } from "../../src/events/transaction.ts";
 import { newKeyring, startApp, type TestApp } from "../support/app.ts";
 import { onEachDatabase } from "../support/databases.ts";

@@ -3,7 +3,7 @@ import { sql } from "kysely";
 import { randomBytes } from "../../src/lib/crypto.ts";
 import { createKeyring } from "../../src/platform/keys/root_key.ts";
 import { open } from "../../src/platform/keys/seal.ts";
-import { tendSigningKeys } from "../../src/platform/keys/signing_keys.ts";
+import { tendSigningKeys } from "../../src/accounts/sessions/signing_keys.ts";
 import { Secret } from "../../src/lib/secret.ts";
 import { newKeyring, startApp, type TestApp } from "../support/app.ts";
 import { onEachDatabase, onPglite } from "../support/databases.ts";

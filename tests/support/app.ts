@@ -12,7 +12,7 @@ import { createKeyring, type Keyring } from "../../src/platform/keys/root_key.ts
 import { createModalClient } from "../../src/providers/modal/api/modal_client.ts";
 import { createOperator } from "../../src/operations/operators/operators.ts";
 import type { WebSocketLimits } from "../../src/http/web_socket/web_socket_limits.ts";
-import type { PasswordHash } from "../../src/sign_in/password/password_hash.ts";
+import type { PasswordHash } from "../../src/lib/password_hash.ts";
 import type { OperatorRole } from "../../src/operations/operators/roles.ts";
 import { Secret } from "../../src/lib/secret.ts";
 import { cheapHash } from "./cheap_hash.ts";

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { sql } from "kysely";
 import type { ReceivedMail } from "../../src/emulators/mail/inbox.ts";
 import type { Fetch } from "../../src/http/router.ts";
-import type { PasswordHash } from "../../src/sign_in/password/password_hash.ts";
+import type { PasswordHash } from "../../src/lib/password_hash.ts";
 import type { TestApp } from "./app.ts";
 import { within } from "./eventually.ts";
 import { mutate } from "./people.ts";

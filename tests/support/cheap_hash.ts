@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { argon2id, NOBODYS_HASH, type PasswordHash } from "../../src/sign_in/password/password_hash.ts";
+import { argon2id, NOBODYS_HASH, type PasswordHash } from "../../src/lib/password_hash.ts";
 
 const PREFIX = "cheap ";
 

@@ -4,7 +4,7 @@ import {
   type Mail,
   type MailStatus,
   type NewMail,
-} from "../../src/platform/mail/mail.ts";
+} from "../../src/accounts/mail/mail.ts";
 import { inTransaction } from "../../src/events/transaction.ts";
 import type { TestApp } from "./app.ts";
 import { eventually } from "./eventually.ts";

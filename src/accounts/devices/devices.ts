@@ -1,14 +1,9 @@
+import type { Device } from "../../operations/caller.ts";
 import { type HasRandom, toBase64Url } from "../../lib/crypto.ts";
 import type { HasPublicUrl } from "../../lib/public_url.ts";
 import type { HasKeys } from "../../platform/keys/root_key.ts";
 import type { HasClock } from "../../lib/clock.ts";
 import { type DeviceMark, isMarkOf, makeMark, newNonce, parseMark } from "./device_mark.ts";
-
-/** A browser, by the marks of its device cookie. */
-export type Device = {
-  /** The nonce of its mark for this subject, unless the mark is older than `since`. */
-  nonceOf(subject: string, since: Date | null): string | undefined;
-};
 
 /** Makes and reads device cookies. */
 export type Devices = {

@@ -1,4 +1,4 @@
-import type { Caller } from "../caller.ts";
+import type { Caller } from "../../operations/caller.ts";
 import { addressBlock } from "../../operations/limits/address_block.ts";
 import type { HasDatabase } from "../../platform/db/tables.ts";
 import { type Acquaintance, findAcquaintance } from "../users/users.ts";

@@ -1,11 +1,11 @@
-import { type Caller, originOf } from "../caller.ts";
+import { type Caller, originOf } from "../../operations/caller.ts";
 import { CodeRejected, InvalidInput } from "../../lib/errors.ts";
 import { forgetUsersEvents, recordEvent } from "../../events/events.ts";
 import { verificationMail } from "./link_mails.ts";
 import { findLink, type HasLinkLifetimes, makeLink, spendLink } from "./links.ts";
-import { MailNotConfigured, type NewMail } from "../../platform/mail/mail.ts";
-import { chargeMail } from "../../platform/mail/mail_limits.ts";
-import { type MailRequest, requestMail, type WriterTx } from "../../platform/mail/mail_request.ts";
+import { MailNotConfigured, type NewMail } from "../mail/mail.ts";
+import { chargeMail } from "../mail/mail_limits.ts";
+import { type MailRequest, requestMail, type WriterTx } from "../mail/mail_request.ts";
 import { type HasEventLog, inTransaction, type Tx } from "../../events/transaction.ts";
 import type { HasLimits } from "../../operations/limits/limits.ts";
 import type { HasMail } from "../../platform/mail/mail_configured.ts";

@@ -1,4 +1,4 @@
-import type { MailBody } from "../../platform/mail/mail.ts";
+import type { MailBody } from "../mail/mail.ts";
 
 /** A mail but for whom it goes to and until when. */
 export type LinkMail = MailBody & { subject: string };

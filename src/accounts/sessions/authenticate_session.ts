@@ -1,4 +1,4 @@
-import type { UserCaller } from "../caller.ts";
+import type { UserCaller } from "../../operations/caller.ts";
 import { Unauthenticated } from "../../lib/errors.ts";
 import type { HasSessionIssuer } from "./issue_session.ts";
 import type { HasTimingFailures } from "./token_timing.ts";

@@ -1,7 +1,7 @@
 import type { RawBuilder } from "kysely";
 import { type NewEvent, newEvent, type Origin } from "../../events/events.ts";
 import { newId } from "../../lib/ids.ts";
-import type { SigningKeys } from "../../platform/keys/signing_keys.ts";
+import type { SigningKeys } from "./signing_keys.ts";
 import { Secret } from "../../lib/secret.ts";
 import type { HasMetrics } from "../../operations/metrics/metrics.ts";
 import type { HasKeys } from "../../platform/keys/root_key.ts";

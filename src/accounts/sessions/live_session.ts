@@ -1,4 +1,4 @@
-import type { Caller, UserCaller } from "../caller.ts";
+import type { Caller, UserCaller } from "../../operations/caller.ts";
 import { Unauthenticated } from "../../lib/errors.ts";
 import type { Tx } from "../../events/transaction.ts";
 import type { HasClock } from "../../lib/clock.ts";

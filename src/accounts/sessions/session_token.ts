@@ -1,6 +1,6 @@
 import { fromBase64Url, toBase64Url } from "../../lib/crypto.ts";
 import { isId, newId } from "../../lib/ids.ts";
-import type { SigningKeys } from "../../platform/keys/signing_keys.ts";
+import type { SigningKeys } from "./signing_keys.ts";
 import type { Genuine, VerifiedTokenCache } from "./verified_token_cache.ts";
 import { timingDetails, type TimingFailure } from "./token_timing.ts";
 

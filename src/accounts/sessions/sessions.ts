@@ -1,4 +1,4 @@
-import { type Caller, mayAct, originOf, personOf } from "../caller.ts";
+import { type Caller, mayAct, originOf, personOf } from "../../operations/caller.ts";
 import { AuthError } from "../../lib/errors.ts";
 import { newEvent, type Origin, recordEvent } from "../../events/events.ts";
 import { isId } from "../../lib/ids.ts";

@@ -1,4 +1,4 @@
-import { type Caller, originOf, personOf } from "../caller.ts";
+import { type Caller, originOf, personOf } from "../../operations/caller.ts";
 import { AuthError, Unauthenticated } from "../../lib/errors.ts";
 import { newEvent, type Origin } from "../../events/events.ts";
 import { isId } from "../../lib/ids.ts";

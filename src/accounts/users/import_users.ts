@@ -1,7 +1,7 @@
 import { InvalidInput } from "../../lib/errors.ts";
 import { type Origin, recordEvent } from "../../events/events.ts";
 import { firstIdAt, idBytes, idOfBytes } from "../../lib/ids.ts";
-import { hashCost, MOST_HASH_COST } from "../../sign_in/password/password_hash.ts";
+import { hashCost, MOST_HASH_COST } from "../../lib/password_hash.ts";
 import { type HasEventLog, inTransaction, type Tx } from "../../events/transaction.ts";
 import type { HasClock } from "../../lib/clock.ts";
 import type { HasRandom } from "../../lib/crypto.ts";

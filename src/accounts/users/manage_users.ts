@@ -1,12 +1,12 @@
-import { type Caller, originOf } from "../caller.ts";
+import { type Caller, originOf } from "../../operations/caller.ts";
 import { forgetUsersEvents, recordEvent } from "../../events/events.ts";
 import { forgetUsersFlows } from "../../flows/flows.ts";
-import { revokeGrantsOf } from "../../providers/google/credential/revoke_google.ts";
 import { isId } from "../../lib/ids.ts";
-import { forgetUsersMails } from "../../platform/mail/mail.ts";
+import { forgetUsersMails } from "../mail/mail.ts";
 import { dropLinks } from "../links/links.ts";
 import { type HasEventLog, inTransaction, type Tx } from "../../events/transaction.ts";
-import type { HasGoogle } from "../../providers/google/api/google_api.ts";
+import type { HasProviders } from "../../vault/provider.ts";
+import type { HasDatabase } from "../../platform/db/tables.ts";
 import type { HasKeys } from "../../platform/keys/root_key.ts";
 import type { HasClock } from "../../lib/clock.ts";
 import type { HasRevokedSessions } from "../sessions/revoked_sessions.ts";
@@ -57,11 +57,11 @@ export async function revokeUserSessions(
  * grants Google could not be told of. Throws `UserNotFound`.
  */
 export async function deleteUser(
-  services: ManageServices & HasKeys & HasGoogle,
+  services: ManageServices & HasKeys & HasProviders,
   caller: Caller,
   id: string,
 ): Promise<number> {
-  const grantsLeft = isId("usr", id) ? await revokeGrantsOf(services, id) : 0;
+  const grantsLeft = isId("usr", id) ? await revokeGrants(services, id) : 0;
   await inTransaction(services, async (tx) => {
     const { email } = await lockExisting(tx, id);
     await endSessions(tx, originOf(caller), { userId: id }, "user_deleted");
@@ -80,4 +80,15 @@ async function lockExisting(tx: Tx<ManageServices>, id: string): Promise<User> {
   const user = isId("usr", id) ? await lockUser(tx.db, id) : undefined;
   if (!user) throw new UserNotFound();
   return user;
+}
+
+/** Ends what the user has granted at every provider. Returns how many grants a provider was not told of. */
+async function revokeGrants(
+  services: HasDatabase & HasClock & HasKeys & HasProviders,
+  userId: string,
+): Promise<number> {
+  const left = await Promise.all(
+    services.providers.map((provider) => provider.revokeGrantsOf?.(services, userId) ?? 0),
+  );
+  return left.reduce((sum, each) => sum + each, 0);
 }

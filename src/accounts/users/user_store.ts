@@ -35,12 +35,6 @@ export function nameKey(name: string | null): string | null {
   return name?.toLowerCase() ?? null;
 }
 
-/** Holds the user until the transaction ends: nobody deletes them meanwhile. Returns whether they are there. */
-export async function holdUser(db: Transaction<Tables>, id: string): Promise<boolean> {
-  const row = await db.selectFrom("users").select("id").where("id", "=", id).forKeyShare().executeTakeFirst();
-  return row !== undefined;
-}
-
 /** What is known of a user when they come. */
 export type NewUser = {
   id: string;

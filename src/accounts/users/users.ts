@@ -9,7 +9,6 @@ export {
   deleteUserRow,
   findUser,
   findUsers,
-  holdUser,
   insertUser,
   isUnvouched,
   lockUser,

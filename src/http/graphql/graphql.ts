@@ -1,8 +1,7 @@
 import { getLogger } from "@logtape/logtape";
 import { GraphQLError, type GraphQLSchema } from "graphql";
 import { type CORSOptions, createYoga, type YogaServerInstance } from "graphql-yoga";
-import type { Caller } from "../../accounts/caller.ts";
-import type { Device } from "../../accounts/devices/devices.ts";
+import type { Caller, Device } from "../../operations/caller.ts";
 import { AuthError } from "../../lib/errors.ts";
 import type { BrowserBinding } from "../../providers/google/connect/authorization.ts";
 import type { SessionCookies } from "../../accounts/sessions/session_cookies.ts";

@@ -1,4 +1,4 @@
-import type { Caller } from "../../accounts/caller.ts";
+import type { Caller } from "../../operations/caller.ts";
 import { Forbidden } from "../../lib/errors.ts";
 import { givenText } from "../../lib/given_text.ts";
 import { checkReturnTo, checkScopes } from "../../providers/google/connect/authorization_input.ts";

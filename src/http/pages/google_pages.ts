@@ -1,5 +1,5 @@
 import { getLogger } from "@logtape/logtape";
-import type { Caller } from "../../accounts/caller.ts";
+import type { Caller } from "../../operations/caller.ts";
 import { AuthError, type AuthErrorCode } from "../../lib/errors.ts";
 import {
   completeInBrowser,

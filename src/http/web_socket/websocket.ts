@@ -4,7 +4,7 @@ import type { Duplex } from "node:stream";
 import { type ExecutionArgs, GraphQLError } from "graphql";
 import { GRAPHQL_TRANSPORT_WS_PROTOCOL, makeServer, type SubscribePayload } from "graphql-ws";
 import { type WebSocket, WebSocketServer } from "ws";
-import type { Caller } from "../../accounts/caller.ts";
+import type { Caller } from "../../operations/caller.ts";
 import { AuthError } from "../../lib/errors.ts";
 import type { GraphqlServer, RequestFacts } from "../graphql/graphql.ts";
 import { OpenSockets } from "./open_sockets.ts";

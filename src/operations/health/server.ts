@@ -3,10 +3,8 @@ import type { Database } from "../../platform/db/database.ts";
 import { schemaStatus } from "../../platform/db/migrate.ts";
 import type { EventLog } from "../../events/event_log.ts";
 import { type AuthEvent, readEvents } from "../../events/events.ts";
-import type { GoogleApi } from "../../providers/google/api/google_api.ts";
 import type { Jobs, QueueCounts } from "../../platform/jobs/jobs.ts";
 import type { Count, Metrics } from "../metrics/metrics.ts";
-import { explained, type ModalStatus } from "../../providers/modal/api/modal_status.ts";
 
 /** What this process is. */
 export type ServerFacts = {
@@ -169,23 +167,4 @@ export function cachedForAMinute(ask: () => Promise<Check>, now: () => Date): Re
     }
     return known ? Promise.resolve(known) : asking;
   };
-}
-
-/** Whether Modal can be reached. */
-export async function modalCheck(status: () => Promise<ModalStatus>): Promise<Check> {
-  const { reached, error } = await status();
-  return reached
-    ? { name: "Modal", ok: true, message: `Answers in ${Math.round(reached.latencyMs)} ms` }
-    : { name: "Modal", ok: false, message: explained(error) };
-}
-
-/** Whether Google can be reached, where it is configured. */
-export async function googleCheck(google: GoogleApi): Promise<Check> {
-  if (!google.configured) return { name: "Google", ok: true, message: "Not configured: nobody can use it" };
-  try {
-    const { latencyMs } = await google.reach();
-    return { name: "Google", ok: true, message: `Answers in ${Math.round(latencyMs)} ms` };
-  } catch (error) {
-    return { name: "Google", ok: false, message: error instanceof Error ? error.message : "Unknown" };
-  }
 }

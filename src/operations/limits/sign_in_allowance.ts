@@ -1,4 +1,4 @@
-import type { Caller } from "../../accounts/caller.ts";
+import type { Caller } from "../caller.ts";
 import type { Allowances } from "./allowances.ts";
 
 type SignInServices = { allowances: Allowances };

@@ -1,4 +1,4 @@
-import { type Caller, hasRole, originOf, refusal } from "../../accounts/caller.ts";
+import { type Caller, hasRole, originOf, refusal } from "../caller.ts";
 import { AuthError, Forbidden, InvalidInput, Unauthenticated } from "../../lib/errors.ts";
 import { type HasRandom, newToken, tokenHash } from "../../lib/crypto.ts";
 import { type Origin, recordEvent, SYSTEM } from "../../events/events.ts";

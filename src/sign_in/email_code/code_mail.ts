@@ -1,5 +1,5 @@
 import { DEVICE_HINT, escaped } from "../../accounts/links/link_mails.ts";
-import type { NewMail } from "../../platform/mail/mail.ts";
+import type { NewMail } from "../../accounts/mail/mail.ts";
 
 /** The mail that brings a code. Its subject begins with it, so that it can be read without opening the mail. */
 export function codeMail(

@@ -8,13 +8,13 @@ import {
   lockFlow,
 } from "../../flows/flows.ts";
 import type { Charge, HasLimits } from "../../operations/limits/limits.ts";
-import type { MailOutcome } from "../../platform/mail/send_mail.ts";
-import type { Mail } from "../../platform/mail/mail.ts";
-import { nextMailAt } from "../../platform/mail/mail_limits.ts";
+import type { MailOutcome } from "../../accounts/mail/send_mail.ts";
+import type { Mail } from "../../accounts/mail/mail.ts";
+import { nextMailAt } from "../../accounts/mail/mail_limits.ts";
 import type { Tx } from "../../events/transaction.ts";
 import type { HasClock } from "../../lib/clock.ts";
 import type { HasDatabase } from "../../platform/db/tables.ts";
-import type { Caller } from "../../accounts/caller.ts";
+import type { Caller } from "../../operations/caller.ts";
 import { type EmailCodeFlow, intervalKey } from "./request_code.ts";
 
 export { attemptsLeft, pruneCodes } from "./email_code_store.ts";

@@ -1,4 +1,4 @@
-import { type Caller, originOf } from "../../accounts/caller.ts";
+import { type Caller, originOf } from "../../operations/caller.ts";
 import { recordEvent } from "../../events/events.ts";
 import type { GuestCaller } from "../guests/guests.ts";
 import { newId } from "../../lib/ids.ts";

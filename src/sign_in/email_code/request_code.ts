@@ -1,4 +1,4 @@
-import { type Caller, originOf } from "../../accounts/caller.ts";
+import { type Caller, originOf } from "../../operations/caller.ts";
 import { deviceLink } from "../../accounts/devices/devices.ts";
 import { newEvent, writeWithEvents } from "../../events/events.ts";
 import { newFlowKey } from "../../flows/flow_key.ts";
@@ -7,8 +7,8 @@ import { newFlow } from "../../flows/new_flow.ts";
 import { newId } from "../../lib/ids.ts";
 import { addressBlock } from "../../operations/limits/address_block.ts";
 import type { Charge, HasLimits } from "../../operations/limits/limits.ts";
-import { MailNotConfigured, queueing } from "../../platform/mail/mail.ts";
-import { chargeMail } from "../../platform/mail/mail_limits.ts";
+import { MailNotConfigured, queueing } from "../../accounts/mail/mail.ts";
+import { chargeMail } from "../../accounts/mail/mail_limits.ts";
 import type { HasRandom } from "../../lib/crypto.ts";
 import type { HasMail } from "../../platform/mail/mail_configured.ts";
 import type { HasKeys } from "../../platform/keys/root_key.ts";

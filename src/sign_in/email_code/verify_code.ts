@@ -1,4 +1,4 @@
-import { type Caller, originOf } from "../../accounts/caller.ts";
+import { type Caller, originOf } from "../../operations/caller.ts";
 import { knownByEmail } from "../../accounts/devices/known_caller.ts";
 import { AccountDisabled, AuthError, CodeRejected, InvalidInput } from "../../lib/errors.ts";
 import { type Origin, recordEvent, SYSTEM } from "../../events/events.ts";

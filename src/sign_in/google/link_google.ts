@@ -1,4 +1,4 @@
-import { type Caller, originOf, requireRecentSignIn } from "../../accounts/caller.ts";
+import { type Caller, originOf, requireRecentSignIn } from "../../operations/caller.ts";
 import { AuthError, Unauthenticated } from "../../lib/errors.ts";
 import { type Origin, recordEvent } from "../../events/events.ts";
 import { type LiveGuest, liveGuestOf } from "../guests/guests.ts";

@@ -1,4 +1,4 @@
-import { type Caller, originOf } from "../../accounts/caller.ts";
+import { type Caller, originOf } from "../../operations/caller.ts";
 import { sha256 } from "../../lib/crypto.ts";
 import { AccountDisabled, AuthError } from "../../lib/errors.ts";
 import { logEvent, newEvent, type Origin, recordEvent } from "../../events/events.ts";

@@ -1,4 +1,4 @@
-import { type Caller, originOf, type UserCaller } from "../../accounts/caller.ts";
+import { type Caller, originOf, type UserCaller } from "../../operations/caller.ts";
 import { forgetUsersEvents, newEvent, type Origin, recordEvent, SYSTEM } from "../../events/events.ts";
 import { newId } from "../../lib/ids.ts";
 import { type HasEventLog, inTransaction, type Tx } from "../../events/transaction.ts";

@@ -1,4 +1,4 @@
-import { type Caller, originOf, personOf } from "../../accounts/caller.ts";
+import { type Caller, originOf, personOf } from "../../operations/caller.ts";
 import { deviceLink } from "../../accounts/devices/devices.ts";
 import { CodeRejected } from "../../lib/errors.ts";
 import { logEvent, type Origin, recordEvent } from "../../events/events.ts";
@@ -10,9 +10,9 @@ import {
   makeLink,
   spendLink,
 } from "../../accounts/links/links.ts";
-import { enqueueMail, MailNotConfigured, type NewMail } from "../../platform/mail/mail.ts";
-import { chargeMail } from "../../platform/mail/mail_limits.ts";
-import { type MailRequest, requestMail, type WriterTx } from "../../platform/mail/mail_request.ts";
+import { enqueueMail, MailNotConfigured, type NewMail } from "../../accounts/mail/mail.ts";
+import { chargeMail } from "../../accounts/mail/mail_limits.ts";
+import { type MailRequest, requestMail, type WriterTx } from "../../accounts/mail/mail_request.ts";
 import { type HasEventLog, inTransaction, type Tx } from "../../events/transaction.ts";
 import type { HasLimits } from "../../operations/limits/limits.ts";
 import type { HasRevokedSessions } from "../../accounts/sessions/revoked_sessions.ts";
@@ -25,7 +25,7 @@ import { requireLiveSession } from "../../accounts/sessions/live_session.ts";
 import { type EndReason, endSessions, type WhichSessions } from "../../accounts/sessions/sessions.ts";
 import { parseEmail } from "../../accounts/users/names.ts";
 import { findByVerifiedEmail, findUser } from "../../accounts/users/users.ts";
-import { NOBODYS_HASH } from "./password_hash.ts";
+import { NOBODYS_HASH } from "../../lib/password_hash.ts";
 import { matchingForm } from "./presented_password.ts";
 import { acceptPassword, type HasPasswordPolicy } from "./password_policy.ts";
 import { findPasswordHash, setPasswordHash } from "./password_store.ts";

@@ -1,7 +1,7 @@
 import { Overloaded } from "../../lib/errors.ts";
 import { addressBlock } from "../../operations/limits/address_block.ts";
 import { FairLine, type Places } from "./fair_line.ts";
-import type { PasswordHash } from "./password_hash.ts";
+import type { PasswordHash } from "../../lib/password_hash.ts";
 
 /**
  * R17: at most 64 wait for their turn; a further caller is told to come back. An address block holds half of the

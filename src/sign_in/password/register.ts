@@ -1,12 +1,12 @@
-import { type Caller, originOf } from "../../accounts/caller.ts";
+import { type Caller, originOf } from "../../operations/caller.ts";
 import { AuthError, InvalidInput, RateLimited, Unauthenticated } from "../../lib/errors.ts";
 import { newEvent, type Origin } from "../../events/events.ts";
 import { newId } from "../../lib/ids.ts";
 import { alreadyRegisteredMail } from "../../accounts/links/link_mails.ts";
 import type { Charge, HasLimits } from "../../operations/limits/limits.ts";
-import { MailNotConfigured, type NewMail } from "../../platform/mail/mail.ts";
-import { chargeMail } from "../../platform/mail/mail_limits.ts";
-import { type MailRequest, requestMail, type WriterTx } from "../../platform/mail/mail_request.ts";
+import { MailNotConfigured, type NewMail } from "../../accounts/mail/mail.ts";
+import { chargeMail } from "../../accounts/mail/mail_limits.ts";
+import { type MailRequest, requestMail, type WriterTx } from "../../accounts/mail/mail_request.ts";
 import { type HasLinkLifetimes, makeLink } from "../../accounts/links/links.ts";
 import { endGuest, guestOf, type LiveGuest, liveGuestOf } from "../guests/guests.ts";
 import { type HasEventLog, inTransaction, type Tx } from "../../events/transaction.ts";

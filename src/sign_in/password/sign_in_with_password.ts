@@ -1,4 +1,4 @@
-import { type Caller, originOf } from "../../accounts/caller.ts";
+import { type Caller, originOf } from "../../operations/caller.ts";
 import { knownBy } from "../../accounts/devices/known_caller.ts";
 import { AuthError, Overloaded } from "../../lib/errors.ts";
 import { logEvent, newEvent } from "../../events/events.ts";
@@ -15,7 +15,7 @@ import type { HasRevokedSessions } from "../../accounts/sessions/revoked_session
 import { type HasSessionIssuer, issueSession, type SignedIn } from "../../accounts/sessions/issue_session.ts";
 import type { SessionTransport } from "../../accounts/sessions/sessions.ts";
 import { type Identifier, parseIdentifier } from "../../accounts/users/names.ts";
-import { NOBODYS_HASH, provesWhole } from "./password_hash.ts";
+import { NOBODYS_HASH, provesWhole } from "../../lib/password_hash.ts";
 import { type PasswordTries, passwordTries, reserveOf } from "./password_tries.ts";
 import { matchingForm } from "./presented_password.ts";
 import { findCandidate, setPasswordHash, type SignInCandidate } from "./password_store.ts";

@@ -1,5 +1,5 @@
 import { createHash, timingSafeEqual } from "node:crypto";
-import type { PasswordHash } from "../../../src/sign_in/password/password_hash.ts";
+import type { PasswordHash } from "../../../src/lib/password_hash.ts";
 
 /** Costs nothing, so that everything else can be seen; the peers have the same. Never for a real password. */
 export const trivialHash: PasswordHash = {

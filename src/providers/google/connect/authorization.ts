@@ -1,4 +1,4 @@
-import { type Caller, hasRole, refusal, refuseGuests } from "../../../accounts/caller.ts";
+import { type Caller, hasRole, refusal, refuseGuests } from "../../../operations/caller.ts";
 import { type Flow, FlowNotFound } from "../../../flows/flows.ts";
 import { CannotOpen, open, seal } from "../../../platform/keys/seal.ts";
 import type { Secret } from "../../../lib/secret.ts";

@@ -1,5 +1,5 @@
 import { getLogger } from "@logtape/logtape";
-import { type Caller, hasRole, refusal } from "../../../accounts/caller.ts";
+import { type Caller, hasRole, refusal } from "../../../operations/caller.ts";
 import { equalBytes, sha256 } from "../../../lib/crypto.ts";
 import { AuthError, InvalidInput, Unauthenticated, Unavailable } from "../../../lib/errors.ts";
 import type { Origin } from "../../../events/events.ts";

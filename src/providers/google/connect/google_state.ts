@@ -1,4 +1,4 @@
-import { type Caller, originOf } from "../../../accounts/caller.ts";
+import { type Caller, originOf } from "../../../operations/caller.ts";
 import { tokenHash } from "../../../lib/crypto.ts";
 import { logEvent, type Origin } from "../../../events/events.ts";
 import { failure } from "../../../flows/failure.ts";

@@ -1,4 +1,4 @@
-import { type Caller, originOf, ownerOf } from "../../../accounts/caller.ts";
+import { type Caller, originOf, ownerOf } from "../../../operations/caller.ts";
 import { type HasRandom, newToken, sha256, toBase64Url, tokenHash } from "../../../lib/crypto.ts";
 import { InvalidInput } from "../../../lib/errors.ts";
 import { findFlow, type FlowStatus } from "../../../flows/flows.ts";

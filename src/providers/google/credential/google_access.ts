@@ -1,4 +1,4 @@
-import { type Caller, hasRole, originOf, refusal, refuseGuests } from "../../../accounts/caller.ts";
+import { type Caller, hasRole, originOf, refusal, refuseGuests } from "../../../operations/caller.ts";
 import { Secret } from "../../../lib/secret.ts";
 import type { HasRefreshHorizon } from "../../../vault/refresh_timing.ts";
 import type { HasKeys } from "../../../platform/keys/root_key.ts";

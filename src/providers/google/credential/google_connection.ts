@@ -1,4 +1,4 @@
-import { type Caller, ownerOf, refusal } from "../../../accounts/caller.ts";
+import { type Caller, ownerOf, refusal } from "../../../operations/caller.ts";
 import type { HasGoogle } from "../api/google_api.ts";
 import type { HasRefreshHorizon } from "../../../vault/refresh_timing.ts";
 import type { HasDatabase } from "../../../platform/db/tables.ts";

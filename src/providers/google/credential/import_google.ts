@@ -1,4 +1,4 @@
-import { type Caller, originOf, ownerOf } from "../../../accounts/caller.ts";
+import { type Caller, originOf, ownerOf } from "../../../operations/caller.ts";
 import { sha256, toBase64Url } from "../../../lib/crypto.ts";
 import { InvalidInput } from "../../../lib/errors.ts";
 import type { Secret } from "../../../lib/secret.ts";

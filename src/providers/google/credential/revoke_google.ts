@@ -1,4 +1,4 @@
-import { type Caller, mayAct, originOf, refusal } from "../../../accounts/caller.ts";
+import { type Caller, mayAct, originOf, refusal } from "../../../operations/caller.ts";
 import { AuthError } from "../../../lib/errors.ts";
 import { inParallel } from "../../../lib/parallel.ts";
 import { Secret } from "../../../lib/secret.ts";

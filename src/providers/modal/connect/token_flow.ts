@@ -1,4 +1,11 @@
-import { type Caller, hasRole, originOf, ownerOf, refusal, refuseGuests } from "../../../accounts/caller.ts";
+import {
+  type Caller,
+  hasRole,
+  originOf,
+  ownerOf,
+  refusal,
+  refuseGuests,
+} from "../../../operations/caller.ts";
 import { AuthError, InvalidInput, Unavailable } from "../../../lib/errors.ts";
 import { failure } from "../../../flows/failure.ts";
 import {

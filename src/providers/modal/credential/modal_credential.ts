@@ -1,4 +1,11 @@
-import { type Caller, hasRole, originOf, ownerOf, refusal, refuseGuests } from "../../../accounts/caller.ts";
+import {
+  type Caller,
+  hasRole,
+  originOf,
+  ownerOf,
+  refusal,
+  refuseGuests,
+} from "../../../operations/caller.ts";
 import { AuthError, InvalidInput } from "../../../lib/errors.ts";
 import { type Origin, recordEvent } from "../../../events/events.ts";
 import { Secret } from "../../../lib/secret.ts";

@@ -1,5 +1,5 @@
 import { type Kysely, type Selectable, sql, type Transaction } from "kysely";
-import type { SigningKeyRow, Tables } from "../db/tables.ts";
+import type { SigningKeyRow, Tables } from "../../platform/db/tables.ts";
 
 /** A signing key as it is stored; `id` is its `kid`. */
 export type StoredSigningKey = {

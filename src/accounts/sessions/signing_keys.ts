@@ -4,8 +4,8 @@ import { calculateJwkThumbprint, exportJWK, generateKeyPair, type JWK } from "jo
 import { type Origin, recordEvent, SYSTEM } from "../../events/events.ts";
 import { type HasEventLog, inTransaction } from "../../events/transaction.ts";
 import type { HasClock } from "../../lib/clock.ts";
-import type { HasKeys, Keyring } from "./root_key.ts";
-import { open, seal } from "./seal.ts";
+import type { HasKeys, Keyring } from "../../platform/keys/root_key.ts";
+import { open, seal } from "../../platform/keys/seal.ts";
 import {
   deleteSigningKeys,
   insertSigningKey,

@@ -1,8 +1,13 @@
-import type { Device } from "./devices/devices.ts";
 import { AuthError, Forbidden, Unauthenticated } from "../lib/errors.ts";
 import type { Origin } from "../events/events.ts";
-import type { OperatorRole } from "../operations/operators/roles.ts";
-import { includesRole } from "../operations/operators/roles.ts";
+import type { OperatorRole } from "./operators/roles.ts";
+import { includesRole } from "./operators/roles.ts";
+
+/** A browser, by the marks of its device cookie. */
+export type Device = {
+  /** The nonce of its mark for this subject, unless the mark is older than `since`. */
+  nonceOf(subject: string, since: Date | null): string | undefined;
+};
 
 /** A person with a session. Their right ends with it, or when the token they came with does. */
 export type UserCaller = {

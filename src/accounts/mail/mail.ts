@@ -1,16 +1,16 @@
 import type { RawBuilder } from "kysely";
 import { AuthError, InvalidInput } from "../../lib/errors.ts";
-import { inOneStatement } from "../db/one_statement.ts";
+import { inOneStatement } from "../../platform/db/one_statement.ts";
 import { type NewEvent, newEvent, recordEvent, SYSTEM } from "../../events/events.ts";
 import { isId, newId } from "../../lib/ids.ts";
-import { open, seal } from "../keys/seal.ts";
+import { open, seal } from "../../platform/keys/seal.ts";
 import { type HasEventLog, inTransaction, type Tx } from "../../events/transaction.ts";
-import type { HasMail } from "./mail_configured.ts";
-import type { HasKeys } from "../keys/root_key.ts";
-import type { HasDatabase } from "../db/tables.ts";
-import type { HasQueue } from "../jobs/queue.ts";
+import type { HasMail } from "../../platform/mail/mail_configured.ts";
+import type { HasKeys } from "../../platform/keys/root_key.ts";
+import type { HasDatabase } from "../../platform/db/tables.ts";
+import type { HasQueue } from "../../platform/jobs/queue.ts";
 import type { HasClock } from "../../lib/clock.ts";
-import { parseAddress } from "./address.ts";
+import { parseAddress } from "../../platform/mail/address.ts";
 import type { MailRequest } from "./mail_request.ts";
 import { deleteMail, insertMail, lockMail, updateMail } from "./mail_store.ts";
 

@@ -1,7 +1,7 @@
-import type { Caller } from "../../accounts/caller.ts";
-import { type KnownBy, knownByEmail } from "../../accounts/devices/known_caller.ts";
+import type { Caller } from "../../operations/caller.ts";
+import { type KnownBy, knownByEmail } from "../devices/known_caller.ts";
 import type { Charge, HasLimits, LimitName } from "../../operations/limits/limits.ts";
-import type { HasDatabase } from "../db/tables.ts";
+import type { HasDatabase } from "../../platform/db/tables.ts";
 
 /** What a mail is for. Each is counted by itself: who uses up the one does not keep the other from anybody. */
 export type MailPurpose = "registration" | "verification" | "password reset" | "code";

@@ -1,5 +1,5 @@
 import { type Kysely, type RawBuilder, type Selectable, sql, type Transaction } from "kysely";
-import type { MailRow, Tables } from "../db/tables.ts";
+import type { MailRow, Tables } from "../../platform/db/tables.ts";
 import { firstIdAt } from "../../lib/ids.ts";
 import type { Page } from "../../lib/paging.ts";
 import type { Mail, MailStatus } from "./mail.ts";

@@ -1,7 +1,7 @@
 import type { HasClock } from "../../lib/clock.ts";
-import type { HasDatabase } from "../db/tables.ts";
+import type { HasDatabase } from "../../platform/db/tables.ts";
 import { countDeadMails } from "./mail.ts";
-import type { Mailer } from "./mailer.ts";
+import type { Mailer } from "../../platform/mail/mailer.ts";
 
 const DEAD_SINCE_HOURS = 24;
 

@@ -1,15 +1,15 @@
 import { newEvent, type Origin, SYSTEM, writeWithEvents } from "../../events/events.ts";
 import { newId } from "../../lib/ids.ts";
-import { seal } from "../keys/seal.ts";
+import { seal } from "../../platform/keys/seal.ts";
 import { type HasEventLog, inTransaction, type Tx } from "../../events/transaction.ts";
 import type { HasRandom } from "../../lib/crypto.ts";
-import type { HasMail } from "./mail_configured.ts";
-import type { HasKeys } from "../keys/root_key.ts";
-import type { HasLinkLifetimes } from "../../accounts/links/links.ts";
-import type { HasQueue } from "../jobs/queue.ts";
+import type { HasMail } from "../../platform/mail/mail_configured.ts";
+import type { HasKeys } from "../../platform/keys/root_key.ts";
+import type { HasLinkLifetimes } from "../links/links.ts";
+import type { HasQueue } from "../../platform/jobs/queue.ts";
 import type { HasPublicUrl } from "../../lib/public_url.ts";
 import type { HasClock } from "../../lib/clock.ts";
-import type { Named } from "../../accounts/users/names.ts";
+import type { Named } from "../users/names.ts";
 import {
   bodyOf,
   dropMail,

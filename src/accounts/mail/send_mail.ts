@@ -1,18 +1,18 @@
-import { whileDatabaseIsAway } from "../db/retry.ts";
-import type { Outcome, Pauses } from "../jobs/queue.ts";
-import { CannotOpen } from "../keys/seal.ts";
+import { whileDatabaseIsAway } from "../../platform/db/retry.ts";
+import type { Outcome, Pauses } from "../../platform/jobs/queue.ts";
+import { CannotOpen } from "../../platform/keys/seal.ts";
 import { type HasEventLog, inTransaction, type Tx } from "../../events/transaction.ts";
 import type { HasRandom } from "../../lib/crypto.ts";
-import type { HasKeys } from "../keys/root_key.ts";
-import type { HasLinkLifetimes } from "../../accounts/links/links.ts";
-import type { HasDatabase } from "../db/tables.ts";
+import type { HasKeys } from "../../platform/keys/root_key.ts";
+import type { HasLinkLifetimes } from "../links/links.ts";
+import type { HasDatabase } from "../../platform/db/tables.ts";
 import type { HasPublicUrl } from "../../lib/public_url.ts";
 import type { HasClock } from "../../lib/clock.ts";
 import { deadline } from "../../lib/deadline.ts";
 import { isOver, type Mail, noteDead, noteRetrying, noteSending, noteSent } from "./mail.ts";
 import { type MailWriters, writtenMail } from "./mail_request.ts";
 import { lockMail, lockOverdueMails } from "./mail_store.ts";
-import { type Mailer, NotSent } from "./mailer.ts";
+import { type Mailer, NotSent } from "../../platform/mail/mailer.ts";
 
 /** What sending takes. */
 export type SendServices = HasClock & HasEventLog & HasKeys & HasRandom & HasPublicUrl & HasLinkLifetimes & {

@@ -1,0 +1,25 @@
+import type { Check } from "../../operations/health/server.ts";
+import type { ProviderAdapter } from "../../vault/provider.ts";
+import type { GoogleApi } from "./api/google_api.ts";
+import { googleTokens } from "./credential/google_refresh.ts";
+import { revokeGrantsOf } from "./credential/revoke_google.ts";
+
+export function googleProvider(google: GoogleApi): ProviderAdapter {
+  return {
+    id: "GOOGLE",
+    tokens: googleTokens(google),
+    check: () => googleCheck(google),
+    revokeGrantsOf: (services, userId) => revokeGrantsOf({ ...services, google }, userId),
+  };
+}
+
+/** Whether Google can be reached, where it is configured. */
+export async function googleCheck(google: GoogleApi): Promise<Check> {
+  if (!google.configured) return { name: "Google", ok: true, message: "Not configured: nobody can use it" };
+  try {
+    const { latencyMs } = await google.reach();
+    return { name: "Google", ok: true, message: `Answers in ${Math.round(latencyMs)} ms` };
+  } catch (error) {
+    return { name: "Google", ok: false, message: error instanceof Error ? error.message : "Unknown" };
+  }
+}
