@@ -16,7 +16,7 @@ const ADDRESS = "ada@example.test";
 async function countRequests({ page }: Web, field: string): Promise<() => number> {
   let count = 0;
   await page.route("**/graphql", async (route) => {
-    if (!route.request().postData()?.includes(`result: ${field}`)) return await route.continue();
+    if (!route.request().postData()?.includes(`result:${field}`)) return await route.continue();
     count++;
     await new Promise((resolve) => setTimeout(resolve, 200));
     await route.continue();
@@ -121,7 +121,7 @@ for (const [field, [button, before]] of Object.entries(PRESSED)) {
     const pressed = place.getByRole("button", { name: button }).first();
     await Promise.all([
       page.waitForResponse((response) =>
-        response.request().postData()?.includes(`result: ${field}`) ?? false
+        response.request().postData()?.includes(`result:${field}`) ?? false
       ),
       // And a third time, by the keyboard.
       pressed.dblclick().then(() => page.evaluate(() => document.querySelector("form")?.requestSubmit())),
