@@ -120,9 +120,7 @@ for (const [field, [button, before]] of Object.entries(PRESSED)) {
     const place = await web.dialog.count() > 0 ? web.dialog : page;
     const pressed = place.getByRole("button", { name: button }).first();
     await Promise.all([
-      page.waitForResponse((response) =>
-        response.request().postData()?.includes(`result:${field}`) ?? false
-      ),
+      page.waitForResponse((response) => response.request().postData()?.includes(`result:${field}`) ?? false),
       // And a third time, by the keyboard.
       pressed.dblclick().then(() => page.evaluate(() => document.querySelector("form")?.requestSubmit())),
     ]);
