@@ -5,7 +5,6 @@ import { OpenSubscriptions } from "../schema/lib/open_subscriptions.ts";
 import type { Config } from "./config.ts";
 import { randomBytes } from "./lib/crypto.ts";
 import { noteMailOnFlow } from "./sign_in/email_code/email_code.ts";
-import { writeVerificationMail } from "./accounts/links/email_verification.ts";
 import { startEventLog } from "./events/event_log.ts";
 import { configuredGoogle } from "./providers/google/api/configured_google.ts";
 import { googleProvider } from "./providers/google/google_provider.ts";
@@ -25,10 +24,8 @@ import { openJobs } from "./platform/jobs/jobs.ts";
 import { openSigningKeys } from "./accounts/sessions/signing_keys.ts";
 import { createAllowances } from "./operations/limits/allowances.ts";
 import { createLimits } from "./operations/limits/limits.ts";
-import { writeResetMail } from "./sign_in/password/change_password.ts";
 import { createHashQueue } from "./sign_in/password/hash_queue.ts";
 import { argon2id } from "./lib/password_hash.ts";
-import { writeRegistrationMail } from "./sign_in/password/register.ts";
 import { VerifiedTokenCache } from "./accounts/sessions/verified_token_cache.ts";
 import { trackRevokedSessions } from "./accounts/sessions/revoked_sessions.ts";
 import { noteSeenSessions } from "./accounts/sessions/seen_sessions.ts";
@@ -36,7 +33,7 @@ import { noteTimingFailures } from "./accounts/sessions/token_timing.ts";
 import { admitRootKey } from "./platform/keys/root_key_guard.ts";
 import { MAIL_QUEUE } from "./accounts/mail/mail.ts";
 import { examineMail } from "./accounts/mail/mail_check.ts";
-import type { MailWriters } from "./accounts/mail/mail_request.ts";
+import { MAIL_WRITERS } from "./wiring/mail_writers.ts";
 import { configuredMailer } from "./platform/mail/mailer.ts";
 import { MAIL_PAUSES, sendMail } from "./accounts/mail/send_mail.ts";
 import { createLoaders } from "./wiring/loaders.ts";
@@ -78,13 +75,6 @@ const JOBS_CLOSE_SECONDS = 8;
 
 /** Calls for new tokens that run at the end get this long: what they were given is stored then. */
 const REFRESHES_CLOSE_SECONDS = 4;
-
-/** What writes the mails that were asked for by address. */
-const MAIL_WRITERS: MailWriters = {
-  "password reset": writeResetMail,
-  verification: writeVerificationMail,
-  registration: writeRegistrationMail,
-};
 
 /** Everything, wired in the order it depends on each other. */
 export async function createApp(config: Config, overrides: AppOverrides & WebSocketOverrides): Promise<App> {

@@ -61,7 +61,7 @@ type IssueServices = HasDatabase & HasClock & HasKeys & HasSessionIssuer & HasMe
 
 /**
  * Signs the user in: stores a new session with a new id, notes the sign-in with the user, and records
- * `session.issued`, all in one statement. A new user is stored with it. A VISITOR enters AUTH by it, also one who
+ * `session.issued`, all in one statement. A new user is stored by it. A VISITOR enters AUTH by it, also one who
  * went back before, and that is recorded as `state.changed`; who does not meet what AUTH takes, as no guest does,
  * stays a VISITOR. Returns undefined, and has done nothing, when the user is disabled or gone, or what was checked
  * does not hold any more.

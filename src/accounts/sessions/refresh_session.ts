@@ -15,7 +15,7 @@ import {
   type RefreshToken,
   remakeRefreshToken,
 } from "./refresh_token.ts";
-import { type Family, findFamily, rotateRefreshToken } from "./session_store.ts";
+import { type Family, findFamily, rotateRefreshToken } from "./refresh_token_store.ts";
 import { endSessions, type Session } from "./sessions.ts";
 
 /** R2: tabs that refresh at the same time, and an answer that was lost, come back within this time. */

@@ -77,58 +77,6 @@ export async function insertSession(
   return rows[0] && { user: toUser(rows[0]), enters: rows[0].enters, others: rows[0].others };
 }
 
-/** One use of a family's newest refresh token. */
-export type Rotation = {
-  sessionId: string;
-  presentedHash: Uint8Array;
-  nextHash: Uint8Array;
-  at: Date;
-  /** The family's new idle end. */
-  idleEndsAt: Date;
-};
-
-/**
- * Puts the next refresh token in the place of the presented one, in one statement that decides every race: of any
- * number of callers one gets the session, the others undefined. So do a spent token and a session that has ended.
- */
-export async function rotateRefreshToken(
-  db: Kysely<Tables>,
-  { sessionId, presentedHash, nextHash, at, idleEndsAt }: Rotation,
-  event: NewEvent,
-): Promise<Session | undefined> {
-  const { rows } = await sql<Selectable<SessionRow>>`
-    with rotated as (
-      update sessions set generation = generation + 1, previous_hash = refresh_hash, refresh_hash = ${nextHash},
-        rotated_at = ${at}, last_seen_at = ${at}, idle_ends_at = ${idleEndsAt}
-      where id = ${sessionId} and refresh_hash = ${presentedHash} and ended_at is null
-        and ends_at > ${at} and idle_ends_at > ${at}
-      returning *
-    ), recorded as (${insertEvents("rotated", [event])})
-    select * from rotated`.execute(db);
-  return rows[0] && toSession(rows[0]);
-}
-
-/** Where a family stands. */
-export type Family = {
-  session: Session;
-  /** The number of the newest refresh token, and what is stored of it and of the one before. */
-  generation: number;
-  refreshHash: Uint8Array | null;
-  previousHash: Uint8Array | null;
-  rotatedAt: Date | null;
-};
-
-export async function findFamily(db: Kysely<Tables>, sessionId: string): Promise<Family | undefined> {
-  const row = await db.selectFrom("sessions").selectAll().where("id", "=", sessionId).executeTakeFirst();
-  return row && {
-    session: toSession(row),
-    generation: row.generation,
-    refreshHash: row.refresh_hash,
-    previousHash: row.previous_hash,
-    rotatedAt: row.rotated_at,
-  };
-}
-
 export async function findSession(db: Kysely<Tables>, id: string): Promise<Session | undefined> {
   return (await findSessions(db, [id])).get(id);
 }
@@ -292,7 +240,7 @@ function blockOf(ipAddress: string | null): string | null {
   return ipAddress === null ? null : addressBlock(ipAddress);
 }
 
-function toSession(row: Selectable<SessionRow>): Session {
+export function toSession(row: Selectable<SessionRow>): Session {
   return {
     id: row.id,
     userId: row.user_id,

@@ -4,6 +4,7 @@ import type { GoogleApi } from "./api/google_api.ts";
 import { googleTokens } from "./credential/google_refresh.ts";
 import { revokeGrantsOf } from "./credential/revoke_google.ts";
 
+/** Google, as the rooms that know no provider use it. */
 export function googleProvider(google: GoogleApi): ProviderAdapter {
   return {
     id: "GOOGLE",
@@ -13,7 +14,7 @@ export function googleProvider(google: GoogleApi): ProviderAdapter {
   };
 }
 
-/** Whether Google can be reached, where it is configured. */
+/** Checks that Google answers, if it is configured. */
 export async function googleCheck(google: GoogleApi): Promise<Check> {
   if (!google.configured) return { name: "Google", ok: true, message: "Not configured: nobody can use it" };
   try {

@@ -10,13 +10,12 @@ import { dropUnproven } from "../../accounts/users/drop_unproven.ts";
 import { findByEmail, type NewUser, takeEmail } from "../../accounts/users/users.ts";
 import type { StoredCode } from "./email_code_store.ts";
 
-/** Whose an address has proven to be. A new user is not stored yet. */
+/** The user who proved an address. A new user is not stored yet. */
 export type Proven = { userId: string; newUser?: NewUser };
 
 /**
- * Whose an address is that was just proven (R27): the user who has proven it before; or an account that claims it,
- * without all that somebody else may have put there; or the guest who is signed in; or a new user. The caller holds the
- * address's lock.
+ * Finds the user of an address that was just proven (R27): the user who proved it before; or the account that claims
+ * it, with everything unproven dropped; or the guest who is signed in; or a new user. The caller holds the address's lock.
  */
 export async function provenUser(
   tx: Tx<HasDatabase & HasClock & HasRevokedSessions>,

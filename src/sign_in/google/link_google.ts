@@ -42,7 +42,7 @@ export class LinkRequiresProof extends AuthError {
   }
 }
 
-/** Whose an identity is now. A new user is not stored yet, and `link` is called when they are. */
+/** The owner of an identity. A new user is not stored yet; `link` runs once the user is stored. */
 type Owned = { userId: string; newUser?: NewUser; link: () => Promise<void> };
 
 /** The same, with the guest who calls. */

@@ -1,0 +1,57 @@
+import { type Kysely, type Selectable, sql } from "kysely";
+import { insertEvents, type NewEvent } from "../../events/events.ts";
+import type { SessionRow, Tables } from "../../platform/db/tables.ts";
+import { toSession } from "./session_store.ts";
+import type { Session } from "./sessions.ts";
+
+/** One use of a family's newest refresh token. */
+export type Rotation = {
+  sessionId: string;
+  presentedHash: Uint8Array;
+  nextHash: Uint8Array;
+  at: Date;
+  /** The family's new idle end. */
+  idleEndsAt: Date;
+};
+
+/**
+ * Puts the next refresh token in the place of the presented one, in one statement that decides every race: of any
+ * number of callers one gets the session, the others undefined. So do a spent token and a session that has ended.
+ */
+export async function rotateRefreshToken(
+  db: Kysely<Tables>,
+  { sessionId, presentedHash, nextHash, at, idleEndsAt }: Rotation,
+  event: NewEvent,
+): Promise<Session | undefined> {
+  const { rows } = await sql<Selectable<SessionRow>>`
+    with rotated as (
+      update sessions set generation = generation + 1, previous_hash = refresh_hash, refresh_hash = ${nextHash},
+        rotated_at = ${at}, last_seen_at = ${at}, idle_ends_at = ${idleEndsAt}
+      where id = ${sessionId} and refresh_hash = ${presentedHash} and ended_at is null
+        and ends_at > ${at} and idle_ends_at > ${at}
+      returning *
+    ), recorded as (${insertEvents("rotated", [event])})
+    select * from rotated`.execute(db);
+  return rows[0] && toSession(rows[0]);
+}
+
+/** Where a family stands. */
+export type Family = {
+  session: Session;
+  /** The number of the newest refresh token, and what is stored of it and of the one before. */
+  generation: number;
+  refreshHash: Uint8Array | null;
+  previousHash: Uint8Array | null;
+  rotatedAt: Date | null;
+};
+
+export async function findFamily(db: Kysely<Tables>, sessionId: string): Promise<Family | undefined> {
+  const row = await db.selectFrom("sessions").selectAll().where("id", "=", sessionId).executeTakeFirst();
+  return row && {
+    session: toSession(row),
+    generation: row.generation,
+    refreshHash: row.refresh_hash,
+    previousHash: row.previous_hash,
+    rotatedAt: row.rotated_at,
+  };
+}
