@@ -22,7 +22,7 @@ await using templates = await makeTemplates();
 const unchecked = ["--no-check"];
 const onPostgres = [...unchecked, "--filter", "[postgres]"];
 const runs: Run[] = named
-  ? [{ files: [], options: [], part: undefined }]
+  ? [{ files: [], options: unchecked, part: undefined }]
   : !slow
   ? [{ files: entries.files, options: unchecked, part: filtered ? undefined : "fast" }]
   : [

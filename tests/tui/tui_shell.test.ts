@@ -189,14 +189,28 @@ onPostgres("the first frame waits for no server, and fills when it answers", asy
 });
 
 onPostgres(
-  "a lost connection is said, and after a while that what is shown grows old",
+  "a lost connection shows as reconnecting",
+  async (database) => {
+    await using app = await startApp({ database });
+    const network = breakableNetwork(app);
+    await using tui = await mount(app, { fetch: network.fetch, staleMs: 600_000 });
+    await tui.shows("● live");
+    network.down();
+    await tui.shows("! reconnecting", "Cannot reach the server");
+    network.up();
+    await tui.shows("● live");
+    await tui.hides("reconnecting");
+  },
+);
+
+onPostgres(
+  "a connection lost for longer shows as stale, refuses actions, and recovers",
   async (database) => {
     await using app = await startApp({ database });
     const network = breakableNetwork(app);
     await using tui = await mount(app, { fetch: network.fetch, staleMs: 300 });
     await tui.shows("● live");
     network.down();
-    await tui.shows("! reconnecting", "Cannot reach the server");
     await tui.shows("✗ stale, reconnecting");
     await tui.press("n", KEYS.enter, KEYS.enter);
     await tui.shows("Cannot reach the server");
