@@ -41,7 +41,7 @@ function limit(name: LimitName, about: string): Variable<number> {
   return variable(about, String(LIMITS[name].most), wholeNumber(1, 2 ** 31 - 1));
 }
 
-/** Every variable the server reads, in the order the README lists them. The units are in the names. */
+/** Every variable the server reads, in the order of `docs/configuration.md`. The units are in the names. */
 export const VARIABLES = {
   HOST: variable("Address to listen on", "127.0.0.1", listeningHost),
   PORT: variable("Port to listen on; 0 takes a free one", "4000", wholeNumber(0, 65_535)),
@@ -280,7 +280,7 @@ function googleProblems(env: (name: string) => string | undefined): string[] {
   return secret && !id ? ["GOOGLE_CLIENT_ID must be set with GOOGLE_CLIENT_SECRET"] : [];
 }
 
-/** The README's table of every variable: its name, its default, what it is for. */
+/** The table of every variable in `docs/configuration.md`: its name, its default, what it is for. */
 export function configTable(): string {
   const row = (name: string, fallback: string | undefined, about: string) =>
     `| \`${name}\` | ${fallback ? `\`${fallback}\`` : "—"} | ${about} |`;

@@ -6,10 +6,11 @@ import { startFlow } from "./modal_flows.ts";
 import { newPerson } from "./people.ts";
 import { KEYS, mount, type Mounted } from "./tui.ts";
 
-export const README = new URL("../../README.md", import.meta.url);
+/** Where the screens are shown. */
+export const PAGE = new URL("../../docs/terminal.md", import.meta.url);
 
 /**
- * What the README shows of the terminal, and how one gets there; each with a key of its own, whose line is drawn
+ * The screens of the documentation, and how one gets there; each with a key of its own, whose line is drawn
  * last.
  */
 export const SHOTS: Record<string, (tui: Mounted, app: TestApp) => Promise<string>> = {
@@ -63,9 +64,9 @@ export async function captures(database: TestDatabase): Promise<Map<string, stri
   return shown;
 }
 
-/** What the README shows now, by name, in its order. */
-export function captured(readme: string): Map<string, string> {
-  return new Map([...readme.matchAll(PLACES)].map(([, name = "", text = ""]) => [name, text]));
+/** The screens that a page shows now, by name, in its order. */
+export function captured(page: string): Map<string, string> {
+  return new Map([...page.matchAll(PLACES)].map(([, name = "", text = ""]) => [name, text]));
 }
 
 /** Which keys do what, at the foot of a capture: below the line where things are said. */
@@ -73,9 +74,9 @@ export function hintsOf(capture: string): string {
   return capture.slice(capture.lastIndexOf("\n\n")).trim();
 }
 
-/** The README with these captures where it has a place for them. */
-export function withCaptures(readme: string, shown: ReadonlyMap<string, string>): string {
-  return readme.replaceAll(
+/** The page with these captures where it has a place for them. */
+export function withCaptures(page: string, shown: ReadonlyMap<string, string>): string {
+  return page.replaceAll(
     PLACES,
     (_place, name: string) => `<!-- capture: ${name} -->\n\n\`\`\`text\n${shown.get(name) ?? ""}\n\`\`\``,
   );
@@ -86,7 +87,7 @@ const PLACES = /<!-- capture: (\w+) -->\n\n```text\n([^`]*?)\n?```/g;
 if (import.meta.main) {
   {
     await using database = await newPglite();
-    await Deno.writeTextFile(README, withCaptures(await Deno.readTextFile(README), await captures(database)));
+    await Deno.writeTextFile(PAGE, withCaptures(await Deno.readTextFile(PAGE), await captures(database)));
   }
   await endDatabases();
   Deno.exit(0);

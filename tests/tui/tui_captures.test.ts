@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { SCREENS } from "../../tui/terminal.ts";
-import { captured, captures, hintsOf, README, SHOTS } from "../support/captures.ts";
+import { captured, captures, hintsOf, PAGE, SHOTS } from "../support/captures.ts";
 import { onPglite } from "../support/databases.ts";
 
-onPglite("the README shows every screen, with the keys that it has now", async (database) => {
-  const shown = captured(await Deno.readTextFile(README));
+onPglite("the documentation shows every screen, with the keys that it has now", async (database) => {
+  const shown = captured(await Deno.readTextFile(PAGE));
   assert.deepEqual([...shown.keys()], Object.keys(SHOTS), "run `deno task captures`");
   assert.deepEqual(Object.keys(SHOTS), [...SCREENS]);
   for (const [name, text] of await captures(database)) {
