@@ -279,15 +279,3 @@ function googleProblems(env: (name: string) => string | undefined): string[] {
   if (id && !secret) return ["GOOGLE_CLIENT_SECRET must be set with GOOGLE_CLIENT_ID"];
   return secret && !id ? ["GOOGLE_CLIENT_ID must be set with GOOGLE_CLIENT_SECRET"] : [];
 }
-
-/** The table of every variable in `docs/configuration.md`: its name, its default, what it is for. */
-export function configTable(): string {
-  const row = (name: string, fallback: string | undefined, about: string) =>
-    `| \`${name}\` | ${fallback ? `\`${fallback}\`` : "—"} | ${about} |`;
-  return [
-    "| Variable | Default | What it is |",
-    "| --- | --- | --- |",
-    ...Object.entries(VARIABLES).map(([name, { fallback, about }]) => row(name, fallback, about)),
-    ...Object.entries(CLIENT_VARIABLES).map(([name, about]) => row(name, undefined, about)),
-  ].join("\n");
-}

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { ConfigProblems, configTable, readConfig, VARIABLES } from "../../src/config.ts";
+import { ConfigProblems, readConfig, VARIABLES } from "../../src/config.ts";
 
 const read = (env: Record<string, string>) => readConfig((name) => env[name]);
 
@@ -319,13 +319,4 @@ Deno.test("no secret is repeated, neither in a problem nor in what was read", ()
     assert.doesNotMatch(shown, /hunter2|0123456789abcdef/);
   }
   assert.equal(config.DATABASE_URL?.reveal(), "postgres://sally:hunter2@localhost/x");
-});
-
-Deno.test("the documented table is the one that the code has", async () => {
-  const page = await Deno.readTextFile(new URL("../../docs/configuration.md", import.meta.url));
-  const section = page.split(/^## Variables$/m)[1]?.split(/^## /m)[0] ?? "";
-  const rows = (text: string) =>
-    text.split("\n").filter((line) => line.startsWith("|")).slice(2)
-      .map((line) => line.split(/(?<!\\)\|/).map((cell) => cell.trim()).join("|"));
-  assert.deepEqual(rows(section), rows(configTable()));
 });

@@ -1,0 +1,31 @@
+/** A fenced block of a page: its language, the words after it, and its text. */
+export type Fence = { language: string; words: string[]; text: string; line: number };
+
+const FENCE = /^```(\w*)(.*)\n((?:(?!```).*\n)*?)```$/gm;
+
+export function fencesOf(page: string): Fence[] {
+  return [...page.matchAll(FENCE)].map(({ 1: language = "", 2: rest = "", 3: text = "", index }) => ({
+    language,
+    words: rest.trim().split(/\s+/).filter((word) => word !== ""),
+    text,
+    line: page.slice(0, index).split("\n").length,
+  }));
+}
+
+/** The targets of a page's links and images, those in fenced blocks aside. */
+export function linksOf(page: string): string[] {
+  const prose = page.replaceAll(FENCE, "").replaceAll(/`[^`\n]*`/g, "`");
+  return [...prose.matchAll(/\]\(([^)\s]+)\)/g)].map(([, target = ""]) => target);
+}
+
+/** The anchors that GitHub gives a page's headings. */
+export function anchorsOf(page: string): Set<string> {
+  const anchors = new Set<string>();
+  for (const [, heading = ""] of page.replaceAll(FENCE, "").matchAll(/^#+ (.+)$/gm)) {
+    const anchor = heading.toLowerCase().replaceAll(/[^\p{L}\p{N} _-]/gu, "").replaceAll(" ", "-");
+    let free = anchor;
+    for (let count = 1; anchors.has(free); count++) free = `${anchor}-${count}`;
+    anchors.add(free);
+  }
+  return anchors;
+}
