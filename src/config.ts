@@ -13,6 +13,7 @@ import {
   text,
   wholeNumber,
 } from "./wiring/config_values.ts";
+import { CLIENT_VARIABLES, DATA_DIR } from "./client/operator/variables.ts";
 import { readClientFile } from "./providers/google/api/client_file.ts";
 import { type LimitName, LIMITS } from "./operations/limits/limits.ts";
 import { parseModalServerUrl } from "./providers/modal/api/modal_server_url.ts";
@@ -36,9 +37,9 @@ function optional<T>(about: string, parse: (text: string) => T): Variable<T | un
   return { about, fallback: undefined, parse };
 }
 
-/** A limit's figure; the library counts in 32 bits. */
-function limit(name: LimitName, about: string): Variable<number> {
-  return variable(about, String(LIMITS[name].most), wholeNumber(1, 2 ** 31 - 1));
+/** The figure of the limit `name`; the library counts in 32 bits. */
+function limit(name: LimitName, about: string): Variable<number> & { limit: LimitName } {
+  return { ...variable(about, String(LIMITS[name].most), wholeNumber(1, 2 ** 31 - 1)), limit: name };
 }
 
 /** Every variable the server reads, in the order of `docs/configuration.md`. The units are in the names. */
@@ -50,11 +51,7 @@ export const VARIABLES = {
     wholeNumber(0, 65_535),
   ),
   PUBLIC_URL: optional("The URL people reach the server at, when it is not `http://HOST:PORT`", origin),
-  DATA_DIR: variable(
-    "Folder of the embedded database and of what belongs to it",
-    ".data",
-    text(/./, "a folder"),
-  ),
+  DATA_DIR: variable(DATA_DIR.about, DATA_DIR.fallback, text(/./, "a folder")),
   DATABASE_URL: optional("Postgres 14 or later; the embedded database without it", databaseUrl),
   DATABASE_CONNECTIONS: variable("Most connections to Postgres for requests", "10", wholeNumber(2, 1_000)),
   SALLYPORT_SECRET: optional(
@@ -223,12 +220,6 @@ export const VARIABLES = {
     oneOf("debug", "info", "warning", "error"),
   ),
   LOG_FORMAT: variable("`json` or `text`; `dev` takes text", "json", oneOf("json", "text")),
-} as const;
-
-/** The variables that clients read: the command line and the terminal. */
-export const CLIENT_VARIABLES = {
-  SALLYPORT_URL: "The server to talk to; without it the one that runs on `DATA_DIR`",
-  SALLYPORT_TOKEN: "The operator token; without it `operator-token` in `DATA_DIR`",
 } as const;
 
 /** The configuration, read and checked. What has no default may be undefined. */

@@ -3,7 +3,6 @@ import { CannotReachServer, RequestRefused } from "./client/operator/client.ts";
 import { FolderOutOfReach } from "./client/operator/running_server.ts";
 import { Refused } from "./client/operator/succeeded.ts";
 import { CommandFailed, UsageError } from "./cli/command.ts";
-import { outOfReach } from "./cli/out_of_reach.ts";
 import { print, printError } from "./cli/print.ts";
 import { ConfigProblems } from "./config.ts";
 import { DataDirProblem } from "./cli/data_dir.ts";
@@ -53,6 +52,7 @@ const EXPECTED = [
   RequestRefused,
   ConfigProblems,
   DataDirProblem,
+  FolderOutOfReach,
   WrongSchema,
   UnfitDatabase,
   WrongRootSecret,
@@ -78,10 +78,6 @@ export async function main([name = "", ...args]: string[]): Promise<number> {
     if (error instanceof UsageError) {
       printError(...error.message.split("\n"));
       return 2;
-    }
-    if (error instanceof FolderOutOfReach) {
-      printError(outOfReach(error, [name, ...args]));
-      return 1;
     }
     printError(...linesOf(error));
     return 1;

@@ -1,4 +1,5 @@
 import { type Client, createClient } from "../src/client/operator/client.ts";
+import { dataFolder } from "../src/client/operator/variables.ts";
 import { greet } from "./greet.ts";
 import { CannotStart, type Options, readOptions, USAGE } from "./options.ts";
 import { plainLines } from "./text.ts";
@@ -27,7 +28,7 @@ async function show(options: Options, client: Client): Promise<void> {
   await Promise.race([parts, greeting.then(() => parts)]);
   const [{ connectApi }, { thisDesktop }, { runTerminal }] = await parts;
   const { url, token, readOnly, screen } = options;
-  const desktop = thisDesktop(writeOut, Deno.env.get("DATA_DIR") || ".data");
+  const desktop = thisDesktop(writeOut, dataFolder());
   using api = connectApi({ url, token, readOnly, greeting, desktop, fetch: (request) => fetch(request) });
   await runTerminal({ api, start: screen, noColor: !!Deno.env.get("NO_COLOR") }, greeting);
 }

@@ -72,7 +72,7 @@ async function find(url: string | undefined) {
   } catch (error) {
     if (!(error instanceof FolderOutOfReach)) throw error;
     throw new CannotStart(
-      `${error.message}. Give --url and --token, or set SALLYPORT_URL and SALLYPORT_TOKEN`,
+      `${error.message}. Or name a server with --url and --token`,
     );
   }
 }

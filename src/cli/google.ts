@@ -1,5 +1,6 @@
 import { parseArgs } from "node:util";
 import { readServer } from "../client/operator/running_server.ts";
+import { dataFolder } from "../client/operator/variables.ts";
 import { connect } from "./access.ts";
 import { CommandFailed, UsageError } from "./command.ts";
 import { importTokenFile } from "./google_import.ts";
@@ -38,7 +39,7 @@ export async function google(args: string[]): Promise<void> {
 
 /** Throws `CommandFailed` when no server on this folder emulates Google, or it refuses. */
 async function askForIdToken(input: Record<string, string>): Promise<string> {
-  const server = await readServer(Deno.env.get("DATA_DIR") || ".data");
+  const server = await readServer(dataFolder());
   if (!server?.google) {
     throw new CommandFailed(
       "No server on this folder emulates Google: start one with `deno task dev`, without GOOGLE_CLIENT_ID",

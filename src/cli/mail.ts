@@ -1,4 +1,5 @@
 import { readServer } from "../client/operator/running_server.ts";
+import { dataFolder } from "../client/operator/variables.ts";
 import { CommandFailed, table, UsageError } from "./command.ts";
 import { print } from "./print.ts";
 
@@ -19,7 +20,7 @@ export async function mail(args: string[]): Promise<void> {
 
 /** Oldest first. Throws `CommandFailed` when no server on this folder emulates mail. */
 async function readInbox(): Promise<Mail[]> {
-  const server = await readServer(Deno.env.get("DATA_DIR") || ".data");
+  const server = await readServer(dataFolder());
   if (!server?.inbox) {
     throw new CommandFailed(
       "No server on this folder emulates mail: start one with `deno task dev`, without SMTP_URL",

@@ -11,6 +11,7 @@ import { createOperator, listOperators, revokeOperator } from "../operations/ope
 import { OPERATOR_ROLES, type OperatorRole } from "../operations/operators/roles.ts";
 import { findServer } from "../client/operator/running_server.ts";
 import { succeeded } from "../client/operator/succeeded.ts";
+import { clientVariable } from "../client/operator/variables.ts";
 import { CommandFailed, table, UsageError } from "./command.ts";
 import { print } from "./print.ts";
 
@@ -114,7 +115,7 @@ async function withOperators(work: (operators: Operators) => Promise<void>): Pro
   const config = readConfig((name) => Deno.env.get(name));
   const dir = dataDir(config.DATA_DIR);
   const { url, token } = await findServer();
-  if (Deno.env.get("SALLYPORT_URL") || (!config.DATABASE_URL && await isRunning(url))) {
+  if (clientVariable("SALLYPORT_URL") || (!config.DATABASE_URL && await isRunning(url))) {
     if (!url || !token) {
       throw new CommandFailed(
         "A server holds this folder's database, and no operator token is at hand: set SALLYPORT_TOKEN, or stop the server first",

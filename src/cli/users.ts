@@ -14,6 +14,7 @@ import {
 } from "../accounts/users/import_users.ts";
 import { findServer } from "../client/operator/running_server.ts";
 import { succeeded } from "../client/operator/succeeded.ts";
+import { clientVariable } from "../client/operator/variables.ts";
 import { connect } from "./access.ts";
 import { UsageError } from "./command.ts";
 import { readUser } from "./import_line.ts";
@@ -56,7 +57,7 @@ type Importer = { mostBytes: number; add: (users: ImportUser[]) => Promise<Impor
 async function withImporter(work: (importer: Importer) => Promise<void>): Promise<void> {
   const config = readConfig((name) => Deno.env.get(name));
   const running = !config.DATABASE_URL && (await findServer()).url;
-  if (Deno.env.get("SALLYPORT_URL") || running) return await work(throughServer(await connect()));
+  if (clientVariable("SALLYPORT_URL") || running) return await work(throughServer(await connect()));
   const dir = dataDir(config.DATA_DIR);
   using _lock = config.DATABASE_URL ? { [Symbol.dispose]() {} } : await holdDataDir(dir);
   const { db, close } = await openServingDatabase(config, dir.database, () => {});

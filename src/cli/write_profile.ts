@@ -31,7 +31,7 @@ export function checkProfileWritable(): void {
   throw new CommandFailed(
     `This task may not write ${path}. Run`,
     "",
-    `  deno run -P=command --allow-read=${may(".,/usr/bin/ldd")} ` +
+    `  deno run -P=server --allow-run=xdg-open,open --allow-read=${may(".,/usr/bin/ldd")} ` +
       `--allow-write=${may(".data")} src/main.ts modal login --write-profile`,
   );
 }

@@ -1,4 +1,4 @@
-import type { Config } from "../config.ts";
+import { type Config, VARIABLES } from "../config.ts";
 import type { KeyLifetimes } from "../accounts/sessions/signing_keys.ts";
 import type { LimitName } from "../operations/limits/limits.ts";
 import { COOKIE_LEEWAY_SECONDS } from "../accounts/sessions/session_token.ts";
@@ -26,33 +26,10 @@ export function keyLifetimesOf(config: Config): KeyLifetimes {
 }
 
 /** The figure of each limit, as configured. */
-export function limitsOf(config: Config): Record<LimitName, number> {
-  return {
-    passwordPerAccount: config.LIMIT_PASSWORDS_PER_ACCOUNT_15_MINUTES,
-    passwordPerKnownAddress: config.LIMIT_PASSWORDS_PER_KNOWN_ADDRESS_15_MINUTES,
-    passwordPerAddress: config.LIMIT_PASSWORDS_PER_ADDRESS_15_MINUTES,
-    registerPerAddress: config.LIMIT_REGISTRATIONS_PER_ADDRESS_HOUR,
-    linkPerAddress: config.LIMIT_LINKS_PER_ADDRESS_HOUR,
-    googlePerAddress: config.LIMIT_GOOGLE_TOKENS_PER_ADDRESS_HOUR,
-    statePerAddress: config.LIMIT_STATES_PER_ADDRESS_HOUR,
-    googlePerUser: config.LIMIT_GOOGLE_CONNECTIONS_PER_USER_HOUR,
-    modalPerUser: config.LIMIT_MODAL_FLOWS_PER_USER_HOUR,
-    mailPerRecipient: config.LIMIT_MAILS_PER_RECIPIENT_DAY,
-    mailPerKnownAddress: config.LIMIT_MAILS_PER_KNOWN_ADDRESS_DAY,
-    mailPerAddress: config.LIMIT_MAILS_PER_ADDRESS_HOUR,
-    codeInterval: config.LIMIT_CODES_PER_MINUTE,
-    codePerAccount: config.LIMIT_CODE_TRIES_PER_ACCOUNT_HOUR,
-    codePerKnownAddress: config.LIMIT_CODE_TRIES_PER_KNOWN_ADDRESS_HOUR,
-    guestPerAddress: config.LIMIT_GUESTS_PER_ADDRESS_HOUR,
-    signInsPerAccount: config.LIMIT_SIGN_INS_PER_ACCOUNT_HOUR,
-    signInsPerAddress: config.LIMIT_SIGN_INS_PER_ADDRESS_HOUR,
-    refreshesPerSession: config.LIMIT_REFRESHES_PER_SESSION_HOUR,
-    repeatsPerSession: config.LIMIT_REPEATS_PER_SESSION_HOUR,
-    writesPerUser: config.LIMIT_WRITES_PER_USER_HOUR,
-    writesPerOperator: config.LIMIT_WRITES_PER_OPERATOR_HOUR,
-    writesPerAddress: config.LIMIT_WRITES_PER_ADDRESS_HOUR,
-    accessesPerUser: config.LIMIT_ACCESSES_PER_USER_HOUR,
-    subscriptionsPerUser: config.LIMIT_SUBSCRIPTIONS_PER_USER_HOUR,
-    subscriptionsPerAddress: config.LIMIT_SUBSCRIPTIONS_PER_ADDRESS_HOUR,
-  };
+export function limitsOf(config: Config): Partial<Record<LimitName, number>> {
+  const names = Object.keys(VARIABLES) as (keyof typeof VARIABLES)[];
+  return Object.fromEntries(names.flatMap((name) => {
+    const variable = VARIABLES[name];
+    return "limit" in variable ? [[variable.limit, config[name]]] : [];
+  }));
 }

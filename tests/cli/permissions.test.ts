@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
-import { taskLine } from "../support/processes.ts";
+import { CLIENT_VARIABLES } from "../../src/client/operator/variables.ts";
+import { VARIABLES } from "../../src/config.ts";
+import { type Env, taskLine } from "../support/processes.ts";
 
 const ROOT = new URL("../../", import.meta.url).pathname;
 
@@ -7,23 +9,20 @@ type PermissionSet = Partial<
   Record<"net" | "read" | "write" | "env" | "run" | "ffi" | "sys", true | string[]>
 >;
 
-async function sets(): Promise<Record<"server" | "command" | "terminal", PermissionSet>> {
+async function sets(): Promise<Record<"server" | "terminal", PermissionSet>> {
   return JSON.parse(await Deno.readTextFile(`${ROOT}deno.json`)).permissions;
 }
 
 Deno.test("what runs may reach the network, and nothing else without saying what", async () => {
-  const { server, command } = await sets();
-  for (const set of [server, command]) {
-    assert.deepEqual(Object.entries(set).filter(([, value]) => value === true), [["net", true]]);
+  const { env: _, ...server } = (await sets()).server;
+  assert.deepEqual(server, {
+    net: true,
     // The hash library asks it which C library the system has.
-    assert.deepEqual(set.read, [".", "/usr/bin/ldd"]);
-    assert.deepEqual(set.write, [".data"]);
+    read: [".", "/usr/bin/ldd"],
     // Native code: the hash library, and nothing from outside the dependencies.
-    assert.deepEqual(set.ffi, ["node_modules"]);
-    assert.equal(set.sys, undefined);
-  }
-  assert.equal(server.run, undefined);
-  assert.deepEqual(command.run, ["xdg-open", "open"]);
+    ffi: ["node_modules"],
+    write: [".data"],
+  });
 });
 
 Deno.test("the terminal reaches a server, this folder and a browser, and runs no native code", async () => {
@@ -50,16 +49,16 @@ Deno.test("no task takes every permission, but the one that runs the tests", asy
   for (const [name, { command }] of Object.entries(tasks)) {
     if (/-P=/.test(command)) assert.match(command, /-P=\w+ --no-prompt /, name);
   }
-  assert.match(tasks["dev"]?.command ?? "", /^deno run -P=server /);
-  assert.match(tasks["start"]?.command ?? "", /^deno run -P=server /);
   assert.doesNotMatch(tasks["start"]?.command ?? "", /emulate|development/);
 });
 
 /** What a program may do that is started as the task is. */
-async function granted(task: string, asked: Deno.PermissionDescriptor[]): Promise<boolean[]> {
-  const home = "/home/somebody";
-  const line = await taskLine(task, home);
-  const flags = line.slice(0, line.indexOf("src/main.ts"));
+async function granted(
+  task: string,
+  asked: Deno.PermissionDescriptor[],
+  env: Env = {},
+): Promise<boolean[]> {
+  const flags = await flagsOf(task, { HOME: "/home/somebody", ...env });
   const file = await Deno.makeTempFile({ suffix: ".ts" });
   await Deno.writeTextFile(
     file,
@@ -74,6 +73,12 @@ async function granted(task: string, asked: Deno.PermissionDescriptor[]): Promis
   });
   const { stdout } = await command.output().finally(() => Deno.remove(file));
   return JSON.parse(new TextDecoder().decode(stdout));
+}
+
+/** A task's line up to its program. */
+async function flagsOf(task: string, env: Env): Promise<string[]> {
+  const line = await taskLine(task, env);
+  return line.slice(0, line.findIndex((word) => word.endsWith("/main.ts")));
 }
 
 Deno.test("Deno holds each task to what its set says", async () => {
@@ -108,11 +113,29 @@ Deno.test("Deno holds each task to what its set says", async () => {
     assert.deepEqual(await granted(task, somebody), somebody.map(() => true), task);
     assert.deepEqual(await granted(task, modal), modal.map(() => task === "sallyport"), task);
   }
+  const browser: Deno.PermissionDescriptor[] = [{ name: "run", command: "xdg-open" }];
+  assert.deepEqual(await granted("start", browser), [false]);
+  assert.deepEqual(await granted("sallyport", browser), [true]);
+});
+
+Deno.test("a task may write the folder that DATA_DIR names, and no other", async () => {
+  const asked: Deno.PermissionDescriptor[] = [
+    { name: "read", path: "/srv/sallyport/server.json" },
+    { name: "write", path: "/srv/sallyport/database" },
+    { name: "write", path: "/srv/other" },
+    { name: "write", path: `${ROOT}.data/database` },
+  ];
+  for (const task of ["dev", "start", "migrate", "sallyport", "tui"]) {
+    const elsewhere = await granted(task, asked, { DATA_DIR: "/srv/sallyport" });
+    assert.deepEqual(elsewhere, [true, true, false, false], task);
+    for (const env of [{}, { DATA_DIR: "" }]) {
+      assert.deepEqual(await granted(task, asked, env), [false, false, false, true], task);
+    }
+  }
 });
 
 Deno.test("Google's client is content with the server's permissions, behind a proxy too", async () => {
-  const line = await taskLine("start", "/home/somebody");
-  const flags = line.slice(0, line.indexOf("src/main.ts"));
+  const flags = await flagsOf("start", { HOME: "/home/somebody" });
   const file = await Deno.makeTempFile({ suffix: ".ts" });
   await Deno.writeTextFile(
     file,
@@ -137,13 +160,10 @@ Deno.test("Google's client is content with the server's permissions, behind a pr
 });
 
 Deno.test("every variable the server reads is in its set, and the clients' in theirs", async () => {
-  const { VARIABLES, CLIENT_VARIABLES } = await import("../../src/config.ts");
-  const { server, command, terminal } = await sets();
+  const { server, terminal } = await sets();
   const missing = ({ env }: PermissionSet, names: string[]) =>
     names.filter((name) => !(env as string[]).some((pattern) => covers(pattern, name)));
-  const names = Object.keys(VARIABLES);
-  assert.deepEqual(missing(server, names), []);
-  assert.deepEqual(missing(command, [...names, ...Object.keys(CLIENT_VARIABLES)]), []);
+  assert.deepEqual(missing(server, [...Object.keys(VARIABLES), ...Object.keys(CLIENT_VARIABLES)]), []);
   assert.deepEqual(missing(terminal, [...Object.keys(CLIENT_VARIABLES), "DATA_DIR"]), []);
 });
 

@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { LIMITS } from "../../src/operations/limits/limits.ts";
+import { limitsOf } from "../../src/wiring/settings.ts";
 import { ConfigProblems, readConfig, VARIABLES } from "../../src/config.ts";
 
 const read = (env: Record<string, string>) => readConfig((name) => env[name]);
@@ -77,6 +79,13 @@ Deno.test("without a variable there is a default for all that needs one", () => 
   });
   const empty = Object.fromEntries(Object.keys(VARIABLES).map((name) => [name, ""]));
   assert.deepEqual(read(empty), read({}), "an empty variable is an unset one");
+});
+
+Deno.test("each limit is configured by one variable", () => {
+  const config = { ...read({}), LIMIT_GUESTS_PER_ADDRESS_HOUR: 7 };
+  const limits = limitsOf(config);
+  assert.deepEqual(Object.keys(limits).toSorted(), Object.keys(LIMITS).toSorted());
+  assert.equal(limits.guestPerAddress, 7);
 });
 
 Deno.test("the address to listen on is a name or an address, in its one spelling", () => {

@@ -72,40 +72,6 @@ Deno.test("what cannot be done is said in a sentence, and the exit code is 1", a
   }
 });
 
-Deno.test("a DATA_DIR that the tasks may not use is said in a sentence, with what to type instead", async () => {
-  await using place = await workspace();
-  await using database = await newPostgres();
-  const outside = place.home;
-  const postgres = {
-    DATABASE_URL: database.url,
-    SALLYPORT_SECRET: randomBytes(32).toHex(),
-    PORT: "0",
-  };
-  const cases: [task: string, args: string[], env: Record<string, string>, set: string, typed: string][] = [
-    ["sallyport", ["operator", "list"], {}, "command", "operator list"],
-    ["sallyport", ["modal", "login"], {}, "command", "modal login"],
-    ["sallyport", ["mail", "list"], {}, "command", "mail list"],
-    ["sallyport", ["doctor"], {}, "command", "doctor"],
-    ["migrate", [], {}, "server", "migrate"],
-    ["start", [], {}, "server", "serve"],
-    ["start", [], postgres, "server", "serve"],
-  ];
-  const env = { ...place.env, DATA_DIR: outside };
-  const answers = await Promise.all(cases.map(([task, args, more]) => run(args, { ...env, ...more }, task)));
-  for (const [index, { code, err }] of answers.entries()) {
-    const [task, , , set, typed] = cases[index] ?? assert.fail();
-    assert.equal(code, 1, `${task} ${typed}: ${err}`);
-    assert.ok(err.includes(`Cannot use ${outside}: `), err);
-    const instead =
-      `run: deno run -P=${set} --allow-read=.,/usr/bin/ldd,${outside} --allow-write=${outside} src/main.ts ${typed}\n`;
-    assert.ok(err.toLowerCase().endsWith(instead.toLowerCase()), err);
-    assert.doesNotMatch(err, /^\s+at /m, "no stack");
-  }
-  // Who names the server needs no folder.
-  const named = { ...env, SALLYPORT_URL: "http://127.0.0.1:9", SALLYPORT_TOKEN: "spo_x" };
-  assert.match((await run(["modal", "token", "info"], named)).err, /^Cannot reach the server at/);
-});
-
 Deno.test("a server's words steer no terminal", async () => {
   await using place = await workspace();
   const message = "Denied\x1b]52;c;aGFja2Vk\x07 \x9b31mred";

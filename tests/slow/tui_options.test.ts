@@ -45,24 +45,6 @@ Deno.test("what is missing or typed wrongly is said in a sentence, with the perm
   assert.match((await run(["--help"])).out, /--read-only/);
 });
 
-Deno.test("a DATA_DIR that the terminal may not use is said in a sentence, and needless with a server's name", async () => {
-  const outside = await Deno.makeTempDir();
-  const env = { DATA_DIR: outside };
-  const refused = await run([], env);
-  assert.equal(refused.code, 1);
-  assert.equal(
-    refused.err,
-    `Cannot use ${outside}: by itself this may use .data in Sallyport's own folder alone. ` +
-      "Give --url and --token, or set SALLYPORT_URL and SALLYPORT_TOKEN\n",
-  );
-  const named = await run(
-    ["--url", "http://127.0.0.1:9", "--token", "x", "--screen", "events", "--once"],
-    env,
-  );
-  assert.match(named.err, /^Cannot reach the server at/);
-  await Deno.remove(outside);
-});
-
 Deno.test("a token of this folder is sent to the server of this folder alone", async () => {
   // The terminal may write below it alone.
   await Deno.mkdir(".data", { recursive: true, mode: 0o700 });

@@ -191,7 +191,7 @@ Deno.test("who names no file, or none that can be read, is told; standard input 
 async function pipe(args: string[], env: Env, input: string): Promise<{ code: number; out: string }> {
   const { DENO_DIR, PATH = "" } = Deno.env.toObject();
   const child = new Deno.Command(Deno.execPath(), {
-    args: [...await taskLine("sallyport", env["HOME"] ?? ""), ...args],
+    args: [...await taskLine("sallyport", env), ...args],
     clearEnv: true,
     env: { PATH, ...(DENO_DIR ? { DENO_DIR } : {}), NO_COLOR: "1", ...env },
     stdin: "piped",

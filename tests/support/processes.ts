@@ -24,30 +24,14 @@ export async function workspace(): Promise<AsyncDisposable & { dir: string; home
   };
 }
 
-/** What the shell would make of a task's command line. */
-export async function taskLine(task: string, home: string): Promise<string[]> {
+/** The arguments that the shell gives Deno for a task, with the folders that `env` names. */
+export async function taskLine(task: string, env: Env): Promise<string[]> {
   const { tasks } = JSON.parse(await Deno.readTextFile(`${ROOT}deno.json`));
-  const [program, ...args] = (tasks[task].command as string).replaceAll("$HOME", home).split(" ");
-  assert.equal(program, "deno");
-  return args;
-}
-
-async function spawn(
-  task: string,
-  args: string[],
-  env: Env,
-  stdin: "null" | "piped",
-): Promise<Deno.ChildProcess> {
-  const { HOME = "" } = env;
-  return new Deno.Command(Deno.execPath(), {
-    args: [...await taskLine(task, HOME), ...args],
-    cwd: ROOT,
-    clearEnv: true,
-    env: { PATH: Deno.env.get("PATH") ?? "", DENO_DIR: await denoDir(), NO_COLOR: "1", ...env },
-    stdin,
-    stdout: "piped",
-    stderr: "piped",
-  }).spawn();
+  const line = /\bdeno (run .*)$/.exec(tasks[task].command)?.[1] ?? assert.fail(`no task ${task}`);
+  const variables: Env = { ...env, DATA_DIR: env["DATA_DIR"] || ".data" };
+  return line.replaceAll('"', "").split(" ").map((word) =>
+    word.replaceAll(/\$(\w+)/g, (_, name) => variables[name] ?? "")
+  );
 }
 
 let cache: Promise<string> | undefined;
@@ -75,13 +59,31 @@ export type Running = AsyncDisposable & {
   type(text: string): Promise<void>;
 };
 
+/** Runs a task's command without `deno task` between, so that a signal reaches it. */
 export async function start(
   args: string[],
   env: Env,
   task = "sallyport",
   stdin: "null" | "piped" = "null",
 ): Promise<Running> {
-  const process = await spawn(task, args, env, stdin);
+  return await startDeno([...await taskLine(task, env), ...args], env, stdin);
+}
+
+/** Runs Deno in this project. Nothing of this machine's configuration reaches it. */
+export async function startDeno(
+  args: string[],
+  env: Env,
+  stdin: "null" | "piped" = "null",
+): Promise<Running> {
+  const process = new Deno.Command(Deno.execPath(), {
+    args,
+    cwd: ROOT,
+    clearEnv: true,
+    env: { PATH: Deno.env.get("PATH") ?? "", DENO_DIR: await denoDir(), NO_COLOR: "1", ...env },
+    stdin,
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
   const keyboard = stdin === "piped" ? process.stdin.getWriter() : undefined;
   const [out, err] = [collect(process.stdout), collect(process.stderr)];
   let ended = false;

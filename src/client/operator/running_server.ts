@@ -1,3 +1,5 @@
+import { clientVariable, dataFolder } from "./variables.ts";
+
 /** How to reach the server that runs on this folder. */
 export type RunningServer = {
   pid: number;
@@ -8,12 +10,14 @@ export type RunningServer = {
   google?: string;
 };
 
-/** The folder that `DATA_DIR` names is none that Deno lets this process use. */
+/** Deno does not let this process use the folder that `DATA_DIR` names: it was started without its task. */
 export class FolderOutOfReach extends Error {
   override readonly name = "FolderOutOfReach";
-  /** `dispensable`: who names the server and the token needs no folder. */
-  constructor(readonly folder: string, readonly dispensable = false) {
-    super(`Cannot use ${folder}: by itself this may use .data in Sallyport's own folder alone`);
+  constructor(folder: string) {
+    super(
+      `Cannot use ${folder}: Deno does not let this process use it. ` +
+        "Start it with `deno task`, which allows the folder that DATA_DIR names",
+    );
   }
 }
 
@@ -23,17 +27,17 @@ export class FolderOutOfReach extends Error {
  * server is named.
  */
 export async function findServer(
-  named = Deno.env.get("SALLYPORT_URL"),
+  named = clientVariable("SALLYPORT_URL"),
 ): Promise<{ url: string | undefined; token: string | undefined }> {
-  const dataDir = Deno.env.get("DATA_DIR") || ".data";
+  const dataDir = dataFolder();
   const running = await readServer(dataDir).catch((error) => {
-    if (!(error instanceof FolderOutOfReach)) throw error;
-    if (!named) throw new FolderOutOfReach(dataDir, true);
+    if (!named || !(error instanceof FolderOutOfReach)) throw error;
+    return undefined;
   });
   const url = named || running?.url;
   const isOwn = url !== undefined && url === running?.url;
   const ownToken = isOwn ? await readIfThere(`${dataDir}/operator-token`) : undefined;
-  return { url, token: Deno.env.get("SALLYPORT_TOKEN") || ownToken?.trim() };
+  return { url, token: clientVariable("SALLYPORT_TOKEN") ?? ownToken?.trim() };
 }
 
 /**
