@@ -1,4 +1,4 @@
-import { basename, join } from "node:path";
+import { basename, join, relative } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 
 const TESTS = fileURLToPath(new URL("../", import.meta.url));
@@ -11,12 +11,14 @@ const MOST_FILES = 14;
 
 /**
  * Entries that import the test files of a folder: they load the server, and open an embedded database, once together.
- * The entries are removed when disposed.
+ * `isWanted` chooses files by their path below `tests`. The entries are removed when disposed.
  */
-export async function fastEntries(): Promise<AsyncDisposable & { files: string[] }> {
+export async function fastEntries(
+  isWanted: (path: string) => boolean = () => true,
+): Promise<AsyncDisposable & { files: string[] }> {
   const folder = await Deno.makeTempDir({ prefix: "sallyport-tests-" });
   const entries = foldersIn(TESTS).filter((each) => each !== SLOW).flatMap((each) =>
-    chunks(testsIn(each)).map((files, index) => ({
+    chunks(testsIn(each).filter((file) => isWanted(relative(TESTS, file)))).map((files, index) => ({
       path: join(folder, `${basename(each)}${index > 0 ? index + 1 : ""}.ts`),
       files,
     }))
