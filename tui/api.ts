@@ -7,30 +7,30 @@ import type { Role } from "./keys.ts";
 import { Store } from "./store.ts";
 import { type Tail, tailEvents } from "./tail.ts";
 
-/** What screens may ask for. */
+/** The server connection and the machine services that screens use. Disposing it closes the connection. */
 export type Api = Disposable & {
   client: Client;
   tail: Tail;
   connection: Store<Connection>;
-  /** Who answers, and what this token allows; undefined until the server has said so. */
+  /** The server's version and the token's role; undefined until the server has answered. */
   greeting: Store<ServerGreeting | undefined>;
-  /** `--read-only`: nothing can be changed or revealed. */
+  /** `--read-only`: removes the keys that change or reveal something. */
   readOnly: boolean;
   desktop: Desktop;
   now: () => number;
-  /** How long things are waited for; by the machine's time when left out. */
+  /** Replaces the real timer in tests. */
   wait: Wait | undefined;
-  /** Aborted when the terminal is left. */
+  /** Aborted when the terminal closes. */
   leaving: AbortSignal;
 };
 
-/** What the machine does for the terminal, besides drawing. */
+/** Browser, clipboard and files of this machine. */
 export type Desktop = {
-  /** Shows a page in a browser; false when there is none. */
+  /** Opens a page in a browser; returns false if there is none. */
   open: (url: string) => Promise<boolean>;
-  /** Puts text into the clipboard of whoever looks at the terminal. */
+  /** Copies text to the clipboard of the terminal emulator. */
   copy: (text: string) => void;
-  /** Writes a file that only its owner can read, and says where it lies. */
+  /** Writes a file that only its owner can read, and returns its path. */
   save: (name: string, text: string) => Promise<string>;
 };
 
@@ -43,14 +43,11 @@ export type ApiOptions = {
   desktop: Desktop;
   now?: () => number;
   wait?: Wait;
-  /** When what is shown is called stale, after the connection was lost. */
+  /** After how long a lost connection is shown as stale. */
   staleMs?: number;
 };
 
-/**
- * Begins to follow the event log, without waiting for the greeting. That this one fails is for the caller to say.
- * Disposed, everything that it opened is closed.
- */
+/** Starts to follow the event log, without waiting for the greeting. The caller handles a failed greeting. */
 export function connectApi(options: ApiOptions): Api {
   const { url, token, readOnly, desktop, now = Date.now, wait } = options;
   const leaving = new AbortController();
@@ -77,7 +74,7 @@ export function connectApi(options: ApiOptions): Api {
   };
 }
 
-/** What the operator's token allows; undefined until the server has said so. */
+/** The role of the operator's token; undefined until the server has answered. */
 export function roleOf(greeting: ServerGreeting | undefined): Role | undefined {
   return greeting && (greeting.operator?.role ?? "READ");
 }

@@ -20,18 +20,18 @@ import {
 } from "./terminal.ts";
 import { themeFor } from "./theme.ts";
 
-/** Below this nothing can be shown that is of use. */
-const LEAST = { columns: 60, rows: 15 };
+/** The smallest usable window. */
+const MIN_SIZE = { columns: 60, rows: 15 };
 
 export type AppProps = {
   api: Api;
   start: ScreenName;
   noColor: boolean;
-  /** Whose keys they are; its own when left out. */
+  /** Tests pass their own key layers to inspect them. */
   layers?: KeyLayers;
 };
 
-/** The whole terminal: as high as the window and never higher, or every frame would clear the screen. */
+/** The whole terminal. It is exactly as high as the window: Ink clears the screen at every frame of a higher one. */
 export function App({ api, start, noColor, layers: given }: AppProps) {
   const { exit } = useApp();
   const terminal = useMemo(() => createTerminal(api, start, () => exit()), [api, start, exit]);
@@ -57,7 +57,7 @@ function Shell() {
   const stack = useStore(terminal.stack);
   const overlay = useStore(terminal.overlay);
   const place = stack.at(-1) ?? terminal.here();
-  if (columns < LEAST.columns || rows < LEAST.rows) return <TooSmall columns={columns} rows={rows} />;
+  if (columns < MIN_SIZE.columns || rows < MIN_SIZE.rows) return <TooSmall columns={columns} rows={rows} />;
   const height = rows - HEADER_LINES - 1 - FOOTER_LINES;
   const View = SCREEN_VIEWS[place.screen];
   return (
@@ -75,21 +75,22 @@ function Shell() {
 }
 
 function TooSmall({ columns, rows }: { columns: number; rows: number }) {
-  const said = `The terminal is too small: ${columns} × ${rows}; it takes ${LEAST.columns} × ${LEAST.rows}`;
-  return <Lines lines={[[said], ["q quits"]]} width={columns} height={Math.min(rows, 2)} />;
+  const needed = `${MIN_SIZE.columns} × ${MIN_SIZE.rows}`;
+  const problem = `The terminal is too small: ${columns} × ${rows}. It needs ${needed}`;
+  return <Lines lines={[[problem], ["q quits"]]} width={columns} height={Math.min(rows, 2)} />;
 }
 
-/** A question, the filter, or what was said last. */
+/** The question, the filter, the last message, or why there is no connection. */
 function BottomLine({ width }: { width: number }) {
   const terminal = useTerminal();
   const question = useStore(terminal.question);
   const filtering = useStore(terminal.filtering);
   const message = useStore(terminal.message);
   const connection = useStore(terminal.api.connection);
-  const expires = message && setsOff(message.tone);
+  const expires = message && disappears(message.tone);
   useEffect(() => {
     if (!expires) return;
-    const timer = setTimeout(() => terminal.message.set(undefined), SAID_MS);
+    const timer = setTimeout(() => terminal.message.set(undefined), MESSAGE_MS);
     return () => clearTimeout(timer);
   }, [message, expires, terminal]);
   if (question) return <QuestionLine question={question} width={width} />;
@@ -99,10 +100,10 @@ function BottomLine({ width }: { width: number }) {
   return <LineView line={why ? [{ text: ` ${why}`, tone: "warn" }] : []} width={width} />;
 }
 
-/** Good news goes by itself; what went wrong stays until the next key. */
-const SAID_MS = 5_000;
+/** A message of success disappears after this time. A problem stays until the next key. */
+const MESSAGE_MS = 5_000;
 
-function setsOff(tone: string): boolean {
+function disappears(tone: string): boolean {
   return tone === "good" || tone === "dim";
 }
 
@@ -139,6 +140,6 @@ function useGlobalKeys(): void {
     }
     const screen = SCREENS.find((name) => name.startsWith(word));
     if (screen) terminal.go(screen);
-    else terminal.say(`There is no screen called ${word}`, "warn");
+    else terminal.say(`Unknown screen: ${word}`, "warn");
   }
 }

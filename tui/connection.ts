@@ -1,24 +1,23 @@
 import { Store } from "./store.ts";
 
 /**
- * How it stands with the server. `connecting` until the first answer; `live` while the tail of the log is heard;
- * `reconnecting` when it was lost, and `stale` when that lasts, since what is shown grows old; `refused` when the
- * server will not have this token any more.
+ * The state of the connection to the server: `connecting` until the first answer, `live` while the event tail is open,
+ * `reconnecting` after it broke, `stale` when that lasts, and `refused` when the server rejects the token.
  */
 export type Connection = {
   state: "connecting" | "live" | "reconnecting" | "stale" | "refused";
-  /** Why, when it is not live. */
+  /** The reason, when it is not live. */
   message?: string;
 };
 
-/** What is shown may be this old before it is called stale. */
+/** A lost connection is shown as stale after this time. */
 const STALE_MS = 10_000;
 
-/** The connection as the tail finds it. `close` stops its timer. */
+/** Records the connection state that the event tail reports. `close` stops its timer. */
 export function watchConnection(staleMs = STALE_MS) {
   const store = new Store<Connection>({
     state: "connecting",
-    message: "The server has yet to answer",
+    message: "Waiting for the server's first answer",
   });
   let timer: ReturnType<typeof setTimeout> | undefined;
   const stop = () => {

@@ -2,7 +2,7 @@ import { openBrowser } from "../src/client/operator/open_browser.ts";
 import { FolderOutOfReach } from "../src/client/operator/running_server.ts";
 import type { Desktop } from "./api.ts";
 
-/** The machine that the terminal runs on. Files go to `dataDir`, the one folder that it may write. */
+/** The machine that the terminal runs on. Files go to `dataDir`, the only folder that it may write. */
 export function thisDesktop(write: (sequence: string) => void, dataDir: string): Desktop {
   return {
     open: (url) => openBrowser(url),
@@ -19,9 +19,7 @@ export function thisDesktop(write: (sequence: string) => void, dataDir: string):
   };
 }
 
-/**
- * OSC 52: the terminal that shows this puts it into its clipboard, over ssh too. Base64 holds no control characters.
- */
+/** OSC 52: the terminal emulator copies this to its clipboard, also over ssh. Base64 has no control characters. */
 function clipboardSequence(text: string): string {
   return `\x1b]52;c;${new TextEncoder().encode(text).toBase64()}\x07`;
 }

@@ -2,18 +2,18 @@ import type { AuthEvent } from "./documents/events.ts";
 import { hasWords } from "./filter_rows.ts";
 import type { Subject } from "./terminal.ts";
 
-/** Which events are shown: all conditions hold. */
+/** Conditions for the events to show. An event must meet all of them. */
 export type EventFilter = {
-  /** Each the beginning of a type. */
+  /** Prefixes of event types; one of them must match. */
   types: string[];
   userId?: string;
   flowId?: string;
   credentialId?: string;
-  /** Words that stand somewhere in the event. */
+  /** Lower-case words that must all appear in the event. */
   words: string[];
 };
 
-/** Reads `type:flow. user:usr_… flow:flw_… word`, and what the place is about. */
+/** Parses `type:flow. user:usr_… flow:flw_… word` and adds the subject of the place. */
 export function parseEventFilter(text: string, about: Subject | undefined): EventFilter {
   const filter: EventFilter = { types: [], words: [] };
   for (const word of text.split(" ").filter(Boolean)) {
@@ -35,8 +35,8 @@ export function matches(event: AuthEvent, filter: EventFilter): boolean {
     hasWords(event, words);
 }
 
-/** What of the filter the server can look for in the past; undefined when that is nothing. */
-export function pastOf({ types, userId, flowId, credentialId }: EventFilter) {
+/** The part of the filter that the server can apply to old events; undefined if there is none. */
+export function serverFilter({ types, userId, flowId, credentialId }: EventFilter) {
   const whole = types.filter((type) => /^[a-z_]+\.[a-z_]+$/.test(type));
   const everyType = whole.length > 0 && whole.length === types.length;
   if (!userId && !flowId && !credentialId && !everyType) return undefined;

@@ -1,18 +1,15 @@
 type Fetch = (request: Request) => Promise<Response>;
 
-/** The server gives itself less than this for anything. */
-const PATIENCE_MS = 30_000;
+/** Longer than any time limit of the server's own. */
+const TIMEOUT_MS = 30_000;
 
-/**
- * `fetch` that gives up when no answer has begun after half a minute: a connection that is dead would be waited for
- * without end.
- */
+/** `fetch` that fails when no answer has begun after 30 seconds. A dead connection would otherwise never end. */
 export function fetchWithTimeout(fetch: Fetch): Fetch {
   return async (request) => {
-    const late = new AbortController();
-    const timer = setTimeout(() => late.abort(new Error("No answer within half a minute")), PATIENCE_MS);
+    const timeout = new AbortController();
+    const timer = setTimeout(() => timeout.abort(new Error("No answer within 30 seconds")), TIMEOUT_MS);
     try {
-      return await fetch(new Request(request, { signal: AbortSignal.any([request.signal, late.signal]) }));
+      return await fetch(new Request(request, { signal: AbortSignal.any([request.signal, timeout.signal]) }));
     } finally {
       clearTimeout(timer);
     }

@@ -2,26 +2,26 @@ import { type Client, RequestRefused } from "../src/client/operator/client.ts";
 import type { Document } from "../src/client/operator/graphql.ts";
 import { keepUp } from "../src/client/live.ts";
 
-export type Following<Result> = {
+export type Listener<Result> = {
   value: (result: Result) => void;
-  /** The server will not have it, for good. */
+  /** The server refused the subscription. It is not tried again. */
   refused: (error: RequestRefused) => void;
-  /** The stream broke; it is tried again. */
+  /** The stream broke. It is tried again. */
   lost?: (error: unknown) => void;
 };
 
-/** Somebody looks at it: they are not kept waiting longer than this between two tries. */
-export const MOST_PAUSE_MS = 5_000;
+/** The longest pause between two attempts. It is short because an operator is watching. */
+export const MAX_PAUSE_MS = 5_000;
 
 /**
- * Follows a subscription until `signal` aborts. When it breaks, it subscribes again, with back-off and with what
- * `variables` says then. A stream that completes is over, unless it is one that is `endless`.
+ * Follows a subscription until `signal` aborts or the server completes it. After a break it subscribes again, with
+ * back-off and with new `variables`. An `endless` stream is also opened again after it completes.
  */
 export async function follow<Result, Variables>(
   client: Client,
   document: Document<Result, Variables>,
   variables: () => Variables,
-  on: Following<Result>,
+  on: Listener<Result>,
   { signal, endless = false }: { signal: AbortSignal; endless?: boolean },
 ): Promise<void> {
   try {
@@ -29,7 +29,7 @@ export async function follow<Result, Variables>(
       open: () => client.subscribe(document, variables(), signal),
       heard: on.value,
       goesOn: () => endless,
-      mostPauseMs: MOST_PAUSE_MS,
+      mostPauseMs: MAX_PAUSE_MS,
       ...(on.lost && { lost: on.lost }),
     }, signal);
   } catch (error) {

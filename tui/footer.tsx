@@ -6,7 +6,7 @@ import { useStore } from "./store.ts";
 import { useTerminal } from "./terminal.ts";
 import { widthOf } from "./text.ts";
 
-/** Which keys do what here: of the uppermost layer, and everywhere. What cannot be done now is dim. */
+/** The keys that work now. Disabled ones are dim. */
 export function Footer({ width }: { width: number }) {
   const terminal = useTerminal();
   const layers = useContext(KeyLayersContext);
@@ -20,14 +20,14 @@ export function Footer({ width }: { width: number }) {
     { text: ` ${shownKey(binding.keys[0] ?? "")}`, tone: binding.disabled ? "dim" : "accent" },
     { text: ` ${binding.hint} `, tone: binding.disabled ? "dim" : "plain" },
   ]);
-  const lines = filled(terminal.api.readOnly ? [[READ_ONLY], ...hints] : hints, width);
+  const lines = intoLines(terminal.api.readOnly ? [[READ_ONLY], ...hints] : hints, width);
   return <Lines lines={lines} width={width} height={FOOTER_LINES} />;
 }
 
 export const FOOTER_LINES = 2;
 
-/** Hints in lines of `width` cells, none broken. */
-function filled(hints: readonly Line[], width: number): Line[] {
+/** Hints in lines of at most `width` cells. No hint is split. */
+function intoLines(hints: readonly Line[], width: number): Line[] {
   const lines: Span[][] = [[]];
   let used = 0;
   for (const hint of hints) {

@@ -5,7 +5,7 @@ import { useStore } from "./store.ts";
 import { type Place, SCREENS, TITLES, useTerminal } from "./terminal.ts";
 import { widthOf } from "./text.ts";
 
-/** Which server this is, whether it is heard, and where one is. */
+/** The server, the state of the connection, and the screen stack. */
 export function Header({ width }: { width: number }) {
   const { api, stack } = useTerminal();
   const connection = useStore(api.connection);
@@ -30,7 +30,7 @@ export function Header({ width }: { width: number }) {
 
 export const HEADER_LINES = 2;
 
-/** Which version it is, and whether what is outside of it is real. */
+/** The server's version, and which external systems are emulated. */
 function environment({ version, emulated }: ServerGreeting["server"]): Span[] {
   return [
     { text: `${version} `, tone: "dim" },
@@ -51,7 +51,7 @@ function connectionSpan({ state }: Connection): Exclude<Span, string> {
     case "stale":
       return { text: "✗ stale, reconnecting", tone: "bad" };
     case "refused":
-      return { text: "✗ refused", tone: "bad" };
+      return { text: "✗ token rejected", tone: "bad" };
   }
 }
 

@@ -3,20 +3,18 @@ import { useKeys } from "./key_layers.ts";
 import { type Question, useTerminal } from "./terminal.ts";
 import { useStore } from "./store.ts";
 
-/** More than any name, filter or address of a page is long. */
-const MOST_TYPED = 4_000;
+/** Longer than any name, filter or URL. */
+const MAX_TYPED_CHARACTERS = 4_000;
 
-/** What was typed, with one more piece at its end. */
 function withTyped(before: string, text: string): string {
-  return (before + text).slice(0, MOST_TYPED);
+  return (before + text).slice(0, MAX_TYPED_CHARACTERS);
 }
 
-/** Without its last character. */
 function withoutLast(text: string): string {
   return [...text].slice(0, -1).join("");
 }
 
-/** The question at the foot of the screen; it takes every key until it is answered. */
+/** The question at the bottom of the screen. It takes every key until it is answered. */
 export function QuestionLine({ question, width }: { question: Question; width: number }) {
   const { question: store } = useTerminal();
   const { choices, exactly, typed, danger } = question;
@@ -33,12 +31,12 @@ export function QuestionLine({ question, width }: { question: Question; width: n
         { keys: ["enter"], hint: "answer", run: () => question.answer(store.get()?.typed ?? "") },
         {
           keys: ["backspace"],
-          hint: "correct",
+          hint: "delete",
           quiet: true,
           run: () => change(withoutLast(store.get()?.typed ?? "")),
         },
       ]),
-      { keys: ["esc"], hint: "leave it", run: () => question.answer(undefined) },
+      { keys: ["esc"], hint: "cancel", run: () => question.answer(undefined) },
     ],
     type: (text) => {
       if (!choices) change(withTyped(store.get()?.typed ?? "", text));
@@ -57,7 +55,7 @@ export function QuestionLine({ question, width }: { question: Question; width: n
   );
 }
 
-/** The filter at the foot of a list, while it is typed. */
+/** The filter at the bottom of a list, while the operator types it. */
 export function FilterLine({ width }: { width: number }) {
   const { here, filtering } = useTerminal();
   const { list } = here();
@@ -67,7 +65,7 @@ export function FilterLine({ width }: { width: number }) {
   useKeys("filter", {
     title: "Filter",
     bindings: [
-      { keys: ["enter"], hint: "keep", run: () => filtering.set(false) },
+      { keys: ["enter"], hint: "apply", run: () => filtering.set(false) },
       {
         keys: ["esc"],
         hint: "clear",
@@ -76,8 +74,8 @@ export function FilterLine({ width }: { width: number }) {
           filtering.set(false);
         },
       },
-      { keys: ["backspace"], hint: "correct", quiet: true, run: () => change(withoutLast) },
-      { keys: ["ctrl+u"], hint: "empty", quiet: true, run: () => change(() => "") },
+      { keys: ["backspace"], hint: "delete", quiet: true, run: () => change(withoutLast) },
+      { keys: ["ctrl+u"], hint: "delete all", quiet: true, run: () => change(() => "") },
     ],
     type: (text) => change((filter) => withTyped(filter, text)),
   });

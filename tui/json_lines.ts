@@ -1,7 +1,7 @@
 import type { Line } from "./lines.tsx";
 import { plainJson } from "../src/client/operator/plain_text.ts";
 
-/** Data as one reads it: a line for each name, what is nested indented below it. */
+/** JSON data as readable lines: one for each name, with nested values indented below it. */
 export function jsonLines(data: unknown, indent = ""): Line[] {
   if (typeof data !== "object" || data === null) return [[indent, String(data)]];
   return Object.entries(data).flatMap(([name, value]): Line[] => {
@@ -12,7 +12,7 @@ export function jsonLines(data: unknown, indent = ""): Line[] {
   });
 }
 
-/** Each as JSON in a line of its own. */
+/** The events as JSON Lines: one event a line. */
 export function eventsAsJsonLines(events: readonly object[]): string {
   return events.map((event) => `${plainJson(event)}\n`).join("");
 }

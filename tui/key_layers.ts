@@ -2,17 +2,18 @@ import { createContext, useContext, useLayoutEffect } from "react";
 import type { Layer } from "./keys.ts";
 import { Store } from "./store.ts";
 
-/** From what lies below to what lies above. */
+/** Lowest first. */
 const LEVELS = ["everywhere", "screen", "filter", "overlay", "question"] as const;
 
 export type Level = (typeof LEVELS)[number];
 
-/** Whose the keys are: one layer a level, the uppermost first asked. */
+/** The stack of key layers, at most one for each level. */
 export type KeyLayers = {
+  /** Adds a layer. Returns a function that removes it. */
   put: (level: Level, layer: Layer) => () => void;
-  /** From below to above, as they are now. */
+  /** The present layers, lowest first. */
   get: () => Layer[];
-  /** Changes when what the footer shows may have. */
+  /** Counts changes, so that the footer knows when to draw. */
   changes: Store<number>;
 };
 
@@ -20,7 +21,7 @@ export function createKeyLayers(): KeyLayers {
   const layers = new Map<Level, Layer>();
   const changes = new Store(0);
   let shown = "";
-  const tell = () => {
+  const notify = () => {
     const now = JSON.stringify([...layers]);
     if (now === shown) return;
     shown = now;
@@ -29,11 +30,11 @@ export function createKeyLayers(): KeyLayers {
   return {
     put(level, layer) {
       layers.set(level, layer);
-      tell();
+      notify();
       return () => {
         if (layers.get(level) !== layer) return;
         layers.delete(level);
-        queueMicrotask(tell);
+        queueMicrotask(notify);
       };
     },
     get: () => LEVELS.flatMap((level) => layers.get(level) ?? []),
@@ -43,7 +44,7 @@ export function createKeyLayers(): KeyLayers {
 
 export const KeyLayersContext = createContext<KeyLayers>(createKeyLayers());
 
-/** Takes keys for as long as the component is there; handlers are those of the last drawing. */
+/** Adds a key layer while the component is mounted. Each render replaces its handlers. */
 export function useKeys(level: Level, layer: Layer | undefined): void {
   const layers = useContext(KeyLayersContext);
   useLayoutEffect(() => layer && layers.put(level, layer));

@@ -5,13 +5,13 @@ import type { KeyLayers } from "./key_layers.ts";
 import type { Terminal } from "./terminal.ts";
 import { plain } from "./text.ts";
 
-/** Of a paste: more than the address of any page. */
-const MOST_PASTED = 4_000;
+/** Longer than any URL. */
+const MAX_PASTED_CHARACTERS = 4_000;
 
-/** More keys than a person types between two reads of the terminal: a paste without brackets. */
-const MOST_TYPED = 64;
+/** More keys than this in one read are a paste without brackets: a person cannot type that fast. */
+const MAX_TYPED_KEYS = 64;
 
-/** The one place where keys come in: each goes to the uppermost layer that takes it. */
+/** Reads all keys and gives each one to the topmost layer that takes it. */
 export function useKeyboard(terminal: Terminal, layers: KeyLayers): void {
   const waiting = useRef<PressedKey[]>([]);
   const press = ({ input, name }: PressedKey) => {
@@ -19,8 +19,8 @@ export function useKeyboard(terminal: Terminal, layers: KeyLayers): void {
     const result = dispatch(layers.get(), name, input);
     if (typeof result === "object") terminal.say(result.refused, "warn");
   };
-  const paste = (text: string) => layers.get().at(-1)?.type?.(plain(text.slice(0, MOST_PASTED)));
-  /** Takes the first waiting key, or all of the text that begins with it. Returns how many keys that were. */
+  const paste = (text: string) => layers.get().at(-1)?.type?.(plain(text.slice(0, MAX_PASTED_CHARACTERS)));
+  /** Handles the first waiting key, or the whole text that starts with it. Returns the number of keys handled. */
   const take = (first: PressedKey): number => {
     const run = typedRun(layers.get().at(-1), waiting.current);
     if (run < 2) press(first);
@@ -31,7 +31,7 @@ export function useKeyboard(terminal: Terminal, layers: KeyLayers): void {
     const [first] = waiting.current;
     if (!first) return;
     const taken = take(first);
-    // What one key has changed must be there before the next one comes: a screen, a field.
+    // React must apply the effect of one key before the next one: it may open another screen or field.
     setTimeout(() => {
       waiting.current.splice(0, taken);
       next();
@@ -42,8 +42,8 @@ export function useKeyboard(terminal: Terminal, layers: KeyLayers): void {
     const [only] = keys;
     const idle = waiting.current.length === 0;
     if (only && keys.length === 1 && idle) return press(only);
-    // A paste is text: where none is asked for, it must not be taken for keys.
-    if (keys.length > MOST_TYPED && !layers.get().at(-1)?.type) return;
+    // A paste is text. Without a text field, its characters must not trigger keys.
+    if (keys.length > MAX_TYPED_KEYS && !layers.get().at(-1)?.type) return;
     waiting.current.push(...keys);
     if (idle) next();
   });

@@ -1,32 +1,32 @@
 import type { Key } from "ink";
 
-/** What an operator's token must allow for an action. */
+/** The role of an operator token. Each one includes those before it. */
 export type Role = "READ" | "OPERATE" | "REVEAL";
 
-/** A key and what it does: dispatch, the footer and the help are made from the same ones. */
+/** A key and its action. Dispatch, the footer and the help all use the same bindings. */
 export type Binding = {
-  /** Each as `keyName` says it; the first is the one that is shown. */
+  /** Names as `keyName` returns them. The first one is shown. */
   keys: readonly string[];
   hint: string;
-  /** Why it cannot be done now. It stays visible, and says so when it is pressed. */
+  /** The reason why the action is not possible now. The key stays visible and shows the reason when pressed. */
   disabled?: string | undefined;
-  /** Changes or reveals something, and so needs a token with this role. `--read-only` leaves it out. */
+  /** The role that the action needs because it changes or reveals something. `--read-only` removes the key. */
   needs?: Exclude<Role, "READ">;
   /** Destroys something. */
   danger?: boolean;
-  /** Left out of the footer; the help has it. */
+  /** Shown in the help but not in the footer. */
   quiet?: boolean;
   run: () => void;
 };
 
-/** Who takes the keys. A layer with `type` takes all of them: what is typed into it never reaches what lies below. */
+/** A set of bindings. A layer with `type` is a text field: it takes every key, so none reaches the layers below. */
 export type Layer = {
   title: string;
   bindings: readonly Binding[];
   type?: (text: string) => void;
 };
 
-/** What a key is called: `enter`, `ctrl+c`, `pagedown`, or the character it types. */
+/** The name of a key: `enter`, `ctrl+c`, `pagedown`, or the character it types. */
 export function keyName(input: string, key: Key): string {
   const special = SPECIAL.find((name) => key[name]);
   if (special) return NAMES[special];
@@ -49,23 +49,23 @@ const NAMES = {
   escape: "esc",
   tab: "tab",
   backspace: "backspace",
-  // What most terminals send for the backspace key.
+  // Most terminals send this for the backspace key.
   delete: "backspace",
 } as const;
 
 const SPECIAL = Object.keys(NAMES) as (keyof typeof NAMES)[];
 
-/** A key that was pressed: what it types, and what it is called. */
+/** A pressed key: the character it types, and its name. */
 export type PressedKey = { input: string; name: string };
 
-/** Keys that came in one piece, as when a person types fast, one by one. */
+/** Splits keys that arrived in one read, as when a person types fast. */
 export function separateKeys(input: string, key: Key): PressedKey[] {
   const one = SPECIAL.some((name) => key[name]) || key.ctrl || [...input].length <= 1;
   if (one) return [{ input, name: keyName(input, key) }];
   return [...input].map((character) => ({ input: character, name: keyName(character, key) }));
 }
 
-/** How many of the leading keys this layer takes as text. A key with a binding of its own ends them. */
+/** The number of leading keys that this layer takes as text. A key with a binding ends the text. */
 export function typedRun(layer: Layer | undefined, keys: readonly PressedKey[]): number {
   if (!layer?.type) return 0;
   const end = keys.findIndex(({ name }) =>
@@ -81,7 +81,7 @@ function isText(name: string): boolean {
 
 export type Dispatched = "ran" | "typed" | "unknown" | { refused: string };
 
-/** Gives a key to the uppermost layer that knows it. */
+/** Gives a key to the topmost layer that has a binding or text field for it. */
 export function dispatch(layers: readonly Layer[], name: string, input: string): Dispatched {
   for (const layer of layers.toReversed()) {
     const binding = layer.bindings.find(({ keys }) => keys.includes(name));
@@ -97,7 +97,10 @@ export function dispatch(layers: readonly Layer[], name: string, input: string):
   return "unknown";
 }
 
-/** `bindings` as this operator may use them: none that changes anything when read-only, and a reason at the others. */
+/**
+ * The bindings that this operator may use. Read-only mode removes those that need a role; a role that is too low
+ * disables them.
+ */
 export function allowed(
   bindings: readonly Binding[],
   { readOnly, role }: { readOnly: boolean; role: Role | undefined },
@@ -106,19 +109,19 @@ export function allowed(
     if (!binding.needs || role && includesRole(role, binding.needs)) return binding;
     const disabled = role
       ? `This needs an operator token with the role ${binding.needs}`
-      : "The server has yet to say what this token allows";
+      : "Still connecting. The role of this token is not known yet";
     return { ...binding, disabled };
   });
 }
 
 const ROLES: readonly Role[] = ["READ", "OPERATE", "REVEAL"];
 
-/** Whether an operator with the role `has` may do what needs `needed`. */
+/** Whether the role `has` includes the role `needed`. */
 function includesRole(has: Role, needed: Role): boolean {
   return ROLES.indexOf(has) >= ROLES.indexOf(needed);
 }
 
-/** How a key is written in the footer and the help. */
+/** The label of a key in the footer and the help. */
 export function shownKey(name: string): string {
   return SHOWN[name] ?? name;
 }

@@ -1,4 +1,4 @@
-/** Glyphs of 3 × 5 dots, a row a digit in octal: 7 is three dots, 4 the left one. */
+/** Glyphs of 3 × 5 dots. Each octal digit is a row: 7 is three dots, 4 is only the left one. */
 const GLYPHS: Record<string, string> = {
   "0": "75557",
   "1": "26227",
@@ -39,10 +39,10 @@ const GLYPHS: Record<string, string> = {
   "-": "00700",
 };
 
-/** Two rows of dots a line: both, the upper, the lower, none. */
+/** A line shows two rows of dots: both dots, only the upper, only the lower, none. */
 const HALVES = ["█", "▀", "▄", " "] as const;
 
-/** A code in three lines of block letters, to be read from across a desk; undefined when it has other characters. */
+/** A code in three lines of block letters; undefined if a character has no glyph. */
 export function largeText(text: string): string[] | undefined {
   const glyphs = [...text.toUpperCase()].map((character) => GLYPHS[character]);
   if (glyphs.includes(undefined)) return undefined;

@@ -6,12 +6,12 @@ import { type Theme, themeFor, type Tone } from "./theme.ts";
 /** A piece of a line. */
 export type Span = string | { text: string; tone: Tone };
 
-/** One line of the terminal. What is too long for its place is cut. */
+/** One line of the terminal. Text that does not fit is cut. */
 export type Line = readonly Span[];
 
 export const ThemeContext = createContext<Theme>(themeFor(false));
 
-/** A line in exactly `width` cells. Nothing is shown that did not come through `plain`. */
+/** A line in exactly `width` cells. All text goes through `plain`. */
 export function LineView({ line, width, tone }: { line: Line; width: number; tone?: Tone | undefined }) {
   const theme = useContext(ThemeContext);
   return (
@@ -23,10 +23,7 @@ export function LineView({ line, width, tone }: { line: Line; width: number; ton
   );
 }
 
-/**
- * What is shown of a line, blanks at its end included: as few pieces as there are looks, since each costs time to
- * draw.
- */
+/** A line cut and padded to `width`. Neighbours of one tone are joined, because each piece costs time to draw. */
 function piecesOf(line: Line, width: number, tone: Tone | undefined): { text: string; tone: Tone }[] {
   const pieces: { text: string; tone: Tone }[] = [];
   let left = Math.max(0, width);
@@ -45,7 +42,7 @@ function piecesOf(line: Line, width: number, tone: Tone | undefined): { text: st
   return pieces;
 }
 
-/** Lines one below the other, filled up with empty ones to `height`; what is too much is left out. */
+/** Exactly `height` lines: cut, or padded with empty ones. */
 export function Lines({ lines, width, height }: { lines: readonly Line[]; width: number; height: number }) {
   const shown = Array.from({ length: Math.max(0, height) }, (_, index) => lines[index] ?? []);
   return (
@@ -55,14 +52,14 @@ export function Lines({ lines, width, height }: { lines: readonly Line[]; width:
   );
 }
 
-/** A label and what it is; empty when there is nothing to say. */
+/** A line with a label and a value; no line if there is no value. */
 export function field(label: string, value: string | null | undefined, tone: Tone = "plain"): Line[] {
   return value ? [[{ text: `${label.padEnd(LABEL_CELLS)} `, tone: "dim" }, { text: value, tone }]] : [];
 }
 
 const LABEL_CELLS = 12;
 
-/** Lines made to fit `width`: a line that is longer goes on, indented, in the next one. */
+/** Wraps lines at `width`. The rest of a long line is indented. */
 export function wrapped(lines: readonly Line[], width: number): Line[] {
   return lines.flatMap((line) => {
     const last = line.at(-1);

@@ -8,7 +8,7 @@ import { useStore } from "./store.ts";
 import { type Place, useTerminal } from "./terminal.ts";
 import { fit } from "./text.ts";
 
-/** A column of a list. One without cells takes what the others leave. */
+/** A column of a list. A column without `cells` takes the remaining width. */
 export type Column<Row> = { title: string; cells?: number; of: (row: Row) => Span };
 
 export type ListScreenProps<Row> = {
@@ -19,30 +19,30 @@ export type ListScreenProps<Row> = {
   rows: readonly Row[];
   keyOf: (row: Row) => string;
   columns: readonly Column<Row>[];
-  /** What the chosen row means. */
+  /** The lines beside the list, about the selected row. */
   detail: (row: Row, width: number) => readonly Line[];
-  /** What can be done, with the chosen row if there is one. */
+  /** The screen's keys, for the selected row if there is one. */
   bindings: (row: Row | undefined) => readonly Binding[];
-  /** Whether the server has yet to say what there is. */
+  /** Whether the server has not answered yet. */
   loading?: boolean;
-  /** What stands there when there is no row. */
+  /** The text for an empty list. */
   empty: string;
   problem?: string | undefined;
-  /** Keeps the last row chosen as rows come. */
+  /** Keeps the last row selected as rows arrive. */
   follows?: boolean;
-  /** Told when one moves by hand, and whether that led to the first row or the last one. */
+  /** Called when the operator moves the selection, with whether it is now at the first or the last row. */
   onMove?: (to: { first: boolean; last: boolean }) => void;
-  /** Whether the server has more than these rows; whoever goes to the last one asks for them. */
+  /** Whether the server has older rows. Moving to the last row calls `readOlder`. */
   hasOlder?: boolean;
   readOlder?: () => void;
 };
 
-const STILL_READING = "What there is has yet to be read: press it again in a moment";
+const STILL_LOADING = "Still loading. Press the key again in a moment";
 
-/** From here on the detail stands beside the list; in a narrower window Enter opens it. */
+/** From this width, the detail is beside the list. In a narrower window, Enter opens it. */
 const WIDE = 100;
 
-/** A list and, beside it or instead of it, what the chosen row means. Only the rows that fit are drawn. */
+/** A list with the detail of the selected row beside it or instead of it. Only the rows that fit are drawn. */
 export function ListScreen<Row>(props: ListScreenProps<Row>) {
   const { place, width, height, rows, keyOf } = props;
   const state = useStore(place.list);
@@ -79,8 +79,8 @@ export function ListScreen<Row>(props: ListScreenProps<Row>) {
   };
   const set = (change: Partial<typeof state>) => place.list.update((now) => ({ ...now, ...change }));
   const own = props.bindings(chosen).map((binding) =>
-    // Whatever a screen says is missing, nobody knows that yet.
-    binding.disabled && !chosen && props.loading ? { ...binding, disabled: STILL_READING } : binding
+    // A screen cannot know what is missing before the rows are loaded.
+    binding.disabled && !chosen && props.loading ? { ...binding, disabled: STILL_LOADING } : binding
   );
   useKeys("screen", {
     title: props.title,
@@ -94,7 +94,7 @@ export function ListScreen<Row>(props: ListScreenProps<Row>) {
           {
             keys: ["enter", "right", "l"],
             hint: "open",
-            disabled: chosen === undefined ? "There is nothing to open" : undefined,
+            disabled: chosen === undefined ? "Nothing to open" : undefined,
             run: () => set({ open: true, scrolled: 0 }),
           },
         ]),
@@ -109,12 +109,12 @@ export function ListScreen<Row>(props: ListScreenProps<Row>) {
       },
       { keys: ["down", "j"], hint: "down", quiet: true, run: () => move(1) },
       { keys: ["up", "k"], hint: "up", quiet: true, run: () => move(-1) },
-      { keys: ["pagedown", "ctrl+f"], hint: "a page down", quiet: true, run: () => move(page) },
-      { keys: ["pageup", "ctrl+b"], hint: "a page up", quiet: true, run: () => move(-page) },
-      { keys: ["home", "g"], hint: "to the first", quiet: true, run: () => move(-Infinity) },
+      { keys: ["pagedown", "ctrl+f"], hint: "page down", quiet: true, run: () => move(page) },
+      { keys: ["pageup", "ctrl+b"], hint: "page up", quiet: true, run: () => move(-page) },
+      { keys: ["home", "g"], hint: "first", quiet: true, run: () => move(-Infinity) },
       ...(own.some(({ keys }) => keys.includes("G"))
         ? []
-        : [{ keys: ["end", "G"], hint: "to the last", quiet: true, run: () => move(Infinity) }]),
+        : [{ keys: ["end", "G"], hint: "last", quiet: true, run: () => move(Infinity) }]),
     ],
   });
   return (
@@ -132,7 +132,7 @@ export function ListScreen<Row>(props: ListScreenProps<Row>) {
   );
 }
 
-/** Where the chosen row is; the first one when it is gone. */
+/** The index of the selected row, or 0 if that row is gone. */
 function indexOf<Row>(
   { rows, keyOf, follows }: ListScreenProps<Row>,
   chosen: string | undefined,
@@ -140,7 +140,7 @@ function indexOf<Row>(
 ): number {
   if (follows) return rows.length - 1;
   if (chosen === undefined) return 0;
-  // From where it was last: among thousands of rows it has not gone far.
+  // Searched outwards from the last position: the list may have thousands of rows, and a row rarely moves far.
   const isThere = (index: number) => {
     const row = rows[index];
     return row !== undefined && keyOf(row) === chosen;
@@ -172,12 +172,12 @@ function List<Row>(
     ...(filter ? [{ text: `  / ${filter}`, tone: "accent" as const }] : []),
   ];
   const empty = props.loading
-    ? "Reading …"
+    ? "Loading …"
     : hasOlder
-    ? "None of the newest is like that: ↓ looks further back"
+    ? "No match yet. Press ↓ to load older rows"
     : props.empty;
-  const said: Line = [problem ? { text: problem, tone: "bad" } : { text: empty, tone: "dim" }];
-  const body = wrapped([said], width - 2).map((line) => [" ", ...line]);
+  const notice: Line = [problem ? { text: problem, tone: "bad" } : { text: empty, tone: "dim" }];
+  const body = wrapped([notice], width - 2).map((line) => [" ", ...line]);
   return (
     <Box flexDirection="column" width={width} height={height} flexShrink={0} overflow="hidden">
       <LineView line={heading} width={width} />
@@ -199,7 +199,7 @@ function List<Row>(
   );
 }
 
-/** One line of cells, each in its column's width. */
+/** One line of the table. */
 function cells<Row>(
   columns: readonly Column<Row>[],
   width: number,

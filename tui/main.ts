@@ -4,12 +4,14 @@ import { greet } from "./greet.ts";
 import { CannotStart, type Options, readOptions, USAGE } from "./options.ts";
 import { plainLines } from "./text.ts";
 
-/** Prints what there is, or runs the terminal until somebody leaves it. */
+/** Prints the events and exits (`--once`), or runs the terminal until the operator quits. */
 async function main(args: string[]): Promise<void> {
   const options = await readOptions(args);
   if (options.help) return console.log(USAGE);
   if (!options.once && !(Deno.stdin.isTerminal() && Deno.stdout.isTerminal())) {
-    throw new CannotStart("There is no terminal here: for a script, use --screen events --once [--json]");
+    throw new CannotStart(
+      "Input or output is not a terminal. In a script, use --screen events --once [--json]",
+    );
   }
   const client = createClient(options);
   if (options.once) {
@@ -22,11 +24,11 @@ async function main(args: string[]): Promise<void> {
 
 async function show(options: Options, client: Client): Promise<void> {
   const greeting = greet(client);
-  const parts = Promise.all([import("./api.ts"), import("./desktop.ts"), import("./run.tsx")]);
-  // The server is asked while what draws is loaded. When it has refused by then, that is said and nothing drawn; a
-  // server that is slower is not waited for.
-  await Promise.race([parts, greeting.then(() => parts)]);
-  const [{ connectApi }, { thisDesktop }, { runTerminal }] = await parts;
+  const modules = Promise.all([import("./api.ts"), import("./desktop.ts"), import("./run.tsx")]);
+  // The modules load while the server answers. If the server refuses first, we print the error and draw nothing.
+  // We do not wait for a slow server.
+  await Promise.race([modules, greeting.then(() => modules)]);
+  const [{ connectApi }, { thisDesktop }, { runTerminal }] = await modules;
   const { url, token, readOnly, screen } = options;
   const desktop = thisDesktop(writeOut, dataFolder());
   using api = connectApi({ url, token, readOnly, greeting, desktop, fetch: (request) => fetch(request) });
@@ -43,7 +45,7 @@ if (import.meta.main) {
     await main(Deno.args);
     Deno.exit(0);
   } catch (error) {
-    // A server may have said some of it.
+    // Part of the message may come from the server.
     console.error(plainLines(error instanceof CannotStart ? error.message : Deno.inspect(error)));
     Deno.exit(error instanceof CannotStart ? error.exitCode : 1);
   }

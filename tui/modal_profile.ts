@@ -1,10 +1,10 @@
-/** What the reveal of a Modal credential gives. */
+/** The secret of a revealed Modal credential. */
 export type ModalToken = { tokenId: string; tokenSecret: string };
 
-/** The address that Modal's clients use when none is written. */
+/** The default address of Modal's clients. */
 const DEFAULT_SERVER = "https://api.modal.com";
 
-/** A configuration file for Modal's clients that holds this one profile, and a name for it. */
+/** A configuration file for Modal's clients with this one profile, and a name for the file. */
 export function modalProfile(
   workspace: string,
   { tokenId, tokenSecret }: ModalToken,

@@ -4,10 +4,10 @@ import { eventsAsJsonLines } from "./json_lines.ts";
 import { plain } from "./text.ts";
 import { dateTime } from "./time.ts";
 
-/** As many events as one page has. */
+/** The size of one page. */
 const EVENTS = 500;
 
-/** The newest events as text for a script: one a line, as JSON or as columns. */
+/** The newest events as text for a script: one a line, as JSON or in columns. */
 export async function eventsOnce(client: Client, json: boolean): Promise<string> {
   const events = (await client.request(PastEvents, { last: EVENTS })).events.nodes;
   return json ? eventsAsJsonLines(events) : events.map((event) => `${columns(event)}\n`).join("");

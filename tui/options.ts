@@ -4,18 +4,15 @@ import { type ScreenName, SCREENS } from "./terminal.ts";
 
 export const USAGE = `deno task tui [options]
 
-  --url URL        the server; else SALLYPORT_URL, or the one that runs on this folder
-  --token TOKEN    an operator token; else SALLYPORT_TOKEN, or the one in .data/
-  --screen NAME    where to begin: ${SCREENS.join(", ")}
-  --read-only      without the keys that change or reveal anything
-  --once           print the events there are, and end: with --screen events
-  --json           with --once: an event a line, as JSON
+  --url URL        the server's address; default: SALLYPORT_URL, or the server that runs in this folder
+  --token TOKEN    an operator token; default: SALLYPORT_TOKEN, or the token in .data/
+  --screen NAME    the first screen: ${SCREENS.join(", ")}
+  --read-only      hide the keys that change or reveal anything
+  --once           print the events and exit; needs --screen events
+  --json           with --once: print each event as one line of JSON
 `;
 
-/**
- * What cannot be done, and what to do about it: printed as it is. Wrongly typed commands end with 2, the others with
- * 1.
- */
+/** The terminal cannot start. The message is printed unchanged. The exit code is 2 for wrong arguments, otherwise 1. */
 export class CannotStart extends Error {
   override readonly name = "CannotStart";
   constructor(message: string, readonly exitCode: 1 | 2 = 1) {
@@ -33,36 +30,36 @@ export type Options = {
   help: boolean;
 };
 
-/** What was typed, and for the rest what the environment or this folder says. Throws `CannotStart`. */
+/** Reads options from the arguments, then the environment, then the data folder. Throws `CannotStart`. */
 export async function readOptions(args: string[]): Promise<Options> {
-  const typed = parse(args);
-  const screen = SCREENS.find((name) => name === typed.screen);
-  if (!screen) throw new CannotStart(`There is no screen called ${typed.screen}\n\n${USAGE}`, 2);
-  if ((typed.once && screen !== "events") || (typed.json && !typed.once)) {
-    throw new CannotStart(`--once is for --screen events, and --json for --once\n\n${USAGE}`, 2);
+  const given = parse(args);
+  const screen = SCREENS.find((name) => name === given.screen);
+  if (!screen) throw new CannotStart(`Unknown screen: ${given.screen}\n\n${USAGE}`, 2);
+  if ((given.once && screen !== "events") || (given.json && !given.once)) {
+    throw new CannotStart(`--once needs --screen events, and --json needs --once\n\n${USAGE}`, 2);
   }
-  const found = typed.help ? undefined : await find(typed.url);
+  const found = given.help ? undefined : await find(given.url);
   const url = found?.url;
-  const token = typed.token ?? found?.token;
-  if (!typed.help && !url) {
-    throw new CannotStart("No server runs on this folder: start one with `deno task dev`, or give --url");
+  const token = given.token ?? found?.token;
+  if (!given.help && !url) {
+    throw new CannotStart("No server runs in this folder. Start one with `deno task dev`, or give --url");
   }
   if (url !== undefined && !/^https?:$/.test(URL.parse(url)?.protocol ?? "")) {
-    throw new CannotStart(`${url} is no URL of a server: it looks like http://127.0.0.1:4000`, 2);
+    throw new CannotStart(`Invalid server URL: ${url}. Example: http://127.0.0.1:4000`, 2);
   }
-  if (!typed.help && !token) {
+  if (!given.help && !token) {
     throw new CannotStart(
-      "There is no operator token: give --token or set SALLYPORT_TOKEN (`deno task sallyport operator create NAME`)",
+      "No operator token. Create one with `deno task sallyport operator create NAME`, then give --token or set SALLYPORT_TOKEN",
     );
   }
   return {
     url: url ?? "",
     token: token ?? "",
     screen,
-    readOnly: typed["read-only"],
-    once: typed.once,
-    json: typed.json,
-    help: typed.help,
+    readOnly: given["read-only"],
+    once: given.once,
+    json: given.json,
+    help: given.help,
   };
 }
 

@@ -6,7 +6,7 @@ import { Store, useStore } from "./store.ts";
 import { useNow } from "./use_server.ts";
 import { type Overlay, useTerminal } from "./terminal.ts";
 
-/** Every key that works now, layer by layer: the table that dispatch and the footer are made of. */
+/** Every key that works now, layer by layer. */
 export function helpLines(layers: readonly Layer[]): Line[] {
   return layers.toReversed().flatMap(({ title, bindings }) => [
     [{ text: title, tone: "title" }],
@@ -26,7 +26,7 @@ function helpLine({ keys, hint, disabled, needs, danger }: Binding): Line {
 
 const scrolled = new Store(0);
 
-/** What lies over the screen until it is closed. */
+/** Shows an overlay instead of the screen until it is closed. */
 export function OverlayView({ overlay, width, height }: { overlay: Overlay; width: number; height: number }) {
   const { overlay: store } = useTerminal();
   const lines = wrapped(overlay.lines, width - 4);

@@ -1,15 +1,15 @@
 import { CannotReachServer, RequestRefused } from "../src/client/operator/client.ts";
 
-/** What a person is told when the server would not, or could not be asked. */
+/** The message to show for a failed request. */
 export function refusalSentence(error: unknown): string {
   if (error instanceof RequestRefused) {
     switch (error.code) {
       case "UNAUTHENTICATED":
-        return "The server refuses this token: it is wrong, revoked or expired";
+        return "The server rejects this token: it is wrong, revoked or expired";
       case "FORBIDDEN":
         return "This needs an operator token with a higher role";
       case "GRAPHQL_VALIDATION_FAILED":
-        return `The server is of another version than this terminal: ${error.message}`;
+        return `The server and this terminal have different versions: ${error.message}`;
       default:
         return error.message;
     }

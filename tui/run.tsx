@@ -1,8 +1,8 @@
 import { type Instance, render, type RenderOptions } from "ink";
 import { App, type AppProps } from "./app.tsx";
 
-/** Frames a second: a key waits 10 ms for the last frame at most, and nothing is drawn while nothing changes. */
-const MOST_FRAMES = 100;
+/** A key waits at most 10 ms for its frame. Nothing is drawn while nothing changes. */
+const MAX_FPS = 100;
 
 /** Draws the terminal on the alternate screen. */
 export function renderTerminal(
@@ -13,28 +13,25 @@ export function renderTerminal(
     ...streams,
     alternateScreen: true,
     incrementalRendering: true,
-    // Also where a variable says that this is CI: there is a terminal, or we would not be here.
+    // Otherwise Ink does not draw in CI. `main.ts` has checked that there is a terminal.
     interactive: true,
-    maxFps: MOST_FRAMES,
+    maxFps: MAX_FPS,
   });
 }
 
-/**
- * Runs until somebody quits, or until `greeting` fails. However it ends, the terminal is left as it was; what went
- * wrong is thrown.
- */
+/** Runs until the operator quits or `greeting` fails. It restores the terminal in every case, then throws the error. */
 export async function runTerminal(
   props: Parameters<typeof renderTerminal>[0],
   greeting: Promise<unknown>,
 ): Promise<void> {
-  let wrong: unknown;
+  let failure: unknown;
   const instance = renderTerminal(props);
   const fail = (error: unknown) => {
-    wrong ??= error;
+    failure ??= error;
     instance.unmount();
   };
   greeting.catch(fail);
-  // Without these a fault in a timer would leave the alternate screen up and the cursor hidden.
+  // Without these, an error in a timer would leave the alternate screen on and the cursor hidden.
   const onError = (event: ErrorEvent | PromiseRejectionEvent) => {
     event.preventDefault();
     fail("reason" in event ? event.reason : event.error);
@@ -52,5 +49,5 @@ export async function runTerminal(
     removeEventListener("error", onError);
     removeEventListener("unhandledrejection", onError);
   }
-  if (wrong !== undefined) throw wrong;
+  if (failure !== undefined) throw failure;
 }

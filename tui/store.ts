@@ -1,6 +1,6 @@
 import { useSyncExternalStore } from "react";
 
-/** A value that can be watched. Handlers read it when a key comes, screens draw it again when it changes. */
+/** A value with change listeners. Key handlers read it; screens draw again when it changes. */
 export class Store<T> {
   #value: T;
   #listeners = new Set<() => void>();
@@ -21,14 +21,14 @@ export class Store<T> {
     this.set(change(this.#value));
   }
 
-  /** Calls `listener` after every change, until the returned function is called. */
+  /** Calls `listener` after every change. Returns a function that stops it. */
   readonly subscribe = (listener: () => void): () => void => {
     this.#listeners.add(listener);
     return () => void this.#listeners.delete(listener);
   };
 }
 
-/** The store's value, drawn again at every change. */
+/** Returns the store's value and renders the component again at every change. */
 export function useStore<T>(store: Store<T>): T {
   return useSyncExternalStore(store.subscribe, store.get);
 }

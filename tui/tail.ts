@@ -2,30 +2,30 @@ import type { Client } from "../src/client/operator/client.ts";
 import type { watchConnection } from "./connection.ts";
 import { type AuthEvent, PastEvents, TailEvents } from "./documents/events.ts";
 import { keepUp } from "../src/client/live.ts";
-import { follow, MOST_PAUSE_MS } from "./follow.ts";
+import { follow, MAX_PAUSE_MS } from "./follow.ts";
 import { Store } from "./store.ts";
 import { refusalSentence } from "./refusal.ts";
 
-/** Events that are kept; older ones are the server's to tell. */
-export const MOST_HELD = 10_000;
+/** Events kept in memory. The server has the older ones. */
+export const MAX_EVENTS = 10_000;
 
-/** Events that are there at the start. */
+/** Old events that are loaded at the start. */
 const HISTORY = 200;
 
-/** Arrivals within this time are drawn together. */
+/** Events that arrive within this time are drawn together. */
 const BATCH_MS = 50;
 
-/** The end of the event log, as it grows. */
+/** The newest part of the event log, updated live. */
 export type Tail = {
-  /** The newest events, the oldest first; a new array at each change. */
+  /** Oldest first; a new array at each change. */
   events: Store<readonly AuthEvent[]>;
-  /** Calls `listener` when an event comes whose type begins with one of `types`, at most once in a batch. */
+  /** Calls `listener` for new events whose type starts with one of `types`, at most once a batch. */
   onEvents(types: readonly string[], listener: () => void): () => void;
 };
 
 /**
- * Follows the event log until `signal` aborts: the last events there are, then every further one. After a break it goes
- * on from the last cursor, so nothing is missing and nothing comes twice.
+ * Loads the newest events and follows the log until `signal` aborts. After a break it resumes from the last cursor, so
+ * no event is missed or repeated.
  */
 export function tailEvents(
   client: Client,
@@ -42,9 +42,9 @@ export function tailEvents(
     timer = undefined;
     const batch = arrived;
     arrived = [];
-    events.set([...events.get(), ...batch].slice(-MOST_HELD));
+    events.set([...events.get(), ...batch].slice(-MAX_EVENTS));
     for (const { types, listener } of [...listeners]) {
-      if (batch.some(({ type }) => types.some((each) => type.startsWith(each)))) listener();
+      if (batch.some(({ type }) => types.some((prefix) => type.startsWith(prefix)))) listener();
     }
   };
   const take = (event: AuthEvent) => {
@@ -57,7 +57,7 @@ export function tailEvents(
   void (async () => {
     try {
       await keepUp(
-        { open: readHistory, heard: begin, lost: connection.lost, mostPauseMs: MOST_PAUSE_MS },
+        { open: readHistory, heard: begin, lost: connection.lost, mostPauseMs: MAX_PAUSE_MS },
         signal,
       );
     } catch (error) {

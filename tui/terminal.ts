@@ -10,7 +10,7 @@ export const SCREENS = ["flows", "tokens", "users", "sessions", "events", "mail"
 
 export type ScreenName = (typeof SCREENS)[number];
 
-/** What each screen is called; its place in the list is its number. */
+/** The screens' titles. A screen's position in `SCREENS` is its number key. */
 export const TITLES: Record<ScreenName, string> = {
   flows: "Flows",
   tokens: "Tokens",
@@ -21,52 +21,52 @@ export const TITLES: Record<ScreenName, string> = {
   health: "Health",
 };
 
-/** Where a list stands. */
+/** The selection, filter and scroll position of a list. */
 export type ListState = {
-  /** The chosen row's key; the first row when it is gone. */
+  /** The key of the selected row. If that row is gone, the first row is selected. */
   chosen: string | undefined;
   filter: string;
-  /** Whether the detail has the screen to itself. */
+  /** Whether the detail fills the screen. */
   open: boolean;
-  /** Lines of the detail that have been scrolled away. */
+  /** The number of detail lines scrolled past. */
   scrolled: number;
 };
 
-/** A screen on the stack, and where its list stands. */
+/** A screen on the stack, with the state of its list. */
 export type Place = {
   screen: ScreenName;
-  /** Whose things it shows; everything when left out. */
+  /** Limits the screen to one user, flow or credential. */
   about?: Subject;
   list: Store<ListState>;
 };
 
 export type Subject = { kind: "user" | "flow" | "credential"; id: string; label: string };
 
-/** A question at the foot of the screen. */
+/** A question at the bottom of the screen. */
 export type Question = {
   question: string;
-  /** What was typed so far. */
+  /** The text typed so far. */
   typed: string;
   danger: boolean;
-  /** The keys that answer; without them it is text that ends with Enter. */
+  /** The keys that answer. Without them, the answer is text and Enter. */
   choices?: readonly { key: string; label: string }[] | undefined;
-  /** What must be typed to the letter. */
+  /** The exact text that must be typed. */
   exactly?: string | undefined;
   answer: (answer: string | undefined) => void;
 };
 
-/** What covers the screen for a while. */
+/** A text that covers the screen until it is closed. */
 export type Overlay = {
   title: string;
   lines: readonly Line[];
   bindings: Layer["bindings"];
-  /** When it closes by itself. */
+  /** The time at which it closes by itself, in milliseconds since 1970. */
   closesAt?: number;
 };
 
 export type Message = { text: string; tone: Tone };
 
-/** The terminal: where one is, what it asks and says. Screens change it; the app draws it. */
+/** The terminal's state: the screen stack, the open question and the message. Screens change it; the app draws it. */
 export type Terminal = ReturnType<typeof createTerminal>;
 
 export function createTerminal(api: Api, start: ScreenName, quit: () => void) {
@@ -96,16 +96,16 @@ export function createTerminal(api: Api, start: ScreenName, quit: () => void) {
     question,
     overlay,
     message,
-    /** Whether what is typed goes into the present list's filter. */
+    /** Whether the operator is typing into the list's filter. */
     filtering,
     say,
     here: (): Place => stack.get().at(-1) ?? newPlace(start),
-    /** Leaves everything for another screen. */
+    /** Replaces the stack with one screen. */
     go(screen: ScreenName): void {
       filtering.set(false);
       stack.set([newPlace(screen)]);
     },
-    /** Goes into what belongs to `about`; Esc comes back. */
+    /** Opens a screen about one subject on top of the stack. Esc goes back. */
     enter(screen: ScreenName, about: Subject): void {
       filtering.set(false);
       stack.update((places) => [...places, newPlace(screen, about)]);
@@ -113,7 +113,7 @@ export function createTerminal(api: Api, start: ScreenName, quit: () => void) {
     back(): void {
       stack.update((places) => places.length > 1 ? places.slice(0, -1) : places);
     },
-    /** Text, as typed; undefined when it was broken off. */
+    /** Asks for text; undefined if the operator pressed Esc. */
     askText: (asked: string) => ask({ question: asked, danger: false }),
     /** Asks for y or n. */
     confirm: async (asked: string): Promise<boolean> =>
@@ -122,12 +122,12 @@ export function createTerminal(api: Api, start: ScreenName, quit: () => void) {
         danger: true,
         choices: [{ key: "y", label: "yes" }, { key: "n", label: "no" }],
       }) === "y",
-    /** Asks for the name in full; false unless it is typed to the letter. */
+    /** Asks the operator to type `exactly`; false if the text differs. */
     confirmName: async (asked: string, exactly: string): Promise<boolean> =>
       await ask({ question: asked, danger: true, exactly }) === exactly,
     choose: (asked: string, choices: readonly { key: string; label: string }[]) =>
       ask({ question: asked, danger: false, choices }),
-    /** Does something, and says what became of it: the sentence it gives, or why it was refused. */
+    /** Runs an action and shows its result: the text it returns, or the error message. */
     async runAction(work: () => Promise<string | undefined>): Promise<void> {
       try {
         const done = await work();
@@ -136,10 +136,10 @@ export function createTerminal(api: Api, start: ScreenName, quit: () => void) {
         say(refusalSentence(error), "bad");
       }
     },
-    /** Shows a page in a browser, or says that there is none. */
+    /** Opens a page in a browser, or shows its address. */
     open(url: string): Promise<void> {
       return this.runAction(async () =>
-        await api.desktop.open(url) ? "Opened in the browser" : `No browser here: ${url}`
+        await api.desktop.open(url) ? "Opened in the browser" : `Cannot open a browser: ${url}`
       );
     },
     copy(text: string, what: string): void {
@@ -160,6 +160,6 @@ export const TerminalProvider = TerminalContext;
 
 export function useTerminal(): Terminal {
   const terminal = useContext(TerminalContext);
-  if (!terminal) throw new TypeError("Cannot draw a screen: it is outside of the terminal");
+  if (!terminal) throw new TypeError("Cannot draw a screen outside of TerminalProvider");
   return terminal;
 }

@@ -1,39 +1,39 @@
 import stringWidth from "string-width";
 import { plainText } from "../src/client/operator/plain_text.ts";
 
-/** Longer than any terminal is wide; what comes after is never looked at. */
-const MOST_CHARACTERS = 4_000;
+/** Wider than any terminal. Text after this is dropped. */
+const MAX_CHARACTERS = 4_000;
 
 const PRINTABLE_ASCII = /^[\x20-\x7e]*$/;
 
-/** One cell each: ASCII, and what our own frames are made of. */
+/** Characters of one cell: ASCII and our own signs. */
 const NARROW = /^[\x20-\x7e…│·×→↑↓✓✗●○▀▁▂▃▄▅▆▇█]*$/;
 
 const graphemes = new Intl.Segmenter(undefined, { granularity: "grapheme" });
 
-/** Text made fit for a terminal, and no longer than is looked at. Everything that is shown goes through here. */
+/** Removes control characters from text and limits its length. All text on the screen goes through this. */
 export function plain(text: string): string {
-  if (text.length <= MOST_CHARACTERS && PRINTABLE_ASCII.test(text)) return text;
-  return plainText(text.slice(0, MOST_CHARACTERS));
+  if (text.length <= MAX_CHARACTERS && PRINTABLE_ASCII.test(text)) return text;
+  return plainText(text.slice(0, MAX_CHARACTERS));
 }
 
-/** The same of each line of a text. */
+/** `plain` for each line of a text. */
 export function plainLines(text: string): string {
   return text.split("\n").map(plain).join("\n");
 }
 
-/** How many cells of the terminal plain text takes. */
+/** The width of plain text in terminal cells. */
 export function widthOf(text: string): number {
   return NARROW.test(text) ? text.length : stringWidth(text);
 }
 
-/** Plain text in exactly `width` cells: cut, with an ellipsis, or filled up with spaces. */
+/** Text in exactly `width` cells: cut with an ellipsis, or padded with spaces. */
 export function fit(text: string, width: number): string {
   const clean = cut(plain(text), width);
   return clean + " ".repeat(Math.max(0, width - widthOf(clean)));
 }
 
-/** Plain text in `width` cells at most. */
+/** Plain text in at most `width` cells, cut with an ellipsis. */
 export function cut(text: string, width: number): string {
   if (widthOf(text) <= width) return text;
   if (width <= 0) return "";
@@ -49,7 +49,7 @@ export function cut(text: string, width: number): string {
   return `${taken}…`;
 }
 
-/** Plain text in lines of `width` cells at most, broken between words where there are any. */
+/** Text in lines of at most `width` cells. Breaks between words, or inside a word that is too long. */
 export function wrap(text: string, width: number): string[] {
   const lines: string[] = [];
   let line = "";
@@ -60,14 +60,14 @@ export function wrap(text: string, width: number): string[] {
       continue;
     }
     if (line !== "") lines.push(line);
-    const pieces = piecesOf(word, width);
+    const pieces = splitWord(word, width);
     line = pieces.pop() ?? "";
     lines.push(...pieces);
   }
   return [...lines, line];
 }
 
-function piecesOf(word: string, width: number): string[] {
+function splitWord(word: string, width: number): string[] {
   const pieces: string[] = [];
   let piece = "";
   for (const { segment } of graphemes.segment(word)) {

@@ -1,4 +1,4 @@
-/** What a piece of text means. Colour only underlines it: the words and the signs say it too. */
+/** The meaning of a piece of text. Colour only supports it: words and signs carry the same meaning. */
 export type Tone = "plain" | "dim" | "accent" | "good" | "warn" | "bad" | "title" | "selected";
 
 /** How Ink shows a tone. */
@@ -6,7 +6,7 @@ export type Look = { color?: string; bold?: boolean; dimColor?: boolean; inverse
 
 export type Theme = Record<Tone, Look>;
 
-/** Blue, yellow and magenta, which are told apart with any kind of colour blindness; nothing is red or green. */
+/** Cyan, yellow and magenta: colour-blind users can distinguish them. Red and green are not used. */
 const COLOURS: Theme = {
   plain: {},
   dim: { dimColor: true },
@@ -18,7 +18,7 @@ const COLOURS: Theme = {
   selected: { inverse: true },
 };
 
-/** Where `NO_COLOR` is set (no-color.org): attributes alone. */
+/** For `NO_COLOR` (no-color.org): attributes only. */
 const NO_COLOURS: Theme = {
   plain: {},
   dim: { dimColor: true },
@@ -34,5 +34,5 @@ export function themeFor(noColor: boolean): Theme {
   return noColor ? NO_COLOURS : COLOURS;
 }
 
-/** The sign that goes with a tone, one cell wide. */
+/** The sign for each tone, one cell wide. */
 export const SIGN = { good: "✓", warn: "!", bad: "✗", waiting: "●", open: "○", dim: "·" } as const;

@@ -1,4 +1,4 @@
-/** The time of day, for what happened just now. */
+/** The time of day, in UTC. */
 export function clockTime(at: string): string {
   return at.slice(11, 19);
 }
@@ -8,15 +8,15 @@ export function dateTime(at: string | null | undefined): string | undefined {
   return at ? `${at.slice(0, 10)} ${at.slice(11, 19)} UTC` : undefined;
 }
 
-/** How long ago, or until then: `3 min ago`, `in 12 d`. */
+/** The time from now: `3 min ago`, `in 12 d`. */
 export function relative(at: string, now: number): string {
   const seconds = Math.round((Date.parse(at) - now) / 1000);
-  const said = duration(Math.abs(seconds));
+  const text = duration(Math.abs(seconds));
   if (seconds === 0) return "now";
-  return seconds > 0 ? `in ${said}` : `${said} ago`;
+  return seconds > 0 ? `in ${text}` : `${text} ago`;
 }
 
-/** In two units, of which the smaller one still counts: `59 s`, `4 min 05 s`, `3 h 12 min`, `12 d 4 h`. */
+/** A duration in at most two units: `59 s`, `4 min 05 s`, `3 h 12 min`, `12 d 4 h`. */
 export function duration(seconds: number): string {
   const whole = Math.max(0, Math.round(seconds));
   if (whole < 60) return `${whole} s`;

@@ -1,25 +1,25 @@
 import { useMemo, useRef, useState } from "react";
 import { type AuthEvent, PastEvents } from "./documents/events.ts";
-import { type EventFilter, pastOf } from "./event_filter.ts";
+import { type EventFilter, serverFilter } from "./event_filter.ts";
 import { useTerminal } from "./terminal.ts";
 import { useLoad, useSettled } from "./use_server.ts";
 
-/** Events that one look into the past brings. */
+/** Events in one request. */
 const PAGE = 200;
 
-/** Typing goes on; the server is asked when it rests. */
+/** The server is asked when the operator has stopped typing for this long. */
 const TYPING_MS = 250;
 
 const NONE: readonly AuthEvent[] = [];
 
 /**
- * What the server finds in the past, the oldest first: the newest events of those a filter names, and before
- * `oldest`, or before those, as many more as are asked for.
+ * Old events from the server, oldest first: the newest ones that match the filter. `readOlder` adds the page before
+ * them, or before `oldest` when the server cannot apply the filter.
  */
 export function usePastEvents(filter: EventFilter, oldest: AuthEvent | undefined) {
   const terminal = useTerminal();
   const { client } = terminal.api;
-  const key = useSettled(JSON.stringify(pastOf(filter) ?? null), TYPING_MS);
+  const key = useSettled(JSON.stringify(serverFilter(filter) ?? null), TYPING_MS);
   const read = async (before: string | null) =>
     (await client.request(PastEvents, { last: PAGE, before, ...JSON.parse(key) })).events.nodes;
   const { value: newest = NONE, loading } = useLoad(
@@ -33,7 +33,7 @@ export function usePastEvents(filter: EventFilter, oldest: AuthEvent | undefined
   const reading = useRef(false);
   return {
     past,
-    /** Whether the server has yet to say what the filter finds. */
+    /** Whether the server has not answered yet. */
     loading,
     readOlder: () => {
       if (reading.current) return;
@@ -41,10 +41,10 @@ export function usePastEvents(filter: EventFilter, oldest: AuthEvent | undefined
       void terminal.runAction(async () => {
         const older = await read((past[0] ?? oldest)?.cursor ?? null);
         setFurther({ key, events: [...older, ...before] });
-        return older.length === 0 ? "There is nothing older" : undefined;
+        return older.length === 0 ? "No older events" : undefined;
       }).finally(() => reading.current = false);
     },
-    /** Back to what the filter finds by itself. */
+    /** Drops the pages that `readOlder` added. */
     forget: () => setFurther({ key, events: NONE }),
   };
 }

@@ -1,16 +1,16 @@
 import { useState } from "react";
 import { type Loaded, useLoad } from "./use_server.ts";
 
-/** Rows that are read at first. */
-const FIRST = 50;
+/** Rows in the first request. */
+const FIRST_ROWS = 50;
 
-/** Rows that one request may ask for. */
-const MOST = 500;
+/** The server's limit for one request. */
+const MAX_PAGE_ROWS = 500;
 
-/** Which part of a list is asked for: so many before this cursor, or of all. */
+/** The last rows before a cursor, or the last of all when it is null. */
 export type PageArgs = { last: number; before: string | null };
 
-/** What the server answers: the oldest first. */
+/** A page of the server's answer, oldest row first. */
 export type Page<Row> = {
   nodes: readonly Row[];
   pageInfo: { hasPreviousPage: boolean; startCursor: string | null };
@@ -18,26 +18,26 @@ export type Page<Row> = {
 };
 
 export type Rows<Row> = Loaded<readonly Row[]> & {
-  /** Whether there are older ones than those that were read. */
+  /** Whether the server has older rows than those loaded. */
   hasOlder: boolean;
-  /** How many there are in all, where the server says so. */
+  /** The number of all rows, for the lists where the server reports it. */
   totalCount: number | null | undefined;
-  /** Reads further back, if there is more. */
+  /** Loads older rows, if there are any. */
   readOlder: () => void;
   reload: () => void;
 };
 
 /**
- * The newest rows of a list, the newest first, and older ones as one asks for them. All that are shown are read again
- * when `useLoad` reads: as many as the list has become, not a page of it.
+ * Loads the rows of a list, newest first, and older ones on demand. Every reload reads as many rows as the list has
+ * grown to, not only the first page.
  */
 export function useRows<Row>(
   key: string,
   read: (args: PageArgs) => Promise<Page<Row>>,
   hints: readonly string[],
 ): Rows<Row> {
-  const [wanted, setWanted] = useState({ key, rows: FIRST });
-  const count = wanted.key === key ? wanted.rows : FIRST;
+  const [wanted, setWanted] = useState({ key, rows: FIRST_ROWS });
+  const count = wanted.key === key ? wanted.rows : FIRST_ROWS;
   const { value, ...loaded } = useLoad(`${count} ${key}`, () => readNewest(read, count), hints);
   return {
     ...loaded,
@@ -45,7 +45,7 @@ export function useRows<Row>(
     hasOlder: value?.hasOlder ?? false,
     totalCount: value?.totalCount,
     readOlder() {
-      // Twice as many each time: whoever goes far back waits seldom.
+      // Doubled each time, so that scrolling far back needs few requests.
       if (value?.hasOlder && !loaded.loading) setWanted({ key, rows: count * 2 });
     },
   };
@@ -56,7 +56,7 @@ async function readNewest<Row>(read: (args: PageArgs) => Promise<Page<Row>>, wan
   let page: Page<Row>;
   let before: string | null = null;
   do {
-    page = await read({ last: Math.min(MOST, wanted - rows.length), before });
+    page = await read({ last: Math.min(MAX_PAGE_ROWS, wanted - rows.length), before });
     rows.push(...page.nodes.toReversed());
     before = page.pageInfo.startCursor;
   } while (page.pageInfo.hasPreviousPage && rows.length < wanted);

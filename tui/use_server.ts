@@ -5,15 +5,15 @@ import { refusalSentence } from "./refusal.ts";
 import { Store, useStore } from "./store.ts";
 import { useTerminal } from "./terminal.ts";
 
-/** What the server said, once it has; and why not, when it would not. What was said before stays until then. */
+/** The last value from the server, and the error message if the last request failed. */
 export type Loaded<T> = { value: T | undefined; problem: string | undefined; loading: boolean };
 
-/** Changes come in bursts; they are read together. */
+/** Events come in bursts. One reload covers all events within this time. */
 const HINT_MS = 150;
 
 /**
- * Reads when the screen is there, when `key` changes, and again after events whose type begins with one of `hints`.
- * An answer that comes after a later question is not shown. `reload` asks at once.
+ * Loads data when the screen opens and when `key` changes, and reloads it after events whose type starts with one of
+ * `hints`, and after a reconnect. Answers to outdated requests are dropped. `reload` loads at once.
  */
 export function useLoad<T>(
   key: string,
@@ -47,7 +47,7 @@ export function useLoad<T>(
         ask();
       }, HINT_MS);
     });
-    // Whatever happened while nobody was listening.
+    // Events may have been missed while the connection was down.
     let state = api.connection.get().state;
     const watch = api.connection.subscribe(() => {
       const before = state;
@@ -63,7 +63,7 @@ export function useLoad<T>(
   return { ...useStore(store), reload: () => setAsked((count) => count + 1) };
 }
 
-/** The latest value of a subscription; undefined while there is none, or while `variables` is undefined. */
+/** The latest value of a subscription. Nothing is subscribed while `variables` is undefined. */
 export function useLive<Result, Variables>(
   document: Document<Result, Variables>,
   variables: Variables | undefined,
@@ -87,7 +87,7 @@ export function useLive<Result, Variables>(
   return useStore(store);
 }
 
-/** The time, drawn again every second. */
+/** The present time; renders the component again every second. */
 export function useNow(): number {
   const { api } = useTerminal();
   const [now, setNow] = useState(api.now);
@@ -98,7 +98,7 @@ export function useNow(): number {
   return now;
 }
 
-/** `value`, once it has stayed the same for `ms`: for what is asked while somebody types. */
+/** The last value that stayed the same for `ms`, so that a request is not sent for every typed key. */
 export function useSettled<T>(value: T, ms: number): T {
   const [settled, setSettled] = useState(value);
   useEffect(() => {

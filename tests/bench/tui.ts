@@ -4,7 +4,7 @@ import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { connectApi, type Desktop } from "../../tui/api.ts";
 import { renderTerminal } from "../../tui/run.tsx";
-import { MOST_HELD } from "../../tui/tail.ts";
+import { MAX_EVENTS } from "../../tui/tail.ts";
 import { fakeTerminal } from "../support/tui.ts";
 import { type Bench, type Figure, median, quantile, sleep, until } from "./bench.ts";
 import { startDevServer } from "./tui_server.ts";
@@ -13,11 +13,11 @@ const ROUNDS = 7;
 const KEYS = 300;
 const EVENTS = 100_000;
 
-/** The operator's terminal: until its first frame, from a key to its frame, and what it takes to be left open. */
+/** Measures the operator's terminal: the time to the first frame, the time from a key to its frame, memory and idle CPU. */
 export const tui: Bench = async (kit) => {
   kit.say("from the start to the first frame");
   const frames = await firstFrames(kit.stack);
-  kit.say(`keys, with ${MOST_HELD} events held and 100 a second arriving`);
+  kit.say(`keys, with ${MAX_EVENTS} events held and 100 a second arriving`);
   return [
     {
       name: "terminal: start to first frame",
@@ -68,8 +68,8 @@ async function whileItRuns(say: (what: string) => void): Promise<Figure[]> {
   const terminal = renderTerminal({ api, start: "events", noColor: false }, streams);
   try {
     await until("the tail is open", 10, () => server.isOpen());
-    server.send(MOST_HELD);
-    await until("the events are held", 60, () => api.tail.events.get().length === MOST_HELD);
+    server.send(MAX_EVENTS);
+    await until("the events are held", 60, () => api.tail.events.get().length === MAX_EVENTS);
     const stop = server.sendEverySecond(100);
     const keys: number[] = [];
     for (let index = 0; index < KEYS; index++) {
@@ -83,7 +83,7 @@ async function whileItRuns(say: (what: string) => void): Promise<Figure[]> {
     stop();
     say(`${EVENTS} events`);
     const clears = fullClears(streams.written());
-    // The first ones settle what is only made once.
+    // A first round fills caches that are filled only once.
     await sendMany(EVENTS / 5);
     const before = heap();
     await sendMany(EVENTS);
@@ -124,7 +124,7 @@ async function whileItRuns(say: (what: string) => void): Promise<Figure[]> {
   }
 }
 
-/** A server that has an event log, fifty users and fifty flows, all of the last minutes. */
+/** A server with an event log, fifty users and fifty flows, all created in the last minute. */
 function makeEvents() {
   let stream: ReadableStreamDefaultController<Uint8Array> | undefined;
   let count = 0;
@@ -175,7 +175,7 @@ const SSE = { "content-type": "text/event-stream" };
 
 const ROWS = 50;
 
-/** Rows whose time says something else every second. */
+/** Rows with recent times, whose text changes every second. */
 function rowsOf<Row extends object>(row: (id: string, at: string) => Row) {
   const nodes = Array.from(
     { length: ROWS },
@@ -186,7 +186,7 @@ function rowsOf<Row extends object>(row: (id: string, at: string) => Row) {
 
 const user = (id: string) => ({ id: `usr_${id}`, username: `person${id}`, email: null });
 
-/** What lists are answered with, by the name of what is asked. */
+/** The answers to list queries, by operation name. */
 const LISTS: Record<string, () => object> = {
   SearchUsers: () => ({
     users: rowsOf((id, at) => ({
@@ -216,7 +216,7 @@ const LISTS: Record<string, () => object> = {
   }),
 };
 
-/** What is in use after everything that can be collected has been. */
+/** Heap bytes in use after garbage collection. */
 function heap(): number {
   setFlagsFromString("--expose-gc");
   for (let round = 0; round < 3; round++) runInNewContext("gc")();
@@ -228,21 +228,21 @@ function fullClears(written: string): number {
   return written.match(/\x1b\[[23]J|\x1b\[(?:1;1)?H\x1b\[J/g)?.length ?? 0;
 }
 
-/** The live tail, and the screens with the most times that say something else every second; Users is the busiest. */
+/** The live tail, and the screens with the most times that change every second. Users is the busiest. */
 const IDLE = { Events: "5", Users: "3", Flows: "1" };
 
 async function idleScreens(keyboard: { write(text: string): unknown }): Promise<Record<string, number>> {
   const used: Record<string, number> = {};
   for (const [screen, key] of Object.entries(IDLE)) {
     keyboard.write(key);
-    // What it reads at first is not idle.
+    // The first load is not idle time.
     await sleep(2_000);
     used[screen] = await idleCpu();
   }
   return used;
 }
 
-/** Of one core, over five seconds. */
+/** The share of one core used over five seconds, in percent. */
 async function idleCpu(): Promise<number> {
   const before = performance.now();
   const used = process.cpuUsage();

@@ -3,7 +3,7 @@ import { until } from "./bench.ts";
 
 const ROOT = new URL("../../", import.meta.url).pathname;
 
-/** A server, and how long the terminal takes on it until its first frame, in a pseudo-terminal. */
+/** Starts a server, and measures in a pseudo-terminal how long the terminal takes to its first frame. */
 export async function startDevServer(
   stack: AsyncDisposableStack,
 ): Promise<{ firstFrame: () => Promise<number> }> {
@@ -31,7 +31,7 @@ export async function startDevServer(
 async function firstFrame(env: Record<string, string>): Promise<number> {
   const line = `${Deno.execPath()} run -q --node-modules-dir=manual -P=terminal --no-prompt tui/main.ts`;
   const begun = performance.now();
-  // `script` gives what it runs a terminal.
+  // `script` runs a command in a pseudo-terminal.
   const child = new Deno.Command("script", {
     ...{ args: ["-qfec", `stty cols 120 rows 36; ${line}`, "/dev/null"], cwd: ROOT, env },
     ...{ stdin: "piped", stdout: "piped", stderr: "null" },

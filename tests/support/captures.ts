@@ -10,13 +10,13 @@ import { KEYS, mount, type Mounted } from "./tui.ts";
 export const PAGE = new URL("../../docs/terminal.md", import.meta.url);
 
 /**
- * The screens of the documentation, and how one gets there; each with a key of its own, whose line is drawn
- * last.
+ * The screens that the documentation shows, and the keys that lead to each. `shows` also waits for one key hint,
+ * because Ink draws the footer last.
  */
 export const SHOTS: Record<string, (tui: Mounted, app: TestApp) => Promise<string>> = {
   flows: async (tui) => {
     await tui.press("1");
-    return await tui.shows("● WAITING", "poll 1 of 10", "Its code", "w wait again");
+    return await tui.shows("● WAITING", "poll 1 of 10", "Code  ", "w wait again");
   },
   tokens: async (tui) => {
     await tui.press("2");
@@ -30,7 +30,7 @@ export const SHOTS: Record<string, (tui: Mounted, app: TestApp) => Promise<strin
   },
   sessions: async (tui) => {
     await tui.press("4");
-    return await tui.shows("1 of 3", "signed in by", "u its user");
+    return await tui.shows("1 of 3", "last seen", "u user");
   },
   events: async (tui) => {
     await tui.press("5");
@@ -46,7 +46,7 @@ export const SHOTS: Record<string, (tui: Mounted, app: TestApp) => Promise<strin
   },
 };
 
-/** The screens as they are now, by name. */
+/** The present screens, by name. */
 export async function captures(database: TestDatabase): Promise<Map<string, string>> {
   await using app = await startApp({ database, clock: movableClock(), switches: { code: "shown" } });
   const operator = await app.operator();
@@ -69,7 +69,7 @@ export function captured(page: string): Map<string, string> {
   return new Map([...page.matchAll(PLACES)].map(([, name = "", text = ""]) => [name, text]));
 }
 
-/** Which keys do what, at the foot of a capture: below the line where things are said. */
+/** The key hints of a capture: the lines below the message line. */
 export function hintsOf(capture: string): string {
   return capture.slice(capture.lastIndexOf("\n\n")).trim();
 }

@@ -4,16 +4,16 @@ import { greet } from "../../tui/greet.ts";
 import { readOptions } from "../../tui/options.ts";
 import { runTerminal } from "../../tui/run.tsx";
 
-// The terminal with a fault that comes when something is copied: in a timer, or as a promise that nobody hears.
+// A terminal that fails when something is copied: in a timer, or with an unhandled rejection.
 const [fault] = Deno.args;
 const options = await readOptions([]);
 const greeting = greet(createClient(options));
 const fail = () => {
   if (fault === "timer") {
     setTimeout(() => {
-      throw new Error("a fault of ours");
+      throw new Error("an injected fault");
     });
-  } else void Promise.reject(new Error("a fault of ours"));
+  } else void Promise.reject(new Error("an injected fault"));
 };
 const desktop = { copy: fail, open: () => Promise.resolve(false), save: () => Promise.resolve("") };
 using api = connectApi({ ...options, greeting, desktop, fetch: (request) => fetch(request) });

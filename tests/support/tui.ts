@@ -14,30 +14,27 @@ import type { ScreenName } from "../../tui/terminal.ts";
 import type { TestApp } from "./app.ts";
 import { eventually, pause } from "./eventually.ts";
 
-/** The terminal, mounted on streams of a chosen size: keys in, and out what a terminal would show. */
+/** The terminal, mounted on a fake screen and keyboard. */
 export type Mounted = AsyncDisposable & {
-  /** Types these keys: text, or what `KEYS` has. */
+  /** Types text, or keys from `KEYS`. */
   press(...keys: string[]): Promise<void>;
-  /** Types `key` as soon as `text` is written: in that very write. */
+  /** Types `key` within the write that contains `text`. */
   pressAt(text: string, key: string): void;
   /** Pastes text, as a terminal with bracketed paste does. */
   paste(text: string): void;
-  /** What stands on the screen now, a line a row, without the blanks at its end. */
+  /** The text on the screen now, without trailing blanks. */
   screen(): string;
-  /** The screen, once it shows all of these. */
+  /** Waits until the screen shows all of these, and returns its text. */
   shows(...wanted: (string | RegExp)[]): Promise<string>;
-  /** The screen, once it shows none of these. */
+  /** Waits until the screen shows none of these, and returns its text. */
   hides(...unwanted: (string | RegExp)[]): Promise<string>;
   resize(columns: number, rows: number): void;
-  /** Everything that was written, escape sequences and all. */
+  /** All output, with its escape sequences. */
   written(): string;
-  /** Which buffer is shown, and whether the cursor is. */
   terminal: xterm.Terminal;
-  /** Whose the keys are now. */
   layers: KeyLayers;
-  /** What was copied, opened and saved. */
   desktop: { copied: string[]; opened: string[]; saved: Map<string, string> };
-  /** Fulfilled when it was left. */
+  /** Fulfilled when the terminal has exited. */
   left: Promise<unknown>;
   unmount(): void;
 };
@@ -60,12 +57,12 @@ export type MountOptions = {
   rows?: number;
   readOnly?: boolean;
   noColor?: boolean;
-  /** How it reaches the server; the app's own fetch when left out. */
+  /** By default, the app's own `fetch`. */
   fetch?: (request: Request) => Promise<Response>;
   now?: () => number;
   wait?: Wait;
   staleMs?: number;
-  /** Drawn before the server has said who it is. */
+  /** Does not wait for the server's greeting. */
   unanswered?: boolean;
 };
 
@@ -111,7 +108,7 @@ export async function mount(app: TestApp, options: MountOptions = {}): Promise<M
     async press(...keys) {
       for (const key of keys) {
         streams.stdin.write(key);
-        // An escape by itself is a key only when nothing follows it for a moment.
+        // Ink takes an escape for a key only when nothing follows it for a moment.
         await pause(key === KEYS.esc ? 30 : 5);
       }
     },
@@ -133,19 +130,19 @@ export async function mount(app: TestApp, options: MountOptions = {}): Promise<M
       api[Symbol.dispose]();
       streams.terminal.dispose();
       await eventually("its subscriptions end", () => app.services.subscriptions.size === before);
-      // What was under way when it was left comes to its end.
+      // Requests that were under way end.
       await pause(20);
     },
   };
 }
 
-/** The app's answer, whole: an abort reaches it as the end of its body, as it does over a network. */
+/** The app's answer. As over a network, an abort reaches the app only through the body of the answer. */
 export async function answered(app: Pick<TestApp, "fetch">, request: Request): Promise<Response> {
   const { url, method, headers } = request;
   return await app.fetch(new Request(url, { method, headers, body: await request.text() }));
 }
 
-/** Streams that a terminal of this size is at the other end of. */
+/** Standard streams that are connected to an emulated terminal of this size. */
 export function fakeTerminal(columns: number, rows: number) {
   const terminal = new xterm.Terminal({ cols: columns, rows, allowProposedApi: true, scrollback: 0 });
   let written = "";
@@ -179,11 +176,11 @@ export function fakeTerminal(columns: number, rows: number) {
     stdin: stdin as unknown as NodeJS.ReadStream & PassThrough,
     stderr: stdout as unknown as NodeJS.WriteStream,
     written: () => written,
-    /** Calls `then` within the next write that holds `text`. */
+    /** Calls `then` within the next write that contains `text`. */
     onWrite: (text: string, then: () => void) => void (awaited = { text, then }),
-    /** For who writes on for long. */
+    /** Drops the recorded output. */
     forget: () => void (written = ""),
-    /** Fulfilled when the terminal has taken in all that was written. */
+    /** Fulfilled when the terminal has processed all output. */
     settled: () => new Promise<void>((resolve) => terminal.write("", resolve)),
     screen() {
       const buffer = terminal.buffer.active;
@@ -216,8 +213,8 @@ function fakeDesktop() {
   return { desktop, seen };
 }
 
-// What shows the cursor again when the process ends listens to signals from the first drawing on, for ever: not in a
-// test, where that would be taken for a leak.
+// Ink adds a signal listener at the first render and never removes it. Rendering here, outside of a test, keeps the
+// sanitizers from reporting it as a leak.
 const { stdin, stdout, stderr, terminal } = fakeTerminal(80, 24);
 const first = render(null, { stdin, stdout, stderr, interactive: true, alternateScreen: true });
 first.unmount();

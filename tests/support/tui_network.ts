@@ -1,12 +1,12 @@
 import type { TestApp } from "./app.ts";
 import { answered } from "./tui.ts";
 
-/** A network between a terminal and the server that can go down, or take what is sent and bring nothing back. */
+/** A network between the terminal and the server that can go down, or hold requests back. */
 export type Network = {
   fetch: (request: Request) => Promise<Response>;
-  /** Breaks every open stream, and lets nothing through until it is `up` again. */
+  /** Breaks every open stream, and fails requests until `up`. */
   down(): void;
-  /** Lets requests wait until it is `up` again. */
+  /** Holds requests back until `up`. */
   hang(): void;
   up(): void;
 };

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { thisDesktop } from "../../tui/desktop.ts";
 import { temporaryFolder } from "../support/server_process.ts";
 
-Deno.test("what is copied goes to the terminal as OSC 52, which no text can break out of", () => {
+Deno.test("copied text is sent to the terminal as OSC 52, and no text can end the sequence early", () => {
   let written = "";
   const text = "https://modal.test/?a=1 \x07\x1b]0;pwned\x07 漢字";
   thisDesktop((sequence) => written += sequence, ".data").copy(text);
@@ -12,7 +12,7 @@ Deno.test("what is copied goes to the terminal as OSC 52, which no text can brea
   assert.equal(new TextDecoder().decode(Uint8Array.fromBase64(base64)), text);
 });
 
-Deno.test("a file that is saved is its owner's alone, also where another lay", async () => {
+Deno.test("only the owner can read a saved file, even if a readable file had its name", async () => {
   await using folder = await temporaryFolder();
   const desktop = thisDesktop(() => {}, `${folder.path}/data`);
   await desktop.save("token.toml", "first");
@@ -23,7 +23,7 @@ Deno.test("a file that is saved is its owner's alone, also where another lay", a
   assert.equal((mode ?? 0) & 0o777, 0o600);
 });
 
-Deno.test("nothing but a web page is opened", async () => {
+Deno.test("the browser opens only http and https URLs", async () => {
   const desktop = thisDesktop(() => {}, ".data");
   assert.equal(await desktop.open("file:///etc/passwd"), false);
   assert.equal(await desktop.open("javascript:alert(1)"), false);

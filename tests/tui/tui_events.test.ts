@@ -7,60 +7,60 @@ import { newPerson } from "../support/people.ts";
 import { KEYS, mount } from "../support/tui.ts";
 import { breakableNetwork } from "../support/tui_network.ts";
 
-/** Something that is easily told apart from everything else. */
-async function happens(app: TestApp, label: string): Promise<void> {
+/** Logs an event with a recognizable label. */
+async function logLabel(app: TestApp, label: string): Promise<void> {
   const subjects = { credentialId: newId("crd") };
   await logEvent(app.services, "credential.updated", SYSTEM, subjects, { provider: "MODAL", label });
 }
 
 onPglite(
-  "events arrive by themselves, the newest chosen, and stop moving when one moves up",
+  "new events arrive and are selected, until the operator moves up",
   async (database) => {
     await using app = await startApp({ database });
     await using tui = await mount(app, { start: "events" });
     await tui.shows("Events  following", "operator.created");
-    await happens(app, "the first");
+    await logLabel(app, "the first");
     await tui.shows("credential.updated", "label: the first");
-    await happens(app, "the second");
+    await logLabel(app, "the second");
     await tui.shows("label: the second");
     await tui.press(KEYS.up);
     await tui.hides("following");
     await tui.shows("label: the first");
-    await happens(app, "the third");
+    await logLabel(app, "the third");
     await tui.shows("2 of 4", "label: the first");
     await tui.press("G");
     await tui.shows("following", "label: the third");
   },
 );
 
-onPglite("space holds events back and counts them; space again shows them", async (database) => {
+onPglite("space pauses the tail and counts new events; space again shows them", async (database) => {
   await using app = await startApp({ database });
   await using tui = await mount(app, { start: "events" });
   await tui.shows("following", "operator.created");
   await tui.press(" ");
-  await tui.shows("PAUSED, 0 waiting");
-  await happens(app, "one");
-  await happens(app, "two");
-  await tui.shows("PAUSED, 2 waiting");
+  await tui.shows("PAUSED, 0 new");
+  await logLabel(app, "one");
+  await logLabel(app, "two");
+  await tui.shows("PAUSED, 2 new");
   await tui.hides("credential.updated");
   await tui.press(" ");
   await tui.shows("following", "label: two");
 });
 
 onPglite(
-  "after a lost connection it goes on from its cursor: nothing is missing, nothing twice",
+  "after a lost connection the tail resumes from its cursor: no event is missed or repeated",
   async (database) => {
     await using app = await startApp({ database });
     const network = breakableNetwork(app);
     await using tui = await mount(app, { start: "events", fetch: network.fetch });
-    await happens(app, "before");
+    await logLabel(app, "before");
     await tui.shows("● live", "label: before");
     network.down();
     await tui.shows("! reconnecting");
-    await happens(app, "while it was away");
+    await logLabel(app, "while it was away");
     network.up();
     await tui.shows("● live", "label: while it was away");
-    await happens(app, "after");
+    await logLabel(app, "after");
     await tui.shows("label: after");
     await tui.press("x");
     await tui.shows("Wrote ");
@@ -70,7 +70,7 @@ onPglite(
   },
 );
 
-onPglite("events are filtered by type, user, flow and word, the past included", async (database) => {
+onPglite("events are filtered by type, user, flow and word, including old events", async (database) => {
   await using app = await startApp({ database });
   const ada = await newPerson(app, "ada");
   await newPerson(app, "grace");
@@ -79,7 +79,7 @@ onPglite("events are filtered by type, user, flow and word, the past included", 
   await tui.press("/");
   await tui.press(...`user:${ada.id} type:session.issued`, KEYS.enter);
   await tui.shows("1 of 1", "session.issued");
-  // The filter took the letters: none of them was a key of the screen below.
+  // The filter took the letters: none of them triggered a key of the screen.
   await tui.hides("PAUSED", "Wrote");
   await tui.press(KEYS.esc);
   await tui.shows("following", /of [5-9]/);
@@ -95,39 +95,39 @@ onPglite("events are filtered by type, user, flow and word, the past included", 
   await tui.hides("› Events");
 });
 
-onPglite("whoever goes up past the first event is brought older ones, each once", async (database) => {
+onPglite("moving up past the first event loads older ones, each once", async (database) => {
   await using app = await startApp({ database });
   const token = await app.operatorToken("READ");
-  for (let count = 1; count <= 250; count++) await happens(app, `number ${count}.`);
+  for (let count = 1; count <= 250; count++) await logLabel(app, `number ${count}.`);
   await app.services.eventLog.settled();
   await using tui = await mount(app, { start: "events", token });
   await tui.shows("200 of 200", "label: number 250.");
   await tui.press("g");
   await tui.shows("52 of 251", "label: number 51.");
   await tui.press("g");
-  await tui.shows("1 of 251", "operator.created", "There is nothing older");
+  await tui.shows("1 of 251", "operator.created", "No older events");
   await tui.press("G");
   await tui.shows("200 of 200", "following", "label: number 250.");
 });
 
-onPglite("no character that others wrote keeps an event from being told", async (database) => {
+onPglite("an event with Unicode line separators in its text arrives", async (database) => {
   await using app = await startApp({ database });
   await using tui = await mount(app, { start: "events" });
   await tui.shows("following");
-  // The line ends of Unicode: JSON leaves them as they are, and they end no line of a stream.
-  await happens(app, "hidden\u2028by\u2029line ends");
+  // JSON does not escape U+2028 and U+2029, and they do not end a line of an event stream.
+  await logLabel(app, "hidden\u2028by\u2029line ends");
   await tui.shows("label: hidden by line ends");
 });
 
 onPglite(
-  "what others wrote moves no cursor, sets no title and turns no direction",
+  "text from events cannot move the cursor, set the title or reverse the direction",
   async (database) => {
     await using app = await startApp({ database });
     await using tui = await mount(app, { start: "events" });
     await tui.shows("following");
     let title: string | undefined;
     tui.terminal.onTitleChange((changed) => title = changed);
-    await happens(
+    await logLabel(
       app,
       "\x1b]0;pwned\x07\x1b[2J\x1b[1;1H\x9b31m\u202egnp.exe\u2066 עברית 漢字 \u{1F469}\u200d\u{1F4BB} " +
         "x".repeat(10_000),

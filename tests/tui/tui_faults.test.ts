@@ -4,13 +4,13 @@ import { onPostgres } from "../support/databases.ts";
 import { newPerson } from "../support/people.ts";
 import { answered, KEYS, mount } from "../support/tui.ts";
 
-/** Sets the title, clears, goes home, turns the direction, piles up marks; is wide, and very long. */
+/** Sets the title, clears the screen, moves the cursor, reverses text, stacks marks; wide and very long. */
 const HOSTILE =
   "\x1b]0;pwned\x07\x1b[2J\x1b[1;1H\x9b5A\u202egnp.exe\u2066 עברית 漢字漢字 \u{1F469}\u200d\u{1F4BB}" +
   "e\u0301".repeat(20) + "\n\r\t\b" + "漢".repeat(10_000);
 
-/** A server that has let everything through: whoever is called ada has a name and a program that steer terminals. */
-function lettingThrough(app: TestApp) {
+/** A server without input checks: the user ada has a name and a user agent with control sequences. */
+function withHostileNames(app: TestApp) {
   return async (request: Request) => {
     const response = await answered(app, request);
     if (!response.headers.get("content-type")?.includes("json")) return response;
@@ -22,11 +22,11 @@ function lettingThrough(app: TestApp) {
 }
 
 onPostgres(
-  "names and programs of 10 kB steer no screen, and are there again after it was 20 x 5",
+  "hostile names and user agents of 10 kB cannot control the screen, also after it was resized to 20 x 5",
   async (database) => {
     await using app = await startApp({ database });
     await newPerson(app, "ada");
-    await using tui = await mount(app, { fetch: lettingThrough(app) });
+    await using tui = await mount(app, { fetch: withHostileNames(app) });
     const titles: string[] = [];
     tui.terminal.onTitleChange((title) => titles.push(title));
     for (const key of ["3", "4"]) {
@@ -48,7 +48,7 @@ onPostgres(
   },
 );
 
-/** Header and tabs stand where they belong, and nothing steers. */
+/** Asserts that header and tabs are in their places, and that there are no control characters. */
 function assertHarmless(text: string): void {
   const lines = text.split("\n");
   assert.match(lines[0] ?? "", /^ Sallyport 0\.1\.0/);

@@ -7,22 +7,22 @@ import { startFlow } from "../support/modal_flows.ts";
 import { KEYS, mount } from "../support/tui.ts";
 
 onPglite(
-  "the dashboard starts a Modal flow, shows where to approve it, and sees it succeed",
+  "n starts a Modal flow; the detail shows where to approve it and that it succeeded",
   async (database) => {
     await using app = await startApp({ database, switches: { code: "shown" } });
     await using tui = await mount(app);
-    await tui.shows("Sallyport", "● live", "There is no flow yet: n starts one");
+    await tui.shows("Sallyport", "● live", "No flows yet. Press n to start one");
     await tui.press("n");
     await tui.shows("Source");
     await tui.press("dashboard", KEYS.enter);
-    await tui.shows("life in seconds");
+    await tui.shows("lifetime in seconds");
     await tui.press(KEYS.enter);
     const shown = await tui.shows(
       "● WAITING",
       "✓ 1 Client ready",
       "✓ 2 Flow created",
       "● 3 Waiting",
-      "Its code",
+      "Code  ",
       "█",
     );
     const url = /https?:\/\/\S+/.exec(shown.slice(shown.indexOf("Approve it")))?.[0] ?? "";
@@ -33,21 +33,21 @@ onPglite(
     await fetch(`${tui.desktop.copied[0]}/approve`, { method: "POST", redirect: "manual" }).then((r) =>
       r.body?.cancel()
     );
-    await tui.shows("✓ SUCCEEDED", "✓ 4 Tokens received", "and verified", "HEALTHY");
+    await tui.shows("✓ SUCCEEDED", "✓ 4 Tokens received", "stored and verified", "HEALTHY");
   },
 );
 
-onPglite("what failed stands there with what to do about it", async (database) => {
+onPglite("a failed flow shows the failure and the remedy", async (database) => {
   await using app = await startApp({ database, env: { MODAL_SERVER_URL: "http://127.0.0.1:9" } });
   await using tui = await mount(app);
-  await tui.shows("There is no flow yet");
+  await tui.shows("No flows yet");
   await tui.press("n", KEYS.enter, KEYS.enter);
   await tui.shows("✗ FAILED", "(PROVIDER_UNAVAILABLE)", "→ ");
   await tui.press("c");
   await tui.shows("This flow has ended");
 });
 
-onPglite("a flow that timed out is waited for again, and cancelled after asking", async (database) => {
+onPglite("w waits again for a timed-out flow, and c asks and cancels it", async (database) => {
   await using app = await startApp({
     database,
     env: { MODAL_POLL_SECONDS: "1", MODAL_MAX_ATTEMPTS: "1" },
@@ -55,7 +55,7 @@ onPglite("a flow that timed out is waited for again, and cancelled after asking"
   const operator = await app.operator();
   const { id } = await startFlow(operator);
   await using tui = await mount(app);
-  await tui.shows("! TIMED_OUT", "w waits again", "→ Approve in the browser, then wait again");
+  await tui.shows("! TIMED_OUT", "press w to wait again", "→ Approve in the browser, then wait again");
   await tui.press("w");
   await tui.shows("Waiting again");
   await tui.shows("waiting_again");
@@ -66,15 +66,15 @@ onPglite("a flow that timed out is waited for again, and cancelled after asking"
 });
 
 onPglite(
-  "another one's flow is watched at each step, in the detail that Enter opens",
+  "Enter opens a flow that another operator started, and its steps update live",
   async (database) => {
     await using app = await startApp({ database });
     await using tui = await mount(app, { columns: 80, rows: 24 });
-    await tui.shows("There is no flow yet");
+    await tui.shows("No flows yet");
     const { webUrl } = await startFlow(await app.operator());
     await tui.shows("● WAITING");
     await tui.press(KEYS.enter);
-    await tui.shows("● 3 Waiting", "poll 1 of 10", "Approve it here");
+    await tui.shows("● 3 Waiting", "poll 1 of 10", "Approve it on this page");
     await fetch(`${webUrl}/deny`, { method: "POST", redirect: "manual" }).then((answer) =>
       answer.body?.cancel()
     );
@@ -82,18 +82,18 @@ onPglite(
   },
 );
 
-onPglite("a Google account is connected: the browser comes back to the terminal", async (database) => {
+onPglite("N connects a Google account: the browser redirects to the terminal", async (database) => {
   await using app = await startGoogleApp({ database });
   await using tui = await mount(app);
-  await tui.shows("There is no flow yet");
+  await tui.shows("No flows yet");
   await tui.press("N");
-  await tui.shows("What to ask for");
+  await tui.shows("Google scopes");
   tui.paste(DRIVE);
   await tui.press(KEYS.enter);
   await tui.shows(
     "● WAITING",
-    "Allow it at Google (o opens, y copies)",
-    "asks for     openid email",
+    "Allow access at Google (o opens, y copies)",
+    "scopes       openid email",
     "         scopes:",
   );
   await tui.press("o");
@@ -104,20 +104,20 @@ onPglite("a Google account is connected: the browser comes back to the terminal"
   assert.equal(await statusOf(stranger), 400);
   const back = await decideAtGoogle(page, { email: "ada@example.com" });
   assert.equal(await statusOf(back), 200);
-  await tui.shows("✓ SUCCEEDED", "Connected: the tokens lie in the vault", "credential   ada@example.com");
-  await assert.rejects(fetch(back), "nothing listens any more");
+  await tui.shows("✓ SUCCEEDED", "Connected. The tokens are in the vault", "credential   ada@example.com");
+  await assert.rejects(fetch(back), "the listener is closed");
   assert.ok(!tui.written().includes(back.searchParams.get("code") ?? ""));
 });
 
 onPglite(
-  "a Google authorization ends by what is pasted, by a refusal and by being cancelled",
+  "a Google authorization ends with a pasted URL, with a denial and with a cancellation",
   async (database) => {
     await using app = await startGoogleApp({ database });
     await using tui = await mount(app);
-    await tui.shows("There is no flow yet");
+    await tui.shows("No flows yet");
     const started = async () => {
       await tui.press("N", KEYS.enter);
-      await tui.shows("● WAITING", "Allow it at Google");
+      await tui.shows("● WAITING", "Allow access at Google");
       await tui.press("o");
       await tui.shows("Opened in the browser");
       return tui.desktop.opened.at(-1) ?? "";
@@ -126,12 +126,12 @@ onPglite(
     await tui.press("p");
     tui.paste("https://elsewhere.test/?code=4/0abc&state=spg_other");
     await tui.press(KEYS.enter);
-    await tui.shows("That is not where this authorization ends");
+    await tui.shows("This URL or code does not belong to this flow");
     await tui.press("p");
     tui.paste(pasted.href);
     await tui.press(KEYS.enter);
     await tui.shows("✓ SUCCEEDED", "credential   ada@example.com");
-    await assert.rejects(fetch(pasted), "nothing listens any more");
+    await assert.rejects(fetch(pasted), "the listener is closed");
 
     const denied = await decideAtGoogle(await started(), { deny: true });
     await statusOf(denied);
@@ -141,7 +141,7 @@ onPglite(
     await tui.press("c", "y");
     await tui.shows("· CANCELLED");
     const listener = searchParams.get("redirect_uri") ?? "";
-    await eventually("nothing listens any more", () =>
+    await eventually("the listener is closed", () =>
       fetch(listener).then(async (answer) => {
         await answer.body?.cancel();
         return false;
@@ -150,7 +150,7 @@ onPglite(
 );
 
 onPglite(
-  "R29: the terminal listens for a Google account for five minutes, and its flow is cancelled then",
+  "R29: the terminal waits five minutes for Google's redirect, then cancels the flow",
   async (database) => {
     await using app = await startGoogleApp({ database });
     const waits: { ms: number; end: () => void }[] = [];
@@ -160,9 +160,9 @@ onPglite(
       return promise;
     };
     await using tui = await mount(app, { wait });
-    await tui.shows("There is no flow yet");
+    await tui.shows("No flows yet");
     await tui.press("N", KEYS.enter);
-    await tui.shows("● WAITING", "Allow it at Google");
+    await tui.shows("● WAITING", "Allow access at Google");
     await tui.press("y");
     await tui.shows("Copied the page's URL");
     const { searchParams } = new URL(tui.desktop.copied[0] ?? "");
@@ -171,7 +171,7 @@ onPglite(
     assert.deepEqual(waits.map(({ ms }) => ms), [5 * 60_000]);
     waits[0]?.end();
     await tui.shows("Nobody came back within 5 minutes: start again", "· CANCELLED");
-    await assert.rejects(fetch(listener), "nothing listens any more");
+    await assert.rejects(fetch(listener), "the listener is closed");
   },
 );
 

@@ -9,10 +9,9 @@ import { eventually } from "../support/eventually.ts";
 import { newPerson, type Person } from "../support/people.ts";
 import { answered, KEYS, mount } from "../support/tui.ts";
 
-// What the keys do here is the terminal's alone, so one database will do: the one where the sanitizers see what is
-// left open.
+// These tests cover only the terminal, so one database is enough. On Postgres the sanitizers report leaks.
 
-/** Two of everything: of ada's and, newer, of grace's. */
+/** Creates two of everything: first for ada, then for grace. */
 async function twoOfEverything(app: TestApp): Promise<{ people: Person[]; tokenIds: string[] }> {
   const operator = await app.operator();
   const people: Person[] = [];
@@ -30,7 +29,7 @@ async function twoOfEverything(app: TestApp): Promise<{ people: Person[]; tokenI
   return { people, tokenIds };
 }
 
-onPostgres("the help is the table of the keys, whole, on every screen", async (database) => {
+onPostgres("the help and the footer list every key on every screen", async (database) => {
   await using app = await startApp({ database });
   await twoOfEverything(app);
   await using tui = await mount(app, { columns: 160, rows: 60 });
@@ -43,31 +42,31 @@ onPostgres("the help is the table of the keys, whole, on every screen", async (d
       "Everywhere",
     ]);
     const bindings = layers.flatMap(({ bindings }) => bindings);
-    assertAtTheFoot(tui.screen(), bindings);
+    assertFooter(tui.screen(), bindings);
     await tui.press("?");
     const help = (await tui.shows("Keys", "Everywhere", "Esc close")).split("\n");
     const from = help.findIndex((line) => line.trim() === "Keys");
     const wanted = layers.flatMap(({ title, bindings }) => [title, ...bindings.map(helpOf)]);
-    const said = help.slice(from + 1).map(spaced).filter(Boolean);
-    assert.deepEqual(said.slice(0, wanted.length), wanted.map(spaced), screen);
-    assert.deepEqual(said.slice(wanted.length), ["Esc close"], "and nothing else");
+    const shown = help.slice(from + 1).map(spaced).filter(Boolean);
+    assert.deepEqual(shown.slice(0, wanted.length), wanted.map(spaced), screen);
+    assert.deepEqual(shown.slice(wanted.length), ["Esc close"], "the help shows other lines");
     for (const { bindings } of layers) {
       const keys = bindings.flatMap(({ keys }) => keys);
-      assert.equal(new Set(keys).size, keys.length, `a key of ${screen} means two things`);
+      assert.equal(new Set(keys).size, keys.length, `a key of ${screen} has two bindings`);
     }
     await tui.press(KEYS.esc);
     await tui.hides("Everywhere");
   }
 });
 
-/** What stands there when the screen has read what it shows. */
+/** Text that appears when a screen has loaded. */
 const LOADED: Record<ScreenName, RegExp> = {
   flows: /of 2[^]*tries left/,
   tokens: /of 2[^]*refreshable/,
   users: /Users \(2\)[^]*PASSWORD TOKENS/,
-  sessions: /of 2[^]*signed in by/,
+  sessions: /of 2[^]*last seen/,
   events: /following[^]*cursor[^]*role: REVEAL/,
-  mail: /of 2[^]*tries/,
+  mail: /of 2[^]*attempts/,
   health: /of \d+[^]*Recent errors/,
 };
 
@@ -80,7 +79,7 @@ function spaced(text: string): string {
   return text.replaceAll(/\s+/g, " ").trim();
 }
 
-function assertAtTheFoot(screen: string, bindings: readonly Binding[]): void {
+function assertFooter(screen: string, bindings: readonly Binding[]): void {
   const foot = spaced(screen.split("\n").slice(-2).join(" "));
   const hints = bindings.filter(({ quiet }) => !quiet).map(({ keys, hint }) =>
     `${shownKey(keys[0] ?? "")} ${hint}`
@@ -88,7 +87,7 @@ function assertAtTheFoot(screen: string, bindings: readonly Binding[]): void {
   assert.equal(foot, hints.join(" "));
 }
 
-onPostgres("/ narrows every list to what has the words, and Esc brings the rest back", async (database) => {
+onPostgres("/ filters every list by words, and Esc clears the filter", async (database) => {
   await using app = await startApp({ database });
   const { tokenIds: [token = ""] } = await twoOfEverything(app);
   const cases: [screen: ScreenName, filter: string, shown: string, hidden: string][] = [
@@ -108,14 +107,14 @@ onPostgres("/ narrows every list to what has the words, and Esc brings the rest 
     await tui.press(KEYS.enter);
     await tui.shows(`${TITLES[screen]}  1 of 1  / ${filter}`, "Esc clear filter");
     await tui.press("/", ..." nothing-like-it");
-    await tui.shows(/No (flow|credential|session|mail|check) is like that/);
+    await tui.shows(/No (flows|credentials|sessions|mails|checks) match/);
     await tui.press(KEYS.esc);
     await tui.shows(LOADED[screen]);
     await tui.hides("1 of 1", `/ ${filter}`);
   }
 });
 
-onPostgres("r reads a list again", async (database) => {
+onPostgres("r reloads a list", async (database) => {
   await using app = await startApp({ database });
   await twoOfEverything(app);
   const asked: string[] = [];
@@ -131,13 +130,13 @@ onPostgres("r reads a list again", async (database) => {
     const count = () => asked.filter((each) => each === query).length;
     await tui.press(String(SCREENS.indexOf(screen as ScreenName) + 1));
     await tui.shows(LOADED[screen as ScreenName]);
-    assert.equal(count(), 1, `${screen} is read once while nothing happens`);
+    assert.equal(count(), 1, `${screen} is loaded once without changes`);
     await tui.press("r");
-    await eventually(`${query} is asked again`, () => count() === 2);
+    await eventually(`${query} is sent again`, () => count() === 2);
   }
 });
 
-onPostgres("one thing leads to another: a flow to its events, a session to its user", async (database) => {
+onPostgres("e opens the events of a flow, and u the user of a session", async (database) => {
   await using app = await startApp({ database });
   const { people: [, grace] } = await twoOfEverything(app);
   await using tui = await mount(app);
@@ -146,7 +145,7 @@ onPostgres("one thing leads to another: a flow to its events, a session to its u
   await tui.shows(`${flow} › Events`, "flow.started", "email_code.requested", `flow         ${flow}`);
   await tui.hides("session.issued");
   await tui.press(KEYS.esc, "4");
-  await tui.shows(LOADED.sessions, "signed in by");
+  await tui.shows(LOADED.sessions, "last seen");
   await tui.press("y");
   await tui.shows("Copied the id");
   assert.match(tui.desktop.copied[0] ?? "", /^ses_\w{26}$/);

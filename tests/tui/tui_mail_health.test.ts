@@ -9,46 +9,46 @@ import { mount } from "../support/tui.ts";
 import { requestCode } from "../support/codes.ts";
 
 onPglite(
-  "a mail appears as it is written and sent, and leads to its flow's events",
+  "a mail appears when it is created and sent, and leads to its flow's events",
   async (database) => {
     await using app = await startApp({ database });
     await using tui = await mount(app, { start: "mail" });
-    await tui.shows("No mail was written yet");
+    await tui.shows("No mails yet");
     await requestCode(app, "ada@example.test");
     await tui.shows("✓ SENT", "ada@example.test", "Read it in the emulated inbox", app.inbox.pageUrl);
     await tui.press("o");
     await tui.shows("Opened in the browser");
     await tui.press("y");
-    await tui.shows("Copied the inbox's URL");
+    await tui.shows("Copied the inbox URL");
     assert.deepEqual([tui.desktop.opened, tui.desktop.copied], [[app.inbox.pageUrl], [app.inbox.pageUrl]]);
     await tui.press("w");
-    await tui.shows("Only a mail that waits can be tried at once");
+    await tui.shows("Only a queued or retrying mail can be retried");
     await tui.press("e");
     await tui.shows("ada@example.test › Events", "email_code.requested");
   },
 );
 
 onPglite(
-  "a mail that was not taken is tried again at once, and one that is given up says so",
+  "a mail that was refused can be retried at once, and an undelivered mail is shown",
   async (database) => {
     await using app = await startApp({ database, mailPauseSeconds: 3600 });
     app.inbox.switches.faults = [refusedForNow(1)];
     await using tui = await mount(app, { start: "mail" });
-    await tui.shows("No mail was written yet");
+    await tui.shows("No mails yet");
     await requestCode(app, "ada@example.test");
-    await tui.shows("! RETRYING", "emulated: try again later", "tries        1");
+    await tui.shows("! RETRYING", "emulated: try again later", "attempts     1");
     await tui.press("w");
-    await tui.shows("It is tried at once", "✓ SENT", "tries        2");
+    await tui.shows("It is tried at once", "✓ SENT", "attempts     2");
     app.inbox.switches.faults = [refusedForGood(1)];
     await requestCode(app, "grace@example.test");
-    await tui.shows("Mail  ✗ 1 given up", "✗ DEAD", "grace@example.test", "emulated: nobody of this name");
+    await tui.shows("Mail  ✗ 1 undelivered", "✗ DEAD", "grace@example.test", "emulated: nobody of this name");
     await tui.press("w");
-    await tui.shows("Only a mail that waits can be tried at once");
+    await tui.shows("Only a queued or retrying mail can be retried");
   },
 );
 
 onPglite(
-  "where mail is not emulated there is no inbox to open, and an address is copied",
+  "without emulated mail there is no inbox to open, and y copies the address",
   async (database) => {
     await using inbox = await startMailEmulator();
     await using app = await startApp({ database, inbox, env: { SMTP_URL: inbox.url } });
@@ -64,10 +64,10 @@ onPglite(
   },
 );
 
-onPglite("anybody's e-mail flow is watched, with its delivery", async (database) => {
+onPglite("an e-mail code flow shows its steps and the delivery of its mail", async (database) => {
   await using app = await startApp({ database });
   await using tui = await mount(app);
-  await tui.shows("There is no flow yet");
+  await tui.shows("No flows yet");
   await requestCode(app, "ada@example.test");
   await tui.shows("E-mail code", "ada@example.test", "mail_sent", "tries left");
 });
@@ -89,11 +89,11 @@ onPglite("health is live: checks, rates, queues and recent errors", async (datab
   await logEvent(app.services, "flow.failed", SYSTEM, {}, { code: "MODAL_REJECTED", message: "No" });
   await tui.shows("flow.failed");
   await tui.press("y");
-  await tui.shows("Copied what the server says of itself");
+  await tui.shows("Copied the health report as JSON");
 });
 
-onPglite("without an SMTP server the mail screen says so", async (database) => {
+onPglite("without an SMTP server the mail screen asks for SMTP_URL", async (database) => {
   await using app = await startApp({ database, env: { SMTP_URL: "" } });
   await using tui = await mount(app, { start: "mail" });
-  await tui.shows("it has no SMTP_URL");
+  await tui.shows("This server cannot send mail. Set SMTP_URL");
 });

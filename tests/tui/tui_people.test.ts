@@ -10,7 +10,7 @@ const ImportUsers = graphql(`
   mutation ImportPeople($users: [ImportUserInput!]!) { importUsers(users: $users) { __typename } }
 `);
 
-onPglite("users are searched by the server as one types", async (database) => {
+onPglite("the server searches users while the operator types", async (database) => {
   await using app = await startApp({ database });
   for (const name of ["ada", "adele", "grace"]) await newPerson(app, name);
   await using tui = await mount(app, { start: "users" });
@@ -21,10 +21,10 @@ onPglite("users are searched by the server as one types", async (database) => {
   await tui.press("e");
   await tui.shows("Users (1)", "adele");
   await tui.press(KEYS.enter);
-  await tui.shows("ways in      PASSWORD", "PASSWORD TOKENS");
+  await tui.shows("methods      PASSWORD", "PASSWORD TOKENS");
 });
 
-onPglite("whoever goes to the end of a list is brought what is older", async (database) => {
+onPglite("moving to the end of a list loads older rows", async (database) => {
   await using app = await startApp({ database });
   const users = Array.from({ length: 130 }, (_, index) => ({ username: `person${index + 1}` }));
   await (await app.operator()).request(ImportUsers, { users });
@@ -36,7 +36,7 @@ onPglite("whoever goes to the end of a list is brought what is older", async (da
   await tui.shows("100 of 130");
   await tui.press("G");
   await tui.shows("130 of 130");
-  // What happens then is seen all the same.
+  // The long list still updates live.
   await newPerson(app, "ada");
   await tui.shows("131 of 131", "Users (131)");
   await tui.press("g");
@@ -44,7 +44,7 @@ onPglite("whoever goes to the end of a list is brought what is older", async (da
 });
 
 onPglite(
-  "a user is disabled after asking and enabled again; their sessions end by that, or by themselves",
+  "the operator disables a user after a question, enables them again, and ends their sessions",
   async (database) => {
     await using app = await startApp({ database });
     const { accessToken } = await newPerson(app, "ada");
@@ -66,10 +66,10 @@ onPglite(
   },
 );
 
-onPglite("when somebody was last signed in is live", async (database) => {
+onPglite("the time of the last sign-in updates live", async (database) => {
   await using app = await startApp({ database });
   await newPerson(app, "ada");
-  // What is told of it later would have the list read again anyway.
+  // A late event of the registration would reload the list and hide a missing update.
   await app.services.eventLog.settled();
   app.clock.advance(2 * 3600);
   await using tui = await mount(app, { start: "users" });
@@ -78,22 +78,22 @@ onPglite("when somebody was last signed in is live", async (database) => {
   await tui.shows(/ ada .* (now|\d+ s ago)/, /signed in {4}(now|\d+ s ago)/);
 });
 
-onPglite("a user is moved to a state that may follow theirs", async (database) => {
+onPglite("the operator moves a user to one of the allowed next states", async (database) => {
   await using app = await startApp({ database });
   const { accessToken } = await newPerson(app, "ada");
   await using tui = await mount(app, { start: "users" });
-  await tui.shows("state        AUTH", "may go to    VISITOR, PAYMENT");
+  await tui.shows("state        AUTH", "next states  VISITOR, PAYMENT");
   await tui.press("S");
   await tui.shows("From AUTH to which state?", "[1] VISITOR  [2] PAYMENT");
   await tui.press("x", KEYS.esc);
   await tui.hides("to which state?");
   await tui.press("S", "1");
-  await tui.shows("ada is in VISITOR", "state        VISITOR", "may go to    AUTH");
+  await tui.shows("ada is now in state VISITOR", "state        VISITOR", "next states  AUTH");
   const { data } = await post(app, "{ authState { currentState } }", { token: accessToken });
   assert.deepEqual(data?.["authState"], { currentState: "VISITOR" });
 });
 
-onPglite("a user is deleted by who types their name in full", async (database) => {
+onPglite("the operator deletes a user by typing their full name", async (database) => {
   await using app = await startApp({ database });
   await newPerson(app, "ada");
   await newPerson(app, "grace");
@@ -110,7 +110,7 @@ onPglite("a user is deleted by who types their name in full", async (database) =
   await tui.hides(/ ada /);
 });
 
-onPglite("a user's sessions are a step inside, and Esc comes back", async (database) => {
+onPglite("s opens a user's sessions, and Esc goes back", async (database) => {
   await using app = await startApp({ database });
   const first = await newPerson(app, "ada");
   const second = await signedIn(app, "ada");
@@ -123,16 +123,16 @@ onPglite("a user's sessions are a step inside, and Esc comes back", async (datab
   const alive = [await viewerOf(app, first.accessToken), await viewerOf(app, second.accessToken)];
   assert.deepEqual(alive, ["ada", null]);
   await tui.press("D", "y");
-  await tui.shows("Nobody is signed in");
+  await tui.shows("No active sessions");
   assert.equal(await viewerOf(app, first.accessToken), null);
   await tui.press(KEYS.esc);
   await tui.shows("Users (1)");
 });
 
-onPglite("everybody's sessions come and go by themselves", async (database) => {
+onPglite("the list of all sessions updates live", async (database) => {
   await using app = await startApp({ database });
   await using tui = await mount(app, { start: "sessions" });
-  await tui.shows("Nobody is signed in");
+  await tui.shows("No active sessions");
   await newPerson(app, "ada");
-  await tui.shows("1 of 1", "ada", "kept as      TOKENS");
+  await tui.shows("1 of 1", "ada", "transport    TOKENS");
 });

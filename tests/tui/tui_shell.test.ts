@@ -6,12 +6,12 @@ import { onPostgres } from "../support/databases.ts";
 import { KEYS, mount } from "../support/tui.ts";
 import { breakableNetwork } from "../support/tui_network.ts";
 
-// All of this is the terminal's alone, so one database will do: the one where the sanitizers see what is left open.
+// These tests cover only the terminal, so one database is enough. On Postgres the sanitizers report leaks.
 
 const RevokeOperator = `mutation ($id: ID!) { revokeOperator(id: $id) { __typename } }`;
 
 onPostgres(
-  "numbers, the palette and Esc go everywhere; the help is the keys' own table",
+  "numbers and the palette open every screen, and ? lists the keys",
   async (database) => {
     await using app = await startApp({ database });
     await using tui = await mount(app);
@@ -32,11 +32,11 @@ onPostgres(
     await tui.press(KEYS.esc);
     await tui.hides("Everywhere");
     await tui.press(":", "nowhere", KEYS.enter);
-    await tui.shows("There is no screen called nowhere");
+    await tui.shows("Unknown screen: nowhere");
   },
 );
 
-onPostgres("keys that come in one piece are taken one by one", async (database) => {
+onPostgres("keys that arrive in one read are handled one by one", async (database) => {
   await using app = await startApp({ database });
   await using tui = await mount(app);
   await tui.press("5:users\r");
@@ -44,13 +44,13 @@ onPostgres("keys that come in one piece are taken one by one", async (database) 
 });
 
 onPostgres(
-  "a long paste without brackets is one piece of text, and the keys after it act",
+  "a long paste without brackets is one piece of text, and the key after it works",
   async (database) => {
     await using app = await startApp({ database });
     await using tui = await mount(app, { start: "events" });
     await tui.shows("following");
     await tui.press("y".repeat(3_000));
-    assert.deepEqual(tui.desktop.copied, [], "where no text is asked for, none of it is a key");
+    assert.deepEqual(tui.desktop.copied, [], "without a text field, the paste triggers no key");
     await tui.press("/");
     await tui.shows(" /");
     let pieces = 0;
@@ -66,14 +66,14 @@ onPostgres(
     counted();
     const before = tui.written().length;
     await tui.press(`${"x".repeat(2_999)}!${KEYS.enter}`);
-    await tui.shows("No event is like that");
+    await tui.shows("No events match");
     assert.equal(pieces, 1);
-    // One frame has at most what the screen holds; a frame for each key would be some thousand screens.
+    // A few frames are small; a frame for each key would be thousands of screens.
     assert.ok(tui.written().length - before < 200_000, String(tui.written().length - before));
   },
 );
 
-onPostgres("a paste is text where text is asked for, and no keys anywhere else", async (database) => {
+onPostgres("a paste goes into a text field, and is ignored elsewhere", async (database) => {
   await using app = await startApp({ database });
   await using tui = await mount(app, { start: "events" });
   await tui.shows("following");
@@ -82,11 +82,11 @@ onPostgres("a paste is text where text is asked for, and no keys anywhere else",
   tui.paste("y".repeat(1_000_000));
   await tui.shows(" / yyyy");
   await tui.press(KEYS.enter);
-  await tui.shows("No event is like that");
+  await tui.shows("No events match");
 });
 
 onPostgres(
-  "a terminal that is too small says so, and everything is there again when it grows",
+  "a terminal that is too small shows a message, and the screen returns when it grows",
   async (database) => {
     await using app = await startApp({ database });
     await using tui = await mount(app, { columns: 80, rows: 24 });
@@ -95,7 +95,7 @@ onPostgres(
     await tui.shows("The terminal is");
     tui.resize(80, 24);
     await tui.shows("1 Flows", "q quit");
-    // In a narrow window the detail opens on Enter and Esc comes back.
+    // In a narrow window, Enter opens the detail and Esc goes back.
     await tui.press("5");
     await tui.shows("operator.created");
     await tui.hides("cursor");
@@ -107,7 +107,7 @@ onPostgres(
 );
 
 onPostgres(
-  "the screen is never cleared as a whole but on entering, leaving and resizing",
+  "the whole screen is cleared only at the start, at the end and on resize",
   async (database) => {
     await using app = await startApp({ database });
     await using tui = await mount(app);
@@ -123,34 +123,34 @@ onPostgres(
   },
 );
 
-/** How often everything was erased: as Ink does it, and as others do. */
+/** The number of full clears, with any of the usual sequences. */
 function clears(written: string): number {
   // deno-lint-ignore no-control-regex
   return written.match(/\x1b\[(2J|3J|1;1H\x1b\[J|H\x1b\[J)|\x1bc/g)?.length ?? 0;
 }
 
-for (const [what, leave] of [["q", "q"], ["Ctrl+C", KEYS.ctrlC]] as const) {
-  onPostgres(`${what} leaves the terminal as it was`, async (database) => {
+for (const [name, key] of [["q", "q"], ["Ctrl+C", KEYS.ctrlC]] as const) {
+  onPostgres(`${name} quits and restores the terminal`, async (database) => {
     await using app = await startApp({ database });
     await using tui = await mount(app);
     await tui.shows("● live");
     assert.equal(tui.terminal.buffer.active.type, "alternate");
-    await tui.press(leave);
+    await tui.press(key);
     await tui.left;
     assert.equal(tui.terminal.buffer.active.type, "normal");
     assert.ok(
       tui.written().lastIndexOf("\x1b[?25h") > tui.written().lastIndexOf("\x1b[?25l"),
-      "the cursor is hidden",
+      "the cursor stayed hidden",
     );
     assert.ok(
       tui.written().lastIndexOf("\x1b[?2004l") > tui.written().lastIndexOf("\x1b[?2004h"),
-      "pastes are marked",
+      "bracketed paste stayed on",
     );
     assert.equal(tui.screen().trim(), "");
   });
 }
 
-onPostgres("a token that may only read sees what it may not do, and why", async (database) => {
+onPostgres("a READ token sees the disabled keys, and the reason when one is pressed", async (database) => {
   await using app = await startApp({ database });
   await using tui = await mount(app, { role: "READ" });
   await tui.shows("n new Modal flow");
@@ -158,7 +158,7 @@ onPostgres("a token that may only read sees what it may not do, and why", async 
   await tui.shows("This needs an operator token with the role OPERATE");
 });
 
-onPostgres("read-only leaves out the keys that change anything", async (database) => {
+onPostgres("--read-only removes the keys that change something", async (database) => {
   await using app = await startApp({ database });
   await using tui = await mount(app, { readOnly: true });
   await tui.shows("READ-ONLY", "open page");
@@ -167,7 +167,7 @@ onPostgres("read-only leaves out the keys that change anything", async (database
   await tui.hides("Source");
 });
 
-onPostgres("the first frame waits for no server, and fills when it answers", async (database) => {
+onPostgres("the first frame does not wait for the server, and fills when it answers", async (database) => {
   await using app = await startApp({ database });
   const network = breakableNetwork(app);
   const token = await app.operatorToken("READ");
@@ -176,14 +176,14 @@ onPostgres("the first frame waits for no server, and fills when it answers", asy
   await tui.shows(
     "Sallyport 127.0.0.1:4000",
     "○ connecting",
-    "The server has yet to answer",
-    "Reading …",
+    "Waiting for the server's first answer",
+    "Loading …",
     "1 Flows",
   );
   await tui.press("n");
-  await tui.shows("The server has yet to say what this token allows");
+  await tui.shows("Still connecting. The role of this token is not known yet");
   network.up();
-  await tui.shows("Sallyport 0.1.0 EMULATED", "● live", "There is no flow yet");
+  await tui.shows("Sallyport 0.1.0 EMULATED", "● live", "No flows yet");
   await tui.press("n");
   await tui.shows("This needs an operator token with the role OPERATE");
 });
@@ -220,7 +220,7 @@ onPostgres(
   },
 );
 
-onPostgres("a token that is revoked meanwhile is told so", async (database) => {
+onPostgres("the terminal shows when its token is revoked", async (database) => {
   await using app = await startApp({ database });
   const token = await app.operatorToken("READ");
   await using tui = await mount(app, { token });
@@ -229,7 +229,7 @@ onPostgres("a token that is revoked meanwhile is told so", async (database) => {
   const own = await greet(app.client(await app.operatorToken()));
   assert.notEqual(operator?.name, own.operator?.name);
   await revoke(operator?.name ?? "");
-  await tui.shows("✗ refused", "The server refuses this token");
+  await tui.shows("✗ token rejected", "The server rejects this token");
 
   async function revoke(name: string): Promise<void> {
     const admin = await app.operatorToken();
@@ -248,7 +248,7 @@ onPostgres("a token that is revoked meanwhile is told so", async (database) => {
 });
 
 onPostgres(
-  "with NO_COLOR nothing has a colour, and the signs still say what it means",
+  "NO_COLOR removes the colours and keeps the signs",
   async (database) => {
     await using app = await startApp({ database });
     for (const noColor of [false, true]) {
@@ -261,20 +261,20 @@ onPostgres(
 );
 
 onPostgres(
-  "a wrong URL, a refused token and an older server each have one clear answer",
+  "a wrong URL, a rejected token and an older server each give one clear message",
   async (database) => {
     await using app = await startApp({ database });
     const url = "http://127.0.0.1:4000";
-    const nobody = createClient({ url, fetch: () => Promise.reject(new TypeError("refused")) });
+    const unreachable = createClient({ url, fetch: () => Promise.reject(new TypeError("refused")) });
     await assert.rejects(
-      greet(nobody),
-      /^CannotStart: Cannot reach the server at .*: start it with `deno task dev`/,
+      greet(unreachable),
+      /^CannotStart: Cannot reach the server at .*\. Start it with `deno task dev`/,
     );
-    const stranger = createClient({ url, fetch: () => Promise.resolve(new Response("<html>")) });
-    await assert.rejects(greet(stranger), /is not Sallyport/);
+    const otherServer = createClient({ url, fetch: () => Promise.resolve(new Response("<html>")) });
+    await assert.rejects(greet(otherServer), /is not Sallyport/);
     await assert.rejects(
       greet(app.client("slp_op_wrong")),
-      /refuses the token: it is wrong, revoked or expired/,
+      /rejects the token: it is wrong, revoked or expired/,
     );
     const error = {
       message: 'Cannot query field "operator"',

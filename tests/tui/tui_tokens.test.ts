@@ -11,7 +11,7 @@ import { KEYS, mount } from "../support/tui.ts";
 import { breakableNetwork } from "../support/tui_network.ts";
 
 onPglite(
-  "a new credential appears by itself, its expiry counted down, and is verified",
+  "a new credential appears with a live countdown to its expiry, and v verifies it",
   async (database) => {
     await using app = await startApp({ database });
     await using tui = await mount(app, { start: "tokens" });
@@ -20,12 +20,12 @@ onPglite(
     await newCredential(app, operator, 30 * 86_400);
     await tui.shows("✓ HEALTHY", "emulated-workspace", /in 29 d 23 h/, "owner        an operator");
     await tui.press("v");
-    await tui.shows("It works: ak-", "by emulated-user");
+    await tui.shows("Verified: ak-", "by emulated-user");
   },
 );
 
 onPglite(
-  "a secret is shown after asking, for half a minute, and that is recorded",
+  "R asks, shows the secret for 30 seconds, and an event is recorded",
   async (database) => {
     const clock = movableClock();
     await using app = await startApp({ database, clock });
@@ -49,7 +49,7 @@ onPglite(
 );
 
 onPglite(
-  "who leaves while a secret is shown leaves nothing of it on the terminal",
+  "quitting while a secret is shown leaves no trace of it on the terminal",
   async (database) => {
     await using app = await startApp({ database });
     const { tokenSecret } = await newCredential(app, await app.operator(), 30 * 86_400);
@@ -62,21 +62,24 @@ onPglite(
     assert.equal(tui.terminal.buffer.active.type, "normal");
     assert.equal(tui.screen().trim(), "");
     const left = tui.written().lastIndexOf("\x1b[?1049l");
-    assert.ok(left > tui.written().lastIndexOf(tokenSecret), "it is written to the alternate screen alone");
+    assert.ok(
+      left > tui.written().lastIndexOf(tokenSecret),
+      "the secret was written outside of the alternate screen",
+    );
   },
 );
 
 onPglite(
-  "a key works from the very write that shows its row; before that it says why not",
+  "a key works as soon as its row is drawn; before that it shows that the list is loading",
   async (database) => {
     await using app = await startApp({ database });
     await newCredential(app, await app.operator(), 30 * 86_400);
     const network = breakableNetwork(app);
     await using tui = await mount(app, { fetch: network.fetch });
-    await tui.shows("There is no flow yet");
+    await tui.shows("No flows yet");
     network.hang();
     await tui.press("2R");
-    await tui.shows("Reading …", "What there is has yet to be read");
+    await tui.shows("Loading …", "Still loading. Press the key again");
     tui.pressAt("HEALTHY", "R");
     network.up();
     await tui.shows("Show the secret of emulated-workspace");
@@ -84,16 +87,16 @@ onPglite(
 );
 
 onPglite(
-  "Google's tokens are refreshed at once, and what Google says against that is said",
+  "f refreshes a Google credential at once, and shows when Google refuses",
   async (database) => {
     await using app = await startGoogleApp({ database });
     const { id } = await connectGoogle(app, null, { lifeSeconds: 60 });
     await using tui = await mount(app, { start: "tokens" });
     await tui.shows("ada@gmail.test", "refreshable  yes");
     await tui.press("f");
-    await tui.shows("Refreshed: it expires in 59 min", "✓ HEALTHY", "refreshed    ");
+    await tui.shows("Refreshed. It expires in 59 min", "✓ HEALTHY", "refreshed    ");
     await tui.press("v");
-    await tui.shows("This is for Modal's tokens");
+    await tui.shows("Only for Modal tokens");
     app.google.switches.faults = [invalidGrant(1)];
     app.clock.advance(3600);
     await tui.press("f");
@@ -102,7 +105,7 @@ onPglite(
   },
 );
 
-onPglite("a profile for Modal's clients is exported to a file", async (database) => {
+onPglite("x exports a profile for Modal's clients to a file", async (database) => {
   await using app = await startApp({ database });
   const { tokenId, tokenSecret } = await newCredential(app, await app.operator(), 30 * 86_400);
   await using tui = await mount(app, { start: "tokens" });
@@ -120,7 +123,7 @@ onPglite("a profile for Modal's clients is exported to a file", async (database)
   assert.ok(!tui.written().includes(tokenSecret));
 });
 
-onPglite("a credential is revoked after asking, and what it was stays to be seen", async (database) => {
+onPglite("d asks and revokes a credential, which stays in the list", async (database) => {
   await using app = await startApp({ database });
   const operator = await app.operator();
   const { id } = await newCredential(app, operator, 30 * 86_400);
@@ -134,16 +137,16 @@ onPglite("a credential is revoked after asking, and what it was stays to be seen
   await tui.shows("· REVOKED");
   assert.equal((await readCredential(operator, id)).health, "REVOKED");
   await tui.press("v");
-  await tui.shows("There is no token any more");
+  await tui.shows("This credential was revoked");
 });
 
 onPglite(
-  "a credential's events are there however old they are, and Esc goes back",
+  "e shows a credential's events however old they are, and Esc goes back",
   async (database) => {
     await using app = await startApp({ database });
     const { id } = await newCredential(app, await app.operator(), 30 * 86_400);
     const subjects = { credentialId: newId("crd") };
-    // More than the terminal begins with.
+    // More events than the terminal loads at the start.
     for (let count = 0; count < 201; count++) {
       await logEvent(app.services, "credential.updated", SYSTEM, subjects, { provider: "MODAL", label: "x" });
     }
@@ -154,7 +157,7 @@ onPglite(
     await tui.shows("emulated-workspace › Events", "credential.created", `credential   ${id}`);
     await tui.hides("credential.updated");
     await tui.press("/", ..."nothing", KEYS.enter);
-    await tui.shows("No event is like that; Esc clears the filter");
+    await tui.shows("No events match. Esc clears the filter");
     await tui.press(KEYS.esc);
     await tui.shows("credential.created");
     await tui.press(KEYS.esc);

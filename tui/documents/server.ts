@@ -1,6 +1,6 @@
 import { graphql, type ResultOf } from "../../src/client/operator/graphql.ts";
 
-/** Asked once, before anything else: who answers, and what this token allows. */
+/** The first request: the server's version and settings, and the token's role. */
 export const Greeting = graphql(`
   query Greeting {
     server {

@@ -2,7 +2,7 @@ import { succeeded } from "../../src/client/operator/succeeded.ts";
 import { EndSessionsOfUser } from "../documents/sessions.ts";
 import type { Terminal } from "../terminal.ts";
 
-/** Asks, and ends every session of a user. */
+/** Asks for confirmation, then ends every session of a user. */
 export async function endSessions(
   { api, confirm }: Terminal,
   userId: string,

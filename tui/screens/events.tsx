@@ -14,11 +14,11 @@ import { usePastEvents } from "../use_past_events.ts";
 const COLUMNS: Column<AuthEvent>[] = [
   { title: "TIME", cells: 8, of: (event) => ({ text: clockTime(event.at), tone: "dim" }) },
   { title: "EVENT", cells: 23, of: (event) => ({ text: event.type, tone: toneOf(event.type) }) },
-  { title: "WHO", of: (event) => event.actor },
+  { title: "ACTOR", of: (event) => event.actor },
   { title: "ABOUT", of: (event) => event.flowId ?? event.credentialId ?? event.userId ?? "" },
 ];
 
-/** The live tail of the log. */
+/** The live tail of the event log. */
 export function EventsScreen({ place, width, height }: ScreenProps) {
   const terminal = useTerminal();
   const { tail, desktop } = terminal.api;
@@ -30,7 +30,7 @@ export function EventsScreen({ place, width, height }: ScreenProps) {
   const { past, loading, readOlder, forget } = usePastEvents(filter, live[0]);
   const rows = useMemo(() => merged(past, pausedAt ?? live, filter), [past, pausedAt, live, filter]);
   const waiting = pausedAt ? heldBack(pausedAt, live, filter) : 0;
-  const goOn = () => {
+  const follow = () => {
     setPausedAt(undefined);
     setFollowing(true);
     forget();
@@ -40,7 +40,7 @@ export function EventsScreen({ place, width, height }: ScreenProps) {
       place={place}
       width={width}
       height={height}
-      title={pausedAt ? `Events  PAUSED, ${waiting} waiting` : following ? "Events  following" : "Events"}
+      title={pausedAt ? `Events  PAUSED, ${waiting} new` : following ? "Events  following" : "Events"}
       rows={rows}
       keyOf={(event) => event.id}
       columns={COLUMNS}
@@ -52,26 +52,26 @@ export function EventsScreen({ place, width, height }: ScreenProps) {
       }}
       loading={loading}
       empty={typed
-        ? "No event is like that; Esc clears the filter"
+        ? "No events match. Esc clears the filter"
         : place.about
-        ? `There is no event of ${place.about.label}; Esc goes back`
-        : "Nothing has happened yet"}
+        ? `No events for ${place.about.label}. Esc goes back`
+        : "No events yet"}
       bindings={(event) => [
         pausedAt
-          ? { keys: ["space"], hint: "go on", run: () => setPausedAt(undefined) }
+          ? { keys: ["space"], hint: "resume", run: () => setPausedAt(undefined) }
           : { keys: ["space"], hint: "pause", run: () => setPausedAt(live) },
-        { keys: ["G", "end"], hint: "follow", run: goOn },
+        { keys: ["G", "end"], hint: "follow", run: follow },
         {
           keys: ["t"],
           hint: "only this type",
-          disabled: event ? undefined : "There is no event",
+          disabled: event ? undefined : "No event selected",
           run: () =>
             event && place.list.update((now) => ({ ...now, filter: withType(now.filter, event.type) })),
         },
         {
           keys: ["e"],
           hint: "events of its flow or user",
-          disabled: event && subjectOf(event) ? undefined : "It is about nobody in particular",
+          disabled: event && subjectOf(event) ? undefined : "This event has no flow, credential or user",
           run: () => {
             const subject = event && subjectOf(event);
             if (subject) terminal.enter("events", subject);
@@ -81,13 +81,13 @@ export function EventsScreen({ place, width, height }: ScreenProps) {
           keys: ["y"],
           hint: "copy",
           quiet: true,
-          disabled: event ? undefined : "There is no event",
+          disabled: event ? undefined : "No event selected",
           run: () => event && terminal.copy(JSON.stringify(event), "the event as JSON"),
         },
         {
           keys: ["x"],
           hint: "export",
-          disabled: rows.length > 0 ? undefined : "There is nothing to export",
+          disabled: rows.length > 0 ? undefined : "No events to export",
           run: () =>
             void terminal.runAction(async () => {
               const path = await desktop.save(exportName(terminal.api.now()), eventsAsJsonLines(rows));
@@ -99,7 +99,7 @@ export function EventsScreen({ place, width, height }: ScreenProps) {
   );
 }
 
-/** What the server found in the past, then what is held, each event once. */
+/** The old events from the server, then those in memory, without duplicates. */
 function merged(
   past: readonly AuthEvent[],
   held: readonly AuthEvent[],
@@ -115,7 +115,7 @@ function isEverything({ types, words, userId, flowId, credentialId }: EventFilte
   return types.length + words.length === 0 && !userId && !flowId && !credentialId;
 }
 
-/** How many have come since the pause began, and would be shown. */
+/** The number of events since the pause that match the filter. */
 function heldBack(paused: readonly AuthEvent[], live: readonly AuthEvent[], filter: EventFilter): number {
   const last = paused.at(-1)?.id;
   const from = live.findLastIndex(({ id }) => id === last) + 1;
@@ -148,9 +148,9 @@ export function eventLines(event: AuthEvent): Line[] {
   return [
     [{ text: event.type, tone: toneOf(event.type) }],
     [],
-    ...field("at", dateTime(event.at)),
-    ...field("by", event.actor),
-    ...field("from", event.ipAddress),
+    ...field("time", dateTime(event.at)),
+    ...field("actor", event.actor),
+    ...field("IP address", event.ipAddress),
     ...field("user", event.userId),
     ...field("session", event.sessionId),
     ...field("flow", event.flowId),

@@ -5,7 +5,7 @@ import { field, type Line } from "../lines.tsx";
 import { SIGN, type Tone } from "../theme.ts";
 import { clockTime, duration, relative } from "../time.ts";
 
-/** How a status looks. */
+/** The sign and tone of each status. */
 export const STATUS: Record<FlowRow["status"], { sign: string; tone: Tone }> = {
   PENDING: { sign: SIGN.open, tone: "plain" },
   WAITING: { sign: SIGN.waiting, tone: "accent" },
@@ -26,7 +26,7 @@ export function hasEnded(status: FlowRow["status"]): boolean {
   return status !== "PENDING" && status !== "WAITING" && status !== "TIMED_OUT";
 }
 
-/** All that is known of a flow, live: its steps, what to do next, what went wrong, and every answer. */
+/** The detail of a flow: what to do next, the failure, and every step. */
 export function flowLines(flow: FlowDetail, now: number): Line[] {
   const { sign, tone } = STATUS[flow.status];
   return [
@@ -38,7 +38,7 @@ export function flowLines(flow: FlowDetail, now: number): Line[] {
     ...failure(flow),
     ...field("for", flow.user?.username ?? flow.user?.email ?? ("email" in flow ? flow.email : undefined)),
     ...field("started", relative(flow.createdAt, now)),
-    ...(hasEnded(flow.status) ? [] : field("ends", relative(flow.expiresAt, now))),
+    ...(hasEnded(flow.status) ? [] : field("expires", relative(flow.expiresAt, now))),
     ...("attemptsLeft" in flow ? field("tries left", String(flow.attemptsLeft)) : []),
     [],
     [{ text: "What happened", tone: "title" }],
@@ -46,33 +46,33 @@ export function flowLines(flow: FlowDetail, now: number): Line[] {
   ];
 }
 
-/** Where somebody has to go in a browser; null when that is nowhere any more, or another one's. */
+/** The page to open in a browser; null when the flow has none, has ended, or belongs to another user. */
 export function pageOf(flow: FlowDetail): string | null {
   return "webUrl" in flow ? flow.webUrl : "authorizationUrl" in flow ? flow.authorizationUrl : null;
 }
 
-/** What is asked of Google, where to allow it, and what came of it. */
+/** The requested scopes, the credential, and Google's page. */
 function googleLines({ scopes, authorizationUrl, credential, mode }: GoogleFlowDetail): Line[] {
   return [
-    ...field("asks for", scopes.join(" ")),
+    ...field("scopes", scopes.join(" ")),
     ...(credential ? field("credential", `${credential.label}  ${credential.health}`) : []),
     ...(authorizationUrl
       ? [
-        [{ text: "Allow it at Google (o opens, y copies)", tone: "dim" as const }],
+        [{ text: "Allow access at Google (o opens, y copies)", tone: "dim" as const }],
         [{ text: authorizationUrl, tone: "accent" as const }],
         [],
       ]
       : []),
     ...(authorizationUrl && mode === "CLI"
       ? [[{
-        text: "A browser elsewhere ends at a page that it cannot show: p takes its URL",
+        text: "Browser on another machine? Press p and paste the URL of the page that it cannot open",
         tone: "dim" as const,
       }], []]
       : []),
   ];
 }
 
-/** What failed, and beside it what to do about that. */
+/** The failure and its remedy. */
 function failure({ failure }: FlowDetail): Line[] {
   if (!failure) return [];
   return [
@@ -84,7 +84,7 @@ function failure({ failure }: FlowDetail): Line[] {
   ];
 }
 
-/** The four steps of a Modal flow, then where to approve it. */
+/** The four steps of a Modal flow, then the page on which to approve it. */
 function dashboard(flow: ModalFlowDetail, now: number): Line[] {
   const named = (name: string) => flow.steps.findLast((step) => step.name === name);
   const [ready, created, received, verified] = ["client_ready", "flow_created", "tokens_received", "verified"]
@@ -100,7 +100,7 @@ function dashboard(flow: ModalFlowDetail, now: number): Line[] {
       "Tokens received",
       received !== undefined,
       false,
-      received && (verified ? "and verified" : "and sealed; Modal is asked whether they work"),
+      received && (verified ? "stored and verified" : "stored; verifying them with Modal"),
     ),
     [],
     ...field("workspace", flow.workspace),
@@ -115,11 +115,11 @@ function stepLine(
   number: number,
   name: string,
   done: boolean,
-  runs: boolean,
+  running: boolean,
   about: string | null | undefined,
 ): Line {
-  const sign = done ? SIGN.good : runs ? SIGN.waiting : SIGN.open;
-  const tone = done ? "good" : runs ? "accent" : "dim";
+  const sign = done ? SIGN.good : running ? SIGN.waiting : SIGN.open;
+  const tone = done ? "good" : running ? "accent" : "dim";
   return [
     { text: `${sign} ${number} ${name.padEnd(16)}`, tone },
     { text: about ?? "", tone: "plain" },
@@ -127,11 +127,11 @@ function stepLine(
 }
 
 function waitingText({ status, attempt, maxAttempts, pollSeconds, updatedAt }: ModalFlowDetail, now: number) {
-  if (status === "TIMED_OUT") return "gave up for now: w waits again";
+  if (status === "TIMED_OUT") return "timed out; press w to wait again";
   if (status !== "WAITING") return undefined;
   const left = pollSeconds - (now - Date.parse(updatedAt)) / 1000;
   return `poll ${attempt} of ${maxAttempts}, ${
-    left > 0 ? `${duration(left)} left of it` : "Modal is to answer"
+    left > 0 ? `${duration(left)} left` : "waiting for Modal's answer"
   }`;
 }
 
@@ -139,10 +139,10 @@ function whereToApprove({ webUrl, code }: ModalFlowDetail): Line[] {
   if (!webUrl) return [];
   const large = code ? largeText(code) : undefined;
   return [
-    [{ text: "Approve it here (o opens, y copies)", tone: "dim" }],
+    [{ text: "Approve it on this page (o opens, y copies)", tone: "dim" }],
     [{ text: webUrl, tone: "accent" }],
     [],
-    ...(code ? [[{ text: `Its code  ${code}`, tone: "title" as const }], []] : []),
+    ...(code ? [[{ text: `Code  ${code}`, tone: "title" as const }], []] : []),
     ...(large ? [...large.map((text): Line => [{ text, tone: "accent" }]), []] : []),
   ];
 }

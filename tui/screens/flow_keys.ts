@@ -7,7 +7,7 @@ import type { Terminal } from "../terminal.ts";
 import { hasEnded, pageOf } from "./flow_detail.ts";
 import { connectGoogle, pasteReturn } from "./google_flow.ts";
 
-/** What can be done with a flow, of which `flow` is what is known by now, and how new ones are begun. */
+/** The keys of the Flows screen. `flow` is the live detail of `row`, once it is loaded. */
 export function flowKeys(
   terminal: Terminal,
   row: FlowRow | undefined,
@@ -16,7 +16,7 @@ export function flowKeys(
 ): Binding[] {
   const open = row && !hasEnded(flow?.status ?? row.status);
   const page = flow && pageOf(flow);
-  // Keys are made at each drawing, and the greeting is drawn when it comes.
+  // Read without `useStore`: the list renders again when the greeting arrives.
   const noGoogle = terminal.api.greeting.get()?.server.googleConfigured === false;
   const timedOut = flow && "webUrl" in flow && (flow.status === "TIMED_OUT" || flow.status === "PENDING");
   const takesReturn = flow && "authorizationUrl" in flow && flow.mode === "CLI" && page && open;
@@ -31,13 +31,13 @@ export function flowKeys(
       keys: ["N"],
       hint: "connect Google",
       needs: "OPERATE",
-      disabled: noGoogle ? "This server has no client at Google: see GOOGLE_CLIENT_ID" : undefined,
+      disabled: noGoogle ? "Google is not configured. Set GOOGLE_CLIENT_ID on the server" : undefined,
       run: () => void terminal.runAction(() => connectGoogle(terminal, choose)),
     },
     {
       keys: ["o"],
       hint: "open page",
-      disabled: page && open ? undefined : "This flow has no page to open now",
+      disabled: page && open ? undefined : "This flow has no page to open",
       run: () => page && void terminal.open(page),
     },
     {
@@ -48,10 +48,10 @@ export function flowKeys(
     },
     {
       keys: ["p"],
-      hint: "paste return",
+      hint: "paste URL",
       quiet: true,
       needs: "OPERATE",
-      disabled: takesReturn ? undefined : "Only a Google authorization of a terminal waits for that",
+      disabled: takesReturn ? undefined : "Only for a Google authorization that was started in a terminal",
       run: () => page && void terminal.runAction(() => pasteReturn(terminal, page)),
     },
     {
@@ -65,13 +65,13 @@ export function flowKeys(
       keys: ["w"],
       hint: "wait again",
       needs: "OPERATE",
-      disabled: timedOut ? undefined : "Only a flow that timed out is waited for again",
+      disabled: timedOut ? undefined : "Only a pending or timed-out flow can wait again",
       run: () => void terminal.runAction(() => waitAgain(terminal, row)),
     },
     {
       keys: ["e"],
-      hint: "its events",
-      disabled: row ? undefined : "There is no flow",
+      hint: "events",
+      disabled: row ? undefined : "No flow selected",
       run: () => row && terminal.enter("events", { kind: "flow", id: row.id, label: row.id }),
     },
     { keys: ["r"], hint: "reload", quiet: true, run: reload },
@@ -80,19 +80,21 @@ export function flowKeys(
 
 /** Asks how, starts the flow, and goes to it. */
 async function startFlow(terminal: Terminal, choose: (id: string) => void): Promise<string | undefined> {
-  const utmSource = await terminal.askText("Source (what Modal is told; may be empty):");
+  const utmSource = await terminal.askText("Source (sent to Modal; may be empty):");
   if (utmSource === undefined) return;
-  const typed = await terminal.askText("The token's life in seconds (0 or empty: the longest):");
+  const typed = await terminal.askText("Token lifetime in seconds (0 or empty: the longest):");
   if (typed === undefined) return;
   const expiresInSeconds = Number(typed.trim() || "0");
-  if (!Number.isInteger(expiresInSeconds)) throw new Error("The life of a token is a number of seconds");
+  if (!Number.isInteger(expiresInSeconds)) {
+    throw new Error("The token lifetime must be a whole number of seconds");
+  }
   terminal.say("Asking Modal …", "dim");
   const answer = await terminal.api.client.request(StartModalTokenFlow, {
     input: { utmSource, expiresInSeconds },
   });
   const { flow } = succeeded(answer.startModalTokenFlow, "ModalTokenFlowStarted");
   choose(flow.id);
-  return "Started: approve it on Modal's page";
+  return "Started. Approve it on Modal's page";
 }
 
 async function cancelFlow({ api, confirm }: Terminal, row: FlowRow | undefined): Promise<string | undefined> {

@@ -12,7 +12,7 @@ import { filterRows } from "../filter_rows.ts";
 import { flowLines, KIND, STATUS } from "./flow_detail.ts";
 import { flowKeys } from "./flow_keys.ts";
 
-/** The dashboard: every flow, and the chosen one live. */
+/** All flows, with a live view of the selected one. */
 export function FlowsScreen({ place, width, height }: ScreenProps) {
   const terminal = useTerminal();
   const { client } = terminal.api;
@@ -39,13 +39,13 @@ export function FlowsScreen({ place, width, height }: ScreenProps) {
       columns={columns(now)}
       detail={(row): readonly Line[] =>
         flow && flow.id === row.id ? flowLines(flow, now) : [[
-          live.problem ? { text: live.problem, tone: "bad" } : { text: "Reading the flow …", tone: "dim" },
+          live.problem ? { text: live.problem, tone: "bad" } : { text: "Loading the flow …", tone: "dim" },
         ]]}
       problem={problem}
       loading={loading}
       hasOlder={hasOlder}
       readOlder={readOlder}
-      empty={filter ? "No flow is like that" : "There is no flow yet: n starts one"}
+      empty={filter ? "No flows match" : "No flows yet. Press n to start one"}
       bindings={(row) => flowKeys(terminal, row, flow, { choose, reload })}
     />
   );

@@ -13,15 +13,15 @@ import { follow } from "../follow.ts";
 import type { Terminal } from "../terminal.ts";
 
 /**
- * Starts a Google authorization whose browser comes back to this machine, goes to it, and listens until it is over,
- * or for five minutes: what the browser brings is handed to the server.
+ * Starts a Google authorization that redirects to this machine, and selects its flow. Listens for the redirect until
+ * the flow ends or five minutes have passed, then completes the flow with the code from the redirect.
  */
 export async function connectGoogle(
   terminal: Terminal,
   choose: (flowId: string) => void,
 ): Promise<string | undefined> {
   const { client, leaving, wait } = terminal.api;
-  const typed = await terminal.askText("What to ask for (Google's scopes; may be empty):");
+  const typed = await terminal.askText("Google scopes, separated by spaces (may be empty):");
   if (typed === undefined) return;
   const scopes = typed.split(" ").filter(Boolean);
   await using listener = listenForReturn();
@@ -33,7 +33,7 @@ export async function connectGoogle(
   const { result } = await client.request(StartGoogleAuthorization, { input });
   const { flow: { id }, googleUrl: page } = succeeded(result, "GoogleAuthorizationStarted");
   choose(id);
-  terminal.say("Started: allow it at Google's page");
+  terminal.say("Started. Allow access on Google's page");
   const over = new AbortController();
   const signal = AbortSignal.any([leaving, over.signal]);
   const state = stateOf(page);
@@ -45,12 +45,12 @@ export async function connectGoogle(
   return back === "ended" ? undefined : await complete(terminal, state, back);
 }
 
-/** For a browser on another machine: takes the URL that it ended at, or the code in it. */
+/** Completes a flow whose browser is on another machine: asks for the final URL, or for the code in it. */
 export async function pasteReturn(terminal: Terminal, page: string): Promise<string | undefined> {
-  const typed = await terminal.askText("The URL that the browser ended at, or its code:");
+  const typed = await terminal.askText("Final URL in the browser, or the code in it:");
   if (typed === undefined) return;
   const back = readPasted(typed, stateOf(page));
-  if (!back) throw new Error("That is not where this authorization ends");
+  if (!back) throw new Error("This URL or code does not belong to this flow");
   return await complete(terminal, stateOf(page), back);
 }
 
@@ -61,5 +61,5 @@ function stateOf(page: string): string {
 async function complete({ api }: Terminal, state: string, back: GoogleReturn): Promise<string> {
   const answer = await api.client.request(CompleteGoogleAuthorization, { input: { state, ...back } });
   succeeded(answer.completeGoogleAuthorization, "FlowChanged");
-  return "Connected: the tokens lie in the vault";
+  return "Connected. The tokens are in the vault";
 }

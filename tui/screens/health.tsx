@@ -21,10 +21,10 @@ const COLUMNS: Column<Row>[] = [
     of: ({ ok }) => ok ? { text: SIGN.good, tone: "good" } : { text: SIGN.bad, tone: "bad" },
   },
   { title: "CHECK", cells: 14, of: ({ name }) => name },
-  { title: "SAYS", of: ({ message, ok }) => ({ text: message, tone: ok ? "dim" : "bad" }) },
+  { title: "RESULT", of: ({ message, ok }) => ({ text: message, tone: ok ? "dim" : "bad" }) },
 ];
 
-/** The instance that answers: its checks, and beside them its rates, queues and recent errors, once a second. */
+/** The health of the connected server instance, updated every second: checks, rates, queues and recent errors. */
 export function HealthScreen({ place, width, height }: ScreenProps) {
   const terminal = useTerminal();
   const { filter } = useStore(place.list);
@@ -37,18 +37,18 @@ export function HealthScreen({ place, width, height }: ScreenProps) {
       place={place}
       width={width}
       height={height}
-      title={rows.every(({ ok }) => ok) ? "Health" : "Health  ✗ not well"}
+      title={rows.every(({ ok }) => ok) ? "Health" : "Health  ✗ failing"}
       rows={rows}
       keyOf={({ name }) => name}
       columns={COLUMNS}
       detail={(_row, detailWidth) => health ? instanceLines(health, detailWidth) : []}
       problem={problem}
-      empty={filter ? "No check is like that" : "Reading …"}
+      empty={filter ? "No checks match" : "Loading …"}
       bindings={() => [{
         keys: ["y"],
         hint: "copy as JSON",
-        disabled: health ? undefined : "There is nothing yet",
-        run: () => terminal.copy(JSON.stringify(health), "what the server says of itself"),
+        disabled: health ? undefined : "Not loaded yet",
+        run: () => terminal.copy(JSON.stringify(health), "the health report as JSON"),
       }]}
     />
   );
@@ -60,7 +60,7 @@ export function HealthScreen({ place, width, height }: ScreenProps) {
       [{ text: `Sallyport ${version}`, tone: "title" }],
       ...field("instance", health.instanceId),
       ...field("database", database),
-      ...field("since", dateTime(startedAt)),
+      ...field("started", dateTime(startedAt)),
       ...field(
         "tail lag",
         `${health.tailLagSeconds.toFixed(1)} s`,
@@ -68,7 +68,7 @@ export function HealthScreen({ place, width, height }: ScreenProps) {
       ),
       ...field("hash queue", String(health.hashQueue)),
       ...field("subscribers", String(health.subscribers)),
-      ...field("flows waited", String(health.waitingFlows)),
+      ...field("Modal waits", String(health.waitingFlows)),
       [],
       [{ text: "The last five minutes", tone: "title" }],
       ...health.series.map(({ name, unit, samples }): Line => [

@@ -21,7 +21,7 @@ const STATUS: Record<MailRow["status"], { sign: string; tone: Tone }> = {
   DEAD: { sign: SIGN.bad, tone: "bad" },
 };
 
-/** The outbox: what waits, what was sent, what was given up. What a mail says is the emulated inbox's to show. */
+/** The outbox: queued, sent and undelivered mails. Only the emulated inbox shows a mail's text. */
 export function MailScreen({ place, width, height }: ScreenProps) {
   const terminal = useTerminal();
   const { client, greeting } = terminal.api;
@@ -41,7 +41,7 @@ export function MailScreen({ place, width, height }: ScreenProps) {
       place={place}
       width={width}
       height={height}
-      title={dead > 0 ? `Mail  ✗ ${dead} given up` : "Mail"}
+      title={dead > 0 ? `Mail  ✗ ${dead} undelivered` : "Mail"}
       rows={rows}
       keyOf={({ id }) => id}
       columns={columns(now)}
@@ -51,10 +51,10 @@ export function MailScreen({ place, width, height }: ScreenProps) {
       hasOlder={hasOlder}
       readOlder={readOlder}
       empty={filter
-        ? "No mail is like that"
+        ? "No mails match"
         : server?.mailConfigured === false
-        ? "This server cannot send mail: it has no SMTP_URL"
-        : "No mail was written yet"}
+        ? "This server cannot send mail. Set SMTP_URL"
+        : "No mails yet"}
       bindings={(row) => mailKeys(terminal, row, inboxUrl, reload)}
     />
   );
@@ -69,7 +69,7 @@ function columns(now: number): Column<MailRow>[] {
     },
     { title: "TO", of: ({ to }) => to },
     { title: "SUBJECT", of: ({ subject }) => subject },
-    { title: "WRITTEN", cells: 16, of: (row) => ({ text: relative(row.createdAt, now), tone: "dim" }) },
+    { title: "CREATED", cells: 16, of: (row) => ({ text: relative(row.createdAt, now), tone: "dim" }) },
   ];
 }
 
@@ -81,8 +81,8 @@ function mailLines(row: MailRow, now: number, inboxUrl: string | null | undefine
     [],
     ...(row.lastError ? [[{ text: `${SIGN.bad} `, tone: "bad" as const }, row.lastError], []] : []),
     ...field("to", row.to),
-    ...field("tries", String(row.attempts)),
-    ...field("written", relative(row.createdAt, now)),
+    ...field("attempts", String(row.attempts)),
+    ...field("created", relative(row.createdAt, now)),
     ...field("sent", dateTime(row.sentAt)),
     ...field("flow", row.flowId),
     ...(inboxUrl
@@ -95,7 +95,7 @@ function mailLines(row: MailRow, now: number, inboxUrl: string | null | undefine
   ];
 }
 
-/** What can be done with a mail, and where what they say is read. */
+/** The keys of the Mail screen. */
 function mailKeys(
   terminal: Terminal,
   row: MailRow | undefined,
@@ -105,17 +105,17 @@ function mailKeys(
   return [
     {
       keys: ["w"],
-      hint: "try again now",
+      hint: "retry now",
       needs: "OPERATE",
       disabled: row?.status === "RETRYING" || row?.status === "QUEUED"
         ? undefined
-        : "Only a mail that waits can be tried at once",
+        : "Only a queued or retrying mail can be retried",
       run: () => row && void terminal.runAction(() => resend(terminal, row)),
     },
     {
       keys: ["e"],
       hint: "events of its flow",
-      disabled: row?.flowId ? undefined : "It belongs to no flow",
+      disabled: row?.flowId ? undefined : "This mail has no flow",
       run: () => {
         if (row?.flowId) terminal.enter("events", { kind: "flow", id: row.flowId, label: row.to });
       },
@@ -123,13 +123,13 @@ function mailKeys(
     {
       keys: ["o"],
       hint: "open inbox",
-      disabled: inboxUrl ? undefined : "Mail is not emulated here: it is with whom it was sent to",
+      disabled: inboxUrl ? undefined : "Mail is not emulated here, so there is no inbox to open",
       run: () => inboxUrl && void terminal.open(inboxUrl),
     },
-    inboxUrl ? { keys: ["y"], hint: "copy URL", run: () => terminal.copy(inboxUrl, "the inbox's URL") } : {
+    inboxUrl ? { keys: ["y"], hint: "copy URL", run: () => terminal.copy(inboxUrl, "the inbox URL") } : {
       keys: ["y"],
       hint: "copy address",
-      disabled: row ? undefined : "There is no mail",
+      disabled: row ? undefined : "No mail selected",
       run: () => row && terminal.copy(row.to, "the address"),
     },
     { keys: ["r"], hint: "reload", quiet: true, run: reload },

@@ -15,7 +15,7 @@ import { type Page, useRows } from "../use_rows.ts";
 import { endSessions } from "./end_sessions.ts";
 import { nameOf } from "./user_name.ts";
 
-/** Sessions that go on: of one user, or everybody's, the newest first. */
+/** Active sessions of one user or of all users, newest first. */
 export function SessionsScreen({ place, width, height }: ScreenProps) {
   const terminal = useTerminal();
   const { client } = terminal.api;
@@ -45,13 +45,13 @@ export function SessionsScreen({ place, width, height }: ScreenProps) {
       loading={loading}
       hasOlder={hasOlder}
       readOlder={readOlder}
-      empty={filter ? "No session is like that" : "Nobody is signed in"}
+      empty={filter ? "No sessions match" : "No active sessions"}
       bindings={(row) => sessionKeys(terminal, row, reload)}
     />
   );
 }
 
-/** A user has few; the server says them all at once. */
+/** The server returns all sessions of a user in one answer. */
 function onePage(nodes: readonly SessionRow[]): Page<SessionRow> {
   return { nodes, pageInfo: { hasPreviousPage: false, startCursor: null } };
 }
@@ -59,9 +59,9 @@ function onePage(nodes: readonly SessionRow[]): Page<SessionRow> {
 function columns(now: number): Column<SessionRow>[] {
   return [
     { title: "USER", of: ({ user }) => nameOf(user) },
-    { title: "BY", cells: 10, of: ({ method }) => method },
-    { title: "KEPT AS", cells: 7, of: ({ transport }) => transport },
-    { title: "SEEN", cells: 16, of: (row) => ({ text: relative(row.lastSeenAt, now), tone: "dim" }) },
+    { title: "METHOD", cells: 10, of: ({ method }) => method },
+    { title: "TRANSPORT", cells: 9, of: ({ transport }) => transport },
+    { title: "LAST SEEN", cells: 16, of: (row) => ({ text: relative(row.lastSeenAt, now), tone: "dim" }) },
   ];
 }
 
@@ -71,23 +71,23 @@ function sessionLines(row: SessionRow, now: number): Line[] {
     [{ text: row.id, tone: "dim" }],
     [],
     ...field("user", row.user.id),
-    ...field("signed in by", row.method),
-    ...field("kept as", row.transport),
-    ...field("since", dateTime(row.createdAt)),
-    ...field("seen", relative(row.lastSeenAt, now)),
-    ...field("ends", relative(row.expiresAt, now)),
-    ...field("from", row.ipAddress),
-    ...field("with", row.userAgent),
+    ...field("method", row.method),
+    ...field("transport", row.transport),
+    ...field("signed in", dateTime(row.createdAt)),
+    ...field("last seen", relative(row.lastSeenAt, now)),
+    ...field("expires", relative(row.expiresAt, now)),
+    ...field("IP address", row.ipAddress),
+    ...field("user agent", row.userAgent),
   ];
 }
 
-/** What can be done with a session. */
+/** The keys of the Sessions screen. */
 function sessionKeys(terminal: Terminal, row: SessionRow | undefined, reload: () => void): Binding[] {
-  const none = row ? undefined : "There is no session";
+  const none = row ? undefined : "No session selected";
   return [
     {
       keys: ["d"],
-      hint: "end it",
+      hint: "end session",
       needs: "OPERATE",
       danger: true,
       disabled: none,
@@ -95,7 +95,7 @@ function sessionKeys(terminal: Terminal, row: SessionRow | undefined, reload: ()
     },
     {
       keys: ["D"],
-      hint: "end all of this user",
+      hint: "end all of user",
       needs: "OPERATE",
       danger: true,
       disabled: none,
@@ -103,7 +103,7 @@ function sessionKeys(terminal: Terminal, row: SessionRow | undefined, reload: ()
     },
     {
       keys: ["u"],
-      hint: "its user",
+      hint: "user",
       disabled: none,
       run: () => row && terminal.enter("users", { kind: "user", id: row.user.id, label: nameOf(row.user) }),
     },

@@ -9,41 +9,41 @@ import { modalProfile, type ModalToken } from "../modal_profile.ts";
 import type { Terminal } from "../terminal.ts";
 import { relative } from "../time.ts";
 
-/** A revealed secret leaves the screen after this. */
+/** A revealed secret disappears after this time. */
 const REVEALED_SECONDS = 30;
 
-/** What can be done with a credential. */
+/** The keys of the Tokens screen. */
 export function tokenKeys(terminal: Terminal, row: CredentialRow | undefined, reload: () => void): Binding[] {
-  const none = row ? undefined : "There is no credential";
-  const alive = none ?? (row?.health === "REVOKED" ? "There is no token any more" : undefined);
-  const modal = row?.provider === "MODAL" ? undefined : "This is for Modal's tokens";
+  const none = row ? undefined : "No credential selected";
+  const revoked = none ?? (row?.health === "REVOKED" ? "This credential was revoked" : undefined);
+  const notModal = row?.provider === "MODAL" ? undefined : "Only for Modal tokens";
   return [
     {
       keys: ["v"],
       hint: "verify",
       needs: "OPERATE",
-      disabled: alive ?? modal,
+      disabled: revoked ?? notModal,
       run: () => row && void terminal.runAction(() => verify(terminal, row)),
     },
     {
       keys: ["f"],
       hint: "refresh now",
       needs: "OPERATE",
-      disabled: alive ?? (row?.hasRefreshToken ? undefined : "It has no refresh token"),
+      disabled: revoked ?? (row?.hasRefreshToken ? undefined : "This credential has no refresh token"),
       run: () => row && void terminal.runAction(() => refresh(terminal, row)),
     },
     {
       keys: ["R"],
       hint: "reveal",
       needs: "REVEAL",
-      disabled: alive,
+      disabled: revoked,
       run: () => row && void terminal.runAction(() => reveal(terminal, row)),
     },
     {
       keys: ["x"],
       hint: "export profile",
       needs: "REVEAL",
-      disabled: alive ?? modal,
+      disabled: revoked ?? notModal,
       run: () => row && void terminal.runAction(() => exportProfile(terminal, row)),
     },
     {
@@ -51,12 +51,12 @@ export function tokenKeys(terminal: Terminal, row: CredentialRow | undefined, re
       hint: "revoke",
       needs: "OPERATE",
       danger: true,
-      disabled: alive,
+      disabled: revoked,
       run: () => row && void terminal.runAction(() => revoke(terminal, row)),
     },
     {
       keys: ["e"],
-      hint: "its events",
+      hint: "events",
       disabled: none,
       run: () => row && terminal.enter("events", { kind: "credential", id: row.id, label: row.label }),
     },
@@ -75,14 +75,14 @@ async function verify({ api, say }: Terminal, row: CredentialRow): Promise<strin
   say("Asking Modal …", "dim");
   const answer = await api.client.request(VerifyModalCredential, { id: row.id });
   const { info } = succeeded(answer.verifyModalCredential, "ModalVerified");
-  return `It works: ${info.tokenId} of ${info.workspaceName}${info.username ? `, by ${info.username}` : ""}`;
+  return `Verified: ${info.tokenId} of ${info.workspaceName}${info.username ? `, by ${info.username}` : ""}`;
 }
 
 async function refresh({ api, say }: Terminal, row: CredentialRow): Promise<string> {
   say(`Refreshing ${row.label} …`, "dim");
   const { result } = await api.client.request(RefreshCredential, { id: row.id });
   const { credential: { expiresAt } } = succeeded(result, "CredentialChanged");
-  return `Refreshed${expiresAt ? `: it expires ${relative(expiresAt, api.now())}` : ""}`;
+  return `Refreshed${expiresAt ? `. It expires ${relative(expiresAt, api.now())}` : ""}`;
 }
 
 async function readSecret({ api }: Terminal, row: CredentialRow): Promise<unknown> {
@@ -90,9 +90,9 @@ async function readSecret({ api }: Terminal, row: CredentialRow): Promise<unknow
   return succeeded(answer.revealCredential, "RevealedCredential").secret;
 }
 
-/** Shows the secret for half a minute. That it was shown is an event. */
+/** Shows the secret for 30 seconds. The server records an event. */
 async function reveal(terminal: Terminal, row: CredentialRow): Promise<undefined> {
-  if (!await terminal.confirm(`Show the secret of ${row.label} for ${REVEALED_SECONDS} s? It is recorded.`)) {
+  if (!await terminal.confirm(`Show the secret of ${row.label} for ${REVEALED_SECONDS} s? This is logged.`)) {
     return;
   }
   const secret = await readSecret(terminal, row);
@@ -105,14 +105,14 @@ async function reveal(terminal: Terminal, row: CredentialRow): Promise<undefined
   return undefined;
 }
 
-/** Writes the token as a Modal configuration file of its own. */
+/** Writes the token to a new Modal configuration file. */
 async function exportProfile(terminal: Terminal, row: CredentialRow): Promise<string | undefined> {
-  if (!await terminal.confirm(`Write the token of ${row.label} to a file? It is recorded.`)) return;
+  if (!await terminal.confirm(`Write the token of ${row.label} to a file? This is logged.`)) return;
   const { server } = await terminal.api.client.request(Greeting, {});
   const token = await readSecret(terminal, row) as ModalToken;
   const { name, text } = modalProfile(row.label, token, server.modalServerUrl);
   const path = await terminal.api.desktop.save(name, text);
-  return `Wrote ${path}: use it with MODAL_CONFIG_PATH=${path}`;
+  return `Wrote ${path}. Use it with MODAL_CONFIG_PATH=${path}`;
 }
 
 async function revoke(terminal: Terminal, row: CredentialRow): Promise<string | undefined> {

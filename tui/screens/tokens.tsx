@@ -22,7 +22,7 @@ const HEALTH: Record<CredentialRow["health"], { sign: string; tone: Tone }> = {
   UNKNOWN: { sign: SIGN.open, tone: "warn" },
 };
 
-/** Credentials of every provider, with their health. */
+/** All stored credentials, with their health. */
 export function TokensScreen({ place, width, height }: ScreenProps) {
   const terminal = useTerminal();
   const { client } = terminal.api;
@@ -48,7 +48,7 @@ export function TokensScreen({ place, width, height }: ScreenProps) {
       loading={loading}
       hasOlder={hasOlder}
       readOlder={readOlder}
-      empty={filter ? "No credential is like that" : "The vault is empty"}
+      empty={filter ? "No credentials match" : "The vault is empty"}
       bindings={(row) => tokenKeys(terminal, row, reload)}
     />
   );

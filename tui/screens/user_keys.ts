@@ -5,9 +5,9 @@ import type { Terminal } from "../terminal.ts";
 import { endSessions } from "./end_sessions.ts";
 import { nameOf } from "./user_name.ts";
 
-/** What can be done with a user. */
+/** The keys of the Users screen. */
 export function userKeys(terminal: Terminal, row: UserRow | undefined, reload: () => void): Binding[] {
-  const none = row ? undefined : "There is nobody";
+  const none = row ? undefined : "No user selected";
   return [
     {
       keys: ["s"],
@@ -34,7 +34,7 @@ export function userKeys(terminal: Terminal, row: UserRow | undefined, reload: (
       hint: "change state",
       needs: "OPERATE",
       disabled: none ??
-        (row?.allowedTransitions.length ? undefined : "No state may follow this one"),
+        (row?.allowedTransitions.length ? undefined : "No other state can follow this one"),
       run: () => row && void terminal.runAction(() => changeState(terminal, row)),
     },
     {
@@ -69,7 +69,7 @@ async function setDisabled({ api, confirm }: Terminal, row: UserRow): Promise<st
   if (disabled && !await confirm(`Disable ${nameOf(row)}? All their sessions end.`)) return;
   const answer = await api.client.request(SetUserDisabled, { id: row.id, disabled });
   succeeded(answer.setUserDisabled, "Done");
-  return `${nameOf(row)} is ${disabled ? "disabled" : "enabled"}`;
+  return `${nameOf(row)} is now ${disabled ? "disabled" : "enabled"}`;
 }
 
 async function changeState({ api, choose }: Terminal, row: UserRow): Promise<string | undefined> {
@@ -80,13 +80,13 @@ async function changeState({ api, choose }: Terminal, row: UserRow): Promise<str
   const to: UserState | undefined = row.allowedTransitions[Number(key) - 1];
   if (!to) return;
   succeeded((await api.client.request(MoveUser, { id: row.id, to })).transitionUserState, "StateChanged");
-  return `${nameOf(row)} is in ${to}`;
+  return `${nameOf(row)} is now in state ${to}`;
 }
 
 async function remove({ api, confirmName }: Terminal, row: UserRow): Promise<string | undefined> {
-  if (!await confirmName("Delete the user and everything personal, for ever?", nameOf(row))) {
-    return "Nothing was deleted: the name was not typed";
+  if (!await confirmName("Delete this user and all personal data for ever?", nameOf(row))) {
+    return "Nothing was deleted: the name does not match";
   }
   succeeded((await api.client.request(DeleteUser, { id: row.id })).deleteUser, "Done");
-  return `${nameOf(row)} is deleted`;
+  return `${nameOf(row)} was deleted`;
 }

@@ -13,10 +13,10 @@ import { sessionLine } from "./session_line.ts";
 import { userKeys } from "./user_keys.ts";
 import { nameOf } from "./user_name.ts";
 
-/** Typing goes on; the server is asked when it rests. */
+/** The server is asked when the operator has stopped typing for this long. */
 const TYPING_MS = 150;
 
-/** Everybody, searched by the server as one types. */
+/** All users. The server searches while the operator types. */
 export function UsersScreen({ place, width, height }: ScreenProps) {
   const terminal = useTerminal();
   const { client } = terminal.api;
@@ -49,14 +49,14 @@ export function UsersScreen({ place, width, height }: ScreenProps) {
         [{ text: "Sessions", tone: "title" }],
         ...(row.id === watched?.id ? sessions.value ?? [] : []).map((session) => sessionLine(session, now)),
         [],
-        [{ text: "What the state holds", tone: "title" }],
+        [{ text: "State metadata", tone: "title" }],
         ...jsonLines(row.stateMetadata),
       ]}
       problem={problem}
       loading={loading}
       hasOlder={hasOlder}
       readOlder={readOlder}
-      empty={search ? `Nobody's name, address or id begins with ${search}` : "There is nobody yet"}
+      empty={search ? `No user's name, e-mail or id starts with ${search}` : "No users yet"}
       bindings={(row) => userKeys(terminal, row, reload)}
     />
   );
@@ -87,11 +87,11 @@ function userLines(row: UserRow, now: number): Line[] {
     [{ text: row.id, tone: "dim" }],
     [],
     ...field("state", `${row.state}${row.isGuest ? ", a guest" : ""}`),
-    ...field("may go to", row.allowedTransitions.join(", ")),
+    ...field("next states", row.allowedTransitions.join(", ")),
     ...field("name", row.name),
-    ...field("address", row.email && `${row.email}${row.emailVerified ? "" : "  ! not proven"}`),
-    ...field("ways in", row.methods.join(", ") || "none"),
-    ...field("since", dateTime(row.createdAt)),
+    ...field("e-mail", row.email && `${row.email}${row.emailVerified ? "" : "  ! not verified"}`),
+    ...field("methods", row.methods.join(", ") || "none"),
+    ...field("registered", dateTime(row.createdAt)),
     ...field("signed in", row.lastSignInAt ? relative(row.lastSignInAt, now) : "never"),
   ];
 }
