@@ -1,6 +1,6 @@
 import { type Client, RequestRefused } from "../src/client/operator/client.ts";
 import type { Document } from "../src/client/operator/graphql.ts";
-import { keepUp } from "../src/client/live.ts";
+import { keepSubscribed } from "../src/client/live.ts";
 
 export type Listener<Result> = {
   value: (result: Result) => void;
@@ -25,12 +25,12 @@ export async function follow<Result, Variables>(
   { signal, endless = false }: { signal: AbortSignal; endless?: boolean },
 ): Promise<void> {
   try {
-    await keepUp({
+    await keepSubscribed({
       open: () => client.subscribe(document, variables(), signal),
-      heard: on.value,
-      goesOn: () => endless,
-      mostPauseMs: MAX_PAUSE_MS,
-      ...(on.lost && { lost: on.lost }),
+      onValue: on.value,
+      reopens: () => endless,
+      maxPauseMs: MAX_PAUSE_MS,
+      ...(on.lost && { onLost: on.lost }),
     }, signal);
   } catch (error) {
     if (!(error instanceof RequestRefused)) throw error;

@@ -1,7 +1,7 @@
 import type { Client } from "../src/client/operator/client.ts";
 import type { watchConnection } from "./connection.ts";
 import { type AuthEvent, PastEvents, TailEvents } from "./documents/events.ts";
-import { keepUp } from "../src/client/live.ts";
+import { keepSubscribed } from "../src/client/live.ts";
 import { follow, MAX_PAUSE_MS } from "./follow.ts";
 import { Store } from "./store.ts";
 import { refusalSentence } from "./refusal.ts";
@@ -56,8 +56,8 @@ export function tailEvents(
 
   void (async () => {
     try {
-      await keepUp(
-        { open: readHistory, heard: begin, lost: connection.lost, mostPauseMs: MAX_PAUSE_MS },
+      await keepSubscribed(
+        { open: readHistory, onValue: begin, onLost: connection.lost, maxPauseMs: MAX_PAUSE_MS },
         signal,
       );
     } catch (error) {

@@ -2,11 +2,11 @@ import type { Client } from "../client/operator/client.ts";
 import { cancellingOnInterrupt } from "./cancel_on_interrupt.ts";
 import { CommandFailed } from "./command.ts";
 import {
-  comeBack,
+  awaitReturn,
   type GoogleReturn,
   listenForReturn,
-  NOBODY_CAME_BACK,
-  readPasted,
+  parsePastedReturn,
+  RETURN_TIMED_OUT,
 } from "../client/operator/google_return.ts";
 import { openBrowser } from "../client/operator/open_browser.ts";
 import { StartGoogleAuthorization } from "../client/documents.ts";
@@ -34,9 +34,9 @@ export async function login(client: Client, { scopes, opensBrowser }: LoginOptio
   const back = await cancellingOnInterrupt(
     client,
     flow.id,
-    () => comeBack(client, flow.id, [listener.returned(state), pasted(state)]),
+    () => awaitReturn(client, flow.id, [listener.returned(state), pasted(state)]),
   );
-  if (!back) throw new CommandFailed(NOBODY_CAME_BACK);
+  if (!back) throw new CommandFailed(RETURN_TIMED_OUT);
   const { completeGoogleAuthorization } = await client.request(CompleteGoogleAuthorization, {
     input: { state, ...back },
   });
@@ -57,7 +57,7 @@ async function pasted(state: string): Promise<GoogleReturn> {
     const lines = (rest + decoder.decode(chunk, { stream: true })).split("\n");
     rest = lines.pop() ?? "";
     for (const line of lines.filter((line) => line.trim() !== "")) {
-      const back = readPasted(line, state);
+      const back = parsePastedReturn(line, state);
       if (back) return back;
       print("That is not where this sign-in ends. Paste the whole URL, or the code in it:");
     }

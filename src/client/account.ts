@@ -3,18 +3,15 @@ import type { Caller } from "./caller.ts";
 import * as documents from "./documents.ts";
 import type { Session } from "./session.ts";
 
-/**
- * What somebody does about their account: password, address, state, sessions. What answers a string answers a
- * sentence.
- */
+/** Manages the user's account: password, e-mail address, state and sessions. Returned strings are messages to show. */
 export type Account = {
   changePassword(currentPassword: string, newPassword: string): Promise<string>;
   requestPasswordReset(email: string): Promise<string>;
   resetPassword(token: string, newPassword: string): Promise<string>;
-  /** For one's own address when signed in, and for any other when not. */
+  /** Without `email`: for the signed-in user. With `email`: when no user is signed in. */
   requestEmailVerification(email?: string): Promise<string>;
   verifyEmail(token: string): Promise<string>;
-  /** How things stand: a VISITOR without a user when nobody is signed in. */
+  /** The present state: VISITOR without a user when no user is signed in. */
   authState(): Promise<AuthState>;
   stateRequirements(state: UserState): Promise<StateRequirements>;
   transitionState(to: UserState): Promise<AuthState>;
@@ -33,15 +30,15 @@ export function account(caller: Caller, session: Session): Account {
     requestEmailVerification: (email) => done(documents.RequestEmailVerification, { email }),
     verifyEmail: (token) => done(documents.VerifyEmail, { token }),
     authState: async () => {
-      const ask = async () => {
+      const read = async () => {
         const { authState } = await request(documents.GetAuthState, {});
-        session.learn(authState.session?.id);
+        session.setCookieSession(authState.session?.id);
         return authState;
       };
       const token = await session.accessToken();
-      const state = await ask();
-      // A token that is over makes nobody of its bearer, and no error.
-      return state.user || token === undefined || !await session.renew(token) ? state : await ask();
+      const state = await read();
+      // With an expired token the server answers VISITOR, not an error.
+      return state.user || token === undefined || !await session.renew(token) ? state : await read();
     },
     stateRequirements: async (state) =>
       (await request(documents.GetStateRequirements, { state })).stateRequirements,

@@ -15,7 +15,7 @@ export type TokenHealth = "EXPIRED" | "EXPIRING" | "HEALTHY" | "REAUTHORIZATION_
 
 export type UserState = "AUTH" | "PAYMENT" | "VISITOR";
 
-/** What every refusal says. */
+/** A refusal of the server. */
 export type Refusal = {
   code: string;
   /** One sentence that a person can read; never says which of two secrets was wrong. */
@@ -69,13 +69,13 @@ export type TokenPair = {
   refreshToken: string;
 };
 
-/** What a sign-in gives. The client keeps the tokens, which are not in here. */
+/** The result of a sign-in, without the tokens: the client stores those. */
 export type SignedIn = {
   user: User;
   session: { id: string; method: AuthMethod; expiresAt: string };
 };
 
-/** The signed-in user and the states open to them; VISITOR without a user when there is no session. */
+/** The signed-in user and the states that they can move to; VISITOR without a user when there is no session. */
 export type AuthState = {
   currentState: UserState;
   stateMetadata: unknown;
@@ -114,7 +114,7 @@ export type FlowState = {
   resume?: unknown;
 };
 
-/** By the server's clock, as all times are: the time between `createdAt` and `resendAt` holds by any clock. */
+/** All times are by the server's clock, so use differences between them, such as from `createdAt` to `resendAt`. */
 export type EmailCodeFlow = {
   /** With its key, for who asked by that: they may be nobody yet. */
   id: string;
@@ -135,7 +135,7 @@ export type StateRequirements = {
   requirements: { name: string; description: string; satisfied: boolean }[];
 };
 
-/** Tokens for another service that are in the vault, without their secret parts. */
+/** A stored credential for another service, without its secrets. */
 export type CredentialFacts = {
   id: string;
   provider: Provider;
@@ -168,7 +168,7 @@ export type GoogleAuthStatus = {
   authorizationUrl: string | null;
 };
 
-/** Working access to Google, for a program that calls it. */
+/** A valid access token for Google's APIs. */
 export type GoogleAccess = {
   accessToken: string;
   expiresAt: string;

@@ -3,7 +3,7 @@ import type { Document } from "./document.ts";
 import type { Session } from "./session.ts";
 import { bearer, RequestRefused, type Transport } from "./transport.ts";
 
-/** The server refused what was asked. Decide by `code`; show people the message and what they can do. */
+/** The server refused an operation. Decide by `code`; show `message` and `actionRequired` to the user. */
 export class SallyportError extends Error {
   override readonly name = "SallyportError";
   readonly code: string;
@@ -21,23 +21,21 @@ export class SallyportError extends Error {
 
 type Fetch = (request: Request) => Promise<Response>;
 
-/**
- * Asks as whoever is signed in. An access token that is over is renewed once, and what was asked is asked once more.
- */
+/** Sends requests with the session's access token. If it was refused, renews it and repeats the request once. */
 export type Caller = {
-  /** Any operation of the API. Throws `CannotReachServer` or `RequestRefused`. */
+  /** Runs any operation. Throws `CannotReachServer` or `RequestRefused`. */
   request<Data, Variables>(document: Document<Data, Variables>, variables: Variables): Promise<Data>;
-  /** What the mutation aliased `result` answers; a refusal is thrown as a `SallyportError`. */
+  /** Runs a mutation that is aliased `result`, and returns its answer. Throws a refusal as `SallyportError`. */
   mutate<Result extends object, Variables>(
     document: Document<{ result: Result }, Variables>,
     variables: Variables,
   ): Promise<Exclude<Result, Refusal>>;
-  /** The message of a mutation that answers `Done`. */
+  /** Runs a mutation that answers `Done`, and returns its message. */
   done<Variables>(
     document: Document<{ result: DoneResult }, Variables>,
     variables: Variables,
   ): Promise<string>;
-  /** The platform's `fetch`, with the access token where it belongs. */
+  /** The platform's `fetch`. Adds the access token to requests to known origins. */
   fetch(input: string | URL | Request, init?: RequestInit): Promise<Response>;
 };
 
@@ -46,7 +44,7 @@ export function createCaller(
     transport: Transport;
     session: Session;
     fetch: Fetch;
-    /** Whose requests carry the token. */
+    /** Requests to these origins get the token. */
     origins: ReadonlySet<string>;
   },
 ): Caller {
@@ -68,7 +66,7 @@ export function createCaller(
     const attempt = async () => (await request(document, variables)).result;
     const token = await session.accessToken();
     let result = await attempt();
-    // A mutation says in its answer what a query says as an error.
+    // Queries report UNAUTHENTICATED as an error, mutations in their result.
     if (isRefusal(result) && result.code === "UNAUTHENTICATED" && token && await session.renew(token)) {
       result = await attempt();
     }

@@ -2,28 +2,28 @@ import type { CredentialFacts, FlowState, GoogleAccess, GoogleAuthStatus } from 
 import type { Caller } from "./caller.ts";
 import * as documents from "./documents.ts";
 
-/** Somebody's accounts elsewhere: connecting them, and the tokens that lie in the vault. */
+/** Connects a user's accounts at Google and Modal, and gives access to their stored tokens. */
 export type ConnectedAccounts = {
   /**
-   * Begins to connect Google: send the browser to `authorizationUrl`. The answer sets a cookie by which the browser is
-   * known when it comes back, so on a page of another origin link to `googleAuthStatus().authorizationUrl` instead.
-   * `returnTo` is where it goes in the end; `resume` is kept with the flow and given back with it.
+   * Starts to connect Google: send the browser to `authorizationUrl`. The answer sets a cookie that the callback
+   * needs, so on a page of another origin link to `googleAuthStatus().authorizationUrl` instead. The browser ends at
+   * `returnTo`; `resume` is stored with the flow and returned with it.
    */
   startGoogleAuthorization(
     input?: { scopes?: string[]; returnTo?: string; resume?: unknown },
   ): Promise<{ flow: FlowState; authorizationUrl: string }>;
   googleAuthStatus(): Promise<GoogleAuthStatus>;
-  /** An access token of Google's that has granted `scopes`, refreshed if need be. */
+  /** A Google access token with the granted `scopes`. The server refreshes it first if necessary. */
   googleAccess(scopes?: string[]): Promise<GoogleAccess>;
-  /** Asks Modal for a token: have its `webUrl` opened and approved, and follow it with `onFlow`. */
+  /** Asks Modal for a token. Open `webUrl` for the user to approve, and follow the flow with `onFlow`. */
   startModalTokenFlow(): Promise<FlowState>;
-  /** Waits again for one that is TIMED_OUT. */
+  /** Waits again for a flow that is TIMED_OUT. */
   waitForModalTokenFlow(id: string): Promise<void>;
   cancelFlow(id: string): Promise<void>;
-  /** The hundred that were stored last, the oldest first. */
+  /** The hundred newest credentials, oldest first. */
   credentials(): Promise<CredentialFacts[]>;
   refreshCredential(id: string): Promise<CredentialFacts>;
-  /** Ends the grant at the provider, where that can be, and destroys the tokens in any case. */
+  /** Revokes the grant at the provider if it supports that, and always destroys the stored tokens. */
   revokeCredential(id: string): Promise<CredentialFacts>;
 };
 

@@ -1,2 +1,2 @@
-/** The text of an operation, which carries the types of its answer and its variables. */
+/** The text of an operation, typed with its data and its variables. */
 export type Document<Data, Variables> = string & { readonly types?: (variables: Variables) => Data };

@@ -1,62 +1,66 @@
 import { backOffMs, sleep } from "../lib/sleep.ts";
 import { CannotReachServer, RequestRefused } from "./transport.ts";
 
-/** A subscription that is kept up. */
-export type Kept<Value> = {
-  /** Subscribes: called for each connection, so that it goes on from where the last one broke off. */
+/** A subscription, and how to handle its values and its failures. */
+export type Subscription<Value> = {
+  /** Called for each connection, so that a new one can resume where the last one broke. */
   open: () => AsyncIterable<Value>;
-  heard: (value: Value) => void | Promise<void>;
-  /** Whether to go on when the server has ended it; it does not when this is left out. */
-  goesOn?: () => boolean;
-  /** Whether something was done about a refusal that is none that passes: it is tried again then. */
-  remedied?: (error: RequestRefused) => Promise<boolean>;
-  /** It broke off, and is tried again. */
-  lost?: (error: unknown) => void;
-  /** The longest pause between two tries. */
-  mostPauseMs?: number;
+  onValue: (value: Value) => void | Promise<void>;
+  /** Whether to subscribe again after the server completed the stream; no by default. */
+  reopens?: () => boolean;
+  /** Tries to solve a permanent refusal, for example by renewing the token. Returns whether to subscribe again. */
+  recover?: (error: RequestRefused) => Promise<boolean>;
+  /** The stream broke, and will be opened again. */
+  onLost?: (error: unknown) => void;
+  /** The longest pause between two attempts. */
+  maxPauseMs?: number;
 };
 
-/** Refusals that are no reason to give up: the server is starting, stopping or has too much to do. */
-const PASSING = ["UNAVAILABLE", "OVERLOADED", "RATE_LIMITED", "INTERNAL_SERVER_ERROR"];
+/** Refusals that are worth a retry: the server is starting, stopping or overloaded. */
+const TEMPORARY = ["UNAVAILABLE", "OVERLOADED", "RATE_LIMITED", "INTERNAL_SERVER_ERROR"];
 
 const FIRST_PAUSE_MS = 250;
 
-/** A connection that has stood so long was a good one: the pauses begin at the shortest again. */
-const GOOD_MS = 10_000;
+/** After a connection that lasted this long, the pauses start at the shortest again. */
+const GOOD_CONNECTION_MS = 10_000;
 
 /**
- * Follows a subscription until `signal` aborts or the server has ended it for good, through whatever breaks off in
- * between: it subscribes again after a pause that doubles, with jitter. One that brought something before it was
- * refused, and is remedied, was a good one too: its token was over, however short it lives. Throws `RequestRefused` when
- * the server refuses it for good.
+ * Follows a subscription until `signal` aborts or the server completes it. After a break it subscribes again, after a
+ * pause that doubles, with jitter. The pauses also start at the shortest again when a stream delivered values and then
+ * ended with a refusal that `recover` solved: its token expired.
+ *
+ * @throws RequestRefused if the refusal is permanent and `recover` cannot solve it.
  */
-export async function keepUp<Value>(kept: Kept<Value>, signal: AbortSignal): Promise<void> {
-  for (let tries = 1; !signal.aborted; tries++) {
-    const begun = performance.now();
-    let brought = false;
-    let remedied = false;
+export async function keepSubscribed<Value>(
+  subscription: Subscription<Value>,
+  signal: AbortSignal,
+): Promise<void> {
+  for (let attempt = 1; !signal.aborted; attempt++) {
+    const start = performance.now();
+    let delivered = false;
+    let recovered = false;
     try {
-      for await (const value of kept.open()) {
+      for await (const value of subscription.open()) {
         if (signal.aborted) return;
-        brought = true;
-        await kept.heard(value);
+        delivered = true;
+        await subscription.onValue(value);
       }
-      if (signal.aborted || !kept.goesOn?.()) return;
-      kept.lost?.(new CannotReachServer("The server has ended the stream"));
+      if (signal.aborted || !subscription.reopens?.()) return;
+      subscription.onLost?.(new CannotReachServer("The server closed the stream"));
     } catch (error) {
       if (signal.aborted) return;
-      if (!passes(error)) {
-        remedied = error instanceof RequestRefused && await kept.remedied?.(error) === true;
-        if (!remedied) throw error;
+      if (!isTemporary(error)) {
+        recovered = error instanceof RequestRefused && await subscription.recover?.(error) === true;
+        if (!recovered) throw error;
       }
-      kept.lost?.(error);
+      subscription.onLost?.(error);
     }
-    if (performance.now() - begun > GOOD_MS || (brought && remedied)) tries = 1;
-    await sleep(backOffMs(tries, FIRST_PAUSE_MS, kept.mostPauseMs ?? 30_000), signal);
+    if (performance.now() - start > GOOD_CONNECTION_MS || (delivered && recovered)) attempt = 1;
+    await sleep(backOffMs(attempt, FIRST_PAUSE_MS, subscription.maxPauseMs ?? 30_000), signal);
   }
 }
 
-function passes(error: unknown): boolean {
+function isTemporary(error: unknown): boolean {
   if (!(error instanceof RequestRefused)) return error instanceof CannotReachServer;
-  return PASSING.includes(error.code ?? "INTERNAL_SERVER_ERROR");
+  return TEMPORARY.includes(error.code ?? "INTERNAL_SERVER_ERROR");
 }

@@ -5,8 +5,8 @@ const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 
 const ENTRY = "src/client/sallyport.ts";
 
-/** What a page pays at most for the whole client: bundled, minified and gzipped. */
-export const MOST_BYTES = 12 * 1024;
+/** The size limit of the whole client: bundled, minified and gzipped. */
+export const MAX_GZIPPED_BYTES = 12 * 1024;
 
 const PACKAGE = {
   name: "@sallyport/client",
@@ -20,8 +20,8 @@ const PACKAGE = {
 };
 
 /**
- * Writes the client as an npm package into `folder`, which is emptied: ES modules without dependencies, their
- * declarations, and nothing of the server. `npm pack` and `npm publish` take it from there.
+ * Writes the client as an npm package into `folder`, which is emptied first: ES modules without dependencies, and
+ * their type declarations. It is ready for `npm pack` and `npm publish`.
  */
 export async function packClient(folder: string): Promise<void> {
   await Deno.remove(folder, { recursive: true }).catch(() => {});
@@ -32,7 +32,7 @@ export async function packClient(folder: string): Promise<void> {
     folder,
     "--declaration",
     "--rewriteRelativeImportExtensions",
-    // Of a project that this one may lie in.
+    // A parent folder may have a tsconfig.json.
     "--ignoreConfig",
   ];
   const target = ["--strict", "--target", "es2022", "--module", "esnext", "--moduleResolution", "bundler"];
@@ -44,7 +44,7 @@ export async function packClient(folder: string): Promise<void> {
   await Deno.copyFile(`${ROOT}LICENSE`, `${folder}/LICENSE`);
 }
 
-/** The compiler names our own files in them, and older compilers do not look for declarations by those names. */
+/** Replaces `.ts` by `.js` in import paths: the compiler leaves them, and older compilers cannot resolve them. */
 async function rewriteDeclarations(folder: string): Promise<void> {
   for await (const { name, isDirectory } of Deno.readDir(folder)) {
     const path = `${folder}/${name}`;
@@ -60,8 +60,8 @@ export function bundleClient(): Promise<Uint8Array<ArrayBuffer>> {
   return deno("bundle", "-q", "--platform", "browser", "--minify", ENTRY);
 }
 
-/** What the client weighs in a page that uses all of it, in bytes. */
-export async function weighClient(): Promise<number> {
+/** The size of the whole client, bundled, minified and gzipped. */
+export async function gzippedClientBytes(): Promise<number> {
   const gzipped = new Blob([await bundleClient()]).stream().pipeThrough(new CompressionStream("gzip"));
   return (await new Response(gzipped).arrayBuffer()).byteLength;
 }
@@ -75,6 +75,7 @@ async function deno(...args: string[]): Promise<Uint8Array<ArrayBuffer>> {
 if (import.meta.main) {
   const folder = `${ROOT}dist/client`;
   await packClient(folder);
-  const weight = `${((await weighClient()) / 1024).toFixed(1)} KiB gzipped of at most ${MOST_BYTES / 1024}`;
-  console.log(`${folder}: ${PACKAGE.name} ${PACKAGE.version}, ${weight}`);
+  const kibibytes = ((await gzippedClientBytes()) / 1024).toFixed(1);
+  const size = `${kibibytes} KiB gzipped (limit ${MAX_GZIPPED_BYTES / 1024} KiB)`;
+  console.log(`${folder}: ${PACKAGE.name} ${PACKAGE.version}, ${size}`);
 }

@@ -23,46 +23,43 @@ export type { Account, ConnectedAccounts, SignIns, Stop, Watches };
 export type SallyportOptions = {
   /** The server's origin, like `https://auth.example.com`. */
   url: string;
-  /** Where tokens are kept: in memory, unless another storage is given. */
+  /** Stores the tokens; in memory by default. */
   storage?: TokenStorage;
   /**
-   * TOKENS, for applications anywhere; COOKIE for pages on the server's own site, or behind the same proxy: then the
-   * browser keeps the session, and no script can read it.
+   * TOKENS for any application. COOKIE for pages on the server's own site or behind the same proxy: the browser keeps
+   * the session, and no script can read it.
    */
   transport?: "TOKENS" | "COOKIE";
-  /** Origins besides the server's and the page's own whose requests by `fetch` carry the access token. */
+  /** More origins to which `fetch` sends the access token. It always does for the server's and the page's own origin. */
   origins?: readonly string[];
   fetch?: (request: Request) => Promise<Response>;
-  /** How it waits before it asks again for an answer that got lost. */
+  /** Waits before the client repeats a request without an answer. Tests replace it. */
   sleep?: (ms: number) => Promise<void>;
 };
 
 /**
- * A client of one server, for one person. Every method throws `SallyportError` for what the server refuses,
- * `CannotReachServer`, or `RequestRefused` when the operation itself does not pass.
+ * A client of one server, for one user. Methods throw `SallyportError` when the server refuses, `CannotReachServer`
+ * when there is no answer, and `RequestRefused` when the server answers with GraphQL errors.
  */
 export type Sallyport = SignIns & Account & ConnectedAccounts & Watches & {
-  /** Whether there is a session, as far as this client knows; with COOKIE, as far as the server has said. */
+  /** Whether this client knows a session. With COOKIE, it knows one after the first answer from the server. */
   readonly signedIn: boolean;
-  /** Calls `listener` when a session begins, takes the place of another, or ends, here or in another tab. */
+  /** Calls `listener` when a session begins, is replaced or ends, in this tab or in another. */
   onSession(listener: (open: boolean) => void): Stop;
-  /**
-   * Any operation of the API, with the access token; when that is refused it is renewed once, and the operation
-   * repeated.
-   */
+  /** Runs any operation of the API with the access token. If that is refused, renews it and repeats the operation once. */
   request<Data>(query: string, variables?: unknown): Promise<Data>;
   /**
-   * As the platform's `fetch`, with the access token; on 401 it is renewed once, and the call repeated once. Only
-   * requests to the server, to the page's own origin and to `origins` carry it; any other goes out as it is, and so
-   * does one that has an Authorization header.
+   * The platform's `fetch` with the access token. On 401, renews the token and repeats the request once. Only requests
+   * to the server, to the page's own origin and to `origins` get the token. A request with an Authorization header is
+   * sent unchanged.
    */
   fetch(input: string | URL | Request, init?: RequestInit): Promise<Response>;
   /**
-   * An access token for a service of your own, renewed if need be; undefined when nobody is signed in. Say which one
-   * the service has refused, and it is renewed before its time.
+   * An access token for a service of your own, renewed if necessary; undefined when no user is signed in. Pass the
+   * token that the service has `refused` to renew it early.
    */
   accessToken(refused?: string): Promise<string | undefined>;
-  /** Stops all that it follows, and lets go of other tabs; the session goes on. */
+  /** Stops all subscriptions and stops listening to other tabs. Does not end the session. */
   close(): void;
 };
 

@@ -1,15 +1,14 @@
 import { sleep } from "../lib/sleep.ts";
 
-/** One event of a stream; comments are left out. */
+/** One event of a stream. Comments are skipped. */
 export type ServerSentEvent = { event: string; data: string };
 
-/** A stream of ours says something every twelve seconds, if only that it is still there. */
+/** Sallyport sends something on every stream at least every twelve seconds. */
 const SILENCE_MS = 30_000;
 
 /**
- * Reads `text/event-stream` (HTML standard, §9.2.6) as far as servers of GraphQL over SSE use it, until it ends or
- * `signal` aborts. Throws when the connection breaks, and when nothing was heard for half a minute: one that is dead
- * without having been closed would be waited for without end.
+ * Reads `text/event-stream` (HTML standard, §9.2.6), as far as GraphQL over SSE uses it, until it ends or `signal`
+ * aborts. Throws when the connection breaks or is silent for 30 seconds: a dead connection would otherwise never end.
  */
 export async function* readServerSentEvents(
   body: ReadableStream<Uint8Array>,
@@ -19,12 +18,12 @@ export async function* readServerSentEvents(
   let buffer = "";
   const decoder = new TextDecoder();
   const reader = body.getReader();
-  // Not waited for: on a dead connection it would not end.
+  // Not awaited: on a dead connection it would never end.
   const leave = () => void reader.cancel().catch(() => {});
   signal?.addEventListener("abort", leave);
   try {
     // Not `for await`: Safari's streams cannot be iterated.
-    for (let next = await heard(reader, wait); !next.done; next = await heard(reader, wait)) {
+    for (let next = await read(reader, wait); !next.done; next = await read(reader, wait)) {
       buffer = (buffer + decoder.decode(next.value, { stream: true })).replaceAll("\r\n", "\n");
       const blocks = buffer.split("\n\n");
       buffer = blocks.pop() ?? "";
@@ -39,13 +38,13 @@ export async function* readServerSentEvents(
   }
 }
 
-async function heard(
+async function read(
   reader: ReadableStreamDefaultReader<Uint8Array>,
   wait: typeof sleep,
 ): Promise<ReadableStreamReadResult<Uint8Array>> {
   const over = new AbortController();
   const silence = wait(SILENCE_MS, over.signal).then(() => {
-    throw new Error("Nothing was heard for half a minute");
+    throw new Error("The server sent nothing for 30 seconds");
   });
   try {
     return await Promise.race([reader.read(), silence]);
@@ -58,7 +57,7 @@ function parseBlock(block: string): ServerSentEvent | undefined {
   let event = "message";
   const data: string[] = [];
   for (const line of block.split("\n")) {
-    // `s`: the line ends of Unicode, which JSON leaves as they are, end no line here.
+    // With the `s` flag, `.` matches U+2028 and U+2029, which JSON does not escape.
     const [, field, value = ""] = /^([^:]+):? ?(.*)$/s.exec(line) ?? [];
     if (field === "event") event = value;
     if (field === "data") data.push(value);

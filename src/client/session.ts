@@ -6,26 +6,26 @@ import { CannotReachServer, RequestRefused, type Transport } from "./transport.t
 
 /** The session of one client, and of all tabs that share its storage or its cookie. */
 export type Session = {
-  /** Which one there is, as far as is known here; with a cookie it is what the server said last. */
+  /** The id of the session that this client knows. With a cookie, the id that the server last reported. */
   readonly id: string | undefined;
-  /** Keeps the tokens of one that begins. */
+  /** Stores the tokens of a new session. */
   begin(tokens: TokenPair): void;
-  /** Keeps what the server says of one in a cookie; with tokens there is nothing to learn. */
-  learn(id: string | undefined): void;
-  /** Forgets the session; the server is not asked. */
+  /** Records the session that the server reports for the cookie. Does nothing when the session is in tokens. */
+  setCookieSession(id: string | undefined): void;
+  /** Forgets the session without a request to the server. */
   forget(): void;
-  /** Gives the tokens away: they are another client's to keep and to renew now. */
+  /** Returns the tokens and forgets them: another client keeps and renews them from now on. */
   handOver(): Promise<TokenPair | undefined>;
   /**
-   * An access token that is not over nor the `refused` one, renewed if need be; undefined when nobody is signed in.
-   * Throws as `Transport` does.
+   * A valid access token other than `refused`, renewed if necessary; undefined when no user is signed in. Throws as
+   * `Transport` does.
    */
   accessToken(refused?: string): Promise<string | undefined>;
-  /** Renews the token that was refused, unless that has happened meanwhile. Whether there is a session still. */
+  /** Renews the refused token, unless it was already replaced. Returns whether there still is a session. */
   renew(refused: string): Promise<boolean>;
   /**
-   * Calls `listener` whenever a session begins, takes the place of another, or ends, here or in another tab. Returns
-   * how to stop.
+   * Calls `listener` when a session begins, is replaced or ends, in this tab or in another. Returns a function that
+   * stops it.
    */
   onChange(listener: (open: boolean) => void): () => void;
   close(): void;
@@ -34,72 +34,71 @@ export type Session = {
 export type SessionOptions = {
   transport: Transport;
   storage: TokenStorage;
-  /** The session is in a cookie: in every tab the same, and never in `storage`. */
+  /** Whether the session is in a cookie: then all tabs share it, and `storage` is not used. */
   cookie: boolean;
-  /** What tabs call it by. */
+  /** The name of the lock and the channel that tabs share. */
   name: string;
   sleep: (ms: number) => Promise<void>;
 };
 
 /**
- * A token is renewed when so much of its life is left, or a tenth of it: a call that begins in time must end in time.
+ * A token is renewed this long before it expires, or a tenth of its lifetime if that is shorter: a request that starts
+ * in time must also end in time.
  */
 const RENEW_BEFORE_MS = 30_000;
 
-/** How long the answer to a refresh is waited for. */
-const ANSWER_MS = 4_000;
+const REFRESH_TIMEOUT_MS = 4_000;
 
 /**
- * The server gives the same successor for ten seconds: an answer that was lost is asked for again, at least twice
- * within that time.
+ * Pauses before a refresh is repeated. For ten seconds the server answers a repeated refresh with the same tokens, so a
+ * lost answer is requested again at least twice within that time.
  */
 const RETRY_AFTER_MS = [250, 750, 2_000, 4_000];
 
 /**
- * Keeps one session. Any number of calls and tabs that need a new access token at once make one refresh. The session is
- * forgotten only when the server says that it has ended: no failure of the network, no limit and no outage does that.
+ * Keeps one session. When many calls and tabs need a new access token at once, they share one refresh. The session is
+ * forgotten only when the server reports that it has ended, never because of a network failure, a limit or an outage.
  */
 export function keepSession({ transport, storage, cookie, name, sleep }: SessionOptions): Session {
   const tabs = openTabs(name, cookie || storage.shared);
   const listeners = new Set<(open: boolean) => void>();
-  let inCookie: string | undefined;
-  const present = () => cookie ? inCookie : sessionOf(storage.get());
-  let known = present();
-  const notice = () => {
-    const id = present();
-    if (id === known) return;
-    known = id;
+  let cookieSessionId: string | undefined;
+  const currentId = () => cookie ? cookieSessionId : sessionOf(storage.get());
+  let notifiedId = currentId();
+  const notify = () => {
+    const id = currentId();
+    if (id === notifiedId) return;
+    notifiedId = id;
     for (const listener of [...listeners]) listener(id !== undefined);
   };
   const changed = () => {
-    tabs.tell(present());
-    notice();
+    tabs.announce(currentId());
+    notify();
   };
-  const keep = (tokens: StoredTokens | undefined) => {
+  const store = (tokens: StoredTokens | undefined) => {
     storage.set(tokens);
     changed();
   };
-  tabs.onTold((id) => {
-    if (cookie) inCookie = id;
-    notice();
+  tabs.onAnnounced((id) => {
+    if (cookie) cookieSessionId = id;
+    notify();
   });
-  const unwatch = storage.onChange?.(notice);
+  const unwatch = storage.onChange?.(notify);
 
-  /** The tokens that follow `spent`; undefined when the session has ended. */
-  const refreshed = async (spent: StoredTokens): Promise<StoredTokens | undefined> => {
-    for (let tries = 0;; tries++) {
+  /** Exchanges the refresh token for new tokens; undefined when the session has ended. */
+  const refresh = async ({ refreshToken }: StoredTokens): Promise<StoredTokens | undefined> => {
+    for (let retries = 0;; retries++) {
       try {
-        const operation = {
-          query: RefreshSession,
-          variables: { input: { refreshToken: spent.refreshToken } },
-        };
-        const { result } = await transport.send(operation, { signal: AbortSignal.timeout(ANSWER_MS) });
+        const operation = { query: RefreshSession, variables: { input: { refreshToken } } };
+        const { result } = await transport.send(operation, {
+          signal: AbortSignal.timeout(REFRESH_TIMEOUT_MS),
+        });
         if ("tokens" in result && result.tokens) return storedOf(result.tokens);
         const { code, message } = "code" in result ? result : NO_TOKENS;
         if (code === "SESSION_ENDED" || code === "REFRESH_TOKEN_REUSED") return undefined;
         throw new RequestRefused(message, code);
       } catch (error) {
-        const pause = RETRY_AFTER_MS[tries];
+        const pause = RETRY_AFTER_MS[retries];
         if (!(error instanceof CannotReachServer) || pause === undefined) throw error;
         await sleep(pause);
       }
@@ -107,40 +106,40 @@ export function keepSession({ transport, storage, cookie, name, sleep }: Session
   };
 
   let renewing: Promise<StoredTokens | undefined> | undefined;
-  /** One refresh at a time, over all tabs; who comes later gets what it brought. */
-  const renewOnce = (spent: string) =>
-    renewing ??= tabs.alone(async () => {
+  /** Runs one refresh at a time, over all tabs. Later callers share its result. */
+  const renewOnce = (oldToken: string) =>
+    renewing ??= tabs.exclusively(async () => {
       const stored = storage.get();
-      if (!stored || stored.accessToken !== spent) return stored;
+      if (!stored || stored.accessToken !== oldToken) return stored;
       if (storage.renew) {
-        await storage.renew(spent);
+        await storage.renew(oldToken);
         return storage.get();
       }
-      const next = await refreshed(stored);
-      // Somebody may have signed in or out meanwhile: theirs is the last word.
-      if (storage.get()?.accessToken === spent) keep(next);
+      const next = await refresh(stored);
+      // If the user has signed in or out meanwhile, the new state wins.
+      if (storage.get()?.accessToken === oldToken) store(next);
       return storage.get();
     }).finally(() => renewing = undefined);
 
   return {
     get id() {
-      return present();
+      return currentId();
     },
-    begin: (tokens) => keep(storedOf(tokens)),
-    learn: (id) => {
-      if (!cookie || id === inCookie) return;
-      inCookie = id;
+    begin: (tokens) => store(storedOf(tokens)),
+    setCookieSession: (id) => {
+      if (!cookie || id === cookieSessionId) return;
+      cookieSessionId = id;
       changed();
     },
     forget: () => {
-      inCookie = undefined;
-      keep(undefined);
+      cookieSessionId = undefined;
+      store(undefined);
     },
     handOver: async () => {
-      // What is being renewed is spent already: its successor is what there is to give.
+      // A refresh under way replaces the tokens.
       await renewing?.catch(() => {});
       const stored = storage.get();
-      if (stored) keep(undefined);
+      if (stored) store(undefined);
       return stored && { accessToken: stored.accessToken, refreshToken: stored.refreshToken };
     },
     accessToken: async (refused) => {
@@ -164,7 +163,7 @@ export function keepSession({ transport, storage, cookie, name, sleep }: Session
 
 const NO_TOKENS = { code: undefined, message: "The session could not be renewed" };
 
-/** By the token's own life and our clock: the server's may be an hour off from it. */
+/** Computes the renewal time from the token's lifetime and our own clock, which may differ from the server's. */
 function storedOf({ accessToken, refreshToken }: TokenPair): StoredTokens {
   const { iat, exp } = claimsOf(accessToken);
   const lifeMs = (exp - iat) * 1000;
@@ -176,7 +175,7 @@ function sessionOf(stored: StoredTokens | undefined): string | undefined {
   return stored && claimsOf(stored.accessToken).sid;
 }
 
-/** What an access token says of itself: it is the server's to check. One that cannot be read is over at once. */
+/** The claims of an access token, not verified. A malformed token counts as expired. */
 function claimsOf(token: string): { sid: string; iat: number; exp: number } {
   try {
     const payload = token.split(".")[1] ?? "";

@@ -1,37 +1,34 @@
-/** What a client keeps between calls, and perhaps between visits. */
+/** The tokens of a session. */
 export type StoredTokens = {
   accessToken: string;
-  /** When to renew it, by this machine's clock, in milliseconds since 1970. */
+  /** When to renew the access token: milliseconds since 1970, by this machine's clock. */
   renewAt: number;
   refreshToken: string;
 };
 
-/** Where the tokens of one server are kept. */
+/** Stores the tokens of one server. */
 export type TokenStorage = {
   get(): StoredTokens | undefined;
   set(tokens: StoredTokens | undefined): void;
-  /** Shared by the tabs of a browser: what one of them sets, the others get. */
+  /** Whether all tabs of a browser share it. */
   readonly shared: boolean;
-  /** Calls `listener` when another tab has set something. Returns how to stop. */
+  /** Calls `listener` when another tab has set tokens. Returns a function that stops it. */
   onChange?(listener: () => void): () => void;
   /**
-   * For a storage whose tokens somebody else renews: has that done for those with this access token, so that `get`
-   * gives their successors afterwards, or none when the session has ended. Rejects when it could not be found out.
-   * Without it the client renews them.
+   * Only for a storage whose tokens are renewed elsewhere: renews the tokens with this access token. Afterwards `get`
+   * returns the new tokens, or undefined when the session has ended. Rejects if the renewal failed. Without this
+   * method, the client renews tokens itself.
    */
   renew?(accessToken: string): Promise<void>;
 };
 
-/**
- * For this page alone, and gone when it is closed: nothing outside it can read it. What it costs: a reload signs out,
- * and each tab signs in by itself.
- */
+/** Keeps tokens in memory: no other page or script can read them. A reload signs out, and each tab has its own session. */
 export function memoryStorage(): TokenStorage {
-  let kept: StoredTokens | undefined;
-  return { get: () => kept, set: (tokens) => void (kept = tokens), shared: false };
+  let stored: StoredTokens | undefined;
+  return { get: () => stored, set: (tokens) => void (stored = tokens), shared: false };
 }
 
-/** What is used of a browser's `localStorage`. */
+/** The part of a browser's `localStorage` that we use. */
 export type StorageArea = {
   getItem(key: string): string | null;
   setItem(key: string, value: string): void;
@@ -39,20 +36,19 @@ export type StorageArea = {
 };
 
 /**
- * In `localStorage`: the session goes on after a reload, and in every tab. What it costs: whatever script runs on the
- * page can read it, today's and tomorrow's. Choose it where no foreign script runs, and otherwise COOKIE, which no
- * script can read. Where there is no such storage, the browser blocks it, or it is full, the session is in memory
- * instead, as with `memoryStorage`, and the console is warned once.
+ * Keeps tokens in `localStorage`: the session survives a reload, and all tabs share it. But every script on the page
+ * can read the tokens: use it only on pages without third-party scripts, and otherwise COOKIE. If `localStorage` is
+ * missing, blocked or full, the tokens are kept in memory, with one warning on the console.
  */
 export function localTokenStorage(
   key = "sallyport",
   area: StorageArea | undefined = pageStorage(),
 ): TokenStorage {
   const memory = memoryStorage();
-  let isWarned = false;
+  let hasWarned = false;
   const warn = () => {
-    if (!isWarned) console.warn("Sallyport: localStorage cannot be used here, so a reload signs out");
-    isWarned = true;
+    if (!hasWarned) console.warn("Sallyport: localStorage is not available, so a reload signs out");
+    hasWarned = true;
   };
   if (!area) {
     warn();
@@ -70,23 +66,23 @@ export function localTokenStorage(
       } catch {
         warn();
         memory.set(tokens);
-        // What stands there is spent: another tab that used it would end the session.
+        // The old tokens were used: another tab that used them again would end the session.
         if (tokens) attempt(() => store(undefined));
       }
     },
     onChange: (listener) => {
-      const heard = (event: Event) => {
-        // Null when everything was cleared.
+      const onStorage = (event: Event) => {
+        // `key` is null after `localStorage.clear()`.
         const { key: name = null } = event as Event & { key?: string | null };
         if (name === key || name === null) listener();
       };
-      globalThis.addEventListener?.("storage", heard);
-      return () => globalThis.removeEventListener?.("storage", heard);
+      globalThis.addEventListener?.("storage", onStorage);
+      return () => globalThis.removeEventListener?.("storage", onStorage);
     },
   };
 }
 
-/** The page's own; undefined where there is none, and where a browser that blocks it throws at the mere question. */
+/** The page's `localStorage`; undefined if there is none. A browser that blocks it throws on access. */
 function pageStorage(): StorageArea | undefined {
   return attempt(() => globalThis.localStorage) ?? undefined;
 }
@@ -99,7 +95,7 @@ function attempt<T>(work: () => T): T | undefined {
   }
 }
 
-/** What was stored, unless something else wrote there. */
+/** Returns the value if it has the shape that we store. */
 function checked(value: unknown): StoredTokens | undefined {
   const { accessToken, renewAt, refreshToken } = (value ?? {}) as Partial<StoredTokens>;
   return typeof accessToken === "string" && typeof renewAt === "number" && typeof refreshToken === "string"

@@ -2,12 +2,12 @@ import type { sleep } from "../lib/sleep.ts";
 import type { Document } from "./document.ts";
 import { readServerSentEvents } from "./server_sent_events.ts";
 
-/** The server could not be reached, or what answers there is not Sallyport. Says nothing about any session. */
+/** There was no answer, or not one from Sallyport. The session may still be valid. */
 export class CannotReachServer extends Error {
   override readonly name = "CannotReachServer";
 }
 
-/** The server answered with errors instead of data. `code` is the first error's, like `UNAUTHENTICATED`. */
+/** The server answered with errors instead of data. `code` is the code of the first error, like `UNAUTHENTICATED`. */
 export class RequestRefused extends Error {
   override readonly name = "RequestRefused";
   constructor(message: string, readonly code: string | undefined) {
@@ -16,42 +16,38 @@ export class RequestRefused extends Error {
 }
 
 /**
- * The header that says who asks. What no header can hold is refused as the server would refuse it: the platform's own
- * error would repeat the token.
+ * The Authorization header for a token. A malformed token is refused as the server would refuse it: the platform's own
+ * error would contain the token.
  */
 export function bearer(token: string | undefined): Record<string, string> {
   if (token === undefined) return {};
   if (/^[!-~]+$/.test(token)) return { authorization: `Bearer ${token}` };
-  throw new RequestRefused("The token is none: it has characters that no token has", "UNAUTHENTICATED");
+  throw new RequestRefused("Malformed token: invalid characters", "UNAUTHENTICATED");
 }
 
-/** An operation as it goes over the wire. */
+/** An operation as it is sent. */
 export type Operation<Data, Variables> = { query: Document<Data, Variables>; variables: Variables };
 
-/** How one operation is sent. */
-export type Sending = {
+export type SendOptions = {
   headers?: Record<string, string>;
   signal?: AbortSignal | undefined;
-  /** Called when a stream has been opened, before its first value comes. */
+  /** Called when a stream has been opened, before its first value. */
   opened?: (() => void) | undefined;
 };
 
-/** Speaks GraphQL with one server: operations over POST, subscriptions over SSE. */
+/** Sends GraphQL operations to one server: queries and mutations over POST, subscriptions over SSE. */
 export type Transport = {
-  /** The data of the answer. Throws `CannotReachServer` or `RequestRefused`. */
-  send<Data, Variables>(operation: Operation<Data, Variables>, sending?: Sending): Promise<Data>;
-  /**
-   * The data of each value, until the server says that it was the last. Throws as `send` does, also when it breaks
-   * off.
-   */
-  follow<Data, Variables>(operation: Operation<Data, Variables>, sending?: Sending): AsyncGenerator<Data>;
+  /** Returns the data of the answer. Throws `CannotReachServer` or `RequestRefused`. */
+  send<Data, Variables>(operation: Operation<Data, Variables>, options?: SendOptions): Promise<Data>;
+  /** Yields the data of each value until the server completes the stream. Throws as `send`, also when it breaks. */
+  follow<Data, Variables>(operation: Operation<Data, Variables>, options?: SendOptions): AsyncGenerator<Data>;
 };
 
 export type TransportOptions = {
   /** The server's origin, like `https://auth.example.com`. */
   url: string;
   fetch?: (request: Request) => Promise<Response>;
-  /** How long a stream is silent, by the real time when left out. */
+  /** Measures the silence of a stream. Tests replace it. */
   sleep?: typeof sleep;
 };
 
@@ -67,13 +63,13 @@ export function createTransport(options: TransportOptions): Transport {
   const ask = async <Data, Variables>(
     { query, variables }: Operation<Data, Variables>,
     accept: string,
-    { headers, signal }: Sending,
+    { headers, signal }: SendOptions,
   ) => {
     const request = new Request(new URL("/graphql", options.url), {
       method: "POST",
       headers: { "content-type": "application/json", accept, ...headers },
       body: JSON.stringify({ query, variables }),
-      // A body holds passwords and refresh tokens: no other server is to get it.
+      // A redirect would send passwords and refresh tokens to another server.
       redirect: "error",
       ...(signal && { signal }),
     });
@@ -90,22 +86,25 @@ export function createTransport(options: TransportOptions): Transport {
     };
     const first = errors?.[0];
     if (first) throw new RequestRefused(first.message, first.extensions?.code);
-    if (data == null) throw new CannotReachServer(`What answers at ${options.url} is not Sallyport`);
+    if (data == null) throw new CannotReachServer(`The server at ${options.url} is not Sallyport`);
     return data;
   };
-  const whole = async <Data>(response: Response): Promise<Data> =>
+  const readJson = async <Data>(response: Response): Promise<Data> =>
     dataOf<Data>(await response.json().catch(() => undefined));
   return {
-    send: async <Data, Variables>(operation: Operation<Data, Variables>, sending: Sending = {}) =>
-      await whole<Data>(await ask(operation, "application/json", sending)),
-    follow: async function* <Data, Variables>(operation: Operation<Data, Variables>, sending: Sending = {}) {
-      const response = await ask(operation, "text/event-stream", sending);
+    send: async <Data, Variables>(operation: Operation<Data, Variables>, sendOptions: SendOptions = {}) =>
+      await readJson<Data>(await ask(operation, "application/json", sendOptions)),
+    follow: async function* <Data, Variables>(
+      operation: Operation<Data, Variables>,
+      sendOptions: SendOptions = {},
+    ) {
+      const response = await ask(operation, "text/event-stream", sendOptions);
       if (!response.body || !response.headers.get("content-type")?.startsWith("text/event-stream")) {
-        await whole(response);
+        await readJson(response);
         return;
       }
-      sending.opened?.();
-      const events = readServerSentEvents(response.body, sending.signal, options.sleep);
+      sendOptions.opened?.();
+      const events = readServerSentEvents(response.body, sendOptions.signal, options.sleep);
       try {
         while (true) {
           const { value } = await events.next().catch(() => ({ value: undefined }));
@@ -115,11 +114,11 @@ export function createTransport(options: TransportOptions): Transport {
           if (event === "next" && data) yield dataOf<Data>(parsed(data));
         }
       } finally {
-        // Whoever stops listening closes the connection.
+        // Closes the connection when the caller stops reading.
         await events.return(undefined);
       }
-      if (sending.signal?.aborted) return;
-      throw new CannotReachServer(`The connection to ${options.url} broke off`);
+      if (sendOptions.signal?.aborted) return;
+      throw new CannotReachServer(`The connection to ${options.url} broke`);
     },
   };
 }

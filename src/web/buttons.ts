@@ -1,8 +1,8 @@
 import type { Context, View } from "./context.ts";
 import { element } from "./element.ts";
 
-/** A button that does something at the server. */
-export function actButton(
+/** A button that runs an action. */
+export function actionButton(
   { runAction }: Pick<Context, "runAction">,
   label: string,
   work: () => Promise<void>,
@@ -13,7 +13,7 @@ export function actButton(
   return button;
 }
 
-/** A button that leads to another view. */
+/** A button that shows another view. */
 export function viewButton({ show }: Pick<Context, "show">, label: string, view: View, className = "") {
   return element("button", { type: "button", className, onclick: () => show(view) }, label);
 }

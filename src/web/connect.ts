@@ -1,18 +1,16 @@
-/**
- * A window that the dialog in another site's page opens: Google's authorization begins here, in the session of that.
- */
+/** A window that an embedded dialog opens. It starts Google's authorization in the session of that dialog. */
 import { CannotReachServer, SallyportError } from "../client/sallyport.ts";
 import { problemOf } from "./problem.ts";
 
 const opener: Window | null = globalThis.opener;
 
-/** Google's page. The server goes by the token alone: this browser may have somebody else's session in a cookie. */
+/** Starts the authorization and returns the URL of Google's page. The server uses the token and ignores the cookie. */
 async function start(accessToken: unknown): Promise<string> {
   const headers = { authorization: `Bearer ${accessToken}`, accept: "application/json" };
   const { authorizationUrl, error } = await fetch(location.pathname, { method: "POST", headers })
     .then((response) => response.json())
     .catch((cause) => {
-      throw new CannotReachServer("The answer did not come", { cause });
+      throw new CannotReachServer("No answer from the server", { cause });
     });
   if (error) throw new SallyportError(error);
   return authorizationUrl;

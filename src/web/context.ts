@@ -2,33 +2,33 @@ import type { AuthState, Sallyport } from "../client/sallyport.ts";
 import type { RunAction } from "./run_action.ts";
 import type { Offers } from "./offers.ts";
 
-/** What a view works with. */
+/** The dialog's services for its views. */
 export type Context = {
   client: Sallyport;
   offers: Offers;
   runAction: RunAction;
-  /** How the person stands, as was last heard. */
-  person: AuthState | undefined;
-  /** Goes on to another view. */
+  /** The last known state; undefined before the first answer. */
+  authState: AuthState | undefined;
+  /** Shows another view. */
   show(view: View): void;
-  /** Says something that is no problem; the next view says it too. */
+  /** Shows a message, in this view and in the next one. */
   say(text: string): void;
-  /** Asks anew who is signed in, and shows what they are to see first. */
+  /** Loads the user's state again, and shows the first view for it. */
   home(): void;
-  /** Leads to Google's page, where the person connects their account, and back in the end. */
+  /** Opens Google's page, where the user connects their account. */
   connectGoogle(): Promise<void>;
 };
 
 export type View = (context: Context) => Shown;
 
-/** One view of the dialog. */
+/** The parts of a view that is shown in the dialog. */
 export type Shown = {
   title: string;
   content: (Node | string | false | null | undefined)[];
-  /** Where Back leads; without it there is no way back. */
+  /** The view for the Back button. Without it, the button is hidden. */
   back?: View;
-  /** Told how the person stands now, while the view is shown. */
-  heard?(person: AuthState): void;
-  /** Ends what the view has under way. */
-  left?(): void;
+  /** Called when the user's state changes while the view is shown. */
+  onAuthState?(state: AuthState): void;
+  /** Called when the view is replaced, to stop timers and subscriptions. */
+  onLeave?(): void;
 };

@@ -1,13 +1,13 @@
-/** Calls `tick` each second with how many are left, at last with 0. Returns how to stop. */
+/** Calls `tick` every second with the seconds left, finally with 0. Returns a function that stops it. */
 export function countDown(seconds: number, tick: (left: number) => void): () => void {
-  // By a clock that nobody sets: the page's own.
+  // A monotonic clock: changes of the system clock do not matter.
   const end = performance.now() + seconds * 1000;
-  const look = () => {
+  const update = () => {
     const left = Math.max(0, Math.ceil((end - performance.now()) / 1000));
     tick(left);
     if (left === 0) clearInterval(timer);
   };
-  const timer = setInterval(look, 1000);
-  look();
+  const timer = setInterval(update, 1000);
+  update();
   return () => clearInterval(timer);
 }

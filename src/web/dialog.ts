@@ -9,33 +9,30 @@ import { trouble } from "./views/trouble.ts";
 import { whileVisible } from "./while_visible.ts";
 
 export type DialogOptions = {
-  /** Whose session it shows, and begins and ends. */
   client: Sallyport;
   offers: Offers;
-  /**
-   * Leads to Google's page, where the person connects their account, and back in the end: in this window or another.
-   */
+  /** Opens Google's page, in this window or in another, where the user connects their account. */
   connectGoogle: () => Promise<void>;
-  /** What a user who has come is shown first, in place of their account. */
+  /** The first view for a user with an account; the account by default. */
   first?: View | undefined;
-  /** Told how the person stands, at first and at every change; a VISITOR with no user when nobody is signed in. */
-  onPerson?: (person: AuthState) => void;
-  /** Told when the person has closed it. */
+  /** Called with the present state, then with every change. */
+  onAuthState?: (state: AuthState) => void;
+  /** Called when the user has closed the dialog. */
   onClosed?: () => void;
 };
 
 export type Dialog = {
-  /** To be put into the page. */
+  /** The caller adds it to the page. */
   element: HTMLDialogElement;
   open(): void;
   close(): void;
-  /** Ends what it follows, and empties it. */
+  /** Stops all subscriptions, and removes the dialog from the page. */
   end(): void;
 };
 
-/** The dialog in which one signs in and sees to one's account. What it shows first depends on who is signed in. */
+/** The dialog for signing in and for the user's account. */
 export function createDialog(options: DialogOptions): Dialog {
-  const { client, offers, connectGoogle, onPerson, onClosed } = options;
+  const { client, offers, connectGoogle, onAuthState, onClosed } = options;
   let { first } = options;
   const title = element("h2", { id: "dialog-title", tabIndex: -1 }, "Sallyport");
   const problem = element("p", { role: "alert", className: "problem" });
@@ -47,7 +44,7 @@ export function createDialog(options: DialogOptions): Dialog {
   dialog.setAttribute("aria-labelledby", title.id);
   close.onclick = () => dialog.close();
   dialog.onclose = () => onClosed?.();
-  // The second half of a double click is not meant for what stands there by then.
+  // The second click of a double click must not press a button of the next view.
   dialog.addEventListener("click", (event) => {
     if (event.detail > 1) {
       event.preventDefault();
@@ -56,22 +53,22 @@ export function createDialog(options: DialogOptions): Dialog {
   }, { capture: true });
 
   let shown: Shown | undefined;
-  // How many views there were: a view that is still being made may do something already.
+  // A number identifies the view, because a view can start an action before `shown` is set.
   let views = 0;
-  let toSay = "";
+  let nextNews = "";
   const show = (view: View) => {
-    shown?.left?.();
+    shown?.onLeave?.();
     shown = undefined;
     views++;
     problem.textContent = "";
-    news.textContent = toSay;
-    toSay = "";
+    news.textContent = nextNews;
+    nextNews = "";
     const next = shown = view(context);
     title.textContent = next.title;
     back.hidden = next.back === undefined;
     back.onclick = () => next.back && show(next.back);
     replaceChildren(content, ...next.content);
-    // Who hears the page and comes to the first line at once hears the title with it.
+    // A screen reader reads the title together with the form's first field.
     content.querySelector("form")?.setAttribute("aria-labelledby", title.id);
     focusFirst();
   };
@@ -83,24 +80,24 @@ export function createDialog(options: DialogOptions): Dialog {
     client,
     offers,
     runAction: createRunAction(problem, news, () => views),
-    person: undefined,
+    authState: undefined,
     show,
-    say: (text) => news.textContent = toSay = text,
+    say: (text) => news.textContent = nextNews = text,
     home: () => {
-      context.person = undefined;
+      context.authState = undefined;
       stop();
       stop = follow();
     },
     connectGoogle,
   };
 
-  const heard = (person: AuthState) => {
-    const before = context.person;
-    context.person = person;
-    onPerson?.(person);
-    if (before && before.user?.id === person.user?.id) return shown?.heard?.(person);
-    if (before?.user && !person.user) toSay = "You are signed out.";
-    show(person.user ? firstOf(person.user) : choose);
+  const update = (state: AuthState) => {
+    const before = context.authState;
+    context.authState = state;
+    onAuthState?.(state);
+    if (before && before.user?.id === state.user?.id) return shown?.onAuthState?.(state);
+    if (before?.user && !state.user) nextNews = "You are signed out.";
+    show(state.user ? firstOf(state.user) : choose);
   };
   const firstOf = ({ isGuest }: User): View => {
     if (isGuest || !first) return account;
@@ -109,7 +106,7 @@ export function createDialog(options: DialogOptions): Dialog {
     return view;
   };
   const follow = () =>
-    whileVisible(() => client.onAuthState(heard, (error) => show((context) => trouble(context, error))));
+    whileVisible(() => client.onAuthState(update, (error) => show((context) => trouble(context, error))));
   let stop = follow();
 
   return {
@@ -121,7 +118,7 @@ export function createDialog(options: DialogOptions): Dialog {
     close: () => dialog.close(),
     end: () => {
       stop();
-      shown?.left?.();
+      shown?.onLeave?.();
       dialog.remove();
     },
   };

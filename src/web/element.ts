@@ -1,11 +1,11 @@
-/** What an element is given: its own properties, and none that takes HTML or a style as text. */
+/** An element's properties, without those that take HTML or styles as text. */
 type Properties<Tag extends keyof HTMLElementTagNameMap> = Partial<
   Omit<HTMLElementTagNameMap[Tag], "innerHTML" | "outerHTML" | "style" | "children">
 >;
 
 type Child = Node | string | false | null | undefined;
 
-/** A new element. Texts become text, whatever is in them. */
+/** Creates an element. Strings become text nodes, never HTML. */
 export function element<Tag extends keyof HTMLElementTagNameMap>(
   tag: Tag,
   properties: Properties<Tag> = {},
@@ -17,8 +17,8 @@ export function element<Tag extends keyof HTMLElementTagNameMap>(
 }
 
 /**
- * Puts other children into `parent`. Whoever works with the keyboard stays on the same control, by its id or its
- * name, or when there is none any more where it was: on no other, which a key that is pressed once more would press.
+ * Replaces the children of `parent`. The focus stays on the same control, found by its id or name. If that control is
+ * gone, the focus moves to `parent`, not to another control: a repeated key must not press that.
  */
 export function replaceChildren(parent: HTMLElement, ...children: Child[]): void {
   const focused = parent.contains(document.activeElement) ? document.activeElement : null;

@@ -1,20 +1,20 @@
 /**
- * The dialog for other sites' pages, which load it as a module from Sallyport:
+ * The dialog for pages of other sites, which load this module from Sallyport:
  *
  *     <script type="module" src="https://auth.example.com/embed.js"></script>
  *
- * It opens when an element asks (`data-sallyport="required"`, after half a second, unless somebody is signed in) or on
- * the event `sallyport:open`, and closes on `sallyport:close`. The page is told by `sallyport:signed-in` (`user`,
- * `session`) and `sallyport:state` (`from`, `to`), both with the `client`, whose `fetch` and `accessToken` it uses.
- * The session is kept in memory; with `data-storage="local"` on the script in the page's `localStorage`, where it lives
- * through a reload, and every script of the page can read it.
+ * It opens on the event `sallyport:open`, and half a second after an element with `data-sallyport="required"` appears
+ * while no user is signed in. It closes on `sallyport:close`. It dispatches `sallyport:signed-in` (`user`, `session`)
+ * and `sallyport:state` (`from`, `to`), both with the `client`, for its `fetch` and `accessToken`.
+ * The session is in memory. With `data-storage="local"` on the script it is in the page's `localStorage`: it survives
+ * a reload, but every script of the page can read it.
  */
 import { type AuthState, createSallyport, localTokenStorage, memoryStorage } from "../client/sallyport.ts";
 import { type Frame, openFrame } from "./embed/open_frame.ts";
 import { mirroredStorage } from "./embed/mirrored_storage.ts";
 import { whileVisible } from "./while_visible.ts";
 
-/** So long an element stands there before the dialog comes: who is only passing by is not asked. */
+/** A page that is left again at once does not open the dialog. */
 const REQUIRED_AFTER_MS = 500;
 
 const server = new URL(import.meta.url).origin;
@@ -24,10 +24,10 @@ const base = script?.dataset["storage"] === "local"
   : memoryStorage();
 
 let frame: Frame | undefined;
-const storage = mirroredStorage(base, (tokens) => frame?.told(tokens));
+const storage = mirroredStorage(base, (tokens) => frame?.setTokens(tokens));
 
-// What another tab has set.
-base.onChange?.(() => frame?.told(base.get() ?? null));
+// Another tab has changed the tokens.
+base.onChange?.(() => frame?.setTokens(base.get() ?? null));
 
 export const client = createSallyport({ url: server, storage });
 
@@ -36,14 +36,14 @@ function open(): void {
   frame = openFrame({
     server,
     tokens: storage.get,
-    // Here and nowhere else: a frame that renewed and was closed meanwhile would leave the page with spent tokens.
+    // Only the page renews tokens. If a frame was closed during a refresh, the page would keep the old tokens.
     renew: client.accessToken,
-    onTokens: storage.told,
+    onTokens: storage.receive,
     onClosed: () => frame = undefined,
   });
 }
 
-// Captured: also what does not bubble comes by here.
+// Capturing also catches events that do not bubble.
 addEventListener("sallyport:open", open, { capture: true });
 addEventListener("sallyport:close", () => frame?.close(), { capture: true });
 
@@ -66,17 +66,17 @@ new MutationObserver(lookForRequired).observe(document.documentElement, {
 lookForRequired();
 
 let before: AuthState | undefined;
-function tellPage(now: AuthState): void {
+function notifyPage(now: AuthState): void {
   const { user, session, currentState: to } = now;
   const from = before?.currentState ?? "VISITOR";
   const isAnother = session !== null && session.id !== before?.session?.id;
   before = now;
-  if (user && isAnother) tell("sallyport:signed-in", { user, session, client });
-  if (from !== to) tell("sallyport:state", { from, to, client });
+  if (user && isAnother) dispatch("sallyport:signed-in", { user, session, client });
+  if (from !== to) dispatch("sallyport:state", { from, to, client });
   if (!user) lookForRequired();
 }
-whileVisible(() => client.onAuthState(tellPage));
+whileVisible(() => client.onAuthState(notifyPage));
 
-function tell(name: string, detail: Record<string, unknown>): void {
+function dispatch(name: string, detail: Record<string, unknown>): void {
   document.dispatchEvent(new CustomEvent(name, { bubbles: true, detail }));
 }

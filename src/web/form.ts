@@ -2,27 +2,27 @@ import type { Context } from "./context.ts";
 import { element } from "./element.ts";
 import type { Offers } from "./offers.ts";
 
-/** One line to type into. */
+/** A text field of a form. */
 export type Field = {
   label: string;
-  /** What a browser, or a password manager, fills in. */
+  /** For browsers and password managers. */
   autocomplete: AutoFill;
   type?: "text" | "email" | "password";
   value?: string;
   hint?: string;
   optional?: boolean;
-  /** The keyboard of phones. */
+  /** Selects the keyboard of phones. */
   inputMode?: "numeric" | "email" | "text";
-  least?: number;
+  minLength?: number;
 };
 
-/** The line for a password that is made up now. */
-export function newPassword(label: string, { leastPasswordCharacters: least }: Offers): Field {
-  const hint = `At least ${least} characters. Spaces are fine.`;
-  return { label, type: "password", autocomplete: "new-password", least, hint };
+/** A field for a new password. */
+export function newPassword(label: string, { leastPasswordCharacters: minLength }: Offers): Field {
+  const hint = `At least ${minLength} characters. Spaces are fine.`;
+  return { label, type: "password", autocomplete: "new-password", minLength, hint };
 }
 
-/** A form that sends what was typed; whatever goes wrong, it stays typed. */
+/** A form that runs `work` with its values. The values stay when `work` fails. */
 export function form<Name extends string>(
   { runAction }: Pick<Context, "runAction">,
   fields: Record<Name, Field>,
@@ -57,7 +57,7 @@ function labelled(name: string, field: Field): HTMLElement {
     inputMode: field.inputMode ?? "",
     autocapitalize: "none",
     spellcheck: false,
-    ...(field.least !== undefined && { minLength: field.least }),
+    ...(field.minLength !== undefined && { minLength: field.minLength }),
   });
   if (field.hint === undefined) return element("label", {}, field.label, input);
   const hint = element("small", { id: `hint-${name}` }, field.hint);

@@ -1,47 +1,44 @@
-/** The dialog in a frame of another site's page: the session is the page's, which is told of every change. */
+/** The dialog in a frame of another site's page. The page owns the session and receives every change of its tokens. */
 import { CannotReachServer, createSallyport, memoryStorage, type TokenStorage } from "../client/sallyport.ts";
 import { createDialog, type Dialog } from "./dialog.ts";
 import { connectInWindow } from "./embed/connect_in_window.ts";
-import { talkWith } from "./embed/talk.ts";
+import { openChannel } from "./embed/channel.ts";
 import { mirroredStorage } from "./embed/mirrored_storage.ts";
 import type { Offers } from "./offers.ts";
 
 const { offers = "{}", embedder = "" } = document.body.dataset;
 
-/**
- * A browser that takes the page for one of our own site would send a cookie along, of a session that is not the
- * page's.
- */
+/** If the page is on our own site, the browser would send the cookie of another session. */
 const withoutCookies = (request: Request) => fetch(request, { credentials: "omit" });
 
-/** Opens the dialog when the page asks. The server has checked whose page may: the browser shows it in no other. */
+/** Opens the dialog when the page asks. The server's `frame-ancestors` policy allows only pages of listed origins. */
 function embedded(page: Window): void {
-  const kept = mirroredStorage(memoryStorage(), (tokens) => talk.tell({ type: "tokens", tokens }));
+  const mirror = mirroredStorage(memoryStorage(), (tokens) => channel.send({ type: "tokens", tokens }));
   let renewing: PromiseWithResolvers<void> | undefined;
   const storage: TokenStorage = {
-    ...kept,
+    ...mirror,
     renew: (accessToken) => {
       renewing = Promise.withResolvers();
-      talk.tell({ type: "renew", accessToken });
+      channel.send({ type: "renew", accessToken });
       return renewing.promise;
     },
   };
   const open = () => {
     const client = createSallyport({ url: location.origin, storage, fetch: withoutCookies });
-    let wasNobody = false;
+    let wasSignedOut = false;
     const dialog = createDialog({
       client,
       offers: JSON.parse(offers) as Offers,
       connectGoogle: () => connectInWindow(client),
-      onPerson: ({ user }) => {
-        // Whoever came to sign in goes on with what they were doing.
-        if (user && wasNobody) dialog.close();
-        wasNobody = user === null;
+      onAuthState: ({ user }) => {
+        // After a sign-in, the user returns to the page.
+        if (user && wasSignedOut) dialog.close();
+        wasSignedOut = user === null;
       },
       onClosed: () => {
         dialog.end();
         client.close();
-        talk.tell({ type: "closed" });
+        channel.send({ type: "closed" });
       },
     });
     document.body.replaceChildren(dialog.element);
@@ -49,23 +46,23 @@ function embedded(page: Window): void {
     return dialog;
   };
   let dialog: Dialog | undefined;
-  const talk = talkWith(page, embedder, (message) => {
+  const channel = openChannel(page, embedder, (message) => {
     switch (message.type) {
       case "open":
-        kept.told(message.tokens);
+        mirror.receive(message.tokens);
         dialog ??= open();
         break;
       case "tokens":
-        kept.told(message.tokens);
+        mirror.receive(message.tokens);
         break;
       case "renewed":
-        kept.told(message.tokens);
+        mirror.receive(message.tokens);
         if (message.failed) renewing?.reject(new CannotReachServer("The session could not be renewed"));
         else renewing?.resolve();
     }
   });
-  talk.tell({ type: "ready" });
+  channel.send({ type: "ready" });
 }
 
-if (parent === window) document.body.append("This page is shown inside others.");
+if (parent === window) document.body.append("This page works only inside another page.");
 else embedded(parent);

@@ -3,9 +3,7 @@ import { element } from "./element.ts";
 import type { Offers } from "./offers.ts";
 import { whileVisible } from "./while_visible.ts";
 
-/**
- * Google Identity Services, as far as they are used here (https://developers.google.com/identity/gsi/web/reference).
- */
+/** The parts of Google Identity Services that we use (https://developers.google.com/identity/gsi/web/reference). */
 type GoogleIdentity = {
   initialize(options: {
     client_id: string;
@@ -15,24 +13,24 @@ type GoogleIdentity = {
   renderButton(place: HTMLElement, options: { type: "standard"; size: "large"; text: "continue_with" }): void;
 };
 
-/** A nonce is good for five minutes: whoever presses the button has three of them left at least. */
+/** A nonce is valid for five minutes, so at least three of them are left when the user presses the button. */
 const RENEW_MS = 2 * 60 * 1000;
 
-/** Far more than can be good at once. */
-const MOST_NONCES = 10;
+/** More than can be valid at once. */
+const MAX_NONCES = 10;
 
-/** Those that this page was given, the newest first. Google's script is one for the page, and so are they. */
+/** Nonces from the server, newest first. They are shared by all buttons of the page, like Google's script. */
 let nonces: string[] = [];
 
-/** Google's own button. Whoever is signed in has Google linked to their account by it. */
+/** Google's own sign-in button. If a user is signed in, it links Google to their account. */
 export function googleButton(context: Context, offer: NonNullable<Offers["google"]>) {
   const { runAction, client, home } = context;
   const place = element("div", { className: "google" });
   const signIn = ({ credential }: { credential: string }) =>
     void runAction(place, async () => {
-      // A window stays open while the button is given another nonce, and brings the one that it was opened with.
+      // The nonce may have been renewed while Google's window was open. The token contains the older one.
       const nonce = nonces.find((nonce) => nonce === nonceIn(credential)) ?? nonces[0];
-      // It is good once, whatever becomes of it.
+      // A nonce works once. After a failure, the button needs a new one.
       await client.signInWithGoogle(credential, nonce).catch((error) => {
         void prepare();
         throw error;
@@ -45,7 +43,7 @@ export function googleButton(context: Context, offer: NonNullable<Offers["google
         identity(offer.buttonScript),
         client.issueGoogleNonce(),
       ]);
-      nonces = [nonce, ...nonces].slice(0, MOST_NONCES);
+      nonces = [nonce, ...nonces].slice(0, MAX_NONCES);
       google.initialize({ client_id: offer.clientId, nonce, callback: signIn });
       const hadFocus = place.contains(document.activeElement);
       google.renderButton(place, { type: "standard", size: "large", text: "continue_with" });
@@ -56,7 +54,7 @@ export function googleButton(context: Context, offer: NonNullable<Offers["google
       place.replaceChildren(retry);
     }
   };
-  // Not in the background, where timers are late: whoever comes back has a new one.
+  // Timers run late in the background, so a page that returns to the foreground gets a new nonce.
   const stop = whileVisible(() => {
     void prepare();
     const timer = setInterval(prepare, RENEW_MS);
@@ -65,7 +63,7 @@ export function googleButton(context: Context, offer: NonNullable<Offers["google
   return { place, stop };
 }
 
-/** The nonce that an ID token is for, as it says itself: the server checks it. */
+/** The nonce in an ID token, not verified. The server verifies it. */
 function nonceIn(token: string): unknown {
   try {
     const payload = token.split(".")[1] ?? "";
@@ -77,7 +75,7 @@ function nonceIn(token: string): unknown {
 
 type WithGoogle = { google?: { accounts: { id: GoogleIdentity } } };
 
-/** Loads Google's script, once. Our own script's nonce lets it run. */
+/** Loads Google's script once. The CSP nonce of our own script permits it. */
 async function identity(source: string): Promise<GoogleIdentity> {
   const loaded = () => (globalThis as WithGoogle).google?.accounts.id;
   if (!loaded()) {
@@ -90,6 +88,6 @@ async function identity(source: string): Promise<GoogleIdentity> {
     });
   }
   const google = loaded();
-  if (!google) throw new Error("What was loaded is not Google's script");
+  if (!google) throw new Error("The loaded script is not Google Identity Services");
   return google;
 }

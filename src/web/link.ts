@@ -1,11 +1,11 @@
-/** The page that a mailed link opens. The token stands behind the #, and is taken out of the address bar at once. */
+/** The page that a mailed link opens. The token is in the fragment (#), and is removed from the address bar at once. */
 import { CannotReachServer, createSallyport, RequestRefused } from "../client/sallyport.ts";
 import { createRunAction } from "./run_action.ts";
 
 const client = createSallyport({ url: location.origin, transport: "COOKIE" });
 const token = new URLSearchParams(location.hash.slice(1)).get("token") ?? "";
 history.replaceState(null, "", location.pathname);
-// Another mail's link, opened in this tab: nothing is loaded for what stands behind the # alone.
+// The link of another mail, opened in this tab, changes only the fragment. The browser does not load the page again.
 addEventListener("hashchange", () => location.reload());
 
 const form = document.querySelector("form");
@@ -14,10 +14,10 @@ const answer = document.getElementById("answer");
 const DONE: Record<string, string> = {
   "/verify-email": "Your address is confirmed. You can close this page and sign in.",
   "/reset-password": "Your password is changed. You can close this page and sign in.",
-  "/trust-device": "This browser is known as yours. You can close this page and sign in.",
+  "/trust-device": "This browser is now trusted. You can close this page and sign in.",
 };
 
-/** No operation of the API: the answer is a cookie. */
+/** Not an operation of the API, because the answer sets a cookie. */
 async function trustDevice(): Promise<void> {
   const headers = { "content-type": "application/json" };
   const { errors: [error] = [] } = await fetch(location.pathname, {
@@ -25,7 +25,7 @@ async function trustDevice(): Promise<void> {
     headers,
     body: JSON.stringify({ token }),
   }).then((response) => response.json()).catch((cause) => {
-    throw new CannotReachServer("The answer did not come", { cause });
+    throw new CannotReachServer("No answer from the server", { cause });
   });
   if (error) throw new RequestRefused(error.message, error.extensions?.code);
 }

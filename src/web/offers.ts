@@ -1,8 +1,8 @@
-/** What a server offers to whoever comes to its page: everybody can read it. */
+/** The sign-in options of the server. They are public. */
 export type Offers = {
-  /** Whether it sends mail, and so codes and links. */
+  /** Whether the server can send mail, and so codes and links. */
   mail: boolean;
-  /** The client that people sign in to, and the script that draws Google's button; null where it is not configured. */
+  /** Google's client id and the script of its button; null when Google is not configured. */
   google: { clientId: string; buttonScript: string } | null;
   leastPasswordCharacters: number;
 };

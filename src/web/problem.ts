@@ -1,18 +1,18 @@
 import { CannotReachServer, RequestRefused, SallyportError } from "../client/sallyport.ts";
 
-/** Something that went wrong here in the browser, in a sentence for people. */
+/** A problem in the browser, with a message for the user. */
 export class Problem extends Error {
   override readonly name = "Problem";
 }
 
-/** What people are told of an error: what happened, and what they can do. */
+/** The message for the user: the problem and the remedy. */
 export function problemOf(error: unknown): string {
   if (error instanceof CannotReachServer) {
-    return "The server cannot be reached. What you typed is still here: try again in a moment.";
+    return "The server cannot be reached. Your input is still here. Try again in a moment.";
   }
   if (error instanceof RequestRefused || error instanceof Problem) return `${error.message}.`;
   if (!(error instanceof SallyportError)) {
-    // A fault of ours: the console tells which.
+    // A bug: write it to the console.
     reportError(error);
     return "Something went wrong. Try again.";
   }
@@ -21,7 +21,7 @@ export function problemOf(error: unknown): string {
     .filter((sentence) => sentence).map((sentence) => `${sentence}.`).join(" ");
 }
 
-/** A time to wait, as people say it. */
+/** A waiting time, rounded up to one unit. */
 export function span(seconds: number): string {
   if (seconds < 90) return `${Math.ceil(seconds)} s`;
   const minutes = Math.ceil(seconds / 60);

@@ -1,17 +1,17 @@
 /**
- * Keeps something going while the page can be seen. A browser has six connections to a server over HTTP/1.1: tabs in
- * the background must not hold them. Returns how to stop for good.
+ * Runs `start` while the page is visible, and stops it while the page is hidden. A browser opens at most six HTTP/1.1
+ * connections to a server, so background tabs must not hold them. Returns a function that ends this.
  */
 export function whileVisible(start: () => () => void): () => void {
   let stop: (() => void) | undefined;
-  const turn = () => {
+  const update = () => {
     stop?.();
     stop = document.hidden ? undefined : start();
   };
-  document.addEventListener("visibilitychange", turn);
-  turn();
+  document.addEventListener("visibilitychange", update);
+  update();
   return () => {
-    document.removeEventListener("visibilitychange", turn);
+    document.removeEventListener("visibilitychange", update);
     stop?.();
   };
 }

@@ -5,18 +5,18 @@ import { newBrowser } from "../support/browser.ts";
 import { onPglite } from "../support/databases.ts";
 import { eventually, times } from "../support/eventually.ts";
 import { PASSWORD } from "../support/people.ts";
-import { newSallyport, openStorage, somebody } from "../support/sallyport_client.ts";
+import { newSallyport, openStorage, signedInClient } from "../support/sallyport_client.ts";
 import { serve } from "../support/serve.ts";
 import { typesOf } from "../support/sessions.ts";
 
 const refreshesOf = async (app: TestApp, userId: string) =>
   (await typesOf(app, userId)).filter((type) => type.startsWith("session.refresh"));
 
-onPglite("any number of calls that need a new access token make one refresh", async (database) => {
+onPglite("concurrent calls that need a new access token share one refresh", async (database) => {
   await using app = await startApp({ database });
-  const { storage, makeOver, tokens } = openStorage();
-  const { client, user } = await somebody(app, { storage });
-  makeOver();
+  const { storage, expire, tokens } = openStorage();
+  const { client, user } = await signedInClient(app, { storage });
+  expire();
   const before = tokens();
   const answers = await times(20, () => client.authState());
   assert.deepEqual(new Set(answers.map((state) => state.user?.id)), new Set([user.id]));
@@ -25,21 +25,24 @@ onPglite("any number of calls that need a new access token make one refresh", as
   client.close();
 });
 
-onPglite("a token that the server refuses is renewed once, and the call repeated once", async (database) => {
-  await using app = await startApp({ database });
-  const { storage } = openStorage();
-  const { client, user } = await somebody(app, { storage });
-  // By this machine's clock it is good for a quarter of an hour still.
-  app.clock.advance(16 * 60);
-  assert.equal((await client.authState()).user?.id, user.id);
-  assert.equal((await refreshesOf(app, user.id)).length, 1);
-  app.clock.advance(16 * 60);
-  assert.equal((await client.transitionState("VISITOR")).currentState, "VISITOR");
-  assert.equal((await refreshesOf(app, user.id)).length, 2);
-  client.close();
-});
+onPglite(
+  "when the server refuses a token, it is renewed once and the call is repeated once",
+  async (database) => {
+    await using app = await startApp({ database });
+    const { storage } = openStorage();
+    const { client, user } = await signedInClient(app, { storage });
+    // By this machine's clock, the token is still valid.
+    app.clock.advance(16 * 60);
+    assert.equal((await client.authState()).user?.id, user.id);
+    assert.equal((await refreshesOf(app, user.id)).length, 1);
+    app.clock.advance(16 * 60);
+    assert.equal((await client.transitionState("VISITOR")).currentState, "VISITOR");
+    assert.equal((await refreshesOf(app, user.id)).length, 2);
+    client.close();
+  },
+);
 
-onPglite("fetch carries the token, renews it on 401, and repeats the call once", async (database) => {
+onPglite("fetch sends the token, renews it on 401, and repeats the call once", async (database) => {
   await using app = await startApp({ database });
   const seen: (string | null)[] = [];
   const fetch = async (request: Request) => {
@@ -49,19 +52,19 @@ onPglite("fetch carries the token, renews it on 401, and repeats the call once",
   };
   const { storage, tokens } = openStorage();
   const origins = ["https://api.example.test"];
-  const { client, user } = await somebody(app, { storage, fetch, origins });
+  const { client, user } = await signedInClient(app, { storage, fetch, origins });
   const first = tokens().accessToken;
   const response = await client.fetch("https://api.example.test/things", { method: "POST", body: "thing" });
   assert.equal(response.status, 401);
   assert.deepEqual(seen, [`Bearer ${first} thing`, `Bearer ${tokens().accessToken} thing`]);
   assert.notEqual(tokens().accessToken, first);
   assert.equal((await refreshesOf(app, user.id)).length, 1);
-  assert.ok(client.signedIn, "somebody else's 401 ends nothing");
+  assert.ok(client.signedIn, "a 401 of another service does not end the session");
   client.close();
 });
 
 onPglite(
-  "fetch shows the token to nobody who is not listed, and leaves other credentials alone",
+  "fetch sends the token only to listed origins, and keeps another Authorization header",
   async (database) => {
     await using app = await startApp({ database });
     const seen: (string | null)[] = [];
@@ -70,7 +73,7 @@ onPglite(
       seen.push(request.headers.get("authorization"));
       return new Response(null, { status: 401 });
     };
-    const { client, user } = await somebody(app, { fetch, origins: ["https://api.example.test"] });
+    const { client, user } = await signedInClient(app, { fetch, origins: ["https://api.example.test"] });
     for (
       const url of [
         "https://elsewhere.example.test/",
@@ -84,16 +87,16 @@ onPglite(
     }
     await client.fetch("https://api.example.test/", { headers: { authorization: "Basic abc" } });
     assert.deepEqual(seen, [null, null, null, null, null, "Basic abc"]);
-    assert.deepEqual(await refreshesOf(app, user.id), [], "a refusal that is not the token's renews nothing");
+    assert.deepEqual(await refreshesOf(app, user.id), [], "a 401 without the token does not renew it");
     client.close();
   },
 );
 
-onPglite("a clock that is an hour off renews neither too often nor too late", async (database) => {
+onPglite("with a clock that is an hour off, the token is renewed at the right time", async (database) => {
   await using app = await startApp({ database });
   app.clock.advance(3_600);
   const { storage, tokens } = openStorage();
-  const { client, user } = await somebody(app, { storage });
+  const { client, user } = await signedInClient(app, { storage });
   const left = tokens().renewAt - Date.now();
   assert.ok(left > 14 * 60_000 && left < 15 * 60_000, `${left} ms`);
   await times(3, () => client.authState());
@@ -102,19 +105,19 @@ onPglite("a clock that is an hour off renews neither too often nor too late", as
 });
 
 onPglite(
-  "only the server's word ends a session: no lost connection, no limit, no other page",
+  "only the server ends a session, not a lost connection, a limit or an error page",
   async (database) => {
     await using app = await startApp({ database });
-    const { storage, makeOver, tokens } = openStorage();
+    const { storage, expire, tokens } = openStorage();
     let broken: Response | Error | undefined;
     const fetch = async (request: Request) => {
       if (broken instanceof Error) throw broken;
       return broken?.clone() ?? await app.fetch(request);
     };
-    const { client, username } = await somebody(app, { storage, fetch });
-    const heard: boolean[] = [];
-    client.onSession((open) => heard.push(open));
-    const kept = tokens();
+    const { client, username } = await signedInClient(app, { storage, fetch });
+    const changes: boolean[] = [];
+    client.onSession((open) => changes.push(open));
+    const before = tokens();
     const limited = { result: { __typename: "RateLimitedError", code: "RATE_LIMITED", message: "Too many" } };
     for (
       const trouble of [
@@ -125,29 +128,29 @@ onPglite(
       ]
     ) {
       broken = trouble;
-      makeOver();
+      expire();
       await assert.rejects(client.authState(), (error: Error) => !(error instanceof SallyportError));
-      assert.equal(storage.get()?.refreshToken, kept.refreshToken);
+      assert.equal(storage.get()?.refreshToken, before.refreshToken);
     }
-    assert.deepEqual([client.signedIn, heard], [true, []]);
+    assert.deepEqual([client.signedIn, changes], [true, []]);
 
     broken = undefined;
-    makeOver();
-    assert.ok((await client.authState()).user, "and then it goes on");
+    expire();
+    assert.ok((await client.authState()).user, "the session works again");
     const other = newSallyport(app);
     await other.signInWithPassword(username, PASSWORD);
     await other.revokeOtherSessions();
-    makeOver();
+    expire();
     assert.equal((await client.authState()).user, null);
-    assert.deepEqual([client.signedIn, heard], [false, [false]]);
+    assert.deepEqual([client.signedIn, changes], [false, [false]]);
     client.close();
     other.close();
   },
 );
 
-onPglite("an answer to a refresh that got lost is asked for again", async (database) => {
+onPglite("a lost answer to a refresh is requested again", async (database) => {
   await using app = await startApp({ database });
-  const { storage, makeOver } = openStorage();
+  const { storage, expire } = openStorage();
   let lose = 0;
   const fetch = async (request: Request) => {
     const isRefresh = (await request.clone().text()).includes("refreshSession");
@@ -156,18 +159,18 @@ onPglite("an answer to a refresh that got lost is asked for again", async (datab
     await response.body?.cancel();
     throw new TypeError("connection reset");
   };
-  const { client, user } = await somebody(app, { storage, fetch });
+  const { client, user } = await signedInClient(app, { storage, fetch });
   lose = 2;
-  makeOver();
+  expire();
   assert.equal((await client.authState()).user?.id, user.id);
   const types = await refreshesOf(app, user.id);
   assert.deepEqual(types, ["session.refreshed", "session.refresh_repeated", "session.refresh_repeated"]);
   client.close();
 });
 
-onPglite("a refresh that nobody answers is asked for again while it still can be", async (database) => {
+onPglite("a refresh without an answer is repeated in time", async (database) => {
   await using app = await startApp({ database });
-  const { storage, makeOver } = openStorage();
+  const { storage, expire } = openStorage();
   let isDead = true;
   const fetch = async (request: Request) => {
     const isRefresh = (await request.clone().text()).includes("refreshSession");
@@ -175,28 +178,28 @@ onPglite("a refresh that nobody answers is asked for again while it still can be
     if (!isRefresh || !isDead) return response;
     isDead = false;
     await response.body?.cancel();
-    // As a connection that died after the server had answered.
+    // The connection dies after the server has answered.
     return await new Promise<Response>((_, reject) => {
       request.signal.addEventListener("abort", () => reject(request.signal.reason));
     });
   };
-  const { client, user } = await somebody(app, { storage, fetch });
-  makeOver();
+  const { client, user } = await signedInClient(app, { storage, fetch });
+  expire();
   assert.equal((await client.authState()).user?.id, user.id);
   assert.deepEqual(await refreshesOf(app, user.id), ["session.refreshed", "session.refresh_repeated"]);
   client.close();
 });
 
-onPglite("signing out ends the session at the server first", async (database) => {
+onPglite("signOut forgets the session only after the server has ended it", async (database) => {
   await using app = await startApp({ database });
   let away = true;
   const { storage } = openStorage();
   const fetch = (request: Request) => away ? Promise.reject(new TypeError("network")) : app.fetch(request);
   away = false;
-  const { client } = await somebody(app, { storage, fetch });
+  const { client } = await signedInClient(app, { storage, fetch });
   away = true;
   await assert.rejects(client.signOut(), CannotReachServer);
-  assert.ok(client.signedIn, "nobody is told that they are out while their session goes on");
+  assert.ok(client.signedIn, "signedIn is false although the session continues");
   away = false;
   const token = await client.accessToken();
   await client.signOut();
@@ -207,22 +210,22 @@ onPglite("signing out ends the session at the server first", async (database) =>
 });
 
 onPglite(
-  "COOKIE: nothing is stored, and the client knows of the session what the server said",
+  "COOKIE: nothing is stored, and the client learns of the session from the server's answers",
   async (database) => {
     await using app = await startApp({ database });
     const browser = newBrowser(app);
     const { storage } = openStorage();
     const open = () => newSallyport(app, { fetch: browser.fetch, transport: "COOKIE", storage });
-    const { username } = await somebody(app);
+    const { username } = await signedInClient(app);
     const client = open();
-    const heard: boolean[] = [];
+    const changes: boolean[] = [];
     const seen: (string | null | undefined)[] = [];
-    client.onSession((isOpen) => heard.push(isOpen));
+    client.onSession((isOpen) => changes.push(isOpen));
     client.onAuthState(({ user }) => seen.push(user && user.username));
-    await eventually("nobody", () => seen.at(-1) === null);
+    await eventually("no user", () => seen.at(-1) === null);
     await client.signInWithPassword(username, PASSWORD);
-    await eventually("somebody", () => seen.at(-1) === username);
-    assert.deepEqual([client.signedIn, heard, storage.get()], [true, [true], undefined]);
+    await eventually("the user", () => seen.at(-1) === username);
+    assert.deepEqual([client.signedIn, changes, storage.get()], [true, [true], undefined]);
     assert.equal(await client.accessToken(), undefined);
 
     const reloaded = open();
@@ -233,47 +236,47 @@ onPglite(
     const elsewhere = newSallyport(app);
     await elsewhere.signInWithPassword(username, PASSWORD);
     await elsewhere.revokeOtherSessions();
-    await eventually("ended from elsewhere", () => seen.at(-1) === null && !client.signedIn);
-    assert.deepEqual([seen, heard], [[null, username, null], [true, false]]);
+    await eventually("another client ended the session", () => seen.at(-1) === null && !client.signedIn);
+    assert.deepEqual([seen, changes], [[null, username, null], [true, false]]);
     for (const each of [client, reloaded, elsewhere]) each.close();
   },
 );
 
-onPglite("a session that is handed over goes on with its new keeper alone", async (database) => {
+onPglite("after handOver, only the client that adopted the session can use it", async (database) => {
   await using app = await startApp({ database });
-  const { client, user } = await somebody(app);
-  const { storage, makeOver } = openStorage();
-  const keeper = newSallyport(app, { storage });
+  const { client, user } = await signedInClient(app);
+  const { storage, expire } = openStorage();
+  const receiver = newSallyport(app, { storage });
   const given = openStorage();
   const giver = newSallyport(app, { storage: given.storage });
   giver.adopt(await client.handOver() ?? assert.fail("there is a session"));
   assert.deepEqual([client.signedIn, await client.handOver(), giver.signedIn], [false, undefined, true]);
-  // While it is being renewed: what is given is the successor.
-  given.makeOver();
-  const spent = given.tokens().refreshToken;
+  // During a refresh, handOver returns the new tokens.
+  given.expire();
+  const old = given.tokens().refreshToken;
   const [state, tokens] = await Promise.all([giver.authState(), giver.handOver()]);
   assert.ok(state && tokens);
-  assert.notEqual(tokens.refreshToken, spent);
-  keeper.adopt(tokens);
-  assert.equal(keeper.signedIn, true);
+  assert.notEqual(tokens.refreshToken, old);
+  receiver.adopt(tokens);
+  assert.equal(receiver.signedIn, true);
   assert.equal((await client.authState()).user, null);
-  makeOver();
-  assert.equal((await keeper.authState()).user?.id, user.id);
+  expire();
+  assert.equal((await receiver.authState()).user?.id, user.id);
   assert.deepEqual(await refreshesOf(app, user.id), ["session.refreshed", "session.refreshed"]);
-  for (const each of [client, giver, keeper]) each.close();
+  for (const each of [client, giver, receiver]) each.close();
 });
 
-onPglite("a stored token that somebody has spoiled is renewed, and told to nobody", async (database) => {
+onPglite("a malformed stored token is renewed and not sent", async (database) => {
   await using app = await startApp({ database });
   const { storage, tokens } = openStorage();
-  const { client, user } = await somebody(app, { storage });
+  const { client, user } = await signedInClient(app, { storage });
   storage.set({ ...tokens(), accessToken: `${tokens().accessToken}\n`, renewAt: Infinity });
   assert.equal((await client.authState()).user?.id, user.id);
   assert.equal((await refreshesOf(app, user.id)).length, 1);
   client.close();
 });
 
-Deno.test("what is sent to the server follows no redirect to another one", async () => {
+Deno.test("API requests do not follow a redirect to another server", async () => {
   const seen: string[] = [];
   await using elsewhere = serve({
     fetch: async (request) => {
@@ -286,7 +289,7 @@ Deno.test("what is sent to the server follows no redirect to another one", async
       Promise.resolve(Response.redirect(new URL(new URL(url).pathname, elsewhere.url), 307)),
   });
   const { storage } = openStorage();
-  storage.set({ accessToken: "spent", refreshToken: "spr_secret", renewAt: 0 });
+  storage.set({ accessToken: "expired", refreshToken: "spr_secret", renewAt: 0 });
   const client = createSallyport({ url: server.url, storage, sleep: () => Promise.resolve() });
   await assert.rejects(client.authState(), CannotReachServer);
   await client.handOver();
@@ -295,13 +298,13 @@ Deno.test("what is sent to the server follows no redirect to another one", async
   client.close();
 });
 
-Deno.test("what fetch is redirected to elsewhere is not shown the token", async () => {
+Deno.test("a redirect to another origin does not send the token there", async () => {
   const seen: (string | null)[] = [];
-  const keeping = (request: Request) => {
+  const record = (request: Request) => {
     seen.push(request.headers.get("authorization"));
     return Promise.resolve(new Response("thank you"));
   };
-  await using elsewhere = serve({ fetch: keeping });
+  await using elsewhere = serve({ fetch: record });
   await using server = serve({ fetch: () => Promise.resolve(Response.redirect(elsewhere.url, 307)) });
   const { storage } = openStorage();
   storage.set({ accessToken: "secret", refreshToken: "spr_secret", renewAt: Infinity });

@@ -3,17 +3,17 @@ import { localTokenStorage, type StorageArea } from "../../src/client/sallyport.
 import { startApp } from "../support/app.ts";
 import { onPglite } from "../support/databases.ts";
 import { PASSWORD } from "../support/people.ts";
-import { newSallyport, somebody } from "../support/sallyport_client.ts";
+import { newSallyport, signedInClient } from "../support/sallyport_client.ts";
 
-/** What the console is warned of until disposed. */
-function warnings(): Disposable & { told: unknown[] } {
+/** Records console warnings until disposal. */
+function warnings(): Disposable & { texts: unknown[] } {
   const { warn } = console;
-  const told: unknown[] = [];
-  console.warn = (text: unknown) => void told.push(text);
-  return { told, [Symbol.dispose]: () => void (console.warn = warn) };
+  const texts: unknown[] = [];
+  console.warn = (text: unknown) => void texts.push(text);
+  return { texts, [Symbol.dispose]: () => void (console.warn = warn) };
 }
 
-/** A storage area that has room for what a test lets it have. */
+/** A storage area that the test can fill up. */
 function newArea() {
   const kept = new Map<string, string>();
   const area = {
@@ -28,10 +28,10 @@ function newArea() {
   return Object.assign(area satisfies StorageArea, { kept });
 }
 
-onPglite("a session in localStorage goes on in the next client, until it is over", async (database) => {
+onPglite("the next client continues a session from localStorage, until signOut", async (database) => {
   await using app = await startApp({ database });
   const area = newArea();
-  const { client, user } = await somebody(app, { storage: localTokenStorage("mine", area) });
+  const { client, user } = await signedInClient(app, { storage: localTokenStorage("mine", area) });
   client.close();
   assert.deepEqual([...area.kept.keys()], ["mine"]);
   const next = newSallyport(app, { storage: localTokenStorage("mine", area) });
@@ -42,7 +42,7 @@ onPglite("a session in localStorage goes on in the next client, until it is over
 });
 
 onPglite(
-  "where localStorage is blocked the session is in memory, and the console says so once",
+  "when localStorage is blocked, the session is in memory, with one console warning",
   async (database) => {
     await using app = await startApp({ database });
     const own = Object.getOwnPropertyDescriptor(globalThis, "localStorage") ?? {};
@@ -60,30 +60,30 @@ onPglite(
       const storage = localTokenStorage();
       Object.defineProperty(globalThis, "localStorage", own);
       assert.equal(storage.shared, false);
-      const { client, user } = await somebody(app, { storage });
+      const { client, user } = await signedInClient(app, { storage });
       assert.equal((await client.authState()).user?.id, user.id);
-      assert.deepEqual(warned.told, ["Sallyport: localStorage cannot be used here, so a reload signs out"]);
+      assert.deepEqual(warned.texts, ["Sallyport: localStorage is not available, so a reload signs out"]);
       client.close();
     }
   },
 );
 
 onPglite(
-  "a localStorage that is full by the time of a refresh costs nobody the session",
+  "when localStorage is full at a refresh, the session continues in memory",
   async (database) => {
     await using app = await startApp({ database });
     using warned = warnings();
     const area = newArea();
     const storage = localTokenStorage("mine", area);
-    const { client, username, user } = await somebody(app, { storage });
+    const { client, username, user } = await signedInClient(app, { storage });
     area.isFull = true;
     for (let refreshes = 0; refreshes < 3; refreshes++) {
-      // Longer than a spent token could be asked for again.
+      // Longer than the time in which a used refresh token may be repeated.
       app.clock.advance(16 * 60);
       assert.equal((await client.authState()).user?.id, user.id);
     }
-    assert.equal(area.kept.size, 0, "a spent token is left to nobody");
-    assert.equal(warned.told.length, 1);
+    assert.equal(area.kept.size, 0, "the used token is removed from localStorage");
+    assert.equal(warned.texts.length, 1);
     area.isFull = false;
     await client.signInWithPassword(username, PASSWORD);
     assert.equal(area.kept.size, 1);

@@ -5,14 +5,14 @@ import { clientFiles } from "../../schema/client/client_files.ts";
 import { buildSchema } from "../../schema/schema.ts";
 import * as documents from "../../src/client/documents.ts";
 
-Deno.test("the client's operations are the schema's", () => {
+Deno.test("every operation of the client is valid by the schema", () => {
   const schema = buildSchema();
   for (const [name, text] of Object.entries(documents)) {
     assert.deepEqual(validate(schema, parse(text)).map(({ message }) => message), [], name);
   }
 });
 
-Deno.test("what the terminal and the command line ask for and the schema has not is found", () => {
+Deno.test("check_documents finds fields and arguments that the schema does not have", () => {
   const schema = buildSchema();
   const program = (text: string) => `const Doc = graphql(\`${text}\`);`;
   assert.deepEqual(wrongIn(program("{ viewer { id username } }"), schema), []);
@@ -57,11 +57,11 @@ const OPERATIONS = `
     result: signIn(input: $input, tries: $tries) { __typename ... on SignedIn { user { ...Named } } ...Refused }
   }
   query Flow($id: ID!) { flow(id: $id) { ...FlowState } }
-  "What is not sent."
+  "Not in the output."
   query Viewer { viewer { ...Named friends { name } } }
 `;
 
-Deno.test("a fragment becomes a type of its name, with what the schema says of its fields", () => {
+Deno.test("a fragment becomes a type with its name and the schema's field types and descriptions", () => {
   const [, , , ...lines] = clientFiles(OPERATIONS, SMALL).answers.split("\n");
   assert.deepEqual(lines, [
     'export type Scope = "READ" | "WRITE";',
@@ -93,7 +93,7 @@ Deno.test("a fragment becomes a type of its name, with what the schema says of i
   ]);
 });
 
-Deno.test("an operation becomes its text, with the types of its answer and its variables", () => {
+Deno.test("an operation becomes its text, with the types of its data and variables", () => {
   const [, operations = ""] = clientFiles(OPERATIONS, SMALL).documents.split(/(?=export const)(.*)/s);
   assert.deepEqual(operations.trim().split("\n"), [
     "export const SignIn = `mutation($input:SignInInput!$tries:Int!=3){result:signIn(input:$input tries:$tries){" +
@@ -115,7 +115,7 @@ Deno.test("an operation becomes its text, with the types of its answer and its v
   ]);
 });
 
-Deno.test("an operation that the schema does not have is not written", () => {
+Deno.test("an invalid operation is rejected", () => {
   for (
     const [operation, wrong] of [
       ["query A { viewer { age } }", /Cannot query field "age"/],

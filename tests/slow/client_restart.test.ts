@@ -5,7 +5,7 @@ import { PASSWORD } from "../support/people.ts";
 import { portOutsideEphemeral } from "../support/ports.ts";
 import { newServerPlace, startServer } from "../support/server_process.ts";
 
-Deno.test("what is followed goes on when the server is killed and another takes its place", async () => {
+Deno.test("subscriptions continue when the server is killed and another one replaces it", async () => {
   await using place = await newServerPlace();
   const { modal, folder } = place;
   const env = { ...place.env, PORT: String(portOutsideEphemeral()) };
@@ -24,7 +24,7 @@ Deno.test("what is followed goes on when the server is killed and another takes 
     client.onAuthState(({ user, currentState: state }) => states.push(`${user?.username} ${state}`), problem);
     client.onCredentials((all) => health.push(all.map((each) => each.health).join()), problem);
     await eventually(
-      "all is followed",
+      "all subscriptions are open",
       () => modal.callsUnderWay() === 1 && states.length + health.length === 2,
     );
     await server.kill();
@@ -39,6 +39,6 @@ Deno.test("what is followed goes on when the server is killed and another takes 
   await eventually("the state", () => states.at(-1) === "ada VISITOR");
   assert.deepEqual(errors, []);
   assert.ok(client.signedIn);
-  assert.deepEqual(states.filter((state) => !state.startsWith("ada ")), [], "nobody was signed out");
+  assert.deepEqual(states.filter((state) => !state.startsWith("ada ")), [], "the user was signed out");
   client.close();
 });

@@ -2,7 +2,14 @@ import assert from "node:assert/strict";
 import type { Browser, BrowserContext, Page } from "playwright-core";
 import { startApp, type TestApp } from "../support/app.ts";
 import { openChromium } from "../support/chromium.ts";
-import { endsOf, makeOver, openTab, serveTabs, shortenTokens, storedIn } from "../support/client_tabs.ts";
+import {
+  countSessions,
+  expireToken,
+  openTab,
+  serveTabs,
+  shortenTokens,
+  storedIn,
+} from "../support/client_tabs.ts";
 import { onPglite } from "../support/databases.ts";
 import { newPerson, PASSWORD } from "../support/people.ts";
 import { typesOf } from "../support/sessions.ts";
@@ -10,12 +17,12 @@ import { typesOf } from "../support/sessions.ts";
 let browser: Promise<Browser> | undefined;
 Deno.test.afterAll(async () => (await browser)?.close());
 
-/** A browser's profile that is gone when disposed. */
+/** A new browser profile, closed on disposal. */
 async function newProfile(): Promise<BrowserContext & AsyncDisposable> {
   return await (await (browser ??= openChromium())).newContext();
 }
 
-/** A served app, somebody with an account, and this many tabs of one browser. */
+/** Serves the app, registers a user, and opens `count` tabs in one browser. */
 async function inTabs(
   app: TestApp,
   count: number,
@@ -39,7 +46,7 @@ async function signIn(tab: Page | undefined, username: string): Promise<void> {
   }, [username, PASSWORD] as const);
 }
 
-onPglite("one tab signs in, and the others know; one signs out, and all are out", async (database) => {
+onPglite("a sign-in or sign-out in one tab reaches the other tabs", async (database) => {
   await using app = await startApp({ database });
   for (const transport of ["TOKENS", "COOKIE"] as const) {
     await inTabs(app, 2, transport, async ([first, second], { username }) => {
@@ -58,13 +65,13 @@ onPglite("one tab signs in, and the others know; one signs out, and all are out"
   }
 });
 
-onPglite("R5: tabs that need a new access token at once make one refresh", async (database) => {
+onPglite("R5: tabs that need a new access token at once share one refresh", async (database) => {
   await using app = await startApp({ database });
   await inTabs(app, 3, "TOKENS", async (tabs, { id, username }) => {
     await signIn(tabs[0], username);
     for (const tab of tabs) await tab.waitForFunction(() => names.at(-1) !== null);
     for (let round = 1; round <= 5; round++) {
-      await makeOver(tabs[0]!);
+      await expireToken(tabs[0]!);
       const answers = await Promise.all(tabs.map((tab) =>
         tab.evaluate(async () => {
           const states = await Promise.all(Array.from({ length: 5 }, () => client.authState()));
@@ -72,14 +79,19 @@ onPglite("R5: tabs that need a new access token at once make one refresh", async
         })
       ));
       assert.deepEqual(new Set(answers.flat()), new Set([id]));
-      assert.equal(endsOf(await typesOf(app, id)).refreshed, round);
+      assert.equal(countSessions(await typesOf(app, id)).refreshed, round);
     }
-    assert.deepEqual(endsOf(await typesOf(app, id)), { refreshed: 5, repeated: 0, reused: 0, revoked: 0 });
+    assert.deepEqual(countSessions(await typesOf(app, id)), {
+      refreshed: 5,
+      repeated: 0,
+      reused: 0,
+      revoked: 0,
+    });
   });
 });
 
 onPglite(
-  "R5: one tab signs out while the other refreshes: both are out, and nothing comes back",
+  "R5: when one tab signs out while another refreshes, both are signed out and stay so",
   async (database) => {
     await using app = await startApp({ database });
     await inTabs(app, 2, "TOKENS", async (tabs, { id, username }) => {
@@ -89,26 +101,26 @@ onPglite(
       for (let round = 0; round < ROUNDS; round++) {
         await signIn(first, username);
         await second.waitForFunction(() => client.signedIn);
-        await makeOver(first);
+        await expireToken(first);
         await Promise.all([
           first.evaluate(() => client.signOut()),
           second.evaluate(() => client.authState().then(() => {})),
         ]);
-        // Whoever stored last: the server's word that the session has ended comes with the next use.
+        // Either tab may have stored last. With the next request, the server reports that the session has ended.
         for (const tab of tabs) {
           assert.equal(await tab.evaluate(async () => (await client.authState()).user), null);
           await tab.waitForFunction(() => !client.signedIn && names.at(-1) === null);
         }
         assert.equal(await storedIn(first), null);
       }
-      const { reused, revoked } = endsOf(await typesOf(app, id));
+      const { reused, revoked } = countSessions(await typesOf(app, id));
       assert.deepEqual({ reused, revoked }, { reused: 0, revoked: ROUNDS });
     });
   },
 );
 
 onPglite(
-  "a browser whose clock is an hour off, either way, renews when it must and not before",
+  "a browser whose clock is an hour off renews its token at the right time",
   async (database) => {
     await using app = await startApp({ database });
     for (const hours of [-1, 1]) {
@@ -118,10 +130,10 @@ onPglite(
         await signIn(tab, username);
         const ask = () => tab.evaluate(async () => (await client.authState()).user?.id);
         for (let times = 0; times < 3; times++) assert.equal(await ask(), id);
-        assert.equal(endsOf(await typesOf(app, id)).refreshed, 0);
+        assert.equal(countSessions(await typesOf(app, id)).refreshed, 0);
         await tab.clock.setSystemTime(Date.now() + hours * 3_600_000 + 14.6 * 60_000);
         assert.equal(await ask(), id);
-        assert.equal(endsOf(await typesOf(app, id)).refreshed, 1);
+        assert.equal(countSessions(await typesOf(app, id)).refreshed, 1);
       });
     }
   },
@@ -148,12 +160,12 @@ onPglite(`three tabs refreshing for ${SOAK_SECONDS} s with tokens of two: no sig
       }, SOAK_SECONDS)
     ));
     for (const { ids, sessions, names } of asked) {
-      assert.ok(ids.length > SOAK_SECONDS, `${ids.length} questions`);
+      assert.ok(ids.length > SOAK_SECONDS, `${ids.length} requests`);
       assert.deepEqual(new Set(ids), new Set([id]));
       assert.deepEqual(sessions, [true]);
       assert.deepEqual(new Set(names.slice(1)), new Set([username]));
     }
-    const { refreshed, reused, revoked } = endsOf(await typesOf(app, id));
+    const { refreshed, reused, revoked } = countSessions(await typesOf(app, id));
     assert.ok(refreshed >= SOAK_SECONDS / 2 - 1, `${refreshed} refreshes`);
     assert.ok(refreshed <= SOAK_SECONDS * 2, `${refreshed} refreshes: one for all tabs`);
     assert.deepEqual({ reused, revoked }, { reused: 0, revoked: 0 });

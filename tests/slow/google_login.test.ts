@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import {
-  comeBack,
+  awaitReturn,
   type GoogleReturn,
   listenForReturn,
-  readPasted,
+  parsePastedReturn,
 } from "../../src/client/operator/google_return.ts";
 import { onEachDatabase } from "../support/databases.ts";
 import { eventually } from "../support/eventually.ts";
@@ -61,7 +61,7 @@ Deno.test("R29: google login listens on this machine, once, and the tokens lie i
   const seen = await fetch(back);
   assert.deepEqual([seen.status, await seen.text()], [
     200,
-    "Thank you. Go back to the terminal: it says what came of it.\n",
+    "Thank you. Go back to the terminal: it shows the result.\n",
   ]);
   const { code, out, err } = await login.finished;
   assert.deepEqual([code, err], [0, ""]);
@@ -170,12 +170,12 @@ onEachDatabase(
 
     const inTime = await begin();
     const brought: GoogleReturn = { code: "c" };
-    assert.equal(await comeBack(client, inTime.flow.id, [never, Promise.resolve(brought)], wait), brought);
+    assert.equal(await awaitReturn(client, inTime.flow.id, [never, Promise.resolve(brought)], wait), brought);
     assert.deepEqual(waits.map(({ ms, signal }) => [ms, signal?.aborted]), [[5 * 60_000, true]]);
     assert.equal(await statusOf(inTime.flow.id), "WAITING");
 
     const late = await begin();
-    const back = comeBack(client, late.flow.id, [never], wait);
+    const back = awaitReturn(client, late.flow.id, [never], wait);
     waits.at(-1)?.end();
     assert.equal(await back, undefined);
     assert.equal(await statusOf(late.flow.id), "CANCELLED");
@@ -187,16 +187,16 @@ onEachDatabase(
 
 Deno.test("what is pasted is a return of this sign-in, or nothing", () => {
   const url = "http://127.0.0.1:9/?state=s&code=4/0abc&scope=openid";
-  assert.deepEqual(readPasted(` ${url}\r`, "s"), { code: "4/0abc" });
-  assert.deepEqual(readPasted("http://127.0.0.1:9/?state=s&error=access_denied", "s"), {
+  assert.deepEqual(parsePastedReturn(` ${url}\r`, "s"), { code: "4/0abc" });
+  assert.deepEqual(parsePastedReturn("http://127.0.0.1:9/?state=s&error=access_denied", "s"), {
     error: "access_denied",
   });
   // Browsers show addresses without what they take for granted.
   for (const part of ["127.0.0.1:9/?state=s&code=4%2F0abc#", "?state=s&code=4/0abc"]) {
-    assert.deepEqual(readPasted(part, "s"), { code: "4/0abc" }, part);
+    assert.deepEqual(parsePastedReturn(part, "s"), { code: "4/0abc" }, part);
   }
   for (const code of ["4/0abcdefghijk", "4%2F0abcdefghijk", "4%2f0abcdefghijk"]) {
-    assert.deepEqual(readPasted(code, "s"), { code: "4/0abcdefghijk" }, code);
+    assert.deepEqual(parsePastedReturn(code, "s"), { code: "4/0abcdefghijk" }, code);
   }
   for (
     const text of [
@@ -214,6 +214,6 @@ Deno.test("what is pasted is a return of this sign-in, or nothing", () => {
       "http://127.0.0.1:9/#state=s&code=4/0abcdefghijk",
     ]
   ) {
-    assert.equal(readPasted(text, "s"), undefined, text);
+    assert.equal(parsePastedReturn(text, "s"), undefined, text);
   }
 });

@@ -5,7 +5,7 @@ import { eventually } from "../support/eventually.ts";
 import { signedIn } from "../support/people.ts";
 import { answerGoogle, inWindow, press, registerIn, view, type Web } from "../support/web.ts";
 
-/** What the keyboard is on: its name, and what kind of element it is. */
+/** The focused element: a button's label, otherwise the tag name. */
 function focused(page: Page): Promise<string> {
   return page.evaluate(() => {
     const { ariaLabel, tagName, textContent } = document.activeElement ?? document.body;
@@ -13,24 +13,27 @@ function focused(page: Page): Promise<string> {
   });
 }
 
-inWindow("who ends a session by the keyboard is not put on another one's button", async (web) => {
-  const { app, page, dialog } = web;
-  await registerIn(web, "ada");
-  await signedIn(app, "ada");
-  await signedIn(app, "ada");
-  await press(web, "Where you are signed in");
-  const rows = dialog.getByRole("listitem");
-  await rows.nth(2).waitFor();
-  await rows.filter({ hasNotText: "Here" }).first().getByRole("button").press("Enter");
-  await rows.nth(2).waitFor({ state: "detached" });
-  assert.equal(await focused(page), "UL");
-  await page.keyboard.press("Enter");
-  await page.keyboard.press("Tab");
-  assert.match(await focused(page), /^End /);
-  assert.equal(await rows.count(), 2);
-});
+inWindow(
+  "after ending a session with the keyboard, the focus is not on another session's button",
+  async (web) => {
+    const { app, page, dialog } = web;
+    await registerIn(web, "ada");
+    await signedIn(app, "ada");
+    await signedIn(app, "ada");
+    await press(web, "Where you are signed in");
+    const rows = dialog.getByRole("listitem");
+    await rows.nth(2).waitFor();
+    await rows.filter({ hasNotText: "Here" }).first().getByRole("button").press("Enter");
+    await rows.nth(2).waitFor({ state: "detached" });
+    assert.equal(await focused(page), "UL");
+    await page.keyboard.press("Enter");
+    await page.keyboard.press("Tab");
+    assert.match(await focused(page), /^End /);
+    assert.equal(await rows.count(), 2);
+  },
+);
 
-inWindow("a code that is over leaves the keyboard where another one is asked for", async (web) => {
+inWindow("when a code expires, the focus moves to the button for another one", async (web) => {
   const { app, page, dialog, url } = web;
   await page.clock.install();
   await page.goto(url);
@@ -43,11 +46,11 @@ inWindow("a code that is over leaves the keyboard where another one is asked for
   app.clock.advance(11 * 60);
   await page.clock.fastForward("01:01");
   await expireFlows(app.services, {});
-  await dialog.getByText("This code is over").waitFor();
+  await dialog.getByText("This code is no longer valid").waitFor();
   assert.equal(await focused(page), "Send another code");
 });
 
-inWindow("a form is called what its view is, and what is said again is new", async (web) => {
+inWindow("a form has its view's title as its name, and a repeated message is removed first", async (web) => {
   const { page, dialog, url } = web;
   await page.goto(url);
   await press(web, "Use a password");
@@ -55,32 +58,32 @@ inWindow("a form is called what its view is, and what is said again is new", asy
   await press(web, "I forgot my password");
   await dialog.getByLabel("E-mail address").fill("ada@example.test");
   await press(web, "Mail me a link");
-  const said = dialog.getByRole("status").filter({ hasText: /\w/ });
-  await said.waitFor();
+  const message = dialog.getByRole("status").filter({ hasText: /\w/ });
+  await message.waitFor();
   const asked = Promise.withResolvers<Route>();
   await page.route("**/graphql", (route) => asked.resolve(route));
   await press(web, "Mail me a link");
   const route = await asked.promise;
-  assert.equal(await said.count(), 0);
+  assert.equal(await message.count(), 0);
   await route.continue();
-  await said.waitFor();
+  await message.waitFor();
 });
 
-inWindow("of a Modal flow each step is told once", async (web) => {
+inWindow("each step of a Modal flow is added once", async (web) => {
   const { page, dialog } = web;
   await registerIn(web, "ada");
   await press(web, "Connected accounts");
   await press(web, "Connect Modal");
   const steps = dialog.getByRole("listitem");
-  await steps.first().evaluate((step) => step.id = "told");
+  await steps.first().evaluate((step) => step.id = "first");
   const opened = page.waitForEvent("popup");
   await dialog.getByRole("link", { name: "Open Modal's page" }).click();
   await (await opened).getByRole("button", { name: "Deny" }).click();
   await steps.nth(1).waitFor();
-  assert.equal(await dialog.locator("#told").count(), 1);
+  assert.equal(await dialog.locator("#first").count(), 1);
 });
 
-inWindow("who may not connect Modal now is told so, and can try again", async (web) => {
+inWindow("when the limit refuses a Modal flow, the user can try again", async (web) => {
   const { dialog } = web;
   await registerIn(web, "ada");
   await press(web, "Connected accounts");
@@ -92,7 +95,7 @@ inWindow("who may not connect Modal now is told so, and can try again", async (w
 }, { env: { LIMIT_MODAL_FLOWS_PER_USER_HOUR: "1" } });
 
 inWindow(
-  "a name that runs from right to left is written so, in lines that run the other way",
+  "a right-to-left name keeps its direction in a left-to-right line",
   async (web) => {
     const { app, page, dialog, url } = web;
     app.google.account({ email: "ada@gmail.com", name: "שלום!", givenName: "שלום" });
@@ -101,7 +104,7 @@ inWindow(
     await press(web, "Continue with Google");
     await answerGoogle(await opened, "ada@gmail.com");
     await view(web, "Your account");
-    /** Whether the name's last character, which has no direction of its own, stands left of its first. */
+    /** Whether the exclamation mark at the name's end is left of its first letter. */
     const endsLeft = (line: Locator) =>
       line.evaluate((line) => {
         const texts = document.createTreeWalker(line, NodeFilter.SHOW_TEXT);
@@ -124,7 +127,7 @@ inWindow(
 
 const LONG = "Adalberta-Friederike-von-Hohenstaufen-zu-Schwarzenberg".repeat(2);
 
-inWindow("a phone at twice the size shows all of it, whatever somebody is called", async (web: Web) => {
+inWindow("a phone with doubled zoom shows everything, also with a very long name", async (web: Web) => {
   const { app, page, dialog, url } = web;
   app.google.account({ email: "ada@gmail.com", name: LONG, givenName: "Ada" });
   await page.setViewportSize({ width: 180, height: 320 });

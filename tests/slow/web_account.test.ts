@@ -11,9 +11,9 @@ import { eventually } from "../support/eventually.ts";
 import { mailedToken, verifyEmail } from "../support/callers.ts";
 import { accessible, answerGoogle, inEachWindow, press, registerIn, turn, view } from "../support/web.ts";
 
-const PAYMENT_TAKES_AN_ADDRESS = { env: { STATE_REQUIREMENTS: "PAYMENT=verified_email" } };
+const PAYMENT_NEEDS_EMAIL = { env: { STATE_REQUIREMENTS: "PAYMENT=verified_email" } };
 
-inEachWindow("a state that refuses says what it takes, and the state is shown live", async (web) => {
+inEachWindow("a refused transition shows its requirements, and the state updates live", async (web) => {
   const { app, page, dialog } = web;
   await registerIn(web, "ada");
   await dialog.getByText("You are in the state AUTH").waitFor();
@@ -32,18 +32,18 @@ inEachWindow("a state that refuses says what it takes, and the state is shown li
   assert.equal(
     await page.evaluate(() => document.activeElement?.closest("dialog") !== null),
     true,
-    "the focus stays where it was worked",
+    "the focus stays in the dialog",
   );
 
-  // A further sign-in moves them, then an operator, while they look on.
+  // A second sign-in, then an operator, changes the state while the page is open.
   const { id } = await signedIn(app, "ada");
   await dialog.getByText("You are in the state AUTH").waitFor();
   const moved = await transitionUser(app, await app.operatorToken("OPERATE"), id, "VISITOR");
   assert.equal(moved.__typename, "StateChanged");
   await dialog.getByText("You are in the state VISITOR").waitFor();
-}, PAYMENT_TAKES_AN_ADDRESS);
+}, PAYMENT_NEEDS_EMAIL);
 
-inEachWindow("an address is confirmed elsewhere, and shown here at once", async (web) => {
+inEachWindow("an address that is confirmed elsewhere is shown as confirmed at once", async (web) => {
   const { app, page, dialog, url } = web;
   await page.goto(url);
   await press(web, "Create an account");
@@ -54,30 +54,33 @@ inEachWindow("an address is confirmed elsewhere, and shown here at once", async 
   await dialog.getByText("A mail is on its way to ada@example.test").waitFor();
   await dialog.getByText("not confirmed yet").waitFor();
   assert.equal((await verifyEmail(app, await mailedToken(app, "ada@example.test"))).__typename, "Done");
-  await dialog.getByText("You can sign in by password, e-mail code").waitFor();
+  await dialog.getByText("You can sign in with password, e-mail code").waitFor();
   assert.equal(await dialog.getByText("not confirmed yet").count(), 0);
 });
 
-inEachWindow("the password is changed, and sessions elsewhere end", async (web) => {
+inEachWindow("changing the password ends the other sessions", async (web) => {
   const { app, page, dialog } = web;
   await registerIn(web, "ada");
   const other = await signedIn(app, "ada");
   await press(web, "Change your password");
   await accessible(page);
-  await dialog.getByLabel("Present password").fill("wrong");
+  await dialog.getByLabel("Current password").fill("wrong");
   await dialog.getByLabel("New password").fill("another long password");
   await press(web, "Change the password");
   await dialog.getByRole("alert").filter({ hasText: "password is wrong" }).waitFor();
   assert.equal(await dialog.getByLabel("New password").inputValue(), "another long password");
-  await dialog.getByLabel("Present password").fill(PASSWORD);
+  await dialog.getByLabel("Current password").fill(PASSWORD);
   await press(web, "Change the password");
   await dialog.getByText("Your password is changed").waitFor();
   await view(web, "Your account");
-  await eventually("elsewhere it is over", async () => await viewerOf(app, other.accessToken) === null);
+  await eventually(
+    "the other session has ended",
+    async () => await viewerOf(app, other.accessToken) === null,
+  );
   await signedIn(app, "ada", "another long password");
 });
 
-inEachWindow("other sessions are seen, and ended one by one or all at once", async (web) => {
+inEachWindow("other sessions are listed, and can be ended one by one or all at once", async (web) => {
   const { app, page, dialog } = web;
   await registerIn(web, "ada");
   const [one, two, three] = [
@@ -90,25 +93,25 @@ inEachWindow("other sessions are seen, and ended one by one or all at once", asy
   await rows.nth(3).waitFor();
   await accessible(page);
   assert.match(
-    await rows.filter({ hasText: "Here" }).innerText(),
+    await rows.filter({ hasText: "This browser" }).innerText(),
     /Chrome on Linux · password · 127\.0\.0\.1/,
   );
-  await rows.filter({ hasNotText: "Here" }).first().getByRole("button").click();
+  await rows.filter({ hasNotText: "This browser" }).first().getByRole("button").click();
   await rows.nth(3).waitFor({ state: "detached" });
   const names = () => Promise.all([one, two, three].map(({ accessToken }) => viewerOf(app, accessToken)));
   await eventually(
-    "one of them is over",
+    "one of them has ended",
     async () => (await names()).filter((name) => name === null).length === 1,
   );
   await press(web, "End all others");
   await rows.nth(1).waitFor({ state: "detached" });
-  await eventually("all are over", async () => (await names()).every((name) => name === null));
+  await eventually("all have ended", async () => (await names()).every((name) => name === null));
   await dialog.getByRole("button", { name: "End this session" }).click();
   await view(web, "Sign in");
   await dialog.getByText("You are signed out").waitFor();
 });
 
-inEachWindow("a session that is ended elsewhere ends what is shown here", async (web) => {
+inEachWindow("when the session is ended elsewhere, the page shows the sign-in", async (web) => {
   const { app, dialog } = web;
   await registerIn(web, "ada");
   const other = await signedIn(app, "ada");
@@ -117,7 +120,7 @@ inEachWindow("a session that is ended elsewhere ends what is shown here", async 
   assert.match(await dialog.innerText(), /You are signed out/);
 });
 
-inEachWindow("Modal is connected while one looks on, and its token shown and disconnected", async (web) => {
+inEachWindow("a Modal account is connected live, its token is shown, and it is disconnected", async (web) => {
   const { page, dialog } = web;
   await registerIn(web, "ada");
   await press(web, "Connected accounts");
@@ -139,7 +142,7 @@ inEachWindow("Modal is connected while one looks on, and its token shown and dis
   await dialog.getByText("Nothing is connected yet").waitFor();
 });
 
-inEachWindow("a Modal flow that is denied says so, and can be started again", async (web) => {
+inEachWindow("a denied Modal flow can be started again", async (web) => {
   const { page, dialog } = web;
   await registerIn(web, "ada");
   await press(web, "Connected accounts");
@@ -153,14 +156,14 @@ inEachWindow("a Modal flow that is denied says so, and can be started again", as
   await dialog.getByRole("button", { name: "Start again" }).waitFor();
 });
 
-inEachWindow("a Modal flow that nobody approves in time is waited for again", async (web) => {
+inEachWindow("a Modal flow that was not approved in time can wait again", async (web) => {
   const { page, dialog } = web;
   await registerIn(web, "ada");
   await press(web, "Connected accounts");
   await press(web, "Connect Modal");
   const link = dialog.getByRole("link", { name: "Open Modal's page" });
   const modal = await link.getAttribute("href") ?? "";
-  await dialog.getByText("Nobody has approved it so far").waitFor();
+  await dialog.getByText("Not approved in time").waitFor();
   const late = await page.context().newPage();
   await late.goto(modal);
   await late.getByRole("button", { name: "Approve" }).click();
@@ -170,7 +173,7 @@ inEachWindow("a Modal flow that nobody approves in time is waited for again", as
 }, { env: { MODAL_POLL_SECONDS: "1", MODAL_MAX_ATTEMPTS: "1" } });
 
 inEachWindow(
-  "a Modal token that Modal refuses has a link, which leads through signing in to connecting again",
+  "a Modal token that Modal refuses has a link to sign in and connect again",
   async (web) => {
     const { app, page, dialog } = web;
     const { accessToken } = await newPerson(app, "ada");
@@ -191,7 +194,7 @@ inEachWindow(
   },
 );
 
-inEachWindow("Google is connected, refuses one day, and is allowed again", async (web) => {
+inEachWindow("Google is connected, refuses a refresh, and is authorized again", async (web) => {
   const { app, page, dialog, url } = web;
   await registerIn(web, "ada");
   await press(web, "Connected accounts");
@@ -220,7 +223,7 @@ inEachWindow("Google is connected, refuses one day, and is allowed again", async
   assert.equal(await row.count(), 1);
 });
 
-inEachWindow("Google becomes a way to sign in to the account that one has", async (web) => {
+inEachWindow("Google can be linked to an account as a sign-in method", async (web) => {
   const { page, dialog } = web;
   await registerIn(web, "ada");
   await press(web, "Sign in with Google too");
@@ -228,26 +231,26 @@ inEachWindow("Google becomes a way to sign in to the account that one has", asyn
   const opened = page.waitForEvent("popup");
   await press(web, "Continue with Google");
   await answerGoogle(await opened, "ada@gmail.com");
-  await dialog.getByText("You can sign in by password, e-mail code, Google").waitFor();
+  await dialog.getByText("You can sign in with password, e-mail code, Google").waitFor();
   assert.match(await dialog.innerText(), /^ada$/m);
   assert.equal(await dialog.getByRole("button", { name: "Sign in with Google too" }).count(), 0);
 });
 
-inEachWindow("a tab in the background holds no connection, and catches up when it is seen", async (web) => {
+inEachWindow("a background tab holds no connection, and catches up when it is visible again", async (web) => {
   const { app, page, dialog } = web;
   const listeners = () => app.services.eventLog.listeners;
   const before = listeners();
   await registerIn(web, "ada");
-  await eventually("it follows", () => listeners() > before);
+  await eventually("the page is subscribed", () => listeners() > before);
   await turn(page, true);
-  await eventually("it has let go", () => listeners() === before);
+  await eventually("the subscription is closed", () => listeners() === before);
   const { id } = await signedIn(app, "ada");
   await transitionUser(app, await app.operatorToken("OPERATE"), id, "VISITOR");
   await turn(page, false);
   await dialog.getByText("You are in the state VISITOR").waitFor();
 });
 
-inEachWindow("what fails after one has gone on is not said where it does not belong", async (web) => {
+inEachWindow("an error is not shown in another view than the one that caused it", async (web) => {
   const { page, dialog, url } = web;
   await page.goto(url);
   await press(web, "Use a password");
@@ -266,7 +269,7 @@ inEachWindow("what fails after one has gone on is not said where it does not bel
   const answered = page.waitForResponse((response) => response.request() === route.request());
   await route.continue();
   await (await answered).finished();
-  // By the answer to a later request, whatever came of this one is there.
+  // The answer to a later request shows that this one has been handled.
   await page.evaluate(() => fetch("/healthz").then((response) => response.text()));
   assert.equal(await dialog.getByRole("alert").innerText(), "");
 });

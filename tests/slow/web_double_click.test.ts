@@ -9,10 +9,7 @@ import { inEachWindow, press, registerIn, view, type Web } from "../support/web.
 
 const ADDRESS = "ada@example.test";
 
-/**
- * How many requests with this root field are sent from now on; each is held for a moment, so that another could be
- * begun.
- */
+/** Counts the requests with this root field. Each is delayed a little, so that a second one could start. */
 async function countRequests({ page }: Web, field: string): Promise<() => number> {
   let count = 0;
   await page.route("**/graphql", async (route) => {
@@ -24,7 +21,7 @@ async function countRequests({ page }: Web, field: string): Promise<() => number
   return () => count;
 }
 
-inEachWindow("a double click is one request, and presses nothing of what comes next", async (web) => {
+inEachWindow("a double click sends one request, and presses no button of the next view", async (web) => {
   const { page, dialog, url } = web;
   const made = await countRequests(web, "signInAsGuest");
   await page.goto(url);
@@ -33,7 +30,7 @@ inEachWindow("a double click is one request, and presses nothing of what comes n
   await view(web, "Your account");
   assert.equal(made(), 1);
 
-  // Without anything between the clicks, what comes next stands there by the second one.
+  // Without a request, the next view is there before the second click.
   await page.unrouteAll();
   await dialog.getByRole("button", { name: "Keep this account" }).dblclick();
   await view(web, "Keep your account");
@@ -45,7 +42,7 @@ inEachWindow("a double click is one request, and presses nothing of what comes n
   assert.equal(ended(), 1);
 });
 
-/** By what is sent: the button that sends it, and how one comes before it. */
+/** For each mutation, the button that sends it, and the steps before. */
 const PRESSED: Record<string, [button: string, before: (web: Web) => Promise<void>]> = {
   register: ["Create the account", async (web) => {
     await web.page.goto(web.url);
@@ -72,7 +69,7 @@ const PRESSED: Record<string, [button: string, before: (web: Web) => Promise<voi
   changePassword: ["Change the password", async (web) => {
     await registerIn(web, "ada");
     await press(web, "Change your password");
-    await web.dialog.getByLabel("Present password").fill(PASSWORD);
+    await web.dialog.getByLabel("Current password").fill(PASSWORD);
     await web.dialog.getByLabel("New password").fill("another long password");
   }],
   revokeSession: ["End the session of", async (web) => {
@@ -113,7 +110,7 @@ const PRESSED: Record<string, [button: string, before: (web: Web) => Promise<voi
 };
 
 for (const [field, [button, before]] of Object.entries(PRESSED)) {
-  inEachWindow(`what is pressed twice at once is done once: ${field}`, async (web) => {
+  inEachWindow(`a double click runs the action once: ${field}`, async (web) => {
     const { page } = web;
     await before(web);
     const sent = await countRequests(web, field);
@@ -129,14 +126,14 @@ for (const [field, [button, before]] of Object.entries(PRESSED)) {
   });
 }
 
-/** Presses these one after the other, and gives an address then. */
+/** Presses the buttons one after the other, then types an address. */
 async function typeAddress(web: Web, ...buttons: string[]): Promise<void> {
   await web.page.goto(web.url);
   for (const button of buttons) await press(web, button);
   await web.dialog.getByLabel("E-mail address").fill(ADDRESS);
 }
 
-/** Where the next mail's link leads. */
+/** The link in the next mail. */
 async function mailedLink(app: Web["app"]): Promise<string> {
   return linksTo((await nextMail(app, ADDRESS)).text)[0] ?? assert.fail();
 }

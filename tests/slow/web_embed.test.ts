@@ -7,21 +7,21 @@ import {
   frameIn,
   framesIn,
   hasCookies,
-  heardBy,
   openSite,
   otherSite,
+  pageEvents,
   signInThere,
 } from "../support/other_site.ts";
 import { newPerson } from "../support/people.ts";
 import { accessible, answerGoogle, inEachWindow, inWindow, press, registerIn } from "../support/web.ts";
 
-/** Another site than the server's, not only another port: by another name of this machine. */
+/** Another site than the server's, not only another port, because the host name differs. */
 const SITE = openSite("localhost");
 
 const LISTED = { env: { ALLOWED_ORIGINS: SITE } };
 
 inEachWindow(
-  "a page of another site opens the dialog, and is told who signed in, without a cookie",
+  "a page of another site opens the dialog and receives the sign-in events, without a cookie",
   async (web) => {
     const { app, page, url } = web;
     await using _site = otherSite(SITE, url);
@@ -34,7 +34,7 @@ inEachWindow(
     await accessible(page);
     await accessible(frame);
     await signInThere(web, username);
-    assert.deepEqual(await heardBy(page, 2), [username, "VISITOR AUTH"]);
+    assert.deepEqual(await pageEvents(page, 2), [username, "VISITOR AUTH"]);
     await eventually("the dialog is gone", () => framesIn(page) === 0);
     assert.equal(await page.evaluate(() => document.activeElement?.textContent), "Something");
     const answer = await page.evaluate(async (url) => {
@@ -51,54 +51,62 @@ inEachWindow(
   LISTED,
 );
 
-inWindow("whoever is signed in sees their account there, and signs out for the page too", async (web) => {
-  const { app, page, url } = web;
-  await using _site = otherSite(SITE, url);
-  const { username } = await newPerson(app);
-  await page.goto(SITE);
-  const frame = await accountThere(web, username);
-  await frame.getByRole("button", { name: "Go to VISITOR" }).click();
-  assert.deepEqual((await heardBy(page, 3)).slice(2), ["AUTH VISITOR"]);
-  await page.evaluate(() => client.transitionState("AUTH").catch(() => {}));
-  await frame.getByRole("button", { name: "Sign out" }).click();
-  await page.waitForFunction(() => !client.signedIn);
-}, LISTED);
+inWindow(
+  "a signed-in user sees their account in the dialog, and signs out of the page there",
+  async (web) => {
+    const { app, page, url } = web;
+    await using _site = otherSite(SITE, url);
+    const { username } = await newPerson(app);
+    await page.goto(SITE);
+    const frame = await accountThere(web, username);
+    await frame.getByRole("button", { name: "Go to VISITOR" }).click();
+    assert.deepEqual((await pageEvents(page, 3)).slice(2), ["AUTH VISITOR"]);
+    await page.evaluate(() => client.transitionState("AUTH").catch(() => {}));
+    await frame.getByRole("button", { name: "Sign out" }).click();
+    await page.waitForFunction(() => !client.signedIn);
+  },
+  LISTED,
+);
 
-inWindow("an element that needs somebody opens it after half a second, once; Esc closes it", async (web) => {
-  const { page, url } = web;
-  await using _site = otherSite(SITE, url, { body: '<main data-sallyport="required">Vote</main>' });
-  await page.goto(SITE);
-  const frame = await frameIn(page, url);
-  await frame.getByRole("dialog").waitFor();
-  await dispatch(page, "sallyport:open");
-  await dispatch(page, "sallyport:open");
-  assert.equal(framesIn(page), 1);
-  await page.keyboard.press("Escape");
-  await eventually("it is closed", () => framesIn(page) === 0);
-  await page.evaluate(() => {
-    const another = document.createElement("p");
-    another.dataset["sallyport"] = "required";
-    document.body.append(another);
-  });
-  await frameIn(page, url);
-  await dispatch(page, "sallyport:close");
-  await eventually("it is closed by the page", () => framesIn(page) === 0);
-}, LISTED);
+inWindow(
+  "an element that requires a user opens the dialog after half a second, once; Esc closes it",
+  async (web) => {
+    const { page, url } = web;
+    await using _site = otherSite(SITE, url, { body: '<main data-sallyport="required">Vote</main>' });
+    await page.goto(SITE);
+    const frame = await frameIn(page, url);
+    await frame.getByRole("dialog").waitFor();
+    await dispatch(page, "sallyport:open");
+    await dispatch(page, "sallyport:open");
+    assert.equal(framesIn(page), 1);
+    await page.keyboard.press("Escape");
+    await eventually("the dialog is closed", () => framesIn(page) === 0);
+    await page.evaluate(() => {
+      const another = document.createElement("p");
+      another.dataset["sallyport"] = "required";
+      document.body.append(another);
+    });
+    await frameIn(page, url);
+    await dispatch(page, "sallyport:close");
+    await eventually("the page has closed the dialog", () => framesIn(page) === 0);
+  },
+  LISTED,
+);
 
-inWindow("a page that drops all that stands in it can open the dialog again", async ({ page, url }) => {
+inWindow("a page that removes all its content can open the dialog again", async ({ page, url }) => {
   await using _site = otherSite(SITE, url);
   await page.goto(SITE);
   await dispatch(page, "sallyport:open");
   await (await frameIn(page, url)).getByRole("dialog").waitFor();
   await page.evaluate(() => document.body.replaceChildren());
-  await eventually("it is gone", () => framesIn(page) === 0);
+  await eventually("the frame is gone", () => framesIn(page) === 0);
   await dispatch(page, "sallyport:open");
   await (await frameIn(page, url)).getByRole("dialog").waitFor();
   await dispatch(page, "sallyport:close");
-  await eventually("it is closed", () => framesIn(page) === 0);
+  await eventually("the dialog is closed", () => framesIn(page) === 0);
 }, LISTED);
 
-/** Connects Google from the account in the dialog; gives the window, which says so. */
+/** Connects Google from the dialog. Returns Google's window, which shows the result. */
 async function connectGoogle(page: Page, account: Frame): Promise<Page> {
   await account.getByRole("button", { name: "Connected accounts" }).click();
   const [connect] = await Promise.all([
@@ -110,8 +118,8 @@ async function connectGoogle(page: Page, account: Frame): Promise<Page> {
   return connect;
 }
 
-/** Signs in by Google's window from the dialog, which is gone then. */
-async function signInByGoogle(page: Page, url: string): Promise<void> {
+/** Signs in with Google's window from the dialog, and waits until the dialog is closed. */
+async function signInWithGoogle(page: Page, url: string): Promise<void> {
   await dispatch(page, "sallyport:open");
   const frame = await frameIn(page, url);
   const [signIn] = await Promise.all([
@@ -119,15 +127,15 @@ async function signInByGoogle(page: Page, url: string): Promise<void> {
     frame.getByRole("button", { name: /Google/ }).click(),
   ]);
   await answerGoogle(signIn, "ada@gmail.com");
-  await heardBy(page, 2);
+  await pageEvents(page, 2);
   await eventually("the dialog is gone", () => framesIn(page) === 0);
 }
 
-inWindow("Google, by a window of its own: signing in, and connecting an account", async (web) => {
+inWindow("Google opens in a new window, for sign-in and for connecting an account", async (web) => {
   const { page, url } = web;
   await using _site = otherSite(SITE, url);
   await page.goto(SITE);
-  await signInByGoogle(page, url);
+  await signInWithGoogle(page, url);
   assert.equal(await hasCookies(page.context()), false);
 
   await dispatch(page, "sallyport:open");
@@ -137,7 +145,7 @@ inWindow("Google, by a window of its own: signing in, and connecting an account"
 }, LISTED);
 
 inWindow(
-  "Google is connected to who is signed in there, whoever is at the server's own page",
+  "Google is connected to the user of the embedding page, not to the user of the server's own page",
   async (web) => {
     const { app, page, dialog, url } = web;
     await using _site = otherSite(SITE, url);
@@ -156,11 +164,11 @@ inWindow(
   LISTED,
 );
 
-/** On this server's own site: a browser that has a cookie of ours would send it from the frame. */
+/** On the server's own site, the browser would send our cookie from the frame. */
 const SAME_SITE = openSite("127.0.0.1");
 
 inWindow(
-  "the session that a browser has with the server's own page is not the session of a page that embeds it",
+  "an embedding page does not share the session of the server's own page",
   async (web) => {
     const { app, page, url } = web;
     await using _site = otherSite(SAME_SITE, url);
@@ -168,22 +176,22 @@ inWindow(
     const { username } = await newPerson(app);
     await page.goto(SAME_SITE);
     await signInThere(web, username);
-    assert.deepEqual(await heardBy(page, 2), [username, "VISITOR AUTH"]);
+    assert.deepEqual(await pageEvents(page, 2), [username, "VISITOR AUTH"]);
     await eventually("the dialog is gone", () => framesIn(page) === 0);
     await dispatch(page, "sallyport:open");
     const frame = await frameIn(page, url);
     await frame.getByText(username).waitFor();
     await frame.getByRole("button", { name: "Where you are signed in" }).click();
-    await frame.getByText("Here", { exact: true }).waitFor();
+    await frame.getByText("This browser", { exact: true }).waitFor();
   },
   { env: { ALLOWED_ORIGINS: SAME_SITE } },
 );
 
-inWindow("connecting Google waits for a token that is being renewed", async (web) => {
+inWindow("connecting Google waits for a refresh that is under way", async (web) => {
   const { page, url } = web;
   await using _site = otherSite(SITE, url);
   await page.goto(SITE);
-  await signInByGoogle(page, url);
+  await signInWithGoogle(page, url);
   await dispatch(page, "sallyport:open");
   const account = await frameIn(page, url);
   await account.getByRole("button", { name: "Connected accounts" }).click();
@@ -209,7 +217,7 @@ inWindow("connecting Google waits for a token that is being renewed", async (web
   await connect.getByText("Google is connected").waitFor();
 }, LISTED);
 
-inWindow("until the frame is there, the page shows that it is loading, and Esc gives it up", async (web) => {
+inWindow("a loading message is shown until the frame is ready, and Esc cancels it", async (web) => {
   const { page, url } = web;
   await using _site = otherSite(SITE, url);
   await page.goto(SITE);
@@ -224,7 +232,7 @@ inWindow("until the frame is there, the page shows that it is loading, and Esc g
   await asked.promise;
   await page.getByRole("dialog", { name: "Sign in" }).getByText("Loading…").waitFor();
   await page.keyboard.press("Escape");
-  await eventually("it is given up", () => framesIn(page) === 0);
+  await eventually("loading is cancelled", () => framesIn(page) === 0);
   await dispatch(page, "sallyport:open");
   await page.getByText("Loading…").waitFor();
   held.resolve();
@@ -232,7 +240,7 @@ inWindow("until the frame is there, the page shows that it is loading, and Esc g
   await page.getByText("Loading…").waitFor({ state: "hidden" });
 }, LISTED);
 
-inWindow("the server gone: the page says so, tries again, and closes", async (web) => {
+inWindow("when the server is down, the page shows it, and the user can retry or close", async (web) => {
   const { page, url, problems, hangUp, pickUp } = web;
   await using _site = otherSite(SITE, url);
   await page.goto(SITE);
@@ -240,7 +248,7 @@ inWindow("the server gone: the page says so, tries again, and closes", async (we
   await dispatch(page, "sallyport:open");
   await page.getByText("The sign-in page cannot be reached.").waitFor();
   await page.getByRole("button", { name: "Close" }).click();
-  await eventually("it is closed", () => framesIn(page) === 0);
+  await eventually("the dialog is closed", () => framesIn(page) === 0);
   await dispatch(page, "sallyport:open");
   await page.getByText("The sign-in page cannot be reached.").waitFor();
   pickUp();

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { startApp, type TestApp } from "../support/app.ts";
 import { onPglite } from "../support/databases.ts";
 import { eventually } from "../support/eventually.ts";
-import { dispatch, frameIn, framesIn, heardBy, openSite, otherSite } from "../support/other_site.ts";
+import { dispatch, frameIn, framesIn, openSite, otherSite, pageEvents } from "../support/other_site.ts";
 import { newPerson, PASSWORD } from "../support/people.ts";
 import { inWindow } from "../support/web.ts";
 
@@ -17,7 +17,7 @@ function get(app: TestApp, path: string, method = "GET"): Promise<Response> {
   return app.fetch(new Request(ORIGIN + path, { method }));
 }
 
-onPglite("the frame is for pages of the listed origin that it names, and for no other", async (database) => {
+onPglite("only pages of the listed origin in the URL can show the frame", async (database) => {
   const listed = ["https://app.example.test", "https://other.example.test"];
   await using app = await startApp({ database, env: { ALLOWED_ORIGINS: listed.join() } });
   for (const origin of [...listed, ORIGIN]) {
@@ -51,7 +51,7 @@ onPglite("the frame is for pages of the listed origin that it names, and for no 
   assert.equal((await get(app, "/connect/google/window", "PUT")).status, 405);
 });
 
-onPglite("embed.js may be loaded from anywhere, and is asked for again", async (database) => {
+onPglite("embed.js can be loaded from any origin, and is cached for five minutes", async (database) => {
   await using app = await startApp({ database });
   const response = await get(app, "/embed.js");
   assert.match(await response.text(), /sallyport:signed-in/);
@@ -62,7 +62,7 @@ onPglite("embed.js may be loaded from anywhere, and is asked for again", async (
   assert.ok(headers.get("etag"));
 });
 
-inWindow("a page that is not listed gets no dialog and no word of it", async ({ page, url, problems }) => {
+inWindow("a page of an unlisted origin gets no dialog and no messages", async ({ page, url, problems }) => {
   await using _site = otherSite(HOSTILE, url, {
     body: `<iframe src="${url}/embed?origin=${SITE}"></iframe>`,
   });
@@ -74,12 +74,12 @@ inWindow("a page that is not listed gets no dialog and no word of it", async ({ 
   });
   assert.deepEqual(await page.evaluate(() => messages), []);
   assert.ok(problems.some((problem) => problem.includes("frame-ancestors")), problems.join("\n"));
-  // Its script goes on asking, and is refused as often.
+  // Stops the page's script, which would cause more refused requests.
   await page.goto("about:blank");
   problems.length = 0;
 }, LISTED);
 
-inWindow("a listed page shows no dialog in another's frame, nor in a sandbox of its own", async (web) => {
+inWindow("a listed page cannot show the dialog in a frame of another page, or in a sandbox", async (web) => {
   const { page, url, problems } = web;
   const inSandbox = `<iframe src='${url}/embed?origin=${SITE}'></iframe>`;
   await using _site = otherSite(SITE, url, {
@@ -95,14 +95,17 @@ inWindow("a listed page shows no dialog in another's frame, nor in a sandbox of 
   await page.goto(SITE);
   await refused(SITE, 1);
   await page.goto(HOSTILE);
-  const listed = await eventually("it", () => page.frames().find((each) => each.url() === `${SITE}/`));
+  const listed = await eventually(
+    "the listed page",
+    () => page.frames().find((each) => each.url() === `${SITE}/`),
+  );
   await listed.evaluate(() => void document.dispatchEvent(new Event("sallyport:open")));
   await refused(HOSTILE, 2);
   assert.deepEqual(await listed.evaluate(() => messages), []);
   problems.length = 0;
 }, LISTED);
 
-/** Says everything that a frame or a page of ours could say, to whoever it can reach, again and again. */
+/** Sends every type of our messages to every window in reach, repeatedly. */
 const ATTACK = `
 <script nonce="log">
 const tokens = { accessToken: "e30.e30.e30", refreshToken: "spr_hostile", renewAt: 1e15 };
@@ -117,7 +120,7 @@ setInterval(() => {
 </script>`;
 
 inWindow(
-  "a hostile frame in the page beside it is not heard, and hears nothing",
+  "messages of a hostile frame in the same page are ignored, and it receives none",
   async ({ app, page, url }) => {
     await using _hostile = otherSite(HOSTILE, url, { body: ATTACK, script: null });
     await using _site = otherSite(SITE, url, { body: `<iframe src="${HOSTILE}/"></iframe>` });
@@ -130,7 +133,7 @@ inWindow(
     await frame.getByRole("textbox", { name: "Password" }).fill(PASSWORD);
     assert.equal(await page.evaluate(() => (globalThis as { client?: unknown }).client), undefined);
     await frame.getByRole("button", { name: "Sign in", exact: true }).click();
-    assert.deepEqual(await heardBy(page, 2), [username, "VISITOR AUTH"]);
+    assert.deepEqual(await pageEvents(page, 2), [username, "VISITOR AUTH"]);
     await eventually("the dialog is gone", () => framesIn(page) === 1);
     assert.equal((await page.evaluate(() => client.authState())).user?.username, username);
     const hostile = page.frames().find((each) => each.url().startsWith(HOSTILE));
@@ -139,16 +142,16 @@ inWindow(
     const attacks = await page.evaluate(() =>
       messages.filter(({ data }) => "sallyport" in Object(data)).length
     );
-    assert.ok(attacks > 10, "it has tried");
+    assert.ok(attacks > 10, "the hostile frame has sent messages");
   },
   LISTED,
 );
 
-inWindow("windows that a hostile page opens do nothing for it", async ({ page, url, problems }) => {
+inWindow("a hostile page that opens our windows gains nothing", async ({ page, url, problems }) => {
   await using _hostile = otherSite(HOSTILE, url, { script: null });
   await page.goto(HOSTILE);
   for (
-    const [path, text] of [[`/embed?origin=${SITE}`, "inside others"], [
+    const [path, text] of [[`/embed?origin=${SITE}`, "inside another page"], [
       "/connect/google/window",
       "One moment",
     ]]

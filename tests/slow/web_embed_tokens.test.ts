@@ -6,9 +6,9 @@ import {
   dispatch,
   frameIn,
   framesIn,
-  heardBy,
   openSite,
   otherSite,
+  pageEvents,
   signInThere,
 } from "../support/other_site.ts";
 import { newPerson } from "../support/people.ts";
@@ -18,7 +18,7 @@ const SITE = openSite("localhost");
 
 const LISTED = { env: { ALLOWED_ORIGINS: SITE } };
 
-inWindow("a session that the page keeps goes on after a reload, and asks nobody", async (web) => {
+inWindow("a session in localStorage continues after a reload, without the dialog", async (web) => {
   const { app, page, url } = web;
   await using _site = otherSite(SITE, url, {
     body: '<main data-sallyport="required">Vote</main>',
@@ -27,14 +27,14 @@ inWindow("a session that the page keeps goes on after a reload, and asks nobody"
   const { username } = await newPerson(app);
   await page.goto(SITE);
   await signInThere(web, username);
-  await heardBy(page, 2);
+  await pageEvents(page, 2);
   await page.reload();
-  assert.deepEqual(await heardBy(page, 2), [username, "VISITOR AUTH"]);
+  assert.deepEqual(await pageEvents(page, 2), [username, "VISITOR AUTH"]);
   assert.equal(framesIn(page), 0);
 }, LISTED);
 
 inWindow(
-  "a page whose browser blocks localStorage keeps the session in memory, and says so once",
+  "when the browser blocks localStorage, the session is in memory, with one console warning",
   async (web) => {
     const { app, page, url } = web;
     await using _site = otherSite(SITE, url, { script: 'data-storage="local"' });
@@ -50,20 +50,20 @@ inWindow(
     );
     await page.goto(SITE);
     await signInThere(web, username);
-    assert.deepEqual(await heardBy(page, 2), [username, "VISITOR AUTH"]);
-    assert.deepEqual(warnings, ["Sallyport: localStorage cannot be used here, so a reload signs out"]);
+    assert.deepEqual(await pageEvents(page, 2), [username, "VISITOR AUTH"]);
+    assert.deepEqual(warnings, ["Sallyport: localStorage is not available, so a reload signs out"]);
   },
   LISTED,
 );
 
-/** Half an hour later by the browser's clock, in these frames and in those to come. */
+/** Moves the browser's clock forward by half an hour, in these frames and in new ones. */
 async function halfAnHourLater(page: Page, frames: (Page | Frame)[]): Promise<void> {
   const later = "{ const now = Date.now; Date.now = () => now() + 30 * 60_000; }";
   await page.addInitScript(later);
   for (const frame of frames) await frame.evaluate(later);
 }
 
-/** Lets the server renew tokens, and holds back its answers until they are let go. */
+/** Lets the server renew tokens, but holds its answers back until `letGo`. */
 async function holdRenewals(page: Page) {
   const renewed = Promise.withResolvers<void>();
   const held = Promise.withResolvers<void>();
@@ -80,17 +80,17 @@ async function holdRenewals(page: Page) {
 for (
   const [how, close] of [
     ["closing the dialog", (page: Page) => dispatch(page, "sallyport:close")],
-    ["dropping all of the page", (page: Page) => page.evaluate(() => document.body.replaceChildren())],
+    ["removing the page's content", (page: Page) => page.evaluate(() => document.body.replaceChildren())],
   ] as const
 ) {
   for (const when of ["as it opens", "while it is open"]) {
-    inWindow(`${how} while a token is being renewed, ${when}, signs nobody out`, async (web) => {
+    inWindow(`${how} during a refresh, ${when}, does not sign out`, async (web) => {
       const { app, page, url } = web;
       await using _site = otherSite(SITE, url);
       const { username } = await newPerson(app);
       await page.goto(SITE);
       await signInThere(web, username);
-      await heardBy(page, 2);
+      await pageEvents(page, 2);
       await eventually("the dialog is gone", () => framesIn(page) === 0);
       const { renewed, letGo } = await holdRenewals(page);
       if (when === "as it opens") {
@@ -107,14 +107,14 @@ for (
       await close(page);
       await eventually("the dialog is gone", () => framesIn(page) === 0);
       letGo();
-      // By now the spent token is taken for a thief's.
+      // From now on, reuse of the old refresh token would end the session.
       app.clock.advance(11);
       assert.equal((await page.evaluate(() => client.authState())).user?.username, username);
     }, LISTED);
   }
 }
 
-inWindow("a token that another tab has renewed is the dialog's too", async (web) => {
+inWindow("the dialog uses a token that another tab has renewed", async (web) => {
   const { app, page, url } = web;
   await using _site = otherSite(SITE, url, { script: 'data-storage="local"' });
   const { username } = await newPerson(app);
@@ -122,18 +122,18 @@ inWindow("a token that another tab has renewed is the dialog's too", async (web)
   const frame = await accountThere(web, username);
   const other = await page.context().newPage();
   await other.goto(SITE);
-  await heardBy(other, 2);
+  await pageEvents(other, 2);
   await other.evaluate(async () => void await client.accessToken(await client.accessToken()));
   app.clock.advance(11);
   await halfAnHourLater(page, [page, frame]);
   await frame.getByRole("button", { name: "Where you are signed in" }).click();
-  await frame.getByText("Here", { exact: true }).waitFor();
+  await frame.getByText("This browser", { exact: true }).waitFor();
   for (const tab of [page, other]) {
     assert.equal((await tab.evaluate(() => client.authState())).user?.username, username);
   }
 }, LISTED);
 
-inWindow("who signs in in another tab needs no dialog in this one", async (web) => {
+inWindow("a sign-in in another tab closes the dialog in this one", async (web) => {
   const { app, page, url } = web;
   await using _site = otherSite(SITE, url, { script: 'data-storage="local"' });
   const { username } = await newPerson(app);
@@ -143,6 +143,6 @@ inWindow("who signs in in another tab needs no dialog in this one", async (web) 
   const other = await page.context().newPage();
   await other.goto(SITE);
   await signInThere({ page: other, url }, username);
-  assert.deepEqual(await heardBy(page, 2), [username, "VISITOR AUTH"]);
+  assert.deepEqual(await pageEvents(page, 2), [username, "VISITOR AUTH"]);
   await eventually("the dialog is gone", () => framesIn(page) === 0);
 }, LISTED);

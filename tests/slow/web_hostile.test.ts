@@ -5,9 +5,9 @@ import { answerGoogle, inEachWindow, press, registerIn, view } from "../support/
 
 const SCRIPT = `<img src=x onerror="document.title='owned'"><script>document.title='owned'</script>`;
 
-inEachWindow("names, addresses and what is known of somebody are text, whatever is in them", async (web) => {
+inEachWindow("names, addresses and metadata are shown as text, never as HTML", async (web) => {
   const { app, page, dialog, url } = web;
-  // Google says what somebody is called; nobody here checks it.
+  // The name comes from Google and is not checked.
   app.google.account({ email: "ada@gmail.com", name: SCRIPT, givenName: SCRIPT });
   await page.goto(url);
   const opened = page.waitForEvent("popup");
@@ -15,7 +15,7 @@ inEachWindow("names, addresses and what is known of somebody are text, whatever 
   await answerGoogle(await opened, "ada@gmail.com");
   await view(web, "Your account");
   await dialog.getByText(SCRIPT, { exact: true }).waitFor();
-  await dialog.getByText("What is known about you").click();
+  await dialog.getByText("Stored data about you").click();
   assert.ok((await dialog.locator("pre").innerText()).includes("onerror="));
   await page.keyboard.press("Escape");
   assert.equal(await page.getByText("You are signed in as").innerText(), `You are signed in as ${SCRIPT}.`);
@@ -40,7 +40,7 @@ inEachWindow("an address with script in it is shown as typed", async (web) => {
   assert.equal(await dialog.locator("b[onclick]").count(), 0);
 });
 
-inEachWindow("going back after signing out shows nothing of the account", async (web) => {
+inEachWindow("the browser's Back button after a sign-out does not show the account", async (web) => {
   const { page, dialog, url } = web;
   await registerIn(web, "ada-lovelace");
   await page.goto(`${url}/healthz`);
@@ -57,7 +57,7 @@ inEachWindow("going back after signing out shows nothing of the account", async 
   assert.equal(await dialog.count(), 1);
 });
 
-inEachWindow("a page that is put aside keeps nothing private in it", async (web) => {
+inEachWindow("a page in the browser's back/forward cache contains no private data", async (web) => {
   const { page } = web;
   await registerIn(web, "ada-lovelace");
   const left = await page.evaluate(() => {
@@ -73,7 +73,7 @@ inEachWindow("a page that is put aside keeps nothing private in it", async (web)
 });
 
 inEachWindow(
-  "while the server is away that is said, nothing typed is lost, and it goes on afterwards",
+  "when the server is down, an error is shown and the input is kept; later it works again",
   async (web) => {
     const { app, page, dialog, url, problems } = web;
     await page.goto(url);
@@ -90,7 +90,7 @@ inEachWindow(
     await press(web, "Sign in");
     await view(web, "Your account");
 
-    // The account goes on telling what happens, after the server was away.
+    // The subscription to the state continues after the outage.
     await web.hangUp();
     web.pickUp();
     await press(web, "Go to VISITOR");
@@ -99,7 +99,7 @@ inEachWindow(
   },
 );
 
-inEachWindow("a code that is over says so in the tab that was left open", async (web) => {
+inEachWindow("an open tab shows that its code has expired", async (web) => {
   const { app, page, dialog, url } = web;
   await page.goto(url);
   await press(web, "Continue with an e-mail code");
@@ -111,23 +111,23 @@ inEachWindow("a code that is over says so in the tab that was left open", async 
   await press(web, "Sign in");
   await dialog.getByRole("alert").filter({ hasText: "it is wrong, used or expired" }).waitFor();
   assert.equal(await dialog.getByLabel("Six digits").inputValue(), code);
-  // What the server does every ten seconds; the tab is told.
+  // The server does this every ten seconds.
   await expireFlows(app.services, {});
-  await dialog.getByText("This code is over. Ask for another one.").waitFor();
+  await dialog.getByText("This code is no longer valid. Ask for another one.").waitFor();
   assert.equal(await dialog.getByLabel("Six digits").isVisible(), false);
   await press(web, "Back");
   assert.equal(await dialog.getByLabel("E-mail address").inputValue(), "ada@example.test");
 });
 
 inEachWindow(
-  "who signs in in another tab meanwhile is signed in here, and a code is asked for no longer",
+  "a sign-in in another tab replaces the code form with the account",
   async (web) => {
     const { app, page, dialog, url } = web;
     await page.goto(url);
     await press(web, "Continue with an e-mail code");
     await dialog.getByLabel("E-mail address").fill("ada@example.test");
     await press(web, "Mail me a code");
-    await view(web, "Read your mail");
+    await view(web, "Check your e-mail");
     const other = await page.context().newPage();
     await other.goto(url);
     await other.getByRole("button", { name: "Continue as a guest" }).click();
@@ -138,7 +138,7 @@ inEachWindow(
 );
 
 inEachWindow(
-  "when the server does not say who is signed in, that is said, and can be asked again",
+  "when the server refuses the state, an error is shown, and the user can try again",
   async (web) => {
     const { page, dialog, url } = web;
     const errors = [{ message: "This request is refused", extensions: { code: "FORBIDDEN" } }];
@@ -153,7 +153,7 @@ inEachWindow(
 );
 
 inEachWindow(
-  "Google's script that does not come leaves the other ways, and can be loaded again",
+  "when Google's script does not load, the other methods work, and the user can load it again",
   async (web) => {
     const { page, url, problems } = web;
     await page.route("**/gsi/client", (route) => route.abort());

@@ -8,20 +8,20 @@ import { accessible, inEachWindow, registerIn, type Web } from "../support/web.t
 const ADDRESS = "ada@example.test";
 const NEW = "another long password";
 
-/** Where the next mail's link leads. */
+/** The link in the next mail. */
 async function mailedLink({ app }: Web, address = ADDRESS): Promise<string> {
   const [link] = linksTo((await nextMail(app, address)).text);
   assert.ok(link);
   return link;
 }
 
-inEachWindow("R25: the button of a mailed link's page proves the address, and once", async (web) => {
+inEachWindow("R25: the button on a mailed link's page verifies the address once", async (web) => {
   const { app, page, url } = web;
   await register(app, { username: "ada", email: ADDRESS, password: PASSWORD });
   const link = await mailedLink(web);
   await page.goto(link);
   await accessible(page);
-  assert.equal(page.url(), `${url}/verify-email`, "the token does not stay in the address bar");
+  assert.equal(page.url(), `${url}/verify-email`, "the token stayed in the address bar");
   await page.getByRole("button", { name: "Confirm" }).click();
   await page.getByText("Your address is confirmed").waitFor();
   assert.equal(await page.getByRole("button").count(), 0);
@@ -32,7 +32,7 @@ inEachWindow("R25: the button of a mailed link's page proves the address, and on
   await page.getByText("it is wrong, used or expired").waitFor();
 });
 
-inEachWindow("a new password is chosen at the mailed link's page", async (web) => {
+inEachWindow("the user chooses a new password on the mailed link's page", async (web) => {
   const { app, page, url } = web;
   await newProvenPerson(app, ADDRESS);
   await requestReset(app, ADDRESS);
@@ -51,13 +51,13 @@ inEachWindow("a new password is chosen at the mailed link's page", async (web) =
   assert.equal((await signIn(app, ADDRESS, NEW)).__typename, "SignedIn");
 });
 
-inEachWindow("a second link that is opened in the tab of the first is the one that counts", async (web) => {
+inEachWindow("a second link in the same tab replaces the first", async (web) => {
   const { app, page, url } = web;
   await newProvenPerson(app, ADDRESS);
   await page.goto(`${url}/reset-password#token=spw_of-another-mail`);
   await page.getByLabel("New password").waitFor();
   await requestReset(app, ADDRESS);
-  // Only what stands behind the # is another one: no browser loads the page again by itself.
+  // Only the fragment differs, so the browser does not load the page again by itself.
   await page.goto(await mailedLink(web));
   await page.waitForURL(`${url}/reset-password`);
   await page.getByLabel("New password").fill(NEW);
@@ -65,7 +65,7 @@ inEachWindow("a second link that is opened in the tab of the first is the one th
   await page.getByText("Your password is changed").waitFor();
 });
 
-inEachWindow("a link's page says when the server is away, and works when it is back", async (web) => {
+inEachWindow("a link's page shows when the server is down, and works when it is back", async (web) => {
   const { app, page, problems } = web;
   await register(app, { username: "ada", email: ADDRESS, password: PASSWORD });
   await page.goto(await mailedLink(web));
@@ -75,11 +75,11 @@ inEachWindow("a link's page says when the server is away, and works when it is b
   web.pickUp();
   await page.getByRole("button", { name: "Confirm" }).click();
   await page.getByText("Your address is confirmed").waitFor();
-  // A connection that was kept is cut, and a new one is refused: which of them is used is the browser's affair.
+  // The browser uses a kept connection, which is closed, or a new one, which is refused. The errors differ.
   assert.deepEqual(problems.splice(0).filter((text) => !text.includes("net::ERR_")), []);
 });
 
-inEachWindow("the pages around Google share the look, and are accessible", async (web) => {
+inEachWindow("the Google pages are accessible", async (web) => {
   const { page, url, problems } = web;
   await page.goto(`${url}/connect/google`);
   await page.getByText("You are not signed in here").waitFor();
@@ -93,11 +93,11 @@ inEachWindow("the pages around Google share the look, and are accessible", async
   await page.goto(`${url}/auth/google/callback?state=none&code=none`);
   await page.getByRole("link", { name: "Connect Google" }).waitFor();
   await accessible(page);
-  // Of the answers 401 and 400, as they should be.
+  // The answers 401 and 400 are expected.
   assert.equal(problems.splice(0).filter((text) => !/status of 40[01]/.test(text)).length, 0);
 });
 
-inEachWindow("without JavaScript each page says that it needs it, and sends nothing", async (web) => {
+inEachWindow("without JavaScript, each page shows that it is needed, and sends nothing", async (web) => {
   await using context = await web.page.context().browser()!.newContext({ javaScriptEnabled: false });
   const page = await context.newPage();
   for (const path of ["/", "/verify-email", "/reset-password"]) {

@@ -16,7 +16,7 @@ import {
 
 const ADDRESS = "ada@example.test";
 
-inEachWindow("registering signs in, and signing out leads back to the choice", async (web) => {
+inEachWindow("registration signs in, and sign-out shows the sign-in methods again", async (web) => {
   const { page, dialog, url } = web;
   await page.goto(url);
   await view(web, "Sign in");
@@ -28,7 +28,7 @@ inEachWindow("registering signs in, and signing out leads back to the choice", a
   await press(web, "Create the account");
   await view(web, "Your account");
   await accessible(page);
-  assert.match(await dialog.innerText(), /ada\n+Signed in by password/);
+  assert.match(await dialog.innerText(), /ada\n+Signed in with password/);
   const cookies = await page.context().cookies();
   const named = cookies.map(({ name, httpOnly }) => [name, httpOnly]).sort();
   assert.deepEqual(named, [["sallyport", true], ["sallyport-device", true]]);
@@ -41,7 +41,7 @@ inEachWindow("registering signs in, and signing out leads back to the choice", a
   assert.deepEqual((await page.context().cookies()).map(({ name }) => name), ["sallyport-device"]);
 });
 
-inEachWindow("a wrong password is said, and what was typed stays", async (web) => {
+inEachWindow("a wrong password shows an error, and the form keeps its values", async (web) => {
   const { app, page, dialog, url } = web;
   await newPerson(app, "ada");
   await page.goto(url);
@@ -63,37 +63,40 @@ inEachWindow("a wrong password is said, and what was typed stays", async (web) =
   assert.equal(await alert.count(), 0);
 });
 
-inEachWindow("a mailed code signs in: tries are counted, spaces and pasting are fine", async (web) => {
-  const { app, page, dialog, url } = web;
-  await page.goto(url);
-  await press(web, "Continue with an e-mail code");
-  await accessible(page);
-  await dialog.getByLabel("E-mail address").fill(ADDRESS);
-  await press(web, "Mail me a code");
-  await view(web, "Read your mail");
-  await dialog.getByText("The mail server has taken the mail").waitFor();
-  await accessible(page);
-  const code = await mailedCode(app, ADDRESS);
-  const entry = dialog.getByLabel("Six digits");
-  assert.equal(await entry.getAttribute("autocomplete"), "one-time-code");
-  await entry.fill(wrongCode(code));
-  await entry.press("Enter");
-  await dialog.getByText("4 tries left").waitFor();
-  assert.equal(await entry.inputValue(), wrongCode(code));
-  await page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
-  await page.evaluate(
-    (text) => navigator.clipboard.writeText(text),
-    ` ${code.slice(0, 3)} ${code.slice(3)} `,
-  );
-  await entry.press("Control+a");
-  await entry.press("Control+v");
-  assert.equal(await entry.inputValue(), ` ${code.slice(0, 3)} ${code.slice(3)} `);
-  await entry.press("Enter");
-  await view(web, "Your account");
-  assert.match(await dialog.innerText(), /ada@example\.test[^]*Signed in by e-mail code/);
-});
+inEachWindow(
+  "a mailed code signs in: attempts are counted, and a pasted code may contain spaces",
+  async (web) => {
+    const { app, page, dialog, url } = web;
+    await page.goto(url);
+    await press(web, "Continue with an e-mail code");
+    await accessible(page);
+    await dialog.getByLabel("E-mail address").fill(ADDRESS);
+    await press(web, "Mail me a code");
+    await view(web, "Check your e-mail");
+    await dialog.getByText("The mail server has taken the mail").waitFor();
+    await accessible(page);
+    const code = await mailedCode(app, ADDRESS);
+    const entry = dialog.getByLabel("Six digits");
+    assert.equal(await entry.getAttribute("autocomplete"), "one-time-code");
+    await entry.fill(wrongCode(code));
+    await entry.press("Enter");
+    await dialog.getByText("4 tries left").waitFor();
+    assert.equal(await entry.inputValue(), wrongCode(code));
+    await page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
+    await page.evaluate(
+      (text) => navigator.clipboard.writeText(text),
+      ` ${code.slice(0, 3)} ${code.slice(3)} `,
+    );
+    await entry.press("Control+a");
+    await entry.press("Control+v");
+    assert.equal(await entry.inputValue(), ` ${code.slice(0, 3)} ${code.slice(3)} `);
+    await entry.press("Enter");
+    await view(web, "Your account");
+    assert.match(await dialog.innerText(), /ada@example\.test[^]*Signed in with e-mail code/);
+  },
+);
 
-/** Times of the server must not be held against the browser's clock. */
+/** Requests a second code, with a browser clock that is `hours` off. */
 async function askForAnother(web: Web, hours: number): Promise<void> {
   const { app, page, dialog, url } = web;
   await page.clock.install({ time: new Date(Date.now() + hours * 60 * 60 * 1000) });
@@ -101,12 +104,12 @@ async function askForAnother(web: Web, hours: number): Promise<void> {
   await press(web, "Continue with an e-mail code");
   await dialog.getByLabel("E-mail address").fill(ADDRESS);
   await press(web, "Mail me a code");
-  await view(web, "Read your mail");
+  await view(web, "Check your e-mail");
   const waiting = dialog.getByRole("button", { name: /^Send another code in (\d\d) s$/ });
   await waiting.waitFor();
   await mailedCode(app, ADDRESS);
   await waiting.press("Enter");
-  assert.equal(app.inbox.to(ADDRESS).length, 1, "pressed too early it does nothing");
+  assert.equal(app.inbox.to(ADDRESS).length, 1, "the button does nothing before the countdown ends");
   app.clock.advance(61);
   await page.clock.fastForward(61_000);
   await press(web, "Send another code");
@@ -118,17 +121,17 @@ async function askForAnother(web: Web, hours: number): Promise<void> {
 
 for (const [clock, hours] of [["an hour behind", -1], ["an hour ahead", 1]] as const) {
   inEachWindow(
-    `another code can be asked for when the countdown is over, with a clock ${clock}`,
+    `another code can be requested when the countdown ends, with a clock ${clock}`,
     (web) => askForAnother(web, hours),
   );
 }
 
 inEachWindow(
-  "whoever forgot their password is mailed a link, and no page tells who has an account",
+  "a forgotten password sends a mail, and the page does not show if the account exists",
   async (web) => {
     const { app, page, dialog, url } = web;
     await newProvenPerson(app, ADDRESS);
-    const said = [];
+    const texts = [];
     for (const address of ["nobody@example.test", ADDRESS]) {
       await page.goto(url);
       await press(web, "Use a password");
@@ -137,9 +140,9 @@ inEachWindow(
       await dialog.getByLabel("E-mail address").fill(address);
       await press(web, "Mail me a link");
       await dialog.getByRole("status").filter({ hasText: /\w/ }).waitFor();
-      said.push((await dialog.innerText()).replaceAll(address, "…"));
+      texts.push((await dialog.innerText()).replaceAll(address, "…"));
     }
-    assert.equal(said[0], said[1]);
+    assert.equal(texts[0], texts[1]);
     await eventually(
       "the owner has the mail",
       () => app.inbox.to(ADDRESS).some(({ text }) => text.includes("reset")),
@@ -148,7 +151,7 @@ inEachWindow(
   },
 );
 
-inEachWindow("a guest keeps the account by an e-mail code", async (web) => {
+inEachWindow("a guest keeps the account with an e-mail code", async (web) => {
   const { app, page, dialog, url } = web;
   await page.goto(url);
   await press(web, "Continue as a guest");
@@ -162,11 +165,11 @@ inEachWindow("a guest keeps the account by an e-mail code", async (web) => {
   await press(web, "Mail me a code");
   await dialog.getByLabel("Six digits").fill(await mailedCode(app, ADDRESS));
   await press(web, "Sign in");
-  await dialog.getByText("Signed in by e-mail code").waitFor();
+  await dialog.getByText("Signed in with e-mail code").waitFor();
   assert.equal(await dialog.getByRole("button", { name: "Keep this account" }).count(), 0);
 });
 
-inEachWindow("a guest keeps the account by a username and a password", async (web) => {
+inEachWindow("a guest keeps the account with a username and a password", async (web) => {
   const { page, dialog, url } = web;
   await page.goto(url);
   await press(web, "Continue as a guest");
@@ -175,11 +178,11 @@ inEachWindow("a guest keeps the account by a username and a password", async (we
   await dialog.getByLabel("Username").fill("ada");
   await dialog.getByLabel("Password", { exact: true }).fill(PASSWORD);
   await press(web, "Create the account");
-  await dialog.getByText("Signed in by password").waitFor();
+  await dialog.getByText("Signed in with password").waitFor();
   assert.match(await dialog.innerText(), /^ada$/m);
 });
 
-inEachWindow("Google's button signs in, through a window of Google's", async (web) => {
+inEachWindow("Google's button opens Google's window and signs in", async (web) => {
   const { page, dialog, url } = web;
   await page.goto(url);
   const opened = page.waitForEvent("popup");
@@ -188,10 +191,10 @@ inEachWindow("Google's button signs in, through a window of Google's", async (we
   await accessible(google);
   await answerGoogle(google, "ada@gmail.com");
   await view(web, "Your account");
-  assert.match(await dialog.innerText(), /ada@gmail\.com[^]*Signed in by Google/);
+  assert.match(await dialog.innerText(), /ada@gmail\.com[^]*Signed in with Google/);
 });
 
-inEachWindow("Google's window signs in also when the button gets another nonce meanwhile", async (web) => {
+inEachWindow("Google's window still signs in when the button has received a new nonce", async (web) => {
   const { page, dialog, url } = web;
   await page.clock.install();
   await page.goto(url);
@@ -206,7 +209,7 @@ inEachWindow("Google's window signs in also when the button gets another nonce m
     await page.waitForFunction((button) => !button?.isConnected, replaced);
   }
   assert.equal(await page.evaluate(() => document.activeElement?.textContent), "Continue with Google");
-  // By another way and back: the button is another one once more.
+  // Another view and back: the button is created again.
   await press(web, "Use a password");
   await press(web, "Back");
   await button.waitFor();
@@ -215,7 +218,7 @@ inEachWindow("Google's window signs in also when the button gets another nonce m
 });
 
 inEachWindow(
-  "Google's button has a nonce that is good, also after the page was in the background",
+  "Google's button has a valid nonce after the page was in the background",
   async (web) => {
     const { app, page, url } = web;
     await page.goto(url);
@@ -232,20 +235,20 @@ inEachWindow(
   },
 );
 
-inEachWindow("who is refused at Google's button can try again at once", async (web) => {
+inEachWindow("after a refused Google token, the user can try again at once", async (web) => {
   const { app, page, dialog, url } = web;
   await page.goto(url);
-  for (const tries of ["with a key that nobody knows", "as it should be"]) {
-    app.google.switches.idTokens = tries.startsWith("with") ? { alg: "ES256" } : {};
+  for (const isRefused of [true, false]) {
+    app.google.switches.idTokens = isRefused ? { alg: "ES256" } : {};
     const opened = page.waitForEvent("popup");
     await press(web, "Continue with Google");
     await answerGoogle(await opened, "ada@gmail.com");
-    if (tries.startsWith("with")) await dialog.getByText("Cannot sign in with this Google token").waitFor();
+    if (isRefused) await dialog.getByText("Cannot sign in with this Google token").waitFor();
   }
   await view(web, "Your account");
 });
 
-inEachWindow("without mail and Google the dialog does not speak of them", async (web) => {
+inEachWindow("without mail and Google, the dialog does not offer them", async (web) => {
   const { page, dialog, url } = web;
   await page.goto(url);
   await view(web, "Sign in");
@@ -261,7 +264,7 @@ inEachWindow("without mail and Google the dialog does not speak of them", async 
   assert.equal(await dialog.getByLabel("E-mail address").count(), 0);
 }, { env: { SMTP_URL: "", GOOGLE_CLIENT_ID: "", GOOGLE_CLIENT_SECRET: "" } });
 
-inEachWindow("the keyboard alone is enough, and stays in the dialog", async (web) => {
+inEachWindow("the keyboard reaches everything, and the focus stays in the dialog", async (web) => {
   const { page, dialog, url } = web;
   await page.goto(url);
   await view(web, "Sign in");
@@ -271,7 +274,7 @@ inEachWindow("the keyboard alone is enough, and stays in the dialog", async (web
   await accessible(page);
   await page.getByRole("button", { name: "Sign in" }).press("Enter");
   await view(web, "Sign in");
-  // Wherever the focus goes, outside of the dialog is only the browser itself.
+  // The focus may leave the dialog only to the browser itself.
   for (let press = 0; press < 12; press++) {
     await page.keyboard.press("Tab");
     const inside = await page.evaluate(() =>
@@ -293,7 +296,7 @@ inEachWindow("the keyboard alone is enough, and stays in the dialog", async (web
   await page.getByText("You are signed in as ada").waitFor();
 });
 
-inEachWindow("signing in in one tab is seen in the other, and signing out too", async (web) => {
+inEachWindow("a sign-in and a sign-out in one tab are shown in the other", async (web) => {
   const { page, url } = web;
   const other = await page.context().newPage();
   await other.goto(url);

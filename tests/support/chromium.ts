@@ -1,9 +1,9 @@
 import { type Browser, chromium } from "playwright-core";
 
-/** Where Debian, and most others, put the browser. */
+/** Usual paths of the browser on Linux. */
 const PLACES = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
 
-/** The system's browser, without a window. Fails with how to install it where there is none. */
+/** Starts the system's Chromium without a window. */
 export async function openChromium(): Promise<Browser & AsyncDisposable> {
   const executablePath = PLACES.find((place) => {
     try {
@@ -12,7 +12,7 @@ export async function openChromium(): Promise<Browser & AsyncDisposable> {
       return false;
     }
   });
-  if (!executablePath) throw new Error("There is no Chromium: apt-get install chromium");
-  // In a container, and as root, its own sandbox cannot be had.
+  if (!executablePath) throw new Error("Chromium not found. Install it with: apt-get install chromium");
+  // Chromium's sandbox does not work as root in a container.
   return await chromium.launch({ executablePath, args: ["--no-sandbox", "--disable-dev-shm-usage"] });
 }

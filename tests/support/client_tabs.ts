@@ -5,18 +5,18 @@ import type { Fetch } from "../../src/http/router.ts";
 import type { TestApp } from "./app.ts";
 import { serve } from "./serve.ts";
 
-/** What a tab's script has. */
+/** Globals of the tab's page. */
 declare global {
   var client: Sallyport;
-  /** What `onSession` told. */
+  /** The values from `onSession`. */
   var sessions: boolean[];
-  /** The names that `onAuthState` told; null when nobody is signed in. */
+  /** The user names from `onAuthState`; null when no user is signed in. */
   var names: (string | null)[];
 }
 
 let bundled: Promise<Uint8Array<ArrayBuffer>> | undefined;
 
-/** The app over HTTP, with an empty page at `/tab` beside it and the client at `/client.js`. */
+/** Serves the app over HTTP, with an empty page at `/tab` and the client at `/client.js`. */
 export function serveTabs(app: { fetch: Fetch }): AsyncDisposable & { url: string } {
   const fetch: Fetch = async (request, peer) => {
     switch (new URL(request.url).pathname) {
@@ -33,7 +33,7 @@ export function serveTabs(app: { fetch: Fetch }): AsyncDisposable & { url: strin
   return serve({ fetch });
 }
 
-/** A tab of this browser whose page uses the client. */
+/** Opens a tab whose page uses the client. */
 export async function openTab(
   browser: BrowserContext,
   url: string,
@@ -57,23 +57,23 @@ export async function openTab(
   return tab;
 }
 
-/** What lies in the tab's `localStorage`. */
+/** The tokens in the tab's `localStorage`. */
 export function storedIn(tab: Page): Promise<StoredTokens | null> {
   return tab.evaluate(() => JSON.parse(localStorage.getItem("sallyport") ?? "null"));
 }
 
-/** Makes the access token over by the tabs' clock. */
-export function makeOver(tab: Page): Promise<void> {
+/** Makes the stored access token due for renewal. */
+export function expireToken(tab: Page): Promise<void> {
   return tab.evaluate(() => {
     const tokens = JSON.parse(localStorage.getItem("sallyport") ?? "null");
     localStorage.setItem("sallyport", JSON.stringify({ ...tokens, renewAt: 0 }));
   });
 }
 
-/** How this user's sessions were refreshed, and ended. */
-export type Ends = { refreshed: number; repeated: number; reused: number; revoked: number };
+/** Counts of a user's session events. */
+export type SessionCounts = { refreshed: number; repeated: number; reused: number; revoked: number };
 
-export function endsOf(types: readonly string[]): Ends {
+export function countSessions(types: readonly string[]): SessionCounts {
   const count = (type: string) => types.filter((each) => each === type).length;
   return {
     refreshed: count("session.refreshed"),
@@ -83,7 +83,7 @@ export function endsOf(types: readonly string[]): Ends {
   };
 }
 
-/** Access tokens of this app live so short from now on. */
+/** Shortens the lifetime of new access tokens. */
 export function shortenTokens(app: TestApp, seconds: number): void {
   app.services.sessions.lifetimes.accessTokenSeconds = seconds;
 }

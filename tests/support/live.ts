@@ -4,15 +4,15 @@ import type { TestApp } from "./app.ts";
 import { eventually } from "./eventually.ts";
 import { graphqlRequest, type Sent } from "./wire.ts";
 
-/** What a subscription sends: a value, errors, or that it is over. */
+/** The answers of a subscription. */
 export type Live = {
-  /** The next value's data. Throws when errors come, or the end. */
+  /** The data of the next value. Throws on errors or the end. */
   value(): Promise<Record<string, unknown>>;
-  /** Reads on to the end; the values that still came. Throws when the stream ends without a word. */
+  /** Reads to the end and returns the remaining values. Throws if the stream ends without `complete`. */
   ended(): Promise<Record<string, unknown>[]>;
-  /** The codes of the errors that come next. */
+  /** The codes of the next errors. */
   refusal(): Promise<(string | undefined)[]>;
-  /** Leaves, as a client does that closes its connection. */
+  /** Closes the connection. */
   leave(): Promise<void>;
 };
 
@@ -33,13 +33,13 @@ export async function subscribe(
   assert.ok(response.body);
   const reader = response.body.getReader();
   const events = readServerSentEvents(ReadableStream.from(chunks(reader)));
-  // Reads ahead, as a client does: a stream that nobody reads has not begun.
+  // Reads ahead, as a client does: the stream begins with the first read.
   let ahead = events.next();
   const next = async () => {
     const { value } = await ahead;
     ahead = events.next();
     ahead.catch(() => {});
-    assert.ok(value, "the stream ended without a word");
+    assert.ok(value, "the stream ended without complete");
     return value.event === "next" ? JSON.parse(value.data) : undefined;
   };
   return {
@@ -69,7 +69,7 @@ async function* chunks(reader: ReadableStreamDefaultReader<Uint8Array>): AsyncGe
   }
 }
 
-/** Fulfilled when nothing listens to the log but what did before. */
+/** Waits until the event log has `base` listeners and no subscription is open. */
 export async function listenersAreBackAt(app: TestApp, base: number): Promise<void> {
   const { eventLog, subscriptions } = app.services;
   await eventually(

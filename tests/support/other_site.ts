@@ -4,26 +4,26 @@ import { eventually } from "./eventually.ts";
 import { PASSWORD } from "./people.ts";
 import type { Web } from "./web.ts";
 
-/** What the page's own script keeps. */
+/** Globals of the site's page. */
 declare global {
   var client: Sallyport;
-  /** What it was told by events. */
-  var heard: string[];
-  /** What came by `postMessage`. */
+  /** The events from `embed.js`, as text. */
+  var events: string[];
+  /** The messages from `postMessage`. */
   var messages: { data: unknown; origin: string }[];
 }
 
 type SitePage = {
-  /** What else stands in the page. */
+  /** More HTML for the body. */
   body?: string;
-  /** Attributes of the script; no script is loaded when this is null. */
+  /** Attributes of the `embed.js` script; null leaves it out. */
   script?: string | null;
 };
 
-/** What the open sites answer, by their origin. */
+/** The answers of the open sites, by origin. */
 const answers = new Map<string, (request: Request) => Response>();
 
-/** Opens a site on a free port of this name of the machine, for as long as the test file runs. Returns its origin. */
+/** Opens a site on a free port, for as long as the test file runs. Returns its origin. */
 export function openSite(hostname: "localhost" | "127.0.0.1"): string {
   let origin = "";
   const site: Deno.HttpServer<Deno.NetAddr> = Deno.serve(
@@ -35,10 +35,7 @@ export function openSite(hostname: "localhost" | "127.0.0.1"): string {
   return origin;
 }
 
-/**
- * Until disposed, an open site serves one page at every path, as strict as one can be that embeds the dialog of
- * `server`.
- */
+/** Serves one page at every path of an open site, until disposal. Its CSP is the strictest that allows the dialog. */
 export function otherSite(
   origin: string,
   server: string,
@@ -47,11 +44,11 @@ export function otherSite(
   const policy = `default-src 'none'; script-src ${server} 'nonce-log'; frame-src *; connect-src ${server}`;
   const html = `<!doctype html><html lang="en"><title>Other site</title><button>Something</button>${body}
 <script nonce="log">
-globalThis.heard = [];
+globalThis.events = [];
 for (const name of ["sallyport:signed-in", "sallyport:state"]) {
   addEventListener(name, ({ detail }) => {
     globalThis.client = detail.client;
-    heard.push(name === "sallyport:state" ? detail.from + " " + detail.to : detail.user.username ?? detail.user.id);
+    events.push(name === "sallyport:state" ? detail.from + " " + detail.to : detail.user.username ?? detail.user.id);
   });
 }
 globalThis.messages = [];
@@ -66,7 +63,7 @@ ${script === null ? "" : `<script type="module" src="${server}/embed.js" ${scrip
   return { [Symbol.asyncDispose]: () => Promise.resolve(void answers.delete(origin)) };
 }
 
-/** Dispatches an event of the page, as its own script would. */
+/** Dispatches an event in the page. */
 export function dispatch(page: Page, name: string): Promise<void> {
   return page.evaluate((name) => void document.dispatchEvent(new Event(name)), name);
 }
@@ -79,26 +76,26 @@ export function frameIn(page: Page, server: string): Promise<Frame> {
   );
 }
 
-/** How many frames of the dialog the page has. */
+/** The number of frames in the page. */
 export function framesIn(page: Page): number {
   return page.frames().length - 1;
 }
 
-/** What the page was told by events, once it is so much. */
-export async function heardBy(page: Page, count: number): Promise<string[]> {
+/** The events that the page has received, once there are `count`. */
+export async function pageEvents(page: Page, count: number): Promise<string[]> {
   await page.waitForFunction(
-    (count) => (globalThis as unknown as { heard: string[] }).heard.length >= count,
+    (count) => (globalThis as unknown as { events: string[] }).events.length >= count,
     count,
   );
-  return await page.evaluate(() => (globalThis as unknown as { heard: string[] }).heard);
+  return await page.evaluate(() => (globalThis as unknown as { events: string[] }).events);
 }
 
-/** Whether anything of ours lies in the browser's cookie jar. */
+/** Whether the browser has any cookie. */
 export async function hasCookies(context: BrowserContext): Promise<boolean> {
   return (await context.cookies()).length > 0;
 }
 
-/** Opens the dialog in the other site's page, and signs in with a password there. */
+/** Opens the dialog in the other site's page, and signs in with a password. */
 export async function signInThere({ page, url }: Pick<Web, "page" | "url">, username: string): Promise<void> {
   await dispatch(page, "sallyport:open");
   const frame = await frameIn(page, url);
@@ -108,11 +105,11 @@ export async function signInThere({ page, url }: Pick<Web, "page" | "url">, user
   await frame.getByRole("button", { name: "Sign in", exact: true }).click();
 }
 
-/** Signs in there, and opens the dialog again, in which the account is shown then. */
+/** Signs in, opens the dialog again, and waits until it shows the account. */
 export async function accountThere(web: Pick<Web, "page" | "url">, username: string): Promise<Frame> {
   const { page, url } = web;
   await signInThere(web, username);
-  await heardBy(page, 2);
+  await pageEvents(page, 2);
   await eventually("the dialog is gone", () => framesIn(page) === 0);
   await dispatch(page, "sallyport:open");
   const frame = await frameIn(page, url);

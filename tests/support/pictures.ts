@@ -1,7 +1,4 @@
-/**
- * Takes pictures of the sign-in page into `pictures/`: each view in a wide window by daylight, and on a phone in the
- * dark.
- */
+/** Saves screenshots of the sign-in page to `pictures/`: each view in a wide light window and in a dark phone-sized one. */
 import { mailedCode } from "./codes.ts";
 import { endDatabases, newPglite } from "./databases.ts";
 import { PASSWORD } from "./people.ts";
@@ -49,7 +46,7 @@ async function walk(web: Web, take: Take): Promise<void> {
   await dialog.getByText("Verify an e-mail address").first().waitFor();
   await take("account");
   await press(web, "Where you are signed in");
-  await dialog.getByText("Here", { exact: true }).waitFor();
+  await dialog.getByText("This browser", { exact: true }).waitFor();
   await take("sessions");
   await press(web, "Back");
   await connect(web, take);

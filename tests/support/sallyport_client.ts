@@ -10,14 +10,14 @@ import type { TestApp } from "./app.ts";
 import { OWN_ORIGIN } from "./browser.ts";
 import { newName, PASSWORD } from "./people.ts";
 
-/** A client of this app, with nobody signed in. */
+/** A client of this app without a session. */
 export function newSallyport(app: TestApp, options: Partial<SallyportOptions> = {}): Sallyport {
   const fetch = (request: Request) => app.fetch(request);
   return createSallyport({ url: OWN_ORIGIN, fetch, sleep: () => Promise.resolve(), ...options });
 }
 
-/** A client of this app, with somebody new signed in. */
-export async function somebody(
+/** A client of this app with a new user signed in. */
+export async function signedInClient(
   app: TestApp,
   options: Partial<SallyportOptions> = {},
 ): Promise<{ client: Sallyport; user: User; username: string }> {
@@ -28,9 +28,9 @@ export async function somebody(
   return { client, user, username };
 }
 
-/** A storage that a test can look into, and whose access token it can make over. */
+/** A storage whose tokens the test can read and expire. */
 export function openStorage() {
   const storage = memoryStorage();
   const tokens = () => storage.get() as StoredTokens;
-  return { storage, tokens, makeOver: () => storage.set({ ...tokens(), renewAt: 0 }) };
+  return { storage, tokens, expire: () => storage.set({ ...tokens(), renewAt: 0 }) };
 }

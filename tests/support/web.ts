@@ -8,21 +8,21 @@ import { startGoogleApp } from "./google.ts";
 import { PASSWORD } from "./people.ts";
 import { portOutsideEphemeral } from "./ports.ts";
 
-/** The server on a real port with everything emulated, and one window of a browser that nobody has used before. */
+/** The server on a real port with all external systems emulated, and a window of a fresh browser profile. */
 export type Web = {
   app: TestApp & { google: GoogleEmulator };
   url: string;
   page: Page;
   /** The page's dialog. */
   dialog: Locator;
-  /** Errors of the pages and their console, of which none may be left at the end. */
+  /** Errors of the pages and the console. The test fails if there are any at its end. */
   problems: string[];
-  /** Stops to listen, so that nobody reaches the server; and listens again. */
+  /** Stops listening, so that the server cannot be reached, and starts again. */
   hangUp(): Promise<void>;
   pickUp(): void;
 };
 
-/** By daylight on a desk, and in the dark on a phone. */
+/** A wide light window, and a dark one of a phone's size. */
 const WINDOWS = {
   wide: { viewport: { width: 1200, height: 800 }, colorScheme: "light" },
   phone: { viewport: { width: 360, height: 640 }, colorScheme: "dark" },
@@ -54,7 +54,7 @@ export function inWindow(
   });
 }
 
-/** A server of its own, and a window on it. */
+/** Starts a server, and opens a window. */
 export async function openWeb(
   database: TestDatabase,
   window: WindowName,
@@ -81,7 +81,7 @@ export async function openWeb(
   return { app, url, page, dialog, problems, hangUp, pickUp, [Symbol.asyncDispose]: end };
 }
 
-/** One for a file's tests: starting it takes longer than most of them. */
+/** One browser for all tests of a file, because starting it takes longer than most tests. */
 let shared: Promise<Browser> | undefined;
 
 function browser(): Promise<Browser> {
@@ -116,7 +116,7 @@ const AXE = new URL("../../node_modules/axe-core/axe.min.js", import.meta.url);
 
 type Violation = { id: string; impact: string | null; nodes: { html: string; failureSummary: string }[] };
 
-/** Fails when axe-core finds something serious in what the page, or a frame of it, shows. */
+/** Asserts that axe-core finds no serious problem in the page or frame. */
 export async function accessible(page: Page | Frame): Promise<void> {
   if (!await page.evaluate("'axe' in globalThis")) await page.evaluate(await Deno.readTextFile(AXE));
   const { violations } = await page.evaluate("axe.run(document)") as { violations: Violation[] };
@@ -130,12 +130,12 @@ export function press({ dialog }: Pick<Web, "dialog">, name: string): Promise<vo
   return dialog.getByRole("button", { name, exact: true }).click();
 }
 
-/** Waits until the dialog shows this view. */
+/** Waits until the dialog shows the view with this title. */
 export function view({ dialog }: Pick<Web, "dialog">, name: string): Promise<void> {
   return dialog.getByRole("heading", { name, exact: true }).waitFor();
 }
 
-/** Makes an account with a username in the dialog, which shows the account then. */
+/** Creates an account in the dialog, and waits until the account is shown. */
 export async function registerIn(web: Web, username: string): Promise<void> {
   const { page, dialog, url } = web;
   await page.goto(url);
@@ -146,13 +146,13 @@ export async function registerIn(web: Web, username: string): Promise<void> {
   await view(web, "Your account");
 }
 
-/** Says in the emulated Google's window who one is. */
+/** Chooses an account in the emulated Google's window. */
 export async function answerGoogle(window: Page, email: string): Promise<void> {
   await window.getByLabel("Your address").fill(email);
   await window.getByRole("button", { name: /Continue|Approve/ }).click();
 }
 
-/** Puts the page into the background, or brings it back. */
+/** Moves the page into the background, or back. */
 export function turn(page: Page, hidden: boolean): Promise<void> {
   return page.evaluate((hidden) => {
     Object.defineProperty(document, "hidden", { value: hidden, configurable: true });

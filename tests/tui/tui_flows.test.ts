@@ -170,7 +170,7 @@ onPglite(
     assert.equal(await statusOf(listener), 400);
     assert.deepEqual(waits.map(({ ms }) => ms), [5 * 60_000]);
     waits[0]?.end();
-    await tui.shows("Nobody came back within 5 minutes: start again", "· CANCELLED");
+    await tui.shows("Not authorized within 5 minutes. Start again", "· CANCELLED");
     await assert.rejects(fetch(listener), "the listener is closed");
   },
 );

@@ -1,9 +1,9 @@
 import {
-  comeBack,
+  awaitReturn,
   type GoogleReturn,
   listenForReturn,
-  NOBODY_CAME_BACK,
-  readPasted,
+  parsePastedReturn,
+  RETURN_TIMED_OUT,
 } from "../../src/client/operator/google_return.ts";
 import { StartGoogleAuthorization } from "../../src/client/documents.ts";
 import { CompleteGoogleAuthorization } from "../../src/client/operator/documents.ts";
@@ -39,9 +39,9 @@ export async function connectGoogle(
   const state = stateOf(page);
   const ended = follow(client, WatchFlow, () => ({ id }), { value: () => {}, refused: () => {} }, { signal })
     .then(() => "ended" as const);
-  const back = await comeBack<GoogleReturn | "ended">(client, id, [listener.returned(state), ended], wait);
+  const back = await awaitReturn<GoogleReturn | "ended">(client, id, [listener.returned(state), ended], wait);
   over.abort();
-  if (!back) throw new Error(NOBODY_CAME_BACK);
+  if (!back) throw new Error(RETURN_TIMED_OUT);
   return back === "ended" ? undefined : await complete(terminal, state, back);
 }
 
@@ -49,7 +49,7 @@ export async function connectGoogle(
 export async function pasteReturn(terminal: Terminal, page: string): Promise<string | undefined> {
   const typed = await terminal.askText("Final URL in the browser, or the code in it:");
   if (typed === undefined) return;
-  const back = readPasted(typed, stateOf(page));
+  const back = parsePastedReturn(typed, stateOf(page));
   if (!back) throw new Error("This URL or code does not belong to this flow");
   return await complete(terminal, stateOf(page), back);
 }

@@ -7,9 +7,7 @@ export type Client = {
   readonly url: string;
   /** Runs a query or mutation. Throws `CannotReachServer` or `RequestRefused`. */
   request<Result, Variables>(document: Document<Result, Variables>, variables: Variables): Promise<Result>;
-  /**
-   * Follows a subscription until it completes or `signal` aborts. Throws as `request` does, also when it breaks off.
-   */
+  /** Follows a subscription until it completes or `signal` aborts. Throws as `request`, also when it breaks. */
   subscribe<Result, Variables>(
     document: Document<Result, Variables>,
     variables: Variables,
@@ -21,13 +19,13 @@ export type ClientOptions = {
   /** The server's origin, like `http://127.0.0.1:4000`. */
   url: string;
   token?: string | undefined;
-  /** How requests are made; the app's own `fetch` in tests. */
+  /** Tests pass the app's own `fetch`. */
   fetch?: (request: Request) => Promise<Response>;
-  /** Called whenever a subscription's stream has been opened, before its first value comes. */
+  /** Called when the stream of a subscription has been opened, before its first value. */
   onStream?: () => void;
 };
 
-/** A client for documents that are typed by the schema, with one token: requests over POST, subscriptions over SSE. */
+/** Creates a client with one token, for documents that are typed by the schema. */
 export function createClient({ url, token, fetch, onStream }: ClientOptions): Client {
   const { send, follow } = createTransport({ url, ...(fetch && { fetch }) });
   return {

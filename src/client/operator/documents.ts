@@ -1,6 +1,6 @@
 import { graphql } from "./graphql.ts";
 
-// Operations of the command line and the terminal alike, that the published client does not have.
+// Operations that both the command line and the terminal use, and that the published client does not have.
 
 export const StartModalTokenFlow = graphql(`
   mutation StartModalTokenFlow($input: StartModalTokenFlowInput) {

@@ -4,32 +4,29 @@ import { sleep } from "../../lib/sleep.ts";
 import type { Client } from "./client.ts";
 import { CancelFlow } from "../documents.ts";
 
-/** What Google sent the browser back with: a code or an error, and who answers (RFC 9207). */
+/** The parameters of Google's redirect: a code or an error, and the issuer (RFC 9207). */
 export type GoogleReturn = { code?: string; error?: string; iss?: string };
 
-/** Where a browser on this computer comes back to. */
+/** Receives Google's redirect on this computer. */
 export type ReturnListener = AsyncDisposable & {
   redirectUri: string;
-  /**
-   * What the first browser brings that comes with this state. Others are turned away: they were sent by somebody
-   * else.
-   */
+  /** Resolves with the first redirect that has this state. Other requests are refused: they belong to another flow. */
   returned(state: string): Promise<GoogleReturn>;
 };
 
-/** R29: listens on a free port of 127.0.0.1, for one return. */
+/** R29: listens on a free port of 127.0.0.1 for one redirect. */
 export function listenForReturn(): ReturnListener {
   let expected: string | undefined;
   const arrived = Promise.withResolvers<GoogleReturn>();
   const { port, [Symbol.asyncDispose]: dispose } = listenOnLoopback((request) => {
     const { pathname, searchParams } = new URL(request.url);
-    if (pathname !== "/") return page(404, "There is nothing here.");
-    if (request.method !== "GET") return page(405, "Only GET.");
+    if (pathname !== "/") return page(404, "Not found.");
+    if (request.method !== "GET") return page(405, "Only GET is allowed.");
     const back = returnIn(searchParams, expected);
-    if (!back) return page(400, "This is not the sign-in that was begun here.");
+    if (!back) return page(400, "This page does not belong to the sign-in that was started here.");
     expected = undefined;
     arrived.resolve(back);
-    return page(200, "Thank you. Go back to the terminal: it says what came of it.");
+    return page(200, "Thank you. Go back to the terminal: it shows the result.");
   });
   return {
     redirectUri: `http://127.0.0.1:${port}/`,
@@ -44,44 +41,43 @@ export function listenForReturn(): ReturnListener {
 /** R29: how long a command or the terminal listens. */
 const LISTENING_SECONDS = 5 * 60;
 
-export const NOBODY_CAME_BACK = `Nobody came back within ${LISTENING_SECONDS / 60} minutes: start again`;
+export const RETURN_TIMED_OUT = `Not authorized within ${LISTENING_SECONDS / 60} minutes. Start again`;
 
-/** Lets time pass, until `signal` aborts; a test passes one of its own. */
+/** Waits for a time or until `signal` aborts. Tests replace it. */
 export type Wait = typeof sleep;
 
-const LATE = Symbol("late");
+const TIMED_OUT = Symbol("timed out");
 
 /**
- * What comes first of `ways`: what the browser brings, or what is pasted. Undefined when nothing has in five minutes;
- * the flow is cancelled then, so that nothing comes of what is brought later.
+ * Waits for the first of `returns`, such as a redirect or a pasted URL. After five minutes it cancels the flow, so that
+ * a late return has no effect, and returns undefined.
  */
-export async function comeBack<Back>(
+export async function awaitReturn<Back>(
   client: Client,
   flowId: string,
-  ways: readonly Promise<Back>[],
+  returns: readonly Promise<Back>[],
   wait: Wait = sleep,
 ): Promise<Back | undefined> {
-  const over = new AbortController();
+  const stopTimer = new AbortController();
   try {
-    const late = wait(LISTENING_SECONDS * 1000, over.signal).then(() => LATE);
-    const back = await Promise.race([...ways, late]);
+    const timeout = wait(LISTENING_SECONDS * 1000, stopTimer.signal).then(() => TIMED_OUT);
+    const back = await Promise.race([...returns, timeout]);
     if (typeof back !== "symbol") return back;
   } finally {
-    over.abort();
+    stopTimer.abort();
   }
   await client.request(CancelFlow, { id: flowId }).catch(() => {});
   return undefined;
 }
 
-/** Google's look like `4/0Ab_32…`. What a URL consists of besides is not among it. */
+/** Google's codes look like `4/0Ab_32…`. A URL does not match, because it contains a colon. */
 const CODE = /^[\w/.~-]{10,1000}$/;
 
 /**
- * What a person has pasted: the URL that their browser ended at, with or without what stands before its `?`, or the
- * code in it, with its slash as URLs write it too. Undefined for anything else: a code that is none would spend the
- * flow.
+ * Parses a pasted text: the final URL in the browser, also only its part from `?`, or the code in it, also
+ * URL-encoded. Undefined for anything else: a wrong code would use up the flow.
  */
-export function readPasted(text: string, state: string): GoogleReturn | undefined {
+export function parsePastedReturn(text: string, state: string): GoogleReturn | undefined {
   const pasted = text.trim();
   const [, query] = /\?([^#]*)/.exec(pasted) ?? [];
   if (query !== undefined) return returnIn(new URLSearchParams(query), state);

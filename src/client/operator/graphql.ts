@@ -4,19 +4,18 @@ import type { Document as ClientDocument } from "../document.ts";
 import type { introspection } from "./introspection.d.ts";
 
 /**
- * Parses a document whose result and variables are typed by the schema: who reads a field that is not there, or
- * passes a variable of the wrong type, fails the type check. `deno task check` holds every word of it against the
- * schema.
+ * Parses a document and types its result and variables by the schema. Reading a missing field or passing a wrong
+ * variable fails the type check. `deno task check` validates the whole document against the schema.
  */
 export const graphql = initGraphQLTada<{
   introspection: introspection;
   scalars: { DateTime: string; JSON: unknown; URL: string };
 }>();
 
-/** An operation with its types: an operator's own, or one of the published client. */
+/** A typed operation: one of the operator's documents, or one of the published client. */
 export type Document<Data, Variables> = TadaDocumentNode<Data, Variables> | ClientDocument<Data, Variables>;
 
-/** A document as it goes over the wire. */
+/** The text of a document. */
 export function textOf<Data, Variables>(
   document: Document<Data, Variables>,
 ): ClientDocument<Data, Variables> {

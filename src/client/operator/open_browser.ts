@@ -1,28 +1,26 @@
-/** What opening a browser needs of the machine; a test passes one of its own. */
+/** The parts of the machine that opening a browser needs. Tests replace it. */
 export type Desktop = {
   os: typeof Deno.build.os;
-  /** A variable's value; `undefined` also when reading it is not permitted. */
+  /** Reads an environment variable; also undefined when Deno does not permit it. */
   env(name: string): Promise<string | undefined>;
   /** Starts a program; false if it is missing, not permitted, or fails at once. Never throws. */
   start(program: string, args: string[]): Promise<boolean>;
 };
 
-/** They would draw on the terminal that the command itself is using. */
+/** Browsers that would draw on the terminal that we use. */
 const TEXT_BROWSERS = /(^|\/)(www-browser|lynx|links2?|elinks|w3m|browsh)(\s|$)/;
 
-/** An opener that has not failed by now is showing the page, or is the browser itself and stays. */
+/** A program that has not failed after this time has opened the page, or is the browser itself. */
 const GRACE_MILLISECONDS = 1000;
 
 /**
- * Opens an http or https URL in the person's browser and says whether that seems to have worked. It never
- * throws and never waits for the browser to end: false means that the person must be given the URL, and a
- * caller does well to print it in either case.
+ * Opens an http or https URL in a browser, and returns whether that seems to have worked. Never throws, and does not
+ * wait for the browser to exit. Callers should also print the URL.
  *
- * Refused with false: another scheme or no URL at all, `BROWSER=none`, a text browser, and a Linux without a
- * display unless `BROWSER` is set (a remote editor sets it to a helper of its own). The URL is one argument
- * of a program, never part of a command line for a shell.
- * Needs to run `open`, `xdg-open` or `rundll32`, and to read BROWSER, DISPLAY and WAYLAND_DISPLAY; what is not
- * permitted is not asked for.
+ * Returns false for other schemes and malformed URLs, `BROWSER=none`, a text browser, and Linux without a display,
+ * unless `BROWSER` is set (remote editors set it). The URL is passed as one argument, never through a shell.
+ * Needs permission to run `open`, `xdg-open` or `rundll32` and to read BROWSER, DISPLAY and WAYLAND_DISPLAY. It never
+ * prompts for a permission.
  */
 export async function openBrowser(url: string, desktop: Desktop = thisDesktop): Promise<boolean> {
   const parsed = URL.parse(url);
@@ -33,16 +31,16 @@ export async function openBrowser(url: string, desktop: Desktop = thisDesktop): 
     case "darwin":
       return desktop.start("open", [parsed.href]);
     case "windows":
-      // Not `start`: that is a word of cmd.exe, which would take `&` in a URL for the next command.
+      // Not `start`: it is a command of cmd.exe, for which `&` in a URL begins the next command.
       return desktop.start("rundll32", ["url.dll,FileProtocolHandler", parsed.href]);
     default:
       if (!browser && !await desktop.env("DISPLAY") && !await desktop.env("WAYLAND_DISPLAY")) return false;
-      // It obeys BROWSER itself.
+      // xdg-open itself uses BROWSER.
       return desktop.start("xdg-open", [parsed.href]);
   }
 }
 
-/** Asks for the state of a permission before using it, since a use would put Deno's question on the terminal. */
+/** Checks each permission before it is used: otherwise Deno would prompt on the terminal. */
 const thisDesktop: Desktop = {
   os: Deno.build.os,
   async env(name) {
@@ -58,8 +56,8 @@ async function granted(permission: Deno.PermissionDescriptor): Promise<boolean> 
 }
 
 /**
- * Starts a program on its own: no terminal, not ended by Ctrl-C here, not waited for by this process. True
- * unless it cannot be started or fails within `graceMilliseconds`.
+ * Starts a detached program without a terminal. This process does not wait for its exit, and Ctrl-C does not end it.
+ * False if it cannot start or fails within `graceMilliseconds`.
  */
 export async function startProgram(
   program: string,

@@ -1,16 +1,16 @@
 import { clientVariable, dataFolder } from "./variables.ts";
 
-/** How to reach the server that runs on this folder. */
+/** The server that runs in a data folder, as its `server.json` describes it. */
 export type RunningServer = {
   pid: number;
   url: string;
-  /** Where the mail that it sends can be read, when mail is emulated. */
+  /** The URL of the emulated inbox, if mail is emulated. */
   inbox?: string;
-  /** Where the emulated Google is, when Google is emulated. */
+  /** The URL of the emulated Google, if Google is emulated. */
   google?: string;
 };
 
-/** Deno does not let this process use the folder that `DATA_DIR` names: it was started without its task. */
+/** Deno does not permit this process to use the folder in `DATA_DIR`: it was started without its task. */
 export class FolderOutOfReach extends Error {
   override readonly name = "FolderOutOfReach";
   constructor(folder: string) {
@@ -22,9 +22,8 @@ export class FolderOutOfReach extends Error {
 }
 
 /**
- * How a client reaches a server: the one that is `named`, or else the variables, or else what lies in `DATA_DIR`. The
- * token that lies there is for the server that runs there, and given to no other. Throws `FolderOutOfReach`, unless the
- * server is named.
+ * Finds a server and its operator token: from `named`, then the environment, then `DATA_DIR`. The token in `DATA_DIR`
+ * is returned only for the server that runs there. Throws `FolderOutOfReach`, unless the server is named.
  */
 export async function findServer(
   named = clientVariable("SALLYPORT_URL"),
@@ -41,8 +40,8 @@ export async function findServer(
 }
 
 /**
- * What the server that runs on this folder said of itself. What a dead one left behind is not believed: whoever
- * took its port since would be handed an operator token. Throws `FolderOutOfReach`.
+ * The server that runs in this folder; undefined if none does. The `server.json` of a dead server is ignored: another
+ * program may use its port, and would receive the operator token. Throws `FolderOutOfReach`.
  */
 export async function readServer(dataDir: string): Promise<RunningServer | undefined> {
   try {
@@ -55,7 +54,7 @@ export async function readServer(dataDir: string): Promise<RunningServer | undef
   }
 }
 
-/** Locks a file until disposed or the process ends, however it ends; undefined when somebody else has it. */
+/** Locks a file until disposal or the end of the process; undefined if another process holds the lock. */
 export async function tryLock(path: string): Promise<Disposable | undefined> {
   const file = await Deno.open(path, { create: true, write: true, mode: 0o600 });
   if (await file.tryLock(true)) return { [Symbol.dispose]: () => file.close() };
@@ -63,7 +62,7 @@ export async function tryLock(path: string): Promise<Disposable | undefined> {
   return undefined;
 }
 
-/** Held for as long as the server runs whose `server.json` lies beside it. */
+/** The lock file that a server holds while it runs, beside its `server.json`. */
 export function serverLock(dataDir: string): string {
   return `${dataDir}/server.lock`;
 }

@@ -1,9 +1,9 @@
-/** The server answered a mutation with an error of its union; the message says it, with what to do about it. */
+/** The server refused a mutation. The message contains the problem and the remedy. */
 export class Refused extends Error {
   override readonly name = "Refused";
 }
 
-/** The success of a mutation. Throws `Refused` when it is another one of its answers. */
+/** Returns the answer if it is the success `name`. Throws `Refused` otherwise. */
 export function succeeded<Answer extends { __typename: string }, Name extends Answer["__typename"]>(
   answer: Answer,
   name: Name,

@@ -2,15 +2,15 @@ import type { Sallyport } from "../../client/sallyport.ts";
 import { Problem } from "../problem.ts";
 
 /**
- * Connects Google in a window of its own. In a frame of another site's page no cookie of ours is kept, and by a cookie
- * the browser is known when it comes back from Google: so the authorization begins there, where we are the site.
- * Must be called while the browser lets a window be opened: right after the person has pressed something.
+ * Connects Google in a new window. Google's callback needs our cookie, which browsers do not store in a frame of
+ * another site, but do store in a window of ours. Must be called directly in a click handler: otherwise the browser
+ * blocks the window.
  */
 export async function connectInWindow(client: Sallyport): Promise<void> {
   const opened = open("/connect/google/window", "_blank", "popup,width=520,height=680");
-  if (!opened) throw new Problem("The browser has kept Google's window from opening");
+  if (!opened) throw new Problem("The browser blocked Google's window. Allow pop-ups, then try again");
   const accessToken = client.accessToken();
-  // Listening before it is waited for: the window may be there first, and asks once.
+  // Listen before awaiting the token: the window sends its request only once, and may load first.
   const answer = (event: MessageEvent) => {
     if (event.source !== opened || event.origin !== location.origin) return;
     removeEventListener("message", answer);

@@ -1,25 +1,25 @@
 import type { StoredTokens, TokenStorage } from "../../client/sallyport.ts";
 
-/** A storage whose other half is in another window. */
-export type ToldStorage = TokenStorage & {
-  /** Keeps what the other half has set. */
-  told(tokens: StoredTokens | null): void;
+/** A storage with a mirror in another window. */
+export type MirroredStorage = TokenStorage & {
+  /** Stores tokens that were set in the mirror. */
+  receive(tokens: StoredTokens | null): void;
 };
 
-/** `base`, and `tell` is called with whatever is set here. */
+/** Wraps `base`, and calls `send` with all tokens that are set here. */
 export function mirroredStorage(
   base: TokenStorage,
-  tell: (tokens: StoredTokens | null) => void,
-): ToldStorage {
+  send: (tokens: StoredTokens | null) => void,
+): MirroredStorage {
   const listeners = new Set<() => void>();
   return {
     get: base.get,
     shared: base.shared,
     set: (tokens) => {
       base.set(tokens);
-      tell(tokens ?? null);
+      send(tokens ?? null);
     },
-    told: (tokens) => {
+    receive: (tokens) => {
       base.set(tokens ?? undefined);
       for (const listener of listeners) listener();
     },

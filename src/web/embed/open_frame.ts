@@ -1,34 +1,34 @@
 import type { StoredTokens } from "../../client/sallyport.ts";
 import { element } from "../element.ts";
-import { talkWith } from "./talk.ts";
+import { openChannel } from "./channel.ts";
 
 /** The frame with the dialog, over the page that embeds it. */
 export type Frame = {
-  /** Tells it that the session's tokens are these now. */
-  told(tokens: StoredTokens | null): void;
+  /** Sends the session's new tokens to the frame. */
+  setTokens(tokens: StoredTokens | null): void;
   close(): void;
-  /** Brings the person back to it. False when the page has dropped it, and another one is needed. */
+  /** Focuses the frame. Returns false if the page has removed it. */
   focus(): boolean;
 };
 
 export type FrameOptions = {
   /** Sallyport's origin. */
   server: string;
-  /** The session that the page has. */
+  /** Returns the tokens of the page's session. */
   tokens: () => StoredTokens | undefined;
-  /** Renews it. Rejects when that could not be done. */
+  /** Renews the tokens. Rejects if that failed. */
   renew: (accessToken: string) => Promise<unknown>;
-  /** Told what the session's tokens are now, when somebody signed in there, went on, or signed out. */
+  /** Called with the new tokens when the user signs in or out in the frame. */
   onTokens: (tokens: StoredTokens | null) => void;
-  /** Told once, when it is gone. */
+  /** Called once, when the frame is closed. */
   onClosed: () => void;
 };
 
-/** So long a frame may take to be there; a browser does not say that one could not be loaded. */
+/** Loading has failed after this time. Browsers do not report a frame that could not be loaded. */
 const LOADING_MS = 15_000;
 
-/** Not by a `style` in the page, which its policy may forbid; and out of reach of its own styles. */
-const LOOK = `
+/** Used in a shadow root: the page's CSP may forbid a `style` element, and its own styles must not apply. */
+const STYLE = `
   dialog { position: fixed; inset: 0; width: 100vw; height: 100dvh; max-width: none; max-height: none; margin: 0;
     padding: 0; border: 0; overflow: hidden; background: none; color-scheme: light dark; }
   dialog::backdrop { background: none; }
@@ -40,22 +40,22 @@ const LOOK = `
   dialog:not(.waiting) section { display: none; }
 `;
 
-/** Shows the frame, and until it is there that it is loading. Esc and a button end it at any time. */
+/** Opens the frame, with a loading message until it is ready. Esc and a button close it at any time. */
 export function openFrame({ server, tokens, renew, onTokens, onClosed }: FrameOptions): Frame {
-  const words = element("p", { role: "status" }, "Loading…");
+  const message = element("p", { role: "status" }, "Loading…");
   const again = element("button", { type: "button", hidden: true, onclick: () => load() }, "Try again");
   const cancel = element("button", { type: "button", onclick: () => dialog.close() }, "Close");
   const frame = element("iframe", { title: "Sign in", allow: "identity-credentials-get" });
   const dialog = element(
     "dialog",
     { ariaLabel: "Sign in" },
-    element("section", {}, words, again, cancel),
+    element("section", {}, message, again, cancel),
     frame,
   );
   const host = element("div");
   const shadow = host.attachShadow({ mode: "open" });
   const sheet = new CSSStyleSheet();
-  sheet.replaceSync(LOOK);
+  sheet.replaceSync(STYLE);
   shadow.adoptedStyleSheets = [sheet];
   shadow.append(dialog);
   document.body.append(host);
@@ -64,11 +64,11 @@ export function openFrame({ server, tokens, renew, onTokens, onClosed }: FrameOp
   let timer: number | undefined;
   const load = () => {
     dialog.className = "waiting";
-    words.textContent = "Loading…";
+    message.textContent = "Loading…";
     again.hidden = true;
     clearTimeout(timer);
     timer = setTimeout(
-      () => failed("The sign-in page did not come: perhaps it may not be shown here."),
+      () => failed("The sign-in page did not load. It may not be allowed on this site."),
       LOADING_MS,
     );
     frame.src = `${server}/embed?origin=${encodeURIComponent(location.origin)}`;
@@ -79,24 +79,24 @@ export function openFrame({ server, tokens, renew, onTokens, onClosed }: FrameOp
   const failed = (why: string) => {
     if (dialog.className === "") return;
     clearTimeout(timer);
-    words.textContent = why;
+    message.textContent = why;
     again.hidden = false;
   };
   load();
 
   const page = frame.contentWindow;
   if (!page) throw new TypeError("A frame in the page has a window");
-  const talk = talkWith(page, server, (message) => {
+  const channel = openChannel(page, server, (message) => {
     switch (message.type) {
       case "ready":
         clearTimeout(timer);
         dialog.className = "";
-        talk.tell({ type: "open", tokens: tokens() ?? null });
+        channel.send({ type: "open", tokens: tokens() ?? null });
         frame.focus();
         break;
       case "renew":
         void renew(message.accessToken).then(() => false, () => true)
-          .then((failed) => talk.tell({ type: "renewed", tokens: tokens() ?? null, failed }));
+          .then((failed) => channel.send({ type: "renewed", tokens: tokens() ?? null, failed }));
         break;
       case "tokens":
         onTokens(message.tokens);
@@ -107,12 +107,12 @@ export function openFrame({ server, tokens, renew, onTokens, onClosed }: FrameOp
   });
   dialog.onclose = () => {
     clearTimeout(timer);
-    talk.stop();
+    channel.close();
     host.remove();
     onClosed();
   };
   return {
-    told: (tokens) => talk.tell({ type: "tokens", tokens }),
+    setTokens: (tokens) => channel.send({ type: "tokens", tokens }),
     close: () => dialog.close(),
     focus: () => {
       frame.focus();

@@ -1,5 +1,5 @@
 import type { AuthMethod, AuthState, User } from "../../client/sallyport.ts";
-import { actButton, viewButton } from "../buttons.ts";
+import { actionButton, viewButton } from "../buttons.ts";
 import type { Context, Shown } from "../context.ts";
 import { element, replaceChildren } from "../element.ts";
 import { changePassword } from "./change_password.ts";
@@ -9,17 +9,17 @@ import { sessions } from "./sessions.ts";
 import { userStateSection } from "./user_state_section.ts";
 import { tokens } from "./tokens.ts";
 
-/** Who is signed in, where they stand, and what they can see to. */
+/** The user's account: name, state, and links to the other views. */
 export function account(context: Context): Shown {
-  const { client, offers, person } = context;
-  const who = element("section", { className: "who" });
+  const { client, offers, authState } = context;
+  const summary = element("section", { className: "who" });
   const state = userStateSection(context);
   const more = element("nav", { ariaLabel: "Your account" });
-  const heard = (now: AuthState) => {
+  const update = (now: AuthState) => {
     const { user } = now;
     if (!user) return;
-    replaceChildren(who, ...whoIs(context, user, now));
-    state.heard(now);
+    replaceChildren(summary, ...summaryOf(context, user, now));
+    state.update(now);
     replaceChildren(
       more,
       user.isGuest && viewButton(context, "Keep this account", choose, "wide primary"),
@@ -31,21 +31,21 @@ export function account(context: Context): Shown {
         viewButton(context, "Sign in with Google too", link(offers.google), "wide"),
     );
   };
-  if (person) heard(person);
+  if (authState) update(authState);
   return {
     title: "Your account",
     content: [
-      who,
+      summary,
       state.section,
       more,
-      // What is told live leads on from there.
-      actButton(context, "Sign out", () => client.signOut(), "wide plain"),
+      // The subscription to the state shows the next view.
+      actionButton(context, "Sign out", () => client.signOut(), "wide plain"),
     ],
-    heard,
+    onAuthState: update,
   };
 }
 
-/** How people name the ways to sign in. */
+/** The names of the sign-in methods. */
 const METHODS: Record<AuthMethod, string> = {
   PASSWORD: "password",
   EMAIL_CODE: "e-mail code",
@@ -57,13 +57,13 @@ export function nameOf({ username, name, email, id }: User): string {
   return username ?? name ?? email ?? id;
 }
 
-function whoIs(context: Context, user: User, { session }: AuthState) {
+function summaryOf(context: Context, user: User, { session }: AuthState) {
   const name = nameOf(user);
   const facts = [
     user.email && `${user.email}${user.emailVerified ? "" : " (not confirmed yet)"}`,
-    session && `Signed in by ${METHODS[session.method]}`,
+    session && `Signed in with ${METHODS[session.method]}`,
     user.methods.length > 0 &&
-    `You can sign in by ${user.methods.map((method) => METHODS[method]).join(", ")}`,
+    `You can sign in with ${user.methods.map((method) => METHODS[method]).join(", ")}`,
   ];
   return [
     element("span", { className: "initial", ariaHidden: "true" }, [...name][0]?.toUpperCase()),
@@ -74,7 +74,7 @@ function whoIs(context: Context, user: User, { session }: AuthState) {
       ...facts.map((fact) => fact && element("p", {}, fact)),
     ),
     user.email !== null && !user.emailVerified && context.offers.mail &&
-    actButton(context, "Mail me the link to confirm it", async () => {
+    actionButton(context, "Send the confirmation link again", async () => {
       context.say(`${await context.client.requestEmailVerification()}.`);
     }, "link"),
   ];

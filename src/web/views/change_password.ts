@@ -2,7 +2,7 @@ import type { Context, Shown } from "../context.ts";
 import { form, newPassword } from "../form.ts";
 import { account } from "./account.ts";
 
-/** Changing the password that one knows. Sessions elsewhere end by it. */
+/** A form to change the password. The server then ends the user's other sessions. */
 export function changePassword(context: Context): Shown {
   const { client, offers, say, show } = context;
   return {
@@ -12,7 +12,7 @@ export function changePassword(context: Context): Shown {
       form(
         context,
         {
-          current: { label: "Present password", type: "password", autocomplete: "current-password" },
+          current: { label: "Current password", type: "password", autocomplete: "current-password" },
           next: newPassword("New password", offers),
         },
         "Change the password",

@@ -1,4 +1,4 @@
-import { actButton, viewButton } from "../buttons.ts";
+import { actionButton, viewButton } from "../buttons.ts";
 import type { Context, Shown } from "../context.ts";
 import { element } from "../element.ts";
 import { googleButton } from "../google_button.ts";
@@ -7,10 +7,10 @@ import { email } from "./email.ts";
 import { password } from "./password.ts";
 import { register } from "./register.ts";
 
-/** How one signs in: what the server has configured. A guest, who is signed in already, keeps their account by it. */
+/** The list of sign-in methods. A guest uses it to add a method to their account. */
 export function choose(context: Context): Shown {
-  const { client, offers, home, person } = context;
-  const isGuest = person?.user?.isGuest ?? false;
+  const { client, offers, home, authState } = context;
+  const isGuest = authState?.user?.isGuest ?? false;
   const google = offers.google && googleButton(context, offers.google);
   return {
     title: isGuest ? "Keep your account" : "Sign in",
@@ -20,17 +20,17 @@ export function choose(context: Context): Shown {
       element(
         "p",
         {},
-        "A new way to sign in keeps this account yours; one that you have leads to the account you have.",
+        "Add a sign-in method to keep this account. If you already have an account, you will be signed in to that one.",
       ),
       google?.place,
       offers.mail && viewButton(context, "Continue with an e-mail code", email(), "wide"),
       viewButton(context, "Use a password", password(), "wide"),
       viewButton(context, "Create an account", register, "wide"),
-      !isGuest && actButton(context, "Continue as a guest", async () => {
+      !isGuest && actionButton(context, "Continue as a guest", async () => {
         await client.signInAsGuest();
         home();
       }, "wide plain"),
     ],
-    left: () => google?.stop(),
+    onLeave: () => google?.stop(),
   };
 }

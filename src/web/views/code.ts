@@ -1,5 +1,5 @@
 import type { EmailCodeFlow, FlowState } from "../../client/sallyport.ts";
-import { actButton } from "../buttons.ts";
+import { actionButton } from "../buttons.ts";
 import type { View } from "../context.ts";
 import { countDown } from "../countdown.ts";
 import { element } from "../element.ts";
@@ -8,7 +8,7 @@ import { span } from "../problem.ts";
 import { whileVisible } from "../while_visible.ts";
 import { email } from "./email.ts";
 
-/** Typing the code that was mailed. What becomes of the mail, and of the tries, is shown as it happens. */
+/** A form for the mailed code, with the live status of the mail and the attempts left. */
 export function code(flow: EmailCodeFlow): View {
   return (context) => {
     const { client, home, show, say } = context;
@@ -21,11 +21,11 @@ export function code(flow: EmailCodeFlow): View {
         home();
       },
     );
-    const standing = element("p", { className: "hint", ariaLive: "polite" }, triesLeft(flow.attemptsLeft));
-    const again = actButton(context, "", async () => {
+    const status = element("p", { className: "hint", ariaLive: "polite" }, triesLeft(flow.attemptsLeft));
+    const again = actionButton(context, "", async () => {
       if (again.ariaDisabled === "true") return;
       const next = await client.requestEmailCode(flow.email);
-      say("Another code is on its way. The earlier ones go on working.");
+      say("Another code is on its way. Earlier codes still work.");
       show(code(next));
     }, "link");
     const wait = (Date.parse(flow.resendAt) - Date.parse(flow.createdAt)) / 1000;
@@ -33,27 +33,29 @@ export function code(flow: EmailCodeFlow): View {
       again.ariaDisabled = String(left > 0);
       again.textContent = left > 0 ? `Send another code in ${span(left)}` : "Send another code";
     });
-    const heard = ({ status, steps, attemptsLeft, failure }: FlowState) => {
-      if (status === "SUCCEEDED") return;
-      const ended = ["FAILED", "EXPIRED", "CANCELLED"].includes(status);
+    const update = ({ status: flowStatus, steps, attemptsLeft, failure }: FlowState) => {
+      if (flowStatus === "SUCCEEDED") return;
+      const ended = ["FAILED", "EXPIRED", "CANCELLED"].includes(flowStatus);
       if (ended && entry.contains(document.activeElement)) again.focus();
       entry.hidden = ended;
       const mailed = steps.findLast(({ name }) => name.startsWith("mail_"))?.message;
-      standing.textContent = ended
-        ? `${status === "FAILED" && failure ? failure.message : "This code is over"}. Ask for another one.`
+      status.textContent = ended
+        ? `${
+          flowStatus === "FAILED" && failure ? failure.message : "This code is no longer valid"
+        }. Ask for another one.`
         : [mailed, triesLeft(attemptsLeft ?? 0)].filter((sentence) => sentence).join(". ");
     };
-    const stopFollowing = whileVisible(() => client.onFlow(flow.id, heard, () => {}));
+    const stopFollowing = whileVisible(() => client.onFlow(flow.id, update, () => {}));
     return {
-      title: "Read your mail",
+      title: "Check your e-mail",
       back: email(flow.email),
       content: [
         element("p", {}, "A code is on its way to ", element("b", {}, flow.email), "."),
         entry,
-        standing,
+        status,
         again,
       ],
-      left: () => {
+      onLeave: () => {
         stopCounting();
         stopFollowing();
       },

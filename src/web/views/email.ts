@@ -3,7 +3,7 @@ import { form } from "../form.ts";
 import { choose } from "./choose.ts";
 import { code } from "./code.ts";
 
-/** Asking for a code by mail. */
+/** A form to request a code by e-mail. */
 export function email(known = ""): View {
   return (context) => ({
     title: "Sign in with an e-mail code",

@@ -2,7 +2,7 @@ import type { Context, Shown } from "../context.ts";
 import { form } from "../form.ts";
 import { password } from "./password.ts";
 
-/** Asking for the mail with which one chooses a new password. */
+/** A form to request a mail with a link for choosing a new password. */
 export function forgot(context: Context): Shown {
   return {
     title: "Choose a new password",

@@ -4,7 +4,7 @@ import { googleButton } from "../google_button.ts";
 import type { Offers } from "../offers.ts";
 import { account } from "./account.ts";
 
-/** Making Google a way to sign in to the account that one has. */
+/** Google's button, to link Google to the user's account. */
 export function link(offer: NonNullable<Offers["google"]>): View {
   return (context) => {
     const google = googleButton(context, offer);
@@ -12,10 +12,10 @@ export function link(offer: NonNullable<Offers["google"]>): View {
       title: "Sign in with Google too",
       back: account,
       content: [
-        element("p", {}, "From then on you can sign in to this account with Google as well."),
+        element("p", {}, "Afterwards, you can also sign in to this account with Google."),
         google.place,
       ],
-      left: google.stop,
+      onLeave: google.stop,
     };
   };
 }

@@ -5,7 +5,7 @@ import { choose } from "./choose.ts";
 import { forgot } from "./forgot.ts";
 import { register } from "./register.ts";
 
-/** Signing in with a username, or an address, and a password. */
+/** A form to sign in with a username or an e-mail address, and a password. */
 export function password(known = ""): View {
   return (context) => ({
     title: "Sign in with a password",

@@ -4,8 +4,8 @@ import { choose } from "./choose.ts";
 import { password as passwordView } from "./password.ts";
 
 /**
- * Making an account with a password. One with a username works at once, one with an address alone when that is
- * confirmed.
+ * A form to create an account with a password. An account with a username works at once. An account with only an
+ * address works when the address is confirmed.
  */
 export function register(context: Context): Shown {
   const { client, offers, home, say, show } = context;
@@ -16,7 +16,7 @@ export function register(context: Context): Shown {
     inputMode: "email",
     autocomplete: "email",
     optional: true,
-    hint: "To sign in by, and for when you forget the password. A username or an address is enough.",
+    hint: "For signing in, and for resetting your password. A username or an address is enough.",
   } as const;
   const password = newPassword("Password", offers);
   const create = async (typed: { username: string; email?: string; password: string }) => {
@@ -27,7 +27,7 @@ export function register(context: Context): Shown {
       say(`${message}.`);
       return show(passwordView(address));
     }
-    if (address) say(`A mail is on its way to ${address}: open its link to confirm the address.`);
+    if (address) say(`A mail is on its way to ${address}. Open its link to confirm the address.`);
     if (!signedIn) await client.signInWithPassword(name, typed.password);
     home();
   };

@@ -1,10 +1,10 @@
 import type { SessionFacts } from "../../client/sallyport.ts";
-import { actButton } from "../buttons.ts";
+import { actionButton } from "../buttons.ts";
 import type { Context, Shown } from "../context.ts";
 import { element, replaceChildren } from "../element.ts";
 import { account } from "./account.ts";
 
-/** Everywhere that somebody is signed in, and how to end that. */
+/** The user's sessions, with buttons to end them. */
 export function sessions(context: Context): Shown {
   const { runAction, client, say } = context;
   const list = element("ul", { className: "list" });
@@ -12,7 +12,7 @@ export function sessions(context: Context): Shown {
     const all = await client.sessions();
     const end = ({ id, current }: SessionFacts) => async () => {
       await client.revokeSession(id);
-      // Of the end of one's own one is told live.
+      // When the user's own session ends, the subscription to the state shows the next view.
       if (!current) await read();
     };
     replaceChildren(list, ...all.map((session) => row(context, session, end(session))));
@@ -23,7 +23,7 @@ export function sessions(context: Context): Shown {
     back: account,
     content: [
       list,
-      actButton(context, "End all others", async () => {
+      actionButton(context, "End all others", async () => {
         say(`${await client.revokeOtherSessions()}.`);
         await read();
       }, "wide"),
@@ -34,7 +34,7 @@ export function sessions(context: Context): Shown {
 function row(context: Context, session: SessionFacts, end: () => Promise<void>): HTMLLIElement {
   const { current, id, ipAddress, lastSeenAt, method, userAgent } = session;
   const device = deviceOf(userAgent);
-  const button = actButton(context, "End", end);
+  const button = actionButton(context, "End", end);
   button.id = `end-${id}`;
   button.ariaLabel = current ? "End this session" : `End the session of ${device}`;
   return element(
@@ -43,7 +43,7 @@ function row(context: Context, session: SessionFacts, end: () => Promise<void>):
     element(
       "div",
       {},
-      element("b", {}, current ? "Here" : device),
+      element("b", {}, current ? "This browser" : device),
       element(
         "p",
         { title: userAgent ?? "" },
@@ -59,7 +59,7 @@ function row(context: Context, session: SessionFacts, end: () => Promise<void>):
   );
 }
 
-/** The browser and the system that a program says it is, or its first word. */
+/** The browser and the system in a user agent, or the user agent's first word. */
 function deviceOf(userAgent: string | null): string {
   const text = userAgent ?? "";
   const browser = /Edg|OPR|Firefox|Chrome|Safari/.exec(text)?.[0];

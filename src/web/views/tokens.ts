@@ -1,5 +1,5 @@
 import type { CredentialFacts } from "../../client/sallyport.ts";
-import { actButton, viewButton } from "../buttons.ts";
+import { actionButton, viewButton } from "../buttons.ts";
 import type { Context, Shown } from "../context.ts";
 import { element, replaceChildren } from "../element.ts";
 import { problemOf } from "../problem.ts";
@@ -8,37 +8,37 @@ import { account } from "./account.ts";
 import { modal } from "./modal.ts";
 import { moment } from "./sessions.ts";
 
-/** The accounts that somebody has connected, with the health of their tokens as it changes. */
+/** The user's connected accounts, with the live health of their tokens. */
 export function tokens(context: Context): Shown {
   const { client, connectGoogle, offers } = context;
   const list = element("ul", { className: "list", ariaLive: "polite" });
   const again = { GOOGLE: connectGoogle, MODAL: () => Promise.resolve(context.show(modal)) };
-  const heard = (credentials: CredentialFacts[]) => {
-    const kept = credentials.filter(({ health }) => health !== "REVOKED");
-    const rows = kept.map((credential) => row(context, credential, again[credential.provider]));
+  const update = (credentials: CredentialFacts[]) => {
+    const active = credentials.filter(({ health }) => health !== "REVOKED");
+    const rows = active.map((credential) => row(context, credential, again[credential.provider]));
     replaceChildren(list, ...(rows.length > 0 ? rows : [element("li", {}, "Nothing is connected yet.")]));
   };
   const failed = (error: unknown) => replaceChildren(list, element("li", {}, problemOf(error)));
-  const stop = whileVisible(() => client.onCredentials(heard, failed));
+  const stop = whileVisible(() => client.onCredentials(update, failed));
   return {
     title: "Connected accounts",
     back: account,
     content: [
       list,
-      offers.google && actButton(context, "Connect Google", connectGoogle, "wide"),
+      offers.google && actionButton(context, "Connect Google", connectGoogle, "wide"),
       viewButton(context, "Connect Modal", modal, "wide"),
     ],
-    left: stop,
+    onLeave: stop,
   };
 }
 
-/** How people say it. */
+/** The meaning of each health, for users. */
 const HEALTH: Record<CredentialFacts["health"], string> = {
   HEALTHY: "works",
-  EXPIRING: "ends soon",
+  EXPIRING: "expires soon",
   EXPIRED: "is being renewed",
-  REAUTHORIZATION_REQUIRED: "needs you to allow it again",
-  REVOKED: "ended",
+  REAUTHORIZATION_REQUIRED: "needs your permission again",
+  REVOKED: "revoked",
   UNKNOWN: "not known",
 };
 
@@ -46,7 +46,7 @@ function row(context: Context, credential: CredentialFacts, again: () => Promise
   const { expiresAt, health, id, label, lastFailure, provider } = credential;
   const name = provider === "GOOGLE" ? "Google" : "Modal";
   const button = (text: string, work: () => Promise<void>) =>
-    Object.assign(actButton(context, text, work), { ariaLabel: `${text} ${name} ${label}` });
+    Object.assign(actionButton(context, text, work), { ariaLabel: `${text} ${name} ${label}` });
   return element(
     "li",
     {},

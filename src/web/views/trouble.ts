@@ -2,7 +2,7 @@ import type { Context, Shown } from "../context.ts";
 import { element } from "../element.ts";
 import { problemOf } from "../problem.ts";
 
-/** The server does not say who is signed in. */
+/** The view for an error in loading the user's state. */
 export function trouble({ home }: Context, error: unknown): Shown {
   return {
     title: "Something is wrong",

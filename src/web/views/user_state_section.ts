@@ -1,13 +1,13 @@
 import { type AuthState, SallyportError, type UserState } from "../../client/sallyport.ts";
-import { actButton } from "../buttons.ts";
+import { actionButton } from "../buttons.ts";
 import type { Context } from "../context.ts";
 import { element, replaceChildren } from "../element.ts";
 
-/** The state that somebody is in, and where they may go from there; what a state takes is said when it refuses. */
+/** The user's state, with a button for each allowed transition, and the requirements of a refused one. */
 export function userStateSection(context: Context) {
   const { client } = context;
   const present = element("p", { ariaLive: "polite" });
-  const ways = element("div", { className: "row" });
+  const transitions = element("div", { className: "row" });
   const missing = element("ul", { className: "requirements" });
   const metadata = element("pre");
   const go = (to: UserState) => async () => {
@@ -22,20 +22,23 @@ export function userStateSection(context: Context) {
       throw error;
     }
   };
-  const heard = ({ currentState, allowedTransitions, stateMetadata }: AuthState) => {
+  const update = ({ currentState, allowedTransitions, stateMetadata }: AuthState) => {
     replaceChildren(present, "You are in the state ", element("b", { className: "state" }, currentState));
-    replaceChildren(ways, ...allowedTransitions.map((to) => actButton(context, `Go to ${to}`, go(to))));
+    replaceChildren(
+      transitions,
+      ...allowedTransitions.map((to) => actionButton(context, `Go to ${to}`, go(to))),
+    );
     metadata.textContent = JSON.stringify(stateMetadata, null, 2);
   };
   const section = element(
     "section",
     {},
     present,
-    ways,
+    transitions,
     missing,
-    element("details", {}, element("summary", {}, "What is known about you"), metadata),
+    element("details", {}, element("summary", {}, "Stored data about you"), metadata),
   );
-  return { section, heard };
+  return { section, update };
 }
 
 function requirement({ description, satisfied }: { description: string; satisfied: boolean }) {

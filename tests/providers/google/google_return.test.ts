@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readPasted } from "../../../src/client/operator/google_return.ts";
+import { parsePastedReturn } from "../../../src/client/operator/google_return.ts";
 import { onPglite } from "../../support/databases.ts";
 import { startGoogleApp } from "../../support/google.ts";
 import {
@@ -56,7 +56,7 @@ onPglite("R26: so is one that the command line hands in, typed or pasted", async
   const back = await returnOf(started);
   const { state = "", code } = Object.fromEntries(back.searchParams);
   back.searchParams.set("iss", "https://evil.example");
-  const pasted = readPasted(back.href, state);
+  const pasted = parsePastedReturn(back.href, state);
   assert.ok(pasted);
   assert.equal((await complete(app, { token }, { state, ...pasted })).code, "INVALID_STATE");
   assert.equal(app.google.calls.exchanges, 0);
