@@ -85,7 +85,7 @@ onEachDatabase("what is refused for good is given up at once, and what it said i
     assert.equal(dead.attempts, 1);
     assert.equal(dead.sealed, null);
     assert.equal(dead.sentAt, null);
-    const words = at === "RCPT" ? "RCPT TO: 550 5.1.1 emulated: nobody of this name" : "DATA: 550 5.1.1";
+    const words = at === "RCPT" ? "RCPT TO: 550 5.1.1 emulated: no such user" : "DATA: 550 5.1.1";
     assert.equal(dead.lastError, words);
     const events = await eventsOf(app, id);
     assert.deepEqual(events.map(({ type }) => type), ["mail.queued", "mail.dead"]);

@@ -1,6 +1,6 @@
 import type { GoogleEmulator } from "../../src/emulators/google/google_emulator.ts";
 import type { IdTokenOptions } from "../../src/emulators/google/id_token.ts";
-import type { Whom } from "../../src/emulators/google/people.ts";
+import type { AccountInput } from "../../src/emulators/google/people.ts";
 import type { TestApp } from "./app.ts";
 import { mutate, type SignInAnswer } from "./people.ts";
 import type { Sent } from "./wire.ts";
@@ -49,10 +49,10 @@ export async function issueNonce(app: App): Promise<string> {
 /** Signs somebody in as a page would: a nonce, the button, the token that it gives. */
 export async function signInWithGoogle(
   app: App & { google: GoogleEmulator },
-  whom: Whom,
+  account: AccountInput,
   sent: Sent = {},
   options: IdTokenOptions = {},
 ) {
   const nonce = await issueNonce(app);
-  return await presentToken(app, app.google.issueIdToken(whom, { nonce, ...options }), { ...sent, nonce });
+  return await presentToken(app, app.google.issueIdToken(account, { nonce, ...options }), { ...sent, nonce });
 }

@@ -41,7 +41,7 @@ onPglite(
     await tui.shows("It is tried at once", "✓ SENT", "attempts     2");
     app.inbox.switches.faults = [refusedForGood(1)];
     await requestCode(app, "grace@example.test");
-    await tui.shows("Mail  ✗ 1 undelivered", "✗ DEAD", "grace@example.test", "emulated: nobody of this name");
+    await tui.shows("Mail  ✗ 1 undelivered", "✗ DEAD", "grace@example.test", "emulated: no such user");
     await tui.press("w");
     await tui.shows("Only a queued or retrying mail can be retried");
   },

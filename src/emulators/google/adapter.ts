@@ -2,19 +2,19 @@ import type { Adapter, AdapterFactory, AdapterPayload } from "oidc-provider";
 
 type Row = { payload: AdapterPayload; expiresAt: number };
 
-/** What is kept of each kind; the oldest go first. Refreshing makes access tokens for ever, and nobody reads most. */
-const MOST: Readonly<Record<string, number>> = { RefreshToken: 200_000, Grant: 200_000 };
-const MOST_OF_OTHERS = 10_000;
+/** Row limits for each kind. The oldest rows are removed first. Without a limit, refreshes would fill the memory. */
+const MAX_ROWS: Readonly<Record<string, number>> = { RefreshToken: 200_000, Grant: 200_000 };
+const MAX_OTHER_ROWS = 10_000;
 
-/** A client as the provider stores one; undefined when there is no such client. */
+/** Finds a client in the provider's format; undefined for an unknown client. */
 export type FindClient = (clientId: string) => AdapterPayload | undefined;
 
-/** Where oidc-provider keeps what it makes: in memory, until it expires or too much is newer. */
+/** The storage of oidc-provider: in memory, until a row expires or reaches the limit. */
 export function memoryAdapter(findClient: FindClient): AdapterFactory {
-  return (kind) => kind === "Client" ? clientsOnly(findClient) : newTable(MOST[kind] ?? MOST_OF_OTHERS);
+  return (kind) => kind === "Client" ? clientsOnly(findClient) : newTable(MAX_ROWS[kind] ?? MAX_OTHER_ROWS);
 }
 
-function newTable(most: number): Adapter {
+function newTable(maxRows: number): Adapter {
   const rows = new Map<string, Row>();
   const live = (id: string) => {
     const row = rows.get(id);
@@ -25,7 +25,7 @@ function newTable(most: number): Adapter {
       rows.delete(id);
       rows.set(id, { payload, expiresAt: Date.now() + expiresInSeconds * 1000 });
       const [oldest] = rows.keys();
-      if (rows.size > most && oldest !== undefined) rows.delete(oldest);
+      if (rows.size > maxRows && oldest !== undefined) rows.delete(oldest);
       return Promise.resolve();
     },
     find: (id) => Promise.resolve(live(id)),
@@ -42,7 +42,7 @@ function newTable(most: number): Adapter {
       for (const [id, { payload }] of rows) if (payload.grantId === grantId) rows.delete(id);
       return Promise.resolve();
     },
-    // Sessions and device codes, which nobody has here.
+    // Sessions and device codes are not used.
     findByUid: () => Promise.resolve(undefined),
     findByUserCode: () => Promise.resolve(undefined),
   };

@@ -2,28 +2,25 @@ import { createHash } from "node:crypto";
 import type { KoaContextWithOIDC } from "oidc-provider";
 import { emulatorPage, escape, PAGE_HEADERS, plainPage, POLICY } from "./consent_page.ts";
 import type { IdTokenOptions } from "./id_token.ts";
-import { isAddress, SOMEBODY, type Whom } from "./people.ts";
+import { type AccountInput, DEFAULT_EMAIL, isAddress } from "./people.ts";
 import type { GoogleState } from "./provider.ts";
 import { readForm } from "./request_body.ts";
 
-/** Where Google Identity Services have their script. */
+/** The path of the script of Google Identity Services. */
 export const BUTTON_SCRIPT_PATH = "/gsi/client";
-/** The window that the button opens. */
+/** The path of the window that the button opens. */
 const WINDOW_PATH = "/gsi/select";
 
-/**
- * `google.accounts.id`, as far as a page with a button uses it. The window answers its opener, at the opener's
- * origin.
- */
+/** The parts of `google.accounts.id` that a page with a button uses. The window posts the token to the opener's origin. */
 const BUTTON_SCRIPT = `(() => {
   const { origin } = new URL(document.currentScript.src);
   let config;
   const choose = () => {
     const query = new URLSearchParams({ client_id: config.client_id, nonce: config.nonce ?? "", origin: location.origin });
     const popup = open(origin + "${WINDOW_PATH}?" + query, "_blank", "popup,width=480,height=640");
-    addEventListener("message", function heard({ source, origin: from, data }) {
+    addEventListener("message", function receive({ source, origin: from, data }) {
       if (source !== popup || from !== origin) return;
-      removeEventListener("message", heard);
+      removeEventListener("message", receive);
       config.callback({ credential: data.credential, select_by: "btn" });
     });
   };
@@ -48,13 +45,13 @@ const HAND_OVER_POLICY = `${POLICY}; script-src 'sha256-${
 type Context = Pick<KoaContextWithOIDC, "req" | "path" | "method" | "status" | "body" | "set" | "URL">;
 
 /**
- * The sign-in button for web pages, and the window in which one says who one is: by any address. The window's form
- * gives an ID token for `client_id` with `nonce` to the page of `origin` that opened it. False for other paths.
+ * Serves the script of the sign-in button, and its window, in which the user types any address. The window posts an ID
+ * token for `client_id` with `nonce` to the page of `origin` that opened it. Returns false for other paths.
  */
 export async function serveButton(
   { clients }: GoogleState,
   ctx: Context,
-  issueIdToken: (whom: Whom, options: IdTokenOptions) => string,
+  issueIdToken: (account: AccountInput, options: IdTokenOptions) => string,
 ): Promise<boolean> {
   if (ctx.path === BUTTON_SCRIPT_PATH) {
     ctx.set({ "content-type": "text/javascript; charset=utf-8", "cache-control": "no-store" });
@@ -68,10 +65,7 @@ export async function serveButton(
   const email = ctx.method === "POST" ? new URLSearchParams(await readForm(ctx.req)).get("email") : undefined;
   if (!clients.has(audience) || !/^https?:\/\/[^/]+$/.test(origin)) {
     ctx.status = 400;
-    ctx.body = plainPage(
-      "Nobody known asks",
-      "There is no such client, or its page did not say where it is.",
-    );
+    ctx.body = plainPage("Invalid request", "The client is unknown, or the page sent no valid origin.");
   } else if (email && isAddress(email.trim())) {
     const credential = issueIdToken({ email: email.trim() }, { audience, ...(nonce && { nonce }) });
     ctx.set("content-security-policy", HAND_OVER_POLICY);
@@ -86,9 +80,9 @@ function windowPage(origin: string): string {
   return emulatorPage(
     "Sign in with Google",
     `
-<p>The page at <code>${escape(origin)}</code> asks who you are.</p>
+<p>Sign in to <code>${escape(origin)}</code></p>
 <form method="post">
-<label>Your address<input type="email" name="email" value="${SOMEBODY}" required autofocus></label>
+<label>Your address<input type="email" name="email" value="${DEFAULT_EMAIL}" required autofocus></label>
 <button class="approve">Continue</button>
 </form>`,
   );

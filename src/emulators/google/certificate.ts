@@ -13,26 +13,23 @@ const EXPLICIT_0 = 0xa0;
 const SHA256_WITH_RSA = Uint8Array.fromHex("2a864886f70d01010b");
 const COMMON_NAME = Uint8Array.fromHex("550403");
 
-/**
- * A self-signed certificate (RFC 5280) for an RSA key, valid for a year, as PEM: the form in which Google publishes
- * keys.
- */
+/** A self-signed certificate (RFC 5280) for an RSA key, valid for a year, as PEM. Google publishes its keys like this. */
 export function selfSigned(name: string, privateKey: KeyObject, publicKey: KeyObject, now: Date): string {
   const algorithm = der(SEQUENCE, der(OBJECT_ID, SHA256_WITH_RSA), der(NULL));
   const commonName = der(SEQUENCE, der(OBJECT_ID, COMMON_NAME), der(UTF8_STRING, text(name)));
-  const who = der(SEQUENCE, der(SET, commonName));
-  const year = new Date(now.getTime() + 365 * 24 * 60 * 60 * 1000);
+  const subject = der(SEQUENCE, der(SET, commonName));
+  const inOneYear = new Date(now.getTime() + 365 * 24 * 60 * 60 * 1000);
   const version3 = der(EXPLICIT_0, der(INTEGER, Uint8Array.of(2)));
   const serial = der(INTEGER, Uint8Array.of(1));
-  const validity = der(SEQUENCE, der(UTC_TIME, utcTime(now)), der(UTC_TIME, utcTime(year)));
+  const validity = der(SEQUENCE, der(UTC_TIME, utcTime(now)), der(UTC_TIME, utcTime(inOneYear)));
   const key = publicKey.export({ type: "spki", format: "der" });
-  const body = der(SEQUENCE, version3, serial, algorithm, who, validity, who, key);
+  const body = der(SEQUENCE, version3, serial, algorithm, subject, validity, subject, key);
   const signature = der(BIT_STRING, Uint8Array.of(0), sign("sha256", body, privateKey));
   const lines = der(SEQUENCE, body, algorithm, signature).toBase64().match(/.{1,64}/g) ?? [];
   return ["-----BEGIN CERTIFICATE-----", ...lines, "-----END CERTIFICATE-----", ""].join("\n");
 }
 
-/** A tag, the length of what follows, and what follows. */
+/** A DER value: its tag, its length, and its content. */
 function der(tag: number, ...parts: Uint8Array[]): Uint8Array {
   const length = parts.reduce((sum, part) => sum + part.length, 0);
   const head = length < 0x80

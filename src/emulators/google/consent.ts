@@ -1,7 +1,7 @@
 import type { Provider } from "oidc-provider";
 import type { Interaction, KoaContextWithOIDC } from "oidc-provider";
 import { consentPage, PAGE_HEADERS, plainPage } from "./consent_page.ts";
-import { isAddress, SOMEBODY } from "./people.ts";
+import { DEFAULT_EMAIL, isAddress } from "./people.ts";
 import { AUTHORIZATION_PATH, CONSENT_PATH, type GoogleState } from "./provider.ts";
 import { readForm } from "./request_body.ts";
 
@@ -11,29 +11,29 @@ const RESUME = new RegExp(`^${AUTHORIZATION_PATH}/([^/]+)$`);
 type Context = Pick<KoaContextWithOIDC, "req" | "res" | "path" | "method" | "status" | "body" | "set">;
 
 /**
- * The pages on which a person signs in and approves or denies, at `/consent/<id>`. Looking changes nothing; deciding is
- * a POST to `…/approve` (`email`, and `scope` once for each one that is granted; all of them without `choose`) or to
- * `…/deny`, from the page or from a script, and goes on to the application. 404 for what is not under way.
+ * Serves the consent page, at `/consent/<id>`. A GET changes nothing. A POST to `…/approve` or `…/deny`, from the page
+ * or from a script, decides and redirects to the application. `…/approve` takes `email`, and `scope` for each granted
+ * scope; without `choose` and `scope` it grants all. Answers 404 for an unknown id. Returns false for other paths.
  */
 export async function serveConsent(provider: Provider, state: GoogleState, ctx: Context): Promise<boolean> {
   const [, id, decision] = PATH.exec(ctx.path) ?? [];
-  // One browser is as good as another here, and a script without cookies too.
+  // The interaction is found by the path. It is not bound to a browser, so that scripts without cookies can use it.
   ctx.req.headers.cookie = cookiesFor(id ?? RESUME.exec(ctx.path)?.[1]);
   if (!id) return false;
   ctx.set(PAGE_HEADERS);
   const interaction = await provider.interactionDetails(ctx.req, ctx.res).catch(() => undefined);
   const allowed = decision ? ["POST"] : ["GET", "HEAD"];
   if (!interaction) {
-    show(ctx, 404, plainPage("Nothing is asked here", "Start the sign-in again."));
+    show(ctx, 404, plainPage("Sign-in not found", "Start the sign-in again."));
   } else if (!allowed.includes(ctx.method)) {
-    show(ctx, 405, plainPage("Not this way", `Allowed: ${allowed.join(", ")}.`));
+    show(ctx, 405, plainPage("Method not allowed", `Allowed: ${allowed.join(", ")}.`));
   } else if (!decision) {
     show(ctx, 200, consentPage(askedOf(interaction)));
   } else {
     const form = decision === "approve" ? new URLSearchParams(await readForm(ctx.req)) : undefined;
     const result = form ? await granted(provider, state, interaction, form) : DENIED;
     if (!result) {
-      show(ctx, 400, plainPage("That is no address", "Go back and give an e-mail address."));
+      show(ctx, 400, plainPage("Invalid e-mail address", "Go back and enter an e-mail address."));
       return true;
     }
     ctx.status = 303;
@@ -59,11 +59,11 @@ function askedOf({ uid, params }: Interaction) {
     path: `${CONSENT_PATH}/${uid}`,
     clientId: String(params["client_id"]),
     scopes: String(params["scope"] ?? "").split(" ").filter((scope) => scope !== ""),
-    email: String(params["login_hint"] ?? SOMEBODY),
+    email: String(params["login_hint"] ?? DEFAULT_EMAIL),
   };
 }
 
-/** What the person grants, as the provider wants to be told; undefined for an address that is none. */
+/** The granted scopes in the provider's format; undefined for an invalid address. */
 async function granted(
   provider: Provider,
   { people, consents, offlineGrants, switches }: GoogleState,

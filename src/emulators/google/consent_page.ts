@@ -13,7 +13,7 @@ button { font: inherit; padding: .6rem 1.4rem; margin: 1rem .5rem 0 0; border-ra
 button.approve { background: #0a6b3d; border-color: #0a6b3d; color: #fff }
 `;
 
-/** No `form-action`: browsers hold it against the redirect back to the application too. */
+/** Without `form-action`: browsers also apply it to the redirect to the application. */
 export const POLICY = `default-src 'none'; style-src 'sha256-${
   createHash("sha256").update(STYLE).digest("base64")
 }'; frame-ancestors 'none'; base-uri 'none'`;
@@ -26,19 +26,19 @@ export const PAGE_HEADERS = {
   "x-content-type-options": "nosniff",
 };
 
-/** What a person is asked. */
+/** The content of the consent page. */
 export type Consent = {
-  /** The page's own path, to which `/approve` and `/deny` are added. */
+  /** The page's path. `/approve` and `/deny` are added to it. */
   path: string;
   clientId: string;
   scopes: readonly string[];
-  /** The address that the form begins with. */
+  /** The initial value of the e-mail field. */
   email: string;
 };
 
 /**
- * Asks for the account and for each scope. Posting `email` alone grants everything; `choose` says that boxes were
- * ticked.
+ * A page with the account and the requested scopes. `choose` marks a form from this page, in which missing scopes were
+ * not ticked; a script that posts only `email` grants everything.
  */
 export function consentPage({ path, clientId, scopes, email }: Consent): string {
   const boxes = scopes.map((scope) =>
@@ -49,7 +49,7 @@ export function consentPage({ path, clientId, scopes, email }: Consent): string 
   return emulatorPage(
     "Sign in",
     `
-<p>The application <code>${escape(clientId)}</code> asks who you are, and for:</p>
+<p>The application <code>${escape(clientId)}</code> asks for access to:</p>
 <form method="post" action="${escape(path)}/approve">
 <input type="hidden" name="choose" value="yes">
 ${boxes.join("\n")}
@@ -59,12 +59,12 @@ ${boxes.join("\n")}
   );
 }
 
-/** A page with nothing to decide. */
+/** A page with only a text. */
 export function plainPage(title: string, text: string): string {
   return emulatorPage(title, `<p>${escape(text)}</p>`);
 }
 
-/** A page of the emulator. Texts in `body` must have gone through `escape`. */
+/** A page of the emulator. `body` is HTML: texts in it must be escaped. */
 export function emulatorPage(title: string, body: string): string {
   return `<!DOCTYPE html>
 <html lang="en">

@@ -4,7 +4,7 @@ import type { GoogleEndpoints } from "../../providers/google/api/google_endpoint
 import { BUTTON_SCRIPT_PATH } from "./button.ts";
 import { type IdTokenOptions, makeIdToken } from "./id_token.ts";
 import { Keys } from "./keys.ts";
-import { People, type Person, type Whom } from "./people.ts";
+import { type AccountInput, People, type Person } from "./people.ts";
 import {
   AUTHORIZATION_PATH,
   createProvider,
@@ -14,41 +14,40 @@ import {
 } from "./provider.ts";
 import { CERTIFICATES_PATH, type GoogleCalls, REVOCATION_PATH, serveAsGoogle } from "./routes.ts";
 import { defaultSwitches, type GoogleSwitches } from "./switches.ts";
-import { dressed, noteSecret } from "./token_texts.ts";
+import { recordSecret, toGoogleForm } from "./token_texts.ts";
 
 export type GoogleEmulatorOptions = {
-  /** 0, the default, for any. */
+  /** 0, the default, for any free port. */
   port?: number;
-  /** What time it is in ID tokens. */
+  /** The clock for ID tokens. */
   now?: () => Date;
-  /** Applications that are known; by default one, made for this emulator. */
+  /** The registered applications; by default one. */
   clients?: EmulatedClient[];
   switches?: Partial<GoogleSwitches>;
 };
 
 export type GoogleEmulator = AsyncDisposable & {
-  /** Where everything is, the pages too. */
+  /** The origin of all endpoints and pages. */
   url: string;
   endpoints: GoogleEndpoints;
   /** The first of `clients`. */
   client: EmulatedClient;
-  /** By client id. Others are refused; each may be sent back to `…/auth/google/callback`, and to this machine. */
+  /** By client id. Each may redirect to `…/auth/google/callback` and to this machine. */
   clients: Map<string, EmulatedClient>;
-  /** Can be changed at any time. */
+  /** Tests can change these at any time. */
   switches: GoogleSwitches;
-  /** Calls so far, and refreshes under way. */
   calls: GoogleCalls;
-  /** Somebody's account, made or changed; see `People.account`. Of one subject, whatever the address. */
-  account(whom: Whom): Person;
-  /** An ID token as the button on a web page gets one, for the person with this address or subject. */
-  issueIdToken(whom: Whom, options?: IdTokenOptions): string;
-  /** What somebody has granted, without a browser: tokens as the token endpoint would give them. */
+  /** Creates or changes an account; see `People.account`. */
+  account(account: AccountInput): Person;
+  /** Issues an ID token as the sign-in button would, for the account with this address or subject. */
+  issueIdToken(account: AccountInput, options?: IdTokenOptions): string;
+  /** Grants scopes without a browser, and returns tokens as the token endpoint would. */
   grant(email: string, scopes: readonly string[]): Promise<{ accessToken: string; refreshToken: string }>;
-  /** From now on another key signs; unless they are kept, those before it are not published any more. */
+  /** Signs with a new key from now on. Without `keepOld`, the old keys are no longer published. */
   rotateKeys(options: { keepOld: boolean }): void;
-  /** Every secret there is, of the last 10,000: what a test must find nowhere else. */
+  /** The last 10,000 secrets, so that tests can search logs and databases for them. */
   secrets(): string[];
-  /** Ends the server at once; calls under way fail. Closing twice is closing once. */
+  /** Stops the server at once. Calls under way fail. Further calls do nothing. */
   close(): Promise<void>;
 };
 
@@ -60,8 +59,8 @@ const DEFAULT_CLIENT: EmulatedClient = {
 };
 
 /**
- * A stand-in for Google's sign-in and authorization, for development and tests, on this machine alone: the consent
- * page, tokens, their revocation, and the keys. It keeps everything in memory, and nothing after `close`.
+ * Emulates Google's sign-in and authorization for development and tests: the consent page, tokens, revocation and keys.
+ * It listens only on this machine. All state is in memory and lost after `close`.
  */
 export async function startGoogleEmulator(options: GoogleEmulatorOptions = {}): Promise<GoogleEmulator> {
   const { clients = [DEFAULT_CLIENT], now = () => new Date() } = options;
@@ -76,11 +75,11 @@ export async function startGoogleEmulator(options: GoogleEmulatorOptions = {}): 
     secrets: clients.map(({ clientSecret }) => clientSecret),
   };
   const client = clients[0] ?? DEFAULT_CLIENT;
-  const issueIdToken = (whom: Whom, own: IdTokenOptions = {}) => {
-    const person = state.people.account(whom);
+  const issueIdToken = (account: AccountInput, own: IdTokenOptions = {}) => {
+    const person = state.people.account(account);
     const input = { person, audience: client.clientId, scopes: new Set(["email", "profile"]), now: now() };
     const token = makeIdToken(state.keys.signing, input, { ...state.switches.idTokens, ...own });
-    noteSecret(state.secrets, token);
+    recordSecret(state.secrets, token);
     return token;
   };
   const provider = await createProvider(state);
@@ -110,12 +109,12 @@ export async function startGoogleEmulator(options: GoogleEmulatorOptions = {}): 
     clients: state.clients,
     switches: state.switches,
     calls,
-    account: (whom) => state.people.account(whom),
+    account: (account) => state.people.account(account),
     issueIdToken,
     async grant(email, scopes) {
       const { sub } = state.people.account({ email });
       const known = await provider.Client.find(client.clientId);
-      if (!known) throw new TypeError(`There is no client ${client.clientId}`);
+      if (!known) throw new TypeError(`Unknown client: ${client.clientId}`);
       const grant = new provider.Grant({ accountId: sub, clientId: client.clientId });
       grant.addOIDCScope(scopes.join(" "));
       const grantId = await grant.save();
@@ -130,8 +129,8 @@ export async function startGoogleEmulator(options: GoogleEmulatorOptions = {}): 
       const accessToken = await new provider.AccessToken(made).save();
       const refreshToken = await new provider.RefreshToken({ ...made, rotations: 0 }).save();
       return {
-        accessToken: dressed(state, "access_token", accessToken),
-        refreshToken: dressed(state, "refresh_token", refreshToken),
+        accessToken: toGoogleForm(state, "access_token", accessToken),
+        refreshToken: toGoogleForm(state, "refresh_token", refreshToken),
       };
     },
     rotateKeys: (how) => state.keys.rotate(how),

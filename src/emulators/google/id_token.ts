@@ -3,38 +3,38 @@ import { GOOGLE_ISSUERS } from "../../providers/google/api/google_endpoints.ts";
 import type { EmulatedKey } from "./keys.ts";
 import type { Person } from "./people.ts";
 
-/** What an ID token has that Google's would not, or that depends on who asks. */
+/** Deviations of an ID token from a normal one of Google. */
 export type IdTokenOptions = {
-  /** `aud` and `azp`; by default the client that asks, or the emulator's own. */
+  /** `aud` and `azp`; by default the client of the request. */
   audience?: string;
-  /** `azp` alone: the client that asked, where the token is for another one. */
+  /** `azp`, if it differs from `aud`. */
   authorizedParty?: string;
-  /** Google's, with `https://`, by default. */
+  /** By default Google's issuer with `https://`. */
   issuer?: string;
   nonce?: string;
-  /** Seconds from now: `iat` 0, `exp` 3600, and no `nbf` by default. */
+  /** Seconds from now; by default `iat` 0, `exp` 3600 and no `nbf`. */
   times?: { iat?: number; nbf?: number; exp?: number };
   /**
-   * RS256 by default. `none` has an empty signature; HS256 is signed with the published certificate as the secret;
-   * ES256 with a key that nobody knows.
+   * RS256 by default. `none` has an empty signature. HS256 is signed with the published certificate as the secret,
+   * ES256 with an unpublished key.
    */
   alg?: "RS256" | "none" | "HS256" | "ES256";
-  /** Instead of the signing key's; null for none. */
+  /** By default the id of the signing key; null leaves it out. */
   kid?: string | null;
-  /** Put over all other claims; undefined leaves one out. */
+  /** Replaces other claims; undefined removes one. */
   claims?: Record<string, unknown>;
 };
 
-/** What an ID token is made for. */
+/** The person and the request that an ID token is issued for. */
 export type IdTokenInput = {
   person: Person;
   audience: string;
-  /** What was granted: `email` and `profile` bring their claims. */
+  /** The granted scopes. `email` and `profile` add their claims. */
   scopes: ReadonlySet<string>;
   now: Date;
 };
 
-/** An ID token in Google's shape (OpenID Connect Core §2), with whatever `options` have otherwise. */
+/** Creates an ID token like Google's (OpenID Connect Core §2), with the deviations in `options`. */
 export function makeIdToken(key: EmulatedKey, input: IdTokenInput, options: IdTokenOptions): string {
   const { alg = "RS256", kid = key.kid } = options;
   const header = { alg, ...(kid !== null && { kid }), typ: "JWT" };

@@ -1,17 +1,17 @@
 import { generateKeyPairSync, type KeyObject } from "node:crypto";
 import { selfSigned } from "./certificate.ts";
 
-/** A key that ID tokens are signed with. */
+/** A key for signing ID tokens. */
 export type EmulatedKey = {
   kid: string;
   privateKey: KeyObject;
-  /** As `/oauth2/v1/certs` shows it. */
+  /** For `/oauth2/v1/certs`. */
   certificate: string;
-  /** As `/oauth2/v3/certs` shows it. */
+  /** For `/oauth2/v3/certs`. */
   jwk: JsonWebKey;
 };
 
-/** Making one takes a tenth of a second and more, so every emulator of this process has the same, in the same order. */
+/** Shared by all emulators of this process, because creating a key takes over 100 ms. */
 const made: EmulatedKey[] = [];
 
 function keyAt(index: number): EmulatedKey {
@@ -26,7 +26,7 @@ function newKey(): EmulatedKey {
   return { kid, privateKey, certificate, jwk };
 }
 
-/** The keys of one emulator: the last one signs, those before it are still published until they are dropped. */
+/** The keys of one emulator. The newest one signs; the older ones are published until a rotation drops them. */
 export class Keys {
   #first = 0;
   #last = 0;
@@ -39,7 +39,7 @@ export class Keys {
     return Array.from({ length: this.#last - this.#first + 1 }, (_, index) => keyAt(this.#first + index));
   }
 
-  /** From now on another key signs. Unless they are kept, those before it are not published any more. */
+  /** Signs with a new key from now on. Without `keepOld`, the old keys are no longer published. */
   rotate({ keepOld }: { keepOld: boolean }): void {
     this.#last++;
     if (!keepOld) this.#first = this.#last;

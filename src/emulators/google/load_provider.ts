@@ -1,9 +1,9 @@
 import type { Provider } from "oidc-provider";
 
 /**
- * oidc-provider, loaded where only variables named beforehand may be read: `debug`, which it brings, lists the
- * environment when it is loaded, and is shown an empty one. Not through the package's index, whose only further act is
- * to print that it has not been tried on Deno.
+ * Loads oidc-provider under restricted permissions. Its dependency `debug` lists all environment variables on load,
+ * which Deno would refuse, so it sees an empty environment. We skip the package's index: it only adds a warning that
+ * Deno is untested.
  */
 export async function loadProvider(): Promise<typeof Provider> {
   const { toObject } = Deno.env;

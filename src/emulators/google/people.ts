@@ -1,38 +1,38 @@
 import { createHash } from "node:crypto";
 
-/** Somebody with a Google account. */
+/** A Google account. */
 export type Person = {
-  /** Stays the same whatever else changes. */
+  /** The subject. It never changes. */
   sub: string;
   email: string;
   emailVerified: boolean;
-  /** The Workspace domain that the account belongs to; null for none. */
+  /** The account's Workspace domain; null for none. */
   hd: string | null;
   name: string;
   givenName: string;
   picture: string | null;
 };
 
-/** Whose account it is: by the address at the time, or by the subject. */
-export type Whom = { email: string; sub?: string } & Partial<Person>;
+/** Selects an account by its subject or its present address, with fields to change. */
+export type AccountInput = { email: string; sub?: string } & Partial<Person>;
 
-/** Who it is when nobody says. */
-export const SOMEBODY = "ada@example.com";
+/** The default address in the emulator's forms. */
+export const DEFAULT_EMAIL = "ada@example.com";
 
-/** Whether it could be one; whose it is, nobody asks. */
+/** Whether the text has the form of an e-mail address. */
 export function isAddress(text: string | undefined): text is string {
   return text !== undefined && /^[^@\s]+@[^@\s]+$/.test(text);
 }
 
-/** Everybody whom the emulator has heard of, by subject. */
+/** The accounts of the emulator. */
 export class People {
   readonly #bySub = new Map<string, Person>();
 
   /**
-   * The account of this subject, or else with this address, with what else is given changed; made when there is none.
-   * A subject comes from the first address, so that it is the same one after the emulator was started again.
+   * Finds the account by subject or address, changes the given fields, and returns it. Creates it if there is none. The
+   * subject is derived from the first address, so that it stays the same after a restart.
    */
-  account({ email, ...more }: Whom): Person {
+  account({ email, ...more }: AccountInput): Person {
     const sub = more.sub ?? this.#withAddress(email)?.sub ?? this.#newSub(email);
     const person = { ...this.#bySub.get(sub) ?? newPerson(sub, email), email, ...more, sub };
     this.#bySub.set(sub, person);
@@ -44,19 +44,19 @@ export class People {
   }
 
   #withAddress(email: string): Person | undefined {
-    const same = email.toLowerCase();
-    return this.#bySub.values().find((person) => person.email.toLowerCase() === same);
+    const lowerCase = email.toLowerCase();
+    return this.#bySub.values().find((person) => person.email.toLowerCase() === lowerCase);
   }
 
-  /** Somebody who has given the address up keeps the subject that came from it. */
-  #newSub(email: string, again = 0): string {
-    const hash = createHash("sha256").update(`${again} ${email.toLowerCase()}`).digest();
+  /** Derives a subject from the address. `attempt` counts the taken ones: a person who changed their address keeps it. */
+  #newSub(email: string, attempt = 0): string {
+    const hash = createHash("sha256").update(`${attempt} ${email.toLowerCase()}`).digest();
     const sub = `1${hash.readBigUInt64BE().toString().padStart(20, "0")}`;
-    return this.#bySub.has(sub) ? this.#newSub(email, again + 1) : sub;
+    return this.#bySub.has(sub) ? this.#newSub(email, attempt + 1) : sub;
   }
 }
 
-/** Google says the domain of addresses that belong to a Workspace, and none of its own. */
+/** A new account. As at Google, `hd` is set for a Workspace domain, but not for gmail.com. */
 function newPerson(sub: string, email: string): Person {
   const [local = "", domain = ""] = email.toLowerCase().split("@");
   const givenName = local.charAt(0).toUpperCase() + local.slice(1);

@@ -8,10 +8,10 @@ import type { People } from "./people.ts";
 import { SCOPES } from "./scopes.ts";
 import type { GoogleSwitches } from "./switches.ts";
 
-/** An application that Google's console knows. */
+/** A registered application. */
 export type EmulatedClient = { clientId: string; clientSecret: string };
 
-/** What the emulator's parts share. */
+/** The state of the emulator. */
 export type GoogleState = {
   /** By client id. */
   clients: Map<string, EmulatedClient>;
@@ -19,11 +19,11 @@ export type GoogleState = {
   keys: Keys;
   switches: GoogleSwitches;
   now: () => Date;
-  /** `<subject> <client id>` of everybody who has granted something that is not revoked. */
+  /** `<subject> <client id>` for each grant that is not revoked. */
   consents: Set<string>;
-  /** Grants whose code is good for a refresh token too. */
+  /** The ids of grants whose code exchange also returns a refresh token. */
   offlineGrants: Set<string>;
-  /** The last tokens that were made: what a test must find nowhere else. */
+  /** The last issued tokens, so that tests can search logs and databases for them. */
   secrets: string[];
 };
 
@@ -31,14 +31,14 @@ export const AUTHORIZATION_PATH = "/o/oauth2/v2/auth";
 export const TOKEN_PATH = "/token";
 export const CONSENT_PATH = "/consent";
 
-/** As long as Google's. */
+/** Same as Google's. */
 const ACCESS_TOKEN_SECONDS = 3599;
-/** Google's last until they are revoked, or not used for half a year. */
+/** Google's expire after six months without use. */
 const REFRESH_TOKEN_SECONDS = 180 * 24 * 60 * 60;
 const CODE_SECONDS = 10 * 60;
 const INTERACTION_SECONDS = 60 * 60;
 
-/** oidc-provider, with Google's paths, rules and ID tokens: authorization, codes, PKCE, grants and their tokens. */
+/** Creates an oidc-provider with Google's paths, rules and ID tokens. */
 export async function createProvider(state: GoogleState): Promise<Provider> {
   const provider = new (await loadProvider())(GOOGLE_ISSUERS[0], configuration(state));
   allowRedirects(provider);
@@ -53,7 +53,7 @@ function configuration({ clients, people, offlineGrants }: GoogleState): Configu
       return client && { client_id: client.clientId, client_secret: client.clientSecret, ...ANY_CLIENT };
     }),
     clientAuthMethods: ["client_secret_post"],
-    // Our own keys sign, see `signAsGoogle`: the provider needs none.
+    // The provider needs no keys, because `signAsGoogle` signs with ours.
     enabledJWA: { idTokenSigningAlgValues: ["HS256"] },
     jwks: { keys: [] },
     responseTypes: ["code"],
@@ -94,7 +94,7 @@ function configuration({ clients, people, offlineGrants }: GoogleState): Configu
 
 const ANY_CLIENT: AdapterPayload = {
   application_type: "native",
-  // Where it may really be sent back to is `allowRedirects`' to say.
+  // A placeholder: `allowRedirects` decides which redirects are allowed.
   redirect_uris: ["http://127.0.0.1/"],
   grant_types: ["authorization_code", "refresh_token"],
   response_types: ["code"],
@@ -105,8 +105,8 @@ const ANY_CLIENT: AdapterPayload = {
 const LOOPBACK = /^(localhost|127\.0\.0\.1|\[::1\])$/;
 
 /**
- * Every client is registered with Sallyport's callback, wherever that server is, and as an installed application: on
- * any port of this machine (RFC 8252 §7.3).
+ * Allows redirects to Sallyport's callback on any server, and, as for an installed application, to any port of this
+ * machine (RFC 8252 §7.3).
  */
 function allowRedirects(provider: Provider): void {
   provider.Client.prototype.redirectUriAllowed = (value) => {
@@ -121,7 +121,7 @@ function signAsGoogle(provider: Provider, { people, keys, switches, now }: Googl
   provider.IdToken.prototype.issue = async function () {
     const { sub } = await this.payload();
     const person = people.find(String(sub));
-    if (!person) throw new TypeError("There is no such account");
+    if (!person) throw new TypeError(`Unknown account: ${sub}`);
     const { nonce } = this.extra;
     const scopes = new Set(String(Reflect.get(this, "scope")).split(" "));
     const input = { person, audience: this.client.clientId, scopes, now: now() };

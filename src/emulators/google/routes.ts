@@ -5,11 +5,11 @@ import { sleep } from "../../lib/sleep.ts";
 import { serveButton } from "./button.ts";
 import { serveConsent } from "./consent.ts";
 import type { IdTokenOptions } from "./id_token.ts";
-import { isAddress, type Whom } from "./people.ts";
+import { type AccountInput, isAddress } from "./people.ts";
 import { AUTHORIZATION_PATH, type GoogleState, TOKEN_PATH } from "./provider.ts";
 import { readForm, replaceBody } from "./request_body.ts";
 import { type GoogleEndpoint, type GoogleFault, takeFault } from "./switches.ts";
-import { undressed } from "./token_texts.ts";
+import { fromGoogleForm } from "./token_texts.ts";
 import {
   type ProviderTokens,
   refuse,
@@ -20,23 +20,22 @@ import {
 } from "./translate.ts";
 
 export const REVOCATION_PATH = "/revoke";
-/** Whose access token it is. */
 export const USERINFO_PATH = "/v1/userinfo";
 export const CERTIFICATES_PATH = "/oauth2/v1/certs";
 const JWKS_PATH = "/oauth2/v3/certs";
-/** Google has no such thing: an ID token for whoever asks, on this machine. */
+/** Not at Google: returns an ID token for any address. */
 const ID_TOKEN_PATH = "/emulated/id-token";
 
-/** How often each was called, and how many refreshes are under way. */
+/** The number of calls to each endpoint, and of refreshes under way. */
 export type GoogleCalls = {
   authorizations: number;
   exchanges: number;
   refreshes: number;
   revocations: number;
-  /** For the keys, in either form. */
+  /** Both certificates and JWK sets. */
   certificates: number;
   refreshesUnderWay: number;
-  mostRefreshesUnderWay: number;
+  maxRefreshesUnderWay: number;
 };
 
 type Context = KoaContextWithOIDC;
@@ -51,11 +50,11 @@ const ENDPOINTS: Readonly<Record<string, GoogleEndpoint>> = {
 
 const LOOPBACK = /^(localhost|127\.0\.0\.1|\[::1\])$/;
 
-/** Puts Google's other routes and manners around the provider's own. Calls that are held end with `closing`. */
+/** Adds Google's other endpoints and formats to the provider. `closing` ends calls that are held. */
 export function serveAsGoogle(
   provider: Provider,
   state: GoogleState,
-  issueIdToken: (whom: Whom, options: IdTokenOptions) => string,
+  issueIdToken: (account: AccountInput, options: IdTokenOptions) => string,
 ): { calls: GoogleCalls; closing: AbortController } {
   const calls: GoogleCalls = {
     authorizations: 0,
@@ -64,10 +63,10 @@ export function serveAsGoogle(
     revocations: 0,
     certificates: 0,
     refreshesUnderWay: 0,
-    mostRefreshesUnderWay: 0,
+    maxRefreshesUnderWay: 0,
   };
   const closing = new AbortController();
-  // A page that was left while it loaded the button's script is nothing to tell.
+  // A browser may leave a page while it loads the button's script.
   const failures: EventEmitter = provider;
   failures.on("error", (error: { code?: string }) => {
     if (error.code !== "ECONNRESET") console.error(error);
@@ -96,15 +95,15 @@ export function serveAsGoogle(
     const refreshing = endpoint === "token" && grantType === "refresh_token";
     count(endpoint, grantType);
     if (refreshing) {
-      calls.mostRefreshesUnderWay = Math.max(calls.mostRefreshesUnderWay, ++calls.refreshesUnderWay);
+      calls.maxRefreshesUnderWay = Math.max(calls.maxRefreshesUnderWay, ++calls.refreshesUnderWay);
     }
     try {
       const fault = takeFault(state.switches, endpoint, grantType);
-      if (fault && await strikeBefore(ctx, fault)) return;
+      if (fault && await faultBefore(ctx, fault)) return;
       if (endpoint === "token") await serveToken(ctx, form, next);
       else if (endpoint === "revocation") await serveRevocation(ctx, form);
       else serveKeys(ctx);
-      if (fault) strikeAfter(ctx, fault);
+      if (fault) faultAfter(ctx, fault);
     } finally {
       if (refreshing) calls.refreshesUnderWay--;
     }
@@ -117,8 +116,8 @@ export function serveAsGoogle(
     else if (grantType === "authorization_code") calls.exchanges++;
   }
 
-  /** Whether that was all. */
-  async function strikeBefore(ctx: Context, fault: GoogleFault): Promise<boolean> {
+  /** Applies a fault before the work. Returns whether it ends the call. */
+  async function faultBefore(ctx: Context, fault: GoogleFault): Promise<boolean> {
     if (fault.kind === "answer") {
       ctx.status = fault.status;
       ctx.body = fault.body;
@@ -130,7 +129,7 @@ export function serveAsGoogle(
     return ends;
   }
 
-  function strikeAfter(ctx: Context, fault: GoogleFault): void {
+  function faultAfter(ctx: Context, fault: GoogleFault): void {
     if (fault.kind === "dropped") drop(ctx);
     if (fault.kind === "garbled") {
       ctx.type = "html";
@@ -148,7 +147,7 @@ export function serveAsGoogle(
   async function serveToken(ctx: Context, form: URLSearchParams, next: Next): Promise<void> {
     for (const name of ["code", "refresh_token"]) {
       const value = form.get(name);
-      if (value !== null) form.set(name, undressed(value));
+      if (value !== null) form.set(name, fromGoogleForm(value));
     }
     replaceBody(ctx.req, form.toString());
     await sleep(state.switches.delayMs, closing.signal);
@@ -157,10 +156,10 @@ export function serveAsGoogle(
     else translateRefusal(ctx, form);
   }
 
-  /** RFC 7009, but without client authentication, and with what Google answers to an unknown token. */
+  /** RFC 7009 with Google's differences: no client authentication, and an error for an unknown token. */
   async function serveRevocation(ctx: Context, form: URLSearchParams): Promise<void> {
-    if (ctx.method !== "POST") return void refuse(ctx, 405, "Only POST");
-    const value = undressed(form.get("token") ?? ctx.URL.searchParams.get("token") ?? "");
+    if (ctx.method !== "POST") return void refuse(ctx, 405, "Only POST is allowed");
+    const value = fromGoogleForm(form.get("token") ?? ctx.URL.searchParams.get("token") ?? "");
     const token = await provider.RefreshToken.find(value) ?? await provider.AccessToken.find(value);
     const grant = token?.grantId ? await provider.Grant.find(token.grantId) : undefined;
     if (!grant) {
@@ -168,7 +167,7 @@ export function serveAsGoogle(
       ctx.body = { error: "invalid_token", error_description: "Token expired or revoked" };
       return;
     }
-    // Tokens of a grant that is gone are good for nothing.
+    // Tokens without their grant do not work.
     await grant.destroy();
     state.consents.delete(`${grant.accountId} ${grant.clientId}`);
     ctx.body = {};
@@ -177,7 +176,7 @@ export function serveAsGoogle(
   /** OpenID Connect Core §5.3. */
   async function serveUserinfo(ctx: Context): Promise<void> {
     const [, bearer = ""] = /^Bearer (\S+)$/.exec(ctx.get("authorization")) ?? [];
-    const token = await provider.AccessToken.find(undressed(bearer));
+    const token = await provider.AccessToken.find(fromGoogleForm(bearer));
     const isGranted = token?.grantId && await provider.Grant.find(token.grantId);
     const person = isGranted ? state.people.find(token.accountId) : undefined;
     ctx.status = person ? 200 : 401;
@@ -198,16 +197,19 @@ export function serveAsGoogle(
   return { calls, closing };
 }
 
-/** Ends the connection without an answer. */
+/** Drops the connection without an answer. */
 function drop(ctx: Context): void {
   ctx.respond = false;
   ctx.req.socket.destroy();
 }
 
-function serveIdToken(ctx: Context, issueIdToken: (whom: Whom, options: IdTokenOptions) => string): void {
-  if (ctx.method !== "POST") return refuse(ctx, 405, "Only POST");
+function serveIdToken(
+  ctx: Context,
+  issueIdToken: (account: AccountInput, options: IdTokenOptions) => string,
+): void {
+  if (ctx.method !== "POST") return refuse(ctx, 405, "Only POST is allowed");
   const { email, nonce, audience } = Object.fromEntries(ctx.URL.searchParams);
-  if (!isAddress(email)) return refuse(ctx, 400, "That is no e-mail address");
+  if (!isAddress(email)) return refuse(ctx, 400, "Invalid e-mail address");
   ctx.body = {
     idToken: issueIdToken({ email }, { ...(nonce && { nonce }), ...(audience && { audience }) }),
   };

@@ -1,6 +1,6 @@
 const APIS = "https://www.googleapis.com/auth/";
 
-/** What an application can ask for here. Like Google, the emulator refuses what it does not know. */
+/** The known scopes. Like Google, the emulator refuses others. */
 export const SCOPES: readonly string[] = [
   "openid",
   "email",
@@ -32,7 +32,7 @@ export const SCOPES: readonly string[] = [
   ].map((name) => APIS + name),
 ];
 
-/** Google knows these two by either name, and answers with the long one. */
+/** Google accepts both names of these two scopes, and answers with the long one. */
 export const LONG_NAMES: Readonly<Record<string, string>> = {
   email: `${APIS}userinfo.email`,
   profile: `${APIS}userinfo.profile`,

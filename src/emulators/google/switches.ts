@@ -1,54 +1,54 @@
 import type { IdTokenOptions } from "./id_token.ts";
 
-/** What programs call; the pages are for people. */
+/** The endpoints that programs call. */
 export type GoogleEndpoint = "token" | "revocation" | "certificates";
 
 export type GrantType = "authorization_code" | "refresh_token";
 
-/** What an endpoint does instead of its work, or with the answer to it. */
+/** A failure of an endpoint, before or after its work. */
 export type GoogleFault =
   & {
     endpoint: GoogleEndpoint;
-    /** At the token endpoint, the calls it strikes; any when left out. */
+    /** The affected calls of the token endpoint; all by default. */
     grantType?: GrantType;
-    /** How many calls it strikes before it is over; for ever when left out. */
+    /** The number of affected calls; unlimited by default. */
     times?: number;
   }
   & (
     | {
-      /** This is answered, and nothing done. */
+      /** Answers with `status` and `body`, and does no work. */
       kind: "answer";
       status: number;
       body: string | Record<string, unknown>;
     }
-    /** Nothing is done or answered: the call is held until the client gives up. */
+    /** Does no work and never answers. */
     | { kind: "silent" }
-    /** The connection is dropped, before the work or when it is done. */
+    /** Drops the connection, before the work, or after it if `done`. */
     | { kind: "dropped"; done: boolean }
-    /** The work is done, and this answered instead of JSON. */
+    /** Does the work, and answers with `body` instead of JSON. */
     | { kind: "garbled"; body: string }
   );
 
-/** Everything about the emulator that can be changed while it runs. Each takes effect at the next call. */
+/** Settings that can change while the emulator runs. A change takes effect at the next call. */
 export type GoogleSwitches = {
-  /** Every answer of the token endpoint comes so many milliseconds later. */
+  /** Delays every answer of the token endpoint. */
   delayMs: number;
-  /** The first one that fits a call strikes. See `serverError`, `invalidGrant`, `silent` and `dropped`. */
+  /** The first matching fault applies. See `serverError`, `invalidGrant`, `silent` and `dropped`. */
   faults: GoogleFault[];
-  /** What every ID token has, whoever asks for it. */
+  /** Options for every ID token. */
   idTokens: IdTokenOptions;
   /**
-   * When there is a refresh token: as at Google (with `access_type=offline`, and then at the person's first consent or
-   * with `prompt=consent`), or not even then.
+   * When a refresh token is issued. `as_google`: with `access_type=offline`, at the person's first consent or with
+   * `prompt=consent`.
    */
   refreshTokens: "as_google" | "never";
-  /** Of the scopes that are asked for, those that a person can grant; undefined for all. */
+  /** The scopes that a person can grant; undefined for all. */
   grantableScopes: readonly string[] | undefined;
-  /** Fields put over those of the token endpoint's true answers; undefined leaves one out. */
+  /** Fields that replace those of the token endpoint's real answers; undefined removes one. */
   tokenAnswer: Record<string, unknown>;
-  /** What the published keys may be cached for. */
+  /** The `Cache-Control` header of the published keys. */
   certificatesCacheControl: string;
-  /** How long a cache on the way has held the published keys: their `Age`. */
+  /** The `Age` header of the published keys. */
   certificatesAgeSeconds: number;
 };
 
@@ -65,12 +65,12 @@ export function defaultSwitches(): GoogleSwitches {
   };
 }
 
-/** The next calls fail at Google. */
+/** The next calls fail with a server error. */
 export function serverError(endpoint: GoogleEndpoint, times: number, status: 500 | 503 = 500): GoogleFault {
   return { endpoint, kind: "answer", status, body: { error: "internal_failure" }, times };
 }
 
-/** The next refreshes are refused for good: the grant is gone. */
+/** The next refreshes fail with `invalid_grant`, as after a revocation. */
 export function invalidGrant(times: number): GoogleFault {
   const body = { error: "invalid_grant", error_description: "Token has been expired or revoked." };
   return { endpoint: "token", grantType: "refresh_token", kind: "answer", status: 400, body, times };
@@ -81,12 +81,12 @@ export function silent(endpoint: GoogleEndpoint, times: number): GoogleFault {
   return { endpoint, kind: "silent", times };
 }
 
-/** The next calls lose their connection: before anything was done, or when it was `done`. */
+/** The connections of the next calls are dropped, before the work, or after it if `done`. */
 export function dropped(endpoint: GoogleEndpoint, times: number, done = false): GoogleFault {
   return { endpoint, kind: "dropped", done, times };
 }
 
-/** Takes the fault that strikes a call, if any, and counts it. */
+/** Returns the fault for a call, if any, and counts it. */
 export function takeFault(
   switches: GoogleSwitches,
   endpoint: GoogleEndpoint,

@@ -1,26 +1,26 @@
 import type { GoogleState } from "./provider.ts";
 
-/** What Google's tokens begin with. A code's has a slash, so that whoever forgets to encode one finds out here. */
+/** The prefixes of Google's tokens. The slash in a code makes a missing URL-encoding fail here. */
 const PREFIXES = { code: "4/", access_token: "ya29.", refresh_token: "1//" } as const;
 
 type Kind = keyof typeof PREFIXES;
 
-const MOST_SECRETS = 10_000;
+const MAX_SECRETS = 10_000;
 
-/** The provider's token in Google's form; it is noted as a secret. */
-export function dressed({ secrets }: Pick<GoogleState, "secrets">, kind: Kind, value: string): string {
+/** Adds Google's prefix to a token of the provider, and records it as a secret. */
+export function toGoogleForm({ secrets }: Pick<GoogleState, "secrets">, kind: Kind, value: string): string {
   const text = PREFIXES[kind] + value;
-  noteSecret(secrets, text);
+  recordSecret(secrets, text);
   return text;
 }
 
-/** The provider's part of a token in Google's form; what has no such form is nobody's token. */
-export function undressed(text: string): string {
+/** Removes Google's prefix. A text without a prefix becomes an unknown token. */
+export function fromGoogleForm(text: string): string {
   const prefix = Object.values(PREFIXES).find((each) => text.startsWith(each));
   return prefix ? text.slice(prefix.length) : "unknown";
 }
 
-export function noteSecret(secrets: string[], text: string): void {
+export function recordSecret(secrets: string[], text: string): void {
   secrets.push(text);
-  if (secrets.length > MOST_SECRETS) secrets.splice(0, MOST_SECRETS / 2);
+  if (secrets.length > MAX_SECRETS) secrets.splice(0, MAX_SECRETS / 2);
 }

@@ -1,17 +1,17 @@
 import type { KoaContextWithOIDC } from "oidc-provider";
 import type { GoogleState } from "./provider.ts";
 import { LONG_NAMES, SCOPES } from "./scopes.ts";
-import { dressed, noteSecret } from "./token_texts.ts";
+import { recordSecret, toGoogleForm } from "./token_texts.ts";
 
 type Context = KoaContextWithOIDC;
 
-/** Answers in plain words. */
+/** Answers with a plain text. */
 export function refuse(ctx: Context, status: number, text: string): void {
   ctx.status = status;
   ctx.body = `${text}\n`;
 }
 
-/** Google's scopes and prompts in the provider's words. False when Google would refuse the request: it is answered. */
+/** Translates Google's scopes and prompts for the provider. Refuses a request that Google would refuse: returns false. */
 export function translateRequest(ctx: Context): boolean {
   const query = ctx.URL.searchParams;
   const scopes = (query.get("scope") ?? "").split(" ").filter((scope) => scope !== "");
@@ -24,7 +24,7 @@ export function translateRequest(ctx: Context): boolean {
     );
     return false;
   }
-  // Whoever comes chooses an account in any case.
+  // The consent page always asks for the account, so other prompts have no effect.
   const prompts = (query.get("prompt") ?? "").split(" ").filter((prompt) =>
     ["consent", "none"].includes(prompt)
   );
@@ -34,16 +34,16 @@ export function translateRequest(ctx: Context): boolean {
   return true;
 }
 
-/** Codes in Google's form, and what was granted beside them. */
+/** Translates the code in a redirect to Google's form. */
 export function translateRedirect(ctx: Context, state: GoogleState): void {
   const url = URL.parse(ctx.response.get("location"));
   const code = url?.searchParams.get("code");
   if (!url || !code) return;
-  url.searchParams.set("code", dressed(state, "code", code));
+  url.searchParams.set("code", toGoogleForm(state, "code", code));
   ctx.set("location", url.href);
 }
 
-/** What the provider's token endpoint answers. */
+/** The answer of the provider's token endpoint. */
 export type ProviderTokens = {
   access_token: string;
   refresh_token?: string;
@@ -53,20 +53,20 @@ export type ProviderTokens = {
   token_type: string;
 };
 
-/** The same as Google has it, with what the switches put over it. */
+/** Translates the token endpoint's answer to Google's form, and applies the switches. */
 export function tokenAnswer(
   state: GoogleState,
   tokens: ProviderTokens,
   form: URLSearchParams,
 ): Record<string, unknown> {
   const { access_token, refresh_token, id_token, scope = "", expires_in, token_type } = tokens;
-  if (id_token) noteSecret(state.secrets, id_token);
-  // A refresh brings no new refresh token: the old one goes on.
+  if (id_token) recordSecret(state.secrets, id_token);
+  // A refresh returns no new refresh token, because the old one stays valid.
   const fresh = form.get("grant_type") === "authorization_code" ? refresh_token : undefined;
   const answer = {
-    access_token: dressed(state, "access_token", access_token),
+    access_token: toGoogleForm(state, "access_token", access_token),
     expires_in,
-    ...(fresh && { refresh_token: dressed(state, "refresh_token", fresh) }),
+    ...(fresh && { refresh_token: toGoogleForm(state, "refresh_token", fresh) }),
     scope: scope.split(" ").map((each) => LONG_NAMES[each] ?? each).join(" "),
     token_type,
     ...(id_token && { id_token }),
@@ -74,7 +74,7 @@ export function tokenAnswer(
   return { ...answer, ...state.switches.tokenAnswer };
 }
 
-/** The words of Google's refusals, where people have learned to look for them. */
+/** Uses Google's text for `invalid_grant`, which users search for. */
 export function translateRefusal(ctx: Context, form: URLSearchParams): void {
   const { error } = ctx.body as { error?: string };
   if (error !== "invalid_grant") return;

@@ -12,7 +12,7 @@ iframe { width: 100%; height: 24rem; border: 1px solid color-mix(in srgb, Canvas
 small, .hint { opacity: .75 }
 `;
 
-/** A mail's page is shown in a sandbox: it runs nothing and loads nothing, whatever it asks for. */
+/** A mail's HTML is shown in a sandbox: it cannot run scripts or load resources. */
 const BASE = "base-uri 'none'; form-action 'none'";
 const POLICIES = {
   list: `default-src 'none'; frame-src 'self'; style-src 'sha256-${
@@ -26,18 +26,18 @@ const LOOPBACK = /^(localhost|127\.0\.0\.1|\[::1\])$/;
 const MAIL_PATH = new URLPattern({ pathname: "/mails/:number.html" });
 
 /**
- * The inbox for people at `/`, and for programs at `/mails.json`, oldest first. A request that calls us by any other
- * name than this machine's is refused: a web page that got a name of its own to point here reads nothing.
+ * Serves the inbox: a page at `/`, and JSON at `/mails.json`, oldest first. Requests with another host name than this
+ * machine's are refused, as a protection against DNS rebinding.
  */
 export function serveInboxPage(inbox: Inbox, request: Request): Response {
   const { hostname, pathname } = new URL(request.url);
-  if (!LOOPBACK.test(hostname)) return plain(403, "This is for this machine alone");
-  if (!["GET", "HEAD"].includes(request.method)) return plain(405, "Only to be read");
+  if (!LOOPBACK.test(hostname)) return plain(403, "Only available on this machine");
+  if (!["GET", "HEAD"].includes(request.method)) return plain(405, "Only GET is allowed");
   if (pathname === "/mails.json") return answer(JSON.stringify(inbox.mails), "application/json");
   if (pathname === "/") return answer(list(inbox.mails), "text/html; charset=utf-8", POLICIES.list);
   const { number } = MAIL_PATH.exec(request.url)?.pathname.groups ?? {};
   const mail = inbox.mails.find((each) => String(each.number) === number);
-  return mail ? answer(mail.html, "text/html; charset=utf-8", POLICIES.mail) : plain(404, "No such mail");
+  return mail ? answer(mail.html, "text/html; charset=utf-8", POLICIES.mail) : plain(404, "Mail not found");
 }
 
 function answer(body: string, type: string, policy = "default-src 'none'"): Response {
@@ -67,7 +67,7 @@ function list(mails: readonly ReceivedMail[]): string {
 <body>
 <h1>Emulated inbox</h1>
 ${mails.toReversed().map(entry).join("\n") || "<p>No mail yet.</p>"}
-<p class="hint"><small>Mail that was sent here went nowhere else. Reload to see what came since.</small></p>
+<p class="hint"><small>Mail in this inbox was not delivered anywhere else. Reload to see new mail.</small></p>
 </body>
 </html>
 `;

@@ -6,49 +6,49 @@ import { serveInboxPage } from "./inbox_page.ts";
 import { type MailSwitches, takeFault } from "./switches.ts";
 
 export type MailEmulatorOptions = {
-  /** Of the SMTP server; 0, the default, for any. */
+  /** The port of the SMTP server; 0, the default, for any free port. */
   port?: number;
-  /** Of the page; 0, the default, for any. */
+  /** The port of the inbox page; 0, the default, for any free port. */
   pagePort?: number;
   switches?: Partial<MailSwitches>;
 };
 
 export type MailEmulator = AsyncDisposable & {
-  /** For SMTP_URL. */
+  /** The value for SMTP_URL. */
   url: string;
-  /** Where people read the inbox; `/mails.json` is for programs. */
+  /** The URL of the inbox page. Programs can read `/mails.json`. */
   pageUrl: string;
-  /** Can be changed at any time. */
+  /** Tests can change these at any time. */
   switches: MailSwitches;
   /** The last mails, oldest first. */
   mails: readonly ReceivedMail[];
-  /** The next mail to this address that this has not given yet, once it is there. */
+  /** Waits for the next mail to this address that `next` has not returned before. */
   next(to: string): Promise<ReceivedMail>;
   /** The mails to this address, oldest first. */
   to(address: string): ReceivedMail[];
-  /** Ends both servers at once. Closing twice is closing once. */
+  /** Stops both servers at once. Further calls do nothing. */
   close(): Promise<void>;
 };
 
 const HOST = "127.0.0.1";
 
-const MOST_MAILS = 500;
-const MOST_BYTES = 1024 * 1024;
+const MAX_MAILS = 500;
+const MAX_MAIL_BYTES = 1024 * 1024;
 
 /**
- * A stand-in for a mail server, for development and tests: it takes every mail and hands none on. It keeps them in
- * memory, on this machine's own address, and nothing after `close`.
+ * Emulates a mail server for development and tests: it accepts every mail and delivers none. It listens only on this
+ * machine. All state is in memory and lost after `close`.
  */
 export async function startMailEmulator(options: MailEmulatorOptions = {}): Promise<MailEmulator> {
   const switches: MailSwitches = { delayMs: 0, faults: [], ...options.switches };
-  const inbox = new Inbox(MOST_MAILS);
+  const inbox = new Inbox(MAX_MAILS);
   const closing = new AbortController();
   const server = createServer(switches, inbox, closing.signal);
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
     server.listen(options.port ?? 0, HOST, resolve);
   });
-  // A client that went away in the middle is its own business.
+  // A client may disconnect at any time.
   server.on("error", () => {});
   const pages = Deno.serve(
     { hostname: HOST, port: options.pagePort ?? 0, onListen() {} },
@@ -81,10 +81,10 @@ function createServer(switches: MailSwitches, inbox: Inbox, closing: AbortSignal
     authOptional: true,
     disabledCommands: ["STARTTLS"],
     disableReverseLookup: true,
-    size: MOST_BYTES,
+    size: MAX_MAIL_BYTES,
     closeTimeout: 0,
     logger: false,
-    onAuth: (_auth, _session, done) => done(null, { user: "anybody" }),
+    onAuth: (_auth, _session, done) => done(null, { user: "any" }),
     onRcptTo: ({ address }, _session, done) => {
       void sleep(switches.delayMs, closing).then(() => done(refusal(takeFault(switches, "RCPT", [address]))));
     },

@@ -1,56 +1,56 @@
-/** What the server does instead of taking a mail. */
+/** A failure instead of accepting a mail. */
 export type MailFault =
   & {
-    /** How many mails it strikes before it is over; for ever when left out. */
+    /** The number of affected mails; unlimited by default. */
     times?: number;
-    /** The recipient whose mails it strikes; anybody's when left out. */
+    /** The affected recipient; all recipients by default. */
     to?: string;
   }
   & (
     | {
       kind: "refuse";
-      /** When: at the recipient, or once it has the whole mail. */
+      /** At the recipient command, or after the whole mail. */
       at: "RCPT" | "DATA";
-      /** 4xx for now, 5xx for good. */
+      /** 4xx is temporary, 5xx permanent. */
       code: number;
       text: string;
     }
-    /** The connection is dropped when the whole mail is there; it lies in the inbox all the same, or does not. */
+    /** Drops the connection after the whole mail, which is in the inbox if `accepted`. */
     | { kind: "drop"; accepted: boolean }
   );
 
-/** Everything about the emulator that can be changed while it runs. Each takes effect at the next command. */
+/** Settings that can change while the emulator runs. A change takes effect at the next command. */
 export type MailSwitches = {
-  /** Every recipient is answered so many milliseconds later. */
+  /** Delays the answer to every recipient command. */
   delayMs: number;
-  /** The first one that fits strikes. See `refusedForNow`, `refusedForGood` and `dropped`. */
+  /** The first matching fault applies. See `refusedForNow`, `refusedForGood` and `dropped`. */
   faults: MailFault[];
 };
 
-/** The next mails are refused for now. */
+/** The next mails are refused temporarily. */
 export function refusedForNow(times: number, at: "RCPT" | "DATA" = "RCPT"): MailFault {
   return { kind: "refuse", at, code: 451, text: "4.3.0 emulated: try again later", times };
 }
 
-/** The next mails are refused for good. */
+/** The next mails are refused permanently. */
 export function refusedForGood(times: number, at: "RCPT" | "DATA" = "RCPT"): MailFault {
-  return { kind: "refuse", at, code: 550, text: "5.1.1 emulated: nobody of this name", times };
+  return { kind: "refuse", at, code: 550, text: "5.1.1 emulated: no such user", times };
 }
 
-/** The connection is dropped at the end of the next mails. */
+/** The connection is dropped after each of the next mails. */
 export function dropped(times: number, accepted: boolean): MailFault {
   return { kind: "drop", accepted, times };
 }
 
-/** Takes the fault that strikes here, if any, and counts it. */
+/** Returns the matching fault, if any, and counts it. */
 export function takeFault(
   switches: MailSwitches,
   at: "RCPT" | "DATA",
   recipients: readonly string[],
 ): MailFault | undefined {
-  const fits = (one: MailFault) =>
+  const matches = (one: MailFault) =>
     (one.kind === "drop" ? "DATA" : one.at) === at && (!one.to || recipients.includes(one.to));
-  const fault = switches.faults.find((one) => fits(one) && (one.times ?? 1) > 0);
+  const fault = switches.faults.find((one) => matches(one) && (one.times ?? 1) > 0);
   if (fault?.times !== undefined) fault.times--;
   return fault;
 }

@@ -28,15 +28,15 @@ const HEADERS = {
 const PATH = new URLPattern({ pathname: "/token-flow/:id{/:decision(approve|deny)}?" });
 
 /**
- * The pages on which a person approves or denies a flow, at `/token-flow/<id>`. Looking changes nothing; deciding
- * is a POST to `…/approve` or `…/deny`, from the page or from a script. 404 for an unknown flow, 409 for one that
- * was decided before, 403 for a wrong code.
+ * Serves the page for approving or denying a flow, at `/token-flow/<id>`. A GET changes nothing. A POST to `…/approve`
+ * or `…/deny`, from the page or from a script, decides. Answers 404 for an unknown flow, 409 for one that was already
+ * decided, and 403 for a wrong code.
  */
 export async function serveApprovalPage(flows: TokenFlows, request: Request): Promise<Response> {
   const { id = "", decision } = PATH.exec(request.url)?.pathname.groups ?? {};
   const flow = flows.find(id);
   if (!flow) {
-    return page(404, "No such token flow", "<p>Nothing is waiting here. Start the sign-in again.</p>");
+    return page(404, "Token flow not found", "<p>Start the sign-in again.</p>");
   }
   const allowed = decision ? ["POST"] : ["GET", "HEAD"];
   if (!allowed.includes(request.method)) {
@@ -59,7 +59,7 @@ function choice(flow: EmulatedFlow): string {
   const shown = flow.code && !flow.codeRequired;
   const path = `/token-flow/${escape(flow.tokenFlowId)}`;
   return `
-<p>A program asks for a token of the emulated workspace. Approve only what you started yourself.</p>
+<p>A program asks for a token of the emulated workspace. Approve it only if you started it yourself.</p>
 ${shown ? `<p>The program should show this code: <code>${escape(flow.code)}</code></p>` : ""}
 <form method="post" action="${path}/approve">
 ${flow.codeRequired ? CODE_FIELD : ""}<button class="approve">Approve</button>
@@ -67,7 +67,7 @@ ${flow.codeRequired ? CODE_FIELD : ""}<button class="approve">Approve</button>
 }
 
 const CODE_FIELD =
-  `<label>Code that the program shows<input name="code" required autocomplete="off" autofocus></label>\n`;
+  `<label>Code from the program<input name="code" required autocomplete="off" autofocus></label>\n`;
 
 const DECIDED: Record<EmulatedFlow["state"], string> = {
   open: "Not decided yet",
@@ -82,8 +82,8 @@ function decidedPage(status: number, flow: EmulatedFlow): Response {
 }
 
 function failurePage(failure: NotDecided, flow: EmulatedFlow): Response {
-  if (failure === "wrong_code") return page(403, "That is not the code", choice(flow));
-  return page(409, `Decided before: ${DECIDED[flow.state]}`, "<p>You can close this page.</p>");
+  if (failure === "wrong_code") return page(403, "Wrong code", choice(flow));
+  return page(409, `Already decided: ${DECIDED[flow.state]}`, "<p>You can close this page.</p>");
 }
 
 function page(status: number, title: string, body: string): Response {

@@ -1,8 +1,8 @@
 const BASE62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
-/** Letters and digits that nobody takes for one another. */
+/** Letters and digits that do not look alike. */
 const READABLE = "ABCDEFGHJKMNPQRSTUVWXYZ23456789";
 
-/** `length` characters of `alphabet`, each as likely as the others, from the system's cryptographic source. */
+/** `length` random characters of `alphabet`, all equally likely, from a cryptographic source. */
 function randomText(alphabet: string, length: number): string {
   const fair = 256 - 256 % alphabet.length;
   let text = "";
@@ -19,7 +19,7 @@ export function randomId(prefix: "tf" | "ak" | "as" | "ws" | "ac"): string {
   return `${prefix}-${randomText(BASE62, 22)}`;
 }
 
-/** A code for a person to read and type: `XXXX-XXXX`. */
+/** A code that is easy to read and type: `XXXX-XXXX`. */
 export function randomCode(): string {
   return `${randomText(READABLE, 4)}-${randomText(READABLE, 4)}`;
 }

@@ -3,14 +3,14 @@ import type { ModalMethod } from "../../providers/modal/api/modal_proto.ts";
 import { Refusal } from "./refusal.ts";
 import type { EmulatedToken, Tokens } from "./tokens.ts";
 
-/** The Python client, the old JavaScript and Go clients, and today's two. Others are Modal's own machines. */
+/** The Python client, the old JavaScript and Go clients, and the present two. The other types are Modal's own. */
 const PYTHON = "1";
 const CLIENT_TYPES = [PYTHON, "7", "8", "9"];
 
-/** Only these are called before there is a token. */
+/** Methods that work without a token. */
 const ANONYMOUS: readonly ModalMethod[] = ["TokenFlowCreate", "TokenFlowWait"];
 
-/** Refuses what is not one of Modal's clients, as the live service does (FAILED_PRECONDITION). */
+/** Refuses other clients than Modal's, as the live service does (FAILED_PRECONDITION). */
 export function checkClient(headers: Metadata): void {
   const type = required(headers, "x-modal-client-type");
   const version = required(headers, "x-modal-client-version");
@@ -19,7 +19,7 @@ export function checkClient(headers: Metadata): void {
   if (!/^\d+(\.\d+)+([.+-]?[a-z0-9]+)*$/i.test(version)) throw precondition("Invalid client version");
 }
 
-/** The caller's token; undefined where none is needed. A token that is sent must be right in either case. */
+/** Returns the caller's token; undefined if the method needs none. A token that is sent must always be valid. */
 export function checkToken(
   method: ModalMethod,
   headers: Metadata,

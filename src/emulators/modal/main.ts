@@ -1,7 +1,7 @@
 import { startModalEmulator } from "./modal_emulator.ts";
 
 /*
- * The emulator as a process of its own, for experiments with any of Modal's clients. Prints their environment:
+ * Runs the emulator as a process, for experiments with Modal's clients. Prints the environment variables for them:
  * deno run --allow-net --allow-env src/emulators/modal/main.ts [port [page port]]
  */
 const [port = "0", pagePort = "0"] = Deno.args;

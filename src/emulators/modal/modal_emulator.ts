@@ -11,63 +11,62 @@ import { defaultSwitches, type ModalSwitches, takeFault } from "./switches.ts";
 import { type EmulatedFlow, type NotDecided, TokenFlows } from "./token_flows.ts";
 import { type EmulatedToken, Tokens } from "./tokens.ts";
 
-/** A call as it came in. */
+/** A received call. */
 export type SeenCall = {
   method: ModalMethod;
   headers: Metadata;
   request: unknown;
-  /** Seconds the client gives the call; Infinity when it sends no deadline. */
+  /** The client's deadline; Infinity when it sends none. */
   timeoutSeconds: number;
-  /** The client's address and port, which tell its connections apart. */
+  /** The client's address and port, which identify its connection. */
   peer: string;
 };
 
 export type ModalEmulatorOptions = {
-  /** 127.0.0.1 by default. Whoever reaches the emulator may approve any flow whose id he knows. */
+  /** 127.0.0.1 by default. Every client that can reach the emulator can approve a flow if it knows the id. */
   host?: string;
-  /** Of the gRPC server; 0, the default, for any. */
+  /** The port of the gRPC server; 0, the default, for any free port. */
   port?: number;
-  /** Of the approval pages; 0, the default, for any. */
+  /** The port of the approval pages; 0, the default, for any free port. */
   pagePort?: number;
-  /** Streams that a connection may have open at once; 100 by default, as most gRPC servers have it. */
+  /** Concurrent streams for each connection; 100 by default, as in most gRPC servers. */
   maxStreams?: number;
   now?: () => Date;
   switches?: Partial<ModalSwitches>;
 };
 
 export type ModalEmulator = {
-  /** For MODAL_SERVER_URL. */
+  /** The value for MODAL_SERVER_URL. */
   url: string;
-  /** Where the approval pages are; a flow's is at `<pageUrl>/token-flow/<id>`. */
+  /** The origin of the approval pages. The page of a flow is `<pageUrl>/token-flow/<id>`. */
   pageUrl: string;
-  /** Can be changed at any time. */
+  /** Tests can change these at any time. */
   switches: ModalSwitches;
   flows: ReadonlyMap<string, EmulatedFlow>;
   tokens: ReadonlyMap<string, EmulatedToken>;
   /** The last 1,000 calls, oldest first. */
   calls: SeenCall[];
-  /** Calls that are being held or delayed. */
+  /** The number of calls without an answer yet. */
   callsUnderWay(): number;
   approve(tokenFlowId: string, typedCode?: string): NotDecided | undefined;
   deny(tokenFlowId: string): NotDecided | undefined;
   expire(tokenFlowId: string): NotDecided | undefined;
-  /** A token without a flow. */
+  /** Issues a token without a flow. */
   issueToken(lifetimeSeconds?: number): EmulatedToken;
-  /** From now on the token is refused. */
   revokeToken(tokenId: string): void;
-  /** Every secret there is: what a test must find nowhere else. */
+  /** All secrets, so that tests can search logs and databases for them. */
   secrets(): string[];
-  /** Ends both servers at once; calls under way fail. */
+  /** Stops both servers at once. Calls under way fail. */
   close(): Promise<void>;
-  /** The same, for `await using`. */
+  /** Same as `close`. */
   [Symbol.asyncDispose](): Promise<void>;
 };
 
 const MAX_CALLS_SEEN = 1000;
 
 /**
- * A stand-in for Modal's token service, for development and tests: the gRPC calls, in plaintext, and the pages
- * on which a person approves. It keeps everything in memory, and nothing after `close`.
+ * Emulates Modal's token service for development and tests: the gRPC calls, without TLS, and the approval pages. All
+ * state is in memory and lost after `close`.
  */
 export function startModalEmulator(options: ModalEmulatorOptions = {}): ModalEmulator {
   const host = options.host ?? "127.0.0.1";

@@ -1,14 +1,14 @@
 import type { Metadata } from "../../providers/modal/grpc/grpc_status.ts";
 import { writeRetryPolicy } from "../../providers/modal/api/modal_proto.ts";
 
-/** A call's end with a status other than OK. */
+/** Ends a call with a gRPC status other than OK. */
 export class Refusal extends Error {
   constructor(readonly status: number, text: string, readonly retryAfterSeconds?: number) {
     super(text);
   }
 }
 
-/** The trailers of an answer, or of the refusal in its place. */
+/** The trailers of an answer or of a refusal. */
 export function trailersOf(warnings: string[], refusal?: Refusal): Metadata {
   const retryAfter = refusal?.retryAfterSeconds;
   return {

@@ -11,16 +11,16 @@ import type { ModalSwitches } from "./switches.ts";
 import type { TokenFlows } from "./token_flows.ts";
 import type { EmulatedToken } from "./tokens.ts";
 
-/** What a call knows of its caller. */
+/** The caller of a method. */
 export type Caller = {
-  /** The caller's token; undefined on the calls that need none. */
+  /** The caller's token; undefined for methods that need none. */
   token: EmulatedToken | undefined;
-  /** Aborted when nobody listens any more. */
+  /** Aborted when the client has cancelled or disconnected. */
   signal: AbortSignal;
   isClientThere: () => Promise<boolean>;
 };
 
-/** The seven calls. Each answers, or throws `Refusal`. */
+/** The seven methods. Each returns an answer or throws `Refusal`. */
 export type ModalService = {
   [M in ModalMethod]: (request: RequestOf<M>, caller: Caller) => ResponseOf<M> | Promise<ResponseOf<M>>;
 };
@@ -91,7 +91,7 @@ function toTimestamp(date: Date | undefined): WireTimestamp {
   return { seconds: Math.floor(ms / 1000), nanos: (ms % 1000) * 1_000_000 };
 }
 
-/** A JWT in form; nobody verifies it, so its signature is chance. */
+/** A JWT with a random signature, because no client verifies it. */
 function jwt(claims: Record<string, unknown>): string {
   const encode = (bytes: Uint8Array) => bytes.toBase64({ alphabet: "base64url", omitPadding: true });
   const json = (value: unknown) => encode(new TextEncoder().encode(JSON.stringify(value)));

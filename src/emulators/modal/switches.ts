@@ -1,36 +1,36 @@
 import { status } from "../../providers/modal/grpc/grpc_status.ts";
 import type { ModalMethod, ResponseOf } from "../../providers/modal/api/modal_proto.ts";
 
-/** A refusal that the emulator gives instead of an answer, before it looks at the call. */
+/** A refusal instead of an answer, before the call is handled. */
 export type ModalFault = {
-  /** The calls it strikes; any when left out. */
+  /** The affected method; all methods by default. */
   method?: ModalMethod;
-  /** How many calls it strikes before it is over; for ever when left out. */
+  /** The number of affected calls; unlimited by default. */
   times?: number;
   /** A gRPC status code. */
   status: number;
   text: string;
-  /** Sent as RPCRetryPolicy: asks the client to come again after so many seconds. */
+  /** Sent as RPCRetryPolicy: asks the client to retry after this time. */
   retryAfterSeconds?: number;
 };
 
-/** Everything about the emulator that can be changed while it runs. Each takes effect at the next call. */
+/** Settings that can change while the emulator runs. A change takes effect at the next call. */
 export type ModalSwitches = {
-  /** Every answer comes so many milliseconds later. */
+  /** Delays every answer. */
   delayMs: number;
-  /** The first one that fits a call answers it. See `unavailable` and `throttled`. */
+  /** The first matching fault answers a call. See `unavailable` and `throttled`. */
   faults: ModalFault[];
-  /** Fields put over those of the true answers; "" leaves a text out, which on the wire is the same. */
+  /** Fields that replace those of the real answers. "" is the same as a missing text on the wire. */
   answers: { [M in ModalMethod]?: Partial<ResponseOf<M>> };
-  /** What becomes of a flow without anybody touching its page. */
+  /** The state of new flows. */
   newFlows: "open" | "approved" | "denied" | "expired";
-  /** Whether a flow has a code: shown on its page to compare, or to be typed there before it can be approved. */
+  /** Whether a flow has a code: `shown` on its page for comparison, or `required` to be typed before approval. */
   code: "none" | "shown" | "required";
   /** How long a flow can be approved. */
   flowLifetimeSeconds: number;
-  /** How long a token lives when the client asks for no time of its own; 0 for ever. */
+  /** The default lifetime of a token; 0 for unlimited. */
   tokenLifetimeSeconds: number;
-  /** Whose tokens are granted. */
+  /** The owner of new tokens. */
   identity: "user" | "service_user";
   /** Warnings inside the answer to ClientHello. */
   helloWarnings: string[];
@@ -53,12 +53,12 @@ export function defaultSwitches(): ModalSwitches {
   };
 }
 
-/** The next calls find nobody at home. */
+/** The next calls fail with UNAVAILABLE. */
 export function unavailable(times: number, method?: ModalMethod): ModalFault {
   return { status: status.UNAVAILABLE, text: "emulated: unavailable", times, ...(method && { method }) };
 }
 
-/** The next calls are told to come again later. */
+/** The next calls fail with RESOURCE_EXHAUSTED and a time to retry. */
 export function throttled(times: number, retryAfterSeconds: number, method?: ModalMethod): ModalFault {
   const fault = {
     status: status.RESOURCE_EXHAUSTED,
@@ -69,7 +69,7 @@ export function throttled(times: number, retryAfterSeconds: number, method?: Mod
   return method ? { ...fault, method } : fault;
 }
 
-/** Takes the fault that strikes a call of this method, if any, and counts it. */
+/** Returns the fault for a call of this method, if any, and counts it. */
 export function takeFault(switches: ModalSwitches, method: ModalMethod): ModalFault | undefined {
   const fault = switches.faults.find((one) => (one.method ?? method) === method && (one.times ?? 1) > 0);
   if (fault?.times !== undefined) fault.times--;

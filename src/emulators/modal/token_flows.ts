@@ -12,20 +12,20 @@ export type EmulatedFlow = {
   waitSecret: string;
   /** "" for none. */
   code: string;
-  /** The code must be typed on the page before the flow can be approved. */
+  /** Whether the code must be typed on the page before approval. */
   codeRequired: boolean;
   expiresInSeconds: number;
   expiresAt: Date;
   state: FlowState;
 };
 
-/** Why a flow was not decided. */
+/** The reason why a decision was refused. */
 export type NotDecided = "unknown" | "decided" | "wrong_code";
 
-/** More than any client asks for, and less than a timer can take. */
+/** Longer than any client asks for, and within the range of `setTimeout`. */
 const MAX_HOLD_SECONDS = 600;
 
-/** The flows that the emulator has started, and whoever waits for them. */
+/** The flows of the emulator, and the calls that wait for them. */
 export class TokenFlows {
   readonly all = new Map<string, EmulatedFlow>();
   readonly #waiting = new Map<string, Set<() => void>>();
@@ -46,14 +46,14 @@ export class TokenFlows {
     return flow;
   }
 
-  /** The flow, if there is one; its state is right as of now. */
+  /** The flow with this id, with its state updated to the present time. */
   find(tokenFlowId: string): EmulatedFlow | undefined {
     const flow = this.all.get(tokenFlowId);
     if (flow?.state === "open" && flow.expiresAt <= this.tokens.now()) flow.state = "expired";
     return flow;
   }
 
-  /** Ends an open flow and wakes whoever waits for it. `typedCode` is what stands in the page's field. */
+  /** Decides an open flow and wakes the calls that wait for it. `typedCode` is the code from the page. */
   decide(
     tokenFlowId: string,
     state: "approved" | "denied" | "expired",
@@ -69,9 +69,9 @@ export class TokenFlows {
   }
 
   /**
-   * Holds an open flow until it is decided, `seconds` are over, or `signal` says that nobody listens. Answers with
-   * the token, once, or undefined when the flow is still open. Throws `Refusal` for a flow that is over. A client that
-   * does not answer a ping gets no token: a process that was killed keeps its connection for a moment.
+   * Waits until the flow is decided, `seconds` have passed, or `signal` aborts. Returns the token, once, or undefined
+   * while the flow is open. Throws `Refusal` for a flow that has ended. A client that does not answer a ping gets no
+   * token: the connection of a killed process stays open for a moment.
    */
   async wait(
     id: string,
@@ -80,10 +80,10 @@ export class TokenFlows {
     { signal, isClientThere }: { signal: AbortSignal; isClientThere: () => Promise<boolean> },
   ): Promise<EmulatedToken | undefined> {
     const flow = this.find(id);
-    // One answer for both: a flow's id is public, and must not tell whether the secret was right.
+    // One error for both: a flow's id is public, and the answer must not show whether the secret was right.
     if (!flow || flow.waitSecret !== waitSecret) throw new Refusal(status.NOT_FOUND, "Token flow not found");
     if (flow.state === "open" && !signal.aborted) await this.#hold(flow, seconds, signal);
-    // What a listener who has gone would collect is lost.
+    // If the client is gone, the token stays for its next call.
     const lost = flow.state === "approved" && !await isClientThere();
     if (lost || signal.aborted) return undefined;
     return this.#collect(flow);
@@ -123,7 +123,7 @@ export class TokenFlows {
   }
 }
 
-/** Case, spaces and the dash do not matter to a person who types. */
+/** Compares codes without case, spaces and dashes. */
 function sameCode(typed: string, code: string): boolean {
   const plain = (text: string) => text.toUpperCase().replace(/[^A-Z0-9]/g, "");
   return plain(typed) === plain(code);

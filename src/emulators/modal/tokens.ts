@@ -10,12 +10,12 @@ export type EmulatedToken = {
   revoked: boolean;
 };
 
-/** The tokens that the emulator has granted, and whether one still works. */
+/** The tokens that the emulator has issued. */
 export class Tokens {
   readonly all = new Map<string, EmulatedToken>();
   constructor(readonly now: () => Date) {}
 
-  /** A new token; it lives for ever when `lifetimeSeconds` is 0. */
+  /** Issues a token. It does not expire when `lifetimeSeconds` is 0. */
   issue(lifetimeSeconds = 0): EmulatedToken {
     const createdAt = this.now();
     const token: EmulatedToken = {
@@ -29,14 +29,13 @@ export class Tokens {
     return token;
   }
 
-  /** From now on the token is as good as unknown. */
   revoke(tokenId: string): void {
     const token = this.all.get(tokenId);
     if (!token) throw new TypeError(`No token ${tokenId}`);
     token.revoked = true;
   }
 
-  /** The token that id and secret name. Throws `Refusal` (UNAUTHENTICATED) in the live service's words. */
+  /** Returns the valid token. Otherwise throws `Refusal` (UNAUTHENTICATED) with the live service's text. */
   check(tokenId: string | undefined, tokenSecret: string | undefined): EmulatedToken {
     if (!tokenId || !tokenSecret) throw unauthenticated("Token missing");
     if (!tokenId.startsWith("ak-")) throw unauthenticated("Token ID is malformed");

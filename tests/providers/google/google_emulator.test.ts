@@ -12,7 +12,7 @@ const CALLBACK = "https://auth.example.com/auth/google/callback";
 const CALENDAR = "https://www.googleapis.com/auth/calendar";
 const EMAIL = "https://www.googleapis.com/auth/userinfo.email";
 
-/** Where an application would send a browser; undefined leaves a parameter out. */
+/** An authorization URL; undefined removes a parameter. */
 function authorization(google: GoogleEmulator, more: Record<string, string | undefined> = {}): string {
   const parameters = {
     client_id: google.client.clientId,
@@ -30,7 +30,7 @@ function authorization(google: GoogleEmulator, more: Record<string, string | und
 }
 
 async function post(url: string, form: Record<string, string>) {
-  // On a connection of its own: Deno sends a call again whose reused connection is dropped.
+  // On a new connection: Deno repeats a request when a reused connection was dropped.
   using client = Deno.createHttpClient({ poolMaxIdlePerHost: 0 });
   const response = await fetch(url, { method: "POST", body: new URLSearchParams(form), client });
   return { status: response.status, body: await response.json() as Record<string, unknown> };
@@ -56,7 +56,7 @@ async function userinfo(google: GoogleEmulator, token: string): Promise<Record<s
   return await (await fetch(`${google.url}${USERINFO_PATH}`, { headers })).json();
 }
 
-Deno.test("a browser goes to the consent page and comes back with a code, which is good once for tokens", async () => {
+Deno.test("the consent page redirects with a code, which can be exchanged once for tokens", async () => {
   await using google = await startGoogleEmulator();
   const callback = await decideAtGoogle(authorization(google), { email: "ada@example.test" });
   assert.equal(callback.origin + callback.pathname, CALLBACK);
@@ -84,7 +84,7 @@ Deno.test("a browser goes to the consent page and comes back with a code, which 
   assert.equal(
     (await refresh(google, refresh_token)).body["error"],
     "invalid_grant",
-    "and with it, its tokens",
+    "reuse of the code revokes its tokens",
   );
   const { authorizations, exchanges, refreshes } = google.calls;
   assert.deepEqual({ authorizations, exchanges, refreshes }, {
@@ -94,7 +94,7 @@ Deno.test("a browser goes to the consent page and comes back with a code, which 
   });
 });
 
-Deno.test("who says no is sent back with access_denied, and looking at the page decides nothing", async () => {
+Deno.test("a denial redirects with access_denied, and viewing the page decides nothing", async () => {
   await using google = await startGoogleEmulator();
   const callback = await decideAtGoogle(authorization(google), { deny: true });
   assert.equal(callback.searchParams.get("error"), "access_denied");
@@ -102,7 +102,7 @@ Deno.test("who says no is sent back with access_denied, and looking at the page 
   assert.equal(callback.searchParams.get("code"), null);
 });
 
-Deno.test("the page is plain HTML that runs nothing, shows the expected address, and escapes what it shows", async () => {
+Deno.test("the consent page has no scripts, shows the login hint, and escapes it", async () => {
   await using google = await startGoogleEmulator();
   const hint = `"><script>alert(1)</script>@example.test`;
   const response = await fetch(authorization(google, { login_hint: hint }));
@@ -119,7 +119,7 @@ Deno.test("the page is plain HTML that runs nothing, shows the expected address,
   assert.equal(elsewhere.status, 404, await elsewhere.text());
 });
 
-Deno.test("a person can grant less than was asked for", async () => {
+Deno.test("a person can grant fewer scopes than requested", async () => {
   await using google = await startGoogleEmulator();
   const less = { email: "ada@example.test", scopes: ["openid", "email"] };
   const { body } = await exchange(google, await decideAtGoogle(authorization(google), less));
@@ -131,7 +131,7 @@ Deno.test("a person can grant less than was asked for", async () => {
   assert.equal(read(String(other.body["id_token"]), 1)["email"], undefined);
 });
 
-Deno.test("a refresh token comes with the first consent, and later when consent is asked for", async () => {
+Deno.test("a refresh token is issued with the first consent, and later with prompt=consent", async () => {
   await using google = await startGoogleEmulator();
   const ada = { email: "ada@example.test" };
   const tokenFor = async (more: Record<string, string | undefined>, decision = ada) => {
@@ -154,13 +154,13 @@ Deno.test("a refresh token comes with the first consent, and later when consent 
   assert.ok(await tokenFor({}), "after revoking, the next consent is the first one");
 });
 
-Deno.test("what Google refuses is refused: client, secret, redirect, scope, verifier", async () => {
+Deno.test("the emulator refuses a wrong client, secret, redirect, scope or verifier, as Google does", async () => {
   await using google = await startGoogleEmulator();
   const blocked = async (more: Record<string, string | undefined>) => {
     const response = await fetch(authorization(google, more), { redirect: "manual" });
     return [response.status, /Access blocked: (\w+)/.exec(await response.text())?.[1]];
   };
-  assert.deepEqual(await blocked({ client_id: "somebody-else" }), [400, "invalid_client"]);
+  assert.deepEqual(await blocked({ client_id: "unknown-client" }), [400, "invalid_client"]);
   assert.deepEqual(await blocked({ scope: "openid everything" }), [400, "invalid_scope"]);
   for (const redirect_uri of ["https://evil.example/steal", "https://127.0.0.1:8/x", "javascript:alert(1)"]) {
     assert.equal((await blocked({ redirect_uri }))[0], 400, redirect_uri);
@@ -172,12 +172,12 @@ Deno.test("what Google refuses is refused: client, secret, redirect, scope, veri
   const errorOf = async (more: Record<string, string>) =>
     (await exchange(google, await again(), more)).body["error"];
   assert.equal(await errorOf({ client_secret: "wrong" }), "invalid_client");
-  assert.equal(await errorOf({ client_id: "somebody-else" }), "invalid_client");
+  assert.equal(await errorOf({ client_id: "unknown-client" }), "invalid_client");
   assert.equal(await errorOf({ code_verifier: VERIFIER.replace("a", "b") }), "invalid_grant");
   assert.equal(await errorOf({ redirect_uri: `${CALLBACK}/other` }), "invalid_grant");
 });
 
-Deno.test("refreshing goes on until the grant is revoked, by either token and without a secret", async () => {
+Deno.test("refreshes work until the grant is revoked, with either token and without a client secret", async () => {
   await using google = await startGoogleEmulator();
   for (const by of ["accessToken", "refreshToken"] as const) {
     const tokens = await google.grant("ada@example.test", ["openid", CALENDAR]);
@@ -204,7 +204,7 @@ Deno.test("refreshing goes on until the grant is revoked, by either token and wi
   }
 });
 
-Deno.test("the keys are certificates and a JWK set of the same keys, with the cache headers asked for", async () => {
+Deno.test("the keys are published as certificates and as a JWK set, with the configured cache headers", async () => {
   await using google = await startGoogleEmulator();
   const token = google.issueIdToken({ email: "ada@example.test" }, { nonce: "n" });
   assert.equal(read(token, 1)["nonce"], "n");
@@ -238,7 +238,7 @@ function jwkOf(keys: JsonWebKey[], kid: unknown): Parameters<typeof createPublic
   return { key: key as NonNullable<typeof key>, format: "jwk" } as Parameters<typeof createPublicKey>[0];
 }
 
-Deno.test("a person keeps their subject when their address changes, and whoever takes the address gets another", async () => {
+Deno.test("an account keeps its subject when its address changes, and a new account with the old address gets another", async () => {
   await using google = await startGoogleEmulator();
   const { sub } = google.account({ email: "ada@example.test" });
   assert.equal(google.account({ email: "Ada@Example.test" }).sub, sub, "an address has no case");
@@ -251,7 +251,7 @@ Deno.test("a person keeps their subject when their address changes, and whoever 
   assert.equal(other.account({ email: "ada@example.test" }).sub, sub, "the same after a restart");
 });
 
-Deno.test("what can go wrong at Google goes wrong when asked to, and counts down", async () => {
+Deno.test("faults apply to the configured number of calls", async () => {
   await using google = await startGoogleEmulator();
   const { refreshToken } = await google.grant("ada@example.test", ["openid"]);
   google.switches.faults = [serverError("token", 1, 503), invalidGrant(1), {
@@ -273,18 +273,18 @@ Deno.test("what can go wrong at Google goes wrong when asked to, and counts down
   assert.equal((await refresh(google, refreshToken)).status, 400, "it was done");
 });
 
-Deno.test("a call that is never answered ends with the emulator, and refreshes under way are counted", async () => {
+Deno.test("closing the emulator ends unanswered calls, and refreshes under way are counted", async () => {
   const google = await startGoogleEmulator();
   const { refreshToken } = await google.grant("ada@example.test", ["openid"]);
   google.switches.faults = [silent("token", 3)];
   const calls = Promise.allSettled([1, 2, 3].map(() => refresh(google, refreshToken)));
-  await eventually("all three are there", () => google.calls.refreshesUnderWay === 3);
+  await eventually("all three are under way", () => google.calls.refreshesUnderWay === 3);
   await google.close();
   assert.deepEqual((await calls).map(({ status }) => status), ["rejected", "rejected", "rejected"]);
-  assert.equal(google.calls.mostRefreshesUnderWay, 3);
+  assert.equal(google.calls.maxRefreshesUnderWay, 3);
 });
 
-Deno.test("it answers to this machine's names alone, and knows every secret that it made", async () => {
+Deno.test("the emulator answers only to this machine's host names, and records every secret", async () => {
   await using google = await startGoogleEmulator();
   const { port } = new URL(google.url);
   const connection = await Deno.connect({ hostname: "127.0.0.1", port: Number(port) });

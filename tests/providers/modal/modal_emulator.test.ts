@@ -20,7 +20,7 @@ const PYTHON = {
 };
 const JAVASCRIPT = { "x-modal-client-type": "8", "x-modal-client-version": "1.0.0" };
 
-/** Somebody else's client: one connection, and whatever headers. */
+/** A client with any headers, on one connection. */
 async function otherClient(serverUrl: string) {
   const { host, hostname, port } = new URL(serverUrl);
   const connection = new Http2Connection(await Deno.connect({ hostname, port: Number(port) }), {
@@ -42,14 +42,14 @@ async function otherClient(serverUrl: string) {
   };
 }
 
-/** Status and text of the refusal. */
+/** The status and text of the refusal. */
 async function refusal(promise: Promise<unknown>): Promise<[number, string]> {
   const error = await promise.then(() => assert.fail("it succeeded"), (reason) => reason);
   assert.ok(error instanceof CallFailed, `${error}`);
   return [error.status, error.details];
 }
 
-Deno.test("messages have Modal's numbers on the wire", () => {
+Deno.test("messages are encoded with Modal's field numbers", () => {
   const hex = (bytes: Uint8Array) => new Uint8Array(bytes).toHex();
   const create = modalService.TokenFlowCreate.requestSerialize({
     utmSource: "a",
@@ -76,7 +76,7 @@ Deno.test("messages have Modal's numbers on the wire", () => {
   assert.equal(modalService.TokenFlowWait.path, "/modal.client.ModalClient/TokenFlowWait");
 });
 
-Deno.test("ids, secrets and codes have Modal's form, and are never twice the same", async () => {
+Deno.test("ids, secrets and codes have Modal's form, and are unique", async () => {
   await using rig = await startRig({ switches: { code: "shown" } });
   const flows = await Promise.all(Array.from({ length: 20 }, () => rig.modal.createTokenFlow(PLAIN_FLOW)));
   for (const { value } of flows) {
@@ -92,7 +92,7 @@ Deno.test("ids, secrets and codes have Modal's form, and are never twice the sam
   for (const { value } of flows) assert.ok(!value.webUrl.includes(value.waitSecret.reveal()));
 });
 
-Deno.test("a person approves on the page, and whoever waits hears of it", async () => {
+Deno.test("an approval on the page answers the waiting call", async () => {
   await using rig = await startRig();
   const { value: flow } = await rig.modal.createTokenFlow(PLAIN_FLOW);
   const waiting = rig.modal.waitForTokenFlow({ ...flow, timeoutSeconds: 40 });
@@ -111,7 +111,7 @@ Deno.test("a person approves on the page, and whoever waits hears of it", async 
     `${flow.webUrl}/deny`,
   ]);
   assert.ok(!rig.emulator.secrets().some((secret) => html.includes(secret)));
-  assert.equal(rig.emulator.flows.get(flow.tokenFlowId)?.state, "open", "looking changes nothing");
+  assert.equal(rig.emulator.flows.get(flow.tokenFlowId)?.state, "open", "viewing the page changed the flow");
 
   assert.match(await (await fetch(`${flow.webUrl}/approve`, { method: "POST" })).text(), /Approved/);
   const { value } = await waiting;
@@ -119,7 +119,7 @@ Deno.test("a person approves on the page, and whoever waits hears of it", async 
   assert.ok(value.kind === "granted" && value.workspace === "emulated-workspace");
 });
 
-Deno.test("the page refuses what makes no sense", async () => {
+Deno.test("the page refuses unknown flows, wrong methods and second decisions", async () => {
   await using rig = await startRig();
   const { value: flow } = await rig.modal.createTokenFlow(PLAIN_FLOW);
   const ask = async (url: string, method: string) => {
@@ -145,7 +145,10 @@ Deno.test("a code can be shown for comparison, or must be typed", async () => {
 
   rig.emulator.switches.code = "required";
   const required = (await rig.modal.createTokenFlow(PLAIN_FLOW)).value;
-  assert.ok(!(await (await fetch(required.webUrl)).text()).includes(required.code), "the page gives it away");
+  assert.ok(
+    !(await (await fetch(required.webUrl)).text()).includes(required.code),
+    "the page shows the code",
+  );
   const type = async (code: string) => {
     const answer = await fetch(`${required.webUrl}/approve`, {
       method: "POST",
@@ -159,7 +162,7 @@ Deno.test("a code can be shown for comparison, or must be typed", async () => {
   assert.equal(rig.emulator.flows.get(required.tokenFlowId)?.state, "approved");
 });
 
-Deno.test("clients must say what they are, in Modal's words", async () => {
+Deno.test("calls without valid client headers are refused with Modal's texts", async () => {
   await using emulator = await startModalEmulator();
   await using client = await otherClient(emulator.url);
   const create = (headers: Record<string, string>) =>
@@ -184,7 +187,7 @@ Deno.test("clients must say what they are, in Modal's words", async () => {
   }
 });
 
-Deno.test("tokens are refused in Modal's words", async () => {
+Deno.test("wrong tokens are refused with Modal's texts", async () => {
   await using emulator = await startModalEmulator();
   await using client = await otherClient(emulator.url);
   const { tokenId, tokenSecret } = emulator.issueToken();
@@ -201,7 +204,7 @@ Deno.test("tokens are refused in Modal's words", async () => {
   }
 });
 
-Deno.test("the JavaScript client gets the JWT that it asks for first", async () => {
+Deno.test("AuthTokenGet returns a JWT for the JavaScript client", async () => {
   await using emulator = await startModalEmulator();
   await using client = await otherClient(emulator.url);
   const { tokenId, tokenSecret } = emulator.issueToken();
@@ -216,7 +219,7 @@ Deno.test("the JavaScript client gets the JWT that it asks for first", async () 
   );
 });
 
-Deno.test("a token lives as long as was asked, or as the workspace has it", async () => {
+Deno.test("a token has the requested lifetime, or the workspace's default", async () => {
   let now = new Date("2026-11-21T12:00:00Z");
   await using rig = await startRig({
     now: () => now,
@@ -236,7 +239,7 @@ Deno.test("a token lives as long as was asked, or as the workspace has it", asyn
   assert.equal((await rejected(rig.modal.hello(usual))).reason, "bad_token");
 });
 
-Deno.test("a flow is given up when its time is over, also while somebody waits", async () => {
+Deno.test("a flow expires, also while a call waits for it", async () => {
   await using rig = await startRig({ switches: { flowLifetimeSeconds: 0.02 } });
   const { value: flow } = await rig.modal.createTokenFlow(PLAIN_FLOW);
   assert.equal(
@@ -245,7 +248,7 @@ Deno.test("a flow is given up when its time is over, also while somebody waits",
   );
 });
 
-Deno.test("what the flow granted is not lost on a waiter who is gone", async (t) => {
+Deno.test("a token is not lost when the waiting client has disconnected", async (t) => {
   await using rig = await startRig();
   for (const delayMs of [0, 60_000]) {
     await t.step(delayMs === 0 ? "before the approval" : "before the answer", async () => {
@@ -266,7 +269,7 @@ Deno.test("what the flow granted is not lost on a waiter who is gone", async (t)
   }
 });
 
-Deno.test("slowness, and closing with calls under way", async () => {
+Deno.test("answers can be delayed, and closing ends the calls under way", async () => {
   const emulator = await startModalEmulator({ switches: { delayMs: 60_000 } });
   const client = await otherClient(emulator.url);
   const calls = Array.from({ length: 30 }, () => refusal(client.call("TokenFlowCreate", PLAIN_FLOW, PYTHON)));
