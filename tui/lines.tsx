@@ -3,7 +3,6 @@ import { createContext, useContext } from "react";
 import { cut, plain, widthOf, wrap } from "./text.ts";
 import { type Theme, themeFor, type Tone } from "./theme.ts";
 
-/** A piece of a line. */
 export type Span = string | { text: string; tone: Tone };
 
 /** One line of the terminal. Text that does not fit is cut. */

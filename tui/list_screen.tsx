@@ -199,7 +199,6 @@ function List<Row>(
   );
 }
 
-/** One line of the table. */
 function cells<Row>(
   columns: readonly Column<Row>[],
   width: number,

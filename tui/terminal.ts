@@ -115,7 +115,6 @@ export function createTerminal(api: Api, start: ScreenName, quit: () => void) {
     },
     /** Asks for text; undefined if the operator pressed Esc. */
     askText: (asked: string) => ask({ question: asked, danger: false }),
-    /** Asks for y or n. */
     confirm: async (asked: string): Promise<boolean> =>
       await ask({
         question: asked,

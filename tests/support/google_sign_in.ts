@@ -46,7 +46,7 @@ export async function issueNonce(app: App): Promise<string> {
   return (await mutate<{ nonce: string }>(app, document)).nonce;
 }
 
-/** Signs somebody in as a page would: a nonce, the button, the token that it gives. */
+/** Signs a user in as a page would: with a nonce and a token of the button. */
 export async function signInWithGoogle(
   app: App & { google: GoogleEmulator },
   account: AccountInput,

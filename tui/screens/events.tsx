@@ -18,7 +18,6 @@ const COLUMNS: Column<AuthEvent>[] = [
   { title: "ABOUT", of: (event) => event.flowId ?? event.credentialId ?? event.userId ?? "" },
 ];
 
-/** The live tail of the event log. */
 export function EventsScreen({ place, width, height }: ScreenProps) {
   const terminal = useTerminal();
   const { tail, desktop } = terminal.api;

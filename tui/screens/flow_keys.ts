@@ -78,7 +78,7 @@ export function flowKeys(
   ];
 }
 
-/** Asks how, starts the flow, and goes to it. */
+/** Asks for the options, starts a Modal flow, and selects it. */
 async function startFlow(terminal: Terminal, choose: (id: string) => void): Promise<string | undefined> {
   const utmSource = await terminal.askText("Source (sent to Modal; may be empty):");
   if (utmSource === undefined) return;
