@@ -13,7 +13,7 @@ export type ConnectedAccounts = {
     input?: { scopes?: string[]; returnTo?: string; resume?: unknown },
   ): Promise<{ flow: FlowState; authorizationUrl: string }>;
   googleAuthStatus(): Promise<GoogleAuthStatus>;
-  /** A Google access token with the granted `scopes`. The server refreshes it first if necessary. */
+  /** A Google access token that covers `scopes`. The server refreshes it first if necessary. */
   googleAccess(scopes?: string[]): Promise<GoogleAccess>;
   /** Asks Modal for a token. Open `webUrl` for the user to approve, and follow the flow with `onFlow`. */
   startModalTokenFlow(): Promise<FlowState>;

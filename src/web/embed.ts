@@ -14,7 +14,7 @@ import { type Frame, openFrame } from "./embed/open_frame.ts";
 import { mirroredStorage } from "./embed/mirrored_storage.ts";
 import { whileVisible } from "./while_visible.ts";
 
-/** A page that is left again at once does not open the dialog. */
+/** An element that is removed before this time does not open the dialog. */
 const REQUIRED_AFTER_MS = 500;
 
 const server = new URL(import.meta.url).origin;

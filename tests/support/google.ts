@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { type GoogleEmulator, startGoogleEmulator } from "../../src/emulators/google/google_emulator.ts";
 import { movableClock, startApp, type TestApp, type TestAppOptions } from "./app.ts";
 
-/** A server whose Google is emulated, by an emulator of its own unless one is given, with the same time in both. */
+/** Starts a server with an emulated Google. Both use the same clock. */
 export async function startGoogleApp(
   options: TestAppOptions,
 ): Promise<TestApp & { google: GoogleEmulator }> {
@@ -14,10 +14,10 @@ export async function startGoogleApp(
   return { ...app, google, [Symbol.asyncDispose]: () => running.disposeAsync() };
 }
 
-/** What a person does at the consent page that an authorization leads to. */
+/** A person's decision on the consent page. */
 export type Decision = { deny: true } | { email: string; scopes?: readonly string[] };
 
-/** Goes through the consent page as a browser does. Returns where Google sends the browser in the end: the callback. */
+/** Goes through the consent page as a browser does. Returns the callback URL of the final redirect. */
 export async function decideAtGoogle(authorizationUrl: string, decision: Decision): Promise<URL> {
   const page = await redirectOf(await fetch(authorizationUrl, { redirect: "manual" }));
   const shown = await fetch(page);
@@ -33,7 +33,7 @@ export async function decideAtGoogle(authorizationUrl: string, decision: Decisio
   return await redirectOf(await fetch(decided, { redirect: "manual" }));
 }
 
-/** Where the answer leads; it must lead somewhere. */
+/** The target of a redirect. Fails if the answer is not a redirect. */
 async function redirectOf(response: Response): Promise<URL> {
   const text = await response.text();
   assert.equal(response.status, 303, text);
