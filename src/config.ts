@@ -13,7 +13,7 @@ import {
   text,
   wholeNumber,
 } from "./wiring/config_values.ts";
-import { CLIENT_VARIABLES, DATA_DIR } from "./client/operator/variables.ts";
+import { DATA_DIR } from "./client/operator/variables.ts";
 import { readClientFile } from "./providers/google/api/client_file.ts";
 import { type LimitName, LIMITS } from "./operations/limits/limits.ts";
 import { parseModalServerUrl } from "./providers/modal/api/modal_server_url.ts";

@@ -1,4 +1,5 @@
-import { CLIENT_VARIABLES, VARIABLES } from "../../src/config.ts";
+import { CLIENT_VARIABLES } from "../../src/client/operator/variables.ts";
+import { VARIABLES } from "../../src/config.ts";
 
 /** The page with its table of variables, which ends it, as `src/config.ts` has them. */
 export function configurationPage(page: string): string {
