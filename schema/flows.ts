@@ -10,6 +10,7 @@ import {
   hasEnded,
   pageOfFlows,
 } from "../src/flows/flows.ts";
+import { FLOW_KINDS } from "../src/wiring/flow_kinds.ts";
 import { readFlowId } from "../src/flows/flow_key.ts";
 import { builder } from "./lib/builder.ts";
 import { connectionById } from "./lib/connections.ts";
@@ -21,7 +22,7 @@ import { watchAs } from "./lib/subscriptions.ts";
 import { UserType } from "./accounts/users.ts";
 
 const FlowKindEnum = builder.enumType("FlowKind", {
-  values: ["MODAL_TOKEN", "GOOGLE_AUTHORIZATION", "EMAIL_CODE"] as const,
+  values: FLOW_KINDS.map(({ kind }) => kind),
 });
 
 const FlowStatusEnum = builder.enumType("FlowStatus", {
@@ -88,7 +89,7 @@ function withoutPage(step: FlowStep): FlowStep {
 
 export const FlowInterface = builder.interfaceRef<Flow>("Flow").implement({
   description: "A multi-step authentication with a life of its own.",
-  resolveType: (flow) => FLOW_TYPES[flow.kind],
+  resolveType: ({ kind }) => typeNameOf(kind),
   fields: (t) => ({
     id: t.id({
       description: "With its key, for who asked by that: they may be nobody yet.",
@@ -115,12 +116,11 @@ export const FlowInterface = builder.interfaceRef<Flow>("Flow").implement({
   }),
 });
 
-/** The object type of each kind of flow. */
-const FLOW_TYPES: Record<Flow["kind"], string> = {
-  MODAL_TOKEN: "ModalTokenFlow",
-  GOOGLE_AUTHORIZATION: "GoogleAuthorizationFlow",
-  EMAIL_CODE: "EmailCodeFlow",
-};
+/** The object type of a kind of flow: `ModalTokenFlow` of `MODAL_TOKEN`. */
+function typeNameOf(kind: string): string {
+  const words = kind.toLowerCase().split("_");
+  return `${words.map((word) => word.charAt(0).toUpperCase() + word.slice(1)).join("")}Flow`;
+}
 
 const FlowChanged = builder.objectRef<{ flow: Flow }>("FlowChanged").implement({
   fields: (t) => ({ flow: t.expose("flow", { type: FlowInterface }) }),

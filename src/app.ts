@@ -4,7 +4,6 @@ import { openAssets } from "./http/assets/assets.ts";
 import { OpenSubscriptions } from "../schema/lib/open_subscriptions.ts";
 import type { Config } from "./config.ts";
 import { randomBytes } from "./lib/crypto.ts";
-import { noteMailOnFlow } from "./sign_in/email_code/email_code.ts";
 import { startEventLog } from "./events/event_log.ts";
 import { configuredGoogle } from "./providers/google/api/configured_google.ts";
 import { googleProvider } from "./providers/google/google_provider.ts";
@@ -16,7 +15,7 @@ import { createHtmlPages } from "./http/pages/html_page.ts";
 import { identifyCaller } from "./http/identify.ts";
 import { createBodyReader } from "./http/read_body.ts";
 import { createRouter, type Fetch } from "./http/router.ts";
-import { offersOf } from "./http/pages/sign_in_page.ts";
+import { offersOf } from "./http/pages/offers.ts";
 import type { ListenAddress, WebSocketListener } from "./http/web_socket/web_socket_listener.ts";
 import { createWebSockets, type WebSocketOverrides } from "./http/web_socket/web_sockets.ts";
 import { startInstance } from "./operations/instances/instances.ts";
@@ -24,6 +23,7 @@ import { openJobs } from "./platform/jobs/jobs.ts";
 import { openSigningKeys } from "./accounts/sessions/signing_keys.ts";
 import { createAllowances } from "./operations/limits/allowances.ts";
 import { createLimits } from "./operations/limits/limits.ts";
+import { isForGuests } from "./sign_in/methods.ts";
 import { createHashQueue } from "./sign_in/password/hash_queue.ts";
 import { argon2id } from "./lib/password_hash.ts";
 import { VerifiedTokenCache } from "./accounts/sessions/verified_token_cache.ts";
@@ -33,7 +33,7 @@ import { noteTimingFailures } from "./accounts/sessions/token_timing.ts";
 import { admitRootKey } from "./platform/keys/root_key_guard.ts";
 import { MAIL_QUEUE } from "./accounts/mail/mail.ts";
 import { examineMail } from "./accounts/mail/mail_check.ts";
-import { MAIL_WRITERS } from "./wiring/mail_writers.ts";
+import { MAIL_WRITERS, noteMail } from "./wiring/mail_writers.ts";
 import { configuredMailer } from "./platform/mail/mailer.ts";
 import { MAIL_PAUSES, sendMail } from "./accounts/mail/send_mail.ts";
 import { createLoaders } from "./wiring/loaders.ts";
@@ -155,6 +155,7 @@ export async function createApp(config: Config, overrides: AppOverrides & WebSoc
       signingKeys,
       issuer: { issuer, audience: config.ACCESS_TOKEN_AUDIENCE ?? issuer },
       lifetimes,
+      isForGuests,
       authRequirements: config.STATE_REQUIREMENTS.AUTH,
     },
     revokedSessions,
@@ -200,8 +201,7 @@ export async function createApp(config: Config, overrides: AppOverrides & WebSoc
     mailer
       ? [{
         queue: MAIL_QUEUE,
-        run: (id, signal) =>
-          sendMail({ ...services, mailer, writers: MAIL_WRITERS, tellFlow: noteMailOnFlow }, id, signal),
+        run: (id, signal) => sendMail({ ...services, mailer, writers: MAIL_WRITERS, noteMail }, id, signal),
       }]
       : [],
   );
@@ -263,7 +263,7 @@ export async function createApp(config: Config, overrides: AppOverrides & WebSoc
     jwks: () => signingKeys.jwks(),
     assets,
     page,
-    offers: offersOf(services),
+    offered: offersOf(services),
     google: createGooglePages(schemaServices, identify, page),
     identify,
     readBody: bodies.read,

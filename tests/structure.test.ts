@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { dirname, join, relative } from "node:path/posix";
+import { SIGN_IN_METHODS } from "../src/sign_in/methods.ts";
 
 const ROOT = new URL("..", import.meta.url).pathname;
 const CODE = ["src", "schema", "migrations", "tui"];
@@ -67,6 +68,16 @@ const ONLY: { what: string; to: RegExp; by: (from: string, to: string) => boolea
     what: "grpc-js can crash Deno, so tests alone run it, in other processes",
     to: /^@grpc\/grpc-js/,
     by: () => false,
+  },
+  {
+    what: "a sign-in method has one entrance: its line in the list of methods",
+    to: /^src\/sign_in\/\w+\/\w+_method\.ts$/,
+    by: (from) => from === "src/sign_in/methods.ts",
+  },
+  {
+    what: "the terms of a sign-in method are for its own folder",
+    to: /^src\/sign_in\/\w+\/\w+_terms\.ts$/,
+    by: (from, to) => dirname(from) === dirname(to),
   },
   {
     what: "migrations are run in one place",
@@ -146,6 +157,33 @@ Deno.test("everybody imports whom they may", () => {
   ];
   assert.deepEqual(stray, []);
 });
+
+/** The files whose code, without comments, matches. */
+function filesWith(pattern: RegExp): string[] {
+  return CODE.flatMap((folder) => filesIn(join(ROOT, folder)))
+    .filter((file) => pattern.test(Deno.readTextFileSync(file).replace(/\/\*[^]*?\*\/|\/\/ .*/g, "")))
+    .map((file) => relative(ROOT, file));
+}
+
+/** `id` as a text, or as the name of a property. */
+function naming(id: string): RegExp {
+  return new RegExp(`["'\`]${id}["'\`]|(?<!\\w)${id}:`);
+}
+
+/** Clients have a label, or a view, for each method. */
+const CLIENTS = /^(src\/(web|client)|tui)\//;
+
+for (const { id } of SIGN_IN_METHODS) {
+  // A provider of tokens has the same name.
+  if (id === "GOOGLE") continue;
+  Deno.test(`the sign-in method ${id} is named in its own folder, in clients and in migrations alone`, () => {
+    const files = filesWith(naming(id));
+    const own = files.filter((file) => file.startsWith("src/sign_in/"));
+    assert.equal(new Set(own.map(dirname)).size, 1, `one folder of src/sign_in/ has it: ${own}`);
+    const others = files.filter((file) => !own.includes(file) && !CLIENTS.test(file));
+    assert.deepEqual(others.filter((file) => !file.startsWith("migrations/")), []);
+  });
+}
 
 Deno.test("the command line prints in one place, where text is made harmless", () => {
   const files = [...filesIn(join(ROOT, "src/cli")), join(ROOT, "src/main.ts")];

@@ -1,6 +1,6 @@
 import { originOf, personOf } from "../../src/operations/caller.ts";
 import { AccountDisabled, Unauthenticated } from "../../src/lib/errors.ts";
-import { LinkRequiresProof } from "../../src/sign_in/google/link_google.ts";
+import { isForGuests, METHODS } from "../../src/sign_in/methods.ts";
 import { isId } from "../../src/lib/ids.ts";
 import { rotateSigningKey } from "../../src/accounts/sessions/signing_keys.ts";
 import type { SignedIn, TokenPair } from "../../src/accounts/sessions/issue_session.ts";
@@ -23,12 +23,6 @@ import { connectionById } from "../lib/connections.ts";
 import type { Context } from "../lib/context.ts";
 import { DoneResult } from "../lib/done.ts";
 import { COMMON_ERRORS, errorType } from "../lib/errors.ts";
-import {
-  GOOGLE_NOT_CONFIGURED,
-  GOOGLE_TOKEN_REJECTED,
-  GOOGLE_UNREACHABLE,
-} from "../providers/google_errors.ts";
-import { CODE_REJECTED, INVALID_CREDENTIALS, RECENT_SIGN_IN_REQUIRED } from "../lib/refusals.ts";
 import { AuthMethodEnum, UserType } from "./users.ts";
 
 export const SessionTransportEnum = builder.enumType("SessionTransport", {
@@ -108,18 +102,9 @@ export const SignedInType = builder.objectRef<SignedIn>("SignedIn").implement({
 export const SignInResult = builder.errorUnion("SignInResult", {
   types: [
     SignedInType,
-    INVALID_CREDENTIALS,
-    CODE_REJECTED,
+    ...METHODS.flatMap(({ refusals }) => refusals),
     errorType(SessionEnded, "The refresh token is unknown, or its session has ended: one answer for all."),
     errorType(AccountDisabled, "The account is disabled; told to who has proven that it is theirs."),
-    RECENT_SIGN_IN_REQUIRED,
-    GOOGLE_NOT_CONFIGURED,
-    GOOGLE_UNREACHABLE,
-    GOOGLE_TOKEN_REJECTED,
-    errorType(
-      LinkRequiresProof,
-      "An account has the address, or the Google account is another one's: sign in to that, and link from there.",
-    ),
     errorType(
       RefreshTokenReused,
       "The refresh token had been used before: its session was ended for safety.",
@@ -134,7 +119,7 @@ export function withCookie({ cookies }: Context, signedIn: SignedIn): SignedIn {
   if (!signedIn.cookie) return signedIn;
   const { userId, method, expiresAt } = signedIn.session;
   cookies.set(signedIn.cookie, expiresAt);
-  if (method !== "GUEST") cookies.rememberDevice(userId);
+  if (!isForGuests(method)) cookies.rememberDevice(userId);
   return signedIn;
 }
 

@@ -3,12 +3,12 @@ import { allowedTransitions, USER_STATES } from "../../src/accounts/states/state
 import {
   countUsers,
   getUser,
-  methodsOf,
   pageOfUsers,
   stateMetadataOf,
   type User,
   UserNotFound,
 } from "../../src/accounts/users/users.ts";
+import { METHODS, methodsOf } from "../../src/sign_in/methods.ts";
 import { InvalidInput } from "../../src/lib/errors.ts";
 import { builder } from "../lib/builder.ts";
 import { connectionById } from "../lib/connections.ts";
@@ -22,7 +22,7 @@ export const UserStateEnum = builder.enumType("UserState", {
 
 export const AuthMethodEnum = builder.enumType("AuthMethod", {
   description: "How somebody signs in.",
-  values: ["PASSWORD", "EMAIL_CODE", "GUEST", "GOOGLE"] as const,
+  values: METHODS.map(({ id }) => id),
 });
 
 /** Reached from what is the caller's own, or an operator's to see; there is no other way to one. */

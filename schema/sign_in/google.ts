@@ -1,9 +1,15 @@
 import { type GoogleNonce, issueGoogleNonce } from "../../src/sign_in/google/nonce.ts";
+import { LinkRequiresProof } from "../../src/sign_in/google/link_google.ts";
 import { signInWithGoogle } from "../../src/sign_in/google/sign_in_with_google.ts";
 import { builder } from "../lib/builder.ts";
-import { COMMON_ERRORS } from "../lib/errors.ts";
+import { COMMON_ERRORS, errorType } from "../lib/errors.ts";
 import { GOOGLE_NOT_CONFIGURED } from "../providers/google_errors.ts";
 import { SessionTransportEnum, SignInResult, withCookie } from "../accounts/sessions.ts";
+
+errorType(
+  LinkRequiresProof,
+  "An account has the address, or the Google account is another one's: sign in to that, and link from there.",
+);
 
 const SignInWithGoogleInput = builder.inputType("SignInWithGoogleInput", {
   fields: (t) => ({

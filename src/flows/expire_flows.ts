@@ -2,24 +2,23 @@ import { SYSTEM } from "../events/events.ts";
 import { type HasEventLog, inTransaction } from "../events/transaction.ts";
 import type { HasClock } from "../lib/clock.ts";
 import { lockDueFlows } from "./flow_store.ts";
-import { changeFlow, expiry, type Flow, type FlowChange, type FlowKind } from "./flows.ts";
+import type { FlowKind } from "./flow_kind.ts";
+import { changeFlow, expiry } from "./flows.ts";
 
 /** Flows ended in one transaction: short enough to hold nobody up. */
 const EXPIRY_BATCH = 200;
 
-/** How flows of a kind end that are not simply EXPIRED. */
-export type FlowEndings = Partial<Record<FlowKind, (flow: Flow) => FlowChange>>;
-
 /** Ends every open flow whose time is over. Several instances may do it at once. Returns how many ended here. */
 export async function expireFlows(
   services: HasClock & HasEventLog,
-  endings: FlowEndings = {},
+  kinds: readonly FlowKind[] = [],
 ): Promise<number> {
+  const endings = new Map(kinds.map(({ kind, ending }) => [kind, ending]));
   let ended = 0;
   while (true) {
     const batch = await inTransaction(services, async (tx) => {
       const due = await lockDueFlows(tx.db, tx.now(), EXPIRY_BATCH);
-      for (const flow of due) await changeFlow(tx, SYSTEM, flow, (endings[flow.kind] ?? expiry)(flow));
+      for (const flow of due) await changeFlow(tx, SYSTEM, flow, (endings.get(flow.kind) ?? expiry)(flow));
       return due.length;
     });
     ended += batch;

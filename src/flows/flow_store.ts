@@ -2,7 +2,7 @@ import { type Kysely, type RawBuilder, type Selectable, sql, type Transaction } 
 import type { FlowRow, Tables } from "../platform/db/tables.ts";
 import { firstIdAt } from "../lib/ids.ts";
 import type { Page } from "../lib/paging.ts";
-import type { Flow, FlowFailure, FlowKind, FlowStatus, FlowStep } from "./flows.ts";
+import type { Flow, FlowFailure, FlowStatus, FlowStep } from "./flows.ts";
 
 /** The statement, or part of one, that stores a flow. */
 export function insertFlow(db: Kysely<Tables>, flow: Flow): RawBuilder<unknown> {
@@ -92,7 +92,7 @@ export async function lockDueFlows(db: Transaction<Tables>, now: Date, limit: nu
 
 export type FlowFilter = {
   userId?: string | undefined;
-  kind?: FlowKind | undefined;
+  kind?: string | undefined;
   status?: FlowStatus | undefined;
 };
 
@@ -141,6 +141,6 @@ export async function deleteFlowsOf(db: Transaction<Tables>, userId: string): Pr
 }
 
 /** Deletes flows of this kind that began before then. */
-export async function pruneFlows(db: Kysely<Tables>, kind: FlowKind, before: Date): Promise<void> {
+export async function pruneFlows(db: Kysely<Tables>, kind: string, before: Date): Promise<void> {
   await db.deleteFrom("flows").where("id", "<", firstIdAt("flw", before)).where("kind", "=", kind).execute();
 }

@@ -28,8 +28,6 @@ export {
   toFlow,
 } from "./flow_store.ts";
 
-export type FlowKind = "MODAL_TOKEN" | "GOOGLE_AUTHORIZATION" | "EMAIL_CODE";
-
 /**
  *     PENDING ──▶ WAITING ◀──▶ TIMED_OUT          (open: the flow can still go on)
  *        │           │             │
@@ -71,7 +69,8 @@ export type FlowStep = { at: string; name: string; message: string; data: Record
 /** A multi-step authentication with a life of its own. `detail` is its kind's, and is shown to whoever may see it. */
 export type Flow<Detail = Record<string, unknown>> = {
   id: string;
-  kind: FlowKind;
+  /** As its `FlowKind` says. */
+  kind: string;
   status: FlowStatus;
   userId: string | null;
   createdAt: Date;

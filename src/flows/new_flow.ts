@@ -6,11 +6,11 @@ import type { HasClock } from "../lib/clock.ts";
 import type { HasDatabase } from "../platform/db/tables.ts";
 import { holdUser } from "../platform/db/hold_user.ts";
 import { insertFlow } from "./flow_store.ts";
-import { type Flow, type FlowKind, type FlowStep, subjectsOf } from "./flows.ts";
+import { type Flow, type FlowStep, subjectsOf } from "./flows.ts";
 
 /** What a flow begins with. */
 export type NewFlow = {
-  kind: FlowKind;
+  kind: string;
   userId: string | null;
   lifetimeSeconds: number;
   detail: Record<string, unknown>;

@@ -11,7 +11,6 @@ import type { SessionCookies } from "../accounts/sessions/session_cookies.ts";
 import type { Metrics } from "../operations/metrics/metrics.ts";
 import { isLoopbackAddress, isLoopbackHost } from "../platform/network/address_ranges.ts";
 import type { Check } from "../operations/health/server.ts";
-import type { Offers } from "../web/offers.ts";
 import { clientAddress } from "./client_address.ts";
 import { carriesSessionCookie, cookieRefusal, isUpgrade, type Origins } from "./cross_site.ts";
 import type { GraphqlServer, RequestFacts } from "./graphql/graphql.ts";
@@ -30,6 +29,7 @@ import { MalformedAuthorization, readAuthorization } from "./authorization.ts";
 import { embedPage } from "./pages/embed_pages.ts";
 import type { HtmlPages } from "./pages/html_page.ts";
 import { trustDevice } from "./trust_device.ts";
+import type { Offered } from "./pages/offers.ts";
 import { linkPage } from "./pages/link_page.ts";
 import { malformedAuthorization, refused, refusedBody } from "./refused.ts";
 import { signInPage } from "./pages/sign_in_page.ts";
@@ -47,7 +47,7 @@ export type RouterOptions = {
   assets: Assets;
   page: HtmlPages;
   /** What the sign-in page is to offer. */
-  offers: Offers;
+  offered: Offered;
   metrics: Metrics;
   devices: Devices;
   origins: Origins;
@@ -83,7 +83,7 @@ async function answer(request: Request, peer: Peer | undefined, options: RouterO
   const facts = factsOf(request, peer, options, setCookies);
   switch (pathname) {
     case "/":
-      return signInPage(request, options.offers, options.page, options.publicUrl());
+      return signInPage(request, options.offered, options.page, options.publicUrl());
     case "/graphql":
       return hardened(withCookies(await answerGraphql(request, facts, options), setCookies));
     case CALLBACK_PATH:
@@ -91,7 +91,7 @@ async function answer(request: Request, peer: Peer | undefined, options: RouterO
     case CONNECT_PATH:
       return withCookies(await options.google.connect(request, facts, options.origins), setCookies);
     case "/embed":
-      return embedPage(request, options.origins, options.offers, options.page);
+      return embedPage(request, options.origins, options.offered, options.page);
     case "/connect/google/window":
       return withCookies(await options.google.connectWindow(request, facts, options.origins), setCookies);
     case "/.well-known/jwks.json":

@@ -1,11 +1,16 @@
-import { writeResetMail } from "../sign_in/password/change_password.ts";
 import { writeVerificationMail } from "../accounts/links/email_verification.ts";
-import { writeRegistrationMail } from "../sign_in/password/register.ts";
 import type { MailWriters } from "../accounts/mail/mail_request.ts";
+import type { SendServices } from "../accounts/mail/send_mail.ts";
+import { merged } from "../lib/intersection.ts";
+import { METHODS, SIGN_IN_METHODS } from "../sign_in/methods.ts";
 
 /** Writes the mails that were requested by address. */
 export const MAIL_WRITERS: MailWriters = {
-  "password reset": writeResetMail,
   verification: writeVerificationMail,
-  registration: writeRegistrationMail,
+  ...merged(SIGN_IN_METHODS.flatMap((method) => "mails" in method ? [method.mails] : [])),
+};
+
+/** Tells the sign-in methods the outcome of a mail. */
+export const noteMail: SendServices["noteMail"] = async (...outcome) => {
+  for (const method of METHODS) await method.noteMail?.(...outcome);
 };

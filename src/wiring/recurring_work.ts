@@ -1,10 +1,7 @@
 import type { Config } from "../config.ts";
-import { pruneCodes } from "../sign_in/email_code/email_code.ts";
 import { expireFlows } from "../flows/expire_flows.ts";
 import { pruneFlows } from "../flows/flows.ts";
-import { endOfAuthorization } from "../providers/google/connect/google_state.ts";
-import { pruneSpent } from "../sign_in/google/sign_in_with_google.ts";
-import { reapGuests } from "../sign_in/guests/guests.ts";
+import { METHODS, SIGN_IN_METHODS } from "../sign_in/methods.ts";
 import type { RecurringJob } from "../platform/jobs/recurring.ts";
 import { tendSigningKeys } from "../accounts/sessions/signing_keys.ts";
 import { pruneLinks } from "../accounts/links/links.ts";
@@ -12,6 +9,7 @@ import { pruneMails } from "../accounts/mail/mail.ts";
 import { expireMails } from "../accounts/mail/send_mail.ts";
 import { recheckModalCredentials } from "../providers/modal/credential/recheck_modal.ts";
 import { forgetEndedSessions } from "../accounts/sessions/sessions.ts";
+import { FLOW_KINDS } from "./flow_kinds.ts";
 import { DAY_SECONDS, keyLifetimesOf } from "./settings.ts";
 import type { HasEventLog } from "../events/transaction.ts";
 import type { HasClock } from "../lib/clock.ts";
@@ -44,7 +42,7 @@ type RecurringServices =
 export function recurringWork(services: RecurringServices, config: Config): RecurringJob[] {
   const keyLifetimes = keyLifetimesOf(config);
   return [
-    { name: "flows.expire", cron: "*/10 * * * * *", run: () => expireFlows(services, FLOW_ENDINGS) },
+    { name: "flows.expire", cron: "*/10 * * * * *", run: () => expireFlows(services, FLOW_KINDS) },
     { name: "mail.expire", cron: "*/10 * * * * *", run: () => expireMails(services) },
     {
       name: "vault.sweep",
@@ -59,17 +57,10 @@ export function recurringWork(services: RecurringServices, config: Config): Recu
       atStart: true,
       run: () => tendSigningKeys(services, keyLifetimes),
     },
-    {
-      name: "guests.reap",
-      cron: "20 * * * *",
-      run: () => reapGuests(services, config.GUEST_DAYS * DAY_SECONDS),
-    },
+    ...SIGN_IN_METHODS.flatMap((method) => "jobs" in method ? method.jobs(services, config) : []),
     { name: "accounts.forget", cron: "45 * * * *", run: () => forgetWhatIsOver(services) },
   ];
 }
-
-/** Flows that do not simply expire. */
-const FLOW_ENDINGS = { GOOGLE_AUTHORIZATION: endOfAuthorization };
 
 /** How long operators can look up what became of a mail, and of the code in it. */
 const MAILS_KEPT_DAYS = 30;
@@ -78,11 +69,9 @@ const MAILS_KEPT_DAYS = 30;
 async function forgetWhatIsOver(services: RecurringServices): Promise<void> {
   await forgetEndedSessions(services);
   await pruneLinks(services.db, services.now());
-  await pruneCodes(services.db, services.now());
-  await pruneSpent(services.db, services.now());
+  for (const method of METHODS) await method.prune?.(services);
   const longAgo = new Date(services.now().getTime() - MAILS_KEPT_DAYS * DAY_SECONDS * 1000);
   await pruneMails(services.db, longAgo);
-  await pruneFlows(services.db, "EMAIL_CODE", longAgo);
-  await pruneFlows(services.db, "GOOGLE_AUTHORIZATION", longAgo);
+  for (const { kind, pruned } of FLOW_KINDS) if (pruned) await pruneFlows(services.db, kind, longAgo);
   await services.limits.prune();
 }

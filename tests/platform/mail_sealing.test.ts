@@ -11,7 +11,7 @@ import { mailIs, newMail, queueMail } from "../support/mails.ts";
 import { captureLogs, dump, leaks } from "../support/secrets.ts";
 
 /** These mails belong to no flow, and were written when they were queued. */
-const tellFlow = () => Promise.resolve();
+const noteMail = () => Promise.resolve();
 const unasked = () => Promise.reject(new Error("This mail was not asked for by address"));
 const writers = { "password reset": unasked, verification: unasked, registration: unasked };
 
@@ -93,11 +93,11 @@ onEachDatabase(
     await using app = await startApp({ database, env: { SMTP_URL: "" } });
     const id = await queueUnsent(app);
     const mailer = keepingMailer();
-    const elsewhere = { ...app.services, keys: await newKeyring(), mailer, writers, tellFlow };
+    const elsewhere = { ...app.services, keys: await newKeyring(), mailer, writers, noteMail };
     assert.equal(await sendMail(elsewhere, id, NEVER), "again");
     const waiting = await mailIs(app, id, "RETRYING");
     assert.match(waiting.lastError ?? "", /root secret/);
-    assert.equal(await sendMail({ ...app.services, mailer, writers, tellFlow }, id, NEVER), "over");
+    assert.equal(await sendMail({ ...app.services, mailer, writers, noteMail }, id, NEVER), "over");
     await mailIs(app, id, "SENT");
     assert.deepEqual(mailer.given.map(({ id, text }) => ({ id, text })), [{ id, text: TEXT }]);
   },
@@ -108,8 +108,8 @@ onEachDatabase("a mail that is over is not sent again, however often its job com
   const id = await queueUnsent(app);
   const mailer = keepingMailer();
   for (let times = 0; times < 3; times++) {
-    assert.equal(await sendMail({ ...app.services, mailer, writers, tellFlow }, id, NEVER), "over");
+    assert.equal(await sendMail({ ...app.services, mailer, writers, noteMail }, id, NEVER), "over");
   }
   assert.equal(mailer.given.length, 1);
-  assert.equal(await sendMail({ ...app.services, mailer, writers, tellFlow }, "mal_none", NEVER), "over");
+  assert.equal(await sendMail({ ...app.services, mailer, writers, noteMail }, "mal_none", NEVER), "over");
 });

@@ -18,8 +18,8 @@ import { type Mailer, NotSent } from "../../platform/mail/mailer.ts";
 export type SendServices = HasClock & HasEventLog & HasKeys & HasRandom & HasPublicUrl & HasLinkLifetimes & {
   mailer: Mailer;
   writers: MailWriters;
-  /** Told, in the same transaction, what became of a mail that belongs to a flow. */
-  tellFlow: (tx: Tx<HasDatabase & HasClock>, mail: Mail, outcome: MailOutcome) => Promise<void>;
+  /** Called with the outcome of each mail, in the transaction that records it. */
+  noteMail: (tx: Tx<HasDatabase & HasClock>, mail: Mail, outcome: MailOutcome) => Promise<void>;
 };
 
 /** What became of a try. */
@@ -58,7 +58,7 @@ function noteTaken(services: SendServices, id: string): Promise<void> {
     const mail = await lockMail(tx.db, id);
     if (!mail || mail.status === "SENT") return;
     await noteSent(tx, mail);
-    await services.tellFlow(tx, mail, "sent");
+    await services.noteMail(tx, mail, "sent");
   });
 }
 
@@ -78,7 +78,7 @@ function noteFailure(services: SendServices, id: string, error: NotSent | Cannot
     if (!mail || isOver(mail)) return "over";
     if (error instanceof NotSent && error.permanent) {
       await noteDead(tx, mail, "refused", error.message);
-      await services.tellFlow(tx, mail, "refused");
+      await services.noteMail(tx, mail, "refused");
       return "over";
     }
     if (mail.expiresAt <= tx.now()) {
@@ -86,7 +86,7 @@ function noteFailure(services: SendServices, id: string, error: NotSent | Cannot
       return "over";
     }
     await noteRetrying(tx, mail, error.message);
-    await services.tellFlow(tx, mail, "retrying");
+    await services.noteMail(tx, mail, "retrying");
     return "again";
   });
 }

@@ -9,7 +9,7 @@ import type { HasDatabase } from "../../platform/db/tables.ts";
 import type { HasClock } from "../../lib/clock.ts";
 import type { Requirement } from "../states/requirements.ts";
 import { enteringAuth } from "../states/transition.ts";
-import type { AuthMethod, Checked, NewUser, User } from "../users/users.ts";
+import type { Checked, NewUser, User } from "../users/users.ts";
 import type { VerifiedTokenCache } from "./verified_token_cache.ts";
 import { makeRefreshToken } from "./refresh_token.ts";
 import { endSessionRow, insertSession, surplusSessions } from "./session_store.ts";
@@ -22,6 +22,8 @@ export type SessionIssuer = SessionLimits & {
   issuer: TokenIssuer;
   verifiedTokens: VerifiedTokenCache;
   lifetimes: SessionLifetimes;
+  /** Whether guests sign in by the method of this id. */
+  isForGuests: (method: string) => boolean;
   /** What the state AUTH takes: who does not meet it is signed in, and stays a VISITOR. */
   authRequirements: readonly Requirement[];
 };
@@ -42,7 +44,8 @@ export type SignedIn =
 /** Who signs in, and how. */
 export type NewSignIn = {
   userId: string;
-  method: AuthMethod;
+  /** The id of a sign-in method. */
+  method: string;
   transport: SessionTransport;
   /** What must hold still of a user who is there. */
   checked?: Checked;
@@ -132,7 +135,7 @@ export function tokenPair(
   const expiresAt = soon < session.expiresAt ? soon : session.expiresAt;
   return {
     accessToken: new Secret(
-      signSessionToken(sessions.signingKeys, sessions.issuer, "access", claimsOf(session, expiresAt), now()),
+      signSessionToken(sessions.signingKeys, sessions.issuer, "access", claimsOf(sessions, session, expiresAt), now()),
     ),
     accessTokenExpiresAt: wholeSeconds(expiresAt),
     refreshToken: new Secret(refreshToken),
@@ -144,12 +147,16 @@ function cookieToken(
   { sessions, now }: { sessions: SessionIssuer; now: () => Date },
   session: Session,
 ): Secret {
-  const claims = claimsOf(session, session.expiresAt);
+  const claims = claimsOf(sessions, session, session.expiresAt);
   return new Secret(signSessionToken(sessions.signingKeys, sessions.issuer, "cookie", claims, now()));
 }
 
-function claimsOf({ userId, id, method, createdAt }: Session, expiresAt: Date) {
-  return { userId, sessionId: id, isGuest: method === "GUEST", signedInAt: createdAt, expiresAt };
+function claimsOf(
+  { isForGuests }: SessionIssuer,
+  { userId, id, method, createdAt }: Session,
+  expiresAt: Date,
+) {
+  return { userId, sessionId: id, isGuest: isForGuests(method), signedInAt: createdAt, expiresAt };
 }
 
 /** JWT's times are whole seconds (RFC 7519 §2): what we say is what the token says. */

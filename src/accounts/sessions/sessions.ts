@@ -7,7 +7,6 @@ import type { HasDatabase } from "../../platform/db/tables.ts";
 import type { HasSessionIssuer } from "./issue_session.ts";
 import type { HasClock } from "../../lib/clock.ts";
 import type { HasRevokedSessions } from "./revoked_sessions.ts";
-import type { AuthMethod } from "../users/users.ts";
 import {
   endSessionRow,
   endSessionRows,
@@ -33,7 +32,8 @@ export type SessionTransport = "TOKENS" | "COOKIE";
 export type Session = {
   id: string;
   userId: string;
-  method: AuthMethod;
+  /** The id of a sign-in method. */
+  method: string;
   transport: SessionTransport;
   createdAt: Date;
   lastSeenAt: Date;

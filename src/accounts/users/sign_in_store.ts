@@ -2,11 +2,10 @@ import { type Kysely, type RawBuilder, sql } from "kysely";
 import type { Tables } from "../../platform/db/tables.ts";
 import type { UserState } from "../states/states.ts";
 import { type NewUser, rowOf, USER_COLUMNS } from "./user_store.ts";
-import type { AuthMethod } from "./users.ts";
 
 /** How and when somebody signs in, and their state and its metadata after it. */
 export type SignIn = {
-  method: AuthMethod;
+  method: string;
   at: Date;
   state: RawBuilder<UserState>;
   metadata: RawBuilder<string>;

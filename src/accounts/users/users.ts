@@ -48,9 +48,6 @@ export {
   updateIdentity,
 } from "./identity_store.ts";
 
-/** How somebody signs in. */
-export type AuthMethod = "PASSWORD" | "EMAIL_CODE" | "GUEST" | "GOOGLE";
-
 /** A person or a guest. What they prove themselves with is not in here. */
 export type User = {
   id: string;
@@ -65,7 +62,8 @@ export type User = {
   /** What transitions added. */
   stateMetadata: Record<string, unknown>;
   hasPassword: boolean;
-  lastMethod: AuthMethod | null;
+  /** The id of a sign-in method. */
+  lastMethod: string | null;
   createdAt: Date;
   lastSignInAt: Date | null;
   /** Who they are at Google, `<issuer>|<subject>`, when that is a way in. */
@@ -82,16 +80,6 @@ export class UserNotFound extends AuthError {
   constructor() {
     super("Cannot find this user: check the id", { actionRequired: "Look the user up with `users`" });
   }
-}
-
-/** The ways in that are open to this user. */
-export function methodsOf(user: User): AuthMethod[] {
-  if (user.isGuest) return ["GUEST"];
-  return [
-    ...(user.hasPassword ? ["PASSWORD" as const] : []),
-    ...(user.emailVerifiedAt ? ["EMAIL_CODE" as const] : []),
-    ...(user.authId ? ["GOOGLE" as const] : []),
-  ];
 }
 
 /** Who the user is and how they came, and what transitions added: what an application shows of a state. */

@@ -1,13 +1,17 @@
-import type { Offers } from "../../web/offers.ts";
 import { isAllowedOrigin, type Origins } from "../cross_site.ts";
 import { type HtmlPages, notAllowed } from "./html_page.ts";
-import { foreignScriptsOf } from "./sign_in_page.ts";
+import type { Offered } from "./offers.ts";
 
 /**
  * The dialog as a frame of a page of `?origin=`, which must be our own or one of `ALLOWED_ORIGINS`. Browsers show it
  * in a page of that origin and in no other, and its script gives tokens to that origin alone.
  */
-export function embedPage(request: Request, origins: Origins, offers: Offers, page: HtmlPages): Response {
+export function embedPage(
+  request: Request,
+  origins: Origins,
+  { offers, foreignScripts, referrerPolicy }: Offered,
+  page: HtmlPages,
+): Response {
   if (request.method !== "GET" && request.method !== "HEAD") return notAllowed("GET", "HEAD");
   const embedder = new URL(request.url).searchParams.get("origin") ?? "";
   if (!isAllowedOrigin(embedder, request, origins)) {
@@ -22,8 +26,8 @@ export function embedPage(request: Request, origins: Origins, offers: Offers, pa
     title: "Sign in",
     script: "frame.js",
     data: { offers: JSON.stringify(offers), embedder },
-    foreignScripts: foreignScriptsOf(offers),
-    referrerPolicy: offers.google ? "strict-origin-when-cross-origin" : "same-origin",
+    foreignScripts,
+    referrerPolicy,
     frameAncestors: [embedder],
     body: "",
   });

@@ -106,7 +106,7 @@ export interface CredentialRow {
 
 export interface FlowRow {
   id: string;
-  kind: "MODAL_TOKEN" | "GOOGLE_AUTHORIZATION" | "EMAIL_CODE";
+  kind: string;
   status: "PENDING" | "WAITING" | "TIMED_OUT" | "SUCCEEDED" | "FAILED" | "EXPIRED" | "CANCELLED";
   user_id: string | null;
   created_at: Date;
@@ -166,7 +166,7 @@ export interface UserRow {
   state: "VISITOR" | "AUTH" | "PAYMENT";
   state_metadata: Json;
   password_hash: string | null;
-  last_method: "PASSWORD" | "EMAIL_CODE" | "GUEST" | "GOOGLE" | null;
+  last_method: string | null;
   created_at: Date;
   last_sign_in_at: Date | null;
   /** `<issuer>|<subject>` of an identity of theirs. */
@@ -203,7 +203,7 @@ export interface MailedLinkRow {
 export interface SessionRow {
   id: string;
   user_id: string;
-  method: "PASSWORD" | "EMAIL_CODE" | "GUEST" | "GOOGLE";
+  method: string;
   transport: "TOKENS" | "COOKIE";
   created_at: Date;
   last_seen_at: Date;

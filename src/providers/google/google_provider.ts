@@ -1,8 +1,17 @@
 import type { Check } from "../../operations/health/server.ts";
+import type { FlowKind } from "../../flows/flow_kind.ts";
 import type { ProviderAdapter } from "../../vault/provider.ts";
 import type { GoogleApi } from "./api/google_api.ts";
+import { endOfAuthorization } from "./connect/google_state.ts";
 import { googleTokens } from "./credential/google_refresh.ts";
 import { revokeGrantsOf } from "./credential/revoke_google.ts";
+
+/** Flows that end with a grant of Google's. */
+export const GOOGLE_FLOW: FlowKind = {
+  kind: "GOOGLE_AUTHORIZATION",
+  ending: endOfAuthorization,
+  pruned: true,
+};
 
 /** Google, as the rooms that know no provider use it. */
 export function googleProvider(google: GoogleApi): ProviderAdapter {

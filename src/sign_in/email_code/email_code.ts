@@ -15,13 +15,14 @@ import type { Tx } from "../../events/transaction.ts";
 import type { HasClock } from "../../lib/clock.ts";
 import type { HasDatabase } from "../../platform/db/tables.ts";
 import type { Caller } from "../../operations/caller.ts";
+import { EMAIL_CODE } from "./email_code_terms.ts";
 import { type EmailCodeFlow, intervalKey } from "./request_code.ts";
 
 export { attemptsLeft, pruneCodes } from "./email_code_store.ts";
 
 /** `flow` as an e-mail flow. Throws `FlowNotFound` for one of another kind. */
 export function asEmailCodeFlow(flow: Flow): EmailCodeFlow {
-  if (flow.kind !== "EMAIL_CODE") throw new FlowNotFound();
+  if (flow.kind !== EMAIL_CODE) throw new FlowNotFound();
   return flow as EmailCodeFlow;
 }
 
@@ -32,7 +33,7 @@ export async function noteMailOnFlow(
   outcome: MailOutcome,
 ): Promise<void> {
   const flow = flowId === null ? undefined : await lockFlow(tx.db, flowId);
-  if (!flow || flow.kind !== "EMAIL_CODE" || hasEnded(flow)) return;
+  if (!flow || flow.kind !== EMAIL_CODE || hasEnded(flow)) return;
   await changeFlow(tx, SYSTEM, flow, changeOf(outcome, attempts));
   if (outcome === "sent") recordEvent(tx, "email_code.sent", SYSTEM, { flowId: flow.id }, {});
 }

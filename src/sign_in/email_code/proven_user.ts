@@ -9,6 +9,7 @@ import type { HasRevokedSessions } from "../../accounts/sessions/revoked_session
 import { dropUnproven } from "../../accounts/users/drop_unproven.ts";
 import { findByEmail, type NewUser, takeEmail } from "../../accounts/users/users.ts";
 import type { StoredCode } from "./email_code_store.ts";
+import { EMAIL_CODE } from "./email_code_terms.ts";
 
 /** The user who proved an address. A new user is not stored yet. */
 export type Proven = { userId: string; newUser?: NewUser };
@@ -32,7 +33,7 @@ export async function provenUser(
   const taken = id === undefined ? undefined : await takeEmail(tx.db, id, isGuest, address, tx.now());
   const userId = taken?.id ?? newId("usr");
   const origin = { ...originOf(caller), actor: `user:${userId}` as const };
-  if (!taken) recordEvent(tx, "user.registered", origin, { userId }, { method: "EMAIL_CODE" });
+  if (!taken) recordEvent(tx, "user.registered", origin, { userId }, { method: EMAIL_CODE });
   recordEvent(tx, "email.verified", origin, { userId }, {});
   return taken ? { userId } : { userId, newUser: newAccount(userId, address, tx.now()) };
 }

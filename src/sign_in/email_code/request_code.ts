@@ -20,6 +20,7 @@ import { type Named, parseEmail } from "../../accounts/users/names.ts";
 import { type HasCodeLifetime, macOfCode, newCode } from "./code.ts";
 import { codeMail } from "./code_mail.ts";
 import { insertCode, type StoredCode } from "./email_code_store.ts";
+import { EMAIL_CODE } from "./email_code_terms.ts";
 
 /** R21: tries of one code. */
 const ATTEMPTS = 5;
@@ -61,7 +62,7 @@ export async function requestEmailCode(
   const { flow, event: started } = newFlow(services, origin, {
     id,
     holderHash,
-    kind: "EMAIL_CODE",
+    kind: EMAIL_CODE,
     status: "WAITING",
     userId: null,
     lifetimeSeconds: services.emailCodeSeconds,

@@ -23,6 +23,7 @@ import { type HasSessionIssuer, issueSession, type SignedIn } from "../../accoun
 import type { SessionTransport } from "../../accounts/sessions/sessions.ts";
 import { isCode, normalizeCode } from "./code.ts";
 import { spendCode, type StoredCode, takeAttempt } from "./email_code_store.ts";
+import { EMAIL_CODE } from "./email_code_terms.ts";
 import { provenUser } from "./proven_user.ts";
 
 export type VerifyEmailCode = { flowId: string; code: string; transport: SessionTransport };
@@ -68,7 +69,7 @@ export async function verifyEmailCode(
 async function heldFlow({ db }: VerifyServices, id: string): Promise<Flow> {
   const asked = readFlowId(id);
   const flow = asked?.heldBy && await findFlow(db, asked.id);
-  if (!asked || !flow || flow.kind !== "EMAIL_CODE" || !holdsFlow(asked, flow) || hasEnded(flow)) {
+  if (!asked || !flow || flow.kind !== EMAIL_CODE || !holdsFlow(asked, flow) || hasEnded(flow)) {
     throw new CodeRejected();
   }
   return flow;
@@ -140,7 +141,7 @@ async function accept(
   const succeeded = changingFlow(tx, origin, flow, success(userId), "issued");
   const signedIn = await issueSession(tx, origin, {
     ...proven,
-    method: "EMAIL_CODE",
+    method: EMAIL_CODE,
     transport,
     events: [succeeded.event],
     extraStatements: [

@@ -20,6 +20,7 @@ import {
   setEmailVerified,
   setGoogleProfile,
 } from "../../accounts/users/users.ts";
+import { GOOGLE } from "./google_terms.ts";
 import type { GoogleProfile } from "./profile.ts";
 
 /**
@@ -103,7 +104,7 @@ async function ownerOf(
     : undefined;
   const userId = upgraded ?? newId("usr");
   const origin: Origin = { ...originOf(caller), actor: `user:${userId}` };
-  recordEvent(tx, "user.registered", origin, { userId }, { method: "GOOGLE" });
+  recordEvent(tx, "user.registered", origin, { userId }, { method: GOOGLE });
   const linked = linkTo(tx, caller, identity, profile, userId);
   if (upgraded) return linked;
   if (profile.authoritative) recordEvent(tx, "email.verified", origin, { userId }, {});

@@ -21,6 +21,7 @@ import {
   type HasGoogle,
   type TokenRejection,
 } from "../../providers/google/api/google_api.ts";
+import { GOOGLE } from "./google_terms.ts";
 import { type Found, spendAndFind, type Spent } from "./google_user_store.ts";
 import { linkGoogle, LinkRequiresProof, lockOwner, takeProfile } from "./link_google.ts";
 import { readNonce } from "./nonce.ts";
@@ -162,7 +163,7 @@ async function signInKnown(
   const { id: userId, waysIn } = user;
   const origin: Origin = { ...originOf(caller), actor: `user:${userId}` };
   const events = [newEvent(services, "google.accepted", origin, { userId }, {})];
-  const how = { userId, method: "GOOGLE", transport, checked: { waysIn }, events } as const;
+  const how = { userId, method: GOOGLE, transport, checked: { waysIn }, events } as const;
   const signedIn = await issueSession(services, origin, how);
   if (!signedIn) return undefined;
   services.wakeLog();
@@ -218,7 +219,7 @@ async function signInLinked(
     const { userId } = linked;
     const origin: Origin = { ...originOf(caller), actor: `user:${userId}` };
     recordEvent(tx, "google.accepted", origin, { userId }, {});
-    const signedIn = await issueSession(tx, origin, { ...linked, method: "GOOGLE", transport });
+    const signedIn = await issueSession(tx, origin, { ...linked, method: GOOGLE, transport });
     if (!signedIn) throw new AccountDisabled();
     await link();
     if (guest) await endGuest(tx, origin, guest, signedIn.session);

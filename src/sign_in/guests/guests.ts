@@ -20,6 +20,7 @@ import {
 } from "../../accounts/sessions/sessions.ts";
 import { deleteUserRow, lockUser, type NewUser } from "../../accounts/users/users.ts";
 import { lockReapableGuests } from "./guest_store.ts";
+import { GUEST } from "./guest_terms.ts";
 
 /** Bytes of a guest's display name: 12 hex digits, enough to tell guests apart. */
 const NAME_BYTES = 6;
@@ -62,7 +63,7 @@ export async function signInAsGuest(
   const signedIn = await issueSession(services, origin, {
     userId: id,
     newUser: guestAccount(id, name, services.now()),
-    method: "GUEST",
+    method: GUEST,
     transport,
     events: [newEvent(services, "guest.created", origin, { userId: id }, {})],
   });

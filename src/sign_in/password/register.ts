@@ -30,6 +30,7 @@ import {
   type User,
 } from "../../accounts/users/users.ts";
 import { acceptPassword, type HasPasswordPolicy } from "./password_policy.ts";
+import { PASSWORD } from "./password_terms.ts";
 
 /** Another user has this name already, in whatever case. */
 export class UsernameTaken extends AuthError {
@@ -151,7 +152,7 @@ async function signInAnew(
   const { userId, transport } = guest;
   const origin = originOf(caller);
   const checked = { userId, transport, checked: { passwordHash } };
-  const signedIn = await issueSession(tx, origin, { ...checked, method: "PASSWORD" });
+  const signedIn = await issueSession(tx, origin, { ...checked, method: PASSWORD });
   if (!signedIn) throw new Unauthenticated();
   await endGuest(tx, origin, guest, signedIn.session);
   return signedIn;
@@ -192,7 +193,7 @@ async function addUser(
 ): Promise<User> {
   const id = newId("usr");
   const createdAt = services.now();
-  const registered = newEvent(services, "user.registered", origin, {}, { method: "PASSWORD" });
+  const registered = newEvent(services, "user.registered", origin, {}, { method: PASSWORD });
   const user = await insertUser(
     services.db,
     { ...account, id, emailVerifiedAt: null, name: null, createdAt },

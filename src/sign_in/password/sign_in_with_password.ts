@@ -17,6 +17,7 @@ import type { SessionTransport } from "../../accounts/sessions/sessions.ts";
 import { type Identifier, parseIdentifier } from "../../accounts/users/names.ts";
 import { NOBODYS_HASH, provesWhole } from "../../lib/password_hash.ts";
 import { type PasswordTries, passwordTries, reserveOf } from "./password_tries.ts";
+import { PASSWORD } from "./password_terms.ts";
 import { matchingForm } from "./presented_password.ts";
 import { findCandidate, setPasswordHash, type SignInCandidate } from "./password_store.ts";
 
@@ -121,7 +122,7 @@ async function issue(
   const events = [newEvent(services, "password.accepted", origin, { userId }, {})];
   return await issueSession(services, origin, {
     userId,
-    method: "PASSWORD",
+    method: PASSWORD,
     transport,
     checked: { passwordHash: checkedPasswordHash },
     events,

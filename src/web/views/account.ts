@@ -1,4 +1,4 @@
-import type { AuthState, User } from "../../client/sallyport.ts";
+import type { AuthMethod, AuthState, User } from "../../client/sallyport.ts";
 import { actButton, viewButton } from "../buttons.ts";
 import type { Context, Shown } from "../context.ts";
 import { element, replaceChildren } from "../element.ts";
@@ -46,7 +46,12 @@ export function account(context: Context): Shown {
 }
 
 /** How people name the ways to sign in. */
-const METHODS = { PASSWORD: "password", EMAIL_CODE: "e-mail code", GUEST: "guest", GOOGLE: "Google" };
+const METHODS: Record<AuthMethod, string> = {
+  PASSWORD: "password",
+  EMAIL_CODE: "e-mail code",
+  GUEST: "guest",
+  GOOGLE: "Google",
+};
 
 export function nameOf({ username, name, email, id }: User): string {
   return username ?? name ?? email ?? id;

@@ -1,0 +1,31 @@
+import { RecentSignInRequired } from "../../operations/caller.ts";
+import {
+  GoogleNotConfigured,
+  GoogleTokenRejected,
+  GoogleUnreachable,
+  type HasGoogle,
+} from "../../providers/google/api/google_api.ts";
+import type { SignInMethod } from "../method.ts";
+import { GOOGLE } from "./google_terms.ts";
+import { LinkRequiresProof } from "./link_google.ts";
+import { pruneSpent } from "./sign_in_with_google.ts";
+
+/** Signing in with an ID token from Google's button. */
+export const google = {
+  id: GOOGLE,
+  isOpenTo: ({ authId }) => authId !== null,
+  mutations: ["signInWithGoogle"],
+  refusals: [
+    GoogleNotConfigured,
+    GoogleUnreachable,
+    GoogleTokenRejected,
+    LinkRequiresProof,
+    RecentSignInRequired,
+  ],
+  offers: ({ google: { clientId, buttonScript } }: HasGoogle) => ({
+    google: clientId && buttonScript ? { clientId, buttonScript } : null,
+  }),
+  foreignScripts: ({ google: { buttonScript } }: HasGoogle) =>
+    buttonScript && new URL(".", buttonScript).href,
+  prune: ({ db, now }) => pruneSpent(db, now()),
+} as const satisfies SignInMethod;

@@ -1,0 +1,2 @@
+/** The method's id. */
+export const GOOGLE = "GOOGLE";

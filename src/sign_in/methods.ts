@@ -1,0 +1,26 @@
+import type { User } from "../accounts/users/users.ts";
+import { emailCode } from "./email_code/email_code_method.ts";
+import { google } from "./google/google_method.ts";
+import { guests } from "./guests/guest_method.ts";
+import type { SignInMethod } from "./method.ts";
+import { password } from "./password/password_method.ts";
+
+/** Every way to sign in, in the order in which a user's methods are listed. */
+export const SIGN_IN_METHODS = [password, emailCode, guests, google] as const satisfies SignInMethod[];
+
+/** The id of a method. */
+export type AuthMethod = (typeof SIGN_IN_METHODS)[number]["id"];
+
+/** The same with one type for all, for questions that every method answers. */
+export const METHODS: readonly SignInMethod[] = SIGN_IN_METHODS;
+
+/** The methods by which this user can sign in. */
+export function methodsOf(user: User): string[] {
+  return METHODS.filter(({ forGuests = false, isOpenTo }) => forGuests === user.isGuest && isOpenTo(user))
+    .map(({ id }) => id);
+}
+
+/** Whether guests sign in by this method. */
+export function isForGuests(id: string): boolean {
+  return METHODS.some((method) => method.id === id && method.forGuests === true);
+}

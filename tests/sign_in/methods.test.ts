@@ -1,0 +1,69 @@
+import assert from "node:assert/strict";
+import {
+  getNamedType,
+  type GraphQLNamedType,
+  type GraphQLObjectType,
+  isObjectType,
+  isUnionType,
+} from "graphql";
+import { buildSchema } from "../../schema/schema.ts";
+import { type AuthMethod, METHODS } from "../../src/sign_in/methods.ts";
+import { codeFor, guest, type GuestAnswer, verifyCode } from "../support/codes.ts";
+import { onPglite } from "../support/databases.ts";
+import { startGoogleApp } from "../support/google.ts";
+import { signInWithGoogle } from "../support/google_sign_in.ts";
+import { newName, PASSWORD, register, signIn } from "../support/people.ts";
+import { eventsOf } from "../support/sessions.ts";
+import { post } from "../support/wire.ts";
+
+type App = Awaited<ReturnType<typeof startGoogleApp>>;
+type Answer = Pick<GuestAnswer, "session" | "tokens"> & { user: { id: string } };
+
+/** How a new user signs in by each method. */
+const SIGN_IN: Record<AuthMethod, (app: App) => Promise<Answer>> = {
+  PASSWORD: async (app) => {
+    const username = newName();
+    await register(app, { username, password: PASSWORD });
+    return await signIn(app, username);
+  },
+  EMAIL_CODE: async (app) => {
+    const { id, code } = await codeFor(app, `${newName()}@example.test`);
+    return await verifyCode(app, id, code);
+  },
+  GUEST: (app) => guest(app),
+  GOOGLE: (app) => signInWithGoogle(app, { email: `${newName()}@gmail.com` }),
+};
+
+onPglite(
+  "every sign-in method gives a session of its own name, to a user who has that method",
+  async (database) => {
+    await using app = await startGoogleApp({ database });
+    for (const { id, forGuests = false } of METHODS) {
+      const { session, tokens, user } = await SIGN_IN[id as AuthMethod](app);
+      assert.equal(session.method, id);
+      const { data } = await post(app, "{ viewer { isGuest methods } }", { token: tokens.accessToken });
+      const viewer = data?.["viewer"] as { isGuest: boolean; methods: string[] };
+      assert.equal(viewer.isGuest, forGuests, id);
+      assert.ok(viewer.methods.includes(id), `${id}: ${viewer.methods}`);
+      const issued = (await eventsOf(app, user.id)).find(({ type }) => type === "session.issued");
+      assert.equal(issued?.data["method"], id);
+    }
+  },
+);
+
+Deno.test("the mutations that give a session are those of the methods, and the refresh", () => {
+  const mutations = Object.values(buildSchema().getMutationType()!.getFields());
+  const giving = mutations.filter(({ type }) => holdsSession(getNamedType(type)));
+  const declared = METHODS.flatMap(({ mutations }) => mutations);
+  assert.deepEqual(giving.map(({ name }) => name).toSorted(), [...declared, "refreshSession"].toSorted());
+});
+
+/** Whether an answer of this type can be a session that was just given. */
+function holdsSession(type: GraphQLNamedType): boolean {
+  if (isUnionType(type)) return type.getTypes().some(holdsSession);
+  return type.name === "SignedIn" || (isObjectType(type) && hasSignedIn(type));
+}
+
+function hasSignedIn(type: GraphQLObjectType): boolean {
+  return Object.values(type.getFields()).some((field) => getNamedType(field.type).name === "SignedIn");
+}
