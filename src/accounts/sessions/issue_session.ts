@@ -133,9 +133,10 @@ export function tokenPair(
 ): TokenPair {
   const soon = later(now(), sessions.lifetimes.accessTokenSeconds);
   const expiresAt = soon < session.expiresAt ? soon : session.expiresAt;
+  const claims = claimsOf(sessions, session, expiresAt);
   return {
     accessToken: new Secret(
-      signSessionToken(sessions.signingKeys, sessions.issuer, "access", claimsOf(sessions, session, expiresAt), now()),
+      signSessionToken(sessions.signingKeys, sessions.issuer, "access", claims, now()),
     ),
     accessTokenExpiresAt: wholeSeconds(expiresAt),
     refreshToken: new Secret(refreshToken),
