@@ -42,7 +42,7 @@ inWindow("a code that is over leaves the keyboard where another one is asked for
   assert.equal(await focused(page), "INPUT");
   app.clock.advance(11 * 60);
   await page.clock.fastForward("01:01");
-  await expireFlows(app.services, {});
+  await expireFlows(app.services);
   await dialog.getByText("This code is over").waitFor();
   assert.equal(await focused(page), "Send another code");
 });

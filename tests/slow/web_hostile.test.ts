@@ -112,7 +112,7 @@ inEachWindow("a code that is over says so in the tab that was left open", async 
   await dialog.getByRole("alert").filter({ hasText: "it is wrong, used or expired" }).waitFor();
   assert.equal(await dialog.getByLabel("Six digits").inputValue(), code);
   // What the server does every ten seconds; the tab is told.
-  await expireFlows(app.services, {});
+  await expireFlows(app.services);
   await dialog.getByText("This code is over. Ask for another one.").waitFor();
   assert.equal(await dialog.getByLabel("Six digits").isVisible(), false);
   await press(web, "Back");
