@@ -45,7 +45,7 @@ inWindow("when a code expires, the focus moves to the button for another one", a
   assert.equal(await focused(page), "INPUT");
   app.clock.advance(11 * 60);
   await page.clock.fastForward("01:01");
-  await expireFlows(app.services, {});
+  await expireFlows(app.services);
   await dialog.getByText("This code is no longer valid").waitFor();
   assert.equal(await focused(page), "Send another code");
 });

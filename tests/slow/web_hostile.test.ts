@@ -112,7 +112,7 @@ inEachWindow("an open tab shows that its code has expired", async (web) => {
   await dialog.getByRole("alert").filter({ hasText: "it is wrong, used or expired" }).waitFor();
   assert.equal(await dialog.getByLabel("Six digits").inputValue(), code);
   // The server does this every ten seconds.
-  await expireFlows(app.services, {});
+  await expireFlows(app.services);
   await dialog.getByText("This code is no longer valid. Ask for another one.").waitFor();
   assert.equal(await dialog.getByLabel("Six digits").isVisible(), false);
   await press(web, "Back");
