@@ -95,7 +95,7 @@ function sessionKeys(terminal: Terminal, row: SessionRow | undefined, reload: ()
     },
     {
       keys: ["D"],
-      hint: "end all of user",
+      hint: "end user's sessions",
       needs: "OPERATE",
       danger: true,
       disabled: none,

@@ -1,13 +1,13 @@
-/** The folder of a server's data: the server keeps its files there, and clients find the running server in it. */
+/** The folder of a server's files. Clients find the running server in it. */
 export const DATA_DIR = {
-  about: "Folder of the embedded database and of what belongs to it",
+  about: "Folder of the embedded database and the server's other files",
   fallback: ".data",
 } as const;
 
-/** The variables that only clients read: the command line and the terminal. */
+/** Variables of the command line and the terminal; the server does not read them. */
 export const CLIENT_VARIABLES = {
-  SALLYPORT_URL: "The server to talk to; without it the one that runs on `DATA_DIR`",
-  SALLYPORT_TOKEN: "The operator token; without it `operator-token` in `DATA_DIR`",
+  SALLYPORT_URL: "The server's URL; by default the server that runs on `DATA_DIR`",
+  SALLYPORT_TOKEN: "An operator token; by default the one in `DATA_DIR/operator-token`",
 } as const;
 
 /** An empty variable counts as unset. */
