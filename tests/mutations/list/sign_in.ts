@@ -60,8 +60,8 @@ export const SIGN_IN: readonly Mutation[] = [
   {
     name: "any key opens the flow of a code",
     file: "src/sign_in/email_code/verify_code.ts",
-    before: '!flow || flow.kind !== "EMAIL_CODE" || !holdsFlow(asked, flow) || hasEnded(flow)',
-    after: '!flow || flow.kind !== "EMAIL_CODE" || hasEnded(flow)',
+    before: "!flow || flow.kind !== EMAIL_CODE || !holdsFlow(asked, flow) || hasEnded(flow)",
+    after: "!flow || flow.kind !== EMAIL_CODE || hasEnded(flow)",
     suites: ["sign_in/email_code"],
   },
   {
