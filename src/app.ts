@@ -23,7 +23,7 @@ import { openJobs } from "./platform/jobs/jobs.ts";
 import { openSigningKeys } from "./accounts/sessions/signing_keys.ts";
 import { createAllowances } from "./operations/limits/allowances.ts";
 import { createLimits } from "./operations/limits/limits.ts";
-import { isForGuests } from "./sign_in/methods.ts";
+import { isForGuests, settingsOf } from "./sign_in/methods.ts";
 import { createHashQueue } from "./sign_in/password/hash_queue.ts";
 import { argon2id } from "./lib/password_hash.ts";
 import { VerifiedTokenCache } from "./accounts/sessions/verified_token_cache.ts";
@@ -148,7 +148,6 @@ export async function createApp(config: Config, overrides: AppOverrides & WebSoc
     limits,
     allowances: createAllowances({ limits, now, onHit }),
     passwords,
-    leastPasswordCharacters: config.PASSWORD_MIN_CHARACTERS,
     sessions: {
       verifiedTokens: new VerifiedTokenCache(),
       mostPerUser: config.SESSIONS_PER_USER,
@@ -161,9 +160,9 @@ export async function createApp(config: Config, overrides: AppOverrides & WebSoc
     revokedSessions,
     timingFailures,
     stateRequirements: config.STATE_REQUIREMENTS,
+    ...settingsOf(config),
     publicUrl: () => config.PUBLIC_URL ?? overrides.listensAt?.() ?? ownOrigin,
     allowedOrigins: config.ALLOWED_ORIGINS,
-    emailCodeSeconds: config.EMAIL_CODE_MINUTES * 60,
     linkSeconds: {
       VERIFY_EMAIL: config.VERIFICATION_LINK_HOURS * 60 * 60,
       RESET_PASSWORD: config.RESET_LINK_MINUTES * 60,

@@ -12,35 +12,18 @@ import {
   smtpUrl,
   text,
   wholeNumber,
-} from "./wiring/config_values.ts";
+} from "./platform/config/values.ts";
+import { optional, type Values, variable } from "./platform/config/variable.ts";
+import { ConfigProblems } from "./platform/config/problems.ts";
 import { DATA_DIR } from "./client/operator/variables.ts";
 import { readClientFile } from "./providers/google/api/client_file.ts";
-import { type LimitName, LIMITS } from "./operations/limits/limits.ts";
+import { merged } from "./lib/intersection.ts";
+import { type Limit, limitVariables } from "./operations/limits/limit.ts";
 import { parseModalServerUrl } from "./providers/modal/api/modal_server_url.ts";
 import { Secret } from "./lib/secret.ts";
+import { SIGN_IN_METHODS } from "./sign_in/methods.ts";
+import { ALL_LIMITS } from "./wiring/limits.ts";
 import { parseStateRequirements } from "./accounts/states/requirements.ts";
-
-/** One environment variable: what it is for, and how its text becomes a value. */
-type Variable<T> = {
-  about: string;
-  /** The text taken when the variable is unset or empty; undefined when there is none to take. */
-  fallback: string | undefined;
-  /** Throws an `Error` whose message says what the value must be. */
-  parse: (text: string) => T;
-};
-
-function variable<T>(about: string, fallback: string, parse: (text: string) => T): Variable<T> {
-  return { about, fallback, parse };
-}
-
-function optional<T>(about: string, parse: (text: string) => T): Variable<T | undefined> {
-  return { about, fallback: undefined, parse };
-}
-
-/** The figure of the limit `name`; the library counts in 32 bits. */
-function limit(name: LimitName, about: string): Variable<number> & { limit: LimitName } {
-  return { ...variable(about, String(LIMITS[name].most), wholeNumber(1, 2 ** 31 - 1)), limit: name };
-}
 
 /** Every variable the server reads, in the order of `docs/configuration.md`. The units are in the names. */
 export const VARIABLES = {
@@ -128,13 +111,7 @@ export const VARIABLES = {
     "90",
     wholeNumber(1, 3_650),
   ),
-  PASSWORD_MIN_CHARACTERS: variable(
-    "Least length of a password; 15 is advised where it is the only factor",
-    "8",
-    wholeNumber(8, 128),
-  ),
-  EMAIL_CODE_MINUTES: variable("Life of an e-mailed code", "10", wholeNumber(1, 60)),
-  GUEST_DAYS: variable("How long a guest without a live session is kept", "30", wholeNumber(1, 3_650)),
+  ...merged(SIGN_IN_METHODS.map(({ variables }) => variables)),
   STATE_REQUIREMENTS: variable(
     "What entering AUTH and PAYMENT takes beside an account: any of `verified_email`, `username`, `password`, like `AUTH=verified_email;PAYMENT=verified_email,password`",
     "PAYMENT=verified_email",
@@ -146,94 +123,17 @@ export const VARIABLES = {
     wholeNumber(1, 24 * 30),
   ),
   RESET_LINK_MINUTES: variable("Life of a link for a new password", "60", wholeNumber(5, 24 * 60)),
-  LIMIT_PASSWORDS_PER_ACCOUNT_15_MINUTES: limit("passwordPerAccount", "Passwords tried for one name"),
-  LIMIT_PASSWORDS_PER_KNOWN_ADDRESS_15_MINUTES: limit(
-    "passwordPerKnownAddress",
-    "Further ones from a device or an address that the account was signed in from before",
-  ),
-  LIMIT_PASSWORDS_PER_ADDRESS_15_MINUTES: limit(
-    "passwordPerAddress",
-    "Wrong passwords from one client address",
-  ),
-  LIMIT_REGISTRATIONS_PER_ADDRESS_HOUR: limit("registerPerAddress", "Registrations from one client address"),
-  LIMIT_LINKS_PER_ADDRESS_HOUR: limit("linkPerAddress", "Refused mailed links from one client address"),
-  LIMIT_GOOGLE_TOKENS_PER_ADDRESS_HOUR: limit(
-    "googlePerAddress",
-    "Refused Google tokens from one client address",
-  ),
-  LIMIT_STATES_PER_ADDRESS_HOUR: limit(
-    "statePerAddress",
-    "Refused returns from Google's page from one client address",
-  ),
-  LIMIT_GOOGLE_CONNECTIONS_PER_USER_HOUR: limit(
-    "googlePerUser",
-    "Google authorizations started, and tokens imported, by one user or operator",
-  ),
-  LIMIT_MODAL_FLOWS_PER_USER_HOUR: limit("modalPerUser", "Modal flows started by one user"),
-  LIMIT_MAILS_PER_RECIPIENT_DAY: limit("mailPerRecipient", "Mails of one purpose to one address"),
-  LIMIT_MAILS_PER_KNOWN_ADDRESS_DAY: limit(
-    "mailPerKnownAddress",
-    "Further ones for who asks from a device or an address that the recipient signed in from before",
-  ),
-  LIMIT_CODES_PER_MINUTE: limit("codeInterval", "Codes asked for by one client for one e-mail address"),
-  LIMIT_CODE_TRIES_PER_ACCOUNT_HOUR: limit("codePerAccount", "Codes tried for one e-mail address"),
-  LIMIT_CODE_TRIES_PER_KNOWN_ADDRESS_HOUR: limit(
-    "codePerKnownAddress",
-    "Further ones from a device or an address that it was signed in from before",
-  ),
-  LIMIT_GUESTS_PER_ADDRESS_HOUR: limit("guestPerAddress", "Guests from one client address"),
-  LIMIT_MAILS_PER_ADDRESS_HOUR: limit("mailPerAddress", "Mails that one client address asks for"),
-  LIMIT_SIGN_INS_PER_ACCOUNT_HOUR: limit(
-    "signInsPerAccount",
-    "Sign-ins of one user that succeed, with a password or Google",
-  ),
-  LIMIT_SIGN_INS_PER_ADDRESS_HOUR: limit(
-    "signInsPerAddress",
-    "The same from one client address; raise it for an application that signs its users in from its own server",
-  ),
-  LIMIT_REFRESHES_PER_SESSION_HOUR: limit("refreshesPerSession", "Refreshes of one session"),
-  LIMIT_REPEATS_PER_SESSION_HOUR: limit(
-    "repeatsPerSession",
-    "Repeats of its refreshes, as tabs make them that refresh at the same time",
-  ),
-  LIMIT_WRITES_PER_USER_HOUR: limit("writesPerUser", "Mutations of one user"),
-  LIMIT_WRITES_PER_OPERATOR_HOUR: limit("writesPerOperator", "Mutations of one operator"),
-  LIMIT_WRITES_PER_ADDRESS_HOUR: limit(
-    "writesPerAddress",
-    "Mutations from one client address without a session, refreshes among them",
-  ),
-  LIMIT_ACCESSES_PER_USER_HOUR: limit(
-    "accessesPerUser",
-    "Access tokens of Google that one user or operator asks for",
-  ),
-  LIMIT_SUBSCRIPTIONS_PER_USER_HOUR: limit(
-    "subscriptionsPerUser",
-    "Subscriptions that one user or operator opens",
-  ),
-  LIMIT_SUBSCRIPTIONS_PER_ADDRESS_HOUR: limit(
-    "subscriptionsPerAddress",
-    "Subscriptions opened from one client address without a session",
-  ),
+  ...limitVariables(ALL_LIMITS),
   LOG_LEVEL: variable(
     "`debug`, `info`, `warning` or `error`",
     "info",
     oneOf("debug", "info", "warning", "error"),
   ),
   LOG_FORMAT: variable("`json` or `text`; `dev` takes text", "json", oneOf("json", "text")),
-} as const;
+};
 
 /** The configuration, read and checked. What has no default may be undefined. */
-export type Config = { [Name in keyof typeof VARIABLES]: ReturnType<(typeof VARIABLES)[Name]["parse"]> };
-
-/** Every problem of the environment at once, one line each, with the variable's name. */
-export class ConfigProblems extends Error {
-  override readonly name = "ConfigProblems";
-  constructor(readonly problems: readonly string[]) {
-    super(
-      `Cannot start: the configuration has problems\n${problems.map((problem) => `  ${problem}`).join("\n")}`,
-    );
-  }
-}
+export type Config = Values<typeof VARIABLES> & Record<Limit["variable"], number | undefined>;
 
 /** Reads the configuration from `env`. Throws `ConfigProblems` that name every variable that is wrong. */
 export function readConfig(env: (name: string) => string | undefined): Config {

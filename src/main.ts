@@ -4,7 +4,7 @@ import { FolderOutOfReach } from "./client/operator/running_server.ts";
 import { Refused } from "./client/operator/succeeded.ts";
 import { CommandFailed, UsageError } from "./cli/command.ts";
 import { print, printError } from "./cli/print.ts";
-import { ConfigProblems } from "./config.ts";
+import { ConfigProblems } from "./platform/config/problems.ts";
 import { DataDirProblem } from "./cli/data_dir.ts";
 import { WrongSchema } from "./platform/db/open_database.ts";
 import { UnfitDatabase } from "./platform/db/session_settings.ts";

@@ -1,29 +1,33 @@
+import { FLOOD_LIMITS } from "../../src/operations/limits/general_limits.ts";
 import SchemaBuilder, { BasePlugin, type PothosOutputFieldConfig, type SchemaTypes } from "@pothos/core";
 import type { GraphQLFieldResolver } from "graphql";
 import type { Caller } from "../../src/operations/caller.ts";
-import type { AllowanceName } from "../../src/operations/limits/allowances.ts";
-import type { LimitSubject } from "../../src/operations/limits/limits.ts";
+import type { Limit, LimitSubject } from "../../src/operations/limits/limits.ts";
 import type { Context } from "./context.ts";
 
 type Resolver<Types extends SchemaTypes> = GraphQLFieldResolver<unknown, Types["Context"], object>;
 
 /** The allowance that each kind of caller uses up. */
-type ByCaller = Record<Caller["kind"], AllowanceName>;
+type ByCaller = Record<Caller["kind"], Limit>;
 
 const WRITES: ByCaller = {
-  user: "writesPerUser",
-  operator: "writesPerOperator",
-  nobody: "writesPerAddress",
+  user: FLOOD_LIMITS.writesPerUser,
+  operator: FLOOD_LIMITS.writesPerOperator,
+  nobody: FLOOD_LIMITS.writesPerAddress,
 };
 
 const SUBSCRIPTIONS: ByCaller = {
-  user: "subscriptionsPerUser",
-  operator: "subscriptionsPerUser",
-  nobody: "subscriptionsPerAddress",
+  user: FLOOD_LIMITS.subscriptionsPerUser,
+  operator: FLOOD_LIMITS.subscriptionsPerUser,
+  nobody: FLOOD_LIMITS.subscriptionsPerAddress,
 };
 
 /** For a field that gives an access token out: programs ask for one before each call of theirs. */
-const ACCESSES: ByCaller = { ...WRITES, user: "accessesPerUser", operator: "accessesPerUser" };
+const ACCESSES: ByCaller = {
+  ...WRITES,
+  user: FLOOD_LIMITS.accessesPerUser,
+  operator: FLOOD_LIMITS.accessesPerUser,
+};
 
 /**
  * Counts every mutation and every subscription that opens against its caller, without a word from the field: a new

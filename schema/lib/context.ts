@@ -9,11 +9,10 @@ import type { ModalStatus } from "../../src/providers/modal/api/modal_status.ts"
 import type { ModalServices } from "../../src/providers/modal/connect/token_flow.ts";
 import type { RememberedCheck, ServerFacts } from "../../src/operations/health/server.ts";
 import type { HasAllowances } from "../../src/operations/limits/allowances.ts";
-import type { HasCodeLifetime } from "../../src/sign_in/email_code/code.ts";
 import type { HasGoogle } from "../../src/providers/google/api/google_api.ts";
 import type { HasLinkLifetimes } from "../../src/accounts/links/links.ts";
 import type { HasMail } from "../../src/platform/mail/mail_configured.ts";
-import type { HasPasswordPolicy } from "../../src/sign_in/password/password_policy.ts";
+import type { MethodSettings } from "../../src/sign_in/methods.ts";
 import type { HasProviders } from "../../src/vault/provider.ts";
 import type { HasPasswords } from "../../src/sign_in/password/hash_queue.ts";
 import type { HasAllowedOrigins, HasPublicUrl } from "../../src/lib/public_url.ts";
@@ -31,12 +30,11 @@ import type { SessionCookies } from "../../src/accounts/sessions/session_cookies
 export type SchemaServices =
   & ModalServices
   & HasAllowances
-  & HasCodeLifetime
   & HasGoogle
   & HasLinkLifetimes
   & HasMail
   & HasMetrics
-  & HasPasswordPolicy
+  & MethodSettings
   & HasPasswords
   & HasProviders
   & HasPublicUrl

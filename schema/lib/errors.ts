@@ -1,6 +1,7 @@
 import {
   AUTH_ERROR_CODES,
   type AuthError,
+  type AuthErrorClass,
   Forbidden,
   InvalidInput,
   Overloaded,
@@ -41,8 +42,6 @@ const AuthErrorInterface = builder.interfaceRef<AuthError>("AuthError").implemen
     }),
   }),
 });
-
-type AuthErrorClass = new (...args: never[]) => AuthError;
 
 /** Gives an error class its type in the schema, named `<class>Error`, and returns the class for a union's list. */
 export function errorType<T extends AuthErrorClass>(errorClass: T, description: string): T {

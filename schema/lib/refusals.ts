@@ -2,21 +2,12 @@ import { RecentSignInRequired } from "../../src/operations/caller.ts";
 import { CodeRejected } from "../../src/lib/errors.ts";
 import { MailNotConfigured, MailNotFound, MailOver } from "../../src/accounts/mail/mail.ts";
 import { OperatorNotFound } from "../../src/operations/operators/operators.ts";
-import { WeakPassword } from "../../src/sign_in/password/password_policy.ts";
-import { InvalidCredentials } from "../../src/sign_in/password/sign_in_with_password.ts";
+import { METHODS } from "../../src/sign_in/methods.ts";
 import { SessionNotFound } from "../../src/accounts/sessions/sessions.ts";
 import { UserNotFound } from "../../src/accounts/users/users.ts";
 import { COMMON_ERRORS, errorType } from "./errors.ts";
 
 /** Refusals that several unions share. */
-export const INVALID_CREDENTIALS = errorType(
-  InvalidCredentials,
-  "The name or the password is wrong, or the user may not sign in: one answer for all.",
-);
-export const WEAK_PASSWORD = errorType(
-  WeakPassword,
-  "The password is too short, too long, well known, or the user's own name.",
-);
 export const CODE_REJECTED = errorType(
   CodeRejected,
   "The code or link is wrong, used or expired: one answer for all.",
@@ -31,8 +22,7 @@ export const USER_NOT_FOUND = errorType(UserNotFound, "No user of this id exists
 
 /** What a mutation that answers `Done` can be refused with. */
 export const DONE_ERRORS = [
-  INVALID_CREDENTIALS,
-  WEAK_PASSWORD,
+  ...METHODS.flatMap(({ doneRefusals = [] }) => doneRefusals),
   CODE_REJECTED,
   MAIL_NOT_CONFIGURED,
   errorType(SessionNotFound, "No session of this id goes on, or it is somebody else's: one answer for both."),

@@ -6,11 +6,12 @@ import {
 } from "../../src/sign_in/password/change_password.ts";
 import { guestOf } from "../../src/sign_in/guests/guests.ts";
 import { register, type RegisteredAccount, UsernameTaken } from "../../src/sign_in/password/register.ts";
-import { signInWithPassword } from "../../src/sign_in/password/sign_in_with_password.ts";
+import { WeakPassword } from "../../src/sign_in/password/password_policy.ts";
+import { InvalidCredentials, signInWithPassword } from "../../src/sign_in/password/sign_in_with_password.ts";
 import { builder } from "../lib/builder.ts";
 import { DoneResult } from "../lib/done.ts";
 import { COMMON_ERRORS, errorType } from "../lib/errors.ts";
-import { MAIL_NOT_CONFIGURED, WEAK_PASSWORD } from "../lib/refusals.ts";
+import { MAIL_NOT_CONFIGURED } from "../lib/refusals.ts";
 import {
   keepDevice,
   SessionTransportEnum,
@@ -19,6 +20,15 @@ import {
   withCookie,
 } from "../accounts/sessions.ts";
 import { UserType } from "../accounts/users.ts";
+
+errorType(
+  InvalidCredentials,
+  "The name or the password is wrong, or the user may not sign in: one answer for all.",
+);
+const WEAK_PASSWORD = errorType(
+  WeakPassword,
+  "The password is too short, too long, well known, or the user's own name.",
+);
 
 const Registered = builder.objectRef<RegisteredAccount & { message: string }>("Registered").implement({
   description: "The account is made, or a mail says how it will be.",

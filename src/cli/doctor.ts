@@ -1,4 +1,5 @@
-import { type Config, ConfigProblems, readConfig } from "../config.ts";
+import { type Config, readConfig } from "../config.ts";
+import { ConfigProblems } from "../platform/config/problems.ts";
 import { graphql } from "../client/operator/graphql.ts";
 import { readServer } from "../client/operator/running_server.ts";
 import { type DataDir, dataDir, DataDirProblem, holdDataDir } from "./data_dir.ts";

@@ -62,6 +62,9 @@ export abstract class AuthError extends Error {
   }
 }
 
+/** A class of refusals. */
+export type AuthErrorClass = new (...args: never[]) => AuthError;
+
 /** Nobody is signed in, or the token presented is unknown, expired or revoked: one answer for all. */
 export class Unauthenticated extends AuthError {
   readonly code = "UNAUTHENTICATED";

@@ -1,4 +1,5 @@
 import type { User } from "../accounts/users/users.ts";
+import { type Intersection, merged } from "../lib/intersection.ts";
 import { emailCode } from "./email_code/email_code_method.ts";
 import { google } from "./google/google_method.ts";
 import { guests } from "./guests/guest_method.ts";
@@ -13,6 +14,15 @@ export type AuthMethod = (typeof SIGN_IN_METHODS)[number]["id"];
 
 /** The same with one type for all, for questions that every method answers. */
 export const METHODS: readonly SignInMethod[] = SIGN_IN_METHODS;
+
+type Settings = Extract<(typeof SIGN_IN_METHODS)[number], { settings: unknown }>["settings"];
+
+/** What the methods' operations need of the configuration. */
+export type MethodSettings = Intersection<ReturnType<Settings>>;
+
+export function settingsOf(config: Intersection<Parameters<Settings>[0]>): MethodSettings {
+  return merged(SIGN_IN_METHODS.flatMap((method) => "settings" in method ? [method.settings(config)] : []));
+}
 
 /** The methods by which this user can sign in. */
 export function methodsOf(user: User): string[] {

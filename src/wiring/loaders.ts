@@ -1,7 +1,9 @@
 import DataLoader from "dataloader";
 import type { Kysely } from "kysely";
 import type { Tables } from "../platform/db/tables.ts";
-import { attemptsLeft } from "../sign_in/email_code/email_code.ts";
+import { type Intersection, merged } from "../lib/intersection.ts";
+import type { Loader } from "../sign_in/method.ts";
+import { SIGN_IN_METHODS } from "../sign_in/methods.ts";
 import { findFlows } from "../flows/flows.ts";
 import { findAuthorizations } from "../providers/google/connect/authorization.ts";
 import { findSessions } from "../accounts/sessions/sessions.ts";
@@ -21,10 +23,25 @@ export function createLoaders(db: Kysely<Tables>) {
     session: batched((ids) => findSessions(db, ids)),
     /** By its flow. */
     googleAuthorization: batched((flowIds) => findAuthorizations(db, flowIds)),
-    /** By the flow of an e-mailed code. */
-    attemptsLeft: batched((flowIds) => attemptsLeft(db, flowIds)),
+    ...methodLoaders(db),
   };
 }
+
+type MethodLoaders = Extract<(typeof SIGN_IN_METHODS)[number], { loaders: unknown }>["loaders"];
+
+/** The loaders of the sign-in methods, by their names. */
+function methodLoaders(db: Kysely<Tables>) {
+  const loaders: Readonly<Record<string, Loader<unknown>>> = merged(
+    SIGN_IN_METHODS.flatMap((method) => "loaders" in method ? [method.loaders] : []),
+  );
+  const entries = Object.entries(loaders).map(([name, load]) => [name, batched((ids) => load(db, ids))]);
+  return Object.fromEntries(entries) as Batched<Intersection<MethodLoaders>>;
+}
+
+type Batched<Loaders> = {
+  [Name in keyof Loaders]: Loaders[Name] extends Loader<infer Row> ? DataLoader<string, Row | undefined>
+    : never;
+};
 
 /** All that are asked for in one turn are read in one query. */
 function batched<T>(

@@ -1,7 +1,7 @@
-import { type Config, VARIABLES } from "../config.ts";
+import type { Config } from "../config.ts";
 import type { KeyLifetimes } from "../accounts/sessions/signing_keys.ts";
-import type { LimitName } from "../operations/limits/limits.ts";
 import { COOKIE_LEEWAY_SECONDS } from "../accounts/sessions/session_token.ts";
+import { ALL_LIMITS } from "./limits.ts";
 import type { SessionLifetimes } from "../accounts/sessions/sessions.ts";
 
 export const DAY_SECONDS = 24 * 60 * 60;
@@ -25,11 +25,7 @@ export function keyLifetimesOf(config: Config): KeyLifetimes {
   };
 }
 
-/** The figure of each limit, as configured. */
-export function limitsOf(config: Config): Partial<Record<LimitName, number>> {
-  const names = Object.keys(VARIABLES) as (keyof typeof VARIABLES)[];
-  return Object.fromEntries(names.flatMap((name) => {
-    const variable = VARIABLES[name];
-    return "limit" in variable ? [[variable.limit, config[name]]] : [];
-  }));
+/** The figure of each limit, as configured, by its name. */
+export function limitsOf(config: Config): Record<string, number | undefined> {
+  return Object.fromEntries(ALL_LIMITS.map(({ name, variable }) => [name, config[variable]]));
 }

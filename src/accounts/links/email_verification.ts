@@ -1,3 +1,4 @@
+import { LIMITS } from "../../operations/limits/general_limits.ts";
 import { type Caller, originOf } from "../../operations/caller.ts";
 import { CodeRejected, InvalidInput } from "../../lib/errors.ts";
 import { forgetUsersEvents, recordEvent } from "../../events/events.ts";
@@ -60,7 +61,7 @@ export async function requestEmailVerification(
   const email = parseEmail(address);
   await chargeMail(services, caller, "verification", email.key);
   const origin = originOf(caller);
-  await requestMail(services, { purpose: "verification", email, origin, ...(own && { userId: own.id }) });
+  await requestMail(services, "VERIFY_EMAIL", { purpose: "verification", email, origin, ...(own && { userId: own.id }) });
 }
 
 /** Writes the mail for the user who asked or, for an anonymous caller, for the only user who claims the address. */
@@ -85,7 +86,7 @@ export async function verifyEmail(
   caller: Caller,
   token: string,
 ): Promise<void> {
-  await services.limits.check("linkPerAddress", caller);
+  await services.limits.check(LIMITS.linkPerAddress, caller);
   try {
     // Looked at first: what cannot be ours costs no transaction.
     const { emailKey } = await findLink(services, "VERIFY_EMAIL", token);
@@ -104,7 +105,7 @@ export async function verifyEmail(
       );
     });
   } catch (error) {
-    if (error instanceof CodeRejected) await services.limits.charge("linkPerAddress", caller);
+    if (error instanceof CodeRejected) await services.limits.charge(LIMITS.linkPerAddress, caller);
     throw error;
   }
 }

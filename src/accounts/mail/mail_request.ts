@@ -5,7 +5,7 @@ import { type HasEventLog, inTransaction, type Tx } from "../../events/transacti
 import type { HasRandom } from "../../lib/crypto.ts";
 import type { HasMail } from "../../platform/mail/mail_configured.ts";
 import type { HasKeys } from "../../platform/keys/root_key.ts";
-import type { HasLinkLifetimes } from "../links/links.ts";
+import type { HasLinkLifetimes, LinkPurpose } from "../links/links.ts";
 import type { HasQueue } from "../../platform/jobs/queue.ts";
 import type { HasPublicUrl } from "../../lib/public_url.ts";
 import type { HasClock } from "../../lib/clock.ts";
@@ -22,18 +22,15 @@ import {
   openMail,
   queuedMail,
 } from "./mail.ts";
-import type { MailPurpose } from "./mail_limits.ts";
 import { insertMail, lockMail } from "./mail_store.ts";
-
-/** Mails that depend on the account of their address. A code goes to any address. */
-export type RequestedPurpose = Exclude<MailPurpose, "code">;
 
 /**
  * A mail asked for by address. Its account is looked up when the mail is sent, not when it is asked for: the
  * operation that asks does the same work for every address, so its time tells nothing about accounts.
  */
 export type MailRequest = {
-  purpose: RequestedPurpose;
+  /** Which of the `MailWriters` writes it. */
+  purpose: string;
   email: Named;
   /** The caller, for the events that the mail leads to. */
   origin: Origin;
@@ -51,31 +48,24 @@ type WriterServices = HasClock & HasEventLog & HasKeys & HasRandom & HasPublicUr
 export type WriterTx = Tx<WriterServices>;
 
 /** For each purpose, what writes its mails: undefined when the address gets none. */
-export type MailWriters = Record<
-  RequestedPurpose,
-  (tx: WriterTx, request: MailRequest) => Promise<NewMail | undefined>
+export type MailWriters = Readonly<
+  Record<string, (tx: WriterTx, request: MailRequest) => Promise<NewMail | undefined>>
 >;
 
-/** The link that bounds how long a request waits for an instance that can send mail. */
-const LINKS = {
-  "password reset": "RESET_PASSWORD",
-  verification: "VERIFY_EMAIL",
-  registration: "VERIFY_EMAIL",
-} as const;
-
 /**
- * Queues a request and records `mail.requested`, in one statement. Inside a transaction both commit with it. Throws
- * `MailNotConfigured`.
+ * Queues a request and records `mail.requested`, in one statement. Inside a transaction both commit with it. It waits
+ * for an instance that can send mail as long as a link of the kind `link` lives. Throws `MailNotConfigured`.
  */
 export async function requestMail(
   services: HasClock & HasEventLog & HasKeys & HasQueue & HasMail & HasLinkLifetimes,
+  link: LinkPurpose,
   request: MailRequest,
 ): Promise<void> {
   if (!services.mailConfigured) throw new MailNotConfigured();
   const { purpose, email } = request;
   const id = newId("mal");
   const createdAt = services.now();
-  const expiresAt = new Date(createdAt.getTime() + services.linkSeconds[LINKS[purpose]] * 1000);
+  const expiresAt = new Date(createdAt.getTime() + services.linkSeconds[link] * 1000);
   const sealed = await seal(services.keys, "mail", id, request);
   const mail = queuedMail({ id, to: email.typed, subject: purpose, createdAt, expiresAt, sealed });
   await writeWithEvents(
@@ -113,7 +103,9 @@ function writeMail(
     if (!mail || mail.sealed === null) return undefined;
     const contents = await openMail(tx.keys, mail);
     if (!("purpose" in contents)) return { ...mail, ...contents };
-    const written = await tx.writers[contents.purpose](tx, contents);
+    const write = tx.writers[contents.purpose];
+    if (!write) throw new TypeError(`No mail is written for the purpose ${contents.purpose}`);
+    const written = await write(tx, contents);
     if (!written) return await dropMail(tx, mail);
     const body = bodyOf(written);
     const sealed = await seal(tx.keys, "mail", id, body);

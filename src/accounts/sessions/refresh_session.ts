@@ -1,3 +1,4 @@
+import { FLOOD_LIMITS } from "../../operations/limits/general_limits.ts";
 import { equalBytes } from "../../lib/crypto.ts";
 import { AuthError, Unavailable } from "../../lib/errors.ts";
 import { logEvent, newEvent, type Origin, recordEvent } from "../../events/events.ts";
@@ -85,10 +86,10 @@ export async function refreshSession(
   const presented = readRefreshToken(token);
   if (!presented) throw new SessionEnded();
   const session = { key: presented.sessionId };
-  services.allowances.check("refreshesPerSession", session);
+  services.allowances.check(FLOOD_LIMITS.refreshesPerSession, session);
   const rotated = await rotate(services, from, presented);
   // Afterwards: a token that only names the session must not use up what its owner has.
-  if (rotated) await services.allowances.note("refreshesPerSession", session);
+  if (rotated) await services.allowances.note(FLOOD_LIMITS.refreshesPerSession, session);
   const refreshed = rotated ?? await answerSpent(services, from, presented, token);
   services.count("refreshes");
   return refreshed;
@@ -170,7 +171,7 @@ async function repeat(
   successor: string,
 ): Promise<SignedIn> {
   const { session, generation } = family;
-  await services.allowances.take("repeatsPerSession", { key: session.id });
+  await services.allowances.take(FLOOD_LIMITS.repeatsPerSession, { key: session.id });
   const origin: Origin = { ...from, actor: `user:${session.userId}` };
   await logEvent(services, "session.refresh_repeated", origin, subjectsOf(session), { generation });
   return { session, tokens: tokenPair(services, session, successor) };

@@ -1,19 +1,6 @@
 import { RateLimited, Unavailable } from "../../lib/errors.ts";
 import { addressBlock } from "./address_block.ts";
-import { type LimitName, LIMITS, type Limits, type LimitSubject } from "./limits.ts";
-
-/** The limits that are far above what people and their programs need: they end floods. */
-export type AllowanceName =
-  | "signInsPerAccount"
-  | "signInsPerAddress"
-  | "refreshesPerSession"
-  | "repeatsPerSession"
-  | "writesPerUser"
-  | "writesPerOperator"
-  | "writesPerAddress"
-  | "accessesPerUser"
-  | "subscriptionsPerUser"
-  | "subscriptionsPerAddress";
+import type { Limit, Limits, LimitSubject } from "./limits.ts";
 
 /**
  * Generous limits, counted in memory and told to the database by the lot, a tenth of the limit. An ordinary caller
@@ -22,17 +9,17 @@ export type AllowanceName =
  */
 export type Allowances = {
   /** Counts one. Throws `RateLimited` when the allowance is used up. */
-  take(limit: AllowanceName, subject: LimitSubject): Promise<void>;
+  take(limit: Limit, subject: LimitSubject): Promise<void>;
   /** Throws `RateLimited` when the allowance is used up; counts nothing, and asks no database. */
-  check(limit: AllowanceName, subject: LimitSubject): void;
+  check(limit: Limit, subject: LimitSubject): void;
   /** Counts one that was done already. */
-  note(limit: AllowanceName, subject: LimitSubject): Promise<void>;
+  note(limit: Limit, subject: LimitSubject): Promise<void>;
 };
 
 export type AllowanceServices = {
   limits: Pick<Limits, "add" | "mostOf">;
   now: () => Date;
-  onHit: (limit: LimitName) => void;
+  onHit: (limit: Limit) => void;
 };
 
 /** `told` is what the database knows, of all instances; `untold` is the part of the next lot. */
@@ -48,25 +35,25 @@ export function createAllowances({ limits, now, onHit }: AllowanceServices): All
     const count = counts.get(name);
     return count && count.endsAt > now().getTime() ? count : undefined;
   };
-  const begin = (name: string, limit: AllowanceName): Count => {
+  const begin = (name: string, limit: Limit): Count => {
     counts.delete(name);
     const [oldest] = counts.keys();
     if (oldest !== undefined && counts.size >= MOST_COUNTS) counts.delete(oldest);
-    const count = { told: 0, untold: 0, endsAt: now().getTime() + LIMITS[limit].seconds * 1000 };
+    const count = { told: 0, untold: 0, endsAt: now().getTime() + limit.seconds * 1000 };
     counts.set(name, count);
     return count;
   };
-  const refuseAbove = (most: number, limit: AllowanceName, count: Count | undefined) => {
+  const refuseAbove = (most: number, limit: Limit, count: Count | undefined) => {
     if (!count || count.told + count.untold <= most) return;
     onHit(limit);
     const seconds = Math.ceil((count.endsAt - now().getTime()) / 1000);
-    throw new RateLimited(LIMITS[limit].what, Math.max(1, seconds));
+    throw new RateLimited(limit.what, Math.max(1, seconds));
   };
   const check: Allowances["check"] = (limit, subject) => {
     const name = nameOf(limit, subject);
     if (name !== undefined) refuseAbove(limits.mostOf(limit) - 1, limit, current(name));
   };
-  const add = async (limit: AllowanceName, subject: LimitSubject): Promise<Count | undefined> => {
+  const add = async (limit: Limit, subject: LimitSubject): Promise<Count | undefined> => {
     const name = nameOf(limit, subject);
     if (name === undefined) return undefined;
     const count = current(name) ?? begin(name, limit);
@@ -102,9 +89,9 @@ function lotOf(most: number): number {
 }
 
 /** What is counted, as one text. Undefined for a request without a client address. */
-function nameOf(limit: AllowanceName, subject: LimitSubject): string | undefined {
-  if ("key" in subject) return `${limit} ${subject.key}`;
-  return subject.ipAddress === null ? undefined : `${limit} ${addressBlock(subject.ipAddress)}`;
+function nameOf(limit: Limit, subject: LimitSubject): string | undefined {
+  if ("key" in subject) return `${limit.name} ${subject.key}`;
+  return subject.ipAddress === null ? undefined : `${limit.name} ${addressBlock(subject.ipAddress)}`;
 }
 
 /** Applies the generous limits against floods. */

@@ -3,6 +3,7 @@ import { sha256, toBase64Url } from "../../lib/crypto.ts";
 import type { Tables } from "../../platform/db/tables.ts";
 import { RateLimited } from "../../lib/errors.ts";
 import { addressBlock } from "./address_block.ts";
+import type { Limit } from "./limit.ts";
 import {
   addToCount,
   type Counter,
@@ -21,75 +22,16 @@ import {
 } from "./limit_store.ts";
 
 export type { CountRow } from "./limit_store.ts";
-
-const MINUTES = 60;
-const HOURS = 60 * MINUTES;
-const DAYS = 24 * HOURS;
-
-/**
- * Every limit there is: how many in how many seconds, what is counted, and by what. They are rows in the database, so
- * they hold on every instance and across restarts. None of them ever ends a session. The figures are configuration
- * (`LIMIT_…`), these are the defaults.
- */
-export const LIMITS = {
-  /** Passwords tried for one username or address, right ones forgotten: R41. */
-  passwordPerAccount: { most: 10, seconds: 15 * MINUTES, what: "sign in with a password" },
-  /** The reserve of a device or an address that the account was signed in from before, when either of the two is used up. */
-  passwordPerKnownAddress: { most: 10, seconds: 15 * MINUTES, what: "sign in with a password" },
-  /** Wrong passwords from one client address, for whatever accounts. */
-  passwordPerAddress: { most: 100, seconds: 15 * MINUTES, what: "sign in with a password" },
-  registerPerAddress: { most: 200, seconds: HOURS, what: "register" },
-  /** Mailed links that were refused. */
-  linkPerAddress: { most: 60, seconds: HOURS, what: "use this link" },
-  /** Google's tokens that were refused. */
-  googlePerAddress: { most: 100, seconds: HOURS, what: "sign in with Google" },
-  /** Returns from Google that were refused. */
-  statePerAddress: { most: 60, seconds: HOURS, what: "finish a Google authorization" },
-  /** Authorizations that one user or operator starts, and imports of theirs that Google is asked about. */
-  googlePerUser: { most: 100, seconds: HOURS, what: "connect Google" },
-  /** Modal flows that one user starts. */
-  modalPerUser: { most: 100, seconds: HOURS, what: "start a Modal flow" },
-  /** R22: mails of one purpose to one address. */
-  mailPerRecipient: { most: 10, seconds: DAYS, what: "send a mail" },
-  /** The reserve of a device or an address that the recipient has signed in from before. */
-  mailPerKnownAddress: { most: 5, seconds: DAYS, what: "send a mail" },
-  /** Codes asked for by one client address for one e-mail address. */
-  codeInterval: { most: 1, seconds: MINUTES, what: "send another code" },
-  /** R22: codes tried for one e-mail address, whatever flow they are of; a right one forgets them. */
-  codePerAccount: { most: 20, seconds: HOURS, what: "try another code" },
-  codePerKnownAddress: { most: 10, seconds: HOURS, what: "try another code" },
-  /** R44. */
-  guestPerAddress: { most: 30, seconds: HOURS, what: "sign in as a guest" },
-  /** Mails that one client address asked for. */
-  mailPerAddress: { most: 60, seconds: HOURS, what: "send a mail" },
-  // The generous ones, for floods: `allowances.ts` counts them.
-  /** Sign-ins that succeeded with what can be used again: a password, a Google account. */
-  signInsPerAccount: { most: 600, seconds: HOURS, what: "sign in" },
-  signInsPerAddress: { most: 600, seconds: HOURS, what: "sign in" },
-  refreshesPerSession: { most: 600, seconds: HOURS, what: "refresh this session" },
-  /** R5: 50 tabs with one token cause 49 of these at each refresh. */
-  repeatsPerSession: { most: 10_000, seconds: HOURS, what: "refresh this session" },
-  /** R53: mutations of one person, of one operator, and from one address by nobody who is signed in. */
-  writesPerUser: { most: 600, seconds: HOURS, what: "change anything" },
-  writesPerOperator: { most: 10_000, seconds: HOURS, what: "change anything" },
-  writesPerAddress: { most: 60_000, seconds: HOURS, what: "change anything" },
-  /** Access tokens of a provider that one user or operator asks for. */
-  accessesPerUser: { most: 36_000, seconds: HOURS, what: "get an access token" },
-  /** Subscriptions that one user or operator opens, and one address by nobody who is signed in. */
-  subscriptionsPerUser: { most: 3_600, seconds: HOURS, what: "open another subscription" },
-  subscriptionsPerAddress: { most: 36_000, seconds: HOURS, what: "open another subscription" },
-} as const;
-
-export type LimitName = keyof typeof LIMITS;
+export type { Limit } from "./limit.ts";
 
 /** Who or what is counted: a client address (IPv6 by its /64), or something else by name. */
 export type LimitSubject = { ipAddress: string | null } | { key: string };
 
 /** What is counted: by which limit, and whose it is. */
-export type Charge = readonly [limit: LimitName, subject: LimitSubject];
+export type Charge = readonly [limit: Limit, subject: LimitSubject];
 
 /** The limit that refuses, and what its caller is told. */
-export type Refusal = { limit: LimitName; error: RateLimited };
+export type Refusal = { limit: Limit; error: RateLimited };
 
 /**
  * For a statement that does what is limited in a part `done`, unless `used_up as (<usedUp>)` gives a row, and then has
@@ -121,7 +63,7 @@ export type ChargeOptions = {
  */
 export type Limits = {
   /** Counts one, and throws when it is one too many. */
-  charge(limit: LimitName, subject: LimitSubject): Promise<void>;
+  charge(limit: Limit, subject: LimitSubject): Promise<void>;
   /**
    * Counts one of each, in one statement, unless one of them is used up: then none is counted. Client
    * addresses come first: whoever is refused by theirs learns nothing of the others. Returns the first refusal.
@@ -130,15 +72,15 @@ export type Limits = {
   /** The same with `options`, and tells how the counts stand. */
   chargeWith(charges: readonly Charge[], options: ChargeOptions): Promise<Charged>;
   /** Counts one as part of a statement that does what is limited. */
-  charging(limit: LimitName, subject: { key: string }): Charging;
+  charging(limit: Limit, subject: { key: string }): Charging;
   /** Counts so many at once, and tells how the count stands then; refuses nothing. */
-  add(limit: LimitName, subject: LimitSubject, by: number): Promise<Standing>;
+  add(limit: Limit, subject: LimitSubject, by: number): Promise<Standing>;
   /** How many it takes. */
-  mostOf(limit: LimitName): number;
+  mostOf(limit: Limit): number;
   /** Takes one of each back that came to nothing. */
   refund(charges: readonly Charge[]): Promise<void>;
   /** Throws when the next one would be one too many; counts nothing. */
-  check(limit: LimitName, subject: LimitSubject): Promise<void>;
+  check(limit: Limit, subject: LimitSubject): Promise<void>;
   /** When the next one is taken by all of these, if it is not now. */
   nextAt(charges: readonly Charge[]): Promise<Date | undefined>;
   /** Starts again from nothing. */
@@ -149,10 +91,12 @@ export type Limits = {
   prune(): Promise<void>;
 };
 
-export type LimitServices = { db: Kysely<Tables>; now: () => Date; onHit: (limit: LimitName) => void };
+export type LimitServices = { db: Kysely<Tables>; now: () => Date; onHit: (limit: Limit) => void };
 
-/** `most` holds the figures that were configured. */
-export function createLimits(services: LimitServices, most: Partial<Record<LimitName, number>> = {}): Limits {
+/** The figures that are configured, by the names of the limits. */
+type Figures = Readonly<Record<string, number | undefined>>;
+
+export function createLimits(services: LimitServices, most: Figures = {}): Limits {
   const { db } = services;
   const now = () => services.now().getTime();
   const countersOf = (charges: readonly Charge[]) =>
@@ -163,7 +107,7 @@ export function createLimits(services: LimitServices, most: Partial<Record<Limit
   const refusal = ({ limit }: LimitCounter, { endsAt }: Standing): Refusal => {
     services.onHit(limit);
     const seconds = Math.max(1, Math.ceil((endsAt - now()) / 1000));
-    return { limit, error: new RateLimited(LIMITS[limit].what, seconds) };
+    return { limit, error: new RateLimited(limit.what, seconds) };
   };
   const chargeWith: Limits["chargeWith"] = async (charges, { checked = [], silent, watched }) => {
     const raised = countersOf(addressesFirst(charges));
@@ -208,9 +152,9 @@ export function createLimits(services: LimitServices, most: Partial<Record<Limit
     add: async (limit, subject, by) => {
       const [counter] = countersOf([[limit, subject]]);
       const standing = counter && await addToCount(db, { ...counter, by }, now());
-      return standing ?? { points: by, endsAt: now() + LIMITS[limit].seconds * 1000 };
+      return standing ?? { points: by, endsAt: now() + limit.seconds * 1000 };
     },
-    mostOf: (limit) => most[limit] ?? LIMITS[limit].most,
+    mostOf: (limit) => most[limit.name] ?? limit.most,
     charge: (...charge) => chargeOrThrow([charge]),
     check: (...charge) => chargeOrThrow([], [charge]),
     nextAt: async (charges) => {
@@ -230,16 +174,16 @@ function addressesFirst(charges: readonly Charge[]): Charge[] {
   return charges.toSorted(([, one], [, other]) => Number("key" in one) - Number("key" in other));
 }
 
-type LimitCounter = Counter & { limit: LimitName };
+type LimitCounter = Counter & { limit: Limit };
 
 function counterOf(
-  limit: LimitName,
+  limit: Limit,
   key: string,
-  most: Partial<Record<LimitName, number>>,
+  most: Figures,
   now: number,
 ): LimitCounter {
-  const endsAt = now + LIMITS[limit].seconds * 1000;
-  return { limit, key: `${limit}:${key}`, most: most[limit] ?? LIMITS[limit].most, endsAt };
+  const endsAt = now + limit.seconds * 1000;
+  return { limit, key: `${limit.name}:${key}`, most: most[limit.name] ?? limit.most, endsAt };
 }
 
 /** Hashed: the rows are no list of who was here. */

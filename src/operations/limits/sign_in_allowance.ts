@@ -1,3 +1,4 @@
+import { FLOOD_LIMITS } from "./general_limits.ts";
 import type { Caller } from "../caller.ts";
 import type { Allowances } from "./allowances.ts";
 
@@ -12,8 +13,8 @@ export function checkSignIns(
   { ipAddress }: Caller,
   userId: string | undefined,
 ): void {
-  allowances.check("signInsPerAddress", { ipAddress });
-  if (userId !== undefined) allowances.check("signInsPerAccount", { key: userId });
+  allowances.check(FLOOD_LIMITS.signInsPerAddress, { ipAddress });
+  if (userId !== undefined) allowances.check(FLOOD_LIMITS.signInsPerAccount, { key: userId });
 }
 
 /** Counts a sign-in that succeeded. */
@@ -22,6 +23,6 @@ export async function noteSignIn(
   { ipAddress }: Caller,
   userId: string,
 ): Promise<void> {
-  await allowances.note("signInsPerAddress", { ipAddress });
-  await allowances.note("signInsPerAccount", { key: userId });
+  await allowances.note(FLOOD_LIMITS.signInsPerAddress, { ipAddress });
+  await allowances.note(FLOOD_LIMITS.signInsPerAccount, { key: userId });
 }

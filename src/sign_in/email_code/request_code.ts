@@ -20,7 +20,7 @@ import { type Named, parseEmail } from "../../accounts/users/names.ts";
 import { type HasCodeLifetime, macOfCode, newCode } from "./code.ts";
 import { codeMail } from "./code_mail.ts";
 import { insertCode, type StoredCode } from "./email_code_store.ts";
-import { EMAIL_CODE } from "./email_code_terms.ts";
+import { EMAIL_CODE, CODE_LIMITS } from "./email_code_terms.ts";
 
 /** R21: tries of one code. */
 const ATTEMPTS = 5;
@@ -53,7 +53,7 @@ export async function requestEmailCode(
 ): Promise<EmailCodeFlow> {
   if (!services.mailConfigured) throw new MailNotConfigured();
   const email = parseEmail(typed);
-  const interval: Charge = ["codeInterval", intervalKey(email, caller)];
+  const interval: Charge = [CODE_LIMITS.codeInterval, intervalKey(email, caller)];
   const isAttacked = await chargeMail(services, caller, "code", email.key, [interval]);
   const code = newCode(services.random);
   const id = newId("flw");

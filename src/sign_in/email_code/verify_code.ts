@@ -1,3 +1,4 @@
+import { LIMITS } from "../../operations/limits/general_limits.ts";
 import { type Caller, originOf } from "../../operations/caller.ts";
 import { knownByEmail } from "../../accounts/devices/known_caller.ts";
 import { AccountDisabled, AuthError, CodeRejected, InvalidInput } from "../../lib/errors.ts";
@@ -13,7 +14,7 @@ import {
   lockFlow,
 } from "../../flows/flows.ts";
 import { endGuest, liveGuestOf } from "../guests/guests.ts";
-import type { HasLimits, LimitName } from "../../operations/limits/limits.ts";
+import type { HasLimits, Limit } from "../../operations/limits/limits.ts";
 import { type HasEventLog, inTransaction, type Tx } from "../../events/transaction.ts";
 import type { HasMetrics } from "../../operations/metrics/metrics.ts";
 import type { HasKeys } from "../../platform/keys/root_key.ts";
@@ -23,7 +24,7 @@ import { type HasSessionIssuer, issueSession, type SignedIn } from "../../accoun
 import type { SessionTransport } from "../../accounts/sessions/sessions.ts";
 import { isCode, normalizeCode } from "./code.ts";
 import { spendCode, type StoredCode, takeAttempt } from "./email_code_store.ts";
-import { EMAIL_CODE } from "./email_code_terms.ts";
+import { EMAIL_CODE, CODE_LIMITS } from "./email_code_terms.ts";
 import { provenUser } from "./proven_user.ts";
 
 export type VerifyEmailCode = { flowId: string; code: string; transport: SessionTransport };
@@ -86,13 +87,13 @@ async function chargedAttempt(
   flow: Flow,
 ): Promise<StoredCode | undefined> {
   const emailKey = String(flow.detail["email"]).toLowerCase();
-  const attempt = (limit: LimitName, key: string) =>
+  const attempt = (limit: Limit, key: string) =>
     takeAttempt(db, flow.id, now(), limits.charging(limit, { key }));
-  const { refused, stored } = await attempt("codePerAccount", emailKey);
+  const { refused, stored } = await attempt(LIMITS.codePerAccount, emailKey);
   if (!refused) return stored;
   const known = await knownByEmail({ db }, caller, emailKey);
   if (!known) throw refused;
-  const reserve = await attempt("codePerKnownAddress", `${emailKey} ${known.key}`);
+  const reserve = await attempt(CODE_LIMITS.codePerKnownAddress, `${emailKey} ${known.key}`);
   if (reserve.refused) throw reserve.refused;
   return reserve.stored;
 }
@@ -146,7 +147,7 @@ async function accept(
     events: [succeeded.event],
     extraStatements: [
       succeeded.part,
-      tx.limits.forgetting([["codePerAccount", { key: code.emailKey }]], "issued"),
+      tx.limits.forgetting([[LIMITS.codePerAccount, { key: code.emailKey }]], "issued"),
     ],
   });
   if (signedIn && guest) await endGuest(tx, origin, guest, signedIn.session);

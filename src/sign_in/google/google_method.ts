@@ -6,7 +6,7 @@ import {
   type HasGoogle,
 } from "../../providers/google/api/google_api.ts";
 import type { SignInMethod } from "../method.ts";
-import { GOOGLE } from "./google_terms.ts";
+import { GOOGLE, GOOGLE_SIGN_IN_LIMITS } from "./google_terms.ts";
 import { LinkRequiresProof } from "./link_google.ts";
 import { pruneSpent } from "./sign_in_with_google.ts";
 
@@ -15,6 +15,8 @@ export const google = {
   id: GOOGLE,
   isOpenTo: ({ authId }) => authId !== null,
   mutations: ["signInWithGoogle"],
+  variables: {},
+  limits: GOOGLE_SIGN_IN_LIMITS,
   refusals: [
     GoogleNotConfigured,
     GoogleUnreachable,

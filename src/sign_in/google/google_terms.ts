@@ -1,2 +1,21 @@
+import { declareLimits, HOURS } from "../../operations/limits/limit.ts";
+
 /** The method's id. */
 export const GOOGLE = "GOOGLE";
+
+export const GOOGLE_SIGN_IN_LIMITS = declareLimits({
+  googlePerAddress: {
+    most: 100,
+    seconds: HOURS,
+    what: "sign in with Google",
+    variable: "LIMIT_GOOGLE_TOKENS_PER_ADDRESS_HOUR",
+    about: "Refused Google tokens from one client address",
+  },
+});
+
+declare module "../../events/events.ts" {
+  interface EventData {
+    "google.accepted": Record<never, never>;
+    "google.rejected": { reason: string };
+  }
+}

@@ -21,7 +21,7 @@ import {
   type HasGoogle,
   type TokenRejection,
 } from "../../providers/google/api/google_api.ts";
-import { GOOGLE } from "./google_terms.ts";
+import { GOOGLE, GOOGLE_SIGN_IN_LIMITS } from "./google_terms.ts";
 import { type Found, spendAndFind, type Spent } from "./google_user_store.ts";
 import { linkGoogle, LinkRequiresProof, lockOwner, takeProfile } from "./link_google.ts";
 import { readNonce } from "./nonce.ts";
@@ -136,7 +136,7 @@ async function reject(
 ): Promise<never> {
   services.count("tokenValidationFailures");
   services.count("signInFailures");
-  await services.limits.charge("googlePerAddress", caller);
+  await services.limits.charge(GOOGLE_SIGN_IN_LIMITS.googlePerAddress, caller);
   const { reason } = rejection;
   if (rejection.reason === "timing") {
     const { claim, timing, subject } = rejection;

@@ -1,5 +1,6 @@
+import type { Values } from "../../platform/config/variable.ts";
 import type { SignInMethod } from "../method.ts";
-import { GUEST } from "./guest_terms.ts";
+import { GUEST, GUEST_LIMITS, GUEST_VARIABLES } from "./guest_terms.ts";
 import { reapGuests } from "./guests.ts";
 
 const DAY_SECONDS = 24 * 60 * 60;
@@ -10,8 +11,10 @@ export const guests = {
   forGuests: true,
   isOpenTo: () => true,
   mutations: ["signInAsGuest"],
+  variables: GUEST_VARIABLES,
+  limits: GUEST_LIMITS,
   refusals: [],
-  jobs: (services, { GUEST_DAYS }: { GUEST_DAYS: number }) => [
+  jobs: (services, { GUEST_DAYS }: Values<typeof GUEST_VARIABLES>) => [
     { name: "guests.reap", cron: "20 * * * *", run: () => reapGuests(services, GUEST_DAYS * DAY_SECONDS) },
   ],
 } as const satisfies SignInMethod;

@@ -20,7 +20,7 @@ import {
 } from "../../accounts/sessions/sessions.ts";
 import { deleteUserRow, lockUser, type NewUser } from "../../accounts/users/users.ts";
 import { lockReapableGuests } from "./guest_store.ts";
-import { GUEST } from "./guest_terms.ts";
+import { GUEST, GUEST_LIMITS } from "./guest_terms.ts";
 
 /** Bytes of a guest's display name: 12 hex digits, enough to tell guests apart. */
 const NAME_BYTES = 6;
@@ -56,7 +56,7 @@ export async function signInAsGuest(
   caller: Caller,
   transport: SessionTransport,
 ): Promise<SignedIn> {
-  await services.limits.charge("guestPerAddress", caller);
+  await services.limits.charge(GUEST_LIMITS.guestPerAddress, caller);
   const id = newId("usr");
   const name = `guest_${services.random(NAME_BYTES).toHex()}`;
   const origin: Origin = { ...originOf(caller), actor: `user:${id}` };

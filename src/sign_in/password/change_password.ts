@@ -1,3 +1,5 @@
+import { LIMITS } from "../../operations/limits/general_limits.ts";
+import { PASSWORD_LIMITS } from "./password_terms.ts";
 import { type Caller, originOf, personOf } from "../../operations/caller.ts";
 import { deviceLink } from "../../accounts/devices/devices.ts";
 import { CodeRejected } from "../../lib/errors.ts";
@@ -59,7 +61,7 @@ export async function changePassword(
   const { userId, sessionId } = personOf(caller);
   // Counted apart from sign-ins: who has found an open session must not shut its owner out of the others.
   const account = { key: `own ${userId}` };
-  await services.limits.charge("passwordPerAccount", account);
+  await services.limits.charge(PASSWORD_LIMITS.passwordPerAccount, account);
   const current = await findPasswordHash(services.db, userId);
   const { currentPassword } = input;
   const right = await matchingForm(
@@ -69,7 +71,7 @@ export async function changePassword(
     { ipAddress: caller.ipAddress, account: account.key },
   );
   if (right === undefined || current === null) return await reject(services, caller, userId);
-  await services.limits.forget([["passwordPerAccount", account]]);
+  await services.limits.forget([[PASSWORD_LIMITS.passwordPerAccount, account]]);
   const hash = await newHash(services, caller, userId, input.newPassword);
   const kept = { userId, except: sessionId };
   await inTransaction(services, async (tx) => {
@@ -126,7 +128,7 @@ export async function requestPasswordReset(
   const email = parseEmail(typed);
   const isAttacked = await chargeMail(services, caller, "password reset", email.key);
   const origin = originOf(caller);
-  await requestMail(services, { purpose: "password reset", email, origin, carriesDeviceLink: isAttacked });
+  await requestMail(services, "RESET_PASSWORD", { purpose: "password reset", email, origin, carriesDeviceLink: isAttacked });
 }
 
 /** Writes the mail with the link, if a user has proven the address and is not disabled. */
@@ -156,7 +158,7 @@ export async function resetPassword(
   caller: Caller,
   input: { token: string; newPassword: string },
 ): Promise<string> {
-  await services.limits.check("linkPerAddress", caller);
+  await services.limits.check(LIMITS.linkPerAddress, caller);
   try {
     const { userId } = await findLink(services, "RESET_PASSWORD", input.token);
     const hash = await newHash(services, caller, userId, input.newPassword);
@@ -168,12 +170,12 @@ export async function resetPassword(
       return user;
     });
     // Whoever has a new password has proven who they are: what others tried before counts no more.
-    await services.limits.forget([...passwordTriesOf(owner), ["passwordPerAccount", {
+    await services.limits.forget([...passwordTriesOf(owner), [PASSWORD_LIMITS.passwordPerAccount, {
       key: `own ${userId}`,
     }]]);
     return userId;
   } catch (error) {
-    if (error instanceof CodeRejected) await services.limits.charge("linkPerAddress", caller);
+    if (error instanceof CodeRejected) await services.limits.charge(LIMITS.linkPerAddress, caller);
     throw error;
   }
 }

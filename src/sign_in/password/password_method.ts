@@ -1,7 +1,8 @@
+import type { Values } from "../../platform/config/variable.ts";
 import type { SignInMethod } from "../method.ts";
 import { writeResetMail } from "./change_password.ts";
-import type { HasPasswordPolicy } from "./password_policy.ts";
-import { PASSWORD } from "./password_terms.ts";
+import { type HasPasswordPolicy, WeakPassword } from "./password_policy.ts";
+import { PASSWORD, PASSWORD_LIMITS, PASSWORD_VARIABLES } from "./password_terms.ts";
 import { writeRegistrationMail } from "./register.ts";
 import { InvalidCredentials } from "./sign_in_with_password.ts";
 
@@ -10,7 +11,13 @@ export const password = {
   id: PASSWORD,
   isOpenTo: ({ hasPassword }) => hasPassword,
   mutations: ["signInWithPassword", "register"],
+  variables: PASSWORD_VARIABLES,
+  limits: PASSWORD_LIMITS,
+  settings: ({ PASSWORD_MIN_CHARACTERS }: Values<typeof PASSWORD_VARIABLES>): HasPasswordPolicy => ({
+    leastPasswordCharacters: PASSWORD_MIN_CHARACTERS,
+  }),
   refusals: [InvalidCredentials],
+  doneRefusals: [InvalidCredentials, WeakPassword],
   offers: ({ leastPasswordCharacters }: HasPasswordPolicy) => ({ leastPasswordCharacters }),
   mails: { "password reset": writeResetMail, registration: writeRegistrationMail },
 } as const satisfies SignInMethod;

@@ -1,2 +1,56 @@
+import { declareLimits, HOURS, MINUTES } from "../../operations/limits/limit.ts";
+import { wholeNumber } from "../../platform/config/values.ts";
+import { variable } from "../../platform/config/variable.ts";
+
 /** The method's id. */
 export const PASSWORD = "PASSWORD";
+
+export const PASSWORD_VARIABLES = {
+  PASSWORD_MIN_CHARACTERS: variable(
+    "Least length of a password; 15 is advised where it is the only factor",
+    "8",
+    wholeNumber(8, 128),
+  ),
+};
+
+export const PASSWORD_LIMITS = declareLimits({
+  /** R41. A right password forgets it. */
+  passwordPerAccount: {
+    most: 10,
+    seconds: 15 * MINUTES,
+    what: "sign in with a password",
+    variable: "LIMIT_PASSWORDS_PER_ACCOUNT_15_MINUTES",
+    about: "Passwords tried for one name",
+  },
+  /** A reserve beside the other two. */
+  passwordPerKnownAddress: {
+    most: 10,
+    seconds: 15 * MINUTES,
+    what: "sign in with a password",
+    variable: "LIMIT_PASSWORDS_PER_KNOWN_ADDRESS_15_MINUTES",
+    about: "Further ones from a device or an address that the account was signed in from before",
+  },
+  passwordPerAddress: {
+    most: 100,
+    seconds: 15 * MINUTES,
+    what: "sign in with a password",
+    variable: "LIMIT_PASSWORDS_PER_ADDRESS_15_MINUTES",
+    about: "Wrong passwords from one client address",
+  },
+  registerPerAddress: {
+    most: 200,
+    seconds: HOURS,
+    what: "register",
+    variable: "LIMIT_REGISTRATIONS_PER_ADDRESS_HOUR",
+    about: "Registrations from one client address",
+  },
+});
+
+declare module "../../events/events.ts" {
+  interface EventData {
+    "password.accepted": Record<never, never>;
+    "password.rejected": { reason: string };
+    "password.changed": { by: string };
+    "password.reset_requested": Record<never, never>;
+  }
+}

@@ -1,3 +1,4 @@
+import { PASSWORD_LIMITS } from "./password_terms.ts";
 import type { KnownBy } from "../../accounts/devices/known_caller.ts";
 import type { Charge } from "../../operations/limits/limits.ts";
 import { type Identifier, parseIdentifier } from "../../accounts/users/names.ts";
@@ -28,9 +29,9 @@ export function passwordTriesOf({ id, username, email }: Pick<User, "id" | "user
 
 /** The reserve of a device, or an address, that is known to the owner of this name. */
 export function reserveOf({ name: [, subject] }: PasswordTries, { key }: KnownBy): Charge {
-  return ["passwordPerKnownAddress", { key: `${"key" in subject ? subject.key : ""} ${key}` }];
+  return [PASSWORD_LIMITS.passwordPerKnownAddress, { key: `${"key" in subject ? subject.key : ""} ${key}` }];
 }
 
 function countedAs(key: string): Charge {
-  return ["passwordPerAccount", { key }];
+  return [PASSWORD_LIMITS.passwordPerAccount, { key }];
 }

@@ -30,7 +30,7 @@ import {
   type User,
 } from "../../accounts/users/users.ts";
 import { acceptPassword, type HasPasswordPolicy } from "./password_policy.ts";
-import { PASSWORD } from "./password_terms.ts";
+import { PASSWORD, PASSWORD_LIMITS } from "./password_terms.ts";
 
 /** Another user has this name already, in whatever case. */
 export class UsernameTaken extends AuthError {
@@ -104,14 +104,14 @@ export async function register(
   const request = mayMail && email ? { purpose: "registration", email, origin } as const : undefined;
   if (!username) {
     // The account is made with its mail: made here, it would take time that an address with an account does not.
-    if (request) await requestMail(services, { ...request, passwordHash: account.passwordHash });
+    if (request) await requestMail(services, "VERIFY_EMAIL", { ...request, passwordHash: account.passwordHash });
     return {};
   }
   if (!request && !guestOf(caller)) return { user: await addUser(services, origin, account) };
   return await inTransaction(services, async (tx) => {
     const guest = await liveGuestOf(tx, caller);
     const user = guest ? await upgradeGuest(tx, guest, account) : await addUser(tx, origin, account);
-    if (request) await requestMail(tx, { ...request, userId: user.id });
+    if (request) await requestMail(tx, "VERIFY_EMAIL", { ...request, userId: user.id });
     return guest ? { user, signedIn: await signInAnew(tx, caller, guest, account) } : { user };
   });
 }
@@ -168,7 +168,7 @@ async function admit(
   username: Named | null,
   email: Named | null,
 ): Promise<boolean> {
-  const registration: Charge = ["registerPerAddress", caller];
+  const registration: Charge = [PASSWORD_LIMITS.registerPerAddress, caller];
   const recipient = services.mailConfigured ? email?.key : undefined;
   if (!username && recipient !== undefined) {
     await chargeMail(services, caller, "registration", recipient, [registration]);

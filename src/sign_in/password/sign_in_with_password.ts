@@ -17,7 +17,7 @@ import type { SessionTransport } from "../../accounts/sessions/sessions.ts";
 import { type Identifier, parseIdentifier } from "../../accounts/users/names.ts";
 import { NOBODYS_HASH, provesWhole } from "../../lib/password_hash.ts";
 import { type PasswordTries, passwordTries, reserveOf } from "./password_tries.ts";
-import { PASSWORD } from "./password_terms.ts";
+import { PASSWORD, PASSWORD_LIMITS } from "./password_terms.ts";
 import { matchingForm } from "./presented_password.ts";
 import { findCandidate, setPasswordHash, type SignInCandidate } from "./password_store.ts";
 
@@ -100,7 +100,7 @@ async function admit(
   tries: PasswordTries,
 ): Promise<boolean> {
   const { refused, shareOf } = await limits.chargeWith([tries.name], {
-    checked: [["passwordPerAddress", caller]],
+    checked: [[PASSWORD_LIMITS.passwordPerAddress, caller]],
     silent: tries.account,
   });
   if (!refused && shareOf(tries.account) <= 1) return true;
@@ -167,7 +167,7 @@ async function reject(
     : "too_many_tries";
   const subjects = { userId: candidate?.userId ?? null };
   await logEvent(services, "password.rejected", originOf(caller), subjects, { reason });
-  await services.limits.chargeEach([["passwordPerAddress", caller]]);
+  await services.limits.chargeEach([[PASSWORD_LIMITS.passwordPerAddress, caller]]);
   throw new InvalidCredentials();
 }
 

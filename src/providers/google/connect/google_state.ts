@@ -1,3 +1,4 @@
+import { GOOGLE_LIMITS } from "../google_terms.ts";
 import { type Caller, originOf } from "../../../operations/caller.ts";
 import { tokenHash } from "../../../lib/crypto.ts";
 import { logEvent, type Origin } from "../../../events/events.ts";
@@ -88,7 +89,7 @@ async function reject(
   authorization: Authorization | undefined,
   reason: StateRejection,
 ): Promise<never> {
-  await services.limits.charge("statePerAddress", caller);
+  await services.limits.charge(GOOGLE_LIMITS.statePerAddress, caller);
   const { flowId = null, startedBy = "", sessionId = null } = authorization ?? {};
   const subjects = { flowId, sessionId, userId: sessionId === null ? null : startedBy };
   await logEvent(services, "google.state_rejected", originOf(caller), subjects, { reason });

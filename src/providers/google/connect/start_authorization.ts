@@ -1,3 +1,4 @@
+import { GOOGLE_LIMITS } from "../google_terms.ts";
 import { type Caller, originOf, ownerOf } from "../../../operations/caller.ts";
 import { type HasRandom, newToken, sha256, toBase64Url, tokenHash } from "../../../lib/crypto.ts";
 import { InvalidInput } from "../../../lib/errors.ts";
@@ -81,7 +82,7 @@ export async function startGoogleAuthorization(
   const redirectUri = redirectUriOf(services, input);
   const returnTo = returnToOf(services, input);
   if (input.resume != null) checkResume(input.resume);
-  await services.limits.charge("googlePerUser", { key: starter.startedBy });
+  await services.limits.charge(GOOGLE_LIMITS.googlePerUser, { key: starter.startedBy });
 
   const flowId = newId("flw");
   const state = newToken(STATE_PREFIX, services.random);

@@ -1,3 +1,4 @@
+import { GOOGLE_LIMITS } from "../google_terms.ts";
 import { type Caller, originOf, ownerOf } from "../../../operations/caller.ts";
 import { sha256, toBase64Url } from "../../../lib/crypto.ts";
 import { InvalidInput } from "../../../lib/errors.ts";
@@ -48,7 +49,7 @@ export async function importGoogleCredential(
   if (!google.configured) throw new GoogleNotConfigured();
   const scopes = parseScopes("import these Google tokens", foreign.scopes);
   checkForeign(foreign, google.clientId);
-  await services.limits.charge("googlePerUser", { key: startedBy });
+  await services.limits.charge(GOOGLE_LIMITS.googlePerUser, { key: startedBy });
   const tokens = await google.refresh(foreign.refreshToken);
   const account = await accountOf(google, tokens, foreign.refreshToken);
   return await inTransaction(services, async (tx) => {

@@ -1,3 +1,4 @@
+import { MODAL_LIMITS } from "../modal_terms.ts";
 import {
   type Caller,
   hasRole,
@@ -109,7 +110,7 @@ export async function startModalTokenFlow(
   if (caller.kind !== "user" && !hasRole(caller, "OPERATE")) throw refusal(caller, "OPERATE");
   refuseGuests(caller);
   checkInput(input);
-  if (caller.kind === "user") await services.limits.charge("modalPerUser", { key: caller.userId });
+  if (caller.kind === "user") await services.limits.charge(MODAL_LIMITS.modalPerUser, { key: caller.userId });
   const { pollSeconds, maxAttempts, flowLifetimeSeconds } = services.modalWait;
   const detail: ModalFlowDetail = {
     tokenFlowId: null,

@@ -1,10 +1,10 @@
 import { Cron } from "croner";
-import { parseRootSecret } from "../platform/keys/root_key.ts";
-import { type Mailbox, parseMailbox } from "../platform/mail/address.ts";
-import { parseSmtpUrl } from "../platform/mail/smtp_url.ts";
-import { canonicalRange } from "../platform/network/address_ranges.ts";
-import { canonicalAddress } from "../platform/network/ip_address.ts";
-import { Secret } from "../lib/secret.ts";
+import { parseRootSecret } from "../keys/root_key.ts";
+import { type Mailbox, parseMailbox } from "../mail/address.ts";
+import { parseSmtpUrl } from "../mail/smtp_url.ts";
+import { canonicalRange } from "../network/address_ranges.ts";
+import { canonicalAddress } from "../network/ip_address.ts";
+import { Secret } from "../../lib/secret.ts";
 
 /**
  * How the text of an environment variable becomes a value. Each throws an `Error` whose message says what the value
