@@ -145,7 +145,7 @@ export const ACCOUNTS: readonly Mutation[] = [
   {
     name: "a known address has a reserve of mails beside its own limit",
     file: "src/accounts/mail/mail_limits.ts",
-    before: 'if (!known || (limit === "mailPerAddress" && !known.device)) throw error;',
+    before: "if (!known || (limit === LIMITS.mailPerAddress && !known.device)) throw error;",
     after: "if (!known) throw error;",
     suites: ["operations/limits.", "accounts/known_devices"],
   },

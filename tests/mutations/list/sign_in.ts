@@ -18,7 +18,7 @@ export const SIGN_IN: readonly Mutation[] = [
   {
     name: "wrong passwords are not counted by the client's address",
     file: "src/sign_in/password/sign_in_with_password.ts",
-    before: 'await services.limits.chargeEach([["passwordPerAddress", caller]]);',
+    before: "await services.limits.chargeEach([[PASSWORD_LIMITS.passwordPerAddress, caller]]);",
     after: "",
     suites: ["operations/limits_passwords"],
   },

@@ -31,7 +31,7 @@ export const WIRING: readonly Mutation[] = [
   },
   {
     name: "a star is an allowed origin",
-    file: "src/wiring/config_values.ts",
+    file: "src/platform/config/values.ts",
     before: " || !HOST.test(url.hostname)",
     after: "",
     suites: ["platform/config"],
