@@ -11,7 +11,7 @@ export { forgetUsersEvents, readEvents } from "./event_store.ts";
  * a line here; sign-in methods and providers add theirs in their folders, in the file that ends in `_terms.ts`.
  */
 export interface EventData {
-  "operator.created": { operatorId: string; name: string; role: string }
+  "operator.created": { operatorId: string; name: string; role: string };
   "operator.revoked": { operatorId: string; name: string };
   "flow.started": { kind: string };
   "flow.timed_out": { message: string };
@@ -62,7 +62,7 @@ export interface EventData {
   "mail.sent": { mailId: string; attempts: number };
   "mail.retrying": { mailId: string; attempts: number };
   "mail.dead": { mailId: string; attempts: number; reason: "refused" | "expired" };
-};
+}
 
 export type EventType = keyof EventData;
 

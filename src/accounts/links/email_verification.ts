@@ -61,7 +61,12 @@ export async function requestEmailVerification(
   const email = parseEmail(address);
   await chargeMail(services, caller, "verification", email.key);
   const origin = originOf(caller);
-  await requestMail(services, "VERIFY_EMAIL", { purpose: "verification", email, origin, ...(own && { userId: own.id }) });
+  await requestMail(services, "VERIFY_EMAIL", {
+    purpose: "verification",
+    email,
+    origin,
+    ...(own && { userId: own.id }),
+  });
 }
 
 /** Writes the mail for the user who asked or, for an anonymous caller, for the only user who claims the address. */

@@ -57,7 +57,8 @@ export const FLOOD_LIMITS = declareLimits({
     seconds: HOURS,
     what: "sign in",
     variable: "LIMIT_SIGN_INS_PER_ADDRESS_HOUR",
-    about: "The same from one client address; raise it for an application that signs its users in from its own server",
+    about:
+      "The same from one client address; raise it for an application that signs its users in from its own server",
   },
   refreshesPerSession: {
     most: 600,

@@ -22,7 +22,9 @@ export const DAYS = 24 * HOURS;
 export function declareLimits<Name extends string>(
   limits: Record<Name, Omit<Limit, "name">>,
 ): Record<Name, Limit> {
-  const entries = Object.entries<Omit<Limit, "name">>(limits).map(([name, limit]) => [name, { name, ...limit }]);
+  const entries = Object.entries<Omit<Limit, "name">>(limits).map((
+    [name, limit],
+  ) => [name, { name, ...limit }]);
   return Object.fromEntries(entries) as Record<Name, Limit>;
 }
 

@@ -15,7 +15,7 @@ import type { Tx } from "../../events/transaction.ts";
 import type { HasClock } from "../../lib/clock.ts";
 import type { HasDatabase } from "../../platform/db/tables.ts";
 import type { Caller } from "../../operations/caller.ts";
-import { EMAIL_CODE, CODE_LIMITS } from "./email_code_terms.ts";
+import { CODE_LIMITS, EMAIL_CODE } from "./email_code_terms.ts";
 import { type EmailCodeFlow, intervalKey } from "./request_code.ts";
 
 export { attemptsLeft, pruneCodes } from "./email_code_store.ts";

@@ -22,7 +22,8 @@ export const CODE_LIMITS = declareLimits({
     seconds: HOURS,
     what: "try another code",
     variable: "LIMIT_CODE_TRIES_PER_KNOWN_ADDRESS_HOUR",
-    about: "Further codes for one e-mail address, from a device or an address that it was signed in from before",
+    about:
+      "Further codes for one e-mail address, from a device or an address that it was signed in from before",
   },
 });
 

@@ -20,7 +20,7 @@ import { type Named, parseEmail } from "../../accounts/users/names.ts";
 import { type HasCodeLifetime, macOfCode, newCode } from "./code.ts";
 import { codeMail } from "./code_mail.ts";
 import { insertCode, type StoredCode } from "./email_code_store.ts";
-import { EMAIL_CODE, CODE_LIMITS } from "./email_code_terms.ts";
+import { CODE_LIMITS, EMAIL_CODE } from "./email_code_terms.ts";
 
 /** R21: tries of one code. */
 const ATTEMPTS = 5;

@@ -24,7 +24,7 @@ import { type HasSessionIssuer, issueSession, type SignedIn } from "../../accoun
 import type { SessionTransport } from "../../accounts/sessions/sessions.ts";
 import { isCode, normalizeCode } from "./code.ts";
 import { spendCode, type StoredCode, takeAttempt } from "./email_code_store.ts";
-import { EMAIL_CODE, CODE_LIMITS } from "./email_code_terms.ts";
+import { CODE_LIMITS, EMAIL_CODE } from "./email_code_terms.ts";
 import { provenUser } from "./proven_user.ts";
 
 export type VerifyEmailCode = { flowId: string; code: string; transport: SessionTransport };

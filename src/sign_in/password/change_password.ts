@@ -128,7 +128,12 @@ export async function requestPasswordReset(
   const email = parseEmail(typed);
   const isAttacked = await chargeMail(services, caller, "password reset", email.key);
   const origin = originOf(caller);
-  await requestMail(services, "RESET_PASSWORD", { purpose: "password reset", email, origin, carriesDeviceLink: isAttacked });
+  await requestMail(services, "RESET_PASSWORD", {
+    purpose: "password reset",
+    email,
+    origin,
+    carriesDeviceLink: isAttacked,
+  });
 }
 
 /** Writes the mail with the link, if a user has proven the address and is not disabled. */

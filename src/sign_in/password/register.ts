@@ -104,7 +104,9 @@ export async function register(
   const request = mayMail && email ? { purpose: "registration", email, origin } as const : undefined;
   if (!username) {
     // The account is made with its mail: made here, it would take time that an address with an account does not.
-    if (request) await requestMail(services, "VERIFY_EMAIL", { ...request, passwordHash: account.passwordHash });
+    if (request) {
+      await requestMail(services, "VERIFY_EMAIL", { ...request, passwordHash: account.passwordHash });
+    }
     return {};
   }
   if (!request && !guestOf(caller)) return { user: await addUser(services, origin, account) };
