@@ -1,4 +1,5 @@
 import stringWidth from "string-width";
+import wrapAnsi from "wrap-ansi";
 import { plainText } from "../src/client/operator/plain_text.ts";
 
 /** Wider than any terminal. Text after this is dropped. */
@@ -49,33 +50,7 @@ export function cut(text: string, width: number): string {
   return `${taken}…`;
 }
 
-/** Text in lines of at most `width` cells. Breaks between words, or inside a word that is too long. */
+/** Text in lines of at most `width` cells. Breaks between words, or inside a word that is too long. In NFC. */
 export function wrap(text: string, width: number): string[] {
-  const lines: string[] = [];
-  let line = "";
-  for (const word of plain(text).split(" ")) {
-    const longer = line === "" ? word : `${line} ${word}`;
-    if (widthOf(longer) <= width) {
-      line = longer;
-      continue;
-    }
-    if (line !== "") lines.push(line);
-    const pieces = splitWord(word, width);
-    line = pieces.pop() ?? "";
-    lines.push(...pieces);
-  }
-  return [...lines, line];
-}
-
-function splitWord(word: string, width: number): string[] {
-  const pieces: string[] = [];
-  let piece = "";
-  for (const { segment } of graphemes.segment(word)) {
-    if (widthOf(piece + segment) > width) {
-      pieces.push(piece);
-      piece = "";
-    }
-    piece += segment;
-  }
-  return [...pieces, piece];
+  return wrapAnsi(plain(text), width, { hard: true }).split("\n");
 }

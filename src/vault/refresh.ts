@@ -1,6 +1,6 @@
+import pLimit from "p-limit";
 import { AuthError } from "../lib/errors.ts";
 import { type Origin, recordEvent, SYSTEM } from "../events/events.ts";
-import { createTurns } from "../lib/parallel.ts";
 import type { Secret } from "../lib/secret.ts";
 import { type HasEventLog, inTransaction, type Tx } from "../events/transaction.ts";
 import type { HasMetrics } from "../operations/metrics/metrics.ts";
@@ -77,8 +77,8 @@ export function createRefresher(
   services: RefreshServices,
   providers: Partial<Record<Provider, TokenProvider>>,
 ): Refresher {
-  const turns = createTurns(MOST_AT_ONCE);
-  const turnsInBackground = createTurns(IN_BACKGROUND);
+  const limit = pLimit(MOST_AT_ONCE);
+  const limitInBackground = pLimit(IN_BACKGROUND);
   const underWay = new Map<string, Promise<Credential | undefined>>();
   const closing = new AbortController();
 
@@ -98,7 +98,7 @@ export function createRefresher(
 
   async function refreshOrWait(seen: Credential, origin: Origin): Promise<Credential> {
     while (true) {
-      const refreshed = await turns.run(() => refreshIfClaimed(seen, origin));
+      const refreshed = await limit(() => refreshIfClaimed(seen, origin));
       if (refreshed) return refreshed;
       const current = await findCredential(services.db, seen.id);
       if (!current || current.revokedAt) throw new CredentialNotFound();
@@ -122,7 +122,7 @@ export function createRefresher(
       return (Object.keys(providers) as Provider[]).filter((name) => providers[name]?.configured);
     },
     get underWay() {
-      return turns.taken;
+      return limit.activeCount;
     },
     async refresh(credential, origin) {
       while (true) {
@@ -132,9 +132,9 @@ export function createRefresher(
       }
     },
     async refreshInBackground(credential) {
-      const refresh = () => turns.run(() => refreshIfClaimed(credential, SYSTEM));
+      const refresh = () => limit(() => refreshIfClaimed(credential, SYSTEM));
       try {
-        await turnsInBackground.run(() => shared(credential.id, refresh));
+        await limitInBackground(() => shared(credential.id, refresh));
       } catch (error) {
         // Revoked or deleted meanwhile.
         if (!(error instanceof CredentialNotFound)) throw error;

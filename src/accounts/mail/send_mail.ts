@@ -8,7 +8,6 @@ import type { HasLinkLifetimes } from "../links/links.ts";
 import type { HasDatabase } from "../../platform/db/tables.ts";
 import type { HasPublicUrl } from "../../lib/public_url.ts";
 import type { HasClock } from "../../lib/clock.ts";
-import { deadline } from "../../lib/deadline.ts";
 import { isOver, type Mail, noteDead, noteRetrying, noteSending, noteSent } from "./mail.ts";
 import { type MailWriters, writtenMail } from "./mail_request.ts";
 import { lockMail, lockOverdueMails } from "./mail_store.ts";
@@ -41,9 +40,9 @@ export async function sendMail(services: SendServices, id: string, stop: AbortSi
   try {
     const mail = await writtenMail(services, begun);
     if (!mail) return "over";
-    const secondsLeft = (mail.expiresAt.getTime() - services.now().getTime()) / 1000;
-    using limit = deadline(Math.min(ATTEMPT_SECONDS, secondsLeft), stop);
-    await services.mailer.send(mail, limit.signal);
+    const leftMs = Math.max(0, mail.expiresAt.getTime() - services.now().getTime());
+    const late = AbortSignal.timeout(Math.min(ATTEMPT_SECONDS * 1000, leftMs));
+    await services.mailer.send(mail, AbortSignal.any([stop, late]));
   } catch (error) {
     if (!(error instanceof NotSent || error instanceof CannotOpen)) throw error;
     return await noteFailure(services, id, error);

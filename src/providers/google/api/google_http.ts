@@ -1,5 +1,3 @@
-import { deadline } from "../../../lib/deadline.ts";
-
 /** What a server answered. */
 export type HttpAnswer = { status: number; headers: Headers; text: string };
 
@@ -28,20 +26,20 @@ export function createHttp(seconds: number): Http {
   const closed = new AbortController();
   const client = Deno.createHttpClient({ poolMaxIdlePerHost: 0 });
   const send: SendHttp = async ({ url, method, headers, body }, patience = seconds) => {
-    using limit = deadline(patience, closed.signal);
+    const signal = AbortSignal.any([closed.signal, AbortSignal.timeout(patience * 1000)]);
     try {
       const response = await fetch(url, {
         method,
         ...(headers && { headers }),
         ...(body && { body }),
         redirect: "error",
-        signal: limit.signal,
+        signal,
         client,
       });
       return { status: response.status, headers: response.headers, text: await read(response) };
     } catch {
       // What failed is not said: a client's errors can hold the request.
-      throw new NoAnswer(limit.signal.aborted ? "Google did not answer in time" : "Google cannot be reached");
+      throw new NoAnswer(signal.aborted ? "Google did not answer in time" : "Google cannot be reached");
     }
   };
   const close = () => {

@@ -1,3 +1,4 @@
+import { backOffMs } from "../../../lib/sleep.ts";
 import { GoogleUnreachable } from "./google_api.ts";
 import { NoAnswer, type SendHttp } from "./google_http.ts";
 
@@ -17,8 +18,8 @@ type Published = { keys: ReadonlyMap<string, string>; freshUntil: number; fetche
 const LEAST_SECONDS = 60;
 /** Whoever signs in while Google is away should not wait long, when there are keys to go on with. */
 const PATIENCE_WITH_KEYS_SECONDS = 2;
-const FIRST_BACK_OFF_SECONDS = 5;
-const MOST_BACK_OFF_SECONDS = 5 * 60;
+const FIRST_PAUSE_MS = 5_000;
+const MOST_PAUSE_MS = 5 * 60_000;
 /** A key that Google has withdrawn passes no longer than that because we could not learn of it. */
 const STALE_SECONDS = 24 * 60 * 60;
 
@@ -42,7 +43,7 @@ export function createGoogleKeys(url: string, http: SendHttp, now: () => Date): 
       notBefore = -Infinity;
     } catch (error) {
       if (!(error instanceof NoAnswer)) throw error;
-      notBefore = seconds() + Math.min(MOST_BACK_OFF_SECONDS, FIRST_BACK_OFF_SECONDS * 2 ** failures++);
+      notBefore = seconds() + backOffMs(++failures, FIRST_PAUSE_MS, MOST_PAUSE_MS) / 1000;
     }
   }
 

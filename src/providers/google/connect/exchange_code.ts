@@ -1,5 +1,4 @@
 import { whileDatabaseIsAway } from "../../../platform/db/retry.ts";
-import { deadline } from "../../../lib/deadline.ts";
 import { Unauthenticated } from "../../../lib/errors.ts";
 import type { Origin } from "../../../events/events.ts";
 import { changeFlow, FlowEnded, hasEnded, lockFlow } from "../../../flows/flows.ts";
@@ -57,8 +56,8 @@ export async function store(
   { id, detail }: GoogleAuthorizationFlow,
   { tokens, account }: Grant,
 ): Promise<GoogleAuthorizationFlow> {
-  using limit = deadline(STORE_SECONDS, new AbortController().signal);
-  const flow = await whileDatabaseIsAway(limit.signal, () =>
+  const limit = AbortSignal.timeout(STORE_SECONDS * 1000);
+  const flow = await whileDatabaseIsAway(limit, () =>
     inTransaction(services, async (tx) => {
       await lockStarter(tx.db, authorization.startedBy);
       const isSignedIn = await isStarterSignedIn(tx, authorization);

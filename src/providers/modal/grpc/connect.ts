@@ -1,4 +1,3 @@
-import { deadline } from "../../../lib/deadline.ts";
 import { urlHost } from "../../../platform/network/ip_address.ts";
 import { NotHttp2 } from "./frames.ts";
 import type { Proxy } from "./proxy.ts";
@@ -30,12 +29,12 @@ const MAX_PROXY_ANSWER_BYTES = 8 * 1024;
 export async function connect(target: Target, signal: AbortSignal): Promise<Socket> {
   const { hostname, port, proxy } = target;
   signal.throwIfAborted();
-  using limit = deadline(CONNECT_SECONDS, signal);
+  const limit = AbortSignal.any([signal, AbortSignal.timeout(CONNECT_SECONDS * 1000)]);
   try {
-    const socket = await Deno.connect({ ...(proxy ?? { hostname, port }), signal: limit.signal });
-    return await agree(socket, target, limit.signal);
+    const socket = await Deno.connect({ ...(proxy ?? { hostname, port }), signal: limit });
+    return await agree(socket, target, limit);
   } catch (error) {
-    throw limit.signal.aborted ? new Error("no answer to the connection in time") : error;
+    throw limit.aborted ? new Error("no answer to the connection in time") : error;
   }
 }
 
