@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { PastEvents } from "../../tui/documents/events.ts";
 import { type Binding, shownKey } from "../../tui/keys.ts";
 import { type ScreenName, SCREENS, TITLES } from "../../tui/terminal.ts";
 import { startApp, type TestApp } from "../support/app.ts";
@@ -22,9 +23,10 @@ async function twoOfEverything(app: TestApp): Promise<{ people: Person[]; tokenI
     await requestCode(app, `${name}@example.test`);
     await app.inbox.next(`${name}@example.test`);
   }
+  // The last events of both mails: a later event would change the selection of the Events screen.
   await eventually("the mails are sent", async () => {
-    await app.services.eventLog.settled();
-    return (await app.services.jobs.counts())["mail.send"]?.active === 0;
+    const { events } = await operator.request(PastEvents, { last: 9, types: ["email_code.sent"] });
+    return events.nodes.length === 2;
   });
   return { people, tokenIds };
 }
