@@ -1,34 +1,34 @@
 import { buildSchema, findBreakingChanges } from "graphql";
 
-/** The schema that clients were last promised, and where a promise that is broken is told with its reason. */
+/** The last released schema, and the file that lists announced breaking changes. */
 export const RELEASED = "schema/released.graphql";
 export const ANNOUNCED = "schema/breaking_changes.md";
 
 /**
- * What `present` breaks of `released` and no line of `announced` tells, each as graphql-js describes it. A line
- * tells a change when it begins with the day and that description, and goes on with the reason.
+ * Returns the breaking changes from `released` to `present` that `announced` does not list, as graphql-js
+ * describes them. A line announces a change if it has the date, this description, and then the reason.
  */
-export function untoldBreaks(released: string, present: string, announced: string): string[] {
-  const told = announced.split("\n").flatMap((line) => /^- \d{4}-\d\d-\d\d: (.+)$/.exec(line)?.[1] ?? []);
+export function unannouncedBreaks(released: string, present: string, announced: string): string[] {
+  const listed = announced.split("\n").flatMap((line) => /^- \d{4}-\d\d-\d\d: (.+)$/.exec(line)?.[1] ?? []);
   return findBreakingChanges(buildSchema(released), buildSchema(present))
     .map(({ description }) => description)
     .filter((change) =>
-      !told.some((line) => line.startsWith(`${change} `) && line.length > change.length + 10)
+      !listed.some((line) => line.startsWith(`${change} `) && line.length > change.length + 10)
     );
 }
 
-/** `--release` makes the present schema the promise; without it, what is broken and not told is listed. */
+/** Lists unannounced breaking changes. `--release` makes the present schema the released one instead. */
 if (import.meta.main) {
   const present = await Deno.readTextFile("schema/schema.graphql");
   if (Deno.args.includes("--release")) {
     await Deno.writeTextFile(RELEASED, present);
   } else {
-    const breaks = untoldBreaks(
+    const breaks = unannouncedBreaks(
       await Deno.readTextFile(RELEASED),
       present,
       await Deno.readTextFile(ANNOUNCED),
     );
-    for (const change of breaks) console.error(`${change} Tell it in ${ANNOUNCED}, or take it back`);
+    for (const change of breaks) console.error(`${change} Announce it in ${ANNOUNCED}, or revert it`);
     if (breaks.length > 0) Deno.exitCode = 1;
   }
 }

@@ -1,25 +1,25 @@
 import { buildSchema, type GraphQLSchema, parse, validate } from "graphql";
 
-/** Where the command line and the terminal keep their documents. */
+/** Folders with the documents of the command line and the terminal. */
 const FOLDERS = ["src/cli", "src/client/operator", "tui"];
 
 /**
- * The text of each `graphql(…)` of a program. Throws for one that is put together from parts, which nothing can
- * check.
+ * Returns the text of each `graphql(…)` in a program. Throws if a document is not one literal, because it could
+ * not be checked.
  */
 function documentsOf(program: string): string[] {
   return [...program.matchAll(/\bgraphql\(/g)].map(({ index }) => {
     const [, text] = /^graphql\(\s*`([^`]*)`,?\s*\)/.exec(program.slice(index)) ?? [];
     if (text === undefined || text.includes("${")) {
-      throw new Error(`not one literal: ${program.slice(index, index + 60)}`);
+      throw new Error(`Not one string literal: ${program.slice(index, index + 60)}`);
     }
     return text;
   });
 }
 
 /**
- * What the schema has not of the documents in a program, a sentence each. The types of a document notice only a field
- * whose answer is read; this notices every field, argument and variable.
+ * Returns one message for each error in a program's documents. The generated types only notice fields whose
+ * value is read; this checks every field, argument and variable.
  */
 export function wrongIn(program: string, schema: GraphQLSchema): string[] {
   return documentsOf(program).flatMap((text) => validate(schema, parse(text)).map(({ message }) => message));

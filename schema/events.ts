@@ -9,17 +9,18 @@ import { ownOnly } from "./flows.ts";
 import { whileAllowed } from "./lib/subscriptions.ts";
 
 export const AuthEventType = builder.objectRef<AuthEvent>("AuthEvent").implement({
-  description: "A fact in the past tense, written in the same transaction as the change it reports.",
+  description:
+    "An entry of the event log. The server writes it in the same transaction as the change that it reports.",
   isTypeOf: seenBy<AuthEvent>((event, { caller }) => mayAct(caller, "READ", event.userId)),
   fields: (t) => ({
     id: t.exposeID("id"),
     cursor: t.string({
-      description: "Pass as `after` to go on from here: nothing lost, nothing twice.",
+      description: "Pass it as `after` to continue after this event, without gaps or duplicates.",
       resolve: (event) => toCursor(event.position),
     }),
     at: t.expose("at", { type: "DateTime" }),
     type: t.exposeString("type", {
-      description: "Past tense, like `flow.succeeded` or `credential.revealed`.",
+      description: "A name in the past tense, such as `flow.succeeded` or `credential.revealed`.",
     }),
     actor: t.exposeString("actor", { description: "`user:<id>`, `operator:<name>` or `system`." }),
     userId: t.exposeID("userId", { nullable: true }),
@@ -28,12 +29,12 @@ export const AuthEventType = builder.objectRef<AuthEvent>("AuthEvent").implement
     credentialId: t.exposeID("credentialId", { nullable: true }),
     ipAddress: t.string({
       nullable: true,
-      description: "Of an operator, only operators see it.",
+      description: "The actor's client address. Null for users when the actor is an operator.",
       resolve: (event, _args, { caller }) => maySeeDevice(event, caller) ? event.ipAddress : null,
     }),
     data: t.field({
       type: "JSON",
-      description: "Never holds a secret.",
+      description: "Details of the event; the keys depend on `type`. Never contains a secret.",
       resolve: ({ data, ...event }, _args, { caller }) => {
         const { userAgent: _hidden, ...rest } = data;
         return maySeeDevice(event, caller) ? data : rest;
@@ -42,7 +43,7 @@ export const AuthEventType = builder.objectRef<AuthEvent>("AuthEvent").implement
   }),
 });
 
-/** Where an operator sits and with what is not for the people whom they help. */
+/** Whether the caller may see the actor's address and user agent. Users may not see those of an operator. */
 function maySeeDevice({ actor }: Pick<AuthEvent, "actor">, caller: Caller): boolean {
   return hasRole(caller, "READ") || !actor.startsWith("operator:");
 }
@@ -52,7 +53,7 @@ builder.queryField("events", (t) =>
     {
       type: AuthEventType,
       description:
-        "The log, oldest first; `last` pages from the newest. Operators see all, a user their own.",
+        "The event log, oldest first; use `last` to page back from the newest. Operators see all events, users only their own.",
       authScopes: { signedIn: true },
       args: { types: t.arg.stringList(), userId: t.arg.id(), flowId: t.arg.id(), credentialId: t.arg.id() },
       resolve: (_root, args, { caller, services }) =>
@@ -75,7 +76,8 @@ builder.queryField("events", (t) =>
 builder.subscriptionField("events", (t) =>
   t.field({
     type: AuthEventType,
-    description: "Every event from `after`, or from now, without a gap. Operators see all, a user their own.",
+    description:
+      "Sends every event after the cursor `after`, or from now on, without gaps. Operators see all events, users only their own.",
     authScopes: { signedIn: true },
     args: {
       after: t.arg.string(),
@@ -103,23 +105,25 @@ type FilterArgs = {
   credentialId?: string | null | undefined;
 };
 
-/** Types that one reader can ask for. */
+/** Maximum number of event types in one filter. */
 const MOST_TYPES = 50;
 
-/** What the arguments ask for, confined to `ownUserId`'s events when there is one. Throws `InvalidInput`. */
+/** Builds the filter, limited to `ownUserId`'s events when it is set. Throws `InvalidInput`. */
 function filterOf(args: FilterArgs, ownUserId: string | undefined) {
   const { types, userId, flowId, credentialId } = args;
   if (types && (types.length > MOST_TYPES || !types.every((type) => /^[a-z_.]{1,64}$/.test(type)))) {
-    throw new InvalidInput(`Cannot answer: types holds up to ${MOST_TYPES} names like flow.succeeded`);
+    throw new InvalidInput(
+      `Cannot read events: types takes up to ${MOST_TYPES} names such as flow.succeeded`,
+    );
   }
   for (const [prefix, id] of [["usr", userId], ["flw", flowId], ["crd", credentialId]] as const) {
     if (id != null && !isId(prefix, id)) {
       throw new InvalidInput(
-        "Cannot answer: userId, flowId or credentialId does not have the form of such an id",
+        "Cannot read events: userId, flowId or credentialId is not a valid id",
       );
     }
   }
-  // Whoever asks for somebody else's events gets those that are both: none.
+  // A user that asks for another user's events gets an empty result.
   const none = ownUserId && userId && userId !== ownUserId;
   return {
     types: none ? [] : types ? [...new Set(types)] : undefined,

@@ -27,18 +27,18 @@ const FlowKindEnum = builder.enumType("FlowKind", {
 
 const FlowStatusEnum = builder.enumType("FlowStatus", {
   values: {
-    PENDING: { description: "Created; nothing waits on the user yet." },
-    WAITING: { description: "The user has something to do elsewhere: in a browser, in an inbox." },
-    TIMED_OUT: { description: "We stopped waiting; the flow can be picked up again." },
+    PENDING: { description: "Created. The user has nothing to do yet." },
+    WAITING: { description: "The user must act elsewhere, for example in a browser or in their mail." },
+    TIMED_OUT: { description: "The server stopped waiting. The flow can be resumed." },
     SUCCEEDED: {},
     FAILED: {},
-    EXPIRED: { description: "Nobody finished it before `expiresAt`." },
+    EXPIRED: { description: "The flow was not finished before `expiresAt`." },
     CANCELLED: {},
   } as const,
 });
 
 const FlowFailureType = builder.objectRef<FlowFailure>("FlowFailure").implement({
-  description: "Why a flow, or a check, did not get on, with the advice that fits.",
+  description: "Why a flow or a check failed, and what to do about it.",
   fields: (t) => ({
     code: t.expose("code", { type: AuthErrorCodeEnum }),
     message: t.exposeString("message"),
@@ -49,50 +49,56 @@ const FlowFailureType = builder.objectRef<FlowFailure>("FlowFailure").implement(
 export { FlowFailureType };
 
 const FlowStepType = builder.objectRef<FlowStep>("FlowStep").implement({
-  description: "One line of a flow's history, oldest first.",
+  description: "One entry of a flow's history.",
   fields: (t) => ({
     at: t.field({ type: "DateTime", resolve: (step) => new Date(step.at) }),
     name: t.exposeString("name", {
-      description: "What happened: client_ready, flow_created, waiting, tokens_received, verified, …",
+      description:
+        "The kind of step, such as client_ready, flow_created, waiting, tokens_received or verified.",
     }),
     message: t.string({ resolve: (step, _args, { caller }) => stepFor(caller, step).message }),
     data: t.field({
       type: "JSON",
-      description: "Never holds a secret.",
+      description: "Details of the step. Never contains a secret.",
       resolve: (step, _args, { caller }) => stepFor(caller, step).data,
     }),
   }),
 });
 
-/** A step without what only operators are told: a provider's address, and what its transport said. */
+/** Removes details that only operators may see: the provider's address and its transport error. */
 function stepFor(caller: Caller, { message, data }: FlowStep): Pick<FlowStep, "message" | "data"> {
   if (hasRole(caller, "READ")) return { message, data };
   const { serverUrl, detail: _detail, ...told } = data;
   return { message: message.replace(` at ${serverUrl}`, ""), data: told };
 }
 
-/** May `caller` see this flow at all? Each flow type asks, whatever field led to it. */
+/** Whether `caller` may see this flow. Every flow type checks it, whichever field returned the flow. */
 export function maySeeFlow(flow: Flow, { caller }: Context): boolean {
   return flow.heldBy !== undefined || mayAct(caller, "READ", flow.userId);
 }
 
-/** May `caller` approve this flow at its provider? Not with the role READ: that would bring their tokens to its owner. */
+/**
+ * Whether `caller` may see the page that approves this flow. The role READ may not: approving there would store
+ * the approver's tokens for the flow's owner.
+ */
 export function mayApprove({ userId }: Flow, { caller }: Context): boolean {
   return mayAct(caller, "OPERATE", userId);
 }
 
-/** A step without what leads to the page where one approves. */
+/** Removes the data that leads to the provider's approval page. */
 function withoutPage(step: FlowStep): FlowStep {
   const { tokenFlowId: _id, webUrl: _url, ...data } = step.data;
   return { ...step, data };
 }
 
 export const FlowInterface = builder.interfaceRef<Flow>("Flow").implement({
-  description: "A multi-step authentication with a life of its own.",
+  description:
+    "An authentication that takes several steps. It continues on the server when the client disconnects.",
   resolveType: ({ kind }) => typeNameOf(kind),
   fields: (t) => ({
     id: t.id({
-      description: "With its key, for who asked by that: they may be nobody yet.",
+      description:
+        "The flow's id. It includes the flow's secret key when the flow was requested by that key, which works without signing in.",
       resolve: ({ id, heldBy }) => heldBy ?? id,
     }),
     kind: t.expose("kind", { type: FlowKindEnum }),
@@ -100,7 +106,7 @@ export const FlowInterface = builder.interfaceRef<Flow>("Flow").implement({
     user: t.field({
       type: UserType,
       nullable: true,
-      description: "Whose it is; null for what an operator started.",
+      description: "The owner; null for a flow that an operator started.",
       resolve: ({ userId }, _args, { caller, services }) =>
         userId !== null && mayAct(caller, "READ", userId) ? services.load.user.load(userId) : null,
     }),
@@ -110,13 +116,13 @@ export const FlowInterface = builder.interfaceRef<Flow>("Flow").implement({
     failure: t.expose("failure", { type: FlowFailureType, nullable: true }),
     steps: t.field({
       type: [FlowStepType],
-      description: "Its history, oldest first.",
+      description: "The flow's history, oldest first.",
       resolve: (flow, _args, context) => mayApprove(flow, context) ? flow.steps : flow.steps.map(withoutPage),
     }),
   }),
 });
 
-/** The object type of a kind of flow: `ModalTokenFlow` of `MODAL_TOKEN`. */
+/** The object type for a kind of flow: `ModalTokenFlow` for `MODAL_TOKEN`. */
 function typeNameOf(kind: string): string {
   const words = kind.toLowerCase().split("_");
   return `${words.map((word) => word.charAt(0).toUpperCase() + word.slice(1)).join("")}Flow`;
@@ -127,11 +133,14 @@ const FlowChanged = builder.objectRef<{ flow: Flow }>("FlowChanged").implement({
 });
 
 export const FLOW_ERRORS = [
-  errorType(FlowNotFound, "No flow of this id exists, or it is somebody else's: one answer for both."),
-  errorType(FlowEnded, "The flow has ended; what was asked needs an open one."),
+  errorType(
+    FlowNotFound,
+    "The flow does not exist, or it belongs to another user. Both cases return this error.",
+  ),
+  errorType(FlowEnded, "The flow has ended, so it cannot be changed. Start a new one."),
 ];
 
-/** What a mutation that changes a flow answers. */
+/** The result of every mutation that changes a flow. */
 export const FlowResult = builder.errorUnion("FlowResult", {
   types: [FlowChanged, ...FLOW_ERRORS, ...GOOGLE_FLOW_ERRORS, ...COMMON_ERRORS],
   resolveType: () => "FlowChanged",
@@ -142,18 +151,18 @@ builder.queryFields((t) => ({
     type: FlowInterface,
     nullable: true,
     description:
-      "A flow of the caller's own, any flow for an operator, or one by its key; null when there is no such flow.",
+      "A flow by its id: the caller's own, or any flow for operators. An id with a key works without signing in. Null when no such flow exists.",
     authScopes: { anyone: true },
     args: { id: t.arg.id({ required: true }) },
     resolve: (_root, { id }, { caller, services }) => {
-      refuseNobody(caller, id);
+      requireCallerOrKey(caller, id);
       return orNull(getFlow(services, caller, id), FlowNotFound);
     },
   }),
   flows: t.connection(
     {
       type: FlowInterface,
-      description: "Operators see all flows, a user their own; in order of creation.",
+      description: "Flows in order of creation. Operators see all flows, users only their own.",
       authScopes: { signedIn: true },
       args: { kind: t.arg({ type: FlowKindEnum }), status: t.arg({ type: FlowStatusEnum }) },
       resolve: (_root, args, { caller, services }) =>
@@ -172,11 +181,12 @@ builder.queryFields((t) => ({
 builder.mutationField("cancelFlow", (t) =>
   t.field({
     type: FlowResult,
-    description: "Ends an open flow as CANCELLED. Whatever was waiting for it stops.",
+    description:
+      "Cancels an open flow; the server stops waiting for it. FLOW_ENDED: it has ended already. FLOW_NOT_FOUND: it does not exist or belongs to another user.",
     authScopes: { anyone: true },
     args: { id: t.arg.id({ required: true }) },
     resolve: async (_root, { id }, { caller, services }) => {
-      refuseNobody(caller, id);
+      requireCallerOrKey(caller, id);
       return { flow: await cancelFlow(services, caller, id) };
     },
   }));
@@ -185,22 +195,22 @@ builder.subscriptionField("flow", (t) =>
   t.field({
     type: FlowInterface,
     description:
-      "The flow now, then at every change. Stays open across TIMED_OUT, completes when the flow has ended.",
+      "Sends the flow now and after every change. Stays open after TIMED_OUT, because the flow can be resumed. Completes when the flow ends, and when the caller's session ends or its access token expires.",
     authScopes: { anyone: true },
     args: { id: t.arg.id({ required: true }) },
     subscribe: (_root, { id }, context) => watchFlow(context, id),
     resolve: (flow) => flow,
   }));
 
-/** Who is nobody may ask for a flow by its key alone. Throws what they are refused with otherwise. */
-function refuseNobody(caller: Caller, id: string): void {
+/** Throws a refusal if the caller is not signed in and the id has no key. */
+function requireCallerOrKey(caller: Caller, id: string): void {
   if (caller.kind === "nobody" && !readFlowId(id)?.heldBy) throw refusal(caller, "READ");
 }
 
-/** The flow `id` as a subscription shows it. Throws `FlowNotFound` before anything is sent. */
+/** Watches the flow `asked` for a subscription. Throws `FlowNotFound` before it sends anything. */
 export async function watchFlow(context: Context, asked: string): Promise<AsyncIterableIterator<Flow>> {
   const { caller, services } = context;
-  refuseNobody(caller, asked);
+  requireCallerOrKey(caller, asked);
   const { id, heldBy } = await getFlow(services, caller, asked);
   return watchAs(
     context,
@@ -215,7 +225,7 @@ export async function watchFlow(context: Context, asked: string): Promise<AsyncI
   );
 }
 
-/** The user to whose things the caller is confined; undefined for operators, who see all. */
+/** The user whose data the caller may see; undefined for operators, because they see all. */
 export function ownOnly(caller: Caller): string | undefined {
   if (hasRole(caller, "READ")) return undefined;
   const own = ownerOf(caller);

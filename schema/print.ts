@@ -5,7 +5,9 @@ import { buildSchema, printedSchema } from "./schema.ts";
 
 const OPERATIONS = new URL("../src/client/operations.graphql", import.meta.url);
 
-/** What `deno task schema` writes, by path from the project's root, and the check compares. */
+/**
+ * Returns the files that `deno task schema` writes, by path from the project's root. `--check` compares them.
+ */
 export function schemaFiles(): Record<string, string> {
   const { documents, answers } = clientFiles(Deno.readTextFileSync(OPERATIONS), buildSchema());
   return {
@@ -16,7 +18,7 @@ export function schemaFiles(): Record<string, string> {
   };
 }
 
-/** The schema as a type, as gql.tada reads it quickest. */
+/** Returns the schema as a type, in the form that gql.tada reads fastest. */
 function introspectionType(): string {
   const introspection = preprocessIntrospection(minifyIntrospection(introspectionFromSchema(buildSchema())));
   return `// Written by \`deno task schema\` from the schema; do not edit.\n\nexport type introspection = ${introspection};\n`;
@@ -29,7 +31,7 @@ if (import.meta.main) {
       await Deno.writeTextFile(path, text);
     } else if (await Deno.readTextFile(path).catch(() => "") !== text) {
       console.error(
-        `${path} is not what the schema says: run \`deno task schema\` and look at the difference`,
+        `${path} is out of date: run \`deno task schema\` and review the difference`,
       );
       Deno.exitCode = 1;
     }

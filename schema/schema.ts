@@ -21,17 +21,24 @@ import "./operations/operators.ts";
 import "./operations/server.ts";
 
 builder.queryType({
-  description: "Reads. What needs somebody signed in says so with `UNAUTHENTICATED` or `FORBIDDEN`.",
+  description:
+    "Reads data. A field that the caller may not use fails with the code `UNAUTHENTICATED` or `FORBIDDEN` in `errors`.",
 });
-builder.mutationType({ description: "Changes. Each answers a union: what it made, or an AuthError." });
-builder.subscriptionType({ description: "Live: over SSE or WebSocket (graphql-transport-ws)." });
+builder.mutationType({
+  description:
+    "Changes data. Each mutation returns a union of its result and the error types, which implement AuthError. The server limits mutations per caller; above the limit they return RATE_LIMITED.",
+});
+builder.subscriptionType({
+  description:
+    "Live updates over SSE or WebSocket (graphql-transport-ws). A subscription completes when the caller's session ends, when the token expires, or when the server stops.",
+});
 
 let built: GraphQLSchema | undefined;
 
 /**
- * The schema, built once per process.
+ * Returns the schema, built once per process.
  *
- * @throws TypeError if a field of a root type does not say who may use it: fields are denied by default.
+ * @throws TypeError if a field of a root type has no access rule.
  */
 export function buildSchema(): GraphQLSchema {
   return built ??= checkedSchema();
@@ -43,14 +50,14 @@ function checkedSchema(): GraphQLSchema {
     for (const field of Object.values(root?.getFields() ?? {})) {
       const options = field.extensions["pothosOptions"] as { authScopes?: unknown } | undefined;
       if (!options?.authScopes) {
-        throw new TypeError(`${root?.name}.${field.name} does not say who may use it`);
+        throw new TypeError(`${root?.name}.${field.name} has no access rule (authScopes)`);
       }
     }
   }
   return schema;
 }
 
-/** The schema as text, sorted, as `schema.graphql` holds it. */
+/** Returns the sorted schema as text, as in `schema.graphql`. */
 export function printedSchema(): string {
   return `${printSchema(lexicographicSortSchema(buildSchema()))}\n`;
 }

@@ -33,13 +33,14 @@ const ProviderEnum = builder.enumType("Provider", { values: ["MODAL", "GOOGLE"] 
 const TokenHealthEnum = builder.enumType("TokenHealth", {
   values: {
     HEALTHY: {},
-    EXPIRING: { description: "Inside the refresh horizon." },
+    EXPIRING: { description: "It expires soon; the server will refresh it if it can." },
     EXPIRED: {},
     REAUTHORIZATION_REQUIRED: {
-      description: "The provider refuses it for good, or it is over and there is nothing to refresh it with.",
+      description:
+        "The provider has rejected it permanently, or it has expired and cannot be refreshed. The owner must authorise again.",
     },
     REVOKED: {},
-    UNKNOWN: { description: "Not checked yet, or the provider could not be asked." },
+    UNKNOWN: { description: "Not checked yet, or the provider could not be reached." },
   } as const,
 });
 
@@ -47,7 +48,7 @@ const CONNECT_AT = { GOOGLE: connectUrl, MODAL: modalConnectUrl };
 
 export const CredentialType = builder.objectRef<Credential>("Credential").implement({
   description:
-    "Tokens that somebody else issued, sealed in the vault. What is secret of them only the reveal gives.",
+    "Tokens of a provider, stored encrypted in the vault. Only `revealCredential` and `googleAccess` return secret parts.",
   isTypeOf: seenBy<Credential>((credential, { caller }) => mayAct(caller, "READ", credential.ownerId)),
   fields: (t) => ({
     id: t.exposeID("id"),
@@ -55,19 +56,24 @@ export const CredentialType = builder.objectRef<Credential>("Credential").implem
     owner: t.field({
       type: UserType,
       nullable: true,
-      description: "Whose it is; null for what an operator started.",
+      description: "The owner; null for a credential that an operator connected.",
       resolve: ({ ownerId }, _args, { services }) =>
         ownerId === null ? null : services.load.user.load(ownerId),
     }),
-    label: t.exposeString("label", { description: "The workspace, or the account's e-mail." }),
-    tokenId: t.exposeString("tokenId", { nullable: true, description: "The public half only (`ak-…`)." }),
+    label: t.exposeString("label", {
+      description: "The Modal workspace, or the e-mail address of the Google account.",
+    }),
+    tokenId: t.exposeString("tokenId", {
+      nullable: true,
+      description: "The public part of a Modal token (`ak-…`).",
+    }),
     scopes: t.exposeStringList("scopes"),
     health: t.field({
       type: TokenHealthEnum,
       resolve: (credential, _args, { services }) => presentHealth(services, credential),
     }),
     valid: t.boolean({
-      description: "Whether it can be used now, as far as is known.",
+      description: "True when it can be used now, as far as the server knows.",
       resolve: (credential, _args, { services }) =>
         ["HEALTHY", "EXPIRING"].includes(presentHealth(services, credential)),
     }),
@@ -76,7 +82,7 @@ export const CredentialType = builder.objectRef<Credential>("Credential").implem
     }),
     expiresAt: t.expose("expiresAt", { type: "DateTime", nullable: true }),
     needsRefresh: t.boolean({
-      description: "Whether it ends soon and can be refreshed.",
+      description: "True when it expires soon or has expired, and can be refreshed.",
       resolve: (credential, _args, { services }) =>
         credential.hasRefreshToken &&
         ["EXPIRING", "EXPIRED"].includes(presentHealth(services, credential)),
@@ -86,7 +92,7 @@ export const CredentialType = builder.objectRef<Credential>("Credential").implem
       type: "URL",
       nullable: true,
       description:
-        "Our page where its owner authorises again, when health is REAUTHORIZATION_REQUIRED; null for what operators have of Modal's.",
+        "A page of this server where the owner authorises again; set when health is REAUTHORIZATION_REQUIRED. Null for Modal credentials of operators.",
       resolve: (credential, _args, { services }) =>
         presentHealth(services, credential) === "REAUTHORIZATION_REQUIRED"
           ? CONNECT_AT[credential.provider](services, credential)
@@ -103,7 +109,7 @@ const RevealedCredential = builder.objectRef<{ credential: Credential; secret: S
   "RevealedCredential",
 )
   .implement({
-    description: "A credential with its secret. Each reveal is an event.",
+    description: "A credential with its secret. Each reveal is recorded as an event.",
     fields: (t) => ({
       credential: t.expose("credential", { type: CredentialType }),
       secret: t.field({
@@ -121,17 +127,20 @@ export const CredentialChanged = builder.objectRef<{ credential: Credential }>("
   },
 );
 
-/** A change of health, as the event log tells it. */
+/** A change of health, as the event log records it. */
 type HealthChange = { event: AuthEvent; credential: Credential };
 
 const TokenHealthEvent = builder.objectRef<HealthChange>("TokenHealthEvent").implement({
   description: "A change of a credential's health.",
   fields: (t) => ({
     cursor: t.string({
-      description: "Pass as `after` to go on from here: nothing lost, nothing twice.",
+      description: "Pass it as `after` to continue after this change, without gaps or duplicates.",
       resolve: ({ event }) => toCursor(event.position),
     }),
-    credential: t.expose("credential", { type: CredentialType, description: "As it is now." }),
+    credential: t.expose("credential", {
+      type: CredentialType,
+      description: "The credential in its present state.",
+    }),
     previous: t.field({
       type: TokenHealthEnum,
       nullable: true,
@@ -146,15 +155,21 @@ const TokenHealthEvent = builder.objectRef<HealthChange>("TokenHealthEvent").imp
 export const VAULT_ERRORS = [
   errorType(
     CredentialNotFound,
-    "No credential of this id exists, or it is somebody else's: one answer for both.",
+    "The credential does not exist, or it belongs to another user. Both cases return this error.",
   ),
-  errorType(ReauthorizationRequired, "The tokens are gone or cannot be read any more; only new ones help."),
+  errorType(
+    ReauthorizationRequired,
+    "The tokens are missing, expired for good, or unreadable. Authorise again, at `authorizationUrl` if it is set.",
+  ),
 ];
 
-/** What using or refreshing stored tokens can be refused with. */
+/** The errors that using or refreshing stored tokens can return. */
 export const REFRESH_ERRORS = [
   ...VAULT_ERRORS,
-  errorType(RefreshFailed, "The provider could not be asked for new tokens. It says nothing about them."),
+  errorType(
+    RefreshFailed,
+    "The provider could not be reached for a refresh. The tokens may still be valid: try again later.",
+  ),
 ];
 
 const CredentialResult = builder.errorUnion("CredentialResult", {
@@ -176,7 +191,8 @@ builder.queryFields((t) => ({
   credential: t.field({
     type: CredentialType,
     nullable: true,
-    description: "A credential of the caller's own, or any for an operator; null when there is no such one.",
+    description:
+      "A credential by its id: the caller's own, or any credential for operators. Null when no such credential exists.",
     authScopes: { signedIn: true },
     args: { id: t.arg.id({ required: true }) },
     resolve: (_root, { id }, { caller, services }) =>
@@ -185,7 +201,7 @@ builder.queryFields((t) => ({
   credentials: t.connection(
     {
       type: CredentialType,
-      description: "The caller's own; operators see all. In order of creation.",
+      description: "Credentials in order of creation. Operators see all credentials, users only their own.",
       authScopes: { signedIn: true },
       args: { provider: t.arg({ type: ProviderEnum }) },
       resolve: (_root, args, { caller, services }) =>
@@ -206,7 +222,7 @@ builder.mutationFields((t) => ({
   refreshCredential: t.field({
     type: CredentialResult,
     description:
-      "Refreshes the tokens now. Those that were refreshed in the last ten seconds are answered as they are.",
+      "Refreshes the tokens now. Returns tokens that were refreshed within the last ten seconds unchanged. REAUTHORIZATION_REQUIRED: the owner must authorise again. PROVIDER_UNAVAILABLE: try again later.",
     authScopes: { signedIn: true },
     args: { id: t.arg.id({ required: true }) },
     resolve: async (_root, { id }, { caller, services }) => ({
@@ -216,7 +232,7 @@ builder.mutationFields((t) => ({
   revokeCredential: t.field({
     type: CredentialResult,
     description:
-      "Ends the grant at the provider, where it can be, and destroys the stored tokens in any case. `lastFailure` says so when they still work at the provider.",
+      "Revokes the grant at the provider, if the provider supports it, and deletes the stored tokens in any case. `lastFailure` is set when the tokens may still work at the provider.",
     authScopes: { signedIn: true },
     args: { id: t.arg.id({ required: true }) },
     resolve: async (_root, { id }, { caller, services }) => {
@@ -227,7 +243,7 @@ builder.mutationFields((t) => ({
   revealCredential: t.field({
     type: RevealResult,
     description:
-      "Gives the secret out: to its owner within ten minutes of signing in, or to an operator with the role REVEAL. Recorded as an event each time.",
+      "Returns the secret to its owner, or to an operator with the role REVEAL. The owner must have signed in within the last ten minutes, otherwise RECENT_SIGN_IN_REQUIRED. Each reveal is recorded as an event.",
     authScopes: { signedIn: true },
     args: { id: t.arg.id({ required: true }) },
     resolve: (_root, { id }, { caller, services }) => revealCredential(services, caller, id),
@@ -238,7 +254,7 @@ builder.subscriptionField("tokenHealth", (t) =>
   t.field({
     type: TokenHealthEvent,
     description:
-      "Every change of health, of one credential or of all the caller may see; resumable by cursor.",
+      "Sends every change of health of one credential, or of all that the caller may see. Pass a `cursor` as `after` to resume.",
     authScopes: { signedIn: true },
     args: { credentialId: t.arg.id(), after: t.arg.string() },
     subscribe: async (_root, { credentialId, after }, context) => {

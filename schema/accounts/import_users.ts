@@ -4,21 +4,21 @@ import { builder } from "../lib/builder.ts";
 import { COMMON_ERRORS } from "../lib/errors.ts";
 
 const ImportUserInput = builder.inputType("ImportUserInput", {
-  description: "A user of another system. At least a username or an e-mail address.",
+  description: "A user from another system. A username or an e-mail address is required.",
   fields: (t) => ({
-    username: t.string({ description: "1 to 64 letters, digits or . _ -; the same in any case." }),
+    username: t.string({ description: "1 to 64 letters, digits, `.`, `_` or `-`. Not case-sensitive." }),
     email: t.string(),
     emailVerified: t.boolean({
       description:
-        "Whether it is known that the address is theirs: only then is it a way to sign in. Together with a password it needs the role REVEAL.",
+        "True if the other system has verified the address. The user can sign in only with a verified address. True together with `passwordHash` requires the role REVEAL.",
     }),
     name: t.string({ description: "1 to 200 characters." }),
     passwordHash: t.string({
       description:
-        "argon2id (`$argon2id$v=19$…`) or bcrypt (`$2b$…`), never a password. Replaced at the first sign-in where new ones are stronger.",
+        "An argon2id (`$argon2id$v=19$…`) or bcrypt (`$2b$…`) hash; never a plain password. The first sign-in replaces a hash that is weaker than this server's own.",
     }),
-    createdAt: t.field({ type: "DateTime", description: "Now without it." }),
-    disabled: t.boolean({ description: "Whether nobody may sign in as them." }),
+    createdAt: t.field({ type: "DateTime", description: "Defaults to now." }),
+    disabled: t.boolean({ description: "True creates a user that cannot sign in." }),
   }),
 });
 
@@ -27,17 +27,17 @@ const RefusedUser = builder.objectRef<{ index: number; reason: string }>("Refuse
 });
 
 const UsersImported = builder.objectRef<ImportOutcome[]>("UsersImported").implement({
-  description: "What became of each user, by its place in `users`, from 0.",
+  description: "The outcome for each user. Each list holds indexes into `users`, starting at 0.",
   fields: (t) => ({
     added: t.field({ type: ["Int"], resolve: (outcomes) => placesOf(outcomes, "added") }),
     existing: t.field({
       type: ["Int"],
-      description: "There already, and left as they are.",
+      description: "The username or address exists already. These accounts were not changed.",
       resolve: (outcomes) => placesOf(outcomes, "existing"),
     }),
     bad: t.field({
       type: [RefusedUser],
-      description: "Not added; the others are.",
+      description: "Rejected users with the reason. The other users are imported.",
       resolve: (outcomes) =>
         outcomes.flatMap((each, index) => typeof each === "object" ? { index, reason: each.reason } : []),
     }),
@@ -57,7 +57,7 @@ builder.mutationField("importUsers", (t) =>
   t.field({
     type: ImportUsersResult,
     description:
-      `Adds up to ${MOST_IMPORTED} users of another system in one transaction. Doing it again changes nothing.`,
+      `Imports up to ${MOST_IMPORTED} users from another system in one transaction. Existing users are not changed, so an import can be repeated. Requires the role OPERATE.`,
     authScopes: { operator: "OPERATE" },
     args: { users: t.arg({ type: [ImportUserInput], required: true }) },
     resolve: (_root, { users }, { caller, services }) =>

@@ -26,38 +26,41 @@ import { COMMON_ERRORS, errorType } from "../lib/errors.ts";
 import { AuthMethodEnum, UserType } from "./users.ts";
 
 export const SessionTransportEnum = builder.enumType("SessionTransport", {
-  description: "How a client keeps its session.",
+  description: "How a client stores its session.",
   values: {
-    TOKENS: { description: "An access token and a rotating refresh token, in the answer." },
-    COOKIE: { description: "An HttpOnly cookie; the answer carries no token." },
+    TOKENS: { description: "The response contains an access token and a rotating refresh token." },
+    COOKIE: { description: "The response sets an HttpOnly cookie and contains no token." },
   } as const,
 });
 
-/** `isNew`: the caller of this very request was given it. */
+/** A session; `isNew` is set when this request created it. */
 type ShownSession = Session & { isNew?: boolean };
 
-/** Reached from what is the caller's own, or an operator's to see; there is no other way to one. */
+/** Has no `isTypeOf`: every field that returns one shows only the caller's own, or requires an operator. */
 export const SessionType = builder.objectRef<ShownSession>("Session").implement({
-  description: "One signed-in device.",
+  description: "A session: one device or browser that is signed in.",
   fields: (t) => ({
     id: t.exposeID("id"),
     user: t.field({ type: UserType, resolve: ({ userId }, _args, context) => loadUser(context, userId) }),
     method: t.expose("method", { type: AuthMethodEnum }),
     transport: t.expose("transport", { type: SessionTransportEnum }),
     current: t.boolean({
-      description: "Whether it is the one that the caller came with, or was given just now.",
+      description: "True for the session of this request, or the one that this request created.",
       resolve: ({ id, isNew }, _args, { caller }) =>
         isNew === true || (caller.kind === "user" && caller.sessionId === id),
     }),
     createdAt: t.expose("createdAt", { type: "DateTime" }),
-    lastSeenAt: t.expose("lastSeenAt", { type: "DateTime", description: "To the minute." }),
-    expiresAt: t.expose("expiresAt", { type: "DateTime", description: "Its end, unless it is used before." }),
-    ipAddress: t.exposeString("ipAddress", { nullable: true, description: "Where it was signed in from." }),
+    lastSeenAt: t.expose("lastSeenAt", { type: "DateTime", description: "Rounded to the minute." }),
+    expiresAt: t.expose("expiresAt", {
+      type: "DateTime",
+      description: "When the session ends if it is not used before then.",
+    }),
+    ipAddress: t.exposeString("ipAddress", { nullable: true, description: "The client address at sign-in." }),
     userAgent: t.exposeString("userAgent", { nullable: true }),
   }),
 });
 
-/** A user who must be there: whose session it is was deleted a moment ago otherwise. */
+/** Loads the session's user. Throws `Unauthenticated` if the user was deleted a moment ago. */
 async function loadUser({ services }: Context, id: string): Promise<User> {
   const user = await services.load.user.load(id);
   if (!user) throw new Unauthenticated();
@@ -65,16 +68,17 @@ async function loadUser({ services }: Context, id: string): Promise<User> {
 }
 
 const TokenPairType = builder.objectRef<TokenPair>("TokenPair").implement({
-  description: "What a client with TOKENS keeps. Neither can be shown again.",
+  description: "The tokens of a session with the transport TOKENS. The server cannot return them again.",
   fields: (t) => ({
     tokenType: t.string({ resolve: () => "Bearer" }),
     accessToken: t.string({
-      description: "A JWT (RFC 9068), for `Authorization: Bearer …`; `/.well-known/jwks.json` has its key.",
+      description:
+        "A JWT (RFC 9068) to send as `Authorization: Bearer …`. `/.well-known/jwks.json` publishes the public keys.",
       resolve: ({ accessToken }) => accessToken.reveal(),
     }),
     accessTokenExpiresAt: t.expose("accessTokenExpiresAt", { type: "DateTime" }),
     refreshToken: t.string({
-      description: "For `refreshSession`, once.",
+      description: "Use it once, with `refreshSession`.",
       resolve: ({ refreshToken }) => refreshToken.reveal(),
     }),
     refreshTokenExpiresAt: t.expose("refreshTokenExpiresAt", { type: "DateTime" }),
@@ -82,7 +86,7 @@ const TokenPairType = builder.objectRef<TokenPair>("TokenPair").implement({
 });
 
 export const SignedInType = builder.objectRef<SignedIn>("SignedIn").implement({
-  description: "Somebody is signed in.",
+  description: "The sign-in succeeded.",
   fields: (t) => ({
     user: t.field({
       type: UserType,
@@ -98,23 +102,29 @@ export const SignedInType = builder.objectRef<SignedIn>("SignedIn").implement({
   }),
 });
 
-/** What a mutation that signs somebody in answers. */
+/** The result of every mutation that signs a user in. */
 export const SignInResult = builder.errorUnion("SignInResult", {
   types: [
     SignedInType,
     ...METHODS.flatMap(({ refusals }) => refusals),
-    errorType(SessionEnded, "The refresh token is unknown, or its session has ended: one answer for all."),
-    errorType(AccountDisabled, "The account is disabled; told to who has proven that it is theirs."),
+    errorType(
+      SessionEnded,
+      "The refresh token is unknown, or its session has ended. Both cases return this error. Sign in again.",
+    ),
+    errorType(
+      AccountDisabled,
+      "The account is disabled. Returned only after the caller has proven that the account is theirs.",
+    ),
     errorType(
       RefreshTokenReused,
-      "The refresh token had been used before: its session was ended for safety.",
+      "The refresh token was used before and may be stolen. The server ended the session. Sign in again.",
     ),
     ...COMMON_ERRORS,
   ],
   resolveType: () => "SignedIn",
 });
 
-/** Gives the answer the cookie of a session that has one, and makes the browser known to its user. */
+/** Sets the session cookie, if the session has one, and marks the browser as known to the user. */
 export function withCookie({ cookies }: Context, signedIn: SignedIn): SignedIn {
   if (!signedIn.cookie) return signedIn;
   const { userId, method, expiresAt } = signedIn.session;
@@ -123,7 +133,7 @@ export function withCookie({ cookies }: Context, signedIn: SignedIn): SignedIn {
   return signedIn;
 }
 
-/** Makes the caller's own browser known anew, after every device of the user was forgotten. */
+/** Marks the caller's browser as known again, after a change that forgot all of the user's devices. */
 export function keepDevice({ caller, cookies }: Context): void {
   if (caller.kind === "user" && caller.transport === "COOKIE") cookies.rememberDevice(caller.userId);
 }
@@ -142,19 +152,20 @@ const ProtectedDataType = builder.objectRef<{ message: string; user: string; acc
 builder.queryFields((t) => ({
   sessions: t.field({
     type: [SessionType],
-    description: "The caller's own that go on, the newest first.",
+    description: "The caller's active sessions, newest first.",
     authScopes: { person: true },
     resolve: (_root, _args, { caller, services }) =>
       liveSessionsOf(services.db, personOf(caller).userId, services.now()),
   }),
   protectedData: t.field({
     type: ProtectedDataType,
-    description: "The smallest example of a field that needs somebody signed in.",
+    description:
+      "A minimal example of a field that requires a signed-in user. Fails with UNAUTHENTICATED otherwise.",
     authScopes: { person: true },
     resolve: async (_root, _args, context) => {
       const { id, username, email } = await loadUser(context, personOf(context.caller).userId);
       return {
-        message: "Only who is signed in can read this",
+        message: "Only signed-in users can read this",
         user: username ?? email ?? id,
         accessTimestamp: context.services.now(),
       };
@@ -162,7 +173,7 @@ builder.queryFields((t) => ({
   }),
   userSessions: t.field({
     type: [SessionType],
-    description: "A user's that go on, for operators, the newest first.",
+    description: "A user's active sessions, newest first. Empty for an unknown user. Requires the role READ.",
     authScopes: { operator: "READ" },
     args: { userId: t.arg.id({ required: true }) },
     resolve: (_root, { userId }, { services }) =>
@@ -171,7 +182,7 @@ builder.queryFields((t) => ({
   allSessions: t.connection(
     {
       type: SessionType,
-      description: "Everybody's that go on, for operators, in order of creation.",
+      description: "The active sessions of all users, in order of creation. Requires the role READ.",
       authScopes: { operator: "READ" },
       resolve: (_root, args, { services }) =>
         connectionById(args, "ses", (page) => pageOfSessions(services.db, page, services.now())),
@@ -189,7 +200,7 @@ builder.mutationFields((t) => ({
   refreshSession: t.field({
     type: SignInResult,
     description:
-      "New tokens for a refresh token, which is spent by it. Used again within 10 s it gives the same successor; used again later it ends the session.",
+      "Exchanges a refresh token for new tokens. A refresh token is valid once. Sent again within 10 seconds it returns the same new refresh token, so a client can retry; sent later it ends the session with REFRESH_TOKEN_REUSED. SESSION_ENDED: the token is unknown or its session has ended.",
     authScopes: { anyone: true },
     extensions: { checksCredential: true },
     args: { input: t.arg({ type: RefreshSessionInput, required: true }) },
@@ -198,7 +209,7 @@ builder.mutationFields((t) => ({
   }),
   signOut: t.field({
     type: DoneResult,
-    description: "Ends the caller's session, and takes its cookie away.",
+    description: "Ends the caller's session and clears its cookie.",
     authScopes: { person: true },
     resolve: async (_root, _args, { caller, services, cookies }) => {
       await signOut(services, caller);
@@ -208,7 +219,8 @@ builder.mutationFields((t) => ({
   }),
   revokeSession: t.field({
     type: DoneResult,
-    description: "Ends a session of the caller's own, or any for operators, within a second everywhere.",
+    description:
+      "Ends one of the caller's sessions; operators with the role OPERATE can end any session. All instances reject its tokens within one second. SESSION_NOT_FOUND: no such session, or it belongs to another user.",
     authScopes: { $any: { person: true, operator: "OPERATE" } },
     args: { id: t.arg.id({ required: true }) },
     resolve: async (_root, { id }, { caller, services }) => {
@@ -218,7 +230,7 @@ builder.mutationFields((t) => ({
   }),
   revokeOtherSessions: t.field({
     type: DoneResult,
-    description: "Ends all of the caller's sessions but the present one.",
+    description: "Ends all of the caller's sessions except the current one.",
     authScopes: { person: true },
     resolve: async (_root, _args, context) => {
       const ended = await revokeOtherSessions(context.services, context.caller);
@@ -229,12 +241,12 @@ builder.mutationFields((t) => ({
   rotateSigningKey: t.field({
     type: DoneResult,
     description:
-      "Publishes a new signing key, which signs after five minutes. No valid token fails meanwhile.",
+      "Publishes a new signing key. It starts to sign after five minutes; tokens signed with the old key stay valid until they expire. Requires the role OPERATE.",
     authScopes: { operator: "OPERATE" },
     resolve: async (_root, _args, { caller, services }) => {
       const { signsFrom, added } = await rotateSigningKey(services, originOf(caller));
       await services.sessions.signingKeys.reload();
-      const what = added ? "A new key is published and" : "A new key is published already, and";
+      const what = added ? "A new key is published and" : "A new key was published already and";
       return { message: `${what} signs from ${signsFrom.toISOString()}` };
     },
   }),

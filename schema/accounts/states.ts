@@ -17,13 +17,14 @@ import { SessionType } from "./sessions.ts";
 import { watchAs } from "../lib/subscriptions.ts";
 import { UserStateEnum, UserType } from "./users.ts";
 
-/** Where somebody stands; no user when nobody is signed in, and no session when it is not the caller. */
+/** A user's state. `user` is undefined for a visitor; `sessionId` is set only for the caller's own state. */
 type AuthState = { user: User | undefined; sessionId: string | undefined };
 
-const NOBODY: AuthState = { user: undefined, sessionId: undefined };
+const VISITOR: AuthState = { user: undefined, sessionId: undefined };
 
 const AuthStateType = builder.objectRef<AuthState>("AuthState").implement({
-  description: "Who the caller is and where they may go. VISITOR, with no user, when nobody is signed in.",
+  description:
+    "The caller's user, session and state. The state is VISITOR and `user` is null when the caller is not signed in.",
   fields: (t) => ({
     currentState: t.field({ type: UserStateEnum, resolve: ({ user }) => user?.state ?? "VISITOR" }),
     stateMetadata: t.field({ type: "JSON", resolve: ({ user }) => user ? stateMetadataOf(user) : {} }),
@@ -46,22 +47,22 @@ const StateRequirementType = builder.objectRef<{ name: Requirement; satisfied: b
     fields: (t) => ({
       name: t.exposeString("name", { description: Object.keys(REQUIREMENTS).join(", ") }),
       description: t.string({
-        description: "One sentence: what to do to meet it.",
+        description: "One sentence that says how to meet the requirement.",
         resolve: ({ name }) => REQUIREMENTS[name],
       }),
-      satisfied: t.exposeBoolean("satisfied", { description: "Whether it is met." }),
+      satisfied: t.exposeBoolean("satisfied", { description: "True when the caller meets it." }),
     }),
   });
 
 type Required = { state: UserState; requirements: { name: Requirement; satisfied: boolean }[] };
 
 const StateRequirementsType = builder.objectRef<Required>("StateRequirements").implement({
-  description: "What entering a state takes, whichever state one comes from.",
+  description: "The requirements for entering a state. They do not depend on the present state.",
   fields: (t) => ({
     state: t.expose("state", { type: UserStateEnum }),
     requirements: t.expose("requirements", { type: [StateRequirementType] }),
     satisfied: t.boolean({
-      description: "Whether the caller meets all of them.",
+      description: "True when the caller meets all of them.",
       resolve: ({ requirements }) => requirements.every(({ satisfied }) => satisfied),
     }),
   }),
@@ -71,21 +72,24 @@ const StateChanged = builder.objectRef<{ authState: AuthState }>("StateChanged")
   fields: (t) => ({ authState: t.expose("authState", { type: AuthStateType }) }),
 });
 
-errorType(RequirementsNotMet, "The state could follow, and takes what the user does not meet.");
+errorType(
+  RequirementsNotMet,
+  "The transition is possible, but the user does not meet all requirements of the new state. `missing` lists them.",
+);
 builder.objectField(RequirementsNotMet, "missing", (t) =>
   t.field({
     type: [StateRequirementType],
-    description: "What is not met.",
+    description: "The requirements that the user does not meet.",
     resolve: ({ missing }) => missing.map((name) => ({ name, satisfied: false })),
   }));
 
-/** What a mutation that changes a state answers. */
+/** The result of every mutation that changes a user's state. */
 const StateResult = builder.errorUnion("StateResult", {
   types: [
     StateChanged,
     errorType(
       TransitionNotAllowed,
-      "The state does not follow the present one, or the account is disabled.",
+      "The present state has no transition to the requested state, or the account is disabled.",
     ),
     RequirementsNotMet,
     USER_NOT_FOUND,
@@ -97,17 +101,17 @@ const StateResult = builder.errorUnion("StateResult", {
 builder.queryFields((t) => ({
   authState: t.field({
     type: AuthStateType,
-    description: "Who the caller is and where they may go.",
+    description: "The caller's user, session and state. Works without signing in.",
     authScopes: { anyone: true },
     resolve: async (_root, _args, { caller, services }) => {
       const person = personIfAny(caller);
       const user = person && await services.load.user.load(person.userId);
-      return user ? { user, sessionId: person.sessionId } : NOBODY;
+      return user ? { user, sessionId: person.sessionId } : VISITOR;
     },
   }),
   stateRequirements: t.field({
     type: StateRequirementsType,
-    description: "What entering a state takes, and which of it the caller meets.",
+    description: "The requirements for entering a state, and which of them the caller meets.",
     authScopes: { anyone: true },
     args: { state: t.arg({ type: UserStateEnum, required: true }) },
     resolve: async (_root, { state }, { caller, services }) => {
@@ -121,7 +125,7 @@ builder.mutationFields((t) => ({
   transitionState: t.field({
     type: StateResult,
     description:
-      "Takes the caller to a state that may follow theirs. Of two at once one succeeds; the other is judged by the state after that.",
+      "Moves the caller to another state. TRANSITION_NOT_ALLOWED: the present state does not lead there. REQUIREMENTS_NOT_MET: see `missing`. Of two concurrent transitions, the second is checked against the state after the first.",
     authScopes: { person: true },
     args: { to: t.arg({ type: UserStateEnum, required: true }) },
     resolve: async (_root, { to }, { caller, services }) => {
@@ -131,7 +135,8 @@ builder.mutationFields((t) => ({
   }),
   transitionUserState: t.field({
     type: StateResult,
-    description: "The same for any user, by an operator. Requirements hold for whom an operator moves, too.",
+    description:
+      "Moves any user to another state, as `transitionState` does; the same requirements apply. Requires the role OPERATE.",
     authScopes: { operator: "OPERATE" },
     args: { userId: t.arg.id({ required: true }), to: t.arg({ type: UserStateEnum, required: true }) },
     resolve: async (_root, { userId, to }, { caller, services }) => ({
@@ -144,7 +149,7 @@ builder.subscriptionField("authState", (t) =>
   t.field({
     type: AuthStateType,
     description:
-      "The caller's: now, then at every change of what it shows of them; the session aside, which is as it is then. Ends within a second of the session's end. For who is not signed in it completes after the first: nothing about nobody changes, and who signs in subscribes anew.",
+      "Sends the caller's state now and after every change of the user. A change of the session alone sends nothing. Completes within one second when the session ends, and when the access token expires. Without a signed-in user it sends the VISITOR state and completes; subscribe again after signing in.",
     authScopes: { anyone: true },
     subscribe: (_root, _args, context) => watchAuthState(context),
     resolve: (state) => state,
@@ -153,17 +158,18 @@ builder.subscriptionField("authState", (t) =>
 function watchAuthState(context: Context): AsyncIterable<AuthState> {
   const { caller, services } = context;
   const person = personIfAny(caller);
-  if (!person) return ReadableStream.from([NOBODY]);
+  if (!person) return ReadableStream.from([VISITOR]);
   const { userId, sessionId } = person;
   const read = async () => {
     const user = await services.load.user.load(userId);
-    // Deleted, and their session with them: before every version, it is shown to who was shown nothing yet.
-    return user ? { user, sessionId, version: user.version } : { ...NOBODY, version: 0 };
+    // The user was deleted, and the session with it. Version 0 is below every real version, so only a
+    // subscriber that has received nothing yet gets this value.
+    return user ? { user, sessionId, version: user.version } : { ...VISITOR, version: 0 };
   };
   return watchAs(context, [`user:${userId}`], read, ({ user }) => user === undefined);
 }
 
-/** Who is signed in. Throws what kept us from knowing who asks. */
+/** The signed-in user, if any. Throws the reason when the request's token was rejected. */
 function personIfAny(caller: Caller): UserCaller | undefined {
   if (caller.kind === "nobody" && caller.because) throw caller.because;
   return caller.kind === "user" ? caller : undefined;

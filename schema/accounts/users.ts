@@ -16,24 +16,28 @@ import { DoneResult } from "../lib/done.ts";
 import { orNull } from "../lib/or_null.ts";
 
 export const UserStateEnum = builder.enumType("UserState", {
-  description: "Where somebody stands with the application.",
+  description: "The user's state in the application.",
   values: USER_STATES,
 });
 
 export const AuthMethodEnum = builder.enumType("AuthMethod", {
-  description: "How somebody signs in.",
+  description: "A sign-in method.",
   values: METHODS.map(({ id }) => id),
 });
 
-/** Reached from what is the caller's own, or an operator's to see; there is no other way to one. */
+/** Has no `isTypeOf`: every field that returns one shows only the caller's own, or requires an operator. */
 export const UserType = builder.objectRef<User>("User").implement({
   description: "A person or a guest.",
   fields: (t) => ({
     id: t.exposeID("id"),
-    username: t.exposeString("username", { nullable: true, description: "As typed; the same in any case." }),
+    username: t.exposeString("username", {
+      nullable: true,
+      description: "As the user typed it. Not case-sensitive.",
+    }),
     email: t.exposeString("email", { nullable: true }),
     emailVerified: t.boolean({
-      description: "Whether the address was proven to be theirs. One that was not is no way to sign in.",
+      description:
+        "True when the user has proven that the address is theirs. Only a verified address can be used to sign in.",
       resolve: ({ emailVerifiedAt }) => emailVerifiedAt !== null,
     }),
     name: t.exposeString("name", { nullable: true }),
@@ -44,30 +48,35 @@ export const UserType = builder.objectRef<User>("User").implement({
     stateMetadata: t.field({
       type: "JSON",
       description:
-        "`{ user: { authId, email, name, picture }, auth: { provider, lastLogin } }`, and what transitions add.",
+        "`{ user: { authId, email, name, picture }, auth: { provider, lastLogin } }`, and data that transitions add.",
       resolve: stateMetadataOf,
     }),
     allowedTransitions: t.field({
       type: [UserStateEnum],
       resolve: ({ state }) => [...allowedTransitions(state)],
     }),
-    methods: t.field({ type: [AuthMethodEnum], description: "The ways in.", resolve: methodsOf }),
+    methods: t.field({
+      type: [AuthMethodEnum],
+      description: "The user's sign-in methods.",
+      resolve: methodsOf,
+    }),
     createdAt: t.expose("createdAt", { type: "DateTime" }),
     lastSignInAt: t.expose("lastSignInAt", { type: "DateTime", nullable: true }),
   }),
 });
 
-/** Counting further would read the whole table. */
+/** `totalCount` stops here: a higher count would read the whole table. */
 const MOST_COUNTED = 10_000;
 
-/** What an operator may type into the search. */
+/** Maximum length of a user search. */
 const MOST_SEARCH_LENGTH = 254;
 
 builder.queryFields((t) => ({
   viewer: t.field({
     type: UserType,
     nullable: true,
-    description: "The caller's own account; null when nobody is signed in.",
+    description:
+      "The caller's account; null when the caller is not signed in. Fails with UNAUTHENTICATED if the token is invalid.",
     authScopes: { anyone: true },
     resolve: (_root, _args, { caller, services }) => {
       if (caller.kind === "nobody" && caller.because) throw caller.because;
@@ -77,7 +86,7 @@ builder.queryFields((t) => ({
   user: t.field({
     type: UserType,
     nullable: true,
-    description: "Any user, for operators; null when there is none of this id.",
+    description: "The user with this id, or null. Requires the role READ.",
     authScopes: { operator: "READ" },
     args: { id: t.arg.id({ required: true }) },
     resolve: (_root, { id }, { services }) => orNull(getUser(services, id), UserNotFound),
@@ -86,7 +95,7 @@ builder.queryFields((t) => ({
     {
       type: UserType,
       description:
-        "All users, for operators, in order of creation. `search` is the beginning of a username, address or name, in any case, or an id.",
+        "All users, in order of creation. `search` matches the start of a username, address or name, case-insensitively, or a whole id. Requires the role READ.",
       authScopes: { operator: "READ" },
       args: { search: t.arg.string() },
       resolve: async (_root, args, { services }) => {
@@ -100,7 +109,7 @@ builder.queryFields((t) => ({
       fields: (t) => ({
         totalCount: t.int({
           nullable: true,
-          description: `Null above ${MOST_COUNTED.toLocaleString("en")}.`,
+          description: `The number of matching users; null above ${MOST_COUNTED.toLocaleString("en")}.`,
           resolve: ({ search }: { search?: string | undefined }, _args, { services }) =>
             countUsers(services.db, search, MOST_COUNTED),
         }),
@@ -112,7 +121,7 @@ builder.queryFields((t) => ({
 
 function checkSearch(search: string | undefined): string | undefined {
   if (search !== undefined && (search.length > MOST_SEARCH_LENGTH || /\p{C}/u.test(search))) {
-    throw new InvalidInput(`Cannot search: search is up to ${MOST_SEARCH_LENGTH} printable characters`);
+    throw new InvalidInput(`Cannot search: use up to ${MOST_SEARCH_LENGTH} printable characters`);
   }
   return search;
 }
@@ -120,7 +129,8 @@ function checkSearch(search: string | undefined): string | undefined {
 builder.mutationFields((t) => ({
   setUserDisabled: t.field({
     type: DoneResult,
-    description: "Disables a user, which ends all their sessions, or enables them again.",
+    description:
+      "Disables a user and ends all their sessions, or enables the user again. Requires the role OPERATE.",
     authScopes: { operator: "OPERATE" },
     args: { userId: t.arg.id({ required: true }), disabled: t.arg.boolean({ required: true }) },
     resolve: async (_root, { userId, disabled }, { caller, services }) => {
@@ -130,7 +140,8 @@ builder.mutationFields((t) => ({
   }),
   revokeUserSessions: t.field({
     type: DoneResult,
-    description: "Ends all sessions of a user and, within a second, their open subscriptions.",
+    description:
+      "Ends all sessions of a user, and their open subscriptions within one second. Requires the role OPERATE.",
     authScopes: { operator: "OPERATE" },
     args: { userId: t.arg.id({ required: true }) },
     resolve: async (_root, { userId }, { caller, services }) => ({
@@ -140,15 +151,16 @@ builder.mutationFields((t) => ({
   deleteUser: t.field({
     type: DoneResult,
     description:
-      "Deletes a user and everything personal, and asks Google to end their grants. The event log goes on saying what happened, to an id that leads to nobody.",
+      "Deletes a user and all personal data, and revokes their grants at Google. The event log keeps the events with an id that no longer identifies a person. Cannot be undone. Requires the role OPERATE.",
     authScopes: { operator: "OPERATE" },
     args: { userId: t.arg.id({ required: true }) },
     resolve: async (_root, { userId }, { caller, services }) => {
       const grantsLeft = await deleteUser(services, caller, userId);
       if (grantsLeft === 0) return { message: "Deleted" };
-      const advice =
-        "only the person can remove what they granted, at https://myaccount.google.com/permissions";
-      return { message: `Deleted, but Google was not told of ${grantsLeft} grants: ${advice}` };
+      const advice = "the user can do so at https://myaccount.google.com/permissions";
+      return {
+        message: `Deleted, but ${grantsLeft} of the user's Google grants could not be revoked: ${advice}`,
+      };
     },
   }),
 }));

@@ -24,8 +24,8 @@ const HEAD =
   "// deno-fmt-ignore-file\n// Written by `deno task schema` from `operations.graphql` and the schema; do not edit.\n";
 
 /**
- * The published client's modules of documents and of their answers, in plain TypeScript: a package without dependencies
- * has no types of a library either. Throws when the schema does not have what `operations` ask for.
+ * Generates the published client's documents and their result types as plain TypeScript, because the package
+ * has no dependencies. Throws if the schema does not match `operations`.
  */
 export function clientFiles(
   operations: string,
@@ -67,10 +67,10 @@ function enumerationType(type: GraphQLEnumType): string {
 
 function fragmentType(known: Known, fragment: FragmentDefinitionNode): string {
   const parent = known.schema.getType(fragment.typeCondition.name.value);
-  if (!isCompositeType(parent)) throw new TypeError(`${fragment.name.value} is on no type with fields`);
+  if (!isCompositeType(parent)) throw new TypeError(`${fragment.name.value} must be on a type with fields`);
   const { selections } = fragment.selectionSet;
   const fields = answerFields(known, parent, selections).map(({ name, type, description, of }) =>
-    `${comment([of && `Only of \`${of}\`.`, description], "  ")}  ${name}${of ? "?" : ""}: ${type};\n`
+    `${comment([of && `Only on \`${of}\`.`, description], "  ")}  ${name}${of ? "?" : ""}: ${type};\n`
   );
   const isPlain = !isUnionType(parent) && selections.every(({ kind }) => kind !== Kind.FRAGMENT_SPREAD);
   const written = isPlain ? `{\n${fields.join("")}}` : answerType(known, parent, selections);
@@ -83,10 +83,10 @@ type AnonymousOperation = Omit<OperationDefinitionNode, "name" | "description">;
 function documentConstant(known: Known, operation: OperationDefinitionNode): string {
   const { name, description: _, ...anonymous } = operation;
   const root = known.schema.getRootType(operation.operation);
-  if (!root || !name) throw new TypeError("An operation of the client needs a name");
+  if (!root || !name) throw new TypeError("Every operation of the client needs a name");
   const fields = operation.variableDefinitions?.map(({ variable, type: node, defaultValue }) => {
     const type = typeFromAST(known.schema, node);
-    if (!isInputType(type)) throw new TypeError(`No type of $${variable.name.value}`);
+    if (!isInputType(type)) throw new TypeError(`$${variable.name.value} has no input type`);
     return inputField(variable.name.value, type, node.kind === Kind.NON_NULL_TYPE && !defaultValue);
   }) ?? [];
   const variables = fields.length > 0 ? `{ ${fields.join("; ")} }` : "Record<string, never>";
@@ -97,8 +97,8 @@ function documentConstant(known: Known, operation: OperationDefinitionNode): str
 }
 
 /**
- * The text of an operation, or what a fragment selects, as a template: where a fragment is spread, its selections stand
- * by their constant. Written so, a page pays for them once.
+ * Returns the text of an operation, or of a fragment's selections, as a template literal. A spread becomes a
+ * reference to the fragment's constant, so that a page loads each fragment once.
  */
 function templateOf(
   { schema, fragments }: Known,

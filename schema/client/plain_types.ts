@@ -16,7 +16,7 @@ import {
   type SelectionNode,
 } from "graphql";
 
-/** Types that are written otherwise than by their name. */
+/** TypeScript types for schema types that need another name. */
 const WRITTEN: Record<string, string> = {
   Boolean: "boolean",
   Int: "number",
@@ -30,15 +30,15 @@ const WRITTEN: Record<string, string> = {
   AuthErrorCode: "string",
 };
 
-/** One field of an answer; `of` is the type that has it, when others at its place do not. */
+/** One field of a result. `of` names the type that has it, when the other types at this place do not. */
 export type AnswerField = { name: string; type: string; description: string; of?: string };
 
-/** Where the types and fragments of some selections are looked up. */
+/** Used to look up the types and fragments of selections. */
 export type Known = { schema: GraphQLSchema; fragments: ReadonlyMap<string, FragmentDefinitionNode> };
 
 /**
- * The type of an answer to these selections, in TypeScript. Enumerations and fragments stand in it by name. A union is a
- * union; of an interface, the fields that only some types have are optional.
+ * Returns the TypeScript type of a result. Enumerations and fragments appear by name. A union stays a union; on
+ * an interface, fields that only some types have are optional.
  */
 export function answerType(
   known: Known,
@@ -61,7 +61,7 @@ function unionType(known: Known, selections: readonly SelectionNode[]): string {
   }).join(" | ");
 }
 
-/** The fields that are selected of `parent` itself, not those of fragments with a name. */
+/** Returns the fields selected on `parent` itself, without those of named fragments. */
 export function answerFields(
   known: Known,
   parent: GraphQLCompositeType,
@@ -99,7 +99,7 @@ function presentType(known: Known, type: GraphQLOutputType, node: FieldNode): st
   return answerType(known, type, node.selectionSet?.selections ?? []);
 }
 
-/** The type of a variable, in TypeScript. */
+/** Returns the TypeScript type of a variable. */
 export function inputType(type: GraphQLInputType): string {
   if (!isNonNullType(type)) return orNull(presentInput(type));
   return presentInput(type.ofType);
@@ -115,7 +115,9 @@ function presentInput(type: GraphQLInputType): string {
   return `{ ${fields.join("; ")} }`;
 }
 
-/** A field of an input object, or a variable. One that is not required may be undefined, which JSON leaves out. */
+/**
+ * Writes a field of an input object, or a variable. An optional one may be undefined, which JSON leaves out.
+ */
 export function inputField(name: string, type: GraphQLInputType, required: boolean): string {
   return required ? `${name}: ${inputType(type)}` : `${name}?: ${inputType(type)} | undefined`;
 }

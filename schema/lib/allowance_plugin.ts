@@ -7,7 +7,7 @@ import type { Context } from "./context.ts";
 
 type Resolver<Types extends SchemaTypes> = GraphQLFieldResolver<unknown, Types["Context"], object>;
 
-/** The allowance that each kind of caller uses up. */
+/** The allowance that each kind of caller uses. */
 type ByCaller = Record<Caller["kind"], Limit>;
 
 const WRITES: ByCaller = {
@@ -22,7 +22,7 @@ const SUBSCRIPTIONS: ByCaller = {
   nobody: FLOOD_LIMITS.subscriptionsPerAddress,
 };
 
-/** For a field that gives an access token out: programs ask for one before each call of theirs. */
+/** For fields that return a provider's access token: programs request one before each call. */
 const ACCESSES: ByCaller = {
   ...WRITES,
   user: FLOOD_LIMITS.accessesPerUser,
@@ -30,9 +30,9 @@ const ACCESSES: ByCaller = {
 };
 
 /**
- * Counts every mutation and every subscription that opens against its caller, without a word from the field: a new
- * field cannot be forgotten. `extensions: { givesAccess: true }` counts apart. What is refused for want of a right is
- * not counted.
+ * Counts every mutation and every opened subscription against the caller's allowance. It applies to all fields,
+ * so a new field cannot miss it. Fields with `extensions: { givesAccess: true }` have their own allowance.
+ * Requests that the scopes reject are not counted.
  */
 class AllowancePlugin<Types extends SchemaTypes> extends BasePlugin<Types> {
   override wrapResolve(

@@ -7,19 +7,19 @@ import { ALLOWANCES } from "./allowance_plugin.ts";
 import { OPERATOR_ROLES, type OperatorRole } from "../../src/operations/operators/roles.ts";
 import type { Context } from "./context.ts";
 
-/** Who may read or do what a field gives; every field of a root type says it, and the default is nobody. */
+/** The access rules. Every field of a root type must name one; without a rule the field is denied. */
 type Scopes = {
-  /** Open to all. */
+  /** No sign-in required. */
   anyone: boolean;
-  /** A person who is signed in, or an operator. */
+  /** A signed-in user or an operator. */
   signedIn: boolean;
-  /** A person who is signed in; an operator has no account. */
+  /** A signed-in user. Operators have no account. */
   person: boolean;
   /** An operator whose role includes this one. */
   operator: OperatorRole;
 };
 
-/** The one builder of the schema: fields cannot be null unless they say so. */
+/** The schema builder. Fields are non-null unless they say otherwise. */
 export const builder = new SchemaBuilder<{
   Context: Context;
   DefaultFieldNullability: false;
@@ -33,7 +33,7 @@ export const builder = new SchemaBuilder<{
     URL: { Input: string; Output: string };
   };
 }>({
-  // Errors first: what a scope refuses is then one of the mutation's error types too.
+  // ErrorsPlugin comes first, so that a mutation's error union includes the scopes' errors too.
   plugins: [ErrorsPlugin, ScopeAuthPlugin, ALLOWANCES, RelayPlugin],
   defaultFieldNullability: false,
   errors: { directResult: true },
@@ -46,7 +46,7 @@ export const builder = new SchemaBuilder<{
     nodesQueryOptions: false,
   },
   scopeAuth: {
-    // A subscription's right is checked when it opens; what ends it later is `schema/lib/subscriptions.ts`.
+    // Checked when a subscription opens; `schema/lib/subscriptions.ts` ends it when the right ends later.
     authorizeOnSubscribe: true,
     runScopesOnType: true,
     authScopes: ({ caller }) => ({
@@ -63,9 +63,9 @@ export const builder = new SchemaBuilder<{
 });
 
 /**
- * The `isTypeOf` of a type whose objects not everybody may see: whatever field leads to one, it throws unless
- * `maySee`. A type scope that is a function would ask the same at the same place, but scope-auth remembers every
- * object for which it asked: on a subscription that is work and memory for each event.
+ * Returns an `isTypeOf` for a type with restricted objects: it throws unless `maySee` returns true, whichever
+ * field returned the object. A function as type scope would run at the same place, but scope-auth keeps every
+ * object that it checked, which costs work and memory for each event of a subscription.
  */
 export function seenBy<T>(maySee: (value: T, context: Context) => boolean) {
   return (value: unknown, context: Context): boolean => {
@@ -74,7 +74,7 @@ export function seenBy<T>(maySee: (value: T, context: Context) => boolean) {
   };
 }
 
-/** The role that the failed scope asked for, if it was one. */
+/** The role that the failed scope required, if any. */
 function neededRole(failure: object): OperatorRole | undefined {
   const asked = failuresOf(failure).map((each) => "parameter" in each ? each.parameter : undefined);
   return OPERATOR_ROLES.find((role) => asked.includes(role));
@@ -84,7 +84,7 @@ function asksFor(failure: object, scope: keyof Scopes): boolean {
   return failuresOf(failure).some((each) => "scope" in each && each.scope === scope);
 }
 
-/** Each scope that failed: those of `$any` and `$all` stand inside. */
+/** The scopes that failed, including those inside `$any` and `$all`. */
 function failuresOf(failure: object): object[] {
   return "failures" in failure ? (failure.failures as object[]).flatMap(failuresOf) : [failure];
 }

@@ -3,12 +3,12 @@ import { InvalidInput } from "../../src/lib/errors.ts";
 import { type IdPrefix, isId } from "../../src/lib/ids.ts";
 import type { Page } from "../../src/lib/paging.ts";
 
-/** Nodes a page at most. */
+/** Maximum nodes on a page. */
 const MOST = 500;
 
 const PAGE_SIZES = { defaultSize: 50, maxSize: MOST };
 
-/** A connection over rows in order of creation, whose cursor is the row's id. Throws `InvalidInput`. */
+/** Returns a connection over rows in order of creation; the cursor is the row's id. Throws `InvalidInput`. */
 export async function connectionById<T extends { id: string }>(
   args: DefaultConnectionArguments,
   prefix: IdPrefix,
@@ -16,13 +16,18 @@ export async function connectionById<T extends { id: string }>(
 ) {
   for (const cursor of [args.after, args.before]) {
     if (cursor != null && !isId(prefix, cursor)) {
-      throw new InvalidInput("Cannot go on from this cursor: it is not one that was handed out");
+      throw new InvalidInput(
+        "Cannot continue from this cursor: it is not valid. Use a cursor from an earlier page",
+      );
     }
   }
   return await connection(args, (row) => row.id, read);
 }
 
-/** A connection over `read`'s rows; `read` is given cursors as `toCursor` made them. Throws `InvalidInput`. */
+/**
+ * Returns a connection over `read`'s rows. `read` gets cursors as `toCursor` returned them. Throws
+ * `InvalidInput`.
+ */
 export async function connection<T extends object>(
   args: DefaultConnectionArguments,
   toCursor: (row: T) => string,
@@ -36,12 +41,14 @@ export async function connection<T extends object>(
   );
 }
 
-/** Throws `InvalidInput` for sizes that no page has. */
+/** Throws `InvalidInput` for page sizes out of range. */
 function checkSizes({ first, last }: DefaultConnectionArguments): void {
   for (const [name, size] of [["first", first], ["last", last]] as const) {
     if (size != null && (size < 0 || size > MOST)) {
-      throw new InvalidInput(`Cannot answer: ${name} is not between 0 and ${MOST}`);
+      throw new InvalidInput(`Cannot read this page: ${name} must be between 0 and ${MOST}`);
     }
   }
-  if (first != null && last != null) throw new InvalidInput("Cannot answer: give first or last, not both");
+  if (first != null && last != null) {
+    throw new InvalidInput("Cannot read this page: give first or last, not both");
+  }
 }

@@ -26,7 +26,7 @@ import type { HasTimingFailures } from "../../src/accounts/sessions/token_timing
 import type { SeenSessions } from "../../src/accounts/sessions/seen_sessions.ts";
 import type { SessionCookies } from "../../src/accounts/sessions/session_cookies.ts";
 
-/** All that resolvers can reach. */
+/** Everything that resolvers can use. */
 export type SchemaServices =
   & ModalServices
   & HasAllowances
@@ -53,14 +53,14 @@ export type SchemaServices =
     metrics: Metrics;
     server: ServerFacts;
     seenSessions: SeenSessions;
-    /** As it came out in the last minute, on this instance. */
+    /** Modal's status, checked at most once a minute by this instance. */
     modalStatus: () => Promise<ModalStatus>;
-    /** Of the systems outside. */
+    /** Health checks of external systems. */
     checks: readonly RememberedCheck[];
     load: Loaders;
   };
 
-/** What every resolver is given. */
+/** The GraphQL context of a request. */
 export type Context = {
   caller: Caller;
   services: SchemaServices;

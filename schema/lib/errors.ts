@@ -12,38 +12,39 @@ import {
 import { builder } from "./builder.ts";
 
 export const AuthErrorCodeEnum = builder.enumType("AuthErrorCode", {
-  description: "What was refused and why. Codes are stable: decide by them, and show people the message.",
+  description:
+    "The reason for a rejection. Codes are stable: use them in programs, and show `message` to people.",
   values: AUTH_ERROR_CODES,
 });
 
-/** What every refusal answers, so that a client reads these and is done. */
+/** The interface of every error type, so that a client can handle all errors with one fragment. */
 const AuthErrorInterface = builder.interfaceRef<AuthError>("AuthError").implement({
-  description: "A refusal. Every mutation's union holds only one type that is not an AuthError.",
+  description: "A rejected request. Every result union has exactly one type that is not an AuthError.",
   fields: (t) => ({
     code: t.expose("code", { type: AuthErrorCodeEnum }),
     message: t.exposeString("message", {
-      description: "One sentence that a person can read; never says which of two secrets was wrong.",
+      description: "One sentence to show to people. It never says which of several credentials was wrong.",
     }),
     actionRequired: t.string({
       nullable: true,
-      description: "What the person can do about it.",
+      description: "What the user can do about it, in one sentence.",
       resolve: (error) => error.remedy.actionRequired,
     }),
     authorizationUrl: t.field({
       type: "URL",
       nullable: true,
-      description: "Where to authorise again, when that is the remedy.",
+      description: "A page where the user can authorise again; set when that solves the problem.",
       resolve: (error) => error.remedy.authorizationUrl,
     }),
     retryAfterSeconds: t.int({
       nullable: true,
-      description: "When trying again later is the remedy: after this many seconds.",
+      description: "Seconds to wait before trying again; set when a retry can succeed.",
       resolve: (error) => error.remedy.retryAfterSeconds,
     }),
   }),
 });
 
-/** Gives an error class its type in the schema, named `<class>Error`, and returns the class for a union's list. */
+/** Defines the schema type `<class>Error` for an error class, and returns the class for use in a union. */
 export function errorType<T extends AuthErrorClass>(errorClass: T, description: string): T {
   builder.objectType(errorClass as unknown as new () => AuthError, {
     name: `${errorClass.name}Error`,
@@ -54,15 +55,18 @@ export function errorType<T extends AuthErrorClass>(errorClass: T, description: 
   return errorClass;
 }
 
-/** The refusals that any mutation can give; each union lists them before its own. */
+/** The errors that any mutation can return; each union adds its own. */
 export const COMMON_ERRORS = [
-  errorType(Unauthenticated, "Nobody is signed in, or the token is unknown, expired or revoked."),
-  errorType(Forbidden, "The caller is known and may not do this."),
-  errorType(InvalidInput, "An argument is malformed or out of its bounds."),
-  errorType(RateLimited, "Too many tries; `retryAfterSeconds` says when the next one is taken."),
-  errorType(Overloaded, "Too much work is waiting; `retryAfterSeconds` says when to come back."),
+  errorType(
+    Unauthenticated,
+    "The request has no token, or the token is invalid, expired or revoked. Sign in or refresh the session.",
+  ),
+  errorType(Forbidden, "The caller is authenticated but lacks the required permission."),
+  errorType(InvalidInput, "An argument is malformed or out of range. `message` names it."),
+  errorType(RateLimited, "Too many attempts. Try again after `retryAfterSeconds`."),
+  errorType(Overloaded, "The server is overloaded. Try again after `retryAfterSeconds`."),
   errorType(
     Unavailable,
-    "Our own database cannot be reached, or refuses to write. Look what has happened before trying again.",
+    "The server's database is unreachable or read-only. The change may have been saved: check before you try again.",
   ),
 ];

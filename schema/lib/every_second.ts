@@ -1,6 +1,6 @@
 import { type Endable, Signal } from "../../src/events/signal.ts";
 
-/** What `read` gives now and once a second, for as long as somebody reads; a slow reader misses some. */
+/** Yields `read()` now and once a second until the consumer stops. A slow consumer skips values. */
 export function everySecond<T>(read: () => Promise<T>): Endable<T> {
   const tick = new Signal();
   return tick.endable(generate());

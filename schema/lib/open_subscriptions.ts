@@ -1,12 +1,12 @@
 import { RateLimited } from "../../src/lib/errors.ts";
 
-/** R43: subscriptions that one user, or who holds a flow's key, may hold on one instance. */
+/** R43: open subscriptions per user, or per holder of a flow's key, on one instance. */
 const MOST_PER_HOLDER = 20;
 
-/** When a place may be free again is the user's to decide: one of theirs must end. */
+/** A place is free as soon as the user closes a subscription, so a retry may succeed at once. */
 const RETRY_SECONDS = 1;
 
-/** Every subscription that is open, so that all can be ended when the server stops, and nobody holds too many. */
+/** All open subscriptions of this instance. Limits them per holder and ends all when the server stops. */
 export class OpenSubscriptions {
   readonly #ends = new Set<() => void>();
   readonly #byHolder = new Map<string, number>();
@@ -17,8 +17,10 @@ export class OpenSubscriptions {
   }
 
   /**
-   * Adds a subscription by how to end it, and returns how to take it out again. Once the server stops, it ends at
-   * once. Throws `RateLimited` when the holder has as many as one may.
+   * Adds a subscription and returns a function that removes it. `end` must end the subscription; it is called
+   * at once when the server is stopping.
+   *
+   * @throws RateLimited if the holder has too many open subscriptions.
    */
   add(end: () => void, holder: string | undefined): () => void {
     const held = holder === undefined ? 0 : this.#byHolder.get(holder) ?? 0;

@@ -1,4 +1,6 @@
-/** `found`, or null when it throws `NotFound`: for queries, where "there is none" is an ordinary answer. */
+/**
+ * Resolves to `found`, or to null if it throws `NotFound`. For queries, where a missing row is not an error.
+ */
 export async function orNull<T>(found: Promise<T>, NotFound: new () => Error): Promise<T | null> {
   try {
     return await found;

@@ -7,28 +7,31 @@ import { SessionNotFound } from "../../src/accounts/sessions/sessions.ts";
 import { UserNotFound } from "../../src/accounts/users/users.ts";
 import { COMMON_ERRORS, errorType } from "./errors.ts";
 
-/** Refusals that several unions share. */
+/** Errors that several unions share. */
 export const CODE_REJECTED = errorType(
   CodeRejected,
-  "The code or link is wrong, used or expired: one answer for all.",
+  "The code or link is wrong, used or expired. All cases return this error. Request a new one.",
 );
-export const MAIL_NOT_CONFIGURED = errorType(MailNotConfigured, "This server cannot send mail.");
+export const MAIL_NOT_CONFIGURED = errorType(MailNotConfigured, "This server has no mail server configured.");
 export const RECENT_SIGN_IN_REQUIRED = errorType(
   RecentSignInRequired,
-  "It takes a sign-in within the last ten minutes.",
+  "The caller must have signed in within the last ten minutes. Sign in again.",
 );
 
-export const USER_NOT_FOUND = errorType(UserNotFound, "No user of this id exists.");
+export const USER_NOT_FOUND = errorType(UserNotFound, "No user with this id exists.");
 
-/** What a mutation that answers `Done` can be refused with. */
+/** The errors that a mutation with the result `Done` can return. */
 export const DONE_ERRORS = [
   ...METHODS.flatMap(({ doneRefusals = [] }) => doneRefusals),
   CODE_REJECTED,
   MAIL_NOT_CONFIGURED,
-  errorType(SessionNotFound, "No session of this id goes on, or it is somebody else's: one answer for both."),
+  errorType(
+    SessionNotFound,
+    "The session does not exist, has ended, or belongs to another user. All cases return this error.",
+  ),
   USER_NOT_FOUND,
-  errorType(MailNotFound, "No mail of this id exists."),
-  errorType(MailOver, "The mail was sent or given up, and what it said is gone."),
-  errorType(OperatorNotFound, "No operator of this id exists."),
+  errorType(MailNotFound, "No mail with this id exists."),
+  errorType(MailOver, "The mail was sent or abandoned, and its text is deleted. Request a new mail."),
+  errorType(OperatorNotFound, "No operator with this id exists."),
   ...COMMON_ERRORS,
 ];

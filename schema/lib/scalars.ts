@@ -2,7 +2,7 @@ import { GraphQLError, Kind, type ValueNode } from "graphql";
 import { builder } from "./builder.ts";
 
 builder.scalarType("DateTime", {
-  description: "An instant: ISO 8601 in UTC with milliseconds, like `2026-01-31T12:00:00.000Z`.",
+  description: "A point in time: ISO 8601 in UTC with milliseconds, such as `2026-01-31T12:00:00.000Z`.",
   serialize: (value) => value.toISOString(),
   parseValue: (value) => {
     const date = typeof value === "string" && /^\d{4}-\d\d-\d\dT.*Z$/.test(value)
@@ -13,12 +13,12 @@ builder.scalarType("DateTime", {
   },
 });
 
-/** Levels of a JSON value that we are given: what is to be written as text must not be too deep for that. */
+/** Maximum depth of a JSON value in a request: deeper values could overflow the stack when written as text. */
 const MOST_LEVELS = 64;
 
 builder.scalarType("JSON", {
   description:
-    `Any JSON value, up to ${MOST_LEVELS} levels deep. Its shape is told by the field that has it.`,
+    `Any JSON value, up to ${MOST_LEVELS} levels deep. The field's description says which shape it has.`,
   serialize: (value) => value,
   parseValue: withinLevels,
   parseLiteral: (node, variables) => withinLevels(literal(node, variables ?? {})),
@@ -34,7 +34,7 @@ builder.scalarType("URL", {
   },
 });
 
-/** The value itself. Throws when it is too deep, however it was given. */
+/** Returns the value. Throws if it is too deep. */
 function withinLevels(value: unknown): unknown {
   if (!fits(value, MOST_LEVELS)) throw new GraphQLError(`JSON must be at most ${MOST_LEVELS} levels deep`);
   return value;
@@ -45,7 +45,7 @@ function fits(value: unknown, levels: number): boolean {
   return levels > 0 && Object.values(value).every((each) => fits(each, levels - 1));
 }
 
-/** A JSON value that was written into the document itself. */
+/** Converts a JSON value written as a literal in the document. */
 function literal(node: ValueNode, variables: Record<string, unknown>): unknown {
   switch (node.kind) {
     case Kind.OBJECT:

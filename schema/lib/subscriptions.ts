@@ -4,10 +4,13 @@ import { watch } from "../../src/events/watch.ts";
 import { operatorHolds } from "../../src/operations/operators/operators.ts";
 import type { Context } from "./context.ts";
 
-/** setTimeout's longest delay; a subscription that lives longer is set anew. */
+/** The longest delay of setTimeout. A longer wait sets the timer again. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
-/** `watch` for a caller: the present value, then newer ones, until one is final or the caller's right ends. */
+/**
+ * `watch` for a caller: yields the present value, then newer ones, until one is final or the caller's right
+ * ends.
+ */
 export function watchAs<T extends { version: number }>(
   context: Context,
   keys: readonly EventKey[],
@@ -19,9 +22,11 @@ export function watchAs<T extends { version: number }>(
 }
 
 /**
- * `values` for as long as the server runs and the caller's right holds: it completes when the server stops, when the
- * session has ended or the operator was revoked (within a second, on every instance), and when the token's time is
- * over. Throws `RateLimited` when a person holds too many, or `holder`, by which who is nobody is told.
+ * Returns `values`, limited to the caller's right. It completes when the server stops, when the token expires,
+ * and within one second when any instance ends the session or revokes the operator.
+ *
+ * @param holder the flow's key, which counts subscriptions of callers that are not signed in
+ * @throws RateLimited if the user or `holder` has too many open subscriptions.
  */
 export function whileAllowed<T>(
   context: Context,
@@ -45,7 +50,7 @@ export function whileAllowed<T>(
   return values;
 }
 
-/** Calls `onEnd` when the caller's right ends; returns how to stop watching. */
+/** Calls `onEnd` when the caller's right ends. Returns a function that stops watching. */
 function watchCaller(context: Context, onEnd: () => void): () => void {
   const { caller, services } = context;
   switch (caller.kind) {
@@ -57,7 +62,8 @@ function watchCaller(context: Context, onEnd: () => void): () => void {
         services.eventLog.listen([`session:${caller.sessionId}`], ({ type }) => {
           if (type === "session.revoked") onEnd();
         }),
-        // Ended between being let in and our listening: the log's tail has told the instance, and tells no more.
+        // The session may have ended after the request was authenticated and before we listened. The event has
+        // passed, so we check once.
         unless(
           () => Promise.resolve(services.revokedSessions.has(caller.sessionId)).then((ended) => !ended),
           onEnd,
@@ -74,7 +80,7 @@ function watchCaller(context: Context, onEnd: () => void): () => void {
   }
 }
 
-/** Calls `onEnd` at `instant`, by the server's clock. */
+/** Calls `onEnd` at `instant` by the server's clock. */
 function at({ services }: Context, instant: Date, onEnd: () => void): () => void {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const arm = () => {
@@ -85,7 +91,7 @@ function at({ services }: Context, instant: Date, onEnd: () => void): () => void
   return () => clearTimeout(timer);
 }
 
-/** Calls `onEnd` unless the right holds now. What cannot be found out does not hold. */
+/** Calls `onEnd` unless `holds` returns true. A failed check counts as false. */
 function unless(holds: () => Promise<boolean>, onEnd: () => void): () => void {
   holds().then((does) => does || onEnd(), onEnd);
   return () => {};

@@ -9,19 +9,19 @@ const MailStatusEnum = builder.enumType("MailStatus", {
   values: {
     QUEUED: {},
     SENDING: {},
-    SENT: { description: "The mail server has taken it." },
-    RETRYING: { description: "It was not taken, and will be tried again." },
-    DEAD: { description: "Given up: it was refused for good, or its time is over." },
+    SENT: { description: "The mail server accepted the mail." },
+    RETRYING: { description: "The last attempt failed. The server will try again." },
+    DEAD: { description: "The server stopped trying: the mail was rejected permanently, or it is too old." },
   } as const,
 });
 
 const MailType = builder.objectRef<Mail>("Mail").implement({
-  description: "A mail of the outbox; never what it says.",
+  description: "A mail in the outbox, without its text.",
   authScopes: { operator: "READ" },
   fields: (t) => ({
     id: t.exposeID("id"),
     to: t.exposeString("to"),
-    subject: t.exposeString("subject", { description: "Without the code." }),
+    subject: t.exposeString("subject", { description: "The subject, without the code." }),
     status: t.expose("status", { type: MailStatusEnum }),
     attempts: t.exposeInt("attempts"),
     lastError: t.exposeString("lastError", { nullable: true }),
@@ -35,7 +35,7 @@ builder.queryField("mails", (t) =>
   t.connection(
     {
       type: MailType,
-      description: "The outbox, for operators, in order of creation.",
+      description: "The outbox, in order of creation. Requires the role READ.",
       authScopes: { operator: "READ" },
       args: { status: t.arg({ type: MailStatusEnum }) },
       resolve: (_root, args, { services }) =>
@@ -50,22 +50,22 @@ builder.mutationField("resendMail", (t) =>
   t.field({
     type: DoneResult,
     description:
-      "Tries a mail that waits for its next try at once. What was sent or given up is gone: a new one must be asked for.",
+      "Sends a mail that waits for its next attempt now. A mail that was sent or abandoned cannot be sent again, because its text is deleted. Requires the role OPERATE.",
     authScopes: { operator: "OPERATE" },
     args: { id: t.arg.id({ required: true }) },
     resolve: async (_root, { id }, { services }) => {
       await resendMail(services, id);
-      return { message: "It is tried at once" };
+      return { message: "The mail is being sent now" };
     },
   }));
 
-/** Each is a change of a mail's status. */
+/** Events that change a mail's status. */
 const MAIL_EVENTS = ["mail.queued", "mail.sent", "mail.retrying", "mail.dead"];
 
 builder.subscriptionField("mails", (t) =>
   t.field({
     type: MailType,
-    description: "Every mail whose status changes, as it is then.",
+    description: "Sends a mail whenever its status changes. Requires the role READ.",
     authScopes: { operator: "READ" },
     subscribe: async (_root, _args, context) => {
       const { db, eventLog: log } = context.services;

@@ -12,12 +12,13 @@ import { DoneResult } from "../lib/done.ts";
 import { COMMON_ERRORS } from "../lib/errors.ts";
 
 const OperatorRoleEnum = builder.enumType("OperatorRole", {
-  description: "What an operator may do; each role includes the one before it.",
+  description:
+    "What an operator may do. READ sees all data except secrets, OPERATE also changes it, REVEAL also reads secrets. Each role includes the previous one.",
   values: OPERATOR_ROLES,
 });
 
 const OperatorType = builder.objectRef<Operator>("Operator").implement({
-  description: "Whoever holds an operator token.",
+  description: "An operator account: a person or program with an operator token.",
   authScopes: { operator: "READ" },
   fields: (t) => ({
     id: t.exposeID("id"),
@@ -25,7 +26,11 @@ const OperatorType = builder.objectRef<Operator>("Operator").implement({
     role: t.expose("role", { type: OperatorRoleEnum }),
     createdAt: t.expose("createdAt", { type: "DateTime" }),
     expiresAt: t.expose("expiresAt", { type: "DateTime" }),
-    lastUsedAt: t.expose("lastUsedAt", { type: "DateTime", nullable: true, description: "To the minute." }),
+    lastUsedAt: t.expose("lastUsedAt", {
+      type: "DateTime",
+      nullable: true,
+      description: "Rounded to the minute.",
+    }),
     revokedAt: t.expose("revokedAt", { type: "DateTime", nullable: true }),
   }),
 });
@@ -35,7 +40,7 @@ const OperatorCreated = builder.objectRef<{ operator: Operator; token: Secret }>
     fields: (t) => ({
       operator: t.expose("operator", { type: OperatorType }),
       token: t.string({
-        description: "The only time the token is shown: it is stored hashed.",
+        description: "The operator token. It is shown only once, because the server stores only its hash.",
         resolve: ({ token }) => token.reveal(),
       }),
     }),
@@ -51,14 +56,14 @@ builder.queryFields((t) => ({
   operator: t.field({
     type: OperatorType,
     nullable: true,
-    description: "Who the caller is, when that is an operator.",
+    description: "The calling operator. Requires the role READ.",
     authScopes: { operator: "READ" },
     resolve: (_root, _args, { caller, services }) =>
       caller.kind === "operator" ? findOperator(services.db, caller.operatorId) : null,
   }),
   operators: t.field({
     type: [OperatorType],
-    description: "The newest first, revoked and expired ones included.",
+    description: "All operators, newest first, including revoked and expired ones. Requires the role READ.",
     authScopes: { operator: "READ" },
     resolve: (_root, _args, { services }) => listOperators(services.db),
   }),
@@ -67,7 +72,8 @@ builder.queryFields((t) => ({
 builder.mutationFields((t) => ({
   createOperator: t.field({
     type: OperatorResult,
-    description: "Creates an operator with a role up to the caller's own.",
+    description:
+      "Creates an operator with a role up to the caller's own. `days` is 1 to 3650. Unless the caller has the role REVEAL, the new token expires no later than the caller's. A name can be used only once. Requires the role OPERATE.",
     authScopes: { operator: "OPERATE" },
     args: {
       name: t.arg.string({ required: true }),
@@ -79,7 +85,8 @@ builder.mutationFields((t) => ({
   }),
   revokeOperator: t.field({
     type: DoneResult,
-    description: "Ends an operator's token and, within a second, its open subscriptions.",
+    description:
+      "Revokes an operator's token, and closes its subscriptions within one second. A caller cannot revoke a role above their own. Requires the role OPERATE.",
     authScopes: { operator: "OPERATE" },
     args: { id: t.arg.id({ required: true }) },
     resolve: async (_root, { id }, { caller, services }) => {

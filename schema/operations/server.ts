@@ -6,9 +6,9 @@ import { AuthEventType } from "../events.ts";
 import { everySecond } from "../lib/every_second.ts";
 import { whileAllowed } from "../lib/subscriptions.ts";
 
-/** Types about this process hold nothing of their own: their fields ask the services. */
+/** Facts about this process. Most fields read the services; only the database version needs a query. */
 const ServerInfo = builder.objectRef<{ databaseVersion: string }>("ServerInfo").implement({
-  description: "What this process is.",
+  description: "The instance that answers: version, database and configuration.",
   authScopes: { operator: "READ" },
   fields: (t) => ({
     version: t.string({ resolve: (_info, _args, { services }) => services.server.version }),
@@ -25,20 +25,21 @@ const ServerInfo = builder.objectRef<{ databaseVersion: string }>("ServerInfo").
     googleConfigured: t.boolean({ resolve: (_info, _args, { services }) => services.google.configured }),
     mailConfigured: t.boolean({ resolve: (_info, _args, { services }) => services.mailConfigured }),
     emulated: t.stringList({
-      description: "Which outside systems are emulated; empty in production.",
+      description: "The external systems that are emulated. Empty in production.",
       resolve: (_info, _args, { services }) => [...services.server.emulated],
     }),
     inboxUrl: t.field({
       type: "URL",
       nullable: true,
-      description: "When mail is emulated: the page where it is read, on the server's own machine alone.",
+      description:
+        "The page that shows emulated mail; null when mail is not emulated. Only the server's own machine can open it.",
       resolve: (_info, _args, { services }) => services.server.inboxUrl ?? null,
     }),
   }),
 });
 
 const AuthMetrics = builder.objectRef<Context["services"]>("AuthMetrics").implement({
-  description: "Counts of this instance over the last five minutes.",
+  description: "Counters of this instance over the last five minutes.",
   authScopes: { operator: "READ" },
   fields: (t) => {
     const recent = (count: Parameters<Context["services"]["metrics"]["recent"]>[0]) =>
@@ -63,7 +64,7 @@ const CheckType = builder.objectRef<Check>("Check").implement({
   fields: (t) => ({
     name: t.exposeString("name"),
     ok: t.exposeBoolean("ok"),
-    message: t.exposeString("message", { description: "Says what to do when it is not ok." }),
+    message: t.exposeString("message", { description: "The result. If `ok` is false, it says what to do." }),
   }),
 });
 
@@ -72,7 +73,7 @@ const SampleType = builder.objectRef<{ at: Date; value: number }>("Sample").impl
 });
 
 const SeriesType = builder.objectRef<ServerHealth["series"][number]>("Series").implement({
-  description: "One sample a second for the last five minutes.",
+  description: "One sample per second over the last five minutes.",
   fields: (t) => ({
     name: t.exposeString("name"),
     unit: t.exposeString("unit"),
@@ -81,7 +82,7 @@ const SeriesType = builder.objectRef<ServerHealth["series"][number]>("Series").i
 });
 
 const ServerHealthType = builder.objectRef<ServerHealth>("ServerHealth").implement({
-  description: "This instance, now.",
+  description: "The present health of this instance. Requires the role READ.",
   authScopes: { operator: "READ" },
   fields: (t) => ({
     instanceId: t.exposeID("instanceId"),
@@ -89,7 +90,7 @@ const ServerHealthType = builder.objectRef<ServerHealth>("ServerHealth").impleme
     tailLagSeconds: t.exposeFloat("tailLagSeconds"),
     jobs: t.expose("jobs", {
       type: "JSON",
-      description: "Queue name to `{ queued, active, failed, dead }`.",
+      description: "A map from queue name to `{ queued, active, failed, dead }`.",
     }),
     hashQueue: t.exposeInt("hashQueue"),
     subscribers: t.exposeInt("subscribers"),
@@ -102,7 +103,8 @@ const ServerHealthType = builder.objectRef<ServerHealth>("ServerHealth").impleme
 builder.queryFields((t) => ({
   server: t.field({
     type: ServerInfo,
-    description: "What answers: version, database, what is configured and what is emulated.",
+    description:
+      "The instance that answers: version, database, configured and emulated systems. Requires the role READ.",
     authScopes: { operator: "READ" },
     resolve: async (_root, _args, { services }) => ({
       databaseVersion: await services.server.database.version(),
@@ -110,13 +112,13 @@ builder.queryFields((t) => ({
   }),
   serverHealth: t.field({
     type: ServerHealthType,
-    description: "This instance, now.",
+    description: "The present health of this instance. Requires the role READ.",
     authScopes: { operator: "READ" },
     resolve: (_root, _args, { services }) => serverHealth(services, services.checks),
   }),
   metrics: t.field({
     type: AuthMetrics,
-    description: "Counts of this instance over the last five minutes.",
+    description: "Counters of this instance over the last five minutes.",
     authScopes: { operator: "READ" },
     resolve: (_root, _args, { services }) => services,
   }),
@@ -125,7 +127,7 @@ builder.queryFields((t) => ({
 builder.subscriptionField("serverHealth", (t) =>
   t.field({
     type: ServerHealthType,
-    description: "This instance, once a second.",
+    description: "Sends the health of this instance once a second. Requires the role READ.",
     authScopes: { operator: "READ" },
     subscribe: (_root, _args, context) =>
       whileAllowed(context, everySecond(() => serverHealth(context.services, context.services.checks))),

@@ -7,7 +7,7 @@ import { GOOGLE_ERRORS, GOOGLE_NOT_CONFIGURED } from "./google_errors.ts";
 import { CredentialChanged, REFRESH_ERRORS } from "../vault.ts";
 
 const GoogleAccessType = builder.objectRef<GoogleAccess>("GoogleAccess").implement({
-  description: "What a program needs to call Google for the caller.",
+  description: "An access token for calling Google's APIs.",
   fields: (t) => ({
     accessToken: t.string({ resolve: ({ accessToken }) => accessToken.reveal() }),
     expiresAt: t.expose("expiresAt", { type: "DateTime" }),
@@ -28,8 +28,10 @@ const GoogleImportResult = builder.errorUnion("GoogleImportResult", {
 const ImportGoogleCredentialInput = builder.inputType("ImportGoogleCredentialInput", {
   fields: (t) => ({
     refreshToken: t.string({ required: true }),
-    clientId: t.string({ description: "The client it was granted to, where it is known: it must be ours." }),
-    scopes: t.stringList({ description: "What was granted, should Google not say." }),
+    clientId: t.string({
+      description: "The client id that the token was issued to, if known. It must be this server's.",
+    }),
+    scopes: t.stringList({ description: "The granted scopes; used only if Google does not return them." }),
   }),
 });
 
@@ -37,7 +39,7 @@ builder.mutationFields((t) => ({
   googleAccess: t.field({
     type: GoogleAccessResult,
     description:
-      "A working access token of the caller's Google account that has granted all of `scopes`, refreshed if need be. An operator with the role REVEAL gets that of an account that operators connected.",
+      "Returns a valid access token of a Google account that the caller connected and that has granted all of `scopes`; refreshes it if needed. An operator with the role REVEAL gets the token of an account that operators connected. REAUTHORIZATION_REQUIRED: no such account; open `authorizationUrl`. PROVIDER_UNAVAILABLE: the token has expired and Google cannot be reached.",
     authScopes: { signedIn: true },
     extensions: { givesAccess: true },
     args: { scopes: t.arg.stringList() },
@@ -46,7 +48,7 @@ builder.mutationFields((t) => ({
   importGoogleCredential: t.field({
     type: GoogleImportResult,
     description:
-      "Takes over tokens that another program has of Google's: refreshed first, stored only when that works.",
+      "Imports a Google refresh token from another program. The server refreshes it first and stores it only if that succeeds. Importing the same account again replaces the stored tokens.",
     authScopes: { signedIn: true },
     extensions: { checksCredential: true },
     args: { input: t.arg({ type: ImportGoogleCredentialInput, required: true }) },

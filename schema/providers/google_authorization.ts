@@ -21,14 +21,16 @@ import { CredentialType } from "../vault.ts";
 
 const GoogleAuthorizationModeEnum = builder.enumType("GoogleAuthorizationMode", {
   values: {
-    WEB: { description: "The browser comes back to this server." },
-    CLI: { description: "The browser comes back to a listener of the caller's, on the machine it runs on." },
+    WEB: { description: "Google redirects the browser to this server." },
+    CLI: {
+      description: "Google redirects the browser to the caller's own listener on its loopback address.",
+    },
   } as const,
 });
 
 const GoogleAuthorizationFlowType = builder.objectRef<GoogleAuthorizationFlow>("GoogleAuthorizationFlow")
   .implement({
-    description: "Somebody consents at Google, and what Google grants comes to the vault.",
+    description: "An OAuth authorization at Google. The granted tokens are stored in the vault.",
     interfaces: [FlowInterface],
     isTypeOf: seenBy<GoogleAuthorizationFlow>(maySeeFlow),
     fields: (t) => ({
@@ -36,18 +38,20 @@ const GoogleAuthorizationFlowType = builder.objectRef<GoogleAuthorizationFlow>("
       authorizationUrl: t.field({
         type: "URL",
         nullable: true,
-        description: "Google's page, for who started the flow alone; null when it has ended.",
+        description:
+          "Google's consent page. Null for callers that did not start the flow, and when it has ended.",
         resolve: async (flow, _args, context) => {
           if (!await ownAuthorization(flow, context)) return null;
           return (await openSecrets(context.services.keys, flow))?.authorizationUrl;
         },
       }),
       redirectUri: t.field({ type: "URL", resolve: ({ detail }) => detail.redirectUri }),
-      scopes: t.stringList({ description: "What is asked for.", resolve: ({ detail }) => detail.scopes }),
+      scopes: t.stringList({ description: "The requested scopes.", resolve: ({ detail }) => detail.scopes }),
       resume: t.field({
         type: "JSON",
         nullable: true,
-        description: "What the caller asked us to keep, for who started the flow alone.",
+        description:
+          "The value given as `resume` at the start. Null for callers that did not start the flow.",
         resolve: async (flow, _args, context) => {
           const own = await ownAuthorization(flow, context);
           return own && await openResume(context.services.keys, own);
@@ -56,35 +60,39 @@ const GoogleAuthorizationFlowType = builder.objectRef<GoogleAuthorizationFlow>("
       credential: t.field({
         type: CredentialType,
         nullable: true,
-        description: "Once Google has granted.",
+        description: "The stored credential; null until Google has granted access.",
         resolve: (flow, _args, { services }) =>
           flow.credentialId ? services.load.credential.load(flow.credentialId) : null,
       }),
     }),
   });
 
-/** What stands beside the flow, when the caller started it. */
+/** The authorization's row, if the caller started the flow. */
 async function ownAuthorization(flow: GoogleAuthorizationFlow, { caller, services }: Context) {
   const authorization = await services.load.googleAuthorization.load(flow.id);
   return authorization && isOwn(caller, authorization) ? authorization : undefined;
 }
 
 const GoogleAuthStatusType = builder.objectRef<GoogleAuthStatus>("GoogleAuthStatus").implement({
-  description: "Whether the caller's Google grant works: what a web app asks on every page.",
+  description: "The state of the caller's Google grant, for web applications to check on every page.",
   fields: (t) => ({
     configured: t.exposeBoolean("configured"),
     authenticated: t.exposeBoolean("authenticated", {
-      description: "Whether there is a grant to work with.",
+      description: "True when there is a grant whose token works or can be refreshed.",
     }),
-    tokenValid: t.exposeBoolean("tokenValid", { description: "Whether the access token can be used now." }),
+    tokenValid: t.exposeBoolean("tokenValid", { description: "True when the access token is valid now." }),
     expiresAt: t.expose("expiresAt", { type: "DateTime", nullable: true }),
-    expiresInHours: t.exposeFloat("expiresInHours", { description: "0 when it is over, or there is none." }),
-    needsReauth: t.exposeBoolean("needsReauth", { description: "Whether only consent at Google helps." }),
+    expiresInHours: t.exposeFloat("expiresInHours", {
+      description: "0 when the token has expired or does not exist.",
+    }),
+    needsReauth: t.exposeBoolean("needsReauth", {
+      description: "True when the user must authorise again at Google.",
+    }),
     authorizationUrl: t.expose("authorizationUrl", {
       type: "URL",
       nullable: true,
       description:
-        "Unless the token is valid: a page of ours whose button starts a flow in the visitor's own session. Add `?returnTo=` and `&scope=`.",
+        "A page of this server with a button that starts an authorization in the visitor's own session. Null when the token is valid. Accepts `?returnTo=` and `&scope=`.",
     }),
   }),
 });
@@ -96,7 +104,7 @@ const GoogleAuthorizationStarted = builder.objectRef<Started>("GoogleAuthorizati
     flow: t.expose("flow", { type: GoogleAuthorizationFlowType }),
     authorizationUrl: t.expose("authorizationUrl", {
       type: "URL",
-      description: "Google's page: send the browser there.",
+      description: "Google's consent page. Send the browser there.",
     }),
   }),
 });
@@ -111,20 +119,21 @@ const StartGoogleAuthorizationInput = builder.inputType("StartGoogleAuthorizatio
     mode: t.field({ type: GoogleAuthorizationModeEnum, defaultValue: "WEB" }),
     scopes: t.stringList({
       description:
-        "Google's names; `openid` and `email` are always asked for. When left out, what the caller's present grant has.",
+        "Google's scope names, up to 50. `openid` and `email` are always requested. Defaults to the scopes of the caller's present grant.",
     }),
     redirectUri: t.field({
       type: "URL",
       description:
-        "CLI: the caller's own listener, `http://127.0.0.1:PORT/` or on `[::1]`. WEB: leave it out.",
+        "Mode CLI: the caller's own listener, `http://127.0.0.1:PORT/` or `http://[::1]:PORT/`. Mode WEB: omit it.",
     }),
     returnTo: t.string({
-      description: "WEB: where the browser goes in the end, a path here or a page of a listed origin.",
+      description:
+        "Mode WEB: where the browser goes afterwards. A path on this server, or a URL of an allowed origin.",
     }),
     resume: t.field({
       type: "JSON",
       description:
-        "What the caller was doing, up to 32 KiB: given back with the flow, and handed on to the caller's next one unless this one succeeds first or is cancelled.",
+        "Any JSON up to 32 KiB that describes what the caller was doing. The flow returns it as `resume`. If the flow neither succeeds nor is cancelled, the caller's next flow inherits it.",
     }),
   }),
 });
@@ -133,15 +142,17 @@ const CompleteGoogleAuthorizationInput = builder.inputType("CompleteGoogleAuthor
   fields: (t) => ({
     state: t.string({ required: true }),
     code: t.string(),
-    error: t.string({ description: "What Google sent in place of a code. Empty means absent." }),
-    iss: t.string({ description: "Who answered, as Google sent it (RFC 9207); another issuer is refused." }),
+    error: t.string({
+      description: "The error that Google sent instead of a code. An empty text counts as absent.",
+    }),
+    iss: t.string({ description: "The issuer that Google sent (RFC 9207). Any other issuer is rejected." }),
   }),
 });
 
 builder.queryField("googleAuthStatus", (t) =>
   t.field({
     type: GoogleAuthStatusType,
-    description: "Whether the caller's Google grant works. Asking creates nothing.",
+    description: "The state of the caller's Google grant. Reads stored data only; it does not call Google.",
     authScopes: { signedIn: true },
     resolve: (_root, _args, { caller, services }) => googleAuthStatus(services, caller),
   }));
@@ -150,7 +161,7 @@ builder.mutationFields((t) => ({
   startGoogleAuthorization: t.field({
     type: GoogleAuthorizationResult,
     description:
-      "Begins to connect Google: a flow, and the URL to send the browser to. What a browser starts is bound to it by a cookie.",
+      "Starts an authorization at Google and returns the flow and the URL to open. The state is valid for ten minutes. A flow that a browser starts is bound to that browser by a cookie. GOOGLE_NOT_CONFIGURED: the server has no Google client.",
     authScopes: { signedIn: true },
     args: { input: t.arg({ type: StartGoogleAuthorizationInput, required: true }) },
     resolve: (_root, { input }, { caller, services, browser }) =>
@@ -165,7 +176,7 @@ builder.mutationFields((t) => ({
   completeGoogleAuthorization: t.field({
     type: FlowResult,
     description:
-      "Finishes a flow with what Google sent back; needs the session, and the browser if one did, that started it.",
+      "Completes an authorization with the parameters that Google sent back. Requires the session, and the browser if there was one, that started the flow. INVALID_STATE: start again. AUTHORIZATION_DENIED: the user declined.",
     authScopes: { signedIn: true },
     extensions: { checksCredential: true },
     args: { input: t.arg({ type: CompleteGoogleAuthorizationInput, required: true }) },

@@ -12,32 +12,41 @@ import {
 } from "../../src/providers/google/api/google_api.ts";
 import { errorType } from "../lib/errors.ts";
 
-export const GOOGLE_NOT_CONFIGURED = errorType(GoogleNotConfigured, "Google is not set up on this server.");
+export const GOOGLE_NOT_CONFIGURED = errorType(
+  GoogleNotConfigured,
+  "This server has no Google client configured.",
+);
 export const GOOGLE_UNREACHABLE = errorType(
   GoogleUnreachable,
-  "Google could not be asked, or did not answer as it does; that says nothing about a token.",
+  "Google is unreachable or sent an unexpected response. The token may still be valid: try again later.",
 );
 export const GOOGLE_TOKEN_REJECTED = errorType(
   GoogleTokenRejected,
-  "An ID token that is not Google's, not for us, or not good any more: one answer for all.",
+  "The ID token was not issued by Google, is for another client, was used, or has expired. All cases return this error.",
 );
 
-/** What a call to Google can be refused with. */
+/** The errors that a call to Google can return. */
 export const GOOGLE_ERRORS = [
   GOOGLE_NOT_CONFIGURED,
   GOOGLE_UNREACHABLE,
   GOOGLE_TOKEN_REJECTED,
-  errorType(GoogleGrantRefused, "Google does not accept the code or the refresh token, or not any more."),
-  errorType(GoogleClientRefused, "Google does not take this server's request: its client is set up wrong."),
+  errorType(
+    GoogleGrantRefused,
+    "Google rejected the code or refresh token: it is invalid, expired or revoked.",
+  ),
+  errorType(
+    GoogleClientRefused,
+    "Google rejected this server's client. An operator must correct the client configuration.",
+  ),
 ];
 
-/** What finishing a Google authorization can be refused with. */
+/** The errors that completing a Google authorization can return. */
 export const GOOGLE_FLOW_ERRORS = [
   ...GOOGLE_ERRORS,
   errorType(
     InvalidState,
-    "The state is missing, unknown, expired, used, or another browser's or session's: one answer for all.",
+    "The state is missing, unknown, expired or used, or belongs to another browser or session. All cases return this error. Start a new authorization.",
   ),
-  errorType(AuthorizationDenied, "The person said no at Google."),
-  errorType(GrantLost, "What Google granted could not be stored: consent must be given again."),
+  errorType(AuthorizationDenied, "The user declined at Google."),
+  errorType(GrantLost, "The server could not store the granted tokens. Start a new authorization."),
 ];

@@ -34,39 +34,45 @@ import {
 import { CredentialType, VAULT_ERRORS } from "../vault.ts";
 
 const ModalTokenFlowType = builder.objectRef<ModalTokenFlow>("ModalTokenFlow").implement({
-  description: "Modal's token flow: a person approves on Modal's page, and the tokens come to the vault.",
+  description: "Modal's token flow. The user approves on Modal's page, and the token is stored in the vault.",
   interfaces: [FlowInterface],
   isTypeOf: seenBy(maySeeFlow),
   fields: (t) => ({
     tokenFlowId: t.string({
       nullable: true,
-      description: "Modal's own id, `tf-…`; not for an operator with the role READ.",
+      description: "Modal's id of the flow, `tf-…`. Null for operators with the role READ.",
       resolve: (flow, _args, context) => mayApprove(flow, context) ? flow.detail.tokenFlowId : null,
     }),
     webUrl: t.field({
       type: "URL",
       nullable: true,
-      description: "Where the user authorises; not for an operator with the role READ.",
+      description: "Modal's page where the user approves. Null for operators with the role READ.",
       resolve: (flow, _args, context) => mayApprove(flow, context) ? flow.detail.webUrl : null,
     }),
     code: t.string({
       nullable: true,
       description:
-        "To be typed on Modal's page; null when Modal asks for none, when the flow has ended, and as `webUrl`.",
+        "The code to type on Modal's page. Null when Modal requires none, when the flow has ended, and for operators with the role READ.",
       resolve: async (flow, _args, context) =>
         mayApprove(flow, context) ? (await flowSecrets(context.services.keys, flow))?.code || null : null,
     }),
     attempt: t.int({
-      description: "Polls begun in this round of waiting, from 0.",
+      description: "Polls started since waiting last began.",
       resolve: (flow) => flow.detail.attempt,
     }),
-    maxAttempts: t.int({ resolve: (flow) => flow.detail.maxAttempts }),
-    pollSeconds: t.int({ resolve: (flow) => flow.detail.pollSeconds }),
+    maxAttempts: t.int({
+      description: "Polls before the flow becomes TIMED_OUT.",
+      resolve: (flow) => flow.detail.maxAttempts,
+    }),
+    pollSeconds: t.int({
+      description: "How long one poll waits, in seconds.",
+      resolve: (flow) => flow.detail.pollSeconds,
+    }),
     workspace: t.string({ nullable: true, resolve: (flow) => flow.detail.workspace }),
     credential: t.field({
       type: CredentialType,
       nullable: true,
-      description: "Once tokens have arrived.",
+      description: "The stored credential; null until the user has approved.",
       resolve: (flow, _args, { services }) =>
         flow.credentialId ? services.load.credential.load(flow.credentialId) : null,
     }),
@@ -74,7 +80,7 @@ const ModalTokenFlowType = builder.objectRef<ModalTokenFlow>("ModalTokenFlow").i
 });
 
 const ModalTokenInfoType = builder.objectRef<ModalTokenInfo>("ModalTokenInfo").implement({
-  description: "What Modal says a token is.",
+  description: "Modal's description of a token.",
   fields: (t) => ({
     tokenId: t.exposeString("tokenId"),
     tokenName: t.string({ nullable: true, resolve: (info) => info.tokenName }),
@@ -87,25 +93,25 @@ const ModalTokenInfoType = builder.objectRef<ModalTokenInfo>("ModalTokenInfo").i
 });
 
 const ModalClientStatus = builder.objectRef<ModalStatus>("ModalClientStatus").implement({
-  description: "Whether Modal could be reached from here within the last minute, and how fast.",
+  description: "The result of the last connection check with Modal, at most one minute old.",
   fields: (t) => ({
     serverUrl: t.field({
       type: "URL",
       nullable: true,
-      description: "For operators; null for anybody else.",
+      description: "Modal's address. Null unless the caller is an operator.",
       resolve: (_status, _args, { caller, services }) =>
         hasRole(caller, "READ") ? services.modal.serverUrl : null,
     }),
     reachable: t.boolean({ resolve: ({ reached }) => reached !== undefined }),
     latencyMs: t.float({ nullable: true, resolve: ({ reached }) => reached?.latencyMs }),
     warnings: t.stringList({
-      description: "For operators; empty for anybody else.",
+      description: "Warnings from Modal's server. Empty unless the caller is an operator.",
       resolve: ({ reached }, _args, { caller }) => hasRole(caller, "READ") ? reached?.warnings ?? [] : [],
     }),
     failure: t.field({
       type: FlowFailureType,
       nullable: true,
-      description: "What is wrong in its own words, for operators; in general words for anybody else.",
+      description: "Why Modal cannot be used, or null. Only operators see the details.",
       resolve: ({ error }, _args, { caller }) => error && failureFor(caller, error),
     }),
   }),
@@ -114,7 +120,7 @@ const ModalClientStatus = builder.objectRef<ModalStatus>("ModalClientStatus").im
 function failureFor(caller: Caller, error: AuthError): FlowFailure {
   const { code, remedy: { actionRequired } } = error;
   if (!hasRole(caller, "READ")) {
-    return { code, message: "Modal cannot be used from here now", actionRequired: "Try again later" };
+    return { code, message: "Modal cannot be reached now", actionRequired: "Try again later" };
   }
   return { code, message: explained(error), ...(actionRequired ? { actionRequired } : {}) };
 }
@@ -133,9 +139,12 @@ const ModalVerified = builder.objectRef<Verified>("ModalVerified").implement({
 const MODAL_ERRORS = [
   errorType(
     ModalUnreachable,
-    "Modal cannot be reached, or did not answer in time; says nothing about the token.",
+    "Modal is unreachable or did not answer in time. The token may still be valid: try again later.",
   ),
-  errorType(ModalRejected, "Modal refused: a bad token, an unknown or spent flow."),
+  errorType(
+    ModalRejected,
+    "Modal rejected the request: the token is invalid, or its flow is unknown or used.",
+  ),
 ];
 
 const ModalTokenFlowResult = builder.errorUnion("ModalTokenFlowResult", {
@@ -153,22 +162,28 @@ const StartModalTokenFlowInput = builder.inputType("StartModalTokenFlowInput", {
     localhostPort: t.int({
       defaultValue: 0,
       description:
-        "Port of your own loopback listener that Modal's page may ask for the flow's id; 0 for none.",
+        "Port of a loopback listener on the user's machine that Modal's page may ask for the flow's id; 0 for none.",
     }),
-    nextUrl: t.string({ defaultValue: "", description: "Path on Modal's site to go on to, like `/home`." }),
-    utmSource: t.string({ defaultValue: "", description: "Where the person came from." }),
+    nextUrl: t.string({
+      defaultValue: "",
+      description: "A path on Modal's site to open afterwards, such as `/home`.",
+    }),
+    utmSource: t.string({ defaultValue: "", description: "The `utm_source` that is passed to Modal." }),
     expiresInSeconds: t.int({
       defaultValue: 0,
-      description: "How long the granted token shall live; 0 for the workspace's maximum.",
+      description: "Lifetime of the granted token in seconds; 0 for the workspace's maximum.",
     }),
-    wait: t.boolean({ defaultValue: true, description: "Whether to begin waiting for the person at once." }),
+    wait: t.boolean({
+      defaultValue: true,
+      description: "True starts waiting for the user's approval at once.",
+    }),
   }),
 });
 
 builder.queryField("modalClient", (t) =>
   t.field({
     type: ModalClientStatus,
-    description: "Connects to Modal, once a minute at most, and reports.",
+    description: "Checks the connection to Modal, at most once a minute.",
     authScopes: { signedIn: true },
     resolve: (_root, _args, { services }) => services.modalStatus(),
   }));
@@ -177,7 +192,7 @@ builder.mutationFields((t) => ({
   startModalTokenFlow: t.field({
     type: ModalTokenFlowResult,
     description:
-      "Asks Modal for a token flow. Open its `webUrl`, approve there, and the tokens come to the vault.",
+      "Starts a token flow at Modal. Open `webUrl` and approve there; the server then stores the token in the vault. PROVIDER_UNAVAILABLE or MODAL_REJECTED: the flow is stored as FAILED. RATE_LIMITED: the caller has started too many flows. Guests cannot start one.",
     authScopes: { signedIn: true },
     extensions: { callsOut: true },
     args: { input: t.arg({ type: StartModalTokenFlowInput }) },
@@ -194,7 +209,7 @@ builder.mutationFields((t) => ({
   waitForModalTokenFlow: t.field({
     type: FlowResult,
     description:
-      "Begins, or begins again, to wait; returns at once. A flow that is waited for stays as it is.",
+      "Starts waiting for the user's approval, or resumes a flow that is TIMED_OUT. Returns at once. Has no effect on a flow that is already WAITING. FLOW_ENDED: start a new flow.",
     authScopes: { signedIn: true },
     args: { id: t.arg.id({ required: true }) },
     resolve: async (_root, { id }, { caller, services }) => ({
@@ -203,7 +218,8 @@ builder.mutationFields((t) => ({
   }),
   verifyModalCredential: t.field({
     type: ModalVerifyResult,
-    description: "Asks Modal whether a stored token works, and what it is.",
+    description:
+      "Asks Modal whether a stored token works, and returns its description. MODAL_REJECTED: the token no longer works.",
     authScopes: { signedIn: true },
     extensions: { callsOut: true },
     args: { id: t.arg.id({ required: true }) },
@@ -212,7 +228,7 @@ builder.mutationFields((t) => ({
   importModalCredential: t.field({
     type: ModalVerifyResult,
     description:
-      "Takes over a token that somebody has already: tried with Modal first, stored only when it works.",
+      "Imports an existing Modal token. The server tries it with Modal first and stores it only if it works. MODAL_REJECTED: the token is invalid.",
     authScopes: { signedIn: true },
     extensions: { checksCredential: true },
     args: { tokenId: t.arg.string({ required: true }), tokenSecret: t.arg.string({ required: true }) },
@@ -224,7 +240,7 @@ builder.mutationFields((t) => ({
 builder.subscriptionField("modalTokenFlow", (t) =>
   t.field({
     type: ModalTokenFlowType,
-    description: "As `flow`, typed.",
+    description: "Sends a Modal flow, as the subscription `flow` does, with its own type.",
     authScopes: { signedIn: true },
     args: { id: t.arg.id({ required: true }) },
     subscribe: (_root, { id }, context) => watchFlow(context, id),

@@ -10,26 +10,30 @@ import { SessionTransportEnum, SignInResult, withCookie } from "../accounts/sess
 
 const EmailCodeFlowType = builder.objectRef<EmailCodeFlow>("EmailCodeFlow").implement({
   description:
-    "A code on its way to an address. Whoever asked for it holds its id, which is secret: it is half of the sign-in.",
+    "A sign-in code sent by mail. Its id is secret: the id and the code together sign the user in.",
   interfaces: [FlowInterface],
   isTypeOf: seenBy<EmailCodeFlow>(maySeeFlow),
   fields: (t) => ({
-    email: t.string({ description: "As typed, trimmed.", resolve: ({ detail }) => detail.email }),
+    email: t.string({
+      description: "The address as typed, without surrounding spaces.",
+      resolve: ({ detail }) => detail.email,
+    }),
     attemptsLeft: t.int({
-      description: "Tries that the code still has.",
+      description: "Attempts left for this code.",
       resolve: async (flow, _args, { services }) =>
         hasEnded(flow) ? 0 : await services.load.attemptsLeft.load(flow.id) ?? 0,
     }),
     resendAt: t.field({
       type: "DateTime",
-      description: "When the caller may ask for another code for this address.",
+      description: "When the caller may request another code for this address.",
       resolve: (flow, _args, { caller, services }) => resendAt(services, caller, asEmailCodeFlow(flow)),
     }),
   }),
 });
 
 const EmailCodeSent = builder.objectRef<{ flow: EmailCodeFlow }>("EmailCodeSent").implement({
-  description: "A code is on its way, whether somebody has the address or not.",
+  description:
+    "The request was accepted. The response is the same whether or not an account has the address.",
   fields: (t) => ({ flow: t.expose("flow", { type: EmailCodeFlowType }) }),
 });
 
@@ -44,10 +48,10 @@ const RequestEmailCodeInput = builder.inputType("RequestEmailCodeInput", {
 
 const VerifyEmailCodeInput = builder.inputType("VerifyEmailCodeInput", {
   fields: (t) => ({
-    flowId: t.id({ required: true, description: "As `requestEmailCode` gave it." }),
+    flowId: t.id({ required: true, description: "The flow's id from `requestEmailCode`." }),
     code: t.string({
       required: true,
-      description: "Six digits; spaces and full-width digits are understood.",
+      description: "Six digits. Spaces and full-width digits are accepted.",
     }),
     transport: t.field({ type: SessionTransportEnum, defaultValue: "TOKENS" }),
   }),
@@ -56,7 +60,8 @@ const VerifyEmailCodeInput = builder.inputType("VerifyEmailCodeInput", {
 builder.mutationFields((t) => ({
   requestEmailCode: t.field({
     type: EmailCodeResult,
-    description: "Mails a six-digit code to an address. Codes that were asked for before go on working.",
+    description:
+      "Sends a six-digit sign-in code to an address. Earlier codes stay valid. RATE_LIMITED: try again after `retryAfterSeconds`. MAIL_NOT_CONFIGURED: this server cannot send mail.",
     authScopes: { anyone: true },
     extensions: { checksCredential: true },
     args: { input: t.arg({ type: RequestEmailCodeInput, required: true }) },
@@ -66,7 +71,8 @@ builder.mutationFields((t) => ({
   }),
   verifyEmailCode: t.field({
     type: SignInResult,
-    description: "Signs in with a code, which is spent by it. Makes an account of an address that has none.",
+    description:
+      "Signs in with a code and creates an account if the address has none. A code is valid once and for five attempts. CODE_REJECTED: the code is wrong, used or expired; `attemptsLeft` of the flow says whether to try again.",
     authScopes: { anyone: true },
     extensions: { checksCredential: true },
     args: { input: t.arg({ type: VerifyEmailCodeInput, required: true }) },

@@ -8,24 +8,25 @@ import { SessionTransportEnum, SignInResult, withCookie } from "../accounts/sess
 
 errorType(
   LinkRequiresProof,
-  "An account has the address, or the Google account is another one's: sign in to that, and link from there.",
+  "Another account has this address or this Google account. Sign in to that account, and link Google there.",
 );
 
 const SignInWithGoogleInput = builder.inputType("SignInWithGoogleInput", {
   fields: (t) => ({
     token: t.string({
       required: true,
-      description: "The ID token: what Google's button calls `credential`.",
+      description: "Google's ID token. Google's button returns it as `credential`.",
     }),
     nonce: t.string({
-      description: "The nonce that the token must carry. One of ours is spent in any case.",
+      description:
+        "The nonce that the token must contain, from `issueGoogleNonce`. It is used up even if the sign-in fails.",
     }),
     transport: t.field({ type: SessionTransportEnum, defaultValue: "COOKIE" }),
   }),
 });
 
 const NonceIssued = builder.objectRef<GoogleNonce>("NonceIssued").implement({
-  description: "A nonce to give to Google's button. It is good once, for five minutes.",
+  description: "A nonce to pass to Google's button. It is valid once, for five minutes.",
   fields: (t) => ({
     nonce: t.exposeString("nonce"),
     expiresAt: t.expose("expiresAt", { type: "DateTime" }),
@@ -41,14 +42,14 @@ builder.mutationFields((t) => ({
   issueGoogleNonce: t.field({
     type: NonceResult,
     description:
-      "A nonce for the next sign-in with Google: the token that carries it is taken once, and soon.",
+      "Creates a nonce for the next sign-in with Google. It is valid once, for five minutes, so that a stolen ID token cannot be replayed.",
     authScopes: { anyone: true },
     resolve: (_root, _args, { services }) => issueGoogleNonce(services),
   }),
   signInWithGoogle: t.field({
     type: SignInResult,
     description:
-      "Signs in with an ID token of Google's; makes an account for who has none. Whoever is signed in already has Google linked to their account.",
+      "Signs in with a Google ID token and creates an account if needed. If the caller is already signed in, it links Google to their account instead, which requires a sign-in within the last ten minutes. LINK_REQUIRES_PROOF: another account has the address or the Google account. GOOGLE_TOKEN_REJECTED: get a new token.",
     authScopes: { anyone: true },
     extensions: { checksCredential: true },
     args: { input: t.arg({ type: SignInWithGoogleInput, required: true }) },

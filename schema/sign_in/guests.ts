@@ -10,7 +10,7 @@ builder.mutationField("signInAsGuest", (t) =>
   t.field({
     type: SignInResult,
     description:
-      "Makes an account at once. Whoever registers or signs in while it lives becomes that user, or goes over to theirs.",
+      "Creates a guest account and signs in. If the guest registers or signs in as a new user, the guest account becomes that user. If the guest signs in to an existing account, the guest account is deleted and its data does not move.",
     authScopes: { anyone: true },
     extensions: { checksCredential: true },
     args: { input: t.arg({ type: SignInAsGuestInput }) },

@@ -23,20 +23,21 @@ import { UserType } from "../accounts/users.ts";
 
 errorType(
   InvalidCredentials,
-  "The name or the password is wrong, or the user may not sign in: one answer for all.",
+  "The name or password is wrong, or the user may not sign in. All cases return this error.",
 );
 const WEAK_PASSWORD = errorType(
   WeakPassword,
-  "The password is too short, too long, well known, or the user's own name.",
+  "The password is too short, too long, a commonly used one, or the user's own name.",
 );
 
 const Registered = builder.objectRef<RegisteredAccount & { message: string }>("Registered").implement({
-  description: "The account is made, or a mail says how it will be.",
+  description: "The account was created, or a mail explains how to continue.",
   fields: (t) => ({
     user: t.field({
       type: UserType,
       nullable: true,
-      description: "Null when only an address was given: the answer is the same for one that is known.",
+      description:
+        "The new user. Null when only an address was given, so that the response does not tell whether it has an account.",
       resolve: ({ user }) => user,
     }),
     message: t.exposeString("message"),
@@ -44,7 +45,7 @@ const Registered = builder.objectRef<RegisteredAccount & { message: string }>("R
       type: SignedInType,
       nullable: true,
       description:
-        "For a guest, who has become this user: the session to go on with; the earlier ones have ended.",
+        "The new session of a guest who became this user; the guest's earlier sessions have ended. Null for other callers.",
       resolve: ({ signedIn }) => signedIn,
     }),
   }),
@@ -53,7 +54,10 @@ const Registered = builder.objectRef<RegisteredAccount & { message: string }>("R
 const RegisterResult = builder.errorUnion("RegisterResult", {
   types: [
     Registered,
-    errorType(UsernameTaken, "Another user has this name, in whatever case."),
+    errorType(
+      UsernameTaken,
+      "Another user has this name; names are not case-sensitive. Choose another name.",
+    ),
     WEAK_PASSWORD,
     MAIL_NOT_CONFIGURED,
     ...COMMON_ERRORS,
@@ -64,11 +68,11 @@ const RegisterResult = builder.errorUnion("RegisterResult", {
 const RegisterInput = builder.inputType("RegisterInput", {
   description: "A username, an e-mail address, or both.",
   fields: (t) => ({
-    username: t.string({ description: "1 to 64 letters, digits or . _ -; the same in any case." }),
-    email: t.string({ description: "A way to sign in once it has been verified." }),
+    username: t.string({ description: "1 to 64 letters, digits, `.`, `_` or `-`. Not case-sensitive." }),
+    email: t.string({ description: "The user can sign in with it once it is verified." }),
     password: t.string({
       required: true,
-      description: "8 to 128 characters of any kind, and not a well-known one.",
+      description: "8 to 128 characters of any kind. Commonly used passwords are rejected.",
     }),
   }),
 });
@@ -77,7 +81,7 @@ const SignInWithPasswordInput = builder.inputType("SignInWithPasswordInput", {
   fields: (t) => ({
     identifier: t.string({
       required: true,
-      description: "A username, or an e-mail address that was verified.",
+      description: "A username or a verified e-mail address.",
     }),
     password: t.string({ required: true }),
     transport: t.field({ type: SessionTransportEnum, defaultValue: "TOKENS" }),
@@ -93,19 +97,19 @@ const ChangePasswordInput = builder.inputType("ChangePasswordInput", {
 
 const ResetPasswordInput = builder.inputType("ResetPasswordInput", {
   fields: (t) => ({
-    token: t.string({ required: true, description: "From the mailed link." }),
+    token: t.string({ required: true, description: "The token from the mailed link." }),
     newPassword: t.string({ required: true }),
   }),
 });
 
-/** One answer, whether somebody has the address or not. */
-const MAILED = { message: "If the address can be used for this, a mail is on its way to it" };
+/** The same response whether or not an account has the address. */
+const MAILED = { message: "If this address is eligible, we have sent a mail to it" };
 
 builder.mutationFields((t) => ({
   register: t.field({
     type: RegisterResult,
     description:
-      "Makes an account. With a username it works at once; with an address alone when that has been verified by mail.",
+      "Creates an account. With a username, the user can sign in at once; with an address alone, the user must verify it by mail first. USERNAME_TAKEN: choose another name. WEAK_PASSWORD: choose another password. MAIL_NOT_CONFIGURED: an address alone needs mail.",
     authScopes: { anyone: true },
     extensions: { checksCredential: true },
     args: { input: t.arg({ type: RegisterInput, required: true }) },
@@ -116,14 +120,14 @@ builder.mutationFields((t) => ({
       if (registered.signedIn) withCookie(context, registered.signedIn);
       const message = registered.user
         ? "Registered: sign in with your username"
-        : "Look into your mail to go on";
+        : "Check your mail to continue";
       return { ...registered, message };
     },
   }),
   signInWithPassword: t.field({
     type: SignInResult,
     description:
-      "Signs in by username, or by an address that was verified. One answer for whatever is wrong.",
+      "Signs in with a username or a verified e-mail address, and a password. INVALID_CREDENTIALS: the name or password is wrong, or the user may not sign in. RATE_LIMITED: too many attempts.",
     authScopes: { anyone: true },
     extensions: { checksCredential: true },
     args: { input: t.arg({ type: SignInWithPasswordInput, required: true }) },
@@ -138,20 +142,21 @@ builder.mutationFields((t) => ({
   }),
   changePassword: t.field({
     type: DoneResult,
-    description: "Changes the caller's password and ends all their other sessions.",
+    description:
+      "Changes the caller's password and ends all their other sessions. INVALID_CREDENTIALS: the current password is wrong. WEAK_PASSWORD: choose another new password.",
     authScopes: { person: true },
     extensions: { checksCredential: true },
     args: { input: t.arg({ type: ChangePasswordInput, required: true }) },
     resolve: async (_root, { input }, context) => {
       await changePassword(context.services, context.caller, input);
       keepDevice(context);
-      return { message: "Your password is changed, and your other sessions have ended" };
+      return { message: "Your password was changed, and your other sessions have ended" };
     },
   }),
   requestPasswordReset: t.field({
     type: DoneResult,
     description:
-      "Mails a link for a new password, if somebody has verified this address. One answer for any.",
+      "Sends a link for setting a new password, if a user has verified this address. The response is the same for every address.",
     authScopes: { anyone: true },
     extensions: { checksCredential: true },
     args: { email: t.arg.string({ required: true }) },
@@ -163,19 +168,19 @@ builder.mutationFields((t) => ({
   resetPassword: t.field({
     type: DoneResult,
     description:
-      "Sets a new password and ends all sessions. A password that is refused leaves the link good.",
+      "Sets a new password and ends all sessions of the user. CODE_REJECTED: the link is wrong, used or expired. WEAK_PASSWORD: the link stays valid; choose another password.",
     authScopes: { anyone: true },
     extensions: { checksCredential: true },
     args: { input: t.arg({ type: ResetPasswordInput, required: true }) },
     resolve: async (_root, { input }, { caller, services, cookies }) => {
       cookies.rememberDevice(await resetPassword(services, caller, input));
-      return { message: "Your password is changed: sign in with it" };
+      return { message: "Your password was changed. Sign in with it" };
     },
   }),
   requestEmailVerification: t.field({
     type: DoneResult,
     description:
-      "Mails a link that proves an address: signed in, one's own; else, one answer for any address.",
+      "Sends a link that verifies an address. A signed-in caller verifies their own address and can omit `email`. Otherwise the response is the same for every address.",
     authScopes: { anyone: true },
     extensions: { checksCredential: true },
     args: { email: t.arg.string() },
@@ -186,13 +191,14 @@ builder.mutationFields((t) => ({
   }),
   verifyEmail: t.field({
     type: DoneResult,
-    description: "Proves that an address is its user's: from now on it is a way to sign in.",
+    description:
+      "Verifies an address with the token from a mailed link. The user can then sign in with the address. CODE_REJECTED: the link is wrong, used or expired.",
     authScopes: { anyone: true },
     extensions: { checksCredential: true },
     args: { token: t.arg.string({ required: true }) },
     resolve: async (_root, { token }, { caller, services }) => {
       await verifyEmail(services, caller, token);
-      return { message: "Your address is confirmed" };
+      return { message: "Your address is verified" };
     },
   }),
 }));

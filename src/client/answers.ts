@@ -18,54 +18,54 @@ export type UserState = "AUTH" | "PAYMENT" | "VISITOR";
 /** A refusal of the server. */
 export type Refusal = {
   code: string;
-  /** One sentence that a person can read; never says which of two secrets was wrong. */
+  /** One sentence to show to people. It never says which of several credentials was wrong. */
   message: string;
-  /** What the person can do about it. */
+  /** What the user can do about it, in one sentence. */
   actionRequired: string | null;
-  /** Where to authorise again, when that is the remedy. */
+  /** A page where the user can authorise again; set when that solves the problem. */
   authorizationUrl: string | null;
-  /** When trying again later is the remedy: after this many seconds. */
+  /** Seconds to wait before trying again; set when a retry can succeed. */
   retryAfterSeconds: number | null;
 };
 
 /** A person or a guest. */
 export type User = {
   id: string;
-  /** As typed; the same in any case. */
+  /** As the user typed it. Not case-sensitive. */
   username: string | null;
   email: string | null;
-  /** Whether the address was proven to be theirs. One that was not is no way to sign in. */
+  /** True when the user has proven that the address is theirs. Only a verified address can be used to sign in. */
   emailVerified: boolean;
   name: string | null;
   pictureUrl: string | null;
   isGuest: boolean;
   state: UserState;
-  /** The ways in. */
+  /** The user's sign-in methods. */
   methods: AuthMethod[];
 };
 
-/** One signed-in device. */
+/** A session: one device or browser that is signed in. */
 export type SessionFacts = {
   id: string;
   method: AuthMethod;
   transport: SessionTransport;
-  /** Whether it is the one that the caller came with, or was given just now. */
+  /** True for the session of this request, or the one that this request created. */
   current: boolean;
   createdAt: string;
-  /** To the minute. */
+  /** Rounded to the minute. */
   lastSeenAt: string;
-  /** Its end, unless it is used before. */
+  /** When the session ends if it is not used before then. */
   expiresAt: string;
-  /** Where it was signed in from. */
+  /** The client address at sign-in. */
   ipAddress: string | null;
   userAgent: string | null;
 };
 
 /** Null when the transport is COOKIE. */
 export type TokenPair = {
-  /** A JWT (RFC 9068), for `Authorization: Bearer …`; `/.well-known/jwks.json` has its key. */
+  /** A JWT (RFC 9068) to send as `Authorization: Bearer …`. `/.well-known/jwks.json` publishes the public keys. */
   accessToken: string;
-  /** For `refreshSession`, once. */
+  /** Use it once, with `refreshSession`. */
   refreshToken: string;
 };
 
@@ -87,50 +87,50 @@ export type AuthState = {
 /** A flow of any kind. */
 export type FlowState = {
   __typename: string;
-  /** With its key, for who asked by that: they may be nobody yet. */
+  /** The flow's id. It includes the flow's secret key when the flow was requested by that key, which works without signing in. */
   id: string;
   status: FlowStatus;
   expiresAt: string;
   failure: { code: string; message: string; actionRequired: string | null } | null;
-  /** Its history, oldest first. */
+  /** The flow's history, oldest first. */
   steps: { at: string; name: string; message: string }[];
-  /** Only of `EmailCodeFlow`. Tries that the code still has. */
+  /** Only on `EmailCodeFlow`. Attempts left for this code. */
   attemptsLeft?: number;
-  /** Only of `EmailCodeFlow`. When the caller may ask for another code for this address. */
+  /** Only on `EmailCodeFlow`. When the caller may request another code for this address. */
   resendAt?: string;
-  /** Only of `ModalTokenFlow`. Where the user authorises; not for an operator with the role READ. */
+  /** Only on `ModalTokenFlow`. Modal's page where the user approves. Null for operators with the role READ. */
   webUrl?: string | null;
-  /** Only of `ModalTokenFlow`. To be typed on Modal's page; null when Modal asks for none, when the flow has ended, and as `webUrl`. */
+  /** Only on `ModalTokenFlow`. The code to type on Modal's page. Null when Modal requires none, when the flow has ended, and for operators with the role READ. */
   code?: string | null;
-  /** Only of `ModalTokenFlow`. Polls begun in this round of waiting, from 0. */
+  /** Only on `ModalTokenFlow`. Polls started since waiting last began. */
   attempt?: number;
-  /** Only of `ModalTokenFlow`. */
+  /** Only on `ModalTokenFlow`. Polls before the flow becomes TIMED_OUT. */
   maxAttempts?: number;
-  /** Only of `ModalTokenFlow`. */
+  /** Only on `ModalTokenFlow`. */
   workspace?: string | null;
-  /** Only of `GoogleAuthorizationFlow`. Google's page, for who started the flow alone; null when it has ended. */
+  /** Only on `GoogleAuthorizationFlow`. Google's consent page. Null for callers that did not start the flow, and when it has ended. */
   authorizationUrl?: string | null;
-  /** Only of `GoogleAuthorizationFlow`. What the caller asked us to keep, for who started the flow alone. */
+  /** Only on `GoogleAuthorizationFlow`. The value given as `resume` at the start. Null for callers that did not start the flow. */
   resume?: unknown;
 };
 
 /** All times are by the server's clock, so use differences between them, such as from `createdAt` to `resendAt`. */
 export type EmailCodeFlow = {
-  /** With its key, for who asked by that: they may be nobody yet. */
+  /** The flow's id. It includes the flow's secret key when the flow was requested by that key, which works without signing in. */
   id: string;
-  /** As typed, trimmed. */
+  /** The address as typed, without surrounding spaces. */
   email: string;
-  /** Tries that the code still has. */
+  /** Attempts left for this code. */
   attemptsLeft: number;
   createdAt: string;
-  /** When the caller may ask for another code for this address. */
+  /** When the caller may request another code for this address. */
   resendAt: string;
   expiresAt: string;
 };
 
-/** What entering a state takes, whichever state one comes from. */
+/** The requirements for entering a state. They do not depend on the present state. */
 export type StateRequirements = {
-  /** Whether the caller meets all of them. */
+  /** True when the caller meets all of them. */
   satisfied: boolean;
   requirements: { name: string; description: string; satisfied: boolean }[];
 };
@@ -139,32 +139,32 @@ export type StateRequirements = {
 export type CredentialFacts = {
   id: string;
   provider: Provider;
-  /** The workspace, or the account's e-mail. */
+  /** The Modal workspace, or the e-mail address of the Google account. */
   label: string;
   health: TokenHealth;
   scopes: string[];
-  /** The public half only (`ak-…`). */
+  /** The public part of a Modal token (`ak-…`). */
   tokenId: string | null;
   expiresAt: string | null;
   hasRefreshToken: boolean;
   lastCheckedAt: string | null;
   lastFailure: string | null;
-  /** Our page where its owner authorises again, when health is REAUTHORIZATION_REQUIRED; null for what operators have of Modal's. */
+  /** A page of this server where the owner authorises again; set when health is REAUTHORIZATION_REQUIRED. Null for Modal credentials of operators. */
   authorizationUrl: string | null;
   createdAt: string;
 };
 
-/** Whether the caller's Google grant works: what a web app asks on every page. */
+/** The state of the caller's Google grant, for web applications to check on every page. */
 export type GoogleAuthStatus = {
   configured: boolean;
-  /** Whether there is a grant to work with. */
+  /** True when there is a grant whose token works or can be refreshed. */
   authenticated: boolean;
-  /** Whether the access token can be used now. */
+  /** True when the access token is valid now. */
   tokenValid: boolean;
-  /** Whether only consent at Google helps. */
+  /** True when the user must authorise again at Google. */
   needsReauth: boolean;
   expiresAt: string | null;
-  /** Unless the token is valid: a page of ours whose button starts a flow in the visitor's own session. Add `?returnTo=` and `&scope=`. */
+  /** A page of this server with a button that starts an authorization in the visitor's own session. Null when the token is valid. Accepts `?returnTo=` and `&scope=`. */
   authorizationUrl: string | null;
 };
 

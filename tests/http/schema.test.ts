@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { type GraphQLObjectType, isObjectType } from "graphql";
-import { ANNOUNCED, RELEASED, untoldBreaks } from "../../schema/breaking_changes.ts";
+import { ANNOUNCED, RELEASED, unannouncedBreaks } from "../../schema/breaking_changes.ts";
 import { schemaFiles } from "../../schema/print.ts";
 import { buildSchema } from "../../schema/schema.ts";
 import { SYSTEM } from "../../src/events/events.ts";
@@ -234,7 +234,7 @@ Deno.test("what clients were promised holds, or is told with its reason", async 
     [RELEASED, ANNOUNCED].map((path) => Deno.readTextFile(path)),
   );
   const present = schemaFiles()["schema/schema.graphql"] ?? "";
-  assert.deepEqual(untoldBreaks(released ?? "", present, announced ?? ""), []);
+  assert.deepEqual(unannouncedBreaks(released ?? "", present, announced ?? ""), []);
 });
 
 Deno.test("a break is seen until its line is written", () => {
@@ -245,12 +245,12 @@ Deno.test("a break is seen until its line is written", () => {
     "Query.b arg x has changed type from Int to Int!.",
     "Query.b changed type from Int! to Int.",
   ];
-  assert.deepEqual(untoldBreaks(released, present, "").sort(), breaks);
+  assert.deepEqual(unannouncedBreaks(released, present, "").sort(), breaks);
   const lines = breaks.map((change) => `- 2026-11-21: ${change} Because of something.`);
-  assert.deepEqual(untoldBreaks(released, present, lines.join("\n")), []);
-  assert.deepEqual(untoldBreaks(released, present, lines.slice(1).join("\n")), breaks.slice(0, 1));
+  assert.deepEqual(unannouncedBreaks(released, present, lines.join("\n")), []);
+  assert.deepEqual(unannouncedBreaks(released, present, lines.slice(1).join("\n")), breaks.slice(0, 1));
   for (const without of [`- 2026-11-21: ${breaks[0]}`, `- ${breaks[0]} Because of something.`]) {
-    assert.equal(untoldBreaks(released, present, without).length, 3, without);
+    assert.equal(unannouncedBreaks(released, present, without).length, 3, without);
   }
-  assert.deepEqual(untoldBreaks(released, `${released} type More { a: Int }`, ""), []);
+  assert.deepEqual(unannouncedBreaks(released, `${released} type More { a: Int }`, ""), []);
 });

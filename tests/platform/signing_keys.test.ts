@@ -40,7 +40,7 @@ onEachDatabase("R13: a new key is published five minutes before it signs", async
   const keys = await published(app);
   const [, second = ""] = keys;
   assert.deepEqual(keys, [first, second]);
-  assert.match(await rotate(app, operator), /^A new key is published already, and signs from /);
+  assert.match(await rotate(app, operator), /^A new key was published already and signs from /);
   await Promise.all([1, 2, 3, 4].map(() => rotate(app, operator)));
   assert.deepEqual(await published(app), keys, "while one waits there is no second");
 

@@ -38,7 +38,7 @@ onPglite(
     await requestCode(app, "ada@example.test");
     await tui.shows("! RETRYING", "emulated: try again later", "attempts     1");
     await tui.press("w");
-    await tui.shows("It is tried at once", "✓ SENT", "attempts     2");
+    await tui.shows("The mail is being sent now", "✓ SENT", "attempts     2");
     app.inbox.switches.faults = [refusedForGood(1)];
     await requestCode(app, "grace@example.test");
     await tui.shows("Mail  ✗ 1 undelivered", "✗ DEAD", "grace@example.test", "emulated: no such user");

@@ -36,7 +36,7 @@ onEachDatabase(
     app.google.switches.faults = [serverError("revocation", 1)];
     assert.equal(
       await deleteUser(app, other.person.id),
-      "Deleted, but Google was not told of 1 grants: only the person can remove what they granted, at https://myaccount.google.com/permissions",
+      "Deleted, but 1 of the user's Google grants could not be revoked: the user can do so at https://myaccount.google.com/permissions",
     );
     const token = await app.operatorToken("READ");
     const { data, text } = await post(app, `{ credentials { nodes { id } } users { nodes { id } } }`, {
@@ -83,7 +83,7 @@ onEachDatabase(
       if (++asked === 10) app.clock.advance(20);
       return Promise.resolve("revoked");
     };
-    assert.match(await deleteUser(app, person.id), /Google was not told of 50 grants/);
+    assert.match(await deleteUser(app, person.id), /50 of the user's Google grants could not/);
     assert.equal(asked, 10);
   },
 );
