@@ -111,7 +111,7 @@ async function examineDatabase(config: Config, dir: DataDir): Promise<Check[]> {
     const message = error instanceof Error ? error.message : String(error);
     const server = error instanceof DataDirProblem ? await readServer(dir.path) : undefined;
     if (server) return [await examineRunning(server.url)];
-    const advice = config.DATABASE_URL ? ": check DATABASE_URL and that Postgres runs" : "";
+    const advice = config.DATABASE_URL ? ": check DATABASE_URL and whether Postgres is running" : "";
     return [{ name: "database", ok: false, message: `${message}${advice}` }];
   } finally {
     lock?.[Symbol.dispose]();

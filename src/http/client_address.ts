@@ -1,9 +1,9 @@
 import { canonicalAddress } from "../platform/network/ip_address.ts";
 
 /**
- * The address a request came from: the rightmost hop of `X-Forwarded-For` that is not one of our proxies, when
- * the connection itself comes from one of them; otherwise the connection's own. What a client writes into the
- * header itself lies further left, and is not believed. Addresses are compared, and returned, in their one spelling.
+ * Returns the client address of a request, in canonical form. If the connection comes from a trusted proxy,
+ * that is the rightmost hop of `X-Forwarded-For` that is not a trusted proxy; otherwise the connection's own
+ * address. Hops further left may be forged by the client.
  */
 export function clientAddress(
   headers: Headers,
@@ -18,7 +18,7 @@ export function clientAddress(
   return client ?? connected;
 }
 
-/** Some proxies write the client's port too, which is another one for every connection. */
+/** Removes the client's port, which some proxies add. It differs for every connection. */
 function withoutPort(hop: string): string {
   const [, ipv4, ipv6] = /^(?:(\d+(?:\.\d+){3}):\d+|\[([^\]]*)\](?::\d+)?)$/.exec(hop) ?? [];
   return ipv4 ?? ipv6 ?? hop;

@@ -2,26 +2,29 @@ import { isLoopbackHost } from "../platform/network/address_ranges.ts";
 import { isJson } from "./media_type.ts";
 import { readCookie, SESSION_COOKIES } from "./session_cookie.ts";
 
-/** Proof, where no Origin is sent, that a script of an allowed page made the request: no form can set a header. */
+/**
+ * Without an Origin header, this header proves that a script of an allowed page made the request: forms cannot
+ * set headers.
+ */
 const CSRF_HEADER = "x-sallyport-csrf";
 
-/** Whose pages may talk to us: our own and the listed ones. */
+/** Origins whose pages may call the server: its own and the configured ones. */
 export type Origins = {
-  /** The URL that people reach us at; without it, our own address. */
+  /** The configured public origin. If undefined, `ownOrigin` applies. */
   publicOrigin: string | undefined;
   /** `http://HOST:PORT`. */
   ownOrigin: string;
   allowed: readonly string[];
 };
 
-/** Whether a page of `origin` may talk to us: our own, or a listed one. */
+/** Whether pages of `origin` may call the server: its own origin, or a configured one. */
 export function isAllowedOrigin(origin: string, request: Request, origins: Origins): boolean {
   return origins.allowed.includes(origin) || isOwnOrigin(origin, request, origins);
 }
 
 /**
- * Without a configured URL, a page that was reached by one of this machine's own names is ours too: whatever name an
- * attacker's domain gives this address, it is not one of those.
+ * Whether `origin` is the server's own. Without a configured URL, any loopback name of this machine counts too.
+ * An attacker's domain can resolve to this address, but it cannot have a loopback name.
  */
 export function isOwnOrigin(origin: string, request: Request, { publicOrigin, ownOrigin }: Origins): boolean {
   if (publicOrigin !== undefined) return origin === publicOrigin;
@@ -30,8 +33,9 @@ export function isOwnOrigin(origin: string, request: Request, { publicOrigin, ow
 }
 
 /**
- * Why a request may neither come with our cookie nor be given one, or undefined when it may: it needs POST, a JSON
- * body, and our own or a listed Origin (or our header). A WebSocket's upgrade needs the latter alone.
+ * Returns why a request may not use or receive the session cookie, or undefined if it may. It must be a POST
+ * with a JSON body and an allowed Origin (or our header). A WebSocket upgrade only needs the Origin or the
+ * header.
  */
 export function cookieRefusal(request: Request, origins: Origins): string | undefined {
   if (!isUpgrade(request)) {
@@ -51,7 +55,7 @@ export function isUpgrade(request: Request): boolean {
   return request.headers.get("upgrade")?.toLowerCase() === "websocket";
 }
 
-/** Whether a browser sent our cookie along, by whichever of its names. */
+/** Whether the request has a session cookie, under any of its names. */
 export function carriesSessionCookie({ headers }: Request): boolean {
   return Object.values(SESSION_COOKIES).some((name) => readCookie(headers, name) !== null);
 }

@@ -3,16 +3,16 @@ import type { Device } from "../operations/caller.ts";
 import { cookieRefusal, isUpgrade, type Origins } from "./cross_site.ts";
 import { deviceCookie, readCookie, setCookieHeader } from "./session_cookie.ts";
 
-/** The device cookie of one request and its answer. */
+/** The device cookie of one request and its response. */
 export type RequestDevice = {
   device: Device;
-  /** Makes the browser known to this user, where the answer can be given a cookie. */
+  /** Marks the browser as known to this user, if the response can set a cookie. */
   remember(userId: string): void;
 };
 
 /**
- * Reads and writes the cookie only where the session's may be: another site's page can neither use up its reserves nor
- * have it replaced.
+ * Reads and writes the device cookie, only where the session cookie is allowed. So pages of other sites can
+ * neither use up the user's reserved attempts nor replace the cookie.
  */
 export function requestDevice(
   request: Request,

@@ -11,9 +11,11 @@ import type { RequestFacts } from "./graphql/graphql.ts";
 type IdentifyServices = HasDatabase & HasClock & HasMetrics & SessionChecks;
 
 /**
- * Who makes this request: by the bearer token (an operator's, or an access token), or by the session cookie. A token
- * that is not good (any more) makes the caller nobody: every field then answers in its own form. So does a header that
- * cannot be read, and a request that comes with two callers at once, and says why. Throws `Unavailable` when the database must be asked and cannot.
+ * Identifies the caller by the bearer token (operator or access token) or the session cookie. An invalid token
+ * makes the caller anonymous. So do a malformed header and two different credentials; `because` then holds the
+ * reason.
+ *
+ * @throws Unavailable if the database is needed and cannot be reached
  */
 export async function identifyCaller(services: IdentifyServices, facts: RequestFacts): Promise<Caller> {
   const { ipAddress, userAgent, device } = facts;
@@ -36,7 +38,7 @@ export async function identifyCaller(services: IdentifyServices, facts: RequestF
   if (byToken?.kind === "user" && byCookie?.kind === "user" && byToken.sessionId !== byCookie.sessionId) {
     return { ...byToken, cookieSessionId: byCookie.sessionId };
   }
-  // A token that is not good is not made up for by a cookie: whoever sent it meant to be somebody else.
+  // A valid cookie does not replace an invalid token: the client meant to use the token's identity.
   const caller = token === undefined ? byCookie : byToken;
   if (caller) return caller;
   return authorization.kind === "other" ? unreadable() : { kind: "nobody", ...from };
@@ -52,7 +54,7 @@ async function byBearer(services: IdentifyServices, token: string, from: From): 
   return { kind: "operator", operatorId: id, name, role, expiresAt, ...from };
 }
 
-/** The caller, or undefined when the token does not pass; counted either way. */
+/** Returns the caller, or undefined if the token is invalid. Counts both. */
 async function authenticated(
   services: IdentifyServices,
   authenticate: () => Promise<Caller>,
@@ -74,7 +76,7 @@ function isSamePerson(one: Caller, other: Caller): boolean {
 
 function twoCallers(): InvalidInput {
   return new InvalidInput(
-    "Cannot tell who asks: the token and the session cookie are two different callers'",
-    "Send one of them",
+    "Cannot identify the caller: the token and the session cookie belong to different users",
+    "Send only one of them",
   );
 }

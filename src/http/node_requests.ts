@@ -8,13 +8,13 @@ import type { Fetch, Peer } from "./router.ts";
 
 const log = getLogger(["sallyport", "server"]);
 
-/** Requests of one connection that are answered at a time. A client that sends more without waiting is cut off. */
+/** Maximum concurrent requests of one connection. A client that pipelines more is disconnected. */
 const MOST_PIPELINED = 16;
 
-/** A host, and a port where one is given: nothing that would be a path, a query or a user of the URL. */
+/** A host with an optional port. Excludes characters of a path, query or user of a URL. */
 const HOST = /^[^/?#@\\]+$/;
 
-/** The request in the web's form. Returns undefined when it is malformed. */
+/** Converts a Node request to a web `Request`. Returns undefined if it is malformed. */
 export function webRequest(incoming: IncomingMessage, signal?: AbortSignal): Request | undefined {
   const { host = "" } = incoming.headers;
   const url = HOST.test(host) ? URL.parse(`http://${host}${pathOf(incoming.url ?? "")}`) : null;
@@ -28,7 +28,7 @@ export function webRequest(incoming: IncomingMessage, signal?: AbortSignal): Req
   }
 }
 
-/** RFC 9112 §3.2.2: a proxy may send a whole URL, of which the path and the query count here. */
+/** RFC 9112 §3.2.2: a proxy may send an absolute URL. Only its path and query matter here. */
 function pathOf(target: string): string {
   if (target.startsWith("/")) return target;
   const { pathname = "", search = "" } = URL.parse(target) ?? {};
@@ -41,7 +41,7 @@ export function peerOf({ socket }: IncomingMessage): Peer {
   return hostname === undefined ? {} : { remoteAddr: { transport: "tcp", hostname, port: 0 } };
 }
 
-/** Answers the requests of `node:http` by `fetch`, whose `signal` aborts when the client leaves. */
+/** Handles `node:http` requests with `fetch`. The request's `signal` aborts when the client disconnects. */
 export function requestListener(fetch: Fetch): RequestListener {
   const underWay = new WeakMap<Socket, number>();
   return (incoming, outgoing) => {
@@ -55,11 +55,11 @@ export function requestListener(fetch: Fetch): RequestListener {
 }
 
 function fail(outgoing: ServerResponse, error: unknown): void {
-  // The client left while it was being answered.
+  // The client disconnected during the response.
   if (outgoing.destroyed) return;
   log.error("A request failed: {error}", { error });
   if (outgoing.headersSent) outgoing.destroy();
-  else outgoing.writeHead(500, { "content-type": "text/plain" }).end("Something went wrong on our side\n");
+  else outgoing.writeHead(500, { "content-type": "text/plain" }).end("Something went wrong on the server\n");
 }
 
 async function answer(fetch: Fetch, incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
@@ -75,7 +75,8 @@ async function answer(fetch: Fetch, incoming: IncomingMessage, outgoing: ServerR
     outgoing.end();
     return;
   }
-  // As a stream of Node's, which is cancelled at once when the client leaves. It is the same object by Node's types.
+  // Node's stream is cancelled at once when the client disconnects. The cast is safe: both types name the same
+  // object.
   await pipeline(Readable.fromWeb(response.body as WebStream), outgoing);
 }
 

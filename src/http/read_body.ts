@@ -1,16 +1,16 @@
 import { MOST_BODY_BYTES } from "./graphql/hardening.ts";
 
-/** A body that is still on its way by then is not waited for. */
+/** Time limit for receiving a body. */
 const BODY_MS = 10_000;
 
-/** How often it is looked for bodies that do not come: one timer for all of them. */
+/** Interval of the one timer that checks all waiting bodies. */
 const SWEEP_MS = 1_000;
 
-/** Reads the bodies of requests. */
+/** Reads request bodies. */
 export type BodyReader = {
   /**
-   * The request with its body read, unless that is longer than allowed, told or not, or does not come, or the caller
-   * went away.
+   * Reads the body and returns the request with it, or why that failed: the body is too long (declared or not),
+   * too slow, or the client disconnected.
    */
   read(request: Request): Promise<Request | "too big" | "too slow" | "broken off">;
   close(): void;
@@ -27,22 +27,22 @@ export function createBodyReader(): BodyReader {
   return {
     read: async (request) => {
       if (!request.body) return request;
-      const told = request.headers.get("content-length");
-      if (Number(told ?? 0) > MOST_BODY_BYTES) return "too big";
+      const declared = request.headers.get("content-length");
+      if (Number(declared ?? 0) > MOST_BODY_BYTES) return "too big";
       const late = Promise.withResolvers<"too slow">();
       const one = { since: performance.now(), giveUp: () => late.resolve("too slow") };
       waiting.add(one);
       try {
-        // Whoever told a length is held to it by HTTP itself.
+        // HTTP itself enforces a declared length.
         const text = await Promise.race([
-          told === null ? readCounting(request.body) : request.text(),
+          declared === null ? readCounting(request.body) : request.text(),
           late.promise,
         ]);
         return text === "too big" || text === "too slow"
           ? text
           : new ReadRequest(request, text) as unknown as Request;
       } catch {
-        // Nothing but the connection can fail here, and that is no fault of ours.
+        // Only the connection can fail here; that is not a server error.
         return "broken off";
       } finally {
         waiting.delete(one);
@@ -52,7 +52,7 @@ export function createBodyReader(): BodyReader {
   };
 }
 
-/** Reads a body of unknown length no further than is allowed. */
+/** Reads a body of unknown length up to the limit. */
 async function readCounting(body: ReadableStream<Uint8Array<ArrayBuffer>>): Promise<string | "too big"> {
   const chunks: Uint8Array<ArrayBuffer>[] = [];
   let length = 0;
@@ -65,8 +65,8 @@ async function readCounting(body: ReadableStream<Uint8Array<ArrayBuffer>>): Prom
 }
 
 /**
- * A request whose body has been read: all that the GraphQL server asks of one. A real one would have to be made with
- * the body once more, at a tenth of what a small operation costs.
+ * A request with its body already read, reduced to what the GraphQL server uses. Building a real `Request`
+ * again would cost a tenth of a small operation.
  */
 class ReadRequest implements Pick<Request, "url" | "method" | "headers" | "signal" | "text" | "json"> {
   readonly #request: Request;
@@ -93,7 +93,7 @@ class ReadRequest implements Pick<Request, "url" | "method" | "headers" | "signa
     return this.#request.signal;
   }
 
-  /** Only that there is one. */
+  /** Yoga only checks that a body exists. */
   get body() {
     return this.#text;
   }

@@ -1,7 +1,7 @@
 import { MalformedAuthorization } from "./authorization.ts";
 import { MOST_BODY_BYTES } from "./graphql/hardening.ts";
 
-/** A refusal before GraphQL was reached, in the shape of a GraphQL answer. */
+/** Rejects a request before it reaches GraphQL, in the form of a GraphQL response. */
 export function refused(
   status: number,
   message: string,
@@ -11,20 +11,20 @@ export function refused(
   return Response.json({ errors: [{ message, extensions: { code } }] }, { status, headers });
 }
 
-/** RFC 6750 §3.1: a request that is malformed is answered with 400 and this challenge. */
+/** RFC 6750 §3.1: rejects a malformed request with 400 and this challenge. */
 export function malformedAuthorization(): Response {
   const { message, code } = new MalformedAuthorization();
   return refused(400, message, code, { "www-authenticate": 'Bearer error="invalid_request"' });
 }
 
-/** A body that could not be read. */
+/** Rejects a body that could not be read. */
 export function refusedBody(problem: "too big" | "too slow" | "broken off"): Response {
   switch (problem) {
     case "too big":
-      return refused(413, `A request may have ${MOST_BODY_BYTES / 1024} KiB`, "INVALID_INPUT");
+      return refused(413, `The request's body is larger than ${MOST_BODY_BYTES / 1024} KiB`, "INVALID_INPUT");
     case "too slow":
-      return refused(408, "The request's body did not come in time", "INVALID_INPUT");
+      return refused(408, "The request's body did not arrive in time", "INVALID_INPUT");
     case "broken off":
-      return refused(400, "The request's body broke off", "INVALID_INPUT");
+      return refused(400, "The request's body is incomplete", "INVALID_INPUT");
   }
 }

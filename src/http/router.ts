@@ -36,7 +36,7 @@ import { signInPage } from "./pages/sign_in_page.ts";
 import { isJson } from "./media_type.ts";
 import type { BodyReader } from "./read_body.ts";
 
-/** Where a request's connection comes from; absent in tests that make requests without one. */
+/** The remote address of a connection. Absent in tests without a connection. */
 export type Peer = { remoteAddr?: Deno.Addr };
 
 export type Fetch = (request: Request, peer?: Peer) => Promise<Response>;
@@ -46,24 +46,26 @@ export type RouterOptions = {
   google: GooglePages;
   assets: Assets;
   page: HtmlPages;
-  /** What the sign-in page is to offer. */
+  /** The sign-in methods that the page offers. */
   offered: Offered;
   metrics: Metrics;
   devices: Devices;
   origins: Origins;
-  /** Where people reach the server. */
+  /** The server's public URL. */
   publicUrl: () => string;
-  /** What `/.well-known/jwks.json` answers. */
+  /** The content of `/.well-known/jwks.json`. */
   jwks: () => unknown;
   isTrustedProxy: (address: string) => boolean;
   identify: (facts: RequestFacts) => Promise<Caller>;
   readBody: BodyReader["read"];
   readiness: () => Promise<Check[]>;
-  /** Ends when the server stops; readiness ends with it, so that a load balancer looks elsewhere. */
+  /**
+   * Aborts when the server stops. The server is then not ready, so that load balancers stop sending requests.
+   */
   stopping: AbortSignal;
 };
 
-/** A year, as browsers want it: RFC 6797 §6.1.1. Other names of the domain are not ours to speak for. */
+/** One year (RFC 6797 §6.1.1). No `includeSubDomains`: other hosts of the domain may not belong to us. */
 const HSTS = "max-age=31536000";
 
 export function createRouter(options: RouterOptions): Fetch {
@@ -75,7 +77,7 @@ export function createRouter(options: RouterOptions): Fetch {
   };
 }
 
-/** Every path the server answers. */
+/** Routes a request by its path. */
 async function answer(request: Request, peer: Peer | undefined, options: RouterOptions): Promise<Response> {
   const pathname = URL.parse(request.url)?.pathname;
   if (pathname === undefined) return text("Bad request\n", 400);
@@ -117,7 +119,7 @@ function withCookies(response: Response, setCookies: readonly string[]): Respons
   return response;
 }
 
-/** What a request says of its caller. Cookies that the answer is to set are added to `setCookies`. */
+/** Reads the facts about a request. Cookies for the response are added to `setCookies`. */
 export function factsOf(
   request: Request,
   peer: Peer | undefined,
@@ -139,7 +141,7 @@ export function factsOf(
   };
 }
 
-/** A name that a client gives itself: enough to tell one's devices apart, and nothing a terminal would obey. */
+/** Maximum stored length of a user agent: enough to tell a user's devices apart. */
 const MOST_USER_AGENT = 256;
 
 function userAgentOf(headers: Headers): string | null {
@@ -152,7 +154,7 @@ function cookiesOf(
   cookie: SessionCookie,
   setCookies: string[],
 ): Omit<SessionCookies, "rememberDevice"> {
-  // Asked now: of a request that was upgraded to a WebSocket, nothing can be read any more.
+  // Evaluated now: after an upgrade to a WebSocket the request cannot be read.
   const upgrades = isUpgrade(request);
   const carriesCookie = carriesSessionCookie(request);
   return {
@@ -161,7 +163,7 @@ function cookiesOf(
       if (refusal) throw new Forbidden(`a JSON POST from an allowed page (${refusal})`);
     },
     set: (token, expiresAt) => void setCookies.push(setCookieHeader(cookie, token.reveal(), expiresAt)),
-    // One that came without it has no cookie to lose, and has not been asked where it comes from.
+    // A request without the cookie has none to clear, and its origin was not checked.
     clear: () => {
       if (carriesCookie) setCookies.push(clearCookieHeader(cookie));
     },
@@ -183,7 +185,10 @@ function browserOf(
   };
 }
 
-/** Whoever caches them has a new key before it signs: a minute less than it is published before. */
+/**
+ * Cache lifetime: one minute less than a new key is published before it signs, so caches always have it in
+ * time.
+ */
 const JWKS_SECONDS = 240;
 
 function answerJwks({ jwks }: RouterOptions): Response {
@@ -203,12 +208,12 @@ async function answerGraphql(
 ): Promise<Response> {
   const { origins } = options;
   if (isUpgrade(request)) {
-    return refused(426, "WebSockets have a port of their own here, WEBSOCKET_PORT", "INVALID_INPUT");
+    return refused(426, "This port does not accept WebSockets: use the port in WEBSOCKET_PORT", "INVALID_INPUT");
   }
   const refusal = carriesSessionCookie(request) ? cookieRefusal(request, origins) : undefined;
   if (refusal) return refused(403, refusal, "FORBIDDEN");
   if (readAuthorization(facts.authorization).kind === "malformed") return malformedAuthorization();
-  // A page of anybody's can send the other types without asking first, and a form can.
+  // Other content types can be sent cross-site without a CORS preflight, for example by a form.
   if (request.method === "POST" && !isJson(request.headers)) {
     return refused(415, "A POST must have a JSON body: content-type: application/json", "INVALID_INPUT");
   }
@@ -230,8 +235,8 @@ async function answerReadiness({ readiness, stopping }: RouterOptions): Promise<
 }
 
 /**
- * Counts for Prometheus: to whoever connects from this very machine and names no proxy, and to operators
- * (`Authorization: Bearer …`, role READ). They hold no secret, and are nobody else's business.
+ * Serves metrics for Prometheus to direct connections from this machine, and to operators (`Authorization:
+ * Bearer …`, role READ). They contain no secrets, but are not public.
  */
 async function answerMetrics(
   request: Request,
@@ -246,7 +251,7 @@ async function answerMetrics(
       return malformedAuthorization();
     }
     if (caller && !hasRole(caller, "READ")) {
-      return refused(401, "Needs an operator token", "UNAUTHENTICATED", { "www-authenticate": "Bearer" });
+      return refused(401, "This path requires an operator token", "UNAUTHENTICATED", { "www-authenticate": "Bearer" });
     }
   } catch (error) {
     if (error instanceof AuthError) return refused(503, error.message, error.code);
@@ -264,7 +269,7 @@ const PROXY_HEADERS = [
   "cf-connecting-ip",
 ];
 
-/** Whether a proxy passed the request on, or a page that goes by another name than this machine's made it. */
+/** Whether a proxy forwarded the request, or its host is not a name of this machine. */
 function namesProxy(request: Request): boolean {
   const { hostname } = new URL(request.url);
   return !isLoopbackHost(hostname) ||
@@ -275,7 +280,7 @@ function text(body: string, status = 200, type = "text/plain; charset=utf-8"): R
   return new Response(body, { status, headers: { "content-type": type } });
 }
 
-/** Answers hold tokens: no cache keeps them, and no browser guesses their type. */
+/** Responses may contain tokens, so they are never cached, and browsers must not guess their type. */
 function hardened(response: Response): Response {
   response.headers.set("cache-control", "no-store");
   response.headers.set("x-content-type-options", "nosniff");

@@ -1,29 +1,32 @@
 /** The names of the session cookie, with and without TLS. */
 export const SESSION_COOKIES = { secure: "__Host-sallyport", plain: "sallyport" } as const;
 
-/** The session cookie as this server sets it: by the URL that people reach it at, not by the socket. */
+/** The session cookie's name and attributes. They depend on the public URL, not on the socket. */
 export type SessionCookie = { name: string; attributes: string };
 
-/** `__Host-` and Secure where people come by https (RFC 6265bis §4.1.3.2); on plain http a browser would drop both. */
+/**
+ * Uses `__Host-` and Secure if the public URL is https (RFC 6265bis §4.1.3.2); on plain http a browser would
+ * drop such a cookie.
+ */
 export function sessionCookie(publicUrl: string): SessionCookie {
   return publicUrl.startsWith("https:")
     ? { name: SESSION_COOKIES.secure, attributes: "Path=/; HttpOnly; SameSite=Lax; Secure" }
     : { name: SESSION_COOKIES.plain, attributes: "Path=/; HttpOnly; SameSite=Lax" };
 }
 
-/** The cookie that a Google authorization is bound to, named and guarded as the session's. */
+/** The cookie that binds a Google authorization to the browser, protected like the session's. */
 export function googleCookie(publicUrl: string): SessionCookie {
   const { name, attributes } = sessionCookie(publicUrl);
   return { name: `${name}-google`, attributes };
 }
 
-/** The cookie that a browser is known by to its users. Never `Domain`, as for the session's. */
+/** The cookie that marks a browser as known to its users. Like the session's it never has `Domain`. */
 export function deviceCookie(publicUrl: string): SessionCookie {
   const { name, attributes } = sessionCookie(publicUrl);
   return { name: `${name}-device`, attributes };
 }
 
-/** A `Set-Cookie` header that keeps `value` until `expiresAt`, or takes the cookie away. */
+/** A `Set-Cookie` header that keeps `value` until `expiresAt`. */
 export function setCookieHeader({ name, attributes }: SessionCookie, value: string, expiresAt: Date): string {
   return `${name}=${value}; ${attributes}; Expires=${expiresAt.toUTCString()}`;
 }
@@ -32,7 +35,7 @@ export function clearCookieHeader(cookie: SessionCookie): string {
   return setCookieHeader(cookie, "", new Date(0));
 }
 
-/** The value of the cookie of this name; null without it. */
+/** Returns the value of the cookie with this name, or null. */
 export function readCookie(headers: Headers, name: string): string | null {
   for (const cookie of (headers.get("cookie") ?? "").split(";")) {
     const [key = "", ...value] = cookie.split("=");

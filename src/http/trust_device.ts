@@ -15,8 +15,8 @@ type TrustOptions = {
 };
 
 /**
- * The page of the mailed link that makes a browser known to the owner of an address, and what its button POSTs: the
- * link's token. It is checked without the database and counted by no limit, so that nobody can use one up.
+ * The page of the mailed link that marks a browser as known, and the POST of its button with the link's token.
+ * Verifying the token needs neither the database nor a limit, so attackers cannot use up a limit.
  */
 export async function trustDevice(request: Request, options: TrustOptions): Promise<Response> {
   if (request.method === "GET" || request.method === "HEAD") {
@@ -41,7 +41,7 @@ export async function trustDevice(request: Request, options: TrustOptions): Prom
   return Response.json({ data: { trusted: true } }, { headers });
 }
 
-/** The token in the body; empty, which no token is, for anything else. */
+/** Returns the token in the body, or an empty text, which is never a valid token. */
 function tokenIn(body: string): string {
   try {
     const token = JSON.parse(body)?.token;

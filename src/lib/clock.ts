@@ -1,2 +1,2 @@
-/** Tells the time; tests give a clock that they move. */
+/** Returns the present time; tests pass a clock that they control. */
 export type HasClock = { now: () => Date };

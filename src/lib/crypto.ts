@@ -1,6 +1,6 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 
-/** Fills a new array with bytes from the system's cryptographic source. Time and chance are arguments. */
+/** Returns random bytes from the system's cryptographic source. */
 export function randomBytes(count: number): Uint8Array<ArrayBuffer> {
   return crypto.getRandomValues(new Uint8Array(count));
 }
@@ -9,7 +9,7 @@ export function sha256(data: string | Uint8Array): Uint8Array {
   return createHash("sha256").update(data).digest();
 }
 
-/** Whether both are equal, in a time that depends on their length alone. */
+/** Compares in a time that depends only on the length. */
 export function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
   return a.length === b.length && timingSafeEqual(a, b);
 }
@@ -18,7 +18,7 @@ export function toBase64Url(bytes: Uint8Array): string {
   return bytes.toBase64({ alphabet: "base64url", omitPadding: true });
 }
 
-/** The bytes of canonical, unpadded base64url, or undefined for anything else. */
+/** Decodes canonical, unpadded base64url. Returns undefined for anything else. */
 export function fromBase64Url(text: string): Uint8Array<ArrayBuffer> | undefined {
   try {
     const bytes = Uint8Array.fromBase64(text, { alphabet: "base64url", lastChunkHandling: "loose" });
@@ -28,15 +28,15 @@ export function fromBase64Url(text: string): Uint8Array<ArrayBuffer> | undefined
   }
 }
 
-/** Bytes of a token's checksum: enough that junk is refused before any query, in 2^32 tries out of 2^32 + 1. */
+/** Length of a token's checksum. It rejects random input before any query, except one in 2^32. */
 const CHECKSUM_BYTES = 4;
 
-/** Bytes of chance in a token: 256 bits, twice what RFC 6749 §10.10 asks. */
+/** Random bytes of a token: 256 bits, twice what RFC 6749 §10.10 requires. */
 const TOKEN_BYTES = 32;
 
 /**
- * A new opaque token, `<prefix>_` and base64url of 32 random bytes with a checksum behind them, and what is stored
- * of it.
+ * Creates an opaque token: `<prefix>_` and the base64url of 32 random bytes and a checksum. Only the hash is
+ * stored.
  */
 export function newToken(
   prefix: string,
@@ -50,7 +50,7 @@ export function newToken(
   return { token: text, hash: sha256(text) };
 }
 
-/** What is stored of a token of this prefix, or undefined when it cannot be one of ours: then no query is needed. */
+/** Returns the stored hash of a token, or undefined if the token is malformed, which needs no query. */
 export function tokenHash(prefix: string, token: string): Uint8Array | undefined {
   if (!token.startsWith(`${prefix}_`) || token.length > 100) return undefined;
   const bytes = fromBase64Url(token.slice(prefix.length + 1));
@@ -63,5 +63,5 @@ function checksum(prefix: string, secret: Uint8Array): Uint8Array {
   return createHash("sha256").update(prefix).update(secret).digest().subarray(0, CHECKSUM_BYTES);
 }
 
-/** Uses bytes from a cryptographic source. */
+/** Provides cryptographically random bytes. */
 export type HasRandom = { random: (bytes: number) => Uint8Array };

@@ -1,7 +1,4 @@
-/**
- * Every code an answer of ours can carry. A code is stable: clients decide by it, never by the sentence.
- * The list is the whole API's, so that a client which knows it knows every refusal there can be.
- */
+/** Every error code of the API. Codes are stable: clients decide by the code, never by the message. */
 export const AUTH_ERROR_CODES = [
   "UNAUTHENTICATED",
   "FORBIDDEN",
@@ -36,20 +33,20 @@ export const AUTH_ERROR_CODES = [
 
 export type AuthErrorCode = (typeof AUTH_ERROR_CODES)[number];
 
-/** What can accompany a refusal: the remedy, in the form that fits it. */
+/** How a rejected caller can solve the problem. */
 export type Remedy = {
-  /** One sentence: what the person can do about it. */
+  /** One sentence that says what the user can do. */
   actionRequired?: string;
-  /** Where to authorise again, when that is the remedy. */
+  /** A page where the user can authorise again. */
   authorizationUrl?: string;
-  /** When trying again later is the remedy: after this many seconds. */
+  /** Seconds after which a retry can succeed. */
   retryAfterSeconds?: number;
 };
 
 /**
- * The base of every refusal that a caller is told about. Its `message` is one sentence a person can read
- * (the action, a colon, the state) and never holds a secret or says which of two secrets was wrong.
- * Anything thrown that is not an `AuthError` is a fault of ours and reaches no caller in words.
+ * The base of every error that callers see. `message` is one sentence for people (the action, a colon, the
+ * problem). It never contains a secret and never says which of several credentials was wrong. Any other error
+ * is a server fault, and callers only see a general message.
  */
 export abstract class AuthError extends Error {
   abstract readonly code: AuthErrorCode;
@@ -65,25 +62,25 @@ export abstract class AuthError extends Error {
 /** A class of refusals. */
 export type AuthErrorClass = new (...args: never[]) => AuthError;
 
-/** Nobody is signed in, or the token presented is unknown, expired or revoked: one answer for all. */
+/** The request has no valid token: it is missing, unknown, expired or revoked. */
 export class Unauthenticated extends AuthError {
   readonly code = "UNAUTHENTICATED";
   constructor() {
-    super("Cannot answer: nobody is signed in, or the token is no longer valid", {
+    super("Cannot answer: you are not signed in, or the token is no longer valid", {
       actionRequired: "Send a valid token as `Authorization: Bearer …`",
     });
   }
 }
 
-/** The caller is known and may not do this. */
+/** The caller is authenticated but lacks a permission. */
 export class Forbidden extends AuthError {
   readonly code = "FORBIDDEN";
   constructor(need: string) {
-    super(`Cannot do this: it needs ${need}`, { actionRequired: `Ask for ${need}` });
+    super(`Cannot do this: it requires ${need}`, { actionRequired: `Use ${need}` });
   }
 }
 
-/** An argument is malformed or out of its bounds. The message names the argument and the bound. */
+/** An argument is malformed or out of range. The message names the argument and its range. */
 export class InvalidInput extends AuthError {
   readonly code = "INVALID_INPUT";
   constructor(message: string, actionRequired?: string) {
@@ -91,36 +88,39 @@ export class InvalidInput extends AuthError {
   }
 }
 
-/** A code or a mailed link does not pass. One error on purpose: the caller must not learn why. */
+/** A code or a mailed link was rejected. One error for all reasons, so that the caller does not learn which. */
 export class CodeRejected extends AuthError {
   readonly code = "CODE_REJECTED";
   constructor() {
-    super("Cannot take this code or link: it is wrong, used or expired", {
-      actionRequired: "Ask for a new one",
+    super("This code or link is wrong, used or expired", {
+      actionRequired: "Request a new one",
     });
   }
 }
 
-/** The user may not sign in. Told only to who has proven who they are otherwise; a password never learns it. */
+/**
+ * The account is disabled. Thrown only after the caller has proven that the account is theirs; a password alone
+ * does not reveal it.
+ */
 export class AccountDisabled extends AuthError {
   readonly code = "ACCOUNT_DISABLED";
   constructor() {
-    super("Cannot sign in: the account is disabled", { actionRequired: "Ask whoever runs this service" });
+    super("Cannot sign in: the account is disabled", { actionRequired: "Contact the operator of this service" });
   }
 }
 
-/** Too many tries; `retryAfterSeconds` says when the next one is taken. */
+/** Too many attempts. A retry can succeed after `retryAfterSeconds`. */
 export class RateLimited extends AuthError {
   readonly code = "RATE_LIMITED";
   constructor(what: string, retryAfterSeconds: number) {
-    super(`Cannot ${what} now: too many tries`, {
+    super(`Cannot ${what} now: too many attempts`, {
       actionRequired: `Try again in ${retryAfterSeconds} s`,
       retryAfterSeconds,
     });
   }
 }
 
-/** More work is waiting than can be done in reasonable time. */
+/** The queue of waiting work is too long. */
 export class Overloaded extends AuthError {
   readonly code = "OVERLOADED";
   constructor(what: string, retryAfterSeconds: number) {
@@ -132,8 +132,8 @@ export class Overloaded extends AuthError {
 }
 
 /**
- * Our own database cannot be reached, or refuses to write. What the request began may have happened when the
- * connection was lost in the last moment: look before trying again.
+ * The server's database is unreachable or read-only. If the connection was lost during a commit, the change may
+ * have been saved: check before trying again.
  */
 export class Unavailable extends AuthError {
   readonly code = "UNAVAILABLE";

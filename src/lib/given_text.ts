@@ -1,7 +1,4 @@
-/**
- * An optional text of a URL or an input, where empty means absent: forms and redirects send `error=` when there is no
- * error.
- */
+/** Returns undefined for an empty text, because forms and redirects send `error=` when there is no error. */
 export function givenText(text: string | null | undefined): string | undefined {
   return text || undefined;
 }

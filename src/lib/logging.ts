@@ -6,10 +6,10 @@ import {
   type LogRecord,
 } from "@logtape/logtape";
 
-/** How logs are written: a JSON object a line for machines, or text for people. */
+/** The log's level and format: one JSON object per line, or text. */
 export type LogOptions = { level: "debug" | "info" | "warning" | "error"; format: "json" | "text" };
 
-/** Sends what the server logs to the console. */
+/** Sends the server's logs to the console. */
 export async function configureLogging(options: LogOptions): Promise<void> {
   const formatter = options.format === "json" ? jsonLinesFormatter : getTextFormatter({ timestamp: "time" });
   await configure({
@@ -23,8 +23,8 @@ export async function configureLogging(options: LogOptions): Promise<void> {
 }
 
 /**
- * Errors as what they say and where they were thrown. Their other properties stay out: a database's error can
- * carry the row it was about. (`Secret` values show as `[secret]` by themselves.)
+ * Replaces errors by their message and stack. Other properties are dropped, because a database error can
+ * contain the row. (`Secret` values already print as `[secret]`.)
  */
 function withPlainErrors(record: LogRecord): LogRecord {
   const plain = (value: unknown) =>

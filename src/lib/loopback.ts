@@ -1,16 +1,16 @@
-/** A server for this computer's own browser. */
+/** A server for browsers on this machine. */
 export type Loopback = AsyncDisposable & {
   readonly port: number;
-  /** Afterwards nothing listens and no connection is open: those that are, idle or not, are cut. */
+  /** Stops listening and closes all connections, idle or not. */
   close(): Promise<void>;
 };
 
-/** `localhost` and what it resolves to, whatever the port: a forwarded port may have another number. */
+/** `localhost` and its addresses. Any port, because a forwarded port may differ. */
 const OUR_HOST = /^(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/i;
 
 /**
- * Listens on a free port of 127.0.0.1 and nowhere else, until closed. A name in `Host` that is not this computer's is
- * answered 403, against DNS rebinding. Throws `Deno.errors.*` when it cannot listen.
+ * Listens on a free port of 127.0.0.1 until closed. Requests with another `Host` get 403, against DNS
+ * rebinding. Throws `Deno.errors.*` if it cannot listen.
  */
 export function listenOnLoopback(answer: (request: Request) => Response): Loopback {
   const stop = new AbortController();

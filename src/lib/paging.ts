@@ -1,8 +1,8 @@
-/** Which part of a list in order of creation: between two ids (exclusive), from one end or the other. */
+/** A page of a list in order of creation: between two ids (exclusive), from either end. */
 export type Page = {
   after?: string | undefined;
   before?: string | undefined;
   limit: number;
-  /** Read from the end towards the beginning. */
+  /** Reads backwards from the end. */
   newestFirst: boolean;
 };

@@ -1,8 +1,8 @@
 import pLimit from "p-limit";
 
 /**
- * Does `work` on each item, `atOnce` at a time, and on all of them even if some fail. Throws the first failure when the
- * last one is done.
+ * Runs `work` on all items, `atOnce` at a time, even if some fail. Throws the first failure after the last one
+ * is done.
  */
 export async function inParallel<T>(
   items: Iterable<T>,

@@ -1,6 +1,6 @@
 /**
- * What somebody else wrote as one line that is safe to keep and to show: nothing in it is unseen, moves a cursor or
- * turns a direction. Cut to `most` characters, between two of them.
+ * Makes foreign text safe to store and to show: one line without invisible, cursor or direction characters.
+ * Cuts it to `most` characters, never within one.
  */
 export function plainLine(text: string, most: number): string {
   const plain = text.toWellFormed().replace(/[\p{C}\p{Zl}\p{Zp}]/gu, "").trim();

@@ -1,5 +1,5 @@
-/** Knows the URL at which clients reach this server, without a trailing slash. */
+/** Provides the public URL of this server, without a trailing slash. */
 export type HasPublicUrl = { publicUrl: () => string };
 
-/** Knows the origins allowed for CORS and for redirects, besides our own. */
+/** Provides the origins allowed for CORS and for redirects, besides our own. */
 export type HasAllowedOrigins = { allowedOrigins: readonly string[] };

@@ -1,8 +1,8 @@
 /**
- * A value that must not be seen by accident: logging, printing, interpolating or serialising it shows
- * `[secret]`. Only `reveal()` gives the value, so every place that uses it can be found by that word.
+ * Wraps a value that must not leak: logging, printing, interpolating or serialising it gives `[secret]`. Only
+ * `reveal()` returns the value, so every use can be found by that word.
  *
- * Not protected: the memory of the process.
+ * It does not protect the process's memory.
  */
 export class Secret<T = string> {
   readonly #value: T;

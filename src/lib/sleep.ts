@@ -12,7 +12,10 @@ export function sleep(ms: number, signal?: AbortSignal): Promise<void> {
   });
 }
 
-/** The wait before try number `tries` (from 1): doubling from `firstMs` up to `mostMs`, spread by up to a half. */
+/**
+ * Returns the pause before attempt `tries` (from 1): doubles from `firstMs` to `mostMs`, randomly shortened by
+ * up to half.
+ */
 export function backOffMs(tries: number, firstMs: number, mostMs: number): number {
   const full = Math.min(mostMs, firstMs * 2 ** Math.min(tries - 1, 30));
   return full * (0.5 + Math.random() / 2);

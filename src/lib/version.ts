@@ -1,4 +1,4 @@
 import manifest from "../../deno.json" with { type: "json" };
 
-/** This version of Sallyport, as the manifest says it. */
+/** The version of Sallyport, from the manifest. */
 export const VERSION: string = manifest.version;

@@ -3,44 +3,47 @@ import type { Origin } from "../events/events.ts";
 import type { OperatorRole } from "./operators/roles.ts";
 import { includesRole } from "./operators/roles.ts";
 
-/** A browser, by the marks of its device cookie. */
+/** A browser, identified by the marks in its device cookie. */
 export type Device = {
-  /** The nonce of its mark for this subject, unless the mark is older than `since`. */
+  /** Returns the nonce of the browser's mark for this subject, unless the mark is older than `since`. */
   nonceOf(subject: string, since: Date | null): string | undefined;
 };
 
-/** A person with a session. Their right ends with it, or when the token they came with does. */
+/** A signed-in user. Their right ends with the session or when the token expires. */
 export type UserCaller = {
   kind: "user";
   userId: string;
   sessionId: string;
-  /** How they came: by an access token, or by the cookie. */
+  /** Authenticated by an access token or by the cookie. */
   transport: "TOKENS" | "COOKIE";
-  /** A guest may look around, and start nothing at a provider. */
+  /** Guests cannot start anything at a provider. */
   isGuest: boolean;
-  /** The session of the cookie, when that came along with another one's token. */
+  /** The cookie's session, if the request also has another session's token. */
   cookieSessionId?: string;
-  /** When they signed in, however often the token was renewed since. */
+  /** Time of the sign-in. Refreshing the token does not change it. */
   signedInAt: Date;
   tokenExpiresAt: Date;
 };
 
-/** Who asks. What they may see and change follows from this and from whose the thing is. */
+/** The caller of a request. Permissions follow from the caller and the owner of the data. */
 export type Caller =
   & {
     ipAddress: string | null;
     userAgent: string | null;
-    /** The browser, where its device cookie may be read. */
+    /** The browser, if its device cookie may be read. */
     device?: Device;
   }
   & (
-    /** `because` says why it is not known who asks, when that is not for want of a good token. */
+    /**
+     * An anonymous caller. `because` is set if the caller could not be identified for another reason than a
+     * missing or invalid token.
+     */
     | { kind: "nobody"; because?: AuthError }
     | UserCaller
     | { kind: "operator"; operatorId: string; name: string; role: OperatorRole; expiresAt: Date }
   );
 
-/** How the caller is written into events. */
+/** Returns the caller in the form that events store. */
 export function originOf(caller: Caller): Origin {
   const { ipAddress, userAgent } = caller;
   switch (caller.kind) {
@@ -53,7 +56,7 @@ export function originOf(caller: Caller): Origin {
   }
 }
 
-/** The user to whom what this caller starts belongs; what an operator starts has no owner. */
+/** Returns the owner of what this caller creates; null for operators. */
 export function ownerOf(caller: Caller): string | null {
   return caller.kind === "user" ? caller.userId : null;
 }
@@ -63,47 +66,47 @@ export function hasRole(caller: Caller, role: OperatorRole): boolean {
   return caller.kind === "operator" && includesRole(caller.role, role);
 }
 
-/** Whether the caller may act as `role` on something of `ownerId`'s: as its owner, or as an operator. */
+/** Whether the caller may act on something of `ownerId`: as its owner, or as an operator with `role`. */
 export function mayAct(caller: Caller, role: OperatorRole, ownerId: string | null): boolean {
   return hasRole(caller, role) || (caller.kind === "user" && caller.userId === ownerId);
 }
 
-/** What a caller without the right to do something is told. */
+/** Returns the error for a caller without the required permission. */
 export function refusal(caller: Caller, role: OperatorRole): AuthError {
   return caller.kind === "nobody"
     ? caller.because ?? new Unauthenticated()
     : new Forbidden(`an operator token with the role ${role}`);
 }
 
-/** What a caller who is no person is told where it takes one: an operator has no account and no session. */
+/** Returns the error for a caller that is not a signed-in user. Operators have no account and no session. */
 export function personalRefusal(caller: Caller): AuthError {
-  return caller.kind === "operator" ? new Forbidden("a person's own session") : refusal(caller, "READ");
+  return caller.kind === "operator" ? new Forbidden("a user's own session") : refusal(caller, "READ");
 }
 
-/** The person who calls. Throws `Unauthenticated`, or `Forbidden` for an operator. */
+/** Returns the signed-in user. Throws `Unauthenticated`, or `Forbidden` for an operator. */
 export function personOf(caller: Caller): UserCaller {
   if (caller.kind !== "user") throw personalRefusal(caller);
   return caller;
 }
 
-/** What was asked for takes a recent sign-in: a session that was left open, or stolen, is not enough. */
+/** The action requires a recent sign-in, so that an unattended or stolen session is not enough. */
 export class RecentSignInRequired extends AuthError {
   readonly code = "RECENT_SIGN_IN_REQUIRED";
-  /** `action`: what cannot be done. */
+  /** @param action what the user cannot do */
   constructor(action: string) {
     super(`Cannot ${action}: you signed in too long ago`, { actionRequired: "Sign in again" });
   }
 }
 
-/** How long after a sign-in it is recent; refreshing a session is no sign-in. */
+/** How long a sign-in counts as recent. A refresh does not count as a sign-in. */
 const RECENT_SIGN_IN_MS = 10 * 60 * 1000;
 
-/** Throws `RecentSignInRequired` for who did not sign in lately. */
+/** Throws `RecentSignInRequired` unless the user signed in recently. */
 export function requireRecentSignIn({ signedInAt }: UserCaller, now: Date, action: string): void {
   if (now.getTime() - signedInAt.getTime() > RECENT_SIGN_IN_MS) throw new RecentSignInRequired(action);
 }
 
-/** Throws `Forbidden` for a guest: what a provider issues needs an account to belong to. */
+/** Throws `Forbidden` for a guest: provider tokens must belong to an account. */
 export function refuseGuests(caller: Caller): void {
   if (caller.kind === "user" && caller.isGuest) throw new Forbidden("an account: register, or sign in");
 }

@@ -172,7 +172,7 @@ async function verdict(
   const { code, message = "" } = error
     ? { code: error.extensions?.code, message: error.message }
     : data?.[field] as { code?: string; message?: string } ?? {};
-  if (code === "FORBIDDEN") return forbidden(/it needs (.+)/.exec(message)?.[1]);
+  if (code === "FORBIDDEN") return forbidden(/it requires (.+)/.exec(message)?.[1]);
   return code === "UNAUTHENTICATED" ? code : "allowed";
 }
 
@@ -189,7 +189,7 @@ async function subscriptionCode(app: TestApp, document: string, token: string | 
 }
 
 function forbidden(need: string | undefined): string {
-  return `FORBIDDEN: it needs ${need}`;
+  return `FORBIDDEN: it requires ${need}`;
 }
 
 /** What this caller is to be told about a field. */
@@ -198,7 +198,7 @@ function expected(may: May, caller: Caller): string {
   if (caller === "nobody") return "UNAUTHENTICATED";
   const [person, role] = Array.isArray(may) ? may : may === "person" ? [may, undefined] : [undefined, may];
   if (caller === "person" ? person : role && ROLES.indexOf(caller) >= ROLES.indexOf(role)) return "allowed";
-  return forbidden(role ? `an operator token with the role ${role}` : "a person's own session");
+  return forbidden(role ? `an operator token with the role ${role}` : "a user's own session");
 }
 
 onPglite("everybody may do what their part is, and nobody more", async (database) => {

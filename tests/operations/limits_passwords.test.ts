@@ -36,7 +36,7 @@ onEachDatabase("R41: of 100 wrong passwords at once, 10 are compared", async (da
     assert.equal(hash.verified - before, 10, name);
     for (const { code, message, retryAfterSeconds } of answers as unknown as Limited[]) {
       if (code !== LIMITED) continue;
-      assert.equal(message, "Cannot sign in with a password now: too many tries");
+      assert.equal(message, "Cannot sign in with a password now: too many attempts");
       assert.ok(retryAfterSeconds > 800 && retryAfterSeconds <= 900, String(retryAfterSeconds));
     }
   }

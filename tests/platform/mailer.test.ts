@@ -105,7 +105,7 @@ Deno.test("a try that is stopped ends at once, and the next mail goes out", asyn
   const stop = new AbortController();
   const sending = failure(mailer.send(HELLO, stop.signal));
   stop.abort();
-  assert.equal((await sending).message, "The server did not take it in time");
+  assert.equal((await sending).message, "The mail server did not accept it in time");
   inbox.switches.delayMs = 0;
   await mailer.send(HELLO, NEVER);
   assert.equal(inbox.mails.length, 1);

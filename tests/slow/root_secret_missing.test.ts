@@ -24,7 +24,7 @@ Deno.test("R32: without the root secret, or with a wrong one, the server says so
   assert.equal(wrong.code, 1);
   assert.match(
     wrong.output,
-    /^Cannot start: SALLYPORT_SECRET is not the secret this database was sealed with/,
+    /^Cannot start: SALLYPORT_SECRET does not match this database/,
   );
   assert(!wrong.output.includes(secret));
 });

@@ -109,7 +109,7 @@ inEachWindow("an open tab shows that its code has expired", async (web) => {
   app.clock.advance(11 * 60);
   await dialog.getByLabel("Six digits").fill(code);
   await press(web, "Sign in");
-  await dialog.getByRole("alert").filter({ hasText: "it is wrong, used or expired" }).waitFor();
+  await dialog.getByRole("alert").filter({ hasText: "is wrong, used or expired" }).waitFor();
   assert.equal(await dialog.getByLabel("Six digits").inputValue(), code);
   // The server does this every ten seconds.
   await expireFlows(app.services);

@@ -29,7 +29,7 @@ inEachWindow("R25: the button on a mailed link's page verifies the address once"
   await page.goto("about:blank");
   await page.goto(link);
   await page.getByRole("button", { name: "Confirm" }).click();
-  await page.getByText("it is wrong, used or expired").waitFor();
+  await page.getByText("is wrong, used or expired").waitFor();
 });
 
 inEachWindow("the user chooses a new password on the mailed link's page", async (web) => {

@@ -28,7 +28,7 @@ const CHECKS: Record<string, string> = {
   verifyEmailCode: '(input: { flowId: "x", code: "x" })',
 };
 
-const SAYS = /may hold one field that checks a credential/;
+const SAYS = /may have only one field that checks a credential/;
 
 const call = (field: string) => `${field}${CHECKS[field]} { __typename }`;
 

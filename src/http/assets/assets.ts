@@ -5,13 +5,13 @@ import { sha256 } from "../../lib/crypto.ts";
 
 type File = { file: string; type: string; path?: string; anyOrigin?: boolean };
 
-/** What browsers load besides pages: written by `deno task web`, or as it is in `src/web`. */
+/** The files that pages load: built by `deno task web`, or taken from `src/web` as they are. */
 const FILES = {
   "page.js": { file: "./built/page.js", type: "text/javascript; charset=utf-8" },
   "link.js": { file: "./built/link.js", type: "text/javascript; charset=utf-8" },
   "frame.js": { file: "./built/frame.js", type: "text/javascript; charset=utf-8" },
   "connect.js": { file: "./built/connect.js", type: "text/javascript; charset=utf-8" },
-  // Other sites name it in their pages; a module needs to be allowed to them.
+  // Other sites load it as a module, so it has a fixed path and allows any origin.
   "embed.js": {
     file: "./built/embed.js",
     type: "text/javascript; charset=utf-8",
@@ -19,7 +19,7 @@ const FILES = {
     anyOrigin: true,
   },
   "style.css": { file: "./built/style.css", type: "text/css; charset=utf-8" },
-  // Asked for by this name, whatever a page says.
+  // Browsers request this path even if no page links to it.
   "icon.svg": { file: "../../web/icon.svg", type: "image/svg+xml", path: "/favicon.ico" },
 } as const satisfies Record<string, File>;
 
@@ -30,23 +30,23 @@ export type Encoding = "br" | "gzip" | "identity";
 export type Asset = {
   path: string;
   type: string;
-  /** Whether the path has the content's hash in it, so that what is there never changes. */
+  /** Whether the path contains the content's hash, so that the content never changes. */
   hashed: boolean;
-  /** Of the content. */
+  /** Hash of the content. */
   hash: string;
   /** Whether pages of any origin may load it as a module. */
   anyOrigin: boolean;
-  /** The content; compressed once, when it is first asked for. */
+  /** The content, compressed on first use. */
   encoded(encoding: Encoding): Promise<Uint8Array<ArrayBuffer>>;
 };
 
 export type Assets = {
-  /** Where a page finds it. */
+  /** The path under which pages load the file. */
   path(name: AssetName): string;
   find(path: string): Asset | undefined;
 };
 
-/** Reads all of them. */
+/** Reads all files. */
 export async function openAssets(): Promise<Assets> {
   const names = Object.keys(FILES) as AssetName[];
   const all = new Map(await Promise.all(names.map(async (name) => [name, await open(name)] as const)));

@@ -1,6 +1,6 @@
 /**
- * Writes `built/` from `src/web`: a script for each kind of page, and the stylesheet. With `--check` it says what is
- * old.
+ * Bundles `src/web` into `built/`: a script for each kind of page, and the stylesheet. With `--check` it only
+ * reports outdated files.
  */
 
 const ENTRIES = ["page.ts", "link.ts", "embed.ts", "frame.ts", "connect.ts", "style.css"];
@@ -19,7 +19,7 @@ for (const name of ENTRIES) {
   if (!Deno.args.includes("--check")) {
     await Deno.writeTextFile(path, text);
   } else if (await Deno.readTextFile(path).catch(() => "") !== text) {
-    console.error(`${path} is not what src/web says: run \`deno task web\``);
+    console.error(`${path} is out of date: run \`deno task web\``);
     Deno.exitCode = 1;
   }
 }

@@ -1,10 +1,10 @@
 import type { Asset, Assets, Encoding } from "./assets.ts";
 import { notAllowed } from "../pages/html_page.ts";
 
-/** So long what has a fixed path may be another one than the server's. */
+/** Cache lifetime of files with a fixed path. */
 const FIXED_SECONDS = 300;
 
-/** Answers for the files that browsers load; undefined for a path that is none of theirs. */
+/** Serves the files that pages load. Returns undefined for any other path. */
 export async function answerAsset(
   request: Request,
   pathname: string,
@@ -39,12 +39,12 @@ function headersOf({ anyOrigin, hash, hashed }: Asset, encoding: Encoding) {
   };
 }
 
-/** RFC 9110 §13.1.2: compared without regard to weakness. */
+/** RFC 9110 §13.1.2: weak comparison. */
 function matches(asked: string | null, etag: string): boolean {
   return asked?.split(",").some((each) => ["*", etag].includes(each.trim().replace(/^W\//, ""))) ?? false;
 }
 
-/** The best that is accepted (RFC 9110 §12.5.3). */
+/** Chooses the best encoding that the client accepts (RFC 9110 §12.5.3). */
 function encodingOf(accepted: string | null): Encoding {
   const refused = /;\s*q=0(\.0*)?\s*$/i;
   const names = (accepted ?? "").split(",").filter((each) => !refused.test(each))

@@ -13,8 +13,8 @@ import { type DocumentSize, documentSize, figureOver } from "./document_size.ts"
 import { reasonWithoutValue, withoutInput } from "./error_texts.ts";
 
 /**
- * Chosen so that validation takes less than 10 ms for any document that keeps them (see the bench `validation`), and
- * far above what clients send: the largest of ours has 5 pairs.
+ * Limits that keep validation below 10 ms for any document (see the benchmark `validation`). They are far above
+ * what clients send: our largest document has 5 pairs.
  */
 export const DOCUMENT_LIMITS: DocumentSize = {
   lines: 1_000,
@@ -24,19 +24,21 @@ export const DOCUMENT_LIMITS: DocumentSize = {
 };
 
 const REFUSALS: Record<keyof DocumentSize, string> = {
-  lines: `A document may have ${DOCUMENT_LIMITS.lines} lines`,
+  lines: `A document may have up to ${DOCUMENT_LIMITS.lines} lines`,
   selections:
-    `A document may select ${DOCUMENT_LIMITS.selections} fields and fragments, each time they are spread`,
-  pairs: `A document may repeat fields in one place until they make ${DOCUMENT_LIMITS.pairs} pairs`,
-  longestName: `A name in an answer may have ${DOCUMENT_LIMITS.longestName} characters`,
+    `A document may select up to ${DOCUMENT_LIMITS.selections} fields and fragments; a fragment counts each time it is spread`,
+  pairs: `A document may have up to ${DOCUMENT_LIMITS.pairs} pairs of fields with the same name in one place`,
+  longestName: `A response name may have up to ${DOCUMENT_LIMITS.longestName} characters`,
 };
 
-/** Each error takes time: graphql-js looks for the lines of everything that it concerns. */
+/**
+ * Maximum errors in a response. Each one takes time, because graphql-js computes the lines of all its nodes.
+ */
 const MOST_ERRORS = 25;
 
 /**
- * Validates no more than the limits allow, and tells what is wrong without repeating values. Suggestions are for
- * development: they spell out the schema bit by bit.
+ * Rejects documents over the limits before validation, and removes input values from error messages.
+ * Suggestions are for development only, because they reveal the schema bit by bit.
  */
 export function boundedValidation(development: boolean): Plugin {
   const validateWithin = (
@@ -58,7 +60,7 @@ export function boundedValidation(development: boolean): Plugin {
   };
 }
 
-/** The rule of graphql-js, which quotes the values: here none is. */
+/** graphql-js's rule, without the values that it quotes. */
 function valuesOfCorrectType(context: ValidationContext) {
   const reportError = (error: GraphQLError) => {
     const reason = reasonWithoutValue(error, context.getInputType(), !context.hideSuggestions);

@@ -1,17 +1,19 @@
 import type { DocumentNode, Token } from "graphql";
 import { LRUCache } from "lru-cache";
 
-/** All documents together. A client's usual one weighs some 100 KB. */
+/** Memory for all cached documents. A typical client's documents take about 100 KB. */
 const MOST_BYTES = 32 * 1024 * 1024;
 
-/** Longer ones are parsed and validated each time. */
+/** Longer documents are not cached. */
 const MOST_CHARACTERS = 8 * 1024;
 
-/** Measured: what V8 holds of a parsed document for each token, and for each character of a string with escapes. */
+/**
+ * Measured: V8's memory for each token of a parsed document, and for each character of a string with escapes.
+ */
 const BYTES_A_TOKEN = 512;
 const BYTES_A_CHARACTER = 20;
 
-/** The errors that validation remembers with a document: 25 at most, with their stacks. */
+/** Memory for a document's validation errors: at most 25, with stacks. */
 const BYTES_A_RESULT = 32 * 1024;
 
 export type DocumentCache = {
@@ -19,11 +21,11 @@ export type DocumentCache = {
   set(text: string, document: DocumentNode): void;
 };
 
-/** Parsed documents by their text, bounded by the memory that they take. */
+/** Caches parsed documents by their text, limited by memory. */
 export function createDocumentCache(): DocumentCache & { readonly calculatedSize: number } {
   return new LRUCache<string, DocumentNode>({
     maxSize: MOST_BYTES,
-    // What weighs more than everything may is not kept.
+    // A document heavier than the whole cache is not kept.
     sizeCalculation: (document, text) =>
       text.length > MOST_CHARACTERS ? MOST_BYTES + 1 : weight(text, document),
   });

@@ -1,17 +1,20 @@
 import { type DocumentNode, type FragmentDefinitionNode, Kind, type SelectionSetNode } from "graphql";
 
-/** The figures that validating a document takes time by, beside its tokens. */
+/** The figures that determine how long validation takes, besides the number of tokens. */
 export type DocumentSize = {
   lines: number;
-  /** Fields and fragments that are selected; what is in a fragment counts each time it is spread. */
+  /** Selected fields and fragments; a fragment's content counts each time it is spread. */
   selections: number;
-  /** Pairs of fields with one name in one place of the answer: validation compares each pair. */
+  /** Pairs of fields with the same name in one place of the response: validation compares each pair. */
   pairs: number;
-  /** Characters of the longest name in the answer. */
+  /** Length of the longest response name. */
   longestName: number;
 };
 
-/** Measures a document that need not be valid. Stops when a figure is over `most`, for fragments can multiply. */
+/**
+ * Measures a document, which need not be valid. Stops when a figure exceeds `most`, because fragments can
+ * multiply.
+ */
 export function documentSize({ definitions, loc }: DocumentNode, most: DocumentSize): DocumentSize {
   const fragments = new Map(
     definitions.flatMap((each) =>
@@ -26,7 +29,7 @@ export function documentSize({ definitions, loc }: DocumentNode, most: DocumentS
   return size;
 }
 
-/** The first figure that is over `most`; undefined when none is. */
+/** Returns the first figure that exceeds `most`, or undefined. */
 export function figureOver(size: DocumentSize, most: DocumentSize): keyof DocumentSize | undefined {
   if (size.lines > most.lines) return "lines";
   if (size.selections > most.selections) return "selections";
@@ -35,7 +38,7 @@ export function figureOver(size: DocumentSize, most: DocumentSize): keyof Docume
   return undefined;
 }
 
-/** Adds what `sets` select: they are merged into one place of the answer. */
+/** Adds the selections of `sets`, which share one place of the response. */
 function addPlace(
   sets: readonly SelectionSetNode[],
   fragments: ReadonlyMap<string, FragmentDefinitionNode>,

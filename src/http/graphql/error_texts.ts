@@ -6,16 +6,16 @@ import {
   isSpecifiedScalarType,
 } from "graphql";
 
-/** Names of fields and types, which errors have to name, are shorter. */
+/** Maximum length of an error message. The names of fields and types in it are shorter. */
 const MOST_CHARACTERS = 200;
 
-/** Where messages of graphql-js go on with what they found: a token of the document, or a value. */
+/** Matches where graphql-js messages begin to quote a token of the document or a value. */
 const QUOTES =
   /(?<= (?:Name|Int|Float|String|BlockString|Comment|character)|:) "| (?:has|got) invalid value /;
 
 /**
- * The error without the input that graphql-js and Yoga quote in it: that may be a part of a password, and clients log
- * what went wrong. Changes the error itself, for it knows its place in the document.
+ * Removes the input that graphql-js and Yoga quote in an error message: it may contain part of a password, and
+ * clients log errors. Changes the error in place, because it holds its location in the document.
  */
 export function withoutInput<T extends Error>(error: T): T {
   const found = error.message.startsWith("Syntax Error: ") || error.message.includes(" invalid value ")
@@ -29,8 +29,8 @@ export function withoutInput<T extends Error>(error: T): T {
 }
 
 /**
- * Why a value does not fit its type, without the value. What graphql-js says of objects names fields alone; our own
- * scalars say what they take. In `development` an enum's values are told.
+ * Returns why a value does not match its type, without the value. graphql-js messages about objects only name
+ * fields, and our own scalars do not quote values. In `development` the message lists an enum's values.
  */
 export function reasonWithoutValue(
   { message }: GraphQLError,

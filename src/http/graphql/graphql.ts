@@ -14,7 +14,7 @@ import { plainSubscriptions } from "./subscribe.ts";
 
 const log = getLogger(["sallyport", "graphql"]);
 
-/** What a transport knows of a request: from it the caller is told, and how the answer can be given a cookie. */
+/** Facts about a request, from the transport: they identify the caller, and set cookies on the response. */
 export type RequestFacts = {
   authorization: string | null;
   /** The value of the session cookie. */
@@ -28,17 +28,17 @@ export type RequestFacts = {
 
 export type GraphqlOptions = {
   schema: GraphQLSchema;
-  /** GraphiQL, introspection and suggestions; never where strangers can reach it. */
+  /** Enables GraphiQL, introspection and suggestions. Never enable it on a public server. */
   development: boolean;
   allowedOrigins: readonly string[];
   identify: (facts: RequestFacts) => Promise<Caller>;
-  /** What resolvers are given besides the caller. */
+  /** The services that resolvers use, besides the caller. */
   services: object;
   onOperation: () => void;
   onFault: () => void;
 };
 
-/** GraphQL over HTTP and SSE, hardened; the WebSocket transport runs its operations too. */
+/** GraphQL over HTTP and SSE, with limits. The WebSocket transport runs its operations too. */
 export type GraphqlServer = YogaServerInstance<{ facts: RequestFacts }, GraphqlContext>;
 
 type GraphqlContext = { caller: Caller; services: object; cookies: SessionCookies; browser: BrowserBinding };
@@ -54,15 +54,16 @@ export function createGraphqlServer(options: GraphqlOptions): GraphqlServer {
     batching: false,
     logging: false,
     multipart: false,
-    // The router has limited the body already, to far less.
+    // The router has already limited the body to a smaller size.
     maxRequestBodySize: false,
     parserAndValidationCache: {
       documentCache: createDocumentCache(),
-      // None: an error met on a WebSocket lacks what makes it a 400 over HTTP, and would be shown to both.
+      // No cache: an error from a WebSocket lacks the properties that make it a 400 over HTTP, and both would
+      // share it.
       errorCache: { get: () => undefined, set: () => {} },
     },
     cors: (request) => corsFor(request.headers.get("origin"), allowedOrigins),
-    maskedErrors: { isDev: false, maskError: (error) => told(error, options) },
+    maskedErrors: { isDev: false, maskError: (error) => maskError(error, options) },
     context: async ({ facts }) => ({
       caller: await callerOf(facts, options),
       services: options.services,
@@ -78,7 +79,10 @@ export function createGraphqlServer(options: GraphqlOptions): GraphqlServer {
   });
 }
 
-/** Who asks. When that cannot be found out, each field says why in its own form, as it would refuse nobody. */
+/**
+ * Identifies the caller. If that fails, the caller is anonymous with the reason, and each field reports it in
+ * its own form.
+ */
 async function callerOf(facts: RequestFacts, { identify }: GraphqlOptions): Promise<Caller> {
   try {
     return await identify(facts);
@@ -90,8 +94,8 @@ async function callerOf(facts: RequestFacts, { identify }: GraphqlOptions): Prom
 }
 
 /**
- * A listed origin is answered with its own name, any other with nothing at all. (Given the list itself, Yoga would
- * answer strangers with `null`, which is what sandboxed pages call themselves.)
+ * Returns CORS headers for an allowed origin, and none for other origins. (Given the whole list, Yoga would
+ * send `null` to other origins, which matches sandboxed pages.)
  */
 function corsFor(origin: string | null, allowed: readonly string[]): CORSOptions {
   if (origin === null || !allowed.includes(origin)) return false;
@@ -104,8 +108,11 @@ function corsFor(origin: string | null, allowed: readonly string[]): CORSOptions
   };
 }
 
-/** What a caller is told of an error: refusals as they are, everything else in general words, and logged. */
-function told(error: unknown, { onFault }: GraphqlOptions): Error {
+/**
+ * Returns the error that the caller sees: an `AuthError` as it is; any other error is logged and replaced by a
+ * general message.
+ */
+function maskError(error: unknown, { onFault }: GraphqlOptions): Error {
   const cause = error instanceof GraphQLError ? error.originalError ?? undefined : error;
   const place = error instanceof GraphQLError ? { nodes: error.nodes ?? null, path: error.path ?? null } : {};
   if (cause instanceof AuthError) {
@@ -116,7 +123,7 @@ function told(error: unknown, { onFault }: GraphqlOptions): Error {
   }
   onFault();
   log.error("An operation failed: {error}", { error: cause });
-  return new GraphQLError("Something went wrong on our side; the server's log tells what", {
+  return new GraphQLError("Something went wrong on the server. Its log has the details", {
     ...place,
     extensions: { code: "INTERNAL_SERVER_ERROR" },
   });

@@ -14,13 +14,16 @@ import { fewWrites, oneCallOut, oneCredentialCheck } from "./operation_rules.ts"
 import { pageLimit } from "../pages/page_limit.ts";
 import { quietVariables } from "./variables.ts";
 
-/** What a document may cost. Far above what a client of ours sends, far below what would hurt. */
+/** Limits of a document: far above what our clients send, and low enough to protect the server. */
 const LIMITS = { depth: 8, aliases: 15, directives: 20, tokens: 1_000, cost: 5_000 };
 
-/** Bytes that the body of a request, or one WebSocket message, may have. */
+/** Maximum bytes of a request body or a WebSocket message. */
 export const MOST_BODY_BYTES = 64 * 1024;
 
-/** The limits of a document, checked before anything runs; introspection and suggestions are for development. */
+/**
+ * Plugins that check a document's limits before execution. Introspection and suggestions are for development
+ * only.
+ */
 export function hardening(development: boolean): Plugin[] {
   const armor = new EnvelopArmor<YogaInitialContext>({
     maxDepth: { n: LIMITS.depth, flattenFragments: true, ...REPORTED },
@@ -45,8 +48,8 @@ export function hardening(development: boolean): Plugin[] {
 }
 
 /**
- * What is over a limit is an error of validation like any other. Left to itself, armor throws: the answer's status
- * would then not be that of a refused document.
+ * Reports a document over a limit as a validation error. By default armor throws, and the HTTP status would not
+ * be that of a rejected document.
  */
 const REPORTED = {
   propagateOnRejection: false,
@@ -57,14 +60,14 @@ const REPORTED = {
 };
 
 /**
- * Nothing of the schema is told but whether a type has a name: `__type(name: …) { name }` says no more than the error
- * about an unknown type would, and the audits of GraphQL over HTTP (R45) try variables with it.
+ * Rejects introspection, except `__type(name: …) { name }`: it reveals no more than the error about an unknown
+ * type, and the GraphQL over HTTP audits (R45) use it to test variables.
  */
 const noIntrospection: ValidationRule = (context) => ({
   Field(node) {
     const type = getNamedType(context.getType());
     if (!type || !isIntrospectionType(type) || asksForName(node)) return;
-    const message = `Introspection is off, and the document holds the field ${node.name.value}`;
+    const message = `Introspection is disabled: remove the field ${node.name.value}`;
     context.reportError(new GraphQLError(message, { nodes: [node] }));
   },
 });
@@ -74,13 +77,13 @@ function asksForName({ name, selectionSet }: FieldNode): boolean {
     (selectionSet?.selections ?? []).every((each) => each.kind === Kind.FIELD && each.name.value === "name");
 }
 
-/** Armor does not count the directives on a fragment's second spread, nor those on variables: here all count. */
+/** Counts all directives. Armor misses those on a fragment's second spread and on variables. */
 const fewDirectives: ValidationRule = (context) => {
   let found = 0;
   return {
     Directive: () => {
       if (++found !== LIMITS.directives + 1) return;
-      context.reportError(new GraphQLError(`A document may hold ${LIMITS.directives} directives`));
+      context.reportError(new GraphQLError(`A document may have up to ${LIMITS.directives} directives`));
     },
   };
 };

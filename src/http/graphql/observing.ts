@@ -3,9 +3,8 @@ import { type DocumentNode, getOperationAST } from "graphql";
 import type { Plugin } from "graphql-yoga";
 
 /**
- * Tells `onOperation` of every operation as it begins, whatever the transport, and names the request's span after
- * it, like `mutation CancelFlow`: with Deno's own OpenTelemetry (`OTEL_DENO=true`) every request would be called
- * `POST` otherwise.
+ * Calls `onOperation` for every operation, whatever the transport, and names the request's span after it, such
+ * as `mutation CancelFlow`. Deno's own OpenTelemetry (`OTEL_DENO=true`) would call every request `POST`.
  */
 export function observing(onOperation: () => void): Plugin {
   const observe = (document: DocumentNode, operationName: string | null | undefined) => {

@@ -10,18 +10,18 @@ import {
   type ValidationRule,
 } from "graphql";
 
-/** R53: fields that write, in one operation. */
+/** R53: maximum mutation fields in one operation. */
 const MOST_WRITES = 10;
 
 type Found = { node: FieldNode; field: GraphQLField<unknown, unknown>; parent: string };
 
 /**
- * A rule about the fields of each operation, whatever aliases and fragments it is spelled with. `tell` returns what
- * is wrong with those that `isMeant` chooses, if anything is.
+ * Returns a rule about the fields of each operation, including aliases and fragments. `problemOf` gets the
+ * fields that `isMeant` selects, and returns a message if they break the rule.
  */
 function aboutFields(
   isMeant: (found: Found, context: ValidationContext) => boolean,
-  tell: (found: readonly Found[]) => string | undefined,
+  problemOf: (found: readonly Found[]) => string | undefined,
 ): ValidationRule {
   return (context) => {
     const chosen = new Map<ExecutableDefinitionNode, Found[]>();
@@ -44,7 +44,7 @@ function aboutFields(
             if (operation.kind !== Kind.OPERATION_DEFINITION) continue;
             const parts = [operation, ...context.getRecursivelyReferencedFragments(operation)];
             const found = parts.flatMap((part) => chosen.get(part) ?? []);
-            const message = tell(found);
+            const message = problemOf(found);
             const nodes = found.map(({ node }) => node);
             if (message !== undefined) context.reportError(new GraphQLError(message, { nodes }));
           }
@@ -54,24 +54,29 @@ function aboutFields(
   };
 }
 
-/** At most one field that checks a credential (`extensions.checksCredential`): one request is one guess. */
+/**
+ * Allows one field that checks a credential (`extensions.checksCredential`), so that one request is one guess.
+ */
 export const oneCredentialCheck = aboutFields(
   ({ field }) => field.extensions["checksCredential"] === true,
-  ({ length }) => length > 1 ? "An operation may hold one field that checks a credential" : undefined,
+  ({ length }) => length > 1 ? "An operation may have only one field that checks a credential" : undefined,
 );
 
-/** Each field that asks another system (`extensions.callsOut`) once: aliases do not multiply what others must answer. */
+/**
+ * Allows each field that calls an external system (`extensions.callsOut`) once, so that aliases cannot multiply
+ * those calls.
+ */
 export const oneCallOut = aboutFields(
   ({ field }) => field.extensions["callsOut"] === true,
   (found) => {
     const names = found.map(({ field }) => field.name);
     const repeated = names.find((name, index) => names.indexOf(name) < index);
-    return repeated && `An operation may hold the field ${repeated} once: it asks another system`;
+    return repeated && `An operation may have the field ${repeated} only once, because it calls an external system`;
   },
 );
 
-/** R53: so many fields that write. */
+/** R53: limits the mutation fields of an operation. */
 export const fewWrites = aboutFields(
   ({ parent }, context) => parent === context.getSchema().getMutationType()?.name,
-  ({ length }) => length > MOST_WRITES ? `An operation may hold ${MOST_WRITES} fields that write` : undefined,
+  ({ length }) => length > MOST_WRITES ? `An operation may have up to ${MOST_WRITES} mutation fields` : undefined,
 );

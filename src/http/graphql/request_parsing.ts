@@ -2,9 +2,9 @@ import { GraphQLError } from "graphql";
 import type { GraphQLParams, Plugin } from "graphql-yoga";
 
 /**
- * Parses requests, and answers 400 to what is no JSON. Yoga itself takes a broken `variables` of a URL for a fault of
- * the server, quotes the body that is no JSON, and knows the media type in one spelling only; the router has checked
- * that.
+ * Parses requests and returns 400 for invalid JSON. Yoga reports invalid `variables` in a URL as a server
+ * error, quotes an invalid body, and accepts only one spelling of the media type; the router has checked the
+ * type.
  */
 export function requestParsing(): Plugin {
   return {

@@ -1,18 +1,18 @@
 import { createSourceEventStream, execute, type ExecutionArgs, type ExecutionResult } from "graphql";
 import type { Plugin, YogaInitialContext } from "graphql-yoga";
 
-/** What proxies log for it; nobody sees it. */
+/** The status that proxies log when the client has disconnected. No client receives it. */
 const CLIENT_LEFT = 499;
 
 /**
- * Executes subscriptions with `graphql` itself. Yoga's executor wraps each event in two streams of its own, for
- * `@defer` and `@stream`, which we do not have: that halved what a server can deliver.
+ * Executes subscriptions with `graphql` itself. Yoga's executor wraps each event in two streams for `@defer`
+ * and `@stream`, which we do not support. That halved the server's throughput.
  */
 export function plainSubscriptions(): Plugin {
   return {
     onSubscribe: ({ setSubscribeFn }) => setSubscribeFn(subscribe),
-    // To a request that was given up meanwhile nothing is streamed: nobody would read that, nor cancel it, and what
-    // keeps a stream alive would tick without end.
+    // Streams nothing to a request that was aborted: no client would read or cancel the stream, and its
+    // keep-alive timer would run forever.
     onResultProcess({ request, setResultProcessor }) {
       if (request.signal.aborted) setResultProcessor(() => new Response(null, { status: CLIENT_LEFT }), "");
     },
@@ -20,9 +20,9 @@ export function plainSubscriptions(): Plugin {
 }
 
 /**
- * A subscription's results, one for each event. Every event has a context of its own on top of the
- * subscription's: what a plugin remembers by context (scope-auth: each object it let through) must not live as
- * long as the subscription.
+ * Returns the results of a subscription, one for each event. Each event has its own context on top of the
+ * subscription's, because plugins store data per context (scope-auth: each checked object), which must not live
+ * as long as the subscription.
  */
 async function subscribe(
   args: ExecutionArgs,
@@ -30,7 +30,7 @@ async function subscribe(
   const events = await createSourceEventStream(args);
   if (!(Symbol.asyncIterator in events)) return events;
   const iterator = events[Symbol.asyncIterator]();
-  // Yoga forgets a request that was given up while it was being subscribed: nobody else would end what it opened.
+  // Yoga drops a request that was aborted while it subscribed, so we end its event stream.
   if ((args.contextValue as Partial<YogaInitialContext>).request?.signal.aborted) await iterator.return?.();
   const results: AsyncIterableIterator<ExecutionResult> = {
     next: async () => {

@@ -26,8 +26,7 @@ type Execution = {
 };
 
 /**
- * Refuses variables that do not fit, before execution would: that quotes the whole value, with whatever password is
- * beside the mistake.
+ * Rejects invalid variables before execution does: graphql-js quotes the whole value, with any password in it.
  */
 export function quietVariables(development: boolean): Plugin {
   const check = ({ args, setResultAndStopExecution }: Execution) => {
@@ -37,7 +36,10 @@ export function quietVariables(development: boolean): Plugin {
   return { onExecute: check, onSubscribe: check };
 }
 
-/** The first mistake in each variable. What is left out or null is for execution: there is no value to quote. */
+/**
+ * Returns the first error in each variable. Missing and null variables are left to execution, which has no
+ * value to quote.
+ */
 function misfits(
   { schema, document, operationName, variableValues }: Execution["args"],
   development: boolean,
@@ -65,7 +67,7 @@ function misfits(
   });
 }
 
-/** The type that is expected at `path` of a value of `type`. One value can stand for a list of one. */
+/** Returns the type expected at `path` in a value of `type`. A single value may stand for a list of one. */
 function typeAt(type: GraphQLInputType, path: readonly (string | number)[]): GraphQLInputType | undefined {
   const [key, ...rest] = path;
   if (key === undefined) return type;

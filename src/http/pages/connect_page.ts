@@ -13,8 +13,9 @@ import type { RequestFacts } from "../graphql/graphql.ts";
 import { escapeHtml, type HtmlPages, notAllowed, seeOther } from "./html_page.ts";
 
 /**
- * R28: following a link here shows a button and changes nothing. The button is a POST of this page alone, and starts an
- * authorization in the session of whoever presses it: there is no link that starts one for somebody else.
+ * R28: shows a page with a button; a GET changes nothing. Only this page can send the button's POST, which
+ * starts an authorization in the session of the user that presses it. So a link cannot start one for another
+ * user.
  */
 export async function connectPage(
   request: Request,
@@ -24,7 +25,7 @@ export async function connectPage(
   caller: Caller,
   page: HtmlPages,
 ): Promise<Response> {
-  // Under `no-referrer` a browser would not say where the button's POST comes from.
+  // With `no-referrer` the browser would send no origin with the button's POST.
   const answer = (status: number, body: string) =>
     page({ title: "Connect Google", status, body, referrerPolicy: "same-origin", formLeadsAway: true });
   if (request.method !== "GET" && request.method !== "POST") return notAllowed("GET", "POST");
@@ -58,8 +59,10 @@ export async function connectPage(
 }
 
 /**
- * Starts an authorization for the caller in the browser that shows a page of ours, which is known by a cookie from then
- * on. Gives Google's page. Throws as `startGoogleAuthorization` does, and `Forbidden` when no page of ours asks.
+ * Starts an authorization from a page of ours and binds it to the browser by a cookie. Returns the URL of
+ * Google's page.
+ *
+ * @throws Forbidden if the request does not come from our own page; otherwise as `startGoogleAuthorization`
  */
 export async function startFromOurPage(
   request: Request,
@@ -80,7 +83,7 @@ export async function startFromOurPage(
 
 type Asked = { returnTo?: string | undefined; scopes?: string[] | undefined };
 
-/** What the page was opened for, checked. */
+/** Reads and checks the page's parameters. */
 function askedOf(request: Request, { publicUrl, allowedOrigins }: StartServices): Asked {
   const query = new URL(request.url).searchParams;
   const returnTo = givenText(query.get("returnTo"));

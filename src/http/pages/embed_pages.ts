@@ -3,8 +3,8 @@ import { type HtmlPages, notAllowed } from "./html_page.ts";
 import type { Offered } from "./offers.ts";
 
 /**
- * The dialog as a frame of a page of `?origin=`, which must be our own or one of `ALLOWED_ORIGINS`. Browsers show it
- * in a page of that origin and in no other, and its script gives tokens to that origin alone.
+ * The sign-in dialog as a frame for pages of `?origin=`, which must be our own origin or one of
+ * `ALLOWED_ORIGINS`. Browsers show it only inside pages of that origin, and its script sends tokens only there.
  */
 export function embedPage(
   request: Request,
@@ -19,7 +19,7 @@ export function embedPage(
       title: "Not allowed",
       status: 403,
       body:
-        "<p>Pages of this site may not show the sign-in dialog. Its operator can add the site to ALLOWED_ORIGINS.</p>",
+        "<p>This site may not show the sign-in dialog. An operator of the server can add the site to ALLOWED_ORIGINS.</p>",
     });
   }
   return page({
@@ -33,7 +33,7 @@ export function embedPage(
   });
 }
 
-/** The window in which a dialog of such a page connects Google. It does nothing unless a page of ours opened it. */
+/** The window in which an embedded dialog connects Google. It does nothing unless a page of ours opened it. */
 export function connectWindowPage(request: Request, page: HtmlPages): Response {
   if (request.method !== "GET" && request.method !== "HEAD") return notAllowed("GET", "HEAD", "POST");
   return page({

@@ -17,11 +17,13 @@ const log = getLogger(["sallyport", "google"]);
 
 /** The pages of a Google authorization. */
 export type GooglePages = {
-  /** Where Google sends the browser back to: R25's one GET that changes something. */
+  /** The redirect URI for Google. R25: the only GET that changes data. */
   callback(request: Request, facts: RequestFacts): Promise<Response>;
-  /** The page whose button starts an authorization in the visitor's own session, and the button. */
+  /**
+   * The page with the button that starts an authorization in the visitor's own session, and the button's POST.
+   */
   connect(request: Request, facts: RequestFacts, origins: Origins): Promise<Response>;
-  /** The window that the dialog in another site's page opens, and what its script POSTs: who it is for, by a token. */
+  /** The window that an embedded dialog opens, and its script's POST, which is authenticated by a token. */
   connectWindow(request: Request, facts: RequestFacts, origins: Origins): Promise<Response>;
 };
 
@@ -30,9 +32,10 @@ type PageServices = StartServices & CompleteServices;
 type Identify = (facts: RequestFacts) => Promise<Caller>;
 
 export function createGooglePages(services: PageServices, identify: Identify, page: HtmlPages): GooglePages {
-  // A browser that goes from page to page has its cookies to show, and nothing else counts here.
+  // Page navigation carries only cookies, so we ignore any other credential.
   const byCookie: Identify = (facts) => identify({ ...facts, authorization: null });
-  // The window is for whoever is signed in at the page that opened it, whoever else is at ours in this browser.
+  // The window acts for the user of the page that opened it, even if this browser has another user's cookie
+  // here.
   const byToken: Identify = (facts) => identify({ ...facts, sessionCookie: null });
   const telling = async (request: Request, answer: () => Promise<Response>) => {
     try {
@@ -80,22 +83,23 @@ async function answerCallback(
     return json({ flow: { id: flow.id, status: flow.status }, returnTo }, 200);
   }
   if (returnTo !== null) return seeOther(returnTo);
-  // Who came from another site's page may be nobody here, or somebody else.
+  // A user of an embedded dialog may have no session or another one in this browser.
   const isHere = caller.kind === "user" && caller.userId === flow.userId;
   const here = isHere ? ', or look at <a href="/">your account here</a>' : "";
   return page({
     title: "Google is connected",
-    body: `<p>You can close this page and go back to where you came from${here}.</p>`,
+    body: `<p>You can close this page and go back to where you started${here}.</p>`,
   });
 }
 
 /**
- * What a person, or a program, is told that something did not work, and how to try again, where Google is configured.
+ * The response for a failed authorization, as a page or as JSON: the problem and, if Google is configured, a
+ * link to try again.
  */
 function refusedPage(request: Request, services: PageServices, error: unknown, page: HtmlPages): Response {
   const known = error instanceof AuthError ? error : undefined;
   const code = known?.code ?? "UNAVAILABLE";
-  const message = known?.message ?? "Something went wrong on our side";
+  const message = known?.message ?? "Something went wrong on the server";
   const { actionRequired = null, retryAfterSeconds = null, authorizationUrl: again } = known?.remedy ?? {};
   const authorizationUrl = services.google.configured ? again ?? connectUrl(services) : null;
   const status = STATUS[code] ?? 400;
@@ -112,7 +116,7 @@ function refusedPage(request: Request, services: PageServices, error: unknown, p
   return response;
 }
 
-/** 400 where nothing else is said. */
+/** HTTP status by error code. The default is 400. */
 const STATUS: Partial<Record<AuthErrorCode, number>> = {
   UNAUTHENTICATED: 401,
   FORBIDDEN: 403,

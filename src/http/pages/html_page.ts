@@ -1,33 +1,33 @@
 import type { AssetName, Assets } from "../assets/assets.ts";
 import { randomBytes, toBase64Url } from "../../lib/crypto.ts";
 
-/** A page for people: a heading, and what is below it in HTML. Texts in it must have gone through `escapeHtml`. */
+/** A page: a heading and its body as HTML. Escape texts with `escapeHtml`. */
 export type HtmlPage = {
   title: string;
   body: string;
   status?: number;
   referrerPolicy?: string;
-  /** What the page runs; nothing when left out. */
+  /** The script that the page runs; none by default. */
   script?: AssetName;
-  /** `data-…` attributes of the body, for the script. Everybody can read them. */
+  /** `data-…` attributes of the body, for the script. They are public. */
   data?: Record<string, string>;
   /**
-   * Whether a form of it leads to other sites: browsers hold `form-action` against each redirect that follows, so there
-   * is none then.
+   * Whether a form on the page leads to another site. The page then has no `form-action` policy, because
+   * browsers apply it to every redirect that follows.
    */
   formLeadsAway?: boolean;
-  /** Where else a script of the page comes from, with all that the script loads: `https://accounts.google.com/gsi/`. */
+  /** Another source of scripts, including everything they load: `https://accounts.google.com/gsi/`. */
   foreignScripts?: string | undefined;
-  /** Whose pages may show it in a frame; nobody's when left out. */
+  /** Origins that may show the page in a frame; none by default. */
   frameAncestors?: readonly string[];
 };
 
-/** Makes an answer of a page. */
+/** Renders a page as a response. */
 export type HtmlPages = (page: HtmlPage) => Response;
 
 /**
- * Pages that share a look. No script but their own runs in them, and no cache keeps them; where one goes from them, the
- * URL is not told.
+ * Creates the renderer of all pages. They run no scripts but their own, are never cached, and send no referrer
+ * by default.
  */
 export function createHtmlPages(assets: Assets): HtmlPages {
   return (page) => {
@@ -67,7 +67,7 @@ ${body}
   };
 }
 
-/** What a browser is to allow: the page's own files, its own server, and nothing else. */
+/** The content security policy: only the page's own files and server, plus what `page` names. */
 function policyOf(page: HtmlPage, nonce: string): string {
   const { script, formLeadsAway, foreignScripts, frameAncestors = [] } = page;
   const foreign = foreignScripts ? ` ${foreignScripts}` : "";
@@ -95,7 +95,7 @@ export function escapeHtml(text: string): string {
   return text.replace(/[&<>"']/g, (character) => ENTITIES[character] ?? character);
 }
 
-/** Sends a browser on. */
+/** Redirects a browser (303). */
 export function seeOther(location: string): Response {
   const headers = { location, "cache-control": "no-store", "referrer-policy": "no-referrer" };
   return new Response(null, { status: 303, headers });

@@ -1,6 +1,6 @@
 import { type HtmlPages, notAllowed } from "./html_page.ts";
 
-/** The page of each mailed link. What its form does is in `src/web/link.ts`. */
+/** The page of each mailed link. `src/web/link.ts` handles its form. */
 const PAGES = {
   "/verify-email": {
     title: "Confirm your e-mail address",
@@ -16,15 +16,15 @@ const PAGES = {
   "/trust-device": {
     title: "Use this browser",
     field:
-      "<p>Press the button if you asked for the mail yourself: then this browser is known as yours, and tries " +
-      "of other people do not keep you from signing in here.</p>",
+      "<p>Press the button only if you requested the mail. This browser is then known as yours, and sign-in " +
+      "attempts by others cannot lock you out here.</p>",
     button: "Use this browser",
   },
 } as const;
 
 /**
- * The page behind a mailed link: a button, for following a link changes nothing (scanners follow links too). The token
- * stands behind the #, so it is in no log of ours; the page takes it out of the address bar.
+ * The page behind a mailed link. It shows a button, because a GET must change nothing (mail scanners follow
+ * links). The token is in the URL fragment, so no log contains it; the page removes it from the address bar.
  */
 export function linkPage(request: Request, path: keyof typeof PAGES, page: HtmlPages): Response {
   if (request.method !== "GET" && request.method !== "HEAD") return notAllowed("GET", "HEAD");
@@ -33,7 +33,7 @@ export function linkPage(request: Request, path: keyof typeof PAGES, page: HtmlP
     title,
     script: "link.js",
     body:
-      `<noscript><p>This page needs JavaScript to go on. Turn it on for this site, and open the link again.</p></noscript>
+      `<noscript><p>This page needs JavaScript. Enable it for this site and open the link again.</p></noscript>
 <form id="form">${field}<button class="primary">${button}</button></form>
 <p id="answer" role="status"></p>`,
   });

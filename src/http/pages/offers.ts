@@ -2,10 +2,10 @@ import type { Offers } from "../../web/offers.ts";
 import { type Intersection, merged } from "../../lib/intersection.ts";
 import { SIGN_IN_METHODS } from "../../sign_in/methods.ts";
 
-/** What the sign-in page is told, and what its answer says because of that. */
+/** The data for the sign-in page, and the headers that follow from it. */
 export type Offered = {
   offers: Offers;
-  /** Sites that serve scripts of it, as its content security policy names them. */
+  /** Sites that the page loads scripts from, as in its content security policy. */
   foreignScripts: string | undefined;
   referrerPolicy: string;
 };
@@ -15,7 +15,7 @@ type Offering = Extract<Method, { offers: unknown }>["offers"];
 type Loading = Extract<Method, { foreignScripts: unknown }>["foreignScripts"];
 type OfferServices = Intersection<Parameters<Offering | Loading>[0]>;
 
-/** What is configured, as far as everybody may know. */
+/** Returns the configured sign-in methods, as public data. */
 export function offersOf(services: OfferServices): Offered {
   const offers = merged(
     SIGN_IN_METHODS.flatMap((method) => "offers" in method ? [method.offers(services)] : []),
@@ -24,7 +24,7 @@ export function offersOf(services: OfferServices): Offered {
     "foreignScripts" in method ? method.foreignScripts(services) ?? [] : []
   );
   const foreignScripts = sites.join(" ") || undefined;
-  // Such a script asks for the page's own site.
+  // These scripts need the origin of the page.
   const referrerPolicy = foreignScripts ? "strict-origin-when-cross-origin" : "same-origin";
   return { offers, foreignScripts, referrerPolicy };
 }

@@ -9,8 +9,8 @@ import {
 import type { Plugin } from "graphql-yoga";
 
 /**
- * Refuses an operation whose pages may hold more than `most` objects together. Validation knows no variables, so
- * the cost of a document counts a page whose size is one as a single object; here its size is known.
+ * Rejects an operation whose pages could return more than `most` objects in total. Validation does not know
+ * variables, so the document's cost counts a page with a variable size as one object; here the size is known.
  */
 export function pageLimit(most: number): Plugin {
   return {
@@ -18,7 +18,7 @@ export function pageLimit(most: number): Plugin {
       const document: DocumentNode = args.document;
       const found = objectsOf(document, args.operationName, args.variableValues ?? {});
       if (found <= most) return;
-      const message = `The pages asked for may hold ${most} objects together, and could hold ${found}`;
+      const message = `The requested pages may return up to ${most} objects in total, but could return ${found}`;
       const http = { status: 400, spec: true };
       const extensions = { code: "GRAPHQL_VALIDATION_FAILED", http };
       setResultAndStopExecution({ errors: [new GraphQLError(message, { extensions })] });
@@ -27,8 +27,8 @@ export function pageLimit(most: number): Plugin {
 }
 
 /**
- * How many objects the pages of the operation hold when they are full. The document is valid: no fragment meets
- * itself.
+ * Counts the objects that full pages of the operation contain. The document is valid, so fragments have no
+ * cycles.
  */
 function objectsOf(
   document: DocumentNode,
@@ -61,7 +61,7 @@ function objectsOf(
   return inside(operation.selectionSet);
 }
 
-/** Nodes the field may answer with: what `first` or `last` says, and 1 for a field that has neither. */
+/** Returns the maximum nodes of a field: its `first` or `last`, or 1 without them. */
 function pageSize({ arguments: given = [] }: FieldNode, variables: Record<string, unknown>): number {
   const sizes = given.filter(({ name }) => name.value === "first" || name.value === "last").map(
     ({ value }) => {

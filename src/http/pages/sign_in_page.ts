@@ -3,9 +3,9 @@ import { type HtmlPages, notAllowed, seeOther } from "./html_page.ts";
 import type { Offered } from "./offers.ts";
 
 /**
- * The page that people sign in at. What it shows is in `src/web/page.ts`. Who comes by another name of this machine
- * than `publicUrl` has (`localhost` for 127.0.0.1) is sent there: to a browser that is another site, whose cookies
- * would be missing when a provider sends them back.
+ * The sign-in page; `src/web/page.ts` renders it. A visitor that uses another loopback name than `publicUrl`
+ * (`localhost` instead of 127.0.0.1) is redirected: browsers treat it as another site, so cookies would be
+ * missing after a provider's redirect.
  */
 export function signInPage(
   request: Request,
@@ -22,10 +22,10 @@ export function signInPage(
     foreignScripts,
     referrerPolicy,
     body:
-      `<noscript><p>Signing in here needs JavaScript. Turn it on for this site, and load the page again.</p></noscript>
+      `<noscript><p>Signing in needs JavaScript. Enable it for this site and reload the page.</p></noscript>
 <div id="place"></div>`,
   });
-  // A provider's window tells its opener who signed in.
+  // A provider's window reports the sign-in to its opener.
   response.headers.set("cross-origin-opener-policy", "same-origin-allow-popups");
   return response;
 }

@@ -5,7 +5,7 @@ import type { WebSocketConnection } from "./web_socket_connection.ts";
 /** RFC 6455 §7.4.1. */
 const GOING_AWAY = 1001;
 
-/** Every WebSocket that is open: pings them all by one timer, and ends them when the server stops. */
+/** All open WebSockets: pings them with one timer, and closes them when the server stops. */
 export class OpenSockets {
   readonly #pingMs: number;
   readonly #open = new Map<WebSocket, { connection: WebSocketConnection; finished: Promise<void> }>();
@@ -20,7 +20,7 @@ export class OpenSockets {
     return this.#isClosing;
   }
 
-  /** `finished` resolves when the socket is closed and all that it had open has ended. */
+  /** Adds a socket. `finished` resolves when it is closed and all its operations have ended. */
   add(socket: WebSocket, connection: WebSocketConnection, finished: Promise<void>): void {
     this.#open.set(socket, { connection, finished });
     this.#timer ??= setInterval(() => {
@@ -34,7 +34,7 @@ export class OpenSockets {
     });
   }
 
-  /** Closes all with 1001, and waits no longer than this for clients that do not answer. */
+  /** Closes all sockets with 1001. Waits up to `milliseconds` for clients that do not reply. */
   async close(milliseconds: number): Promise<void> {
     this.#isClosing = true;
     const open = [...this.#open];

@@ -11,7 +11,7 @@ import type { RawConnection, WebSocketTransport } from "./websocket.ts";
 
 const log = getLogger(["sallyport", "server"]);
 
-/** Makes a WebSocket of a connection that asks for one, or answers why not. */
+/** Upgrades a connection to a WebSocket, or responds with the reason why not. */
 export type Upgrade = (connection: RawConnection) => Promise<void>;
 
 export type UpgradeOptions =
@@ -21,7 +21,7 @@ export type UpgradeOptions =
 export function createUpgrade(options: UpgradeOptions): Upgrade {
   return async (connection) => {
     const { socket } = connection;
-    // A connection that breaks is closed; there is nothing else to do about it.
+    // Without a listener an error would end the process. The socket closes by itself.
     socket.on("error", () => {});
     try {
       const response = await answer(connection, options);
@@ -50,8 +50,8 @@ async function answer(connection: RawConnection, options: UpgradeOptions): Promi
 }
 
 /**
- * The request as a page sees it: where WebSockets have a port of their own, a page of this machine reaches us at
- * another port than its own, and its own is the one that its origin is compared with.
+ * Converts the request. With a separate WebSocket port, a page on this machine uses another port than its own,
+ * so the URL gets the public port for the comparison with the page's origin.
  */
 function requestOf({ request }: RawConnection, { publicUrl }: UpgradeOptions): Request | undefined {
   const asked = webRequest(request);

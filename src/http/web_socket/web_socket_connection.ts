@@ -3,17 +3,17 @@ import { CloseCode } from "graphql-ws";
 import type { WebSocket } from "ws";
 
 export type ConnectionLimits = {
-  /** Bytes that may wait for a client that does not read, those the socket holds below us included. */
+  /** Maximum bytes that wait for a slow client, including the socket's own buffer. */
   mostUnreadBytes: number;
-  /** Operations under way. */
+  /** Maximum concurrent operations. */
   mostOperations: number;
-  /** Bytes of the messages that operations under way came with: each is held until its operation ends. */
+  /** Maximum bytes of messages whose operations are still running; each message is held until then. */
   mostBytesUnderWay: number;
   /** An anonymous connection without an operation is closed after this time. */
   anonymousIdleMs: number;
 };
 
-/** What the connection asks of its client, while it is open. */
+/** The state of the client, read by the connection. */
 export type Client = {
   isAnonymous(): boolean;
   hasOperation(): boolean;
@@ -24,7 +24,7 @@ const NORMAL = 1000;
 const NOT_TEXT = 1003;
 const TRY_AGAIN_LATER = 1013;
 
-/** One connection, within its limits: what it sends, what waits for it, and how long it may do nothing. */
+/** One connection with its limits: running operations, unread bytes and idle time. */
 export class WebSocketConnection {
   readonly #socket: WebSocket;
   readonly #limits: ConnectionLimits;
@@ -32,7 +32,7 @@ export class WebSocketConnection {
   #messages = 0;
   #bytes = 0;
   #idle: ReturnType<typeof setTimeout> | undefined;
-  /** Whether the last ping has left us and was answered. */
+  /** Whether the last ping was written and answered. */
   #pinged = true;
   #ponged = true;
 
@@ -45,13 +45,13 @@ export class WebSocketConnection {
     this.#waitForOperation();
   }
 
-  /** Sends a message. Resolves when it has left us, so that an operation does not outrun its reader. */
+  /** Sends a message. Resolves when it is written, so that operations wait for slow readers. */
   async send(message: string): Promise<void> {
     if (this.#socket.bufferedAmount > this.#limits.mostUnreadBytes) return this.#socket.terminate();
     await new Promise<void>((resolve) => this.#socket.send(message, () => resolve()));
   }
 
-  /** Hands each text message to `handle`, whose promise lasts as long as the operation that it begins. */
+  /** Passes each text message to `handle`, whose promise resolves when the message's operation has ended. */
   onMessage(handle: (message: string) => Promise<void>): void {
     this.#socket.on("message", (data: Buffer, isBinary) => {
       if (isBinary) this.#socket.close(NOT_TEXT, "A message must be text");
@@ -62,7 +62,7 @@ export class WebSocketConnection {
   async #handle(data: Buffer, handle: (message: string) => Promise<void>): Promise<void> {
     const { mostOperations, mostBytesUnderWay } = this.#limits;
     if (this.#messages >= mostOperations || this.#bytes + data.length > mostBytesUnderWay) {
-      return this.#socket.close(TRY_AGAIN_LATER, "Too many operations are under way on this connection");
+      return this.#socket.close(TRY_AGAIN_LATER, "Too many operations are running on this connection");
     }
     this.#messages++;
     this.#bytes += data.length;
@@ -77,7 +77,7 @@ export class WebSocketConnection {
     }
   }
 
-  /** Stops the clock of an anonymous connection until its last operation has ended. */
+  /** Stops the idle timer until the last operation has ended. */
   operationStarted(): void {
     clearTimeout(this.#idle);
     this.#idle = undefined;
@@ -91,8 +91,8 @@ export class WebSocketConnection {
   }
 
   /**
-   * Asks whether the client is still there. Ends the connection of one that has not answered the last time, or has
-   * not even read the question: an answer can be sent without reading.
+   * Pings the client. Terminates the connection if the last ping was not answered, or not even read: a client
+   * can reply without reading.
    */
   ping(): void {
     if (!this.#pinged || !this.#ponged) return this.#socket.terminate();

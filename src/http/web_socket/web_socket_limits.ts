@@ -3,13 +3,13 @@ import type { ConnectionLimits } from "./web_socket_connection.ts";
 import type { PlaceLimits } from "./web_socket_places.ts";
 
 export type WebSocketLimits = ConnectionLimits & PlaceLimits & {
-  /** Bytes of one message, its fragments together. */
+  /** Maximum bytes of one message, including all its fragments. */
   mostMessageBytes: number;
-  /** A client that has not sent `connection_init` by then is disconnected. */
+  /** Time limit for `connection_init`. */
   initMs: number;
-  /** A client that has not answered a ping when the next one is due is disconnected. */
+  /** Interval of pings. A client that has not answered by the next one is disconnected. */
   pingMs: number;
-  /** How long we wait for a client to answer our close frame. */
+  /** How long the server waits for the client's close frame. */
   closeMs: number;
 };
 
@@ -26,8 +26,8 @@ export const DEFAULT_LIMITS: WebSocketLimits = {
   closeMs: 2_000,
 };
 
-/** Fragments of one message: each is an object of its own, however few bytes it has. */
+/** Maximum fragments of one message: each takes an object, however small. */
 export const MOST_FRAGMENTS = 1024;
 
-/** Reads that a frame may arrive in: each holds a buffer of its own. 64 KiB in packets of 536 bytes are 123. */
+/** Maximum reads for one frame: each takes a buffer. 64 KiB in packets of 536 bytes need 123. */
 export const MOST_CHUNKS = 512;

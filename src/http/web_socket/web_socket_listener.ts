@@ -4,28 +4,28 @@ import type { Upgrade } from "./upgrades.ts";
 
 export type ListenAddress = { hostname: string; port: number };
 
-/** A port that WebSockets are opened on. Disposed, it takes no more connections and ends those it has. */
+/** A listening port for WebSockets. Disposing it closes the port and all connections. */
 export type WebSocketListener = AsyncDisposable & {
   hostname: string;
   port: number;
-  /** Takes no more connections. Resolves when the requests under way are answered. */
+  /** Stops accepting connections. Resolves when the running requests are answered. */
   finish(): Promise<void>;
 };
 
-/** A head that is still on its way by then is not waited for: RFC 9110 §15.5.9. */
+/** Time limit for a request's headers: RFC 9110 §15.5.9. */
 const HEAD_MS = 10_000;
 
-/** Longer than a proxy keeps its connections to us, so that it never sends on one that is just being closed. */
+/** Longer than proxies keep connections open, so that a proxy never uses one that we are closing. */
 const KEEP_ALIVE_MS = 75_000;
 
-/** How often connections are checked for heads that do not come, one timer for all: in this part of the time. */
+/** Checks per `headMs` for late headers; one timer checks all connections. */
 const CHECKS = 5;
 
 /**
- * Listens for WebSockets, and gives other requests to `answer`. `Deno.serve` cannot: its WebSockets assemble messages
- * of any size before we see them, and it gives no raw connection to another library.
+ * Listens for WebSockets and passes other requests to `answer`. `Deno.serve` cannot do this: its WebSockets
+ * assemble messages of any size before we see them, and it does not expose the raw connection.
  *
- * @throws the system's error, with its `code`, when the address cannot be listened on.
+ * @throws the system's error, with its `code`, if it cannot listen on the address
  */
 export async function listenForWebSockets(
   address: ListenAddress,
@@ -33,7 +33,7 @@ export async function listenForWebSockets(
   answer: RequestListener = answerNothing,
   headMs = HEAD_MS,
 ): Promise<WebSocketListener> {
-  // Not a literal in the call: the types lack `shouldUpgradeCallback`.
+  // A variable, because the types lack `shouldUpgradeCallback`.
   const options = {
     headersTimeout: headMs,
     requestTimeout: 2 * headMs,
@@ -66,12 +66,12 @@ export async function listenForWebSockets(
   };
 }
 
-/** RFC 9110 §7.8: an offer of another protocol is ignored, and the request answered as it is. */
+/** RFC 9110 §7.8: other protocols are ignored, and the request is answered normally. */
 function asksForWebSocket({ headers }: IncomingMessage): boolean {
   return headers.upgrade?.toLowerCase() === "websocket";
 }
 
 const answerNothing: RequestListener = (_request, response) => {
   response.writeHead(426, { upgrade: "websocket", connection: "close", "content-type": "text/plain" });
-  response.end("This port is for WebSockets\n");
+  response.end("This port only accepts WebSockets\n");
 };

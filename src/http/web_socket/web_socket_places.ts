@@ -1,21 +1,24 @@
 import { addressBlock } from "../../operations/limits/address_block.ts";
 
 export type PlaceLimits = {
-  /** Sockets of one address block. */
+  /** Maximum sockets of one address block. */
   most: number;
-  /** Sockets of one address block that have not said who they are. */
+  /** Maximum anonymous sockets of one address block. */
   mostAnonymous: number;
 };
 
-/** The place of one open socket among those of its address block. */
+/** The place that one open socket takes in its address block. */
 export type Place = {
   readonly authenticated: boolean;
-  /** Notes who the socket is. Returns false, and changes nothing, when no anonymous socket is admitted any more. */
+  /**
+   * Updates whether the socket is authenticated. Returns false and changes nothing if the block has too many
+   * anonymous sockets.
+   */
   identify(authenticated: boolean): boolean;
   leave(): void;
 };
 
-/** Counts open sockets by address block, so that one network cannot take what all share. */
+/** Counts open sockets by address block, so that one network cannot take all connections. */
 export class WebSocketPlaces {
   readonly #limits: PlaceLimits;
   readonly #blocks = new Map<string, { all: number; anonymous: number }>();
@@ -24,7 +27,7 @@ export class WebSocketPlaces {
     this.#limits = limits;
   }
 
-  /** Returns undefined when the block has as many sockets of this kind as one may. */
+  /** Takes a place, or returns undefined if the block has too many sockets of this kind. */
   take(ipAddress: string | null, authenticated: boolean): Place | undefined {
     const block = addressBlock(ipAddress ?? "");
     const counts = this.#blocks.get(block) ?? { all: 0, anonymous: 0 };

@@ -7,15 +7,15 @@ import { createWebSocketTransport, type WebSocketOptions } from "./websocket.ts"
 
 export type WebSockets = {
   /**
-   * Serves WebSockets at an address, until disposed, and answers other requests by `fetch` where it is given. Throws
-   * the system's error when it cannot listen there.
+   * Serves WebSockets at an address until disposed. Other requests go to `fetch`, if given. Throws the system's
+   * error if it cannot listen.
    */
   listen(address: ListenAddress, headMs?: number, fetch?: Fetch): Promise<WebSocketListener>;
-  /** Ends every connection in order: the clients may connect again elsewhere. */
+  /** Closes every connection properly, so that clients can reconnect to another instance. */
   close(): Promise<void>;
 };
 
-/** What the app is given for WebSockets: other limits, where a test cannot wait or fill a megabyte. */
+/** Other limits, for tests that cannot wait or send a megabyte. */
 export type WebSocketOverrides = { webSocketLimits?: Partial<WebSocketLimits> };
 
 export function createWebSockets(options: WebSocketOptions & Omit<UpgradeOptions, "websocket">): WebSockets {

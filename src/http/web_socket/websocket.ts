@@ -12,14 +12,17 @@ import { WebSocketConnection } from "./web_socket_connection.ts";
 import { DEFAULT_LIMITS, MOST_CHUNKS, MOST_FRAGMENTS, type WebSocketLimits } from "./web_socket_limits.ts";
 import { type Place, WebSocketPlaces } from "./web_socket_places.ts";
 
-/** A connection that asked to become a WebSocket, as `node:http` hands it over. */
+/** A connection that requests an upgrade, as `node:http` passes it. */
 export type RawConnection = { request: IncomingMessage; socket: Duplex; head: Buffer };
 
-/** Subscriptions over WebSocket, in the protocol graphql-transport-ws; operations run as over HTTP. */
+/** GraphQL over WebSocket with the protocol graphql-transport-ws. Operations run as over HTTP. */
 export type WebSocketTransport = {
-  /** Takes the connection over, or says why not: another subprotocol, or too many connections. */
+  /**
+   * Upgrades the connection, or returns a response with the reason why not: another subprotocol, or too many
+   * connections.
+   */
   upgrade(facts: RequestFacts, connection: RawConnection): Promise<Response | undefined>;
-  /** Ends every connection in order: the clients may connect again elsewhere. */
+  /** Closes every connection properly, so that clients can reconnect to another instance. */
   close(): Promise<void>;
 };
 
@@ -36,7 +39,7 @@ type Extra = {
   hasOperation: () => boolean;
 };
 
-/** What graphql-ws passes from `onSubscribe` to execution: Yoga's own functions, with all its plugins. */
+/** Passed by graphql-ws from `onSubscribe` to execution: Yoga's functions with all its plugins. */
 type Enveloped = Pick<ReturnType<GraphqlServer["getEnveloped"]>, "execute" | "subscribe">;
 
 type Params = { authorization?: unknown; Authorization?: unknown };
@@ -50,12 +53,12 @@ export function createWebSocketTransport(options: WebSocketOptions): WebSocketTr
     try {
       return (await options.identify(facts)).kind !== "nobody";
     } catch (error) {
-      // Cannot be found out now. Each operation asks again, and says why.
+      // The caller cannot be identified now. Each operation tries again and reports the reason.
       if (error instanceof AuthError) return false;
       throw error;
     }
   };
-  // Not a literal in the call: the library's types lack `closeTimeout`.
+  // A variable, because the library's types lack `closeTimeout`.
   const handshakeOptions = {
     noServer: true,
     clientTracking: false,
@@ -100,7 +103,7 @@ export function createWebSocketTransport(options: WebSocketOptions): WebSocketTr
       close: (code, reason) => socket.close(code, reason),
       onMessage: (handle) => extra.connection.onMessage(handle),
     }, extra);
-    // A close follows an error; there is nothing else to do about it.
+    // Without a listener an error would end the process. A close event follows it.
     socket.on("error", () => {});
     const finished = Promise.withResolvers<void>();
     socket.on("close", (code, reason) => {
@@ -129,7 +132,7 @@ export function createWebSocketTransport(options: WebSocketOptions): WebSocketTr
   };
 }
 
-/** What is to be executed, or why the document is refused. */
+/** Returns the arguments for execution, or the errors of the document. */
 async function operationOf(
   graphql: GraphqlServer,
   facts: RequestFacts,
@@ -151,13 +154,13 @@ async function operationOf(
     if (params.variables != null) args.variableValues = params.variables;
     return args;
   } catch (error) {
-    // A document over its limits is refused by throwing; it is the client's error all the same.
+    // The limits reject a document by throwing; it is still the client's error.
     if (error instanceof GraphQLError) return [error];
     throw error;
   }
 }
 
-/** The facts with the token of `connection_init`, which wins over that of the upgrade. */
+/** Returns the facts with the token of `connection_init`, which overrides the upgrade's. */
 function withParams(facts: RequestFacts, params: Params | undefined): RequestFacts {
   const authorization = params?.authorization ?? params?.Authorization;
   return typeof authorization === "string" ? { ...facts, authorization } : facts;

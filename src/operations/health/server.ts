@@ -6,27 +6,27 @@ import { type AuthEvent, readEvents } from "../../events/events.ts";
 import type { Jobs, QueueCounts } from "../../platform/jobs/jobs.ts";
 import type { Count, Metrics } from "../metrics/metrics.ts";
 
-/** What this process is. */
+/** Facts about this process. */
 export type ServerFacts = {
   version: string;
   startedAt: Date;
   instanceId: string;
   database: Database;
   modalServerUrl: string;
-  /** Which outside systems are stand-ins; empty in production. */
+  /** Emulated external systems. Empty in production. */
   emulated: readonly string[];
-  /** Where people on this machine read the mail that it sends, when mail is emulated. */
+  /** The local page that shows emulated mail, if mail is emulated. */
   inboxUrl: string | undefined;
-  /** Waits for Modal that this instance holds. */
+  /** Modal flows that this instance polls. */
   waitingFlows: () => number;
-  /** Hashes of passwords that wait for their turn. */
+  /** Password hashes waiting in the queue. */
   hashQueue: () => number;
 };
 
-/** One thing that must be right for the server to do its work; `message` says what to do when it is not. */
+/** A health check. `message` gives the result, and the remedy if it failed. */
 export type Check = { name: string; ok: boolean; message: string };
 
-/** This instance, now. */
+/** The present health of this instance. */
 export type ServerHealth = {
   instanceId: string;
   checks: Check[];
@@ -47,10 +47,10 @@ type HealthServices = {
   now: () => Date;
 };
 
-/** Behind by more than this, subscribers notice, and whoever balances the load should send them elsewhere. */
+/** Above this lag subscribers notice, so the instance is not ready and load balancers should skip it. */
 export const MOST_LAG_SECONDS = 5;
 
-/** Whether this instance can serve: the database answers, its schema is ours, and the tail is not behind. */
+/** Checks that the database answers, that its schema is current, and that the event log does not lag. */
 export async function readinessChecks(
   services: Pick<HealthServices, "server" | "eventLog">,
 ): Promise<Check[]> {
@@ -76,7 +76,7 @@ export async function readinessChecks(
     return [{
       name: "database",
       ok: false,
-      message: "Does not answer: check DATABASE_URL and that Postgres runs",
+      message: "Does not answer: check DATABASE_URL and whether Postgres is running",
     }, tail];
   }
 }
@@ -87,11 +87,11 @@ function tailCheck(eventLog: EventLog): Check {
   return {
     name: "event tail",
     ok,
-    message: ok ? "Current" : `${lag.toFixed(1)} s behind: look at the database's load`,
+    message: ok ? "Current" : `${lag.toFixed(1)} s behind: check the database's load`,
   };
 }
 
-/** What the terminal's health screen shows of each second. */
+/** The values per second that the terminal's health screen shows. */
 const SERIES: { name: string; unit: string; of: Count | "latencyMs" }[] = [
   { name: "requests", unit: "/s", of: "requests" },
   { name: "sign-ins", unit: "/s", of: "signIns" },
@@ -102,10 +102,10 @@ const SERIES: { name: string; unit: string; of: Count | "latencyMs" }[] = [
   { name: "latency", unit: "ms", of: "latencyMs" },
 ];
 
-/** What went wrong lately, by the types of event that say so. */
+/** Event types that count as recent errors. */
 const ERROR_TYPES = ["flow.failed", "flow.timed_out", "mail.dead"];
 
-/** Everything an operator wants to know of this instance, with what `others` find out of the systems outside. */
+/** Collects the health of this instance, with the results of `others` for external systems. */
 export async function serverHealth(
   services: HealthServices,
   others: readonly RememberedCheck[],
@@ -125,7 +125,7 @@ export async function serverHealth(
       {
         name: "jobs",
         ok: jobs !== undefined,
-        message: jobs ? "Running" : "Not answering: look at the database",
+        message: jobs ? "Running" : "Not answering: check the database",
       },
       ...await Promise.all(others.map((check) => check())),
     ],
@@ -139,12 +139,14 @@ export async function serverHealth(
   };
 }
 
-/** A check of a system outside, as it lately came out. */
+/** Returns the last result of a check of an external system. */
 export type RememberedCheck = () => Promise<Check>;
 
 const ASKED_EVERY_MS = 60_000;
 
-/** Asks once a minute at most: until then all get the same answer, or wait for it, also when it is a failure. */
+/**
+ * Calls `ask` at most once a minute. Until then all callers share the same result or promise, even a failure.
+ */
 export function onceAMinute<T>(ask: () => Promise<T>, now: () => Date): () => Promise<T> {
   let askedAt = -Infinity;
   let answer: Promise<T> | undefined;
@@ -155,7 +157,7 @@ export function onceAMinute<T>(ask: () => Promise<T>, now: () => Date): () => Pr
   };
 }
 
-/** The same for what is shown all the time: answers what was last learned while it asks. */
+/** Like `onceAMinute`, but returns the last result while it asks again. */
 export function cachedForAMinute(ask: () => Promise<Check>, now: () => Date): RememberedCheck {
   let askedAt = -Infinity;
   let asking: Promise<Check> | undefined;

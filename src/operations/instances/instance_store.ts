@@ -17,7 +17,7 @@ export async function releaseLease(db: Kysely<Tables>, id: string): Promise<void
   await db.deleteFrom("instances").where("id", "=", id).execute();
 }
 
-/** Removes the leases that ran out a day ago, or all of them when no other process can hold one. */
+/** Deletes leases that expired a day ago, or all leases. */
 export async function forgetDeadInstances(db: Kysely<Tables>, all: boolean): Promise<void> {
   await db.deleteFrom("instances")
     .$if(!all, (query) => query.where("lease_ends_at", "<", sql<Date>`clock_timestamp() - interval '1 day'`))

@@ -4,35 +4,35 @@ import { newId } from "../../lib/ids.ts";
 import { forgetDeadInstances, releaseLease, renewLease } from "./instance_store.ts";
 
 /**
- * Renewing every 2 s a lease of 6 s: two renewals may fail before the others take this instance's waits over,
- * and they do so 8 s after it was killed at the latest.
+ * A lease of 6 s, renewed every 2 s: two renewals may fail before other instances take over, and they take over
+ * at most 8 s after a kill.
  */
 export const RENEW_MS = 2_000;
 export const LEASE_SECONDS = 6;
 const LEASE_MS = LEASE_SECONDS * 1000;
 
-/** One running server process, as the others see it. */
+/** A running server process, as other instances see it. */
 export type Instance = {
   readonly id: string;
   readonly startedAt: Date;
   /**
-   * Calls `work` now and after each renewal, if whoever lives has renewed by then: the time to look for what dead
-   * instances left. Once only.
+   * Calls `work` after each renewal, once other live instances have had time to renew too. Use it to take over
+   * the work of dead instances. Call it only once.
    */
   onRenewed(work: () => Promise<void>): void;
-  /** Ends the lease, so that others need not wait for it to run out. */
+  /** Ends the lease, so that other instances need not wait until it expires. */
   close(): Promise<void>;
 };
 
 /**
- * Takes out a lease and renews it until closed. Leases are reckoned by the database's clock, for machines'
- * clocks differ. A renewal that fails is tried again; what this instance held may be taken over meanwhile, and
- * who holds something is therefore asked again whenever a result is stored.
+ * Registers this instance with a lease and renews it until closed. Leases use the database's clock, because
+ * machines' clocks differ. A failed renewal is retried; meanwhile others may take over this instance's work, so
+ * every result is stored under a claim check.
  *
- * A database that was away for us was so for others, whose leases have run out and who live: before anything of
- * theirs is taken over, they get the time of a lease to come back. They may hold a token that is given once.
+ * After a database outage the other instances' leases have expired too, although they are alive and may hold a
+ * token that is issued only once. So we wait one lease before we take over work.
  *
- * `alone` says that no other process can use this database (it is embedded): every other lease is a dead one.
+ * @param alone no other process can use this database (it is embedded), so all other leases are dead
  */
 export async function startInstance(
   db: Kysely<Tables>,
@@ -85,5 +85,5 @@ export async function startInstance(
   };
 }
 
-/** Holds waits under the lease of this instance. */
+/** Provides the id of this instance. */
 export type HasInstance = { instanceId: string };

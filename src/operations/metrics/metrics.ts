@@ -1,45 +1,45 @@
 import { Counter, Gauge, Histogram, Registry } from "prom-client";
 
-/** The length of the window that `AuthMetrics` looks back on, and of the series that the terminal draws. */
+/** The window of `AuthMetrics` and of the terminal's series. */
 export const WINDOW_SECONDS = 300;
 
 const NAMES = {
-  requests: "GraphQL operations begun",
-  tokenValidations: "Tokens presented and accepted",
-  tokenValidationFailures: "Tokens presented and refused",
-  timingFailures: "Tokens refused for their time alone (iat, nbf, exp)",
-  signIns: "Sign-ins that succeeded",
-  signInFailures: "Sign-ins that failed",
+  requests: "GraphQL operations started",
+  tokenValidations: "Tokens accepted",
+  tokenValidationFailures: "Tokens rejected",
+  timingFailures: "Tokens rejected only for their time (iat, nbf, exp)",
+  signIns: "Successful sign-ins",
+  signInFailures: "Failed sign-ins",
   refreshes: "Sessions refreshed",
   credentialRefreshes: "Credentials refreshed at their provider",
-  credentialRefreshFailures: "Refreshes of credentials that failed, or were refused",
-  vaultSweeps: "Sweeps of the vault that were finished",
-  vaultSweepFailures: "Sweeps of the vault that failed, and are done again",
-  guestsReaped: "Guests who were removed after a long time without a session",
-  limitsHit: "Tries refused because there were too many",
+  credentialRefreshFailures: "Credential refreshes that failed or were rejected",
+  vaultSweeps: "Completed sweeps of the vault",
+  vaultSweepFailures: "Failed sweeps of the vault, which are retried",
+  guestsReaped: "Guests removed after a long time without a session",
+  limitsHit: "Requests rejected by a rate limit",
   stateTransitions: "Changes of a user's state",
-  stateTransitionFailures: "Changes of a user's state that were refused",
-  databaseOperations: "Statements that the database carried out",
-  databaseFailures: "Statements that failed",
-  events: "Events handed on to this instance's readers",
-  failures: "Operations that ended in a fault of ours",
+  stateTransitionFailures: "Rejected changes of a user's state",
+  databaseOperations: "Successful database statements",
+  databaseFailures: "Failed database statements",
+  events: "Events delivered to this instance's listeners",
+  failures: "Operations that failed with a server fault",
 } as const;
 
-/** What is counted. */
+/** The name of a counter. */
 export type Count = keyof typeof NAMES;
 
-/** This instance's counters: for Prometheus since the start, and second by second for the last five minutes. */
+/** This instance's counters: totals for Prometheus, and values per second for the last five minutes. */
 export type Metrics = {
   add(count: Count, by?: number): void;
-  /** How long an operation took. */
+  /** Records the duration of an operation. */
   observeSeconds(seconds: number): void;
-  /** How long one hash of a password took, its wait aside. */
+  /** Records the duration of a password hash, without its waiting time. */
   observeHashSeconds(seconds: number): void;
-  /** The sum over the window. */
+  /** Returns the sum over the window. */
   recent(count: Count, now: Date): number;
-  /** One value a second over the window, oldest first; `latencyMs` is the mean of that second. */
+  /** Returns one value per second over the window, oldest first; `latencyMs` is the mean of that second. */
   series(of: Count | "latencyMs", now: Date): { at: Date; value: number }[];
-  /** Prometheus's text format. */
+  /** Returns the metrics in Prometheus's text format. */
   text(): Promise<string>;
 };
 
@@ -56,13 +56,13 @@ export function createMetrics(now: () => Date, gauges: Gauges): Metrics {
   ) as Record<Count, Counter>;
   const duration = new Histogram({
     name: "sallyport_operation_seconds",
-    help: "How long GraphQL operations took, subscriptions aside",
+    help: "Duration of GraphQL operations without subscriptions",
     buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
     registers: [registry],
   });
   const hashing = new Histogram({
     name: "sallyport_hash_seconds",
-    help: "How long hashes of passwords took, without their wait",
+    help: "Duration of password hashes, without waiting time",
     buckets: [0.005, 0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1.28],
     registers: [registry],
   });
@@ -110,7 +110,7 @@ function snakeCase(name: string): string {
   return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 }
 
-/** Sums by second over the window, in fixed memory: a slot is reused when its second is out of the window. */
+/** Sums per second over the window, in fixed memory: a slot is reused when its second leaves the window. */
 class Ring {
   readonly #sums = new Float64Array(WINDOW_SECONDS);
   readonly #seconds = new Float64Array(WINDOW_SECONDS);
@@ -125,7 +125,7 @@ class Ring {
     this.#sums[slot] = (this.#sums[slot] ?? 0) + by;
   }
 
-  /** One sum a second, oldest first, ending with the second of `now`. */
+  /** Returns one sum per second, oldest first, up to the second of `now`. */
   values(now: Date): number[] {
     const last = Math.floor(now.getTime() / 1000);
     return Array.from({ length: WINDOW_SECONDS }, (_, index) => {
@@ -136,5 +136,5 @@ class Ring {
   }
 }
 
-/** Counts for the metrics. */
+/** Provides the counters. */
 export type HasMetrics = { count: (what: Count, by?: number) => void };

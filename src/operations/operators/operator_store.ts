@@ -2,7 +2,7 @@ import type { Kysely, Selectable, Transaction } from "kysely";
 import type { OperatorRow, Tables } from "../../platform/db/tables.ts";
 import type { Operator } from "./operators.ts";
 
-/** Stores a new operator. Returns false, and stores nothing, when the name is taken. */
+/** Stores a new operator. Returns false if the name is taken. */
 export async function insertOperator(
   db: Transaction<Tables>,
   operator: Operator,
@@ -36,7 +36,7 @@ export async function findOperatorByHash(
   return row && toOperator(row);
 }
 
-/** The newest operators first, revoked and expired ones included; at most a thousand. */
+/** Returns up to a thousand operators, newest first, including revoked and expired ones. */
 export async function listOperators(db: Kysely<Tables>): Promise<Operator[]> {
   const rows = await db.selectFrom("operators").selectAll().orderBy("id", "desc").limit(1_000).execute();
   return rows.map(toOperator);

@@ -18,7 +18,7 @@ import { includesRole, type OperatorRole } from "./roles.ts";
 
 export { findOperator, listOperators } from "./operator_store.ts";
 
-/** Whoever holds an operator token. What they may do follows from the role. */
+/** A person or program with an operator token. The role decides what they may do. */
 export type Operator = {
   id: string;
   name: string;
@@ -29,20 +29,20 @@ export type Operator = {
   revokedAt: Date | null;
 };
 
-/** Begins every operator token, so that scanners for leaked secrets can know one. */
+/** The prefix of every operator token, so that secret scanners can recognise one. */
 export const OPERATOR_TOKEN_PREFIX = "spo";
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 
-/** Ten years: longer is never meant. */
+/** Maximum lifetime of an operator token: ten years. */
 const MOST_DAYS = 3650;
 
-/** No operator of this id exists. */
+/** No operator with this id exists. */
 export class OperatorNotFound extends AuthError {
   readonly code = "INVALID_INPUT";
   constructor() {
-    super("Cannot find this operator: check the id", {
-      actionRequired: "List the operators and take the id from there",
+    super("Cannot find this operator: no operator has this id", {
+      actionRequired: "Check the id in the list of operators",
     });
   }
 }
@@ -50,8 +50,8 @@ export class OperatorNotFound extends AuthError {
 export type NewOperator = { name: string; role: OperatorRole; days: number };
 
 /**
- * Creates an operator and returns the token, which is stored hashed and cannot be shown again. A name is taken for
- * ever, for the log knows operators by it. Throws `InvalidInput`.
+ * Creates an operator and returns the token, which is stored only as a hash. Names are never reused, because
+ * events refer to operators by name. Throws `InvalidInput`.
  */
 export async function createOperator(
   services: HasClock & HasEventLog & HasRandom,
@@ -87,8 +87,8 @@ export async function createOperator(
 }
 
 /**
- * As `createOperator`, for an operator who asks: nobody hands out a role above their own or, short of REVEAL, a
- * token that outlives theirs; such a one ends when theirs does.
+ * Creates an operator on behalf of a caller. The new role may not be above the caller's. Unless the caller has
+ * the role REVEAL, the new token expires no later than the caller's.
  */
 export async function createOperatorAs(
   services: HasClock & HasEventLog & HasRandom,
@@ -97,15 +97,15 @@ export async function createOperatorAs(
 ): Promise<{ operator: Operator; token: Secret }> {
   if (!hasRole(caller, "OPERATE")) throw refusal(caller, "OPERATE");
   if (!hasRole(caller, input.role)) {
-    throw new Forbidden(`an operator token with the role ${input.role} itself`);
+    throw new Forbidden(`an operator token with the role ${input.role}`);
   }
   const latestEnd = caller.kind === "operator" && caller.role !== "REVEAL" ? caller.expiresAt : undefined;
   return await createOperator(services, originOf(caller), input, latestEnd);
 }
 
 /**
- * Ends an operator's token; its open subscriptions end within a second, on every instance. Revoking twice changes
- * nothing. A caller cannot revoke a role above their own.
+ * Revokes an operator's token, and closes its subscriptions on every instance within one second. Revoking twice
+ * changes nothing. A caller cannot revoke a role above their own.
  */
 export async function revokeOperator(
   services: HasClock & HasEventLog,
@@ -123,12 +123,12 @@ export async function revokeOperator(
   });
 }
 
-/** How often the time of last use is written: a busy terminal must not write a row with every request. */
+/** Minimum interval between writes of the last use, so that not every request writes a row. */
 const USE_NOTED_EVERY_MS = 60_000;
 
 /**
- * The operator whose token this is. A malformed token costs no query. Throws `Unauthenticated` for one that is
- * unknown, expired or revoked, without saying which.
+ * Returns the operator with this token. A malformed token needs no query. Throws `Unauthenticated` if the token
+ * is unknown, expired or revoked, without saying which.
  */
 export async function authenticateOperator(
   services: HasDatabase & HasClock,
@@ -144,7 +144,7 @@ export async function authenticateOperator(
   return operator;
 }
 
-/** Whether the token of an operator who was let in a moment ago still holds. */
+/** Whether an operator's token is still valid. */
 export async function operatorHolds(services: HasDatabase & HasClock, id: string): Promise<boolean> {
   const operator = await findOperator(services.db, id);
   return operator !== undefined && !operator.revokedAt && operator.expiresAt > services.now();
@@ -153,11 +153,11 @@ export async function operatorHolds(services: HasDatabase & HasClock, id: string
 function checkInput({ name, role, days }: NewOperator): void {
   if (!/^[A-Za-z0-9][A-Za-z0-9._@-]{0,63}$/.test(name)) {
     throw new InvalidInput(
-      "Cannot create the operator: a name is 1 to 64 letters, digits or . _ @ - and begins with one of the former",
+      "Cannot create the operator: a name is 1 to 64 letters, digits or . _ @ - and begins with a letter or digit",
     );
   }
   if (!includesRole("REVEAL", role)) throw new InvalidInput("Cannot create the operator: unknown role");
   if (!Number.isInteger(days) || days < 1 || days > MOST_DAYS) {
-    throw new InvalidInput(`Cannot create the operator: days is a whole number from 1 to ${MOST_DAYS}`);
+    throw new InvalidInput(`Cannot create the operator: days must be a whole number from 1 to ${MOST_DAYS}`);
   }
 }

@@ -10,15 +10,15 @@ import { preparingPool } from "./prepared.ts";
 import { prepareSession, SET_SESSION } from "./session_settings.ts";
 import type { Tables } from "./tables.ts";
 
-/** An open database, embedded or not; the same queries run on both. */
+/** An open database: Postgres or the embedded PGlite. The same queries run on both. */
 export type Database = {
   readonly kind: "pglite" | "postgres";
   readonly db: Kysely<Tables>;
-  /** How pg-boss reaches the same database. */
+  /** pg-boss's options for the same database. */
   readonly boss: BossOptions;
   /**
-   * Calls `onHint` when another instance hinted; at most a hint, one may be lost. Undefined where there is one
-   * process.
+   * Calls `onHint` when another instance has written events. Hints can be lost. Undefined for the embedded
+   * database, which has one process.
    */
   listen?(onHint: () => void): { close(): Promise<void> };
   /** "pglite" or "postgres 15.18". */
@@ -26,7 +26,7 @@ export type Database = {
   close(): Promise<void>;
 };
 
-/** An open PGlite as a `Database`, which closes it. */
+/** Wraps an open PGlite as a `Database` that closes it. */
 export function pgliteDatabase(pglite: PGlite, observe: DatabaseObserver = () => {}): Database {
   const db = new Kysely<Tables>({ dialect: observedDialect(new PGliteDialect({ pglite }), observe) });
   return {
@@ -41,7 +41,10 @@ export function pgliteDatabase(pglite: PGlite, observe: DatabaseObserver = () =>
   };
 }
 
-/** Opens the embedded database in `folder` (created when missing, for its owner alone), or in memory without one. */
+/**
+ * Opens the embedded database in `folder`, or in memory without one. Creates the folder if missing, readable by
+ * its owner only.
+ */
 export async function openPglite(folder: string | undefined, observe?: DatabaseObserver): Promise<Database> {
   const { PGlite } = await import("@electric-sql/pglite");
   const pglite = await PGlite.create(folder ? { fs: await privateFolder(folder) } : {});
@@ -57,7 +60,7 @@ async function privateFolder(folder: string): Promise<NodeFS> {
 
 export type PostgresOptions = { url: string; maxConnections: number };
 
-/** Opens Postgres 14 or later. No connection is made before the first query. */
+/** Opens Postgres 14 or later. It connects at the first query. */
 export function openPostgres(options: PostgresOptions, observe: DatabaseObserver = () => {}): Database {
   const client = {
     connectionString: options.url,
@@ -74,9 +77,9 @@ export function openPostgres(options: PostgresOptions, observe: DatabaseObserver
     max: options.maxConnections,
     connectionTimeoutMillis: 5_000,
   });
-  // An idle connection that dies is replaced at the next query; without a listener it would end the process.
+  // Without a listener a lost idle connection would end the process. The pool replaces it at the next query.
   pool.on("error", () => {});
-  // Nor may one end it that dies between two statements of a transaction; the next statement fails then.
+  // The same for a connection lost between two statements of a transaction; the next statement fails.
   pool.on("connect", (client) => client.on("error", () => {}));
   const db = new Kysely<Tables>({
     dialect: observedDialect(new PostgresDialect({ pool: preparingPool(pool) }), observe),
@@ -103,12 +106,12 @@ export function openPostgres(options: PostgresOptions, observe: DatabaseObserver
   };
 }
 
-/** A connection that died silently is noticed by then, not after the system's two hours. */
+/** Detects a silently lost connection after this time; the system's default is two hours. */
 const KEEP_ALIVE_MS = 10_000;
 
 const INT8 = 20;
 
-/** `bigint` as number: positions and counts here stay far below 2^53. */
+/** Parses `bigint` as a number: positions and counts stay far below 2^53. */
 const TYPES = {
   getTypeParser:
     ((oid: number, format?: "text" | "binary") =>

@@ -6,15 +6,18 @@ import type { Tables } from "./tables.ts";
 
 const CHANNEL = "sallyport_events";
 
-/** How long to wait before listening again after the connection was lost; the log's poll covers the gap. */
+/** Pause before listening again after a lost connection. The log's polling covers the gap. */
 const RETRY_MS = 1_000;
 
-/** Wakes the other instances. A hint only: it carries nothing, and a lost one costs a poll interval. */
+/**
+ * Notifies the other instances of new events. The hint has no content; a lost one delays events by one poll
+ * interval.
+ */
 export async function notifyInstances(db: Kysely<Tables>): Promise<void> {
   await sql`select pg_notify(${CHANNEL}, '')`.execute(db);
 }
 
-/** Calls `onHint` at each hint, over a connection of its own that is made anew whenever it is lost. */
+/** Calls `onHint` for each notification. Uses its own connection and reconnects when it is lost. */
 export function listenOnPostgres(config: pg.ClientConfig, onHint: () => void): { close(): Promise<void> } {
   let closed = false;
   let client: pg.Client | undefined;

@@ -22,8 +22,8 @@ import type { Database } from "./database.ts";
 import type { Tables } from "./tables.ts";
 
 /**
- * Every migration by name, in order. A landed one is never edited: a change is a new one. Columns of text are
- * `text collate "C"`, so that they are compared by their bytes in any database.
+ * All migrations by name, in order. A released migration is never edited; a change is a new one. Text columns
+ * are `text collate "C"`, so that any database compares them by bytes.
  */
 export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   "0001_events": events,
@@ -47,13 +47,13 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
 
 export type SchemaStatus = {
   applied: string[];
-  /** Ours, and not in the database yet: `migrate` applies them. */
+  /** Known here and not applied yet. `migrate` applies them. */
   pending: string[];
-  /** In the database, and unknown to this version: the database was migrated by a newer Sallyport. */
+  /** Applied by a newer version of Sallyport and unknown here. */
   unknown: string[];
 };
 
-/** What the database's schema is, compared with what this version needs. Reads only. */
+/** Compares the database's schema with what this version needs. Read-only. */
 export async function schemaStatus(db: Kysely<Tables>): Promise<SchemaStatus> {
   const applied = await appliedMigrations(db);
   const names = Object.keys(MIGRATIONS);
@@ -64,10 +64,10 @@ export async function schemaStatus(db: Kysely<Tables>): Promise<SchemaStatus> {
   };
 }
 
-/** Kysely's own bookkeeping table, which does not exist before the first migration. */
+/** Reads Kysely's migration table, which does not exist before the first migration. */
 async function appliedMigrations(db: Kysely<Tables>): Promise<string[]> {
   const bookkeeping = db.withTables<{ kysely_migration: { name: string } }>();
-  // Not Kysely's introspection: that reads the whole catalogue, and every probe of readiness asks.
+  // Kysely's introspection would read the whole catalogue, and every readiness check runs this.
   const found = await sql<{ exists: boolean }>`
     select to_regclass('kysely_migration') is not null as exists`.execute(db);
   if (!found.rows[0]?.exists) return [];
@@ -76,16 +76,17 @@ async function appliedMigrations(db: Kysely<Tables>): Promise<string[]> {
 }
 
 /**
- * Brings the schema up to this version, the job engine's tables included, under the migrator's lock: a second
- * `migrate` at the same time waits and finds nothing to do. Returns the names applied. Throws when one fails;
- * those before it stay applied.
+ * Migrates the schema to this version, including the job engine's tables. The migrator holds a lock, so a
+ * concurrent `migrate` waits and finds nothing to do. Returns the applied names. If a migration fails it
+ * throws, and earlier ones stay applied.
  */
 export async function migrate(database: Database, to?: string): Promise<string[]> {
   const migrator = new Migrator({
     db: database.db,
     provider: { getMigrations: () => Promise.resolve({ ...MIGRATIONS }) },
   });
-  // The job engine's tables first: when nothing of ours is pending, they are there too, whatever was interrupted.
+  // The job engine's tables come first. So they exist whenever our migrations are complete, even after an
+  // interruption.
   await migrateJobs(database);
   const { error, results } = to ? await migrator.migrateTo(to) : await migrator.migrateToLatest();
   if (error) throw error;

@@ -2,14 +2,14 @@ import type { CompiledQuery, DatabaseConnection, Dialect, Driver, QueryResult } 
 import { Unavailable } from "../../lib/errors.ts";
 import { againOnConflict } from "./retry.ts";
 
-/** Told of every statement: whether the database carried it out. */
+/** Called after every statement, with its outcome. */
 export type DatabaseObserver = (outcome: "ok" | "failed") => void;
 
 /**
- * `dialect`, with every statement counted and every failure of the database itself (gone, read-only, full, too
- * many connections) thrown as `Unavailable`. A single statement that was undone for another's sake is carried out again;
- * for a transaction its caller does that. A failure of the statement (a constraint, a wrong column) passes
- * through as it is: that is for the store that wrote it.
+ * Wraps `dialect`: counts statements, and throws failures of the database itself (unreachable, read-only, full,
+ * too many connections) as `Unavailable`. A single statement that failed in a serialization conflict or
+ * deadlock is retried; for transactions the caller retries. Failures of the statement itself (a constraint, a
+ * wrong column) pass through to the store.
  */
 export function observedDialect(dialect: Dialect, observe: DatabaseObserver): Dialect {
   return {
@@ -20,7 +20,7 @@ export function observedDialect(dialect: Dialect, observe: DatabaseObserver): Di
   };
 }
 
-/** Wraps connections, and hands the wrapped one's original back to the driver, which knows only that. */
+/** Wraps connections. The driver itself gets the original, because it only knows those. */
 function observedDriver(driver: Driver, observe: DatabaseObserver): Driver {
   const originals = new WeakMap<DatabaseConnection, DatabaseConnection>();
   const wrappers = new WeakMap<DatabaseConnection, DatabaseConnection>();
@@ -57,7 +57,7 @@ function observedDriver(driver: Driver, observe: DatabaseObserver): Driver {
         return wrap(await driver.acquireConnection());
       } catch (error) {
         observe("failed");
-        // Whatever keeps us from connecting (gone, full, not let in), the answer to the caller is the same.
+        // The reason (unreachable, full, access denied) does not matter to the caller.
         throw new Unavailable("Cannot reach the database", { cause: error });
       }
     },
@@ -66,7 +66,7 @@ function observedDriver(driver: Driver, observe: DatabaseObserver): Driver {
       return watched(() => driver.beginTransaction(original(connection), settings));
     },
     commitTransaction: (connection) => watched(() => driver.commitTransaction(original(connection))),
-    // A connection that was lost cannot be rolled back, and need not be; the cause is what the caller must see.
+    // A lost connection cannot be rolled back and does not need it. The caller must see the original error.
     rollbackTransaction: (connection) => driver.rollbackTransaction(original(connection)).catch(() => {}),
     releaseConnection: (connection) => {
       inTransaction.delete(original(connection));
@@ -91,7 +91,7 @@ const NETWORK_CODES = new Set([
  */
 const DATABASE_STATES = /^(08|53|57P|57014|55P03|58|25006|25P03|25P04)/;
 
-/** What `pg` says, without a code, of a connection that was lost or not obtained in time. */
+/** Messages of `pg` without a code, about a connection that was lost or not obtained in time. */
 const LOST = /connection (terminated|ended|error)|timeout exceeded when trying to connect|not queryable/i;
 
 function asUnavailable(error: unknown): unknown {
@@ -103,7 +103,7 @@ function asUnavailable(error: unknown): unknown {
   if (code === "53100") {
     return new Unavailable("Cannot store this: the database's disk is full", { cause: error });
   }
-  // A pooler lost what was prepared, in the middle of a transaction: it goes on without, from its start.
+  // A pooler lost a prepared statement within a transaction. A retry runs without prepared statements.
   if (code === "26000" || code === "42P05") {
     return new Unavailable("Cannot use this connection to the database", { cause: error });
   }

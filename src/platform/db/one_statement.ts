@@ -2,8 +2,8 @@ import { type Kysely, type RawBuilder, sql } from "kysely";
 import type { Tables } from "./tables.ts";
 
 /**
- * Carries out `parts`, each of which writes rows of its own, as one statement: all of them or none, in one round trip
- * and without a transaction. None sees what another writes.
+ * Runs `parts` as one statement: atomic, in one round trip, without a transaction. Each part must write its own
+ * rows; no part sees another's writes.
  */
 export async function inOneStatement(
   db: Kysely<Tables>,

@@ -4,14 +4,14 @@ import { migrate, schemaStatus } from "./migrate.ts";
 import type { DatabaseObserver } from "./observed_dialect.ts";
 import { checkDatabase } from "./session_settings.ts";
 
-/** The schema is not the one this version needs; the message says what to do. */
+/** The schema does not match this version. The message says what to do. */
 export class WrongSchema extends Error {
   override readonly name = "WrongSchema";
 }
 
 /**
- * Opens the database that `config` names: Postgres, or the embedded one in `folder`. Throws `UnfitDatabase` when it
- * is one that we would give wrong answers on.
+ * Opens the configured database: Postgres, or the embedded one in `folder`. Throws `UnfitDatabase` if the
+ * database would give wrong results.
  */
 export async function openDatabase(
   config: Config,
@@ -27,8 +27,8 @@ export async function openDatabase(
 }
 
 /**
- * As `openDatabase`, for serving: the embedded database is brought up to date by itself; Postgres must be, or
- * `WrongSchema` is thrown. So is a schema that a newer Sallyport left, on either.
+ * Opens the database for the server. The embedded database is migrated automatically; Postgres must be migrated
+ * before. Throws `WrongSchema` if it is not, or if a newer Sallyport has migrated either one.
  */
 export async function openServingDatabase(
   config: Config,
@@ -39,7 +39,7 @@ export async function openServingDatabase(
   return await closedUnless(database, () => checkSchema(database));
 }
 
-/** The database, once it has passed; one that did not is closed. */
+/** Returns the database if `pass` succeeds; otherwise closes it and throws. */
 async function closedUnless(database: Database, pass: () => Promise<void>): Promise<Database> {
   try {
     await pass();

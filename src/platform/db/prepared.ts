@@ -6,32 +6,38 @@ import { sha256 } from "../../lib/crypto.ts";
 
 const log = getLogger(["sallyport", "database"]);
 
-/** Statements seen so often are prepared: parsed and planned once a connection. (Measured: a third more a second.) */
+/**
+ * A statement is prepared after this many uses: then it is parsed and planned once per connection. (Measured: a
+ * third more statements per second.)
+ */
 const OFTEN = 5;
 
-/** Prepared at most, so that texts that vary without end cost neither us nor the server memory. */
+/**
+ * Maximum prepared and counted statements, so that ever-changing texts use limited memory here and on the
+ * server.
+ */
 const MOST_PREPARED = 200;
 const MOST_COUNTED = 2_000;
 
-/** Longer ones are neither counted nor prepared: what is written for a thousand rows is not what comes often. */
+/** Longer statements are not prepared: they insert many rows and rarely repeat. */
 const MOST_CHARACTERS = 8 * 1024;
 
-/** SQLSTATE: the schema was migrated under a prepared statement. */
+/** SQLSTATE: a migration changed the schema of a prepared statement. */
 const MIGRATED = "0A000";
 
-/** SQLSTATEs: a pooler handed us a connection on which a statement was not prepared, or by somebody else. */
+/** SQLSTATEs: a pooler gave us a connection without our prepared statement, or with one of another client. */
 const POOLED = ["26000", "42P05"];
 
 /**
- * `pool`, whose connections prepare what is asked again and again (Kysely itself leaves statements unnamed), and send
- * `begin` along with the first statement of the transaction. Its clients are in pipeline mode.
+ * Wraps `pool`: its connections prepare frequent statements (Kysely sends them unnamed), and send `begin`
+ * together with the transaction's first statement. The clients must be in pipeline mode.
  */
 export function preparingPool(pool: pg.Pool): PostgresPool {
   const names = new StatementNames();
   const wrapped = new WeakMap<pg.PoolClient, PostgresPoolClient>();
   return {
     options: pool.options,
-    // What Kysely cancels a running query with.
+    // Kysely uses it to cancel a running query.
     Client: pg.Client as unknown as NonNullable<PostgresPool["Client"]>,
     connect: async () => {
       const client = await pool.connect();
@@ -43,7 +49,7 @@ export function preparingPool(pool: pg.Pool): PostgresPool {
   };
 }
 
-/** What Kysely asks of a connection; nothing here reads with cursors. */
+/** The part of a connection that Kysely uses. We use no cursors. */
 function preparingClient(client: pg.PoolClient, names: StatementNames): PostgresPoolClient {
   let beginning = false;
   let begun = false;
@@ -62,7 +68,7 @@ function preparingClient(client: pg.PoolClient, names: StatementNames): Postgres
       return await ask(client, { text, values, ...(name && { name }) }) as unknown as PostgresQueryResult<R>;
     } catch (error) {
       if (!name || !names.changedBy(error)) throw error;
-      // What went before in the transaction is gone with it; only its caller can do that again.
+      // The transaction is aborted. Only its caller can repeat its earlier statements.
       if (further) throw error;
       if (ask === beginWith) await client.query("rollback");
       return await ask(client, { text, values }) as unknown as PostgresQueryResult<R>;
@@ -81,7 +87,7 @@ function askAlone(client: pg.PoolClient, query: pg.QueryConfig): Promise<pg.Quer
   return client.query(query);
 }
 
-/** Begins a transaction with this statement: both go out in one packet. */
+/** Begins a transaction with this statement, in one packet. */
 async function beginWith(client: pg.PoolClient, query: pg.QueryConfig): Promise<pg.QueryResult> {
   const { stream } = (client as unknown as { connection: { stream: Writable } }).connection;
   stream.cork();
@@ -98,9 +104,9 @@ class StatementNames {
   #generation = 0;
   #pooled = false;
 
-  /** The name to prepare this statement under, once it has come often enough. */
+  /** Returns the name of the prepared statement, once the statement is frequent. */
   of(text: string): string | undefined {
-    // What ends a transaction must not fail for want of a name.
+    // Ending a transaction must not fail because of a missing prepared statement.
     if (this.#pooled || text === "commit" || text === "rollback") return undefined;
     if (text.length > MOST_CHARACTERS) return undefined;
     const known = this.#names.get(text);
@@ -111,15 +117,17 @@ class StatementNames {
     this.#seen.set(text, seen);
     if (seen < OFTEN) return undefined;
     this.#seen.delete(text);
-    // By its text: behind a pooler, connections that others prepared on have the same statement under it or none.
+    // The name depends on the text. So behind a pooler a connection has either the same statement under this
+    // name or none.
     const name = `sallyport_${this.#generation}_${sha256(text).toHex().slice(0, 32)}`;
     this.#names.set(text, name);
     return name;
   }
 
   /**
-   * Whether the error is about what was prepared before, which is not used again then. Behind a pooler that shares
-   * connections and does not know statements by name (PgBouncer before 1.21), nothing is prepared from then on.
+   * Whether the error concerns prepared statements, which are then prepared again under new names. Behind a
+   * pooler that shares connections without tracking prepared statements (PgBouncer before 1.21), preparing
+   * stops.
    */
   changedBy(error: unknown): boolean {
     const code = error instanceof Error && "code" in error ? String(error.code) : "";
@@ -127,7 +135,7 @@ class StatementNames {
     if (POOLED.includes(code) && !this.#pooled) {
       this.#pooled = true;
       log.warn(
-        "A pooler stands before Postgres that does not keep prepared statements: going on without them",
+        "The connection pooler does not support prepared statements: continuing without them",
       );
     }
     this.#generation++;

@@ -3,7 +3,7 @@ import { NodeFS } from "@electric-sql/pglite/nodefs";
 
 type Init = EmscriptenBuiltinFilesystem["init"];
 
-/** What the embedded database's own file system makes and changes files by. */
+/** The functions of the embedded database's file system that create files and set modes. */
 type Files = {
   mknod(path: string, mode: number, device: number): unknown;
   doChmod(stream: unknown, node: unknown, mode: number, dontFollow?: boolean): unknown;
@@ -12,9 +12,9 @@ type Files = {
 const OTHERS = 0o077;
 
 /**
- * A folder for the embedded database, of which every file and folder is its owner's alone. By itself the database makes
- * them for all (0666), and sets that anew on each file it has made, so that no umask helps. Both ways are closed
- * inside it, for it takes no mode from outside.
+ * Makes all files of the embedded database accessible to their owner only. PGlite creates files with mode 0666
+ * and sets it again afterwards, so a umask has no effect. It has no option for the mode, so we patch both
+ * functions.
  */
 export class PrivateFolder extends NodeFS {
   override init(...[pglite, options]: Parameters<Init>): ReturnType<Init> {
@@ -27,7 +27,7 @@ export class PrivateFolder extends NodeFS {
   }
 }
 
-/** Makes the folder, or takes from others what an earlier version left open to them in it. */
+/** Creates the folder, or removes access for others that an earlier version left open. */
 export async function closeToOthers(folder: string): Promise<void> {
   await Deno.mkdir(folder, { recursive: true, mode: 0o700 });
   const { mode } = await Deno.stat(folder);
@@ -37,6 +37,6 @@ export async function closeToOthers(folder: string): Promise<void> {
     if (isDirectory) await closeToOthers(path);
     else if (isFile) await Deno.chmod(path, 0o600);
   }
-  // Last, for it says that all inside has been seen to.
+  // Last, because a closed folder means that its content is done.
   await Deno.chmod(folder, 0o700);
 }

@@ -1,17 +1,17 @@
 import { Unavailable } from "../../lib/errors.ts";
 import { backOffMs, sleep } from "../../lib/sleep.ts";
 
-/** SQLSTATEs: two changes that cannot both be made at once, and two that wait for each other. */
+/** SQLSTATEs: a serialization failure and a deadlock. */
 const CONFLICTS = new Set<unknown>(["40001", "40P01"]);
 
-/** Half a second or so, in which others finish. */
+/** The attempts take about half a second together. */
 const MOST_TRIES = 8;
 const FIRST_PAUSE_MS = 5;
 const LONGEST_CONFLICT_PAUSE_MS = 200;
 
 /**
- * Runs `work`, which is one statement or one whole transaction, and runs it again when the database undid it for the
- * sake of another that ran at the same time. Throws `Unavailable` when that never ends.
+ * Runs `work`, one statement or one whole transaction, and retries it after a serialization failure or
+ * deadlock. Throws `Unavailable` after the last attempt.
  */
 export async function againOnConflict<T>(work: () => Promise<T>): Promise<T> {
   for (let tries = 1;; tries++) {
@@ -20,7 +20,7 @@ export async function againOnConflict<T>(work: () => Promise<T>): Promise<T> {
     } catch (error) {
       if (!(error instanceof Error && "code" in error && CONFLICTS.has(error.code))) throw error;
       if (tries === MOST_TRIES) {
-        throw new Unavailable("Cannot store this: too many changes at once", { cause: error });
+        throw new Unavailable("Cannot store this: too many concurrent changes", { cause: error });
       }
       await sleep(backOffMs(tries, FIRST_PAUSE_MS, LONGEST_CONFLICT_PAUSE_MS));
     }
@@ -29,12 +29,12 @@ export async function againOnConflict<T>(work: () => Promise<T>): Promise<T> {
 
 const FIRST_MS = 200;
 
-/** Nobody who waits for the database comes back to it later than this. */
+/** Longest pause before the next attempt to reach the database. */
 export const LONGEST_PAUSE_MS = 2_000;
 
 /**
- * Runs `work`, again and again while the database is away, so that an outage of ours costs the flow nothing but
- * time. Returns undefined when `signal` aborted before it could be done.
+ * Runs `work` and retries while the database is unreachable, so that a database outage only delays a flow.
+ * Returns undefined if `signal` aborts first.
  */
 export async function whileDatabaseIsAway<T>(
   signal: AbortSignal,

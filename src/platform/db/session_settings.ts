@@ -2,26 +2,28 @@ import { type Kysely, sql } from "kysely";
 import type pg from "pg";
 import type { Tables } from "./tables.ts";
 
-/** The database cannot be used as it is; the message says what to change. */
+/** The database is unsuitable. The message says what to change. */
 export class UnfitDatabase extends Error {
   override readonly name = "UnfitDatabase";
 }
 
 type Setting = {
   name: string;
-  /** Set on every connection. */
+  /** The value that we set on every connection. */
   value: string;
-  /** Where we cannot set it (behind a pooler), it must be like this, or answers would be wrong and not only late. */
+  /**
+   * Required value where we cannot set it (behind a pooler): without it results would be wrong, not only slow.
+   */
   needs?: RegExp;
 };
 
 /**
- * What a database, a role or a URL can set, and our statements or the drivers rely on. Not here:
- * `default_transaction_read_only`, for a database that is read-only on purpose is answered with a sentence, and
- * `client_encoding`, which the driver itself sets.
+ * Settings that a database, role or URL can change and that our statements or the drivers rely on. Not
+ * included: `default_transaction_read_only`, because a read-only database has its own error message, and
+ * `client_encoding`, which the driver sets.
  */
 export const SESSION_SETTINGS: readonly Setting[] = [
-  // The forms in which values come and go.
+  // Formats of values.
   { name: "DateStyle", value: "ISO, MDY", needs: /^ISO/ },
   { name: "array_nulls", value: "on", needs: /^on$/ },
   { name: "standard_conforming_strings", value: "on", needs: /^on$/ },
@@ -29,27 +31,27 @@ export const SESSION_SETTINGS: readonly Setting[] = [
   { name: "TimeZone", value: "UTC" },
   { name: "bytea_output", value: "hex" },
   { name: "extra_float_digits", value: "1" },
-  // What a statement means. Stricter isolation makes changes fail that are none of each other's business.
+  // Semantics of statements. Stricter isolation would make unrelated changes fail.
   { name: "default_transaction_isolation", value: "read committed", needs: /^read committed$/ },
   { name: "default_transaction_deferrable", value: "off" },
   { name: "transform_null_equals", value: "off" },
   { name: "exit_on_error", value: "off" },
-  // Limits for people at a console. Ours are in the code, beside what they are for.
+  // Timeouts meant for interactive use. Our timeouts are in the code that needs them.
   { name: "statement_timeout", value: "0" },
   { name: "lock_timeout", value: "0" },
   { name: "transaction_timeout", value: "0" },
   { name: "idle_in_transaction_session_timeout", value: "0" },
   { name: "idle_session_timeout", value: "0" },
-  // Our statements are short: compiling one takes longer than carrying it out.
+  // Our statements are short: compiling one takes longer than running it.
   { name: "jit", value: "off" },
 ];
 
-/** What is answered has reached the disk. What goes further than that is left as it is. */
+/** Ensures that committed data is on disk. Stronger settings stay as they are. */
 const DURABLE = `select 'synchronous_commit', 'local' where current_setting('synchronous_commit') = 'off'`;
 
 /**
- * The one schema that holds our tables, so that nothing which is made elsewhere later hides them; before they are
- * there, the one in which Postgres would create them, or else its own default.
+ * The schema with our tables, so that objects created later in other schemas cannot hide them. Before the first
+ * migration: the schema in which Postgres would create them, or else its default.
  */
 const SCHEMA = `select 'search_path', coalesce(
   (select quote_ident(nspname) from pg_class c join pg_namespace n on n.oid = relnamespace
@@ -58,15 +60,16 @@ const SCHEMA = `select 'search_path', coalesce(
 
 const WANTED = SESSION_SETTINGS.map(({ name, value }) => `('${name}', '${value}')`).join(", ");
 
-/** Sets all of it for the session. What this version of Postgres does not know, it does not need. */
+/** Sets all of them for the session. Settings that this Postgres version does not have are skipped. */
 export const SET_SESSION = `
   select set_config(name, value, false) from (values ${WANTED} union all ${DURABLE} union all ${SCHEMA})
     as wanted (name, value)
   where current_setting(name, true) <> value`;
 
 /**
- * Sets it on a new connection, unless a pooler stands between, whose connections are not ours: through one we see
- * another process than the one that answered us. There `checkDatabase` looks at what the database itself has.
+ * Applies the settings to a new connection, except behind a pooler, whose connections are shared: there the
+ * backend's process id differs from the one that we connected to. `checkDatabase` then checks the database's
+ * own settings.
  */
 export async function prepareSession(client: pg.ClientBase): Promise<void> {
   const { processID } = client as { processID?: number };
@@ -84,7 +87,7 @@ type Found = {
   settings: Record<string, string>;
 };
 
-/** Throws `UnfitDatabase` when the database is one on which we would give wrong answers. */
+/** Throws `UnfitDatabase` if the database would give wrong results. */
 export async function checkDatabase(db: Kysely<Tables>): Promise<void> {
   const names = SESSION_SETTINGS.filter(({ needs }) => needs).map(({ name }) => name);
   const { rows: [found] } = await sql<Found>`
@@ -107,16 +110,16 @@ function problemOf({ version, encoding, replication, schema, database, settings 
     return `its encoding is ${encoding}, which cannot hold every name. Make one with: createdb --encoding=UTF8 --template=template0`;
   }
   if (replication !== "origin") {
-    return `session_replication_role is ${replication}, so it does not check what refers to what. ${
+    return `session_replication_role is ${replication}, so it does not check foreign keys. ${
       alter("session_replication_role", "origin")
     }`;
   }
   if (schema === null) {
-    return `its search_path names no schema that exists. ${alter("search_path", `"$user", public`)}`;
+    return `no schema in its search_path exists. ${alter("search_path", `"$user", public`)}`;
   }
   const wrong = SESSION_SETTINGS.find(({ name, needs }) => needs && !needs.test(settings[name] ?? ""));
   return wrong &&
-    `its ${wrong.name} is "${settings[wrong.name]}", and a pooler keeps us from setting it. ${
+    `its ${wrong.name} is "${settings[wrong.name]}", and a pooler prevents us from setting it. ${
       alter(wrong.name, `'${wrong.value}'`)
     }`;
 }

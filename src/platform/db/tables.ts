@@ -1,8 +1,8 @@
 import type { Generated, JSONColumnType, Kysely } from "kysely";
 
 /**
- * The tables as the migrations leave them, for Kysely's types. Only `_store.ts` files, and the few of `db/`,
- * read or write them.
+ * Kysely's types of the tables after all migrations. Only `_store.ts` files and a few files in `db/` access
+ * them.
  */
 export interface Tables {
   unsequenced_events: UnsequencedEventRow;
@@ -56,7 +56,7 @@ export interface InstanceRow {
 
 export interface RootKeyRow {
   id: string;
-  /** When it last became the current one. */
+  /** When it last became the current key. */
   in_force_since: Date;
 }
 
@@ -88,17 +88,17 @@ export interface CredentialRow {
   revoked_at: Date | null;
   created_at: Date;
   version: number;
-  /** The provider's own name for whose account it is. */
+  /** The provider's id of the account. */
   account: string | null;
-  /** When the provider issued the tokens, where we know. */
+  /** When the provider issued the tokens, if known. */
   issued_at: Date | null;
-  /** When the next refresh is tried; null when none is. */
+  /** Time of the next refresh attempt; null if none is planned. */
   refresh_at: Date | null;
-  /** Tries to refresh that failed since the last one that did not. */
+  /** Failed refresh attempts since the last success. */
   refresh_failures: number;
-  /** Somebody is refreshing it: nobody else begins before. */
+  /** A worker is refreshing it; no other worker starts before this time. */
   claimed_until: Date | null;
-  /** When its health changes by time alone. */
+  /** When its health next changes without any action. */
   changes_at: Date | null;
   root_key_id: string | null;
   sealed: string | null;
@@ -118,17 +118,17 @@ export interface FlowRow {
   credential_id: string | null;
   version: number;
   sealed: string | null;
-  /** Of the key by which somebody who is nobody yet holds the flow. */
+  /** Hash of the flow's secret key, for flows that work without signing in. */
   holder_hash: Uint8Array | null;
 }
 
 export interface ModalWaitRow {
   flow_id: string;
-  /** The instance that polls, or null when nobody does. */
+  /** The polling instance, or null. */
   owner: string | null;
-  /** Counts the times the wait changed hands: a result is stored only under the claim it was asked under. */
+  /** Counts changes of ownership. A result is stored only under the claim it was requested with. */
   claim: number;
-  /** When this round of waiting is over, whatever Modal says. */
+  /** When this round of polling ends. */
   ends_at: Date;
 }
 
@@ -149,19 +149,19 @@ export interface MailRow {
 
 export interface UserRow {
   id: string;
-  /** As typed; `username_key` is what makes two names the same. */
+  /** As typed. `username_key` is its normalised form, for comparison. */
   username: string | null;
   username_key: string | null;
   email: string | null;
   email_key: string | null;
   email_verified_at: Date | null;
   name: string | null;
-  /** What is searched: in lower case by our own rules, for a database's depend on its locale. */
+  /** For searching: lower case by our own rules, because a database's rules depend on its locale. */
   name_key: string | null;
   picture_url: string | null;
   is_guest: boolean;
   disabled_at: Date | null;
-  /** Marks of device cookies that are older count no more. */
+  /** Older marks in device cookies are ignored. */
   devices_forgotten_at: Date | null;
   state: "VISITOR" | "AUTH" | "PAYMENT";
   state_metadata: Json;
@@ -169,11 +169,11 @@ export interface UserRow {
   last_method: string | null;
   created_at: Date;
   last_sign_in_at: Date | null;
-  /** `<issuer>|<subject>` of an identity of theirs. */
+  /** `<issuer>|<subject>` of one of the user's identities. */
   auth_id: string | null;
-  /** Grows when ways in are taken away: whoever was found by one before must be found again. */
+  /** Increases when a sign-in method is removed; a sign-in that read the user before must start again. */
   ways_in: Generated<number>;
-  /** Whoever imported address and password may not vouch that they are one person's. */
+  /** The importer did not vouch that the imported address and password belong to the same person. */
   unvouched: Generated<boolean>;
   version: number;
 }
@@ -195,7 +195,7 @@ export interface MailedLinkRow {
   token_hash: Uint8Array;
   purpose: "VERIFY_EMAIL" | "RESET_PASSWORD";
   user_id: string;
-  /** The address it was sent to: a link proves that one and no other. */
+  /** The address it was sent to. The link verifies only this address. */
   email_key: string;
   expires_at: Date;
 }
@@ -207,19 +207,19 @@ export interface SessionRow {
   transport: "TOKENS" | "COOKIE";
   created_at: Date;
   last_seen_at: Date;
-  /** Its end, however much it is used. */
+  /** When the session ends, even if it is used. */
   ends_at: Date;
-  /** Its end unless it is used before. */
+  /** When the session ends if it is not used. */
   idle_ends_at: Date;
   ip_address: string | null;
-  /** The part of the address that one customer holds: what makes another one known. */
+  /** The part of the address that belongs to one customer. Another address in it counts as known. */
   address_block: string | null;
   user_agent: string | null;
-  /** Counts the refresh tokens of the family; the newest one's number. */
+  /** Number of the newest refresh token in the session. */
   generation: number;
   refresh_hash: Uint8Array | null;
   previous_hash: Uint8Array | null;
-  /** When the previous refresh token was used first. */
+  /** When the previous refresh token was first used. */
   rotated_at: Date | null;
   ended_at: Date | null;
 }
@@ -250,18 +250,18 @@ export interface EmailCodeRow {
 export interface GoogleAuthorizationRow {
   flow_id: string;
   state_hash: Uint8Array;
-  /** Of the cookie of the browser that started it; null when none did. */
+  /** Hash of the cookie of the browser that started it; null if none did. */
   browser_hash: Uint8Array | null;
   /** The user or the operator. */
   started_by: string;
   /** The user's session. */
   session_id: string | null;
   expires_at: Date;
-  /** When somebody came back with the state. */
+  /** When the state was used. */
   used_at: Date | null;
-  /** What the starter asked us to keep, sealed. */
+  /** The caller's `resume` value, encrypted. */
   resume: string | null;
 }
 
-/** Uses the database. */
+/** Provides the database. */
 export type HasDatabase = { db: Kysely<Tables> };

@@ -7,29 +7,32 @@ import { SUPERVISION } from "./timing.ts";
 
 const log = getLogger(["sallyport", "jobs"]);
 
-/** How much work lies in a queue, as last counted. */
+/** The number of jobs in a queue, as last counted. */
 export type QueueCounts = { queued: number; active: number; failed: number; dead: number };
 
-/** The job engine. It takes work from the moment it is open, and does it once it has started. */
+/** The job engine. It accepts work once open, and runs it once started. */
 export type Jobs = {
   enqueue: Enqueue;
-  /** Begins to work: by the clock, and on the queues that have a worker here. */
+  /** Starts recurring jobs and the workers of queues. */
   start(recurring: readonly RecurringJob[], workers: readonly Worker[]): Promise<void>;
-  /** Says that work was committed to a queue: an idle worker here looks at once, instead of within a second. */
+  /** Wakes idle workers of a queue here after a commit, instead of within a second. */
   wake(queue: string): void;
-  /** Counts by queue name. */
+  /** Returns the counts by queue name. */
   counts(): Promise<Record<string, QueueCounts>>;
-  /** Takes no new work, lets what runs finish (up to `seconds`), hands the rest back. Closing twice is closing once. */
+  /**
+   * Stops taking work, lets running jobs finish for up to `seconds`, and returns the others to the queue.
+   * Closing again has no effect.
+   */
   close(seconds: number): Promise<void>;
 };
 
-/** Work that is cut off has this long to say what became of it, before the engine closes. */
+/** Time for aborted work to record its result before the engine closes. */
 const LAST_WORDS_MS = 1_000;
 
-/** Opens the job engine on `database`, whose schema is current. */
+/** Opens the job engine on `database`, whose schema must be current. */
 export async function openJobs(database: Database, queues: readonly Queue[]): Promise<Jobs> {
   const boss = new PgBoss({ ...database.boss, ...SUPERVISION, schedule: false, migrate: false });
-  boss.on("error", (error) => log.warn("The job engine reports: {error}", { error }));
+  boss.on("error", (error) => log.warn("Job engine error: {error}", { error }));
   await boss.start();
   const existing = new Set<string>();
   const names = queues.map((queue) => queue.name);
@@ -37,15 +40,14 @@ export async function openJobs(database: Database, queues: readonly Queue[]): Pr
   const wakers = new Map<string, () => void>();
 
   /**
-   * Makes a queue that is not there yet. Asking for one that is changes nothing, and takes the embedded database a
-   * noticeable part of its start.
+   * Creates a queue if it does not exist. The check saves a noticeable part of the embedded database's start.
    */
   const prepare = async (name: string, options: typeof RECURRING_QUEUE | typeof WORK_QUEUE) => {
     if (existing.has(name)) return;
     await boss.createQueue(name, options);
   };
   const cutOff = new AbortController();
-  /** Waits until nothing runs. The engine would wait itself, but looks twice a second only. */
+  /** Waits until all workers have ended. The engine's own wait only checks twice a second. */
   const workersEnd = async (seconds: number) => {
     const deadline = Promise.withResolvers<void>();
     const timers = [
@@ -59,7 +61,7 @@ export async function openJobs(database: Database, queues: readonly Queue[]): Pr
   const close = async (seconds: number) => {
     for (const stop of clocks) stop();
     await workersEnd(seconds);
-    // Hands back what still runs.
+    // Returns running jobs to the queue.
     await boss.stop({ graceful: false });
   };
 
@@ -90,8 +92,8 @@ export async function openJobs(database: Database, queues: readonly Queue[]): Pr
 }
 
 /**
- * Has the engine look up a queue, which it does once for each. If it did so at the first send, inside a
- * transaction on the embedded database, it would wait for ever for the one connection.
+ * Makes the engine cache a queue. Otherwise it would look the queue up at the first send inside a transaction,
+ * and wait forever for the embedded database's only connection.
  */
 async function remember(boss: PgBoss, queue: string): Promise<void> {
   await boss.getJobById(queue, crypto.randomUUID());

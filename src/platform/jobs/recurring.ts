@@ -6,22 +6,22 @@ import { HEARTBEAT, POLL_SECONDS, WATCH } from "./timing.ts";
 const log = getLogger(["sallyport", "jobs"]);
 
 /**
- * Work that comes round by the clock. Whatever the number of instances, one job a time slot waits or runs at a time;
- * a clock that is late may bring it a second time, so doing it twice must do no harm.
+ * Work on a schedule. Across all instances, one job per time slot waits or runs at a time. A late clock may
+ * repeat it, so it must be idempotent.
  */
 export type RecurringJob = {
   name: string;
-  /** When, in cron's five fields or six with seconds, in UTC. */
+  /** Cron schedule in UTC: five fields, or six with seconds. */
   cron: string;
-  /** Also once when the server starts. */
+  /** Also runs once when the server starts. */
   atStart?: boolean;
   run: () => Promise<unknown>;
 };
 
-/** A retry after a failure, and two more; then the next time slot is the retry. */
+/** Three retries after a failure; then the next time slot. */
 const RETRIES = { retryLimit: 3, retryDelay: 1, retryBackoff: true };
 
-/** Of the queue that a recurring job has: at most one job of a key waits or runs at a time. */
+/** Options of a recurring job's queue: one job per key waits or runs at a time. */
 export const RECURRING_QUEUE = {
   policy: "exclusive",
   ...RETRIES,
@@ -29,7 +29,7 @@ export const RECURRING_QUEUE = {
   deleteAfterSeconds: 24 * 60 * 60,
 } as const;
 
-/** Puts a worker to the job's queue, which exists, and starts its clock. Returns how to stop the clock. */
+/** Starts a worker on the job's existing queue, and its clock. Returns a function that stops the clock. */
 export async function recur(boss: PgBoss, job: RecurringJob): Promise<() => void> {
   await boss.work(job.name, { pollingIntervalSeconds: POLL_SECONDS, ...WATCH }, async () => {
     try {
@@ -44,13 +44,13 @@ export async function recur(boss: PgBoss, job: RecurringJob): Promise<() => void
   return () => cron.stop();
 }
 
-/** Every instance's clock ticks; the slot's time as key makes one job of their ticks. */
+/** Runs on every instance. The time slot is the key, so all ticks of a slot make one job. */
 async function tick(boss: PgBoss, job: RecurringJob, clock: Cron): Promise<void> {
   const slot = clock.currentRun()?.toISOString().slice(0, 19) ?? "now";
   try {
     await boss.send(job.name, null, { singletonKey: slot });
   } catch (error) {
-    log.warn("The job {name} was not enqueued; the next time slot will be: {error}", {
+    log.warn("The job {name} was not enqueued; it will be in the next time slot: {error}", {
       name: job.name,
       error,
     });

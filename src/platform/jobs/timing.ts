@@ -1,12 +1,12 @@
-/** How often a worker looks for work that nobody told it of. */
+/** How often a worker checks for work without being woken. */
 export const POLL_SECONDS = 1;
 
 /**
- * Measured: with a 10 s heartbeat, and supervision every two seconds, a dead worker's job is taken up again
- * after 9 s; pg-boss's defaults take 57 s.
+ * Measured: with a 10 s heartbeat and supervision every 2 s, a dead worker's job restarts after 9 s; with
+ * pg-boss's defaults after 57 s.
  */
 export const SUPERVISION = { superviseIntervalSeconds: 2, monitorIntervalSeconds: 2 };
-/** Of a queue: a job whose worker has been silent for so long is taken up again. */
+/** Queue option: a job restarts if its worker sends no heartbeat for this long. */
 export const HEARTBEAT = { heartbeatSeconds: 10 };
-/** Of a worker: how often it says that it lives. */
+/** Worker option: interval of its heartbeats. */
 export const WATCH = { heartbeatRefreshSeconds: 2 };

@@ -2,23 +2,23 @@ import { createHmac, createSecretKey, type KeyObject } from "node:crypto";
 import { fromBase64Url, toBase64Url } from "../../lib/crypto.ts";
 import type { Secret } from "../../lib/secret.ts";
 
-/** What a derived key is for. Keys of different purposes have nothing to do with each other (RFC 5869 info). */
+/** The purpose of a derived key. Keys of different purposes are independent (RFC 5869 info). */
 export type KeyPurpose = "vault" | "flow" | "mail" | "signing key";
 
-/** What a derived key authenticates, by HMAC. */
+/** The purpose of a derived HMAC key. */
 export type MacPurpose = "refresh token" | "email code" | "google nonce" | "device cookie";
 
 /** One root secret and the keys derived from it. */
 export type RootKey = {
-  /** Names the secret without telling anything of it; stored beside what was sealed under it. */
+  /** Identifies the secret without revealing it; stored with everything sealed under it. */
   readonly id: string;
-  /** For AES-256. */
+  /** Returns the AES-256 key for a purpose. */
   key(purpose: KeyPurpose): KeyObject;
-  /** HMAC-SHA256 of `data` under a key of its own. At once: it is on the way of every refresh. */
+  /** HMAC-SHA256 of `data` under the purpose's own key. Synchronous, because every refresh needs it. */
   mac(purpose: MacPurpose, data: Uint8Array): Uint8Array;
 };
 
-/** The root keys in force: the current one seals, and all of them open. */
+/** The configured root keys: the current one seals, all of them open. */
 export type Keyring = {
   readonly current: RootKey;
   readonly all: readonly RootKey[];
@@ -30,10 +30,10 @@ const MAC_KEY_BYTES = 32;
 
 const AES_KEY_BYTES = 32;
 
-/** Root secrets are 32 bytes; AES-256 keys are derived from them. */
+/** Length of a root secret. AES-256 keys are derived from it. */
 export const ROOT_SECRET_BYTES = 32;
 
-/** Bytes of a root secret written as unpadded base64url or as 64 hex digits, or undefined for anything else. */
+/** Parses a root secret: unpadded base64url or 64 hex digits. Returns undefined for anything else. */
 export function parseRootSecret(text: string): Uint8Array<ArrayBuffer> | undefined {
   const bytes = /^[0-9a-f]{64}$/i.test(text)
     ? Uint8Array.fromHex(text)
@@ -41,7 +41,7 @@ export function parseRootSecret(text: string): Uint8Array<ArrayBuffer> | undefin
   return bytes?.length === ROOT_SECRET_BYTES ? bytes : undefined;
 }
 
-/** The keyring of the current root secret and, during a rotation, the one before it. */
+/** Creates the keyring from the current root secret and, during a rotation, the previous one. */
 export async function createKeyring(
   current: Secret<Uint8Array<ArrayBuffer>>,
   previous?: Secret<Uint8Array<ArrayBuffer>>,
@@ -82,5 +82,5 @@ async function rootKey(secret: Secret<Uint8Array<ArrayBuffer>>): Promise<RootKey
   };
 }
 
-/** Seals and signs. */
+/** Provides the keys for sealing and signing. */
 export type HasKeys = { keys: Keyring };

@@ -2,20 +2,23 @@ import type { Kysely } from "kysely";
 import type { Tables } from "../db/tables.ts";
 import type { Keyring } from "./root_key.ts";
 
-/** The configured root secret is not the one this database's rows were sealed under. Starting would lose them. */
+/**
+ * The configured root secret does not match the database. The server must not start, because it could not open
+ * the sealed rows.
+ */
 export class WrongRootSecret extends Error {
   override readonly name = "WrongRootSecret";
   constructor() {
     super(
-      "Cannot start: SALLYPORT_SECRET is not the secret this database was sealed with. Set the right one; to " +
+      "Cannot start: SALLYPORT_SECRET does not match this database. Set the right secret; to " +
         "change it, set the new one as SALLYPORT_SECRET and the old one as SALLYPORT_SECRET_PREVIOUS",
     );
   }
 }
 
 /**
- * Checks that the root secret belongs to this database: it, or the one that comes with it as its predecessor, is
- * the one last in force. Returns whether it is in force already. Throws `WrongRootSecret` otherwise.
+ * Checks that the current or the previous root secret is the one last used with this database. Returns whether
+ * the current one is in force already. Throws `WrongRootSecret` otherwise.
  */
 export async function checkRootKey(db: Kysely<Tables>, keys: Keyring): Promise<boolean> {
   const last = await db.selectFrom("root_keys").select("id").orderBy("in_force_since", "desc").limit(1)
@@ -25,8 +28,8 @@ export async function checkRootKey(db: Kysely<Tables>, keys: Keyring): Promise<b
 }
 
 /**
- * As `checkRootKey`, and remembers the root secret as the one in force: the first one of an empty database, or a
- * new one that came with its predecessor (a rotation, or the way back).
+ * Checks the root key and records it as in force: the first one of an empty database, or a new one that came
+ * with its predecessor (a rotation, or its reversal).
  */
 export async function admitRootKey(db: Kysely<Tables>, keys: Keyring, now: Date): Promise<void> {
   if (await checkRootKey(db, keys)) return;

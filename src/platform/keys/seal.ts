@@ -5,17 +5,23 @@ import type { KeyPurpose, Keyring } from "./root_key.ts";
 
 const utf8 = new TextEncoder();
 
-/** What was sealed does not open: it was changed, belongs to another row, or its root secret is not configured. */
+/**
+ * A sealed value cannot be opened: it was changed, belongs to another row, or its root secret is not
+ * configured.
+ */
 export class CannotOpen extends Error {
   override readonly name = "CannotOpen";
 }
 
-/** NIST SP 800-38D §8.2: 96-bit nonces; random ones are safe for 2^32 seals a key. */
+/** NIST SP 800-38D §8.2: 96-bit nonces. Random nonces are safe for 2^32 seals per key. */
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
 const CIPHER = "aes-256-gcm";
 
-/** AES-256-GCM: nonce, then ciphertext and tag. `context` is authenticated, not stored: opening needs the same. */
+/**
+ * Encrypts with AES-256-GCM: nonce, ciphertext, tag. `context` is authenticated but not stored: decrypting
+ * needs the same.
+ */
 export function encrypt(key: CipherKey, context: string, plain: Uint8Array): Uint8Array {
   const nonce = randomBytes(NONCE_BYTES);
   const cipher = createCipheriv(CIPHER, key, nonce, { authTagLength: TAG_BYTES });
@@ -23,7 +29,7 @@ export function encrypt(key: CipherKey, context: string, plain: Uint8Array): Uin
   return Buffer.concat([nonce, cipher.update(plain), cipher.final(), cipher.getAuthTag()]);
 }
 
-/** Reverses `encrypt`. Throws `CannotOpen` unless key, context and every bit are the same. */
+/** Reverses `encrypt`. Throws `CannotOpen` unless key, context and all bytes match. */
 export function decrypt(key: CipherKey, context: string, sealed: Uint8Array): Uint8Array {
   try {
     const decipher = createDecipheriv(CIPHER, key, sealed.subarray(0, NONCE_BYTES), {
@@ -33,15 +39,15 @@ export function decrypt(key: CipherKey, context: string, sealed: Uint8Array): Ui
     decipher.setAuthTag(sealed.subarray(-TAG_BYTES));
     return Buffer.concat([decipher.update(sealed.subarray(NONCE_BYTES, -TAG_BYTES)), decipher.final()]);
   } catch (error) {
-    throw new CannotOpen("Cannot open a sealed record: it was changed, or belongs elsewhere", {
+    throw new CannotOpen("Cannot open a sealed record: it was changed, or belongs to another row", {
       cause: error,
     });
   }
 }
 
 /**
- * Seals `value` (anything JSON can say) under the current root key for one purpose and one row. The result
- * names the root key, so it opens after a rotation too: `<root key id>.<base64url>`.
+ * Encrypts `value` (any JSON) under the current root key, for one purpose and one row. The result names the
+ * root key, so it can be opened after a rotation: `<root key id>.<base64url>`.
  */
 export function seal(
   keys: Keyring,
@@ -55,7 +61,7 @@ export function seal(
   });
 }
 
-/** Opens what `seal` made of the same purpose and context. Throws `CannotOpen`. */
+/** Opens a value that `seal` created with the same purpose and context. Throws `CannotOpen`. */
 export function open(
   keys: Keyring,
   purpose: KeyPurpose,
@@ -67,7 +73,7 @@ export function open(
     const root = keys.find(keyId);
     if (!root) {
       throw new CannotOpen(
-        "Cannot open a sealed record: the root secret it was sealed under is not configured",
+        "Cannot open a sealed record: its root secret is not configured",
       );
     }
     const bytes = fromBase64Url(body);

@@ -3,26 +3,26 @@ import type { Secret } from "../../lib/secret.ts";
 import { sleep } from "../../lib/sleep.ts";
 import { parseSmtpUrl, type SmtpServer } from "./smtp_url.ts";
 
-/** A mail on its way out. */
+/** A mail to send. */
 export type Message = { id: string; to: string; subject: string; text: string; html: string };
 
-/** The outside system that takes mail. */
+/** The mail server. */
 export type Mailer = {
-  /** Fulfilled when the server has taken responsibility for the mail. Throws `NotSent`. */
+  /** Resolves when the server has accepted the mail. Throws `NotSent`. */
   send(message: Message, signal: AbortSignal): Promise<void>;
-  /** Fulfilled when the server lets us in. Throws `NotSent`. */
+  /** Resolves when the server accepts a connection and our login. Throws `NotSent`. */
   reach(): Promise<void>;
-  /** Closes every connection at once; what is under way fails. */
+  /** Closes every connection at once. Mails being sent fail. */
   close(): Promise<void>;
 };
 
 /**
- * The server did not take the mail; perhaps it did, when the connection was lost at the end. The message holds the
- * server's words only when it cannot have seen the mail's.
+ * The server did not accept the mail, or the connection was lost before its reply. The message contains the
+ * server's text only from before the mail was transmitted, so it cannot quote the mail.
  */
 export class NotSent extends Error {
   override readonly name = "NotSent";
-  /** `permanent`: the server refuses this mail for good (5xx), and would again. */
+  /** @param permanent the server rejects this mail permanently (5xx) */
   constructor(message: string, readonly permanent: boolean, options?: ErrorOptions) {
     super(message, options);
   }
@@ -35,33 +35,33 @@ const TIMEOUTS_MS = {
   dnsTimeout: 10_000,
 };
 
-/** nodemailer looks around once more so long after a connection has ended, also after it was closed. */
+/** nodemailer runs a timer this long after a connection has ended, even after closing. */
 const AFTERMATH_MS = 110;
 
-/** As many connections as an instance sends mails at a time. */
+/** One connection for each mail that an instance sends at a time. */
 const CONNECTIONS = 10;
 
-/** Sends through `server`. Connects when there is something to send, and keeps connections for a while. */
+/** Creates a mailer for `server`. It connects at the first mail, and keeps connections for a while. */
 export function createMailer(server: SmtpServer, from: Mailbox): Mailer {
   const domain = from.address.slice(from.address.lastIndexOf("@") + 1);
   let pool: ReturnType<typeof openPool> | undefined;
   const opened = () => pool ??= openPool(server, domain);
   return {
     send: async ({ id, to, subject, text, html }, signal) => {
-      // nodemailer takes a list apart, so nothing that could be one reaches it.
+      // nodemailer would split a list of addresses, so only one valid address reaches it.
       const address = parseAddress(to);
-      if (!address) throw new NotSent("Not sent: the recipient is no e-mail address", true);
+      if (!address) throw new NotSent("Not sent: the recipient is not a valid e-mail address", true);
       const message = {
         from,
         to: { name: "", address },
         envelope: { from: from.address, to: address },
-        // The same one at every try, so that a mail that comes twice can be known as one.
+        // The same id for every attempt, so that duplicates can be recognised.
         messageId: `<${id}@${domain}>`,
         subject,
         text,
         html,
         xMailer: false,
-        // RFC 3834: nobody's holiday notice answers it.
+        // RFC 3834: prevents automatic replies.
         headers: { "Auto-Submitted": "auto-generated" },
         signal,
       } as const;
@@ -82,7 +82,7 @@ export function createMailer(server: SmtpServer, from: Mailbox): Mailer {
   };
 }
 
-/** nodemailer's connections to `server`, loaded when there is something to send: a start does not wait for it. */
+/** Opens nodemailer's pool for `server`. Loaded with the first mail, so that the server starts faster. */
 async function openPool(server: SmtpServer, domain: string) {
   const { createTransport } = await import("nodemailer");
   return createTransport({
@@ -95,7 +95,7 @@ async function openPool(server: SmtpServer, domain: string) {
     requireTLS: server.tls === "required",
     ignoreTLS: server.tls === "none",
     ...(server.auth ? { auth: server.auth } : {}),
-    // How we say hello: asking the system for its name would need a permission.
+    // The name in EHLO. Asking the system for its host name would need a permission.
     name: domain,
     disableFileAccess: true,
     disableUrlAccess: true,
@@ -103,7 +103,7 @@ async function openPool(server: SmtpServer, domain: string) {
   });
 }
 
-/** Sends through the server that is configured; undefined when none is. */
+/** Returns a mailer for the configured server, or undefined without one. */
 export function configuredMailer(
   config: { SMTP_URL: Secret | undefined; MAIL_FROM: Mailbox | undefined },
 ): Mailer | undefined {
@@ -111,7 +111,7 @@ export function configuredMailer(
   return server && config.MAIL_FROM && createMailer(server, config.MAIL_FROM);
 }
 
-/** What nodemailer's errors have. */
+/** The properties of nodemailer's errors. */
 type SmtpFailure = Error & { code?: string; responseCode?: number; response?: string; command?: string };
 
 function notSent(error: unknown): NotSent {
@@ -124,20 +124,20 @@ function notSent(error: unknown): NotSent {
 
 const MOST_WORDS = 200;
 
-/** The reply's code (RFC 5321) and enhanced code (RFC 3463). */
+/** The reply code (RFC 5321) and the enhanced code (RFC 3463). */
 const CODES = /^\d{3}([ -]\d\.\d{1,3}\.\d{1,3})?/;
 
-/** The commands before DATA: what the server answers to them is not the mail's words, which it has not seen. */
+/** The commands before DATA. Their replies cannot quote the mail, which the server has not seen yet. */
 const BEFORE_THE_MAIL = /^(CONN|EHLO|HELO|STARTTLS|AUTH|MAIL FROM|RCPT TO)/;
 
 function wordsOf({ code, message, response, command = "" }: SmtpFailure): string {
-  if (code === "EABORT") return "The server did not take it in time";
+  if (code === "EABORT") return "The mail server did not accept it in time";
   if (response === undefined) return plain(message);
   const words = BEFORE_THE_MAIL.test(command) ? plain(response) : CODES.exec(response)?.[0] ?? "refused";
   return `${command}: ${words}`;
 }
 
-/** On one line, and not longer than a line. */
+/** Shortens to one line. */
 function plain(text: string): string {
   return text.replace(/[\s\p{C}]+/gu, " ").trim().slice(0, MOST_WORDS);
 }

@@ -1,10 +1,10 @@
 import { isLoopbackHost } from "../network/address_ranges.ts";
 
-/** A mail server, as `SMTP_URL` says it. */
+/** A mail server, parsed from `SMTP_URL`. */
 export type SmtpServer = {
   host: string;
   port: number;
-  /** `implicit`: from the first byte. `required`: by STARTTLS, or not at all. */
+  /** `implicit`: TLS from the start. `required`: STARTTLS. */
   tls: "implicit" | "required" | "none";
   auth: { user: string; pass: string } | undefined;
 };
@@ -13,8 +13,8 @@ export type SmtpServer = {
 const PORTS: Record<string, number> = { "smtps:": 465, "smtp:": 587 };
 
 /**
- * Reads `smtp(s)://[user:password@]host[:port][?tls=none]`, or undefined for anything else. Without TLS are only
- * the servers of this machine, and those whose URL asks for it.
+ * Parses `smtp(s)://[user:password@]host[:port][?tls=none]`. Returns undefined for anything else. TLS is
+ * required, except on this machine or with `?tls=none`.
  */
 export function parseSmtpUrl(text: string): SmtpServer | undefined {
   const url = URL.parse(text);
@@ -23,7 +23,7 @@ export function parseSmtpUrl(text: string): SmtpServer | undefined {
     return undefined;
   }
   if (!["", "?tls=none"].includes(url.search)) return undefined;
-  // The parser takes a host as it stands in a URL of this scheme, and in its one canonical form in one of the web's.
+  // The URL parser only canonicalises hosts of web schemes, so we parse the host as http.
   const host = URL.parse(`http://${url.hostname}`)?.hostname.replace(/^\[|\]$/g, "");
   const user = decode(url.username);
   const pass = decode(url.password);

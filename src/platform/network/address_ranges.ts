@@ -2,8 +2,8 @@ import { BlockList } from "node:net";
 import { canonicalAddress } from "./ip_address.ts";
 
 /**
- * Whether an address, however it is written, is one of these or lies in one of these ranges (`10.0.0.0/8`). What is
- * not an address lies in none.
+ * Returns a function that tests whether an address, in any spelling, is in one of these addresses or ranges
+ * (`10.0.0.0/8`). Invalid addresses are in none.
  */
 export function addressesIn(ranges: readonly string[]): (address: string) => boolean {
   const list = new BlockList();
@@ -17,12 +17,12 @@ export function addressesIn(ranges: readonly string[]): (address: string) => boo
   };
 }
 
-/** An address in its one spelling, or a range of addresses that begins with one. Undefined for anything else. */
+/** Returns an address or a range in canonical form, or undefined if invalid. */
 export function canonicalRange(text: string): string | undefined {
   const [typed = "", bits, more] = text.split("/");
   const address = canonicalAddress(typed);
   if (address === undefined || bits === undefined) return address;
-  // The bits of IPv4 that is written as IPv6 count from another beginning.
+  // Prefix lengths of IPv4-mapped IPv6 addresses count differently, so they are not accepted.
   const isMapped = typed.includes(":") !== address.includes(":");
   const most = address.includes(":") ? 128 : 32;
   const isRange = !isMapped && more === undefined && /^\d{1,3}$/.test(bits) && Number(bits) <= most;
@@ -33,10 +33,12 @@ function familyOf(address: string): "ipv4" | "ipv6" {
   return address.includes(":") ? "ipv6" : "ipv4";
 }
 
-/** RFC 1122 §3.2.1.3 and RFC 4291 §2.5.3: addresses that only this machine itself can connect from. */
+/**
+ * Whether an address is loopback (RFC 1122 §3.2.1.3, RFC 4291 §2.5.3): only this machine can connect from it.
+ */
 export const isLoopbackAddress = addressesIn(["127.0.0.0/8", "::1"]);
 
-/** Whether the host of a URL is this machine by an address or a name that no other machine can have. */
+/** Whether a URL's host is a loopback address or `localhost`. */
 export function isLoopbackHost(host: string): boolean {
   return host === "localhost" || isLoopbackAddress(host);
 }

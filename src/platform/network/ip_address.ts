@@ -3,8 +3,8 @@ const IPV6_CHARACTERS = /^[\da-f:.]+$/i;
 const MAPPED = /^::ffff:([\da-f]{1,4}):([\da-f]{1,4})$/;
 
 /**
- * The one spelling of an IP address: IPv6 as RFC 5952 writes it, without brackets and zone; IPv4 that is written as
- * IPv6 (RFC 4291 §2.5.5.2) as IPv4. Undefined for what is no address.
+ * Returns an IP address in canonical form: IPv6 as in RFC 5952, without brackets and zone; IPv4-mapped IPv6
+ * (RFC 4291 §2.5.5.2) as IPv4. Undefined if invalid.
  */
 export function canonicalAddress(text: string): string | undefined {
   const [address = ""] = text.replace(/^\[(.*)\]$/, "$1").split("%", 1);
@@ -16,7 +16,7 @@ export function canonicalAddress(text: string): string | undefined {
   return halves ? halves.flatMap((half) => [half >> 8, half & 255]).join(".") : canonical;
 }
 
-/** An address or a name as the host of a URL. */
+/** Formats an address or a name as the host of a URL. */
 export function urlHost(host: string): string {
   return host.includes(":") ? `[${host}]` : host;
 }
