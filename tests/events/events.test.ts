@@ -6,7 +6,7 @@ import { logEvent, recordEvent, SYSTEM } from "../../src/events/events.ts";
 import { newId } from "../../src/lib/ids.ts";
 import { inTransaction } from "../../src/events/transaction.ts";
 import { startApp } from "../support/app.ts";
-import { onEachDatabase, onPostgres } from "../support/databases.ts";
+import { onEachDatabase, onPglite, onPostgres } from "../support/databases.ts";
 import { eventually, within } from "../support/eventually.ts";
 import { FollowEvents, nameOf, numbered, record, recordEach, START, take } from "../support/logged_events.ts";
 import { newPerson } from "../support/people.ts";
@@ -120,6 +120,24 @@ onEachDatabase("events are found by type, by flow and by user, in pages and live
     if (live.length === 3) break;
   }
   assert.deepEqual(live, ["a", "d", "f"]);
+});
+
+onPglite("a subscription by flow tells a user of their own events alone", async (database) => {
+  await using app = await startApp({ database });
+  const [ada, eve] = [await newPerson(app), await newPerson(app)];
+  const flowId = newId("flw");
+  const happens = (userId: string, step: string) =>
+    logEvent(app.services, "flow.changed", SYSTEM, { flowId, userId }, { step });
+  await happens(eve.id, "first");
+  const client = app.client(eve.accessToken);
+  const heard: string[] = [];
+  for await (const { events: event } of client.subscribe(FollowEvents, { flowId, after: START })) {
+    heard.push(nameOf(event.data));
+    if (heard.length === 2) break;
+    await happens(ada.id, "of another user");
+    await happens(eve.id, "second");
+  }
+  assert.deepEqual(heard, ["first", "second"]);
 });
 
 onEachDatabase(

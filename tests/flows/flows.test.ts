@@ -101,8 +101,11 @@ onEachDatabase("cancelling ends the poll at once, and the flow for good", async 
   await using app = await startApp({ database });
   const operator = await app.operator();
   const { id, tokenFlowId } = await startFlow(operator);
+  const secrets = () => app.services.db.selectFrom("flows").select("sealed").executeTakeFirstOrThrow();
   await eventually("the poll", () => app.modal.callsUnderWay() === 1);
+  assert.notEqual((await secrets()).sealed, null);
   assert.equal((await cancel(operator, id)).__typename, "FlowChanged");
+  assert.equal((await secrets()).sealed, null, "what the flow kept secret is gone with its end");
   await eventually("the poll has ended", () => app.modal.callsUnderWay() === 0, 5);
   app.modal.approve(tokenFlowId);
   assert.equal(codeOf(await cancel(operator, id)), "FLOW_ENDED");

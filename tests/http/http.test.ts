@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { sql } from "kysely";
 import { newToken, randomBytes } from "../../src/lib/crypto.ts";
 import { newKeyring, startApp, type TestApp } from "../support/app.ts";
 import { onPglite, onPostgres } from "../support/databases.ts";
@@ -208,6 +209,20 @@ onPglite("/healthz answers as long as the process does, /readyz until it drains"
   assert.deepEqual(await ready(), [503, { ready: false, checks: [] }]);
   assert.equal(await (await get(app, "/healthz")).text(), "alive\n");
   assert.equal((await get(app, "/nothing")).status, 404);
+});
+
+onPglite("/readyz says no on the database of a newer server", async (database) => {
+  await using app = await startApp({ database });
+  const { db } = app.services;
+  await sql`insert into kysely_migration (name, timestamp) values ('9999_newer', '')`.execute(db);
+  try {
+    const response = await get(app, "/readyz");
+    assert.equal(response.status, 503);
+    assert.match(await response.text(), /"name":"migrations","ok":false,"message":"Newer than this server"/);
+  } finally {
+    // Emptying the shared database leaves it.
+    await sql`delete from kysely_migration where name = '9999_newer'`.execute(db);
+  }
 });
 
 onPostgres("/readyz says no while the database is away, and yes when it is back", async (database) => {

@@ -87,6 +87,19 @@ onEachDatabase("R13: an old key stays until the last cookie that it signed has e
   assert.equal(await viewerOf(app, (await signedIn(app, ada.username)).accessToken), ada.username);
 });
 
+onPglite("R13: a deleted key ends its tokens, also those that were verified before", async (database) => {
+  await using app = await startApp({ database });
+  const ada = await newPerson(app);
+  assert.equal(await viewerOf(app, ada.accessToken), ada.username);
+  await rotate(app, await app.operatorToken("OPERATE"));
+  app.clock.advance(5 * MINUTES + 1);
+  const fresh = await signedIn(app, ada.username);
+  await app.services.db.deleteFrom("signing_keys").where("id", "=", kidOf(ada.accessToken)).execute();
+  await app.services.sessions.signingKeys.reload();
+  assert.equal(await viewerOf(app, ada.accessToken), null);
+  assert.equal(await viewerOf(app, fresh.accessToken), ada.username);
+});
+
 /** Makes every key older, as if the server had stood still meanwhile. */
 async function age(app: TestApp, seconds: number): Promise<void> {
   await sql`update signing_keys set created_at = created_at - ${seconds} * interval '1 second',

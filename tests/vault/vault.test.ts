@@ -10,9 +10,10 @@ import {
   revoke,
   verify,
 } from "../support/credentials.ts";
-import { onEachDatabase, onPostgres } from "../support/databases.ts";
+import { onEachDatabase, onPglite, onPostgres } from "../support/databases.ts";
 import { times } from "../support/eventually.ts";
 import { codeOf } from "../support/modal_flows.ts";
+import { newPerson, refresh, signedIn } from "../support/people.ts";
 
 onEachDatabase("R32: only REVEAL is given a secret, and each time is an event", async (database) => {
   await using app = await startApp({ database });
@@ -38,6 +39,23 @@ onEachDatabase("R32: only REVEAL is given a secret, and each time is an event", 
     !events.includes(tokenSecret) && !sealed.includes(tokenSecret),
     "the secret lies somewhere in the clear",
   );
+});
+
+onPglite("R32: a user sees their own secret for ten minutes after signing in", async (database) => {
+  await using app = await startApp({ database });
+  const ada = await newPerson(app);
+  const client = app.client(ada.accessToken);
+  const { id, tokenId, tokenSecret } = await newCredential(app, client);
+  const revealed = await reveal(client, id);
+  assert(revealed.__typename === "RevealedCredential", JSON.stringify(revealed));
+  assert.deepEqual(revealed.secret, { tokenId, tokenSecret });
+
+  app.clock.advance(10 * 60 + 1);
+  assert.equal(codeOf(await reveal(client, id)), "RECENT_SIGN_IN_REQUIRED");
+  const { tokens } = await refresh(app, ada.refreshToken);
+  assert.equal(codeOf(await reveal(app.client(tokens.accessToken), id)), "RECENT_SIGN_IN_REQUIRED");
+  const again = await signedIn(app, ada.username);
+  assert.equal((await reveal(app.client(again.accessToken), id)).__typename, "RevealedCredential");
 });
 
 onEachDatabase("a token that works is imported, verified and called by its workspace", async (database) => {

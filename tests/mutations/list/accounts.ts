@@ -148,5 +148,13 @@ export const ACCOUNTS: readonly Mutation[] = [
     before: "if (!known || (limit === LIMITS.mailPerAddress && !known.device)) throw error;",
     after: "if (!known) throw error;",
     suites: ["operations/limits.", "accounts/known_devices"],
+    equivalent: "The reserve counts the address again: the same limit refuses the mail.",
+  },
+  {
+    name: "mails of an address under attack carry no link that trusts a device",
+    file: "src/accounts/mail/mail_limits.ts",
+    before: "if (!refused) return shareOf(recipient) > 0.5 || shareOf(codes) > 1;",
+    after: "if (!refused) return false;",
+    suites: ["accounts/known_devices"],
   },
 ];

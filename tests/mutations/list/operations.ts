@@ -41,13 +41,13 @@ export const OPERATIONS: readonly Mutation[] = [
     file: "src/operations/instances/instances.ts",
     before: "if (!closed && time >= othersRenewedAt) await afterRenewal();",
     after: "if (!closed) await afterRenewal();",
-    suites: ["flows/flows_takeover"],
+    suites: ["operations/instances"],
   },
   {
     name: "a server is ready on a database of a newer one",
     file: "src/operations/health/server.ts",
     before: "ok: pending.length + unknown.length === 0,",
     after: "ok: pending.length === 0,",
-    suites: ["http/http.", "platform/database"],
+    suites: ["http/http."],
   },
 ];

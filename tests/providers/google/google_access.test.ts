@@ -6,7 +6,7 @@ import { Secret } from "../../../src/lib/secret.ts";
 import { movableClock, newKeyring, startApp } from "../../support/app.ts";
 import { eventsOf, reveal } from "../../support/credentials.ts";
 import { guest } from "../../support/codes.ts";
-import { onEachDatabase, onPostgres } from "../../support/databases.ts";
+import { onEachDatabase, onPglite, onPostgres } from "../../support/databases.ts";
 import { times } from "../../support/eventually.ts";
 import { startGoogleApp } from "../../support/google.ts";
 import {
@@ -150,6 +150,27 @@ onEachDatabase("an access token that is over is refreshed when it is used", asyn
   assert.equal(app.google.calls.refreshes, 1);
   const types = (await eventsOf(app, client, credential.id)).map(({ type }) => type);
   assert(types.includes("credential.refreshed"), types.join());
+});
+
+onPglite("an access token that ends within a minute is refreshed before it is given", async (database) => {
+  await using app = await startGoogleApp({ database, sweepsAlone: true });
+  const { person, credential } = await newConnected(app, { lifeSeconds: 3600 });
+  app.clock.advance(3600 - 120);
+  assert.equal(await accessToken(await clientOf(app, person)), credential.accessToken);
+  app.clock.advance(70);
+  assert.notEqual(await accessToken(await clientOf(app, person)), credential.accessToken);
+  assert.equal(app.google.calls.refreshes, 1);
+});
+
+onPglite("a scope that Google drops at a refresh is asked for anew", async (database) => {
+  await using app = await startGoogleApp({ database, sweepsAlone: true });
+  const { person } = await newConnected(app, { scopes: ["openid", CALENDAR, DRIVE] });
+  app.google.switches.tokenAnswer = { scope: `openid ${DRIVE}` };
+  app.clock.advance(3600);
+  const answer = await access(await clientOf(app, person), [CALENDAR]);
+  assert(answer.__typename === "ReauthorizationRequiredError", JSON.stringify(answer));
+  assert(answer.message.includes(CALENDAR), answer.message);
+  assert.equal(app.google.calls.refreshes, 1);
 });
 
 onEachDatabase("a grant that Google took back is told with the page to authorise at", async (database) => {
