@@ -27,8 +27,8 @@ export const LIB: readonly Mutation[] = [
   {
     name: "one failure keeps others from being tried",
     file: "src/lib/parallel.ts",
-    before: "await work(item).catch((error) => failures.push(error));",
-    after: "await work(item);",
+    before: "await Promise.allSettled(",
+    after: "await Promise.all(",
     suites: ["vault/vault_sweep_attack"],
   },
   {
