@@ -208,7 +208,11 @@ async function answerGraphql(
 ): Promise<Response> {
   const { origins } = options;
   if (isUpgrade(request)) {
-    return refused(426, "This port does not accept WebSockets: use the port in WEBSOCKET_PORT", "INVALID_INPUT");
+    return refused(
+      426,
+      "This port does not accept WebSockets: use the port in WEBSOCKET_PORT",
+      "INVALID_INPUT",
+    );
   }
   const refusal = carriesSessionCookie(request) ? cookieRefusal(request, origins) : undefined;
   if (refusal) return refused(403, refusal, "FORBIDDEN");
@@ -251,7 +255,9 @@ async function answerMetrics(
       return malformedAuthorization();
     }
     if (caller && !hasRole(caller, "READ")) {
-      return refused(401, "This path requires an operator token", "UNAUTHENTICATED", { "www-authenticate": "Bearer" });
+      return refused(401, "This path requires an operator token", "UNAUTHENTICATED", {
+        "www-authenticate": "Bearer",
+      });
     }
   } catch (error) {
     if (error instanceof AuthError) return refused(503, error.message, error.code);

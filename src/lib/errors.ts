@@ -105,7 +105,9 @@ export class CodeRejected extends AuthError {
 export class AccountDisabled extends AuthError {
   readonly code = "ACCOUNT_DISABLED";
   constructor() {
-    super("Cannot sign in: the account is disabled", { actionRequired: "Contact the operator of this service" });
+    super("Cannot sign in: the account is disabled", {
+      actionRequired: "Contact the operator of this service",
+    });
   }
 }
 

@@ -71,12 +71,14 @@ export const oneCallOut = aboutFields(
   (found) => {
     const names = found.map(({ field }) => field.name);
     const repeated = names.find((name, index) => names.indexOf(name) < index);
-    return repeated && `An operation may have the field ${repeated} only once, because it calls an external system`;
+    return repeated &&
+      `An operation may have the field ${repeated} only once, because it calls an external system`;
   },
 );
 
 /** R53: limits the mutation fields of an operation. */
 export const fewWrites = aboutFields(
   ({ parent }, context) => parent === context.getSchema().getMutationType()?.name,
-  ({ length }) => length > MOST_WRITES ? `An operation may have up to ${MOST_WRITES} mutation fields` : undefined,
+  ({ length }) =>
+    length > MOST_WRITES ? `An operation may have up to ${MOST_WRITES} mutation fields` : undefined,
 );

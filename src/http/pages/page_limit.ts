@@ -18,7 +18,8 @@ export function pageLimit(most: number): Plugin {
       const document: DocumentNode = args.document;
       const found = objectsOf(document, args.operationName, args.variableValues ?? {});
       if (found <= most) return;
-      const message = `The requested pages may return up to ${most} objects in total, but could return ${found}`;
+      const message =
+        `The requested pages may return up to ${most} objects in total, but could return ${found}`;
       const http = { status: 400, spec: true };
       const extensions = { code: "GRAPHQL_VALIDATION_FAILED", http };
       setResultAndStopExecution({ errors: [new GraphQLError(message, { extensions })] });
