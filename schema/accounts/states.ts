@@ -47,7 +47,7 @@ const StateRequirementType = builder.objectRef<{ name: Requirement; satisfied: b
       name: t.exposeString("name", { description: Object.keys(REQUIREMENTS).join(", ") }),
       description: t.string({
         description: "One sentence: what to do to meet it.",
-        resolve: ({ name }) => REQUIREMENTS[name],
+        resolve: ({ name }) => REQUIREMENTS[name].remedy,
       }),
       satisfied: t.exposeBoolean("satisfied", { description: "Whether it is met." }),
     }),
