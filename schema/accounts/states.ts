@@ -48,7 +48,7 @@ const StateRequirementType = builder.objectRef<{ name: Requirement; satisfied: b
       name: t.exposeString("name", { description: Object.keys(REQUIREMENTS).join(", ") }),
       description: t.string({
         description: "One sentence that says how to meet the requirement.",
-        resolve: ({ name }) => REQUIREMENTS[name],
+        resolve: ({ name }) => REQUIREMENTS[name].remedy,
       }),
       satisfied: t.exposeBoolean("satisfied", { description: "True when the caller meets it." }),
     }),

@@ -1,10 +1,12 @@
-import { type Insertable, type Kysely, type RawBuilder, sql, type Transaction } from "kysely";
+import type { Kysely, Transaction } from "kysely";
 import { InvalidInput } from "../lib/errors.ts";
 import { newId } from "../lib/ids.ts";
-import { inOneStatement } from "../platform/db/one_statement.ts";
-import type { Tables, UnsequencedEventRow } from "../platform/db/tables.ts";
+import type { Tables } from "../platform/db/tables.ts";
+import { type Insertion, insertWithEvents, type NewEvent } from "./write_events.ts";
 
 export { forgetUsersEvents, readEvents } from "./event_store.ts";
+
+export type { NewEvent } from "./write_events.ts";
 
 /**
  * Every type of event and what it says beyond its subjects: facts in the past tense, never a secret. To add a type, add
@@ -42,8 +44,7 @@ export interface EventData {
   "session.refresh_repeated": { generation: number };
   "session.reuse_detected": { generation: number; presented: number };
   "session.revoked": { reason: string; transport: string };
-  /** `from` is known to the statement that makes the change, and added by it. */
-  "state.changed": { from?: string; to: string };
+  "state.changed": { from: string; to: string };
   "token.timing_failed": {
     kind: string;
     claim: string;
@@ -113,10 +114,7 @@ export function recordEvent<T extends EventType>(
   tx.events.push(newEvent(tx, type, origin, subjects, data));
 }
 
-/** An event to be written. */
-export type NewEvent = Insertable<UnsequencedEventRow>;
-
-/** An event as it will be written: with the commit, or by the statement that makes the change (`insertEvents`). */
+/** An event as it will be written: with the commit, or by the statement that makes the change (`changeWithEvents`). */
 export function newEvent<T extends EventType>(
   { now }: { now: () => Date },
   type: T,
@@ -141,34 +139,26 @@ export function newEvent<T extends EventType>(
 /** Writes what the transaction has recorded so far. */
 export async function writeRecorded(tx: { db: Transaction<Tables>; events: NewEvent[] }): Promise<void> {
   const events = tx.events.splice(0);
-  if (events.length > 0) await insertAll(tx.db, events);
+  if (events.length > 0) await insertWithEvents(tx.db, [], events);
 }
 
-async function insertAll(db: Kysely<Tables>, events: readonly NewEvent[]): Promise<void> {
-  await insertingAll(events).execute(db);
-}
+type LogServices = {
+  db: Kysely<Tables>;
+  wakeLog: () => void;
+  /** In a transaction, what it has recorded: that is written first. */
+  events?: NewEvent[];
+};
 
-function insertingAll(events: readonly NewEvent[]): RawBuilder<unknown> {
-  return sql`insert into unsequenced_events (${COLUMNS}) select ${COLUMNS} from ${rowsOf(events)}`;
-}
-
-/** Writes events of what changed nothing else. */
-export async function writeEvents(services: LogServices, events: readonly NewEvent[]): Promise<void> {
-  await insertAll(services.db, events);
-  services.wakeLog();
-}
-
-/** Writes rows, by these parts of a statement, and their events: all of it or nothing, without a transaction. */
-export async function writeWithEvents(
+/** Carries out `insertions` and writes the events about them, in one statement: all of it or nothing. */
+export async function writeEvents(
   services: LogServices,
-  parts: readonly RawBuilder<unknown>[],
   events: readonly NewEvent[],
+  insertions: readonly Insertion[] = [],
 ): Promise<void> {
-  await inOneStatement(services.db, [...parts, insertingAll(events)]);
+  const recorded = services.events?.splice(0) ?? [];
+  await insertWithEvents(services.db, insertions, [...recorded, ...events]);
   services.wakeLog();
 }
-
-type LogServices = { db: Kysely<Tables>; wakeLog: () => void };
 
 /** Writes an event of something that changed nothing else. */
 export async function logEvent<T extends EventType>(
@@ -179,53 +169,6 @@ export async function logEvent<T extends EventType>(
   data: EventData[T],
 ): Promise<void> {
   await writeEvents(services, [newEvent(services, type, origin, subjects, data)]);
-}
-
-/**
- * The part of a statement that writes its events: `with changed as (update …), recorded as (<this>) …`. They are
- * written if and only if `changed`, which gives one row at most, gives one. `changed.user_id` is who did it; what was
- * `recorded` before is written as it is.
- */
-export function insertEvents(
-  changed: string,
-  events: readonly NewEvent[],
-  recorded: readonly NewEvent[] = [],
-): RawBuilder<unknown> {
-  const userId = sql.ref(`${changed}.user_id`);
-  const rows = [...recorded, ...events.map((event) => ({ ...event, actor: null }))];
-  return sql`
-    insert into unsequenced_events (${COLUMNS})
-    select event.id, event.at, event.type, coalesce(event.actor, 'user:' || ${userId}),
-      case when event.actor is null then ${userId} else event.user_id end, event.session_id, event.flow_id,
-      event.credential_id, event.ip_address, event.data
-    from ${sql.ref(changed)}, ${rowsOf(rows)}`;
-}
-
-/**
- * The same for one event, by whoever it says. `data`, an object of what the statement alone knows, is added to what it
- * says; it is written for the rows of `changed` for which `when` holds.
- */
-export function insertEvent(
-  changed: string,
-  event: NewEvent,
-  data: RawBuilder<unknown>,
-  when: RawBuilder<unknown> = sql`true`,
-): RawBuilder<unknown> {
-  return sql`
-    insert into unsequenced_events (${COLUMNS})
-    select ${event.id}, ${event.at}::timestamptz, ${event.type}, ${event.actor}, ${event.user_id},
-      ${event.session_id}, ${event.flow_id}, ${event.credential_id}, ${event.ip_address},
-      ${event.data}::jsonb || ${data}
-    from ${sql.ref(changed)} where ${when}`;
-}
-
-const COLUMNS = sql.raw("id, at, type, actor, user_id, session_id, flow_id, credential_id, ip_address, data");
-
-/** Events as rows, in one parameter: however many they are, a statement has room for them. */
-function rowsOf(events: readonly Pick<NewEvent, "data">[]): RawBuilder<unknown> {
-  const rows = events.map((event) => ({ ...event, data: JSON.parse(event.data) as unknown }));
-  return sql`jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as event (id text, at timestamptz, type text,
-    actor text, user_id text, session_id text, flow_id text, credential_id text, ip_address text, data jsonb)`;
 }
 
 /** Where in the log a reader is, as clients hold it. They pass it back and read nothing into it. */

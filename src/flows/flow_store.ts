@@ -1,12 +1,12 @@
-import { type Kysely, type RawBuilder, type Selectable, sql, type Transaction } from "kysely";
+import { type Kysely, type QueryCreator, type Selectable, sql, type Transaction } from "kysely";
 import type { FlowRow, Tables } from "../platform/db/tables.ts";
 import { firstIdAt } from "../lib/ids.ts";
 import type { Page } from "../lib/paging.ts";
 import type { Flow, FlowFailure, FlowStatus, FlowStep } from "./flows.ts";
 
-/** The statement, or part of one, that stores a flow. */
-export function insertFlow(db: Kysely<Tables>, flow: Flow): RawBuilder<unknown> {
-  const row = {
+/** Builds the statement that stores a flow. */
+export function insertingFlow(db: Kysely<Tables>, flow: Flow) {
+  return db.insertInto("flows").values({
     id: flow.id,
     kind: flow.kind,
     status: flow.status,
@@ -21,26 +21,11 @@ export function insertFlow(db: Kysely<Tables>, flow: Flow): RawBuilder<unknown> 
     version: flow.version,
     sealed: flow.sealed,
     holder_hash: flow.holderHash,
-  };
-  return sql`${db.insertInto("flows").values(row)}`;
+  });
 }
 
-/** Writes what can change of `flow`, and appends `steps`. The caller holds its row lock. */
-export async function updateFlow(db: Transaction<Tables>, flow: Flow, steps: FlowStep[]): Promise<void> {
-  await updating(db, flow, steps).where("id", "=", flow.id).execute();
-}
-
-/** The same as part of a statement, where `changed` gives a row. */
-export function updatingFlow(
-  db: Transaction<Tables>,
-  flow: Flow,
-  steps: FlowStep[],
-  changed: string,
-): RawBuilder<unknown> {
-  return sql`${updating(db, flow, steps)} from ${sql.ref(changed)} where flows.id = ${flow.id}`;
-}
-
-function updating(db: Transaction<Tables>, flow: Flow, steps: FlowStep[]) {
+/** Builds the statement that writes what can change of `flow`, and appends `steps`. The caller holds its row lock. */
+export function updatingFlow(db: Transaction<Tables>, flow: Flow, steps: FlowStep[]) {
   return db.updateTable("flows").set({
     status: flow.status,
     updated_at: flow.updatedAt,
@@ -52,7 +37,7 @@ function updating(db: Transaction<Tables>, flow: Flow, steps: FlowStep[]) {
     user_id: flow.userId,
     version: flow.version,
     sealed: flow.sealed,
-  });
+  }).where("id", "=", flow.id);
 }
 
 /** Asked for one alone: what is asked of a list, Postgres plans anew each time. */
@@ -69,17 +54,14 @@ export async function findFlows(db: Kysely<Tables>, ids: readonly string[]): Pro
 
 /** The flow, locked until the transaction ends. */
 export async function lockFlow(db: Transaction<Tables>, id: string): Promise<Flow | undefined> {
-  const { rows: [row] } = await lockingFlow(id).execute(db);
+  const row = await lockingFlow(db, id).executeTakeFirst();
   return row && toFlow(row);
 }
 
-/** The same as part of a statement. */
-export function lockingFlow(id: string): RawBuilder<FlowColumns> {
-  return sql`select * from flows where id = ${id} for update`;
+/** Builds the query for the row of a flow, which locks it. */
+export function lockingFlow(db: QueryCreator<Tables>, id: string) {
+  return db.selectFrom("flows").selectAll().where("id", "=", id).forUpdate();
 }
-
-/** A flow's row. */
-export type FlowColumns = Selectable<FlowRow>;
 
 /** Open flows past their end, locked; those that another instance has locked are left to it. */
 export async function lockDueFlows(db: Transaction<Tables>, now: Date, limit: number): Promise<Flow[]> {
@@ -109,7 +91,7 @@ export async function pageOfFlows(db: Kysely<Tables>, page: Page, filter: FlowFi
   return rows.map(toFlow);
 }
 
-export function toFlow(row: FlowColumns): Flow {
+export function toFlow(row: Selectable<FlowRow>): Flow {
   return {
     id: row.id,
     kind: row.kind,

@@ -1,4 +1,3 @@
-import type { RawBuilder } from "kysely";
 import { type Caller, mayAct, originOf, refusal } from "../operations/caller.ts";
 import { AuthError, type AuthErrorCode } from "../lib/errors.ts";
 import { type EventType, type NewEvent, newEvent, type Origin } from "../events/events.ts";
@@ -11,7 +10,6 @@ import {
   findFlow,
   lockFlow,
   lockOpenFlowsOf,
-  updateFlow,
   updatingFlow,
 } from "./flow_store.ts";
 
@@ -19,8 +17,7 @@ import {
 export {
   findFlow,
   findFlows,
-  type FlowColumns,
-  insertFlow,
+  insertingFlow,
   lockFlow,
   lockingFlow,
   pageOfFlows,
@@ -134,25 +131,22 @@ export async function changeFlow(
   flow: Flow,
   change: FlowChange,
 ): Promise<Flow> {
-  const { changed, steps } = applied(flow, change, tx.now());
-  await updateFlow(tx.db, changed, steps);
-  tx.events.push(changeEvent(tx, origin, flow, changed, steps));
+  const { changed, statement, event } = changingFlow(tx, origin, flow, change);
+  await statement.execute();
+  tx.events.push(event);
   return changed;
 }
 
-/** The same as part of a statement, where `row` gives one, and the event that is to be written with it. */
+/** Builds the statement that `changeFlow` carries out, and the event that is written with it. */
 export function changingFlow(
   tx: Tx<HasDatabase & HasClock>,
   origin: Origin,
   flow: Flow,
   change: FlowChange,
-  row: string,
-): { part: RawBuilder<unknown>; event: NewEvent } {
+) {
   const { changed, steps } = applied(flow, change, tx.now());
-  return {
-    part: updatingFlow(tx.db, changed, steps, row),
-    event: changeEvent(tx, origin, flow, changed, steps),
-  };
+  const statement = updatingFlow(tx.db, changed, steps);
+  return { changed, statement, event: changeEvent(tx, origin, flow, changed, steps) };
 }
 
 function applied(flow: Flow, change: FlowChange, now: Date): { changed: Flow; steps: FlowStep[] } {

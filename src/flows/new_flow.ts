@@ -5,7 +5,7 @@ import type { Tx } from "../events/transaction.ts";
 import type { HasClock } from "../lib/clock.ts";
 import type { HasDatabase } from "../platform/db/tables.ts";
 import { holdUser } from "../platform/db/hold_user.ts";
-import { insertFlow } from "./flow_store.ts";
+import { insertingFlow } from "./flow_store.ts";
 import { type Flow, type FlowStep, subjectsOf } from "./flows.ts";
 
 /** What a flow begins with. */
@@ -31,7 +31,7 @@ export async function createFlow(
 ): Promise<Flow> {
   if (input.userId !== null && !await holdUser(tx.db, input.userId)) throw new Unauthenticated();
   const { flow, event } = newFlow(tx, origin, input);
-  await insertFlow(tx.db, flow).execute(tx.db);
+  await insertingFlow(tx.db, flow).execute();
   tx.events.push(event);
   return flow;
 }

@@ -61,16 +61,19 @@ onPostgres("what is required holds at the moment of the change, not before it", 
   await using app = await startApp({ database });
   const { db } = app.services;
   const ada = await newProvenPerson(app);
+  const update = (set: RawBuilder<unknown>) =>
+    sql`update users set ${set}, version = version + 1 where id = ${ada.id}`;
   const meanwhile = async (statement: RawBuilder<unknown>) => {
+    await update(sql`email_verified_at = now(), disabled_at = null`).execute(db);
     const { opened } = await barrier(db, statement, 1);
     const asking = transition(app, ada.accessToken, "PAYMENT");
     await opened;
     return await asking;
   };
-  const unproven = sql`update users set email_verified_at = null where id = ${ada.id}`;
-  assert.deepEqual((await meanwhile(unproven)).missing.map(({ name }) => name), ["verified_email"]);
-  const disabled = sql`update users set email_verified_at = now(), disabled_at = now() where id = ${ada.id}`;
-  assert.match((await meanwhile(disabled)).message, /the account is disabled$/);
+  const unproven = await meanwhile(update(sql`email_verified_at = null`));
+  assert.deepEqual(unproven.missing.map(({ name }) => name), ["verified_email"]);
+  const disabled = await meanwhile(update(sql`disabled_at = now()`));
+  assert.match(disabled.message, /the account is disabled$/);
   const gone = await meanwhile(sql`delete from users where id = ${ada.id}`);
   assert.equal(gone.code, "UNAUTHENTICATED");
 });
@@ -79,6 +82,7 @@ onPostgres("signing in and going back at once: each is recorded as what it was",
   await using app = await startApp({ database: wide(database, 20) });
   const ada = await newPerson(app);
   for (let round = 0; round < 5; round++) {
+    await signIn(app, ada.username);
     const { opened } = await barrier(app.services.db, lockedRow("users", ada.id), 6);
     const racing = Promise.all([
       transition(app, ada.accessToken, "VISITOR"),

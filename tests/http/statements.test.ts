@@ -2,36 +2,46 @@ import assert from "node:assert/strict";
 import { startApp } from "../support/app.ts";
 import { from } from "../support/callers.ts";
 import { guest, mailedCode, requestCode, verifyCode } from "../support/codes.ts";
-import { onPostgres } from "../support/databases.ts";
-import { statementsOf } from "../support/password_statements.ts";
+import { onEachDatabase } from "../support/databases.ts";
+import { PASSWORD, refresh, register, signIn } from "../support/people.ts";
+import { signOut } from "../support/sessions.ts";
+import { measured, roundTripsOf } from "../support/statements.ts";
+import { transition } from "../support/states.ts";
 
-/** Of everything that the process does, what is done for the request: a line is a statement, or a transaction. */
-async function sharesOf(work: () => Promise<unknown>): Promise<string[]> {
-  const lines = await statementsOf(work);
-  return lines.filter((line) => /rate_limits|email_codes|insert into sessions/.test(line));
-}
-
-onPostgres("mailed codes and guests cost so many round trips and no more", async (database) => {
-  await using app = await startApp({ database });
+onEachDatabase("hot operations cost so many round trips and no more", async (database) => {
+  await using app = await startApp({ database: measured(database) });
   const near = from(app, "203.0.113.7");
-  let id = "";
-  const asked = await sharesOf(async () => id = (await requestCode(near, "ada@example.test")).flow.id);
-  assert.match(asked[0] ?? "", /^\s*with used_up .* "raised_0" .* "raised_2" /s, asked.join("\n"));
-  assert.match(asked[1] ?? "", /"flows".*"email_codes".*"mails".*pgboss.*unsequenced_events/s, "all else");
-  const shown = asked.slice(2);
-  assert.ok(
-    shown.every((line) => /^\s*select/.test(line)),
-    `what the answer shows is read:\n${shown.join("\n")}`,
-  );
+  const costs: Record<string, number> = {};
+  const cost = async <T extends object>(what: string, work: () => Promise<T>): Promise<T> => {
+    const answers: T[] = [];
+    costs[what] = await roundTripsOf(async () => answers.push(await work()));
+    const [answer] = answers;
+    assert.ok(answer && !("code" in answer && answer.code), what);
+    return answer;
+  };
+  const { flow } = await cost("request a code", () => requestCode(near, "ada@example.test"));
   const code = await mailedCode(app, "ada@example.test");
-  const verified = await sharesOf(() => verifyCode(near, id, code));
-  assert.match(verified[0] ?? "", /update email_codes.*counted/s);
-  assert.match(
-    verified[1] ?? "",
-    /^begin; .*delete from email_codes.*; select .*"users".*; .*insert into sessions.*update "flows".*; commit$/s,
-  );
-  assert.equal(verified[1]?.split("; ").length, 5);
-  assert.equal(verified.length, 2, verified.join("\n"));
-  const asGuest = await sharesOf(() => guest(near));
-  assert.equal(asGuest.length, 2, asGuest.join("\n"));
+  await cost("verify it, as a new user", () => verifyCode(near, flow.id, code));
+  const again = await requestCode(from(app, "203.0.113.8"), "ada@example.test");
+  const second = await mailedCode(app, "ada@example.test");
+  await cost("verify one, as a known user", () => verifyCode(near, again.flow.id, second));
+  await cost("sign in as a guest", () => guest(near));
+  await cost("register a username", () => register(near, { username: "bob", password: PASSWORD }));
+  await cost("sign in for the first time", () => signIn(near, "bob"));
+  const { tokens } = await cost("sign in with a password", () => signIn(near, "bob"));
+  const { tokens: { accessToken } } = await cost("refresh", () => refresh(near, tokens.refreshToken));
+  await cost("change the state", () => transition(near, accessToken, "VISITOR"));
+  await cost("sign out", () => signOut(near, accessToken));
+  assert.deepEqual(costs, {
+    "request a code": 6,
+    "verify it, as a new user": 7,
+    "verify one, as a known user": 7,
+    "sign in as a guest": 2,
+    "register a username": 2,
+    "sign in for the first time": 4,
+    "sign in with a password": 3,
+    refresh: 1,
+    "change the state": 3,
+    "sign out": 1,
+  });
 });

@@ -1,38 +1,36 @@
-import type { KyselyPlugin } from "kysely";
+import { AsyncLocalStorage } from "node:async_hooks";
 import type { TestDatabase } from "./databases.ts";
 
-/** Counts what goes to the database. */
-export type Statements = {
-  /** All statements that were carried out so far, those of the server's own housekeeping among them. */
-  all: number;
-  /** Those that were begun so far and touch the table of sessions: housekeeping does so once a minute. */
-  aboutSessions: number;
-};
+/** What the present work costs. What the server does by itself runs outside. */
+const measuring = new AsyncLocalStorage<{ roundTrips: number } | undefined>();
 
-/** `database`, with everything counted that an app does with it. */
-export function counted(database: TestDatabase): TestDatabase & { statements: Statements } {
-  const statements: Statements = { all: 0, aboutSessions: 0 };
-  const plugin: KyselyPlugin = {
-    transformQuery: ({ node }) => {
-      if (/\bsessions\b/.test(JSON.stringify(node, withoutValues))) statements.aboutSessions++;
-      return node;
-    },
-    transformResult: ({ result }) => Promise.resolve(result),
-  };
+/** `database`, for an app whose round trips are measured. */
+export function measured(database: TestDatabase): TestDatabase {
   return {
     ...database,
-    statements,
-    open: async (observe) => {
-      const opened = await database.open((outcome) => {
-        statements.all++;
+    open: (observe) =>
+      database.open((outcome) => {
+        const cost = measuring.getStore();
+        if (cost) cost.roundTrips++;
         observe?.(outcome);
-      });
-      return { ...opened, db: opened.db.withPlugin(plugin) };
-    },
+      }),
   };
 }
 
-/** A value may be anything, a session's id or a number too big for JSON; only the statement itself counts. */
-function withoutValues(key: string, value: unknown): unknown {
-  return ["value", "values", "parameters"].includes(key) ? undefined : value;
+/**
+ * Round trips to a `measured` database that `work` causes: statements, and the beginning and the commit of a
+ * transaction. What a timer starts does not count: that is the log's tail, which a request wakes.
+ */
+export async function roundTripsOf(work: () => Promise<unknown>): Promise<number> {
+  const cost = { roundTrips: 0 };
+  const { setTimeout } = globalThis;
+  globalThis.setTimeout = new Proxy(setTimeout, {
+    apply: (target, self, args) => measuring.run(undefined, () => Reflect.apply(target, self, args)),
+  });
+  try {
+    await measuring.run(cost, work);
+  } finally {
+    globalThis.setTimeout = setTimeout;
+  }
+  return cost.roundTrips;
 }

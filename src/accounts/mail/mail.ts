@@ -1,7 +1,6 @@
-import type { RawBuilder } from "kysely";
 import { AuthError, InvalidInput } from "../../lib/errors.ts";
-import { inOneStatement } from "../../platform/db/one_statement.ts";
-import { type NewEvent, newEvent, recordEvent, SYSTEM } from "../../events/events.ts";
+import { type NewEvent, newEvent, recordEvent, SYSTEM, writeEvents } from "../../events/events.ts";
+import type { Insertion } from "../../events/write_events.ts";
 import { isId, newId } from "../../lib/ids.ts";
 import { open, seal } from "../../platform/keys/seal.ts";
 import { type HasEventLog, inTransaction, type Tx } from "../../events/transaction.ts";
@@ -12,7 +11,7 @@ import type { HasQueue } from "../../platform/jobs/queue.ts";
 import type { HasClock } from "../../lib/clock.ts";
 import { parseAddress } from "../../platform/mail/address.ts";
 import type { MailRequest } from "./mail_request.ts";
-import { deleteMail, insertMail, lockMail, updateMail } from "./mail_store.ts";
+import { deleteMail, insertingMail, lockMail, updateMail } from "./mail_store.ts";
 
 /** Mails as they are stored, for whoever has made sure of the caller's right. */
 export { countDeadMails, findMail, forgetUsersMails, pageOfMails, pruneMails } from "./mail_store.ts";
@@ -78,29 +77,22 @@ export type NewMail = Omit<MailBody, "subject"> & {
   flowId?: string | null;
 };
 
-type OutboxServices = HasDatabase & HasClock & HasKeys & HasQueue & HasMail;
+type OutboxServices = HasEventLog & HasClock & HasKeys & HasQueue & HasMail;
 
-/** What queueing a mail takes. */
-export type OutboxTx = Tx<OutboxServices>;
+/** What is written in the same statement as a mail. */
+export type MailCompanions = { insertions: readonly Insertion[]; events: readonly NewEvent[] };
 
 /**
- * Queues a mail with the change that needs it, and records `mail.queued`: it is sent if and only if the transaction
- * commits, and until `expiresAt`. It may come twice when a server dies while it is sent. Returns its id.
- * Throws `MailNotConfigured`, `InvalidInput` when `to` is no address, and a `TypeError` for a subject of more lines
- * than one.
+ * Queues a mail with its `companions`, and records `mail.queued`, in one statement. Inside a transaction it is sent if
+ * and only if that commits. It goes out until `expiresAt`, and may come twice when a server dies while it is sent.
+ * Returns its id. Throws `MailNotConfigured`, `InvalidInput` when `to` is no address, and a `TypeError` for a subject
+ * of more lines than one.
  */
-export async function enqueueMail(tx: OutboxTx, mail: NewMail): Promise<string> {
-  const { id, parts, event } = await queueing(tx, mail);
-  await inOneStatement(tx.db, parts);
-  tx.events.push(event);
-  return id;
-}
-
-/** The same as parts of a statement, and the event that is to be written with them. */
-export async function queueing(
+export async function enqueueMail(
   services: OutboxServices,
   mail: NewMail,
-): Promise<{ id: string; parts: RawBuilder<unknown>[]; event: NewEvent }> {
+  companions: MailCompanions = { insertions: [], events: [] },
+): Promise<string> {
   if (!services.mailConfigured) throw new MailNotConfigured();
   const to = parseAddress(mail.to);
   if (!to) throw noAddress();
@@ -110,11 +102,19 @@ export async function queueing(
   const id = newId("mal");
   const sealed = await seal(services.keys, "mail", id, bodyOf(mail));
   const queued = queuedMail({ ...mail, to, id, createdAt: services.now(), sealed });
-  return {
-    id,
-    parts: [insertMail(services.db, queued), await services.enqueue(MAIL_QUEUE, id)],
-    event: newEvent(services, "mail.queued", SYSTEM, subjectsOf(queued), { mailId: id }),
-  };
+  const event = newEvent(services, "mail.queued", SYSTEM, subjectsOf(queued), { mailId: id });
+  await storeMail(services, queued, { ...companions, events: [...companions.events, event] });
+  return id;
+}
+
+/** Stores a mail and puts it into the queue, in one statement with its companions. */
+export async function storeMail(
+  services: HasEventLog & HasQueue,
+  mail: Mail,
+  { insertions, events }: MailCompanions,
+): Promise<void> {
+  const job = await services.enqueue(MAIL_QUEUE, mail.id);
+  await writeEvents(services, events, [...insertions, insertingMail(services.db, mail), job]);
 }
 
 /** A mail that waits for its first try. */
@@ -181,7 +181,8 @@ export async function resendMail(
     const mail = isId("mal", id) ? await lockMail(tx.db, id) : undefined;
     if (!mail) throw new MailNotFound();
     if (isOver(mail)) throw new MailOver(mail.status);
-    await inOneStatement(tx.db, [await tx.enqueue(MAIL_QUEUE, id)]);
+    const job = await tx.enqueue(MAIL_QUEUE, id);
+    await job.execute(tx.db);
     recordEvent(tx, "mail.queued", SYSTEM, subjectsOf(mail), { mailId: id });
   });
 }

@@ -1,4 +1,4 @@
-import { newEvent, type Origin, SYSTEM, writeWithEvents } from "../../events/events.ts";
+import { newEvent, type Origin, SYSTEM } from "../../events/events.ts";
 import { newId } from "../../lib/ids.ts";
 import { seal } from "../../platform/keys/seal.ts";
 import { type HasEventLog, inTransaction, type Tx } from "../../events/transaction.ts";
@@ -14,15 +14,15 @@ import {
   bodyOf,
   dropMail,
   type Mail,
-  MAIL_QUEUE,
   type MailBody,
   MailNotConfigured,
   type NewMail,
   noteWritten,
   openMail,
   queuedMail,
+  storeMail,
 } from "./mail.ts";
-import { insertMail, lockMail } from "./mail_store.ts";
+import { lockMail } from "./mail_store.ts";
 
 /**
  * A mail asked for by address. Its account is looked up when the mail is sent, not when it is asked for: the
@@ -68,11 +68,8 @@ export async function requestMail(
   const expiresAt = new Date(createdAt.getTime() + services.linkSeconds[link] * 1000);
   const sealed = await seal(services.keys, "mail", id, request);
   const mail = queuedMail({ id, to: email.typed, subject: purpose, createdAt, expiresAt, sealed });
-  await writeWithEvents(
-    services,
-    [insertMail(services.db, mail), await services.enqueue(MAIL_QUEUE, id)],
-    [newEvent(services, "mail.requested", SYSTEM, {}, { mailId: id })],
-  );
+  const event = newEvent(services, "mail.requested", SYSTEM, {}, { mailId: id });
+  await storeMail(services, mail, { insertions: [], events: [event] });
 }
 
 /** A mail and what it says. */

@@ -1,12 +1,12 @@
-import { type Kysely, type RawBuilder, type Selectable, sql, type Transaction } from "kysely";
+import { type Kysely, type Selectable, sql, type Transaction } from "kysely";
 import type { MailRow, Tables } from "../../platform/db/tables.ts";
 import { firstIdAt } from "../../lib/ids.ts";
 import type { Page } from "../../lib/paging.ts";
 import type { Mail, MailStatus } from "./mail.ts";
 
-/** The statement, or part of one, that stores a mail. */
-export function insertMail(db: Kysely<Tables>, mail: Mail): RawBuilder<unknown> {
-  return sql`${db.insertInto("mails").values(toRow(mail))}`;
+/** Builds the statement that stores a mail. */
+export function insertingMail(db: Kysely<Tables>, mail: Mail) {
+  return db.insertInto("mails").values(toRow(mail));
 }
 
 /** Writes all that can change. The caller holds its row lock. */

@@ -1,14 +1,14 @@
-import type { RawBuilder } from "kysely";
 import { type NewEvent, newEvent, type Origin } from "../../events/events.ts";
 import { newId } from "../../lib/ids.ts";
 import type { SigningKeys } from "./signing_keys.ts";
 import { Secret } from "../../lib/secret.ts";
 import type { HasMetrics } from "../../operations/metrics/metrics.ts";
 import type { HasKeys } from "../../platform/keys/root_key.ts";
+import type { Conditional } from "../../platform/db/conditional.ts";
 import type { HasDatabase } from "../../platform/db/tables.ts";
 import type { HasClock } from "../../lib/clock.ts";
 import type { Requirement } from "../states/requirements.ts";
-import { enteringAuth } from "../states/transition.ts";
+import { enterAuth, enteringAuth } from "../states/transition.ts";
 import type { Checked, NewUser, User } from "../users/users.ts";
 import type { VerifiedTokenCache } from "./verified_token_cache.ts";
 import { makeRefreshToken } from "./refresh_token.ts";
@@ -53,8 +53,8 @@ export type NewSignIn = {
   newUser?: NewUser;
   /** Written with the session, before `session.issued`. */
   events?: readonly NewEvent[];
-  /** What else is done in the same statement where `issued` gives a row: parts that `delete` or `update`. */
-  extraStatements?: readonly RawBuilder<unknown>[];
+  /** Updates and deletions that are done in the same statement, if the user is signed in. */
+  extraStatements?: readonly Conditional[];
 };
 
 type IssueServices = HasDatabase & HasClock & HasKeys & HasSessionIssuer & HasMetrics & {
@@ -64,10 +64,10 @@ type IssueServices = HasDatabase & HasClock & HasKeys & HasSessionIssuer & HasMe
 
 /**
  * Signs the user in: stores a new session with a new id, notes the sign-in with the user, and records
- * `session.issued`, all in one statement. A new user is stored by it. A VISITOR enters AUTH by it, also one who
- * went back before, and that is recorded as `state.changed`; who does not meet what AUTH takes, as no guest does,
- * stays a VISITOR. Returns undefined, and has done nothing, when the user is disabled or gone, or what was checked
- * does not hold any more.
+ * `session.issued`, all in one statement. A new user is stored by it. A VISITOR then enters AUTH, also one who
+ * went back before, and that is recorded as `state.changed`; a user who does not meet what AUTH requires, as no guest
+ * does, stays a VISITOR. Returns undefined, and has done nothing, when the user is disabled or gone, or what was
+ * checked does not hold any more.
  */
 export async function issueSession(
   services: IssueServices,
@@ -84,32 +84,26 @@ export async function issueSession(
   const idleEndsAt = transport === "TOKENS" ? later(createdAt, lifetimes.refreshIdleSeconds) : endsAt;
   const { ipAddress = null, userAgent = null } = origin;
   const refresh = transport === "TOKENS" ? makeRefreshToken(services.keys.current, id, 0) : undefined;
-  const issued = newEvent(services, "session.issued", origin, { userId, sessionId: id }, {
-    method,
-    transport,
-  });
-  const entered = newEvent(services, "state.changed", { ...origin, actor: `user:${userId}` }, { userId }, {
-    to: "AUTH",
-  });
+  const self: Origin = { ...origin, actor: `user:${userId}` };
+  const issued = newEvent(services, "session.issued", self, { userId, sessionId: id }, { method, transport });
   const facts = { id, userId, method, transport, createdAt, ipAddress, userAgent };
   const { mostPerUser, authRequirements } = services.sessions;
   const recorded = services.events ?? [];
+  const entering = newUser && enteringAuth(services, self, newUser, authRequirements);
   const done = await insertSession(services.db, {
-    who: newUser ?? { id: userId, checked },
+    who: entering?.user ?? { id: userId, checked },
     session: { ...facts, endsAt, idleEndsAt, refreshHash: refresh?.hash ?? null },
-    auth: enteringAuth(newUser ?? userId, authRequirements, entered),
-    recorded,
-    events: [...events, issued],
+    events: [...recorded, ...events, issued, ...(entering?.events ?? [])],
     extraStatements,
     most: mostPerUser,
   });
   if (!done) return undefined;
   recorded.length = 0;
-  if (done.enters) services.count("stateTransitions");
+  services.count("stateTransitions", entering?.events.length ?? 0);
+  const user = newUser ? done.user : await enterAuth(services, self, done.user, authRequirements);
   if (done.others >= mostPerUser) await endSurplus(services, origin, userId);
   const expiresAt = idleEndsAt < endsAt ? idleEndsAt : endsAt;
   const session: Session = { ...facts, lastSeenAt: createdAt, expiresAt, endedAt: null };
-  const { user } = done;
   return refresh
     ? { user, session, tokens: tokenPair(services, session, refresh.token) }
     : { user, session, cookie: cookieToken(services, session) };

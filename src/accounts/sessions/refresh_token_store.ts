@@ -1,6 +1,7 @@
-import { type Kysely, type Selectable, sql } from "kysely";
-import { insertEvents, type NewEvent } from "../../events/events.ts";
-import type { SessionRow, Tables } from "../../platform/db/tables.ts";
+import type { Kysely } from "kysely";
+import type { NewEvent } from "../../events/events.ts";
+import { changeWithEvents, ownersEvent } from "../../events/write_events.ts";
+import type { Tables } from "../../platform/db/tables.ts";
 import { toSession } from "./session_store.ts";
 import type { Session } from "./sessions.ts";
 
@@ -23,16 +24,17 @@ export async function rotateRefreshToken(
   { sessionId, presentedHash, nextHash, at, idleEndsAt }: Rotation,
   event: NewEvent,
 ): Promise<Session | undefined> {
-  const { rows } = await sql<Selectable<SessionRow>>`
-    with rotated as (
-      update sessions set generation = generation + 1, previous_hash = refresh_hash, refresh_hash = ${nextHash},
-        rotated_at = ${at}, last_seen_at = ${at}, idle_ends_at = ${idleEndsAt}
-      where id = ${sessionId} and refresh_hash = ${presentedHash} and ended_at is null
-        and ends_at > ${at} and idle_ends_at > ${at}
-      returning *
-    ), recorded as (${insertEvents("rotated", [event])})
-    select * from rotated`.execute(db);
-  return rows[0] && toSession(rows[0]);
+  const change = db.updateTable("sessions").set(({ eb, ref }) => ({
+    generation: eb("generation", "+", 1),
+    previous_hash: ref("refresh_hash"),
+    refresh_hash: nextHash,
+    rotated_at: at,
+    last_seen_at: at,
+    idle_ends_at: idleEndsAt,
+  })).where("id", "=", sessionId).where("refresh_hash", "=", presentedHash).where("ended_at", "is", null)
+    .where("ends_at", ">", at).where("idle_ends_at", ">", at).returningAll();
+  const row = await changeWithEvents(db, change, [ownersEvent(event)]);
+  return row && toSession(row);
 }
 
 /** Where a family stands. */

@@ -1,10 +1,11 @@
-import { type Kysely, type RawBuilder, type Selectable, sql, type Transaction } from "kysely";
+import { type Kysely, type Selectable, sql, type Transaction } from "kysely";
+import type { Conditional } from "../../platform/db/conditional.ts";
 import type { SessionRow, Tables } from "../../platform/db/tables.ts";
-import { insertEvents, type NewEvent } from "../../events/events.ts";
+import type { NewEvent } from "../../events/events.ts";
+import { changeWithEvents, type Consequence, ifChanged, ownersEvent } from "../../events/write_events.ts";
 import { firstIdAt } from "../../lib/ids.ts";
 import { addressBlock } from "../../operations/limits/address_block.ts";
 import type { Page } from "../../lib/paging.ts";
-import type { EnteringAuth } from "../states/transition.ts";
 import {
   addSignedIn,
   type Checked,
@@ -12,7 +13,6 @@ import {
   noteSignIn,
   toUser,
   type User,
-  type UserColumns,
 } from "../users/users.ts";
 import type { Session } from "./sessions.ts";
 
@@ -23,58 +23,76 @@ export type NewSession = Omit<Session, "lastSeenAt" | "expiresAt" | "endedAt"> &
   refreshHash: Uint8Array | null;
 };
 
-/** What happens in the statement that signs somebody in. */
+/** What the statement that signs a user in writes. */
 export type SignInStatement = {
-  /** Who it is: a user, of whom what was checked must hold still, or somebody who is stored with it. */
+  /** A user, of whom what was checked must hold still, or one who is stored with it. */
   who: NewUser | { id: string; checked: Checked };
   session: NewSession;
-  /** How they enter the state AUTH. */
-  auth: EnteringAuth;
-  /** Events of what was done before, and those of the sign-in itself. */
-  recorded: readonly NewEvent[];
   events: readonly NewEvent[];
-  /** What else is done where `issued` gives a row. */
-  extraStatements: readonly RawBuilder<unknown>[];
+  extraStatements: readonly Conditional[];
   /** Sessions that the user had already are counted so far. */
   most: number;
 };
 
 /**
- * Signs somebody in, in one statement: notes it with the user, stores the session, writes the events. Returns the user,
- * whether they entered the state AUTH by it, and how many sessions they had already. Does nothing, and returns
- * undefined, when the user is disabled or gone, or what was checked does not hold any more. What changes
- * those takes the user's row first, so it either is seen here or finds this session.
+ * Signs a user in, in one statement: notes it with the user, stores the session, writes the events. Returns the user
+ * and how many sessions they had already. Does nothing, and returns undefined, when the user is disabled or gone, or
+ * what was checked does not hold any more. What changes those takes the user's row first, so it either is seen here
+ * or finds this session.
  */
 export async function insertSession(
   db: Kysely<Tables>,
-  { who, session, auth, recorded, events, extraStatements, most }: SignInStatement,
-): Promise<{ user: User; enters: boolean; others: number } | undefined> {
-  const { id, method, transport, createdAt, endsAt, idleEndsAt, ipAddress, userAgent, refreshHash } = session;
-  const signIn = { ...auth, method, at: createdAt };
+  { who, session, events, extraStatements, most }: SignInStatement,
+): Promise<{ user: User; others: number } | undefined> {
+  const signIn = { method: session.method, at: session.createdAt };
   const signedIn = "passwordHash" in who
-    ? addSignedIn(db, who, signIn)
-    : noteSignIn(who.id, who.checked, signIn);
-  const addressBlock = blockOf(ipAddress);
-  const further = extraStatements.map((part, index) => sql`, ${sql.ref(`also_${index}`)} as (${part})`);
-  const { rows } = await sql<UserColumns & { enters: boolean; others: number }>`
-    with held as (${auth.held}), signed_in as (${signedIn}),
-    moved as (select signed_in.id as user_id, was, enters from signed_in, held), entered as (${
-    auth.recorded("moved")
-  }),
-    issued as (
-      insert into sessions (id, user_id, method, transport, created_at, last_seen_at, ends_at, idle_ends_at,
-        ip_address, address_block, user_agent, generation, refresh_hash)
-      select ${id}, id, ${method}, ${transport}, ${createdAt}::timestamptz, ${createdAt}::timestamptz,
-        ${endsAt}::timestamptz, ${idleEndsAt}::timestamptz, ${ipAddress}, ${addressBlock}, ${userAgent}, 0,
-        ${refreshHash}::bytea
-      from signed_in
-      returning user_id
-    ), recorded as (${insertEvents("issued", events, recorded)})${sql.join(further, sql``)}
-    select (select count(*)::int from (
-      select 1 from sessions where user_id = issued.user_id and ended_at is null limit ${most}
-    ) as live) as others, enters, signed_in.*
-    from issued, signed_in, moved`.execute(db);
-  return rows[0] && { user: toUser(rows[0]), enters: rows[0].enters, others: rows[0].others };
+    ? addSignedIn(db, who, signIn).returning(["id as user_id", sql<number>`0`.as("others")])
+    : noteSignIn(db, who.id, who.checked, signIn).returning(["id as user_id", liveSessions(db, most)]);
+  const insertion: Consequence = (db) => insertingSession(db, session);
+  const row = await changeWithEvents(db, signedIn, events, [insertion, ...extraStatements.map(ifChanged)]);
+  return row && { user: toUser(row), others: Number(row.others) };
+}
+
+/** How many sessions the user has that have not ended, counted up to `most`. */
+function liveSessions(db: Kysely<Tables>, most: number) {
+  const some = db.selectFrom("sessions").select("id").whereRef("user_id", "=", sql.ref("users.id"))
+    .where("ended_at", "is", null).limit(most);
+  return db.selectFrom(some.as("live")).select(({ fn }) => fn.countAll<number>().as("count")).as("others");
+}
+
+/** Builds the statement that stores the session of the user in `changed`. */
+function insertingSession(db: Kysely<Tables & { changed: { user_id: string } }>, session: NewSession) {
+  return db.insertInto("sessions").columns([
+    "user_id",
+    "id",
+    "method",
+    "transport",
+    "created_at",
+    "last_seen_at",
+    "ends_at",
+    "idle_ends_at",
+    "ip_address",
+    "address_block",
+    "user_agent",
+    "generation",
+    "refresh_hash",
+  ]).expression(
+    db.selectFrom("changed").select(({ val }) => [
+      "user_id",
+      val(session.id).as("id"),
+      val(session.method).as("method"),
+      val(session.transport).as("transport"),
+      val(session.createdAt).as("created_at"),
+      val(session.createdAt).as("last_seen_at"),
+      val(session.endsAt).as("ends_at"),
+      val(session.idleEndsAt).as("idle_ends_at"),
+      val(session.ipAddress).as("ip_address"),
+      val(blockOf(session.ipAddress)).as("address_block"),
+      val(session.userAgent).as("user_agent"),
+      val(0).as("generation"),
+      val(session.refreshHash).as("refresh_hash"),
+    ]),
+  );
 }
 
 export async function findSession(db: Kysely<Tables>, id: string): Promise<Session | undefined> {
@@ -171,19 +189,16 @@ export async function surplusSessions(
     .where("ended_at", "is", null).orderBy("id", "desc").offset(most).limit(SURPLUS_BATCH).execute();
 }
 
-/** Ends one session and writes `event`, in one statement, unless it has ended. Returns whether it did. */
+/** Ends one session and writes `event` of its user, in one statement, unless it has ended. Returns whether it did. */
 export async function endSessionRow(
   db: Kysely<Tables>,
   id: string,
   at: Date,
   event: NewEvent,
 ): Promise<boolean> {
-  const { rows } = await sql`
-    with ended as (
-      update sessions set ended_at = ${at} where id = ${id} and ended_at is null returning user_id
-    ), recorded as (${insertEvents("ended", [event])})
-    select user_id from ended`.execute(db);
-  return rows.length > 0;
+  const change = db.updateTable("sessions").set({ ended_at: at }).where("id", "=", id)
+    .where("ended_at", "is", null).returning("user_id");
+  return await changeWithEvents(db, change, [ownersEvent(event)]) !== undefined;
 }
 
 /** The sessions that ended since `since`, by the transport that says how long their tokens live. */

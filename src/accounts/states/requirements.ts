@@ -1,15 +1,28 @@
+import type { User } from "../users/users.ts";
 import type { UserState } from "./states.ts";
 
-/** What can be required of somebody who enters a state, with the sentence that tells them what to do. */
-export const REQUIREMENTS = {
-  signed_in: "Sign in",
-  not_a_guest: "Have an account: a guest registers or verifies an e-mail address",
-  verified_email: "Verify an e-mail address",
-  username: "Have a username",
-  password: "Have a password",
-} as const;
+export type Requirement = "signed_in" | "not_a_guest" | "verified_email" | "username" | "password";
 
-export type Requirement = keyof typeof REQUIREMENTS;
+/** What requirements look at. */
+type Applicant = Pick<User, "isGuest" | "emailVerifiedAt" | "hasPassword"> & { username: unknown };
+
+/** What a state can require of a user: how to meet it, and whether a user does. */
+export const REQUIREMENTS: Record<Requirement, { remedy: string; isMet: (user: Applicant) => boolean }> = {
+  // An operator may move a user who is not signed in; a user who moves themselves has a session.
+  signed_in: { remedy: "Sign in", isMet: () => true },
+  not_a_guest: {
+    remedy: "Have an account: a guest registers or verifies an e-mail address",
+    isMet: ({ isGuest }) => !isGuest,
+  },
+  verified_email: { remedy: "Verify an e-mail address", isMet: ({ emailVerifiedAt }) => emailVerifiedAt !== null },
+  username: { remedy: "Have a username", isMet: ({ username }) => username !== null },
+  password: { remedy: "Have a password", isMet: ({ hasPassword }) => hasPassword },
+};
+
+/** The requirements that the user does not meet, in the same order. */
+export function unmetBy(user: Applicant, requirements: readonly Requirement[]): Requirement[] {
+  return requirements.filter((name) => !REQUIREMENTS[name].isMet(user));
+}
 
 /** What each state takes. */
 export type StateRequirements = Readonly<Record<UserState, readonly Requirement[]>>;

@@ -1,28 +1,25 @@
 import { type Caller, originOf, personOf } from "../../operations/caller.ts";
 import { AuthError, Unauthenticated } from "../../lib/errors.ts";
-import { newEvent, type Origin } from "../../events/events.ts";
+import { type NewEvent, newEvent, type Origin } from "../../events/events.ts";
 import { isId } from "../../lib/ids.ts";
 import type { HasMetrics } from "../../operations/metrics/metrics.ts";
 import type { HasDatabase } from "../../platform/db/tables.ts";
 import type { HasEventLog } from "../../events/transaction.ts";
 import type { HasClock } from "../../lib/clock.ts";
-import { type User, UserNotFound } from "../users/users.ts";
-import { type HasStateRequirements, type Requirement, REQUIREMENTS } from "./requirements.ts";
-import { type Moved, moveState, unmetRequirements } from "./state_store.ts";
-import { allowedTransitions, statesBefore, type UserState } from "./states.ts";
-
-/** For the statement that signs in. */
-export { type EnteringAuth, enteringAuth } from "./state_store.ts";
+import { findUser, type NewUser, type User, UserNotFound } from "../users/users.ts";
+import { type HasStateRequirements, type Requirement, REQUIREMENTS, unmetBy } from "./requirements.ts";
+import { moveState, noted } from "./state_store.ts";
+import { allowedTransitions, type UserState } from "./states.ts";
 
 /** The state that was asked for does not follow the present one; or nothing does, of an account that is disabled. */
 export class TransitionNotAllowed extends AuthError {
   readonly code = "TRANSITION_NOT_ALLOWED";
-  constructor(to: UserState, { state, disabled }: { state: UserState; disabled: boolean }) {
+  constructor(to: UserState, { state, disabledAt }: User) {
     super(
-      disabled
+      disabledAt
         ? `Cannot go to ${to}: the account is disabled`
         : `Cannot go to ${to}: from ${state} one can go to ${allowedTransitions(state).join(" or ")}`,
-      { actionRequired: disabled ? "Ask whoever runs this service" : "Look at `allowedTransitions`" },
+      { actionRequired: disabledAt ? "Ask whoever runs this service" : "Look at `allowedTransitions`" },
     );
   }
 }
@@ -32,7 +29,7 @@ export class RequirementsNotMet extends AuthError {
   readonly code = "REQUIREMENTS_NOT_MET";
   constructor(to: UserState, readonly missing: readonly Requirement[]) {
     super(`Cannot go to ${to}: it takes ${missing.join(", ")}`, {
-      actionRequired: missing.map((name) => REQUIREMENTS[name]).join("; "),
+      actionRequired: missing.map((name) => REQUIREMENTS[name].remedy).join("; "),
     });
   }
 }
@@ -76,25 +73,75 @@ async function transition(
   userId: string,
   to: UserState,
 ): Promise<User | undefined> {
-  const from = statesBefore(to);
   const requirements = services.stateRequirements[to];
-  const event = newEvent(services, "state.changed", origin, { userId }, { to });
-  const moved = await moveState(services.db, { userId, from, to, requirements }, event);
-  if (!moved) return undefined;
-  services.count(moved.user ? "stateTransitions" : "stateTransitionFailures");
-  if (!moved.user) throw refusalOf(to, from, moved);
-  services.wakeLog();
-  return moved.user;
+  let user = await findUser(services.db, userId);
+  while (user) {
+    const refusal = refusalOf(user, to, requirements);
+    if (refusal) {
+      services.count("stateTransitionFailures");
+      throw refusal;
+    }
+    const moved = await moveUser(services, origin, user, to);
+    if (moved) {
+      services.wakeLog();
+      return moved;
+    }
+    user = await findUser(services.db, userId);
+  }
+  return undefined;
 }
 
-function refusalOf(
+function refusalOf(user: User, to: UserState, requirements: readonly Requirement[]): AuthError | undefined {
+  if (user.disabledAt || !allowedTransitions(user.state).includes(to)) return new TransitionNotAllowed(to, user);
+  const missing = unmetBy(user, requirements);
+  return missing.length > 0 ? new RequirementsNotMet(to, missing) : undefined;
+}
+
+type MoveServices = HasDatabase & HasClock & HasMetrics;
+
+/** Changes the state and records `state.changed`. Returns undefined when the user has changed since they were read. */
+async function moveUser(
+  services: MoveServices,
+  origin: Origin,
+  user: User,
   to: UserState,
-  from: readonly UserState[],
-  stood: Exclude<Moved, { user: User }>,
-): AuthError {
-  return stood.disabled || !from.includes(stood.state)
-    ? new TransitionNotAllowed(to, stood)
-    : new RequirementsNotMet(to, stood.unmet);
+): Promise<User | undefined> {
+  const data = { from: user.state, to };
+  const event = newEvent(services, "state.changed", origin, { userId: user.id }, data);
+  const moved = await moveState(services.db, user, to, event);
+  if (moved) services.count("stateTransitions");
+  return moved;
+}
+
+/** Takes a user who has just signed in from VISITOR to AUTH if they meet what it requires. Returns them as they are then. */
+export async function enterAuth(
+  services: MoveServices,
+  origin: Origin,
+  signedIn: User,
+  requirements: readonly Requirement[],
+): Promise<User> {
+  let user = signedIn;
+  while (user.state === "VISITOR" && !refusalOf(user, "AUTH", requirements)) {
+    const now = await moveUser(services, origin, user, "AUTH") ?? await findUser(services.db, user.id);
+    if (!now) break;
+    user = now;
+  }
+  return user;
+}
+
+/** The same for a user who is stored by signing in: how to store them, and the events of it. */
+export function enteringAuth(
+  services: HasClock,
+  origin: Origin,
+  user: NewUser,
+  requirements: readonly Requirement[],
+): { user: NewUser; events: NewEvent[] } {
+  const { id: userId, isGuest = false, emailVerifiedAt, username, passwordHash } = user;
+  const applicant = { isGuest, emailVerifiedAt, username, hasPassword: passwordHash !== null };
+  if (unmetBy(applicant, requirements).length > 0) return { user, events: [] };
+  const change = { from: "VISITOR", to: "AUTH" } as const;
+  const event = newEvent(services, "state.changed", origin, { userId }, change);
+  return { user: { ...user, state: "AUTH", stateMetadata: noted({}, change, event) }, events: [event] };
 }
 
 /** What a state takes, and whether the caller meets it: nobody, and an operator, meets nothing. */
@@ -104,6 +151,7 @@ export async function requirementsFor(
   state: UserState,
 ): Promise<{ name: Requirement; satisfied: boolean }[]> {
   const required = stateRequirements[state];
-  const unmet = caller.kind === "user" ? await unmetRequirements(db, caller.userId, required) : required;
+  const user = caller.kind === "user" ? await findUser(db, caller.userId) : undefined;
+  const unmet = user ? unmetBy(user, required) : required;
   return required.map((name) => ({ name, satisfied: !unmet.includes(name) }));
 }

@@ -1,13 +1,13 @@
-import { type Expression, type Kysely, type RawBuilder, sql, type Transaction } from "kysely";
+import { type Kysely, sql, type Transaction } from "kysely";
 import type { Tables } from "../../platform/db/tables.ts";
 import { hadSessionFrom } from "../sessions/sessions.ts";
 import type { Named } from "./names.ts";
-import { COLUMNS, hasPassword, toUser } from "./user_store.ts";
+import { toUser, USER_COLUMNS } from "./user_store.ts";
 import type { User } from "./users.ts";
 
 /** Who has the address: the one user who has proven that it is theirs, or else somebody who claims it. */
 export async function findByEmail(db: Kysely<Tables>, emailKey: string): Promise<User | undefined> {
-  const row = await db.selectFrom("users").select(COLUMNS).select(hasPassword).where(
+  const row = await db.selectFrom("users").select(USER_COLUMNS).where(
     "email_key",
     "=",
     emailKey,
@@ -18,7 +18,7 @@ export async function findByEmail(db: Kysely<Tables>, emailKey: string): Promise
 
 /** The one user who has proven that the address is theirs. */
 export async function findByVerifiedEmail(db: Kysely<Tables>, emailKey: string): Promise<User | undefined> {
-  const row = await db.selectFrom("users").select(COLUMNS).select(hasPassword)
+  const row = await db.selectFrom("users").select(USER_COLUMNS)
     .where("email_key", "=", emailKey).where("email_verified_at", "is not", null).executeTakeFirst();
   return row && toUser(row);
 }
@@ -27,7 +27,7 @@ export async function findByVerifiedEmail(db: Kysely<Tables>, emailKey: string):
  * Who claims the address without having proven it. Nobody when several do: whom a mail to it would help cannot be told.
  */
 export async function findByClaimedEmail(db: Kysely<Tables>, emailKey: string): Promise<User | undefined> {
-  const rows = await db.selectFrom("users").select(COLUMNS).select(hasPassword)
+  const rows = await db.selectFrom("users").select(USER_COLUMNS)
     .where("email_key", "=", emailKey).where("email_verified_at", "is", null).limit(2).execute();
   const [only] = rows;
   return rows.length === 1 && only ? toUser(only) : undefined;
@@ -60,12 +60,12 @@ export async function findAcquaintance(
 
 /** Until the transaction ends, nobody else proves that this address is theirs. */
 export async function lockEmail(db: Transaction<Tables>, emailKey: string): Promise<void> {
-  await sql`select ${emailLock(sql.val(emailKey))}`.execute(db);
+  await db.selectNoFrom(emailLock(emailKey).as("locked")).execute();
 }
 
-/** The same as part of a statement. */
-export function emailLock(emailKey: Expression<unknown>): RawBuilder<unknown> {
-  return sql`pg_advisory_xact_lock(hashtextextended('email ' || (${emailKey})::text, 0))`;
+/** The expression that takes the lock. */
+export function emailLock(emailKey: string) {
+  return sql`pg_advisory_xact_lock(hashtextextended(${`email ${emailKey}`}, 0))`;
 }
 
 /**
@@ -133,6 +133,6 @@ export async function takeEmail(
     is_guest: false,
     version: sql`version + 1`,
   }).where("id", "=", id).where("is_guest", "=", isGuest).where("disabled_at", "is", null)
-    .where("email_verified_at", "is", null).returning(COLUMNS).returning(hasPassword).executeTakeFirst();
+    .where("email_verified_at", "is", null).returning(USER_COLUMNS).executeTakeFirst();
   return row && toUser(row);
 }

@@ -1,5 +1,7 @@
-import { type Kysely, type RawBuilder, sql, type Transaction } from "kysely";
+import { type Kysely, sql, type Transaction } from "kysely";
 import type { Tables } from "../../platform/db/tables.ts";
+import { toUser, USER_COLUMNS } from "./user_store.ts";
+import type { User } from "./users.ts";
 
 /** Who somebody is at a provider: theirs for ever, whatever becomes of their address. */
 export type Identity = { issuer: string; subject: string };
@@ -7,11 +9,6 @@ export type Identity = { issuer: string; subject: string };
 /** As one text, for `users.auth_id`. */
 export function authIdOf({ issuer, subject }: Identity): string {
   return `${issuer}|${subject}`;
-}
-
-/** Part of a statement: one row with the `user_id` whose identity it is and the `email` that came with it, or none. */
-export function identityRow({ issuer, subject }: Identity): RawBuilder<unknown> {
-  return sql`select user_id, email from identities where issuer = ${issuer} and subject = ${subject}`;
 }
 
 /** Until the transaction ends, nobody else gives this identity to a user. */
@@ -29,6 +26,18 @@ export async function findIdentityOwner(
   const row = await db.selectFrom("identities").select("user_id")
     .where("issuer", "=", issuer).where("subject", "=", subject).executeTakeFirst();
   return row?.user_id;
+}
+
+/** The user whose identity it is, and the address that the provider said last. */
+export async function findByIdentity(
+  db: Kysely<Tables>,
+  { issuer, subject }: Identity,
+): Promise<{ user: User; email: string | null } | undefined> {
+  const identity = db.selectFrom("identities").where("issuer", "=", issuer).where("subject", "=", subject);
+  const row = await db.selectFrom("users").select(USER_COLUMNS)
+    .select(identity.select("email").as("identity_email"))
+    .where("id", "=", identity.select("user_id")).executeTakeFirst();
+  return row && { user: toUser(row), email: row.identity_email };
 }
 
 /** Gives the identity to a user. The caller holds `lockIdentity`, and nobody has it. */

@@ -2,7 +2,7 @@ import type { Kysely } from "kysely";
 import type { Tables } from "../../platform/db/tables.ts";
 import { withAsciiDomain } from "../../platform/mail/ascii_domain.ts";
 import type { Page } from "../../lib/paging.ts";
-import { COLUMNS, hasPassword, toUser } from "./user_store.ts";
+import { toUser, USER_COLUMNS } from "./user_store.ts";
 import type { User } from "./users.ts";
 
 /** One page of users by id, which is by creation. `search` is the beginning of a username, address, name or id. */
@@ -11,7 +11,7 @@ export async function pageOfUsers(
   page: Page,
   search: string | undefined,
 ): Promise<User[]> {
-  const rows = await matching(db, search).select(COLUMNS).select(hasPassword)
+  const rows = await matching(db, search).select(USER_COLUMNS)
     .$if(page.after !== undefined, (query) => query.where("id", ">", page.after ?? ""))
     .$if(page.before !== undefined, (query) => query.where("id", "<", page.before ?? ""))
     .orderBy("id", page.newestFirst ? "desc" : "asc").limit(page.limit).execute();

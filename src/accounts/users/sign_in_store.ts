@@ -1,21 +1,14 @@
-import { type Kysely, type RawBuilder, sql } from "kysely";
+import { type Kysely, sql } from "kysely";
 import type { Tables } from "../../platform/db/tables.ts";
-import type { UserState } from "../states/states.ts";
 import { type NewUser, rowOf, USER_COLUMNS } from "./user_store.ts";
 
-/** How and when somebody signs in, and their state and its metadata after it. */
-export type SignIn = {
-  method: string;
-  at: Date;
-  state: RawBuilder<UserState>;
-  metadata: RawBuilder<string>;
-};
+/** How and when a user signs in. */
+export type SignIn = { method: string; at: Date };
 
-/** The part of a statement that adds a user who signs in with it, and gives their row. */
-export function addSignedIn(db: Kysely<Tables>, user: NewUser, signIn: SignIn): RawBuilder<unknown> {
-  const { method, at, state, metadata } = signIn;
-  const row = { ...rowOf(user), state, state_metadata: metadata, last_method: method, last_sign_in_at: at };
-  return sql`${db.insertInto("users").values(row)} returning ${USER_COLUMNS}`;
+/** Builds the statement that stores a user who signs in with it. */
+export function addSignedIn(db: Kysely<Tables>, user: NewUser, { method, at }: SignIn) {
+  return db.insertInto("users").values({ ...rowOf(user), last_method: method, last_sign_in_at: at })
+    .returning(USER_COLUMNS);
 }
 
 /** What a sign-in was allowed by: it must hold still. */
@@ -27,19 +20,18 @@ export type Checked = {
 };
 
 /**
- * The part of a statement that notes a sign-in with the user, and gives their row: none when they are disabled or gone,
- * or what was checked does not hold any more.
+ * Builds the statement that notes a sign-in with the user. It returns no row when they are disabled or gone, or when
+ * what was checked does not hold any more.
  */
 export function noteSignIn(
+  db: Kysely<Tables>,
   userId: string,
   { passwordHash, waysIn }: Checked,
-  { method, at, state, metadata }: SignIn,
-): RawBuilder<unknown> {
-  return sql`
-    update users set last_sign_in_at = ${at}, last_method = ${method}, version = version + 1, state = ${state},
-      state_metadata = ${metadata}
-    where id = ${userId} and disabled_at is null
-      and (${passwordHash ?? null}::text is null or password_hash = ${passwordHash ?? null})
-      and (${waysIn ?? null}::integer is null or ways_in = ${waysIn ?? null})
-    returning ${USER_COLUMNS}`;
+  { method, at }: SignIn,
+) {
+  return db.updateTable("users").set({ last_sign_in_at: at, last_method: method, version: sql`version + 1` })
+    .where("id", "=", userId).where("disabled_at", "is", null)
+    .$if(passwordHash !== undefined, (query) => query.where("password_hash", "=", passwordHash ?? ""))
+    .$if(waysIn !== undefined, (query) => query.where("ways_in", "=", waysIn ?? 0))
+    .returning(USER_COLUMNS);
 }

@@ -1,11 +1,13 @@
 import { type Insertable, type Kysely, type Selectable, sql, type Transaction } from "kysely";
 import type { Tables, UserRow } from "../../platform/db/tables.ts";
-import { insertEvents, type NewEvent } from "../../events/events.ts";
+import type { NewEvent } from "../../events/events.ts";
+import { changeWithEvents } from "../../events/write_events.ts";
+import type { UserState } from "../states/states.ts";
 import type { Named } from "./names.ts";
 import type { User } from "./users.ts";
 
-/** The columns of a `User`: the password's hash never leaves the folder that checks it. */
-export const COLUMNS = [
+/** The columns of a `User`: of the password's hash only whether there is one. */
+export const USER_COLUMNS = [
   "id",
   "username",
   "email",
@@ -22,13 +24,8 @@ export const COLUMNS = [
   "auth_id",
   "ways_in",
   "version",
+  sql<boolean>`password_hash is not null`.as("has_password"),
 ] as const;
-
-/** The same, for a statement of somebody else's that touches users: what it returns is for `toUser`. */
-export const USER_COLUMNS = sql.raw(`${COLUMNS.join(", ")}, password_hash is not null as has_password`);
-
-/** Whether there is one, and nothing of it. */
-export const hasPassword = sql<boolean>`password_hash is not null`.as("has_password");
 
 /** What a name is searched by. */
 export function nameKey(name: string | null): string | null {
@@ -48,6 +45,9 @@ export type NewUser = {
   pictureUrl?: string | null;
   /** Who they are at the provider that they signed in with. */
   authId?: string;
+  /** VISITOR when left out. */
+  state?: UserState;
+  stateMetadata?: Record<string, unknown>;
 };
 
 /**
@@ -59,11 +59,10 @@ export async function insertUser(
   user: NewUser,
   events: readonly NewEvent[],
 ): Promise<User | undefined> {
-  const added = db.insertInto("users").values(rowOf(user)).onConflict((conflict) => conflict.doNothing())
-    .returning([...COLUMNS, "id as user_id"]).returning(hasPassword);
-  const { rows } = await sql<Row>`
-    with added as (${added}), recorded as (${insertEvents("added", events)}) select * from added`.execute(db);
-  return rows[0] && toUser(rows[0]);
+  const change = db.insertInto("users").values(rowOf(user)).onConflict((conflict) => conflict.doNothing())
+    .returning(USER_COLUMNS).returning("id as user_id");
+  const row = await changeWithEvents(db, change, events);
+  return row && toUser(row);
 }
 
 /** A new user as a row. */
@@ -81,8 +80,8 @@ export function rowOf(user: NewUser): Insertable<UserRow> {
     auth_id: user.authId ?? null,
     is_guest: user.isGuest ?? false,
     disabled_at: null,
-    state: "VISITOR",
-    state_metadata: "{}",
+    state: user.state ?? "VISITOR",
+    state_metadata: JSON.stringify(user.stateMetadata ?? {}),
     password_hash: user.passwordHash,
     last_method: null,
     created_at: user.createdAt,
@@ -97,14 +96,14 @@ export async function findUser(db: Kysely<Tables>, id: string): Promise<User | u
 
 /** The users of these ids that exist, in one query. */
 export async function findUsers(db: Kysely<Tables>, ids: readonly string[]): Promise<Map<string, User>> {
-  const rows = await db.selectFrom("users").select(COLUMNS).select(hasPassword)
+  const rows = await db.selectFrom("users").select(USER_COLUMNS)
     .where(sql<boolean>`id = any(${ids})`).execute();
   return new Map(rows.map((row) => [row.id, toUser(row)]));
 }
 
 /** The user, locked until the transaction ends. */
 export async function lockUser(db: Transaction<Tables>, id: string): Promise<User | undefined> {
-  const row = await db.selectFrom("users").select(COLUMNS).select(hasPassword).where("id", "=", id)
+  const row = await db.selectFrom("users").select(USER_COLUMNS).where("id", "=", id)
     .forUpdate().executeTakeFirst();
   return row && toUser(row);
 }
@@ -133,7 +132,7 @@ export async function takeAccount(
       not(exists(
         selectFrom("users as other").select("other.id").where("other.username_key", "=", username?.key ?? ""),
       ))
-    ).returning(COLUMNS).returning(hasPassword).executeTakeFirst();
+    ).returning(USER_COLUMNS).executeTakeFirst();
   return row && toUser(row);
 }
 
@@ -171,11 +170,11 @@ export async function deleteUserRow(db: Transaction<Tables>, id: string): Promis
 }
 
 /** A row with `USER_COLUMNS`. */
-export type UserColumns = Row;
+export type UserColumns =
+  & Pick<Selectable<UserRow>, Extract<(typeof USER_COLUMNS)[number], string>>
+  & { has_password: boolean };
 
-type Row = Pick<Selectable<UserRow>, (typeof COLUMNS)[number]> & { has_password: boolean };
-
-export function toUser(row: Row): User {
+export function toUser(row: UserColumns): User {
   return {
     id: row.id,
     username: row.username,

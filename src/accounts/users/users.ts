@@ -16,7 +16,6 @@ export {
   takeAccount,
   toUser,
   USER_COLUMNS,
-  type UserColumns,
 } from "./user_store.ts";
 
 export {
@@ -40,9 +39,9 @@ export { addSignedIn, type Checked, noteSignIn } from "./sign_in_store.ts";
 /** Identities as they are stored. */
 export {
   authIdOf,
+  findByIdentity,
   findIdentityOwner,
   type Identity,
-  identityRow,
   insertIdentity,
   lockIdentity,
   updateIdentity,

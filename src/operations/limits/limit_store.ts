@@ -1,4 +1,5 @@
 import { type Kysely, type RawBuilder, sql } from "kysely";
+import type { Conditional } from "../../platform/db/conditional.ts";
 import type { Tables } from "../../platform/db/tables.ts";
 
 /**
@@ -41,9 +42,9 @@ export async function raiseCounts(
   const parts = written.map((counter, index) => {
     const before = raised[index - 1];
     const source = before
-      ? sql`${sql.ref(nameOf(index - 1))} where ${withinPart(nameOf(index - 1), before)}`
+      ? sql`${sql.ref(nameOf(index - 1))} where points <= ${before.most}`
       : sql`${UNHURRIED} where not exists (select from used_up)`;
-    return sql`${sql.ref(nameOf(index))} as (${countingPart(counter, now, source)})`;
+    return sql`${sql.ref(nameOf(index))} as (${counting(counter, now, source)})`;
   });
   const results = written.map((_, index) => sql`select * from ${sql.ref(nameOf(index))}`);
   if (watched) results.push(sql`(${usedUp([watched], now)})`);
@@ -56,7 +57,7 @@ export async function raiseCounts(
  * Those of these that are used up, as the next try would leave them. With each key by itself: what is asked of an
  * array, Postgres plans anew each time.
  */
-export function usedUp(counters: readonly Counter[], now: number): RawBuilder<CountRow> {
+function usedUp(counters: readonly Counter[], now: number): RawBuilder<CountRow> {
   const mosts = counters.map(({ key, most }) => sql`when ${key}::text then ${most}::bigint`);
   return sql`select key, points + 1 as points, expire from rate_limits
     where key in (${sql.join(counters.map(({ key }) => key))}) and expire > ${now}::bigint
@@ -71,7 +72,7 @@ function nameOf(index: number): string {
  * A count need not have reached the disk when its caller goes on: everybody at one address would wait in line for it.
  * What is lost when Postgres itself dies is the tries of its last half second.
  */
-export const UNHURRIED = sql`(select set_config('synchronous_commit', 'off', true)) as unhurried`;
+const UNHURRIED = sql`(select set_config('synchronous_commit', 'off', true)) as unhurried`;
 
 /** Adds to a count, in a statement of its own, and returns how it stands. */
 export async function addToCount(
@@ -79,12 +80,33 @@ export async function addToCount(
   counter: Counter,
   now: number,
 ): Promise<Standing | undefined> {
-  const { rows } = await sql<CountRow>`${countingPart(counter, now, UNHURRIED)}`.execute(db);
+  const { rows } = await sql<CountRow>`${counting(counter, now, UNHURRIED)}`.execute(db);
   return rows[0] && standingOf(rows[0]);
 }
 
-/** The part of a statement that raises a count, and gives its row; where `source` gives no row, it does nothing. */
-export function countingPart(
+/**
+ * Makes a change that returns one row at most, and counts it if there is one; changes nothing when the count is used
+ * up. One statement, which decides every race. Like the count, the change need not have reached the disk. Returns the
+ * row or, when it is used up, how the count stands; nothing when there was nothing to change.
+ */
+export async function countedChange<Row>(
+  db: Kysely<Tables>,
+  counter: Counter,
+  change: Conditional<Row>,
+  now: number,
+): Promise<{ row?: Row; usedUp?: Standing }> {
+  const allowed = change.where(sql<boolean>`not exists (select from used_up)`);
+  const { rows: [found] } = await sql<CountRow & Row>`
+    with used_up as (${usedUp([counter], now)}), changed as (${allowed}),
+    counted as (${counting(counter, now, sql`${UNHURRIED}, changed`)})
+    select * from (select * from used_up union all select * from counted) as standing left join changed on true`
+    .execute(db);
+  if (!found) return {};
+  return found.points > counter.most ? { usedUp: standingOf(found) } : { row: found };
+}
+
+/** Raises a count and gives its row; does nothing where `source` gives no row. */
+function counting(
   { key, endsAt, by = 1 }: Counter,
   now: number,
   source: RawBuilder<unknown>,
@@ -99,15 +121,10 @@ export function countingPart(
     returning key, points, expire`;
 }
 
-/** Whether the count in the row `counted` is not over its most. */
-export function withinPart(counted: string, { most }: Counter): RawBuilder<boolean> {
-  return sql<boolean>`${sql.ref(`${counted}.points`)} <= ${most}`;
-}
-
 /** A count's row. */
-export type CountRow = { key: string; points: number; expire: number };
+type CountRow = { key: string; points: number; expire: number };
 
-export function standingOf({ points, expire }: CountRow): Standing {
+function standingOf({ points, expire }: CountRow): Standing {
   return { points, endsAt: Number(expire) };
 }
 
@@ -137,13 +154,9 @@ export async function lowerCounts(
       where key = any(${keys}) and points > 1 and expire > ${now}`.execute(db);
 }
 
-export async function deleteCounts(db: Kysely<Tables>, counters: readonly Counter[]): Promise<void> {
-  await sql`delete from rate_limits where key = any(${counters.map(({ key }) => key)})`.execute(db);
-}
-
-/** The part of a statement that deletes counts where `changed` gives a row. */
-export function deletingCounts(keys: readonly string[], changed: string): RawBuilder<unknown> {
-  return sql`delete from rate_limits using ${sql.ref(changed)} where key in (${sql.join(keys)})`;
+/** Builds the statement that deletes counts. */
+export function deletingCounts(db: Kysely<Tables>, counters: readonly Counter[]) {
+  return db.deleteFrom("rate_limits").where("key", "in", counters.map(({ key }) => key));
 }
 
 /** Deletes what counts no more. */

@@ -1,27 +1,22 @@
-import { type Kysely, type RawBuilder, sql } from "kysely";
+import type { Kysely } from "kysely";
 import { sha256, toBase64Url } from "../../lib/crypto.ts";
+import type { Conditional } from "../../platform/db/conditional.ts";
 import type { Tables } from "../../platform/db/tables.ts";
 import { RateLimited } from "../../lib/errors.ts";
 import { addressBlock } from "./address_block.ts";
 import type { Limit } from "./limit.ts";
 import {
   addToCount,
+  countedChange,
   type Counter,
-  countingPart,
-  type CountRow,
-  deleteCounts,
   deletingCounts,
   lowerCounts,
   pruneCounts,
   raiseCounts,
   readUsedUp,
   type Standing,
-  standingOf,
-  UNHURRIED,
-  usedUp,
 } from "./limit_store.ts";
 
-export type { CountRow } from "./limit_store.ts";
 export type { Limit } from "./limit.ts";
 
 /** Who or what is counted: a client address (IPv6 by its /64), or something else by name. */
@@ -30,19 +25,11 @@ export type LimitSubject = { ipAddress: string | null } | { key: string };
 /** What is counted: by which limit, and whose it is. */
 export type Charge = readonly [limit: Limit, subject: LimitSubject];
 
+/** The same, of what is counted by name. */
+export type KeyedCharge = readonly [limit: Limit, subject: { key: string }];
+
 /** The limit that refuses, and what its caller is told. */
 export type Refusal = { limit: Limit; error: RateLimited };
-
-/**
- * For a statement that does what is limited in a part `done`, unless `used_up as (<usedUp>)` gives a row, and then has
- * `counted as (<counting>)`.
- */
-export type Charging = {
-  usedUp: RawBuilder<unknown>;
-  counting: RawBuilder<unknown>;
-  /** The refusal, by the row of either. */
-  refusalOf(row: CountRow): RateLimited | undefined;
-};
 
 /** What became of a try; `shareOf` says how much of a count is used up: more than 1 when it is over its most. */
 export type Charged = { refused?: Refusal | undefined; shareOf(charge: Charge): number };
@@ -71,8 +58,15 @@ export type Limits = {
   chargeEach(charges: readonly Charge[]): Promise<Refusal | undefined>;
   /** The same with `options`, and tells how the counts stand. */
   chargeWith(charges: readonly Charge[], options: ChargeOptions): Promise<Charged>;
-  /** Counts one as part of a statement that does what is limited. */
-  charging(limit: Limit, subject: { key: string }): Charging;
+  /**
+   * Makes a change that returns one row at most, and counts it, in one statement. Changes nothing when the limit
+   * refuses it, and counts nothing when there is nothing to change.
+   */
+  chargeChange<Row>(
+    limit: Limit,
+    subject: { key: string },
+    change: Conditional<Row>,
+  ): Promise<{ refused?: RateLimited; row?: Row }>;
   /** Counts so many at once, and tells how the count stands then; refuses nothing. */
   add(limit: Limit, subject: LimitSubject, by: number): Promise<Standing>;
   /** How many it takes. */
@@ -83,10 +77,8 @@ export type Limits = {
   check(limit: Limit, subject: LimitSubject): Promise<void>;
   /** When the next one is taken by all of these, if it is not now. */
   nextAt(charges: readonly Charge[]): Promise<Date | undefined>;
-  /** Starts again from nothing. */
-  forget(charges: readonly Charge[]): Promise<void>;
-  /** The part of a statement that does the same where `changed` gives a row: `forgotten as (<this>)`. */
-  forgetting(charges: readonly Charge[], changed: string): RawBuilder<unknown>;
+  /** Builds the statement that makes them start again from nothing. */
+  forgetting(charges: readonly KeyedCharge[]): ReturnType<typeof deletingCounts>;
   /** Deletes what counts no more. */
   prune(): Promise<void>;
 };
@@ -130,16 +122,11 @@ export function createLimits(services: LimitServices, most: Figures = {}): Limit
   };
   const chargeEach = async (charges: readonly Charge[], checked: readonly Charge[] = []) =>
     (await chargeWith(charges, { checked })).refused;
-  const charging: Limits["charging"] = (limit, { key }) => {
+  const chargeChange: Limits["chargeChange"] = async (limit, { key }, change) => {
     const counter = counterOf(limit, hashed(key), most, now());
-    return {
-      usedUp: usedUp([counter], now()),
-      counting: countingPart(counter, now(), sql`${UNHURRIED}, done`),
-      refusalOf: (row) => {
-        const standing = standingOf(row);
-        return standing.points > counter.most ? refusal(counter, standing).error : undefined;
-      },
-    };
+    const { row, usedUp } = await countedChange(db, counter, change, now());
+    if (usedUp) return { refused: refusal(counter, usedUp).error };
+    return row === undefined ? {} : { row };
   };
   const chargeOrThrow = async (charges: readonly Charge[], checked: readonly Charge[] = []) => {
     const refused = await chargeEach(charges, checked);
@@ -148,7 +135,7 @@ export function createLimits(services: LimitServices, most: Figures = {}): Limit
   return {
     chargeEach,
     chargeWith,
-    charging,
+    chargeChange,
     add: async (limit, subject, by) => {
       const [counter] = countersOf([[limit, subject]]);
       const standing = counter && await addToCount(db, { ...counter, by }, now());
@@ -163,8 +150,7 @@ export function createLimits(services: LimitServices, most: Figures = {}): Limit
       return ends.length === 0 ? undefined : new Date(Math.max(...ends));
     },
     refund: (charges) => lowerCounts(db, countersOf(charges), now()),
-    forget: (charges) => deleteCounts(db, countersOf(charges)),
-    forgetting: (charges, changed) => deletingCounts(countersOf(charges).map(({ key }) => key), changed),
+    forgetting: (charges) => deletingCounts(db, countersOf(charges)),
     prune: () => pruneCounts(db, now()),
   };
 }

@@ -1,8 +1,8 @@
-import { type Kysely, type RawBuilder, type Selectable, sql, type Transaction } from "kysely";
-import type { EmailCodeRow, Tables } from "../../platform/db/tables.ts";
+import { type Kysely, type Selectable, sql, type Transaction } from "kysely";
+import type { EmailCodeRow, HasDatabase, Tables } from "../../platform/db/tables.ts";
 import type { RateLimited } from "../../lib/errors.ts";
-import { type Flow, type FlowColumns, lockingFlow, toFlow } from "../../flows/flows.ts";
-import type { Charging, CountRow } from "../../operations/limits/limits.ts";
+import { type Flow, lockingFlow, toFlow } from "../../flows/flows.ts";
+import type { HasLimits, Limit } from "../../operations/limits/limits.ts";
 import { emailLock } from "../../accounts/users/users.ts";
 
 /** What is kept of a code. */
@@ -16,42 +16,34 @@ export type StoredCode = {
   expiresAt: Date;
 };
 
-/** The part of a statement that stores a code. */
-export function insertCode(db: Kysely<Tables>, code: StoredCode): RawBuilder<unknown> {
-  const row = {
+/** Builds the statement that stores a code. */
+export function insertingCode(db: Kysely<Tables>, code: StoredCode) {
+  return db.insertInto("email_codes").values({
     flow_id: code.flowId,
     email: code.email,
     email_key: code.emailKey,
     code_mac: code.mac,
     attempts_left: code.attemptsLeft,
     expires_at: code.expiresAt,
-  };
-  return sql`${db.insertInto("email_codes").values(row)}`;
+  });
 }
 
 /**
- * Uses a try of the code up and counts it, unless the count is used up, and returns what to compare with: undefined
- * when the code has no tries left, has been used, or its time is over, and then nothing is counted. One statement, so
- * that of any number of parallel tries only as many compare as there are. Like a count it need not have reached the
- * disk: what comes of the try has, before anybody is told, and with it all that went before.
+ * Uses up a try of the code and charges it, and returns what to compare with: undefined when the code has no tries
+ * left, has been used, or its time is over, and then nothing is counted. One statement, so that of any number of
+ * parallel tries only as many compare as there are.
  */
 export async function takeAttempt(
-  db: Kysely<Tables>,
+  { db, limits }: HasDatabase & HasLimits,
   flowId: string,
   now: Date,
-  { usedUp, counting, refusalOf }: Charging,
+  limit: Limit,
+  key: string,
 ): Promise<{ refused?: RateLimited | undefined; stored?: StoredCode | undefined }> {
-  const { rows: [row] } = await sql<CountRow & (Selectable<EmailCodeRow> | { flow_id: null })>`
-    with used_up as (${usedUp}), done as (
-      update email_codes set attempts_left = attempts_left - 1
-      where flow_id = ${flowId} and attempts_left > 0 and expires_at > ${now}
-        and not exists (select from used_up)
-      returning *
-    ), counted as (${counting})
-    select * from (select * from used_up union all select * from counted) as standing
-      left join done on true`.execute(db);
-  if (!row) return {};
-  return { refused: refusalOf(row), stored: row.flow_id === null ? undefined : toCode(row) };
+  const attempt = db.updateTable("email_codes").set(({ eb }) => ({ attempts_left: eb("attempts_left", "-", 1) }))
+    .where("flow_id", "=", flowId).where("attempts_left", ">", 0).where("expires_at", ">", now).returningAll();
+  const { refused, row } = await limits.chargeChange(limit, { key }, attempt);
+  return { refused, stored: row && toCode(row) };
 }
 
 function toCode(row: Selectable<EmailCodeRow>): StoredCode {
@@ -66,15 +58,16 @@ function toCode(row: Selectable<EmailCodeRow>): StoredCode {
 }
 
 /**
- * Spends the code, holding its flow: of any number who have it right one gets the flow, and with it `lockEmail`: until
- * the transaction ends, nobody else proves that the address is theirs.
+ * Uses up the code and locks its flow: of any number of callers who have it right one gets the flow. That one also
+ * holds `lockEmail`: until the transaction ends, no other proves that the address is theirs.
  */
-export async function spendCode(db: Transaction<Tables>, flowId: string): Promise<Flow | undefined> {
-  const { rows: [row] } = await sql<FlowColumns>`
-    with flow as (${lockingFlow(flowId)}), spent as (
-      delete from email_codes using flow where flow_id = flow.id returning email_key
-    )
-    select flow.*, ${emailLock(sql.ref("email_key"))} from flow, spent`.execute(db);
+export async function spendCode(
+  db: Transaction<Tables>,
+  { flowId, emailKey }: StoredCode,
+): Promise<Flow | undefined> {
+  const row = await db.deleteFrom("email_codes").using(lockingFlow(db, flowId).as("flow"))
+    .whereRef("email_codes.flow_id", "=", "flow.id")
+    .returningAll("flow").returning(emailLock(emailKey).as("locked")).executeTakeFirst();
   return row && toFlow(row);
 }
 

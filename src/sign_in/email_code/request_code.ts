@@ -1,13 +1,13 @@
 import { type Caller, originOf } from "../../operations/caller.ts";
 import { deviceLink } from "../../accounts/devices/devices.ts";
-import { newEvent, writeWithEvents } from "../../events/events.ts";
+import { newEvent } from "../../events/events.ts";
 import { newFlowKey } from "../../flows/flow_key.ts";
-import { type Flow, insertFlow } from "../../flows/flows.ts";
+import { type Flow, insertingFlow } from "../../flows/flows.ts";
 import { newFlow } from "../../flows/new_flow.ts";
 import { newId } from "../../lib/ids.ts";
 import { addressBlock } from "../../operations/limits/address_block.ts";
 import type { Charge, HasLimits } from "../../operations/limits/limits.ts";
-import { MailNotConfigured, queueing } from "../../accounts/mail/mail.ts";
+import { enqueueMail, MailNotConfigured } from "../../accounts/mail/mail.ts";
 import { chargeMail } from "../../accounts/mail/mail_limits.ts";
 import type { HasRandom } from "../../lib/crypto.ts";
 import type { HasMail } from "../../platform/mail/mail_configured.ts";
@@ -19,7 +19,7 @@ import type { HasClock } from "../../lib/clock.ts";
 import { type Named, parseEmail } from "../../accounts/users/names.ts";
 import { type HasCodeLifetime, macOfCode, newCode } from "./code.ts";
 import { codeMail } from "./code_mail.ts";
-import { insertCode, type StoredCode } from "./email_code_store.ts";
+import { insertingCode, type StoredCode } from "./email_code_store.ts";
 import { CODE_LIMITS, EMAIL_CODE } from "./email_code_terms.ts";
 
 /** R21: tries of one code. */
@@ -80,23 +80,13 @@ export async function requestEmailCode(
     attemptsLeft: ATTEMPTS,
     expiresAt: flow.expiresAt,
   };
-  const mail = await queueing(services, {
-    to: email.typed,
-    ...codeMail(
-      code,
-      Math.round(services.emailCodeSeconds / 60),
-      isAttacked ? deviceLink(services, email.key) : undefined,
-    ),
-    expiresAt: flow.expiresAt,
-    flowId: id,
-  });
-  const { db } = services;
+  const minutes = Math.round(services.emailCodeSeconds / 60);
+  const mail = codeMail(code, minutes, isAttacked ? deviceLink(services, email.key) : undefined);
   const requested = newEvent(services, "email_code.requested", origin, { flowId: id }, {});
-  await writeWithEvents(
-    services,
-    [insertFlow(db, flow), insertCode(db, stored), ...mail.parts],
-    [started, mail.event, requested],
-  );
+  await enqueueMail(services, { to: email.typed, ...mail, expiresAt: flow.expiresAt, flowId: id }, {
+    insertions: [insertingFlow(services.db, flow), insertingCode(services.db, stored)],
+    events: [started, requested],
+  });
   return { ...flow, heldBy } as EmailCodeFlow;
 }
 

@@ -82,16 +82,16 @@ async function heldFlow({ db }: VerifyServices, id: string): Promise<Flow> {
  * Undefined when the code has none left.
  */
 async function chargedAttempt(
-  { db, now, limits }: VerifyServices,
+  services: VerifyServices,
   caller: Caller,
   flow: Flow,
 ): Promise<StoredCode | undefined> {
   const emailKey = String(flow.detail["email"]).toLowerCase();
   const attempt = (limit: Limit, key: string) =>
-    takeAttempt(db, flow.id, now(), limits.charging(limit, { key }));
+    takeAttempt(services, flow.id, services.now(), limit, key);
   const { refused, stored } = await attempt(LIMITS.codePerAccount, emailKey);
   if (!refused) return stored;
-  const known = await knownByEmail({ db }, caller, emailKey);
+  const known = await knownByEmail(services, caller, emailKey);
   if (!known) throw refused;
   const reserve = await attempt(CODE_LIMITS.codePerKnownAddress, `${emailKey} ${known.key}`);
   if (reserve.refused) throw reserve.refused;
@@ -132,22 +132,22 @@ async function accept(
   code: StoredCode,
   transport: SessionTransport,
 ): Promise<SignedIn | AuthError> {
-  const flow = await spendCode(tx.db, code.flowId);
+  const flow = await spendCode(tx.db, code);
   if (!flow || hasEnded(flow)) return new CodeRejected();
   const guest = await liveGuestOf(tx, caller);
   const proven = await provenUser(tx, caller, code, guest);
   const { userId } = proven;
   const origin: Origin = { ...originOf(caller), actor: `user:${userId}` };
   recordEvent(tx, "email_code.accepted", origin, { userId, flowId: flow.id }, {});
-  const succeeded = changingFlow(tx, origin, flow, success(userId), "issued");
+  const succeeded = changingFlow(tx, origin, flow, success(userId));
   const signedIn = await issueSession(tx, origin, {
     ...proven,
     method: EMAIL_CODE,
     transport,
     events: [succeeded.event],
     extraStatements: [
-      succeeded.part,
-      tx.limits.forgetting([[LIMITS.codePerAccount, { key: code.emailKey }]], "issued"),
+      succeeded.statement,
+      tx.limits.forgetting([[LIMITS.codePerAccount, { key: code.emailKey }]]),
     ],
   });
   if (signedIn && guest) await endGuest(tx, origin, guest, signedIn.session);

@@ -14,7 +14,13 @@ import type { HasClock } from "../../lib/clock.ts";
 import type { HasRevokedSessions } from "../../accounts/sessions/revoked_sessions.ts";
 import { type HasSessionIssuer, issueSession, type SignedIn } from "../../accounts/sessions/issue_session.ts";
 import type { SessionTransport } from "../../accounts/sessions/sessions.ts";
-import { lockEmail, setGoogleEmail, updateIdentity, type User } from "../../accounts/users/users.ts";
+import {
+  findByIdentity,
+  lockEmail,
+  setGoogleEmail,
+  updateIdentity,
+  type User,
+} from "../../accounts/users/users.ts";
 import {
   type GoogleIdentity,
   GoogleTokenRejected,
@@ -22,7 +28,7 @@ import {
   type TokenRejection,
 } from "../../providers/google/api/google_api.ts";
 import { GOOGLE, GOOGLE_SIGN_IN_LIMITS } from "./google_terms.ts";
-import { type Found, spendAndFind, type Spent } from "./google_user_store.ts";
+import { spend, type Spent } from "./google_user_store.ts";
 import { linkGoogle, LinkRequiresProof, lockOwner, takeProfile } from "./link_google.ts";
 import { readNonce } from "./nonce.ts";
 import { type GoogleProfile, profileOf } from "./profile.ts";
@@ -61,19 +67,22 @@ export async function signInWithGoogle(
 ): Promise<SignedIn> {
   checkSignIns(services, caller, undefined);
   const { identity, spent } = await genuine(services, caller, token, nonce ?? undefined);
-  const found = await spendAndFind(services.db, spent, identity);
-  if (!found.fresh) return await reject(services, caller, { reason: "used" });
+  const [fresh, known] = await Promise.all([
+    spend(services.db, spent),
+    findByIdentity(services.db, identity),
+  ]);
+  if (!fresh) return await reject(services, caller, { reason: "used" });
   services.count("tokenValidations");
-  checkSignIns(services, caller, found.user?.id);
+  checkSignIns(services, caller, known?.user.id);
   try {
     const signedIn =
-      found.user && await signInKnown(services, caller, identity, found.user, found.email, transport) ||
+      known && await signInKnown(services, caller, identity, known.user, known.email, transport) ||
       await signInLinked(services, caller, identity, transport);
     services.count("signIns");
     await noteSignIn(services, caller, signedIn.session.userId);
     return signedIn;
   } catch (error) {
-    if (error instanceof AuthError) await noteRefusal(services, caller, error, found.user?.id);
+    if (error instanceof AuthError) await noteRefusal(services, caller, error, known?.user.id);
     throw error;
   }
 }
@@ -152,7 +161,7 @@ async function signInKnown(
   caller: Caller,
   identity: GoogleIdentity,
   user: User,
-  lastEmail: Found["email"],
+  lastEmail: string | null,
   transport: SessionTransport,
 ): Promise<SignedIn | undefined> {
   const guest = guestOf(caller);

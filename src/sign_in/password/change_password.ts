@@ -71,7 +71,7 @@ export async function changePassword(
     { ipAddress: caller.ipAddress, account: account.key },
   );
   if (right === undefined || current === null) return await reject(services, caller, userId);
-  await services.limits.forget([[PASSWORD_LIMITS.passwordPerAccount, account]]);
+  await services.limits.forgetting([[PASSWORD_LIMITS.passwordPerAccount, account]]).execute();
   const hash = await newHash(services, caller, userId, input.newPassword);
   const kept = { userId, except: sessionId };
   await inTransaction(services, async (tx) => {
@@ -175,9 +175,8 @@ export async function resetPassword(
       return user;
     });
     // Whoever has a new password has proven who they are: what others tried before counts no more.
-    await services.limits.forget([...passwordTriesOf(owner), [PASSWORD_LIMITS.passwordPerAccount, {
-      key: `own ${userId}`,
-    }]]);
+    const own = [PASSWORD_LIMITS.passwordPerAccount, { key: `own ${userId}` }] as const;
+    await services.limits.forgetting([...passwordTriesOf(owner), own]).execute();
     return userId;
   } catch (error) {
     if (error instanceof CodeRejected) await services.limits.charge(LIMITS.linkPerAddress, caller);

@@ -195,7 +195,8 @@ async function addUser(
 ): Promise<User> {
   const id = newId("usr");
   const createdAt = services.now();
-  const registered = newEvent(services, "user.registered", origin, {}, { method: PASSWORD });
+  const self: Origin = { ...origin, actor: `user:${id}` };
+  const registered = newEvent(services, "user.registered", self, { userId: id }, { method: PASSWORD });
   const user = await insertUser(
     services.db,
     { ...account, id, emailVerifiedAt: null, name: null, createdAt },

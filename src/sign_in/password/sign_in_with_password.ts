@@ -1,7 +1,7 @@
 import { type Caller, originOf } from "../../operations/caller.ts";
 import { knownBy } from "../../accounts/devices/known_caller.ts";
 import { AuthError, Overloaded } from "../../lib/errors.ts";
-import { logEvent, newEvent } from "../../events/events.ts";
+import { logEvent, newEvent, type Origin } from "../../events/events.ts";
 import { endGuest, guestOf, liveGuestOf } from "../guests/guests.ts";
 import { checkSignIns, noteSignIn } from "../../operations/limits/sign_in_allowance.ts";
 import { type HasEventLog, inTransaction } from "../../events/transaction.ts";
@@ -118,7 +118,7 @@ async function issue(
   checkedPasswordHash: string,
   transport: SessionTransport,
 ): Promise<SignedIn | undefined> {
-  const origin = originOf(caller);
+  const origin: Origin = { ...originOf(caller), actor: `user:${userId}` };
   const events = [newEvent(services, "password.accepted", origin, { userId }, {})];
   return await issueSession(services, origin, {
     userId,
@@ -126,7 +126,7 @@ async function issue(
     transport,
     checked: { passwordHash: checkedPasswordHash },
     events,
-    extraStatements: [services.limits.forgetting([name, account], "issued")],
+    extraStatements: [services.limits.forgetting([name, account])],
   });
 }
 
