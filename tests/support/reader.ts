@@ -4,11 +4,15 @@ import { eventually } from "./eventually.ts";
 import { decideAtGoogle } from "./google.ts";
 import { type Step, stepsOf } from "./page_steps.ts";
 import { portOutsideEphemeral } from "./ports.ts";
-import { assertShown } from "./shown_output.ts";
+import { temporaryFolder } from "./server_process.ts";
+import { isShownAs } from "./shown_output.ts";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 
 const PASSED_ON = ["HOME", "DENO_DIR"].filter((name) => Deno.env.has(name));
+
+/** A page is followed within this time, on a machine that is busy with other things. */
+const MOST_SECONDS = 600;
 
 /** A clone of the project as it is in this folder, without what git ignores. */
 export async function freshClone(): Promise<AsyncDisposable & { path: string }> {
@@ -45,76 +49,96 @@ export async function follow(clone: string, page: string, reader: Reader = {}): 
   const steps = stepsOf(before + await adapted(page));
   assert.ok(steps.length > 0, `${page} has nothing to follow`);
   await Deno.writeTextFile(`${clone}/docs/ask.mjs`, await adapted("docs/ask.mjs"));
-  const outputs = await Deno.makeTempDir({ prefix: "sallyport-outputs-" });
+  await using folder = await temporaryFolder();
+  const outputs = folder.path;
   await Deno.mkdir(`${outputs}/bin`);
   // A browser that shows nothing.
   await Deno.writeTextFile(`${outputs}/bin/xdg-open`, "#!/bin/sh\n", { mode: 0o755 });
+  await Deno.remove(`${clone}/.data`, { recursive: true }).catch(() => {});
   const read = (name: string) => Deno.readTextFile(`${outputs}/${name}`).catch(() => "");
-  try {
-    const shell = new Deno.Command("bash", {
-      args: ["-c", script(steps, outputs, port)],
-      cwd: clone,
-      clearEnv: true,
-      env: {
-        ...Object.fromEntries(PASSED_ON.flatMap((name) => [[name, Deno.env.get(name) ?? ""]])),
-        BROWSER: "reader",
-        PATH: `${outputs}/bin:${Deno.env.get("PATH")}`,
-        PORT: port,
-        NO_COLOR: "1",
-        ...reader.env,
-      },
-      stdin: "null",
-      stdout: "null",
-    }).spawn();
-    await Promise.all([
-      shell.status,
-      ...steps.map(({ meanwhile }, index) => meanwhile && inTheBrowser(meanwhile, () => read(`${index}`))),
-    ]);
-    for (const [index, { line, command, shown, kind, fails }] of steps.entries()) {
-      const place = `${page}:${line}: ${command}\nprinted`;
-      const output = await read(`${index}`);
-      assert.equal(await read(`${index}.failed`), fails ? "1\n" : "0\n", `${place}\n${output}`);
-      if (shown !== undefined) assertShown(output, shown, place, kind === "server");
-    }
-  } finally {
-    await Deno.remove(outputs, { recursive: true });
-    await Deno.remove(`${clone}/.data`, { recursive: true }).catch(() => {});
+  await using shell = startShell(script(steps, outputs, port), clone, {
+    BROWSER: "reader",
+    PATH: `${outputs}/bin:${Deno.env.get("PATH")}`,
+    PORT: port,
+    ...reader.env,
+  });
+  const browsing = steps.map(async ({ meanwhile }, index) => {
+    if (meanwhile) await inTheBrowser(meanwhile, () => read(`${index}`), shell.ended);
+  });
+  await Promise.all([shell.ended, ...browsing]);
+  const problems: string[] = [];
+  for (const [index, step] of steps.entries()) {
+    const output = await read(`${index}`);
+    const problem = await read(`${index}.failed`) === (step.fails ? "1\n" : "0\n")
+      ? differenceFrom(step, output)
+      : "is to succeed, unless the page says otherwise";
+    if (problem) problems.push(`${page}:${step.line}: ${step.command}\nprinted\n${output}\n${problem}`);
   }
+  assert.ok(problems.length === 0, problems.join("\n"));
 }
 
-/** Runs the steps one after the other in this shell, and writes the output of each, and whether it failed. */
+function differenceFrom({ shown, kind }: Step, output: string): string | undefined {
+  if (shown === undefined || isShownAs(output, shown, kind === "server")) return undefined;
+  return `and the page shows\n${shown}`;
+}
+
+/** Runs the script in a session of its own. Disposed, everything that it started is ended. */
+function startShell(
+  script: string,
+  cwd: string,
+  env: Record<string, string>,
+): AsyncDisposable & { ended: Promise<unknown> } {
+  const shell = new Deno.Command("setsid", {
+    args: ["bash", "-c", script],
+    cwd,
+    clearEnv: true,
+    env: {
+      ...Object.fromEntries(PASSED_ON.flatMap((name) => [[name, Deno.env.get(name) ?? ""]])),
+      NO_COLOR: "1",
+      ...env,
+    },
+    stdin: "null",
+    stdout: "null",
+  }).spawn();
+  return {
+    ended: shell.status,
+    [Symbol.asyncDispose]: () =>
+      bash(
+        `for _ in {1..200}; do pkill -TERM --session ${shell.pid} || exit 0; sleep 0.1; done; exit 1`,
+        cwd,
+      ),
+  };
+}
+
+/** Runs the steps one after the other, and writes the output of each, and whether it failed. */
 function script(steps: readonly Step[], outputs: string, port: string): string {
   const run = ({ command, kind, port: own = port }: Step, index: number) => {
     const output = `${outputs}/${index}`;
-    if (kind === "run") return `failed=0\n{\n${command}\n} > ${output} 2>&1\necho $failed > ${output}.failed`;
-    const ready = kind === "server"
-      ? `curl -fs -o /dev/null 127.0.0.1:${own}/readyz`
-      : `curl -s -o /dev/null localhost:${own}`;
-    return `failed=0\n{\n${command}\n} > ${output} 2>&1 &
-started+=($!)
+    const done = `echo $failed > ${output}.failed`;
+    const block = `failed=0\n{\n${command}\n} > ${output} 2>&1`;
+    if (kind === "run") return `${block}\n${done}`;
+    const url = kind === "server" ? `--fail 127.0.0.1:${own}/readyz` : `localhost:${own}`;
+    const ready = `curl --silent --output /dev/null ${url}`;
+    return `${block} &
 disown
 until ${ready}; do if ! kill -0 $!; then failed=1; break; fi; sleep 0.2; done
-echo $failed > ${output}.failed`;
+${done}`;
   };
-  return `shopt -s expand_aliases
-set -m
-started=()
-trap 'failed=1' ERR
-${steps.map(run).join("\n")}
-for group in "\${started[@]}"; do kill -- -$group; done
-for group in "\${started[@]}"; do while kill -0 -- -$group; do sleep 0.1; done; done`;
+  return `shopt -s expand_aliases\ntrap 'failed=1' ERR\n${steps.map(run).join("\n")}`;
 }
 
-/** Seconds that a command may take until it shows its page, on a machine that is busy with other things. */
-const PATIENCE = 120;
-
 /** What a person does with the page that a command shows. */
-async function inTheBrowser(what: string, output: () => Promise<string>): Promise<void> {
-  const page = await eventually(
-    "the page's URL",
-    async () => /^ {2}(http\S+)$/m.exec(await output())?.[1],
-    PATIENCE,
-  );
+async function inTheBrowser(
+  what: string,
+  output: () => Promise<string>,
+  shellEnded: Promise<unknown>,
+): Promise<void> {
+  let ended = false;
+  void shellEnded.then(() => ended = true);
+  const page = await eventually("the page's URL", async () => {
+    assert.ok(!ended, `the shell has ended, and shows no page: ${await output()}`);
+    return /^ {2}(http\S+)$/m.exec(await output())?.[1];
+  }, MOST_SECONDS);
   if (what === "approve") await (await fetch(`${page}/approve`, { method: "POST" })).body?.cancel();
   else await (await fetch(await decideAtGoogle(page, { email: "ada@example.com" }))).body?.cancel();
 }
