@@ -30,10 +30,10 @@ const FlowStatusEnum = builder.enumType("FlowStatus", {
     PENDING: { description: "Created. The user has nothing to do yet." },
     WAITING: { description: "The user must act elsewhere, for example in a browser or in their mail." },
     TIMED_OUT: { description: "The server stopped waiting. The flow can be resumed." },
-    SUCCEEDED: {},
-    FAILED: {},
+    SUCCEEDED: { description: "Completed. A flow for a provider has a credential." },
+    FAILED: { description: "Ended with an error; see `failure`." },
     EXPIRED: { description: "The flow was not finished before `expiresAt`." },
-    CANCELLED: {},
+    CANCELLED: { description: "Cancelled by a caller." },
   } as const,
 });
 
@@ -41,8 +41,12 @@ const FlowFailureType = builder.objectRef<FlowFailure>("FlowFailure").implement(
   description: "Why a flow or a check failed, and what to do about it.",
   fields: (t) => ({
     code: t.expose("code", { type: AuthErrorCodeEnum }),
-    message: t.exposeString("message"),
-    actionRequired: t.string({ nullable: true, resolve: (failure) => failure.actionRequired }),
+    message: t.exposeString("message", { description: "One sentence to show to people." }),
+    actionRequired: t.string({
+      nullable: true,
+      description: "What the user can do about it.",
+      resolve: (failure) => failure.actionRequired,
+    }),
   }),
 });
 
@@ -112,8 +116,12 @@ export const FlowInterface = builder.interfaceRef<Flow>("Flow").implement({
     }),
     createdAt: t.expose("createdAt", { type: "DateTime" }),
     updatedAt: t.expose("updatedAt", { type: "DateTime" }),
-    expiresAt: t.expose("expiresAt", { type: "DateTime" }),
-    failure: t.expose("failure", { type: FlowFailureType, nullable: true }),
+    expiresAt: t.expose("expiresAt", { type: "DateTime", description: "When an open flow becomes EXPIRED." }),
+    failure: t.expose("failure", {
+      type: FlowFailureType,
+      nullable: true,
+      description: "Why the flow failed, or null.",
+    }),
     steps: t.field({
       type: [FlowStepType],
       description: "The flow's history, oldest first.",

@@ -32,14 +32,14 @@ const ProviderEnum = builder.enumType("Provider", { values: ["MODAL", "GOOGLE"] 
 
 const TokenHealthEnum = builder.enumType("TokenHealth", {
   values: {
-    HEALTHY: {},
+    HEALTHY: { description: "Valid, and does not expire soon." },
     EXPIRING: { description: "It expires soon; the server will refresh it if it can." },
-    EXPIRED: {},
+    EXPIRED: { description: "Expired. The server will refresh it if it can." },
     REAUTHORIZATION_REQUIRED: {
       description:
         "The provider has rejected it permanently, or it has expired and cannot be refreshed. The owner must authorise again.",
     },
-    REVOKED: {},
+    REVOKED: { description: "Revoked here; the stored tokens are deleted." },
     UNKNOWN: { description: "Not checked yet, or the provider could not be reached." },
   } as const,
 });
@@ -67,7 +67,7 @@ export const CredentialType = builder.objectRef<Credential>("Credential").implem
       nullable: true,
       description: "The public part of a Modal token (`ak-…`).",
     }),
-    scopes: t.exposeStringList("scopes"),
+    scopes: t.exposeStringList("scopes", { description: "The granted scopes." }),
     health: t.field({
       type: TokenHealthEnum,
       resolve: (credential, _args, { services }) => presentHealth(services, credential),
@@ -80,14 +80,20 @@ export const CredentialType = builder.objectRef<Credential>("Credential").implem
     expired: t.boolean({
       resolve: ({ expiresAt }, _args, { services }) => expiresAt !== null && expiresAt <= services.now(),
     }),
-    expiresAt: t.expose("expiresAt", { type: "DateTime", nullable: true }),
+    expiresAt: t.expose("expiresAt", {
+      type: "DateTime",
+      nullable: true,
+      description: "When the token expires; null if it does not.",
+    }),
     needsRefresh: t.boolean({
       description: "True when it expires soon or has expired, and can be refreshed.",
       resolve: (credential, _args, { services }) =>
         credential.hasRefreshToken &&
         ["EXPIRING", "EXPIRED"].includes(presentHealth(services, credential)),
     }),
-    hasRefreshToken: t.exposeBoolean("hasRefreshToken"),
+    hasRefreshToken: t.exposeBoolean("hasRefreshToken", {
+      description: "True when the server can refresh it.",
+    }),
     authorizationUrl: t.field({
       type: "URL",
       nullable: true,
@@ -100,7 +106,10 @@ export const CredentialType = builder.objectRef<Credential>("Credential").implem
     }),
     lastCheckedAt: t.expose("lastCheckedAt", { type: "DateTime", nullable: true }),
     lastRefreshedAt: t.expose("lastRefreshedAt", { type: "DateTime", nullable: true }),
-    lastFailure: t.exposeString("lastFailure", { nullable: true }),
+    lastFailure: t.exposeString("lastFailure", {
+      nullable: true,
+      description: "The last error of a check, refresh or revocation, or null.",
+    }),
     createdAt: t.expose("createdAt", { type: "DateTime" }),
   }),
 });

@@ -57,39 +57,39 @@ import { createRefresher } from "./vault/refresh.ts";
 import { VERSION } from "./lib/version.ts";
 
 export type App = {
-  /** Answers a request; give the connection's address with it. */
+  /** Handles a request. Pass the address of its connection. */
   fetch: Fetch;
   /** Serves requests and WebSockets at an address. */
   listen(address: ListenAddress, headMs?: number): Promise<WebSocketListener>;
-  /** Serves WebSockets alone at an address. */
+  /** Serves only WebSockets at an address. */
   listenForWebSockets(address: ListenAddress, headMs?: number): Promise<WebSocketListener>;
   services: SchemaServices;
-  /** The first half of stopping: not ready any more, and every subscription ends, so that requests can finish. */
+  /** Starts stopping: the server reports not ready and ends all subscriptions, so that requests can finish. */
   drain(): Promise<void>;
-  /** Hands back waits and jobs and closes everything, in the opposite order of its making. Drains first. */
+  /** Drains, releases polls and jobs, and closes everything in reverse order of creation. */
   close(): Promise<void>;
 };
 
-/** Jobs that still run at the end get this long. */
+/** Time for running jobs to finish at the end. */
 const JOBS_CLOSE_SECONDS = 8;
 
-/** Calls for new tokens that run at the end get this long: what they were given is stored then. */
+/** Time for running token refreshes to finish and be stored at the end. */
 const REFRESHES_CLOSE_SECONDS = 4;
 
-/** Everything, wired in the order it depends on each other. */
+/** Creates all parts of the server in order of dependency, and connects them. */
 export async function createApp(config: Config, overrides: AppOverrides & WebSocketOverrides): Promise<App> {
   const now = overrides.now ?? (() => new Date());
   const stopping = new AbortController();
-  // What was made so far closes again, in the opposite order, when a later step fails or the app is closed.
+  // Closes all created parts in reverse order if a later step fails or the app closes.
   await using made = new AsyncDisposableStack();
 
   const metrics = createMetrics(now, {
-    tailLagSeconds: { help: "Seconds the event tail is behind", read: () => eventLog.lagSeconds },
+    tailLagSeconds: { help: "Lag of the event log in seconds", read: () => eventLog.lagSeconds },
     subscribers: { help: "Listeners of the event log", read: () => eventLog.listeners },
-    waitingFlows: { help: "Waits for Modal held by this instance", read: () => waiter.waiting },
+    waitingFlows: { help: "Modal flows polled by this instance", read: () => waiter.waiting },
     hashQueue: { help: "Hashes of passwords that wait for their turn", read: () => passwords.waiting },
     refreshesUnderWay: { help: "Refreshes of credentials under way", read: () => refresher.underWay },
-    revokedSessions: { help: "Ended sessions known without a query", read: () => revokedSessions.size },
+    revokedSessions: { help: "Ended sessions kept in memory", read: () => revokedSessions.size },
   });
   const database = await overrides.openDatabase((outcome) => {
     metrics.add(outcome === "ok" ? "databaseOperations" : "databaseFailures");
@@ -178,22 +178,22 @@ export async function createApp(config: Config, overrides: AppOverrides & WebSoc
   };
   const waiter = createModalWaiter({ ...services, modalWait }, eventLog);
   made.defer(() => waiter.close());
-  // Closes before the waiter, whose calls then fail at once instead of running out their time.
+  // Closes before the waiter, so that the waiter's calls fail at once instead of timing out.
   made.defer(() => modal.close());
   instance.onRenewed(() => waiter.takeOver());
 
-  // Fails what the jobs, which had their time to finish, still have under way.
+  // Closes after the jobs had time to finish; mails still being sent fail.
   made.defer(() => mailer?.close());
   made.defer(eventLog.listen(["type:mail.queued", "type:mail.requested"], () => jobs.wake(MAIL_QUEUE)));
   const scheduler = (overrides.scheduleRefreshes ?? scheduleRefreshes)(services);
   made.defer(async () => {
     const kept = scheduler.close();
     await refresher.close(REFRESHES_CLOSE_SECONDS);
-    // What is still under way fails now.
+    // Calls that are still running fail now.
     google.close();
     await kept;
   });
-  // The first to close, while all that its work needs is still there.
+  // Closes first, while the services that jobs need are still open.
   made.defer(() => jobs.close(JOBS_CLOSE_SECONDS));
   await jobs.start(
     recurringWork(services, config),
@@ -289,5 +289,5 @@ export async function createApp(config: Config, overrides: AppOverrides & WebSoc
   };
 }
 
-/** `iss` and `aud` where no `PUBLIC_URL` says what the server is called: the same on each of its instances. */
+/** The default `iss` and `aud` without a `PUBLIC_URL`. It is the same on every instance. */
 const UNNAMED_ISSUER = "urn:sallyport";

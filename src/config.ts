@@ -25,117 +25,128 @@ import { SIGN_IN_METHODS } from "./sign_in/methods.ts";
 import { ALL_LIMITS } from "./wiring/limits.ts";
 import { parseStateRequirements } from "./accounts/states/requirements.ts";
 
-/** Every variable the server reads, in the order of `docs/configuration.md`. The units are in the names. */
+/** Every variable that the server reads, in the order of `docs/configuration.md`. Names include the units. */
 export const VARIABLES = {
   HOST: variable("Address to listen on", "127.0.0.1", listeningHost),
-  PORT: variable("Port to listen on; 0 takes a free one", "4000", wholeNumber(0, 65_535)),
+  PORT: variable("Port to listen on; 0 chooses a free one", "4000", wholeNumber(0, 65_535)),
   WEBSOCKET_PORT: optional(
-    "A port of its own for WebSockets, which makes plain HTTP cheaper; without it they share `PORT`",
+    "Separate port for WebSockets, which makes plain HTTP faster. By default WebSockets use `PORT`",
     wholeNumber(0, 65_535),
   ),
-  PUBLIC_URL: optional("The URL people reach the server at, when it is not `http://HOST:PORT`", origin),
+  PUBLIC_URL: optional("The server's public URL, if it is not `http://HOST:PORT`", origin),
   DATA_DIR: variable(DATA_DIR.about, DATA_DIR.fallback, text(/./, "a folder")),
-  DATABASE_URL: optional("Postgres 14 or later; the embedded database without it", databaseUrl),
-  DATABASE_CONNECTIONS: variable("Most connections to Postgres for requests", "10", wholeNumber(2, 1_000)),
+  DATABASE_URL: optional(
+    "URL of a Postgres 14 or later. By default the server uses an embedded database",
+    databaseUrl,
+  ),
+  DATABASE_CONNECTIONS: variable("Maximum connections to Postgres for requests", "10", wholeNumber(2, 1_000)),
   SALLYPORT_SECRET: optional(
-    "The root secret: 32 bytes as base64url or hex. Made by itself in `DATA_DIR` with the embedded database, required with `DATABASE_URL`",
+    "The root secret: 32 bytes as base64url or hex. Required with `DATABASE_URL`; with the embedded database the first start creates it in `DATA_DIR`",
     rootSecret,
   ),
   SALLYPORT_SECRET_PREVIOUS: optional(
-    "The root secret before this one, while it is being changed",
+    "The previous root secret, during a rotation",
     rootSecret,
   ),
   ALLOWED_ORIGINS: variable(
-    "Origins of web pages that may call the API, separated by commas",
+    "Origins of web pages that may call the API and be redirected to, separated by commas",
     "",
     list(origin),
   ),
   TRUSTED_PROXIES: variable(
-    "Addresses of proxies whose `X-Forwarded-For` is believed, or ranges like `10.0.0.0/8`, separated by commas",
+    "Addresses of proxies whose `X-Forwarded-For` the server trusts, or ranges such as `10.0.0.0/8`, separated by commas",
     "",
     list(addressRange),
   ),
   MODAL_SERVER_URL: variable(
-    "Modal's API; `http://` means without TLS",
+    "URL of Modal's API; `http://` disables TLS",
     "https://api.modal.com",
     (value) => parseModalServerUrl(value).url,
   ),
-  MODAL_POLL_SECONDS: variable("How long Modal may hold one poll", "40", wholeNumber(1, 300)),
-  MODAL_MAX_ATTEMPTS: variable("Polls before a Modal flow is TIMED_OUT", "10", wholeNumber(1, 1_000)),
-  MODAL_FLOW_MINUTES: variable("Life of a Modal flow, waited for or not", "60", wholeNumber(1, 24 * 60)),
+  MODAL_POLL_SECONDS: variable("Maximum duration of one poll at Modal", "40", wholeNumber(1, 300)),
+  MODAL_MAX_ATTEMPTS: variable("Polls before a Modal flow becomes TIMED_OUT", "10", wholeNumber(1, 1_000)),
+  MODAL_FLOW_MINUTES: variable("Lifetime of a Modal flow, polled or not", "60", wholeNumber(1, 24 * 60)),
   GOOGLE_CLIENT_ID: optional(
-    "Client ids of Google's console, separated by commas: the first one asks for authorization, ID tokens for any of them are accepted",
+    "Client ids from Google's console, separated by commas. The first one requests authorization; ID tokens for any of them are accepted",
     clientIds,
   ),
   GOOGLE_CLIENT_SECRET: optional(
-    "The secret of the first client; required with `GOOGLE_CLIENT_ID`",
+    "Secret of the first client; required with `GOOGLE_CLIENT_ID`",
     (value) => new Secret(value),
   ),
   GOOGLE_CREDENTIALS_FILE: optional(
-    "The client file of Google's console, in place of both; it must lie in Sallyport's folder, which is all that the server may read",
+    "Client file from Google's console, instead of both. It must be in Sallyport's folder, because the server may read only that",
     readClientFile,
   ),
   SMTP_URL: optional(
-    "The mail server: `smtps://user:password@host:465`, or `smtp://…:587`, where STARTTLS is required unless the host is this machine or the URL ends in `?tls=none`. No mail is sent without it",
+    "The mail server: `smtps://user:password@host:465`, or `smtp://…:587`, which requires STARTTLS unless the host is this machine or the URL ends in `?tls=none`. Without it the server sends no mail",
     smtpUrl,
   ),
   MAIL_FROM: optional(
-    "Who mail is from: an address, or `Name <address>`; required with `SMTP_URL`. A domain with other letters than ASCII is written in Punycode; before the `@` there must be none",
+    "Sender of mail: an address, or `Name <address>`. Required with `SMTP_URL`. The part before the `@` must be ASCII; other domains are converted to Punycode",
     mailFrom,
   ),
-  VAULT_SWEEP_CRON: variable("When the vault is swept, in UTC; at the start too", "0 */6 * * *", cron),
+  VAULT_SWEEP_CRON: variable(
+    "Cron schedule of the vault's sweep, in UTC. The vault is also swept at the start",
+    "0 */6 * * *",
+    cron,
+  ),
   VAULT_REFRESH_HORIZON_HOURS: variable(
-    "A credential that ends within this time is refreshed, and EXPIRING until it is; one that does not live longer, by 80 % of its life",
+    "A credential that expires within this time is EXPIRING, and is refreshed. A credential with a shorter lifetime is refreshed after 80 % of it",
     "24",
     wholeNumber(1, 24 * 365),
   ),
-  ACCESS_TOKEN_MINUTES: variable("Life of an access token", "15", wholeNumber(1, 24 * 60)),
+  ACCESS_TOKEN_MINUTES: variable("Lifetime of an access token", "15", wholeNumber(1, 24 * 60)),
   ACCESS_TOKEN_AUDIENCE: optional(
-    "`aud` of every token, for services that check it; `PUBLIC_URL` without it",
+    "The `aud` claim of every token, for services that check it. Defaults to `PUBLIC_URL`",
     text(/^[!-~]{1,255}$/, "up to 255 printable characters"),
   ),
   SESSION_DAYS: variable(
-    "Life of a session with TOKENS, however much it is used",
+    "Maximum lifetime of a session with the transport TOKENS",
     "180",
     wholeNumber(1, 3_650),
   ),
-  SESSION_IDLE_DAYS: variable("Life of a session with TOKENS that is not used", "30", wholeNumber(1, 3_650)),
-  SESSION_COOKIE_DAYS: variable("Life of a session with COOKIE", "7", wholeNumber(1, 365)),
+  SESSION_IDLE_DAYS: variable(
+    "Time after which an unused session with the transport TOKENS ends",
+    "30",
+    wholeNumber(1, 3_650),
+  ),
+  SESSION_COOKIE_DAYS: variable("Lifetime of a session with the transport COOKIE", "7", wholeNumber(1, 365)),
   SESSIONS_PER_USER: variable(
-    "Sessions a user may have; a further one ends the oldest",
+    "Maximum sessions of a user; a new one above the limit ends the oldest",
     "200",
     wholeNumber(1, 1_000_000),
   ),
   SIGNING_KEY_DAYS: variable(
-    "How long a key signs tokens before the next one does",
+    "How long a signing key is used before the next one replaces it",
     "90",
     wholeNumber(1, 3_650),
   ),
   ...merged(SIGN_IN_METHODS.map(({ variables }) => variables)),
   STATE_REQUIREMENTS: variable(
-    "What entering AUTH and PAYMENT takes beside an account: any of `verified_email`, `username`, `password`, like `AUTH=verified_email;PAYMENT=verified_email,password`",
+    "Requirements of the states AUTH and PAYMENT besides an account: any of `verified_email`, `username`, `password`, such as `AUTH=verified_email;PAYMENT=verified_email,password`",
     "PAYMENT=verified_email",
     parseStateRequirements,
   ),
   VERIFICATION_LINK_HOURS: variable(
-    "Life of a link that verifies an e-mail address",
+    "Lifetime of a link that verifies an e-mail address",
     "24",
     wholeNumber(1, 24 * 30),
   ),
-  RESET_LINK_MINUTES: variable("Life of a link for a new password", "60", wholeNumber(5, 24 * 60)),
+  RESET_LINK_MINUTES: variable("Lifetime of a link for a new password", "60", wholeNumber(5, 24 * 60)),
   ...limitVariables(ALL_LIMITS),
   LOG_LEVEL: variable(
     "`debug`, `info`, `warning` or `error`",
     "info",
     oneOf("debug", "info", "warning", "error"),
   ),
-  LOG_FORMAT: variable("`json` or `text`; `dev` takes text", "json", oneOf("json", "text")),
+  LOG_FORMAT: variable("`json` or `text`. `dev` defaults to text", "json", oneOf("json", "text")),
 };
 
-/** The configuration, read and checked. What has no default may be undefined. */
+/** The validated configuration. Variables without a default may be undefined. */
 export type Config = Values<typeof VARIABLES> & Record<Limit["variable"], number | undefined>;
 
-/** Reads the configuration from `env`. Throws `ConfigProblems` that name every variable that is wrong. */
+/** Reads and validates the configuration. Throws `ConfigProblems` with all invalid variables. */
 export function readConfig(env: (name: string) => string | undefined): Config {
   const problems: string[] = [];
   const values: Record<string, unknown> = {};
@@ -150,18 +161,18 @@ export function readConfig(env: (name: string) => string | undefined): Config {
   }
   if (values["DATABASE_URL"] && !env("SALLYPORT_SECRET")) {
     problems.push(
-      "SALLYPORT_SECRET must be set with DATABASE_URL: make one with `openssl rand -hex 32`, and keep it",
+      "SALLYPORT_SECRET must be set with DATABASE_URL: create one with `openssl rand -hex 32`, and keep it safe",
     );
   }
   if (values["SMTP_URL"] && !env("MAIL_FROM")) {
-    problems.push("MAIL_FROM must be set with SMTP_URL: the address that mail is from");
+    problems.push("MAIL_FROM must be set with SMTP_URL: the sender's address");
   }
   problems.push(...googleProblems(env));
   if (problems.length > 0) throw new ConfigProblems(problems);
   return values as Config;
 }
 
-/** Google's client is named by its id and secret, or by its file. */
+/** Checks that Google's client is configured by its id and secret, or by its file. */
 function googleProblems(env: (name: string) => string | undefined): string[] {
   const [id, secret, file] = ["GOOGLE_CLIENT_ID", "GOOGLE_CLIENT_SECRET", "GOOGLE_CREDENTIALS_FILE"].map(env);
   if (file && (id || secret)) {

@@ -26,7 +26,7 @@ const USAGE = `Sallyport ${VERSION}
   doctor
 `;
 
-/** Each command loads what it needs when it is asked for: a client does not load the server. */
+/** The commands. Each loads its own modules, so a client command does not load the server. */
 const COMMANDS: Record<string, (args: string[]) => Promise<void>> = {
   serve: async (args) => {
     const { values } = parseArgs({
@@ -44,7 +44,7 @@ const COMMANDS: Record<string, (args: string[]) => Promise<void>> = {
   doctor: async () => await (await import("./cli/doctor.ts")).doctor(),
 };
 
-/** What a person can put right: said in a sentence, without a stack. */
+/** Errors that the user can solve. They are printed as one sentence, without a stack. */
 const EXPECTED = [
   CommandFailed,
   Refused,
@@ -59,7 +59,7 @@ const EXPECTED = [
   AuthError,
 ];
 
-/** Runs a command, and returns its exit code. */
+/** Runs a command and returns its exit code. */
 export async function main([name = "", ...args]: string[]): Promise<number> {
   const command = COMMANDS[name];
   if (!command) {
@@ -84,7 +84,10 @@ export async function main([name = "", ...args]: string[]): Promise<number> {
   }
 }
 
-/** What is not expected has a stack too. Only messages of ours have lines: a server could write false ones. */
+/**
+ * Returns the lines to print for an error; an unexpected error includes its stack. Only our own messages may
+ * have several lines, because a server could forge lines.
+ */
 function linesOf(error: unknown): string[] {
   if (error instanceof CommandFailed || error instanceof ConfigProblems) return error.message.split("\n");
   if (error instanceof Error && EXPECTED.some((kind) => error instanceof kind)) return [sentence(error)];

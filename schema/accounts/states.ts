@@ -26,9 +26,14 @@ const AuthStateType = builder.objectRef<AuthState>("AuthState").implement({
   description:
     "The caller's user, session and state. The state is VISITOR and `user` is null when the caller is not signed in.",
   fields: (t) => ({
-    currentState: t.field({ type: UserStateEnum, resolve: ({ user }) => user?.state ?? "VISITOR" }),
+    currentState: t.field({
+      type: UserStateEnum,
+      description: "VISITOR when the caller is not signed in.",
+      resolve: ({ user }) => user?.state ?? "VISITOR",
+    }),
     stateMetadata: t.field({ type: "JSON", resolve: ({ user }) => user ? stateMetadataOf(user) : {} }),
     allowedTransitions: t.field({
+      description: "The states that may follow. Their requirements may not be met yet.",
       type: [UserStateEnum],
       resolve: ({ user }) => [...allowedTransitions(user?.state ?? "VISITOR")],
     }),

@@ -42,8 +42,11 @@ export const UserType = builder.objectRef<User>("User").implement({
     }),
     name: t.exposeString("name", { nullable: true }),
     pictureUrl: t.expose("pictureUrl", { type: "URL", nullable: true }),
-    isGuest: t.exposeBoolean("isGuest"),
-    disabled: t.boolean({ resolve: ({ disabledAt }) => disabledAt !== null }),
+    isGuest: t.exposeBoolean("isGuest", { description: "True for a guest account." }),
+    disabled: t.boolean({
+      description: "True when an operator has disabled the account. It cannot be used to sign in.",
+      resolve: ({ disabledAt }) => disabledAt !== null,
+    }),
     state: t.expose("state", { type: UserStateEnum }),
     stateMetadata: t.field({
       type: "JSON",
@@ -52,6 +55,7 @@ export const UserType = builder.objectRef<User>("User").implement({
       resolve: stateMetadataOf,
     }),
     allowedTransitions: t.field({
+      description: "The states that may follow. Their requirements may not be met yet.",
       type: [UserStateEnum],
       resolve: ({ state }) => [...allowedTransitions(state)],
     }),

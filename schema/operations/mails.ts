@@ -7,8 +7,8 @@ import { whileAllowed } from "../lib/subscriptions.ts";
 
 const MailStatusEnum = builder.enumType("MailStatus", {
   values: {
-    QUEUED: {},
-    SENDING: {},
+    QUEUED: { description: "Waits to be sent." },
+    SENDING: { description: "Being sent now." },
     SENT: { description: "The mail server accepted the mail." },
     RETRYING: { description: "The last attempt failed. The server will try again." },
     DEAD: { description: "The server stopped trying: the mail was rejected permanently, or it is too old." },
@@ -23,11 +23,15 @@ const MailType = builder.objectRef<Mail>("Mail").implement({
     to: t.exposeString("to"),
     subject: t.exposeString("subject", { description: "The subject, without the code." }),
     status: t.expose("status", { type: MailStatusEnum }),
-    attempts: t.exposeInt("attempts"),
-    lastError: t.exposeString("lastError", { nullable: true }),
+    attempts: t.exposeInt("attempts", { description: "Attempts so far." }),
+    lastError: t.exposeString("lastError", { nullable: true, description: "Why the last attempt failed." }),
     createdAt: t.expose("createdAt", { type: "DateTime" }),
     sentAt: t.expose("sentAt", { type: "DateTime", nullable: true }),
-    flowId: t.id({ nullable: true, resolve: ({ flowId }) => flowId }),
+    flowId: t.id({
+      nullable: true,
+      description: "The flow that the mail belongs to, or null.",
+      resolve: ({ flowId }) => flowId,
+    }),
   }),
 });
 

@@ -22,7 +22,7 @@ const OperatorType = builder.objectRef<Operator>("Operator").implement({
   authScopes: { operator: "READ" },
   fields: (t) => ({
     id: t.exposeID("id"),
-    name: t.exposeString("name"),
+    name: t.exposeString("name", { description: "Unique. Events refer to operators by it." }),
     role: t.expose("role", { type: OperatorRoleEnum }),
     createdAt: t.expose("createdAt", { type: "DateTime" }),
     expiresAt: t.expose("expiresAt", { type: "DateTime" }),
@@ -76,9 +76,12 @@ builder.mutationFields((t) => ({
       "Creates an operator with a role up to the caller's own. `days` is 1 to 3650. Unless the caller has the role REVEAL, the new token expires no later than the caller's. A name can be used only once. Requires the role OPERATE.",
     authScopes: { operator: "OPERATE" },
     args: {
-      name: t.arg.string({ required: true }),
+      name: t.arg.string({
+        required: true,
+        description: "1 to 64 letters, digits or `.` `_` `@` `-`, beginning with a letter or digit.",
+      }),
       role: t.arg({ type: OperatorRoleEnum, defaultValue: "OPERATE" }),
-      days: t.arg.int({ defaultValue: 90 }),
+      days: t.arg.int({ defaultValue: 90, description: "Lifetime of the token in days, 1 to 3650." }),
     },
     resolve: (_root, { name, role, days }, { caller, services }) =>
       createOperatorAs(services, caller, { name, role: role ?? "OPERATE", days: days ?? 90 }),

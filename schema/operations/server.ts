@@ -61,6 +61,7 @@ const AuthMetrics = builder.objectRef<Context["services"]>("AuthMetrics").implem
 });
 
 const CheckType = builder.objectRef<Check>("Check").implement({
+  description: "The result of a health check.",
   fields: (t) => ({
     name: t.exposeString("name"),
     ok: t.exposeBoolean("ok"),
@@ -87,16 +88,19 @@ const ServerHealthType = builder.objectRef<ServerHealth>("ServerHealth").impleme
   fields: (t) => ({
     instanceId: t.exposeID("instanceId"),
     checks: t.expose("checks", { type: [CheckType] }),
-    tailLagSeconds: t.exposeFloat("tailLagSeconds"),
+    tailLagSeconds: t.exposeFloat("tailLagSeconds", { description: "How far the event log lags behind." }),
     jobs: t.expose("jobs", {
       type: "JSON",
       description: "A map from queue name to `{ queued, active, failed, dead }`.",
     }),
-    hashQueue: t.exposeInt("hashQueue"),
-    subscribers: t.exposeInt("subscribers"),
-    waitingFlows: t.exposeInt("waitingFlows"),
+    hashQueue: t.exposeInt("hashQueue", { description: "Password hashes that wait in the queue." }),
+    subscribers: t.exposeInt("subscribers", { description: "Listeners of the event log." }),
+    waitingFlows: t.exposeInt("waitingFlows", { description: "Modal flows that this instance polls." }),
     series: t.expose("series", { type: [SeriesType] }),
-    recentErrors: t.expose("recentErrors", { type: [AuthEventType] }),
+    recentErrors: t.expose("recentErrors", {
+      type: [AuthEventType],
+      description: "The last ten events that report a failure, newest first.",
+    }),
   }),
 });
 

@@ -103,7 +103,11 @@ const ModalClientStatus = builder.objectRef<ModalStatus>("ModalClientStatus").im
         hasRole(caller, "READ") ? services.modal.serverUrl : null,
     }),
     reachable: t.boolean({ resolve: ({ reached }) => reached !== undefined }),
-    latencyMs: t.float({ nullable: true, resolve: ({ reached }) => reached?.latencyMs }),
+    latencyMs: t.float({
+      nullable: true,
+      description: "Duration of the check in milliseconds; null when it failed.",
+      resolve: ({ reached }) => reached?.latencyMs,
+    }),
     warnings: t.stringList({
       description: "Warnings from Modal's server. Empty unless the caller is an operator.",
       resolve: ({ reached }, _args, { caller }) => hasRole(caller, "READ") ? reached?.warnings ?? [] : [],

@@ -2,7 +2,10 @@ import { type Client, createClient } from "../client/operator/client.ts";
 import { findServer } from "../client/operator/running_server.ts";
 import { CommandFailed } from "./command.ts";
 
-/** A client of the running server. Throws `CommandFailed` with what to do when there is none to be found. */
+/**
+ * Returns a client of the running server. Throws `CommandFailed` with the remedy if there is no server or
+ * token.
+ */
 export async function connect(): Promise<Client> {
   const { url, token } = await findServer();
   if (!url) {
@@ -12,7 +15,7 @@ export async function connect(): Promise<Client> {
   }
   if (!token) {
     throw new CommandFailed(
-      "There is no operator token: set SALLYPORT_TOKEN (make one with `operator create NAME`)",
+      "No operator token found: set SALLYPORT_TOKEN (create one with `operator create NAME`)",
     );
   }
   return createClient({ url, token });

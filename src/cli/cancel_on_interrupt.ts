@@ -2,10 +2,10 @@ import type { Client } from "../client/operator/client.ts";
 import { CancelFlow } from "../client/documents.ts";
 import { print } from "./print.ts";
 
-/** The exit code of a command that Ctrl+C ended. */
+/** Exit code after Ctrl+C. */
 const INTERRUPTED = 130;
 
-/** Does `work`; Ctrl+C meanwhile cancels the flow and ends the process. */
+/** Runs `work`. Ctrl+C cancels the flow and exits. */
 export async function cancellingOnInterrupt<T>(
   client: Client,
   flowId: string,

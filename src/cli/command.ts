@@ -1,6 +1,6 @@
 import { plainText } from "../client/operator/plain_text.ts";
 
-/** Why a command cannot do its work, a line for each argument. It is printed, and the exit code is 1. */
+/** A command failed; one line per argument. The message is printed, and the exit code is 1. */
 export class CommandFailed extends Error {
   override readonly name = "CommandFailed";
   constructor(...lines: readonly string[]) {
@@ -8,12 +8,12 @@ export class CommandFailed extends Error {
   }
 }
 
-/** The command was not typed as it must be; the message says how. The exit code is 2. */
+/** The command's arguments are wrong; the message shows the usage. The exit code is 2. */
 export class UsageError extends Error {
   override readonly name = "UsageError";
 }
 
-/** The lines of a table: columns as wide as their widest cell, two spaces apart. */
+/** Formats rows as a table: columns as wide as their widest cell, two spaces apart. */
 export function table(rows: readonly (readonly string[])[]): string[] {
   const plain = rows.map((row) => row.map(plainText));
   const widths = (plain[0] ?? []).map((_, column) =>

@@ -11,14 +11,14 @@ import { randomBytes } from "../lib/crypto.ts";
 import { Secret } from "../lib/secret.ts";
 import { sleep } from "../lib/sleep.ts";
 
-/** `DATA_DIR`: what the server keeps outside the database, each file readable by its owner alone. */
+/** `DATA_DIR`: the server's files outside a Postgres database. Only their owner can read them. */
 export type DataDir = {
   readonly path: string;
-  /** The embedded database. */
+  /** Folder of the embedded database. */
   readonly database: string;
-  /** The token of the operator that `dev` makes. */
+  /** File with the token of the operator that `dev` creates. */
   readonly operatorToken: string;
-  /** Where the running server says how to reach it. */
+  /** File in which the running server writes its address. */
   readonly server: string;
 };
 
@@ -31,12 +31,12 @@ export function dataDir(path: string): DataDir {
   };
 }
 
-/** Something about `DATA_DIR` that a person has to put right before the server can start. */
+/** A problem with `DATA_DIR` that the user must solve before the server can start. */
 export class DataDirProblem extends Error {
   override readonly name = "DataDirProblem";
 }
 
-/** Creates the folder if need be, for its owner alone (mode 0700). Throws `FolderOutOfReach`. */
+/** Creates the folder if it does not exist, with mode 0700. Throws `FolderOutOfReach`. */
 export async function makeDataDir({ path }: DataDir): Promise<void> {
   await Deno.mkdir(path, { recursive: true, mode: 0o700 }).catch((error) => {
     throw error instanceof Deno.errors.NotCapable ? new FolderOutOfReach(path) : error;
@@ -44,8 +44,10 @@ export async function makeDataDir({ path }: DataDir): Promise<void> {
 }
 
 /**
- * Creates the folder if need be, closes it to others (mode 0700) and holds it until the returned lock is disposed. Throws `FolderOutOfReach`, and
- * `DataDirProblem` when another process holds it, or when it cannot be written.
+ * Creates the folder if it does not exist, sets mode 0700, and locks it until the result is disposed.
+ *
+ * @throws FolderOutOfReach if this process may not write there
+ * @throws DataDirProblem if another process holds it, or it is not writable
  */
 export async function holdDataDir(dir: DataDir): Promise<Disposable> {
   try {
@@ -61,13 +63,13 @@ export async function holdDataDir(dir: DataDir): Promise<Disposable> {
   const holder = await readServer(dir.path);
   const who = holder ? `process ${holder.pid} (${holder.url})` : "another process";
   throw new DataDirProblem(
-    `Cannot start: ${who} holds ${dir.path}. Stop it, or set DATA_DIR to another folder`,
+    `Cannot start: ${who} uses ${dir.path}. Stop it, or set DATA_DIR to another folder`,
   );
 }
 
 /**
- * The root secret of the embedded database: made on the first start (mode 0600), read ever after. Throws
- * `DataDirProblem` when the file is not what was written.
+ * Returns the root secret of the embedded database. The first start creates it (mode 0600). Throws
+ * `DataDirProblem` if the file is invalid.
  */
 export async function readOrMakeRootSecret(dir: DataDir): Promise<Secret<Uint8Array<ArrayBuffer>>> {
   const path = `${dir.path}/secret`;
@@ -79,14 +81,14 @@ export async function readOrMakeRootSecret(dir: DataDir): Promise<Secret<Uint8Ar
   }
   const secret = parseRootSecret(existing.trim());
   if (!secret) {
-    throw new DataDirProblem(`Cannot start: ${path} does not hold a root secret; put the right file back`);
+    throw new DataDirProblem(`Cannot start: ${path} does not contain a root secret. Restore the right file`);
   }
   return new Secret(secret);
 }
 
 /**
- * Keeps others out of the folder. One that they could write is refused: there may be a root secret or a server of
- * theirs in it by now.
+ * Removes access for other users. Rejects a folder that others can write, because they may have placed a root
+ * secret or server file in it.
  */
 async function closeFolder(path: string): Promise<void> {
   const { mode } = await Deno.stat(path);
@@ -103,13 +105,13 @@ async function closeFolder(path: string): Promise<void> {
 }
 
 /**
- * Says in the folder how to reach this server, until disposed. With Postgres several servers may share a folder:
- * the first one speaks for it. Throws `FolderOutOfReach`.
+ * Writes the server's address into the folder until disposed. With Postgres several servers may share a folder;
+ * the first one's address is written. Throws `FolderOutOfReach`.
  */
 export async function announceServer(dir: DataDir, server: RunningServer): Promise<Disposable> {
   await makeDataDir(dir);
   let lock = await tryLock(serverLock(dir.path));
-  // A command that looks whether a server runs holds the lock for a moment.
+  // A command that checks for a running server holds the lock for a moment.
   for (let tries = 0; !lock && tries < 3; tries++) {
     lock = await sleep(50).then(() => tryLock(serverLock(dir.path)));
   }
@@ -121,14 +123,14 @@ export async function announceServer(dir: DataDir, server: RunningServer): Promi
       try {
         Deno.removeSync(dir.server);
       } catch {
-        // Somebody tidied up; nothing is left to do.
+        // The file was already deleted.
       }
       held[Symbol.dispose]();
     },
   };
 }
 
-/** Writes a file that only its owner can read, in one step: never half a file, never for a moment readable. */
+/** Writes a file with mode 0600 atomically. */
 export async function writePrivately(path: string, content: string): Promise<void> {
   await writeNew(`${path}.new`, content).catch(async (error) => {
     if (!(error instanceof Deno.errors.AlreadyExists)) throw error;

@@ -8,15 +8,15 @@ import type { HasRandom } from "../lib/crypto.ts";
 import { VERSION } from "../lib/version.ts";
 import type { Emulators } from "./emulate.ts";
 
-/** Long enough that nobody meets its end, short enough that a forgotten copy does. */
+/** Long enough for development, and short enough that a forgotten copy expires. */
 const DEV_OPERATOR_DAYS = 90;
 
-/** Sees to it that `operator-token` in `DATA_DIR` (mode 0600) holds a token that works, with every role. */
+/** Ensures that `operator-token` in `DATA_DIR` (mode 0600) contains a valid token with the role REVEAL. */
 export async function makeDevOperator(
   services: HasClock & HasEventLog & HasRandom,
   dir: DataDir,
 ): Promise<void> {
-  // With Postgres nothing else has made the folder.
+  // With Postgres the folder may not exist yet.
   await makeDataDir(dir);
   const existing = (await readIfThere(dir.operatorToken))?.trim();
   if (existing && await authenticateOperator(services, existing).then(() => true, () => false)) return;
@@ -25,7 +25,7 @@ export async function makeDevOperator(
   await writePrivately(dir.operatorToken, `${token.reveal()}\n`);
 }
 
-/** What `dev` prints when it is ready: where it is, what is not real, and one thing to do next. */
+/** The text that `dev` prints when ready: addresses, emulated systems, and a next step. */
 export function devBanner(
   { url, webSocketUrl }: { url: string; webSocketUrl: string },
   dir: DataDir,

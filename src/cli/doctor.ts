@@ -20,13 +20,13 @@ import { googleCheck } from "../providers/google/google_provider.ts";
 import { modalCheck } from "../providers/modal/modal_provider.ts";
 import { sql } from "kysely";
 
-/** More than this, and tokens seem to come from the future or the past: RFC 7519 leaves "a few minutes". */
+/** Maximum clock difference; beyond it tokens may seem expired or not yet valid. */
 const MOST_CLOCK_SECONDS = 5;
 
 /**
- * `doctor`: looks at everything the server needs, and says what to do about what is wrong; the exit code is 1 then.
- * What is outside is looked at by the server that runs on this folder, or as this shell's variables say where none
- * does.
+ * `doctor`: checks everything the server needs and prints the remedy for each problem; the exit code is then 1.
+ * If a server runs on this folder, it checks the external systems; otherwise this process does, as configured
+ * in this shell.
  */
 export async function doctor(): Promise<void> {
   const checks = await examine();
@@ -46,7 +46,7 @@ async function examine(): Promise<Check[]> {
   }
   const dir = dataDir(config.DATA_DIR);
   return [
-    { name: "configuration", ok: true, message: "Every variable can be read" },
+    { name: "configuration", ok: true, message: "All variables are valid" },
     ...await examineFiles(dir),
     ...await examineDatabase(config, dir),
     ...await readServer(dir.path) ? await askServer() : await examineOutside(config),
@@ -55,24 +55,24 @@ async function examine(): Promise<Check[]> {
 
 const Health = graphql(`query Health { serverHealth { checks { name ok message } } }`);
 
-/** The server that runs on this folder knows what it is configured with, and what it emulates. */
+/** Asks the running server, because it knows its own configuration and emulators. */
 async function askServer(): Promise<Check[]> {
   try {
     const { serverHealth } = await (await connect()).request(Health, {});
-    // The database has been looked at.
+    // The database has already been checked.
     return serverHealth.checks.filter(({ name }) => ["Modal", "Google", "mail"].includes(name));
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
-    return [{ name: "server", ok: false, message: `Cannot be asked about what is outside it: ${message}` }];
+    return [{ name: "server", ok: false, message: `Cannot check external systems: ${message}` }];
   }
 }
 
-/** As a server would find it that is started from this shell. */
+/** Checks the external systems as configured in this shell. */
 async function examineOutside(config: Config): Promise<Check[]> {
   return [await examineModal(config), await examineGoogle(config), await examineMailServer(config)];
 }
 
-/** Files that hold secrets must be their owner's alone. */
+/** Checks that only the owner can access files with secrets. */
 async function examineFiles(dir: DataDir): Promise<Check[]> {
   const checks: Check[] = [];
   for (const path of [dir.path, `${dir.path}/secret`, dir.operatorToken]) {
@@ -80,8 +80,8 @@ async function examineFiles(dir: DataDir): Promise<Check[]> {
     if (mode == null) continue;
     const open = (mode & 0o077) !== 0;
     const message = open
-      ? `${path} can be read by others: chmod go-rwx ${path}`
-      : `${path} is its owner's alone`;
+      ? `${path} can be accessed by other users: chmod go-rwx ${path}`
+      : `${path} is accessible only by its owner`;
     checks.push({ name: "file modes", ok: !open, message });
   }
   return checks;
@@ -96,7 +96,7 @@ async function examineDatabase(config: Config, dir: DataDir): Promise<Check[]> {
         return [{
           name: "database",
           ok: true,
-          message: `None yet: the first start makes one in ${dir.database}`,
+          message: `Not created yet: the first start creates it in ${dir.database}`,
         }];
       }
       lock = await holdDataDir(dir);
@@ -133,33 +133,33 @@ async function examineOpened(database: Database): Promise<Check[]> {
         : behind
         ? `Behind (${pending.join(", ")}): run \`deno task migrate\``
         : pending.length
-        ? "Behind: the next start brings it up to date"
+        ? "Behind: the next start migrates it"
         : "Current",
     },
     {
       name: "clock",
       ok: off <= MOST_CLOCK_SECONDS,
       message: off <= MOST_CLOCK_SECONDS
-        ? "Agrees with the database's"
-        : `${off.toFixed(0)} s off the database's: set both by NTP`,
+        ? "Matches the database's clock"
+        : `Differs by ${off.toFixed(0)} s from the database's clock: synchronise both with NTP`,
     },
   ];
 }
 
-/** Whether the root secret is the one that this database's rows are sealed under. */
+/** Checks that the root secret matches the database. */
 async function examineRootSecret(config: Config, dir: DataDir, database: Database): Promise<Check> {
   const name = "root secret";
   try {
     const keys = await keyring(config, dir);
     const { pending } = await schemaStatus(database.db);
     if (pending.length === 0) await checkRootKey(database.db, keys);
-    return { name, ok: true, message: "Belongs to this database" };
+    return { name, ok: true, message: "Matches this database" };
   } catch (error) {
     return { name, ok: false, message: error instanceof Error ? error.message : String(error) };
   }
 }
 
-/** A server holds the embedded database, so it is asked. */
+/** Asks the running server, which holds the embedded database. */
 async function examineRunning(url: string): Promise<Check> {
   try {
     const response = await fetch(new URL("/readyz", url));
@@ -200,7 +200,7 @@ async function examineGoogle(config: Config): Promise<Check> {
 
 async function examineMailServer(config: Config): Promise<Check> {
   const mailer = configuredMailer(config);
-  if (!mailer) return { name: "mail", ok: true, message: "Not configured: no mail can be sent" };
+  if (!mailer) return { name: "mail", ok: true, message: "Not configured: the server cannot send mail" };
   try {
     return { name: "mail", ...await reachMailer(mailer) };
   } finally {

@@ -3,32 +3,32 @@ import type { GoogleEndpoints } from "../providers/google/api/google_endpoints.t
 import { Secret } from "../lib/secret.ts";
 import { UsageError } from "./command.ts";
 
-/** What can be emulated, and the variables that say the real thing is configured instead. */
+/** The systems that can be emulated. A system is not emulated if one of its variables is set. */
 const EMULATABLE = {
   modal: ["MODAL_SERVER_URL"],
   google: ["GOOGLE_CLIENT_ID", "GOOGLE_CLIENT_SECRET", "GOOGLE_CREDENTIALS_FILE"],
   mail: ["SMTP_URL"],
 } as const;
 
-/** Who emulated mail is from, unless MAIL_FROM says. */
+/** Sender of emulated mail, unless `MAIL_FROM` is set. */
 const EMULATED_SENDER = { name: "Sallyport", address: "sallyport@localhost" };
 
 type Emulatable = keyof typeof EMULATABLE;
 
-/** Stand-ins that run in this process, and the configuration that leads to them. */
+/** Emulators that run in this process, and the configuration to use them. */
 export type Emulators = AsyncDisposable & {
   names: Emulatable[];
   config: Partial<Config>;
-  /** A line for each, saying where it is. */
+  /** One line per emulator with its address. */
   lines: string[];
-  /** Where the emulated inbox can be read, when mail is emulated. */
+  /** URL of the emulated inbox, if mail is emulated. */
   inbox: string | undefined;
-  /** Where the emulated Google is, when it is emulated. */
+  /** URL of the emulated Google, if it is emulated. */
   google: string | undefined;
   googleEndpoints: GoogleEndpoints | undefined;
 };
 
-/** Reads `--emulate modal,…`. Throws `UsageError` on a name that cannot be emulated. */
+/** Parses `--emulate modal,…`. Throws `UsageError` for an unknown name. */
 export function parseEmulate(list: string): Emulatable[] {
   return list.split(",").map((name) => name.trim()).filter((name) => name !== "").map((name) => {
     if (!(name in EMULATABLE)) {
@@ -38,7 +38,7 @@ export function parseEmulate(list: string): Emulatable[] {
   });
 }
 
-/** Starts a stand-in for each name whose real thing is not configured: a set variable wins. */
+/** Starts an emulator for each name, unless the real system is configured. */
 export async function startEmulators(
   names: readonly Emulatable[],
   env: (name: string) => string | undefined,
@@ -51,7 +51,7 @@ export async function startEmulators(
   let googleEndpoints: GoogleEndpoints | undefined;
   const lines: string[] = [];
   if (wanted.includes("modal")) {
-    // Loaded here alone: a server that emulates nothing does not even load the emulator.
+    // Loaded only here, so that a server without emulators never loads them.
     const { startModalEmulator } = await import("../emulators/modal/modal_emulator.ts");
     const emulator = await startModalEmulator();
     stack.defer(() => emulator.close());

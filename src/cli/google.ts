@@ -8,12 +8,12 @@ import { login } from "./google_login.ts";
 import { print } from "./print.ts";
 
 const GOOGLE_USAGE = `google login [--scope SCOPE]… [--no-browser]
-google import FILE.json      of Google's client libraries; - reads standard input
-google id-token EMAIL [--nonce N] [--audience CLIENT]      for a server that emulates Google`;
+google import FILE.json      a token file of Google's client libraries; - reads standard input
+google id-token EMAIL [--nonce N] [--audience CLIENT]      only if the server emulates Google`;
 
 /**
- * `google login`: connects a Google account. `google import`: takes over the tokens of another program. `google
- * id-token`: an ID token of the emulated Google's, as the button on a web page would get one.
+ * `google login` connects a Google account. `google import` imports the tokens of another program. `google
+ * id-token` prints an ID token of the emulated Google, as the button on a web page returns it.
  */
 export async function google(args: string[]): Promise<void> {
   const { positionals: [action, subject, more], values } = parseArgs({
@@ -37,7 +37,7 @@ export async function google(args: string[]): Promise<void> {
   print(await askForIdToken({ email: subject, ...claims }));
 }
 
-/** Throws `CommandFailed` when no server on this folder emulates Google, or it refuses. */
+/** Throws `CommandFailed` if no server on this folder emulates Google, or if it rejects the request. */
 async function askForIdToken(input: Record<string, string>): Promise<string> {
   const server = await readServer(dataFolder());
   if (!server?.google) {

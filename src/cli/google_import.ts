@@ -15,22 +15,19 @@ const Import = graphql(`
   }
 `);
 
-/**
- * `google import FILE`: has the running server take over the tokens of a file, and says as what they lie in the
- * vault.
- */
+/** `google import FILE`: imports the tokens of a file through the running server, and prints the credential. */
 export async function importTokenFile(path: string): Promise<void> {
   const input = readTokenFile(await readText(path));
   const client = await connect();
   const answer = (await client.request(Import, { input })).importGoogleCredential;
   const { credential: { id, label, health, scopes } } = succeeded(answer, "CredentialChanged");
   print(
-    `The tokens of ${label} lie in the vault as ${id} (${health})`,
-    `Granted: ${scopes.join(" ") || "nothing that Google says"}`,
+    `The tokens of ${label} are stored as ${id} (${health})`,
+    `Granted: ${scopes.join(" ") || "unknown"}`,
   );
 }
 
-/** Far above the size of such a file. */
+/** Maximum size of a token file, far above real ones. */
 const MOST_CHARACTERS = 64 * 1024;
 
 async function readText(path: string): Promise<string> {

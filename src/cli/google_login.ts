@@ -17,8 +17,8 @@ import { print } from "./print.ts";
 export type LoginOptions = { scopes: string[] | undefined; opensBrowser: boolean };
 
 /**
- * Connects a Google account: shows Google's page, and hands what the browser comes back with to the server, which
- * exchanges it and keeps the tokens. On a machine without a browser the URL that one elsewhere ended at is pasted.
+ * Connects a Google account: prints Google's page, and sends the returned parameters to the server, which
+ * exchanges and stores the tokens. Without a local browser the user pastes the URL where another browser ended.
  */
 export async function login(client: Client, { scopes, opensBrowser }: LoginOptions): Promise<void> {
   await using listener = listenForReturn();
@@ -29,8 +29,8 @@ export async function login(client: Client, { scopes, opensBrowser }: LoginOptio
   const state = new URL(page).searchParams.get("state");
   if (!state) throw new CommandFailed("The server started an authorization without a state");
   print("Open this page and allow:", "", `  ${page}`, "");
-  if (opensBrowser && !await openBrowser(page)) print("(No browser could be opened here.)", "");
-  print("Waiting for you to come back; or paste the URL that your browser ended at, or its code:");
+  if (opensBrowser && !await openBrowser(page)) print("(No browser could be opened.)", "");
+  print("Waiting for Google's redirect. Or paste the URL where your browser ended, or the code in it:");
   const back = await cancellingOnInterrupt(
     client,
     flow.id,
@@ -45,11 +45,11 @@ export async function login(client: Client, { scopes, opensBrowser }: LoginOptio
   if (!credential) throw new CommandFailed(`The flow ended without a credential (${done.status})`);
   print(
     `Connected ${credential.label}`,
-    `The tokens lie in the vault as ${credential.id} (${credential.health})`,
+    `The tokens are stored as ${credential.id} (${credential.health})`,
   );
 }
 
-/** Of the lines that are typed, the first that is a return; without end when there is none. */
+/** Returns the first typed line that is a redirect of this sign-in. Never resolves without one. */
 async function pasted(state: string): Promise<GoogleReturn> {
   let rest = "";
   const decoder = new TextDecoder();
@@ -59,7 +59,7 @@ async function pasted(state: string): Promise<GoogleReturn> {
     for (const line of lines.filter((line) => line.trim() !== "")) {
       const back = parsePastedReturn(line, state);
       if (back) return back;
-      print("That is not where this sign-in ends. Paste the whole URL, or the code in it:");
+      print("That URL does not belong to this sign-in. Paste the whole URL, or the code in it:");
     }
   }
   return await new Promise<never>(() => {});

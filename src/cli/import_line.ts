@@ -1,7 +1,7 @@
 import type { ImportUser } from "../accounts/users/import_users.ts";
 import type { Line } from "./lines.ts";
 
-/** The keys of a line, and what each holds. */
+/** The keys of a line and their types. */
 const KEYS: Record<keyof ImportUser, "string" | "boolean"> = {
   username: "string",
   email: "string",
@@ -16,7 +16,10 @@ const KEYS: Record<keyof ImportUser, "string" | "boolean"> = {
 const EARLIEST = Date.parse("0000-01-01T00:00:00Z");
 const END = Date.parse("+010000-01-01T00:00:00Z");
 
-/** What the line says of a user, or why it says nothing. A value is never repeated: it may be a secret. */
+/**
+ * Parses a line to a user, or returns why it is invalid. Reasons never repeat a value, because it may be a
+ * secret.
+ */
 export function readUser(line: Line): { user: ImportUser } | { reason: string } {
   if (line.text === undefined) return { reason: line.problem };
   let value: unknown;
@@ -36,16 +39,16 @@ export function readUser(line: Line): { user: ImportUser } | { reason: string } 
   const createdAt = instantOf(user.createdAt);
   return createdAt
     ? { user: { ...user, createdAt } }
-    : { reason: "createdAt is not a time like 2024-03-31T12:00:00Z" };
+    : { reason: "createdAt is not a time such as 2024-03-31T12:00:00Z" };
 }
 
 function problemOf(key: string, value: unknown): string | undefined {
   if (key.toLowerCase() === "password") {
-    return "passwords themselves are not imported: give their argon2id or bcrypt hashes as passwordHash, or leave them out";
+    return "plain passwords cannot be imported: use an argon2id or bcrypt hash as passwordHash, or omit it";
   }
   if (!Object.hasOwn(KEYS, key)) {
     const named = /^[\w.-]{1,40}$/.test(key) ? `the key ${key} is` : "one of its keys is";
-    return `${named} none of ${Object.keys(KEYS).join(", ")}`;
+    return `${named} unknown; the keys are ${Object.keys(KEYS).join(", ")}`;
   }
   const type = KEYS[key as keyof ImportUser];
   if (value !== null && typeof value !== type) return `${key} is not a ${type}`;
@@ -53,8 +56,8 @@ function problemOf(key: string, value: unknown): string | undefined {
 }
 
 /**
- * RFC 3339: with its zone, to the millisecond, and a year of four digits. ISO 8601 has longer years, which a server
- * does not take as a `DateTime`.
+ * RFC 3339: with a time zone, to the millisecond, and a year of four digits. ISO 8601 allows longer years,
+ * which a server rejects as a `DateTime`.
  */
 function instantOf(text: string): Date | undefined {
   if (!/^\d{4}-/.test(text)) return undefined;

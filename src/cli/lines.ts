@@ -1,12 +1,12 @@
 import { CommandFailed } from "./command.ts";
 
-/** Bytes of a line: several times what the longest user takes. */
+/** Maximum bytes of a line: several times the longest user. */
 const MOST_LINE_BYTES = 4 * 1024;
 
-/** A file's lines, and how much of it has been read. */
+/** A file's lines, and how many bytes have been read. */
 export type OpenFile = { lines: AsyncIterable<Line>; bytesRead: () => number; size: number | undefined };
 
-/** The file, or standard input for `-`. Throws `CommandFailed` when it cannot be read. */
+/** Opens the file, or standard input for `-`. Throws `CommandFailed` if it cannot be read. */
 export async function openFile(path: string): Promise<OpenFile> {
   const { chunks, size } = path === "-"
     ? { chunks: Deno.stdin.readable, size: undefined }
@@ -31,23 +31,28 @@ export async function openFile(path: string): Promise<OpenFile> {
 }
 
 function unreadable(path: string, error: unknown): unknown {
-  if (error instanceof Deno.errors.NotFound) return new CommandFailed(`There is no file ${path}`);
+  if (error instanceof Deno.errors.NotFound) return new CommandFailed(`The file ${path} does not exist`);
   if (error instanceof Deno.errors.NotCapable) {
     return new CommandFailed(
-      `This command may read files in this folder alone: pipe the file into it, with - for its name`,
+      `This command may only read files in this folder: pipe the file into it, and give - as its name`,
     );
   }
-  if (error instanceof Deno.errors.PermissionDenied) return new CommandFailed(`${path} may not be read`);
+  if (error instanceof Deno.errors.PermissionDenied) {
+    return new CommandFailed(`${path} cannot be read: permission denied`);
+  }
   return error;
 }
 
-/** A line that is not blank, and its number from 1; without text when it is none that can be read. */
+/** A non-blank line and its number from 1; `problem` instead of text if it cannot be read. */
 export type Line = { number: number; text: string } | { number: number; text?: undefined; problem: string };
 
 const NEWLINE = 0x0a;
 const NOTHING = new Uint8Array();
 
-/** Lines end with LF or CRLF, the last one with the file too. Of an over-long one no more is held than shows it. */
+/**
+ * Splits chunks into lines, which end with LF, CRLF or the end of the file. Of a line that is too long it keeps
+ * only one byte more than allowed.
+ */
 async function* linesOf(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Line> {
   let number = 0;
   let held: Uint8Array = NOTHING;
@@ -65,7 +70,7 @@ async function* linesOf(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Line>
   if (last) yield last;
 }
 
-/** `held` and what follows it, up to the first byte that is too many. */
+/** Appends `more` to `held`, up to one byte above the limit. */
 function joined(held: Uint8Array, more: Uint8Array): Uint8Array {
   const taken = more.subarray(0, Math.max(0, MOST_LINE_BYTES + 1 - held.length));
   const both = new Uint8Array(held.length + taken.length);
@@ -74,7 +79,7 @@ function joined(held: Uint8Array, more: Uint8Array): Uint8Array {
   return both;
 }
 
-/** Undefined for a blank line. A byte order mark at its beginning is no part of it. */
+/** Decodes a line. Returns undefined for a blank one. Removes a byte order mark. */
 function toLine(number: number, bytes: Uint8Array): Line | undefined {
   if (bytes.length > MOST_LINE_BYTES) {
     return { number, problem: `it is longer than ${MOST_LINE_BYTES / 1024} KiB` };

@@ -5,15 +5,15 @@ import { CommandFailed } from "./command.ts";
 
 const log = getLogger(["sallyport", "server"]);
 
-/** R49: requests under way get this long to finish. */
+/** R49: time for running requests to finish. */
 const FINISH_MS = 10_000;
 
-/** Where the server is reached. Disposed, it is reached no more. */
+/** The server's open ports. Disposing it closes them. */
 export type Listening = AsyncDisposable & {
   hostname: string;
   port: number;
   webSocketPort: number;
-  /** Takes no more connections, and waits for the requests under way, up to ten seconds. */
+  /** Stops accepting connections, and waits up to ten seconds for running requests. */
   finish(): Promise<void>;
 };
 
@@ -22,7 +22,7 @@ type ListenConfig = Pick<Config, "HOST" | "PORT" | "WEBSOCKET_PORT">;
 /**
  * Listens for requests and WebSockets, on one port or on two.
  *
- * @throws CommandFailed if an address is taken, unknown or not ours.
+ * @throws CommandFailed if an address is in use, unknown or not local
  */
 export async function listen(config: ListenConfig, app: App): Promise<Listening> {
   return config.WEBSOCKET_PORT === undefined
@@ -73,7 +73,7 @@ function serveRequests(hostname: string, port: number, app: App): Deno.HttpServe
     onListen: () => {},
     onError: (error) => {
       log.error("A request failed: {error}", { error });
-      return new Response("Something went wrong on our side\n", { status: 500 });
+      return new Response("Something went wrong on the server\n", { status: 500 });
     },
   }, (request, info) => app.fetch(request, info));
 }
@@ -93,7 +93,7 @@ async function orFail<T>(
   }
 }
 
-/** Waits for what ends by itself, up to ten seconds: what takes longer ends with the process. */
+/** Waits up to ten seconds. Anything that takes longer ends with the process. */
 async function inTime(finished: Promise<void>): Promise<void> {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const tooLong = new Promise<void>((resolve) => {

@@ -4,12 +4,12 @@ import { CommandFailed, table, UsageError } from "./command.ts";
 import { print } from "./print.ts";
 
 const MAIL_USAGE = `mail list
-mail show [N]      the newest one without N`;
+mail show [N]      without N: the newest one`;
 
-/** What the emulated inbox says of a mail. */
+/** A mail of the emulated inbox. */
 type Mail = { number: number; at: string; to: string[]; subject: string; text: string };
 
-/** `mail list|show`: the mail that a server which emulates mail has sent. */
+/** `mail list|show`: shows the mail of a server that emulates mail. */
 export async function mail(args: string[]): Promise<void> {
   const [action, number, more] = args;
   const usable = action === "list" ? number === undefined : action === "show" && /^\d*$/.test(number ?? "");
@@ -18,7 +18,7 @@ export async function mail(args: string[]): Promise<void> {
   print(...(action === "list" ? listing(mails) : shown(mails, number)));
 }
 
-/** Oldest first. Throws `CommandFailed` when no server on this folder emulates mail. */
+/** Returns the mails, oldest first. Throws `CommandFailed` if no server on this folder emulates mail. */
 async function readInbox(): Promise<Mail[]> {
   const server = await readServer(dataFolder());
   if (!server?.inbox) {
@@ -42,7 +42,7 @@ function listing(mails: readonly Mail[]): string[] {
 
 function shown(mails: readonly Mail[], number: string | undefined): string[] {
   const mail = number ? mails.find((each) => each.number === Number(number)) : mails.at(-1);
-  if (!mail) throw new CommandFailed(number ? `There is no mail ${number}` : "No mail yet");
+  if (!mail) throw new CommandFailed(number ? `No mail has the number ${number}` : "No mail yet");
   const head = [`To: ${mail.to.join(", ")}`, `Subject: ${mail.subject}`, `At: ${mail.at}`];
   return [...head, "", ...mail.text.trimEnd().split(/\r?\n/)];
 }

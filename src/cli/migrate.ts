@@ -5,10 +5,10 @@ import { openDatabase } from "../platform/db/open_database.ts";
 import { CommandFailed, UsageError } from "./command.ts";
 import { print } from "./print.ts";
 
-const MIGRATE_USAGE = `migrate [up]      bring the schema up to this version
-migrate status    say what is applied and what is not`;
+const MIGRATE_USAGE = `migrate [up]      migrate the schema to this version
+migrate status    list applied and pending migrations`;
 
-/** `migrate up|status`, on the database that the configuration names. */
+/** `migrate up|status`, on the configured database. */
 export async function migrateCommand(args: string[]): Promise<void> {
   const action = args[0] ?? "up";
   if (args.length > 1 || !["up", "status"].includes(action)) {
@@ -46,6 +46,6 @@ async function status(database: Awaited<ReturnType<typeof openDatabase>>): Promi
   print(
     ...applied.map((name) => `applied  ${name}`),
     ...pending.map((name) => `pending  ${name}`),
-    ...unknown.map((name) => `unknown  ${name}: of a newer Sallyport`),
+    ...unknown.map((name) => `unknown  ${name}: from a newer Sallyport`),
   );
 }

@@ -25,13 +25,13 @@ const OPTIONS = {
   "expires-in": { type: "string", default: "0" },
 } as const;
 
-/** `modal login|wait|token info`, as a client of a running server. */
+/** `modal login|wait|token info`, through a running server. */
 export async function modal(args: string[]): Promise<void> {
   const work = parse(args);
   await work(await connect());
 }
 
-/** What the arguments ask for. Throws `UsageError` when it is nothing we know. */
+/** Parses the arguments. Throws `UsageError`. */
 function parse(args: string[]): (client: Client) => Promise<void> {
   const { positionals: [action, subject, third, more], values } = parseArgs({
     args,
@@ -59,7 +59,9 @@ type LoginOptions = {
   expiresInSeconds: number;
 };
 
-/** Starts a flow, shows where to approve it, and waits. Modal's page may ask our listener for the flow's id. */
+/**
+ * Starts a flow, prints the page to approve it, and waits. Modal's page may ask our listener for the flow's id.
+ */
 async function login(client: Client, options: LoginOptions): Promise<void> {
   if (options["write-profile"]) checkProfileWritable();
   await using listener = serveLoopback();
@@ -74,26 +76,23 @@ async function login(client: Client, options: LoginOptions): Promise<void> {
   if (!flow.webUrl || !flow.tokenFlowId) throw new CommandFailed("The server started a flow without a page");
   listener.announce(flow.tokenFlowId);
   print("Open this page and approve:", "", `  ${flow.webUrl}`, "");
-  if (flow.code) print("Its code is", "", `  ${flow.code}`, "");
+  if (flow.code) print("The code is", "", `  ${flow.code}`, "");
   if (!options["no-browser"] && !await openBrowser(flow.webUrl)) {
-    print("(No browser could be opened here.)", "");
+    print("(No browser could be opened.)", "");
   }
   await cancellingOnInterrupt(client, flow.id, () => finish(client, flow.id, options["write-profile"]));
 }
 
 type Flow = ResultOf<typeof Watch>["modalTokenFlow"];
 
-/**
- * Shows a line that lives while the flow is waited for, then how it ended. Throws `CommandFailed` unless it
- * succeeded.
- */
+/** Shows progress while waiting, then the result. Throws `CommandFailed` unless the flow succeeded. */
 async function finish(client: Client, id: string, writesProfile: boolean): Promise<void> {
   const flow = await watchUntilSettled(client, id);
   if (flow.status !== "SUCCEEDED" || !flow.credential) throw new CommandFailed(...outcome(id, flow));
   const { credential } = flow;
   print(
     `Signed in to the workspace ${flow.workspace || credential.label}`,
-    `The token ${credential.tokenId} lies in the vault as ${credential.id} (${credential.health})`,
+    `The token ${credential.tokenId} is stored as ${credential.id} (${credential.health})`,
   );
   if (writesProfile) await writeProfile(client, credential.id, flow.workspace || credential.label);
 }
@@ -104,7 +103,7 @@ function outcome(id: string, { status, failure }: Flow): string[] {
   return [`${status}${why ? `: ${why}` : ""}`, ...again];
 }
 
-/** A server that is away for longer than this ends the command, not the flow. */
+/** Reconnect attempts before the command ends. The flow continues. */
 const RECONNECT_TRIES = 20;
 
 async function watchUntilSettled(client: Client, id: string): Promise<Flow> {
@@ -122,14 +121,14 @@ async function watchUntilSettled(client: Client, id: string): Promise<Flow> {
       if (!(error instanceof CannotReachServer || error instanceof TypeError)) throw error;
     }
     if (tries >= RECONNECT_TRIES) {
-      throw new CommandFailed(`The server is away; the flow goes on: modal wait ${id}`);
+      throw new CommandFailed(`Cannot reach the server. The flow continues; to wait again: modal wait ${id}`);
     }
-    live("The server is away, looking for it again");
+    live("Cannot reach the server, trying again");
     await sleep(backOffMs(tries + 1, 250, 3_000));
   }
 }
 
-/** Writes over the line before, on a terminal; elsewhere each line once. */
+/** Overwrites the previous line on a terminal; elsewhere prints each different line once. */
 function live(text: string): void {
   if (!overwriteLine("stdout", text) && text && text !== lastLine) print(text);
   lastLine = text;
@@ -137,14 +136,14 @@ function live(text: string): void {
 
 let lastLine = "";
 
-/** Asks Modal about one token, or about each of them: one that is refused is said, and the others are shown. */
+/** Verifies one token or all tokens with Modal. With all, it prints rejected ones as errors and continues. */
 async function tokenInfo(client: Client, id: string | undefined): Promise<void> {
   const { credentials } = await client.request(Credentials, {});
   const ids = id
     ? [id]
     : credentials.nodes.filter((node) => node.health !== "REVOKED").map((node) => node.id);
   if (ids.length === 0) {
-    throw new CommandFailed("There is no Modal token in the vault yet: make one with `modal login`");
+    throw new CommandFailed("No Modal token is stored yet: create one with `modal login`");
   }
   for (const each of ids) {
     const { verifyModalCredential } = await client.request(VerifyModalCredential, { id: each });

@@ -33,7 +33,7 @@ const Revoke = graphql(`
   }
 `);
 
-/** An operator as the list shows it; instants as text. */
+/** An operator in the list; times as text. */
 type Row = {
   id: string;
   name: string;
@@ -45,7 +45,7 @@ type Row = {
 
 type NewOperator = { name: string; role: OperatorRole; days: number };
 
-/** What the command needs, whether through a server or straight from the database. */
+/** The command's operations, through a server or directly on the database. */
 type Operators = {
   create(input: NewOperator): Promise<{ token: string; id: string }>;
   list(): Promise<Row[]>;
@@ -61,7 +61,7 @@ export async function operator(args: string[]): Promise<void> {
   await withOperators(parse(args));
 }
 
-/** What the arguments ask for. Throws `UsageError` when it is nothing we know. */
+/** Parses the arguments. Throws `UsageError`. */
 function parse(args: string[]): (operators: Operators) => Promise<void> {
   const { positionals: [action, subject, more], values } = parseArgs({
     args,
@@ -73,7 +73,7 @@ function parse(args: string[]): (operators: Operators) => Promise<void> {
     const input = { name: subject, role: roleOf(values.role), days: daysOf(values.days) };
     return async (operators) => {
       const { token, id } = await operators.create(input);
-      print(token, "", `This is ${id}'s token. It is shown this once: keep it where secrets are kept.`);
+      print(token, "", `This is the token of ${id}. It is shown only once: store it as a secret.`);
     };
   }
   if (action === "list" && !subject) {
@@ -90,7 +90,7 @@ function parse(args: string[]): (operators: Operators) => Promise<void> {
 
 function roleOf(text: string): OperatorRole {
   const role = OPERATOR_ROLES.find((known) => known.toLowerCase() === text.toLowerCase());
-  if (!role) throw new UsageError(`There is no role ${text}: choose read, operate or reveal`);
+  if (!role) throw new UsageError(`Unknown role ${text}: choose read, operate or reveal`);
   return role;
 }
 
@@ -110,7 +110,7 @@ function listing(rows: Row[]): string[] {
   return table([["ID", "NAME", "ROLE", "STATE", "LAST USE"], ...cells]);
 }
 
-/** Goes through the running server when there is one, and to the database itself otherwise. */
+/** Uses the running server if there is one, otherwise the database. */
 async function withOperators(work: (operators: Operators) => Promise<void>): Promise<void> {
   const config = readConfig((name) => Deno.env.get(name));
   const dir = dataDir(config.DATA_DIR);
@@ -118,7 +118,7 @@ async function withOperators(work: (operators: Operators) => Promise<void>): Pro
   if (clientVariable("SALLYPORT_URL") || (!config.DATABASE_URL && await isRunning(url))) {
     if (!url || !token) {
       throw new CommandFailed(
-        "A server holds this folder's database, and no operator token is at hand: set SALLYPORT_TOKEN, or stop the server first",
+        "A running server uses this folder's database, and no operator token was found: set SALLYPORT_TOKEN, or stop the server first",
       );
     }
     return await work(throughServer(createClient({ url, token })));

@@ -3,10 +3,10 @@ import { overwriteLine, printError } from "./print.ts";
 
 const BAR_CELLS = 24;
 
-/** Without a terminal a line says how far it is each time so many lines are done. */
+/** Without a terminal, progress is printed each time this many lines are done. */
 const LINES_A_REPORT = 10_000;
 
-/** How far the file is imported, to standard error: as a bar on a terminal, as a line now and then elsewhere. */
+/** Shows the progress of an import on standard error: a bar on a terminal, otherwise a line now and then. */
 export function showProgress(file: OpenFile): { show: (lines: number) => void; hide: () => void } {
   let reported = 0;
   return {
@@ -28,7 +28,7 @@ function barOf({ bytesRead, size }: OpenFile): string {
   return `[${"#".repeat(filled)}${"-".repeat(BAR_CELLS - filled)}] ${percent} %  `;
 }
 
-/** A number as people read it. */
+/** Formats a number with separators. */
 export function count(number: number): string {
   return number.toLocaleString("en");
 }

@@ -15,13 +15,13 @@ import { print } from "./print.ts";
 const log = getLogger(["sallyport", "server"]);
 
 export type ServeOptions = {
-  /** Outside systems to emulate, as the flag gives them: `modal,…`. A configured system is never emulated. */
+  /** External systems to emulate, as in the flag: `modal,…`. A configured system is never emulated. */
   emulate: string;
-  /** GraphiQL, introspection, an operator token in `DATA_DIR`, a banner. */
+  /** Enables GraphiQL, introspection, an operator token in `DATA_DIR`, and a banner. */
   development: boolean;
 };
 
-/** Runs the server until SIGTERM or SIGINT. Returns when everything has ended in order. */
+/** Runs the server until SIGTERM or SIGINT. Returns when everything is closed. */
 export async function serve(options: ServeOptions): Promise<void> {
   const env = (name: string) => Deno.env.get(name);
   const emulated = parseEmulate(options.emulate);
@@ -40,13 +40,13 @@ export async function serve(options: ServeOptions): Promise<void> {
     listensAt: () => listensAt,
   });
   stack.defer(() => app.close());
-  // From here on there are requests to finish.
+  // From here on the server has requests to finish, so it listens for signals.
   const signalled = stopSignal();
   const listening = stack.use(await listen(config, app));
   const host = urlHost(reachableAt(listening.hostname));
   const url = listensAt = `http://${host}:${listening.port}`;
   const webSocketUrl = `ws://${host}:${listening.webSocketPort}/graphql`;
-  // The token first: a command that finds the server finds its token too.
+  // Written first, so that a command that finds the server also finds the token.
   if (options.development) await makeDevOperator(app.services, dir);
   stack.use(
     await announceServer(dir, {
@@ -64,7 +64,7 @@ export async function serve(options: ServeOptions): Promise<void> {
   log.info("Serving at {url}", { url, webSocketUrl, instanceId: app.services.instanceId });
 
   const signal = await signalled;
-  log.info("Stopping on {signal}: finishing what runs", { signal });
+  log.info("Stopping on {signal}: waiting for running requests", { signal });
   await app.drain();
   await listening.finish();
   await stack.disposeAsync();
@@ -87,7 +87,7 @@ async function start(
   });
 }
 
-/** The root keys that the configuration and, with the embedded database, `DATA_DIR` hold. */
+/** Returns the root keys from the configuration or, with the embedded database, from `DATA_DIR`. */
 export async function keyring(config: Config, dir: DataDir): Promise<Keyring> {
   return await createKeyring(
     config.SALLYPORT_SECRET ?? await readOrMakeRootSecret(dir),
@@ -95,12 +95,12 @@ export async function keyring(config: Config, dir: DataDir): Promise<Keyring> {
   );
 }
 
-/** An address that stands for all of them is reached at this machine's own. */
+/** Replaces an address that means all interfaces by the loopback address. */
 function reachableAt(hostname: string): string {
   return hostname === "0.0.0.0" || hostname === "::" ? "127.0.0.1" : hostname;
 }
 
-/** The first SIGTERM or SIGINT. A second one ends the process at once, for whoever does not want to wait. */
+/** Resolves at the first SIGTERM or SIGINT. A second one ends the process at once. */
 function stopSignal(): Promise<Deno.Signal> {
   const signals = ["SIGTERM", "SIGINT"] as const;
   return new Promise((resolve) => {

@@ -1,11 +1,11 @@
 import { CommandFailed } from "./command.ts";
 
-/** What a file of Google's client libraries says, as far as it is of use. */
+/** The useful content of a token file of Google's client libraries. */
 export type TokenFile = { refreshToken: string; clientId?: string; scopes?: string[] };
 
 /**
- * Reads the file that Google's client libraries write: Python's (`refresh_token`, `client_id`, `scopes`) or Node's
- * (`refresh_token`, `scope`). Throws `CommandFailed`, which says what is wrong and nothing of what is in it.
+ * Parses a token file of Google's client libraries: Python's (`refresh_token`, `client_id`, `scopes`) or Node's
+ * (`refresh_token`, `scope`). Throws `CommandFailed`, whose message never quotes the file.
  */
 export function readTokenFile(text: string): TokenFile {
   const file = parsed(text);
@@ -14,8 +14,8 @@ export function readTokenFile(text: string): TokenFile {
     const isTokens = "token" in file || "access_token" in file;
     throw new CommandFailed(
       isTokens
-        ? "Cannot import this file: it has no refresh token, so its access cannot be renewed. Connect Google anew"
-        : "Cannot import this file: it is not one that Google's client libraries write (JSON with `refresh_token`)",
+        ? "Cannot import this file: it has no refresh token, so its access cannot be renewed. Connect Google again"
+        : "Cannot import this file: it is not a token file of Google's client libraries (JSON with `refresh_token`)",
     );
   }
   const granted = Array.isArray(scopes) ? scopes : typeof scope === "string" ? scope.split(" ") : [];

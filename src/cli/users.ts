@@ -36,12 +36,12 @@ const Import = graphql(`
 
 const USERS_USAGE = `users import FILE.jsonl      - reads standard input`;
 
-/** Of the 64 KiB that a request may have, what its document and its envelope leave. */
+/** Bytes for users in one request: 64 KiB minus the document and its envelope. */
 const MOST_REQUEST_BYTES = 60 * 1024;
 
 /**
- * `users import`: adds the users of a file, a JSON object a line, and says for each line that is bad what is wrong with
- * it, to standard error. The exit code is 1 when there was one. The file is read as it is imported, never as a whole.
+ * `users import`: imports the users of a file with one JSON object per line. Prints each invalid line with the
+ * reason to standard error; the exit code is then 1. It reads the file as a stream.
  */
 export async function users(args: string[]): Promise<void> {
   const { positionals: [action, path, more] } = parseArgs({ args, allowPositionals: true });
@@ -50,10 +50,10 @@ export async function users(args: string[]): Promise<void> {
   await withImporter((importer) => importFile(file, importer));
 }
 
-/** Who adds users, and how many bytes of them it takes at once. */
+/** Imports users, up to `mostBytes` of them at once. */
 type Importer = { mostBytes: number; add: (users: ImportUser[]) => Promise<ImportOutcome[]> };
 
-/** Goes through the running server when there is one, and to the database itself otherwise. */
+/** Uses the running server if there is one, otherwise the database. */
 async function withImporter(work: (importer: Importer) => Promise<void>): Promise<void> {
   const config = readConfig((name) => Deno.env.get(name));
   const running = !config.DATABASE_URL && (await findServer()).url;
@@ -61,7 +61,7 @@ async function withImporter(work: (importer: Importer) => Promise<void>): Promis
   const dir = dataDir(config.DATA_DIR);
   using _lock = config.DATABASE_URL ? { [Symbol.dispose]() {} } : await holdDataDir(dir);
   const { db, close } = await openServingDatabase(config, dir.database, () => {});
-  // The machine's owner, who could write the database itself.
+  // The user of this machine could change the database directly, so we trust the import.
   const importer = { origin: SYSTEM, vouches: true };
   const services = { db, now: () => new Date(), random: randomBytes, wakeLog: () => {} };
   try {
@@ -88,7 +88,7 @@ function throughServer(client: Client): Importer {
 
 type Input = VariablesOf<typeof Import>["users"][number];
 
-/** As it is sent; what was not in the line is not in here either. */
+/** Converts a user to the request's form. Absent keys stay absent. */
 function toInput({ createdAt, ...user }: ImportUser): Input {
   return (createdAt ? { ...user, createdAt: createdAt.toISOString() } : user) as Input;
 }
@@ -107,7 +107,7 @@ async function importFile(file: OpenFile, importer: Importer): Promise<void> {
     }
   } catch (error) {
     progress.hide();
-    printError(`Stopped. ${summaryOf(tally)}. Run it again to go on: nobody is added twice`);
+    printError(`Stopped. ${summaryOf(tally)}. Run the command again to continue: no user is added twice`);
     throw error;
   }
   progress.hide();
@@ -115,7 +115,7 @@ async function importFile(file: OpenFile, importer: Importer): Promise<void> {
   if (tally.bad > 0) Deno.exitCode = 1;
 }
 
-/** Adds the batch's users, counts what became of them, and returns the lines that were bad, in their order. */
+/** Imports a batch, updates the tally, and returns the bad lines in order. */
 async function importBatch(batch: Batch, importer: Importer, tally: Tally): Promise<BadLine[]> {
   const outcomes = batch.users.length > 0 ? await importer.add(batch.users.map(({ user }) => user)) : [];
   const refused = batch.users.flatMap(({ line }, index) => {
@@ -141,10 +141,10 @@ function summaryOf({ added, existing, bad }: Tally): string {
 
 type BadLine = { line: number; reason: string };
 
-/** What is imported in one transaction. */
+/** The users of one transaction. */
 type Batch = { users: { line: number; user: ImportUser }[]; bad: BadLine[]; lastLine: number; bytes: number };
 
-/** The lines that are not blank, up to a thousand together, and no more bytes of users than `mostBytes`. */
+/** Groups the non-blank lines into batches of up to a thousand lines and `mostBytes` of users. */
 async function* batchesOf(lines: AsyncIterable<Line>, mostBytes: number): AsyncGenerator<Batch> {
   const empty = (): Batch => ({ users: [], bad: [], lastLine: 0, bytes: 0 });
   let batch = empty();

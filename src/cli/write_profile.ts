@@ -16,11 +16,14 @@ const env = (name: string) => Deno.env.get(name);
 
 function profilePath(): string {
   const home = env("HOME") ?? env("USERPROFILE");
-  if (!home) throw new CommandFailed("HOME is not set: say where the file is with MODAL_CONFIG_PATH");
+  if (!home) throw new CommandFailed("HOME is not set: set MODAL_CONFIG_PATH to the file's path");
   return modalConfigPath(env, home);
 }
 
-/** Throws `CommandFailed` when this process may not write the file: before anybody has approved anything. */
+/**
+ * Throws `CommandFailed` if this process may not write the file. Called first, so that the user does not
+ * approve in vain.
+ */
 export function checkProfileWritable(): void {
   const path = profilePath();
   const files = [path, `${path}.new`];
@@ -37,8 +40,8 @@ export function checkProfileWritable(): void {
 }
 
 /**
- * Writes a credential's token into Modal's own configuration file, as its active profile, and points out the
- * environment variables that would win over it. The reveal it needs is recorded by the server.
+ * Writes a credential's token into Modal's configuration file as the active profile. Prints environment
+ * variables that would override it. The server records the reveal as an event.
  */
 export async function writeProfile(client: Client, credentialId: string, workspace: string): Promise<void> {
   const path = profilePath();

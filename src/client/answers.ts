@@ -38,6 +38,7 @@ export type User = {
   emailVerified: boolean;
   name: string | null;
   pictureUrl: string | null;
+  /** True for a guest account. */
   isGuest: boolean;
   state: UserState;
   /** The user's sign-in methods. */
@@ -77,8 +78,10 @@ export type SignedIn = {
 
 /** The signed-in user and the states that they can move to; VISITOR without a user when there is no session. */
 export type AuthState = {
+  /** VISITOR when the caller is not signed in. */
   currentState: UserState;
   stateMetadata: unknown;
+  /** The states that may follow. Their requirements may not be met yet. */
   allowedTransitions: UserState[];
   user: User | null;
   session: { id: string; method: AuthMethod; expiresAt: string } | null;
@@ -90,7 +93,9 @@ export type FlowState = {
   /** The flow's id. It includes the flow's secret key when the flow was requested by that key, which works without signing in. */
   id: string;
   status: FlowStatus;
+  /** When an open flow becomes EXPIRED. */
   expiresAt: string;
+  /** Why the flow failed, or null. */
   failure: { code: string; message: string; actionRequired: string | null } | null;
   /** The flow's history, oldest first. */
   steps: { at: string; name: string; message: string }[];
@@ -125,6 +130,7 @@ export type EmailCodeFlow = {
   createdAt: string;
   /** When the caller may request another code for this address. */
   resendAt: string;
+  /** When an open flow becomes EXPIRED. */
   expiresAt: string;
 };
 
@@ -142,12 +148,16 @@ export type CredentialFacts = {
   /** The Modal workspace, or the e-mail address of the Google account. */
   label: string;
   health: TokenHealth;
+  /** The granted scopes. */
   scopes: string[];
   /** The public part of a Modal token (`ak-…`). */
   tokenId: string | null;
+  /** When the token expires; null if it does not. */
   expiresAt: string | null;
+  /** True when the server can refresh it. */
   hasRefreshToken: boolean;
   lastCheckedAt: string | null;
+  /** The last error of a check, refresh or revocation, or null. */
   lastFailure: string | null;
   /** A page of this server where the owner authorises again; set when health is REAUTHORIZATION_REQUIRED. Null for Modal credentials of operators. */
   authorizationUrl: string | null;

@@ -8,28 +8,31 @@ import type { ModalApi } from "../providers/modal/api/modal_api.ts";
 import type { PasswordHash } from "../lib/password_hash.ts";
 import type { scheduleRefreshes } from "../vault/refresh_scheduler.ts";
 
-/** What the app is made of and does not make itself. */
+/** Parts of the app that its caller provides or replaces. */
 export type AppOverrides = {
-  /** Opens the database, telling `observe` of every statement. The app closes it. Its schema is current. */
+  /**
+   * Opens the database, which must have the current schema, and calls `observe` after every statement. The app
+   * closes it.
+   */
   openDatabase: (observe: DatabaseObserver) => Promise<Database>;
   keys: Keyring;
-  /** Which outside systems are stand-ins. */
+  /** The emulated external systems. */
   emulated?: readonly string[];
-  /** Where people read the mail that it sends, when mail is emulated. */
+  /** The page that shows emulated mail, if mail is emulated. */
   inboxUrl?: string | undefined;
-  /** GraphiQL, introspection and suggestions. */
+  /** Enables GraphiQL, introspection and suggestions. */
   development?: boolean;
   now?: () => Date;
   modal?: ModalApi;
-  /** Where Google is, when it is not at Google. */
+  /** Google's endpoints, if Google is emulated. */
   googleEndpoints?: GoogleEndpoints;
   google?: GoogleApi;
-  /** How passwords are hashed: argon2id, unless a bench measures everything else. */
+  /** Replaces argon2id, for benchmarks that measure something else. */
   passwordHash?: PasswordHash;
-  /** Where people reach the server when `PUBLIC_URL` does not say: known when it listens. */
+  /** The server's URL if `PUBLIC_URL` is unset. Known once it listens. */
   listensAt?: () => string | undefined;
-  /** Between the tries to send a mail. */
+  /** Pauses between attempts to send a mail. */
   mailPauses?: Pauses;
-  /** What tends the vault from one sweep to the next: nothing, where a test is about the sweeps. */
+  /** Replaces the scheduler that refreshes credentials between sweeps, for tests of the sweeps. */
   scheduleRefreshes?: typeof scheduleRefreshes;
 };

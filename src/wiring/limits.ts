@@ -4,7 +4,7 @@ import { GOOGLE_LIMITS } from "../providers/google/google_terms.ts";
 import { MODAL_LIMITS } from "../providers/modal/modal_terms.ts";
 import { METHODS } from "../sign_in/methods.ts";
 
-/** Every limit there is. */
+/** All limits. */
 export const ALL_LIMITS: readonly Limit[] = [
   LIMITS,
   ...METHODS.map(({ limits }) => limits),

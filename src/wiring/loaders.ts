@@ -12,16 +12,16 @@ import { findCredentials, findUsersCredentials } from "../vault/vault.ts";
 
 export type Loaders = ReturnType<typeof createLoaders>;
 
-/** Read rows by id, everybody's in one query; nothing is kept. */
+/** Creates loaders that read rows by id, with one query for all ids requested at a time. They cache nothing. */
 export function createLoaders(db: Kysely<Tables>) {
   return {
     flow: batched((ids) => findFlows(db, ids)),
     credential: batched((ids) => findCredentials(db, ids)),
-    /** Google accounts that are connected, by whose they are. */
+    /** Connected Google accounts by owner. */
     googleOf: batched((userIds) => findUsersCredentials(db, "GOOGLE", userIds)),
     user: batched((ids) => findUsers(db, ids)),
     session: batched((ids) => findSessions(db, ids)),
-    /** By its flow. */
+    /** By the flow's id. */
     googleAuthorization: batched((flowIds) => findAuthorizations(db, flowIds)),
     ...methodLoaders(db),
   };
@@ -43,7 +43,7 @@ type Batched<Loaders> = {
     : never;
 };
 
-/** All that are asked for in one turn are read in one query. */
+/** Batches the ids requested in one tick into one query. */
 function batched<T>(
   find: (ids: readonly string[]) => Promise<Map<string, T>>,
 ): DataLoader<string, T | undefined> {

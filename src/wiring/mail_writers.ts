@@ -4,13 +4,13 @@ import type { SendServices } from "../accounts/mail/send_mail.ts";
 import { merged } from "../lib/intersection.ts";
 import { METHODS, SIGN_IN_METHODS } from "../sign_in/methods.ts";
 
-/** Writes the mails that were requested by address. */
+/** The writers of mails that were requested by address. */
 export const MAIL_WRITERS: MailWriters = {
   verification: writeVerificationMail,
   ...merged(SIGN_IN_METHODS.flatMap((method) => "mails" in method ? [method.mails] : [])),
 };
 
-/** Tells the sign-in methods the outcome of a mail. */
+/** Reports the outcome of a mail to the sign-in methods. */
 export const noteMail: SendServices["noteMail"] = async (...outcome) => {
   for (const method of METHODS) await method.noteMail?.(...outcome);
 };

@@ -38,7 +38,10 @@ type RecurringServices =
   & HasRevokedSessions
   & HasSessionIssuer;
 
-/** What is done again and again, by one instance at a time, and when: in UTC, `atStart` when an instance starts too. */
+/**
+ * Returns all recurring jobs with their schedules in UTC. One instance at a time runs each; `atStart` also runs
+ * it when an instance starts.
+ */
 export function recurringWork(services: RecurringServices, config: Config): RecurringJob[] {
   const keyLifetimes = keyLifetimesOf(config);
   return [
@@ -62,10 +65,10 @@ export function recurringWork(services: RecurringServices, config: Config): Recu
   ];
 }
 
-/** How long operators can look up what became of a mail, and of the code in it. */
+/** How long operators can look up mails and flows of codes. */
 const MAILS_KEPT_DAYS = 30;
 
-/** Rows that nothing asks for any more. */
+/** Deletes rows that are no longer needed. */
 async function forgetWhatIsOver(services: RecurringServices): Promise<void> {
   await forgetEndedSessions(services);
   await pruneLinks(services.db, services.now());

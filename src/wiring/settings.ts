@@ -6,7 +6,7 @@ import type { SessionLifetimes } from "../accounts/sessions/sessions.ts";
 
 export const DAY_SECONDS = 24 * 60 * 60;
 
-/** How long sessions live, as configured. */
+/** Returns the configured lifetimes of sessions. */
 export function lifetimesOf(config: Config): SessionLifetimes {
   return {
     accessTokenSeconds: config.ACCESS_TOKEN_MINUTES * 60,
@@ -16,7 +16,7 @@ export function lifetimesOf(config: Config): SessionLifetimes {
   };
 }
 
-/** How long keys sign tokens, and the longest-lived of those tokens, as configured. */
+/** Returns how long keys sign tokens, and the lifetime of the longest-lived tokens. */
 export function keyLifetimesOf(config: Config): KeyLifetimes {
   const { accessTokenSeconds, cookieSeconds } = lifetimesOf(config);
   return {
@@ -25,7 +25,7 @@ export function keyLifetimesOf(config: Config): KeyLifetimes {
   };
 }
 
-/** The figure of each limit, as configured, by its name. */
+/** Returns the configured limits by name. */
 export function limitsOf(config: Config): Record<string, number | undefined> {
   return Object.fromEntries(ALL_LIMITS.map(({ name, variable }) => [name, config[variable]]));
 }

@@ -50,7 +50,7 @@ Deno.test("what cannot be done is said in a sentence, and the exit code is 1", a
   await using place = await workspace();
   const cases: [args: string[], env: Record<string, string>, says: RegExp][] = [
     [["modal", "login"], {}, /No server is running on this folder/],
-    [["modal", "login"], { SALLYPORT_URL: "http://127.0.0.1:9" }, /There is no operator token/],
+    [["modal", "login"], { SALLYPORT_URL: "http://127.0.0.1:9" }, /No operator token found/],
     [
       ["modal", "token", "info"],
       { SALLYPORT_URL: "http://127.0.0.1:9", SALLYPORT_TOKEN: "spo_x" },
@@ -58,8 +58,8 @@ Deno.test("what cannot be done is said in a sentence, and the exit code is 1", a
     ],
     [["mail", "list"], {}, /No server on this folder emulates mail/],
     [["google", "id-token", "ada@example.test"], {}, /No server on this folder emulates Google/],
-    [["google", "import", "nowhere.json"], {}, /There is no file nowhere\.json/],
-    [["google", "import", "deno.json"], {}, /it is not one that Google's client libraries write/],
+    [["google", "import", "nowhere.json"], {}, /The file nowhere\.json does not exist/],
+    [["google", "import", "deno.json"], {}, /it is not a token file of Google's client libraries/],
     [["serve"], { PORT: "x", LOG_LEVEL: "y" }, /PORT must be[^]*LOG_LEVEL must be/],
     [["operator", "list"], { DATABASE_URL: "postgres://x@127.0.0.1:9/x" }, /SALLYPORT_SECRET must be set/],
   ];
@@ -114,7 +114,7 @@ Deno.test("operators without a server, then through it, on the embedded database
     ...place.env,
     SALLYPORT_URL: "http://127.0.0.1:9",
   });
-  assert.match(elsewhere.err, /^There is no operator token/);
+  assert.match(elsewhere.err, /^No operator token found/);
   const refused = await run(["operator", "create", "bob"], asAda);
   assert.equal(refused.code, 1);
   assert.match(refused.err, /needs an operator token with the role OPERATE/);
@@ -128,7 +128,7 @@ Deno.test("operators without a server, then through it, on the embedded database
   // Who holds the folder says so to whoever wants it too.
   const second = await run(["serve"], { ...place.env, PORT: "0" });
   assert.equal(second.code, 1);
-  assert.match(second.err, /^Cannot start: process \d+ \(http:\/\/127\.0\.0\.1:\d+\) holds /m);
+  assert.match(second.err, /^Cannot start: process \d+ \(http:\/\/127\.0\.0\.1:\d+\) uses /m);
 
   server.kill("SIGTERM");
   assert.equal((await server.finished).code, 0);
@@ -203,7 +203,7 @@ Deno.test("doctor says what is right, what is not, and what to do", async () => 
   const bad = await lines({ SALLYPORT_TOKEN: "spo_made-up" });
   assert.equal(bad.code, 1);
   assert.deepEqual(bad.failed.map((line) => line.slice(6, 20).trim()), ["file modes", "server"]);
-  assert.match(bad.out, /operator-token can be read by others: chmod go-rwx /);
+  assert.match(bad.out, /operator-token can be accessed by other users: chmod go-rwx /);
   const unread = await lines({ PORT: "x", LOG_LEVEL: "y" });
   assert.deepEqual(unread.failed.map((line) => line.slice(22, 31)), ["PORT must", "LOG_LEVEL"]);
   const away = await lines({
@@ -264,7 +264,7 @@ Deno.test("the mail that a server with emulated mail has sent can be read", asyn
   );
   const first = (await run(["mail", "show", "1"], place.env)).out;
   assert.match(first, /\n\nOne\nand ␛\[31mred␛\]0;x␇\n$/, "nothing that a terminal would obey");
-  assert.match((await run(["mail", "show", "3"], place.env)).err, /^There is no mail 3\n$/);
+  assert.match((await run(["mail", "show", "3"], place.env)).err, /^No mail has the number 3\n$/);
 });
 
 Deno.test("dev emulates Google, whose ID tokens are printed for use with curl", async () => {

@@ -20,7 +20,7 @@ Deno.test("`google import` brings a program's token file into the running server
   assert.equal(code, 0, err);
   assert.match(
     out,
-    /^The tokens of ada@gmail\.test lie in the vault as crd_\w+ \(HEALTHY\)\nGranted: .*calendar/,
+    /^The tokens of ada@gmail\.test are stored as crd_\w+ \(HEALTHY\)\nGranted: .*calendar/,
   );
   assert(!out.includes(refresh_token));
 

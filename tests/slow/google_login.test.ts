@@ -66,7 +66,7 @@ Deno.test("R29: google login listens on this machine, once, and the tokens lie i
   const { code, out, err } = await login.finished;
   assert.deepEqual([code, err], [0, ""]);
   assert.match(out, /^Connected ada@example\.com$/m);
-  assert.match(out, /^The tokens lie in the vault as crd_\w+ \((HEALTHY|EXPIRING)\)$/m);
+  assert.match(out, /^The tokens are stored as crd_\w+ \((HEALTHY|EXPIRING)\)$/m);
   assert.ok(!out.includes(back.searchParams.get("code") ?? "-"), "the code is nowhere on the terminal");
   await assert.rejects(fetch(redirect), "the listener has gone");
   const { flows, googleAuthStatus } = await ask(
@@ -92,7 +92,7 @@ Deno.test("google login takes what is pasted: the URL the browser ended at, or t
     await login.type("http://127.0.0.1:1/?state=spg_other&code=4/0abcdefghijk\n");
     await eventually(
       "both are refused",
-      () => login.out().match(/That is not where this sign-in ends/g)?.length === 2,
+      () => login.out().match(/That URL does not belong to this sign-in/g)?.length === 2,
       PATIENCE,
     );
     await login.type(`${how === "url" ? back.href : back.searchParams.get("code")}\n`);
@@ -118,7 +118,7 @@ Deno.test("google login says why it failed, and Ctrl+C cancels its flow", async 
 
   await using cancelled = await start(LOGIN, place.env);
   await pageOf(cancelled);
-  await eventually("it waits", () => cancelled.out().includes("Waiting for you"), PATIENCE);
+  await eventually("it waits", () => cancelled.out().includes("Waiting for Google"), PATIENCE);
   cancelled.kill("SIGINT");
   assert.equal((await cancelled.finished).code, 130);
   const { flows } = await ask(place, "{ flows { nodes { status } } }");

@@ -158,7 +158,7 @@ Deno.test("the embedded database migrates by itself, and lets nobody else in", a
     assert.equal(code, 1);
     assert.match(
       output,
-      /^Cannot start: process \d+ \(http:.* holds .*Stop it, or set DATA_DIR to another folder\n$/,
+      /^Cannot start: process \d+ \(http:.* uses .*Stop it, or set DATA_DIR to another folder\n$/,
     );
     assert(output.includes(server.url));
   }

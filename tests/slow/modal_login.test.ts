@@ -58,7 +58,7 @@ Deno.test("modal login shows the page, waits, and says which workspace it is", a
   const none = await run(["modal", "token", "info"], place.env);
   assert.deepEqual([none.code, none.err], [
     1,
-    "There is no Modal token in the vault yet: make one with `modal login`\n",
+    "No Modal token is stored yet: create one with `modal login`\n",
   ]);
 
   await using login = await start([...LOGIN, "--source", "docs", "--expires-in", "604800"], place.env);
@@ -79,7 +79,7 @@ Deno.test("modal login shows the page, waits, and says which workspace it is", a
   assert.match(out, /^Signed in to the workspace emulated-workspace$/m);
   assert.match(
     out,
-    new RegExp(`^The token ${token?.tokenId} lies in the vault as crd_\\w+ \\(HEALTHY\\)$`, "m"),
+    new RegExp(`^The token ${token?.tokenId} is stored as crd_\\w+ \\(HEALTHY\\)$`, "m"),
   );
   assert.ok(!out.includes(token?.tokenSecret ?? ""));
   assert.ok(!out.includes("\x1b"), "no terminal, no escape sequences");
@@ -114,7 +114,7 @@ Deno.test("R38: modal login --write-profile writes Modal's own file, for its own
   const { code, out, err } = await login.finished;
   assert.equal(code, 0, err);
   const [flow] = place.modal.flows.values();
-  assert.match(out, new RegExp(`Its code is\n\n {2}${flow?.code}\n`));
+  assert.match(out, new RegExp(`The code is\n\n {2}${flow?.code}\n`));
   assert.match(out, /^Wrote the profile emulated-workspace to .*\/\.modal\.toml$/m);
   assert.match(out, /^Note: .*MODAL_TOKEN_ID/m);
   const [token] = place.modal.tokens.values();

@@ -107,7 +107,7 @@ Deno.test("a server that dies in the middle: the next import adds the rest", asy
   assert.equal(stopped.code, 1);
   assert.match(
     stopped.err,
-    /^Stopped\. Imported .* Run it again to go on: nobody is added twice\nCannot reach /,
+    /^Stopped\. Imported .* Run the command again to continue: no user is added twice\nCannot reach /,
   );
   await server.finished;
   assertRest(await run(["users", "import", path], place.env), 4_000);
@@ -168,9 +168,9 @@ Deno.test("who names no file, or none that can be read, is told; standard input 
     [["users", "import"], 2, /^Usage:/],
     [["users", "import", "a", "b"], 2, /^Usage:/],
     [["users", "export", "a"], 2, /^Usage:/],
-    [["users", "import", ".data/none.jsonl"], 1, /^There is no file \.data\/none\.jsonl$/m],
+    [["users", "import", ".data/none.jsonl"], 1, /^The file \.data\/none\.jsonl does not exist$/m],
     [["users", "import", "src"], 1, /^src is a folder$/m],
-    [["users", "import", "/etc/passwd"], 1, /^This command may read files in this folder alone: pipe/],
+    [["users", "import", "/etc/passwd"], 1, /^This command may only read files in this folder: pipe/],
   ];
   const answers = await Promise.all(cases.map(([args]) => run(args, place.env)));
   for (const [index, answer] of answers.entries()) {

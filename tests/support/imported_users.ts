@@ -51,10 +51,10 @@ export function oddFile(): {
     ["null", /^it is not a JSON object$/],
     [
       `{"username":"eve","password":"hunter2"}`,
-      /^passwords themselves are not imported: give their argon2id or/,
+      /^plain passwords cannot be imported: use an argon2id or/,
     ],
-    [`{"username":"eve","isAdmin":true}`, /^the key isAdmin is none of username, email, /],
-    [`{"username":"eve","\\u001b[31m":1}`, /^one of its keys is none of username/],
+    [`{"username":"eve","isAdmin":true}`, /^the key isAdmin is unknown; the keys are username, email, /],
+    [`{"username":"eve","\\u001b[31m":1}`, /^one of its keys is unknown; the keys are username/],
     [`{"username":"eve","__proto__":{}}`, /^the key __proto__ is none of/],
     [`{"username":7}`, /^username is not a string$/],
     [`{"username":"eve","disabled":"no"}`, /^disabled is not a boolean$/],

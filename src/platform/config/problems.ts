@@ -1,4 +1,4 @@
-/** Every problem of the environment at once, one line each, with the variable's name. */
+/** All problems of the configuration, one line each, with the variable's name. */
 export class ConfigProblems extends Error {
   override readonly name = "ConfigProblems";
   constructor(readonly problems: readonly string[]) {

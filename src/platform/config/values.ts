@@ -7,8 +7,8 @@ import { canonicalAddress } from "../network/ip_address.ts";
 import { Secret } from "../../lib/secret.ts";
 
 /**
- * How the text of an environment variable becomes a value. Each throws an `Error` whose message says what the value
- * must be, and goes on from the variable's name: `must be a whole number from 1 to 60`.
+ * Parsers of environment variables. Each throws an `Error` whose message continues after the variable's name:
+ * `must be a whole number from 1 to 60`.
  */
 
 export function text(shape: RegExp, what: string): (value: string) => string {
@@ -40,33 +40,36 @@ export function list<T>(parse: (value: string) => T): (value: string) => T[] {
   return (value) => value.split(",").map((part) => part.trim()).filter((part) => part !== "").map(parse);
 }
 
-/** An address in its one spelling, or a range in CIDR notation. */
+/** Parses an address or a range in CIDR notation, and returns its canonical form. */
 export function addressRange(value: string): string {
   const range = canonicalRange(value);
   if (range === undefined) throw new Error("must be IP addresses or ranges like 10.0.0.0/8");
   return range;
 }
 
-/** An address in its one spelling, with or without the brackets of a URL, or a name. */
+/** Parses an address, with or without brackets, or a host name. Returns addresses in canonical form. */
 export function listeningHost(value: string): string {
   const isName = /^[0-9a-zA-Z.-]+$/.test(value) && URL.canParse(`http://${value}/`);
-  // Without its zone (`%eth0`) an address would be another one.
+  // Removing the zone (`%eth0`) would change the address.
   const host = value.includes("%") ? undefined : canonicalAddress(value) ?? (isName ? value : undefined);
   if (host === undefined) throw new Error("must be an address or a host name");
   return host;
 }
 
-/** At least one. */
+/** Parses one or more client ids. */
 export function clientIds(value: string): string[] {
   const ids = list(text(/^[\x21-\x7e]{1,255}$/, "client ids of Google's console"))(value);
   if (ids.length === 0) throw new Error("must be client ids of Google's console");
   return ids;
 }
 
-/** A name or an address. What else a URL takes for one, a star say, means something where we write it into headers. */
+/**
+ * A name or an address. URLs allow other hosts, such as `*`, which would have a meaning in the headers that we
+ * write.
+ */
 const HOST = /^([\w.-]+|\[[\da-f:.]+\])$/;
 
-/** Scheme, host and port of an http(s) URL that has nothing else. */
+/** Parses an http(s) URL with only scheme, host and port. */
 export function origin(value: string): string {
   const url = URL.parse(value);
   if (

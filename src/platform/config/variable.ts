@@ -1,7 +1,7 @@
-/** One environment variable: its purpose, and how its text becomes a value. */
+/** An environment variable: its purpose, and how to parse it. */
 export type Variable<T> = {
   about: string;
-  /** The text taken when the variable is unset or empty; undefined when there is none to take. */
+  /** Used when the variable is unset or empty; undefined if there is no default. */
   fallback: string | undefined;
   /** Throws an `Error` whose message says what the value must be. */
   parse: (text: string) => T;

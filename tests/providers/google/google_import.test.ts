@@ -108,7 +108,7 @@ Deno.test("a server that says anything makes a terminal do nothing", async () =>
   });
   assert.deepEqual([code, err], [0, ""]);
   const shown = "␛[2Jcod.exe The tokens lie elsewhere␦1m";
-  assert.equal(out, `The tokens of ${shown} lie in the vault as crd_1 (HEALTHY)\nGranted: ${shown}\n`);
+  assert.equal(out, `The tokens of ${shown} are stored as crd_1 (HEALTHY)\nGranted: ${shown}\n`);
 });
 
 onEachDatabase("without a client of Google's nothing is imported", async (database) => {
@@ -144,7 +144,7 @@ Deno.test("the files of Google's client libraries are read, in either shape", ()
     scopes: ["openid", CALENDAR],
   });
   for (const text of ["", "null", "[]", "{", '{"installed":{"client_id":"x"}}', '{"refresh_token":7}']) {
-    assert.throws(() => readTokenFile(text), /not one that Google's client libraries write/, text);
+    assert.throws(() => readTokenFile(text), /not a token file of Google's client libraries/, text);
   }
   for (const text of ['{"token":"ya29.x"}', '{"access_token":"ya29.x","refresh_token":""}']) {
     assert.throws(() => readTokenFile(text), /it has no refresh token/, text);
