@@ -5,13 +5,7 @@ import { type HasEventLog, inTransaction, type Tx } from "../events/transaction.
 import type { HasClock } from "../lib/clock.ts";
 import type { HasDatabase } from "../platform/db/tables.ts";
 import { type AskedFlow, holdsFlow, readFlowId } from "./flow_key.ts";
-import {
-  deleteFlowsOf,
-  findFlow,
-  lockFlow,
-  lockOpenFlowsOf,
-  updatingFlow,
-} from "./flow_store.ts";
+import { deleteFlowsOf, findFlow, lockFlow, lockOpenFlowsOf, updatingFlow } from "./flow_store.ts";
 
 /** Flows as they are stored, for whoever has made sure of the caller's right. */
 export {

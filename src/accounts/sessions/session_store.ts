@@ -6,14 +6,7 @@ import { changeWithEvents, type Consequence, ifChanged, ownersEvent } from "../.
 import { firstIdAt } from "../../lib/ids.ts";
 import { addressBlock } from "../../operations/limits/address_block.ts";
 import type { Page } from "../../lib/paging.ts";
-import {
-  addSignedIn,
-  type Checked,
-  type NewUser,
-  noteSignIn,
-  toUser,
-  type User,
-} from "../users/users.ts";
+import { addSignedIn, type Checked, type NewUser, noteSignIn, toUser, type User } from "../users/users.ts";
 import type { Session } from "./sessions.ts";
 
 /** What is stored of a session when it begins. */

@@ -14,7 +14,10 @@ export const REQUIREMENTS: Record<Requirement, { remedy: string; isMet: (user: A
     remedy: "Have an account: a guest registers or verifies an e-mail address",
     isMet: ({ isGuest }) => !isGuest,
   },
-  verified_email: { remedy: "Verify an e-mail address", isMet: ({ emailVerifiedAt }) => emailVerifiedAt !== null },
+  verified_email: {
+    remedy: "Verify an e-mail address",
+    isMet: ({ emailVerifiedAt }) => emailVerifiedAt !== null,
+  },
   username: { remedy: "Have a username", isMet: ({ username }) => username !== null },
   password: { remedy: "Have a password", isMet: ({ hasPassword }) => hasPassword },
 };

@@ -92,7 +92,9 @@ async function transition(
 }
 
 function refusalOf(user: User, to: UserState, requirements: readonly Requirement[]): AuthError | undefined {
-  if (user.disabledAt || !allowedTransitions(user.state).includes(to)) return new TransitionNotAllowed(to, user);
+  if (user.disabledAt || !allowedTransitions(user.state).includes(to)) {
+    return new TransitionNotAllowed(to, user);
+  }
   const missing = unmetBy(user, requirements);
   return missing.length > 0 ? new RequirementsNotMet(to, missing) : undefined;
 }

@@ -40,8 +40,11 @@ export async function takeAttempt(
   limit: Limit,
   key: string,
 ): Promise<{ refused?: RateLimited | undefined; stored?: StoredCode | undefined }> {
-  const attempt = db.updateTable("email_codes").set(({ eb }) => ({ attempts_left: eb("attempts_left", "-", 1) }))
-    .where("flow_id", "=", flowId).where("attempts_left", ">", 0).where("expires_at", ">", now).returningAll();
+  const attempt = db.updateTable("email_codes").set(({ eb }) => ({
+    attempts_left: eb("attempts_left", "-", 1),
+  }))
+    .where("flow_id", "=", flowId).where("attempts_left", ">", 0).where("expires_at", ">", now)
+    .returningAll();
   const { refused, row } = await limits.chargeChange(limit, { key }, attempt);
   return { refused, stored: row && toCode(row) };
 }

@@ -87,8 +87,7 @@ async function chargedAttempt(
   flow: Flow,
 ): Promise<StoredCode | undefined> {
   const emailKey = String(flow.detail["email"]).toLowerCase();
-  const attempt = (limit: Limit, key: string) =>
-    takeAttempt(services, flow.id, services.now(), limit, key);
+  const attempt = (limit: Limit, key: string) => takeAttempt(services, flow.id, services.now(), limit, key);
   const { refused, stored } = await attempt(LIMITS.codePerAccount, emailKey);
   if (!refused) return stored;
   const known = await knownByEmail(services, caller, emailKey);
