@@ -23,31 +23,35 @@ export async function insertWithEvents(
     insert into unsequenced_events (${COLUMNS}) select ${COLUMNS} from ${asTable(events)}`.execute(db);
 }
 
-/** A row that a change returns, with its owner. */
-type Owned = { user_id: string };
+/** What a statement does if its change returns a row. */
+export type Consequence = { part: RawBuilder<unknown> };
 
-/** Builds a statement that has an effect only if there is a row in `changed`. */
-export type Consequence = (db: Kysely<Tables & { changed: Owned }>) => Compilable;
-
-/** Builds a consequence of an update or deletion. */
+/** An update or deletion as a consequence. */
 export function ifChanged(statement: Conditional): Consequence {
-  return (db) => statement.where(sql<boolean>`exists (${db.selectFrom("changed").select("user_id")})`);
+  return { part: sql`${statement.where(sql<boolean>`exists (select from changed)`)}` };
+}
+
+/** An insertion as a consequence: the row belongs to the owner of the changed one. */
+export function insertForOwner<T extends keyof Tables>(
+  table: T,
+  row: Omit<Insertable<Tables[T]>, "user_id">,
+): Consequence {
+  const columns = sql.join(Object.keys(row).map((name) => sql.ref(name)));
+  const values = sql.join(Object.values(row));
+  return { part: sql`insert into ${sql.table(table)} (user_id, ${columns}) select user_id, ${values} from changed` };
 }
 
 /**
  * Makes a change that returns one row at most, and returns that row. If there is one, the same statement also has the
- * `consequences` and writes the events. None of them sees what another writes.
+ * `consequences` and writes the events. None of them sees what another writes. `user_id` is the owner of the row.
  */
-export async function changeWithEvents<Row extends Owned>(
+export async function changeWithEvents<Row extends { user_id: string }>(
   db: Kysely<Tables>,
   change: Compilable<Row>,
   events: readonly (NewEvent | OwnersEvent)[],
   consequences: readonly Consequence[] = [],
 ): Promise<Row | undefined> {
-  const known = db.withTables<{ changed: Owned }>();
-  const parts = consequences.map((build, index) =>
-    sql`, ${sql.ref(`consequence_${index}`)} as (${build(known)})`
-  );
+  const parts = consequences.map(({ part }, index) => sql`, ${sql.ref(`consequence_${index}`)} as (${part})`);
   const { rows } = await sql<Row>`
     with changed as (${change})${sql.join(parts, sql``)}, recorded as (
       insert into unsequenced_events (${COLUMNS})

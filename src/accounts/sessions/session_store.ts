@@ -2,7 +2,7 @@ import { type Kysely, type Selectable, sql, type Transaction } from "kysely";
 import type { Conditional } from "../../platform/db/conditional.ts";
 import type { SessionRow, Tables } from "../../platform/db/tables.ts";
 import type { NewEvent } from "../../events/events.ts";
-import { changeWithEvents, type Consequence, ifChanged, ownersEvent } from "../../events/write_events.ts";
+import { changeWithEvents, ifChanged, insertForOwner, ownersEvent } from "../../events/write_events.ts";
 import { firstIdAt } from "../../lib/ids.ts";
 import { addressBlock } from "../../operations/limits/address_block.ts";
 import type { Page } from "../../lib/paging.ts";
@@ -41,8 +41,8 @@ export async function insertSession(
   const signedIn = "passwordHash" in who
     ? addSignedIn(db, who, signIn).returning(["id as user_id", sql<number>`0`.as("others")])
     : noteSignIn(db, who.id, who.checked, signIn).returning(["id as user_id", liveSessions(db, most)]);
-  const insertion: Consequence = (db) => insertingSession(db, session);
-  const row = await changeWithEvents(db, signedIn, events, [insertion, ...extraStatements.map(ifChanged)]);
+  const stored = insertForOwner("sessions", toRow(session));
+  const row = await changeWithEvents(db, signedIn, events, [stored, ...extraStatements.map(ifChanged)]);
   return row && { user: toUser(row), others: Number(row.others) };
 }
 
@@ -53,39 +53,21 @@ function liveSessions(db: Kysely<Tables>, most: number) {
   return db.selectFrom(some.as("live")).select(({ fn }) => fn.countAll<number>().as("count")).as("others");
 }
 
-/** Builds the statement that stores the session of the user in `changed`. */
-function insertingSession(db: Kysely<Tables & { changed: { user_id: string } }>, session: NewSession) {
-  return db.insertInto("sessions").columns([
-    "user_id",
-    "id",
-    "method",
-    "transport",
-    "created_at",
-    "last_seen_at",
-    "ends_at",
-    "idle_ends_at",
-    "ip_address",
-    "address_block",
-    "user_agent",
-    "generation",
-    "refresh_hash",
-  ]).expression(
-    db.selectFrom("changed").select(({ val }) => [
-      "user_id",
-      val(session.id).as("id"),
-      val(session.method).as("method"),
-      val(session.transport).as("transport"),
-      val(session.createdAt).as("created_at"),
-      val(session.createdAt).as("last_seen_at"),
-      val(session.endsAt).as("ends_at"),
-      val(session.idleEndsAt).as("idle_ends_at"),
-      val(session.ipAddress).as("ip_address"),
-      val(blockOf(session.ipAddress)).as("address_block"),
-      val(session.userAgent).as("user_agent"),
-      val(0).as("generation"),
-      val(session.refreshHash).as("refresh_hash"),
-    ]),
-  );
+function toRow(session: NewSession) {
+  return {
+    id: session.id,
+    method: session.method,
+    transport: session.transport,
+    created_at: session.createdAt,
+    last_seen_at: session.createdAt,
+    ends_at: session.endsAt,
+    idle_ends_at: session.idleEndsAt,
+    ip_address: session.ipAddress,
+    address_block: blockOf(session.ipAddress),
+    user_agent: session.userAgent,
+    generation: 0,
+    refresh_hash: session.refreshHash,
+  };
 }
 
 export async function findSession(db: Kysely<Tables>, id: string): Promise<Session | undefined> {

@@ -4,8 +4,8 @@ export const ACCOUNTS: readonly Mutation[] = [
   {
     name: "a disabled user signs in with a code",
     file: "src/accounts/users/sign_in_store.ts",
-    before: "where id = ${userId} and disabled_at is null",
-    after: "where id = ${userId}",
+    before: '.where("disabled_at", "is", null)',
+    after: "",
     suites: ["sign_in/email_code"],
   },
   {
@@ -25,8 +25,8 @@ export const ACCOUNTS: readonly Mutation[] = [
   {
     name: "refreshing takes a session beyond its last day",
     file: "src/accounts/sessions/refresh_token_store.ts",
-    before: "and ends_at > ${at} and idle_ends_at > ${at}",
-    after: "and idle_ends_at > ${at}",
+    before: '.where("ends_at", ">", at)',
+    after: "",
     suites: ["accounts/refresh."],
   },
   {
@@ -102,9 +102,9 @@ export const ACCOUNTS: readonly Mutation[] = [
   },
   {
     name: "a payment takes no requirements",
-    file: "src/accounts/states/state_store.ts",
-    before: "not was_disabled and cardinality(unmet) = 0",
-    after: "not was_disabled",
+    file: "src/accounts/states/transition.ts",
+    before: "return missing.length > 0 ? new RequirementsNotMet(to, missing) : undefined;",
+    after: "return undefined;",
     suites: ["accounts/states."],
   },
   {
