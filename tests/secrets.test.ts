@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { inspect } from "node:util";
 import { sql } from "kysely";
 import { createKeyring } from "../src/platform/keys/root_key.ts";
 import { randomBytes } from "../src/lib/crypto.ts";
@@ -167,5 +168,14 @@ Deno.test("R32: a leak would be found in any of its forms", () => {
     ];
     for (const form of forms) assert.deepEqual(leaks(`… ${form} …`, [secret]), [secret], form);
     assert.deepEqual(leaks("nothing of it", [secret]), []);
+  }
+});
+
+Deno.test("a secret shows nothing of itself however it is printed", () => {
+  const secret = new Secret("as-wrongwrongwrongwrongwr");
+  const printed = [`${secret}`, JSON.stringify({ secret }), Deno.inspect({ secret }), inspect({ secret })];
+  for (const text of printed) {
+    assert.match(text, /\[secret\]/);
+    assert.deepEqual(leaks(text, [secret.reveal()]), []);
   }
 });

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { basename, dirname, join, relative } from "node:path/posix";
+import { equalBytes } from "../src/lib/crypto.ts";
 import { SIGN_IN_METHODS } from "../src/sign_in/methods.ts";
 
 const ROOT = new URL("..", import.meta.url).pathname;
@@ -223,4 +224,11 @@ Deno.test("the imports are seen at all", () => {
       `${known.from} → ${known.to}`,
     );
   }
+});
+
+Deno.test("secrets are compared in constant time, by one function", () => {
+  assert.match(equalBytes.toString(), /\btimingSafeEqual\(/);
+  const comparing = CODE.flatMap((folder) => filesIn(join(ROOT, folder)))
+    .filter((file) => /\btimingSafeEqual\b/.test(Deno.readTextFileSync(file)));
+  assert.deepEqual(comparing.map((file) => relative(ROOT, file)), ["src/lib/crypto.ts"]);
 });

@@ -69,6 +69,7 @@ onEachDatabase("page sizes out of bounds and cursors of nobody are INVALID_INPUT
     { first: 501 },
     { last: 501 },
     { first: 1, last: 1 },
+    { types: Array.from({ length: 51 }, (_, index) => `flow.${"x".repeat(index + 1)}`) },
     ...JUNK.flatMap((cursor) => [{ first: 1, after: cursor }, { last: 1, before: cursor }]),
   ];
   for (const args of senseless) {

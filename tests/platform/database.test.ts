@@ -3,13 +3,31 @@ import { sql } from "kysely";
 import { graphql } from "../../src/client/operator/graphql.ts";
 import { Unavailable } from "../../src/lib/errors.ts";
 import { inTransaction, type Tx } from "../../src/events/transaction.ts";
+import { lockUser } from "../../src/accounts/users/users.ts";
 import { startApp, type TestApp } from "../support/app.ts";
 import { onPostgres } from "../support/databases.ts";
 import { eventually, pause } from "../support/eventually.ts";
 import { cancel, codeOf, readFlow, StartFlow, startFlow, wait } from "../support/modal_flows.ts";
+import { newPerson } from "../support/people.ts";
 import { administer, databaseUrl } from "../support/templates.ts";
 
 const Credentials = graphql(`query Credentials { credentials { nodes { id health } } }`);
+
+onPostgres("of two transactions that wait for each other both succeed", async (database) => {
+  await using app = await startApp({ database });
+  const [ada, eve] = [(await newPerson(app)).id, (await newPerson(app)).id];
+  const both = Promise.withResolvers<void>();
+  let holding = 0;
+  const holdBoth = (first: string, second: string) =>
+    inTransaction(app.services, async (tx) => {
+      await lockUser(tx.db, first);
+      if (++holding === 2) both.resolve();
+      await both.promise;
+      return (await lockUser(tx.db, second))?.id;
+    });
+  assert.deepEqual(await Promise.all([holdBoth(ada, eve), holdBoth(eve, ada)]), [eve, ada]);
+  assert.equal(holding, 3, "the database undid one of them");
+});
 
 onPostgres("on a read-only database one reads, and every change says why not", async (database) => {
   await using app = await startApp({ database });

@@ -5,7 +5,8 @@ import { createKeyring } from "../../src/platform/keys/root_key.ts";
 import { open } from "../../src/platform/keys/seal.ts";
 import { tendSigningKeys } from "../../src/accounts/sessions/signing_keys.ts";
 import { Secret } from "../../src/lib/secret.ts";
-import { newKeyring, startApp, type TestApp } from "../support/app.ts";
+import { keyLifetimesOf } from "../../src/wiring/settings.ts";
+import { newKeyring, startApp, type TestApp, testConfig } from "../support/app.ts";
 import { onEachDatabase, onPglite } from "../support/databases.ts";
 import { eventually } from "../support/eventually.ts";
 import { newPerson, refresh, signedIn, viewerOf } from "../support/people.ts";
@@ -25,7 +26,7 @@ async function viewerByCookie(app: TestApp, cookie: string): Promise<string | nu
 
 /** What the schedule does, with the figures of the configuration's defaults. */
 async function tend(app: TestApp): Promise<void> {
-  await tendSigningKeys(app.services, { signsSeconds: 90 * DAYS, longestTokenSeconds: 7 * DAYS + 300 });
+  await tendSigningKeys(app.services, keyLifetimesOf(testConfig({})));
   await app.services.sessions.signingKeys.reload();
 }
 

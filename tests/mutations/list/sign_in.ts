@@ -99,4 +99,11 @@ export const SIGN_IN: readonly Mutation[] = [
     after: "holder.emailVerifiedAt && holder.authId === null",
     suites: ["sign_in/google_linking"],
   },
+  {
+    name: "a user is offered the sign-in methods of guests",
+    file: "src/sign_in/methods.ts",
+    before: "forGuests === user.isGuest && isOpenTo(user)",
+    after: "isOpenTo(user)",
+    suites: ["sign_in/guests", "sign_in/google_sign_in"],
+  },
 ];

@@ -20,14 +20,14 @@ export const WIRING: readonly Mutation[] = [
     file: "src/wiring/recurring_work.ts",
     before: "await forgetEndedSessions(services);",
     after: "",
-    suites: ["accounts/sessions", "accounts/ended_sessions"],
+    suites: ["operations/forgotten"],
   },
   {
     name: "mails are kept for ever",
     file: "src/wiring/recurring_work.ts",
     before: "await pruneMails(services.db, longAgo);",
     after: "",
-    suites: ["platform/mail"],
+    suites: ["operations/forgotten"],
   },
   {
     name: "a star is an allowed origin",
