@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { dirname, join } from "node:path/posix";
-import { anchorsOf, linksOf } from "./support/markdown.ts";
+import { anchorsOf, fencesOf, linksOf } from "./support/markdown.ts";
+import { stepsOf } from "./support/page_steps.ts";
+import { isShownAs } from "./support/shown_output.ts";
 
 const ROOT = new URL("..", import.meta.url).pathname;
 
@@ -54,4 +56,55 @@ Deno.test("the README fits in 250 lines and 12 KB, and links to every page", () 
   const linked = new Set(linksOf(readme));
   const others = pages().filter((page) => page !== "README.md" && !page.startsWith("docs/decisions/"));
   assert.deepEqual(others.filter((page) => !linked.has(page)), []);
+});
+
+/** First lines of commands that `tests/slow/documents.test.ts` cannot run, or runs elsewhere on the same page. */
+const NOT_RUN = [
+  "npx -y deno@2.9.6 task dev",
+  "npx -y deno@2.9.6 task test",
+  "deno install --frozen",
+  "deno task sallyport google import token.json",
+  "deno run -P=server --allow-read=.,/usr/bin/ldd,FILE src/main.ts serve",
+  'run() { docker run --rm --env-file sallyport.env sallyport "$@"; }',
+];
+
+Deno.test("every command of the documentation is run by a test, except the named ones", () => {
+  const commands = pages().flatMap((page) => fencesOf(Deno.readTextFileSync(join(ROOT, page))))
+    .filter(({ language, words }) => ["sh", "console", "js"].includes(language) && !words.includes("run"))
+    .filter(({ words }) => !words.some((word) => word.startsWith("file=")));
+  assert.deepEqual(new Set(commands.map(({ text }) => text.split("\n")[0])), new Set(NOT_RUN));
+});
+
+Deno.test("a page's blocks become steps, with what they print", () => {
+  const page = [
+    "```js file=app.mjs\n1;\n```",
+    "```sh run server port=4001\nserve\n```",
+    "```console run fails\n$ one\n1\n$ two\n2\n```",
+    "<!-- meanwhile: approve -->\n\n```sh run\nask\n```",
+    "```json output\n{}\n```",
+    "```sh\nnot run\n```",
+  ].join("\n\n");
+  assert.deepEqual(
+    stepsOf(page).map(({ command, kind, fails, port, shown, meanwhile }) =>
+      [command, kind, fails, port, shown, meanwhile].map((value) => value ?? "").join("|")
+    ),
+    [
+      "cat > app.mjs <<'END OF FILE'\n1;\nEND OF FILE|run|false|||",
+      "serve|server|false|4001||",
+      "one|run|true||1\n|",
+      "two|run|true||2\n|",
+      "ask|run|false||{}\n|approve",
+    ],
+  );
+});
+
+Deno.test("output is compared with the page, apart from white space and values that change", () => {
+  const shown = '{ "at": "2026-11-28T12:00:00Z", "id": "usr_01m8gzwxhne4cryg9b0f9g9v21", "token": "eyJ…" }';
+  const printed =
+    '{"at":"2027-01-01T01:02:03.456Z","id":"usr_01m8h012pwe4crygec8eampe88","token":"eyJhbGci"}';
+  assert.ok(isShownAs(printed, shown));
+  assert.ok(!isShownAs(printed.replace("usr_", "ses_"), shown));
+  assert.ok(!isShownAs(printed.replace("token", "tokens"), shown));
+  assert.ok(!isShownAs(`${printed}more`, shown));
+  assert.ok(isShownAs(`first ${printed} more`, shown, true));
 });

@@ -3,6 +3,7 @@ import deno from "../../deno.json" with { type: "json" };
 import { gzippedClientBytes, MAX_GZIPPED_BYTES, packClient } from "../../src/client/pack.ts";
 import { startApp } from "../support/app.ts";
 import { onPostgres } from "../support/databases.ts";
+import { fencesOf } from "../support/markdown.ts";
 import { serve } from "../support/serve.ts";
 import { temporaryFolder } from "../support/server_process.ts";
 import { typesOf } from "../support/sessions.ts";
@@ -138,19 +139,31 @@ export { answer, code, ends, name, state, stop, username };
 
 const HOISTED = new URL("../../node_modules/.deno/node_modules/@types", import.meta.url).pathname;
 
+const BROWSER = { lib: ["es2022", "dom", "dom.iterable"], types: [] };
+const NODE = { lib: ["es2022"], types: ["node"], typeRoots: [HOISTED] };
+
+/** Checks the types of a project's `app.mts` for a platform. */
+async function assertTyped(project: string, platform: typeof BROWSER | typeof NODE): Promise<void> {
+  const common = { strict: true, noEmit: true, module: "nodenext", target: "es2022" };
+  const config = { compilerOptions: { ...common, ...platform }, files: ["app.mts"] };
+  await Deno.writeTextFile(`${project}/tsconfig.json`, JSON.stringify(config));
+  const compiler = `${deno.imports.typescript}/tsc`;
+  const { code, output } = await run(Deno.execPath(), ["run", "-q", "-A", compiler, "-p", project]);
+  assert.equal(code, 0, output);
+}
+
 Deno.test("the packed types are correct with the browser's libraries and with only Node's types", async () => {
   await using project = await projectWith({ "app.mts": TYPED });
-  for (
-    const platform of [
-      { lib: ["es2022", "dom", "dom.iterable"], types: [] },
-      { lib: ["es2022"], types: ["node"], typeRoots: [HOISTED] },
-    ]
-  ) {
-    const common = { strict: true, noEmit: true, module: "nodenext", target: "es2022" };
-    const config = { compilerOptions: { ...common, ...platform }, files: ["app.mts"] };
-    await Deno.writeTextFile(`${project.path}/tsconfig.json`, JSON.stringify(config));
-    const compiler = `${deno.imports.typescript}/tsc`;
-    const { code, output } = await run(Deno.execPath(), ["run", "-q", "-A", compiler, "-p", project.path]);
-    assert.equal(code, 0, output);
-  }
+  await assertTyped(project.path, BROWSER);
+  await assertTyped(project.path, NODE);
+});
+
+Deno.test("the documented program of the client is correct in TypeScript", async () => {
+  const page = await Deno.readTextFile(new URL("../../docs/clients.md", import.meta.url));
+  const parts = fencesOf(page).filter(({ words }) =>
+    words.includes("file=app.mjs") || words.includes("typed")
+  );
+  assert.equal(parts.length, 2);
+  await using project = await projectWith({ "app.mts": parts.map(({ text }) => text).join("\n") });
+  await assertTyped(project.path, BROWSER);
 });

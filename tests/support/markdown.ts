@@ -1,15 +1,27 @@
-/** A fenced block of a page: its language, the words after it, and its text. */
-export type Fence = { language: string; words: string[]; text: string; line: number };
+/** A fenced block of a page. */
+export type Fence = {
+  language: string;
+  /** What follows the language. */
+  words: string[];
+  text: string;
+  line: number;
+  /** What the HTML comment right before it says. */
+  note: string | undefined;
+};
 
 const FENCE = /^```(\w*)(.*)\n((?:(?!```).*\n)*?)```$/gm;
 
 export function fencesOf(page: string): Fence[] {
-  return [...page.matchAll(FENCE)].map(({ 1: language = "", 2: rest = "", 3: text = "", index }) => ({
-    language,
-    words: rest.trim().split(/\s+/).filter((word) => word !== ""),
-    text,
-    line: page.slice(0, index).split("\n").length,
-  }));
+  return [...page.matchAll(FENCE)].map(({ 1: language = "", 2: rest = "", 3: text = "", index }) => {
+    const before = page.slice(0, index);
+    return {
+      language,
+      words: rest.trim().split(/\s+/),
+      text,
+      line: before.split("\n").length,
+      note: /<!-- (.+) -->\s*$/.exec(before)?.[1],
+    };
+  });
 }
 
 /** The targets of a page's links and images, those in fenced blocks aside. */

@@ -1,0 +1,61 @@
+import { type Fence, fencesOf } from "./markdown.ts";
+
+/**
+ * Something that a page has its reader do. The words after a block's language say what it is:
+ *
+ *     ```sh run              commands; with `fails` the last one is to fail
+ *     ```sh run server       a command that goes on; the page continues when the server answers, on `port=` if given
+ *     ```sh run background   a command that goes on
+ *     ```console run         commands after `$ `, each with what it prints
+ *     ```json output         what the commands before it print
+ *     ```js file=app.mjs     a program, saved in the present folder
+ *
+ * `<!-- meanwhile: approve -->` before a block names what a person does in the browser while it runs.
+ */
+export type Step = {
+  line: number;
+  command: string;
+  kind: "run" | "server" | "background";
+  fails: boolean;
+  port: string | undefined;
+  /** What the page shows of its output. */
+  shown: string | undefined;
+  meanwhile: string | undefined;
+};
+
+export function stepsOf(page: string): Step[] {
+  const steps: Step[] = [];
+  for (const fence of fencesOf(page)) {
+    const last = steps.at(-1);
+    const file = valueOf(fence, "file");
+    if (file) steps.push(step(fence, `cat > ${file} <<'END OF FILE'\n${fence.text}END OF FILE`));
+    else if (fence.words.includes("output") && last) last.shown = fence.text;
+    else if (fence.words.includes("run")) steps.push(...commandsOf(fence));
+  }
+  return steps;
+}
+
+function commandsOf(fence: Fence): Step[] {
+  if (fence.language !== "console") return [step(fence, fence.text.trimEnd())];
+  return fence.text.split(/^\$ /m).slice(1).map((text) => {
+    const [command = "", ...shown] = text.split("\n");
+    return { ...step(fence, command), shown: shown.join("\n") };
+  });
+}
+
+function step(fence: Fence, command: string): Step {
+  const kind = (["server", "background"] as const).find((word) => fence.words.includes(word)) ?? "run";
+  return {
+    line: fence.line,
+    command,
+    kind,
+    fails: fence.words.includes("fails"),
+    port: valueOf(fence, "port"),
+    shown: undefined,
+    meanwhile: /^meanwhile: (\w+)$/.exec(fence.note ?? "")?.[1],
+  };
+}
+
+function valueOf({ words }: Fence, name: string): string | undefined {
+  return words.find((word) => word.startsWith(`${name}=`))?.slice(name.length + 1);
+}
