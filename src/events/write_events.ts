@@ -38,7 +38,9 @@ export function insertForOwner<T extends keyof Tables>(
 ): Consequence {
   const columns = sql.join(Object.keys(row).map((name) => sql.ref(name)));
   const values = sql.join(Object.values(row));
-  return { part: sql`insert into ${sql.table(table)} (user_id, ${columns}) select user_id, ${values} from changed` };
+  return {
+    part: sql`insert into ${sql.table(table)} (user_id, ${columns}) select user_id, ${values} from changed`,
+  };
 }
 
 /**
