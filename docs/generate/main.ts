@@ -2,10 +2,14 @@
 import { buildSchema } from "../../schema/schema.ts";
 import { apiPage } from "./api_page.ts";
 import { configurationPage } from "./configuration_page.ts";
+import { terminalPicture } from "./terminal_picture.ts";
 
-const pages: Record<string, (page: string) => string> = {
-  "docs/api.md": () => apiPage(buildSchema()),
-  "docs/configuration.md": configurationPage,
+/** What is made, by its path: from the code, from what is there, or from another page. */
+const PAGES: Record<string, (present: string) => string | Promise<string>> = {
+  "docs/api.md": () => formatted(apiPage(buildSchema())),
+  "docs/configuration.md": (page) => formatted(configurationPage(page)),
+  "docs/pictures/terminal.svg": async () =>
+    terminalPicture(await Deno.readTextFile("docs/terminal.md"), "flows"),
 };
 
 /** As `deno fmt` has it, which aligns tables and wraps lines. */
@@ -25,9 +29,9 @@ async function formatted(text: string): Promise<string> {
 }
 
 const check = Deno.args.includes("--check");
-for (const [path, write] of Object.entries(pages)) {
+for (const [path, write] of Object.entries(PAGES)) {
   const present = await Deno.readTextFile(path).catch(() => "");
-  const page = await formatted(write(present));
+  const page = await write(present);
   if (!check) {
     await Deno.writeTextFile(path, page);
   } else if (page !== present) {
