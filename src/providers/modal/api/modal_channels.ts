@@ -76,7 +76,10 @@ export function createModalChannels(target: Target & { authority: string }): Mod
   }
 
   function closeSpare() {
-    const idle = [...lanes].filter(({ connection, waiting }) => connection?.streams === 0 && waiting === 0);
+    // One that is going away ends by itself, and is not the one to keep.
+    const idle = [...lanes].filter(({ connection, waiting }) =>
+      connection?.isOpen && connection.streams === 0 && waiting === 0
+    );
     for (const { connection } of idle.slice(1)) connection?.close();
   }
 
