@@ -25,7 +25,7 @@ export function googleProvider(google: GoogleApi): ProviderAdapter {
 
 /** Checks that Google answers, if it is configured. */
 export async function googleCheck(google: GoogleApi): Promise<Check> {
-  if (!google.configured) return { name: "Google", ok: true, message: "Not configured: nobody can use it" };
+  if (!google.configured) return { name: "Google", ok: true, message: "Not configured: not available" };
   try {
     const { latencyMs } = await google.reach();
     return { name: "Google", ok: true, message: `Answers in ${Math.round(latencyMs)} ms` };
