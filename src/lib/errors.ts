@@ -76,7 +76,7 @@ export class Unauthenticated extends AuthError {
 export class Forbidden extends AuthError {
   readonly code = "FORBIDDEN";
   constructor(need: string) {
-    super(`Cannot do this: it requires ${need}`, { actionRequired: `Use ${need}` });
+    super(`This needs ${need}`, { actionRequired: `Use ${need}` });
   }
 }
 

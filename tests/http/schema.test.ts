@@ -172,7 +172,7 @@ async function verdict(
   const { code, message = "" } = error
     ? { code: error.extensions?.code, message: error.message }
     : data?.[field] as { code?: string; message?: string } ?? {};
-  if (code === "FORBIDDEN") return forbidden(/it requires (.+)/.exec(message)?.[1]);
+  if (code === "FORBIDDEN") return forbidden(/This needs (.+)/.exec(message)?.[1]);
   return code === "UNAUTHENTICATED" ? code : "allowed";
 }
 
@@ -189,7 +189,7 @@ async function subscriptionCode(app: TestApp, document: string, token: string | 
 }
 
 function forbidden(need: string | undefined): string {
-  return `FORBIDDEN: it requires ${need}`;
+  return `FORBIDDEN: This needs ${need}`;
 }
 
 /** What this caller is to be told about a field. */

@@ -280,7 +280,7 @@ Deno.test("dev emulates Google, whose ID tokens are printed for use with curl", 
   assert.equal(read((await print("--audience", "other")).out.trim(), 1)["aud"], "other");
   const nobody = await run(["google", "id-token", "ada"], place.env);
   assert.equal(nobody.code, 1);
-  assert.match(nobody.err, /^That is no e-mail address\n$/);
+  assert.match(nobody.err, /^Invalid e-mail address\n$/);
   const page = await fetch(`${url}/consent/nothing`);
   assert.equal(page.status, 404, await page.text());
 });

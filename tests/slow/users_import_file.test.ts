@@ -84,7 +84,7 @@ Deno.test("whatever a line holds, it fares the same by itself and through a serv
     assert.fail(alone?.err);
   const count = Number(added?.replaceAll(",", ""));
   assert.ok(count > 50 && count < lines.length, "some are good, and some are bad");
-  assert.match(alone?.err ?? "", /^line 1: createdAt is not a time like/);
+  assert.match(alone?.err ?? "", /^line 1: createdAt is not a time such as/);
 });
 
 Deno.test("a server that dies in the middle: the next import adds the rest", async () => {

@@ -137,7 +137,10 @@ async function inTheBrowser(
   void shellEnded.then(() => ended = true);
   const page = await eventually("the page's URL", async () => {
     assert.ok(!ended, `the shell has ended, and shows no page: ${await output()}`);
-    return /^ {2}(http\S+)$/m.exec(await output())?.[1];
+    const printed = await output();
+    // A reader approves after the command has said that it waits.
+    if (what === "approve" && !/^Waiting for approval/m.test(printed)) return undefined;
+    return /^ {2}(http\S+)$/m.exec(printed)?.[1];
   }, MOST_SECONDS);
   if (what === "approve") await (await fetch(`${page}/approve`, { method: "POST" })).body?.cancel();
   else await (await fetch(await decideAtGoogle(page, { email: "ada@example.com" }))).body?.cancel();
