@@ -1,48 +1,15 @@
-import { parseArgs } from "node:util";
+import { CommanderError } from "commander";
 import { CannotReachServer, RequestRefused } from "./client/operator/client.ts";
 import { FolderOutOfReach } from "./client/operator/running_server.ts";
 import { Refused } from "./client/operator/succeeded.ts";
-import { CommandFailed, UsageError } from "./cli/command.ts";
-import { print, printError } from "./cli/print.ts";
+import { CommandFailed } from "./cli/command.ts";
+import { printError } from "./cli/print.ts";
+import { createProgram } from "./cli/program.ts";
 import { ConfigProblems } from "./platform/config/problems.ts";
 import { DataDirProblem } from "./cli/data_dir.ts";
-import { WrongSchema } from "./platform/db/open_database.ts";
-import { UnfitDatabase } from "./platform/db/session_settings.ts";
+import { UnfitDatabase, WrongSchema } from "./platform/db/unfit_database.ts";
 import { AuthError } from "./lib/errors.ts";
 import { WrongRootSecret } from "./platform/keys/root_key_guard.ts";
-import { VERSION } from "./lib/version.ts";
-
-const USAGE = `Sallyport ${VERSION}
-
-  serve [--emulate modal,google,mail] [--development]
-  migrate [up|status]
-  operator create NAME [--role read|operate|reveal] [--days 90] | list | revoke ID
-  modal login [--write-profile] [--no-browser] | wait FLOW | token info [CREDENTIAL]
-  users import FILE.jsonl
-  mail list | show [N]
-  google login [--scope SCOPE]... [--no-browser]
-  google import FILE.json
-  google id-token EMAIL [--nonce N] [--audience CLIENT]
-  doctor
-`;
-
-/** The commands. Each loads its own modules, so a client command does not load the server. */
-const COMMANDS: Record<string, (args: string[]) => Promise<void>> = {
-  serve: async (args) => {
-    const { values } = parseArgs({
-      args,
-      options: { emulate: { type: "string", default: "" }, development: { type: "boolean", default: false } },
-    });
-    await (await import("./cli/serve.ts")).serve(values);
-  },
-  migrate: async (args) => await (await import("./cli/migrate.ts")).migrateCommand(args),
-  operator: async (args) => await (await import("./cli/operator.ts")).operator(args),
-  users: async (args) => await (await import("./cli/users.ts")).users(args),
-  modal: async (args) => await (await import("./cli/modal.ts")).modal(args),
-  mail: async (args) => await (await import("./cli/mail.ts")).mail(args),
-  google: async (args) => await (await import("./cli/google.ts")).google(args),
-  doctor: async () => await (await import("./cli/doctor.ts")).doctor(),
-};
 
 /** Errors that the user can solve. They are printed as one sentence, without a stack. */
 const EXPECTED = [
@@ -59,26 +26,13 @@ const EXPECTED = [
   AuthError,
 ];
 
-/** Runs a command and returns its exit code. */
-export async function main([name = "", ...args]: string[]): Promise<number> {
-  const command = COMMANDS[name];
-  if (!command) {
-    const asked = name === "" || name === "help" || name === "--help";
-    (asked ? print : printError)(...USAGE.split("\n"));
-    return asked ? 0 : 2;
-  }
+/** Runs a command and returns its exit code: 1 if it failed, 2 if its arguments are wrong. */
+export async function main(args: string[]): Promise<number> {
   try {
-    await command(args);
+    await createProgram().parseAsync(args, { from: "user" });
     return typeof Deno.exitCode === "number" ? Deno.exitCode : 0;
   } catch (error) {
-    if (error instanceof TypeError && "code" in error && String(error.code).startsWith("ERR_PARSE_ARGS")) {
-      printError(error.message, "", ...USAGE.split("\n"));
-      return 2;
-    }
-    if (error instanceof UsageError) {
-      printError(...error.message.split("\n"));
-      return 2;
-    }
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
     printError(...linesOf(error));
     return 1;
   }

@@ -216,7 +216,7 @@ Deno.test("the imports are seen at all", () => {
       { from: "src/vault/vault.ts", to: "src/vault/vault_store.ts" },
       { from: "schema/schema.ts", to: "schema/flows.ts" },
       { from: "migrations/0001_events.ts", to: "kysely" },
-      { from: "src/main.ts", to: "src/cli/serve.ts" },
+      { from: "src/main.ts", to: "src/cli/program.ts" },
     ]
   ) {
     assert.ok(

@@ -8,11 +8,6 @@ export class CommandFailed extends Error {
   }
 }
 
-/** The command's arguments are wrong; the message shows the usage. The exit code is 2. */
-export class UsageError extends Error {
-  override readonly name = "UsageError";
-}
-
 /** Formats rows as a table: columns as wide as their widest cell, two spaces apart. */
 export function table(rows: readonly (readonly string[])[]): string[] {
   const plain = rows.map((row) => row.map(plainText));

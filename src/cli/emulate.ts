@@ -1,7 +1,7 @@
+import { InvalidArgumentError } from "commander";
 import type { Config } from "../config.ts";
 import type { GoogleEndpoints } from "../providers/google/api/google_endpoints.ts";
 import { Secret } from "../lib/secret.ts";
-import { UsageError } from "./command.ts";
 
 /** The systems that can be emulated. A system is not emulated if one of its variables is set. */
 const EMULATABLE = {
@@ -13,7 +13,7 @@ const EMULATABLE = {
 /** Sender of emulated mail, unless `MAIL_FROM` is set. */
 const EMULATED_SENDER = { name: "Sallyport", address: "sallyport@localhost" };
 
-type Emulatable = keyof typeof EMULATABLE;
+export type Emulatable = keyof typeof EMULATABLE;
 
 /** Emulators that run in this process, and the configuration to use them. */
 export type Emulators = AsyncDisposable & {
@@ -28,11 +28,13 @@ export type Emulators = AsyncDisposable & {
   googleEndpoints: GoogleEndpoints | undefined;
 };
 
-/** Parses `--emulate modal,…`. Throws `UsageError` for an unknown name. */
+/** Parses `--emulate modal,…`. Throws `InvalidArgumentError` for an unknown name. */
 export function parseEmulate(list: string): Emulatable[] {
   return list.split(",").map((name) => name.trim()).filter((name) => name !== "").map((name) => {
     if (!(name in EMULATABLE)) {
-      throw new UsageError(`Cannot emulate ${name}: choose from ${Object.keys(EMULATABLE).join(", ")}`);
+      throw new InvalidArgumentError(
+        `Cannot emulate ${name}: choose from ${Object.keys(EMULATABLE).join(", ")}`,
+      );
     }
     return name as Emulatable;
   });

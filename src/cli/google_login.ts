@@ -1,4 +1,4 @@
-import type { Client } from "../client/operator/client.ts";
+import { connect } from "./access.ts";
 import { cancellingOnInterrupt } from "./cancel_on_interrupt.ts";
 import { CommandFailed } from "./command.ts";
 import {
@@ -20,7 +20,8 @@ export type LoginOptions = { scopes: string[] | undefined; opensBrowser: boolean
  * Connects a Google account: prints Google's page, and sends the returned parameters to the server, which
  * exchanges and stores the tokens. Without a local browser the user pastes the URL where another browser ended.
  */
-export async function login(client: Client, { scopes, opensBrowser }: LoginOptions): Promise<void> {
+export async function login({ scopes, opensBrowser }: LoginOptions): Promise<void> {
+  const client = await connect();
   await using listener = listenForReturn();
   const { result } = await client.request(StartGoogleAuthorization, {
     input: { mode: "CLI", redirectUri: listener.redirectUri, ...(scopes && { scopes }) },

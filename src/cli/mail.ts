@@ -1,21 +1,19 @@
 import { readServer } from "../client/operator/running_server.ts";
 import { dataFolder } from "../client/operator/variables.ts";
-import { CommandFailed, table, UsageError } from "./command.ts";
+import { CommandFailed, table } from "./command.ts";
 import { print } from "./print.ts";
-
-const MAIL_USAGE = `mail list
-mail show [N]      without N: the newest one`;
 
 /** A mail of the emulated inbox. */
 type Mail = { number: number; at: string; to: string[]; subject: string; text: string };
 
-/** `mail list|show`: shows the mail of a server that emulates mail. */
-export async function mail(args: string[]): Promise<void> {
-  const [action, number, more] = args;
-  const usable = action === "list" ? number === undefined : action === "show" && /^\d*$/.test(number ?? "");
-  if (!usable || more !== undefined) throw new UsageError(`Usage:\n${MAIL_USAGE}`);
-  const mails = await readInbox();
-  print(...(action === "list" ? listing(mails) : shown(mails, number)));
+/** `mail list`, from a server that emulates mail. */
+export async function listMails(): Promise<void> {
+  print(...listing(await readInbox()));
+}
+
+/** `mail show`: shows one mail; without `number` the newest one. */
+export async function showMail(number?: number): Promise<void> {
+  print(...shown(await readInbox(), number));
 }
 
 /** Returns the mails, oldest first. Throws `CommandFailed` if no server on this folder emulates mail. */
@@ -40,9 +38,11 @@ function listing(mails: readonly Mail[]): string[] {
   return table([["N", "AT", "TO", "SUBJECT"], ...rows]);
 }
 
-function shown(mails: readonly Mail[], number: string | undefined): string[] {
-  const mail = number ? mails.find((each) => each.number === Number(number)) : mails.at(-1);
-  if (!mail) throw new CommandFailed(number ? `No mail has the number ${number}` : "No mail yet");
+function shown(mails: readonly Mail[], number: number | undefined): string[] {
+  const mail = number === undefined ? mails.at(-1) : mails.find((each) => each.number === number);
+  if (!mail) {
+    throw new CommandFailed(number !== undefined ? `No mail has the number ${number}` : "No mail yet");
+  }
   const head = [`To: ${mail.to.join(", ")}`, `Subject: ${mail.subject}`, `At: ${mail.at}`];
   return [...head, "", ...mail.text.trimEnd().split(/\r?\n/)];
 }

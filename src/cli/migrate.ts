@@ -2,18 +2,11 @@ import { readConfig } from "../config.ts";
 import { dataDir, holdDataDir } from "./data_dir.ts";
 import { migrate, schemaStatus } from "../platform/db/migrate.ts";
 import { openDatabase } from "../platform/db/open_database.ts";
-import { CommandFailed, UsageError } from "./command.ts";
+import { CommandFailed } from "./command.ts";
 import { print } from "./print.ts";
 
-const MIGRATE_USAGE = `migrate [up]      migrate the schema to this version
-migrate status    list applied and pending migrations`;
-
 /** `migrate up|status`, on the configured database. */
-export async function migrateCommand(args: string[]): Promise<void> {
-  const action = args[0] ?? "up";
-  if (args.length > 1 || !["up", "status"].includes(action)) {
-    throw new UsageError(`Usage:\n${MIGRATE_USAGE}`);
-  }
+export async function migrateCommand(action: "up" | "status"): Promise<void> {
   const config = readConfig((name) => Deno.env.get(name));
   const dir = dataDir(config.DATA_DIR);
   using _lock = config.DATABASE_URL ? { [Symbol.dispose]() {} } : await holdDataDir(dir);

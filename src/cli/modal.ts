@@ -1,4 +1,3 @@
-import { parseArgs } from "node:util";
 import { CannotReachServer, type Client } from "../client/operator/client.ts";
 import type { ResultOf } from "../client/operator/graphql.ts";
 import { WaitForModalTokenFlow } from "../client/documents.ts";
@@ -9,67 +8,27 @@ import { serveLoopback } from "../providers/modal/profile/flow_loopback.ts";
 import { backOffMs, sleep } from "../lib/sleep.ts";
 import { connect } from "./access.ts";
 import { cancellingOnInterrupt } from "./cancel_on_interrupt.ts";
-import { CommandFailed, table, UsageError } from "./command.ts";
+import { CommandFailed, table } from "./command.ts";
 import { Credentials, Watch } from "./modal_documents.ts";
 import { overwriteLine, print, printError } from "./print.ts";
 import { checkProfileWritable, writeProfile } from "./write_profile.ts";
 
-const MODAL_USAGE = `modal login [--write-profile] [--no-browser] [--source NAME] [--expires-in SECONDS]
-modal wait FLOW [--write-profile]
-modal token info [CREDENTIAL]`;
-
-const OPTIONS = {
-  "write-profile": { type: "boolean", default: false },
-  "no-browser": { type: "boolean", default: false },
-  source: { type: "string", default: "" },
-  "expires-in": { type: "string", default: "0" },
-} as const;
-
-/** `modal login|wait|token info`, through a running server. */
-export async function modal(args: string[]): Promise<void> {
-  const work = parse(args);
-  await work(await connect());
-}
-
-/** Parses the arguments. Throws `UsageError`. */
-function parse(args: string[]): (client: Client) => Promise<void> {
-  const { positionals: [action, subject, third, more], values } = parseArgs({
-    args,
-    allowPositionals: true,
-    options: OPTIONS,
-  });
-  const expiresInSeconds = Number(values["expires-in"]);
-  if (!Number.isInteger(expiresInSeconds)) throw new UsageError("--expires-in must be a number of seconds");
-  if (action === "login" && !subject) return (client) => login(client, { ...values, expiresInSeconds });
-  if (action === "wait" && subject && !third) {
-    return async (client) => {
-      if (values["write-profile"]) checkProfileWritable();
-      succeeded((await client.request(WaitForModalTokenFlow, { id: subject })).result, "FlowChanged");
-      await finish(client, subject, values["write-profile"]);
-    };
-  }
-  if (action === "token" && subject === "info" && !more) return (client) => tokenInfo(client, third);
-  throw new UsageError(`Usage:\n${MODAL_USAGE}`);
-}
-
-type LoginOptions = {
-  "write-profile": boolean;
-  "no-browser": boolean;
-  source: string;
-  expiresInSeconds: number;
-};
+type LoginOptions = { writeProfile?: boolean; browser: boolean; source?: string; expiresIn?: number };
 
 /**
  * Starts a flow, prints the page to approve it, and waits. Modal's page may ask our listener for the flow's id.
  */
-async function login(client: Client, options: LoginOptions): Promise<void> {
-  if (options["write-profile"]) checkProfileWritable();
+export async function login(
+  { writeProfile: writesProfile = false, browser, source = "", expiresIn = 0 }: LoginOptions,
+): Promise<void> {
+  const client = await connect();
+  if (writesProfile) checkProfileWritable();
   await using listener = serveLoopback();
   const { startModalTokenFlow } = await client.request(StartModalTokenFlow, {
     input: {
       localhostPort: listener.port,
-      utmSource: options.source,
-      expiresInSeconds: options.expiresInSeconds,
+      utmSource: source,
+      expiresInSeconds: expiresIn,
     },
   });
   const { flow } = succeeded(startModalTokenFlow, "ModalTokenFlowStarted");
@@ -77,10 +36,18 @@ async function login(client: Client, options: LoginOptions): Promise<void> {
   listener.announce(flow.tokenFlowId);
   print("Open this page and approve:", "", `  ${flow.webUrl}`, "");
   if (flow.code) print("The code is", "", `  ${flow.code}`, "");
-  if (!options["no-browser"] && !await openBrowser(flow.webUrl)) {
+  if (browser && !await openBrowser(flow.webUrl)) {
     print("(No browser could be opened.)", "");
   }
-  await cancellingOnInterrupt(client, flow.id, () => finish(client, flow.id, options["write-profile"]));
+  await cancellingOnInterrupt(client, flow.id, () => finish(client, flow.id, writesProfile));
+}
+
+/** Waits again for a flow that timed out. */
+export async function waitAgain(id: string, writesProfile: boolean): Promise<void> {
+  const client = await connect();
+  if (writesProfile) checkProfileWritable();
+  succeeded((await client.request(WaitForModalTokenFlow, { id })).result, "FlowChanged");
+  await finish(client, id, writesProfile);
 }
 
 type Flow = ResultOf<typeof Watch>["modalTokenFlow"];
@@ -137,7 +104,8 @@ function live(text: string): void {
 let lastLine = "";
 
 /** Verifies one token or all tokens with Modal. With all, it prints rejected ones as errors and continues. */
-async function tokenInfo(client: Client, id: string | undefined): Promise<void> {
+export async function tokenInfo(id: string | undefined): Promise<void> {
+  const client = await connect();
   const { credentials } = await client.request(Credentials, {});
   const ids = id
     ? [id]

@@ -1,4 +1,3 @@
-import { parseArgs } from "node:util";
 import { type Client, createClient } from "../client/operator/client.ts";
 import { graphql } from "../client/operator/graphql.ts";
 import { readConfig } from "../config.ts";
@@ -8,11 +7,11 @@ import { migrate } from "../platform/db/migrate.ts";
 import { randomBytes } from "../lib/crypto.ts";
 import { SYSTEM } from "../events/events.ts";
 import { createOperator, listOperators, revokeOperator } from "../operations/operators/operators.ts";
-import { OPERATOR_ROLES, type OperatorRole } from "../operations/operators/roles.ts";
+import type { OperatorRole } from "../operations/operators/roles.ts";
 import { findServer } from "../client/operator/running_server.ts";
 import { succeeded } from "../client/operator/succeeded.ts";
 import { clientVariable } from "../client/operator/variables.ts";
-import { CommandFailed, table, UsageError } from "./command.ts";
+import { CommandFailed, table } from "./command.ts";
 import { print } from "./print.ts";
 
 const Create = graphql(`
@@ -52,51 +51,21 @@ type Operators = {
   revoke(id: string): Promise<void>;
 };
 
-const OPERATOR_USAGE = `operator create NAME [--role read|operate|reveal] [--days 90]
-operator list
-operator revoke ID`;
-
-/** `operator create|list|revoke`. */
-export async function operator(args: string[]): Promise<void> {
-  await withOperators(parse(args));
+/** `operator create`. */
+export async function addOperator(input: NewOperator): Promise<void> {
+  const { token, id } = await withOperators((operators) => operators.create(input));
+  print(token, "", `This is the token of ${id}. It is shown only once: store it as a secret.`);
 }
 
-/** Parses the arguments. Throws `UsageError`. */
-function parse(args: string[]): (operators: Operators) => Promise<void> {
-  const { positionals: [action, subject, more], values } = parseArgs({
-    args,
-    allowPositionals: true,
-    options: { role: { type: "string", default: "operate" }, days: { type: "string", default: "90" } },
-  });
-  if (more !== undefined) throw new UsageError(`Usage:\n${OPERATOR_USAGE}`);
-  if (action === "create" && subject) {
-    const input = { name: subject, role: roleOf(values.role), days: daysOf(values.days) };
-    return async (operators) => {
-      const { token, id } = await operators.create(input);
-      print(token, "", `This is the token of ${id}. It is shown only once: store it as a secret.`);
-    };
-  }
-  if (action === "list" && !subject) {
-    return async (operators) => print(...listing(await operators.list()));
-  }
-  if (action === "revoke" && subject) {
-    return async (operators) => {
-      await operators.revoke(subject);
-      print("Revoked");
-    };
-  }
-  throw new UsageError(`Usage:\n${OPERATOR_USAGE}`);
+/** `operator list`. */
+export async function showOperators(): Promise<void> {
+  print(...listing(await withOperators((operators) => operators.list())));
 }
 
-function roleOf(text: string): OperatorRole {
-  const role = OPERATOR_ROLES.find((known) => known.toLowerCase() === text.toLowerCase());
-  if (!role) throw new UsageError(`Unknown role ${text}: choose read, operate or reveal`);
-  return role;
-}
-
-function daysOf(text: string): number {
-  if (!/^\d{1,9}$/.test(text)) throw new UsageError("--days must be a number of days");
-  return Number(text);
+/** `operator revoke`. */
+export async function removeOperator(id: string): Promise<void> {
+  await withOperators((operators) => operators.revoke(id));
+  print("Revoked");
 }
 
 function listing(rows: Row[]): string[] {
@@ -111,7 +80,7 @@ function listing(rows: Row[]): string[] {
 }
 
 /** Uses the running server if there is one, otherwise the database. */
-async function withOperators(work: (operators: Operators) => Promise<void>): Promise<void> {
+async function withOperators<T>(work: (operators: Operators) => Promise<T>): Promise<T> {
   const config = readConfig((name) => Deno.env.get(name));
   const dir = dataDir(config.DATA_DIR);
   const { url, token } = await findServer();
@@ -128,7 +97,7 @@ async function withOperators(work: (operators: Operators) => Promise<void>): Pro
   try {
     if (database.kind === "pglite") await migrate(database);
     const services = { db: database.db, now: () => new Date(), random: randomBytes, wakeLog: () => {} };
-    await work({
+    return await work({
       create: async (input) => {
         const { operator, token } = await createOperator(services, SYSTEM, input);
         return { id: operator.id, token: token.reveal() };

@@ -9,14 +9,14 @@ import { configureLogging } from "../lib/logging.ts";
 import { urlHost } from "../platform/network/ip_address.ts";
 import { devBanner, makeDevOperator } from "./dev.ts";
 import { listen } from "./listen.ts";
-import { type Emulators, parseEmulate, startEmulators } from "./emulate.ts";
+import { type Emulatable, type Emulators, startEmulators } from "./emulate.ts";
 import { print } from "./print.ts";
 
 const log = getLogger(["sallyport", "server"]);
 
 export type ServeOptions = {
-  /** External systems to emulate, as in the flag: `modal,…`. A configured system is never emulated. */
-  emulate: string;
+  /** External systems to emulate. A configured system is never emulated. */
+  emulate: readonly Emulatable[];
   /** Enables GraphiQL, introspection, an operator token in `DATA_DIR`, and a banner. */
   development: boolean;
 };
@@ -24,7 +24,6 @@ export type ServeOptions = {
 /** Runs the server until SIGTERM or SIGINT. Returns when everything is closed. */
 export async function serve(options: ServeOptions): Promise<void> {
   const env = (name: string) => Deno.env.get(name);
-  const emulated = parseEmulate(options.emulate);
   const config = readConfig(env);
   await configureLogging({
     level: config.LOG_LEVEL,
@@ -33,7 +32,7 @@ export async function serve(options: ServeOptions): Promise<void> {
   const dir = dataDir(config.DATA_DIR);
   await using stack = new AsyncDisposableStack();
   if (!config.DATABASE_URL) stack.use(await holdDataDir(dir));
-  const emulators = stack.use(await startEmulators(emulated, env));
+  const emulators = stack.use(await startEmulators(options.emulate, env));
   let listensAt: string | undefined;
   const app = await start({ ...config, ...emulators.config }, dir, emulators, {
     development: options.development,

@@ -1,4 +1,3 @@
-import { parseArgs } from "node:util";
 import type { Client } from "../client/operator/client.ts";
 import { graphql, type VariablesOf } from "../client/operator/graphql.ts";
 import { readConfig } from "../config.ts";
@@ -16,7 +15,6 @@ import { findServer } from "../client/operator/running_server.ts";
 import { succeeded } from "../client/operator/succeeded.ts";
 import { clientVariable } from "../client/operator/variables.ts";
 import { connect } from "./access.ts";
-import { UsageError } from "./command.ts";
 import { readUser } from "./import_line.ts";
 import { type Line, type OpenFile, openFile } from "./lines.ts";
 import { print, printError } from "./print.ts";
@@ -34,8 +32,6 @@ const Import = graphql(`
   }
 `);
 
-const USERS_USAGE = `users import FILE.jsonl      - reads standard input`;
-
 /** Bytes for users in one request: 64 KiB minus the document and its envelope. */
 const MOST_REQUEST_BYTES = 60 * 1024;
 
@@ -43,9 +39,7 @@ const MOST_REQUEST_BYTES = 60 * 1024;
  * `users import`: imports the users of a file with one JSON object per line. Prints each invalid line with the
  * reason to standard error; the exit code is then 1. It reads the file as a stream.
  */
-export async function users(args: string[]): Promise<void> {
-  const { positionals: [action, path, more] } = parseArgs({ args, allowPositionals: true });
-  if (action !== "import" || !path || more !== undefined) throw new UsageError(`Usage:\n${USERS_USAGE}`);
+export async function importUsersFile(path: string): Promise<void> {
   const file = await openFile(path);
   await withImporter((importer) => importFile(file, importer));
 }

@@ -43,7 +43,10 @@ Deno.test("who types it wrong is told how, and the exit code is 2", async () => 
   assert.equal(await Deno.stat(place.dir).catch(() => "none"), "none", "nothing was made on the way");
   const help = await run(["--help"], place.env);
   assert.equal(help.code, 0);
-  assert.match(help.out, /operator create NAME/);
+  assert.match(help.out, /^ {2}operator /m);
+  const one = await run(["operator", "create", "--help"], place.env);
+  assert.equal(one.code, 0);
+  assert.match(one.out, /^Usage: sallyport operator create \[options\] <name>/);
 });
 
 Deno.test("what cannot be done is said in a sentence, and the exit code is 1", async () => {

@@ -3,11 +3,7 @@ import { type Database, openPglite, openPostgres } from "./database.ts";
 import { migrate, schemaStatus } from "./migrate.ts";
 import type { DatabaseObserver } from "./observed_dialect.ts";
 import { checkDatabase } from "./session_settings.ts";
-
-/** The schema does not match this version. The message says what to do. */
-export class WrongSchema extends Error {
-  override readonly name = "WrongSchema";
-}
+import { WrongSchema } from "./unfit_database.ts";
 
 /**
  * Opens the configured database: Postgres, or the embedded one in `folder`. Throws `UnfitDatabase` if the

@@ -1,11 +1,7 @@
 import { type Kysely, sql } from "kysely";
 import type pg from "pg";
 import type { Tables } from "./tables.ts";
-
-/** The database is unsuitable. The message says what to change. */
-export class UnfitDatabase extends Error {
-  override readonly name = "UnfitDatabase";
-}
+import { UnfitDatabase } from "./unfit_database.ts";
 
 type Setting = {
   name: string;
