@@ -272,8 +272,10 @@ export async function createApp(config: Config, overrides: AppOverrides & WebSoc
 
   const drain = async () => {
     stopping.abort();
+    // First, so that WebSockets are closed before an operation on them could report an error.
+    const closed = webSockets.close();
     schemaServices.subscriptions.endAll();
-    await webSockets.close();
+    await closed;
   };
   const running = made.move();
   return {

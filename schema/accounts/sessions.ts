@@ -202,7 +202,7 @@ builder.mutationFields((t) => ({
     description:
       "Exchanges a refresh token for new tokens. A refresh token is valid once. Sent again within 10 seconds it returns the same new refresh token, so a client can retry; sent later it ends the session with REFRESH_TOKEN_REUSED. SESSION_ENDED: the token is unknown or its session has ended.",
     authScopes: { anyone: true },
-    extensions: { checksCredential: true },
+    extensions: { checksCredential: true, ignoresToken: true },
     args: { input: t.arg({ type: RefreshSessionInput, required: true }) },
     resolve: (_root, { input }, { caller, services }) =>
       refreshSession(services, originOf(caller), input.refreshToken),
@@ -211,6 +211,7 @@ builder.mutationFields((t) => ({
     type: DoneResult,
     description: "Ends the caller's session and clears its cookie.",
     authScopes: { person: true },
+    extensions: { ignoresToken: true },
     resolve: async (_root, _args, { caller, services, cookies }) => {
       await signOut(services, caller);
       cookies.clear();

@@ -1,4 +1,4 @@
-import { RateLimited } from "../../src/lib/errors.ts";
+import { RateLimited, ServerStopping } from "../../src/lib/errors.ts";
 
 /** R43: open subscriptions per user, or per holder of a flow's key, on one instance. */
 const MOST_PER_HOLDER = 20;
@@ -8,7 +8,7 @@ const RETRY_SECONDS = 1;
 
 /** All open subscriptions of this instance. Limits them per holder and ends all when the server stops. */
 export class OpenSubscriptions {
-  readonly #ends = new Set<() => void>();
+  readonly #ends = new Set<(error: Error) => void>();
   readonly #byHolder = new Map<string, number>();
   #stopping = false;
 
@@ -17,17 +17,17 @@ export class OpenSubscriptions {
   }
 
   /**
-   * Adds a subscription and returns a function that removes it. `end` must end the subscription; it is called
-   * at once when the server is stopping.
+   * Adds a subscription and returns a function that removes it. `end` must end the subscription with the error;
+   * it is called at once when the server is stopping.
    *
    * @throws RateLimited if the holder has too many open subscriptions.
    */
-  add(end: () => void, holder: string | undefined): () => void {
+  add(end: (error: Error) => void, holder: string | undefined): () => void {
     const held = holder === undefined ? 0 : this.#byHolder.get(holder) ?? 0;
     if (held >= MOST_PER_HOLDER) throw new RateLimited("open another subscription", RETRY_SECONDS);
     if (holder !== undefined) this.#byHolder.set(holder, held + 1);
     this.#ends.add(end);
-    if (this.#stopping) end();
+    if (this.#stopping) end(new ServerStopping());
     return () => {
       if (!this.#ends.delete(end) || holder === undefined) return;
       const left = (this.#byHolder.get(holder) ?? 1) - 1;
@@ -38,6 +38,6 @@ export class OpenSubscriptions {
 
   endAll(): void {
     this.#stopping = true;
-    for (const end of [...this.#ends]) end();
+    for (const end of [...this.#ends]) end(new ServerStopping());
   }
 }

@@ -2,10 +2,9 @@ import type { EventKey } from "../../src/events/event_index.ts";
 import type { Endable } from "../../src/events/signal.ts";
 import { watch } from "../../src/events/watch.ts";
 import { operatorHolds } from "../../src/operations/operators/operators.ts";
+import { atInstant } from "../../src/lib/at_instant.ts";
+import { Unauthenticated } from "../../src/lib/errors.ts";
 import type { Context } from "./context.ts";
-
-/** The longest delay of setTimeout. A longer wait sets the timer again. */
-const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 /**
  * `watch` for a caller: yields the present value, then newer ones, until one is final or the caller's right
@@ -22,8 +21,9 @@ export function watchAs<T extends { version: number }>(
 }
 
 /**
- * Returns `values`, limited to the caller's right. It completes when the server stops, when the token expires,
- * and within one second when any instance ends the session or revokes the operator.
+ * Returns `values`, limited to the caller's right. Throws `Unauthenticated` to the consumer with the reason when
+ * the token expires, and within one second when any instance ends the session or revokes the operator. Throws
+ * `ServerStopping` when the server stops.
  *
  * @param holder the flow's key, which counts subscriptions of callers that are not signed in
  * @throws RateLimited if the user or `holder` has too many open subscriptions.
@@ -34,66 +34,62 @@ export function whileAllowed<T>(
   holder?: string,
 ): AsyncIterableIterator<T> {
   const { caller, services } = context;
-  const end = () => void values.return();
-  const stopWatching = watchCaller(context, end);
+  const fail = (error: Error) => values.fail(error);
+  const stopWatching = watchCaller(context, fail);
   try {
-    const remove = services.subscriptions.add(end, caller.kind === "user" ? caller.userId : holder);
+    const remove = services.subscriptions.add(fail, caller.kind === "user" ? caller.userId : holder);
     values.whenEnded(() => {
       remove();
       stopWatching();
     });
   } catch (error) {
     stopWatching();
-    end();
+    void values.return();
     throw error;
   }
   return values;
 }
 
-/** Calls `onEnd` when the caller's right ends. Returns a function that stops watching. */
-function watchCaller(context: Context, onEnd: () => void): () => void {
+/** Calls `fail` when the caller's right ends. Returns a function that stops watching. */
+function watchCaller(context: Context, fail: (error: Error) => void): () => void {
   const { caller, services } = context;
+  const onExpired = () => fail(new Unauthenticated("TOKEN_EXPIRED"));
+  const onEnded = () => fail(new Unauthenticated("SESSION_ENDED"));
   switch (caller.kind) {
     case "nobody":
       return () => {};
     case "user":
       return together(
-        at(context, caller.tokenExpiresAt, onEnd),
+        atInstant(services.now, caller.tokenExpiresAt, onExpired),
         services.eventLog.listen([`session:${caller.sessionId}`], ({ type }) => {
-          if (type === "session.revoked") onEnd();
+          if (type === "session.revoked") onEnded();
         }),
         // The session may have ended after the request was authenticated and before we listened. The event has
         // passed, so we check once.
         unless(
           () => Promise.resolve(services.revokedSessions.has(caller.sessionId)).then((ended) => !ended),
-          onEnd,
+          onEnded,
+          fail,
         ),
       );
     case "operator":
       return together(
-        at(context, caller.expiresAt, onEnd),
+        atInstant(services.now, caller.expiresAt, onExpired),
         services.eventLog.listen(["type:operator.revoked"], ({ data }) => {
-          if (data["operatorId"] === caller.operatorId) onEnd();
+          if (data["operatorId"] === caller.operatorId) onEnded();
         }),
-        unless(() => operatorHolds(services, caller.operatorId), onEnd),
+        unless(() => operatorHolds(services, caller.operatorId), onEnded, fail),
       );
   }
 }
 
-/** Calls `onEnd` at `instant` by the server's clock. */
-function at({ services }: Context, instant: Date, onEnd: () => void): () => void {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const arm = () => {
-    const left = instant.getTime() - services.now().getTime();
-    timer = setTimeout(left <= 0 ? onEnd : arm, Math.min(Math.max(left, 0), LONGEST_TIMER_MS));
-  };
-  arm();
-  return () => clearTimeout(timer);
-}
-
-/** Calls `onEnd` unless `holds` returns true. A failed check counts as false. */
-function unless(holds: () => Promise<boolean>, onEnd: () => void): () => void {
-  holds().then((does) => does || onEnd(), onEnd);
+/** Calls `otherwise` unless `holds` returns true, or `fail` when that cannot be checked. */
+function unless(
+  holds: () => Promise<boolean>,
+  otherwise: () => void,
+  fail: (error: Error) => void,
+): () => void {
+  holds().then((does) => does || otherwise(), fail);
   return () => {};
 }
 

@@ -63,7 +63,7 @@ builder.mutationFields((t) => ({
     description:
       "Sends a six-digit sign-in code to an address. Earlier codes stay valid. RATE_LIMITED: try again after `retryAfterSeconds`. MAIL_NOT_CONFIGURED: this server cannot send mail.",
     authScopes: { anyone: true },
-    extensions: { checksCredential: true },
+    extensions: { checksCredential: true, ignoresToken: true },
     args: { input: t.arg({ type: RequestEmailCodeInput, required: true }) },
     resolve: async (_root, { input }, { caller, services }) => ({
       flow: await requestEmailCode(services, caller, input.email),
@@ -74,7 +74,7 @@ builder.mutationFields((t) => ({
     description:
       "Signs in with a code and creates an account if the address has none. A code is valid once and for five attempts. CODE_REJECTED: the code is wrong, used or expired; `attemptsLeft` of the flow says whether to try again.",
     authScopes: { anyone: true },
-    extensions: { checksCredential: true },
+    extensions: { checksCredential: true, ignoresToken: true },
     args: { input: t.arg({ type: VerifyEmailCodeInput, required: true }) },
     resolve: async (_root, { input }, context) => {
       const transport = input.transport ?? "TOKENS";

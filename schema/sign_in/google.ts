@@ -44,6 +44,7 @@ builder.mutationFields((t) => ({
     description:
       "Creates a nonce for the next sign-in with Google. It is valid once, for five minutes, so that a stolen ID token cannot be replayed.",
     authScopes: { anyone: true },
+    extensions: { ignoresToken: true },
     resolve: (_root, _args, { services }) => issueGoogleNonce(services),
   }),
   signInWithGoogle: t.field({
@@ -51,7 +52,7 @@ builder.mutationFields((t) => ({
     description:
       "Signs in with a Google ID token and creates an account if needed. If the caller is already signed in, it links Google to their account instead, which requires a sign-in within the last ten minutes. LINK_REQUIRES_PROOF: another account has the address or the Google account. GOOGLE_TOKEN_REJECTED: get a new token.",
     authScopes: { anyone: true },
-    extensions: { checksCredential: true },
+    extensions: { checksCredential: true, ignoresToken: true },
     args: { input: t.arg({ type: SignInWithGoogleInput, required: true }) },
     resolve: async (_root, { input }, context) => {
       const transport = input.transport ?? "COOKIE";

@@ -12,7 +12,7 @@ builder.mutationField("signInAsGuest", (t) =>
     description:
       "Creates a guest account and signs in. If the guest registers or signs in as a new user, the guest account becomes that user. If the guest signs in to an existing account, the guest account is deleted and its data does not move.",
     authScopes: { anyone: true },
-    extensions: { checksCredential: true },
+    extensions: { checksCredential: true, ignoresToken: true },
     args: { input: t.arg({ type: SignInAsGuestInput }) },
     resolve: async (_root, { input }, context) => {
       const transport = input?.transport ?? "TOKENS";

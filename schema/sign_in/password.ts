@@ -111,7 +111,7 @@ builder.mutationFields((t) => ({
     description:
       "Creates an account. With a username, the user can sign in at once; with an address alone, the user must verify it by mail first. USERNAME_TAKEN: choose another name. WEAK_PASSWORD: choose another password. MAIL_NOT_CONFIGURED: an address alone needs mail.",
     authScopes: { anyone: true },
-    extensions: { checksCredential: true },
+    extensions: { checksCredential: true, ignoresToken: true },
     args: { input: t.arg({ type: RegisterInput, required: true }) },
     resolve: async (_root, { input }, context) => {
       const { caller, services } = context;
@@ -129,7 +129,7 @@ builder.mutationFields((t) => ({
     description:
       "Signs in with a username or a verified e-mail address, and a password. INVALID_CREDENTIALS: the name or password is wrong, or the user may not sign in. RATE_LIMITED: too many attempts.",
     authScopes: { anyone: true },
-    extensions: { checksCredential: true },
+    extensions: { checksCredential: true, ignoresToken: true },
     args: { input: t.arg({ type: SignInWithPasswordInput, required: true }) },
     resolve: async (_root, { input }, context) => {
       const transport = input.transport ?? "TOKENS";
@@ -158,7 +158,7 @@ builder.mutationFields((t) => ({
     description:
       "Sends a link for setting a new password, if a user has verified this address. The response is the same for every address.",
     authScopes: { anyone: true },
-    extensions: { checksCredential: true },
+    extensions: { checksCredential: true, ignoresToken: true },
     args: { email: t.arg.string({ required: true }) },
     resolve: async (_root, { email }, { caller, services }) => {
       await requestPasswordReset(services, caller, email);
@@ -170,7 +170,7 @@ builder.mutationFields((t) => ({
     description:
       "Sets a new password and ends all sessions of the user. CODE_REJECTED: the link is wrong, used or expired. WEAK_PASSWORD: the link stays valid; choose another password.",
     authScopes: { anyone: true },
-    extensions: { checksCredential: true },
+    extensions: { checksCredential: true, ignoresToken: true },
     args: { input: t.arg({ type: ResetPasswordInput, required: true }) },
     resolve: async (_root, { input }, { caller, services, cookies }) => {
       cookies.rememberDevice(await resetPassword(services, caller, input));
@@ -194,7 +194,7 @@ builder.mutationFields((t) => ({
     description:
       "Verifies an address with the token from a mailed link. The user can then sign in with the address. CODE_REJECTED: the link is wrong, used or expired.",
     authScopes: { anyone: true },
-    extensions: { checksCredential: true },
+    extensions: { checksCredential: true, ignoresToken: true },
     args: { token: t.arg.string({ required: true }) },
     resolve: async (_root, { token }, { caller, services }) => {
       await verifyEmail(services, caller, token);

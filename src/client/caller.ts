@@ -54,7 +54,9 @@ export function createCaller(
       return await transport.send({ query, variables }, { headers: bearer(token) });
     } catch (error) {
       const refused = error instanceof RequestRefused && error.code === "UNAUTHENTICATED";
-      if (!refused || token === undefined || !await session.renew(token)) throw error;
+      if (!refused || token === undefined) throw error;
+      // If the session has ended, the request is repeated without a token.
+      await session.renew(token);
       const headers = bearer(await session.accessToken());
       return await transport.send({ query, variables }, { headers });
     }
@@ -63,13 +65,7 @@ export function createCaller(
     document: Document<{ result: Result }, Variables>,
     variables: Variables,
   ) => {
-    const attempt = async () => (await request(document, variables)).result;
-    const token = await session.accessToken();
-    let result = await attempt();
-    // Queries report UNAUTHENTICATED as an error, mutations in their result.
-    if (isRefusal(result) && result.code === "UNAUTHENTICATED" && token && await session.renew(token)) {
-      result = await attempt();
-    }
+    const { result } = await request(document, variables);
     if (isRefusal(result)) throw new SallyportError(result);
     return result as Exclude<Result, Refusal>;
   };

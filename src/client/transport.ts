@@ -7,10 +7,13 @@ export class CannotReachServer extends Error {
   override readonly name = "CannotReachServer";
 }
 
-/** The server answered with errors instead of data. `code` is the code of the first error, like `UNAUTHENTICATED`. */
+/**
+ * The server answered with errors instead of data. `code` is the code of the first error, like `UNAUTHENTICATED`. When a
+ * subscription ended, `reason` is TOKEN_EXPIRED or SESSION_ENDED.
+ */
 export class RequestRefused extends Error {
   override readonly name = "RequestRefused";
-  constructor(message: string, readonly code: string | undefined) {
+  constructor(message: string, readonly code: string | undefined, readonly reason?: string) {
     super(message);
   }
 }
@@ -82,10 +85,10 @@ export function createTransport(options: TransportOptions): Transport {
   const dataOf = <Data>(answer: unknown): Data => {
     const { data, errors } = (answer ?? {}) as {
       data?: Data | null;
-      errors?: { message: string; extensions?: { code?: string } }[];
+      errors?: { message: string; extensions?: { code?: string; reason?: string } }[];
     };
     const first = errors?.[0];
-    if (first) throw new RequestRefused(first.message, first.extensions?.code);
+    if (first) throw new RequestRefused(first.message, first.extensions?.code, first.extensions?.reason);
     if (data == null) throw new CannotReachServer(`The server at ${options.url} is not Sallyport`);
     return data;
   };

@@ -4,7 +4,7 @@ import type { Document } from "./document.ts";
 import * as documents from "./documents.ts";
 import { keepSubscribed } from "./live.ts";
 import type { Session } from "./session.ts";
-import { bearer, type Transport } from "./transport.ts";
+import { bearer, type RequestRefused, type Transport } from "./transport.ts";
 
 /** A value, and the access token of the connection that delivered it. */
 type Received<Data> = { data: Data; token: string | undefined };
@@ -15,6 +15,8 @@ type Watched<Data, Variables> = {
   variables: (signal: AbortSignal) => Variables | Promise<Variables>;
   onValue: (received: Received<Data>) => void | Promise<void>;
   reopens: () => boolean;
+  /** Whether to subscribe again, without a user, after the session has ended. */
+  outlivesSession?: boolean;
 };
 
 /** Stops a subscription. The listener is not called afterwards. */
@@ -43,7 +45,7 @@ type Services = { caller: Caller; session: Session; transport: Transport; closin
 
 export function watches({ caller, session, transport, closing }: Services): Watches {
   const keep = <Data, Variables>(
-    { query, variables, onValue, reopens }: Watched<Data, Variables>,
+    { query, variables, onValue, reopens, outlivesSession }: Watched<Data, Variables>,
     signal: AbortSignal,
   ) => {
     let token: string | undefined;
@@ -54,8 +56,12 @@ export function watches({ caller, session, transport, closing }: Services): Watc
         yield { data, token };
       }
     };
-    const recover = async ({ code }: { code: string | undefined }) =>
-      code === "UNAUTHENTICATED" && token !== undefined && await session.renew(token);
+    const recover = async ({ code, reason }: RequestRefused) => {
+      if (code !== "UNAUTHENTICATED") return false;
+      // The browser keeps a session in a cookie, and sends the renewed one.
+      const isOpen = token === undefined ? reason === "TOKEN_EXPIRED" : await session.renew(token);
+      return isOpen || (outlivesSession === true && (token !== undefined || reason !== undefined));
+    };
     return keepSubscribed({ open, onValue, reopens, recover }, signal);
   };
   const watch = <Data, Variables>(watched: Watched<Data, Variables>, onError: (error: unknown) => void) => {
@@ -89,7 +95,14 @@ export function watches({ caller, session, transport, closing }: Services): Watc
           listener(state);
         };
         const query = documents.FollowAuthState;
-        await keep({ query, variables: () => ({}), onValue, reopens: () => !ended }, signal);
+        const watched = {
+          query,
+          variables: () => ({}),
+          onValue,
+          reopens: () => !ended,
+          outlivesSession: true,
+        };
+        await keep(watched, signal);
       };
       const run = async () => {
         while (!stopped) {

@@ -41,11 +41,22 @@ export class Signal {
    * generator calls `end()` itself when it is done.
    */
   endable<T>(generator: AsyncGenerator<T, void, undefined>): Endable<T> {
+    let failure: Error | undefined;
     const iterator: Endable<T> = {
-      next: () => generator.next(),
+      next: async () => {
+        const result = await generator.next();
+        const error = failure;
+        if (!result.done || !error) return result;
+        failure = undefined;
+        throw error;
+      },
       return: () => {
         this.end();
         return generator.return();
+      },
+      fail: (error) => {
+        failure ??= error;
+        void iterator.return();
       },
       [Symbol.asyncIterator]: () => iterator,
       whenEnded: (callback) => {
@@ -60,6 +71,8 @@ export class Signal {
 /** Values that can be ended at any time. */
 export type Endable<T> = AsyncIterableIterator<T> & {
   return: () => Promise<IteratorResult<T>>;
+  /** Ends the values; the consumer's pending or next `next()` throws `error`. */
+  fail(error: Error): void;
   /** Calls `callback`, the only one, when the values have come to their end, whoever ended them. */
   whenEnded(callback: () => void): void;
 };

@@ -12,8 +12,8 @@ type IdentifyServices = HasDatabase & HasClock & HasMetrics & SessionChecks;
 
 /**
  * Identifies the caller by the bearer token (operator or access token) or the session cookie. An invalid token
- * makes the caller anonymous. So do a malformed header and two different credentials; `because` then holds the
- * reason.
+ * makes the caller anonymous, with `tokenRefused`. So do a malformed header and two different credentials;
+ * `because` then holds the reason.
  *
  * @throws Unavailable if the database is needed and cannot be reached
  */
@@ -41,7 +41,8 @@ export async function identifyCaller(services: IdentifyServices, facts: RequestF
   // A valid cookie does not replace an invalid token: the client meant to use the token's identity.
   const caller = token === undefined ? byCookie : byToken;
   if (caller) return caller;
-  return authorization.kind === "other" ? unreadable() : { kind: "nobody", ...from };
+  if (authorization.kind === "other") return unreadable();
+  return { kind: "nobody", ...from, ...(token !== undefined && { tokenRefused: true }) };
 }
 
 type From = Pick<Caller, "ipAddress" | "userAgent" | "device">;

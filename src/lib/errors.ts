@@ -43,6 +43,14 @@ export type Remedy = {
   retryAfterSeconds?: number;
 };
 
+/** Why a subscription ended although there can be more values: renew the token, or sign in again. */
+export type SubscriptionEnd = "TOKEN_EXPIRED" | "SESSION_ENDED";
+
+/** The server is stopping: connections break off, so that clients connect to another instance. */
+export class ServerStopping extends Error {
+  override readonly name = "ServerStopping";
+}
+
 /**
  * The base of every error that callers see. `message` is one sentence for people (the action, a colon, the
  * problem). It never contains a secret and never says which of several credentials was wrong. Any other error
@@ -65,7 +73,8 @@ export type AuthErrorClass = new (...args: never[]) => AuthError;
 /** The request has no valid token: it is missing, unknown, expired or revoked. */
 export class Unauthenticated extends AuthError {
   readonly code = "UNAUTHENTICATED";
-  constructor() {
+  /** @param reason why an open subscription ended */
+  constructor(readonly reason?: SubscriptionEnd) {
     super("Cannot answer: you are not signed in, or the token is no longer valid", {
       actionRequired: "Send a valid token as `Authorization: Bearer …`",
     });

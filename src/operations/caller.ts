@@ -36,9 +36,9 @@ export type Caller =
   & (
     /**
      * An anonymous caller. `because` is set if the caller could not be identified for another reason than a
-     * missing or invalid token.
+     * missing or invalid token. `tokenRefused` is set if the request has an invalid token.
      */
-    | { kind: "nobody"; because?: AuthError }
+    | { kind: "nobody"; because?: AuthError; tokenRefused?: true }
     | UserCaller
     | { kind: "operator"; operatorId: string; name: string; role: OperatorRole; expiresAt: Date }
   );

@@ -1,5 +1,4 @@
-import { getLogger } from "@logtape/logtape";
-import { GraphQLError, type GraphQLSchema } from "graphql";
+import type { GraphQLSchema } from "graphql";
 import { type CORSOptions, createYoga, type YogaServerInstance } from "graphql-yoga";
 import type { Caller, Device } from "../../operations/caller.ts";
 import { AuthError } from "../../lib/errors.ts";
@@ -7,12 +6,12 @@ import type { BrowserBinding } from "../../providers/google/connect/authorizatio
 import type { SessionCookies } from "../../accounts/sessions/session_cookies.ts";
 import { observing } from "./observing.ts";
 import { createDocumentCache } from "./document_cache.ts";
-import { withoutInput } from "./error_texts.ts";
 import { hardening } from "./hardening.ts";
+import { maskError } from "./mask_error.ts";
+import { refusedTokens } from "./refused_tokens.ts";
 import { requestParsing } from "./request_parsing.ts";
 import { plainSubscriptions } from "./subscribe.ts";
-
-const log = getLogger(["sallyport", "graphql"]);
+import { eventStreams } from "./event_stream.ts";
 
 /** Facts about a request, from the transport: they identify the caller, and set cookies on the response. */
 export type RequestFacts = {
@@ -41,7 +40,12 @@ export type GraphqlOptions = {
 /** GraphQL over HTTP and SSE, with limits. The WebSocket transport runs its operations too. */
 export type GraphqlServer = YogaServerInstance<{ facts: RequestFacts }, GraphqlContext>;
 
-type GraphqlContext = { caller: Caller; services: object; cookies: SessionCookies; browser: BrowserBinding };
+export type GraphqlContext = {
+  caller: Caller;
+  services: object;
+  cookies: SessionCookies;
+  browser: BrowserBinding;
+};
 
 export function createGraphqlServer(options: GraphqlOptions): GraphqlServer {
   const { allowedOrigins } = options;
@@ -63,7 +67,7 @@ export function createGraphqlServer(options: GraphqlOptions): GraphqlServer {
       errorCache: { get: () => undefined, set: () => {} },
     },
     cors: (request) => corsFor(request.headers.get("origin"), allowedOrigins),
-    maskedErrors: { isDev: false, maskError: (error) => maskError(error, options) },
+    maskedErrors: { isDev: false, maskError: (error) => maskError(error, options.onFault) },
     context: async ({ facts }) => ({
       caller: await callerOf(facts, options),
       services: options.services,
@@ -74,7 +78,9 @@ export function createGraphqlServer(options: GraphqlOptions): GraphqlServer {
       requestParsing(),
       ...hardening(options.development),
       observing(options.onOperation),
+      refusedTokens(),
       plainSubscriptions(),
+      eventStreams(),
     ],
   });
 }
@@ -106,29 +112,4 @@ function corsFor(origin: string | null, allowed: readonly string[]): CORSOptions
     allowedHeaders: ["content-type", "authorization"],
     maxAge: 600,
   };
-}
-
-/**
- * Returns the error that the caller sees: an `AuthError` as it is; any other error is logged and replaced by a
- * general message.
- */
-function maskError(error: unknown, { onFault }: GraphqlOptions): Error {
-  const cause = error instanceof GraphQLError ? error.originalError ?? undefined : error;
-  const place = error instanceof GraphQLError ? { nodes: error.nodes ?? null, path: error.path ?? null } : {};
-  if (cause instanceof AuthError) {
-    return new GraphQLError(cause.message, { ...place, extensions: extensionsOf(cause) });
-  }
-  if (error instanceof GraphQLError && (!cause || cause instanceof GraphQLError)) {
-    return withoutInput(error);
-  }
-  onFault();
-  log.error("An operation failed: {error}", { error: cause });
-  return new GraphQLError("Something went wrong on the server. Its log has the details", {
-    ...place,
-    extensions: { code: "INTERNAL_SERVER_ERROR" },
-  });
-}
-
-function extensionsOf(error: AuthError): Record<string, unknown> {
-  return { code: error.code, ...error.remedy };
 }

@@ -2,8 +2,8 @@ import type { WebSocket } from "ws";
 import { sleep } from "../../lib/sleep.ts";
 import type { WebSocketConnection } from "./web_socket_connection.ts";
 
-/** RFC 6455 §7.4.1. */
-const GOING_AWAY = 1001;
+/** Service restart, from IANA's registry of WebSocket close codes: the client should reconnect. */
+const RESTART = 1012;
 
 /** All open WebSockets: pings them with one timer, and closes them when the server stops. */
 export class OpenSockets {
@@ -34,11 +34,11 @@ export class OpenSockets {
     });
   }
 
-  /** Closes all sockets with 1001. Waits up to `milliseconds` for clients that do not reply. */
+  /** Closes all sockets with 1012. Waits up to `milliseconds` for clients that do not reply. */
   async close(milliseconds: number): Promise<void> {
     this.#isClosing = true;
     const open = [...this.#open];
-    for (const [socket] of open) socket.close(GOING_AWAY, "The server is stopping");
+    for (const [socket] of open) socket.close(RESTART, "The server is stopping");
     const all = Promise.all(open.map(([, { finished }]) => finished));
     const allClosed = new AbortController();
     void all.then(() => allClosed.abort());

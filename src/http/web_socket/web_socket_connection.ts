@@ -35,6 +35,7 @@ export class WebSocketConnection {
   /** Whether the last ping was written and answered. */
   #pinged = true;
   #ponged = true;
+  #isForbidden = false;
 
   constructor(socket: WebSocket, limits: ConnectionLimits, client: Client) {
     this.#socket = socket;
@@ -73,6 +74,9 @@ export class WebSocketConnection {
     } finally {
       this.#messages--;
       this.#bytes -= data.length;
+      if (this.#isForbidden && !this.#client.hasOperation()) {
+        this.#socket.close(CloseCode.Forbidden, "Forbidden");
+      }
       if (this.#idle === undefined && !this.#client.hasOperation()) this.#waitForOperation();
     }
   }
@@ -81,6 +85,11 @@ export class WebSocketConnection {
   operationStarted(): void {
     clearTimeout(this.#idle);
     this.#idle = undefined;
+  }
+
+  /** The connection's token is no longer valid: closes the connection when its operations have ended. */
+  forbid(): void {
+    this.#isForbidden = true;
   }
 
   #waitForOperation(): void {

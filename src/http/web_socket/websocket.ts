@@ -5,8 +5,9 @@ import { type ExecutionArgs, GraphQLError } from "graphql";
 import { GRAPHQL_TRANSPORT_WS_PROTOCOL, makeServer, type SubscribePayload } from "graphql-ws";
 import { type WebSocket, WebSocketServer } from "ws";
 import type { Caller } from "../../operations/caller.ts";
-import { AuthError } from "../../lib/errors.ts";
+import { AuthError, type AuthErrorCode } from "../../lib/errors.ts";
 import type { GraphqlServer, RequestFacts } from "../graphql/graphql.ts";
+import { tokenError } from "../graphql/refused_tokens.ts";
 import { OpenSockets } from "./open_sockets.ts";
 import { WebSocketConnection } from "./web_socket_connection.ts";
 import { DEFAULT_LIMITS, MOST_CHUNKS, MOST_FRAGMENTS, type WebSocketLimits } from "./web_socket_limits.ts";
@@ -42,6 +43,8 @@ type Extra = {
 /** Passed by graphql-ws from `onSubscribe` to execution: Yoga's functions with all its plugins. */
 type Enveloped = Pick<ReturnType<GraphqlServer["getEnveloped"]>, "execute" | "subscribe">;
 
+const UNAUTHENTICATED: AuthErrorCode = "UNAUTHENTICATED";
+
 type Params = { authorization?: unknown; Authorization?: unknown };
 
 export function createWebSocketTransport(options: WebSocketOptions): WebSocketTransport {
@@ -49,12 +52,12 @@ export function createWebSocketTransport(options: WebSocketOptions): WebSocketTr
   const { graphql } = options;
   const places = new WebSocketPlaces(limits);
   const open = new OpenSockets(limits.pingMs);
-  const isAuthenticated = async (facts: RequestFacts) => {
+  /** Returns undefined if the caller cannot be identified now. Each operation tries again and reports the reason. */
+  const identified = async (facts: RequestFacts) => {
     try {
-      return (await options.identify(facts)).kind !== "nobody";
+      return await options.identify(facts);
     } catch (error) {
-      // The caller cannot be identified now. Each operation tries again and reports the reason.
-      if (error instanceof AuthError) return false;
+      if (error instanceof AuthError) return undefined;
       throw error;
     }
   };
@@ -75,15 +78,18 @@ export function createWebSocketTransport(options: WebSocketOptions): WebSocketTr
     onConnect: async (context) => {
       const { extra, connectionParams } = context;
       extra.hasOperation = () => Object.keys(context.subscriptions).length > 0;
-      const facts = withParams(extra.facts, connectionParams);
-      if (facts === extra.facts) return true;
-      return extra.place.identify(await isAuthenticated(facts));
+      const caller = await identified(withParams(extra.facts, connectionParams));
+      if (caller?.kind === "nobody" && caller.tokenRefused) return false;
+      return extra.place.identify(isAuthenticated(caller));
     },
     execute: (args) => (args.rootValue as Enveloped).execute(args),
     subscribe: (args) => (args.rootValue as Enveloped).subscribe(args),
     onSubscribe: async ({ connectionParams, extra }, _id, params) => {
       extra.connection.operationStarted();
       return await operationOf(graphql, withParams(extra.facts, connectionParams), params);
+    },
+    onError: ({ extra }, _id, _params, errors) => {
+      if (errors.some(({ extensions }) => extensions["code"] === UNAUTHENTICATED)) extra.connection.forbid();
     },
   });
 
@@ -119,7 +125,7 @@ export function createWebSocketTransport(options: WebSocketOptions): WebSocketTr
         return new Response(`Use the subprotocol ${GRAPHQL_TRANSPORT_WS_PROTOCOL}\n`, { status: 400 });
       }
       const hasCredential = facts.authorization !== null || facts.sessionCookie !== null;
-      const authenticated = hasCredential && await isAuthenticated(facts);
+      const authenticated = hasCredential && isAuthenticated(await identified(facts));
       if (open.isClosing) return new Response("The server is stopping\n", { status: 503 });
       if (socket.destroyed) return undefined;
       const place = places.take(facts.ipAddress, authenticated);
@@ -152,12 +158,17 @@ async function operationOf(
     };
     if (params.operationName != null) args.operationName = params.operationName;
     if (params.variables != null) args.variableValues = params.variables;
-    return args;
+    const refused = tokenError(args);
+    return refused ? [refused] : args;
   } catch (error) {
     // The limits reject a document by throwing; it is still the client's error.
     if (error instanceof GraphQLError) return [error];
     throw error;
   }
+}
+
+function isAuthenticated(caller: Caller | undefined): boolean {
+  return caller !== undefined && caller.kind !== "nobody";
 }
 
 /** Returns the facts with the token of `connection_init`, which overrides the upgrade's. */
