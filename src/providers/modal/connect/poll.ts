@@ -188,7 +188,7 @@ function unreachableStep(error: ModalUnreachable, times: number): FlowChange {
 function timedOut(flow: ModalTokenFlow, cause?: ModalUnreachable): FlowChange {
   const message = cause
     ? `Stopped waiting: ${cause.message}`
-    : `Stopped waiting after ${flow.detail.attempt} polls: nobody approved on Modal's page yet`;
+    : `Stopped waiting after ${flow.detail.attempt} polls: the request was not approved on Modal's page`;
   const actionRequired = cause?.remedy.actionRequired ?? "Approve in the browser, then wait again";
   const code = cause ? cause.code : "FLOW_TIMED_OUT";
   return {
