@@ -72,7 +72,7 @@ onEachDatabase(
         );
       }
     }
-    assert.match(logs.text(), /A token was refused for its .{0,3}nbf/);
+    assert.match(logs.text(), /Rejected a token because of its .{0,3}nbf/);
   },
 );
 

@@ -118,7 +118,7 @@ onEachDatabase(
       [{ email: "ada@EXAMPLE.test" }, "existing"],
       [{ email: "ada@example.test", emailVerified: true }, "existing"],
       [{ username: "ada", email: "other@example.test" }, /username is taken by somebody/],
-      [{ username: "ada2", email: "ada@example.test", emailVerified: true }, /somebody else has verified/],
+      [{ username: "ada2", email: "ada@example.test", emailVerified: true }, /another user has verified/],
       // An address that is not proven is nobody's.
       [{ username: "ada3", email: "ada@example.test" }, "added"],
       [{ email: "unproven@example.test", passwordHash: bcryptHash }, "added"],
@@ -290,7 +290,7 @@ onPostgres("an address that somebody proves at the same moment is one person's",
   });
   assert.deepEqual(await importing, [
     "existing",
-    { reason: "somebody else has verified this e-mail address" },
+    { reason: "another user has verified this e-mail address" },
     "added",
   ]);
 });
