@@ -10,7 +10,7 @@ import type { HasDatabase } from "../../platform/db/tables.ts";
  * replaces the address limit. So attackers cannot use up the limits to keep codes or links from their owner.
  * Returns whether the limits show an attack on the recipient: the mail should then carry `deviceLink`.
  *
- * @throws `RateLimited`, and charges nothing.
+ * @throws `RateLimited` if a limit is exceeded. Nothing is charged then.
  */
 export async function chargeMail(
   { db, limits }: HasDatabase & HasLimits,

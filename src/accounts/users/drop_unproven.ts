@@ -32,8 +32,8 @@ export async function dropUnproven(
 }
 
 /**
- * Does the same for one account, which keeps its claim. Nothing remains, also not in its events, that shows
- * who created it, from where and with which device. The caller must have locked the user.
+ * Removes all this from one account, which keeps its claim. Nothing remains, not even in its events, that
+ * shows who created it, from where and with which device. The caller must have locked the user.
  */
 export async function dropAllButClaim(tx: DropTx, origin: Origin, userId: string): Promise<void> {
   await dropSignInMethods(tx.db, userId);

@@ -69,11 +69,11 @@ export async function signInWithGoogle(
 ): Promise<SignedIn> {
   checkSignIns(services, caller, undefined);
   const { identity, oneTime } = await verifyToken(services, caller, token, nonce ?? undefined);
-  const [fresh, known] = await Promise.all([
+  const [isFirstUse, known] = await Promise.all([
     consumeOnce(services.db, oneTime),
     findByIdentity(services.db, identity),
   ]);
-  if (!fresh) return await reject(services, caller, { reason: "used" });
+  if (!isFirstUse) return await reject(services, caller, { reason: "used" });
   services.count("tokenValidations");
   checkSignIns(services, caller, known?.user.id);
   try {
@@ -177,12 +177,14 @@ async function signInKnown(
   if (caller.kind === "user" && !guest && caller.userId !== user.id) throw new LinkRequiresProof("identity");
   if (user.disabledAt) throw new AccountDisabled();
   const profile = profileOf(identity);
-  if (differs(profile, user, lastEmail)) await update(services, caller, identity, profile, user, lastEmail);
+  if (hasChanged(profile, user, lastEmail)) {
+    await updateUser(services, caller, identity, profile, user, lastEmail);
+  }
   const { id: userId, signInMethodsVersion } = user;
   const origin: Origin = { ...originOf(caller), actor: `user:${userId}` };
   const events = [newEvent(services, "google.accepted", origin, { userId }, {})];
-  const how = { userId, method: GOOGLE, transport, checked: { signInMethodsVersion }, events } as const;
-  const signedIn = await issueSession(services, origin, how);
+  const signIn = { userId, method: GOOGLE, transport, checked: { signInMethodsVersion }, events } as const;
+  const signedIn = await issueSession(services, origin, signIn);
   if (!signedIn) return undefined;
   services.wakeLog();
   if (guest) {
@@ -194,7 +196,11 @@ async function signInKnown(
   return signedIn;
 }
 
-function differs({ email, name, pictureUrl }: GoogleProfile, user: User, lastEmail: string | null): boolean {
+function hasChanged(
+  { email, name, pictureUrl }: GoogleProfile,
+  user: User,
+  lastEmail: string | null,
+): boolean {
   return (email?.key ?? null) !== lastEmail || (name !== null && name !== user.name) ||
     (pictureUrl !== null && pictureUrl !== user.pictureUrl);
 }
@@ -203,7 +209,7 @@ function differs({ email, name, pictureUrl }: GoogleProfile, user: User, lastEma
  * Updates the user from the current Google profile. The user's address follows the one at Google if both were
  * equal so far, Google is authoritative for the new one, and no other user has it.
  */
-async function update(
+async function updateUser(
   services: GoogleServices,
   caller: Caller,
   identity: GoogleIdentity,

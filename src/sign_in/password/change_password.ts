@@ -65,13 +65,13 @@ export async function changePassword(
   await services.limits.charge(PASSWORD_LIMITS.passwordPerAccount, account);
   const current = await findPasswordHash(services.db, userId);
   const { currentPassword } = input;
-  const right = await matchingForm(
+  const matched = await matchingForm(
     services.passwords,
     current ?? DUMMY_HASH,
     currentPassword,
     { ipAddress: caller.ipAddress, account: account.key },
   );
-  if (right === undefined || current === null) return await reject(services, caller, userId);
+  if (matched === undefined || current === null) return await reject(services, caller, userId);
   await services.limits.forgetting([[PASSWORD_LIMITS.passwordPerAccount, account]]).execute();
   const hash = await newHash(services, caller, userId, input.newPassword);
   const kept = { userId, except: sessionId };

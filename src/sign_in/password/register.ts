@@ -96,7 +96,7 @@ export async function register(
     username: username?.key ?? null,
     email: email?.key ?? null,
   });
-  const mayMail = await admit(services, caller, username, email);
+  const mayMail = await chargeRegistration(services, caller, username, email);
   const account = {
     username,
     email,
@@ -168,7 +168,7 @@ async function signInAgain(
  * account depends on the mail, so an exceeded mail limit throws and nothing is charged. With a username, an
  * exceeded mail limit only skips the mail.
  */
-async function admit(
+async function chargeRegistration(
   services: RegisterServices,
   caller: Caller,
   username: Named | null,

@@ -61,7 +61,7 @@ export async function signInWithPassword(
   const candidate = await findCandidate(services.db, identifier, ipAddress);
   const tries = passwordTries(identifier, input.identifier, candidate?.userId);
   checkSignIns(services, caller, candidate?.userId);
-  const isChecked = await admit(services, caller, candidate, tries);
+  const isChecked = await chargeAttempt(services, caller, candidate, tries);
   const hash = isChecked && candidate?.passwordHash || DUMMY_HASH;
   const from = { ipAddress, account: tries.accountKey };
   const password = await matchingForm(services.passwords, hash, input.password, from).catch(
@@ -71,8 +71,8 @@ export async function signInWithPassword(
       throw error;
     },
   );
-  const right = password !== undefined && candidate?.passwordHash === hash;
-  const signedIn = right && !candidate.disabled
+  const matches = password !== undefined && candidate?.passwordHash === hash;
+  const signedIn = matches && !candidate.disabled
     ? await issue(services, caller, candidate, tries, hash, input.transport) ??
       await issueAfterRehash(services, caller, identifier, { ...input, password, hash })
     : undefined;
@@ -95,7 +95,7 @@ export async function signInWithPassword(
  * the owner have a reserve, so attempts by others do not lock the owner out. Returns whether the password is
  * checked.
  */
-async function admit(
+async function chargeAttempt(
   { limits }: SignInServices,
   caller: Caller,
   candidate: SignInCandidate | undefined,
