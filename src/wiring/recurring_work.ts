@@ -3,7 +3,7 @@ import { expireFlows } from "../flows/expire_flows.ts";
 import { pruneFlows } from "../flows/flows.ts";
 import { METHODS, SIGN_IN_METHODS } from "../sign_in/methods.ts";
 import type { RecurringJob } from "../platform/jobs/recurring.ts";
-import { tendSigningKeys } from "../accounts/sessions/signing_keys.ts";
+import { maintainSigningKeys } from "../accounts/sessions/signing_keys.ts";
 import { pruneLinks } from "../accounts/links/links.ts";
 import { pruneMails } from "../accounts/mail/mail.ts";
 import { expireMails } from "../accounts/mail/send_mail.ts";
@@ -58,7 +58,7 @@ export function recurringWork(services: RecurringServices, config: Config): Recu
       name: "keys.tend",
       cron: "15 * * * *",
       atStart: true,
-      run: () => tendSigningKeys(services, keyLifetimes),
+      run: () => maintainSigningKeys(services, keyLifetimes),
     },
     ...SIGN_IN_METHODS.flatMap((method) => "jobs" in method ? method.jobs(services, config) : []),
     { name: "accounts.forget", cron: "45 * * * *", run: () => forgetWhatIsOver(services) },

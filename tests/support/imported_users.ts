@@ -67,7 +67,7 @@ export function oddFile(): {
     [`{"username":"${"x".repeat(2 ** 20)}"}`, /^it is longer than 4 KiB$/],
     [`{"username":"\u00e9"}`, /^it is not UTF-8$/],
     [`{"username":"fay","email":null,"createdAt":"2020-02-29T12:00:00.5+02:00"}`, "good"],
-    [`{"username":"ADA","email":"other@example.test"}`, /^the username is taken/],
+    [`{"username":"ADA","email":"other@example.test"}`, /^the username belongs to a user without/],
     [`{"email":"last@example.test","name":"Last 🎈"}`, "good"],
   ];
   const utf8 = new TextEncoder();

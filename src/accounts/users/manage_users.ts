@@ -18,8 +18,8 @@ import { type User, UserNotFound } from "./users.ts";
 type ManageServices = HasClock & HasEventLog & HasRevokedSessions;
 
 /**
- * Disables a user, which ends all their sessions and lets nobody sign in as them, or enables them again. Doing it
- * twice changes nothing. Throws `UserNotFound`.
+ * Disables a user, which ends all sessions and rejects further sign-ins, or enables the user again.
+ * Idempotent. Throws `UserNotFound`.
  */
 export async function setUserDisabled(
   services: ManageServices,
@@ -51,10 +51,10 @@ export async function revokeUserSessions(
 }
 
 /**
- * Deletes a user and everything personal: the account, flows, credentials with their secrets, mails, and from sessions
- * and events addresses, devices and labels. The log goes on saying what happened to an id that nothing leads to a
- * person from. Google is asked to end their grants before; at Modal a token goes on being valid. Returns how many
- * grants Google could not be told of. Throws `UserNotFound`.
+ * Deletes a user and all personal data: the account, flows, mails, and credentials with their secrets; and
+ * the addresses, devices and labels in sessions and events. The log keeps the events under the user's id,
+ * which then leads to no person. Before that, Google is asked to revoke the user's grants; Modal tokens stay
+ * valid. Returns the number of grants that could not be revoked. Throws `UserNotFound`.
  */
 export async function deleteUser(
   services: ManageServices & HasKeys & HasProviders,
@@ -82,7 +82,7 @@ async function lockExisting(tx: Tx<ManageServices>, id: string): Promise<User> {
   return user;
 }
 
-/** Ends what the user has granted at every provider. Returns how many grants a provider was not told of. */
+/** Revokes the user's grants at every provider. Returns the number of grants that could not be revoked. */
 async function revokeGrants(
   services: HasDatabase & HasClock & HasKeys & HasProviders,
   userId: string,
