@@ -17,13 +17,13 @@ const HINT_INTERVAL_MS = 20;
 /** Covers lost notifications, poolers in transaction mode, and databases without LISTEN. */
 const POLL_INTERVAL_MS = 400;
 
-/** Delay before we sequence again because the batch was full, or another sequencer held the lock and may miss a commit. */
+/** Delay before the next sequencing if the batch was full, or if another sequencer held the lock and may miss a commit. */
 const REMAINDER_RETRY_MS = 5;
 
 /** Events per query. */
 const READ_BATCH = 500;
 
-/** One instance's reader of the event log: sequences committed events, reads each once, and delivers it to listeners. */
+/** One instance's reader of the event log. It sequences committed events, reads each once, and delivers it. */
 export type EventLog = {
   /** The position of the last event delivered. A new listener gets every event after it. */
   readonly position: number;

@@ -11,7 +11,7 @@ export type EventFilter = {
   credentialId?: string | undefined;
 };
 
-/** Returns up to `limit` events between the positions `after` and `before` (both exclusive), by default oldest first. */
+/** Returns up to `limit` events between the positions `after` and `before` (both exclusive). Default: oldest first. */
 export async function readEvents(
   db: Kysely<Tables>,
   range: { after?: number | undefined; before?: number | undefined; limit: number; newestFirst?: boolean },

@@ -57,7 +57,7 @@ export interface EventData {
   "signing_key.added": { kid: string; signsFrom: string };
   /** A mail to an address was requested. Its text, and whether it is sent at all, are decided when it is due. */
   "mail.requested": { mailId: string };
-  /** A requested mail is not sent. The event has no reason, because a reason would reveal which addresses have accounts. */
+  /** A requested mail is not sent. The event gives no reason: it would reveal which addresses have accounts. */
   "mail.dropped": { mailId: string };
   "mail.queued": { mailId: string };
   "mail.sent": { mailId: string; attempts: number };
@@ -102,7 +102,7 @@ export type Recorder = { now: () => Date; events: NewEvent[] };
 
 /**
  * Records an event, which is written just before the transaction commits, in the order of recording. A rollback
- * discards it. At the commit the transaction holds the row locks of its changes, so positions follow the order of changes.
+ * discards it. At that time the transaction holds the row locks of its changes, so positions follow their order.
  */
 export function recordEvent<T extends EventType>(
   tx: Recorder,

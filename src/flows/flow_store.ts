@@ -24,7 +24,7 @@ export function insertingFlow(db: Kysely<Tables>, flow: Flow) {
   });
 }
 
-/** Builds the statement that writes the mutable columns of `flow` and appends `steps`. The caller holds the row lock. */
+/** Builds the statement that writes the mutable columns of `flow` and appends `steps`. Requires the row lock. */
 export function updatingFlow(db: Transaction<Tables>, flow: Flow, steps: FlowStep[]) {
   return db.updateTable("flows").set({
     status: flow.status,

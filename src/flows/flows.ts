@@ -57,7 +57,7 @@ export type FlowFailure = { code: AuthErrorCode; message: string; actionRequired
 /** One entry of a flow's history. `message` and `data` never contain secrets. */
 export type FlowStep = { at: string; name: string; message: string; data: Record<string, unknown> };
 
-/** A multi-step authentication. The flow's kind defines `detail`, which every caller with access to the flow can read. */
+/** A multi-step authentication. Its kind defines `detail`, which every caller with access to the flow can read. */
 export type Flow<Detail = Record<string, unknown>> = {
   id: string;
   /** The `kind` of its `FlowKind`. */
