@@ -6,7 +6,7 @@ import type { TokenHealth } from "./health.ts";
 import { noteCredential, presentHealth } from "./vault.ts";
 import { anyChanging, lockChanging } from "./vault_store.ts";
 
-/** Credentials whose health is announced in one transaction. */
+/** Credentials per transaction. */
 const BATCH = 100;
 
 const REASONS: Partial<Record<TokenHealth, string>> = {
@@ -15,8 +15,8 @@ const REASONS: Partial<Record<TokenHealth, string>> = {
 };
 
 /**
- * Announces the credentials whose health changed because time went by: those that came near their end, and those past
- * it. Several instances may do it at once. Returns how many were announced.
+ * Stores and records the changes of health that time alone causes: credentials that are about to expire or have
+ * expired. Instances can run this concurrently. Returns the number of credentials whose health changed.
  */
 export async function announceChanges(
   services: HasClock & HasEventLog & HasRefreshHorizon,
