@@ -17,7 +17,7 @@ const HINT_INTERVAL_MS = 20;
 /** Covers lost notifications, poolers in transaction mode, and databases without LISTEN. */
 const POLL_INTERVAL_MS = 400;
 
-/** Delay before the next sequencing if the batch was full, or if another sequencer held the lock and may miss a commit. */
+/** Delay until the next sequencing if the batch was full, or another sequencer held the lock and may miss a commit. */
 const REMAINDER_RETRY_MS = 5;
 
 /** Events per query. */

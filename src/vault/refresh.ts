@@ -89,7 +89,7 @@ export function createRefresher(
     const claimed = await claimRefresh(services.db, seen, services.now(), until);
     if (!claimed) return undefined;
     const provider = providers[claimed.provider];
-    if (!provider) throw new TypeError(`There is no way to refresh tokens of ${claimed.provider}`);
+    if (!provider) throw new TypeError(`Cannot refresh tokens of ${claimed.provider}`);
     const outcome = await ask(services, provider, claimed);
     // The failure may be caused by our shutdown, so it is not recorded. The next claim tries again.
     if ("failed" in outcome) closing.signal.throwIfAborted();
