@@ -9,8 +9,7 @@ import { newProvenPerson, transition, transitionUser } from "../support/states.t
 import { post } from "../support/wire.ts";
 
 /**
- * The counters of the four metrics (tokens, token timing, database, states): their names in `metrics` and their series in
- * `/metrics`.
+ * The counters of the four metrics (tokens, token timing, database, states): names in `metrics`, series in `/metrics`.
  */
 const COUNTERS = {
   tokenValidations: "token_validations_total",

@@ -17,9 +17,9 @@ export type Balancer = Disposable & {
 
 /**
  * Sends requests to the instances in turn, like a proxy with passive health checks. An instance that refuses a
- * connection is skipped for ten seconds, and the request goes to the next one. If a connection breaks later, the request
- * fails, because it may have been executed. Each request has its own connection, because `fetch` silently repeats a
- * request whose reused connection breaks.
+ * connection is skipped for ten seconds, and the request goes to the next one. If a connection breaks later, the
+ * request fails, because it may have been executed. Each request has its own connection, because `fetch` silently
+ * repeats a request whose reused connection breaks.
  */
 export function createBalancer(urls: readonly string[]): Balancer {
   const client = Deno.createHttpClient({ poolMaxIdlePerHost: 0 });

@@ -16,8 +16,8 @@ export type TestDatabase = AsyncDisposable & {
 };
 
 /**
- * Selects the tests to run. "fast" runs each test once, and tests for both databases on the embedded one. "postgres" runs
- * only the latter, on Postgres. Without a value, as for a named file, every test runs.
+ * Selects the tests to run. "fast" runs each test once, and tests for both databases on the embedded one. "postgres"
+ * runs only the latter, on Postgres. Without a value, as for a named file, every test runs.
  */
 const PART = Deno.env.get("SALLYPORT_TEST_PART");
 
@@ -32,7 +32,7 @@ export function onPostgres(name: string, test: (database: TestDatabase) => Promi
   if (PART !== "postgres") postgresTest(name, test);
 }
 
-/** Runs the test on the embedded database only, because it tests code above the database, or the embedded one itself. */
+/** Runs the test only on the embedded database: it tests code above the database, or the embedded one itself. */
 export function onPglite(name: string, test: (database: TestDatabase) => Promise<void>): void {
   if (PART !== "postgres") pgliteTest(name, test);
 }
@@ -53,8 +53,8 @@ const embedded: (() => void)[] = [];
 
 /**
  * PGlite's own timers outlive a query, and Deno's sanitizers would attribute them to a test. So these tests run without
- * sanitizers, after all other tests of the process. A file registers them once it is read, and an entry of several files
- * with `registerEmbedded`. Leaks of a test are found on Postgres.
+ * sanitizers, after all other tests of the process. A file registers them once it is read, and an entry of several
+ * files with `registerEmbedded`. Leaks of a test are found on Postgres.
  */
 function pgliteTest(name: string, test: (database: TestDatabase) => Promise<void>): void {
   embedded.push(() =>

@@ -114,7 +114,7 @@ export async function startMixedLoad(door: Door, crew: Crew): Promise<MixedLoad>
     return undefined;
   };
 
-  /** Checks and refreshes. Repeats a refresh until it is answered, even after the load has stopped, for exact counts. */
+  /** Checks and refreshes. Repeats a refresh until it is answered, even after the load stops, for exact counts. */
   const beFamily = async (family: Acknowledged["families"][number]) => {
     for (let round = 1; !stopped; round++, await pause(THINK_MS)) {
       await check(family.accessToken, family.id);

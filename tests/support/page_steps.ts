@@ -4,7 +4,7 @@ import { type Fence, fencesOf } from "./markdown.ts";
  * A step of a page. The words after a block's language define it:
  *
  *     ```sh run              commands; with `fails` the last one must fail
- *     ```sh run server       a command that keeps running; the page continues when the server answers, on `port=` if given
+ *     ```sh run server       a command that keeps running; continues when the server answers (`port=` sets its port)
  *     ```sh run background   a command that keeps running
  *     ```console run         commands after `$ `, each with its output
  *     ```json output         the output of the commands before it

@@ -12,7 +12,7 @@ export function wide(database: TestDatabase, racers: number): TestDatabase {
   return { ...database, open };
 }
 
-/** Holds the locks of `statement` until `racers` statements wait for them, then commits, so that all continue at once. */
+/** Holds the locks of `statement` until `racers` statements wait for them, then commits, so that all continue. */
 export async function barrier(
   db: Kysely<Tables>,
   statement: RawBuilder<unknown>,

@@ -16,7 +16,9 @@ const LEFT_OUT = /…/;
 
 const ANY = new RegExp([...CHANGING, LEFT_OUT].map(({ source }) => source).join("|"), "g");
 
-/** Whether `output` matches the page, ignoring white space and varying parts. With `within`, whether a part of it does. */
+/**
+ * Whether `output` matches the page, ignoring white space and varying parts. With `within`, whether a part of it does.
+ */
 export function isShownAs(output: string, shown: string, within = false): boolean {
   const pattern = patternOf(withoutSpace(shown));
   return new RegExp(within ? pattern : `^${pattern}$`).test(withoutSpace(output));

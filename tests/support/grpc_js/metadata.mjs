@@ -10,7 +10,7 @@ export function toMetadata(headers) {
   return metadata;
 }
 
-/** Returns metadata as texts by name, as `toMetadata` accepts them. Several values of one name are joined with commas. */
+/** Returns metadata as texts by name, as `toMetadata` accepts them. Values of one name are joined with commas. */
 export function fromMetadata(metadata) {
   const textOf = (value) => Buffer.isBuffer(value) ? value.toString("base64") : value;
   const names = Object.keys(metadata.getMap());
