@@ -10,8 +10,8 @@ import { anyChanging, lockChanging } from "./vault_store.ts";
 const BATCH = 100;
 
 const REASONS: Partial<Record<TokenHealth, string>> = {
-  EXPIRING: "Its end is near",
-  REAUTHORIZATION_REQUIRED: "It is over, and there is nothing to refresh it with: authorise again",
+  EXPIRING: "It expires soon",
+  REAUTHORIZATION_REQUIRED: "It has expired and has no refresh token: authorise again",
 };
 
 /**
@@ -30,7 +30,7 @@ export async function announceChanges(
       const changing = await lockChanging(tx.db, now, BATCH);
       for (const credential of changing) {
         const health = presentHealth(tx, credential);
-        const reason = REASONS[health] ?? "It is over";
+        const reason = REASONS[health] ?? "It has expired";
         const learned = health === "REAUTHORIZATION_REQUIRED" ? { lastFailure: reason } : {};
         await noteCredential(tx, SYSTEM, credential, learned, reason);
         if (health !== credential.health) tx.afterCommit(() => announced++);

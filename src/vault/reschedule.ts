@@ -36,7 +36,7 @@ async function reschedule(tx: Tx<RescheduleServices>, credential: Credential): P
   const refreshAt = plannedRefresh(credential, tx.refreshHorizonSeconds);
   const changesAt = nextChange(credential, tx.now(), tx.refreshHorizonSeconds);
   if (isSame(refreshAt, credential.refreshAt) && isSame(changesAt, credential.changesAt)) return false;
-  await noteCredential(tx, SYSTEM, credential, { refreshAt }, "What counts as near its end has changed");
+  await noteCredential(tx, SYSTEM, credential, { refreshAt }, "The refresh horizon has changed");
   return true;
 }
 

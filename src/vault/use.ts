@@ -13,7 +13,7 @@ export class RefreshFailed extends AuthError {
   constructor(credential: Credential, now: Date) {
     const { lastFailure, refreshAt } = credential;
     const seconds = refreshAt ? Math.ceil((refreshAt.getTime() - now.getTime()) / 1000) : 1;
-    super(lastFailure ?? "Cannot refresh these tokens: the provider could not be asked", {
+    super(lastFailure ?? "Cannot refresh these tokens: the provider cannot be reached", {
       actionRequired: "Try again shortly",
       retryAfterSeconds: Math.max(1, seconds),
     });
@@ -70,7 +70,7 @@ function usable(services: UseServices, credential: Credential): Credential {
   return credential;
 }
 
-const NOTHING_LEFT = "Cannot use this credential: it is over, and there is nothing to refresh it with";
+const NOTHING_LEFT = "Cannot use this credential: it has expired and has no refresh token";
 
 /**
  * Refreshes a credential now, for its owner or an operator with the role OPERATE. Returns it unchanged if it was
@@ -93,7 +93,7 @@ export async function refreshCredential(
   }
   if (credential.refused || !credential.hasRefreshToken) {
     throw new ReauthorizationRequired(
-      "Cannot refresh this credential: there is nothing left to refresh it with",
+      "Cannot refresh this credential: it has no valid refresh token",
       { actionRequired: "Authorise again" },
     );
   }
