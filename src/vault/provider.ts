@@ -5,16 +5,16 @@ import type { HasKeys } from "../platform/keys/root_key.ts";
 import type { TokenProvider } from "./refresh.ts";
 import type { Provider } from "./vault.ts";
 
-/** A provider of tokens, as the other rooms use it. Each describes itself in its folder under `src/providers/`. */
+/** The interface of a token provider to the rest of the server. Each provider implements it in `src/providers/`. */
 export type ProviderAdapter = {
   id: Provider;
-  /** Refreshes its tokens; undefined when they do not expire. */
+  /** Refreshes the provider's tokens. Undefined if they do not expire. */
   tokens?: TokenProvider;
-  /** Whether it answers; never rejects. */
+  /** Checks whether the provider answers. Never rejects. */
   check: () => Promise<Check>;
-  /** Ends at the provider everything a user has granted. Returns the number of grants it was not told of. */
+  /** Revokes all grants of a user at the provider. Returns the number of grants that could not be revoked there. */
   revokeGrantsOf?: (services: HasDatabase & HasClock & HasKeys, userId: string) => Promise<number>;
 };
 
-/** Reaches every provider without knowing which there are. */
+/** Services with every provider. */
 export type HasProviders = { providers: readonly ProviderAdapter[] };

@@ -8,9 +8,9 @@ import { refreshDue } from "./refresh_scheduler.ts";
 import { rescheduleRefreshes } from "./reschedule.ts";
 
 /**
- * Goes through the whole vault: changes of health are announced, what was planned under another horizon is planned
- * anew, what is due is refreshed, and `recheck` asks the providers whose tokens cannot be refreshed about theirs. All
- * of it is done, whatever fails; what failed is thrown.
+ * Goes through the whole vault: announces changes of health, reschedules after a change of the horizon, refreshes due
+ * tokens, and calls `recheck`, which verifies tokens that cannot be refreshed. Every step runs even if another fails;
+ * afterwards the first error is thrown.
  */
 export async function sweepVault(
   services: HasClock & HasEventLog & HasRefreshHorizon & HasRefresher & HasMetrics,

@@ -3,12 +3,12 @@ import { argon2id, DUMMY_HASH, type PasswordHash } from "../../src/lib/password_
 
 const PREFIX = "cheap ";
 
-/** A hash that `cheapHash` makes of a password: as with argon2id, each is another. */
+/** Hashes a password as `cheapHash` does. As with argon2id, each hash is different. */
 export function cheapHashOf(password: string, salt: string = crypto.randomUUID()): string {
   return `${PREFIX}${salt} ${createHash("sha256").update(salt + password).digest("base64")}`;
 }
 
-/** Hashes that cost next to nothing, and the number of calls. Other hashes, imported ones, are checked as ever. */
+/** A cheap password hash that counts its calls. Imported hashes are verified by their own algorithm. */
 export function cheapHash(): PasswordHash & { hashed: number; verified: number } {
   const cheap = {
     hashed: 0,
