@@ -1,13 +1,9 @@
 import { mayAct } from "../src/operations/caller.ts";
 import { followEvents } from "../src/events/follow.ts";
 import { type AuthEvent, fromCursor, toCursor } from "../src/events/events.ts";
-import { connectUrl } from "../src/providers/google/credential/google_connection.ts";
-import { revokeGoogleCredential } from "../src/providers/google/credential/revoke_google.ts";
-import {
-  modalConnectUrl,
-  revokeModalCredential,
-} from "../src/providers/modal/credential/modal_credential.ts";
+import { ANY_PROVIDERS } from "../src/providers/providers.ts";
 import type { Secret } from "../src/lib/secret.ts";
+import { providerOf } from "../src/vault/provider.ts";
 import type { TokenHealth } from "../src/vault/health.ts";
 import { revealCredential } from "../src/vault/reveal.ts";
 import { refreshCredential, RefreshFailed } from "../src/vault/use.ts";
@@ -28,7 +24,9 @@ import { RECENT_SIGN_IN_REQUIRED } from "./lib/refusals.ts";
 import { whileAllowed } from "./lib/subscriptions.ts";
 import { UserType } from "./accounts/users.ts";
 
-const ProviderEnum = builder.enumType("Provider", { values: ["MODAL", "GOOGLE"] as const });
+const ProviderEnum = builder.enumType("Provider", {
+  values: ANY_PROVIDERS.map(({ id }) => id),
+});
 
 const TokenHealthEnum = builder.enumType("TokenHealth", {
   values: {
@@ -43,7 +41,12 @@ const TokenHealthEnum = builder.enumType("TokenHealth", {
   } as const,
 });
 
-const CONNECT_AT = { GOOGLE: connectUrl, MODAL: modalConnectUrl };
+/** Whose credentials have no page of ours to authorise again. */
+const NO_CONNECT_URL = ANY_PROVIDERS.flatMap(({ noConnectUrl }) => noConnectUrl ?? []).join(", ");
+
+const SECRET_SHAPES = ANY_PROVIDERS.map(({ label, secretShape }) => `\`${secretShape}\` for ${label}`).join(
+  ", ",
+);
 
 export const CredentialType = builder.objectRef<Credential>("Credential").implement({
   description:
@@ -86,10 +89,10 @@ export const CredentialType = builder.objectRef<Credential>("Credential").implem
       type: "URL",
       nullable: true,
       description:
-        "Our page where its owner authorises again, when health is REAUTHORIZATION_REQUIRED; null for what operators have of Modal's.",
+        `Our page where its owner authorises again, when health is REAUTHORIZATION_REQUIRED; ${NO_CONNECT_URL}.`,
       resolve: (credential, _args, { services }) =>
         presentHealth(services, credential) === "REAUTHORIZATION_REQUIRED"
-          ? CONNECT_AT[credential.provider](services, credential)
+          ? providerOf(services, credential).connectUrl(credential)
           : null,
     }),
     lastCheckedAt: t.expose("lastCheckedAt", { type: "DateTime", nullable: true }),
@@ -108,8 +111,7 @@ const RevealedCredential = builder.objectRef<{ credential: Credential; secret: S
       credential: t.expose("credential", { type: CredentialType }),
       secret: t.field({
         type: "JSON",
-        description:
-          "`{ tokenId, tokenSecret }` for Modal, `{ accessToken, refreshToken, expiresAt }` for Google.",
+        description: `${SECRET_SHAPES}.`,
         resolve: ({ secret }) => secret.reveal(),
       }),
     }),
@@ -200,8 +202,6 @@ builder.queryFields((t) => ({
   ),
 }));
 
-const REVOKE = { MODAL: revokeModalCredential, GOOGLE: revokeGoogleCredential };
-
 builder.mutationFields((t) => ({
   refreshCredential: t.field({
     type: CredentialResult,
@@ -220,8 +220,8 @@ builder.mutationFields((t) => ({
     authScopes: { signedIn: true },
     args: { id: t.arg.id({ required: true }) },
     resolve: async (_root, { id }, { caller, services }) => {
-      const { provider } = await getCredential(services, caller, id);
-      return { credential: await REVOKE[provider](services, caller, id) };
+      const provider = providerOf(services, await getCredential(services, caller, id));
+      return { credential: await provider.revoke(caller, id) };
     },
   }),
   revealCredential: t.field({

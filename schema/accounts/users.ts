@@ -1,4 +1,9 @@
-import { deleteUser, revokeUserSessions, setUserDisabled } from "../../src/accounts/users/manage_users.ts";
+import {
+  deleteUser,
+  type GrantsLeft,
+  revokeUserSessions,
+  setUserDisabled,
+} from "../../src/accounts/users/manage_users.ts";
 import { allowedTransitions, USER_STATES } from "../../src/accounts/states/states.ts";
 import {
   countUsers,
@@ -8,6 +13,7 @@ import {
   type User,
   UserNotFound,
 } from "../../src/accounts/users/users.ts";
+import { ANY_PROVIDERS } from "../../src/providers/providers.ts";
 import { METHODS, methodsOf } from "../../src/sign_in/methods.ts";
 import { InvalidInput } from "../../src/lib/errors.ts";
 import { builder } from "../lib/builder.ts";
@@ -117,6 +123,10 @@ function checkSearch(search: string | undefined): string | undefined {
   return search;
 }
 
+/** The providers that end grants when they are asked to. */
+const ASKED_TO_END_GRANTS = ANY_PROVIDERS.filter(({ grantsPage }) => grantsPage !== undefined)
+  .map(({ label }) => label).join(" and ");
+
 builder.mutationFields((t) => ({
   setUserDisabled: t.field({
     type: DoneResult,
@@ -140,15 +150,18 @@ builder.mutationFields((t) => ({
   deleteUser: t.field({
     type: DoneResult,
     description:
-      "Deletes a user and everything personal, and asks Google to end their grants. The event log goes on saying what happened, to an id that leads to nobody.",
+      `Deletes a user and everything personal, and asks ${ASKED_TO_END_GRANTS} to end their grants. The event log goes on saying what happened, to an id that leads to nobody.`,
     authScopes: { operator: "OPERATE" },
     args: { userId: t.arg.id({ required: true }) },
     resolve: async (_root, { userId }, { caller, services }) => {
-      const grantsLeft = await deleteUser(services, caller, userId);
-      if (grantsLeft === 0) return { message: "Deleted" };
-      const advice =
-        "only the person can remove what they granted, at https://myaccount.google.com/permissions";
-      return { message: `Deleted, but Google was not told of ${grantsLeft} grants: ${advice}` };
+      const left = await deleteUser(services, caller, userId);
+      return { message: ["Deleted", ...left.map(adviceOn)].join(", but ") };
     },
   }),
 }));
+
+/** What the person can do about grants that outlive their account. */
+function adviceOn({ label, grantsPage, grants }: GrantsLeft): string {
+  const advice = `only the person can remove what they granted, at ${grantsPage}`;
+  return `${label} was not told of ${grants} grants: ${advice}`;
+}

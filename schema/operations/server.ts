@@ -7,7 +7,7 @@ import { everySecond } from "../lib/every_second.ts";
 import { whileAllowed } from "../lib/subscriptions.ts";
 
 /** Types about this process hold nothing of their own: their fields ask the services. */
-const ServerInfo = builder.objectRef<{ databaseVersion: string }>("ServerInfo").implement({
+export const ServerInfo = builder.objectRef<{ databaseVersion: string }>("ServerInfo").implement({
   description: "What this process is.",
   authScopes: { operator: "READ" },
   fields: (t) => ({
@@ -18,11 +18,6 @@ const ServerInfo = builder.objectRef<{ databaseVersion: string }>("ServerInfo").
     }),
     database: t.exposeString("databaseVersion", { description: "`pglite` or `postgres <version>`." }),
     instanceId: t.id({ resolve: (_info, _args, { services }) => services.server.instanceId }),
-    modalServerUrl: t.field({
-      type: "URL",
-      resolve: (_info, _args, { services }) => services.server.modalServerUrl,
-    }),
-    googleConfigured: t.boolean({ resolve: (_info, _args, { services }) => services.google.configured }),
     mailConfigured: t.boolean({ resolve: (_info, _args, { services }) => services.mailConfigured }),
     emulated: t.stringList({
       description: "Which outside systems are emulated; empty in production.",

@@ -31,13 +31,9 @@ export const GOOGLE_ERRORS = [
   errorType(GoogleClientRefused, "Google does not take this server's request: its client is set up wrong."),
 ];
 
-/** What finishing a Google authorization can be refused with. */
-export const GOOGLE_FLOW_ERRORS = [
-  ...GOOGLE_ERRORS,
-  errorType(
-    InvalidState,
-    "The state is missing, unknown, expired, used, or another browser's or session's: one answer for all.",
-  ),
-  errorType(AuthorizationDenied, "The person said no at Google."),
-  errorType(GrantLost, "What Google granted could not be stored: consent must be given again."),
-];
+errorType(
+  InvalidState,
+  "The state is missing, unknown, expired, used, or another browser's or session's: one answer for all.",
+);
+errorType(AuthorizationDenied, "The person said no at Google.");
+errorType(GrantLost, "What Google granted could not be stored: consent must be given again.");

@@ -52,8 +52,7 @@ export async function serve(options: ServeOptions): Promise<void> {
     await announceServer(dir, {
       pid: Deno.pid,
       url,
-      ...(emulators.inbox && { inbox: emulators.inbox }),
-      ...(emulators.google && { google: emulators.google }),
+      ...emulators.announced,
     }),
   );
   if (options.development) {
@@ -81,15 +80,14 @@ async function start(
     openDatabase: (observe) => openServingDatabase(config, dir.database, observe),
     keys: await keyring(config, dir),
     emulated: emulators.names,
-    inboxUrl: emulators.inbox,
-    ...(emulators.googleEndpoints && { googleEndpoints: emulators.googleEndpoints }),
+    ...emulators.overrides,
     ...parts,
   });
 }
 
 /** The root keys that the configuration and, with the embedded database, `DATA_DIR` hold. */
 export async function keyring(config: Config, dir: DataDir): Promise<Keyring> {
-  return await createKeyring(
+  return createKeyring(
     config.SALLYPORT_SECRET ?? await readOrMakeRootSecret(dir),
     config.SALLYPORT_SECRET_PREVIOUS,
   );

@@ -1,3 +1,4 @@
+import type { AuthErrorClass } from "../lib/errors.ts";
 import type { Flow, FlowChange } from "./flows.ts";
 
 /** A kind of flow. The sign-in method or provider that starts such flows describes it. */
@@ -8,4 +9,6 @@ export type FlowKind = {
   ending?: (flow: Flow) => FlowChange;
   /** Whether old flows are deleted. */
   pruned: boolean;
+  /** What finishing one can be refused with, beside what every change of a flow can. */
+  refusals?: readonly AuthErrorClass[];
 };

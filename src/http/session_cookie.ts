@@ -11,10 +11,10 @@ export function sessionCookie(publicUrl: string): SessionCookie {
     : { name: SESSION_COOKIES.plain, attributes: "Path=/; HttpOnly; SameSite=Lax" };
 }
 
-/** The cookie that a Google authorization is bound to, named and guarded as the session's. */
-export function googleCookie(publicUrl: string): SessionCookie {
+/** The cookie that a provider's authorization is bound to, named and guarded as the session's. */
+export function consentCookie(publicUrl: string, slug: string): SessionCookie {
   const { name, attributes } = sessionCookie(publicUrl);
-  return { name: `${name}-google`, attributes };
+  return { name: `${name}-${slug}`, attributes };
 }
 
 /** The cookie that a browser is known by to its users. Never `Domain`, as for the session's. */
@@ -34,7 +34,12 @@ export function clearCookieHeader(cookie: SessionCookie): string {
 
 /** The value of the cookie of this name; null without it. */
 export function readCookie(headers: Headers, name: string): string | null {
-  for (const cookie of (headers.get("cookie") ?? "").split(";")) {
+  return cookieIn(headers.get("cookie"), name);
+}
+
+/** The same of a `Cookie` header. */
+export function cookieIn(header: string | null, name: string): string | null {
+  for (const cookie of (header ?? "").split(";")) {
     const [key = "", ...value] = cookie.split("=");
     if (key.trim() === name) return value.join("=").trim();
   }

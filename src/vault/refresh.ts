@@ -15,7 +15,6 @@ import {
   CredentialNotFound,
   noteCredential,
   openCredential,
-  type Provider,
 } from "./vault.ts";
 import { claimRefresh, findCredential, lockCredential } from "./vault_store.ts";
 
@@ -41,7 +40,7 @@ export type TokenProvider = {
 /** Refreshes credentials: one call to the provider, however many ask, on however many instances. */
 export type Refresher = {
   /** Whose tokens can be refreshed here. */
-  readonly providers: readonly Provider[];
+  readonly providers: readonly string[];
   /** Refreshes under way. */
   readonly underWay: number;
   /**
@@ -75,7 +74,7 @@ type RefreshServices = HasClock & HasEventLog & HasKeys & HasRefreshHorizon & Ha
 
 export function createRefresher(
   services: RefreshServices,
-  providers: Partial<Record<Provider, TokenProvider>>,
+  providers: Readonly<Record<string, TokenProvider | undefined>>,
 ): Refresher {
   const limit = pLimit(MOST_AT_ONCE);
   const limitInBackground = pLimit(IN_BACKGROUND);
@@ -119,7 +118,7 @@ export function createRefresher(
 
   return {
     get providers() {
-      return (Object.keys(providers) as Provider[]).filter((name) => providers[name]?.configured);
+      return Object.keys(providers).filter((name) => providers[name]?.configured);
     },
     get underWay() {
       return limit.activeCount;

@@ -1,15 +1,13 @@
 import type { Database } from "../platform/db/database.ts";
 import type { DatabaseObserver } from "../platform/db/observed_dialect.ts";
-import type { GoogleApi } from "../providers/google/api/google_api.ts";
-import type { GoogleEndpoints } from "../providers/google/api/google_endpoints.ts";
+import type { ProviderOverrides } from "../providers/providers.ts";
 import type { Pauses } from "../platform/jobs/queue.ts";
 import type { Keyring } from "../platform/keys/root_key.ts";
-import type { ModalApi } from "../providers/modal/api/modal_api.ts";
 import type { PasswordHash } from "../lib/password_hash.ts";
 import type { scheduleRefreshes } from "../vault/refresh_scheduler.ts";
 
 /** What the app is made of and does not make itself. */
-export type AppOverrides = {
+export type AppOverrides = ProviderOverrides & {
   /** Opens the database, telling `observe` of every statement. The app closes it. Its schema is current. */
   openDatabase: (observe: DatabaseObserver) => Promise<Database>;
   keys: Keyring;
@@ -20,10 +18,6 @@ export type AppOverrides = {
   /** GraphiQL, introspection and suggestions. */
   development?: boolean;
   now?: () => Date;
-  modal?: ModalApi;
-  /** Where Google is, when it is not at Google. */
-  googleEndpoints?: GoogleEndpoints;
-  google?: GoogleApi;
   /** How passwords are hashed: argon2id, unless a bench measures everything else. */
   passwordHash?: PasswordHash;
   /** Where people reach the server when `PUBLIC_URL` does not say: known when it listens. */

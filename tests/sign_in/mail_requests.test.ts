@@ -128,7 +128,7 @@ onPostgres("R56: registering with a username does the same for any address", asy
 });
 
 onEachDatabase("R56: a mail that was asked for is not lost when no worker is there", async (database) => {
-  const keys = await newKeyring();
+  const keys = newKeyring();
   {
     await using app = await startApp({ database, keys, env: { SMTP_URL: "" } });
     await register(app, { username: "ada", email: PROVEN, password: PASSWORD });

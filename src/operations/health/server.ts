@@ -12,12 +12,11 @@ export type ServerFacts = {
   startedAt: Date;
   instanceId: string;
   database: Database;
-  modalServerUrl: string;
   /** Which outside systems are stand-ins; empty in production. */
   emulated: readonly string[];
   /** Where people on this machine read the mail that it sends, when mail is emulated. */
   inboxUrl: string | undefined;
-  /** Waits for Modal that this instance holds. */
+  /** Waits for providers that this instance holds. */
   waitingFlows: () => number;
   /** Hashes of passwords that wait for their turn. */
   hashQueue: () => number;

@@ -56,13 +56,6 @@ export function listeningHost(value: string): string {
   return host;
 }
 
-/** At least one. */
-export function clientIds(value: string): string[] {
-  const ids = list(text(/^[\x21-\x7e]{1,255}$/, "client ids of Google's console"))(value);
-  if (ids.length === 0) throw new Error("must be client ids of Google's console");
-  return ids;
-}
-
 /** A name or an address. What else a URL takes for one, a star say, means something where we write it into headers. */
 const HOST = /^([\w.-]+|\[[\da-f:.]+\])$/;
 

@@ -14,7 +14,7 @@ import type { HasClock } from "../../lib/clock.ts";
 import type { HasRevokedSessions } from "../../accounts/sessions/revoked_sessions.ts";
 import { type HasSessionIssuer, issueSession, type SignedIn } from "../../accounts/sessions/issue_session.ts";
 import type { SessionTransport } from "../../accounts/sessions/sessions.ts";
-import { lockEmail, setGoogleEmail, updateIdentity, type User } from "../../accounts/users/users.ts";
+import { lockEmail, setProvidersEmail, updateIdentity, type User } from "../../accounts/users/users.ts";
 import {
   type GoogleIdentity,
   GoogleTokenRejected,
@@ -199,7 +199,7 @@ async function update(
     if (moved) await lockEmail(tx.db, email.key);
     // Taken from them since they were found, by the one who proved the address: then it says nothing of this user.
     if (await lockOwner(tx, identity) !== user.id) return;
-    if (moved) await setGoogleEmail(tx.db, user.id, lastEmail, email);
+    if (moved) await setProvidersEmail(tx.db, user.id, lastEmail, email);
     if (!await takeProfile(tx, caller, user.id, identity, { ...profile, email: null })) return;
     await updateIdentity(tx.db, identity, email?.key ?? null);
     const origin: Origin = { ...originOf(caller), actor: `user:${user.id}` };
