@@ -40,11 +40,7 @@ import { urlHost } from "./platform/network/ip_address.ts";
 import { connectProviders, startProviders } from "./providers/providers.ts";
 import type { AppOverrides } from "./wiring/app_overrides.ts";
 import { recurringWork } from "./wiring/recurring_work.ts";
-import {
-  cachedForAMinute,
-  readinessChecks,
-  type ServerFacts,
-} from "./operations/health/server.ts";
+import { cachedForAMinute, readinessChecks, type ServerFacts } from "./operations/health/server.ts";
 import { lifetimesOf, limitsOf } from "./wiring/settings.ts";
 import { scheduleRefreshes } from "./vault/refresh_scheduler.ts";
 import { createRefresher } from "./vault/refresh.ts";

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { basename, dirname, join, relative } from "node:path/posix";
+import { PROVIDERS } from "../src/providers/providers.ts";
 import { SIGN_IN_METHODS } from "../src/sign_in/methods.ts";
 
 const ROOT = new URL("..", import.meta.url).pathname;
@@ -30,6 +31,19 @@ function filesIn(folder: string): string[] {
     if (error instanceof Deno.errors.NotFound) return [];
     throw error;
   }
+}
+
+/** Whether a file, by its place, belongs to this provider. */
+function isOfProvider(file: string, slug: string): boolean {
+  const places = [
+    `src/providers/${slug}/`,
+    `schema/providers/${slug}`,
+    `src/sign_in/${slug}/`,
+    `schema/sign_in/${slug}.ts`,
+    `src/emulators/${slug}/`,
+    `src/cli/${slug}`,
+  ];
+  return places.some((place) => file.startsWith(place));
 }
 
 /** The services that a process makes once, and their types. */
@@ -86,6 +100,17 @@ const ONLY: { what: string; to: RegExp; by: (from: string, to: string) => boolea
       (to === "src/sign_in/guests/guests.ts" && /^(src|schema)\/sign_in\//.test(from)) ||
       // The queue of hashes has a bound for the whole process.
       (to === "src/sign_in/password/hash_queue.ts" && MADE_ONCE.includes(from)),
+  },
+  {
+    what: "a provider has one entrance: its line in the list of providers",
+    to: /^src\/providers\/\w+\/\w+_provider\.ts$/,
+    by: (from) => from === "src/providers/providers.ts",
+  },
+  {
+    what:
+      "a provider is for its own folder, its GraphQL face, its sign-in method, its commands and its emulator",
+    to: /^src\/providers\/\w+\/(?!\w+_provider\.ts)/,
+    by: (from, to) => isOfProvider(from, to.split("/")[2] ?? ""),
   },
   {
     what: "migrations are run in one place",
@@ -182,8 +207,6 @@ function naming(id: string): RegExp {
 const CLIENTS = /^(src\/(web|client)|tui)\//;
 
 for (const { id } of SIGN_IN_METHODS) {
-  // A provider of tokens has the same name.
-  if (id === "GOOGLE") continue;
   Deno.test(`the sign-in method ${id} is named in its own folder, in clients and in migrations alone`, () => {
     const files = filesWith(naming(id));
     const own = files.filter((file) => file.startsWith("src/sign_in/"));
@@ -191,8 +214,36 @@ for (const { id } of SIGN_IN_METHODS) {
     assert.deepEqual(more, [], `one folder of src/sign_in/ has it: ${own}`);
     const face = `schema/sign_in/${basename(folder)}.ts`;
     assert.ok(imports().some(({ from, to }) => from === "schema/schema.ts" && to === face), face);
-    const others = files.filter((file) => !own.includes(file) && !CLIENTS.test(file));
-    assert.deepEqual(others.filter((file) => !file.startsWith("migrations/")), []);
+    // A provider of tokens can have the same id.
+    const others = files.filter((file) => !own.includes(file) && !isOfProvider(file, basename(folder)));
+    assert.deepEqual(others.filter((file) => !CLIENTS.test(file) && !file.startsWith("migrations/")), []);
+  });
+}
+
+/** Lists in which providers, or what belongs to them, stand beside others. */
+const LISTS = [
+  "src/providers/providers.ts",
+  "src/sign_in/methods.ts",
+  "src/emulators/emulators.ts",
+  "schema/schema.ts",
+  // The commands, and the one that the development server suggests.
+  "src/main.ts",
+  "src/cli/dev.ts",
+  // Tables and migrations.
+  "src/platform/db/tables.ts",
+  "src/platform/db/migrate.ts",
+  // The codes of the API.
+  "src/lib/errors.ts",
+];
+
+for (const { label, slug } of PROVIDERS) {
+  Deno.test(`${label} is named in its own files, in clients and in lists alone`, () => {
+    // `google.protobuf` is a package of protocol buffers.
+    const files = filesWith(new RegExp(`${slug}(?!\\.protobuf)`, "i")).filter((file) =>
+      !isOfProvider(file, slug)
+    );
+    const others = files.filter((file) => !CLIENTS.test(file) && !file.startsWith("migrations/"));
+    assert.deepEqual(others.filter((file) => !LISTS.includes(file)), []);
   });
 }
 
@@ -209,8 +260,8 @@ Deno.test("the imports are seen at all", () => {
   for (
     const known of [
       { from: "src/app.ts", to: "schema/schema.ts" },
-      { from: "src/cli/emulate.ts", to: "src/emulators/modal/modal_emulator.ts" },
-      { from: "src/cli/emulate.ts", to: "src/emulators/mail/mail_emulator.ts" },
+      { from: "src/cli/emulate.ts", to: "src/emulators/emulators.ts" },
+      { from: "src/emulators/emulators.ts", to: "src/emulators/mail/mail_emulator.ts" },
       { from: "src/flows/flows.ts", to: "src/flows/flow_store.ts" },
       { from: "src/vault/vault.ts", to: "src/vault/vault_store.ts" },
       { from: "schema/schema.ts", to: "schema/flows.ts" },

@@ -12,7 +12,7 @@ import { cancellingOnInterrupt } from "./cancel_on_interrupt.ts";
 import { CommandFailed, table, UsageError } from "./command.ts";
 import { Credentials, Watch } from "./modal_documents.ts";
 import { overwriteLine, print, printError } from "./print.ts";
-import { checkProfileWritable, writeProfile } from "./write_profile.ts";
+import { checkProfileWritable, writeProfile } from "./modal_write_profile.ts";
 
 const MODAL_USAGE = `modal login [--write-profile] [--no-browser] [--source NAME] [--expires-in SECONDS]
 modal wait FLOW [--write-profile]

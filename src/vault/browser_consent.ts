@@ -44,5 +44,9 @@ export type BrowserConsent = {
 
 /** The paths of our pages for a provider. `slug` is its name in them, and in the name of its cookie. */
 export function consentPaths(slug: string): { connect: string; window: string; callback: string } {
-  return { connect: `/connect/${slug}`, window: `/connect/${slug}/window`, callback: `/auth/${slug}/callback` };
+  return {
+    connect: `/connect/${slug}`,
+    window: `/connect/${slug}/window`,
+    callback: `/auth/${slug}/callback`,
+  };
 }

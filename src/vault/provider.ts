@@ -69,7 +69,10 @@ export type ProviderAdapter = Pick<Provider, "id" | "label" | "slug" | "grantsPa
 export type HasProviders = { providers: readonly ProviderAdapter[] };
 
 /** The provider of this credential. */
-export function providerOf({ providers }: HasProviders, { provider }: Pick<Credential, "provider">): ProviderAdapter {
+export function providerOf(
+  { providers }: HasProviders,
+  { provider }: Pick<Credential, "provider">,
+): ProviderAdapter {
   const found = providers.find(({ id }) => id === provider);
   if (!found) throw new TypeError(`There is no provider ${provider}`);
   return found;

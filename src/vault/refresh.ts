@@ -9,13 +9,7 @@ import type { HasClock } from "../lib/clock.ts";
 import { sleep } from "../lib/sleep.ts";
 import { sealSecret } from "./envelope.ts";
 import { type HasRefreshHorizon, nextRefreshTime, retryTime } from "./refresh_timing.ts";
-import {
-  contextOf,
-  type Credential,
-  CredentialNotFound,
-  noteCredential,
-  openCredential,
-} from "./vault.ts";
+import { contextOf, type Credential, CredentialNotFound, noteCredential, openCredential } from "./vault.ts";
 import { claimRefresh, findCredential, lockCredential } from "./vault_store.ts";
 
 /** What a provider gave in exchange. */

@@ -77,7 +77,10 @@ function pagesOf(
       telling(async (request, facts, origins) => {
         if (request.method !== "POST") return connectWindowPage(request, provider.label, page);
         const caller = await byToken(facts);
-        return json({ authorizationUrl: await startFromOurPage(request, facts, origins, provider, caller) }, 200);
+        return json(
+          { authorizationUrl: await startFromOurPage(request, facts, origins, provider, caller) },
+          200,
+        );
       }),
     ],
   ];

@@ -15,11 +15,7 @@ import type { HasRefreshHorizon } from "../../../vault/refresh_timing.ts";
 import type { HasKeys } from "../../../platform/keys/root_key.ts";
 import type { HasPublicUrl } from "../../../lib/public_url.ts";
 import type { HasClock } from "../../../lib/clock.ts";
-import {
-  type Authorization,
-  type GoogleAuthorizationFlow,
-  starterOf,
-} from "./authorization.ts";
+import { type Authorization, type GoogleAuthorizationFlow, starterOf } from "./authorization.ts";
 import { CONSENT_AGAIN, refusalAtGoogle } from "./authorization_refusals.ts";
 import { exchange, type Grant, store } from "./exchange_code.ts";
 import { connectUrl } from "../credential/google_connection.ts";
