@@ -14,7 +14,7 @@ import {
   UserNotFound,
 } from "../../src/accounts/users/users.ts";
 import { ANY_PROVIDERS } from "../../src/providers/providers.ts";
-import { METHODS, methodsOf } from "../../src/sign_in/methods.ts";
+import { ANY_METHODS, methodsOf } from "../../src/sign_in/methods.ts";
 import { InvalidInput } from "../../src/lib/errors.ts";
 import { builder } from "../lib/builder.ts";
 import { connectionById } from "../lib/connections.ts";
@@ -28,7 +28,7 @@ export const UserStateEnum = builder.enumType("UserState", {
 
 export const AuthMethodEnum = builder.enumType("AuthMethod", {
   description: "How somebody signs in.",
-  values: METHODS.map(({ id }) => id),
+  values: ANY_METHODS.map(({ id }) => id),
 });
 
 /** Reached from what is the caller's own, or an operator's to see; there is no other way to one. */

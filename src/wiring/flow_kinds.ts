@@ -1,9 +1,9 @@
 import type { FlowKind } from "../flows/flow_kind.ts";
 import { ANY_PROVIDERS } from "../providers/providers.ts";
-import { METHODS } from "../sign_in/methods.ts";
+import { ANY_METHODS } from "../sign_in/methods.ts";
 
 /** Every kind of flow: those of the sign-in methods, and those of the providers. */
 export const FLOW_KINDS: readonly FlowKind[] = [
-  ...METHODS.flatMap(({ flow }) => flow ?? []),
+  ...ANY_METHODS.flatMap(({ flow }) => flow ?? []),
   ...ANY_PROVIDERS.map(({ flow }) => flow),
 ];

@@ -1,7 +1,7 @@
 import type { Config } from "../config.ts";
 import { expireFlows } from "../flows/expire_flows.ts";
 import { pruneFlows } from "../flows/flows.ts";
-import { METHODS, SIGN_IN_METHODS } from "../sign_in/methods.ts";
+import { ANY_METHODS, SIGN_IN_METHODS } from "../sign_in/methods.ts";
 import type { RecurringJob } from "../platform/jobs/recurring.ts";
 import { tendSigningKeys } from "../accounts/sessions/signing_keys.ts";
 import { pruneLinks } from "../accounts/links/links.ts";
@@ -66,7 +66,7 @@ const MAILS_KEPT_DAYS = 30;
 async function forgetWhatIsOver(services: RecurringServices): Promise<void> {
   await forgetEndedSessions(services);
   await pruneLinks(services.db, services.now());
-  for (const method of METHODS) await method.prune?.(services);
+  for (const method of ANY_METHODS) await method.prune?.(services);
   const longAgo = new Date(services.now().getTime() - MAILS_KEPT_DAYS * DAY_SECONDS * 1000);
   await pruneMails(services.db, longAgo);
   for (const { kind, pruned } of FLOW_KINDS) if (pruned) await pruneFlows(services.db, kind, longAgo);
