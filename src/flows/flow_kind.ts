@@ -1,3 +1,4 @@
+import type { AuthErrorClass } from "../lib/errors.ts";
 import type { Flow, FlowChange } from "./flows.ts";
 
 /** A kind of flow. The sign-in method or provider that starts such flows describes it. */
@@ -8,4 +9,6 @@ export type FlowKind = {
   ending?: (flow: Flow) => FlowChange;
   /** Whether old flows are deleted. */
   pruned: boolean;
+  /** The errors of completing one, besides those of every change of a flow. */
+  refusals?: readonly AuthErrorClass[];
 };

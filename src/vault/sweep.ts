@@ -9,18 +9,18 @@ import { rescheduleRefreshes } from "./reschedule.ts";
 
 /**
  * Goes through the whole vault: changes of health are announced, what was planned under another horizon is planned
- * anew, what is due is refreshed, and `recheck` asks the providers whose tokens cannot be refreshed about theirs. All
+ * anew, what is due is refreshed, and `rechecks` verify tokens that cannot be refreshed. All
  * of it is done, whatever fails; what failed is thrown.
  */
 export async function sweepVault(
   services: HasClock & HasEventLog & HasRefreshHorizon & HasRefresher & HasMetrics,
-  recheck: () => Promise<unknown>,
+  rechecks: readonly (() => Promise<unknown>)[],
 ): Promise<void> {
   const steps = [
     () => announceChanges(services),
     () => rescheduleRefreshes(services),
     () => refreshDue(services),
-    recheck,
+    ...rechecks,
   ];
   const failures: unknown[] = [];
   for (const step of steps) await step().catch((error: unknown) => failures.push(error));

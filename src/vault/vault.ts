@@ -37,12 +37,11 @@ export {
   pageOfCredentials,
 } from "./vault_store.ts";
 
-export type Provider = "MODAL" | "GOOGLE";
-
 /** Tokens that somebody else issued. What is secret of them lies in `envelope` and nowhere else. */
 export type Credential = Known & {
   id: string;
-  provider: Provider;
+  /** The provider's id. */
+  provider: string;
   ownerId: string | null;
   /** The provider's words for whose it is, made safe to show. */
   label: string;

@@ -1,7 +1,7 @@
 import { type Kysely, type Selectable, sql, type Transaction } from "kysely";
 import type { CredentialRow, Tables } from "../platform/db/tables.ts";
 import type { Page } from "../lib/paging.ts";
-import type { Credential, Provider } from "./vault.ts";
+import type { Credential } from "./vault.ts";
 
 /** Accounts of one owner that are looked at. */
 const MOST_ACCOUNTS = 50;
@@ -64,7 +64,7 @@ export async function findLiveCredential(
 /** Whether anybody has tokens of this account that are not revoked, or of one whose name begins with `prefix`. */
 export async function hasLiveOf(
   db: Kysely<Tables>,
-  provider: Provider,
+  provider: string,
   account: string,
   prefix: string,
 ): Promise<boolean> {
@@ -133,7 +133,7 @@ export async function lockPlanned(
 /** Credentials of these providers whose refresh is due, and that nobody is refreshing. */
 export async function findDueRefreshes(
   db: Kysely<Tables>,
-  providers: readonly Provider[],
+  providers: readonly string[],
   now: Date,
   limit: number,
 ): Promise<Credential[]> {
@@ -170,7 +170,7 @@ export async function claimRefresh(
 /** Credentials after `after`, by id, of which the provider was not asked since then; those that it refused aside. */
 export async function findUnchecked(
   db: Kysely<Tables>,
-  provider: Provider,
+  provider: string,
   since: Date,
   after: string,
   limit: number,
@@ -188,7 +188,7 @@ export async function findUnchecked(
 /** What its owner, or operators where that is null, has of a provider and has not revoked, the newest first. */
 export async function findOwnersCredentials(
   db: Kysely<Tables>,
-  provider: Provider,
+  provider: string,
   ownerId: string | null,
 ): Promise<Credential[]> {
   if (ownerId !== null) return (await findUsersCredentials(db, provider, [ownerId])).get(ownerId) ?? [];
@@ -201,7 +201,7 @@ export async function findOwnersCredentials(
 /** What each of these users has of a provider and has not revoked, the newest first, in one query. */
 export async function findUsersCredentials(
   db: Kysely<Tables>,
-  provider: Provider,
+  provider: string,
   userIds: readonly string[],
 ): Promise<Map<string, Credential[]>> {
   const { rows } = await sql<Selectable<CredentialRow> & { owner_id: string }>`
@@ -214,7 +214,7 @@ export async function findUsersCredentials(
 }
 
 /** `ownerId` null: those without an owner, which operators made. */
-export type CredentialFilter = { ownerId?: string | null | undefined; provider?: Provider | undefined };
+export type CredentialFilter = { ownerId?: string | null | undefined; provider?: string | undefined };
 
 /** One page of credentials by id, which is by creation. */
 export async function pageOfCredentials(

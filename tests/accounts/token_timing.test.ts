@@ -79,7 +79,7 @@ onEachDatabase(
 onEachDatabase(
   "however often it comes, one session is told of once an hour, and counted each time",
   async (database) => {
-    const keys = await newKeyring();
+    const keys = newKeyring();
     await using app = await startApp({ database, keys });
     const ada = await newPerson(app);
     const other = await signedIn(app, ada.username);
@@ -119,7 +119,7 @@ onPglite("a token that is not ours is no matter of time", async (database) => {
 });
 
 onEachDatabase("what was refused a moment before the end is told all the same", async (database) => {
-  const keys = await newKeyring();
+  const keys = newKeyring();
   let ada: Person;
   {
     await using app = await startApp({ database, keys });

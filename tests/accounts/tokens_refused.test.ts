@@ -165,7 +165,7 @@ onPglite("R10: a signature by anything but our key is refused", async (database)
 
 onPostgres("R10: another server's token is refused, though it goes by the same name", async (database) => {
   await using elsewhere = await newPostgres();
-  const keys = await newKeyring();
+  const keys = newKeyring();
   await using app = await startApp({ database, keys });
   await using other = await startApp({ database: elsewhere, keys });
   const ada = await newPerson(app, "ada");

@@ -215,7 +215,7 @@ onPglite("what a user had under way when they were deleted leaves nothing behind
 onPostgres("a deleted user's sessions are dead on every instance, and after a restart", async (database) => {
   await using modal = await startModalEmulator();
   await using inbox = await startMailEmulator();
-  const keys = await newKeyring();
+  const keys = newKeyring();
   const start = () => startApp({ database, keys, modal, inbox });
   await using one = await start();
   await using two = await start();

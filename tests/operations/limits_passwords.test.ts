@@ -143,7 +143,7 @@ onEachDatabase(
 );
 
 onPostgres("R40: what was counted on one instance counts on all, and after a restart", async (database) => {
-  const keys = await newKeyring();
+  const keys = newKeyring();
   const wrong = (app: Parameters<typeof signIn>[0]) => signIn(app, "ada", "wrong password");
   {
     await using one = await startApp({ database, keys });
@@ -157,7 +157,7 @@ onPostgres("R40: what was counted on one instance counts on all, and after a res
 });
 
 onPglite("R40: what was counted counts after a restart", async (database) => {
-  const keys = await newKeyring();
+  const keys = newKeyring();
   {
     await using app = await startApp({ database, keys });
     await register(app, { username: "ada", password: PASSWORD });

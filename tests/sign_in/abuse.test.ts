@@ -99,7 +99,7 @@ onEachDatabase("a changed password ends the reset links that are on their way", 
 });
 
 onPglite("what has ended stays so when tokens are made to live shorter", async (database) => {
-  const keys = await newKeyring();
+  const keys = newKeyring();
   let ada;
   {
     await using app = await startApp({ database, keys, env: { ACCESS_TOKEN_MINUTES: "1440" } });

@@ -126,7 +126,7 @@ onEachDatabase("R56: registering with a username does the same for any address",
 });
 
 onEachDatabase("R56: a mail that was asked for is not lost when no worker is there", async (database) => {
-  const keys = await newKeyring();
+  const keys = newKeyring();
   {
     await using app = await startApp({ database, keys, env: { SMTP_URL: "" } });
     await register(app, { username: "ada", email: PROVEN, password: PASSWORD });

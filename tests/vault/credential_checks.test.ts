@@ -159,7 +159,7 @@ onPglite("R39: nor over a WebSocket, in a batch, or by ten thousand aliases", as
 });
 
 onPglite("R39: who misspells one of them is not told what there is", async (database) => {
-  const keys = await newKeyring();
+  const keys = newKeyring();
   for (const development of [false, true]) {
     await using app = await startApp({ database, keys, development });
     for (

@@ -29,7 +29,7 @@ export function timingDetails(
 
 /** A token of genuine signature that was refused for its time alone. */
 export type TimingFailure = {
-  kind: "access" | "cookie" | "google";
+  kind: string;
   /** The first claim that was out of its bounds. */
   claim: "iat" | "nbf" | "exp";
   timing: TimingDetails;

@@ -12,10 +12,10 @@ export type ProviderProfile = {
 };
 
 /**
- * Writes what Google says of a user: name and picture where it says them, the address where they have none; a guest is
+ * Writes a provider's profile of a user: name and picture where given, the address where they have none; a guest is
  * none any more. The caller holds `lockEmail` of the address. Returns whether they are there, and as `isGuest` says.
  */
-export async function setGoogleProfile(
+export async function setProvidersProfile(
   db: Transaction<Tables>,
   id: string,
   isGuest: boolean,
@@ -38,7 +38,7 @@ export async function setGoogleProfile(
  * Gives a user another proven address in the place of `from`, unless somebody has or claims it. The caller holds
  * `lockEmail`.
  */
-export async function setGoogleEmail(
+export async function setProvidersEmail(
   db: Transaction<Tables>,
   id: string,
   from: string,

@@ -50,7 +50,7 @@ export const FLOOD_LIMITS = declareLimits({
     seconds: HOURS,
     what: "sign in",
     variable: "LIMIT_SIGN_INS_PER_ACCOUNT_HOUR",
-    about: "Sign-ins of one user that succeed, with a password or Google",
+    about: "Sign-ins of one user that succeed, with a password or a provider's token",
   },
   signInsPerAddress: {
     most: 600,
@@ -102,7 +102,7 @@ export const FLOOD_LIMITS = declareLimits({
     seconds: HOURS,
     what: "get an access token",
     variable: "LIMIT_ACCESSES_PER_USER_HOUR",
-    about: "Access tokens of Google that one user or operator asks for",
+    about: "Access tokens of providers that one user or operator asks for",
   },
   subscriptionsPerUser: {
     most: 3_600,
