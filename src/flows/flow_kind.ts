@@ -1,3 +1,4 @@
+import type { AuthErrorClass } from "../lib/errors.ts";
 import type { Flow, FlowChange } from "./flows.ts";
 
 /** A kind of flow, described by the sign-in method or provider that starts such flows. */
@@ -8,4 +9,6 @@ export type FlowKind = {
   ending?: (flow: Flow) => FlowChange;
   /** Whether old flows of this kind are deleted. */
   pruned: boolean;
+  /** The errors of completing one, besides those of every change of a flow. */
+  refusals?: readonly AuthErrorClass[];
 };

@@ -1,4 +1,3 @@
-import type { Kysely } from "kysely";
 import type { MailWriters } from "../accounts/mail/mail_request.ts";
 import type { SendServices } from "../accounts/mail/send_mail.ts";
 import type { HasRevokedSessions } from "../accounts/sessions/revoked_sessions.ts";
@@ -10,7 +9,8 @@ import type { AuthErrorClass } from "../lib/errors.ts";
 import type { HasMetrics } from "../operations/metrics/metrics.ts";
 import type { Limit } from "../operations/limits/limit.ts";
 import type { Variables } from "../platform/config/variable.ts";
-import type { HasDatabase, Tables } from "../platform/db/tables.ts";
+import type { Loader } from "../platform/db/loader.ts";
+import type { HasDatabase } from "../platform/db/tables.ts";
 import type { RecurringJob } from "../platform/jobs/recurring.ts";
 
 /** A sign-in method. Each one is described in its folder and listed in `methods.ts`. */
@@ -49,8 +49,5 @@ export type SignInMethod = {
   /** Deletes expired rows. */
   prune?: (services: HasDatabase & HasClock) => Promise<void>;
 };
-
-/** Returns the existing rows of these ids. */
-export type Loader<Row> = (db: Kysely<Tables>, ids: readonly string[]) => Promise<Map<string, Row>>;
 
 type JobServices = HasClock & HasEventLog & HasMetrics & HasRevokedSessions;

@@ -13,7 +13,7 @@ export const SIGN_IN_METHODS = [password, emailCode, guests, google] as const sa
 export type AuthMethod = (typeof SIGN_IN_METHODS)[number]["id"];
 
 /** All methods under one common type. */
-export const METHODS: readonly SignInMethod[] = SIGN_IN_METHODS;
+export const ANY_METHODS: readonly SignInMethod[] = SIGN_IN_METHODS;
 
 type Settings = Extract<(typeof SIGN_IN_METHODS)[number], { settings: unknown }>["settings"];
 
@@ -26,11 +26,11 @@ export function settingsOf(config: Intersection<Parameters<Settings>[0]>): Metho
 
 /** Returns the methods with which this user can sign in. */
 export function methodsOf(user: User): string[] {
-  return METHODS.filter(({ forGuests = false, isOpenTo }) => forGuests === user.isGuest && isOpenTo(user))
+  return ANY_METHODS.filter(({ forGuests = false, isOpenTo }) => forGuests === user.isGuest && isOpenTo(user))
     .map(({ id }) => id);
 }
 
 /** Whether the method creates guests. */
 export function isForGuests(id: string): boolean {
-  return METHODS.some((method) => method.id === id && method.forGuests === true);
+  return ANY_METHODS.some((method) => method.id === id && method.forGuests === true);
 }

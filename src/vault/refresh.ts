@@ -9,14 +9,7 @@ import type { HasClock } from "../lib/clock.ts";
 import { sleep } from "../lib/sleep.ts";
 import { sealSecret } from "./envelope.ts";
 import { type HasRefreshHorizon, nextRefreshTime, retryTime } from "./refresh_timing.ts";
-import {
-  contextOf,
-  type Credential,
-  CredentialNotFound,
-  noteCredential,
-  openCredential,
-  type Provider,
-} from "./vault.ts";
+import { contextOf, type Credential, CredentialNotFound, noteCredential, openCredential } from "./vault.ts";
 import { claimRefresh, findCredential, lockCredential } from "./vault_store.ts";
 
 /** The provider's answer to a successful refresh. */
@@ -40,8 +33,8 @@ export type TokenProvider = {
 
 /** Refreshes credentials with one call to the provider, even if several callers or instances ask at the same time. */
 export type Refresher = {
-  /** The configured providers whose tokens can be refreshed. */
-  readonly providers: readonly Provider[];
+  /** The ids of the configured providers whose tokens can be refreshed. */
+  readonly providers: readonly string[];
   /** The number of running refreshes. */
   readonly underWay: number;
   /**
@@ -75,7 +68,7 @@ type RefreshServices = HasClock & HasEventLog & HasKeys & HasRefreshHorizon & Ha
 
 export function createRefresher(
   services: RefreshServices,
-  providers: Partial<Record<Provider, TokenProvider>>,
+  providers: Readonly<Record<string, TokenProvider | undefined>>,
 ): Refresher {
   const limit = pLimit(MOST_AT_ONCE);
   const limitInBackground = pLimit(IN_BACKGROUND);
@@ -119,7 +112,7 @@ export function createRefresher(
 
   return {
     get providers() {
-      return (Object.keys(providers) as Provider[]).filter((name) => providers[name]?.configured);
+      return Object.keys(providers).filter((name) => providers[name]?.configured);
     },
     get underWay() {
       return limit.activeCount;

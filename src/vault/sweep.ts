@@ -9,18 +9,18 @@ import { rescheduleRefreshes } from "./reschedule.ts";
 
 /**
  * Goes through the whole vault: announces changes of health, reschedules after a change of the horizon, refreshes due
- * tokens, and calls `recheck`, which verifies tokens that cannot be refreshed. Every step runs even if another fails;
+ * tokens, and calls `rechecks`, which verify tokens that cannot be refreshed. Every step runs even if another fails;
  * afterwards the first error is thrown.
  */
 export async function sweepVault(
   services: HasClock & HasEventLog & HasRefreshHorizon & HasRefresher & HasMetrics,
-  recheck: () => Promise<unknown>,
+  rechecks: readonly (() => Promise<unknown>)[],
 ): Promise<void> {
   const steps = [
     () => announceChanges(services),
     () => rescheduleRefreshes(services),
     () => refreshDue(services),
-    recheck,
+    ...rechecks,
   ];
   const failures: unknown[] = [];
   for (const step of steps) await step().catch((error: unknown) => failures.push(error));

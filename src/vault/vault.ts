@@ -37,12 +37,11 @@ export {
   pageOfCredentials,
 } from "./vault_store.ts";
 
-export type Provider = "MODAL" | "GOOGLE";
-
 /** Tokens issued by a provider. Only `envelope` contains their secret part. */
 export type Credential = Known & {
   id: string;
-  provider: Provider;
+  /** The provider's id. */
+  provider: string;
   ownerId: string | null;
   /** The provider's name for the account, sanitized for display. */
   label: string;

@@ -1,7 +1,7 @@
 import { type Kysely, type Selectable, sql, type Transaction } from "kysely";
 import type { CredentialRow, Tables } from "../platform/db/tables.ts";
 import type { Page } from "../lib/paging.ts";
-import type { Credential, Provider } from "./vault.ts";
+import type { Credential } from "./vault.ts";
 
 /** Credentials returned per owner and provider. */
 const MOST_ACCOUNTS = 50;
@@ -64,7 +64,7 @@ export async function findLiveCredential(
 /** Whether any user has an unrevoked credential for this account, or for an account that starts with `prefix`. */
 export async function hasLiveOf(
   db: Kysely<Tables>,
-  provider: Provider,
+  provider: string,
   account: string,
   prefix: string,
 ): Promise<boolean> {
@@ -133,7 +133,7 @@ export async function lockPlanned(
 /** Returns credentials of these providers whose refresh is due. A claim postpones the due time. */
 export async function findDueRefreshes(
   db: Kysely<Tables>,
-  providers: readonly Provider[],
+  providers: readonly string[],
   now: Date,
   limit: number,
 ): Promise<Credential[]> {
@@ -171,7 +171,7 @@ export async function claimRefresh(
 /** Returns credentials with an id after `after`, ordered by id, not checked since `since`. Leaves out refused ones. */
 export async function findUnchecked(
   db: Kysely<Tables>,
-  provider: Provider,
+  provider: string,
   since: Date,
   after: string,
   limit: number,
@@ -189,7 +189,7 @@ export async function findUnchecked(
 /** Returns the owner's unrevoked credentials of a provider, newest first. `ownerId` null means those of operators. */
 export async function findOwnersCredentials(
   db: Kysely<Tables>,
-  provider: Provider,
+  provider: string,
   ownerId: string | null,
 ): Promise<Credential[]> {
   if (ownerId !== null) return (await findUsersCredentials(db, provider, [ownerId])).get(ownerId) ?? [];
@@ -202,7 +202,7 @@ export async function findOwnersCredentials(
 /** Returns the unrevoked credentials of a provider by user, newest first, in one query. */
 export async function findUsersCredentials(
   db: Kysely<Tables>,
-  provider: Provider,
+  provider: string,
   userIds: readonly string[],
 ): Promise<Map<string, Credential[]>> {
   const { rows } = await sql<Selectable<CredentialRow> & { owner_id: string }>`
@@ -215,7 +215,7 @@ export async function findUsersCredentials(
 }
 
 /** `ownerId` null selects credentials without an owner, which operators created. */
-export type CredentialFilter = { ownerId?: string | null | undefined; provider?: Provider | undefined };
+export type CredentialFilter = { ownerId?: string | null | undefined; provider?: string | undefined };
 
 /** Returns one page of credentials ordered by id, and so by creation time. */
 export async function pageOfCredentials(

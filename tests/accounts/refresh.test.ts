@@ -64,15 +64,15 @@ onEachDatabase("R2: also after a restart and under a new root secret", async (da
   let ada: Person;
   let successor: string;
   {
-    await using app = await startApp({ database, keys: await createKeyring(old) });
+    await using app = await startApp({ database, keys: createKeyring(old) });
     ada = await newPerson(app);
     successor = (await next(app, ada.refreshToken)).refreshToken;
   }
   {
-    await using app = await startApp({ database, keys: await createKeyring(old) });
+    await using app = await startApp({ database, keys: createKeyring(old) });
     assert.equal((await next(app, ada.refreshToken)).refreshToken, successor);
   }
-  await using app = await startApp({ database, keys: await createKeyring(present, old) });
+  await using app = await startApp({ database, keys: createKeyring(present, old) });
   const again = await next(app, ada.refreshToken);
   assert.equal(again.refreshToken, successor);
   assert.equal(await viewerOf(app, again.accessToken), ada.username);
@@ -85,16 +85,16 @@ onEachDatabase("R2: also after a restart and under a new root secret", async (da
 
 onPostgres("R2: also on instances with different root secrets during a rotation", async (database) => {
   const [old, present] = [new Secret(randomBytes(32)), new Secret(randomBytes(32))];
-  await using one = await startApp({ database, keys: await createKeyring(old, present) });
+  await using one = await startApp({ database, keys: createKeyring(old, present) });
   await using late = await startApp({
     database,
-    keys: await createKeyring(old),
+    keys: createKeyring(old),
     modal: one.modal,
     inbox: one.inbox,
   });
   await using other = await startApp({
     database,
-    keys: await createKeyring(present, old),
+    keys: createKeyring(present, old),
     modal: one.modal,
     inbox: one.inbox,
   });
@@ -111,18 +111,18 @@ onEachDatabase("a new root secret without the old one keeps all sessions", async
   const [old, present] = [new Secret(randomBytes(32)), new Secret(randomBytes(32))];
   let [ada, bob]: Person[] = [];
   {
-    await using app = await startApp({ database, keys: await createKeyring(old) });
+    await using app = await startApp({ database, keys: createKeyring(old) });
     [ada, bob] = [await newPerson(app), await newPerson(app)];
   }
   {
-    const keys = await createKeyring(present, old);
+    const keys = createKeyring(present, old);
     await using app = await startApp({ database, keys });
     await eventually("nothing is sealed under the old one", async () => {
       const sealed = await app.services.db.selectFrom("signing_keys").select("sealed").execute();
       return sealed.every((row) => row.sealed.startsWith(`${keys.current.id}.`));
     });
   }
-  await using app = await startApp({ database, keys: await createKeyring(present) });
+  await using app = await startApp({ database, keys: createKeyring(present) });
   const tokens = await next(app, ada!.refreshToken);
   assert.equal(await viewerOf(app, tokens.accessToken), ada!.username);
   app.clock.advance(11);

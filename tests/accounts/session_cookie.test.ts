@@ -42,7 +42,7 @@ onEachDatabase("R14: COOKIE signs in with an HttpOnly cookie for 7 days, and no 
 });
 
 onPglite("R42: the cookie's name and flags follow PUBLIC_URL, not the connection", async (database) => {
-  const keys = await newKeyring();
+  const keys = newKeyring();
   const publicUrl = "https://auth.example.test";
   await using app = await startApp({ database, keys, env: { PUBLIC_URL: publicUrl } });
   const { username } = await newPerson(app);
@@ -180,7 +180,7 @@ onPglite(
 );
 
 onPglite("a restarted server still rejects a cookie that was ended days ago", async (database) => {
-  const keys = await newKeyring();
+  const keys = newKeyring();
   let cookie: string, person: Person;
   {
     await using app = await startApp({ database, keys });

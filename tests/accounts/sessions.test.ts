@@ -248,7 +248,7 @@ onPglite("R10: an access token lives 15 minutes, and clocks may differ by 5 s", 
 });
 
 onPglite("lastSeenAt follows the use of the session", async (database) => {
-  const keys = await newKeyring();
+  const keys = newKeyring();
   let ada;
   {
     await using app = await startApp({ database, keys });

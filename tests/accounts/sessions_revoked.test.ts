@@ -123,7 +123,7 @@ onPostgres(
 );
 
 onEachDatabase("an instance that starts later knows ended sessions before it serves", async (database) => {
-  const keys = await newKeyring();
+  const keys = newKeyring();
   let ada, gone;
   {
     await using app = await startApp({ database, keys });

@@ -79,7 +79,7 @@ onEachDatabase(
 onEachDatabase(
   "one session is recorded once an hour, and counted every time",
   async (database) => {
-    const keys = await newKeyring();
+    const keys = newKeyring();
     await using app = await startApp({ database, keys });
     const ada = await newPerson(app);
     const other = await signedIn(app, ada.username);
@@ -119,7 +119,7 @@ onPglite("a token that is not ours is not a timing failure", async (database) =>
 });
 
 onEachDatabase("a rejection just before the shutdown is still recorded", async (database) => {
-  const keys = await newKeyring();
+  const keys = newKeyring();
   let ada: Person;
   {
     await using app = await startApp({ database, keys });

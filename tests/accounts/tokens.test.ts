@@ -79,7 +79,7 @@ onPglite("R10: an access token does not outlive its session", async (database) =
 });
 
 onPglite("R10: PUBLIC_URL sets the issuer, ACCESS_TOKEN_AUDIENCE the audience", async (database) => {
-  const keys = await newKeyring();
+  const keys = newKeyring();
   const PUBLIC_URL = "https://auth.test";
   const ACCESS_TOKEN_AUDIENCE = "https://api.test";
   const SERVERS = [

@@ -165,7 +165,7 @@ onPglite("R10: a signature that our key did not make is rejected", async (databa
 
 onPostgres("R10: another server's token is rejected, even with the same issuer", async (database) => {
   await using elsewhere = await newPostgres();
-  const keys = await newKeyring();
+  const keys = newKeyring();
   await using app = await startApp({ database, keys });
   await using other = await startApp({ database: elsewhere, keys });
   const ada = await newPerson(app, "ada");

@@ -219,7 +219,7 @@ onPglite("operations in progress while their user is deleted leave no data behin
 onPostgres("a deleted user's sessions are rejected everywhere, and after a restart", async (database) => {
   await using modal = await startModalEmulator();
   await using inbox = await startMailEmulator();
-  const keys = await newKeyring();
+  const keys = newKeyring();
   const start = () => startApp({ database, keys, modal, inbox });
   await using one = await start();
   await using two = await start();

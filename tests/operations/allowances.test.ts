@@ -81,7 +81,7 @@ onEachDatabase(
   "R53: two instances share a limit, and normal use needs no extra statement",
   async (database) => {
     const env = { LIMIT_WRITES_PER_USER_HOUR: "20" };
-    const keys = await newKeyring();
+    const keys = newKeyring();
     await using one = await startApp({ database, env, keys });
     const ada = await newPerson(one);
     const ask = (app: App) => transition(app, ada.accessToken, "VISITOR").then(({ code }) => code);

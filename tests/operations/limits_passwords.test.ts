@@ -147,7 +147,7 @@ onEachDatabase(
 );
 
 onPostgres("R40: counts apply on all instances and after a restart", async (database) => {
-  const keys = await newKeyring();
+  const keys = newKeyring();
   const wrong = (app: Parameters<typeof signIn>[0]) => signIn(app, "ada", "wrong password");
   {
     await using one = await startApp({ database, keys });
@@ -161,7 +161,7 @@ onPostgres("R40: counts apply on all instances and after a restart", async (data
 });
 
 onPglite("R40: counts apply after a restart", async (database) => {
-  const keys = await newKeyring();
+  const keys = newKeyring();
   {
     await using app = await startApp({ database, keys });
     await register(app, { username: "ada", password: PASSWORD });

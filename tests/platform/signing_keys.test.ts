@@ -108,7 +108,7 @@ async function age(app: TestApp, seconds: number): Promise<void> {
 }
 
 onPglite("R13: the schedule adds a key after SIGNING_KEY_DAYS, and drops the old one", async (database) => {
-  const keys = await newKeyring();
+  const keys = newKeyring();
   const env = { SIGNING_KEY_DAYS: "30" };
   const start = () => startApp({ database, keys, env });
   const kids: string[] = [];
@@ -166,7 +166,7 @@ onEachDatabase("R13, R32: private keys lie sealed in the database, and are seale
     assert.deepEqual(await sealedUnder(app), [before.current.id, before.current.id]);
   }
   {
-    await using app = await startApp({ database, keys: await createKeyring(two, one) });
+    await using app = await startApp({ database, keys: createKeyring(two, one) });
     assert.equal(await viewerOf(app, token), "Ada");
     await eventually("both are sealed under the new secret", async () => {
       const ids = await sealedUnder(app);

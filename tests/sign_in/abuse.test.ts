@@ -99,7 +99,7 @@ onEachDatabase("changing the password invalidates mailed reset links", async (da
 });
 
 onPglite("an ended session stays ended after the token lifetime is shortened", async (database) => {
-  const keys = await newKeyring();
+  const keys = newKeyring();
   let ada;
   {
     await using app = await startApp({ database, keys, env: { ACCESS_TOKEN_MINUTES: "1440" } });

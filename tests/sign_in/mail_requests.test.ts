@@ -126,7 +126,7 @@ onEachDatabase("R56: registering with a username costs the same for every addres
 });
 
 onEachDatabase("R56: a requested mail is not lost when no worker runs", async (database) => {
-  const keys = await newKeyring();
+  const keys = newKeyring();
   {
     await using app = await startApp({ database, keys, env: { SMTP_URL: "" } });
     await register(app, { username: "ada", email: PROVEN, password: PASSWORD });

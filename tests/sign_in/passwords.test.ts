@@ -158,7 +158,7 @@ onPostgres(
   "no session is issued if the password is changed or the user disabled during the sign-in",
   async (database) => {
     const held = heldHash();
-    const keys = await newKeyring();
+    const keys = newKeyring();
     await using slow = await startApp({ database, keys, passwordHash: held.passwordHash });
     await using app = await startApp({ database, keys });
     const operator = await app.operatorToken("OPERATE");

@@ -70,7 +70,7 @@ async function killed(moment: "asked" | "granted") {
   }
   await lost;
 
-  const keys = await createKeyring(new Secret(secret));
+  const keys = createKeyring(new Secret(secret));
   await using heir = await startGoogleApp({ database, google, keys });
   const { accessToken: token } = await signedIn(heir, person.username);
   const before = await readFlow(heir, started.flow.id, { token });

@@ -61,7 +61,7 @@ async function startVault(database: TestDatabase) {
     db,
     now: clock.now,
     wakeLog: () => {},
-    keys: await createKeyring(root),
+    keys: createKeyring(root),
     refreshHorizonSeconds: HORIZON_SECONDS,
     count: () => {},
   };
@@ -114,7 +114,7 @@ onPglite("Property 3: Token Persistence After Exchange", async (database) => {
       const load = async (id: string) => {
         const stored = await findCredential(vault.db, id);
         assert(stored);
-        return googleSecretOf(await createKeyring(vault.root), stored);
+        return googleSecretOf(createKeyring(vault.root), stored);
       };
       const credential = await store(vault, exchanged);
       assert.deepEqual(await load(credential.id), {
@@ -355,7 +355,7 @@ onPglite("Property 13: Background Refresh Trigger", async (database) => {
   // Adapted: the monitor is the sweep, and its horizon is limited by the lifetime: a token is not refreshed while most
   // of its lifetime is left.
   await using vault = await startVault(database);
-  const sweep = () => sweepVault(vault, () => Promise.resolve());
+  const sweep = () => sweepVault(vault, []);
   // The horizon affects tokens that live up to five times as long.
   const lives = fc.integer({ min: 1, max: 5 * HORIZON_SECONDS });
   const percents = fc.array(fc.nat(150), { minLength: 1, maxLength: 3 });

@@ -212,7 +212,7 @@ onPostgres("R5: on a serializable database 20 users can register concurrently", 
   const name = new URL(url).pathname.slice(1);
   const cluster = databaseUrl(url, "postgres");
   await administer(cluster, `alter database ${name} set default_transaction_isolation = serializable`);
-  const keys = await newKeyring();
+  const keys = newKeyring();
   // Conflicts are most frequent on new connections.
   for (let round = 0; round < 3; round++) {
     await using app = await startApp({ database, keys });

@@ -15,7 +15,7 @@ import { newServerPlace, startServer } from "../support/server_process.ts";
 
 onPostgres("two instances send each mail once", async (database) => {
   await using inbox = await startMailEmulator();
-  const keys = await newKeyring();
+  const keys = newKeyring();
   await using one = await startApp({ database, keys, inbox });
   await using other = await startApp({ database, keys, inbox });
   const ids = await times(
@@ -47,7 +47,7 @@ async function queueFromOutside(database: TestDatabase, secret: string, count: n
     db: opened.db,
     now: () => new Date(),
     wakeLog: () => {},
-    keys: await createKeyring(new Secret(Uint8Array.fromHex(secret))),
+    keys: createKeyring(new Secret(Uint8Array.fromHex(secret))),
     enqueue: jobs.enqueue,
     mailConfigured: true,
   };

@@ -67,7 +67,7 @@ export function movableClock(): Clock {
 }
 
 /** A new random root key. */
-export function newKeyring(): Promise<Keyring> {
+export function newKeyring(): Keyring {
   return createKeyring(new Secret(randomBytes(32)));
 }
 
@@ -86,7 +86,7 @@ export async function startApp(options: TestAppOptions): Promise<TestApp> {
   const config = testConfig({ MODAL_SERVER_URL: modal.url, ...mail, ...googleClient, ...options.env });
   const app = await createApp(config, {
     openDatabase: (observe) => options.database.open(observe),
-    keys: options.keys ?? await newKeyring(),
+    keys: options.keys ?? newKeyring(),
     emulated: ["modal", ...(google ? ["google"] : []), "mail"],
     // A mail server that is configured is never emulated.
     inboxUrl: options.env?.["SMTP_URL"] === undefined ? inbox.pageUrl : undefined,

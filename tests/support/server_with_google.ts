@@ -12,7 +12,7 @@ if (!url || !secret) throw new TypeError("DATABASE_URL and SALLYPORT_SECRET must
 const app = await createApp(config, {
   openDatabase: (observe) =>
     Promise.resolve(openPostgres({ url: url.reveal(), maxConnections: 10 }, observe)),
-  keys: await createKeyring(secret),
+  keys: createKeyring(secret),
   googleEndpoints: JSON.parse(endpoints) as GoogleEndpoints,
 });
 const { addr } = Deno.serve(

@@ -159,7 +159,7 @@ onPglite("R39: WebSockets, batches and 10,000 aliases allow no further checks", 
 });
 
 onPglite("R39: errors suggest field names only in development", async (database) => {
-  const keys = await newKeyring();
+  const keys = newKeyring();
   for (const development of [false, true]) {
     await using app = await startApp({ database, keys, development });
     for (

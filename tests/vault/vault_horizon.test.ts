@@ -73,7 +73,7 @@ onEachDatabase(
 
 onEachDatabase("a changed horizon applies to stored credentials after a restart", async (database) => {
   await using google = await startGoogleEmulator();
-  const shared = { database, google, clock: movableClock(), keys: await newKeyring() };
+  const shared = { database, google, clock: movableClock(), keys: newKeyring() };
   const withHorizon = (hours: string) =>
     startGoogleApp({ ...shared, env: { VAULT_REFRESH_HORIZON_HOURS: hours } });
   const connect = async () => {

@@ -51,7 +51,7 @@ onEachDatabase("a sweep also verifies Modal tokens", async (database) => {
 
 onEachDatabase("a server sweeps when it starts", async (database) => {
   await using google = await startGoogleEmulator();
-  const shared = { database, google, clock: movableClock(), keys: await newKeyring(), ...SWEEPS_AT_START };
+  const shared = { database, google, clock: movableClock(), keys: newKeyring(), ...SWEEPS_AT_START };
   const stored = async () => {
     await using app = await startGoogleApp(shared);
     return await connectGoogle(app, null);
@@ -66,7 +66,7 @@ onEachDatabase("a failed sweep is logged, counted and repeated", async (database
   await using google = await startGoogleEmulator();
   await using modal = startModalEmulator();
   const outside = { google, modal, clock: movableClock() };
-  const shared = { database, ...outside, keys: await newKeyring(), ...SWEEPS_AT_START };
+  const shared = { database, ...outside, keys: newKeyring(), ...SWEEPS_AT_START };
   const stored = async () => {
     await using app = await startGoogleApp(shared);
     return [await newCredential(app, await app.operator()), await connectGoogle(app, null)] as const;

@@ -29,7 +29,7 @@ export function timingDetails(
 
 /** A validly signed token that was rejected only because of its time. */
 export type TimingFailure = {
-  kind: "access" | "cookie" | "google";
+  kind: string;
   /** The first claim out of bounds. */
   claim: "iat" | "nbf" | "exp";
   timing: TimingDetails;

@@ -12,11 +12,11 @@ export type ProviderProfile = {
 };
 
 /**
- * Updates a user from the Google profile: name and picture if given, the address if the user has none. A
+ * Updates a user from a provider's profile: name and picture if given, the address if the user has none. A
  * guest becomes a user. The caller must hold `lockEmail` of the address. Returns false if the user does not
  * exist or `isGuest` does not match.
  */
-export async function setGoogleProfile(
+export async function setProvidersProfile(
   db: Transaction<Tables>,
   id: string,
   isGuest: boolean,
@@ -39,7 +39,7 @@ export async function setGoogleProfile(
  * Replaces the verified address `from` of a user, unless any user has or claims the new one. The caller must
  * hold `lockEmail`.
  */
-export async function setGoogleEmail(
+export async function setProvidersEmail(
   db: Transaction<Tables>,
   id: string,
   from: string,

@@ -30,7 +30,7 @@ export {
   takeEmail,
 } from "./address_store.ts";
 
-export { setGoogleEmail, setGoogleProfile } from "./profile_store.ts";
+export { setProvidersEmail, setProvidersProfile } from "./profile_store.ts";
 
 export { countUsers, pageOfUsers } from "./search_store.ts";
 

@@ -51,7 +51,7 @@ export const FLOOD_LIMITS = declareLimits({
     seconds: HOURS,
     what: "sign in",
     variable: "LIMIT_SIGN_INS_PER_ACCOUNT_HOUR",
-    about: "Successful sign-ins of one user with a password or Google",
+    about: "Successful sign-ins of one user with a password or a provider's token",
   },
   signInsPerAddress: {
     most: 600,
@@ -103,7 +103,7 @@ export const FLOOD_LIMITS = declareLimits({
     seconds: HOURS,
     what: "get an access token",
     variable: "LIMIT_ACCESSES_PER_USER_HOUR",
-    about: "Google access tokens that one user or operator requests",
+    about: "Access tokens of providers that one user or operator requests",
   },
   subscriptionsPerUser: {
     most: 3_600,

@@ -18,7 +18,7 @@ import {
   lockUser,
   type NewUser,
   setEmailVerified,
-  setGoogleProfile,
+  setProvidersProfile,
 } from "../../accounts/users/users.ts";
 import { GOOGLE } from "./google_terms.ts";
 import type { GoogleProfile } from "./profile.ts";
@@ -143,7 +143,7 @@ export async function takeProfile(
   isGuest = false,
 ): Promise<boolean> {
   const authId = authIdOf(identity);
-  if (!await setGoogleProfile(tx.db, userId, isGuest, { ...profile, authId })) return false;
+  if (!await setProvidersProfile(tx.db, userId, isGuest, { ...profile, authId })) return false;
   const { email, authoritative } = profile;
   if (email && authoritative && await setEmailVerified(tx.db, userId, email.key, tx.now())) {
     recordEvent(tx, "email.verified", { ...originOf(caller), actor: `user:${userId}` }, { userId }, {});

@@ -17,7 +17,7 @@ import type { SessionTransport } from "../../accounts/sessions/sessions.ts";
 import {
   findByIdentity,
   lockEmail,
-  setGoogleEmail,
+  setProvidersEmail,
   updateIdentity,
   type User,
 } from "../../accounts/users/users.ts";
@@ -224,7 +224,7 @@ async function updateUser(
     // A user who verified the address took the account over meanwhile, so the profile is about another
     // person.
     if (await lockOwner(tx, identity) !== user.id) return;
-    if (moved) await setGoogleEmail(tx.db, user.id, lastEmail, email);
+    if (moved) await setProvidersEmail(tx.db, user.id, lastEmail, email);
     if (!await takeProfile(tx, caller, user.id, identity, { ...profile, email: null })) return;
     await updateIdentity(tx.db, identity, email?.key ?? null);
     const origin: Origin = { ...originOf(caller), actor: `user:${user.id}` };

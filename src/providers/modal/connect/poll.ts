@@ -1,3 +1,4 @@
+import { MODAL } from "../modal_terms.ts";
 import { LONGEST_PAUSE_MS, whileDatabaseIsAway } from "../../../platform/db/retry.ts";
 import { AuthError } from "../../../lib/errors.ts";
 import { SYSTEM } from "../../../events/events.ts";
@@ -223,7 +224,7 @@ async function storeGranted(
 ): Promise<ModalTokenFlow> {
   const { token, workspace } = granted;
   const credential = await storeCredential(tx, SYSTEM, {
-    provider: "MODAL",
+    provider: MODAL,
     ownerId: flow.userId,
     label: workspace ?? token.tokenId,
     tokenId: token.tokenId,
