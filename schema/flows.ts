@@ -17,7 +17,6 @@ import { connectionById } from "./lib/connections.ts";
 import { orNull } from "./lib/or_null.ts";
 import type { Context } from "./lib/context.ts";
 import { AuthErrorCodeEnum, COMMON_ERRORS, errorType } from "./lib/errors.ts";
-import { GOOGLE_FLOW_ERRORS } from "./providers/google_errors.ts";
 import { watchAs } from "./lib/subscriptions.ts";
 import { UserType } from "./accounts/users.ts";
 
@@ -150,7 +149,12 @@ export const FLOW_ERRORS = [
 
 /** The result of every mutation that changes a flow. */
 export const FlowResult = builder.errorUnion("FlowResult", {
-  types: [FlowChanged, ...FLOW_ERRORS, ...GOOGLE_FLOW_ERRORS, ...COMMON_ERRORS],
+  types: [
+    FlowChanged,
+    ...FLOW_ERRORS,
+    ...FLOW_KINDS.flatMap(({ refusals = [] }) => refusals),
+    ...COMMON_ERRORS,
+  ],
   resolveType: () => "FlowChanged",
 });
 

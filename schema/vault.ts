@@ -1,13 +1,9 @@
 import { mayAct } from "../src/operations/caller.ts";
 import { followEvents } from "../src/events/follow.ts";
 import { type AuthEvent, fromCursor, toCursor } from "../src/events/events.ts";
-import { connectUrl } from "../src/providers/google/credential/google_connection.ts";
-import { revokeGoogleCredential } from "../src/providers/google/credential/revoke_google.ts";
-import {
-  modalConnectUrl,
-  revokeModalCredential,
-} from "../src/providers/modal/credential/modal_credential.ts";
+import { ANY_PROVIDERS } from "../src/providers/providers.ts";
 import type { Secret } from "../src/lib/secret.ts";
+import { providerOf } from "../src/vault/provider.ts";
 import type { TokenHealth } from "../src/vault/health.ts";
 import { revealCredential } from "../src/vault/reveal.ts";
 import { refreshCredential, RefreshFailed } from "../src/vault/use.ts";
@@ -28,7 +24,9 @@ import { RECENT_SIGN_IN_REQUIRED } from "./lib/refusals.ts";
 import { whileAllowed } from "./lib/subscriptions.ts";
 import { UserType } from "./accounts/users.ts";
 
-const ProviderEnum = builder.enumType("Provider", { values: ["MODAL", "GOOGLE"] as const });
+const ProviderEnum = builder.enumType("Provider", {
+  values: ANY_PROVIDERS.map(({ id }) => id),
+});
 
 const TokenHealthEnum = builder.enumType("TokenHealth", {
   values: {
@@ -44,11 +42,17 @@ const TokenHealthEnum = builder.enumType("TokenHealth", {
   } as const,
 });
 
-const CONNECT_AT = { GOOGLE: connectUrl, MODAL: modalConnectUrl };
+/** The credentials without a page to authorise again. */
+const NO_CONNECT_URL = ANY_PROVIDERS.flatMap(({ noConnectUrl }) => noConnectUrl ? ` ${noConnectUrl}.` : [])
+  .join("");
+
+const SECRET_SHAPES = ANY_PROVIDERS.map(({ label, secretShape }) => `\`${secretShape}\` for ${label}`).join(
+  ", ",
+);
 
 export const CredentialType = builder.objectRef<Credential>("Credential").implement({
   description:
-    "Tokens of a provider, stored encrypted in the vault. Only `revealCredential` and `googleAccess` return secret parts.",
+    "Tokens of a provider, stored encrypted in the vault. Only `revealCredential` and mutations that return access tokens return secret parts.",
   isTypeOf: seenBy<Credential>((credential, { caller }) => mayAct(caller, "READ", credential.ownerId)),
   fields: (t) => ({
     id: t.exposeID("id"),
@@ -61,11 +65,11 @@ export const CredentialType = builder.objectRef<Credential>("Credential").implem
         ownerId === null ? null : services.load.user.load(ownerId),
     }),
     label: t.exposeString("label", {
-      description: "The Modal workspace, or the e-mail address of the Google account.",
+      description: "The name of the account at the provider: its workspace or e-mail address.",
     }),
     tokenId: t.exposeString("tokenId", {
       nullable: true,
-      description: "The public part of a Modal token (`ak-…`).",
+      description: "The public part of the token (`ak-…`), if the provider's tokens have one.",
     }),
     scopes: t.exposeStringList("scopes", { description: "The granted scopes." }),
     health: t.field({
@@ -98,10 +102,10 @@ export const CredentialType = builder.objectRef<Credential>("Credential").implem
       type: "URL",
       nullable: true,
       description:
-        "A page of this server where the owner authorises again; set when health is REAUTHORIZATION_REQUIRED. Null for Modal credentials of operators.",
+        `A page of this server where the owner authorises again; set when health is REAUTHORIZATION_REQUIRED.${NO_CONNECT_URL}`,
       resolve: (credential, _args, { services }) =>
         presentHealth(services, credential) === "REAUTHORIZATION_REQUIRED"
-          ? CONNECT_AT[credential.provider](services, credential)
+          ? providerOf(services, credential).connectUrl(credential)
           : null,
     }),
     lastCheckedAt: t.expose("lastCheckedAt", { type: "DateTime", nullable: true }),
@@ -123,8 +127,7 @@ const RevealedCredential = builder.objectRef<{ credential: Credential; secret: S
       credential: t.expose("credential", { type: CredentialType }),
       secret: t.field({
         type: "JSON",
-        description:
-          "`{ tokenId, tokenSecret }` for Modal, `{ accessToken, refreshToken, expiresAt }` for Google.",
+        description: `${SECRET_SHAPES}.`,
         resolve: ({ secret }) => secret.reveal(),
       }),
     }),
@@ -225,8 +228,6 @@ builder.queryFields((t) => ({
   ),
 }));
 
-const REVOKE = { MODAL: revokeModalCredential, GOOGLE: revokeGoogleCredential };
-
 builder.mutationFields((t) => ({
   refreshCredential: t.field({
     type: CredentialResult,
@@ -245,8 +246,8 @@ builder.mutationFields((t) => ({
     authScopes: { signedIn: true },
     args: { id: t.arg.id({ required: true }) },
     resolve: async (_root, { id }, { caller, services }) => {
-      const { provider } = await getCredential(services, caller, id);
-      return { credential: await REVOKE[provider](services, caller, id) };
+      const provider = providerOf(services, await getCredential(services, caller, id));
+      return { credential: await provider.revoke(caller, id) };
     },
   }),
   revealCredential: t.field({

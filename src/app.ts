@@ -5,11 +5,8 @@ import { OpenSubscriptions } from "../schema/lib/open_subscriptions.ts";
 import type { Config } from "./config.ts";
 import { randomBytes } from "./lib/crypto.ts";
 import { startEventLog } from "./events/event_log.ts";
-import { configuredGoogle } from "./providers/google/api/configured_google.ts";
-import { googleProvider } from "./providers/google/google_provider.ts";
-import { modalProvider } from "./providers/modal/modal_provider.ts";
 import { createDevices } from "./accounts/devices/devices.ts";
-import { createGooglePages } from "./http/pages/google_pages.ts";
+import { createConsentPages } from "./http/pages/consent_pages.ts";
 import { createGraphqlServer, type RequestFacts } from "./http/graphql/graphql.ts";
 import { createHtmlPages } from "./http/pages/html_page.ts";
 import { identifyCaller } from "./http/identify.ts";
@@ -40,17 +37,10 @@ import { createLoaders } from "./wiring/loaders.ts";
 import { createMetrics } from "./operations/metrics/metrics.ts";
 import { addressesIn } from "./platform/network/address_ranges.ts";
 import { urlHost } from "./platform/network/ip_address.ts";
-import { createModalClient } from "./providers/modal/api/modal_client.ts";
-import { modalStatus } from "./providers/modal/api/modal_status.ts";
-import { createModalWaiter } from "./providers/modal/connect/waiter.ts";
+import { connectProviders, startProviders } from "./providers/providers.ts";
 import type { AppOverrides } from "./wiring/app_overrides.ts";
 import { recurringWork } from "./wiring/recurring_work.ts";
-import {
-  cachedForAMinute,
-  onceAMinute,
-  readinessChecks,
-  type ServerFacts,
-} from "./operations/health/server.ts";
+import { cachedForAMinute, readinessChecks, type ServerFacts } from "./operations/health/server.ts";
 import { lifetimesOf, limitsOf } from "./wiring/settings.ts";
 import { scheduleRefreshes } from "./vault/refresh_scheduler.ts";
 import { createRefresher } from "./vault/refresh.ts";
@@ -86,7 +76,7 @@ export async function createApp(config: Config, overrides: AppOverrides & WebSoc
   const metrics = createMetrics(now, {
     tailLagSeconds: { help: "Lag of the event log in seconds", read: () => eventLog.lagSeconds },
     subscribers: { help: "Listeners of the event log", read: () => eventLog.listeners },
-    waitingFlows: { help: "Modal flows polled by this instance", read: () => waiter.waiting },
+    waitingFlows: { help: "Flows of providers polled by this instance", read: () => waitingFlows() },
     hashQueue: { help: "Hashes of passwords that wait for their turn", read: () => passwords.waiting },
     refreshesUnderWay: { help: "Refreshes of credentials under way", read: () => refresher.underWay },
     revokedSessions: { help: "Ended sessions kept in memory", read: () => revokedSessions.size },
@@ -101,14 +91,6 @@ export async function createApp(config: Config, overrides: AppOverrides & WebSoc
   const eventLog = await startEventLog(database, now);
   made.defer(() => eventLog.close());
   eventLog.listen(["all"], () => metrics.add("events"));
-  const modal = overrides.modal ?? createModalClient({ serverUrl: config.MODAL_SERVER_URL });
-  const google = overrides.google ?? configuredGoogle(config, {
-    now,
-    ...(overrides.googleEndpoints && { endpoints: overrides.googleEndpoints }),
-  });
-  made.defer(() => google.close());
-  const askModal = onceAMinute(() => modalStatus(modal), now);
-  const providers = [modalProvider(askModal), googleProvider(google)];
   const instance = await startInstance(db, now, database.kind === "pglite");
   made.defer(() => instance.close());
   const jobs = await openJobs(database, [{ name: MAIL_QUEUE, pauses: overrides.mailPauses ?? MAIL_PAUSES }]);
@@ -127,23 +109,17 @@ export async function createApp(config: Config, overrides: AppOverrides & WebSoc
   made.defer(() => timingFailures.close());
   const passwords = createHashQueue(overrides.passwordHash ?? argon2id, metrics.observeHashSeconds);
   const refreshHorizonSeconds = config.VAULT_REFRESH_HORIZON_HOURS * 60 * 60;
-  const refresher = createRefresher(
-    { db, now, wakeLog: eventLog.wake, keys: overrides.keys, refreshHorizonSeconds, count: metrics.add },
-    Object.fromEntries(providers.map(({ id, tokens }) => [id, tokens])),
-  );
   const onHit = () => metrics.add("limitsHit");
   const limits = createLimits({ db, now, onHit }, limitsOf(config));
-  const services = {
+  const clients = await connectProviders(config, { ...overrides, now });
+  const base = {
+    ...clients,
     db,
     now,
     random: randomBytes,
     wakeLog: eventLog.wake,
     keys: overrides.keys,
-    refresher,
     refreshHorizonSeconds,
-    modal,
-    google,
-    providers,
     count: metrics.add,
     limits,
     allowances: createAllowances({ limits, now, onHit }),
@@ -171,16 +147,19 @@ export async function createApp(config: Config, overrides: AppOverrides & WebSoc
     mailConfigured: mailer !== undefined,
     instanceId: instance.id,
   };
-  const modalWait = {
-    pollSeconds: config.MODAL_POLL_SECONDS,
-    maxAttempts: config.MODAL_MAX_ATTEMPTS,
-    flowLifetimeSeconds: config.MODAL_FLOW_MINUTES * 60,
-  };
-  const waiter = createModalWaiter({ ...services, modalWait }, eventLog);
-  made.defer(() => waiter.close());
-  // Closes before the waiter, so that the waiter's calls fail at once instead of timing out.
-  made.defer(() => modal.close());
-  instance.onRenewed(() => waiter.takeOver());
+  const { providers, services: providerServices } = startProviders({ ...base, eventLog });
+  const waitingFlows = () => providers.reduce((sum, { waiting }) => sum + (waiting?.() ?? 0), 0);
+  made.defer(async () => {
+    await Promise.all(providers.map((provider) => provider.close()));
+  });
+  instance.onRenewed(async () => {
+    await Promise.all(providers.map((provider) => provider.takeOver?.()));
+  });
+  const refresher = createRefresher(
+    base,
+    Object.fromEntries(providers.map(({ id, tokens }) => [id, tokens])),
+  );
+  const services = { ...base, providers, refresher };
 
   // Closes after the jobs had time to finish; mails still being sent fail.
   made.defer(() => mailer?.close());
@@ -189,8 +168,8 @@ export async function createApp(config: Config, overrides: AppOverrides & WebSoc
   made.defer(async () => {
     const kept = scheduler.close();
     await refresher.close(REFRESHES_CLOSE_SECONDS);
-    // Calls that are still running fail now.
-    google.close();
+    // Token refreshes that are still running fail now.
+    for (const { close, tokens } of providers) if (tokens) await close();
     await kept;
   });
   // Closes first, while the services that jobs need are still open.
@@ -210,22 +189,19 @@ export async function createApp(config: Config, overrides: AppOverrides & WebSoc
     startedAt: instance.startedAt,
     instanceId: instance.id,
     database,
-    modalServerUrl: config.MODAL_SERVER_URL,
     emulated: overrides.emulated ?? [],
     inboxUrl: overrides.inboxUrl,
-    waitingFlows: () => waiter.waiting,
+    waitingFlows,
     hashQueue: () => passwords.waiting,
   };
   const schemaServices: SchemaServices = {
     ...services,
-    modalWait,
-    beginWait: waiter.begin,
+    ...providerServices,
     subscriptions: new OpenSubscriptions(),
     eventLog,
     jobs,
     metrics,
     server,
-    modalStatus: askModal,
     seenSessions,
     checks: [
       ...providers.map(({ check }) => cachedForAMinute(check, now)),
@@ -263,7 +239,7 @@ export async function createApp(config: Config, overrides: AppOverrides & WebSoc
     assets,
     page,
     offered: offersOf(services),
-    google: createGooglePages(schemaServices, identify, page),
+    consentPages: createConsentPages(schemaServices, identify, page),
     identify,
     readBody: bodies.read,
     readiness: () => readinessChecks(schemaServices),

@@ -1,6 +1,5 @@
 import {
   addressRange,
-  clientIds,
   cron,
   databaseUrl,
   list,
@@ -16,11 +15,9 @@ import {
 import { optional, type Values, variable } from "./platform/config/variable.ts";
 import { ConfigProblems } from "./platform/config/problems.ts";
 import { DATA_DIR } from "./client/operator/variables.ts";
-import { readClientFile } from "./providers/google/api/client_file.ts";
 import { merged } from "./lib/intersection.ts";
 import { type Limit, limitVariables } from "./operations/limits/limit.ts";
-import { parseModalServerUrl } from "./providers/modal/api/modal_server_url.ts";
-import { Secret } from "./lib/secret.ts";
+import { ANY_PROVIDERS, PROVIDERS } from "./providers/providers.ts";
 import { SIGN_IN_METHODS } from "./sign_in/methods.ts";
 import { ALL_LIMITS } from "./wiring/limits.ts";
 import { parseStateRequirements } from "./accounts/states/requirements.ts";
@@ -58,26 +55,7 @@ export const VARIABLES = {
     "",
     list(addressRange),
   ),
-  MODAL_SERVER_URL: variable(
-    "URL of Modal's API; `http://` disables TLS",
-    "https://api.modal.com",
-    (value) => parseModalServerUrl(value).url,
-  ),
-  MODAL_POLL_SECONDS: variable("Maximum duration of one poll at Modal", "40", wholeNumber(1, 300)),
-  MODAL_MAX_ATTEMPTS: variable("Polls before a Modal flow becomes TIMED_OUT", "10", wholeNumber(1, 1_000)),
-  MODAL_FLOW_MINUTES: variable("Lifetime of a Modal flow, polled or not", "60", wholeNumber(1, 24 * 60)),
-  GOOGLE_CLIENT_ID: optional(
-    "Client ids from Google's console, separated by commas. The first one requests authorization; ID tokens for any of them are accepted",
-    clientIds,
-  ),
-  GOOGLE_CLIENT_SECRET: optional(
-    "Secret of the first client; required with `GOOGLE_CLIENT_ID`",
-    (value) => new Secret(value),
-  ),
-  GOOGLE_CREDENTIALS_FILE: optional(
-    "Client file from Google's console, instead of both. It must be in Sallyport's folder, because the server may read only that",
-    readClientFile,
-  ),
+  ...merged(PROVIDERS.map(({ variables }) => variables)),
   SMTP_URL: optional(
     "The mail server: `smtps://user:password@host:465`, or `smtp://…:587`, which requires STARTTLS unless the host is this machine or the URL ends in `?tls=none`. Without it the server sends no mail",
     smtpUrl,
@@ -167,17 +145,7 @@ export function readConfig(env: (name: string) => string | undefined): Config {
   if (values["SMTP_URL"] && !env("MAIL_FROM")) {
     problems.push("MAIL_FROM must be set with SMTP_URL: the sender's address");
   }
-  problems.push(...googleProblems(env));
+  problems.push(...ANY_PROVIDERS.flatMap((provider) => provider.problems?.(env) ?? []));
   if (problems.length > 0) throw new ConfigProblems(problems);
   return values as Config;
-}
-
-/** Checks that Google's client is configured by its id and secret, or by its file. */
-function googleProblems(env: (name: string) => string | undefined): string[] {
-  const [id, secret, file] = ["GOOGLE_CLIENT_ID", "GOOGLE_CLIENT_SECRET", "GOOGLE_CREDENTIALS_FILE"].map(env);
-  if (file && (id || secret)) {
-    return ["GOOGLE_CREDENTIALS_FILE must not be set with GOOGLE_CLIENT_ID or GOOGLE_CLIENT_SECRET"];
-  }
-  if (id && !secret) return ["GOOGLE_CLIENT_SECRET must be set with GOOGLE_CLIENT_ID"];
-  return secret && !id ? ["GOOGLE_CLIENT_ID must be set with GOOGLE_CLIENT_SECRET"] : [];
 }

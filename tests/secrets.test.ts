@@ -108,7 +108,7 @@ onEachDatabase(
   async (database) => {
     await using logs = await captureLogs();
     const root = randomBytes(32);
-    await using app = await startApp({ database, keys: await createKeyring(new Secret(root)) });
+    await using app = await startApp({ database, keys: createKeyring(new Secret(root)) });
     const run = new Run(app, await app.operatorToken("REVEAL"));
 
     const credential = await signIn(run, app.modal);

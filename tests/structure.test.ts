@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { basename, dirname, join, relative } from "node:path/posix";
 import { equalBytes } from "../src/lib/crypto.ts";
+import { PROVIDERS } from "../src/providers/providers.ts";
 import { SIGN_IN_METHODS } from "../src/sign_in/methods.ts";
 
 const ROOT = new URL("..", import.meta.url).pathname;
@@ -31,6 +32,19 @@ function filesIn(folder: string): string[] {
     if (error instanceof Deno.errors.NotFound) return [];
     throw error;
   }
+}
+
+/** Returns true if a file belongs to this provider, by its path. */
+function isOfProvider(file: string, slug: string): boolean {
+  const places = [
+    `src/providers/${slug}/`,
+    `schema/providers/${slug}`,
+    `src/sign_in/${slug}/`,
+    `schema/sign_in/${slug}.ts`,
+    `src/emulators/${slug}/`,
+    `src/cli/${slug}`,
+  ];
+  return places.some((place) => file.startsWith(place));
 }
 
 /** The services that a process makes once, and their types. */
@@ -87,6 +101,16 @@ const ONLY: { what: string; to: RegExp; by: (from: string, to: string) => boolea
       (to === "src/sign_in/guests/guests.ts" && /^(src|schema)\/sign_in\//.test(from)) ||
       // The queue of hashes has a bound for the whole process.
       (to === "src/sign_in/password/hash_queue.ts" && MADE_ONCE.includes(from)),
+  },
+  {
+    what: "only the list of providers imports the object that describes a provider",
+    to: /^src\/providers\/\w+\/\w+_provider\.ts$/,
+    by: (from) => from === "src/providers/providers.ts",
+  },
+  {
+    what: "only a provider's own folder, resolvers, sign-in method, commands and emulator import its modules",
+    to: /^src\/providers\/\w+\/(?!\w+_provider\.ts)/,
+    by: (from, to) => isOfProvider(from, to.split("/")[2] ?? ""),
   },
   {
     what: "migrations are run in one place",
@@ -183,8 +207,6 @@ function naming(id: string): RegExp {
 const CLIENTS = /^(src\/(web|client)|tui)\//;
 
 for (const { id } of SIGN_IN_METHODS) {
-  // A provider of tokens has the same name.
-  if (id === "GOOGLE") continue;
   Deno.test(`the sign-in method ${id} is named in its own folder, in clients and in migrations alone`, () => {
     const files = filesWith(naming(id));
     const own = files.filter((file) => file.startsWith("src/sign_in/"));
@@ -192,8 +214,35 @@ for (const { id } of SIGN_IN_METHODS) {
     assert.deepEqual(more, [], `one folder of src/sign_in/ has it: ${own}`);
     const face = `schema/sign_in/${basename(folder)}.ts`;
     assert.ok(imports().some(({ from, to }) => from === "schema/schema.ts" && to === face), face);
-    const others = files.filter((file) => !own.includes(file) && !CLIENTS.test(file));
-    assert.deepEqual(others.filter((file) => !file.startsWith("migrations/")), []);
+    // A provider of tokens may have the same id.
+    const others = files.filter((file) => !own.includes(file) && !isOfProvider(file, basename(folder)));
+    assert.deepEqual(others.filter((file) => !CLIENTS.test(file) && !file.startsWith("migrations/")), []);
+  });
+}
+
+/** Files that may name several providers, and one with a name that only looks like a provider's. */
+const LISTS = [
+  "src/providers/providers.ts",
+  "src/sign_in/methods.ts",
+  "src/emulators/emulators.ts",
+  "schema/schema.ts",
+  // The commands, and the one that the development server suggests.
+  "src/cli/program.ts",
+  "src/cli/dev.ts",
+  // Tables and migrations.
+  "src/platform/db/tables.ts",
+  "src/platform/db/migrate.ts",
+  // The codes of the API.
+  "src/lib/errors.ts",
+  // Modal's messages use the package `google.protobuf`.
+  "src/providers/modal/api/modal_proto.ts",
+];
+
+for (const { label, slug } of PROVIDERS) {
+  Deno.test(`only its own files, clients and lists name ${label}`, () => {
+    const files = filesWith(new RegExp(slug, "i")).filter((file) => !isOfProvider(file, slug));
+    const others = files.filter((file) => !CLIENTS.test(file) && !file.startsWith("migrations/"));
+    assert.deepEqual(others.filter((file) => !LISTS.includes(file)), []);
   });
 }
 
@@ -210,8 +259,8 @@ Deno.test("the imports are seen at all", () => {
   for (
     const known of [
       { from: "src/app.ts", to: "schema/schema.ts" },
-      { from: "src/cli/emulate.ts", to: "src/emulators/modal/modal_emulator.ts" },
-      { from: "src/cli/emulate.ts", to: "src/emulators/mail/mail_emulator.ts" },
+      { from: "src/cli/emulate.ts", to: "src/emulators/emulators.ts" },
+      { from: "src/emulators/emulators.ts", to: "src/emulators/mail/mail_emulator.ts" },
       { from: "src/flows/flows.ts", to: "src/flows/flow_store.ts" },
       { from: "src/vault/vault.ts", to: "src/vault/vault_store.ts" },
       { from: "schema/schema.ts", to: "schema/flows.ts" },

@@ -1,6 +1,6 @@
 import { originOf, personOf } from "../../src/operations/caller.ts";
 import { AccountDisabled, Unauthenticated } from "../../src/lib/errors.ts";
-import { isForGuests, METHODS } from "../../src/sign_in/methods.ts";
+import { ANY_METHODS, isForGuests } from "../../src/sign_in/methods.ts";
 import { isId } from "../../src/lib/ids.ts";
 import { rotateSigningKey } from "../../src/accounts/sessions/signing_keys.ts";
 import type { SignedIn, TokenPair } from "../../src/accounts/sessions/issue_session.ts";
@@ -106,7 +106,7 @@ export const SignedInType = builder.objectRef<SignedIn>("SignedIn").implement({
 export const SignInResult = builder.errorUnion("SignInResult", {
   types: [
     SignedInType,
-    ...METHODS.flatMap(({ refusals }) => refusals),
+    ...ANY_METHODS.flatMap(({ refusals }) => refusals),
     errorType(
       SessionEnded,
       "The refresh token is unknown, or its session has ended. Both cases return this error. Sign in again.",

@@ -1,4 +1,9 @@
-import { deleteUser, revokeUserSessions, setUserDisabled } from "../../src/accounts/users/manage_users.ts";
+import {
+  deleteUser,
+  type GrantsLeft,
+  revokeUserSessions,
+  setUserDisabled,
+} from "../../src/accounts/users/manage_users.ts";
 import { allowedTransitions, USER_STATES } from "../../src/accounts/states/states.ts";
 import {
   countUsers,
@@ -8,7 +13,8 @@ import {
   type User,
   UserNotFound,
 } from "../../src/accounts/users/users.ts";
-import { METHODS, methodsOf } from "../../src/sign_in/methods.ts";
+import { ANY_PROVIDERS } from "../../src/providers/providers.ts";
+import { ANY_METHODS, methodsOf } from "../../src/sign_in/methods.ts";
 import { InvalidInput } from "../../src/lib/errors.ts";
 import { builder } from "../lib/builder.ts";
 import { connectionById } from "../lib/connections.ts";
@@ -22,7 +28,7 @@ export const UserStateEnum = builder.enumType("UserState", {
 
 export const AuthMethodEnum = builder.enumType("AuthMethod", {
   description: "A sign-in method.",
-  values: METHODS.map(({ id }) => id),
+  values: ANY_METHODS.map(({ id }) => id),
 });
 
 /** Has no `isTypeOf`: every field that returns one shows only the caller's own, or requires an operator. */
@@ -130,6 +136,10 @@ function checkSearch(search: string | undefined): string | undefined {
   return search;
 }
 
+/** The providers that revoke grants on request. */
+const REVOKING_PROVIDERS = ANY_PROVIDERS.filter(({ grantsPage }) => grantsPage !== undefined)
+  .map(({ label }) => label).join(" and ");
+
 builder.mutationFields((t) => ({
   setUserDisabled: t.field({
     type: DoneResult,
@@ -155,16 +165,18 @@ builder.mutationFields((t) => ({
   deleteUser: t.field({
     type: DoneResult,
     description:
-      "Deletes a user and all personal data, and revokes their grants at Google. The event log keeps the events with an id that no longer identifies a person. Cannot be undone. Requires the role OPERATE.",
+      `Deletes a user and all personal data, and revokes their grants at ${REVOKING_PROVIDERS}. The event log keeps the events with an id that no longer identifies a person. Cannot be undone. Requires the role OPERATE.`,
     authScopes: { operator: "OPERATE" },
     args: { userId: t.arg.id({ required: true }) },
     resolve: async (_root, { userId }, { caller, services }) => {
-      const grantsLeft = await deleteUser(services, caller, userId);
-      if (grantsLeft === 0) return { message: "Deleted" };
-      const advice = "the user can do so at https://myaccount.google.com/permissions";
-      return {
-        message: `Deleted, but ${grantsLeft} of the user's Google grants could not be revoked: ${advice}`,
-      };
+      const left = await deleteUser(services, caller, userId);
+      return { message: ["Deleted", ...left.map(adviceOn)].join(", but ") };
     },
   }),
 }));
+
+/** Says which grants could not be revoked, and where the user can revoke them. */
+function adviceOn({ label, grantsPage, grants }: GrantsLeft): string {
+  const advice = grantsPage ? `: the user can do so at ${grantsPage}` : "";
+  return `${grants} of the user's ${label} grants could not be revoked${advice}`;
+}

@@ -1,15 +1,19 @@
+import type { HasClock } from "../../src/lib/clock.ts";
+import type { HasEventLog } from "../../src/events/transaction.ts";
+import type { HasInstance } from "../../src/operations/instances/instances.ts";
+import type { HasKeys } from "../../src/platform/keys/root_key.ts";
+import type { HasLimits } from "../../src/operations/limits/limits.ts";
+import type { HasRefreshHorizon } from "../../src/vault/refresh_timing.ts";
 import type { OpenSubscriptions } from "./open_subscriptions.ts";
 import type { Caller } from "../../src/operations/caller.ts";
 import type { EventLog } from "../../src/events/event_log.ts";
-import type { BrowserBinding } from "../../src/providers/google/connect/authorization.ts";
+import type { BrowserBinding } from "../../src/vault/browser_consent.ts";
 import type { Jobs } from "../../src/platform/jobs/jobs.ts";
 import type { Loaders } from "../../src/wiring/loaders.ts";
 import type { HasMetrics, Metrics } from "../../src/operations/metrics/metrics.ts";
-import type { ModalStatus } from "../../src/providers/modal/api/modal_status.ts";
-import type { ModalServices } from "../../src/providers/modal/connect/token_flow.ts";
+import type { ProviderClients, ProviderServices } from "../../src/providers/providers.ts";
 import type { RememberedCheck, ServerFacts } from "../../src/operations/health/server.ts";
 import type { HasAllowances } from "../../src/operations/limits/allowances.ts";
-import type { HasGoogle } from "../../src/providers/google/api/google_api.ts";
 import type { HasLinkLifetimes } from "../../src/accounts/links/links.ts";
 import type { HasMail } from "../../src/platform/mail/mail_configured.ts";
 import type { MethodSettings } from "../../src/sign_in/methods.ts";
@@ -28,9 +32,15 @@ import type { SessionCookies } from "../../src/accounts/sessions/session_cookies
 
 /** Everything that resolvers can use. */
 export type SchemaServices =
-  & ModalServices
+  & HasClock
+  & HasEventLog
+  & HasInstance
+  & HasKeys
+  & HasLimits
+  & HasRefreshHorizon
+  & ProviderClients
+  & ProviderServices
   & HasAllowances
-  & HasGoogle
   & HasLinkLifetimes
   & HasMail
   & HasMetrics
@@ -53,8 +63,6 @@ export type SchemaServices =
     metrics: Metrics;
     server: ServerFacts;
     seenSessions: SeenSessions;
-    /** Modal's status, checked at most once a minute by this instance. */
-    modalStatus: () => Promise<ModalStatus>;
     /** Health checks of external systems. */
     checks: readonly RememberedCheck[];
     load: Loaders;
@@ -65,5 +73,6 @@ export type Context = {
   caller: Caller;
   services: SchemaServices;
   cookies: SessionCookies;
-  browser: BrowserBinding;
+  /** The browser of the request, as the authorizations of this provider know it. */
+  browserOf: (slug: string) => BrowserBinding;
 };

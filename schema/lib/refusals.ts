@@ -2,7 +2,7 @@ import { RecentSignInRequired } from "../../src/operations/caller.ts";
 import { CodeRejected } from "../../src/lib/errors.ts";
 import { MailNotConfigured, MailNotFound, MailOver } from "../../src/accounts/mail/mail.ts";
 import { OperatorNotFound } from "../../src/operations/operators/operators.ts";
-import { METHODS } from "../../src/sign_in/methods.ts";
+import { ANY_METHODS } from "../../src/sign_in/methods.ts";
 import { SessionNotFound } from "../../src/accounts/sessions/sessions.ts";
 import { UserNotFound } from "../../src/accounts/users/users.ts";
 import { COMMON_ERRORS, errorType } from "./errors.ts";
@@ -22,7 +22,7 @@ export const USER_NOT_FOUND = errorType(UserNotFound, "No user with this id exis
 
 /** The errors that a mutation with the result `Done` can return. */
 export const DONE_ERRORS = [
-  ...METHODS.flatMap(({ doneRefusals = [] }) => doneRefusals),
+  ...ANY_METHODS.flatMap(({ doneRefusals = [] }) => doneRefusals),
   CODE_REJECTED,
   MAIL_NOT_CONFIGURED,
   errorType(

@@ -7,7 +7,7 @@ import { everySecond } from "../lib/every_second.ts";
 import { whileAllowed } from "../lib/subscriptions.ts";
 
 /** Facts about this process. Most fields read the services; only the database version needs a query. */
-const ServerInfo = builder.objectRef<{ databaseVersion: string }>("ServerInfo").implement({
+export const ServerInfo = builder.objectRef<{ databaseVersion: string }>("ServerInfo").implement({
   description: "The instance that answers: version, database and configuration.",
   authScopes: { operator: "READ" },
   fields: (t) => ({
@@ -18,11 +18,6 @@ const ServerInfo = builder.objectRef<{ databaseVersion: string }>("ServerInfo").
     }),
     database: t.exposeString("databaseVersion", { description: "`pglite` or `postgres <version>`." }),
     instanceId: t.id({ resolve: (_info, _args, { services }) => services.server.instanceId }),
-    modalServerUrl: t.field({
-      type: "URL",
-      resolve: (_info, _args, { services }) => services.server.modalServerUrl,
-    }),
-    googleConfigured: t.boolean({ resolve: (_info, _args, { services }) => services.google.configured }),
     mailConfigured: t.boolean({ resolve: (_info, _args, { services }) => services.mailConfigured }),
     emulated: t.stringList({
       description: "The external systems that are emulated. Empty in production.",
@@ -95,7 +90,9 @@ const ServerHealthType = builder.objectRef<ServerHealth>("ServerHealth").impleme
     }),
     hashQueue: t.exposeInt("hashQueue", { description: "Password hashes that wait in the queue." }),
     subscribers: t.exposeInt("subscribers", { description: "Listeners of the event log." }),
-    waitingFlows: t.exposeInt("waitingFlows", { description: "Modal flows that this instance polls." }),
+    waitingFlows: t.exposeInt("waitingFlows", {
+      description: "Flows of providers that this instance polls.",
+    }),
     series: t.expose("series", { type: [SeriesType] }),
     recentErrors: t.expose("recentErrors", {
       type: [AuthEventType],

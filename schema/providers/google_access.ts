@@ -4,6 +4,7 @@ import { Secret } from "../../src/lib/secret.ts";
 import { builder } from "../lib/builder.ts";
 import { COMMON_ERRORS } from "../lib/errors.ts";
 import { GOOGLE_ERRORS, GOOGLE_NOT_CONFIGURED } from "./google_errors.ts";
+import { ServerInfo } from "../operations/server.ts";
 import { CredentialChanged, REFRESH_ERRORS } from "../vault.ts";
 
 const GoogleAccessType = builder.objectRef<GoogleAccess>("GoogleAccess").implement({
@@ -61,3 +62,9 @@ builder.mutationFields((t) => ({
     }),
   }),
 }));
+
+builder.objectField(
+  ServerInfo,
+  "googleConfigured",
+  (t) => t.boolean({ resolve: (_info, _args, { services }) => services.google.configured }),
+);

@@ -11,6 +11,7 @@ import {
   googleAuthStatus,
 } from "../../src/providers/google/credential/google_connection.ts";
 import { startGoogleAuthorization } from "../../src/providers/google/connect/start_authorization.ts";
+import { GOOGLE_SLUG } from "../../src/providers/google/google_terms.ts";
 import { givenText } from "../../src/lib/given_text.ts";
 import { builder, seenBy } from "../lib/builder.ts";
 import type { Context } from "../lib/context.ts";
@@ -164,14 +165,14 @@ builder.mutationFields((t) => ({
       "Starts an authorization at Google and returns the flow and the URL to open. The state is valid for ten minutes. A flow that a browser starts is bound to that browser by a cookie. GOOGLE_NOT_CONFIGURED: the server has no Google client.",
     authScopes: { signedIn: true },
     args: { input: t.arg({ type: StartGoogleAuthorizationInput, required: true }) },
-    resolve: (_root, { input }, { caller, services, browser }) =>
+    resolve: (_root, { input }, { caller, services, browserOf }) =>
       startGoogleAuthorization(services, caller, {
         mode: input.mode ?? "WEB",
         scopes: input.scopes ?? undefined,
         redirectUri: input.redirectUri ?? undefined,
         returnTo: givenText(input.returnTo),
         resume: input.resume,
-      }, browser),
+      }, browserOf(GOOGLE_SLUG)),
   }),
   completeGoogleAuthorization: t.field({
     type: FlowResult,
@@ -180,8 +181,8 @@ builder.mutationFields((t) => ({
     authScopes: { signedIn: true },
     extensions: { checksCredential: true },
     args: { input: t.arg({ type: CompleteGoogleAuthorizationInput, required: true }) },
-    resolve: async (_root, { input }, { caller, services, browser }) => {
-      const { flow } = await completeGoogleAuthorization(services, caller, input, browser);
+    resolve: async (_root, { input }, { caller, services, browserOf }) => {
+      const { flow } = await completeGoogleAuthorization(services, caller, input, browserOf(GOOGLE_SLUG));
       return { flow: asGoogleAuthorization(flow) };
     },
   }),

@@ -40,13 +40,9 @@ export const GOOGLE_ERRORS = [
   ),
 ];
 
-/** The errors that completing a Google authorization can return. */
-export const GOOGLE_FLOW_ERRORS = [
-  ...GOOGLE_ERRORS,
-  errorType(
-    InvalidState,
-    "The state is missing, unknown, expired or used, or belongs to another browser or session. All cases return this error. Start a new authorization.",
-  ),
-  errorType(AuthorizationDenied, "The user declined at Google."),
-  errorType(GrantLost, "The server could not store the granted tokens. Start a new authorization."),
-];
+errorType(
+  InvalidState,
+  "The state is missing, unknown, expired or used, or belongs to another browser or session. All cases return this error. Start a new authorization.",
+);
+errorType(AuthorizationDenied, "The user declined at Google.");
+errorType(GrantLost, "The server could not store the granted tokens. Start a new authorization.");

@@ -31,6 +31,7 @@ import {
   maySeeFlow,
   watchFlow,
 } from "../flows.ts";
+import { ServerInfo } from "../operations/server.ts";
 import { CredentialType, VAULT_ERRORS } from "../vault.ts";
 
 const ModalTokenFlowType = builder.objectRef<ModalTokenFlow>("ModalTokenFlow").implement({
@@ -250,3 +251,9 @@ builder.subscriptionField("modalTokenFlow", (t) =>
     subscribe: (_root, { id }, context) => watchFlow(context, id),
     resolve: (flow) => asModalTokenFlow(flow),
   }));
+
+builder.objectField(
+  ServerInfo,
+  "modalServerUrl",
+  (t) => t.field({ type: "URL", resolve: (_info, _args, { services }) => services.modalServerUrl }),
+);

@@ -12,12 +12,8 @@ import { schemaStatus } from "../platform/db/migrate.ts";
 import { openDatabase } from "../platform/db/open_database.ts";
 import { reachMailer } from "../accounts/mail/mail_check.ts";
 import { configuredMailer } from "../platform/mail/mailer.ts";
-import { configuredGoogle } from "../providers/google/api/configured_google.ts";
-import { createModalClient } from "../providers/modal/api/modal_client.ts";
-import { modalStatus } from "../providers/modal/api/modal_status.ts";
+import { PROVIDERS } from "../providers/providers.ts";
 import type { Check } from "../operations/health/server.ts";
-import { googleCheck } from "../providers/google/google_provider.ts";
-import { modalCheck } from "../providers/modal/modal_provider.ts";
 import { sql } from "kysely";
 
 /** Maximum clock difference; beyond it tokens may seem expired or not yet valid. */
@@ -60,7 +56,8 @@ async function askServer(): Promise<Check[]> {
   try {
     const { serverHealth } = await (await connect()).request(Health, {});
     // The database has already been checked.
-    return serverHealth.checks.filter(({ name }) => ["Modal", "Google", "mail"].includes(name));
+    const outside = [...PROVIDERS.map(({ label }) => label), "mail"];
+    return serverHealth.checks.filter(({ name }) => outside.includes(name));
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     return [{ name: "server", ok: false, message: `Cannot check external systems: ${message}` }];
@@ -69,7 +66,9 @@ async function askServer(): Promise<Check[]> {
 
 /** Checks the external systems as configured in this shell. */
 async function examineOutside(config: Config): Promise<Check[]> {
-  return [await examineModal(config), await examineGoogle(config), await examineMailServer(config)];
+  const checks: Check[] = [];
+  for (const provider of PROVIDERS) checks.push(await provider.examine(config));
+  return [...checks, await examineMailServer(config)];
 }
 
 /** Checks that only the owner can access files with secrets. */
@@ -176,25 +175,6 @@ async function examineRunning(url: string): Promise<Check> {
       ok: false,
       message: `In use by a process that does not answer at ${url}: stop it`,
     };
-  }
-}
-
-async function examineModal(config: Config): Promise<Check> {
-  const modal = createModalClient({ serverUrl: config.MODAL_SERVER_URL });
-  try {
-    const check = await modalCheck(() => modalStatus(modal));
-    return { ...check, message: `${check.message} (${config.MODAL_SERVER_URL})` };
-  } finally {
-    modal.close();
-  }
-}
-
-async function examineGoogle(config: Config): Promise<Check> {
-  const google = configuredGoogle(config);
-  try {
-    return await googleCheck(google);
-  } finally {
-    google.close();
   }
 }
 

@@ -1,90 +1,46 @@
 import { InvalidArgumentError } from "commander";
-import type { Config } from "../config.ts";
-import type { GoogleEndpoints } from "../providers/google/api/google_endpoints.ts";
-import { Secret } from "../lib/secret.ts";
+import { type Emulated, type Emulator, EMULATORS } from "../emulators/emulators.ts";
 
-/** The systems that can be emulated. A system is not emulated if one of its variables is set. */
-const EMULATABLE = {
-  modal: ["MODAL_SERVER_URL"],
-  google: ["GOOGLE_CLIENT_ID", "GOOGLE_CLIENT_SECRET", "GOOGLE_CREDENTIALS_FILE"],
-  mail: ["SMTP_URL"],
-} as const;
+export type { Emulator } from "../emulators/emulators.ts";
 
-/** Sender of emulated mail, unless `MAIL_FROM` is set. */
-const EMULATED_SENDER = { name: "Sallyport", address: "sallyport@localhost" };
+/** The names of all systems that can be emulated. */
+export const EMULATOR_NAMES = EMULATORS.map(({ name }) => name);
 
-export type Emulatable = keyof typeof EMULATABLE;
-
-/** Emulators that run in this process, and the configuration to use them. */
-export type Emulators = AsyncDisposable & {
-  names: Emulatable[];
-  config: Partial<Config>;
+/** Emulators that run in this process, as one. */
+export type Emulators = AsyncDisposable & Required<Omit<Emulated, "line">> & {
+  names: string[];
   /** One line per emulator with its address. */
   lines: string[];
-  /** URL of the emulated inbox, if mail is emulated. */
-  inbox: string | undefined;
-  /** URL of the emulated Google, if it is emulated. */
-  google: string | undefined;
-  googleEndpoints: GoogleEndpoints | undefined;
 };
 
 /** Parses `--emulate modal,…`. Throws `InvalidArgumentError` for an unknown name. */
-export function parseEmulate(list: string): Emulatable[] {
-  return list.split(",").map((name) => name.trim()).filter((name) => name !== "").map((name) => {
-    if (!(name in EMULATABLE)) {
-      throw new InvalidArgumentError(
-        `Cannot emulate ${name}: choose from ${Object.keys(EMULATABLE).join(", ")}`,
-      );
+export function parseEmulate(list: string): Emulator[] {
+  const names = new Set(list.split(",").map((name) => name.trim()).filter((name) => name !== ""));
+  return [...names].map((name) => {
+    const emulator = EMULATORS.find((each) => each.name === name);
+    if (!emulator) {
+      throw new InvalidArgumentError(`Cannot emulate ${name}: choose from ${EMULATOR_NAMES.join(", ")}`);
     }
-    return name as Emulatable;
+    return emulator;
   });
 }
 
-/** Starts an emulator for each name, unless the real system is configured. */
+/** Starts each emulator, unless the real system is configured. */
 export async function startEmulators(
-  names: readonly Emulatable[],
+  emulators: readonly Emulator[],
   env: (name: string) => string | undefined,
 ): Promise<Emulators> {
-  const wanted = names.filter((name) => !EMULATABLE[name].some(env));
+  const wanted = emulators.filter(({ variables }) => !variables.some(env));
   await using stack = new AsyncDisposableStack();
-  const config: { -readonly [Name in keyof Config]?: Config[Name] } = {};
-  let inbox: string | undefined;
-  let google: string | undefined;
-  let googleEndpoints: GoogleEndpoints | undefined;
-  const lines: string[] = [];
-  if (wanted.includes("modal")) {
-    // Loaded only here, so that a server without emulators never loads them.
-    const { startModalEmulator } = await import("../emulators/modal/modal_emulator.ts");
-    const emulator = await startModalEmulator();
-    stack.defer(() => emulator.close());
-    config.MODAL_SERVER_URL = emulator.url;
-    lines.push(`Modal:  EMULATED at ${emulator.url}`);
-  }
-  if (wanted.includes("google")) {
-    const { startGoogleEmulator } = await import("../emulators/google/google_emulator.ts");
-    const emulator = stack.use(await startGoogleEmulator());
-    config.GOOGLE_CLIENT_ID = [emulator.client.clientId];
-    config.GOOGLE_CLIENT_SECRET = new Secret(emulator.client.clientSecret);
-    google = emulator.url;
-    googleEndpoints = emulator.endpoints;
-    lines.push(`Google: EMULATED at ${emulator.url}`);
-  }
-  if (wanted.includes("mail")) {
-    const { startMailEmulator } = await import("../emulators/mail/mail_emulator.ts");
-    const emulator = stack.use(await startMailEmulator());
-    config.SMTP_URL = new Secret(emulator.url);
-    if (!env("MAIL_FROM")) config.MAIL_FROM = EMULATED_SENDER;
-    inbox = emulator.pageUrl;
-    lines.push(`Mail:   EMULATED, inbox at ${emulator.pageUrl}`);
-  }
+  const started: Emulated[] = [];
+  for (const emulator of wanted) started.push(stack.use(await emulator.start(env)));
   const running = stack.move();
   return {
-    names: wanted,
-    config,
-    lines,
-    inbox,
-    google,
-    googleEndpoints,
+    names: wanted.map(({ name }) => name),
+    config: Object.assign({}, ...started.map(({ config }) => config)),
+    overrides: Object.assign({}, ...started.map(({ overrides }) => overrides)),
+    announced: Object.assign({}, ...started.map(({ announced }) => announced)),
+    lines: started.map(({ line }) => line),
     [Symbol.asyncDispose]: () => running.disposeAsync(),
   };
 }

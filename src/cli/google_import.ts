@@ -3,7 +3,7 @@ import { succeeded } from "../client/operator/succeeded.ts";
 import { connect } from "./access.ts";
 import { openFile } from "./lines.ts";
 import { print } from "./print.ts";
-import { readTokenFile } from "./token_file.ts";
+import { readTokenFile } from "./google_token_file.ts";
 
 const Import = graphql(`
   mutation ImportGoogleTokens($input: ImportGoogleCredentialInput!) {

@@ -11,7 +11,7 @@ import { cancellingOnInterrupt } from "./cancel_on_interrupt.ts";
 import { CommandFailed, table } from "./command.ts";
 import { Credentials, Watch } from "./modal_documents.ts";
 import { overwriteLine, print, printError } from "./print.ts";
-import { checkProfileWritable, writeProfile } from "./write_profile.ts";
+import { checkProfileWritable, writeProfile } from "./modal_write_profile.ts";
 
 type LoginOptions = { writeProfile?: boolean; browser: boolean; source?: string; expiresIn?: number };
 

@@ -1,7 +1,7 @@
 import { Argument, Command, InvalidArgumentError, Option } from "commander";
 import { OPERATOR_ROLES, type OperatorRole } from "../operations/operators/roles.ts";
 import { VERSION } from "../lib/version.ts";
-import { type Emulatable, parseEmulate } from "./emulate.ts";
+import { type Emulator, EMULATOR_NAMES, parseEmulate } from "./emulate.ts";
 import { print, printError } from "./print.ts";
 
 /**
@@ -35,9 +35,13 @@ export function createProgram(): Command {
 }
 
 function addServer(program: Command): void {
-  type Options = { emulate?: Emulatable[]; development?: boolean };
+  type Options = { emulate?: Emulator[]; development?: boolean };
   program.command("serve").description("Run the server")
-    .option("--emulate <names>", "emulate external systems: modal,google,mail", parseEmulate)
+    .option(
+      "--emulate <names>",
+      `emulate external systems: ${EMULATOR_NAMES.join(",")}`,
+      parseEmulate,
+    )
     .option("--development", "GraphiQL, introspection and an operator token in DATA_DIR")
     .action(async ({ emulate = [], development = false }: Options) => {
       await (await import("./serve.ts")).serve({ emulate, development });

@@ -9,14 +9,14 @@ import { configureLogging } from "../lib/logging.ts";
 import { urlHost } from "../platform/network/ip_address.ts";
 import { devBanner, makeDevOperator } from "./dev.ts";
 import { listen } from "./listen.ts";
-import { type Emulatable, type Emulators, startEmulators } from "./emulate.ts";
+import { type Emulator, type Emulators, startEmulators } from "./emulate.ts";
 import { print } from "./print.ts";
 
 const log = getLogger(["sallyport", "server"]);
 
 export type ServeOptions = {
   /** External systems to emulate. A configured system is never emulated. */
-  emulate: readonly Emulatable[];
+  emulate: readonly Emulator[];
   /** Enables GraphiQL, introspection, an operator token in `DATA_DIR`, and a banner. */
   development: boolean;
 };
@@ -51,8 +51,7 @@ export async function serve(options: ServeOptions): Promise<void> {
     await announceServer(dir, {
       pid: Deno.pid,
       url,
-      ...(emulators.inbox && { inbox: emulators.inbox }),
-      ...(emulators.google && { google: emulators.google }),
+      ...emulators.announced,
     }),
   );
   if (options.development) {
@@ -80,15 +79,14 @@ async function start(
     openDatabase: (observe) => openServingDatabase(config, dir.database, observe),
     keys: await keyring(config, dir),
     emulated: emulators.names,
-    inboxUrl: emulators.inbox,
-    ...(emulators.googleEndpoints && { googleEndpoints: emulators.googleEndpoints }),
+    ...emulators.overrides,
     ...parts,
   });
 }
 
 /** Returns the root keys from the configuration or, with the embedded database, from `DATA_DIR`. */
 export async function keyring(config: Config, dir: DataDir): Promise<Keyring> {
-  return await createKeyring(
+  return createKeyring(
     config.SALLYPORT_SECRET ?? await readOrMakeRootSecret(dir),
     config.SALLYPORT_SECRET_PREVIOUS,
   );

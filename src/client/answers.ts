@@ -145,12 +145,12 @@ export type StateRequirements = {
 export type CredentialFacts = {
   id: string;
   provider: Provider;
-  /** The Modal workspace, or the e-mail address of the Google account. */
+  /** The name of the account at the provider: its workspace or e-mail address. */
   label: string;
   health: TokenHealth;
   /** The granted scopes. */
   scopes: string[];
-  /** The public part of a Modal token (`ak-…`). */
+  /** The public part of the token (`ak-…`), if the provider's tokens have one. */
   tokenId: string | null;
   /** When the token expires; null if it does not. */
   expiresAt: string | null;

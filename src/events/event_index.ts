@@ -1,17 +1,18 @@
 import type { AuthEvent } from "./events.ts";
 
-/** What a subscriber can listen to: everything, or what concerns one thing or one type of event. */
+/** A topic of a listener: all events, the events about one user, session, flow or credential, or one type of event. */
 export type EventKey = "all" | `${"user" | "session" | "flow" | "credential" | "type"}:${string}`;
 
-/** Takes one event, at once and without waiting: the tail hands it on in the same turn. */
+/** Called synchronously for each event, so it must not block. */
 export type EventListener = (event: AuthEvent) => void;
 
-/** Who listens to what. Handing on an event costs by the listeners it concerns, not by all there are. */
+/** The listeners by key. The cost of delivering an event depends on its matching listeners, not on all listeners. */
 export class EventIndex {
   readonly #listeners = new Map<EventKey, Set<EventListener>>();
 
   /**
-   * Adds `listener` under each key and returns how to remove it. Under several matching keys it hears an event once.
+   * Adds `listener` under each key and returns the function that removes it. An event that matches several keys is
+   * delivered once.
    */
   add(keys: readonly EventKey[], listener: EventListener): () => void {
     for (const key of keys) {
@@ -27,11 +28,11 @@ export class EventIndex {
     };
   }
 
-  /** Hands `event` to every listener it concerns. */
+  /** Calls every listener whose keys match `event`. */
   deliver(event: AuthEvent): void {
-    const concerned = keysOf(event).map((key) => this.#listeners.get(key)).filter((set) => set !== undefined);
-    const [only] = concerned;
-    const listeners = concerned.length === 1 && only ? only : new Set(concerned.flatMap((set) => [...set]));
+    const matching = keysOf(event).map((key) => this.#listeners.get(key)).filter((set) => set !== undefined);
+    const [only] = matching;
+    const listeners = matching.length === 1 && only ? only : new Set(matching.flatMap((set) => [...set]));
     for (const listener of listeners) listener(event);
   }
 

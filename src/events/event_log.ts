@@ -11,37 +11,38 @@ import {
   unsequencedSeconds,
 } from "./event_store.ts";
 
-/** At most one hint in this time an instance: a NOTIFY serialises commits, so not one for each. */
+/** Least time between two NOTIFYs of one instance. A NOTIFY serialises commits, so we do not send one per commit. */
 const HINT_INTERVAL_MS = 20;
 
-/** Covers a lost hint, a pooler in transaction mode, and databases without LISTEN. */
+/** Covers lost notifications, poolers in transaction mode, and databases without LISTEN. */
 const POLL_INTERVAL_MS = 400;
 
-/** Another sequencer held the lock and may have looked before our commit, or the batch was full: look again. */
-const LEFT_RETRY_MS = 5;
+/** Delay until the next sequencing if the batch was full, or another sequencer held the lock and may miss a commit. */
+const REMAINDER_RETRY_MS = 5;
 
-/** Events read in one query. */
+/** Events per query. */
 const READ_BATCH = 500;
 
-/** One instance's eye on the event log: it sequences what was committed, reads the log once, and hands on. */
+/** One instance's reader of the event log. It sequences committed events, reads each once, and delivers it. */
 export type EventLog = {
-  /** The newest position handed on to listeners. A listener added now hears everything after it. */
+  /** The position of the last event delivered. A new listener gets every event after it. */
   readonly position: number;
-  /** Seconds that the log's readers here are behind, as last measured. */
+  /** How far this instance is behind the log, in seconds, as last measured. */
   readonly lagSeconds: number;
+  /** The number of listeners. */
   readonly listeners: number;
-  /** Calls `listener` for each event that concerns any of `keys`, from now on. Returns how to stop. */
+  /** Calls `listener` for each new event that matches any of `keys`. Returns the function that stops it. */
   listen(keys: readonly EventKey[], listener: EventListener): () => void;
-  /** Says that something was committed. Cheap: at most every 20 ms does it lead to work. */
+  /** Tells the log that events were committed. Cheap: it starts work at most every 20 ms. */
   wake(): void;
-  /** Resolves when everything committed before the call has been handed on. */
+  /** Resolves when every event committed before the call has been delivered. */
   settled(): Promise<void>;
   close(): Promise<void>;
 };
 
 /**
- * Starts tailing `database`'s log from its present end. A failing database stops nothing: the tail is then
- * behind (`lagSeconds`), and goes on where it was when the database is back.
+ * Starts to tail the log of `database` at its present end. When the database fails, the tail falls behind
+ * (`lagSeconds`) and continues from its position once the database works again.
  */
 export async function startEventLog(database: Database, now: () => Date): Promise<EventLog> {
   const { db } = database;
@@ -79,13 +80,13 @@ class Tail {
   #due = Infinity;
   #lastRun = -Infinity;
   #running: Promise<void> | undefined;
-  #again = false;
-  /** Whether the next step sequences. One that follows a hint need not: whoever hints has sequenced. */
+  #rerun = false;
+  /** Whether the next step sequences. After a NOTIFY it need not: the instance that sent it has sequenced. */
   #sequence = true;
   #sequencedAt = -Infinity;
   #closed = false;
   #caughtUpAt: Date;
-  #oldestSeconds = 0;
+  #unsequencedSeconds = 0;
 
   constructor(
     db: Kysely<Tables>,
@@ -102,11 +103,11 @@ class Tail {
     this.#caughtUpAt = now();
   }
 
-  /** Runs soon, but not sooner than `spacing` after the last run; earlier wishes win over later ones. */
+  /** Schedules a run at least `spacing` milliseconds after the last run. The earliest scheduled time applies. */
   wake(spacing: number, sequence = true): void {
     this.#sequence ||= sequence;
     if (this.#running) {
-      this.#again = true;
+      this.#rerun = true;
       return;
     }
     this.#schedule(Math.max(0, this.#lastRun + spacing - performance.now()));
@@ -126,37 +127,37 @@ class Tail {
 
   #run(): Promise<void> {
     this.#lastRun = performance.now();
-    this.#again = false;
+    this.#rerun = false;
     const run = this.#step().then(
-      (left) => left ? LEFT_RETRY_MS : this.#again ? HINT_INTERVAL_MS : POLL_INTERVAL_MS,
+      (moreLeft) => moreLeft ? REMAINDER_RETRY_MS : this.#rerun ? HINT_INTERVAL_MS : POLL_INTERVAL_MS,
       () => POLL_INTERVAL_MS,
     ).then((delay) => {
       this.#running = undefined;
-      this.#schedule(this.#again ? Math.min(delay, HINT_INTERVAL_MS) : delay);
+      this.#schedule(this.#rerun ? Math.min(delay, HINT_INTERVAL_MS) : delay);
     });
     return this.#running = run;
   }
 
   /**
-   * Sequences and tells the other instances, when we may have something to sequence or nobody has looked for a
-   * while; reads on. Returns whether some may be left to sequence.
+   * Sequences committed events, if requested or not done for `POLL_INTERVAL_MS`, and notifies the other instances; then
+   * reads and delivers new events. Returns whether unsequenced events may remain.
    */
   async #step(): Promise<boolean> {
-    let left = false;
+    let moreLeft = false;
     if (this.#sequence || performance.now() - this.#sequencedAt >= POLL_INTERVAL_MS) {
       this.#sequence = false;
-      left = await this.#sequenceSome();
-      this.#sequence ||= left;
+      moreLeft = await this.#sequenceBatch();
+      this.#sequence ||= moreLeft;
       this.#sequencedAt = performance.now();
     }
     await this.#read();
-    this.#oldestSeconds = left ? await unsequencedSeconds(this.#db, this.#now()) : 0;
+    this.#unsequencedSeconds = moreLeft ? await unsequencedSeconds(this.#db, this.#now()) : 0;
     this.#caughtUpAt = this.#now();
-    return left;
+    return moreLeft;
   }
 
-  /** Returns whether some may be left. */
-  async #sequenceSome(): Promise<boolean> {
+  /** Returns whether unsequenced events may remain. */
+  async #sequenceBatch(): Promise<boolean> {
     const sequenced = await sequenceEvents(this.#db);
     if (sequenced !== "busy" && sequenced > 0) await this.#notify();
     return sequenced === "busy" || sequenced === SEQUENCE_BATCH;
@@ -174,19 +175,19 @@ class Tail {
   }
 
   lagSeconds(): number {
-    const silent = (this.#now().getTime() - this.#caughtUpAt.getTime() - POLL_INTERVAL_MS) / 1000;
-    return Math.max(0, silent, this.#oldestSeconds);
+    const overdueSeconds = (this.#now().getTime() - this.#caughtUpAt.getTime() - POLL_INTERVAL_MS) / 1000;
+    return Math.max(0, overdueSeconds, this.#unsequencedSeconds);
   }
 
   async settled(): Promise<void> {
     do {
-      // One step at a time: two would hand the same events on twice.
+      // Two concurrent steps would deliver the same events twice.
       while (this.#running) await this.#running;
       clearTimeout(this.#timer);
       this.#due = Infinity;
       this.#sequence = true;
       await this.#run();
-    } while (this.#oldestSeconds > 0 && !this.#closed);
+    } while (this.#unsequencedSeconds > 0 && !this.#closed);
   }
 
   async close(): Promise<void> {

@@ -3,7 +3,7 @@ import { againOnConflict } from "../platform/db/retry.ts";
 import type { EventRow, Tables } from "../platform/db/tables.ts";
 import type { AuthEvent } from "./events.ts";
 
-/** Which events a reader wants; every given condition must hold. */
+/** Selects events; an event must match every condition that is set. */
 export type EventFilter = {
   types?: readonly string[] | undefined;
   userId?: string | undefined;
@@ -11,7 +11,7 @@ export type EventFilter = {
   credentialId?: string | undefined;
 };
 
-/** Up to `limit` events after and before the given positions, oldest first, or newest first when `newestFirst`. */
+/** Returns up to `limit` events between the positions `after` and `before` (both exclusive). Default: oldest first. */
 export async function readEvents(
   db: Kysely<Tables>,
   range: { after?: number | undefined; before?: number | undefined; limit: number; newestFirst?: boolean },
@@ -38,33 +38,33 @@ function matching(eb: ExpressionBuilder<Tables, "events">, filter: EventFilter) 
   ]);
 }
 
-/** The position of the newest event, 0 in an empty log. */
+/** Returns the position of the newest event, or 0 if the log is empty. */
 export async function headPosition(db: Kysely<Tables>): Promise<number> {
   const row = await db.selectFrom("events").select((eb) => eb.fn.max("position").as("head"))
     .executeTakeFirst();
   return Number(row?.head ?? 0);
 }
 
-/** Seconds since the oldest committed event that has no position yet was written, 0 when all have one. */
+/** Returns the age in seconds of the oldest committed event without a position, or 0 if every event has one. */
 export async function unsequencedSeconds(db: Kysely<Tables>, now: Date): Promise<number> {
   const row = await db.selectFrom("unsequenced_events").select("at").orderBy("seq").limit(1)
     .executeTakeFirst();
   return row ? Math.max(0, (now.getTime() - row.at.getTime()) / 1000) : 0;
 }
 
-/** Any constant will do that nothing else in the database locks; this one spells "sally". */
+/** The key of the advisory lock: any constant that no other code locks. This one spells "sally". */
 const SEQUENCER_LOCK = 0x73616c6c79;
 
-/** Positions given in one transaction, so that a backlog holds the lock and the log's readers for a moment only. */
+/** Positions assigned per transaction. The limit keeps transactions short while there is a backlog. */
 export const SEQUENCE_BATCH = 1_000;
 
 /**
- * Gives up to a thousand committed events their position, in the order they were inserted, and returns how
- * many, or "busy" when another instance is at it.
+ * Assigns positions to up to `SEQUENCE_BATCH` committed events, in the order of their insertion. Returns their number,
+ * or "busy" if another instance holds the lock.
  *
- * Lock and move are separate statements on purpose: the move's snapshot must be younger than the lock, or it
- * would miss what the sequencer before it left behind. The lock ends after the commit is visible, so positions
- * become visible in order, and whoever has read up to N has read everything up to N.
+ * Lock and move are separate statements because the move needs a snapshot taken after the lock. An older snapshot would
+ * miss the changes of the previous sequencer. Postgres releases the lock only after the commit is visible, so positions
+ * become visible in order: a reader at position N has seen every event up to N.
  */
 export async function sequenceEvents(db: Kysely<Tables>): Promise<number | "busy"> {
   return await againOnConflict(() => db.transaction().execute(sequenceIn));
@@ -103,12 +103,14 @@ function toEvent(row: Selectable<EventRow>): AuthEvent {
   };
 }
 
-/** What events say of a person besides what happened. */
+/** The keys of `data` that hold personal data. */
 const PERSONAL = ["userAgent", "label", "tokenId", "message"];
 
 /**
- * Takes what is personal from the events about a user who is deleted: the one change that the log ever sees. Events
- * that wait for their position are moved meanwhile, so both tables are gone through in the order in which they move.
+ * Deletes personal data from the events about a deleted user. This is the only change ever made to logged events.
+ *
+ * The sequencer can move events at the same time, from the first table to the second. We update the tables in that
+ * order so that no moved event is missed.
  */
 export async function forgetUsersEvents(db: Transaction<Tables>, userId: string): Promise<void> {
   for (const table of ["unsequenced_events", "events"] as const) {

@@ -9,8 +9,8 @@ export { forgetUsersEvents, readEvents } from "./event_store.ts";
 export type { NewEvent } from "./write_events.ts";
 
 /**
- * Every type of event and what it says beyond its subjects: facts in the past tense, never a secret. To add a type, add
- * a line here; sign-in methods and providers add theirs in their folders, in the file that ends in `_terms.ts`.
+ * The event types and the `data` of each. An event is a fact in the past tense and never contains a secret. To add a
+ * type, add a line here. Sign-in methods and providers declare theirs in the `_terms.ts` file of their folder.
  */
 export interface EventData {
   "operator.created": { operatorId: string; name: string; role: string };
@@ -55,9 +55,9 @@ export interface EventData {
   "identity.linked": { provider: string };
   "identity.updated": { provider: string };
   "signing_key.added": { kid: string; signsFrom: string };
-  /** By address: what it says, and whether anybody gets it, is found out when it is sent. */
+  /** A mail to an address was requested. Its text, and whether it is sent at all, are decided when it is due. */
   "mail.requested": { mailId: string };
-  /** Nobody gets a requested mail. Not why: that would say who has which address. */
+  /** A requested mail is not sent. The event gives no reason: it would reveal which addresses have accounts. */
   "mail.dropped": { mailId: string };
   "mail.queued": { mailId: string };
   "mail.sent": { mailId: string; attempts: number };
@@ -67,7 +67,7 @@ export interface EventData {
 
 export type EventType = keyof EventData;
 
-/** What or whom an event is about; each is also what a subscriber can listen to. */
+/** The subjects of an event. Subscribers can listen to each of them. */
 export type EventSubjects = {
   userId?: string | null;
   sessionId?: string | null;
@@ -75,34 +75,34 @@ export type EventSubjects = {
   credentialId?: string | null;
 };
 
-/** Who did it: `user:<id>`, `operator:<name>`, or the server itself. */
+/** The actor of an event: `user:<id>`, `operator:<name>`, or the server itself. */
 export type Actor = `user:${string}` | `operator:${string}` | "system";
 
-/** Who acts, from where and with what: recorded with each event, the user agent as `data.userAgent`. */
+/** The actor and client recorded with each event. The user agent is stored as `data.userAgent`. */
 export type Origin = { actor: Actor; ipAddress?: string | null; userAgent?: string | null };
 
-/** What the server does by itself. */
+/** The origin of events that the server causes itself. */
 export const SYSTEM: Origin = { actor: "system" };
 
-/** An event as the log holds it. */
+/** An event of the log. */
 export type AuthEvent = Required<EventSubjects> & {
-  /** Its place in the log. Positions only grow; not every number is used. */
+  /** Its place in the log. Positions increase and may have gaps. */
   position: number;
   id: string;
   at: Date;
-  /** An `EventType`, or one that another version of Sallyport wrote. */
+  /** An `EventType`, or a type of another version of Sallyport. */
   type: string;
   actor: string;
   ipAddress: string | null;
   data: Record<string, unknown>;
 };
 
-/** Where a transaction keeps its events until it commits. */
+/** Collects the events of a transaction until it commits. */
 export type Recorder = { now: () => Date; events: NewEvent[] };
 
 /**
- * Records an event of the change that the transaction makes: it is written with the commit, after all that was recorded
- * before, and not at all when there is none. By then the locks of what it is about are held, so positions follow cause.
+ * Records an event, which is written just before the transaction commits, in the order of recording. A rollback
+ * discards it. At that time the transaction holds the row locks of its changes, so positions follow their order.
  */
 export function recordEvent<T extends EventType>(
   tx: Recorder,
@@ -114,7 +114,7 @@ export function recordEvent<T extends EventType>(
   tx.events.push(newEvent(tx, type, origin, subjects, data));
 }
 
-/** An event as it will be written: with the commit, or by the statement that makes the change (`changeWithEvents`). */
+/** Builds an event to write with the commit (`recordEvent`) or in the statement of the change (`changeWithEvents`). */
 export function newEvent<T extends EventType>(
   { now }: { now: () => Date },
   type: T,
@@ -136,7 +136,7 @@ export function newEvent<T extends EventType>(
   };
 }
 
-/** Writes what the transaction has recorded so far. */
+/** Writes the events recorded so far. */
 export async function writeRecorded(tx: { db: Transaction<Tables>; events: NewEvent[] }): Promise<void> {
   const events = tx.events.splice(0);
   if (events.length > 0) await insertWithEvents(tx.db, [], events);
@@ -145,11 +145,11 @@ export async function writeRecorded(tx: { db: Transaction<Tables>; events: NewEv
 type LogServices = {
   db: Kysely<Tables>;
   wakeLog: () => void;
-  /** In a transaction, what it has recorded: that is written first. */
+  /** In a transaction: the events recorded so far, which are written first. */
   events?: NewEvent[];
 };
 
-/** Carries out `insertions` and writes the events about them, in one statement: all of it or nothing. */
+/** Executes `insertions` and writes their events in one statement, so all succeed or none. */
 export async function writeEvents(
   services: LogServices,
   events: readonly NewEvent[],
@@ -160,7 +160,7 @@ export async function writeEvents(
   services.wakeLog();
 }
 
-/** Writes an event of something that changed nothing else. */
+/** Writes one event that belongs to no other change. */
 export async function logEvent<T extends EventType>(
   services: LogServices & { now: () => Date },
   type: T,
@@ -171,16 +171,16 @@ export async function logEvent<T extends EventType>(
   await writeEvents(services, [newEvent(services, type, origin, subjects, data)]);
 }
 
-/** Where in the log a reader is, as clients hold it. They pass it back and read nothing into it. */
+/** Encodes a position as a cursor, which clients treat as opaque. */
 export function toCursor(position: number): string {
   return position.toString(36);
 }
 
-/** The position that a cursor stands for. Throws `InvalidInput` unless `toCursor` could have made it. */
+/** Returns the position of a cursor. Throws `InvalidInput` if `toCursor` cannot have produced it. */
 export function fromCursor(cursor: string): number {
   const position = /^[0-9a-z]{1,11}$/.test(cursor) ? parseInt(cursor, 36) : NaN;
   if (!Number.isSafeInteger(position) || toCursor(position) !== cursor) {
-    throw new InvalidInput("Cannot go on from this cursor: it is not one that was handed out");
+    throw new InvalidInput("Cannot continue from this cursor: this server did not issue it");
   }
   return position;
 }

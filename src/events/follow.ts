@@ -7,7 +7,7 @@ import { type EventFilter, headPosition, readEvents } from "./event_store.ts";
 import type { AuthEvent } from "./events.ts";
 import { type Endable, Signal } from "./signal.ts";
 
-/** Events held for a reader that is slower than the log. Beyond it the reader goes on from the database. */
+/** Events buffered for a slow reader. When the buffer is full, the reader continues from the database. */
 const BUFFER_LIMIT = 256;
 
 const CATCH_UP_BATCH = 200;
@@ -15,9 +15,11 @@ const CATCH_UP_BATCH = 200;
 type Reader = { db: Kysely<Tables>; log: EventLog };
 
 /**
- * Every event that matches `filter` and comes after position `after` (or after now), in order, none lost and
- * none twice, for as long as the reader goes on. A slow reader costs a bounded buffer; what did not fit is read
- * again. Throws `InvalidInput` when `after` lies beyond the log's end: it belongs to another log.
+ * Follows the log: yields every event that matches `filter` after the position `after` (default: the present end), in
+ * order and exactly once, until the reader ends it. Memory is bounded: events beyond the buffer of a slow reader are
+ * read from the database later.
+ *
+ * @throws InvalidInput if `after` lies beyond the end of the log, because then it belongs to another log.
  */
 export async function followEvents(
   reader: Reader,
@@ -25,7 +27,7 @@ export async function followEvents(
   after?: number,
 ): Promise<Endable<AuthEvent>> {
   if (after !== undefined && after > await headPosition(reader.db)) {
-    throw new InvalidInput("Cannot go on from this cursor: it lies beyond the end of this server's log");
+    throw new InvalidInput("Cannot continue from this cursor: it lies beyond the end of this server's log");
   }
   const wake = new Signal();
   return wake.endable(follow(reader, filter, after, wake));
@@ -68,7 +70,7 @@ async function* follow(reader: Reader, filter: EventFilter, after: number | unde
   }
 }
 
-/** The narrowest keys that hear every event the filter lets through. */
+/** Returns the narrowest keys that cover every event the filter matches. */
 function keysFor(filter: EventFilter): EventKey[] {
   if (filter.flowId) return [`flow:${filter.flowId}`];
   if (filter.credentialId) return [`credential:${filter.credentialId}`];

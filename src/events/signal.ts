@@ -1,6 +1,6 @@
 /**
- * A wake-up call that is never missed: `wait()` returns at once when `set()` came since the last `wait()`.
- * Ending it wakes the waiter for the last time.
+ * A signal for one waiter. It is never lost: `wait()` resolves at once if `set()` was called since the last `wait()`.
+ * `end()` sets it for good.
  */
 export class Signal {
   #set = false;
@@ -36,9 +36,9 @@ export class Signal {
   }
 
   /**
-   * `generator`, whose `return()` works at once even while it waits for this signal. A bare generator would
-   * only look at `return()` after its next event, and a closed subscription would linger until then. The
-   * generator calls `end()` itself when it is done.
+   * Wraps `generator` so that `return()` takes effect at once, even while the generator waits for this signal. A plain
+   * generator handles `return()` only after its next event, so a closed subscription would stay open until then. The
+   * generator must call `end()` when it finishes.
    */
   endable<T>(generator: AsyncGenerator<T, void, undefined>): Endable<T> {
     let failure: Error | undefined;
@@ -68,11 +68,11 @@ export class Signal {
   }
 }
 
-/** Values that can be ended at any time. */
+/** An iterator that can be ended at any time. */
 export type Endable<T> = AsyncIterableIterator<T> & {
   return: () => Promise<IteratorResult<T>>;
   /** Ends the values; the consumer's pending or next `next()` throws `error`. */
   fail(error: Error): void;
-  /** Calls `callback`, the only one, when the values have come to their end, whoever ended them. */
+  /** Calls `callback` when the iterator ends for any reason. A second callback replaces the first. */
   whenEnded(callback: () => void): void;
 };

@@ -3,25 +3,25 @@ import { againOnConflict } from "../platform/db/retry.ts";
 import type { HasDatabase, Tables } from "../platform/db/tables.ts";
 import { type NewEvent, writeRecorded } from "./events.ts";
 
-/** Writes to the database and records events. */
+/** The services that a transaction with events needs. */
 export type HasEventLog = HasDatabase & {
-  /** Tells the event log's readers at once that something was committed to it. */
+  /** Tells this instance's event log that events were committed. */
   wakeLog: () => void;
 };
 
-/** The same services inside a transaction. Only functions that take one may write more than one row. */
+/** The services inside a transaction. A function that writes more than one row must take a `Tx`. */
 export type Tx<S> = Omit<S, "db"> & {
   db: Transaction<Tables>;
-  /** What `recordEvent` recorded; written with the commit. */
+  /** The events that `recordEvent` recorded; written just before the commit. */
   events: NewEvent[];
-  /** Has `work` done once the transaction has committed, and never when it does not. It must not fail. */
+  /** Calls `work` after the commit, and not after a rollback. `work` must not throw. */
   afterCommit: (work: () => void) => void;
 };
 
 /**
- * Runs `work` so that everything it writes commits together or not at all, then wakes the event log. It runs anew
- * when the database undid it for another's sake, so it may change nothing else. Inside,
- * use `tx.db` alone: on the embedded database, which has one connection, another `db` would wait for ever.
+ * Runs `work` in a transaction, writes its events, commits, and wakes the event log. After a serialization failure or a
+ * deadlock `work` runs again, so it must not have side effects outside the database; use `tx.afterCommit` for those.
+ * Inside `work`, use only `tx.db`: the embedded database has one connection, so another `db` would wait forever.
  */
 export async function inTransaction<S extends HasEventLog, T>(
   services: S,

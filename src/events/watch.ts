@@ -3,11 +3,11 @@ import type { EventLog } from "./event_log.ts";
 import { type Endable, Signal } from "./signal.ts";
 
 /**
- * The present value, then each newer one, until one is final; then it completes. `read` is asked again after
- * each event under `keys`, and a value goes out only when its version is higher than the last one's. A slow
- * reader misses values in between, never the last one.
+ * Yields the present value, then each newer value, and completes after a final one. Calls `read` again after each event
+ * under `keys`, and yields a value only if its version is higher than the last. A slow reader can miss intermediate
+ * values but never the newest.
  *
- * Listens before it reads: a change between the two would be lost otherwise.
+ * It listens before the first read; otherwise a change between the two would be lost.
  */
 export function watch<T extends { version: number }>(
   log: EventLog,

@@ -2,16 +2,16 @@ import { type Compilable, type Insertable, type Kysely, type RawBuilder, sql } f
 import type { Conditional } from "../platform/db/conditional.ts";
 import type { Tables, UnsequencedEventRow } from "../platform/db/tables.ts";
 
-/** An event to be written. */
+/** An event that is not written yet. */
 export type NewEvent = Insertable<UnsequencedEventRow>;
 
-/** An event of the user who owns a changed row: the statement fills in `user_id` and `actor`. */
+/** An event by the owner of a changed row. The statement fills in `user_id` and `actor`. */
 export type OwnersEvent = Omit<NewEvent, "user_id" | "actor">;
 
-/** A statement that inserts rows and depends on nothing: one that Kysely builds, or another library's. */
+/** A statement that inserts rows and needs no result of another; from Kysely or from another library. */
 export type Insertion = Compilable | RawBuilder<unknown>;
 
-/** Carries out insertions and writes the events about them in one statement: all or none, without a transaction. */
+/** Executes the insertions and writes the events in one statement, so it is atomic without a transaction. */
 export async function insertWithEvents(
   db: Kysely<Tables>,
   insertions: readonly Insertion[],
@@ -23,15 +23,15 @@ export async function insertWithEvents(
     insert into unsequenced_events (${COLUMNS}) select ${COLUMNS} from ${asTable(events)}`.execute(db);
 }
 
-/** What a statement does if its change returns a row. */
+/** A part of a statement that takes effect only if the statement's change returned a row. */
 export type Consequence = { part: RawBuilder<unknown> };
 
-/** An update or deletion as a consequence. */
+/** Makes an update or deletion a consequence. */
 export function ifChanged(statement: Conditional): Consequence {
   return { part: sql`${statement.where(sql<boolean>`exists (select from changed)`)}` };
 }
 
-/** An insertion as a consequence: the row belongs to the owner of the changed one. */
+/** Makes an insertion a consequence. The new row gets the `user_id` of the changed row. */
 export function insertForOwner<T extends keyof Tables>(
   table: T,
   row: Omit<Insertable<Tables[T]>, "user_id">,
@@ -44,8 +44,9 @@ export function insertForOwner<T extends keyof Tables>(
 }
 
 /**
- * Makes a change that returns one row at most, and returns that row. If there is one, the same statement also has the
- * `consequences` and writes the events. None of them sees what another writes. `user_id` is the owner of the row.
+ * Executes a change that returns at most one row, and returns that row. If there is a row, the same statement executes
+ * the `consequences` and writes the events. The parts of the statement do not see each other's writes. The row's
+ * `user_id` is its owner.
  */
 export async function changeWithEvents<Row extends { user_id: string }>(
   db: Kysely<Tables>,
@@ -65,14 +66,14 @@ export async function changeWithEvents<Row extends { user_id: string }>(
   return rows[0];
 }
 
-/** The event as its owner's. */
+/** Removes the actor and the user, so that the statement fills in the row's owner. */
 export function ownersEvent({ user_id: _userId, actor: _actor, ...event }: NewEvent): OwnersEvent {
   return event;
 }
 
 const COLUMNS = sql.raw("id, at, type, actor, user_id, session_id, flow_id, credential_id, ip_address, data");
 
-/** Events as the table `event`, in one parameter: a statement has room for any number of them. */
+/** Builds the table `event` from one parameter, so the number of events is not limited by the number of parameters. */
 function asTable(events: readonly (NewEvent | OwnersEvent)[]): RawBuilder<unknown> {
   const rows = events.map((event) => ({ ...event, data: JSON.parse(event.data) as unknown }));
   return sql`jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as event (id text, at timestamptz, type text,

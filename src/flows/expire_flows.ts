@@ -5,10 +5,13 @@ import { lockDueFlows } from "./flow_store.ts";
 import type { FlowKind } from "./flow_kind.ts";
 import { changeFlow, expiry } from "./flows.ts";
 
-/** Flows ended in one transaction: short enough to hold nobody up. */
+/** Flows per transaction: few, so that row locks are held briefly. */
 const EXPIRY_BATCH = 200;
 
-/** Ends every open flow whose time is over. Several instances may do it at once. Returns how many ended here. */
+/**
+ * Ends every open flow that has expired, and returns the number of flows that this call ended. Instances can run this
+ * concurrently: each skips the rows that another has locked.
+ */
 export async function expireFlows(
   services: HasClock & HasEventLog,
   kinds: readonly FlowKind[] = [],

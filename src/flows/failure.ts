@@ -1,7 +1,7 @@
 import type { AuthError } from "../lib/errors.ts";
 import type { FlowChange } from "./flows.ts";
 
-/** The change that ends a flow because of `error`, with its advice, or with better one. */
+/** Returns the change that ends a flow as FAILED because of `error`. `advice` replaces the error's own remedy. */
 export function failure(error: AuthError, advice = error.remedy.actionRequired): FlowChange {
   const { code, message } = error;
   const detail = "detail" in error && typeof error.detail === "string" ? { detail: error.detail } : {};

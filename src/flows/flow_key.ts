@@ -1,19 +1,20 @@
 import { equalBytes, fromBase64Url, sha256, toBase64Url } from "../lib/crypto.ts";
 import { isId } from "../lib/ids.ts";
 
-/** 128 bits: nobody guesses a key. */
+/** 128 bits, so a key cannot be guessed. */
 const KEY_BYTES = 16;
 
-/** What a caller asks for a flow by: its id, and perhaps its key. */
-export type AskedFlow = { id: string; keyHash: Uint8Array; heldBy: string } | {
+/** A caller's reference to a flow: the plain id, or the id with its key (`heldBy`) and the hash of that text. */
+export type FlowReference = { id: string; keyHash: Uint8Array; heldBy: string } | {
   id: string;
   keyHash?: never;
   heldBy?: never;
 };
 
 /**
- * A new key for the flow `id`, for whoever is nobody yet: `<id>.<key>` is the id that they know. The plain id stands
- * in events and logs, and leads nobody to the flow; of the key only its hash is stored.
+ * Creates a key for the flow `id`, so that a client that has not signed in can use the flow. The client gets
+ * `<id>.<key>` as the flow's id. Events and logs contain only the plain id, which gives no access. Only the SHA-256 of
+ * `<id>.<key>` is stored.
  */
 export function newFlowKey(
   id: string,
@@ -23,19 +24,19 @@ export function newFlowKey(
   return { heldBy, holderHash: sha256(heldBy) };
 }
 
-/** Reads an id, with or without a key; undefined for what is neither. */
-export function readFlowId(text: string): AskedFlow | undefined {
+/** Parses a flow id, with or without a key. Returns undefined if `text` is malformed. */
+export function readFlowId(text: string): FlowReference | undefined {
   const [id = "", key, ...more] = text.length > 100 ? [] : text.split(".");
   if (!isId("flw", id) || more.length > 0) return undefined;
   if (key === undefined) return { id };
   return fromBase64Url(key)?.length === KEY_BYTES ? { id, keyHash: sha256(text), heldBy: text } : undefined;
 }
 
-/** Whether the flow was asked for by its key. */
+/** Whether the reference contains the flow's key. */
 export function holdsFlow(
-  asked: AskedFlow,
+  reference: FlowReference,
   flow: { holderHash: Uint8Array | null },
-): asked is Extract<AskedFlow, { heldBy: string }> {
-  return asked.keyHash !== undefined && flow.holderHash !== null &&
-    equalBytes(flow.holderHash, asked.keyHash);
+): reference is Extract<FlowReference, { heldBy: string }> {
+  return reference.keyHash !== undefined && flow.holderHash !== null &&
+    equalBytes(flow.holderHash, reference.keyHash);
 }

@@ -1,11 +1,14 @@
+import type { AuthErrorClass } from "../lib/errors.ts";
 import type { Flow, FlowChange } from "./flows.ts";
 
-/** A kind of flow. The sign-in method or provider that starts such flows describes it. */
+/** A kind of flow, described by the sign-in method or provider that starts such flows. */
 export type FlowKind = {
-  /** As stored flows and the API call it; the GraphQL type of `MODAL_TOKEN` is `ModalTokenFlow`. */
+  /** The name in stored flows and in the API; the GraphQL type of `MODAL_TOKEN` is `ModalTokenFlow`. */
   kind: string;
-  /** How a flow ends whose time is over; it is EXPIRED when left out. */
+  /** Returns the change that ends an expired flow. Default: `expiry`, which sets EXPIRED. */
   ending?: (flow: Flow) => FlowChange;
-  /** Whether old flows are deleted. */
+  /** Whether old flows of this kind are deleted. */
   pruned: boolean;
+  /** The errors of completing one, besides those of every change of a flow. */
+  refusals?: readonly AuthErrorClass[];
 };

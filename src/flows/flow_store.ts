@@ -4,7 +4,7 @@ import { firstIdAt } from "../lib/ids.ts";
 import type { Page } from "../lib/paging.ts";
 import type { Flow, FlowFailure, FlowStatus, FlowStep } from "./flows.ts";
 
-/** Builds the statement that stores a flow. */
+/** Builds the statement that inserts a flow. */
 export function insertingFlow(db: Kysely<Tables>, flow: Flow) {
   return db.insertInto("flows").values({
     id: flow.id,
@@ -24,7 +24,7 @@ export function insertingFlow(db: Kysely<Tables>, flow: Flow) {
   });
 }
 
-/** Builds the statement that writes what can change of `flow`, and appends `steps`. The caller holds its row lock. */
+/** Builds the statement that writes the mutable columns of `flow` and appends `steps`. Requires the row lock. */
 export function updatingFlow(db: Transaction<Tables>, flow: Flow, steps: FlowStep[]) {
   return db.updateTable("flows").set({
     status: flow.status,
@@ -40,30 +40,30 @@ export function updatingFlow(db: Transaction<Tables>, flow: Flow, steps: FlowSte
   }).where("id", "=", flow.id);
 }
 
-/** Asked for one alone: what is asked of a list, Postgres plans anew each time. */
+/** Queries one id instead of calling `findFlows`: Postgres plans a query with an array parameter again on each run. */
 export async function findFlow(db: Kysely<Tables>, id: string): Promise<Flow | undefined> {
   const row = await db.selectFrom("flows").selectAll().where("id", "=", id).executeTakeFirst();
   return row && toFlow(row);
 }
 
-/** The flows of these ids that exist, in one query. */
+/** Returns the flows with these ids in one query. Ids that do not exist are left out. */
 export async function findFlows(db: Kysely<Tables>, ids: readonly string[]): Promise<Map<string, Flow>> {
   const rows = await db.selectFrom("flows").selectAll().where(sql<boolean>`id = any(${ids})`).execute();
   return new Map(rows.map((row) => [row.id, toFlow(row)]));
 }
 
-/** The flow, locked until the transaction ends. */
+/** Returns the flow and locks its row until the transaction ends. */
 export async function lockFlow(db: Transaction<Tables>, id: string): Promise<Flow | undefined> {
   const row = await lockingFlow(db, id).executeTakeFirst();
   return row && toFlow(row);
 }
 
-/** Builds the query for the row of a flow, which locks it. */
+/** Builds the query that selects a flow's row and locks it. */
 export function lockingFlow(db: QueryCreator<Tables>, id: string) {
   return db.selectFrom("flows").selectAll().where("id", "=", id).forUpdate();
 }
 
-/** Open flows past their end, locked; those that another instance has locked are left to it. */
+/** Returns and locks open flows that have expired. Skips rows that another instance has locked. */
 export async function lockDueFlows(db: Transaction<Tables>, now: Date, limit: number): Promise<Flow[]> {
   const rows = await db.selectFrom("flows").selectAll()
     .where("status", "in", ["PENDING", "WAITING", "TIMED_OUT"])
@@ -78,7 +78,7 @@ export type FlowFilter = {
   status?: FlowStatus | undefined;
 };
 
-/** One page of flows by id, which is by creation. */
+/** Returns one page of flows ordered by id, and so by creation time. */
 export async function pageOfFlows(db: Kysely<Tables>, page: Page, filter: FlowFilter): Promise<Flow[]> {
   const { userId, kind, status } = filter;
   const rows = await db.selectFrom("flows").selectAll()
@@ -110,19 +110,19 @@ export function toFlow(row: Selectable<FlowRow>): Flow {
   };
 }
 
-/** The user's open flows, locked. */
+/** Returns and locks the user's open flows. */
 export async function lockOpenFlowsOf(db: Transaction<Tables>, userId: string): Promise<Flow[]> {
   const rows = await db.selectFrom("flows").selectAll().where("user_id", "=", userId)
     .where("status", "in", ["PENDING", "WAITING", "TIMED_OUT"]).orderBy("id").forUpdate().execute();
   return rows.map(toFlow);
 }
 
-/** Deletes the flows of a user who is deleted. */
+/** Deletes all flows of a user. */
 export async function deleteFlowsOf(db: Transaction<Tables>, userId: string): Promise<void> {
   await db.deleteFrom("flows").where("user_id", "=", userId).execute();
 }
 
-/** Deletes flows of this kind that began before then. */
+/** Deletes flows of this kind that were created before `before`. */
 export async function pruneFlows(db: Kysely<Tables>, kind: string, before: Date): Promise<void> {
   await db.deleteFrom("flows").where("id", "<", firstIdAt("flw", before)).where("kind", "=", kind).execute();
 }

@@ -4,10 +4,10 @@ import { type EventType, type NewEvent, newEvent, type Origin } from "../events/
 import { type HasEventLog, inTransaction, type Tx } from "../events/transaction.ts";
 import type { HasClock } from "../lib/clock.ts";
 import type { HasDatabase } from "../platform/db/tables.ts";
-import { type AskedFlow, holdsFlow, readFlowId } from "./flow_key.ts";
+import { type FlowReference, holdsFlow, readFlowId } from "./flow_key.ts";
 import { deleteFlowsOf, findFlow, lockFlow, lockOpenFlowsOf, updatingFlow } from "./flow_store.ts";
 
-/** Flows as they are stored, for whoever has made sure of the caller's right. */
+/** Store functions without an access check: the code that calls them must check the caller's permission. */
 export {
   findFlow,
   findFlows,
@@ -20,11 +20,11 @@ export {
 } from "./flow_store.ts";
 
 /**
- *     PENDING ──▶ WAITING ◀──▶ TIMED_OUT          (open: the flow can still go on)
+ *     PENDING ──▶ WAITING ◀──▶ TIMED_OUT          (open: the flow can continue)
  *        │           │             │
  *        └───────────┴──────┬──────┘
  *                           ▼
- *        SUCCEEDED · FAILED · EXPIRED · CANCELLED  (ended: nothing changes any more)
+ *        SUCCEEDED · FAILED · EXPIRED · CANCELLED  (ended: the flow is immutable)
  */
 export type FlowStatus =
   | "PENDING"
@@ -51,16 +51,16 @@ export function hasEnded(flow: Pick<Flow, "status">): boolean {
   return NEXT[flow.status].length === 0;
 }
 
-/** Why a flow did not get on, with the advice that fits. */
+/** Why a flow timed out, failed or expired, and what the user can do. */
 export type FlowFailure = { code: AuthErrorCode; message: string; actionRequired?: string };
 
-/** One line of a flow's history. Neither message nor data ever holds a secret. */
+/** One entry of a flow's history. `message` and `data` never contain secrets. */
 export type FlowStep = { at: string; name: string; message: string; data: Record<string, unknown> };
 
-/** A multi-step authentication with a life of its own. `detail` is its kind's, and is shown to whoever may see it. */
+/** A multi-step authentication. Its kind defines `detail`, which every caller with access to the flow can read. */
 export type Flow<Detail = Record<string, unknown>> = {
   id: string;
-  /** As its `FlowKind` says. */
+  /** The `kind` of its `FlowKind`. */
   kind: string;
   status: FlowStatus;
   userId: string | null;
@@ -71,53 +71,54 @@ export type Flow<Detail = Record<string, unknown>> = {
   steps: FlowStep[];
   detail: Detail;
   credentialId: string | null;
-  /** Grows with every change. */
+  /** Incremented by each change. */
   version: number;
-  /** What the kind keeps secret, sealed; gone when the flow has ended. */
+  /** The sealed secrets of the flow's kind; null after the flow has ended. */
   sealed: string | null;
-  /** Of the key by which somebody who is nobody yet holds it; see `flow_key.ts`. */
+  /** Hash of the id with the key that gives a signed-out client access; see `flow_key.ts`. */
   holderHash: Uint8Array | null;
-  /** The id with its key, when it was asked for by that. */
+  /** The id with its key, if the caller passed the key. */
   heldBy?: string;
 };
 
-/** No flow of this id exists, or it is not the caller's to see: one answer for both. */
+/** The flow does not exist, or the caller may not see it. One error for both, so that ids cannot be probed. */
 export class FlowNotFound extends AuthError {
   readonly code = "FLOW_NOT_FOUND";
   constructor() {
-    super("Cannot find this flow: it does not exist, or is somebody else's", {
+    super("Cannot find this flow: it does not exist, or belongs to another user", {
       actionRequired: "Check the id, or start a new flow",
     });
   }
 }
 
-/** The flow has ended; what was asked needs an open one. */
+/** The operation needs an open flow, and this one has ended. */
 export class FlowEnded extends AuthError {
   readonly code = "FLOW_ENDED";
   constructor(status: FlowStatus) {
-    super(`Cannot go on with this flow: it has ended (${status})`, { actionRequired: "Start a new flow" });
+    super(`Cannot continue this flow: it has ended (${status})`, { actionRequired: "Start a new flow" });
   }
 }
 
-/** What one change does to a flow. What is not named stays. */
+/** One change of a flow. Omitted properties keep their values. */
 export type FlowChange = {
   status?: FlowStatus;
   failure?: FlowFailure | null;
-  /** Merged into the detail. */
+  /** Merged into the present detail. */
   detail?: Record<string, unknown>;
   steps?: Omit<FlowStep, "at">[];
   credentialId?: string;
-  /** Whose it has turned out to be. */
+  /** Set once the flow's user is known. */
   userId?: string;
-  /** When its time is over now. */
   expiresAt?: Date;
   sealed?: string;
 };
 
 /**
- * Applies `change` to a flow that the transaction has locked, and records what happened: the new status, or
- * else the step. An ended flow loses what it kept sealed. Throws `FlowEnded` for one that has ended, and a
- * `TypeError` for a status that cannot follow the present one.
+ * Applies `change` to a flow that the transaction has locked, and records one event: for the new status, or for the
+ * step if the status stays. A change that ends the flow also deletes its sealed secrets.
+ *
+ * @throws FlowEnded if the flow has already ended.
+ * @throws TypeError if the new status cannot follow the present one.
  */
 export async function changeFlow(
   tx: Tx<HasDatabase & HasClock>,
@@ -131,7 +132,7 @@ export async function changeFlow(
   return changed;
 }
 
-/** Builds the statement that `changeFlow` carries out, and the event that is written with it. */
+/** Builds the statement that `changeFlow` executes and the event to write with it. Throws the same errors. */
 export function changingFlow(
   tx: Tx<HasDatabase & HasClock>,
   origin: Origin,
@@ -199,32 +200,43 @@ export function subjectsOf(flow: Flow) {
 }
 
 /**
- * The flow, if it exists and `caller` may see it, or asks with its key. Throws `FlowNotFound` otherwise.
+ * Returns the flow. `id` may contain the flow's key.
+ *
+ * @throws FlowNotFound unless the flow exists and `caller` may see it or passes its key.
  */
 export async function getFlow(services: HasDatabase, caller: Caller, id: string): Promise<Flow> {
-  const asked = readFlowId(id);
-  return visible(caller, asked, asked && await findFlow(services.db, asked.id));
+  const reference = readFlowId(id);
+  return visible(caller, reference, reference && await findFlow(services.db, reference.id));
 }
 
 /**
- * Locks the flow until the transaction ends, for a caller who may change it. Throws `FlowNotFound` when they
- * may not even see it, and `Forbidden` when they may see it only.
+ * Returns the flow and locks its row until the transaction ends. The caller needs permission to change the flow, or
+ * its key in `id`.
+ *
+ * @throws FlowNotFound if the flow does not exist or the caller may not see it.
+ * @throws Forbidden if the caller may see the flow but not change it.
  */
 export async function lockFlowFor(tx: Tx<HasDatabase>, caller: Caller, id: string): Promise<Flow> {
-  const asked = readFlowId(id);
-  const flow = visible(caller, asked, asked && await lockFlow(tx.db, asked.id));
+  const reference = readFlowId(id);
+  const flow = visible(caller, reference, reference && await lockFlow(tx.db, reference.id));
   if (!flow.heldBy && !mayAct(caller, "OPERATE", flow.userId)) throw refusal(caller, "OPERATE");
   return flow;
 }
 
-function visible(caller: Caller, asked: AskedFlow | undefined, flow: Flow | undefined): Flow {
-  if (!asked || !flow) throw new FlowNotFound();
-  if (holdsFlow(asked, flow)) return { ...flow, heldBy: asked.heldBy };
+function visible(caller: Caller, reference: FlowReference | undefined, flow: Flow | undefined): Flow {
+  if (!reference || !flow) throw new FlowNotFound();
+  if (holdsFlow(reference, flow)) return { ...flow, heldBy: reference.heldBy };
   if (!mayAct(caller, "READ", flow.userId)) throw new FlowNotFound();
   return flow;
 }
 
-/** Ends an open flow as CANCELLED; whatever was waiting for it stops. Throws `FlowNotFound` or `FlowEnded`. */
+/**
+ * Ends an open flow as CANCELLED. Work that waits for the flow stops.
+ *
+ * @throws FlowNotFound if the flow does not exist or the caller may not see it.
+ * @throws Forbidden if the caller may see the flow but not change it.
+ * @throws FlowEnded if the flow has already ended.
+ */
 export function cancelFlow(
   services: HasClock & HasEventLog,
   caller: Caller,
@@ -241,7 +253,10 @@ const CANCELLATION: FlowChange = {
   steps: [{ name: "cancelled", message: "Cancelled", data: {} }],
 };
 
-/** Deletes the flows of a user who is deleted; what waits for an open one, anywhere, stops. */
+/**
+ * Cancels the open flows of a user and then deletes all flows of that user. The cancellation stops work that waits for
+ * a flow, on every instance.
+ */
 export async function forgetUsersFlows(
   tx: Tx<HasDatabase & HasClock>,
   origin: Origin,
@@ -251,9 +266,9 @@ export async function forgetUsersFlows(
   await deleteFlowsOf(tx.db, userId);
 }
 
-/** The change that ends a flow because its time is over. */
+/** Returns the change that ends a flow as EXPIRED. */
 export function expiry(): FlowChange {
-  const message = "Expired: nobody finished it in time";
+  const message = "Expired: it was not finished in time";
   return {
     status: "EXPIRED",
     failure: { code: "FLOW_ENDED", message, actionRequired: "Start a new flow" },

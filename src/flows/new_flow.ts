@@ -8,22 +8,22 @@ import { holdUser } from "../platform/db/hold_user.ts";
 import { insertingFlow } from "./flow_store.ts";
 import { type Flow, type FlowStep, subjectsOf } from "./flows.ts";
 
-/** What a flow begins with. */
+/** The input for a new flow. */
 export type NewFlow = {
   kind: string;
   userId: string | null;
   lifetimeSeconds: number;
   detail: Record<string, unknown>;
-  /** PENDING, unless the user has something to do from the start. */
+  /** Default: PENDING. WAITING if the user has to act first. */
   status?: "PENDING" | "WAITING";
   steps?: Omit<FlowStep, "at">[];
-  /** Its id and the hash of its key, when somebody who is nobody yet is to hold it. */
+  /** The id and the hash of its key, for a flow of a signed-out client; see `newFlowKey`. */
   id?: string;
   holderHash?: Uint8Array;
   sealed?: string;
 };
 
-/** Creates a flow and records `flow.started`. Throws `Unauthenticated` when its user was deleted. */
+/** Inserts a flow and records `flow.started`. Throws `Unauthenticated` if its user was deleted. */
 export async function createFlow(
   tx: Tx<HasDatabase & HasClock>,
   origin: Origin,
@@ -36,7 +36,7 @@ export async function createFlow(
   return flow;
 }
 
-/** A flow that is to be stored, and the event that is to be written with it. */
+/** Builds a flow to insert and the `flow.started` event to write with it. */
 export function newFlow(
   services: HasClock,
   origin: Origin,

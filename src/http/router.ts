@@ -3,9 +3,7 @@ import type { Caller } from "../operations/caller.ts";
 import { hasRole } from "../operations/caller.ts";
 import { type Devices, TRUST_DEVICE_PATH } from "../accounts/devices/devices.ts";
 import { AuthError, Forbidden } from "../lib/errors.ts";
-import type { BrowserBinding } from "../providers/google/connect/authorization.ts";
-import { CALLBACK_PATH } from "../providers/google/connect/start_authorization.ts";
-import { CONNECT_PATH } from "../providers/google/credential/google_connection.ts";
+import type { BrowserBinding } from "../vault/browser_consent.ts";
 import { Secret } from "../lib/secret.ts";
 import type { SessionCookies } from "../accounts/sessions/session_cookies.ts";
 import type { Metrics } from "../operations/metrics/metrics.ts";
@@ -14,10 +12,11 @@ import type { Check } from "../operations/health/server.ts";
 import { clientAddress } from "./client_address.ts";
 import { carriesSessionCookie, cookieRefusal, isUpgrade, type Origins } from "./cross_site.ts";
 import type { GraphqlServer, RequestFacts } from "./graphql/graphql.ts";
-import type { GooglePages } from "./pages/google_pages.ts";
+import type { ConsentPages } from "./pages/consent_pages.ts";
 import {
   clearCookieHeader,
-  googleCookie,
+  consentCookie,
+  cookieIn,
   readCookie,
   type SessionCookie,
   sessionCookie,
@@ -43,7 +42,8 @@ export type Fetch = (request: Request, peer?: Peer) => Promise<Response>;
 
 export type RouterOptions = {
   graphql: GraphqlServer;
-  google: GooglePages;
+  /** By path. */
+  consentPages: ConsentPages;
   assets: Assets;
   page: HtmlPages;
   /** The sign-in methods that the page offers. */
@@ -88,14 +88,8 @@ async function answer(request: Request, peer: Peer | undefined, options: RouterO
       return signInPage(request, options.offered, options.page, options.publicUrl());
     case "/graphql":
       return hardened(withCookies(await answerGraphql(request, facts, options), setCookies));
-    case CALLBACK_PATH:
-      return await options.google.callback(request, facts);
-    case CONNECT_PATH:
-      return withCookies(await options.google.connect(request, facts, options.origins), setCookies);
     case "/embed":
       return embedPage(request, options.origins, options.offered, options.page);
-    case "/connect/google/window":
-      return withCookies(await options.google.connectWindow(request, facts, options.origins), setCookies);
     case "/.well-known/jwks.json":
       return answerJwks(options);
     case "/verify-email":
@@ -109,8 +103,11 @@ async function answer(request: Request, peer: Peer | undefined, options: RouterO
       return await answerReadiness(options);
     case "/metrics":
       return await answerMetrics(request, facts, peer, options);
-    default:
+    default: {
+      const consent = options.consentPages.get(pathname);
+      if (consent) return withCookies(await consent(request, facts, options.origins), setCookies);
       return await answerAsset(request, pathname, options.assets) ?? text("Not found\n", 404);
+    }
   }
 }
 
@@ -137,7 +134,7 @@ export function factsOf(
     userAgent: userAgentOf(request.headers),
     device,
     cookies,
-    browser: browserOf(request, googleCookie(publicUrl), cookies, setCookies),
+    browserOf: browsersOf(request, publicUrl, cookies, setCookies),
   };
 }
 
@@ -170,18 +167,24 @@ function cookiesOf(
   };
 }
 
-function browserOf(
+function browsersOf(
   request: Request,
-  cookie: SessionCookie,
-  { check }: SessionCookies,
+  publicUrl: string,
+  { check }: Pick<SessionCookies, "check">,
   setCookies: string[],
-): BrowserBinding {
-  const value = readCookie(request.headers, cookie.name);
-  return {
-    isBrowser: request.headers.has("origin") || value !== null || carriesSessionCookie(request),
-    value: value === null ? null : new Secret(value),
-    check,
-    set: (secret, expiresAt) => void setCookies.push(setCookieHeader(cookie, secret.reveal(), expiresAt)),
+): RequestFacts["browserOf"] {
+  // Read now, because the headers cannot be read once the request is upgraded to a WebSocket.
+  const sent = request.headers.get("cookie");
+  const isFromPage = request.headers.has("origin") || carriesSessionCookie(request);
+  return (slug): BrowserBinding => {
+    const cookie = consentCookie(publicUrl, slug);
+    const value = cookieIn(sent, cookie.name);
+    return {
+      isBrowser: isFromPage || value !== null,
+      value: value === null ? null : new Secret(value),
+      check,
+      set: (secret, expiresAt) => void setCookies.push(setCookieHeader(cookie, secret.reveal(), expiresAt)),
+    };
   };
 }
 

@@ -14,10 +14,10 @@ export function sessionCookie(publicUrl: string): SessionCookie {
     : { name: SESSION_COOKIES.plain, attributes: "Path=/; HttpOnly; SameSite=Lax" };
 }
 
-/** The cookie that binds a Google authorization to the browser, protected like the session's. */
-export function googleCookie(publicUrl: string): SessionCookie {
+/** The cookie that binds a provider's authorization to the browser, protected like the session's. */
+export function consentCookie(publicUrl: string, slug: string): SessionCookie {
   const { name, attributes } = sessionCookie(publicUrl);
-  return { name: `${name}-google`, attributes };
+  return { name: `${name}-${slug}`, attributes };
 }
 
 /** The cookie that marks a browser as known to its users. Like the session's it never has `Domain`. */
@@ -37,7 +37,12 @@ export function clearCookieHeader(cookie: SessionCookie): string {
 
 /** Returns the value of the cookie with this name, or null. */
 export function readCookie(headers: Headers, name: string): string | null {
-  for (const cookie of (headers.get("cookie") ?? "").split(";")) {
+  return cookieIn(headers.get("cookie"), name);
+}
+
+/** As `readCookie`, from the value of a `Cookie` header. */
+export function cookieIn(header: string | null, name: string): string | null {
+  for (const cookie of (header ?? "").split(";")) {
     const [key = "", ...value] = cookie.split("=");
     if (key.trim() === name) return value.join("=").trim();
   }

@@ -51,7 +51,7 @@ export const argon2id: PasswordHash = {
       ? await compare(stored, password).catch(() => undefined)
       : undefined;
     if (right !== undefined) return right;
-    await compare(NOBODYS_HASH, password);
+    await compare(DUMMY_HASH, password);
     return false;
   },
   isWeak: (stored) => {
@@ -100,5 +100,5 @@ export function provesWhole(stored: string, password: string): boolean {
  * A hash without a known password. Sign-ins with an unknown name are checked against it, so that they take as
  * long as others.
  */
-export const NOBODYS_HASH =
+export const DUMMY_HASH =
   "$argon2id$v=19$m=19456,t=2,p=1$1aWfXqhue+sscqPDopeSzA$rkJpw6sFqMFZVwzqsH1VdWlXZ1Vv0GcNVeSPpdZkPXo";

@@ -1,4 +1,3 @@
-import type { Kysely } from "kysely";
 import type { MailWriters } from "../accounts/mail/mail_request.ts";
 import type { SendServices } from "../accounts/mail/send_mail.ts";
 import type { HasRevokedSessions } from "../accounts/sessions/revoked_sessions.ts";
@@ -10,47 +9,45 @@ import type { AuthErrorClass } from "../lib/errors.ts";
 import type { HasMetrics } from "../operations/metrics/metrics.ts";
 import type { Limit } from "../operations/limits/limit.ts";
 import type { Variables } from "../platform/config/variable.ts";
-import type { HasDatabase, Tables } from "../platform/db/tables.ts";
+import type { Loader } from "../platform/db/loader.ts";
+import type { HasDatabase } from "../platform/db/tables.ts";
 import type { RecurringJob } from "../platform/jobs/recurring.ts";
 
-/** A way to sign in. Each describes itself in its folder, and has a line in `methods.ts`. */
+/** A sign-in method. Each one is described in its folder and listed in `methods.ts`. */
 export type SignInMethod = {
-  /** As sessions, events and the API call it. */
+  /** The id in sessions, events and the API. */
   id: string;
-  /** Set when it makes guests. A guest has no other method, and a user never has this one. */
+  /** Set if the method creates guests. Guests have no other method, and users never have this one. */
   forGuests?: true;
-  /** Whether this user can sign in by it now. Guests are asked about methods for guests, users about all others. */
+  /** Whether this user can sign in with it now. Only asked for guests if `forGuests`, only for users otherwise. */
   isOpenTo: (user: User) => boolean;
-  /** The mutations that sign a user in by it. */
+  /** The mutations that sign in with it. */
   mutations: readonly string[];
-  /** The environment variables that it reads, and the limits that it has. */
+  /** Its environment variables and rate limits. */
   variables: Variables;
   limits: Readonly<Record<string, Limit>>;
-  /** What its operations need of the configuration. Resolvers find it in their services. */
+  /** Builds the settings of its operations from the configuration. They are added to the services of resolvers. */
   settings?: (config: never) => object;
-  /** The refusals of its mutations, beside those that every mutation has. */
+  /** Errors of its mutations, in addition to those common to all mutations. */
   refusals: readonly AuthErrorClass[];
-  /** The refusals of its mutations that answer `Done`. */
+  /** Errors of its mutations that return `Done`. */
   doneRefusals?: readonly AuthErrorClass[];
-  /** Facts that the sign-in page needs. They are public. */
+  /** Public data for the sign-in page. */
   offers?: (services: never) => object;
-  /** The URL under which another site serves the scripts that the sign-in page needs for it. */
+  /** The URL prefix of third-party scripts that the sign-in page loads for it. */
   foreignScripts?: (services: never) => string | undefined;
-  /** The flows that it starts. */
+  /** The kind of flow it starts. */
   flow?: FlowKind;
-  /** Writes the mails that were requested by address. */
+  /** Writes the mails requested by address. */
   mails?: MailWriters;
   /** Called with the outcome of each mail, in the transaction that records it. */
   noteMail?: SendServices["noteMail"];
-  /** Finds rows of its own by many ids in one query, for resolvers. */
+  /** Finds its own rows by many ids in one query, for resolvers. */
   loaders?: Readonly<Record<string, Loader<unknown>>>;
-  /** Recurring work. */
+  /** Recurring jobs. */
   jobs?: (services: JobServices, config: never) => RecurringJob[];
-  /** Deletes rows that nothing needs any more. */
+  /** Deletes expired rows. */
   prune?: (services: HasDatabase & HasClock) => Promise<void>;
 };
-
-/** The rows of these ids that exist. */
-export type Loader<Row> = (db: Kysely<Tables>, ids: readonly string[]) => Promise<Map<string, Row>>;
 
 type JobServices = HasClock & HasEventLog & HasMetrics & HasRevokedSessions;

@@ -6,31 +6,31 @@ import { guests } from "./guests/guest_method.ts";
 import type { SignInMethod } from "./method.ts";
 import { password } from "./password/password_method.ts";
 
-/** Every way to sign in, in the order in which a user's methods are listed. */
+/** All sign-in methods, in the order in which a user's methods are listed. */
 export const SIGN_IN_METHODS = [password, emailCode, guests, google] as const satisfies SignInMethod[];
 
 /** The id of a method. */
 export type AuthMethod = (typeof SIGN_IN_METHODS)[number]["id"];
 
-/** The same with one type for all, for questions that every method answers. */
-export const METHODS: readonly SignInMethod[] = SIGN_IN_METHODS;
+/** All methods under one common type. */
+export const ANY_METHODS: readonly SignInMethod[] = SIGN_IN_METHODS;
 
 type Settings = Extract<(typeof SIGN_IN_METHODS)[number], { settings: unknown }>["settings"];
 
-/** What the methods' operations need of the configuration. */
+/** The settings of the operations of all methods. */
 export type MethodSettings = Intersection<ReturnType<Settings>>;
 
 export function settingsOf(config: Intersection<Parameters<Settings>[0]>): MethodSettings {
   return merged(SIGN_IN_METHODS.flatMap((method) => "settings" in method ? [method.settings(config)] : []));
 }
 
-/** The methods by which this user can sign in. */
+/** Returns the methods with which this user can sign in. */
 export function methodsOf(user: User): string[] {
-  return METHODS.filter(({ forGuests = false, isOpenTo }) => forGuests === user.isGuest && isOpenTo(user))
+  return ANY_METHODS.filter(({ forGuests = false, isOpenTo }) => forGuests === user.isGuest && isOpenTo(user))
     .map(({ id }) => id);
 }
 
-/** Whether guests sign in by this method. */
+/** Whether the method creates guests. */
 export function isForGuests(id: string): boolean {
-  return METHODS.some((method) => method.id === id && method.forGuests === true);
+  return ANY_METHODS.some((method) => method.id === id && method.forGuests === true);
 }

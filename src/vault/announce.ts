@@ -6,17 +6,17 @@ import type { TokenHealth } from "./health.ts";
 import { noteCredential, presentHealth } from "./vault.ts";
 import { anyChanging, lockChanging } from "./vault_store.ts";
 
-/** Credentials whose health is announced in one transaction. */
+/** Credentials per transaction. */
 const BATCH = 100;
 
 const REASONS: Partial<Record<TokenHealth, string>> = {
-  EXPIRING: "Its end is near",
-  REAUTHORIZATION_REQUIRED: "It is over, and there is nothing to refresh it with: authorise again",
+  EXPIRING: "It expires soon",
+  REAUTHORIZATION_REQUIRED: "It has expired and has no refresh token: authorise again",
 };
 
 /**
- * Announces the credentials whose health changed because time went by: those that came near their end, and those past
- * it. Several instances may do it at once. Returns how many were announced.
+ * Stores and records the changes of health that time alone causes: credentials that are about to expire or have
+ * expired. Instances can run this concurrently. Returns the number of credentials whose health changed.
  */
 export async function announceChanges(
   services: HasClock & HasEventLog & HasRefreshHorizon,
@@ -30,7 +30,7 @@ export async function announceChanges(
       const changing = await lockChanging(tx.db, now, BATCH);
       for (const credential of changing) {
         const health = presentHealth(tx, credential);
-        const reason = REASONS[health] ?? "It is over";
+        const reason = REASONS[health] ?? "It has expired";
         const learned = health === "REAUTHORIZATION_REQUIRED" ? { lastFailure: reason } : {};
         await noteCredential(tx, SYSTEM, credential, learned, reason);
         if (health !== credential.health) tx.afterCommit(() => announced++);

@@ -3,17 +3,17 @@ import type { Keyring } from "../platform/keys/root_key.ts";
 import { CannotOpen, decrypt, encrypt } from "../platform/keys/seal.ts";
 import { Secret } from "../lib/secret.ts";
 
-/** Whose secret it is: authenticated with it, so that a record moved to another row or owner does not open. */
+/** The associated data of a sealed secret. A record that is moved to another row or owner cannot be opened. */
 export type EnvelopeContext = { credentialId: string; ownerId: string | null; provider: string };
 
-/** A sealed secret and the root key it is sealed under. */
+/** A sealed secret and the id of its root key. */
 export type Envelope = { rootKeyId: string; sealed: string };
 
 const DATA_KEY_BYTES = 32;
 
 /**
- * Seals a credential's secret with AES-256-GCM under a fresh data key, and the data key under the current root
- * key. Both carry the context and the root key's id as associated data.
+ * Encrypts a credential's secret with AES-256-GCM under a new data key, and the data key under the current root key.
+ * Both authenticate the context and the root key's id as associated data.
  */
 export function sealSecret(keys: Keyring, context: EnvelopeContext, secret: Secret<unknown>): Envelope {
   const rootKeyId = keys.current.id;
@@ -27,7 +27,11 @@ export function sealSecret(keys: Keyring, context: EnvelopeContext, secret: Secr
   return { rootKeyId, sealed: parts.map(toBase64Url).join(".") };
 }
 
-/** Opens what `sealSecret` made for the same context. Throws `CannotOpen` when anything was changed or is missing. */
+/**
+ * Decrypts an envelope that `sealSecret` made for the same context.
+ *
+ * @throws CannotOpen if the root key is not configured, or the envelope is damaged or belongs to another context.
+ */
 export function openSecret(keys: Keyring, context: EnvelopeContext, envelope: Envelope): Secret<unknown> {
   const root = keys.find(envelope.rootKeyId);
   if (!root) {
@@ -43,7 +47,7 @@ export function openSecret(keys: Keyring, context: EnvelopeContext, envelope: En
   return new Secret(JSON.parse(new TextDecoder().decode(plain)));
 }
 
-/** JSON of an array, so that no two contexts can be written the same way. */
+/** Encodes the context as a JSON array, so that different contexts have different encodings. */
 function associatedData(context: EnvelopeContext, rootKeyId: string): string {
   return JSON.stringify([context.credentialId, context.ownerId, context.provider, rootKeyId]);
 }

@@ -6,43 +6,43 @@ export type TokenHealth =
   | "REVOKED"
   | "UNKNOWN";
 
-/** Everything that a credential's health depends on, besides the time. */
+/** The facts that, with the time, determine the health of a credential. */
 export type Known = {
   revokedAt: Date | null;
-  /** The provider said that the tokens do not work (any more). */
+  /** The provider answered that the tokens are invalid. */
   refused: boolean;
-  /** When the provider issued the tokens, where we know. */
+  /** When the provider issued the tokens; null if unknown. */
   issuedAt: Date | null;
   expiresAt: Date | null;
   hasRefreshToken: boolean;
-  /** Tries to refresh that failed since the last one that did not, without the provider refusing. */
+  /** Failed refreshes since the last successful one. Refusals by the provider do not count. */
   refreshFailures: number;
-  /** When the provider last answered about the tokens. */
+  /** When the provider last confirmed or refused the tokens. */
   lastCheckedAt: Date | null;
 };
 
-/** By then a token that can be refreshed has been, however far its end may be. */
+/** A token is refreshed before this part of its lifetime has passed, even if it expires long after. */
 export const LAST_PART_OF_LIFE = 0.8;
 
-/** Before it has lived so much, no token's end is near: one that lives hardly longer than the horizon would be new. */
+/** No token is EXPIRING earlier. Otherwise a new token that lives little longer than the horizon would be. */
 const LEAST_PART_OF_LIFE = 0.5;
 
 /**
- * The health of a credential, from what is known and nothing else; the first row that fits decides:
+ * Computes the health of a credential from the known facts and the time. The first matching row applies:
  *
- * | known                                                           | health                   |
- * | --------------------------------------------------------------- | ------------------------ |
- * | revoked here                                                    | REVOKED                  |
- * | refused by the provider                                         | REAUTHORIZATION_REQUIRED |
- * | past its end, nothing to refresh with                           | REAUTHORIZATION_REQUIRED |
- * | past its end, and refreshing fails: the provider cannot be asked | UNKNOWN                  |
- * | past its end                                                    | EXPIRED                  |
- * | never confirmed by the provider                                 | UNKNOWN                  |
- * | of a life within the horizon, has lived 80 %                    | EXPIRING                 |
- * | of a longer one, ends within the horizon, and has lived half    | EXPIRING                 |
- * | none of these                                                   | HEALTHY                  |
+ * | fact                                                              | health                   |
+ * | ----------------------------------------------------------------- | ------------------------ |
+ * | revoked here                                                      | REVOKED                  |
+ * | refused by the provider                                           | REAUTHORIZATION_REQUIRED |
+ * | expired, no refresh token                                         | REAUTHORIZATION_REQUIRED |
+ * | expired, and the last refresh failed without a refusal            | UNKNOWN                  |
+ * | expired                                                           | EXPIRED                  |
+ * | never confirmed by the provider                                   | UNKNOWN                  |
+ * | lifetime within the horizon, 80 % of it has passed                | EXPIRING                 |
+ * | longer lifetime, expires within the horizon, half of it has passed | EXPIRING                 |
+ * | otherwise                                                         | HEALTHY                  |
  *
- * A token whose life we do not know is EXPIRING as soon as it ends within the horizon.
+ * A token with an unknown lifetime is EXPIRING as soon as it expires within the horizon.
  */
 export function healthOf(known: Known, now: Date, horizonSeconds: number): TokenHealth {
   if (known.revokedAt) return "REVOKED";
@@ -55,7 +55,7 @@ export function healthOf(known: Known, now: Date, horizonSeconds: number): Token
   return now.getTime() >= expiringFrom(known, horizonSeconds) ? "EXPIRING" : "HEALTHY";
 }
 
-/** When its health changes next by time alone: EXPIRING, then over. Null when it never does. */
+/** Returns when the health changes next by time alone: first to EXPIRING, then at the expiry. Null if never. */
 export function nextChange(known: Known, now: Date, horizonSeconds: number): Date | null {
   const { revokedAt, refused, expiresAt } = known;
   if (revokedAt || refused || !expiresAt || expiresAt <= now) return null;
@@ -63,7 +63,7 @@ export function nextChange(known: Known, now: Date, horizonSeconds: number): Dat
   return expiring > now.getTime() ? new Date(expiring) : expiresAt;
 }
 
-/** From when on it is EXPIRING, in milliseconds since 1970; never, for what does not end. */
+/** Returns when a token becomes EXPIRING, in milliseconds since 1970. Infinity if it does not expire. */
 export function expiringFrom(
   { issuedAt, expiresAt }: Pick<Known, "issuedAt" | "expiresAt">,
   horizonSeconds: number,

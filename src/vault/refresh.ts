@@ -9,22 +9,15 @@ import type { HasClock } from "../lib/clock.ts";
 import { sleep } from "../lib/sleep.ts";
 import { sealSecret } from "./envelope.ts";
 import { type HasRefreshHorizon, nextRefreshTime, retryTime } from "./refresh_timing.ts";
-import {
-  contextOf,
-  type Credential,
-  CredentialNotFound,
-  noteCredential,
-  openCredential,
-  type Provider,
-} from "./vault.ts";
+import { contextOf, type Credential, CredentialNotFound, noteCredential, openCredential } from "./vault.ts";
 import { claimRefresh, findCredential, lockCredential } from "./vault_store.ts";
 
-/** What a provider gave in exchange. */
+/** The provider's answer to a successful refresh. */
 export type RefreshedTokens = {
-  /** With what refreshes it the next time. */
+  /** The new secret, including the refresh token for the next time. */
   secret: Secret<unknown>;
   expiresAt: Date;
-  /** Undefined when they are what they were. */
+  /** Undefined if unchanged. */
   scopes: string[] | undefined;
 };
 
@@ -32,66 +25,66 @@ export type RefreshedTokens = {
 export type TokenProvider = {
   readonly configured: boolean;
   /**
-   * New tokens for those that are sealed. Throws an `AuthError`: `REAUTHORIZATION_REQUIRED` when the provider refuses
-   * for good; any other says nothing about the tokens. Ends within ten seconds.
+   * Gets new tokens for the opened `secret`, within ten seconds. Throws an `AuthError`: code `REAUTHORIZATION_REQUIRED`
+   * if the provider refuses the tokens permanently, and any other code if the failure may be temporary.
    */
   refresh(secret: Secret<unknown>): Promise<RefreshedTokens>;
 };
 
-/** Refreshes credentials: one call to the provider, however many ask, on however many instances. */
+/** Refreshes credentials with one call to the provider, even if several callers or instances ask at the same time. */
 export type Refresher = {
-  /** Whose tokens can be refreshed here. */
-  readonly providers: readonly Provider[];
-  /** Refreshes under way. */
+  /** The ids of the configured providers whose tokens can be refreshed. */
+  readonly providers: readonly string[];
+  /** The number of running refreshes. */
   readonly underWay: number;
   /**
-   * Refreshes a credential as the caller has read it, or waits for whoever is at it, and gives it as it is then: with
-   * new tokens, refused, or with one failure more. Throws `CredentialNotFound` when it was revoked or deleted
-   * meanwhile.
+   * Refreshes `credential`, given as the caller has read it, or waits for a refresh that is already running. Returns it
+   * with new tokens, refused, or with one more failure. Throws `CredentialNotFound` if it was revoked or deleted in the
+   * meantime.
    */
   refresh(credential: Credential, origin: Origin): Promise<Credential>;
-  /** The same for work that nobody waits for; what another instance is at is left to it. */
+  /** Like `refresh`, for work without a waiting caller. Does not wait for a refresh by another instance. */
   refreshInBackground(credential: Credential): Promise<void>;
-  /** Begins no more, and lets those under way finish, for `seconds`. What fails later leaves no trace but its claim. */
+  /** Starts no more refreshes and waits up to `seconds` for running ones. Does not record later failures. */
   close(seconds: number): Promise<void>;
 };
 
-/** Refreshes under way in one instance. */
+/** Concurrent refreshes per instance. */
 const MOST_AT_ONCE = 20;
 
-/** Of them, those that nobody waits for: the others are for people. */
+/** Concurrent background refreshes. The rest of `MOST_AT_ONCE` is reserved for callers that wait. */
 const IN_BACKGROUND = 16;
 
 /**
- * Longer than a refresh can take. The claim of an instance that died is taken over then; what it was given is lost, and
- * the refresh token that it had still works.
+ * Longer than a refresh can take. If an instance crashes, another one can claim the refresh after this time. The new
+ * tokens are lost, but the old refresh token still works.
  */
 const CLAIM_SECONDS = 20;
 
-/** How often to look whether another instance has done it. */
+/** How often to check whether another instance has finished the refresh. */
 const LOOK_MS = 100;
 
 type RefreshServices = HasClock & HasEventLog & HasKeys & HasRefreshHorizon & HasMetrics;
 
 export function createRefresher(
   services: RefreshServices,
-  providers: Partial<Record<Provider, TokenProvider>>,
+  providers: Readonly<Record<string, TokenProvider | undefined>>,
 ): Refresher {
   const limit = pLimit(MOST_AT_ONCE);
   const limitInBackground = pLimit(IN_BACKGROUND);
   const underWay = new Map<string, Promise<Credential | undefined>>();
   const closing = new AbortController();
 
-  /** Undefined when another instance is at it, or was, since the credential was read. */
+  /** Returns undefined if another instance is refreshing the credential, or has done so since it was read. */
   async function refreshIfClaimed(seen: Credential, origin: Origin): Promise<Credential | undefined> {
     closing.signal.throwIfAborted();
     const until = new Date(services.now().getTime() + CLAIM_SECONDS * 1000);
     const claimed = await claimRefresh(services.db, seen, services.now(), until);
     if (!claimed) return undefined;
     const provider = providers[claimed.provider];
-    if (!provider) throw new TypeError(`There is no way to refresh tokens of ${claimed.provider}`);
+    if (!provider) throw new TypeError(`Cannot refresh tokens of ${claimed.provider}`);
     const outcome = await ask(services, provider, claimed);
-    // It may have failed because we close; whoever has the next claim will know.
+    // The failure may be caused by our shutdown, so it is not recorded. The next claim tries again.
     if ("failed" in outcome) closing.signal.throwIfAborted();
     return await inTransaction(services, (tx) => noteOutcome(tx, origin, claimed, outcome));
   }
@@ -108,7 +101,7 @@ export function createRefresher(
     }
   }
 
-  /** One at a time in this process; whoever comes meanwhile gets the same. */
+  /** Runs one refresh per credential in this process. Concurrent callers share its result. */
   function shared(id: string, work: () => Promise<Credential | undefined>): Promise<Credential | undefined> {
     const running = underWay.get(id);
     if (running) return running;
@@ -119,7 +112,7 @@ export function createRefresher(
 
   return {
     get providers() {
-      return (Object.keys(providers) as Provider[]).filter((name) => providers[name]?.configured);
+      return Object.keys(providers).filter((name) => providers[name]?.configured);
     },
     get underWay() {
       return limit.activeCount;
@@ -127,7 +120,7 @@ export function createRefresher(
     async refresh(credential, origin) {
       while (true) {
         const refreshed = await shared(credential.id, () => refreshOrWait(credential, origin));
-        // It may have been one in the background, which left it to another instance.
+        // Undefined comes from a background refresh that found another instance's claim: try again.
         if (refreshed) return refreshed;
       }
     },
@@ -136,7 +129,7 @@ export function createRefresher(
       try {
         await limitInBackground(() => shared(credential.id, refresh));
       } catch (error) {
-        // Revoked or deleted meanwhile.
+        // The credential was revoked or deleted in the meantime.
         if (!(error instanceof CredentialNotFound)) throw error;
       }
     },
@@ -149,14 +142,14 @@ export function createRefresher(
   };
 }
 
-/** Whether somebody has refreshed it since it was `seen`, or tried to. */
+/** Whether the credential was refreshed, refused, or failed to refresh since it was read as `seen`. */
 function isSettled(seen: Credential, current: Credential): boolean {
   return current.refused || !current.hasRefreshToken ||
     current.issuedAt?.getTime() !== seen.issuedAt?.getTime() ||
     current.refreshFailures !== seen.refreshFailures;
 }
 
-/** New tokens, or why there are none: `refused` for good, or `failed` for now. */
+/** The new tokens, or the error: `refused` is permanent, `failed` may be temporary. */
 type Outcome = RefreshedTokens | { refused: AuthError } | { failed: AuthError };
 
 async function ask(
@@ -176,7 +169,7 @@ async function ask(
   }
 }
 
-/** Notes what became of a refresh, unless its claim was lost: then what is there is newer. */
+/** Stores the outcome of a refresh, unless its claim is no longer the current one: then the stored state is newer. */
 async function noteOutcome(
   tx: Tx<RefreshServices>,
   origin: Origin,
@@ -191,7 +184,7 @@ async function noteOutcome(
   const { message } = refused ? outcome.refused : outcome.failed;
   const failures = credential.refreshFailures + 1;
   const subjects = { credentialId: credential.id, userId: credential.ownerId };
-  // An outage is told once for each credential, and its end by `credential.refreshed`.
+  // One event per credential and outage; `credential.refreshed` reports its end.
   if (refused || failures === 1) {
     const data = { provider: credential.provider, message, final: refused };
     recordEvent(tx, "credential.refresh_failed", origin, subjects, data);
@@ -237,5 +230,5 @@ async function noteRefreshed(
   return refreshed;
 }
 
-/** Refreshes credentials. */
+/** Services that refresh credentials. */
 export type HasRefresher = { refresher: Refresher };

@@ -12,15 +12,15 @@ import { findDueRefreshes } from "./vault_store.ts";
 
 const log = getLogger(["sallyport", "vault"]);
 
-/** How often to look what is due: a change of health is told within a second. */
+/** How often to query due work, so that a change of health is announced within one second. */
 const LOOK_MS = 500;
 
-/** Credentials looked for in one query. */
+/** Credentials per query. */
 const BATCH = 100;
 
 export type KeeperServices = HasClock & HasEventLog & HasRefreshHorizon & HasRefresher;
 
-/** Announces changes of health and refreshes what is due, as soon as it is, until closed. */
+/** Announces changes of health and refreshes tokens as they become due, until closed. */
 export function scheduleRefreshes(services: KeeperServices): { close(): Promise<void> } {
   const closing = new AbortController();
   const running = [
@@ -36,8 +36,8 @@ export function scheduleRefreshes(services: KeeperServices): { close(): Promise<
 }
 
 /**
- * Refreshes what is due until nothing is, as many at a time as the refresher allows. Several instances may do it at
- * once. Returns how many it found.
+ * Refreshes all tokens that are due, as many at a time as the refresher allows. Instances can run this concurrently.
+ * Returns the number of due tokens found.
  */
 export async function refreshDue(
   { db, now, refresher }: HasDatabase & HasClock & HasRefresher,
@@ -57,9 +57,9 @@ async function again(work: () => Promise<unknown>, signal: AbortSignal): Promise
     try {
       await work();
     } catch (error) {
-      // The database is away: that is told elsewhere, and the next time is the retry.
+      // An unavailable database is reported elsewhere; the next iteration retries.
       if (!(error instanceof Unavailable) && !signal.aborted) {
-        log.error("Tending the vault failed: {error}", { error });
+        log.error("Scheduled work on the vault failed: {error}", { error });
       }
     }
     await sleep(LOOK_MS, signal);

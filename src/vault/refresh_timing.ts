@@ -2,18 +2,15 @@ import { sha256 } from "../lib/crypto.ts";
 import { backOffMs } from "../lib/sleep.ts";
 import { expiringFrom, LAST_PART_OF_LIFE } from "./health.ts";
 
-/**
- * So much of its life before the last moment, tokens begin to be refreshed: those issued together are not all at
- * once.
- */
+/** Refreshes are spread over this part of the lifetime, so that tokens issued together are not refreshed together. */
 const SPREAD = 0.1;
 
-/** A token's life. */
+/** The lifetime of a token. */
 export type Life = { issuedAt: Date; expiresAt: Date };
 
 /**
- * When a token is refreshed: in the tenth of its life before it has lived 80 %, or before it is EXPIRING if that is
- * earlier. Where in that tenth depends on the credential's id alone, so that each goes on having its own moment.
+ * Returns when to refresh a token: within the tenth of its lifetime that ends at 80 %, or when the token becomes
+ * EXPIRING if that is earlier. The credential's id alone determines the time within that tenth, so it stays the same.
  */
 export function refreshTime(credentialId: string, life: Life, horizonSeconds: number): Date {
   const begin = life.issuedAt.getTime();
@@ -23,23 +20,23 @@ export function refreshTime(credentialId: string, life: Life, horizonSeconds: nu
   return new Date(last - length * SPREAD * (chance / 0xff));
 }
 
-/** Between two refreshes that nobody waits for. */
+/** Least time between two refreshes of a credential, unless its tokens are needed and have expired. */
 export const LEAST_SECONDS_BETWEEN = 10;
 
-/** When a token that was refreshed at `issuedAt` is refreshed again: not at once, however short it lives. */
+/** Returns when to refresh a token again after a refresh at `issuedAt`, at least `LEAST_SECONDS_BETWEEN` later. */
 export function nextRefreshTime(credentialId: string, life: Life, horizonSeconds: number): Date {
   const earliest = life.issuedAt.getTime() + LEAST_SECONDS_BETWEEN * 1000;
   return new Date(Math.max(earliest, refreshTime(credentialId, life, horizonSeconds).getTime()));
 }
 
 const FIRST_PAUSE_MS = 5_000;
-/** Whoever waits for a provider that is back should not wait much longer. */
+/** Limits the delay between the end of an outage and the next attempt. */
 const MOST_PAUSE_MS = 60_000;
 
-/** When to try again after the try number `failures` (from 1) could not reach the provider. */
+/** Returns when to try again after attempt number `failures` (from 1) failed without a refusal. */
 export function retryTime(failures: number, now: Date): Date {
   return new Date(now.getTime() + backOffMs(failures, FIRST_PAUSE_MS, MOST_PAUSE_MS));
 }
 
-/** A credential that expires within the horizon is EXPIRING until it is refreshed; see `healthOf`. */
+/** The horizon: a credential that expires within it can be EXPIRING; see `healthOf`. */
 export type HasRefreshHorizon = { refreshHorizonSeconds: number };

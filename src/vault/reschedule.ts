@@ -6,14 +6,14 @@ import { type HasRefreshHorizon, nextRefreshTime, refreshTime } from "./refresh_
 import { type Credential, noteCredential } from "./vault.ts";
 import { lockPlanned } from "./vault_store.ts";
 
-/** Credentials looked at in one transaction. */
+/** Credentials per transaction. */
 const BATCH = 100;
 
 type RescheduleServices = HasClock & HasEventLog & HasRefreshHorizon;
 
 /**
- * Plans every refresh and change of health anew that was planned under another horizon than this process has. What is
- * due already stays due. Returns how many credentials were planned anew.
+ * Reschedules refreshes and changes of health that were scheduled with another horizon than the configured one. Due
+ * ones stay due. Returns the number of rescheduled credentials.
  */
 export async function rescheduleRefreshes(services: RescheduleServices): Promise<number> {
   let rescheduled = 0;
@@ -36,7 +36,7 @@ async function reschedule(tx: Tx<RescheduleServices>, credential: Credential): P
   const refreshAt = plannedRefresh(credential, tx.refreshHorizonSeconds);
   const changesAt = nextChange(credential, tx.now(), tx.refreshHorizonSeconds);
   if (isSame(refreshAt, credential.refreshAt) && isSame(changesAt, credential.changesAt)) return false;
-  await noteCredential(tx, SYSTEM, credential, { refreshAt }, "What counts as near its end has changed");
+  await noteCredential(tx, SYSTEM, credential, { refreshAt }, "The refresh horizon has changed");
   return true;
 }
 

@@ -8,14 +8,14 @@ import { lockSealedUnderOtherKeys, updateCredential } from "./vault_store.ts";
 
 const log = getLogger(["sallyport", "vault"]);
 
-/** Credentials sealed anew in one transaction. */
+/** Credentials per transaction. */
 const BATCH = 50;
 
 type VaultServices = HasClock & HasEventLog & HasKeys;
 
 /**
- * Seals everything under the current root key that is still under another one, while all stay in use. What
- * cannot be opened is left as it is. Returns how many were sealed anew and how many could not be, and logs it.
+ * Reseals every credential that is sealed under another root key, while credentials stay in use. Leaves those that
+ * cannot be opened unchanged. Returns and logs the number of resealed and of unreadable credentials.
  */
 export async function resealVault(
   services: VaultServices,
@@ -50,7 +50,7 @@ async function reseal(tx: Tx<VaultServices>, credential: Credential): Promise<bo
 function tell({ resealed, unreadable }: { resealed: number; unreadable: number }): void {
   if (resealed > 0) {
     log.info(
-      "Sealed {resealed} credentials anew: SALLYPORT_SECRET_PREVIOUS can go when the flows that are open now have ended",
+      "Resealed {resealed} credentials: remove SALLYPORT_SECRET_PREVIOUS once the flows that are open now have ended",
       { resealed },
     );
   }

@@ -7,9 +7,13 @@ import type { HasKeys } from "../platform/keys/root_key.ts";
 import { type Credential, lockCredentialFor, openCredential } from "./vault.ts";
 
 /**
- * Gives out a credential's secret to its owner, who must have signed in within ten minutes, or to an operator with the
- * role REVEAL, and records `credential.revealed` in the same transaction.
- * Throws `CredentialNotFound`, `Forbidden`, `RecentSignInRequired` or `ReauthorizationRequired`.
+ * Returns a credential's secret and records `credential.revealed` in the same transaction. The caller must be the owner
+ * with a sign-in in the last ten minutes, or an operator with the role REVEAL.
+ *
+ * @throws CredentialNotFound if the credential does not exist or the caller may not see it.
+ * @throws Forbidden if an operator lacks the role REVEAL.
+ * @throws RecentSignInRequired if the user's sign-in is older than ten minutes.
+ * @throws ReauthorizationRequired if the credential was revoked or cannot be opened.
  */
 export async function revealCredential(
   services: HasClock & HasEventLog & HasKeys,

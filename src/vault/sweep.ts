@@ -8,19 +8,19 @@ import { refreshDue } from "./refresh_scheduler.ts";
 import { rescheduleRefreshes } from "./reschedule.ts";
 
 /**
- * Goes through the whole vault: changes of health are announced, what was planned under another horizon is planned
- * anew, what is due is refreshed, and `recheck` asks the providers whose tokens cannot be refreshed about theirs. All
- * of it is done, whatever fails; what failed is thrown.
+ * Goes through the whole vault: announces changes of health, reschedules after a change of the horizon, refreshes due
+ * tokens, and calls `rechecks`, which verify tokens that cannot be refreshed. Every step runs even if another fails;
+ * afterwards the first error is thrown.
  */
 export async function sweepVault(
   services: HasClock & HasEventLog & HasRefreshHorizon & HasRefresher & HasMetrics,
-  recheck: () => Promise<unknown>,
+  rechecks: readonly (() => Promise<unknown>)[],
 ): Promise<void> {
   const steps = [
     () => announceChanges(services),
     () => rescheduleRefreshes(services),
     () => refreshDue(services),
-    recheck,
+    ...rechecks,
   ];
   const failures: unknown[] = [];
   for (const step of steps) await step().catch((error: unknown) => failures.push(error));

@@ -7,13 +7,13 @@ import type { HasRefresher } from "./refresh.ts";
 import { type HasRefreshHorizon, LEAST_SECONDS_BETWEEN } from "./refresh_timing.ts";
 import { type Credential, getCredential, presentHealth, ReauthorizationRequired } from "./vault.ts";
 
-/** The provider could not be asked for new tokens. It says nothing about them. */
+/** A refresh failed without a refusal, so the tokens may still be valid. */
 export class RefreshFailed extends AuthError {
   readonly code = "PROVIDER_UNAVAILABLE";
   constructor(credential: Credential, now: Date) {
     const { lastFailure, refreshAt } = credential;
     const seconds = refreshAt ? Math.ceil((refreshAt.getTime() - now.getTime()) / 1000) : 1;
-    super(lastFailure ?? "Cannot refresh these tokens: the provider could not be asked", {
+    super(lastFailure ?? "Cannot refresh these tokens: the provider cannot be reached", {
       actionRequired: "Try again shortly",
       retryAfterSeconds: Math.max(1, seconds),
     });
@@ -22,13 +22,16 @@ export class RefreshFailed extends AuthError {
 
 type UseServices = HasClock & HasRefresher & HasRefreshHorizon;
 
-/** A token that ends within this time is refreshed before it is used: whoever gets it needs time to use it. */
+/** A token that expires within this time is refreshed before use, so that the client has time to use it. */
 const LEAST_SECONDS_LEFT = 60;
 
 /**
- * The credential with tokens that can be used now: as it is, or refreshed. While the provider cannot be asked, it is
- * asked no more often than `refreshAt` says. Throws `ReauthorizationRequired`, `RefreshFailed`, or `CredentialNotFound`
- * when it was revoked meanwhile.
+ * Returns the credential with usable tokens, refreshing it first if they are about to expire. After a failed refresh it
+ * does not call the provider again before `refreshAt`.
+ *
+ * @throws ReauthorizationRequired if the provider refused the tokens, or they expired without a refresh token.
+ * @throws RefreshFailed if the tokens expired and the refresh failed for now.
+ * @throws CredentialNotFound if the credential was revoked or deleted in the meantime.
  */
 export async function freshCredential(
   services: UseServices,
@@ -43,7 +46,7 @@ export async function freshCredential(
   return usable(services, tried);
 }
 
-/** Whether its last refresh failed, and the next one is not due yet. */
+/** Whether the last refresh failed and the next is not due yet. */
 function isPausing({ refreshFailures, refreshAt, claimedUntil }: Credential, now: Date): boolean {
   const claimed = claimedUntil !== null && claimedUntil > now;
   return refreshFailures > 0 && refreshAt !== null && refreshAt > now && !claimed;
@@ -52,7 +55,7 @@ function isPausing({ refreshFailures, refreshAt, claimedUntil }: Credential, now
 function needsRefresh(services: UseServices, credential: Credential, now: Date): boolean {
   if (!credential.expiresAt || !credential.hasRefreshToken) return false;
   const secondsLeft = (credential.expiresAt.getTime() - now.getTime()) / 1000;
-  // One whose whole life is shorter than that is used for as long as it is healthy.
+  // A token with a lifetime below LEAST_SECONDS_LEFT is used while it is HEALTHY.
   return secondsLeft <= 0 ||
     (secondsLeft <= LEAST_SECONDS_LEFT && presentHealth(services, credential) === "EXPIRING");
 }
@@ -67,13 +70,16 @@ function usable(services: UseServices, credential: Credential): Credential {
   return credential;
 }
 
-const NOTHING_LEFT = "Cannot use this credential: it is over, and there is nothing to refresh it with";
+const NOTHING_LEFT = "Cannot use this credential: it has expired and has no refresh token";
 
 /**
- * Refreshes a credential now, whenever it is due: for its owner, or for an operator with the role OPERATE. One that
- * was refreshed in the last ten seconds is answered as it is, and one whose refresh failed is not tried before
- * `refreshAt`. Throws `CredentialNotFound`, `Forbidden`, `ReauthorizationRequired` when it was revoked, refused, or
- * has nothing to refresh it with, and `RefreshFailed`.
+ * Refreshes a credential now, for its owner or an operator with the role OPERATE. Returns it unchanged if it was
+ * refreshed in the last ten seconds.
+ *
+ * @throws CredentialNotFound if the credential does not exist or the caller may not see it.
+ * @throws Forbidden if the caller may see the credential but not refresh it.
+ * @throws ReauthorizationRequired if it was revoked or refused, or has no refresh token.
+ * @throws RefreshFailed if the refresh fails for now, or the last one failed and `refreshAt` has not passed.
  */
 export async function refreshCredential(
   services: UseServices & HasDatabase,
@@ -87,7 +93,7 @@ export async function refreshCredential(
   }
   if (credential.refused || !credential.hasRefreshToken) {
     throw new ReauthorizationRequired(
-      "Cannot refresh this credential: there is nothing left to refresh it with",
+      "Cannot refresh this credential: it has no valid refresh token",
       { actionRequired: "Authorise again" },
     );
   }

@@ -24,7 +24,7 @@ import {
   updateCredential,
 } from "./vault_store.ts";
 
-/** Credentials as they are stored, for whoever has made sure of the caller's right. */
+/** Store functions without an access check: the code that calls them must check the caller's permission. */
 export {
   findCredential,
   findCredentials,
@@ -37,48 +37,47 @@ export {
   pageOfCredentials,
 } from "./vault_store.ts";
 
-export type Provider = "MODAL" | "GOOGLE";
-
-/** Tokens that somebody else issued. What is secret of them lies in `envelope` and nowhere else. */
+/** Tokens issued by a provider. Only `envelope` contains their secret part. */
 export type Credential = Known & {
   id: string;
-  provider: Provider;
+  /** The provider's id. */
+  provider: string;
   ownerId: string | null;
-  /** The provider's words for whose it is, made safe to show. */
+  /** The provider's name for the account, sanitized for display. */
   label: string;
-  /** The public half of the token, where it has one. */
+  /** The public half of the token; null if it has none. */
   tokenId: string | null;
-  /** The provider's own name for whose account it is, where it has one. */
+  /** The provider's id of the account; null if it has none. */
   account: string | null;
   scopes: string[];
-  /** The health last announced; `healthOf` tells the present one. */
+  /** The health last announced; `healthOf` computes the present one. */
   health: TokenHealth;
   lastRefreshedAt: Date | null;
   lastFailure: string | null;
   createdAt: Date;
-  /** Grows with every change. */
+  /** Incremented by each change. */
   version: number;
-  /** When the next refresh is tried; null when there is nothing to refresh with, or no use. */
+  /** When the next refresh is due; null if the tokens cannot or need not be refreshed. */
   refreshAt: Date | null;
-  /** Until then, somebody is refreshing it: see `claimRefresh`. */
+  /** The end of an instance's claim to refresh it; see `claimRefresh`. */
   claimedUntil: Date | null;
-  /** When its health changes by time alone. */
+  /** When the health changes next by time alone. */
   changesAt: Date | null;
-  /** Undefined once revoked. */
+  /** Undefined after revocation. */
   envelope: Envelope | undefined;
 };
 
-/** No credential of this id exists, or it is not the caller's to see: one answer for both. */
+/** The credential does not exist or the caller may not see it. One error for both, so that ids cannot be probed. */
 export class CredentialNotFound extends AuthError {
   readonly code = "CREDENTIAL_NOT_FOUND";
   constructor() {
-    super("Cannot find this credential: it does not exist, or is somebody else's", {
+    super("Cannot find this credential: it does not exist, or belongs to another user", {
       actionRequired: "Check the id",
     });
   }
 }
 
-/** The tokens are gone or cannot be read any more; only new ones help. */
+/** The tokens are revoked, refused, expired or unreadable; the user must authorise again. */
 export class ReauthorizationRequired extends AuthError {
   readonly code = "REAUTHORIZATION_REQUIRED";
 }
@@ -92,19 +91,19 @@ export function presentHealth(
 
 type VaultTx = Tx<HasDatabase & HasClock & HasKeys & HasRefreshHorizon>;
 
-/** What is stored of newly issued tokens. `secret` holds what `reveal` will give back, as JSON. */
+/** The input for a new credential. `secret` is stored as JSON, and `reveal` returns it. */
 export type NewCredential =
   & Pick<Credential, "provider" | "ownerId" | "label" | "tokenId" | "account" | "scopes" | "expiresAt">
   & {
-    /** When the provider issued them to us, just now: so they work. Null when they are older, or not tried yet. */
+    /** Set if the provider has just issued the tokens, so they are valid. Null if older or not verified yet. */
     issuedAt: Date | null;
     hasRefreshToken: boolean;
     secret: Secret<unknown>;
   };
 
 /**
- * What the owner has stored, and not revoked, of the same token or, where the provider names one, the same account;
- * locked. Until the transaction ends, nobody else stores another: two at once become one credential.
+ * Returns and locks the owner's credential with the same token or account, unless it is revoked. Until the transaction
+ * ends, other transactions cannot store a credential of this identity, so two concurrent ones become one credential.
  */
 export async function lockStored(
   tx: Tx<HasDatabase>,
@@ -115,13 +114,15 @@ export async function lockStored(
   return await findLiveCredential(tx.db, identity);
 }
 
-/** Longer than any address. */
+/** Longer than any e-mail address. */
 const LONGEST_LABEL = 320;
 
 /**
- * Seals tokens into the vault: HEALTHY when the provider issued them just now, UNKNOWN as long as nobody has tried
- * them. The same token, or the same account, of the same owner takes the place of what was stored before, and keeps
- * its id. Throws `Unauthenticated` when the owner was deleted.
+ * Seals and stores tokens. Replaces the owner's credential with the same token or account, if there is one, and keeps
+ * its id. The health is computed if the provider has just issued the tokens. Otherwise it is the previous health, or
+ * UNKNOWN.
+ *
+ * @throws Unauthenticated if the owner was deleted.
  */
 export async function storeCredential(
   tx: VaultTx,
@@ -185,8 +186,8 @@ function recordHealth(
 }
 
 /**
- * Writes what was learned about a locked credential, and announces its health when that is another one than
- * was last announced. `reason` is a short sentence for the event.
+ * Updates a locked credential with the facts in `learned`, and records `credential.health_changed` if its health
+ * differs from the last announced. `reason` is a short text for the event.
  */
 export async function noteCredential(
   tx: Tx<HasDatabase & HasClock & HasRefreshHorizon>,
@@ -206,7 +207,7 @@ export async function noteCredential(
   return noted;
 }
 
-/** The credential, if it exists and `caller` may see it. Throws `CredentialNotFound` otherwise. */
+/** Returns the credential. Throws `CredentialNotFound` if it does not exist or the caller may not see it. */
 export async function getCredential(
   services: HasDatabase,
   caller: Caller,
@@ -215,7 +216,12 @@ export async function getCredential(
   return visible(caller, isId("crd", id) ? await findCredential(services.db, id) : undefined);
 }
 
-/** Locks the credential for its owner, or an operator of this role. Throws `CredentialNotFound` or `Forbidden`. */
+/**
+ * Returns and locks the credential, for its owner or an operator with `role`.
+ *
+ * @throws CredentialNotFound if the credential does not exist or the caller may not see it.
+ * @throws Forbidden if the caller may see the credential but lacks the role.
+ */
 export async function lockCredentialFor(
   tx: Tx<HasDatabase>,
   caller: Caller,
@@ -233,8 +239,9 @@ function visible(caller: Caller, credential: Credential | undefined): Credential
 }
 
 /**
- * The secret of a credential. Throws `ReauthorizationRequired` when it was revoked, does not open (changed,
- * damaged) or was sealed under a root secret that is not configured.
+ * Returns the secret of a credential.
+ *
+ * @throws ReauthorizationRequired if it was revoked or is damaged, or its root secret is not configured.
  */
 export function openCredential(keys: HasKeys["keys"], credential: Credential): Secret<unknown> {
   if (!credential.envelope) throw new ReauthorizationRequired("Cannot use this credential: it was revoked");
@@ -249,7 +256,7 @@ export function openCredential(keys: HasKeys["keys"], credential: Credential): S
   }
 }
 
-/** The secret of a credential; undefined when it does not open. */
+/** Returns the secret of a credential, or undefined if it cannot be opened. */
 export function openedIfPossible(
   keys: HasKeys["keys"],
   credential: Credential,
@@ -263,8 +270,8 @@ export function openedIfPossible(
 }
 
 /**
- * Destroys the secret and marks the credential REVOKED. `atProvider` tells whether the provider revoked it too;
- * `note` is kept as its last failure when there is something the owner should know. Revoking twice changes nothing.
+ * Deletes the secret and marks the credential REVOKED. `atProvider` says whether the provider revoked it too. `note`, a
+ * message for the owner, is stored as its last failure. Idempotent.
  */
 export async function revokeLocally(
   tx: Tx<HasDatabase & HasClock & HasRefreshHorizon>,
@@ -288,7 +295,7 @@ export async function revokeLocally(
   return revoked;
 }
 
-/** What a credential's secret is bound to. */
+/** The context that a credential's secret is sealed for. */
 export function contextOf(credential: Pick<Credential, "id" | "ownerId" | "provider">) {
   return { credentialId: credential.id, ownerId: credential.ownerId, provider: credential.provider };
 }

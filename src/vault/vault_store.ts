@@ -1,25 +1,25 @@
 import { type Kysely, type Selectable, sql, type Transaction } from "kysely";
 import type { CredentialRow, Tables } from "../platform/db/tables.ts";
 import type { Page } from "../lib/paging.ts";
-import type { Credential, Provider } from "./vault.ts";
+import type { Credential } from "./vault.ts";
 
-/** Accounts of one owner that are looked at. */
+/** Credentials returned per owner and provider. */
 const MOST_ACCOUNTS = 50;
 
 export async function insertCredential(db: Transaction<Tables>, credential: Credential): Promise<void> {
   await db.insertInto("credentials").values(toRow(credential)).execute();
 }
 
-/** Writes all that can change. The caller holds its row lock. */
+/** Writes every mutable column. The caller holds the row lock. */
 export async function updateCredential(db: Transaction<Tables>, credential: Credential): Promise<void> {
   const { id, provider: _provider, owner_id: _owner, created_at: _created, ...changing } = toRow(credential);
   await db.updateTable("credentials").set(changing).where("id", "=", id).execute();
 }
 
-/** What makes two tokens of a provider's the same credential: the token's public half, or the account. */
+/** Two tokens of a provider belong to the same credential if their public half, or else their account, is equal. */
 export type Identity = Pick<Credential, "provider" | "ownerId" | "tokenId" | "account">;
 
-/** Until the transaction ends, nobody else stores a token of this identity. */
+/** Until the transaction ends, prevents other transactions from storing a token of this identity. */
 export async function lockIdentity(
   db: Transaction<Tables>,
   { provider, tokenId, account }: Identity,
@@ -32,7 +32,7 @@ export async function findCredential(db: Kysely<Tables>, id: string): Promise<Cr
   return (await findCredentials(db, [id])).get(id);
 }
 
-/** The credentials of these ids that exist, in one query. */
+/** Returns the credentials with these ids in one query. Ids that do not exist are left out. */
 export async function findCredentials(
   db: Kysely<Tables>,
   ids: readonly string[],
@@ -47,7 +47,7 @@ export async function lockCredential(db: Transaction<Tables>, id: string): Promi
   return row && toCredential(row);
 }
 
-/** The owner's credential of this identity, if one is stored and not revoked; locked. */
+/** Returns and locks the owner's credential of this identity, unless it is revoked. */
 export async function findLiveCredential(
   db: Transaction<Tables>,
   { provider, ownerId, tokenId, account }: Identity,
@@ -61,10 +61,10 @@ export async function findLiveCredential(
   return row && toCredential(row);
 }
 
-/** Whether anybody has tokens of this account that are not revoked, or of one whose name begins with `prefix`. */
+/** Whether any user has an unrevoked credential for this account, or for an account that starts with `prefix`. */
 export async function hasLiveOf(
   db: Kysely<Tables>,
-  provider: Provider,
+  provider: string,
   account: string,
   prefix: string,
 ): Promise<boolean> {
@@ -75,7 +75,7 @@ export async function hasLiveOf(
   return row !== undefined;
 }
 
-/** Credentials after `after` that are sealed under another root key than this, locked, by id. */
+/** Returns and locks credentials with an id after `after` that are sealed under another root key, ordered by id. */
 export async function lockSealedUnderOtherKeys(
   db: Transaction<Tables>,
   rootKeyId: string,
@@ -89,14 +89,14 @@ export async function lockSealedUnderOtherKeys(
   return rows.map(toCredential);
 }
 
-/** Whether there is any credential whose health has changed by time alone. */
+/** Whether the health of any credential has changed by time alone. */
 export async function anyChanging(db: Kysely<Tables>, now: Date): Promise<boolean> {
   const row = await db.selectFrom("credentials").select("id").where("changes_at", "<=", now).limit(1)
     .executeTakeFirst();
   return row !== undefined;
 }
 
-/** Credentials whose health has changed by time alone, locked; those that others have locked are left to them. */
+/** Returns and locks credentials whose health has changed by time alone. Skips rows locked by other transactions. */
 export async function lockChanging(
   db: Transaction<Tables>,
   now: Date,
@@ -109,8 +109,8 @@ export async function lockChanging(
 }
 
 /**
- * Credentials after `after`, by id, whose next refresh and change of health lie ahead, and which are neither being
- * refreshed nor failing to be; locked. Those that others have locked are left to them.
+ * Returns and locks credentials with an id after `after`, ordered by id, whose next refresh and change of health are in
+ * the future. Leaves out credentials with a running or failed refresh, and skips rows locked by other transactions.
  */
 export async function lockPlanned(
   db: Transaction<Tables>,
@@ -130,10 +130,10 @@ export async function lockPlanned(
   return rows.map(toCredential);
 }
 
-/** Credentials of these providers whose refresh is due, and that nobody is refreshing. */
+/** Returns credentials of these providers whose refresh is due. A claim postpones the due time. */
 export async function findDueRefreshes(
   db: Kysely<Tables>,
-  providers: readonly Provider[],
+  providers: readonly string[],
   now: Date,
   limit: number,
 ): Promise<Credential[]> {
@@ -145,8 +145,9 @@ export async function findDueRefreshes(
 }
 
 /**
- * Claims the refresh of a credential until then, if nobody has a claim and nobody has refreshed it, or tried to,
- * since it was `seen`. When the claim runs out, its refresh is due.
+ * Claims the refresh of a credential for this instance until `until`. Returns undefined if there is another claim, or
+ * if the credential was refreshed, refused or revoked, or failed to refresh, since it was read as `seen`. When the
+ * claim expires, the refresh is due again.
  */
 export async function claimRefresh(
   db: Kysely<Tables>,
@@ -167,10 +168,10 @@ export async function claimRefresh(
   return row && toCredential(row);
 }
 
-/** Credentials after `after`, by id, of which the provider was not asked since then; those that it refused aside. */
+/** Returns credentials with an id after `after`, ordered by id, not checked since `since`. Leaves out refused ones. */
 export async function findUnchecked(
   db: Kysely<Tables>,
-  provider: Provider,
+  provider: string,
   since: Date,
   after: string,
   limit: number,
@@ -185,10 +186,10 @@ export async function findUnchecked(
   return rows.map(toCredential);
 }
 
-/** What its owner, or operators where that is null, has of a provider and has not revoked, the newest first. */
+/** Returns the owner's unrevoked credentials of a provider, newest first. `ownerId` null means those of operators. */
 export async function findOwnersCredentials(
   db: Kysely<Tables>,
-  provider: Provider,
+  provider: string,
   ownerId: string | null,
 ): Promise<Credential[]> {
   if (ownerId !== null) return (await findUsersCredentials(db, provider, [ownerId])).get(ownerId) ?? [];
@@ -198,10 +199,10 @@ export async function findOwnersCredentials(
   return rows.map(toCredential);
 }
 
-/** What each of these users has of a provider and has not revoked, the newest first, in one query. */
+/** Returns the unrevoked credentials of a provider by user, newest first, in one query. */
 export async function findUsersCredentials(
   db: Kysely<Tables>,
-  provider: Provider,
+  provider: string,
   userIds: readonly string[],
 ): Promise<Map<string, Credential[]>> {
   const { rows } = await sql<Selectable<CredentialRow> & { owner_id: string }>`
@@ -213,10 +214,10 @@ export async function findUsersCredentials(
   return new Map([...found].map(([userId, live]) => [userId, live.map(toCredential)]));
 }
 
-/** `ownerId` null: those without an owner, which operators made. */
-export type CredentialFilter = { ownerId?: string | null | undefined; provider?: Provider | undefined };
+/** `ownerId` null selects credentials without an owner, which operators created. */
+export type CredentialFilter = { ownerId?: string | null | undefined; provider?: string | undefined };
 
-/** One page of credentials by id, which is by creation. */
+/** Returns one page of credentials ordered by id, and so by creation time. */
 export async function pageOfCredentials(
   db: Kysely<Tables>,
   page: Page,
@@ -289,7 +290,7 @@ function toCredential(row: Selectable<CredentialRow>): Credential {
   };
 }
 
-/** Deletes the credentials of a user who is deleted, and their secrets with them. */
+/** Deletes all credentials of a user, including their secrets. */
 export async function forgetUsersCredentials(db: Transaction<Tables>, userId: string): Promise<void> {
   await db.deleteFrom("credentials").where("owner_id", "=", userId).execute();
 }

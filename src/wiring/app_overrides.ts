@@ -1,15 +1,13 @@
 import type { Database } from "../platform/db/database.ts";
 import type { DatabaseObserver } from "../platform/db/observed_dialect.ts";
-import type { GoogleApi } from "../providers/google/api/google_api.ts";
-import type { GoogleEndpoints } from "../providers/google/api/google_endpoints.ts";
+import type { ProviderOverrides } from "../providers/providers.ts";
 import type { Pauses } from "../platform/jobs/queue.ts";
 import type { Keyring } from "../platform/keys/root_key.ts";
-import type { ModalApi } from "../providers/modal/api/modal_api.ts";
 import type { PasswordHash } from "../lib/password_hash.ts";
 import type { scheduleRefreshes } from "../vault/refresh_scheduler.ts";
 
 /** Parts of the app that its caller provides or replaces. */
-export type AppOverrides = {
+export type AppOverrides = ProviderOverrides & {
   /**
    * Opens the database, which must have the current schema, and calls `observe` after every statement. The app
    * closes it.
@@ -23,10 +21,6 @@ export type AppOverrides = {
   /** Enables GraphiQL, introspection and suggestions. */
   development?: boolean;
   now?: () => Date;
-  modal?: ModalApi;
-  /** Google's endpoints, if Google is emulated. */
-  googleEndpoints?: GoogleEndpoints;
-  google?: GoogleApi;
   /** Replaces argon2id, for benchmarks that measure something else. */
   passwordHash?: PasswordHash;
   /** The server's URL if `PUBLIC_URL` is unset. Known once it listens. */

@@ -1,14 +1,12 @@
 import { FLOOD_LIMITS, LIMITS } from "../operations/limits/general_limits.ts";
 import type { Limit } from "../operations/limits/limit.ts";
-import { GOOGLE_LIMITS } from "../providers/google/google_terms.ts";
-import { MODAL_LIMITS } from "../providers/modal/modal_terms.ts";
-import { METHODS } from "../sign_in/methods.ts";
+import { PROVIDERS } from "../providers/providers.ts";
+import { ANY_METHODS } from "../sign_in/methods.ts";
 
 /** All limits. */
 export const ALL_LIMITS: readonly Limit[] = [
   LIMITS,
-  ...METHODS.map(({ limits }) => limits),
-  GOOGLE_LIMITS,
-  MODAL_LIMITS,
+  ...ANY_METHODS.map(({ limits }) => limits),
+  ...PROVIDERS.map(({ limits }) => limits),
   FLOOD_LIMITS,
 ].flatMap((limits) => Object.values(limits));

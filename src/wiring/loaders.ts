@@ -2,13 +2,13 @@ import DataLoader from "dataloader";
 import type { Kysely } from "kysely";
 import type { Tables } from "../platform/db/tables.ts";
 import { type Intersection, merged } from "../lib/intersection.ts";
-import type { Loader } from "../sign_in/method.ts";
+import type { Loader } from "../platform/db/loader.ts";
 import { SIGN_IN_METHODS } from "../sign_in/methods.ts";
 import { findFlows } from "../flows/flows.ts";
-import { findAuthorizations } from "../providers/google/connect/authorization.ts";
+import { PROVIDERS } from "../providers/providers.ts";
 import { findSessions } from "../accounts/sessions/sessions.ts";
 import { findUsers } from "../accounts/users/users.ts";
-import { findCredentials, findUsersCredentials } from "../vault/vault.ts";
+import { findCredentials } from "../vault/vault.ts";
 
 export type Loaders = ReturnType<typeof createLoaders>;
 
@@ -17,25 +17,23 @@ export function createLoaders(db: Kysely<Tables>) {
   return {
     flow: batched((ids) => findFlows(db, ids)),
     credential: batched((ids) => findCredentials(db, ids)),
-    /** Connected Google accounts by owner. */
-    googleOf: batched((userIds) => findUsersCredentials(db, "GOOGLE", userIds)),
     user: batched((ids) => findUsers(db, ids)),
     session: batched((ids) => findSessions(db, ids)),
-    /** By the flow's id. */
-    googleAuthorization: batched((flowIds) => findAuthorizations(db, flowIds)),
-    ...methodLoaders(db),
+    ...describedLoaders(db),
   };
 }
 
-type MethodLoaders = Extract<(typeof SIGN_IN_METHODS)[number], { loaders: unknown }>["loaders"];
+const DESCRIBED = [...SIGN_IN_METHODS, ...PROVIDERS];
 
-/** The loaders of the sign-in methods, by their names. */
-function methodLoaders(db: Kysely<Tables>) {
+type Described = Extract<(typeof DESCRIBED)[number], { loaders: unknown }>["loaders"];
+
+/** Creates the loaders of the sign-in methods and providers, by name. */
+function describedLoaders(db: Kysely<Tables>) {
   const loaders: Readonly<Record<string, Loader<unknown>>> = merged(
-    SIGN_IN_METHODS.flatMap((method) => "loaders" in method ? [method.loaders] : []),
+    DESCRIBED.flatMap((each) => "loaders" in each ? [each.loaders] : []),
   );
   const entries = Object.entries(loaders).map(([name, load]) => [name, batched((ids) => load(db, ids))]);
-  return Object.fromEntries(entries) as Batched<Intersection<MethodLoaders>>;
+  return Object.fromEntries(entries) as Batched<Intersection<Described>>;
 }
 
 type Batched<Loaders> = {

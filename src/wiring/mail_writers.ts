@@ -2,7 +2,7 @@ import { writeVerificationMail } from "../accounts/links/email_verification.ts";
 import type { MailWriters } from "../accounts/mail/mail_request.ts";
 import type { SendServices } from "../accounts/mail/send_mail.ts";
 import { merged } from "../lib/intersection.ts";
-import { METHODS, SIGN_IN_METHODS } from "../sign_in/methods.ts";
+import { ANY_METHODS, SIGN_IN_METHODS } from "../sign_in/methods.ts";
 
 /** The writers of mails that were requested by address. */
 export const MAIL_WRITERS: MailWriters = {
@@ -12,5 +12,5 @@ export const MAIL_WRITERS: MailWriters = {
 
 /** Reports the outcome of a mail to the sign-in methods. */
 export const noteMail: SendServices["noteMail"] = async (...outcome) => {
-  for (const method of METHODS) await method.noteMail?.(...outcome);
+  for (const method of ANY_METHODS) await method.noteMail?.(...outcome);
 };

@@ -1,13 +1,12 @@
 import type { Config } from "../config.ts";
 import { expireFlows } from "../flows/expire_flows.ts";
 import { pruneFlows } from "../flows/flows.ts";
-import { METHODS, SIGN_IN_METHODS } from "../sign_in/methods.ts";
+import { ANY_METHODS, SIGN_IN_METHODS } from "../sign_in/methods.ts";
 import type { RecurringJob } from "../platform/jobs/recurring.ts";
-import { tendSigningKeys } from "../accounts/sessions/signing_keys.ts";
+import { maintainSigningKeys } from "../accounts/sessions/signing_keys.ts";
 import { pruneLinks } from "../accounts/links/links.ts";
 import { pruneMails } from "../accounts/mail/mail.ts";
 import { expireMails } from "../accounts/mail/send_mail.ts";
-import { recheckModalCredentials } from "../providers/modal/credential/recheck_modal.ts";
 import { forgetEndedSessions } from "../accounts/sessions/sessions.ts";
 import { FLOW_KINDS } from "./flow_kinds.ts";
 import { DAY_SECONDS, keyLifetimesOf } from "./settings.ts";
@@ -16,8 +15,7 @@ import type { HasClock } from "../lib/clock.ts";
 import type { HasLimits } from "../operations/limits/limits.ts";
 import type { HasMetrics } from "../operations/metrics/metrics.ts";
 import type { HasKeys } from "../platform/keys/root_key.ts";
-import type { HasGoogle } from "../providers/google/api/google_api.ts";
-import type { HasModal } from "../providers/modal/api/modal_api.ts";
+import type { HasProviders } from "../vault/provider.ts";
 import type { HasRevokedSessions } from "../accounts/sessions/revoked_sessions.ts";
 import type { HasSessionIssuer } from "../accounts/sessions/issue_session.ts";
 import type { HasRefresher } from "../vault/refresh.ts";
@@ -28,11 +26,10 @@ import { sweepVault } from "../vault/sweep.ts";
 type RecurringServices =
   & HasClock
   & HasEventLog
-  & HasGoogle
   & HasKeys
   & HasLimits
   & HasMetrics
-  & HasModal
+  & HasProviders
   & HasRefresher
   & HasRefreshHorizon
   & HasRevokedSessions
@@ -51,14 +48,14 @@ export function recurringWork(services: RecurringServices, config: Config): Recu
       name: "vault.sweep",
       cron: config.VAULT_SWEEP_CRON,
       atStart: true,
-      run: () => sweepVault(services, () => recheckModalCredentials(services)),
+      run: () => sweepVault(services, services.providers.flatMap(({ recheck }) => recheck ?? [])),
     },
     { name: "vault.reseal", cron: "30 * * * *", atStart: true, run: () => resealVault(services) },
     {
       name: "keys.tend",
       cron: "15 * * * *",
       atStart: true,
-      run: () => tendSigningKeys(services, keyLifetimes),
+      run: () => maintainSigningKeys(services, keyLifetimes),
     },
     ...SIGN_IN_METHODS.flatMap((method) => "jobs" in method ? method.jobs(services, config) : []),
     { name: "accounts.forget", cron: "45 * * * *", run: () => forgetWhatIsOver(services) },
@@ -72,7 +69,7 @@ const MAILS_KEPT_DAYS = 30;
 async function forgetWhatIsOver(services: RecurringServices): Promise<void> {
   await forgetEndedSessions(services);
   await pruneLinks(services.db, services.now());
-  for (const method of METHODS) await method.prune?.(services);
+  for (const method of ANY_METHODS) await method.prune?.(services);
   const longAgo = new Date(services.now().getTime() - MAILS_KEPT_DAYS * DAY_SECONDS * 1000);
   await pruneMails(services.db, longAgo);
   for (const { kind, pruned } of FLOW_KINDS) if (pruned) await pruneFlows(services.db, kind, longAgo);

@@ -22,7 +22,7 @@ import { newPerson } from "../support/people.ts";
 
 const FLOW = { utmSource: "", localhostPort: 0, nextUrl: "", expiresInSeconds: 0, wait: false };
 
-/** Somebody who is signed in, as a request's caller. */
+/** A signed-in user, as the caller of a request. */
 async function newUser(app: TestApp): Promise<Caller & { kind: "user" }> {
   const { id: userId, sessionId } = await newPerson(app);
   const { now } = app.services;
@@ -54,7 +54,7 @@ function operator(role: "READ" | "OPERATE" | "REVEAL"): Caller {
 
 const NOBODY: Caller = { kind: "nobody", ipAddress: null, userAgent: null };
 
-onEachDatabase("another user's flow does not exist, whatever is tried with it", async (database) => {
+onEachDatabase("another user's flow cannot be read, cancelled or awaited", async (database) => {
   await using app = await startApp({ database });
   const [ada, eve] = [await newUser(app), await newUser(app)];
   const { id, userId } = await startModalTokenFlow(app.services, ada, FLOW);
@@ -69,14 +69,14 @@ onEachDatabase("another user's flow does not exist, whatever is tried with it", 
   assert.equal((await cancelFlow(app.services, ada, id)).status, "CANCELLED");
 });
 
-onEachDatabase("what an operator started is no user's", async (database) => {
+onEachDatabase("a flow started by an operator belongs to no user", async (database) => {
   await using app = await startApp({ database });
   const { id, userId } = await startModalTokenFlow(app.services, operator("OPERATE"), FLOW);
   assert.equal(userId, null);
   await assert.rejects(getFlow(app.services, await newUser(app), id), FlowNotFound);
 });
 
-onEachDatabase("another user's credential does not exist, whatever is tried with it", async (database) => {
+onEachDatabase("another user's credential cannot be read, revealed or changed", async (database) => {
   await using app = await startApp({ database });
   const [ada, eve] = [await newUser(app), await newUser(app)];
   const { id, tokenSecret } = await imported(app, ada);
@@ -93,7 +93,7 @@ onEachDatabase("another user's credential does not exist, whatever is tried with
   assert((await revokeModalCredential(app.services, ada, id)).revokedAt);
 });
 
-onEachDatabase("the same token of two users is two credentials", async (database) => {
+onEachDatabase("the same token imported by two users is two credentials", async (database) => {
   await using app = await startApp({ database });
   const [ada, eve] = [await newUser(app), await newUser(app)];
   const token = app.modal.issueToken();
@@ -103,7 +103,7 @@ onEachDatabase("the same token of two users is two credentials", async (database
   assert.equal((await getCredential(app.services, eve, ids[1] ?? "")).health, "HEALTHY");
 });
 
-onEachDatabase("lists, the log and its subscription show a user what is their own", async (database) => {
+onEachDatabase("lists, the log and its subscription show users only their own data", async (database) => {
   await using app = await startApp({ database });
   const [ada, eve] = [await newUser(app), await newUser(app)];
   const ids = { flow: "", credential: "" };
@@ -130,7 +130,7 @@ onEachDatabase("lists, the log and its subscription show a user what is their ow
   assert.deepEqual(new Set(live), new Set([ada.userId]));
 });
 
-onEachDatabase("to a user there is no flow or credential of another's", async (database) => {
+onEachDatabase("queries return null for another user's flow or credential", async (database) => {
   await using app = await startApp({ database });
   const [ada, eve] = [await newUser(app), await newUser(app)];
   const flow = await startModalTokenFlow(app.services, ada, FLOW);
@@ -139,7 +139,7 @@ onEachDatabase("to a user there is no flow or credential of another's", async (d
   assert.deepEqual(seen, { flow: null, credential: null });
 });
 
-onEachDatabase("a user is no operator", async (database) => {
+onEachDatabase("a user has no operator permissions", async (database) => {
   await using app = await startApp({ database });
   const user = await newUser(app);
   const input = { name: "self-made", role: "READ", days: 1 } as const;
@@ -155,7 +155,7 @@ onEachDatabase("a user is no operator", async (database) => {
   }
 });
 
-/** A token of the emulator's in this caller's vault. */
+/** Imports a token of the emulator into this caller's vault. */
 async function imported(app: TestApp, caller: Caller, token = app.modal.issueToken()) {
   const { tokenId, tokenSecret } = token;
   const given = { tokenId, tokenSecret: new Secret(tokenSecret) };
@@ -173,11 +173,11 @@ async function ask(app: TestApp, caller: Caller, query: string): Promise<Record<
   const { data, errors } = await run(app, caller, query);
   assert.equal(errors, undefined);
   assert(data);
-  // Without prototypes, which `deepEqual` would compare.
+  // Removes prototypes, which `deepEqual` would compare.
   return JSON.parse(JSON.stringify(data));
 }
 
-/** The owners of the first `count` events that the caller's subscription brings. */
+/** Returns the owners of the first `count` events of the caller's subscription. */
 async function follow({ services }: TestApp, caller: Caller, count: number): Promise<(string | null)[]> {
   const document = parse(`subscription { events(after: "0") { userId } }`);
   const events = await subscribe({ schema, document, contextValue: { caller, services } });

@@ -11,7 +11,7 @@ import { post } from "../support/wire.ts";
 
 const ADDRESS = "ada@example.test";
 
-/** Registers `ada`, who claims an address, and returns what the mail to it holds. */
+/** Registers a user who claims an address, and returns the token mailed to it. */
 async function newClaim(app: TestApp, username = "ada", email = ADDRESS): Promise<string> {
   const { __typename } = await register(app, { username, email, password: PASSWORD });
   assert.equal(__typename, "Registered");
@@ -25,7 +25,7 @@ async function isProven(app: TestApp, username = "ada"): Promise<boolean> {
 }
 
 onEachDatabase(
-  "R25: the mailed link opens a page, and its button alone proves the address",
+  "R25: the mailed link opens a page, and only its button verifies the address",
   async (database) => {
     await using app = await startApp({ database, env: { PUBLIC_URL: "https://auth.example.test" } });
     await register(app, { username: "ada", email: ADDRESS, password: PASSWORD });
@@ -39,7 +39,7 @@ onEachDatabase(
     assert.match(token, /^spv_[\w-]{43,}$/);
     assert.ok(!mail.subject.includes(token));
 
-    // As a browser asks, as one that does not know what # means, and as a scanner that asks for the head.
+    // Requests by a browser, by a client that sends the token as a query, and by a scanner that sends HEAD.
     for (const method of ["GET", "HEAD", "GET"]) {
       for (const query of ["", `?token=${token}`]) await openPage(app, `/verify-email${query}`, method);
     }
@@ -67,7 +67,7 @@ onEachDatabase(
   },
 );
 
-onEachDatabase("a verification link is good once, for its own address and for its time", async (database) => {
+onEachDatabase("a verification link works once, for its address and until it expires", async (database) => {
   await using app = await startApp({
     database,
     env: { VERIFICATION_LINK_HOURS: "2" },
@@ -99,7 +99,7 @@ onEachDatabase("a verification link is good once, for its own address and for it
 });
 
 onEachDatabase(
-  "a new verification link leaves the older good, and the use of one ends all",
+  "a new verification link leaves older ones valid, and using one invalidates all",
   async (database) => {
     await using app = await startApp({ database });
     const tokens = [await newClaim(app)];
@@ -123,7 +123,7 @@ onEachDatabase(
   },
 );
 
-onPostgres("of several links used at once one proves the address, and nothing fails", async (database) => {
+onPostgres("of several links used at once, one verifies the address", async (database) => {
   await using app = await startApp({ database });
   for (let round = 0; round < 5; round++) {
     const [username, email] = [`ada${round}`, `ada${round}@example.test`];
@@ -137,7 +137,7 @@ onPostgres("of several links used at once one proves the address, and nothing fa
   }
 });
 
-onEachDatabase("whoever asks for a verification learns nothing of an address", async (database) => {
+onEachDatabase("requesting a verification reveals nothing about an address", async (database) => {
   await using app = await startApp({ database });
   const operator = await app.operatorToken("OPERATE");
   await verifyEmail(app, await newClaim(app));
@@ -158,7 +158,7 @@ onEachDatabase("whoever asks for a verification learns nothing of an address", a
   assert.equal(
     app.inbox.mails.length,
     before + 1,
-    "whoever has proven theirs, is disabled or unknown gets none",
+    "verified, disabled and unknown addresses get none",
   );
   assert.equal((await verifyEmail(app, disabledToken)).code, "CODE_REJECTED");
 
@@ -176,7 +176,7 @@ onEachDatabase("whoever asks for a verification learns nothing of an address", a
   assert.equal(app.inbox.mails.length, before + 1);
 });
 
-onPglite("without mail nothing can be proven", async (database) => {
+onPglite("without mail, nothing can be verified", async (database) => {
   await using app = await startApp({ database, env: { SMTP_URL: "" } });
   assert.equal((await requestVerification(app, ADDRESS)).code, "MAIL_NOT_CONFIGURED");
   assert.equal((await verifyEmail(app, "spv_x")).code, "CODE_REJECTED");

@@ -13,7 +13,7 @@ import { mutate, newName, newPerson, PASSWORD, register, signIn } from "../suppo
 import { lockedRow, wide } from "../support/races.ts";
 import { signOut } from "../support/sessions.ts";
 
-/** Two instances with the same Google: what ends on `here` is never heard of on `there`. */
+/** Two instances with the same Google emulator. `there` never learns that sessions have ended. */
 async function twoInstances(database: TestDatabase) {
   const stack = new AsyncDisposableStack();
   const here = stack.use(await startGoogleApp({ database }));
@@ -28,7 +28,7 @@ const findUser = (app: TestApp, id: string) =>
   app.services.db.selectFrom("users").selectAll().where("id", "=", id).executeTakeFirst();
 
 onPostgres(
-  "a guest who signed out becomes no user, on an instance that has not heard of it either",
+  "a guest who signed out cannot become a user, even on an instance that does not know of the sign-out",
   async (database) => {
     await using instances = await twoInstances(database);
     const { here, there } = instances;
@@ -66,7 +66,7 @@ const IMPORT_MODAL = `mutation ($tokenId: String!, $tokenSecret: String!) {
   importModalCredential(tokenId: $tokenId, tokenSecret: $tokenSecret) { __typename ... on AuthError { code } } }`;
 
 onPostgres(
-  "a user who signed out changes nothing about how to sign in, and connects nothing, there either",
+  "a user who signed out cannot change sign-in methods or connect accounts there either",
   async (database) => {
     await using instances = await twoInstances(database);
     const { here, there } = instances;
@@ -105,7 +105,7 @@ async function isWaiting(db: Kysely<Tables>, count: number): Promise<void> {
   });
 }
 
-onPostgres("of a guest's registration and sign-out at once, the first one decides", async (database) => {
+onPostgres("of a guest's registration and sign-out at once, the first one wins", async (database) => {
   await using app = await startApp({ database: wide(database, 10) });
   const { db } = app.services;
   const first = await guest(app);
@@ -123,7 +123,7 @@ onPostgres("of a guest's registration and sign-out at once, the first one decide
   const second = await guest(app);
   const username = newName();
   const rival = await db.startTransaction().execute();
-  // Somebody else is about to take the name: the registration has the session, and waits.
+  // Another transaction holds the username, so the registration locks the session and waits.
   await sql`update users set username = ${username}, username_key = ${username} where id = ${first.user.id}`
     .execute(rival);
   const early = registering(second.tokens.accessToken, username);

@@ -22,7 +22,7 @@ const LIMITED = "RATE_LIMITED";
 const WRONG = "INVALID_CREDENTIALS";
 const DAY = 24 * 60 * 60;
 
-/** Addresses for documentation (RFC 5737), another one each time. */
+/** Documentation addresses (RFC 3849), a new network each time. */
 let strangers = 0;
 const elsewhere = () => `2001:db8:${(strangers++).toString(16)}::1`;
 const stranger = (app: TestApp) => from(app, elsewhere());
@@ -36,7 +36,7 @@ async function usePasswordsUp(app: TestApp, { username }: Pick<Owner, "username"
   assert.equal((await signIn(stranger(app), username)).code, LIMITED);
 }
 
-/** Uses up everything of an account that a stranger can; returns the texts of the mails that the owner got. */
+/** Uses up all limits of the account that a stranger can use up. Returns the texts of the mails to the owner. */
 async function useAllUp(app: TestApp, owner: Owner): Promise<string[]> {
   await usePasswordsUp(app, owner);
   await times(10, () => signIn(stranger(app), owner.email, "wrong password"));
@@ -54,7 +54,7 @@ const deviceLinks = (texts: readonly string[]) =>
 const tokenOf = (link: string | undefined) =>
   new URLSearchParams(new URL(link ?? "").hash.slice(1)).get("token") ?? "";
 
-/** What the page's script sends when its button is pressed. */
+/** Sends the request that the button of the page sends. */
 function trust(page: Pick<Browser, "fetch">, token: string, headers: Record<string, string> = {}) {
   return ask(
     page,
@@ -66,13 +66,13 @@ function trust(page: Pick<Browser, "fetch">, token: string, headers: Record<stri
   );
 }
 
-/** The cookie that the browser is known by. */
+/** The value of the browser's device cookie. */
 function deviceOf(browser: Browser): string {
   const [, value = ""] = /(?:^|; )sallyport-device=([^;]*)/.exec(browser.cookie() ?? "") ?? [];
   return value;
 }
 
-/** A page of ours that comes with this device cookie, from a network that was never seen. */
+/** A page of our origin with this device cookie, from an unknown network. */
 function withDevice(app: TestApp, value: string, headers: Record<string, string> = { origin: OWN_ORIGIN }) {
   return {
     fetch: (request: Request) => {
@@ -84,11 +84,11 @@ function withDevice(app: TestApp, value: string, headers: Record<string, string>
   };
 }
 
-/** Whether the cookie lets its browser in while strangers keep the account closed. */
+/** Whether a sign-in with this cookie succeeds while strangers use up the account's limits. */
 const letsIn = async (app: TestApp, value: string, username: string) =>
   (await signIn(withDevice(app, value), username)).__typename === "SignedIn";
 
-/** A browser in which the user has signed in. */
+/** Creates a browser in which the user has signed in. */
 async function knownBrowser(app: TestApp, username: string): Promise<Browser> {
   const browser = newBrowser(app);
   assert.equal((await signInWithCookie(from(browser, elsewhere()), username)).__typename, "SignedIn");
@@ -96,7 +96,7 @@ async function knownBrowser(app: TestApp, username: string): Promise<Browser> {
   return browser;
 }
 
-onEachDatabase("R55: a browser that its owner signed in with gets in from any network", async (database) => {
+onEachDatabase("R55: a known browser can sign in from any network during an attack", async (database) => {
   await using app = await start({ database });
   const ada = await newOwner(app, { proven: true });
   const browser = await knownBrowser(app, ada.username);
@@ -106,7 +106,7 @@ onEachDatabase("R55: a browser that its owner signed in with gets in from any ne
   const away = from(browser, elsewhere());
   assert.equal((await requestCode(away, ada.email)).__typename, "EmailCodeSent");
   assert.equal((await requestReset(away, ada.email)).__typename, "Done");
-  // Ten tries of its own, and no more.
+  // The device has a reserve of ten attempts.
   for (const name of [ada.email, ada.username]) {
     const answers = await times(11, () => signIn(away, name, "wrong password"));
     assert.deepEqual(counted(answers), { [WRONG]: 10, [LIMITED]: 1 });
@@ -116,7 +116,7 @@ onEachDatabase("R55: a browser that its owner signed in with gets in from any ne
   assert.equal((await signInWithCookie(away, ada.username)).__typename, "SignedIn");
 });
 
-onEachDatabase("R55: a known browser may try codes that strangers have used up", async (database) => {
+onEachDatabase("R55: a known browser has a reserve after strangers used up the codes", async (database) => {
   await using app = await start({ database });
   const ada = await newOwner(app, { proven: true });
   const browser = from(await knownBrowser(app, ada.username), elsewhere());
@@ -135,7 +135,7 @@ onEachDatabase("R55: a known browser may try codes that strangers have used up",
 });
 
 onEachDatabase(
-  "R55: an owner without a known device or address gets in by a link of the mails that strangers asked for",
+  "R55: an owner without a known device or network gets in by the link in the mails that strangers requested",
   async (database) => {
     await using app = await start({ database });
     const ada = await newOwner(app, { proven: true });
@@ -154,11 +154,11 @@ onEachDatabase(
     assert.equal(trusted.status, 200);
     assert.equal((await requestCode(away, ada.email)).__typename, "EmailCodeSent");
     assert.equal((await requestReset(away, ada.email)).__typename, "Done");
-    // Strangers go on, and the owner mistypes.
+    // Strangers continue, and the owner mistypes.
     await times(20, () => signIn(stranger(app), ada.username, "wrong password"));
     await times(9, () => signIn(away, ada.username, "wrong password"));
     assert.equal((await signIn(away, ada.username)).__typename, "SignedIn");
-    // The same link again is the same reserve.
+    // Using the same link again gives the same reserve.
     await usePasswordsUp(app, ada);
     await times(10, () => signIn(away, ada.username, "wrong password"));
     const again = newBrowser(app);
@@ -168,7 +168,7 @@ onEachDatabase(
   },
 );
 
-onPglite("R55: a mail carries the link once the tries of codes are used up", async (database) => {
+onPglite("R55: a mail contains the link once the attempts for codes are used up", async (database) => {
   await using app = await start({ database, env: { LIMIT_CODE_TRIES_PER_ACCOUNT_HOUR: "5" } });
   const next = async () => {
     const { flow } = await requestCode(stranger(app), "eve@example.test");
@@ -182,12 +182,12 @@ onPglite("R55: a mail carries the link once the tries of codes are used up", asy
   assert.equal((await verifyCode(stranger(app), id, code)).code, LIMITED);
   const browser = newBrowser(app);
   assert.equal((await trust(browser, tokenOf(link))).status, 200);
-  // The address has no account yet: the link works for it as for any.
+  // The address has no account yet. The link works all the same.
   assert.equal((await verifyCode(browser, id, code)).__typename, "SignedIn");
 });
 
 onEachDatabase(
-  "R55: a mark counts for its user alone, whole, in its time and until it is forgotten",
+  "R55: a device mark works for its user only, unmodified, until it expires or is invalidated",
   async (database) => {
     await using app = await start({ database });
     const ada = await newOwner(app, { proven: true });
@@ -202,7 +202,7 @@ onEachDatabase(
       mark.slice(0, -1),
       mark.slice(1),
       `${mark.startsWith("A") ? "B" : "A"}${mark.slice(1)}`,
-      // A link's mark is none of the cookie's.
+      // The mark of a link does not work as a cookie.
       token.split(".")[0] ?? "",
       `${"x.".repeat(5)}${mark}`,
     ];
@@ -224,7 +224,7 @@ onEachDatabase(
   },
 );
 
-onEachDatabase("R55: what ends a user's sessions for safety forgets the user's devices", async (database) => {
+onEachDatabase("R55: ending sessions for safety invalidates the user's devices", async (database) => {
   await using app = await start({ database });
   const operator = await app.operatorToken("OPERATE");
   const ways: Record<string, (ada: Owner & { id: string; accessToken: string }) => Promise<unknown>> = {
@@ -247,7 +247,7 @@ onEachDatabase("R55: what ends a user's sessions for safety forgets the user's d
 });
 
 onEachDatabase(
-  "R55: a password reset forgets every device but its own, and links from before",
+  "R55: a password reset invalidates all devices but its own, and earlier links",
   async (database) => {
     await using app = await start({ database });
     const ada = await newOwner(app, { proven: true });
@@ -267,7 +267,7 @@ onEachDatabase(
   },
 );
 
-onPglite("R42: pages of other sites neither use a device cookie up nor have it set", async (database) => {
+onPglite("R42: pages of other sites can neither use up nor set a device cookie", async (database) => {
   await using app = await start({ database });
   const ada = await newOwner(app, { proven: true });
   const mark = deviceOf(await knownBrowser(app, ada.username));
@@ -297,7 +297,7 @@ onPglite("R42: pages of other sites neither use a device cookie up nor have it s
 });
 
 onPglite(
-  "R42: the device cookie is HttpOnly, for this host, for a year, and replaces one user's mark",
+  "R42: the device cookie is HttpOnly, for this host, for a year, and has one mark per user",
   async (database) => {
     await using app = await start({ database, env: { PUBLIC_URL: "https://auth.example.test" } });
     const names = ["ada", "bob", "cyd", "dan", "eve", "fay"];

@@ -20,7 +20,7 @@ async function importAs(app: TestApp, role: "OPERATE" | "REVEAL", users: Record<
 
 const VERIFY = `mutation ($email: String) { requestEmailVerification(email: $email) { __typename } }`;
 
-/** The token of a link that proves the address. */
+/** Requests a verification link, and returns its token. */
 async function linkTo(app: TestApp, email: string): Promise<string> {
   const { __typename } = await mutate(app, VERIFY, { variables: { email } });
   assert.equal(__typename, "Done");
@@ -30,7 +30,7 @@ async function linkTo(app: TestApp, email: string): Promise<string> {
 const passwordHash = argon2idHash;
 
 onEachDatabase(
-  "R54: a verified address together with a password is imported with the role REVEAL alone, others as before",
+  "R54: importing a verified address together with a password needs the role REVEAL, other imports do not",
   async (database) => {
     await using app = await startApp({ database });
     const users = [
@@ -55,7 +55,7 @@ onEachDatabase(
 );
 
 onPglite(
-  "R54: an operator who imports a password for an address that its owner confirms by link does not get in",
+  "R54: an operator cannot get in with an imported password after the owner verifies the address by link",
   async (database) => {
     await using app = await startApp({ database });
     const email = "ada@example.test";
@@ -72,7 +72,7 @@ onPglite(
 );
 
 onPglite(
-  "R54: an operator who imports a mailbox beside somebody's password gets nothing that they connect",
+  "R54: an operator who imports an own mailbox with a user's password does not get the user's credentials",
   async (database) => {
     await using app = await startApp({ database });
     const email = "mallory@example.test";
@@ -88,7 +88,7 @@ onPglite(
 );
 
 onPglite(
-  "an imported password goes on working for who confirms the address signed in, or whom REVEAL vouches for",
+  "an imported password stays valid if the user verifies the address signed in, or if REVEAL vouches",
   async (database) => {
     await using app = await startApp({ database });
     for (const role of ["OPERATE", "REVEAL"] as const) {
@@ -104,7 +104,7 @@ onPglite(
   },
 );
 
-onPglite("R54: an operator with the role READ cannot approve somebody's Modal flow", async (database) => {
+onPglite("R54: an operator with the role READ cannot approve a user's Modal flow", async (database) => {
   await using app = await startApp({ database });
   const { accessToken } = await newPerson(app);
   const start = `mutation { startModalTokenFlow { __typename

@@ -16,7 +16,7 @@ import { post } from "../support/wire.ts";
 
 const DAY = 24 * 60 * 60;
 
-/** The tokens that come for this one. Fails when it is refused. */
+/** Refreshes, and returns the new tokens. Fails if the refresh is rejected. */
 async function next(app: TestApp, refreshToken: string) {
   const answer = await refresh(app, refreshToken);
   assert.equal(answer.__typename, "SignedIn", JSON.stringify(answer));
@@ -25,13 +25,13 @@ async function next(app: TestApp, refreshToken: string) {
 
 const codeFor = async (app: TestApp, refreshToken: string) => (await refresh(app, refreshToken)).code;
 
-/** Within a minute of this many seconds from now. */
+/** Asserts a time within one minute of `seconds` from now. */
 function assertNear(instant: string, app: TestApp, seconds: number): void {
   const left = (Date.parse(instant) - app.clock.now().getTime()) / 1000;
   assert.ok(Math.abs(left - seconds) < 60, `${left} s are left, not ${seconds}`);
 }
 
-onEachDatabase("R1, R2: a spent token gives its one successor again for 10 s", async (database) => {
+onEachDatabase("R1, R2: a used token returns its one successor again for 10 s", async (database) => {
   await using app = await startApp({ database });
   const ada = await newPerson(app);
   const first = await next(app, ada.refreshToken);
@@ -59,70 +59,70 @@ onEachDatabase("R1, R2: a spent token gives its one successor again for 10 s", a
   assert.deepEqual(new Set(events.map(({ actor }) => actor)), new Set([`user:${ada.id}`]));
 });
 
-onEachDatabase("R2: so it does after a restart and under a new root secret", async (database) => {
+onEachDatabase("R2: also after a restart and under a new root secret", async (database) => {
   const [old, present] = [new Secret(randomBytes(32)), new Secret(randomBytes(32))];
   let ada: Person;
   let successor: string;
   {
-    await using app = await startApp({ database, keys: await createKeyring(old) });
+    await using app = await startApp({ database, keys: createKeyring(old) });
     ada = await newPerson(app);
     successor = (await next(app, ada.refreshToken)).refreshToken;
   }
   {
-    await using app = await startApp({ database, keys: await createKeyring(old) });
+    await using app = await startApp({ database, keys: createKeyring(old) });
     assert.equal((await next(app, ada.refreshToken)).refreshToken, successor);
   }
-  await using app = await startApp({ database, keys: await createKeyring(present, old) });
+  await using app = await startApp({ database, keys: createKeyring(present, old) });
   const again = await next(app, ada.refreshToken);
   assert.equal(again.refreshToken, successor);
   assert.equal(await viewerOf(app, again.accessToken), ada.username);
-  // On it goes, the next one made under the new secret and given again all the same.
+  // The next token is made under the new secret, and can be repeated too.
   const second = await next(app, successor);
   assert.equal((await next(app, successor)).refreshToken, second.refreshToken);
-  // What the old secret made is known for spent.
+  // A token made under the old secret is still recognized as used.
   assert.equal(await codeFor(app, ada.refreshToken), "REFRESH_TOKEN_REUSED");
 });
 
-onPostgres("R2: and on instances that have different root secrets for a while", async (database) => {
+onPostgres("R2: also on instances with different root secrets during a rotation", async (database) => {
   const [old, present] = [new Secret(randomBytes(32)), new Secret(randomBytes(32))];
-  await using one = await startApp({ database, keys: await createKeyring(old, present) });
+  await using one = await startApp({ database, keys: createKeyring(old, present) });
   await using late = await startApp({
     database,
-    keys: await createKeyring(old),
+    keys: createKeyring(old),
     modal: one.modal,
     inbox: one.inbox,
   });
   await using other = await startApp({
     database,
-    keys: await createKeyring(present, old),
+    keys: createKeyring(present, old),
     modal: one.modal,
     inbox: one.inbox,
   });
   const ada = await newPerson(one);
   const { refreshToken } = await next(other, ada.refreshToken);
   assert.equal((await next(one, ada.refreshToken)).refreshToken, refreshToken);
-  // One that was not told of the new secret cannot give it again; that is no proof of reuse.
+  // An instance without the new secret cannot repeat the token. That does not prove reuse.
   assert.equal(await codeFor(late, ada.refreshToken), "UNAVAILABLE");
   assert.equal((await next(other, ada.refreshToken)).refreshToken, refreshToken);
   await next(late, refreshToken);
 });
 
-onEachDatabase("a new root secret without the old one loses no session", async (database) => {
+onEachDatabase("a new root secret without the old one keeps all sessions", async (database) => {
   const [old, present] = [new Secret(randomBytes(32)), new Secret(randomBytes(32))];
   let [ada, bob]: Person[] = [];
   {
-    await using app = await startApp({ database, keys: await createKeyring(old) });
+    await using app = await startApp({ database, keys: createKeyring(old) });
     [ada, bob] = [await newPerson(app), await newPerson(app)];
   }
   {
-    const keys = await createKeyring(present, old);
+    const keys = createKeyring(present, old);
     await using app = await startApp({ database, keys });
     await eventually("nothing is sealed under the old one", async () => {
       const sealed = await app.services.db.selectFrom("signing_keys").select("sealed").execute();
       return sealed.every((row) => row.sealed.startsWith(`${keys.current.id}.`));
     });
   }
-  await using app = await startApp({ database, keys: await createKeyring(present) });
+  await using app = await startApp({ database, keys: createKeyring(present) });
   const tokens = await next(app, ada!.refreshToken);
   assert.equal(await viewerOf(app, tokens.accessToken), ada!.username);
   app.clock.advance(11);
@@ -134,13 +134,13 @@ onEachDatabase("a new root secret without the old one loses no session", async (
   await next(app, bob!.refreshToken);
 });
 
-onEachDatabase("R3: beyond 10 s after its first use, a spent token ends the family", async (database) => {
+onEachDatabase("R3: more than 10 s after its first use, a used token ends the family", async (database) => {
   await using app = await startApp({ database });
   const ada = await newPerson(app);
   const other = await signedIn(app, ada.username);
   const { refreshToken } = await next(app, ada.refreshToken);
   app.clock.advance(9);
-  // A repeat is no first use: it puts nothing off.
+  // A repeat does not extend the 10 s.
   await next(app, ada.refreshToken);
   app.clock.advance(2);
   assert.equal(await codeFor(app, ada.refreshToken), "REFRESH_TOKEN_REUSED");
@@ -149,7 +149,7 @@ onEachDatabase("R3: beyond 10 s after its first use, a spent token ends the fami
 });
 
 onEachDatabase(
-  "R3, R4: two generations back the family ends at once, and that is told once",
+  "R3, R4: a token two generations old ends the family at once, and one event records it",
   async (database) => {
     await using app = await startApp({ database });
     const ada = await newPerson(app);
@@ -163,7 +163,7 @@ onEachDatabase(
       await Promise.all(live.map((token) => viewerOf(app, token))),
       live.map(() => ada.username),
     );
-    // The thief and the owner alike, all at once: each learns of it, one event tells.
+    // Parallel reuses, as by a thief and the owner: all are rejected, and one event records it.
     const answers = await times(8, () => codeFor(app, ada.refreshToken));
     assert.ok(answers.includes("REFRESH_TOKEN_REUSED"));
     assert.deepEqual(
@@ -184,7 +184,7 @@ onEachDatabase(
   },
 );
 
-onEachDatabase("who knows a session's id alone can neither refresh it nor end it", async (database) => {
+onEachDatabase("a session id alone can neither refresh nor end the session", async (database) => {
   await using app = await startApp({ database });
   const ada = await newPerson(app);
   const stranger = await newPerson(app);
@@ -203,7 +203,7 @@ onEachDatabase("who knows a session's id alone can neither refresh it nor end it
       assert.equal(await codeFor(app, forged), "SESSION_ENDED", `generation ${generation}`);
     }
   }
-  // A spent one that says it is the next, or one far ahead.
+  // A used token renumbered as the next one, or as one far ahead.
   for (const generation of [4, 5, 2 ** 32 - 1]) {
     assert.equal(await codeFor(app, renumbered(newest, generation)), "SESSION_ENDED");
   }
@@ -213,7 +213,7 @@ onEachDatabase("who knows a session's id alone can neither refresh it nor end it
   assert.deepEqual(types, new Set(["session.issued", "session.refreshed"]));
 });
 
-onEachDatabase("R8: what cannot be one of our refresh tokens costs no query", async (database) => {
+onEachDatabase("R8: a malformed refresh token costs no query", async (database) => {
   await using app = await startApp({ database: measured(database) });
   const { refreshToken } = await newPerson(app);
   const body = refreshToken.slice(4);
@@ -241,7 +241,7 @@ onEachDatabase("R8: what cannot be one of our refresh tokens costs no query", as
 });
 
 onEachDatabase(
-  "R8: refresh tokens have 128 bits and more, and only their hashes are stored",
+  "R8: refresh tokens have at least 128 bits, and only their hashes are stored",
   async (database) => {
     await using app = await startApp({ database });
     const ada = await newPerson(app);
@@ -257,7 +257,7 @@ onEachDatabase(
   },
 );
 
-onPglite("R9: 30 days idle and 180 in all end a session", async (database) => {
+onPglite("R9: a session ends after 30 days idle or 180 days in total", async (database) => {
   await using app = await startApp({ database });
   const [ada, idle] = [await newPerson(app), await newPerson(app)];
   let tokens = await next(app, ada.refreshToken);
@@ -277,7 +277,7 @@ onPglite("R9: 30 days idle and 180 in all end a session", async (database) => {
   assert.ok(!(await typesOf(app, ada.id)).includes("session.reuse_detected"));
 });
 
-onPglite("R9: both are configured", async (database) => {
+onPglite("R9: both are configurable", async (database) => {
   await using app = await startApp({ database, env: { SESSION_DAYS: "3", SESSION_IDLE_DAYS: "2" } });
   const [ada, idle] = [await newPerson(app), await newPerson(app)];
   assertNear((await signIn(app, ada.username)).tokens.refreshTokenExpiresAt, app, 2 * DAY);
@@ -290,7 +290,7 @@ onPglite("R9: both are configured", async (database) => {
   assert.equal(await codeFor(app, tokens.refreshToken), "SESSION_ENDED");
 });
 
-onEachDatabase("R6: a refresh that fails says nothing of the session, which goes on", async (database) => {
+onEachDatabase("R6: a failed refresh reveals nothing, and does not end the session", async (database) => {
   await using app = await startApp({ database });
   const ada = await newPerson(app);
   const { db } = app.services;
@@ -310,5 +310,5 @@ onEachDatabase("R6: a refresh that fails says nothing of the session, which goes
   const tokens = await next(app, ada.refreshToken);
   await revoke(app, tokens.accessToken, ada.sessionId);
   const ended = await post(app, REFRESH, { variables: { input: { refreshToken: tokens.refreshToken } } });
-  assert.equal(ended.headers.get("set-cookie"), null, "nobody's cookie is at stake");
+  assert.equal(ended.headers.get("set-cookie"), null, "no cookie is cleared");
 });

@@ -8,11 +8,11 @@ import { revoke } from "../support/sessions.ts";
 
 const PARALLEL = 50;
 
-/** Rounds of the race; all that R5 asks for when there is time. */
+/** Rounds of the race. The long run does all that R5 requires. */
 const ROUNDS = Deno.env.get("SALLYPORT_TEST_LONG") ? 200 : 20;
 
 onPostgres(
-  `R5: ${PARALLEL} parallel refreshes, ${ROUNDS} rounds: one successor, nobody ended`,
+  `R5: ${PARALLEL} parallel refreshes, ${ROUNDS} rounds: one successor, and no session ends`,
   async (database) => {
     await using app = await startApp({ database: wide(database, PARALLEL) });
     const person = await newPerson(app);
@@ -43,7 +43,7 @@ onPostgres(
   },
 );
 
-onPostgres("R5: on two instances too, with the tokens of many families at once", async (database) => {
+onPostgres("R5: also on two instances, with many families at once", async (database) => {
   await using one = await startApp({ database });
   await using other = await startApp({
     database,
@@ -71,7 +71,7 @@ onPostgres("R5: on two instances too, with the tokens of many families at once",
   }
 });
 
-onPostgres("R4: found out by many at once, one end and one detection are recorded", async (database) => {
+onPostgres("R4: of many parallel reuses, one end and one detection are recorded", async (database) => {
   await using app = await startApp({ database: wide(database, PARALLEL) });
   const person = await newPerson(app);
   await refresh(app, person.refreshToken);
@@ -91,7 +91,7 @@ onPostgres("R4: found out by many at once, one end and one detection are recorde
 });
 
 onPostgres(
-  "a refresh and a revocation at once: what comes last counts, and no token outlives it",
+  "a refresh and a revocation at once: the session ends, and so do all new tokens",
   async (database) => {
     await using app = await startApp({ database: wide(database, PARALLEL) });
     const owner = await newPerson(app);
@@ -117,7 +117,7 @@ onPostgres(
   },
 );
 
-/** How often the log says what of a session. */
+/** Counts the session's events by type. */
 async function countsOf(app: TestApp, sessionId: string): Promise<Record<string, number>> {
   await app.services.eventLog.settled();
   const rows = await app.services.db.selectFrom("events").select([

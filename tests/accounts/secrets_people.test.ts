@@ -16,7 +16,7 @@ const EVERYTHING = `{ events(last: 200) { nodes { type actor data } }
   mails(last: 50) { nodes { to subject lastError } } serverHealth { checks { message } recentErrors { data } } }`;
 
 onEachDatabase(
-  "R32: nothing that people prove themselves with is in a log, an event, an answer or the database",
+  "R32: no secret of a user is in a log, an event, a response or the database",
   async (database) => {
     await using logs = await captureLogs();
     await using app = await startGoogleApp({ database });
@@ -66,7 +66,7 @@ onEachDatabase(
       database: await dump(app.services),
     };
     for (const [place, text] of Object.entries(places)) assert.deepEqual(leaks(text, secrets), [], place);
-    // Six digits may stand in a number by chance: where a code would be said, it is by itself.
+    // Six digits can be part of a number by chance, so only codes that stand alone count.
     for (const text of Object.values(places)) {
       assert.doesNotMatch(text, new RegExp(`(?<![0-9a-f.:-])(${code}|${wrongCode})(?![0-9a-f.:-])`));
     }

@@ -13,7 +13,7 @@ const DAY = 24 * 60 * 60;
 
 const viewer = ({ data }: Answer) => (data?.["viewer"] as { username: string } | null | undefined)?.username;
 
-/** The viewer as a browser with this cookie sees it. */
+/** Returns the username that a browser with this cookie sees. */
 const viewerBy = async (app: TestApp, cookie: string, headers: Record<string, string> = {}) =>
   viewer(await post(app, VIEWER, { headers: { origin: OWN_ORIGIN, cookie, ...headers } }));
 
@@ -41,8 +41,8 @@ onEachDatabase("R14: COOKIE signs in with an HttpOnly cookie for 7 days, and no 
   assert.doesNotMatch(JSON.stringify(await eventsOf(app, id)), /eyJ/);
 });
 
-onPglite("R42: the cookie's name and flags follow PUBLIC_URL, not the socket", async (database) => {
-  const keys = await newKeyring();
+onPglite("R42: the cookie's name and flags follow PUBLIC_URL, not the connection", async (database) => {
+  const keys = newKeyring();
   const publicUrl = "https://auth.example.test";
   await using app = await startApp({ database, keys, env: { PUBLIC_URL: publicUrl } });
   const { username } = await newPerson(app);
@@ -51,7 +51,7 @@ onPglite("R42: the cookie's name and flags follow PUBLIC_URL, not the socket", a
   assert.match(page.lastSet()!, /^__Host-sallyport=[^;]+; Path=\/; HttpOnly; SameSite=Lax; Secure; Expires=/);
   assert.doesNotMatch(page.lastSet()!, /domain/i);
   assert.equal(viewer(await post(page, VIEWER)), username);
-  // A subdomain, or somebody on plain http, could set a cookie of the other name.
+  // A subdomain, or an attacker on plain http, could set a cookie with the other name.
   const value = page.cookie()!.split("=")[1];
   const headers = { origin: publicUrl };
   assert.equal(
@@ -77,7 +77,7 @@ onPglite("R42: the cookie's name and flags follow PUBLIC_URL, not the socket", a
   assert.doesNotMatch(other.lastSet()!, /Secure/);
 });
 
-onPglite("R14: TOKENS and COOKIE are the same viewer over POST, SSE and WebSocket", async (database) => {
+onPglite("R14: TOKENS and COOKIE give the same viewer over POST, SSE and WebSocket", async (database) => {
   await using app = await startApp({ database });
   await using server = await listenWithWebSockets(app);
   const { username, accessToken } = await newPerson(app);
@@ -105,7 +105,7 @@ onPglite("R14: TOKENS and COOKIE are the same viewer over POST, SSE and WebSocke
   );
 });
 
-onEachDatabase("R14: signing out takes the cookie away, and its value is dead", async (database) => {
+onEachDatabase("R14: signing out clears the cookie, and its value no longer works", async (database) => {
   await using app = await startApp({ database });
   const ada = await newPerson(app);
   const page = newBrowser(app);
@@ -128,20 +128,20 @@ onEachDatabase("R14: signing out takes the cookie away, and its value is dead", 
   assert.equal(await viewerOf(app, ada.accessToken), ada.username);
 });
 
-onEachDatabase("R14: signing out takes no cookie away whose session goes on", async (database) => {
+onEachDatabase("R14: signing out clears no cookie whose session continues", async (database) => {
   await using app = await startApp({ database });
   const ada = await newPerson(app);
   const page = newBrowser(app);
   await signInWithCookie(page, ada.username);
   const cookie = page.cookie()!;
   assert.equal((await signOut(page, ada.accessToken)).__typename, "Done");
-  // A cookie that was taken away is one that nobody can end any more.
+  // If the cookie was cleared, its session must have ended, because the user can no longer end it.
   if (!page.cookie()?.includes("sallyport=")) {
     await eventually("its value is dead", async () => await viewerBy(app, cookie) === undefined, 1);
   } else assert.equal(await viewerBy(app, cookie), ada.username);
 });
 
-onPglite("R14: each sign-in has a session of its own, also with a cookie at hand", async (database) => {
+onPglite("R14: each sign-in creates a new session, also with a cookie present", async (database) => {
   await using app = await startApp({ database });
   const [ada, bob] = [await newPerson(app), await newPerson(app)];
   const page = newBrowser(app);
@@ -159,7 +159,7 @@ onPglite("R14: each sign-in has a session of its own, also with a cookie at hand
 });
 
 onPglite(
-  "R10: the cookie passes for 300 s beyond its 7 days, and for clocks that are 300 s off",
+  "R10: the cookie is accepted 300 s after its 7 days, and by clocks 300 s off",
   async (database) => {
     await using app = await startApp({ database });
     const { username } = await newPerson(app);
@@ -179,8 +179,8 @@ onPglite(
   },
 );
 
-onPglite("a cookie that ended days ago is still known for ended after a restart", async (database) => {
-  const keys = await newKeyring();
+onPglite("a restarted server still rejects a cookie that was ended days ago", async (database) => {
+  const keys = newKeyring();
   let cookie: string, person: Person;
   {
     await using app = await startApp({ database, keys });
@@ -198,7 +198,7 @@ onPglite("a cookie that ended days ago is still known for ended after a restart"
   ]);
 });
 
-onPglite("a cookie and a token of two people are refused, of one they are fine", async (database) => {
+onPglite("a cookie and a token of two users are rejected, of one user accepted", async (database) => {
   await using app = await startApp({ database });
   const [ada, bob] = [await newPerson(app), await newPerson(app)];
   const page = newBrowser(app);
@@ -214,12 +214,12 @@ onPglite("a cookie and a token of two people are refused, of one they are fine",
   }
   assert.equal((await revoke(page, bob.accessToken, bob.sessionId)).code, "INVALID_INPUT");
   assert.equal(await viewerOf(app, bob.accessToken), bob.username, "nothing was ended");
-  // A token that is not good is not made up for by the cookie.
+  // The cookie does not replace an invalid token.
   assert.equal((await both("x")).data?.["viewer"], null);
   assert.equal(viewer(await post(page, VIEWER)), ada.username);
 });
 
-/** A sign-in with COOKIE, as `change` makes somebody else's page send it. */
+/** Cookie sign-ins as pages of other sites can send them. */
 const attempts = (username: string): Record<string, Request> => {
   const variables = cookieInput(username);
   const sent = (headers: Record<string, string>) => graphqlRequest(SIGN_IN, { variables, headers });
@@ -248,7 +248,7 @@ const attempts = (username: string): Record<string, Request> => {
   };
 };
 
-onEachDatabase("R42: nobody else's page signs in with a cookie", async (database) => {
+onEachDatabase("R42: pages of other sites cannot sign in with a cookie", async (database) => {
   await using app = await startApp({ database });
   await using server = await listenWithWebSockets(app);
   const ada = await newPerson(app);
@@ -270,13 +270,13 @@ onEachDatabase("R42: nobody else's page signs in with a cookie", async (database
     "no session was made",
   );
 
-  // With the header that no form can set, or from our page, it works.
+  // Allowed with the header that a form cannot set, or from our own page.
   const headers = { "x-sallyport-csrf": "1" };
   assert.equal((await signInWithCookie(app, ada.username, { headers })).__typename, "SignedIn");
   assert.equal((await signInWithCookie(newBrowser(app), ada.username)).__typename, "SignedIn");
 });
 
-onEachDatabase("R6: what fails takes no cookie away", async (database) => {
+onEachDatabase("R6: failures clear no cookie", async (database) => {
   await using app = await startApp({ database });
   const [ada, bob] = [await newPerson(app), await newPerson(app)];
   const page = newBrowser(app);

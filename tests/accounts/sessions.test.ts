@@ -18,7 +18,7 @@ import { post } from "../support/wire.ts";
 const LAPTOP = { headers: { "user-agent": "Laptop/1.0" } };
 const PHONE = { headers: { "user-agent": "Phone/2.0" } };
 
-onEachDatabase("who registers can sign in, be known by the token, and refresh it", async (database) => {
+onEachDatabase("a registered user can sign in, use the token and refresh it", async (database) => {
   await using app = await startApp({ database });
   const ada = await newPerson(app, "Ada");
   assert.equal(await viewerOf(app, ada.accessToken), "Ada");
@@ -41,7 +41,7 @@ onEachDatabase("who registers can sign in, be known by the token, and refresh it
 });
 
 onEachDatabase(
-  "sessions: the newest first, the present one marked, each with its device",
+  "sessions: newest first, the current one marked, each with its device",
   async (database) => {
     await using app = await startApp({ database });
     const ada = await newPerson(app, "ada");
@@ -63,10 +63,10 @@ onEachDatabase(
     assert.deepEqual((await sessionsOf(app, bob.accessToken)).map(({ id }) => id), [bob.sessionId]);
     assert.deepEqual(await sessionsSeen(app, "usr_01jd0000000000000000000000"), []);
 
-    // Where a session was signed in from stays what it was, wherever it is refreshed.
+    // A refresh from another address does not change the address of the session.
     await refresh(from(app, "198.51.100.9"), phone.tokens.refreshToken, LAPTOP);
     assert.equal((await sessionsOf(app, ada.accessToken))[0]?.ipAddress, "2001:db8::1");
-    // Those that are over are not listed.
+    // Ended sessions are not listed.
     await signOut(app, phone.tokens.accessToken);
     assert.deepEqual(
       (await sessionsOf(app, ada.accessToken)).map(({ id }) => id),
@@ -77,7 +77,7 @@ onEachDatabase(
   },
 );
 
-onEachDatabase("allSessions pages through everybody's that go on, in order of creation", async (database) => {
+onEachDatabase("allSessions pages through all live sessions, in order of creation", async (database) => {
   await using app = await startApp({ database });
   const [ada, bob] = [await newPerson(app), await newPerson(app)];
   const more = [await signedIn(app, ada.username), await signedIn(app, bob.username)];
@@ -120,7 +120,7 @@ onEachDatabase("signing out ends this session everywhere, and no other", async (
   assert.deepEqual(await typesOf(app, ada.id, ada.sessionId), ["session.issued", "session.revoked"]);
 });
 
-onEachDatabase("revokeSession: one's own, nobody else's, any for operators", async (database) => {
+onEachDatabase("revokeSession: users end only their own sessions, operators any", async (database) => {
   await using app = await startApp({ database });
   const [ada, bob] = [await newPerson(app), await newPerson(app)];
   const lost = await signedIn(app, ada.username);
@@ -150,7 +150,7 @@ onEachDatabase("revokeSession: one's own, nobody else's, any for operators", asy
 });
 
 onEachDatabase(
-  "revokeOtherSessions keeps the one it comes with, revokeUserSessions none",
+  "revokeOtherSessions keeps the current session, revokeUserSessions none",
   async (database) => {
     await using app = await startApp({ database });
     const [ada, bob] = [await newPerson(app), await newPerson(app)];
@@ -171,7 +171,7 @@ onEachDatabase(
   },
 );
 
-onEachDatabase("each step is recorded once, with who, from where and with what", async (database) => {
+onEachDatabase("each step is recorded once, with actor, address and device", async (database) => {
   await using app = await startApp({ database });
   const phone = from(app, "203.0.113.7");
   const sent = { headers: { "user-agent": "Pho\u00e9ne\t/2.0" } };
@@ -205,7 +205,7 @@ onEachDatabase("each step is recorded once, with who, from where and with what",
 });
 
 onEachDatabase(
-  "R15: a new password ends the other sessions, and not the one it comes with",
+  "R15: changing the password ends the other sessions, and not the current one",
   async (database) => {
     await using app = await startApp({ database });
     const ada = await newPerson(app);
@@ -247,8 +247,8 @@ onPglite("R10: an access token lives 15 minutes, and clocks may differ by 5 s", 
   assert.equal(await knownAfter(15 * 60 + 1), false);
 });
 
-onPglite("lastSeenAt follows what the session is used for", async (database) => {
-  const keys = await newKeyring();
+onPglite("lastSeenAt follows the use of the session", async (database) => {
+  const keys = newKeyring();
   let ada;
   {
     await using app = await startApp({ database, keys });

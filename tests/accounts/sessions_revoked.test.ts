@@ -9,11 +9,11 @@ import { done, isRefused, revoke, signOut } from "../support/sessions.ts";
 import { measured, roundTripsOf } from "../support/statements.ts";
 import { post } from "../support/wire.ts";
 
-/** A further instance on the same database, under the same keys. */
+/** Starts another instance on the same database, with the same keys. */
 const another = (app: TestApp, database: TestDatabase) =>
   startApp({ database, modal: app.modal, inbox: app.inbox, keys: app.services.keys });
 
-/** Every way to end a session of somebody's that is not the one it is done with. */
+/** All operations that end another session of the user. */
 const ENDS: Record<
   string,
   (app: TestApp, own: string, other: { id: string; sessionId: string }) => Promise<unknown>
@@ -37,7 +37,7 @@ const ENDS: Record<
 };
 
 onPostgres(
-  "R15: however a session is ended on one instance, the other refuses it within 1 s",
+  "R15: a session ended in any way on one instance is rejected by the other within 1 s",
   async (database) => {
     await using one = await startApp({ database });
     await using other = await another(one, database);
@@ -59,7 +59,7 @@ onPostgres(
   },
 );
 
-onPostgres("a check asks the database nothing while the log's tail keeps up", async (database) => {
+onPostgres("a check needs no query while the log is up to date", async (database) => {
   await using one = await startApp({ database });
   await using other = await another(one, measured(database));
   const ada = await newPerson(one);
@@ -75,10 +75,10 @@ onPostgres("a check asks the database nothing while the log's tail keeps up", as
   assert.equal(asked, 1, "the user whom the answer shows");
 });
 
-/** Any number will do that spells the sequencer's lock. */
+/** The id of the advisory lock of the sequencer. */
 const SEQUENCER_LOCK = 0x73616c6c79;
 
-/** Nothing gets a position while this is held: every instance's tail falls behind. */
+/** Holds the sequencer's lock: no event gets a position, so the log of every instance lags. */
 async function stalledSequencer(database: TestDatabase): Promise<AsyncDisposable> {
   const { db, close } = await database.open();
   const holder = await db.startTransaction().execute();
@@ -92,7 +92,7 @@ async function stalledSequencer(database: TestDatabase): Promise<AsyncDisposable
 }
 
 onPostgres(
-  "R15: while the tail is behind the database is asked, and within 1 s nobody passes",
+  "R15: while the log lags the database is asked, and ended sessions are rejected within 1 s",
   async (database) => {
     await using one = await startApp({ database });
     await using other = await another(one, measured(database));
@@ -108,7 +108,7 @@ onPostgres(
       await using _stalled = await stalledSequencer(database);
       await signOut(one, gone.accessToken);
       await isRefused(other, gone.accessToken);
-      // What ends now is refused with the very next request, for each is asked about.
+      // From now on the database is asked for every request, so ended sessions are rejected at once.
       await signOut(one, late.accessToken);
       assert.deepEqual(await asked(late.accessToken), { viewer: null, roundTrips: 1 });
       assert.deepEqual(await asked(ada.accessToken), { viewer: ada.username, roundTrips: 2 });
@@ -122,8 +122,8 @@ onPostgres(
   },
 );
 
-onEachDatabase("an instance that starts later knows what has ended before it serves", async (database) => {
-  const keys = await newKeyring();
+onEachDatabase("an instance that starts later knows ended sessions before it serves", async (database) => {
+  const keys = newKeyring();
   let ada, gone;
   {
     await using app = await startApp({ database, keys });
@@ -138,7 +138,7 @@ onEachDatabase("an instance that starts later knows what has ended before it ser
 });
 
 onPostgres(
-  "an instance that starts while the log is stalled lets nobody in whose session has ended",
+  "an instance that starts while the log is stalled rejects ended sessions",
   async (database) => {
     await using one = await startApp({ database });
     const ada = await newPerson(one);
@@ -151,7 +151,7 @@ onPostgres(
   },
 );
 
-onPostgres("while the tail is behind and the database cannot be asked, nobody passes", async (database) => {
+onPostgres("while the log lags and the database is away, all sessions are rejected", async (database) => {
   await using app = await startApp({ database });
   const ada = await newPerson(app);
   const { db, eventLog } = app.services;
@@ -169,7 +169,7 @@ onPostgres("while the tail is behind and the database cannot be asked, nobody pa
   assert.deepEqual(await read(), { user: ada.username });
 });
 
-onEachDatabase("a revocation that fails in its last statement has ended nothing", async (database) => {
+onEachDatabase("a revocation that fails in its last statement changes nothing", async (database) => {
   await using app = await startApp({ database });
   const ada = await newPerson(app);
   const { db } = app.services;

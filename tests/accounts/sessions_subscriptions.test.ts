@@ -10,12 +10,12 @@ import { listenWithWebSockets } from "../support/wire.ts";
 
 const EVENTS = "subscription { events { type userId } }";
 
-/** R43: as many as one user may hold. */
+/** R43: maximum subscriptions per user. */
 const MOST = 20;
 
-/** A subscription of this person's that is open. */
+/** Opens a subscription for this user. */
 async function watch(app: TestApp, { accessToken }: { accessToken: string }): Promise<Live> {
-  // What happened until here is not for it.
+  // Waits until earlier events have their positions, so that they are not delivered.
   await app.services.eventLog.settled();
   const before = app.services.subscriptions.size;
   const live = await subscribe(app.fetch, EVENTS, { token: accessToken });
@@ -23,12 +23,12 @@ async function watch(app: TestApp, { accessToken }: { accessToken: string }): Pr
   return live;
 }
 
-/** What a subscription that must not come about is told. */
+/** The errors of a subscription that must be rejected. */
 async function refusal(app: TestApp, { accessToken }: { accessToken: string }) {
   return await (await subscribe(app.fetch, EVENTS, { token: accessToken })).refusal();
 }
 
-onEachDatabase("a person watches their own events, and nobody else's", async (database) => {
+onEachDatabase("users watch only their own events", async (database) => {
   await using app = await startApp({ database });
   const base = app.services.eventLog.listeners;
   const [ada, bob] = [await newPerson(app), await newPerson(app)];
@@ -60,7 +60,7 @@ onPostgres(
     const base = other.services.eventLog.listeners;
     const owner = await newPerson(one);
     const gone = await signedIn(one, owner.username);
-    // What happened so far is not what is waited for.
+    // Waits until earlier events have their positions.
     await other.services.eventLog.settled();
     const kept = await watch(other, owner);
     const overSse = await times(3, () => watch(other, gone));
@@ -82,7 +82,7 @@ onPostgres(
     const ended = Promise.all([overWs(), ...overSse.map((live) => live.ended())]);
     assert.deepEqual((await within("they end", ended, 1))[0], ["1", "2"]);
     assert.equal(other.services.subscriptions.size, 1);
-    // The connection is no right: the next operation is asked again who it comes from.
+    // The open connection does not authenticate: every operation checks the session again.
     ws.subscribe("3", EVENTS);
     assert.match(JSON.stringify(await ws.next()), /UNAUTHENTICATED/);
     assert.deepEqual(await kept.value(), { events: { type: "session.revoked", userId: owner.id } });
@@ -92,7 +92,7 @@ onPostgres(
 );
 
 onEachDatabase(
-  "R43: a subscription ends when its access token does, whatever became of the session",
+  "R43: a subscription ends when its access token expires, even if the session continues",
   async (database) => {
     await using app = await startApp({ database, env: { ACCESS_TOKEN_MINUTES: "1" } });
     const base = app.services.eventLog.listeners;
@@ -113,7 +113,7 @@ onEachDatabase(
   },
 );
 
-onPglite("R43: a user may hold 20 subscriptions, on whatever sessions", async (database) => {
+onPglite("R43: a user may hold 20 subscriptions across all sessions", async (database) => {
   await using app = await startApp({ database });
   await using server = await listenWithWebSockets(app);
   const base = app.services.eventLog.listeners;
@@ -133,7 +133,7 @@ onPglite("R43: a user may hold 20 subscriptions, on whatever sessions", async (d
   assert.equal(app.services.subscriptions.size, MOST, "the refused hold no place");
   const others = await times(3, () => watch(app, bob));
 
-  // A place that is freed can be taken, once: by leaving, over either transport, and by a session's end.
+  // A place becomes free when a client leaves, over either transport, and when a session ends.
   await held.pop()?.leave();
   ws.send({ type: "complete", id: "1" });
   await eventually("two are free", () => app.services.subscriptions.size === MOST + 3 - 2);
@@ -149,7 +149,7 @@ onPglite("R43: a user may hold 20 subscriptions, on whatever sessions", async (d
   await listenersAreBackAt(app, base);
 });
 
-onPglite("R43: of many opened at once 20 come about, and operators hold any number", async (database) => {
+onPglite("R43: of many opened at once 20 succeed, and operators may hold any number", async (database) => {
   await using app = await startApp({ database });
   const base = app.services.eventLog.listeners;
   const ada: Person = await newPerson(app);

@@ -8,7 +8,7 @@ import { newPerson, signedIn } from "../support/people.ts";
 import { eventsOf, typesOf } from "../support/sessions.ts";
 import { newProvenPerson, requirementsOf, transition, transitionUser, walk } from "../support/states.ts";
 
-Deno.test("what follows a state is what it comes before", () => {
+Deno.test("allowedTransitions and statesBefore agree", () => {
   for (const from of USER_STATES) {
     for (const to of USER_STATES) {
       assert.equal(allowedTransitions(from).includes(to), statesBefore(to).includes(from), `${from} ${to}`);
@@ -16,7 +16,7 @@ Deno.test("what follows a state is what it comes before", () => {
   }
 });
 
-onEachDatabase("VISITOR → AUTH → PAYMENT and back, each step told and recorded", async (database) => {
+onEachDatabase("VISITOR → AUTH → PAYMENT and back, each step returned and recorded", async (database) => {
   await using app = await startApp({ database });
   const ada = await newProvenPerson(app);
   const before = app.clock.now();
@@ -42,7 +42,7 @@ onEachDatabase("VISITOR → AUTH → PAYMENT and back, each step told and record
   ]);
 });
 
-onEachDatabase("every step that is not in the table is refused, and changes nothing", async (database) => {
+onEachDatabase("transitions that are not in the table are rejected, and change nothing", async (database) => {
   await using app = await startApp({ database });
   const ada = await newProvenPerson(app);
   const path = { VISITOR: ["VISITOR"], AUTH: [], PAYMENT: ["PAYMENT"] };
@@ -61,7 +61,7 @@ onEachDatabase("every step that is not in the table is refused, and changes noth
   }
 });
 
-onEachDatabase("what is not met is named, by the refusal and before it", async (database) => {
+onEachDatabase("missing requirements are listed before a transition and in its error", async (database) => {
   await using app = await startApp({ database });
   const ada = await newPerson(app);
   const nobody = await requirementsOf(app, "PAYMENT");
@@ -90,7 +90,7 @@ onEachDatabase("what is not met is named, by the refusal and before it", async (
   assert.equal((await requirementsOf(app, "PAYMENT", proven.accessToken)).satisfied, true);
 });
 
-onEachDatabase("a guest stays a VISITOR, and is told why", async (database) => {
+onEachDatabase("a guest stays a VISITOR, and the error says why", async (database) => {
   await using app = await startApp({ database });
   const { user, tokens } = await guest(app);
   const refused = await transition(app, tokens.accessToken, "AUTH");
@@ -102,7 +102,7 @@ onEachDatabase("a guest stays a VISITOR, and is told why", async (database) => {
 });
 
 onEachDatabase(
-  "signing in leads from VISITOR to AUTH, also who went back, and is recorded",
+  "signing in leads from VISITOR to AUTH, also after going back, and is recorded",
   async (database) => {
     await using app = await startApp({ database });
     const ada = await newPerson(app);
@@ -123,7 +123,7 @@ onEachDatabase(
   },
 );
 
-onEachDatabase("what AUTH takes beside an account holds for signing in too", async (database) => {
+onEachDatabase("requirements of AUTH also apply to signing in", async (database) => {
   await using app = await startApp({
     database,
     env: { STATE_REQUIREMENTS: "AUTH=verified_email; PAYMENT=" },
@@ -136,7 +136,7 @@ onEachDatabase("what AUTH takes beside an account holds for signing in too", asy
   assert.deepEqual(await walk(app, proven.accessToken, "PAYMENT"), ["PAYMENT"]);
 });
 
-onPglite("each requirement holds for whom it should", async (database) => {
+onPglite("each requirement checks its own property of the user", async (database) => {
   await using app = await startApp({
     database,
     env: { STATE_REQUIREMENTS: "PAYMENT=username,password,verified_email" },
@@ -170,7 +170,7 @@ onPglite("each requirement holds for whom it should", async (database) => {
   assert.match(message, /it takes username, password$/);
 });
 
-onEachDatabase("an operator moves anybody, by the same table and requirements", async (database) => {
+onEachDatabase("an operator can move any user, by the same table and requirements", async (database) => {
   await using app = await startApp({ database });
   const [ada, proven] = [await newPerson(app), await newProvenPerson(app)];
   const operator = await app.operatorToken("OPERATE");

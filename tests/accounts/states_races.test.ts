@@ -11,7 +11,7 @@ import { newProvenPerson, stateOf, transition, transitionUser } from "../support
 
 const PARALLEL = 50;
 
-/** Rounds of the race; more of them when there is time. */
+/** Rounds of the race; more in the long run. */
 const ROUNDS = Deno.env.get("SALLYPORT_TEST_LONG") ? 200 : 10;
 
 onPostgres(`${PARALLEL} parallel transitions, ${ROUNDS} rounds: one wins`, async (database) => {
@@ -35,7 +35,7 @@ onPostgres(`${PARALLEL} parallel transitions, ${ROUNDS} rounds: one wins`, async
   assert.equal(steps.length, ROUNDS);
 });
 
-onPostgres("two ways out of one state: one of them is taken, on two instances", async (database) => {
+onPostgres("of two parallel transitions from one state on two instances, one succeeds", async (database) => {
   await using one = await startApp({ database });
   await using other = await startApp({
     database,
@@ -57,7 +57,7 @@ onPostgres("two ways out of one state: one of them is taken, on two instances", 
   }
 });
 
-onPostgres("what is required holds at the moment of the change, not before it", async (database) => {
+onPostgres("requirements are checked at the moment of the change, not before it", async (database) => {
   await using app = await startApp({ database });
   const { db } = app.services;
   const ada = await newProvenPerson(app);
@@ -78,7 +78,7 @@ onPostgres("what is required holds at the moment of the change, not before it", 
   assert.equal(gone.code, "UNAUTHENTICATED");
 });
 
-onPostgres("signing in and going back at once: each is recorded as what it was", async (database) => {
+onPostgres("parallel sign-ins and transitions back to VISITOR are recorded correctly", async (database) => {
   await using app = await startApp({ database: wide(database, 20) });
   const ada = await newPerson(app);
   for (let round = 0; round < 5; round++) {

@@ -23,7 +23,7 @@ type Shown = {
   session: { id: string; current: boolean; transport: string } | null;
 };
 
-/** A subscription of whoever has this token; `next` is what it shows next. */
+/** Subscribes with this token; `next` returns the next state. */
 async function watch(app: TestApp, token?: string) {
   const live = await subscribe(app.fetch, AUTH_STATE, { token });
   return { ...live, next: async () => (await live.value())["authState"] as Shown };
@@ -33,7 +33,7 @@ const another = (app: TestApp, database: TestDatabase) =>
   startApp({ database, modal: app.modal, inbox: app.inbox, keys: app.services.keys });
 
 onPostgres(
-  "sign in with Google, subscribe, transition, be disabled: the subscription on the other instance tells all and ends",
+  "a subscription on another instance shows every transition of a Google user, and ends when the user is disabled",
   async (database) => {
     await using one = await startGoogleApp({ database });
     await using other = await another(one, database);
@@ -56,7 +56,7 @@ onPostgres(
     assert.equal((await within("and the operator's", live.next(), 1)).currentState, "AUTH");
 
     await setDisabled(one, operator, ada.id, true);
-    // The change of the user may be seen before the end of the session is: nothing else comes in between.
+    // The change of the user may arrive before the end of the session; nothing else may arrive between them.
     const rest = await within("it ends", live.ended(), 1);
     assert.ok(rest.every((value) => (value?.["authState"] as Shown).currentState === "AUTH"), "no error");
     const again = await subscribe(other.fetch, AUTH_STATE, { token: ada.accessToken });
@@ -65,7 +65,7 @@ onPostgres(
   },
 );
 
-/** Every way that a session ends. */
+/** All operations that end a session. */
 const ENDS: Record<string, (app: TestApp, own: { accessToken: string; id: string }) => Promise<unknown>> = {
   signOut: (app, { accessToken }) => signOut(app, accessToken),
   setUserDisabled: async (app, { id }) => setDisabled(app, await app.operatorToken(), id, true),
@@ -75,7 +75,7 @@ const ENDS: Record<string, (app: TestApp, own: { accessToken: string; id: string
     done(app, "revokeUserSessions(userId: $id)", { token: await app.operatorToken(), variables: { id } }),
 };
 
-onEachDatabase("R15, R43: it ends within 1 s, however the session does", async (database) => {
+onEachDatabase("R15, R43: it ends within 1 s, however the session ends", async (database) => {
   await using app = await startApp({ database });
   const base = app.services.eventLog.listeners;
   for (const [name, end] of Object.entries(ENDS)) {
@@ -90,7 +90,7 @@ onEachDatabase("R15, R43: it ends within 1 s, however the session does", async (
 });
 
 onEachDatabase(
-  "a user who is gone before their session's end is known is nobody, and it completes",
+  "a deleted user gets an anonymous state, and the subscription completes",
   async (database) => {
     await using app = await startApp({ database });
     const [ada, bob] = [await newPerson(app), await newPerson(app)];
@@ -105,7 +105,7 @@ onEachDatabase(
   },
 );
 
-onEachDatabase("whatever it shows of the user, a change of it is told", async (database) => {
+onEachDatabase("every change of the shown user data is delivered", async (database) => {
   await using app = await startApp({ database });
   const email = "ada@example.test";
   await register(app, { username: "ada", email, password: PASSWORD });
@@ -131,7 +131,7 @@ async function sessionLogin(app: TestApp, token: string): Promise<Record<string,
   return stateMetadata["auth"] ?? {};
 }
 
-onEachDatabase("who loses a claim to an address sees it go", async (database) => {
+onEachDatabase("a user who loses the claim to an address is notified", async (database) => {
   await using app = await startApp({ database });
   const email = "ada@example.test";
   await register(app, { username: "first", email, password: PASSWORD });
@@ -148,7 +148,7 @@ onEachDatabase("who loses a claim to an address sees it go", async (database) =>
 });
 
 onEachDatabase(
-  "what changes nothing that is shown is not told, and nobody else's either",
+  "changes that are not shown, and changes of other users, are not delivered",
   async (database) => {
     await using app = await startApp({ database });
     const [ada, bob] = [await newProvenPerson(app), await newProvenPerson(app)];
@@ -163,7 +163,7 @@ onEachDatabase(
   },
 );
 
-onEachDatabase("a slow client misses states in between, never the last", async (database) => {
+onEachDatabase("a slow client may miss intermediate states, never the last one", async (database) => {
   await using app = await startApp({ database });
   const ada = await newProvenPerson(app);
   const live = await watch(app, ada.accessToken);
@@ -182,7 +182,7 @@ onEachDatabase("a slow client misses states in between, never the last", async (
   await live.leave();
 });
 
-onPostgres("a thousand changes of many people: each subscriber ends up with the last", async (database) => {
+onPostgres("a thousand changes of ten users: each subscriber ends with the last one", async (database) => {
   await using one = await startApp({ database });
   await using other = await another(one, database);
   const people = await times(10, () => newProvenPerson(one));
@@ -204,7 +204,7 @@ onPostgres("a thousand changes of many people: each subscriber ends up with the 
   }));
 });
 
-onPglite("nobody, and an operator, is told that they are a VISITOR, and it completes", async (database) => {
+onPglite("anonymous callers and operators get VISITOR, and the subscription completes", async (database) => {
   await using app = await startApp({ database });
   const base = app.services.eventLog.listeners;
   for (const token of [undefined, "wrong", await app.operatorToken("REVEAL")]) {

@@ -16,7 +16,7 @@ type TimingEvent = {
   data: Record<string, unknown>;
 };
 
-/** What operators are told, oldest first, once there are so many. */
+/** Waits for `count` timing events and returns them, oldest first. */
 async function told(app: TestApp, count: number): Promise<TimingEvent[]> {
   const token = await app.operatorToken("READ");
   return await eventually(`${count} are told`, async () => {
@@ -31,7 +31,7 @@ async function told(app: TestApp, count: number): Promise<TimingEvent[]> {
   });
 }
 
-/** The times that make a token of ours wrong, from now, and the claim that is named for it. */
+/** Times of invalid tokens, relative to now, and the claim that the event must name. */
 const WRONG: Record<string, { claim: string; times: Record<string, number> }> = {
   "made in the future": { claim: "iat", times: { iat: 60, nbf: 60, exp: 900 } },
   "good from later on": { claim: "nbf", times: { iat: 0, nbf: 3_600, exp: 7_200 } },
@@ -40,7 +40,7 @@ const WRONG: Record<string, { claim: string; times: Record<string, number> }> = 
 };
 
 onEachDatabase(
-  "a token refused for its time is told to operators in seconds, to its bearer not",
+  "a token rejected because of its time is reported to operators in seconds, and not to its bearer",
   async (database) => {
     await using app = await startApp({ database });
     await using logs = await captureLogs();
@@ -72,14 +72,14 @@ onEachDatabase(
         );
       }
     }
-    assert.match(logs.text(), /A token was refused for its .{0,3}nbf/);
+    assert.match(logs.text(), /Rejected a token because of its .{0,3}nbf/);
   },
 );
 
 onEachDatabase(
-  "however often it comes, one session is told of once an hour, and counted each time",
+  "one session is recorded once an hour, and counted every time",
   async (database) => {
-    const keys = await newKeyring();
+    const keys = newKeyring();
     await using app = await startApp({ database, keys });
     const ada = await newPerson(app);
     const other = await signedIn(app, ada.username);
@@ -101,7 +101,7 @@ onEachDatabase(
   },
 );
 
-onPglite("a token that is not ours is no matter of time", async (database) => {
+onPglite("a token that is not ours is not a timing failure", async (database) => {
   await using app = await startApp({ database });
   const ada = await newPerson(app);
   app.clock.advance(16 * 60);
@@ -118,8 +118,8 @@ onPglite("a token that is not ours is no matter of time", async (database) => {
   assert.equal(await metric(app, "token_validation_failures_total"), 5);
 });
 
-onEachDatabase("what was refused a moment before the end is told all the same", async (database) => {
-  const keys = await newKeyring();
+onEachDatabase("a rejection just before the shutdown is still recorded", async (database) => {
+  const keys = newKeyring();
   let ada: Person;
   {
     await using app = await startApp({ database, keys });

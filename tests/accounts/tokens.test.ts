@@ -6,7 +6,7 @@ import { onEachDatabase, onPglite } from "../support/databases.ts";
 import { newPerson, refresh, signIn, viewerOf } from "../support/people.ts";
 import { ENDPOINT, post } from "../support/wire.ts";
 
-/** What anybody can read of the keys. */
+/** Returns the published keys. */
 async function publishedKeys(app: TestApp): Promise<JSONWebKeySet> {
   const response = await app.fetch(new Request(new URL("/.well-known/jwks.json", ENDPOINT)));
   assert.equal(response.status, 200);
@@ -16,7 +16,7 @@ async function publishedKeys(app: TestApp): Promise<JSONWebKeySet> {
   return await response.json();
 }
 
-/** Checks the token as a service that knows nothing but the published keys. */
+/** Verifies the token like a service that knows only the published keys. */
 async function verified(app: TestApp, token: string, named: { issuer: string; audience: string }) {
   const keys = createLocalJWKSet(await publishedKeys(app));
   const options = { ...named, typ: "at+jwt", algorithms: ["EdDSA"], currentDate: app.clock.now() };
@@ -26,7 +26,7 @@ async function verified(app: TestApp, token: string, named: { issuer: string; au
 const UNNAMED = { issuer: "urn:sallyport", audience: "urn:sallyport" };
 
 onEachDatabase(
-  "R10: an access token says who signed in and when, to whoever has the keys",
+  "R10: an access token states the user and the sign-in time, verifiable with the published keys",
   async (database) => {
     await using app = await startApp({ database });
     const before = seconds(app);
@@ -46,7 +46,7 @@ onEachDatabase(
     });
     assert.equal(await viewerOf(app, ada.accessToken), ada.username);
 
-    // Renewed, it is another token of the same sign-in.
+    // A refresh returns another token of the same sign-in.
     app.clock.advance(1_000);
     assert.equal(await viewerOf(app, ada.accessToken), null, "its 15 minutes are over");
     await assert.rejects(verified(app, ada.accessToken, UNNAMED), { code: "ERR_JWT_EXPIRED" });
@@ -78,8 +78,8 @@ onPglite("R10: an access token does not outlive its session", async (database) =
   assert.equal(await viewerOf(app, tokens.accessToken), null);
 });
 
-onPglite("R10: PUBLIC_URL names the issuer, ACCESS_TOKEN_AUDIENCE the audience", async (database) => {
-  const keys = await newKeyring();
+onPglite("R10: PUBLIC_URL sets the issuer, ACCESS_TOKEN_AUDIENCE the audience", async (database) => {
+  const keys = newKeyring();
   const PUBLIC_URL = "https://auth.test";
   const ACCESS_TOKEN_AUDIENCE = "https://api.test";
   const SERVERS = [
@@ -94,7 +94,7 @@ onPglite("R10: PUBLIC_URL names the issuer, ACCESS_TOKEN_AUDIENCE the audience",
   const made: string[] = [];
   for (const { env, named } of SERVERS) {
     await using app = await startApp({ database, keys, env });
-    // The same database and keys: nothing but the names tells the others' tokens apart.
+    // Database and keys are the same, so only issuer and audience distinguish the tokens.
     for (const token of made) assert.equal(await viewerOf(app, token), null);
     const { accessToken, username } = await newPerson(app);
     const { payload: { iss, aud } } = await verified(app, accessToken, named);
@@ -113,7 +113,7 @@ onPglite("R10: a service whose clock is a second behind accepts a new token", as
   assert.equal(payload.sub, id);
 });
 
-onPglite("R10: clocks may differ by five seconds on iat and nbf, and by none on exp", async (database) => {
+onPglite("R10: clocks may differ by five seconds for iat and nbf, and not for exp", async (database) => {
   await using app = await startApp({ database });
   const ada = await newPerson(app);
   const taken = async (claims: (now: number) => Record<string, number>) =>
@@ -125,7 +125,7 @@ onPglite("R10: clocks may differ by five seconds on iat and nbf, and by none on 
   }
   assert.ok(await taken((now) => ({ exp: now + 30 })));
   assert.ok(!await taken((now) => ({ exp: now })));
-  // The other way round: it is the server's clock that steps back, with the server's own token.
+  // The server's own clock steps back after it issued the token.
   const { accessToken } = (await signIn(app, ada.username)).tokens;
   app.clock.advance(-4);
   assert.equal(await viewerOf(app, accessToken), ada.username);
@@ -133,7 +133,7 @@ onPglite("R10: clocks may differ by five seconds on iat and nbf, and by none on 
   assert.equal(await viewerOf(app, accessToken), null);
 });
 
-onEachDatabase("viewer, authState and protectedData, for whoever may ask", async (database) => {
+onEachDatabase("viewer, authState and protectedData answer each kind of caller", async (database) => {
   await using app = await startApp({ database });
   const ada = await newPerson(app);
   const QUERY = `{ viewer { id username } authState { currentState stateMetadata allowedTransitions

@@ -8,12 +8,12 @@ import { assertAllRefused } from "../support/refused_tokens.ts";
 import { graphqlRequest } from "../support/wire.ts";
 
 onPglite(
-  "R12: parts that are not canonical base64url are refused, however they are signed",
+  "R12: parts that are not canonical base64url are rejected, even with a valid signature",
   async (database) => {
     await using app = await startApp({ database });
     const ada = await newPerson(app);
     const right = JSON.stringify(rightClaims(app, ada));
-    // Spaces at the end of the JSON make parts of every length, and so with trailing bits to set.
+    // Trailing spaces in the JSON give parts of every length, and so trailing bits to set.
     const padded = (json: string, over: number) => json + " ".repeat((over + 3 - json.length % 3) % 3);
     const make = (over: number, spoil: (part: string) => string, where: 0 | 1) =>
       signed(app, (kid) => {
@@ -44,7 +44,7 @@ onPglite(
       tokens[`${where}: empty`] = make(0, () => "", where);
       tokens[`${where}: percent`] = make(0, (text) => `%65${text.slice(1)}`, where);
     }
-    // The standard alphabet, where it makes a difference.
+    // The standard alphabet, with a payload that encodes differently in it.
     const odd = signed(
       app,
       (kid) =>
@@ -81,13 +81,13 @@ onPglite(
   },
 );
 
-/** The next letter of the alphabet of base64url: one bit more, where the last bits mean nothing. */
+/** The next letter of the base64url alphabet: sets one bit, where trailing bits are unused. */
 function next(letter: string): string {
   const LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
   return LETTERS[LETTERS.indexOf(letter) + 1] ?? "A";
 }
 
-onPglite("the scheme is Bearer in any case, and one token comes alone", async (database) => {
+onPglite("the scheme is Bearer in any case, with exactly one token", async (database) => {
   await using app = await startApp({ database });
   const { accessToken: token, username } = await newPerson(app);
   const who = async (authorization: string) => await viewerOf(app, "", { headers: { authorization } });
@@ -111,7 +111,7 @@ onPglite("the scheme is Bearer in any case, and one token comes alone", async (d
   assert.equal((await app.fetch(request)).status, 400, "the header twice");
 });
 
-onPglite("R12: a token that was changed in any one place is refused", async (database) => {
+onPglite("R12: a token changed in any one place is rejected", async (database) => {
   await using app = await startApp({ database });
   const ada = await newPerson(app);
   const token = ada.accessToken;
@@ -131,7 +131,7 @@ onPglite("R12: a token that was changed in any one place is refused", async (dat
     fc.asyncProperty(changed, async (text) => assert.equal(await viewerOf(app, text), null, text)),
     { numRuns: 600 },
   );
-  // Each letter by its neighbour: every place once.
+  // Replaces each letter of the token once.
   for (let at = 0; at < token.length; at++) {
     if (token[at] === ".") continue;
     const text = token.slice(0, at) + next(token[at] ?? "") + token.slice(at + 1);
@@ -140,7 +140,7 @@ onPglite("R12: a token that was changed in any one place is refused", async (dat
   assert.equal(await viewerOf(app, token), ada.username);
 });
 
-/** One bit of the part that the letter belongs to, flipped; the parts stay canonical. */
+/** Flips one bit of the part that contains the letter. The parts stay canonical. */
 function flipped(token: string, at: number, bit: number): string {
   const parts = token.split(".");
   const index = token.slice(0, at).split(".").length - 1;

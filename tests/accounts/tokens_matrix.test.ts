@@ -8,23 +8,23 @@ import { everyKind, OWN_PAGE, resetPassword, verifyEmail } from "../support/toke
 import { WsClient } from "../support/web_socket_client.ts";
 import { type Answer, ask, ENDPOINT, listenWithWebSockets, post, type Sent } from "../support/wire.ts";
 
-/** Somewhere a token is presented. `takes` are the kinds that pass there; every other kind must not. */
+/** A place where tokens are presented. It must accept the kinds in `takes`, and reject all others. */
 type Place = { takes: string[]; presents: Present };
 
 type GoogleApp = Awaited<ReturnType<typeof startGoogleApp>>;
 
-/** Presents a token; `kinds` are all the good ones. */
+/** Presents a token and returns whether it was accepted; `kinds` are all valid tokens. */
 type Present = (app: GoogleApp, token: string, kinds: Record<string, string>) => Promise<boolean>;
 
 const WHO = "{ authState { user { id } session { id } } server { version } }";
 
-/** Whether the answer is one for somebody: a person has a state, an operator sees the server. */
+/** Whether the caller was authenticated. A user gets a state, and an operator the server. */
 function knows({ data, errors }: Pick<Answer, "data" | "errors">): boolean {
   const codes = errors.map((error) => error.extensions?.code);
   // INVALID_INPUT: the header is malformed.
   const refusals = ["UNAUTHENTICATED", "FORBIDDEN", "INVALID_INPUT"];
   assert.ok(codes.every((code) => refusals.includes(code ?? "")), codes.join());
-  // A person may not see the server, and is told so; nobody is told something else.
+  // A user gets FORBIDDEN for the server, an anonymous caller gets another code.
   return data != null || codes.includes("FORBIDDEN");
 }
 
@@ -32,7 +32,7 @@ const byHeaders =
   (headers: (token: string) => Record<string, string>) => async (app: TestApp, token: string) =>
     knows(await post(app, WHO, { headers: headers(token) }));
 
-/** Over a WebSocket, whose upgrade has these headers, and whose introduction these. */
+/** Sends a query over a WebSocket with these headers and connection parameters. */
 const byWebSocket =
   (options: (token: string) => { headers?: Record<string, string>; params?: Record<string, unknown> }) =>
   async (app: TestApp, token: string) => {
@@ -114,7 +114,7 @@ const PLACES: Record<string, Place> = {
     presents: async (app, token, kinds) => {
       const code = await returnCode(app, { state: kinds["google state"] ?? "" }, token);
       assert.ok(code === "INVALID_INPUT" || code === "INVALID_STATE", code);
-      // Google's code is missing, and so nothing is spent: the browser has passed.
+      // The request has no code of Google, so nothing is consumed: the cookie was accepted.
       return code === "INVALID_INPUT";
     },
   },
@@ -160,7 +160,7 @@ const PLACES: Record<string, Place> = {
   },
 };
 
-/** What a browser with this cookie is refused with that Google sends back. */
+/** Returns the error code of a return from Google, in a browser with this cookie. */
 async function returnCode(app: TestApp, back: Record<string, string>, browser: string): Promise<string> {
   const url = new URL(`/auth/google/callback?${new URLSearchParams(back)}`, ENDPOINT);
   const headers = { accept: "application/json", cookie: `sallyport-google=${browser}` };
@@ -178,7 +178,7 @@ function isSignedIn({ __typename, code }: { __typename: string; code?: string })
   return __typename === "SignedIn";
 }
 
-/** The places where a token is spent, or ends others: what is tried there with success is tried last. */
+/** Places that consume a token or invalidate others. Their successful uses run last. */
 const SPENDING = [
   "the state of a return from Google",
   "refreshSession",
@@ -188,7 +188,7 @@ const SPENDING = [
   "resetPassword",
 ];
 
-onEachDatabase("R11: no token of one kind passes for another, wherever it is presented", async (database) => {
+onEachDatabase("R11: no kind of token is accepted as another kind, anywhere", async (database) => {
   await using app = await startGoogleApp({ database, env: { LIMIT_LINKS_PER_ADDRESS_HOUR: "1000" } });
   const kinds = await everyKind(app);
   const table = async (wanted: (place: string, kind: string) => boolean) => {
@@ -203,7 +203,7 @@ onEachDatabase("R11: no token of one kind passes for another, wherever it is pre
     SPENDING.includes(place) && (PLACES[place]?.takes.includes(kind) ?? false);
   await table((place, kind) => !isLast(place, kind));
   await table(isLast);
-  // Every kind passed somewhere, so every one was good.
+  // Every kind was accepted somewhere, so all tokens were valid.
   const taken = new Set(Object.values(PLACES).flatMap(({ takes }) => takes));
   assert.deepEqual(Object.keys(kinds).filter((kind) => !taken.has(kind)), []);
   assert.equal(app.services.metrics.recent("failures", app.services.now()), 0);

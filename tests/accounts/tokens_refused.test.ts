@@ -8,7 +8,7 @@ import { newPerson, viewerOf } from "../support/people.ts";
 import { assertAllRefused } from "../support/refused_tokens.ts";
 import { post } from "../support/wire.ts";
 
-onPglite("R10: a header that says anything but what ours say is refused", async (database) => {
+onPglite("R10: a header that differs from ours is rejected", async (database) => {
   await using app = await startApp({ database });
   const ada = await newPerson(app);
   const { keys: [published] } = app.services.sessions.signingKeys.jwks();
@@ -52,7 +52,7 @@ onPglite("R10: a header that says anything but what ours say is refused", async 
   await assertAllRefused(app, ada, Object.fromEntries(tokens));
 });
 
-onPglite("R10: claims that are missing, wrong, or of another type are refused", async (database) => {
+onPglite("R10: claims that are missing, wrong, or of another type are rejected", async (database) => {
   await using app = await startApp({ database });
   const ada = await newPerson(app);
   const grace = await newPerson(app);
@@ -64,7 +64,7 @@ onPglite("R10: claims that are missing, wrong, or of another type are refused", 
     "not yet": { nbf: now + 60 },
     "of another issuer": { iss: "https://evil.test" },
     "of an issuer that begins alike": { iss: `${right["iss"]}.evil.test` },
-    "for somebody else": { aud: "https://evil.test" },
+    "for another audience": { aud: "https://evil.test" },
     "for a list that holds us": { aud: [right["aud"], "https://evil.test"] },
     "for a list of us alone": { aud: [right["aud"]] },
     "sub of another kind": { sub: ada.sessionId },
@@ -91,7 +91,7 @@ onPglite("R10: claims that are missing, wrong, or of another type are refused", 
     CLAIMS[`${claim} NaN`] = { [claim]: "NaN" };
   }
   const tokens = Object.entries(CLAIMS).map(([what, claims]) => [what, crafted(app, ada, claims)]);
-  // JSON that JavaScript would not write.
+  // JSON that `JSON.stringify` does not produce.
   const payloads: Record<string, string | Uint8Array> = {
     "no JSON": "usr",
     "empty": "",
@@ -110,11 +110,11 @@ onPglite("R10: claims that are missing, wrong, or of another type are refused", 
   assert.equal(await viewerOf(app, whole(JSON.stringify(right))), ada.username);
   for (const [what, payload] of Object.entries(payloads)) tokens.push([`payload: ${what}`, whole(payload)]);
   await assertAllRefused(app, ada, Object.fromEntries(tokens));
-  // The session of one with the id of another: nobody signs that, and both are as they were.
+  // A session id with another user's id was rejected too, and both users are unaffected.
   assert.equal(await viewerOf(app, grace.accessToken), grace.username);
 });
 
-onPglite("R10: a signature by anything but our key is refused", async (database) => {
+onPglite("R10: a signature that our key did not make is rejected", async (database) => {
   await using app = await startApp({ database });
   const ada = await newPerson(app);
   const [header = "", payload = "", signature = ""] = ada.accessToken.split(".");
@@ -163,9 +163,9 @@ onPglite("R10: a signature by anything but our key is refused", async (database)
   });
 });
 
-onPostgres("R10: another server's token is refused, though it goes by the same name", async (database) => {
+onPostgres("R10: another server's token is rejected, even with the same issuer", async (database) => {
   await using elsewhere = await newPostgres();
-  const keys = await newKeyring();
+  const keys = newKeyring();
   await using app = await startApp({ database, keys });
   await using other = await startApp({ database: elsewhere, keys });
   const ada = await newPerson(app, "ada");
@@ -174,7 +174,7 @@ onPostgres("R10: another server's token is refused, though it goes by the same n
   await assertAllRefused(other, theirs, { ours: ada.accessToken });
 });
 
-onPglite("a token of a user who is gone signs nobody in", async (database) => {
+onPglite("a token of a deleted user is rejected", async (database) => {
   await using app = await startApp({ database });
   const ada = await newPerson(app);
   await sql`delete from users where id = ${ada.id}`.execute(app.services.db);

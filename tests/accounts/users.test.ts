@@ -16,7 +16,7 @@ function setDisabled(app: TestApp, token: string, userId: string, disabled: bool
   return mutate<{ message: string }>(app, DISABLE, { token, variables: { userId, disabled } });
 }
 
-onEachDatabase("a user who is disabled is out within a second, until enabled again", async (database) => {
+onEachDatabase("a disabled user is signed out within a second, until enabled again", async (database) => {
   await using app = await startApp({ database });
   const token = await app.operatorToken("OPERATE");
   const ada = await newPerson(app);
@@ -29,7 +29,7 @@ onEachDatabase("a user who is disabled is out within a second, until enabled aga
 
   assert.equal((await setDisabled(app, token, ada.id, true)).message, "Disabled");
   await eventually(
-    "nobody is let in by ada's tokens",
+    "ada's tokens are rejected",
     async () => await viewerOf(app, ada.accessToken) === null && await byCookie() === null,
     1,
   );
@@ -52,7 +52,7 @@ onEachDatabase("a user who is disabled is out within a second, until enabled aga
   await setDisabled(app, token, ada.id, false);
   const again = await signedIn(app, ada.username);
   assert.equal(await viewerOf(app, again.accessToken), ada.username);
-  assert.equal(await viewerOf(app, ada.accessToken), null, "what had ended stays so");
+  assert.equal(await viewerOf(app, ada.accessToken), null, "ended sessions stay ended");
   assert.equal((await refresh(app, ada.refreshToken)).code, "SESSION_ENDED");
   await app.services.eventLog.settled();
   const { data } = await post(
@@ -67,7 +67,7 @@ onEachDatabase("a user who is disabled is out within a second, until enabled aga
   assert.equal((await setDisabled(app, token, "x", true)).code, "INVALID_INPUT");
 });
 
-onPostgres("who signs in while being disabled is not in afterwards", async (database) => {
+onPostgres("a user who signs in while being disabled is not signed in afterwards", async (database) => {
   await using app = await startApp({ database });
   const token = await app.operatorToken("OPERATE");
   const ada = await newPerson(app);
@@ -87,7 +87,7 @@ onPostgres("who signs in while being disabled is not in afterwards", async (data
   }
 });
 
-onPglite("an operator ends all sessions of a user, and nobody else's", async (database) => {
+onPglite("an operator ends all sessions of one user only", async (database) => {
   await using app = await startApp({ database });
   const token = await app.operatorToken("OPERATE");
   const ada = await newPerson(app);

@@ -29,7 +29,7 @@ function deleteUser(app: TestApp, token: string, userId: string) {
   return mutate<{ message: string }>(app, DELETE, { token, variables: { userId } });
 }
 
-/** The app as somebody reaches it from an address and with a device that can be told from everybody else's. */
+/** The app as reached from an address and with a device that only this user has. */
 function from<A extends TestApp>(app: A, hostname: string, userAgent: string): A {
   return {
     ...app,
@@ -64,13 +64,13 @@ const NAME = "Zuleika-Dobson";
 const ADDRESS = "zuleika@oxford.test";
 
 onEachDatabase(
-  "deleting a user leaves nothing personal, and the log goes on saying what happened",
+  "deleting a user deletes all personal data, and keeps the events",
   async (database) => {
     await using app = await startApp({ database });
     const home = from(app, HOME, DEVICE);
     const operator = await app.operatorToken("OPERATE");
-    // A life with everything in it: mails, wrong passwords, several sessions, a credential, a flow that somebody
-    // waits for.
+    // A user with all kinds of data: mails, wrong passwords, several sessions, a credential and a waiting
+    // flow.
     await register(home, { username: NAME, email: ADDRESS, password: PASSWORD });
     assert.equal(await verifyEmail(home, await mailedToken(app, ADDRESS)), "Done");
     await signIn(home, NAME, "wrong");
@@ -135,7 +135,7 @@ onEachDatabase(
       }
     }
 
-    // Nothing lets anybody in, and nothing is left to find.
+    // No token works, and nothing is found.
     await eventually("the tokens are dead", async () => await viewerOf(app, person.accessToken) === null, 1);
     assert.equal((await refresh(app, person.refreshToken)).code, "SESSION_ENDED");
     const shown = await post(app, "{ viewer { id } }", { headers: { cookie, ...OWN_PAGE } });
@@ -143,7 +143,11 @@ onEachDatabase(
     assert.equal((await signIn(app, NAME)).code, "INVALID_CREDENTIALS");
     assert.equal((await signIn(app, ADDRESS)).code, "INVALID_CREDENTIALS");
     assert.equal(await viewerOf(app, bystander.accessToken), "bystander");
-    assert.match(part(await dump(app.services), "sessions"), /203\.0\.113\.78/, "nobody else is forgotten");
+    assert.match(
+      part(await dump(app.services), "sessions"),
+      /203\.0\.113\.78/,
+      "other users keep their data",
+    );
 
     const again = await deleteUser(app, operator, person.id);
     assert.equal(again.code, "INVALID_INPUT");
@@ -155,14 +159,14 @@ onEachDatabase(
   },
 );
 
-/** What a dump says of one table. */
+/** The part of a dump for one table. */
 function part(text: string, table: string): string {
   const start = text.indexOf(`public.${table}\n`);
   assert.ok(start >= 0, table);
   return text.slice(start).split(/\n(?=\w+\.\w+\n)/)[0] ?? "";
 }
 
-onPglite("a flow that somebody waits for ends with its user", async (database) => {
+onPglite("a flow that is being watched ends when its user is deleted", async (database) => {
   await using app = await startApp({ database });
   const operator = await app.operatorToken("OPERATE");
   const ada = await newPerson(app);
@@ -175,8 +179,8 @@ onPglite("a flow that somebody waits for ends with its user", async (database) =
   assert.equal(waiting(), 1);
   assert.equal((await deleteUser(app, operator, ada.id)).__typename, "Done");
   await within("ada's own subscription ends", own.ended(), 2);
-  await eventually("nobody asks Modal for it any more", () => waiting() === 0, 3);
-  // The operator who watched it is told that it is over, one way or the other.
+  await eventually("Modal is no longer polled for it", () => waiting() === 0, 3);
+  // The operator's subscription ends, with or without an error.
   await within("the operator's subscription ends", theirs.refusal().catch(() => {}), 2);
   app.modal.approve(tokenFlowId);
   await app.services.eventLog.settled();
@@ -188,7 +192,7 @@ onPglite("a flow that somebody waits for ends with its user", async (database) =
   assert.equal(app.services.metrics.recent("failures", app.services.now()), 0);
 });
 
-onPglite("what a user had under way when they were deleted leaves nothing behind", async (database) => {
+onPglite("operations in progress while their user is deleted leave no data behind", async (database) => {
   await using app = await startApp({ database });
   const operator = await app.operatorToken("OPERATE");
   const ada = await newPerson(from(app, HOME, DEVICE));
@@ -212,10 +216,10 @@ onPglite("what a user had under way when they were deleted leaves nothing behind
   assert.deepEqual(leaks(text, [tokenId, HOME, DEVICE]), []);
 });
 
-onPostgres("a deleted user's sessions are dead on every instance, and after a restart", async (database) => {
+onPostgres("a deleted user's sessions are rejected everywhere, and after a restart", async (database) => {
   await using modal = await startModalEmulator();
   await using inbox = await startMailEmulator();
-  const keys = await newKeyring();
+  const keys = newKeyring();
   const start = () => startApp({ database, keys, modal, inbox });
   await using one = await start();
   await using two = await start();
@@ -238,7 +242,7 @@ onPostgres("a deleted user's sessions are dead on every instance, and after a re
     assert.equal((await refresh(app, ada.refreshToken)).code, "SESSION_ENDED");
   }
   await within("the subscription ends", live.ended(), 2);
-  // The name is somebody else's by now: a token that was let in would be seen.
+  // The username belongs to another user now, so an accepted token would show.
   await newPerson(one, ada.username);
   await using restarted = await start();
   assert.equal(await viewerOf(restarted, ada.accessToken), null);

@@ -30,14 +30,14 @@ async function importAs(app: TestApp, users: Record<string, unknown>[], token?: 
   return await mutate<Imported>(app, IMPORT, { token: asked, variables: { users } });
 }
 
-/** The cheapest that are taken: the tests are about whose they are. */
+/** The stored password hash of this user. */
 async function storedHash({ services }: TestApp, username: string): Promise<string | null | undefined> {
   const { rows } = await sql<{ password_hash: string | null }>`
     select password_hash from users where username = ${username}`.execute(services.db);
   return rows[0]?.password_hash;
 }
 
-onEachDatabase("imported users sign in with the passwords they had", async (database) => {
+onEachDatabase("imported users sign in with their existing passwords", async (database) => {
   await using app = await startApp({ database, passwordHash: argon2id });
   const token = await app.operatorToken("REVEAL");
   const php = bcryptHash.replace("$2b$", "$2y$");
@@ -58,7 +58,7 @@ onEachDatabase("imported users sign in with the passwords they had", async (data
   for (const name of ["claims@example.test", "gone", "without"]) {
     assert.equal((await signIn(app, name)).code, "INVALID_CREDENTIALS", name);
   }
-  // The sign-in has replaced what is weaker than new hashes are, and the password is what it was.
+  // The sign-in replaced the weaker hash, and the password still works.
   for (const name of ["Ada", "bob"]) {
     assert.match(await storedHash(app, name) ?? "", /^\$argon2id\$v=19\$m=19456,t=2,p=1\$/, name);
     assert.equal((await signIn(app, name)).__typename, "SignedIn", name);
@@ -73,7 +73,7 @@ onEachDatabase("imported users sign in with the passwords they had", async (data
     { token },
   );
   const { nodes } = data?.["users"] as { nodes: Record<string, unknown>[] };
-  // In the order of their creation, wherever that was.
+  // In the order of their creation in the other system.
   assert.deepEqual(nodes.slice(0, 2), [
     {
       username: "Ada",
@@ -103,7 +103,7 @@ onEachDatabase("imported users sign in with the passwords they had", async (data
 });
 
 onEachDatabase(
-  "whoever is there already stays as they are, and no name becomes two people's",
+  "existing users do not change, and each name belongs to one user",
   async (database) => {
     await using app = await startApp({ database, passwordHash: argon2id });
     const token = await app.operatorToken("REVEAL");
@@ -117,18 +117,18 @@ onEachDatabase(
       [{ username: "Ada" }, "existing"],
       [{ email: "ada@EXAMPLE.test" }, "existing"],
       [{ email: "ada@example.test", emailVerified: true }, "existing"],
-      [{ username: "ada", email: "other@example.test" }, /username is taken by somebody/],
-      [{ username: "ada2", email: "ada@example.test", emailVerified: true }, /somebody else has verified/],
-      // An address that is not proven is nobody's.
+      [{ username: "ada", email: "other@example.test" }, /username belongs to a user without/],
+      [{ username: "ada2", email: "ada@example.test", emailVerified: true }, /another user has verified/],
+      // An unverified address belongs to no user.
       [{ username: "ada3", email: "ada@example.test" }, "added"],
       [{ email: "unproven@example.test", passwordHash: bcryptHash }, "added"],
       [{ email: "Unproven@example.test" }, "existing"],
       [{ email: "unproven@example.test", emailVerified: true, passwordHash: bcryptHash }, "added"],
       [{ email: "unproven@example.test" }, "existing"],
-      // Somebody has registered with the name and claims the address: that does not make them its owner.
+      // A user registered with the name and only claims the address, so it is not the imported user.
       [
         { username: "taken", email: "taken@example.test", emailVerified: true },
-        /username is taken by somebody/,
+        /username belongs to a user without/,
       ],
       [{ username: "taken", email: "taken@example.test" }, "existing"],
       [{ email: "taken@example.test", emailVerified: true, passwordHash: bcryptHash }, "added"],
@@ -163,7 +163,7 @@ onEachDatabase(
     };
     check(await importAs(app, users, token), (index) => cases[index]?.[1] ?? "");
     const before = await dump({ db: app.services.db });
-    // Again: what was added is there, and everything else is as it was.
+    // Imported again: the added users exist, and everything else is unchanged.
     check(await importAs(app, users, token), (index) => {
       const expected = cases[index]?.[1] ?? "";
       return expected === "added" ? "existing" : expected;
@@ -181,7 +181,7 @@ function usersIn(text: string): string {
 }
 
 onPglite(
-  "R17: a hash that takes longer than 21 of ours to check is not imported, and never checked",
+  "R17: a hash that costs more than 21 of ours to check is not imported, and never checked",
   async (database) => {
     await using app = await startApp({ database, passwordHash: argon2id });
     const bcryptAt = (cost: number) => bcryptHash.replace("$04$", `$${cost}$`);
@@ -210,7 +210,7 @@ onPglite(
       assert.match(reason, /^passwordHash takes too long to check at each sign-in\. /);
     }
 
-    // One that was stored before this was a rule: as long as an unknown name takes, and never right.
+    // A hash stored before this rule existed: it never matches, and takes as long as an unknown name.
     await register(app, { username: "ada", password: PASSWORD });
     const right = await bcrypt(PASSWORD, 13);
     const { services: { db } } = app;
@@ -225,7 +225,7 @@ onPglite(
 );
 
 onEachDatabase(
-  "an import is for operators, has a measure, and its hashes are not logged",
+  "an import needs an operator, is limited in size, and its hashes are not logged",
   async (database) => {
     await using logs = await captureLogs();
     await using app = await startApp({ database, passwordHash: argon2id });
@@ -245,7 +245,7 @@ onEachDatabase(
   },
 );
 
-onPostgres("two imports at once, and people who register meanwhile: everybody once", async (database) => {
+onPostgres("two imports at once and parallel registrations create every user once", async (database) => {
   await using app = await startApp({ database, env: { LIMIT_REGISTRATIONS_PER_ADDRESS_HOUR: "1000" } });
   const users: ImportUser[] = Array.from(
     { length: 400 },
@@ -262,7 +262,7 @@ onPostgres("two imports at once, and people who register meanwhile: everybody on
   assert.deepEqual(await countAll(database), { users: 400, names: 400, events: added });
 });
 
-onPostgres("an address that somebody proves at the same moment is one person's", async (database) => {
+onPostgres("an address verified during the import belongs to one user", async (database) => {
   await using app = await startApp({ database, passwordHash: argon2id });
   const emails = ["one@example.test", "two@example.test"];
   for (const [index, email] of emails.entries()) {
@@ -290,7 +290,7 @@ onPostgres("an address that somebody proves at the same moment is one person's",
   });
   assert.deepEqual(await importing, [
     "existing",
-    { reason: "somebody else has verified this e-mail address" },
+    { reason: "another user has verified this e-mail address" },
     "added",
   ]);
 });

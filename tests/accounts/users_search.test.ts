@@ -7,9 +7,9 @@ import { post } from "../support/wire.ts";
 
 type Named = { username?: string; email?: string; name?: string };
 
-/** Rows as an import makes them, in this order of creation. Returns their ids. */
+/** Inserts users like an import, created in this order. Returns their ids. */
 async function insertUsers(app: TestApp, users: Named[]): Promise<string[]> {
-  // Ids made in one millisecond are in no order among themselves.
+  // Ids made in the same millisecond are not ordered.
   const ids = users.map(() => newId("usr")).sort();
   const rows = users.map(({ username, email, name }, index) => ({
     id: ids[index],
@@ -46,7 +46,7 @@ async function users(app: TestApp, token: string, variables: Record<string, unkn
   return data["users"] as Page;
 }
 
-onEachDatabase("an operator finds users by the beginning of what they are called", async (database) => {
+onEachDatabase("an operator finds users by the prefix of a name", async (database) => {
   await using app = await startApp({ database });
   const token = await app.operatorToken("READ");
   const PEOPLE: Named[] = [
@@ -121,7 +121,7 @@ onEachDatabase("an operator finds users by the beginning of what they are called
   }
 });
 
-onEachDatabase("a name is found in any case, whatever the database's own language", async (database) => {
+onEachDatabase("a name is found in any case, whatever the database's locale", async (database) => {
   await using app = await startApp({ database });
   const token = await app.operatorToken("READ");
   const imported = await post(
@@ -169,6 +169,6 @@ onEachDatabase("users are paged both ways, and counted up to ten thousand", asyn
   assert.deepEqual([namesOf(after), after.totalCount], [[9_996, 9_997], 11]);
 
   await insertUsers(app, [{ username: "another" }]);
-  assert.equal((await users(app, token, { first: 1 })).totalCount, null, "above ten thousand nobody counts");
+  assert.equal((await users(app, token, { first: 1 })).totalCount, null, "not counted above ten thousand");
   assert.equal((await users(app, token, { search: "user", first: 1 })).totalCount, 10_000);
 });

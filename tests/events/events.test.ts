@@ -26,10 +26,10 @@ const PageOfEvents = graphql(`
   }
 `);
 
-/** What no server hands out as a cursor. */
+/** Texts that are not valid cursors. */
 const JUNK = ["", " ", "-1", "1.5", "01", "A", "zzzzzzzzzzzz", "0x1", "1 ", "évt", "x".repeat(1000)];
 
-onEachDatabase("the log is paged from either end, in order, without a gap", async (database) => {
+onEachDatabase("the log can be paged from either end, in order and without gaps", async (database) => {
   await using app = await startApp({ database });
   const operator = await app.operator("READ");
   const flowId = newId("flw");
@@ -60,10 +60,10 @@ onEachDatabase("the log is paged from either end, in order, without a gap", asyn
   assert.equal((await page({})).names, "0123456");
 });
 
-onEachDatabase("page sizes out of bounds and cursors of nobody are INVALID_INPUT", async (database) => {
+onEachDatabase("invalid page sizes and cursors are rejected with INVALID_INPUT", async (database) => {
   await using app = await startApp({ database });
   const operator = await app.operator("READ");
-  const senseless = [
+  const invalid = [
     { first: -1 },
     { last: -1 },
     { first: 501 },
@@ -72,7 +72,7 @@ onEachDatabase("page sizes out of bounds and cursors of nobody are INVALID_INPUT
     { types: Array.from({ length: 51 }, (_, index) => `flow.${"x".repeat(index + 1)}`) },
     ...JUNK.flatMap((cursor) => [{ first: 1, after: cursor }, { last: 1, before: cursor }]),
   ];
-  for (const args of senseless) {
+  for (const args of invalid) {
     await assert.rejects(
       operator.request(PageOfEvents, args),
       { code: "INVALID_INPUT" },
@@ -90,7 +90,7 @@ onEachDatabase("page sizes out of bounds and cursors of nobody are INVALID_INPUT
   }
 });
 
-onEachDatabase("events are found by type, by flow and by user, in pages and live", async (database) => {
+onEachDatabase("events can be filtered by type, flow and user, in pages and live", async (database) => {
   await using app = await startApp({ database });
   const operator = await app.operator("READ");
   const [flowId, other] = [newId("flw"), newId("flw")];
@@ -123,7 +123,7 @@ onEachDatabase("events are found by type, by flow and by user, in pages and live
   assert.deepEqual(live, ["a", "d", "f"]);
 });
 
-onPglite("a subscription by flow tells a user of their own events alone", async (database) => {
+onPglite("a user who subscribes to a flow gets only their own events", async (database) => {
   await using app = await startApp({ database });
   const [ada, eve] = [await newPerson(app), await newPerson(app)];
   const flowId = newId("flw");
@@ -142,7 +142,7 @@ onPglite("a subscription by flow tells a user of their own events alone", async 
 });
 
 onEachDatabase(
-  "events are found by credential, however old, in pages and live; each sees their own",
+  "events can be filtered by credential, in pages and live; users see only their own",
   async (database) => {
     await using app = await startApp({ database });
     const operator = await app.operator("READ");
@@ -185,20 +185,20 @@ function labelOf(data: unknown): string {
   return (data as { label: string }).label;
 }
 
-onEachDatabase("R50: a write that nobody was told of is found by looking", async (database) => {
+onEachDatabase("R50: polling finds an event that was written without a notification", async (database) => {
   await using opened = await database.open().then(closing);
   await using log = closing(await startEventLog(opened, () => new Date()));
   await log.settled();
   const heard: string[] = [];
   log.listen(["type:flow.changed"], (event) => heard.push(nameOf(event.data)));
-  // Straight into the table: no hint follows these commits.
+  // Written directly to the table, so no notification is sent.
   for (const name of ["a", "b", "c"]) {
     await recordEach(opened, newId("flw"), [name]);
-    await eventually(`${name} was heard of`, () => heard.at(-1) === name, 5);
+    await eventually(`${name} is delivered`, () => heard.at(-1) === name, 5);
   }
 });
 
-onEachDatabase("R50: a reader much slower than the log gets every event once, in order", async (database) => {
+onEachDatabase("R50: a reader slower than the log gets each event once, in order", async (database) => {
   await using app = await startApp({ database });
   const listenersOfTheApp = app.services.eventLog.listeners;
   const operator = await app.operator("READ");
@@ -215,7 +215,7 @@ onEachDatabase("R50: a reader much slower than the log gets every event once, in
   const reading = async () => {
     for await (const { events: event } of operator.subscribe(FollowEvents, { flowId, after: START })) {
       seen.push(nameOf(event.data));
-      // Each time far more than is held for a reader, while this one does not read.
+      // Each write exceeds the reader's buffer while the reader is not reading.
       if (seen.length === 1) await write(names.slice(1, 700));
       if (seen.length === 700) await write(names.slice(700, 1_100));
       if (seen.length === 701) await write(names.slice(1_100));
@@ -224,14 +224,14 @@ onEachDatabase("R50: a reader much slower than the log gets every event once, in
   };
   await within("all events", reading());
   assert.deepEqual(seen, names);
-  await eventually("the reader is gone", () => app.services.eventLog.listeners === listenersOfTheApp);
+  await eventually("the reader is removed", () => app.services.eventLog.listeners === listenersOfTheApp);
 });
 
 function closing<T extends { close(): Promise<void> }>(thing: T): T & AsyncDisposable {
   return { ...thing, [Symbol.asyncDispose]: () => thing.close() };
 }
 
-onPostgres("R50: what happens on one instance reaches a subscriber on another", async (database) => {
+onPostgres("R50: events of one instance reach subscribers on another", async (database) => {
   await using one = await startApp({ database });
   await using other = await startApp({ database, modal: one.modal, keys: one.services.keys });
   const subscriber = other.client(await one.operatorToken("READ"));

@@ -10,7 +10,7 @@ import { newPostgres, onPostgres } from "../support/databases.ts";
 import { eventually, pause, times } from "../support/eventually.ts";
 import { holdOpen, nameOf, numbered, record, recordEach, take } from "../support/logged_events.ts";
 
-onPostgres("R50: what commits late is not lost, and what rolls back never comes", async (database) => {
+onPostgres("R50: late commits are delivered, and rolled-back events are not", async (database) => {
   await using app = await startApp({ database });
   const operator = await app.operator("READ");
   const flowId = newId("flw");
@@ -34,12 +34,12 @@ onPostgres("R50: what commits late is not lost, and what rolls back never comes"
   assert.deepEqual(
     await take(operator, flowId, 2, late?.cursor),
     whole.slice(2),
-    "the cursor goes on from there",
+    "the cursor continues from there",
   );
   assert.deepEqual(whole.slice(0, 2), [third, late]);
 });
 
-onPostgres("R50: an open transaction holds nobody else's events back", async (database) => {
+onPostgres("R50: an open transaction does not delay other events", async (database) => {
   await using app = await startApp({ database });
   const operator = await app.operator("READ");
   const flowId = newId("flw");
@@ -50,10 +50,10 @@ onPostgres("R50: an open transaction holds nobody else's events back", async (da
 });
 
 /**
- * Writers, sequencers that fail in the middle of their transaction, and one reader, all at once. Nothing may be
- * lost, nothing may come twice, and nothing may appear below what the reader has passed.
+ * Runs writers, sequencers that fail in the middle of their transactions, and one reader concurrently. No event may be
+ * lost or repeated, and none may appear at a position that the reader has passed.
  */
-Deno.test("R50: competing sequencers that fail at random lose nothing and repeat nothing [postgres]", async () => {
+Deno.test("R50: concurrent sequencers that fail at random neither lose nor repeat events [postgres]", async () => {
   await using database = await newPostgres();
   await using setup = opened(await database.open());
   await sabotageSequencing(setup.db);
@@ -87,7 +87,7 @@ Deno.test("R50: competing sequencers that fail at random lose nothing and repeat
     }
   })();
   await Promise.all([writers, sequencers, killer, reader]);
-  assert(failures > 5, `the sequencers were hardly disturbed: ${failures} failures`);
+  assert(failures > 5, `too few failures to test anything: ${failures} failures`);
 
   await sql`drop trigger sabotage on events`.execute(setup.db);
   while (await sequenceEvents(setup.db) !== 0);
@@ -96,14 +96,14 @@ Deno.test("R50: competing sequencers that fail at random lose nothing and repeat
   assert.deepEqual(passed.map((event) => event.position), log.map((event) => event.position));
   const names = log.map((event) => nameOf(event.data));
   assert.deepEqual([...names].sort(), times6x120().sort());
-  // Each writer waited for its commit before it wrote on: its own events are in its order.
+  // Each writer waits for its commit before the next write, so its own events are in order.
   for (const writer of numbered("", 6)) {
     const own = names.filter((name) => name.startsWith(`${writer}-`));
     assert.deepEqual(own, numbered(`${writer}-`, 120));
   }
 });
 
-onPostgres("R50: two instances under load: a subscriber on each gets the same log", async (database) => {
+onPostgres("R50: under load, subscribers on two instances get the same log", async (database) => {
   await using one = await startApp({ database });
   await using other = await startApp({ database, modal: one.modal, keys: one.services.keys });
   const token = await one.operatorToken("READ");
@@ -117,12 +117,12 @@ onPostgres("R50: two instances under load: a subscriber on each gets the same lo
   const [atOne, atOther] = await seen;
   assert.deepEqual(atOne, atOther);
   assert.equal(new Set(atOne?.map(({ name }) => name)).size, 400);
-  await eventually("nothing is left without a position", async () => {
+  await eventually("every event has a position", async () => {
     return (await one.services.db.selectFrom("unsequenced_events").select("id").execute()).length === 0;
   });
 });
 
-onPostgres("R50: more events at once than one sequencing takes all come", async (database) => {
+onPostgres("R50: more events than one batch are all sequenced", async (database) => {
   await using app = await startApp({ database });
   const flowId = newId("flw");
   await sql`
@@ -139,7 +139,7 @@ function opened(database: Database): Database & AsyncDisposable {
   return { ...database, [Symbol.asyncDispose]: () => database.close() };
 }
 
-/** Makes every sequencing slow, and every third of them fail after it has written. */
+/** Makes every sequencing slow, and about every third one fail after its write. */
 async function sabotageSequencing(db: Kysely<Tables>): Promise<void> {
   await sql`
     create function sabotage() returns trigger language plpgsql as $$ begin
@@ -151,7 +151,7 @@ async function sabotageSequencing(db: Kysely<Tables>): Promise<void> {
     .execute(db);
 }
 
-/** Commits `name`; before that, one time in five, writes something that is rolled back. */
+/** Commits the event `name`. One time in five, writes and rolls back another event first. */
 async function writeSometimesUndone(db: Kysely<Tables>, flowId: string, name: string): Promise<void> {
   if (Math.random() < 0.2) {
     const undone = await holdOpen({ db }, flowId, "rolled back");

@@ -15,10 +15,10 @@ import {
   WatchFlow,
 } from "../support/modal_flows.ts";
 
-/** Two polls of a second: the least that shows what a round of waiting does. */
+/** Two polls of one second each: the shortest wait that times out after several attempts. */
 const SHORT = { MODAL_POLL_SECONDS: "1", MODAL_MAX_ATTEMPTS: "2" };
 
-onEachDatabase("a Modal flow goes from start to verified tokens, every step live", async (database) => {
+onEachDatabase("a Modal flow succeeds with verified tokens, with live updates", async (database) => {
   await using app = await startApp({ database });
   const operator = await app.operator();
   const { id, tokenFlowId } = await startFlow(operator);
@@ -40,7 +40,7 @@ onEachDatabase("a Modal flow goes from start to verified tokens, every step live
   assert.equal(flow.workspace, "emulated-workspace");
 });
 
-onEachDatabase("a flow nobody approves is TIMED_OUT, and can be waited for again", async (database) => {
+onEachDatabase("a flow without approval is TIMED_OUT, and the wait can be restarted", async (database) => {
   await using app = await startApp({ database, env: SHORT });
   const operator = await app.operator();
   const { id, tokenFlowId } = await startFlow(operator);
@@ -52,7 +52,7 @@ onEachDatabase("a flow nobody approves is TIMED_OUT, and can be waited for again
     assert.equal(attempt, 2);
     assert.equal(failure?.code, "FLOW_TIMED_OUT");
     assert.match(failure?.actionRequired ?? "", /wait again/);
-    assert.equal(app.modal.callsUnderWay(), 0, "nobody polls any more");
+    assert.equal(app.modal.callsUnderWay(), 0, "polling has stopped");
     assert.equal((await wait(operator, id)).__typename, "FlowChanged");
     app.modal.approve(tokenFlowId);
   }
@@ -60,7 +60,7 @@ onEachDatabase("a flow nobody approves is TIMED_OUT, and can be waited for again
   assert.equal((await readFlow(operator, id)).failure, null);
 });
 
-onEachDatabase("a flow that was not to be waited for is PENDING until somebody waits", async (database) => {
+onEachDatabase("a flow started with wait: false is PENDING until a wait begins", async (database) => {
   await using app = await startApp({ database });
   const operator = await app.operator();
   const { id, status, tokenFlowId } = await startFlow(operator, { wait: false });
@@ -72,7 +72,7 @@ onEachDatabase("a flow that was not to be waited for is PENDING until somebody w
   await flowWhen(operator, id, "SUCCEEDED");
 });
 
-onEachDatabase("waiting for a flow that is waited for changes nothing", async (database) => {
+onEachDatabase("a second wait for the same flow changes nothing", async (database) => {
   await using app = await startApp({ database });
   const operator = await app.operator();
   const { id, tokenFlowId } = await startFlow(operator);
@@ -86,7 +86,7 @@ onEachDatabase("waiting for a flow that is waited for changes nothing", async (d
   assert.equal(app.modal.calls.filter(({ method }) => method === "TokenFlowWait").length, 1);
 });
 
-onEachDatabase("two flows started at once are two, and each brings its own token", async (database) => {
+onEachDatabase("two flows started concurrently each get their own token", async (database) => {
   await using app = await startApp({ database });
   const operator = await app.operator();
   const started = await Promise.all([startFlow(operator), startFlow(operator)]);
@@ -97,7 +97,7 @@ onEachDatabase("two flows started at once are two, and each brings its own token
   assert.equal(new Set(tokens).size, 2);
 });
 
-onEachDatabase("cancelling ends the poll at once, and the flow for good", async (database) => {
+onEachDatabase("cancelling stops the poll at once and ends the flow", async (database) => {
   await using app = await startApp({ database });
   const operator = await app.operator();
   const { id, tokenFlowId } = await startFlow(operator);
@@ -105,19 +105,19 @@ onEachDatabase("cancelling ends the poll at once, and the flow for good", async 
   await eventually("the poll", () => app.modal.callsUnderWay() === 1);
   assert.notEqual((await secrets()).sealed, null);
   assert.equal((await cancel(operator, id)).__typename, "FlowChanged");
-  assert.equal((await secrets()).sealed, null, "what the flow kept secret is gone with its end");
+  assert.equal((await secrets()).sealed, null, "the flow's secrets are deleted when it ends");
   await eventually("the poll has ended", () => app.modal.callsUnderWay() === 0, 5);
   app.modal.approve(tokenFlowId);
   assert.equal(codeOf(await cancel(operator, id)), "FLOW_ENDED");
   assert.equal(codeOf(await wait(operator, id)), "FLOW_ENDED");
-  assert.equal(app.modal.flows.get(tokenFlowId)?.state, "approved", "nobody collected the token");
+  assert.equal(app.modal.flows.get(tokenFlowId)?.state, "approved", "the token was not collected");
   const flow = await readFlow(operator, id);
   assert.equal(flow.status, "CANCELLED");
   assert.equal(flow.credential, null);
   assert.equal(await waitsHeld(app), 0);
 });
 
-onEachDatabase("a flow whose time is over is EXPIRED, by whoever finds it first", async (database) => {
+onEachDatabase("an expired flow becomes EXPIRED by the sweep or by a request", async (database) => {
   await using app = await startApp({ database, env: { MODAL_FLOW_MINUTES: "10" } });
   const operator = await app.operator();
   const [swept, asked] = [await startFlow(operator), await startFlow(operator, { wait: false })];
@@ -125,7 +125,7 @@ onEachDatabase("a flow whose time is over is EXPIRED, by whoever finds it first"
   assert.equal(await expireFlows(app.services), 0);
   app.clock.advance(601);
   assert.equal(codeOf(await wait(operator, asked.id)), "FLOW_ENDED");
-  assert.equal((await readFlow(operator, asked.id)).status, "EXPIRED", "though the answer was a refusal");
+  assert.equal((await readFlow(operator, asked.id)).status, "EXPIRED", "although the request was refused");
   assert.equal(await expireFlows(app.services), 1);
   await eventually("the poll has ended", () => app.modal.callsUnderWay() === 0, 5);
   const { status, failure } = await readFlow(operator, swept.id);
@@ -134,7 +134,7 @@ onEachDatabase("a flow whose time is over is EXPIRED, by whoever finds it first"
   assert.equal(codeOf(await wait(operator, swept.id)), "FLOW_ENDED");
 });
 
-onEachDatabase("a flow that Modal gives up is EXPIRED", async (database) => {
+onEachDatabase("a flow that expires at Modal is EXPIRED", async (database) => {
   await using app = await startApp({ database });
   const operator = await app.operator();
   const { id, tokenFlowId } = await startFlow(operator);
@@ -143,7 +143,7 @@ onEachDatabase("a flow that Modal gives up is EXPIRED", async (database) => {
   await flowWhen(operator, id, "EXPIRED");
 });
 
-onEachDatabase("a flow that the person denies is FAILED with AUTHORIZATION_DENIED", async (database) => {
+onEachDatabase("a flow that the user denies is FAILED with AUTHORIZATION_DENIED", async (database) => {
   await using app = await startApp({ database });
   const operator = await app.operator();
   const { id, tokenFlowId } = await startFlow(operator);
@@ -155,7 +155,7 @@ onEachDatabase("a flow that the person denies is FAILED with AUTHORIZATION_DENIE
   assert.equal(await waitsHeld(app), 0);
 });
 
-onEachDatabase("a flow whose token was collected elsewhere is FAILED, MODAL_REJECTED", async (database) => {
+onEachDatabase("a flow whose token was collected elsewhere fails, MODAL_REJECTED", async (database) => {
   await using app = await startApp({ database });
   const operator = await app.operator();
   const { id, tokenFlowId } = await startFlow(operator, { wait: false });
@@ -168,7 +168,7 @@ onEachDatabase("a flow whose token was collected elsewhere is FAILED, MODAL_REJE
   assert.equal(failure?.actionRequired, "Start a new flow");
 });
 
-onEachDatabase("an answer without its token ends the flow as FAILED, storing nothing", async (database) => {
+onEachDatabase("an answer without a token fails the flow and stores nothing", async (database) => {
   await using app = await startApp({ database });
   const operator = await app.operator();
   const { id, tokenFlowId } = await startFlow(operator);
@@ -179,7 +179,7 @@ onEachDatabase("an answer without its token ends the flow as FAILED, storing not
   assert.equal(credential, null);
 });
 
-onEachDatabase("a token that Modal itself refuses is kept as such, the flow FAILED", async (database) => {
+onEachDatabase("a token that Modal then refuses is stored, and the flow is FAILED", async (database) => {
   await using app = await startApp({ database });
   const operator = await app.operator();
   const { id, tokenFlowId } = await startFlow(operator);
@@ -195,7 +195,7 @@ onEachDatabase("a token that Modal itself refuses is kept as such, the flow FAIL
   assert.match(credential?.lastFailure ?? "", /Token not found/);
 });
 
-/** Rows that say somebody waits for Modal. */
+/** The number of stored waits for Modal. */
 async function waitsHeld(app: { services: Parameters<typeof expireFlows>[0] }): Promise<number> {
   return (await app.services.db.selectFrom("modal_waits").select("flow_id").execute()).length;
 }

@@ -19,14 +19,14 @@ const NewestFlow = graphql(`
   query NewestFlow { flows(last: 1) { nodes { id status failure { code actionRequired } } } }
 `);
 
-/** Strikes every call of this kind until it is taken away. */
+/** A fault that applies to every call of this method until it is removed. */
 const away = (method: "ClientHello" | "TokenFlowWait" | "TokenFlowCreate") => ({
   method,
   status: status.UNAVAILABLE,
   text: "emulated: away",
 });
 
-onEachDatabase("Modal away at the start: refused with advice, the flow tells the same", async (database) => {
+onEachDatabase("if Modal is down at the start, answer and flow give the same advice", async (database) => {
   await using app = await startApp({ database, switches: { faults: [away("ClientHello")] } });
   const operator = await app.operator();
   const { startModalTokenFlow: answer } = await operator.request(StartFlow, {});
@@ -39,7 +39,7 @@ onEachDatabase("Modal away at the start: refused with advice, the flow tells the
   assert.equal(flows.nodes[0]?.failure?.actionRequired, answer.actionRequired);
 });
 
-onEachDatabase("Modal's refusal to start: MODAL_REJECTED, and the flow is FAILED", async (database) => {
+onEachDatabase("if Modal refuses the start, the flow is FAILED with MODAL_REJECTED", async (database) => {
   await using app = await startApp({ database, switches: { answers: { TokenFlowCreate: { webUrl: "" } } } });
   const operator = await app.operator();
   const { startModalTokenFlow: answer } = await operator.request(StartFlow, {});
@@ -49,7 +49,7 @@ onEachDatabase("Modal's refusal to start: MODAL_REJECTED, and the flow is FAILED
 });
 
 onEachDatabase(
-  "R34: a poll that cannot reach Modal uses up no attempt; the flow goes on",
+  "R34: a poll that cannot reach Modal does not count as an attempt, and the flow continues",
   async (database) => {
     await using app = await startApp({ database });
     const operator = await app.operator();
@@ -66,7 +66,7 @@ onEachDatabase(
   },
 );
 
-onPostgres("R34: the time budget ends a wait that never reaches Modal, and says why", async (database) => {
+onPostgres("R34: a wait that never reaches Modal times out and reports the reason", async (database) => {
   await using app = await startApp({ database, env: { MODAL_POLL_SECONDS: "1", MODAL_MAX_ATTEMPTS: "1" } });
   const operator = await app.operator();
   const { id, tokenFlowId } = await startFlow(operator, { wait: false });
@@ -82,7 +82,7 @@ onPostgres("R34: the time budget ends a wait that never reaches Modal, and says 
   await flowWhen(operator, id, "SUCCEEDED");
 });
 
-onPostgres("R35: a server that asks for patience gets it: starting, and waiting", async (database) => {
+onPostgres("R35: starting and waiting honour the delay that Modal asks for", async (database) => {
   await using app = await startApp({
     database,
     switches: { faults: [throttled(2, 0.1, "TokenFlowCreate")] },
@@ -95,13 +95,13 @@ onPostgres("R35: a server that asks for patience gets it: starting, and waiting"
   const asked = performance.now();
   await wait(operator, id);
   await eventually("the second poll is held", () => polls(app) === 2 && app.modal.callsUnderWay() === 1);
-  assert(performance.now() - asked >= 2_000, "it did not wait as long as it was asked to");
+  assert(performance.now() - asked >= 2_000, "it retried before the requested delay");
   assert.equal((await readFlow(operator, id)).attempt, 1);
   app.modal.approve(tokenFlowId);
   await flowWhen(operator, id, "SUCCEEDED");
 });
 
-onPostgres("a token that cannot be verified now is stored, and the flow SUCCEEDED", async (database) => {
+onPostgres("a token that cannot be verified yet is stored; the flow is SUCCEEDED", async (database) => {
   await using app = await startApp({ database });
   const operator = await app.operator();
   const { id, tokenFlowId } = await startFlow(operator);
@@ -113,7 +113,7 @@ onPostgres("a token that cannot be verified now is stored, and the flow SUCCEEDE
   assert.match(flow.credential?.lastFailure ?? "", /Modal cannot be reached/);
 });
 
-onEachDatabase("what Modal warns of is a step, once", async (database) => {
+onEachDatabase("each warning from Modal becomes one step", async (database) => {
   await using app = await startApp({
     database,
     switches: { helloWarnings: ["This client is old"], trailerWarnings: ["Limits, soon: 50 %"] },
@@ -126,7 +126,7 @@ onEachDatabase("what Modal warns of is a step, once", async (database) => {
   assert.deepEqual(warned, ["Limits, soon: 50 %", "This client is old"]);
 });
 
-onEachDatabase("a code is shown in its own field, nowhere else, and not after the end", async (database) => {
+onEachDatabase("only the field code shows the code, and only until the flow ends", async (database) => {
   await using app = await startApp({ database, switches: { code: "required" } });
   const operator = await app.operator();
   const { id, tokenFlowId, code } = await startFlow(operator);
@@ -145,7 +145,7 @@ onEachDatabase("a code is shown in its own field, nowhere else, and not after th
   assert.equal((await readFlow(operator, id)).code, null);
 });
 
-/** How often Modal was asked whether a flow was granted. */
+/** The number of polls that Modal received. */
 function polls({ modal }: TestApp): number {
   return modal.calls.filter(({ method }) => method === "TokenFlowWait").length;
 }

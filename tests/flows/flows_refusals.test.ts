@@ -17,7 +17,7 @@ import { newPerson } from "../support/people.ts";
 
 const AnyFlow = graphql(`query AnyFlow($id: ID!) { flow(id: $id) { id } }`);
 
-onEachDatabase("a flow that is not there: null to a query, FLOW_NOT_FOUND to the rest", async (database) => {
+onEachDatabase("for an unknown flow, queries return null and others FLOW_NOT_FOUND", async (database) => {
   await using app = await startApp({ database });
   const operator = await app.operator();
   for (
@@ -41,10 +41,10 @@ onEachDatabase("a flow that is not there: null to a query, FLOW_NOT_FOUND to the
   }
 });
 
-onEachDatabase("what makes no sense to start with is INVALID_INPUT, Modal not asked", async (database) => {
+onEachDatabase("invalid start input is INVALID_INPUT, without a call to Modal", async (database) => {
   await using app = await startApp({ database });
   const operator = await app.operator();
-  const senseless: StartInput[] = [
+  const invalid: StartInput[] = [
     { localhostPort: -1 },
     { localhostPort: 65_536 },
     { expiresInSeconds: -1 },
@@ -57,7 +57,7 @@ onEachDatabase("what makes no sense to start with is INVALID_INPUT, Modal not as
     { utmSource: "x".repeat(101) },
     { utmSource: "line\nbreak" },
   ];
-  for (const input of senseless) {
+  for (const input of invalid) {
     const { startModalTokenFlow: answer } = await operator.request(StartFlow, { input });
     assert.equal(codeOf(answer), "INVALID_INPUT", JSON.stringify(input));
   }
@@ -66,7 +66,7 @@ onEachDatabase("what makes no sense to start with is INVALID_INPUT, Modal not as
   assert.equal(flows.length, 0);
 });
 
-onEachDatabase("what makes sense reaches Modal as it was given", async (database) => {
+onEachDatabase("valid start input is passed to Modal unchanged", async (database) => {
   await using app = await startApp({ database });
   const operator = await app.operator();
   const input = { localhostPort: 65_535, expiresInSeconds: 3600, nextUrl: "/home", utmSource: "docs" };
@@ -74,37 +74,37 @@ onEachDatabase("what makes sense reaches Modal as it was given", async (database
   assert.deepEqual(app.modal.calls.find(({ method }) => method === "TokenFlowCreate")?.request, input);
 });
 
-onEachDatabase("READ sees a flow and changes nothing; nobody does not even see it", async (database) => {
+onEachDatabase("READ can see but not change a flow; without a token it is hidden", async (database) => {
   await using app = await startApp({ database });
-  const [operator, reader, nobody] = [
+  const [operator, reader, anonymous] = [
     await app.operator("OPERATE"),
     await app.operator("READ"),
     app.client(),
   ];
   const { id } = await startFlow(operator, { wait: false });
-  for (const [client, code] of [[reader, "FORBIDDEN"], [nobody, "UNAUTHENTICATED"]] as const) {
+  for (const [client, code] of [[reader, "FORBIDDEN"], [anonymous, "UNAUTHENTICATED"]] as const) {
     assert.equal(codeOf(await wait(client, id)), code);
     assert.equal(codeOf(await cancel(client, id)), code);
     assert.equal(codeOf((await client.request(StartFlow, {})).startModalTokenFlow), code);
   }
   assert.equal((await readFlow(reader, id)).status, "PENDING");
-  await assert.rejects(nobody.request(AnyFlow, { id }), { code: "UNAUTHENTICATED" });
+  await assert.rejects(anonymous.request(AnyFlow, { id }), { code: "UNAUTHENTICATED" });
   await assert.rejects(async () => {
-    for await (const _ of nobody.subscribe(WatchFlow, { id }));
+    for await (const _ of anonymous.subscribe(WatchFlow, { id }));
   }, { code: "UNAUTHENTICATED" });
 });
 
 onEachDatabase(
-  "R40: one person starts so many flows an hour; operators are not counted",
+  "R40: the flows of one user per hour are limited, and those of operators are not",
   async (database) => {
     await using app = await startApp({ database, env: { LIMIT_MODAL_FLOWS_PER_USER_HOUR: "2" } });
     const client = app.client((await newPerson(app)).accessToken);
     for (let n = 0; n < 2; n++) await startFlow(client);
-    // Beside these it is being waited for the first two.
+    // Polls for the first two flows run at the same time, so only creations are counted.
     const created = () => app.modal.calls.filter(({ method }) => method === "TokenFlowCreate").length;
     assert.equal(created(), 2);
     assert.equal(codeOf((await client.request(StartFlow, {})).startModalTokenFlow), "RATE_LIMITED");
-    assert.equal(created(), 2, "Modal is not asked");
+    assert.equal(created(), 2, "Modal is not called");
     await startFlow(app.client((await newPerson(app)).accessToken));
     const operator = await app.operator();
     for (let n = 0; n < 3; n++) await startFlow(operator);

@@ -4,10 +4,10 @@ import { onPostgres } from "../support/databases.ts";
 import { eventually, pause, times } from "../support/eventually.ts";
 import { flowWhen, readFlow, startFlow, stepNames } from "../support/modal_flows.ts";
 
-/** The size of an app's connection pool here. */
+/** The size of the app's connection pool in tests. */
 const CONNECTIONS = 10;
 
-onPostgres("R36: what an owner hears after it lost its claim changes nothing", async (database) => {
+onPostgres("R36: answers to an owner that lost its claim change nothing", async (database) => {
   await using app = await startApp({ database, env: { MODAL_POLL_SECONDS: "1" } });
   const operator = await app.operator();
   for (const answer of ["still pending", "denied"]) {
@@ -21,7 +21,7 @@ onPostgres("R36: what an owner hears after it lost its claim changes nothing", a
   }
 });
 
-onPostgres("R36: tokens that come to an owner without its claim are stored", async (database) => {
+onPostgres("R36: tokens that reach an owner that lost its claim are stored", async (database) => {
   await using app = await startApp({ database });
   const operator = await app.operator();
   const { id, tokenFlowId } = await startFlow(operator);
@@ -31,7 +31,7 @@ onPostgres("R36: tokens that come to an owner without its claim are stored", asy
   assert.equal((await flowWhen(operator, id, "SUCCEEDED")).credential?.health, "HEALTHY");
 });
 
-onPostgres("R36: spent for the new owner, while the old one stores the tokens", async (database) => {
+onPostgres("R36: the new owner's refusal is ignored while the old stores the tokens", async (database) => {
   await using old = await startApp({ database });
   await using heir = await startApp({ database, modal: old.modal, keys: old.services.keys });
   const operator = await heir.operator();
@@ -44,13 +44,13 @@ onPostgres("R36: spent for the new owner, while the old one stores the tokens", 
     old.modal.approve(tokenFlowId);
     await eventually("both have their answer", () => old.modal.callsUnderWay() === 0);
     await pause(500);
-    assert.equal((await readFlow(operator, id)).status, "WAITING", "the refusal was believed too soon");
+    assert.equal((await readFlow(operator, id)).status, "WAITING", "the flow failed because of the refusal");
   }
   const flow = await flowWhen(operator, id, "SUCCEEDED");
   assert.equal(stepNames(flow).filter((name) => name === "verified").length, 1);
 });
 
-onPostgres("R36: waits of a dead instance go to one of the living, each to one", async (database) => {
+onPostgres("R36: each wait of a dead instance is taken over by one live instance", async (database) => {
   await using one = await startApp({ database });
   await using other = await startApp({ database, modal: one.modal, keys: one.services.keys });
   const operator = await one.operator();
@@ -68,7 +68,7 @@ onPostgres("R36: waits of a dead instance go to one of the living, each to one",
   assert.equal((await held()).length, 0);
 });
 
-/** Gives the wait to `owner`, as a take-over does, and returns the new claim. */
+/** Assigns the wait to `owner`, as a take-over does, and returns the new claim. */
 async function takeClaim(app: TestApp, flowId: string, owner: string): Promise<number> {
   const { claim } = await app.services.db.updateTable("modal_waits")
     .set((eb) => ({ owner, claim: eb("claim", "+", 1) }))
@@ -76,7 +76,7 @@ async function takeClaim(app: TestApp, flowId: string, owner: string): Promise<n
   return claim;
 }
 
-/** Keeps all of the app's connections busy until disposed: it can store nothing. */
+/** Occupies all of the app's connections until disposed, so it cannot store anything. */
 async function holdConnections(app: TestApp): Promise<AsyncDisposable> {
   const held = await times(CONNECTIONS, () => app.services.db.startTransaction().execute());
   return {
@@ -86,7 +86,7 @@ async function holdConnections(app: TestApp): Promise<AsyncDisposable> {
   };
 }
 
-/** An instance that has a lease and does nothing. */
+/** Creates an instance that has a lease and does no work. */
 async function otherInstance(app: TestApp): Promise<string> {
   const id = `ins_${crypto.randomUUID()}`;
   const leaseEndsAt = new Date(Date.now() + 3_600_000);

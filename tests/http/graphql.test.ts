@@ -145,7 +145,7 @@ const MODAL_CLIENT =
   "{ modalClient { serverUrl reachable latencyMs warnings failure { code message actionRequired } } }";
 
 onPglite("modalClient: not reached, with advice, whoever is at the other end", async (database) => {
-  const keys = await newKeyring();
+  const keys = newKeyring();
   const http = Deno.serve(
     { hostname: "127.0.0.1", port: 0, onListen: () => {} },
     () => new Response("hello"),

@@ -274,7 +274,7 @@ const PROBES: [name: string, query: string, variables?: Record<string, unknown>]
 ];
 
 onPglite("R39: nobody is told what they may have meant, unless in development", async (database) => {
-  const keys = await newKeyring();
+  const keys = newKeyring();
   for (const development of [false, true]) {
     await using app = await startApp({ database, keys, development });
     const token = await app.operatorToken();
@@ -290,7 +290,7 @@ onPglite("R39: nobody is told what they may have meant, unless in development", 
 });
 
 onPglite("R39: introspection and GraphiQL are for development alone", async (database) => {
-  const keys = await newKeyring();
+  const keys = newKeyring();
   for (const development of [false, true]) {
     await using app = await startApp({ database, keys, development });
     const token = await app.operatorToken();

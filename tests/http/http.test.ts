@@ -100,7 +100,7 @@ const corsOf = (headers: Headers) =>
   Object.fromEntries([...headers].filter(([name]) => CORS.test(name) || name === "vary"));
 
 onPglite("R42: CORS answers listed origins alone, and never with credentials", async (database) => {
-  const keys = await newKeyring();
+  const keys = newKeyring();
   for (const listed of [[], [LISTED], [LISTED, "https://two.test"]]) {
     await using app = await startApp({ database, keys, env: { ALLOWED_ORIGINS: listed.join(",") } });
     const answers = async (origin: string) => {

@@ -117,7 +117,7 @@ onPglite("serverHealth comes now and once a second", async (database) => {
 });
 
 onPostgres("R43: who is revoked sees no more within a second, on any instance", async (database) => {
-  const keys = await newKeyring();
+  const keys = newKeyring();
   await using one = await startApp({ database, keys });
   await using other = await startApp({ database, keys });
   const base = other.services.eventLog.listeners;

@@ -15,7 +15,7 @@ const aliases = (count: number, field: string) =>
   `mutation { ${Array.from({ length: count }, (_, index) => `a${index}: ${field}`).join(" ")} }`;
 const TRANSITION = "transitionState(to: VISITOR) { __typename ... on AuthError { code retryAfterSeconds } }";
 
-onPglite("R53: what a person writes, signs in and refreshes has generous limits", async (database) => {
+onPglite("R53: mutations, sign-ins and refreshes of a user have generous limits", async (database) => {
   const env = {
     LIMIT_WRITES_PER_USER_HOUR: "20",
     LIMIT_REFRESHES_PER_SESSION_HOUR: "5",
@@ -28,12 +28,16 @@ onPglite("R53: what a person writes, signs in and refreshes has generous limits"
     const { data } = await post(app, aliases(10, TRANSITION), { token: ada.accessToken });
     answers.push(...Object.values(data ?? {}) as { __typename: string; code?: string }[]);
   }
-  assert.equal(counted(answers)["RATE_LIMITED"], 10, "20 of 30 were looked at");
+  assert.equal(counted(answers)["RATE_LIMITED"], 10, "20 of 30 were executed");
   const rows = await app.services.db.selectFrom("rate_limits").select("points")
     .where("key", "like", "writesPerUser%").execute();
-  assert.deepEqual(rows.map(({ points }) => Number(points)), [20], "and the refused ones count nowhere");
+  assert.deepEqual(rows.map(({ points }) => Number(points)), [20], "and refused ones are not counted");
   const bob = await newPerson(app, "bob");
-  assert.notEqual((await transition(app, bob.accessToken, "VISITOR")).code, "RATE_LIMITED", "nobody else");
+  assert.notEqual(
+    (await transition(app, bob.accessToken, "VISITOR")).code,
+    "RATE_LIMITED",
+    "other users are not limited",
+  );
   app.clock.advance(60 * 60 + 1);
 
   let { refreshToken } = bob;
@@ -42,14 +46,18 @@ onPglite("R53: what a person writes, signs in and refreshes has generous limits"
   }
   assert.equal((await refresh(app, refreshToken)).code, "RATE_LIMITED");
   app.clock.advance(60 * 60 + 1);
-  assert.equal((await refresh(app, refreshToken)).__typename, "SignedIn", "no limit ends a session");
+  assert.equal((await refresh(app, refreshToken)).__typename, "SignedIn", "a limit does not end a session");
 
   const tries = [];
   for (let round = 0; round < 8; round++) tries.push(await signIn(app, "bob"));
-  assert.deepEqual(counted(tries), { SignedIn: 5, RATE_LIMITED: 3 }, "right passwords are limited, too");
+  assert.deepEqual(
+    counted(tries),
+    { SignedIn: 5, RATE_LIMITED: 3 },
+    "sign-ins with correct passwords are limited, too",
+  );
 });
 
-onPglite("R53: an operation holds ten fields that write, and asks another system once", async (database) => {
+onPglite("R53: an operation has at most ten mutations and one external call", async (database) => {
   await using app = await startApp({ database });
   const { accessToken: token } = await newPerson(app);
   const ten = await post(app, aliases(10, TRANSITION), { token });
@@ -70,10 +78,10 @@ onPglite("R53: an operation holds ten fields that write, and asks another system
 });
 
 onEachDatabase(
-  "R53: two instances share what is used up, and ordinary use costs no statement",
+  "R53: two instances share a limit, and normal use needs no extra statement",
   async (database) => {
     const env = { LIMIT_WRITES_PER_USER_HOUR: "20" };
-    const keys = await newKeyring();
+    const keys = newKeyring();
     await using one = await startApp({ database, env, keys });
     const ada = await newPerson(one);
     const ask = (app: App) => transition(app, ada.accessToken, "VISITOR").then(({ code }) => code);
@@ -91,7 +99,7 @@ onEachDatabase(
   },
 );
 
-onPglite("R53: opening subscriptions again and again has an end", async (database) => {
+onPglite("R53: the number of opened subscriptions is limited", async (database) => {
   const env = { LIMIT_SUBSCRIPTIONS_PER_USER_HOUR: "3" };
   await using app = await startApp({ database, env });
   const { accessToken: token } = await newPerson(app);
@@ -108,7 +116,7 @@ const CLIENT =
   "modalClient { serverUrl reachable latencyMs warnings failure { code message actionRequired } }";
 const MANY = `{ ${Array.from({ length: 15 }, (_, index) => `a${index}: ${CLIENT}`).join(" ")} }`;
 
-onPglite("modalClient asks Modal once a minute, and tells guests no address", async (database) => {
+onPglite("modalClient calls Modal once a minute and hides its address from users", async (database) => {
   await using app = await startApp({ database });
   const near = from(app, "203.0.113.7");
   const { accessToken: token } = await newPerson(near);
@@ -123,10 +131,10 @@ onPglite("modalClient asks Modal once a minute, and tells guests no address", as
   assert.equal(app.modal.calls.length, 2);
 });
 
-onPglite("an unreachable Modal is remembered, and only operators read why", async (database) => {
-  const nobody = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  nobody.close();
-  const address = `127.0.0.1:${nobody.addr.port}`;
+onPglite("if Modal is unreachable, users get no network details", async (database) => {
+  const unused = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  unused.close();
+  const address = `127.0.0.1:${unused.addr.port}`;
   await using app = await startApp({ database, env: { MODAL_SERVER_URL: `http://${address}` } });
   const { accessToken: token } = await newPerson(app);
   const start = await post(app, "mutation { startModalTokenFlow { ... on AuthError { code message } } }", {

@@ -13,7 +13,7 @@ import { PASSWORD, register, signedIn } from "../support/people.ts";
 
 const YEAR = 365 * 24 * 60 * 60;
 
-/** Rows in them are of use for some time only. */
+/** Tables whose rows expire. */
 const TABLES = [
   "sessions",
   "mailed_links",
@@ -25,7 +25,7 @@ const TABLES = [
   "rate_limits",
 ] as const;
 
-/** Leaves rows in each of the tables. */
+/** Creates rows in each of the tables. */
 async function leaveRows(app: GoogleApp): Promise<void> {
   const email = "ada@example.test";
   await register(app, { username: "ada", email, password: PASSWORD });
@@ -44,7 +44,7 @@ async function countRows({ services: { db } }: TestApp): Promise<Record<string, 
   return Object.fromEntries(await Promise.all(counts));
 }
 
-onPglite("rows that are of no more use are deleted, and none before", async (database) => {
+onPglite("expired rows are deleted, and no others", async (database) => {
   await using app = await startGoogleApp({ database });
   const forget = recurringWork(app.services, testConfig({})).find(({ name }) => name === "accounts.forget");
   assert.ok(forget);

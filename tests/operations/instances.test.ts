@@ -5,7 +5,7 @@ import { onPglite } from "../support/databases.ts";
 import { eventually } from "../support/eventually.ts";
 
 onPglite(
-  "R36: after an outage an instance renews its lease and takes over no waits yet",
+  "R36: after an outage an instance renews its lease before it takes over waits",
   async (database) => {
     await using stack = new AsyncDisposableStack();
     const { db } = await database.open();
@@ -21,7 +21,7 @@ onPglite(
     await sql`alter table instances rename to instances_away`.execute(db);
     try {
       instance.onRenewed(() => Promise.resolve(void takeOvers++));
-      // The embedded database answers in turn: the failed renewal is over now.
+      // The embedded database runs queries in order, so the failed renewal is done after this one.
       await sql`select 1`.execute(db);
     } finally {
       await sql`alter table instances_away rename to instances`.execute(db);

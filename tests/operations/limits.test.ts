@@ -17,7 +17,7 @@ type App = { fetch: Fetch };
 
 const newUser = (app: App) => register(app, { username: newName(), password: PASSWORD });
 
-/** Whether these callers share one count of registrations, of which there may be two. */
+/** Whether these callers share one limit of two registrations. */
 async function countTogether(app: TestApp, ...callers: App[]): Promise<boolean> {
   await app.services.db.deleteFrom("rate_limits").execute();
   const answers = [];
@@ -28,7 +28,7 @@ async function countTogether(app: TestApp, ...callers: App[]): Promise<boolean> 
 }
 
 onPglite(
-  "R40: a client is the rightmost hop that is no proxy of ours, and nobody else says so",
+  "R40: the client address is the rightmost hop that is not a trusted proxy",
   async (database) => {
     const env = {
       LIMIT_REGISTRATIONS_PER_ADDRESS_HOUR: "2",
@@ -72,7 +72,7 @@ onPglite(
   },
 );
 
-Deno.test("R40: an address block is what one customer holds, however it is written", () => {
+Deno.test("R40: an address block is an IPv4 address or an IPv6 /64, in any notation", () => {
   const blocks = {
     "203.0.113.7": ["203.0.113.7", "::ffff:203.0.113.7", "::FFFF:203.0.113.7"],
     "2001:db8:1:2::/64": [
@@ -90,14 +90,14 @@ Deno.test("R40: an address block is what one customer holds, however it is writt
   }
 });
 
-onEachDatabase("R40: registrations from one address are limited, and the limit ends", async (database) => {
+onEachDatabase("R40: registrations from one address are limited per hour", async (database) => {
   const env = { LIMIT_REGISTRATIONS_PER_ADDRESS_HOUR: "5" };
   const hash = cheapHash();
   await using app = await startApp({ database, env, passwordHash: hash });
   const near = from(app, "203.0.113.7");
   const answers = await times(20, () => newUser(near));
   assert.deepEqual(counted(answers), { Registered: 5, [LIMITED]: 15 });
-  assert.equal(hash.hashed, 5, "nothing is hashed for who is refused");
+  assert.equal(hash.hashed, 5, "refused registrations hash nothing");
   assert.equal(await metric(app, "limits_hit_total"), 15);
   const { retryAfterSeconds } = answers.find(({ code }) => code === LIMITED) as unknown as {
     retryAfterSeconds: number;
@@ -114,11 +114,11 @@ onEachDatabase("R40: registrations from one address are limited, and the limit e
     fn.countAll().as("count")
   )
     .where("key", "like", "register%").executeTakeFirstOrThrow();
-  assert.equal(Number(count), 1, "what counts no more is gone");
+  assert.equal(Number(count), 1, "expired counters are deleted");
 });
 
 onEachDatabase(
-  "R22: mails to one address are limited by what they are for, whoever lives there",
+  "R22: mails of one purpose to one address are limited, with or without an account",
   async (database) => {
     const env = { LIMIT_MAILS_PER_RECIPIENT_DAY: "2" };
     await using app = await startApp({ database, env });
@@ -133,7 +133,7 @@ onEachDatabase(
       const already = email === "ada@example.test" ? 1 : 2;
       assert.deepEqual(counted(answers), { Registered: already, [LIMITED]: 3 - already });
       const named = await register(app, { username: newName(), email, password: PASSWORD });
-      assert.equal(named.__typename, "Registered", "a name alone is enough, so no mail is needed");
+      assert.equal(named.__typename, "Registered", "the username is enough, so no mail is needed");
     }
     assert.equal((await requestReset(app, "bob@example.test")).__typename, "Done");
     app.clock.advance(24 * 60 * 60 + 1);
@@ -142,7 +142,7 @@ onEachDatabase(
 );
 
 onPglite(
-  "R22: who asks from a known address gets through when others have used the mails up",
+  "R22: a known client address has a reserve when others have used up the mails",
   async (database) => {
     const env = { LIMIT_MAILS_PER_RECIPIENT_DAY: "2", LIMIT_MAILS_PER_KNOWN_ADDRESS_DAY: "1" };
     await using app = await startApp({ database, env });
@@ -154,12 +154,12 @@ onPglite(
     for (let index = 0; index < 2; index++) await requestReset(stranger, "ada@example.test");
     assert.equal((await requestReset(stranger, "ada@example.test")).code, LIMITED);
     const neighbour = from(app, "2001:db8:1:2::bbbb");
-    assert.equal((await requestReset(neighbour, "ada@example.test")).__typename, "Done", "the same customer");
-    assert.equal((await requestReset(home, "ada@example.test")).code, LIMITED, "a reserve has an end");
+    assert.equal((await requestReset(neighbour, "ada@example.test")).__typename, "Done", "the same /64");
+    assert.equal((await requestReset(home, "ada@example.test")).code, LIMITED, "the reserve is limited");
   },
 );
 
-onEachDatabase("R22: a mail that is refused is counted by no further limit", async (database) => {
+onEachDatabase("R22: a refused mail does not count against other limits", async (database) => {
   const env = { LIMIT_MAILS_PER_RECIPIENT_DAY: "2", LIMIT_MAILS_PER_ADDRESS_HOUR: "3" };
   await using app = await startApp({ database, env });
   const asked = async (from: App, email: string) => (await requestCode(from, email)).code;
@@ -167,32 +167,32 @@ onEachDatabase("R22: a mail that is refused is counted by no further limit", asy
   assert.ok(one && other && third);
   assert.equal(await asked(one, "ada@example.test"), undefined);
   const early = await times(5, () => asked(one, "ada@example.test"));
-  assert.deepEqual(early, new Array(5).fill(LIMITED), "one a minute");
-  assert.equal(await asked(other, "ada@example.test"), undefined, "the recipient has one left");
+  assert.deepEqual(early, new Array(5).fill(LIMITED), "one mail per minute");
+  assert.equal(await asked(other, "ada@example.test"), undefined, "the recipient has one mail left");
   assert.equal(await asked(third, "ada@example.test"), LIMITED, "and no more");
   for (const email of ["bob@example.test", "eve@example.test"]) {
-    assert.equal(await asked(one, email), undefined, "the client has two left");
+    assert.equal(await asked(one, email), undefined, "the client has two mails left");
   }
   assert.equal(await asked(one, "zoe@example.test"), LIMITED, "and no more");
-  assert.equal(await asked(other, "zoe@example.test"), undefined, "whose mails nobody has used");
+  assert.equal(await asked(other, "zoe@example.test"), undefined, "this client has mails left");
 });
 
-onPglite("R40: mails that one address asks for are limited", async (database) => {
+onPglite("R40: mails requested from one client address are limited", async (database) => {
   const env = { LIMIT_MAILS_PER_ADDRESS_HOUR: "3" };
   await using app = await startApp({ database, env });
   const near = from(app, "203.0.113.7");
-  const asked = (who: App) =>
+  const asked = (client: App) =>
     times(
       4,
-      (index) => (index % 2 ? requestReset : requestVerification)(who, `somebody${index}@example.test`),
+      (index) => (index % 2 ? requestReset : requestVerification)(client, `user${index}@example.test`),
     );
   assert.deepEqual(counted(await asked(near)), { Done: 3, [LIMITED]: 1 });
   assert.deepEqual(counted(await asked(from(app, "203.0.113.8"))), { Done: 3, [LIMITED]: 1 });
   app.clock.advance(60 * 60 + 1);
-  assert.equal((await requestReset(near, "somebody@example.test")).__typename, "Done");
+  assert.equal((await requestReset(near, "user@example.test")).__typename, "Done");
 });
 
-onPglite("R40: refused links from one address are limited", async (database) => {
+onPglite("R40: invalid links from one client address are limited", async (database) => {
   const env = { LIMIT_LINKS_PER_ADDRESS_HOUR: "3" };
   await using app = await startApp({ database, env });
   await register(app, { username: "ada", email: "ada@example.test", password: PASSWORD });
@@ -213,7 +213,7 @@ onPglite("R40: refused links from one address are limited", async (database) => 
   assert.equal((await verifyEmail(from(app, "203.0.113.8"), token)).__typename, "Done");
 });
 
-/** Whatever writes to the counts fails like this until it is undone. */
+/** Makes every write to `rate_limits` fail with this SQLSTATE until the function is dropped. */
 async function breakLimits({ services: { db } }: TestApp, state: string): Promise<void> {
   await sql`create function broken() returns trigger language plpgsql as $$
     begin raise exception 'broken' using errcode = '${sql.raw(state)}'; end $$`.execute(db);
@@ -221,7 +221,7 @@ async function breakLimits({ services: { db } }: TestApp, state: string): Promis
     for each row execute function broken()`.execute(db);
 }
 
-onEachDatabase("R40: where nothing can be counted, nobody gets in", async (database) => {
+onEachDatabase("R40: if counters cannot be written, sign-ins and registrations fail", async (database) => {
   const hash = cheapHash();
   await using app = await startApp({ database, passwordHash: hash });
   const near = from(app, "203.0.113.7");
@@ -244,11 +244,11 @@ onEachDatabase("R40: where nothing can be counted, nobody gets in", async (datab
     assert.equal(await viewerOf(app, ada.accessToken), "ada");
     await sql`drop function broken cascade`.execute(app.services.db);
   }
-  // A fault of any other kind is no way in either.
-  await sql`alter table rate_limits rename to mislaid`.execute(app.services.db);
-  for (const who of [near, app]) await assert.rejects(signIn(who, "ada"), /INTERNAL_SERVER_ERROR/);
+  // Any other database error also rejects the request.
+  await sql`alter table rate_limits rename to rate_limits_away`.execute(app.services.db);
+  for (const client of [near, app]) await assert.rejects(signIn(client, "ada"), /INTERNAL_SERVER_ERROR/);
   await assert.rejects(newUser(near), /INTERNAL_SERVER_ERROR/);
-  await sql`alter table mislaid rename to rate_limits`.execute(app.services.db);
-  assert.deepEqual([hash.hashed, hash.verified], [hashed, verified], "nothing was hashed meanwhile");
+  await sql`alter table rate_limits_away rename to rate_limits`.execute(app.services.db);
+  assert.deepEqual([hash.hashed, hash.verified], [hashed, verified], "nothing was hashed");
   await signedIn(near, "ada");
 });

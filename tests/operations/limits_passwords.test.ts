@@ -15,14 +15,14 @@ import {
   viewerOf,
 } from "../support/people.ts";
 
-/** Addresses for documentation (RFC 5737): the owner's own, and those of strangers. */
+/** Documentation addresses (RFC 5737) of the owner and of strangers. */
 const HOME = "198.51.100.1";
 const stranger = (index: number) => `203.0.113.${index}`;
 
 const LIMITED = "RATE_LIMITED";
 const WRONG = "INVALID_CREDENTIALS";
 
-onEachDatabase("R41: of 100 wrong passwords at once, 10 are compared", async (database) => {
+onEachDatabase("R41: of 100 concurrent wrong passwords, 10 are verified", async (database) => {
   const hash = cheapHash();
   await using app = await startApp({ database, passwordHash: hash });
   const ada = await newPerson(app, "ada");
@@ -41,14 +41,14 @@ onEachDatabase("R41: of 100 wrong passwords at once, 10 are compared", async (da
     }
   }
   assert.equal(await metric(app, "limits_hit_total"), 270);
-  // No limit ends a session.
+  // The limit does not end sessions.
   assert.equal(await viewerOf(app, ada.accessToken), "ada");
   assert.equal((await refresh(app, ada.refreshToken)).__typename, "SignedIn");
 });
 
 type Limited = { code: string; message: string; retryAfterSeconds: number };
 
-onEachDatabase("R41: strangers cannot lock the owner out, and a limit ends in its time", async (database) => {
+onEachDatabase("R41: strangers cannot lock the owner out, and the limit expires", async (database) => {
   const hash = cheapHash();
   await using app = await startApp({ database, passwordHash: hash });
   const home = from(app, HOME);
@@ -61,15 +61,19 @@ onEachDatabase("R41: strangers cannot lock the owner out, and a limit ends in it
     assert.equal(
       (await signIn(from(app, stranger(99)), identifier)).code,
       LIMITED,
-      "with the right password too",
+      "even with the correct password",
     );
-    assert.equal((await signIn(app, identifier)).code, LIMITED, "from no address is not from home");
+    assert.equal(
+      (await signIn(app, identifier)).code,
+      LIMITED,
+      "a request without an address is not from home",
+    );
   }
   assert.equal(hash.verified, before);
   await signedIn(home, "ada");
   await signedIn(from(app, stranger(98)), "ada");
 
-  // The reserve: ten tries from home, whatever strangers do, and no more.
+  // The reserve: ten tries from home, independent of other addresses.
   assert.deepEqual(counted(await attack()), { [WRONG]: 10 });
   assert.deepEqual(counted(await times(20, () => signIn(home, "ada", "wrong password"))), {
     [WRONG]: 9,
@@ -85,7 +89,7 @@ onEachDatabase("R41: strangers cannot lock the owner out, and a limit ends in it
   await signedIn(from(app, stranger(99)), "ada");
 });
 
-onPglite("R41: a right password makes the wrong ones before it be forgotten", async (database) => {
+onPglite("R41: a correct password resets the count of wrong tries", async (database) => {
   await using app = await startApp({ database });
   const ada = await newPerson(app, "ada");
   for (let round = 0; round < 3; round++) {
@@ -93,7 +97,7 @@ onPglite("R41: a right password makes the wrong ones before it be forgotten", as
     assert.deepEqual(counted(answers), { [WRONG]: 9 });
     await signedIn(app, "ada");
   }
-  // The same for one's own password, which has a count of its own.
+  // Changing one's own password has its own count, with the same rule.
   for (let round = 0; round < 3; round++) {
     const answers = await times(
       9,
@@ -109,7 +113,7 @@ onPglite("R41: a right password makes the wrong ones before it be forgotten", as
   assert.equal(await viewerOf(app, ada.accessToken), "ada");
 });
 
-onPglite("R41: a right password that is followed by a weak new one is no wrong try", async (database) => {
+onPglite("R41: a correct password with a weak new one does not count as wrong", async (database) => {
   await using app = await startApp({ database });
   const ada = await newPerson(app, "ada");
   for (let index = 0; index < 12; index++) {
@@ -118,7 +122,7 @@ onPglite("R41: a right password that is followed by a weak new one is no wrong t
 });
 
 onEachDatabase(
-  "R41: wrong passwords from one address are limited, and its known people still get in",
+  "R41: wrong passwords from one address are limited, but its known users can sign in",
   async (database) => {
     const env = { LIMIT_PASSWORDS_PER_ADDRESS_15_MINUTES: "5" };
     await using app = await startApp({ database, env });
@@ -129,7 +133,7 @@ onEachDatabase(
     assert.equal(
       (await signIn(near, "ada", "wrong password")).code,
       WRONG,
-      "a right one of one's own undoes nothing",
+      "a correct password does not reset the address's count",
     );
     assert.equal((await signIn(near, newName())).code, LIMITED);
     await register(far, { username: "bob", password: PASSWORD });
@@ -142,8 +146,8 @@ onEachDatabase(
   },
 );
 
-onPostgres("R40: what was counted on one instance counts on all, and after a restart", async (database) => {
-  const keys = await newKeyring();
+onPostgres("R40: counts apply on all instances and after a restart", async (database) => {
+  const keys = newKeyring();
   const wrong = (app: Parameters<typeof signIn>[0]) => signIn(app, "ada", "wrong password");
   {
     await using one = await startApp({ database, keys });
@@ -156,8 +160,8 @@ onPostgres("R40: what was counted on one instance counts on all, and after a res
   assert.equal((await signIn(again, "ada")).code, LIMITED);
 });
 
-onPglite("R40: what was counted counts after a restart", async (database) => {
-  const keys = await newKeyring();
+onPglite("R40: counts apply after a restart", async (database) => {
+  const keys = newKeyring();
   {
     await using app = await startApp({ database, keys });
     await register(app, { username: "ada", password: PASSWORD });

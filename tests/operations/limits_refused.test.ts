@@ -12,14 +12,14 @@ import { newName, newPerson, PASSWORD, register, signedIn, signIn } from "../sup
 const LIMITED = "RATE_LIMITED";
 const WRONG = "INVALID_CREDENTIALS";
 
-/** Every count as it stands. */
+/** Every counter. */
 const counts = (app: TestApp) =>
   app.services.db.selectFrom("rate_limits").selectAll().orderBy("key").execute();
 
 const pointsOf = async (app: TestApp, limit: string) =>
   (await counts(app)).filter(({ key }) => key.startsWith(`${limit}:`)).map(({ points }) => points);
 
-onEachDatabase("R53: whom their address's limit refuses counts against no account", async (database) => {
+onEachDatabase("R53: a try refused by the address limit counts against no account", async (database) => {
   const env = { LIMIT_PASSWORDS_PER_ADDRESS_15_MINUTES: "3" };
   await using app = await startApp({ database, env });
   await newPerson(from(app, "198.51.100.1"), "ada");
@@ -32,18 +32,18 @@ onEachDatabase("R53: whom their address's limit refuses counts against no accoun
     (index) => signIn(near, names[index % names.length] ?? "", "wrong password"),
   );
   assert.deepEqual(counted(answers), { [LIMITED]: 60 });
-  assert.deepEqual(await counts(app), before, "no row is new, and none has changed");
+  assert.deepEqual(await counts(app), before, "no row was added or changed");
   await signedIn(from(app, "203.0.113.8"), "ada");
 });
 
-onEachDatabase("R53: a try for whose hash there is no place leaves no count", async (database) => {
+onEachDatabase("R53: a try rejected because the hash queue is full is not counted", async (database) => {
   const released = Promise.withResolvers<void>();
   const passwordHash = cheapHash();
   passwordHash.verify = () => released.promise.then(() => false);
   await using app = await startApp({ database, passwordHash });
   const near = from(app, "203.0.113.7");
   const waiting = times(32 + navigator.hardwareConcurrency, () => signIn(near, newName()));
-  await eventually("the places are taken", () => app.services.passwords.waiting === 32);
+  await eventually("the queue is full", () => app.services.passwords.waiting === 32);
   const before = await counts(app);
   for (let tries = 0; tries < 5; tries++) {
     assert.equal((await signIn(near, newName())).code, "OVERLOADED");
@@ -53,7 +53,7 @@ onEachDatabase("R53: a try for whose hash there is no place leaves no count", as
   await waiting;
 });
 
-/** What a client can be refused by a limit, once it has been done once. */
+/** Requests that the limits of this test refuse. */
 const REFUSED: Record<
   string,
   (app: Pick<TestApp, "fetch">) => Promise<{ __typename: string; code?: string }>
@@ -69,7 +69,7 @@ const REFUSED: Record<
   "a reset link": (app) => resetPassword(app, "spw_x", PASSWORD),
 };
 
-onEachDatabase("R53: whatever a limit refuses adds no row and changes no count", async (database) => {
+onEachDatabase("R53: a refused request adds no row and changes no count", async (database) => {
   const env = {
     LIMIT_MAILS_PER_ADDRESS_HOUR: "1",
     LIMIT_GUESTS_PER_ADDRESS_HOUR: "1",
@@ -89,13 +89,13 @@ onEachDatabase("R53: whatever a limit refuses adds no row and changes no count",
     assert.equal((await attempt(near)).code, LIMITED, what);
     assert.deepEqual(await counts(app), before, what);
   }
-  // By the recipient's limit too, which is looked at last.
+  // The recipient's limit is checked last and follows the same rule.
   assert.equal((await requestCode(far, "ada@example.test")).code, LIMITED);
   assert.deepEqual(await counts(app), before);
 });
 
 onEachDatabase(
-  "R53: who comes too late for a recipient's last mail is not counted either",
+  "R53: concurrent requests refused by the recipient's limit are not counted",
   async (database) => {
     await using app = await startApp({ database, env: { LIMIT_MAILS_PER_RECIPIENT_DAY: "1" } });
     const answers = await times(
@@ -109,7 +109,7 @@ onEachDatabase(
   },
 );
 
-onEachDatabase("R22: a code that has no tries left uses up nobody's tries", async (database) => {
+onEachDatabase("R22: a code without tries left does not use up the account's tries", async (database) => {
   await using app = await startApp({ database });
   const { id, code } = await codeFor(app, "ada@example.test");
   const answers = await times(40, () => verifyCode(app, id, wrongCode(code)));
@@ -117,7 +117,7 @@ onEachDatabase("R22: a code that has no tries left uses up nobody's tries", asyn
   assert.deepEqual(await pointsOf(app, "codePerAccount"), [5]);
 });
 
-/** Somebody with two names. */
+/** Registers a user with a username and an e-mail address. */
 async function newOwner(app: TestApp): Promise<void> {
   const home = from(app, "198.51.100.1");
   await register(home, { username: "ada", email: "ada@example.test", password: PASSWORD });
@@ -125,7 +125,7 @@ async function newOwner(app: TestApp): Promise<void> {
   await signedIn(home, "ada");
 }
 
-onEachDatabase("R41: no limit tells which two names are one account's", async (database) => {
+onEachDatabase("R41: the limits do not reveal which names belong to one account", async (database) => {
   const hash = cheapHash();
   await using app = await startApp({ database, passwordHash: hash });
   await newOwner(app);
@@ -142,16 +142,20 @@ onEachDatabase("R41: no limit tells which two names are one account's", async (d
   for (const name of ["ada@example.test", "eve@example.test", "eve"]) {
     const before = hash.verified;
     assert.deepEqual(await series(name), expected, name);
-    assert.equal(hash.verified - before, 10, "as many hashes");
+    assert.equal(hash.verified - before, 10, "the same number of hashes");
   }
 });
 
-onEachDatabase("R41: an account's tries are used up under whichever name", async (database) => {
+onEachDatabase("R41: tries count against the account under each of its names", async (database) => {
   await using app = await startApp({ database });
   await newOwner(app);
   const stranger = from(app, "203.0.113.9");
   await times(10, () => signIn(stranger, "ada", "wrong password"));
-  assert.equal((await signIn(stranger, "ada@example.test")).code, WRONG, "right, and not checked any more");
+  assert.equal(
+    (await signIn(stranger, "ada@example.test")).code,
+    WRONG,
+    "the password is correct but not verified",
+  );
   await signedIn(from(app, "198.51.100.1"), "ada@example.test");
   await times(10, () => signIn(stranger, "ada@example.test", "wrong password"));
   app.clock.advance(15 * 60 + 1);
@@ -160,7 +164,7 @@ onEachDatabase("R41: an account's tries are used up under whichever name", async
 });
 
 onEachDatabase(
-  "R19: an account that is used up costs the round trips of a name that nobody has",
+  "R19: an account over its limit costs the same round trips as an unknown name",
   async (database) => {
     await using app = await startApp({ database: measured(database) });
     await newOwner(app);
@@ -175,7 +179,7 @@ onEachDatabase(
   },
 );
 
-onPglite("R41: a right password forgets the tries of the name it was given with", async (database) => {
+onPglite("R41: a correct password resets the tries of the name it was used with", async (database) => {
   await using app = await startApp({ database });
   await newOwner(app);
   const stranger = from(app, "203.0.113.9");

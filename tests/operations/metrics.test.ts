@@ -9,8 +9,7 @@ import { newProvenPerson, transition, transitionUser } from "../support/states.t
 import { post } from "../support/wire.ts";
 
 /**
- * The counters of the four metrics (tokens, their times, the database, states), by their names in `metrics` and in
- * `/metrics`.
+ * The counters of the four metrics (tokens, token timing, database, states): names in `metrics`, series in `/metrics`.
  */
 const COUNTERS = {
   tokenValidations: "token_validations_total",
@@ -37,7 +36,7 @@ async function countsOf(app: TestApp, token: string): Promise<{ metrics: Counts;
 }
 
 onEachDatabase(
-  "each of the four metrics counts what it should, in /metrics and in metrics",
+  "each of the four metrics counts its events, in /metrics and in metrics",
   async (database) => {
     await using app = await startApp({ database });
     const [ada, proven] = [await newPerson(app), await newProvenPerson(app)];

@@ -45,13 +45,13 @@ async function list(app: TestApp, token: string): Promise<Operator[]> {
   return data?.["operators"] as Operator[];
 }
 
-/** The code with which a token is refused, or "taken". */
-async function standing(app: TestApp, token: string): Promise<string | undefined> {
+/** The error code for a token, or "taken" if it is accepted. */
+async function accessOf(app: TestApp, token: string): Promise<string | undefined> {
   const { errors } = await post(app, "{ server { version } }", { token });
   return errors.length === 0 ? "taken" : errors[0]?.extensions?.code;
 }
 
-onEachDatabase("an operator is created, works, is listed and is revoked", async (database) => {
+onEachDatabase("an operator can be created, used, listed and revoked", async (database) => {
   await using app = await startApp({ database });
   const boss = await app.operatorToken("REVEAL");
   const { token, operator } = await create(app, boss, { name: "ada", role: "READ", days: 7 });
@@ -59,7 +59,7 @@ onEachDatabase("an operator is created, works, is listed and is revoked", async 
   const { createdAt, expiresAt, ...rest } = operator;
   assert.equal(Date.parse(expiresAt) - Date.parse(createdAt), 7 * 24 * 3600 * 1000);
   assert.deepEqual(rest, { id: operator.id, name: "ada", role: "READ", lastUsedAt: null, revokedAt: null });
-  assert.equal(await standing(app, token), "taken");
+  assert.equal(await accessOf(app, token), "taken");
   const [newest, ...others] = await list(app, boss);
   assert.equal(newest?.id, operator.id);
   assert.ok(newest?.lastUsedAt !== null);
@@ -67,9 +67,9 @@ onEachDatabase("an operator is created, works, is listed and is revoked", async 
 
   assert.equal((await revoke(app, boss, operator.id)).ok, true);
   assert.equal((await revoke(app, boss, operator.id)).ok, true, "twice changes nothing");
-  assert.equal(await standing(app, token), "UNAUTHENTICATED");
+  assert.equal(await accessOf(app, token), "UNAUTHENTICATED");
   assert.notEqual((await list(app, boss))[0]?.revokedAt, null);
-  // The log knows operators by their names: nobody takes that of another, not even of one who has gone.
+  // Events contain operators' names, so a name is never reused, not even after revocation.
   assert.equal((await create(app, boss, { name: "ada" })).code, "INVALID_INPUT");
   assert.equal((await create(app, boss, { name: "bob" })).operator.role, "OPERATE");
   await app.services.eventLog.settled();
@@ -88,7 +88,7 @@ onEachDatabase("an operator is created, works, is listed and is revoked", async 
   ]);
 });
 
-onEachDatabase("R32: a token is stored hashed: no row of any table holds it", async (database) => {
+onEachDatabase("R32: a token is stored only as a hash, in every table", async (database) => {
   await using app = await startApp({ database });
   const boss = await app.operatorToken();
   const { token, operator } = await create(app, boss, { name: "ada" });
@@ -98,7 +98,7 @@ onEachDatabase("R32: a token is stored hashed: no row of any table holds it", as
   assert.deepEqual(leaks(text, [token, token.slice(4), raw, raw.subarray(0, 32)]), []);
 });
 
-onPglite("nobody hands out, or ends, a role above their own", async (database) => {
+onPglite("an operator cannot create or revoke a role above their own", async (database) => {
   await using app = await startApp({ database });
   const reveal = await app.operatorToken("REVEAL");
   const make = (role: string) => create(app, reveal, { name: role.toLowerCase(), role, days: 30 });
@@ -117,7 +117,7 @@ onPglite("nobody hands out, or ends, a role above their own", async (database) =
   assert.equal(await outcome(operate, "OPERATE"), "OperatorCreated");
   assert.equal(await outcome(operate, "REVEAL"), "FORBIDDEN");
   assert.equal(await outcome(reveal, "REVEAL"), "OperatorCreated");
-  // Nor, short of REVEAL, a token that outlives theirs: it ends with it.
+  // Without REVEAL, a new token expires no later than the creator's token.
   const heir = async (token: string, name: string) =>
     (await create(app, token, { name, role: "READ", days: 31 })).operator.expiresAt;
   assert.equal(await heir(operate, "heir"), expiresAt);
@@ -131,7 +131,7 @@ onPglite("nobody hands out, or ends, a role above their own", async (database) =
   assert.equal((await revoke(app, reveal, "x' or '1'='1")).code, "INVALID_INPUT");
 });
 
-onPglite("names and days that make no sense are refused, and taken names too", async (database) => {
+onPglite("invalid names, invalid days and taken names are refused", async (database) => {
   await using app = await startApp({ database });
   const boss = await app.operatorToken();
   const refused = async (variables: Record<string, unknown>, says: RegExp) => {
@@ -161,7 +161,7 @@ onEachDatabase(
       const { status, text } = await post(app, "{ server { version } }", { token });
       answers.add(`${status} ${text}`);
     };
-    assert.equal(await standing(app, token), "taken");
+    assert.equal(await accessOf(app, token), "taken");
     app.clock.advance(24 * 3600 + 1);
     const gone = await create(app, await app.operatorToken(), { name: "gone" });
     await revoke(app, await app.operatorToken(), gone.operator.id);
@@ -175,7 +175,7 @@ onEachDatabase(
   },
 );
 
-/** What looks like a token and is none: each would be found by its missing or wrong checksum. */
+/** Malformed tokens: each has a missing or wrong checksum. */
 function malformed(token: string): string[] {
   const other = token.endsWith("A") ? "B" : "A";
   return [
@@ -203,7 +203,7 @@ onPglite("a malformed token costs no query", async (database) => {
     return statements(app) - before;
   };
   await app.services.eventLog.settled();
-  // The server works a little by itself meanwhile: far less than a query for each of a thousand requests.
+  // Background work causes a few queries, but far fewer than one per request.
   const thousand = Array.from({ length: 1_000 }, (_, index) => bad[index % bad.length] ?? "");
   assert.ok(await spent(thousand) < 300);
   assert.ok(await spent(Array.from({ length: 300 }, () => newToken("spo", randomBytes).token)) >= 300);
@@ -211,7 +211,7 @@ onPglite("a malformed token costs no query", async (database) => {
 
 const statements = ({ services: { metrics, now } }: TestApp) => metrics.recent("databaseOperations", now());
 
-onPglite("the last use is noted to the minute", async (database) => {
+onPglite("the last use is recorded with a precision of one minute", async (database) => {
   await using app = await startApp({ database });
   const token = await app.operatorToken();
   const lastUsed = async () => (await list(app, token))[0]?.lastUsedAt;

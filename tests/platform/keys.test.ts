@@ -15,7 +15,7 @@ onPglite(
     const [a, b, c] = [secret(), secret(), secret()];
     let day = 0;
     const admit = async (...keys: Parameters<typeof createKeyring>) =>
-      await admitRootKey(db, await createKeyring(...keys), new Date(Date.UTC(2026, 0, ++day)));
+      await admitRootKey(db, createKeyring(...keys), new Date(Date.UTC(2026, 0, ++day)));
 
     await admit(a);
     await admit(a);
@@ -32,9 +32,9 @@ onPglite(
 
 Deno.test("what is sealed opens for the same purpose and context, under a key that is configured", async () => {
   const [old, now] = [secret(), secret()];
-  const before = await createKeyring(old);
-  const rotated = await createKeyring(now, old);
-  const after = await createKeyring(now);
+  const before = createKeyring(old);
+  const rotated = createKeyring(now, old);
+  const after = createKeyring(now);
   const sealed = await seal(before, "flow", "flw_1", { code: "x" });
 
   assert.deepEqual(await open(rotated, "flow", "flw_1", sealed), { code: "x" });

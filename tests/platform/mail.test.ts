@@ -184,7 +184,7 @@ onEachDatabase("health says whether the mail server answers, and what was given 
 });
 
 onEachDatabase("a mail queued while a server was configured dies in time without one", async (database) => {
-  const keys = await newKeyring();
+  const keys = newKeyring();
   let id: string;
   {
     await using app = await startApp({ database, keys });

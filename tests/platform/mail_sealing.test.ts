@@ -93,7 +93,7 @@ onEachDatabase(
     await using app = await startApp({ database, env: { SMTP_URL: "" } });
     const id = await queueUnsent(app);
     const mailer = keepingMailer();
-    const elsewhere = { ...app.services, keys: await newKeyring(), mailer, writers, noteMail };
+    const elsewhere = { ...app.services, keys: newKeyring(), mailer, writers, noteMail };
     assert.equal(await sendMail(elsewhere, id, NEVER), "again");
     const waiting = await mailIs(app, id, "RETRYING");
     assert.match(waiting.lastError ?? "", /root secret/);

@@ -3,7 +3,7 @@ import { sql } from "kysely";
 import { randomBytes } from "../../src/lib/crypto.ts";
 import { createKeyring } from "../../src/platform/keys/root_key.ts";
 import { open } from "../../src/platform/keys/seal.ts";
-import { tendSigningKeys } from "../../src/accounts/sessions/signing_keys.ts";
+import { maintainSigningKeys } from "../../src/accounts/sessions/signing_keys.ts";
 import { Secret } from "../../src/lib/secret.ts";
 import { keyLifetimesOf } from "../../src/wiring/settings.ts";
 import { newKeyring, startApp, type TestApp, testConfig } from "../support/app.ts";
@@ -26,7 +26,7 @@ async function viewerByCookie(app: TestApp, cookie: string): Promise<string | nu
 
 /** What the schedule does, with the figures of the configuration's defaults. */
 async function tend(app: TestApp): Promise<void> {
-  await tendSigningKeys(app.services, keyLifetimesOf(testConfig({})));
+  await maintainSigningKeys(app.services, keyLifetimesOf(testConfig({})));
   await app.services.sessions.signingKeys.reload();
 }
 
@@ -108,7 +108,7 @@ async function age(app: TestApp, seconds: number): Promise<void> {
 }
 
 onPglite("R13: the schedule adds a key after SIGNING_KEY_DAYS, and drops the old one", async (database) => {
-  const keys = await newKeyring();
+  const keys = newKeyring();
   const env = { SIGNING_KEY_DAYS: "30" };
   const start = () => startApp({ database, keys, env });
   const kids: string[] = [];
@@ -116,7 +116,7 @@ onPglite("R13: the schedule adds a key after SIGNING_KEY_DAYS, and drops the old
     await using app = await start();
     kids.push(...await published(app));
     await age(app, 30 * DAYS - 60);
-    await tendSigningKeys(app.services, { signsSeconds: 30 * DAYS, longestTokenSeconds: 7 * DAYS + 300 });
+    await maintainSigningKeys(app.services, { signsSeconds: 30 * DAYS, longestTokenSeconds: 7 * DAYS + 300 });
     assert.deepEqual(await published(app), kids, "a minute too early");
     await age(app, 60);
   }
@@ -166,7 +166,7 @@ onEachDatabase("R13, R32: private keys lie sealed in the database, and are seale
     assert.deepEqual(await sealedUnder(app), [before.current.id, before.current.id]);
   }
   {
-    await using app = await startApp({ database, keys: await createKeyring(two, one) });
+    await using app = await startApp({ database, keys: createKeyring(two, one) });
     assert.equal(await viewerOf(app, token), "Ada");
     await eventually("both are sealed under the new secret", async () => {
       const ids = await sealedUnder(app);

@@ -12,7 +12,7 @@ async function several(database: TestDatabase, count: number) {
   await using made = new AsyncDisposableStack();
   const modal = made.use(await startModalEmulator());
   const inbox = made.use(await startMailEmulator());
-  const keys = await newKeyring();
+  const keys = newKeyring();
   const apps = (await times(count, () => startApp({ database, keys, modal, inbox }))).map((app) =>
     made.use(app)
   );

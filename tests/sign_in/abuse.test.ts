@@ -10,7 +10,7 @@ import { newPerson, PASSWORD, register, signedIn, signIn, viewerOf } from "../su
 import { ask, ENDPOINT, post } from "../support/wire.ts";
 
 onPglite(
-  "a password that takes long to normalise is refused without normalising it",
+  "a password that is slow to normalize is rejected without normalizing it",
   async (database) => {
     await using app = await startApp({ database });
     const password = `a${"\u0300".repeat(15_000)}${"\u0316".repeat(15_000)}`;
@@ -41,7 +41,7 @@ onEachDatabase("ten thousand sessions of one user end at once", async (database)
   assert.equal(await viewerOf(app, ada.accessToken), null);
 });
 
-onEachDatabase("a user has so many sessions, and a further one ends the oldest", async (database) => {
+onEachDatabase("a sign-in above the session limit ends the user's oldest session", async (database) => {
   await using app = await startApp({ database, env: { SESSIONS_PER_USER: "3" } });
   const all = [await newPerson(app, "ada")];
   for (let more = 0; more < 4; more++) all.push(await signedIn(app, "ada"));
@@ -50,7 +50,7 @@ onEachDatabase("a user has so many sessions, and a further one ends the oldest",
   assert.deepEqual(viewers, [null, null, "ada", "ada", "ada"]);
 });
 
-Deno.test("R17: half of the places in the queue of hashes may be one customer's", async () => {
+Deno.test("R17: one address block gets half of the places in the hash queue", async () => {
   const hold = Promise.withResolvers<string>();
   const hash = { hash: () => hold.promise, verify: () => Promise.resolve(true), isWeak: () => false };
   const queue = createHashQueue(hash, () => {}, 1);
@@ -63,7 +63,7 @@ Deno.test("R17: half of the places in the queue of hashes may be one customer's"
   assert.equal((await Promise.all(running)).length, 65);
 });
 
-onPglite("R41: an owner whose address changes within its /64 has the reserve still", async (database) => {
+onPglite("R41: an owner whose address changes within its /64 keeps the reserve", async (database) => {
   await using app = await startApp({ database });
   await newPerson(from(app, "2001:db8:1:2::aaaa"), "ada");
   await times(12, () => signIn(from(app, "203.0.113.9"), "ada", "wrong password"));
@@ -71,7 +71,7 @@ onPglite("R41: an owner whose address changes within its /64 has the reserve sti
   assert.equal((await signIn(from(app, "2001:db8:1:2::bbbb"), "ada")).__typename, "SignedIn");
 });
 
-onPglite("when two claim an address, a link that is asked for again goes to neither", async (database) => {
+onPglite("an anonymous request for a link is dropped if two users claim the address", async (database) => {
   await using app = await startApp({ database });
   await register(app, { email: "ada@example.test", password: PASSWORD });
   const own = await mailedToken(app, "ada@example.test");
@@ -87,7 +87,7 @@ onPglite("when two claim an address, a link that is asked for again goes to neit
   assert.equal(app.inbox.mails.length, 2);
 });
 
-onEachDatabase("a changed password ends the reset links that are on their way", async (database) => {
+onEachDatabase("changing the password invalidates mailed reset links", async (database) => {
   await using app = await startApp({ database });
   await register(app, { username: "ada", email: "ada@example.test", password: PASSWORD });
   await verifyEmail(app, await mailedToken(app, "ada@example.test"));
@@ -98,8 +98,8 @@ onEachDatabase("a changed password ends the reset links that are on their way", 
   assert.equal((await resetPassword(app, link, "yet another good one")).code, "CODE_REJECTED");
 });
 
-onPglite("what has ended stays so when tokens are made to live shorter", async (database) => {
-  const keys = await newKeyring();
+onPglite("an ended session stays ended after the token lifetime is shortened", async (database) => {
+  const keys = newKeyring();
   let ada;
   {
     await using app = await startApp({ database, keys, env: { ACCESS_TOKEN_MINUTES: "1440" } });
@@ -111,7 +111,7 @@ onPglite("what has ended stays so when tokens are made to live shorter", async (
   assert.equal(await viewerOf(app, ada.accessToken), null);
 });
 
-onPglite("a form or plain text is no request, and no password is quoted back", async (database) => {
+onPglite("a form or plain text is rejected, and errors do not quote passwords", async (database) => {
   await using app = await startApp({ database });
   for (const type of ["application/x-www-form-urlencoded", "text/plain", "application/graphql"]) {
     const headers = { "content-type": type };
@@ -126,7 +126,7 @@ onPglite("a form or plain text is no request, and no password is quoted back", a
   assert.ok(!text.includes("hunter2secret"));
 });
 
-onEachDatabase("people see what operators did to them, and not from where", async (database) => {
+onEachDatabase("users see what operators did to them, but not from where", async (database) => {
   await using app = await startApp({ database });
   const ada = await newPerson(app, "ada");
   const gone = await signedIn(app, "ada");

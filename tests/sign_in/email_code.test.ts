@@ -13,7 +13,7 @@ import { post } from "../support/wire.ts";
 const FLOW = `query ($id: ID!) { flow(id: $id) { id status user { id } failure { code } steps { name }
   ... on EmailCodeFlow { attemptsLeft } } }`;
 
-/** The inbox has a mail before the server knows that it was taken. */
+/** Waits until the flow records that the mail was sent. The inbox may have it earlier. */
 function mailIsNoted(app: TestApp, id: string): Promise<boolean> {
   return eventually("the flow says that the mail was sent", async () => {
     const { data } = await post(app, FLOW, { variables: { id } });
@@ -22,7 +22,7 @@ function mailIsNoted(app: TestApp, id: string): Promise<boolean> {
 }
 
 onEachDatabase(
-  "a mailed code signs in, and makes the account of an address that has none",
+  "a mailed code signs in, and creates the account of a new address",
   async (database) => {
     await using app = await startApp({ database });
     const { flow } = await requestCode(app, "  Ada.Lovelace+home@example.test ");
@@ -71,7 +71,7 @@ onEachDatabase(
   },
 );
 
-onEachDatabase("R21: five tries, ten minutes, and spellings of digits", async (database) => {
+onEachDatabase("R21: a code has five attempts, ten minutes, and any form of digits", async (database) => {
   await using app = await startApp({ database });
   const one = await codeFor(app, "one@example.test");
   for (const junk of ["12345", "1234567", "abcdef", "12345a", "", "１２３４５", "9".repeat(1000)]) {
@@ -102,7 +102,7 @@ onEachDatabase("R21: five tries, ten minutes, and spellings of digits", async (d
   assert.equal((await verifyCode(app, three.id, three.code)).code, "CODE_REJECTED");
 });
 
-onEachDatabase("R23: a code is its flow's alone, and asking again kills none", async (database) => {
+onEachDatabase("R23: a code works with its own flow only, and older codes stay valid", async (database) => {
   await using app = await startApp({ database });
   const first = await codeFor(app, "ada@example.test");
   app.clock.advance(61);
@@ -130,7 +130,7 @@ onEachDatabase("R23: a code is its flow's alone, and asking again kills none", a
 });
 
 onPostgres(
-  "R24: 100 parallel right codes make one session, and of 100 wrong ones 5 are compared",
+  "R24: 100 parallel right codes create one session, and of 100 wrong ones 5 are compared",
   async (database) => {
     await using app = await startApp({ database, env: { LIMIT_CODE_TRIES_PER_ACCOUNT_HOUR: "1000" } });
     const right = await codeFor(app, "ada@example.test");
@@ -155,7 +155,7 @@ onPostgres(
 );
 
 onEachDatabase(
-  "R27: who proves an address gets what claims it, without what others put there",
+  "R27: verifying an address takes over the account that claims it, without its password and sessions",
   async (database) => {
     await using app = await startApp({ database });
     const eve = await register(app, { username: "eve", email: "ada@example.test", password: PASSWORD });
@@ -171,7 +171,7 @@ onEachDatabase(
 );
 
 onEachDatabase(
-  "a disabled account is told so after the right code alone, which is spent",
+  "a disabled account is reported only after the right code, which is consumed",
   async (database) => {
     await using app = await startApp({ database });
     const { id, code } = await codeFor(app, "ada@example.test");
@@ -190,7 +190,7 @@ onEachDatabase(
 );
 
 onPglite(
-  "R22: tries and mails are limited across codes, and a known address has a reserve",
+  "R22: attempts are limited across codes, and so are mails",
   async (database) => {
     await using app = await startApp({
       database,
@@ -211,7 +211,7 @@ onPglite(
   },
 );
 
-onEachDatabase("resendAt is when another code may be asked for", async (database) => {
+onEachDatabase("resendAt says when another code may be requested", async (database) => {
   await using app = await startApp({ database });
   const { flow } = await requestCode(app, "ada@example.test");
   const wait = (Date.parse(flow.resendAt) - app.clock.now().getTime()) / 1000;
@@ -223,7 +223,7 @@ onEachDatabase("resendAt is when another code may be asked for", async (database
   assert.equal((await requestCode(app, "ada@example.test")).__typename, "EmailCodeSent");
 });
 
-onEachDatabase("resendAt is true of the reserve that a known address has, too", async (database) => {
+onEachDatabase("resendAt also considers the reserve of a known network", async (database) => {
   const env = { LIMIT_MAILS_PER_RECIPIENT_DAY: "2", LIMIT_MAILS_PER_KNOWN_ADDRESS_DAY: "1" };
   await using app = await startApp({ database, env });
   const [home, stranger] = [from(app, "203.0.113.7"), from(app, "203.0.113.9")];
@@ -236,7 +236,7 @@ onEachDatabase("resendAt is true of the reserve that a known address has, too", 
   app.clock.advance(61);
   const { flow: last } = await ask(stranger);
   app.clock.advance(61);
-  /** Seconds until whoever asks from there may ask for another code, as they are told. */
+  /** Seconds until this caller may request another code, according to `resendAt`. */
   const wait = async (who: typeof home) => {
     const query = "query ($id: ID!) { flow(id: $id) { ... on EmailCodeFlow { resendAt } } }";
     const { data } = await post(who, query, { variables: { id: last.id } });
@@ -255,7 +255,7 @@ onEachDatabase("resendAt is true of the reserve that a known address has, too", 
   assert.equal((await ask(home)).__typename, "EmailCodeSent");
 });
 
-onEachDatabase("whoever asked watches the flow by its key, and nobody else does", async (database) => {
+onEachDatabase("a flow can be watched with its key only", async (database) => {
   await using app = await startApp({ database });
   const { flow } = await requestCode(app, "ada@example.test");
   const live = await subscribe(
@@ -288,7 +288,7 @@ onEachDatabase("whoever asked watches the flow by its key, and nobody else does"
 });
 
 onEachDatabase(
-  "an address that the mail server refuses for good ends the flow, and says so",
+  "a flow fails with an error when the mail server refuses the address permanently",
   async (database) => {
     await using app = await startApp({ database });
     app.inbox.switches.faults = [refusedForGood(1)];
@@ -303,7 +303,7 @@ onEachDatabase(
 );
 
 onEachDatabase(
-  "R32: neither the code nor the key is in the database, the log, or a line",
+  "R32: neither the code nor the key is in the database, an event or a log line",
   async (database) => {
     await using logs = await captureLogs();
     await using app = await startApp({ database });
@@ -317,14 +317,14 @@ onEachDatabase(
   },
 );
 
-onPglite("without mail a code cannot be asked for, and everything else works", async (database) => {
+onPglite("without mail, codes cannot be requested, and everything else works", async (database) => {
   await using app = await startApp({ database, env: { SMTP_URL: "", MAIL_FROM: "" } });
   const answer = await requestCode(app, "ada@example.test");
   assert.equal(answer.code, "MAIL_NOT_CONFIGURED");
   await newPerson(app);
 });
 
-onPglite("addresses that are none are refused", async (database) => {
+onPglite("malformed addresses are rejected", async (database) => {
   await using app = await startApp({ database });
   const bad = [
     "",
@@ -339,7 +339,7 @@ onPglite("addresses that are none are refused", async (database) => {
   }
 });
 
-onPglite("a cancelled flow takes no code, nor is a number one", async (database) => {
+onPglite("a cancelled flow accepts no code, and a code must be a string", async (database) => {
   await using app = await startApp({ database });
   const { id, code } = await codeFor(app, "ada@example.test");
   const asNumber = `mutation { verifyEmailCode(input: { flowId: "${id}", code: ${
@@ -354,7 +354,7 @@ onPglite("a cancelled flow takes no code, nor is a number one", async (database)
   assert.equal((await verifyCode(app, id, code)).code, "CODE_REJECTED");
 });
 
-onPglite("R43: who holds a flow's key may watch it twenty times, and no more", async (database) => {
+onPglite("R43: a flow can be watched with its key twenty times at once", async (database) => {
   await using app = await startApp({ database });
   const { flow } = await requestCode(app, "ada@example.test");
   const watch = () =>

@@ -14,7 +14,7 @@ const ADDRESS = "203.0.113.66";
 const DEVICE = "Mallory's phone";
 const headers = { "user-agent": DEVICE };
 
-/** All that a user can read of the past. */
+/** Returns everything that a user can read about the account's past. */
 async function pastOf(app: TestApp, { accessToken: token }: Pick<Tokens, "accessToken">): Promise<string> {
   await app.services.eventLog.settled();
   const { text } = await post(
@@ -35,7 +35,7 @@ function assertForgotten(past: string): void {
 }
 
 onEachDatabase(
-  "who proves an address by a code reads nothing of the former claimant's devices",
+  "a user who verifies an address by code does not see the former claimant's devices",
   async (database) => {
     await using app = await startGoogleApp({ database });
     const there = { ...app, fetch: from(app, ADDRESS).fetch };
@@ -48,14 +48,14 @@ onEachDatabase(
     await signInWithGoogle(there, mallory, { token: tokens.accessToken, headers });
     assert.match(await pastOf(app, tokens), new RegExp(ADDRESS), "their own, while it is theirs");
     await signOut(app, tokens.accessToken);
-    // Some wait for their position, and some have it.
+    // Some of the events have no position yet, and some do.
     await signIn(there, "claimant", PASSWORD, { headers });
     const { id, code } = await codeFor(app, email);
     assertForgotten(await pastOf(app, (await verifyCode(app, id, code)).tokens));
   },
 );
 
-onEachDatabase("nor who proves it by a link, unless they are signed in as the claimant", async (database) => {
+onEachDatabase("nor does one who verifies it by link, unless signed in as the claimant", async (database) => {
   await using app = await startGoogleApp({ database });
   const there = { ...app, fetch: from(app, ADDRESS).fetch };
   for (const isClaimant of [false, true]) {

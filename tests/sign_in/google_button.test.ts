@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { type GoogleEmulator, startGoogleEmulator } from "../../src/emulators/google/google_emulator.ts";
 import { read } from "../support/crafted_tokens.ts";
 
-/** The window that the button opens, for a page of `origin`. */
+/** The URL of the window that the button opens for a page of `origin`. */
 function windowOf(google: GoogleEmulator, more: Record<string, string> = {}): URL {
   const asked = { client_id: google.client.clientId, nonce: "a-nonce", origin: "https://app.example.test" };
   return new URL(`/gsi/select?${new URLSearchParams({ ...asked, ...more })}`, google.endpoints.buttonScript);
@@ -14,7 +14,7 @@ async function ask(url: URL, form?: Record<string, string>) {
   return { status: response.status, headers: response.headers, html: await response.text() };
 }
 
-Deno.test("the window gives the page that asked a token for its client, with its nonce", async () => {
+Deno.test("the window returns to the page an ID token for its client and nonce", async () => {
   await using google = await startGoogleEmulator();
   const looked = await ask(windowOf(google));
   assert.match(looked.html, /https:\/\/app\.example\.test[^]*value="ada@example\.com"/);
@@ -28,7 +28,7 @@ Deno.test("the window gives the page that asked a token for its client, with its
   assert.ok(google.secrets().includes(token));
 });
 
-Deno.test("nobody unknown is asked for, no page without an origin is answered, and all is text", async () => {
+Deno.test("the window rejects unknown clients and invalid origins, and escapes text", async () => {
   await using google = await startGoogleEmulator();
   const bad = [{ client_id: "another" }, { origin: "" }, { origin: "null" }, {
     origin: "javascript:alert(1)",
@@ -44,7 +44,7 @@ Deno.test("nobody unknown is asked for, no page without an origin is answered, a
   }
 });
 
-Deno.test("the script is Google Identity Services' to whoever loads it", async () => {
+Deno.test("the script has the interface of Google Identity Services", async () => {
   await using google = await startGoogleEmulator();
   const response = await fetch(google.endpoints.buttonScript);
   assert.match(response.headers.get("content-type") ?? "", /^text\/javascript/);

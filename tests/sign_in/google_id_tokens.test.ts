@@ -6,7 +6,7 @@ import { failureOf, rejectionOf, startGoogleRig } from "../support/google_rig.ts
 
 const ADA = { email: "ada@example.test" };
 
-Deno.test("R26: an ID token says who somebody is", async () => {
+Deno.test("R26: an ID token contains the user's identity", async () => {
   await using rig = await startGoogleRig();
   const token = rig.emulator.issueIdToken({ ...ADA, picture: "https://pictures.test/ada" }, { nonce: "n-1" });
   const { subject, issuedAt, expiresAt, ...identity } = await rig.google.verifyIdToken(token);
@@ -23,7 +23,7 @@ Deno.test("R26: an ID token says who somebody is", async () => {
   assert.equal(expiresAt.getTime() - issuedAt.getTime(), 3600_000);
 });
 
-Deno.test("R26: both spellings of the issuer are one issuer", async () => {
+Deno.test("R26: both spellings of the issuer mean the same issuer", async () => {
   await using rig = await startGoogleRig();
   for (const issuer of ["accounts.google.com", "https://accounts.google.com"]) {
     const identity = await rig.google.verifyIdToken(rig.emulator.issueIdToken(ADA, { issuer }));
@@ -31,7 +31,7 @@ Deno.test("R26: both spellings of the issuer are one issuer", async () => {
   }
 });
 
-Deno.test("R26: what Google does not vouch for is said so", async () => {
+Deno.test("R26: unverified addresses and missing domains are reported as such", async () => {
   await using rig = await startGoogleRig();
   const unverified = { email: "eve@example.test", emailVerified: false, hd: null };
   const eve = await rig.google.verifyIdToken(rig.emulator.issueIdToken(unverified));
@@ -42,7 +42,7 @@ Deno.test("R26: what Google does not vouch for is said so", async () => {
   }
 });
 
-Deno.test("R26: another issuer, another audience, another key, another algorithm are refused, each by its reason", async () => {
+Deno.test("R26: a wrong issuer, audience, key or algorithm is rejected, each with its reason", async () => {
   await using rig = await startGoogleRig({ otherAudiences: ["our-phone-app"] });
   const reason = async (options: Parameters<typeof rig.emulator.issueIdToken>[1]) =>
     (await rejectionOf(rig.google.verifyIdToken(rig.emulator.issueIdToken(ADA, options)))).reason;
@@ -75,7 +75,7 @@ Deno.test("R26: another issuer, another audience, another key, another algorithm
   assert.equal(await reason({ claims: { exp: 4_000_000_000.5 } }), "claims");
 });
 
-Deno.test("R26: times are taken with five minutes of leeway, and not one second more", async () => {
+Deno.test("R26: times have five minutes of leeway, and not one second more", async () => {
   await using rig = await startGoogleRig();
   const at = Math.floor(rig.clock.now().getTime() / 1000) * 1000;
   const { clientId, clientSecret } = rig.emulator.client;
@@ -107,7 +107,7 @@ Deno.test("R26: times are taken with five minutes of leeway, and not one second 
   assert.deepEqual(await verifiedAt(10 * 24 * 3600), late("exp", 10 * 24 * 3600));
 });
 
-Deno.test("the emulator's switches make tokens that are early, late, and somebody else's", async () => {
+Deno.test("the emulator's switches issue early and late tokens, and tokens for another audience", async () => {
   await using rig = await startGoogleRig();
   const reason = async () => await rejectionOf(rig.google.verifyIdToken(rig.emulator.issueIdToken(ADA)));
   rig.emulator.switches.idTokens = { times: { iat: -4000, exp: -400 } };
@@ -120,7 +120,7 @@ Deno.test("the emulator's switches make tokens that are early, late, and somebod
   assert.equal((await reason()).reason, "audience");
 });
 
-Deno.test("R12: a token in any form but the canonical one is refused before anything reads it", async () => {
+Deno.test("R12: a token that is not in canonical form is rejected before it is parsed", async () => {
   await using rig = await startGoogleRig();
   const token = rig.emulator.issueIdToken(ADA);
   const [header = "", payload = "", signature = ""] = token.split(".");
@@ -146,13 +146,13 @@ Deno.test("R12: a token in any form but the canonical one is refused before anyt
   }
 });
 
-/** The same bytes in other letters: the last one of 256 bytes' 342 has four bits that do not count. */
+/** Encodes the same bytes with another last letter: in base64url of 256 bytes, its last four bits are unused. */
 function lastBitFlipped(signature: string): string {
   const letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
   return signature.slice(0, -1) + letters[letters.indexOf(signature.at(-1) ?? "") ^ 1];
 }
 
-Deno.test("R26: what was changed after signing is refused, and so is a header that claims another algorithm", async () => {
+Deno.test("R26: a token changed after signing is rejected, and so is a header with another algorithm", async () => {
   await using rig = await startGoogleRig();
   const token = rig.emulator.issueIdToken(ADA);
   const [header = "", payload = "", signature = ""] = token.split(".");
@@ -171,7 +171,7 @@ Deno.test("R26: what was changed after signing is refused, and so is a header th
   assert.equal(await reason([header, payload, other.split(".")[2]].join(".")), "signature");
 });
 
-Deno.test("a refused token stands in no message and no cause", async () => {
+Deno.test("errors do not contain the rejected token", async () => {
   await using rig = await startGoogleRig();
   const token = rig.emulator.issueIdToken(ADA, { issuer: "https://evil.test" });
   const error = await failureOf(rig.google.verifyIdToken(token));

@@ -10,7 +10,7 @@ import { post } from "../support/wire.ts";
 
 type App = Awaited<ReturnType<typeof startGoogleApp>>;
 
-/** Somebody with a password and this address, proven or not. */
+/** Creates a user with a password and this address, verified or not. */
 async function withPassword(app: App, email: string, { proven }: { proven: boolean }) {
   const username = email.split("@")[0] ?? "";
   await register(app, { username, email, password: PASSWORD });
@@ -25,7 +25,7 @@ const me = async (app: App, token: string) =>
     | null;
 
 onEachDatabase(
-  "R27: Google links to an account with the same proven address where it can vouch for it",
+  "R27: Google links to an account with the same verified address if Google is authoritative for it",
   async (database) => {
     await using app = await startGoogleApp({ database });
     for (const whom of [{ email: "ada@gmail.com", hd: null }, { email: "eve@corp.test", hd: "corp.test" }]) {
@@ -39,7 +39,7 @@ onEachDatabase(
   },
 );
 
-onEachDatabase("R27: otherwise it takes proof, which is to sign in and link from there", async (database) => {
+onEachDatabase("R27: otherwise linking needs a sign-in to the account", async (database) => {
   await using app = await startGoogleApp({ database });
   const cases = [
     { whom: { email: "ada@elsewhere.test", hd: null }, proven: true },
@@ -60,7 +60,7 @@ onEachDatabase("R27: otherwise it takes proof, which is to sign in and link from
 });
 
 onEachDatabase(
-  "R27: an address that an unproven account claims is taken back by a code; then Google links",
+  "R27: a code takes back an address from an unverified account; then Google links",
   async (database) => {
     await using app = await startGoogleApp({ database });
     const email = "victim@gmail.com";
@@ -81,17 +81,17 @@ onEachDatabase(
   },
 );
 
-onEachDatabase("an address that Google cannot vouch for is a claim, and nothing more", async (database) => {
+onEachDatabase("an address for which Google is not authoritative is only a claim", async (database) => {
   await using app = await startGoogleApp({ database });
   const { user } = await signInWithGoogle(app, { email: "ada@elsewhere.test", hd: null });
   assert.deepEqual([user.email, user.emailVerified, user.methods], ["ada@elsewhere.test", false, ["GOOGLE"]]);
   const { id, code } = await codeFor(app, "ada@elsewhere.test");
   const owner = await verifyCode(app, id, code);
-  assert.deepEqual(owner.user.methods, ["EMAIL_CODE"], "whoever reads the mail has the address");
+  assert.deepEqual(owner.user.methods, ["EMAIL_CODE"], "the owner of the mailbox takes the address over");
 });
 
 onEachDatabase(
-  "who is signed in has Google linked, soon after signing in, and nobody else's",
+  "a signed-in user can link Google soon after the sign-in, but no other user's Google account",
   async (database) => {
     await using app = await startGoogleApp({ database });
     const ada = await newPerson(app, "ada");
@@ -118,7 +118,7 @@ onEachDatabase(
 );
 
 onEachDatabase(
-  "a guest who signs in with Google becomes that user, or goes over to theirs",
+  "a guest who signs in with Google becomes a new user, or signs in to the existing one",
   async (database) => {
     await using app = await startGoogleApp({ database });
     const first = await guest(app);
@@ -154,7 +154,7 @@ onEachDatabase(
   },
 );
 
-onEachDatabase("a user who is deleted takes their identity with them", async (database) => {
+onEachDatabase("deleting a user deletes the Google identity", async (database) => {
   await using app = await startGoogleApp({ database });
   const { user } = await signInWithGoogle(app, { email: "ada@gmail.com" });
   const token = await app.operatorToken("OPERATE");

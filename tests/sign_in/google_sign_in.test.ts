@@ -13,7 +13,7 @@ import { ask, graphqlRequest, post } from "../support/wire.ts";
 const ADA = { email: "Ada.Lovelace@gmail.com", name: "Ada Lovelace" };
 
 onEachDatabase(
-  "somebody new becomes a user in the state AUTH, and is the same one next time",
+  "a new user gets the state AUTH, and is the same user at the next sign-in",
   async (database) => {
     await using app = await startGoogleApp({ database });
     const first = await signInWithGoogle(app, ADA);
@@ -47,7 +47,7 @@ onEachDatabase(
 );
 
 onEachDatabase(
-  "COOKIE is the default: seven days, HttpOnly, and the answer carries no token",
+  "COOKIE is the default: seven days, HttpOnly, and no token in the response",
   async (database) => {
     await using app = await startGoogleApp({ database });
     const token = app.google.issueIdToken(ADA);
@@ -85,7 +85,7 @@ onPglite("the argument is `token`: `credential` is an ordinary GraphQL error", a
 });
 
 onEachDatabase(
-  "R26: an identity is issuer and subject: it stays when the address changes",
+  "R26: issuer and subject identify the user, also after the address changes",
   async (database) => {
     await using app = await startGoogleApp({ database });
     const { sub } = app.google.account(ADA);
@@ -95,7 +95,8 @@ onEachDatabase(
       [moved.user.id, moved.user.email, moved.user.emailVerified, moved.user.name],
       [user.id, "countess@gmail.com", true, "Countess"],
     );
-    // An address that Google cannot vouch for, or that somebody else has, does not follow.
+    // The user's address does not change to one that Google is not authoritative for, or that another user
+    // has.
     const elsewhere = await signInWithGoogle(app, { sub, email: "ada@elsewhere.test", hd: null });
     assert.deepEqual([elsewhere.user.id, elsewhere.user.email], [user.id, "countess@gmail.com"]);
     const bob = await signInWithGoogle(app, { email: "bob@gmail.com" });
@@ -105,7 +106,7 @@ onEachDatabase(
   },
 );
 
-onEachDatabase("R26: Google's two spellings of its name are one issuer", async (database) => {
+onEachDatabase("R26: both spellings of Google's issuer are one issuer", async (database) => {
   await using app = await startGoogleApp({ database });
   const [one, two] = [
     await signInWithGoogle(app, ADA, {}, { issuer: "https://accounts.google.com" }),
@@ -115,7 +116,7 @@ onEachDatabase("R26: Google's two spellings of its name are one issuer", async (
 });
 
 onEachDatabase(
-  "R26: a nonce of ours is good once, for five minutes, and for the token that names it",
+  "R26: a nonce works once, for five minutes, and only for the token that contains it",
   async (database) => {
     await using app = await startGoogleApp({ database });
     const refused = async (token: string, nonce?: string) =>
@@ -144,7 +145,7 @@ onEachDatabase(
   },
 );
 
-onEachDatabase("R26: a token without a nonce is taken once, also after its time", async (database) => {
+onEachDatabase("R26: a token without a nonce is accepted once, also after its expiry", async (database) => {
   await using app = await startGoogleApp({ database });
   const token = app.google.issueIdToken(ADA);
   assert.equal((await presentToken(app, token)).__typename, "SignedIn");
@@ -153,7 +154,7 @@ onEachDatabase("R26: a token without a nonce is taken once, also after its time"
   assert.equal((await presentToken(app, token)).code, "GOOGLE_TOKEN_REJECTED", "within the leeway");
 });
 
-onPostgres("R26: of 50 who present one token at once, over two instances, one gets in", async (database) => {
+onPostgres("R26: of 50 parallel uses of one token on two instances, one signs in", async (database) => {
   const crowded = wide(database, 50);
   await using app = await startGoogleApp({ database: crowded });
   const { google, clock } = app;
@@ -168,7 +169,7 @@ onPostgres("R26: of 50 who present one token at once, over two instances, one ge
   }
 });
 
-onPostgres("one who signs in for the first time 20 times at once becomes one user", async (database) => {
+onPostgres("20 parallel first sign-ins create one user", async (database) => {
   await using app = await startGoogleApp({ database: wide(database, 20) });
   const { opened } = await barrier(app.services.db, sql`lock table identities in access exclusive mode`, 20);
   const racers = Array.from(
@@ -181,7 +182,7 @@ onPostgres("one who signs in for the first time 20 times at once becomes one use
   assert.equal(new Set(answers.map(({ user }) => user.id)).size, 1);
 });
 
-onEachDatabase("a disabled user is told so, for Google has proven who they are", async (database) => {
+onEachDatabase("a disabled user gets ACCOUNT_DISABLED after a valid token", async (database) => {
   await using app = await startGoogleApp({ database });
   const { user, tokens } = await signInWithGoogle(app, ADA);
   const disable = `mutation ($id: ID!) { setUserDisabled(userId: $id, disabled: true) { __typename } }`;
@@ -195,7 +196,7 @@ onEachDatabase("a disabled user is told so, for Google has proven who they are",
   assert.equal(rejected?.data["reason"], "account_disabled");
 });
 
-onEachDatabase("without Google's client the server starts, and says what to set", async (database) => {
+onEachDatabase("without a Google client the server starts, and errors say what to set", async (database) => {
   await using app = await startApp({ database });
   for (
     const document of [
@@ -212,7 +213,7 @@ onEachDatabase("without Google's client the server starts, and says what to set"
   assert.equal(ready.status, 200);
 });
 
-onEachDatabase("what Google says of a name or a picture cannot harm who reads it", async (database) => {
+onEachDatabase("names and pictures from Google are sanitized", async (database) => {
   await using app = await startGoogleApp({ database });
   const name = `A\u001b]0;title\u0007\u202eda${"x".repeat(500)}`;
   const { user } = await signInWithGoogle(app, { ...ADA, name, picture: "javascript:alert(1)" });

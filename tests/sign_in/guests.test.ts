@@ -25,7 +25,7 @@ async function eventTypes(app: TestApp, userId: string): Promise<string[]> {
   return (data?.["events"] as { nodes: { type: string }[] }).nodes.map(({ type }) => type);
 }
 
-onEachDatabase("a guest is in at once, and may start nothing at a provider", async (database) => {
+onEachDatabase("a guest is signed in at once, and cannot start provider flows", async (database) => {
   await using app = await startApp({ database });
   const { user, session, tokens } = await guest(app);
   assert.match(user.name, /^guest_[0-9a-f]{12}$/);
@@ -35,7 +35,7 @@ onEachDatabase("a guest is in at once, and may start nothing at a provider", asy
   assert.equal((await mutate(app, start, { token: tokens.accessToken })).code, "FORBIDDEN");
 });
 
-onEachDatabase("a guest who verifies a code becomes that user, and is signed in anew", async (database) => {
+onEachDatabase("a guest who verifies a code becomes that user, and gets a new session", async (database) => {
   await using app = await startApp({ database });
   const { user, tokens } = await guest(app);
   const { id, code } = await codeFor(app, "ada@example.test");
@@ -67,7 +67,7 @@ onEachDatabase("a guest who registers a username becomes that user", async (data
   assert.equal((await signIn(app, "ada")).__typename, "SignedIn");
 });
 
-onEachDatabase("a guest who turns out to be somebody goes over to them, with nothing", async (database) => {
+onEachDatabase("a guest who signs in to an account is deleted, and nothing moves", async (database) => {
   await using app = await startApp({ database });
   const first = await codeFor(app, "ada@example.test");
   const ada = await verifyCode(app, first.id, first.code);
@@ -88,7 +88,7 @@ onEachDatabase("a guest who turns out to be somebody goes over to them, with not
 });
 
 onEachDatabase(
-  "R44: guests without a live session are removed after their time, and nobody else",
+  "R44: guests without a live session are deleted after their time, and no other users",
   async (database) => {
     await using app = await startApp({ database, env: { SESSION_IDLE_DAYS: "10" } });
     const idle = await guest(app);
@@ -109,7 +109,7 @@ onEachDatabase(
   },
 );
 
-onPglite("R44: an address makes 30 guests an hour", async (database) => {
+onPglite("R44: guest sign-ins from one address are limited", async (database) => {
   await using app = await startApp({ database, env: { LIMIT_GUESTS_PER_ADDRESS_HOUR: "2" } });
   const from = (request: Request) =>
     app.fetch(request, { remoteAddr: { transport: "tcp", hostname: "203.0.113.7", port: 1 } });

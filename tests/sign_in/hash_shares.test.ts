@@ -10,7 +10,7 @@ import { newPerson, signIn } from "../support/people.ts";
 const OVERLOADED = "OVERLOADED";
 const ENDLESS = { LIMIT_PASSWORDS_PER_ACCOUNT_15_MINUTES: "1000" };
 
-/** Hashes of which each waits in flight until `finish` lets the oldest on; all do once `letAll` was called. */
+/** A hash whose checks wait while held. `finish` completes the oldest, `letAll` completes all and ends the hold. */
 function steppedHash() {
   const passwordHash = cheapHash();
   const { verify } = passwordHash;
@@ -28,7 +28,7 @@ function steppedHash() {
   return { passwordHash, inFlight, hold: () => void (isHeld = true), finish, letAll };
 }
 
-onPglite("R17: 40 parallel right passwords from two addresses each overload no third", async (database) => {
+onPglite("R17: 40 parallel sign-ins from each of two addresses overload no third", async (database) => {
   const { passwordHash, inFlight, hold, finish, letAll } = steppedHash();
   await using app = await startApp({ database, env: ENDLESS, passwordHash });
   const queue = app.services.passwords;
@@ -58,7 +58,7 @@ onPglite("R17: 40 parallel right passwords from two addresses each overload no t
   assert.deepEqual(counted(answers), { SignedIn: 25 });
 });
 
-/** A queue with one hash in flight, which `finish` ends; each answer that is given is noted in `order`. */
+/** A queue with one running hash, which `finish` completes. `order` collects the accounts of completed requests. */
 function heldQueue() {
   const order: string[] = [];
   const hold = Promise.withResolvers<string>();
@@ -76,7 +76,7 @@ function heldQueue() {
   return { queue, order, ask, finish };
 }
 
-Deno.test("R17: address blocks take turns, and a block's own work keeps its order", async () => {
+Deno.test("R17: address blocks take turns, and each block keeps its order", async () => {
   const { ask, order, finish } = heldQueue();
   const asked = [
     ...["a1", "a2", "a3", "a4"].map((account) => ask("2001:db8:1:2::1", account)),
@@ -88,7 +88,7 @@ Deno.test("R17: address blocks take turns, and a block's own work keeps its orde
   assert.deepEqual(order, ["a1", "b1", "c1", "a2", "b2", "a3", "a4"]);
 });
 
-Deno.test("R17: when all places are taken, the largest share gives one to a new user", async () => {
+Deno.test("R17: when the queue is full, the largest share gives up a place to a new caller", async () => {
   const { ask, queue, finish } = heldQueue();
   const floods = ["203.0.113.7", "203.0.113.8"].map((address) =>
     Array.from({ length: 32 }, (_, index) => ask(address, `${address} ${index % 2}`))
@@ -104,7 +104,7 @@ Deno.test("R17: when all places are taken, the largest share gives one to a new 
   assert.deepEqual(done, [22, 22], "both lose as many");
 });
 
-Deno.test("R17: in a full block, the account with most gives a place to a neighbour", async () => {
+Deno.test("R17: in a full block, the account with the largest share gives up a place to another account", async () => {
   const { ask, queue, finish } = heldQueue();
   const flood = ["x", "y"].flatMap((account) =>
     Array.from({ length: 20 }, () => ask("2001:db8:1:2::1", account))

@@ -19,14 +19,14 @@ const MALLORY = { email: "mallory@gmail.com", name: "Mallory Was Here" };
 
 type App = Awaited<ReturnType<typeof startGoogleApp>>;
 
-/** Who claims the victim's address without having proven it. */
+/** Creates a user who claims the victim's address without verifying it. */
 async function newHijacker(app: App) {
   await register(app, { username: "mallory", email: VICTIM, password: PASSWORD });
   await mailedToken(app, VICTIM);
   return await signedIn(app, "mallory");
 }
 
-/** Two instances, with the same Google. */
+/** Starts two instances with the same Google emulator. */
 async function twoInstances(database: TestDatabase) {
   const stack = new AsyncDisposableStack();
   const one = stack.use(await startGoogleApp({ database }));
@@ -35,7 +35,7 @@ async function twoInstances(database: TestDatabase) {
   return { one, other, [Symbol.asyncDispose]: () => stack.disposeAsync() };
 }
 
-/** Lets the two begin one after the other, and go on at the same time. */
+/** Starts `second` after `first` waits for the user's row, then lets both continue at the same time. */
 async function meet<A, B>(
   db: Kysely<Tables>,
   userId: string,
@@ -66,7 +66,7 @@ const identitiesOf = (app: App, userId: string) =>
   app.services.db.selectFrom("identities").selectAll().where("user_id", "=", userId).execute();
 
 onPostgres(
-  "R27: a sign-in with Google that is under way while the address is proven leads elsewhere",
+  "R27: a Google sign-in that runs while the address is verified signs in to another account",
   async (database) => {
     await using app = await startGoogleApp({ database: wide(database, 10) });
     const hijacker = await newHijacker(app);
@@ -90,7 +90,7 @@ onPostgres(
   },
 );
 
-onPostgres("R27: so does linking one that is under way: it is refused", async (database) => {
+onPostgres("R27: linking Google while the address is verified is rejected", async (database) => {
   await using app = await startGoogleApp({ database: wide(database, 10) });
   const hijacker = await newHijacker(app);
   const { id, code } = await codeFor(app, VICTIM);
@@ -107,7 +107,7 @@ onPostgres("R27: so does linking one that is under way: it is refused", async (d
 });
 
 onPostgres(
-  "a session that has ended links nothing, on an instance that has not heard of it either",
+  "an ended session cannot link Google, even on an instance that does not know of its end",
   async (database) => {
     await using instances = await twoInstances(database);
     const { one, other } = instances;
@@ -124,7 +124,7 @@ onPostgres(
 );
 
 onPostgres(
-  "a guest who has become somebody is nobody's to become again, with the old token",
+  "the old token of a former guest cannot upgrade the account again",
   async (database) => {
     await using instances = await twoInstances(database);
     const { one, other } = instances;
@@ -160,7 +160,7 @@ onEachDatabase("a disabled account that claims an address does not keep its owne
 });
 
 onEachDatabase(
-  "whoever claimed an address leaves neither name nor picture, and is not known to it",
+  "the former claimant of an address leaves no name or picture, and no known network",
   async (database) => {
     await using app = await startGoogleApp({ database, env: { LIMIT_MAILS_PER_RECIPIENT_DAY: "2" } });
     const there = from(app, "203.0.113.66");
@@ -168,7 +168,7 @@ onEachDatabase(
     await mailedToken(app, VICTIM);
     const hijacker = (await signIn(there, "mallory")).tokens;
     await signInWithGoogle({ ...app, fetch: there.fetch }, MALLORY, { token: hijacker.accessToken });
-    // Whoever is gone when the address is proven must be forgotten all the same.
+    // Ended sessions must be forgotten too.
     await signOut(app, hijacker.accessToken);
     const { id, code } = await codeFor(app, VICTIM);
     const { user } = await verifyCode(app, id, code);
@@ -183,7 +183,7 @@ onEachDatabase(
 );
 
 onEachDatabase(
-  "R26: an address that was given to somebody else is no proof of who they are",
+  "R26: a reassigned address does not prove the identity",
   async (database) => {
     await using app = await startGoogleApp({ database });
     const alice = { email: "alice@corp.test", hd: "corp.test" };
@@ -194,7 +194,7 @@ onEachDatabase(
 );
 
 onEachDatabase(
-  "what Google says of a disabled user changes nothing, and is told to operators",
+  "a Google sign-in to a disabled account changes nothing, and is recorded for operators",
   async (database) => {
     await using app = await startGoogleApp({ database });
     const { sub } = app.google.account({ email: "ada@gmail.com" });
@@ -211,7 +211,7 @@ onEachDatabase(
 );
 
 onPostgres(
-  "a mailed link and a code for the same address at once: both end, and one of them has it",
+  "a mailed link and a code for one address at the same time both succeed, for one user",
   async (database) => {
     await using app = await startGoogleApp({ database: wide(database, 10) });
     await register(app, { username: "ada", email: "ada@example.test", password: PASSWORD });

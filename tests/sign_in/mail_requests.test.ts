@@ -13,7 +13,7 @@ import { post } from "../support/wire.ts";
 
 const [PROVEN, CLAIMED, UNKNOWN] = ["ada@example.test", "bob@example.test", "eve@example.test"] as const;
 
-/** One account that has proven its address, and one that only claims it. */
+/** Creates one account with a verified address, and one that only claims its address. */
 async function addAccounts(app: TestApp): Promise<void> {
   for (const [username, email] of [["ada", PROVEN], ["bob", CLAIMED]] as const) {
     await register(app, { username, email, password: PASSWORD });
@@ -23,7 +23,7 @@ async function addAccounts(app: TestApp): Promise<void> {
     .where("username", "=", "ada").execute();
 }
 
-/** Every operation that mails an address which its caller names: its variables, and the subjects that follow. */
+/** All operations that mail an address given by the caller, with their variables and the expected subjects. */
 const OPERATIONS: Record<string, {
   document: string;
   variables: (email: string) => Record<string, unknown>;
@@ -51,7 +51,7 @@ const OPERATIONS: Record<string, {
   },
 };
 
-/** An answer without what differs each time: ids, times and the address. */
+/** Removes what differs in every response: ids, times and the address. */
 function shapeOf(text: string, email: string): string {
   return text.replaceAll(email, "EMAIL").replace(/flw_[\w.-]+/g, "FLOW").replace(
     /\d{4}-\d\d-\d\dT[\d:.]+Z/g,
@@ -59,7 +59,7 @@ function shapeOf(text: string, email: string): string {
   );
 }
 
-/** What the newest mail's row shows of its recipient, and the sizes of the rest. */
+/** What the newest mail's row reveals about its recipient, and the size of its content. */
 async function newestRow({ services: { db } }: TestApp, email: string) {
   const row = await db.selectFrom("mails")
     .select(["subject", "user_id", sql<number>`length(sealed)`.as("size")])
@@ -67,7 +67,7 @@ async function newestRow({ services: { db } }: TestApp, email: string) {
   return { ...row, subject: row.subject.replace(/\d{6}/, "CODE") };
 }
 
-/** Runs `work` while every other statement that touches accounts waits. */
+/** Runs `work` while all other statements that touch accounts wait. */
 async function whileAccountsAreLocked({ services: { db } }: TestApp, work: () => Promise<void>) {
   const lock = await db.startTransaction().execute();
   try {
@@ -79,14 +79,14 @@ async function whileAccountsAreLocked({ services: { db } }: TestApp, work: () =>
 }
 
 onPostgres(
-  "R56: what mails an address answers without looking at accounts, the same for each",
+  "R56: operations that mail an address respond the same way for every address, without reading accounts",
   async (database) => {
     await using app = await startApp({ database });
     await addAccounts(app);
     for (const [name, { document, variables, mails }] of Object.entries(OPERATIONS)) {
       const seen: unknown[] = [];
       const before = app.inbox.mails.length;
-      // No mail goes out meanwhile: what a sent one said is gone.
+      // Delays all mails, because the content of a sent mail is deleted.
       app.inbox.switches.faults = [refusedForNow(1_000_000)];
       await whileAccountsAreLocked(app, async () => {
         for (const email of [PROVEN, CLAIMED, UNKNOWN]) {
@@ -110,7 +110,7 @@ onPostgres(
   },
 );
 
-onEachDatabase("R56: registering with a username does the same for any address", async (database) => {
+onEachDatabase("R56: registering with a username costs the same for every address", async (database) => {
   await using app = await startApp({ database: measured(database) });
   await addAccounts(app);
   const costs: number[] = [];
@@ -125,8 +125,8 @@ onEachDatabase("R56: registering with a username does the same for any address",
   assert.deepEqual(costs, [5, 5, 5]);
 });
 
-onEachDatabase("R56: a mail that was asked for is not lost when no worker is there", async (database) => {
-  const keys = await newKeyring();
+onEachDatabase("R56: a requested mail is not lost when no worker runs", async (database) => {
+  const keys = newKeyring();
   {
     await using app = await startApp({ database, keys, env: { SMTP_URL: "" } });
     await register(app, { username: "ada", email: PROVEN, password: PASSWORD });

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { hash as argon2 } from "@node-rs/argon2";
 import { hash as bcrypt } from "@node-rs/bcrypt";
 import { createHashQueue } from "../../src/sign_in/password/hash_queue.ts";
-import { argon2id, NOBODYS_HASH, type PasswordHash } from "../../src/lib/password_hash.ts";
+import { argon2id, DUMMY_HASH, type PasswordHash } from "../../src/lib/password_hash.ts";
 import type { Fetch } from "../../src/http/router.ts";
 import { startApp, type TestApp } from "../support/app.ts";
 import { counted, from, heldHash, mailedToken, metric } from "../support/callers.ts";
@@ -18,7 +18,7 @@ const BEST = /^\$argon2id\$v=19\$m=19456,t=2,p=1\$/;
 const PARAMETERS = { memoryCost: 19_456, timeCost: 2, parallelism: 1 };
 
 onEachDatabase(
-  "R16: argon2id as it should be, and weaker hashes are replaced at sign-in",
+  "R16: passwords are hashed with argon2id, and weaker hashes are replaced at the sign-in",
   async (database) => {
     await using app = await startApp({ database, passwordHash: argon2id });
     await newPerson(app, "ada");
@@ -51,7 +51,7 @@ onEachDatabase(
   },
 );
 
-/** Forms that a hash might have that is damaged, of another kind, or too dear to check. */
+/** Hashes that are damaged, of an unsupported kind, or too expensive to check. */
 function damagedHashes(good: string, bcrypted: string): string[] {
   return [
     ...[
@@ -89,7 +89,7 @@ function damagedHashes(good: string, bcrypted: string): string[] {
   ];
 }
 
-onPglite("R16: a damaged hash lets nobody in, and answers like a wrong password", async (database) => {
+onPglite("R16: a damaged hash is answered like a wrong password", async (database) => {
   const env = { LIMIT_PASSWORDS_PER_ACCOUNT_15_MINUTES: "1000" };
   await using app = await startApp({ database, env, passwordHash: argon2id });
   await newPerson(app, "ada");
@@ -102,11 +102,11 @@ onPglite("R16: a damaged hash lets nobody in, and answers like a wrong password"
     }
     assert.equal(await storedHash(app, "ada"), hash);
   }
-  assert.equal(await argon2id.verify(NOBODYS_HASH, PASSWORD), false);
+  assert.equal(await argon2id.verify(DUMMY_HASH, PASSWORD), false);
 });
 
 onPglite(
-  "R16: bcrypt sees 72 bytes: what is behind them replaces no hash, and NUL is no end",
+  "R16: bcrypt reads 72 bytes: a longer password does not replace the hash, and NUL does not end it",
   async (database) => {
     await using app = await startApp({ database, passwordHash: argon2id });
     await newPerson(app, "ada");
@@ -135,7 +135,7 @@ onPglite(
 );
 
 onPglite(
-  "R16: what others hashed is compared as typed, and stays so when it is replaced",
+  "R16: imported hashes are compared with the password as typed, also after they are replaced",
   async (database) => {
     await using app = await startApp({ database, passwordHash: argon2id });
     await newPerson(app, "ada");
@@ -156,7 +156,7 @@ onPglite(
         assert.equal((await signIn(app, "ada", normal)).code, "INVALID_CREDENTIALS");
       }
     }
-    // A system that wrote Latin-1: its bytes are not ours, and its owner sets a new password.
+    // Hashed by a system that encodes passwords in Latin-1. The user must reset the password.
     await storeHash(
       app,
       "ada",
@@ -166,7 +166,7 @@ onPglite(
   },
 );
 
-onPglite("R16: a right password is right, also while another sign-in replaces its hash", async (database) => {
+onPglite("R16: a right password signs in while another sign-in replaces the hash", async (database) => {
   const held = heldHash();
   const old = cheapHashOf(PASSWORD);
   const passwordHash: PasswordHash = {
@@ -195,12 +195,12 @@ function tried(app: { fetch: Fetch }, identifier: string, password: string): Pro
   return post(app, SIGN_IN, { variables: { input: { identifier, password } } });
 }
 
-/** An answer but for the moment in which it was given. */
+/** The whole response except its date. */
 function everythingOf({ status, headers, text }: Answer): unknown {
   return { status, headers: [...headers].filter(([name]) => name !== "date"), text };
 }
 
-/** Somebody of every kind who cannot sign in with this password, and those with whom it is tried. */
+/** Sign-ins that must all fail, of every kind, and the users they need. */
 async function refusedPeople(app: TestApp): Promise<Record<string, [identifier: string, password: string]>> {
   const operator = await app.operatorToken("OPERATE");
   const ada = await newPerson(app, "ada");
@@ -237,7 +237,7 @@ async function refusedPeople(app: TestApp): Promise<Record<string, [identifier: 
   };
 }
 
-onEachDatabase("R19: one answer for whoever cannot sign in, after one hash", async (database) => {
+onEachDatabase("R19: all failed sign-ins get the same response, after one hash", async (database) => {
   const hash = cheapHash();
   await using app = await startApp({ database, passwordHash: hash });
   const answers = new Map<string, unknown>();
@@ -253,7 +253,7 @@ onEachDatabase("R19: one answer for whoever cannot sign in, after one hash", asy
   assert.equal(tooLong.status, 413);
 });
 
-onEachDatabase("R19: every sign-in that fails costs the same round trips", async (database) => {
+onEachDatabase("R19: all failed sign-ins cost the same round trips", async (database) => {
   await using app = await startApp({ database: measured(database), passwordHash: cheapHash() });
   const people = Object.entries(await refusedPeople(app));
   const near = from(app, "203.0.113.7");
@@ -268,7 +268,7 @@ onEachDatabase("R19: every sign-in that fails costs the same round trips", async
 const CORES = navigator.hardwareConcurrency;
 const HEALTH = "{ serverHealth { hashQueue } }";
 
-onPglite("R17: a hash a core, 64 waiting, and the next is told when to come back", async (database) => {
+onPglite("R17: one hash per core, 64 waiting, and the next gets a time to retry", async (database) => {
   const held = heldHash();
   await using app = await startApp({ database, passwordHash: held.passwordHash });
   const token = await app.operatorToken("READ");
@@ -300,7 +300,7 @@ onPglite("R17: a hash a core, 64 waiting, and the next is told when to come back
   }
 });
 
-Deno.test("R17: hashes have their turn in the order they came, and one that fails frees its place", async () => {
+Deno.test("R17: hashes run in the order of their requests, and a failed one frees its place", async () => {
   const held = heldHash();
   const seconds: number[] = [];
   const queue = createHashQueue(held.passwordHash, (each) => seconds.push(each), 1);

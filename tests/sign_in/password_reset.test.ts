@@ -14,7 +14,7 @@ import { type Answer, post } from "../support/wire.ts";
 const ADDRESS = "ada@example.test";
 const NEW = "a whole new one";
 
-/** Somebody who has proven their address. */
+/** Creates a user with a verified address. */
 async function newOwner(app: TestApp, username = "ada", email = ADDRESS): Promise<void> {
   await register(app, { username, email, password: PASSWORD });
   assert.equal((await verifyEmail(app, await mailedToken(app, email))).__typename, "Done");
@@ -26,7 +26,7 @@ async function resetToken(app: TestApp, email = ADDRESS): Promise<string> {
 }
 
 onEachDatabase(
-  "R15, R25: the page of the mailed link takes a new password, and all sessions end",
+  "R15, R25: the page of the mailed link sets a new password, and all sessions end",
   async (database) => {
     await using app = await startApp({ database });
     await newOwner(app);
@@ -70,7 +70,7 @@ onEachDatabase(
   },
 );
 
-onEachDatabase("a reset link is good once, for its purpose and for its time", async (database) => {
+onEachDatabase("a reset link works once, for its purpose and until it expires", async (database) => {
   await using app = await startApp({
     database,
     env: { RESET_LINK_MINUTES: "10" },
@@ -99,7 +99,7 @@ onEachDatabase("a reset link is good once, for its purpose and for its time", as
 });
 
 onPostgres(
-  "of several reset links used at once one sets the password, and nothing fails",
+  "of several reset links used at once, one sets the password, and the others are rejected",
   async (database) => {
     await using app = await startApp({ database });
     for (let round = 0; round < 5; round++) {
@@ -119,7 +119,7 @@ onPostgres(
   },
 );
 
-onEachDatabase("whoever asks for a reset learns nothing of an address", async (database) => {
+onEachDatabase("requesting a reset reveals nothing about an address", async (database) => {
   await using app = await startApp({ database });
   const operator = await app.operatorToken("OPERATE");
   await newOwner(app);
@@ -146,7 +146,7 @@ onEachDatabase("whoever asks for a reset learns nothing of an address", async (d
       .execute();
     return open.length === 0;
   });
-  assert.equal(app.inbox.mails.length, before + 1, "whoever is disabled, unproven or unknown gets none");
+  assert.equal(app.inbox.mails.length, before + 1, "disabled, unverified and unknown users get none");
   const { id } = await app.services.db.selectFrom("users").select("id").where("username", "=", "eve")
     .executeTakeFirstOrThrow();
   assert.ok((await eventsAbout(app, id)).every(({ type }) => type !== "password.reset_requested"));
@@ -155,13 +155,13 @@ onEachDatabase("whoever asks for a reset learns nothing of an address", async (d
   assert.equal((await requestReset(app, "no address")).code, "INVALID_INPUT");
 });
 
-onPglite("without mail there is no reset", async (database) => {
+onPglite("without mail, resets are rejected", async (database) => {
   await using app = await startApp({ database, env: { SMTP_URL: "" } });
   assert.equal((await requestReset(app, ADDRESS)).code, "MAIL_NOT_CONFIGURED");
 });
 
 onEachDatabase(
-  "R41: who has set a new password is not held up by what others tried before",
+  "R41: after a reset, earlier attempts by others no longer count",
   async (database) => {
     await using app = await startApp({ database });
     await newOwner(app);
@@ -177,7 +177,7 @@ onEachDatabase(
 );
 
 onEachDatabase(
-  "R32: no mailed token and no password is in the database, a log, an event or an answer",
+  "R32: no mailed token and no password is in the database, a log, an event or a response",
   async (database) => {
     await using logs = await captureLogs();
     await using app = await startApp({ database });

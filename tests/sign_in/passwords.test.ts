@@ -7,18 +7,18 @@ import { eventually } from "../support/eventually.ts";
 import { newName, newPerson, PASSWORD, type Person, refresh } from "../support/people.ts";
 import { register, signedIn, signIn, viewerOf } from "../support/people.ts";
 
-/** Until this token passes no more. */
+/** Waits until this token is rejected. */
 function isNobody(app: TestApp, token: string): Promise<boolean> {
   return eventually("the session's token does not pass", async () => await viewerOf(app, token) === null);
 }
 
-/** What becomes of somebody new with this password: a code, or `Registered`. */
+/** Registers a new user with this password. Returns the error code, or `Registered`. */
 async function chosen(app: TestApp, password: string, more: Record<string, unknown> = {}): Promise<string> {
   const { code, __typename } = await register(app, { username: newName(), password, ...more });
   return code ?? __typename;
 }
 
-onPglite("R18: 8 to 128 characters of any kind, not well known and not one's own name", async (database) => {
+onPglite("R18: 8 to 128 characters of any kind, not common and not the own name", async (database) => {
   await using app = await startApp({ database });
   const weak = (password: string, more?: Record<string, unknown>) =>
     chosen(app, password, more).then((code) => assert.equal(code, "WEAK_PASSWORD", password));
@@ -49,10 +49,10 @@ onPglite("R18: 8 to 128 characters of any kind, not well known and not one's own
   await fine("Grace-Hopper", { username: "grace" });
 });
 
-onPglite("R18: the least length is configurable, and counts what was typed", async (database) => {
+onPglite("R18: the minimum length is configurable, and counts the characters as typed", async (database) => {
   const env = { PASSWORD_MIN_CHARACTERS: "15" };
   await using app = await startApp({ database, env });
-  // NFKC makes 18 characters of the first, and 3 of the others.
+  // NFKC turns the first one into 18 characters, and each of the others into 3.
   assert.equal(await chosen(app, "\ufdfa"), "WEAK_PASSWORD");
   assert.equal(await chosen(app, "½".repeat(14)), "WEAK_PASSWORD");
   for (const long of ["½".repeat(64), "½".repeat(128), "\ufdfa".repeat(128)]) {
@@ -65,7 +65,7 @@ onPglite("R18: the least length is configurable, and counts what was typed", asy
   assert.equal(await chosen(app, "x".repeat(7) + "y".repeat(8)), "Registered");
 });
 
-onEachDatabase("R18: every character of a password counts, and no spelling of one does", async (database) => {
+onEachDatabase("R18: every character counts, and equivalent spellings are equal", async (database) => {
   await using app = await startApp({ database });
   const different = [
     ["abcdefgh\0x", "abcdefgh\0y"],
@@ -87,13 +87,13 @@ onEachDatabase("R18: every character of a password counts, and no spelling of on
     const expected = passes ? undefined : "INVALID_CREDENTIALS";
     assert.equal((await signIn(app, username, other)).code, expected, JSON.stringify(other));
   }
-  // A half character is written as U+FFFD by whatever cannot write it: it is not that one.
+  // Encoders replace a lone surrogate with U+FFFD. The two must not be equal.
   const username = newName();
   await register(app, { username, password: "abcdefgh\ufffd" });
   assert.equal((await signIn(app, username, "abcdefgh\ud83e")).code, "INVALID_CREDENTIALS");
 });
 
-onEachDatabase("one signs in by name and by proven address, in any case", async (database) => {
+onEachDatabase("users sign in by username and by verified address, ignoring case", async (database) => {
   await using app = await startApp({ database });
   await register(app, { username: "Ada.L", email: "Ada@Example.test", password: PASSWORD });
   for (const name of ["Ada.L", "ada.l", "ADA.L", "  ada.l ", "\tADA.l\n"]) await signedIn(app, name);
@@ -103,7 +103,7 @@ onEachDatabase("one signs in by name and by proven address, in any case", async 
   for (const email of addresses) await signedIn(app, email);
 });
 
-onEachDatabase("R15: a changed password ends the other sessions, and its owner is told", async (database) => {
+onEachDatabase("R15: a changed password ends the other sessions and mails the owner", async (database) => {
   await using app = await startApp({ database });
   await register(app, { username: "ada", email: "ada@example.test", password: PASSWORD });
   await verifyEmail(app, await mailedToken(app, "ada@example.test"));
@@ -144,7 +144,7 @@ onEachDatabase("R15: a changed password ends the other sessions, and its owner i
   assert.deepEqual(events.find(({ type }) => type === "password.changed")?.data, { by: "password_changed" });
 });
 
-onPglite("an address that was not proven is not told of a new password", async (database) => {
+onPglite("an unverified address gets no mail about a new password", async (database) => {
   await using app = await startApp({ database });
   await register(app, { username: "eve", email: "ada@example.test", password: PASSWORD });
   await nextMail(app, "ada@example.test");
@@ -155,10 +155,10 @@ onPglite("an address that was not proven is not told of a new password", async (
 });
 
 onPostgres(
-  "no session comes of a password that was changed, or a user who was disabled, meanwhile",
+  "no session is issued if the password is changed or the user disabled during the sign-in",
   async (database) => {
     const held = heldHash();
-    const keys = await newKeyring();
+    const keys = newKeyring();
     await using slow = await startApp({ database, keys, passwordHash: held.passwordHash });
     await using app = await startApp({ database, keys });
     const operator = await app.operatorToken("OPERATE");
@@ -184,7 +184,7 @@ onPostgres(
     await isNobody(app, bob.accessToken);
     assert.equal((await signIn(app, bob.username)).code, "INVALID_CREDENTIALS");
 
-    // Of two who change it at once, the other's password was not theirs any more.
+    // Of two parallel changes, the slower one was checked against a password that is no longer valid.
     held.hold(1);
     const changing = changePassword(slow, eve.accessToken, PASSWORD, "the slow one's");
     await eventually("the password is being checked", () => held.inFlight() === 1);

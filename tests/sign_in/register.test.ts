@@ -19,7 +19,7 @@ async function codeOf(app: TestApp, input: Record<string, unknown>): Promise<str
   return code ?? __typename;
 }
 
-/** An answer but for the moment in which it was given. */
+/** The whole response except its date. */
 function everythingOf({ status, headers, text }: Answer): unknown {
   return { status, headers: [...headers].filter(([name]) => name !== "date"), text };
 }
@@ -28,7 +28,7 @@ function rawRegister(app: TestApp, input: Record<string, unknown>): Promise<Answ
   return post(app, REGISTER, { variables: { input: { password: PASSWORD, ...input } } });
 }
 
-onEachDatabase("one registers with a username, an e-mail address, or both", async (database) => {
+onEachDatabase("users register with a username, an e-mail address, or both", async (database) => {
   await using app = await startApp({ database });
   const ada = await registered(app, { username: "Ada" });
   assert.deepEqual(ada, { id: ada?.id, username: "Ada", email: null, emailVerified: false });
@@ -60,7 +60,7 @@ const NO_NAMES = [
   ...["-ada", "ada.", "_", "a/b", "a'b", 'a"b', "a<b", "a\\b", "%", "a".repeat(65), "\ud800", "Ａda"],
 ];
 
-onPglite("a username is 1 to 64 plain characters, and the same in any case", async (database) => {
+onPglite("a username has 1 to 64 plain characters, and is unique ignoring case", async (database) => {
   await using app = await startApp({ database });
   for (const username of NO_NAMES) {
     assert.equal(await codeOf(app, { username }), "INVALID_INPUT", JSON.stringify(username));
@@ -102,13 +102,13 @@ const NO_ADDRESSES = [
   ...[`ab@${"b.".repeat(124)}test`],
 ];
 
-onPglite("what is no e-mail address is refused, and nothing is mailed", async (database) => {
+onPglite("invalid e-mail addresses are rejected, and nothing is mailed", async (database) => {
   await using app = await startApp({ database });
   for (const email of NO_ADDRESSES) {
     assert.equal(await codeOf(app, { email, username: newName() }), "INVALID_INPUT", JSON.stringify(email));
   }
   const longest = `${"a".repeat(64)}@${"b".repeat(61)}.${"c".repeat(61)}.${"d".repeat(59)}.test`;
-  // RFC 5321 would take one more, and smtp-server does not.
+  // RFC 5321 allows one more, but smtp-server does not.
   assert.equal(longest.length, 253);
   for (const email of ["o'neill+news@mail.example.test", longest]) {
     assert.equal(await codeOf(app, { email }), "Registered");
@@ -118,7 +118,7 @@ onPglite("what is no e-mail address is refused, and nothing is mailed", async (d
 });
 
 onEachDatabase(
-  "R20: an address that somebody has answers like a new one, and its owner is told",
+  "R20: a taken address gets the same response as a new one, and its owner gets a mail",
   async (database) => {
     await using app = await startApp({ database });
     await registered(app, { email: "ada@example.test" });
@@ -136,7 +136,7 @@ onEachDatabase(
     assert.equal((await nextMail(app, "NEW@example.test")).subject, "Confirm your e-mail address");
     assert.equal((await signIn(app, "ada@example.test")).__typename, "SignedIn", "nothing was changed");
 
-    // With a name of their own, somebody else gets an account, which does not own the address.
+    // With a username, another user gets an account, which does not own the address.
     const eve = await registered(app, {
       username: "eve",
       email: "ada@example.test",
@@ -155,7 +155,7 @@ onEachDatabase(
   },
 );
 
-onEachDatabase("R20: two claim one address, and the first to prove it gets it", async (database) => {
+onEachDatabase("R20: two users claim one address, and the first to verify it gets it", async (database) => {
   await using app = await startApp({ database });
   await registered(app, { username: "one", email: "ada@example.test", password: "the first one's" });
   const first = await mailedToken(app, "ada@example.test");
@@ -175,7 +175,7 @@ onEachDatabase("R20: two claim one address, and the first to prove it gets it", 
   for (const late of [first, second]) assert.equal((await verifyEmail(app, late)).code, "CODE_REJECTED");
 });
 
-onEachDatabase("R20: of 20 who register one username at once, one gets it", async (database) => {
+onEachDatabase("R20: of 20 parallel registrations of one username, one succeeds", async (database) => {
   await using app = await startApp({ database });
   const input = (index: number) => ({
     username: index % 2 ? "ada" : "ADA",
@@ -187,10 +187,10 @@ onEachDatabase("R20: of 20 who register one username at once, one gets it", asyn
   const winner = answers.findIndex(({ code }) => code === undefined);
   assert.equal((await signIn(app, "ada", `the secret of ${winner}`)).user.id, answers[winner]?.user?.id);
   await nextMail(app, `ada${winner}@example.test`);
-  assert.equal(app.inbox.mails.length, 1, "who did not get the name is not written to");
+  assert.equal(app.inbox.mails.length, 1, "the losers get no mail");
 });
 
-onPglite("without mail a username is needed, and works", async (database) => {
+onPglite("without mail, registering needs a username, and works", async (database) => {
   await using app = await startApp({ database, env: { SMTP_URL: "" } });
   assert.equal(await codeOf(app, { email: "ada@example.test" }), "MAIL_NOT_CONFIGURED");
   const ada = await registered(app, { username: "ada", email: "ada@example.test" });

@@ -11,7 +11,7 @@ import { run, startServer, workspace } from "../support/processes.ts";
 
 Deno.test.sanitizer({ ops: true, resources: true });
 
-Deno.test("who types it wrong is told how, and the exit code is 2", async () => {
+Deno.test("wrong arguments are explained, and the exit code is 2", async () => {
   await using place = await workspace();
   const wrong = [
     ["nonsense"],
@@ -40,7 +40,7 @@ Deno.test("who types it wrong is told how, and the exit code is 2", async () => 
     assert.doesNotMatch(err, /^\s+at /m, "no stack");
     assert.ok(err.length > 10);
   }
-  assert.equal(await Deno.stat(place.dir).catch(() => "none"), "none", "nothing was made on the way");
+  assert.equal(await Deno.stat(place.dir).catch(() => "none"), "none", "no files were created");
   const help = await run(["--help"], place.env);
   assert.equal(help.code, 0);
   assert.match(help.out, /^ {2}operator /m);
@@ -49,7 +49,7 @@ Deno.test("who types it wrong is told how, and the exit code is 2", async () => 
   assert.match(one.out, /^Usage: sallyport operator create \[options\] <name>/);
 });
 
-Deno.test("what cannot be done is said in a sentence, and the exit code is 1", async () => {
+Deno.test("failures print a clear message, and the exit code is 1", async () => {
   await using place = await workspace();
   const cases: [args: string[], env: Record<string, string>, says: RegExp][] = [
     [["modal", "login"], {}, /No server is running on this folder/],
@@ -75,7 +75,7 @@ Deno.test("what cannot be done is said in a sentence, and the exit code is 1", a
   }
 });
 
-Deno.test("a server's words steer no terminal", async () => {
+Deno.test("control characters from a server do not reach the terminal", async () => {
   await using place = await workspace();
   const message = "Denied\x1b]52;c;aGFja2Vk\x07 \x9b31mred";
   await using server = Deno.serve(
@@ -89,11 +89,11 @@ Deno.test("a server's words steer no terminal", async () => {
   assert.doesNotMatch(err, /[^\P{Cc}\n]/u);
 });
 
-/** The token is the first thing printed, alone on its line, so that it can be taken by a script. */
+/** The token is the first line of the output, so that scripts can read it. */
 const tokenIn = (out: string) => /^(spo_[\w-]{48})\n/.exec(out)?.[1] ?? "";
 const idIn = (out: string) => /opr_[0-9a-z]{26}/.exec(out)?.[0] ?? "";
 
-Deno.test("operators without a server, then through it, on the embedded database", async () => {
+Deno.test("operators are managed with and without a server on the embedded database", async () => {
   await using place = await workspace();
   const created = await run(["operator", "create", "ada", "--role", "read", "--days", "3"], place.env);
   assert.equal(created.code, 0, created.err);
@@ -105,14 +105,14 @@ Deno.test("operators without a server, then through it, on the embedded database
 
   await using server = await startServer("dev", place);
   await server.token();
-  // What was made without the server is good with it.
+  // An operator created without the server can use the server.
   const asAda = { ...place.env, SALLYPORT_TOKEN: token };
   const listed = await run(["operator", "list"], asAda);
   assert.equal(listed.code, 0, listed.err);
   assert.match(listed.out, /^ID +NAME +ROLE +STATE +LAST USE\n/);
   assert.match(listed.out, new RegExp(`^${idIn(created.out)} +ada +READ +until 20`, "m"));
   assert.ok(!listed.out.includes("spo_"));
-  // The folder's own token is for the folder's own server.
+  // The folder's token is sent only to the folder's server.
   const elsewhere = await run(["modal", "token", "info"], {
     ...place.env,
     SALLYPORT_URL: "http://127.0.0.1:9",
@@ -121,14 +121,14 @@ Deno.test("operators without a server, then through it, on the embedded database
   const refused = await run(["operator", "create", "bob"], asAda);
   assert.equal(refused.code, 1);
   assert.match(refused.err, /needs an operator token with the role OPERATE/);
-  // The folder's own token has every role.
+  // The folder's token has every role.
   const bob = await run(["operator", "create", "bob"], place.env);
   assert.equal(bob.code, 0, bob.err);
   assert.equal((await run(["operator", "revoke", idIn(created.out)], place.env)).out, "Revoked\n");
   const gone = await run(["operator", "list"], asAda);
   assert.equal(gone.code, 1);
   assert.match(gone.err, /the token is no longer valid/);
-  // Who holds the folder says so to whoever wants it too.
+  // A second process is refused and told which process uses the folder.
   const second = await run(["serve"], { ...place.env, PORT: "0" });
   assert.equal(second.code, 1);
   assert.match(second.err, /^Cannot start: process \d+ \(http:\/\/127\.0\.0\.1:\d+\) uses /m);
@@ -140,7 +140,7 @@ Deno.test("operators without a server, then through it, on the embedded database
   assert.match(after.out, /bob .* until 20/);
 });
 
-Deno.test("on Postgres: migrate tells and does, serve refuses to start on a schema that is behind", async () => {
+Deno.test("on Postgres, migrate reports and migrates, and serve requires a current schema", async () => {
   await using place = await workspace();
   await using database = await newPostgres();
   await emptied(database.url);
@@ -187,7 +187,7 @@ async function emptied(url: string): Promise<void> {
   await client.end();
 }
 
-Deno.test("doctor says what is right, what is not, and what to do", async () => {
+Deno.test("doctor lists passed and failed checks with remedies", async () => {
   await using place = await workspace();
   const lines = async (env: Record<string, string>) => {
     const { code, out } = await run(["doctor"], { ...place.env, ...env });
@@ -223,7 +223,7 @@ Deno.test("doctor says what is right, what is not, and what to do", async () => 
   assert.match(alone.out, /^ok {4}migrations +Current$/m);
 });
 
-Deno.test("R49: Ctrl+C ends the server as SIGTERM does, and leaves no trace of it", async () => {
+Deno.test("R49: Ctrl+C stops the server like SIGTERM, and server.json is deleted", async () => {
   await using place = await workspace();
   await using server = await startServer("dev", place);
   await server.token();
@@ -240,7 +240,7 @@ Deno.test("R49: Ctrl+C ends the server as SIGTERM does, and leaves no trace of i
   ]);
 });
 
-Deno.test("the mail that a server with emulated mail has sent can be read", async () => {
+Deno.test("mails of a server with emulated mail can be read", async () => {
   await using place = await workspace();
   await using inbox = await startMailEmulator();
   using _server = await announceServer(dataDir(place.dir), {
@@ -266,11 +266,11 @@ Deno.test("the mail that a server with emulated mail has sent can be read", asyn
     /^To: ada@example\.test\nSubject: Second\nAt: 20\S+\n\nTwo\n$/,
   );
   const first = (await run(["mail", "show", "1"], place.env)).out;
-  assert.match(first, /\n\nOne\nand ␛\[31mred␛\]0;x␇\n$/, "nothing that a terminal would obey");
+  assert.match(first, /\n\nOne\nand ␛\[31mred␛\]0;x␇\n$/, "no terminal control sequences");
   assert.match((await run(["mail", "show", "3"], place.env)).err, /^No mail has the number 3\n$/);
 });
 
-Deno.test("dev emulates Google, whose ID tokens are printed for use with curl", async () => {
+Deno.test("dev emulates Google, and a command prints its ID tokens", async () => {
   await using place = await workspace();
   await using server = await startServer("dev", place);
   const url = await eventually("the banner", () => /^ +Google: EMULATED at (\S+)$/m.exec(server.out())?.[1]);
@@ -281,9 +281,9 @@ Deno.test("dev emulates Google, whose ID tokens are printed for use with curl", 
   const { email, nonce } = read(out.trim(), 1);
   assert.deepEqual([email, nonce], ["ada@example.test", "n-1"]);
   assert.equal(read((await print("--audience", "other")).out.trim(), 1)["aud"], "other");
-  const nobody = await run(["google", "id-token", "ada"], place.env);
-  assert.equal(nobody.code, 1);
-  assert.match(nobody.err, /^Invalid e-mail address\n$/);
+  const invalid = await run(["google", "id-token", "ada"], place.env);
+  assert.equal(invalid.code, 1);
+  assert.match(invalid.err, /^Invalid e-mail address\n$/);
   const page = await fetch(`${url}/consent/nothing`);
   assert.equal(page.status, 404, await page.text());
 });

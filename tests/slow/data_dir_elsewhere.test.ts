@@ -4,7 +4,7 @@ import { type Env, type Running, startDeno, workspace } from "../support/process
 
 Deno.test.sanitizer({ ops: true, resources: true });
 
-/** `deno task LINE`, as it is typed; disposing ends it by the signal that it passes on. */
+/** Runs `deno task LINE`. Disposal ends it with a signal, which the task forwards. */
 async function startTask(line: string, env: Env): Promise<Running> {
   const task = await startDeno(["task", ...line.split(" ")], env);
   const end = async () => {
@@ -14,7 +14,7 @@ async function startTask(line: string, env: Env): Promise<Running> {
   return { ...task, [Symbol.asyncDispose]: end };
 }
 
-/** What a task prints that ends by itself, without an error. */
+/** The output of a task that must succeed. */
 async function outputOf(line: string, env: Env): Promise<string> {
   await using task = await startDeno(["task", ...line.split(" ")], env);
   const { code, out, err } = await task.finished;
@@ -22,7 +22,7 @@ async function outputOf(line: string, env: Env): Promise<string> {
   return out;
 }
 
-Deno.test("the tasks work on the folder that DATA_DIR names, wherever it is", async () => {
+Deno.test("the tasks use the folder in DATA_DIR, even outside of the project", async () => {
   await using place = await workspace();
   const folder = `${place.home}/a folder/data`;
   const env = { HOME: place.home, DATA_DIR: folder, PORT: "0" };
@@ -42,7 +42,7 @@ async function exists(path: string): Promise<boolean> {
   return await Deno.stat(path).then(() => true, () => false);
 }
 
-Deno.test("without its task a process may use .data alone, and says so in a sentence", async () => {
+Deno.test("without its task a process may use only .data, and says so in one sentence", async () => {
   await using place = await workspace();
   const env = { HOME: place.home, DATA_DIR: place.home, PORT: "0" };
   for (

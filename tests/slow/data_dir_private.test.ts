@@ -3,7 +3,7 @@ import { runCommand, startServer, temporaryFolder } from "../support/server_proc
 
 const ENV = { MODAL_SERVER_URL: "http://127.0.0.1:9" };
 
-/** Somebody without rights. */
+/** An unprivileged user. */
 const NOBODY = 65534;
 
 type Entry = { path: string; isDirectory: boolean };
@@ -17,7 +17,7 @@ async function* everythingIn(folder: string): AsyncGenerator<Entry> {
   }
 }
 
-/** What others may do anything with, and how much there is in all. */
+/** Lists the files that other users can access, and counts all files. */
 async function openToOthers(folder: string): Promise<{ open: string[]; count: number }> {
   const open: string[] = [];
   let count = 0;
@@ -29,7 +29,7 @@ async function openToOthers(folder: string): Promise<{ open: string[]; count: nu
   return { open, count };
 }
 
-/** Whether another user of this machine can read it; only root can try. */
+/** Whether another user of this machine can read it. Only root can test this. */
 async function othersRead(path: string): Promise<boolean> {
   if (Deno.uid() !== 0) return false;
   const { success } = await new Deno.Command("head", {
@@ -42,7 +42,7 @@ async function othersRead(path: string): Promise<boolean> {
   return success;
 }
 
-/** As a process is started whose umask keeps nothing from others. */
+/** Runs `work` with umask 0. */
 async function withoutUmask<T>(work: () => Promise<T>): Promise<T> {
   const before = Deno.umask(0);
   try {
@@ -61,7 +61,7 @@ async function serveOnce(folder: string): Promise<{ open: string[]; count: numbe
   return { open: [...found.open, ...after.open], count: after.count };
 }
 
-Deno.test("R57: no umask and a folder that others enter: every file is its owner's alone", async () => {
+Deno.test("R57: with umask 0 and an accessible folder, only the owner can access files", async () => {
   await using folder = await temporaryFolder();
   await Deno.chmod(folder.path, 0o755);
   await withoutUmask(async () => {
@@ -69,7 +69,7 @@ Deno.test("R57: no umask and a folder that others enter: every file is its owner
     assert.deepEqual(open, []);
     assert.ok(count > 500);
 
-    // As an earlier version left it.
+    // The permissions that an earlier version left.
     for await (const { path, isDirectory } of everythingIn(`${folder.path}/database`)) {
       await Deno.chmod(path, isDirectory ? 0o777 : 0o666);
     }
@@ -78,14 +78,14 @@ Deno.test("R57: no umask and a folder that others enter: every file is its owner
     assert.equal(await othersRead(version), Deno.uid() === 0);
     assert.deepEqual((await serveOnce(folder.path)).open, []);
     assert.equal(await othersRead(version), false);
-    // Not even where somebody opens the folder again.
+    // The files stay private even if the folder is made accessible again.
     await Deno.chmod(folder.path, 0o755);
     await Deno.chmod(`${folder.path}/database`, 0o755);
     assert.equal(await othersRead(version), false);
   });
 });
 
-Deno.test("R57: a folder that others can write is refused with a sentence", async () => {
+Deno.test("R57: a folder that others can write is refused with a clear error", async () => {
   await using folder = await temporaryFolder();
   await Deno.chmod(folder.path, 0o770);
   const { code, output } = await runCommand(["serve"], folder.path, ENV);

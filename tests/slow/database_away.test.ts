@@ -13,7 +13,7 @@ import { newRootSecret, runCommand, temporaryFolder } from "../support/server_pr
 
 const Credentials = graphql(`query CredentialsAway { credentials { nodes { id health } } }`);
 
-onOwnCluster("R48: Postgres restarts under waiting flows and a subscriber: both go on", async (database) => {
+onOwnCluster("R48: waiting flows and a subscriber continue after a Postgres restart", async (database) => {
   await using app = await startApp({ database });
   const operator = await app.operator();
   const [one, other] = [await startFlow(operator), await startFlow(operator)];
@@ -33,7 +33,7 @@ onOwnCluster("R48: Postgres restarts under waiting flows and a subscriber: both 
   await eventually("it is ready", async () => (await readiness(app)) === 200, BACK_SECONDS);
 });
 
-onOwnCluster("R36: no database between Modal's grant and our commit: tokens are kept", async (database) => {
+onOwnCluster("R36: tokens survive a database outage between Modal's grant and commit", async (database) => {
   await using app = await startApp({ database });
   const operator = await app.operator();
   const { id, tokenFlowId } = await startFlow(operator);
@@ -51,7 +51,7 @@ onOwnCluster("R36: no database between Modal's grant and our commit: tokens are 
   assert.equal(flow.credential?.health, "HEALTHY");
 });
 
-onOwnCluster("without its database the server is UNAVAILABLE, and well once it is back", async (database) => {
+onOwnCluster("without its database the server is UNAVAILABLE, and recovers afterwards", async (database) => {
   await using app = await startApp({ database });
   const operator = await app.operator();
   const { id } = await startFlow(operator, { wait: false });
@@ -64,7 +64,7 @@ onOwnCluster("without its database the server is UNAVAILABLE, and well once it i
     assert.equal(codeOf(await cancel(operator, id)), "UNAVAILABLE");
     assert.equal(codeOf((await operator.request(StartFlow, {})).startModalTokenFlow), "UNAVAILABLE");
     assert.equal(codeOf(await cancel(app.client(), id)), "UNAUTHENTICATED");
-    assert.equal(app.modal.calls.length, before, "Modal is not asked for what could not be stored");
+    assert.equal(app.modal.calls.length, before, "Modal is not called if the result could not be stored");
     assert.equal(await readiness(app), 503);
     assert.equal((await app.fetch(new Request("http://localhost/healthz"))).status, 200);
   } finally {
@@ -74,7 +74,7 @@ onOwnCluster("without its database the server is UNAVAILABLE, and well once it i
   assert.equal((await cancel(operator, id)).__typename, "FlowChanged");
 });
 
-Deno.test("a server without its database says so, and ends", async () => {
+Deno.test("a server that cannot reach its database reports it and exits", async () => {
   await using folder = await temporaryFolder();
   const env = { DATABASE_URL: "postgres://postgres@127.0.0.1:9/none", SALLYPORT_SECRET: newRootSecret() };
   const { code, output } = await runCommand(["serve"], folder.path, env);
@@ -86,7 +86,7 @@ async function readiness(app: TestApp): Promise<number> {
   return (await app.fetch(new Request("http://localhost/readyz"))).status;
 }
 
-/** As `flowWhen`, while the database may be away. */
+/** Like `flowWhen`, but tolerates a database outage. */
 function flowWhenBack(client: Client, id: string, status: Parameters<typeof flowWhen>[2]) {
   return eventually(`the flow is ${status}`, async () => {
     const flow = await readFlow(client, id).catch(() => undefined);
@@ -94,7 +94,7 @@ function flowWhenBack(client: Client, id: string, status: Parameters<typeof flow
   }, BACK_SECONDS);
 }
 
-/** The names of the flow's first `count` events, as a subscriber gets them who goes on from its cursor. */
+/** The names of the flow's first `count` events, from a subscriber that resumes from its cursor. */
 async function readThroughFaults(client: Client, flowId: string, count: number): Promise<string[]> {
   const names: string[] = [];
   let after = START;
@@ -111,7 +111,7 @@ async function readThroughFaults(client: Client, flowId: string, count: number):
   }
 }
 
-/** Writes each name, again until it is committed. A commit whose answer was lost is looked for first. */
+/** Writes each name, and retries until it is committed. Before a retry, checks whether a lost answer was a commit. */
 async function writeThroughFaults({ services }: TestApp, flowId: string, names: string[]): Promise<void> {
   for (const name of names) {
     let written = false;
@@ -128,7 +128,7 @@ async function writeThroughFaults({ services }: TestApp, flowId: string, names: 
   }
 }
 
-/** R48: so soon after Postgres is back, so is everything. */
+/** R48: the time until everything works after Postgres is back. */
 const BACK_SECONDS = 10;
 
 async function isWritten(db: TestApp["services"]["db"], flowId: string, name: string): Promise<boolean> {

@@ -13,19 +13,19 @@ Deno.test.afterAll(async () => {
 type Place = { stack: AsyncDisposableStack };
 
 function followed(page: string, reader: (place: Place) => Reader | Promise<Reader> = () => ({})): void {
-  Deno.test(`${page} can be followed in a fresh clone, and shows what is printed`, async () => {
+  Deno.test(`${page} can be followed in a fresh clone, with the output it shows`, async () => {
     await using stack = new AsyncDisposableStack();
     const { path } = await (clone ??= freshClone());
     await follow(path, page, await reader({ stack }));
   });
 }
 
-/** Other ports for those that a page names. */
+/** Replaces the ports of a page with free ones. */
 function ports(...named: string[]): Record<string, string> {
   return Object.fromEntries(named.map((port) => [port, `${portOutsideEphemeral()}`]));
 }
 
-/** An empty database on a cluster of its own. */
+/** An empty database on its own cluster. */
 async function emptyDatabase({ stack }: Place): Promise<string> {
   const { url } = stack.use(await startCluster());
   await administer(url, "create database sallyport");

@@ -13,15 +13,15 @@ import {
   temporaryFolder,
 } from "../support/server_process.ts";
 
-/** Events written in the whole test, one after the other, whoever is alive. */
+/** Events written one after the other, while servers are killed and restarted. */
 const EVENTS = 2_000;
 const KILLS = 2;
 
-Deno.test("R50: a subscriber that resumes by cursor over kill -9 gets every event once, in order", async () => {
+Deno.test("R50: a subscriber that resumes by cursor after kill -9 gets each event once, in order", async () => {
   await using database = await newPostgres();
   await using folder = await temporaryFolder();
   const token = await makeOperatorToken(database);
-  // Nothing here needs Modal, so nobody is at home there.
+  // The test does not use Modal, so this address is unreachable.
   const env = {
     DATABASE_URL: database.url,
     SALLYPORT_SECRET: newRootSecret(),
@@ -36,7 +36,7 @@ Deno.test("R50: a subscriber that resumes by cursor over kill -9 gets every even
   const subscribing = (async () => {
     while (!done) {
       const client = server?.client(token);
-      // A connection that is cut off is the point of it all.
+      // Lost connections are expected.
       if (client) await follow(client, flowId, seen, () => seen.length === EVENTS).catch(() => {});
       done ||= seen.length === EVENTS;
       await pause(20);
@@ -63,7 +63,7 @@ Deno.test("R50: a subscriber that resumes by cursor over kill -9 gets every even
   assert.deepEqual(seen.map(({ name }) => name), names);
 });
 
-/** Adds to `seen` what comes after its last, until `enough`. Throws when the connection is lost. */
+/** Appends the events after the last one in `seen`, until `enough`. Throws if the connection is lost. */
 async function follow(
   client: Client,
   flowId: string,
@@ -77,7 +77,7 @@ async function follow(
   }
 }
 
-/** Writes the names as events, over several seconds, and closes the database. */
+/** Writes the names as events over several seconds, then closes the database. */
 async function writeSlowly(database: Database, flowId: string, names: string[]): Promise<void> {
   try {
     for (let index = 0; index < names.length; index += 10) {

@@ -4,10 +4,10 @@ import { eventually } from "../support/eventually.ts";
 import { flowWhen, readFlow, startFlow } from "../support/modal_flows.ts";
 import { newServerPlace, startServer, temporaryFolder } from "../support/server_process.ts";
 
-/** R36: so long after its server was killed, a wait goes on. */
+/** R36: the time until a wait continues after its server was killed. */
 const RESUME_SECONDS = 15;
 
-Deno.test("R36: a wait survives kill -9: approved meanwhile, the new process brings the tokens", async () => {
+Deno.test("R36: after kill -9 and an approval, the next process stores the tokens", async () => {
   await using place = await newServerPlace();
   const { modal, env, folder } = place;
   const { id, tokenFlowId } = await (async () => {
@@ -23,11 +23,11 @@ Deno.test("R36: a wait survives kill -9: approved meanwhile, the new process bri
   const client = server.client(place.token);
   const flow = await flowWhen(client, id, "SUCCEEDED", RESUME_SECONDS);
   assert.equal(flow.credential?.health, "HEALTHY");
-  assert.equal(modal.tokens.size, 1, "the token is the one that was granted");
-  assert.equal(flow.attempt, 1, "the attempt that was cut off counts once");
+  assert.equal(modal.tokens.size, 1, "the stored token is the granted one");
+  assert.equal(flow.attempt, 1, "the interrupted attempt counts once");
 });
 
-Deno.test("R36: approved at once after kill -9, the tokens wait for the next process", async () => {
+Deno.test("R36: after an approval right after kill -9, the next process gets the tokens", async () => {
   await using place = await newServerPlace();
   const { modal, env, folder } = place;
   const { id, tokenFlowId } = await (async () => {
@@ -39,14 +39,14 @@ Deno.test("R36: approved at once after kill -9, the tokens wait for the next pro
     await server.ended;
     return started;
   })();
-  assert.equal(modal.flows.get(tokenFlowId)?.state, "approved", "nobody has collected");
+  assert.equal(modal.flows.get(tokenFlowId)?.state, "approved", "the token is not collected yet");
   await using server = await startServer(folder, env);
   const flow = await flowWhen(server.client(place.token), id, "SUCCEEDED", RESUME_SECONDS);
   assert.equal(flow.credential?.health, "HEALTHY");
-  assert.equal(modal.tokens.size, 1, "the token is the one that was granted");
+  assert.equal(modal.tokens.size, 1, "the stored token is the granted one");
 });
 
-Deno.test("R36: of two instances, the other takes over what the killed one waited for", async () => {
+Deno.test("R36: another instance takes over the waits of a killed one", async () => {
   await using place = await newServerPlace();
   await using second = await temporaryFolder();
   const { modal, env, folder } = place;
@@ -61,7 +61,7 @@ Deno.test("R36: of two instances, the other takes over what the killed one waite
   assert.equal(flow.credential?.health, "HEALTHY");
 });
 
-Deno.test("R36: cut off between grant and verification, the next process verifies", async () => {
+Deno.test("R36: after kill -9 between grant and verification, the next process verifies", async () => {
   await using place = await newServerPlace();
   const { modal, env, folder } = place;
   const { id } = await (async () => {
@@ -84,7 +84,7 @@ Deno.test("R36: cut off between grant and verification, the next process verifie
   assert.equal(flow.credential?.health, "HEALTHY");
 });
 
-Deno.test("R36: a wait survives kill -9 on the embedded database too", async () => {
+Deno.test("R36: a wait survives kill -9 on the embedded database, too", async () => {
   await using modal = startModalEmulator();
   await using folder = await temporaryFolder();
   const start = async () => {

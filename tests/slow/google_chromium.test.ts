@@ -6,7 +6,7 @@ import { mutate, newPerson, PASSWORD } from "../support/people.ts";
 import { portOutsideEphemeral } from "../support/ports.ts";
 
 onPostgres(
-  "in a real browser: sign in, press Connect, consent at Google, and come back connected",
+  "in a real browser, a user signs in, connects Google, consents and returns",
   async (database) => {
     const port = portOutsideEphemeral();
     const url = `http://127.0.0.1:${port}`;
@@ -64,6 +64,6 @@ onPostgres(
     await page.waitForURL((at) => at.pathname === "/auth/google/callback");
     assert.match(await page.locator("body").innerText(), /denied at Google/);
     const [link] = await page.getByRole("link").all();
-    assert.ok(link, "there is a way to try again");
+    assert.ok(link, "the page has a link to try again");
   },
 );

@@ -8,7 +8,7 @@ import { complete, goTo, newVisitor, readFlow, returnOf, start } from "../suppor
 import { onOwnCluster } from "../support/own_cluster.ts";
 import { newPerson } from "../support/people.ts";
 
-onOwnCluster("no database between Google's grant and our commit: the grant is kept", async (database) => {
+onOwnCluster("a grant survives a database outage between Google's answer and commit", async (database) => {
   await using app = await startGoogleApp({ database });
   const visitor = await newVisitor(app);
   const started = await start(visitor, {});
@@ -35,7 +35,7 @@ onOwnCluster("no database between Google's grant and our commit: the grant is ke
   assert.deepEqual([flow.status, flow.credential?.label], ["SUCCEEDED", "ada@example.com"]);
 });
 
-onPostgres("who dies with Google's answer leaves a flow that asks for consent again", async (database) => {
+onPostgres("after a crash with Google's answer, the flow requires consent again", async (database) => {
   await using app = await startGoogleApp({ database, googleSeconds: 600 });
   await using other = await startGoogleApp({
     database,
@@ -47,12 +47,12 @@ onPostgres("who dies with Google's answer leaves a flow that asks for consent ag
   const started = await start(app, { token }, { resume: "kept" });
   const { state, code } = Object.fromEntries((await returnOf(started)).searchParams);
   app.google.switches.faults = [silent("token", 1)];
-  // Its process is as good as dead: the answer never comes.
+  // Simulates a crashed process: the answer never arrives.
   const lost = complete(app, { token }, { state, code }).catch(() => undefined);
   await eventually("the exchange", () => app.google.calls.exchanges === 1);
   assert.equal(await expireFlows(other.services), 0);
   app.clock.advance(61);
-  // Whichever clock ticks first, the flow ends like this.
+  // The first scheduled job of either instance ends the flow.
   const flow = await eventually("the flow has ended", async () => {
     const flow = await readFlow(other, started.flow.id, { token });
     return flow.status !== "WAITING" && flow;

@@ -23,7 +23,7 @@ import { mutate, newPerson, signedIn } from "../support/people.ts";
 
 const CONSENT_AGAIN = "Connect Google again: consent must be given once more";
 
-/** Keeps a flow from being changed, until disposed. */
+/** Locks a flow's row until disposal. */
 async function holdFlow(database: TestDatabase, id: string): Promise<AsyncDisposable> {
   const { db, close } = await database.open();
   const held = Promise.withResolvers<void>();
@@ -44,8 +44,8 @@ async function holdFlow(database: TestDatabase, id: string): Promise<AsyncDispos
 }
 
 /**
- * What becomes of a flow whose server is killed with -9: while Google is silent, or has granted and nothing is
- * stored.
+ * Kills a server with kill -9 before Google answers ("asked"), or between Google's grant and the commit ("granted").
+ * Returns the state of its flow and of the user's next flow.
  */
 async function killed(moment: "asked" | "granted") {
   await using database = await newPostgres();
@@ -70,7 +70,7 @@ async function killed(moment: "asked" | "granted") {
   }
   await lost;
 
-  const keys = await createKeyring(new Secret(secret));
+  const keys = createKeyring(new Secret(secret));
   await using heir = await startGoogleApp({ database, google, keys });
   const { accessToken: token } = await signedIn(heir, person.username);
   const before = await readFlow(heir, started.flow.id, { token });
@@ -96,20 +96,20 @@ function checkLost({ before, after, next, exchanges }: Awaited<ReturnType<typeof
     CONSENT_AGAIN,
     null,
   ]);
-  assert.deepEqual(next.resume, { upload: 7 }, "what the person was doing goes on to the next flow");
-  assert.equal(exchanges, 1, "a code is never tried twice");
+  assert.deepEqual(next.resume, { upload: 7 }, "`resume` passes to the next flow");
+  assert.equal(exchanges, 1, "a code is exchanged only once");
 }
 
-Deno.test("kill -9 while Google is asked: the flow says that consent must be given again", async () => {
+Deno.test("after kill -9 during the call to Google, the flow requires consent again", async () => {
   checkLost(await killed("asked"));
 });
 
-Deno.test("kill -9 between Google's grant and our commit: the same", async () => {
+Deno.test("after kill -9 between Google's grant and our commit, it does so, too", async () => {
   checkLost(await killed("granted"));
 });
 
 onOwnCluster(
-  "no database for longer than a grant is held: it is told at once, and by the flow",
+  "a grant lost in a long database outage is reported in the answer and by the flow",
   async (database) => {
     await using app = await startGoogleApp({ database });
     const visitor = await newVisitor(app);
@@ -120,8 +120,8 @@ onOwnCluster(
     await eventually("the exchange", () => app.google.calls.exchanges === 1);
     await database.cluster.stopImmediately();
     try {
-      // It is held for twenty seconds.
-      const { status, code, actionRequired } = await refusalOf(await within("it is told", answer, 60));
+      // The server keeps the grant for twenty seconds.
+      const { status, code, actionRequired } = await refusalOf(await within("the answer", answer, 60));
       assert.deepEqual([status, code, actionRequired], [400, "REAUTHORIZATION_REQUIRED", CONSENT_AGAIN]);
     } finally {
       await database.cluster.start();

@@ -4,7 +4,7 @@ import { decideAtGoogle } from "../support/google.ts";
 import { CALENDAR } from "../support/google_credentials.ts";
 import { run, startServer, workspace } from "../support/processes.ts";
 
-Deno.test("`google import` brings a program's token file into the running server's vault", async () => {
+Deno.test("`google import` imports a token file into the running server's vault", async () => {
   await using place = await workspace();
   await using server = await startServer("dev", place);
   const google = await eventually(
@@ -32,7 +32,7 @@ Deno.test("`google import` brings a program's token file into the running server
   assert.match((await bring()).err, /it has no refresh token/);
 });
 
-/** A refresh token as a program on this machine gets one from the emulated Google. */
+/** A refresh token that a program on this machine got from the emulated Google. */
 async function grantedAt(google: string): Promise<string> {
   const redirect_uri = "http://127.0.0.1:9/";
   const asked = new URLSearchParams({

@@ -13,7 +13,7 @@ import { run, type Running, start, startServer, workspace } from "../support/pro
 
 Deno.test.sanitizer({ ops: true, resources: true });
 
-/** Seconds that a process may take for its next word on a machine that is busy with other things. */
+/** The time limit in seconds for the next output of a process on a busy machine. */
 const PATIENCE = 90;
 
 const LOGIN = ["google", "login", "--no-browser"];
@@ -29,7 +29,7 @@ async function startPlace() {
   return { ...place, server, token, [Symbol.asyncDispose]: () => running.disposeAsync() };
 }
 
-/** Google's page, once the command has shown it. */
+/** Waits until the command shows the URL of Google's page, and returns it. */
 function pageOf(command: Running): Promise<string> {
   return eventually("Google's page", () => /^ {2}(http\S+)$/m.exec(command.out())?.[1], PATIENCE);
 }
@@ -43,7 +43,7 @@ async function ask(place: { server: { url: string }; token: string }, query: str
   return (await response.json()).data;
 }
 
-Deno.test("R29: google login listens on this machine, once, and the tokens lie in the vault", async () => {
+Deno.test("R29: google login accepts one return on this machine and stores the tokens", async () => {
   await using place = await startPlace();
   await using login = await start([...LOGIN, "--scope", DRIVE], place.env);
   const page = await pageOf(login);
@@ -51,7 +51,7 @@ Deno.test("R29: google login listens on this machine, once, and the tokens lie i
   const redirect = new URL(searchParams.get("redirect_uri") ?? "");
   assert.match(redirect.href, /^http:\/\/127\.0\.0\.1:\d+\/$/);
   assert.equal(searchParams.get("scope"), `openid email ${DRIVE}`);
-  // Another process's sign-in, or a page's guess, is turned away, and the command goes on listening.
+  // Returns of other sign-ins and guesses are rejected, and the command continues to listen.
   for (const query of ["", "?code=stolen&state=spg_other", "?code=stolen"]) {
     const answer = await fetch(`${redirect}${query}`);
     assert.equal(answer.status, 400, await answer.text());
@@ -67,8 +67,8 @@ Deno.test("R29: google login listens on this machine, once, and the tokens lie i
   assert.deepEqual([code, err], [0, ""]);
   assert.match(out, /^Connected ada@example\.com$/m);
   assert.match(out, /^The tokens are stored as crd_\w+ \((HEALTHY|EXPIRING)\)$/m);
-  assert.ok(!out.includes(back.searchParams.get("code") ?? "-"), "the code is nowhere on the terminal");
-  await assert.rejects(fetch(redirect), "the listener has gone");
+  assert.ok(!out.includes(back.searchParams.get("code") ?? "-"), "the code is not printed");
+  await assert.rejects(fetch(redirect), "the listener is closed");
   const { flows, googleAuthStatus } = await ask(
     place,
     `{ flows(last: 1) { nodes { status user { id } ... on GoogleAuthorizationFlow { mode credential { scopes } } } }
@@ -83,7 +83,7 @@ Deno.test("R29: google login listens on this machine, once, and the tokens lie i
   assert.deepEqual(googleAuthStatus, { authenticated: true, tokenValid: true });
 });
 
-Deno.test("google login takes what is pasted: the URL the browser ended at, or the code", async () => {
+Deno.test("google login accepts a pasted return URL or code", async () => {
   await using place = await startPlace();
   for (const how of ["url", "code"] as const) {
     await using login = await start(LOGIN, place.env, "sallyport", "piped");
@@ -104,7 +104,7 @@ Deno.test("google login takes what is pasted: the URL the browser ended at, or t
   assert.deepEqual(credentials.nodes, [{ label: "ada@example.com" }], "one account, one credential");
 });
 
-Deno.test("google login says why it failed, and Ctrl+C cancels its flow", async () => {
+Deno.test("google login prints why it failed, and Ctrl+C cancels its flow", async () => {
   await using place = await startPlace();
   await using denied = await start(LOGIN, place.env);
   const back = await decideAtGoogle(await pageOf(denied), { deny: true });
@@ -128,7 +128,7 @@ Deno.test("google login says why it failed, and Ctrl+C cancels its flow", async 
   assert.equal(usage.code, 2);
 });
 
-Deno.test("R29: the listener is on 127.0.0.1 alone, and takes one return", async () => {
+Deno.test("R29: the listener is only on 127.0.0.1, and accepts one return", async () => {
   const listener = listenForReturn();
   const { port } = new URL(listener.redirectUri);
   const get = async (path: string, init: RequestInit = {}) => {
@@ -136,13 +136,13 @@ Deno.test("R29: the listener is on 127.0.0.1 alone, and takes one return", async
     await answer.body?.cancel();
     return answer.status;
   };
-  assert.equal(await get("/?code=c&state=s"), 400, "nothing is expected yet");
+  assert.equal(await get("/?code=c&state=s"), 400, "no return is expected yet");
   const returned = listener.returned("s");
   assert.equal(await get("/other?code=c&state=s"), 404);
   assert.equal(await get("/?code=c&state=s", { method: "POST" }), 405);
   assert.equal(await get("/?state=s"), 400);
   assert.equal(await get("/?code=c&state=s"), 200);
-  assert.equal(await get("/?code=d&state=s"), 400, "one return");
+  assert.equal(await get("/?code=d&state=s"), 400, "only one return");
   assert.deepEqual(await returned, { code: "c" });
   const elsewhere = Deno.networkInterfaces().find(({ family, address }) =>
     family === "IPv4" && !address.startsWith("127.")
@@ -152,7 +152,7 @@ Deno.test("R29: the listener is on 127.0.0.1 alone, and takes one return", async
 });
 
 onEachDatabase(
-  "R29: who does not come back within five minutes finds the flow cancelled",
+  "R29: a flow without a return within five minutes is cancelled",
   async (database) => {
     await using app = await startGoogleApp({ database });
     const token = await app.operatorToken();
@@ -185,13 +185,13 @@ onEachDatabase(
   },
 );
 
-Deno.test("what is pasted is a return of this sign-in, or nothing", () => {
+Deno.test("only a pasted return of this sign-in is accepted", () => {
   const url = "http://127.0.0.1:9/?state=s&code=4/0abc&scope=openid";
   assert.deepEqual(parsePastedReturn(` ${url}\r`, "s"), { code: "4/0abc" });
   assert.deepEqual(parsePastedReturn("http://127.0.0.1:9/?state=s&error=access_denied", "s"), {
     error: "access_denied",
   });
-  // Browsers show addresses without what they take for granted.
+  // Browsers omit the default scheme from the address they show.
   for (const part of ["127.0.0.1:9/?state=s&code=4%2F0abc#", "?state=s&code=4/0abc"]) {
     assert.deepEqual(parsePastedReturn(part, "s"), { code: "4/0abc" }, part);
   }

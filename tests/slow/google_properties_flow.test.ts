@@ -30,30 +30,30 @@ const RUNS = { numRuns: 100 };
 
 const CALLBACK = "http://127.0.0.1:4000/auth/google/callback";
 
-/** Google's names for what an application may ask for. */
+/** Scope URLs as Google names them. */
 const scopes = fc.uniqueArray(
   fc.stringMatching(/^[a-z][a-z0-9.]{0,30}$/).map((name) => `https://www.googleapis.com/auth/${name}`),
   { maxLength: 5 },
 );
 
-/** Those that the emulated Google knows. */
+/** The scopes that the emulated Google knows. */
 const KNOWN_SCOPES = [...SCOPES];
 
-/** Listeners of command lines, as they may announce them. */
+/** Redirect URIs of command-line listeners. */
 const listeners = fc.tuple(
   fc.constantFrom("127.0.0.1", "[::1]"),
   fc.integer({ min: 1_024, max: 65_535 }),
   fc.stringMatching(/^[\w-]{0,20}$/),
 ).map(([host, port, path]) => `http://${host}:${port}/${path}`);
 
-/** What somebody was doing: any JSON but null. */
+/** Values for `resume`: any JSON except null. */
 const doing = fc.jsonValue({ maxDepth: 3 }).filter((value) => value !== null).map((value) =>
   JSON.parse(JSON.stringify(value)) as unknown
 );
 
 Deno.test("Property 1: Web Mode Never Uses Local Server", async () => {
-  // Adapted: `run_local_server` is any listener that the process would open; the web application is this server, whom
-  // Deno lets listen for its own requests and for nothing else.
+  // Adapted: `run_local_server` means any further listener of the process. The web application is this server, and
+  // Deno's permissions allow it only its own listener.
   await using database = await newPostgres();
   await using google = await startGoogleEmulator();
   await using server = await startGoogleServer(database.url, google, { listensOnce: true });
@@ -64,7 +64,7 @@ Deno.test("Property 1: Web Mode Never Uses Local Server", async () => {
       const started = await start(visitor, {}, { scopes });
       assert.equal(started.flow.redirectUri, CALLBACK);
       const back = await returnOf(started, denies ? { deny: true } : undefined);
-      assert.equal(`${back.origin}${back.pathname}`, CALLBACK, "the browser comes back to this server");
+      assert.equal(`${back.origin}${back.pathname}`, CALLBACK, "the browser returns to this server");
       const response = await goTo(visitor, back);
       await response.body?.cancel();
       assert.equal(response.status, denies ? 403 : 200);
@@ -74,7 +74,7 @@ Deno.test("Property 1: Web Mode Never Uses Local Server", async () => {
 });
 
 onPglite("Property 2: Authorization URL Generation", async (database) => {
-  // Adapted: besides client, redirect, scope and a state that is never the same, the URL has a PKCE challenge.
+  // Adapted: besides client, redirect, scope and a unique state, the URL has a PKCE challenge.
   await using app = await startGoogleApp({ database });
   const { accessToken: token } = await newPerson(app);
   const seen = new Set<string>();
@@ -97,15 +97,15 @@ onPglite("Property 2: Authorization URL Generation", async (database) => {
   );
 });
 
-/** What a browser that nobody sent may bring to a listener. */
+/** Parameters of requests that do not belong to the sign-in. */
 const strays = fc.array(
   fc.record({ code: fc.string(), error: fc.string(), state: fc.string() }, { requiredKeys: [] }),
   { maxLength: 2 },
 );
 
 onPglite("Property 4: CLI Mode Backward Compatibility", async (database) => {
-  // Adapted: the command-line process holds the listener; the server sends the browser there and nowhere else, and
-  // exchanges what the process hands it.
+  // Adapted: the command-line process has the listener. The server redirects the browser only there, and exchanges the
+  // code that the process passes on.
   await using app = await startGoogleApp({ database });
   const token = await app.operatorToken("OPERATE");
   await fc.assert(
@@ -121,8 +121,8 @@ onPglite("Property 4: CLI Mode Backward Compatibility", async (database) => {
       }
       const back = await returnOf(started, denies ? { deny: true } : undefined);
       assert.equal(`${back.origin}${back.pathname}`, redirectUri);
-      assert.equal(await statusOf(back), 200, "the process is there for the browser");
-      const handed = await within("the process has what it brought", returned);
+      assert.equal(await statusOf(back), 200, "the process answers the browser");
+      const handed = await within("the process has the return", returned);
       const { flow, code } = await complete(app, { token }, { state, ...handed });
       if (denies) assert.equal(code, "AUTHORIZATION_DENIED");
       else assert.equal(flow.status, "SUCCEEDED");
@@ -138,7 +138,7 @@ async function statusOf(url: URL | string): Promise<number> {
 }
 
 onPglite("Property 10: File Preservation on Auth Failure", async (database) => {
-  // Adapted: an uploaded file is whatever the caller was doing, their `resume`; it outlives any number of failures.
+  // Adapted: the uploaded file is the caller's `resume`, which survives any number of failures.
   await using app = await startGoogleApp({ database });
   const visitor = await newVisitor(app);
   const ends = fc.constantFrom("denied", "failed", "expired");
@@ -165,7 +165,7 @@ onPglite("Property 10: File Preservation on Auth Failure", async (database) => {
 });
 
 onPglite("Property 11: CSRF State Validation", async (database) => {
-  // Adapted: a state passes once, in the browser and session that it was made for, and no other text passes at all.
+  // Adapted: a state is accepted once, in its own browser and session. Every other text is rejected.
   await using app = await startGoogleApp({ database });
   const visitor = await newVisitor(app);
   const other = await newVisitor(app);
@@ -189,7 +189,7 @@ onPglite("Property 11: CSRF State Validation", async (database) => {
       const url = new URL(back);
       if (text === null) url.searchParams.delete("state");
       else url.searchParams.set("state", text);
-      // The true state too, but in another browser.
+      // The correct state is rejected in another browser, too.
       const refused = isElsewhere
         ? await goTo(other, back, JSON_PLEASE)
         : await goTo(visitor, url, JSON_PLEASE);
@@ -197,14 +197,14 @@ onPglite("Property 11: CSRF State Validation", async (database) => {
     }),
     RUNS,
   );
-  assert.equal(app.google.calls.exchanges, 0, "no code was spent");
+  assert.equal(app.google.calls.exchanges, 0, "no code was exchanged");
   const passed = await goTo(visitor, back, JSON_PLEASE);
   assert.equal(passed.status, 200, await passed.text());
   assert.equal((await refusalOf(await goTo(visitor, back, JSON_PLEASE))).code, "INVALID_STATE");
 });
 
 onPglite("Property 12: Authorization Code Exchange", async (database) => {
-  // Adapted: the tokens are sealed in the vault, whose reveal gives both; Google says whose they are, and takes both.
+  // Adapted: the tokens are sealed in the vault. Reveal returns both, and Google accepts both for the right account.
   const env = { LIMIT_GOOGLE_CONNECTIONS_PER_USER_HOUR: "1000" };
   await using app = await startGoogleApp({ database, env });
   const token = await app.operatorToken("REVEAL");
@@ -228,7 +228,7 @@ onPglite("Property 12: Authorization Code Exchange", async (database) => {
       const first = await revealed(credential.id);
       assert.equal(await emailAtGoogle(first.accessToken), email);
       assert.ok(Date.parse(first.expiresAt) > app.clock.now().getTime());
-      // Until then a new token is not asked for another.
+      // A token is refreshed at most every ten seconds.
       app.clock.advance(11);
       assert.equal((await refreshNow(client, credential.id)).__typename, "CredentialChanged");
       const second = await revealed(credential.id);
@@ -240,8 +240,8 @@ onPglite("Property 12: Authorization Code Exchange", async (database) => {
 });
 
 onPglite("Property 14: Mode Detection Consistency", async (database) => {
-  // Adapted: a request through the server is WEB and comes back to it; the command-line process says CLI and names its
-  // own listener. Either is refused the other's way back.
+  // Adapted: WEB returns to the server. The command-line process passes CLI and its own listener. Each mode rejects the
+  // redirect URI of the other.
   await using app = await startGoogleApp({ database });
   const { accessToken: token } = await newPerson(app);
   const modes = fc.constantFrom(undefined, "WEB", "CLI");

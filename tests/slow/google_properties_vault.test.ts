@@ -49,7 +49,7 @@ const NOW = new Date("2026-11-21T12:00:00Z");
 const HORIZON_SECONDS = 24 * 60 * 60;
 const YEAR_SECONDS = 365 * 24 * 60 * 60;
 
-/** The vault without a server around it, whose provider answers what it is told. */
+/** The vault without a server, with a provider whose answers the test sets. */
 async function startVault(database: TestDatabase) {
   const root = new Secret(randomBytes(32));
   const { db, close } = await database.open();
@@ -61,7 +61,7 @@ async function startVault(database: TestDatabase) {
     db,
     now: clock.now,
     wakeLog: () => {},
-    keys: await createKeyring(root),
+    keys: createKeyring(root),
     refreshHorizonSeconds: HORIZON_SECONDS,
     count: () => {},
   };
@@ -107,14 +107,14 @@ function store(vault: Vault, input: Made, subject: string = crypto.randomUUID())
 }
 
 onPglite("Property 3: Token Persistence After Exchange", async (database) => {
-  // Adapted: the token file is the vault; a later session is a process with a keyring of its own.
+  // Adapted: the token file is the vault, and a later session is a process with its own keyring.
   await using vault = await startVault(database);
   await fc.assert(
     fc.asyncProperty(made, made, async (exchanged, refreshed) => {
       const load = async (id: string) => {
         const stored = await findCredential(vault.db, id);
         assert(stored);
-        return googleSecretOf(await createKeyring(vault.root), stored);
+        return googleSecretOf(createKeyring(vault.root), stored);
       };
       const credential = await store(vault, exchanged);
       assert.deepEqual(await load(credential.id), {
@@ -138,7 +138,7 @@ onPglite("Property 3: Token Persistence After Exchange", async (database) => {
   );
 });
 
-/** When tokens of so many seconds are refreshed, of their life: not before the first, and not after the second. */
+/** The earliest and the latest refresh time of a token with this lifetime, in seconds after its issue. */
 function refreshedWithin(life: number, horizon: number): [number, number] {
   const isLong = life > horizon;
   const last = isLong ? Math.min(life * 0.8, Math.max(life - horizon, life / 2)) : life * 0.8;
@@ -146,8 +146,8 @@ function refreshedWithin(life: number, horizon: number): [number, number] {
 }
 
 Deno.test("Property 5: Proactive Token Refresh", () => {
-  // Adapted: "within 24 hours" is bounded by the token's own life, since Google's live one hour: its last fifth then.
-  // What was issued together is not refreshed together.
+  // Adapted: Google's tokens live one hour, so "within 24 hours" is limited to the last fifth of the lifetime. Tokens
+  // issued together are not refreshed together.
   const tenths = new Set<number>();
   const ids = fc.stringMatching(/^crd_[0-9a-z]{26}$/);
   const lives = fc.integer({ min: 1, max: YEAR_SECONDS });
@@ -178,7 +178,7 @@ Deno.test("Property 5: Proactive Token Refresh", () => {
 });
 
 onPglite("Property 6: Refresh Failure Handling", async (database) => {
-  // Adapted: user intervention is asked for only where it helps; while Google is away the health is UNKNOWN instead.
+  // Adapted: user intervention is requested only if it helps. While Google is down, the health is UNKNOWN.
   await using vault = await startVault(database);
   const outcome = fc.constantFrom("refused", "unreachable");
   await fc.assert(
@@ -199,7 +199,7 @@ onPglite("Property 6: Refresh Failure Handling", async (database) => {
             )
           );
           current = await vault.refresher.refresh(current, SYSTEM);
-          assert.deepEqual(current.envelope, credential.envelope, "the tokens are what they were");
+          assert.deepEqual(current.envelope, credential.envelope, "the tokens are unchanged");
           assert(current.lastFailure);
           if (each === "refused") break;
         }
@@ -211,14 +211,14 @@ onPglite("Property 6: Refresh Failure Handling", async (database) => {
         if (refused) assert.equal(health, "REAUTHORIZATION_REQUIRED");
         else if (over) assert.equal(health, "UNKNOWN");
         else assert.equal(health, "HEALTHY");
-        assert.equal(current.claimedUntil, null, "nobody is kept from trying again");
+        assert.equal(current.claimedUntil, null, "the claim is released");
       },
     ),
     RUNS,
   );
 });
 
-/** What may be known of a grant; its end is not so near that it would come while a test looks. */
+/** The possible facts about a grant. None expires during the test. */
 const grants = fc.record({
   revoked: fc.boolean(),
   refused: fc.boolean(),
@@ -232,8 +232,8 @@ const grants = fc.record({
 });
 
 onPglite("Property 7: Status Response Completeness", async (database) => {
-  // Adapted: the URL is our own page, and there whenever the token does not work now, also for one that can be
-  // refreshed: only `needsReauth` says that a person is needed.
+  // Adapted: the URL is our own page, and is present if the token is not valid now, even if it can be refreshed. Only
+  // `needsReauth` says that the user must act.
   await using app = await startGoogleApp({ database });
   const [person, stranger] = [await newPerson(app), await newPerson(app)];
   const [client, without] = [await clientOf(app, person), await clientOf(app, stranger)];
@@ -259,7 +259,7 @@ onPglite("Property 7: Status Response Completeness", async (database) => {
         has_refresh_token: grant.hasRefreshToken,
         refresh_failures: grant.refreshFailures,
         expires_at: expiresAt,
-        // Nothing is to be refreshed or announced meanwhile.
+        // Prevents refreshes and announcements during the test.
         refresh_at: null,
         changes_at: null,
       }).where("id", "=", id).execute();
@@ -283,7 +283,7 @@ onPglite("Property 7: Status Response Completeness", async (database) => {
 });
 
 onPglite("Property 8: Authentication Error Responses", async (database) => {
-  // Adapted: the answer is an AuthError; the URL is our own page, and there where authorising again helps.
+  // Adapted: the answer is an AuthError. The URL is our own page, and is present if authorising again helps.
   await using app = await startGoogleApp({ database });
   const person = await newPerson(app);
   const client = await clientOf(app, person);
@@ -317,7 +317,7 @@ onPglite("Property 8: Authentication Error Responses", async (database) => {
 });
 
 onPglite("Property 9: Unauthenticated Request Rejection", async (database) => {
-  // Adapted: the request is for access to Google; whoever has none is told so before Google is asked for anything.
+  // Adapted: the request is for access to Google. Without usable tokens it is rejected without a call to Google.
   await using app = await startGoogleApp({ database });
   const states = fc.constantFrom("none", "revoked", "refused", "over", "scopes");
   const scopes = fc.uniqueArray(fc.constantFrom(DRIVE, "openid", "email"), { maxLength: 3 });
@@ -345,18 +345,18 @@ onPglite("Property 9: Unauthenticated Request Rejection", async (database) => {
       const answer = await access(client, state === "scopes" ? [...wanted, CALENDAR] : wanted);
       assert.equal("code" in answer && answer.code, "REAUTHORIZATION_REQUIRED", state);
       assert("authorizationUrl" in answer && answer.authorizationUrl && answer.actionRequired);
-      assert.deepEqual({ ...app.google.calls }, before, "Google was asked");
+      assert.deepEqual({ ...app.google.calls }, before, "Google was called");
     }),
     RUNS,
   );
 });
 
 onPglite("Property 13: Background Refresh Trigger", async (database) => {
-  // Adapted: the monitor is the sweep, and its horizon is bounded by the token's own life: nothing is refreshed that
-  // has most of it left.
+  // Adapted: the monitor is the sweep, and its horizon is limited by the lifetime: a token is not refreshed while most
+  // of its lifetime is left.
   await using vault = await startVault(database);
-  const sweep = () => sweepVault(vault, () => Promise.resolve());
-  // The horizon tells of those that live up to five times as long.
+  const sweep = () => sweepVault(vault, []);
+  // The horizon affects tokens that live up to five times as long.
   const lives = fc.integer({ min: 1, max: 5 * HORIZON_SECONDS });
   const percents = fc.array(fc.nat(150), { minLength: 1, maxLength: 3 });
   await fc.assert(
@@ -390,8 +390,8 @@ onPglite("Property 13: Background Refresh Trigger", async (database) => {
 });
 
 onPglite("Property 15: Cross-Mode Token Reuse", async (database) => {
-  // Adapted: WEB is a browser with a cookie that comes back to the server, CLI a process with a token that hands over
-  // what came to it: one vault for both, whoever stored last.
+  // Adapted: WEB is a browser with a cookie that returns to the server. CLI is a process with a token that passes on
+  // the return. Both use one vault, and the last stored tokens are used.
   const env = { LIMIT_GOOGLE_CONNECTIONS_PER_USER_HOUR: "1000" };
   await using app = await startGoogleApp({ database, env });
   const visitor = await newVisitor(app);
@@ -418,12 +418,12 @@ onPglite("Property 15: Cross-Mode Token Reuse", async (database) => {
         assert(credential?.hasRefreshToken);
         ids.add(credential.id);
         const token = await accessToken(client, [DRIVE]);
-        assert(!used.has(token), "what was stored last is used");
+        assert(!used.has(token), "the last stored token is used");
         used.add(token);
         const { data } = await post(visitor, `mutation { googleAccess(scopes: ["${DRIVE}"]) { ${ACCESS} } }`);
-        assert.deepEqual(data?.["googleAccess"], { accessToken: token }, "by both alike");
+        assert.deepEqual(data?.["googleAccess"], { accessToken: token }, "in both modes");
       }
-      assert.equal(ids.size, 1, "an account is one credential, however it came");
+      assert.equal(ids.size, 1, "an account is one credential in every mode");
       await app.services.db.deleteFrom("credentials").execute();
     }),
     RUNS,

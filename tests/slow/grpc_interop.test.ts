@@ -9,7 +9,7 @@ import { type Pairs, startGrpcJsClient } from "../support/grpc_js.ts";
 import { PLAIN_FLOW, until } from "../support/modal_rig.ts";
 import { startRawServer } from "../support/raw_http2.ts";
 
-/** Our client and server with those of `@grpc/grpc-js`, each way round. */
+/** Our client with a grpc-js server, and a grpc-js client with our server. */
 
 Deno.test.sanitizer({ ops: true, resources: true });
 
@@ -22,11 +22,11 @@ async function failed(promise: Promise<unknown>): Promise<CallFailed> {
   return error;
 }
 
-Deno.test("our client, their server: messages, headers and trailers arrive, binary ones too", async () => {
+Deno.test("our client, grpc-js server: messages, headers and trailers arrive, including binary ones", async () => {
   await using rig = await theirServer();
   const message = Uint8Array.from({ length: 200_000 }, (_, index) => index);
   const binary = base64(0, 0x80, 0x9f, 0xff);
-  // In the second round, their HPACK encoder finds the headers of the first in its table.
+  // In the second round, grpc-js's HPACK encoder has the headers of the first in its table.
   for (const round of ["first", "second"]) {
     const answered = rig.call({ headers: { "x-round": round, "x-round-bin": binary } }, message);
     const { id, headers, message: seen } = await rig.next();
@@ -44,7 +44,7 @@ Deno.test("our client, their server: messages, headers and trailers arrive, bina
   assert.equal(rig.channels.connections, 1);
 });
 
-Deno.test("our client, their server: a refusal's status, text and trailers arrive, with and without headers before", async () => {
+Deno.test("our client, grpc-js server: an error's status, text and trailers arrive, with and without headers before", async () => {
   await using rig = await theirServer();
   for (const headFirst of [false, true]) {
     const refused = failed(rig.call());
@@ -65,7 +65,7 @@ Deno.test("our client, their server: a refusal's status, text and trailers arriv
   assert.equal((await unknown).status, status.UNIMPLEMENTED);
 });
 
-Deno.test("our client, their server: the server is told the deadline, and the call ends there too", async () => {
+Deno.test("our client, grpc-js server: the deadline reaches the server and ends the call there", async () => {
   await using rig = await theirServer();
   const late = failed(rig.call({ timeoutSeconds: 1 }));
   const { id, timeoutMs } = await rig.next();
@@ -74,7 +74,7 @@ Deno.test("our client, their server: the server is told the deadline, and the ca
   await rig.cancelled(id);
 });
 
-Deno.test("our client, their server: a call that is given up is cancelled there, and others go on", async () => {
+Deno.test("our client, grpc-js server: a cancelled call is cancelled at the server, and others continue", async () => {
   await using rig = await theirServer();
   const controller = new AbortController();
   const given = rig.call({ signal: controller.signal });
@@ -90,7 +90,7 @@ Deno.test("our client, their server: a call that is given up is cancelled there,
   assert.equal(rig.channels.connections, 1);
 });
 
-Deno.test("our client, their server: a goodbye lets calls under way go on, and later ones go elsewhere", async () => {
+Deno.test("our client, grpc-js server: after GOAWAY, running calls continue and later ones use a new connection", async () => {
   await using rig = await theirServer();
   const before = rig.call();
   const first = await rig.next();
@@ -103,7 +103,7 @@ Deno.test("our client, their server: a goodbye lets calls under way go on, and l
   await until(() => rig.channels.connections === 1);
 });
 
-Deno.test("our client, their server: a goodbye finds a connection idle, and the next call takes another", async () => {
+Deno.test("our client, grpc-js server: after GOAWAY on an idle connection, the next call uses a new one", async () => {
   await using rig = await theirServer();
   const peers: string[] = [];
   for (const round of [1, 2]) {
@@ -118,7 +118,7 @@ Deno.test("our client, their server: a goodbye finds a connection idle, and the 
   assert.equal(new Set(peers).size, 2);
 });
 
-Deno.test("our client, their server: a goodbye with an error code ends calls under way, and the next works", async () => {
+Deno.test("our client, grpc-js server: GOAWAY with an error ends running calls, and the next call works", async () => {
   await using rig = await theirServer();
   const broken = failed(rig.call());
   await rig.next();
@@ -130,13 +130,13 @@ Deno.test("our client, their server: a goodbye with an error code ends calls und
   await answered;
 });
 
-Deno.test("their client, our server: messages, headers and trailers arrive, binary ones too", async () => {
+Deno.test("grpc-js client, our server: messages, headers and trailers arrive, including binary ones", async () => {
   await using emulator = startModalEmulator();
   await using rig = theirClient(emulator);
   emulator.switches.trailerWarnings = ["old client"];
   const binary = base64(0, 0x80, 0x9f, 0xff);
   const headers: Pairs = [...PYTHON, ["x-many", "one"], ["x-many", "two"], ["x-data-bin", binary]];
-  // In the second round, their HPACK encoder finds the headers of the first in its table.
+  // In the second round, grpc-js's HPACK encoder has the headers of the first in its table.
   for (const round of [1, 2]) {
     const { status: code, response, trailers } = await rig.call("TokenFlowCreate", PLAIN_FLOW, headers).ended;
     assert.deepEqual([code, trailers["x-modal-warning"]], [status.OK, "old%20client"]);
@@ -148,7 +148,7 @@ Deno.test("their client, our server: messages, headers and trailers arrive, bina
   assert.equal(new Set(emulator.calls.map(({ peer }) => peer)).size, 1);
 });
 
-Deno.test("their client, our server: a refusal's status, text and binary trailers arrive", async () => {
+Deno.test("grpc-js client, our server: an error's status, text and binary trailers arrive", async () => {
   await using emulator = startModalEmulator();
   await using rig = theirClient(emulator);
   emulator.switches.faults.push({
@@ -161,7 +161,7 @@ Deno.test("their client, our server: a refusal's status, text and binary trailer
   assert.equal(readRetryPolicy(trailers["grpc-status-details-bin"] ?? ""), 7);
 });
 
-Deno.test("their client, our server: we are told the deadline, and the call ends here too", async () => {
+Deno.test("grpc-js client, our server: the deadline reaches our server and ends the call", async () => {
   await using emulator = startModalEmulator();
   await using rig = theirClient(emulator);
   const { ended } = await rig.wait(1000);
@@ -171,7 +171,7 @@ Deno.test("their client, our server: we are told the deadline, and the call ends
   await until(() => emulator.callsUnderWay() === 0);
 });
 
-Deno.test("their client, our server: a call that is given up ends here, and others go on", async () => {
+Deno.test("grpc-js client, our server: a cancelled call ends at our server, and others continue", async () => {
   await using emulator = startModalEmulator();
   await using rig = theirClient(emulator);
   const { id, ended } = await rig.wait();
@@ -182,7 +182,7 @@ Deno.test("their client, our server: a call that is given up ends here, and othe
   assert.equal(new Set(emulator.calls.map(({ peer }) => peer)).size, 1);
 });
 
-Deno.test("their client, our server: a goodbye of theirs lets calls under way go on", async () => {
+Deno.test("grpc-js client, our server: after the client's GOAWAY, running calls continue", async () => {
   await using emulator = startModalEmulator();
   await using rig = theirClient(emulator);
   const { tokenFlowId, ended } = await rig.wait();
@@ -192,7 +192,7 @@ Deno.test("their client, our server: a goodbye of theirs lets calls under way go
   assert.deepEqual([code, response?.workspaceUsername], [status.OK, "emulated-workspace"]);
 });
 
-Deno.test("their client, our server: a goodbye of ours ends calls under way, and the next call finds the new server", async () => {
+Deno.test("grpc-js client, our server: our GOAWAY ends running calls, and the next call reaches the new server", async () => {
   const before = startModalEmulator();
   await using rig = theirClient(before);
   const { ended } = await rig.wait();
@@ -203,7 +203,7 @@ Deno.test("their client, our server: a goodbye of ours ends calls under way, and
   assert.equal(after.calls.length, 1);
 });
 
-Deno.test("their client, our frames: after a goodbye, with an error code or without, it opens another connection", async (t) => {
+Deno.test("grpc-js client, our frames: after GOAWAY, with or without an error, it opens a new connection", async (t) => {
   for (const code of [ErrorCode.NO_ERROR, ErrorCode.ENHANCE_YOUR_CALM]) {
     await t.step(`error code ${code}`, async () => {
       const indices: number[] = [];

@@ -19,7 +19,7 @@ import { post } from "../support/wire.ts";
 
 type Page = { nodes: { id: string }[]; pageInfo: { endCursor: string; hasNextPage: boolean } };
 
-/** As bytes are sorted, which for ids is as code units are. */
+/** Sorts by bytes, which for ids is the order of code units. */
 function inByteOrder(ids: readonly string[]): string[] {
   return [...ids].sort((a, b) => a < b ? -1 : 1);
 }
@@ -29,7 +29,7 @@ async function idsOf(app: TestApp, token: string, connection: string): Promise<s
   return (data?.["list"] as Page).nodes.map(({ id }) => id);
 }
 
-/** All users, a few at a time. */
+/** Pages through all users. */
 async function walk(app: TestApp, token: string, size: number): Promise<string[]> {
   const ids: string[] = [];
   let after: string | undefined;
@@ -47,7 +47,7 @@ async function walk(app: TestApp, token: string, size: number): Promise<string[]
   }
 }
 
-Deno.test("in an Estonian database that sets everything else, what is older comes first", async () => {
+Deno.test("in an Estonian database with hostile settings, older rows come first", async () => {
   await using database = await newHostile("et-EE");
   await using app = await startApp({
     database,
@@ -83,7 +83,7 @@ Deno.test("in an Estonian database that sets everything else, what is older come
   }
 });
 
-Deno.test("in a Danish database the hourly clean-up leaves a live session", async () => {
+Deno.test("in a Danish database the hourly clean-up keeps a live session", async () => {
   await using database = await newHostile("da-DK");
   await using app = await startApp({ database });
   await register(app, { username: "ada", password: PASSWORD });
@@ -103,7 +103,7 @@ Deno.test("in a Danish database the hourly clean-up leaves a live session", asyn
   assert.equal(rows.length, 1);
 });
 
-onEachDatabase("every column of text is compared by its bytes", async (database) => {
+onEachDatabase("every text column is compared by bytes", async (database) => {
   const opened = await database.open();
   const { rows } = await sql<{ name: string; collation: string | null }>`
     select attrelid::regclass || '.' || attname as name, collname as collation
@@ -118,7 +118,7 @@ onEachDatabase("every column of text is compared by its bytes", async (database)
 Deno.test("on a hostile database every connection has the settings that the statements rely on", async () => {
   await using database = await newHostile("et-EE");
   await using app = await startApp({ database });
-  // Each of the pool's connections, at once.
+  // Uses all connections of the pool at the same time.
   const all = Array.from({ length: 10 }, () =>
     inTransaction(app.services, async ({ db }) => {
       await sql`select pg_sleep(0.05)`.execute(db);
@@ -137,7 +137,7 @@ Deno.test("on a hostile database every connection has the settings that the stat
   }
 });
 
-Deno.test("on a hostile database the job engine's connections have them too", async () => {
+Deno.test("on a hostile database the job engine's connections have these settings, too", async () => {
   await using database = await newHostile("et-EE");
   const opened = await database.open();
   const boss = new PgBoss({
@@ -156,7 +156,7 @@ Deno.test("on a hostile database the job engine's connections have them too", as
   await opened.close();
 });
 
-Deno.test("behind a pooler, whose connections are not ours, a database that needs settings is refused", async () => {
+Deno.test("behind a pooler, a database that needs session settings is refused", async () => {
   await using database = await newHostile("et-EE");
   const name = new URL(database.url).pathname.slice(1);
   await administer(databaseUrl(database.url, "postgres"), `alter database ${name} reset search_path`);
@@ -174,7 +174,7 @@ Deno.test("behind a pooler, whose connections are not ours, a database that need
   await db.destroy();
 });
 
-Deno.test("a database that cannot hold every name, or does not check references, is refused", async () => {
+Deno.test("a database without UTF-8, or without foreign-key checks, is refused", async () => {
   await using database = await newPostgres();
   const cluster = databaseUrl(database.url, "postgres");
   const problem = async (url: string) => {
@@ -207,13 +207,13 @@ Deno.test("a database that cannot hold every name, or does not check references,
   await administer(cluster, `alter database ${name} reset session_replication_role`);
 });
 
-onPostgres("R5: on a serializable database 20 people register at once", async (database) => {
+onPostgres("R5: on a serializable database 20 users can register concurrently", async (database) => {
   const url = database.url ?? "";
   const name = new URL(url).pathname.slice(1);
   const cluster = databaseUrl(url, "postgres");
   await administer(cluster, `alter database ${name} set default_transaction_isolation = serializable`);
-  const keys = await newKeyring();
-  // They get into each other's way most where connections are new.
+  const keys = newKeyring();
+  // Conflicts are most frequent on new connections.
   for (let round = 0; round < 3; round++) {
     await using app = await startApp({ database, keys });
     const all = Array.from({ length: 20 }, () => {
@@ -224,7 +224,7 @@ onPostgres("R5: on a serializable database 20 people register at once", async (d
   }
 });
 
-onPostgres("transactions that wait for each other both come to their end", async (database) => {
+onPostgres("after a deadlock both transactions succeed", async (database) => {
   await using app = await startApp({ database });
   const people = [await newPerson(app), await newPerson(app)];
   const [one = "", other = ""] = people.map(({ id }) => id);
@@ -243,7 +243,7 @@ onPostgres("transactions that wait for each other both come to their end", async
   assert.equal(tries, 3);
 });
 
-onPostgres("a statement that was undone for another's sake is carried out again", async (database) => {
+onPostgres("a statement is retried after a serialization failure", async (database) => {
   await using app = await startApp({ database });
   const { db } = app.services;
   await sql`create sequence tried`.execute(db);

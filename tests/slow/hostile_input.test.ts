@@ -43,7 +43,7 @@ const HOSTILE: Record<string, unknown[]> = {
   JSON: [null, "\ud800", { "\u0000": "\u0000" }, { __proto__x: 1e308 }, [[[[[]]]]]],
 };
 
-/** A value that fits the type, and the same with each of its leaves made hostile, one at a time. */
+/** A valid value of the type, and variants of it with one hostile leaf each. */
 function valuesOf(type: GraphQLInputType): { plain: unknown; hostile: unknown[] } {
   if (isNonNullType(type)) return valuesOf(type.ofType);
   if (isListType(type)) {
@@ -89,7 +89,7 @@ function* operations(kind: "query" | "mutation", field: GraphQLField<unknown, un
   }
 }
 
-/** Two operations that would end what the test needs. */
+/** Operations that would end the sessions of the test. */
 const SKIPPED = ["signOut", "revokeOtherSessions"];
 
 async function faultsOf(app: TestApp, token: string | undefined): Promise<string[]> {
@@ -112,7 +112,7 @@ async function faultsOf(app: TestApp, token: string | undefined): Promise<string
   return faults;
 }
 
-onPostgres("R52: no input, whatever it holds, becomes a fault of the server", async (database) => {
+onPostgres("R52: no input causes an internal server error", async (database) => {
   await using app = await startApp({ database });
   const ada = await newPerson(app, "ada");
   for (const token of [undefined, ada.accessToken, await app.operatorToken()]) {

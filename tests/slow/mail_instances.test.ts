@@ -15,7 +15,7 @@ import { newServerPlace, startServer } from "../support/server_process.ts";
 
 onPostgres("two instances send each mail once", async (database) => {
   await using inbox = await startMailEmulator();
-  const keys = await newKeyring();
+  const keys = newKeyring();
   await using one = await startApp({ database, keys, inbox });
   await using other = await startApp({ database, keys, inbox });
   const ids = await times(
@@ -27,7 +27,7 @@ onPostgres("two instances send each mail once", async (database) => {
   assert.equal(new Set(inbox.mails.map(({ to }) => to[0])).size, 60);
 });
 
-onEachDatabase("a mail waits for a mail server that is away", async (database) => {
+onEachDatabase("a mail is sent when the mail server is back", async (database) => {
   const before = await startMailEmulator();
   await before.close();
   await using app = await startApp({ database, env: { SMTP_URL: before.url } });
@@ -39,7 +39,7 @@ onEachDatabase("a mail waits for a mail server that is away", async (database) =
   assert.equal(inbox.to("ada@example.test").length, 1);
 });
 
-/** Queues mails into a database without being an instance that sends any. */
+/** Queues mails from outside, without an instance that sends them. */
 async function queueFromOutside(database: TestDatabase, secret: string, count: number): Promise<void> {
   const opened = await database.open();
   const jobs = await openJobs(opened, [{ name: MAIL_QUEUE, pauses: MAIL_PAUSES }]);
@@ -47,7 +47,7 @@ async function queueFromOutside(database: TestDatabase, secret: string, count: n
     db: opened.db,
     now: () => new Date(),
     wakeLog: () => {},
-    keys: await createKeyring(new Secret(Uint8Array.fromHex(secret))),
+    keys: createKeyring(new Secret(Uint8Array.fromHex(secret))),
     enqueue: jobs.enqueue,
     mailConfigured: true,
   };
@@ -60,7 +60,7 @@ async function queueFromOutside(database: TestDatabase, secret: string, count: n
   await opened.close();
 }
 
-Deno.test("mails that a killed server had queued, or under way, all come", async () => {
+Deno.test("all queued and running mails of a killed server are sent", async () => {
   await using place = await newServerPlace();
   await using inbox = await startMailEmulator({ switches: { delayMs: 200 } });
   const secret = randomBytes(32).toHex();
@@ -74,13 +74,13 @@ Deno.test("mails that a killed server had queued, or under way, all come", async
   {
     await using server = await startServer(place.folder, env);
     await queueFromOutside(place.database, secret, 100);
-    await eventually("some mails came", () => arrived() >= 10);
+    await eventually("some mails arrived", () => arrived() >= 10);
     await server.kill();
   }
-  assert.ok(arrived() < 100, "it was killed in the middle");
+  assert.ok(arrived() < 100, "the server was killed before all mails were sent");
   inbox.switches.delayMs = 0;
   await using _server = await startServer(place.folder, env);
-  await eventually("every mail came", () => arrived() === 100, 60);
+  await eventually("every mail arrived", () => arrived() === 100, 60);
   const database = await place.database.open();
   await eventually("every mail is SENT", async () => {
     const mails = await pageOfMails(database.db, { limit: 100, newestFirst: false }, { status: "SENT" });

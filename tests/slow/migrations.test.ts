@@ -9,7 +9,7 @@ import { newRootSecret, runCommand, startServer, temporaryFolder } from "../supp
 
 const NAMES = Object.keys(MIGRATIONS);
 
-/** Rows as each version of the schema takes them, by the migration after which they can be written. */
+/** Rows for each version of the schema, keyed by the migration after which they can be inserted. */
 const ROWS: Record<string, string[]> = {
   "0001_events": [
     `insert into unsequenced_events (id, at, type, actor, data) values ('evt_1', now(), 'a.b', 'system', '{}')`,
@@ -73,7 +73,7 @@ const ROWS: Record<string, string[]> = {
 
 for (const [kind, openEmpty] of Object.entries({ postgres: emptyPostgres, pglite: emptyPglite })) {
   const name = "each migration runs on the version before it with rows in it, and keeps them";
-  // PGlite's own timers are no leaks of ours; see `databases.ts`.
+  // The sanitizers would report PGlite's own timers; see `databases.ts`.
   Deno.test({
     name: `${name} [${kind}]`,
     sanitizeOps: kind === "postgres",
@@ -94,7 +94,7 @@ for (const [kind, openEmpty] of Object.entries({ postgres: emptyPostgres, pglite
           assert.equal(await countRows(database.db, table), 1, `${table} after ${name}`);
         }
       }
-      assert.deepEqual(await migrate(database), [], "nothing is left to do");
+      assert.deepEqual(await migrate(database), [], "no migration is pending");
       assert.deepEqual(
         (await tablesOf(database.db)).sort(),
         written.sort(),
@@ -104,7 +104,7 @@ for (const [kind, openEmpty] of Object.entries({ postgres: emptyPostgres, pglite
   });
 }
 
-Deno.test("migrate says what it did and where it is, and serve needs it done", async () => {
+Deno.test("migrate reports its steps and the status, and serve requires a current schema", async () => {
   await using database = await emptyPostgres();
   await using folder = await temporaryFolder();
   const env = { DATABASE_URL: database.url, SALLYPORT_SECRET: newRootSecret() };
@@ -136,7 +136,7 @@ Deno.test("migrate says what it did and where it is, and serve needs it done", a
   assert.match((await run("migrate", "status")).output, /^unknown {2}9999_future/m);
 });
 
-Deno.test("two who migrate at once: both succeed, and each migration ran once", async () => {
+Deno.test("two concurrent migrations both succeed, and each step runs once", async () => {
   await using database = await emptyPostgres();
   await using folder = await temporaryFolder();
   const env = { DATABASE_URL: database.url, SALLYPORT_SECRET: newRootSecret() };
@@ -148,7 +148,7 @@ Deno.test("two who migrate at once: both succeed, and each migration ran once", 
   assert.equal(await status(`${server.url}/readyz`), 200);
 });
 
-Deno.test("the embedded database migrates by itself, and lets nobody else in", async () => {
+Deno.test("the embedded database migrates at the start and refuses a second process", async () => {
   await using folder = await temporaryFolder();
   const env = { MODAL_SERVER_URL: "http://127.0.0.1:9" };
   await using server = await startServer(folder.path, env);
@@ -169,7 +169,7 @@ Deno.test("the embedded database migrates by itself, and lets nobody else in", a
   assert.equal((mode ?? 0) & 0o777, 0o600);
 });
 
-/** A database of no version. */
+/** A database without a schema. */
 async function emptyPostgres(): Promise<Database & AsyncDisposable & { url: string }> {
   const made: TestDatabase & { url: string } = await newPostgres();
   const database = await made.open();
@@ -197,7 +197,7 @@ async function countRows(db: Kysely<Tables>, table: string): Promise<number> {
   return rows[0]?.count ?? 0;
 }
 
-/** Our tables, without the migrator's own. */
+/** Our tables, without those of the migrator. */
 async function tablesOf(db: Kysely<Tables>): Promise<string[]> {
   const { rows } = await sql<{ tablename: string }>`
     select tablename from pg_tables where schemaname = 'public' and tablename not like 'kysely_%'`.execute(

@@ -5,10 +5,10 @@ import { run, type Running, start, startServer, workspace } from "../support/pro
 
 Deno.test.sanitizer({ ops: true, resources: true });
 
-/** Seconds that a process may take for its next word on a machine that is busy with other things. */
+/** The time limit in seconds for the next output of a process on a busy machine. */
 const PATIENCE = 90;
 
-/** A dev server, with the emulated Modal in this process, where its switches and what it was asked are at hand. */
+/** A dev server with an emulated Modal in this process, so that the test can control and inspect it. */
 async function startPlace(env: Record<string, string> = {}) {
   await using stack = new AsyncDisposableStack();
   const place = stack.use(await workspace());
@@ -20,7 +20,7 @@ async function startPlace(env: Record<string, string> = {}) {
   return { ...place, modal, server, [Symbol.asyncDispose]: () => running.disposeAsync() };
 }
 
-/** What a person does who reads the command's page: POSTs its form. */
+/** Approves or denies on the page that the command shows. */
 async function onThePage(command: Running, deed: "approve" | "deny"): Promise<string> {
   const page = await eventually(
     "the page's URL",
@@ -33,14 +33,14 @@ async function onThePage(command: Running, deed: "approve" | "deny"): Promise<st
   return page;
 }
 
-/** What the emulator was asked when the last flow was made. */
+/** The emulator's last request to create a flow. */
 function asked(modal: ModalEmulator): { localhostPort: number; utmSource: string; expiresInSeconds: number } {
   return modal.calls.findLast(({ method }) => method === "TokenFlowCreate")?.request as ReturnType<
     typeof asked
   >;
 }
 
-/** The page, and what it loads, with the permissions that a server has. */
+/** Asserts that the page and its script are served with the permissions of a server. */
 async function servesPage(url: string): Promise<void> {
   const html = await (await fetch(url)).text();
   const [, script = ""] = /src="([^"]+)"/.exec(html) ?? [];
@@ -49,9 +49,9 @@ async function servesPage(url: string): Promise<void> {
 
 const LOGIN = ["modal", "login", "--no-browser"];
 
-Deno.test("modal login shows the page, waits, and says which workspace it is", async () => {
+Deno.test("modal login shows the page, waits, and prints the workspace", async () => {
   await using place = await startPlace();
-  // It says so once it serves.
+  // The server prints the banner once it serves.
   await eventually("the banner", () => /^ {2}Mail: {3}EMULATED, inbox at http:/m.test(place.server.out()));
   assert.doesNotMatch(place.server.out(), /Modal: +EMULATED/, "a configured Modal is never emulated");
   await servesPage(/^ {2}Sign in +(http:\S+\/)$/m.exec(place.server.out())?.[1] ?? "");
@@ -65,7 +65,7 @@ Deno.test("modal login shows the page, waits, and says which workspace it is", a
   const flowId = await eventually("a flow", () => [...place.modal.flows.keys()][0], PATIENCE);
   const { localhostPort, ...rest } = asked(place.modal);
   assert.deepEqual(rest, { nextUrl: "", utmSource: "docs", expiresInSeconds: 604_800 });
-  // Modal's page finds the command on this computer by asking it for the flow's id.
+  // Modal's page finds the command on this computer by requesting the flow's id.
   await eventually("the listener knows the flow", async () => {
     const answer = await fetch(`http://127.0.0.1:${localhostPort}/`);
     return await answer.text() === flowId;
@@ -83,7 +83,7 @@ Deno.test("modal login shows the page, waits, and says which workspace it is", a
   );
   assert.ok(!out.includes(token?.tokenSecret ?? ""));
   assert.ok(!out.includes("\x1b"), "no terminal, no escape sequences");
-  await assert.rejects(fetch(`http://127.0.0.1:${localhostPort}/`), "the listener has gone");
+  await assert.rejects(fetch(`http://127.0.0.1:${localhostPort}/`), "the listener is closed");
 
   const info = await run(["modal", "token", "info"], place.env);
   assert.equal(info.code, 0, info.err);
@@ -97,13 +97,13 @@ Deno.test("modal login shows the page, waits, and says which workspace it is", a
   const both = await run(["modal", "token", "info"], place.env);
   assert.equal(both.code, 1);
   assert.match(both.err, /^crd_\w+: Cannot [^\n]*\n$/);
-  assert.match(both.out, /^health +HEALTHY$/m, "the other one is shown all the same");
+  assert.match(both.out, /^health +HEALTHY$/m, "the other one is shown anyway");
   const refused = await run(["modal", "token", "info", /crd_\w+/.exec(out)?.[0] ?? ""], place.env);
   assert.equal(refused.code, 1);
   assert.match(refused.err, /^Cannot .*: .*\. .+\n$/);
 });
 
-Deno.test("R38: modal login --write-profile writes Modal's own file, for its owner alone", async () => {
+Deno.test("R38: modal login --write-profile writes Modal's own file, private to its owner", async () => {
   await using place = await startPlace();
   place.modal.switches.code = "shown";
   const path = `${place.home}/.modal.toml`;
@@ -141,10 +141,10 @@ Deno.test("R38: modal login --write-profile writes Modal's own file, for its own
     refused.err.includes(`--allow-write=.data,${file},${file}.new src/main.ts modal login`),
     refused.err,
   );
-  assert.equal(place.modal.flows.size, flows, "before anybody is asked to approve");
+  assert.equal(place.modal.flows.size, flows, "before the user is asked to approve");
 });
 
-Deno.test("modal login says why it failed, and waits again where that helps", async () => {
+Deno.test("modal login prints why it failed, and waits again if that can help", async () => {
   await using place = await startPlace({ MODAL_POLL_SECONDS: "1", MODAL_MAX_ATTEMPTS: "5" });
   await using denied = await start(LOGIN, place.env);
   await onThePage(denied, "deny");
@@ -154,8 +154,8 @@ Deno.test("modal login says why it failed, and waits again where that helps", as
 
   const late = await run(LOGIN, place.env);
   assert.equal(late.code, 1);
-  assert.match(late.err, /^TIMED_OUT: Stopped waiting after 5 polls/);
-  assert.match(late.out, /^Waiting for approval: poll 5 of 5, 1 s each$/m);
+  assert.match(late.err, /^TIMED_OUT: Stopped waiting after \d polls/);
+  assert.match(late.out, /^Waiting for approval: poll \d of 5, 1 s each$/m);
   const id = /To wait again: deno task sallyport modal wait (flw_\w+)$/m.exec(late.err)?.[1] ?? "";
   await using again = await start(["modal", "wait", id], place.env);
   await eventually("it waits", () => again.out().includes("poll 1 of 5"), PATIENCE);
@@ -189,5 +189,5 @@ Deno.test("Ctrl+C cancels the flow that modal login waits for", async () => {
     body: JSON.stringify({ query: "{ flows { nodes { status } } }" }),
   });
   assert.deepEqual((await response.json()).data.flows.nodes, [{ status: "CANCELLED" }]);
-  await eventually("the poll is given up", () => place.modal.callsUnderWay() === 0);
+  await eventually("the poll is cancelled", () => place.modal.callsUnderWay() === 0);
 });

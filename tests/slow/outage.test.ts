@@ -10,26 +10,26 @@ import { type Course, type Outcome, startTwoInstances, underLoad } from "../supp
 
 const LOAD = { crew: { families: 6, signIns: 1, guests: 2 }, flows: 6 };
 
-/** Right answers before and after what happens. */
+/** Correct answers before and after the incident. */
 const ENOUGH = 200;
 
-onOwnCluster("R48: one of two instances is killed under load: nothing is wrong or lost", async (database) => {
+onOwnCluster("R48: kill -9 of one of two instances under load loses nothing", async (database) => {
   await using stack = new AsyncDisposableStack();
   const instances = await startTwoInstances(stack, database);
   const outcome = await underLoad(instances, LOAD, async (course) => {
     await moreAnswers(course);
     await instances.killOne();
     course.grant();
-    await goesOn(course);
+    await allContinue(course);
   });
   assertNothingLost(outcome);
-  // What the dead one had under way is all that fails: who is refused a connection asks the other.
+  // Only requests running on the killed instance fail. A refused connection is retried on the other.
   const { families, signIns, guests } = LOAD.crew;
   assert.ok(outcome.tally.refused.length <= families + signIns + guests, `${outcome.tally.refused.length}`);
 });
 
 onOwnCluster(
-  "R48: Postgres stops under load, for longer than a lease: nothing is wrong or lost",
+  "R48: an outage of Postgres under load, longer than a lease, loses nothing",
   async (database) => {
     await using stack = new AsyncDisposableStack();
     const instances = await startTwoInstances(stack, database);
@@ -37,16 +37,17 @@ onOwnCluster(
       await moreAnswers(course);
       await database.cluster.stopImmediately();
       course.grant();
-      // Who holds a token tries to store it more and more seldom: by then nobody else may have taken the wait for left.
+      // An instance that holds a token backs off between its tries to store it. Another must not take over the wait
+      // before.
       await pause((LEASE_SECONDS + 1) * 1000);
       await database.cluster.start();
-      await goesOn(course);
+      await allContinue(course);
     });
     assertNothingLost(outcome);
   },
 );
 
-onOwnCluster("R36: after an outage who lives renews before anything is taken over", async (database) => {
+onOwnCluster("R36: after an outage, leases are renewed before waits are taken over", async (database) => {
   await using app = await startApp({ database });
   const { db, instanceId } = app.services;
   const { id } = await startFlow(await app.operator());
@@ -56,7 +57,7 @@ onOwnCluster("R36: after an outage who lives renews before anything is taken ove
   await database.cluster.stopImmediately();
   await pause(1.5 * RENEW_MS);
   await database.cluster.start();
-  // So it is after any outage that is longer than a lease.
+  // This is the state after any outage longer than a lease.
   await eventually(
     "its lease has run out",
     () => setLease(db, "ins_other", -1).then(() => true, () => false),
@@ -68,13 +69,16 @@ onOwnCluster("R36: after an outage who lives renews before anything is taken ove
     (await db.selectFrom("instances").select("lease_ends_at").where("id", "=", instanceId)
       .executeTakeFirstOrThrow())
       .lease_ends_at.getTime();
-  // Whatever follows a renewal has been done when the next one is.
+  // Work that follows a renewal is done before the next renewal.
   for (let renewals = 0; renewals < 2; renewals++) {
     const before = await leaseEnd();
     await eventually("it has renewed", async () => await leaseEnd() > before);
   }
   assert.equal(await owner(), "ins_other");
-  await eventually("who does not come back is dead", async () => await owner() === instanceId);
+  await eventually(
+    "the wait of the missing instance is taken over",
+    async () => await owner() === instanceId,
+  );
 });
 
 async function setLease(db: Kysely<Tables>, id: string, seconds: number): Promise<void> {
@@ -83,17 +87,17 @@ async function setLease(db: Kysely<Tables>, id: string, seconds: number): Promis
     on conflict (id) do update set lease_ends_at = excluded.lease_ends_at`.execute(db);
 }
 
-/** The clients and the flows go on. */
-async function goesOn(course: Course): Promise<void> {
+/** Waits until the clients and the flows continue. */
+async function allContinue(course: Course): Promise<void> {
   await moreAnswers(course);
   const ended = () =>
     course.follower.seen.filter(({ type }) => /^flow\.(succeeded|failed)$/.test(type)).length;
-  await eventually("the subscriber hears of the flows' ends", () => ended() === LOAD.flows);
+  await eventually("the subscriber gets the flows' final events", () => ended() === LOAD.flows);
 }
 
 async function moreAnswers({ tally }: Course): Promise<void> {
   const before = tally.right.length;
-  await eventually("more right answers", () => tally.right.length - before >= ENOUGH);
+  await eventually("more correct answers", () => tally.right.length - before >= ENOUGH);
 }
 
 function assertNothingLost({ tally, losses }: Outcome): void {

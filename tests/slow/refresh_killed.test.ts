@@ -6,21 +6,21 @@ import { newPostgres } from "../support/databases.ts";
 import { type Server, startServer, workspace } from "../support/processes.ts";
 import { newRootSecret } from "../support/server_process.ts";
 
-/** Servers that are killed; all that R7 asks for when there is time. */
+/** The number of killed servers. The long run has as many as R7 requires. */
 const KILLS = Deno.env.get("SALLYPORT_TEST_LONG") ? 200 : 20;
 
 /** Clients that refresh at the moment of each kill. */
 const FAMILIES = 12;
 
-/** One refresh takes a few milliseconds: they begin, and the kill falls, somewhere in this time. */
+/** A refresh takes a few milliseconds. The refreshes and the kill start at random within this time. */
 const AROUND_MS = 20;
 
-/** Every so often nobody is left, and the clients wait for the server to come back. */
+/** In every fifth round there is no other server, and the clients wait for a restart. */
 const ALONE_EVERY = 5;
 
 type Family = Pick<Person, "accessToken" | "refreshToken" | "sessionId">;
 
-/** A server's door, for the helpers that take an app. */
+/** A server's `fetch`, for helpers that take an app. */
 const door = ({ url }: Server): { fetch: Fetch } => ({
   fetch: (request) => fetch(new Request(`${url}/graphql`, request)),
 });
@@ -28,8 +28,8 @@ const door = ({ url }: Server): { fetch: Fetch } => ({
 const randomPause = () => pause(Math.random() * AROUND_MS);
 
 /**
- * Refreshes at `first`, which may die meanwhile; then, as a client does, with the same token at `heir`. Keeps what
- * came. Returns whether the answer was lost.
+ * Refreshes at `first`, which may be killed. If the answer is lost, refreshes with the same token at `heir`, as a
+ * client does. Stores the new tokens in `family`. Returns whether the answer was lost.
  */
 async function refreshOnce(
   family: Family,
@@ -39,7 +39,7 @@ async function refreshOnce(
   await randomPause();
   let lost = false;
   const answer = await refresh(door(first), family.refreshToken).catch(async (error) => {
-    // A refusal is no lost answer.
+    // An error answer is not a lost answer.
     if (!(error instanceof TypeError)) throw error;
     lost = true;
     return await refresh(door(await heir), family.refreshToken);
@@ -49,10 +49,10 @@ async function refreshOnce(
   return lost;
 }
 
-Deno.test(`R7: ${KILLS} servers killed between rotation and answer leave no family without a token`, async () => {
+Deno.test(`R7: ${KILLS} servers killed between rotation and answer lose no token family`, async () => {
   await using database = await newPostgres();
   await using stack = new AsyncDisposableStack();
-  // Nothing here needs Modal, so nobody is at home there.
+  // The test does not use Modal, so this address is unreachable.
   const env = {
     DATABASE_URL: database.url,
     SALLYPORT_SECRET: newRootSecret(),
@@ -79,7 +79,7 @@ Deno.test(`R7: ${KILLS} servers killed between rotation and answer leave no fami
     await dying.finished;
     [active, spare] = [survivor, await start()];
     restarted.resolve(spare);
-    const outcomes = await within("every client has gone on", Promise.all(refreshing), 10);
+    const outcomes = await within("every client has refreshed", Promise.all(refreshing), 10);
     lost += outcomes.filter((each) => each).length;
   }
   for (const { accessToken } of families) assert.equal(await viewerOf(door(active), accessToken), username);
@@ -87,7 +87,7 @@ Deno.test(`R7: ${KILLS} servers killed between rotation and answer leave no fami
   const { db, close } = await database.open();
   stack.defer(close);
   await eventually(
-    "all is in the log",
+    "every event has a position",
     async () => (await db.selectFrom("unsequenced_events").select("id").execute()).length === 0,
   );
   const rows = await db.selectFrom("events").select(["type", (eb) => eb.fn.countAll().as("count")])
@@ -96,11 +96,11 @@ Deno.test(`R7: ${KILLS} servers killed between rotation and answer leave no fami
   const repeated = count["session.refresh_repeated"] ?? 0;
   assert.deepEqual(count, {
     "session.issued": FAMILIES + 1,
-    // One rotation for each that a client asked for, whoever answered it: none was done twice, none is missing.
+    // Exactly one rotation per requested refresh, none repeated and none missing.
     "session.refreshed": FAMILIES * KILLS,
     "session.refresh_repeated": repeated,
   });
-  // Both sides of the rotation were hit: answers were lost before it, and after.
+  // Kills happened both before and after the rotation.
   assert.ok(
     repeated > 0 && repeated < lost,
     `${lost} answers were lost, ${repeated} of them after the rotation`,

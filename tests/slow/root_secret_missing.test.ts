@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { newPostgres, type TestDatabase } from "../support/databases.ts";
 import { newRootSecret, runCommand, temporaryFolder } from "../support/server_process.ts";
 
-Deno.test("R32: without the root secret, or with a wrong one, the server says so and does not start", async () => {
+Deno.test("R32: without the root secret or with a wrong one, the server reports it and does not start", async () => {
   await using database: TestDatabase & { url: string } = await newPostgres();
   await using folder = await temporaryFolder();
   const env = { DATABASE_URL: database.url };

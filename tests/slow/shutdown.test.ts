@@ -8,16 +8,16 @@ import { newServerPlace, startServer, temporaryFolder } from "../support/server_
 
 const AskModal = graphql(`query AskModal { modalClient { reachable latencyMs } }`);
 
-/** R49: requests get ten seconds; the rest of stopping gets five more. */
+/** R49: requests get ten seconds, and the rest of the shutdown five more. */
 const STOP_SECONDS = 15;
 
-Deno.test("R49: SIGTERM lets what runs finish, ends subscriptions cleanly, takes no more, exits 0", async () => {
+Deno.test("R49: SIGTERM finishes running requests, completes subscriptions and exits with 0", async () => {
   await using place = await newServerPlace();
   await using server = await startServer(place.folder, place.env);
   const client = server.client(place.token);
   const { id } = await startFlow(client);
   const watching = readWatch(server.url, place.token, id);
-  // The flow's own call comes when it comes, and must not be taken for the request's.
+  // Waits for the flow's own call, which must not be mistaken for the request's.
   await eventually("the poll", () => place.modal.callsUnderWay() === 1);
   place.modal.switches.delayMs = 1_500;
   const slow = client.request(AskModal, {});
@@ -25,7 +25,7 @@ Deno.test("R49: SIGTERM lets what runs finish, ends subscriptions cleanly, takes
   await eventually("the slow request is under way", () => place.modal.calls.length > calls);
 
   server.signal("SIGTERM");
-  await eventually("it is not ready any more", async () => {
+  await eventually("it is no longer ready", async () => {
     const status = await fetch(`${server.url}/readyz`).then(async (answer) => {
       await answer.body?.cancel();
       return answer.status;
@@ -40,7 +40,7 @@ Deno.test("R49: SIGTERM lets what runs finish, ends subscriptions cleanly, takes
   assert.doesNotMatch(server.output(), /"level":"(WARN|WARNING|ERROR|FATAL)"/);
 });
 
-Deno.test("R49: SIGTERM hands waits over: another instance goes on before a lease would have run out", async () => {
+Deno.test("R49: after SIGTERM another instance continues the waits before a lease would have expired", async () => {
   await using place = await newServerPlace();
   await using second = await temporaryFolder();
   const { modal } = place;
@@ -50,7 +50,7 @@ Deno.test("R49: SIGTERM hands waits over: another instance goes on before a leas
   await eventually("the poll", () => modal.callsUnderWay() === 1);
   server.signal("SIGTERM");
   assert.equal(await within("the server ends", server.ended, STOP_SECONDS), 0);
-  // A lease lasts six seconds; the other looks every two.
+  // A lease lasts six seconds, and the other instance polls every two.
   await eventually("the other polls", () => modal.callsUnderWay() === 1, 4);
   const client = other.client(place.token);
   assert.equal((await readFlow(client, id)).status, "WAITING");
@@ -58,7 +58,7 @@ Deno.test("R49: SIGTERM hands waits over: another instance goes on before a leas
   await flowWhen(client, id, "SUCCEEDED");
 });
 
-Deno.test("R49: a subscriber that does not read keeps nobody from stopping", async () => {
+Deno.test("R49: a subscriber that does not read does not block the shutdown", async () => {
   await using place = await newServerPlace();
   await using server = await startServer(place.folder, place.env);
   const { id } = await startFlow(server.client(place.token), { wait: false });
@@ -81,7 +81,7 @@ function subscribe(url: string, token: string, id: string): Promise<Response> {
   });
 }
 
-/** The names of the events that a subscription to the flow brings, until it ends. */
+/** The names of a flow's events, from a subscription until its end. */
 async function readWatch(url: string, token: string, id: string): Promise<string[]> {
   const { body } = await subscribe(url, token, id);
   assert(body);

@@ -25,12 +25,12 @@ function postgresEnv(place: { env: Env }, url: string): Env {
   };
 }
 
-/** The server as the helpers of people know it. */
+/** The server as an app for the helpers in `people.ts`. */
 function reach({ url }: { url: string }) {
   return { fetch: (request: Request) => fetch(new Request(`${url}/graphql`, request)) };
 }
 
-Deno.test("on Postgres a file is imported line by line, again too, and a server lets its users in", async () => {
+Deno.test("on Postgres a file can be imported repeatedly, and its users can sign in", async () => {
   await using place = await workspace();
   await using database = await newPostgres();
   const env = postgresEnv(place, database.url);
@@ -47,7 +47,7 @@ Deno.test("on Postgres a file is imported line by line, again too, and a server 
   assert.equal((await signIn(reach(server), "fay", "")).code, "INVALID_CREDENTIALS");
 });
 
-Deno.test("on the embedded database the same, by itself and through the server that holds it", async () => {
+Deno.test("on the embedded database, too, without a server and through a server", async () => {
   await using place = await workspace();
   const { content, bad, good, twice } = oddFile();
   const path = await fileOf(place, content);
@@ -57,7 +57,7 @@ Deno.test("on the embedded database the same, by itself and through the server t
   checkReport(await run(["users", "import", path], place.env), bad, 0, good + twice);
   assert.equal((await signIn(reach(server), "ada")).__typename, "SignedIn");
 
-  // Far more than one request holds.
+  // Far more lines than one request may contain.
   const many = await fileOf(place, manyUsers(1_500), "many.jsonl");
   checkReport(await run(["users", "import", many], place.env), [], 1_500, 0);
   assert.equal((await signIn(reach(server), "person1499")).__typename, "SignedIn");
@@ -70,7 +70,7 @@ Deno.test("on the embedded database the same, by itself and through the server t
   assert.match(refused.err, /needs an operator token with the role OPERATE/);
 });
 
-Deno.test("whatever a line holds, it fares the same by itself and through a server, and stops no other", async () => {
+Deno.test("every line has the same result without a server and through one, and affects no other", async () => {
   await using place = await workspace();
   await using other = await workspace();
   const lines = [`{"username":"far","createdAt":"+055840-01-01T00:00:00Z"}`, ...oddLines(600, 22)];
@@ -83,17 +83,17 @@ Deno.test("whatever a line holds, it fares the same by itself and through a serv
   const [, added] = /^Imported ([\d,]+) users; .* were bad\n$/.exec(alone?.out ?? "") ??
     assert.fail(alone?.err);
   const count = Number(added?.replaceAll(",", ""));
-  assert.ok(count > 50 && count < lines.length, "some are good, and some are bad");
+  assert.ok(count > 50 && count < lines.length, "some lines are valid and some are not");
   assert.match(alone?.err ?? "", /^line 1: createdAt is not a time such as/);
 });
 
-Deno.test("a server that dies in the middle: the next import adds the rest", async () => {
+Deno.test("after a crash of the server during an import, the next import adds the rest", async () => {
   await using place = await workspace();
   const path = await fileOf(place, manyUsers(4_000));
   await using server = await startServer("dev", place);
   const token = await server.token();
   await using importing = await start(["users", "import", path], place.env);
-  await eventually("some are there", async () => {
+  await eventually("some users are imported", async () => {
     const request = new Request("http://127.0.0.1:4000/graphql", {
       method: "POST",
       headers: { "content-type": "application/json", authorization: `Bearer ${token}` },
@@ -113,7 +113,7 @@ Deno.test("a server that dies in the middle: the next import adds the rest", asy
   assertRest(await run(["users", "import", path], place.env), 4_000);
 });
 
-/** Fails unless some were there already, and now all are. Returns how many were. */
+/** Asserts that some users existed before and all exist now. Returns how many existed before. */
 function assertRest({ code, out, err }: Finished, all: number): number {
   assert.equal(code, 0, err);
   const [, added, existing] = /^Imported ([\d,]+) users?; ([\d,]+) w/.exec(out) ?? assert.fail(out);
@@ -123,7 +123,7 @@ function assertRest({ code, out, err }: Finished, all: number): number {
   return before!;
 }
 
-/** Starts an import of `path` and kills it, -9, when ten of its thousands are done. */
+/** Starts an import of `path`, and kills it with kill -9 after 10,000 lines. */
 async function killInTheMiddle(path: string, env: Env): Promise<void> {
   await using importing = await start(["users", "import", path], env);
   await eventually("ten thousand are done", () => importing.err().includes("10,000 lines\n"), 120);
@@ -131,7 +131,7 @@ async function killInTheMiddle(path: string, env: Env): Promise<void> {
   assert.notEqual((await importing.finished).code, 0);
 }
 
-Deno.test("kill -9 in the middle, and again: each thousand was added as a whole, and nobody twice", async () => {
+Deno.test("after kill -9 during an import, batches of 1,000 are complete and no user is repeated", async () => {
   await using place = await workspace();
   await using database = await newPostgres();
   const env = postgresEnv(place, database.url);
@@ -145,7 +145,7 @@ Deno.test("kill -9 in the middle, and again: each thousand was added as a whole,
   assert.equal(assertRest(await run(["users", "import", path], place.env), 14_000) % 1_000, 0);
 });
 
-Deno.test("the same file imported by two at once: everybody once", async () => {
+Deno.test("two concurrent imports of the same file add each user once", async () => {
   await using place = await workspace();
   await using database = await newPostgres();
   const env = postgresEnv(place, database.url);
@@ -161,7 +161,7 @@ Deno.test("the same file imported by two at once: everybody once", async () => {
   assert.deepEqual(await countAll(database), { users: 6_000, names: 6_000, events: 6_000 });
 });
 
-Deno.test("who names no file, or none that can be read, is told; standard input is read for -", async () => {
+Deno.test("a missing or unreadable file is an error, and - reads standard input", async () => {
   await using place = await workspace();
   const cases: [args: string[], code: number, says: RegExp][] = [
     [["users"], 2, /^Usage: [^]*import <file>/],
@@ -178,7 +178,7 @@ Deno.test("who names no file, or none that can be read, is told; standard input 
     assert.match(answer.err, cases[index]?.[2] ?? /never/);
     assert.doesNotMatch(answer.err, /^\s+at /m, "no stack");
   }
-  assert.equal(await Deno.stat(place.dir).catch(() => "none"), "none", "nothing was made on the way");
+  assert.equal(await Deno.stat(place.dir).catch(() => "none"), "none", "no files were created");
 
   await using database = await newPostgres();
   const env = postgresEnv(place, database.url);

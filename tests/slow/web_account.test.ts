@@ -71,7 +71,7 @@ inEachWindow("changing the password ends the other sessions", async (web) => {
   assert.equal(await dialog.getByLabel("New password").inputValue(), "another long password");
   await dialog.getByLabel("Current password").fill(PASSWORD);
   await press(web, "Change the password");
-  await dialog.getByText("Your password is changed").waitFor();
+  await dialog.getByText("Your password was changed").waitFor();
   await view(web, "Your account");
   await eventually(
     "the other session has ended",

@@ -9,26 +9,31 @@ import { inEachWindow, press, registerIn, view, type Web } from "../support/web.
 
 const ADDRESS = "ada@example.test";
 
-/** Counts the requests with this root field. Each is delayed a little, so that a second one could start. */
-async function countRequests({ page }: Web, field: string): Promise<() => number> {
+/** Counts the requests with this root field. They wait for `release`, so that a second one could start. */
+async function holdRequests(
+  { page }: Web,
+  field: string,
+): Promise<{ sent: () => number; release: () => void }> {
   let count = 0;
+  const { promise: released, resolve: release } = Promise.withResolvers<void>();
   await page.route("**/graphql", async (route) => {
     if (!route.request().postData()?.includes(`result:${field}`)) return await route.continue();
     count++;
-    await new Promise((resolve) => setTimeout(resolve, 200));
+    await released;
     await route.continue();
   });
-  return () => count;
+  return { sent: () => count, release };
 }
 
 inEachWindow("a double click sends one request, and presses no button of the next view", async (web) => {
   const { page, dialog, url } = web;
-  const made = await countRequests(web, "signInAsGuest");
+  const guest = await holdRequests(web, "signInAsGuest");
   await page.goto(url);
   await view(web, "Sign in");
   await dialog.getByRole("button", { name: "Continue as a guest" }).dblclick();
+  guest.release();
   await view(web, "Your account");
-  assert.equal(made(), 1);
+  assert.equal(guest.sent(), 1);
 
   // Without a request, the next view is there before the second click.
   await page.unrouteAll();
@@ -36,10 +41,11 @@ inEachWindow("a double click sends one request, and presses no button of the nex
   await view(web, "Keep your account");
   await dialog.getByRole("button", { name: "Back" }).dblclick();
   await view(web, "Your account");
-  const ended = await countRequests(web, "signOut");
+  const signOut = await holdRequests(web, "signOut");
   await dialog.getByRole("button", { name: "Sign out" }).dblclick();
+  signOut.release();
   await view(web, "Sign in");
-  assert.equal(ended(), 1);
+  assert.equal(signOut.sent(), 1);
 });
 
 /** For each mutation, the button that sends it, and the steps before. */
@@ -113,13 +119,15 @@ for (const [field, [button, before]] of Object.entries(PRESSED)) {
   inEachWindow(`a double click runs the action once: ${field}`, async (web) => {
     const { page } = web;
     await before(web);
-    const sent = await countRequests(web, field);
+    const { sent, release } = await holdRequests(web, field);
     const place = await web.dialog.count() > 0 ? web.dialog : page;
     const pressed = place.getByRole("button", { name: button }).first();
     await Promise.all([
       page.waitForResponse((response) => response.request().postData()?.includes(`result:${field}`) ?? false),
       // And a third time, by the keyboard.
-      pressed.dblclick().then(() => page.evaluate(() => document.querySelector("form")?.requestSubmit())),
+      pressed.dblclick()
+        .then(() => page.evaluate(() => document.querySelector("form")?.requestSubmit()))
+        .then(release),
     ]);
     await page.locator("[aria-busy=true]").first().waitFor({ state: "detached" });
     assert.equal(sent(), 1);

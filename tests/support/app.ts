@@ -18,18 +18,18 @@ import { Secret } from "../../src/lib/secret.ts";
 import { cheapHash } from "./cheap_hash.ts";
 import type { TestDatabase } from "./databases.ts";
 
-/** The server in this process, with Modal and mail emulated, reached through `app.fetch`. */
+/** A server in this process with emulated Modal and mail, called through `app.fetch`. */
 export type TestApp = AsyncDisposable & App & {
   modal: ModalEmulator;
-  /** Where its mail arrives. */
+  /** The mail server that receives its mails. */
   inbox: MailEmulator;
-  /** What time it is for the server; move it with `advance`. */
+  /** The server's clock; `advance` moves it. */
   clock: Clock;
-  /** A client with a new operator token of this role. */
+  /** Returns a client with the token of a new operator of this role. */
   operator(role?: OperatorRole): Promise<Client>;
-  /** A new operator's token. */
+  /** Returns the token of a new operator. */
   operatorToken(role?: OperatorRole): Promise<string>;
-  /** A client with no token, or with this one. */
+  /** Returns a client with `token`, or without a token. */
   client(token?: string): Client;
 };
 
@@ -37,7 +37,7 @@ export type Clock = { now: () => Date; advance: (seconds: number) => void };
 
 export type TestAppOptions = {
   database: TestDatabase;
-  /** Environment variables, as the configuration reads them. With an empty `SMTP_URL` no mail is configured. */
+  /** Environment variables. With an empty `SMTP_URL`, mail is not configured. */
   env?: Record<string, string>;
   switches?: Partial<ModalSwitches>;
   /** An emulator to share between instances; the caller closes it. */
@@ -45,34 +45,34 @@ export type TestAppOptions = {
   inbox?: MailEmulator;
   /** Google, emulated: see `startGoogleApp`. Without it Google is not configured. */
   google?: GoogleEmulator;
-  /** How long a call to Google may take; 10 when left out. */
+  /** The time limit of a call to Google, in seconds. Default: 10. */
   googleSeconds?: number;
   /** A clock to share. */
   clock?: Clock;
   keys?: Keyring;
   development?: boolean;
   webSocketLimits?: Partial<WebSocketLimits>;
-  /** Until a mail that was not taken is tried again; 0 when left out. */
+  /** The delay before a rejected mail is tried again. Default: 0. */
   mailPauseSeconds?: number;
-  /** A cheap one when left out. */
+  /** Default: a cheap hash. */
   passwordHash?: PasswordHash;
-  /** Whether nothing but its sweeps tends the vault. */
+  /** Turns off all scheduled work on the vault except sweeps. */
   sweepsAlone?: boolean;
 };
 
-/** A clock that runs, and can be moved. */
+/** A running clock that can be moved. */
 export function movableClock(): Clock {
   let ahead = 0;
   return { now: () => new Date(Date.now() + ahead * 1000), advance: (seconds) => void (ahead += seconds) };
 }
 
-/** A root key of its own. */
-export function newKeyring(): Promise<Keyring> {
+/** A new random root key. */
+export function newKeyring(): Keyring {
   return createKeyring(new Secret(randomBytes(32)));
 }
 
 export async function startApp(options: TestAppOptions): Promise<TestApp> {
-  // What was made closes again, also when the app refuses to start.
+  // Everything opened so far is closed if the app refuses to start.
   await using made = new AsyncDisposableStack();
   const modal = options.modal ??
     made.use(startModalEmulator({ ...(options.switches ? { switches: options.switches } : {}) }));
@@ -86,7 +86,7 @@ export async function startApp(options: TestAppOptions): Promise<TestApp> {
   const config = testConfig({ MODAL_SERVER_URL: modal.url, ...mail, ...googleClient, ...options.env });
   const app = await createApp(config, {
     openDatabase: (observe) => options.database.open(observe),
-    keys: options.keys ?? await newKeyring(),
+    keys: options.keys ?? newKeyring(),
     emulated: ["modal", ...(google ? ["google"] : []), "mail"],
     // A mail server that is configured is never emulated.
     inboxUrl: options.env?.["SMTP_URL"] === undefined ? inbox.pageUrl : undefined,
@@ -95,14 +95,14 @@ export async function startApp(options: TestAppOptions): Promise<TestApp> {
     ...(options.webSocketLimits ? { webSocketLimits: options.webSocketLimits } : {}),
     passwordHash: options.passwordHash ?? cheapHash(),
     ...(options.sweepsAlone ? { scheduleRefreshes: () => ({ close: () => Promise.resolve() }) } : {}),
-    // None when left out: a failed mail is taken up again as soon as a worker looks.
+    // No delay by default: a worker retries a failed mail at its next poll.
     mailPauses: { firstSeconds: options.mailPauseSeconds ?? 0, mostSeconds: options.mailPauseSeconds ?? 0 },
     google: configuredGoogle(config, {
       now: clock.now,
       ...(google && { endpoints: google.endpoints }),
       ...(options.googleSeconds !== undefined && { timeoutSeconds: options.googleSeconds }),
     }),
-    // A hundredth of each pause: retries without any would hide a loop.
+    // Waits a hundredth of each delay. Without any delay, an endless retry loop would not be noticed.
     modal: createModalClient({
       serverUrl: config.MODAL_SERVER_URL,
       sleep: (seconds) => new Promise((resolve) => setTimeout(resolve, seconds * 10)),
@@ -128,7 +128,7 @@ export async function startApp(options: TestAppOptions): Promise<TestApp> {
   };
 }
 
-/** The configuration that these variables make, and nothing of the machine's environment. */
+/** The configuration from these variables alone, without the machine's environment. */
 export function testConfig(env: Record<string, string>): Config {
   return readConfig((name) => env[name]);
 }

@@ -1,16 +1,16 @@
 import { forward, type Listening } from "./tunnels.ts";
 
-/** A mail server that knows ASCII alone, and every byte that was sent to it. */
+/** A mail server that accepts only ASCII and records everything it receives. */
 export type AsciiMailServer = Listening & {
-  /** For SMTP_URL. */
+  /** The value for SMTP_URL. */
   url: string;
-  /** Everything clients said, line by line. */
+  /** The lines that clients sent. */
   lines: string[];
-  /** How many mails it took. */
+  /** The number of accepted mails. */
   taken: number;
 };
 
-/** Answers 501 to a command that holds a byte beyond ASCII, as a server without SMTPUTF8 may, and takes any mail. */
+/** Answers 501 to a command with a non-ASCII byte, like a server without SMTPUTF8, and accepts any mail. */
 export function startAsciiMailServer(): AsciiMailServer {
   const listening = forward(
     Deno.listen({ hostname: "127.0.0.1", port: 0 }),

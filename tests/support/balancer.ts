@@ -1,25 +1,25 @@
 import type { Fetch } from "../../src/http/router.ts";
 
-/** How long an instance that refused a connection is left out: nginx's `fail_timeout`. */
+/** How long an instance that refused a connection is skipped, like nginx's `fail_timeout`. */
 const OUT_MS = 10_000;
 
-/** No server takes so long to begin its answer. */
+/** The time limit for the start of an answer. */
 const PATIENCE_MS = 15_000;
 
 type Instance = { url: string; outUntil: number };
 
-/** A door to several instances. */
+/** A load balancer in front of several instances. */
 export type Balancer = Disposable & {
   fetch: Fetch;
-  /** From now on the requests go to these. */
+  /** Replaces the instances. */
   use(urls: readonly string[]): void;
 };
 
 /**
- * Sends requests to the instances in turns, as a proxy with passive health checks does: one that refuses a connection
- * is left out for ten seconds and the next one is asked, for nothing was sent yet. A connection that breaks later fails
- * the request, which may have been carried out. Each has a connection of its own: `fetch` sends a request again whose
- * reused connection breaks, and would hide that it did.
+ * Sends requests to the instances in turn, like a proxy with passive health checks. An instance that refuses a
+ * connection is skipped for ten seconds, and the request goes to the next one. If a connection breaks later, the
+ * request fails, because it may have been executed. Each request has its own connection, because `fetch` silently
+ * repeats a request whose reused connection breaks.
  */
 export function createBalancer(urls: readonly string[]): Balancer {
   const client = Deno.createHttpClient({ poolMaxIdlePerHost: 0 });
@@ -28,7 +28,7 @@ export function createBalancer(urls: readonly string[]): Balancer {
   const use = (urls: readonly string[]) => {
     instances = urls.map((url) => ({ url, outUntil: 0 }));
   };
-  /** Whose turn it is first; those that are left out are asked when all others refuse. */
+  /** Returns the instances in turn; skipped ones come last. */
   const inOrder = (): Instance[] => {
     const first = turn++ % instances.length;
     const now = performance.now();

@@ -2,17 +2,17 @@ import type { Fetch } from "../../src/http/router.ts";
 import { mutate, PASSWORD, SIGN_IN, type SignInAnswer } from "./people.ts";
 import { type Answer, ask, graphqlRequest, type Sent } from "./wire.ts";
 
-/** Where the apps of tests without a `PUBLIC_URL` say that they are. */
+/** The public URL of apps without `PUBLIC_URL`. */
 export const OWN_ORIGIN = "http://127.0.0.1:4000";
 
-/** A page's script, in a browser that keeps the cookies it is given: attributes, by the cookie's name. */
+/** A page's script in a browser that keeps cookies. */
 export type Browser = {
   fetch: Fetch;
-  /** What it would send in `Cookie`; undefined when it has none. */
+  /** The value of its `Cookie` header; undefined without cookies. */
   cookie(): string | undefined;
-  /** The `Set-Cookie` header that came last, of the session's cookie or Google's. */
+  /** The last `Set-Cookie` header, of the session cookie or of Google's. */
   lastSet(): string | undefined;
-  /** What it sends with a WebSocket's upgrade. */
+  /** The headers of its WebSocket upgrade. */
   headers(): Record<string, string>;
 };
 
@@ -49,7 +49,7 @@ export function cookieInput(identifier: string) {
   return { input: { identifier, password: PASSWORD, transport: "COOKIE" } };
 }
 
-/** Asks over SSE, and gives the first value. */
+/** Subscribes over SSE and returns the first value. */
 export function overSse(app: { fetch: Fetch }, query: string, sent: Sent = {}): Promise<Answer> {
   return ask(
     app,

@@ -9,7 +9,7 @@ import { within } from "./eventually.ts";
 import { mutate } from "./people.ts";
 import type { Sent } from "./wire.ts";
 
-/** The app as somebody at this address reaches it, through proxies that write this `X-Forwarded-For` if any. */
+/** The app for a client at this address, through proxies that send this `X-Forwarded-For`, if given. */
 export function from(app: { fetch: Fetch }, hostname: string, forwardedFor?: string): { fetch: Fetch } {
   return {
     fetch: (request) => {
@@ -74,7 +74,7 @@ export function setDisabled(app: { fetch: Fetch }, token: string, userId: string
   );
 }
 
-/** How often each code, or type when there is none, is among the answers. */
+/** Counts the answers by code, or by type if they have no code. */
 export function counted(answers: readonly { __typename: string; code?: string }[]): Record<string, number> {
   const counts: Record<string, number> = {};
   for (const { code, __typename } of answers) {
@@ -83,7 +83,7 @@ export function counted(answers: readonly { __typename: string; code?: string }[
   return counts;
 }
 
-/** A plain hash of which uses can be held until they are let on, or fail. */
+/** A plain-text hash whose calls can be blocked or made to fail. */
 export function heldHash() {
   const plain = cheapHash();
   const waiting: (() => void)[] = [];
@@ -108,9 +108,9 @@ export function heldHash() {
   };
   return {
     passwordHash,
-    /** Holds the next uses: so many, or all. */
+    /** Blocks the next calls: this number, or all. */
     hold: (count = Infinity) => void (toHold = count),
-    /** Lets on who is held, and holds nobody any more. */
+    /** Releases the blocked calls, and blocks no more. */
     release: () => {
       toHold = 0;
       for (const letOn of waiting.splice(0)) letOn();
@@ -121,7 +121,7 @@ export function heldHash() {
   };
 }
 
-/** The next mail to this address. Domains go over SMTP in lower case. */
+/** Waits for the next mail to this address. SMTP carries domains in lower case. */
 export function nextMail(app: TestApp, address: string): Promise<ReceivedMail> {
   const to = address.replace(/@.*/, (domain) => domain.toLowerCase());
   return within(`a mail to ${to}`, app.inbox.next(to));
@@ -135,7 +135,7 @@ export async function mailedToken(app: TestApp, address: string): Promise<string
   return token;
 }
 
-/** The hash that is stored of somebody's password. */
+/** The stored hash of a user's password. */
 export async function storedHash({ services: { db } }: TestApp, username: string): Promise<string | null> {
   const row = await db.selectFrom("users").select("password_hash").where("username", "=", username)
     .executeTakeFirstOrThrow();
@@ -151,7 +151,7 @@ export async function storeHash(
     .where("username", "=", username).execute();
 }
 
-/** The types of events about this user, oldest first, with what they hold. */
+/** The events about this user, oldest first, with their types and data. */
 export async function eventsAbout(app: TestApp, userId: string) {
   await app.services.eventLog.settled();
   const rows = await app.services.db.selectFrom("events").select(["type", "data"])
@@ -159,7 +159,7 @@ export async function eventsAbout(app: TestApp, userId: string) {
   return rows.map(({ type, data }) => ({ type: String(type), data: data as Record<string, unknown> }));
 }
 
-/** One of Prometheus's numbers. */
+/** The value of a Prometheus metric. */
 export async function metric(app: TestApp, name: string): Promise<number> {
   const local = from(app, "127.0.0.1");
   const text = await (await local.fetch(new Request("http://127.0.0.1:4000/metrics"))).text();

@@ -6,11 +6,11 @@ import { startFlow } from "./modal_flows.ts";
 import { newPerson } from "./people.ts";
 import { KEYS, mount, type Mounted } from "./tui.ts";
 
-/** Where the screens are shown. */
+/** The page that shows the screens. */
 export const PAGE = new URL("../../docs/terminal.md", import.meta.url);
 
 /**
- * The screens that the documentation shows, and the keys that lead to each. `shows` also waits for one key hint,
+ * The screens of the documentation and the keys that open each. `shows` also waits for one key hint,
  * because Ink draws the footer last.
  */
 export const SHOTS: Record<string, (tui: Mounted, app: TestApp) => Promise<string>> = {
@@ -74,7 +74,7 @@ export function hintsOf(capture: string): string {
   return capture.slice(capture.lastIndexOf("\n\n")).trim();
 }
 
-/** The page with these captures where it has a place for them. */
+/** Returns the page with these captures in their places. */
 export function withCaptures(page: string, shown: ReadonlyMap<string, string>): string {
   return page.replaceAll(
     PLACES,

@@ -1,14 +1,14 @@
 import { createHash } from "node:crypto";
-import { argon2id, NOBODYS_HASH, type PasswordHash } from "../../src/lib/password_hash.ts";
+import { argon2id, DUMMY_HASH, type PasswordHash } from "../../src/lib/password_hash.ts";
 
 const PREFIX = "cheap ";
 
-/** A hash that `cheapHash` makes of a password: as with argon2id, each is another. */
+/** Hashes a password as `cheapHash` does. As with argon2id, each hash is different. */
 export function cheapHashOf(password: string, salt: string = crypto.randomUUID()): string {
   return `${PREFIX}${salt} ${createHash("sha256").update(salt + password).digest("base64")}`;
 }
 
-/** Hashes that cost next to nothing, and the number of calls. Other hashes, imported ones, are checked as ever. */
+/** A cheap password hash that counts its calls. Imported hashes are verified by their own algorithm. */
 export function cheapHash(): PasswordHash & { hashed: number; verified: number } {
   const cheap = {
     hashed: 0,
@@ -19,7 +19,7 @@ export function cheapHash(): PasswordHash & { hashed: number; verified: number }
     },
     verify: (hash: string, password: string) => {
       cheap.verified++;
-      const isOther = hash.startsWith("$") && hash !== NOBODYS_HASH;
+      const isOther = hash.startsWith("$") && hash !== DUMMY_HASH;
       return isOther
         ? argon2id.verify(hash, password)
         : Promise.resolve(hash === cheapHashOf(password, hash.split(" ")[1]));

@@ -54,7 +54,7 @@ export function guest(app: App, sent: Sent = {}) {
   return mutate<GuestAnswer>(app, GUEST, sent);
 }
 
-/** The code of the next mail to this address. */
+/** Waits for the next mail to this address and returns its code. */
 export async function mailedCode(app: TestApp, email: string): Promise<string> {
   const { subject } = await app.inbox.next(email);
   const code = /^(\d{6}) is your Sallyport code$/.exec(subject)?.[1];
@@ -62,12 +62,12 @@ export async function mailedCode(app: TestApp, email: string): Promise<string> {
   return code;
 }
 
-/** Another code than this one. */
+/** Returns a different code. */
 export function wrongCode(code: string): string {
   return String((Number(code) + 1) % 1_000_000).padStart(6, "0");
 }
 
-/** Asks for a code and reads it from the mail. */
+/** Requests a code and reads it from the mail. */
 export async function codeFor(app: TestApp, email: string): Promise<{ id: string; code: string }> {
   const { flow } = await requestCode(app, email);
   assert.ok(flow);

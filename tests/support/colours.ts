@@ -1,5 +1,5 @@
-// Ink asks once, when it is loaded, whether there are colours; there is no terminal in a test. Other tests, in the same
-// process, and theirs must not be asked.
+// Ink checks once, at its import, whether the terminal has colours, and tests have no terminal. The variable is set
+// only during the import, so that other tests of the process are not affected.
 Deno.env.set("FORCE_COLOR", "1");
 await import("ink");
 Deno.env.delete("FORCE_COLOR");

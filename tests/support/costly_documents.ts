@@ -1,6 +1,6 @@
 import fc from "fast-check";
 
-/** Parts of a document that cost validation time, as an attacker puts them together: most are wrong in some way. */
+/** Parts of a document that are expensive to validate, as an attacker combines them. Most are invalid. */
 const NAMES = [
   "viewer",
   "events",
@@ -44,7 +44,7 @@ const { selections } = fc.letrec<{ selections: string; selection: string }>((tie
   ),
 }));
 
-/** Documents of any size, put together from what is dear to validate. */
+/** Documents of any size, built from parts that are expensive to validate. */
 export const costlyDocuments: fc.Arbitrary<string> = fc.tuple(
   fc.constantFrom("query", "query ($v: Int, $w: Boolean!)", "query A", "mutation"),
   fc.tuple(selections, fc.integer({ min: 1, max: 60 })).map(([set, times]) =>
@@ -58,7 +58,7 @@ export const costlyDocuments: fc.Arbitrary<string> = fc.tuple(
   ).replaceAll(" }", `${pause} }`)
 );
 
-/** The worst that we know, each just within the limits or over them. */
+/** The most expensive documents known, each just below or above the limits. */
 export const WORST: Record<string, string> = {
   "one field 240 times": `{ ${"viewer { id } ".repeat(240)} }`,
   "one name 990 times": `{ ${"viewer ".repeat(990)} }`,

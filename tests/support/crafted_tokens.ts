@@ -4,28 +4,28 @@ import type { Person } from "./people.ts";
 
 export type Json = Record<string, unknown>;
 
-/** `value` as a part of a JWS: JSON, or a text or bytes as they are. */
+/** Encodes a part of a JWS: JSON, or text or bytes unchanged. */
 export function part(value: Json | string | Uint8Array): string {
   const text = typeof value === "object" && !(value instanceof Uint8Array) ? JSON.stringify(value) : value;
   return toBase64Url(typeof text === "string" ? new TextEncoder().encode(text) : text);
 }
 
-/** What a part of a token says. */
+/** Decodes a part of a token. */
 export function read(token: string, index: 0 | 1): Json {
   const text = token.split(".")[index] ?? "";
   return JSON.parse(new TextDecoder().decode(Uint8Array.fromBase64(text, { alphabet: "base64url" })));
 }
 
 /**
- * `header.payload`, signed with the server's own key: no attacker can, so that whatever refuses it is not the
- * signature's check. `input` is given the kid.
+ * Signs `header.payload` with the server's own key, so that the token is not rejected for its signature. `input` gets
+ * the kid.
  */
 export function signed(app: TestApp, input: (kid: string) => string): string {
   const made = app.services.sessions.signingKeys.sign(input);
   return `${made.input}.${toBase64Url(made.signature)}`;
 }
 
-/** A token that is right in everything but what is put over its header and its claims; undefined leaves one out. */
+/** Builds a valid token with changes to its header and claims; undefined removes one. */
 export function crafted(app: TestApp, person: Person, claims: Json = {}, header: Json = {}): string {
   return signed(app, (kid) =>
     [

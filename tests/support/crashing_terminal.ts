@@ -4,7 +4,7 @@ import { greet } from "../../tui/greet.ts";
 import { readOptions } from "../../tui/options.ts";
 import { runTerminal } from "../../tui/run.tsx";
 
-// A terminal that fails when something is copied: in a timer, or with an unhandled rejection.
+// A terminal that crashes when text is copied: in a timer, or with an unhandled rejection.
 const [fault] = Deno.args;
 const options = await readOptions([]);
 const greeting = greet(createClient(options));

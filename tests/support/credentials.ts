@@ -57,7 +57,7 @@ export async function importToken(client: Client, token: { tokenId: string; toke
   return (await client.request(ImportToken, token)).importModalCredential;
 }
 
-/** Imports a new token of the emulator's, and insists that it works. */
+/** Imports a new valid token of the emulator. */
 export async function newCredential(app: TestApp, client: Client, lifetimeSeconds?: number) {
   const { tokenId, tokenSecret } = app.modal.issueToken(lifetimeSeconds);
   const answer = await importToken(client, { tokenId, tokenSecret });

@@ -6,18 +6,18 @@ import { createHostile } from "./hostile_database.ts";
 import { closeSpare, EMPTY, openSpare, postgresDatabase } from "./postgres_databases.ts";
 import { administer, databaseUrl, makeTemplates, type Templates } from "./templates.ts";
 
-/** A migrated, empty database for one test, gone when disposed. */
+/** A migrated, empty database for one test, deleted on disposal. */
 export type TestDatabase = AsyncDisposable & {
   kind: Database["kind"];
-  /** Opens it; on Postgres any number of times, for several instances. Whoever opens closes. */
+  /** Opens it; on Postgres any number of times, for several instances. The caller closes it. */
   open(observe?: DatabaseObserver): Promise<Database>;
-  /** For processes of their own; undefined when embedded. */
+  /** The URL for other processes; undefined if embedded. */
   url: string | undefined;
 };
 
 /**
- * The part of the tests that runs. "fast" takes each test once: those of both databases on the embedded one. "postgres"
- * takes these on Postgres, and no other. Without it, as when a file is named, everything runs.
+ * Selects the tests to run. "fast" runs each test once, and tests for both databases on the embedded one. "postgres"
+ * runs only the latter, on Postgres. Without a value, as for a named file, every test runs.
  */
 const PART = Deno.env.get("SALLYPORT_TEST_PART");
 
@@ -27,17 +27,17 @@ export function onEachDatabase(name: string, test: (database: TestDatabase) => P
   if (PART !== "fast") postgresTest(name, test);
 }
 
-/** For what only many connections or several instances can show. */
+/** Runs the test on Postgres only, because it needs several connections or instances. */
 export function onPostgres(name: string, test: (database: TestDatabase) => Promise<void>): void {
   if (PART !== "postgres") postgresTest(name, test);
 }
 
-/** For what is above the database, or about the embedded one. */
+/** Runs the test only on the embedded database: it tests code above the database, or the embedded one itself. */
 export function onPglite(name: string, test: (database: TestDatabase) => Promise<void>): void {
   if (PART !== "postgres") pgliteTest(name, test);
 }
 
-/** Whether a test of this process does. */
+/** Whether a test of this process uses Postgres. */
 let usesPostgres = false;
 
 function postgresTest(name: string, test: (database: TestDatabase) => Promise<void>): void {
@@ -48,13 +48,13 @@ function postgresTest(name: string, test: (database: TestDatabase) => Promise<vo
   });
 }
 
-/** Tests on the embedded database that are not registered yet. */
+/** Tests on the embedded database that are not registered yet. See `registerEmbedded`. */
 const embedded: (() => void)[] = [];
 
 /**
- * PGlite's own timers outlive a query, and the sanitizers take them for the test's. So these tests run without them,
- * and after all others of the process, which they would be counted against as well: a file registers them when it was
- * read, an entry of several files by `registerEmbedded`. What a test leaves open shows on Postgres.
+ * PGlite's own timers outlive a query, and Deno's sanitizers would attribute them to a test. So these tests run without
+ * sanitizers, after all other tests of the process. A file registers them once it is read, and an entry of several
+ * files with `registerEmbedded`. Leaks of a test are found on Postgres.
  */
 function pgliteTest(name: string, test: (database: TestDatabase) => Promise<void>): void {
   embedded.push(() =>
@@ -75,7 +75,7 @@ export function registerEmbedded(): void {
   for (const register of embedded.splice(0)) register();
 }
 
-/** Where the templates are: told by the runner, or made for this file alone when it is run by itself. */
+/** The templates: from the runner, or created for this process if a file runs without the runner. */
 let own: Promise<Templates> | undefined;
 
 async function templates(): Promise<Templates["env"]> {
@@ -91,7 +91,7 @@ Deno.test.beforeAll(async () => {
 });
 Deno.test.afterAll(endDatabases);
 
-/** Ends what was made for this process alone; for programs that are no tests. */
+/** Closes the databases created for this process; for programs other than tests. */
 export async function endDatabases(): Promise<void> {
   await closeSpare();
   await (await own)?.[Symbol.asyncDispose]();
@@ -109,7 +109,7 @@ export async function newPostgres(): Promise<TestDatabase & { url: string }> {
   };
 }
 
-/** As `newPostgres`, for this language, and with everything set that a database can set against us. */
+/** Like `newPostgres`, for this language and with every hostile setting that a database can have. */
 export async function newHostile(locale: string): Promise<TestDatabase & { url: string }> {
   const { SALLYPORT_TEST_POSTGRES: cluster } = await templates();
   const name = `hostile_${crypto.randomUUID().replaceAll("-", "")}`;
@@ -126,7 +126,7 @@ export async function newHostile(locale: string): Promise<TestDatabase & { url: 
   };
 }
 
-/** Loading one takes half a second, so a file's tests share it, and each begins by emptying it. */
+/** Loading a database takes half a second, so the tests of a file share one, and each empties it first. */
 let shared: Promise<PGlite> | undefined;
 
 async function loadPglite(): Promise<PGlite> {

@@ -2,10 +2,10 @@ import assert from "node:assert/strict";
 
 const PROBE_EVERY_MS = 20;
 
-/** Longer than anything takes on a machine that is busy with other things: for what is to happen, and not how soon. */
+/** A generous time limit for a busy machine, for conditions whose exact time does not matter. */
 const IN_THE_END_SECONDS = 60;
 
-/** What `probe` gives as soon as that is something. Fails after `seconds`, saying what did not come about. */
+/** Calls `probe` until it returns a truthy value, and returns it. Fails after `seconds` with the condition's name. */
 export async function eventually<T>(
   what: string,
   probe: () => Promise<T | undefined | false> | T | undefined | false,
@@ -20,7 +20,7 @@ export async function eventually<T>(
   assert.fail(`not within ${seconds} s: ${what}`);
 }
 
-/** The promise's result; fails after `seconds`, so that a test whose wish does not come true ends all the same. */
+/** Returns the promise's result. Fails after `seconds`, so that the test ends. */
 export async function within<T>(what: string, promise: Promise<T>, seconds = IN_THE_END_SECONDS): Promise<T> {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const late = new Promise<never>((_, reject) => {
@@ -33,7 +33,7 @@ export function pause(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
-/** `count` results of `make`, all begun at once. */
+/** Calls `make` `count` times concurrently, and returns the results. */
 export function times<T>(count: number, make: (index: number) => Promise<T>): Promise<T[]> {
   return Promise.all(Array.from({ length: count }, (_, index) => make(index)));
 }

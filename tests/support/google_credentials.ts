@@ -19,11 +19,11 @@ export type Connection = {
   email?: string;
   scopes?: readonly string[];
   lifeSeconds?: number;
-  /** Google's second answer to a consent: without one. */
+  /** Leaves out the refresh token, as Google does after a repeated consent. */
   withoutRefreshToken?: boolean;
 };
 
-/** What Google granted to somebody, stored as the end of an authorization stores it. */
+/** Stores the tokens of a grant as an authorization does. */
 export async function connectGoogle(
   app: GoogleApp,
   ownerId: string | null,
@@ -47,13 +47,13 @@ export async function connectGoogle(
   return { ...credential, accessToken, refreshToken };
 }
 
-/** Somebody who has connected Google. */
+/** Creates a user who has connected Google. */
 export async function newConnected(app: GoogleApp, connection?: Connection) {
   const person = await newPerson(app);
   return { person, credential: await connectGoogle(app, person.id, connection) };
 }
 
-/** A client of theirs, by a session that is new: however far the clock was moved. */
+/** Returns a client with a new session of the user, valid after the clock was moved. */
 export async function clientOf(app: GoogleApp, person: Person): Promise<Client> {
   return app.client((await signedIn(app, person.username)).accessToken);
 }
@@ -108,7 +108,7 @@ export async function access(client: Client, scopes?: string[]) {
   return (await client.request(Access, { scopes: scopes ?? null })).googleAccess;
 }
 
-/** The access token that is answered; fails for a refusal. */
+/** The access token of the answer. Fails if access is refused. */
 export async function accessToken(client: Client, scopes?: string[]): Promise<string> {
   const answer = await access(client, scopes);
   assert(answer.__typename === "GoogleAccess", JSON.stringify(answer));
@@ -126,7 +126,7 @@ export async function importGoogle(
   return (await client.request(Import, { input })).importGoogleCredential;
 }
 
-/** How things stand with the caller's Google. */
+/** The state of the caller's Google connection. */
 export async function googleStatus(client: Client) {
   return (await client.request(Status, {})).googleAuthStatus;
 }
@@ -137,7 +137,7 @@ export async function stateOf(client: Client, id: string) {
   return credential;
 }
 
-/** The credential as it is stored. */
+/** The stored credential. */
 export async function storedOf(app: TestApp, id: string): Promise<Credential> {
   const credential = await findCredential(app.services.db, id);
   assert(credential);

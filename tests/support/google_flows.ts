@@ -22,15 +22,15 @@ export const COMPLETE =
   `mutation ($input: CompleteGoogleAuthorizationInput!) { completeGoogleAuthorization(input: $input) {
   __typename ... on FlowChanged { flow { id status } } ${ERROR} } }`;
 
-/** Where a page of ours asks from. */
+/** The headers of a request from our own page. */
 export const PAGE = { origin: new URL(ENDPOINT).origin };
 
-/** Asks for an authorization. */
+/** Requests an authorization. */
 export function tryToStart(app: App, input: Record<string, unknown>, sent: Sent) {
   return mutate<Started & Refusal>(app, START, { ...sent, variables: { input } });
 }
 
-/** Starts an authorization, and insists that it works. */
+/** Starts an authorization. Fails if it is refused. */
 export async function start(app: App, sent: Sent, input: Record<string, unknown> = {}): Promise<Started> {
   const answer = await tryToStart(app, input, sent);
   assert.equal(answer.__typename, "GoogleAuthorizationStarted", JSON.stringify(answer));
@@ -44,7 +44,7 @@ export function complete(app: App, sent: Sent, input: Record<string, unknown>) {
   });
 }
 
-/** A browser of somebody who has signed in with a cookie. */
+/** A browser of a user who has signed in with a cookie. */
 export async function newVisitor(app: App) {
   const username = newName();
   const registered = await register(app, { username, password: PASSWORD });
@@ -55,7 +55,7 @@ export async function newVisitor(app: App) {
   return { ...browser, username, id: signedIn.user.id, sessionId: signedIn.session.id };
 }
 
-/** A browser with a page of ours that keeps tokens in its memory. */
+/** A browser with our page, which keeps tokens in memory. */
 export async function newTokenPage(app: App): Promise<{ fetch: Fetch; person: Person; sent: Sent }> {
   const person = await newPerson(app);
   const browser = newBrowser(app);
@@ -64,14 +64,14 @@ export async function newTokenPage(app: App): Promise<{ fetch: Fetch; person: Pe
 
 export const ADA: Decision = { email: "ada@example.com" };
 
-/** What Google sends a browser back with, when this is decided. */
+/** The parameters of Google's redirect after this decision. */
 export async function returnOf({ authorizationUrl }: Started, decision: Decision = ADA): Promise<URL> {
   return await decideAtGoogle(authorizationUrl, decision);
 }
 
 export type Mode = "WEB" | "CLI";
 
-/** Goes through an authorization in this mode to its end, without a browser of its own. */
+/** Completes an authorization in this mode, without a separate browser. */
 export async function connectBy(app: App, sent: Sent, mode: Mode, decision: Decision, more = {}) {
   const way = mode === "CLI" ? { redirectUri: "http://127.0.0.1:9999/" } : {};
   const started = await start(app, sent, { mode, ...way, ...more });
@@ -81,7 +81,7 @@ export async function connectBy(app: App, sent: Sent, mode: Mode, decision: Deci
   return await readFlow(app, answer.flow.id, sent);
 }
 
-/** Opens a URL of ours as a browser that goes there from Google: no Origin, cookies of its own. */
+/** Opens our URL like a browser redirected from Google: without an Origin, with its cookies. */
 export function goTo(
   browser: App & { cookie?: () => string | undefined },
   url: URL | string,
@@ -122,7 +122,7 @@ export async function readFlow(app: App, id: string, sent: Sent): Promise<Google
   return data["flow"] as GoogleFlowSeen;
 }
 
-/** Why returns from Google were refused, oldest first. */
+/** The reasons why returns from Google were refused, oldest first. */
 export async function rejections(app: TestApp): Promise<{ reason: string; userId: string | null }[]> {
   await app.services.eventLog.settled();
   const token = await app.operatorToken("READ");
@@ -136,7 +136,7 @@ export async function rejections(app: TestApp): Promise<{ reason: string; userId
   return nodes.map(({ userId, data }) => ({ reason: data.reason, userId }));
 }
 
-/** The page, or the JSON, of a refusal. */
+/** The page or the JSON of a refusal. */
 export async function refusalOf(response: Response) {
   const { error } = JSON.parse(await response.text()) as {
     error: Refusal & { authorizationUrl: string | null; retryAfterSeconds: number | null };

@@ -12,7 +12,7 @@ import {
 import { Secret } from "../../src/lib/secret.ts";
 import { type Clock, movableClock } from "./app.ts";
 
-/** An emulator, a client of it, and the time of both. */
+/** An emulator and a client of it, with one clock. */
 export type GoogleRig = AsyncDisposable & { emulator: GoogleEmulator; google: GoogleApi; clock: Clock };
 
 export async function startGoogleRig(
@@ -39,14 +39,14 @@ export async function startGoogleRig(
   };
 }
 
-/** Why the token was refused, as operators are told. */
+/** The reason for the refusal of the token, as shown to operators. */
 export async function rejectionOf(promise: Promise<unknown>) {
   const error = await failureOf(promise);
   assert.ok(error instanceof GoogleTokenRejected, `${error}`);
   return error.rejection;
 }
 
-/** What the promise fails with. */
+/** The reason of the promise's rejection. */
 export async function failureOf(promise: Promise<unknown>): Promise<Error> {
   return await promise.then(() => assert.fail("it succeeded"), (reason) => reason);
 }

@@ -8,7 +8,7 @@ const SCRIPT = fileURLToPath(new URL("server_with_google.ts", import.meta.url));
 
 export type GoogleServer = AsyncDisposable & {
   fetch: Fetch;
-  /** Whether Deno lets it open another listener. */
+  /** Whether its permissions allow another listener. */
   mayListen: boolean;
   /** kill -9. */
   kill(): Promise<void>;
@@ -16,11 +16,11 @@ export type GoogleServer = AsyncDisposable & {
 
 export type GoogleServerOptions = {
   secret?: Uint8Array;
-  /** Whether it may listen for its requests alone, and connect to its database and Google alone. */
+  /** Restricts it to its own listener and to connections to its database and Google. */
   listensOnce?: boolean;
 };
 
-/** A server in a process of its own, on the database of this URL and this Google. */
+/** A server in its own process, with this database URL and this Google. */
 export async function startGoogleServer(
   url: string,
   google: GoogleEmulator,

@@ -29,7 +29,7 @@ export type GoogleAnswer = SignInAnswer & {
 
 type App = Pick<TestApp, "fetch">;
 
-/** Presents an ID token; with TOKENS, unless another transport is asked for. */
+/** Signs in with an ID token. Default transport: TOKENS. */
 export function presentToken(
   app: App,
   token: string,
@@ -39,14 +39,14 @@ export function presentToken(
   return mutate<GoogleAnswer>(app, SIGN_IN, { ...sent, variables: { input } });
 }
 
-/** A nonce of ours. */
+/** A nonce from the server. */
 export async function issueNonce(app: App): Promise<string> {
   const document =
     `mutation { issueGoogleNonce { __typename ... on NonceIssued { nonce expiresAt } ${ERROR} } }`;
   return (await mutate<{ nonce: string }>(app, document)).nonce;
 }
 
-/** Signs a user in as a page would: with a nonce and a token of the button. */
+/** Signs a user in as a page does: with a nonce, and the token from Google's button. */
 export async function signInWithGoogle(
   app: App & { google: GoogleEmulator },
   account: AccountInput,

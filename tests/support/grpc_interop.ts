@@ -7,12 +7,12 @@ import { within } from "./eventually.ts";
 import { type Pairs, startGrpcJsClient, startGrpcJsServer } from "./grpc_js.ts";
 import { PLAIN_FLOW, until } from "./modal_rig.ts";
 
-/** So that no call ends by its deadline while a test waits for something else. */
+/** Long enough that no call reaches its deadline while a test waits for something else. */
 const CALL_SECONDS = 3600;
 const ARRIVAL_SECONDS = 30;
 
 const bytes = (value: Uint8Array) => value;
-/** The only method of their server. */
+/** The only method of the grpc-js server. */
 export const METHOD = {
   path: "/test.Interop/Call",
   requestSerialize: bytes,
@@ -21,7 +21,7 @@ export const METHOD = {
   responseDeserialize: bytes,
 };
 
-/** Their server, and our client of it. */
+/** A grpc-js server and our client. */
 export async function theirServer() {
   const server = startGrpcJsServer();
   const port = await server.ask("listen");
@@ -30,9 +30,9 @@ export async function theirServer() {
   return {
     server,
     channels,
-    /** The next call that arrives there. */
+    /** Waits for the next call at the server. */
     next: () => within("a call arrives", server.ask("next"), ARRIVAL_SECONDS),
-    /** Fulfilled when the server knows that the call was given up. */
+    /** Fulfilled when the server sees that the call was cancelled. */
     cancelled: (id: number) => within("the call is cancelled", server.ask("cancelled", id), ARRIVAL_SECONDS),
     call: (call: Partial<ChannelCall> = {}, message = new Uint8Array()) =>
       begun(channels.call(METHOD, message, { headers: {}, timeoutSeconds: CALL_SECONDS, ...call })),
@@ -43,18 +43,18 @@ export async function theirServer() {
   };
 }
 
-/** Headers with which our emulator takes a client for Modal's Python client. */
+/** Headers of Modal's Python client, which our emulator requires. */
 export const PYTHON: Pairs = [
   ["x-modal-client-type", "1"],
   ["x-modal-client-version", "1.5.4"],
   ["x-modal-python-version", "3.11.7"],
 ];
 
-/** Their client of our emulator of Modal. */
+/** A grpc-js client of our Modal emulator. */
 export function theirClient(emulator: ModalEmulator) {
   const client = startGrpcJsClient(new URL(emulator.url).host);
   let calls = 0;
-  /** Makes the call; `id` is for cancelling it. */
+  /** Makes a call. `id` allows its cancellation. */
   function call<M extends ModalMethod>(
     method: M,
     request: RequestOf<M>,
@@ -75,7 +75,7 @@ export function theirClient(emulator: ModalEmulator) {
   return {
     client,
     call,
-    /** Creates a flow, and begins a call that waits for its approval. */
+    /** Creates a flow, and starts a call that waits for its approval. */
     async wait(timeoutMs?: number) {
       const { response } = await call("TokenFlowCreate", PLAIN_FLOW).ended;
       assert.ok(response);
@@ -88,7 +88,7 @@ export function theirClient(emulator: ModalEmulator) {
   };
 }
 
-/** A test that fails before it awaits the promise fails alone, and does not end its whole file. */
+/** Marks the promise as handled, so that a test that fails before awaiting it does not end the whole file. */
 function begun<T>(promise: Promise<T>): Promise<T> {
   promise.catch(() => {});
   return promise;

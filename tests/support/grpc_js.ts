@@ -1,12 +1,12 @@
 import { Process } from "../bench/process.ts";
 
-/** `@grpc/grpc-js` on Node, in a process of its own: Deno's `node:http2` is not to be trusted with its client. */
+/** `@grpc/grpc-js` in a Node process, because its client does not work reliably on Deno's `node:http2`. */
 
-/** Names and texts; those of binary headers (`-bin`) are in base64. */
+/** Headers by name; values of binary headers (`-bin`) are in base64. */
 export type Pairs = [name: string, text: string][];
 type Texts = Record<string, string>;
 
-/** How a call ended; `message` in base64, when there was an answer. */
+/** The result of a call. `message`, if there was an answer, is in base64. */
 export type Ended = { status: number; details: string; trailers: Texts; message?: string };
 
 type ClientCommands = {
@@ -14,11 +14,11 @@ type ClientCommands = {
     input: { id: string; path: string; message: string; headers: Pairs; timeoutMs?: number },
   ): Promise<Ended>;
   cancel(id: string): null;
-  /** Says goodbye, and ends the connection with the last call. */
+  /** Sends GOAWAY, and closes the connection after the last call. */
   close(): null;
 };
 
-/** A call as the server got it; `message` in base64. */
+/** A call as received by the server. `message` is in base64. */
 export type Arrived = {
   id: number;
   headers: Texts;
@@ -28,18 +28,18 @@ export type Arrived = {
 };
 
 type Reply = { id: number; trailers: Pairs } & ({ message: string } | Refusal);
-/** `headFirst` when headers go before the status, and do not come with it. */
+/** With `headFirst`, headers are sent before the status and not together with it. */
 type Refusal = { status: number; details: string; headFirst: boolean };
 
 type ServerCommands = {
   /** Listens on a free port of 127.0.0.1, and returns it. */
   listen(): number;
-  /** The next call that arrives, of those to /test.Interop/Call. */
+  /** Waits for the next call to /test.Interop/Call. */
   next(): Arrived;
   reply(input: Reply): null;
-  /** Answered once the client has given the call up. */
+  /** Fulfilled when the client has cancelled the call. */
   cancelled(id: number): null;
-  /** A goodbye without an error to every client, and after `graceMs` one with CANCEL, which ends the connection. */
+  /** Sends every client GOAWAY without an error and, after `graceMs`, GOAWAY with CANCEL, which ends the connection. */
   drain(graceMs: number): null;
 };
 

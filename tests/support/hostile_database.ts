@@ -1,6 +1,6 @@
 import pg from "pg";
 
-/** Everything that a database can set and that changes what statements mean, how values look or how long they take. */
+/** Database settings that change the meaning of statements, the format of values or time limits. */
 const HOSTILE_SETTINGS = {
   DateStyle: "SQL, DMY",
   IntervalStyle: "sql_standard",
@@ -27,10 +27,10 @@ const HOSTILE_SETTINGS = {
   jit_above_cost: "0",
 };
 
-/** The language of the databases of a whole run that is made on hostile ones, such as et-EE or da-DK. */
+/** If set, a whole run uses hostile databases with this language, such as et-EE or da-DK. */
 export const HOSTILE_LOCALE = Deno.env.get("SALLYPORT_TEST_HOSTILE");
 
-/** Makes a database for another language, where letters sort unlike their bytes (Postgres 15 or later can). */
+/** Creates a database with a language whose sort order differs from byte order (Postgres 15 or later). */
 export async function createHostile(cluster: string, name: string, locale: string): Promise<void> {
   await run(cluster, [
     `create database ${name} template template0 locale_provider icu icu_locale '${locale}'`,
@@ -38,7 +38,7 @@ export async function createHostile(cluster: string, name: string, locale: strin
   ]);
 }
 
-/** Sets all of it for those who connect from now on; a database does not inherit it from its template. */
+/** Applies the settings to new connections. A database does not inherit them from its template. */
 export async function setHostile(cluster: string, name: string): Promise<void> {
   await run(cluster, settingAll(name));
 }

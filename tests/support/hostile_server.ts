@@ -12,24 +12,24 @@ import {
   parse,
 } from "graphql";
 
-/** Sets the clipboard, clears the screen, colours, turns directions, hides, and begins lines of its own. */
+/** Text that sets the clipboard, clears the screen, changes colours and direction, hides text and adds lines. */
 export const HOSTILE =
   "\x1b]52;c;aGFja2Vk\x07\x1b[2J\x9b31m\x7f\u200B\u200F\u061C\u202E\u2066\t\v\r\x85\u2028\u2029\nforged";
 
 /**
  * `answers`: every text of a success is hostile. `refuses`: mutations answer with an error of their union.
- * `fails`: GraphQL errors. `breaks`: what answers is not even GraphQL.
+ * `fails`: GraphQL errors. `breaks`: the answer is not GraphQL.
  */
 export type Manner = "answers" | "refuses" | "fails" | "breaks";
 
 export type HostileServer = AsyncDisposable & {
   url: string;
   manner: Manner;
-  /** What a flow that is watched ends as. */
+  /** The final status of a watched flow. */
   ending: string;
-  /** Where the last Google authorization wants the browser back. */
+  /** The redirect URI of the last Google authorization. */
   redirectUri: string;
-  /** What the emulated Google signs. */
+  /** The ID tokens of the emulated Google. */
   idToken: string;
 };
 
@@ -37,11 +37,11 @@ const schema = buildSchema(
   await Deno.readTextFile(new URL("../../schema/schema.graphql", import.meta.url)),
 );
 for (const type of Object.values(schema.getTypeMap())) {
-  // A hostile server keeps to no enumeration.
+  // A hostile server ignores enumerations.
   if (isEnumType(type)) type.serialize = (value) => value as string;
 }
 
-/** A server of GraphQL, an inbox and an emulated Google, whose every text is hostile. */
+/** A GraphQL server, an inbox and an emulated Google, all with hostile texts. */
 export function startHostileServer(): HostileServer {
   const http = Deno.serve(
     { hostname: "127.0.0.1", port: 0, onListen: () => {} },
@@ -65,7 +65,7 @@ async function answer(request: Request, server: HostileServer): Promise<Response
   const answers = server.manner === "answers";
   switch (pathname) {
     case "/mails.json": {
-      // A mail has lines of its own.
+      // A mail may contain line breaks.
       const text = `one\r\ntwo${HOSTILE.replaceAll("\n", "")}`;
       const mail = { number: 1, at: HOSTILE, to: [HOSTILE], subject: HOSTILE, text };
       return answers ? Response.json([mail]) : new Response(HOSTILE, { status: 500 });
@@ -104,7 +104,7 @@ async function answerGraphql(request: Request, server: HostileServer): Promise<R
   });
 }
 
-/** What the commands compare, so that they go on to print the rest. */
+/** Values that commands check before they print the rest. */
 const hostileField =
   (status: string): GraphQLFieldResolver<unknown, unknown> => (_source, _args, _, info) => {
     if (info.fieldName === "status") return status;

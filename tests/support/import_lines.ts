@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { bcryptHash } from "./imported_users.ts";
 
-/** Text as files of other systems may have it. */
+/** Text that files of other systems may contain. */
 const ODD_TEXT = fc.oneof(
   fc.string({ unit: "binary", maxLength: 40 }),
   fc.constantFrom(
@@ -44,7 +44,7 @@ const ODD_VALUE = fc.oneof(
   ODD_TEXT,
 );
 
-/** A hash in the right form, whatever it is of; dear ones, and ones that say nonsense. */
+/** Well-formed hashes, including expensive ones and ones with invalid parameters. */
 const ODD_HASH = fc.oneof(
   fc.integer({ min: 0, max: 99 }).map((cost) =>
     bcryptHash.replace("$04$", `$${String(cost).padStart(2, "0")}$`)
@@ -57,7 +57,7 @@ const ODD_HASH = fc.oneof(
   ODD_TEXT,
 );
 
-/** So many lines of an import; in most of them one field or another is not as it should be. */
+/** Generates import lines, most with some invalid field. */
 export function oddLines(count: number, seed: number): string[] {
   const line = fc.oneof(
     { weight: 6, arbitrary: fc.record({ createdAt: ODD_TIME }) },

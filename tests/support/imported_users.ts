@@ -6,11 +6,11 @@ import type { TestDatabase } from "./databases.ts";
 import { PASSWORD } from "./people.ts";
 import type { Finished } from "./processes.ts";
 
-/** `PASSWORD`, hashed as other systems do. */
+/** Hashes of `PASSWORD` from other systems. */
 export const bcryptHash = await bcrypt(PASSWORD, 4);
 export const argon2idHash = await argon2id(PASSWORD, { memoryCost: 8_192, timeCost: 1, parallelism: 1 });
 
-/** A file of these lines where the command may read it. */
+/** Writes these lines to a file that the command may read. */
 export async function fileOf(
   place: { dir: string },
   content: string | Uint8Array,
@@ -22,7 +22,7 @@ export async function fileOf(
   return `${place.dir}/${name}`;
 }
 
-/** So many users, a line each: by username, by address, by both. */
+/** Lines for this many users: with a username, an address, or both. */
 export function manyUsers(count: number): string {
   return Array.from({ length: count }, (_, index) => {
     const username = index % 3 === 0 ? {} : { username: `person${index}` };
@@ -33,7 +33,7 @@ export function manyUsers(count: number): string {
   }).join("\n");
 }
 
-/** A file with every sort of line, and the reasons by line that it must be answered with. */
+/** A file with every kind of line, and the expected reason by line. */
 export function oddFile(): {
   content: Uint8Array;
   bad: [line: number, reason: RegExp][];
@@ -67,7 +67,7 @@ export function oddFile(): {
     [`{"username":"${"x".repeat(2 ** 20)}"}`, /^it is longer than 4 KiB$/],
     [`{"username":"\u00e9"}`, /^it is not UTF-8$/],
     [`{"username":"fay","email":null,"createdAt":"2020-02-29T12:00:00.5+02:00"}`, "good"],
-    [`{"username":"ADA","email":"other@example.test"}`, /^the username is taken/],
+    [`{"username":"ADA","email":"other@example.test"}`, /^the username belongs to a user without/],
     [`{"email":"last@example.test","name":"Last 🎈"}`, "good"],
   ];
   const utf8 = new TextEncoder();
@@ -86,7 +86,7 @@ export function oddFile(): {
   };
 }
 
-/** Fails unless the command named each bad line and no other, and counted right. */
+/** Asserts that the command names exactly the bad lines and counts correctly. */
 export function checkReport(
   { code, out, err }: Finished,
   bad: [number, RegExp][],
@@ -110,10 +110,10 @@ export function checkReport(
   );
   assert.equal(code, bad.length > 0 ? 1 : 0);
   assert.doesNotMatch(err, /hunter2|^\s+at /m);
-  assert.ok(!err.includes("\x1b"), "nothing that a terminal would obey");
+  assert.ok(!err.includes("\x1b"), "no terminal control sequences");
 }
 
-/** How many users and names there are, and how many events tell of an import. */
+/** Counts the users, the names and the import events. */
 export async function countAll(
   database: TestDatabase,
 ): Promise<{ users: number; names: number; events: number }> {

@@ -3,14 +3,14 @@ import { ResetPassword, VerifyEmail } from "../../src/client/documents.ts";
 import type { Fetch } from "../../src/http/router.ts";
 import { mutate } from "./people.ts";
 
-/** The links with a token in a mail's text or html, as a client of mail reads them. */
+/** The links with a token in the text or HTML of a mail. */
 export function linksTo(body: string): string[] {
   return (body.match(/https?:\/\/[^\s"<>]+#token=[^\s"<>]+/g) ?? []).map((link) =>
     link.replaceAll("&amp;", "&")
   );
 }
 
-/** Asks for the page of a mailed link, and makes sure that it runs the one script of ours and nothing else. */
+/** Requests the page of a mailed link, and asserts that it runs only our own script. */
 export async function openPage(app: { fetch: Fetch }, path: string, method = "GET"): Promise<string> {
   const response = await app.fetch(new Request(`http://127.0.0.1:4000${path}`, { method }));
   const html = await response.text();
@@ -26,11 +26,11 @@ export async function openPage(app: { fetch: Fetch }, path: string, method = "GE
   assert.equal(response.headers.get("referrer-policy"), "no-referrer");
   assert.equal(response.headers.get("cache-control"), "no-store");
   assert.equal(response.headers.get("set-cookie"), null);
-  assert.ok(!html.includes("spv_") && !html.includes("spw_"), "the page repeats no token");
+  assert.ok(!html.includes("spv_") && !html.includes("spw_"), "the page does not contain the token");
   return html;
 }
 
-/** Sends what the page's script sends when its button is pressed. In a browser: `tests/slow/web_links.test.ts`. */
+/** Sends the request of the page's button. For a real browser, see `tests/slow/web_links.test.ts`. */
 export function pressButton(app: { fetch: Fetch }, page: string, variables: LinkVariables) {
   const { token, password } = variables;
   assert.equal(page.includes('type="password"'), password !== undefined);

@@ -18,7 +18,7 @@ export type Live = {
 
 export type Send = (request: Request) => Promise<Response>;
 
-/** Subscribes over SSE: `send` is the app's own fetch, or the real one. */
+/** Subscribes over SSE. `send` is the app's own `fetch` or the real one. */
 export async function subscribe(
   send: Send,
   query: string,
@@ -33,7 +33,7 @@ export async function subscribe(
   assert.ok(response.body);
   const reader = response.body.getReader();
   const events = readServerSentEvents(ReadableStream.from(chunks(reader)));
-  // Reads ahead, as a client does: the stream begins with the first read.
+  // Reads ahead, as a client does, because the stream starts with the first read.
   let ahead = events.next();
   const next = async () => {
     const { value } = await ahead;

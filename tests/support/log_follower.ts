@@ -8,11 +8,11 @@ const FollowLog = graphql(`
 `);
 const Head = graphql(`query Head { events(last: 1) { nodes { cursor } } }`);
 
-/** A subscriber to the whole log that goes on from its cursor whenever it is cut off. */
+/** A subscriber to the whole log that resumes from its cursor after each disconnection. */
 export type LogFollower = {
-  /** The cursor that it began after. */
+  /** The cursor that it started after. */
   from: string;
-  /** The events as they came, and when (`performance.now()`). */
+  /** The received events with their times (`performance.now()`). */
   seen: { id: string; type: string; flowId: string | null; at: number }[];
   stop(): Promise<void>;
 };
@@ -39,7 +39,7 @@ export async function followLog(client: Client): Promise<LogFollower> {
           after = cursor;
         }
       } catch {
-        // It goes on from its cursor, wherever that leads.
+        // Resumes from its cursor, possibly on another instance.
       }
     }
   };

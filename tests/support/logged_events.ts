@@ -18,26 +18,26 @@ export const START = "0";
 
 type EventServices = HasDatabase;
 
-/** Writes an event whose step is `name`, about a flow that need not exist. Nobody is told. */
+/** Writes an event whose step is `name`, about a flow that need not exist, without waking the log. */
 export function record(db: Transaction<Tables>, flowId: string, name: string): Promise<void> {
   const tx = { db, now: () => new Date(), events: [] };
   recordEvent(tx, "flow.changed", SYSTEM, { flowId }, { step: name });
   return writeRecorded(tx);
 }
 
-/** Writes each name as an event in a transaction of its own. */
+/** Writes an event for each name, each in its own transaction. */
 export async function recordEach(services: EventServices, flowId: string, names: string[]): Promise<void> {
   for (const name of names) await services.db.transaction().execute((tx) => record(tx, flowId, name));
 }
 
-/** A transaction with this event written and held open. */
+/** An open transaction that has written this event. */
 export async function holdOpen(services: EventServices, flowId: string, name: string) {
   const tx = await services.db.startTransaction().execute();
   await record(tx, flowId, name);
   return { commit: () => tx.commit().execute(), rollback: () => tx.rollback().execute() };
 }
 
-/** The next `count` events of a flow after `after`, as a subscriber gets them: their names and cursors. */
+/** Subscribes to a flow and returns the names and cursors of the next `count` events after `after`. */
 export function take(client: Client, flowId: string, count: number, after: string = START) {
   return within(`${count} events`, takeHowever(client, flowId, count, after));
 }

@@ -9,7 +9,7 @@ import { inTransaction } from "../../src/events/transaction.ts";
 import type { TestApp } from "./app.ts";
 import { eventually } from "./eventually.ts";
 
-/** A mail that may go out for ten minutes, with what `input` says. */
+/** Builds a mail that expires in ten minutes, with the properties of `input`. */
 export function newMail(app: Pick<TestApp, "clock">, input: Partial<NewMail> = {}): NewMail {
   return {
     to: "ada@example.test",
@@ -21,12 +21,12 @@ export function newMail(app: Pick<TestApp, "clock">, input: Partial<NewMail> = {
   };
 }
 
-/** Queues it in a transaction of its own. Returns its id. */
+/** Queues a mail in its own transaction, and returns its id. */
 export function queueMail(app: TestApp, input: Partial<NewMail> = {}): Promise<string> {
   return inTransaction(app.services, (tx) => enqueueMail(tx, newMail(app, input)));
 }
 
-/** The mail once it has this status. */
+/** Waits until the mail has this status, and returns it. */
 export function mailIs(app: TestApp, id: string, status: MailStatus): Promise<Mail> {
   return eventually(`the mail is ${status}`, async () => {
     const mail = await findMail(app.services.db, id);

@@ -1,11 +1,11 @@
 /** A fenced block of a page. */
 export type Fence = {
   language: string;
-  /** What follows the language. */
+  /** The words after the language. */
   words: string[];
   text: string;
   line: number;
-  /** What the HTML comment right before it says. */
+  /** The text of the HTML comment directly before it. */
   note: string | undefined;
 };
 
@@ -24,13 +24,13 @@ export function fencesOf(page: string): Fence[] {
   });
 }
 
-/** The targets of a page's links and images, those in fenced blocks aside. */
+/** The targets of a page's links and images, except those in fenced blocks. */
 export function linksOf(page: string): string[] {
   const prose = page.replaceAll(FENCE, "").replaceAll(/`[^`\n]*`/g, "`");
   return [...prose.matchAll(/\]\(([^)\s]+)\)/g)].map(([, target = ""]) => target);
 }
 
-/** The anchors that GitHub gives a page's headings. */
+/** The anchors that GitHub creates for a page's headings. */
 export function anchorsOf(page: string): Set<string> {
   const anchors = new Set<string>();
   for (const [, heading = ""] of page.replaceAll(FENCE, "").matchAll(/^#+ (.+)$/gm)) {

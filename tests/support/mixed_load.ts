@@ -5,36 +5,36 @@ import { type Answer, post, type Sent } from "./wire.ts";
 
 type Door = { fetch: Fetch };
 
-/** What became of the load's requests. Times are `performance.now()`. */
+/** The results of the load's requests. Times are `performance.now()`. */
 export type Tally = {
-  /** When each right answer came. */
+  /** The times of correct answers. */
   right: number[];
-  /** Requests that the server could not carry out, or that nobody answered. */
+  /** Requests that failed as unavailable, or got no answer. */
   refused: { at: number; what: string }[];
-  /** Answers that no outage excuses. */
+  /** Wrong answers, which an outage does not explain. */
   wrong: string[];
 };
 
-/** What the server has acknowledged, and must know for ever after. */
+/** Changes that the server has acknowledged, and must not lose. */
 export type Acknowledged = {
-  /** Who refreshed, with the newest tokens. `refreshes` were answered, each with a token that was not seen before. */
+  /** Sessions that refreshed, with their newest tokens. `refreshes` counts answers, each with a new token. */
   families: (Person & { refreshes: number })[];
   guests: { id: string; accessToken: string }[];
-  /** Sessions by id: of sign-ins and guests, and those that were signed out. */
+  /** Sessions by id: of sign-ins and guests, and signed-out ones. */
   issued: string[];
   ended: string[];
 };
 
 export type MixedLoad = Acknowledged & {
   tally: Tally;
-  /** Ends once every request under way has been answered. */
+  /** Stops after every running request has been answered. */
   stop(): Promise<void>;
 };
 
-/** How many of each kind there are at a time. */
+/** The number of concurrent clients of each kind. */
 export type Crew = { families: number; signIns: number; guests: number };
 
-/** What a server's limits must be, so that callers who all have one address do not reach them. */
+/** Limits high enough for all clients on one address. */
 export const MIXED_LOAD_LIMITS = {
   LIMIT_GUESTS_PER_ADDRESS_HOUR: "1000000",
   LIMIT_PASSWORDS_PER_ACCOUNT_15_MINUTES: "1000000",
@@ -47,16 +47,16 @@ export const MIXED_LOAD_LIMITS = {
   SESSIONS_PER_USER: "1000",
 };
 
-/** Between two requests of one client. */
+/** The delay between two requests of one client. */
 const THINK_MS = 40;
 
-/** A client whose request failed asks again after this time. */
+/** The delay before a client repeats a failed request. */
 const AGAIN_MS = 100;
 
-/** Requests of a family for each refresh. */
+/** Requests of one token family per refresh. */
 const CHECKS_A_REFRESH = 4;
 
-/** R15: a session that was signed out is refused everywhere after this time. */
+/** R15: the time after which every instance refuses a signed-out session. */
 const REFUSED_AFTER_MS = 1_000;
 
 const SIGN_OUT = "mutation { signOut { __typename ... on AuthError { code } } }";
@@ -70,19 +70,19 @@ type SignedIn = {
   tokens: { accessToken: string; refreshToken: string };
 };
 
-/** Codes by which a server says that it cannot now. */
+/** The codes of temporary failures. */
 const CANNOT_NOW = ["UNAVAILABLE", "OVERLOADED"];
 
 /**
- * Clients that check their sessions and refresh them, sign in and out, and come as guests, until stopped. Each goes on
- * as a client should: what was refused or lost is asked again, a refresh with the same token.
+ * Runs clients that check and refresh their sessions, sign in and out, and start guest sessions, until stopped. Each
+ * behaves correctly: it repeats failed and lost requests, and a refresh with the same token.
  */
 export async function startMixedLoad(door: Door, crew: Crew): Promise<MixedLoad> {
   const tally: Tally = { right: [], refused: [], wrong: [] };
   const known: Acknowledged = { families: [], guests: [], issued: [], ended: [] };
   let stopped = false;
 
-  /** The answer; undefined when there was none, or the server said that it cannot now, which is noted. */
+  /** Returns the answer. Records a lost answer or a temporary failure, and returns undefined. */
   const ask = async (what: string, query: string, sent: Sent): Promise<Answer | undefined> => {
     const answer = await post(door, query, sent).catch((error) => {
       if (!(error instanceof TypeError)) throw error;
@@ -103,7 +103,7 @@ export async function startMixedLoad(door: Door, crew: Crew): Promise<MixedLoad>
     const answer = await ask(what, VIEWER, { token });
     if (answer) judge(what, (viewerOf(answer)?.id ?? null) === id, answer);
   };
-  /** Signs in by `query` until it is answered. Undefined when that was wrong, or nobody is left to ask. */
+  /** Sends the sign-in `query` until it is answered. Undefined if the answer was wrong or the load has stopped. */
   const obtain = async (what: string, query: string, variables?: Sent["variables"]) => {
     for (; !stopped; await pause(AGAIN_MS)) {
       const answer = await ask(what, query, variables ? { variables } : {});
@@ -114,7 +114,7 @@ export async function startMixedLoad(door: Door, crew: Crew): Promise<MixedLoad>
     return undefined;
   };
 
-  /** Checks and refreshes. Refreshes until it is answered, also when the load is over: that is what is counted. */
+  /** Checks and refreshes. Repeats a refresh until it is answered, even after the load stops, for exact counts. */
   const beFamily = async (family: Acknowledged["families"][number]) => {
     for (let round = 1; !stopped; round++, await pause(THINK_MS)) {
       await check(family.accessToken, family.id);
@@ -180,13 +180,13 @@ export async function startMixedLoad(door: Door, crew: Crew): Promise<MixedLoad>
   };
 }
 
-/** The code by which the server says that it cannot now. */
+/** The code of a temporary failure in the answer. */
 function refusalOf(answer: Answer): string | undefined {
   const code = answer.errors[0]?.extensions?.code ?? (fieldOf(answer) as { code?: string } | undefined)?.code;
   return code !== undefined && CANNOT_NOW.includes(code) ? code : undefined;
 }
 
-/** The one field of the answer's data. */
+/** The only field of the answer's data. */
 function fieldOf({ data }: Answer): { __typename: string } | undefined {
   return (data ? Object.values(data)[0] : undefined) as { __typename: string } | undefined;
 }

@@ -56,7 +56,7 @@ export type StartInput = NonNullable<VariablesOf<typeof StartFlow>["input"]>;
 export type FlowSeen = Extract<NonNullable<ResultOf<typeof ReadFlow>["flow"]>, { workspace: unknown }>;
 export type Status = FlowSeen["status"];
 
-/** Starts a flow that is waited for at once, and insists that it works. */
+/** Starts a flow and its wait. Fails if it is refused. */
 export async function startFlow(client: Client, input: StartInput = {}) {
   const { startModalTokenFlow: answer } = await client.request(StartFlow, { input });
   assert(answer.__typename === "ModalTokenFlowStarted", `${answer.__typename}`);
@@ -69,7 +69,7 @@ export async function readFlow(client: Client, id: string): Promise<FlowSeen> {
   return flow;
 }
 
-/** The flow, once its status is this. */
+/** Waits until the flow has this status, and returns it. */
 export function flowWhen(client: Client, id: string, status: Status, seconds = 15): Promise<FlowSeen> {
   return eventually(`the flow is ${status}`, async () => {
     const flow = await readFlow(client, id);
@@ -89,8 +89,8 @@ export function stepNames(flow: FlowSeen): string[] {
   return flow.steps.map((step) => step.name);
 }
 
-/** Insists on a refusal, and gives its code. */
+/** Asserts that the answer is an error, and returns its code. */
 export function codeOf(answer: { __typename: string; code?: unknown }): unknown {
-  assert("code" in answer, `${answer.__typename} is no refusal`);
+  assert("code" in answer, `${answer.__typename} is not an error`);
   return answer.code;
 }

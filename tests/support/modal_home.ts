@@ -6,7 +6,7 @@ import { Secret } from "../../src/lib/secret.ts";
 
 export const HOSTED = "https://api.modal.com";
 export const acme = { profile: "acme", tokenId: "ak-1", tokenSecret: new Secret("as-1"), serverUrl: HOSTED };
-/** A folder of its own for one test, with the file's path and what is in the folder. */
+/** A temporary folder for one test, with the file's path and the folder's content. */
 export async function folder(content?: string) {
   const dir = await Deno.makeTempDir();
   const path = join(dir, ".modal.toml");
@@ -21,7 +21,7 @@ export async function folder(content?: string) {
   };
 }
 
-/** Another process that runs `body` with this repository's modules, permitted no more than `flags`. */
+/** Runs `body` in another process with this repository's modules and only the permissions in `flags`. */
 export async function script(body: string, ...flags: string[]) {
   const root = new URL("../../", import.meta.url);
   const file = await Deno.makeTempFile({ suffix: ".ts" });
@@ -38,7 +38,7 @@ export async function script(body: string, ...flags: string[]) {
   return await command.output().finally(() => Deno.remove(file));
 }
 
-/** Checks a refusal: it names the file, says what is wrong, and holds no secret. */
+/** Asserts that an error names the file and the problem, and contains no secret. */
 export const refused = (path: string, state: RegExp) => (error: unknown) => {
   assert.ok(error instanceof InvalidInput);
   assert.ok(error.message.includes(path), error.message);

@@ -10,7 +10,7 @@ import { Secret } from "../../src/lib/secret.ts";
 
 export const PLAIN_FLOW = { utmSource: "", localhostPort: 0, nextUrl: "", expiresInSeconds: 0 };
 
-/** A client whose sleeps take no time: each is noted, and moves the client's clock. */
+/** A client whose sleeps take no time. Each is recorded and moves the client's clock. */
 export function quickClient(
   options: ModalClientOptions,
 ): { modal: ModalApi; slept: number[]; close(): void } {
@@ -29,11 +29,11 @@ export type Rig = AsyncDisposable & {
   emulator: ModalEmulator;
   modal: ModalApi;
   slept: number[];
-  /** A token that works. */
+  /** A valid token. */
   token(): { tokenId: string; tokenSecret: Secret };
 };
 
-/** An emulator, and a quick client of it. */
+/** An emulator, and a client of it whose sleeps take no time. */
 export async function startRig(options: ModalEmulatorOptions = {}): Promise<Rig> {
   const emulator = await startModalEmulator(options);
   const { modal, slept } = quickClient({ serverUrl: emulator.url });
@@ -52,24 +52,24 @@ export async function startRig(options: ModalEmulatorOptions = {}): Promise<Rig>
   };
 }
 
-/** What the promise fails with, which must be Modal's refusal. */
+/** The error of the promise, which must be a refusal by Modal. */
 export async function rejected(promise: Promise<unknown>): Promise<ModalRejected> {
   const error = await promise.then(() => assert.fail("it succeeded"), (reason) => reason);
   assert.ok(error instanceof ModalRejected, `${error}`);
   return error;
 }
 
-/** What the promise fails with, which must be that Modal could not be asked. */
+/** The error of the promise, which must be that Modal is unreachable. */
 export async function unreachable(promise: Promise<unknown>): Promise<ModalUnreachable> {
   const error = await promise.then(() => assert.fail("it succeeded"), (reason) => reason);
   assert.ok(error instanceof ModalUnreachable, `${error}`);
   return error;
 }
 
-/** Fulfilled as soon as `condition` holds. */
+/** Waits until `condition` is true. */
 export async function until(condition: () => boolean): Promise<void> {
   for (let tries = 0; !condition(); tries++) {
-    assert.ok(tries < 5000, "it never came true");
+    assert.ok(tries < 5000, "the condition did not become true");
     await new Promise((resolve) => setTimeout(resolve, 2));
   }
 }

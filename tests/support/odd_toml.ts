@@ -1,9 +1,9 @@
 import fc from "fast-check";
 
 /**
- * TOML as people write it: several profiles with comments, blank lines, odd spacing, quoted keys, mixed line
- * ends, and values that look like headers and keys. Every part knows what it is, so a test can say what an
- * edit of the whole must give without reading TOML.
+ * Generates TOML as people write it: several profiles with comments, blank lines, odd spacing, quoted keys, mixed line
+ * ends, and values that look like headers and keys. The parts are structured, so a test knows the expected result of an
+ * edit without parsing TOML.
  */
 type Part = {
   /** Without its line end. */
@@ -98,7 +98,7 @@ export const document: fc.Arbitrary<Section[]> = fc
 
 type Changes = Record<string, string | boolean | undefined>;
 
-/** What the document must be once `changes` are made to the table `name`. */
+/** The expected document after `changes` to the table `name`. */
 export function expectedText(sections: Section[], name: string, changes: Changes): string {
   const whole = sections.map((section) => section.text).join("");
   const first = whole.match(/\r?\n/)?.[0] ?? "\n";

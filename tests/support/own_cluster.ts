@@ -4,20 +4,20 @@ import type { TestDatabase } from "./databases.ts";
 import { type Cluster, startCluster } from "./postgres.ts";
 import { administer, databaseUrl } from "./templates.ts";
 
-/** A migrated database on a cluster that no other file uses: one that may be stopped. */
+/** A migrated database on a cluster that no other test file uses, so that it may be stopped. */
 export type OwnDatabase = TestDatabase & { url: string; cluster: Cluster };
 
-/** What was committed outlives a crash of Postgres, though not one of the machine. */
+/** Commits survive a crash of Postgres, but not of the machine. */
 const SETTINGS = ["fsync=off", "max_connections=100"];
 
-/** One cluster a file; its tests get a database each. */
+/** One cluster per file; each test gets a database. */
 let cluster: Promise<Cluster> | undefined;
 
 Deno.test.afterAll(async () => {
   await (await cluster)?.[Symbol.asyncDispose]();
 });
 
-/** For what would disturb the tests of other files: a Postgres that stops, restarts, or is cut off. */
+/** Runs a test on its own cluster, because it stops, restarts or disconnects Postgres. */
 export function onOwnCluster(name: string, test: (database: OwnDatabase) => Promise<void>): void {
   Deno.test(`${name} [own postgres]`, async () => {
     await using database = await newDatabase(await (cluster ??= startCluster(SETTINGS)));

@@ -1,16 +1,16 @@
 import { type Fence, fencesOf } from "./markdown.ts";
 
 /**
- * Something that a page has its reader do. The words after a block's language say what it is:
+ * A step of a page. The words after a block's language define it:
  *
- *     ```sh run              commands; with `fails` the last one is to fail
- *     ```sh run server       a command that goes on; the page continues when the server answers, on `port=` if given
- *     ```sh run background   a command that goes on
- *     ```console run         commands after `$ `, each with what it prints
- *     ```json output         what the commands before it print
- *     ```js file=app.mjs     a program, saved in the present folder
+ *     ```sh run              commands; with `fails` the last one must fail
+ *     ```sh run server       a command that keeps running; continues when the server answers (`port=` sets its port)
+ *     ```sh run background   a command that keeps running
+ *     ```console run         commands after `$ `, each with its output
+ *     ```json output         the output of the commands before it
+ *     ```js file=app.mjs     a program, saved in the current folder
  *
- * `<!-- meanwhile: approve -->` before a block names what a person does in the browser while it runs.
+ * `<!-- meanwhile: approve -->` before a block names the user's action in the browser while it runs.
  */
 export type Step = {
   line: number;
@@ -18,7 +18,7 @@ export type Step = {
   kind: "run" | "server" | "background";
   fails: boolean;
   port: string | undefined;
-  /** What the page shows of its output. */
+  /** The output that the page shows. */
   shown: string | undefined;
   meanwhile: string | undefined;
 };

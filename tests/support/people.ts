@@ -2,10 +2,10 @@ import assert from "node:assert/strict";
 import type { Fetch } from "../../src/http/router.ts";
 import { type Answer, post, type Sent } from "./wire.ts";
 
-/** What a client keeps of a sign-in. */
+/** The tokens that a client keeps after a sign-in. */
 export type Tokens = { accessToken: string; refreshToken: string };
 
-/** Somebody with an account and a session. */
+/** A user with a session. */
 export type Person = Tokens & { id: string; username: string; password: string; sessionId: string };
 
 export const PASSWORD = "correct horse battery staple";
@@ -27,7 +27,7 @@ export const VIEWER = "{ viewer { id username } }";
 
 type App = { fetch: Fetch };
 
-/** The one field of a mutation's answer. Fails when there is none. */
+/** The only field of a mutation's answer. Fails if there is none. */
 export function resultOf<T = Record<string, unknown>>(
   answer: Answer,
 ): T & { __typename: string; code?: string } {
@@ -36,12 +36,12 @@ export function resultOf<T = Record<string, unknown>>(
   return result as T & { __typename: string; code?: string };
 }
 
-/** Sends a mutation that has one field, and gives what it answers. */
+/** Sends a mutation with one field, and returns that field. */
 export async function mutate<T = Record<string, unknown>>(app: App, document: string, sent: Sent = {}) {
   return resultOf<T>(await post(app, document, sent));
 }
 
-/** A username that nobody has. */
+/** Returns an unused username. */
 export function newName(): string {
   return `u${crypto.randomUUID().slice(0, 8)}`;
 }
@@ -71,14 +71,14 @@ export function refresh(app: App, refreshToken: string, sent: Sent = {}) {
   return mutate<SignInAnswer>(app, REFRESH, { ...sent, variables: { input: { refreshToken } } });
 }
 
-/** Registers somebody and signs them in. */
+/** Registers a user and signs in. */
 export async function newPerson(app: App, username: string = newName()): Promise<Person> {
   const registered = await register(app, { username, password: PASSWORD });
   assert.equal(registered.__typename, "Registered", JSON.stringify(registered));
   return await signedIn(app, username);
 }
 
-/** A further session of somebody who is registered. */
+/** Creates another session of a registered user. */
 export async function signedIn(app: App, username: string, password: string = PASSWORD): Promise<Person> {
   const result = await signIn(app, username, password);
   assert.equal(result.__typename, "SignedIn", JSON.stringify(result));
@@ -93,7 +93,7 @@ export async function signedIn(app: App, username: string, password: string = PA
   };
 }
 
-/** Who the server takes the bearer of this token for: a username, or null. */
+/** The username of the viewer with this token, or null. */
 export async function viewerOf(app: App, token: string, sent: Sent = {}): Promise<string | null> {
   const { data } = await post(app, VIEWER, { ...sent, token });
   return (data?.["viewer"] as { username: string } | null)?.username ?? null;

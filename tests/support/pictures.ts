@@ -1,4 +1,6 @@
-/** Saves screenshots of the sign-in page to `pictures/`: each view in a wide light window and in a dark phone-sized one. */
+/**
+ * Saves screenshots of the sign-in page to `pictures/`: each view in a wide light window and in a dark phone-sized one.
+ */
 import { mailedCode } from "./codes.ts";
 import { endDatabases, newPglite } from "./databases.ts";
 import { PASSWORD } from "./people.ts";

@@ -1,10 +1,10 @@
-/** Below 32,768, where Linux starts to hand out ports by itself. */
+/** Below 32,768, where Linux's range of automatic ports starts. */
 const FIRST = 10_000;
 const COUNT = 20_000;
 
 /**
- * A free port for a process that must be told its port, or that comes back on the same one. The system gives ports of
- * this range to no other socket, so it is still free when the process starts. Anything else listens on port 0.
+ * Returns a free port for a process that needs a fixed port, for example to restart on it. The system does not assign
+ * ports of this range automatically, so it is still free when the process starts. Everything else listens on port 0.
  */
 export function portOutsideEphemeral(): number {
   for (;;) {

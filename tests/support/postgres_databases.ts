@@ -3,16 +3,16 @@ import { prepareSession } from "../../src/platform/db/session_settings.ts";
 import { HOSTILE_LOCALE, setHostile } from "./hostile_database.ts";
 import { administer, databaseUrl, TEMPLATE } from "./templates.ts";
 
-/** A migrated, empty database of the cluster; disposed, the next test of the process may get it. */
+/** A migrated, empty database of the cluster. After disposal, the next test of the process can reuse it. */
 export type PostgresDatabase = AsyncDisposable & { url: string };
 
-/** What a database looked like before any test had it, and a connection that empties it. */
+/** The initial schema of a database, and a connection to empty it. */
 type CleanDatabase = { name: string; schema: string; client: pg.Client };
 
-/** Making one takes a third of a second, and connecting a tenth, so the process's tests hand one on. */
+/** Creating a database takes 0.3 s and connecting 0.1 s, so the tests of a process reuse one. */
 let spare: CleanDatabase | undefined;
 
-/** Makes the database that tests hand on. Before the tests: the sanitizers would take its connection for a leak. */
+/** Creates the reused database before the tests, because the sanitizers would report its connection as a leak. */
 export async function openSpare(cluster: string): Promise<void> {
   spare = await create(cluster);
 }
@@ -39,7 +39,7 @@ async function create(cluster: string): Promise<CleanDatabase> {
   await administer(cluster, `create database ${name} template ${TEMPLATE}`);
   if (HOSTILE_LOCALE) await setHostile(cluster, name);
   const client = new pg.Client({ connectionString: databaseUrl(cluster, name) });
-  // A test may end all connections to its database.
+  // A test may have terminated all connections to its database.
   client.on("error", () => {});
   await client.connect();
   await prepareSession(client);
@@ -51,7 +51,7 @@ async function drop(cluster: string, { name, client }: CleanDatabase): Promise<v
   await administer(cluster, `drop database ${name} with (force)`);
 }
 
-/** Ends the test's connections and empties the database; false when a test has changed more than rows. */
+/** Terminates the test's connections and empties the database. Returns false if a test changed more than rows. */
 async function cleared({ client, schema }: CleanDatabase): Promise<boolean> {
   try {
     await client.query(`select pg_terminate_backend(pid, 5000) from pg_stat_activity
@@ -64,7 +64,7 @@ async function cleared({ client, schema }: CleanDatabase): Promise<boolean> {
   }
 }
 
-/** The names of everything that a test could have added, renamed or set. */
+/** The names of all objects and settings that a test could have changed. */
 async function schemaOf(client: pg.Client): Promise<string> {
   const { rows } = await client.query<{ names: string }>(`
     select md5(string_agg(name, ' ' order by name)) as names from (
@@ -79,8 +79,8 @@ async function schemaOf(client: pg.Client): Promise<string> {
 }
 
 /**
- * Removes rows without truncating: for a few rows that takes a hundredth of the time. The job engine's queues stay,
- * with nothing in them: each app would create them again.
+ * Deletes rows instead of truncating, which for a few rows is a hundred times faster. The job engine's queues stay, but
+ * empty, so that apps need not create them again.
  */
 export const EMPTY = `
   set session_replication_role = replica;

@@ -2,14 +2,14 @@ import assert from "node:assert/strict";
 import { pgliteTemplate } from "./databases.ts";
 import { eventually } from "./eventually.ts";
 
-/** Real processes, with the command lines and the permissions that `deno.json` gives their tasks. */
+/** Real processes with the command lines and permissions of the tasks in `deno.json`. */
 const ROOT = new URL("../../", import.meta.url).pathname;
 
 export type Env = Record<string, string>;
 
 export type Finished = { code: number; out: string; err: string };
 
-/** A folder for `DATA_DIR` where the permission set lets the server write, and a home; both gone when disposed. */
+/** A folder for `DATA_DIR` that the server's permissions allow, and a home folder. Disposal deletes both. */
 export async function workspace(): Promise<AsyncDisposable & { dir: string; home: string; env: Env }> {
   const dir = `.data/test-${crypto.randomUUID()}`;
   const home = await Deno.makeTempDir({ prefix: "sallyport-home-" });
@@ -24,7 +24,7 @@ export async function workspace(): Promise<AsyncDisposable & { dir: string; home
   };
 }
 
-/** The arguments that the shell gives Deno for a task, with the folders that `env` names. */
+/** The arguments of a task's Deno command, with the folders in `env`. */
 export async function taskLine(task: string, env: Env): Promise<string[]> {
   const { tasks } = JSON.parse(await Deno.readTextFile(`${ROOT}deno.json`));
   const line = /\bdeno (run .*)$/.exec(tasks[task].command)?.[1] ?? assert.fail(`no task ${task}`);
@@ -36,30 +36,30 @@ export async function taskLine(task: string, env: Env): Promise<string[]> {
 
 let cache: Promise<string> | undefined;
 
-/** Where Deno keeps what it downloaded: by default in the home folder, which the tests replace. */
+/** Deno's cache, which by default is in the home folder that the tests replace. */
 function denoDir(): Promise<string> {
   return cache ??= new Deno.Command(Deno.execPath(), { args: ["info", "--json"] }).output()
     .then(({ stdout }) => JSON.parse(new TextDecoder().decode(stdout)).denoDir);
 }
 
-/** Runs a command of ours to its end, without a terminal. */
+/** Runs one of our commands to its end, without a terminal. */
 export async function run(args: string[], env: Env, task = "sallyport"): Promise<Finished> {
   await using process = await start(args, env, task);
   return await process.finished;
 }
 
-/** A command that runs; ended if it still does when disposed. */
+/** A running command. Disposal ends it. */
 export type Running = AsyncDisposable & {
   finished: Promise<Finished>;
-  /** What it wrote so far. */
+  /** Its output so far. */
   out(): string;
   err(): string;
   kill(signal: Deno.Signal): void;
-  /** Types into it, when it was started with a keyboard. */
+  /** Writes to its standard input, if it was started with a keyboard. */
   type(text: string): Promise<void>;
 };
 
-/** Runs a task's command without `deno task` between, so that a signal reaches it. */
+/** Runs a task's command directly, without `deno task`, so that signals reach it. */
 export async function start(
   args: string[],
   env: Env,
@@ -69,7 +69,7 @@ export async function start(
   return await startDeno([...await taskLine(task, env), ...args], env, stdin);
 }
 
-/** Runs Deno in this project. Nothing of this machine's configuration reaches it. */
+/** Runs Deno in this project, without the machine's environment. */
 export async function startDeno(
   args: string[],
   env: Env,
@@ -116,12 +116,12 @@ function collect(stream: ReadableStream<Uint8Array>): { all: Promise<void>; text
 
 export type Server = Running & { url: string; dir: string; token(): Promise<string> };
 
-/** A first start makes a database: seconds by itself, many on a machine that is busy with other things. */
+/** A first start creates a database, which takes seconds, and many more on a busy machine. */
 const START_SECONDS = 90;
 
 /**
- * A server that is ready, started by its task. In a workspace that is still empty it finds its database made
- * already, which spares two seconds: what a first start does has tests of its own.
+ * Starts a server with its task and waits until it is ready. An empty workspace gets a prepared database first, which
+ * saves two seconds. Other tests cover the first start.
  */
 export async function startServer(
   task: "dev" | "start",
@@ -132,7 +132,7 @@ export async function startServer(
   const running = await start([], { ...place.env, PORT: "0", ...env }, task);
   let over: Finished | undefined;
   void running.finished.then((finished) => over = finished);
-  const { url } = await eventually("the server says where it is", async () => {
+  const { url } = await eventually("the server prints its URL", async () => {
     if (over) assert.fail(`it ended (${over.code}): ${over.out}${over.err}`);
     const said = await Deno.readTextFile(`${place.dir}/server.json`).catch(() => "");
     return said.endsWith("\n") && JSON.parse(said) as { url: string };

@@ -4,12 +4,12 @@ import { read } from "./crafted_tokens.ts";
 import { mutate } from "./people.ts";
 import { ask, ENDPOINT } from "./wire.ts";
 
-/** The kids that are published, those that signed first in front. */
+/** The published kids, oldest signing key first. */
 export async function published(app: TestApp): Promise<string[]> {
   const { text } = await ask(app, new Request(new URL("/.well-known/jwks.json", ENDPOINT)));
   const { keys } = JSON.parse(text) as { keys: Record<string, unknown>[] };
   for (const { kid: _kid, x, ...key } of keys) {
-    assert.deepEqual(key, { kty: "OKP", crv: "Ed25519", alg: "EdDSA", use: "sig" }, "the public half alone");
+    assert.deepEqual(key, { kty: "OKP", crv: "Ed25519", alg: "EdDSA", use: "sig" }, "only the public half");
     assert.match(String(x), /^[\w-]{43}$/);
   }
   return keys.map(({ kid }) => String(kid));

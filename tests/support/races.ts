@@ -4,7 +4,7 @@ import type { Tables } from "../../src/platform/db/tables.ts";
 import type { TestDatabase } from "./databases.ts";
 import { eventually } from "./eventually.ts";
 
-/** With a connection for each of so many racers, so that they meet in the database and not in a pool. */
+/** An app with one connection per racer, so that they compete in the database and not for the pool. */
 export function wide(database: TestDatabase, racers: number): TestDatabase {
   const { url = "" } = database;
   const open: TestDatabase["open"] = (observe) =>
@@ -12,7 +12,7 @@ export function wide(database: TestDatabase, racers: number): TestDatabase {
   return { ...database, open };
 }
 
-/** Holds what `statement` locks until `racers` statements wait for it, then commits and lets all go at once. */
+/** Holds the locks of `statement` until `racers` statements wait for them, then commits, so that all continue. */
 export async function barrier(
   db: Kysely<Tables>,
   statement: RawBuilder<unknown>,

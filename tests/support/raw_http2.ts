@@ -9,20 +9,20 @@ import {
 import { encodeHeaders, type HeaderList } from "../../src/providers/modal/grpc/hpack.ts";
 import { forward, type Listening } from "./tunnels.ts";
 
-/** One connection of a client's, frame by frame. */
+/** One client connection, frame by frame. */
 export type RawPeer = {
-  /** Which connection this is, from 0. */
+  /** The number of the connection, from 0. */
   index: number;
   send(type: number, flags: number, streamId: number, payload?: Uint8Array): Promise<void>;
   sendHeaders(streamId: number, headers: HeaderList, last: boolean): Promise<void>;
-  /** A whole answer: OK, with an empty message. */
+  /** Sends a complete answer: OK with an empty message. */
   answer(streamId: number): Promise<void>;
   close(): void;
 };
 
 export const GRPC_HEAD: HeaderList = [[":status", "200"], ["content-type", "application/grpc"]];
 
-/** An HTTP/2 server that does nothing by itself but greet: `onFrame` decides on every frame. */
+/** An HTTP/2 server that only sends its SETTINGS. `onFrame` handles every frame. */
 export function startRawServer(
   settings: [id: number, value: number][],
   onFrame: (frame: Frame, peer: RawPeer) => Promise<void> | void,

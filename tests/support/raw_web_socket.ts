@@ -1,6 +1,6 @@
 import { Buffer } from "node:buffer";
 
-/** A WebSocket's frame as it goes over the wire. */
+/** A WebSocket frame. */
 export type Frame = { opcode: number; payload: Uint8Array };
 
 export const TEXT = 1;
@@ -9,7 +9,7 @@ export const CLOSE = 8;
 export const PING = 9;
 export const PONG = 10;
 
-/** A WebSocket client that sends whatever it likes, and reads only when it is asked to. */
+/** A WebSocket client that can send invalid frames, and reads only on request. */
 export class RawWebSocket implements Disposable {
   readonly #connection: Deno.TcpConn;
   #buffer = new Uint8Array();
@@ -18,7 +18,7 @@ export class RawWebSocket implements Disposable {
     this.#connection = connection;
   }
 
-  /** Connected and past the handshake. Throws when that is refused. */
+  /** Connects and completes the handshake. Throws if it is refused. */
   static async open(url: string, headers: Record<string, string> = {}): Promise<RawWebSocket> {
     const { status, socket } = await handshake(url, headers);
     if (socket) return socket;
@@ -40,7 +40,7 @@ export class RawWebSocket implements Disposable {
     for (let sent = 0; sent < bytes.length;) sent += await this.#connection.write(bytes.subarray(sent));
   }
 
-  /** The next frame, or undefined when the connection has ended. */
+  /** The next frame, or undefined at the end of the connection. */
   async next(): Promise<Frame | undefined> {
     while (true) {
       const frame = this.#takeFrame();
@@ -55,7 +55,7 @@ export class RawWebSocket implements Disposable {
     }
   }
 
-  /** Reads on to the end. The code the server closed with, or undefined when it just ended the connection. */
+  /** Reads to the end. Returns the server's close code, or undefined if it closed the connection without one. */
   async closeCode(): Promise<number | undefined> {
     let code: number | undefined;
     for (let frame = await this.next(); frame; frame = await this.next()) {
@@ -88,7 +88,7 @@ export class RawWebSocket implements Disposable {
   }
 }
 
-/** A client's frame; its mask is zero, which leaves the payload as it is. */
+/** Encodes a client's frame with a zero mask, which leaves the payload unchanged. */
 export function frameBytes(opcode: number, payload: Uint8Array | string, final = true): Uint8Array {
   const data = typeof payload === "string" ? new TextEncoder().encode(payload) : payload;
   const extra = data.length > 0xffff ? 8 : data.length > 125 ? 2 : 0;
@@ -102,7 +102,7 @@ export function frameBytes(opcode: number, payload: Uint8Array | string, final =
   return bytes;
 }
 
-/** What a handshake with these headers is answered with; the socket where that is 101. */
+/** Sends a handshake with these headers. Returns the status, and the socket if it is 101. */
 export async function handshake(
   url: string,
   headers: Record<string, string> = {},

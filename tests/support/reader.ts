@@ -11,10 +11,10 @@ const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 
 const PASSED_ON = ["HOME", "DENO_DIR"].filter((name) => Deno.env.has(name));
 
-/** A page is followed within this time, on a machine that is busy with other things. */
+/** The time limit for following a page on a busy machine. */
 const MOST_SECONDS = 600;
 
-/** A clone of the project as it is in this folder, without what git ignores. */
+/** A clone of the project's working tree, without ignored files. */
 export async function freshClone(): Promise<AsyncDisposable & { path: string }> {
   const parent = await Deno.makeTempDir({ prefix: "sallyport-reader-" });
   const path = `${parent}/sallyport`;
@@ -30,16 +30,16 @@ async function bash(command: string, cwd: string): Promise<void> {
   assert.ok(success, new TextDecoder().decode(stderr));
 }
 
-/** What a page takes for granted. */
+/** The prerequisites of a page. */
 export type Reader = {
-  /** Texts that a reader replaces, like the URL of their database. */
+  /** Texts that a reader replaces, such as the database URL. */
   replaced?: Record<string, string>;
   env?: Record<string, string>;
   /** Commands of an earlier page. */
   before?: string;
 };
 
-/** Follows a page as a reader does, in one shell, and compares what its commands print with what it shows. */
+/** Follows a page in one shell, as a reader does, and compares the output of its commands with the page. */
 export async function follow(clone: string, page: string, reader: Reader = {}): Promise<void> {
   const port = `${portOutsideEphemeral()}`;
   const own = Object.entries({ "127.0.0.1:4000": `127.0.0.1:${port}`, ...reader.replaced });
@@ -52,7 +52,7 @@ export async function follow(clone: string, page: string, reader: Reader = {}): 
   await using folder = await temporaryFolder();
   const outputs = folder.path;
   await Deno.mkdir(`${outputs}/bin`);
-  // A browser that shows nothing.
+  // A browser command that does nothing.
   await Deno.writeTextFile(`${outputs}/bin/xdg-open`, "#!/bin/sh\n", { mode: 0o755 });
   await Deno.remove(`${clone}/.data`, { recursive: true }).catch(() => {});
   const read = (name: string) => Deno.readTextFile(`${outputs}/${name}`).catch(() => "");
@@ -82,7 +82,7 @@ function differenceFrom({ shown, kind }: Step, output: string): string | undefin
   return `and the page shows\n${shown}`;
 }
 
-/** Runs the script in a session of its own. Disposed, everything that it started is ended. */
+/** Runs the script in its own session. Disposal ends everything that it started. */
 function startShell(
   script: string,
   cwd: string,
@@ -110,7 +110,7 @@ function startShell(
   };
 }
 
-/** Runs the steps one after the other, and writes the output of each, and whether it failed. */
+/** Runs the steps in order, and writes the output and exit status of each. */
 function script(steps: readonly Step[], outputs: string, port: string): string {
   const run = ({ command, kind, port: own = port }: Step, index: number) => {
     const output = `${outputs}/${index}`;
@@ -127,7 +127,7 @@ ${done}`;
   return `shopt -s expand_aliases\ntrap 'failed=1' ERR\n${steps.map(run).join("\n")}`;
 }
 
-/** What a person does with the page that a command shows. */
+/** The user's action on the page that a command shows. */
 async function inTheBrowser(
   what: string,
   output: () => Promise<string>,
@@ -138,7 +138,7 @@ async function inTheBrowser(
   const page = await eventually("the page's URL", async () => {
     assert.ok(!ended, `the shell has ended, and shows no page: ${await output()}`);
     const printed = await output();
-    // A reader approves after the command has said that it waits.
+    // A reader approves after the command prints that it waits.
     if (what === "approve" && !/^Waiting for approval/m.test(printed)) return undefined;
     return /^ {2}(http\S+)$/m.exec(printed)?.[1];
   }, MOST_SECONDS);

@@ -9,19 +9,19 @@ import { post } from "./wire.ts";
 
 type Door = { fetch: Fetch };
 
-/** What was acknowledged and is not there; nothing, if all is well. */
+/** Differences between acknowledged changes and the stored state. Empty if nothing is wrong. */
 export type Losses = {
-  /** Families whose newest token is good for nothing, or that were rotated more or less often than they were told. */
+  /** Token families whose newest token is invalid, or whose number of rotations differs from the acknowledged one. */
   families: string[];
-  /** Sign-ins, guests and sign-outs that the server does not know of. */
+  /** Acknowledged sign-ins, guest sessions and sign-outs that are not stored. */
   changes: string[];
-  /** Events that the subscriber did not get, got twice or in another order. */
+  /** Events that the subscriber missed, or received twice or in another order. */
   events: string[];
-  /** Flows that Modal has granted and that did not succeed. */
+  /** Flows that Modal granted but that did not succeed. */
   flows: string[];
 };
 
-/** Compares what was acknowledged with what there is, after the load and with every instance up. */
+/** Compares acknowledged changes with the stored state, after the load and with every instance running. */
 export async function reckon(
   door: Door,
   database: Database,
@@ -34,13 +34,13 @@ export async function reckon(
     const answer = await refresh(door, family.refreshToken);
     if (answer.__typename !== "SignedIn") families.push(`${family.sessionId}: ${JSON.stringify(answer)}`);
     else if (await viewerId(door, answer.tokens.accessToken) !== family.id) {
-      families.push(`${family.sessionId}: its token is somebody else's`);
+      families.push(`${family.sessionId}: its token belongs to another user`);
     }
   }
   const log = await wholeLog(database, follower.from);
   await eventually("the subscriber has the last event", () => follower.seen.at(-1)?.id === log.at(-1)?.id, 10)
     .catch(() => {});
-  // Whatever comes too often has come by then.
+  // Duplicates would have arrived by then.
   await pause(200);
   return {
     families: [...families, ...miscounted(known, log)],
@@ -54,7 +54,7 @@ export async function reckon(
 
 type Logged = { id: string; type: string; session_id: string | null; flow_id: string | null };
 
-/** The log after a cursor, once everything committed is in it. */
+/** Returns the log after a cursor, once it contains everything committed. */
 async function wholeLog({ db }: Database, from: string): Promise<Logged[]> {
   await eventually(
     "all is in the log",
@@ -64,7 +64,7 @@ async function wholeLog({ db }: Database, from: string): Promise<Logged[]> {
     .where("position", ">", fromCursor(from)).orderBy("position").execute();
 }
 
-/** One rotation for each that a client was told of, and the one of the reckoning. */
+/** Expects one rotation for each acknowledged refresh, and one for the check itself. */
 function miscounted({ families }: Acknowledged, log: Logged[]): string[] {
   const rotations = Map.groupBy(
     log.filter(({ type }) => type === "session.refreshed"),
@@ -97,7 +97,7 @@ async function viewerId(door: Door, token: string): Promise<string | undefined> 
   return (data?.["viewer"] as { id: string } | null)?.id;
 }
 
-/** What is in the log and was not seen, what was seen twice or is not in the log, and whether the order is another. */
+/** Lists missed, repeated and unknown events, and a different order. */
 function differences(logged: readonly string[], seen: readonly string[]): string[] {
   const [inLog, came] = [new Set(logged), new Set<string>()];
   const found: string[] = [];

@@ -6,7 +6,7 @@ import { post } from "./wire.ts";
 const QUERY = "{ authState { user { id } } viewer { username } }";
 const REFUSED = { authState: { user: null }, viewer: null };
 
-/** Insists that nobody is signed in by this token, and that it is no fault of ours. */
+/** Asserts that this token signs in no user and causes no server error. */
 async function assertRefused(app: TestApp, token: string, what: string): Promise<void> {
   const answer = await post(app, QUERY, { token });
   assert.deepEqual({ data: answer.data, errors: answer.errors }, { data: REFUSED, errors: [] }, what);
@@ -14,7 +14,7 @@ async function assertRefused(app: TestApp, token: string, what: string): Promise
   assert.deepEqual(needed.errors.map(({ extensions }) => extensions?.code), ["UNAUTHENTICATED"], what);
 }
 
-/** Insists that all of them are refused, and that the person's own token passes before and after. */
+/** Asserts that all of them are refused, and that the user's own token is valid before and after. */
 export async function assertAllRefused(
   app: TestApp,
   person: Person,

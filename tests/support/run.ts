@@ -1,10 +1,10 @@
 /**
- * Runs tests: makes one Postgres cluster and one migrated embedded database for all of them, then `deno test`.
+ * Runs tests. Creates one Postgres cluster and one migrated embedded database for all of them, then runs `deno test`.
  *
- *     run.ts [--slow] [FILE …] [options of deno test]
+ *     run.ts [--slow] [FILE …] [options for deno test]
  *
- * Without files it runs the fast suite, with `--slow` the slow one: `tests/slow`, and on Postgres those tests that the
- * fast suite ran on the embedded database.
+ * Without files it runs the fast suite. With `--slow` it runs the slow suite: `tests/slow`, and on Postgres the tests
+ * that the fast suite runs on the embedded database.
  */
 import { fastEntries, slowFiles } from "./suites.ts";
 import { makeTemplates } from "./templates.ts";
@@ -31,7 +31,7 @@ const runs: Run[] = named
   ];
 for (const run of runs) if (await test(run) !== 0) Deno.exitCode = 1;
 
-/** Its exit code. */
+/** Returns the exit code. */
 async function test({ files, options, part }: Run): Promise<number> {
   const { code } = await new Deno.Command(Deno.execPath(), {
     args: ["test", "-A", "--parallel", ...options, ...args, ...files],

@@ -3,11 +3,11 @@ import { reset } from "@logtape/logtape";
 import { sql } from "kysely";
 import type { Database } from "../../src/platform/db/database.ts";
 
-/** A secret in every form in which it might slip out: as it is, and as base64 or hex of its bytes. */
+/** Every form in which a secret could leak: as it is, and as base64 or hex of its bytes. */
 export function formsOf(secret: string | Uint8Array): string[] {
   const bytes = typeof secret === "string" ? new TextEncoder().encode(secret) : secret;
   const text = typeof secret === "string" ? [secret, JSON.stringify(secret).slice(1, -1)] : [];
-  // Base64 of a text inside another begins at one of three places; what follows the first letters is told by it.
+  // Inside other data, base64 of a text has one of three alignments. Only its ends depend on the other data.
   const base64 = [0, 1, 2].flatMap((offset) => {
     const shifted = new Uint8Array([...new Uint8Array(offset), ...bytes]);
     return [...new Set([shifted.toBase64(), shifted.toBase64({ alphabet: "base64url" })])]
@@ -16,7 +16,7 @@ export function formsOf(secret: string | Uint8Array): string[] {
   return [...text, ...base64, bytes.toHex(), bytes.toHex().toUpperCase()];
 }
 
-/** The secrets that occur in `text`, in whatever form. */
+/** The secrets that occur in `text`, in any form. */
 export function leaks(text: string, secrets: readonly (string | Uint8Array)[]): (string | Uint8Array)[] {
   return secrets.filter((secret) => formsOf(secret).some((form) => text.includes(form)));
 }
@@ -34,7 +34,7 @@ export async function dump({ db }: Pick<Database, "db">): Promise<string> {
   return dumps.join("\n");
 }
 
-/** What the server logs at level debug, from here until disposed, as it would stand on the console. */
+/** Captures the server's log at level debug, formatted as on the console, until disposal. */
 export async function captureLogs(): Promise<AsyncDisposable & { text(): string }> {
   const lines: string[] = [];
   const methods = ["debug", "info", "warn", "error", "log"] as const;

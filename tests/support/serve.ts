@@ -1,6 +1,6 @@
 import type { Fetch } from "../../src/http/router.ts";
 
-/** Serves an app over real HTTP on this machine, until disposed; on a free port unless one is given. */
+/** Serves an app over real HTTP on this machine until disposal. Default: a free port. */
 export function serve(app: { fetch: Fetch }, port = 0): AsyncDisposable & { url: string } {
   const server = Deno.serve(
     { hostname: "127.0.0.1", port, onListen() {} },

@@ -10,12 +10,12 @@ import { eventually, within } from "./eventually.ts";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 
-/** `deno run -P=server src/main.ts …` in a process of its own, with a folder of its own. */
+/** `deno run -P=server src/main.ts …` in its own process and folder. */
 export type CommandProcess = AsyncDisposable & {
-  /** What it has written so far, to both of its outputs. */
+  /** Its output so far, on both streams. */
   output(): string;
   signal(signal: Deno.Signal): void;
-  /** Its exit code, once it has ended. */
+  /** Resolves to its exit code. */
   ended: Promise<number>;
 };
 
@@ -26,10 +26,10 @@ export type ServerProcess = CommandProcess & {
   kill(): Promise<void>;
 };
 
-/** Variables besides these reach no process of a test. */
+/** Only these environment variables are passed to processes of tests. */
 const PASSED_ON = ["PATH", "HOME", "DENO_DIR"];
 
-/** Runs a command; nothing of this machine's configuration reaches it. */
+/** Runs a command, without the machine's environment. */
 export function startCommand(args: string[], dataDir: string, env: Record<string, string>): CommandProcess {
   const paths = `.,/usr/bin/ldd,${dataDir}`;
   const permissions = ["-P=server", "--no-prompt", `--allow-read=${paths}`, `--allow-write=${dataDir}`];
@@ -68,10 +68,10 @@ export function startCommand(args: string[], dataDir: string, env: Record<string
   };
 }
 
-/** A first start makes a database: seconds by itself, many on a machine that is busy with other things. */
+/** A first start creates a database, which takes seconds, and many more on a busy machine. */
 const START_SECONDS = 90;
 
-/** Starts a server and waits until it serves. Fails with what it said when it ends instead. */
+/** Starts a server and waits until it serves. If it ends instead, fails with its output. */
 export async function startServer(
   dataDir: string,
   env: Record<string, string>,
@@ -102,20 +102,20 @@ export async function startServer(
   }
 }
 
-/** What becomes of a command: its exit code and all it wrote. */
+/** Runs a command and returns its exit code and output. */
 export async function runCommand(args: string[], dataDir: string, env: Record<string, string> = {}) {
   await using command = startCommand(args, dataDir, env);
   const code = await within("the command ends", command.ended, 30);
   return { code, output: command.output() };
 }
 
-/** A folder that is gone when disposed. */
+/** A temporary folder, deleted on disposal. */
 export async function temporaryFolder(): Promise<AsyncDisposable & { path: string }> {
   const path = await Deno.makeTempDir({ prefix: "sallyport-data-" });
   return { path, [Symbol.asyncDispose]: () => Deno.remove(path, { recursive: true }) };
 }
 
-/** A database, an emulated Modal, and all that servers need to run on them. */
+/** A database, an emulated Modal, and the environment for servers that use them. */
 export async function newServerPlace() {
   await using made = new AsyncDisposableStack();
   const database = made.use(await newPostgres());
@@ -127,12 +127,12 @@ export async function newServerPlace() {
   return { database, modal, folder, token, env, [Symbol.asyncDispose]: () => kept.disposeAsync() };
 }
 
-/** A root secret as the environment holds it. */
+/** A root secret as an environment variable contains it. */
 export function newRootSecret(): string {
   return randomBytes(32).toHex();
 }
 
-/** A token of an operator that is made without a server. */
+/** The token of an operator created without a server. */
 export async function makeOperatorToken(database: Pick<TestDatabase, "open">): Promise<string> {
   const { db, close } = await database.open();
   try {

@@ -16,7 +16,7 @@ export type LoggedEvent = {
   data: Record<string, unknown>;
 };
 
-/** What the log says of this user, oldest first; of one session of theirs, if it is named. */
+/** The events about this user, oldest first, or only about one of their sessions. */
 export async function eventsOf(app: TestApp, userId: string, sessionId?: string): Promise<LoggedEvent[]> {
   const token = await app.operatorToken("READ");
   await app.services.eventLog.settled();
@@ -48,14 +48,14 @@ export type SessionFacts = {
 
 const SESSION = "id current transport ipAddress userAgent createdAt lastSeenAt expiresAt";
 
-/** The caller's sessions, as they see them. */
+/** The sessions in the caller's own view. */
 export async function sessionsOf(app: App, token: string): Promise<SessionFacts[]> {
   const { data, text } = await post(app, `{ sessions { ${SESSION} } }`, { token });
   assert.ok(data, text);
   return data["sessions"] as SessionFacts[];
 }
 
-/** A user's sessions, as operators see them. */
+/** A user's sessions in the view of operators. */
 export async function sessionsSeen(app: TestApp, userId: string): Promise<SessionFacts[]> {
   const token = await app.operatorToken("READ");
   const { data, text } = await post(
@@ -67,7 +67,7 @@ export async function sessionsSeen(app: TestApp, userId: string): Promise<Sessio
   return data["userSessions"] as SessionFacts[];
 }
 
-/** A mutation that answers `Done`, sent and taken apart. */
+/** Sends a mutation that answers `Done`, and returns its type or code. */
 export async function done(app: App, mutation: string, sent: Sent = {}) {
   const document = `mutation ${mutation.includes("$id") ? "($id: ID!) " : ""}{
     ${mutation} { __typename ... on Done { message } ... on AuthError { code message } } }`;
@@ -80,7 +80,7 @@ export const signOut = (app: App, token: string) => done(app, "signOut", { token
 export const revoke = (app: App, token: string, id: string) =>
   done(app, "revokeSession(id: $id)", { token, variables: { id } });
 
-/** R15: fulfilled when the token passes no more; a second is what that may take. */
+/** R15: waits until the token is refused, by default for at most one second. */
 export async function isRefused(app: App, token: string, seconds = 1): Promise<void> {
   await eventually("the token is refused", async () => await viewerOf(app, token) === null, seconds);
 }

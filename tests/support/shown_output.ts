@@ -1,4 +1,4 @@
-/** What is different each time that a command runs. */
+/** Parts of the output that differ in each run. */
 const CHANGING = [
   /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z/,
   ...["crd", "evt", "flw", "ins", "mal", "opr", "ses", "usr"].map((kind) =>
@@ -11,12 +11,14 @@ const CHANGING = [
   /\d+ms/,
 ];
 
-/** Something that the page leaves out, within a line. */
+/** Marks text that the page omits within a line. */
 const LEFT_OUT = /…/;
 
 const ANY = new RegExp([...CHANGING, LEFT_OUT].map(({ source }) => source).join("|"), "g");
 
-/** Whether `output` is what a page shows, white space and what changes aside; with `within`, whether a part of it is. */
+/**
+ * Whether `output` matches the page, ignoring white space and varying parts. With `within`, whether a part of it does.
+ */
 export function isShownAs(output: string, shown: string, within = false): boolean {
   const pattern = patternOf(withoutSpace(shown));
   return new RegExp(within ? pattern : `^${pattern}$`).test(withoutSpace(output));

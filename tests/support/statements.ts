@@ -1,7 +1,7 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import type { TestDatabase } from "./databases.ts";
 
-/** What the present work costs. What the server does by itself runs outside. */
+/** The count for the current work. Background work of the server runs outside of it. */
 const measuring = new AsyncLocalStorage<{ roundTrips: number } | undefined>();
 
 /** `database`, for an app whose round trips are measured. */
@@ -18,8 +18,8 @@ export function measured(database: TestDatabase): TestDatabase {
 }
 
 /**
- * Round trips to a `measured` database that `work` causes: statements, and the beginning and the commit of a
- * transaction. What a timer starts does not count: that is the log's tail, which a request wakes.
+ * Counts the round trips of `work` to a `measured` database: statements, and the begin and commit of transactions. Work
+ * started by a timer, such as the event log that a request wakes, is not counted.
  */
 export async function roundTripsOf(work: () => Promise<unknown>): Promise<number> {
   const cost = { roundTrips: 0 };

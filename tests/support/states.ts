@@ -25,7 +25,7 @@ export type StateAnswer = {
   missing: { name: string; description: string; satisfied: boolean }[];
 };
 
-/** Asks to go to a state, with this access token. */
+/** Requests a transition to a state with this access token. */
 export function transition(app: App, token: string | undefined, to: string) {
   return mutate<StateAnswer>(app, `mutation ($to: UserState!) { transitionState(to: $to) ${RESULT} }`, {
     token,
@@ -33,14 +33,14 @@ export function transition(app: App, token: string | undefined, to: string) {
   });
 }
 
-/** Asks for it as an operator, of a user. */
+/** Requests a transition of a user as an operator. */
 export function transitionUser(app: App, token: string | undefined, userId: string, to: string) {
   const document =
     `mutation ($userId: ID!, $to: UserState!) { transitionUserState(userId: $userId, to: $to) ${RESULT} }`;
   return mutate<StateAnswer>(app, document, { token, variables: { userId, to } });
 }
 
-/** The state that each of these leads to, or the code of what refuses it. */
+/** The resulting state of each answer, or its error code. */
 export async function walk(app: App, token: string, ...states: string[]): Promise<string[]> {
   const path = [];
   for (const to of states) {
@@ -50,7 +50,7 @@ export async function walk(app: App, token: string, ...states: string[]): Promis
   return path;
 }
 
-/** What a state takes, by name, and whether whoever asks meets it. */
+/** The requirements of a state by name, and whether the caller meets them. */
 export async function requirementsOf(app: App, state: string, token?: string) {
   const { data, text } = await post(
     app,
@@ -69,7 +69,7 @@ export async function requirementsOf(app: App, state: string, token?: string) {
   };
 }
 
-/** Somebody with a proven address, signed in. */
+/** A signed-in user with a verified address. */
 export async function newProvenPerson(
   app: TestApp,
   email = `${crypto.randomUUID().slice(0, 8)}@example.test`,
@@ -79,7 +79,7 @@ export async function newProvenPerson(
   return { ...tokens, id: user.id, email, sessionId: session.id };
 }
 
-/** The state of whoever has this token. */
+/** The state of the user with this token. */
 export async function stateOf(app: App, token: string): Promise<string> {
   const { data, text } = await post(app, "{ authState { currentState } }", { token });
   assert.ok(data, text);

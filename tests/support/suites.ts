@@ -3,15 +3,15 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 
 const TESTS = fileURLToPath(new URL("../", import.meta.url));
 
-/** Tests that kill processes, drive browsers, soak or race for long. */
+/** Tests that kill processes, drive browsers, or run long soaks and races. */
 const SLOW = join(TESTS, "slow");
 
-/** Files of one entry at most, so that the entries of all cores end at about the same time. */
+/** The most files per entry, so that all cores finish at about the same time. */
 const MOST_FILES = 14;
 
 /**
- * Entries that import the test files of a folder: they load the server, and open an embedded database, once together.
- * `isWanted` chooses files by their path below `tests`. The entries are removed when disposed.
+ * Creates entry files that import several test files, so that these share the loaded server and one embedded database.
+ * `isWanted` selects files by their path below `tests`. Disposal deletes the entries.
  */
 export async function fastEntries(
   isWanted: (path: string) => boolean = () => true,
@@ -30,7 +30,7 @@ export async function fastEntries(
   };
 }
 
-/** Each is an entry of its own: most of their time passes in other processes. */
+/** Each file is its own entry, because these tests mostly wait for other processes. */
 export function slowFiles(): string[] {
   return testsIn(SLOW);
 }
@@ -52,7 +52,7 @@ function testsIn(folder: string): string[] {
   ).sort();
 }
 
-/** The folder and all below it. */
+/** The folder and all folders below it. */
 function foldersIn(folder: string): string[] {
   const inner = [...Deno.readDirSync(folder)].filter(({ isDirectory, name }) =>
     isDirectory && !name.startsWith(".") && name !== "peers"

@@ -5,7 +5,7 @@ import { migrate } from "../../src/platform/db/migrate.ts";
 import { createHostile, HOSTILE_LOCALE } from "./hostile_database.ts";
 import { startCluster } from "./postgres.ts";
 
-/** Migrated databases that tests copy instead of migrating their own; `env` tells test files where they are. */
+/** Migrated databases that tests copy instead of migrating their own. `env` tells test files their locations. */
 export type Templates = AsyncDisposable & {
   env: { SALLYPORT_TEST_POSTGRES: string; SALLYPORT_TEST_PGLITE: string };
 };
@@ -43,7 +43,7 @@ async function makePgliteTemplate(file: string): Promise<void> {
   await database.close();
 }
 
-/** One statement on the cluster itself. */
+/** Runs one statement on the cluster's default database. */
 export async function administer(url: string, statement: string): Promise<void> {
   const client = new pg.Client({ connectionString: url });
   await client.connect();

@@ -4,18 +4,18 @@ import type { Env } from "./processes.ts";
 
 const ROOT = new URL("../../", import.meta.url).pathname;
 
-/** A shell in a real pseudo-terminal, inside a tmux of its own that is gone when disposed. */
+/** A shell in a real pseudo-terminal, in its own tmux, which disposal ends. */
 export type Tmux = AsyncDisposable & {
   /** Types text, or keys by tmux's names: `Enter`, `Escape`, `C-c`. */
   type(...keys: string[]): Promise<void>;
-  /** What stands in the pane, once it shows all of these. */
+  /** Waits until the pane shows all of these texts, and returns its content. */
   shows(...wanted: string[]): Promise<string>;
   hides(...unwanted: string[]): Promise<string>;
-  /** What the pane holds, scrolled away or not. */
+  /** The content of the pane, including its history. */
   history(): Promise<string>;
-  /** What tmux knows of the pane, like `#{alternate_on}`. */
+  /** A tmux format of the pane, such as `#{alternate_on}`. */
   format(what: string): Promise<string>;
-  /** The ids of the processes in the pane whose command line holds this. */
+  /** The ids of the pane's processes whose command line contains this. */
   processes(what: string): Promise<string[]>;
 };
 
@@ -64,7 +64,7 @@ export async function startTmux(env: Env, size = { columns: 120, rows: 36 }): Pr
   };
 }
 
-/** What the shell needs to find Deno and its cache, and nothing else of this machine's. */
+/** The environment that the shell needs to find Deno and its cache. */
 async function shellEnv(env: Env): Promise<Env> {
   const { stdout } = await new Deno.Command(Deno.execPath(), { args: ["info", "--json"] }).output();
   const { denoDir } = JSON.parse(new TextDecoder().decode(stdout));

@@ -12,13 +12,13 @@ export const OWN_PAGE = { origin: new URL(ENDPOINT).origin };
 const SIGN_IN_WITH_COOKIE = `mutation ($input: SignInWithPasswordInput!) { signInWithPassword(input: $input) {
   __typename ... on SignedIn { session { id transport } tokens { accessToken } } ... on AuthError { code message } } }`;
 
-/** Asks for a session with a cookie. */
+/** Requests a session with a cookie. */
 export function signInWithCookieRequest(identifier: string, sent: Sent = {}, password = PASSWORD): Request {
   const input = { identifier, password, transport: "COOKIE" };
   return graphqlRequest(SIGN_IN_WITH_COOKIE, { ...sent, variables: { input } });
 }
 
-/** Signs in on a page of ours, and gives the cookie as a browser sends it back: `name=value`. */
+/** Signs in on our page, and returns the cookie as a browser sends it: `name=value`. */
 export async function cookieOf(app: TestApp, identifier: string): Promise<string> {
   const response = await app.fetch(signInWithCookieRequest(identifier, { headers: OWN_PAGE }));
   await response.body?.cancel();
@@ -28,7 +28,7 @@ export async function cookieOf(app: TestApp, identifier: string): Promise<string
   return cookie.split(";")[0] ?? "";
 }
 
-/** The token of the next link that is mailed to this address. */
+/** Waits for the next mailed link to this address and returns its token. */
 export async function mailedToken(app: TestApp, address: string): Promise<string> {
   const { text } = await within(`a mail to ${address}`, app.inbox.next(address));
   const token = /#token=(\S+)/.exec(text)?.[1];
@@ -36,7 +36,7 @@ export async function mailedToken(app: TestApp, address: string): Promise<string
   return token;
 }
 
-/** Somebody with an address, proven or not. */
+/** Creates a user with an address, verified or not. */
 export async function newOwner(app: TestApp, { proven }: { proven: boolean }) {
   const username = newName();
   const email = `${username}@example.test`;
@@ -65,7 +65,7 @@ async function outcome(app: TestApp, document: string, sent: Sent): Promise<stri
   return (Object.values(data)[0] as { __typename: string }).__typename;
 }
 
-/** One good token of every kind that this server makes, each somebody's who is there and may use it. */
+/** One valid token of every kind that the server issues, each of an existing user. */
 export async function everyKind(app: TestApp & { google: GoogleEmulator }): Promise<Record<string, string>> {
   const owner = await newOwner(app, { proven: true });
   const newUser = await newOwner(app, { proven: false });
@@ -87,7 +87,7 @@ export async function everyKind(app: TestApp & { google: GoogleEmulator }): Prom
   };
 }
 
-/** The state of a Google authorization that was started on a page of ours, and what its browser holds. */
+/** The state of a Google authorization started on our page, and the value of the browser's cookie. */
 async function startedInBrowser(app: TestApp, token: string): Promise<{ state: string; browser: string }> {
   const variables = { input: {} };
   const { data, headers, text } = await post(app, START, { token, variables, headers: OWN_PAGE });

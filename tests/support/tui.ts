@@ -108,7 +108,7 @@ export async function mount(app: TestApp, options: MountOptions = {}): Promise<M
     async press(...keys) {
       for (const key of keys) {
         streams.stdin.write(key);
-        // Ink takes an escape for a key only when nothing follows it for a moment.
+        // Ink treats an escape as a key only if no other input follows for a moment.
         await pause(key === KEYS.esc ? 30 : 5);
       }
     },

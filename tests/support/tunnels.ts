@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 
-/** Something that listens, and is done listening at the end of the test. */
+/** A listener that is closed at the end of the test. */
 export type Listening = AsyncDisposable & { port: number };
 
-/** Serves each connection with `serve`; at the end, all that is left is closed. */
+/** Handles each connection with `serve`. Disposal closes open connections. */
 export function forward(
   listener: Deno.Listener<Deno.Conn>,
   serve: (socket: Deno.Conn) => Promise<void>,
@@ -29,7 +29,7 @@ export function forward(
   };
 }
 
-/** A certificate for localhost and modal.test that nobody but the test trusts. */
+/** A certificate for localhost and modal.test that only the test trusts. */
 export async function withCertificate(): Promise<AsyncDisposable & { cert: string; key: string }> {
   const folder = await Deno.makeTempDir();
   const [cert, key] = [join(folder, "cert.pem"), join(folder, "key.pem")];
@@ -46,7 +46,7 @@ export async function withCertificate(): Promise<AsyncDisposable & { cert: strin
     args: [...args, "-keyout", key, "-out", cert],
     stderr: "null",
   }).output();
-  assert.ok(success, "openssl makes a certificate");
+  assert.ok(success, "openssl creates a certificate");
   return {
     cert: await Deno.readTextFile(cert),
     key: await Deno.readTextFile(key),
@@ -54,7 +54,7 @@ export async function withCertificate(): Promise<AsyncDisposable & { cert: strin
   };
 }
 
-/** Takes TLS, and passes what is inside on to a plaintext port. */
+/** Terminates TLS and forwards the content to a plaintext port. */
 export function startTlsEnd(
   { cert, key }: { cert: string; key: string },
   alpnProtocols: string[],
@@ -65,8 +65,8 @@ export function startTlsEnd(
 }
 
 /**
- * A proxy that tunnels everything to one port, whatever it is asked for, and remembers what that was. Without a
- * port it asks for a login instead.
+ * A proxy that tunnels every request to one port, and records the requested targets. Without a port it asks for
+ * authentication instead.
  */
 export function startConnectProxy(
   port: number | undefined,
@@ -85,7 +85,7 @@ export function startConnectProxy(
   return Object.assign(listening, { asked, logins });
 }
 
-/** Passes bytes both ways until either side ends. */
+/** Forwards bytes in both directions until one side ends. */
 async function passOn(socket: Deno.Conn, port: number): Promise<void> {
   const other = await Deno.connect({ hostname: "127.0.0.1", port });
   const pass = async (from: Deno.Conn, to: Deno.Conn) => {

@@ -9,14 +9,14 @@ import { startFlow } from "./modal_flows.ts";
 import { type Losses, reckon } from "./reckoning.ts";
 import { makeOperatorToken, newRootSecret, startServer, temporaryFolder } from "./server_process.ts";
 
-/** Two servers, each a process of its own, on one database and behind a balancer, with Modal emulated. */
+/** Two server processes on one database behind a balancer, with an emulated Modal. */
 export type TwoInstances = Awaited<ReturnType<typeof startTwoInstances>>;
 
-/** What an incident happens under. */
+/** The load and the servers during an incident. */
 export type Course = {
   tally: Tally;
   follower: LogFollower;
-  /** Lets Modal grant the flows that are waiting. */
+  /** Approves the waiting flows at Modal. */
   grant(): void;
 };
 
@@ -46,7 +46,7 @@ export async function startTwoInstances(
     urls: () => servers.map(({ url }) => url),
     /** kill -9 of the first. */
     killOne: () => servers[0]?.kill(),
-    /** Starts another one in the place of the first. */
+    /** Starts a replacement of the first. */
     replaceOne: async () => {
       servers[0] = await start();
       balancer.use(servers.map(({ url }) => url));
@@ -55,8 +55,8 @@ export async function startTwoInstances(
 }
 
 /**
- * Lets `course` happen under load, with a subscriber to the whole log and with flows that wait for Modal; then compares
- * what was acknowledged with what there is.
+ * Runs `course` under load, with a subscriber to the whole log and with flows that wait for Modal. Then compares
+ * acknowledged changes with the stored state.
  */
 export async function underLoad(
   { database, modal, balancer, client }: TwoInstances,

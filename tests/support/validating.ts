@@ -2,10 +2,10 @@ import { createYoga } from "graphql-yoga";
 import { buildSchema } from "../../schema/schema.ts";
 import { hardening } from "../../src/http/graphql/hardening.ts";
 
-/** What became of a document: the milliseconds that its validation took, and what was found wrong with it. */
+/** The result of a document's validation: its time in milliseconds and its errors. */
 export type Validated = { ms: number; errors: string[] };
 
-/** Validates documents as the server does; one that cannot be parsed is validated in no time. */
+/** Validates documents as the server does. A document with a syntax error counts as 0 ms. */
 export function createValidating(): (document: string) => Validated {
   const yoga = createYoga({
     schema: buildSchema(),

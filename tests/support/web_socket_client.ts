@@ -8,7 +8,7 @@ export type WsOptions = {
   params?: Record<string, unknown>;
 };
 
-/** A client of graphql-transport-ws that hides nothing: what is sent and what comes are the protocol's messages. */
+/** A low-level graphql-transport-ws client that sends and receives the protocol's messages. */
 export class WsClient implements AsyncDisposable {
   readonly closed: Promise<{ code: number; reason: string }>;
   readonly #socket: WebSocket;
@@ -17,7 +17,7 @@ export class WsClient implements AsyncDisposable {
   #isClosed = false;
 
   constructor(url: string, { protocols = ["graphql-transport-ws"], headers = {} }: WsOptions = {}) {
-    // Deno takes options where the standard takes protocols; the types of npm packages know the standard only.
+    // Deno accepts options instead of protocols, but the types from npm packages describe only the standard.
     this.#socket = new WebSocket(url, { protocols, headers } as unknown as string[]);
     const closed = Promise.withResolvers<{ code: number; reason: string }>();
     this.closed = closed.promise;
@@ -33,7 +33,7 @@ export class WsClient implements AsyncDisposable {
     };
   }
 
-  /** Connected and introduced. */
+  /** Connects and waits for `connection_ack`. */
   static async open(url: string, options: WsOptions = {}): Promise<WsClient> {
     const client = new WsClient(url, options);
     await client.opened();
@@ -59,7 +59,7 @@ export class WsClient implements AsyncDisposable {
     this.send({ type: "subscribe", id, payload: { query, variables } });
   }
 
-  /** The next message. Throws when the connection closed before it came. */
+  /** The next message. Throws if the connection closes first. */
   async next(): Promise<Message> {
     while (this.#messages.length === 0) {
       if (this.#isClosed) throw new Error(`Closed: ${JSON.stringify(await this.closed)}`);

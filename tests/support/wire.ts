@@ -1,7 +1,7 @@
 import type { TestApp } from "./app.ts";
 import type { Fetch } from "../../src/http/router.ts";
 
-/** GraphQL as it goes over the wire: for tests that look at statuses and headers, or send what no client sends. */
+/** GraphQL over raw HTTP, for tests of statuses and headers, or of invalid requests. */
 export type Answer = {
   status: number;
   headers: Headers;
@@ -30,7 +30,7 @@ export function graphqlRequest(query: string, { token, variables, headers }: Sen
   });
 }
 
-/** Sends a request, and reads the answer whatever it is: of a stream, its first value. */
+/** Sends a request and reads the answer; of a stream, its first value. */
 export async function ask(app: { fetch: Fetch }, request: Request): Promise<Answer> {
   const response = await app.fetch(request);
   const text = await response.text();
@@ -42,7 +42,7 @@ export async function ask(app: { fetch: Fetch }, request: Request): Promise<Answ
   try {
     body = JSON.parse(json);
   } catch {
-    // Not GraphQL: the test looks at the text.
+    // Not GraphQL: the test checks the text.
   }
   return { status, headers, text, data: body?.data, errors: body?.errors ?? [] };
 }
@@ -51,7 +51,7 @@ export function post(app: { fetch: Fetch }, query: string, sent?: Sent): Promise
   return ask(app, graphqlRequest(query, sent));
 }
 
-/** `app` on a real socket of 127.0.0.1, as `serve` has it; without WebSockets. */
+/** Serves `app` on a real socket of 127.0.0.1, without WebSockets. */
 export function listen(app: Pick<TestApp, "fetch">): AsyncDisposable & { url: string } {
   const server = Deno.serve(
     { hostname: "127.0.0.1", port: 0, onListen: () => {} },
@@ -63,7 +63,7 @@ export function listen(app: Pick<TestApp, "fetch">): AsyncDisposable & { url: st
   };
 }
 
-/** `app` on real sockets of 127.0.0.1, as `serve` has it: one for HTTP, one for WebSockets. */
+/** Serves `app` on real sockets of 127.0.0.1: one for HTTP, one for WebSockets. */
 export async function listenWithWebSockets(
   app: Pick<TestApp, "fetch" | "listenForWebSockets">,
   headMs?: number,

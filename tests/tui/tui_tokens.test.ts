@@ -116,7 +116,7 @@ onPglite("x exports a profile for Modal's clients to a file", async (database) =
     "[emulated-workspace]",
     `token_id = "${tokenId}"`,
     `token_secret = "${tokenSecret}"`,
-    `server_url = "${app.services.server.modalServerUrl}"`,
+    `server_url = "${app.services.modalServerUrl}"`,
     "active = true",
   ];
   assert.equal(tui.desktop.saved.get("modal-emulated-workspace.toml"), `${lines.join("\n")}\n`);

@@ -7,8 +7,8 @@ import { WsClient } from "../support/web_socket_client.ts";
 import { ask, ENDPOINT, listenWithWebSockets, post } from "../support/wire.ts";
 
 /**
- * Every field that checks a credential, or mails one: with one of them in each request, one request is one guess. The
- * arguments are wrong on purpose, so that nothing is changed by what is let through.
+ * Every field that checks or mails a credential. An operation may contain only one, so that a request is one guess. The
+ * arguments are wrong, so that accepted requests change nothing.
  */
 const CHECKS: Record<string, string> = {
   changePassword: '(input: { currentPassword: "wrong", newPassword: "a horse of another colour" })',
@@ -32,7 +32,7 @@ const SAYS = /may have only one field that checks a credential/;
 
 const call = (field: string) => `${field}${CHECKS[field]} { __typename }`;
 
-Deno.test("R39: the fields that check a credential are known as such", () => {
+Deno.test("R39: every field that checks a credential is marked in the schema", () => {
   const schema = buildSchema();
   const marked = [schema.getQueryType(), schema.getMutationType(), schema.getSubscriptionType()]
     .flatMap((type) => Object.values(type?.getFields() ?? {}))
@@ -40,7 +40,7 @@ Deno.test("R39: the fields that check a credential are known as such", () => {
   assert.deepEqual(marked.sort(), Object.keys(CHECKS).sort());
 });
 
-/** Two checks in one operation, in every spelling. */
+/** Documents with two checks in one operation, written in every possible way. */
 function spellings(one: string, other: string): Record<string, string> {
   const [a, b] = [call(one), call(other)];
   return {
@@ -74,7 +74,7 @@ async function assertRefused(app: TestApp, token: string, query: string, what: s
 }
 
 onPglite(
-  "R39: an operation holds one field that checks a credential, however it is spelled",
+  "R39: an operation may have one field that checks a credential, in any notation",
   async (database) => {
     await using app = await startApp({ database });
     const ada = await newPerson(app);
@@ -100,14 +100,14 @@ onPglite(
       "nothing was tried",
     );
     assert.equal(app.modal.calls.length, calls);
-    // One alone is let through, by each of the same spellings; and so are two operations of which one runs.
+    // A single check is accepted in each notation, and so are two operations of which one is executed.
     for (const field of fields) {
-      const alone = call(field);
+      const single = call(field);
       for (
         const query of [
-          `mutation { a: ${alone} }`,
-          `mutation { __typename ...F } fragment F on Mutation { ... { ${alone} } }`,
-          `mutation A { ${alone} } mutation B { ${alone} }`,
+          `mutation { a: ${single} }`,
+          `mutation { __typename ...F } fragment F on Mutation { ... { ${single} } }`,
+          `mutation A { ${single} } mutation B { ${single} }`,
         ]
       ) {
         const body = JSON.stringify({
@@ -124,7 +124,7 @@ onPglite(
   },
 );
 
-onPglite("R39: nor over a WebSocket, in a batch, or by ten thousand aliases", async (database) => {
+onPglite("R39: WebSockets, batches and 10,000 aliases allow no further checks", async (database) => {
   await using app = await startApp({ database });
   const { accessToken: token } = await newPerson(app);
   const two = `mutation { a: ${call("signInWithPassword")} b: ${call("signInWithPassword")} }`;
@@ -146,7 +146,7 @@ onPglite("R39: nor over a WebSocket, in a batch, or by ten thousand aliases", as
       assert.ok(status === 400 || status === 413, `${status}`);
       assert.equal(data, undefined);
     }
-    // Shorter than the 64 KiB of a body, and a name for each.
+    // 10,000 distinct aliases in less than the body limit of 64 KiB.
     const aliases = Array.from({ length: 10_000 }, (_, index) => `${(12_960 + index).toString(36)}:a`).join(
       " ",
     );
@@ -158,8 +158,8 @@ onPglite("R39: nor over a WebSocket, in a batch, or by ten thousand aliases", as
   assert.equal(tried(), 0);
 });
 
-onPglite("R39: who misspells one of them is not told what there is", async (database) => {
-  const keys = await newKeyring();
+onPglite("R39: errors suggest field names only in development", async (database) => {
+  const keys = newKeyring();
   for (const development of [false, true]) {
     await using app = await startApp({ database, keys, development });
     for (

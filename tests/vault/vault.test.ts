@@ -15,7 +15,7 @@ import { times } from "../support/eventually.ts";
 import { codeOf } from "../support/modal_flows.ts";
 import { newPerson, refresh, signedIn } from "../support/people.ts";
 
-onEachDatabase("R32: only REVEAL is given a secret, and each time is an event", async (database) => {
+onEachDatabase("R32: only REVEAL can reveal a secret, and each time is an event", async (database) => {
   await using app = await startApp({ database });
   const [reader, operator, revealer] = [
     await app.operator("READ"),
@@ -37,11 +37,11 @@ onEachDatabase("R32: only REVEAL is given a secret, and each time is an event", 
   const { events, sealed } = await everythingStored(app);
   assert(
     !events.includes(tokenSecret) && !sealed.includes(tokenSecret),
-    "the secret lies somewhere in the clear",
+    "the secret is stored in clear text",
   );
 });
 
-onPglite("R32: a user sees their own secret for ten minutes after signing in", async (database) => {
+onPglite("R32: users can reveal their own secrets for ten minutes after sign-in", async (database) => {
   await using app = await startApp({ database });
   const ada = await newPerson(app);
   const client = app.client(ada.accessToken);
@@ -58,7 +58,7 @@ onPglite("R32: a user sees their own secret for ten minutes after signing in", a
   assert.equal((await reveal(app.client(again.accessToken), id)).__typename, "RevealedCredential");
 });
 
-onEachDatabase("a token that works is imported, verified and called by its workspace", async (database) => {
+onEachDatabase("a valid token is imported, verified and labelled with its workspace", async (database) => {
   await using app = await startApp({ database });
   const operator = await app.operator();
   const { tokenId, tokenSecret } = app.modal.issueToken();
@@ -75,13 +75,13 @@ onEachDatabase("a token that works is imported, verified and called by its works
   assert.deepEqual(types, ["credential.created", "credential.health_changed", "credential.verified"]);
 });
 
-onEachDatabase("half a token, swapped halves and what Modal refuses are not imported", async (database) => {
+onEachDatabase("incomplete, swapped and refused tokens are not imported", async (database) => {
   await using app = await startApp({ database });
   const operator = await app.operator();
   const { tokenId, tokenSecret } = app.modal.issueToken();
   const revoked = app.modal.issueToken();
   app.modal.revokeToken(revoked.tokenId);
-  const senseless = [
+  const invalid = [
     { tokenId, tokenSecret: "" },
     { tokenId: "", tokenSecret },
     { tokenId: tokenSecret, tokenSecret: tokenId },
@@ -89,10 +89,10 @@ onEachDatabase("half a token, swapped halves and what Modal refuses are not impo
     { tokenId, tokenSecret: `as-${"x".repeat(300)}` },
     { tokenId: "wk-1", tokenSecret: "ws-1" },
   ];
-  for (const token of senseless) {
+  for (const token of invalid) {
     assert.equal(codeOf(await importToken(operator, token)), "INVALID_INPUT", JSON.stringify(token));
   }
-  assert.equal(app.modal.calls.length, 0, "Modal is not asked about what cannot be a token");
+  assert.equal(app.modal.calls.length, 0, "Modal is not called for malformed tokens");
   const { tokenId: oldId, tokenSecret: oldSecret } = revoked;
   const refusal = await importToken(operator, { tokenId: oldId, tokenSecret: oldSecret });
   assert.equal(codeOf(refusal), "MODAL_REJECTED");
@@ -102,7 +102,7 @@ onEachDatabase("half a token, swapped halves and what Modal refuses are not impo
   assert.deepEqual(await app.services.db.selectFrom("credentials").select("id").execute(), []);
 });
 
-onPostgres("one token imported by ten at once is one credential", async (database) => {
+onPostgres("ten concurrent imports of one token create one credential", async (database) => {
   await using app = await startApp({ database });
   const operator = await app.operator();
   const { tokenId, tokenSecret } = app.modal.issueToken();
@@ -128,7 +128,7 @@ onEachDatabase("a token imported again after it was revoked here is a new creden
   assert.equal((await readCredential(operator, id)).health, "REVOKED");
 });
 
-onEachDatabase("revoking destroys the secret, and says that Modal still takes it", async (database) => {
+onEachDatabase("revoking deletes the secret and warns that Modal still accepts it", async (database) => {
   await using app = await startApp({ database });
   const operator = await app.operator();
   const { id } = await newCredential(app, operator);
@@ -148,7 +148,7 @@ onEachDatabase("revoking destroys the secret, and says that Modal still takes it
   assert.deepEqual(types.slice(-2), ["credential.health_changed", "credential.revoked"]);
 });
 
-onEachDatabase("a credential that is not there: null to a query, else NOT_FOUND", async (database) => {
+onEachDatabase("for an unknown credential, queries return null and others NOT_FOUND", async (database) => {
   await using app = await startApp({ database });
   const operator = await app.operator();
   for (const id of [newId("crd"), newId("flw"), "", "crd_", "' or true --", "crd_\u0000"]) {
@@ -161,7 +161,7 @@ onEachDatabase("a credential that is not there: null to a query, else NOT_FOUND"
   }
 });
 
-onEachDatabase("READ sees a credential, and neither verifies nor revokes it", async (database) => {
+onEachDatabase("READ can see a credential but not verify or revoke it", async (database) => {
   await using app = await startApp({ database });
   const { id } = await newCredential(app, await app.operator("OPERATE"));
   const reader = await app.operator("READ");
@@ -170,7 +170,7 @@ onEachDatabase("READ sees a credential, and neither verifies nor revokes it", as
   assert.equal(codeOf(await revoke(reader, id)), "FORBIDDEN");
 });
 
-/** Every event, and every sealed record, as text. */
+/** All events and all sealed records as text. */
 async function everythingStored({ services: { db } }: Awaited<ReturnType<typeof startApp>>) {
   const events = await db.selectFrom("events").selectAll().execute();
   const sealed = await db.selectFrom("credentials").selectAll().execute();

@@ -7,7 +7,7 @@ import { accessToken, clientOf, newConnected, refreshNow, storedOf } from "../su
 import { codeOf } from "../support/modal_flows.ts";
 
 onEachDatabase(
-  "a lifetime of 30,000 years is taken for one year, a second for what it is",
+  "a lifetime of 30,000 years counts as one year, and of one second as one second",
   async (database) => {
     await using app = await startGoogleApp({ database });
     const { person, credential } = await newConnected(app);
@@ -24,18 +24,18 @@ onEachDatabase(
     for (const tooLong of [1e12, 8e12, 1e15, "1e300"]) {
       assert.ok(Math.abs((await refreshedFor(tooLong)).life - year) < 1, `${tooLong}`);
     }
-    // Nobody waits for it, so Google is not asked every second.
+    // Background refreshes are at least ten seconds apart, so Google is not called every second.
     const second = await refreshedFor(1);
     assert.ok(second.life <= 1 && second.refresh >= 10, JSON.stringify(second));
-    for (const none of [true, [3600], {}, "soon", -1]) {
-      app.google.switches.tokenAnswer = { expires_in: none };
+    for (const lifetime of [true, [3600], {}, "soon", -1]) {
+      app.google.switches.tokenAnswer = { expires_in: lifetime };
       app.clock.advance(120);
-      assert.equal(codeOf(await refreshNow(client, credential.id)), "PROVIDER_UNAVAILABLE", `${none}`);
+      assert.equal(codeOf(await refreshNow(client, credential.id)), "PROVIDER_UNAVAILABLE", `${lifetime}`);
     }
   },
 );
 
-Deno.test("pauses after failures double from five seconds up to a minute, and are spread", () => {
+Deno.test("delays after failures double from five seconds up to a minute, with jitter", () => {
   const now = new Date();
   for (let failures = 1; failures <= 40; failures++) {
     const most = Math.min(60, 5 * 2 ** (failures - 1));
@@ -44,7 +44,7 @@ Deno.test("pauses after failures double from five seconds up to a minute, and ar
   }
 });
 
-onEachDatabase("whoever asks for refreshes all the time asks Google no more for it", async (database) => {
+onEachDatabase("repeated refresh requests do not cause more calls to Google", async (database) => {
   await using app = await startGoogleApp({ database });
   const { person, credential } = await newConnected(app);
   const client = await clientOf(app, person);

@@ -25,7 +25,7 @@ const NOW = new Date("2026-11-21T12:00:00Z");
 const HORIZON_SECONDS = 3600;
 const inSeconds = (seconds: number) => new Date(NOW.getTime() + seconds * 1000);
 
-Deno.test("a credential's health follows from what is known, the first reason deciding", () => {
+Deno.test("the first matching fact determines a credential's health", () => {
   const sound: Known = {
     revokedAt: null,
     refused: false,
@@ -50,10 +50,10 @@ Deno.test("a credential's health follows from what is known, the first reason de
     [{ expiresAt: NOW, hasRefreshToken: true, refreshFailures: 1 }, "UNKNOWN"],
     [{ expiresAt: inSeconds(1), hasRefreshToken: true, refreshFailures: 9 }, "EXPIRING"],
     [{ expiresAt: inSeconds(9000), hasRefreshToken: true, refreshFailures: 9 }, "HEALTHY"],
-    // Of a life of 1,000 s: the horizon is longer, so its last fifth counts.
+    // A lifetime of 1,000 s, shorter than the horizon: EXPIRING in its last fifth.
     [{ issuedAt: inSeconds(-799), expiresAt: inSeconds(201) }, "HEALTHY"],
     [{ issuedAt: inSeconds(-800), expiresAt: inSeconds(200) }, "EXPIRING"],
-    // Of a life of ten days: the horizon is shorter than its last fifth.
+    // A lifetime of ten days, longer than the horizon: EXPIRING within the horizon.
     [{ issuedAt: inSeconds(-860_000), expiresAt: inSeconds(4_000) }, "HEALTHY"],
     [{ issuedAt: inSeconds(-860_400), expiresAt: inSeconds(3_600) }, "EXPIRING"],
     [{ refused: true }, "REAUTHORIZATION_REQUIRED"],
@@ -77,7 +77,7 @@ const anything: fc.Arbitrary<Known> = fc.record({
   lastCheckedAt: fc.option(dates),
 });
 
-Deno.test("health stays as it is until its next change, and is another one then", () => {
+Deno.test("health changes at nextChange and not before", () => {
   fc.assert(
     fc.property(anything, fc.integer({ min: 1, max: 100_000 }), fc.nat(1_000_000), (known, horizon, wait) => {
       const health = healthOf(known, NOW, horizon);
@@ -86,7 +86,7 @@ Deno.test("health stays as it is until its next change, and is another one then"
       if (!change || later < change) assert.equal(healthOf(known, later, horizon), health);
       if (!change) return;
       assert(change > NOW);
-      // What was never confirmed is UNKNOWN, and stays so until it is over.
+      // An unconfirmed credential stays UNKNOWN until it expires.
       const confirmed = known.lastCheckedAt !== null;
       if (confirmed) assert.notEqual(healthOf(known, change, horizon), health);
     }),
@@ -94,7 +94,7 @@ Deno.test("health stays as it is until its next change, and is another one then"
   );
 });
 
-onEachDatabase("verifying notes what Modal says; only a refusal tells of the health", async (database) => {
+onEachDatabase("verifying stores Modal's answer; only a refusal changes the health", async (database) => {
   await using app = await startApp({ database });
   const operator = await app.operator();
   const { id, tokenId } = await newCredential(app, operator);
@@ -118,19 +118,19 @@ onEachDatabase("verifying notes what Modal says; only a refusal tells of the hea
   assert.match(refused.lastFailure ?? "", /Token not found/);
 });
 
-onEachDatabase("near its end a credential is EXPIRING, then over, each told once", async (database) => {
+onEachDatabase("a credential becomes EXPIRING and then expires, with one event each", async (database) => {
   await using app = await startApp({ database });
   const operator = await app.operator();
   const { id } = await newCredential(app, operator, 40 * 60 * 60);
   const changesOf = async (client: Client) =>
     (await eventsOf(app, client, id)).filter(({ type }) => type === "credential.health_changed");
   app.clock.advance(17 * 60 * 60);
-  assert.equal((await readCredential(operator, id)).health, "EXPIRING", "also before anybody was told");
-  await eventually("it was told", async () => (await changesOf(operator)).length === 2);
-  // The operator's token lives a day: the rest is asked by another.
+  assert.equal((await readCredential(operator, id)).health, "EXPIRING", "also before the event");
+  await eventually("the event is logged", async () => (await changesOf(operator)).length === 2);
+  // The operator's token is valid for one day, so another operator continues.
   app.clock.advance(24 * 60 * 60);
   const later = await app.operator();
-  await eventually("it was told", async () => (await changesOf(later)).length === 3);
+  await eventually("the event is logged", async () => (await changesOf(later)).length === 3);
   assert.equal(await announceChanges(app.services), 0);
   const { health, expired, valid, needsRefresh } = await readCredential(later, id);
   assert.deepEqual({ health, expired, valid, needsRefresh }, {
@@ -147,7 +147,7 @@ onEachDatabase("near its end a credential is EXPIRING, then over, each told once
   ]);
 });
 
-onEachDatabase("R50: changes of health are followed, and resumed by cursor", async (database) => {
+onEachDatabase("R50: changes of health can be followed and resumed by cursor", async (database) => {
   await using app = await startApp({ database });
   const operator = await app.operator("OPERATE");
   const [one, other] = [await newCredential(app, operator), await newCredential(app, operator)];
@@ -177,7 +177,7 @@ onEachDatabase("R50: changes of health are followed, and resumed by cursor", asy
 });
 
 onEachDatabase(
-  "a change of health reaches who watches within a second, whatever made it",
+  "subscribers get every change of health within one second, whatever its cause",
   async (database) => {
     await using app = await startApp({ database, env: { VAULT_REFRESH_HORIZON_HOURS: "1" } });
     const operator = await app.operator();
@@ -185,24 +185,24 @@ onEachDatabase(
       token: await app.operatorToken(),
     });
     await eventually("it is subscribed", () => app.services.subscriptions.size === 1);
-    const isTold = async (id: string, current: TokenHealth) => {
-      const { tokenHealth } = await within(`${current} is told`, live.value(), 1);
+    const isNotified = async (id: string, current: TokenHealth) => {
+      const { tokenHealth } = await within(`the change to ${current}`, live.value(), 1);
       assert.deepEqual(tokenHealth, { current, credential: { id } });
     };
     const { id } = await newCredential(app, operator, 3 * 3600);
-    await isTold(id, "HEALTHY");
-    // Whatever has just been looked at, the next look comes soon enough.
+    await isNotified(id, "HEALTHY");
+    // Changes caused by time alone are polled often enough, too.
     app.clock.advance(2.5 * 3600);
-    await isTold(id, "EXPIRING");
+    await isNotified(id, "EXPIRING");
     app.clock.advance(0.5 * 3600);
-    await isTold(id, "REAUTHORIZATION_REQUIRED");
+    await isNotified(id, "REAUTHORIZATION_REQUIRED");
     const other = await newCredential(app, operator);
-    await isTold(other.id, "HEALTHY");
+    await isNotified(other.id, "HEALTHY");
     app.modal.revokeToken(other.tokenId);
     await verify(operator, other.id);
-    await isTold(other.id, "REAUTHORIZATION_REQUIRED");
+    await isNotified(other.id, "REAUTHORIZATION_REQUIRED");
     await revoke(operator, other.id);
-    await isTold(other.id, "REVOKED");
+    await isNotified(other.id, "REVOKED");
     await live.leave();
   },
 );

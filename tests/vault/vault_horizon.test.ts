@@ -13,7 +13,7 @@ const NOW = new Date("2026-11-21T12:00:00Z");
 const HOUR = 3600;
 const inSeconds = (seconds: number) => new Date(NOW.getTime() + seconds * 1000);
 
-/** Of a token that is issued now and lives so long. */
+/** The health of a token `seconds` after its issue, for this lifetime and horizon. */
 function healthAfter(seconds: number, lifeSeconds: number, horizonSeconds: number): TokenHealth {
   const known = {
     revokedAt: null,
@@ -27,7 +27,7 @@ function healthAfter(seconds: number, lifeSeconds: number, horizonSeconds: numbe
   return healthOf(known, inSeconds(seconds), horizonSeconds);
 }
 
-Deno.test("what lives longer than the horizon is EXPIRING within it, and never in the first half of its life", () => {
+Deno.test("a lifetime above the horizon: EXPIRING within the horizon, but never in its first half", () => {
   const cases: [life: number, after: number][] = [[24, 19.2], [30, 15], [48, 24], [60, 36], [240, 216]];
   for (const [life, after] of cases) {
     const health = (hours: number) => healthAfter(hours * HOUR, life * HOUR, 24 * HOUR);
@@ -35,7 +35,7 @@ Deno.test("what lives longer than the horizon is EXPIRING within it, and never i
   }
 });
 
-Deno.test("whatever it lives and the horizon is, it is refreshed in the tenth of its life before its end is near", () => {
+Deno.test("for any lifetime and horizon, the refresh is in the tenth of the lifetime before EXPIRING", () => {
   const seconds = fc.integer({ min: 60, max: 365 * 24 * HOUR });
   fc.assert(
     fc.property(seconds, seconds, fc.string(), (life, horizon, id) => {
@@ -54,7 +54,7 @@ Deno.test("whatever it lives and the horizon is, it is refreshed in the tenth of
 });
 
 onEachDatabase(
-  "what ends within the horizon is refreshed, though most of its life is left",
+  "a token that expires within the horizon is refreshed before 80 % of its lifetime",
   async (database) => {
     await using app = await startGoogleApp({ database });
     const { person, credential } = await newConnected(app, { lifeSeconds: 60 * HOUR });
@@ -71,9 +71,9 @@ onEachDatabase(
   },
 );
 
-onEachDatabase("another horizon holds for what was stored before it, from the start on", async (database) => {
+onEachDatabase("a changed horizon applies to stored credentials after a restart", async (database) => {
   await using google = await startGoogleEmulator();
-  const shared = { database, google, clock: movableClock(), keys: await newKeyring() };
+  const shared = { database, google, clock: movableClock(), keys: newKeyring() };
   const withHorizon = (hours: string) =>
     startGoogleApp({ ...shared, env: { VAULT_REFRESH_HORIZON_HOURS: hours } });
   const connect = async () => {
@@ -83,11 +83,11 @@ onEachDatabase("another horizon holds for what was stored before it, from the st
   const { id, issuedAt } = await connect();
   const hoursUntil = (at: Date | null) => (at!.getTime() - issuedAt!.getTime()) / 1000 / HOUR;
   await using app = await withHorizon("24");
-  const planned = await eventually("it is planned anew", async () => {
+  const rescheduled = await eventually("it is rescheduled", async () => {
     const stored = await storedOf(app, id);
     return hoursUntil(stored.refreshAt) <= 36 && stored;
   });
-  assert(Math.abs(hoursUntil(planned.changesAt) - 36) < 0.001);
+  assert(Math.abs(hoursUntil(rescheduled.changesAt) - 36) < 0.001);
   app.clock.advance(36 * HOUR);
   await eventually("it is refreshed", () => app.google.calls.refreshes === 1);
 });

@@ -11,8 +11,8 @@ import { onEachDatabase } from "../support/databases.ts";
 import { eventually } from "../support/eventually.ts";
 import { codeOf, flowWhen, startFlow } from "../support/modal_flows.ts";
 
-/** What somebody with the database in his hands may do to a row. */
-type Row = { sealed: string; owner_id: string | null; provider: "MODAL" | "GOOGLE"; root_key_id: string };
+/** The columns that an attacker with database access can change. */
+type Row = { sealed: string; owner_id: string | null; provider: string; root_key_id: string };
 
 const TAMPERINGS: Record<string, (row: Row, other: Row) => Partial<Row>> = {
   "another row's secret": (_row, other) => ({ sealed: other.sealed }),
@@ -27,7 +27,7 @@ const TAMPERINGS: Record<string, (row: Row, other: Row) => Partial<Row>> = {
   "an unknown root key": () => ({ root_key_id: "AAAAAAAAAAA" }),
 };
 
-onEachDatabase("R32: a record that was tampered with does not open", async (database) => {
+onEachDatabase("R32: a manipulated record cannot be opened", async (database) => {
   await using app = await startApp({ database });
   const operator = await app.operator();
   const other = await newCredential(app, operator);
@@ -45,77 +45,77 @@ onEachDatabase("R32: a record that was tampered with does not open", async (data
   assert.equal((await reveal(operator, other.id)).__typename, "RevealedCredential", "the others still open");
 });
 
-onEachDatabase("R33: the root secret changes while all is used, and the old one can go", async (database) => {
+onEachDatabase("R33: the root secret can be rotated in use, and the old one removed", async (database) => {
   const [before, after] = [new Secret(randomBytes(32)), new Secret(randomBytes(32))];
   await using modal = startModalEmulator();
   const stored: { id: string; tokenSecret: string }[] = [];
   {
-    await using app = await startApp({ database, modal, keys: await createKeyring(before) });
+    await using app = await startApp({ database, modal, keys: createKeyring(before) });
     stored.push(await newCredential(app, await app.operator()));
   }
   {
-    const rotating = await createKeyring(after, before);
+    const rotating = createKeyring(after, before);
     await using app = await startApp({ database, modal, keys: rotating });
     const operator = await app.operator();
     stored.push(await newCredential(app, operator));
     for (const credential of stored) await opens(app, credential);
-    // The server does it by itself when it starts; here it may have, or not yet.
+    // The server reseals in the background after its start, and may not have finished yet.
     await resealVault(app.services);
     assert.deepEqual(await resealVault(app.services), { resealed: 0, unreadable: 0 });
     for (const { id } of stored) assert.equal((await rowOf(app, id)).root_key_id, rotating.current.id);
     for (const credential of stored) await opens(app, credential);
   }
-  await using app = await startApp({ database, modal, keys: await createKeyring(after) });
+  await using app = await startApp({ database, modal, keys: createKeyring(after) });
   for (const credential of stored) await opens(app, credential);
 });
 
-onEachDatabase("R33: the server seals anew by itself, save what it cannot open", async (database) => {
+onEachDatabase("R33: the server reseals every credential that it can open", async (database) => {
   const [before, after] = [new Secret(randomBytes(32)), new Secret(randomBytes(32))];
   await using modal = startModalEmulator();
   const ids: string[] = [];
   {
-    await using app = await startApp({ database, modal, keys: await createKeyring(before) });
+    await using app = await startApp({ database, modal, keys: createKeyring(before) });
     const operator = await app.operator();
     for (let n = 0; n < 60; n++) ids.push((await newCredential(app, operator)).id);
     const damaged = await rowOf(app, ids[0] ?? "");
     await change(app, ids[0] ?? "", { sealed: [part(damaged, 0), flipBit(part(damaged, 1))].join(".") });
   }
-  const rotating = await createKeyring(after, before);
+  const rotating = createKeyring(after, before);
   await using app = await startApp({ database, modal, keys: rotating });
-  await eventually("all but the damaged one are sealed anew", async () => {
+  await eventually("all but the damaged one are resealed", async () => {
     const { length } = await app.services.db.selectFrom("credentials").select("id")
       .where("root_key_id", "=", rotating.current.id).execute();
     return length === ids.length - 1;
   });
 });
 
-onEachDatabase("R33: a flow begun under the old root secret goes on under the new one", async (database) => {
+onEachDatabase("R33: a flow continues after a change of the root secret", async (database) => {
   const [before, after] = [new Secret(randomBytes(32)), new Secret(randomBytes(32))];
   await using modal = startModalEmulator();
   let started: { id: string; tokenFlowId: string };
   {
-    await using app = await startApp({ database, modal, keys: await createKeyring(before) });
+    await using app = await startApp({ database, modal, keys: createKeyring(before) });
     started = await startFlow(await app.operator());
   }
-  await using app = await startApp({ database, modal, keys: await createKeyring(after, before) });
+  await using app = await startApp({ database, modal, keys: createKeyring(after, before) });
   modal.approve(started.tokenFlowId);
   await flowWhen(await app.operator(), started.id, "SUCCEEDED");
 });
 
-onEachDatabase("a root secret that is not in force is refused, also one of the past", async (database) => {
+onEachDatabase("a wrong root secret is refused, including a former one", async (database) => {
   const [first, second, stranger] = [randomBytes(32), randomBytes(32), randomBytes(32)].map((bytes) =>
     new Secret(bytes)
   ) as [Key, Key, Key];
   await using modal = startModalEmulator();
   const starts = async (current: Key, previous?: Key) => {
-    const keys = await createKeyring(current, previous);
+    const keys = createKeyring(current, previous);
     await using _app = await startApp({ database, modal, keys });
   };
   await starts(first);
   await assert.rejects(starts(stranger), WrongRootSecret);
   await starts(first);
   await starts(second, first);
-  await assert.rejects(starts(first), WrongRootSecret, "it cannot open what was sealed since");
+  await assert.rejects(starts(first), WrongRootSecret, "it cannot open newer records");
   await starts(second);
   await starts(first, second);
 });
@@ -144,7 +144,7 @@ function part(row: Row, index: number): string {
   return row.sealed.split(".")[index] ?? "";
 }
 
-/** The text with a bit of its twentieth byte the other way round. */
+/** Returns the text with one bit of its byte 20 flipped. */
 function flipBit(base64Url: string): string {
   const bytes = Uint8Array.fromBase64(base64Url, { alphabet: "base64url" });
   bytes[20] = (bytes[20] ?? 0) ^ 1;

@@ -12,33 +12,33 @@ import { captureLogs } from "../support/secrets.ts";
 
 const SIX_HOURS = 6 * 60 * 60;
 
-/** Sweeps every second, and nothing else that tends the vault. */
+/** Sweeps every second, without other scheduled work on the vault. */
 const SWEEPS = { sweepsAlone: true, env: { VAULT_SWEEP_CRON: "* * * * * *" } } as const;
 
-/** A sweep at the start, and then not again while a test lasts. */
+/** A sweep at the start, and no other during the test. */
 const SWEEPS_AT_START = { sweepsAlone: true, env: { VAULT_SWEEP_CRON: "0 0 29 2 *" } } as const;
 
 async function isRefreshed(app: GoogleApp, id: string): Promise<boolean> {
   return (await storedOf(app, id)).lastRefreshedAt !== null;
 }
 
-onEachDatabase("a sweep refreshes what is due, and tells what is over", async (database) => {
+onEachDatabase("a sweep refreshes due tokens and announces expired ones", async (database) => {
   await using app = await startGoogleApp({ database, ...SWEEPS });
   const due = await connectGoogle(app, null, { email: "due@gmail.test" });
   const later = await connectGoogle(app, null, { email: "later@gmail.test", lifeSeconds: 4 * 3_600 });
   const over = await connectGoogle(app, null, { email: "over@gmail.test", withoutRefreshToken: true });
   app.clock.advance(3_600);
-  await eventually("what is due was refreshed", () => isRefreshed(app, due.id));
-  assert.equal(await isRefreshed(app, later.id), false, "what is not due was not");
+  await eventually("the due token is refreshed", () => isRefreshed(app, due.id));
+  assert.equal(await isRefreshed(app, later.id), false, "a token that is not due is not refreshed");
   assert.equal(app.google.calls.refreshes, 1);
   const operator = await app.operator();
-  await eventually("what is over was told", async () => {
-    const told = (await eventsOf(app, operator, over.id)).map(({ data }) => data as { current?: string });
-    return told.at(-1)?.current === "REAUTHORIZATION_REQUIRED";
+  await eventually("the expired token is announced", async () => {
+    const changes = (await eventsOf(app, operator, over.id)).map(({ data }) => data as { current?: string });
+    return changes.at(-1)?.current === "REAUTHORIZATION_REQUIRED";
   });
 });
 
-onEachDatabase("a sweep asks Modal about its tokens too", async (database) => {
+onEachDatabase("a sweep also verifies Modal tokens", async (database) => {
   await using app = await startGoogleApp({ database, ...SWEEPS });
   const operator = await app.operator();
   const { id, tokenId } = await newCredential(app, operator);
@@ -51,7 +51,7 @@ onEachDatabase("a sweep asks Modal about its tokens too", async (database) => {
 
 onEachDatabase("a server sweeps when it starts", async (database) => {
   await using google = await startGoogleEmulator();
-  const shared = { database, google, clock: movableClock(), keys: await newKeyring(), ...SWEEPS_AT_START };
+  const shared = { database, google, clock: movableClock(), keys: newKeyring(), ...SWEEPS_AT_START };
   const stored = async () => {
     await using app = await startGoogleApp(shared);
     return await connectGoogle(app, null);
@@ -62,11 +62,11 @@ onEachDatabase("a server sweeps when it starts", async (database) => {
   await eventually("it was refreshed", () => isRefreshed(app, id));
 });
 
-onEachDatabase("a sweep that fails is logged and counted, and done again", async (database) => {
+onEachDatabase("a failed sweep is logged, counted and repeated", async (database) => {
   await using google = await startGoogleEmulator();
   await using modal = startModalEmulator();
   const outside = { google, modal, clock: movableClock() };
-  const shared = { database, ...outside, keys: await newKeyring(), ...SWEEPS_AT_START };
+  const shared = { database, ...outside, keys: newKeyring(), ...SWEEPS_AT_START };
   const stored = async () => {
     await using app = await startGoogleApp(shared);
     return [await newCredential(app, await app.operator()), await connectGoogle(app, null)] as const;
@@ -82,7 +82,7 @@ onEachDatabase("a sweep that fails is logged and counted, and done again", async
   const operator = await app.operator();
   const failing = await readCredential(operator, id);
   modal.switches.faults = [];
-  const checked = await eventually("it is done again", async () => {
+  const checked = await eventually("the sweep is repeated", async () => {
     const credential = await readCredential(operator, id);
     return credential.lastCheckedAt !== failing.lastCheckedAt && credential;
   });

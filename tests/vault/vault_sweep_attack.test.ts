@@ -7,11 +7,11 @@ import { onEachDatabase } from "../support/databases.ts";
 import { storedOf } from "../support/google_credentials.ts";
 import { newPerson } from "../support/people.ts";
 
-/** Of one query, and some more. */
+/** A few more than one query returns. */
 const CREDENTIALS = 105;
 
 onEachDatabase(
-  "one credential that Modal cannot be asked about holds up none of the others",
+  "one credential that cannot be verified does not delay the others",
   async (database) => {
     await using app = await startApp({ database });
     const client = app.client((await newPerson(app)).accessToken);
@@ -43,10 +43,10 @@ onEachDatabase(
     const checked = await Promise.all(
       made.map(async ({ id }) => (await storedOf(app, id)).lastCheckedAt! >= swept),
     );
-    assert.equal(checked.filter((each) => !each).length, 1, "all but one were asked about");
+    assert.equal(checked.filter((each) => !each).length, 1, "all but one were verified");
 
     app.clock.advance(6 * 3_600);
     await sweep(() => true);
-    assert.equal(calls, 100, "where nobody answers, not all are tried");
+    assert.equal(calls, 100, "when all calls fail, the sweep stops early");
   },
 );

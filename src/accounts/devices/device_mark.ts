@@ -2,11 +2,11 @@ import { Buffer } from "node:buffer";
 import { equalBytes, fromBase64Url, toBase64Url } from "../../lib/crypto.ts";
 import type { Keyring } from "../../platform/keys/root_key.ts";
 
-/** Says that a browser belongs to a subject, for example `user usr_…`, without naming it. */
+/** Proves that a browser is known to a subject, for example `user usr_…`, without containing its name. */
 export type DeviceMark = {
-  /** The mark as it is written in the cookie or in a link. */
+  /** The encoded mark, as in the cookie or the link. */
   text: string;
-  /** Names the mark. Its limits are counted by it. */
+  /** Identifies the mark, and is the key of its limits. */
   nonce: Uint8Array;
   /** When the subject was proven, in whole milliseconds. */
   at: Date;
@@ -15,10 +15,10 @@ export type DeviceMark = {
 
 const NONCE_BYTES = 16;
 
-/** Milliseconds since 1970; enough for ten thousand years. */
+/** Milliseconds since 1970; enough until the year 10889. */
 const TIME_BYTES = 6;
 
-/** Of HMAC-SHA256. */
+/** The length of HMAC-SHA256. */
 const MAC_BYTES = 32;
 
 export function newNonce(random: (bytes: number) => Uint8Array): Uint8Array {
@@ -30,7 +30,7 @@ export function makeMark(keys: Keyring, subject: string, nonce: Uint8Array, at: 
   return { text: toBase64Url(Buffer.concat([nonce, timeOf(at), mac])), nonce, at, mac };
 }
 
-/** The mark that this text is, whoever it belongs to and whether it is genuine. */
+/** Parses a mark without checking its subject or MAC. */
 export function parseMark(text: string): DeviceMark | undefined {
   const bytes = fromBase64Url(text);
   if (bytes?.length !== NONCE_BYTES + TIME_BYTES + MAC_BYTES) return undefined;
@@ -42,13 +42,13 @@ export function parseMark(text: string): DeviceMark | undefined {
   };
 }
 
-/** Whether this server made the mark for this subject, under a root secret that is still in force. */
+/** Whether this server made the mark for this subject, under a root secret in force. */
 export function isMarkOf(keys: Keyring, { nonce, at, mac }: DeviceMark, subject: string): boolean {
   const claim = claimOf(subject, nonce, at);
   return keys.all.some((key) => equalBytes(key.mac("device cookie", claim), mac));
 }
 
-/** Nonce and time have a fixed length: no two claims are the same bytes. */
+/** Nonce and time have fixed lengths, so different claims never give the same bytes. */
 function claimOf(subject: string, nonce: Uint8Array, at: Date): Uint8Array {
   return Buffer.concat([nonce, timeOf(at), Buffer.from(subject)]);
 }

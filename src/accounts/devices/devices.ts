@@ -5,13 +5,13 @@ import type { HasKeys } from "../../platform/keys/root_key.ts";
 import type { HasClock } from "../../lib/clock.ts";
 import { type DeviceMark, isMarkOf, makeMark, newNonce, parseMark } from "./device_mark.ts";
 
-/** Makes and reads device cookies. */
+/** Creates and reads device cookies. */
 export type Devices = {
-  /** Null for a request without the cookie, or whose cookie does not count. */
+  /** Reads the marks of the cookie; none if it is missing or invalid. */
   read(cookie: string | null): Device;
-  /** The cookie with a new mark of this user, and the others as they were. */
+  /** Returns the cookie with a new mark of this user. The marks of other users stay. */
   withUser(cookie: string | null, userId: string): DeviceCookie;
-  /** The same with the mark that a mailed link is exchanged for; undefined when the link is wrong or has expired. */
+  /** Returns the cookie with the mark of a mailed link; undefined if the link is invalid or has expired. */
   withLink(cookie: string | null, token: string): DeviceCookie | undefined;
 };
 
@@ -21,7 +21,7 @@ const DAY_MS = 24 * 60 * 60 * 1000;
 const LIFETIME_MS = 365 * DAY_MS;
 const LINK_LIFETIME_MS = DAY_MS;
 
-/** The accounts that a browser is known to: the newest. */
+/** A cookie keeps the marks of this many accounts, the newest. */
 const MOST_MARKS = 5;
 
 export const TRUST_DEVICE_PATH = "/trust-device";
@@ -58,14 +58,15 @@ export function createDevices({ keys, now, random }: DeviceServices): Devices {
       const link = parseMark(text);
       if (!link || !isInTime(link, now(), LINK_LIFETIME_MS)) return undefined;
       if (!isMarkOf(keys, link, linkSubject(emailKey))) return undefined;
-      // With the link's nonce and time: a link used twice gives no second reserve, and a later reset forgets it.
+      // The mark gets the link's nonce and time, so that using the link twice gives one reserve, and a later
+      // reset invalidates the mark.
       const subject = emailSubject(emailKey);
       return withMark(cookie, subject, makeMark(keys, subject, link.nonce, link.at));
     },
   };
 }
 
-/** A link to the page that makes a browser known to the owner of the address. Nothing is stored of it. */
+/** Builds a link to the page that makes a browser known to the owner of the address. Stores nothing. */
 export function deviceLink(
   { keys, now, random, publicUrl }: DeviceServices & HasPublicUrl,
   emailKey: string,
@@ -82,7 +83,7 @@ export function emailSubject(emailKey: string): string {
   return `email ${emailKey}`;
 }
 
-/** Apart from the cookie's marks: a link that has expired is good for nothing. */
+/** A subject different from the cookie's, so that the token of an expired link does not work as a cookie. */
 function linkSubject(emailKey: string): string {
   return `link ${emailKey}`;
 }

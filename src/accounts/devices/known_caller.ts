@@ -1,19 +1,20 @@
 import type { Caller } from "../../operations/caller.ts";
 import { addressBlock } from "../../operations/limits/address_block.ts";
 import type { HasDatabase } from "../../platform/db/tables.ts";
-import { type Acquaintance, findAcquaintance } from "../users/users.ts";
+import { findKnownCallerFacts, type KnownCallerFacts } from "../users/users.ts";
 import { emailSubject, userSubject } from "./devices.ts";
 
-/** How a caller is known to the owner of an account: what their reserve is counted by. */
+/** How the owner of an account knows the caller: by device or by network. `key` counts the reserve. */
 export type KnownBy = { device: boolean; key: string };
 
 /**
- * Tells by which device or address the caller is known to the account's owner; undefined for a stranger. The work is
- * the same when there is no account. `emailKey` is an address that the account has proven, or that no account has.
+ * Returns the device or network by which the account's owner knows the caller; undefined for an unknown
+ * caller. Does the same work if there is no account. `emailKey` must be verified by this account or by no
+ * account.
  */
 export function knownBy(
   { device, ipAddress }: Pick<Caller, "device" | "ipAddress">,
-  account: Acquaintance | undefined,
+  account: KnownCallerFacts | undefined,
   emailKey: string | null,
 ): KnownBy | undefined {
   const since = account?.devicesForgottenAt ?? null;
@@ -25,11 +26,11 @@ export function knownBy(
   return { device: false, key: addressBlock(ipAddress) };
 }
 
-/** The same for the account that has proven an address. */
+/** Does the same for the account that has verified the address. */
 export async function knownByEmail(
   { db }: HasDatabase,
   caller: Pick<Caller, "device" | "ipAddress">,
   emailKey: string,
 ): Promise<KnownBy | undefined> {
-  return knownBy(caller, await findAcquaintance(db, emailKey, caller.ipAddress), emailKey);
+  return knownBy(caller, await findKnownCallerFacts(db, emailKey, caller.ipAddress), emailKey);
 }

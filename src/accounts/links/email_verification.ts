@@ -3,7 +3,7 @@ import { type Caller, originOf } from "../../operations/caller.ts";
 import { CodeRejected, InvalidInput } from "../../lib/errors.ts";
 import { forgetUsersEvents, recordEvent } from "../../events/events.ts";
 import { verificationMail } from "./link_mails.ts";
-import { findLink, type HasLinkLifetimes, makeLink, spendLink } from "./links.ts";
+import { consumeLink, findLink, type HasLinkLifetimes, makeLink } from "./links.ts";
 import { MailNotConfigured, type NewMail } from "../mail/mail.ts";
 import { chargeMail } from "../mail/mail_limits.ts";
 import { type MailRequest, requestMail, type WriterTx } from "../mail/mail_request.ts";
@@ -27,7 +27,7 @@ import {
   type User,
 } from "../users/users.ts";
 
-/** The mail with a new link that proves the address, if it is the user's and not proven yet. */
+/** Builds the mail with a new verification link, if the address is the user's and is not verified yet. */
 export async function verificationFor(
   tx: WriterTx,
   user: User | undefined,
@@ -41,8 +41,9 @@ export async function verificationFor(
 }
 
 /**
- * Asks for a mail with a new verification link: to the caller's own address or, from an anonymous caller, to this one.
- * The answer and its work are the same for every address. Throws `MailNotConfigured`, `InvalidInput` or `RateLimited`.
+ * Requests a mail with a new verification link, to the caller's own address or, for an anonymous caller, to
+ * `typed`. The response and its work are the same for every address. Throws `MailNotConfigured`,
+ * `InvalidInput` or `RateLimited`.
  */
 export async function requestEmailVerification(
   services: HasClock & HasEventLog & HasKeys & HasLimits & HasMail & HasQueue & HasLinkLifetimes,
@@ -69,7 +70,10 @@ export async function requestEmailVerification(
   });
 }
 
-/** Writes the mail for the user who asked or, for an anonymous caller, for the only user who claims the address. */
+/**
+ * Writes the mail for the user who requested it or, for an anonymous caller, for the only user who claims the
+ * address.
+ */
 export async function writeVerificationMail(
   tx: WriterTx,
   { email, origin, userId }: MailRequest,
@@ -83,8 +87,10 @@ export async function writeVerificationMail(
 }
 
 /**
- * Marks the address that a link was mailed to as proven: from now on it is its user's alone, and a way to sign in.
- * Throws `CodeRejected`, also when somebody else has proven the address meanwhile.
+ * Marks the address of a mailed link as verified. From then on no other user can verify it, and it is a
+ * sign-in method.
+ *
+ * @throws `CodeRejected`, also if another user has verified the address meanwhile; `RateLimited`.
  */
 export async function verifyEmail(
   services: HasClock & HasEventLog & HasLimits & HasRevokedSessions,
@@ -93,13 +99,13 @@ export async function verifyEmail(
 ): Promise<void> {
   await services.limits.check(LIMITS.linkPerAddress, caller);
   try {
-    // Looked at first: what cannot be ours costs no transaction.
+    // Invalid tokens need no transaction.
     const { emailKey } = await findLink(services, "VERIFY_EMAIL", token);
     await inTransaction(services, async (tx) => {
-      // Before the user's row, as whoever proves an address does.
+      // Locked before the user's row, in the same order as every verification.
       await lockEmail(tx.db, emailKey);
-      const { userId } = await spendLink(tx, "VERIFY_EMAIL", token);
-      await partFromClaimant(tx, caller, userId);
+      const { userId } = await consumeLink(tx, "VERIFY_EMAIL", token);
+      await dropClaimantData(tx, caller, userId);
       if (!await setEmailVerified(tx.db, userId, emailKey, tx.now())) throw new CodeRejected();
       recordEvent(
         tx,
@@ -116,11 +122,11 @@ export async function verifyEmail(
 }
 
 /**
- * Whoever has the mailbox may be another person than whoever made the account, unless they are signed in to it: they
- * learn nothing of where the other one came from, and where an operator joined the two who may not vouch for it, the
- * password goes as well.
+ * The owner of the mailbox and the creator of the account may be two people, unless the caller is signed in
+ * to the account. So the account's events lose personal data, and if an operator without the role REVEAL
+ * imported address and password together, the password and everything else but the claim is removed.
  */
-async function partFromClaimant(
+async function dropClaimantData(
   tx: Tx<HasDatabase & HasClock & HasRevokedSessions>,
   caller: Caller,
   userId: string,

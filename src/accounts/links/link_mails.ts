@@ -1,19 +1,19 @@
 import type { MailBody } from "../mail/mail.ts";
 
-/** A mail but for whom it goes to and until when. */
+/** The content of a mail, without its recipient and expiry. */
 export type LinkMail = MailBody & { subject: string };
 
-/** Asks the owner of an address whether an account with it is theirs, by its name if it has one. */
+/** Asks the owner of an address to confirm an account, by its username if it has one. */
 export function verificationMail(url: string, username: string | null): LinkMail {
   const account = username === null ? "" : ` as ${username}`;
   return mail("Confirm your e-mail address", [
     `Somebody, probably you, has registered${account} with this e-mail address. If it was you, open this page and confirm:`,
     { url, label: "Confirm the address" },
-    "If it was not you, do not confirm: whoever it was could sign in with your address.",
+    "If it was not you, do not confirm: the other person could then sign in with your address.",
   ]);
 }
 
-/** Tells the owner of an address that it was tried to register with. */
+/** Tells the owner of an address about an attempt to register with it. */
 export function alreadyRegisteredMail(url: string): LinkMail {
   return mail("You have an account already", [
     "Somebody, probably you, has tried to register with this e-mail address. You have an account with it already: sign in with its password, or choose a new one here:",
@@ -32,7 +32,7 @@ export function passwordResetMail(url: string, deviceUrl?: string): LinkMail {
   ]);
 }
 
-/** Tells the owner of an account that its password is another one now. */
+/** Tells the owner of an account that its password was changed. */
 export function passwordChangedMail(): LinkMail {
   return mail("Your password was changed", [
     "The password of your account was changed, and every other device was signed out.",
@@ -40,13 +40,13 @@ export function passwordChangedMail(): LinkMail {
   ]);
 }
 
-/** Stands above the link that gives its reader's browser tries of its own. */
+/** The text above the link that makes the reader's browser a known device. */
 export const DEVICE_HINT =
-  "Too many mails or codes were asked for, or tried, for your address. If you are told so when you try to sign in, open this page in the browser that you want to sign in with:";
+  "Too many mails or codes were requested or tried for your address. If sign-in is refused for this reason, open this page in the browser that you want to sign in with:";
 
 type Part = string | { url: string; label: string };
 
-/** The same words as text and as HTML. A link stands in both as it is, so that people see where it leads. */
+/** Renders the same content as text and HTML. Both show the full URL, so that users see where the link leads. */
 function mail(subject: string, parts: readonly Part[]): LinkMail {
   const text = parts.map((part) => typeof part === "string" ? part : `  ${part.url}`).join("\n\n");
   const html = parts.map((part) =>

@@ -27,7 +27,10 @@ export async function findLinkRow(
   return row && { userId: row.user_id, emailKey: row.email_key };
 }
 
-/** Locks the link's owner until the transaction ends: who spends another of their links meanwhile waits. */
+/**
+ * Locks the owner of the link until the transaction ends, so two links of one user are consumed one after the
+ * other.
+ */
 export async function lockLinkOwner(
   db: Transaction<Tables>,
   purpose: LinkPurpose,
@@ -39,7 +42,7 @@ export async function lockLinkOwner(
     .where("token_hash", "=", hash).where("purpose", "=", purpose).forNoKeyUpdate("users").execute();
 }
 
-/** Deletes the link, if it is still good, and returns whose it was: one statement, so one caller wins. */
+/** Deletes the link if it is valid, and returns its owner. One statement, so one caller wins. */
 export async function deleteLink(
   db: Transaction<Tables>,
   purpose: LinkPurpose,
@@ -60,7 +63,7 @@ export async function deleteLinksOf(
   await db.deleteFrom("mailed_links").where("user_id", "=", userId).where("purpose", "=", purpose).execute();
 }
 
-/** Deletes links that have expired. */
+/** Deletes expired links. */
 export async function pruneLinks(db: Kysely<Tables>, now: Date): Promise<void> {
   await db.deleteFrom("mailed_links").where("expires_at", "<", now).execute();
 }

@@ -9,24 +9,25 @@ import { deleteLink, deleteLinksOf, findLinkRow, insertLink, lockLinkOwner } fro
 
 export { deleteLinksOf as dropLinks, pruneLinks } from "./link_store.ts";
 
-/** What a mailed link is good for. */
+/** The purpose of a mailed link. */
 export type LinkPurpose = "VERIFY_EMAIL" | "RESET_PASSWORD";
 
-/** A link's token begins with its purpose, is for that alone, and the page that has the button for it. */
+/** The prefix of the tokens of a purpose, and the page that its links open. */
 const KINDS: Record<LinkPurpose, { prefix: string; path: string }> = {
   VERIFY_EMAIL: { prefix: "spv", path: "/verify-email" },
   RESET_PASSWORD: { prefix: "spw", path: "/reset-password" },
 };
 
-/** How long a link is good for. */
+/** Lifetimes in seconds. */
 export type LinkLifetimes = Record<LinkPurpose, number>;
 
-/** Whom a link was mailed to, and at which address: it proves that one and no other. */
+/** The user and the address that the link was mailed to. The link proves this address only. */
 export type LinkOwner = { userId: string; emailKey: string };
 
 /**
- * A new link for the user, good once. What the browser opens is a page with a button: mail scanners follow links, and
- * following this one changes nothing. The token stands behind the #, which no browser sends and no server logs.
+ * Creates a link for the user, valid once. It opens a page with a button: mail scanners follow links, and
+ * following this one changes nothing. The token is in the fragment, which browsers do not send and servers do
+ * not log.
  */
 export async function makeLink(
   tx: Tx<HasDatabase & HasClock & HasRandom & HasPublicUrl & HasLinkLifetimes>,
@@ -41,8 +42,8 @@ export async function makeLink(
 }
 
 /**
- * Whose link this is, without spending it. Throws `CodeRejected` for one that is unknown, of another purpose, used or
- * expired; one that cannot be ours costs no query.
+ * Returns the owner of a link without consuming it. Malformed tokens cost no query. Throws `CodeRejected` if
+ * the token is unknown, used or expired, or has another purpose.
  */
 export async function findLink(
   services: { db: Kysely<Tables>; now: () => Date },
@@ -55,8 +56,11 @@ export async function findLink(
   return owner;
 }
 
-/** Spends the link, and all others of this purpose of its owner's: of any number of callers one gets through. */
-export async function spendLink(
+/**
+ * Consumes the link and deletes the user's other links of this purpose. Of several parallel callers, one
+ * succeeds. Throws `CodeRejected`.
+ */
+export async function consumeLink(
   tx: Tx<HasDatabase & HasClock>,
   purpose: LinkPurpose,
   token: string,
@@ -70,5 +74,5 @@ export async function spendLink(
   return owner;
 }
 
-/** Knows the lifetimes of mailed links. */
+/** Provides the lifetimes of mailed links. */
 export type HasLinkLifetimes = { linkSeconds: LinkLifetimes };

@@ -13,41 +13,41 @@ import { parseAddress } from "../../platform/mail/address.ts";
 import type { MailRequest } from "./mail_request.ts";
 import { deleteMail, insertingMail, lockMail, updateMail } from "./mail_store.ts";
 
-/** Mails as they are stored, for whoever has made sure of the caller's right. */
+/** Store functions. The caller must check permissions first. */
 export { countDeadMails, findMail, forgetUsersMails, pageOfMails, pruneMails } from "./mail_store.ts";
 
 /**
  *     QUEUED ──▶ SENDING ──▶ SENT
  *                  │  ▲
  *                  ▼  │
- *               RETRYING ──▶ DEAD   (from every open one: refused for good, or its time is over)
+ *               RETRYING ──▶ DEAD   (from every open status: refused permanently, or expired)
  */
 export type MailStatus = "QUEUED" | "SENDING" | "SENT" | "RETRYING" | "DEAD";
 
-/** A mail of the outbox. What it says is sealed, and gone when it was sent or given up. */
+/** A mail in the outbox. Its content is sealed, and deleted once it is sent or given up. */
 export type Mail = {
   id: string;
   to: string;
-  /** Holds neither code nor token. */
+  /** Contains no code or token. */
   subject: string;
   status: MailStatus;
-  /** Tries so far, the present one included. */
+  /** Attempts so far, including a running one. */
   attempts: number;
-  /** Why the last try failed; never what the mail says. */
+  /** Why the last attempt failed; never the content of the mail. */
   lastError: string | null;
   createdAt: Date;
   sentAt: Date | null;
-  /** After this it does not go out any more. */
+  /** The mail is not sent after this time. */
   expiresAt: Date;
   flowId: string | null;
   userId: string | null;
   sealed: string | null;
 };
 
-/** The queue of mails to send. */
+/** The name of the job queue of mails. */
 export const MAIL_QUEUE = "mail.send";
 
-/** This server cannot send mail, and what was asked for needs it. */
+/** The operation needs mail, and the server cannot send it. */
 export class MailNotConfigured extends AuthError {
   readonly code = "MAIL_NOT_CONFIGURED";
   constructor() {
@@ -57,21 +57,23 @@ export class MailNotConfigured extends AuthError {
   }
 }
 
-/** Nobody's mail: the address is not one, so nothing was queued. */
-function noAddress(): InvalidInput {
+function invalidAddress(): InvalidInput {
   return new InvalidInput("Cannot send mail to this address: it is not an e-mail address");
 }
 
-/** What a mail says: sealed while it waits. `subject` is what its reader sees, where that must not be stored. */
+/**
+ * The content that is sealed while the mail waits. `subject` is set if the reader's subject must not be
+ * stored in the clear.
+ */
 export type MailBody = { text: string; html: string; subject?: string };
 
-/** A mail to send. `subject` is stored in the clear: neither code nor token may be in it. */
+/** A mail to send. `subject` is stored in the clear, so it must not contain a code or token. */
 export type NewMail = Omit<MailBody, "subject"> & {
   to: string;
   subject: string;
-  /** The subject that its reader sees, when that holds a code: sealed like the rest. */
+  /** The subject the reader sees, if it contains a code. Sealed with the rest. */
   sealedSubject?: string;
-  /** After this it must not go out any more: a code that has expired helps nobody. */
+  /** The mail is not sent after this time, for example because its code has expired. */
   expiresAt: Date;
   userId?: string | null;
   flowId?: string | null;
@@ -79,14 +81,15 @@ export type NewMail = Omit<MailBody, "subject"> & {
 
 type OutboxServices = HasEventLog & HasClock & HasKeys & HasQueue & HasMail;
 
-/** What is written in the same statement as a mail. */
+/** Rows and events written in the same statement as the mail. */
 export type MailCompanions = { insertions: readonly Insertion[]; events: readonly NewEvent[] };
 
 /**
- * Queues a mail with its `companions`, and records `mail.queued`, in one statement. Inside a transaction it is sent if
- * and only if that commits. It goes out until `expiresAt`, and may come twice when a server dies while it is sent.
- * Returns its id. Throws `MailNotConfigured`, `InvalidInput` when `to` is no address, and a `TypeError` for a subject
- * of more lines than one.
+ * Queues a mail with its `companions` and records `mail.queued`, in one statement. Inside a transaction, the
+ * mail is sent only if it commits. Attempts continue until `expiresAt`. A mail may arrive twice if the server
+ * crashes while sending. Returns the id of the mail.
+ *
+ * @throws `MailNotConfigured`; `InvalidInput` if `to` is not an address; `TypeError` if a subject has several lines.
  */
 export async function enqueueMail(
   services: OutboxServices,
@@ -95,7 +98,7 @@ export async function enqueueMail(
 ): Promise<string> {
   if (!services.mailConfigured) throw new MailNotConfigured();
   const to = parseAddress(mail.to);
-  if (!to) throw noAddress();
+  if (!to) throw invalidAddress();
   if (/\p{C}/u.test(`${mail.subject}${mail.sealedSubject ?? ""}`)) {
     throw new TypeError("Cannot queue this mail: its subject is not one line");
   }
@@ -107,7 +110,7 @@ export async function enqueueMail(
   return id;
 }
 
-/** Stores a mail and puts it into the queue, in one statement with its companions. */
+/** Stores a mail, its job and its companions in one statement. */
 export async function storeMail(
   services: HasEventLog & HasQueue,
   mail: Mail,
@@ -117,7 +120,7 @@ export async function storeMail(
   await writeEvents(services, events, [...insertions, insertingMail(services.db, mail), job]);
 }
 
-/** A mail that waits for its first try. */
+/** Builds a mail that waits for its first attempt. */
 export function queuedMail(
   { id, to, subject, createdAt, expiresAt, flowId, userId, sealed }:
     & Pick<Mail, "id" | "createdAt" | "sealed">
@@ -139,21 +142,21 @@ export function queuedMail(
   };
 }
 
-/** The part of a mail that is sealed. */
+/** Returns the part of a mail that is sealed. */
 export function bodyOf({ text, html, sealedSubject }: NewMail): MailBody {
   return { text, html, ...(sealedSubject !== undefined && { subject: sealedSubject }) };
 }
 
 /**
- * What an open mail says, or the request for it that nothing was written for yet. Throws `CannotOpen`, for example when
- * its root secret is not configured here.
+ * Opens the content of an open mail, or the request whose mail is not written yet. Throws `CannotOpen`, for
+ * example if its root secret is not configured here.
  */
 export async function openMail(keys: HasKeys["keys"], mail: Mail): Promise<MailBody | MailRequest> {
   if (mail.sealed === null) throw new TypeError("Cannot open this mail: it was sent or given up");
   return await open(keys, "mail", mail.id, mail.sealed) as MailBody | MailRequest;
 }
 
-/** No mail of this id exists. */
+/** No mail with this id exists. */
 export class MailNotFound extends AuthError {
   readonly code = "INVALID_INPUT";
   constructor() {
@@ -161,17 +164,20 @@ export class MailNotFound extends AuthError {
   }
 }
 
-/** What the mail said is gone: it was sent, or given up. */
+/** The mail was sent or given up, and its content is deleted. */
 export class MailOver extends AuthError {
   readonly code = "INVALID_INPUT";
   constructor(status: MailStatus) {
-    super(`Cannot send this mail: it is over (${status}), and what it said is gone`, {
-      actionRequired: "Have what it was for asked for once more",
+    super(`Cannot send this mail again: it is ${status}, and its content was deleted`, {
+      actionRequired: "Repeat the request that led to the mail",
     });
   }
 }
 
-/** Has an open mail tried at once, besides the try it waits for. Throws `MailNotFound` or `MailOver`. */
+/**
+ * Retries an open mail now, in addition to its scheduled attempt. Throws `MailNotConfigured`, `MailNotFound`
+ * or `MailOver`.
+ */
 export async function resendMail(
   services: HasClock & HasEventLog & HasQueue & HasMail,
   id: string,
@@ -180,28 +186,28 @@ export async function resendMail(
   await inTransaction(services, async (tx) => {
     const mail = isId("mal", id) ? await lockMail(tx.db, id) : undefined;
     if (!mail) throw new MailNotFound();
-    if (isOver(mail)) throw new MailOver(mail.status);
+    if (isFinished(mail)) throw new MailOver(mail.status);
     const job = await tx.enqueue(MAIL_QUEUE, id);
     await job.execute(tx.db);
     recordEvent(tx, "mail.queued", SYSTEM, subjectsOf(mail), { mailId: id });
   });
 }
 
-/** Whether nothing changes any more. */
-export function isOver(mail: Mail): boolean {
+/** Whether the status is final. */
+export function isFinished(mail: Mail): boolean {
   return mail.status === "SENT" || mail.status === "DEAD";
 }
 
 type MailTx = Tx<HasDatabase & HasClock>;
 
-/** Notes that a try begins. */
+/** Marks the mail as SENDING and counts the attempt. */
 export async function noteSending(tx: MailTx, mail: Mail): Promise<Mail> {
   const sending: Mail = { ...mail, status: "SENDING", attempts: mail.attempts + 1 };
   await updateMail(tx.db, sending);
   return sending;
 }
 
-/** Addresses a requested mail and keeps what it says, and records `mail.queued`. */
+/** Stores the recipient and content of a requested mail, and records `mail.queued`. */
 export async function noteWritten(
   tx: MailTx,
   mail: Mail,
@@ -214,27 +220,30 @@ export async function noteWritten(
   return written;
 }
 
-/** Deletes a requested mail that its address does not get, and records `mail.dropped`. */
+/** Deletes a requested mail that must not be sent, and records `mail.dropped`. */
 export async function dropMail(tx: MailTx, mail: Mail): Promise<undefined> {
   await deleteMail(tx.db, mail.id);
   recordEvent(tx, "mail.dropped", SYSTEM, subjectsOf(mail), { mailId: mail.id });
 }
 
-/** Notes that the mail was taken, forgets what it said, and records `mail.sent`. */
+/** Marks the mail as SENT, deletes its content, and records `mail.sent`. */
 export async function noteSent(tx: MailTx, mail: Mail): Promise<void> {
   const sent: Mail = { ...mail, status: "SENT", sentAt: tx.now(), sealed: null };
   await updateMail(tx.db, sent);
   recordEvent(tx, "mail.sent", SYSTEM, subjectsOf(mail), { mailId: mail.id, attempts: mail.attempts });
 }
 
-/** Notes why it was not taken this time, and records `mail.retrying`. */
+/** Stores the error of the attempt, and records `mail.retrying`. */
 export async function noteRetrying(tx: MailTx, mail: Mail, error: string): Promise<void> {
   await updateMail(tx.db, { ...mail, status: "RETRYING", lastError: error });
   const { id: mailId, attempts } = mail;
   recordEvent(tx, "mail.retrying", SYSTEM, subjectsOf(mail), { mailId, attempts });
 }
 
-/** Gives the mail up, forgets what it said, and records `mail.dead`. The last error stays unless there is another. */
+/**
+ * Marks the mail as DEAD, deletes its content, and records `mail.dead`. Keeps the last error unless a new one
+ * is given.
+ */
 export async function noteDead(
   tx: MailTx,
   mail: Mail,
@@ -246,7 +255,7 @@ export async function noteDead(
   recordEvent(tx, "mail.dead", SYSTEM, subjectsOf(mail), { mailId, attempts, reason });
 }
 
-/** Not whose it is: whether a mail went to somebody else is nobody's to read in their own events. */
+/** Without `userId`, so that users do not see in their own events whether a mail went to another user. */
 function subjectsOf(mail: Mail) {
   return { flowId: mail.flowId };
 }

@@ -5,10 +5,13 @@ import type { Mailer } from "../../platform/mail/mailer.ts";
 
 const DEAD_SINCE_HOURS = 24;
 
-/** How mail stands: whether the server can be reached, and how many mails were given up lately. */
+/** The result of the mail check, with a message for operators. */
 export type MailState = { ok: boolean; message: string };
 
-/** Asks the mail server, and the outbox. Without a mail server all is well: nothing needs one. */
+/**
+ * Checks the mail server, and counts the mails given up recently. Passes if no mail server is configured,
+ * because mail is optional.
+ */
 export async function examineMail(
   services: HasDatabase & HasClock,
   mailer: Mailer | undefined,
@@ -17,7 +20,7 @@ export async function examineMail(
   const reached = await reachMailer(mailer);
   if (!reached.ok) return reached;
   const since = new Date(services.now().getTime() - DEAD_SINCE_HOURS * 60 * 60 * 1000);
-  // A database that is away has a check of its own.
+  // The database has its own check.
   const dead = await countDeadMails(services.db, since).catch(() => 0);
   const givenUp = dead
     ? `; ${dead} given up in the last ${DEAD_SINCE_HOURS} h: look at the mails that are DEAD`
@@ -25,13 +28,13 @@ export async function examineMail(
   return { ok: true, message: reached.message + givenUp };
 }
 
-/** Whether the mail server lets us in. */
+/** Checks that the server can connect and log in to the mail server. */
 export async function reachMailer(mailer: Mailer): Promise<MailState> {
   try {
     await mailer.reach();
     return { ok: true, message: "Answers" };
   } catch (error) {
-    const words = error instanceof Error ? error.message : String(error);
-    return { ok: false, message: `Cannot reach the mail server: ${words}. Check SMTP_URL` };
+    const reason = error instanceof Error ? error.message : String(error);
+    return { ok: false, message: `Cannot reach the mail server: ${reason}. Check SMTP_URL` };
   }
 }

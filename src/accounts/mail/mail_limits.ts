@@ -5,12 +5,12 @@ import type { Charge, HasLimits, Limit } from "../../operations/limits/limits.ts
 import type { HasDatabase } from "../../platform/db/tables.ts";
 
 /**
- * Counts a mail that `caller` asks for, against them and against its recipient, with `others`. When the recipient's
- * are used up, a caller who is known to the recipient has a reserve, and a known device has it beside its address's
- * limit too: nobody can use a limit to keep a code or a link from its owner. Returns whether the recipient is under
- * attack, as far as the limits tell: then the mail is to carry `deviceLink`. Mails of each `purpose` are counted by
- * themselves. Throws `RateLimited`, and has counted
- * nothing then.
+ * Charges a mail to `caller`, to its recipient and to `others`. Each `purpose` has its own counters. If the
+ * recipient's limit is exceeded, callers known to the recipient have a reserve; for known devices it also
+ * replaces the address limit. So attackers cannot use up the limits to keep codes or links from their owner.
+ * Returns whether the limits show an attack on the recipient: the mail should then carry `deviceLink`.
+ *
+ * @throws `RateLimited` if a limit is exceeded. Nothing is charged then.
  */
 export async function chargeMail(
   { db, limits }: HasDatabase & HasLimits,
@@ -36,13 +36,13 @@ export async function chargeMail(
   return true;
 }
 
-/** The limits that a known device has a reserve beside. */
+/** The limits for which a known device has a reserve. */
 const HAVE_RESERVE: readonly Limit[] = [LIMITS.mailPerRecipient, LIMITS.mailPerAddress];
 
 /**
- * When `chargeMail` takes the next one, with `others` as there, if it does not now. A caller with a reserve learns
- * from it that they are known to the recipient: no more than asking for the mail would tell them, and only when a
- * limit is used up.
+ * Returns when `chargeMail` will next accept these arguments; undefined for now. To a caller with a reserve,
+ * the time reveals that the recipient knows the caller, but only while a limit is exceeded, and a mail
+ * request would reveal the same.
  */
 export async function nextMailAt(
   { db, limits }: HasDatabase & HasLimits,

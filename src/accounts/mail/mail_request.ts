@@ -25,36 +25,36 @@ import {
 import { lockMail } from "./mail_store.ts";
 
 /**
- * A mail asked for by address. Its account is looked up when the mail is sent, not when it is asked for: the
- * operation that asks does the same work for every address, so its time tells nothing about accounts.
+ * A mail requested by address. Its account is looked up when the mail is sent, not when it is requested: the
+ * requesting operation does the same work for every address, so its time reveals nothing about accounts.
  */
 export type MailRequest = {
-  /** Which of the `MailWriters` writes it. */
+  /** The key of its writer in `MailWriters`. */
   purpose: string;
   email: Named;
-  /** The caller, for the events that the mail leads to. */
+  /** The caller, for the events recorded while writing the mail. */
   origin: Origin;
-  /** The account that the mail is about, where the request names it. */
+  /** The account that the mail is about, if the request names it. */
   userId?: string;
   /** Whether the mail carries `deviceLink`. */
   carriesDeviceLink?: boolean;
-  /** Of the account to make when the address has none. */
+  /** The password hash of the account to create if the address has none. */
   passwordHash?: string;
 };
 
 type WriterServices = HasClock & HasEventLog & HasKeys & HasRandom & HasPublicUrl & HasLinkLifetimes;
 
-/** What writing a requested mail takes. */
+/** The transaction in which a requested mail is written. */
 export type WriterTx = Tx<WriterServices>;
 
-/** For each purpose, what writes its mails: undefined when the address gets none. */
+/** The writers of requested mails, by purpose. A writer returns undefined if no mail must be sent. */
 export type MailWriters = Readonly<
   Record<string, (tx: WriterTx, request: MailRequest) => Promise<NewMail | undefined>>
 >;
 
 /**
- * Queues a request and records `mail.requested`, in one statement. Inside a transaction both commit with it. It waits
- * for an instance that can send mail as long as a link of the kind `link` lives. Throws `MailNotConfigured`.
+ * Queues a request and records `mail.requested`, in one statement. The request expires after the lifetime of
+ * a link of the purpose `link`. Throws `MailNotConfigured`.
  */
 export async function requestMail(
   services: HasClock & HasEventLog & HasKeys & HasQueue & HasMail & HasLinkLifetimes,
@@ -72,12 +72,12 @@ export async function requestMail(
   await storeMail(services, mail, { insertions: [], events: [event] });
 }
 
-/** A mail and what it says. */
+/** A mail with its content. */
 export type WrittenMail = Mail & MailBody;
 
 /**
- * The open mail with what it says; a requested one is written first. Returns undefined when nothing is to be sent.
- * Throws `CannotOpen`.
+ * Returns the open mail with its content. Writes a requested mail first. Returns undefined if there is
+ * nothing to send. Throws `CannotOpen`.
  */
 export async function writtenMail(
   services: WriterServices & { writers: MailWriters },
@@ -88,8 +88,8 @@ export async function writtenMail(
 }
 
 /**
- * Writes a requested mail and records `mail.queued`; or, when its address gets none, deletes it and records
- * `mail.dropped`. Another worker may have written it meanwhile.
+ * Writes a requested mail and records `mail.queued`, or deletes it and records `mail.dropped` if no mail must
+ * be sent. A parallel worker may have written it already.
  */
 function writeMail(
   services: WriterServices & { writers: MailWriters },

@@ -9,7 +9,7 @@ export function insertingMail(db: Kysely<Tables>, mail: Mail) {
   return db.insertInto("mails").values(toRow(mail));
 }
 
-/** Writes all that can change. The caller holds its row lock. */
+/** Writes all columns that can change. The caller must hold the row lock. */
 export async function updateMail(db: Transaction<Tables>, mail: Mail): Promise<void> {
   const { id, created_at: _createdAt, flow_id: _flowId, ...changing } = toRow(mail);
   await db.updateTable("mails").set(changing).where("id", "=", id).execute();
@@ -29,7 +29,7 @@ export async function lockMail(db: Transaction<Tables>, id: string): Promise<Mai
   return row && toMail(row);
 }
 
-/** Open mails whose time is over, locked; those that somebody else holds are left out. */
+/** Locks open mails that have expired. Skips rows that another transaction has locked. */
 export async function lockOverdueMails(db: Transaction<Tables>, now: Date, limit: number): Promise<Mail[]> {
   const rows = await db.selectFrom("mails").selectAll()
     .where("sealed", "is not", null).where("expires_at", "<=", now)
@@ -37,7 +37,7 @@ export async function lockOverdueMails(db: Transaction<Tables>, now: Date, limit
   return rows.map(toMail);
 }
 
-/** One page of mails by id, which is by creation. */
+/** Returns one page of mails by id, that is by creation. */
 export async function pageOfMails(
   db: Kysely<Tables>,
   page: Page,
@@ -51,7 +51,7 @@ export async function pageOfMails(
   return rows.map(toMail);
 }
 
-/** Mails made since then that were given up. */
+/** Counts the mails created since `since` that were given up. */
 export async function countDeadMails(db: Kysely<Tables>, since: Date): Promise<number> {
   const { count } = await db.selectFrom("mails").select((eb) => eb.fn.countAll<number>().as("count"))
     .where("status", "=", "DEAD").where("created_at", ">=", since).executeTakeFirstOrThrow();
@@ -92,7 +92,10 @@ function toMail(row: Selectable<MailRow>): Mail {
   };
 }
 
-/** Deletes the mails to a user who is deleted, also those to their address; one that is being sent may still go out. */
+/**
+ * Deletes the mails of a deleted user, and all mails to the user's address. A mail that is being sent may
+ * still arrive.
+ */
 export async function forgetUsersMails(
   db: Transaction<Tables>,
   userId: string,
@@ -101,13 +104,13 @@ export async function forgetUsersMails(
   await db.deleteFrom("mails").where((eb) =>
     eb.or([
       eb("user_id", "=", userId),
-      // A user's address is ASCII, and the column's collation changes the case of nothing else.
+      // The address is ASCII, and the collation of the column only lowercases ASCII.
       ...(email === null ? [] : [eb(sql`lower(to_address)`, "=", email.toLowerCase())]),
     ])
   ).execute();
 }
 
-/** Deletes mails that are over and were queued before then. */
+/** Deletes finished mails queued before this time. */
 export async function pruneMails(db: Kysely<Tables>, before: Date): Promise<void> {
   await db.deleteFrom("mails").where("id", "<", firstIdAt("mal", before)).where("status", "in", [
     "SENT",

@@ -8,12 +8,12 @@ import type { HasLinkLifetimes } from "../links/links.ts";
 import type { HasDatabase } from "../../platform/db/tables.ts";
 import type { HasPublicUrl } from "../../lib/public_url.ts";
 import type { HasClock } from "../../lib/clock.ts";
-import { isOver, type Mail, noteDead, noteRetrying, noteSending, noteSent } from "./mail.ts";
+import { isFinished, type Mail, noteDead, noteRetrying, noteSending, noteSent } from "./mail.ts";
 import { type MailWriters, writtenMail } from "./mail_request.ts";
 import { lockMail, lockOverdueMails } from "./mail_store.ts";
 import { type Mailer, NotSent } from "../../platform/mail/mailer.ts";
 
-/** What sending takes. */
+/** The services of the mail worker. */
 export type SendServices = HasClock & HasEventLog & HasKeys & HasRandom & HasPublicUrl & HasLinkLifetimes & {
   mailer: Mailer;
   writers: MailWriters;
@@ -21,18 +21,18 @@ export type SendServices = HasClock & HasEventLog & HasKeys & HasRandom & HasPub
   noteMail: (tx: Tx<HasDatabase & HasClock>, mail: Mail, outcome: MailOutcome) => Promise<void>;
 };
 
-/** What became of a try. */
+/** The outcome of an attempt. */
 export type MailOutcome = "sent" | "retrying" | "refused";
 
-/** Between the tries to send a mail: soon at first, for a person may be waiting for a code. */
+/** Pauses between attempts: short at first, because a user may be waiting for a code. */
 export const MAIL_PAUSES: Pauses = { firstSeconds: 2, mostSeconds: 5 * 60 };
 
-/** What a server may take for one mail, however slowly it talks. */
+/** Maximum duration of one attempt, however slow the mail server is. */
 const ATTEMPT_SECONDS = 30;
 
 /**
- * One try to send a mail, unless it is over or its time is. Notes what became of it. A server that dies in the
- * middle leaves it SENDING, and the next one begins again.
+ * Tries once to send a mail, unless it is finished or has expired, and records the outcome. If the server
+ * crashes meanwhile, the mail stays SENDING and the next attempt starts again.
  */
 export async function sendMail(services: SendServices, id: string, stop: AbortSignal): Promise<Outcome> {
   const begun = await begin(services, id);
@@ -47,12 +47,12 @@ export async function sendMail(services: SendServices, id: string, stop: AbortSi
     if (!(error instanceof NotSent || error instanceof CannotOpen)) throw error;
     return await noteFailure(services, id, error);
   }
-  // What has gone out must not go out again because our database is away for a moment.
-  await whileDatabaseIsAway(stop, () => noteTaken(services, id));
+  // Retried while the database is away, because otherwise a sent mail would be sent again.
+  await whileDatabaseIsAway(stop, () => recordSent(services, id));
   return "over";
 }
 
-function noteTaken(services: SendServices, id: string): Promise<void> {
+function recordSent(services: SendServices, id: string): Promise<void> {
   return inTransaction(services, async (tx) => {
     const mail = await lockMail(tx.db, id);
     if (!mail || mail.status === "SENT") return;
@@ -61,11 +61,11 @@ function noteTaken(services: SendServices, id: string): Promise<void> {
   });
 }
 
-/** The mail, noted as SENDING; undefined when nothing is to be sent any more. */
+/** Marks the mail as SENDING. Returns undefined if there is nothing to send. */
 function begin(services: SendServices, id: string): Promise<Mail | undefined> {
   return inTransaction(services, async (tx) => {
     const mail = await lockMail(tx.db, id);
-    if (!mail || isOver(mail)) return undefined;
+    if (!mail || isFinished(mail)) return undefined;
     if (mail.expiresAt <= tx.now()) return await noteDead(tx, mail, "expired").then(() => undefined);
     return await noteSending(tx, mail);
   });
@@ -74,7 +74,7 @@ function begin(services: SendServices, id: string): Promise<Mail | undefined> {
 function noteFailure(services: SendServices, id: string, error: NotSent | CannotOpen): Promise<Outcome> {
   return inTransaction(services, async (tx) => {
     const mail = await lockMail(tx.db, id);
-    if (!mail || isOver(mail)) return "over";
+    if (!mail || isFinished(mail)) return "over";
     if (error instanceof NotSent && error.permanent) {
       await noteDead(tx, mail, "refused", error.message);
       await services.noteMail(tx, mail, "refused");
@@ -90,22 +90,23 @@ function noteFailure(services: SendServices, id: string, error: NotSent | Cannot
   });
 }
 
-/** Mails given up in one transaction: short enough to hold nobody up. */
+/** Mails expired per transaction, few enough to keep it short. */
 const EXPIRY_BATCH = 200;
 
 /**
- * Gives up every open mail whose time is over, so that none waits for a try that is still far, or for a mail server
- * that is not configured any more. Several instances may do it at once. Returns how many were given up here.
+ * Gives up all expired open mails, including those with a later attempt scheduled and those left after the
+ * mail server was removed from the configuration. Several instances may run it at once. Returns the number
+ * given up by this call.
  */
 export async function expireMails(services: HasClock & HasEventLog): Promise<number> {
-  let given = 0;
+  let expired = 0;
   while (true) {
     const batch = await inTransaction(services, async (tx) => {
       const overdue = await lockOverdueMails(tx.db, tx.now(), EXPIRY_BATCH);
       for (const mail of overdue) await noteDead(tx, mail, "expired");
       return overdue.length;
     });
-    given += batch;
-    if (batch < EXPIRY_BATCH) return given;
+    expired += batch;
+    if (batch < EXPIRY_BATCH) return expired;
   }
 }

@@ -7,14 +7,14 @@ import type { HasRevokedSessions } from "./revoked_sessions.ts";
 import type { SeenSessions } from "./seen_sessions.ts";
 import { readSessionToken, type SessionTokenKind } from "./session_token.ts";
 
-/** What telling whose token it is needs: no query, as long as the event log's tail keeps up. */
+/** The services that authenticate a token. Authentication needs no query while the event log is up to date. */
 export type SessionChecks = HasClock & HasSessionIssuer & HasRevokedSessions & HasTimingFailures & {
   seenSessions: SeenSessions;
 };
 
 /**
- * The person whose access token or session cookie this is. Throws `Unauthenticated` for one that is not ours, not of
- * this kind, out of its time, or of a session that has ended, without saying which.
+ * Returns the caller to whom the access token or session cookie belongs. Throws `Unauthenticated` if the
+ * token is not ours, has the wrong kind or time, or its session has ended; the error does not say which.
  */
 export async function authenticateSession(
   services: SessionChecks,

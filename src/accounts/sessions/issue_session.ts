@@ -16,19 +16,19 @@ import { endSessionRow, insertSession, surplusSessions } from "./session_store.t
 import { signSessionToken, type TokenIssuer } from "./session_token.ts";
 import type { Session, SessionLifetimes, SessionLimits, SessionTransport } from "./sessions.ts";
 
-/** What sessions are made with. */
+/** The configuration and keys with which sessions are issued. */
 export type SessionIssuer = SessionLimits & {
   signingKeys: SigningKeys;
   issuer: TokenIssuer;
   verifiedTokens: VerifiedTokenCache;
   lifetimes: SessionLifetimes;
-  /** Whether guests sign in by the method of this id. */
+  /** Whether the method with this id creates guests. */
   isForGuests: (method: string) => boolean;
-  /** What the state AUTH takes: who does not meet it is signed in, and stays a VISITOR. */
+  /** The requirements of the state AUTH. A user who does not meet them is signed in, and stays a VISITOR. */
   authRequirements: readonly Requirement[];
 };
 
-/** What a client with TOKENS is given; neither can be shown again. */
+/** The tokens of a session with the transport TOKENS. They are returned once and stored only as hashes. */
 export type TokenPair = {
   accessToken: Secret;
   accessTokenExpiresAt: Date;
@@ -36,38 +36,40 @@ export type TokenPair = {
   refreshTokenExpiresAt: Date;
 };
 
-/** A session and what proves it: tokens for the answer, or the value of the cookie. */
+/** A session with its proof: tokens in the response, or the value of the cookie. */
 export type SignedIn =
   & { session: Session; user?: User }
   & ({ tokens: TokenPair; cookie?: never } | { cookie: Secret; tokens?: never });
 
-/** Who signs in, and how. */
+/** A sign-in to perform. */
 export type NewSignIn = {
   userId: string;
   /** The id of a sign-in method. */
   method: string;
   transport: SessionTransport;
-  /** What must hold still of a user who is there. */
+  /** What the sign-in relies on. It must still hold when the session is stored. */
   checked?: Checked;
-  /** The user, when they are stored with this. */
+  /** Set if the user is stored together with the session. */
   newUser?: NewUser;
   /** Written with the session, before `session.issued`. */
   events?: readonly NewEvent[];
-  /** Updates and deletions that are done in the same statement, if the user is signed in. */
+  /** Updates and deletions in the same statement. They only run if the user is signed in. */
   extraStatements?: readonly Conditional[];
 };
 
 type IssueServices = HasDatabase & HasClock & HasKeys & HasSessionIssuer & HasMetrics & {
-  /** In a transaction, what it has recorded: written with this, for the log to tell it in its order. */
+  /**
+   * The events recorded in the transaction so far. This statement writes them first, to keep the order of the
+   * log.
+   */
   events?: NewEvent[];
 };
 
 /**
- * Signs the user in: stores a new session with a new id, notes the sign-in with the user, and records
- * `session.issued`, all in one statement. A new user is stored by it. A VISITOR then enters AUTH, also one who
- * went back before, and that is recorded as `state.changed`; a user who does not meet what AUTH requires, as no guest
- * does, stays a VISITOR. Returns undefined, and has done nothing, when the user is disabled or gone, or what was
- * checked does not hold any more.
+ * Signs the user in: stores the session, updates the user and records `session.issued`, in one statement.
+ * Also stores a new user. A VISITOR who meets the requirements of AUTH then enters AUTH, even after an
+ * earlier return to VISITOR, and `state.changed` is recorded. Guests stay VISITORs. Returns undefined and
+ * changes nothing if the user is disabled or deleted, or `checked` no longer holds.
  */
 export async function issueSession(
   services: IssueServices,
@@ -77,11 +79,11 @@ export async function issueSession(
   const { lifetimes } = services.sessions;
   const createdAt = services.now();
   const id = newId("ses");
-  const endsAt = later(
+  const endsAt = addSeconds(
     createdAt,
     transport === "TOKENS" ? lifetimes.refreshSeconds : lifetimes.cookieSeconds,
   );
-  const idleEndsAt = transport === "TOKENS" ? later(createdAt, lifetimes.refreshIdleSeconds) : endsAt;
+  const idleEndsAt = transport === "TOKENS" ? addSeconds(createdAt, lifetimes.refreshIdleSeconds) : endsAt;
   const { ipAddress = null, userAgent = null } = origin;
   const refresh = transport === "TOKENS" ? makeRefreshToken(services.keys.current, id, 0) : undefined;
   const self: Origin = { ...origin, actor: `user:${userId}` };
@@ -91,7 +93,7 @@ export async function issueSession(
   const recorded = services.events ?? [];
   const entering = newUser && enteringAuth(services, self, newUser, authRequirements);
   const done = await insertSession(services.db, {
-    who: entering?.user ?? { id: userId, checked },
+    user: entering?.user ?? { id: userId, checked },
     session: { ...facts, endsAt, idleEndsAt, refreshHash: refresh?.hash ?? null },
     events: [...recorded, ...events, issued, ...(entering?.events ?? [])],
     extraStatements,
@@ -109,7 +111,7 @@ export async function issueSession(
     : { user, session, cookie: cookieToken(services, session) };
 }
 
-/** Ends the oldest sessions of a user who has too many. */
+/** Ends the oldest sessions above the limit of the user. */
 async function endSurplus(services: IssueServices, origin: Origin, userId: string): Promise<void> {
   const { db, now, sessions } = services;
   for (const { id, transport } of await surplusSessions(db, userId, sessions.mostPerUser)) {
@@ -119,13 +121,13 @@ async function endSurplus(services: IssueServices, origin: Origin, userId: strin
   }
 }
 
-/** A new access token beside this refresh token. An access token never outlives its session. */
+/** Creates an access token for this refresh token. The access token never outlives its session. */
 export function tokenPair(
   { sessions, now }: { sessions: SessionIssuer; now: () => Date },
   session: Session,
   refreshToken: string,
 ): TokenPair {
-  const soon = later(now(), sessions.lifetimes.accessTokenSeconds);
+  const soon = addSeconds(now(), sessions.lifetimes.accessTokenSeconds);
   const expiresAt = soon < session.expiresAt ? soon : session.expiresAt;
   const claims = claimsOf(sessions, session, expiresAt);
   return {
@@ -154,12 +156,12 @@ function claimsOf(
   return { userId, sessionId: id, isGuest: isForGuests(method), signedInAt: createdAt, expiresAt };
 }
 
-/** JWT's times are whole seconds (RFC 7519 §2): what we say is what the token says. */
+/** Rounds down to whole seconds, as in the token (RFC 7519 §2). */
 function wholeSeconds(date: Date): Date {
   return new Date(Math.floor(date.getTime() / 1000) * 1000);
 }
 
-export function later(date: Date, seconds: number): Date {
+export function addSeconds(date: Date, seconds: number): Date {
   return new Date(date.getTime() + seconds * 1000);
 }
 

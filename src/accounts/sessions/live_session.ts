@@ -7,16 +7,19 @@ import { lockLiveSession } from "./session_store.ts";
 
 declare const checked: unique symbol;
 
-/** A session that the database knows to be live. Only `liveSession` makes one, for the transaction it is called in. */
+/**
+ * A session that the database knows to be live. Only `liveSession` creates it, and it is valid in that
+ * transaction.
+ */
 export type LiveSession<Holder extends SessionHolder = UserCaller> = Holder & { readonly [checked]: true };
 
 type SessionHolder = Pick<UserCaller, "userId" | "sessionId">;
 
 /**
- * Asks the database whether the session is live, and locks its user and it until the transaction ends: what ends a
- * session either is seen here, or waits. An instance learns up to a second later that a session has ended on another
- * one, so every change of sign-in methods that relies on a session asks here. Locks of addresses and identities are
- * taken before, rows of other users and of flows afterwards.
+ * Checks in the database that the session is live, and locks its user and the session until the transaction
+ * ends, so the session cannot end meanwhile. Every change of sign-in methods that relies on a session must
+ * call this, because an instance learns up to one second late that a session has ended on another one. Lock
+ * order: addresses and identities first, then this, then rows of other users and flows.
  */
 export async function liveSession<Holder extends SessionHolder>(
   tx: Tx<HasClock>,
@@ -27,7 +30,10 @@ export async function liveSession<Holder extends SessionHolder>(
   return isLive ? holder as LiveSession<Holder> : undefined;
 }
 
-/** The live session of a person; undefined for a caller without an account. Throws `Unauthenticated` if it has ended. */
+/**
+ * Returns the live session of a user; undefined for callers without an account. Throws `Unauthenticated` if
+ * it has ended.
+ */
 export async function requireLiveSession(
   tx: Tx<HasClock>,
   caller: Caller,

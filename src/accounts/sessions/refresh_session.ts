@@ -8,7 +8,7 @@ import type { HasKeys } from "../../platform/keys/root_key.ts";
 import type { HasAllowances } from "../../operations/limits/allowances.ts";
 import type { HasClock } from "../../lib/clock.ts";
 import type { HasRevokedSessions } from "./revoked_sessions.ts";
-import { type HasSessionIssuer, later, type SignedIn, tokenPair } from "./issue_session.ts";
+import { addSeconds, type HasSessionIssuer, type SignedIn, tokenPair } from "./issue_session.ts";
 import {
   isGenuine,
   makeRefreshToken,
@@ -19,10 +19,10 @@ import {
 import { type Family, findFamily, rotateRefreshToken } from "./refresh_token_store.ts";
 import { endSessions, type Session } from "./sessions.ts";
 
-/** R2: tabs that refresh at the same time, and an answer that was lost, come back within this time. */
+/** R2: within this time, parallel tabs and clients whose response was lost may repeat a refresh. */
 const REPEAT_SECONDS = 10;
 
-/** The refresh token is unknown, or its session has ended: signed out, revoked, too old. One answer for all. */
+/** The refresh token is unknown, or its session was ended or has expired. One error for all. */
 export class SessionEnded extends AuthError {
   readonly code = "SESSION_ENDED";
   constructor() {
@@ -32,7 +32,7 @@ export class SessionEnded extends AuthError {
   }
 }
 
-/** A refresh token was used that had been spent before. Somebody else may have it, so its session was ended. */
+/** A used refresh token was presented again. It may have been stolen, so its session was ended. */
 export class RefreshTokenReused extends AuthError {
   readonly code = "REFRESH_TOKEN_REUSED";
   constructor() {
@@ -52,31 +52,33 @@ type RefreshServices =
   & HasAllowances;
 
 /**
- * Gives new tokens for a refresh token, which is spent by it (RFC 9700 §4.14.2).
+ * Exchanges a refresh token for new tokens and consumes it (RFC 9700 §4.14.2).
  *
- * A session with TOKENS is a *family* of refresh tokens, numbered from 0. Each is derived from the server's key, the
- * session's id and its number, so there is one *successor* to each, ever, and it can be given again although only
- * hashes are stored: of the newest, and of its *parent*.
+ * A session with TOKENS is a *family* of refresh tokens, numbered from 0. Each token is derived from the
+ * server's key, the session id and its number. So every token has exactly one *successor*, which can be
+ * returned again although only the hashes of the newest token and its *parent* are stored.
  *
  *     0 ──refresh──▶ 1 ──refresh──▶ 2 ──refresh──▶ 3
  *                                 parent         newest
  *
- *     newest            → spent; its successor is the newest now              session.refreshed
+ *     newest            → consumed; its successor becomes the newest          session.refreshed
  *     parent, within 10 s of its first use
- *                       → *repeat*: the same successor once more, with a      session.refresh_repeated
- *                         fresh access token
- *     any older one, or the parent later
- *                       → *end*: two hold the family, and we cannot tell      session.reuse_detected
- *                         which is the thief; nobody goes on                  session.revoked
+ *                       → *repeat*: returns the same successor again, with    session.refresh_repeated
+ *                         a fresh access token
+ *     older, or the parent later
+ *                       → *end*: two clients hold the family, and we cannot   session.reuse_detected
+ *                         tell which is the thief; both are signed out        session.revoked
  *     not made by us, or of a family that has ended
- *                       → refused; nothing changes
+ *                       → rejected; nothing changes
  *
- * The repeat makes concurrent tabs, and a client whose answer was lost (the server was killed after its commit),
- * go on with one and the same successor. There is no second chance beyond it: a thief and the owner could take turns
- * unseen. One statement decides each race: of any number of parallel uses of the newest token one rotates, and the
- * others find it to be the parent.
+ * With the repeat, parallel tabs and clients whose response was lost (for example because the server crashed
+ * after the commit) continue with the same successor. A longer repeat would let a thief and the owner take
+ * turns undetected. One statement decides each race: of several parallel uses of the newest token one
+ * rotates, and the others find it to be the parent.
  *
- * Throws `SessionEnded`, `RefreshTokenReused`, `RateLimited` or `Unavailable`. What cannot be a token of ours costs no query.
+ * Malformed tokens cost no query.
+ *
+ * @throws `SessionEnded`, `RefreshTokenReused`, `RateLimited` or `Unavailable`.
  */
 export async function refreshSession(
   services: RefreshServices,
@@ -88,14 +90,14 @@ export async function refreshSession(
   const session = { key: presented.sessionId };
   services.allowances.check(FLOOD_LIMITS.refreshesPerSession, session);
   const rotated = await rotate(services, from, presented);
-  // Afterwards: a token that only names the session must not use up what its owner has.
+  // Charged after the rotation, so that forged tokens that only name the session do not use up its limit.
   if (rotated) await services.allowances.note(FLOOD_LIMITS.refreshesPerSession, session);
   const refreshed = rotated ?? await answerSpent(services, from, presented, token);
   services.count("refreshes");
   return refreshed;
 }
 
-/** The newest token's use; undefined when it is not the newest of a family that lives. */
+/** Consumes the newest token; returns undefined if the token is not the newest of a live family. */
 async function rotate(
   services: RefreshServices,
   from: Origin,
@@ -103,7 +105,7 @@ async function rotate(
 ): Promise<SignedIn | undefined> {
   const next = makeRefreshToken(services.keys.current, sessionId, generation + 1);
   const at = services.now();
-  const idleEndsAt = later(at, services.sessions.lifetimes.refreshIdleSeconds);
+  const idleEndsAt = addSeconds(at, services.sessions.lifetimes.refreshIdleSeconds);
   const event = newEvent(services, "session.refreshed", from, { sessionId }, { generation: generation + 1 });
   const session = await rotateRefreshToken(
     services.db,
@@ -115,7 +117,7 @@ async function rotate(
   return { session, tokens: tokenPair(services, session, next.token) };
 }
 
-/** What comes of a token that is not the newest of a family that lives. */
+/** Handles a token that is not the newest of a live family. */
 async function answerSpent(
   services: RefreshServices,
   from: Origin,
@@ -126,7 +128,8 @@ async function answerSpent(
   if (!family || hasEnded(family.session, services.now())) throw new SessionEnded();
   if (isRepeat(family, presented, services.now())) {
     const successor = successorOf(services, family);
-    // Made under a root key that is not in force here: no proof of reuse, and an instance that has it can answer.
+    // Made under a root key that is not in force here. That does not prove reuse, and an instance with the
+    // key can answer.
     if (!successor) {
       throw new Unavailable("Cannot refresh here: the token's successor was made under another key");
     }
@@ -141,7 +144,10 @@ function hasEnded(session: Session, now: Date): boolean {
   return session.endedAt !== null || session.expiresAt <= now;
 }
 
-/** Whether the token was the family's newest once. An old one can be told as long as its root key is in force. */
+/**
+ * Whether the token was the newest of the family earlier. Older tokens are recognized while their root key is
+ * in force.
+ */
 function isSpent(
   { keys }: RefreshServices,
   family: Family,
@@ -154,7 +160,7 @@ function isSpent(
 
 function isRepeat({ previousHash, rotatedAt }: Family, { hash }: RefreshToken, now: Date): boolean {
   return previousHash !== null && rotatedAt !== null && equalBytes(previousHash, hash) &&
-    now <= later(rotatedAt, REPEAT_SECONDS);
+    now <= addSeconds(rotatedAt, REPEAT_SECONDS);
 }
 
 function successorOf(
@@ -177,7 +183,7 @@ async function repeat(
   return { session, tokens: tokenPair(services, session, successor) };
 }
 
-/** Ends the family, once: of several who find out at the same time one records it. */
+/** Ends the family. Of several parallel callers, one records it. */
 async function endFamily(
   services: RefreshServices,
   from: Origin,

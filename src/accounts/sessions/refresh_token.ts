@@ -2,7 +2,7 @@ import { equalBytes, fromBase64Url, sha256, toBase64Url } from "../../lib/crypto
 import { idBytes, idOfBytes } from "../../lib/ids.ts";
 import type { Keyring, RootKey } from "../../platform/keys/root_key.ts";
 
-/** Begins every refresh token, so that scanners for leaked secrets can know one. */
+/** The prefix of every refresh token, so that secret scanners can detect leaked ones. */
 const REFRESH_TOKEN_PREFIX = "spr";
 
 const ID_BYTES = 16;
@@ -13,13 +13,14 @@ const SIGNED_BYTES = ID_BYTES + GENERATION_BYTES;
 const BODY_BYTES = SIGNED_BYTES + MAC_BYTES;
 const TOKEN_BYTES = BODY_BYTES + CHECKSUM_BYTES;
 
-/** What a refresh token says of itself, and what is stored of it. Nothing of it is proven by reading it. */
+/** The parsed content of a refresh token, not verified, and the hash under which it is stored. */
 export type RefreshToken = { sessionId: string; generation: number; hash: Uint8Array };
 
 /**
- * The refresh token of a family's `generation`: `spr_` and base64url of the session's id, the generation, their
- * HMAC-SHA256 under a key of the server's, and a checksum. The same arguments give the same token, so it can be
- * given again although only its hash is stored; without the key its 256 bits cannot be guessed.
+ * Derives the refresh token of a family's `generation`: `spr_` and base64url of the session id, the
+ * generation, their HMAC-SHA256 under the server's key, and a checksum. The same arguments give the same
+ * token, so it can be returned again although only its hash is stored. Its 256 bits cannot be guessed without
+ * the key.
  */
 export function makeRefreshToken(
   root: RootKey,
@@ -35,7 +36,7 @@ export function makeRefreshToken(
   return { token, hash: sha256(token) };
 }
 
-/** Reads a refresh token, or undefined for what cannot be one of ours: then no query is needed. */
+/** Parses a refresh token. Returns undefined if it is malformed, so that no query is needed. */
 export function readRefreshToken(token: string): RefreshToken | undefined {
   const bytes = bytesOf(token);
   if (!bytes || !equalBytes(checksum(bytes.subarray(0, BODY_BYTES)), bytes.subarray(BODY_BYTES))) {
@@ -48,7 +49,7 @@ export function readRefreshToken(token: string): RefreshToken | undefined {
   };
 }
 
-/** Whether we made this token, under any of the root keys in force. */
+/** Whether we made this token, under any root key in force. */
 export function isGenuine(keys: Keyring, token: string): boolean {
   const bytes = bytesOf(token);
   if (!bytes) return false;
@@ -56,7 +57,7 @@ export function isGenuine(keys: Keyring, token: string): boolean {
   return keys.all.some((key) => equalBytes(key.mac("refresh token", bytes.subarray(0, SIGNED_BYTES)), mac));
 }
 
-/** The token of this generation whose hash is stored, under whichever root key it was made. */
+/** Derives the token of this generation that has the stored hash, under any root key in force. */
 export function remakeRefreshToken(
   keys: Keyring,
   sessionId: string,

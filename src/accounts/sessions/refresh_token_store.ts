@@ -11,13 +11,14 @@ export type Rotation = {
   presentedHash: Uint8Array;
   nextHash: Uint8Array;
   at: Date;
-  /** The family's new idle end. */
+  /** The new idle end of the family. */
   idleEndsAt: Date;
 };
 
 /**
- * Puts the next refresh token in the place of the presented one, in one statement that decides every race: of any
- * number of callers one gets the session, the others undefined. So do a spent token and a session that has ended.
+ * Replaces the presented refresh token with the next one. One statement, so of several parallel callers one
+ * gets the session and the others undefined. Returns undefined also for a used token and for a session that
+ * has ended.
  */
 export async function rotateRefreshToken(
   db: Kysely<Tables>,
@@ -37,10 +38,10 @@ export async function rotateRefreshToken(
   return row && toSession(row);
 }
 
-/** Where a family stands. */
+/** The stored state of a family. */
 export type Family = {
   session: Session;
-  /** The number of the newest refresh token, and what is stored of it and of the one before. */
+  /** The number of the newest refresh token, its hash, and the hash of the one before. */
   generation: number;
   refreshHash: Uint8Array | null;
   previousHash: Uint8Array | null;

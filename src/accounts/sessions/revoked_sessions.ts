@@ -2,30 +2,30 @@ import type { EventLog } from "../../events/event_log.ts";
 import type { HasClock } from "../../lib/clock.ts";
 import type { HasDatabase } from "../../platform/db/tables.ts";
 import { endedSessions, findSession } from "./session_store.ts";
-import { later } from "./issue_session.ts";
+import { addSeconds } from "./issue_session.ts";
 import type { Session, SessionLifetimes } from "./sessions.ts";
 import { COOKIE_LEEWAY_SECONDS } from "./session_token.ts";
 
-/** Behind by more than this, what this instance knows by itself may be a second old: then the database is asked. */
+/** If the event log lags by more than this, the memory may be one second old, so the database is asked. */
 const MOST_LAG_SECONDS = 0.5;
 
-/** Clocks of instances differ, and step: what has ended is remembered a little longer than any token passes. */
+/** Added to token lifetimes, because the clocks of instances differ. */
 const MARGIN_SECONDS = 300;
 
-/** Remembered at most, at some hundred bytes each. Beyond it, who is not among them is looked up. */
+/** About one hundred bytes each. Once the memory is full, unknown sessions are looked up in the database. */
 const MOST_REMEMBERED = 1_000_000;
 
-/** How often what nobody can come with any more is forgotten. */
+/** How often entries whose tokens have expired are deleted. */
 const FORGET_EVERY_MS = 60_000;
 
-/** Which sessions have ended, known without a query. */
+/** Knows without a query which sessions have ended. */
 export type RevokedSessions = {
   /**
-   * Whether the session has ended before its time. Answered from memory; when the event log's tail is behind, from
-   * the database, and `Unavailable` is thrown when that cannot be asked either.
+   * Whether the session was ended before its expiry. Answered from memory or, if the event log lags, from the
+   * database. Throws `Unavailable` if the database is away too.
    */
   has(sessionId: string): boolean | Promise<boolean>;
-  /** Makes known here at once that a session has ended. */
+  /** Adds an ended session on this instance immediately. */
   add(sessionId: string, transport: Session["transport"], endedAt: Date): void;
   readonly size: number;
   close(): void;
@@ -34,8 +34,8 @@ export type RevokedSessions = {
 type RevokedServices = HasDatabase & HasClock & { lifetimes: SessionLifetimes };
 
 /**
- * Loads the sessions that ended while a token of theirs may still be about, and keeps up with the event log from
- * then on: a session ended on any instance is known here within a second.
+ * Loads the ended sessions whose tokens may still be in use, then follows the event log: a session ended on
+ * any instance is known here within one second.
  */
 export async function trackRevokedSessions(
   services: RevokedServices,
@@ -46,21 +46,24 @@ export async function trackRevokedSessions(
     TOKENS: lifetimes.accessTokenSeconds + MARGIN_SECONDS,
     COOKIE: lifetimes.cookieSeconds + COOKIE_LEEWAY_SECONDS + MARGIN_SECONDS,
   };
-  /** By id, until when a token of it may be about. */
+  /** By session id, the time until which its tokens may be in use. */
   const revoked = new Map<string, number>();
-  /** Until then a token of a session may be about that has ended and was not remembered. */
+  /** Until this time, tokens of ended sessions above the limit may be in use. */
   let incompleteUntil = -Infinity;
   const add: RevokedSessions["add"] = (id, transport, endedAt) => {
-    const until = later(endedAt, tokenSeconds[transport]).getTime();
+    const until = addSeconds(endedAt, tokenSeconds[transport]).getTime();
     if (revoked.size < MOST_REMEMBERED) revoked.set(id, until);
     else incompleteUntil = Math.max(incompleteUntil, until);
   };
 
-  // Listens first: what ends between the two is known twice, and nothing is missed.
+  // Subscribes before loading, so that no session is missed between the two. Some are added twice.
   const stopListening = log.listen(["type:session.revoked"], ({ sessionId, at, data }) => {
     if (sessionId) add(sessionId, data["transport"] === "TOKENS" ? "TOKENS" : "COOKIE", at);
   });
-  const since = { TOKENS: later(now(), -tokenSeconds.TOKENS), COOKIE: later(now(), -tokenSeconds.COOKIE) };
+  const since = {
+    TOKENS: addSeconds(now(), -tokenSeconds.TOKENS),
+    COOKIE: addSeconds(now(), -tokenSeconds.COOKIE),
+  };
   for (const { id, transport, endedAt } of await endedSessions(db, since)) add(id, transport, endedAt);
   const timer = setInterval(() => {
     const time = now().getTime();
@@ -84,5 +87,5 @@ export async function trackRevokedSessions(
   };
 }
 
-/** Knows the sessions that ended. */
+/** Provides the ended sessions. */
 export type HasRevokedSessions = { revokedSessions: RevokedSessions };

@@ -5,13 +5,13 @@ import { noteSeen } from "./session_store.ts";
 
 const log = getLogger(["sallyport", "sessions"]);
 
-/** `lastSeenAt` is right to within this time: a busy client must not write a row with every request. */
+/** The precision of `lastSeenAt`: a busy client must not cause a write per request. */
 const WRITE_EVERY_MS = 60_000;
 
-/** Notes which sessions are in use, and writes it now and then, all in one statement. */
+/** Collects which sessions are in use, and writes them periodically in one statement. */
 export type SeenSessions = {
   add(sessionId: string): void;
-  /** Writes what was noted since the last time. */
+  /** Writes what was collected since the last write. */
   close(): Promise<void>;
 };
 
@@ -22,7 +22,7 @@ export function noteSeenSessions({ db, now }: HasDatabase & HasClock): SeenSessi
     seen = new Set();
     if (ids.length === 0) return;
     await noteSeen(db, ids, now()).catch((error) =>
-      log.warn("Could not note which sessions were seen: {error}", { error })
+      log.warn("Could not store which sessions are in use: {error}", { error })
     );
   };
   const timer = setInterval(() => void write(), WRITE_EVERY_MS);

@@ -1,11 +1,17 @@
 import type { Secret } from "../../lib/secret.ts";
 
-/** How the answer to a request is given the session cookie. */
+/** Sets the session cookie on the response to a request. */
 export type SessionCookies = {
-  /** Throws `Forbidden` when this answer cannot carry a cookie, or a page of somebody else's may have asked for it. */
+  /**
+   * Throws `Forbidden` if this response cannot carry a cookie, or if a page of another site may have sent the
+   * request.
+   */
   check(): void;
   set(token: Secret, expiresAt: Date): void;
   clear(): void;
-  /** Makes the browser known to this user, if this answer can carry a cookie. A session's end leaves that as it is. */
+  /**
+   * Makes the browser known to this user, if this response can carry a cookie. The end of a session does not
+   * change that.
+   */
   rememberDevice(userId: string): void;
 };

@@ -9,44 +9,44 @@ import type { Page } from "../../lib/paging.ts";
 import { addSignedIn, type Checked, type NewUser, noteSignIn, toUser, type User } from "../users/users.ts";
 import type { Session } from "./sessions.ts";
 
-/** What is stored of a session when it begins. */
+/** The stored data of a new session. */
 export type NewSession = Omit<Session, "lastSeenAt" | "expiresAt" | "endedAt"> & {
   endsAt: Date;
   idleEndsAt: Date;
   refreshHash: Uint8Array | null;
 };
 
-/** What the statement that signs a user in writes. */
+/** The content of the statement that signs a user in. */
 export type SignInStatement = {
-  /** A user, of whom what was checked must hold still, or one who is stored with it. */
-  who: NewUser | { id: string; checked: Checked };
+  /** An existing user, for whom `checked` must still hold, or a new user to store. */
+  user: NewUser | { id: string; checked: Checked };
   session: NewSession;
   events: readonly NewEvent[];
   extraStatements: readonly Conditional[];
-  /** Sessions that the user had already are counted so far. */
+  /** Existing sessions of the user are counted up to this number. */
   most: number;
 };
 
 /**
- * Signs a user in, in one statement: notes it with the user, stores the session, writes the events. Returns the user
- * and how many sessions they had already. Does nothing, and returns undefined, when the user is disabled or gone, or
- * what was checked does not hold any more. What changes those takes the user's row first, so it either is seen here
- * or finds this session.
+ * Signs a user in with one statement: updates or stores the user, stores the session, writes the events.
+ * Returns the user and the number of other sessions. Returns undefined and does nothing if the user is
+ * disabled or deleted, or `checked` no longer holds. Changes of these take the user's row first, so either
+ * this statement sees the change or the change finds this session.
  */
 export async function insertSession(
   db: Kysely<Tables>,
-  { who, session, events, extraStatements, most }: SignInStatement,
+  { user, session, events, extraStatements, most }: SignInStatement,
 ): Promise<{ user: User; others: number } | undefined> {
   const signIn = { method: session.method, at: session.createdAt };
-  const signedIn = "passwordHash" in who
-    ? addSignedIn(db, who, signIn).returning(["id as user_id", sql<number>`0`.as("others")])
-    : noteSignIn(db, who.id, who.checked, signIn).returning(["id as user_id", liveSessions(db, most)]);
+  const signedIn = "passwordHash" in user
+    ? addSignedIn(db, user, signIn).returning(["id as user_id", sql<number>`0`.as("others")])
+    : noteSignIn(db, user.id, user.checked, signIn).returning(["id as user_id", liveSessions(db, most)]);
   const stored = insertForOwner("sessions", toRow(session));
   const row = await changeWithEvents(db, signedIn, events, [stored, ...extraStatements.map(ifChanged)]);
   return row && { user: toUser(row), others: Number(row.others) };
 }
 
-/** How many sessions the user has that have not ended, counted up to `most`. */
+/** Counts the user's sessions that have not ended, up to `most`. */
 function liveSessions(db: Kysely<Tables>, most: number) {
   const some = db.selectFrom("sessions").select("id").whereRef("user_id", "=", sql.ref("users.id"))
     .where("ended_at", "is", null).limit(most);
@@ -74,7 +74,7 @@ export async function findSession(db: Kysely<Tables>, id: string): Promise<Sessi
   return (await findSessions(db, [id])).get(id);
 }
 
-/** The sessions of these ids that exist, in one query. */
+/** Returns the existing sessions of these ids, in one query. */
 export async function findSessions(
   db: Kysely<Tables>,
   ids: readonly string[],
@@ -83,7 +83,7 @@ export async function findSessions(
   return new Map(rows.map((row) => [row.id, toSession(row)]));
 }
 
-/** Locks the user's session until the transaction ends. Returns false, and locks nothing, when it has ended. */
+/** Locks the user's session until the transaction ends. Returns false and locks nothing if it has ended. */
 export async function lockLiveSession(
   db: Transaction<Tables>,
   id: string,
@@ -96,10 +96,10 @@ export async function lockLiveSession(
   return row !== undefined;
 }
 
-/** Most sessions of one user that are listed: the newest. */
+/** Maximum sessions listed per user, the newest first. */
 const MOST_LISTED = 500;
 
-/** The user's sessions that go on, the newest first. */
+/** Returns the user's live sessions, the newest first. */
 export async function liveSessionsOf(db: Kysely<Tables>, userId: string, now: Date): Promise<Session[]> {
   const rows = await db.selectFrom("sessions").selectAll().where("user_id", "=", userId)
     .where("ended_at", "is", null).where("ends_at", ">", now).where("idle_ends_at", ">", now)
@@ -107,7 +107,7 @@ export async function liveSessionsOf(db: Kysely<Tables>, userId: string, now: Da
   return rows.map(toSession);
 }
 
-/** One page of the sessions that go on, by id, which is by creation. */
+/** Returns one page of live sessions by id, that is by creation. */
 export async function pageOfSessions(db: Kysely<Tables>, page: Page, now: Date): Promise<Session[]> {
   const rows = await db.selectFrom("sessions").selectAll()
     .where("ended_at", "is", null).where("ends_at", ">", now).where("idle_ends_at", ">", now)
@@ -117,10 +117,13 @@ export async function pageOfSessions(db: Kysely<Tables>, page: Page, now: Date):
   return rows.map(toSession);
 }
 
-/** One session, or all of a user's, with one exception perhaps. */
+/** One session, or all sessions of a user, optionally except one. */
 export type WhichSessions = { id: string } | { userId: string; except?: string };
 
-/** Ends those that have not ended, and returns them. With `forgetAddress` they make theirs known no more. */
+/**
+ * Ends those that have not ended, and returns them. With `forgetAddress`, their networks are no longer known
+ * for the user.
+ */
 export async function endSessionRows(
   db: Transaction<Tables>,
   which: WhichSessions,
@@ -137,7 +140,7 @@ export async function endSessionRows(
   return rows.map((row) => ({ id: row.id, userId: row.user_id, transport: row.transport }));
 }
 
-/** Makes older marks of device cookies count no more, for the user whose sessions are to end. */
+/** Invalidates existing device marks of the user whose sessions will end. */
 export async function forgetDevices(db: Transaction<Tables>, which: WhichSessions, now: Date): Promise<void> {
   await db.updateTable("users").set({ devices_forgotten_at: now })
     .where(
@@ -151,10 +154,10 @@ export async function forgetDevices(db: Transaction<Tables>, which: WhichSession
     .execute();
 }
 
-/** Sessions ended at a time where a user has too many. */
+/** Sessions ended at once if a user has too many. */
 const SURPLUS_BATCH = 20;
 
-/** The oldest sessions of a user beyond the newest `most`. */
+/** Returns the oldest sessions of a user beyond the newest `most`. */
 export async function surplusSessions(
   db: Kysely<Tables>,
   userId: string,
@@ -164,7 +167,7 @@ export async function surplusSessions(
     .where("ended_at", "is", null).orderBy("id", "desc").offset(most).limit(SURPLUS_BATCH).execute();
 }
 
-/** Ends one session and writes `event` of its user, in one statement, unless it has ended. Returns whether it did. */
+/** Ends one session and writes `event`, in one statement, unless it has ended. Returns whether it did. */
 export async function endSessionRow(
   db: Kysely<Tables>,
   id: string,
@@ -176,7 +179,10 @@ export async function endSessionRow(
   return await changeWithEvents(db, change, [ownersEvent(event)]) !== undefined;
 }
 
-/** The sessions that ended since `since`, by the transport that says how long their tokens live. */
+/**
+ * Returns the sessions ended after `since`. Each transport has its own time, because their tokens have
+ * different lifetimes.
+ */
 export async function endedSessions(
   db: Kysely<Tables>,
   since: { TOKENS: Date; COOKIE: Date },
@@ -191,19 +197,19 @@ export async function endedSessions(
   return rows.map((row) => ({ id: row.id, transport: row.transport, endedAt: row.ended_at ?? new Date(0) }));
 }
 
-/** Notes that these sessions were in use. */
+/** Updates `last_seen_at` of these sessions. */
 export async function noteSeen(db: Kysely<Tables>, ids: readonly string[], now: Date): Promise<void> {
   await sql`update sessions set last_seen_at = ${now} where id = any(${ids}) and last_seen_at < ${now}`
     .execute(db);
 }
 
-/** Whether the user had a session from this address, or from one of the same customer. */
+/** Whether the user has had a session from this address or its network. */
 export function hadSessionFrom(userIdColumn: string, ipAddress: string | null) {
   return sql<boolean>`exists (select 1 from sessions where sessions.user_id = ${sql.ref(userIdColumn)}
     and sessions.address_block = ${blockOf(ipAddress)})`;
 }
 
-/** Takes what is personal from the rows of a user who is gone. They end by themselves. */
+/** Deletes personal data from the sessions of a deleted user. The rows are pruned later. */
 export async function forgetUsersSessions(db: Transaction<Tables>, userId: string): Promise<void> {
   await db.updateTable("sessions").set({ ip_address: null, address_block: null, user_agent: null }).where(
     "user_id",
@@ -213,7 +219,7 @@ export async function forgetUsersSessions(db: Transaction<Tables>, userId: strin
     .execute();
 }
 
-/** Deletes up to `limit` rows that no valid token can name any more. Returns how many. */
+/** Deletes up to `limit` rows of each kind that no valid token can refer to. Returns how many. */
 export async function pruneSessions(
   db: Kysely<Tables>,
   { endedBefore, begunBefore, limit }: { endedBefore: Date; begunBefore: Date; limit: number },

@@ -1,46 +1,46 @@
 import { fromBase64Url, toBase64Url } from "../../lib/crypto.ts";
 import { isId, newId } from "../../lib/ids.ts";
 import type { SigningKeys } from "./signing_keys.ts";
-import type { Genuine, VerifiedTokenCache } from "./verified_token_cache.ts";
+import type { VerifiedToken, VerifiedTokenCache } from "./verified_token_cache.ts";
 import { timingDetails, type TimingFailure } from "./token_timing.ts";
 
-/** The two signed tokens that stand for a session. Each is told by its `typ`, and neither passes for the other. */
+/** The two kinds of signed session tokens. Their `typ` differs, and neither is accepted as the other. */
 export type SessionTokenKind = "access" | "cookie";
 
 /**
- * `leewaySeconds` is what clocks may differ by: on iat and nbf of an access token, and on exp too of the cookie, which
- * nobody can renew.
+ * `leewaySeconds` is the allowed clock difference for iat and nbf, `expLeewaySeconds` for exp. The cookie has
+ * leeway on exp too, because it cannot be renewed.
  */
 const KINDS = {
   access: { typ: "at+jwt", leewaySeconds: 5, expLeewaySeconds: 0 },
   cookie: { typ: "session+jwt", leewaySeconds: 300, expLeewaySeconds: 300 },
 } as const;
 
-/** R14, R13: how long after its `exp` the longest-lived token still passes. */
+/** R14, R13: how long after its `exp` a cookie is still accepted. */
 export const COOKIE_LEEWAY_SECONDS = KINDS.cookie.expLeewaySeconds;
 
-/** Far above any token of ours, far below what would be work to look at. */
+/** Far above the length of our tokens, and short enough to parse cheaply. */
 const MOST_TOKEN_LENGTH = 2_048;
 
-/** Who says it and for whom: `iss` and `aud` of every token of this server. */
+/** The `iss` and `aud` of all tokens of this server. */
 export type TokenIssuer = { issuer: string; audience: string };
 
-/** What a token says of its session (RFC 9068 §2.2). */
+/** The claims about the session (RFC 9068 §2.2). */
 export type SessionClaims = {
   userId: string;
   sessionId: string;
   isGuest: boolean;
-  /** The sign-in itself, however often the token was renewed. */
+  /** When the user signed in. Renewing the token does not change it. */
   signedInAt: Date;
   expiresAt: Date;
 };
 
-/** Why a token does not pass. Only a token that is ours in everything else is refused for its time. */
+/** Why a token is rejected. `time` means that everything else about the token is valid. */
 export type TokenRefusal =
   | { refused: "not ours" }
   | { refused: "time"; failure: TimingFailure };
 
-/** A signed token for these claims, whole seconds all. */
+/** Signs a token with these claims. Times are rounded down to whole seconds. */
 export function signSessionToken(
   keys: SigningKeys,
   { issuer, audience }: TokenIssuer,
@@ -54,7 +54,7 @@ export function signSessionToken(
     aud: audience,
     sub: claims.userId,
     sid: claims.sessionId,
-    // No nbf: it would say what iat says, and verifiers whose clock is a second behind would refuse the token.
+    // No nbf: it would equal iat, and verifiers whose clock is one second behind would reject the token.
     iat,
     exp: inSeconds(claims.expiresAt),
     auth_time: inSeconds(claims.signedInAt),
@@ -68,10 +68,11 @@ export function signSessionToken(
 }
 
 /**
- * What the token says, if we signed it as this kind for this server and its time is right; or why not. Algorithm,
- * type, issuer and audience are pinned (RFC 8725 §3), and a part that is not canonical base64url is refused before
- * anything reads it. No token passes longer than `mostSeconds` after it was made, also when it was made to live longer:
- * what has ended is remembered for so long. Whether the session has ended meanwhile is not checked here.
+ * Verifies that we signed the token as this kind for this server and that its times are valid. Returns its
+ * claims or the reason for rejecting it. Algorithm, type, issuer and audience are pinned (RFC 8725 §3), and
+ * non-canonical base64url is rejected before parsing. A token is rejected `mostSeconds` after its iat, even
+ * if its exp is later, because ended sessions are remembered only that long. Does not check whether the
+ * session has ended.
  */
 export function readSessionToken(
   { signingKeys, verifiedTokens, issuer }: TokenChecks,
@@ -81,15 +82,15 @@ export function readSessionToken(
   now: Date,
 ): SessionClaims | TokenRefusal | Promise<SessionClaims | TokenRefusal> {
   const text = `${kind} ${token}`;
-  const checked = (genuine: Genuine | undefined) => {
-    if (!genuine) return NOT_OURS;
-    const exp = Math.min(Number(genuine.claims["exp"]), Number(genuine.claims["iat"]) + mostSeconds);
-    const claims = { ...genuine.claims, exp };
-    const said = claimsOf(claims);
-    if (!said) return NOT_OURS;
+  const checked = (verified: VerifiedToken | undefined) => {
+    if (!verified) return NOT_OURS;
+    const exp = Math.min(Number(verified.claims["exp"]), Number(verified.claims["iat"]) + mostSeconds);
+    const claims = { ...verified.claims, exp };
+    const session = claimsOf(claims);
+    if (!session) return NOT_OURS;
     const claim = outOfTime(kind, claims, now);
-    if (!claim) return said;
-    const { userId, sessionId } = said;
+    if (!claim) return session;
+    const { userId, sessionId } = session;
     const timing = timingDetails(claims, now);
     return {
       refused: "time",
@@ -98,31 +99,34 @@ export function readSessionToken(
   };
   const known = verifiedTokens.get(text);
   if (known && signingKeys.has(known.kid)) return checked(known);
-  return checkSignature(signingKeys, issuer, kind, token).then((genuine) => {
-    if (genuine) verifiedTokens.add(text, genuine);
-    return checked(genuine);
+  return checkSignature(signingKeys, issuer, kind, token).then((verified) => {
+    if (verified) verifiedTokens.add(text, verified);
+    return checked(verified);
   });
 }
 
-/** What telling whether a token is ours takes. */
+/** The services that verify a token. */
 export type TokenChecks = {
   signingKeys: SigningKeys;
   verifiedTokens: VerifiedTokenCache;
   issuer: TokenIssuer;
 };
 
-/** What the token says, if we signed it as this kind for this server, whatever its times. */
+/** Verifies the token except for its times. Returns undefined if it is not ours. */
 async function checkSignature(
   keys: SigningKeys,
   { issuer, audience }: TokenIssuer,
   kind: SessionTokenKind,
   token: string,
-): Promise<Genuine | undefined> {
+): Promise<VerifiedToken | undefined> {
   const parts = token.length <= MOST_TOKEN_LENGTH ? token.split(".") : [];
   const [header, payload, signature] = parts.map((part) => fromBase64Url(part));
   if (parts.length !== 3 || !header || !payload || !signature) return undefined;
-  const { alg, typ, kid, ...more } = parsed(header);
-  if (alg !== "EdDSA" || typ !== KINDS[kind].typ || typeof kid !== "string" || Object.keys(more).length > 0) {
+  const { alg, typ, kid, ...otherFields } = parsed(header);
+  if (
+    alg !== "EdDSA" || typ !== KINDS[kind].typ || typeof kid !== "string" ||
+    Object.keys(otherFields).length > 0
+  ) {
     return undefined;
   }
   if (!await keys.verify(kid, `${parts[0]}.${parts[1]}`, signature)) return undefined;
@@ -134,14 +138,14 @@ async function checkSignature(
 
 const NOT_OURS: TokenRefusal = { refused: "not ours" };
 
-/** The last second that a `Date` can hold. */
+/** The last second that a `Date` can represent. */
 const LAST_SECOND = 8.64e12;
 
 function isInstant(value: unknown): boolean {
   return Number.isInteger(value) && Number(value) >= 0 && Number(value) <= LAST_SECOND;
 }
 
-/** The first claim for which it is too early, or too late; undefined when the time is right. */
+/** Returns the first claim that is too early or too late; undefined if the times are valid. */
 function outOfTime(
   kind: SessionTokenKind,
   claims: Record<string, unknown>,
@@ -155,7 +159,7 @@ function outOfTime(
   return at < Number(claims["exp"]) + expLeewaySeconds ? undefined : "exp";
 }
 
-/** `nbf`, which tokens of earlier versions have; otherwise `iat`. */
+/** The `nbf` that tokens of earlier versions have; otherwise `iat`. */
 function notBefore(claims: Record<string, unknown>): unknown {
   return "nbf" in claims ? claims["nbf"] : claims["iat"];
 }

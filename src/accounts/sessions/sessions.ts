@@ -16,7 +16,7 @@ import {
   type WhichSessions,
 } from "./session_store.ts";
 
-/** Sessions as they are stored, for whoever has made sure of the caller's right. */
+/** Store functions. The caller must check permissions first. */
 export {
   findSessions,
   forgetUsersSessions,
@@ -37,26 +37,26 @@ export type Session = {
   transport: SessionTransport;
   createdAt: Date;
   lastSeenAt: Date;
-  /** Its end, unless it is used before and may go on. */
+  /** When it ends if it is not used before. */
   expiresAt: Date;
   ipAddress: string | null;
   userAgent: string | null;
   endedAt: Date | null;
 };
 
-/** How long sessions and their tokens live. */
+/** Lifetimes of sessions and their tokens. */
 export type SessionLifetimes = {
   accessTokenSeconds: number;
-  /** A session with TOKENS: in all, and without being used. */
+  /** A session with TOKENS: maximum lifetime, and maximum time without use. */
   refreshSeconds: number;
   refreshIdleSeconds: number;
   cookieSeconds: number;
 };
 
-/** A user may have so many; a further sign-in ends the oldest. */
+/** Maximum sessions of a user. A further sign-in ends the oldest. */
 export type SessionLimits = { mostPerUser: number };
 
-/** Why a session was ended before its time. */
+/** Why a session was ended before its expiry. */
 export type EndReason =
   | "signed_out"
   | "revoked"
@@ -71,29 +71,26 @@ export type EndReason =
   | "unproven"
   | "too_many";
 
-/** Where it may have been somebody else's: its address is not known as the user's by it. */
+/** Reasons for which the session may have been an attacker's: its network no longer counts as known to the user. */
 const SUSPECT: readonly EndReason[] = ["password_reset", "refresh_token_reused", "unproven"];
 
-/**
- * After these, marks of device cookies that another person may have got count no more: whenever a user's sessions end
- * for their safety.
- */
+/** Reasons that invalidate device marks, because an attacker may have obtained one. */
 const FORGETS_DEVICES: readonly EndReason[] = [...SUSPECT, "password_changed", "user_disabled"];
 
-/** No session of this id exists, or it is somebody else's: one answer for both. */
+/** No session of this id exists, or it belongs to another user. One error for both, so ids cannot be probed. */
 export class SessionNotFound extends AuthError {
   readonly code = "INVALID_INPUT";
   constructor() {
-    super("Cannot find this session: it does not exist, has ended, or is somebody else's", {
+    super("Cannot find this session: it does not exist, has ended, or belongs to another user", {
       actionRequired: "List the sessions and take the id from there",
     });
   }
 }
 
 /**
- * Ends sessions and records `session.revoked` for each. Their tokens pass here no more once that is committed and
- * nowhere within a second, and their open subscriptions end. Returns how many there were; those that have ended
- * already stay as they are.
+ * Ends sessions, records `session.revoked` for each, and closes their subscriptions. After the commit, this
+ * instance rejects their tokens at once, and all others within one second. Returns how many were ended;
+ * sessions that had already ended do not change.
  */
 export async function endSessions(
   tx: Tx<HasDatabase & HasClock & HasRevokedSessions>,
@@ -102,12 +99,12 @@ export async function endSessions(
   reason: EndReason,
 ): Promise<number> {
   const now = tx.now();
-  // The user's row first, as a sign-in takes it.
+  // Takes the user's row first, like a sign-in.
   if (FORGETS_DEVICES.includes(reason) || (reason === "revoked" && "userId" in which)) {
     await forgetDevices(tx.db, which, now);
   }
   const ended = await endSessionRows(tx.db, which, now, SUSPECT.includes(reason));
-  // The other instances learn it from the log; this one must not take as long.
+  // Other instances learn it from the log. This instance must not wait for that.
   tx.afterCommit(() => ended.forEach(({ id, transport }) => tx.revokedSessions.add(id, transport, now)));
   for (const { id, userId, transport } of ended) {
     recordEvent(tx, "session.revoked", origin, { sessionId: id, userId }, { reason, transport });
@@ -117,7 +114,7 @@ export async function endSessions(
 
 type SessionServices = HasClock & HasEventLog & HasRevokedSessions;
 
-/** Ends the session that the caller came with; two, when they came with a token and with the cookie of another. */
+/** Ends the caller's session. If the caller sent a token and the cookie of another session, ends both. */
 export async function signOut(services: SessionServices, caller: Caller): Promise<void> {
   const { userId, sessionId, cookieSessionId, transport } = personOf(caller);
   const own = [{ id: sessionId, transport }, { id: cookieSessionId, transport: "COOKIE" as const }];
@@ -132,7 +129,7 @@ export async function signOut(services: SessionServices, caller: Caller): Promis
   }
 }
 
-/** Ends one of the caller's own sessions, or any for an operator. Throws `SessionNotFound`. */
+/** Ends one of the caller's own sessions, or any session for an operator. Throws `SessionNotFound`. */
 export async function revokeSession(services: SessionServices, caller: Caller, id: string): Promise<void> {
   await inTransaction(services, async (tx) => {
     const session = isId("ses", id) ? await findSession(tx.db, id) : undefined;
@@ -143,7 +140,7 @@ export async function revokeSession(services: SessionServices, caller: Caller, i
   });
 }
 
-/** Ends all of the caller's sessions but the present one. Returns how many. */
+/** Ends all sessions of the caller except the current one. Returns how many. */
 export async function revokeOtherSessions(services: SessionServices, caller: Caller): Promise<number> {
   const { userId, sessionId } = personOf(caller);
   return await inTransaction(
@@ -154,15 +151,15 @@ export async function revokeOtherSessions(services: SessionServices, caller: Cal
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 
-/** Sessions deleted in one statement. */
+/** Sessions deleted per statement. */
 const PRUNE_BATCH = 1_000;
 
-/** Deletes sessions that ended so long ago, or began so long ago, that no token that names them can be valid. */
+/** Deletes sessions that ended or began so long ago that no valid token can refer to them. */
 export async function forgetEndedSessions(
   { db, now, sessions: { lifetimes } }: HasDatabase & HasClock & HasSessionIssuer,
 ): Promise<void> {
   const longestSeconds = Math.max(lifetimes.refreshSeconds, lifetimes.cookieSeconds);
-  // A day more than any token's life and leeway.
+  // One day more than the lifetime and leeway of any token.
   const endedBefore = new Date(now().getTime() - lifetimes.cookieSeconds * 1000 - DAY_MS);
   const begunBefore = new Date(now().getTime() - longestSeconds * 1000 - DAY_MS);
   while (await pruneSessions(db, { endedBefore, begunBefore, limit: PRUNE_BATCH }) > 0);

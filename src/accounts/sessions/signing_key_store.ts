@@ -1,7 +1,7 @@
 import { type Kysely, type Selectable, sql, type Transaction } from "kysely";
 import type { SigningKeyRow, Tables } from "../../platform/db/tables.ts";
 
-/** A signing key as it is stored; `id` is its `kid`. */
+/** A stored signing key; `id` is its `kid`. */
 export type StoredSigningKey = {
   id: string;
   publicJwk: Record<string, unknown>;
@@ -10,16 +10,16 @@ export type StoredSigningKey = {
   signsFrom: Date;
 };
 
-/** All of them, in the order in which they sign. */
+/** Returns all keys, in the order in which they sign. */
 export async function readSigningKeys(db: Kysely<Tables>): Promise<StoredSigningKey[]> {
   const rows = await db.selectFrom("signing_keys").selectAll().orderBy("signs_from").orderBy("id").execute();
   return rows.map(toSigningKey);
 }
 
-/** Any constant that nothing else in the database locks; this one spells "keys". */
+/** The id of the advisory lock, unique in this database. Spells "keys". */
 const LOCK = 0x6b657973;
 
-/** As `readSigningKeys`; until the transaction ends nobody else adds one. */
+/** Like `readSigningKeys`, and blocks other transactions from adding a key until this one ends. */
 export async function lockSigningKeys(db: Transaction<Tables>): Promise<StoredSigningKey[]> {
   await sql`select pg_advisory_xact_lock(${LOCK}::bigint)`.execute(db);
   return await readSigningKeys(db);
@@ -35,7 +35,7 @@ export async function insertSigningKey(db: Transaction<Tables>, key: StoredSigni
   }).execute();
 }
 
-/** Stores the key sealed anew, unless somebody else has done so. */
+/** Stores the resealed key, unless another instance has resealed it. */
 export async function resealSigningKey(
   db: Kysely<Tables>,
   key: StoredSigningKey,

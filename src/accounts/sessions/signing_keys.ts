@@ -17,41 +17,47 @@ import {
 
 const log = getLogger(["sallyport", "keys"]);
 
-/** R13: published this long before it signs, so that whoever caches our keys has it by then. */
+/** R13: a key is published this long before it signs, so that clients that cache our keys have it by then. */
 const PUBLISHED_BEFORE_SECONDS = 5 * 60;
 
-/** An instance that heard of no change looks anyway: a new key is known everywhere long before it signs. */
+/**
+ * Keys are read again at this interval even without a change event, so all instances know a new key long
+ * before it signs.
+ */
 const RELOAD_MS = 60_000;
 
-/** A token under an unknown key makes us look again, but not for every token that somebody makes up. */
+/**
+ * A token with an unknown key triggers a read, at most once per this interval, so forged key ids cannot cause
+ * load.
+ */
 const UNKNOWN_RELOAD_MS = 1_000;
 
 type KeyServices = HasClock & HasEventLog & HasKeys;
 
 /**
- * The keys that tokens are signed with (Ed25519, RFC 8037).
+ * The keys that sign tokens (Ed25519, RFC 8037).
  *
- *     published ──5 min──▶ signs ──a newer key signs──▶ verifies only ──longest token's life──▶ gone
+ *     published ──5 min──▶ signs ──a newer key signs──▶ verifies only ──longest token's lifetime──▶ deleted
  */
 export type SigningKeys = {
-  /** Signs `data` under the key whose turn it is. */
+  /** Signs `data` with the current signing key. */
   sign(data: (kid: string) => string): { input: string; signature: Uint8Array };
-  /** Whether the key `kid` made this signature. Looks in the database again when it does not know the key. */
+  /** Verifies a signature made by the key `kid`. Reads the keys again if the key is unknown. */
   verify(kid: string, input: string, signature: Uint8Array): boolean | Promise<boolean>;
-  /** Whether the key is in force, as far as is known here. */
+  /** Whether this instance knows the key to be in force. */
   has(kid: string): boolean;
-  /** What `/.well-known/jwks.json` answers (RFC 7517). */
+  /** The content of `/.well-known/jwks.json` (RFC 7517). */
   jwks(): { keys: JWK[] };
-  /** Reads the keys anew. */
+  /** Reads the keys from the database. */
   reload(): Promise<void>;
 };
 
-/** Without the private half, which the root secrets in force do not open, a key still verifies. */
+/** `privateKey` is undefined if no root secret in force opens it. The key then only verifies. */
 type SigningKey = StoredSigningKey & { privateKey: KeyObject | undefined; publicKey: KeyObject };
 
 /**
- * The signing keys of this database. Makes one when there is none that the root secrets in force open, and seals those
- * anew that are under the one before.
+ * Opens the signing keys of this database. Creates one if no root secret in force opens any, and reseals keys
+ * that are sealed under the previous root secret.
  */
 export async function openSigningKeys(services: KeyServices): Promise<SigningKeys> {
   let keys = new Map<string, SigningKey>();
@@ -65,7 +71,7 @@ export async function openSigningKeys(services: KeyServices): Promise<SigningKey
   const reload = () => reading ??= read().finally(() => reading = undefined);
   const reloadInBackground = () => {
     if (performance.now() - readAt < RELOAD_MS || reading) return;
-    reload().catch((error) => log.warn("Signing keys could not be read again: {error}", { error }));
+    reload().catch((error) => log.warn("Could not reload the signing keys: {error}", { error }));
   };
   const verifyWith = (key: SigningKey | undefined, input: string, signature: Uint8Array) =>
     key !== undefined && verify(null, new TextEncoder().encode(input), key.publicKey, signature);
@@ -102,13 +108,13 @@ export async function openSigningKeys(services: KeyServices): Promise<SigningKey
   };
 }
 
-/** The newest key that is old enough to sign; the first one when a clock that steps back leaves none. */
+/** Returns the newest key that may sign already; the first key if the clock was set back and none may. */
 function signingKey(keys: readonly SigningKey[], now: Date): SigningKey | undefined {
   const ours = keys.filter(({ privateKey }) => privateKey);
   return ours.findLast((key) => key.signsFrom <= now) ?? ours[0];
 }
 
-/** Every stored key, opened; those that are known already are taken as they are. */
+/** Opens all stored keys. Reuses those that are open already. */
 async function openAll(services: KeyServices, known: ReadonlyMap<string, SigningKey>) {
   const stored = await readSigningKeys(services.db);
   const opened = await Promise.all(stored.map(async (key) => {
@@ -125,14 +131,15 @@ async function openKey(keyring: Keyring, { id, sealed, publicJwk }: StoredSignin
   return { publicKey, privateKey: createPrivateKey({ key: jwk, format: "jwk" }) };
 }
 
-/** Whether a root secret in force is the one that it was sealed under. */
+/** Whether the root secret that sealed it is in force. */
 function opens(keyring: Keyring, sealed: string): boolean {
   return keyring.find(sealed.split(".")[0] ?? "") !== undefined;
 }
 
 /**
- * Publishes a new key, which signs after five minutes. Returns when it will sign, and whether it is a new one: while
- * one waits for its turn there is no second. A server's first key signs at once. Safe with any number of instances.
+ * Publishes a new key, which signs after five minutes. If a key is still waiting, adds none. The first key of
+ * a server signs at once. Several instances may run it at once. Returns when the key will sign, and whether
+ * it was added.
  */
 export async function rotateSigningKey(
   services: KeyServices,
@@ -167,7 +174,7 @@ async function addSigningKey(
   });
 }
 
-/** A new key pair; its id is the thumbprint of its public half (RFC 7638). */
+/** Creates a key pair. Its id is the thumbprint of the public key (RFC 7638). */
 async function makeKey(keyring: Keyring): Promise<Pick<StoredSigningKey, "id" | "publicJwk" | "sealed">> {
   const { publicKey, privateKey } = await generateKeyPair("Ed25519", { extractable: true });
   const { kty, crv, x } = await exportJWK(publicKey);
@@ -176,21 +183,21 @@ async function makeKey(keyring: Keyring): Promise<Pick<StoredSigningKey, "id" | 
   return { id, publicJwk: { kty, crv, x, kid: id, alg: "EdDSA", use: "sig" }, sealed };
 }
 
-/** How long a key signs, and how long what it signed can be valid. */
+/** How long a key signs, and how long a token it signed can be valid. */
 export type KeyLifetimes = { signsSeconds: number; longestTokenSeconds: number };
 
 /**
- * What the schedule does: adds a key when the newest has signed for long enough, drops those that nothing valid was
- * signed with any more, and seals the rest under the present root key. Doing it twice does no harm.
+ * Run periodically: adds a key when the newest has signed long enough, deletes keys whose tokens have all
+ * expired, and reseals the others under the current root secret. Idempotent.
  */
-export async function tendSigningKeys(services: KeyServices, lifetimes: KeyLifetimes): Promise<void> {
+export async function maintainSigningKeys(services: KeyServices, lifetimes: KeyLifetimes): Promise<void> {
   const keys = await readSigningKeys(services.db);
   const now = services.now().getTime();
   const newest = keys.at(-1);
   if (newest && now - newest.signsFrom.getTime() >= lifetimes.signsSeconds * 1000) {
     await rotateSigningKey(services, SYSTEM);
   }
-  // A key signs until the one after it does.
+  // A key signs until its successor does.
   const gone = keys.filter((_key, index) => {
     const successor = keys[index + 1];
     return successor && now - successor.signsFrom.getTime() > lifetimes.longestTokenSeconds * 1000;

@@ -6,14 +6,14 @@ import type { HasClock } from "../../lib/clock.ts";
 
 const log = getLogger(["sallyport", "sessions"]);
 
-/** How far a token's times are from now, in whole seconds; null for a time that it does not say. */
+/** The differences between a token's times and now, in whole seconds; null for a missing claim. */
 export type TimingDetails = {
   secondsSinceIat: number | null;
   secondsSinceNbf: number | null;
   secondsUntilExp: number | null;
 };
 
-/** By the claims of a token, which are seconds since 1970 (RFC 7519 §2). */
+/** Computes them from the claims of a token, in seconds since 1970 (RFC 7519 §2). */
 export function timingDetails(
   { iat, nbf, exp }: { iat?: unknown; nbf?: unknown; exp?: unknown },
   now: Date,
@@ -27,45 +27,45 @@ export function timingDetails(
   };
 }
 
-/** A token of genuine signature that was refused for its time alone. */
+/** A validly signed token that was rejected only because of its time. */
 export type TimingFailure = {
-  kind: "access" | "cookie" | "google";
-  /** The first claim that was out of its bounds. */
+  kind: string;
+  /** The first claim out of bounds. */
   claim: "iat" | "nbf" | "exp";
   timing: TimingDetails;
-  /** What the token is about: of the same, one event is written in an hour. */
+  /** The session or account of the token. At most one event per hour is written for it. */
   about: string;
   userId?: string;
   sessionId?: string;
 };
 
-/** Tokens that were refused for their time: counted all, and told to operators now and then. */
+/** Records tokens rejected because of their time: counts all, and logs some for operators. */
 export type TimingFailures = {
   add(failure: TimingFailure): void;
-  /** Writes what is not written yet. */
+  /** Writes the pending events. */
   close(): Promise<void>;
 };
 
 /**
- * One event in this time for the same session. A client that renews its access token only when it is refused comes with
- * an old one every quarter of an hour: that must not write more than the refresh that follows.
+ * At most one event per subject in this time. Clients that renew an access token only after a rejection send
+ * an expired one every 15 minutes, and that must not cause more writes than the refresh that follows.
  */
-const TELL_EVERY_MS = 60 * 60 * 1000;
+const RECORD_EVERY_MS = 60 * 60 * 1000;
 
-/** Sessions remembered, at some hundred bytes each; beyond it all are forgotten, and told of once more. */
+/** Subjects remembered, at about one hundred bytes each. When full, all are forgotten, so some are recorded again. */
 const MOST_REMEMBERED = 10_000;
 
-/** What comes within this time is written together. */
+/** Events within this time are written together. */
 const WRITE_AFTER_MS = 100;
 
 /**
- * Counts tokens that were refused for their time, and for each session, or whatever else a token is about, logs and
- * records `token.timing_failed` at most once an hour on each instance. Nobody waits for it.
+ * Counts tokens rejected because of their time. For each subject, logs and records `token.timing_failed` at
+ * most once per hour and instance, in the background.
  */
 export function noteTimingFailures(
   services: HasClock & HasEventLog & HasMetrics,
 ): TimingFailures {
-  const toldAt = new Map<string, number>();
+  const recordedAt = new Map<string, number>();
   let events: NewEvent[] = [];
   let timer: ReturnType<typeof setTimeout> | undefined;
   let writing = Promise.resolve();
@@ -77,18 +77,18 @@ export function noteTimingFailures(
     if (some.length === 0) return writing;
     return writing = writing.then(() => writeEvents(services, some))
       .catch((error) =>
-        log.warn("Could not record tokens that were refused for their time: {error}", { error })
+        log.warn("Could not record tokens rejected because of their time: {error}", { error })
       );
   };
   return {
     add: ({ kind, claim, timing, about, ...subjects }) => {
       services.count("timingFailures");
       const time = services.now().getTime();
-      if (time - (toldAt.get(about) ?? -Infinity) < TELL_EVERY_MS) return;
-      if (toldAt.size >= MOST_REMEMBERED) toldAt.clear();
-      toldAt.set(about, time);
+      if (time - (recordedAt.get(about) ?? -Infinity) < RECORD_EVERY_MS) return;
+      if (recordedAt.size >= MOST_REMEMBERED) recordedAt.clear();
+      recordedAt.set(about, time);
       log.info(
-        "A token was refused for its {claim}: iat {secondsSinceIat} s and nbf {secondsSinceNbf} s ago, exp in {secondsUntilExp} s",
+        "Rejected a token because of its {claim}: iat {secondsSinceIat} s and nbf {secondsSinceNbf} s ago, exp in {secondsUntilExp} s",
         { kind, claim, ...timing, ...subjects },
       );
       events.push(newEvent(services, "token.timing_failed", SYSTEM, subjects, { kind, claim, ...timing }));
@@ -98,5 +98,5 @@ export function noteTimingFailures(
   };
 }
 
-/** Notes tokens whose times are wrong. */
+/** Records tokens with invalid times. */
 export type HasTimingFailures = { timingFailures: TimingFailures };

@@ -1,27 +1,27 @@
-/** Tokens remembered; at a hundred bytes of claims and five hundred of token each, some megabytes. */
-const MOST = 10_000;
+/** At about 600 bytes each, some megabytes. */
+const MAX_TOKENS = 10_000;
 
-/** What a token was found to say. */
-export type Genuine = { kid: string; claims: Record<string, unknown> };
+/** The signing key and the claims of a verified token. */
+export type VerifiedToken = { kid: string; claims: Record<string, unknown> };
 
 /**
- * Tokens whose signature was checked, by their whole text: a client sends the same one for a quarter of an hour, and
- * checking it again costs more than all the rest. Whether its time is right and its key still in force is for whoever
- * asks, each time. When it is full the oldest half goes.
+ * Caches tokens whose signature is verified, by their whole text. A client sends the same token for 15
+ * minutes, and verifying the signature is the most expensive check. Callers must check times and the signing
+ * key on every use. When full, the oldest half is dropped.
  */
 export class VerifiedTokenCache {
-  #young = new Map<string, Genuine>();
-  #old = new Map<string, Genuine>();
+  #young = new Map<string, VerifiedToken>();
+  #old = new Map<string, VerifiedToken>();
 
-  get(token: string): Genuine | undefined {
+  get(token: string): VerifiedToken | undefined {
     return this.#young.get(token) ?? this.#old.get(token);
   }
 
-  add(token: string, genuine: Genuine): void {
-    if (this.#young.size >= MOST / 2) {
+  add(token: string, verified: VerifiedToken): void {
+    if (this.#young.size >= MAX_TOKENS / 2) {
       this.#old = this.#young;
       this.#young = new Map();
     }
-    this.#young.set(token, genuine);
+    this.#young.set(token, verified);
   }
 }

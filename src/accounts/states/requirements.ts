@@ -3,12 +3,12 @@ import type { UserState } from "./states.ts";
 
 export type Requirement = "signed_in" | "not_a_guest" | "verified_email" | "username" | "password";
 
-/** What requirements look at. */
+/** The data that requirements check. */
 type Applicant = Pick<User, "isGuest" | "emailVerifiedAt" | "hasPassword"> & { username: unknown };
 
-/** What a state can require of a user: how to meet it, and whether a user does. */
+/** Each requirement with its remedy and its check. */
 export const REQUIREMENTS: Record<Requirement, { remedy: string; isMet: (user: Applicant) => boolean }> = {
-  // An operator may move a user who is not signed in; a user who moves themselves has a session.
+  // Always met: users who change their own state have a session, and operators may move users without one.
   signed_in: { remedy: "Sign in", isMet: () => true },
   not_a_guest: {
     remedy: "Have an account: a guest registers or verifies an e-mail address",
@@ -22,15 +22,15 @@ export const REQUIREMENTS: Record<Requirement, { remedy: string; isMet: (user: A
   password: { remedy: "Have a password", isMet: ({ hasPassword }) => hasPassword },
 };
 
-/** The requirements that the user does not meet, in the same order. */
+/** Returns the requirements that the user does not meet, in the same order. */
 export function unmetBy(user: Applicant, requirements: readonly Requirement[]): Requirement[] {
   return requirements.filter((name) => !REQUIREMENTS[name].isMet(user));
 }
 
-/** What each state takes. */
+/** The requirements of each state. */
 export type StateRequirements = Readonly<Record<UserState, readonly Requirement[]>>;
 
-/** What holds whatever is configured. A VISITOR is anybody: nobody is kept from going back to that. */
+/** Required in every configuration. VISITOR requires nothing, so every user can go back to it. */
 const ALWAYS: StateRequirements = {
   VISITOR: [],
   AUTH: ["signed_in", "not_a_guest"],
@@ -38,9 +38,8 @@ const ALWAYS: StateRequirements = {
 };
 
 /**
- * What each state takes, of a text like `AUTH=verified_email; PAYMENT=verified_email,password`: what is named there,
- * and what always holds. A state that is not named, or with nothing after `=`, takes no more than that. Throws an
- * `Error` that says what the text must be.
+ * Parses a text like `AUTH=verified_email; PAYMENT=verified_email,password`. The requirements in `ALWAYS` are
+ * added. States that are not named have only those. Throws an `Error` that describes the expected format.
  */
 export function parseStateRequirements(text: string): StateRequirements {
   const named = new Map<string, Requirement[]>();
@@ -67,5 +66,5 @@ function parseName(name: string): Requirement {
   return name as Requirement;
 }
 
-/** Knows what each state requires. */
+/** Provides the requirements of each state. */
 export type HasStateRequirements = { stateRequirements: StateRequirements };

@@ -6,8 +6,8 @@ import { toUser, type User, USER_COLUMNS } from "../users/users.ts";
 import type { UserState } from "./states.ts";
 
 /**
- * Changes the state of a user and writes `event`, in one statement, unless the user has changed since they were
- * `seen`. Returns the user as they are then. Of any number of callers at once, one gets them.
+ * Changes the state of a user and writes `event`, in one statement, unless the user has changed since `seen`
+ * was read. Returns the changed user. Of several parallel callers, one succeeds and the others get undefined.
  */
 export async function moveState(
   db: Kysely<Tables>,
@@ -15,7 +15,7 @@ export async function moveState(
   to: UserState,
   event: NewEvent,
 ): Promise<User | undefined> {
-  const metadata = noted(seen.stateMetadata, { from: seen.state, to }, event);
+  const metadata = withTransition(seen.stateMetadata, { from: seen.state, to }, event);
   const change = db.updateTable("users").set({
     state: to,
     state_metadata: JSON.stringify(metadata),
@@ -26,8 +26,8 @@ export async function moveState(
   return row && toUser(row);
 }
 
-/** The metadata of a user, with the change of state that the event records. */
-export function noted(
+/** Returns the metadata with the state change that the event records. */
+export function withTransition(
   metadata: User["stateMetadata"],
   change: { from: UserState; to: UserState },
   { at }: NewEvent,

@@ -1,4 +1,4 @@
-/** Where somebody stands with the application. */
+/** The state of a user in the application. */
 export const USER_STATES = ["VISITOR", "AUTH", "PAYMENT"] as const;
 
 export type UserState = (typeof USER_STATES)[number];
@@ -6,14 +6,15 @@ export type UserState = (typeof USER_STATES)[number];
 /**
  *     VISITOR ◀──▶ AUTH ◀──▶ PAYMENT
  *
- * | from    | to      | how                                                                            |
- * | ------- | ------- | ------------------------------------------------------------------------------ |
- * | VISITOR | AUTH    | by signing in; by `transitionState`, for who is signed in and went back before |
- * | AUTH    | PAYMENT | by `transitionState`                                                           |
- * | PAYMENT | AUTH    | by `transitionState`                                                           |
- * | AUTH    | VISITOR | by `transitionState`: the session goes on, and the next sign-in leads to AUTH  |
+ * | from    | to      | how                                                                             |
+ * | ------- | ------- | ------------------------------------------------------------------------------- |
+ * | VISITOR | AUTH    | by signing in, or by `transitionState` after going back to VISITOR              |
+ * | AUTH    | PAYMENT | by `transitionState`                                                            |
+ * | PAYMENT | AUTH    | by `transitionState`                                                            |
+ * | AUTH    | VISITOR | by `transitionState`; the session continues, and the next sign-in leads to AUTH |
  *
- * Whoever enters a state meets its requirements then (`requirements.ts`), however they come. A guest stays a VISITOR.
+ * A user must meet the requirements of a state to enter it (`requirements.ts`), in every way. Guests stay
+ * VISITORs.
  */
 const TRANSITIONS: Record<UserState, readonly UserState[]> = {
   VISITOR: ["AUTH"],
@@ -21,12 +22,12 @@ const TRANSITIONS: Record<UserState, readonly UserState[]> = {
   PAYMENT: ["AUTH"],
 };
 
-/** The states that can follow `state` at once. */
+/** Returns the states that can follow `state` directly. */
 export function allowedTransitions(state: UserState): readonly UserState[] {
   return TRANSITIONS[state];
 }
 
-/** The states that `state` can follow at once. */
+/** Returns the states that `state` can follow directly. */
 export function statesBefore(state: UserState): readonly UserState[] {
   return USER_STATES.filter((each) => TRANSITIONS[each].includes(state));
 }

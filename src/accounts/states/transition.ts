@@ -8,10 +8,10 @@ import type { HasEventLog } from "../../events/transaction.ts";
 import type { HasClock } from "../../lib/clock.ts";
 import { findUser, type NewUser, type User, UserNotFound } from "../users/users.ts";
 import { type HasStateRequirements, type Requirement, REQUIREMENTS, unmetBy } from "./requirements.ts";
-import { moveState, noted } from "./state_store.ts";
+import { moveState, withTransition } from "./state_store.ts";
 import { allowedTransitions, type UserState } from "./states.ts";
 
-/** The state that was asked for does not follow the present one; or nothing does, of an account that is disabled. */
+/** The requested state cannot follow the current one, or the account is disabled. */
 export class TransitionNotAllowed extends AuthError {
   readonly code = "TRANSITION_NOT_ALLOWED";
   constructor(to: UserState, { state, disabledAt }: User) {
@@ -19,12 +19,14 @@ export class TransitionNotAllowed extends AuthError {
       disabledAt
         ? `Cannot go to ${to}: the account is disabled`
         : `Cannot go to ${to}: from ${state} one can go to ${allowedTransitions(state).join(" or ")}`,
-      { actionRequired: disabledAt ? "Ask whoever runs this service" : "Look at `allowedTransitions`" },
+      {
+        actionRequired: disabledAt ? "Contact the operator of this service" : "Look at `allowedTransitions`",
+      },
     );
   }
 }
 
-/** The state could follow, and takes what the user does not meet. */
+/** The user does not meet the requirements of the state. */
 export class RequirementsNotMet extends AuthError {
   readonly code = "REQUIREMENTS_NOT_MET";
   constructor(to: UserState, readonly missing: readonly Requirement[]) {
@@ -37,9 +39,10 @@ export class RequirementsNotMet extends AuthError {
 type TransitionServices = HasClock & HasEventLog & HasMetrics & HasStateRequirements;
 
 /**
- * Takes the caller to a state that may follow theirs, and records `state.changed`. Of any number of callers at once
- * one does; the others are judged by the state after that. Throws `TransitionNotAllowed`, `RequirementsNotMet`, or
- * `Unauthenticated` for a user who is gone.
+ * Changes the caller's state and records `state.changed`. Of several parallel callers one succeeds, and the
+ * others are checked against the new state.
+ *
+ * @throws `TransitionNotAllowed`; `RequirementsNotMet`; `Unauthenticated` if the user is deleted.
  */
 export async function transitionState(
   services: TransitionServices,
@@ -53,8 +56,10 @@ export async function transitionState(
 }
 
 /**
- * The same for any user, by an operator. The table and the requirements hold for operators too: whoever is in a state
- * meets what it takes, whoever brought them there. Throws `UserNotFound`.
+ * Changes the state of any user, for an operator. Transitions and requirements apply to operators too, so
+ * every user in a state meets its requirements.
+ *
+ * @throws `UserNotFound`, `TransitionNotAllowed` or `RequirementsNotMet`.
  */
 export async function transitionUserState(
   services: TransitionServices,
@@ -101,7 +106,7 @@ function refusalOf(user: User, to: UserState, requirements: readonly Requirement
 
 type MoveServices = HasDatabase & HasClock & HasMetrics;
 
-/** Changes the state and records `state.changed`. Returns undefined when the user has changed since they were read. */
+/** Changes the state and records `state.changed`. Returns undefined if the user has changed since it was read. */
 async function moveUser(
   services: MoveServices,
   origin: Origin,
@@ -115,7 +120,10 @@ async function moveUser(
   return moved;
 }
 
-/** Takes a user who has just signed in from VISITOR to AUTH if they meet what it requires. Returns them as they are then. */
+/**
+ * Moves a user who has just signed in from VISITOR to AUTH, if the requirements are met. Returns the user
+ * after that.
+ */
 export async function enterAuth(
   services: MoveServices,
   origin: Origin,
@@ -131,7 +139,7 @@ export async function enterAuth(
   return user;
 }
 
-/** The same for a user who is stored by signing in: how to store them, and the events of it. */
+/** Does the same for a new user that is stored by the sign-in: returns the user to store and the events to write. */
 export function enteringAuth(
   services: HasClock,
   origin: Origin,
@@ -143,10 +151,16 @@ export function enteringAuth(
   if (unmetBy(applicant, requirements).length > 0) return { user, events: [] };
   const change = { from: "VISITOR", to: "AUTH" } as const;
   const event = newEvent(services, "state.changed", origin, { userId }, change);
-  return { user: { ...user, state: "AUTH", stateMetadata: noted({}, change, event) }, events: [event] };
+  return {
+    user: { ...user, state: "AUTH", stateMetadata: withTransition({}, change, event) },
+    events: [event],
+  };
 }
 
-/** What a state takes, and whether the caller meets it: nobody, and an operator, meets nothing. */
+/**
+ * Returns the requirements of a state, and whether the caller meets them. Anonymous callers and operators
+ * meet none.
+ */
 export async function requirementsFor(
   { db, stateRequirements }: HasDatabase & HasStateRequirements,
   caller: Caller,

@@ -5,7 +5,7 @@ import type { Named } from "./names.ts";
 import { toUser, USER_COLUMNS } from "./user_store.ts";
 import type { User } from "./users.ts";
 
-/** Who has the address: the one user who has proven that it is theirs, or else somebody who claims it. */
+/** Finds the user who has verified the address, or else one who claims it. */
 export async function findByEmail(db: Kysely<Tables>, emailKey: string): Promise<User | undefined> {
   const row = await db.selectFrom("users").select(USER_COLUMNS).where(
     "email_key",
@@ -16,7 +16,7 @@ export async function findByEmail(db: Kysely<Tables>, emailKey: string): Promise
   return row && toUser(row);
 }
 
-/** The one user who has proven that the address is theirs. */
+/** Finds the user who has verified the address. */
 export async function findByVerifiedEmail(db: Kysely<Tables>, emailKey: string): Promise<User | undefined> {
   const row = await db.selectFrom("users").select(USER_COLUMNS)
     .where("email_key", "=", emailKey).where("email_verified_at", "is not", null).executeTakeFirst();
@@ -24,7 +24,8 @@ export async function findByVerifiedEmail(db: Kysely<Tables>, emailKey: string):
 }
 
 /**
- * Who claims the address without having proven it. Nobody when several do: whom a mail to it would help cannot be told.
+ * Finds the user who claims the address without having verified it. Returns undefined when several users
+ * claim it.
  */
 export async function findByClaimedEmail(db: Kysely<Tables>, emailKey: string): Promise<User | undefined> {
   const rows = await db.selectFrom("users").select(USER_COLUMNS)
@@ -33,21 +34,21 @@ export async function findByClaimedEmail(db: Kysely<Tables>, emailKey: string): 
   return rows.length === 1 && only ? toUser(only) : undefined;
 }
 
-/** What tells whether a caller is known to the owner of an account. */
-export type Acquaintance = {
+/** What decides whether the owner of an account knows a caller. */
+export type KnownCallerFacts = {
   userId: string;
-  /** Whether the user had a session from the caller's address. */
+  /** Whether the user had a session from the caller's network. */
   fromKnownAddress: boolean;
-  /** Older marks of device cookies count no more. */
+  /** Device marks made before this time are invalid. */
   devicesForgottenAt: Date | null;
 };
 
-/** The same for the user who has proven the address. */
-export async function findAcquaintance(
+/** Reads them for the user who has verified the address. */
+export async function findKnownCallerFacts(
   db: Kysely<Tables>,
   emailKey: string,
   ipAddress: string | null,
-): Promise<Acquaintance | undefined> {
+): Promise<KnownCallerFacts | undefined> {
   const row = await db.selectFrom("users")
     .select(["id", "devices_forgotten_at", hadSessionFrom("users.id", ipAddress).as("known")])
     .where("email_key", "=", emailKey).where("email_verified_at", "is not", null).executeTakeFirst();
@@ -58,7 +59,7 @@ export async function findAcquaintance(
   };
 }
 
-/** Until the transaction ends, nobody else proves that this address is theirs. */
+/** Locks the address until the transaction ends, so no other transaction can verify it. */
 export async function lockEmail(db: Transaction<Tables>, emailKey: string): Promise<void> {
   await db.selectNoFrom(emailLock(emailKey).as("locked")).execute();
 }
@@ -69,8 +70,8 @@ export function emailLock(emailKey: string) {
 }
 
 /**
- * Marks the address as proven, unless the user has another one by now, is disabled, or somebody else has proven it.
- * The caller holds `lockEmail`. Returns whether it did.
+ * Marks the address as verified, unless the user has another address or is disabled, or another user has
+ * verified it. The caller must hold `lockEmail`. Returns whether it did.
  */
 export async function setEmailVerified(
   db: Transaction<Tables>,
@@ -93,14 +94,14 @@ export async function setEmailVerified(
   return row !== undefined;
 }
 
-/** Who claims the address without having proven it, the newest one that is not disabled; all are locked. */
+/** Locks all users who claim the address without having verified it. Returns the newest one that is not disabled. */
 export async function lockClaimants(db: Transaction<Tables>, emailKey: string): Promise<string | undefined> {
   const rows = await db.selectFrom("users").select(["id", "disabled_at"]).where("email_key", "=", emailKey)
     .where("email_verified_at", "is", null).orderBy("id", "desc").forUpdate().execute();
   return rows.find((row) => row.disabled_at === null)?.id;
 }
 
-/** Takes the address from all who have not proven it but one, and returns who they are. */
+/** Removes the address from all users who have not verified it, except one, and returns their ids. */
 export async function dropClaims(
   db: Transaction<Tables>,
   emailKey: string,
@@ -113,9 +114,9 @@ export async function dropClaims(
 }
 
 /**
- * Gives an address that is proven to be theirs to a user who has none that is proven; a guest is none any more. The
- * caller holds `lockEmail`. Returns undefined, and changes nothing, when there is no such user, they are
- * disabled, or no guest (any more) where `isGuest` says so.
+ * Sets a verified address on a user who has none. A guest becomes a user. The caller must hold `lockEmail`.
+ * Returns undefined and changes nothing if the user does not exist or is disabled, or `isGuest` does not
+ * match.
  */
 export async function takeEmail(
   db: Transaction<Tables>,

@@ -8,13 +8,13 @@ import { endSessions, forgetUsersSessions } from "../sessions/sessions.ts";
 import { forgetUsersCredentials } from "../../vault/vault.ts";
 import { dropIdentities } from "./identity_store.ts";
 import { dropClaims, lockClaimants } from "./address_store.ts";
-import { dropWaysIn } from "./user_store.ts";
+import { dropSignInMethods } from "./user_store.ts";
 
 /**
- * Takes from every account that claims the address, without having proven it, all that whoever made it may have put
- * there to keep a way in (R27): password, identities, sessions, links, flows and credentials; name and picture, and
- * that they were known from some address, go as well. The newest one that is not disabled keeps its claim, for
- * whoever has just proven the address, and is returned; the others lose theirs, and keep what they have.
+ * Protects the user who has just verified an address from accounts that claimed it before (R27). The newest
+ * of these accounts that is not disabled keeps its claim and is returned, but loses everything its creator
+ * may have added to keep access: password, identities, sessions, links, flows and credentials, and also name,
+ * picture and known networks. The other accounts lose the claim and keep the rest.
  */
 export async function dropUnproven(
   tx: DropTx,
@@ -23,7 +23,8 @@ export async function dropUnproven(
 ): Promise<string | undefined> {
   const kept = await lockClaimants(tx.db, emailKey);
   for (const userId of await dropClaims(tx.db, emailKey, kept)) {
-    // Who proved the address, and from where, is not for those who only claimed it.
+    // Recorded as SYSTEM, so that users who only claimed the address do not see who verified it, and from
+    // where.
     recordEvent(tx, "email.claim_dropped", SYSTEM, { userId }, {});
   }
   if (kept !== undefined) await dropAllButClaim(tx, origin, kept);
@@ -31,11 +32,11 @@ export async function dropUnproven(
 }
 
 /**
- * The same for one account, which keeps its claim: nothing of it is left that tells who made it, from where and with
- * what, in its events neither. The caller has locked the user.
+ * Removes all this from one account, which keeps its claim. Nothing remains, not even in its events, that
+ * shows who created it, from where and with which device. The caller must have locked the user.
  */
 export async function dropAllButClaim(tx: DropTx, origin: Origin, userId: string): Promise<void> {
-  await dropWaysIn(tx.db, userId);
+  await dropSignInMethods(tx.db, userId);
   await dropIdentities(tx.db, userId);
   await endSessions(tx, origin, { userId }, "unproven");
   await forgetUsersSessions(tx.db, userId);

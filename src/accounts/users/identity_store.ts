@@ -3,22 +3,22 @@ import type { Tables } from "../../platform/db/tables.ts";
 import { toUser, USER_COLUMNS } from "./user_store.ts";
 import type { User } from "./users.ts";
 
-/** Who somebody is at a provider: theirs for ever, whatever becomes of their address. */
+/** A user's permanent identity at a provider. It does not depend on the e-mail address. */
 export type Identity = { issuer: string; subject: string };
 
-/** As one text, for `users.auth_id`. */
+/** The identity as one text, for `users.auth_id`. */
 export function authIdOf({ issuer, subject }: Identity): string {
   return `${issuer}|${subject}`;
 }
 
-/** Until the transaction ends, nobody else gives this identity to a user. */
+/** Locks the identity until the transaction ends, so no other transaction can link it. */
 export async function lockIdentity(db: Transaction<Tables>, identity: Identity): Promise<void> {
   await sql`select pg_advisory_xact_lock(hashtextextended(${`identity ${authIdOf(identity)}`}, 0))`.execute(
     db,
   );
 }
 
-/** Whose identity it is. */
+/** Returns the id of the user who owns the identity. */
 export async function findIdentityOwner(
   db: Kysely<Tables>,
   { issuer, subject }: Identity,
@@ -28,7 +28,7 @@ export async function findIdentityOwner(
   return row?.user_id;
 }
 
-/** The user whose identity it is, and the address that the provider said last. */
+/** Returns the user who owns the identity, and the last address the provider reported. */
 export async function findByIdentity(
   db: Kysely<Tables>,
   { issuer, subject }: Identity,
@@ -40,7 +40,7 @@ export async function findByIdentity(
   return row && { user: toUser(row), email: row.identity_email };
 }
 
-/** Gives the identity to a user. The caller holds `lockIdentity`, and nobody has it. */
+/** Links the identity to a user. The caller must hold `lockIdentity`, and the identity must have no owner. */
 export async function insertIdentity(
   db: Transaction<Tables>,
   { issuer, subject }: Identity,
@@ -50,7 +50,7 @@ export async function insertIdentity(
     .values({ issuer, subject, user_id: userId, email, created_at: at }).execute();
 }
 
-/** Notes the address that the provider says now. */
+/** Stores the address that the provider reports now. */
 export async function updateIdentity(
   db: Transaction<Tables>,
   { issuer, subject }: Identity,
@@ -60,7 +60,7 @@ export async function updateIdentity(
     .where("issuer", "=", issuer).where("subject", "=", subject).execute();
 }
 
-/** Takes all identities from a user. */
+/** Removes all identities of a user. */
 export async function dropIdentities(db: Transaction<Tables>, userId: string): Promise<void> {
   await db.deleteFrom("identities").where("user_id", "=", userId).execute();
 }

@@ -2,26 +2,26 @@ import { type Kysely, sql, type Transaction } from "kysely";
 import type { Tables } from "../../platform/db/tables.ts";
 import { type NewUser, rowOf } from "./user_store.ts";
 
-/** Until the transaction ends no other import runs: of two at once, each sees what the other has added. */
+/** Blocks other imports until the transaction ends, so that each sees the users added by the other. */
 export async function lockImports(db: Transaction<Tables>): Promise<void> {
   await sql`select pg_advisory_xact_lock(hashtextextended('import of users', 0))`.execute(db);
 }
 
-/** Which of these addresses somebody claims without having proven them. */
+/** Returns those addresses that users claim without having verified them. */
 export async function findClaimed(db: Kysely<Tables>, emailKeys: readonly string[]): Promise<string[]> {
   const rows = await db.selectFrom("users").select("email_key").distinct()
     .where(isAnyOf("email_key", emailKeys)).where("email_verified_at", "is", null).execute();
   return rows.flatMap(({ email_key }) => email_key ?? []);
 }
 
-/** Who has a username: their address, and whether it is proven. */
-export type Holder = { emailKey: string | null; proven: boolean };
+/** The user of a username: the address, and whether it is verified. */
+export type UsernameHolder = { emailKey: string | null; proven: boolean };
 
-/** By username, and the keys of these that are taken. */
-export async function findHolders(
+/** Returns the holders of the taken usernames, by username key. */
+export async function findUsernameHolders(
   db: Kysely<Tables>,
   usernameKeys: readonly string[],
-): Promise<Map<string, Holder>> {
+): Promise<Map<string, UsernameHolder>> {
   const rows = await db.selectFrom("users").select(["username_key", "email_key"]).select(PROVEN)
     .where(isAnyOf("username_key", usernameKeys)).execute();
   return new Map(
@@ -29,7 +29,7 @@ export async function findHolders(
   );
 }
 
-/** Of these addresses: which are proven, and which are claimed by somebody who has no username. */
+/** Returns which of these addresses are verified, and which are claimed by users without a username. */
 export async function findOwned(
   db: Kysely<Tables>,
   emailKeys: readonly string[],
@@ -49,11 +49,12 @@ function isAnyOf(column: "username_key" | "email_key", keys: readonly string[]) 
   return sql<boolean>`${sql.ref(column)} = any(${keys})`;
 }
 
-/** A user as an import stores them. */
+/** A user as stored by an import. */
 export type ImportedUser = NewUser & { disabledAt: Date | null; unvouched: boolean };
 
 /**
- * Stores new users in one statement, but those whose name or proven address is taken. Returns the ids of the stored.
+ * Stores new users in one statement, except those whose username or verified address is taken. Returns the
+ * ids of the stored users.
  */
 export async function insertUsers(
   db: Transaction<Tables>,

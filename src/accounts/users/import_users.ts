@@ -7,54 +7,58 @@ import type { HasClock } from "../../lib/clock.ts";
 import type { HasRandom } from "../../lib/crypto.ts";
 import {
   findClaimed,
-  findHolders,
   findOwned,
-  type Holder,
+  findUsernameHolders,
   type ImportedUser,
   insertUsers,
   lockImports,
+  type UsernameHolder,
 } from "./import_store.ts";
 import { parseEmail, parseUsername } from "./names.ts";
 import { lockEmail } from "./address_store.ts";
 
-/** A user of another system, as an operator brings them. `null` is as good as absent. */
+/** A user of another system, as sent by an operator. `null` means absent. */
 export type ImportUser = {
   username?: string | null | undefined;
   email?: string | null | undefined;
-  /** Whether the other system knows that the address is theirs. */
+  /** Whether the other system has verified the address. */
   emailVerified?: boolean | null | undefined;
   name?: string | null | undefined;
-  /** argon2id or bcrypt. Without one they need a way in besides a password. */
+  /** argon2id or bcrypt. Without it the user needs another sign-in method. */
   passwordHash?: string | null | undefined;
-  /** The import's own time without it. */
+  /** Defaults to the time of the import. */
   createdAt?: Date | null | undefined;
   disabled?: boolean | null | undefined;
 };
 
-/** Who brings the users. */
+/** The caller of an import. */
 export type Importer = {
   origin: Origin;
-  /** Whether they may say that a password and an address are the same person's: the role REVEAL. */
+  /** Whether the importer may assert that password and verified address belong to one person: the role REVEAL. */
   vouches: boolean;
 };
 
-/** What became of a user: added, there already, or neither, and why. */
+/** The result for one user. `reason` says why the user was not added. */
 export type ImportOutcome = "added" | "existing" | { reason: string };
 
-/** Users in one transaction: enough to be fast, and few enough that nobody waits long behind it. */
+/** Users per transaction: enough to be fast, and few enough to keep it short. */
 export const MOST_IMPORTED = 1_000;
 
-/** Characters of a person's name. */
+/** Maximum characters of a display name. */
 const MOST_NAME = 200;
 
 type ImportServices = HasClock & HasEventLog & HasRandom;
 
 /**
- * Adds users, up to a thousand in one transaction, and tells for each, in this order, what became of them. One that is
- * there already is left as it is: somebody has the username and the address that are given (proven, when it is given
- * as verified), or, where no username is given, the address. One that is malformed, or whose username or verified
- * address is another's, is not added; nor, unless the importer vouches, is one with a password and a verified address, for whoever
- * knows the one need not have the other (R54). None keeps the others from being so. Throws `InvalidInput` for more.
+ * Adds users in one transaction and returns the outcome of each, in the same order. Outcomes are independent
+ * of each other.
+ *
+ * A user is `existing`, and does not change, if an account has the given username and address (verified, if
+ * given as verified) or, without a username, the address. Malformed users are not added, nor are users whose
+ * username or verified address belongs to another account. Unless the importer vouches, users with a password
+ * and a verified address are not added either, because the two may belong to different people (R54).
+ *
+ * @throws `InvalidInput` for more than `MOST_IMPORTED` users.
  */
 export async function importUsers(
   services: ImportServices,
@@ -65,12 +69,12 @@ export async function importUsers(
     throw new InvalidInput(`Cannot import: there are more than ${MOST_IMPORTED} users`, "Send fewer at once");
   }
   const checked = users.map((user) => check(services, vouches, user));
-  const sound = checked.filter((each) => "id" in each);
-  const became = await inTransaction(services, (tx) => addUsers(tx, origin, sound));
-  return checked.map((each) => "id" in each ? became.get(each.id) ?? "existing" : each);
+  const valid = checked.filter((each) => "id" in each);
+  const outcomes = await inTransaction(services, (tx) => addUsers(tx, origin, valid));
+  return checked.map((each) => "id" in each ? outcomes.get(each.id) ?? "existing" : each);
 }
 
-/** Adds those who are not there. Whoever loses a name to somebody who registers meanwhile is judged once more. */
+/** Adds the users that do not exist yet. If a parallel registration takes a name, the user is checked again. */
 async function addUsers(
   tx: Tx<ImportServices>,
   origin: Origin,
@@ -80,62 +84,60 @@ async function addUsers(
   if (users.length === 0) return outcomes;
   await lockImports(tx.db);
   await lockClaims(tx, users);
-  for (let lost = true; lost;) {
+  for (let lostRace = true; lostRace;) {
     const open = users.filter(({ id }) => outcomes.get(id) !== "added");
     const taken = await findTaken(tx, open);
-    const fresh = open.filter((user) => {
-      const outcome = judge(user, taken);
-      if (outcome === "added") take(user, taken);
+    const toAdd = open.filter((user) => {
+      const outcome = outcomeOf(user, taken);
+      if (outcome === "added") reserveNames(user, taken);
       else outcomes.set(user.id, outcome);
       return outcome === "added";
     });
-    const stored = await insertUsers(tx.db, fresh);
+    const stored = await insertUsers(tx.db, toAdd);
     stored.forEach((id) => outcomes.set(id, "added"));
-    lost = stored.size < fresh.length;
+    lostRace = stored.size < toAdd.length;
   }
   const added = users.filter(({ id }) => outcomes.get(id) === "added");
   for (const { id } of added) recordEvent(tx, "user.imported", origin, { userId: id }, {});
   return outcomes;
 }
 
-/** Nobody proves, until the transaction ends, an address that comes as somebody else's verified one. */
+/** Locks the addresses that are imported as verified and already claimed, so no other transaction can verify them. */
 async function lockClaims(tx: Tx<ImportServices>, users: readonly ImportedUser[]): Promise<void> {
   const verified = users.flatMap(({ email, emailVerifiedAt }) => email && emailVerifiedAt ? email.key : []);
   for (const key of await findClaimed(tx.db, verified)) await lockEmail(tx.db, key);
 }
 
-/** Which of the names are somebody's: stored, or earlier in the same transaction. */
-type Taken = { usernames: Map<string, Holder>; proven: Set<string>; claimed: Set<string> };
+/** The names in use: stored, or reserved earlier in the same import. */
+type Taken = { usernames: Map<string, UsernameHolder>; proven: Set<string>; claimed: Set<string> };
 
 async function findTaken(tx: Tx<ImportServices>, users: readonly ImportedUser[]): Promise<Taken> {
-  const usernames = await findHolders(tx.db, users.flatMap(({ username }) => username?.key ?? []));
+  const usernames = await findUsernameHolders(tx.db, users.flatMap(({ username }) => username?.key ?? []));
   return { usernames, ...await findOwned(tx.db, users.flatMap(({ email }) => email?.key ?? [])) };
 }
 
-function take({ username, email, emailVerifiedAt }: ImportedUser, taken: Taken): void {
+function reserveNames({ username, email, emailVerifiedAt }: ImportedUser, taken: Taken): void {
   const proven = emailVerifiedAt !== null;
   if (username) taken.usernames.set(username.key, { emailKey: email?.key ?? null, proven });
   if (email && proven) taken.proven.add(email.key);
   else if (email && !username) taken.claimed.add(email.key);
 }
 
-function judge({ username, email, emailVerifiedAt }: ImportedUser, taken: Taken): ImportOutcome {
+function outcomeOf({ username, email, emailVerifiedAt }: ImportedUser, taken: Taken): ImportOutcome {
   const holder = username && taken.usernames.get(username.key);
   if (holder) {
     const same = !email || (holder.emailKey === email.key && (holder.proven || !emailVerifiedAt));
-    return same
-      ? "existing"
-      : { reason: "the username is taken by somebody who has not this e-mail address" };
+    return same ? "existing" : { reason: "the username belongs to a user without this e-mail address" };
   }
   const proven = email !== null && taken.proven.has(email.key);
   if (username) {
-    return proven && emailVerifiedAt ? { reason: "somebody else has verified this e-mail address" } : "added";
+    return proven && emailVerifiedAt ? { reason: "another user has verified this e-mail address" } : "added";
   }
   const claimed = email !== null && !emailVerifiedAt && taken.claimed.has(email.key);
   return proven || claimed ? "existing" : "added";
 }
 
-/** The user as they will be stored, or what is wrong with them. */
+/** Returns the user to store, or why it is invalid. */
 function check(
   services: ImportServices,
   vouches: boolean,
@@ -211,7 +213,7 @@ function checkHash(hash: string): string {
 const VERSION_7 = 0x70;
 const RFC_9562 = 0x80;
 
-/** An id as it would have been made at `at`: users are listed in the order of their ids, which is that of creation. */
+/** Creates an id as if made at `at`, because users are listed by id, that is by creation. */
 function newIdAt(at: Date, random: HasRandom["random"]): string {
   const bytes = idBytes(firstIdAt("usr", at));
   bytes.set(random(10), 6);

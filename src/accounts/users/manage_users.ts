@@ -6,8 +6,6 @@ import { forgetUsersMails } from "../mail/mail.ts";
 import { dropLinks } from "../links/links.ts";
 import { type HasEventLog, inTransaction, type Tx } from "../../events/transaction.ts";
 import type { HasProviders } from "../../vault/provider.ts";
-import type { HasDatabase } from "../../platform/db/tables.ts";
-import type { HasKeys } from "../../platform/keys/root_key.ts";
 import type { HasClock } from "../../lib/clock.ts";
 import type { HasRevokedSessions } from "../sessions/revoked_sessions.ts";
 import { endSessions, forgetUsersSessions } from "../sessions/sessions.ts";
@@ -15,11 +13,14 @@ import { forgetUsersCredentials } from "../../vault/vault.ts";
 import { deleteUserRow, lockUser, setDisabled } from "./user_store.ts";
 import { type User, UserNotFound } from "./users.ts";
 
+/** Grants that could not be revoked at a provider, and the page where the user can revoke them. */
+export type GrantsLeft = { label: string; grantsPage: string | undefined; grants: number };
+
 type ManageServices = HasClock & HasEventLog & HasRevokedSessions;
 
 /**
- * Disables a user, which ends all their sessions and lets nobody sign in as them, or enables them again. Doing it
- * twice changes nothing. Throws `UserNotFound`.
+ * Disables a user, which ends all sessions and rejects further sign-ins, or enables the user again.
+ * Idempotent. Throws `UserNotFound`.
  */
 export async function setUserDisabled(
   services: ManageServices,
@@ -51,17 +52,18 @@ export async function revokeUserSessions(
 }
 
 /**
- * Deletes a user and everything personal: the account, flows, credentials with their secrets, mails, and from sessions
- * and events addresses, devices and labels. The log goes on saying what happened to an id that nothing leads to a
- * person from. Google is asked to end their grants before; at Modal a token goes on being valid. Returns how many
- * grants Google could not be told of. Throws `UserNotFound`.
+ * Deletes a user and all personal data: the account, flows, mails, and credentials with their secrets; and
+ * the addresses, devices and labels in sessions and events. The log keeps the events under the user's id,
+ * which then leads to no person. Before that, the user's grants are revoked at every provider that supports it;
+ * tokens of other providers stay valid. Returns the grants that could not be revoked. Throws `UserNotFound`.
  */
 export async function deleteUser(
-  services: ManageServices & HasKeys & HasProviders,
+  services: ManageServices & HasProviders,
   caller: Caller,
   id: string,
-): Promise<number> {
-  const grantsLeft = isId("usr", id) ? await revokeGrants(services, id) : 0;
+): Promise<GrantsLeft[]> {
+  const left = isId("usr", id) ? await revokeGrants(services, id) : [];
+  const grantsLeft = left.reduce((sum, { grants }) => sum + grants, 0);
   await inTransaction(services, async (tx) => {
     const { email } = await lockExisting(tx, id);
     await endSessions(tx, originOf(caller), { userId: id }, "user_deleted");
@@ -73,7 +75,7 @@ export async function deleteUser(
     await deleteUserRow(tx.db, id);
     recordEvent(tx, "user.deleted", originOf(caller), { userId: id }, { grantsLeft });
   });
-  return grantsLeft;
+  return left;
 }
 
 async function lockExisting(tx: Tx<ManageServices>, id: string): Promise<User> {
@@ -82,13 +84,12 @@ async function lockExisting(tx: Tx<ManageServices>, id: string): Promise<User> {
   return user;
 }
 
-/** Ends what the user has granted at every provider. Returns how many grants a provider was not told of. */
-async function revokeGrants(
-  services: HasDatabase & HasClock & HasKeys & HasProviders,
-  userId: string,
-): Promise<number> {
-  const left = await Promise.all(
-    services.providers.map((provider) => provider.revokeGrantsOf?.(services, userId) ?? 0),
+/** Revokes the user's grants at every provider. Returns those that could not be revoked. */
+async function revokeGrants({ providers }: HasProviders, userId: string): Promise<GrantsLeft[]> {
+  const all = await Promise.all(
+    providers.map(async ({ revokeGrantsOf, label, grantsPage }) => {
+      return { label, grantsPage, grants: await revokeGrantsOf?.(userId) ?? 0 };
+    }),
   );
-  return left.reduce((sum, each) => sum + each, 0);
+  return all.filter(({ grants }) => grants > 0);
 }

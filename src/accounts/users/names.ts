@@ -1,10 +1,10 @@
 import { InvalidInput } from "../../lib/errors.ts";
 import { isAscii, MOST_ADDRESS_CHARACTERS, withAsciiDomain } from "../../platform/mail/ascii_domain.ts";
 
-/** What a person is called by, as typed, and the key that makes two spellings the same. */
+/** A username or address: as typed, and the key that is equal for equivalent spellings. */
 export type Named = { typed: string; key: string };
 
-/** Letters, digits and a few signs: a name looks the same to everybody, and is never an address. */
+/** ASCII letters, digits and `. _ -`: unambiguous to read, and never an address. */
 const USERNAME = /^[A-Za-z0-9](?:[A-Za-z0-9._-]{0,62}[A-Za-z0-9])?$/;
 
 /** RFC 5321 §4.5.3.1.1: 64 octets before the @. */
@@ -14,11 +14,11 @@ const MOST_LOCAL = 64;
 const EMAIL =
   /^[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*@(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])$/;
 
-/** A username: 1 to 64 plain characters, the same in any case. Throws `InvalidInput`. */
+/** Parses a username: 1 to 64 characters, unique ignoring case. Throws `InvalidInput`. */
 export function parseUsername(text: string): Named {
   if (!USERNAME.test(text)) {
     throw new InvalidInput(
-      "Cannot use this username: it is not 1 to 64 letters, digits or . _ - that begins and ends with one of the former",
+      "Cannot use this username: it must be 1 to 64 letters, digits or . _ -, and begin and end with a letter or digit",
       "Choose another username",
     );
   }
@@ -26,8 +26,8 @@ export function parseUsername(text: string): Named {
 }
 
 /**
- * An e-mail address, trimmed, with its domain in ASCII: one address in every case and spelling of the domain. Tags are
- * part of the address. Throws `InvalidInput`.
+ * Parses an e-mail address: trims it and converts its domain to ASCII. The key ignores case. Tags are part of
+ * the address. Throws `InvalidInput`.
  */
 export function parseEmail(text: string): Named {
   const typed = withAsciiDomain(text.trim());
@@ -47,10 +47,13 @@ export function parseEmail(text: string): Named {
   return { typed, key: typed.toLowerCase() };
 }
 
-/** What somebody says who they are by: an address if it holds an @, a username otherwise. Never throws. */
+/** The name given at a sign-in: an address if it contains an @, a username otherwise. */
 export type Identifier = { kind: "email" | "username"; key: string };
 
-/** Reads an identifier. What cannot be anybody's is one that nobody has, and costs the same to look up. */
+/**
+ * Parses an identifier. Never throws: an invalid one gets an empty key, which matches no user and costs the
+ * same query.
+ */
 export function parseIdentifier(text: string): Identifier {
   const trimmed = text.trim();
   const kind = trimmed.includes("@") ? "email" : "username";

@@ -3,7 +3,7 @@ import type { Tables } from "../../platform/db/tables.ts";
 import type { Named } from "./names.ts";
 import { nameKey } from "./user_store.ts";
 
-/** What a provider says of a user. */
+/** A user's profile at a provider. */
 export type ProviderProfile = {
   authId: string;
   email: Named | null;
@@ -12,10 +12,11 @@ export type ProviderProfile = {
 };
 
 /**
- * Writes what Google says of a user: name and picture where it says them, the address where they have none; a guest is
- * none any more. The caller holds `lockEmail` of the address. Returns whether they are there, and as `isGuest` says.
+ * Updates a user from a provider's profile: name and picture if given, the address if the user has none. A
+ * guest becomes a user. The caller must hold `lockEmail` of the address. Returns false if the user does not
+ * exist or `isGuest` does not match.
  */
-export async function setGoogleProfile(
+export async function setProvidersProfile(
   db: Transaction<Tables>,
   id: string,
   isGuest: boolean,
@@ -35,10 +36,10 @@ export async function setGoogleProfile(
 }
 
 /**
- * Gives a user another proven address in the place of `from`, unless somebody has or claims it. The caller holds
- * `lockEmail`.
+ * Replaces the verified address `from` of a user, unless any user has or claims the new one. The caller must
+ * hold `lockEmail`.
  */
-export async function setGoogleEmail(
+export async function setProvidersEmail(
   db: Transaction<Tables>,
   id: string,
   from: string,

@@ -5,7 +5,10 @@ import type { Page } from "../../lib/paging.ts";
 import { toUser, USER_COLUMNS } from "./user_store.ts";
 import type { User } from "./users.ts";
 
-/** One page of users by id, which is by creation. `search` is the beginning of a username, address, name or id. */
+/**
+ * Returns one page of users by id, that is by creation. `search` is a prefix of a username, address or name,
+ * or a whole id.
+ */
 export async function pageOfUsers(
   db: Kysely<Tables>,
   page: Page,
@@ -18,7 +21,7 @@ export async function pageOfUsers(
   return rows.map(toUser);
 }
 
-/** How many users there are, or match; `undefined` when they are more than `most`. */
+/** Counts the users that match; `undefined` if more than `most`. */
 export async function countUsers(
   db: Kysely<Tables>,
   search: string | undefined,
@@ -45,7 +48,7 @@ function matching(db: Kysely<Tables>, search: string | undefined) {
     ));
 }
 
-/** A pattern of LIKE, in which nothing of `text` means anything but itself. */
+/** A LIKE pattern for this prefix, with all wildcards escaped. */
 function beginningWith(text: string): string {
   return `${text.replace(/[\\%_]/g, "\\$&")}%`;
 }

@@ -6,7 +6,7 @@ import type { UserState } from "../states/states.ts";
 import type { Named } from "./names.ts";
 import type { User } from "./users.ts";
 
-/** The columns of a `User`: of the password's hash only whether there is one. */
+/** The columns of a `User`. Of the password hash, only whether it exists. */
 export const USER_COLUMNS = [
   "id",
   "username",
@@ -27,12 +27,12 @@ export const USER_COLUMNS = [
   sql<boolean>`password_hash is not null`.as("has_password"),
 ] as const;
 
-/** What a name is searched by. */
+/** The search key of a name. */
 export function nameKey(name: string | null): string | null {
   return name?.toLowerCase() ?? null;
 }
 
-/** What is known of a user when they come. */
+/** A user to store. */
 export type NewUser = {
   id: string;
   username: Named | null;
@@ -43,16 +43,16 @@ export type NewUser = {
   createdAt: Date;
   isGuest?: boolean;
   pictureUrl?: string | null;
-  /** Who they are at the provider that they signed in with. */
+  /** The identity at the provider that the user signed in with. */
   authId?: string;
-  /** VISITOR when left out. */
+  /** Defaults to VISITOR. */
   state?: UserState;
   stateMetadata?: Record<string, unknown>;
 };
 
 /**
- * Stores a new user and writes the events, in one statement, and returns them. Does nothing when the name or the proven
- * address is taken.
+ * Stores a new user and writes the events, in one statement, and returns the user. Returns undefined and does
+ * nothing if the username or verified address is taken.
  */
 export async function insertUser(
   db: Kysely<Tables>,
@@ -65,7 +65,6 @@ export async function insertUser(
   return row && toUser(row);
 }
 
-/** A new user as a row. */
 export function rowOf(user: NewUser): Insertable<UserRow> {
   return {
     id: user.id,
@@ -94,14 +93,14 @@ export async function findUser(db: Kysely<Tables>, id: string): Promise<User | u
   return (await findUsers(db, [id])).get(id);
 }
 
-/** The users of these ids that exist, in one query. */
+/** Returns the existing users of these ids, in one query. */
 export async function findUsers(db: Kysely<Tables>, ids: readonly string[]): Promise<Map<string, User>> {
   const rows = await db.selectFrom("users").select(USER_COLUMNS)
     .where(sql<boolean>`id = any(${ids})`).execute();
   return new Map(rows.map((row) => [row.id, toUser(row)]));
 }
 
-/** The user, locked until the transaction ends. */
+/** Locks the user until the transaction ends. */
 export async function lockUser(db: Transaction<Tables>, id: string): Promise<User | undefined> {
   const row = await db.selectFrom("users").select(USER_COLUMNS).where("id", "=", id)
     .forUpdate().executeTakeFirst();
@@ -109,8 +108,9 @@ export async function lockUser(db: Transaction<Tables>, id: string): Promise<Use
 }
 
 /**
- * Makes a guest a user with this account. Returns undefined, and changes nothing, when they are no guest any more or
- * the name is taken. (Somebody who takes it at the same moment makes one of the two fail: the index sees to it.)
+ * Turns a guest into a user with this account. Returns undefined and changes nothing if the user is not a guest
+ * or the username is taken. If a parallel transaction takes the username, the unique index makes one of the
+ * two fail.
  */
 export async function takeAccount(
   db: Transaction<Tables>,
@@ -137,10 +137,10 @@ export async function takeAccount(
 }
 
 /**
- * Takes from a user what somebody else may have put there: the password, what they are at a provider, links on their
- * way, name and picture. Whoever is being signed in by one of these is not.
+ * Removes what an attacker may have added to a user: password, identity, mailed links, name and picture. The
+ * new `ways_in` makes parallel sign-ins with these fail.
  */
-export async function dropWaysIn(db: Transaction<Tables>, id: string): Promise<void> {
+export async function dropSignInMethods(db: Transaction<Tables>, id: string): Promise<void> {
   await db.updateTable("users").set({
     password_hash: null,
     auth_id: null,
@@ -154,7 +154,7 @@ export async function dropWaysIn(db: Transaction<Tables>, id: string): Promise<v
   await db.deleteFrom("mailed_links").where("user_id", "=", id).execute();
 }
 
-/** Whether address and password may be two people's: see `unvouched`. */
+/** Whether address and password may belong to different people (R54). */
 export async function isUnvouched(db: Kysely<Tables>, id: string): Promise<boolean> {
   const row = await db.selectFrom("users").select("unvouched").where("id", "=", id).executeTakeFirst();
   return row?.unvouched ?? false;
@@ -191,7 +191,7 @@ export function toUser(row: UserColumns): User {
     createdAt: row.created_at,
     lastSignInAt: row.last_sign_in_at,
     authId: row.auth_id,
-    waysIn: row.ways_in,
+    signInMethodsVersion: row.ways_in,
     version: row.version,
   };
 }

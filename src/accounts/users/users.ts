@@ -4,7 +4,7 @@ import type { HasDatabase } from "../../platform/db/tables.ts";
 import type { UserState } from "../states/states.ts";
 import { findUser } from "./user_store.ts";
 
-/** Users as they are stored, for whoever has made sure of the caller's right. */
+/** Store functions. The caller must check permissions first. */
 export {
   deleteUserRow,
   findUser,
@@ -19,24 +19,23 @@ export {
 } from "./user_store.ts";
 
 export {
-  type Acquaintance,
   emailLock,
-  findAcquaintance,
   findByClaimedEmail,
   findByEmail,
   findByVerifiedEmail,
+  findKnownCallerFacts,
+  type KnownCallerFacts,
   lockEmail,
   setEmailVerified,
   takeEmail,
 } from "./address_store.ts";
 
-export { setGoogleEmail, setGoogleProfile } from "./profile_store.ts";
+export { setProvidersEmail, setProvidersProfile } from "./profile_store.ts";
 
 export { countUsers, pageOfUsers } from "./search_store.ts";
 
 export { addSignedIn, type Checked, noteSignIn } from "./sign_in_store.ts";
 
-/** Identities as they are stored. */
 export {
   authIdOf,
   findByIdentity,
@@ -47,7 +46,7 @@ export {
   updateIdentity,
 } from "./identity_store.ts";
 
-/** A person or a guest. What they prove themselves with is not in here. */
+/** A user or a guest, without secrets. */
 export type User = {
   id: string;
   username: string | null;
@@ -58,17 +57,17 @@ export type User = {
   isGuest: boolean;
   disabledAt: Date | null;
   state: UserState;
-  /** What transitions added. */
+  /** Metadata added by state transitions. */
   stateMetadata: Record<string, unknown>;
   hasPassword: boolean;
   /** The id of a sign-in method. */
   lastMethod: string | null;
   createdAt: Date;
   lastSignInAt: Date | null;
-  /** Who they are at Google, `<issuer>|<subject>`, when that is a way in. */
+  /** The linked Google identity, `<issuer>|<subject>`. */
   authId: string | null;
-  /** Grows when ways in are taken away. */
-  waysIn: number;
+  /** Grows when sign-in methods are removed. */
+  signInMethodsVersion: number;
   /** Grows with every change. */
   version: number;
 };
@@ -81,7 +80,7 @@ export class UserNotFound extends AuthError {
   }
 }
 
-/** Who the user is and how they came, and what transitions added: what an application shows of a state. */
+/** Returns the metadata that applications show for a state: transitions, profile and last sign-in. */
 export function stateMetadataOf(user: User): Record<string, unknown> {
   const { id, authId, email, name, pictureUrl, lastMethod, lastSignInAt } = user;
   return {
@@ -91,7 +90,7 @@ export function stateMetadataOf(user: User): Record<string, unknown> {
   };
 }
 
-/** The user, for an operator. Throws `UserNotFound`. */
+/** Returns the user, for an operator. Throws `UserNotFound`. */
 export async function getUser(services: HasDatabase, id: string): Promise<User> {
   const user = isId("usr", id) ? await findUser(services.db, id) : undefined;
   if (!user) throw new UserNotFound();

@@ -2,7 +2,7 @@ import type { GraphQLSchema } from "graphql";
 import { type CORSOptions, createYoga, type YogaServerInstance } from "graphql-yoga";
 import type { Caller, Device } from "../../operations/caller.ts";
 import { AuthError } from "../../lib/errors.ts";
-import type { BrowserBinding } from "../../providers/google/connect/authorization.ts";
+import type { BrowserBinding } from "../../vault/browser_consent.ts";
 import type { SessionCookies } from "../../accounts/sessions/session_cookies.ts";
 import { observing } from "./observing.ts";
 import { createDocumentCache } from "./document_cache.ts";
@@ -22,7 +22,8 @@ export type RequestFacts = {
   userAgent: string | null;
   device: Device;
   cookies: SessionCookies;
-  browser: BrowserBinding;
+  /** The browser of the request, as the authorizations of this provider know it. */
+  browserOf: (slug: string) => BrowserBinding;
 };
 
 export type GraphqlOptions = {
@@ -40,12 +41,7 @@ export type GraphqlOptions = {
 /** GraphQL over HTTP and SSE, with limits. The WebSocket transport runs its operations too. */
 export type GraphqlServer = YogaServerInstance<{ facts: RequestFacts }, GraphqlContext>;
 
-export type GraphqlContext = {
-  caller: Caller;
-  services: object;
-  cookies: SessionCookies;
-  browser: BrowserBinding;
-};
+type GraphqlContext = Pick<RequestFacts, "cookies" | "browserOf"> & { caller: Caller; services: object };
 
 export function createGraphqlServer(options: GraphqlOptions): GraphqlServer {
   const { allowedOrigins } = options;
@@ -72,7 +68,7 @@ export function createGraphqlServer(options: GraphqlOptions): GraphqlServer {
       caller: await callerOf(facts, options),
       services: options.services,
       cookies: facts.cookies,
-      browser: facts.browser,
+      browserOf: facts.browserOf,
     }),
     plugins: [
       requestParsing(),

@@ -1,15 +1,12 @@
 import type { Caller } from "../../operations/caller.ts";
 import { Forbidden } from "../../lib/errors.ts";
 import { givenText } from "../../lib/given_text.ts";
-import { checkReturnTo, checkScopes } from "../../providers/google/connect/authorization_input.ts";
-import { GoogleNotConfigured } from "../../providers/google/api/google_api.ts";
-import {
-  startGoogleAuthorization,
-  type StartServices,
-} from "../../providers/google/connect/start_authorization.ts";
+import type { HasDatabase } from "../../platform/db/tables.ts";
+import type { ConsentRequest } from "../../vault/browser_consent.ts";
 import { findUsers } from "../../accounts/users/users.ts";
 import { isOwnOrigin, type Origins } from "../cross_site.ts";
 import type { RequestFacts } from "../graphql/graphql.ts";
+import type { ConsentProvider } from "./consent_pages.ts";
 import { escapeHtml, type HtmlPages, notAllowed, seeOther } from "./html_page.ts";
 
 /**
@@ -21,16 +18,18 @@ export async function connectPage(
   request: Request,
   facts: RequestFacts,
   origins: Origins,
-  services: StartServices,
+  provider: ConsentProvider,
+  services: HasDatabase,
   caller: Caller,
   page: HtmlPages,
 ): Promise<Response> {
   // With `no-referrer` the browser would send no origin with the button's POST.
+  const { consent, label } = provider;
   const answer = (status: number, body: string) =>
-    page({ title: "Connect Google", status, body, referrerPolicy: "same-origin", formLeadsAway: true });
+    page({ title: `Connect ${label}`, status, body, referrerPolicy: "same-origin", formLeadsAway: true });
   if (request.method !== "GET" && request.method !== "POST") return notAllowed("GET", "POST");
-  if (!services.google.configured) throw new GoogleNotConfigured();
-  const asked = askedOf(request, services);
+  const asked = askedOf(request);
+  consent.check(asked);
   if (caller.kind !== "user") {
     if (caller.kind === "nobody" && caller.because) throw caller.because;
     return answer(
@@ -45,7 +44,7 @@ export async function connectPage(
     );
   }
   if (request.method === "POST") {
-    return seeOther(await startFromOurPage(request, facts, origins, services, caller, asked));
+    return seeOther(await startFromOurPage(request, facts, origins, provider, caller, asked));
   }
   const user = (await findUsers(services.db, [caller.userId])).get(caller.userId);
   const name = user?.username ?? user?.email ?? caller.userId;
@@ -53,42 +52,37 @@ export async function connectPage(
     200,
     `<p>You are signed in as <b><bdi>${
       escapeHtml(name)
-    }</bdi></b>. Google will ask whether this service may use your account.</p>
-<form method="post"><button class="primary">Connect Google</button></form>`,
+    }</bdi></b>. ${label} will ask whether this service may use your account.</p>
+<form method="post"><button class="primary">Connect ${label}</button></form>`,
   );
 }
 
 /**
- * Starts an authorization from a page of ours and binds it to the browser by a cookie. Returns the URL of
- * Google's page.
+/**
+ * Starts an authorization from a page of ours and binds it to the browser by a cookie. Returns the URL of the
+ * provider's page.
  *
- * @throws Forbidden if the request does not come from our own page; otherwise as `startGoogleAuthorization`
+ * @throws Forbidden if the request does not come from our own page; otherwise as `BrowserConsent.start`
  */
 export async function startFromOurPage(
   request: Request,
   facts: RequestFacts,
   origins: Origins,
-  services: StartServices,
+  { consent, slug }: ConsentProvider,
   caller: Caller,
-  asked: Asked = {},
+  asked: ConsentRequest = {},
 ): Promise<string> {
   const origin = request.headers.get("origin");
   if (origin === null || !isOwnOrigin(origin, request, origins)) {
     throw new Forbidden("the button of our own page");
   }
-  const browser = { ...facts.browser, isBrowser: true, check: () => {} };
-  const started = await startGoogleAuthorization(services, caller, { mode: "WEB", ...asked }, browser);
-  return started.authorizationUrl;
+  const browser = { ...facts.browserOf(slug), isBrowser: true, check: () => {} };
+  return await consent.start(caller, asked, browser);
 }
 
-type Asked = { returnTo?: string | undefined; scopes?: string[] | undefined };
-
-/** Reads and checks the page's parameters. */
-function askedOf(request: Request, { publicUrl, allowedOrigins }: StartServices): Asked {
+/** Reads the page's parameters. */
+function askedOf(request: Request): ConsentRequest {
   const query = new URL(request.url).searchParams;
-  const returnTo = givenText(query.get("returnTo"));
-  if (returnTo !== undefined) checkReturnTo(returnTo, publicUrl(), allowedOrigins);
   const scopes = givenText(query.get("scope"))?.split(" ").filter((scope) => scope !== "");
-  if (scopes) checkScopes(scopes);
-  return { returnTo, scopes };
+  return { returnTo: givenText(query.get("returnTo")), scopes };
 }

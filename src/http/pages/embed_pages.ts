@@ -33,11 +33,11 @@ export function embedPage(
   });
 }
 
-/** The window in which an embedded dialog connects Google. It does nothing unless a page of ours opened it. */
-export function connectWindowPage(request: Request, page: HtmlPages): Response {
+/** The window in which an embedded dialog connects an account. It does nothing unless a page of ours opened it. */
+export function connectWindowPage(request: Request, label: string, page: HtmlPages): Response {
   if (request.method !== "GET" && request.method !== "HEAD") return notAllowed("GET", "HEAD", "POST");
   return page({
-    title: "Connect Google",
+    title: `Connect ${label}`,
     script: "connect.js",
     body: `<p role="status">One moment…</p>`,
   });

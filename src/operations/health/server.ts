@@ -12,12 +12,11 @@ export type ServerFacts = {
   startedAt: Date;
   instanceId: string;
   database: Database;
-  modalServerUrl: string;
   /** Emulated external systems. Empty in production. */
   emulated: readonly string[];
   /** The local page that shows emulated mail, if mail is emulated. */
   inboxUrl: string | undefined;
-  /** Modal flows that this instance polls. */
+  /** Flows of providers that this instance polls. */
   waitingFlows: () => number;
   /** Password hashes waiting in the queue. */
   hashQueue: () => number;

@@ -1,8 +1,8 @@
 import { canonicalAddress } from "../../platform/network/ip_address.ts";
 
 /**
- * The part of an address that one customer holds: IPv4 whole, IPv6 its first 64 bits (RFC 6177 §2), for whoever has
- * one such address has 2^64 of them. IPv4 written as IPv6 is IPv4.
+ * Returns the address block that counts as one client: an IPv4 address itself, or the /64 prefix of an IPv6 address,
+ * because a customer gets at least a /64 (RFC 6177 §2). An IPv4-mapped IPv6 address counts as IPv4.
  */
 export function addressBlock(address: string): string {
   const canonical = canonicalAddress(address);

@@ -3,16 +3,16 @@ import { addressBlock } from "./address_block.ts";
 import type { Limit, Limits, LimitSubject } from "./limits.ts";
 
 /**
- * Generous limits, counted in memory and told to the database by the lot, a tenth of the limit. An ordinary caller
- * costs no statement, and a flood one in every lot. What all instances together let pass is the limit, and less than
- * a lot for each further instance.
+ * Generous limits, counted in memory and reported to the database in batches of a tenth of the limit. A normal client
+ * causes no statement, and a flood one per batch. Together, all instances allow at most the limit plus less than one
+ * batch for each further instance.
  */
 export type Allowances = {
-  /** Counts one. Throws `RateLimited` when the allowance is used up. */
+  /** Counts one. Throws `RateLimited` if the allowance is used up. */
   take(limit: Limit, subject: LimitSubject): Promise<void>;
-  /** Throws `RateLimited` when the allowance is used up; counts nothing, and asks no database. */
+  /** Throws `RateLimited` if the allowance is used up. Counts nothing and queries no database. */
   check(limit: Limit, subject: LimitSubject): void;
-  /** Counts one that was done already. */
+  /** Counts one action that has already happened. Never throws `RateLimited`. */
   note(limit: Limit, subject: LimitSubject): Promise<void>;
 };
 
@@ -22,11 +22,11 @@ export type AllowanceServices = {
   onHit: (limit: Limit) => void;
 };
 
-/** `told` is what the database knows, of all instances; `untold` is the part of the next lot. */
-type Count = { told: number; untold: number; endsAt: number };
+/** `reported` is the database's count for all instances; `unreported` belongs to the next batch. */
+type Count = { reported: number; unreported: number; endsAt: number };
 
-/** Counts kept in memory, about 3 MB. The oldest one goes first, with the part of a lot that it holds. */
-const MOST_COUNTS = 10_000;
+/** The most counts in memory, about 3 MB. Beyond it, the oldest is dropped with its unreported part. */
+const MAX_COUNTS = 10_000;
 
 export function createAllowances({ limits, now, onHit }: AllowanceServices): Allowances {
   const counts = new Map<string, Count>();
@@ -38,13 +38,13 @@ export function createAllowances({ limits, now, onHit }: AllowanceServices): All
   const begin = (name: string, limit: Limit): Count => {
     counts.delete(name);
     const [oldest] = counts.keys();
-    if (oldest !== undefined && counts.size >= MOST_COUNTS) counts.delete(oldest);
-    const count = { told: 0, untold: 0, endsAt: now().getTime() + limit.seconds * 1000 };
+    if (oldest !== undefined && counts.size >= MAX_COUNTS) counts.delete(oldest);
+    const count = { reported: 0, unreported: 0, endsAt: now().getTime() + limit.seconds * 1000 };
     counts.set(name, count);
     return count;
   };
   const refuseAbove = (most: number, limit: Limit, count: Count | undefined) => {
-    if (!count || count.told + count.untold <= most) return;
+    if (!count || count.reported + count.unreported <= most) return;
     onHit(limit);
     const seconds = Math.ceil((count.endsAt - now().getTime()) / 1000);
     throw new RateLimited(limit.what, Math.max(1, seconds));
@@ -57,12 +57,12 @@ export function createAllowances({ limits, now, onHit }: AllowanceServices): All
     const name = nameOf(limit, subject);
     if (name === undefined) return undefined;
     const count = current(name) ?? begin(name, limit);
-    if (++count.untold < lotOf(limits.mostOf(limit))) return count;
-    const lot = count.untold;
-    count.untold = 0;
-    count.told += lot;
-    const { points, endsAt } = await limits.add(limit, subject, lot);
-    count.told = Math.max(count.told, points);
+    if (++count.unreported < batchSize(limits.mostOf(limit))) return count;
+    const batch = count.unreported;
+    count.unreported = 0;
+    count.reported += batch;
+    const { points, endsAt } = await limits.add(limit, subject, batch);
+    count.reported = Math.max(count.reported, points);
     count.endsAt = endsAt;
     return count;
   };
@@ -70,29 +70,29 @@ export function createAllowances({ limits, now, onHit }: AllowanceServices): All
     check,
     take: async (limit, subject) => {
       check(limit, subject);
-      // Others may have used it up elsewhere.
+      // Other instances may have used it up.
       refuseAbove(limits.mostOf(limit), limit, await add(limit, subject));
     },
     note: async (limit, subject) => {
       try {
         await add(limit, subject);
       } catch (error) {
-        // It is done, and counted here: the answer does not depend on the database any more.
+        // The action has succeeded and is counted in memory, so a database outage must not fail the request.
         if (!(error instanceof Unavailable)) throw error;
       }
     },
   };
 }
 
-function lotOf(most: number): number {
+function batchSize(most: number): number {
   return Math.max(1, Math.floor(most / 10));
 }
 
-/** What is counted, as one text. Undefined for a request without a client address. */
+/** The key of a count. Undefined for a request without a client address. */
 function nameOf(limit: Limit, subject: LimitSubject): string | undefined {
   if ("key" in subject) return `${limit.name} ${subject.key}`;
   return subject.ipAddress === null ? undefined : `${limit.name} ${addressBlock(subject.ipAddress)}`;
 }
 
-/** Applies the generous limits against floods. */
+/** Services that apply the generous limits against floods. */
 export type HasAllowances = { allowances: Allowances };

@@ -1,13 +1,13 @@
 import { DAYS, declareLimits, HOURS } from "./limit.ts";
 
-/** The limits that belong to no sign-in method and no provider. */
+/** The limits that do not belong to a sign-in method or a provider. */
 export const LIMITS = declareLimits({
   linkPerAddress: {
     most: 60,
     seconds: HOURS,
     what: "use this link",
     variable: "LIMIT_LINKS_PER_ADDRESS_HOUR",
-    about: "Refused mailed links from one client address",
+    about: "Uses of invalid mailed links from one client address",
   },
   /** R22. */
   mailPerRecipient: {
@@ -17,15 +17,16 @@ export const LIMITS = declareLimits({
     variable: "LIMIT_MAILS_PER_RECIPIENT_DAY",
     about: "Mails of one purpose to one address",
   },
-  /** A reserve beside `mailPerRecipient`. */
+  /** A reserve in addition to `mailPerRecipient`. */
   mailPerKnownAddress: {
     most: 5,
     seconds: DAYS,
     what: "send a mail",
     variable: "LIMIT_MAILS_PER_KNOWN_ADDRESS_DAY",
-    about: "Further ones for who asks from a device or an address that the recipient signed in from before",
+    about:
+      "Additional mails of one purpose to one address, if the request comes from a device or client address that the recipient signed in from before",
   },
-  /** R22: of all codes of the address together; a right one forgets them. Mails watch it for attacks. */
+  /** R22: one count for all codes of the address; a correct code resets it. Mails use it to detect attacks. */
   codePerAccount: {
     most: 20,
     seconds: HOURS,
@@ -38,19 +39,19 @@ export const LIMITS = declareLimits({
     seconds: HOURS,
     what: "send a mail",
     variable: "LIMIT_MAILS_PER_ADDRESS_HOUR",
-    about: "Mails that one client address asks for",
+    about: "Mails requested from one client address",
   },
 });
 
-/** Limits far above what people and their programs need: they end floods. `allowances.ts` counts them. */
+/** Limits against floods, far above normal use. `allowances.ts` counts them. */
 export const FLOOD_LIMITS = declareLimits({
-  /** With a factor that can be used again. */
+  /** Sign-ins with a reusable factor. */
   signInsPerAccount: {
     most: 600,
     seconds: HOURS,
     what: "sign in",
     variable: "LIMIT_SIGN_INS_PER_ACCOUNT_HOUR",
-    about: "Sign-ins of one user that succeed, with a password or Google",
+    about: "Successful sign-ins of one user with a password or a provider's token",
   },
   signInsPerAddress: {
     most: 600,
@@ -58,7 +59,7 @@ export const FLOOD_LIMITS = declareLimits({
     what: "sign in",
     variable: "LIMIT_SIGN_INS_PER_ADDRESS_HOUR",
     about:
-      "The same from one client address; raise it for an application that signs its users in from its own server",
+      "Successful sign-ins from one client address with a password or Google; raise it for an application that signs its users in from its own server",
   },
   refreshesPerSession: {
     most: 600,
@@ -67,15 +68,15 @@ export const FLOOD_LIMITS = declareLimits({
     variable: "LIMIT_REFRESHES_PER_SESSION_HOUR",
     about: "Refreshes of one session",
   },
-  /** R5: 50 tabs with one token cause 49 of these at each refresh. */
+  /** R5: 50 tabs that share a token cause 49 repeats at each refresh. */
   repeatsPerSession: {
     most: 10_000,
     seconds: HOURS,
     what: "refresh this session",
     variable: "LIMIT_REPEATS_PER_SESSION_HOUR",
-    about: "Repeats of its refreshes, as tabs make them that refresh at the same time",
+    about: "Repeated refreshes of one session, as tabs cause when they refresh at the same time",
   },
-  /** R53, as are the next two. */
+  /** R53, like the next two. */
   writesPerUser: {
     most: 600,
     seconds: HOURS,
@@ -95,14 +96,14 @@ export const FLOOD_LIMITS = declareLimits({
     seconds: HOURS,
     what: "change anything",
     variable: "LIMIT_WRITES_PER_ADDRESS_HOUR",
-    about: "Mutations from one client address without a session, refreshes among them",
+    about: "Mutations from one client address without a session, including refreshes",
   },
   accessesPerUser: {
     most: 36_000,
     seconds: HOURS,
     what: "get an access token",
     variable: "LIMIT_ACCESSES_PER_USER_HOUR",
-    about: "Access tokens of Google that one user or operator asks for",
+    about: "Access tokens of providers that one user or operator requests",
   },
   subscriptionsPerUser: {
     most: 3_600,

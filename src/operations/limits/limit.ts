@@ -1,15 +1,15 @@
 import { wholeNumber } from "../../platform/config/values.ts";
 import { type Variable, variable } from "../../platform/config/variable.ts";
 
-/** How many of something a subject may do in a time. The figure is configuration, `most` is its default. */
+/** How often a subject may do something per period. The number is configurable; `most` is its default. */
 export type Limit = {
-  /** Its counts are stored under this name. */
+  /** The prefix of the keys of its stored counts. */
   name: string;
   most: number;
   seconds: number;
-  /** What the caller cannot do beyond it: `sign in`. */
+  /** The action in the error message, such as `sign in`. */
   what: string;
-  /** The variable that has the figure, and what the documentation says of that. */
+  /** The environment variable that sets the number, and its description in the documentation. */
   variable: `LIMIT_${string}`;
   about: string;
 };
@@ -18,7 +18,7 @@ export const MINUTES = 60;
 export const HOURS = 60 * MINUTES;
 export const DAYS = 24 * HOURS;
 
-/** Limits by their names. */
+/** Declares limits; the key of each becomes its name. */
 export function declareLimits<Name extends string>(
   limits: Record<Name, Omit<Limit, "name">>,
 ): Record<Name, Limit> {
@@ -28,7 +28,7 @@ export function declareLimits<Name extends string>(
   return Object.fromEntries(entries) as Record<Name, Limit>;
 }
 
-/** The variables of limits. A count has 32 bits in the database. */
+/** Returns the environment variables of the limits. Counts are 32-bit integers in the database. */
 export function limitVariables(limits: readonly Limit[]): Record<Limit["variable"], Variable<number>> {
   return Object.fromEntries(
     limits.map(({ variable: name, about, most }) => [

@@ -3,59 +3,61 @@ import type { Conditional } from "../../platform/db/conditional.ts";
 import type { Tables } from "../../platform/db/tables.ts";
 
 /**
- * A count: its row, how many it may reach, when it ends if it begins now, and how many are counted, one when left out.
- * Times are milliseconds since 1970.
+ * A counter: the key of its row, its limit (`most`), the end of its period if it starts now (milliseconds since 1970),
+ * and the increment (default: 1).
  */
 export type Counter = { key: string; most: number; endsAt: number; by?: number };
 
-/** How a count stands. */
-export type Standing = { points: number; endsAt: number };
+/** The value of a counter, and the end of its period in milliseconds since 1970. */
+export type CounterState = { points: number; endsAt: number };
 
-/** By the key of their counter. */
-export type Standings = Map<string, Standing>;
+/** Keyed by `Counter.key`. */
+export type CounterStates = Map<string, CounterState>;
 
-/** What a try is counted by. */
-export type Counted = {
-  /** Raised by one each; one that is used up refuses the try. */
+/** The counters of one try. */
+export type TryCounters = {
+  /** Raised by one each. If one is used up, the try is refused. */
   raised: readonly Counter[];
-  /** Refuse the try too when they are used up, but are not raised. */
+  /** Not raised. If one is used up, the try is refused. */
   checked?: readonly Counter[];
-  /** Raised with the others, and refuses nothing. */
+  /** Raised with the others, and never refuses the try. */
   silent?: Counter | undefined;
-  /** Told of when it is used up, and refuses nothing. */
+  /** Returned if it is used up; not raised, and never refuses the try. */
   watched?: Counter | undefined;
 };
 
 /**
- * Raises counts by one each, in this order, unless one of them or of those checked is used up: then nothing is written.
- * One statement, which decides every race: a parallel try that takes the last one of a count leaves those after it as
- * they are. Returns how those stand that it raised, or those that were used up, as if they had been raised.
+ * Raises the counters by one each, in order. If one of `raised` or `checked` is used up, it writes nothing.
+ *
+ * It is one statement, so concurrent tries cannot exceed a limit: a try that finds a counter used up while it runs does
+ * not raise the counters after it. Returns the states of the raised counters, or of the used-up ones as if they had
+ * been raised.
  */
 export async function raiseCounts(
   db: Kysely<Tables>,
-  { raised, checked = [], silent, watched }: Counted,
+  { raised, checked = [], silent, watched }: TryCounters,
   now: number,
-): Promise<Standings> {
+): Promise<CounterStates> {
   const written = silent ? [...raised, silent] : raised;
-  const looked = usedUp([...raised, ...checked], now);
+  const refusing = usedUp([...raised, ...checked], now);
   if (written.length === 0) return await readUsedUp(db, checked, now);
   const parts = written.map((counter, index) => {
     const before = raised[index - 1];
     const source = before
       ? sql`${sql.ref(nameOf(index - 1))} where points <= ${before.most}`
-      : sql`${UNHURRIED} where not exists (select from used_up)`;
+      : sql`${ASYNC_COMMIT} where not exists (select from used_up)`;
     return sql`${sql.ref(nameOf(index))} as (${counting(counter, now, source)})`;
   });
   const results = written.map((_, index) => sql`select * from ${sql.ref(nameOf(index))}`);
   if (watched) results.push(sql`(${usedUp([watched], now)})`);
-  const { rows } = await sql<CountRow>`with used_up as (${looked}), ${sql.join(parts)}
+  const { rows } = await sql<CountRow>`with used_up as (${refusing}), ${sql.join(parts)}
     select * from used_up union all ${sql.join(results, sql` union all `)}`.execute(db);
-  return standingsOf(rows);
+  return statesOf(rows);
 }
 
 /**
- * Those of these that are used up, as the next try would leave them. With each key by itself: what is asked of an
- * array, Postgres plans anew each time.
+ * Builds the query for the counters that are used up, as the next try would leave them. Each key is its own parameter,
+ * because Postgres plans a query with an array parameter again on each run.
  */
 function usedUp(counters: readonly Counter[], now: number): RawBuilder<CountRow> {
   const mosts = counters.map(({ key, most }) => sql`when ${key}::text then ${most}::bigint`);
@@ -69,43 +71,43 @@ function nameOf(index: number): string {
 }
 
 /**
- * A count need not have reached the disk when its caller goes on: everybody at one address would wait in line for it.
- * What is lost when Postgres itself dies is the tries of its last half second.
+ * Turns off `synchronous_commit` for the statement. Otherwise all requests from one address would wait for each other's
+ * disk write. If Postgres crashes, the tries of the last half second are lost.
  */
-const UNHURRIED = sql`(select set_config('synchronous_commit', 'off', true)) as unhurried`;
+const ASYNC_COMMIT = sql`(select set_config('synchronous_commit', 'off', true)) as async_commit`;
 
-/** Adds to a count, in a statement of its own, and returns how it stands. */
+/** Adds to a counter in its own statement, and returns the new state. */
 export async function addToCount(
   db: Kysely<Tables>,
   counter: Counter,
   now: number,
-): Promise<Standing | undefined> {
-  const { rows } = await sql<CountRow>`${counting(counter, now, UNHURRIED)}`.execute(db);
-  return rows[0] && standingOf(rows[0]);
+): Promise<CounterState | undefined> {
+  const { rows } = await sql<CountRow>`${counting(counter, now, ASYNC_COMMIT)}`.execute(db);
+  return rows[0] && stateOf(rows[0]);
 }
 
 /**
- * Makes a change that returns one row at most, and counts it if there is one; changes nothing when the count is used
- * up. One statement, which decides every race. Like the count, the change need not have reached the disk. Returns the
- * row or, when it is used up, how the count stands; nothing when there was nothing to change.
+ * Executes a change that returns at most one row, and counts it if there is a row. If the counter is used up, it
+ * changes nothing. It is one statement, so it is safe under concurrency. The change is committed asynchronously, like
+ * the counter. Returns the row, or `usedUp` if the counter is used up, or neither if there was nothing to change.
  */
 export async function countedChange<Row>(
   db: Kysely<Tables>,
   counter: Counter,
   change: Conditional<Row>,
   now: number,
-): Promise<{ row?: Row; usedUp?: Standing }> {
+): Promise<{ row?: Row; usedUp?: CounterState }> {
   const allowed = change.where(sql<boolean>`not exists (select from used_up)`);
   const { rows: [found] } = await sql<CountRow & Row>`
     with used_up as (${usedUp([counter], now)}), changed as (${allowed}),
-    counted as (${counting(counter, now, sql`${UNHURRIED}, changed`)})
-    select * from (select * from used_up union all select * from counted) as standing left join changed on true`
+    counted as (${counting(counter, now, sql`${ASYNC_COMMIT}, changed`)})
+    select * from (select * from used_up union all select * from counted) as state left join changed on true`
     .execute(db);
   if (!found) return {};
-  return found.points > counter.most ? { usedUp: standingOf(found) } : { row: found };
+  return found.points > counter.most ? { usedUp: stateOf(found) } : { row: found };
 }
 
-/** Raises a count and gives its row; does nothing where `source` gives no row. */
+/** Builds the upsert that raises a counter and returns its row. It does nothing if `source` has no row. */
 function counting(
   { key, endsAt, by = 1 }: Counter,
   now: number,
@@ -121,28 +123,27 @@ function counting(
     returning key, points, expire`;
 }
 
-/** A count's row. */
 type CountRow = { key: string; points: number; expire: number };
 
-function standingOf({ points, expire }: CountRow): Standing {
+function stateOf({ points, expire }: CountRow): CounterState {
   return { points, endsAt: Number(expire) };
 }
 
-/** How those of these stand that are used up. */
+/** Returns the states of the counters that are used up, as the next try would leave them. */
 export async function readUsedUp(
   db: Kysely<Tables>,
   counters: readonly Counter[],
   now: number,
-): Promise<Standings> {
+): Promise<CounterStates> {
   if (counters.length === 0) return new Map();
-  return standingsOf((await usedUp(counters, now).execute(db)).rows);
+  return statesOf((await usedUp(counters, now).execute(db)).rows);
 }
 
-function standingsOf(rows: readonly CountRow[]): Standings {
-  return new Map(rows.map((row) => [row.key, standingOf(row)]));
+function statesOf(rows: readonly CountRow[]): CounterStates {
+  return new Map(rows.map((row) => [row.key, stateOf(row)]));
 }
 
-/** Takes one from each that counts. A count that comes to nothing leaves no row. */
+/** Lowers each counter by one, and deletes the rows of counters that reach zero. */
 export async function lowerCounts(
   db: Kysely<Tables>,
   counters: readonly Counter[],
@@ -154,12 +155,12 @@ export async function lowerCounts(
       where key = any(${keys}) and points > 1 and expire > ${now}`.execute(db);
 }
 
-/** Builds the statement that deletes counts. */
+/** Builds the statement that deletes the counters. */
 export function deletingCounts(db: Kysely<Tables>, counters: readonly Counter[]) {
   return db.deleteFrom("rate_limits").where("key", "in", counters.map(({ key }) => key));
 }
 
-/** Deletes what counts no more. */
+/** Deletes counters whose period has ended. */
 export async function pruneCounts(db: Kysely<Tables>, now: number): Promise<void> {
   await db.deleteFrom("rate_limits").where("expire", "<", now).execute();
 }

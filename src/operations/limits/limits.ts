@@ -9,86 +9,86 @@ import {
   addToCount,
   countedChange,
   type Counter,
+  type CounterState,
   deletingCounts,
   lowerCounts,
   pruneCounts,
   raiseCounts,
   readUsedUp,
-  type Standing,
 } from "./limit_store.ts";
 
 export type { Limit } from "./limit.ts";
 
-/** Who or what is counted: a client address (IPv6 by its /64), or something else by name. */
+/** The subject of a counter: a client address (IPv6 by its /64), or any other key. */
 export type LimitSubject = { ipAddress: string | null } | { key: string };
 
-/** What is counted: by which limit, and whose it is. */
+/** One charge: the limit, and the subject it is counted for. */
 export type Charge = readonly [limit: Limit, subject: LimitSubject];
 
-/** The same, of what is counted by name. */
+/** A charge whose subject has a key. */
 export type KeyedCharge = readonly [limit: Limit, subject: { key: string }];
 
-/** The limit that refuses, and what its caller is told. */
+/** The limit that refuses a try, and the error for the caller. */
 export type Refusal = { limit: Limit; error: RateLimited };
 
-/** What became of a try; `shareOf` says how much of a count is used up: more than 1 when it is over its most. */
-export type Charged = { refused?: Refusal | undefined; shareOf(charge: Charge): number };
+/** The result of a try. `shareOf` returns the used share of a counter: more than 1 if it is over its limit. */
+export type ChargeResult = { refused?: Refusal | undefined; shareOf(charge: Charge): number };
 
-/** What else a try is held against. */
+/** Further charges of a try. */
 export type ChargeOptions = {
-  /** Refuse the try too when they are used up, but are not counted. */
+  /** Not counted. If one is used up, the try is refused. */
   checked?: readonly Charge[];
-  /** Counted with the others, and refuses nothing. */
+  /** Counted with the others, and never refuses the try. */
   silent?: Charge;
-  /** Neither counted nor refusing: `shareOf` tells when it is used up. */
+  /** Not counted, and never refuses the try. `shareOf` tells whether it is used up. */
   watched?: Charge;
 };
 
 /**
- * Counts tries and refuses those over a limit with `RateLimited`. A request without a client address is not counted
- * by it.
+ * Counts tries and refuses those over a limit with `RateLimited`. Limits by client address do not apply to a request
+ * without one.
  */
 export type Limits = {
-  /** Counts one, and throws when it is one too many. */
+  /** Counts one. Throws `RateLimited` if the limit is used up. */
   charge(limit: Limit, subject: LimitSubject): Promise<void>;
   /**
-   * Counts one of each, in one statement, unless one of them is used up: then none is counted. Client
-   * addresses come first: whoever is refused by theirs learns nothing of the others. Returns the first refusal.
+   * Counts all charges in one statement, or none if one of them is used up. Returns the first refusal. Client addresses
+   * are checked first, so a client refused by its address learns nothing about the other counters.
    */
   chargeEach(charges: readonly Charge[]): Promise<Refusal | undefined>;
-  /** The same with `options`, and tells how the counts stand. */
-  chargeWith(charges: readonly Charge[], options: ChargeOptions): Promise<Charged>;
+  /** Like `chargeEach`, with `options`. Also returns the used share of each counter. */
+  chargeWith(charges: readonly Charge[], options: ChargeOptions): Promise<ChargeResult>;
   /**
-   * Makes a change that returns one row at most, and counts it, in one statement. Changes nothing when the limit
-   * refuses it, and counts nothing when there is nothing to change.
+   * Executes and counts a change that returns at most one row, in one statement. If the limit is used up, it changes
+   * nothing. If there is nothing to change, it counts nothing.
    */
   chargeChange<Row>(
     limit: Limit,
     subject: { key: string },
     change: Conditional<Row>,
   ): Promise<{ refused?: RateLimited; row?: Row }>;
-  /** Counts so many at once, and tells how the count stands then; refuses nothing. */
-  add(limit: Limit, subject: LimitSubject, by: number): Promise<Standing>;
-  /** How many it takes. */
+  /** Adds `by` to a counter and returns its new state. Never refuses. */
+  add(limit: Limit, subject: LimitSubject, by: number): Promise<CounterState>;
+  /** Returns the configured number of the limit. */
   mostOf(limit: Limit): number;
-  /** Takes one of each back that came to nothing. */
+  /** Lowers each counter by one, for a try that had no effect. */
   refund(charges: readonly Charge[]): Promise<void>;
-  /** Throws when the next one would be one too many; counts nothing. */
+  /** Throws `RateLimited` if the limit is used up. Counts nothing. */
   check(limit: Limit, subject: LimitSubject): Promise<void>;
-  /** When the next one is taken by all of these, if it is not now. */
+  /** Returns when all of the limits allow the next try, or undefined if they allow it now. */
   nextAt(charges: readonly Charge[]): Promise<Date | undefined>;
-  /** Builds the statement that makes them start again from nothing. */
+  /** Builds the statement that resets the counters. */
   forgetting(charges: readonly KeyedCharge[]): ReturnType<typeof deletingCounts>;
-  /** Deletes what counts no more. */
+  /** Deletes counters whose period has ended. */
   prune(): Promise<void>;
 };
 
 export type LimitServices = { db: Kysely<Tables>; now: () => Date; onHit: (limit: Limit) => void };
 
-/** The figures that are configured, by the names of the limits. */
-type Figures = Readonly<Record<string, number | undefined>>;
+/** The configured numbers by the names of the limits. */
+type ConfiguredLimits = Readonly<Record<string, number | undefined>>;
 
-export function createLimits(services: LimitServices, most: Figures = {}): Limits {
+export function createLimits(services: LimitServices, most: ConfiguredLimits = {}): Limits {
   const { db } = services;
   const now = () => services.now().getTime();
   const countersOf = (charges: readonly Charge[]) =>
@@ -96,29 +96,34 @@ export function createLimits(services: LimitServices, most: Figures = {}): Limit
       const key = keyOf(subject);
       return key === undefined ? [] : counterOf(limit, key, most, now());
     });
-  const refusal = ({ limit }: LimitCounter, { endsAt }: Standing): Refusal => {
+  const refusal = ({ limit }: LimitCounter, { endsAt }: CounterState): Refusal => {
     services.onHit(limit);
     const seconds = Math.max(1, Math.ceil((endsAt - now()) / 1000));
     return { limit, error: new RateLimited(limit.what, seconds) };
   };
   const chargeWith: Limits["chargeWith"] = async (charges, { checked = [], silent, watched }) => {
     const raised = countersOf(addressesFirst(charges));
-    const [unseen] = countersOf(silent ? [silent] : []);
-    const [seen] = countersOf(watched ? [watched] : []);
-    const counted = { raised, checked: countersOf(checked), silent: unseen, watched: seen };
-    const standings = await raiseCounts(db, counted, now());
+    const [silentCounter] = countersOf(silent ? [silent] : []);
+    const [watchedCounter] = countersOf(watched ? [watched] : []);
+    const counters = {
+      raised,
+      checked: countersOf(checked),
+      silent: silentCounter,
+      watched: watchedCounter,
+    };
+    const states = await raiseCounts(db, counters, now());
     const shareOf = (charge: Charge) => {
       const [counter] = countersOf([charge]);
-      return counter ? (standings.get(counter.key)?.points ?? 0) / counter.most : 0;
+      return counter ? (states.get(counter.key)?.points ?? 0) / counter.most : 0;
     };
-    const isOver = ({ key, most }: Counter) => (standings.get(key)?.points ?? 0) > most;
+    const isOver = ({ key, most }: Counter) => (states.get(key)?.points ?? 0) > most;
     const over = countersOf(addressesFirst([...checked, ...charges])).find(isOver);
-    const standing = over && standings.get(over.key);
-    if (!standing) return { shareOf };
-    // A parallel try took the last one in between: what was counted before that is taken back.
+    const state = over && states.get(over.key);
+    if (!state) return { shareOf };
+    // A concurrent try used up a counter while the statement ran: undo the counters raised before it.
     const before = raised.slice(0, Math.max(0, raised.findIndex(isOver)));
-    if (before.some(({ key }) => standings.has(key))) await lowerCounts(db, before, now());
-    return { refused: refusal(over, standing), shareOf };
+    if (before.some(({ key }) => states.has(key))) await lowerCounts(db, before, now());
+    return { refused: refusal(over, state), shareOf };
   };
   const chargeEach = async (charges: readonly Charge[], checked: readonly Charge[] = []) =>
     (await chargeWith(charges, { checked })).refused;
@@ -138,15 +143,15 @@ export function createLimits(services: LimitServices, most: Figures = {}): Limit
     chargeChange,
     add: async (limit, subject, by) => {
       const [counter] = countersOf([[limit, subject]]);
-      const standing = counter && await addToCount(db, { ...counter, by }, now());
-      return standing ?? { points: by, endsAt: now() + limit.seconds * 1000 };
+      const state = counter && await addToCount(db, { ...counter, by }, now());
+      return state ?? { points: by, endsAt: now() + limit.seconds * 1000 };
     },
     mostOf: (limit) => most[limit.name] ?? limit.most,
     charge: (...charge) => chargeOrThrow([charge]),
     check: (...charge) => chargeOrThrow([], [charge]),
     nextAt: async (charges) => {
-      const standings = await readUsedUp(db, countersOf(charges), now());
-      const ends = [...standings.values()].map(({ endsAt }) => endsAt);
+      const states = await readUsedUp(db, countersOf(charges), now());
+      const ends = [...states.values()].map(({ endsAt }) => endsAt);
       return ends.length === 0 ? undefined : new Date(Math.max(...ends));
     },
     refund: (charges) => lowerCounts(db, countersOf(charges), now()),
@@ -155,7 +160,7 @@ export function createLimits(services: LimitServices, most: Figures = {}): Limit
   };
 }
 
-/** In the order in which they refuse. */
+/** Sorts charges into the order in which they refuse. */
 function addressesFirst(charges: readonly Charge[]): Charge[] {
   return charges.toSorted(([, one], [, other]) => Number("key" in one) - Number("key" in other));
 }
@@ -165,14 +170,14 @@ type LimitCounter = Counter & { limit: Limit };
 function counterOf(
   limit: Limit,
   key: string,
-  most: Figures,
+  most: ConfiguredLimits,
   now: number,
 ): LimitCounter {
   const endsAt = now + limit.seconds * 1000;
   return { limit, key: `${limit.name}:${key}`, most: most[limit.name] ?? limit.most, endsAt };
 }
 
-/** Hashed: the rows are no list of who was here. */
+/** Hashes the subject, so that the table does not list addresses and users. */
 function keyOf(subject: LimitSubject): string | undefined {
   if ("key" in subject) return hashed(subject.key);
   return subject.ipAddress === null ? undefined : hashed(addressBlock(subject.ipAddress));
@@ -182,5 +187,5 @@ function hashed(text: string): string {
   return toBase64Url(sha256(text).subarray(0, 16));
 }
 
-/** Applies the limits that are counted in the database. */
+/** Services that apply the limits counted in the database. */
 export type HasLimits = { limits: Limits };

@@ -5,8 +5,8 @@ import type { Allowances } from "./allowances.ts";
 type SignInServices = { allowances: Allowances };
 
 /**
- * Throws `RateLimited` for a client address, or a user if there is one, with too many sign-ins that succeeded lately:
- * whoever has a right password must not keep the hashes busy for everybody else. Asks no database.
+ * Throws `RateLimited` if the client address, or the user if known, has too many recent successful sign-ins. Otherwise
+ * a client with a correct password could occupy the password hashing that other users need. Queries no database.
  */
 export function checkSignIns(
   { allowances }: SignInServices,
@@ -17,7 +17,7 @@ export function checkSignIns(
   if (userId !== undefined) allowances.check(FLOOD_LIMITS.signInsPerAccount, { key: userId });
 }
 
-/** Counts a sign-in that succeeded. */
+/** Counts a successful sign-in. */
 export async function noteSignIn(
   { allowances }: SignInServices,
   { ipAddress }: Caller,

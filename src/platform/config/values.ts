@@ -56,13 +56,6 @@ export function listeningHost(value: string): string {
   return host;
 }
 
-/** Parses one or more client ids. */
-export function clientIds(value: string): string[] {
-  const ids = list(text(/^[\x21-\x7e]{1,255}$/, "client ids of Google's console"))(value);
-  if (ids.length === 0) throw new Error("must be client ids of Google's console");
-  return ids;
-}
-
 /**
  * A name or an address. URLs allow other hosts, such as `*`, which would have a meaning in the headers that we
  * write.

@@ -73,7 +73,7 @@ export interface OperatorRow {
 
 export interface CredentialRow {
   id: string;
-  provider: "MODAL" | "GOOGLE";
+  provider: string;
   owner_id: string | null;
   label: string;
   token_id: string | null;

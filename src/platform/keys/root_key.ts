@@ -1,12 +1,9 @@
-import { createHmac, createSecretKey, type KeyObject } from "node:crypto";
+import { createHmac, createSecretKey, hkdfSync, type KeyObject } from "node:crypto";
 import { fromBase64Url, toBase64Url } from "../../lib/crypto.ts";
 import type { Secret } from "../../lib/secret.ts";
 
 /** The purpose of a derived key. Keys of different purposes are independent (RFC 5869 info). */
 export type KeyPurpose = "vault" | "flow" | "mail" | "signing key";
-
-/** The purpose of a derived HMAC key. */
-export type MacPurpose = "refresh token" | "email code" | "google nonce" | "device cookie";
 
 /** One root secret and the keys derived from it. */
 export type RootKey = {
@@ -15,7 +12,7 @@ export type RootKey = {
   /** Returns the AES-256 key for a purpose. */
   key(purpose: KeyPurpose): KeyObject;
   /** HMAC-SHA256 of `data` under the purpose's own key. Synchronous, because every refresh needs it. */
-  mac(purpose: MacPurpose, data: Uint8Array): Uint8Array;
+  mac(purpose: string, data: Uint8Array): Uint8Array;
 };
 
 /** The configured root keys: the current one seals, all of them open. */
@@ -42,43 +39,35 @@ export function parseRootSecret(text: string): Uint8Array<ArrayBuffer> | undefin
 }
 
 /** Creates the keyring from the current root secret and, during a rotation, the previous one. */
-export async function createKeyring(
+export function createKeyring(
   current: Secret<Uint8Array<ArrayBuffer>>,
   previous?: Secret<Uint8Array<ArrayBuffer>>,
-): Promise<Keyring> {
-  const keys = [await rootKey(current), ...(previous ? [await rootKey(previous)] : [])] as const;
+): Keyring {
+  const keys = [rootKey(current), ...(previous ? [rootKey(previous)] : [])] as const;
   return { current: keys[0], all: keys, find: (id) => keys.find((key) => key.id === id) };
 }
 
-async function rootKey(secret: Secret<Uint8Array<ArrayBuffer>>): Promise<RootKey> {
-  const material = await crypto.subtle.importKey("raw", secret.reveal(), "HKDF", false, ["deriveBits"]);
-  const bytes = async (info: string, count: number) => {
-    const salt = new Uint8Array();
-    const params = {
-      name: "HKDF",
-      hash: "SHA-256",
-      salt,
-      info: new TextEncoder().encode(`sallyport ${info}`),
-    };
-    return new Uint8Array(await crypto.subtle.deriveBits(params, material, count * 8));
-  };
-  const aesKey = async (purpose: KeyPurpose) => createSecretKey(await bytes(purpose, AES_KEY_BYTES));
+function rootKey(secret: Secret<Uint8Array<ArrayBuffer>>): RootKey {
+  const material = createSecretKey(secret.reveal());
+  const bytes = (info: string, count: number) =>
+    new Uint8Array(hkdfSync("sha256", material, new Uint8Array(), `sallyport ${info}`, count));
+  const aesKey = (purpose: KeyPurpose) => createSecretKey(bytes(purpose, AES_KEY_BYTES));
   const keys: Record<KeyPurpose, KeyObject> = {
-    vault: await aesKey("vault"),
-    flow: await aesKey("flow"),
-    mail: await aesKey("mail"),
-    "signing key": await aesKey("signing key"),
+    vault: aesKey("vault"),
+    flow: aesKey("flow"),
+    mail: aesKey("mail"),
+    "signing key": aesKey("signing key"),
   };
-  const macKeys: Record<MacPurpose, Uint8Array> = {
-    "refresh token": await bytes("refresh token", MAC_KEY_BYTES),
-    "email code": await bytes("email code", MAC_KEY_BYTES),
-    "google nonce": await bytes("google nonce", MAC_KEY_BYTES),
-    "device cookie": await bytes("device cookie", MAC_KEY_BYTES),
+  const macKeys = new Map<string, Uint8Array>();
+  const macKey = (purpose: string) => {
+    const key = macKeys.get(purpose) ?? bytes(purpose, MAC_KEY_BYTES);
+    macKeys.set(purpose, key);
+    return key;
   };
   return {
-    id: toBase64Url(await bytes("root key id", 8)),
+    id: toBase64Url(bytes("root key id", 8)),
     key: (purpose) => keys[purpose],
-    mac: (purpose, data) => createHmac("sha256", macKeys[purpose]).update(data).digest(),
+    mac: (purpose, data) => createHmac("sha256", macKey(purpose)).update(data).digest(),
   };
 }
 

@@ -20,13 +20,13 @@ import { type EmailCodeFlow, intervalKey } from "./request_code.ts";
 
 export { attemptsLeft, pruneCodes } from "./email_code_store.ts";
 
-/** `flow` as an e-mail flow. Throws `FlowNotFound` for one of another kind. */
+/** Narrows `flow` to an e-mail code flow. Throws `FlowNotFound` for any other kind. */
 export function asEmailCodeFlow(flow: Flow): EmailCodeFlow {
   if (flow.kind !== EMAIL_CODE) throw new FlowNotFound();
   return flow as EmailCodeFlow;
 }
 
-/** Notes on the flow what became of the mail with its code. */
+/** Records the outcome of the mail with the code on its flow. */
 export async function noteMailOnFlow(
   tx: Tx<HasDatabase & HasClock>,
   { flowId, attempts }: Mail,
@@ -57,7 +57,7 @@ function changeOf(outcome: MailOutcome, attempts: number): FlowChange {
   }
 }
 
-/** When this caller may ask for another code for the flow's address: now, or when the limits next allow it. */
+/** Returns the earliest time at which this caller may request another code for the flow's address. */
 export async function resendAt(
   services: HasDatabase & HasLimits & HasClock,
   caller: Caller,

@@ -6,7 +6,7 @@ import type { HasCodeLifetime } from "./code.ts";
 import { attemptsLeft, noteMailOnFlow, pruneCodes } from "./email_code.ts";
 import { CODE_LIMITS, CODE_VARIABLES, EMAIL_CODE } from "./email_code_terms.ts";
 
-/** Signing in with six digits that were mailed to an address. */
+/** Sign-in with a six-digit code mailed to an address. */
 export const emailCode = {
   id: EMAIL_CODE,
   isOpenTo: ({ emailVerifiedAt }) => emailVerifiedAt !== null,

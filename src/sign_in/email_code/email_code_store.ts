@@ -5,10 +5,10 @@ import { type Flow, lockingFlow, toFlow } from "../../flows/flows.ts";
 import type { HasLimits, Limit } from "../../operations/limits/limits.ts";
 import { emailLock } from "../../accounts/users/users.ts";
 
-/** What is kept of a code. */
+/** A stored code. */
 export type StoredCode = {
   flowId: string;
-  /** The address as typed, and as it is compared. */
+  /** The address as typed, and its key for comparison. */
   email: string;
   emailKey: string;
   mac: Uint8Array;
@@ -29,9 +29,9 @@ export function insertingCode(db: Kysely<Tables>, code: StoredCode) {
 }
 
 /**
- * Uses up a try of the code and charges it, and returns what to compare with: undefined when the code has no tries
- * left, has been used, or its time is over, and then nothing is counted. One statement, so that of any number of
- * parallel tries only as many compare as there are.
+ * Takes one attempt from the code, charges it to `limit`, and returns the stored code. Returns no code, and
+ * charges nothing, if the code has no attempts left, has been used or has expired. One statement, so parallel
+ * calls cannot take more attempts than are left.
  */
 export async function takeAttempt(
   { db, limits }: HasDatabase & HasLimits,
@@ -61,10 +61,11 @@ function toCode(row: Selectable<EmailCodeRow>): StoredCode {
 }
 
 /**
- * Uses up the code and locks its flow: of any number of callers who have it right one gets the flow. That one also
- * holds `lockEmail`: until the transaction ends, no other proves that the address is theirs.
+ * Deletes the code, locks its flow and takes `lockEmail` until the transaction ends. Of several parallel
+ * callers with the right code, one gets the flow. The lock keeps other callers from verifying the same
+ * address meanwhile.
  */
-export async function spendCode(
+export async function consumeCode(
   db: Transaction<Tables>,
   { flowId, emailKey }: StoredCode,
 ): Promise<Flow | undefined> {
@@ -74,7 +75,7 @@ export async function spendCode(
   return row && toFlow(row);
 }
 
-/** Tries left of the codes of these flows; none for one that was used. */
+/** Returns the attempts left of the codes of these flows. A used code has no entry. */
 export async function attemptsLeft(
   db: Kysely<Tables>,
   flowIds: readonly string[],
@@ -84,7 +85,7 @@ export async function attemptsLeft(
   return new Map(rows.map((row) => [row.flow_id, row.attempts_left]));
 }
 
-/** Deletes the codes whose time is over. */
+/** Deletes expired codes. */
 export async function pruneCodes(db: Kysely<Tables>, now: Date): Promise<void> {
   await db.deleteFrom("email_codes").where("expires_at", "<", now).execute();
 }

@@ -2,11 +2,11 @@ import { declareLimits, HOURS, MINUTES } from "../../operations/limits/limit.ts"
 import { wholeNumber } from "../../platform/config/values.ts";
 import { variable } from "../../platform/config/variable.ts";
 
-/** The method's id, and the kind of its flows. */
+/** The id of the method, and the kind of its flows. */
 export const EMAIL_CODE = "EMAIL_CODE";
 
 export const CODE_VARIABLES = {
-  EMAIL_CODE_MINUTES: variable("Life of an e-mailed code", "10", wholeNumber(1, 60)),
+  EMAIL_CODE_MINUTES: variable("Lifetime of an e-mailed code", "10", wholeNumber(1, 60)),
 };
 
 export const CODE_LIMITS = declareLimits({
@@ -15,7 +15,7 @@ export const CODE_LIMITS = declareLimits({
     seconds: MINUTES,
     what: "send another code",
     variable: "LIMIT_CODES_PER_MINUTE",
-    about: "Codes asked for by one client for one e-mail address",
+    about: "Codes requested from one client address for one e-mail address",
   },
   codePerKnownAddress: {
     most: 10,
@@ -23,7 +23,7 @@ export const CODE_LIMITS = declareLimits({
     what: "try another code",
     variable: "LIMIT_CODE_TRIES_PER_KNOWN_ADDRESS_HOUR",
     about:
-      "Further codes for one e-mail address, from a device or an address that it was signed in from before",
+      "Additional codes tried for one e-mail address, from a device or network that its owner has signed in from",
   },
 });
 

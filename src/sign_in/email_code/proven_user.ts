@@ -11,12 +11,13 @@ import { findByEmail, type NewUser, takeEmail } from "../../accounts/users/users
 import type { StoredCode } from "./email_code_store.ts";
 import { EMAIL_CODE } from "./email_code_terms.ts";
 
-/** The user who proved an address. A new user is not stored yet. */
+/** The user who verified an address. A new user is not stored yet. */
 export type Proven = { userId: string; newUser?: NewUser };
 
 /**
- * Finds the user of an address that was just proven (R27): the user who proved it before; or the account that claims
- * it, with everything unproven dropped; or the guest who is signed in; or a new user. The caller holds the address's lock.
+ * Finds the user for an address that was just verified (R27), in this order: the user who verified it
+ * earlier; the account that claims it, after everything unproven is removed from it; the calling guest; a new
+ * user. The caller must hold `lockEmail`.
  */
 export async function provenUser(
   tx: Tx<HasDatabase & HasClock & HasRevokedSessions>,

@@ -22,10 +22,10 @@ import { codeMail } from "./code_mail.ts";
 import { insertingCode, type StoredCode } from "./email_code_store.ts";
 import { CODE_LIMITS, EMAIL_CODE } from "./email_code_terms.ts";
 
-/** R21: tries of one code. */
+/** R21: maximum attempts per code. */
 const ATTEMPTS = 5;
 
-/** What an e-mail flow shows of itself. */
+/** The public detail of an e-mail code flow. */
 export type EmailCodeDetail = { email: string };
 
 export type EmailCodeFlow = Flow<EmailCodeDetail>;
@@ -42,9 +42,10 @@ type RequestServices =
   & HasPublicUrl;
 
 /**
- * Mails a six-digit code to the address, whether somebody has it or not, and returns the flow, whose id holds its key:
- * only who has that can use the code. Codes that were asked for before go on working. Throws `MailNotConfigured`,
- * `InvalidInput` or `RateLimited`.
+ * Mails a six-digit code to the address, whether or not an account has it. The id of the returned flow
+ * contains its key, and only callers with this key can use the code. Earlier codes stay valid.
+ *
+ * @throws `MailNotConfigured`, `InvalidInput` or `RateLimited`.
  */
 export async function requestEmailCode(
   services: RequestServices,
@@ -90,7 +91,7 @@ export async function requestEmailCode(
   return { ...flow, heldBy } as EmailCodeFlow;
 }
 
-/** By address and by who asks: a stranger who asks for somebody's code does not hold up the owner. */
+/** Counts per address and client network, so other clients cannot block the owner's requests. */
 export function intervalKey(email: Named, { ipAddress }: Caller): { key: string } {
   return { key: `${email.key} ${ipAddress === null ? "" : addressBlock(ipAddress)}` };
 }

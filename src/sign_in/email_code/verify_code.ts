@@ -23,7 +23,7 @@ import type { HasRevokedSessions } from "../../accounts/sessions/revoked_session
 import { type HasSessionIssuer, issueSession, type SignedIn } from "../../accounts/sessions/issue_session.ts";
 import type { SessionTransport } from "../../accounts/sessions/sessions.ts";
 import { isCode, normalizeCode } from "./code.ts";
-import { spendCode, type StoredCode, takeAttempt } from "./email_code_store.ts";
+import { consumeCode, type StoredCode, takeAttempt } from "./email_code_store.ts";
 import { CODE_LIMITS, EMAIL_CODE } from "./email_code_terms.ts";
 import { provenUser } from "./proven_user.ts";
 
@@ -39,10 +39,11 @@ type VerifyServices =
   & HasMetrics;
 
 /**
- * Signs in with a code, which is spent by it: whoever has it and the flow's id has the address. A user is made of an
- * address that nobody has proven before; a guest becomes that user. Throws `CodeRejected` for a code or a flow that is
- * wrong, used or expired, `InvalidInput` for what is no code (no try is used up), `RateLimited`, and
- * `AccountDisabled` after the right code.
+ * Signs in with a code and consumes it. The flow id with its key and the code together prove the address.
+ * Creates a user if the address has none; a calling guest becomes that user.
+ *
+ * @throws `CodeRejected` if the code or the flow is wrong, used or expired; `InvalidInput` if the code is not six
+ * digits (uses no attempt); `RateLimited`; `AccountDisabled` after the right code.
  */
 export async function verifyEmailCode(
   services: VerifyServices,
@@ -51,7 +52,7 @@ export async function verifyEmailCode(
 ): Promise<SignedIn> {
   const code = normalizeCode(input.code);
   if (!code) {
-    throw new InvalidInput("Cannot take this code: it is not six digits", "Type the six digits of the mail");
+    throw new InvalidInput("Cannot use this code: it is not six digits", "Type the six digits from the mail");
   }
   const flow = await heldFlow(services, input.flowId);
   const stored = await chargedAttempt(services, caller, flow);
@@ -66,7 +67,7 @@ export async function verifyEmailCode(
   return outcome;
 }
 
-/** The flow that the caller holds the key of, and whose code can still be tried. */
+/** Returns the flow if the caller holds its key and its code can still be tried. Throws `CodeRejected`. */
 async function heldFlow({ db }: VerifyServices, id: string): Promise<Flow> {
   const asked = readFlowId(id);
   const flow = asked?.heldBy && await findFlow(db, asked.id);
@@ -77,9 +78,8 @@ async function heldFlow({ db }: VerifyServices, id: string): Promise<Flow> {
 }
 
 /**
- * One try of the code, counted against the address over all its codes. Its owner's known devices and addresses have a
- * reserve.
- * Undefined when the code has none left.
+ * Takes one attempt, charged to the address across all its codes. Known devices and networks of the owner
+ * have a reserve. Returns undefined if the code has no attempts left.
  */
 async function chargedAttempt(
   services: VerifyServices,
@@ -97,7 +97,7 @@ async function chargedAttempt(
   return reserve.stored;
 }
 
-/** Notes a wrong code, which commits, and then throws. The last try ends the flow. */
+/** Records the wrong code, commits, then throws `CodeRejected`. The last attempt ends the flow. */
 async function reject(
   services: VerifyServices,
   caller: Caller,
@@ -124,14 +124,17 @@ async function reject(
   throw rejected;
 }
 
-/** What the right code leads to. A refusal is returned, not thrown: the code is spent all the same. */
+/**
+ * Signs in after the right code. Returns a refusal instead of throwing it, so that the transaction commits
+ * and the code stays consumed.
+ */
 async function accept(
   tx: Tx<VerifyServices>,
   caller: Caller,
   code: StoredCode,
   transport: SessionTransport,
 ): Promise<SignedIn | AuthError> {
-  const flow = await spendCode(tx.db, code);
+  const flow = await consumeCode(tx.db, code);
   if (!flow || hasEnded(flow)) return new CodeRejected();
   const guest = await liveGuestOf(tx, caller);
   const proven = await provenUser(tx, caller, code, guest);

@@ -8,9 +8,9 @@ import {
 import type { SignInMethod } from "../method.ts";
 import { GOOGLE, GOOGLE_SIGN_IN_LIMITS } from "./google_terms.ts";
 import { LinkRequiresProof } from "./link_google.ts";
-import { pruneSpent } from "./sign_in_with_google.ts";
+import { pruneConsumed } from "./sign_in_with_google.ts";
 
-/** Signing in with an ID token from Google's button. */
+/** Sign-in with an ID token from the Google button. */
 export const google = {
   id: GOOGLE,
   isOpenTo: ({ authId }) => authId !== null,
@@ -29,5 +29,5 @@ export const google = {
   }),
   foreignScripts: ({ google: { buttonScript } }: HasGoogle) =>
     buttonScript && new URL(".", buttonScript).href,
-  prune: ({ db, now }) => pruneSpent(db, now()),
+  prune: ({ db, now }) => pruneConsumed(db, now()),
 } as const satisfies SignInMethod;

@@ -1,6 +1,6 @@
 import { declareLimits, HOURS } from "../../operations/limits/limit.ts";
 
-/** The method's id. */
+/** The id of the method. */
 export const GOOGLE = "GOOGLE";
 
 export const GOOGLE_SIGN_IN_LIMITS = declareLimits({
@@ -9,7 +9,7 @@ export const GOOGLE_SIGN_IN_LIMITS = declareLimits({
     seconds: HOURS,
     what: "sign in with Google",
     variable: "LIMIT_GOOGLE_TOKENS_PER_ADDRESS_HOUR",
-    about: "Refused Google tokens from one client address",
+    about: "Rejected Google tokens from one client address",
   },
 });
 

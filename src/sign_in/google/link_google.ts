@@ -18,24 +18,24 @@ import {
   lockUser,
   type NewUser,
   setEmailVerified,
-  setGoogleProfile,
+  setProvidersProfile,
 } from "../../accounts/users/users.ts";
 import { GOOGLE } from "./google_terms.ts";
 import type { GoogleProfile } from "./profile.ts";
 
 /**
- * The address belongs to an account that Google cannot prove to be the caller's; or the identity is somebody else's
- * already. The proof is to sign in to that account.
+ * The address belongs to an account that Google cannot prove to be the caller's, or the identity belongs to
+ * another account. The remedy is to sign in to that account.
  */
 export class LinkRequiresProof extends AuthError {
   readonly code = "LINK_REQUIRES_PROOF";
-  constructor(what: "address" | "identity") {
+  constructor(conflict: "address" | "identity") {
     super(
-      what === "address"
+      conflict === "address"
         ? "Cannot sign in with Google: an account with this e-mail address exists, and Google cannot prove that it is yours"
         : "Cannot link this Google account: it belongs to another account here",
       {
-        actionRequired: what === "address"
+        actionRequired: conflict === "address"
           ? "Sign in to that account, with its password or with a code mailed to the address, and link Google from there"
           : "Sign out, and sign in with Google",
       },
@@ -43,19 +43,20 @@ export class LinkRequiresProof extends AuthError {
   }
 }
 
-/** The owner of an identity. A new user is not stored yet; `link` runs once the user is stored. */
+/** The owner of an identity. A new user is not stored yet; `link` must run after it is stored. */
 type Owned = { userId: string; newUser?: NewUser; link: () => Promise<void> };
 
-/** The same, with the guest who calls. */
+/** The owner, and the calling guest if there is one. */
 export type Linked = Owned & { guest: LiveGuest | undefined };
 
 type LinkTx = Tx<HasDatabase & HasClock>;
 
 /**
- * Whose a Google identity shall be that nobody has (R27): the person's who is signed in; the one's who has proven the
- * same address, where Google can vouch for it; the guest's; or a new user's. Throws `LinkRequiresProof`, or
- * `RecentSignInRequired` for somebody who has been signed in for long, `Unauthenticated` for one whose session has
- * ended.
+ * Chooses the user for a Google identity that no user has yet (R27), in this order: the signed-in user; the
+ * user who verified the same address, if Google is authoritative for it; the calling guest; a new user.
+ *
+ * @throws `LinkRequiresProof`; `RecentSignInRequired` if the last sign-in is too old; `Unauthenticated` if the
+ * session has ended.
  */
 export async function linkGoogle(
   tx: LinkTx,
@@ -77,23 +78,30 @@ async function ownerOf(
   profile: GoogleProfile,
 ): Promise<Owned> {
   const owner = await lockOwner(tx, identity);
-  const person = caller.kind === "user" && !caller.isGuest ? caller : undefined;
+  const signedInUser = caller.kind === "user" && !caller.isGuest ? caller : undefined;
   if (owner !== undefined) {
-    if (person && person.userId !== owner) throw new LinkRequiresProof("identity");
-    // The same person was here, a moment ago.
+    if (signedInUser && signedInUser.userId !== owner) throw new LinkRequiresProof("identity");
+    // A parallel request of the same user has linked the identity.
     return { userId: owner, link: () => Promise.resolve() };
   }
   const holder = profile.email ? await findByEmail(tx.db, profile.email.key) : undefined;
-  if (person) {
-    // Whoever adds a way in must have proven lately that the account is theirs: an open session is not enough.
-    requireRecentSignIn(person, tx.now(), "link Google");
-    await requireLiveSession(tx, person);
-    const free = profile.authoritative && !holder;
-    await takeProfile(tx, caller, person.userId, identity, free ? profile : { ...profile, email: null });
-    return linkTo(tx, caller, identity, profile, person.userId);
+  if (signedInUser) {
+    // Adding a sign-in method requires a recent sign-in: an open session is not enough.
+    requireRecentSignIn(signedInUser, tx.now(), "link Google");
+    await requireLiveSession(tx, signedInUser);
+    const isFree = profile.authoritative && !holder;
+    await takeProfile(
+      tx,
+      caller,
+      signedInUser.userId,
+      identity,
+      isFree ? profile : { ...profile, email: null },
+    );
+    return linkTo(tx, caller, identity, profile, signedInUser.userId);
   }
   if (holder) {
-    // Whose address is given to somebody else, as a company may, comes with another subject: that is no proof either.
+    // A company may reassign an address to another employee, with another subject. So if the account already
+    // has a Google identity, the same address proves nothing.
     const proven = holder.emailVerifiedAt && profile.authoritative && holder.authId === null;
     if (!proven) throw new LinkRequiresProof("address");
     if (!await takeProfile(tx, caller, holder.id, identity, profile)) throw new Unauthenticated();
@@ -111,7 +119,10 @@ async function ownerOf(
   return { ...linked, newUser: newAccount(tx, userId, identity, profile) };
 }
 
-/** Whose identity it is, held: nobody takes it from them until the transaction ends. */
+/**
+ * Returns the owner of the identity and locks the user until the transaction ends, so the identity cannot be
+ * removed meanwhile.
+ */
 export async function lockOwner(tx: LinkTx, identity: Identity): Promise<string | undefined> {
   const owner = await findIdentityOwner(tx.db, identity);
   if (owner === undefined || !await lockUser(tx.db, owner)) return undefined;
@@ -119,9 +130,9 @@ export async function lockOwner(tx: LinkTx, identity: Identity): Promise<string 
 }
 
 /**
- * Writes what Google says of a user over what was known, and marks the address as proven where it is theirs and Google
- * can vouch for it. An address they have stays. Returns whether they are there, and a guest if `isGuest` says
- * so.
+ * Updates the user from the Google profile, and marks the address as verified if it is the user's and Google
+ * is authoritative for it. An existing address stays. Returns false if the user does not exist or `isGuest`
+ * does not match.
  */
 export async function takeProfile(
   tx: LinkTx,
@@ -132,7 +143,7 @@ export async function takeProfile(
   isGuest = false,
 ): Promise<boolean> {
   const authId = authIdOf(identity);
-  if (!await setGoogleProfile(tx.db, userId, isGuest, { ...profile, authId })) return false;
+  if (!await setProvidersProfile(tx.db, userId, isGuest, { ...profile, authId })) return false;
   const { email, authoritative } = profile;
   if (email && authoritative && await setEmailVerified(tx.db, userId, email.key, tx.now())) {
     recordEvent(tx, "email.verified", { ...originOf(caller), actor: `user:${userId}` }, { userId }, {});

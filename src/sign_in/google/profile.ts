@@ -3,12 +3,12 @@ import { plainLine } from "../../lib/plain_line.ts";
 import { type Named, parseEmail } from "../../accounts/users/names.ts";
 import type { GoogleIdentity } from "../../providers/google/api/google_api.ts";
 
-/** What we keep of what Google says of somebody, made safe to show. */
+/** The part of the Google identity that we store, sanitized for display. */
 export type GoogleProfile = {
   email: Named | null;
   /**
-   * Whether Google can vouch for the address (R27): it runs the mailbox, or the Workspace domain that it belongs to. Of
-   * any other it only knows that somebody could read a mail there once.
+   * Whether Google is authoritative for the address (R27): it hosts the mailbox or the Workspace domain. For
+   * other addresses, Google only knows that the user received a mail there once.
    */
   authoritative: boolean;
   name: string | null;
@@ -30,7 +30,7 @@ export function profileOf(identity: GoogleIdentity): GoogleProfile {
   };
 }
 
-/** One that we could not write to is none to us. */
+/** Returns null for an address that we could not send mail to. */
 function addressOf(email: string | undefined): Named | null {
   try {
     return email === undefined ? null : parseEmail(email);

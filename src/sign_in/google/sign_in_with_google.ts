@@ -17,7 +17,7 @@ import type { SessionTransport } from "../../accounts/sessions/sessions.ts";
 import {
   findByIdentity,
   lockEmail,
-  setGoogleEmail,
+  setProvidersEmail,
   updateIdentity,
   type User,
 } from "../../accounts/users/users.ts";
@@ -28,12 +28,12 @@ import {
   type TokenRejection,
 } from "../../providers/google/api/google_api.ts";
 import { GOOGLE, GOOGLE_SIGN_IN_LIMITS } from "./google_terms.ts";
-import { spend, type Spent } from "./google_user_store.ts";
+import { consumeOnce, type OneTimeValue } from "./google_user_store.ts";
 import { linkGoogle, LinkRequiresProof, lockOwner, takeProfile } from "./link_google.ts";
 import { readNonce } from "./nonce.ts";
 import { type GoogleProfile, profileOf } from "./profile.ts";
 
-export { pruneSpent } from "./google_user_store.ts";
+export { pruneConsumed } from "./google_user_store.ts";
 
 export type SignInWithGoogle = {
   token: string;
@@ -54,11 +54,13 @@ type GoogleServices =
   & HasMetrics;
 
 /**
- * Signs in with an ID token of Google's (R26). Somebody new becomes a user; a guest becomes that user; a person who is
- * signed in has Google linked to their account. A token with a nonce must carry one of ours, which is spent by it, and
- * one without is taken once. Throws `GoogleNotConfigured`, `GoogleTokenRejected`, `GoogleUnreachable`,
- * `LinkRequiresProof`, `RecentSignInRequired`, `RateLimited`, `Unauthenticated` for who links with a session that has
- * ended, and `AccountDisabled` for who has proven to be the user.
+ * Signs in with a Google ID token (R26). An unknown identity gets a new user; a calling guest becomes that
+ * user; a signed-in user gets Google linked to the account. A nonce in the token must be one we issued, and
+ * is consumed. A token without a nonce is accepted once.
+ *
+ * @throws `GoogleNotConfigured`, `GoogleTokenRejected`, `GoogleUnreachable`, `LinkRequiresProof`,
+ * `RecentSignInRequired` or `RateLimited`; `Unauthenticated` when linking with a session that has ended;
+ * `AccountDisabled` if the token is valid.
  */
 export async function signInWithGoogle(
   services: GoogleServices,
@@ -66,12 +68,12 @@ export async function signInWithGoogle(
   { token, nonce, transport }: SignInWithGoogle,
 ): Promise<SignedIn> {
   checkSignIns(services, caller, undefined);
-  const { identity, spent } = await genuine(services, caller, token, nonce ?? undefined);
-  const [fresh, known] = await Promise.all([
-    spend(services.db, spent),
+  const { identity, oneTime } = await verifyToken(services, caller, token, nonce ?? undefined);
+  const [isFirstUse, known] = await Promise.all([
+    consumeOnce(services.db, oneTime),
     findByIdentity(services.db, identity),
   ]);
-  if (!fresh) return await reject(services, caller, { reason: "used" });
+  if (!isFirstUse) return await reject(services, caller, { reason: "used" });
   services.count("tokenValidations");
   checkSignIns(services, caller, known?.user.id);
   try {
@@ -87,7 +89,7 @@ export async function signInWithGoogle(
   }
 }
 
-/** Records what somebody was refused whom Google vouches for: whoever tries an account is seen. */
+/** Records a refusal after a valid token, so that attempts on an account are visible in its events. */
 async function noteRefusal(
   services: GoogleServices,
   caller: Caller,
@@ -99,13 +101,13 @@ async function noteRefusal(
   await logEvent(services, "google.rejected", originOf(caller), subjects, { reason: code.toLowerCase() });
 }
 
-/** What the token says, once it is certain, and what of it is used up by a sign-in. */
-async function genuine(
+/** Verifies the token. Returns its identity and the value that the sign-in consumes. */
+async function verifyToken(
   services: GoogleServices,
   caller: Caller,
   token: string,
   expectedNonce: string | undefined,
-): Promise<{ identity: GoogleIdentity; spent: Spent }> {
+): Promise<{ identity: GoogleIdentity; oneTime: OneTimeValue }> {
   try {
     const identity = await services.google.verifyIdToken(token);
     const { nonce } = identity;
@@ -113,30 +115,37 @@ async function genuine(
       throw new GoogleTokenRejected({ reason: "nonce" });
     }
     if (nonce === undefined) {
-      return { identity, spent: { hash: sha256(signedPart(token)), expiresAt: later(identity.expiresAt) } };
+      return {
+        identity,
+        oneTime: { hash: sha256(signedPart(token)), expiresAt: withMargin(identity.expiresAt) },
+      };
     }
     const expiresAt = readNonce(services.keys, nonce, services.now());
     if (!expiresAt) throw new GoogleTokenRejected({ reason: "nonce" });
-    return { identity, spent: { hash: sha256(`nonce ${nonce}`), expiresAt: later(expiresAt) } };
+    return { identity, oneTime: { hash: sha256(`nonce ${nonce}`), expiresAt: withMargin(expiresAt) } };
   } catch (error) {
     if (error instanceof GoogleTokenRejected) return await reject(services, caller, error.rejection);
     throw error;
   }
 }
 
-/** Beyond any leeway, and any difference between the clocks of instances: what is forgotten must not pass any more. */
-function later(date: Date): Date {
+/**
+ * Adds more than any leeway or clock difference, so that a consumed value is deleted only after its token is
+ * rejected as expired.
+ */
+function withMargin(date: Date): Date {
   return new Date(date.getTime() + 60 * 60 * 1000);
 }
 
-/** All but the signature, of which there might be several. */
+/** The token without its signature, because one payload can have several valid signatures. */
 function signedPart(token: string): string {
   return token.slice(0, token.lastIndexOf("."));
 }
 
 /**
- * Counts and records why a token was refused, for operators; whoever sent it gets one answer for all. What is too many
- * is not recorded: nobody fills the log with junk. A good token of the same address passes all the same.
+ * Charges the address and records the reason for operators, then throws the same error for all reasons. Above
+ * the limit nothing is recorded, so invalid tokens cannot flood the log. Valid tokens from the same address
+ * still pass.
  */
 async function reject(
   services: GoogleServices,
@@ -155,7 +164,7 @@ async function reject(
   throw new GoogleTokenRejected(rejection);
 }
 
-/** Somebody whose identity it is; undefined when it has been taken from them since they were found. */
+/** Signs in the owner of the identity. Returns undefined if the identity was removed from the user meanwhile. */
 async function signInKnown(
   services: GoogleServices,
   caller: Caller,
@@ -168,12 +177,14 @@ async function signInKnown(
   if (caller.kind === "user" && !guest && caller.userId !== user.id) throw new LinkRequiresProof("identity");
   if (user.disabledAt) throw new AccountDisabled();
   const profile = profileOf(identity);
-  if (differs(profile, user, lastEmail)) await update(services, caller, identity, profile, user, lastEmail);
-  const { id: userId, waysIn } = user;
+  if (hasChanged(profile, user, lastEmail)) {
+    await updateUser(services, caller, identity, profile, user, lastEmail);
+  }
+  const { id: userId, signInMethodsVersion } = user;
   const origin: Origin = { ...originOf(caller), actor: `user:${userId}` };
   const events = [newEvent(services, "google.accepted", origin, { userId }, {})];
-  const how = { userId, method: GOOGLE, transport, checked: { waysIn }, events } as const;
-  const signedIn = await issueSession(services, origin, how);
+  const signIn = { userId, method: GOOGLE, transport, checked: { signInMethodsVersion }, events } as const;
+  const signedIn = await issueSession(services, origin, signIn);
   if (!signedIn) return undefined;
   services.wakeLog();
   if (guest) {
@@ -185,16 +196,20 @@ async function signInKnown(
   return signedIn;
 }
 
-function differs({ email, name, pictureUrl }: GoogleProfile, user: User, lastEmail: string | null): boolean {
+function hasChanged(
+  { email, name, pictureUrl }: GoogleProfile,
+  user: User,
+  lastEmail: string | null,
+): boolean {
   return (email?.key ?? null) !== lastEmail || (name !== null && name !== user.name) ||
     (pictureUrl !== null && pictureUrl !== user.pictureUrl);
 }
 
 /**
- * Writes what Google says now. The user's address follows theirs at Google as long as it is the same, Google can vouch
- * for the new one, and nobody else has it.
+ * Updates the user from the current Google profile. The user's address follows the one at Google if both were
+ * equal so far, Google is authoritative for the new one, and no other user has it.
  */
-async function update(
+async function updateUser(
   services: GoogleServices,
   caller: Caller,
   identity: GoogleIdentity,
@@ -206,9 +221,10 @@ async function update(
   await inTransaction(services, async (tx) => {
     const moved = email && authoritative && lastEmail !== null && email.key !== lastEmail;
     if (moved) await lockEmail(tx.db, email.key);
-    // Taken from them since they were found, by the one who proved the address: then it says nothing of this user.
+    // A user who verified the address took the account over meanwhile, so the profile is about another
+    // person.
     if (await lockOwner(tx, identity) !== user.id) return;
-    if (moved) await setGoogleEmail(tx.db, user.id, lastEmail, email);
+    if (moved) await setProvidersEmail(tx.db, user.id, lastEmail, email);
     if (!await takeProfile(tx, caller, user.id, identity, { ...profile, email: null })) return;
     await updateIdentity(tx.db, identity, email?.key ?? null);
     const origin: Origin = { ...originOf(caller), actor: `user:${user.id}` };
@@ -216,7 +232,7 @@ async function update(
   });
 }
 
-/** Somebody whose identity nobody had. */
+/** Links an identity that no user has, and signs in. */
 async function signInLinked(
   services: GoogleServices,
   caller: Caller,

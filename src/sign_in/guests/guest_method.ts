@@ -5,7 +5,7 @@ import { reapGuests } from "./guests.ts";
 
 const DAY_SECONDS = 24 * 60 * 60;
 
-/** Signing in without proving anything. */
+/** Sign-in without any proof. */
 export const guests = {
   id: GUEST,
   forGuests: true,

@@ -3,8 +3,8 @@ import { firstIdAt } from "../../lib/ids.ts";
 import type { Tables } from "../../platform/db/tables.ts";
 
 /**
- * Guests who came before `idleSince`, have no session that goes on or was seen since then, and to whom neither flow nor
- * credential belongs; locked, and those that somebody else holds are left out.
+ * Locks guests created before `idleSince` that own no flows or credentials, and have no live session and none
+ * used since `idleSince`. Skips rows that another transaction has locked.
  */
 export async function lockReapableGuests(
   db: Transaction<Tables>,

@@ -2,7 +2,7 @@ import { declareLimits, HOURS } from "../../operations/limits/limit.ts";
 import { wholeNumber } from "../../platform/config/values.ts";
 import { variable } from "../../platform/config/variable.ts";
 
-/** The method's id. */
+/** The id of the method. */
 export const GUEST = "GUEST";
 
 export const GUEST_VARIABLES = {
@@ -16,7 +16,7 @@ export const GUEST_LIMITS = declareLimits({
     seconds: HOURS,
     what: "sign in as a guest",
     variable: "LIMIT_GUESTS_PER_ADDRESS_HOUR",
-    about: "Guests from one client address",
+    about: "Guest sign-ins from one client address",
   },
 });
 

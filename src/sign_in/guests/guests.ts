@@ -27,18 +27,21 @@ const NAME_BYTES = 6;
 
 type GuestServices = HasClock & HasEventLog & HasRandom & HasKeys & HasLimits & HasSessionIssuer & HasMetrics;
 
-/** Somebody who is signed in as a guest. */
+/** A caller signed in as a guest. */
 export type GuestCaller = UserCaller & { isGuest: true };
 
-/** The guest who calls; undefined for anybody else. */
+/** Returns the caller if it is a guest. */
 export function guestOf(caller: Caller): GuestCaller | undefined {
   return caller.kind === "user" && caller.isGuest ? { ...caller, isGuest: true } : undefined;
 }
 
-/** A guest who can become a user in this transaction. */
+/** A guest with a live session, who can become a user in this transaction. */
 export type LiveGuest = LiveSession<GuestCaller>;
 
-/** The guest who calls, unless their session has ended by now, on any instance: then the caller is as good as new. */
+/**
+ * Returns the calling guest if the database says that the session is live. Otherwise the caller counts as
+ * anonymous.
+ */
 export async function liveGuestOf(
   tx: Tx<HasClock>,
   caller: Caller,
@@ -48,8 +51,8 @@ export async function liveGuestOf(
 }
 
 /**
- * Makes an account at once and signs in with it: a VISITOR with a display name and no address, who may become a user
- * later. Throws `RateLimited`.
+ * Creates a guest account, a VISITOR with a display name and no address, and signs in with it. The guest can
+ * become a user later. Throws `RateLimited`.
  */
 export async function signInAsGuest(
   services: GuestServices,
@@ -79,8 +82,8 @@ function guestAccount(id: string, name: string, createdAt: Date): NewUser {
 }
 
 /**
- * Ends a guest who has signed in as somebody: as the user that they became, whose earlier sessions end; or as another
- * one, to whom nothing of the guest's moves by itself, and the guest is deleted.
+ * Ends a guest after a sign-in. If the guest became the user, its earlier sessions end. If the sign-in was to
+ * another account, the guest is deleted and nothing moves to that account.
  */
 export async function endGuest(
   tx: Tx<HasDatabase & HasClock & HasRevokedSessions>,
@@ -111,12 +114,12 @@ async function removeGuest(
   recordEvent(tx, "guest.reaped", origin, { userId: guestId }, {});
 }
 
-/** Guests removed in one transaction. */
+/** Guests deleted per transaction. */
 const BATCH = 200;
 
 /**
- * Removes the guests who have had no live session for so long and to whom nothing is linked. Several instances may do
- * it at once. Returns how many were removed here.
+ * Deletes guests without flows or credentials that have had no live session for `keptSeconds`. Several
+ * instances may run it at once. Returns the number deleted by this call.
  */
 export async function reapGuests(
   services: HasClock & HasEventLog & HasRevokedSessions & HasMetrics,

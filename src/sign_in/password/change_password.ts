@@ -6,11 +6,11 @@ import { CodeRejected } from "../../lib/errors.ts";
 import { logEvent, type Origin, recordEvent } from "../../events/events.ts";
 import { passwordChangedMail, passwordResetMail } from "../../accounts/links/link_mails.ts";
 import {
+  consumeLink,
   dropLinks,
   findLink,
   type HasLinkLifetimes,
   makeLink,
-  spendLink,
 } from "../../accounts/links/links.ts";
 import { enqueueMail, MailNotConfigured, type NewMail } from "../../accounts/mail/mail.ts";
 import { chargeMail } from "../../accounts/mail/mail_limits.ts";
@@ -27,7 +27,7 @@ import { requireLiveSession } from "../../accounts/sessions/live_session.ts";
 import { type EndReason, endSessions, type WhichSessions } from "../../accounts/sessions/sessions.ts";
 import { parseEmail } from "../../accounts/users/names.ts";
 import { findByVerifiedEmail, findUser } from "../../accounts/users/users.ts";
-import { NOBODYS_HASH } from "../../lib/password_hash.ts";
+import { DUMMY_HASH } from "../../lib/password_hash.ts";
 import { matchingForm } from "./presented_password.ts";
 import { acceptPassword, type HasPasswordPolicy } from "./password_policy.ts";
 import { findPasswordHash, setPasswordHash } from "./password_store.ts";
@@ -45,13 +45,14 @@ type ChangeServices =
   & HasQueue
   & HasRevokedSessions;
 
-/** How long the news that a password was changed is worth a mail. */
+/** How long the server tries to deliver the notice of a changed password. */
 const NEWS_MS = 24 * 60 * 60 * 1000;
 
 /**
- * Changes the caller's own password and ends all their other sessions. Throws `InvalidCredentials` when the current
- * one is wrong, `Unauthenticated` when the session has ended meanwhile, `WeakPassword`, `InvalidInput`, `RateLimited`
- * or `Overloaded`.
+ * Changes the caller's password and ends all the user's other sessions.
+ *
+ * @throws `InvalidCredentials` if the current password is wrong; `Unauthenticated` if the session has ended meanwhile;
+ * `WeakPassword`, `InvalidInput`, `RateLimited` or `Overloaded`.
  */
 export async function changePassword(
   services: ChangeServices,
@@ -59,18 +60,18 @@ export async function changePassword(
   input: { currentPassword: string; newPassword: string },
 ): Promise<void> {
   const { userId, sessionId } = personOf(caller);
-  // Counted apart from sign-ins: who has found an open session must not shut its owner out of the others.
+  // Counted separately from sign-ins, so guesses made in a stolen session do not lock the owner out.
   const account = { key: `own ${userId}` };
   await services.limits.charge(PASSWORD_LIMITS.passwordPerAccount, account);
   const current = await findPasswordHash(services.db, userId);
   const { currentPassword } = input;
-  const right = await matchingForm(
+  const matched = await matchingForm(
     services.passwords,
-    current ?? NOBODYS_HASH,
+    current ?? DUMMY_HASH,
     currentPassword,
     { ipAddress: caller.ipAddress, account: account.key },
   );
-  if (right === undefined || current === null) return await reject(services, caller, userId);
+  if (matched === undefined || current === null) return await reject(services, caller, userId);
   await services.limits.forgetting([[PASSWORD_LIMITS.passwordPerAccount, account]]).execute();
   const hash = await newHash(services, caller, userId, input.newPassword);
   const kept = { userId, except: sessionId };
@@ -86,7 +87,7 @@ async function reject(services: ChangeServices, caller: Caller, userId: string):
   throw new InvalidCredentials();
 }
 
-/** The hash of a password that the user may take. Throws `WeakPassword`, `InvalidInput` or `Overloaded`. */
+/** Checks the new password and hashes it. Throws `WeakPassword`, `InvalidInput` or `Overloaded`. */
 async function newHash(
   services: ChangeServices,
   { ipAddress }: Caller,
@@ -98,7 +99,7 @@ async function newHash(
   return await services.passwords.hash(password, { ipAddress, account: `user ${userId}` });
 }
 
-/** What a new password entails: the other sessions end, the log knows, and the owner is told. */
+/** Ends sessions, deletes reset links, records `password.changed` and mails a notice to the owner. */
 async function noteChange(
   tx: Tx<ChangeServices>,
   origin: Origin,
@@ -116,7 +117,7 @@ async function noteChange(
 }
 
 /**
- * Asks for a mail with a link for a new password. The answer and its work are the same for every address. Throws
+ * Requests a mail with a reset link. The response and its work are the same for every address. Throws
  * `MailNotConfigured`, `InvalidInput` or `RateLimited`.
  */
 export async function requestPasswordReset(
@@ -136,7 +137,7 @@ export async function requestPasswordReset(
   });
 }
 
-/** Writes the mail with the link, if a user has proven the address and is not disabled. */
+/** Writes the mail with the link, if a user who is not disabled has verified the address. */
 export async function writeResetMail(
   tx: WriterTx,
   { email, origin, carriesDeviceLink = false }: MailRequest,
@@ -155,8 +156,10 @@ export async function writeResetMail(
 }
 
 /**
- * Sets a new password for whom a reset link was mailed to, and ends all their sessions. A password that is refused
- * leaves the link good. Returns the user's id. Throws `CodeRejected`, `WeakPassword`, `InvalidInput`, `RateLimited` or `Overloaded`.
+ * Sets a new password with a mailed reset link, and ends all sessions of the user. The link stays valid if
+ * the password is rejected. Returns the user's id.
+ *
+ * @throws `CodeRejected`, `WeakPassword`, `InvalidInput`, `RateLimited` or `Overloaded`.
  */
 export async function resetPassword(
   services: ChangeServices,
@@ -168,13 +171,13 @@ export async function resetPassword(
     const { userId } = await findLink(services, "RESET_PASSWORD", input.token);
     const hash = await newHash(services, caller, userId, input.newPassword);
     const owner = await inTransaction(services, async (tx) => {
-      const { emailKey } = await spendLink(tx, "RESET_PASSWORD", input.token);
+      const { emailKey } = await consumeLink(tx, "RESET_PASSWORD", input.token);
       const user = await findByVerifiedEmail(tx.db, emailKey);
       if (user?.id !== userId || !await setPasswordHash(tx.db, userId, hash)) throw new CodeRejected();
       await noteChange(tx, { ...originOf(caller), actor: `user:${userId}` }, { userId }, "password_reset");
       return user;
     });
-    // Whoever has a new password has proven who they are: what others tried before counts no more.
+    // The reset proves the owner, so earlier attempts no longer count against the account.
     const own = [PASSWORD_LIMITS.passwordPerAccount, { key: `own ${userId}` }] as const;
     await services.limits.forgetting([...passwordTriesOf(owner), own]).execute();
     return userId;

@@ -1,22 +1,22 @@
-/** Work that waits for its turn: for which account it is, and from which address block it was asked for. */
+/** An entry in the queue, with the address block of the client and the account concerned. */
 export type Waiting = {
   block: string | null;
   account: string | null;
   begin: () => void;
-  /** Called in place of `begin` when the place goes to a caller with a smaller share. */
+  /** Called instead of `begin` if the place goes to a caller with a smaller share. */
   refuse: () => void;
 };
 
-/** How many may wait: in all, from one address block, and of these for one account. */
+/** Maximum number of waiting entries: in total, per address block, and per account within a block. */
 export type Places = { all: number; block: number; account: number };
 
 /**
- * A waiting line with fair shares. Address blocks take turns; within a block, work begins in the order it came. When
- * there is no place left, the largest share loses its newest one to a caller with a smaller share.
+ * A queue with fair shares. Address blocks take turns; within a block the order is first in, first out. When
+ * the queue is full, the largest share loses its newest entry to a caller with a smaller share.
  */
 export class FairLine {
   readonly #places: Places;
-  /** In the order of their turns. A block with nothing in line has no entry. */
+  /** In the order of their turns. Blocks without waiting entries are removed. */
   readonly #blocks = new Map<string | null, Waiting[]>();
 
   constructor(places: Places) {
@@ -27,28 +27,31 @@ export class FairLine {
     return [...this.#blocks.values()].reduce((sum, { length }) => sum + length, 0);
   }
 
-  /** Takes `one` in. False when there is no place for it, and no larger share to take one from. */
-  add(one: Waiting): boolean {
-    const own = this.#blocks.get(one.block) ?? [];
+  /** Adds `entry`. Returns false if the queue is full and no larger share can give up a place. */
+  add(entry: Waiting): boolean {
+    const own = this.#blocks.get(entry.block) ?? [];
     const { all, block, account } = this.#places;
-    if (one.account !== null && shareOf(own, one.account) >= account) return false;
-    const isBlockFull = one.block !== null && own.length >= block;
-    if ((isBlockFull || this.length >= all) && !this.#makePlace(one, own, isBlockFull)) return false;
-    this.#blocks.set(one.block, [...this.#blocks.get(one.block) ?? [], one]);
+    if (entry.account !== null && shareOf(own, entry.account) >= account) return false;
+    const isBlockFull = entry.block !== null && own.length >= block;
+    if ((isBlockFull || this.length >= all) && !this.#makePlace(entry, own, isBlockFull)) return false;
+    this.#blocks.set(entry.block, [...this.#blocks.get(entry.block) ?? [], entry]);
     return true;
   }
 
-  /** Takes out the one whose turn it is. */
+  /** Removes and returns the next entry. */
   next(): Waiting | undefined {
     const [first] = this.#blocks;
     if (!first) return undefined;
-    const [block, [one, ...others]] = first;
+    const [block, [entry, ...others]] = first;
     this.#blocks.delete(block);
     if (others.length > 0) this.#blocks.set(block, others);
-    return one;
+    return entry;
   }
 
-  /** Refuses the newest one of the largest share, if that is larger than the share of `one` would be. */
+  /**
+   * Refuses the newest entry of the largest share, if that share is larger than the share of `entry` would
+   * become.
+   */
   #makePlace({ account }: Waiting, own: readonly Waiting[], isBlockFull: boolean): boolean {
     const largest = isBlockFull ? own : largestOf(this.#blocks.values());
     if (largest.length > own.length + 1) return this.#evict(largest, largestAccount(largest));
@@ -72,7 +75,7 @@ function shareOf(line: readonly Waiting[], account: string | null): number {
 }
 
 function largestOf(lines: Iterable<readonly Waiting[]>): readonly Waiting[] {
-  return [...lines].reduce((one, other) => other.length > one.length ? other : one, []);
+  return [...lines].reduce((longest, line) => line.length > longest.length ? line : longest, []);
 }
 
 function largestAccount(line: readonly Waiting[]): string | null {

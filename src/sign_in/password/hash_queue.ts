@@ -4,32 +4,36 @@ import { FairLine, type Places } from "./fair_line.ts";
 import type { PasswordHash } from "../../lib/password_hash.ts";
 
 /**
- * R17: at most 64 wait for their turn; a further caller is told to come back. An address block holds half of the
- * places, which is enough for an application that asks for all its people; an account holds half of these.
+ * R17: at most 64 requests wait; further callers get `Overloaded`. An address block may hold half of the
+ * places, which is enough for an application that signs in all its users; an account may hold half of a
+ * block's places.
  */
 const PLACES: Places = { all: 64, block: 32, account: 16 };
 
-/** The weight of the newest hash in the running mean of how long one takes. */
+/** The weight of the newest duration in the moving average. */
 const MEAN_WEIGHT = 0.1;
 
-/** Who asks for a hash: the client's address, and the account that it is for, if it is for one. */
+/** The client's address, and the account the hash is for, if any. */
 export type HashCaller = { ipAddress: string | null; account?: string };
 
 const UNKNOWN: HashCaller = { ipAddress: null };
 
-/** Hashing, one at a time on each core: more at once would gain nothing, and cost memory and everybody's turn. */
+/**
+ * Hashes passwords, one at a time per core. More at once would not be faster, but use more memory and delay
+ * all callers.
+ */
 export type HashQueue = {
   hash(password: string, from?: HashCaller): Promise<string>;
   verify(hash: string, password: string, from?: HashCaller): Promise<boolean>;
   isWeak(hash: string): boolean;
-  /** How many wait for their turn. */
+  /** The number of waiting requests. */
   readonly waiting: number;
 };
 
 /**
- * `passwordHash` behind a line of 64 places with fair shares. `hash` and `verify` throw `Overloaded`, with the time
- * until there is room, when there is no place for the caller, or a caller with a smaller share takes it.
- * `observeSeconds` is told how long each hash took, without its wait.
+ * Queues the calls of `passwordHash`: 64 places with fair shares. `hash` and `verify` throw `Overloaded`,
+ * with the time to wait, if there is no place for the caller or a caller with a smaller share takes it.
+ * `observeSeconds` receives the duration of each hash without the wait.
  */
 export function createHashQueue(
   passwordHash: PasswordHash,
@@ -44,7 +48,7 @@ export function createHashQueue(
     const seconds = Math.ceil(line.length * meanSeconds / atOnce);
     return new Overloaded("check the password", Math.max(1, seconds));
   };
-  const turn = ({ ipAddress, account }: HashCaller): Promise<void> | undefined => {
+  const waitForTurn = ({ ipAddress, account }: HashCaller): Promise<void> | undefined => {
     if (running < atOnce) {
       running++;
       return undefined;
@@ -55,8 +59,8 @@ export function createHashQueue(
       if (!line.add({ block, account: account ?? null, begin, refuse })) refuse();
     });
   };
-  const inTurn = async <T>(from: HashCaller, work: () => Promise<T>): Promise<T> => {
-    await turn(from);
+  const runInTurn = async <T>(from: HashCaller, work: () => Promise<T>): Promise<T> => {
+    await waitForTurn(from);
     const begun = performance.now();
     try {
       return await work();
@@ -70,8 +74,8 @@ export function createHashQueue(
     }
   };
   return {
-    hash: (password, from = UNKNOWN) => inTurn(from, () => passwordHash.hash(password)),
-    verify: (hash, password, from = UNKNOWN) => inTurn(from, () => passwordHash.verify(hash, password)),
+    hash: (password, from = UNKNOWN) => runInTurn(from, () => passwordHash.hash(password)),
+    verify: (hash, password, from = UNKNOWN) => runInTurn(from, () => passwordHash.verify(hash, password)),
     isWeak: (hash) => passwordHash.isWeak(hash),
     get waiting() {
       return line.length;
@@ -79,5 +83,5 @@ export function createHashQueue(
   };
 }
 
-/** Makes and checks password hashes, in turn. */
+/** Provides queued password hashing. */
 export type HasPasswords = { passwords: HashQueue };

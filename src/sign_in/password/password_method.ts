@@ -6,7 +6,7 @@ import { PASSWORD, PASSWORD_LIMITS, PASSWORD_VARIABLES } from "./password_terms.
 import { writeRegistrationMail } from "./register.ts";
 import { InvalidCredentials } from "./sign_in_with_password.ts";
 
-/** Signing in by username, or by a verified e-mail address, with a password. */
+/** Sign-in with a password, by username or verified e-mail address. */
 export const password = {
   id: PASSWORD,
   isOpenTo: ({ hasPassword }) => hasPassword,

@@ -1,13 +1,16 @@
 import { AuthError, InvalidInput } from "../../lib/errors.ts";
 import { withAsciiDomain } from "../../platform/mail/ascii_domain.ts";
 
-/** R18 (NIST SP 800-63B-4 §3.1.1.2): whatever is longer is not a password any more, and nothing is cut off. */
+/** R18 (NIST SP 800-63B-4 §3.1.1.2): longer passwords are rejected, never truncated. */
 const MOST_CHARACTERS = 128;
 
-/** Of the list of leaked passwords, the most common ones that are refused. */
+/** How many of the most common leaked passwords are rejected. */
 const MOST_COMMON = 10_000;
 
-/** The password is too short, too long, well known, or the person's own name. The message says which. */
+/**
+ * The password is too short, too long, among the most common, or the user's own name or address. The message
+ * says which.
+ */
 export class WeakPassword extends AuthError {
   readonly code = "WEAK_PASSWORD";
   constructor(reason: string, actionRequired: string) {
@@ -15,17 +18,18 @@ export class WeakPassword extends AuthError {
   }
 }
 
-/** What a password must not be, besides well known. */
+/** The names that the password must not equal. */
 export type PasswordOwner = { username?: string | null; email?: string | null };
 
 /**
- * A password that its owner may take, as it is hashed: in one normal form (NFKC), so that it is the same from every
- * keyboard. What was typed has `least` to 128 characters; it is not among the most common, nor its owner's name or
- * address, in any spelling. No rule asks for kinds of characters. Throws `WeakPassword`, and `InvalidInput` for half a
- * character (a lone surrogate), which no keyboard makes.
+ * Checks a new password and returns it in NFKC, the form that is hashed, so that all keyboards produce the
+ * same bytes. It must have `least` to 128 characters, and must not be among the most common ones or equal the
+ * owner's name or address in any case. There are no rules about kinds of characters.
+ *
+ * @throws `WeakPassword`; `InvalidInput` for a lone surrogate.
  */
 export async function acceptPassword(typed: string, least: number, owner: PasswordOwner): Promise<string> {
-  // As typed: a normal form can make eighteen of one character (NIST SP 800-63B-4 counts code points).
+  // Counts code points as typed (NIST SP 800-63B-4): NFKC can turn one character into eighteen.
   const length = [...typed].length;
   if (length < least) {
     throw new WeakPassword(
@@ -59,12 +63,12 @@ async function checkGuessable(password: string, owner: PasswordOwner): Promise<v
 
 let common: Promise<ReadonlySet<string>> | undefined;
 
-/** Loaded when the first password is chosen: the list takes a moment, and most servers mostly sign people in. */
+/** Loaded on first use, so that the server starts faster. */
 function commonPasswords(): Promise<ReadonlySet<string>> {
   return common ??= import("@zxcvbn-ts/language-common").then(({ dictionary }) =>
     new Set((dictionary["passwords-common"] as string[]).slice(0, MOST_COMMON))
   );
 }
 
-/** Knows the shortest password allowed. */
+/** Provides the minimum password length. */
 export type HasPasswordPolicy = { leastPasswordCharacters: number };

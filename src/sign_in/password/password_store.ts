@@ -2,17 +2,20 @@ import { type Kysely, sql, type Transaction } from "kysely";
 import type { Tables } from "../../platform/db/tables.ts";
 import { hadSessionFrom } from "../../accounts/sessions/sessions.ts";
 import type { Identifier } from "../../accounts/users/names.ts";
-import type { Acquaintance } from "../../accounts/users/users.ts";
+import type { KnownCallerFacts } from "../../accounts/users/users.ts";
 
-/** What a sign-in needs to know of whom it names. */
-export type SignInCandidate = Acquaintance & {
+/** The account that a sign-in names, with the data needed to check it. */
+export type SignInCandidate = KnownCallerFacts & {
   passwordHash: string | null;
   disabled: boolean;
-  /** Their address, if it was verified. */
+  /** The address, if verified. */
   emailKey: string | null;
 };
 
-/** Who has this name, or has proven this address. One query, whoever it is. */
+/**
+ * Finds the user with this username or verified address. One query in all cases, so its time does not reveal
+ * accounts.
+ */
 export async function findCandidate(
   db: Kysely<Tables>,
   { kind, key }: Identifier,
@@ -43,7 +46,10 @@ export async function findPasswordHash(db: Kysely<Tables>, userId: string): Prom
   return row?.password_hash ?? null;
 }
 
-/** Sets the hash, if the one before is still `previous` (any, when undefined). Returns whether it was. */
+/**
+ * Replaces the password hash, if it still is `previous` (any if undefined) and the user is not disabled.
+ * Returns whether it did.
+ */
 export async function setPasswordHash(
   db: Kysely<Tables> | Transaction<Tables>,
   userId: string,

@@ -2,19 +2,19 @@ import { declareLimits, HOURS, MINUTES } from "../../operations/limits/limit.ts"
 import { wholeNumber } from "../../platform/config/values.ts";
 import { variable } from "../../platform/config/variable.ts";
 
-/** The method's id. */
+/** The id of the method. */
 export const PASSWORD = "PASSWORD";
 
 export const PASSWORD_VARIABLES = {
   PASSWORD_MIN_CHARACTERS: variable(
-    "Least length of a password; 15 is advised where it is the only factor",
+    "Minimum length of a password; 15 is recommended if it is the only factor",
     "8",
     wholeNumber(8, 128),
   ),
 };
 
 export const PASSWORD_LIMITS = declareLimits({
-  /** R41. A right password forgets it. */
+  /** R41. Reset by a correct password. */
   passwordPerAccount: {
     most: 10,
     seconds: 15 * MINUTES,
@@ -22,13 +22,14 @@ export const PASSWORD_LIMITS = declareLimits({
     variable: "LIMIT_PASSWORDS_PER_ACCOUNT_15_MINUTES",
     about: "Passwords tried for one name",
   },
-  /** A reserve beside the other two. */
+  /** A reserve in addition to the limits per account and per address. */
   passwordPerKnownAddress: {
     most: 10,
     seconds: 15 * MINUTES,
     what: "sign in with a password",
     variable: "LIMIT_PASSWORDS_PER_KNOWN_ADDRESS_15_MINUTES",
-    about: "Further ones from a device or an address that the account was signed in from before",
+    about:
+      "Additional passwords tried for one name, from a device or network that its owner has signed in from",
   },
   passwordPerAddress: {
     most: 100,

@@ -4,21 +4,21 @@ import type { KeyedCharge } from "../../operations/limits/limits.ts";
 import { type Identifier, parseIdentifier } from "../../accounts/users/names.ts";
 import type { User } from "../../accounts/users/users.ts";
 
-/** What a try of a password is counted by: the name as it was typed, and the account behind it. */
+/** The counters of a password attempt: the name as typed, and the account. */
 export type PasswordTries = { name: KeyedCharge; account: KeyedCharge; accountKey: string };
 
-/** For a name that nobody has, an account that nobody has: it costs the same rows and statements. */
+/** An unknown name gets an account counter of its own, so it costs the same rows and statements. */
 export function passwordTries(
   { kind, key }: Identifier,
   typed: string,
   userId: string | undefined,
 ): PasswordTries {
   const name = `${kind} ${key || typed}`;
-  const accountKey = userId ? `user ${userId}` : `nobody's ${name}`;
+  const accountKey = userId ? `user ${userId}` : `unknown ${name}`;
   return { name: countedAs(name), account: countedAs(accountKey), accountKey };
 }
 
-/** All tries of a user's password, by whatever name. */
+/** The counters of a user's password attempts under all names. */
 export function passwordTriesOf(
   { id, username, email }: Pick<User, "id" | "username" | "email">,
 ): KeyedCharge[] {
@@ -29,7 +29,7 @@ export function passwordTriesOf(
   ];
 }
 
-/** The reserve of a device, or an address, that is known to the owner of this name. */
+/** The reserve of a device or network that is known to the account's owner. */
 export function reserveOf({ name: [, subject] }: PasswordTries, { key }: KnownBy): KeyedCharge {
   return [PASSWORD_LIMITS.passwordPerKnownAddress, { key: `${subject.key} ${key}` }];
 }

@@ -1,14 +1,15 @@
 import type { HashCaller, HashQueue } from "./hash_queue.ts";
 
 /**
- * UTF-16 units that are looked at: far above what a password may have here, for those that were imported. Bringing
- * text into a normal form can take a time that grows with the square of its length, so longer ones are not.
+ * Maximum length in UTF-16 units: far above our own limit, to accept imported passwords. Normalization can
+ * take quadratic time, so longer texts are not normalized.
  */
 const MOST_UNITS = 1_024;
 
 /**
- * The form of a presented password that `hash` was made of, if any: NFKC, in which we hash; or as typed, in which
- * others did whose hashes were imported, if they took UTF-8. How many hashes that takes depends on what was typed alone.
+ * Returns the form of the presented password that matches `hash`, if any: NFKC, which we hash, or the text as
+ * typed, for hashes imported from systems that hash UTF-8 without normalizing. The number of hashes depends
+ * only on the typed text.
  */
 export async function matchingForm(
   passwords: Pick<HashQueue, "verify">,
@@ -23,7 +24,7 @@ export async function matchingForm(
   return undefined;
 }
 
-/** None for what is nobody's password: far too long, or with half a character in it. */
+/** No forms for a text that is too long or not well-formed Unicode. */
 function formsOf(typed: string): string[] {
   if (typed.length > MOST_UNITS || !typed.isWellFormed()) return [];
   return [...new Set([typed.normalize("NFKC"), typed])];

@@ -32,7 +32,7 @@ import {
 import { acceptPassword, type HasPasswordPolicy } from "./password_policy.ts";
 import { PASSWORD, PASSWORD_LIMITS } from "./password_terms.ts";
 
-/** Another user has this name already, in whatever case. */
+/** Another user has this username, ignoring case. */
 export class UsernameTaken extends AuthError {
   readonly code = "USERNAME_TAKEN";
   constructor() {
@@ -62,19 +62,21 @@ type RegisterServices =
   & HasSessionIssuer
   & HasRevokedSessions;
 
-/** The account, when it works at once; and for a guest, who has become it, the session that they go on with. */
+/** The user if the account works at once, and the new session if a guest became the user. */
 export type RegisteredAccount = { user?: User; signedIn?: SignedIn };
 
-/** What a new user is made of, checked. */
+/** A checked registration. */
 type NewAccount = { username: Named | null; email: Named | null; passwordHash: string };
 
 /**
- * Registers a user with a username, an e-mail address or both. With a username the account works at once, and the user
- * is returned. With an address alone it works when the address has been verified, and nothing is returned: an address
- * that somebody has already is answered the same, and its owner is told by mail. A guest who takes a username becomes
- * the user, and is signed in anew; with an address alone they stay a guest, or the answer would tell who has it.
- * Throws `InvalidInput`, `WeakPassword`, `UsernameTaken`, `MailNotConfigured` (an address alone, and no mail),
- * `RateLimited` or `Overloaded`.
+ * Registers a user with a username, an e-mail address or both. With a username, the account works at once and
+ * the user is returned. With an address alone, it works after the address is verified, and nothing is
+ * returned: a taken address gets the same response, and its owner gets a mail. A guest who registers a
+ * username becomes the user and is signed in again; with an address alone the guest stays a guest, because
+ * any other response would reveal taken addresses.
+ *
+ * @throws `InvalidInput`, `WeakPassword`, `UsernameTaken`, `RateLimited` or `Overloaded`; `MailNotConfigured` for an
+ * address alone if the server sends no mail.
  */
 export async function register(
   services: RegisterServices,
@@ -94,7 +96,7 @@ export async function register(
     username: username?.key ?? null,
     email: email?.key ?? null,
   });
-  const mayMail = await admit(services, caller, username, email);
+  const mayMail = await chargeRegistration(services, caller, username, email);
   const account = {
     username,
     email,
@@ -103,7 +105,8 @@ export async function register(
   const origin = originOf(caller);
   const request = mayMail && email ? { purpose: "registration", email, origin } as const : undefined;
   if (!username) {
-    // The account is made with its mail: made here, it would take time that an address with an account does not.
+    // The mail writer creates the account. Creating it here would take longer for a free address than for a
+    // taken one.
     if (request) {
       await requestMail(services, "VERIFY_EMAIL", { ...request, passwordHash: account.passwordHash });
     }
@@ -114,27 +117,27 @@ export async function register(
     const guest = await liveGuestOf(tx, caller);
     const user = guest ? await upgradeGuest(tx, guest, account) : await addUser(tx, origin, account);
     if (request) await requestMail(tx, "VERIFY_EMAIL", { ...request, userId: user.id });
-    return guest ? { user, signedIn: await signInAnew(tx, caller, guest, account) } : { user };
+    return guest ? { user, signedIn: await signInAgain(tx, caller, guest, account) } : { user };
   });
 }
 
 /**
- * Writes the mail that follows a registration: to the owner of the address, who has an account already, or to the new
- * user. One who registered with the address alone becomes a user now.
+ * Writes the mail that follows a registration: a notice to the owner if the address is taken, otherwise a
+ * verification link. Creates the user if the registration named an address alone.
  */
 export async function writeRegistrationMail(
   tx: WriterTx,
   { email, origin, userId, passwordHash }: MailRequest,
 ): Promise<NewMail | undefined> {
   const owner = await findByVerifiedEmail(tx.db, email.key);
-  if (owner) return owner.id === userId ? undefined : await tellOwner(tx, owner);
+  if (owner) return owner.id === userId ? undefined : await alreadyRegisteredFor(tx, owner);
   const user = passwordHash === undefined
     ? await findUser(tx.db, userId ?? "")
     : await addUser(tx, origin, { username: null, email, passwordHash });
   return await verificationFor(tx, user, email);
 }
 
-/** Makes a guest the user of the account. */
+/** Turns a guest into the user of the account. Throws `UsernameTaken`. */
 async function upgradeGuest(
   tx: Tx<RegisterServices>,
   { userId }: LiveGuest,
@@ -145,7 +148,7 @@ async function upgradeGuest(
   return user;
 }
 
-async function signInAnew(
+async function signInAgain(
   tx: Tx<RegisterServices>,
   caller: Caller,
   guest: LiveGuest,
@@ -161,10 +164,11 @@ async function signInAnew(
 }
 
 /**
- * Counts the registration. Returns whether a mail may go to the address: where it must, for there is nothing else to
- * sign in by, too many throw, and nothing was counted; where it need not, the account is made without one.
+ * Charges the limits of a registration. Returns whether to send a mail to the address. Without a username the
+ * account depends on the mail, so an exceeded mail limit throws and nothing is charged. With a username, an
+ * exceeded mail limit only skips the mail.
  */
-async function admit(
+async function chargeRegistration(
   services: RegisterServices,
   caller: Caller,
   username: Named | null,
@@ -207,7 +211,7 @@ async function addUser(
   return user;
 }
 
-async function tellOwner(tx: WriterTx, owner: User): Promise<NewMail | undefined> {
+async function alreadyRegisteredFor(tx: WriterTx, owner: User): Promise<NewMail | undefined> {
   if (!owner.email || owner.disabledAt) return undefined;
   const { id: userId, email } = owner;
   const { url, expiresAt } = await makeLink(tx, "RESET_PASSWORD", { userId, emailKey: email.toLowerCase() });

@@ -15,13 +15,13 @@ import type { HasRevokedSessions } from "../../accounts/sessions/revoked_session
 import { type HasSessionIssuer, issueSession, type SignedIn } from "../../accounts/sessions/issue_session.ts";
 import type { SessionTransport } from "../../accounts/sessions/sessions.ts";
 import { type Identifier, parseIdentifier } from "../../accounts/users/names.ts";
-import { NOBODYS_HASH, provesWhole } from "../../lib/password_hash.ts";
+import { DUMMY_HASH, provesWhole } from "../../lib/password_hash.ts";
 import { type PasswordTries, passwordTries, reserveOf } from "./password_tries.ts";
 import { PASSWORD, PASSWORD_LIMITS } from "./password_terms.ts";
 import { matchingForm } from "./presented_password.ts";
 import { findCandidate, setPasswordHash, type SignInCandidate } from "./password_store.ts";
 
-/** Nobody has this name and this password. One error on purpose: the caller must not learn which was wrong. */
+/** The name or the password is wrong. One error for both, so that it does not reveal accounts. */
 export class InvalidCredentials extends AuthError {
   readonly code = "INVALID_CREDENTIALS";
   constructor() {
@@ -45,10 +45,11 @@ type SignInServices =
   & HasRevokedSessions;
 
 /**
- * Signs in with a password, by username or by an e-mail address that was verified. A hash that is weaker than new ones
- * is replaced, if it has proven the whole password. Throws `InvalidCredentials` for an unknown name, a wrong password
- * and a disabled user alike, after the same number of hashes and queries; `RateLimited` after too many of either kind;
- * `Overloaded`.
+ * Signs in with a password, by username or verified e-mail address. Replaces a hash that is weaker than new
+ * ones, if it has proven the whole password.
+ *
+ * @throws `InvalidCredentials` for an unknown name, a wrong password or a disabled user, each after the same number of
+ * hashes and queries; `RateLimited` after too many attempts, known name or not; `Overloaded`.
  */
 export async function signInWithPassword(
   services: SignInServices,
@@ -60,18 +61,18 @@ export async function signInWithPassword(
   const candidate = await findCandidate(services.db, identifier, ipAddress);
   const tries = passwordTries(identifier, input.identifier, candidate?.userId);
   checkSignIns(services, caller, candidate?.userId);
-  const isChecked = await admit(services, caller, candidate, tries);
-  const hash = isChecked && candidate?.passwordHash || NOBODYS_HASH;
+  const isChecked = await chargeAttempt(services, caller, candidate, tries);
+  const hash = isChecked && candidate?.passwordHash || DUMMY_HASH;
   const from = { ipAddress, account: tries.accountKey };
   const password = await matchingForm(services.passwords, hash, input.password, from).catch(
     async (error) => {
-      // The password was not looked at: the try does not count.
+      // The password was not checked, so the attempt does not count.
       if (error instanceof Overloaded) await services.limits.refund([tries.name, tries.account]);
       throw error;
     },
   );
-  const right = password !== undefined && candidate?.passwordHash === hash;
-  const signedIn = right && !candidate.disabled
+  const matches = password !== undefined && candidate?.passwordHash === hash;
+  const signedIn = matches && !candidate.disabled
     ? await issue(services, caller, candidate, tries, hash, input.transport) ??
       await issueAfterRehash(services, caller, identifier, { ...input, password, hash })
     : undefined;
@@ -79,7 +80,7 @@ export async function signInWithPassword(
   services.count("signIns");
   await noteSignIn(services, caller, signedIn.session.userId);
   services.wakeLog();
-  await leaveGuest(services, caller, signedIn);
+  await endCallingGuest(services, caller, signedIn);
   if (services.passwords.isWeak(hash) && provesWhole(hash, password)) {
     await rehash(services, caller, signedIn.session.userId, password, hash);
   }
@@ -87,13 +88,14 @@ export async function signInWithPassword(
 }
 
 /**
- * Counts the try by the name, whether anybody has it or not, and by the account; by the client address a wrong one is
- * counted. A name or an address that is used up throws. An account that is used up under its other name does not, or
- * the answers would tell which two names are one account's: the password is then not checked, until the name's own
- * tries are used up as well. A device or an address that is known to the owner has a reserve: neither guesses from
- * elsewhere nor those of a neighbour keep the owner out. Returns whether the password is checked.
+ * Charges the attempt to the name, whether or not it exists, and to the account; checks the limit of the
+ * client address, which only wrong passwords charge. An exceeded limit of the name or the address throws. An
+ * exceeded limit of the account, reached through its other name, does not throw, because that would reveal
+ * that both names belong to one account; instead the password is not checked. Devices and networks known to
+ * the owner have a reserve, so attempts by others do not lock the owner out. Returns whether the password is
+ * checked.
  */
-async function admit(
+async function chargeAttempt(
   { limits }: SignInServices,
   caller: Caller,
   candidate: SignInCandidate | undefined,
@@ -131,8 +133,8 @@ async function issue(
 }
 
 /**
- * A sign-in at the same time may have replaced the weak hash that the password was right for: then it counts against
- * the new one. After any other change it is wrong.
+ * A parallel sign-in may have replaced the weak hash that the password matched. Then the password is checked
+ * against the new hash. After any other change the sign-in fails.
  */
 async function issueAfterRehash(
   services: SignInServices,
@@ -150,7 +152,7 @@ async function issueAfterRehash(
   return await issue(services, caller, candidate, tries, better, transport);
 }
 
-/** Records the rejection, which commits, and then throws. */
+/** Records the rejection, commits, then throws `InvalidCredentials`. */
 async function reject(
   services: SignInServices,
   caller: Caller,
@@ -171,8 +173,12 @@ async function reject(
   throw new InvalidCredentials();
 }
 
-/** A guest who signs in to an account is a guest no more. */
-async function leaveGuest(services: SignInServices, caller: Caller, { session }: SignedIn): Promise<void> {
+/** Ends the calling guest, after a sign-in to an account. */
+async function endCallingGuest(
+  services: SignInServices,
+  caller: Caller,
+  { session }: SignedIn,
+): Promise<void> {
   if (!guestOf(caller)) return;
   const origin = { ...originOf(caller), actor: `user:${session.userId}` as const };
   await inTransaction(services, async (tx) => {
@@ -181,7 +187,7 @@ async function leaveGuest(services: SignInServices, caller: Caller, { session }:
   });
 }
 
-/** A better hash, now that the password is at hand. Without it the old one goes on working. */
+/** Replaces the weak hash. If that fails, the old hash stays in use. */
 async function rehash(
   { db, passwords }: SignInServices,
   { ipAddress }: Caller,

@@ -27,7 +27,7 @@ const app = await createApp(config, {
     Promise.resolve(
       openPostgres({ url: url.reveal(), maxConnections: config.DATABASE_CONNECTIONS }, observe),
     ),
-  keys: await createKeyring(secret),
+  keys: createKeyring(secret),
   ...(emulated && { googleEndpoints: JSON.parse(emulated) as GoogleEndpoints }),
   ...(Deno.env.get("BENCH_HASH") === "trivial" && { passwordHash: trivialHash }),
 });

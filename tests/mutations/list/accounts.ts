@@ -75,8 +75,8 @@ export const ACCOUNTS: readonly Mutation[] = [
   {
     name: "each token that is refused for its time is an event",
     file: "src/accounts/sessions/token_timing.ts",
-    before: "const TELL_EVERY_MS = 60 * 60 * 1000;",
-    after: "const TELL_EVERY_MS = 0;",
+    before: "const RECORD_EVERY_MS = 60 * 60 * 1000;",
+    after: "const RECORD_EVERY_MS = 0;",
     suites: ["accounts/token_timing"],
   },
   {
@@ -117,7 +117,7 @@ export const ACCOUNTS: readonly Mutation[] = [
   {
     name: "a link verifies an address and leaves what tells of the former claimant",
     file: "src/accounts/links/email_verification.ts",
-    before: "await partFromClaimant(tx, caller, userId);",
+    before: "await dropClaimantData(tx, caller, userId);",
     after: "",
     suites: ["sign_in/former_claimant", "accounts/lower_roles"],
   },

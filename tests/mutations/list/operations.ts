@@ -25,7 +25,7 @@ export const OPERATIONS: readonly Mutation[] = [
   {
     name: "an allowance does not count other instances",
     file: "src/operations/limits/allowances.ts",
-    before: "count.told = Math.max(count.told, points);",
+    before: "count.reported = Math.max(count.reported, points);",
     after: "",
     suites: ["operations/allowances"],
   },

@@ -32,7 +32,7 @@ export const PROVIDERS: readonly Mutation[] = [
   {
     name: "a grant that others use too is withdrawn",
     file: "src/providers/google/connect/withdraw_grant.ts",
-    before: 'if (await hasLiveOf(db, "GOOGLE", account.subject, UNNAMED)) return;',
+    before: "if (await hasLiveOf(db, GOOGLE, account.subject, UNNAMED)) return;",
     after: "",
     suites: ["providers/google/google_withdrawn"],
   },

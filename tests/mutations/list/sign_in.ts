@@ -88,7 +88,7 @@ export const SIGN_IN: readonly Mutation[] = [
   {
     name: "an ID token of Google signs in twice",
     file: "src/sign_in/google/sign_in_with_google.ts",
-    before: 'if (!fresh) return await reject(services, caller, { reason: "used" });',
+    before: 'if (!isFirstUse) return await reject(services, caller, { reason: "used" });',
     after: "",
     suites: ["sign_in/google_sign_in"],
   },

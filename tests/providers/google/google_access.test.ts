@@ -208,7 +208,7 @@ onEachDatabase("an account that Google took back gives way to another one", asyn
 onPostgres("200 who use one expired token on two instances: one refresh at Google", async (database) => {
   await using google = await startGoogleEmulator();
   google.switches.delayMs = 200;
-  const shared = { database, google, clock: movableClock(), keys: await newKeyring() };
+  const shared = { database, google, clock: movableClock(), keys: newKeyring() };
   await using one = await startGoogleApp(shared);
   await using other = await startGoogleApp(shared);
   const { person, credential } = await newConnected(one);

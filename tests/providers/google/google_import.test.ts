@@ -7,7 +7,7 @@ import { access, accessToken, CALENDAR, clientOf, importGoogle } from "../../sup
 import { codeOf } from "../../support/modal_flows.ts";
 import { newPerson } from "../../support/people.ts";
 import { run, workspace } from "../../support/processes.ts";
-import { readTokenFile } from "../../../src/cli/token_file.ts";
+import { readTokenFile } from "../../../src/cli/google_token_file.ts";
 
 onEachDatabase("tokens of another program are refreshed, stored, and used", async (database) => {
   await using app = await startGoogleApp({ database });

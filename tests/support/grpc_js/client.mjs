@@ -4,11 +4,11 @@ import { Client, credentials } from "@grpc/grpc-js";
 import { serveCommands } from "../../bench/peers/commands.js";
 import { bytes, fromMetadata, toMetadata } from "./metadata.mjs";
 
-/** grpc-js's client on Node, of the server at the address that is its argument. `../grpc_js.ts` tells it what to do. */
+/** A grpc-js client on Node. Its argument is the server's address. `../grpc_js.ts` controls it. */
 const client = new Client(process.argv[2], credentials.createInsecure());
 const underWay = new Map();
 
-/** Makes a call to its end, whatever that is. */
+/** Makes a call and returns its result or error. */
 function call({ id, path, message, headers, timeoutMs }) {
   return new Promise((resolve) => {
     let answer;

@@ -4,7 +4,7 @@ import { Server, ServerCredentials } from "@grpc/grpc-js";
 import { serveCommands } from "../../bench/peers/commands.js";
 import { bytes, fromMetadata, toMetadata } from "./metadata.mjs";
 
-/** grpc-js's server on Node, which answers calls as it is told to. `../grpc_js.ts` tells it what to do. */
+/** A grpc-js server on Node. `../grpc_js.ts` controls its answers. */
 const server = new Server();
 const calls = [];
 const arrivals = new EventEmitter();
@@ -20,7 +20,7 @@ function receive(call, answer) {
     id,
     headers: fromMetadata(call.metadata),
     message: call.request.toString("base64"),
-    // JSON has no Infinity: null where the client sent no deadline.
+    // JSON has no Infinity, so null means that the client sent no deadline.
     timeoutMs: call.getDeadline() - Date.now(),
     peer: call.getPeer(),
   });
@@ -48,7 +48,7 @@ await serveCommands({
   next: async () => (await arrived.next()).value[0],
   reply,
   cancelled: (id) => calls[id].cancelled,
-  // GOAWAY without an error on every connection, and after `graceMs` another with CANCEL, which ends it.
+  // Sends GOAWAY without an error on every connection and, after `graceMs`, one with CANCEL, which ends the connection.
   drain: (graceMs) => server.drain(address, graceMs),
 });
 server.forceShutdown();

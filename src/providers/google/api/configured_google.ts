@@ -1,8 +1,9 @@
-import type { Config } from "../../../config.ts";
+import type { Values } from "../../../platform/config/variable.ts";
+import type { GOOGLE_VARIABLES } from "../google_terms.ts";
 import { type GoogleApi, GoogleNotConfigured } from "./google_api.ts";
 import { createGoogleClient, type GoogleClientOptions } from "./google_client.ts";
 
-type GoogleVariables = Pick<Config, "GOOGLE_CLIENT_ID" | "GOOGLE_CLIENT_SECRET" | "GOOGLE_CREDENTIALS_FILE">;
+type GoogleVariables = Values<typeof GOOGLE_VARIABLES>;
 
 /** Google with the client that is configured; where none is, every method throws `GoogleNotConfigured`. */
 export function configuredGoogle(

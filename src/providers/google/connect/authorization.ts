@@ -1,7 +1,7 @@
+import { GOOGLE_AUTHORIZATION } from "../google_terms.ts";
 import { type Caller, hasRole, refusal, refuseGuests } from "../../../operations/caller.ts";
 import { type Flow, FlowNotFound } from "../../../flows/flows.ts";
 import { CannotOpen, open, seal } from "../../../platform/keys/seal.ts";
-import type { Secret } from "../../../lib/secret.ts";
 import type { HasKeys } from "../../../platform/keys/root_key.ts";
 
 /** Authorizations as they are stored, for whoever has made sure of the caller's right. */
@@ -25,7 +25,7 @@ export type GoogleAuthorizationFlow = Flow<GoogleAuthorizationDetail>;
 
 /** `flow` as a Google authorization. Throws `FlowNotFound` for one of another kind. */
 export function asGoogleAuthorization(flow: Flow): GoogleAuthorizationFlow {
-  if (flow.kind !== "GOOGLE_AUTHORIZATION") throw new FlowNotFound();
+  if (flow.kind !== GOOGLE_AUTHORIZATION) throw new FlowNotFound();
   return flow as GoogleAuthorizationFlow;
 }
 
@@ -43,17 +43,6 @@ export type Authorization = {
   usedAt: Date | null;
   /** Sealed. The same text with several is the same thing, handed on from one to the next. */
   resume: string | null;
-};
-
-/** How the browser is known that an authorization was started in: by a cookie that is for this alone. */
-export type BrowserBinding = {
-  /** Whether a browser asks: it names the page's origin, or brings a cookie of ours. */
-  isBrowser: boolean;
-  /** What the cookie holds. */
-  value: Secret | null;
-  /** Throws `Forbidden` when this answer cannot carry a cookie, or a page of somebody else's may have asked for it. */
-  check(): void;
-  set(value: Secret, expiresAt: Date): void;
 };
 
 /** What the flow keeps sealed while it is open. */

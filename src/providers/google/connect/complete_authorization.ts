@@ -1,3 +1,4 @@
+import type { BrowserBinding, ConsentReturn } from "../../../vault/browser_consent.ts";
 import { getLogger } from "@logtape/logtape";
 import { type Caller, hasRole, refusal } from "../../../operations/caller.ts";
 import { equalBytes, sha256 } from "../../../lib/crypto.ts";
@@ -14,12 +15,7 @@ import type { HasRefreshHorizon } from "../../../vault/refresh_timing.ts";
 import type { HasKeys } from "../../../platform/keys/root_key.ts";
 import type { HasPublicUrl } from "../../../lib/public_url.ts";
 import type { HasClock } from "../../../lib/clock.ts";
-import {
-  type Authorization,
-  type BrowserBinding,
-  type GoogleAuthorizationFlow,
-  starterOf,
-} from "./authorization.ts";
+import { type Authorization, type GoogleAuthorizationFlow, starterOf } from "./authorization.ts";
 import { CONSENT_AGAIN, refusalAtGoogle } from "./authorization_refusals.ts";
 import { exchange, type Grant, store } from "./exchange_code.ts";
 import { connectUrl } from "../credential/google_connection.ts";
@@ -28,15 +24,6 @@ import { type Check, consumeState, originOfReturn, peekState, signInOfStarter } 
 import { withdraw } from "./withdraw_grant.ts";
 
 const log = getLogger(["sallyport", "google"]);
-
-/** What Google sends a browser back with. Empty means absent. */
-export type GoogleReturn = {
-  state?: string | null | undefined;
-  code?: string | null | undefined;
-  error?: string | null | undefined;
-  /** RFC 9207: who answers. Google sends it though its discovery document does not say so. */
-  iss?: string | null | undefined;
-};
 
 export type CompleteServices =
   & HasClock
@@ -60,7 +47,7 @@ export type Completed = { flow: GoogleAuthorizationFlow; returnTo: string | null
 export function completeGoogleAuthorization(
   services: CompleteServices,
   caller: Caller,
-  back: GoogleReturn,
+  back: ConsentReturn,
   browser: Pick<BrowserBinding, "value">,
 ): Promise<Completed> {
   if (caller.kind !== "user" && !hasRole(caller, "OPERATE")) throw refusal(caller, "OPERATE");
@@ -81,7 +68,7 @@ export function completeGoogleAuthorization(
 export function completeInBrowser(
   services: CompleteServices,
   caller: Caller,
-  back: GoogleReturn,
+  back: ConsentReturn,
   browser: Pick<BrowserBinding, "value">,
 ): Promise<Completed> {
   return complete(services, caller, back, async (authorization) => {
@@ -100,7 +87,7 @@ function isBrowserOf({ browserHash }: Authorization, { value }: Pick<BrowserBind
 async function complete(
   services: CompleteServices,
   caller: Caller,
-  back: GoogleReturn,
+  back: ConsentReturn,
   check: Check,
 ): Promise<Completed> {
   const code = givenText(back.code);

@@ -1,4 +1,5 @@
-import { GOOGLE_LIMITS } from "../google_terms.ts";
+import { type BrowserBinding, consentPaths } from "../../../vault/browser_consent.ts";
+import { GOOGLE_AUTHORIZATION, GOOGLE_LIMITS, GOOGLE_SLUG } from "../google_terms.ts";
 import { type Caller, originOf, ownerOf } from "../../../operations/caller.ts";
 import { type HasRandom, newToken, sha256, toBase64Url, tokenHash } from "../../../lib/crypto.ts";
 import { InvalidInput } from "../../../lib/errors.ts";
@@ -15,7 +16,6 @@ import type { HasAllowedOrigins, HasPublicUrl } from "../../../lib/public_url.ts
 import type { HasClock } from "../../../lib/clock.ts";
 import {
   asGoogleAuthorization,
-  type BrowserBinding,
   type GoogleAuthorizationDetail,
   type GoogleAuthorizationFlow,
   type GoogleAuthorizationMode,
@@ -37,7 +37,7 @@ const BROWSER_PREFIX = "spb";
 /** Of a PKCE verifier: RFC 7636 §4.1 advises 32. */
 const VERIFIER_BYTES = 32;
 
-export const CALLBACK_PATH = "/auth/google/callback";
+export const CALLBACK_PATH = consentPaths(GOOGLE_SLUG).callback;
 
 export type StartGoogleAuthorizationInput = {
   mode: GoogleAuthorizationMode;
@@ -100,7 +100,7 @@ export async function startGoogleAuthorization(
   const flow = await inTransaction(services, async (tx) => {
     await lockStarter(tx.db, starter.startedBy);
     const flow = await createFlow(tx, originOf(caller), {
-      kind: "GOOGLE_AUTHORIZATION",
+      kind: GOOGLE_AUTHORIZATION,
       id: flowId,
       userId: ownerOf(caller),
       status: "WAITING",

@@ -1,3 +1,4 @@
+import { GOOGLE } from "../google_terms.ts";
 import { getLogger } from "@logtape/logtape";
 import type { HasGoogle } from "../api/google_api.ts";
 import type { HasDatabase } from "../../../platform/db/tables.ts";
@@ -17,7 +18,7 @@ export async function withdraw(
   { tokens, account }: Grant,
 ): Promise<void> {
   try {
-    if (await hasLiveOf(db, "GOOGLE", account.subject, UNNAMED)) return;
+    if (await hasLiveOf(db, GOOGLE, account.subject, UNNAMED)) return;
     await google.revoke(tokens.refreshToken ?? tokens.accessToken);
   } catch (cause) {
     log.warn("A Google grant that was not kept could not be revoked: {cause}", { cause });

@@ -1,3 +1,4 @@
+import { GOOGLE } from "../google_terms.ts";
 import { type Caller, hasRole, originOf, refusal, refuseGuests } from "../../../operations/caller.ts";
 import { Secret } from "../../../lib/secret.ts";
 import type { HasRefreshHorizon } from "../../../vault/refresh_timing.ts";
@@ -55,7 +56,7 @@ export async function googleAccess(
   if (!services.google.configured) throw new GoogleNotConfigured();
   const connected = caller.kind === "user"
     ? await services.load.googleOf.load(caller.userId) ?? []
-    : await findOwnersCredentials(services.db, "GOOGLE", null);
+    : await findOwnersCredentials(services.db, GOOGLE, null);
   const granting = connected.filter((credential) => missingScopes(credential.scopes, scopes).length === 0);
   let why = whyNone(services, connected, granting, scopes);
   for (const credential of byUse(services, granting)) {

@@ -1,3 +1,5 @@
+import { consentPaths } from "../../../vault/browser_consent.ts";
+import { GOOGLE, GOOGLE_SLUG } from "../google_terms.ts";
 import { type Caller, ownerOf, refusal } from "../../../operations/caller.ts";
 import type { HasGoogle } from "../api/google_api.ts";
 import type { HasRefreshHorizon } from "../../../vault/refresh_timing.ts";
@@ -12,7 +14,7 @@ import { missingScopes } from "../api/google_scopes.ts";
 /** Whether the caller's Google grant works, and where to renew it. */
 export type GoogleAuthStatus = GoogleGrantStatus & { configured: boolean; authorizationUrl: string | null };
 
-export const CONNECT_PATH = "/connect/google";
+const CONNECT_PATH = consentPaths(GOOGLE_SLUG).connect;
 
 /** The page whose button connects Google: with these scopes, and on to `returnTo` afterwards. */
 export function connectUrl(
@@ -44,7 +46,7 @@ export async function googleCredentials(
   ownerId: string | null,
 ): Promise<Credential[]> {
   const rank = (credential: Credential) => RANK.indexOf(presentHealth(services, credential));
-  return (await findOwnersCredentials(services.db, "GOOGLE", ownerId)).sort((a, b) => rank(a) - rank(b));
+  return (await findOwnersCredentials(services.db, GOOGLE, ownerId)).sort((a, b) => rank(a) - rank(b));
 }
 
 /**

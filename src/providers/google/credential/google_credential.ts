@@ -1,3 +1,4 @@
+import { GOOGLE } from "../google_terms.ts";
 import type { Origin } from "../../../events/events.ts";
 import { Secret } from "../../../lib/secret.ts";
 import type { Tx } from "../../../events/transaction.ts";
@@ -38,7 +39,7 @@ export async function storeGoogleGrant(
   origin: Origin,
   { ownerId, account, tokens, scopes }: GoogleGrant,
 ): Promise<Credential> {
-  const identity = { provider: "GOOGLE", ownerId, tokenId: null, account: account.subject } as const;
+  const identity = { provider: GOOGLE, ownerId, tokenId: null, account: account.subject } as const;
   const stored = await lockStored(tx, identity);
   // What does not open any more is no loss to what takes its place.
   const before = stored && openedIfPossible(tx.keys, stored)?.reveal() as GoogleSecret | undefined;

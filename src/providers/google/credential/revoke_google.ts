@@ -1,3 +1,4 @@
+import { GOOGLE } from "../google_terms.ts";
 import { type Caller, mayAct, originOf, refusal } from "../../../operations/caller.ts";
 import { AuthError } from "../../../lib/errors.ts";
 import { inParallel } from "../../../lib/parallel.ts";
@@ -79,7 +80,7 @@ export async function revokeGrantsOf(
 
 /** What a user has of Google and has not revoked, a page at a time. */
 async function* grantsOf(db: HasDatabase["db"], userId: string): AsyncGenerator<Credential[]> {
-  const filter = { ownerId: userId, provider: "GOOGLE" } as const;
+  const filter = { ownerId: userId, provider: GOOGLE } as const;
   let before: string | undefined;
   while (true) {
     const page = await pageOfCredentials(db, { before, limit: PAGE_SIZE, newestFirst: true }, filter);

@@ -1,3 +1,4 @@
+import { MODAL } from "../modal_terms.ts";
 import { LONGEST_PAUSE_MS, whileDatabaseIsAway } from "../../../platform/db/retry.ts";
 import { AuthError } from "../../../lib/errors.ts";
 import { SYSTEM } from "../../../events/events.ts";
@@ -188,7 +189,7 @@ function unreachableStep(error: ModalUnreachable, times: number): FlowChange {
 function timedOut(flow: ModalTokenFlow, cause?: ModalUnreachable): FlowChange {
   const message = cause
     ? `Stopped waiting: ${cause.message}`
-    : `Stopped waiting after ${flow.detail.attempt} polls: nobody approved on Modal's page yet`;
+    : `Stopped waiting after ${flow.detail.attempt} polls: the request was not approved on Modal's page`;
   const actionRequired = cause?.remedy.actionRequired ?? "Approve in the browser, then wait again";
   const code = cause ? cause.code : "FLOW_TIMED_OUT";
   return {
@@ -223,7 +224,7 @@ async function storeGranted(
 ): Promise<ModalTokenFlow> {
   const { token, workspace } = granted;
   const credential = await storeCredential(tx, SYSTEM, {
-    provider: "MODAL",
+    provider: MODAL,
     ownerId: flow.userId,
     label: workspace ?? token.tokenId,
     tokenId: token.tokenId,

@@ -1,4 +1,4 @@
-import { MODAL_LIMITS } from "../modal_terms.ts";
+import { MODAL_LIMITS, MODAL_TOKEN } from "../modal_terms.ts";
 import {
   type Caller,
   hasRole,
@@ -73,7 +73,7 @@ export type ModalTokenFlow = Flow<ModalFlowDetail>;
 
 /** `flow` as a Modal token flow. Throws `FlowNotFound` for one of another kind. */
 export function asModalTokenFlow(flow: Flow): ModalTokenFlow {
-  if (flow.kind !== "MODAL_TOKEN") throw new FlowNotFound();
+  if (flow.kind !== MODAL_TOKEN) throw new FlowNotFound();
   return flow as ModalTokenFlow;
 }
 
@@ -123,7 +123,7 @@ export async function startModalTokenFlow(
   const origin = originOf(caller);
   const flow = await inTransaction(services, (tx) =>
     createFlow(tx, origin, {
-      kind: "MODAL_TOKEN",
+      kind: MODAL_TOKEN,
       userId: ownerOf(caller),
       lifetimeSeconds: flowLifetimeSeconds,
       detail,

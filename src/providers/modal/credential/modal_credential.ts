@@ -1,3 +1,4 @@
+import { MODAL } from "../modal_terms.ts";
 import {
   type Caller,
   hasRole,
@@ -55,7 +56,7 @@ export function sealable(token: ModalToken): Secret<{ tokenId: string; tokenSecr
  * The Modal token in a credential. Throws `CredentialNotFound` for another provider's, or `ReauthorizationRequired`.
  */
 export function modalTokenOf(keys: HasKeys["keys"], credential: Credential): ModalToken {
-  if (credential.provider !== "MODAL") throw new CredentialNotFound();
+  if (credential.provider !== MODAL) throw new CredentialNotFound();
   const secret = openCredential(keys, credential).reveal() as {
     tokenId: string;
     tokenSecret: string;
@@ -170,7 +171,7 @@ export async function importModalCredential(
   return await inTransaction(services, async (tx) => {
     await requireLiveSession(tx, caller);
     const stored = await storeCredential(tx, origin, {
-      provider: "MODAL",
+      provider: MODAL,
       ownerId: ownerOf(caller),
       label: info.workspaceName || token.tokenId,
       tokenId: token.tokenId,

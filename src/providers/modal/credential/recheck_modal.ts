@@ -1,3 +1,4 @@
+import { MODAL } from "../modal_terms.ts";
 import { SYSTEM } from "../../../events/events.ts";
 import { inParallel } from "../../../lib/parallel.ts";
 import { type HasEventLog, inTransaction } from "../../../events/transaction.ts";
@@ -28,7 +29,7 @@ export async function recheckModalCredentials(services: RecheckServices): Promis
   let asked = 0;
   const failures: unknown[] = [];
   while (true) {
-    const batch = await findUnchecked(services.db, "MODAL", before, after, BATCH);
+    const batch = await findUnchecked(services.db, MODAL, before, after, BATCH);
     const failedBefore = failures.length;
     await inParallel(
       batch,
