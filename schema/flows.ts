@@ -207,7 +207,7 @@ builder.subscriptionField("flow", (t) =>
   t.field({
     type: FlowInterface,
     description:
-      "Sends the flow now and after every change. Stays open after TIMED_OUT, because the flow can be resumed. Completes when the flow ends, and when the caller's session ends or its access token expires.",
+      "Sends the flow now and after every change. Stays open after TIMED_OUT, because the flow can be resumed. Completes when the flow ends.",
     authScopes: { anyone: true },
     args: { id: t.arg.id({ required: true }) },
     subscribe: (_root, { id }, context) => watchFlow(context, id),

@@ -30,7 +30,7 @@ builder.mutationType({
 });
 builder.subscriptionType({
   description:
-    "Live updates over SSE or WebSocket (graphql-transport-ws). A subscription completes when the caller's session ends, when the token expires, or when the server stops.",
+    "Live updates over SSE or WebSocket (graphql-transport-ws). When the token expires or the session ends, a subscription ends with the error UNAUTHENTICATED and `extensions.reason`, TOKEN_EXPIRED or SESSION_ENDED. When the server stops, the connection breaks off: connect again.",
 });
 
 let built: GraphQLSchema | undefined;

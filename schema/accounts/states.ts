@@ -154,7 +154,7 @@ builder.subscriptionField("authState", (t) =>
   t.field({
     type: AuthStateType,
     description:
-      "Sends the caller's state now and after every change of the user. A change of the session alone sends nothing. Completes within one second when the session ends, and when the access token expires. Without a signed-in user it sends the VISITOR state and completes; subscribe again after signing in.",
+      "Sends the caller's state now and after every change of the user. A change of the session alone sends nothing. Without a signed-in user it sends the VISITOR state and completes; subscribe again after signing in.",
     authScopes: { anyone: true },
     subscribe: (_root, _args, context) => watchAuthState(context),
     resolve: (state) => state,

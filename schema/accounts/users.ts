@@ -86,7 +86,7 @@ builder.queryFields((t) => ({
     type: UserType,
     nullable: true,
     description:
-      "The caller's account; null when the caller is not signed in, or when the token has expired. A malformed Authorization header is an error.",
+      "The caller's account; null when the caller is not signed in. A malformed Authorization header is an error.",
     authScopes: { anyone: true },
     resolve: (_root, _args, { caller, services }) => {
       if (caller.kind === "nobody" && caller.because) throw caller.because;

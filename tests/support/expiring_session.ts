@@ -1,0 +1,36 @@
+import type { TestApp } from "./app.ts";
+import { newPerson, type Person, refresh } from "./people.ts";
+
+/** How long the tokens of `fresh` remain valid, in seconds. */
+const LEFT_SECONDS = 1.5;
+
+/** A signed-in user whose tokens soon expire, as an application that uses a client of others keeps them. */
+export type ExpiringSession = {
+  person: Person;
+  /** The access token that the application has. */
+  token(): string;
+  /** Makes the application's token invalid. */
+  expire(): void;
+  /** Gets a new token, of which only a short time is left. */
+  renew(): Promise<void>;
+  /** How often it was renewed. */
+  renewals(): number;
+};
+
+/** Signs in a new user of an app with `ACCESS_TOKEN_MINUTES=1`. */
+export async function expiringSession(app: TestApp): Promise<ExpiringSession> {
+  const person = await newPerson(app);
+  let { accessToken, refreshToken } = person;
+  let renewals = 0;
+  return {
+    person,
+    token: () => accessToken,
+    expire: () => app.clock.advance(61),
+    renew: async () => {
+      ({ accessToken, refreshToken } = (await refresh(app, refreshToken)).tokens);
+      renewals++;
+      app.clock.advance(60 - LEFT_SECONDS);
+    },
+    renewals: () => renewals,
+  };
+}
