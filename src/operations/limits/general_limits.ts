@@ -59,7 +59,7 @@ export const FLOOD_LIMITS = declareLimits({
     what: "sign in",
     variable: "LIMIT_SIGN_INS_PER_ADDRESS_HOUR",
     about:
-      "Successful sign-ins from one client address with a password or Google; raise it for an application that signs its users in from its own server",
+      "Successful sign-ins from one client address with a password or a provider's token; raise it for an application that signs its users in from its own server",
   },
   refreshesPerSession: {
     most: 600,
