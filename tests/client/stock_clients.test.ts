@@ -25,7 +25,7 @@ import {
 import { from, switchMap } from "rxjs";
 import { startApp, type TestApp } from "../support/app.ts";
 import { onPglite, type TestDatabase } from "../support/databases.ts";
-import { within } from "../support/eventually.ts";
+import { eventually, within } from "../support/eventually.ts";
 import { type ExpiringSession, expiringSession } from "../support/expiring_session.ts";
 import { listenWithWebSockets, post } from "../support/wire.ts";
 
@@ -180,9 +180,18 @@ async function firstErrors(
   assert.fail("the subscription completed");
 }
 
-async function lastCursor(app: TestApp, session: ExpiringSession): Promise<string> {
-  const { data } = await post(app, "{ events(last: 1) { nodes { cursor } } }", { token: session.token() });
-  return (data as { events: { nodes: { cursor: string }[] } }).events.nodes[0]?.cursor ?? assert.fail();
+/** The cursor of the last refresh, once it is in the log. */
+function lastCursor(app: TestApp, session: ExpiringSession): Promise<string> {
+  return eventually("the refresh is in the log", async () => {
+    const { data } = await post(
+      app,
+      '{ events(last: 1, types: ["session.refreshed"]) { nodes { cursor } } }',
+      {
+        token: session.token(),
+      },
+    );
+    return (data as { events: { nodes: { cursor: string }[] } }).events.nodes[0]?.cursor;
+  });
 }
 
 withExpiringTokens("graphql-sse follows events past three expiries, none lost", async (place) => {

@@ -2,7 +2,7 @@ import type { TestApp } from "./app.ts";
 import { newPerson, type Person, refresh } from "./people.ts";
 
 /** How long the tokens of `fresh` remain valid, in seconds. */
-const LEFT_SECONDS = 1.5;
+const LEFT_SECONDS = 2;
 
 /** A signed-in user whose tokens soon expire, as an application that uses a client of others keeps them. */
 export type ExpiringSession = {
