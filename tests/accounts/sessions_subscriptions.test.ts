@@ -40,8 +40,9 @@ onEachDatabase("users watch only their own events", async (database) => {
   assert.deepEqual(await refusal(app, { accessToken: "" }), ["UNAUTHENTICATED"]);
   assert.deepEqual(await refusal(app, { accessToken: `${ada.accessToken}x` }), ["UNAUTHENTICATED"]);
   await signOut(app, ada.accessToken);
-  const rest = await within("it ends with the session", live.ended(), 1);
-  assert.ok(rest.every((value) => (value["events"] as { userId: string }).userId === ada.id));
+  const { reason, values } = await within("it ends with the session", live.cutShort(), 1);
+  assert.equal(reason, "SESSION_ENDED");
+  assert.ok(values.every((value) => (value["events"] as { userId: string }).userId === ada.id));
   assert.deepEqual(await refusal(app, ada), ["UNAUTHENTICATED"]);
   await listenersAreBackAt(app, base);
 });
@@ -72,19 +73,19 @@ onPostgres(
 
     await revoke(one, owner.accessToken, gone.sessionId);
     const overWs = async () => {
-      const completed = [];
-      while (completed.length < 2) {
-        const { type, id } = await ws.next();
-        if (type === "complete") completed.push(id);
+      const ended = [];
+      while (ended.length < 2) {
+        const { type, id, payload } = await ws.next();
+        if (type !== "error") continue;
+        assert.match(JSON.stringify(payload), /"code":"UNAUTHENTICATED","reason":"SESSION_ENDED"/);
+        ended.push(id);
       }
-      return completed.sort();
+      return ended.sort();
     };
-    const ended = Promise.all([overWs(), ...overSse.map((live) => live.ended())]);
+    const ended = Promise.all([overWs(), ...overSse.map((live) => live.cutShort())]);
     assert.deepEqual((await within("they end", ended, 1))[0], ["1", "2"]);
     assert.equal(other.services.subscriptions.size, 1);
-    // The open connection does not authenticate: every operation checks the session again.
-    ws.subscribe("3", EVENTS);
-    assert.match(JSON.stringify(await ws.next()), /UNAUTHENTICATED/);
+    assert.equal((await within("the connection closes", ws.closed, 1)).code, 4403);
     assert.deepEqual(await kept.value(), { events: { type: "session.revoked", userId: owner.id } });
     await kept.leave();
     await listenersAreBackAt(other, base);
@@ -101,14 +102,15 @@ onEachDatabase(
     const short = await watch(app, ada);
     const fresh = await refresh(app, ada.refreshToken);
     const long = await watch(app, fresh.tokens);
-    await within("it ends with its token", short.ended(), 8);
+    const { reason } = await within("it ends with its token", short.cutShort(), 8);
+    assert.equal(reason, "TOKEN_EXPIRED");
     assert.deepEqual(await refusal(app, ada), ["UNAUTHENTICATED"]);
     assert.equal(app.services.subscriptions.size, 1, "a fresh token's goes on");
     const again = await refresh(app, fresh.tokens.refreshToken);
     const { events } = await long.value() as { events: { type: string } };
     assert.match(events.type, /^session\.(refreshed|issued)$/);
     await signOut(app, again.tokens.accessToken);
-    await within("and ends with the session", long.ended(), 1);
+    assert.equal((await within("and ends with the session", long.cutShort(), 1)).reason, "SESSION_ENDED");
     await listenersAreBackAt(app, base);
   },
 );

@@ -33,7 +33,7 @@ onEachDatabase("a disabled user is signed out within a second, until enabled aga
     async () => await viewerOf(app, ada.accessToken) === null && await byCookie() === null,
     1,
   );
-  await live.ended();
+  assert.equal((await live.cutShort()).reason, "SESSION_ENDED");
   assert.equal((await refresh(app, ada.refreshToken)).code, "SESSION_ENDED");
   assert.equal((await signIn(app, ada.username)).code, "INVALID_CREDENTIALS");
   assert.equal(await viewerOf(app, other.accessToken), other.username);

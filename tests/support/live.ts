@@ -8,8 +8,12 @@ import { graphqlRequest, type Sent } from "./wire.ts";
 export type Live = {
   /** The data of the next value. Throws on errors or the end. */
   value(): Promise<Record<string, unknown>>;
-  /** Reads to the end and returns the remaining values. Throws if the stream ends without `complete`. */
+  /** Reads to the end and returns the remaining values. Throws on errors, and if the stream ends without `complete`. */
   ended(): Promise<Record<string, unknown>[]>;
+  /** Reads until the caller's right ends. Returns the reason and the values before it. */
+  cutShort(): Promise<{ reason: string; values: Record<string, unknown>[] }>;
+  /** Reads until the connection breaks off. Throws if the stream completes. */
+  brokenOff(): Promise<void>;
   /** The codes of the next errors. */
   refusal(): Promise<(string | undefined)[]>;
   /** Closes the connection. */
@@ -50,9 +54,30 @@ export async function subscribe(
     },
     ended: async () => {
       const values = [];
-      for (let payload = await next(); payload; payload = await next()) values.push(payload.data);
+      for (let payload = await next(); payload; payload = await next()) {
+        assert.equal(payload.errors, undefined);
+        values.push(payload.data);
+      }
       assert.equal((await ahead).done, true);
       return values;
+    },
+    cutShort: async () => {
+      const values = [];
+      let payload = await next();
+      for (; payload?.data; payload = await next()) values.push(payload.data);
+      assert.ok(payload, "the stream completed without a reason");
+      const { code, reason } = payload.errors[0].extensions;
+      assert.equal(code, "UNAUTHENTICATED");
+      assert.equal(await next(), undefined, "only complete follows");
+      return { reason, values };
+    },
+    brokenOff: async () => {
+      for (;;) {
+        const read = await ahead.catch(() => undefined);
+        if (!read || read.done) return;
+        assert.equal(read.value.event, "next");
+        ahead = events.next();
+      }
     },
     refusal: async () =>
       (await next())?.errors.map((error: { extensions?: { code?: string } }) => error.extensions?.code),
