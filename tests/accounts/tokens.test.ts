@@ -157,7 +157,8 @@ onEachDatabase("viewer, authState and protectedData answer each kind of caller",
   };
   assert.deepEqual(await answer(), { ...nobody, refused: ["UNAUTHENTICATED"] });
   for (const token of [`${ada.accessToken}x`, "x", ada.refreshToken, ada.id]) {
-    assert.deepEqual(await answer(token), { ...nobody, refused: ["UNAUTHENTICATED"] });
+    const { data, errors } = await post(app, "{ viewer { id } authState { currentState } }", { token });
+    assert.deepEqual([data, errors[0]?.extensions?.code], [undefined, "UNAUTHENTICATED"], token);
   }
   for (const role of ["READ", "REVEAL"] as const) {
     assert.deepEqual(await answer(await app.operatorToken(role)), { ...nobody, refused: ["FORBIDDEN"] });

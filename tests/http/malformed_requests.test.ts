@@ -166,12 +166,8 @@ onPglite("an Authorization header that can be read works as before", async (data
     assert.deepEqual(data, { viewer: { username: ada.username } });
     assert.equal((await post(app, "{ operators { id } }", sent(operator))).errors.length, 0);
   }
-  for (const authorization of ["", "Bearer x", `Bearer ${operator}x`]) {
-    const { status, data, errors } = await post(app, "{ viewer { username } }", {
-      headers: { authorization },
-    });
-    assert.deepEqual([status, data, errors], [200, { viewer: null }, []], authorization);
-  }
+  const { data, errors } = await post(app, "{ viewer { username } }", { headers: { authorization: "" } });
+  assert.deepEqual([data, errors], [{ viewer: null }, []]);
 });
 
 onPglite("/metrics says that the Authorization header is malformed", async (database) => {
