@@ -4,7 +4,7 @@ import { onPglite } from "../support/databases.ts";
 import { eventually, within } from "../support/eventually.ts";
 import { listenersAreBackAt } from "../support/live.ts";
 import { handshake } from "../support/raw_web_socket.ts";
-import { WsClient } from "../support/web_socket_client.ts";
+import { WsClient, type WsOptions } from "../support/web_socket_client.ts";
 import { listenWithWebSockets, post } from "../support/wire.ts";
 
 const WATCH = "subscription ($id: ID!) { flow(id: $id) { status } }";
@@ -51,7 +51,7 @@ onPglite(
     await using server = await listenWithWebSockets(app);
     const good = { authorization: `Bearer ${await app.operatorToken("READ")}` };
     const bad = { authorization: `${good.authorization}x` };
-    const taken = [
+    const taken: WsOptions[] = [
       { params: good },
       { params: { Authorization: good.authorization } },
       { headers: good },
