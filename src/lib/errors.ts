@@ -48,7 +48,8 @@ export type SubscriptionEnd = "TOKEN_EXPIRED" | "SESSION_ENDED";
 
 /** The server is stopping: connections break off, so that clients connect to another instance. */
 export class ServerStopping extends Error {
-  override readonly name = "ServerStopping";
+  // Yoga lets an error of this name break a stream off. It sends any other error as a value, and completes the stream.
+  override readonly name = "AbortError";
 }
 
 /**

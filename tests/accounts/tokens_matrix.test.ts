@@ -37,7 +37,12 @@ const byWebSocket =
   (options: (token: string) => { headers?: Record<string, string>; params?: Record<string, unknown> }) =>
   async (app: TestApp, token: string) => {
     await using server = await listenWithWebSockets(app);
-    await using ws = await WsClient.open(server.wsUrl, options(token));
+    const { params, ...rest } = options(token);
+    await using ws = new WsClient(server.wsUrl, rest);
+    await ws.opened();
+    ws.send({ type: "connection_init", ...(params && { payload: params }) });
+    const refused = ws.closed.then(({ code }) => code === 4403);
+    if (await Promise.race([refused, ws.next().then(() => false, () => refused)])) return false;
     ws.subscribe("1", WHO);
     const { type, payload } = await ws.next();
     if (type === "error") return knows({ data: null, errors: payload as Answer["errors"] });

@@ -20,7 +20,7 @@ async function withPassword(app: App, email: string, { proven }: { proven: boole
 }
 
 const me = async (app: App, token: string) =>
-  (await post(app, "{ viewer { id email methods } }", { token })).data?.["viewer"] as
+  ((await post(app, "{ viewer { id email methods } }", { token })).data?.["viewer"] ?? null) as
     | { id: string; email: string | null; methods: string[] }
     | null;
 

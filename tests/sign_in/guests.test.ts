@@ -9,8 +9,11 @@ import { post } from "../support/wire.ts";
 
 const ME = "{ viewer { id isGuest state } }";
 
+type Me = { id: string; isGuest: boolean; state: string };
+
+/** The viewer with this token, or null if the token is refused. */
 const me = async (app: TestApp, token: string) =>
-  (await post(app, ME, { token })).data?.["viewer"] as { id: string; isGuest: boolean; state: string } | null;
+  ((await post(app, ME, { token })).data?.["viewer"] ?? null) as Me | null;
 
 async function eventTypes(app: TestApp, userId: string): Promise<string[]> {
   await app.services.eventLog.settled();

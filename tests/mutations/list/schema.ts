@@ -22,8 +22,8 @@ export const SCHEMA: readonly Mutation[] = [
   {
     name: "one operation refreshes many sessions",
     file: "schema/accounts/sessions.ts",
-    before: "extensions: { checksCredential: true },",
-    after: "",
+    before: "extensions: { checksCredential: true, ignoresToken: true },",
+    after: "extensions: { ignoresToken: true },",
     suites: ["vault/credential_checks"],
   },
   {
@@ -71,14 +71,21 @@ export const SCHEMA: readonly Mutation[] = [
   {
     name: "a subscription outlives its token",
     file: "schema/lib/subscriptions.ts",
-    before: "at(context, caller.tokenExpiresAt, onEnd),",
+    before: "atInstant(services.now, caller.tokenExpiresAt, onExpired),",
     after: "",
     suites: ["accounts/sessions_subscriptions"],
   },
   {
+    name: "an expired token's request is a visitor's",
+    file: "src/http/identify.ts",
+    before: "...(token !== undefined && { tokenRefused: true })",
+    after: "",
+    suites: ["http/refused_tokens"],
+  },
+  {
     name: "a subscription outlives its operator",
     file: "schema/lib/subscriptions.ts",
-    before: 'if (data["operatorId"] === caller.operatorId) onEnd();',
+    before: 'if (data["operatorId"] === caller.operatorId) onEnded();',
     after: "",
     suites: ["http/subscriptions"],
   },
