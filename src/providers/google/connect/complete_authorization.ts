@@ -42,10 +42,12 @@ export type Completed = { flow: GoogleAuthorizationFlow; returnTo: string | null
  * seals the tokens into the vault. The caller must be the session or operator that started it. If it was started in a
  * browser, it must finish in the same browser.
  *
- * Afterwards the flow has SUCCEEDED with its credential, or has FAILED with the error that is thrown. In the mode WEB
- * this error has the URL to start again. The errors below leave the flow unchanged.
+ * Once the state is consumed, the flow ends: SUCCEEDED with its credential, or FAILED with the error that is thrown.
+ * In the mode WEB that error has the URL to start again. Earlier errors leave the flow unchanged.
  *
- * @throws InvalidState, InvalidInput, Unauthenticated or RateLimited.
+ * @throws InvalidState, InvalidInput, Unauthenticated, Forbidden or RateLimited before the state is consumed.
+ * @throws FlowEnded if the flow was cancelled.
+ * @throws the errors of `exchange`, `store` and `refusalAtGoogle`.
  */
 export function completeGoogleAuthorization(
   services: CompleteServices,

@@ -65,8 +65,8 @@ export type StartServices =
  * used once, within ten minutes, by the session or operator that started it; in the mode WEB only in this browser.
  *
  * `resume` is stored with the flow. Without one, the flow inherits the `resume` of the caller's last authorization,
- * unless that succeeded or was cancelled. Google is told to ask for consent unless every connected account can
- * already be refreshed with these scopes (R31).
+ * unless that succeeded or was cancelled. The URL asks for consent unless every connected account can already be
+ * refreshed with these scopes (R31).
  *
  * @throws GoogleNotConfigured, InvalidInput or RateLimited.
  * @throws Forbidden for guests, for operators without OPERATE, and for a browser whose page may not receive the

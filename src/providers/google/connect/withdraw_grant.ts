@@ -9,8 +9,8 @@ import { UNKNOWN_ACCOUNT_PREFIX } from "../credential/import_google.ts";
 const log = getLogger(["sallyport", "google"]);
 
 /**
- * Revokes a grant that we could not store, so that no unused tokens stay valid. Google then revokes everything that
- * the account has granted to us. So this does nothing while we store tokens that belong, or may belong, to the same
+ * Revokes a grant that we could not store, so that no unused tokens stay valid. A revocation ends everything that the
+ * account has granted to us. So this does nothing while we store tokens that belong, or may belong, to the same
  * account. Failures are logged and not retried.
  */
 export async function revokeUnstored(

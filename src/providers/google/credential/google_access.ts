@@ -41,10 +41,10 @@ type AccessServices =
  * those whose token is still valid, then the newest. A user gets a token of their own accounts; an operator with
  * REVEAL gets one of the accounts that operators have connected.
  *
- * @throws ReauthorizationRequired with the URL of the page that connects Google, if no account qualifies. This is
- * decided before any call to Google.
+ * @throws ReauthorizationRequired with the URL of the page that connects Google, if no account has the scopes
+ * (decided without a call to Google) or Google rejects their grants.
  * @throws RefreshFailed if the token has expired and Google cannot be reached.
- * @throws GoogleNotConfigured, Forbidden or InvalidInput.
+ * @throws GoogleNotConfigured, Unauthenticated, Forbidden or InvalidInput.
  */
 export async function googleAccess(
   services: AccessServices,

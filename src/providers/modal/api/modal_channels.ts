@@ -24,7 +24,7 @@ type Lane = { connecting: Promise<Http2Connection>; connection?: Http2Connection
 
 /** Assumed limit until a server sends its own. Modal, like most gRPC servers, allows 100 streams per connection. */
 const ASSUMED_STREAMS = 100;
-/** Attempts if the server closes each new connection at once. Connections that fill up do not count. */
+/** How many connections in a row may close at once before the call fails. Connections that fill up do not count. */
 const MAX_LOST_CONNECTIONS = 2;
 /** As in Modal's own clients. Detects a dead connection even during a long poll without traffic. */
 const KEEPALIVE = { everySeconds: 30, answerSeconds: 10 };

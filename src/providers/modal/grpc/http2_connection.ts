@@ -25,7 +25,7 @@ const PREFACE = new TextEncoder().encode("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");
  */
 const DEFAULT_WINDOW_BYTES = 65_535;
 const DEFAULT_MAX_STREAMS = 100;
-/** Receive window of a stream: the size of the largest message. */
+/** Receive window of a stream. It exceeds the largest message, so streams need no WINDOW_UPDATE. */
 const STREAM_WINDOW_BYTES = 1024 * 1024;
 const CONNECTION_WINDOW_BYTES = 4 * STREAM_WINDOW_BYTES;
 /** Smaller DATA frames make so little progress that they count as idle frames (CVE-2019-9511). */
