@@ -45,7 +45,7 @@ class Run {
     return answer;
   }
 
-  /** As `ask`, for what gives a secret to whoever may have it. */
+  /** Like `ask`, for responses that may contain a secret. */
   async take(query: string, variables: Record<string, unknown> = {}): Promise<Answer> {
     const answer = await post(this.app, query, { token: this.token, variables });
     this.given.push(answer.text);
@@ -139,7 +139,7 @@ onEachDatabase(
     };
     for (const [place, text] of Object.entries(places)) assert.deepEqual(leaks(text, secrets), [], place);
 
-    // The search itself works: what was given to whoever may have it is found where it was given.
+    // The search itself works: it finds the secrets in the responses that may contain them.
     assert.ok(leaks(run.given.join("\n"), secrets).length >= 5);
     assert.match(places.database, new RegExp(`^\\(${credential},`, "m"));
     assert.match(places.logs, /"level":"ERROR".*An operation failed.*broken/);

@@ -178,7 +178,7 @@ Deno.test("imports between the server's rooms point one way", () => {
   assert.deepEqual(between.filter(({ from, to }) => roomOf(to) > roomOf(from)), []);
 });
 
-Deno.test("everybody imports whom they may", () => {
+Deno.test("modules import only what they may", () => {
   const all = imports();
   const stray = [
     ...ONLY.flatMap(({ what, to, by }) =>

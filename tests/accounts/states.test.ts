@@ -64,12 +64,12 @@ onEachDatabase("transitions that are not in the table are rejected, and change n
 onEachDatabase("missing requirements are listed before a transition and in its error", async (database) => {
   await using app = await startApp({ database });
   const ada = await newPerson(app);
-  const nobody = await requirementsOf(app, "PAYMENT");
-  assert.deepEqual(nobody, {
+  const signedOut = await requirementsOf(app, "PAYMENT");
+  assert.deepEqual(signedOut, {
     satisfied: false,
     requirements: { signed_in: false, not_a_guest: false, verified_email: false },
   });
-  assert.deepEqual(await requirementsOf(app, "PAYMENT", await app.operatorToken("REVEAL")), nobody);
+  assert.deepEqual(await requirementsOf(app, "PAYMENT", await app.operatorToken("REVEAL")), signedOut);
   assert.deepEqual(await requirementsOf(app, "PAYMENT", ada.accessToken), {
     satisfied: false,
     requirements: { signed_in: true, not_a_guest: true, verified_email: false },
@@ -182,7 +182,7 @@ onEachDatabase("an operator can move any user, by the same table and requirement
 
   assert.equal((await transitionUser(app, operator, proven.id, "VISITOR")).code, "TRANSITION_NOT_ALLOWED");
   assert.equal((await transitionUser(app, operator, ada.id, "PAYMENT")).code, "REQUIREMENTS_NOT_MET");
-  for (const id of ["nobody", proven.sessionId, proven.id.replace(/.$/, "0")]) {
+  for (const id of ["unknown", proven.sessionId, proven.id.replace(/.$/, "0")]) {
     assert.equal((await transitionUser(app, operator, id, "AUTH")).__typename, "UserNotFoundError", id);
   }
   assert.equal(

@@ -145,7 +145,7 @@ onEachDatabase("viewer, authState and protectedData answer each kind of caller",
     assert.deepEqual(open.errors, []);
     return { ...open.data, refused: errors.map((error) => error.extensions?.code) };
   };
-  const nobody = {
+  const signedOut = {
     viewer: null,
     authState: {
       currentState: "VISITOR",
@@ -155,13 +155,13 @@ onEachDatabase("viewer, authState and protectedData answer each kind of caller",
       session: null,
     },
   };
-  assert.deepEqual(await answer(), { ...nobody, refused: ["UNAUTHENTICATED"] });
+  assert.deepEqual(await answer(), { ...signedOut, refused: ["UNAUTHENTICATED"] });
   for (const token of [`${ada.accessToken}x`, "x", ada.refreshToken, ada.id]) {
     const { data, errors } = await post(app, "{ viewer { id } authState { currentState } }", { token });
     assert.deepEqual([data, errors[0]?.extensions?.code], [undefined, "UNAUTHENTICATED"], token);
   }
   for (const role of ["READ", "REVEAL"] as const) {
-    assert.deepEqual(await answer(await app.operatorToken(role)), { ...nobody, refused: ["FORBIDDEN"] });
+    assert.deepEqual(await answer(await app.operatorToken(role)), { ...signedOut, refused: ["FORBIDDEN"] });
   }
   const { data, errors } = await post(app, QUERY, { token: ada.accessToken });
   assert.deepEqual(errors, []);

@@ -1,39 +1,39 @@
 import type { Process } from "./process.ts";
 
-/** What a figure should be. Without a target it is there for orientation. */
+/** The target of a figure. Figures without one are for information. */
 export type Target = { atLeast: number } | { below: number };
 
-/** One number that a bench found. */
+/** A number that a bench measured. */
 export type Figure = {
   name: string;
   value: number;
   /** `%`, `ms`, `KiB`, `/s`, … */
   unit: string;
   target?: Target;
-  /** What it was made of: the rounds, the sides of a ratio. */
+  /** The values it was computed from: the rounds, or the sides of a ratio. */
   detail?: Record<string, number | number[]>;
 };
 
-/** What a bench is given. */
+/** The tools of a bench. */
 export type Kit = {
-  /** Notes a request, delivery or call that did not do what it should. A run with failures is not a good run. */
+  /** Records a failed request, delivery or call. A run with failures does not count. */
   fail(what: string): void;
-  /** Says where the bench is, for whoever watches. */
+  /** Reports progress. */
   say(what: string): void;
-  /** What the bench opens is closed with it. */
+  /** Closed after the bench, with everything that the bench adds to it. */
   stack: AsyncDisposableStack;
 };
 
 export type Bench = (kit: Kit) => Promise<Figure[]>;
 
-/** The middle value, or the mean of the two in the middle. NaN of nothing. */
+/** The median; NaN if there are no values. */
 export function median(values: readonly number[]): number {
   const sorted = values.toSorted((a, b) => a - b);
   const middle = sorted.length / 2;
   return ((sorted[Math.ceil(middle) - 1] ?? NaN) + (sorted[Math.floor(middle)] ?? NaN)) / 2;
 }
 
-/** The value below which the share `q` of `values` lies. NaN of nothing. */
+/** The quantile `q`, between 0 and 1; NaN if there are no values. */
 export function quantile(values: readonly number[], q: number): number {
   const sorted = values.toSorted((a, b) => a - b);
   return sorted[Math.min(sorted.length - 1, Math.floor(q * sorted.length))] ?? NaN;
@@ -48,7 +48,11 @@ export function sleep(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
-/** Resolves when `condition` holds; throws when it does not within `seconds`. */
+/**
+ * Resolves when `condition` is true.
+ *
+ * @throws Error if that takes longer than `seconds`.
+ */
 export async function until(
   what: string,
   seconds: number,
@@ -61,7 +65,7 @@ export async function until(
   }
 }
 
-/** CPU seconds that `process` uses while `work` runs, and what `work` returns. */
+/** Measures the CPU seconds of `process` during `work`. Returns them with the result of `work`. */
 export async function whileCounting<T>(
   process: Pick<Process<never>, "cpuSeconds">,
   work: () => Promise<T>,

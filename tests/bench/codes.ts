@@ -7,14 +7,14 @@ import type { MailEmulatorProcess } from "./processes/mail_emulator.ts";
 const ROUNDS = 3;
 const GUEST_SECONDS = 2;
 
-/** Pairs in a round: enough for a second or two. */
+/** Pairs of requests in a round, enough for one or two seconds. */
 const PAIRS: Record<Side, number> = { ours: 800, node: 500, deno: 500 };
 
 type Scene = AuthScene & { mail: Process<MailEmulatorProcess> };
 
 /**
- * Signing in with a mailed code, as somebody new, and as a guest. The peer sends no mail, it keeps the codes in
- * memory. Ours queues each mail durably; it goes out when the requests are over, and in a second figure meanwhile.
+ * Measures sign-in with a mailed code as a new user, and as a guest. The peer sends no mail but keeps the codes in
+ * memory. We queue each mail durably. The mails are sent after the requests, and during them for a second figure.
  */
 export const codes: Bench = async (kit) => {
   const scene = await openScene(kit);
@@ -42,21 +42,23 @@ export const codes: Bench = async (kit) => {
   ];
 };
 
-/** The three servers, ours with a mail server. */
+/** Opens the three servers; ours has a mail server. */
 async function openScene(kit: Kit): Promise<Scene> {
   const mail = kit.stack.use(new Process<MailEmulatorProcess>("mail_emulator.ts"));
   const env = { SMTP_URL: await mail.ask("url"), MAIL_FROM: "auth@example.test" };
   return { ...await openAuthScene(kit, { hash: "trivial", codes: true, env }), mail };
 }
 
-/** Has codes asked for by `request`, and returns them by address. Only `request` is counted. */
+/** Requests codes with `request` and returns them by address. Only `request` is measured. */
 type GetCodes = (
   scene: Scene,
   addresses: string[],
   request: () => Promise<void>,
 ) => Promise<Record<string, string>>;
 
-/** All ask for a code, then all sign in with theirs: the pairs by the time of both, without what is in between. */
+/**
+ * All users request a code, then all sign in with it. Pairs per second of both phases, without the time in between.
+ */
 async function pairsPerSecond(
   scene: Scene,
   kit: Kit,
@@ -80,14 +82,14 @@ async function pairsPerSecond(
   return count / seconds;
 }
 
-/** Our mail server takes mails all the time. */
+/** The mail server accepts mails during the requests. */
 const codesMeanwhile: GetCodes = async ({ mail }, addresses, request) => {
   await mail.ask("await", addresses);
   await request();
   return await mail.ask("codes");
 };
 
-/** Our mail server stands still during the requests: all mails are queued, and wait. */
+/** The mail server is stopped during the requests, so all mails wait in the queue. */
 const codesHeldBack: GetCodes = (scene, addresses, request) =>
   codesMeanwhile(scene, addresses, async () => {
     Deno.kill(scene.mail.pid, "SIGSTOP");

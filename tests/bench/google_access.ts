@@ -17,7 +17,7 @@ const ACCESS = `mutation Access { googleAccess(scopes: ["email"]) {
   __typename ... on GoogleAccess { accessToken expiresAt scopes } ... on AuthError { code message } } }`;
 const GIVEN = '"__typename":"GoogleAccess"';
 
-/** Access tokens of Google's for people who have connected it; and one that is over, which 200 want at once. */
+/** Google access tokens of connected users, and one expired token that 200 callers request at once. */
 export const googleAccess: Bench = async (kit) => {
   const scene = await openGoogleScene(kit);
   const clients = kit.stack.use(new Process<HttpClients>("http_clients.ts"));
@@ -76,8 +76,8 @@ async function oneRefresh(
   { google }: GoogleScene,
   { clients, pool, port, token }: Expired,
 ): Promise<Figure> {
-  say(`${AT_ONCE} at once on a token that is over`);
-  // Nobody's keeper is faster: the background looks at `refresh_at`, which stays where it is.
+  say(`${AT_ONCE} at once on an expired token`);
+  // The background refresh does not interfere, because it reads `refresh_at`, which is not changed.
   await pool.query("update credentials set issued_at = now() - interval '1 h', expires_at = now()");
   const before = await google.ask("calls");
   const request = graphqlRequest(ACCESS, { given: GIVEN }, { headers: { authorization: `Bearer ${token}` } });

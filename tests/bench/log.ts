@@ -7,7 +7,9 @@ const ROUNDS = 4;
 const WRITERS = 16;
 const SECONDS = 2;
 
-/** What reading the log costs those who write it, and how late readers are while they write as fast as they can. */
+/**
+ * How much readers slow down writers of the event log, and the delay of readers while writers write at full speed.
+ */
 export const log: Bench = async ({ stack, say }) => {
   const database = await startDatabase(stack);
   const writer = stack.use(new Process<LogWriter>("log_writer.ts", { DATABASE_URL: database }));
@@ -25,14 +27,14 @@ export const log: Bench = async ({ stack, say }) => {
   const share = (of: Reading) => 100 * median(rates.hinted) / median(rates[of]);
   return [
     {
-      name: "appends/s with the hint, of those with polling alone",
+      name: "appends/s with the hint, compared with polling only",
       value: share("polling"),
       unit: "%",
       target: { atLeast: 70 },
       detail: rates,
     },
     {
-      name: "appends/s with the hint, of those that nobody reads",
+      name: "appends/s with the hint, compared with no readers",
       value: share("none"),
       unit: "%",
       target: { atLeast: 70 },

@@ -14,7 +14,7 @@ import { ranksOf } from "./rank_test.ts";
 const ADDRESSES = 50;
 const TRIES = 10;
 
-/** Chance alone goes beyond this once in about 370 runs. */
+/** Random variation exceeds this about once in 370 runs. */
 const STANDARD_ERRORS = 3;
 
 const PASSWORD = "vK7-harbour-lantern-31";
@@ -23,7 +23,7 @@ function request(query: string, answer: string): RequestTemplate {
   return graphqlRequest(query, { right: answer }, { variables: { email: "%{email}", name: "%{name}" } });
 }
 
-/** Every operation that mails an address that its caller names. */
+/** Every operation that sends mail to an address given by the caller. */
 const OPERATIONS: Record<string, RequestTemplate> = {
   requestPasswordReset: request(
     "mutation ($email: String!) { requestPasswordReset(email: $email) { __typename } }",
@@ -49,7 +49,7 @@ const OPERATIONS: Record<string, RequestTemplate> = {
   ),
 };
 
-/** R56: whether the time that an answer takes tells addresses with an account from addresses without. */
+/** R56: whether response times distinguish addresses with an account from addresses without one. */
 export const mailTiming: Bench = async ({ stack, fail, say }) => {
   const database = await startDatabase(stack);
   const mail = stack.use(new Process<MailEmulatorProcess>("mail_emulator.ts"));
@@ -76,7 +76,7 @@ export const mailTiming: Bench = async ({ stack, fail, say }) => {
     );
   const figures: Figure[] = [];
   for (const [name, request] of Object.entries(OPERATIONS)) {
-    // This one alone is for addresses that are claimed and not proven.
+    // This operation is for unverified addresses; the others are for verified ones.
     await proven(name === "requestEmailVerification" ? 0 : 1);
     const turns: Values[] = shuffled([...crewOf("known", TRIES), ...crewOf("plain", TRIES)])
       .map((values, n) => ({ ...values, name: `${name.replace(/\W/g, "").slice(0, 20)}x${n}` }));
@@ -102,7 +102,7 @@ function crewOf(known: "known" | "plain", tries: number): Values[] {
   return Array.from({ length: tries }, () => all).flat();
 }
 
-/** In an order of chance: what one request leaves behind slows nobody in particular. */
+/** In random order, so that the effect of one request on the next averages out. */
 function shuffled<T>(all: T[]): T[] {
   return all.map((one) => ({ one, at: Math.random() })).toSorted((a, b) => a.at - b.at).map(({ one }) => one);
 }

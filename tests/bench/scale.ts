@@ -16,16 +16,16 @@ import { newPeople } from "./scale_people.ts";
 const SIZES = { few: 10_000, many: 1_000_000 } as const;
 type Size = keyof typeof SIZES;
 
-/** Users who sign in and ask, from everywhere in the table. */
-const ASKING = 500;
-/** Many short turns, so that what else the machine does falls on both sides. */
+/** Users who sign in and send requests, spread over the whole table. */
+const ACTIVE_USERS = 500;
+/** Many short rounds in turn, so that other load on the machine affects both sides. */
 const ROUNDS = 20;
 const REQUESTS = 100;
 
-/** What an operator types to find somebody: enough of a name to mean one of a million. */
+/** Length of an operator's search text: enough of a name to match one user of a million. */
 const SEARCHED = 10;
 
-/** R47: how long reads take with a million users, beside the same with ten thousand. */
+/** R47: duration of reads with a million users compared with ten thousand. */
 export const scale: Bench = async (kit) => {
   const { ours: few, many } = await startDatabases(kit.stack, ["many"]);
   const database = openPostgres({ url: many, maxConnections: 2 });
@@ -56,7 +56,7 @@ type Scene = { port: number; clients: Process<HttpClients>; operator: string };
 async function open(kit: Kit, size: Size, database: string): Promise<Scene> {
   kit.say(`${SIZES[size]} users, each with a session and an event`);
   const pool = new pg.Pool({ connectionString: database, max: 1 });
-  const asking = await newPeople(pool, SIZES[size], ASKING, await trivialHash.hash(PASSWORD));
+  const asking = await newPeople(pool, SIZES[size], ACTIVE_USERS, await trivialHash.hash(PASSWORD));
   await pool.query("vacuum analyze");
   await pool.end();
   const server = kit.stack.use(new Process<Sallyport>("sallyport.ts", ourEnv(database, "trivial")));
@@ -66,7 +66,7 @@ async function open(kit: Kit, size: Size, database: string): Promise<Scene> {
     { id, username, password: PASSWORD, search: username.slice(0, SEARCHED) }
   ));
   await clients.ask("muster", { crew: "all", people });
-  const until = { requests: ASKING };
+  const until = { requests: ACTIVE_USERS };
   const signIns = await clients.ask("load", {
     port,
     request: OURS.signIn,
@@ -78,7 +78,7 @@ async function open(kit: Kit, size: Size, database: string): Promise<Scene> {
   return { port, clients, operator: await server.ask("token") };
 }
 
-/** The median of many, one after the other: what each takes, and not how many fit side by side. */
+/** The median latency of sequential requests; it does not measure throughput. */
 async function timeOf({ fail }: Kit, { port, clients }: Scene, request: RequestTemplate): Promise<number> {
   const load = { port, request, crew: "all", pace: { callers: 1 }, until: { requests: REQUESTS } };
   const report = await clients.ask("load", load);
@@ -97,12 +97,12 @@ function operators(query: string, seen: string, variables: Record<string, unknow
 
 const USER = "id username email state methods createdAt lastSignInAt";
 
-/** What people and operators read; each for somebody else of those who ask. */
+/** Reads of users and operators. Each request is made for another one of the users. */
 const READS: Record<string, (operator: string) => RequestTemplate> = {
-  "who one is": own(VIEWER, '{"viewer":{"id":"'),
-  "one's state": own("{ authState { currentState allowedTransitions } }", '"currentState":"'),
-  "one's sessions": own("{ sessions { id method current expiresAt } }", '"current":true'),
-  "one's events": own("{ events(last: 20) { nodes { cursor at type } } }", '"type":"'),
+  "the viewer": own(VIEWER, '{"viewer":{"id":"'),
+  "the viewer's state": own("{ authState { currentState allowedTransitions } }", '"currentState":"'),
+  "the viewer's sessions": own("{ sessions { id method current expiresAt } }", '"current":true'),
+  "the viewer's events": own("{ events(last: 20) { nodes { cursor at type } } }", '"type":"'),
   "a user by id": operators(`query ($id: ID!) { user(id: $id) { ${USER} } }`, '"user":{"id":"usr_', {
     id: "%{id}",
   }),

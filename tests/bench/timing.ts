@@ -13,14 +13,17 @@ const TRIES = 1_000;
 const KINDS = ["unknown user", "wrong password", "disabled account"] as const;
 type Kind = (typeof KINDS)[number];
 
-/** Each after each other, equally often: what one leaves behind slows nobody in particular. */
+/** Every order equally often, so that the effect of one attempt on the next is the same for all kinds. */
 const TURNS = [[0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]].flat().map((n) =>
   KINDS[n] as Kind
 );
 
 const REJECTED = { ...OURS.signIn, answers: { rejected: '"code":"INVALID_CREDENTIALS"' }, keep: {} };
 
-/** R19: how long it takes to be refused, by whether there is such an account. One try at a time, in turns. */
+/**
+ * R19: whether the duration of a rejected sign-in reveals that an account exists. Attempts run one at a time, in
+ * turn.
+ */
 export const timing: Bench = async ({ stack, fail, say }) => {
   const database = await startDatabase(stack);
   const ours = stack.use(new Process<Sallyport>("sallyport.ts", ourEnv(database, "argon2id")));

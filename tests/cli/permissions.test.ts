@@ -58,7 +58,7 @@ async function granted(
   asked: Deno.PermissionDescriptor[],
   env: Env = {},
 ): Promise<boolean[]> {
-  const flags = await flagsOf(task, { HOME: "/home/somebody", ...env });
+  const flags = await flagsOf(task, { HOME: "/home/user", ...env });
   const file = await Deno.makeTempFile({ suffix: ".ts" });
   await Deno.writeTextFile(
     file,
@@ -82,12 +82,12 @@ async function flagsOf(task: string, env: Env): Promise<string[]> {
 }
 
 Deno.test("Deno holds each task to what its set says", async () => {
-  const nobody: Deno.PermissionDescriptor[] = [
+  const refused: Deno.PermissionDescriptor[] = [
     { name: "read", path: "/etc/passwd" },
-    { name: "read", path: "/home/somebody/.ssh/id_ed25519" },
+    { name: "read", path: "/home/user/.ssh/id_ed25519" },
     { name: "write", path: "/tmp/x" },
     { name: "write", path: `${ROOT}src/main.ts` },
-    { name: "write", path: "/home/somebody/.bashrc" },
+    { name: "write", path: "/home/user/.bashrc" },
     { name: "env" },
     { name: "env", variable: "AWS_SECRET_ACCESS_KEY" },
     { name: "env", variable: "LD_PRELOAD" },
@@ -97,20 +97,20 @@ Deno.test("Deno holds each task to what its set says", async () => {
     { name: "sys" },
     { name: "sys", kind: "hostname" },
   ];
-  const somebody: Deno.PermissionDescriptor[] = [
+  const allowed: Deno.PermissionDescriptor[] = [
     { name: "net" },
     { name: "read", path: `${ROOT}deno.json` },
     { name: "write", path: `${ROOT}.data/database` },
     { name: "env", variable: "SALLYPORT_SECRET" },
   ];
   const modal: Deno.PermissionDescriptor[] = [
-    { name: "read", path: "/home/somebody/.modal.toml" },
-    { name: "write", path: "/home/somebody/.modal.toml" },
-    { name: "write", path: "/home/somebody/.modal.toml.new" },
+    { name: "read", path: "/home/user/.modal.toml" },
+    { name: "write", path: "/home/user/.modal.toml" },
+    { name: "write", path: "/home/user/.modal.toml.new" },
   ];
   for (const task of ["dev", "start", "migrate", "sallyport"]) {
-    assert.deepEqual(await granted(task, nobody), nobody.map(() => false), task);
-    assert.deepEqual(await granted(task, somebody), somebody.map(() => true), task);
+    assert.deepEqual(await granted(task, refused), refused.map(() => false), task);
+    assert.deepEqual(await granted(task, allowed), allowed.map(() => true), task);
     assert.deepEqual(await granted(task, modal), modal.map(() => task === "sallyport"), task);
   }
   const browser: Deno.PermissionDescriptor[] = [{ name: "run", command: "xdg-open" }];
@@ -135,13 +135,13 @@ Deno.test("a task may write the folder that DATA_DIR names, and no other", async
 });
 
 Deno.test("Google's client is content with the server's permissions, behind a proxy too", async () => {
-  const flags = await flagsOf("start", { HOME: "/home/somebody" });
+  const flags = await flagsOf("start", { HOME: "/home/user" });
   const file = await Deno.makeTempFile({ suffix: ".ts" });
   await Deno.writeTextFile(
     file,
     `import { createGoogleClient } from "${ROOT}src/providers/google/api/google_client.ts";
      import { Secret } from "${ROOT}src/lib/secret.ts";
-     const client = { clientId: "nobody", clientSecret: new Secret("nothing") };
+     const client = { clientId: "unknown", clientSecret: new Secret("nothing") };
      const google = createGoogleClient({ client });
      const token = ["{\\"alg\\":\\"RS256\\",\\"kid\\":\\"k\\"}", "{}", "x"].map((part) =>
        new TextEncoder().encode(part).toBase64({ alphabet: "base64url", omitPadding: true })).join(".");

@@ -72,7 +72,7 @@ onEachDatabase("what is refused for now is tried again", async (database) => {
     ["mail.retrying", { mailId: id, attempts: 2 }],
     ["mail.sent", { mailId: id, attempts: 3 }],
   ]);
-  // Not whose it is: that would tell in one's own events whether a mail went to somebody else.
+  // No user id: otherwise users could learn from their own events whether a mail went to another account.
   for (const { flowId, userId } of events) assert.deepEqual([flowId, userId], [subjects.flowId, null]);
 });
 
@@ -143,7 +143,7 @@ onEachDatabase("a connection that is lost at the end costs no mail", async (data
   assert.deepEqual(ids, [`<${taken}@sallyport.test>`, `<${taken}@sallyport.test>`], "known as one");
 });
 
-onEachDatabase("without a mail server whoever needs mail is told what to set", async (database) => {
+onEachDatabase("without a mail server the error names the variables to set", async (database) => {
   await using app = await startApp({ database, env: { SMTP_URL: "" } });
   assert.equal(app.services.mailConfigured, false);
   await assert.rejects(queueMail(app), (error) => {

@@ -189,7 +189,7 @@ onEachDatabase("R13: a clock that steps back after the start stops nothing", asy
   assert.equal((await published(app)).length, 1);
 });
 
-onPglite("a token under a key that nobody knows costs no query each", async (database) => {
+onPglite("tokens with an unknown key do not cause one query each", async (database) => {
   await using app = await startApp({ database });
   const { accessToken } = await newPerson(app);
   const [, payload, signature] = accessToken.split(".");

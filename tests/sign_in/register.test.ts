@@ -50,8 +50,8 @@ onEachDatabase("users register with a username, an e-mail address, or both", asy
   assert.equal((await verifyEmail(app, await mailedToken(app, "eve@example.test"))).__typename, "Done");
   assert.equal((await signIn(app, "eve@example.test")).user.username, null);
 
-  for (const nobody of [{}, { username: null, email: null }]) {
-    assert.equal(await codeOf(app, nobody), "INVALID_INPUT");
+  for (const nameless of [{}, { username: null, email: null }]) {
+    assert.equal(await codeOf(app, nameless), "INVALID_INPUT");
   }
 });
 

@@ -292,7 +292,7 @@ Deno.test("a configured Google is never emulated", async () => {
   await using place = await workspace();
   await using server = await startServer("dev", place, {
     GOOGLE_CLIENT_ID: "web.example",
-    GOOGLE_CLIENT_SECRET: "GOCSPX-of-nobody",
+    GOOGLE_CLIENT_SECRET: "GOCSPX-unknown",
   });
   await eventually("the banner", () => /Mail: +EMULATED/.test(server.out()));
   assert.doesNotMatch(server.out(), /Google: EMULATED/);

@@ -7,7 +7,7 @@ export type LinkMail = MailBody & { subject: string };
 export function verificationMail(url: string, username: string | null): LinkMail {
   const account = username === null ? "" : ` as ${username}`;
   return mail("Confirm your e-mail address", [
-    `Somebody, probably you, has registered${account} with this e-mail address. If it was you, open this page and confirm:`,
+    `Someone, probably you, has registered${account} with this e-mail address. If it was you, open this page and confirm:`,
     { url, label: "Confirm the address" },
     "If it was not you, do not confirm: the other person could then sign in with your address.",
   ]);
@@ -16,7 +16,7 @@ export function verificationMail(url: string, username: string | null): LinkMail
 /** Tells the owner of an address about an attempt to register with it. */
 export function alreadyRegisteredMail(url: string): LinkMail {
   return mail("You have an account already", [
-    "Somebody, probably you, has tried to register with this e-mail address. You have an account with it already: sign in with its password, or choose a new one here:",
+    "Someone, probably you, has tried to register with this e-mail address. You have an account with it already: sign in with its password, or choose a new one here:",
     { url, label: "Choose a new password" },
     "If it was not you, ignore this mail: nothing was changed.",
   ]);
@@ -25,7 +25,7 @@ export function alreadyRegisteredMail(url: string): LinkMail {
 /** Lets the owner of an account choose a new password. */
 export function passwordResetMail(url: string, deviceUrl?: string): LinkMail {
   return mail("Choose a new password", [
-    "Somebody, probably you, has asked for a new password for your account. If it was you, open this page and choose one:",
+    "Someone, probably you, has asked for a new password for your account. If it was you, open this page and choose one:",
     { url, label: "Choose a new password" },
     "If it was not you, ignore this mail: your password stays as it is.",
     ...(deviceUrl === undefined ? [] : [DEVICE_HINT, { url: deviceUrl, label: "Use this browser" }]),

@@ -16,7 +16,7 @@ import { findAuthorizations } from "./connect/authorization.ts";
 import { checkReturnTo, checkScopes } from "./connect/authorization_input.ts";
 import { AuthorizationDenied, GrantLost, InvalidState } from "./connect/authorization_refusals.ts";
 import { completeInBrowser, type CompleteServices } from "./connect/complete_authorization.ts";
-import { endOfAuthorization } from "./connect/google_state.ts";
+import { changeOnExpiry } from "./connect/google_state.ts";
 import { startGoogleAuthorization, type StartServices } from "./connect/start_authorization.ts";
 import { connectUrl } from "./credential/google_connection.ts";
 import { googleTokens } from "./credential/google_refresh.ts";
@@ -40,7 +40,7 @@ const NAMES = {
   grantsPage: "https://myaccount.google.com/permissions",
 } as const;
 
-/** Google: the user consents on its page, and its tokens can be refreshed. */
+/** The Google provider. The user consents on its page, and its tokens can be refreshed. */
 export const google = {
   ...NAMES,
   variables: GOOGLE_VARIABLES,
@@ -48,7 +48,7 @@ export const google = {
   limits: GOOGLE_LIMITS,
   flow: {
     kind: GOOGLE_AUTHORIZATION,
-    ending: endOfAuthorization,
+    ending: changeOnExpiry,
     pruned: true,
     refusals: [
       GoogleNotConfigured,
@@ -65,7 +65,7 @@ export const google = {
   loaders: {
     /** Connected Google accounts by owner. */
     googleOf: (db, userIds) => findUsersCredentials(db, GOOGLE, userIds),
-    /** By the flow's id. */
+    /** Google authorizations by flow id. */
     googleAuthorization: findAuthorizations,
   },
   connect: async (config: Values<typeof GOOGLE_VARIABLES>, given: GoogleOverrides & { now: () => Date }) => {

@@ -18,7 +18,10 @@ type ModalConfig = Values<typeof MODAL_VARIABLES>;
 
 const NAMES = { id: MODAL, label: "Modal", slug: MODAL_SLUG } as const;
 
-/** Modal: the user approves a flow on its page. Its tokens do not expire, and only their owner can revoke them. */
+/**
+ * The Modal provider. The user approves a flow on its page. Its tokens do not expire, and only their owner can revoke
+ * them.
+ */
 export const modal = {
   ...NAMES,
   variables: MODAL_VARIABLES,

@@ -7,9 +7,10 @@ import pg from "pg";
 import { argon2id, trivial } from "./password_hashes.js";
 
 /**
- * Better Auth with what Sallyport is compared in, on a database whose schema it brings up to date: passwords, user
- * names and bearer tokens; with `BENCH_OAUTH` the provider that gives out refresh tokens, with `BENCH_CODES` mailed
- * codes, which are kept in memory instead of mailed, and guests. Limiter and telemetry are off.
+ * Better Auth with the features that Sallyport is compared in, on a database whose schema it migrates: passwords,
+ * user names and bearer tokens. With `BENCH_OAUTH` it also has the provider that issues refresh tokens; with
+ * `BENCH_CODES` mailed codes, which are kept in memory instead of sent, and guests. The rate limiter and telemetry
+ * are off.
  *
  * @param {string} baseURL
  */
@@ -23,7 +24,7 @@ export async function createBetterAuth(baseURL) {
     database,
     emailAndPassword: {
       enabled: true,
-      // Registering signs nobody in at Sallyport either.
+      // Registration does not sign in at Sallyport either.
       autoSignIn: false,
       password: BENCH_HASH === "trivial" ? trivial : argon2id,
     },
@@ -46,13 +47,17 @@ export async function createBetterAuth(baseURL) {
   return { auth, takeCodes, close: () => database.end() };
 }
 
-/** Mailed codes and guests. @param {Map<string, string>} codes - what would be mailed, by address */
+/**
+ * Mailed codes and guests.
+ *
+ * @param {Map<string, string>} codes - codes by address, in place of mails
+ */
 function codesAndGuests(codes) {
   const keep = ({ email, otp }) => Promise.resolve(void codes.set(email, otp));
   return [emailOTP({ sendVerificationOTP: keep }), anonymous()];
 }
 
-/** Its access tokens are opaque, as they come without further settings. */
+/** Its access tokens are opaque, which is the default. */
 function provider() {
   return [
     jwt({ disableSettingJwtHeader: true }),

@@ -2,8 +2,8 @@ import { createSchema, createYoga } from "graphql-yoga";
 import { collectGarbage, serveCommands } from "./commands.ts";
 
 /*
- * What a server costs that does nothing else: Yoga with its default plugins and no database, and beside it a
- * loop that writes server-sent events by hand. Its answers have the shapes of ours.
+ * A minimal server as a baseline: Yoga with its default plugins and no database, and a loop that writes server-sent
+ * events by hand. Its responses have the shapes of ours.
  */
 
 type Flow = { id: string; status: string; updatedAt: string; attempt: number };
@@ -25,10 +25,10 @@ const typeDefs = /* GraphQL */ `
   type Subscription { flow(id: ID!): Flow!, events: AuthEvent! }
 `;
 
-/** Somebody in memory, who need not be found out. */
-const VIEWER = { id: "usr_01jd3xq5k5e0xr1v5t9m2n7c8b", username: "somebody" };
+/** A constant user, without a lookup. */
+const VIEWER = { id: "usr_01jd3xq5k5e0xr1v5t9m2n7c8b", username: "user" };
 
-/** Values for one subscriber; pushing never waits. */
+/** A queue of values for one subscriber. `push` never waits. */
 class Feed<T> {
   readonly #values: T[] = [];
   #wake: (() => void) | undefined;
@@ -49,7 +49,7 @@ class Feed<T> {
 
 const flows = new Map<string, Feed<{ flow: Flow }>>();
 const readers = new Set<Feed<{ events: Event }>>();
-/** The hand-written loop's subscribers, by flow's id, or by nothing where all get all. */
+/** Subscribers of the hand-written loop by flow id, or by an empty id if they receive everything. */
 const byHand = new Map<string, ReadableStreamDefaultController<Uint8Array>>();
 
 const schema = createSchema({
@@ -103,7 +103,7 @@ function flowOf(id: string, attempt: number): Flow {
   return { id, status: "PENDING", updatedAt: new Date().toISOString(), attempt };
 }
 
-/** Calls `emit` `rate` times a second, in turns of the event loop `everyMs` apart, for `seconds`. */
+/** Calls `emit` `rate` times per second for `seconds`, in batches every `everyMs`. */
 async function paced(rate: number, seconds: number, everyMs: number, emit: (n: number) => void) {
   const begun = performance.now();
   let sent = 0;
@@ -119,7 +119,7 @@ type Pace = { rate: number; seconds: number; from: number; hand: boolean };
 
 const commands = {
   port: () => server.addr.port,
-  /** Changes the flows in turn; `from` numbers the first change of each. */
+  /** Changes the flows in turn. `from` is the number of the first change of each flow. */
   changeFlows: ({ rate, seconds, ids, from, hand }: Pace & { ids: string[] }) =>
     paced(rate, seconds, 20, (n) => {
       const id = ids[n % ids.length] ?? "";

@@ -3,35 +3,38 @@ import { HttpConnection } from "./http_connection.ts";
 import { prepare, type PreparedRequest, type RequestTemplate, type Values } from "./http_request.ts";
 
 /*
- * Callers over connections that stay open. Each request is made for one of a crew of people, who take turns; what
- * a person was given, a token say, is there for their next request, also in another load.
+ * Callers over persistent connections. Each request is made for one user of a crew, in turn. Values from a user's
+ * responses, such as a token, are available to their later requests, also in another load.
  */
 
 export type Load = {
   port: number;
   request: RequestTemplate;
-  /** Whose requests. Without a crew all are the same. */
+  /** The users of the requests. Without a crew all requests are the same. */
   crew?: string;
-  /** As many callers, each with its next request when it has its answer; or so many arrivals a second, at random. */
+  /**
+   * Either a number of callers that each wait for a response before the next request, or a number of random arrivals
+   * per second.
+   */
   pace: { callers: number } | { perSecond: number };
-  /** As many requests as the crew has people are one of each. */
+  /** As many requests as the crew has users makes one request for each. */
   until: { seconds: number } | { requests: number };
 };
 
 export type Report = {
-  /** Right answers a second. */
+  /** Correct responses per second. */
   perSecond: number;
-  /** How many answers there were of which kind. */
+  /** Number of responses by kind. */
   answers: Record<string, number>;
-  /** In the order of the answers. At arrivals at random it counts from when the request should have been sent. */
+  /** In order of the responses. With random arrivals, measured from the time at which the request was due. */
   latenciesMs: number[];
-  /** What answers were not right, or never came. */
+  /** Wrong responses and failed requests. */
   failures: string[];
 };
 
 const crews = new Map<string, Values[]>();
 
-/** One load under way. */
+/** A running load. */
 class Run {
   readonly #request: PreparedRequest;
   readonly #people: Values[];
@@ -49,14 +52,14 @@ class Run {
     this.#left = "requests" in until ? until.requests : Infinity;
   }
 
-  /** Whose turn it is, or undefined when the load is over. Without a crew it is nobody's, all the time. */
+  /** The values of the next user; undefined when the load is over. Without a crew always the same empty values. */
   next(): Values | undefined {
     if (this.#left <= 0 || performance.now() > this.#end) return undefined;
     this.#left--;
     if (this.load.crew === undefined) return this.#people[0];
     const values = this.#people.shift();
     if (!values) throw new TypeError("The crew is too small for so many callers");
-    // Arrivals do not wait for anybody: a person may then be there twice.
+    // Random arrivals do not wait for responses, so a user may have several requests in progress.
     if (!this.#oneAtATime) this.#people.push(values);
     return values;
   }
@@ -72,7 +75,7 @@ class Run {
   }
 }
 
-/** One request after the other on one connection. */
+/** Sends one request after the other on one connection. */
 async function call(run: Run): Promise<void> {
   using connection = await HttpConnection.open(run.load.port);
   for (let values = run.next(); values; values = run.next()) {
@@ -80,7 +83,7 @@ async function call(run: Run): Promise<void> {
   }
 }
 
-/** Requests come when they come, whether those before them were answered or not. */
+/** Sends requests at random times, whether earlier ones were answered or not. */
 async function arrive(run: Run, perSecond: number): Promise<void> {
   const idle: HttpConnection[] = [];
   const underWay = new Set<Promise<void>>();
@@ -103,13 +106,13 @@ async function arrive(run: Run, perSecond: number): Promise<void> {
 }
 
 const commands = {
-  /** Makes a crew, instead of the one that had its name. */
+  /** Creates a crew, replacing one of the same name. */
   muster: ({ crew, people }: { crew: string; people: Values[] }) => void crews.set(crew, people),
 
-  /** What the people of a crew were given so far. */
+  /** The values that the users of a crew have so far. */
   values: (crew: string): Values[] => crews.get(crew) ?? [],
 
-  /** Gives each of a crew one more value, by another that they have. */
+  /** Gives each user of a crew one more value, looked up by another of their values. */
   give: (gift: { crew: string; name: string; to: string; values: Values }) => {
     const { crew, name, to, values } = gift;
     for (const person of crews.get(crew) ?? []) {

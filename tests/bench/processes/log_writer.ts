@@ -5,15 +5,15 @@ import { recordEvent, SYSTEM } from "../../../src/events/events.ts";
 import { inTransaction } from "../../../src/events/transaction.ts";
 import { serveCommands } from "./commands.ts";
 
-/** One instance that does nothing but append to the event log, as many writers at once. */
+/** An instance that only appends to the event log, with many parallel writers. */
 const database = openPostgres({ url: Deno.env.get("DATABASE_URL") ?? "", maxConnections: 20 });
 const { db } = database;
 const now = () => new Date();
 
-/** Who reads while writers write: a tail that is hinted, one that only polls, or nobody at all. */
+/** The readers during the writes: one that is hinted, one that only polls, or none. */
 export type Reading = "hinted" | "polling" | "none";
 
-/** Each writer's `next` transaction follows its last one until `end`. */
+/** Runs `append` in each writer, one after the other, until `end`. */
 async function writeUntil(end: number, writers: number, append: () => Promise<void>): Promise<number> {
   let appended = 0;
   const writer = async () => {

@@ -13,13 +13,13 @@ import { collectGarbage, serveCommands } from "./commands.ts";
 import { loopDelay, watchLoop } from "./loop_delay.ts";
 import { trivialHash } from "./trivial_hash.ts";
 
-/** The server under test, as `serve` wires it, on Postgres. Its variables come with the environment. */
+/** The server under test, wired as by `serve`, on Postgres. The environment configures it. */
 const config = readConfig((name) => Deno.env.get(name));
 const secret = config.SALLYPORT_SECRET;
 const url = config.DATABASE_URL;
 if (!secret || !url) throw new TypeError("Needs DATABASE_URL and SALLYPORT_SECRET");
 
-/** Where Google is emulated, if it is. */
+/** Endpoints of the Google emulator, if it runs. */
 const emulated = Deno.env.get("BENCH_GOOGLE");
 
 const app = await createApp(config, {
@@ -38,12 +38,12 @@ const server = Deno.serve(
 
 const commands = {
   port: () => server.addr.port,
-  /** A new operator's token, good for everything. */
+  /** Creates an operator with the highest role and returns its token. */
   token: async () => {
     const operator = { name: `bench-${crypto.randomUUID().slice(0, 8)}`, role: "REVEAL", days: 1 } as const;
     return (await createOperator(app.services, SYSTEM, operator)).token.reveal();
   },
-  /** Stores a grant of Google's for each, as the end of an authorization does. */
+  /** Stores Google grants as a finished authorization does. */
   storeGrants: async (grants: readonly { ownerId: string | null; refreshToken: string }[]) => {
     await inParallel(
       grants,
@@ -52,7 +52,7 @@ const commands = {
         inTransaction(app.services, (tx) =>
           storeGoogleGrant(tx, SYSTEM, {
             ownerId,
-            account: { subject: crypto.randomUUID(), email: "somebody@gmail.test" },
+            account: { subject: crypto.randomUUID(), email: "user@gmail.test" },
             tokens: {
               accessToken: new Secret(`ya29.${"x".repeat(200)}`),
               refreshToken: new Secret(refreshToken),

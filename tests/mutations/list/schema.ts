@@ -2,7 +2,7 @@ import type { Mutation } from "../mutation.ts";
 
 export const SCHEMA: readonly Mutation[] = [
   {
-    name: "everybody who is signed in lists all sessions",
+    name: "every signed-in user lists all sessions",
     file: "schema/accounts/sessions.ts",
     before: `description: "The active sessions of all users, in order of creation. Requires the role READ.",
       authScopes: { operator: "READ" },`,

@@ -25,7 +25,7 @@ import { codeOf } from "../../support/modal_flows.ts";
 
 const Status = graphql("query Status { googleAuthStatus { authenticated tokenValid needsReauth } }");
 
-onEachDatabase("googleAccess gives the token that is stored, and asks Google nothing", async (database) => {
+onEachDatabase("googleAccess returns the stored token without a call to Google", async (database) => {
   await using app = await startGoogleApp({ database });
   const { person, credential } = await newConnected(app);
   const client = await clientOf(app, person);
@@ -40,7 +40,7 @@ onEachDatabase("googleAccess gives the token that is stored, and asks Google not
   assert.equal(app.google.calls.refreshes, 0);
 });
 
-onEachDatabase("googleAccess is a person's own: nobody else is given anything", async (database) => {
+onEachDatabase("googleAccess returns only the caller's own tokens", async (database) => {
   await using app = await startGoogleApp({ database });
   await newConnected(app);
   assert.equal(codeOf(await access(app.client())), "UNAUTHENTICATED");
@@ -56,38 +56,41 @@ onEachDatabase("googleAccess is a person's own: nobody else is given anything", 
   assert.equal(await accessToken(await app.operator("REVEAL")), operators.accessToken);
 });
 
-onEachDatabase("who has to authorise is told where, and which scopes are missing", async (database) => {
-  await using app = await startGoogleApp({ database, env: { PUBLIC_URL: "https://auth.example.test" } });
-  const person = await newPerson(app);
-  const client = await clientOf(app, person);
-  const authorizationUrl = "https://auth.example.test/connect/google";
-  const nothing = await access(client);
-  assert(nothing.__typename === "ReauthorizationRequiredError", JSON.stringify(nothing));
-  assert.deepEqual({ ...nothing, message: "" }, {
-    __typename: "ReauthorizationRequiredError",
-    code: "REAUTHORIZATION_REQUIRED",
-    message: "",
-    actionRequired: "Connect Google again",
-    authorizationUrl,
-    retryAfterSeconds: null,
-  });
-  await connectGoogle(app, person.id);
-  const missing = await access(client, [CALENDAR, DRIVE]);
-  assert(missing.__typename === "ReauthorizationRequiredError", JSON.stringify(missing));
-  assert.equal(missing.authorizationUrl, authorizationUrl);
-  assert(missing.message.includes(DRIVE) && !missing.message.includes(CALENDAR), missing.message);
-  assert.deepEqual(app.google.calls.refreshes, 0, "Google was asked");
-  assert.equal(codeOf(await access(client, ["a b"])), "INVALID_INPUT");
-  assert.equal(codeOf(await access(client, Array(51).fill(CALENDAR))), "INVALID_INPUT");
-});
+onEachDatabase(
+  "ReauthorizationRequired has the URL to connect and names the missing scopes",
+  async (database) => {
+    await using app = await startGoogleApp({ database, env: { PUBLIC_URL: "https://auth.example.test" } });
+    const person = await newPerson(app);
+    const client = await clientOf(app, person);
+    const authorizationUrl = "https://auth.example.test/connect/google";
+    const nothing = await access(client);
+    assert(nothing.__typename === "ReauthorizationRequiredError", JSON.stringify(nothing));
+    assert.deepEqual({ ...nothing, message: "" }, {
+      __typename: "ReauthorizationRequiredError",
+      code: "REAUTHORIZATION_REQUIRED",
+      message: "",
+      actionRequired: "Connect Google again",
+      authorizationUrl,
+      retryAfterSeconds: null,
+    });
+    await connectGoogle(app, person.id);
+    const missing = await access(client, [CALENDAR, DRIVE]);
+    assert(missing.__typename === "ReauthorizationRequiredError", JSON.stringify(missing));
+    assert.equal(missing.authorizationUrl, authorizationUrl);
+    assert(missing.message.includes(DRIVE) && !missing.message.includes(CALENDAR), missing.message);
+    assert.deepEqual(app.google.calls.refreshes, 0, "Google was asked");
+    assert.equal(codeOf(await access(client, ["a b"])), "INVALID_INPUT");
+    assert.equal(codeOf(await access(client, Array(51).fill(CALENDAR))), "INVALID_INPUT");
+  },
+);
 
-onEachDatabase("without a client of Google's the answer says so", async (database) => {
+onEachDatabase("without a Google client the error is GOOGLE_NOT_CONFIGURED", async (database) => {
   await using app = await startApp({ database });
   const { accessToken } = await newPerson(app);
   assert.equal(codeOf(await access(app.client(accessToken))), "GOOGLE_NOT_CONFIGURED");
 });
 
-onEachDatabase("of several accounts the newest that works and has the scopes is given", async (database) => {
+onEachDatabase("of several accounts, the newest valid one with the scopes is used", async (database) => {
   await using app = await startGoogleApp({ database });
   const person = await newPerson(app);
   const client = await clientOf(app, person);
@@ -99,10 +102,10 @@ onEachDatabase("of several accounts the newest that works and has the scopes is 
   const short = await connectGoogle(app, person.id, { email: "three@gmail.test", lifeSeconds: 100 });
   assert.equal(await accessToken(client), short.accessToken);
   app.clock.advance(101);
-  assert.equal(await accessToken(client), mid.accessToken, "what is over gives way to what works");
+  assert.equal(await accessToken(client), mid.accessToken, "a valid token is preferred to an expired one");
 });
 
-onEachDatabase("what was revoked, however much, hides no grant that works", async (database) => {
+onEachDatabase("any number of revoked grants does not hide a working one", async (database) => {
   await using app = await startGoogleApp({ database });
   const { person, credential } = await newConnected(app, { scopes: ["openid", "email", DRIVE] });
   const { db } = app.services;
@@ -136,10 +139,10 @@ onEachDatabase("R31: an account connected again keeps its id and refresh token",
     expiresAt: again.expiresAt?.toISOString(),
   });
   const others = await connectGoogle(app, (await newPerson(app)).id);
-  assert.notEqual(others.id, credential.id, "the same account of somebody else's is another credential");
+  assert.notEqual(others.id, credential.id, "each user has their own credential for an account");
 });
 
-onEachDatabase("an access token that is over is refreshed when it is used", async (database) => {
+onEachDatabase("an expired access token is refreshed when it is used", async (database) => {
   await using app = await startGoogleApp({ database });
   const { person, credential } = await newConnected(app);
   app.clock.advance(3600);
@@ -152,17 +155,20 @@ onEachDatabase("an access token that is over is refreshed when it is used", asyn
   assert(types.includes("credential.refreshed"), types.join());
 });
 
-onPglite("an access token that ends within a minute is refreshed before it is given", async (database) => {
-  await using app = await startGoogleApp({ database, sweepsAlone: true });
-  const { person, credential } = await newConnected(app, { lifeSeconds: 3600 });
-  app.clock.advance(3600 - 120);
-  assert.equal(await accessToken(await clientOf(app, person)), credential.accessToken);
-  app.clock.advance(70);
-  assert.notEqual(await accessToken(await clientOf(app, person)), credential.accessToken);
-  assert.equal(app.google.calls.refreshes, 1);
-});
+onPglite(
+  "an access token that expires within a minute is refreshed before it is returned",
+  async (database) => {
+    await using app = await startGoogleApp({ database, sweepsAlone: true });
+    const { person, credential } = await newConnected(app, { lifeSeconds: 3600 });
+    app.clock.advance(3600 - 120);
+    assert.equal(await accessToken(await clientOf(app, person)), credential.accessToken);
+    app.clock.advance(70);
+    assert.notEqual(await accessToken(await clientOf(app, person)), credential.accessToken);
+    assert.equal(app.google.calls.refreshes, 1);
+  },
+);
 
-onPglite("a scope that Google drops at a refresh is asked for anew", async (database) => {
+onPglite("a scope that Google drops at a refresh needs a new authorization", async (database) => {
   await using app = await startGoogleApp({ database, sweepsAlone: true });
   const { person } = await newConnected(app, { scopes: ["openid", CALENDAR, DRIVE] });
   app.google.switches.tokenAnswer = { scope: `openid ${DRIVE}` };
@@ -173,7 +179,7 @@ onPglite("a scope that Google drops at a refresh is asked for anew", async (data
   assert.equal(app.google.calls.refreshes, 1);
 });
 
-onEachDatabase("a grant that Google took back is told with the page to authorise at", async (database) => {
+onEachDatabase("a revoked grant fails with the URL to connect again", async (database) => {
   await using app = await startGoogleApp({ database });
   const { person, credential } = await newConnected(app);
   app.google.switches.faults = [invalidGrant(1)];
@@ -184,14 +190,14 @@ onEachDatabase("a grant that Google took back is told with the page to authorise
     assert(answer.__typename === "ReauthorizationRequiredError", JSON.stringify(answer));
     assert.match(answer.authorizationUrl ?? "", /\/connect\/google$/);
   }
-  assert.equal(app.google.calls.refreshes, 1, "Google is not asked again");
+  assert.equal(app.google.calls.refreshes, 1, "no second refresh");
   const failed = (await eventsOf(app, client, credential.id)).find(({ type }) =>
     type === "credential.refresh_failed"
   );
   assert.equal((failed?.data as { final?: boolean }).final, true);
 });
 
-onEachDatabase("an account that Google took back gives way to another one", async (database) => {
+onEachDatabase("a revoked account falls back to another one", async (database) => {
   await using app = await startGoogleApp({ database });
   const { person, credential } = await newConnected(app, { email: "one@gmail.test" });
   const newest = await connectGoogle(app, person.id, { email: "two@gmail.test" });
@@ -205,7 +211,7 @@ onEachDatabase("an account that Google took back gives way to another one", asyn
   assert.equal(codeOf(await access(await clientOf(app, person))), "REAUTHORIZATION_REQUIRED");
 });
 
-onPostgres("200 who use one expired token on two instances: one refresh at Google", async (database) => {
+onPostgres("200 parallel uses of an expired token on two instances cause one refresh", async (database) => {
   await using google = await startGoogleEmulator();
   google.switches.delayMs = 200;
   const shared = { database, google, clock: movableClock(), keys: newKeyring() };

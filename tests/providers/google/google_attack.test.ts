@@ -30,7 +30,7 @@ import { post } from "../../support/wire.ts";
 const CONSENT_AGAIN = "Connect Google again: consent must be given once more";
 
 onEachDatabase(
-  "R28: whose session ends, or who is disabled, while Google is asked gets nothing sealed",
+  "R28: nothing is stored if the session ends or the user is disabled during the exchange",
   async (database) => {
     await using app = await startGoogleApp({ database });
     const operator = { token: await app.operatorToken("OPERATE") };
@@ -66,7 +66,7 @@ onEachDatabase(
   },
 );
 
-onPglite("R28: whose session is over when they come back connects nothing", async (database) => {
+onPglite("R28: a return after the session has expired connects nothing", async (database) => {
   await using app = await startGoogleApp({ database, env: { SESSION_DAYS: "1", SESSION_IDLE_DAYS: "1" } });
   const { fetch, person } = await newTokenPage(app);
   app.clock.advance(24 * 3_600 - 300);
@@ -78,7 +78,7 @@ onPglite("R28: whose session is over when they come back connects nothing", asyn
 });
 
 onEachDatabase(
-  "R31: consent is asked for until every account can be refreshed, with all scopes asked for",
+  "R31: consent is requested until every account can be refreshed with all requested scopes",
   async (database) => {
     await using app = await startGoogleApp({ database });
     const person = await newPerson(app);
@@ -87,37 +87,41 @@ onEachDatabase(
       new URL((await start(app, sent, input)).authorizationUrl).searchParams.get("prompt");
     await connectGoogle(app, person.id, { email: "one@gmail.test" });
     assert.equal(await prompt(), null);
-    // The refresh token that is stored is good for what was granted with it, and no more.
+    // The stored refresh token covers only the scopes granted with it.
     assert.equal(await prompt({ scopes: [DRIVE] }), "consent");
     const bare = { email: "two@gmail.test", withoutRefreshToken: true };
     await connectGoogle(app, person.id, bare);
-    assert.equal(await prompt(), "consent", "nothing else brings a refresh token for the second account");
+    assert.equal(await prompt(), "consent", "the second account gets a refresh token only by consent");
     await connectGoogle(app, person.id, { email: "two@gmail.test" });
     assert.equal(await prompt(), null);
   },
 );
 
-onEachDatabase("R40: one person starts and imports so many times an hour, and no more", async (database) => {
+onEachDatabase("R40: starts and imports are rate limited per user and hour", async (database) => {
   await using app = await startGoogleApp({ database, env: { LIMIT_GOOGLE_CONNECTIONS_PER_USER_HOUR: "3" } });
   const person = await newPerson(app);
   const client = await clientOf(app, person);
   const sent = { token: person.accessToken };
   for (let tries = 0; tries < 2; tries++) await start(app, sent);
-  assert.equal((await tryToStart(app, { scopes: ["a b"] }, sent)).code, "INVALID_INPUT", "counts nothing");
+  assert.equal(
+    (await tryToStart(app, { scopes: ["a b"] }, sent)).code,
+    "INVALID_INPUT",
+    "invalid input is not counted",
+  );
   assert.equal(
     codeOf(await importGoogle(client, { refreshToken: "1//made-up" })),
     "REAUTHORIZATION_REQUIRED",
   );
   assert.equal((await tryToStart(app, {}, sent)).code, "RATE_LIMITED");
   assert.equal(codeOf(await importGoogle(client, { refreshToken: "1//another" })), "RATE_LIMITED");
-  assert.equal(app.google.calls.refreshes, 1, "Google is not asked");
+  assert.equal(app.google.calls.refreshes, 1, "no call to Google");
   const other = await newPerson(app);
   await start(app, { token: other.accessToken });
   app.clock.advance(3_601);
   await start(app, { token: (await signedIn(app, person.username)).accessToken });
 });
 
-onPglite("what is imported says its scopes in Google's form, or is refused", async (database) => {
+onPglite("an import with malformed scopes is rejected", async (database) => {
   await using app = await startGoogleApp({ database });
   const { person, credential } = await newConnected(app);
   const client = await clientOf(app, person);
@@ -134,17 +138,20 @@ onPglite("what is imported says its scopes in Google's form, or is refused", asy
   assert.deepEqual((await storedOf(app, credential.id)).scopes, [DRIVE]);
 });
 
-onEachDatabase("R33: a flow sealed under a root secret that is gone ends, and says so", async (database) => {
-  await using app = await startGoogleApp({ database });
-  const visitor = await newVisitor(app);
-  const started = await start(visitor, {});
-  const back = await returnOf(started);
-  await app.services.db.updateTable("flows").set({ sealed: "gone.AAAA" }).execute();
-  assert.equal((await readFlow(visitor, started.flow.id, {})).authorizationUrl, null);
-  const refusal = await refusalOf(await goTo(visitor, back, JSON_PLEASE));
-  assert.deepEqual([refusal.status, refusal.code], [400, "INVALID_STATE"]);
-  const { status, failure } = await readFlow(visitor, started.flow.id, {});
-  assert.deepEqual([status, failure?.code], ["FAILED", "INVALID_STATE"]);
-  assert.deepEqual((await rejections(app)).map(({ reason }) => reason), ["unreadable"]);
-  assert.equal(app.google.calls.exchanges, 0);
-});
+onEachDatabase(
+  "R33: a flow sealed under a removed root secret fails with INVALID_STATE",
+  async (database) => {
+    await using app = await startGoogleApp({ database });
+    const visitor = await newVisitor(app);
+    const started = await start(visitor, {});
+    const back = await returnOf(started);
+    await app.services.db.updateTable("flows").set({ sealed: "gone.AAAA" }).execute();
+    assert.equal((await readFlow(visitor, started.flow.id, {})).authorizationUrl, null);
+    const refusal = await refusalOf(await goTo(visitor, back, JSON_PLEASE));
+    assert.deepEqual([refusal.status, refusal.code], [400, "INVALID_STATE"]);
+    const { status, failure } = await readFlow(visitor, started.flow.id, {});
+    assert.deepEqual([status, failure?.code], ["FAILED", "INVALID_STATE"]);
+    assert.deepEqual((await rejections(app)).map(({ reason }) => reason), ["unreadable"]);
+    assert.equal(app.google.calls.exchanges, 0);
+  },
+);

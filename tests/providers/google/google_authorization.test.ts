@@ -27,7 +27,7 @@ const DRIVE = "https://www.googleapis.com/auth/drive.readonly";
 const STATUS =
   "{ googleAuthStatus { configured authenticated tokenValid expiresAt expiresInHours needsReauth authorizationUrl } }";
 
-onPglite("R31: Google is asked for everything that a lasting grant takes", async (database) => {
+onPglite("R31: the authorization URL requests offline access, PKCE and consent", async (database) => {
   await using app = await startGoogleApp({ database });
   const { accessToken: token } = await newPerson(app);
   const first = await start(app, { token }, { scopes: [DRIVE, "openid", DRIVE] });
@@ -53,7 +53,7 @@ onPglite("R31: Google is asked for everything that a lasting grant takes", async
     "WAITING",
   ]);
   assert.equal(Date.parse(flow?.["expiresAt"] ?? "") - Date.parse(flow?.["createdAt"] ?? ""), 600_000);
-  // Consent again while there is nothing to refresh with, and not once there is; the scopes are those of the grant.
+  // Consent is requested until a refresh token is stored; then the scopes are those of the grant.
   const prompt = async () =>
     new URL((await start(app, { token })).authorizationUrl).searchParams.get("prompt");
   assert.equal(await prompt(), "consent");
@@ -64,7 +64,7 @@ onPglite("R31: Google is asked for everything that a lasting grant takes", async
   assert.equal(await prompt(), "consent");
 });
 
-/** Finishes a flow that no browser started. */
+/** Finishes a flow that was not started in a browser. */
 async function finish(
   app: Parameters<typeof complete>[0],
   token: string,
@@ -76,15 +76,15 @@ async function finish(
   return answer.flow;
 }
 
-onEachDatabase("R28: completing needs the session, or the operator, that started", async (database) => {
+onEachDatabase("R28: only the session or operator that started a flow can complete it", async (database) => {
   await using app = await startGoogleApp({ database });
   const person = await newPerson(app);
   const own = { token: person.accessToken };
   const started = await start(app, own);
   const { state, code } = Object.fromEntries((await returnOf(started)).searchParams);
   const others = {
-    "somebody else": { token: (await newPerson(app)).accessToken },
-    "another session of theirs": { token: (await signedIn(app, person.username)).accessToken },
+    "another user": { token: (await newPerson(app)).accessToken },
+    "another session of the same user": { token: (await signedIn(app, person.username)).accessToken },
     "an operator": { token: await app.operatorToken() },
   };
   for (const [who, sent] of Object.entries(others)) {
@@ -94,7 +94,7 @@ onEachDatabase("R28: completing needs the session, or the operator, that started
   assert.equal(
     (await refusalOf(await goTo(newBrowser(app), await returnOf(started), JSON_PLEASE))).code,
     "INVALID_STATE",
-    "what no browser started, none finishes",
+    "a browser cannot finish a flow that was started without one",
   );
   assert.equal((await complete(app, own, { state })).code, "INVALID_INPUT", "the code is missing");
   assert.equal(app.google.calls.exchanges, 0);
@@ -117,7 +117,7 @@ onEachDatabase("R28: completing needs the session, or the operator, that started
   ]);
 });
 
-onPglite("R28: what a browser started, only that browser finishes, by the mutation too", async (database) => {
+onPglite("R28: only the browser that started a flow can finish it, also by mutation", async (database) => {
   await using app = await startGoogleApp({ database });
   const page = await newTokenPage(app);
   const started = await start(page, page.sent);
@@ -126,22 +126,25 @@ onPglite("R28: what a browser started, only that browser finishes, by the mutati
   assert.equal((await complete(page, page.sent, { state, code })).flow.status, "SUCCEEDED");
 });
 
-onPglite("R28: flows of two tabs both go on, and of many returns one is exchanged", async (database) => {
-  await using app = await startGoogleApp({ database });
-  const visitor = await newVisitor(app);
-  const tabs = [await start(visitor, {}), await start(visitor, {})];
-  const backs = await Promise.all(tabs.map((started) => returnOf(started)));
-  const [one, other] = backs;
-  const answers = await Promise.all(
-    Array.from({ length: 20 }, async () => (await goTo(visitor, one ?? "", JSON_PLEASE)).status),
-  );
-  assert.deepEqual(answers.sort(), [200, ...Array(19).fill(400)]);
-  assert.equal(app.google.calls.exchanges, 1);
-  assert.equal((await goTo(visitor, other ?? "")).status, 200);
-});
+onPglite(
+  "R28: flows in two tabs both work, and of parallel returns only one is exchanged",
+  async (database) => {
+    await using app = await startGoogleApp({ database });
+    const visitor = await newVisitor(app);
+    const tabs = [await start(visitor, {}), await start(visitor, {})];
+    const backs = await Promise.all(tabs.map((started) => returnOf(started)));
+    const [one, other] = backs;
+    const answers = await Promise.all(
+      Array.from({ length: 20 }, async () => (await goTo(visitor, one ?? "", JSON_PLEASE)).status),
+    );
+    assert.deepEqual(answers.sort(), [200, ...Array(19).fill(400)]);
+    assert.equal(app.google.calls.exchanges, 1);
+    assert.equal((await goTo(visitor, other ?? "")).status, 200);
+  },
+);
 
 onPglite(
-  "R42: a browser's start needs a page of ours, and gives a cookie that is for this alone",
+  "R42: a browser can start only from our page, and gets a cookie for this purpose alone",
   async (database) => {
     await using app = await startGoogleApp({ database });
     const { accessToken: token } = await newPerson(app);
@@ -185,32 +188,35 @@ onPglite("behind https the browser's cookie is __Host- and Secure", async (datab
   assert.equal((await goTo(page, back)).status, 200);
 });
 
-onPglite("guests and strangers start nothing, and without Google nothing is made", async (database) => {
+onPglite("guests and unauthenticated callers cannot start a flow", async (database) => {
   await using app = await startGoogleApp({ database });
   const { tokens } = await guest(app);
   assert.equal((await tryToStart(app, {}, { token: tokens.accessToken })).code, "FORBIDDEN");
   assert.equal((await tryToStart(app, {}, {})).code, "UNAUTHENTICATED");
 });
 
-onPglite("not configured: said so, and nothing is made", async (database) => {
-  await using app = await startApp({ database });
-  const { accessToken: token } = await newPerson(app);
-  const { code } = await tryToStart(app, {}, { token });
-  assert.equal(code, "GOOGLE_NOT_CONFIGURED");
-  const { data } = await post(
-    app,
-    `{ flows { nodes { id } } googleAuthStatus { configured needsReauth authorizationUrl } }`,
-    {
-      token,
-    },
-  );
-  assert.deepEqual(data, {
-    flows: { nodes: [] },
-    googleAuthStatus: { configured: false, needsReauth: false, authorizationUrl: null },
-  });
-});
+onPglite(
+  "without configuration the error is GOOGLE_NOT_CONFIGURED and no flow is created",
+  async (database) => {
+    await using app = await startApp({ database });
+    const { accessToken: token } = await newPerson(app);
+    const { code } = await tryToStart(app, {}, { token });
+    assert.equal(code, "GOOGLE_NOT_CONFIGURED");
+    const { data } = await post(
+      app,
+      `{ flows { nodes { id } } googleAuthStatus { configured needsReauth authorizationUrl } }`,
+      {
+        token,
+      },
+    );
+    assert.deepEqual(data, {
+      flows: { nodes: [] },
+      googleAuthStatus: { configured: false, needsReauth: false, authorizationUrl: null },
+    });
+  },
+);
 
-onEachDatabase("googleAuthStatus says how things stand, and creates nothing", async (database) => {
+onEachDatabase("googleAuthStatus returns the status of the grant and creates nothing", async (database) => {
   await using app = await startGoogleApp({ database });
   const visitor = await newVisitor(app);
   const status = async () =>
@@ -257,28 +263,31 @@ onEachDatabase("googleAuthStatus says how things stand, and creates nothing", as
   );
 });
 
-onPglite("a flow is watched, and can be cancelled; what comes back then is told so", async (database) => {
-  await using app = await startGoogleApp({ database });
-  const visitor = await newVisitor(app);
-  const started = await start(visitor, {});
-  const live = await subscribe(
-    visitor.fetch,
-    "subscription ($id: ID!) { flow(id: $id) { status steps { name } } }",
-    {
-      variables: { id: started.flow.id },
-    },
-  );
-  const first = (await live.value())["flow"] as { status: string };
-  assert.equal(first.status, "WAITING");
-  await goTo(visitor, await returnOf(started));
-  const rest = await live.ended();
-  assert.equal((rest.at(-1)?.["flow"] as { status: string }).status, "SUCCEEDED");
+onPglite(
+  "a flow can be subscribed to and cancelled, and a later return gets FLOW_ENDED",
+  async (database) => {
+    await using app = await startGoogleApp({ database });
+    const visitor = await newVisitor(app);
+    const started = await start(visitor, {});
+    const live = await subscribe(
+      visitor.fetch,
+      "subscription ($id: ID!) { flow(id: $id) { status steps { name } } }",
+      {
+        variables: { id: started.flow.id },
+      },
+    );
+    const first = (await live.value())["flow"] as { status: string };
+    assert.equal(first.status, "WAITING");
+    await goTo(visitor, await returnOf(started));
+    const rest = await live.ended();
+    assert.equal((rest.at(-1)?.["flow"] as { status: string }).status, "SUCCEEDED");
 
-  const cancelled = await start(visitor, {});
-  await post(visitor, "mutation ($id: ID!) { cancelFlow(id: $id) { __typename } }", {
-    variables: { id: cancelled.flow.id },
-  });
-  const refusal = await refusalOf(await goTo(visitor, await returnOf(cancelled, ADA), JSON_PLEASE));
-  assert.equal(refusal.code, "FLOW_ENDED");
-  assert.equal(app.google.calls.exchanges, 1);
-});
+    const cancelled = await start(visitor, {});
+    await post(visitor, "mutation ($id: ID!) { cancelFlow(id: $id) { __typename } }", {
+      variables: { id: cancelled.flow.id },
+    });
+    const refusal = await refusalOf(await goTo(visitor, await returnOf(cancelled, ADA), JSON_PLEASE));
+    assert.equal(refusal.code, "FLOW_ENDED");
+    assert.equal(app.google.calls.exchanges, 1);
+  },
+);

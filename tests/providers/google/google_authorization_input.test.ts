@@ -13,7 +13,7 @@ import {
 import { newPerson } from "../../support/people.ts";
 import { graphqlRequest, post } from "../../support/wire.ts";
 
-onPglite("what is asked for is checked before anything is made", async (database) => {
+onPglite("invalid input is rejected before anything is created", async (database) => {
   await using app = await startGoogleApp({ database, env: { ALLOWED_ORIGINS: "https://app.example" } });
   const { accessToken: token } = await newPerson(app);
   const refused: Record<string, Record<string, unknown>[]> = {
@@ -58,7 +58,7 @@ onPglite("what is asked for is checked before anything is made", async (database
       assert.doesNotMatch(message, /evil/);
     }
   }
-  // Too deep to be written as text again: no fault of ours.
+  // Too deep to serialise again: rejected as invalid input, not as an internal error.
   for (const depth of [65, 9_000]) {
     const resume = `${"[".repeat(depth)}${"]".repeat(depth)}`;
     const request = graphqlRequest(START, { token, variables: { input: { resume: "deep" } } });
@@ -82,12 +82,12 @@ onPglite("what is asked for is checked before anything is made", async (database
   ) await start(app, { token }, input);
 });
 
-onPglite("R30: the browser goes on to where it was to go, here or at a listed origin", async (database) => {
+onPglite("R30: the browser is redirected to returnTo, here or at an allowed origin", async (database) => {
   await using app = await startGoogleApp({ database, env: { ALLOWED_ORIGINS: "https://app.example" } });
   const visitor = await newVisitor(app);
   const goals = {
     "/done?x=1#y": "http://127.0.0.1:4000/done?x=1#y",
-    // What a browser would take for another origin if it were sent as it is.
+    // Sent unchanged, a browser would read it as another origin.
     "/..//evil.example/": "http://127.0.0.1:4000//evil.example/",
     "https://app.example/done": "https://app.example/done",
   };

@@ -18,7 +18,7 @@ import { eventsOf } from "../../support/sessions.ts";
 import { post } from "../../support/wire.ts";
 
 onEachDatabase(
-  "WEB: the browser comes back with a code, and the grant lies in the vault",
+  "WEB: the browser returns with a code, and the grant is stored in the vault",
   async (database) => {
     await using app = await startGoogleApp({ database });
     const visitor = await newVisitor(app);
@@ -50,7 +50,7 @@ onEachDatabase(
 );
 
 onPglite(
-  "R28: a page with tokens in its memory is bound to its browser, and to its session",
+  "R28: a flow of a page with tokens in memory is bound to its browser and session",
   async (database) => {
     await using app = await startGoogleApp({ database });
     const page = await newTokenPage(app);
@@ -60,7 +60,7 @@ onPglite(
     assert.equal(response.status, 200, await response.text());
 
     const ended = (await eventsOf(app, page.person.id)).find(({ type }) => type === "flow.succeeded");
-    assert.equal(ended?.actor, `user:${page.person.id}`, "who came back is known, without a token");
+    assert.equal(ended?.actor, `user:${page.person.id}`, "the user is known without a token");
 
     const again = await start(page, page.sent);
     await (await page.fetch(
@@ -78,7 +78,7 @@ onPglite(
 );
 
 onEachDatabase(
-  "R28: INVALID_STATE: missing, unknown, used, another browser's, too late",
+  "R28: a missing, unknown, used or expired state, or another browser's, is INVALID_STATE",
   async (database) => {
     await using app = await startGoogleApp({ database });
     const visitor = await newVisitor(app);
@@ -97,7 +97,7 @@ onEachDatabase(
     ];
     const first = await start(visitor, {});
     const back = await returnOf(first);
-    // A mail scanner, another browser, another person's: nothing is spent.
+    // A mail scanner, another browser and another user do not consume the state.
     answers.push(
       await refused(app, back),
       await refused(newBrowser(app), back),
@@ -115,7 +115,7 @@ onEachDatabase(
     const lateBack = await returnOf(late);
     app.clock.advance(600);
     answers.push(await refused(visitor, lateBack));
-    assert.equal(new Set(answers.map(({ message }) => message)).size, 1, "one answer for all");
+    assert.equal(new Set(answers.map(({ message }) => message)).size, 1, "one message for all");
     assert.deepEqual(await rejections(app), [
       { reason: "missing", userId: null },
       { reason: "missing", userId: null },
@@ -129,7 +129,7 @@ onEachDatabase(
   },
 );
 
-onPglite("R28: a state is good until its ten minutes are over", async (database) => {
+onPglite("R28: a state is valid for ten minutes", async (database) => {
   await using app = await startGoogleApp({ database });
   const visitor = await newVisitor(app);
   const back = await returnOf(await start(visitor, {}));
@@ -137,18 +137,21 @@ onPglite("R28: a state is good until its ten minutes are over", async (database)
   assert.equal((await goTo(visitor, back)).status, 200);
 });
 
-onPglite("R28: who has signed in as somebody else meanwhile connects nothing to either", async (database) => {
-  await using app = await startGoogleApp({ database });
-  const visitor = await newVisitor(app);
-  const back = await returnOf(await start(visitor, {}));
-  const other = await newPerson(app);
-  assert.equal((await signInWithCookie(visitor, other.username)).__typename, "SignedIn");
-  assert.equal((await refusalOf(await goTo(visitor, back, JSON_PLEASE))).code, "INVALID_STATE");
-  assert.deepEqual((await rejections(app)).map(({ reason }) => reason), ["other_session"]);
-});
+onPglite(
+  "R28: a browser that has signed in as another user meanwhile connects no account",
+  async (database) => {
+    await using app = await startGoogleApp({ database });
+    const visitor = await newVisitor(app);
+    const back = await returnOf(await start(visitor, {}));
+    const other = await newPerson(app);
+    assert.equal((await signInWithCookie(visitor, other.username)).__typename, "SignedIn");
+    assert.equal((await refusalOf(await goTo(visitor, back, JSON_PLEASE))).code, "INVALID_STATE");
+    assert.deepEqual((await rejections(app)).map(({ reason }) => reason), ["other_session"]);
+  },
+);
 
 onPglite(
-  "R28: an operator's page is bound to its browser too, for as long as the operator holds",
+  "R28: an operator's flow is bound to its browser, and fails once the operator is revoked",
   async (database) => {
     await using app = await startGoogleApp({ database });
     const sent = { token: await app.operatorToken("OPERATE") };

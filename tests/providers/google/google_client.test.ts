@@ -23,7 +23,7 @@ const CALENDAR = "https://www.googleapis.com/auth/calendar";
 const VERIFIER = "a-verifier-of-forty-three-characters-or-more";
 const CALLBACK = "https://auth.example.com/auth/google/callback";
 
-/** Through the consent page to a code. */
+/** Consents on the page and returns the code. */
 async function codeFor({ google, emulator }: GoogleRig, consent = true) {
   const url = await google.authorizationUrl({
     state: "a state/+&",
@@ -43,11 +43,11 @@ async function codeFor({ google, emulator }: GoogleRig, consent = true) {
   };
 }
 
-Deno.test("R31: an authorization asks for offline access, a challenge, and consent when it is wanted", async () => {
+Deno.test("R31: an authorization URL requests offline access, PKCE, and consent if required", async () => {
   await using rig = await startGoogleRig();
   const request = { state: "s", codeChallenge: "c", redirectUri: CALLBACK, scopes: ["openid", CALENDAR] };
-  const asked = new URL(await rig.google.authorizationUrl({ ...request, consent: true })).searchParams;
-  assert.deepEqual(Object.fromEntries(asked), {
+  const parameters = new URL(await rig.google.authorizationUrl({ ...request, consent: true })).searchParams;
+  assert.deepEqual(Object.fromEntries(parameters), {
     client_id: rig.emulator.client.clientId,
     redirect_uri: CALLBACK,
     response_type: "code",
@@ -74,25 +74,25 @@ Deno.test("a code is exchanged for tokens, which are refreshed and revoked", asy
 
   const refreshed = await rig.google.refresh(refreshToken);
   assert.notEqual(refreshed.accessToken.reveal(), tokens.accessToken.reveal());
-  assert.equal(refreshed.refreshToken, undefined, "the old one goes on");
+  assert.equal(refreshed.refreshToken, undefined, "the old one stays valid");
   assert.equal(await rig.google.revoke(refreshed.accessToken), "revoked");
   assert.equal(await rig.google.revoke(refreshToken), "unknown");
   assert.ok(await failureOf(rig.google.refresh(refreshToken)) instanceof GoogleGrantRefused);
 });
 
-Deno.test("R31: without consent asked for anew there is no new refresh token, and the answer says so", async () => {
+Deno.test("R31: without a new consent the response has no refresh token", async () => {
   await using rig = await startGoogleRig();
   assert.ok((await rig.google.exchangeCode(await codeFor(rig))).refreshToken);
   assert.equal((await rig.google.exchangeCode(await codeFor(rig, false))).refreshToken, undefined);
 });
 
-Deno.test("a code that is wrong, used or for another redirect or verifier is refused as a grant", async () => {
+Deno.test("a wrong or used code, another redirect URI or another verifier is rejected as a grant", async () => {
   await using rig = await startGoogleRig();
   const used = await codeFor(rig);
   await rig.google.exchangeCode(used);
   const wrong = [
     used,
-    { ...used, code: new Secret("4/nobody's") },
+    { ...used, code: new Secret("4/unknown") },
     { ...await codeFor(rig), redirectUri: "http://127.0.0.1:1/other" },
     { ...await codeFor(rig), codeVerifier: new Secret("another".repeat(8)) },
   ];
@@ -103,7 +103,7 @@ Deno.test("a code that is wrong, used or for another redirect or verifier is ref
   }
 });
 
-Deno.test("each way in which the token endpoint fails is told as what it is, and tried once", async () => {
+Deno.test("each failure of the token endpoint maps to its error and is not retried", async () => {
   await using rig = await startGoogleRig({ timeoutSeconds: 1 });
   const { refreshToken } = await rig.emulator.grant(ADA.email, ["openid"]);
   const refused = (status: number, error: string): GoogleFault => ({
@@ -139,13 +139,13 @@ Deno.test("each way in which the token endpoint fails is told as what it is, and
     const error = await failureOf(rig.google.refresh(new Secret(refreshToken)));
     assert.ok(error instanceof kind, `${what}: ${error}`);
     assert.equal(rig.emulator.calls.refreshes, before + 1, what);
-    assert.ok(!Deno.inspect(error, { depth: 20 }).includes(refreshToken), "no secret in it");
+    assert.ok(!Deno.inspect(error, { depth: 20 }).includes(refreshToken), "the error contains the token");
     assert.ok(!Deno.inspect(error, { depth: 20 }).includes(rig.emulator.client.clientSecret));
     assert.doesNotMatch(Deno.inspect(error, { depth: 20 }), /ya29/);
   }
 });
 
-Deno.test("a lifetime of nothing is no answer, and any other is taken at its word", async () => {
+Deno.test("an invalid lifetime is rejected, and any valid one is accepted", async () => {
   await using rig = await startGoogleRig();
   const refreshToken = new Secret((await rig.emulator.grant(ADA.email, ["openid"])).refreshToken);
   for (const expires_in of [0, -1, "soon", null, undefined]) {
@@ -163,10 +163,10 @@ Deno.test("a lifetime of nothing is no answer, and any other is taken at its wor
   const { expiresAt, scopes, refreshToken: rotated } = await rig.google.refresh(refreshToken);
   assert.ok(expiresAt.getTime() - rig.clock.now().getTime() > 364 * 24 * 3600 * 1000);
   assert.equal(scopes, undefined);
-  assert.equal(rotated?.reveal(), "1//rotated", "should Google ever send one, it is not lost");
+  assert.equal(rotated?.reveal(), "1//rotated", "a rotated refresh token is kept");
 });
 
-Deno.test("revoking says what happened, and fails as the others do", async () => {
+Deno.test("revoking returns its result and maps failures to errors", async () => {
   await using rig = await startGoogleRig();
   const { accessToken } = await rig.emulator.grant(ADA.email, ["openid"]);
   rig.emulator.switches.faults = [serverError("revocation", 1), dropped("revocation", 1)];
@@ -177,14 +177,14 @@ Deno.test("revoking says what happened, and fails as the others do", async () =>
   assert.equal(await rig.google.revoke(new Secret("nonsense")), "unknown");
 });
 
-Deno.test("a client that Google does not know is the server's trouble, not the person's", async () => {
-  await using rig = await startGoogleRig({ client: { clientId: "nobody", clientSecret: new Secret("s") } });
+Deno.test("a client unknown to Google is a configuration error of the server", async () => {
+  await using rig = await startGoogleRig({ client: { clientId: "unknown", clientSecret: new Secret("s") } });
   const error = await failureOf(rig.google.refresh(new Secret("1//x")));
   assert.ok(error instanceof GoogleClientRefused);
   assert.deepEqual([error.code, error.error], ["GOOGLE_NOT_CONFIGURED", "invalid_client"]);
 });
 
-Deno.test("Google can be reached, or not", async () => {
+Deno.test("reach measures the latency, or fails with GoogleUnreachable", async () => {
   await using rig = await startGoogleRig();
   assert.ok((await rig.google.reach()).latencyMs > 0);
   await rig.emulator.close();
@@ -193,15 +193,15 @@ Deno.test("Google can be reached, or not", async () => {
   assert.equal(error.message, "Cannot reach Google: Google cannot be reached");
 });
 
-Deno.test("where Google is not configured, everything says so", async () => {
+Deno.test("without configuration every method throws GoogleNotConfigured", async () => {
   const google = configuredGoogle({
     GOOGLE_CLIENT_ID: undefined,
     GOOGLE_CLIENT_SECRET: undefined,
     GOOGLE_CREDENTIALS_FILE: undefined,
   });
   assert.equal(google.configured, false);
-  const asked = [google.verifyIdToken("x"), google.refresh(new Secret("x")), google.reach()];
-  for (const error of await Promise.all(asked.map(failureOf))) {
+  const calls = [google.verifyIdToken("x"), google.refresh(new Secret("x")), google.reach()];
+  for (const error of await Promise.all(calls.map(failureOf))) {
     assert.ok(error instanceof GoogleNotConfigured);
     assert.match(error.remedy.actionRequired ?? "", /GOOGLE_CLIENT_ID/);
   }

@@ -13,7 +13,7 @@ import { graphqlRequest, post } from "../../support/wire.ts";
 const ORIGIN = "http://127.0.0.1:4000";
 const CONNECT = `${ORIGIN}/connect/google`;
 
-/** Presses the page's button, from a page of this origin. */
+/** Presses the button of the page, with the page's origin. */
 function press(
   browser: Parameters<typeof goTo>[0],
   url: string = CONNECT,
@@ -37,7 +37,7 @@ async function flowsOf(browser: Parameters<typeof post>[0]): Promise<{ scopes: s
 }
 
 onEachDatabase(
-  "R28: the page shows a button, and its press connects the visitor's own account",
+  "R28: the page shows a button that connects the account of the signed-in user",
   async (database) => {
     await using app = await startGoogleApp({ database });
     const visitor = await newVisitor(app);
@@ -56,10 +56,10 @@ onEachDatabase(
     assert.equal(
       page.headers.get("referrer-policy"),
       "same-origin",
-      "or the POST would come without its Origin",
+      "the POST needs its Origin header",
     );
     assert.equal(page.headers.get("cache-control"), "no-store");
-    assert.deepEqual(await flowsOf(visitor), [], "looking begins nothing");
+    assert.deepEqual(await flowsOf(visitor), [], "viewing the page starts no flow");
 
     const pressed = await press(visitor, url);
     assert.equal(pressed.status, 303, await pressed.text());
@@ -75,7 +75,7 @@ onEachDatabase(
   },
 );
 
-onEachDatabase("who said no at Google is led to the same again: scopes and way back", async (database) => {
+onEachDatabase("after a denial the link to try again keeps the scopes and returnTo", async (database) => {
   await using app = await startGoogleApp({ database });
   const visitor = await newVisitor(app);
   const scope = "https://www.googleapis.com/auth/drive.readonly";
@@ -100,7 +100,7 @@ onEachDatabase("who said no at Google is led to the same again: scopes and way b
   assert.deepEqual((await flowsOf(visitor)).map(({ status }) => status), ["FAILED", "FAILED", "SUCCEEDED"]);
 });
 
-onPglite("R28: no page of somebody else's, no link and no form presses the button", async (database) => {
+onPglite("R28: pages of other origins, links and forms cannot press the button", async (database) => {
   await using app = await startGoogleApp({ database, env: { ALLOWED_ORIGINS: "https://app.example" } });
   const visitor = await newVisitor(app);
   const cookie = visitor.cookie() ?? "";
@@ -126,13 +126,13 @@ onPglite("R28: no page of somebody else's, no link and no form presses the butto
   assert.deepEqual(await flowsOf(visitor), []);
 });
 
-onPglite("who is not signed in here, or is a guest, is told so", async (database) => {
+onPglite("unauthenticated visitors and guests get an error page", async (database) => {
   await using app = await startGoogleApp({ database });
   for (const open of [goTo, press] as const) {
     const stranger = newBrowser(app);
-    const nobody = await open(stranger, CONNECT);
-    assert.equal(nobody.status, 401);
-    assert.match(await nobody.text(), /You are not signed in here/);
+    const refused = await open(stranger, CONNECT);
+    assert.equal(refused.status, 401);
+    assert.match(await refused.text(), /You are not signed in here/);
     // A token in a header is not this browser's session.
     const { accessToken } = await newPerson(app);
     const token = await open(stranger, CONNECT, { authorization: `Bearer ${accessToken}` });
@@ -147,7 +147,7 @@ onPglite("who is not signed in here, or is a guest, is told so", async (database
 });
 
 onPglite(
-  "R28: the dialog's window starts for the bearer of a token, and from our own page alone",
+  "R28: the dialog's window starts a flow for its bearer token, and only from our own page",
   async (database) => {
     await using app = await startGoogleApp({ database, env: { ALLOWED_ORIGINS: "https://app.example" } });
     const [grace, ada] = [await newVisitor(app), await newPerson(app)];
@@ -155,8 +155,8 @@ onPglite(
       grace.fetch(
         new Request(`${CONNECT}/window`, { method: "POST", headers: { ...JSON_PLEASE, ...headers } }),
       );
-    const nobody = await refusalOf(await window({}));
-    assert.deepEqual([nobody.status, nobody.code], [401, "UNAUTHENTICATED"], "the cookie does not count");
+    const refusal = await refusalOf(await window({}));
+    assert.deepEqual([refusal.status, refusal.code], [401, "UNAUTHENTICATED"], "the cookie does not count");
     const authorization = `Bearer ${ada.accessToken}`;
     for (const origin of ["https://evil.example", "https://app.example", "null"]) {
       const refused = await from(app, "203.0.113.7").fetch(
@@ -179,7 +179,7 @@ onPglite(
   },
 );
 
-onPglite("R30: the page is not opened for a way back to somewhere else", async (database) => {
+onPglite("R30: the page rejects a returnTo to another origin", async (database) => {
   await using app = await startGoogleApp({ database });
   const visitor = await newVisitor(app);
   for (const returnTo of ["https://evil.example/", "//evil.example", "javascript:alert(1)", "done"]) {
@@ -193,7 +193,7 @@ onPglite("R30: the page is not opened for a way back to somewhere else", async (
   assert.deepEqual(await flowsOf(visitor), []);
 });
 
-onPglite("where Google is not configured, both pages say so", async (database) => {
+onPglite("without configuration both pages show an error", async (database) => {
   await using app = await startApp({ database });
   const visitor = await newVisitor(app);
   const page = await goTo(visitor, CONNECT);
@@ -207,7 +207,7 @@ onPglite("where Google is not configured, both pages say so", async (database) =
   assert.deepEqual([refusal.code, refusal.authorizationUrl], ["INVALID_STATE", null]);
 });
 
-onPglite("the callback takes GET alone, and its page has a way to try again", async (database) => {
+onPglite("the callback accepts only GET, and its error page links to a new attempt", async (database) => {
   await using app = await startGoogleApp({ database });
   for (const method of ["POST", "HEAD", "PUT"]) {
     const refused = await app.fetch(new Request(`${ORIGIN}/auth/google/callback?state=x&code=y`, { method }));
@@ -223,7 +223,7 @@ onPglite("the callback takes GET alone, and its page has a way to try again", as
 });
 
 onPglite(
-  "R40: who returns with wrong states again and again is refused, and fills no log",
+  "R40: repeated returns with invalid states are rate limited and do not fill the log",
   async (database) => {
     await using app = await startGoogleApp({ database, env: { LIMIT_STATES_PER_ADDRESS_HOUR: "3" } });
     const attacker = from(app, "203.0.113.7");
@@ -249,12 +249,12 @@ onPglite(
     const back = await decideAtGoogle(pressed.headers.get("location") ?? "", ADA);
 
     const there = await goTo(from(visitor, "203.0.113.7"), back);
-    assert.equal(there.status, 200, "what is right passes, from there too");
+    assert.equal(there.status, 200, "a valid state is accepted from the same address");
   },
 );
 
 onPostgres(
-  "over real HTTP every redirect is followed: from our page to Google, and back",
+  "the flow works over real HTTP: from our page to Google and back",
   async (database) => {
     await using google = await startGoogleEmulator();
     const reserved = Deno.listen({ hostname: "127.0.0.1", port: 0 });

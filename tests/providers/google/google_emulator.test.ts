@@ -241,7 +241,7 @@ function jwkOf(keys: JsonWebKey[], kid: unknown): Parameters<typeof createPublic
 Deno.test("an account keeps its subject when its address changes, and a new account with the old address gets another", async () => {
   await using google = await startGoogleEmulator();
   const { sub } = google.account({ email: "ada@example.test" });
-  assert.equal(google.account({ email: "Ada@Example.test" }).sub, sub, "an address has no case");
+  assert.equal(google.account({ email: "Ada@Example.test" }).sub, sub, "addresses are case-insensitive");
   const moved = google.account({ sub, email: "ada@gmail.com", hd: null, emailVerified: false });
   assert.equal(moved.sub, sub);
   const claims = read(google.issueIdToken({ email: "ada@gmail.com" }), 1);
@@ -268,17 +268,17 @@ Deno.test("faults apply to the configured number of calls", async () => {
   assert.deepEqual([body["expires_in"], "scope" in body], [0, false]);
   google.switches.faults = [dropped("token", 1), dropped("revocation", 1, true)];
   await assert.rejects(refresh(google, refreshToken), TypeError);
-  assert.equal((await refresh(google, refreshToken)).status, 200, "nothing was done");
+  assert.equal((await refresh(google, refreshToken)).status, 200, "the dropped call had no effect");
   await assert.rejects(post(google.endpoints.revocation, { token: refreshToken }), TypeError);
-  assert.equal((await refresh(google, refreshToken)).status, 400, "it was done");
+  assert.equal((await refresh(google, refreshToken)).status, 400, "the dropped call had its effect");
 });
 
-Deno.test("closing the emulator ends unanswered calls, and refreshes under way are counted", async () => {
+Deno.test("closing the emulator ends unanswered calls, and refreshes in progress are counted", async () => {
   const google = await startGoogleEmulator();
   const { refreshToken } = await google.grant("ada@example.test", ["openid"]);
   google.switches.faults = [silent("token", 3)];
   const calls = Promise.allSettled([1, 2, 3].map(() => refresh(google, refreshToken)));
-  await eventually("all three are under way", () => google.calls.refreshesUnderWay === 3);
+  await eventually("all three are in progress", () => google.calls.refreshesUnderWay === 3);
   await google.close();
   assert.deepEqual((await calls).map(({ status }) => status), ["rejected", "rejected", "rejected"]);
   assert.equal(google.calls.maxRefreshesUnderWay, 3);

@@ -18,7 +18,7 @@ const DRIVE = "https://www.googleapis.com/auth/drive.readonly";
 const CONSENT_AGAIN = "Connect Google again: consent must be given once more";
 
 onEachDatabase(
-  "an exchange that fails says why, spends the state, and asks for consent again",
+  "a failed exchange has a reason, consumes the state, and asks for consent again",
   async (database) => {
     await using app = await startGoogleApp({ database, googleSeconds: 1 });
     const visitor = await newVisitor(app);
@@ -36,8 +36,8 @@ onEachDatabase(
       "a broken connection": [{ faults: [dropped("token", 1, true)] }, 502, "PROVIDER_UNAVAILABLE"],
       "a lifetime of zero": [{ tokenAnswer: { expires_in: 0 } }, 502, "PROVIDER_UNAVAILABLE"],
       "no ID token": [{ tokenAnswer: { id_token: undefined } }, 502, "PROVIDER_UNAVAILABLE"],
-      "an ID token that is none": [{ tokenAnswer: { id_token: "a.b.c" } }, 400, "GOOGLE_TOKEN_REJECTED"],
-      "an ID token for somebody else's client": [
+      "a malformed ID token": [{ tokenAnswer: { id_token: "a.b.c" } }, 400, "GOOGLE_TOKEN_REJECTED"],
+      "an ID token for another client": [
         { idTokens: { audience: "other.apps.googleusercontent.com" } },
         400,
         "GOOGLE_TOKEN_REJECTED",
@@ -79,7 +79,7 @@ onEachDatabase(
 );
 
 onPglite(
-  "what Google says in place of a code is told, and its words are not repeated unseen",
+  "Google's error parameter maps to an error, and unknown values are not repeated",
   async (database) => {
     await using app = await startGoogleApp({ database });
     const visitor = await newVisitor(app);
@@ -95,13 +95,13 @@ onPglite(
         const started = await start(visitor, {});
         const back = new URL(started.flow.redirectUri);
         const state = new URL(started.authorizationUrl).searchParams.get("state") ?? "";
-        // Both, as nobody sends them: the error counts.
+        // No server sends both; then the error counts.
         back.search = `${new URLSearchParams({ state, error, code: "4/0abc" })}`;
         const response = await goTo(visitor, back, wants === "json" ? JSON_PLEASE : {});
         assert.equal(response.status, status, error);
         const text = await response.text();
         assert.ok(!text.includes("<script>"), text);
-        assert.ok(!text.includes(state), "the state is nowhere in the answer");
+        assert.ok(!text.includes(state), "the response contains the state");
         if (wants === "json") assert.equal(JSON.parse(text).error.code, code);
         else {
           assert.match(text, /Google is not connected/);
@@ -118,7 +118,7 @@ onPglite(
 );
 
 onPglite(
-  "a code that is missing spends nothing; one that is used, or for another redirect, is refused",
+  "a missing code does not consume the state; a used code or one for another redirect is rejected",
   async (database) => {
     await using app = await startGoogleApp({ database });
     const visitor = await newVisitor(app);
@@ -152,7 +152,7 @@ onPglite(
 );
 
 onEachDatabase(
-  "R31: a grant without a refresh token, with fewer scopes, or for a year is taken for what it is",
+  "R31: a grant without a refresh token, with fewer scopes, or for a year is stored as granted",
   async (database) => {
     await using app = await startGoogleApp({ database });
     const visitor = await newVisitor(app);
@@ -174,7 +174,7 @@ onEachDatabase(
     assert.equal(
       full.credential?.id,
       bare.credential?.id,
-      "the same account takes the place of what was stored",
+      "the same account replaces the stored credential",
     );
     assert.equal(full.credential.hasRefreshToken, true);
     app.google.switches.refreshTokens = "never";
@@ -182,7 +182,7 @@ onEachDatabase(
     assert.deepEqual(
       [later.credential?.id, later.credential?.hasRefreshToken],
       [full.credential.id, true],
-      "not lost to nothing",
+      "the stored refresh token is kept",
     );
 
     const less = await connect({ email: "ben@example.com", scopes: ["openid", "email"] }, {
@@ -190,7 +190,7 @@ onEachDatabase(
     });
     assert.notEqual(less.credential?.id, full.credential.id);
     assert.ok(!less.credential?.scopes.includes(DRIVE));
-    assert.ok(less.scopes.includes(DRIVE), "what was asked for stands with the flow");
+    assert.ok(less.scopes.includes(DRIVE), "the flow has the requested scopes");
     assert.deepEqual(less.received?.data["missing"], [DRIVE]);
 
     app.google.switches.tokenAnswer = { expires_in: 365 * 24 * 3_600 };

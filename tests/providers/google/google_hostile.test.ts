@@ -6,8 +6,8 @@ import { failureOf } from "../../support/google_rig.ts";
 
 const OURS = { clientId: "client", clientSecret: new Secret("secret") };
 
-/** What answers in Google's place. */
-function inItsPlace(answer: (request: Request) => Response | Promise<Response>) {
+/** Starts a server in place of Google that returns `answer`. */
+function serveInsteadOfGoogle(answer: (request: Request) => Response | Promise<Response>) {
   const asked: string[] = [];
   const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, (request) => {
     asked.push(new URL(request.url).pathname);
@@ -32,7 +32,10 @@ function inItsPlace(answer: (request: Request) => Response | Promise<Response>) 
   };
 }
 
-/** A body without end: `chunk` every `everyMs`, or as fast as it is read. Counts what was sent, and tells its end. */
+/**
+ * An endless body: `chunk` every `everyMs`, or as fast as it is read. Records the bytes sent and whether it was
+ * cancelled.
+ */
 function endless(chunk: Uint8Array<ArrayBuffer>, everyMs = 0) {
   const sent = { bytes: 0, ended: false };
   const stream = new ReadableStream<Uint8Array<ArrayBuffer>>({
@@ -46,7 +49,7 @@ function endless(chunk: Uint8Array<ArrayBuffer>, everyMs = 0) {
   return { sent, stream };
 }
 
-Deno.test("whatever answers in Google's place: no end, no hurry, a bomb, a way elsewhere", async () => {
+Deno.test("a hostile server in place of Google is stopped: endless, slow, compressed or redirecting responses", async () => {
   const flood = endless(new Uint8Array(64 * 1024).fill(0x20));
   const drip = endless(new Uint8Array([0x20]), 50);
   const bomb = endless(new Uint8Array(1024 * 1024).fill(0x20));
@@ -59,13 +62,13 @@ Deno.test("whatever answers in Google's place: no end, no hurry, a bomb, a way e
     redirect: () => Response.redirect("http://127.0.0.1:9/elsewhere", 307),
   };
   for (const [what, answer] of Object.entries(answers)) {
-    await using place = inItsPlace(answer);
+    await using place = serveInsteadOfGoogle(answer);
     const began = performance.now();
     const error = await failureOf(place.google.refresh(new Secret("1//refresh")));
     assert.equal((error as { code?: string }).code, "PROVIDER_UNAVAILABLE", what);
     assert.doesNotMatch(`${error.message} ${error.cause}`, /refresh-|1\/\/|secret/);
     assert.ok(performance.now() - began < 5_000, what);
-    assert.deepEqual(place.asked, ["/token"], "asked once, and nobody else");
+    assert.deepEqual(place.asked, ["/token"], "one request, to this server only");
     for (const { sent } of what === "flood" ? [flood] : what === "drip" ? [drip] : []) {
       await eventually("the connection is cut", () => sent.ended);
     }

@@ -9,7 +9,7 @@ import { newPerson } from "../../support/people.ts";
 import { run, workspace } from "../../support/processes.ts";
 import { readTokenFile } from "../../../src/cli/google_token_file.ts";
 
-onEachDatabase("tokens of another program are refreshed, stored, and used", async (database) => {
+onEachDatabase("tokens of another program are refreshed, stored and used", async (database) => {
   await using app = await startGoogleApp({ database });
   const person = await newPerson(app);
   const client = await clientOf(app, person);
@@ -34,7 +34,7 @@ onEachDatabase("tokens of another program are refreshed, stored, and used", asyn
   assert.equal(again.credential.id, id, "the same account is the same credential");
 });
 
-onEachDatabase("tokens of whom Google does not name are known by themselves", async (database) => {
+onEachDatabase("the refresh token identifies tokens whose account Google does not name", async (database) => {
   await using app = await startGoogleApp({ database });
   const client = await app.operator("OPERATE");
   const ids = [];
@@ -51,7 +51,7 @@ onEachDatabase("tokens of whom Google does not name are known by themselves", as
   assert.equal(new Set(ids).size, 2);
 });
 
-onEachDatabase("what cannot be imported is said, and nothing is stored", async (database) => {
+onEachDatabase("an invalid import is rejected and stores nothing", async (database) => {
   await using app = await startGoogleApp({ database });
   const client = await clientOf(app, await newPerson(app));
   const { refreshToken } = await app.google.grant("ada@gmail.test", [CALENDAR]);
@@ -61,7 +61,7 @@ onEachDatabase("what cannot be imported is said, and nothing is stored", async (
   const other = await importGoogle(client, { refreshToken, clientId: "other.apps.googleusercontent.com" });
   assert(other.__typename === "InvalidInputError", JSON.stringify(other));
   assert.match(other.message, /granted to another client/);
-  assert.equal(app.google.calls.refreshes, 0, "Google is not asked about what cannot be");
+  assert.equal(app.google.calls.refreshes, 0, "invalid tokens are not sent to Google");
   app.google.switches.faults = [invalidGrant(1)];
   assert.equal(codeOf(await importGoogle(client, { refreshToken })), "REAUTHORIZATION_REQUIRED");
   app.google.switches.faults = [serverError("token", 1)];
@@ -76,10 +76,10 @@ onEachDatabase("what cannot be imported is said, and nothing is stored", async (
   assert.deepEqual(await app.services.db.selectFrom("credentials").select("id").execute(), []);
 });
 
-/** Clears the screen, turns the direction, begins a line of its own. */
+/** Clears the screen, reverses the text direction, and breaks the line. */
 const HOSTILE = "\x1b[2J\u202Ecod.exe\u2066\nThe tokens lie\u2028elsewhere\u200B\x9b1m";
 
-onEachDatabase("whose account it is, is kept without what is not seen", async (database) => {
+onEachDatabase("the account's label is stored without invisible characters", async (database) => {
   await using app = await startGoogleApp({ database });
   const client = await clientOf(app, await newPerson(app));
   const { refreshToken } = await app.google.grant("ada@gmail.test", ["openid", "email"]);
@@ -89,7 +89,7 @@ onEachDatabase("whose account it is, is kept without what is not seen", async (d
   assert.equal(answer.credential.label, "[2Jcod.exeThe tokens lieelsewhere1m");
 });
 
-Deno.test("a server that says anything makes a terminal do nothing", async () => {
+Deno.test("text of a hostile server cannot control the terminal", async () => {
   await using place = await workspace();
   const credential = { id: "crd_1", label: HOSTILE, health: "HEALTHY", scopes: [HOSTILE] };
   const data = { importGoogleCredential: { __typename: "CredentialChanged", credential } };
@@ -111,13 +111,13 @@ Deno.test("a server that says anything makes a terminal do nothing", async () =>
   assert.equal(out, `The tokens of ${shown} are stored as crd_1 (HEALTHY)\nGranted: ${shown}\n`);
 });
 
-onEachDatabase("without a client of Google's nothing is imported", async (database) => {
+onEachDatabase("without a Google client nothing is imported", async (database) => {
   await using app = await startApp({ database });
   const client = await clientOf({ ...app, google: undefined as never }, await newPerson(app));
   assert.equal(codeOf(await importGoogle(client, { refreshToken: "1//x" })), "GOOGLE_NOT_CONFIGURED");
 });
 
-Deno.test("the files of Google's client libraries are read, in either shape", () => {
+Deno.test("token files of Google's Python and Node libraries are both read", () => {
   const python = {
     token: "ya29.x",
     refresh_token: "1//y",

@@ -5,7 +5,7 @@ import { failureOf, rejectionOf, startGoogleRig } from "../../support/google_rig
 
 const ADA = { email: "ada@example.test" };
 
-Deno.test("keys are fetched once, however many ask, and again when their time is over", async () => {
+Deno.test("parallel lookups share one fetch, and expired keys are fetched again", async () => {
   await using rig = await startGoogleRig();
   rig.emulator.switches.certificatesCacheControl = "public, max-age=600";
   rig.emulator.switches.certificatesAgeSeconds = 100;
@@ -20,7 +20,7 @@ Deno.test("keys are fetched once, however many ask, and again when their time is
   assert.equal(rig.emulator.calls.certificates, 2);
 });
 
-Deno.test("keys without a time of their own are kept for a minute", async () => {
+Deno.test("keys without a cache lifetime are kept for a minute", async () => {
   await using rig = await startGoogleRig();
   rig.emulator.switches.certificatesCacheControl = "no-store";
   const token = rig.emulator.issueIdToken(ADA);
@@ -31,7 +31,7 @@ Deno.test("keys without a time of their own are kept for a minute", async () => 
   assert.equal(rig.emulator.calls.certificates, 2);
 });
 
-Deno.test("a new key is found at once, and nonsense asks Google once a minute at most", async () => {
+Deno.test("a new key is found at once, and unknown ids fetch the keys at most once a minute", async () => {
   await using rig = await startGoogleRig();
   await rig.google.verifyIdToken(rig.emulator.issueIdToken(ADA));
   rig.clock.advance(60);
@@ -47,7 +47,7 @@ Deno.test("a new key is found at once, and nonsense asks Google once a minute at
   assert.equal(rig.emulator.calls.certificates, 3);
 });
 
-Deno.test("a key that Google has dropped is refused when the time of the keys is over", async () => {
+Deno.test("a removed key is rejected once the cached keys expire", async () => {
   await using rig = await startGoogleRig();
   const token = rig.emulator.issueIdToken(ADA, { times: { exp: 48 * 3600 } });
   await rig.google.verifyIdToken(token);
@@ -58,7 +58,7 @@ Deno.test("a key that Google has dropped is refused when the time of the keys is
   assert.deepEqual(await rejectionOf(rig.google.verifyIdToken(token)), { reason: "key" });
 });
 
-Deno.test("without keys nobody can be checked, and the next who asks after the pause asks Google again", async () => {
+Deno.test("without keys verification fails, and the keys are fetched again after a pause", async () => {
   await using rig = await startGoogleRig();
   const token = rig.emulator.issueIdToken(ADA);
   const faults: GoogleFault[] = [serverError("certificates", 1), dropped("certificates", 1), {
@@ -74,14 +74,14 @@ Deno.test("without keys nobody can be checked, and the next who asks after the p
     assert.equal(error.code, "PROVIDER_UNAVAILABLE");
     const { certificates } = rig.emulator.calls;
     assert.ok(await failureOf(rig.google.verifyIdToken(token)) instanceof GoogleUnreachable);
-    assert.equal(rig.emulator.calls.certificates, certificates, "within the pause nobody asks");
+    assert.equal(rig.emulator.calls.certificates, certificates, "no fetch during the pause");
     rig.clock.advance(20);
   }
   await rig.google.verifyIdToken(token);
   assert.equal(rig.emulator.calls.certificates, 4);
 });
 
-Deno.test("while Google is away its keys go on beyond their time, for a day", async () => {
+Deno.test("while Google is unreachable, expired keys are used for another day", async () => {
   await using rig = await startGoogleRig();
   const token = rig.emulator.issueIdToken(ADA, { times: { exp: 72 * 3600 } });
   await rig.google.verifyIdToken(token);
@@ -94,11 +94,11 @@ Deno.test("while Google is away its keys go on beyond their time, for a day", as
   await rig.google.verifyIdToken(token);
   assert.equal(rig.emulator.calls.certificates, 2);
   await Promise.all(Array.from({ length: 10 }, () => rig.google.verifyIdToken(token)));
-  assert.equal(rig.emulator.calls.certificates, 2, "not asked again at once");
+  assert.equal(rig.emulator.calls.certificates, 2, "no second fetch at once");
   const unknown = rig.emulator.issueIdToken(ADA, { kid: "perhaps-a-new-one" });
   assert.ok(
     await failureOf(rig.google.verifyIdToken(unknown)) instanceof GoogleUnreachable,
-    "it cannot be told",
+    "the key may be new",
   );
   rig.clock.advance(23 * 3600);
   await rig.google.verifyIdToken(token);
@@ -109,7 +109,7 @@ Deno.test("while Google is away its keys go on beyond their time, for a day", as
   await rig.google.verifyIdToken(token);
 });
 
-Deno.test("keys that never come are not waited for for ever", async () => {
+Deno.test("fetching the keys times out", async () => {
   await using rig = await startGoogleRig({ timeoutSeconds: 0.1 });
   rig.emulator.switches.faults = [silent("certificates", 1)];
   assert.ok(

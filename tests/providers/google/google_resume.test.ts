@@ -5,7 +5,7 @@ import { startGoogleApp } from "../../support/google.ts";
 import { goTo, newVisitor, readFlow, returnOf, start } from "../../support/google_flows.ts";
 import { post } from "../../support/wire.ts";
 
-onEachDatabase("what the caller was doing is kept: through failures, for them alone", async (database) => {
+onEachDatabase("resume is kept across failed flows and shown only to its owner", async (database) => {
   await using app = await startGoogleApp({ database });
   const visitor = await newVisitor(app);
   const operator = { token: await app.operatorToken() };
@@ -18,24 +18,28 @@ onEachDatabase("what the caller was doing is kept: through failures, for them al
   assert.equal(
     (await readFlow(app, failed.flow.id, operator)).resume,
     null,
-    "an operator sees the flow alone",
+    "operators do not see resume",
   );
   assert.equal((await readFlow(app, failed.flow.id, operator)).authorizationUrl, null);
   const again = await begin();
-  assert.deepEqual(await resumeOf(again.flow.id), doing, "the one before is still open: both keep it");
+  assert.deepEqual(await resumeOf(again.flow.id), doing, "the earlier flow is still open, so both keep it");
   await post(visitor, "mutation ($id: ID!) { cancelFlow(id: $id) { __typename } }", {
     variables: { id: again.flow.id },
   });
-  assert.equal(await resumeOf((await begin()).flow.id), null, "what was cancelled is not gone on with");
+  assert.equal(await resumeOf((await begin()).flow.id), null, "a cancelled flow passes nothing on");
 
   const denied = await begin({ resume: doing });
   await goTo(visitor, await returnOf(denied, { deny: true }));
   assert.equal((await readFlow(visitor, denied.flow.id, {})).status, "FAILED");
-  assert.deepEqual(await resumeOf(denied.flow.id), doing, "it stays with the flow");
+  assert.deepEqual(await resumeOf(denied.flow.id), doing, "the failed flow keeps it");
   const next = await begin();
-  assert.deepEqual(await resumeOf(next.flow.id), doing, "and goes on to the next");
+  assert.deepEqual(await resumeOf(next.flow.id), doing, "the next flow inherits it");
   app.clock.advance(601);
-  assert.deepEqual(await resumeOf((await begin()).flow.id), doing, "expired, told yet or not");
+  assert.deepEqual(
+    await resumeOf((await begin()).flow.id),
+    doing,
+    "an expired flow passes it on, swept or not",
+  );
   app.clock.advance(601);
   await expireFlows(app.services);
   const own = await begin({ resume: "mine" });
@@ -43,13 +47,13 @@ onEachDatabase("what the caller was doing is kept: through failures, for them al
   await goTo(visitor, await returnOf(own));
   const { status, resume } = await readFlow(visitor, own.flow.id, {});
   assert.deepEqual([status, resume], ["SUCCEEDED", "mine"]);
-  assert.equal(await resumeOf((await begin()).flow.id), null, "it was given back");
-  const somebody = await newVisitor(app);
-  assert.equal((await readFlow(somebody, (await start(somebody, {})).flow.id, {})).resume, null);
+  assert.equal(await resumeOf((await begin()).flow.id), null, "it was already returned");
+  const otherVisitor = await newVisitor(app);
+  assert.equal((await readFlow(otherVisitor, (await start(otherVisitor, {})).flow.id, {})).resume, null);
 });
 
 onEachDatabase(
-  "who presses twice may finish either, and is given back once what they did",
+  "of several open flows any may finish, and resume is returned once",
   async (database) => {
     await using app = await startGoogleApp({ database });
     for (const finished of [0, 1, 2]) {
@@ -69,13 +73,17 @@ onEachDatabase(
       assert.equal((await goTo(visitor, await returnOf(pressed[finished]!))).status, 200);
       const given = pressed.map((_, index) => index === finished ? "kept" : null);
       assert.deepEqual(await resumesOf(pressed), given);
-      assert.deepEqual(await resumesOf([denied, own]), ["kept", "another tab's"], "what else was kept stays");
-      assert.deepEqual(await resumesOf([await start(visitor, {})]), [null], "nor does it come back later");
+      assert.deepEqual(
+        await resumesOf([denied, own]),
+        ["kept", "another tab's"],
+        "the resume of other flows stays",
+      );
+      assert.deepEqual(await resumesOf([await start(visitor, {})]), [null], "later flows do not inherit it");
     }
   },
 );
 
-onPostgres("of two that come back at once, one is given back what was kept", async (database) => {
+onPostgres("of two parallel returns, only one gets the resume", async (database) => {
   await using app = await startGoogleApp({ database });
   const visitor = await newVisitor(app);
   const pressed = [await start(visitor, {}, { resume: "kept" }), await start(visitor, {})];
@@ -89,14 +97,14 @@ onPostgres("of two that come back at once, one is given back what was kept", asy
 });
 
 onPglite(
-  "what cannot be opened any more is nothing, and keeps nobody from starting again",
+  "a resume that cannot be opened reads as null and does not prevent a new flow",
   async (database) => {
     await using app = await startGoogleApp({ database });
     const visitor = await newVisitor(app);
     const denied = await start(visitor, {}, { resume: "kept" });
     await goTo(visitor, await returnOf(denied, { deny: true }));
     assert.equal((await readFlow(visitor, denied.flow.id, {})).resume, "kept");
-    // Sealed under a root secret that is not configured any more.
+    // Sealed under a root secret that is no longer configured.
     await app.services.db.updateTable("google_authorizations").set({ resume: "gone.AAAA" }).execute();
     const again = await start(visitor, {});
     for (const { flow } of [denied, again]) {

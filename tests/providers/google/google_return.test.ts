@@ -29,7 +29,7 @@ const FOREIGN = [
 ];
 
 onPglite(
-  "R26: a return that names another issuer than Google is refused and spends nothing",
+  "R26: a redirect with an issuer other than Google is rejected and does not consume the state",
   async (database) => {
     await using app = await startGoogleApp({ database });
     const visitor = await newVisitor(app);
@@ -49,22 +49,25 @@ onPglite(
   },
 );
 
-onPglite("R26: so is one that the command line hands in, typed or pasted", async (database) => {
-  await using app = await startGoogleApp({ database });
-  const { accessToken: token } = await newPerson(app);
-  const started = await start(app, { token }, CLI);
-  const back = await returnOf(started);
-  const { state = "", code } = Object.fromEntries(back.searchParams);
-  back.searchParams.set("iss", "https://evil.example");
-  const pasted = parsePastedReturn(back.href, state);
-  assert.ok(pasted);
-  assert.equal((await complete(app, { token }, { state, ...pasted })).code, "INVALID_STATE");
-  assert.equal(app.google.calls.exchanges, 0);
-  // Google need not say who answers.
-  assert.equal((await complete(app, { token }, { state, code })).flow.status, "SUCCEEDED");
-});
+onPglite(
+  "R26: the mutation of the command line also rejects another issuer, typed or pasted",
+  async (database) => {
+    await using app = await startGoogleApp({ database });
+    const { accessToken: token } = await newPerson(app);
+    const started = await start(app, { token }, CLI);
+    const back = await returnOf(started);
+    const { state = "", code } = Object.fromEntries(back.searchParams);
+    back.searchParams.set("iss", "https://evil.example");
+    const pasted = parsePastedReturn(back.href, state);
+    assert.ok(pasted);
+    assert.equal((await complete(app, { token }, { state, ...pasted })).code, "INVALID_STATE");
+    assert.equal(app.google.calls.exchanges, 0);
+    // The `iss` parameter is optional.
+    assert.equal((await complete(app, { token }, { state, code })).flow.status, "SUCCEEDED");
+  },
+);
 
-onPglite("an empty error, code, issuer or way back is an absent one", async (database) => {
+onPglite("an empty error, code, issuer or returnTo counts as absent", async (database) => {
   await using app = await startGoogleApp({ database });
   const visitor = await newVisitor(app);
   const started = await start(visitor, {}, { returnTo: "" });
@@ -85,20 +88,20 @@ onPglite("an empty error, code, issuer or way back is an absent one", async (dat
 
   const { accessToken: token } = await newPerson(app);
   const byCommand = await start(app, { token }, CLI);
-  const { state = "", ...brought } = Object.fromEntries((await returnOf(byCommand)).searchParams);
-  const done = await complete(app, { token }, { state, ...brought, error: "" });
+  const { state = "", ...returned } = Object.fromEntries((await returnOf(byCommand)).searchParams);
+  const done = await complete(app, { token }, { state, ...returned, error: "" });
   assert.equal(done.flow?.status, "SUCCEEDED", JSON.stringify(done));
 });
 
 onPglite(
-  "a Google scope is one scope by either of its names: asked for, granted, stored",
+  "both names of a Google scope count as the same scope when requested, granted and stored",
   async (database) => {
     await using app = await startGoogleApp({ database });
     const { accessToken: token } = await newPerson(app);
-    const asked = [LONG_EMAIL, "profile", LONG_PROFILE, DRIVE];
+    const requested = [LONG_EMAIL, "profile", LONG_PROFILE, DRIVE];
     const canonical = ["openid", "email", "profile", DRIVE];
     for (const grantedEmail of [LONG_EMAIL, "email"]) {
-      const started = await start(app, { token }, { ...CLI, scopes: asked });
+      const started = await start(app, { token }, { ...CLI, scopes: requested });
       assert.equal(new URL(started.authorizationUrl).searchParams.get("scope"), canonical.join(" "));
       const { state, code } = Object.fromEntries((await returnOf(started)).searchParams);
       app.google.switches.tokenAnswer = { scope: `openid ${grantedEmail} ${LONG_PROFILE} ${DRIVE}` };

@@ -18,13 +18,13 @@ async function deleteUser(app: GoogleApp, id: string): Promise<string> {
   return message;
 }
 
-/** Whether Google still takes it. */
+/** Whether Google still accepts the refresh token. */
 async function works(app: GoogleApp, refreshToken: string): Promise<boolean> {
   return await app.services.google.refresh(new Secret(refreshToken)).then(() => true, () => false);
 }
 
 onEachDatabase(
-  "whose user is deleted has no grant at Google any more, or the operator is told",
+  "deleting a user revokes their grants at Google, or the operator learns that it failed",
   async (database) => {
     await using app = await startGoogleApp({ database });
     const [gone, other] = [await newConnected(app), await newConnected(app, { email: "other@gmail.test" })];
@@ -44,55 +44,55 @@ onEachDatabase(
     });
     assert.deepEqual(data, { credentials: { nodes: [] }, users: { nodes: [] } }, text);
     await app.services.eventLog.settled();
-    const told = await post(app, `{ events(last: 9, types: ["user.deleted"]) { nodes { data } } }`, {
+    const events = await post(app, `{ events(last: 9, types: ["user.deleted"]) { nodes { data } } }`, {
       token,
     });
-    assert.deepEqual(told.data?.["events"], {
+    assert.deepEqual(events.data?.["events"], {
       nodes: [{ data: { grantsLeft: 0 } }, { data: { grantsLeft: 1 } }],
     });
   },
 );
 
-onEachDatabase("whose user is deleted loses every grant, however many there are", async (database) => {
+onEachDatabase("deleting a user revokes all of their grants, even more than a page", async (database) => {
   await using app = await startGoogleApp({ database });
   const { person } = await newConnected(app);
   for (let n = 1; n < 120; n++) await connectGoogle(app, person.id, { email: `ada${n}@gmail.test` });
   const { google } = app.services;
-  let [asked, atOnce, most] = [0, 0, 0];
+  let [calls, parallel, maximum] = [0, 0, 0];
   const real = google.revoke;
   google.revoke = async (token) => {
-    asked++;
-    most = Math.max(most, ++atOnce);
-    return await real(token).finally(() => atOnce--);
+    calls++;
+    maximum = Math.max(maximum, ++parallel);
+    return await real(token).finally(() => parallel--);
   };
   assert.equal(await deleteUser(app, person.id), "Deleted");
-  assert.equal(asked, 120);
-  assert.ok(most <= 10, `${most} at a time`);
+  assert.equal(calls, 120);
+  assert.ok(maximum <= 10, `${maximum} in parallel`);
 });
 
 onEachDatabase(
-  "a Google that is slow does not hold a deletion up, and the operator is told",
+  "a slow Google does not delay a deletion, and the operator learns how many grants remain",
   async (database) => {
     await using app = await startGoogleApp({ database });
     const { person } = await newConnected(app);
     for (let n = 1; n < 60; n++) await connectGoogle(app, person.id, { email: `ada${n}@gmail.test` });
     const { google } = app.services;
-    let asked = 0;
+    let calls = 0;
     google.revoke = () => {
-      // All that may be under way at a time, and twenty seconds are over.
-      if (++asked === 10) app.clock.advance(20);
+      // The maximum of parallel calls is reached, and the 20 seconds are over.
+      if (++calls === 10) app.clock.advance(20);
       return Promise.resolve("revoked");
     };
     assert.match(await deleteUser(app, person.id), /50 of the user's Google grants could not/);
-    assert.equal(asked, 10);
+    assert.equal(calls, 10);
   },
 );
 
-onEachDatabase("what is granted while a grant is revoked is revoked too", async (database) => {
+onEachDatabase("tokens granted during a revocation are revoked too", async (database) => {
   await using app = await startGoogleApp({ database });
   const { person, credential } = await newConnected(app);
   const client = await clientOf(app, person);
-  // Google takes its time, and meanwhile the person connects the same account again.
+  // While Google is slow to answer, the user connects the same account again.
   const answered = Promise.withResolvers<void>();
   const { google } = app.services;
   const asked: string[] = [];
@@ -114,8 +114,8 @@ onEachDatabase("what is granted while a grant is revoked is revoked too", async 
     false,
     false,
   ]);
-  const [told] = (await eventsOf(app, client, credential.id)).filter(({ type }) =>
+  const [event] = (await eventsOf(app, client, credential.id)).filter(({ type }) =>
     type === "credential.revoked"
   );
-  assert.deepEqual(told?.data, { provider: "GOOGLE", atProvider: true });
+  assert.deepEqual(event?.data, { provider: "GOOGLE", atProvider: true });
 });

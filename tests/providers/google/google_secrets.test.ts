@@ -7,7 +7,7 @@ import { captureLogs, dump, leaks } from "../../support/secrets.ts";
 import { post } from "../../support/wire.ts";
 
 onEachDatabase(
-  "R32: no state, code, verifier or token is in a log, an event, an answer or the database",
+  "R32: no state, code, verifier or token appears in logs, events, responses or the database",
   async (database) => {
     await using logs = await captureLogs();
     await using app = await startGoogleApp({ database });
@@ -39,7 +39,7 @@ onEachDatabase(
     const answer = (await post(app, EVERYTHING, { token })).text;
     const places = { logs: logs.text(), answer, database: await dump(app.services) };
     for (const [place, text] of Object.entries(places)) assert.deepEqual(leaks(text, secrets), [], place);
-    // Who said where to go back to is led there by the link to try again.
+    // The link to try again contains the caller's own returnTo.
     const theirs = ["secret-return-denied", "secret-return-failed"];
     assert.deepEqual(leaks(pages.join("\n"), secrets).sort(), theirs);
   },

@@ -14,7 +14,7 @@ import { revoke } from "../../support/credentials.ts";
 import { captureLogs, dump, leaks } from "../../support/secrets.ts";
 
 onEachDatabase(
-  "R32: no token of Google's is in a log, an event, an answer or the database",
+  "R32: no Google token appears in logs, events, responses or the database",
   async (database) => {
     await using logs = await captureLogs();
     await using app = await startGoogleApp({ database });

@@ -21,7 +21,10 @@ const cancel = (visitor: Visitor, id: string) =>
 
 const signOut = (visitor: Visitor) => post(visitor, "mutation { signOut { __typename } }");
 
-/** What a browser is told that comes back while `meanwhile` is done: when Google has granted, before it is stored. */
+/**
+ * Returns the error code of a browser's return if `meanwhile` runs after Google has granted and before the grant is
+ * stored.
+ */
 async function comeBack(
   app: GoogleApp,
   visitor: Visitor,
@@ -40,7 +43,7 @@ async function comeBack(
   return refusal.code;
 }
 
-onEachDatabase("a grant that is not kept does not live on at Google", async (database) => {
+onEachDatabase("a grant that could not be stored is revoked at Google", async (database) => {
   await using app = await startGoogleApp({ database });
   const revoked: string[] = [];
   const { revoke } = app.services.google;
@@ -52,16 +55,20 @@ onEachDatabase("a grant that is not kept does not live on at Google", async (dat
   assert.deepEqual(revoked, refreshTokens);
 
   app.google.switches.faults = [serverError("revocation", 1)];
-  assert.equal(await comeBack(app, await newVisitor(app), cancel), "FLOW_ENDED", "as well as can be");
+  assert.equal(
+    await comeBack(app, await newVisitor(app), cancel),
+    "FLOW_ENDED",
+    "a failed revocation changes nothing",
+  );
   assert.equal(app.google.calls.revocations, 3);
 });
 
-onEachDatabase("what would take other grants along is not withdrawn", async (database) => {
+onEachDatabase("a grant is not revoked if that could revoke stored tokens too", async (database) => {
   await using app = await startGoogleApp({ database });
   const other = await newPerson(app);
   const connected = await connectGoogle(app, other.id, { email: "ada@example.com" });
   assert.equal(await comeBack(app, await newVisitor(app), cancel), "FLOW_ENDED");
-  assert.equal(app.google.calls.revocations, 0, "somebody else has connected the same account");
+  assert.equal(app.google.calls.revocations, 0, "another user has connected the same account");
   const client = await clientOf(app, other);
   assert.equal((await access(client)).__typename, "GoogleAccess");
   const { db, now } = app.services;
@@ -70,7 +77,7 @@ onEachDatabase("what would take other grants along is not withdrawn", async (dat
   const { refreshToken } = await app.google.grant("who@gmail.test", [CALENDAR]);
   assert.equal((await importGoogle(client, { refreshToken })).__typename, "CredentialChanged");
   assert.equal(await comeBack(app, await newVisitor(app), cancel), "FLOW_ENDED");
-  assert.equal(app.google.calls.revocations, 0, "nobody knows whose was imported");
+  assert.equal(app.google.calls.revocations, 0, "the account of the imported tokens is unknown");
   await db.updateTable("credentials").set({ revoked_at: now() }).execute();
   assert.equal(await comeBack(app, await newVisitor(app), cancel), "FLOW_ENDED");
   assert.equal(app.google.calls.revocations, 1);

@@ -44,7 +44,7 @@ async function failed(promise: Promise<unknown>): Promise<CallFailed> {
   return error;
 }
 
-Deno.test("RFC 7541: the examples of appendix C.4 and C.6 read as they should", () => {
+Deno.test("RFC 7541: the examples of appendices C.4 and C.6 are decoded", () => {
   const requests = new HeaderDecoder();
   const read = (decoder: HeaderDecoder, hex: string) =>
     decoder.decode(Uint8Array.fromHex(hex.replaceAll(" ", ""))).map((header) => header.join(": "));
@@ -58,7 +58,7 @@ Deno.test("RFC 7541: the examples of appendix C.4 and C.6 read as they should", 
     ":authority: www.example.com",
     "custom-key: custom-value",
   ]);
-  // With the table cut to 256 bytes first (3fe1 01), as C.6 assumes.
+  // The first block sets the table size to 256 bytes (3fe1 01), which C.6 assumes.
   const answers = new HeaderDecoder();
   const first =
     "3fe1 0148 8264 0258 85ae c377 1a4b 6196 d07a be94 1054 d444 a820 0595 040b 8166 e082 a62d 1bff" +
@@ -73,7 +73,7 @@ Deno.test("RFC 7541: the examples of appendix C.4 and C.6 read as they should", 
   assert.throws(() => read(answers, "c2"), /no such entry/);
 });
 
-Deno.test("headers that we write are read back, and junk is refused rather than believed", () => {
+Deno.test("encoded headers decode to themselves, and junk is rejected", () => {
   const name = fc.stringMatching(/^[a-z0-9-]{1,30}$/);
   const value = fc.stringMatching(/^[\x20-\x7e]{0,300}$/);
   fc.assert(fc.property(fc.array(fc.tuple(name, value)), (headers: HeaderList) => {
@@ -88,7 +88,7 @@ Deno.test("headers that we write are read back, and junk is refused rather than 
   }));
 });
 
-Deno.test("a message of any size gets through, and so do headers larger than a frame", async () => {
+Deno.test("messages of any size and headers larger than a frame are transmitted", async () => {
   const seen: string[] = [];
   const server = serveGrpc({ hostname: "127.0.0.1", port: 0, maxStreams: 100 }, ({ message, headers }) => {
     seen.push(headers["x-long"] ?? "");
@@ -98,7 +98,7 @@ Deno.test("a message of any size gets through, and so do headers larger than a f
   const message = crypto.getRandomValues(new Uint8Array(60_000));
   const large = new Uint8Array(200_000).fill(7);
   const long = "y".repeat(40_000);
-  // More together than one connection may have under way at first.
+  // Together more than the initial window of a connection.
   const calls = Array.from({ length: 20 }, () => say(channels, message));
   calls.push(
     say(channels, large),
@@ -109,7 +109,7 @@ Deno.test("a message of any size gets through, and so do headers larger than a f
     assert.equal(trailers["x-end"], "yes");
   }
   assert.equal(seen.filter((value) => value === long).length, 1);
-  // And, one after the other, more than a connection takes without being told that there is room again.
+  // One after the other, more than a connection accepts without WINDOW_UPDATE.
   for (let sent = 0; sent < 5 * 2 ** 20; sent += large.length) await say(channels, large);
   assert.equal(channels.connections, 1);
   const tooLarge = await failed(say(channels, new Uint8Array(300_000)));
@@ -117,7 +117,7 @@ Deno.test("a message of any size gets through, and so do headers larger than a f
   await server.close();
 });
 
-Deno.test("no more is sent than the peer's window takes", async () => {
+Deno.test("no more is sent than the peer's window allows", async () => {
   let received = 0;
   const sizes: number[] = [];
   await using server = startRawServer([[Setting.INITIAL_WINDOW_SIZE, 10]], async (frame, peer) => {
@@ -134,7 +134,7 @@ Deno.test("no more is sent than the peer's window takes", async () => {
   assert.deepEqual(sizes, [10, 8, 8, 4]);
 });
 
-Deno.test("a call that a leaving server never looked at is made again elsewhere; one under way goes on", async () => {
+Deno.test("after GOAWAY an unprocessed call is retried on another connection, and others complete", async () => {
   await using server = startRawServer([], async ({ type, streamId }, peer) => {
     if (type !== FrameType.DATA) return;
     if (peer.index > 0) return await peer.answer(streamId);
@@ -148,7 +148,7 @@ Deno.test("a call that a leaving server never looked at is made again elsewhere;
   await until(() => channels.connections === 1);
 });
 
-Deno.test("a client that says goodbye still gets the answer that it waits for", async () => {
+Deno.test("a client that sends GOAWAY still gets the pending response", async () => {
   const release = Promise.withResolvers<void>();
   const server = serveGrpc({ hostname: "127.0.0.1", port: 0, maxStreams: 100 }, async ({ message }) => {
     await release.promise;
@@ -163,12 +163,12 @@ Deno.test("a client that says goodbye still gets the answer that it waits for", 
   await connection.pings.ask((payload) => connection.send(FrameType.PING, 0, 0, payload));
   release.resolve();
   assert.deepEqual((await answered).response, message);
-  // The server ends the connection then.
+  // Then the server closes the connection.
   await connection.closed;
   await server.close();
 });
 
-Deno.test("a refused stream is tried once more, and not for ever", async () => {
+Deno.test("a refused stream is retried once", async () => {
   let tries = 0;
   await using server = startRawServer([], async ({ type, streamId }, peer) => {
     if (type === FrameType.DATA && ++tries !== 2) {
@@ -182,13 +182,13 @@ Deno.test("a refused stream is tried once more, and not for ever", async () => {
   assert.equal(tries, 4);
 });
 
-Deno.test("a call ends at its deadline, tells the server, and leaves the connection to others", async () => {
+Deno.test("a call that times out resets its stream and keeps the connection open", async () => {
   const late = 3;
   await using server = startRawServer([], async ({ type, streamId }, peer) => {
     if (type === FrameType.DATA && streamId !== late) await peer.answer(streamId);
   });
   using channels = channelsTo(server.port);
-  // The connection is open before the deadline runs, so that the call reaches the server.
+  // Open the connection before the deadline starts, so that the call reaches the server.
   await say(channels);
   assert.equal((await failed(say(channels, new Uint8Array(), 0.2))).status, status.DEADLINE_EXCEEDED);
   await until(() => server.frames.some(({ type }) => type === FrameType.RST_STREAM));
@@ -198,7 +198,7 @@ Deno.test("a call ends at its deadline, tells the server, and leaves the connect
   assert.equal(channels.connections, 1);
 });
 
-Deno.test("a server that takes connections and says nothing is given up at the deadline", async () => {
+Deno.test("a server that accepts connections but stays silent times out", async () => {
   using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   using channels = channelsTo(listener.addr.port);
   const calling = failed(say(channels, new Uint8Array(), 0.02));
@@ -206,7 +206,7 @@ Deno.test("a server that takes connections and says nothing is given up at the d
   assert.equal((await calling).status, status.DEADLINE_EXCEEDED);
 });
 
-Deno.test("a ping is answered with what it holds", async () => {
+Deno.test("a ping is answered with the same payload", async () => {
   const payload = Uint8Array.from([1, 2, 3, 4, 5, 6, 7, 8]);
   await using server = startRawServer([], async ({ type, streamId }, peer) => {
     if (type !== FrameType.DATA) return;
@@ -220,7 +220,7 @@ Deno.test("a ping is answered with what it holds", async () => {
   assert.deepEqual([pong?.flags, pong?.payload], [Flag.ACK, payload]);
 });
 
-Deno.test("a peer that answers pings is kept, and one that does not is given up", async () => {
+Deno.test("a connection stays open while pings are answered, and closes otherwise", async () => {
   const pings = () => server.frames.filter(({ type }) => type === FrameType.PING).length;
   await using server = startRawServer([], async ({ type, payload }, peer) => {
     if (type === FrameType.PING && peer.index === 0) await peer.send(FrameType.PING, Flag.ACK, 0, payload);
@@ -238,7 +238,7 @@ Deno.test("a peer that answers pings is kept, and one that does not is given up"
   assert.ok(!ignored.isOpen);
 });
 
-Deno.test("an answer that is no whole gRPC answer fails the call", async (t) => {
+Deno.test("an incomplete gRPC response fails the call", async (t) => {
   const cases: [name: string, code: number, head: HeaderList, data: number[], trailers: HeaderList][] = [
     ["no status", status.UNKNOWN, GRPC_HEAD, [0, 0, 0, 0, 0], [["x-end", "1"]]],
     ["no message", status.INTERNAL, GRPC_HEAD, [], [["grpc-status", "0"]]],
@@ -246,7 +246,7 @@ Deno.test("an answer that is no whole gRPC answer fails the call", async (t) => 
     ["compressed", status.INTERNAL, GRPC_HEAD, [1, 0, 0, 0, 0], [["grpc-status", "0"]]],
     ["two messages", status.INTERNAL, GRPC_HEAD, [0, 0, 0, 0, 0, 0, 0, 0, 0, 0], [["grpc-status", "0"]]],
     ["an unknown status", status.UNKNOWN, GRPC_HEAD, [], [["grpc-status", "77"]]],
-    ["a status that is no number", status.UNKNOWN, GRPC_HEAD, [], [["grpc-status", "fine"]]],
+    ["a status that is not a number", status.UNKNOWN, GRPC_HEAD, [], [["grpc-status", "fine"]]],
   ];
   for (const [name, code, head, data, trailers] of cases) {
     await t.step(name, async () => {
@@ -263,7 +263,7 @@ Deno.test("an answer that is no whole gRPC answer fails the call", async (t) => 
   }
 });
 
-Deno.test("a peer that breaks the protocol loses the connection, not more", async (t) => {
+Deno.test("a protocol violation closes only the connection", async (t) => {
   const breaches: Record<string, [type: number, flags: number, payload: number[]]> = {
     "junk for headers": [FrameType.HEADERS, Flag.END_HEADERS, [0xff, 0xff, 0xff, 0xff, 0xff, 0xff]],
     "more padding than frame": [FrameType.DATA, Flag.PADDED, [9, 1]],

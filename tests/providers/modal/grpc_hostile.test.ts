@@ -17,7 +17,9 @@ import { quickClient, unreachable, until } from "../../support/modal_rig.ts";
 import { GRPC_HEAD, type RawPeer, startRawServer } from "../../support/raw_http2.ts";
 import { forward } from "../../support/tunnels.ts";
 
-/* Peers that mean harm: none may hang the process, nor keep it busy for longer than a call lasts. */
+/*
+ * Hostile peers: none may hang the process or keep it busy for longer than a call.
+ */
 
 Deno.test.sanitizer({ ops: true, resources: true });
 
@@ -40,7 +42,7 @@ function channelsTo(port: number): ModalChannels & Disposable {
 const call = (channels: ModalChannels, timeoutSeconds = 5, message = NOTHING) =>
   channels.call(echo, message, { headers: {}, timeoutSeconds });
 
-/** What a call fails with, and how long that took. */
+/** Returns the failure of a call and its duration. */
 async function failed(channels: ModalChannels, timeoutSeconds = 5) {
   const started = performance.now();
   const error = await call(channels, timeoutSeconds).then(() => assert.fail("it succeeded"), (why) => why);
@@ -48,14 +50,14 @@ async function failed(channels: ModalChannels, timeoutSeconds = 5) {
   return { status: error.status, details: error.details, ms: performance.now() - started };
 }
 
-/** Does `hostile` to each call that comes; once, since a call may have several frames. */
+/** Starts a server that runs `hostile` for each DATA frame and ignores its errors. */
 function hostileServer(hostile: (peer: RawPeer) => Promise<void>) {
   return startRawServer([], async ({ type }, peer) => {
     if (type === FrameType.DATA) await hostile(peer).catch(() => {});
   });
 }
 
-Deno.test("RFC 9113 §6.5.2: settings with which nothing could be sent are refused", async (t) => {
+Deno.test("RFC 9113 §6.5.2: settings that prevent sending are rejected", async (t) => {
   const refused: [name: string, id: number, value: number][] = [
     ["frames of no bytes", Setting.MAX_FRAME_SIZE, 0],
     ["frames of a byte", Setting.MAX_FRAME_SIZE, 1],
@@ -65,7 +67,7 @@ Deno.test("RFC 9113 §6.5.2: settings with which nothing could be sent are refus
   ];
   for (const [name, id, value] of refused) {
     await t.step(name, async () => {
-      // In a process of its own: what is tested for is a loop that nothing in the process can end.
+      // In another process, because the tested failure is an endless loop that blocks the process.
       await using server = startRawServer([[id, value]], (_, peer) => peer.answer(1).catch(() => {}));
       const source = new URL("../../../src/providers/modal/api/modal_client.ts", import.meta.url);
       const script = `import { createModalClient } from "${source}";
@@ -78,7 +80,7 @@ Deno.test("RFC 9113 §6.5.2: settings with which nothing could be sent are refus
       assert.match(new TextDecoder().decode(stdout), /impossible settings/);
     });
   }
-  await t.step("and the extremes that are allowed are not", async () => {
+  await t.step("the allowed extremes are accepted", async () => {
     const largest: [number, number] = [Setting.MAX_FRAME_SIZE, 2 ** 24 - 1];
     const widest: [number, number] = [Setting.INITIAL_WINDOW_SIZE, 2 ** 31 - 1];
     await using server = startRawServer([largest, widest], async ({ type, streamId }, peer) => {
@@ -89,7 +91,7 @@ Deno.test("RFC 9113 §6.5.2: settings with which nothing could be sent are refus
   });
 });
 
-Deno.test("a window that overflows loses the connection", async () => {
+Deno.test("a window overflow closes the connection", async () => {
   await using server = hostileServer((peer) =>
     peer.send(FrameType.WINDOW_UPDATE, 0, 0, uint32s(2 ** 31 - 1))
   );
@@ -97,7 +99,7 @@ Deno.test("a window that overflows loses the connection", async () => {
   assert.match((await failed(channels)).details, /window too large/);
 });
 
-Deno.test("a server that leaves as it comes is not connected to without end", async (t) => {
+Deno.test("a server that closes each new connection is not reconnected to endlessly", async (t) => {
   let connections = 0;
   const parts = [
     encodeFrame(FrameType.SETTINGS, 0, 0, NOTHING),
@@ -117,7 +119,7 @@ Deno.test("a server that leaves as it comes is not connected to without end", as
     assert.deepEqual([code, details], [status.UNAVAILABLE, "the server is going away"]);
     assert.ok(connections <= 2, `${connections} connections`);
   });
-  await t.step("within a call with its retries, which back off", async () => {
+  await t.step("within a call with its retries and pauses", async () => {
     connections = 0;
     await using server = goodbye();
     const { modal, slept, close } = quickClient({ serverUrl: `http://127.0.0.1:${server.port}` });
@@ -128,7 +130,7 @@ Deno.test("a server that leaves as it comes is not connected to without end", as
   });
 });
 
-Deno.test("CVE-2024-27316: headers in more pieces than any need are not collected", async (t) => {
+Deno.test("CVE-2024-27316: headers in too many pieces are rejected", async (t) => {
   const block = encodeHeaders(GRPC_HEAD);
   const inPieces = (pieces: Uint8Array[]) =>
     hostileServer(async (peer) => {
@@ -156,14 +158,14 @@ Deno.test("CVE-2024-27316: headers in more pieces than any need are not collecte
       await until(() => channels.connections === 0);
     });
   }
-  await t.step("and 17 are read", async () => {
+  await t.step("17 pieces are accepted", async () => {
     await using server = inPieces([...small.slice(0, 16), block.slice(16 * step)]);
     using channels = channelsTo(server.port);
     await call(channels);
   });
 });
 
-Deno.test("CVE-2019-9511 to -9518: a flood of frames that say nothing ends the connection", async (t) => {
+Deno.test("CVE-2019-9511 to -9518: a flood of idle frames closes the connection", async (t) => {
   const frame = (type: number, flags: number, streamId: number, payload = NOTHING) =>
     ({ type, flags, streamId, payload }) as Frame;
   const floods: Record<string, Frame> = {
@@ -195,7 +197,7 @@ Deno.test("CVE-2019-9511 to -9518: a flood of frames that say nothing ends the c
   }
 });
 
-Deno.test("a page without end, from what is no gRPC server, is not read to the end", async () => {
+Deno.test("an endless page of a server without gRPC is not read to the end", async () => {
   const page: HeaderList = [[":status", "200"], ["content-type", "text/html"]];
   await using server = hostileServer(async (peer) => {
     await peer.sendHeaders(1, page, false);
@@ -203,7 +205,7 @@ Deno.test("a page without end, from what is no gRPC server, is not read to the e
   });
   using channels = channelsTo(server.port);
   const { details, ms } = await failed(channels);
-  assert.match(details, /HTTP status 200 and none of gRPC/);
+  assert.match(details, /HTTP status 200 without a gRPC status/);
   assert.ok(ms < 3000, `after ${ms} ms`);
   await until(() => channels.connections === 0);
 });
@@ -223,7 +225,7 @@ Deno.test("a connection on which a call timed out between idle frames is not use
   assert.deepEqual(indices, [0, 1]);
 });
 
-Deno.test("a server that acknowledges each call with pings and windows is no flood", async () => {
+Deno.test("pings and window updates for each call do not count as a flood", async () => {
   await using server = startRawServer([], async ({ type, streamId }, peer) => {
     if (type !== FrameType.DATA) return;
     await peer.send(FrameType.WINDOW_UPDATE, 0, 0, uint32s(5));
@@ -232,12 +234,12 @@ Deno.test("a server that acknowledges each call with pings and windows is no flo
     await peer.answer(streamId);
   });
   using channels = channelsTo(server.port);
-  // More than a thousand idle frames altogether.
+  // In total more than a thousand idle frames.
   for (let calls = 0; calls < 500; calls++) await call(channels);
   assert.equal(channels.connections, 1);
 });
 
-Deno.test("the guard counts by windows of ten seconds, and a call makes up for ten frames", () => {
+Deno.test("the guard counts in windows of ten seconds, and a call accounts for ten frames", () => {
   let now = 0;
   const guard = new FloodGuard(() => now);
   const send = (count: number) => {
@@ -254,7 +256,7 @@ Deno.test("the guard counts by windows of ten seconds, and a call makes up for t
   assert.throws(() => guard.idle(), /flood/);
 });
 
-Deno.test("CVE-2023-44487: a client that opens calls only to drop them loses the connection", async () => {
+Deno.test("CVE-2023-44487: a client that opens and resets many calls is disconnected", async () => {
   const server = serveGrpc({ hostname: "127.0.0.1", port: 0, maxStreams: 100 }, async ({ signal }) => {
     await new Promise((resolve) => signal.addEventListener("abort", resolve));
     return { message: NOTHING, trailers: {} };
@@ -278,7 +280,7 @@ Deno.test("CVE-2023-44487: a client that opens calls only to drop them loses the
   await server.close();
 });
 
-Deno.test("RFC 9113 §6.8: who closes a connection says goodbye first", async () => {
+Deno.test("RFC 9113 §6.8: closing a connection sends GOAWAY first", async () => {
   await using server = startRawServer([], async ({ type, streamId }, peer) => {
     if (type === FrameType.DATA) await peer.answer(streamId);
   });
@@ -290,7 +292,7 @@ Deno.test("RFC 9113 §6.8: who closes a connection says goodbye first", async ()
   assert.deepEqual([goodbye?.type, goodbye?.payload], [FrameType.GOAWAY, uint32s(0, ErrorCode.NO_ERROR)]);
 });
 
-Deno.test("a server that answers before it takes the request leaves no call behind", async () => {
+Deno.test("a response before the request is read leaves no open call", async () => {
   const settings: [number, number][] = [[Setting.INITIAL_WINDOW_SIZE, 0], [
     Setting.MAX_CONCURRENT_STREAMS,
     1,

@@ -14,7 +14,7 @@ const RETRY_HEADERS = [
   "x-modal-timestamp",
 ];
 
-Deno.test("R34: create and wait say who we are, and carry no token", async () => {
+Deno.test("R34: create and wait send the client's headers and no token", async () => {
   await using rig = await startRig();
   const { value: flow } = await rig.modal.createTokenFlow({
     ...PLAIN_FLOW,
@@ -40,7 +40,7 @@ Deno.test("R34: create and wait say who we are, and carry no token", async () =>
   }
 });
 
-Deno.test("R34: a wait may take five seconds more than its poll, and is not marked as a try among several", async () => {
+Deno.test("R34: a poll may take five seconds longer than requested, and has no retry headers", async () => {
   await using rig = await startRig({ switches: { newFlows: "approved" } });
   const { value: flow } = await rig.modal.createTokenFlow(PLAIN_FLOW);
   await rig.modal.waitForTokenFlow({ ...flow, timeoutSeconds: 40 });
@@ -57,7 +57,7 @@ Deno.test("R34: a wait may take five seconds more than its poll, and is not mark
   }
 });
 
-Deno.test("R35: the tries of a call share one idempotency key, and are counted", async () => {
+Deno.test("R35: the attempts of a call share one idempotency key and are counted", async () => {
   await using rig = await startRig({ switches: { faults: [unavailable(2)] } });
   await rig.modal.createTokenFlow(PLAIN_FLOW);
   await rig.modal.createTokenFlow(PLAIN_FLOW);
@@ -81,7 +81,7 @@ Deno.test("R35: the tries of a call share one idempotency key, and are counted",
   assert.deepEqual(rig.slept, [0.1, 0.2]);
 });
 
-Deno.test("R35: what may pass is tried four times, the rest once", async (t) => {
+Deno.test("R35: transient failures are attempted four times, others once", async (t) => {
   const { UNAVAILABLE, DEADLINE_EXCEEDED, INTERNAL, UNKNOWN, CANCELLED } = status;
   const { INVALID_ARGUMENT, NOT_FOUND, FAILED_PRECONDITION, UNAUTHENTICATED, RESOURCE_EXHAUSTED } = status;
   for (const code of [UNAVAILABLE, DEADLINE_EXCEEDED, INTERNAL, UNKNOWN, CANCELLED]) {
@@ -103,7 +103,7 @@ Deno.test("R35: what may pass is tried four times, the rest once", async (t) => 
   }
 });
 
-Deno.test("R35: a server that asks to be tried later is obeyed, and that counts as no try", async () => {
+Deno.test("R35: a retry that the server asks for is followed and not counted", async () => {
   const faults = [throttled(5, 2), throttled(1, 0.01), unavailable(3)];
   await using rig = await startRig({ switches: { faults } });
   await rig.modal.hello(rig.token());
@@ -114,25 +114,25 @@ Deno.test("R35: a server that asks to be tried later is obeyed, and that counts 
   assert.equal(last?.["x-throttle-retry-delay"], "10.800");
 });
 
-Deno.test("R35: but not for longer than a minute, nor when it asks for something absurd", async (t) => {
-  const cases: [asked: number, slept: number[], told: number][] = [
+Deno.test("R35: retries that the server asks for end after a minute, and absurd pauses are not followed", async (t) => {
+  const cases: [asked: number, slept: number[], reported: number][] = [
     [25.2, [25.2, 25.2], 26],
     [61, [], 61],
     [1e12, [], 3600],
     [Infinity, [], 3600],
   ];
-  for (const [asked, slept, told] of cases) {
+  for (const [asked, slept, reported] of cases) {
     await t.step(`${asked} s`, async () => {
       await using rig = await startRig({ switches: { faults: [throttled(99, asked)] } });
       const error = await unreachable(rig.modal.createTokenFlow(PLAIN_FLOW));
       assert.deepEqual(rig.slept, slept);
-      assert.equal(error.retryAfterSeconds, told);
-      assert.equal(error.remedy.retryAfterSeconds, told);
+      assert.equal(error.retryAfterSeconds, reported);
+      assert.equal(error.remedy.retryAfterSeconds, reported);
     });
   }
 });
 
-Deno.test("R34: a wait is made once, whatever it fails of", async () => {
+Deno.test("R34: a poll is never retried", async () => {
   await using rig = await startRig();
   const { value: flow } = await rig.modal.createTokenFlow(PLAIN_FLOW);
   const wait = () => rig.modal.waitForTokenFlow({ ...flow, timeoutSeconds: 40 });
@@ -147,14 +147,14 @@ Deno.test("R34: a wait is made once, whatever it fails of", async () => {
   assert.deepEqual(rig.slept, []);
 });
 
-Deno.test("the workspace's name is asked for once", async () => {
+Deno.test("the lookup of the workspace's name is not retried", async () => {
   await using rig = await startRig({ switches: { faults: [unavailable(1)] } });
   await unreachable(rig.modal.workspaceName(rig.token()));
   assert.equal(rig.emulator.calls.length, 1);
   assert.equal((await rig.modal.workspaceName(rig.token())).value, "emulated-workspace");
 });
 
-Deno.test("a wait that is aborted ends at once, here and there", async () => {
+Deno.test("aborting a poll ends it at once on both sides", async () => {
   await using rig = await startRig();
   const { value: flow } = await rig.modal.createTokenFlow(PLAIN_FLOW);
   const stop = new AbortController();
@@ -165,7 +165,7 @@ Deno.test("a wait that is aborted ends at once, here and there", async () => {
   await assert.rejects(waiting, reason);
   await until(() => rig.emulator.callsUnderWay() === 0);
 
-  // What was granted meanwhile is still there for the next to ask.
+  // A token granted in the meantime is still available to the next poll.
   rig.emulator.approve(flow.tokenFlowId);
   await assert.rejects(rig.modal.waitForTokenFlow({ ...flow, timeoutSeconds: 40 }, stop.signal), reason);
   assert.equal((await rig.modal.waitForTokenFlow({ ...flow, timeoutSeconds: 40 })).value.kind, "granted");
@@ -189,7 +189,7 @@ Deno.test("a token is verified, described and named", async () => {
   assert.equal(sent?.["x-modal-token-secret"], token.tokenSecret.reveal());
 });
 
-Deno.test("the server counts as reached when all it misses is a token", async () => {
+Deno.test("the server counts as reached if it only misses a token", async () => {
   await using rig = await startRig({ switches: { trailerWarnings: ["old"] } });
   const { latencyMs, warnings } = await rig.modal.reach();
   assert.ok(latencyMs >= 0);
@@ -201,7 +201,7 @@ Deno.test("the server counts as reached when all it misses is a token", async ()
   assert.match(error.remedy.actionRequired ?? "", /Update/);
 });
 
-Deno.test("a closed client makes no calls, and fails those under way", async () => {
+Deno.test("a closed client makes no calls, and calls in progress fail", async () => {
   await using rig = await startRig();
   const { value: flow } = await rig.modal.createTokenFlow(PLAIN_FLOW);
   const waiting = rig.modal.waitForTokenFlow({ ...flow, timeoutSeconds: 40 });
@@ -212,7 +212,7 @@ Deno.test("a closed client makes no calls, and fails those under way", async () 
   await unreachable(rig.modal.reach());
 });
 
-Deno.test("a token that no header can carry is refused without a word of it", async () => {
+Deno.test("a token that a header cannot contain is rejected and not quoted", async () => {
   await using rig = await startRig();
   for (const secret of ["as-two\r\nlines", "as-ünïcode", "as-with space", ""]) {
     const error = await rejected(rig.modal.hello({ tokenId: "ak-1", tokenSecret: new Secret(secret) }));

@@ -20,7 +20,7 @@ const PYTHON = {
 };
 const JAVASCRIPT = { "x-modal-client-type": "8", "x-modal-client-version": "1.0.0" };
 
-/** A client with any headers, on one connection. */
+/** Creates a client that sends arbitrary headers on one connection. */
 async function otherClient(serverUrl: string) {
   const { host, hostname, port } = new URL(serverUrl);
   const connection = new Http2Connection(await Deno.connect({ hostname, port: Number(port) }), {
@@ -42,7 +42,7 @@ async function otherClient(serverUrl: string) {
   };
 }
 
-/** The status and text of the refusal. */
+/** Returns the status and text of the refusal. */
 async function refusal(promise: Promise<unknown>): Promise<[number, string]> {
   const error = await promise.then(() => assert.fail("it succeeded"), (reason) => reason);
   assert.ok(error instanceof CallFailed, `${error}`);
@@ -269,7 +269,7 @@ Deno.test("a token is not lost when the waiting client has disconnected", async 
   }
 });
 
-Deno.test("answers can be delayed, and closing ends the calls under way", async () => {
+Deno.test("responses can be delayed, and closing ends the calls in progress", async () => {
   const emulator = await startModalEmulator({ switches: { delayMs: 60_000 } });
   const client = await otherClient(emulator.url);
   const calls = Array.from({ length: 30 }, () => refusal(client.call("TokenFlowCreate", PLAIN_FLOW, PYTHON)));

@@ -4,7 +4,7 @@ import { serveLoopback } from "../../../src/providers/modal/profile/flow_loopbac
 
 Deno.test.sanitizer({ ops: true, resources: true });
 
-/** One request over a connection of its own, with any `Host` and method; the answer as it came. */
+/** Sends one request on a new connection, with any `Host` and method. Returns the raw response. */
 async function ask(port: number, head: string): Promise<string> {
   using connection = await Deno.connect({ hostname: "127.0.0.1", port });
   await connection.write(new TextEncoder().encode(`${head}\r\nConnection: close\r\n\r\n`));
@@ -13,7 +13,7 @@ async function ask(port: number, head: string): Promise<string> {
   return chunks.join("");
 }
 
-Deno.test("Modal's page is told the flow id, from another origin, once there is one", async () => {
+Deno.test("Modal's page on another origin gets the flow id once it is known", async () => {
   await using loopback = serveLoopback();
   const root = `http://127.0.0.1:${loopback.port}/`;
   const early = await fetch(root);
@@ -31,7 +31,7 @@ Deno.test("Modal's page is told the flow id, from another origin, once there is 
   assert.ok(head.endsWith("\r\n\r\n"));
 });
 
-Deno.test("other paths, other methods and other names get nothing", async () => {
+Deno.test("other paths, methods and host names are rejected", async () => {
   await using loopback = serveLoopback();
   loopback.announce("tf-123");
   const { port } = loopback;
@@ -55,7 +55,7 @@ Deno.test("other paths, other methods and other names get nothing", async () => 
   }
 });
 
-Deno.test("a browser may ask first whether it may reach into this computer", async () => {
+Deno.test("a preflight for Private Network Access is allowed", async () => {
   await using loopback = serveLoopback();
   const answer = await fetch(`http://127.0.0.1:${loopback.port}/`, {
     method: "OPTIONS",
@@ -66,7 +66,7 @@ Deno.test("a browser may ask first whether it may reach into this computer", asy
   assert.equal(answer.headers.get("access-control-allow-origin"), "*");
 });
 
-Deno.test("only 127.0.0.1 is listened on, and closing cuts a connection that is kept open", async () => {
+Deno.test("it listens only on 127.0.0.1, and closing it ends kept-alive connections", async () => {
   const loopback = serveLoopback();
   const { port } = loopback;
   await assert.rejects(Deno.connect({ hostname: "127.0.0.2", port }));
@@ -80,7 +80,7 @@ Deno.test("only 127.0.0.1 is listened on, and closing cuts a connection that is 
   await loopback.close();
 });
 
-/** A machine that notes what it is told to start. */
+/** A desktop that records the programs it starts. */
 function desktop(os: Desktop["os"], env: Record<string, string>, starts = true) {
   const started: string[][] = [];
   const start = (program: string, args: string[]) => {
@@ -90,7 +90,7 @@ function desktop(os: Desktop["os"], env: Record<string, string>, starts = true) 
   return { os, env: (name: string) => Promise.resolve(env[name]), start, started };
 }
 
-Deno.test("each system's own opener gets the URL as one argument", async () => {
+Deno.test("the opener of each system gets the URL as one argument", async () => {
   const url = "https://modal.com/token-flow/tf-1?a=1&b=$(id)`x`\"'";
   const plain = new URL(url).href;
   const cases: [Desktop["os"], string[]][] = [
@@ -106,7 +106,7 @@ Deno.test("each system's own opener gets the URL as one argument", async () => {
   }
 });
 
-Deno.test("what is no web page, and what nobody would see, is not opened", async () => {
+Deno.test("URLs that are not web pages are not opened, nor any URL without a display or with a text browser", async () => {
   const schemes = [
     "file:///etc/passwd",
     "javascript:alert(1)",
@@ -129,13 +129,13 @@ Deno.test("what is no web page, and what nobody would see, is not opened", async
   assert.equal(await openBrowser(url, desktop("linux", { BROWSER: "/helpers/browser.sh" })), true);
 });
 
-Deno.test("a missing program, a failing one, and one that stays", async () => {
+Deno.test("starting a missing or failing program returns false, and a working one true", async () => {
   assert.equal(await startProgram("sallyport-no-such-program", []), false);
   assert.equal(await startProgram(Deno.execPath(), ["eval", "Deno.exit(3)"], 60_000), false);
   assert.equal(await startProgram(Deno.execPath(), ["--version"], 60_000), true);
 });
 
-Deno.test("a process ends although the browser it opened has not", async () => {
+Deno.test("the process can end before the browser that it opened", async () => {
   const module = new URL("../../../src/client/operator/open_browser.ts", import.meta.url);
   const source = `import { startProgram } from "${module}";
     const forever = ["eval", "console.log(Deno.pid); setInterval(() => {}, 1000)"];
@@ -150,7 +150,7 @@ Deno.test("a process ends although the browser it opened has not", async () => {
   });
   const { stdout, success } = await command.output().finally(() => Deno.remove(file));
   const [pid, opened] = new TextDecoder().decode(stdout).trim().split("\n");
-  // Linux says in field 5 which group a process is in; Ctrl+C reaches ours.
+  // Field 5 is the process group. Ctrl+C reaches only our own group.
   const group = Deno.build.os === "linux"
     ? (await Deno.readTextFile(`/proc/${pid}/stat`)).split(" ")[4]
     : pid;
@@ -160,7 +160,7 @@ Deno.test("a process ends although the browser it opened has not", async () => {
 });
 
 Deno.test({
-  name: "without permissions nothing is asked and nothing is opened",
+  name: "without permissions it opens nothing and does not prompt",
   permissions: { env: false, run: false },
   fn: async () => assert.equal(await openBrowser("https://modal.com/"), false),
 });

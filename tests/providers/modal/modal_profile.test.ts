@@ -38,7 +38,7 @@ Deno.test("R38: files are written as Modal's own client writes them, byte for by
   assert.match(await home.text(), /\n\n\["we\.ird name"\]\ntoken_id = "ak-1"\ntoken_secret = "as-1"\n$/);
 });
 
-Deno.test("R38: any document keeps every other byte, and says what was asked and nothing else", () => {
+Deno.test("R38: an edit makes exactly the requested changes and keeps all other bytes", () => {
   const bigints = { integersAsBigInt: "asNeeded" } as const;
   fc.assert(
     fc.property(document, fc.constantFrom("acme", "beta", "we.ird", "new"), (sections, name) => {
@@ -59,7 +59,7 @@ Deno.test("R38: any document keeps every other byte, and says what was asked and
   );
 });
 
-Deno.test("R38: the active mark moves, and stays where it is when that is asked for", async () => {
+Deno.test("R38: the active mark moves to the new profile, unless activate is false", async () => {
   const both =
     '["acme"]  # mine\nactive=true # since May\nx = 1\n\n[ beta ]\n  active = false\n[beta.sub]\nactive = 1\n';
   await using home = await folder(both);
@@ -71,7 +71,7 @@ Deno.test("R38: the active mark moves, and stays where it is when that is asked 
   assert.equal(await home.text(), `${cleared}${added}active = true\n`);
 });
 
-Deno.test("R38: dotted keys are written on as such, inline tables are refused", () => {
+Deno.test("R38: dotted keys are extended as dotted keys, and inline tables are rejected", () => {
   assert.equal(
     editTable('a.token_id = "x" # c\nb.k = 1', "a", { token_id: "y\x7f", active: true }),
     'a.token_id = "y\\u007f" # c\na.active = true\nb.k = 1',
@@ -82,7 +82,7 @@ Deno.test("R38: dotted keys are written on as such, inline tables are refused", 
   }
 });
 
-Deno.test("R38: a new token does not inherit the address of another server", async () => {
+Deno.test("R38: a new token does not inherit the URL of another server", async () => {
   await using home = await folder();
   await writeModalProfile({ ...other, path: home.path });
   await writeModalProfile({ ...other, path: home.path, serverUrl: `${HOSTED}:443` });
@@ -92,7 +92,7 @@ Deno.test("R38: a new token does not inherit the address of another server", asy
   assert.match(await home.text(), /^server_url = "https:\/\/api\.modal\.com" # said aloud$/m);
 });
 
-Deno.test("R38: CRLF, a byte order mark and a missing last line end are kept", async () => {
+Deno.test("R38: CRLF, a byte order mark and a missing final line end are kept", async () => {
   await using home = await folder('\uFEFF[acme]\r\ntoken_id = "x"\r\n# end');
   await writeModalProfile({ ...acme, path: home.path });
   const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
@@ -103,7 +103,7 @@ Deno.test("R38: CRLF, a byte order mark and a missing last line end are kept", a
   assert.equal(editTable("\uFEFF[a]", "a", { active: true }), "\uFEFF[a]\nactive = true\n");
 });
 
-Deno.test("R38: what cannot be written is refused in a sentence, and the file stays as it was", async () => {
+Deno.test("R38: a profile that cannot be written is rejected with a message, and the file is unchanged", async () => {
   const cases: [content: string, state: RegExp][] = [
     ['[a]\ntoken_secret = "as-7"\nbroken =\n', /line 3 is not valid TOML/],
     ['token_secret = "as-7"\n', /"token_secret" stands outside of any profile/],
@@ -130,7 +130,7 @@ Deno.test("R38: what cannot be written is refused in a sentence, and the file st
   await assert.rejects(write(home.path), refused(home.path, /\.new is in the way/));
 });
 
-Deno.test("R38: the file, the profile and what would win over it come from the environment", () => {
+Deno.test("R38: the file, the profile and its overrides come from the environment", () => {
   const env = (variables: Record<string, string>) => (name: string) => variables[name];
   const home = join("/home", "ada");
   assert.equal(modalConfigPath(env({ MODAL_CONFIG_PATH: "" }), home), join(home, ".modal.toml"));
@@ -160,7 +160,7 @@ Deno.test("R38: the file, the profile and what would win over it come from the e
   assert.doesNotMatch(JSON.stringify(over(winning)), /a[ks]-\d/);
 });
 
-Deno.test("R38: a profile is read back as Modal's clients choose it", async () => {
+Deno.test("R38: a profile is selected as Modal's clients select it", async () => {
   await using home = await folder();
   assert.equal(await readModalProfile(home.path, () => undefined), undefined);
   await writeModalProfile({ ...acme, profile: "default", path: home.path, activate: false });

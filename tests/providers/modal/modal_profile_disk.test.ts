@@ -8,7 +8,7 @@ Deno.test.sanitizer({ ops: true, resources: true });
 
 const disk = { open: Deno.open, readFile: Deno.readFile, rename: Deno.rename };
 
-Deno.test("R38: mode 0600 whatever it was, links kept, nothing left over", async () => {
+Deno.test("R38: the file gets mode 0600, links are kept, and no draft is left", async () => {
   await using home = await folder("# mine\n");
   await Deno.chmod(home.path, 0o644);
   await Deno.rename(home.path, join(home.dir, "real"));
@@ -44,7 +44,7 @@ Deno.test("R38: a failure before the rename leaves the old file and no draft", a
   assert.deepEqual(home.names(), [".modal.toml"]);
 });
 
-Deno.test("R38: a draft that became the file while we came to lock it is left alone", async () => {
+Deno.test("R38: a draft that another writer renamed to the file is not used", async () => {
   await using home = await folder("[old]\n");
   const draft = `${home.path}.new`;
   await Deno.writeTextFile(draft, "[theirs]\n", { mode: 0o600 });
@@ -60,7 +60,7 @@ Deno.test("R38: a draft that became the file while we came to lock it is left al
   assert.deepEqual(Object.keys(parse(await home.text())), ["theirs", "acme"]);
 });
 
-Deno.test("R38: a writer killed with the draft in hand leaves the old file, and the next one goes on", async () => {
+Deno.test("R38: a writer killed before the rename leaves the old file, and the next writer continues", async () => {
   await using home = await folder("[b]\n");
   const killed = await script(
     `const rename = () => { Deno.kill(Deno.pid, "SIGKILL"); return Promise.reject(); };
@@ -77,7 +77,7 @@ Deno.test("R38: a writer killed with the draft in hand leaves the old file, and 
   assert.deepEqual(home.names(), [".modal.toml"]);
 });
 
-Deno.test("R38: a draft that others can read is not written to", async () => {
+Deno.test("R38: a draft that others can read is not used", async () => {
   await using home = await folder();
   await Deno.writeTextFile(`${home.path}.new`, "old", { mode: 0o644 });
   using watching = await Deno.open(`${home.path}.new`);
@@ -86,7 +86,7 @@ Deno.test("R38: a draft that others can read is not written to", async () => {
   assert.equal(await new Response(watching.readable).text(), "old");
 });
 
-Deno.test("R38: a change by a program that knows no lock is taken in", async () => {
+Deno.test("R38: a change by a program without the lock is merged", async () => {
   await using home = await folder("[a-profile-of-ours-with-a-long-name]\n");
   let reads = 0;
   const readFile: typeof Deno.readFile = async (path) => {
@@ -98,7 +98,7 @@ Deno.test("R38: a change by a program that knows no lock is taken in", async () 
   assert.deepEqual(Object.keys(parse(await home.text())), ["modal", "acme"]);
 });
 
-Deno.test("R38: twenty writers at once, in processes permitted two names only, lose nothing", async () => {
+Deno.test("R38: twenty parallel writers with permission for two files lose no changes", async () => {
   await using home = await folder("# mine\n");
   const names = `${home.path},${home.path}.new`;
   const all = await Promise.all([0, 1, 2, 3].map((process) =>
@@ -117,7 +117,7 @@ Deno.test("R38: twenty writers at once, in processes permitted two names only, l
   assert.deepEqual(home.names(), [".modal.toml"]);
 });
 
-Deno.test("R38: without the permission the sentence says which names are needed", async () => {
+Deno.test("R38: without permission the error names the files", async () => {
   await using home = await folder();
   const flags = [`--allow-read=${home.path}`, `--allow-write=${home.path}`];
   const { stdout } = await script(

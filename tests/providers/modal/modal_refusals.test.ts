@@ -7,13 +7,13 @@ import { PLAIN_FLOW, rejected, type Rig, startRig, unreachable } from "../../sup
 
 Deno.test.sanitizer({ ops: true, resources: true });
 
-/** A flow, and the wait for it. */
+/** Creates a flow. Returns it with a function that polls it. */
 async function begin(rig: Rig) {
   const { value: flow } = await rig.modal.createTokenFlow(PLAIN_FLOW);
   return { flow, wait: () => rig.modal.waitForTokenFlow({ ...flow, timeoutSeconds: 40 }) };
 }
 
-Deno.test("how a flow ends is told apart, and each end has its advice", async (t) => {
+Deno.test("each way a flow can end has its own reason and remedy", async (t) => {
   await using rig = await startRig();
   await t.step("denied", async () => {
     const { flow, wait } = await begin(rig);
@@ -28,7 +28,7 @@ Deno.test("how a flow ends is told apart, and each end has its advice", async (t
     rig.emulator.expire(flow.tokenFlowId);
     assert.equal((await rejected(wait())).reason, "expired");
   });
-  await t.step("spent", async () => {
+  await t.step("used", async () => {
     const { flow, wait } = await begin(rig);
     rig.emulator.approve(flow.tokenFlowId);
     assert.equal((await wait()).value.kind, "granted");
@@ -46,7 +46,7 @@ Deno.test("how a flow ends is told apart, and each end has its advice", async (t
   });
 });
 
-Deno.test("a bad token is told as such, however it is bad", async (t) => {
+Deno.test("every kind of bad token is reported as bad_token", async (t) => {
   let now = new Date();
   await using rig = await startRig({ now: () => now });
   const good = rig.token();
@@ -77,7 +77,7 @@ Deno.test("a bad token is told as such, however it is bad", async (t) => {
   await rig.modal.hello(good);
 });
 
-Deno.test("what Modal says is shown on one line, cut short, and without the secrets we sent", async () => {
+Deno.test("Modal's messages are shown on one line, shortened, and without secrets", async () => {
   await using rig = await startRig();
   const { flow, wait } = await begin(rig);
   const token = rig.token();
@@ -97,12 +97,12 @@ Deno.test("what Modal says is shown on one line, cut short, and without the secr
       assert.ok(shown.length < 400);
       assert.match(shown, /no: \[2Jgo away .*\[secret\]/);
     }
-    assert.ok(!Deno.inspect(error).includes(secrets[secret]!), "the secret is shown");
+    assert.ok(!Deno.inspect(error).includes(secrets[secret]!), "the error contains the secret");
     assert.equal(error.cause, undefined);
   }
 });
 
-Deno.test("secrets in each other's place are not shown either", async () => {
+Deno.test("a secret sent as the token id is not shown either", async () => {
   await using rig = await startRig();
   const { tokenId, tokenSecret } = rig.token();
   const swapped = { tokenId: tokenSecret.reveal(), tokenSecret: new Secret(tokenId) };
@@ -113,7 +113,7 @@ Deno.test("secrets in each other's place are not shown either", async () => {
   assert.ok(!(await rejected(rig.modal.hello(swapped))).message.includes(tokenSecret.reveal()));
 });
 
-Deno.test("warnings are read from the answer and from the trailers, each once", async () => {
+Deno.test("warnings are read from the response and the trailers, without duplicates", async () => {
   await using rig = await startRig();
   const token = rig.token();
   Object.assign(rig.emulator.switches, {
@@ -129,7 +129,7 @@ Deno.test("warnings are read from the answer and from the trailers, each once", 
   assert.deepEqual((await unreachable(rig.modal.createTokenFlow(PLAIN_FLOW))).warnings, expected);
 });
 
-Deno.test("an answer that lacks what matters is refused, and one that lacks the rest is not", async (t) => {
+Deno.test("a response without required values is rejected, and optional ones may be missing", async (t) => {
   await using rig = await startRig({ switches: { newFlows: "approved" } });
   const withAnswers = async (answers: ModalSwitches["answers"]) => {
     rig.emulator.switches.answers = {};
@@ -146,7 +146,7 @@ Deno.test("an answer that lacks what matters is refused, and one that lacks the 
     { webUrl: "https://modal.com@evil.test/" },
     { webUrl: "https://:password@modal.com/" },
     { webUrl: `https://modal.com/${"x".repeat(2048)}` },
-    // As the URL standard writes it, it is three times as long.
+    // Percent-encoded, it is three times as long.
     { webUrl: `https://modal.com/${"é".repeat(400)}` },
     { tokenFlowId: "tf-1\u0000" },
     { tokenFlowId: "tf-\u001b[2J" },
@@ -200,7 +200,7 @@ Deno.test("an answer that lacks what matters is refused, and one that lacks the 
   });
 });
 
-Deno.test("nothing Modal names can move a terminal's cursor, or be refused by the database", async (t) => {
+Deno.test("names of Modal cannot control the terminal or break the database", async (t) => {
   await using rig = await startRig({ switches: { newFlows: "approved" } });
   const { modal, emulator } = rig;
   const evil = `a\u0000b\u001b[2Jc\u202ed\u2028e\u009bf\r${"x".repeat(400)}`;
@@ -208,7 +208,7 @@ Deno.test("nothing Modal names can move a terminal's cursor, or be refused by th
     assert.match(text ?? "", /^a b \[2Jc d e f x+…$/);
     assert.ok([...text ?? ""].length <= 300);
   };
-  await t.step("the page's URL is written as the URL standard has it", async () => {
+  await t.step("the URL of the page is percent-encoded", async () => {
     const webUrl = "HTTPS://Modal.com/a\u001b[2Jb\u202e\r\n?c=\u0000#d\u009b";
     emulator.switches.answers = { TokenFlowCreate: { webUrl } };
     const { value } = await modal.createTokenFlow(PLAIN_FLOW);
@@ -228,7 +228,7 @@ Deno.test("nothing Modal names can move a terminal's cursor, or be refused by th
     assertClean(value.kind === "granted" ? value.workspace : undefined);
     assertClean((await modal.workspaceName(rig.token())).value);
   });
-  await t.step("what a token is", async () => {
+  await t.step("the description of a token", async () => {
     const names = { workspaceId: evil, workspaceName: evil, tokenName: evil };
     const userIdentity = { userId: evil, username: evil };
     const absurd = { seconds: 253_402_300_800, nanos: 0 };
@@ -237,11 +237,11 @@ Deno.test("nothing Modal names can move a terminal's cursor, or be refused by th
     for (const text of [info.workspaceId, info.workspaceName, info.tokenName, info.username]) {
       assertClean(text);
     }
-    assert.equal(info.expiresAt, undefined, "a year of five digits");
+    assert.equal(info.expiresAt, undefined, "the year has five digits");
     emulator.switches.answers = { TokenInfoGet: { tokenId: "ak-1\u0000" } };
     assert.equal((await rejected(modal.tokenInfo(rig.token()))).reason, "other");
   });
-  await t.step("half a surrogate pair", () => {
+  await t.step("a lone surrogate", () => {
     assert.equal(cleanText("a\ud800b\udc00"), "a\ufffdb\ufffd");
     assert.ok(cleanText(`${"x".repeat(298)}\ud83d\ude00\ud83d\ude00`).isWellFormed());
   });

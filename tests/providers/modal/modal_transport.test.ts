@@ -15,7 +15,7 @@ Deno.test.sanitizer({ ops: true, resources: true });
 
 const portOf = (url: string) => Number(new URL(url).port);
 
-Deno.test("R37: 500 waits share a few connections of 100 streams, and all hear of the approval", async () => {
+Deno.test("R37: 500 polls share a few connections of 100 streams, and all receive the approval", async () => {
   await using rig = await startRig();
   const { emulator, modal } = rig;
   const flows = await Promise.all(Array.from({ length: 500 }, () => modal.createTokenFlow(PLAIN_FLOW)));
@@ -43,7 +43,7 @@ Deno.test("a server that allows fewer streams is respected", async () => {
   assert.equal((await Promise.all(waits)).length, 10);
 });
 
-Deno.test("a server that comes back is found again", async () => {
+Deno.test("a restarted server is reached again", async () => {
   const before = await startModalEmulator();
   const client = quickClient({ serverUrl: before.url });
   await client.modal.reach();
@@ -55,7 +55,7 @@ Deno.test("a server that comes back is found again", async () => {
   client.close();
 });
 
-Deno.test("a port where nobody listens is told as such, with what to look at", async () => {
+Deno.test("a refused connection is reported with advice", async () => {
   const emulator = await startModalEmulator();
   await emulator.close();
   using client = disposable(quickClient({ serverUrl: emulator.url }));
@@ -65,7 +65,7 @@ Deno.test("a port where nobody listens is told as such, with what to look at", a
   assert.match(error.remedy.actionRequired ?? "", /network.*proxy.*https:\/\/status\.modal\.com/);
 });
 
-Deno.test("what answers but is not Modal is told as such, at the first try", async (t) => {
+Deno.test("a server that is not Modal is detected at the first attempt", async (t) => {
   const check = async (port: number) => {
     using client = disposable(quickClient({ serverUrl: `http://127.0.0.1:${port}` }));
     const error = await rejected(client.modal.reach());
@@ -83,7 +83,7 @@ Deno.test("what answers but is not Modal is told as such, at the first try", asy
       await check(web.addr.port);
     });
   }
-  await t.step("a server that knows HTTP/1.1 alone", async () => {
+  await t.step("a server that supports only HTTP/1.1", async () => {
     await using old = speakHttp1();
     await check(old.port);
   });
@@ -97,7 +97,7 @@ Deno.test("what answers but is not Modal is told as such, at the first try", asy
   });
 });
 
-Deno.test("a gateway whose server is away counts as Modal being away", async () => {
+Deno.test("a gateway error counts as an unreachable Modal", async () => {
   const away = () =>
     new Response("<h1>Bad gateway</h1>", { status: 502, headers: { "content-type": "text/html" } });
   await using web = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen() {} }, away);
@@ -106,7 +106,7 @@ Deno.test("a gateway whose server is away counts as Modal being away", async () 
   assert.deepEqual(client.slept, [0.1, 0.2, 0.4]);
 });
 
-Deno.test("https is TLS, with a certificate that must be trusted", async (t) => {
+Deno.test("https uses TLS with a trusted certificate", async (t) => {
   await using rig = await startRig();
   await using certificate = await withCertificate();
   await t.step("trusted", async () => {
@@ -161,7 +161,7 @@ Deno.test("the proxy of the environment is used, for TLS and for plaintext", asy
   });
 });
 
-Deno.test("no proxy for this machine, nor for what no_proxy names", () => {
+Deno.test("no proxy is used for loopback hosts and hosts in no_proxy", () => {
   const proxy = "http://proxy.test:3128";
   const asked = (hostname: string, no_proxy: string) =>
     proxyFor({ hostname, secure: true }, envOf({ https_proxy: proxy, no_proxy }))?.hostname;
@@ -188,7 +188,7 @@ function disposable<T extends { close(): void }>(client: T): T & Disposable {
   return Object.assign(client, { [Symbol.dispose]: () => client.close() });
 }
 
-/** Answers anything with a complaint in HTTP/1.1. */
+/** Answers everything with an HTTP/1.1 error. */
 function speakHttp1(): Listening {
   return forward(Deno.listen({ hostname: "127.0.0.1", port: 0 }), async (socket) => {
     await socket.read(new Uint8Array(1024));

@@ -2,8 +2,9 @@ import { Secret } from "../../../lib/secret.ts";
 import type { GoogleClient } from "./google_requests.ts";
 
 /**
- * The client in the file that Google's console gives for a web application or an installed one. Throws an `Error` that
- * says what is wrong with the file, and nothing of what is in it.
+ * Reads the OAuth client from a file of Google's console, for a web application or an installed one.
+ *
+ * @throws Error that says what is wrong with the file without quoting its contents.
  */
 export function readClientFile(path: string): GoogleClient {
   const { web, installed } = asObject(parsed(readText(path)));

@@ -5,7 +5,10 @@ import { createGoogleClient, type GoogleClientOptions } from "./google_client.ts
 
 type GoogleVariables = Values<typeof GOOGLE_VARIABLES>;
 
-/** Google with the client that is configured; where none is, every method throws `GoogleNotConfigured`. */
+/**
+ * Creates the client for Google from the configuration. Without configuration, every method throws
+ * `GoogleNotConfigured`.
+ */
 export function configuredGoogle(
   { GOOGLE_CLIENT_ID, GOOGLE_CLIENT_SECRET, GOOGLE_CREDENTIALS_FILE }: GoogleVariables,
   options: Omit<GoogleClientOptions, "client" | "otherAudiences"> = {},

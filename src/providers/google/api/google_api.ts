@@ -2,14 +2,14 @@ import { AuthError } from "../../../lib/errors.ts";
 import type { Secret } from "../../../lib/secret.ts";
 import type { TimingDetails } from "../../../accounts/sessions/token_timing.ts";
 
-/** What an ID token of Google's says of a person, checked. */
+/** The verified claims of a Google ID token. */
 export type GoogleIdentity = {
-  /** In one spelling, of the two that Google has. */
+  /** Normalised to one of the two spellings that Google uses. */
   issuer: string;
-  /** Theirs for ever, whatever becomes of their address: with the issuer, their identity. */
+  /** Never changes for an account, unlike its email address. With the issuer, it identifies the account. */
   subject: string;
   email?: string;
-  /** Whether Google has made sure of the address; whether it is Google's to vouch for is another question. */
+  /** Whether Google has verified the address. This does not say that Google is authoritative for its domain. */
   emailVerified: boolean;
   /** The Workspace domain that the account belongs to. */
   hostedDomain?: string;
@@ -20,17 +20,14 @@ export type GoogleIdentity = {
   expiresAt: Date;
 };
 
-/** What Google granted. */
+/** The tokens and scopes that Google granted. */
 export type GoogleTokens = {
   accessToken: Secret;
-  /**
-   * Only at the first consent, or when consent was asked for once more; never at a refresh, where the old one goes
-   * on.
-   */
+  /** Issued only at the first consent, or when consent was requested again. A refresh keeps the old one. */
   refreshToken?: Secret;
   idToken?: Secret;
   expiresAt: Date;
-  /** What was granted, in Google's names; it can be less than was asked for. Undefined when Google does not say. */
+  /** Granted scopes in canonical form, perhaps fewer than requested. Undefined if Google does not list them. */
   scopes?: string[];
 };
 
@@ -40,45 +37,61 @@ export type AuthorizationRequest = {
   codeChallenge: string;
   redirectUri: string;
   scopes: readonly string[];
-  /** The address of whom we expect. */
+  /** Email address that Google preselects. */
   loginHint?: string;
-  /** Asks for consent even if it was given before, so that there is a refresh token (R31). */
+  /** Requests consent even if it was given before, so that Google issues a refresh token (R31). */
   consent: boolean;
 };
 
 /**
- * Google as we use it. One implementation talks to Google, or to its emulator (`google_client.ts`). Where it is not
- * configured, every method throws `GoogleNotConfigured`. No error of these methods, and no cause of one, holds a token,
- * a code or the client's secret.
+ * The Google API that we use. `google_client.ts` implements it for Google and its emulator. Without configuration,
+ * every method throws `GoogleNotConfigured`. Errors and their causes never contain a token, a code or the client's
+ * secret.
  */
 export type GoogleApi = {
   readonly configured: boolean;
-  /** The client that asks for authorization: its refresh tokens work with no other. */
+  /** Id of the client that requests authorization. Its refresh tokens work with no other client. */
   readonly clientId: string | undefined;
-  /** What a page loads to show Google's sign-in button. */
+  /** URL of the script that draws Google's sign-in button. */
   readonly buttonScript: string | undefined;
-  /** Throws `GoogleTokenRejected`, or `GoogleUnreachable` when there are no keys to check with. Ignores nonces. */
+  /**
+   * Verifies an ID token, except its nonce.
+   *
+   * @throws GoogleTokenRejected, or GoogleUnreachable when the keys cannot be fetched.
+   */
   verifyIdToken(token: string): Promise<GoogleIdentity>;
-  /** Where a browser is sent for an authorization code, with offline access. */
+  /** Returns the URL that requests an authorization code with offline access. */
   authorizationUrl(request: AuthorizationRequest): Promise<string>;
-  /** Spends a code. Throws `GoogleGrantRefused`, `GoogleClientRefused` or `GoogleUnreachable`. Never tried twice. */
+  /**
+   * Exchanges a code for tokens. Never retried.
+   *
+   * @throws GoogleGrantRefused, GoogleClientRefused or GoogleUnreachable.
+   */
   exchangeCode(input: { code: Secret; codeVerifier: Secret; redirectUri: string }): Promise<GoogleTokens>;
   /**
-   * A new access token. Throws `GoogleGrantRefused`, `GoogleClientRefused` or `GoogleUnreachable`. Never tried twice.
+   * Gets a new access token. Never retried.
+   *
+   * @throws GoogleGrantRefused, GoogleClientRefused or GoogleUnreachable.
    */
   refresh(refreshToken: Secret): Promise<GoogleTokens>;
   /**
-   * Ends the grant that an access or refresh token belongs to, with all its tokens; `unknown` when Google knows no such
-   * token any more. Throws `GoogleClientRefused` or `GoogleUnreachable`.
+   * Revokes the grant of an access or refresh token, with all its tokens. Returns `unknown` if Google no longer knows
+   * the token.
+   *
+   * @throws GoogleClientRefused or GoogleUnreachable.
    */
   revoke(token: Secret): Promise<"revoked" | "unknown">;
-  /** Asks Google for its keys, and says how long that took. Throws `GoogleUnreachable`. */
+  /**
+   * Fetches Google's keys and measures how long that took.
+   *
+   * @throws GoogleUnreachable.
+   */
   reach(): Promise<{ latencyMs: number }>;
-  /** Calls under way fail. */
+  /** Closes the client. Calls in progress fail. */
   close(): void;
 };
 
-/** Signing in with Google is not set up on this server. */
+/** Google is not configured on this server. */
 export class GoogleNotConfigured extends AuthError {
   readonly code = "GOOGLE_NOT_CONFIGURED";
   constructor() {
@@ -89,12 +102,12 @@ export class GoogleNotConfigured extends AuthError {
   }
 }
 
-/** Why an ID token does not pass: for logs and operators, never for the caller. */
+/** Why an ID token is rejected. Shown in logs and to operators, never to the caller. */
 export type TokenRejection =
   | {
     /**
-     * `malformed`: no JWT, or not in canonical form; `algorithm`: not RS256; `key`: signed with a key that Google
-     * does not publish, or that it does not name; `claims`: one that every ID token has is missing or odd.
+     * `malformed`: not a JWT, or not in canonical form. `algorithm`: not RS256. `key`: the key id is missing, or
+     * Google does not publish that key. `claims`: a required claim is missing or malformed.
      */
     reason: "malformed" | "algorithm" | "key" | "signature" | "audience" | "issuer" | "claims";
   }
@@ -104,10 +117,13 @@ export type TokenRejection =
     timing: TimingDetails;
     subject: string;
   }
-  /** `nonce`: not ours, over, or not the expected one; `used`: the nonce, or a token without one, was used before. */
+  /**
+   * `nonce`: not issued by us, expired, or not the expected one. `used`: the nonce, or a token without one, was used
+   * before.
+   */
   | { reason: "nonce" | "used" };
 
-/** An ID token that is not Google's, not for us, or not good any more. One answer for all. */
+/** The ID token is not from Google, not for our clients, or expired. One error for all of them. */
 export class GoogleTokenRejected extends AuthError {
   readonly code = "GOOGLE_TOKEN_REJECTED";
   constructor(readonly rejection: TokenRejection) {
@@ -117,9 +133,7 @@ export class GoogleTokenRejected extends AuthError {
   }
 }
 
-/**
- * Google does not take the code or the refresh token: it is used, expired or withdrawn. Asking again changes nothing.
- */
+/** Google rejects the code or the refresh token: it was used, has expired or was revoked. A retry does not help. */
 export class GoogleGrantRefused extends AuthError {
   readonly code = "REAUTHORIZATION_REQUIRED";
   constructor(action: string) {
@@ -129,21 +143,19 @@ export class GoogleGrantRefused extends AuthError {
   }
 }
 
-/**
- * Google does not take our request, most often because it does not know our client. Whoever runs the server can help.
- */
+/** Google rejects our request, usually because it does not know our client. Only the server's operator can fix it. */
 export class GoogleClientRefused extends AuthError {
   readonly code = "GOOGLE_NOT_CONFIGURED";
-  /** `error`: Google's own word for it, such as `invalid_client`. */
+  /** `error`: the OAuth error code, such as `invalid_client`. */
   constructor(action: string, readonly error: string) {
     super(`Cannot ${action}: Google refuses this server's request (${error})`, {
       actionRequired:
-        "Check GOOGLE_CLIENT_ID, GOOGLE_CLIENT_SECRET and the redirect URIs in Google's console, or ask whoever runs this server",
+        "Check GOOGLE_CLIENT_ID, GOOGLE_CLIENT_SECRET and the redirect URIs in Google's console, or ask the operator of this server",
     });
   }
 }
 
-/** Google could not be asked. Says nothing about a token or a grant. */
+/** Google could not be reached. This says nothing about a token or a grant. */
 export class GoogleUnreachable extends AuthError {
   readonly code = "PROVIDER_UNAVAILABLE";
   constructor(action: string, state: string) {
@@ -151,5 +163,5 @@ export class GoogleUnreachable extends AuthError {
   }
 }
 
-/** Calls Google. Without configuration its methods throw `GoogleNotConfigured`. */
+/** Calls Google. Without configuration, its methods throw `GoogleNotConfigured`. */
 export type HasGoogle = { google: GoogleApi };

@@ -9,18 +9,18 @@ import { readTokens } from "./token_answer.ts";
 
 export type GoogleClientOptions = {
   client: GoogleClient;
-  /** Other client ids that an ID token may be for: those of our apps. */
+  /** Other client ids to accept as the audience of ID tokens, such as those of our apps. */
   otherAudiences?: readonly string[];
-  /** Where Google is; its own addresses by default. */
+  /** Endpoints to call; by default those of Google. */
   endpoints?: GoogleEndpoints;
   now?: () => Date;
-  /** How long a call may take: 10 by default. */
+  /** Timeout of a call; 10 by default. */
   timeoutSeconds?: number;
 };
 
 const TIMEOUT_SECONDS = 10;
 
-/** Google over HTTP. Nothing is loaded or connected until the first call. */
+/** Creates a client for Google over HTTP. It loads and connects nothing until the first call. */
 export function createGoogleClient(options: GoogleClientOptions): GoogleApi {
   const { client, otherAudiences = [], endpoints = GOOGLE_ENDPOINTS, now = () => new Date() } = options;
   const http = createHttp(options.timeoutSeconds ?? TIMEOUT_SECONDS);
@@ -29,7 +29,7 @@ export function createGoogleClient(options: GoogleClientOptions): GoogleApi {
   const checks = { keys, audiences: [client.clientId, ...otherAudiences], now };
   let requests: GoogleRequests | undefined;
 
-  /** Google's library takes longer to load than a start should wait. */
+  /** Loads Google's library on first use, so that the server starts faster. */
   async function loadRequests(): Promise<GoogleRequests> {
     const { createGoogleRequests } = await import("./google_requests.ts");
     return requests ??= createGoogleRequests(client, endpoints, send);
@@ -37,9 +37,9 @@ export function createGoogleClient(options: GoogleClientOptions): GoogleApi {
 
   async function tokens(
     action: GoogleAction,
-    ask: (requests: GoogleRequests) => Promise<HttpAnswer>,
+    request: (requests: GoogleRequests) => Promise<HttpAnswer>,
   ): Promise<GoogleTokens> {
-    const { text } = await ask(await loadRequests()).catch((error) => {
+    const { text } = await request(await loadRequests()).catch((error) => {
       throw toGoogleError(action, error);
     });
     const tokens = readTokens(text, now());
@@ -56,10 +56,11 @@ export function createGoogleClient(options: GoogleClientOptions): GoogleApi {
       return await verifyIdToken(checks, token);
     },
     authorizationUrl: async (request) => (await loadRequests()).authorizationUrl(request),
-    exchangeCode: (input) => tokens("finish the Google authorization", (ask) => ask.exchangeCode(input)),
-    refresh: (token) => tokens("refresh the Google tokens", (ask) => ask.refresh(token)),
+    exchangeCode: (input) =>
+      tokens("finish the Google authorization", (requests) => requests.exchangeCode(input)),
+    refresh: (token) => tokens("refresh the Google tokens", (requests) => requests.refresh(token)),
 
-    /** Not by the library, which puts the token into the URL. */
+    /** Does not use the library, because it puts the token into the URL. */
     async revoke(token: Secret) {
       const action = "revoke the Google grant";
       const body = new URLSearchParams({ token: token.reveal() });
@@ -73,11 +74,13 @@ export function createGoogleClient(options: GoogleClientOptions): GoogleApi {
 
     async reach() {
       const started = performance.now();
-      const answer = await send({ url: endpoints.certificates, method: "GET" }).catch((error: NoAnswer) =>
+      const response = await send({ url: endpoints.certificates, method: "GET" }).catch((error: NoAnswer) =>
         error
       );
-      if (answer instanceof NoAnswer) throw new GoogleUnreachable("reach Google", answer.message);
-      if (answer.status !== 200) throw new GoogleUnreachable("reach Google", `it answers ${answer.status}`);
+      if (response instanceof NoAnswer) throw new GoogleUnreachable("reach Google", response.message);
+      if (response.status !== 200) {
+        throw new GoogleUnreachable("reach Google", `it answers ${response.status}`);
+      }
       return { latencyMs: performance.now() - started };
     },
 

@@ -1,15 +1,17 @@
-/** Where Google's services are. */
+/** URLs of Google's services. */
 export type GoogleEndpoints = {
   authorization: string;
   token: string;
   revocation: string;
-  /** The keys that ID tokens are signed with, as PEM certificates by key id. */
+  /** The keys that sign ID tokens, as PEM certificates by key id. */
   certificates: string;
   /** The script that draws the sign-in button on a page (Google Identity Services). */
   buttonScript: string;
 };
 
-/** Google's own, as its discovery document has them (https://accounts.google.com/.well-known/openid-configuration). */
+/**
+ * Google's endpoints, as in its discovery document (https://accounts.google.com/.well-known/openid-configuration).
+ */
 export const GOOGLE_ENDPOINTS: GoogleEndpoints = {
   authorization: "https://accounts.google.com/o/oauth2/v2/auth",
   token: "https://oauth2.googleapis.com/token",
@@ -18,10 +20,10 @@ export const GOOGLE_ENDPOINTS: GoogleEndpoints = {
   buttonScript: "https://accounts.google.com/gsi/client",
 };
 
-/** The two ways in which Google's ID tokens spell their issuer: they are one issuer. The first is the one we keep. */
+/** The two spellings of the issuer in Google's ID tokens. We store the first. */
 export const GOOGLE_ISSUERS = ["https://accounts.google.com", "accounts.google.com"] as const;
 
-/** Whether the issuer is Google, by either spelling. */
+/** Whether the issuer is Google, in either spelling. */
 export function isGoogleIssuer(issuer: string): boolean {
   return GOOGLE_ISSUERS.some((known) => known === issuer);
 }

@@ -1,13 +1,13 @@
 import { GoogleClientRefused, GoogleGrantRefused, GoogleUnreachable } from "./google_api.ts";
 import { type HttpAnswer, NoAnswer } from "./google_http.ts";
 
-/** What each call is for, to finish the sentence "Cannot …: …". */
+/** What a call does, as the end of the sentence "Cannot …: …". */
 export type GoogleAction =
   | "finish the Google authorization"
   | "refresh the Google tokens"
   | "revoke the Google grant";
 
-/** Google answered, and not with what was asked for. */
+/** Google answered with an error status. */
 export class NotGranted extends Error {
   override readonly name = "NotGranted";
   constructor(readonly answer: HttpAnswer) {
@@ -15,7 +15,7 @@ export class NotGranted extends Error {
   }
 }
 
-/** The error that callers are told of. What is not about Google is thrown as it is. */
+/** Maps a failed call to an error for callers. Returns errors that are not about Google unchanged. */
 export function toGoogleError(action: GoogleAction, error: unknown): unknown {
   if (error instanceof NoAnswer) return new GoogleUnreachable(action, error.message);
   if (!(error instanceof NotGranted)) return error;
@@ -26,12 +26,12 @@ export function toGoogleError(action: GoogleAction, error: unknown): unknown {
   return word === "invalid_grant" ? new GoogleGrantRefused(action) : new GoogleClientRefused(action, word);
 }
 
-/** What came is not what Google's token endpoint answers: something in between, perhaps. */
+/** The response does not follow the protocol; a proxy may have sent it. */
 export function badAnswer(action: GoogleAction): GoogleUnreachable {
-  return new GoogleUnreachable(action, "what answers does not answer as Google does");
+  return new GoogleUnreachable(action, "the response is not Google's");
 }
 
-/** RFC 6749 §5.2: the `error` of a refusal, when it looks like one. */
+/** RFC 6749 §5.2: the `error` of an error response; undefined if it is missing or malformed. */
 export function errorWord(text: string): string | undefined {
   try {
     const { error } = JSON.parse(text) as { error?: unknown };

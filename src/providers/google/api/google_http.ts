@@ -1,32 +1,39 @@
-/** What a server answered. */
+/** The response of a server. */
 export type HttpAnswer = { status: number; headers: Headers; text: string };
 
-/** Sends a request and reads the answer to its end. Throws `NoAnswer`. */
+/**
+ * Sends a request and reads the whole response. `seconds` overrides the timeout.
+ *
+ * @throws NoAnswer.
+ */
 export type SendHttp = (
   request: { url: string; method: string; headers?: HeadersInit; body?: BodyInit | null },
   seconds?: number,
 ) => Promise<HttpAnswer>;
 
-/** No answer came: no connection, one that broke, too late, too long, or one that leads elsewhere. */
+/**
+ * No usable response: the connection failed or broke, the call timed out, or the response was too long or a redirect.
+ */
 export class NoAnswer extends Error {
   override readonly name = "NoAnswer";
 }
 
-/** Google's keys and tokens are some kilobytes. */
-const MOST_BYTES = 256 * 1024;
+/** Limit of a response. Google's keys and tokens have a few kilobytes. */
+const MAX_RESPONSE_BYTES = 256 * 1024;
 
-/** Google's servers, over HTTP. */
+/** Sends HTTP requests to Google. */
 export type Http = Disposable & { send: SendHttp };
 
 /**
- * Sends over `fetch`, without following redirects, for `seconds` at most. Disposing it ends what is under way. Each
- * call has its own connection: `fetch` sends a call again whose reused connection breaks, and a code is good once.
+ * Creates a client that uses `fetch`, follows no redirects, and times out after `seconds`. Disposing it aborts calls
+ * in progress. Each call opens its own connection, because `fetch` resends a request if a reused connection breaks,
+ * and a code can be used only once.
  */
 export function createHttp(seconds: number): Http {
   const closed = new AbortController();
   const client = Deno.createHttpClient({ poolMaxIdlePerHost: 0 });
-  const send: SendHttp = async ({ url, method, headers, body }, patience = seconds) => {
-    const signal = AbortSignal.any([closed.signal, AbortSignal.timeout(patience * 1000)]);
+  const send: SendHttp = async ({ url, method, headers, body }, timeoutSeconds = seconds) => {
+    const signal = AbortSignal.any([closed.signal, AbortSignal.timeout(timeoutSeconds * 1000)]);
     try {
       const response = await fetch(url, {
         method,
@@ -38,7 +45,7 @@ export function createHttp(seconds: number): Http {
       });
       return { status: response.status, headers: response.headers, text: await read(response) };
     } catch {
-      // What failed is not said: a client's errors can hold the request.
+      // The cause is dropped, because it can contain the request.
       throw new NoAnswer(signal.aborted ? "Google did not answer in time" : "Google cannot be reached");
     }
   };
@@ -55,7 +62,7 @@ async function read(response: Response): Promise<string> {
   const counted = new TransformStream<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>>({
     transform(chunk, controller) {
       bytes += chunk.length;
-      if (bytes > MOST_BYTES) throw new RangeError("Too much was answered");
+      if (bytes > MAX_RESPONSE_BYTES) throw new RangeError("The response is too long");
       controller.enqueue(chunk);
     },
   });

@@ -2,30 +2,32 @@ import { backOffMs } from "../../../lib/sleep.ts";
 import { GoogleUnreachable } from "./google_api.ts";
 import { NoAnswer, type SendHttp } from "./google_http.ts";
 
-/** The keys of Google's ID tokens: certificates as PEM, by key id. */
+/** The keys that sign Google's ID tokens, as PEM certificates by key id. */
 export type GoogleKeys = {
   /**
-   * The key of this id; undefined when Google publishes none. Keys are kept as long as their headers say, looked up
-   * anew for an unknown id, never more than once a minute, and used beyond their time, for a day, while Google cannot
-   * be asked. However many ask, one asks Google. Throws `GoogleUnreachable` when there is nothing to decide by.
+   * Finds a key by its id; undefined if Google publishes no such key. Keys are cached for the lifetime in their
+   * headers. An unknown id fetches them again, at most once a minute. While Google cannot be reached, expired keys
+   * are used for another day. Parallel calls share one request.
+   *
+   * @throws GoogleUnreachable if the keys cannot be fetched and no usable ones are cached.
    */
   find(kid: string): Promise<string | undefined>;
 };
 
 type Published = { keys: ReadonlyMap<string, string>; freshUntil: number; fetchedAt: number };
 
-/** However often keys have to be looked up: an unknown key id is most often nonsense, and a header may be missing. */
-const LEAST_SECONDS = 60;
-/** Whoever signs in while Google is away should not wait long, when there are keys to go on with. */
-const PATIENCE_WITH_KEYS_SECONDS = 2;
+/** Minimum between fetches, because an unknown key id is usually invalid and the cache header may be missing. */
+const MIN_FETCH_INTERVAL_SECONDS = 60;
+/** Short timeout while cached keys can be used, so that sign-in stays fast when Google is unavailable. */
+const TIMEOUT_WITH_KEYS_SECONDS = 2;
 const FIRST_PAUSE_MS = 5_000;
-const MOST_PAUSE_MS = 5 * 60_000;
-/** A key that Google has withdrawn passes no longer than that because we could not learn of it. */
-const STALE_SECONDS = 24 * 60 * 60;
+const MAX_PAUSE_MS = 5 * 60_000;
+/** Maximum use of expired keys while Google cannot be reached. It limits how long a revoked key is accepted. */
+const MAX_STALE_SECONDS = 24 * 60 * 60;
 
 const ACTION = "check a Google token";
 
-/** Keys of `url`, fetched when the first one is asked for. */
+/** Creates a cache of the keys at `url`. The first lookup fetches them. */
 export function createGoogleKeys(url: string, http: SendHttp, now: () => Date): GoogleKeys {
   let published: Published | undefined;
   let fetching: Promise<void> | undefined;
@@ -34,20 +36,20 @@ export function createGoogleKeys(url: string, http: SendHttp, now: () => Date): 
   const seconds = () => now().getTime() / 1000;
 
   async function fetchOnce(): Promise<void> {
-    const patience = published && seconds() < published.freshUntil + STALE_SECONDS
-      ? PATIENCE_WITH_KEYS_SECONDS
+    const timeoutSeconds = published && seconds() < published.freshUntil + MAX_STALE_SECONDS
+      ? TIMEOUT_WITH_KEYS_SECONDS
       : undefined;
     try {
-      published = await fetchKeys(url, http, seconds, patience);
+      published = await fetchKeys(url, http, seconds, timeoutSeconds);
       failures = 0;
       notBefore = -Infinity;
     } catch (error) {
       if (!(error instanceof NoAnswer)) throw error;
-      notBefore = seconds() + backOffMs(++failures, FIRST_PAUSE_MS, MOST_PAUSE_MS) / 1000;
+      notBefore = seconds() + backOffMs(++failures, FIRST_PAUSE_MS, MAX_PAUSE_MS) / 1000;
     }
   }
 
-  /** Asks Google, unless it lately failed; whoever else asks meanwhile waits for the same answer. */
+  /** Fetches the keys, unless a recent fetch failed. Parallel calls share one request. */
   async function refresh(): Promise<void> {
     if (!fetching && seconds() < notBefore) return;
     await (fetching ??= fetchOnce().finally(() => fetching = undefined));
@@ -56,12 +58,12 @@ export function createGoogleKeys(url: string, http: SendHttp, now: () => Date): 
   return {
     async find(kid) {
       if (!published || seconds() >= published.freshUntil) await refresh();
-      else if (!published.keys.has(kid) && seconds() >= published.fetchedAt + LEAST_SECONDS) {
+      else if (!published.keys.has(kid) && seconds() >= published.fetchedAt + MIN_FETCH_INTERVAL_SECONDS) {
         await refresh();
       }
       const key = published?.keys.get(kid);
-      if (!published || seconds() >= published.freshUntil + STALE_SECONDS) throw unreachable();
-      // It may be one that Google has begun to use meanwhile.
+      if (!published || seconds() >= published.freshUntil + MAX_STALE_SECONDS) throw unreachable();
+      // Google may have published this key since our last successful fetch.
       if (!key && failures > 0) throw unreachable();
       return key;
     },
@@ -76,16 +78,16 @@ async function fetchKeys(
   url: string,
   http: SendHttp,
   seconds: () => number,
-  patience: number | undefined,
+  timeoutSeconds: number | undefined,
 ): Promise<Published> {
-  const { status, headers, text } = await http({ url, method: "GET" }, patience);
+  const { status, headers, text } = await http({ url, method: "GET" }, timeoutSeconds);
   const keys = status === 200 ? readKeys(text) : undefined;
   if (!keys) throw new NoAnswer("Google's keys cannot be fetched");
   const fetchedAt = seconds();
   return { keys, fetchedAt, freshUntil: fetchedAt + lifetimeOf(headers) };
 }
 
-/** Undefined unless it is an object of certificates, at least one. */
+/** Reads the certificates by key id; undefined if the response is malformed or empty. */
 function readKeys(text: string): Map<string, string> | undefined {
   try {
     const entries = Object.entries(JSON.parse(text) as Record<string, unknown>);
@@ -98,9 +100,9 @@ function readKeys(text: string): Map<string, string> | undefined {
   }
 }
 
-/** RFC 9111 §4.2: `max-age` less the `Age` that a cache on the way reports. */
+/** RFC 9111 §4.2: `max-age` minus the `Age` that a cache in between reports. */
 function lifetimeOf(headers: Headers): number {
   const [, maxAge = "0"] = /(?:^|[\s,])max-age=(\d{1,9})/i.exec(headers.get("cache-control") ?? "") ?? [];
   const [, age = "0"] = /^\s*(\d{1,9})\s*$/.exec(headers.get("age") ?? "") ?? [];
-  return Math.max(LEAST_SECONDS, Number(maxAge) - Number(age));
+  return Math.max(MIN_FETCH_INTERVAL_SECONDS, Number(maxAge) - Number(age));
 }

@@ -5,33 +5,34 @@ import type { GoogleEndpoints } from "./google_endpoints.ts";
 import { NotGranted } from "./google_failures.ts";
 import type { HttpAnswer, SendHttp } from "./google_http.ts";
 
-/** The application that Google's console knows as ours. */
+/** An OAuth client registered in Google's console. */
 export type GoogleClient = { clientId: string; clientSecret: Secret };
 
 export type GoogleRequests = {
   authorizationUrl(request: AuthorizationRequest): string;
-  /** Throws `NotGranted` for every answer but 200, and `NoAnswer`. */
+  /** @throws NotGranted for a status other than 200, and NoAnswer. */
   exchangeCode(input: { code: Secret; codeVerifier: Secret; redirectUri: string }): Promise<HttpAnswer>;
-  /** Throws `NotGranted` for every answer but 200, and `NoAnswer`. */
+  /** @throws NotGranted for a status other than 200, and NoAnswer. */
   refresh(refreshToken: Secret): Promise<HttpAnswer>;
 };
 
 /**
- * Google's library makes the requests. What is answered is read elsewhere, and the library is told an empty success: it
- * would try again what must not be tried twice, reckon by the machine's clock, and put the request into its errors.
+ * Builds the requests with Google's library but reads the responses itself. The library receives an empty success
+ * instead, because it would retry calls that must not be retried, use the machine's clock, and put the request into
+ * its errors.
  */
 export function createGoogleRequests(
   { clientId, clientSecret }: GoogleClient,
   endpoints: GoogleEndpoints,
   http: SendHttp,
 ): GoogleRequests {
-  async function ask(request: (client: OAuth2Client) => Promise<unknown>): Promise<HttpAnswer> {
+  async function send(request: (client: OAuth2Client) => Promise<unknown>): Promise<HttpAnswer> {
     let answer: HttpAnswer | undefined;
-    const send: typeof fetch = async (url, { method = "GET", headers, body } = {}) => {
+    const capture: typeof fetch = async (url, { method = "GET", headers, body } = {}) => {
       answer = await http({ url: String(url), method, ...(headers && { headers }), ...(body && { body }) });
       return Response.json({});
     };
-    await request(newClient(send)).catch((error: Error) => {
+    await request(newClient(capture)).catch((error: Error) => {
       throw error.cause ?? error;
     });
     if (answer?.status !== 200) {
@@ -40,18 +41,19 @@ export function createGoogleRequests(
     return answer;
   }
 
-  function newClient(send: typeof fetch): OAuth2Client {
+  function newClient(fetchImplementation: typeof fetch): OAuth2Client {
     return new OAuth2Client({
       clientId,
       clientSecret: clientSecret.reveal(),
       endpoints: { oauth2AuthBaseUrl: endpoints.authorization, oauth2TokenUrl: endpoints.token },
       transporter: new gaxios.Gaxios({
-        fetchImplementation: send,
+        fetchImplementation,
         retryConfig: { retry: 0, noResponseRetries: 0 },
-        // `fetch` sees to the proxy; the library's own agent lists the environment, which it may not.
+        // `fetch` applies the proxy. The library's own agent reads the whole environment, which needs a permission we
+        // do not grant.
         noProxy: [/^/],
       }),
-      // Its interceptors log tokens, where a variable asks for logs.
+      // The library's interceptors can log tokens if an environment variable enables logging.
       useAuthRequestParameters: false,
     });
   }
@@ -70,7 +72,7 @@ export function createGoogleRequests(
         ...(consent && { prompt: "consent" }),
       }),
     exchangeCode: ({ code, codeVerifier, redirectUri }) =>
-      ask((client) =>
+      send((client) =>
         client.getToken({
           code: code.reveal(),
           codeVerifier: codeVerifier.reveal(),
@@ -78,7 +80,7 @@ export function createGoogleRequests(
         })
       ),
     refresh: (refreshToken) =>
-      ask((client) => {
+      send((client) => {
         client.setCredentials({ refresh_token: refreshToken.reveal() });
         return client.refreshAccessToken();
       }),

@@ -2,12 +2,12 @@ import { Secret } from "../../../lib/secret.ts";
 import type { GoogleTokens } from "./google_api.ts";
 import { canonicalScopes } from "./google_scopes.ts";
 
-/** What claims to live longer is asked for again all the same: Google's access tokens live for an hour. */
-const MOST_SECONDS = 365 * 24 * 60 * 60;
+/** Upper bound of a token's lifetime. Google's access tokens live one hour. */
+const MAX_LIFETIME_SECONDS = 365 * 24 * 60 * 60;
 
 /**
- * Reads what the token endpoint answered (RFC 6749 §5.1); undefined when it is no such answer, or the access token is
- * over already.
+ * Reads a response of the token endpoint (RFC 6749 §5.1). Returns undefined if it is malformed or the access token
+ * has already expired.
  */
 export function readTokens(text: string, now: Date): GoogleTokens | undefined {
   const answer = parsed(text);
@@ -22,12 +22,12 @@ export function readTokens(text: string, now: Date): GoogleTokens | undefined {
     accessToken: new Secret(accessToken),
     ...(refreshToken && { refreshToken: new Secret(refreshToken) }),
     ...(idToken && { idToken: new Secret(idToken) }),
-    expiresAt: new Date(now.getTime() + Math.min(seconds, MOST_SECONDS) * 1000),
+    expiresAt: new Date(now.getTime() + Math.min(seconds, MAX_LIFETIME_SECONDS) * 1000),
     ...(scopes && { scopes: canonicalScopes(scopes) }),
   };
 }
 
-/** Some write the number as a string. */
+/** Some servers send the number as a string. */
 function secondsOf(value: unknown): number {
   return typeof value === "number" || typeof value === "string" ? Number(value) : NaN;
 }

@@ -5,24 +5,24 @@ import { timingDetails } from "../../../accounts/sessions/token_timing.ts";
 import { GOOGLE_ISSUERS } from "./google_endpoints.ts";
 import type { GoogleKeys } from "./google_keys.ts";
 
-/** Clocks may differ by so much, as Google's own libraries have it. */
+/** Allowed clock skew, as in Google's own libraries. */
 const LEEWAY_SECONDS = 300;
 
-/** Google's are about 1,200 characters long. */
-const MOST_TOKEN_LENGTH = 8_192;
+/** Google's ID tokens have about 1,200 characters. */
+const MAX_TOKEN_LENGTH = 8_192;
 
-/** OpenID Connect Core §2: a subject has 255 characters at most. */
-const MOST_SUBJECT_LENGTH = 255;
+/** OpenID Connect Core §2: a subject has at most 255 characters. */
+const MAX_SUBJECT_LENGTH = 255;
 
 /*
- * The library checks times by the machine's clock alone, and by a sentence that holds the whole token. They are checked
- * here, by the clock of the services; so the library's own leeway, which only its tests change, is opened wide.
+ * The library checks times only by the machine's clock, and its errors contain the whole token. We check times here
+ * by the clock of the services. So we set the library's own clock skew, which only its tests change, to infinity.
  */
 Object.assign(OAuth2Client, { CLOCK_SKEW_SECS_: Infinity });
 
 export type IdTokenChecks = {
   keys: GoogleKeys;
-  /** Client ids that a token may be for. */
+  /** Accepted audiences. */
   audiences: readonly string[];
   now: () => Date;
 };
@@ -30,10 +30,11 @@ export type IdTokenChecks = {
 const library = new OAuth2Client();
 
 /**
- * What Google says of a person in an ID token, if it is one for us and its time is right (R26, OpenID Connect Core
- * §3.1.3.7). Parts that are not canonical base64url (R12), any algorithm but RS256 and a token that does not name its
- * key are refused before the library sees them. Throws `GoogleTokenRejected`, or what finding the key throws. The
- * nonce is the caller's to check.
+ * Verifies an ID token: signature, audience, issuer and times (R26, OpenID Connect Core §3.1.3.7). Rejects parts that
+ * are not canonical base64url (R12), algorithms other than RS256 and tokens without a key id before the library reads
+ * them. The caller must check the nonce.
+ *
+ * @throws GoogleTokenRejected, or the errors of `GoogleKeys.find`.
  */
 export async function verifyIdToken(
   { keys, audiences, now }: IdTokenChecks,
@@ -53,7 +54,7 @@ export async function verifyIdToken(
   });
   if (!claims) throw rejected("claims");
   const identity = toIdentity(claims);
-  const claim = outOfTime(claims, now().getTime() / 1000);
+  const claim = violatedTimeClaim(claims, now().getTime() / 1000);
   if (claim) {
     const timing = timingDetails(claims, now());
     throw new GoogleTokenRejected({ reason: "timing", claim, timing, subject: identity.subject });
@@ -61,7 +62,7 @@ export async function verifyIdToken(
   return identity;
 }
 
-/** Of a token that is refused for what it is. */
+/** Reasons without details. */
 type PlainReason = Exclude<TokenRejection["reason"], "timing">;
 
 function rejected(reason: PlainReason): GoogleTokenRejected {
@@ -69,7 +70,7 @@ function rejected(reason: PlainReason): GoogleTokenRejected {
 }
 
 function readKeyId(token: string): string {
-  const parts = token.length <= MOST_TOKEN_LENGTH ? token.split(".") : [];
+  const parts = token.length <= MAX_TOKEN_LENGTH ? token.split(".") : [];
   const [header, payload, signature] = parts.map((part) => fromBase64Url(part));
   if (parts.length !== 3 || !header || !payload || !signature || !parsed(payload)) {
     throw rejected("malformed");
@@ -80,7 +81,7 @@ function readKeyId(token: string): string {
   return kid;
 }
 
-/** The object that these bytes are the JSON of. */
+/** Parses the bytes as a JSON object; undefined if they are not one. */
 function parsed(bytes: Uint8Array): Record<string, unknown> | undefined {
   try {
     const value: unknown = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
@@ -92,7 +93,7 @@ function parsed(bytes: Uint8Array): Record<string, unknown> | undefined {
   }
 }
 
-/** The library says why in sentences, which hold the token: only their beginnings are looked at. */
+/** Maps the library's error messages to reasons. They contain the token, so we read only how they start. */
 function reasonOf(error: unknown): PlainReason {
   const message = error instanceof Error ? error.message : "";
   if (message.startsWith("Invalid token signature")) return "signature";
@@ -101,8 +102,8 @@ function reasonOf(error: unknown): PlainReason {
   return "claims";
 }
 
-/** The first claim for which it is too early, or too late; undefined when the time is right. */
-function outOfTime({ iat, nbf = iat, exp }: Times, now: number): "iat" | "nbf" | "exp" | undefined {
+/** The first time claim that is violated; undefined if all are satisfied. */
+function violatedTimeClaim({ iat, nbf = iat, exp }: Times, now: number): "iat" | "nbf" | "exp" | undefined {
   if (iat > now + LEEWAY_SECONDS) return "iat";
   if (nbf > now + LEEWAY_SECONDS) return "nbf";
   return exp < now - LEEWAY_SECONDS ? "exp" : undefined;
@@ -112,21 +113,21 @@ type Times = { iat: number; nbf?: number; exp: number };
 
 function toIdentity(claims: TokenPayload & { nbf?: number }): GoogleIdentity {
   const { sub, email, email_verified: verified, hd, name, picture, nonce, iat, nbf = iat, exp } = claims;
-  if (typeof sub !== "string" || sub === "" || sub.length > MOST_SUBJECT_LENGTH) throw rejected("claims");
-  // One that says no time is good at none.
+  if (typeof sub !== "string" || sub === "" || sub.length > MAX_SUBJECT_LENGTH) throw rejected("claims");
+  // A token without valid times is rejected.
   if (![iat, nbf, exp].every((time) => Number.isInteger(time))) throw rejected("claims");
   return {
     issuer: GOOGLE_ISSUERS[0],
     subject: sub,
-    ...texts({ email, hostedDomain: hd, name, picture, nonce }),
+    ...nonEmptyTexts({ email, hostedDomain: hd, name, picture, nonce }),
     emailVerified: verified === true,
     issuedAt: new Date(iat * 1000),
     expiresAt: new Date(exp * 1000),
   };
 }
 
-/** Those that are texts, and not empty. */
-function texts<Name extends string>(values: Record<Name, unknown>): Partial<Record<Name, string>> {
+/** Returns the values that are non-empty strings. */
+function nonEmptyTexts<Name extends string>(values: Record<Name, unknown>): Partial<Record<Name, string>> {
   const kept = Object.entries(values).filter(([, value]) => typeof value === "string" && value !== "");
   return Object.fromEntries(kept) as Partial<Record<Name, string>>;
 }

@@ -4,53 +4,61 @@ import { type Flow, FlowNotFound } from "../../../flows/flows.ts";
 import { CannotOpen, open, seal } from "../../../platform/keys/seal.ts";
 import type { HasKeys } from "../../../platform/keys/root_key.ts";
 
-/** Authorizations as they are stored, for whoever has made sure of the caller's right. */
+/** Reads stored authorizations. The caller must check permissions first. */
 export { findAuthorizations } from "./google_authorization_store.ts";
 
-/** Begins every state. */
+/** Prefix of every OAuth state token. */
 export const STATE_PREFIX = "spg";
 
-/** WEB: the browser comes back to this server. CLI: to a listener of the command line's own, on its machine. */
+/**
+ * WEB: Google redirects to this server. CLI: Google redirects to a listener of the command line on its own machine.
+ */
 export type GoogleAuthorizationMode = "WEB" | "CLI";
 
-/** What a Google authorization shows of itself. */
+/** The public detail of a Google authorization flow. */
 export type GoogleAuthorizationDetail = {
   mode: GoogleAuthorizationMode;
   redirectUri: string;
-  /** What is asked for; what was granted stands with the credential. */
+  /** Requested scopes. The credential holds the granted ones. */
   scopes: string[];
 };
 
 export type GoogleAuthorizationFlow = Flow<GoogleAuthorizationDetail>;
 
-/** `flow` as a Google authorization. Throws `FlowNotFound` for one of another kind. */
+/**
+ * Narrows `flow` to a Google authorization.
+ *
+ * @throws FlowNotFound for a flow of another kind.
+ */
 export function asGoogleAuthorization(flow: Flow): GoogleAuthorizationFlow {
   if (flow.kind !== GOOGLE_AUTHORIZATION) throw new FlowNotFound();
   return flow as GoogleAuthorizationFlow;
 }
 
-/** What stands beside the flow: who started it, where, and what they asked us to keep. */
+/** The stored part of an authorization besides its flow. */
 export type Authorization = {
   flowId: string;
-  /** Of the secret in the cookie of the browser that started it; null when no browser did. */
+  /** Hash of the secret in the cookie of the browser that started it; null when it was not started in a browser. */
   browserHash: Uint8Array | null;
-  /** The user or the operator. */
+  /** Id of the user or operator. */
   startedBy: string;
   /** The user's session; null for an operator. */
   sessionId: string | null;
-  /** When the state is good no more. */
+  /** When the state expires. */
   expiresAt: Date;
   usedAt: Date | null;
-  /** Sealed. The same text with several is the same thing, handed on from one to the next. */
+  /**
+   * Sealed JSON of the caller. Authorizations with the same text share it: each new one inherits it from the last.
+   */
   resume: string | null;
 };
 
-/** What the flow keeps sealed while it is open. */
+/** Sealed in the flow while it is open. */
 export type AuthorizationSecrets = {
   codeVerifier: string;
-  /** Holds the state. */
+  /** Contains the state. */
   authorizationUrl: string;
-  /** Where the browser goes in the end; checked. */
+  /** Validated URL to redirect the browser to after the authorization. */
   returnTo: string | null;
 };
 
@@ -60,7 +68,9 @@ export function sealSecrets(keys: Keys, flowId: string, secrets: AuthorizationSe
   return seal(keys, "flow", flowId, secrets);
 }
 
-/** What the flow keeps sealed; undefined once it has ended, or its root secret is not configured any more. */
+/**
+ * Opens the secrets of the flow. Returns undefined if the flow has ended or its root secret is no longer configured.
+ */
 export async function openSecrets(
   keys: Keys,
   { id, sealed }: Pick<Flow, "id" | "sealed">,
@@ -68,12 +78,12 @@ export async function openSecrets(
   return sealed ? await openedIfPossible(keys, id, sealed) as AuthorizationSecrets | undefined : undefined;
 }
 
-/** Sealed for who starts, and not for one flow: the next one of theirs is handed it on as it is. */
+/** Seals `resume` for the user or operator, not for one flow, so that their next flow can inherit it unchanged. */
 export function sealResume(keys: Keys, startedBy: string, resume: unknown): Promise<string> {
   return seal(keys, "flow", `${startedBy} resume`, resume);
 }
 
-/** What was kept; null when there is nothing, or the root secret it was sealed under is not configured any more. */
+/** Opens `resume`. Returns null if there is none or its root secret is no longer configured. */
 export async function openResume(
   keys: Keys,
   { startedBy, resume }: Pick<Authorization, "startedBy" | "resume">,
@@ -90,7 +100,7 @@ async function openedIfPossible(keys: Keys, context: string, sealed: string): Pr
   }
 }
 
-/** Who a caller is to their authorizations; undefined for nobody. */
+/** The fields that identify the caller in an authorization; undefined for an unauthenticated caller. */
 export function starterOf(
   caller: Caller,
 ): Pick<Authorization, "startedBy" | "sessionId"> | undefined {
@@ -104,7 +114,12 @@ export function starterOf(
   }
 }
 
-/** Who connects Google. Throws `Unauthenticated`, or `Forbidden` for guests and for operators without OPERATE. */
+/**
+ * Returns the fields that identify the caller in an authorization.
+ *
+ * @throws Unauthenticated for an unauthenticated caller.
+ * @throws Forbidden for guests, and for operators without OPERATE.
+ */
 export function requireStarter(caller: Caller): Pick<Authorization, "startedBy" | "sessionId"> {
   const starter = starterOf(caller);
   if (!starter || (caller.kind === "operator" && !hasRole(caller, "OPERATE"))) {
@@ -114,7 +129,7 @@ export function requireStarter(caller: Caller): Pick<Authorization, "startedBy" 
   return starter;
 }
 
-/** Whether it is the caller's own: an operator sees the flows of others, and not what those asked us to keep. */
+/** Whether the caller started the authorization. Operators can see flows of others, but not their `resume`. */
 export function isOwn(caller: Caller, { startedBy }: Pick<Authorization, "startedBy">): boolean {
   return starterOf(caller)?.startedBy === startedBy;
 }

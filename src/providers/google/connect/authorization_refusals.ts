@@ -1,21 +1,23 @@
 import { AuthError } from "../../../lib/errors.ts";
 import { GoogleClientRefused, GoogleUnreachable } from "../api/google_api.ts";
 
-/** Why a return from Google does not pass: for logs and operators, never for the caller. */
+/** Why a return from Google is rejected. Shown in logs and to operators, never to the caller. */
 export type StateRejection =
   | "missing"
   | "unknown"
   | "expired"
   | "used"
-  /** It names another issuer than Google (RFC 9207). */
+  /** The `iss` parameter is not Google (RFC 9207). */
   | "other_issuer"
   | "other_browser"
   | "other_session"
   | "session_ended"
-  /** Sealed under a root secret that is not configured any more. */
+  /** Sealed under a root secret that is no longer configured. */
   | "unreadable";
 
-/** The state is missing, unknown, expired, used, or another browser's or session's: one answer for all. */
+/**
+ * The state is missing, unknown, expired, used, or belongs to another browser or session. One error for all of them.
+ */
 export class InvalidState extends AuthError {
   readonly code = "INVALID_STATE";
   constructor(readonly reason: StateRejection) {
@@ -25,7 +27,7 @@ export class InvalidState extends AuthError {
   }
 }
 
-/** The person said no at Google. */
+/** The user denied the authorization at Google. */
 export class AuthorizationDenied extends AuthError {
   readonly code = "AUTHORIZATION_DENIED";
   constructor() {
@@ -35,7 +37,7 @@ export class AuthorizationDenied extends AuthError {
   }
 }
 
-/** Google granted, and the grant could not be kept. */
+/** Google granted access, but the grant could not be stored. */
 export class GrantLost extends AuthError {
   readonly code = "REAUTHORIZATION_REQUIRED";
   constructor() {
@@ -45,12 +47,15 @@ export class GrantLost extends AuthError {
   }
 }
 
-/** What helps when a code is spent and nothing came of it. */
+/** The remedy when the code was used but no grant was stored. */
 export const CONSENT_AGAIN = "Connect Google again: consent must be given once more";
 
 const ACTION = "finish the Google authorization";
 
-/** RFC 6749 §4.1.2.1, OpenID Connect Core §3.1.2.6, and Google's own. Another word is not repeated: anybody can send it. */
+/**
+ * Error codes of RFC 6749 §4.1.2.1, OpenID Connect Core §3.1.2.6 and Google. Other values are not repeated: any page
+ * can send them.
+ */
 const ERRORS = [
   "invalid_request",
   "unauthorized_client",
@@ -67,7 +72,7 @@ const ERRORS = [
   "redirect_uri_mismatch",
 ];
 
-/** What Google's `error` in the redirect means. */
+/** Maps Google's `error` parameter of the redirect to an error. */
 export function refusalAtGoogle(error: string): AuthError {
   if (error === "access_denied") return new AuthorizationDenied();
   if (error === "server_error" || error === "temporarily_unavailable") {

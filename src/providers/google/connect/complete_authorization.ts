@@ -20,8 +20,8 @@ import { CONSENT_AGAIN, refusalAtGoogle } from "./authorization_refusals.ts";
 import { exchange, type Grant, store } from "./exchange_code.ts";
 import { connectUrl } from "../credential/google_connection.ts";
 import { isGoogleIssuer } from "../api/google_endpoints.ts";
-import { type Check, consumeState, originOfReturn, peekState, signInOfStarter } from "./google_state.ts";
-import { withdraw } from "./withdraw_grant.ts";
+import { type Check, consumeState, findStarterSignIn, peekState, starterOrigin } from "./google_state.ts";
+import { revokeUnstored } from "./withdraw_grant.ts";
 
 const log = getLogger(["sallyport", "google"]);
 
@@ -34,15 +34,20 @@ export type CompleteServices =
   & HasPublicUrl
   & HasRefreshHorizon;
 
-/** A finished authorization, and where its browser goes. */
+/** A finished authorization and the URL to redirect its browser to. */
 export type Completed = { flow: GoogleAuthorizationFlow; returnTo: string | null };
 
 /**
- * Finishes an authorization with what Google sent the browser back with: spends the state, then the code, and seals
- * what Google grants into the vault. The caller must be the session or operator that started it, in the browser that
- * it was started in, if it was in one. True afterwards: the flow has SUCCEEDED with its credential, or FAILED with
- * the reason, which is thrown too, in the mode WEB with the page to begin the same anew; or nothing has changed
- * (`InvalidState`, `InvalidInput`, `Unauthenticated`, `RateLimited`).
+ * Finishes an authorization with the parameters of Google's redirect: consumes the state, exchanges the code, and
+ * seals the tokens into the vault. The caller must be the session or operator that started it. If it was started in a
+ * browser, it must finish in the same browser.
+ *
+ * Once the state is consumed, the flow ends: SUCCEEDED with its credential, or FAILED with the error that is thrown.
+ * In the mode WEB that error has the URL to start again. Earlier errors leave the flow unchanged.
+ *
+ * @throws InvalidState, InvalidInput, Unauthenticated, Forbidden or RateLimited before the state is consumed.
+ * @throws FlowEnded if the flow was cancelled.
+ * @throws the errors of `exchange`, `store` and `refusalAtGoogle`.
  */
 export function completeGoogleAuthorization(
   services: CompleteServices,
@@ -61,9 +66,9 @@ export function completeGoogleAuthorization(
 }
 
 /**
- * The same for a browser that Google has sent back to us: it comes with its cookies and nothing else, and shows by the
- * one of the authorization that it is the browser that started it. A session in a cookie must come along; one with
- * tokens, which no redirect brings, must go on.
+ * Does the same for a browser that Google redirects to us. It sends only its cookies, and the authorization's cookie
+ * proves that it started the flow. If the session uses a cookie, the browser must send it too. A session with tokens,
+ * which a redirect cannot send, must still be active.
  */
 export function completeInBrowser(
   services: CompleteServices,
@@ -73,10 +78,12 @@ export function completeInBrowser(
 ): Promise<Completed> {
   return complete(services, caller, back, async (authorization) => {
     if (!isBrowserOf(authorization, browser)) return "other_browser";
-    const signedIn = await signInOfStarter(services, authorization);
+    const signedIn = await findStarterSignIn(services, authorization);
     if (!signedIn) return "session_ended";
-    const came = caller.kind === "user" ? caller.sessionId : undefined;
-    return signedIn.transport === "COOKIE" && came !== authorization.sessionId ? "other_session" : undefined;
+    const sentSession = caller.kind === "user" ? caller.sessionId : undefined;
+    return signedIn.transport === "COOKIE" && sentSession !== authorization.sessionId
+      ? "other_session"
+      : undefined;
   });
 }
 
@@ -93,7 +100,7 @@ async function complete(
   const code = givenText(back.code);
   const error = givenText(back.error);
   const iss = givenText(back.iss);
-  const passed = await peekState(
+  const peeked = await peekState(
     services,
     caller,
     givenText(back.state),
@@ -102,14 +109,14 @@ async function complete(
   if (code === undefined && error === undefined) {
     throw new InvalidInput("Cannot finish the Google authorization: Google's code is missing");
   }
-  const { authorization } = passed;
-  const { flow, secrets } = await consumeState(services, caller, passed);
-  const origin = originOfReturn(caller, authorization);
+  const { authorization } = peeked;
+  const { flow, secrets } = await consumeState(services, caller, peeked);
+  const origin = starterOrigin(caller, authorization);
   try {
     if (error !== undefined) throw refusalAtGoogle(error);
     const grant = await exchange(services, flow, secrets, new Secret(code ?? ""));
     return {
-      flow: await storeOrWithdraw(services, origin, authorization, flow, grant),
+      flow: await storeOrRevoke(services, origin, authorization, flow, grant),
       returnTo: secrets.returnTo,
     };
   } catch (refusal) {
@@ -122,8 +129,8 @@ async function complete(
   }
 }
 
-/** What somebody has ended meanwhile, or who started it may not have any more, is withdrawn at Google. */
-async function storeOrWithdraw(
+/** Stores the grant. Revokes it at Google if the flow has ended or the user or operator is no longer signed in. */
+async function storeOrRevoke(
   services: CompleteServices,
   origin: Origin,
   authorization: Authorization,
@@ -133,28 +140,28 @@ async function storeOrWithdraw(
   try {
     return await store(services, origin, authorization, flow, grant);
   } catch (error) {
-    if (error instanceof FlowEnded || error instanceof Unauthenticated) await withdraw(services, grant);
+    if (error instanceof FlowEnded || error instanceof Unauthenticated) await revokeUnstored(services, grant);
     throw error;
   }
 }
 
-/** Ends the flow with the reason. Where the database is away, the flow's time ends it: see `endOfAuthorization`. */
+/** Ends the flow with the error. If the database is unavailable, the flow's expiry ends it: see `changeOnExpiry`. */
 async function fail(
   services: CompleteServices,
   origin: Origin,
   { id }: GoogleAuthorizationFlow,
   error: unknown,
 ): Promise<void> {
-  const told = error instanceof AuthError
+  const reported = error instanceof AuthError
     ? error
     : new Unavailable("Cannot finish the Google authorization: the server failed");
-  const advice = told.code === "AUTHORIZATION_DENIED" ? undefined : CONSENT_AGAIN;
+  const advice = reported.code === "AUTHORIZATION_DENIED" ? undefined : CONSENT_AGAIN;
   try {
     await inTransaction(services, async (tx) => {
       const flow = await lockFlow(tx.db, id);
-      if (flow && !hasEnded(flow)) await changeFlow(tx, origin, flow, failure(told, advice));
+      if (flow && !hasEnded(flow)) await changeFlow(tx, origin, flow, failure(reported, advice));
     });
   } catch (cause) {
-    log.warn("A Google authorization could not be ended; its time will end it: {cause}", { cause });
+    log.warn("Could not end a Google authorization; its expiry ends it: {cause}", { cause });
   }
 }

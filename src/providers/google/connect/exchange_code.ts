@@ -17,16 +17,20 @@ import {
 } from "./authorization.ts";
 import { GrantLost } from "./authorization_refusals.ts";
 import { type GoogleTokens, GoogleUnreachable, type HasGoogle } from "../api/google_api.ts";
-import { keepNowhereElse, lockStarter } from "./google_authorization_store.ts";
+import { clearResumeElsewhere, lockStarter } from "./google_authorization_store.ts";
 import { storeGoogleGrant } from "../credential/google_credential.ts";
 import { missingScopes } from "../api/google_scopes.ts";
 
 type ExchangeServices = HasClock & HasEventLog & HasKeys & HasGoogle & HasRefreshHorizon;
 
-/** What Google granted, and whose account it is. */
+/** The tokens that Google granted and the Google account. */
 export type Grant = { tokens: GoogleTokens; account: { subject: string; email: string | null } };
 
-/** Spends the code. Throws the errors of `GoogleApi`. */
+/**
+ * Exchanges the code for tokens.
+ *
+ * @throws the errors of `GoogleApi`.
+ */
 export async function exchange(
   { google }: ExchangeServices,
   { detail: { redirectUri } }: GoogleAuthorizationFlow,
@@ -41,13 +45,16 @@ export async function exchange(
   return { tokens, account: { subject, email } };
 }
 
-/** How long a grant is held while our database is away. Google would not give it twice. */
+/** How long we retry to store a grant while our database is unavailable. Google does not issue it twice. */
 const STORE_SECONDS = 20;
 
 /**
- * Seals the grant into the vault, and ends the flow as SUCCEEDED, with which what its caller was doing is given back:
- * no other flow of theirs keeps it any more. Throws `GrantLost` when the database stays away; `FlowEnded` when
- * somebody has ended the flow meanwhile, and `Unauthenticated` when who started it is signed out.
+ * Seals the grant into the vault and ends the flow as SUCCEEDED. The flow alone keeps its `resume`: other
+ * authorizations with the same one lose it.
+ *
+ * @throws GrantLost if the database stays unavailable.
+ * @throws FlowEnded if the flow has ended in the meantime.
+ * @throws Unauthenticated if the user or operator is no longer signed in.
  */
 export async function store(
   services: ExchangeServices,
@@ -62,7 +69,7 @@ export async function store(
       await lockStarter(tx.db, authorization.startedBy);
       const isSignedIn = await isStarterSignedIn(tx, authorization);
       const flow = await lockFlow(tx.db, id);
-      // Stored by the try before, whose answer was lost.
+      // An earlier attempt stored it, but its response was lost.
       if (flow?.status === "SUCCEEDED") return flow;
       if (!flow || hasEnded(flow)) throw new FlowEnded(flow?.status ?? "CANCELLED");
       if (!isSignedIn) throw new Unauthenticated();
@@ -73,7 +80,7 @@ export async function store(
         tokens,
         scopes: detail.scopes,
       });
-      await keepNowhereElse(tx.db, authorization);
+      await clearResumeElsewhere(tx.db, authorization);
       return await changeFlow(tx, origin, flow, {
         status: "SUCCEEDED",
         credentialId: credential.id,
@@ -88,7 +95,7 @@ export async function store(
   return asGoogleAuthorization(flow);
 }
 
-/** Whether who started it is signed in; until the transaction ends nothing ends a user's session. */
+/** Whether the user or operator is still signed in. The user's session cannot end before the transaction does. */
 async function isStarterSignedIn(
   tx: Tx<ExchangeServices>,
   { startedBy, sessionId }: Authorization,
@@ -97,9 +104,9 @@ async function isStarterSignedIn(
   return await liveSession(tx, { userId: startedBy, sessionId }) !== undefined;
 }
 
-/** What came, and what did not. */
-function tokensReceived({ refreshToken, scopes = [] }: GoogleTokens, asked: readonly string[]) {
-  const missing = scopes.length > 0 ? missingScopes(scopes, asked) : [];
+/** The flow's step: granted scopes, missing scopes, and whether there is a refresh token. */
+function tokensReceived({ refreshToken, scopes = [] }: GoogleTokens, requested: readonly string[]) {
+  const missing = scopes.length > 0 ? missingScopes(scopes, requested) : [];
   const without = [
     ...(missing.length > 0 ? [`without ${missing.length} of the scopes asked for`] : []),
     ...(refreshToken ? [] : ["without a refresh token"]),

@@ -2,7 +2,10 @@ import { type Kysely, type Selectable, sql, type Transaction } from "kysely";
 import type { GoogleAuthorizationRow, Tables } from "../../../platform/db/tables.ts";
 import type { Authorization } from "./authorization.ts";
 
-/** Until the transaction ends, nobody else starts or stores an authorization of this user's or operator's. */
+/**
+ * Locks the user's or operator's authorizations until the transaction ends, so that no other one is started or
+ * stored.
+ */
 export async function lockStarter(db: Transaction<Tables>, startedBy: string): Promise<void> {
   const key = `google authorization ${startedBy}`;
   await sql`select pg_advisory_xact_lock(hashtextextended(${key}, 0))`.execute(db);
@@ -33,8 +36,8 @@ export async function findByState(
   return row && toAuthorization(row);
 }
 
-/** Spends a state that is good: one statement, so of any number of callers one gets true. */
-export async function spendState(
+/** Consumes a valid state in one statement, so that only one of several parallel callers gets true. */
+export async function consumeStateRow(
   db: Transaction<Tables>,
   stateHash: Uint8Array,
   now: Date,
@@ -45,7 +48,7 @@ export async function spendState(
   return numUpdatedRows === 1n;
 }
 
-/** The authorizations of these flows that exist, in one query. */
+/** Finds the authorizations of these flows with one query. Flows without one are left out. */
 export async function findAuthorizations(
   db: Kysely<Tables>,
   flowIds: readonly string[],
@@ -65,8 +68,8 @@ export async function findNewest(
   return row && toAuthorization(row);
 }
 
-/** What this authorization keeps is kept with no other one any more. The caller holds `lockStarter`. */
-export async function keepNowhereElse(
+/** Clears the same `resume` in the other authorizations of the user or operator. The caller holds `lockStarter`. */
+export async function clearResumeElsewhere(
   db: Transaction<Tables>,
   { flowId, startedBy }: Pick<Authorization, "flowId" | "startedBy">,
 ): Promise<void> {

@@ -28,30 +28,31 @@ import {
   STATE_PREFIX,
 } from "./authorization.ts";
 import { GrantLost, InvalidState, type StateRejection } from "./authorization_refusals.ts";
-import { findByState, spendState } from "./google_authorization_store.ts";
+import { consumeStateRow, findByState } from "./google_authorization_store.ts";
 
 type StateServices = HasClock & HasEventLog & HasKeys & HasLimits;
 
-/** Says why this caller may not come back with the state of an authorization. */
+/** Returns why this caller may not use the authorization's state; undefined if they may. */
 export type Check = (
   authorization: Authorization,
 ) => StateRejection | undefined | Promise<StateRejection | undefined>;
 
-/** A state that was good when it was looked at. */
-export type Passed = { authorization: Authorization; stateHash: Uint8Array };
+/** A state that was valid when it was read. */
+export type PeekedState = { authorization: Authorization; stateHash: Uint8Array };
 
 /**
- * Looks at a state that somebody comes back with, and spends nothing. Throws `InvalidState` when it is missing,
- * unknown, expired or used, or does not pass `check`, and records why; `RateLimited` when that happened to the
- * address too often. A good one passes whatever others at the address, or a page that makes a browser call us, have
- * tried.
+ * Checks a state without consuming it. Records every rejection. A valid state is accepted no matter how many invalid
+ * ones the same address has sent.
+ *
+ * @throws InvalidState if the state is missing, unknown, expired, used, or rejected by `check`.
+ * @throws RateLimited if the address has sent too many invalid states.
  */
 export async function peekState(
   services: StateServices,
   caller: Caller,
   state: string | undefined,
   check: Check,
-): Promise<Passed> {
+): Promise<PeekedState> {
   const stateHash = tokenHash(STATE_PREFIX, state ?? "");
   const authorization = stateHash && await findByState(services.db, stateHash);
   if (!authorization) return await reject(services, caller, undefined, state ? "unknown" : "missing");
@@ -59,14 +60,14 @@ export async function peekState(
   return rejection ? await reject(services, caller, authorization, rejection) : { authorization, stateHash };
 }
 
-/** A browser that passed is its starter's, though it brings no token that says so. */
-export function originOfReturn(caller: Caller, { startedBy, sessionId }: Authorization): Origin {
+/** The origin for events of a returning browser. It counts as the user who started the flow, even without a token. */
+export function starterOrigin(caller: Caller, { startedBy, sessionId }: Authorization): Origin {
   const origin = originOf(caller);
   return sessionId === null ? origin : { ...origin, actor: `user:${startedBy}` };
 }
 
-/** How who started it is signed in, for as long as they are; undefined afterwards. */
-export async function signInOfStarter(
+/** How the user or operator who started it is signed in; undefined once they are signed out. */
+export async function findStarterSignIn(
   services: HasDatabase & HasClock,
   { startedBy, sessionId }: Authorization,
 ): Promise<Pick<Session, "transport"> | undefined> {
@@ -82,7 +83,7 @@ function timeRejection({ usedAt, expiresAt }: Authorization, now: Date): StateRe
   return expiresAt <= now ? "expired" : undefined;
 }
 
-/** Charges the address, records why, and tells the caller nothing of it. */
+/** Charges the rate limit of the address, records the reason, and hides it from the caller. */
 async function reject(
   services: StateServices,
   caller: Caller,
@@ -96,21 +97,24 @@ async function reject(
   throw new InvalidState(reason);
 }
 
-/** Google's answer and ours are waited for a good deal shorter: who has not finished by then has died. */
+/** An exchange takes far less time. A flow that has not ended by then belongs to a process that crashed. */
 const EXCHANGE_SECONDS = 60;
 
 /**
- * Spends a state that has passed: of any number of callers one gets its flow, and the others are rejected. From here on
- * the flow ends soon: see `endOfAuthorization`. Throws `InvalidState`, or `FlowEnded` for a flow that was cancelled.
+ * Consumes a state that `peekState` accepted. Of several parallel callers only one gets the flow; the others are
+ * rejected. From here on the flow expires after a minute: see `changeOnExpiry`.
+ *
+ * @throws InvalidState if the state is used or its secrets cannot be opened.
+ * @throws FlowEnded if the flow was cancelled.
  */
 export async function consumeState(
   services: StateServices,
   caller: Caller,
-  { authorization, stateHash }: Passed,
+  { authorization, stateHash }: PeekedState,
 ): Promise<{ flow: GoogleAuthorizationFlow; secrets: AuthorizationSecrets }> {
-  const origin = originOfReturn(caller, authorization);
-  const spent = await inTransaction(services, async (tx) => {
-    if (!await spendState(tx.db, stateHash, tx.now())) return "used";
+  const origin = starterOrigin(caller, authorization);
+  const consumed = await inTransaction(services, async (tx) => {
+    if (!await consumeStateRow(tx.db, stateHash, tx.now())) return "used";
     const flow = await lockFlow(tx.db, authorization.flowId);
     if (!flow || hasEnded(flow)) throw new FlowEnded(flow?.status ?? "EXPIRED");
     const secrets = await openSecrets(tx.keys, flow);
@@ -124,12 +128,12 @@ export async function consumeState(
     });
     return { flow: asGoogleAuthorization(changed), secrets };
   });
-  return typeof spent === "string" ? await reject(services, caller, authorization, spent) : spent;
+  return typeof consumed === "string" ? await reject(services, caller, authorization, consumed) : consumed;
 }
 
 const CODE_RECEIVED = "code_received";
 
-/** How a flow ends whose time is over: when its state was spent, whoever spent it has died with Google's answer. */
-export function endOfAuthorization(flow: Pick<Flow, "steps">): FlowChange {
+/** How an expired flow ends. If its state was consumed, the process crashed and Google's response is lost. */
+export function changeOnExpiry(flow: Pick<Flow, "steps">): FlowChange {
   return flow.steps.some(({ name }) => name === CODE_RECEIVED) ? failure(new GrantLost()) : expiry();
 }

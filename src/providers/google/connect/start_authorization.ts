@@ -28,24 +28,24 @@ import { checkLoopback, checkResume, checkReturnTo, checkScopes } from "./author
 import { findNewest, insertAuthorization, lockStarter } from "./google_authorization_store.ts";
 import { googleCredentials, needsConsent } from "../credential/google_connection.ts";
 
-/** RFC 6749 §4.1.2: so long a code lives at most; a state that brings one need not live longer. */
+/** RFC 6749 §4.1.2: a code lives ten minutes at most. A state need not outlive its code. */
 const STATE_SECONDS = 10 * 60;
 
-/** Begins what the browser's cookie holds. */
+/** Prefix of the secret in the browser's cookie. */
 const BROWSER_PREFIX = "spb";
 
-/** Of a PKCE verifier: RFC 7636 §4.1 advises 32. */
+/** Length of a PKCE verifier; RFC 7636 §4.1 recommends 32. */
 const VERIFIER_BYTES = 32;
 
 export const CALLBACK_PATH = consentPaths(GOOGLE_SLUG).callback;
 
 export type StartGoogleAuthorizationInput = {
   mode: GoogleAuthorizationMode;
-  /** Besides `openid` and `email`; when left out, those that the caller's present grant has. */
+  /** Requested besides `openid` and `email`. Defaults to the scopes of the caller's present grant. */
   scopes?: readonly string[] | undefined;
   redirectUri?: string | undefined;
   returnTo?: string | undefined;
-  /** What the caller was doing. */
+  /** Any JSON of the client, returned when an authorization succeeds. */
   resume?: unknown;
 };
 
@@ -61,12 +61,16 @@ export type StartServices =
   & HasLimits;
 
 /**
- * Makes a flow that waits for somebody to consent at Google, and the URL to send them to. Its state is good once, for
- * ten minutes, for the session or operator that started it, and in the mode WEB in this browser alone. What the
- * caller was doing is kept: `resume`, or else that of their last authorization, unless it succeeded or was cancelled.
- * Consent is asked for unless every account can be refreshed with these scopes already (R31). Throws
- * `GoogleNotConfigured`, `InvalidInput`, `RateLimited`, and `Forbidden` for guests, for operators without OPERATE and
- * for a browser whose page may not be given the cookie.
+ * Starts a flow that waits for consent at Google. Returns it with the URL of Google's consent page. The state can be
+ * used once, within ten minutes, by the session or operator that started it; in the mode WEB only in this browser.
+ *
+ * `resume` is stored with the flow. Without one, the flow inherits the `resume` of the caller's last authorization,
+ * unless that succeeded or was cancelled. The URL asks for consent unless every connected account can already be
+ * refreshed with these scopes (R31).
+ *
+ * @throws GoogleNotConfigured, InvalidInput or RateLimited.
+ * @throws Forbidden for guests, for operators without OPERATE, and for a browser whose page may not receive the
+ * cookie.
  */
 export async function startGoogleAuthorization(
   services: StartServices,
@@ -94,7 +98,7 @@ export async function startGoogleAuthorization(
     scopes,
     consent: needsConsent(connected, scopes),
   });
-  const held = isBound ? secretOf(browser, services.random) : undefined;
+  const secret = isBound ? browserSecret(browser, services.random) : undefined;
   const sealed = await sealSecrets(services.keys, flowId, { codeVerifier, authorizationUrl, returnTo });
   const detail: GoogleAuthorizationDetail = { mode: input.mode, redirectUri, scopes };
   const flow = await inTransaction(services, async (tx) => {
@@ -113,20 +117,20 @@ export async function startGoogleAuthorization(
       ...starter,
       flowId,
       stateHash: state.hash,
-      browserHash: held ? sha256(held.reveal()) : null,
+      browserHash: secret ? sha256(secret.reveal()) : null,
       expiresAt: flow.expiresAt,
       usedAt: null,
       resume: input.resume == null
-        ? await resumeOfLast(tx, starter.startedBy)
+        ? await findLastResume(tx, starter.startedBy)
         : await sealResume(tx.keys, starter.startedBy, input.resume),
     });
     return flow;
   });
-  if (held) browser.set(held, flow.expiresAt);
+  if (secret) browser.set(secret, flow.expiresAt);
   return { flow: asGoogleAuthorization(flow), authorizationUrl };
 }
 
-/** R25, R29: in the mode WEB the browser comes back to us and nowhere else, in the mode CLI to the caller's machine. */
+/** R25, R29: the mode WEB redirects to this server only, the mode CLI to the caller's machine. */
 function redirectUriOf(
   { publicUrl }: HasPublicUrl,
   { mode, redirectUri }: StartGoogleAuthorizationInput,
@@ -146,22 +150,22 @@ function returnToOf(
   return checkReturnTo(returnTo, publicUrl(), allowedOrigins);
 }
 
-/** What the browser holds already, so that a flow in another tab goes on too, or something new. */
-function secretOf({ value }: BrowserBinding, random: HasRandom["random"]): Secret {
+/** Returns the secret that the browser already has, so that flows in other tabs stay valid, or a new one. */
+function browserSecret({ value }: BrowserBinding, random: HasRandom["random"]): Secret {
   if (value && tokenHash(BROWSER_PREFIX, value.reveal())) return value;
   return new Secret(newToken(BROWSER_PREFIX, random).token);
 }
 
-/** It has not been given back yet: these came to nothing, or nothing has come of them so far. */
-const STILL_KEPT: readonly FlowStatus[] = ["WAITING", "FAILED", "EXPIRED"];
+/** Statuses in which `resume` has not been returned to the client yet. */
+const UNRETURNED: readonly FlowStatus[] = ["WAITING", "FAILED", "EXPIRED"];
 
 /**
- * What is kept with the caller's last authorization, sealed. While that is open both keep it, for who goes back and
- * presses again may finish either; `store` gives it back with the first that succeeds.
+ * Returns the sealed `resume` of the caller's last authorization. While that one is open, both keep it, because the
+ * user may go back and finish either. The first that succeeds returns it; `store` clears the other.
  */
-async function resumeOfLast(tx: Tx<StartServices>, startedBy: string): Promise<string | null> {
+async function findLastResume(tx: Tx<StartServices>, startedBy: string): Promise<string | null> {
   const last = await findNewest(tx.db, startedBy);
   if (!last?.resume) return null;
   const flow = await findFlow(tx.db, last.flowId);
-  return flow && STILL_KEPT.includes(flow.status) ? last.resume : null;
+  return flow && UNRETURNED.includes(flow.status) ? last.resume : null;
 }

@@ -20,7 +20,7 @@ import { connectUrl } from "./google_connection.ts";
 import { googleSecretOf } from "./google_credential.ts";
 import { canonicalScopes, missingScopes, parseScopes } from "../api/google_scopes.ts";
 
-/** An access token that can be used now. */
+/** An access token that is valid now. */
 export type GoogleAccess = { accessToken: Secret; expiresAt: Date; scopes: string[] };
 
 type AccessServices =
@@ -32,44 +32,45 @@ type AccessServices =
   & HasRefreshHorizon
   & HasPublicUrl
   & {
-    /** Reads a user's connected Google accounts, those of all users asked for in one turn with one query. */
+    /** Loads the connected Google accounts of a user; batched into one query for several users. */
     load: { googleOf: { load(userId: string): Promise<Credential[] | undefined> } };
   };
 
 /**
- * A working access token of the caller's Google account that has granted all of `scopes`, refreshed if need be; of
- * the newest account of several, and rather of one that works than of one that must be refreshed. A person gets their
- * own; an operator with the role REVEAL that of what operators have connected, and nobody's else.
+ * Returns a valid access token that grants all of `scopes`, refreshed if necessary. Of several accounts it prefers
+ * those whose token is still valid, then the newest. A user gets a token of their own accounts; an operator with
+ * REVEAL gets one of the accounts that operators have connected.
  *
- * Throws `ReauthorizationRequired`, with the page to authorise at, before Google is asked for anything, when there is
- * no such account; `RefreshFailed` when the token is over and Google cannot be asked; `GoogleNotConfigured`,
- * `Forbidden` or `InvalidInput`.
+ * @throws ReauthorizationRequired with the URL of the page that connects Google, if no account has the scopes
+ * (decided without a call to Google) or Google rejects their grants.
+ * @throws RefreshFailed if the token has expired and Google cannot be reached.
+ * @throws GoogleNotConfigured, Unauthenticated, Forbidden or InvalidInput.
  */
 export async function googleAccess(
   services: AccessServices,
   caller: Caller,
-  asked: readonly string[],
+  requested: readonly string[],
 ): Promise<GoogleAccess> {
   if (caller.kind !== "user" && !hasRole(caller, "REVEAL")) throw refusal(caller, "REVEAL");
   refuseGuests(caller);
-  const scopes = parseScopes("give access to Google", asked);
+  const scopes = parseScopes("give access to Google", requested);
   if (!services.google.configured) throw new GoogleNotConfigured();
   const connected = caller.kind === "user"
     ? await services.load.googleOf.load(caller.userId) ?? []
     : await findOwnersCredentials(services.db, GOOGLE, null);
   const granting = connected.filter((credential) => missingScopes(credential.scopes, scopes).length === 0);
-  let why = whyNone(services, connected, granting, scopes);
-  for (const credential of byUse(services, granting)) {
+  let message = refusalMessage(services, connected, granting, scopes);
+  for (const credential of inOrderOfUse(services, granting)) {
     try {
       return accessBy(services, await freshCredential(services, credential, originOf(caller)), scopes);
     } catch (error) {
-      // Its grant is gone; that of another account may not be.
-      if (error instanceof CredentialNotFound) why = NOTHING_CONNECTED;
-      else if (error instanceof ReauthorizationRequired) why = error.message;
+      // This grant no longer works, but another account may still have one.
+      if (error instanceof CredentialNotFound) message = NOTHING_CONNECTED;
+      else if (error instanceof ReauthorizationRequired) message = error.message;
       else throw error;
     }
   }
-  throw reauthorization(services, why);
+  throw reauthorization(services, message);
 }
 
 function accessBy(
@@ -90,25 +91,25 @@ function accessBy(
 
 const NOTHING_CONNECTED = "Cannot give access to Google: no Google account is connected";
 
-/** Those that can be used, at once or after a refresh, in the order in which they are to be tried. */
-function byUse(services: AccessServices, credentials: readonly Credential[]): Credential[] {
+/** Returns the usable credentials in the order to try them. */
+function inOrderOfUse(services: AccessServices, credentials: readonly Credential[]): Credential[] {
   const order = (credential: Credential) =>
-    USE.findIndex((healths) => healths.includes(presentHealth(services, credential)));
+    ORDER_OF_USE.findIndex((healths) => healths.includes(presentHealth(services, credential)));
   return credentials.filter((credential) => order(credential) >= 0).sort((one, other) =>
     order(one) - order(other)
   );
 }
 
-const USE: readonly string[][] = [["HEALTHY", "EXPIRING"], ["EXPIRED", "UNKNOWN"]];
+const ORDER_OF_USE: readonly string[][] = [["HEALTHY", "EXPIRING"], ["EXPIRED", "UNKNOWN"]];
 
-function whyNone(
+function refusalMessage(
   services: AccessServices,
   connected: readonly Credential[],
   granting: readonly Credential[],
   scopes: readonly string[],
 ): string {
   if (granting.length > 0) return "Cannot give access to Google: it does not accept the grant any more";
-  const [newest] = byUse(services, connected);
+  const [newest] = inOrderOfUse(services, connected);
   return newest ? withheld(missingScopes(newest.scopes, scopes)) : NOTHING_CONNECTED;
 }
 

@@ -1,22 +1,22 @@
 import { healthOf, type Known } from "../../../vault/health.ts";
 
-/** Whether a grant of Google's works, as a web application asks on every page. */
+/** Whether a Google grant works. Web applications check it on every page. */
 export type GoogleGrantStatus = {
-  /** There is a grant, as far as is known: its token works, or can be refreshed when it is needed. */
+  /** Whether a grant exists, as far as is known: its token is valid or can be refreshed. */
   authenticated: boolean;
-  /** The access token is good now. */
+  /** Whether the access token is valid now. */
   tokenValid: boolean;
-  /** Null when authorization is needed. */
+  /** Null if authorization is needed. */
   expiresAt: Date | null;
-  /** 0 when the token is over. */
+  /** 0 if the token has expired. */
   expiresInHours: number;
-  /** Only a new authorization helps. */
+  /** Whether only a new authorization helps. */
   needsReauth: boolean;
 };
 
 const HOUR_MS = 60 * 60 * 1000;
 
-/** From what is known of a credential, undefined where there is none, and nothing else. */
+/** Computes the status from the stored credential only; pass undefined if there is none. */
 export function googleAuthStatusOf(credential: Known | undefined, now: Date): GoogleGrantStatus {
   const health = credential && healthOf(credential, now, 0);
   if (!credential || health === "REVOKED" || health === "REAUTHORIZATION_REQUIRED") {

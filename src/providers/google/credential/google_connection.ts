@@ -16,7 +16,7 @@ export type GoogleAuthStatus = GoogleGrantStatus & { configured: boolean; author
 
 const CONNECT_PATH = consentPaths(GOOGLE_SLUG).connect;
 
-/** The page whose button connects Google: with these scopes, and on to `returnTo` afterwards. */
+/** Returns the URL of the page that connects Google with these scopes and then redirects to `returnTo`. */
 export function connectUrl(
   { publicUrl }: HasPublicUrl,
   { returnTo, scopes }: { returnTo?: string | null; scopes?: readonly string[] } = {},
@@ -28,7 +28,7 @@ export function connectUrl(
   return `${publicUrl()}${CONNECT_PATH}${query.size > 0 ? `?${query}` : ""}`;
 }
 
-/** The best first; what is revoked is never looked at. */
+/** Best first. Revoked credentials are never listed. */
 const RANK: readonly TokenHealth[] = [
   "HEALTHY",
   "EXPIRING",
@@ -38,8 +38,8 @@ const RANK: readonly TokenHealth[] = [
 ];
 
 /**
- * The owner's Google accounts that are not revoked, those that work best first, and the newest of equal ones: the same
- * that `googleAccess` chooses from.
+ * Finds the owner's Google accounts that are not revoked, by health and then newest first. `googleAccess` chooses
+ * from the same accounts.
  */
 export async function googleCredentials(
   services: HasDatabase & HasClock & HasRefreshHorizon,
@@ -50,8 +50,8 @@ export async function googleCredentials(
 }
 
 /**
- * Whether consent must be asked for even if it was given before (R31), for nothing else brings a refresh token: unless
- * each account, for the person may choose any, can be refreshed with all of `scopes`.
+ * Whether to request consent even if it was given before (R31), because Google issues a refresh token only then.
+ * False only if every account can already be refreshed with all of `scopes`, since the user may choose any of them.
  */
 export function needsConsent(connected: readonly Credential[], scopes: readonly string[]): boolean {
   const suffices = ({ hasRefreshToken, refused, scopes: granted }: Credential) =>
@@ -59,7 +59,11 @@ export function needsConsent(connected: readonly Credential[], scopes: readonly 
   return connected.length === 0 || !connected.every(suffices);
 }
 
-/** How things stand with the caller's Google, as far as is known; asks nobody, changes nothing. */
+/**
+ * Returns the status of the caller's Google grant as far as is known. Makes no request to Google.
+ *
+ * @throws Unauthenticated for an unauthenticated caller.
+ */
 export async function googleAuthStatus(
   services: HasDatabase & HasClock & HasGoogle & HasPublicUrl & HasRefreshHorizon,
   caller: Caller,

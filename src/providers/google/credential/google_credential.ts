@@ -15,24 +15,25 @@ import {
 } from "../../../vault/vault.ts";
 import type { GoogleTokens } from "../api/google_api.ts";
 
-/** What the vault seals for Google, and the reveal gives back. */
+/** The secret as the vault seals and reveals it. */
 export type GoogleSecret = { accessToken: string; refreshToken: string | null; expiresAt: string };
 
-/** What somebody granted to us at Google. */
+/** A grant of a Google account to us. */
 export type GoogleGrant = {
-  /** Null for an operator's. */
+  /** Null if an operator connected the account. */
   ownerId: string | null;
-  /** Whose Google account it is. */
+  /** The Google account. */
   account: { subject: string; email: string | null };
   tokens: GoogleTokens;
-  /** What was asked for: it is what was granted, where Google does not say. */
+  /** Requested scopes. They count as granted if Google does not list the granted ones. */
   scopes: readonly string[];
 };
 
 /**
- * Seals what Google granted into the vault, HEALTHY. The same account of the same owner takes the place of what was
- * stored, keeps its id, and never loses a refresh token to nothing (R31). Throws `Unauthenticated` when the owner was
- * deleted.
+ * Seals a grant into the vault as a HEALTHY credential. If the owner has already connected the same account, its
+ * credential is replaced and keeps its id. It also keeps its refresh token if the new grant has none (R31).
+ *
+ * @throws Unauthenticated if the owner was deleted.
  */
 export async function storeGoogleGrant(
   tx: Tx<HasDatabase & HasClock & HasKeys & HasRefreshHorizon>,
@@ -41,7 +42,7 @@ export async function storeGoogleGrant(
 ): Promise<Credential> {
   const identity = { provider: GOOGLE, ownerId, tokenId: null, account: account.subject } as const;
   const stored = await lockStored(tx, identity);
-  // What does not open any more is no loss to what takes its place.
+  // A secret that can no longer be opened is simply replaced.
   const before = stored && openedIfPossible(tx.keys, stored)?.reveal() as GoogleSecret | undefined;
   const secret = sealable(tokens, before?.refreshToken ?? null);
   return await storeCredential(tx, origin, {
@@ -55,7 +56,7 @@ export async function storeGoogleGrant(
   });
 }
 
-/** What Google gave, with the refresh token that goes on where it gave none. */
+/** The secret to seal. `refreshToken` is used if `tokens` has none. */
 export function sealable(tokens: GoogleTokens, refreshToken: string | null): Secret<GoogleSecret> {
   return new Secret({
     accessToken: tokens.accessToken.reveal(),
@@ -64,7 +65,11 @@ export function sealable(tokens: GoogleTokens, refreshToken: string | null): Sec
   });
 }
 
-/** The tokens in a credential of Google's. Throws `ReauthorizationRequired` when they are gone or do not open. */
+/**
+ * Opens the tokens of a Google credential.
+ *
+ * @throws ReauthorizationRequired if they were destroyed or cannot be opened.
+ */
 export function googleSecretOf(keys: HasKeys["keys"], credential: Credential): GoogleSecret {
   return openCredential(keys, credential).reveal() as GoogleSecret;
 }

@@ -4,7 +4,7 @@ import { ReauthorizationRequired } from "../../../vault/vault.ts";
 import type { GoogleApi } from "../api/google_api.ts";
 import { type GoogleSecret, sealable } from "./google_credential.ts";
 
-/** Refreshes what the vault holds of Google's. The refresh token goes on, unless Google gives another one (R31). */
+/** Refreshes stored Google tokens. Keeps the refresh token unless Google issues another one (R31). */
 export function googleTokens(google: GoogleApi): TokenProvider {
   return {
     configured: google.configured,

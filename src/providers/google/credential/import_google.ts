@@ -15,56 +15,58 @@ import { type GoogleApi, GoogleNotConfigured, type GoogleTokens, type HasGoogle 
 import { type GoogleGrant, storeGoogleGrant } from "./google_credential.ts";
 import { parseScopes } from "../api/google_scopes.ts";
 
-/** What a program of somebody's has of Google's. */
-export type ForeignTokens = {
+/** Google tokens of another program. */
+export type ImportedTokens = {
   refreshToken: Secret;
-  /** The client that they were granted to, where it is known. */
+  /** The client that they were granted to, if known. */
   clientId: string | undefined;
-  /** What was granted, should Google not say. */
+  /** Granted scopes; used if Google does not list them. */
   scopes: readonly string[];
 };
 
 type ImportServices = HasClock & HasEventLog & HasKeys & HasGoogle & HasLimits & HasRefreshHorizon;
 
-/** Begins the account of tokens of which Google does not say whose they are. */
-export const UNNAMED = "imported:";
+/** Prefix of the account id of tokens whose Google account is unknown. */
+export const UNKNOWN_ACCOUNT_PREFIX = "imported:";
 
-/** Google's are about 100 characters long. */
-const LONGEST_TOKEN = 2_048;
+/** Google's refresh tokens have about 100 characters. */
+const MAX_TOKEN_LENGTH = 2_048;
 
 /**
- * Takes over tokens that another program has: refreshed with Google first, and stored only when that works. The same
- * account imported again takes the place of what was stored before; where Google does not say whose they are, the
- * same refresh token does. Throws `InvalidInput` for what cannot be such a token or was granted to another client,
- * what Google answers (`GoogleGrantRefused`, `GoogleClientRefused`, `GoogleUnreachable`), `GoogleNotConfigured`,
- * `RateLimited` or `Forbidden`.
+ * Imports Google tokens of another program. Refreshes them with Google first and stores them only if that works.
+ * Importing the same account again replaces the stored tokens. If Google does not name the account, the refresh token
+ * identifies it.
+ *
+ * @throws InvalidInput for a malformed token, malformed scopes, or tokens of another client.
+ * @throws GoogleGrantRefused, GoogleClientRefused or GoogleUnreachable as Google answers.
+ * @throws GoogleNotConfigured, RateLimited or Forbidden.
  */
 export async function importGoogleCredential(
   services: ImportServices,
   caller: Caller,
-  foreign: ForeignTokens,
+  imported: ImportedTokens,
 ): Promise<Credential> {
   const { startedBy } = requireStarter(caller);
   const { google } = services;
   if (!google.configured) throw new GoogleNotConfigured();
-  const scopes = parseScopes("import these Google tokens", foreign.scopes);
-  checkForeign(foreign, google.clientId);
+  const scopes = parseScopes("import these Google tokens", imported.scopes);
+  checkTokens(imported, google.clientId);
   await services.limits.charge(GOOGLE_LIMITS.googlePerUser, { key: startedBy });
-  const tokens = await google.refresh(foreign.refreshToken);
-  const account = await accountOf(google, tokens, foreign.refreshToken);
+  const tokens = await google.refresh(imported.refreshToken);
+  const account = await accountOf(google, tokens, imported.refreshToken);
   return await inTransaction(services, async (tx) => {
     await requireLiveSession(tx, caller);
     return await storeGoogleGrant(tx, originOf(caller), {
       ownerId: ownerOf(caller),
       account,
-      tokens: { refreshToken: foreign.refreshToken, ...tokens },
+      tokens: { refreshToken: imported.refreshToken, ...tokens },
       scopes,
     });
   });
 }
 
-function checkForeign({ refreshToken, clientId }: ForeignTokens, ours: string | undefined): void {
-  if (!/^[\x21-\x7e]+$/.test(refreshToken.reveal()) || refreshToken.reveal().length > LONGEST_TOKEN) {
+function checkTokens({ refreshToken, clientId }: ImportedTokens, ours: string | undefined): void {
+  if (!/^[\x21-\x7e]+$/.test(refreshToken.reveal()) || refreshToken.reveal().length > MAX_TOKEN_LENGTH) {
     throw new InvalidInput(
       "Cannot import these Google tokens: the refresh token is missing, or cannot be one",
       "Give a refresh token of Google's, or connect Google anew",
@@ -78,14 +80,14 @@ function checkForeign({ refreshToken, clientId }: ForeignTokens, ours: string | 
   }
 }
 
-/** Google says whose tokens they are when `openid` was granted. */
+/** Google names the account only if `openid` was granted. */
 async function accountOf(
   google: GoogleApi,
   { idToken }: GoogleTokens,
   refreshToken: Secret,
 ): Promise<GoogleGrant["account"]> {
   if (!idToken) {
-    return { subject: `${UNNAMED}${toBase64Url(sha256(refreshToken.reveal()))}`, email: null };
+    return { subject: `${UNKNOWN_ACCOUNT_PREFIX}${toBase64Url(sha256(refreshToken.reveal()))}`, email: null };
   }
   const { subject, email = null } = await google.verifyIdToken(idToken.reveal());
   return { subject, email };

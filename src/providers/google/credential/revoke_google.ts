@@ -24,8 +24,10 @@ const REVOKED_HERE_ONLY =
   "Revoked here only, so remove the access at https://myaccount.google.com/permissions";
 
 /**
- * Ends the grant at Google, with all tokens that belong to it, then destroys the stored tokens, even when Google cannot
- * be asked: `lastFailure` says so then. Throws `CredentialNotFound` or `Forbidden`. Revoking twice changes nothing.
+ * Revokes the grant at Google with all its tokens, then destroys the stored tokens. The tokens are destroyed even if
+ * Google cannot be reached; `lastFailure` then says so. Revoking twice changes nothing.
+ *
+ * @throws CredentialNotFound or Forbidden.
  */
 export async function revokeGoogleCredential(
   services: RevokeServices,
@@ -39,7 +41,7 @@ export async function revokeGoogleCredential(
     const asked = credential.envelope?.sealed;
     credential = await inTransaction(services, async (tx) => {
       const locked = await lockCredentialFor(tx, caller, id);
-      // Tokens that came meanwhile: Google is asked about them too.
+      // New tokens were stored in the meantime. Revoke them at Google too.
       if (locked.envelope?.sealed !== asked) return locked;
       return await revokeLocally(tx, originOf(caller), locked, {
         atProvider: failure === undefined,
@@ -50,35 +52,36 @@ export async function revokeGoogleCredential(
   return credential;
 }
 
-/** Calls to Google at a time. */
-const AT_ONCE = 10;
+/** Maximum number of parallel calls to Google. */
+const MAX_PARALLEL = 10;
 
-/** Whoever deletes somebody waits for it: after this time no call is begun. */
-const MOST_SECONDS = 20;
+/** The deletion of a user waits for these calls, so none starts after this time. */
+const MAX_SECONDS = 20;
 
-/** Credentials that are in memory at a time. */
+/** Credentials loaded at a time. */
 const PAGE_SIZE = 100;
 
 /**
- * Asks Google to end what a user has granted, the newest first, and leaves what is stored here: for whoever deletes
- * them next. Somebody else who has connected the same Google account has to connect it again. Returns how many grants
- * Google was not told of, because it could not be asked, or not within 20 seconds.
+ * Revokes all grants of a user at Google, newest first, before the user is deleted. Changes nothing in the database.
+ * Other users who have connected the same Google account must connect it again.
+ *
+ * @returns the number of grants that could not be revoked within 20 seconds or because Google could not be reached.
  */
 export async function revokeGrantsOf(
   services: HasDatabase & HasClock & HasKeys & HasGoogle,
   userId: string,
 ): Promise<number> {
-  const end = services.now().getTime() + MOST_SECONDS * 1000;
-  let left = 0;
+  const end = services.now().getTime() + MAX_SECONDS * 1000;
+  let failed = 0;
   for await (const grants of grantsOf(services.db, userId)) {
-    await inParallel(grants, AT_ONCE, async (credential) => {
-      if (services.now().getTime() >= end || await revokeAtGoogle(services, credential)) left++;
+    await inParallel(grants, MAX_PARALLEL, async (credential) => {
+      if (services.now().getTime() >= end || await revokeAtGoogle(services, credential)) failed++;
     });
   }
-  return left;
+  return failed;
 }
 
-/** What a user has of Google and has not revoked, a page at a time. */
+/** Yields the Google credentials of a user that are not revoked, page by page. */
 async function* grantsOf(db: HasDatabase["db"], userId: string): AsyncGenerator<Credential[]> {
   const filter = { ownerId: userId, provider: GOOGLE } as const;
   let before: string | undefined;
@@ -90,7 +93,10 @@ async function* grantsOf(db: HasDatabase["db"], userId: string): AsyncGenerator<
   }
 }
 
-/** Why Google still takes the tokens, if it does. One that it does not know any more is revoked. */
+/**
+ * Revokes the tokens at Google. Returns the error if that failed. A token that Google no longer knows counts as
+ * revoked.
+ */
 async function revokeAtGoogle(
   { keys, google }: { keys: HasKeys["keys"]; google: GoogleApi },
   credential: Credential,

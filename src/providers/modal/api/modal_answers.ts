@@ -5,20 +5,20 @@ import type { ResponseOf, WireTimestamp } from "./modal_proto.ts";
 import { cleanText } from "./modal_texts.ts";
 
 /*
- * What Modal answers, checked and in our own words. Proto3 cannot require a field, so an answer may lack any; and
- * what it holds is shown in terminals, linked on pages and stored. Each function throws `ModalRejected` ("other")
- * when something that nothing can be done without is missing or cannot be what it should. Names are cleaned.
+ * Validates and converts the responses of Modal. Proto3 cannot require a field, so any may be missing, and the values
+ * are shown in terminals, linked on pages and stored. Each function throws `ModalRejected` ("other") if a required
+ * value is missing or malformed. Names are cleaned.
  */
 
 const FLOW_ID = /^[\w-]{1,200}$/;
 const TOKEN_ID = /^ak-[\w-]{1,197}$/;
 const TOKEN_SECRET = /^as-[\w-]{1,197}$/;
-/** Goes back to Modal only, so any printable characters will do. */
+/** Sent back to Modal only, so all printable characters are allowed. */
 const WAIT_SECRET = /^[\x20-\x7e]{1,2048}$/;
 const MAX_URL_LENGTH = 2048;
-/** People type it. */
+/** Users type it. */
 const MAX_CODE_LENGTH = 64;
-/** Later times have a year of five digits, which neither Postgres nor most clients read. */
+/** Later dates have five-digit years, which neither Postgres nor most clients can read. */
 const YEAR_10000 = Date.UTC(10_000);
 
 export function readCreatedFlow(response: ResponseOf<"TokenFlowCreate">): CreatedTokenFlow {
@@ -27,17 +27,19 @@ export function readCreatedFlow(response: ResponseOf<"TokenFlowCreate">): Create
     throw badAnswer("TokenFlowCreate", "lacks the flow's id, its URL or its secret");
   }
   if (!FLOW_ID.test(tokenFlowId) || !WAIT_SECRET.test(waitSecret)) {
-    throw badAnswer("TokenFlowCreate", "holds a flow's id or secret that cannot be one");
+    throw badAnswer("TokenFlowCreate", "holds a malformed flow id or secret");
   }
   const code = cleanText(response.code);
-  if (code.length > MAX_CODE_LENGTH) throw badAnswer("TokenFlowCreate", "holds a code that nobody can type");
+  if (code.length > MAX_CODE_LENGTH) {
+    throw badAnswer("TokenFlowCreate", "holds a code that is too long to type");
+  }
   return { tokenFlowId, webUrl: readWebUrl(webUrl), code, waitSecret: new Secret(waitSecret) };
 }
 
-/** As the URL standard writes it: without control characters, line breaks or marks that reorder text. */
+/** Normalises the URL, which removes control characters, line breaks and marks that reorder text. */
 function readWebUrl(text: string): string {
   const url = URL.parse(text);
-  // It is shown as a link, and a link may run script, or look as if it led to the name before its "@".
+  // It is shown as a link. A link could run script, or appear to lead to the name before an "@".
   if (!url || !/^https?:$/.test(url.protocol) || url.username || url.password) {
     throw badAnswer("TokenFlowCreate", "holds a URL that is not a web page's");
   }
@@ -49,7 +51,7 @@ export function readWaitAnswer(response: ResponseOf<"TokenFlowWait">): TokenFlow
   const { timeout, tokenId, tokenSecret } = response;
   if (timeout) return { kind: "pending" };
   if (!tokenId || !tokenSecret) {
-    throw badAnswer("TokenFlowWait", "has neither a token nor word that it is pending");
+    throw badAnswer("TokenFlowWait", "has neither a token nor a pending status");
   }
   if (!TOKEN_ID.test(tokenId) || !TOKEN_SECRET.test(tokenSecret)) {
     throw badAnswer("TokenFlowWait", "holds a token that does not look like one (ak-…, as-…)");
@@ -59,7 +61,7 @@ export function readWaitAnswer(response: ResponseOf<"TokenFlowWait">): TokenFlow
   return workspace ? { kind: "granted", token, workspace } : { kind: "granted", token };
 }
 
-/** The name by which Modal's own clients call a profile; the older field where only that is filled. */
+/** Reads the name that Modal's own clients use for the profile, or the older field if only that is set. */
 export function readWorkspaceName(response: ResponseOf<"WorkspaceNameLookup">): string {
   const name = cleanText(response.username || response.workspaceName);
   if (!name) throw badAnswer("WorkspaceNameLookup", "lacks the name");
@@ -82,7 +84,7 @@ export function readTokenInfo(response: ResponseOf<"TokenInfoGet">, token: Modal
   };
 }
 
-/** `{ [name]: value }`, or nothing where the value says nothing. */
+/** Returns `{ [name]: value }`, or `{}` for an empty value. */
 function present<K extends string, V>(name: K, value: V | undefined): { [P in K]?: V } {
   return value ? { [name]: value } as { [P in K]: V } : {};
 }

@@ -4,35 +4,35 @@ import type { Secret } from "../../../lib/secret.ts";
 /** A Modal token: the public half (`ak-…`) and the secret half (`as-…`). */
 export type ModalToken = { tokenId: string; tokenSecret: Secret };
 
-/** What Modal says a token is. */
+/** Modal's description of a token. */
 export type ModalTokenInfo = {
   tokenId: string;
   tokenName?: string;
   workspaceId?: string;
   workspaceName: string;
-  /** The person or service user behind the token. */
+  /** Name of the user or service user that owns the token. */
   username?: string;
   createdAt?: Date;
   expiresAt?: Date;
 };
 
 export type CreateTokenFlowInput = {
-  /** Where the person came from; empty for none. */
+  /** UTM source; empty for none. */
   utmSource: string;
-  /** Port of the caller's loopback listener that Modal's page may ask; 0 for none. */
+  /** Port of the caller's loopback listener, which Modal's page calls; 0 for none. */
   localhostPort: number;
-  /** Path on modal.com to go on to; empty for none. */
+  /** Path on modal.com to redirect to afterwards; empty for none. */
   nextUrl: string;
-  /** How long the granted token shall live; 0 for the workspace's maximum. */
+  /** Lifetime of the granted token; 0 for the maximum of the workspace. */
   expiresInSeconds: number;
 };
 
 export type CreatedTokenFlow = {
   tokenFlowId: string;
   webUrl: string;
-  /** To be typed on Modal's page by the person; empty when Modal asks for none. */
+  /** The user types it on Modal's page; empty if Modal requires no code. */
   code: string;
-  /** Proves to Modal that we are who created the flow. Never shown, never in a URL. */
+  /** Proves to Modal that we created the flow. Never shown and never in a URL. */
   waitSecret: Secret;
 };
 
@@ -40,48 +40,50 @@ export type TokenFlowAnswer =
   | { kind: "pending" }
   | { kind: "granted"; token: ModalToken; workspace?: string };
 
-/** An answer, with what the server warned of beside it (ClientHello or `x-modal-warning` trailer). */
+/** A response with the warnings of the server (in the ClientHello response or the `x-modal-warning` trailer). */
 export type Answer<T> = { value: T; warnings: string[] };
 
-/** Where and how a server was reached, without signing in to it. */
+/** The result of reaching a server without signing in. */
 export type ModalReachability = { latencyMs: number; warnings: string[] };
 
 /**
- * The Modal server as we use it. One implementation speaks gRPC (`modal_client.ts`).
- * Every method may throw `ModalUnreachable` or `ModalRejected`.
+ * The Modal API that we use. `modal_client.ts` implements it with gRPC. Every method may throw `ModalUnreachable` or
+ * `ModalRejected`.
  */
 export type ModalApi = {
   readonly serverUrl: string;
-  /** Asks the server for any answer at all, without a token. A refusal for want of a token counts as reached. */
+  /** Checks that the server answers, without a token. A refusal because the token is missing counts as reached. */
   reach(): Promise<ModalReachability>;
-  /** Starts a token flow. Needs no token (R34). Retried under one idempotency key (R35). */
+  /** Creates a token flow without a token (R34). Retries use one idempotency key (R35). */
   createTokenFlow(input: CreateTokenFlowInput): Promise<Answer<CreatedTokenFlow>>;
   /**
-   * Asks once whether the flow was granted; the server may hold the call for `timeoutSeconds`. Never retried
-   * (R34): a transport error or a missed deadline throws, and the caller decides what it costs.
+   * Polls once whether the flow was granted. The server may hold the call for `timeoutSeconds`. Never retried (R34):
+   * the caller handles transport errors and timeouts.
    */
   waitForTokenFlow(
     input: { tokenFlowId: string; waitSecret: Secret; timeoutSeconds: number },
     signal?: AbortSignal,
   ): Promise<Answer<TokenFlowAnswer>>;
-  /** Succeeds when the token works. */
+  /** Succeeds if the token works. */
   hello(token: ModalToken): Promise<Answer<void>>;
   tokenInfo(token: ModalToken): Promise<Answer<ModalTokenInfo>>;
-  /** The workspace's name as other Modal clients name a profile by it. */
+  /** The name of the workspace that Modal's clients use as the name of the profile. */
   workspaceName(token: ModalToken): Promise<Answer<string>>;
-  /** Ends all connections; calls under way fail. */
+  /** Closes all connections. Calls in progress fail. */
   close(): void;
 };
 
 /**
- * Modal could not be asked: no connection, a missed deadline, or a status that R35 calls transient,
- * after the retries that the call allows. Says nothing about the token or the flow.
+ * Modal could not be reached: no connection, a timeout, or a status that R35 calls transient, after all retries of
+ * the call. This says nothing about the token or the flow.
  */
 export class ModalUnreachable extends AuthError {
   readonly code = "PROVIDER_UNAVAILABLE";
-  /** What the server warned of beside the failure. */
+  /** Warnings that the server sent with the failure. */
   warnings: string[] = [];
-  /** What the transport or the server said, for operators alone: it may name addresses of the network here. */
+  /**
+   * Message of the transport or the server. Only for operators, because it may contain internal network addresses.
+   */
   detail: string | undefined;
   constructor(
     message: string,
@@ -93,19 +95,19 @@ export class ModalUnreachable extends AuthError {
   }
 }
 
-/** Why Modal said no, as far as the answer tells. */
+/** Why Modal refused, as far as the response shows. */
 export type ModalRefusalReason =
-  | "denied" // the person said no
-  | "expired" // Modal gave the flow up
-  | "unknown_flow" // no such flow, a spent one, or a wrong wait secret
+  | "denied" // the user denied the request
+  | "expired" // the flow expired at Modal
+  | "unknown_flow" // unknown or used flow, or a wrong wait secret
   | "bad_token" // the token is malformed, unknown or revoked
-  | "not_modal" // something answers there, but it does not speak Modal's API
+  | "not_modal" // the server is not Modal's API
   | "other";
 
-/** Modal answered, and the answer is no; asking again will not change it. */
+/** Modal refused. A retry does not help. */
 export class ModalRejected extends AuthError {
   readonly code = "MODAL_REJECTED";
-  /** What the server warned of beside the refusal. */
+  /** Warnings that the server sent with the refusal. */
   warnings: string[] = [];
   constructor(message: string, readonly reason: ModalRefusalReason, remedy: Remedy, options?: ErrorOptions) {
     super(message, remedy, options);

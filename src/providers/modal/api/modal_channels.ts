@@ -8,29 +8,30 @@ export type ChannelCall = Pick<UnaryOptions, "headers" | "timeoutSeconds" | "sig
 
 export type ModalChannels = {
   /**
-   * Makes one call over a connection with room. Throws `CallFailed`, or the signal's reason when that ended it.
-   * After `timeoutSeconds`, connecting included, the status is DEADLINE_EXCEEDED.
+   * Makes one call on a connection with room for a stream. `timeoutSeconds` includes connecting.
+   *
+   * @throws CallFailed, with DEADLINE_EXCEEDED after the timeout, or the reason of `signal` if it aborts the call.
    */
   call<Q, S>(method: Method<Q, S>, request: Q, call: ChannelCall): Promise<Answered<S>>;
-  /** How many connections are open or being opened. */
+  /** Number of connections that are open or being opened. */
   readonly connections: number;
-  /** Ends all connections; calls under way fail. */
+  /** Closes all connections. Calls in progress fail. */
   close(): void;
 };
 
-/** A connection, or the attempt at one with those who wait for it. */
+/** A connection, or an attempt to connect with the number of calls that wait for it. */
 type Lane = { connecting: Promise<Http2Connection>; connection?: Http2Connection; waiting: number };
 
-/** Modal, like most gRPC servers, allows 100 streams a connection. Until a server has told, we count on that. */
+/** Assumed limit until a server sends its own. Modal, like most gRPC servers, allows 100 streams per connection. */
 const ASSUMED_STREAMS = 100;
-/** A server that leaves as soon as it has come is tried this often in a row: more is for whoever waits in between. */
+/** How many connections in a row may close at once before the call fails. Connections that fill up do not count. */
 const MAX_LOST_CONNECTIONS = 2;
-/** As Modal's own clients have it: a dead connection is noticed although a long poll is silent. */
+/** As in Modal's own clients. Detects a dead connection even during a long poll without traffic. */
 const KEEPALIVE = { everySeconds: 30, answerSeconds: 10 };
 
 /**
- * As many connections to one server as its callers need. Calls go to the oldest connection with room, so that
- * later ones fall idle; of idle ones, one is kept. A connection that breaks is replaced at the next call.
+ * Creates a pool of connections to one server. Calls use the oldest connection with room, so that later ones become
+ * idle. One idle connection is kept open. A broken connection is replaced at the next call.
  */
 export function createModalChannels(target: Target & { authority: string }): ModalChannels {
   const lanes = new Set<Lane>();
@@ -57,26 +58,28 @@ export function createModalChannels(target: Target & { authority: string }): Mod
     return await lane.connecting.finally(() => lane.waiting--);
   }
 
-  /** Opens a stream in the same breath as it finds room for it, so that nobody comes between. */
+  /**
+   * Checks for room and opens the stream in the same turn of the event loop, so that no other call takes the room.
+   */
   async function attempt<Q, S>(method: Method<Q, S>, request: Q, call: ChannelCall, deadline: number) {
     for (let lost = 0; lost < MAX_LOST_CONNECTIONS;) {
       const connection = await within(nextConnection(), deadline, call.signal);
       if (connection.hasRoom) {
         const timeoutSeconds = (deadline - Date.now()) / 1000;
         const options = { ...call, timeoutSeconds, scheme, authority: target.authority } as const;
-        return await callUnary(connection, method, request, options).finally(closeSpare);
+        return await callUnary(connection, method, request, options).finally(closeIdle);
       }
       if (connection.isOpen && connection.streams === 0) {
         throw new CallFailed(status.UNAVAILABLE, "the server allows no streams");
       }
-      // One that is open is full of others' calls, and the next has room: that is no fault of the server's.
+      // An open connection without room was filled by other calls. This does not count as lost.
       if (!connection.isOpen) lost++;
     }
     throw new CallFailed(status.UNAVAILABLE, "the server is going away");
   }
 
-  function closeSpare() {
-    // One that is going away ends by itself, and is not the one to keep.
+  function closeIdle() {
+    // A connection that is shutting down closes by itself and is not the one to keep.
     const idle = [...lanes].filter(({ connection, waiting }) =>
       connection?.isOpen && connection.streams === 0 && waiting === 0
     );
@@ -90,9 +93,9 @@ export function createModalChannels(target: Target & { authority: string }): Mod
       try {
         return await attempt(method, request, call, deadline);
       } catch (error) {
-        // Nobody has seen it: gRPC counts this as part of the same call.
-        const again = error instanceof CallFailed && error.unprocessed && !closed;
-        if (!again) throw error;
+        // The server has not processed the call. gRPC counts the retry as part of the same call.
+        const isRetryable = error instanceof CallFailed && error.unprocessed && !closed;
+        if (!isRetryable) throw error;
         return await attempt(method, request, call, deadline);
       }
     },
@@ -111,7 +114,7 @@ function hasRoom({ connection, waiting }: Lane): boolean {
   return connection ? connection.hasRoom : waiting < ASSUMED_STREAMS;
 }
 
-/** Throws `CallFailed` in gRPC's terms. */
+/** @throws CallFailed with a gRPC status. */
 async function openConnection(target: Target, signal: AbortSignal): Promise<Http2Connection> {
   try {
     const connection = new Http2Connection(await connect(target, signal), {
@@ -126,11 +129,11 @@ async function openConnection(target: Target, signal: AbortSignal): Promise<Http
   }
 }
 
-/** The promise's result, unless the deadline (in ms of the real clock) or the signal come first. */
+/** Resolves like `promise`. Rejects if the deadline (in ms, by the machine's clock) or `signal` comes first. */
 function within<T>(promise: Promise<T>, deadline: number, signal: AbortSignal | undefined): Promise<T> {
   return new Promise((resolve, reject) => {
-    const late = () => reject(new CallFailed(status.DEADLINE_EXCEEDED, "no connection in time"));
-    const timer = setTimeout(late, deadline - Date.now());
+    const onTimeout = () => reject(new CallFailed(status.DEADLINE_EXCEEDED, "no connection in time"));
+    const timer = setTimeout(onTimeout, deadline - Date.now());
     const abort = () => reject(signal?.reason);
     if (signal?.aborted) abort();
     signal?.addEventListener("abort", abort);

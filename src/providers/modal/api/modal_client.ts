@@ -15,22 +15,22 @@ import { readWarnings } from "./modal_texts.ts";
 export type ModalClientOptions = {
   /** `https://…` for TLS, `http://…` for plaintext; see `parseModalServerUrl`. */
   serverUrl: string;
-  /** The release of Modal's own client that we claim to be. */
+  /** Release of Modal's own client to identify as. */
   clientVersion?: string;
-  /** PEM certificates of authorities to trust beside the usual ones. */
+  /** PEM certificates of additional certificate authorities to trust. */
   caCerts?: string[];
-  /** Where the proxy variables are read; by default the process's environment, as far as it is permitted. */
+  /** Reads the proxy variables; by default from the environment as far as permitted. */
   env?: ReadEnv;
 } & Partial<RetryParts>;
 
-/** R34: Modal holds a wait for the seconds we ask for; it gets this much more to say that they are over. */
+/** R34: Modal holds a poll for the requested seconds. It gets this much longer to answer. */
 const WAIT_GRACE_SECONDS = 5;
-/** Ordinary calls answer within a second; one that is lost should leave time for its retries. */
+/** Timeout of one attempt. Ordinary calls take less than a second, and a lost one must leave time for retries. */
 const ATTEMPT_SECONDS = 10;
-/** As Modal's own clients have it, and like them without retries: the name is a nicety. */
+/** As in Modal's own clients, and without retries, because the name is optional. */
 const NAME_LOOKUP_SECONDS = 3;
 
-/** What a call needs beside its request: headers, secrets that no text may show, and how to read the answer. */
+/** Headers of a call, secrets to remove from texts, and how to read the response. */
 type Call<M extends ModalMethod, T> = {
   headers: Metadata;
   secrets: string[];
@@ -38,11 +38,13 @@ type Call<M extends ModalMethod, T> = {
 };
 
 /**
- * Modal's API over gRPC. Nothing is connected until the first call. Throws `InvalidInput` when the URL is none.
- * A wait that its signal ends throws the signal's reason.
+ * Creates a client for Modal's API over gRPC. It connects at the first call. A poll that its signal aborts throws the
+ * signal's reason.
  *
- * Not over `@grpc/grpc-js`, whose `node:http2` lets a server's goodbye end the whole process; see
+ * It does not use `@grpc/grpc-js`, because a GOAWAY of the server can abort the whole process in `node:http2`; see
  * `grpc/http2_connection.ts`.
+ *
+ * @throws InvalidInput for an invalid `serverUrl`.
  */
 export function createModalClient(options: ModalClientOptions): ModalApi {
   const server = parseModalServerUrl(options.serverUrl);
@@ -56,16 +58,16 @@ export function createModalClient(options: ModalClientOptions): ModalApi {
   const proxy = proxyFor(server, options.env ?? readableEnv);
   const channels = createModalChannels({ ...server, proxy, caCerts: options.caCerts ?? [] });
 
-  /** A call that is made once. */
+  /** Makes a call without retries. */
   function once<M extends ModalMethod, T>(
     method: M,
     request: RequestOf<M>,
     call: Call<M, T> & { timeoutSeconds: number; signal?: AbortSignal | undefined },
   ): Promise<Answer<T>> {
-    return inOurWords(method, call, () => channels.call(modalService[method], request, call));
+    return convertResult(method, call, () => channels.call(modalService[method], request, call));
   }
 
-  /** R35: a call with its retries. */
+  /** R35: makes a call with retries. */
   function retried<M extends ModalMethod, T>(
     method: M,
     request: RequestOf<M>,
@@ -76,7 +78,7 @@ export function createModalClient(options: ModalClientOptions): ModalApi {
         const headers = withAttempt(call.headers, attempt);
         return channels.call(modalService[method], request, { headers, timeoutSeconds: ATTEMPT_SECONDS });
       });
-    return inOurWords(method, call, attempts);
+    return convertResult(method, call, attempts);
   }
 
   return {
@@ -124,7 +126,7 @@ export function createModalClient(options: ModalClientOptions): ModalApi {
   };
 
   function signedIn(method: ModalMethod, token: ModalToken) {
-    // An id that does not look like one may be a secret in the wrong place.
+    // An id with an unexpected format may be a secret in the wrong place.
     const misplaced = token.tokenId.startsWith("ak-") ? [] : [token.tokenId];
     return {
       headers: withToken(headers, method, token),
@@ -133,8 +135,8 @@ export function createModalClient(options: ModalClientOptions): ModalApi {
   }
 }
 
-/** Makes the call, and says what came of it in the words of `ModalApi`. */
-async function inOurWords<M extends ModalMethod, T>(
+/** Makes the call. Converts its response, and its failure to the errors of `ModalApi`. */
+async function convertResult<M extends ModalMethod, T>(
   method: M,
   { secrets, read }: Call<M, T>,
   call: () => Promise<Answered<ResponseOf<M>>>,
@@ -152,7 +154,7 @@ async function inOurWords<M extends ModalMethod, T>(
 
 function nothing(): void {}
 
-/** Without a token, Modal's proper answer to a hello is that there is none: it was reached. */
+/** Without a token, Modal answers a hello with `bad_token`, which proves that it was reached. */
 function warningsOfTokenMissing(error: unknown): string[] {
   if (error instanceof ModalRejected && error.reason === "bad_token") return error.warnings;
   throw error;

@@ -4,7 +4,7 @@ import { type ModalRefusalReason, ModalRejected, ModalUnreachable } from "./moda
 import { type ModalMethod, readRetryPolicy } from "./modal_proto.ts";
 import { cleanText, readWarnings } from "./modal_texts.ts";
 
-/** R35: what may go better the next time. */
+/** R35: statuses worth a retry. */
 const TRANSIENT: readonly number[] = [
   status.UNAVAILABLE,
   status.DEADLINE_EXCEEDED,
@@ -13,10 +13,10 @@ const TRANSIENT: readonly number[] = [
   status.CANCELLED,
 ];
 
-/** A server that asks for more patience than an hour is not taken at its word. */
+/** Upper bound of the pause that a server may ask for. */
 const MAX_RETRY_AFTER_SECONDS = 3600;
 
-/** What each call is for, to finish the sentence "Cannot …: …". */
+/** What each call does, as the end of the sentence "Cannot …: …". */
 const ACTIONS: Record<ModalMethod, string> = {
   TokenFlowCreate: "start a Modal token flow",
   TokenFlowWait: "wait for the Modal token flow",
@@ -34,14 +34,14 @@ const CHECK_NETWORK =
 const START_AGAIN = "Start a new flow";
 const NEW_TOKEN = "Authorise again, or import a token id (ak-…) and its secret (as-…) from Modal's settings";
 
-/** True when R35 has the call tried again on its own account, that is without the server asking for it. */
+/** Whether R35 retries the call on its own, without the server asking for it. */
 export function isTransient(failure: CallFailed): boolean {
   return TRANSIENT.includes(failure.status) && !isNotModal(failure);
 }
 
 /**
- * The seconds that the server wants us to wait before the next try (RPCRetryPolicy): between 0 and an hour.
- * Undefined when it wants nothing.
+ * How long the server asks us to wait before the next attempt (RPCRetryPolicy): 0 to 3600 seconds. Undefined if it
+ * does not ask.
  */
 export function retryAfterOf(failure: CallFailed): number | undefined {
   const details = failure.trailers["grpc-status-details-bin"];
@@ -50,7 +50,7 @@ export function retryAfterOf(failure: CallFailed): number | undefined {
   return seconds > 0 ? Math.min(seconds, MAX_RETRY_AFTER_SECONDS) : 0;
 }
 
-/** The refusal that callers are told of, for a call that is not tried again. Holds none of `secrets`. */
+/** Maps a failed call that is not retried to an error for callers. The error contains none of `secrets`. */
 export function toModalError(
   method: ModalMethod,
   failure: CallFailed,
@@ -61,7 +61,7 @@ export function toModalError(
   return error;
 }
 
-/** An answer that lacks what every answer of its kind has, or holds it in a form we must not trust. */
+/** The error for a response with missing or malformed values. */
 export function badAnswer(method: ModalMethod, state: string): ModalRejected {
   return rejected(method, "other", `Modal's answer ${state}`, CHECK_SERVER_URL);
 }
@@ -110,7 +110,7 @@ function refusal(method: ModalMethod, code: number, said: string, text: string):
   return rejected(method, "other", said, "Try again, or ask Modal's support");
 }
 
-/** Modal's protocol has no states for how a flow ends other than well, so statuses and words must tell. */
+/** Modal's protocol has no status for how a flow failed, so we infer it from gRPC statuses and messages. */
 function flowRefusal(code: number, said: string, text: string): ModalRejected {
   const method = "TokenFlowWait";
   if (/expired/i.test(text)) return rejected(method, "expired", said, START_AGAIN);
@@ -124,8 +124,8 @@ function flowRefusal(code: number, said: string, text: string): ModalRejected {
 }
 
 /**
- * Something answered in HTTP and not in gRPC, or in gRPC and without this service. An HTTP answer that
- * proxies give while the server behind them is away (429, 502, 503, 504) says nothing of the kind.
+ * Whether the server answered in plain HTTP, or in gRPC without this service. HTTP statuses that proxies send while
+ * their server is down (429, 502, 503, 504) do not count.
  */
 function isNotModal({ status: code, spokeGrpc }: CallFailed): boolean {
   return code === status.UNIMPLEMENTED || (!spokeGrpc && code !== status.UNAVAILABLE);
@@ -153,7 +153,7 @@ function busy(method: ModalMethod, retryAfterSeconds: number | undefined) {
   );
 }
 
-/** A token that cannot even be sent, which no token of Modal's is. Modal was not asked. */
+/** The error for a token with characters that cannot be sent. Modal was not called. */
 export function unsendableToken(method: ModalMethod): ModalRejected {
   return rejected(method, "bad_token", "the token has characters that no Modal token has", NEW_TOKEN);
 }

@@ -6,19 +6,19 @@ import type { ModalMethod } from "./modal_proto.ts";
 import type { ModalServer } from "./modal_server_url.ts";
 
 /**
- * We speak as Modal's own command line does (client type 1, Python), because it is the one client that starts
- * token flows: it does so without credentials, and with them calls what we call without first fetching an
- * `x-modal-auth-token`, as the JavaScript and Go clients (8, 9) must. Type 1 has to come with a Python version
- * and a release of Modal's client. Modal reads the latter and will one day warn of it, then refuse it: that is
- * why it can be set. Who we really are stands in `user-agent`.
+ * We identify as Modal's own command line (client type 1, Python), the only client that starts token flows. It does
+ * so without credentials. With credentials it makes the calls that we need without first fetching an
+ * `x-modal-auth-token`, as the JavaScript and Go clients (8, 9) must. Type 1 requires a Python version and a release
+ * of Modal's client. Modal reads the release and may one day warn about it and then reject it, so it is configurable.
+ * `user-agent` has our real name.
  */
 const CLIENT_TYPE = "1";
 const PYTHON_VERSION = "3.12.1";
 
-/** The newest of Modal's releases whose messages are known to be the ones in `modal_proto.ts`. */
+/** The newest release of Modal's client whose messages are known to match `modal_proto.ts`. */
 export const MODAL_CLIENT_VERSION = "1.6.0";
 
-/** The headers of every call. Neither host name nor system release goes out: nobody needs them. */
+/** The headers of every call. Our host name and system release are omitted because Modal does not need them. */
 export function clientHeaders(server: ModalServer, clientVersion: string): Metadata {
   return {
     "user-agent": `sallyport/${VERSION}`,
@@ -30,7 +30,11 @@ export function clientHeaders(server: ModalServer, clientVersion: string): Metad
   };
 }
 
-/** Adds the token. Throws `ModalRejected` when it has characters that no header can carry. */
+/**
+ * Adds the token.
+ *
+ * @throws ModalRejected if it has characters that a header cannot contain.
+ */
 export function withToken(headers: Metadata, method: ModalMethod, token: ModalToken): Metadata {
   const id = token.tokenId;
   const secret = token.tokenSecret.reveal();
@@ -38,18 +42,18 @@ export function withToken(headers: Metadata, method: ModalMethod, token: ModalTo
   return { ...headers, "x-modal-token-id": id, "x-modal-token-secret": secret };
 }
 
-/** How often and for how long a call has been tried before this attempt. */
+/** The number and duration of earlier attempts of a call. */
 export type Attempt = {
   idempotencyKey: string;
-  /** Tries that failed by themselves. */
+  /** Earlier attempts that failed. */
   retries: number;
-  /** Tries that the server asked to repeat later. */
+  /** Earlier attempts that the server asked to retry later. */
   throttled: number;
   elapsedSeconds: number;
   now: Date;
 };
 
-/** Adds what tells the server which attempt of which call this is. */
+/** Adds headers that identify the call and the attempt. */
 export function withAttempt(headers: Metadata, attempt: Attempt): Metadata {
   const { retries, throttled } = attempt;
   const elapsed = attempt.elapsedSeconds.toFixed(3);

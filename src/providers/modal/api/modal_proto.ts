@@ -2,9 +2,9 @@ import { Buffer } from "node:buffer";
 import { fromJSON, type MessageTypeDefinition, type MethodDefinition } from "@grpc/proto-loader";
 
 /*
- * The part of Modal's protocol (proto3, package `modal.client`) that a token's life needs: seven unary calls.
- * A descriptor rather than a `.proto` file, so that nothing is read from disk at run time. Only the numbers and
- * types go over the wire; they are Modal's, the lower-camel-case names are ours.
+ * The seven unary calls of Modal's protocol (proto3, package `modal.client`) that tokens need. This is a descriptor,
+ * not a `.proto` file, so that no file is read at run time. Only field numbers and types are sent; they are Modal's.
+ * The lower-camel-case names are ours.
  */
 
 type FieldTypes = Record<string, [id: number, type: string, rule?: "repeated"]>;
@@ -19,7 +19,7 @@ const EMPTY = "google.protobuf.Empty";
 const TIMESTAMP = "google.protobuf.Timestamp";
 
 const MODAL_MESSAGES = {
-  // 1 and 2 were a node's and a platform's name until 2023; they must not be used again.
+  // Until 2023, 1 and 2 were names of a node and a platform. They must not be reused.
   TokenFlowCreateRequest: message({
     utmSource: [3, "string"],
     localhostPort: [4, "int32"],
@@ -43,13 +43,13 @@ const MODAL_MESSAGES = {
     timeout: [3, "bool"],
     workspaceUsername: [4, "string"],
   }),
-  // 1 (a warning) and 2 (an image builder's version) are legacy that today's clients ignore; 3 is unused.
+  // Today's clients ignore the legacy fields 1 (a warning) and 2 (a version of the image builder). 3 is unused.
   ClientHelloResponse: message({ serverWarnings: [4, "Warning", "repeated"] }),
-  // The type is an enum, which travels as a number; nobody decides by it.
+  // The type is an enum, which is sent as a number. We do not use it.
   Warning: message({ type: [1, "int32"], message: [2, "string"] }),
   WorkspaceNameLookupResponse: message({ workspaceName: [1, "string"], username: [2, "string"] }),
   TokenInfoGetRequest: message({}),
-  // 4 and 5 are a oneof, which on the wire is at most one of the two.
+  // 4 and 5 are a oneof: a message has at most one of them.
   TokenInfoGetResponse: message({
     tokenId: [1, "string"],
     workspaceId: [2, "string"],
@@ -84,7 +84,7 @@ const GOOGLE_MESSAGES = {
   Any: message({ typeUrl: [1, "string"], value: [2, "bytes"] }),
 };
 
-// The descriptor's type insists on a comment; it means nothing to us.
+// The type of the descriptor requires a comment.
 const method = (requestType: string, responseType: string) => ({ requestType, responseType, comment: "" });
 
 const MODAL_CLIENT = {
@@ -106,12 +106,12 @@ const definition = fromJSON({
   },
 }, { defaults: true, longs: Number });
 
-/** A moment on the wire; null where the sender left it out. */
+/** A time in the protocol; null if the sender omitted it. */
 export type WireTimestamp = { seconds: number; nanos: number } | null;
 
 type Empty = Record<never, never>;
 
-/** What each call sends and answers. A text that was not sent reads as "", a number as 0, a message as null. */
+/** Request and response of each call. Omitted strings read as "", numbers as 0, messages as null. */
 export type ModalRpcs = {
   TokenFlowCreate: [
     { utmSource: string; localhostPort: number; nextUrl: string; expiresInSeconds: number },
@@ -156,8 +156,8 @@ const rpcRetryPolicy = messageType<{ retryAfterSecs: number }>("RPCRetryPolicy")
 const RETRY_POLICY_TYPE = "/modal.client.RPCRetryPolicy";
 
 /**
- * The seconds of the RPCRetryPolicy in a `grpc-status-details-bin` trailer. Undefined when it holds none, or is no
- * RPCStatus in base64 at all: then the server asked for nothing.
+ * Reads the seconds of the RPCRetryPolicy in a `grpc-status-details-bin` trailer. Undefined if it has none or is
+ * malformed.
  */
 export function readRetryPolicy(trailer: string): number | undefined {
   try {
@@ -169,7 +169,7 @@ export function readRetryPolicy(trailer: string): number | undefined {
   }
 }
 
-/** The `grpc-status-details-bin` trailer with which a server asks to be tried again after `retryAfterSecs`. */
+/** Builds the `grpc-status-details-bin` trailer with which a server asks for a retry after `retryAfterSecs`. */
 export function writeRetryPolicy(code: number, text: string, retryAfterSecs: number): string {
   const value = rpcRetryPolicy.serialize({ retryAfterSecs });
   const details = [{ typeUrl: `type.googleapis.com${RETRY_POLICY_TYPE}`, value }];

@@ -2,26 +2,28 @@ import { CallFailed } from "../grpc/grpc_client.ts";
 import { isTransient, retryAfterOf } from "./modal_failures.ts";
 import type { Attempt } from "./modal_headers.ts";
 
-/** R35: the pauses between the four tries that a call gets on its own account. */
+/** R35: pauses before the three retries of a call. */
 const BACK_OFF_SECONDS = [0.1, 0.2, 0.4];
-/** A server that asks for less would have us spin. */
+/** Minimum pause, so that a server that asks for less does not make us spin. */
 const MIN_THROTTLE_SECONDS = 0.1;
-/** Somebody waits for the answer: a pause that would end after this is not begun. */
+/** Limit of all attempts, because a user waits. A pause that would end later does not start. */
 const BUDGET_SECONDS = 60;
 
-/** Where time and chance come from. */
+/** Sources of time and randomness. */
 export type RetryParts = {
   now: () => Date;
   /** A new UUID. */
   uuid: () => string;
-  /** Ends after so many seconds. */
+  /** Resolves after `seconds`. */
   sleep: (seconds: number) => Promise<void>;
 };
 
 /**
- * R35: makes a call until it succeeds, fails for good, or has used up its three retries. When the server asks to
- * be tried again later (RPCRetryPolicy), that is obeyed and not counted, within 60 s for the whole. Every attempt
- * has the same idempotency key. Throws the last attempt's failure.
+ * R35: makes a call until it succeeds, fails permanently, or has used its three retries. If the server asks for a
+ * later retry (RPCRetryPolicy), we follow it without counting it, within 60 s in total. All attempts share one
+ * idempotency key.
+ *
+ * @throws the error of the last attempt.
  */
 export async function withRetries<T>(
   parts: RetryParts,
@@ -40,11 +42,11 @@ export async function withRetries<T>(
       const pause = retryAfter === undefined
         ? backOff(error, retries)
         : Math.max(retryAfter, MIN_THROTTLE_SECONDS);
-      const spent = (parts.now().getTime() - started) / 1000;
-      if (pause === undefined || spent + pause > BUDGET_SECONDS) throw error;
+      const elapsed = (parts.now().getTime() - started) / 1000;
+      if (pause === undefined || elapsed + pause > BUDGET_SECONDS) throw error;
       if (retryAfter === undefined) retries++;
       else throttled++;
-      // A sleep that is cut short means that the client was closed.
+      // An aborted sleep means that the client was closed.
       await parts.sleep(pause).catch(() => Promise.reject(error));
     }
   }

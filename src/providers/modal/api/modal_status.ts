@@ -1,7 +1,7 @@
 import { AuthError } from "../../../lib/errors.ts";
 import { type ModalApi, type ModalReachability, ModalUnreachable } from "./modal_api.ts";
 
-/** Whether Modal can be reached from here: how, or why not. */
+/** Whether Modal is reachable from here, or the error if not. */
 export type ModalStatus =
   | { reached: ModalReachability; error?: never }
   | { reached?: never; error: AuthError };
@@ -15,7 +15,7 @@ export async function modalStatus(modal: Pick<ModalApi, "reach">): Promise<Modal
   }
 }
 
-/** What is wrong, for operators. */
+/** The error message with its technical detail, for operators. */
 export function explained(error: AuthError): string {
   const detail = error instanceof ModalUnreachable ? error.detail : undefined;
   return detail === undefined ? error.message : `${error.message} (${detail})`;

@@ -1,20 +1,20 @@
 import type { Metadata } from "../grpc/grpc_status.ts";
 
-/** Longer than any sentence worth reading, short enough for a log line and a terminal. */
+/** Enough for a useful sentence, and short enough for a log line and a terminal. */
 const MAX_TEXT_LENGTH = 300;
-/** More warnings at once than this are noise. */
+/** Maximum number of warnings in one response. */
 const MAX_WARNINGS = 20;
 
-/** Control, format and separator characters: line breaks, terminal escapes, marks that reorder text. */
-const UNSEEN = /[\s\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu;
+/** Control, format and separator characters, such as line breaks, terminal escapes and marks that reorder text. */
+const INVISIBLE = /[\s\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu;
 
 /**
- * A server's text made fit to show and to store: one line, nothing unseen, at most 300 characters, and each of
- * `secrets` replaced wherever it stands. Postgres takes neither U+0000 nor half a surrogate pair in jsonb. It is
- * still text, not HTML.
+ * Cleans a server's text for display and storage: one line, no invisible characters, at most 300 characters, and
+ * every occurrence of `secrets` replaced. Also replaces lone surrogates and U+0000, which jsonb in Postgres rejects.
+ * The result is plain text, not HTML.
  */
 export function cleanText(text: string, secrets: readonly string[] = []): string {
-  let clean = text.toWellFormed().replace(UNSEEN, " ").trim();
+  let clean = text.toWellFormed().replace(INVISIBLE, " ").trim();
   for (const secret of secrets) if (secret) clean = clean.replaceAll(secret, "[secret]");
   return cut(clean);
 }
@@ -27,8 +27,8 @@ function cut(text: string): string {
 }
 
 /**
- * What the server warned of in `x-modal-warning` trailers (each value percent-encoded, several joined with
- * commas) and in `more`: cleaned, each once, in the order they came.
+ * Reads the warnings in `x-modal-warning` trailers (percent-encoded, several joined with commas) and in `more`.
+ * Returns them cleaned, in order, without duplicates.
  */
 export function readWarnings(trailers: Metadata, secrets: readonly string[], more: string[] = []): string[] {
   const sent = (trailers["x-modal-warning"] ?? "").split(",");
@@ -36,7 +36,7 @@ export function readWarnings(trailers: Metadata, secrets: readonly string[], mor
   return [...new Set(texts)].filter((text) => text !== "").slice(0, MAX_WARNINGS);
 }
 
-/** Decodes what is well-formed and leaves the rest as it came. */
+/** Decodes valid percent escapes and leaves the rest unchanged. */
 function decodePercent(text: string): string {
   return text.replace(/(%[0-9a-f]{2})+/gi, (escapes) => {
     try {

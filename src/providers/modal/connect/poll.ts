@@ -29,23 +29,23 @@ import { deleteWait, lockWait, type Wait } from "./wait_store.ts";
 
 type WaiterServices = Omit<ModalServices, "beginWait">;
 
-/** Back-off while Modal cannot be reached: from one second up to half a minute. */
+/** Back-off while Modal is unreachable. */
 const UNREACHABLE_FIRST_MS = 1_000;
-const UNREACHABLE_MOST_MS = 30_000;
+const UNREACHABLE_MAX_MS = 30_000;
 
 /**
- * Modal gives a token once, and tells the next who asks that the flow is spent. After a take-over that may be us,
- * while the owner before us is storing what it was given, or waits to try that again because the database was away: it
- * gets this long before the refusal is believed.
+ * Modal returns a token only once; later polls learn that the flow is unknown. After a take-over, the previous owner
+ * may still be storing the token, or retrying because the database was unavailable. We wait this long before we
+ * accept the refusal.
  */
-const LAST_OWNER_MS = 2 * LONGEST_PAUSE_MS;
+const PREVIOUS_OWNER_MS = 2 * LONGEST_PAUSE_MS;
 
 /**
- * Polls Modal for one wait until it is granted and verified, refused, timed out, ended by somebody else, taken
- * over by another instance, or `signal` aborts. Every step is stored before the next is taken.
+ * Polls Modal for one wait until it is granted and verified, refused, timed out, ended by another request, or taken
+ * over by another instance, or until `signal` aborts. Every step is stored before the next one starts.
  *
- * A poll that could not reach Modal uses up no attempt: the same attempt is made again after a pause, and the
- * round's time budget (`endsAt`) ends the wait instead.
+ * A poll that could not reach Modal does not count as an attempt and is repeated after a pause. The time limit of the
+ * round (`endsAt`) ends such a wait.
  */
 export async function pollUntilAnswered(
   services: WaiterServices,
@@ -55,19 +55,19 @@ export async function pollUntilAnswered(
   let answer: PollResult = { kind: "resume" };
   let unreachable = 0;
   while (!signal.aborted || isGranted(answer)) {
-    const due = answer;
-    const flow = await whileDatabaseIsAway(signal, () => store(services, wait, due, unreachable));
+    const result = answer;
+    const flow = await whileDatabaseIsAway(signal, () => store(services, wait, result, unreachable));
     if (!flow) return;
     if (flow.credentialId) return await verifyGranted(services, flow, signal);
     answer = await poll(services, flow, signal);
-    if (wait.claim > 1 && isSpent(answer)) await sleep(LAST_OWNER_MS, signal);
+    if (wait.claim > 1 && isSpent(answer)) await sleep(PREVIOUS_OWNER_MS, signal);
     if (answer.kind !== "unreachable") {
       unreachable = 0;
       continue;
     }
     unreachable++;
     const pause = (answer.error.retryAfterSeconds ?? 0) * 1000;
-    await sleep(Math.max(pause, backOffMs(unreachable, UNREACHABLE_FIRST_MS, UNREACHABLE_MOST_MS)), signal);
+    await sleep(Math.max(pause, backOffMs(unreachable, UNREACHABLE_FIRST_MS, UNREACHABLE_MAX_MS)), signal);
   }
 }
 
@@ -104,23 +104,23 @@ async function poll(
     }, signal);
     return { kind: "answered", answer };
   } catch (error) {
-    // Broken off by us: nothing failed, and nothing was learned.
+    // We aborted the poll. It neither failed nor returned anything.
     if (signal.aborted) return { kind: "resume" };
     if (error instanceof ModalUnreachable) return { kind: "unreachable", error };
-    if (error instanceof CannotOpen) return { kind: "rejected", error: cannotGoOn(error) };
+    if (error instanceof CannotOpen) return { kind: "rejected", error: cannotPoll(error) };
     if (error instanceof AuthError) return { kind: "rejected", error };
     throw error;
   }
 }
 
-/** The flow's wait secret does not open any more, so Modal cannot be asked for it. */
-function cannotGoOn(error: CannotOpen): ModalRejected {
+/** The flow's wait secret cannot be opened any more, so the flow cannot be polled. */
+function cannotPoll(error: CannotOpen): ModalRejected {
   return new ModalRejected(error.message, "other", { actionRequired: "Start a new flow" }, { cause: error });
 }
 
 /**
- * Stores what the last poll brought and, when there is to be another, that it begins. Returns the flow to poll
- * for or to verify, or undefined when there is nothing more to do here.
+ * Stores the result of the last poll and, if there is another one, its start. Returns the flow to poll or verify;
+ * undefined if nothing is left to do here.
  */
 function store(
   services: WaiterServices,
@@ -135,41 +135,41 @@ function store(
       return undefined;
     }
     const flow = asModalTokenFlow(row);
-    // Modal gives a token once. Whoever holds it stores it, even if the wait was taken over meanwhile.
+    // Modal returns a token only once, so we store it even if the wait was taken over meanwhile.
     if (result.kind === "answered" && result.answer.value.kind === "granted") {
       return await storeGranted(tx, flow, result.answer.value, result.answer.warnings);
     }
     const wait = await lockWait(tx.db, held.flowId, services.instanceId, held.claim);
     if (!wait || flow.status !== "WAITING") return undefined;
-    const { change, again } = next(flow, wait, result, unreachable, tx.now());
+    const { change, pollAgain } = next(flow, wait, result, unreachable, tx.now());
     const changed = change ? await changeFlow(tx, SYSTEM, flow, change) : flow;
-    if (!again) await deleteWait(tx.db, held.flowId);
-    return again ? asModalTokenFlow(changed) : undefined;
+    if (!pollAgain) await deleteWait(tx.db, held.flowId);
+    return pollAgain ? asModalTokenFlow(changed) : undefined;
   });
 }
 
-/** What follows from a poll's result: how the flow changes, and whether to poll again. */
+/** Computes the change that follows from a poll's result, and whether to poll again. */
 function next(
   flow: ModalTokenFlow,
   wait: Wait,
   result: PollResult,
   unreachable: number,
   now: Date,
-): { change?: FlowChange; again: boolean } {
-  if (flow.credentialId) return { again: true };
-  if (flow.expiresAt <= now) return { change: expiry(), again: false };
-  if (result.kind === "rejected") return { change: refused(result.error), again: false };
+): { change?: FlowChange; pollAgain: boolean } {
+  if (flow.credentialId) return { pollAgain: true };
+  if (flow.expiresAt <= now) return { change: expiry(), pollAgain: false };
+  if (result.kind === "rejected") return { change: refused(result.error), pollAgain: false };
   const { attempt, maxAttempts } = flow.detail;
   if (result.kind === "unreachable") {
-    if (wait.endsAt <= now) return { change: timedOut(flow, result.error), again: false };
-    // One step at the first, second, fourth, … failure: a long outage is told, not a thousand times.
-    const tell = (unreachable & (unreachable - 1)) === 0;
-    return { ...(tell ? { change: unreachableStep(result.error, unreachable) } : {}), again: true };
+    if (wait.endsAt <= now) return { change: timedOut(flow, result.error), pollAgain: false };
+    // Records steps at failures 1, 2, 4, 8 and so on, so that a long outage does not fill the flow.
+    const isRecorded = (unreachable & (unreachable - 1)) === 0;
+    return { ...(isRecorded ? { change: unreachableStep(result.error, unreachable) } : {}), pollAgain: true };
   }
-  if (result.kind === "resume" && attempt > 0) return { again: true };
+  if (result.kind === "resume" && attempt > 0) return { pollAgain: true };
   const warnings = result.kind === "answered" ? warningSteps(flow, result.answer.warnings) : [];
   if (attempt >= maxAttempts || wait.endsAt <= now) {
-    return { change: timedOut(flow), again: false };
+    return { change: timedOut(flow), pollAgain: false };
   }
   const attempts = { attempt: attempt + 1, maxAttempts };
   const waiting = {
@@ -177,7 +177,7 @@ function next(
     message: `Waiting for approval: ${attempt + 1} of ${maxAttempts}`,
     data: attempts,
   };
-  return { change: { detail: { attempt: attempt + 1 }, steps: [...warnings, waiting] }, again: true };
+  return { change: { detail: { attempt: attempt + 1 }, steps: [...warnings, waiting] }, pollAgain: true };
 }
 
 function unreachableStep(error: ModalUnreachable, times: number): FlowChange {
@@ -203,7 +203,7 @@ function timedOut(flow: ModalTokenFlow, cause?: ModalUnreachable): FlowChange {
   };
 }
 
-/** For operators; a flow shows it to nobody else. */
+/** Technical detail, which a flow shows only to operators. */
 function detailOf({ detail }: ModalUnreachable): { detail?: string } {
   return detail === undefined ? {} : { detail };
 }

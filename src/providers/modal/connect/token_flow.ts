@@ -31,17 +31,17 @@ import type { HasClock } from "../../../lib/clock.ts";
 import type { CreatedTokenFlow, CreateTokenFlowInput, HasModal } from "../api/modal_api.ts";
 import { insertWait } from "./wait_store.ts";
 
-/** How a Modal flow is waited for. */
+/** Settings for polling a Modal flow. */
 export type ModalWaitSettings = {
-  /** How long Modal may hold one poll. */
+  /** Maximum duration of one poll. */
   pollSeconds: number;
-  /** Polls in one round of waiting; then the flow is TIMED_OUT and can be waited for again. */
+  /** Polls in one round. Afterwards the flow is TIMED_OUT and can be waited for again. */
   maxAttempts: number;
-  /** From the start until the flow is EXPIRED, waited for or not. */
+  /** Lifetime of a flow until it is EXPIRED, polled or not. */
   flowLifetimeSeconds: number;
 };
 
-/** A wait that this instance holds: results are stored only under this claim. */
+/** A wait that this instance has claimed. Results are stored only under this claim. */
 export type HeldWait = { flowId: string; claim: number };
 
 export type ModalServices =
@@ -54,15 +54,15 @@ export type ModalServices =
   & HasInstance
   & {
     modalWait: ModalWaitSettings;
-    /** Begins to poll, in this process, for a wait that was just stored as its own. */
+    /** Starts polling in this process for a wait that was just stored as its own. */
     beginWait: (wait: HeldWait) => void;
   };
 
-/** What a Modal token flow shows of itself. */
+/** The public detail of a Modal token flow. */
 export type ModalFlowDetail = {
   tokenFlowId: string | null;
   webUrl: string | null;
-  /** Polls begun in the present round of waiting, from 0. */
+  /** Polls started in the present round. */
   attempt: number;
   maxAttempts: number;
   pollSeconds: number;
@@ -71,16 +71,24 @@ export type ModalFlowDetail = {
 
 export type ModalTokenFlow = Flow<ModalFlowDetail>;
 
-/** `flow` as a Modal token flow. Throws `FlowNotFound` for one of another kind. */
+/**
+ * Narrows `flow` to a Modal token flow.
+ *
+ * @throws FlowNotFound for a flow of another kind.
+ */
 export function asModalTokenFlow(flow: Flow): ModalTokenFlow {
   if (flow.kind !== MODAL_TOKEN) throw new FlowNotFound();
   return flow as ModalTokenFlow;
 }
 
-/** What Modal gave us with the flow and must not be seen: the code is for the person who started it alone. */
+/** Secrets that Modal returned with the flow. Only the user who started the flow may see the code. */
 type FlowSecrets = { waitSecret: string; code: string };
 
-/** What the flow keeps sealed, or undefined once it has ended. Throws `CannotOpen`. */
+/**
+ * Opens the secrets of the flow; undefined once it has ended.
+ *
+ * @throws CannotOpen.
+ */
 export async function flowSecrets(
   keys: HasKeys["keys"],
   flow: Pick<Flow, "id" | "sealed">,
@@ -91,16 +99,20 @@ export async function flowSecrets(
 }
 
 export type StartModalTokenFlowInput = CreateTokenFlowInput & {
-  /** Whether to begin waiting for the person at once. */
+  /** Whether to start polling at once. */
   wait: boolean;
 };
 
 /**
- * Asks Modal for a token flow and, unless told otherwise, begins to wait for the person to approve it. True
- * afterwards: the flow exists with its URL, and if waited for it is polled here or, should this process die,
- * by another one. When Modal cannot be reached or refuses, the flow is stored as FAILED with the advice, and
- * the same is thrown (`ModalUnreachable`, `ModalRejected`). Guests and strangers are refused, and so is a user who has
- * started too many (`RateLimited`).
+ * Creates a token flow at Modal and, if `wait` is set, starts polling until the user approves it. Afterwards the flow
+ * is stored with its URL. This instance polls it; if it stops, another instance takes over. If Modal cannot be
+ * reached or refuses, the flow is stored as FAILED.
+ *
+ * @throws ModalUnreachable or ModalRejected if Modal fails.
+ * @throws Unauthenticated for unauthenticated callers.
+ * @throws Forbidden for guests, and for operators without OPERATE.
+ * @throws InvalidInput for invalid input.
+ * @throws RateLimited if the user has started too many flows.
  */
 export async function startModalTokenFlow(
   services: ModalServices,
@@ -130,13 +142,13 @@ export async function startModalTokenFlow(
     }));
   const change = await askModal(services, flow, input).catch(async (error) => {
     if (!(error instanceof Unavailable)) {
-      // A fault of ours ends the flow too: nobody shall wait for what never began.
-      const told = error instanceof AuthError
+      // Our own failures end the flow too, so that clients do not wait for a flow that never started.
+      const reported = error instanceof AuthError
         ? error
         : new Unavailable("Cannot start the flow: the server failed");
       await inTransaction(services, async (tx) => {
         const locked = await lockFlowFor(tx, caller, flow.id);
-        if (!hasEnded(locked)) await changeFlow(tx, origin, locked, failure(told));
+        if (!hasEnded(locked)) await changeFlow(tx, origin, locked, failure(reported));
       });
     }
     throw error;
@@ -152,7 +164,7 @@ export async function startModalTokenFlow(
 
 const WAITING = { status: "WAITING" } as const;
 
-/** Reaches Modal, creates the flow there, and says what that changes about ours. */
+/** Creates the flow at Modal. Returns the change to our flow. */
 async function askModal(
   services: ModalServices,
   flow: Flow,
@@ -186,16 +198,21 @@ function flowCreated(created: CreatedTokenFlow) {
   };
 }
 
-/** What Modal's server warned of, as steps of `flow`: each warning once, though Modal repeats it with every answer. */
+/**
+ * Converts warnings of Modal to steps of `flow`. Each warning is added once, although Modal repeats it with every
+ * response.
+ */
 export function warningSteps(flow: Pick<Flow, "steps">, warnings: readonly string[]) {
-  const told = new Set(flow.steps.map((step) => step.message));
-  const fresh = [...new Set(warnings)].filter((message) => !told.has(message));
+  const known = new Set(flow.steps.map((step) => step.message));
+  const fresh = [...new Set(warnings)].filter((message) => !known.has(message));
   return fresh.map((message) => ({ name: "server_warning", message, data: {} }));
 }
 
 /**
- * Begins, or begins again, to wait for the person, and returns at once. A flow that is being waited for stays
- * as it is. Throws `FlowNotFound`, `Forbidden`, or `FlowEnded`: also when the flow's time was just over.
+ * Starts or restarts polling and returns at once. A flow that is already being polled is left unchanged.
+ *
+ * @throws FlowNotFound or Forbidden.
+ * @throws FlowEnded if the flow has ended or has just expired.
  */
 export async function waitForModalTokenFlow(
   services: ModalServices,
@@ -229,15 +246,17 @@ async function storeWait(tx: Tx<ModalServices>, flow: ModalTokenFlow): Promise<H
   return { flowId: flow.id, claim };
 }
 
-/** `expires_in_seconds` is a uint32 on the wire. */
-const MOST_SECONDS = 2 ** 32 - 1;
+/** `expires_in_seconds` is a uint32 in the protocol. */
+const MAX_EXPIRES_IN_SECONDS = 2 ** 32 - 1;
 
 function checkInput(input: StartModalTokenFlowInput): void {
   const { localhostPort, expiresInSeconds, nextUrl, utmSource } = input;
   if (!Number.isInteger(localhostPort) || localhostPort < 0 || localhostPort > 65_535) {
     throw new InvalidInput("Cannot start a flow: localhostPort is not a port (0 for none, up to 65535)");
   }
-  if (!Number.isInteger(expiresInSeconds) || expiresInSeconds < 0 || expiresInSeconds > MOST_SECONDS) {
+  if (
+    !Number.isInteger(expiresInSeconds) || expiresInSeconds < 0 || expiresInSeconds > MAX_EXPIRES_IN_SECONDS
+  ) {
     throw new InvalidInput(
       "Cannot start a flow: expiresInSeconds is below 0 (0 for the workspace's maximum)",
     );

@@ -13,14 +13,14 @@ import { deleteWait } from "./wait_store.ts";
 
 type WaiterServices = Omit<ModalServices, "beginWait">;
 
-/** How often Modal is asked about a token it has just granted; later `verifyModalCredential` can. */
-const TRIES = 5;
+/** Attempts to verify a new token. Later `verifyModalCredential` can verify it. */
+const MAX_TRIES = 5;
 const FIRST_PAUSE_MS = 500;
-const MOST_PAUSE_MS = 8_000;
+const MAX_PAUSE_MS = 8_000;
 
 /**
- * Verifies the token that a flow brought, with real calls, and ends the flow: SUCCEEDED when it works, or when
- * Modal cannot be asked (health then stays UNKNOWN), FAILED when Modal refuses its own token.
+ * Verifies the token of a flow with real calls, and ends the flow: SUCCEEDED if the token works or Modal cannot be
+ * reached (its health then stays UNKNOWN), FAILED if Modal rejects the token.
  */
 export async function verifyGranted(
   services: WaiterServices,
@@ -52,8 +52,8 @@ async function verify(
       return { kind: "verified", answer: await checkToken(services.modal, token) };
     } catch (error) {
       if (!(error instanceof AuthError)) throw error;
-      if (!(error instanceof ModalUnreachable) || tries >= TRIES) return { kind: "failed", error };
-      await sleep(backOffMs(tries, FIRST_PAUSE_MS, MOST_PAUSE_MS), signal);
+      if (!(error instanceof ModalUnreachable) || tries >= MAX_TRIES) return { kind: "failed", error };
+      await sleep(backOffMs(tries, FIRST_PAUSE_MS, MAX_PAUSE_MS), signal);
     }
   }
   return undefined;

@@ -1,10 +1,10 @@
 import { type Kysely, sql, type Transaction } from "kysely";
 import type { Tables } from "../../../platform/db/tables.ts";
 
-/** A wait that is over or whose turn it is not any more has no row under its claim. */
+/** A wait. It has no row under a claim once it is over or another instance has claimed it. */
 export type Wait = { flowId: string; owner: string | null; claim: number; endsAt: Date };
 
-/** Stores a wait as `owner`'s, in place of one that a past round may have left, and returns its claim. */
+/** Stores a wait owned by `owner`, replacing one of a past round. Returns its claim. */
 export async function insertWait(
   db: Transaction<Tables>,
   wait: { flowId: string; owner: string; endsAt: Date },
@@ -22,7 +22,7 @@ export async function insertWait(
   return row.claim;
 }
 
-/** The wait, if it is still held under this claim; locked. */
+/** Locks and returns the wait if this claim is still current. */
 export async function lockWait(
   db: Transaction<Tables>,
   flowId: string,
@@ -40,8 +40,8 @@ export async function deleteWait(db: Kysely<Tables>, flowId: string): Promise<vo
 }
 
 /**
- * Makes `owner` the owner of up to `limit` waits whose owner is gone or has let its lease run out, and returns
- * them under their new claims. Several instances may do it at once; each wait goes to one of them.
+ * Claims up to `limit` waits whose owner is gone or whose lease has expired. Returns them with their new claims.
+ * Several instances may call it in parallel; each wait goes to one of them.
  */
 export async function claimWaits(
   db: Kysely<Tables>,
@@ -59,7 +59,7 @@ export async function claimWaits(
   return rows.map((row) => ({ flowId: row.flow_id, claim: row.claim }));
 }
 
-/** Gives up one wait that `owner` holds, or all its waits, so that an instance can take them at its next renewal. */
+/** Releases one wait of `owner`, or all of them. Another instance can claim them at its next renewal. */
 export async function releaseWaits(
   db: Kysely<Tables>,
   owner: string,

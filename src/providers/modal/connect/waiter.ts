@@ -7,24 +7,26 @@ import { claimWaits, deleteWait, releaseWaits } from "./wait_store.ts";
 
 const log = getLogger(["sallyport", "modal"]);
 
-/** Waits taken over in one go, so that a restart with thousands of them does not start them all in one moment. */
+/** Waits claimed at a time, so that a restart with thousands of them does not start all at once. */
 const CLAIM_BATCH = 500;
 
-/** How long a wait that failed for a reason of ours rests before it is offered to every instance again. */
-const FAULT_PAUSE_MS = 1_000;
+/** Pause after an internal failure, before the wait is released to all instances. */
+const FAILURE_PAUSE_MS = 1_000;
 
-/** Holds this instance's waits for Modal. */
+/** Polls Modal for the waits of this instance. */
 export type ModalWaiter = {
   readonly waiting: number;
-  /** Polls for a wait that is stored as this instance's. */
+  /** Starts polling for a wait that is stored as owned by this instance. */
   begin(wait: HeldWait): void;
-  /** Takes over the waits that nobody holds any more. */
+  /** Claims the waits of instances that are gone. */
   takeOver(): Promise<void>;
-  /** Stops polling and gives all waits up, so that another instance, or this one's successor, goes on. */
+  /** Stops polling and releases all waits, so that another instance or the next process continues. */
   close(): Promise<void>;
 };
 
-/** A waiter for this instance. A flow that is cancelled or expires, on any instance, is let go at once. */
+/**
+ * Creates the waiter of this instance. It stops polling at once when a flow is cancelled or expires, on any instance.
+ */
 export function createModalWaiter(
   services: Omit<ModalServices, "beginWait">,
   eventLog: Pick<EventLog, "listen">,
@@ -32,7 +34,7 @@ export function createModalWaiter(
   const running = new Map<string, { stop: AbortController; done: Promise<void> }>();
   let closed = false;
 
-  const letGo = eventLog.listen(["type:flow.cancelled", "type:flow.expired"], (event) => {
+  const unsubscribe = eventLog.listen(["type:flow.cancelled", "type:flow.expired"], (event) => {
     const { flowId } = event;
     if (!flowId || !running.has(flowId)) return;
     running.get(flowId)?.stop.abort();
@@ -43,8 +45,8 @@ export function createModalWaiter(
     try {
       await pollUntilAnswered(services, wait, stop.signal);
     } catch (error) {
-      log.error("A wait for Modal failed: {error}", { flowId: wait.flowId, error });
-      await sleep(FAULT_PAUSE_MS, stop.signal);
+      log.error("Polling Modal failed: {error}", { flowId: wait.flowId, error });
+      await sleep(FAILURE_PAUSE_MS, stop.signal);
       await releaseWaits(services.db, services.instanceId, wait).catch(() => {});
     }
   };
@@ -71,7 +73,7 @@ export function createModalWaiter(
     },
     close: async () => {
       closed = true;
-      letGo();
+      unsubscribe();
       const waits = [...running.values()];
       for (const { stop } of waits) stop.abort();
       await Promise.all(waits.map(({ done }) => done));

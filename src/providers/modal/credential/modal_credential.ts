@@ -39,7 +39,10 @@ import {
 
 type CredentialServices = HasClock & HasEventLog & HasRefreshHorizon & HasKeys & HasModal;
 
-/** The page where a person connects Modal; an operator does it in the terminal, or by `modal login`. */
+/**
+ * URL of the page where users connect Modal. Operators connect it in the terminal or with `modal login`, so theirs is
+ * null.
+ */
 export function modalConnectUrl(
   { publicUrl }: HasPublicUrl,
   { ownerId }: Pick<Credential, "ownerId">,
@@ -47,13 +50,16 @@ export function modalConnectUrl(
   return ownerId === null ? null : `${publicUrl()}/#accounts`;
 }
 
-/** A Modal token as the vault seals it, and as the reveal gives it back. */
+/** The secret as the vault seals and reveals it. */
 export function sealable(token: ModalToken): Secret<{ tokenId: string; tokenSecret: string }> {
   return new Secret({ tokenId: token.tokenId, tokenSecret: token.tokenSecret.reveal() });
 }
 
 /**
- * The Modal token in a credential. Throws `CredentialNotFound` for another provider's, or `ReauthorizationRequired`.
+ * Opens the Modal token of a credential.
+ *
+ * @throws CredentialNotFound for a credential of another provider.
+ * @throws ReauthorizationRequired if the token was destroyed or cannot be opened.
  */
 export function modalTokenOf(keys: HasKeys["keys"], credential: Credential): ModalToken {
   if (credential.provider !== MODAL) throw new CredentialNotFound();
@@ -65,8 +71,10 @@ export function modalTokenOf(keys: HasKeys["keys"], credential: Credential): Mod
 }
 
 /**
- * Tries a token with real calls: ClientHello, which fails for a token that does not work, and TokenInfoGet for
- * what it is. Throws `ModalRejected` or `ModalUnreachable`.
+ * Checks a token with real calls: ClientHello, which fails if the token does not work, and TokenInfoGet for its
+ * description.
+ *
+ * @throws ModalRejected or ModalUnreachable.
  */
 export async function checkToken(modal: ModalApi, token: ModalToken): Promise<Answer<ModalTokenInfo>> {
   const hello = await modal.hello(token);
@@ -74,7 +82,7 @@ export async function checkToken(modal: ModalApi, token: ModalToken): Promise<An
   return { value: info.value, warnings: [...hello.warnings, ...info.warnings] };
 }
 
-/** Whether Modal said that the token itself is no good, rather than something about the call. */
+/** Whether Modal rejected the token itself, not just the call. */
 export function isBadToken(error: unknown): error is ModalRejected {
   return error instanceof ModalRejected && error.reason === "bad_token";
 }
@@ -82,9 +90,11 @@ export function isBadToken(error: unknown): error is ModalRejected {
 export type Verified = { credential: Credential; info: ModalTokenInfo };
 
 /**
- * Asks Modal whether a stored token works, and notes what it says: label, end, health. A token that Modal
- * refuses becomes REAUTHORIZATION_REQUIRED. Throws what Modal answered (`ModalRejected`, `ModalUnreachable`),
- * `CredentialNotFound`, `Forbidden` or `ReauthorizationRequired`.
+ * Checks a stored token at Modal and stores the result: label, expiry and health. A rejected token becomes
+ * REAUTHORIZATION_REQUIRED.
+ *
+ * @throws ModalRejected or ModalUnreachable as Modal answers.
+ * @throws CredentialNotFound, Forbidden or ReauthorizationRequired.
  */
 export async function verifyModalCredential(
   services: CredentialServices,
@@ -106,7 +116,9 @@ export async function verifyModalCredential(
   }
 }
 
-/** Notes that Modal confirmed the token, what it said of it, and that somebody asked. */
+/**
+ * Does the same as `noteConfirmed` and records `credential.verified`, for checks that a caller or a flow asked for.
+ */
 export async function noteVerified(
   tx: Tx<HasDatabase & HasClock & HasRefreshHorizon>,
   origin: Origin,
@@ -119,7 +131,11 @@ export async function noteVerified(
   return noted;
 }
 
-/** Notes that Modal confirmed the token, and what it said of it. */
+/**
+ * Stores that Modal confirmed the token, with its label and expiry.
+ *
+ * @throws CredentialNotFound if the credential was deleted or revoked.
+ */
 export async function noteConfirmed(
   tx: Tx<HasDatabase & HasClock & HasRefreshHorizon>,
   origin: Origin,
@@ -137,7 +153,7 @@ export async function noteConfirmed(
   }, "Modal confirmed the token");
 }
 
-/** Notes that Modal refused the token or could not be asked; only the former says anything about its health. */
+/** Stores that the check failed. Only a rejected token changes the health; an unreachable Modal does not. */
 export async function noteFailure(
   tx: Tx<HasDatabase & HasClock & HasRefreshHorizon>,
   origin: Origin,
@@ -154,9 +170,12 @@ export async function noteFailure(
 }
 
 /**
- * Takes over a token that somebody has already: tried with Modal first, stored only when it works. The same token
- * imported again takes the place of the one stored before. Throws `InvalidInput` for half a pair or swapped
- * halves, and what Modal answers.
+ * Imports an existing token. Checks it at Modal first and stores it only if it works. Importing the same token again
+ * replaces the stored one.
+ *
+ * @throws InvalidInput if one half is missing or malformed, or the halves are swapped.
+ * @throws ModalRejected or ModalUnreachable as Modal answers.
+ * @throws Unauthenticated or Forbidden.
  */
 export async function importModalCredential(
   services: CredentialServices,
@@ -186,8 +205,8 @@ export async function importModalCredential(
   });
 }
 
-/** Far above the length of Modal's tokens, far below what would burden anyone. */
-const LONGEST_HALF = 200;
+/** Well above the length of Modal's tokens. */
+const MAX_HALF_LENGTH = 200;
 
 function checkPair(token: ModalToken): void {
   const tokenSecret = token.tokenSecret.reveal();
@@ -200,19 +219,21 @@ function checkPair(token: ModalToken): void {
     throw new InvalidInput("Cannot import this token: id and secret are swapped", "Give the id (ak-…) first");
   }
   const wellFormed = (half: string, prefix: string) =>
-    half.startsWith(prefix) && half.length <= LONGEST_HALF && /^[A-Za-z0-9-]+$/.test(half);
+    half.startsWith(prefix) && half.length <= MAX_HALF_LENGTH && /^[A-Za-z0-9-]+$/.test(half);
   if (!wellFormed(token.tokenId, "ak-") || !wellFormed(tokenSecret, "as-")) {
     throw new InvalidInput("Cannot import this token: the id begins with ak- and the secret with as-");
   }
 }
 
-/** Modal's API has no call that revokes a token, so a person has to. */
+/** Modal's API cannot revoke a token, so the owner must delete it. */
 const REVOKED_HERE_ONLY =
   "Revoked here only: Modal offers no call for it, so delete the token at https://modal.com/settings/tokens";
 
 /**
- * Destroys the stored token and marks the credential REVOKED; its `lastFailure` says that the token still works
- * at Modal until it is deleted there. Throws `CredentialNotFound` or `Forbidden`.
+ * Destroys the stored token and marks the credential REVOKED. Its `lastFailure` says that the token keeps working
+ * until it is deleted at Modal.
+ *
+ * @throws CredentialNotFound or Forbidden.
  */
 export function revokeModalCredential(
   services: HasClock & HasEventLog & HasRefreshHorizon,

@@ -12,36 +12,38 @@ import { AuthError } from "../../../lib/errors.ts";
 
 type RecheckServices = HasClock & HasEventLog & HasRefreshHorizon & HasKeys & HasModal;
 
-/** Modal is asked about one credential no more often, however often the vault is swept. */
-const LEAST_HOURS_BETWEEN = 5;
+/** Minimum between two checks of a credential, however often this runs. */
+const MIN_HOURS_BETWEEN = 5;
 
-const AT_ONCE = 5;
+const MAX_PARALLEL = 5;
 const BATCH = 100;
 
 /**
- * Asks Modal about the credentials that it has not been asked about for five hours, five at a time: whether they work,
- * and when they end. One that fails holds up none; when a whole batch does, the others are left to the next time.
- * Throws the first failure when all is done. Returns how many it asked about.
+ * Checks the credentials that were not checked for five hours, five in parallel: whether they work and when they
+ * expire. A failure does not stop the others, but if a whole batch fails, the rest waits for the next run.
+ *
+ * @returns the number of credentials checked.
+ * @throws the first failure, after all checks.
  */
 export async function recheckModalCredentials(services: RecheckServices): Promise<number> {
-  const before = new Date(services.now().getTime() - LEAST_HOURS_BETWEEN * 60 * 60 * 1000);
-  let after = "";
-  let asked = 0;
+  const before = new Date(services.now().getTime() - MIN_HOURS_BETWEEN * 60 * 60 * 1000);
+  let afterId = "";
+  let checked = 0;
   const failures: unknown[] = [];
   while (true) {
-    const batch = await findUnchecked(services.db, MODAL, before, after, BATCH);
+    const batch = await findUnchecked(services.db, MODAL, before, afterId, BATCH);
     const failedBefore = failures.length;
     await inParallel(
       batch,
-      AT_ONCE,
+      MAX_PARALLEL,
       (credential) => recheck(services, credential).catch((error: unknown) => failures.push(error)),
     );
-    asked += batch.length;
-    after = batch.at(-1)?.id ?? after;
+    checked += batch.length;
+    afterId = batch.at(-1)?.id ?? afterId;
     if (batch.length < BATCH || failures.length - failedBefore === batch.length) break;
   }
   if (failures.length > 0) throw failures[0];
-  return asked;
+  return checked;
 }
 
 async function recheck(services: RecheckServices, credential: Credential): Promise<void> {
@@ -51,7 +53,7 @@ async function recheck(services: RecheckServices, credential: Credential): Promi
     await inTransaction(services, (tx) => noteConfirmed(tx, SYSTEM, credential.id, info));
   } catch (error) {
     if (!(error instanceof AuthError)) throw error;
-    // Revoked or deleted meanwhile.
+    // Revoked or deleted in the meantime.
     if (error instanceof CredentialNotFound) return;
     await inTransaction(services, (tx) => noteFailure(tx, SYSTEM, credential.id, error));
     if (error instanceof ModalUnreachable && !isBadToken(error)) throw error;

@@ -4,27 +4,29 @@ import type { Proxy } from "./proxy.ts";
 import type { Socket } from "./socket_writer.ts";
 
 export type Target = {
-  /** A name or an address, without brackets. */
+  /** Host name or address, without brackets. */
   hostname: string;
   port: number;
-  /** TLS, or plaintext. */
+  /** TLS if true, otherwise plaintext. */
   secure: boolean;
-  /** PEM certificates of authorities to trust beside the usual ones. */
+  /** PEM certificates of additional certificate authorities to trust. */
   caCerts?: string[];
-  /** Tunnel through this HTTP proxy. */
+  /** HTTP proxy to tunnel through. */
   proxy?: Proxy | undefined;
 };
 
-/** A server or proxy that takes the connection and then says nothing is given up after this. */
+/** Timeout for connecting, including the proxy and TLS. */
 const CONNECT_SECONDS = 10;
 
-/** More than any proxy has to say before the tunnel is open. */
+/** Limit of the proxy's response to CONNECT. */
 const MAX_PROXY_ANSWER_BYTES = 8 * 1024;
 
 /**
- * Connects, through the proxy if there is one, and agrees on HTTP/2 where there is TLS, within ten seconds or
- * until `signal` aborts. Throws what Deno throws when it cannot, and `NotHttp2` when the server does not want
- * HTTP/2.
+ * Connects to a server, through the proxy if there is one. With TLS it negotiates HTTP/2. Times out after ten
+ * seconds.
+ *
+ * @throws NotHttp2 if the server does not offer HTTP/2.
+ * @throws the errors of Deno, or an Error on timeout or when `signal` aborts.
  */
 export async function connect(target: Target, signal: AbortSignal): Promise<Socket> {
   const { hostname, port, proxy } = target;
@@ -32,30 +34,30 @@ export async function connect(target: Target, signal: AbortSignal): Promise<Sock
   const limit = AbortSignal.any([signal, AbortSignal.timeout(CONNECT_SECONDS * 1000)]);
   try {
     const socket = await Deno.connect({ ...(proxy ?? { hostname, port }), signal: limit });
-    return await agree(socket, target, limit);
+    return await negotiate(socket, target, limit);
   } catch (error) {
     throw limit.aborted ? new Error("no answer to the connection in time") : error;
   }
 }
 
-/** What there is to say before HTTP/2; the socket is closed when that fails, or `signal` aborts. */
-async function agree(socket: Deno.TcpConn, target: Target, signal: AbortSignal): Promise<Socket> {
-  const giveUp = () => close(socket);
-  signal.addEventListener("abort", giveUp);
+/** Opens the tunnel and starts TLS. Closes the socket if that fails or `signal` aborts. */
+async function negotiate(socket: Deno.TcpConn, target: Target, signal: AbortSignal): Promise<Socket> {
+  const onAbort = () => close(socket);
+  signal.addEventListener("abort", onAbort);
   try {
     signal.throwIfAborted();
     socket.setNoDelay();
     if (target.proxy) await openTunnel(socket, target, target.proxy);
-    return target.secure ? await secured(socket, target) : socket;
+    return target.secure ? await startTls(socket, target) : socket;
   } catch (error) {
     close(socket);
     throw error;
   } finally {
-    signal.removeEventListener("abort", giveUp);
+    signal.removeEventListener("abort", onAbort);
   }
 }
 
-async function secured(socket: Deno.TcpConn, { hostname, caCerts = [] }: Target): Promise<Socket> {
+async function startTls(socket: Deno.TcpConn, { hostname, caCerts = [] }: Target): Promise<Socket> {
   const tls = await Deno.startTls(socket, { hostname, caCerts, alpnProtocols: ["h2"] });
   try {
     const { alpnProtocol } = await tls.handshake();
@@ -63,7 +65,7 @@ async function secured(socket: Deno.TcpConn, { hostname, caCerts = [] }: Target)
     return tls;
   } catch (error) {
     close(tls);
-    // The alert of a server that knows other protocols only.
+    // TLS alert of a server that supports only other protocols.
     throw `${error}`.includes("NoApplicationProtocol") ? new NotHttp2() : error;
   }
 }
@@ -79,13 +81,13 @@ async function openTunnel(socket: Deno.TcpConn, { hostname, port }: Target, prox
   if (!/^HTTP\/1\.[01] 200/.test(answer)) throw new Error(`the proxy refuses: ${answer.split("\r\n")[0]}`);
 }
 
-/** Byte by byte, so that nothing is read that the server behind the proxy says. */
+/** Reads byte by byte, so that it does not consume bytes of the server behind the proxy. */
 async function readHead(socket: Deno.TcpConn): Promise<string> {
   let head = "";
   const byte = new Uint8Array(1);
   while (!head.endsWith("\r\n\r\n")) {
     if (await socket.read(byte) === null || head.length > MAX_PROXY_ANSWER_BYTES) {
-      throw new Error("the proxy gives no proper answer");
+      throw new Error("the proxy sent an invalid response");
     }
     head += String.fromCharCode(byte[0]!);
   }
@@ -96,6 +98,6 @@ function close(socket: { close(): void }) {
   try {
     socket.close();
   } catch {
-    // Closed already.
+    // Already closed.
   }
 }

@@ -34,7 +34,7 @@ export const ErrorCode = {
 export type Frame = { type: number; flags: number; streamId: number; payload: Uint8Array<ArrayBuffer> };
 
 const HEADER_BYTES = 9;
-/** What every peer must take, and all that we ever ask for. */
+/** Every peer must accept frames of this size. We never allow larger ones. */
 export const MAX_FRAME_BYTES = 16 * 1024;
 /** A frame's length has 24 bits. */
 const LARGEST_FRAME_BYTES = 2 ** 24 - 1;
@@ -56,7 +56,7 @@ export function encodeFrame(
   return frame;
 }
 
-/** Numbers of four bytes each, as most small frames consist of. */
+/** Encodes 32-bit numbers, the payload of most small frames. */
 export function uint32s(...values: number[]): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(values.length * 4);
   const view = new DataView(bytes.buffer);
@@ -78,7 +78,12 @@ export function encodeSettings(settings: [id: number, value: number][]): Uint8Ar
   return payload;
 }
 
-/** Throws on values that RFC 9113 §6.5.2 makes a connection error: with frames of no bytes, sending never ends. */
+/**
+ * Decodes the payload of a SETTINGS frame.
+ *
+ * @throws Error for values that are a connection error in RFC 9113 §6.5.2. A frame size of 0, for example, would make
+ * sending endless.
+ */
 export function decodeSettings(payload: Uint8Array<ArrayBuffer>): [id: number, value: number][] {
   const settings: [number, number][] = [];
   const view = new DataView(payload.buffer, payload.byteOffset, payload.byteLength);
@@ -103,14 +108,14 @@ export function contentOf({ flags, payload }: Frame): Uint8Array<ArrayBuffer> {
   return payload.subarray(start, payload.length - padding);
 }
 
-/** Larger than we allow; or, as the first thing a peer sends, no frame at all. */
+/** The frame is too large. If it is the first one of a peer, it is not a frame at all. */
 export class FrameTooLarge extends Error {
   constructor() {
     super("HTTP/2: frame too large");
   }
 }
 
-/** The peer speaks another protocol, HTTP/1.1 most likely. */
+/** The peer does not speak HTTP/2, most likely HTTP/1.1. */
 export class NotHttp2 extends Error {
   constructor() {
     super("the peer does not speak HTTP/2");
@@ -119,14 +124,14 @@ export class NotHttp2 extends Error {
 
 export type ByteSource = { read(into: Uint8Array): Promise<number | null> };
 
-/** Reads bytes in the portions that are asked for. */
+/** Reads exact numbers of bytes from a source. */
 export class ByteReader {
   #buffer = new Uint8Array(MAX_FRAME_BYTES);
   #start = 0;
   #end = 0;
   constructor(readonly source: ByteSource) {}
 
-  /** The next `count` bytes, for the caller to keep; undefined when the source ends before them. */
+  /** Reads the next `count` bytes into a new array; undefined if the source ends before. */
   async take(count: number): Promise<Uint8Array<ArrayBuffer> | undefined> {
     const taken = new Uint8Array(count);
     for (let filled = 0; filled < count;) {
@@ -146,7 +151,11 @@ export class ByteReader {
     return this.#end > 0;
   }
 
-  /** The next frame; undefined at the end. Throws `FrameTooLarge`. */
+  /**
+   * Reads the next frame; undefined at the end.
+   *
+   * @throws FrameTooLarge.
+   */
   async frame(): Promise<Frame | undefined> {
     const header = await this.take(HEADER_BYTES);
     if (!header) return undefined;

@@ -12,23 +12,23 @@ import type { Http2Connection } from "./http2_connection.ts";
 import type { StreamFailure, StreamListener } from "./http2_stream.ts";
 import { encodeMessage, MessageCollector } from "./messages.ts";
 
-/** An answer, with the trailers that came behind it. */
+/** A response with its trailers. */
 export type Answered<Response> = { response: Response; trailers: Metadata };
 
-/** A call that got no answer. */
+/** A call that failed. */
 export class CallFailed extends Error {
   override readonly name = "CallFailed";
-  /** What came with gRPC's status; nothing when the failure is not the server's word. */
+  /** The trailers that came with the status; empty if the failure did not come from the server. */
   readonly trailers: Metadata;
-  /** False when what answered is no gRPC server. */
+  /** False if the response is not from a gRPC server. */
   readonly spokeGrpc: boolean;
-  /** True when the server has certainly not looked at the call. */
+  /** True if the server has certainly not processed the call. */
   readonly unprocessed: boolean;
 
   constructor(
     /** gRPC's status code. */
     readonly status: number,
-    /** The server's words, or ours. */
+    /** Text of the server, or ours. */
     readonly details: string,
     more: { trailers?: Metadata; spokeGrpc?: boolean; unprocessed?: boolean } = {},
   ) {
@@ -41,18 +41,22 @@ export class CallFailed extends Error {
 
 export type UnaryOptions = {
   scheme: "http" | "https";
-  /** `host:port` as the server knows itself. */
+  /** The `:authority` header: `host:port`. */
   authority: string;
   headers: Metadata;
-  /** Told to the server, and enforced here. */
+  /** Sent to the server and enforced here. */
   timeoutSeconds: number;
   signal?: AbortSignal | undefined;
 };
 
-/** Answers that we know have some hundred bytes: this leaves room for long warnings, and none for a flood. */
+/** Limit of a response. Known responses have some hundred bytes; this leaves room for long warnings. */
 const MAX_ANSWER_BYTES = 256 * 1024;
 
-/** Makes one call on a connection with room. Throws `CallFailed`, or the signal's reason if that ended it. */
+/**
+ * Makes one call on a connection that has room for a stream.
+ *
+ * @throws CallFailed, or the reason of `signal` if it aborts the call.
+ */
 export function callUnary<Q, S>(
   connection: Http2Connection,
   method: Method<Q, S>,
@@ -65,25 +69,25 @@ export function callUnary<Q, S>(
     signal?.throwIfAborted();
     const answer = new UnaryAnswer();
     const stream = connection.open(answer);
-    const giveUp = (reason: unknown) => {
+    const fail = (reason: unknown) => {
       stream.reset();
       settle(() => reject(reason));
     };
-    const late = () => {
-      giveUp(new CallFailed(status.DEADLINE_EXCEEDED, "no answer in time"));
-      connection.mistrust();
+    const onTimeout = () => {
+      fail(new CallFailed(status.DEADLINE_EXCEEDED, "no answer in time"));
+      connection.drainIfSuspicious();
     };
-    const timer = setTimeout(late, options.timeoutSeconds * 1000);
-    const abort = () => giveUp(signal?.reason);
+    const timer = setTimeout(onTimeout, options.timeoutSeconds * 1000);
+    const abort = () => fail(signal?.reason);
     signal?.addEventListener("abort", abort);
-    const settle = (tell: () => void) => {
+    const settle = (complete: () => void) => {
       clearTimeout(timer);
       signal?.removeEventListener("abort", abort);
-      tell();
+      complete();
     };
     answer.whenDone = (outcome) => {
-      if (outcome instanceof CallFailed) return giveUp(outcome);
-      // A server may answer before it has taken the whole request, and then never take the rest.
+      if (outcome instanceof CallFailed) return fail(outcome);
+      // A server may answer before it has read the whole request, and then never read the rest.
       stream.reset();
       settle(() => resolve(outcome));
     };
@@ -110,11 +114,11 @@ function readMessage<Q, S>(method: Method<Q, S>, message: Uint8Array): S {
   try {
     return method.responseDeserialize(message);
   } catch {
-    throw new CallFailed(status.INTERNAL, "an answer that cannot be read");
+    throw new CallFailed(status.INTERNAL, "the response cannot be read");
   }
 }
 
-/** Puts together what comes on a call's stream. */
+/** Assembles the response of a call. */
 class UnaryAnswer implements StreamListener {
   whenDone: (outcome: Answered<Uint8Array> | CallFailed) => void = () => {};
   #headers: Metadata | undefined;
@@ -130,7 +134,7 @@ class UnaryAnswer implements StreamListener {
 
   data(chunk: Uint8Array): void {
     if (this.#message.add(chunk)) return;
-    const tooLarge = new CallFailed(status.RESOURCE_EXHAUSTED, "an answer larger than we take");
+    const tooLarge = new CallFailed(status.RESOURCE_EXHAUSTED, "the response is too large");
     this.whenDone(this.#isGrpc ? tooLarge : this.#withoutStatus());
   }
 
@@ -147,7 +151,7 @@ class UnaryAnswer implements StreamListener {
   }
 
   #outcome(): Answered<Uint8Array> | CallFailed {
-    // A refusal may come as trailers alone, which then look like headers.
+    // A server may send an error as trailers only, which look like headers.
     const trailers = this.#trailers ?? this.#headers ?? {};
     const code = trailers["grpc-status"];
     if (code === undefined) return this.#withoutStatus();
@@ -156,13 +160,13 @@ class UnaryAnswer implements StreamListener {
       return new CallFailed(known, decodeMessageText(trailers["grpc-message"] ?? ""), { trailers });
     }
     const response = this.#message.take();
-    return response ? { response, trailers } : new CallFailed(status.INTERNAL, "an answer that is cut off");
+    return response ? { response, trailers } : new CallFailed(status.INTERNAL, "the response is cut off");
   }
 
   #withoutStatus(): CallFailed {
     const http = Number(this.#headers?.[":status"]);
     const code = http === 200 ? status.UNKNOWN : statusOfHttp(http);
-    return new CallFailed(code, `HTTP status ${http} and none of gRPC`, { spokeGrpc: this.#isGrpc });
+    return new CallFailed(code, `HTTP status ${http} without a gRPC status`, { spokeGrpc: this.#isGrpc });
   }
 }
 
@@ -170,7 +174,7 @@ function toCallFailed(failure: StreamFailure): CallFailed {
   switch (failure.kind) {
     case "reset": {
       const code = statusOfReset(failure.code);
-      return new CallFailed(code, "the server broke the call off", {
+      return new CallFailed(code, "the server cancelled the call", {
         unprocessed: failure.code === ErrorCode.REFUSED_STREAM,
       });
     }
@@ -181,7 +185,7 @@ function toCallFailed(failure: StreamFailure): CallFailed {
   }
 }
 
-/** gRPC percent-encodes the status's text; what is not well-formed stays as it came. */
+/** Decodes the percent-encoded status message. Returns malformed text unchanged. */
 function decodeMessageText(text: string): string {
   try {
     return decodeURIComponent(text);

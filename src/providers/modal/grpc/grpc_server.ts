@@ -4,35 +4,35 @@ import type { Http2Stream, StreamListener } from "./http2_stream.ts";
 import { type Metadata, status, toMetadata } from "./grpc_status.ts";
 import { encodeMessage, MessageCollector } from "./messages.ts";
 
-/** A unary call as it came in. */
+/** An incoming unary call. */
 export type IncomingCall = {
   path: string;
   headers: Metadata;
   message: Uint8Array;
-  /** What the client gives the call; Infinity when it sends no deadline. */
+  /** The client's timeout; Infinity if it sends none. */
   timeoutSeconds: number;
-  /** The client's address and port, which tell its connections apart. */
+  /** The client's address and port. They identify its connection. */
   peer: string;
-  /** Aborted when the client gives the call up or is gone. */
+  /** Aborted when the client cancels the call or disconnects. */
   signal: AbortSignal;
-  /** Whether the client answers a ping now. */
+  /** Pings the client; resolves to whether it answers. */
   isClientThere(): Promise<boolean>;
 };
 
 export type Reply =
   | { message: Uint8Array; trailers: Metadata }
-  /** A status other than OK. */
+  /** An error status. */
   | { status: number; details: string; trailers: Metadata };
 
 export type GrpcServer = {
   port: number;
-  /** Ends all connections at once. Done when nothing is left. */
+  /** Closes all connections at once. Resolves when all are closed. */
   close(): Promise<void>;
 };
 
 const MAX_REQUEST_BYTES = 256 * 1024;
 
-/** Answers unary gRPC calls in plaintext. `handle` must not throw. */
+/** Serves unary gRPC calls in plaintext. `handle` must not throw. */
 export function serveGrpc(
   options: { hostname: string; port: number; maxStreams: number },
   handle: (call: IncomingCall) => Promise<Reply>,
@@ -109,7 +109,7 @@ class IncomingStream implements StreamListener {
         signal: this.#gone.signal,
         isClientThere: () => this.stream.isPeerThere(),
       })
-      : { status: status.INTERNAL, details: "a request that cannot be read", trailers: {} };
+      : { status: status.INTERNAL, details: "the request cannot be read", trailers: {} };
     await this.#send(reply);
   }
 
@@ -130,7 +130,7 @@ class IncomingStream implements StreamListener {
 
 const SECONDS: Record<string, number> = { H: 3600, M: 60, S: 1, m: 1e-3, u: 1e-6, n: 1e-9 };
 
-/** `grpc-timeout` in seconds. */
+/** Parses `grpc-timeout` into seconds. */
 function readTimeout(text: string | undefined): number {
   const [, digits, unit] = /^(\d{1,8})([HMSmun])$/.exec(text ?? "") ?? [];
   return digits && unit ? Number(digits) * SECONDS[unit]! : Infinity;

@@ -22,10 +22,10 @@ export const status = {
   UNAUTHENTICATED: 16,
 } as const;
 
-/** Headers or trailers by lower-case name; what came several times is joined with commas. */
+/** Headers or trailers by lower-case name. Repeated ones are joined with commas. */
 export type Metadata = Readonly<Record<string, string>>;
 
-/** A method of a service: its path, and how its messages become bytes and bytes its messages. */
+/** A method of a service: its path and the serialisers of its messages. */
 export type Method<Request, Response> = {
   path: string;
   requestSerialize(request: Request): Uint8Array;
@@ -34,7 +34,7 @@ export type Method<Request, Response> = {
   responseDeserialize(bytes: Uint8Array): Response;
 };
 
-/** What gRPC makes of an HTTP status that came without one of its own. */
+/** Maps an HTTP status to a gRPC status, for responses without one. */
 export function statusOfHttp(httpStatus: number): number {
   if (httpStatus === 401) return status.UNAUTHENTICATED;
   if (httpStatus === 403) return status.PERMISSION_DENIED;
@@ -42,7 +42,7 @@ export function statusOfHttp(httpStatus: number): number {
   return [429, 502, 503, 504].includes(httpStatus) ? status.UNAVAILABLE : status.UNKNOWN;
 }
 
-/** What gRPC makes of a stream's reset. */
+/** Maps the error code of a stream reset to a gRPC status. */
 export function statusOfReset(code: number): number {
   if (code === ErrorCode.REFUSED_STREAM) return status.UNAVAILABLE;
   if (code === ErrorCode.CANCEL) return status.CANCELLED;

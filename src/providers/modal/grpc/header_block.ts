@@ -1,27 +1,28 @@
 import { contentOf, Flag, type Frame, FrameType } from "./frames.ts";
 import { MAX_HEADER_LIST_BYTES } from "./hpack.ts";
 
-/**
- * Frames of 16 KiB reach the size limit after four. What comes in smaller pieces than that asks for work, not for us.
- */
+/** Four frames of 16 KiB reach the size limit. A peer that sends much smaller ones wastes our time. */
 const MAX_CONTINUATIONS = 16;
 
 /**
- * Puts together the header blocks of one connection from HEADERS and CONTINUATION frames (RFC 9113 §6.10). The
- * parts are joined once, at the end: joined one by one, a flood of them costs the square of its size
- * (CVE-2024-27316).
+ * Assembles the header blocks of one connection from HEADERS and CONTINUATION frames (RFC 9113 §6.10). It joins the
+ * parts once, at the end, because joining them one by one takes quadratic time under a flood (CVE-2024-27316).
  */
 export class HeaderBlocks {
   #begun: Frame | undefined;
   #parts: Uint8Array[] = [];
   #size = 0;
 
-  /** RFC 9113 §4.3: nothing but its continuation may come before a block is whole. */
+  /** RFC 9113 §4.3: only its continuations may follow an incomplete block. */
   mustContinue(type: number): boolean {
     return this.#begun !== undefined && type !== FrameType.CONTINUATION;
   }
 
-  /** The HEADERS frame with its whole block, once that is there. Throws on what is no part of one, or too much. */
+  /**
+   * Adds a frame. Returns the HEADERS frame with its whole block once it is complete.
+   *
+   * @throws Error for a frame that does not belong to the block, and for too many or too large headers.
+   */
   add(frame: Frame): Frame | undefined {
     if (frame.type === FrameType.HEADERS) this.#begin(frame);
     else this.#continue(frame);

@@ -1,10 +1,10 @@
 import { Buffer } from "node:buffer";
 import { decodeHuffman } from "./huffman.ts";
 
-/** Headers in the order they came. Names are lower case. */
+/** Headers in order of arrival, with lower-case names. */
 export type HeaderList = [name: string, value: string][];
 
-/** RFC 7541, appendix A, in order: a name, or a name and a value. */
+/** RFC 7541, appendix A, in order: each entry is a name, or a name and a value. */
 const STATIC_TABLE =
   (":authority|:method GET|:method POST|:path /|:path /index.html|:scheme http|:scheme https|" +
     ":status 200|:status 204|:status 206|:status 304|:status 400|:status 404|:status 500|accept-charset|" +
@@ -19,18 +19,18 @@ const STATIC_TABLE =
       return [name, value.join(" ")];
     });
 
-/** Until told otherwise, and we tell no one otherwise, a peer may have us remember this much. */
+/** Default size of the dynamic table. We never announce another one. */
 const TABLE_BYTES = 4096;
-/** What a header counts beside its characters, here and in a list's size. */
+/** Overhead of each header in the size of the table and of a header list (RFC 7541 §4.1). */
 const ENTRY_BYTES = 32;
-/** Headers larger than this altogether are not read: nothing we talk to has a tenth of it. */
+/** Limit of a header list. No known server sends a tenth of it. */
 export const MAX_HEADER_LIST_BYTES = 64 * 1024;
 
 const utf8 = new TextEncoder();
 
 /**
- * Headers as a header block. Every one is a literal that must never be indexed: simplest, and no proxy on the way
- * keeps a secret in its table.
+ * Encodes headers as a header block. Each header is a never-indexed literal, which is simplest and keeps secrets out
+ * of the tables of proxies.
  */
 export function encodeHeaders(headers: HeaderList): Uint8Array<ArrayBuffer> {
   const bytes: number[] = [];
@@ -51,13 +51,17 @@ function integer(value: number, prefixBits: number): number[] {
   return [...bytes, value];
 }
 
-/** Reads the header blocks of one connection, which must all pass through it in the order they come. */
+/** Decodes the header blocks of one connection. It must receive all of them in order. */
 export class HeaderDecoder {
   readonly #table: HeaderList = [];
   #size = 0;
   #limit = TABLE_BYTES;
 
-  /** Throws on a block that breaks RFC 7541, or is too large: the connection cannot go on then. */
+  /**
+   * Decodes a block.
+   *
+   * @throws Error for a block that violates RFC 7541 or is too large; the connection must then be closed.
+   */
   decode(block: Uint8Array): HeaderList {
     const reader = new BlockReader(block);
     const headers: HeaderList = [];
@@ -155,7 +159,7 @@ class BlockReader {
   }
 }
 
-/** Each byte is the code point of its number; `TextDecoder("latin1")` decodes windows-1252 instead. */
+/** Decodes ISO 8859-1. `TextDecoder("latin1")` would decode windows-1252 instead. */
 function toCodePoints(bytes: Uint8Array): string {
   return Buffer.from(bytes).toString("latin1");
 }

@@ -11,36 +11,40 @@ import { type Socket, SocketWriter } from "./socket_writer.ts";
 
 export type ConnectionOptions = {
   side: "client" | "server";
-  /** Streams that the peer may have open at once: none for a client, to which nothing is pushed. */
+  /** How many streams the peer may have open at once; 0 for clients, which accept no pushes. */
   maxStreams?: number;
-  /** The peer opened a stream, and this is who will be told of it. */
+  /** Called when the peer opens a stream. Returns its listener. */
   onStream?: (stream: Http2Stream) => StreamListener;
-  /** Pings the peer, and gives it up when it does not answer; never when left out. */
+  /** Pings the peer and closes the connection when it does not answer. No pings if left out. */
   keepalive?: KeepaliveTimes;
 };
 
 const PREFACE = new TextEncoder().encode("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");
-/** Until a peer names other numbers (RFC 9113 §6.9.2; for the streams, what gRPC servers usually allow). */
+/**
+ * Defaults until the peer sends its settings: windows as in RFC 9113 §6.9.2, streams as gRPC servers usually allow.
+ */
 const DEFAULT_WINDOW_BYTES = 65_535;
 const DEFAULT_MAX_STREAMS = 100;
-/** What a peer may send before we have read it: on a stream as much as a message may have. */
+/** Receive window of a stream. It exceeds the largest message, so streams need no WINDOW_UPDATE. */
 const STREAM_WINDOW_BYTES = 1024 * 1024;
 const CONNECTION_WINDOW_BYTES = 4 * STREAM_WINDOW_BYTES;
-/** DATA smaller than this moves an answer on so little that many of it are a flood (CVE-2019-9511). */
+/** Smaller DATA frames make so little progress that they count as idle frames (CVE-2019-9511). */
 const SMALL_DATA_BYTES = 256;
-/** Ids have 31 bits. A connection that comes near the end gets no new streams. */
+/** Stream ids have 31 bits. A connection near the end opens no new streams. */
 const LAST_STREAM_ID = 2 ** 31 - 1000;
 
 /**
- * One HTTP/2 connection (RFC 9113), as far as unary gRPC needs it: no push, no priorities, no upgrade.
+ * One HTTP/2 connection (RFC 9113) for unary gRPC: without push, priorities or upgrades.
  *
- * Why not `node:http2`: on Deno 2.9.6, once a stream has ended, a GOAWAY that finds the connection idle or has an
- * error code aborts the whole process (denoland/deno issue 36788). `deno task grpc:canary` tells when it is safe.
+ * Why not `node:http2`: on Deno 2.9.6, once a stream has ended, a GOAWAY that arrives on an idle connection or has an
+ * error code aborts the whole process (denoland/deno issue 36788). `deno task grpc:canary` shows when it is fixed.
  */
 export class Http2Connection {
-  /** Fulfilled when the peer has shown that it speaks HTTP/2. Rejected when it does not, or is gone before. */
+  /**
+   * Resolves when the peer has proved that it speaks HTTP/2. Rejects if it does not, or if the connection ends first.
+   */
   readonly ready: Promise<void>;
-  /** Fulfilled when nothing of the connection is left. */
+  /** Resolves when the connection is closed. */
   readonly closed: Promise<void>;
 
   readonly #streams = new Map<number, Http2Stream>();
@@ -59,7 +63,7 @@ export class Http2Connection {
   #unreported = 0;
   readonly #keepalive: Keepalive | undefined;
   readonly pings = new Pings();
-  /** What the peer takes in one frame. */
+  /** The largest payload that the peer accepts in one frame. */
   maxFrameBytes = MAX_FRAME_BYTES;
 
   constructor(readonly socket: Socket, readonly options: ConnectionOptions) {
@@ -71,12 +75,12 @@ export class Http2Connection {
     if (options.keepalive) this.#keepalive = this.#keepAlive(options.keepalive);
   }
 
-  /** How many streams are open. */
+  /** Number of open streams. */
   get streams(): number {
     return this.#streams.size;
   }
 
-  /** False when the connection takes no new streams, now or ever. */
+  /** Whether the connection still accepts new streams in principle; `hasRoom` says whether it does now. */
   get isOpen(): boolean {
     return this.#state === "open" && this.#nextId < LAST_STREAM_ID;
   }
@@ -85,7 +89,7 @@ export class Http2Connection {
     return this.isOpen && this.#streams.size < this.#peerMaxStreams;
   }
 
-  /** A new stream from us; nothing is sent yet. */
+  /** Opens a stream. Sends nothing yet. */
   open(listener: StreamListener): Http2Stream {
     const stream = new Http2Stream(this, this.#nextId, this.#peerStreamWindow);
     this.#nextId += 2;
@@ -95,15 +99,15 @@ export class Http2Connection {
     return stream;
   }
 
-  /** Says goodbye (RFC 9113 §6.8) and ends the connection at once; streams under way fail. */
+  /** Sends GOAWAY (RFC 9113 §6.8) and closes the connection at once. Open streams fail. */
   close(): void {
     this.send(FrameType.GOAWAY, 0, 0, uint32s(this.#lastPeerId, ErrorCode.NO_ERROR));
     this.#writer.flush();
     this.#end("closed here");
   }
 
-  /** A call came to nothing: when the peer has been busy with idle frames instead, this gets no new streams. */
-  mistrust(): void {
+  /** Called when a call timed out. If the peer has sent many idle frames instead, no new streams are opened here. */
+  drainIfSuspicious(): void {
     if (this.#guard.isSuspicious) this.#drain("the peer answers with idle frames");
   }
 
@@ -111,7 +115,7 @@ export class Http2Connection {
     if (this.#state !== "closed") this.#writer.send(encodeFrame(type, flags, streamId, payload));
   }
 
-  /** How many of `wanted` bytes of data may be sent on the stream now; they count as sent. */
+  /** Reserves up to `wanted` bytes of the flow-control windows for the stream. Returns how many it may send now. */
   takeWindow(stream: Http2Stream, wanted: number): number {
     const size = Math.max(0, Math.min(wanted, this.#peerWindow, stream.sendWindow, this.maxFrameBytes));
     this.#peerWindow -= size;
@@ -119,12 +123,12 @@ export class Http2Connection {
     return size;
   }
 
-  /** Done when the peer takes more data, or nothing any more. */
+  /** Resolves when the peer accepts more data or the connection ends. */
   windowOpened(): Promise<void> {
     return this.#windowOpened.promise;
   }
 
-  /** For a stream that is over: `whole` when both sides have said all they had to. */
+  /** Removes a stream that is over. `whole` if both sides ended it properly. */
   forget(stream: Http2Stream, whole: boolean): void {
     this.#streams.delete(stream.id);
     if (whole) this.#guard.call();
@@ -154,7 +158,8 @@ export class Http2Connection {
       if (first && first.type !== FrameType.SETTINGS) throw new NotHttp2();
       for (let frame = first; frame; frame = await reader.frame()) this.#receive(frame);
     } catch (error) {
-      // What is no frame, before any was, is some other protocol. After that, this rejects nothing.
+      // If the first bytes are not a frame, the peer speaks another protocol. Once `ready` has resolved, this has no
+      // effect.
       this.#ready.reject(error instanceof FrameTooLarge ? new NotHttp2() : error);
       if (error instanceof Error) reason = error.message;
     }
@@ -201,7 +206,7 @@ export class Http2Connection {
 
   #headers(frame: Frame | undefined) {
     if (!frame) return;
-    // Also when nobody is interested: later headers build on what the decoder learns from these.
+    // Decoded even if the stream is unknown, because later headers depend on the state of the decoder.
     const headers = this.#decoder.decode(frame.payload);
     const stream = this.#streams.get(frame.streamId) ?? this.#accept(frame.streamId);
     if (!stream?.isReceiving) return;
@@ -255,15 +260,15 @@ export class Http2Connection {
     this.#windowOpened = Promise.withResolvers();
   }
 
-  /** The peer takes no new streams, and will not look at those of ours after `lastId`. */
+  /** The peer accepts no new streams and will not process ours after `lastId`. */
   #goAway(lastId: number) {
-    this.#drain("the peer said goodbye");
+    this.#drain("the peer sent GOAWAY");
     for (const stream of [...this.#streams.values()]) {
       if (this.options.side === "client" && stream.id > lastId) stream.fail({ kind: "refused" });
     }
   }
 
-  /** Takes no new streams, and ends when the last of those there are has ended and its answer is written. */
+  /** Opens no new streams, and closes the connection once the last stream has ended and everything is written. */
   #drain(reason: string) {
     if (this.#state === "open") this.#state = "draining";
     this.#writer.whenWritten(() => {
@@ -278,8 +283,8 @@ export class Http2Connection {
   }
 
   #keepAlive(times: KeepaliveTimes): Keepalive {
-    const ask = () => this.send(FrameType.PING, 0, 0, new Uint8Array(8));
-    return new Keepalive(times, ask, () => this.#end("the peer does not answer"));
+    const ping = () => this.send(FrameType.PING, 0, 0, new Uint8Array(8));
+    return new Keepalive(times, ping, () => this.#end("the peer does not answer"));
   }
 
   #end(reason: string) {
@@ -290,7 +295,7 @@ export class Http2Connection {
     try {
       this.socket.close();
     } catch {
-      // Closed already.
+      // Already closed.
     }
     this.#ready.reject(new Error(reason));
     for (const stream of [...this.#streams.values()]) stream.fail({ kind: "lost", reason });

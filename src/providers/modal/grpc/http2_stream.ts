@@ -2,45 +2,45 @@ import { ErrorCode, Flag, FrameType, uint32s } from "./frames.ts";
 import { encodeHeaders, type HeaderList } from "./hpack.ts";
 import type { Http2Connection } from "./http2_connection.ts";
 
-/** Why a stream ended before its time. */
+/** Why a stream failed. */
 export type StreamFailure =
-  /** The peer gave it up, with an HTTP/2 error code. */
+  /** The peer reset the stream with an HTTP/2 error code. */
   | { kind: "reset"; code: number }
-  /** The peer has not looked at it and never will: it is safe to try again. */
+  /** The peer has not processed it and will not. A retry is safe. */
   | { kind: "refused" }
-  /** The connection is gone. */
+  /** The connection was lost. */
   | { kind: "lost"; reason: string };
 
-/** What becomes of a stream. After `ended` or `failed` nothing more is told of it. */
+/** Receives the events of a stream. `ended` or `failed` is the last one. */
 export type StreamListener = {
   headers(headers: HeaderList): void;
   data(chunk: Uint8Array): void;
-  /** The peer has sent all it will. */
+  /** The peer has ended its side of the stream. */
   ended(): void;
   failed(failure: StreamFailure): void;
 };
 
-/** One request with its answer. */
+/** One request with its response. */
 export class Http2Stream {
   #allSent = false;
   #allReceived = false;
   #over = false;
-  /** Who is told of it; set by whoever opens or accepts the stream. */
+  /** Receives the events; set by the code that opens or accepts the stream. */
   listener: StreamListener | undefined;
 
   constructor(
     readonly connection: Http2Connection,
     readonly id: number,
-    /** How many bytes of data the peer takes on this stream. */
+    /** How many bytes of data the peer accepts on this stream. */
     public sendWindow: number,
   ) {}
 
-  /** Whether the peer answers now. A process that was killed does not, before its connection is known to be gone. */
+  /** Pings the peer. A killed process does not answer, even before we learn that its connection is lost. */
   isPeerThere(): Promise<boolean> {
     return this.connection.pings.ask((payload) => this.connection.send(FrameType.PING, 0, 0, payload));
   }
 
-  /** Sends headers, or trailers when data went before; `last` when nothing follows. */
+  /** Sends headers, or trailers after data. `last` ends our side of the stream. */
   sendHeaders(headers: HeaderList, last: boolean): void {
     if (this.#over) return;
     const block = encodeHeaders(headers);
@@ -54,7 +54,10 @@ export class Http2Stream {
     if (last) this.#sentAll();
   }
 
-  /** Sends data as the peer's windows allow; `last` when nothing follows. Done when it is sent or in vain. */
+  /**
+   * Sends data as far as the peer's flow-control windows allow, and waits for more. `last` ends our side of the
+   * stream. Resolves once everything is sent or the stream is over.
+   */
   async sendData(bytes: Uint8Array, last: boolean): Promise<void> {
     for (let at = 0; !this.#over;) {
       const size = this.connection.takeWindow(this, bytes.length - at);
@@ -72,19 +75,19 @@ export class Http2Stream {
     }
   }
 
-  /** Gives the stream up. The listener hears no more. */
+  /** Resets the stream. The listener receives no more events. */
   reset(code: number = ErrorCode.CANCEL): void {
     if (this.#over) return;
     this.connection.send(FrameType.RST_STREAM, 0, this.id, uint32s(code));
     this.#end();
   }
 
-  /** False when the peer must send nothing more on it but, say, a reset (RFC 9113 §5.1, half-closed). */
+  /** Whether the peer may still send headers and data (RFC 9113 §5.1, half-closed). */
   get isReceiving(): boolean {
     return !this.#over && !this.#allReceived;
   }
 
-  /** For the connection: the peer has sent all it will. */
+  /** Called by the connection when the peer has ended its side. */
   receivedAll(): void {
     if (!this.isReceiving) return;
     this.#allReceived = true;
@@ -92,7 +95,7 @@ export class Http2Stream {
     this.listener?.ended();
   }
 
-  /** For the connection: nothing more will come of it. */
+  /** Called by the connection when the stream has failed. */
   fail(failure: StreamFailure): void {
     if (this.#over) return;
     this.#end();

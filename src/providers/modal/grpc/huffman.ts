@@ -1,6 +1,6 @@
 /*
- * The Huffman code of RFC 7541, appendix B. It is canonical, so the lengths of its codes say it all: those of the
- * 256 bytes and of the end mark, one base-36 digit each.
+ * The Huffman code of RFC 7541, appendix B. The code is canonical, so the lengths of its codes define it: one base-36
+ * digit each for the 256 bytes and the end mark.
  */
 const LENGTHS =
   "dnsssssssoussussssssssusssssssss6aacd68baa8b8666555666666678f6cad67777777777777777777777878djde6f56565666577" +
@@ -9,7 +9,7 @@ const LENGTHS =
 const END_MARK = 256;
 const MAX_LENGTH = 30;
 
-/** For each length: the first code of that length, how many there are, and where their symbols begin. */
+/** For each code length: the first code, the number of codes, and the index of their first symbol. */
 type Row = { first: number; count: number; at: number };
 
 const { rows, symbols } = buildTable();
@@ -27,7 +27,11 @@ function buildTable(): { rows: Row[]; symbols: number[] } {
   return { rows, symbols };
 }
 
-/** The bytes that `coded` stands for. Throws when it is no such code. */
+/**
+ * Decodes Huffman-coded bytes.
+ *
+ * @throws Error for invalid codes or padding.
+ */
 export function decodeHuffman(coded: Uint8Array): Uint8Array {
   const bytes: number[] = [];
   let code = 0;
@@ -46,7 +50,7 @@ export function decodeHuffman(coded: Uint8Array): Uint8Array {
       code = length = 0;
     }
   }
-  // What is left over pads the last byte: fewer than eight bits, all ones.
+  // The remaining bits are padding: fewer than eight, all ones.
   if (length > 7 || code !== 2 ** length - 1) throw new Error("HPACK: bad padding");
   return Uint8Array.from(bytes);
 }

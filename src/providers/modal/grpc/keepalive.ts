@@ -1,15 +1,15 @@
-/** How often a peer is asked whether it is there, and how long it may take to answer. */
+/** Interval of keepalive pings, and how long the peer may take to answer one. */
 export type KeepaliveTimes = { everySeconds: number; answerSeconds: number };
 
-/** Asks a silent peer again and again whether it is there, and says so when it no longer answers. */
+/** Pings a peer at intervals and reports when it no longer answers. */
 export class Keepalive {
-  readonly #asking: ReturnType<typeof setInterval>;
+  readonly #pinging: ReturnType<typeof setInterval>;
   #answerDue: ReturnType<typeof setTimeout> | undefined;
 
-  /** Calls `ask` at intervals, and `lost` when no `answered()` follows in time. */
-  constructor({ everySeconds, answerSeconds }: KeepaliveTimes, ask: () => void, lost: () => void) {
-    this.#asking = setInterval(() => {
-      ask();
+  /** Calls `ping` at intervals, and `lost` if `answered()` does not follow in time. */
+  constructor({ everySeconds, answerSeconds }: KeepaliveTimes, ping: () => void, lost: () => void) {
+    this.#pinging = setInterval(() => {
+      ping();
       this.#answerDue ??= setTimeout(lost, answerSeconds * 1000);
     }, everySeconds * 1000);
   }
@@ -20,7 +20,7 @@ export class Keepalive {
   }
 
   stop(): void {
-    clearInterval(this.#asking);
+    clearInterval(this.#pinging);
     clearTimeout(this.#answerDue);
   }
 }

@@ -1,6 +1,6 @@
 const PREFIX_BYTES = 5;
 
-/** A message as gRPC sends it: not compressed, and with its length before it. */
+/** Encodes a message for gRPC: uncompressed, with its length as a prefix. */
 export function encodeMessage(bytes: Uint8Array): Uint8Array {
   const framed = new Uint8Array(PREFIX_BYTES + bytes.length);
   new DataView(framed.buffer).setUint32(1, bytes.length);
@@ -8,20 +8,23 @@ export function encodeMessage(bytes: Uint8Array): Uint8Array {
   return framed;
 }
 
-/** Collects the one message of a unary request or answer. */
+/** Collects the single message of a unary request or response. */
 export class MessageCollector {
   #chunks: Uint8Array[] = [];
   #size = 0;
   constructor(readonly maxBytes: number) {}
 
-  /** False when it is more than we take. */
+  /** Returns false if the message exceeds `maxBytes`. */
   add(chunk: Uint8Array): boolean {
     this.#chunks.push(chunk);
     this.#size += chunk.length;
     return this.#size <= this.maxBytes + PREFIX_BYTES;
   }
 
-  /** The message; undefined when it is cut off, not alone, or compressed, which we ask nobody for. */
+  /**
+   * Returns the message; undefined if it is incomplete, followed by more data, or compressed, which we do not
+   * support.
+   */
   take(): Uint8Array | undefined {
     const all = new Uint8Array(this.#size);
     let at = 0;

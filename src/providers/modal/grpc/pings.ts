@@ -1,12 +1,12 @@
-/** The payload of these pings, which tells their answers from those to keepalive pings. */
+/** Payload of these pings. It distinguishes their answers from those to keepalive pings. */
 const PAYLOAD = new Uint8Array(8).fill(1);
 
-/** Pings that ask whether the peer is there now. Answers come in order. */
+/** Pings that check whether the peer is reachable now. Answers arrive in order. */
 export class Pings {
-  readonly #waiting: ((isThere: boolean) => void)[] = [];
+  readonly #waiting: ((isReachable: boolean) => void)[] = [];
   #ended = false;
 
-  /** Sends a ping by `send`. Fulfilled with true by its answer, and with false by the end of the connection. */
+  /** Sends a ping through `send`. Resolves to true when it is answered, and to false when the connection ends. */
   ask(send: (payload: Uint8Array) => void): Promise<boolean> {
     if (this.#ended) return Promise.resolve(false);
     return new Promise((resolve) => {
@@ -15,7 +15,7 @@ export class Pings {
     });
   }
 
-  /** Takes an answer. Returns false for one to another ping. */
+  /** Handles an answer. Returns false if it answers another kind of ping. */
   answered(payload: Uint8Array): boolean {
     if (payload[0] !== PAYLOAD[0]) return false;
     this.#waiting.shift()?.(true);

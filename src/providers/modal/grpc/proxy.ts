@@ -1,15 +1,16 @@
 import { InvalidInput } from "../../../lib/errors.ts";
 import { addressesIn, canonicalRange, isLoopbackHost } from "../../../platform/network/address_ranges.ts";
 
-/** An HTTP proxy that tunnels (CONNECT). */
+/** An HTTP proxy that supports tunnels (CONNECT). */
 export type Proxy = { hostname: string; port: number; authorization?: string };
 
 export type ReadEnv = (name: string) => string | undefined;
 
 /**
- * The proxy that the environment names for a server, if any: `https_proxy` for TLS, `http_proxy` for plaintext,
- * or `all_proxy` for either, unless `no_proxy` lists the host or it is this machine. Each in lower or upper case.
- * Throws `InvalidInput` when it is not the `http://` URL of a proxy.
+ * Finds the proxy for a server in the environment: `https_proxy` for TLS, `http_proxy` for plaintext, or `all_proxy`
+ * for both, each in lower or upper case. Loopback hosts and hosts in `no_proxy` need no proxy.
+ *
+ * @throws InvalidInput if the variable is not an `http://` URL.
  */
 export function proxyFor(server: { hostname: string; secure: boolean }, env: ReadEnv): Proxy | undefined {
   const read = (name: string) => env(name) || env(name.toUpperCase()) || undefined;
@@ -25,7 +26,7 @@ export function proxyFor(server: { hostname: string; secure: boolean }, env: Rea
   return { ...proxy, authorization: `Basic ${new TextEncoder().encode(login).toBase64()}` };
 }
 
-/** `no_proxy` lists names with all below them, addresses and ranges of them; `*` is everything. */
+/** `no_proxy` lists domains including their subdomains, addresses and address ranges; `*` matches every host. */
 function isExempt(hostname: string, noProxy: string): boolean {
   if (isLoopbackHost(hostname)) return true;
   const entries = noProxy.split(",").map((entry) => entry.trim().toLowerCase().replace(/^\*?\./, ""));
@@ -34,7 +35,7 @@ function isExempt(hostname: string, noProxy: string): boolean {
     entries.some((entry) => entry && (entry === "*" || hostname === entry || hostname.endsWith(`.${entry}`)));
 }
 
-/** The environment as far as it may be read: what is not permitted counts as not set, and nobody is asked. */
+/** Reads a variable. Without permission it counts as unset, and the user is not prompted. */
 export function readableEnv(name: string): string | undefined {
   const { state } = Deno.permissions.querySync({ name: "env", variable: name });
   return state === "granted" ? Deno.env.get(name) : undefined;

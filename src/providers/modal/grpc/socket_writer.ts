@@ -1,14 +1,14 @@
-/** A byte stream to a peer: TCP, or TLS on it. */
+/** A byte stream to a peer: TCP or TLS. */
 export type Socket = {
   read(into: Uint8Array): Promise<number | null>;
   write(bytes: Uint8Array): Promise<number>;
   close(): void;
 };
 
-/** A peer that lets this much pile up does not read, or makes us answer more than it should. */
+/** More pending bytes than this mean that the peer does not read, or provokes too many answers. */
 const MAX_PENDING_BYTES = 4 * 1024 * 1024;
 
-/** Writes in the order of sending, what comes in one turn of the event loop in one go. */
+/** Writes in order. Combines everything sent in one turn of the event loop into one write. */
 export class SocketWriter {
   #pending: Uint8Array[] = [];
   #pendingBytes = 0;
@@ -27,15 +27,15 @@ export class SocketWriter {
     if (!this.#writing) this.#write();
   }
 
-  /** Calls `done` once all that was sent is written: now, when it is already. */
+  /** Calls `done` once everything is written, at once if nothing is pending. */
   whenWritten(done: () => void): void {
     if (this.#writing) this.#whenWritten = done;
     else done();
   }
 
-  /** For the last words before the socket is closed: hands the system what is pending, and waits for nothing. */
+  /** Starts writing what is pending, without waiting, just before the socket is closed. */
   flush(): void {
-    // In the middle of something else they would not be understood.
+    // During another write, these bytes would corrupt the frame being written.
     if (this.#inWrite || this.#pendingBytes === 0) return;
     this.socket.write(this.#takeAll()).catch(() => {});
   }

@@ -1,22 +1,26 @@
 import { listenOnLoopback, type Loopback } from "../../../lib/loopback.ts";
 
-/** The listener that Modal's page asks which sign-in was begun on this computer; its port is for `localhost_port`. */
+/**
+ * A loopback listener that Modal's page asks for the flow that was started on this machine. Its port is the
+ * `localhost_port` of the flow.
+ */
 export type FlowLoopback = Loopback & {
-  /** From now on the page is told this id. Needed, as the id comes from the call that is given the port. */
+  /** Sets the id to serve. It is not known earlier, because the call that returns it needs the port. */
   announce(tokenFlowId: string): void;
 };
 
-/** The page is on another origin (modal.com) and reads the answer. */
+/** The page on modal.com is another origin and must be able to read the response. */
 const READABLE = { "access-control-allow-origin": "*" };
 
 /**
- * Listens on a free port of 127.0.0.1 and nowhere else, until closed. When the page finds the id of its flow
- * at `http://localhost:<port>/` it knows that the browser and the command are on one computer and asks for no
- * second click. The id is no secret: the token takes the wait secret too, which never comes here.
+ * Listens on a free port of 127.0.0.1 until closed. If the page finds the id of its flow at
+ * `http://localhost:<port>/`, the browser and the command run on one machine, and the page skips the second click.
+ * The id is not secret: getting the token also requires the wait secret, which is never served here.
  *
- * `GET /` and `HEAD /` answer with the id as plain text, or 503 before it is announced; any other path 404,
- * any other method 405, a name in `Host` that is not this computer's 403.
- * Throws `Deno.errors.*` when it cannot listen; sign-in works without, then with `localhost_port` 0.
+ * `GET /` and `HEAD /` return the id as plain text, or 503 until `announce` is called. Other paths return 404, other
+ * methods 405, and a `Host` that is not this machine 403.
+ *
+ * @throws Deno.errors.* if it cannot listen. Sign-in works without it, with `localhost_port` 0.
  */
 export function serveLoopback(): FlowLoopback {
   let flow: string | undefined;
@@ -41,8 +45,8 @@ function answer(request: Request, flow: string | undefined): Response {
 }
 
 /**
- * A browser with Private Network Access asks leave before a public page may reach into this computer, even for
- * a plain GET; without this answer the page would wait for a click that it could have spared.
+ * Browsers with Private Network Access send a preflight before a public page may call this machine, even for a plain
+ * GET. Without this response the page would require the second click.
  */
 function preflight(): Response {
   const headers = {

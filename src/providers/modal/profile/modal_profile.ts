@@ -4,23 +4,28 @@ import { Secret } from "../../../lib/secret.ts";
 import { type Disk, replaceFile } from "./replace_file.ts";
 import { editTable, isTable, type KeyChanges, parseToml } from "./toml_edit.ts";
 
-/** An environment, by name: `Deno.env.get`, or a stand-in for it. */
+/** Reads an environment variable, such as `Deno.env.get`. */
 export type Environment = (name: string) => string | undefined;
 
-/** What Modal's clients use when nothing is said: the JS and Go ones, and the Python one since 2026-07. */
+/** Defaults of Modal's clients: first the JavaScript and Go clients, then the Python client since 2026-07. */
 const DEFAULT_SERVER_URLS = ["https://api.modal.com", "https://api.modal.com,https://api.modal2.com"];
 
-/** Where Modal's clients look for their profiles: `MODAL_CONFIG_PATH` if set and not empty, else the home. */
+/**
+ * Path of the profiles of Modal's clients: `MODAL_CONFIG_PATH` if set and not empty, else `.modal.toml` in the home
+ * folder.
+ */
 export function modalConfigPath(env: Environment, home: string): string {
   return env("MODAL_CONFIG_PATH") || join(home, ".modal.toml");
 }
 
-/** The profile that a sign-in goes to: `MODAL_PROFILE` if set and not empty, else the workspace's name. */
+/**
+ * Name of the profile that a sign-in writes: `MODAL_PROFILE` if set and not empty, else the name of the workspace.
+ */
 export function modalProfileName(env: Environment, workspace: string): string {
   return env("MODAL_PROFILE") || workspace;
 }
 
-/** A profile as it is to be written. */
+/** A profile to write, or one that was read. */
 export type ModalProfile = {
   profile: string;
   tokenId: string;
@@ -29,15 +34,15 @@ export type ModalProfile = {
 };
 
 /**
- * Writes a profile the way Modal's own client does: `token_id`, `token_secret`, `server_url` only where it is
- * not the default, `active = true` only on the active profile. It becomes the active one if asked (the
- * default) or if the file has no profile yet. Its other keys stay, as do all other bytes of the file.
+ * Writes a profile as Modal's own client does: `token_id`, `token_secret`, `server_url` only if it is not the
+ * default, and `active = true` only on the active profile. The profile becomes active if `activate` is set (the
+ * default) or if the file has no profile yet. Everything else in the file is preserved.
  *
- * The file is replaced as `replaceFile` says: whole or not at all, mode 0600, links followed, writers at the
- * same time waited for. Needs to read and write the file and `<file>.new` beside it; for a link, to read the
- * link and to read and write what it points to and the `.new` beside that.
- * Throws `InvalidInput` with a sentence that names the file, and no secret, when it cannot; nothing has
- * changed then. Not checked: whether Modal takes the credentials.
+ * `replaceFile` replaces the file: atomically, with mode 0600, following links, and serialised with other writers. It
+ * needs permission to read and write the file and `<file>.new` beside it; for a link also to read the link, and the
+ * same for its target. This does not check whether Modal accepts the credentials.
+ *
+ * @throws InvalidInput that names the file and no secret if it cannot be written. The file is then unchanged.
  */
 export async function writeModalProfile(
   input: ModalProfile & { path: string; activate?: boolean },
@@ -67,7 +72,7 @@ function withProfile(text: string, input: ModalProfile, activate: boolean): stri
   });
 }
 
-/** A token must not go to the server of the profile's last one, so an address that is not ours goes out. */
+/** Removes a server URL that belongs to the profile's previous token, so that the new token is not sent there. */
 function serverChange(serverUrl: string, written: unknown): KeyChanges {
   if (!isDefaultServer(serverUrl)) return { server_url: serverUrl };
   return isDefaultServer(written) ? {} : { server_url: undefined };
@@ -87,10 +92,11 @@ function profilesOf(text: string) {
 }
 
 /**
- * The profile that Modal's clients would use: the one `MODAL_PROFILE` names, else the active one, else
- * `default`; `undefined` if it is not there or has no token. Variables that replace single settings are not
- * looked at: `environmentOverrides` names them. Throws `InvalidInput` when the file cannot be read or several
- * profiles are active.
+ * Reads the profile that Modal's clients would use: the one named by `MODAL_PROFILE`, else the active one, else
+ * `default`. Returns undefined if it does not exist or has no token. Ignores variables that replace single settings;
+ * see `environmentOverrides`.
+ *
+ * @throws InvalidInput if the file cannot be read or several profiles are active.
  */
 export async function readModalProfile(path: string, env: Environment): Promise<ModalProfile | undefined> {
   try {
@@ -116,13 +122,12 @@ function chosen(
   return { profile, tokenId: token_id, tokenSecret: new Secret(token_secret), serverUrl };
 }
 
-/** A variable that makes Modal's clients use something else than what was written, and how, in a sentence. */
+/** A variable that makes Modal's clients use other settings than the profile, and a sentence about its effect. */
 export type EnvironmentOverride = { name: string; sentence: string };
 
 /**
- * The variables in `env` that win over the profile just written to `path`. Empty ones count for the tokens
- * and the server, where Modal's client takes them for a value, and not for the names. No sentence holds a
- * token.
+ * Finds the variables in `env` that override the profile just written to `path`. Empty variables count for the tokens
+ * and the server, as in Modal's client, but not for the names. The sentences contain no token.
  */
 export function environmentOverrides(
   env: Environment,
@@ -153,7 +158,7 @@ export function environmentOverrides(
     .map(([name, , effect]) => ({ name, sentence: `${name} is set: it ${effect}` }));
 }
 
-/** Why the disk or the document refused, without the document's text. What is neither is thrown again. */
+/** Explains an error of the file system or the TOML document, without quoting the document. Rethrows other errors. */
 function reason(error: unknown, path: string): string {
   if (error instanceof Deno.errors.NotFound) return `the folder ${dirname(path)} does not exist`;
   if (error instanceof Deno.errors.PermissionDenied) {
@@ -163,8 +168,8 @@ function reason(error: unknown, path: string): string {
     const names = `${basename(path)} and ${basename(path)}.new (of what it links to, if it is a link)`;
     return `this program is not permitted to read and write ${names}`;
   }
-  const ofTheDisk = error instanceof Error && "code" in error;
-  if (ofTheDisk || Object.values(Deno.errors).some((kind) => error instanceof kind)) {
+  const isFileError = error instanceof Error && "code" in error;
+  if (isFileError || Object.values(Deno.errors).some((kind) => error instanceof kind)) {
     return (error as Error).message;
   }
   throw error;

@@ -1,12 +1,14 @@
 import { parse, TomlError, type TomlTable, type TomlValue } from "smol-toml";
 import { isDeepStrictEqual } from "node:util";
 
-/** What becomes of each key: its new value, or `undefined` to take it out. */
+/** New value of each key; `undefined` removes the key. */
 export type KeyChanges = Readonly<Record<string, string | boolean | undefined>>;
 
 /**
- * The tables and values of a TOML document. Throws `Deno.errors.InvalidData` that names the line, never its
- * text: the parser's own message quotes the lines around the fault, and with them what is secret there.
+ * Parses a TOML document.
+ *
+ * @throws Deno.errors.InvalidData that names the line but never its text. The parser's own message quotes the lines
+ * around the error, which may contain secrets.
  */
 export function parseToml(text: string): TomlTable {
   try {
@@ -17,27 +19,29 @@ export function parseToml(text: string): TomlTable {
   }
 }
 
-/** Whether a value of a document is a table, as opposed to a plain value, a date or a list. */
+/** Whether a value is a table, not a plain value, a date or an array. */
 export function isTable(value: TomlValue | undefined): value is TomlTable {
   return typeof value === "object" && !Array.isArray(value) && !(value instanceof Date);
 }
 
 /**
- * `text` with `changes` made to the top-level table `name`, which is appended if there is none. A changed
- * value keeps its place, spacing and comment; a key taken out leaves its comment; new keys come after the
- * table's last one; every other byte stays.
+ * Applies `changes` to the top-level table `name`, which is appended if it does not exist. A changed value keeps its
+ * place, spacing and comment. A removed key leaves its comment. New keys follow the last one of the table. All other
+ * bytes stay the same.
  *
- * The result is parsed again and must hold exactly what was asked for. A document where that cannot be had
- * (broken, or with the table inline) throws `Deno.errors.InvalidData` with a sentence to show.
+ * The result is parsed again and must contain exactly the requested changes.
+ *
+ * @throws Deno.errors.InvalidData with a message for users if that is impossible: the document is invalid, or the
+ * table is written inline.
  */
 export function editTable(text: string, name: string, changes: KeyChanges): string {
-  const wanted = parseToml(text);
-  const table = wanted[name] ??= Object.create(null) as TomlTable;
+  const expected = parseToml(text);
+  const table = expected[name] ??= Object.create(null) as TomlTable;
   if (!isTable(table)) throw new Deno.errors.InvalidData(`${keyText(name)} is a value, not a table`);
   const before = statements(text);
-  const edited = withNew(
+  const edited = joinWithNewKeys(
     before,
-    before.map((statement) => changed(statement, name, table, changes)),
+    before.map((statement) => applyChanges(statement, name, table, changes)),
     name,
     Object.entries(changes).filter(([key, value]) => value !== undefined && !(key in table)),
     lineEndOf(text),
@@ -46,7 +50,7 @@ export function editTable(text: string, name: string, changes: KeyChanges): stri
     if (value === undefined) delete table[key];
     else table[key] = value;
   }
-  if (!holds(edited, wanted)) {
+  if (!matches(edited, expected)) {
     throw new Deno.errors.InvalidData(
       `${keyText(name)} is written in a way that cannot be changed safely; write it under [${keyText(name)}]`,
     );
@@ -54,46 +58,46 @@ export function editTable(text: string, name: string, changes: KeyChanges): stri
   return edited;
 }
 
-function holds(text: string, wanted: TomlTable): boolean {
+function matches(text: string, expected: TomlTable): boolean {
   try {
-    return isDeepStrictEqual(parseToml(text), wanted);
+    return isDeepStrictEqual(parseToml(text), expected);
   } catch {
     return false;
   }
 }
 
-/** A header, a key with its value (over however many lines), or a line without either. */
+/** A table header, a key with its value (even across lines), or a line with neither. */
 type Statement = {
-  /** As written, with its line end. */
+  /** The original text, with its line end. */
   text: string;
-  /** The table that the header above it opened. */
+  /** Path of the table that the header above opened. */
   table: string[];
-  /** From the root of the document; empty when the line has no key. */
+  /** Path of the key from the root of the document; empty if the line has no key. */
   path: string[];
-  /** Where in `text` the value begins and ends; for a header, both its end. */
+  /** Start and end of the value in `text`; for a header both are its end. */
   value: [number, number];
 };
 
-/** The text of a statement once `changes` are made to the table `name`, which holds `table` so far. */
-function changed(statement: Statement, name: string, table: TomlTable, changes: KeyChanges): string {
+/** Returns the text of a statement after `changes` to the table `name`, whose present values are in `table`. */
+function applyChanges(statement: Statement, name: string, table: TomlTable, changes: KeyChanges): string {
   const { text, path: [owner, key, ...deeper], value: [start, end] } = statement;
   if (owner !== name || key === undefined || deeper.length > 0 || !Object.hasOwn(changes, key)) return text;
   const value = changes[key];
-  if (value === undefined) return commentOf(text, end);
+  if (value === undefined) return remainingComment(text, end);
   return table[key] === value ? text : text.slice(0, start) + literal(value) + text.slice(end);
 }
 
-/** A note about a value may be worth more than the value: it stays, on a line of its own. */
-function commentOf(text: string, valueEnd: number): string {
+/** A comment may matter more than its value, so it stays on a line of its own. */
+function remainingComment(text: string, valueEnd: number): string {
   const comment = text.slice(valueEnd).trimStart();
   return comment && text.slice(0, text.search(/\S/)) + comment;
 }
 
 /**
- * `texts`, which are what became of `statements`, with new keys after what the table `name` has last and
- * indented as that is; if there is no such table, in one at the end.
+ * Joins the changed `texts` of `statements` and inserts the new keys after the last statement of the table `name`,
+ * with its indentation. Appends the table if it does not exist.
  */
-function withNew(
+function joinWithNewKeys(
   statements: Statement[],
   texts: string[],
   name: string,
@@ -101,18 +105,18 @@ function withNew(
   lineEnd: string,
 ): string {
   const last = statements.findLastIndex(({ path, table }) => path[0] === name && table.length <= 1);
-  const home = statements[last];
-  if (home && entries.length === 0) return texts.join("");
+  const lastStatement = statements[last];
+  if (lastStatement && entries.length === 0) return texts.join("");
 
-  const indent = home ? home.text.slice(0, home.text.search(/[^ \t]/)) : "";
-  // Without a header of its own, the table is made of dotted keys (`acme.token_id = …`).
-  const prefix = home && home.table.length === 0 ? `${keyText(name)}.` : "";
+  const indent = lastStatement ? lastStatement.text.slice(0, lastStatement.text.search(/[^ \t]/)) : "";
+  // A table without a header consists of dotted keys (`acme.token_id = …`).
+  const prefix = lastStatement && lastStatement.table.length === 0 ? `${keyText(name)}.` : "";
   const lines = entries.map(([key, value]) =>
     `${indent}${prefix}${keyText(key)} = ${literal(value)}${lineEnd}`
   ).join("");
-  const above = texts.slice(0, home ? last + 1 : undefined).join("");
+  const above = texts.slice(0, lastStatement ? last + 1 : undefined).join("");
   const ended = above === "" || above.endsWith("\n") ? above : above + lineEnd;
-  if (home) return ended + lines + texts.slice(last + 1).join("");
+  if (lastStatement) return ended + lines + texts.slice(last + 1).join("");
   const gap = ended === "" || /(^|\n)[ \t]*\r?\n$/.test(ended) ? "" : lineEnd;
   return `${ended}${gap}[${keyText(name)}]${lineEnd}${lines}`;
 }
@@ -121,7 +125,10 @@ function keyText(key: string): string {
   return /^[\w-]+$/.test(key) ? key : literal(key);
 }
 
-/** JSON is TOML here, but for U+007F, which TOML wants escaped, and lone surrogates, which `holds` refuses. */
+/**
+ * JSON strings are valid TOML except for U+007F, which TOML requires to be escaped, and lone surrogates, which
+ * `matches` rejects.
+ */
 function literal(value: unknown): string {
   return JSON.stringify(value).replaceAll("\x7f", "\\u007f");
 }
@@ -130,7 +137,7 @@ function lineEndOf(text: string): string {
   return /\r?\n/.exec(text)?.[0] ?? "\n";
 }
 
-/** The whole of a valid document, in order: joined again, the texts are the document. */
+/** Splits a valid document into statements. Their joined texts are the document. */
 function statements(text: string): Statement[] {
   let table: string[] = [];
   return logicalLines(text).map(({ text, equals, end }) => {
@@ -144,7 +151,7 @@ function statements(text: string): Statement[] {
   });
 }
 
-/** The parser reads the key, so that quotes, escapes and dots mean what they mean to it. */
+/** Lets the parser read the key, because it understands quotes, escapes and dots. */
 function pathOf(toml: string): string[] {
   const path: string[] = [];
   for (let at: TomlValue | undefined = parseToml(toml); isTable(at);) {
@@ -156,7 +163,7 @@ function pathOf(toml: string): string[] {
   return path;
 }
 
-/** Strings and comments whole, so that a bracket, `=` or line end inside one is not taken for a real one. */
+/** Matches strings and comments as a whole, so that brackets, `=` and line ends inside them are ignored. */
 const TOKEN =
   /"""(?:\\[^]|[^\\])*?"{3,5}|'''[^]*?'{3,5}|"(?:\\[^]|[^"\\])*"|'[^']*'|#[^\n]*|[\w-]+|[ \t\r]+|[^]/g;
 
