@@ -152,14 +152,17 @@ onPglite("a Host header chooses no path", async (database) => {
   }
 });
 
-onPglite("R49: the shared port finishes what it has, and takes no more", async (database) => {
-  await using app = await startApp({ database });
-  await using server = await onOnePort(app);
-  const stream = await sent(server.url, await app.operatorToken("READ"), EVENTS, "text/event-stream");
-  await eventually("it watches", () => app.services.subscriptions.size === 1);
-  const finished = server.listener.finish();
-  await assert.rejects(fetch(`${server.url}/healthz`));
-  await app.drain();
-  await stream.text();
-  await within("the end", finished);
-});
+onPglite(
+  "R49: the shared port finishes its requests, breaks streams off, and takes no more",
+  async (database) => {
+    await using app = await startApp({ database });
+    await using server = await onOnePort(app);
+    const stream = await sent(server.url, await app.operatorToken("READ"), EVENTS, "text/event-stream");
+    await eventually("it watches", () => app.services.subscriptions.size === 1);
+    const finished = server.listener.finish();
+    await assert.rejects(fetch(`${server.url}/healthz`));
+    await app.drain();
+    await assert.rejects(stream.text(), "the stream breaks off");
+    await within("the end", finished);
+  },
+);

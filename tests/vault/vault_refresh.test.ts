@@ -150,13 +150,13 @@ const BAD: Record<string, Bad> = {
   "a lifetime of zero": {
     switches: { tokenAnswer: { expires_in: 0 } },
     code: "PROVIDER_UNAVAILABLE",
-    says: /does not answer as Google does/,
+    says: /the response is not Google's/,
     health: "UNKNOWN",
   },
   "not JSON": {
     faults: [{ endpoint: "token", kind: "garbled", body: "<html>", times: 1_000 }],
     code: "PROVIDER_UNAVAILABLE",
-    says: /does not answer as Google does/,
+    says: /the response is not Google's/,
     health: "UNKNOWN",
   },
   "500": {
