@@ -215,6 +215,7 @@ export async function createApp(config: Config, overrides: AppOverrides & WebSoc
     schema: buildSchema(),
     development: overrides.development ?? false,
     allowedOrigins: config.ALLOWED_ORIGINS,
+    allowedHeaders: config.ALLOWED_HEADERS,
     identify,
     services: schemaServices,
     onOperation: () => metrics.add("requests"),

@@ -2,6 +2,7 @@ import {
   addressRange,
   cron,
   databaseUrl,
+  headerName,
   list,
   listeningHost,
   mailFrom,
@@ -49,6 +50,11 @@ export const VARIABLES = {
     "Origins of web pages that may call the API and be redirected to, separated by commas",
     "",
     list(origin),
+  ),
+  ALLOWED_HEADERS: variable(
+    "Further request headers that those pages may send, such as `x-request-id`, separated by commas",
+    "",
+    list(headerName),
   ),
   TRUSTED_PROXIES: variable(
     "Addresses of proxies whose `X-Forwarded-For` the server trusts, or ranges such as `10.0.0.0/8`, separated by commas",

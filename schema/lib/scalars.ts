@@ -2,6 +2,7 @@ import { GraphQLError, Kind, type ValueNode } from "graphql";
 import { builder } from "./builder.ts";
 
 builder.scalarType("DateTime", {
+  specifiedByURL: "https://scalars.graphql.org/andimarek/date-time.html",
   description: "A point in time: ISO 8601 in UTC with milliseconds, such as `2026-01-31T12:00:00.000Z`.",
   serialize: (value) => value.toISOString(),
   parseValue: (value) => {
@@ -17,6 +18,7 @@ builder.scalarType("DateTime", {
 const MOST_LEVELS = 64;
 
 builder.scalarType("JSON", {
+  specifiedByURL: "https://www.rfc-editor.org/rfc/rfc8259",
   description:
     `Any JSON value, up to ${MOST_LEVELS} levels deep. The field's description says which shape it has.`,
   serialize: (value) => value,
@@ -25,6 +27,7 @@ builder.scalarType("JSON", {
 });
 
 builder.scalarType("URL", {
+  specifiedByURL: "https://url.spec.whatwg.org/",
   description: "An absolute URL.",
   serialize: (value) => value,
   parseValue: (value) => {

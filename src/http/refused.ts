@@ -1,6 +1,10 @@
 import { MalformedAuthorization } from "./authorization.ts";
 import { MOST_BODY_BYTES } from "./graphql/hardening.ts";
 
+/** The forms of subscriptions. */
+export const STREAMING =
+  "`accept: text/event-stream`, for server-sent events in the distinct connections mode, or a WebSocket with the subprotocol graphql-transport-ws";
+
 /** Rejects a request before it reaches GraphQL, in the form of a GraphQL response. */
 export function refused(
   status: number,

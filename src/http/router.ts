@@ -30,7 +30,7 @@ import type { HtmlPages } from "./pages/html_page.ts";
 import { trustDevice } from "./trust_device.ts";
 import type { Offered } from "./pages/offers.ts";
 import { linkPage } from "./pages/link_page.ts";
-import { malformedAuthorization, refused, refusedBody } from "./refused.ts";
+import { malformedAuthorization, refused, refusedBody, STREAMING } from "./refused.ts";
 import { signInPage } from "./pages/sign_in_page.ts";
 import { isJson } from "./media_type.ts";
 import type { BodyReader } from "./read_body.ts";
@@ -97,6 +97,9 @@ async function answer(request: Request, peer: Peer | undefined, options: RouterO
       return linkPage(request, pathname, options.page);
     case TRUST_DEVICE_PATH:
       return hardened(await trustDevice(request, options));
+    // W3C: where password managers send a user whose password should change.
+    case "/.well-known/change-password":
+      return new Response(null, { status: 302, headers: { location: "/" } });
     case "/healthz":
       return text("alive\n");
     case "/readyz":
@@ -220,6 +223,13 @@ async function answerGraphql(
   const refusal = carriesSessionCookie(request) ? cookieRefusal(request, origins) : undefined;
   if (refusal) return refused(403, refusal, "FORBIDDEN");
   if (readAuthorization(facts.authorization).kind === "malformed") return malformedAuthorization();
+  if (request.method === "PUT") {
+    return refused(
+      406,
+      `The single connection mode of server-sent events is not supported: use ${STREAMING}`,
+      "INVALID_INPUT",
+    );
+  }
   // Other content types can be sent cross-site without a CORS preflight, for example by a form.
   if (request.method === "POST" && !isJson(request.headers)) {
     return refused(415, "A POST must have a JSON body: content-type: application/json", "INVALID_INPUT");

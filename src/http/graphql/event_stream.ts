@@ -1,5 +1,6 @@
 import type { ExecutionResult } from "graphql";
 import type { Plugin } from "graphql-yoga";
+import { refused, STREAMING } from "../refused.ts";
 
 /** The status that proxies log when the client has disconnected. No client receives it. */
 const CLIENT_LEFT = 499;
@@ -20,8 +21,9 @@ export function eventStreams(): Plugin {
     onResultProcess({ request, result, setResultProcessor }) {
       // No client would read or cancel the stream, and its timer would run forever.
       if (request.signal.aborted) setResultProcessor(() => new Response(null, { status: CLIENT_LEFT }), "");
-      else if (result && Symbol.asyncIterator in result && acceptsEvents(request.headers)) {
-        setResultProcessor(() => eventStream(result), EVENT_STREAM);
+      else if (result && Symbol.asyncIterator in result) {
+        if (acceptsEvents(request.headers)) setResultProcessor(() => eventStream(result), EVENT_STREAM);
+        else setResultProcessor(() => notAcceptable(result), "application/json");
       }
     },
   };
@@ -32,6 +34,12 @@ const EVENT_STREAM = "text/event-stream";
 function acceptsEvents(headers: Headers): boolean {
   const accepted = (headers.get("accept") ?? "*/*").split(",").map((type) => type.split(";")[0]?.trim());
   return [EVENT_STREAM, "text/*", "*/*"].some((type) => accepted.includes(type));
+}
+
+/** Rejects a subscription in another form, such as multipart, and ends it. */
+async function notAcceptable(results: AsyncIterable<ExecutionResult>): Promise<Response> {
+  await results[Symbol.asyncIterator]().return?.();
+  return refused(406, `A subscription needs ${STREAMING}`, "INVALID_INPUT");
 }
 
 function eventStream(results: AsyncIterable<ExecutionResult>): Response {

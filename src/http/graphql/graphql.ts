@@ -31,6 +31,8 @@ export type GraphqlOptions = {
   /** Enables GraphiQL, introspection and suggestions. Never enable it on a public server. */
   development: boolean;
   allowedOrigins: readonly string[];
+  /** Request headers that pages of these origins may send, besides ours and those of stock clients. */
+  allowedHeaders: readonly string[];
   identify: (facts: RequestFacts) => Promise<Caller>;
   /** The services that resolvers use, besides the caller. */
   services: object;
@@ -44,7 +46,7 @@ export type GraphqlServer = YogaServerInstance<{ facts: RequestFacts }, GraphqlC
 type GraphqlContext = Pick<RequestFacts, "cookies" | "browserOf"> & { caller: Caller; services: object };
 
 export function createGraphqlServer(options: GraphqlOptions): GraphqlServer {
-  const { allowedOrigins } = options;
+  const { allowedOrigins, allowedHeaders } = options;
   return createYoga<{ facts: RequestFacts }, GraphqlContext>({
     schema: options.schema,
     graphqlEndpoint: "/graphql",
@@ -62,7 +64,7 @@ export function createGraphqlServer(options: GraphqlOptions): GraphqlServer {
       // share it.
       errorCache: { get: () => undefined, set: () => {} },
     },
-    cors: (request) => corsFor(request.headers.get("origin"), allowedOrigins),
+    cors: (request) => corsFor(request.headers.get("origin"), allowedOrigins, allowedHeaders),
     maskedErrors: { isDev: false, maskError: (error) => maskError(error, options.onFault) },
     context: async ({ facts }) => ({
       caller: await callerOf(facts, options),
@@ -95,17 +97,30 @@ async function callerOf(facts: RequestFacts, { identify }: GraphqlOptions): Prom
   }
 }
 
+/** What our client and stock clients send. */
+const ALLOWED_HEADERS = [
+  "content-type",
+  "authorization",
+  "apollo-require-preflight",
+  "graphql-require-preflight",
+];
+
 /**
  * Returns CORS headers for an allowed origin, and none for other origins. (Given the whole list, Yoga would
  * send `null` to other origins, which matches sandboxed pages.)
  */
-function corsFor(origin: string | null, allowed: readonly string[]): CORSOptions {
-  if (origin === null || !allowed.includes(origin)) return false;
+function corsFor(
+  origin: string | null,
+  origins: readonly string[],
+  headers: readonly string[],
+): CORSOptions {
+  if (origin === null || !origins.includes(origin)) return false;
   return {
     origin,
     credentials: false,
     methods: ["GET", "POST", "OPTIONS"],
-    allowedHeaders: ["content-type", "authorization"],
+    allowedHeaders: [...ALLOWED_HEADERS, ...headers],
+    exposedHeaders: ["www-authenticate"],
     maxAge: 600,
   };
 }

@@ -12,6 +12,7 @@ export function requestParsing(): Plugin {
       if (request.method === "POST") return setRequestParser(parseBody);
       if (requestParser) setRequestParser((asked) => refusingSyntax(() => requestParser(asked)));
     },
+    onParams: ({ params }) => requireDocument(params),
   };
 }
 
@@ -20,6 +21,17 @@ async function parseBody(request: Request): Promise<GraphQLParams> {
   const body: unknown = refusingSyntax(() => JSON.parse(text));
   if (typeof body !== "object" || body === null) throw badRequest("The body must be a JSON object");
   return body;
+}
+
+/**
+ * Throws if there is a document's hash instead of a document: clients with automatic persisted queries then
+ * send the document, and no more hashes.
+ */
+function requireDocument({ query, extensions }: GraphQLParams): void {
+  if (query !== undefined || !extensions?.["persistedQuery"]) return;
+  throw new GraphQLError("PersistedQueryNotSupported", {
+    extensions: { code: "PERSISTED_QUERY_NOT_SUPPORTED" },
+  });
 }
 
 function refusingSyntax<T>(parse: () => T): T {

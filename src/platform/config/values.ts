@@ -62,6 +62,12 @@ export function listeningHost(value: string): string {
  */
 const HOST = /^([\w.-]+|\[[\da-f:.]+\])$/;
 
+/** Parses the name of an HTTP header (RFC 9110 §5.1), and returns it in lower case. */
+export function headerName(value: string): string {
+  if (!/^[\w!#$%&'*+.^`|~-]{1,64}$/.test(value)) throw new Error("must be names of HTTP headers");
+  return value.toLowerCase();
+}
+
 /** Parses an http(s) URL with only scheme, host and port. */
 export function origin(value: string): string {
   const url = URL.parse(value);
