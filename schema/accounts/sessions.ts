@@ -160,7 +160,7 @@ builder.queryFields((t) => ({
   protectedData: t.field({
     type: ProtectedDataType,
     description:
-      "A minimal example of a field that requires a signed-in user. Fails with UNAUTHENTICATED otherwise.",
+      "A minimal example of a field that requires a session, which may be a guest's. Fails with UNAUTHENTICATED otherwise.",
     authScopes: { person: true },
     resolve: async (_root, _args, context) => {
       const { id, username, email } = await loadUser(context, personOf(context.caller).userId);

@@ -1,9 +1,13 @@
 import { fileURLToPath } from "node:url";
 import project from "../../deno.json" with { type: "json" };
+import { packSchema } from "./pack_schema.ts";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 
 const ENTRY = "src/client/sallyport.ts";
+
+/** The entry for services, which needs jose. */
+const SERVER_ENTRY = "src/client/server/verifier.ts";
 
 /** The size limit of the whole client: bundled, minified and gzipped. */
 export const MAX_GZIPPED_BYTES = 12 * 1024;
@@ -14,17 +18,46 @@ const PACKAGE = {
   description: "The client of Sallyport, for browsers, Node and Deno",
   license: project.license,
   type: "module",
-  exports: { ".": { types: "./client/sallyport.d.ts", default: "./client/sallyport.js" } },
+  // For resolvers that do not read `exports`.
+  main: "./cjs/client/sallyport.js",
+  types: "./cjs/client/sallyport.d.ts",
+  exports: {
+    ".": {
+      import: { types: "./client/sallyport.d.ts", default: "./client/sallyport.js" },
+      require: { types: "./cjs/client/sallyport.d.ts", default: "./cjs/client/sallyport.js" },
+    },
+    "./server": {
+      import: { types: "./client/server/verifier.d.ts", default: "./client/server/verifier.js" },
+      require: { types: "./cjs/client/server/verifier.d.ts", default: "./cjs/client/server/verifier.js" },
+    },
+    "./schema.graphql": "./schema.graphql",
+    "./introspection.json": "./introspection.json",
+    "./possibleTypes.json": "./possibleTypes.json",
+    "./package.json": "./package.json",
+  },
   engines: { node: ">=20" },
+  peerDependencies: { jose: "^6.0.0" },
+  peerDependenciesMeta: { jose: { optional: true } },
   sideEffects: false,
 };
 
 /**
- * Writes the client as an npm package into `folder`, which is emptied first: ES modules without dependencies, and
- * their type declarations. It is ready for `npm pack` and `npm publish`.
+ * Writes the client as an npm package into `folder`, which is emptied first: ES and CommonJS modules without
+ * dependencies (`/server` needs jose), their type declarations, and the schema. It is ready for `npm pack` and `npm publish`.
  */
 export async function packClient(folder: string): Promise<void> {
   await Deno.remove(folder, { recursive: true }).catch(() => {});
+  await compile(folder, "esnext");
+  await compile(`${folder}/cjs`, "commonjs");
+  await rewriteDeclarations(folder);
+  await Deno.writeTextFile(`${folder}/cjs/package.json`, `${JSON.stringify({ type: "commonjs" })}\n`);
+  await Deno.writeTextFile(`${folder}/package.json`, `${JSON.stringify(PACKAGE, null, 2)}\n`);
+  await packSchema(folder, await Deno.readTextFile(`${ROOT}schema/schema.graphql`));
+  await Deno.copyFile(`${ROOT}src/client/README.md`, `${folder}/README.md`);
+  await Deno.copyFile(`${ROOT}LICENSE`, `${folder}/LICENSE`);
+}
+
+async function compile(folder: string, module: "esnext" | "commonjs"): Promise<void> {
   const emitted = [
     "--rootDir",
     "src",
@@ -35,13 +68,10 @@ export async function packClient(folder: string): Promise<void> {
     // A parent folder may have a tsconfig.json.
     "--ignoreConfig",
   ];
-  const target = ["--strict", "--target", "es2022", "--module", "esnext", "--moduleResolution", "bundler"];
+  const target = ["--strict", "--target", "es2022", "--module", module, "--moduleResolution", "bundler"];
   const libraries = ["--lib", "es2022,dom,dom.iterable", "--types", ""];
   const compiler = `${project.imports.typescript}/tsc`;
-  await deno("run", "-q", "-A", compiler, ...emitted, ...target, ...libraries, ENTRY);
-  await rewriteDeclarations(folder);
-  await Deno.writeTextFile(`${folder}/package.json`, `${JSON.stringify(PACKAGE, null, 2)}\n`);
-  await Deno.copyFile(`${ROOT}LICENSE`, `${folder}/LICENSE`);
+  await deno("run", "-q", "-A", compiler, ...emitted, ...target, ...libraries, ENTRY, SERVER_ENTRY);
 }
 
 /** Replaces `.ts` by `.js` in import paths: the compiler leaves them, and older compilers cannot resolve them. */

@@ -32,7 +32,8 @@ function filesOf(folder: string): string[] {
 Deno.test("the packed client and its types have no dependencies and no server code", async () => {
   await using project = await projectWith({});
   const root = `${project.path}/node_modules/@sallyport/client`;
-  const files = filesOf(root).filter((path) => /\.(js|d\.ts)$/.test(path));
+  const all = filesOf(root).filter((path) => /\.(js|d\.ts)$/.test(path));
+  const files = all.filter((path) => !path.startsWith(`${root}/cjs/`));
   const modules = files.filter((path) => path.endsWith(".js"));
   const imports = files.flatMap((path) => {
     const text = Deno.readTextFileSync(path);
@@ -40,7 +41,11 @@ Deno.test("the packed client and its types have no dependencies and no server co
       to.startsWith(".") ? new URL(to, `file://${path}`).pathname : to
     );
   });
-  assert.deepEqual(imports.filter((to) => !modules.includes(to)), []);
+  assert.deepEqual(
+    imports.filter((to) => !modules.includes(to)),
+    ["jose", "jose"],
+    "those of /server and its types",
+  );
   const others = modules.map((path) => path.slice(root.length + 1)).filter((path) =>
     !path.startsWith("client/")
   );
@@ -142,10 +147,14 @@ const HOISTED = new URL("../../node_modules/.deno/node_modules/@types", import.m
 const BROWSER = { lib: ["es2022", "dom", "dom.iterable"], types: [] };
 const NODE = { lib: ["es2022"], types: ["node"], typeRoots: [HOISTED] };
 
-/** Checks the types of a project's `app.mts` for a platform. */
-async function assertTyped(project: string, platform: typeof BROWSER | typeof NODE): Promise<void> {
+/** Checks the types of a project's program for a platform. */
+async function assertTyped(
+  project: string,
+  platform: { lib: string[]; types: string[]; noEmit?: boolean },
+  program = "app.mts",
+): Promise<void> {
   const common = { strict: true, noEmit: true, module: "nodenext", target: "es2022" };
-  const config = { compilerOptions: { ...common, ...platform }, files: ["app.mts"] };
+  const config = { compilerOptions: { ...common, ...platform }, files: [program] };
   await Deno.writeTextFile(`${project}/tsconfig.json`, JSON.stringify(config));
   const compiler = `${deno.imports.typescript}/tsc`;
   const { code, output } = await run(Deno.execPath(), ["run", "-q", "-A", compiler, "-p", project]);
@@ -156,6 +165,30 @@ Deno.test("the packed types are correct with the browser's libraries and with on
   await using project = await projectWith({ "app.mts": TYPED });
   await assertTyped(project.path, BROWSER);
   await assertTyped(project.path, NODE);
+});
+
+/** Uses the package as CommonJS, and what it has for other clients. */
+const REQUIRED = `
+import { createSallyport, memoryStorage, type Sallyport } from "@sallyport/client";
+
+const client: Sallyport = createSallyport({ url: "https://auth.example", storage: memoryStorage() });
+console.log(client.signedIn);
+client.close();
+`;
+
+Deno.test("CommonJS can require the package, with its types, and finds the schema", async () => {
+  await using project = await projectWith({ "app.cts": REQUIRED });
+  const platform = { ...BROWSER, noEmit: false };
+  await assertTyped(project.path, platform, "app.cts");
+  const { code, output } = await run("node", ["app.cjs"], project.path);
+  assert.deepEqual([code, output], [0, "false\n"]);
+  const printed = `const types = require("@sallyport/client/possibleTypes.json");
+    const { __schema } = require("@sallyport/client/introspection.json");
+    const path = require.resolve("@sallyport/client/schema.graphql");
+    console.log(types.AuthError.includes("InvalidInputError"), types.Flow.length, __schema.queryType.name,
+      require("fs").readFileSync(path, "utf8").includes("interface AuthError"));`;
+  const found = await run("node", ["-e", printed], project.path);
+  assert.deepEqual([found.code, found.output], [0, "true 3 Query true\n"]);
 });
 
 Deno.test("the documented program of the client is correct in TypeScript", async () => {
