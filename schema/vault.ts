@@ -13,8 +13,8 @@ import {
   getCredential,
   pageOfCredentials,
   presentHealth,
-  ReauthorizationRequired,
 } from "../src/vault/vault.ts";
+import { ReauthorizationRequired } from "../src/vault/open_credential.ts";
 import { builder, seenBy } from "./lib/builder.ts";
 import { connectionById } from "./lib/connections.ts";
 import { COMMON_ERRORS, errorType } from "./lib/errors.ts";

@@ -9,7 +9,8 @@ import type { HasClock } from "../lib/clock.ts";
 import { sleep } from "../lib/sleep.ts";
 import { sealSecret } from "./envelope.ts";
 import { type HasRefreshHorizon, nextRefreshTime, retryTime } from "./refresh_timing.ts";
-import { contextOf, type Credential, CredentialNotFound, noteCredential, openCredential } from "./vault.ts";
+import { type Credential, CredentialNotFound, noteCredential } from "./vault.ts";
+import { contextOf, openCredential } from "./open_credential.ts";
 import { claimRefresh, findCredential, lockCredential } from "./vault_store.ts";
 
 /** The provider's answer to a successful refresh. */

@@ -3,7 +3,8 @@ import { type HasEventLog, inTransaction, type Tx } from "../events/transaction.
 import type { HasClock } from "../lib/clock.ts";
 import type { HasKeys } from "../platform/keys/root_key.ts";
 import { sealSecret } from "./envelope.ts";
-import { contextOf, type Credential, openedIfPossible } from "./vault.ts";
+import type { Credential } from "./vault.ts";
+import { contextOf, openedIfPossible } from "./open_credential.ts";
 import { lockSealedUnderOtherKeys, updateCredential } from "./vault_store.ts";
 
 const log = getLogger(["sallyport", "vault"]);

@@ -4,7 +4,8 @@ import type { Secret } from "../lib/secret.ts";
 import { type HasEventLog, inTransaction } from "../events/transaction.ts";
 import type { HasClock } from "../lib/clock.ts";
 import type { HasKeys } from "../platform/keys/root_key.ts";
-import { type Credential, lockCredentialFor, openCredential } from "./vault.ts";
+import { type Credential, lockCredentialFor } from "./vault.ts";
+import { openCredential } from "./open_credential.ts";
 
 /**
  * Returns a credential's secret and records `credential.revealed` in the same transaction. The caller must be the owner

@@ -5,7 +5,8 @@ import type { HasDatabase } from "../platform/db/tables.ts";
 import type { HasClock } from "../lib/clock.ts";
 import type { HasRefresher } from "./refresh.ts";
 import { type HasRefreshHorizon, LEAST_SECONDS_BETWEEN } from "./refresh_timing.ts";
-import { type Credential, getCredential, presentHealth, ReauthorizationRequired } from "./vault.ts";
+import { type Credential, getCredential, presentHealth } from "./vault.ts";
+import { ReauthorizationRequired } from "./open_credential.ts";
 
 /** A refresh failed without a refusal, so the tokens may still be valid. */
 export class RefreshFailed extends AuthError {

@@ -2,7 +2,6 @@ import { type Caller, mayAct, refusal } from "../operations/caller.ts";
 import { AuthError, Unauthenticated } from "../lib/errors.ts";
 import { type Origin, recordEvent } from "../events/events.ts";
 import { isId, newId } from "../lib/ids.ts";
-import { CannotOpen } from "../platform/keys/seal.ts";
 import type { OperatorRole } from "../operations/operators/roles.ts";
 import { plainLine } from "../lib/plain_line.ts";
 import type { Secret } from "../lib/secret.ts";
@@ -11,8 +10,9 @@ import type { HasKeys } from "../platform/keys/root_key.ts";
 import type { HasDatabase } from "../platform/db/tables.ts";
 import type { HasClock } from "../lib/clock.ts";
 import { holdUser } from "../platform/db/hold_user.ts";
-import { type Envelope, openSecret, sealSecret } from "./envelope.ts";
+import { type Envelope, sealSecret } from "./envelope.ts";
 import { healthOf, type Known, nextChange, type TokenHealth } from "./health.ts";
+import { contextOf } from "./open_credential.ts";
 import { type HasRefreshHorizon, refreshTime } from "./refresh_timing.ts";
 import {
   findCredential,
@@ -75,11 +75,6 @@ export class CredentialNotFound extends AuthError {
       actionRequired: "Check the id",
     });
   }
-}
-
-/** The tokens are revoked, refused, expired or unreadable; the user must authorise again. */
-export class ReauthorizationRequired extends AuthError {
-  readonly code = "REAUTHORIZATION_REQUIRED";
 }
 
 export function presentHealth(
@@ -239,37 +234,6 @@ function visible(caller: Caller, credential: Credential | undefined): Credential
 }
 
 /**
- * Returns the secret of a credential.
- *
- * @throws ReauthorizationRequired if it was revoked or is damaged, or its root secret is not configured.
- */
-export function openCredential(keys: HasKeys["keys"], credential: Credential): Secret<unknown> {
-  if (!credential.envelope) throw new ReauthorizationRequired("Cannot use this credential: it was revoked");
-  try {
-    return openSecret(keys, contextOf(credential), credential.envelope);
-  } catch (error) {
-    if (!(error instanceof CannotOpen)) throw error;
-    throw new ReauthorizationRequired(error.message, {
-      actionRequired:
-        "Authorise again, or restore the root secret it was sealed under (SALLYPORT_SECRET_PREVIOUS)",
-    }, { cause: error });
-  }
-}
-
-/** Returns the secret of a credential, or undefined if it cannot be opened. */
-export function openedIfPossible(
-  keys: HasKeys["keys"],
-  credential: Credential,
-): Secret<unknown> | undefined {
-  try {
-    return openCredential(keys, credential);
-  } catch (error) {
-    if (error instanceof ReauthorizationRequired) return undefined;
-    throw error;
-  }
-}
-
-/**
  * Deletes the secret and marks the credential REVOKED. `atProvider` says whether the provider revoked it too. `note`, a
  * message for the owner, is stored as its last failure. Idempotent.
  */
@@ -293,11 +257,6 @@ export async function revokeLocally(
     atProvider: outcome.atProvider,
   });
   return revoked;
-}
-
-/** The context that a credential's secret is sealed for. */
-export function contextOf(credential: Pick<Credential, "id" | "ownerId" | "provider">) {
-  return { credentialId: credential.id, ownerId: credential.ownerId, provider: credential.provider };
 }
 
 function subjectsOf(credential: Credential) {

@@ -106,9 +106,11 @@ inEachWindow("an open tab shows that its code has expired", async (web) => {
   await dialog.getByLabel("E-mail address").fill("ada@example.test");
   await press(web, "Mail me a code");
   const code = await mailedCode(app, "ada@example.test");
-  app.clock.advance(11 * 60);
   await dialog.getByLabel("Six digits").fill(code);
-  await press(web, "Sign in");
+  const button = await dialog.getByRole("button", { name: "Sign in", exact: true }).elementHandle();
+  // At once, because the server expires flows every ten seconds, which hides the button.
+  app.clock.advance(11 * 60);
+  await button?.click();
   await dialog.getByRole("alert").filter({ hasText: "is wrong, used or expired" }).waitFor();
   assert.equal(await dialog.getByLabel("Six digits").inputValue(), code);
   // The server does this every ten seconds.

@@ -12,8 +12,8 @@ import {
   CredentialNotFound,
   findOwnersCredentials,
   presentHealth,
-  ReauthorizationRequired,
 } from "../../../vault/vault.ts";
+import { ReauthorizationRequired } from "../../../vault/open_credential.ts";
 import { freshCredential } from "../../../vault/use.ts";
 import { GoogleNotConfigured, type HasGoogle } from "../api/google_api.ts";
 import { connectUrl } from "./google_connection.ts";

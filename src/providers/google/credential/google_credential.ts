@@ -6,13 +6,8 @@ import type { HasKeys } from "../../../platform/keys/root_key.ts";
 import type { HasClock } from "../../../lib/clock.ts";
 import type { HasDatabase } from "../../../platform/db/tables.ts";
 import type { HasRefreshHorizon } from "../../../vault/refresh_timing.ts";
-import {
-  type Credential,
-  lockStored,
-  openCredential,
-  openedIfPossible,
-  storeCredential,
-} from "../../../vault/vault.ts";
+import { type Credential, lockStored, storeCredential } from "../../../vault/vault.ts";
+import { openCredential, openedIfPossible } from "../../../vault/open_credential.ts";
 import type { GoogleTokens } from "../api/google_api.ts";
 
 /** The secret as the vault seals and reveals it. */

@@ -1,6 +1,6 @@
 import { Secret } from "../../../lib/secret.ts";
 import type { TokenProvider } from "../../../vault/refresh.ts";
-import { ReauthorizationRequired } from "../../../vault/vault.ts";
+import { ReauthorizationRequired } from "../../../vault/open_credential.ts";
 import type { GoogleApi } from "../api/google_api.ts";
 import { type GoogleSecret, sealable } from "./google_credential.ts";
 

@@ -24,10 +24,10 @@ import {
   lockCredential,
   lockCredentialFor,
   noteCredential,
-  openCredential,
   revokeLocally,
   storeCredential,
 } from "../../../vault/vault.ts";
+import { openCredential } from "../../../vault/open_credential.ts";
 import {
   type Answer,
   type HasModal,
