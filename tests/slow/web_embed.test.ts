@@ -256,3 +256,23 @@ inWindow("when the server is down, the page shows it, and the user can retry or 
   await (await frameIn(page, url)).getByRole("dialog").waitFor();
   problems.length = 0;
 }, LISTED);
+
+inWindow("Try again loads the dialog while the first attempt is still under way", async (web) => {
+  const { page, url, problems } = web;
+  await using _site = otherSite(SITE, url);
+  await page.goto(SITE);
+  const first = Promise.withResolvers<void>();
+  const attempts = { embed: 0, healthz: 0 };
+  await page.route(`${url}/embed?**`, async (route) => {
+    if (++attempts.embed > 1) return await route.continue();
+    await first.promise;
+    await route.abort().catch(() => {});
+  });
+  await page.route(`${url}/healthz`, (route) => ++attempts.healthz > 1 ? route.continue() : route.abort());
+  await dispatch(page, "sallyport:open");
+  await page.getByText("The sign-in page cannot be reached.").waitFor();
+  await page.getByRole("button", { name: "Try again" }).click();
+  await (await frameIn(page, url)).getByRole("dialog").waitFor();
+  first.resolve();
+  problems.length = 0;
+}, LISTED);

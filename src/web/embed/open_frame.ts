@@ -1,6 +1,6 @@
 import type { StoredTokens } from "../../client/sallyport.ts";
 import { element } from "../element.ts";
-import { openChannel } from "./channel.ts";
+import { type Channel, type Message, openChannel } from "./channel.ts";
 
 /** The frame with the dialog, over the page that embeds it. */
 export type Frame = {
@@ -45,12 +45,10 @@ export function openFrame({ server, tokens, renew, onTokens, onClosed }: FrameOp
   const message = element("p", { role: "status" }, "Loading…");
   const again = element("button", { type: "button", hidden: true, onclick: () => load() }, "Try again");
   const cancel = element("button", { type: "button", onclick: () => dialog.close() }, "Close");
-  const frame = element("iframe", { title: "Sign in", allow: "identity-credentials-get" });
   const dialog = element(
     "dialog",
     { ariaLabel: "Sign in" },
     element("section", {}, message, again, cancel),
-    frame,
   );
   const host = element("div");
   const shadow = host.attachShadow({ mode: "open" });
@@ -62,41 +60,39 @@ export function openFrame({ server, tokens, renew, onTokens, onClosed }: FrameOp
   dialog.showModal();
 
   let timer: number | undefined;
+  let loading: Loading | undefined;
   const load = () => {
     dialog.className = "waiting";
     message.textContent = "Loading…";
     again.hidden = true;
     clearTimeout(timer);
+    loading?.remove();
+    const attempt = loading = loadInto(dialog, server, received);
+    const failed = (why: string) => {
+      if (dialog.className === "" || attempt !== loading) return;
+      clearTimeout(timer);
+      message.textContent = why;
+      again.hidden = false;
+    };
     timer = setTimeout(
       () => failed("The sign-in page did not load. It may not be allowed on this site."),
       LOADING_MS,
     );
-    frame.src = `${server}/embed?origin=${encodeURIComponent(location.origin)}`;
     fetch(`${server}/healthz`, { mode: "no-cors" }).catch(() =>
       failed("The sign-in page cannot be reached.")
     );
   };
-  const failed = (why: string) => {
-    if (dialog.className === "") return;
-    clearTimeout(timer);
-    message.textContent = why;
-    again.hidden = false;
-  };
-  load();
-
-  const page = frame.contentWindow;
-  if (!page) throw new TypeError("A frame in the page has a window");
-  const channel = openChannel(page, server, (message) => {
+  const received = (message: Message) => {
     switch (message.type) {
       case "ready":
         clearTimeout(timer);
         dialog.className = "";
-        channel.send({ type: "open", tokens: tokens() ?? null });
-        frame.focus();
+        send({ type: "open", tokens: tokens() ?? null });
+        loading?.frame.focus();
         break;
       case "renew":
         void renew(message.accessToken).then(() => false, () => true)
-          .then((failed) => channel.send({ type: "renewed", tokens: tokens() ?? null, failed }));
+          .then((failed) => send({ type: "renewed", tokens: tokens() ?? null, failed }));
         break;
       case "tokens":
         onTokens(message.tokens);
@@ -104,19 +100,41 @@ export function openFrame({ server, tokens, renew, onTokens, onClosed }: FrameOp
       case "closed":
         dialog.close();
     }
-  });
+  };
+  const send = (message: Message) => loading?.channel.send(message);
+  load();
   dialog.onclose = () => {
     clearTimeout(timer);
-    channel.close();
+    loading?.remove();
     host.remove();
     onClosed();
   };
   return {
-    setTokens: (tokens) => channel.send({ type: "tokens", tokens }),
+    setTokens: (tokens) => send({ type: "tokens", tokens }),
     close: () => dialog.close(),
     focus: () => {
-      frame.focus();
+      loading?.frame.focus();
       return host.isConnected;
     },
   };
+}
+
+/** One attempt to load the frame. */
+type Loading = { frame: HTMLIFrameElement; channel: Channel; remove(): void };
+
+/**
+ * Adds a new frame to the dialog. Every attempt has its own: Chrome ignores a navigation to the address that the frame
+ * is still loading, so that "Try again" would do nothing.
+ */
+function loadInto(dialog: HTMLElement, server: string, onMessage: (message: Message) => void): Loading {
+  const src = `${server}/embed?origin=${encodeURIComponent(location.origin)}`;
+  const frame = element("iframe", { title: "Sign in", allow: "identity-credentials-get", src });
+  dialog.append(frame);
+  if (!frame.contentWindow) throw new TypeError("A frame in the page has a window");
+  const channel = openChannel(frame.contentWindow, server, onMessage);
+  const remove = () => {
+    channel.close();
+    frame.remove();
+  };
+  return { frame, channel, remove };
 }
