@@ -167,7 +167,7 @@ inEachWindow("a Modal flow that was not approved in time can wait again", async 
   const late = await page.context().newPage();
   await late.goto(modal);
   await late.getByRole("button", { name: "Approve" }).click();
-  await late.close();
+  await late.getByRole("heading", { name: "Approved" }).waitFor();
   await press(web, "Wait again");
   await dialog.getByText("Modal is connected: emulated-workspace").waitFor();
 }, { env: { MODAL_POLL_SECONDS: "1", MODAL_MAX_ATTEMPTS: "1" } });
