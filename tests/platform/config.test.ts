@@ -26,6 +26,7 @@ Deno.test("without a variable there is a default for all that needs one", () => 
     DATA_DIR: ".data",
     DATABASE_CONNECTIONS: 10,
     ALLOWED_ORIGINS: [],
+    ALLOWED_HEADERS: [],
     TRUSTED_PROXIES: [],
     MODAL_SERVER_URL: "https://api.modal.com",
     MODAL_POLL_SECONDS: 40,
