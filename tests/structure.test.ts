@@ -125,13 +125,13 @@ const NOTHING_BUT: { what: string; from: RegExp; to: RegExp }[] = [
   { what: "the terminal is a client", from: /^tui\//, to: /^(tui\/|src\/client\/|[^/.]+$|@|node:)/ },
   {
     what: "a client knows nothing of the server",
-    // `pack.ts` is no part of it: it makes the package.
-    from: /^src\/client\/(?!pack\.ts)/,
-    to: /^(src\/client\/|src\/lib\/(sleep|loopback|given_text)\.ts$|@0no-co\/graphql\.web$|gql\.tada$)/,
+    // The files of `pack` are not part of it: they make the package.
+    from: /^src\/client\/(?!pack)/,
+    to: /^(src\/client\/|src\/lib\/(sleep|loopback|given_text)\.ts$|(@0no-co\/graphql\.web|gql\.tada|jose)$)/,
   },
   {
     what: "the published client needs no package, and nothing of operators",
-    from: /^src\/client\/(?!pack\.ts)[^/]+$/,
+    from: /^src\/client\/(?!pack)[^/]+$/,
     to: /^src\/(client\/[^/]+|lib\/sleep\.ts)$/,
   },
   { what: "pages are clients", from: /^src\/web\//, to: /^src\/(web|client)\// },
