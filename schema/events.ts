@@ -1,7 +1,7 @@
 import { InvalidInput } from "../src/lib/errors.ts";
 import { isId } from "../src/lib/ids.ts";
 import { type Caller, hasRole, mayAct } from "../src/operations/caller.ts";
-import { type AuthEvent, fromCursor, readEvents, toCursor } from "../src/events/events.ts";
+import { type AuthEvent, countEvents, fromCursor, readEvents, toCursor } from "../src/events/events.ts";
 import { followEvents } from "../src/events/follow.ts";
 import { builder, seenBy } from "./lib/builder.ts";
 import { connection } from "./lib/connections.ts";
@@ -56,8 +56,9 @@ builder.queryField("events", (t) =>
         "The event log, oldest first; use `last` to page back from the newest. Operators see all events, users only their own.",
       authScopes: { signedIn: true },
       args: { types: t.arg.stringList(), userId: t.arg.id(), flowId: t.arg.id(), credentialId: t.arg.id() },
-      resolve: (_root, args, { caller, services }) =>
-        connection(
+      resolve: (_root, args, { caller, services }) => {
+        const filter = filterOf(args, ownOnly(caller));
+        return connection(
           args,
           (event: AuthEvent) => toCursor(event.position),
           ({ after, before, limit, newestFirst }) =>
@@ -66,8 +67,10 @@ builder.queryField("events", (t) =>
               before: before === undefined ? undefined : fromCursor(before),
               limit,
               newestFirst,
-            }, filterOf(args, ownOnly(caller))),
-        ),
+            }, filter),
+          () => countEvents(services.db, filter),
+        );
+      },
     },
     { name: "AuthEventConnection" },
     { name: "AuthEventEdge" },

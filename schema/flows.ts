@@ -1,6 +1,7 @@
 import { type Caller, hasRole, mayAct, ownerOf, refusal } from "../src/operations/caller.ts";
 import {
   cancelFlow,
+  countFlows,
   type Flow,
   FlowEnded,
   type FlowFailure,
@@ -14,6 +15,7 @@ import { FLOW_KINDS } from "../src/wiring/flow_kinds.ts";
 import { readFlowId } from "../src/flows/flow_key.ts";
 import { builder } from "./lib/builder.ts";
 import { connectionById } from "./lib/connections.ts";
+import { NodeInterface } from "./lib/node.ts";
 import { orNull } from "./lib/or_null.ts";
 import type { Context } from "./lib/context.ts";
 import { AuthErrorCodeEnum, COMMON_ERRORS, errorType } from "./lib/errors.ts";
@@ -97,6 +99,7 @@ function withoutPage(step: FlowStep): FlowStep {
 export const FlowInterface = builder.interfaceRef<Flow>("Flow").implement({
   description:
     "An authentication that takes several steps. It continues on the server when the client disconnects.",
+  interfaces: [NodeInterface],
   resolveType: ({ kind }) => typeNameOf(kind),
   fields: (t) => ({
     id: t.id({
@@ -130,7 +133,7 @@ export const FlowInterface = builder.interfaceRef<Flow>("Flow").implement({
 });
 
 /** The object type for a kind of flow: `ModalTokenFlow` for `MODAL_TOKEN`. */
-function typeNameOf(kind: string): string {
+export function typeNameOf(kind: string): string {
   const words = kind.toLowerCase().split("_");
   return `${words.map((word) => word.charAt(0).toUpperCase() + word.slice(1)).join("")}Flow`;
 }
@@ -177,13 +180,15 @@ builder.queryFields((t) => ({
       description: "Flows in order of creation. Operators see all flows, users only their own.",
       authScopes: { signedIn: true },
       args: { kind: t.arg({ type: FlowKindEnum }), status: t.arg({ type: FlowStatusEnum }) },
-      resolve: (_root, args, { caller, services }) =>
-        connectionById(args, "flw", (page) =>
-          pageOfFlows(services.db, page, {
-            userId: ownOnly(caller),
-            kind: args.kind ?? undefined,
-            status: args.status ?? undefined,
-          })),
+      resolve: (_root, { kind, status, ...args }, { caller, services: { db } }) => {
+        const filter = { userId: ownOnly(caller), kind: kind ?? undefined, status: status ?? undefined };
+        return connectionById(
+          args,
+          "flw",
+          (page) => pageOfFlows(db, page, filter),
+          () => countFlows(db, filter),
+        );
+      },
     },
     { name: "FlowConnection" },
     { name: "FlowEdge" },
@@ -215,7 +220,7 @@ builder.subscriptionField("flow", (t) =>
   }));
 
 /** Throws a refusal if the caller is not signed in and the id has no key. */
-function requireCallerOrKey(caller: Caller, id: string): void {
+export function requireCallerOrKey(caller: Caller, id: string): void {
   if (caller.kind === "nobody" && !readFlowId(id)?.heldBy) throw refusal(caller, "READ");
 }
 

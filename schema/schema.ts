@@ -2,12 +2,14 @@ import { type GraphQLSchema, lexicographicSortSchema, printSchema } from "graphq
 import { builder } from "./lib/builder.ts";
 import "./lib/scalars.ts";
 import "./lib/errors.ts";
+import "./lib/total_count.ts";
 import "./flows.ts";
 import "./vault.ts";
 import "./providers/modal.ts";
 import "./providers/google_authorization.ts";
 import "./providers/google_access.ts";
 import "./events.ts";
+import "./node.ts";
 import "./accounts/users.ts";
 import "./accounts/import_users.ts";
 import "./accounts/sessions.ts";

@@ -2,12 +2,14 @@ import { mayAct } from "../src/operations/caller.ts";
 import { followEvents } from "../src/events/follow.ts";
 import { type AuthEvent, fromCursor, toCursor } from "../src/events/events.ts";
 import { ANY_PROVIDERS } from "../src/providers/providers.ts";
+import type { Page } from "../src/lib/paging.ts";
 import type { Secret } from "../src/lib/secret.ts";
 import { providerOf } from "../src/vault/provider.ts";
 import type { TokenHealth } from "../src/vault/health.ts";
 import { revealCredential } from "../src/vault/reveal.ts";
 import { refreshCredential, RefreshFailed } from "../src/vault/use.ts";
 import {
+  countCredentials,
   type Credential,
   CredentialNotFound,
   getCredential,
@@ -19,6 +21,7 @@ import { builder, seenBy } from "./lib/builder.ts";
 import { connectionById } from "./lib/connections.ts";
 import { COMMON_ERRORS, errorType } from "./lib/errors.ts";
 import { ownOnly } from "./flows.ts";
+import { NodeInterface } from "./lib/node.ts";
 import { orNull } from "./lib/or_null.ts";
 import { RECENT_SIGN_IN_REQUIRED } from "./lib/refusals.ts";
 import { whileAllowed } from "./lib/subscriptions.ts";
@@ -53,6 +56,7 @@ const SECRET_SHAPES = ANY_PROVIDERS.map(({ label, secretShape }) => `\`${secretS
 export const CredentialType = builder.objectRef<Credential>("Credential").implement({
   description:
     "Tokens of a provider, stored encrypted in the vault. Only `revealCredential` and mutations that return access tokens return secret parts.",
+  interfaces: [NodeInterface],
   isTypeOf: seenBy<Credential>((credential, { caller }) => mayAct(caller, "READ", credential.ownerId)),
   fields: (t) => ({
     id: t.exposeID("id"),
@@ -216,12 +220,11 @@ builder.queryFields((t) => ({
       description: "Credentials in order of creation. Operators see all credentials, users only their own.",
       authScopes: { signedIn: true },
       args: { provider: t.arg({ type: ProviderEnum }) },
-      resolve: (_root, args, { caller, services }) =>
-        connectionById(args, "crd", (page) =>
-          pageOfCredentials(services.db, page, {
-            ownerId: ownOnly(caller),
-            provider: args.provider ?? undefined,
-          })),
+      resolve: (_root, { provider, ...args }, { caller, services: { db } }) => {
+        const filter = { ownerId: ownOnly(caller), provider: provider ?? undefined };
+        const read = (page: Page) => pageOfCredentials(db, page, filter);
+        return connectionById(args, "crd", read, () => countCredentials(db, filter));
+      },
     },
     { name: "CredentialConnection" },
     { name: "CredentialEdge" },

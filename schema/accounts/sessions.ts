@@ -10,6 +10,7 @@ import {
   SessionEnded,
 } from "../../src/accounts/sessions/refresh_session.ts";
 import {
+  countSessions,
   liveSessionsOf,
   pageOfSessions,
   revokeOtherSessions,
@@ -23,6 +24,7 @@ import { connectionById } from "../lib/connections.ts";
 import type { Context } from "../lib/context.ts";
 import { DoneResult } from "../lib/done.ts";
 import { COMMON_ERRORS, errorType } from "../lib/errors.ts";
+import { NodeInterface } from "../lib/node.ts";
 import { AuthMethodEnum, UserType } from "./users.ts";
 
 export const SessionTransportEnum = builder.enumType("SessionTransport", {
@@ -39,6 +41,7 @@ type ShownSession = Session & { isNew?: boolean };
 /** Has no `isTypeOf`: every field that returns one shows only the caller's own, or requires an operator. */
 export const SessionType = builder.objectRef<ShownSession>("Session").implement({
   description: "A session: one device or browser that is signed in.",
+  interfaces: [NodeInterface],
   fields: (t) => ({
     id: t.exposeID("id"),
     user: t.field({ type: UserType, resolve: ({ userId }, _args, context) => loadUser(context, userId) }),
@@ -185,7 +188,12 @@ builder.queryFields((t) => ({
       description: "The active sessions of all users, in order of creation. Requires the role READ.",
       authScopes: { operator: "READ" },
       resolve: (_root, args, { services }) =>
-        connectionById(args, "ses", (page) => pageOfSessions(services.db, page, services.now())),
+        connectionById(
+          args,
+          "ses",
+          (page) => pageOfSessions(services.db, page, services.now()),
+          () => countSessions(services.db, services.now()),
+        ),
     },
     { name: "SessionConnection" },
     { name: "SessionEdge" },

@@ -16,9 +16,11 @@ import {
 import { ANY_PROVIDERS } from "../../src/providers/providers.ts";
 import { ANY_METHODS, methodsOf } from "../../src/sign_in/methods.ts";
 import { InvalidInput } from "../../src/lib/errors.ts";
+import type { Page } from "../../src/lib/paging.ts";
 import { builder } from "../lib/builder.ts";
 import { connectionById } from "../lib/connections.ts";
 import { DoneResult } from "../lib/done.ts";
+import { NodeInterface } from "../lib/node.ts";
 import { orNull } from "../lib/or_null.ts";
 
 export const UserStateEnum = builder.enumType("UserState", {
@@ -34,6 +36,7 @@ export const AuthMethodEnum = builder.enumType("AuthMethod", {
 /** Has no `isTypeOf`: every field that returns one shows only the caller's own, or requires an operator. */
 export const UserType = builder.objectRef<User>("User").implement({
   description: "A person or a guest.",
+  interfaces: [NodeInterface],
   fields: (t) => ({
     id: t.exposeID("id"),
     username: t.exposeString("username", {
@@ -75,9 +78,6 @@ export const UserType = builder.objectRef<User>("User").implement({
   }),
 });
 
-/** `totalCount` stops here: a higher count would read the whole table. */
-const MOST_COUNTED = 10_000;
-
 /** Maximum length of a user search. */
 const MOST_SEARCH_LENGTH = 254;
 
@@ -108,23 +108,13 @@ builder.queryFields((t) => ({
         "All users, in order of creation. `search` matches the start of a username, address or name, case-insensitively, or a whole id. Requires the role READ.",
       authScopes: { operator: "READ" },
       args: { search: t.arg.string() },
-      resolve: async (_root, args, { services }) => {
+      resolve: (_root, args, { services: { db } }) => {
         const search = checkSearch(args.search ?? undefined);
-        const page = await connectionById(args, "usr", (range) => pageOfUsers(services.db, range, search));
-        return { ...page, search };
+        const read = (page: Page) => pageOfUsers(db, page, search);
+        return connectionById(args, "usr", read, () => countUsers(db, search));
       },
     },
-    {
-      name: "UserConnection",
-      fields: (t) => ({
-        totalCount: t.int({
-          nullable: true,
-          description: `The number of matching users; null above ${MOST_COUNTED.toLocaleString("en")}.`,
-          resolve: ({ search }: { search?: string | undefined }, _args, { services }) =>
-            countUsers(services.db, search, MOST_COUNTED),
-        }),
-      }),
-    },
+    { name: "UserConnection" },
     { name: "UserEdge" },
   ),
 }));

@@ -5,6 +5,7 @@ import ScopeAuthPlugin from "@pothos/plugin-scope-auth";
 import { hasRole, personalRefusal, refusal } from "../../src/operations/caller.ts";
 import { ALLOWANCES } from "./allowance_plugin.ts";
 import { OPERATOR_ROLES, type OperatorRole } from "../../src/operations/operators/roles.ts";
+import type { Count } from "./connections.ts";
 import type { Context } from "./context.ts";
 
 /** The access rules. Every field of a root type must name one; without a rule the field is denied. */
@@ -26,6 +27,7 @@ export const builder = new SchemaBuilder<{
   DefaultEdgesNullability: false;
   DefaultNodeNullability: false;
   AuthScopes: Scopes;
+  Connection: { count: Count };
   Scalars: {
     ID: { Input: string; Output: string };
     DateTime: { Input: Date; Output: Date };

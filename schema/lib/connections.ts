@@ -3,6 +3,9 @@ import { InvalidInput } from "../../src/lib/errors.ts";
 import { type IdPrefix, isId } from "../../src/lib/ids.ts";
 import type { Page } from "../../src/lib/paging.ts";
 
+/** Counts the nodes of all pages; undefined if there are more than `MOST_COUNTED`. */
+export type Count = () => Promise<number | undefined>;
+
 /** Maximum nodes on a page. */
 const MOST = 500;
 
@@ -13,6 +16,7 @@ export async function connectionById<T extends { id: string }>(
   args: DefaultConnectionArguments,
   prefix: IdPrefix,
   read: (page: Page) => Promise<T[]>,
+  count: Count,
 ) {
   for (const cursor of [args.after, args.before]) {
     if (cursor != null && !isId(prefix, cursor)) {
@@ -21,7 +25,7 @@ export async function connectionById<T extends { id: string }>(
       );
     }
   }
-  return await connection(args, (row) => row.id, read);
+  return await connection(args, (row) => row.id, read, count);
 }
 
 /**
@@ -32,13 +36,17 @@ export async function connection<T extends object>(
   args: DefaultConnectionArguments,
   toCursor: (row: T) => string,
   read: (page: Page) => Promise<T[]>,
+  count: Count,
 ) {
   checkSizes(args);
   const options = { args, ...PAGE_SIZES, toCursor };
-  return await resolveCursorConnection<Promise<T[]>>(
+  const page = await resolveCursorConnection<Promise<T[]>>(
     options,
     ({ after, before, limit, inverted }) => read({ after, before, limit, newestFirst: inverted }),
   );
+  // Pothos repeats the argument as the cursor of an empty page.
+  if (page.edges.length === 0) Object.assign(page.pageInfo, { startCursor: null, endCursor: null });
+  return { ...page, count };
 }
 
 /** Throws `InvalidInput` for page sizes out of range. */

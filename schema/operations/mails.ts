@@ -1,8 +1,16 @@
 import { followEvents } from "../../src/events/follow.ts";
-import { findMail, type Mail, MailNotFound, pageOfMails, resendMail } from "../../src/accounts/mail/mail.ts";
+import {
+  countMails,
+  findMail,
+  type Mail,
+  MailNotFound,
+  pageOfMails,
+  resendMail,
+} from "../../src/accounts/mail/mail.ts";
 import { builder } from "../lib/builder.ts";
 import { connectionById } from "../lib/connections.ts";
 import { DoneResult } from "../lib/done.ts";
+import { NodeInterface } from "../lib/node.ts";
 import { whileAllowed } from "../lib/subscriptions.ts";
 
 const MailStatusEnum = builder.enumType("MailStatus", {
@@ -18,6 +26,7 @@ const MailStatusEnum = builder.enumType("MailStatus", {
 const MailType = builder.objectRef<Mail>("Mail").implement({
   description: "A mail in the outbox, without its text.",
   authScopes: { operator: "READ" },
+  interfaces: [NodeInterface],
   fields: (t) => ({
     id: t.exposeID("id"),
     to: t.exposeString("to"),
@@ -42,9 +51,12 @@ builder.queryField("mails", (t) =>
       description: "The outbox, in order of creation. Requires the role READ.",
       authScopes: { operator: "READ" },
       args: { status: t.arg({ type: MailStatusEnum }) },
-      resolve: (_root, args, { services }) =>
-        connectionById(args, "mal", (page) =>
-          pageOfMails(services.db, page, { status: args.status ?? undefined })),
+      resolve: (_root, { status, ...args }, { services: { db } }) => {
+        const filter = { status: status ?? undefined };
+        return connectionById(args, "mal", (page) =>
+          pageOfMails(db, page, filter), () =>
+          countMails(db, filter));
+      },
     },
     { name: "MailConnection" },
     { name: "MailEdge" },

@@ -10,6 +10,7 @@ import type { Secret } from "../../src/lib/secret.ts";
 import { builder } from "../lib/builder.ts";
 import { DoneResult } from "../lib/done.ts";
 import { COMMON_ERRORS } from "../lib/errors.ts";
+import { NodeInterface } from "../lib/node.ts";
 
 const OperatorRoleEnum = builder.enumType("OperatorRole", {
   description:
@@ -20,6 +21,7 @@ const OperatorRoleEnum = builder.enumType("OperatorRole", {
 const OperatorType = builder.objectRef<Operator>("Operator").implement({
   description: "An operator account: a person or program with an operator token.",
   authScopes: { operator: "READ" },
+  interfaces: [NodeInterface],
   fields: (t) => ({
     id: t.exposeID("id"),
     name: t.exposeString("name", { description: "Unique. Events refer to operators by it." }),

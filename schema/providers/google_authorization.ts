@@ -13,6 +13,7 @@ import {
 import { startGoogleAuthorization } from "../../src/providers/google/connect/start_authorization.ts";
 import { GOOGLE_SLUG } from "../../src/providers/google/google_terms.ts";
 import { givenText } from "../../src/lib/given_text.ts";
+import { NodeInterface } from "../lib/node.ts";
 import { builder, seenBy } from "../lib/builder.ts";
 import type { Context } from "../lib/context.ts";
 import { COMMON_ERRORS } from "../lib/errors.ts";
@@ -32,7 +33,7 @@ const GoogleAuthorizationModeEnum = builder.enumType("GoogleAuthorizationMode", 
 const GoogleAuthorizationFlowType = builder.objectRef<GoogleAuthorizationFlow>("GoogleAuthorizationFlow")
   .implement({
     description: "An OAuth authorization at Google. The granted tokens are stored in the vault.",
-    interfaces: [FlowInterface],
+    interfaces: [NodeInterface, FlowInterface],
     isTypeOf: seenBy<GoogleAuthorizationFlow>(maySeeFlow),
     fields: (t) => ({
       mode: t.field({ type: GoogleAuthorizationModeEnum, resolve: ({ detail }) => detail.mode }),

@@ -20,6 +20,7 @@ import {
   waitForModalTokenFlow,
 } from "../../src/providers/modal/connect/token_flow.ts";
 import { Secret } from "../../src/lib/secret.ts";
+import { NodeInterface } from "../lib/node.ts";
 import { builder, seenBy } from "../lib/builder.ts";
 import { COMMON_ERRORS, errorType } from "../lib/errors.ts";
 import {
@@ -36,7 +37,7 @@ import { CredentialType, VAULT_ERRORS } from "../vault.ts";
 
 const ModalTokenFlowType = builder.objectRef<ModalTokenFlow>("ModalTokenFlow").implement({
   description: "Modal's token flow. The user approves on Modal's page, and the token is stored in the vault.",
-  interfaces: [FlowInterface],
+  interfaces: [NodeInterface, FlowInterface],
   isTypeOf: seenBy(maySeeFlow),
   fields: (t) => ({
     tokenFlowId: t.string({

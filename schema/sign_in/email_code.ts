@@ -2,6 +2,7 @@ import { asEmailCodeFlow, resendAt } from "../../src/sign_in/email_code/email_co
 import { type EmailCodeFlow, requestEmailCode } from "../../src/sign_in/email_code/request_code.ts";
 import { verifyEmailCode } from "../../src/sign_in/email_code/verify_code.ts";
 import { hasEnded } from "../../src/flows/flows.ts";
+import { NodeInterface } from "../lib/node.ts";
 import { builder, seenBy } from "../lib/builder.ts";
 import { COMMON_ERRORS } from "../lib/errors.ts";
 import { FlowInterface, maySeeFlow } from "../flows.ts";
@@ -11,7 +12,7 @@ import { SessionTransportEnum, SignInResult, withCookie } from "../accounts/sess
 const EmailCodeFlowType = builder.objectRef<EmailCodeFlow>("EmailCodeFlow").implement({
   description:
     "A sign-in code sent by mail. Its id is secret: the id and the code together sign the user in.",
-  interfaces: [FlowInterface],
+  interfaces: [NodeInterface, FlowInterface],
   isTypeOf: seenBy<EmailCodeFlow>(maySeeFlow),
   fields: (t) => ({
     email: t.string({

@@ -1,4 +1,5 @@
 import { type ExpressionBuilder, type Kysely, type Selectable, sql, type Transaction } from "kysely";
+import { countUpTo } from "../platform/db/pages.ts";
 import { againOnConflict } from "../platform/db/retry.ts";
 import type { EventRow, Tables } from "../platform/db/tables.ts";
 import type { AuthEvent } from "./events.ts";
@@ -27,6 +28,14 @@ export async function readEvents(
     .limit(range.limit)
     .execute();
   return rows.map(toEvent);
+}
+
+/** Counts the events; see `countUpTo`. */
+export function countEvents(db: Kysely<Tables>, filter: EventFilter): Promise<number | undefined> {
+  return countUpTo(
+    db,
+    (limit) => db.selectFrom("events").select("position").where((eb) => matching(eb, filter)).limit(limit),
+  );
 }
 
 function matching(eb: ExpressionBuilder<Tables, "events">, filter: EventFilter) {

@@ -4,7 +4,7 @@ import { newId } from "../lib/ids.ts";
 import type { Tables } from "../platform/db/tables.ts";
 import { type Insertion, insertWithEvents, type NewEvent } from "./write_events.ts";
 
-export { forgetUsersEvents, readEvents } from "./event_store.ts";
+export { countEvents, forgetUsersEvents, readEvents } from "./event_store.ts";
 
 export type { NewEvent } from "./write_events.ts";
 

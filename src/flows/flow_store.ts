@@ -1,4 +1,5 @@
 import { type Kysely, type QueryCreator, type Selectable, sql, type Transaction } from "kysely";
+import { countUpTo, inPage, orderOf } from "../platform/db/pages.ts";
 import type { FlowRow, Tables } from "../platform/db/tables.ts";
 import { firstIdAt } from "../lib/ids.ts";
 import type { Page } from "../lib/paging.ts";
@@ -80,15 +81,21 @@ export type FlowFilter = {
 
 /** Returns one page of flows ordered by id, and so by creation time. */
 export async function pageOfFlows(db: Kysely<Tables>, page: Page, filter: FlowFilter): Promise<Flow[]> {
-  const { userId, kind, status } = filter;
-  const rows = await db.selectFrom("flows").selectAll()
+  const rows = await matching(db, filter).selectAll()
+    .where(inPage(page)).orderBy("id", orderOf(page)).limit(page.limit).execute();
+  return rows.map(toFlow);
+}
+
+/** Counts the flows; see `countUpTo`. */
+export function countFlows(db: Kysely<Tables>, filter: FlowFilter): Promise<number | undefined> {
+  return countUpTo(db, (limit) => matching(db, filter).select("id").limit(limit));
+}
+
+function matching(db: Kysely<Tables>, { userId, kind, status }: FlowFilter) {
+  return db.selectFrom("flows")
     .$if(userId !== undefined, (query) => query.where("user_id", "=", userId ?? ""))
     .$if(kind !== undefined, (query) => query.where("kind", "=", kind!))
-    .$if(status !== undefined, (query) => query.where("status", "=", status!))
-    .$if(page.after !== undefined, (query) => query.where("id", ">", page.after ?? ""))
-    .$if(page.before !== undefined, (query) => query.where("id", "<", page.before ?? ""))
-    .orderBy("id", page.newestFirst ? "desc" : "asc").limit(page.limit).execute();
-  return rows.map(toFlow);
+    .$if(status !== undefined, (query) => query.where("status", "=", status!));
 }
 
 export function toFlow(row: Selectable<FlowRow>): Flow {

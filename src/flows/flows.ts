@@ -9,6 +9,7 @@ import { deleteFlowsOf, findFlow, lockFlow, lockOpenFlowsOf, updatingFlow } from
 
 /** Store functions without an access check: the code that calls them must check the caller's permission. */
 export {
+  countFlows,
   findFlow,
   findFlows,
   insertingFlow,
@@ -223,7 +224,16 @@ export async function lockFlowFor(tx: Tx<HasDatabase>, caller: Caller, id: strin
   return flow;
 }
 
-function visible(caller: Caller, reference: FlowReference | undefined, flow: Flow | undefined): Flow {
+/**
+ * Returns the flow that was read for `reference`, if the caller may see it.
+ *
+ * @throws FlowNotFound if there is none, or the caller may not see it.
+ */
+export function visible(
+  caller: Caller,
+  reference: FlowReference | undefined,
+  flow: Flow | undefined,
+): Flow {
   if (!reference || !flow) throw new FlowNotFound();
   if (holdsFlow(reference, flow)) return { ...flow, heldBy: reference.heldBy };
   if (!mayAct(caller, "READ", flow.userId)) throw new FlowNotFound();

@@ -6,3 +6,6 @@ export type Page = {
   /** Reads backwards from the end. */
   newestFirst: boolean;
 };
+
+/** Counts of a list stop here: a higher count would read the whole table. */
+export const MOST_COUNTED = 10_000;

@@ -26,6 +26,7 @@ import {
 
 /** Store functions without an access check: the code that calls them must check the caller's permission. */
 export {
+  countCredentials,
   findCredential,
   findCredentials,
   findOwnersCredentials,

@@ -1,4 +1,5 @@
 import { type Kysely, type Selectable, sql, type Transaction } from "kysely";
+import { countUpTo, inPage, orderOf } from "../platform/db/pages.ts";
 import type { CredentialRow, Tables } from "../platform/db/tables.ts";
 import type { Page } from "../lib/paging.ts";
 import type { Credential } from "./vault.ts";
@@ -223,14 +224,21 @@ export async function pageOfCredentials(
   page: Page,
   filter: CredentialFilter,
 ): Promise<Credential[]> {
-  const rows = await db.selectFrom("credentials").selectAll()
-    .$if(filter.ownerId === null, (query) => query.where("owner_id", "is", null))
-    .$if(filter.ownerId != null, (query) => query.where("owner_id", "=", filter.ownerId ?? ""))
-    .$if(filter.provider !== undefined, (query) => query.where("provider", "=", filter.provider!))
-    .$if(page.after !== undefined, (query) => query.where("id", ">", page.after ?? ""))
-    .$if(page.before !== undefined, (query) => query.where("id", "<", page.before ?? ""))
-    .orderBy("id", page.newestFirst ? "desc" : "asc").limit(page.limit).execute();
+  const rows = await matching(db, filter).selectAll()
+    .where(inPage(page)).orderBy("id", orderOf(page)).limit(page.limit).execute();
   return rows.map(toCredential);
+}
+
+/** Counts the credentials; see `countUpTo`. */
+export function countCredentials(db: Kysely<Tables>, filter: CredentialFilter): Promise<number | undefined> {
+  return countUpTo(db, (limit) => matching(db, filter).select("id").limit(limit));
+}
+
+function matching(db: Kysely<Tables>, { ownerId, provider }: CredentialFilter) {
+  return db.selectFrom("credentials")
+    .$if(ownerId === null, (query) => query.where("owner_id", "is", null))
+    .$if(ownerId != null, (query) => query.where("owner_id", "=", ownerId ?? ""))
+    .$if(provider !== undefined, (query) => query.where("provider", "=", provider!));
 }
 
 function toRow(credential: Credential): Selectable<CredentialRow> {

@@ -14,7 +14,14 @@ import type { MailRequest } from "./mail_request.ts";
 import { deleteMail, insertingMail, lockMail, updateMail } from "./mail_store.ts";
 
 /** Store functions. The caller must check permissions first. */
-export { countDeadMails, findMail, forgetUsersMails, pageOfMails, pruneMails } from "./mail_store.ts";
+export {
+  countDeadMails,
+  countMails,
+  findMail,
+  forgetUsersMails,
+  pageOfMails,
+  pruneMails,
+} from "./mail_store.ts";
 
 /**
  *     QUEUED ──▶ SENDING ──▶ SENT

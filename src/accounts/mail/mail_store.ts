@@ -1,4 +1,5 @@
 import { type Kysely, type Selectable, sql, type Transaction } from "kysely";
+import { countUpTo, inPage, orderOf } from "../../platform/db/pages.ts";
 import type { MailRow, Tables } from "../../platform/db/tables.ts";
 import { firstIdAt } from "../../lib/ids.ts";
 import type { Page } from "../../lib/paging.ts";
@@ -37,18 +38,26 @@ export async function lockOverdueMails(db: Transaction<Tables>, now: Date, limit
   return rows.map(toMail);
 }
 
+export type MailFilter = { status?: MailStatus | undefined };
+
 /** Returns one page of mails by id, that is by creation. */
 export async function pageOfMails(
   db: Kysely<Tables>,
   page: Page,
-  filter: { status?: MailStatus | undefined } = {},
+  filter: MailFilter = {},
 ): Promise<Mail[]> {
-  const rows = await db.selectFrom("mails").selectAll()
-    .$if(filter.status !== undefined, (query) => query.where("status", "=", filter.status!))
-    .$if(page.after !== undefined, (query) => query.where("id", ">", page.after ?? ""))
-    .$if(page.before !== undefined, (query) => query.where("id", "<", page.before ?? ""))
-    .orderBy("id", page.newestFirst ? "desc" : "asc").limit(page.limit).execute();
+  const rows = await matching(db, filter).selectAll()
+    .where(inPage(page)).orderBy("id", orderOf(page)).limit(page.limit).execute();
   return rows.map(toMail);
+}
+
+/** Counts the mails; see `countUpTo`. */
+export function countMails(db: Kysely<Tables>, filter: MailFilter): Promise<number | undefined> {
+  return countUpTo(db, (limit) => matching(db, filter).select("id").limit(limit));
+}
+
+function matching(db: Kysely<Tables>, { status }: MailFilter) {
+  return db.selectFrom("mails").$if(status !== undefined, (query) => query.where("status", "=", status!));
 }
 
 /** Counts the mails created since `since` that were given up. */

@@ -1,5 +1,6 @@
 import { type Kysely, type Selectable, sql, type Transaction } from "kysely";
 import type { Conditional } from "../../platform/db/conditional.ts";
+import { countUpTo, inPage, orderOf } from "../../platform/db/pages.ts";
 import type { SessionRow, Tables } from "../../platform/db/tables.ts";
 import type { NewEvent } from "../../events/events.ts";
 import { changeWithEvents, ifChanged, insertForOwner, ownersEvent } from "../../events/write_events.ts";
@@ -90,8 +91,7 @@ export async function lockLiveSession(
   userId: string,
   now: Date,
 ): Promise<boolean> {
-  const row = await db.selectFrom("sessions").select("id").where("id", "=", id).where("user_id", "=", userId)
-    .where("ended_at", "is", null).where("ends_at", ">", now).where("idle_ends_at", ">", now)
+  const row = await live(db, now).select("id").where("id", "=", id).where("user_id", "=", userId)
     .forNoKeyUpdate().executeTakeFirst();
   return row !== undefined;
 }
@@ -101,20 +101,26 @@ const MOST_LISTED = 500;
 
 /** Returns the user's live sessions, the newest first. */
 export async function liveSessionsOf(db: Kysely<Tables>, userId: string, now: Date): Promise<Session[]> {
-  const rows = await db.selectFrom("sessions").selectAll().where("user_id", "=", userId)
-    .where("ended_at", "is", null).where("ends_at", ">", now).where("idle_ends_at", ">", now)
+  const rows = await live(db, now).selectAll().where("user_id", "=", userId)
     .orderBy("id", "desc").limit(MOST_LISTED).execute();
   return rows.map(toSession);
 }
 
 /** Returns one page of live sessions by id, that is by creation. */
 export async function pageOfSessions(db: Kysely<Tables>, page: Page, now: Date): Promise<Session[]> {
-  const rows = await db.selectFrom("sessions").selectAll()
-    .where("ended_at", "is", null).where("ends_at", ">", now).where("idle_ends_at", ">", now)
-    .$if(page.after !== undefined, (query) => query.where("id", ">", page.after ?? ""))
-    .$if(page.before !== undefined, (query) => query.where("id", "<", page.before ?? ""))
-    .orderBy("id", page.newestFirst ? "desc" : "asc").limit(page.limit).execute();
+  const rows = await live(db, now).selectAll()
+    .where(inPage(page)).orderBy("id", orderOf(page)).limit(page.limit).execute();
   return rows.map(toSession);
+}
+
+/** Counts the active sessions of all users; see `countUpTo`. */
+export function countSessions(db: Kysely<Tables>, now: Date): Promise<number | undefined> {
+  return countUpTo(db, (limit) => live(db, now).select("id").limit(limit));
+}
+
+function live(db: Kysely<Tables>, now: Date) {
+  return db.selectFrom("sessions")
+    .where("ended_at", "is", null).where("ends_at", ">", now).where("idle_ends_at", ">", now);
 }
 
 /** One session, or all sessions of a user, optionally except one. */

@@ -18,6 +18,7 @@ import {
 
 /** Store functions. The caller must check permissions first. */
 export {
+  countSessions,
   findSessions,
   forgetUsersSessions,
   hadSessionFrom,

@@ -1,4 +1,5 @@
 import type { Kysely } from "kysely";
+import { countUpTo, inPage, orderOf } from "../../platform/db/pages.ts";
 import type { Tables } from "../../platform/db/tables.ts";
 import { withAsciiDomain } from "../../platform/mail/ascii_domain.ts";
 import type { Page } from "../../lib/paging.ts";
@@ -15,23 +16,13 @@ export async function pageOfUsers(
   search: string | undefined,
 ): Promise<User[]> {
   const rows = await matching(db, search).select(USER_COLUMNS)
-    .$if(page.after !== undefined, (query) => query.where("id", ">", page.after ?? ""))
-    .$if(page.before !== undefined, (query) => query.where("id", "<", page.before ?? ""))
-    .orderBy("id", page.newestFirst ? "desc" : "asc").limit(page.limit).execute();
+    .where(inPage(page)).orderBy("id", orderOf(page)).limit(page.limit).execute();
   return rows.map(toUser);
 }
 
-/** Counts the users that match; `undefined` if more than `most`. */
-export async function countUsers(
-  db: Kysely<Tables>,
-  search: string | undefined,
-  most: number,
-): Promise<number | undefined> {
-  const some = matching(db, search).select("id").limit(most + 1).as("some");
-  const row = await db.selectFrom(some).select((eb) => eb.fn.countAll<number>().as("count"))
-    .executeTakeFirst();
-  const count = Number(row?.count ?? 0);
-  return count > most ? undefined : count;
+/** Counts the users that match; see `countUpTo`. */
+export function countUsers(db: Kysely<Tables>, search: string | undefined): Promise<number | undefined> {
+  return countUpTo(db, (limit) => matching(db, search).select("id").limit(limit));
 }
 
 function matching(db: Kysely<Tables>, search: string | undefined) {

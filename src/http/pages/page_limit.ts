@@ -5,6 +5,7 @@ import {
   GraphQLError,
   Kind,
   type SelectionSetNode,
+  valueFromASTUntyped,
 } from "graphql";
 import type { Plugin } from "graphql-yoga";
 
@@ -62,13 +63,14 @@ function objectsOf(
   return inside(operation.selectionSet);
 }
 
-/** Returns the maximum nodes of a field: its `first` or `last`, or 1 without them. */
+/** The arguments that say how many objects a field returns at most. */
+const SIZES = ["first", "last", "ids"];
+
+/** Returns the maximum nodes of a field: its `first` or `last`, the number of its `ids`, or 1 without them. */
 function pageSize({ arguments: given = [] }: FieldNode, variables: Record<string, unknown>): number {
-  const sizes = given.filter(({ name }) => name.value === "first" || name.value === "last").map(
-    ({ value }) => {
-      if (value.kind === Kind.VARIABLE) return Number(variables[value.name.value]);
-      return value.kind === Kind.INT ? Number(value.value) : 1;
-    },
-  );
+  const sizes = given.filter(({ name }) => SIZES.includes(name.value)).map(({ value }) => {
+    const known = value.kind === Kind.VARIABLE ? variables[value.name.value] : valueFromASTUntyped(value);
+    return Array.isArray(known) ? known.length : Number(known);
+  });
   return Math.max(1, ...sizes.filter(Number.isInteger));
 }
