@@ -1,7 +1,7 @@
-import { buildSchema, type GraphQLSchema, parse, validate } from "graphql";
+import { buildSchema, type GraphQLSchema, parse, stripIgnoredCharacters, validate } from "graphql";
 
 /** Folders with the documents of the command line and the terminal. */
-const FOLDERS = ["src/cli", "src/client/operator", "tui"];
+export const FOLDERS = ["src/cli", "src/client/operator", "tui"];
 
 /**
  * Returns the text of each `graphql(…)` in a program. Throws if a document is not one literal, because it could
@@ -23,6 +23,15 @@ function documentsOf(program: string): string[] {
  */
 export function wrongIn(program: string, schema: GraphQLSchema): string[] {
   return documentsOf(program).flatMap((text) => validate(schema, parse(text)).map(({ message }) => message));
+}
+
+/** Returns the text of each document in the programs of these folders, sorted. */
+export async function documentsIn(folders: readonly string[]): Promise<string[]> {
+  const texts: string[] = [];
+  for (const folder of folders) {
+    for await (const path of programs(folder)) texts.push(...documentsOf(await Deno.readTextFile(path)));
+  }
+  return texts.map((text) => stripIgnoredCharacters(text)).sort();
 }
 
 async function* programs(folder: string): AsyncGenerator<string> {

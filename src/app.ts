@@ -211,11 +211,14 @@ export async function createApp(config: Config, overrides: AppOverrides & WebSoc
   };
 
   const identify = (facts: RequestFacts) => identifyCaller(schemaServices, facts);
+  const trusted = config.TRUSTED_DOCUMENTS &&
+    { mode: config.TRUSTED_DOCUMENTS, manifest: config.TRUSTED_DOCUMENTS_FILE ?? {} };
   const graphql = createGraphqlServer({
     schema: buildSchema(),
     development: overrides.development ?? false,
     allowedOrigins: config.ALLOWED_ORIGINS,
     allowedHeaders: config.ALLOWED_HEADERS,
+    trusted,
     identify,
     services: schemaServices,
     onOperation: () => metrics.add("requests"),
@@ -231,7 +234,13 @@ export async function createApp(config: Config, overrides: AppOverrides & WebSoc
     origins: { publicOrigin: config.PUBLIC_URL, ownOrigin, allowed: config.ALLOWED_ORIGINS },
     isTrustedProxy: addressesIn(config.TRUSTED_PROXIES),
   };
-  const webSockets = createWebSockets({ ...reached, graphql, identify, limits: overrides.webSocketLimits });
+  const webSockets = createWebSockets({
+    ...reached,
+    graphql,
+    trusted,
+    identify,
+    limits: overrides.webSocketLimits,
+  });
   const fetch = createRouter({
     ...reached,
     graphql,

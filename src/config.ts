@@ -13,6 +13,7 @@ import {
   text,
   wholeNumber,
 } from "./platform/config/values.ts";
+import { readDocumentManifest } from "./platform/config/trusted_documents_file.ts";
 import { optional, type Values, variable } from "./platform/config/variable.ts";
 import { ConfigProblems } from "./platform/config/problems.ts";
 import { DATA_DIR } from "./client/operator/variables.ts";
@@ -55,6 +56,14 @@ export const VARIABLES = {
     "Further request headers that those pages may send, such as `x-request-id`, separated by commas",
     "",
     list(headerName),
+  ),
+  TRUSTED_DOCUMENTS: optional(
+    "Which GraphQL documents run: `only` those of `TRUSTED_DOCUMENTS_FILE` and of Sallyport's own clients, or `also` any other. By default clients cannot send the id of a document",
+    oneOf("only", "also"),
+  ),
+  TRUSTED_DOCUMENTS_FILE: optional(
+    "The manifest of the trusted documents, as GraphQL Code Generator, Relay or Apollo writes it. It must be in Sallyport's folder, because the server may read only that",
+    readDocumentManifest,
   ),
   TRUSTED_PROXIES: variable(
     "Addresses of proxies whose `X-Forwarded-For` the server trusts, or ranges such as `10.0.0.0/8`, separated by commas",
@@ -147,6 +156,9 @@ export function readConfig(env: (name: string) => string | undefined): Config {
     problems.push(
       "SALLYPORT_SECRET must be set with DATABASE_URL: create one with `openssl rand -hex 32`, and keep it safe",
     );
+  }
+  if (values["TRUSTED_DOCUMENTS_FILE"] && !env("TRUSTED_DOCUMENTS")) {
+    problems.push("TRUSTED_DOCUMENTS must be set with TRUSTED_DOCUMENTS_FILE: only or also");
   }
   if (values["SMTP_URL"] && !env("MAIL_FROM")) {
     problems.push("MAIL_FROM must be set with SMTP_URL: the sender's address");

@@ -33,6 +33,7 @@ const PACKAGE = {
     "./schema.graphql": "./schema.graphql",
     "./introspection.json": "./introspection.json",
     "./possibleTypes.json": "./possibleTypes.json",
+    "./trusted-documents.json": "./trusted-documents.json",
     "./package.json": "./package.json",
   },
   engines: { node: ">=20" },
@@ -53,6 +54,7 @@ export async function packClient(folder: string): Promise<void> {
   await Deno.writeTextFile(`${folder}/cjs/package.json`, `${JSON.stringify({ type: "commonjs" })}\n`);
   await Deno.writeTextFile(`${folder}/package.json`, `${JSON.stringify(PACKAGE, null, 2)}\n`);
   await packSchema(folder, await Deno.readTextFile(`${ROOT}schema/schema.graphql`));
+  await Deno.copyFile(`${ROOT}src/client/trusted_documents.json`, `${folder}/trusted-documents.json`);
   await Deno.copyFile(`${ROOT}src/client/README.md`, `${folder}/README.md`);
   await Deno.copyFile(`${ROOT}LICENSE`, `${folder}/LICENSE`);
 }

@@ -1,5 +1,5 @@
 import type { GraphQLSchema } from "graphql";
-import { type CORSOptions, createYoga, type YogaServerInstance } from "graphql-yoga";
+import { type CORSOptions, createYoga, type GraphiQLOptions, type YogaServerInstance } from "graphql-yoga";
 import type { Caller, Device } from "../../operations/caller.ts";
 import { AuthError } from "../../lib/errors.ts";
 import type { BrowserBinding } from "../../vault/browser_consent.ts";
@@ -12,6 +12,7 @@ import { refusedTokens } from "./refused_tokens.ts";
 import { requestParsing } from "./request_parsing.ts";
 import { plainSubscriptions } from "./subscribe.ts";
 import { eventStreams } from "./event_stream.ts";
+import { type TrustedDocuments, trustedDocuments } from "./trusted_documents.ts";
 
 /** Facts about a request, from the transport: they identify the caller, and set cookies on the response. */
 export type RequestFacts = {
@@ -31,6 +32,8 @@ export type GraphqlOptions = {
   /** Enables GraphiQL, introspection and suggestions. Never enable it on a public server. */
   development: boolean;
   allowedOrigins: readonly string[];
+  /** If undefined, clients send every document as text. */
+  trusted: TrustedDocuments | undefined;
   /** Request headers that pages of these origins may send, besides ours and those of stock clients. */
   allowedHeaders: readonly string[];
   identify: (facts: RequestFacts) => Promise<Caller>;
@@ -46,11 +49,12 @@ export type GraphqlServer = YogaServerInstance<{ facts: RequestFacts }, GraphqlC
 type GraphqlContext = Pick<RequestFacts, "cookies" | "browserOf"> & { caller: Caller; services: object };
 
 export function createGraphqlServer(options: GraphqlOptions): GraphqlServer {
-  const { allowedOrigins, allowedHeaders } = options;
+  const { allowedOrigins, allowedHeaders, trusted } = options;
   return createYoga<{ facts: RequestFacts }, GraphqlContext>({
     schema: options.schema,
     graphqlEndpoint: "/graphql",
     graphiql: options.development ? { title: "Sallyport" } : false,
+    renderGraphiQL,
     landingPage: false,
     healthCheckEndpoint: "/graphql/health",
     batching: false,
@@ -73,7 +77,8 @@ export function createGraphqlServer(options: GraphqlOptions): GraphqlServer {
       browserOf: facts.browserOf,
     }),
     plugins: [
-      requestParsing(),
+      requestParsing(trusted === undefined),
+      ...(trusted ? trustedDocuments(trusted) : []),
       ...hardening(options.development),
       observing(options.onOperation),
       refusedTokens(),
@@ -123,4 +128,10 @@ function corsFor(
     exposedHeaders: ["www-authenticate"],
     maxAge: 600,
   };
+}
+
+/** Renders GraphiQL from the package, so that it works offline. It is 9 MB, and only loaded when it is asked for. */
+async function renderGraphiQL(options?: GraphiQLOptions): Promise<string> {
+  const graphiql = await import("@graphql-yoga/render-graphiql");
+  return graphiql.renderGraphiQL(options);
 }

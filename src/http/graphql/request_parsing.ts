@@ -5,14 +5,16 @@ import type { GraphQLParams, Plugin } from "graphql-yoga";
  * Parses requests and returns 400 for invalid JSON. Yoga reports invalid `variables` in a URL as a server
  * error, quotes an invalid body, and accepts only one spelling of the media type; the router has checked the
  * type.
+ *
+ * @param textOnly whether a request for a document by its id is refused
  */
-export function requestParsing(): Plugin {
+export function requestParsing(textOnly: boolean): Plugin {
   return {
     onRequestParse({ request, requestParser, setRequestParser }) {
       if (request.method === "POST") return setRequestParser(parseBody);
       if (requestParser) setRequestParser((asked) => refusingSyntax(() => requestParser(asked)));
     },
-    onParams: ({ params }) => requireDocument(params),
+    onParams: ({ params }) => void (textOnly && requireDocument(params)),
   };
 }
 

@@ -6,6 +6,7 @@ import { GRAPHQL_TRANSPORT_WS_PROTOCOL, makeServer, type SubscribePayload } from
 import { type WebSocket, WebSocketServer } from "ws";
 import type { Caller } from "../../operations/caller.ts";
 import { AuthError, type AuthErrorCode } from "../../lib/errors.ts";
+import { documentIdOf, textOf, type TrustedDocuments } from "../graphql/trusted_documents.ts";
 import type { GraphqlServer, RequestFacts } from "../graphql/graphql.ts";
 import { tokenError } from "../graphql/refused_tokens.ts";
 import { OpenSockets } from "./open_sockets.ts";
@@ -29,6 +30,7 @@ export type WebSocketTransport = {
 
 export type WebSocketOptions = {
   graphql: GraphqlServer;
+  trusted: TrustedDocuments | undefined;
   identify: (facts: RequestFacts) => Promise<Caller>;
   limits: Partial<WebSocketLimits> | undefined;
 };
@@ -86,7 +88,8 @@ export function createWebSocketTransport(options: WebSocketOptions): WebSocketTr
     subscribe: (args) => (args.rootValue as Enveloped).subscribe(args),
     onSubscribe: async ({ connectionParams, extra }, _id, params) => {
       extra.connection.operationStarted();
-      return await operationOf(graphql, withParams(extra.facts, connectionParams), params);
+      const sent = withDocument(params, options.trusted);
+      return await operationOf(graphql, withParams(extra.facts, connectionParams), sent);
     },
     onError: ({ extra }, _id, _params, errors) => {
       if (errors.some(({ extensions }) => extensions["code"] === UNAUTHENTICATED)) extra.connection.forbid();
@@ -165,6 +168,13 @@ async function operationOf(
     if (error instanceof GraphQLError) return [error];
     throw error;
   }
+}
+
+/** Returns the operation with its document's text, if the client sent only an id. */
+function withDocument(params: SubscribePayload, trusted: TrustedDocuments | undefined): SubscribePayload {
+  const id = trusted && !params.query ? documentIdOf(params) : undefined;
+  const query = id === undefined ? undefined : textOf(trusted?.manifest ?? {}, id);
+  return query === undefined ? params : { ...params, query };
 }
 
 function isAuthenticated(caller: Caller | undefined): boolean {
