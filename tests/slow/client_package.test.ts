@@ -41,11 +41,8 @@ Deno.test("the packed client and its types have no dependencies and no server co
       to.startsWith(".") ? new URL(to, `file://${path}`).pathname : to
     );
   });
-  assert.deepEqual(
-    imports.filter((to) => !modules.includes(to)),
-    ["jose", "jose"],
-    "those of /server and its types",
-  );
+  const packages = new Set(imports.filter((to) => !modules.includes(to)));
+  assert.deepEqual(packages, new Set(["jose"]), "that of /server");
   const others = modules.map((path) => path.slice(root.length + 1)).filter((path) =>
     !path.startsWith("client/")
   );
