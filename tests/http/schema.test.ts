@@ -40,6 +40,8 @@ const WHO_MAY: Record<string, Record<string, [may: May, args?: string]>> = {
     mails: ["READ"],
     metrics: ["READ"],
     modalClient: [["person", "READ"]],
+    node: [["person", "READ"], "(id: $user)"],
+    nodes: [["person", "READ"], "(ids: [$user])"],
     operator: ["READ"],
     operators: ["READ"],
     protectedData: ["person"],

@@ -74,7 +74,8 @@ onPglite("with TRUSTED_DOCUMENTS=only, no other document runs, over HTTP or WebS
     await using server = await listenWithWebSockets(app);
     const others = ["{ __typename }", "{ viewer { username } }", `${NAMES} query Other { __typename }`];
     for (const query of others) {
-      const { status, data, errors } = await post(app, query);
+      const headers = { accept: "application/graphql-response+json" };
+      const { status, data, errors } = await post(app, query, { headers });
       assert.deepEqual([status, data, errors[0]?.extensions?.code], [400, undefined, "DOCUMENT_NOT_TRUSTED"]);
     }
     const reformatted = "query Names{viewer{username}}  # as text";

@@ -94,6 +94,20 @@ onPglite(
   },
 );
 
+onPglite("errors over a WebSocket do not include the status of an HTTP response", async (database) => {
+  await using app = await startApp({ database });
+  await using server = await listenWithWebSockets(app);
+  await using ws = await WsClient.open(server.wsUrl);
+  const pages = ["a", "b", "c", "d"].map((alias) =>
+    `${alias}: flows(first: $n) { nodes { steps { name } } }`
+  );
+  ws.subscribe("pages", `query ($n: Int!) { ${pages.join(" ")} }`, { n: 500 });
+  const { payload } = await ws.next();
+  const [error] = (payload as { errors: { message: string; extensions: unknown }[] }).errors;
+  assert.match(error?.message ?? "", /up to 5000 objects/);
+  assert.deepEqual(error?.extensions, { code: "GRAPHQL_VALIDATION_FAILED" });
+});
+
 onPglite("another subprotocol is refused before the upgrade", async (database) => {
   await using app = await startApp({ database });
   await using server = await listenWithWebSockets(app);

@@ -59,6 +59,6 @@ function onlyTrusted(texts: readonly string[]): Plugin {
 
 function notTrusted(): GraphQLError {
   return new GraphQLError("This server runs only trusted documents, and this is not one of them", {
-    extensions: { code: "DOCUMENT_NOT_TRUSTED", http: { status: 400 } },
+    extensions: { code: "DOCUMENT_NOT_TRUSTED", http: { status: 400, spec: true } },
   });
 }

@@ -1,7 +1,7 @@
 import type { Buffer } from "node:buffer";
 import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
-import { type ExecutionArgs, GraphQLError } from "graphql";
+import { type ExecutionArgs, GraphQLError, type GraphQLFormattedError } from "graphql";
 import { GRAPHQL_TRANSPORT_WS_PROTOCOL, makeServer, type SubscribePayload } from "graphql-ws";
 import { type WebSocket, WebSocketServer } from "ws";
 import type { Caller } from "../../operations/caller.ts";
@@ -93,7 +93,14 @@ export function createWebSocketTransport(options: WebSocketOptions): WebSocketTr
     },
     onError: ({ extra }, _id, _params, errors) => {
       if (errors.some(({ extensions }) => extensions["code"] === UNAUTHENTICATED)) extra.connection.forbid();
+      return errors.map(withoutHttp);
     },
+    onNext: (_context, _id, _params, _args, { data, errors, extensions }) =>
+      errors && {
+        ...(data !== undefined && { data }),
+        errors: errors.map(withoutHttp),
+        ...(extensions && { extensions }),
+      },
   });
 
   const serve = (socket: WebSocket, facts: RequestFacts, place: Place) => {
@@ -175,6 +182,13 @@ function withDocument(params: SubscribePayload, trusted: TrustedDocuments | unde
   const id = trusted && !params.query ? documentIdOf(params) : undefined;
   const query = id === undefined ? undefined : textOf(trusted?.manifest ?? {}, id);
   return query === undefined ? params : { ...params, query };
+}
+
+/** Removes what only an HTTP response uses: the status. */
+function withoutHttp(error: GraphQLError): GraphQLFormattedError {
+  const { extensions, ...formatted } = error.toJSON();
+  const { http: _http, ...rest } = extensions ?? {};
+  return Object.keys(rest).length > 0 ? { ...formatted, extensions: rest } : formatted;
 }
 
 function isAuthenticated(caller: Caller | undefined): boolean {
