@@ -41,6 +41,11 @@ const AuthErrorInterface = builder.interfaceRef<AuthError>("AuthError").implemen
       description: "Seconds to wait before trying again; set when a retry can succeed.",
       resolve: (error) => error.remedy.retryAfterSeconds,
     }),
+    requestId: t.string({
+      nullable: true,
+      description: "The id of the HTTP request, for an operator who looks for the cause.",
+      resolve: (_error, _args, { caller }) => caller.requestId,
+    }),
   }),
 });
 

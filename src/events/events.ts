@@ -78,8 +78,16 @@ export type EventSubjects = {
 /** The actor of an event: `user:<id>`, `operator:<name>`, or the server itself. */
 export type Actor = `user:${string}` | `operator:${string}` | "system";
 
-/** The actor and client recorded with each event. The user agent is stored as `data.userAgent`. */
-export type Origin = { actor: Actor; ipAddress?: string | null; userAgent?: string | null };
+/**
+ * The actor, client and HTTP request recorded with each event. The user agent is stored as `data.userAgent`, the
+ * request's id as `data.requestId`.
+ */
+export type Origin = {
+  actor: Actor;
+  ipAddress?: string | null;
+  userAgent?: string | null;
+  requestId?: string;
+};
 
 /** The origin of events that the server causes itself. */
 export const SYSTEM: Origin = { actor: "system" };
@@ -132,7 +140,11 @@ export function newEvent<T extends EventType>(
     flow_id: subjects.flowId ?? null,
     credential_id: subjects.credentialId ?? null,
     ip_address: origin.ipAddress ?? null,
-    data: JSON.stringify(origin.userAgent ? { ...data, userAgent: origin.userAgent } : data),
+    data: JSON.stringify({
+      ...data,
+      ...(origin.userAgent && { userAgent: origin.userAgent }),
+      ...(origin.requestId && { requestId: origin.requestId }),
+    }),
   };
 }
 

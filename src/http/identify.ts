@@ -18,8 +18,8 @@ type IdentifyServices = HasDatabase & HasClock & HasMetrics & SessionChecks;
  * @throws Unavailable if the database is needed and cannot be reached
  */
 export async function identifyCaller(services: IdentifyServices, facts: RequestFacts): Promise<Caller> {
-  const { ipAddress, userAgent, device } = facts;
-  const from = { ipAddress, userAgent, device };
+  const { requestId, ipAddress, userAgent, device } = facts;
+  const from = { requestId, ipAddress, userAgent, device };
   const authorization = readAuthorization(facts.authorization);
   const unreadable = () => ({ kind: "nobody", because: new MalformedAuthorization(), ...from }) as const;
   if (authorization.kind === "malformed") return unreadable();
@@ -45,7 +45,7 @@ export async function identifyCaller(services: IdentifyServices, facts: RequestF
   return { kind: "nobody", ...from, ...(token !== undefined && { tokenRefused: true }) };
 }
 
-type From = Pick<Caller, "ipAddress" | "userAgent" | "device">;
+type From = Pick<Caller, "requestId" | "ipAddress" | "userAgent" | "device">;
 
 async function byBearer(services: IdentifyServices, token: string, from: From): Promise<Caller> {
   if (!token.startsWith(`${OPERATOR_TOKEN_PREFIX}_`)) {

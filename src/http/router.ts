@@ -32,6 +32,7 @@ import type { Offered } from "./pages/offers.ts";
 import { linkPage } from "./pages/link_page.ts";
 import { malformedAuthorization, refused, refusedBody, STREAMING } from "./refused.ts";
 import { signInPage } from "./pages/sign_in_page.ts";
+import { requestIdOf } from "./request_id.ts";
 import { isJson } from "./media_type.ts";
 import type { BodyReader } from "./read_body.ts";
 
@@ -71,18 +72,25 @@ const HSTS = "max-age=31536000";
 export function createRouter(options: RouterOptions): Fetch {
   const secure = options.origins.publicOrigin?.startsWith("https:");
   return async (request, peer) => {
-    const response = await answer(request, peer, options);
+    const requestId = requestIdOf(request.headers);
+    const response = await answer(request, peer, requestId, options);
+    response.headers.set("x-request-id", requestId);
     if (secure) response.headers.set("strict-transport-security", HSTS);
     return response;
   };
 }
 
 /** Routes a request by its path. */
-async function answer(request: Request, peer: Peer | undefined, options: RouterOptions): Promise<Response> {
+async function answer(
+  request: Request,
+  peer: Peer | undefined,
+  requestId: string,
+  options: RouterOptions,
+): Promise<Response> {
   const pathname = URL.parse(request.url)?.pathname;
   if (pathname === undefined) return text("Bad request\n", 400);
   const setCookies: string[] = [];
-  const facts = factsOf(request, peer, options, setCookies);
+  const facts = factsOf(request, peer, requestId, options, setCookies);
   switch (pathname) {
     case "/":
       return signInPage(request, options.offered, options.page, options.publicUrl());
@@ -123,6 +131,7 @@ function withCookies(response: Response, setCookies: readonly string[]): Respons
 export function factsOf(
   request: Request,
   peer: Peer | undefined,
+  requestId: string,
   { isTrustedProxy, origins, devices }: Pick<RouterOptions, "isTrustedProxy" | "origins" | "devices">,
   setCookies: string[],
 ): RequestFacts {
@@ -131,6 +140,7 @@ export function factsOf(
   const { device, remember } = requestDevice(request, origins, devices, setCookies);
   const cookies = { ...cookiesOf(request, origins, cookie, setCookies), rememberDevice: remember };
   return {
+    requestId,
     authorization: request.headers.get("authorization"),
     sessionCookie: readCookie(request.headers, cookie.name),
     ipAddress: clientAddress(request.headers, peerAddress(peer), isTrustedProxy),

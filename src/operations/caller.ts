@@ -1,5 +1,5 @@
 import { AuthError, Forbidden, Unauthenticated } from "../lib/errors.ts";
-import type { Origin } from "../events/events.ts";
+import type { Actor, Origin } from "../events/events.ts";
 import type { OperatorRole } from "./operators/roles.ts";
 import { includesRole } from "./operators/roles.ts";
 
@@ -28,6 +28,8 @@ export type UserCaller = {
 /** The caller of a request. Permissions follow from the caller and the owner of the data. */
 export type Caller =
   & {
+    /** The id of the HTTP request, for its errors and events. Absent in work that no request started. */
+    requestId?: string;
     ipAddress: string | null;
     userAgent: string | null;
     /** The browser, if its device cookie may be read. */
@@ -45,14 +47,18 @@ export type Caller =
 
 /** Returns the caller in the form that events store. */
 export function originOf(caller: Caller): Origin {
-  const { ipAddress, userAgent } = caller;
+  const { ipAddress, userAgent, requestId } = caller;
+  return { actor: actorOf(caller), ipAddress, userAgent, ...(requestId !== undefined && { requestId }) };
+}
+
+function actorOf(caller: Caller): Actor {
   switch (caller.kind) {
     case "nobody":
-      return { actor: "system", ipAddress, userAgent };
+      return "system";
     case "user":
-      return { actor: `user:${caller.userId}`, ipAddress, userAgent };
+      return `user:${caller.userId}`;
     case "operator":
-      return { actor: `operator:${caller.name}`, ipAddress, userAgent };
+      return `operator:${caller.name}`;
   }
 }
 

@@ -103,9 +103,9 @@ onPglite("errors over a WebSocket do not include the status of an HTTP response"
   );
   ws.subscribe("pages", `query ($n: Int!) { ${pages.join(" ")} }`, { n: 500 });
   const { payload } = await ws.next();
-  const [error] = (payload as { errors: { message: string; extensions: unknown }[] }).errors;
+  const [error] = (payload as { errors: { message: string; extensions: object }[] }).errors;
   assert.match(error?.message ?? "", /up to 5000 objects/);
-  assert.deepEqual(error?.extensions, { code: "GRAPHQL_VALIDATION_FAILED" });
+  assert.deepEqual(Object.keys(error?.extensions ?? {}), ["code", "requestId"]);
 });
 
 onPglite("another subprotocol is refused before the upgrade", async (database) => {

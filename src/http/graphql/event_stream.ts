@@ -1,5 +1,7 @@
 import type { ExecutionResult } from "graphql";
 import type { Plugin } from "graphql-yoga";
+import { withRequestId } from "./error_request_id.ts";
+import type { RequestFacts } from "./graphql.ts";
 import { refused, STREAMING } from "../refused.ts";
 
 /** The status that proxies log when the client has disconnected. No client receives it. */
@@ -16,14 +18,15 @@ const PING_MS = 12_000;
  * response, it tells an EventSource when to reconnect, and it breaks off without `complete` when the values
  * fail: clients then reconnect.
  */
-export function eventStreams(): Plugin {
+export function eventStreams(): Plugin<Record<never, never>, { facts: RequestFacts }> {
   return {
-    onResultProcess({ request, result, setResultProcessor }) {
+    onResultProcess({ request, result, setResultProcessor, serverContext }) {
       // No client would read or cancel the stream, and its timer would run forever.
       if (request.signal.aborted) setResultProcessor(() => new Response(null, { status: CLIENT_LEFT }), "");
       else if (result && Symbol.asyncIterator in result) {
-        if (acceptsEvents(request.headers)) setResultProcessor(() => eventStream(result), EVENT_STREAM);
-        else setResultProcessor(() => notAcceptable(result), "application/json");
+        if (acceptsEvents(request.headers)) {
+          setResultProcessor(() => eventStream(result, serverContext.facts.requestId), EVENT_STREAM);
+        } else setResultProcessor(() => notAcceptable(result), "application/json");
       }
     },
   };
@@ -42,7 +45,7 @@ async function notAcceptable(results: AsyncIterable<ExecutionResult>): Promise<R
   return refused(406, `A subscription needs ${STREAMING}`, "INVALID_INPUT");
 }
 
-function eventStream(results: AsyncIterable<ExecutionResult>): Response {
+function eventStream(results: AsyncIterable<ExecutionResult>, requestId: string): Response {
   const encoder = new TextEncoder();
   const iterator = results[Symbol.asyncIterator]();
   let ping: ReturnType<typeof setInterval> | undefined;
@@ -57,7 +60,9 @@ function eventStream(results: AsyncIterable<ExecutionResult>): Response {
       try {
         const { done, value } = await iterator.next();
         if (!done) {
-          controller.enqueue(encoder.encode(`event: next\ndata: ${JSON.stringify(value)}\n\n`));
+          controller.enqueue(
+            encoder.encode(`event: next\ndata: ${JSON.stringify(withRequestId(value, requestId))}\n\n`),
+          );
           return;
         }
         controller.enqueue(encoder.encode("event: complete\ndata:\n\n"));

@@ -11,11 +11,13 @@ import { maskError } from "./mask_error.ts";
 import { refusedTokens } from "./refused_tokens.ts";
 import { requestParsing } from "./request_parsing.ts";
 import { plainSubscriptions } from "./subscribe.ts";
+import { requestIdsInErrors } from "./error_request_id.ts";
 import { eventStreams } from "./event_stream.ts";
 import { type TrustedDocuments, trustedDocuments } from "./trusted_documents.ts";
 
 /** Facts about a request, from the transport: they identify the caller, and set cookies on the response. */
 export type RequestFacts = {
+  requestId: string;
   authorization: string | null;
   /** The value of the session cookie. */
   sessionCookie: string | null;
@@ -83,6 +85,7 @@ export function createGraphqlServer(options: GraphqlOptions): GraphqlServer {
       observing(options.onOperation),
       refusedTokens(),
       plainSubscriptions(),
+      requestIdsInErrors(),
       eventStreams(),
     ],
   });
@@ -97,8 +100,8 @@ async function callerOf(facts: RequestFacts, { identify }: GraphqlOptions): Prom
     return await identify(facts);
   } catch (error) {
     if (!(error instanceof AuthError)) throw error;
-    const { ipAddress, userAgent, device } = facts;
-    return { kind: "nobody", because: error, ipAddress, userAgent, device };
+    const { requestId, ipAddress, userAgent, device } = facts;
+    return { kind: "nobody", because: error, requestId, ipAddress, userAgent, device };
   }
 }
 
@@ -125,7 +128,7 @@ function corsFor(
     credentials: false,
     methods: ["GET", "POST", "OPTIONS"],
     allowedHeaders: [...ALLOWED_HEADERS, ...headers],
-    exposedHeaders: ["www-authenticate"],
+    exposedHeaders: ["www-authenticate", "x-request-id"],
     maxAge: 600,
   };
 }

@@ -1,3 +1,4 @@
+import { requestIdOf } from "../request_id.ts";
 import { STATUS_CODES } from "node:http";
 import type { Duplex } from "node:stream";
 import { getLogger } from "@logtape/logtape";
@@ -44,7 +45,7 @@ async function answer(connection: RawConnection, options: UpgradeOptions): Promi
   if (origin !== null && !isAllowedOrigin(origin, request, origins)) {
     return refused(403, "This origin may not open a WebSocket here", "FORBIDDEN");
   }
-  const facts = factsOf(request, peerOf(connection.request), options, []);
+  const facts = factsOf(request, peerOf(connection.request), requestIdOf(request.headers), options, []);
   if (readAuthorization(facts.authorization).kind === "malformed") return malformedAuthorization();
   return await websocket.upgrade(facts, connection);
 }

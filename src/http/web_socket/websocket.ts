@@ -93,12 +93,12 @@ export function createWebSocketTransport(options: WebSocketOptions): WebSocketTr
     },
     onError: ({ extra }, _id, _params, errors) => {
       if (errors.some(({ extensions }) => extensions["code"] === UNAUTHENTICATED)) extra.connection.forbid();
-      return errors.map(withoutHttp);
+      return errors.map((error) => toldError(error, extra.facts));
     },
-    onNext: (_context, _id, _params, _args, { data, errors, extensions }) =>
+    onNext: ({ extra }, _id, _params, _args, { data, errors, extensions }) =>
       errors && {
         ...(data !== undefined && { data }),
-        errors: errors.map(withoutHttp),
+        errors: errors.map((error) => toldError(error, extra.facts)),
         ...(extensions && { extensions }),
       },
   });
@@ -184,11 +184,11 @@ function withDocument(params: SubscribePayload, trusted: TrustedDocuments | unde
   return query === undefined ? params : { ...params, query };
 }
 
-/** Removes what only an HTTP response uses: the status. */
-function withoutHttp(error: GraphQLError): GraphQLFormattedError {
+/** Returns the error as it is sent: with the id of the request, and without the status of an HTTP response. */
+function toldError(error: GraphQLError, { requestId }: RequestFacts): GraphQLFormattedError {
   const { extensions, ...formatted } = error.toJSON();
   const { http: _http, ...rest } = extensions ?? {};
-  return Object.keys(rest).length > 0 ? { ...formatted, extensions: rest } : formatted;
+  return { ...formatted, extensions: { ...rest, requestId } };
 }
 
 function isAuthenticated(caller: Caller | undefined): boolean {
