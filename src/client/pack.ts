@@ -1,16 +1,16 @@
-import { fileURLToPath } from "node:url";
 import project from "../../deno.json" with { type: "json" };
+import { ENTRIES, type Entry, gzippedBytes } from "./entries.ts";
 import { packSchema } from "./pack_schema.ts";
+import { ROOT, runDeno } from "./run_deno.ts";
 
-const ROOT = fileURLToPath(new URL("../../", import.meta.url));
+/** Where an entry's modules and types are. */
+const files = ({ module }: Entry) => ({
+  import: { types: `./${module}.d.ts`, default: `./${module}.js` },
+  require: { types: `./cjs/${module}.d.ts`, default: `./cjs/${module}.js` },
+});
 
-const ENTRY = "src/client/sallyport.ts";
-
-/** The entry for services, which needs jose. */
-const SERVER_ENTRY = "src/client/server/verifier.ts";
-
-/** The size limit of the whole client: bundled, minified and gzipped. */
-export const MAX_GZIPPED_BYTES = 12 * 1024;
+const { require: main } = files(ENTRIES["."]);
+const subpaths = Object.entries(ENTRIES).filter(([name]) => name !== ".");
 
 const PACKAGE = {
   name: "@sallyport/client",
@@ -19,37 +19,37 @@ const PACKAGE = {
   license: project.license,
   type: "module",
   // For resolvers that do not read `exports`.
-  main: "./cjs/client/sallyport.js",
-  types: "./cjs/client/sallyport.d.ts",
+  main: main.default,
+  types: main.types,
+  typesVersions: {
+    "*": Object.fromEntries(
+      subpaths.map(([name, entry]) => [name.slice("./".length), [files(entry).require.types]]),
+    ),
+  },
   exports: {
-    ".": {
-      import: { types: "./client/sallyport.d.ts", default: "./client/sallyport.js" },
-      require: { types: "./cjs/client/sallyport.d.ts", default: "./cjs/client/sallyport.js" },
-    },
-    "./server": {
-      import: { types: "./client/server/verifier.d.ts", default: "./client/server/verifier.js" },
-      require: { types: "./cjs/client/server/verifier.d.ts", default: "./cjs/client/server/verifier.js" },
-    },
+    ...Object.fromEntries(Object.entries(ENTRIES).map(([name, entry]) => [name, files(entry)])),
     "./schema.graphql": "./schema.graphql",
     "./introspection.json": "./introspection.json",
     "./possibleTypes.json": "./possibleTypes.json",
     "./package.json": "./package.json",
   },
   engines: { node: ">=20" },
-  peerDependencies: { jose: "^6.0.0" },
-  peerDependenciesMeta: { jose: { optional: true } },
+  peerDependencies: { jose: "^6.0.0", react: "^18.0.0 || ^19.0.0" },
+  peerDependenciesMeta: { jose: { optional: true }, react: { optional: true } },
   sideEffects: false,
 };
 
 /**
  * Writes the client as an npm package into `folder`, which is emptied first: ES and CommonJS modules without
- * dependencies (`/server` needs jose), their type declarations, and the schema. It is ready for `npm pack` and `npm publish`.
+ * dependencies (`/server` needs jose, `/react` React), their type declarations, and the schema. It is ready for
+ * `npm pack` and `npm publish`.
  */
 export async function packClient(folder: string): Promise<void> {
   await Deno.remove(folder, { recursive: true }).catch(() => {});
   await compile(folder, "esnext");
   await compile(`${folder}/cjs`, "commonjs");
   await rewriteDeclarations(folder);
+  await includePrinter(folder);
   await Deno.writeTextFile(`${folder}/cjs/package.json`, `${JSON.stringify({ type: "commonjs" })}\n`);
   await Deno.writeTextFile(`${folder}/package.json`, `${JSON.stringify(PACKAGE, null, 2)}\n`);
   await packSchema(folder, await Deno.readTextFile(`${ROOT}schema/schema.graphql`));
@@ -57,7 +57,8 @@ export async function packClient(folder: string): Promise<void> {
   await Deno.copyFile(`${ROOT}LICENSE`, `${folder}/LICENSE`);
 }
 
-async function compile(folder: string, module: "esnext" | "commonjs"): Promise<void> {
+/** Compiles all entries to modules of one kind, with their declarations. */
+export async function compile(folder: string, module: "esnext" | "commonjs"): Promise<void> {
   const emitted = [
     "--rootDir",
     "src",
@@ -71,7 +72,8 @@ async function compile(folder: string, module: "esnext" | "commonjs"): Promise<v
   const target = ["--strict", "--target", "es2022", "--module", module, "--moduleResolution", "bundler"];
   const libraries = ["--lib", "es2022,dom,dom.iterable", "--types", ""];
   const compiler = `${project.imports.typescript}/tsc`;
-  await deno("run", "-q", "-A", compiler, ...emitted, ...target, ...libraries, ENTRY, SERVER_ENTRY);
+  const modules = Object.values(ENTRIES).map((entry) => `src/${entry.module}.ts`);
+  await runDeno("run", "-q", "-A", compiler, ...emitted, ...target, ...libraries, ...modules);
 }
 
 /** Replaces `.ts` by `.js` in import paths: the compiler leaves them, and older compilers cannot resolve them. */
@@ -85,27 +87,29 @@ async function rewriteDeclarations(folder: string): Promise<void> {
   }
 }
 
-/** The client as one minified module. */
-export function bundleClient(): Promise<Uint8Array<ArrayBuffer>> {
-  return deno("bundle", "-q", "--platform", "browser", "--minify", ENTRY);
-}
-
-/** The size of the whole client, bundled, minified and gzipped. */
-export async function gzippedClientBytes(): Promise<number> {
-  const gzipped = new Blob([await bundleClient()]).stream().pipeThrough(new CompressionStream("gzip"));
-  return (await new Response(gzipped).arrayBuffer()).byteLength;
-}
-
-async function deno(...args: string[]): Promise<Uint8Array<ArrayBuffer>> {
-  const { success, stdout, stderr } = await new Deno.Command("deno", { args, cwd: ROOT }).output();
-  if (!success) throw new Error(new TextDecoder().decode(stderr) || new TextDecoder().decode(stdout));
-  return stdout;
+/** Puts the package that prints GraphQL into ours, with its licence: ours has no dependencies. */
+async function includePrinter(folder: string): Promise<void> {
+  const from = `${ROOT}node_modules/@0no-co/graphql.web`;
+  for (const [modules, file] of [[folder, "graphql.web.mjs"], [`${folder}/cjs`, "graphql.web.js"]] as const) {
+    const code = await Deno.readTextFile(`${from}/dist/${file}`);
+    const own = `${modules}/client/print.js`;
+    await Deno.writeTextFile(
+      `${modules}/client/graphql.web.js`,
+      code.replace(/^\/\/# sourceMappingURL.*$/m, ""),
+    );
+    const printer = await Deno.readTextFile(own);
+    await Deno.writeTextFile(own, printer.replace('"@0no-co/graphql.web"', '"./graphql.web.js"'));
+  }
+  await Deno.copyFile(`${from}/LICENSE.md`, `${folder}/LICENSE.graphql.web.md`);
 }
 
 if (import.meta.main) {
   const folder = `${ROOT}dist/client`;
   await packClient(folder);
-  const kibibytes = ((await gzippedClientBytes()) / 1024).toFixed(1);
-  const size = `${kibibytes} KiB gzipped (limit ${MAX_GZIPPED_BYTES / 1024} KiB)`;
-  console.log(`${folder}: ${PACKAGE.name} ${PACKAGE.version}, ${size}`);
+  console.log(`${folder}: ${PACKAGE.name} ${PACKAGE.version}`);
+  for (const [name, entry] of Object.entries(ENTRIES)) {
+    const kibibytes = ((await gzippedBytes(entry)) / 1024).toFixed(1);
+    const size = `${kibibytes} KiB gzipped (limit ${entry.maxGzippedBytes / 1024} KiB)`;
+    console.log(`  ${`${PACKAGE.name}${name.slice(1)}`.padEnd(24)} ${size}`);
+  }
 }

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import deno from "../../deno.json" with { type: "json" };
-import { gzippedClientBytes, MAX_GZIPPED_BYTES, packClient } from "../../src/client/pack.ts";
+import { ENTRIES, gzippedBytes } from "../../src/client/entries.ts";
+import { packClient } from "../../src/client/pack.ts";
 import { startApp } from "../support/app.ts";
 import { onPostgres } from "../support/databases.ts";
 import { fencesOf } from "../support/markdown.ts";
@@ -54,10 +55,13 @@ Deno.test("the packed client and its types have no dependencies and no server co
   assert.equal(dependencies, undefined);
 });
 
-Deno.test("the whole client is smaller than 12 KiB, bundled, minified and gzipped", async () => {
-  const bytes = await gzippedClientBytes();
-  assert.equal(MAX_GZIPPED_BYTES, 12 * 1024);
-  assert.ok(bytes > 1024 && bytes < MAX_GZIPPED_BYTES, `${bytes} bytes gzipped`);
+Deno.test("each entry is smaller than its limit, bundled, minified and gzipped", async () => {
+  const limits = Object.entries(ENTRIES).map(([name, { maxGzippedBytes }]) => [name, maxGzippedBytes / 1024]);
+  assert.deepEqual(limits, [[".", 12], ["./react", 4], ["./server", 4]]);
+  for (const [name, entry] of Object.entries(ENTRIES)) {
+    const bytes = await gzippedBytes(entry);
+    assert.ok(bytes > 512 && bytes < entry.maxGzippedBytes, `${name}: ${bytes} bytes gzipped`);
+  }
 });
 
 const APP = `
