@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import deno from "../../deno.json" with { type: "json" };
-import { ENTRIES, gzippedBytes } from "../../src/client/entries.ts";
-import { packClient } from "../../src/client/pack.ts";
+import { ENTRIES, gzippedBytes } from "../../src/client/pack/entries.ts";
+import { packClient } from "../../src/client/pack/pack.ts";
 import { startApp } from "../support/app.ts";
 import { onPostgres } from "../support/databases.ts";
 import { fencesOf } from "../support/markdown.ts";

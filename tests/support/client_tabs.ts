@@ -1,4 +1,4 @@
-import { bundled, ENTRIES } from "../../src/client/entries.ts";
+import { bundled, ENTRIES } from "../../src/client/pack/entries.ts";
 import type { BrowserContext, Page } from "playwright-core";
 import type { Sallyport, StoredTokens } from "../../src/client/sallyport.ts";
 import type { Fetch } from "../../src/http/router.ts";

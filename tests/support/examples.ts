@@ -1,7 +1,7 @@
 import { cp } from "node:fs/promises";
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
-import { packClient } from "../../src/client/pack.ts";
+import { packClient } from "../../src/client/pack/pack.ts";
 import { eventually } from "./eventually.ts";
 import { temporaryFolder } from "./server_process.ts";
 

@@ -1,8 +1,8 @@
 import { cp, symlink } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
-import { ENTRIES } from "../../src/client/entries.ts";
-import { compile } from "../../src/client/pack.ts";
+import { ENTRIES } from "../../src/client/pack/entries.ts";
+import { compile } from "../../src/client/pack/pack.ts";
 import { temporaryFolder } from "./server_process.ts";
 
 /**

@@ -1,7 +1,7 @@
 import { fileURLToPath } from "node:url";
 
 /** The folder of the repository. */
-export const ROOT = fileURLToPath(new URL("../../", import.meta.url));
+export const ROOT = fileURLToPath(new URL("../../../", import.meta.url));
 
 /** Runs Deno in the repository, and returns its output. */
 export async function runDeno(...args: string[]): Promise<Uint8Array<ArrayBuffer>> {

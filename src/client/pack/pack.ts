@@ -1,4 +1,4 @@
-import project from "../../deno.json" with { type: "json" };
+import project from "../../../deno.json" with { type: "json" };
 import { ENTRIES, type Entry, gzippedBytes } from "./entries.ts";
 import { packSchema } from "./pack_schema.ts";
 import { ROOT, runDeno } from "./run_deno.ts";
