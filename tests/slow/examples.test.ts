@@ -98,6 +98,13 @@ async function assertVerifies(app: TestApp, url: string): Promise<void> {
   assert.deepEqual((await ask(tokens.accessToken)).slice(0, 2), [401, invalid]);
 }
 
+const TSC = "node_modules/typescript/bin/tsc";
+
+/** The oldest way to resolve modules: without `exports`. */
+const NODE10 =
+  "--ignoreConfig --noEmit --skipLibCheck --strict --jsx react-jsx --target es2022 --module commonjs " +
+  "--moduleResolution node10 --ignoreDeprecations 6.0 --types node";
+
 const NEXT = "node_modules/next/dist/bin/next";
 
 onExample(
@@ -106,6 +113,7 @@ onExample(
   async ({ app, example, url, port, origin }) => {
     const env = { NEXT_PUBLIC_SALLYPORT_URL: url, NEXT_TELEMETRY_DISABLED: "1" };
     await example.run("npm", ["run", "build"], env);
+    await example.run("node", [TSC, ...NODE10.split(" "), "app/providers.tsx", "app/api/hello/route.ts"]);
     const where = ["--hostname", "127.0.0.1", "--port", `${port}`];
     await using _server = await example.start([NEXT, "start", ...where], origin, env);
     await assertVerifies(app, `${origin}/api/hello`);
@@ -128,12 +136,18 @@ onExample("hono-service", "it answers signed-in users only", async ({ app, examp
   await assertVerifies(app, `${origin}/hello`);
 });
 
-onExample(
-  "express-service",
-  "it answers signed-in users only",
-  async ({ app, example, url, port, origin }) => {
+for (const name of ["express-service", "fastify-service"]) {
+  onExample(name, "it answers signed-in users only", async ({ app, example, url, port, origin }) => {
     const env = { SALLYPORT_URL: url, PORT: `${port}` };
     await using _server = await example.start(["service.js"], origin, env);
     await assertVerifies(app, `${origin}/hello`);
-  },
-);
+  });
+}
+
+onExample("graphql-codegen", "typed operations are sent", async ({ app, example, url }) => {
+  const { username } = await newPerson(app);
+  await example.run("npm", ["run", "build"]);
+  const env = { SALLYPORT_URL: url, NAME: username, PASSWORD };
+  const output = await example.run("node", ["dist/sessions.js"], env);
+  assert.match(output, /^(Signed in with PASSWORD at 20\S+\n){2}To do: .*e-mail.*\n$/);
+});

@@ -11,8 +11,8 @@ const decoder = new TextDecoder();
 
 /** An example with its packages from npm, and the packed client. */
 export type Example = AsyncDisposable & {
-  /** Runs a command to its end, which must be good. */
-  run(command: string, args: string[], env?: Record<string, string>): Promise<void>;
+  /** Runs a command, which must succeed, and returns its output. */
+  run(command: string, args: string[], env?: Record<string, string>): Promise<string>;
   /** Starts a program of Node and waits until it answers at `url`. Disposal ends it. */
   start(args: string[], url: string, env?: Record<string, string>): Promise<AsyncDisposable>;
 };
@@ -24,12 +24,10 @@ export async function installExample(name: string): Promise<Example> {
   await cp(`${EXAMPLES}${name}`, cwd, { recursive: true, filter: (from) => !from.includes("node_modules") });
   await packClient(`${path}/dist/client`);
   const run: Example["run"] = async (command, args, env = {}) => {
-    const { code, stdout, stderr } = await new Deno.Command(command, { args, cwd, env }).output();
-    assert.equal(
-      code,
-      0,
-      `${name}: ${command} ${args[0]}: ${decoder.decode(stdout)}${decoder.decode(stderr)}`,
-    );
+    const { success, stdout, stderr } = await new Deno.Command(command, { args, cwd, env }).output();
+    const output = decoder.decode(stdout);
+    assert.ok(success, `${name}: ${command} ${args[0]}: ${output}${decoder.decode(stderr)}`);
+    return output;
   };
   await run("npm", ["install", "--no-audit", "--no-fund", "--prefer-offline"]);
   const kept = made.move();
