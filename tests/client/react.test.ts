@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { ReactNode } from "react";
 import type { Sallyport } from "../../src/client/sallyport.ts";
-import { startApp, type TestApp } from "../support/app.ts";
+import { startApp } from "../support/app.ts";
 import { mailedCode } from "../support/codes.ts";
 import { eventually } from "../support/eventually.ts";
 import { listenersAreBackAt } from "../support/live.ts";
@@ -36,18 +36,10 @@ function provided({ react: { createElement: h, StrictMode }, library }: ReactPag
     h(StrictMode, null, h(library.SallyportProvider, { client }, ...children));
 }
 
-function shows(page: ReactPage, text: string): Promise<unknown> {
-  return eventually(`the page shows ${text}, not ${page.text()}`, () => page.text() === text, 10);
-}
-
-/** A client that sends real HTTP, and how many subscriptions it has opened. */
-function countingClient(app: TestApp, url: string) {
-  let opened = 0;
-  const fetch = (request: Request) => {
-    if (request.headers.get("accept") === "text/event-stream" && !request.signal.aborted) opened++;
-    return globalThis.fetch(request);
-  };
-  return { client: newSallyport(app, { url, fetch }), opened: () => opened };
+async function shows(page: ReactPage, text: string): Promise<void> {
+  await eventually(`the page shows ${text}`, () => page.text() === text, 10).catch((error) => {
+    throw new Error(`The page shows ${page.text()}`, { cause: error });
+  });
 }
 
 onReact("the page follows a user from sign-in to sign-out, and a guest", async (page, database) => {
@@ -56,7 +48,6 @@ onReact("the page follows a user from sign-in to sign-out, and a guest", async (
   const username = newName();
   await client.register({ username, password: PASSWORD });
   page.render(provided(page, client)(page.react.createElement(headerOf(page))));
-  await shows(page, "loading -");
   await shows(page, "VISITOR - out out-not-guest");
   await client.signInWithPassword(username, PASSWORD);
   await shows(page, `AUTH ${username} in in-or-guest`);
@@ -84,23 +75,29 @@ onReact("the server's page is taken over without a mismatch", async (page, datab
 onReact("many components share one subscription, and leave none open", async (page, database) => {
   await using app = await startApp({ database });
   await using server = serve(app);
-  const base = app.services.eventLog.listeners;
-  const { client, opened } = countingClient(app, server.url);
+  const { eventLog, subscriptions } = app.services;
+  const base = eventLog.listeners;
+  let opened = 0;
+  const fetch = (request: Request) => {
+    if (request.headers.get("accept") === "text/event-stream") opened++;
+    return globalThis.fetch(request);
+  };
+  const { client, username } = await signedInClient(app, { url: server.url, fetch });
+  const signedIn = `AUTH ${username} in in-or-guest`;
   const { createElement: h } = page.react;
   const tree = provided(page, client);
   page.render(tree(h(headerOf(page), { key: 1 }), h(headerOf(page), { key: 2 })));
-  await eventually("the state", () => page.text().includes("VISITOR"));
-  assert.equal(opened(), 1, "subscriptions of two headers in strict mode");
+  await shows(page, `${signedIn}${signedIn}`);
+  assert.deepEqual([opened, subscriptions.size], [1, 1], "two components in strict mode");
   // The next page replaces all components at once.
   page.render(tree(h(headerOf(page), { key: 3 })));
-  await shows(page, "VISITOR - out out-not-guest");
-  assert.equal(opened(), 1, "subscriptions after a change of pages");
-  assert.equal(app.services.subscriptions.size, 1);
+  await shows(page, signedIn);
+  assert.deepEqual([opened, subscriptions.size], [1, 1], "a change of pages");
   page.render(tree());
   await listenersAreBackAt(app, base);
   page.render(tree(h(headerOf(page), { key: 4 })));
-  await shows(page, "VISITOR - out out-not-guest");
-  assert.equal(opened(), 2, "subscriptions after a page without any");
+  await shows(page, signedIn);
+  assert.deepEqual([opened, subscriptions.size], [2, 1], "after a page without any");
   page.unmount();
   await listenersAreBackAt(app, base);
   client.close();
@@ -121,14 +118,14 @@ onReact("useFlow follows the flow of its id until it ends", async (page, databas
   const [first, second] = [`${newName()}@example.test`, `${newName()}@example.test`];
   const { id } = await client.requestEmailCode(first);
   show(id);
-  await shows(page, `${id} PENDING 5`);
+  await shows(page, `${id} WAITING 5`);
   await assert.rejects(client.verifyEmailCode(id, "000000"));
-  await shows(page, `${id} PENDING 4`);
+  await shows(page, `${id} WAITING 4`);
   const { id: next } = await client.requestEmailCode(second);
   show(next);
-  await shows(page, `${next} PENDING 5`);
+  await shows(page, `${next} WAITING 5`);
   await client.verifyEmailCode(next, await mailedCode(app, second));
-  await shows(page, `${next} SUCCEEDED 5`);
+  await shows(page, `${next} SUCCEEDED 0`);
   show("flw_unknown");
   await eventually("an error", () => page.text().startsWith("RequestRefused"));
   show(undefined);

@@ -1,3 +1,4 @@
+import { parse } from "graphql";
 import assert from "node:assert/strict";
 import deno from "../../deno.json" with { type: "json" };
 import { ENTRIES, gzippedBytes } from "../../src/client/pack/entries.ts";
@@ -61,6 +62,9 @@ Deno.test("each entry is smaller than its limit, bundled, minified and gzipped",
   }
 });
 
+/** A parsed document, as code. */
+const NODES = JSON.stringify(parse("{ viewer { id } }", { noLocation: true }));
+
 const APP = `
 import { createSallyport, memoryStorage, SallyportError } from "@sallyport/client";
 
@@ -84,6 +88,7 @@ const response = await client.fetch(process.argv[2] + "/graphql", {
 });
 const { data } = await response.json();
 const answers = await Promise.all(Array.from({ length: 10 }, () => client.authState()));
+const printed = await client.request(${NODES});
 await client.signOut();
 await until(() => states.length === 3);
 stop();
@@ -94,6 +99,7 @@ console.log(JSON.stringify({
   refused: wrong instanceof SallyportError && wrong.code,
   fetched: data.protectedData.user,
   asked: answers.every((state) => state.user.id === user.id),
+  printed: printed.viewer.id === user.id,
   states,
 }));
 `;
@@ -112,6 +118,7 @@ onPostgres(
       refused: "INVALID_CREDENTIALS",
       fetched: "ada",
       asked: true,
+      printed: true,
       states: [null, "ada", null],
     });
     const refreshes = (await typesOf(app, id)).filter((type) => type.startsWith("session.refresh"));
@@ -203,9 +210,13 @@ Deno.test("the types of /react and /server are correct in ES modules and in Comm
 const REQUIRED = `
 import { createSallyport, memoryStorage, type Sallyport } from "@sallyport/client";
 
-const client: Sallyport = createSallyport({ url: "https://auth.example", storage: memoryStorage() });
+const fetch = async (request: Request) => {
+  console.log((await request.json()).query);
+  return Response.json({ data: { viewer: null } });
+};
+const client: Sallyport = createSallyport({ url: "https://auth.example", storage: memoryStorage(), fetch });
 console.log(client.signedIn);
-client.close();
+void client.request(${NODES}).then(() => client.close());
 `;
 
 Deno.test("CommonJS can require the package, with its types, and finds the schema", async () => {
@@ -213,7 +224,7 @@ Deno.test("CommonJS can require the package, with its types, and finds the schem
   const platform = { ...BROWSER, noEmit: false };
   await assertTyped(project.path, platform, "app.cts");
   const { code, output } = await run("node", ["app.cjs"], project.path);
-  assert.deepEqual([code, output], [0, "false\n"]);
+  assert.deepEqual([code, output], [0, "false\n{\n  viewer {\n    id\n  }\n}\n"]);
   const printed = `const types = require("@sallyport/client/possibleTypes.json");
     const { __schema } = require("@sallyport/client/introspection.json");
     const path = require.resolve("@sallyport/client/schema.graphql");

@@ -1,5 +1,4 @@
-import { basename } from "node:path";
-import { ROOT, runDeno } from "./run_deno.ts";
+import { runDeno } from "./run_deno.ts";
 
 /** A module that applications import, without its suffix, and its size limit: bundled, minified and gzipped. */
 export type Entry = { module: string; maxGzippedBytes: number };
@@ -11,24 +10,18 @@ export const ENTRIES = {
   "./server": { module: "client/server/verifier", maxGzippedBytes: 4 * 1024 },
 } as const satisfies Record<string, Entry>;
 
-const BUNDLE = ["bundle", "-q", "--platform", "browser", "--minify"];
+/** Other packages, and the module that an entry loads on demand. */
+const NOT_COUNTED = ["react", "jose", "./print.ts"];
 
-/** An entry and everything that it imports, as one module. */
-export function bundled({ module }: Entry): Promise<Uint8Array<ArrayBuffer>> {
-  return runDeno(...BUNDLE, `src/${module}.ts`);
+/** An entry and everything that it imports, except `external` modules, as one minified module. */
+export function bundled({ module }: Entry, external: string[] = []): Promise<Uint8Array<ArrayBuffer>> {
+  const options = ["-q", "--platform", "browser", "--minify", ...external.map((name) => `--external=${name}`)];
+  return runDeno("bundle", ...options, `src/${module}.ts`);
 }
 
 /** The size of an entry, without other packages and without the modules that it loads on demand. */
-export async function gzippedBytes({ module }: Entry): Promise<number> {
-  await Deno.mkdir(`${ROOT}dist`, { recursive: true });
-  const folder = await Deno.makeTempDir({ dir: `${ROOT}dist`, prefix: "bundle-" });
-  try {
-    const others = ["--external", "react", "--external", "jose"];
-    await runDeno(...BUNDLE, "--code-splitting", "--outdir", folder, ...others, `src/${module}.ts`);
-    const code = await Deno.readFile(`${folder}/${basename(module)}.js`);
-    const gzipped = new Blob([code]).stream().pipeThrough(new CompressionStream("gzip"));
-    return (await new Response(gzipped).arrayBuffer()).byteLength;
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
+export async function gzippedBytes(entry: Entry): Promise<number> {
+  const code = await bundled(entry, NOT_COUNTED);
+  const gzipped = new Blob([code]).stream().pipeThrough(new CompressionStream("gzip"));
+  return (await new Response(gzipped).arrayBuffer()).byteLength;
 }
