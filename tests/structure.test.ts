@@ -125,14 +125,26 @@ const NOTHING_BUT: { what: string; from: RegExp; to: RegExp }[] = [
   { what: "the terminal is a client", from: /^tui\//, to: /^(tui\/|src\/client\/|[^/.]+$|@|node:)/ },
   {
     what: "a client knows nothing of the server",
-    // The files of `pack` are not part of it: they make the package.
-    from: /^src\/client\/(?!pack)/,
-    to: /^(src\/client\/|src\/lib\/(sleep|loopback|given_text)\.ts$|(@0no-co\/graphql\.web|gql\.tada|jose)$)/,
+    // `pack/` is not a part of it: it makes the package.
+    from: /^src\/client\/(?!pack\/)/,
+    to:
+      /^(src\/client\/|src\/lib\/(sleep|loopback|given_text)\.ts$|@0no-co\/graphql\.web$|gql\.tada$|jose$|react$)/,
   },
   {
-    what: "the published client needs no package, and nothing of operators",
-    from: /^src\/client\/(?!pack)[^/]+$/,
-    to: /^src\/(client\/[^/]+|lib\/sleep\.ts)$/,
+    what:
+      "the published client needs no package but the printer that is packed with it, and nothing of operators",
+    from: /^src\/client\/[^/]+$/,
+    to: /^(src\/(client\/[^/]+|lib\/sleep\.ts)|@0no-co\/graphql\.web)$/,
+  },
+  {
+    what: "the components for React use React and the client's types",
+    from: /^src\/client\/react\//,
+    to: /^(src\/client\/(react\/\w+|sallyport)\.ts|react)$/,
+  },
+  {
+    what: "the verifier for services uses jose",
+    from: /^src\/client\/server\//,
+    to: /^(src\/client\/server\/\w+\.ts|jose)$/,
   },
   { what: "pages are clients", from: /^src\/web\//, to: /^src\/(web|client)\// },
   {

@@ -1,2 +1,29 @@
+/** How code generators attach the types of an operation: like `@graphql-typed-document-node/core`, only for the compiler. */
+type Typed<Data, Variables> = { readonly __apiType?: (variables: Variables) => Data };
+
 /** The text of an operation, typed with its data and its variables. */
-export type Document<Data, Variables> = string & { readonly types?: (variables: Variables) => Data };
+export type Document<Data, Variables> = string & Typed<Data, Variables>;
+
+/** A parsed document of any GraphQL library. */
+export type DocumentNode = { readonly kind: string; readonly definitions: readonly object[] };
+
+/**
+ * An operation in any usual form: a string, a `TypedDocumentString` (which extends `String`), or a `TypedDocumentNode`.
+ * Only the latter two know the types of their data and variables.
+ */
+export type TypedDocument<Data, Variables> =
+  & ({ valueOf(): string } | DocumentNode)
+  & Typed<Data, Variables>;
+
+/** The arguments after a document: without required variables, none is needed. */
+export type VariablesOf<Variables> = Record<never, never> extends Variables ? [variables?: Variables]
+  : [variables: Variables];
+
+/** The text of a document. Its variables are not checked here. The printer is loaded by the first document that needs it. */
+export async function textOf<Data, Variables>(
+  document: TypedDocument<Data, Variables>,
+): Promise<Document<Data, unknown>> {
+  if (!("definitions" in Object(document))) return String(document);
+  const { print } = await import("./print.ts");
+  return print(document as DocumentNode);
+}

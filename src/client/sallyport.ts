@@ -2,6 +2,7 @@ import { sleep } from "../lib/sleep.ts";
 import { type Account, account } from "./account.ts";
 import { createCaller } from "./caller.ts";
 import { type ConnectedAccounts, connectedAccounts } from "./connected.ts";
+import { textOf, type TypedDocument, type VariablesOf } from "./document.ts";
 import { keepSession } from "./session.ts";
 import { type SignIns, signIns } from "./sign_in.ts";
 import { memoryStorage, type TokenStorage } from "./storage.ts";
@@ -18,6 +19,7 @@ export {
   type TokenStorage,
 } from "./storage.ts";
 export { CannotReachServer, RequestRefused } from "./transport.ts";
+export type { TypedDocument } from "./document.ts";
 export type { Account, ConnectedAccounts, SignIns, Stop, Watches };
 
 export type SallyportOptions = {
@@ -46,8 +48,14 @@ export type Sallyport = SignIns & Account & ConnectedAccounts & Watches & {
   readonly signedIn: boolean;
   /** Calls `listener` when a session begins, is replaced or ends, in this tab or in another. */
   onSession(listener: (open: boolean) => void): Stop;
-  /** Runs any operation of the API with the access token. If that is refused, renews it and repeats the operation once. */
-  request<Data>(query: string, variables?: unknown): Promise<Data>;
+  /**
+   * Runs any operation of the API with the access token. If that is refused, renews it and repeats the operation once.
+   * The document is a string, a `TypedDocumentString` or a `TypedDocumentNode`.
+   */
+  request<Data, Variables = unknown>(
+    document: TypedDocument<Data, Variables>,
+    ...variables: VariablesOf<Variables>
+  ): Promise<Data>;
   /**
    * The platform's `fetch` with the access token. On 401, renews the token and repeats the request once. Only requests
    * to the server, to the page's own origin and to `origins` get the token. A request with an Authorization header is
@@ -88,7 +96,7 @@ export function createSallyport(options: SallyportOptions): Sallyport {
       return session.id !== undefined;
     },
     onSession: session.onChange,
-    request: caller.request,
+    request: async (document, variables?: unknown) => await caller.request(await textOf(document), variables),
     fetch: caller.fetch,
     accessToken: session.accessToken,
     close: () => {

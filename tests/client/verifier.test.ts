@@ -1,5 +1,12 @@
+import { GraphQLError } from "graphql";
+import { createSchema, createYoga } from "graphql-yoga";
 import assert from "node:assert/strict";
-import { createVerifier, KeysUnavailable, TokenRejected } from "../../src/client/server/verifier.ts";
+import {
+  createVerifier,
+  KeysUnavailable,
+  TokenRejected,
+  type VerifiedSession,
+} from "../../src/client/server/verifier.ts";
 import { startApp, type TestApp } from "../support/app.ts";
 import { guest } from "../support/codes.ts";
 import { onPglite } from "../support/databases.ts";
@@ -81,3 +88,36 @@ onPglite("without the server's keys a token is neither accepted nor rejected", a
   const ada = await newPerson(app);
   await assert.rejects(verifierOf("http://127.0.0.1:9").verify(ada.accessToken), KeysUnavailable);
 });
+
+onPglite(
+  "a GraphQL server gets the session into its context, as the documentation shows",
+  async (database) => {
+    await using app = await startApp({ database });
+    await using server = listen(app);
+    const verifier = verifierOf(server.url);
+    const refuse = ({ message, status, wwwAuthenticate }: TokenRejected) => {
+      const http = { status, headers: { "www-authenticate": wwwAuthenticate } };
+      throw new GraphQLError(message, { extensions: { code: "UNAUTHENTICATED", http } });
+    };
+    const yoga = createYoga({
+      schema: createSchema<VerifiedSession>({
+        typeDefs: "type Query { hello: String }",
+        resolvers: { Query: { hello: (_root, _args, { userId }) => userId } },
+      }),
+      context: ({ request }) => verifier.authenticate(request.headers.get("authorization")).catch(refuse),
+    });
+    const ask = async (headers: HeadersInit) => {
+      const url = "http://127.0.0.1/graphql?query={hello}";
+      const response = await yoga.fetch(url, { headers: { accept: "application/json", ...headers } });
+      return [response.status, response.headers.get("www-authenticate"), await response.json()];
+    };
+    const ada = await newPerson(app);
+    assert.deepEqual(await ask({ authorization: `Bearer ${ada.accessToken}` }), [
+      200,
+      null,
+      { data: { hello: ada.id } },
+    ]);
+    const errors = [{ message: "No access token: sign in", extensions: { code: "UNAUTHENTICATED" } }];
+    assert.deepEqual(await ask({}), [401, "Bearer", { errors }]);
+  },
+);

@@ -1,4 +1,4 @@
-import { bundleClient } from "../../src/client/pack.ts";
+import { bundled, ENTRIES } from "../../src/client/pack/entries.ts";
 import type { BrowserContext, Page } from "playwright-core";
 import type { Sallyport, StoredTokens } from "../../src/client/sallyport.ts";
 import type { Fetch } from "../../src/http/router.ts";
@@ -14,7 +14,7 @@ declare global {
   var names: (string | null)[];
 }
 
-let bundled: Promise<Uint8Array<ArrayBuffer>> | undefined;
+let script: Promise<Uint8Array<ArrayBuffer>> | undefined;
 
 /** Serves the app over HTTP, with an empty page at `/tab` and the client at `/client.js`. */
 export function serveTabs(app: { fetch: Fetch }): AsyncDisposable & { url: string } {
@@ -23,7 +23,7 @@ export function serveTabs(app: { fetch: Fetch }): AsyncDisposable & { url: strin
       case "/tab":
         return new Response("<!doctype html>", { headers: { "content-type": "text/html" } });
       case "/client.js":
-        return new Response(await (bundled ??= bundleClient()), {
+        return new Response(await (script ??= bundled(ENTRIES["."])), {
           headers: { "content-type": "text/javascript" },
         });
       default:
