@@ -26,6 +26,8 @@ export type Refusal = {
   authorizationUrl: string | null;
   /** Seconds to wait before trying again; set when a retry can succeed. */
   retryAfterSeconds: number | null;
+  /** The id of the HTTP request, for an operator who looks for the cause. */
+  requestId: string | null;
 };
 
 /** A person or a guest. */

@@ -10,12 +10,15 @@ export class SallyportError extends Error {
   readonly actionRequired: string | null;
   readonly authorizationUrl: string | null;
   readonly retryAfterSeconds: number | null;
+  /** The id of the HTTP request, for an operator who looks for the cause. */
+  readonly requestId: string | null;
   constructor(refusal: Refusal) {
     super(refusal.message);
     this.code = refusal.code;
     this.actionRequired = refusal.actionRequired;
     this.authorizationUrl = refusal.authorizationUrl;
     this.retryAfterSeconds = refusal.retryAfterSeconds;
+    this.requestId = refusal.requestId;
   }
 }
 

@@ -4,7 +4,7 @@
 import type { FlowStatus, GoogleAuthorizationMode, SessionTransport, UserState, Refusal, User, SessionFacts, TokenPair, SignedIn, AuthState, FlowState, EmailCodeFlow, StateRequirements, CredentialFacts, GoogleAuthStatus, GoogleAccess, SignInResult, DoneResult } from "./answers.ts";
 import type { Document } from "./document.ts";
 
-const refusal = `code message actionRequired authorizationUrl retryAfterSeconds`;
+const refusal = `code message actionRequired authorizationUrl retryAfterSeconds requestId`;
 
 const user = `id username email emailVerified name pictureUrl isGuest state methods`;
 
