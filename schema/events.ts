@@ -36,15 +36,14 @@ export const AuthEventType = builder.objectRef<AuthEvent>("AuthEvent").implement
       type: "JSON",
       description: "Details of the event; the keys depend on `type`. Never contains a secret.",
       resolve: ({ data, ...event }, _args, { caller }) => {
-        const { userAgent, requestId: _field, ...rest } = data;
-        return userAgent !== undefined && maySeeDevice(event, caller) ? { ...rest, userAgent } : rest;
+        const { userAgent: _hidden, ...rest } = data;
+        return maySeeDevice(event, caller) ? data : rest;
       },
     }),
-    requestId: t.string({
+    requestId: t.exposeString("requestId", {
       nullable: true,
       description:
         "The id of the HTTP request that caused the event. Its response had it as `x-request-id`, and its errors as `requestId`.",
-      resolve: ({ data: { requestId } }) => typeof requestId === "string" ? requestId : null,
     }),
   }),
 });

@@ -97,6 +97,7 @@ async function sequenceIn(tx: Transaction<Tables>): Promise<number | "busy"> {
 }
 
 function toEvent(row: Selectable<EventRow>): AuthEvent {
+  const { requestId, ...data } = row.data;
   return {
     position: Number(row.position),
     id: row.id,
@@ -108,7 +109,8 @@ function toEvent(row: Selectable<EventRow>): AuthEvent {
     flowId: row.flow_id,
     credentialId: row.credential_id,
     ipAddress: row.ip_address,
-    data: row.data,
+    requestId: typeof requestId === "string" ? requestId : null,
+    data,
   };
 }
 

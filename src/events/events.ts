@@ -102,6 +102,7 @@ export type AuthEvent = Required<EventSubjects> & {
   type: string;
   actor: string;
   ipAddress: string | null;
+  requestId: string | null;
   data: Record<string, unknown>;
 };
 

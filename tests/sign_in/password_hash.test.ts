@@ -12,7 +12,7 @@ import { onEachDatabase, onPglite } from "../support/databases.ts";
 import { eventually, pause, times } from "../support/eventually.ts";
 import { newName, newPerson, PASSWORD, register, SIGN_IN, signedIn, signIn } from "../support/people.ts";
 import { measured, roundTripsOf } from "../support/statements.ts";
-import { type Answer, post } from "../support/wire.ts";
+import { type Answer, everythingOf, post } from "../support/wire.ts";
 
 const BEST = /^\$argon2id\$v=19\$m=19456,t=2,p=1\$/;
 const PARAMETERS = { memoryCost: 19_456, timeCost: 2, parallelism: 1 };
@@ -193,11 +193,6 @@ onPglite("R16: a right password signs in while another sign-in replaces the hash
 
 function tried(app: { fetch: Fetch }, identifier: string, password: string): Promise<Answer> {
   return post(app, SIGN_IN, { variables: { input: { identifier, password } } });
-}
-
-/** The whole response except its date. */
-function everythingOf({ status, headers, text }: Answer): unknown {
-  return { status, headers: [...headers].filter(([name]) => name !== "date"), text };
 }
 
 /** Sign-ins that must all fail, of every kind, and the users they need. */

@@ -4,7 +4,7 @@ import { counted, eventsAbout, mailedToken, nextMail, verifyEmail } from "../sup
 import { onEachDatabase, onPglite } from "../support/databases.ts";
 import { times } from "../support/eventually.ts";
 import { newName, PASSWORD, REGISTER, register, signedIn, signIn } from "../support/people.ts";
-import { type Answer, post } from "../support/wire.ts";
+import { type Answer, everythingOf, post } from "../support/wire.ts";
 
 type RegisteredUser = { id: string; username: string | null; email: string | null; emailVerified: boolean };
 
@@ -17,11 +17,6 @@ async function registered(app: TestApp, input: Record<string, unknown>): Promise
 async function codeOf(app: TestApp, input: Record<string, unknown>): Promise<string> {
   const { code, __typename } = await register(app, { password: PASSWORD, ...input });
   return code ?? __typename;
-}
-
-/** The whole response except its date. */
-function everythingOf({ status, headers, text }: Answer): unknown {
-  return { status, headers: [...headers].filter(([name]) => name !== "date"), text };
 }
 
 function rawRegister(app: TestApp, input: Record<string, unknown>): Promise<Answer> {

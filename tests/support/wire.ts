@@ -51,6 +51,12 @@ export function post(app: { fetch: Fetch }, query: string, sent?: Sent): Promise
   return ask(app, graphqlRequest(query, sent));
 }
 
+/** Everything in an answer that its caller can compare with another one: without the date and the id of the request. */
+export function everythingOf({ status, headers, text }: Answer) {
+  const kept = [...headers].filter(([name]) => name !== "date" && name !== "x-request-id");
+  return { status, headers: kept, text: text.replaceAll(headers.get("x-request-id") ?? "", "") };
+}
+
 /** Serves `app` on a real socket of 127.0.0.1, without WebSockets. */
 export function listen(app: Pick<TestApp, "fetch">): AsyncDisposable & { url: string } {
   const server = Deno.serve(

@@ -8,7 +8,7 @@ import { newCredential } from "../support/credentials.ts";
 import { onPostgres } from "../support/databases.ts";
 import { eventually } from "../support/eventually.ts";
 import { newPerson, type Person } from "../support/people.ts";
-import { answered, KEYS, mount } from "../support/tui.ts";
+import { answered, KEYS, mount, type Mounted } from "../support/tui.ts";
 
 // These tests cover only the terminal, so one database is enough. On Postgres the sanitizers report leaks.
 
@@ -44,7 +44,7 @@ onPostgres("the help and the footer list every key on every screen", async (data
       "Everywhere",
     ]);
     const bindings = layers.flatMap(({ bindings }) => bindings);
-    assertFooter(tui.screen(), bindings);
+    await showsFooter(tui, bindings);
     await tui.press("?");
     const help = (await tui.shows("Keys", "Everywhere", "Esc close")).split("\n");
     const from = help.findIndex((line) => line.trim() === "Keys");
@@ -81,12 +81,13 @@ function spaced(text: string): string {
   return text.replaceAll(/\s+/g, " ").trim();
 }
 
-function assertFooter(screen: string, bindings: readonly Binding[]): void {
-  const foot = spaced(screen.split("\n").slice(-2).join(" "));
+/** Waits for the footer, which is rendered after the screen's content. */
+async function showsFooter(tui: Mounted, bindings: readonly Binding[]): Promise<void> {
+  const foot = () => spaced(tui.screen().split("\n").slice(-2).join(" "));
   const hints = bindings.filter(({ quiet }) => !quiet).map(({ keys, hint }) =>
     `${shownKey(keys[0] ?? "")} ${hint}`
   );
-  assert.equal(foot, hints.join(" "));
+  await eventually(`the footer is ${hints.join(" ")}`, () => foot() === hints.join(" "));
 }
 
 onPostgres("/ filters every list by words, and Esc clears the filter", async (database) => {

@@ -60,8 +60,8 @@ export const ACCOUNTS: readonly Mutation[] = [
   {
     name: "a user lists the sessions of all",
     file: "src/accounts/sessions/session_store.ts",
-    before: `const rows = await db.selectFrom("sessions").selectAll().where("user_id", "=", userId)`,
-    after: `const rows = await db.selectFrom("sessions").selectAll()`,
+    before: `const rows = await live(db, now).selectAll().where("user_id", "=", userId)`,
+    after: `const rows = await live(db, now).selectAll()`,
     suites: ["accounts/sessions."],
   },
   {
