@@ -9,6 +9,7 @@ import "./providers/google_authorization.ts";
 import "./providers/google_access.ts";
 import "./events.ts";
 import "./accounts/users.ts";
+import "./accounts/user_roles.ts";
 import "./accounts/import_users.ts";
 import "./accounts/sessions.ts";
 import "./accounts/states.ts";

@@ -60,6 +60,9 @@ export const UserType = builder.objectRef<User>("User").implement({
         "`{ user: { authId, email, name, picture }, auth: { provider, lastLogin } }`, and data that transitions add.",
       resolve: stateMetadataOf,
     }),
+    roles: t.exposeStringList("roles", {
+      description: "Roles in the application, set by an operator or a service. Access tokens contain them.",
+    }),
     allowedTransitions: t.field({
       description: "The states that may follow. Their requirements may not be met yet.",
       type: [UserStateEnum],

@@ -34,6 +34,7 @@ export interface EventData {
   "user.imported": Record<never, never>;
   "user.disabled": Record<never, never>;
   "user.enabled": Record<never, never>;
+  "user.roles_changed": { from: readonly string[]; to: readonly string[] };
   "user.deleted": { grantsLeft: number };
   "user.unproven_dropped": Record<never, never>;
   "email.claim_dropped": Record<never, never>;

@@ -42,6 +42,7 @@ onEachDatabase(
       aud: "urn:sallyport",
       sub: ada.id,
       sid: ada.sessionId,
+      roles: [],
       exp: iat + 15 * 60,
     });
     assert.equal(await viewerOf(app, ada.accessToken), ada.username);

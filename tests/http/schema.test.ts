@@ -83,6 +83,7 @@ const WHO_MAY: Record<string, Record<string, [may: May, args?: string]>> = {
     revokeUserSessions: ["OPERATE", "(userId: $user)"],
     rotateSigningKey: ["OPERATE"],
     setUserDisabled: ["OPERATE", "(userId: $user, disabled: true)"],
+    setUserRoles: ["OPERATE", "(userId: $user, roles: [])"],
     signInWithPassword: ["anyone", '(input: { identifier: "nobody", password: "wrong" })'],
     signOut: ["person"],
     transitionState: ["person", "(to: PAYMENT)"],

@@ -9,7 +9,7 @@ import type { HasDatabase } from "../../platform/db/tables.ts";
 import type { HasClock } from "../../lib/clock.ts";
 import type { Requirement } from "../states/requirements.ts";
 import { enterAuth, enteringAuth } from "../states/transition.ts";
-import type { Checked, NewUser, User } from "../users/users.ts";
+import type { Checked, NewUser, TokenUser, User } from "../users/users.ts";
 import type { VerifiedTokenCache } from "./verified_token_cache.ts";
 import { makeRefreshToken } from "./refresh_token.ts";
 import { endSessionRow, insertSession, surplusSessions } from "./session_store.ts";
@@ -107,7 +107,7 @@ export async function issueSession(
   const expiresAt = idleEndsAt < endsAt ? idleEndsAt : endsAt;
   const session: Session = { ...facts, lastSeenAt: createdAt, expiresAt, endedAt: null };
   return refresh
-    ? { user, session, tokens: tokenPair(services, session, refresh.token) }
+    ? { user, session, tokens: tokenPair(services, session, user, refresh.token) }
     : { user, session, cookie: cookieToken(services, session) };
 }
 
@@ -125,11 +125,12 @@ async function endSurplus(services: IssueServices, origin: Origin, userId: strin
 export function tokenPair(
   { sessions, now }: { sessions: SessionIssuer; now: () => Date },
   session: Session,
+  { roles }: TokenUser,
   refreshToken: string,
 ): TokenPair {
   const soon = addSeconds(now(), sessions.lifetimes.accessTokenSeconds);
   const expiresAt = soon < session.expiresAt ? soon : session.expiresAt;
-  const claims = claimsOf(sessions, session, expiresAt);
+  const claims = { ...claimsOf(sessions, session, expiresAt), roles };
   return {
     accessToken: new Secret(
       signSessionToken(sessions.signingKeys, sessions.issuer, "access", claims, now()),

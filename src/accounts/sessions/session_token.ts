@@ -19,8 +19,8 @@ const KINDS = {
 /** R14, R13: how long after its `exp` a cookie is still accepted. */
 export const COOKIE_LEEWAY_SECONDS = KINDS.cookie.expLeewaySeconds;
 
-/** Far above the length of our tokens, and short enough to parse cheaply. */
-const MOST_TOKEN_LENGTH = 2_048;
+/** Above the length of our longest token, and short enough to parse cheaply. */
+const MOST_TOKEN_LENGTH = 4_096;
 
 /** The `iss` and `aud` of all tokens of this server. */
 export type TokenIssuer = { issuer: string; audience: string };
@@ -45,7 +45,7 @@ export function signSessionToken(
   keys: SigningKeys,
   { issuer, audience }: TokenIssuer,
   kind: SessionTokenKind,
-  claims: SessionClaims,
+  claims: SessionClaims & { roles?: readonly string[] },
   now: Date,
 ): string {
   const iat = inSeconds(now);
@@ -59,6 +59,7 @@ export function signSessionToken(
     exp: inSeconds(claims.expiresAt),
     auth_time: inSeconds(claims.signedInAt),
     jti: newId("jti"),
+    ...(claims.roles && { roles: claims.roles }),
     ...(claims.isGuest && { guest: true }),
   };
   const { input, signature } = keys.sign((kid) =>

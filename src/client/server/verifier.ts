@@ -5,6 +5,8 @@ export type VerifiedSession = {
   userId: string;
   sessionId: string;
   isGuest: boolean;
+  /** The user's roles when the token was issued. A refresh brings changes. */
+  roles: readonly string[];
   /** Time of the sign-in. A refresh does not change it. */
   signedInAt: Date;
   /** When the token expires. */
@@ -95,7 +97,7 @@ function rejected(cause: unknown): never {
   throw new KeysUnavailable("The keys of the authentication server cannot be loaded", { cause });
 }
 
-function sessionOf({ sub, sid, auth_time: signedInAt, exp, guest }: JWTPayload): VerifiedSession {
+function sessionOf({ sub, sid, auth_time: signedInAt, exp, guest, roles }: JWTPayload): VerifiedSession {
   if (
     typeof sub !== "string" || typeof sid !== "string" || typeof signedInAt !== "number" || exp === undefined
   ) {
@@ -105,6 +107,7 @@ function sessionOf({ sub, sid, auth_time: signedInAt, exp, guest }: JWTPayload):
     userId: sub,
     sessionId: sid,
     isGuest: guest === true,
+    roles: Array.isArray(roles) ? roles.map(String) : [],
     signedInAt: new Date(signedInAt * 1000),
     expiresAt: new Date(exp * 1000),
   };

@@ -165,6 +165,7 @@ export interface UserRow {
   devices_forgotten_at: Date | null;
   state: "VISITOR" | "AUTH" | "PAYMENT";
   state_metadata: Json;
+  roles: Generated<string[]>;
   password_hash: string | null;
   last_method: string | null;
   created_at: Date;
