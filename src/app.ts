@@ -129,6 +129,8 @@ export async function createApp(config: Config, overrides: AppOverrides & WebSoc
       mostPerUser: config.SESSIONS_PER_USER,
       signingKeys,
       issuer: { issuer, audience: config.ACCESS_TOKEN_AUDIENCE ?? issuer },
+      clientId: config.ACCESS_TOKEN_CLIENT_ID,
+      claims: config.ACCESS_TOKEN_CLAIMS ?? {},
       lifetimes,
       isForGuests,
       authRequirements: config.STATE_REQUIREMENTS.AUTH,

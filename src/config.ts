@@ -21,6 +21,7 @@ import { type Limit, limitVariables } from "./operations/limits/limit.ts";
 import { ANY_PROVIDERS, PROVIDERS } from "./providers/providers.ts";
 import { SIGN_IN_METHODS } from "./sign_in/methods.ts";
 import { ALL_LIMITS } from "./wiring/limits.ts";
+import { parseClaimTemplate } from "./accounts/sessions/claim_template.ts";
 import { parseStateRequirements } from "./accounts/states/requirements.ts";
 
 /** Every variable that the server reads, in the order of `docs/configuration.md`. Names include the units. */
@@ -84,6 +85,15 @@ export const VARIABLES = {
   ACCESS_TOKEN_AUDIENCE: optional(
     "The `aud` claim of every token, for services that check it. Defaults to `PUBLIC_URL`",
     text(/^[!-~]{1,255}$/, "up to 255 printable characters"),
+  ),
+  ACCESS_TOKEN_CLIENT_ID: variable(
+    "The `client_id` claim of access tokens (RFC 9068), for gateways that check it",
+    "sallyport",
+    text(/^[!-~]{1,255}$/, "up to 255 printable characters"),
+  ),
+  ACCESS_TOKEN_CLAIMS: optional(
+    'Further claims of access tokens: JSON with placeholders, such as `{ "scope": "{{user.roles}}" }`. See [Claims](services.md#claims)',
+    parseClaimTemplate,
   ),
   SESSION_DAYS: variable(
     "Maximum lifetime of a session with the transport TOKENS",

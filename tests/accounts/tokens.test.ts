@@ -42,6 +42,7 @@ onEachDatabase(
       aud: "urn:sallyport",
       sub: ada.id,
       sid: ada.sessionId,
+      client_id: "sallyport",
       roles: [],
       exp: iat + 15 * 60,
     });

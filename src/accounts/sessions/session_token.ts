@@ -20,7 +20,7 @@ const KINDS = {
 export const COOKIE_LEEWAY_SECONDS = KINDS.cookie.expLeewaySeconds;
 
 /** Above the length of our longest token, and short enough to parse cheaply. */
-const MOST_TOKEN_LENGTH = 4_096;
+const MOST_TOKEN_LENGTH = 6_144;
 
 /** The `iss` and `aud` of all tokens of this server. */
 export type TokenIssuer = { issuer: string; audience: string };
@@ -40,16 +40,18 @@ export type TokenRefusal =
   | { refused: "not ours" }
   | { refused: "time"; failure: TimingFailure };
 
-/** Signs a token with these claims. Times are rounded down to whole seconds. */
+/** Signs a token with these claims, which override `further` ones. Times are rounded down to whole seconds. */
 export function signSessionToken(
   keys: SigningKeys,
   { issuer, audience }: TokenIssuer,
   kind: SessionTokenKind,
-  claims: SessionClaims & { roles?: readonly string[] },
+  claims: SessionClaims,
   now: Date,
+  further: Record<string, unknown> = {},
 ): string {
   const iat = inSeconds(now);
   const payload = {
+    ...further,
     iss: issuer,
     aud: audience,
     sub: claims.userId,
@@ -59,7 +61,6 @@ export function signSessionToken(
     exp: inSeconds(claims.expiresAt),
     auth_time: inSeconds(claims.signedInAt),
     jti: newId("jti"),
-    ...(claims.roles && { roles: claims.roles }),
     ...(claims.isGuest && { guest: true }),
   };
   const { input, signature } = keys.sign((kid) =>

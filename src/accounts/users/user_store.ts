@@ -205,11 +205,12 @@ export function toUser(row: UserColumns): User {
 }
 
 /** What access tokens say about their user. */
-export type TokenUser = Pick<User, "roles">;
+export type TokenUser = Pick<User, "roles" | "username" | "email" | "emailVerifiedAt" | "state">;
 
 /** The columns of a `TokenUser`. No column of `sessions` has the same name. */
-export const TOKEN_USER_COLUMNS = ["roles"] as const;
+export const TOKEN_USER_COLUMNS = ["roles", "username", "email", "email_verified_at", "state"] as const;
 
 export function toTokenUser(row: Pick<Selectable<UserRow>, (typeof TOKEN_USER_COLUMNS)[number]>): TokenUser {
-  return { roles: row.roles };
+  const { roles, username, email, email_verified_at: emailVerifiedAt, state } = row;
+  return { roles, username, email, emailVerifiedAt, state };
 }
