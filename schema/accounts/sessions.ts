@@ -2,7 +2,7 @@ import { originOf, personOf } from "../../src/operations/caller.ts";
 import { AccountDisabled, Unauthenticated } from "../../src/lib/errors.ts";
 import { ANY_METHODS, isForGuests } from "../../src/sign_in/methods.ts";
 import { isId } from "../../src/lib/ids.ts";
-import { rotateSigningKey } from "../../src/accounts/sessions/signing_keys.ts";
+import { rotateSigningKeys } from "../../src/accounts/sessions/signing_key_rotation.ts";
 import type { SignedIn, TokenPair } from "../../src/accounts/sessions/issue_session.ts";
 import {
   refreshSession,
@@ -242,11 +242,12 @@ builder.mutationFields((t) => ({
   rotateSigningKey: t.field({
     type: DoneResult,
     description:
-      "Publishes a new signing key. It starts to sign after five minutes; tokens signed with the old key stay valid until they expire. Requires the role OPERATE.",
+      "Publishes a new signing key of each algorithm. It starts to sign after five minutes; tokens signed with the old key stay valid until they expire. Requires the role OPERATE.",
     authScopes: { operator: "OPERATE" },
     resolve: async (_root, _args, { caller, services }) => {
-      const { signsFrom, added } = await rotateSigningKey(services, originOf(caller));
-      await services.sessions.signingKeys.reload();
+      const { signingAlgorithm, signingKeys } = services.sessions;
+      const { signsFrom, added } = await rotateSigningKeys(services, originOf(caller), signingAlgorithm);
+      await signingKeys.reload();
       const what = added ? "A new key is published and" : "A new key was published already and";
       return { message: `${what} signs from ${signsFrom.toISOString()}` };
     },

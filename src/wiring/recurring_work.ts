@@ -3,7 +3,7 @@ import { expireFlows } from "../flows/expire_flows.ts";
 import { pruneFlows } from "../flows/flows.ts";
 import { ANY_METHODS, SIGN_IN_METHODS } from "../sign_in/methods.ts";
 import type { RecurringJob } from "../platform/jobs/recurring.ts";
-import { maintainSigningKeys } from "../accounts/sessions/signing_keys.ts";
+import { maintainSigningKeys } from "../accounts/sessions/signing_key_rotation.ts";
 import { pruneLinks } from "../accounts/links/links.ts";
 import { pruneMails } from "../accounts/mail/mail.ts";
 import { expireMails } from "../accounts/mail/send_mail.ts";

@@ -35,6 +35,7 @@ Deno.test("without a variable there is a default for all that needs one", () => 
     VAULT_SWEEP_CRON: "0 */6 * * *",
     VAULT_REFRESH_HORIZON_HOURS: 24,
     ACCESS_TOKEN_MINUTES: 15,
+    ACCESS_TOKEN_ALGORITHM: "EdDSA",
     ACCESS_TOKEN_CLIENT_ID: "sallyport",
     SESSION_DAYS: 180,
     SESSION_IDLE_DAYS: 30,

@@ -1,5 +1,6 @@
 import { type NewEvent, newEvent, type Origin } from "../../events/events.ts";
 import { newId } from "../../lib/ids.ts";
+import type { SigningAlgorithm } from "./signing_algorithms.ts";
 import type { SigningKeys } from "./signing_keys.ts";
 import { Secret } from "../../lib/secret.ts";
 import type { HasMetrics } from "../../operations/metrics/metrics.ts";
@@ -20,6 +21,7 @@ import type { Session, SessionLifetimes, SessionLimits, SessionTransport } from 
 /** The configuration and keys with which sessions are issued. */
 export type SessionIssuer = SessionLimits & {
   signingKeys: SigningKeys;
+  signingAlgorithm: SigningAlgorithm;
   issuer: TokenIssuer;
   /** The `client_id` of access tokens. */
   clientId: string;

@@ -63,8 +63,8 @@ export function signSessionToken(
     jti: newId("jti"),
     ...(claims.isGuest && { guest: true }),
   };
-  const { input, signature } = keys.sign((kid) =>
-    `${encoded({ alg: "EdDSA", typ: KINDS[kind].typ, kid })}.${encoded(payload)}`
+  const { input, signature } = keys.sign((kid, alg) =>
+    `${encoded({ alg, typ: KINDS[kind].typ, kid })}.${encoded(payload)}`
   );
   return `${input}.${toBase64Url(signature)}`;
 }
@@ -126,12 +126,12 @@ async function checkSignature(
   if (parts.length !== 3 || !header || !payload || !signature) return undefined;
   const { alg, typ, kid, ...otherFields } = parsed(header);
   if (
-    alg !== "EdDSA" || typ !== KINDS[kind].typ || typeof kid !== "string" ||
+    typeof alg !== "string" || typ !== KINDS[kind].typ || typeof kid !== "string" ||
     Object.keys(otherFields).length > 0
   ) {
     return undefined;
   }
-  if (!await keys.verify(kid, `${parts[0]}.${parts[1]}`, signature)) return undefined;
+  if (!await keys.verify(kid, alg, `${parts[0]}.${parts[1]}`, signature)) return undefined;
   const claims = parsed(payload);
   if (claims["iss"] !== issuer || claims["aud"] !== audience) return undefined;
   const times = [claims["iat"], notBefore(claims), claims["exp"], claims["auth_time"]];

@@ -55,6 +55,9 @@ export class KeysUnavailable extends Error {
   readonly status = 503;
 }
 
+/** Each published key names the one that it is for. */
+const ALGORITHMS = ["EdDSA", "ES256"];
+
 /** Clocks may differ by this many seconds. */
 const LEEWAY_SECONDS = 5;
 
@@ -63,7 +66,7 @@ export function createVerifier(options: VerifierOptions): Verifier {
   const { issuer, audience = issuer, guests = false } = options;
   const keys = createRemoteJWKSet(new URL(options.jwksUrl ?? `${issuer}/.well-known/jwks.json`));
   const verify: Verifier["verify"] = async (token) => {
-    const checks = { issuer, audience, typ: "at+jwt", algorithms: ["EdDSA"], clockTolerance: LEEWAY_SECONDS };
+    const checks = { issuer, audience, typ: "at+jwt", algorithms: ALGORITHMS, clockTolerance: LEEWAY_SECONDS };
     const session = sessionOf(await jwtVerify(token, keys, checks).then(({ payload }) => payload, rejected));
     if (session.isGuest && !guests) throw new TokenRejected("Guests are not accepted: register, or sign in");
     return session;
