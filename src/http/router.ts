@@ -33,6 +33,7 @@ import { linkPage } from "./pages/link_page.ts";
 import { malformedAuthorization, refused, refusedBody, STREAMING } from "./refused.ts";
 import { signInPage } from "./pages/sign_in_page.ts";
 import { isJson } from "./media_type.ts";
+import { answerWellKnown } from "./well_known.ts";
 import type { BodyReader } from "./read_body.ts";
 
 /** The remote address of a connection. Absent in tests without a connection. */
@@ -90,16 +91,11 @@ async function answer(request: Request, peer: Peer | undefined, options: RouterO
       return hardened(withCookies(await answerGraphql(request, facts, options), setCookies));
     case "/embed":
       return embedPage(request, options.origins, options.offered, options.page);
-    case "/.well-known/jwks.json":
-      return answerJwks(options);
     case "/verify-email":
     case "/reset-password":
       return linkPage(request, pathname, options.page);
     case TRUST_DEVICE_PATH:
       return hardened(await trustDevice(request, options));
-    // W3C: where password managers send a user whose password should change.
-    case "/.well-known/change-password":
-      return new Response(null, { status: 302, headers: { location: "/" } });
     case "/healthz":
       return text("alive\n");
     case "/readyz":
@@ -109,7 +105,11 @@ async function answer(request: Request, peer: Peer | undefined, options: RouterO
     default: {
       const consent = options.consentPages.get(pathname);
       if (consent) return withCookies(await consent(request, facts, options.origins), setCookies);
-      return await answerAsset(request, pathname, options.assets) ?? text("Not found\n", 404);
+      const known = answerWellKnown(pathname, {
+        publicUrl: options.origins.publicOrigin,
+        jwks: options.jwks,
+      });
+      return known ?? await answerAsset(request, pathname, options.assets) ?? text("Not found\n", 404);
     }
   }
 }
@@ -189,18 +189,6 @@ function browsersOf(
       set: (secret, expiresAt) => void setCookies.push(setCookieHeader(cookie, secret.reveal(), expiresAt)),
     };
   };
-}
-
-/**
- * Cache lifetime: one minute less than a new key is published before it signs, so caches always have it in
- * time.
- */
-const JWKS_SECONDS = 240;
-
-function answerJwks({ jwks }: RouterOptions): Response {
-  return Response.json(jwks(), {
-    headers: { "cache-control": `public, max-age=${JWKS_SECONDS}`, "access-control-allow-origin": "*" },
-  });
 }
 
 function peerAddress(peer: Peer | undefined): string | null {
