@@ -19,6 +19,7 @@ import "./sign_in/google.ts";
 import "./sign_in/guests.ts";
 import "./operations/mails.ts";
 import "./operations/operators.ts";
+import "./operations/api_keys.ts";
 import "./operations/server.ts";
 
 builder.queryType({

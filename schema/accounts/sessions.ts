@@ -22,6 +22,7 @@ import { builder } from "../lib/builder.ts";
 import { connectionById } from "../lib/connections.ts";
 import type { Context } from "../lib/context.ts";
 import { DoneResult } from "../lib/done.ts";
+import { READS_USERS } from "../lib/machine_scopes.ts";
 import { COMMON_ERRORS, errorType } from "../lib/errors.ts";
 import { AuthMethodEnum, UserType } from "./users.ts";
 
@@ -173,8 +174,9 @@ builder.queryFields((t) => ({
   }),
   userSessions: t.field({
     type: [SessionType],
-    description: "A user's active sessions, newest first. Empty for an unknown user. Requires the role READ.",
-    authScopes: { operator: "READ" },
+    description:
+      "A user's active sessions, newest first. Empty for an unknown user. Requires the role READ, or a key with `users:read`.",
+    authScopes: READS_USERS,
     args: { userId: t.arg.id({ required: true }) },
     resolve: (_root, { userId }, { services }) =>
       isId("usr", userId) ? liveSessionsOf(services.db, userId, services.now()) : [],

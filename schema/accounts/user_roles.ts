@@ -2,6 +2,7 @@ import { MOST_ROLE_CHARACTERS, MOST_ROLES, setUserRoles } from "../../src/accoun
 import type { User } from "../../src/accounts/users/users.ts";
 import { builder } from "../lib/builder.ts";
 import { COMMON_ERRORS } from "../lib/errors.ts";
+import { WRITES_USERS } from "../lib/machine_scopes.ts";
 import { USER_NOT_FOUND } from "../lib/refusals.ts";
 import { UserType } from "./users.ts";
 
@@ -18,8 +19,8 @@ builder.mutationField("setUserRoles", (t) =>
   t.field({
     type: UserResult,
     description:
-      "Replaces the roles of a user. `authState` sends the change at once; access tokens have the new roles from the next refresh on. To end the old tokens sooner, use `revokeUserSessions`. Requires the role OPERATE.",
-    authScopes: { operator: "OPERATE" },
+      "Replaces the roles of a user. `authState` sends the change at once; access tokens have the new roles from the next refresh on. To end the old tokens sooner, use `revokeUserSessions`. Requires the role OPERATE, or a key with `users:write`.",
+    authScopes: WRITES_USERS,
     args: {
       userId: t.arg.id({ required: true }),
       roles: t.arg.stringList({

@@ -1,8 +1,8 @@
 import type { Assets } from "./assets/assets.ts";
 import type { Caller } from "../operations/caller.ts";
-import { hasRole } from "../operations/caller.ts";
+import { hasRole, hasScope } from "../operations/caller.ts";
 import { type Devices, TRUST_DEVICE_PATH } from "../accounts/devices/devices.ts";
-import { AuthError, Forbidden } from "../lib/errors.ts";
+import { AuthError, Forbidden, RateLimited } from "../lib/errors.ts";
 import type { BrowserBinding } from "../vault/browser_consent.ts";
 import { Secret } from "../lib/secret.ts";
 import type { SessionCookies } from "../accounts/sessions/session_cookies.ts";
@@ -240,8 +240,8 @@ async function answerReadiness({ readiness, stopping }: RouterOptions): Promise<
 }
 
 /**
- * Serves metrics for Prometheus to direct connections from this machine, and to operators (`Authorization:
- * Bearer …`, role READ). They contain no secrets, but are not public.
+ * Serves metrics for Prometheus to direct connections from this machine, to operators (`Authorization: Bearer …`, role
+ * READ), and to API keys with `metrics:read`. They contain no secrets, but are not public.
  */
 async function answerMetrics(
   request: Request,
@@ -255,13 +255,15 @@ async function answerMetrics(
     if (caller?.kind === "nobody" && caller.because instanceof MalformedAuthorization) {
       return malformedAuthorization();
     }
-    if (caller && !hasRole(caller, "READ")) {
-      return refused(401, "This path requires an operator token", "UNAUTHENTICATED", {
+    if (caller && !hasRole(caller, "READ") && !hasScope(caller, "metrics:read")) {
+      return refused(401, "This path requires an operator token or API key", "UNAUTHENTICATED", {
         "www-authenticate": "Bearer",
       });
     }
   } catch (error) {
-    if (error instanceof AuthError) return refused(503, error.message, error.code);
+    if (error instanceof AuthError) {
+      return refused(error instanceof RateLimited ? 429 : 503, error.message, error.code);
+    }
     throw error;
   }
   return text(await metrics.text(), 200, "text/plain; version=0.0.4; charset=utf-8");

@@ -19,7 +19,10 @@ export type WellKnownOptions = {
 };
 
 /** Returns what services and password managers load about this server. Undefined for other paths. */
-export function answerWellKnown(pathname: string, { publicUrl, jwks }: WellKnownOptions): Response | undefined {
+export function answerWellKnown(
+  pathname: string,
+  { publicUrl, jwks }: WellKnownOptions,
+): Response | undefined {
   switch (pathname) {
     case "/.well-known/jwks.json":
       return publicJson(jwks());

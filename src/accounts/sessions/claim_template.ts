@@ -46,7 +46,9 @@ export function parseClaimTemplate(text: string): ClaimTemplate {
   textsIn(template).forEach(checkPlaceholders);
   const bytes = new TextEncoder().encode(JSON.stringify(renderClaims(template, LARGEST))).length;
   if (bytes > MOST_CHARACTERS) {
-    throw new Error(`must add up to ${MOST_CHARACTERS} bytes to a token: for a user with many roles it is ${bytes}`);
+    throw new Error(
+      `must add up to ${MOST_CHARACTERS} bytes to a token: for a user with many roles it is ${bytes}`,
+    );
   }
   return template;
 }
@@ -97,7 +99,10 @@ function textsIn(value: unknown): string[] {
 }
 
 function checkPlaceholders(text: string): void {
-  const rest = text.replace(PLACEHOLDER, (whole, name: string) => Object.hasOwn(PLACEHOLDERS, name) ? "" : whole);
+  const rest = text.replace(
+    PLACEHOLDER,
+    (whole, name: string) => Object.hasOwn(PLACEHOLDERS, name) ? "" : whole,
+  );
   const [wrong] = /\{\{.*|.*\}\}/.exec(rest) ?? [];
   if (wrong === undefined) return;
   const known = Object.keys(PLACEHOLDERS).map((name) => `{{${name}}}`).join(", ");

@@ -66,7 +66,13 @@ export function createVerifier(options: VerifierOptions): Verifier {
   const { issuer, audience = issuer, guests = false } = options;
   const keys = createRemoteJWKSet(new URL(options.jwksUrl ?? `${issuer}/.well-known/jwks.json`));
   const verify: Verifier["verify"] = async (token) => {
-    const checks = { issuer, audience, typ: "at+jwt", algorithms: ALGORITHMS, clockTolerance: LEEWAY_SECONDS };
+    const checks = {
+      issuer,
+      audience,
+      typ: "at+jwt",
+      algorithms: ALGORITHMS,
+      clockTolerance: LEEWAY_SECONDS,
+    };
     const session = sessionOf(await jwtVerify(token, keys, checks).then(({ payload }) => payload, rejected));
     if (session.isGuest && !guests) throw new TokenRejected("Guests are not accepted: register, or sign in");
     return session;
