@@ -1,17 +1,20 @@
 import { InvalidInput } from "../src/lib/errors.ts";
 import { isId } from "../src/lib/ids.ts";
-import { type Caller, hasRole, mayAct } from "../src/operations/caller.ts";
+import { type Caller, hasRole, hasScope, mayAct } from "../src/operations/caller.ts";
 import { type AuthEvent, countEvents, fromCursor, readEvents, toCursor } from "../src/events/events.ts";
 import { followEvents } from "../src/events/follow.ts";
 import { builder, seenBy } from "./lib/builder.ts";
 import { connection } from "./lib/connections.ts";
+import { READS_EVENTS } from "./lib/machine_scopes.ts";
 import { ownOnly } from "./flows.ts";
 import { whileAllowed } from "./lib/subscriptions.ts";
 
 export const AuthEventType = builder.objectRef<AuthEvent>("AuthEvent").implement({
   description:
     "An entry of the event log. The server writes it in the same transaction as the change that it reports.",
-  isTypeOf: seenBy<AuthEvent>((event, { caller }) => mayAct(caller, "READ", event.userId)),
+  isTypeOf: seenBy<AuthEvent>((event, { caller }) =>
+    readsAll(caller) || mayAct(caller, "READ", event.userId)
+  ),
   fields: (t) => ({
     id: t.exposeID("id"),
     cursor: t.string({
@@ -22,7 +25,9 @@ export const AuthEventType = builder.objectRef<AuthEvent>("AuthEvent").implement
     type: t.exposeString("type", {
       description: "A name in the past tense, such as `flow.succeeded` or `credential.revealed`.",
     }),
-    actor: t.exposeString("actor", { description: "`user:<id>`, `operator:<name>` or `system`." }),
+    actor: t.exposeString("actor", {
+      description: "`user:<id>`, `operator:<name>`, `api_key:<id>` or `system`.",
+    }),
     userId: t.exposeID("userId", { nullable: true }),
     sessionId: t.exposeID("sessionId", { nullable: true }),
     flowId: t.exposeID("flowId", { nullable: true }),
@@ -48,9 +53,19 @@ export const AuthEventType = builder.objectRef<AuthEvent>("AuthEvent").implement
   }),
 });
 
-/** Whether the caller may see the actor's address and user agent. Users may not see those of an operator. */
+/** Whether the caller may read all events: an operator, or a key with `events:read`. */
+function readsAll(caller: Caller): boolean {
+  return hasRole(caller, "READ") || hasScope(caller, "events:read");
+}
+
+/** The user to whose events the caller is limited, if any. */
+function onlyOf(caller: Caller): string | undefined {
+  return readsAll(caller) ? undefined : ownOnly(caller);
+}
+
+/** Whether the caller may see the actor's address and user agent. Users may not see those of operators and keys. */
 function maySeeDevice({ actor }: Pick<AuthEvent, "actor">, caller: Caller): boolean {
-  return hasRole(caller, "READ") || !actor.startsWith("operator:");
+  return readsAll(caller) || !/^(operator|api_key):/.test(actor);
 }
 
 builder.queryField("events", (t) =>
@@ -58,11 +73,11 @@ builder.queryField("events", (t) =>
     {
       type: AuthEventType,
       description:
-        "The event log, oldest first; use `last` to page back from the newest. Operators see all events, users only their own.",
-      authScopes: { signedIn: true },
+        "The event log, oldest first; use `last` to page back from the newest. Operators, and keys with `events:read`, see all events, users only their own.",
+      authScopes: READS_EVENTS,
       args: { types: t.arg.stringList(), userId: t.arg.id(), flowId: t.arg.id(), credentialId: t.arg.id() },
       resolve: (_root, args, { caller, services }) => {
-        const filter = filterOf(args, ownOnly(caller));
+        const filter = filterOf(args, onlyOf(caller));
         return connection(
           args,
           (event: AuthEvent) => toCursor(event.position),
@@ -85,8 +100,8 @@ builder.subscriptionField("events", (t) =>
   t.field({
     type: AuthEventType,
     description:
-      "Sends every event after the cursor `after`, or from now on, without gaps. Operators see all events, users only their own.",
-    authScopes: { signedIn: true },
+      "Sends every event after the cursor `after`, or from now on, without gaps. Operators, and keys with `events:read`, see all events, users only their own.",
+    authScopes: READS_EVENTS,
     args: {
       after: t.arg.string(),
       types: t.arg.stringList(),
@@ -97,7 +112,7 @@ builder.subscriptionField("events", (t) =>
     subscribe: async (_root, args, context) => {
       const { caller, services } = context;
       const after = args.after == null ? undefined : fromCursor(args.after);
-      const filter = filterOf(args, ownOnly(caller));
+      const filter = filterOf(args, onlyOf(caller));
       return whileAllowed(
         context,
         await followEvents({ db: services.db, log: services.eventLog }, filter, after),

@@ -11,6 +11,7 @@ import "./providers/google_access.ts";
 import "./events.ts";
 import "./node.ts";
 import "./accounts/users.ts";
+import "./accounts/user_roles.ts";
 import "./accounts/import_users.ts";
 import "./accounts/sessions.ts";
 import "./accounts/states.ts";
@@ -20,6 +21,7 @@ import "./sign_in/google.ts";
 import "./sign_in/guests.ts";
 import "./operations/mails.ts";
 import "./operations/operators.ts";
+import "./operations/api_keys.ts";
 import "./operations/server.ts";
 
 builder.queryType({

@@ -99,7 +99,10 @@ export async function createApp(config: Config, overrides: AppOverrides & WebSoc
   const ownOrigin = new URL(`http://${urlHost(config.HOST)}:${config.PORT}`).origin;
   const issuer = config.PUBLIC_URL ?? UNNAMED_ISSUER;
   const lifetimes = lifetimesOf(config);
-  const signingKeys = await openSigningKeys({ db, now, keys: overrides.keys, wakeLog: eventLog.wake });
+  const signingKeys = await openSigningKeys(
+    { db, now, keys: overrides.keys, wakeLog: eventLog.wake },
+    config.ACCESS_TOKEN_ALGORITHM,
+  );
   made.defer(eventLog.listen(["type:signing_key.added"], () => void signingKeys.reload().catch(() => {})));
   const revokedSessions = await trackRevokedSessions({ db, now, lifetimes }, eventLog);
   made.defer(() => revokedSessions.close());
@@ -128,7 +131,10 @@ export async function createApp(config: Config, overrides: AppOverrides & WebSoc
       verifiedTokens: new VerifiedTokenCache(),
       mostPerUser: config.SESSIONS_PER_USER,
       signingKeys,
+      signingAlgorithm: config.ACCESS_TOKEN_ALGORITHM,
       issuer: { issuer, audience: config.ACCESS_TOKEN_AUDIENCE ?? issuer },
+      clientId: config.ACCESS_TOKEN_CLIENT_ID,
+      claims: config.ACCESS_TOKEN_CLAIMS ?? {},
       lifetimes,
       isForGuests,
       authRequirements: config.STATE_REQUIREMENTS.AUTH,

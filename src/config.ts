@@ -22,6 +22,8 @@ import { type Limit, limitVariables } from "./operations/limits/limit.ts";
 import { ANY_PROVIDERS, PROVIDERS } from "./providers/providers.ts";
 import { SIGN_IN_METHODS } from "./sign_in/methods.ts";
 import { ALL_LIMITS } from "./wiring/limits.ts";
+import { parseClaimTemplate } from "./accounts/sessions/claim_template.ts";
+import { SIGNING_ALGORITHMS } from "./accounts/sessions/signing_algorithms.ts";
 import { parseStateRequirements } from "./accounts/states/requirements.ts";
 
 /** Every variable that the server reads, in the order of `docs/configuration.md`. Names include the units. */
@@ -90,9 +92,23 @@ export const VARIABLES = {
     wholeNumber(1, 24 * 365),
   ),
   ACCESS_TOKEN_MINUTES: variable("Lifetime of an access token", "15", wholeNumber(1, 24 * 60)),
+  ACCESS_TOKEN_ALGORITHM: variable(
+    "What signs tokens: `EdDSA`, or `ES256` for gateways without EdDSA. Keys of both are published, and a change signs no user out. `ES256` costs about 0.7 ms more for each new token",
+    "EdDSA",
+    oneOf(...SIGNING_ALGORITHMS),
+  ),
   ACCESS_TOKEN_AUDIENCE: optional(
     "The `aud` claim of every token, for services that check it. Defaults to `PUBLIC_URL`",
     text(/^[!-~]{1,255}$/, "up to 255 printable characters"),
+  ),
+  ACCESS_TOKEN_CLIENT_ID: variable(
+    "The `client_id` claim of access tokens (RFC 9068), for gateways that check it",
+    "sallyport",
+    text(/^[!-~]{1,255}$/, "up to 255 printable characters"),
+  ),
+  ACCESS_TOKEN_CLAIMS: optional(
+    'Further claims of access tokens: JSON with placeholders, such as `{ "scope": "{{user.roles}}" }`. See [Claims](services.md#claims)',
+    parseClaimTemplate,
   ),
   SESSION_DAYS: variable(
     "Maximum lifetime of a session with the transport TOKENS",

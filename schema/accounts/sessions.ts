@@ -2,7 +2,7 @@ import { originOf, personOf } from "../../src/operations/caller.ts";
 import { AccountDisabled, Unauthenticated } from "../../src/lib/errors.ts";
 import { ANY_METHODS, isForGuests } from "../../src/sign_in/methods.ts";
 import { isId } from "../../src/lib/ids.ts";
-import { rotateSigningKey } from "../../src/accounts/sessions/signing_keys.ts";
+import { rotateSigningKeys } from "../../src/accounts/sessions/signing_key_rotation.ts";
 import type { SignedIn, TokenPair } from "../../src/accounts/sessions/issue_session.ts";
 import {
   refreshSession,
@@ -23,6 +23,7 @@ import { builder } from "../lib/builder.ts";
 import { connectionById } from "../lib/connections.ts";
 import type { Context } from "../lib/context.ts";
 import { DoneResult } from "../lib/done.ts";
+import { READS_USERS } from "../lib/machine_scopes.ts";
 import { COMMON_ERRORS, errorType } from "../lib/errors.ts";
 import { NodeInterface } from "../lib/node.ts";
 import { AuthMethodEnum, UserType } from "./users.ts";
@@ -176,8 +177,9 @@ builder.queryFields((t) => ({
   }),
   userSessions: t.field({
     type: [SessionType],
-    description: "A user's active sessions, newest first. Empty for an unknown user. Requires the role READ.",
-    authScopes: { operator: "READ" },
+    description:
+      "A user's active sessions, newest first. Empty for an unknown user. Requires the role READ, or a key with `users:read`.",
+    authScopes: READS_USERS,
     args: { userId: t.arg.id({ required: true }) },
     resolve: (_root, { userId }, { services }) =>
       isId("usr", userId) ? liveSessionsOf(services.db, userId, services.now()) : [],
@@ -250,11 +252,12 @@ builder.mutationFields((t) => ({
   rotateSigningKey: t.field({
     type: DoneResult,
     description:
-      "Publishes a new signing key. It starts to sign after five minutes; tokens signed with the old key stay valid until they expire. Requires the role OPERATE.",
+      "Publishes a new signing key of each algorithm. It starts to sign after five minutes; tokens signed with the old key stay valid until they expire. Requires the role OPERATE.",
     authScopes: { operator: "OPERATE" },
     resolve: async (_root, _args, { caller, services }) => {
-      const { signsFrom, added } = await rotateSigningKey(services, originOf(caller));
-      await services.sessions.signingKeys.reload();
+      const { signingAlgorithm, signingKeys } = services.sessions;
+      const { signsFrom, added } = await rotateSigningKeys(services, originOf(caller), signingAlgorithm);
+      await signingKeys.reload();
       const what = added ? "A new key is published and" : "A new key was published already and";
       return { message: `${what} signs from ${signsFrom.toISOString()}` };
     },

@@ -12,6 +12,7 @@ import { stateMetadataOf, type User } from "../../src/accounts/users/users.ts";
 import { builder } from "../lib/builder.ts";
 import type { Context } from "../lib/context.ts";
 import { COMMON_ERRORS, errorType } from "../lib/errors.ts";
+import { WRITES_USERS } from "../lib/machine_scopes.ts";
 import { USER_NOT_FOUND } from "../lib/refusals.ts";
 import { SessionType } from "./sessions.ts";
 import { watchAs } from "../lib/subscriptions.ts";
@@ -141,8 +142,8 @@ builder.mutationFields((t) => ({
   transitionUserState: t.field({
     type: StateResult,
     description:
-      "Moves any user to another state, as `transitionState` does; the same requirements apply. Requires the role OPERATE.",
-    authScopes: { operator: "OPERATE" },
+      "Moves any user to another state, as `transitionState` does; the same requirements apply. Requires the role OPERATE, or a key with `users:write`.",
+    authScopes: WRITES_USERS,
     args: { userId: t.arg.id({ required: true }), to: t.arg({ type: UserStateEnum, required: true }) },
     resolve: async (_root, { userId, to }, { caller, services }) => ({
       authState: { user: await transitionUserState(services, caller, userId, to), sessionId: undefined },

@@ -19,6 +19,7 @@ import { InvalidInput } from "../../src/lib/errors.ts";
 import type { Page } from "../../src/lib/paging.ts";
 import { builder } from "../lib/builder.ts";
 import { connectionById } from "../lib/connections.ts";
+import { READS_USERS, WRITES_USERS } from "../lib/machine_scopes.ts";
 import { DoneResult } from "../lib/done.ts";
 import { NodeInterface } from "../lib/node.ts";
 import { orNull } from "../lib/or_null.ts";
@@ -63,6 +64,9 @@ export const UserType = builder.objectRef<User>("User").implement({
         "`{ user: { authId, email, name, picture }, auth: { provider, lastLogin } }`, and data that transitions add.",
       resolve: stateMetadataOf,
     }),
+    roles: t.exposeStringList("roles", {
+      description: "Roles in the application, set by an operator or a service. Access tokens contain them.",
+    }),
     allowedTransitions: t.field({
       description: "The states that may follow. Their requirements may not be met yet.",
       type: [UserStateEnum],
@@ -96,8 +100,8 @@ builder.queryFields((t) => ({
   user: t.field({
     type: UserType,
     nullable: true,
-    description: "The user with this id, or null. Requires the role READ.",
-    authScopes: { operator: "READ" },
+    description: "The user with this id, or null. Requires the role READ, or a key with `users:read`.",
+    authScopes: READS_USERS,
     args: { id: t.arg.id({ required: true }) },
     resolve: (_root, { id }, { services }) => orNull(getUser(services, id), UserNotFound),
   }),
@@ -105,8 +109,8 @@ builder.queryFields((t) => ({
     {
       type: UserType,
       description:
-        "All users, in order of creation. `search` matches the start of a username, address or name, case-insensitively, or a whole id. Requires the role READ.",
-      authScopes: { operator: "READ" },
+        "All users, in order of creation. `search` matches the start of a username, address or name, case-insensitively, or a whole id. Requires the role READ, or a key with `users:read`.",
+      authScopes: READS_USERS,
       args: { search: t.arg.string() },
       resolve: (_root, args, { services: { db } }) => {
         const search = checkSearch(args.search ?? undefined);
@@ -134,8 +138,8 @@ builder.mutationFields((t) => ({
   setUserDisabled: t.field({
     type: DoneResult,
     description:
-      "Disables a user and ends all their sessions, or enables the user again. Requires the role OPERATE.",
-    authScopes: { operator: "OPERATE" },
+      "Disables a user and ends all their sessions, or enables the user again. Requires the role OPERATE, or a key with `users:write`.",
+    authScopes: WRITES_USERS,
     args: { userId: t.arg.id({ required: true }), disabled: t.arg.boolean({ required: true }) },
     resolve: async (_root, { userId, disabled }, { caller, services }) => {
       await setUserDisabled(services, caller, userId, disabled);
@@ -145,8 +149,8 @@ builder.mutationFields((t) => ({
   revokeUserSessions: t.field({
     type: DoneResult,
     description:
-      "Ends all sessions of a user, and their open subscriptions within one second. Requires the role OPERATE.",
-    authScopes: { operator: "OPERATE" },
+      "Ends all sessions of a user, and their open subscriptions within one second. Requires the role OPERATE, or a key with `users:write`.",
+    authScopes: WRITES_USERS,
     args: { userId: t.arg.id({ required: true }) },
     resolve: async (_root, { userId }, { caller, services }) => ({
       message: `Ended ${await revokeUserSessions(services, caller, userId)} sessions`,

@@ -13,12 +13,14 @@ type ByCaller = Record<Caller["kind"], Limit>;
 const WRITES: ByCaller = {
   user: FLOOD_LIMITS.writesPerUser,
   operator: FLOOD_LIMITS.writesPerOperator,
+  apiKey: FLOOD_LIMITS.writesPerOperator,
   nobody: FLOOD_LIMITS.writesPerAddress,
 };
 
 const SUBSCRIPTIONS: ByCaller = {
   user: FLOOD_LIMITS.subscriptionsPerUser,
   operator: FLOOD_LIMITS.subscriptionsPerUser,
+  apiKey: FLOOD_LIMITS.subscriptionsPerUser,
   nobody: FLOOD_LIMITS.subscriptionsPerAddress,
 };
 
@@ -65,6 +67,8 @@ function subjectOf(caller: Caller): LimitSubject {
       return { key: caller.userId };
     case "operator":
       return { key: caller.operatorId };
+    case "apiKey":
+      return { key: caller.apiKeyId };
     case "nobody":
       return { ipAddress: caller.ipAddress };
   }

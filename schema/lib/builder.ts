@@ -2,9 +2,11 @@ import SchemaBuilder from "@pothos/core";
 import ErrorsPlugin from "@pothos/plugin-errors";
 import RelayPlugin from "@pothos/plugin-relay";
 import ScopeAuthPlugin from "@pothos/plugin-scope-auth";
-import { hasRole, personalRefusal, refusal } from "../../src/operations/caller.ts";
+import { type Caller, hasRole, hasScope, personalRefusal, refusal } from "../../src/operations/caller.ts";
 import { ALLOWANCES } from "./allowance_plugin.ts";
 import { OPERATOR_ROLES, type OperatorRole } from "../../src/operations/operators/roles.ts";
+import { API_KEY_SCOPES, type ApiKeyScope } from "../../src/operations/api_keys/scopes.ts";
+import { type AuthError, Forbidden } from "../../src/lib/errors.ts";
 import type { Count } from "./connections.ts";
 import type { Context } from "./context.ts";
 
@@ -18,6 +20,8 @@ type Scopes = {
   person: boolean;
   /** An operator whose role includes this one. */
   operator: OperatorRole;
+  /** An API key with this scope. */
+  apiKey: ApiKeyScope;
 };
 
 /** The schema builder. Fields are non-null unless they say otherwise. */
@@ -53,16 +57,22 @@ export const builder = new SchemaBuilder<{
     runScopesOnType: true,
     authScopes: ({ caller }) => ({
       anyone: true,
-      signedIn: caller.kind !== "nobody",
+      signedIn: caller.kind === "user" || caller.kind === "operator",
       person: caller.kind === "user",
       operator: (role) => hasRole(caller, role),
+      apiKey: (scope) => hasScope(caller, scope),
     }),
-    unauthorizedError: (_parent, { caller }, _info, { failure }) => {
-      const role = neededRole(failure);
-      return !role && asksFor(failure, "person") ? personalRefusal(caller) : refusal(caller, role ?? "READ");
-    },
+    unauthorizedError: (_parent, { caller }, _info, { failure }) => refusalFor(failure, caller),
   },
 });
+
+/** Returns the error that names what the caller lacks for a field. */
+function refusalFor(failure: object, caller: Caller): AuthError {
+  const scope = caller.kind === "apiKey" ? neededOf(API_KEY_SCOPES, failure) : undefined;
+  if (scope) return new Forbidden(`an API key with the scope ${scope}`);
+  const role = neededOf(OPERATOR_ROLES, failure);
+  return !role && asksFor(failure, "person") ? personalRefusal(caller) : refusal(caller, role ?? "READ");
+}
 
 /**
  * Returns an `isTypeOf` for a type with restricted objects: it throws unless `maySee` returns true, whichever
@@ -76,10 +86,10 @@ export function seenBy<T>(maySee: (value: T, context: Context) => boolean) {
   };
 }
 
-/** The role that the failed scope required, if any. */
-function neededRole(failure: object): OperatorRole | undefined {
+/** The role, or the scope of a key, that the failed rule required, if any. */
+function neededOf<T extends string>(known: readonly T[], failure: object): T | undefined {
   const asked = failuresOf(failure).map((each) => "parameter" in each ? each.parameter : undefined);
-  return OPERATOR_ROLES.find((role) => asked.includes(role));
+  return known.find((each) => asked.includes(each));
 }
 
 function asksFor(failure: object, scope: keyof Scopes): boolean {

@@ -1,6 +1,7 @@
 import { RecentSignInRequired } from "../../src/operations/caller.ts";
 import { CodeRejected } from "../../src/lib/errors.ts";
 import { MailNotConfigured, MailNotFound, MailOver } from "../../src/accounts/mail/mail.ts";
+import { ApiKeyNotFound } from "../../src/operations/api_keys/api_keys.ts";
 import { OperatorNotFound } from "../../src/operations/operators/operators.ts";
 import { ANY_METHODS } from "../../src/sign_in/methods.ts";
 import { SessionNotFound } from "../../src/accounts/sessions/sessions.ts";
@@ -33,5 +34,6 @@ export const DONE_ERRORS = [
   errorType(MailNotFound, "No mail with this id exists."),
   errorType(MailOver, "The mail was sent or abandoned, and its text is deleted. Request a new mail."),
   errorType(OperatorNotFound, "No operator with this id exists."),
+  errorType(ApiKeyNotFound, "No API key with this id exists: it was revoked or has expired."),
   ...COMMON_ERRORS,
 ];

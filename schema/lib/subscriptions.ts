@@ -2,8 +2,10 @@ import type { EventKey } from "../../src/events/event_index.ts";
 import type { Endable } from "../../src/events/signal.ts";
 import { watch } from "../../src/events/watch.ts";
 import { operatorHolds } from "../../src/operations/operators/operators.ts";
+import { apiKeyHolds } from "../../src/operations/api_keys/authenticate_api_key.ts";
 import { atInstant } from "../../src/lib/at_instant.ts";
 import { Unauthenticated } from "../../src/lib/errors.ts";
+import type { Caller } from "../../src/operations/caller.ts";
 import type { Context } from "./context.ts";
 
 /**
@@ -22,11 +24,11 @@ export function watchAs<T extends { version: number }>(
 
 /**
  * Returns `values`, limited to the caller's right. Throws `Unauthenticated` to the consumer with the reason when
- * the token expires, and within one second when any instance ends the session or revokes the operator. Throws
+ * the token expires, and within one second when any instance ends the session, or revokes the operator or key. Throws
  * `ServerStopping` when the server stops.
  *
  * @param holder the flow's key, which counts subscriptions of callers that are not signed in
- * @throws RateLimited if the user or `holder` has too many open subscriptions.
+ * @throws RateLimited if the user, the API key or `holder` has too many open subscriptions.
  */
 export function whileAllowed<T>(
   context: Context,
@@ -37,7 +39,7 @@ export function whileAllowed<T>(
   const fail = (error: Error) => values.fail(error);
   const stopWatching = watchCaller(context, fail);
   try {
-    const remove = services.subscriptions.add(fail, caller.kind === "user" ? caller.userId : holder);
+    const remove = services.subscriptions.add(fail, holderOf(caller) ?? holder);
     values.whenEnded(() => {
       remove();
       stopWatching();
@@ -80,7 +82,21 @@ function watchCaller(context: Context, fail: (error: Error) => void): () => void
         }),
         unless(() => operatorHolds(services, caller.operatorId), onEnded, fail),
       );
+    case "apiKey":
+      return together(
+        ...(caller.expiresAt ? [atInstant(services.now, caller.expiresAt, onExpired)] : []),
+        services.eventLog.listen(["type:api_key.revoked"], ({ data }) => {
+          if (data["apiKeyId"] === caller.apiKeyId) onEnded();
+        }),
+        unless(() => apiKeyHolds(services, caller.apiKeyId), onEnded, fail),
+      );
   }
+}
+
+/** Whose open subscriptions are counted together; operators' are not. */
+function holderOf(caller: Caller): string | undefined {
+  if (caller.kind === "user") return caller.userId;
+  return caller.kind === "apiKey" ? caller.apiKeyId : undefined;
 }
 
 /** Calls `otherwise` unless `holds` returns true, or `fail` when that cannot be checked. */

@@ -4,6 +4,7 @@ import { builder } from "../lib/builder.ts";
 import type { Context } from "../lib/context.ts";
 import { AuthEventType } from "../events.ts";
 import { everySecond } from "../lib/every_second.ts";
+import { READS_METRICS } from "../lib/machine_scopes.ts";
 import { whileAllowed } from "../lib/subscriptions.ts";
 
 /** Facts about this process. Most fields read the services; only the database version needs a query. */
@@ -35,7 +36,7 @@ export const ServerInfo = builder.objectRef<{ databaseVersion: string }>("Server
 
 const AuthMetrics = builder.objectRef<Context["services"]>("AuthMetrics").implement({
   description: "Counters of this instance over the last five minutes.",
-  authScopes: { operator: "READ" },
+  authScopes: READS_METRICS,
   fields: (t) => {
     const recent = (count: Parameters<Context["services"]["metrics"]["recent"]>[0]) =>
       t.int({ resolve: ({ metrics, now }) => metrics.recent(count, now()) });
@@ -119,8 +120,9 @@ builder.queryFields((t) => ({
   }),
   metrics: t.field({
     type: AuthMetrics,
-    description: "Counters of this instance over the last five minutes.",
-    authScopes: { operator: "READ" },
+    description:
+      "Counters of this instance over the last five minutes. Requires the role READ, or a key with `metrics:read`.",
+    authScopes: READS_METRICS,
     resolve: (_root, _args, { services }) => services,
   }),
 }));

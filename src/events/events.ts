@@ -15,6 +15,10 @@ export type { NewEvent } from "./write_events.ts";
 export interface EventData {
   "operator.created": { operatorId: string; name: string; role: string };
   "operator.revoked": { operatorId: string; name: string };
+  "api_key.created": { apiKeyId: string; name: string; scopes: readonly string[]; expiresAt: string | null };
+  "api_key.expiring": { apiKeyId: string; name: string; expiresAt: string | null };
+  "api_key.expired": { apiKeyId: string; name: string };
+  "api_key.revoked": { apiKeyId: string; name: string };
   "flow.started": { kind: string };
   "flow.timed_out": { message: string };
   "flow.succeeded": { kind: string };
@@ -34,6 +38,7 @@ export interface EventData {
   "user.imported": Record<never, never>;
   "user.disabled": Record<never, never>;
   "user.enabled": Record<never, never>;
+  "user.roles_changed": { from: readonly string[]; to: readonly string[] };
   "user.deleted": { grantsLeft: number };
   "user.unproven_dropped": Record<never, never>;
   "email.claim_dropped": Record<never, never>;
@@ -75,8 +80,8 @@ export type EventSubjects = {
   credentialId?: string | null;
 };
 
-/** The actor of an event: `user:<id>`, `operator:<name>`, or the server itself. */
-export type Actor = `user:${string}` | `operator:${string}` | "system";
+/** The actor of an event: `user:<id>`, `operator:<name>`, `api_key:<id>`, or the server itself. */
+export type Actor = `user:${string}` | `operator:${string}` | `api_key:${string}` | "system";
 
 /**
  * The actor, client and HTTP request recorded with each event. The user agent is stored as `data.userAgent`, the

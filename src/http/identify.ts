@@ -1,6 +1,9 @@
 import type { Caller } from "../operations/caller.ts";
 import { InvalidInput, Unauthenticated } from "../lib/errors.ts";
 import { authenticateOperator, OPERATOR_TOKEN_PREFIX } from "../operations/operators/operators.ts";
+import { authenticateApiKey } from "../operations/api_keys/authenticate_api_key.ts";
+import { API_KEY_PREFIX } from "../operations/api_keys/api_keys.ts";
+import type { HasAllowances } from "../operations/limits/allowances.ts";
 import type { HasMetrics } from "../operations/metrics/metrics.ts";
 import type { HasClock } from "../lib/clock.ts";
 import type { HasDatabase } from "../platform/db/tables.ts";
@@ -8,14 +11,15 @@ import { authenticateSession, type SessionChecks } from "../accounts/sessions/au
 import { MalformedAuthorization, readAuthorization } from "./authorization.ts";
 import type { RequestFacts } from "./graphql/graphql.ts";
 
-type IdentifyServices = HasDatabase & HasClock & HasMetrics & SessionChecks;
+type IdentifyServices = HasDatabase & HasClock & HasMetrics & HasAllowances & SessionChecks;
 
 /**
- * Identifies the caller by the bearer token (operator or access token) or the session cookie. An invalid token
+ * Identifies the caller by the bearer token (operator token, API key or access token) or the session cookie. An invalid token
  * makes the caller anonymous, with `tokenRefused`. So do a malformed header and two different credentials;
  * `because` then holds the reason.
  *
  * @throws Unavailable if the database is needed and cannot be reached
+ * @throws RateLimited if an API key is used too often
  */
 export async function identifyCaller(services: IdentifyServices, facts: RequestFacts): Promise<Caller> {
   const { requestId, ipAddress, userAgent, device } = facts;
@@ -48,6 +52,10 @@ export async function identifyCaller(services: IdentifyServices, facts: RequestF
 type From = Pick<Caller, "requestId" | "ipAddress" | "userAgent" | "device">;
 
 async function byBearer(services: IdentifyServices, token: string, from: From): Promise<Caller> {
+  if (token.startsWith(`${API_KEY_PREFIX}_`)) {
+    const { id, scopes, expiresAt } = await authenticateApiKey(services, token);
+    return { kind: "apiKey", apiKeyId: id, scopes, expiresAt, ...from };
+  }
   if (!token.startsWith(`${OPERATOR_TOKEN_PREFIX}_`)) {
     return { ...await authenticateSession(services, "access", token), ...from };
   }

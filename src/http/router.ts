@@ -1,8 +1,8 @@
 import type { Assets } from "./assets/assets.ts";
 import type { Caller } from "../operations/caller.ts";
-import { hasRole } from "../operations/caller.ts";
+import { hasRole, hasScope } from "../operations/caller.ts";
 import { type Devices, TRUST_DEVICE_PATH } from "../accounts/devices/devices.ts";
-import { AuthError, Forbidden } from "../lib/errors.ts";
+import { AuthError, Forbidden, RateLimited } from "../lib/errors.ts";
 import type { BrowserBinding } from "../vault/browser_consent.ts";
 import { Secret } from "../lib/secret.ts";
 import type { SessionCookies } from "../accounts/sessions/session_cookies.ts";
@@ -34,6 +34,7 @@ import { malformedAuthorization, refused, refusedBody, STREAMING } from "./refus
 import { signInPage } from "./pages/sign_in_page.ts";
 import { requestIdOf } from "./request_id.ts";
 import { isJson } from "./media_type.ts";
+import { answerWellKnown } from "./well_known.ts";
 import type { BodyReader } from "./read_body.ts";
 
 /** The remote address of a connection. Absent in tests without a connection. */
@@ -98,16 +99,11 @@ async function answer(
       return hardened(withCookies(await answerGraphql(request, facts, options), setCookies));
     case "/embed":
       return embedPage(request, options.origins, options.offered, options.page);
-    case "/.well-known/jwks.json":
-      return answerJwks(options);
     case "/verify-email":
     case "/reset-password":
       return linkPage(request, pathname, options.page);
     case TRUST_DEVICE_PATH:
       return hardened(await trustDevice(request, options));
-    // W3C: where password managers send a user whose password should change.
-    case "/.well-known/change-password":
-      return new Response(null, { status: 302, headers: { location: "/" } });
     case "/healthz":
       return text("alive\n");
     case "/readyz":
@@ -117,7 +113,11 @@ async function answer(
     default: {
       const consent = options.consentPages.get(pathname);
       if (consent) return withCookies(await consent(request, facts, options.origins), setCookies);
-      return await answerAsset(request, pathname, options.assets) ?? text("Not found\n", 404);
+      const known = answerWellKnown(pathname, {
+        publicUrl: options.origins.publicOrigin,
+        jwks: options.jwks,
+      });
+      return known ?? await answerAsset(request, pathname, options.assets) ?? text("Not found\n", 404);
     }
   }
 }
@@ -201,18 +201,6 @@ function browsersOf(
   };
 }
 
-/**
- * Cache lifetime: one minute less than a new key is published before it signs, so caches always have it in
- * time.
- */
-const JWKS_SECONDS = 240;
-
-function answerJwks({ jwks }: RouterOptions): Response {
-  return Response.json(jwks(), {
-    headers: { "cache-control": `public, max-age=${JWKS_SECONDS}`, "access-control-allow-origin": "*" },
-  });
-}
-
 function peerAddress(peer: Peer | undefined): string | null {
   return peer?.remoteAddr && "hostname" in peer.remoteAddr ? peer.remoteAddr.hostname : null;
 }
@@ -262,8 +250,8 @@ async function answerReadiness({ readiness, stopping }: RouterOptions): Promise<
 }
 
 /**
- * Serves metrics for Prometheus to direct connections from this machine, and to operators (`Authorization:
- * Bearer …`, role READ). They contain no secrets, but are not public.
+ * Serves metrics for Prometheus to direct connections from this machine, to operators (`Authorization: Bearer …`, role
+ * READ), and to API keys with `metrics:read`. They contain no secrets, but are not public.
  */
 async function answerMetrics(
   request: Request,
@@ -277,13 +265,15 @@ async function answerMetrics(
     if (caller?.kind === "nobody" && caller.because instanceof MalformedAuthorization) {
       return malformedAuthorization();
     }
-    if (caller && !hasRole(caller, "READ")) {
-      return refused(401, "This path requires an operator token", "UNAUTHENTICATED", {
+    if (caller && !hasRole(caller, "READ") && !hasScope(caller, "metrics:read")) {
+      return refused(401, "This path requires an operator token or API key", "UNAUTHENTICATED", {
         "www-authenticate": "Bearer",
       });
     }
   } catch (error) {
-    if (error instanceof AuthError) return refused(503, error.message, error.code);
+    if (error instanceof AuthError) {
+      return refused(error instanceof RateLimited ? 429 : 503, error.message, error.code);
+    }
     throw error;
   }
   return text(await metrics.text(), 200, "text/plain; version=0.0.4; charset=utf-8");

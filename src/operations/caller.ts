@@ -2,6 +2,7 @@ import { AuthError, Forbidden, Unauthenticated } from "../lib/errors.ts";
 import type { Actor, Origin } from "../events/events.ts";
 import type { OperatorRole } from "./operators/roles.ts";
 import { includesRole } from "./operators/roles.ts";
+import type { ApiKeyScope } from "./api_keys/scopes.ts";
 
 /** A browser, identified by the marks in its device cookie. */
 export type Device = {
@@ -43,6 +44,13 @@ export type Caller =
     | { kind: "nobody"; because?: AuthError; tokenRefused?: true }
     | UserCaller
     | { kind: "operator"; operatorId: string; name: string; role: OperatorRole; expiresAt: Date }
+    | {
+      kind: "apiKey";
+      apiKeyId: string;
+      scopes: readonly ApiKeyScope[];
+      /** Null if it does not expire. */
+      expiresAt: Date | null;
+    }
   );
 
 /** Returns the caller in the form that events store. */
@@ -59,10 +67,12 @@ function actorOf(caller: Caller): Actor {
       return `user:${caller.userId}`;
     case "operator":
       return `operator:${caller.name}`;
+    case "apiKey":
+      return `api_key:${caller.apiKeyId}`;
   }
 }
 
-/** Returns the owner of what this caller creates; null for operators. */
+/** Returns the owner of what this caller creates; null for operators and API keys. */
 export function ownerOf(caller: Caller): string | null {
   return caller.kind === "user" ? caller.userId : null;
 }
@@ -70,6 +80,11 @@ export function ownerOf(caller: Caller): string | null {
 /** Whether the caller is an operator whose role includes `role`. */
 export function hasRole(caller: Caller, role: OperatorRole): boolean {
   return caller.kind === "operator" && includesRole(caller.role, role);
+}
+
+/** Whether the caller is an API key with this scope. */
+export function hasScope(caller: Caller, scope: ApiKeyScope): boolean {
+  return caller.kind === "apiKey" && caller.scopes.includes(scope);
 }
 
 /** Whether the caller may act on something of `ownerId`: as its owner, or as an operator with `role`. */
@@ -84,12 +99,14 @@ export function refusal(caller: Caller, role: OperatorRole): AuthError {
     : new Forbidden(`an operator token with the role ${role}`);
 }
 
-/** Returns the error for a caller that is not a signed-in user. Operators have no account and no session. */
+/** Returns the error for a caller that is not a signed-in user. Others have no account and no session. */
 export function personalRefusal(caller: Caller): AuthError {
-  return caller.kind === "operator" ? new Forbidden("a user's own session") : refusal(caller, "READ");
+  return caller.kind === "operator" || caller.kind === "apiKey"
+    ? new Forbidden("a user's own session")
+    : refusal(caller, "READ");
 }
 
-/** Returns the signed-in user. Throws `Unauthenticated`, or `Forbidden` for an operator. */
+/** Returns the signed-in user. Throws `Unauthenticated`, or `Forbidden` for an operator or API key. */
 export function personOf(caller: Caller): UserCaller {
   if (caller.kind !== "user") throw personalRefusal(caller);
   return caller;

@@ -3,11 +3,12 @@ import { expireFlows } from "../flows/expire_flows.ts";
 import { pruneFlows } from "../flows/flows.ts";
 import { ANY_METHODS, SIGN_IN_METHODS } from "../sign_in/methods.ts";
 import type { RecurringJob } from "../platform/jobs/recurring.ts";
-import { maintainSigningKeys } from "../accounts/sessions/signing_keys.ts";
+import { maintainSigningKeys } from "../accounts/sessions/signing_key_rotation.ts";
 import { pruneLinks } from "../accounts/links/links.ts";
 import { pruneMails } from "../accounts/mail/mail.ts";
 import { expireMails } from "../accounts/mail/send_mail.ts";
 import { forgetEndedSessions } from "../accounts/sessions/sessions.ts";
+import { expireApiKeys } from "../operations/api_keys/expire_api_keys.ts";
 import { FLOW_KINDS } from "./flow_kinds.ts";
 import { DAY_SECONDS, keyLifetimesOf } from "./settings.ts";
 import type { HasEventLog } from "../events/transaction.ts";
@@ -43,6 +44,7 @@ export function recurringWork(services: RecurringServices, config: Config): Recu
   const keyLifetimes = keyLifetimesOf(config);
   return [
     { name: "flows.expire", cron: "*/10 * * * * *", run: () => expireFlows(services, FLOW_KINDS) },
+    { name: "api_keys.expire", cron: "0 * * * * *", run: () => expireApiKeys(services) },
     { name: "mail.expire", cron: "*/10 * * * * *", run: () => expireMails(services) },
     {
       name: "vault.sweep",

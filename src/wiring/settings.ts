@@ -1,5 +1,5 @@
 import type { Config } from "../config.ts";
-import type { KeyLifetimes } from "../accounts/sessions/signing_keys.ts";
+import type { KeyLifetimes } from "../accounts/sessions/signing_key_rotation.ts";
 import { COOKIE_LEEWAY_SECONDS } from "../accounts/sessions/session_token.ts";
 import { ALL_LIMITS } from "./limits.ts";
 import type { SessionLifetimes } from "../accounts/sessions/sessions.ts";

@@ -42,6 +42,8 @@ onEachDatabase(
       aud: "urn:sallyport",
       sub: ada.id,
       sid: ada.sessionId,
+      client_id: "sallyport",
+      roles: [],
       exp: iat + 15 * 60,
     });
     assert.equal(await viewerOf(app, ada.accessToken), ada.username);

@@ -56,7 +56,7 @@ const bySubscription = (sent: (token: string) => Sent) => async (app: TestApp, t
   return knows(await post(app, WHO, events));
 };
 
-const IDENTITIES = ["access", "operator"];
+const IDENTITIES = ["access", "operator", "API key"];
 
 const PLACES: Record<string, Place> = {
   "Authorization": {
@@ -104,7 +104,7 @@ const PLACES: Record<string, Place> = {
     },
   },
   "/metrics": {
-    takes: ["operator"],
+    takes: ["operator", "API key"],
     presents: async (app, token) => {
       const request = new Request(new URL("/metrics", ENDPOINT), {
         headers: { authorization: `Bearer ${token}` },

@@ -192,7 +192,7 @@ const LISTS: Record<string, () => object> = {
     users: rowsOf((id, at) => ({
       ...user(id),
       ...{ emailVerified: false, name: null, isGuest: false, disabled: false, state: "AUTH" },
-      ...{ allowedTransitions: ["VISITOR"], methods: ["PASSWORD"], stateMetadata: {} },
+      ...{ allowedTransitions: ["VISITOR"], roles: [], methods: ["PASSWORD"], stateMetadata: {} },
       ...{ createdAt: at, lastSignInAt: at },
     })),
   }),

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { buildSchema } from "../../schema/schema.ts";
+import { createKey, revokeKey } from "../support/api_keys.ts";
 import { startApp, type TestApp } from "../support/app.ts";
 import { mailedCode } from "../support/codes.ts";
 import { onEachDatabase, onPglite } from "../support/databases.ts";
@@ -17,12 +18,17 @@ async function invalidTokens(app: TestApp, person: Person): Promise<Record<strin
   await revoke(app, person.accessToken, revoked.sessionId);
   const expired = await signedIn(app, person.username);
   app.clock.advance(16 * 60);
+  const boss = await app.operatorToken();
+  const { key, apiKey } = await createKey(app, boss, {});
+  await revokeKey(app, boss, apiKey.id);
   return {
     expired: expired.accessToken,
     revoked: revoked.accessToken,
     malformed: "x",
     unknown: `${expired.accessToken}x`,
     "unknown operator": `${await app.operatorToken()}x`,
+    "revoked API key": key,
+    "unknown API key": `${key}x`,
     "a refresh token": expired.refreshToken,
   };
 }

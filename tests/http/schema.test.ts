@@ -4,7 +4,9 @@ import { ANNOUNCED, RELEASED, unannouncedBreaks } from "../../schema/breaking_ch
 import { schemaFiles } from "../../schema/print.ts";
 import { buildSchema } from "../../schema/schema.ts";
 import { SYSTEM } from "../../src/events/events.ts";
+import { API_KEY_SCOPES, type ApiKeyScope } from "../../src/operations/api_keys/scopes.ts";
 import { createOperator } from "../../src/operations/operators/operators.ts";
+import { createKey } from "../support/api_keys.ts";
 import { startApp, type TestApp } from "../support/app.ts";
 import { onPglite } from "../support/databases.ts";
 import { eventually } from "../support/eventually.ts";
@@ -29,6 +31,7 @@ type May = "anyone" | "person" | Role | ["person", Role];
  */
 const WHO_MAY: Record<string, Record<string, [may: May, args?: string]>> = {
   Query: {
+    apiKeys: ["READ"],
     allSessions: ["READ"],
     authState: ["anyone"],
     credential: [["person", "READ"], "(id: $credential)"],
@@ -68,6 +71,8 @@ const WHO_MAY: Record<string, Record<string, [may: May, args?: string]>> = {
     importGoogleCredential: [["person", "OPERATE"], '(input: { refreshToken: "" })'],
     refreshCredential: [["person", "OPERATE"], "(id: $credential)"],
     revokeCredential: [["person", "OPERATE"], "(id: $credential)"],
+    createApiKey: ["OPERATE", '(name: "machine", scopes: ["users:read"], days: 1)'],
+    revokeApiKey: ["OPERATE", '(id: "key_01jd0000000000000000000000")'],
     createOperator: ["OPERATE", '(name: "somebody", role: READ, days: 1)'],
     revokeOperator: ["OPERATE", "(id: $operator)"],
     changePassword: [
@@ -85,6 +90,7 @@ const WHO_MAY: Record<string, Record<string, [may: May, args?: string]>> = {
     revokeUserSessions: ["OPERATE", "(userId: $user)"],
     rotateSigningKey: ["OPERATE"],
     setUserDisabled: ["OPERATE", "(userId: $user, disabled: true)"],
+    setUserRoles: ["OPERATE", "(userId: $user, roles: [])"],
     signInWithPassword: ["anyone", '(input: { identifier: "nobody", password: "wrong" })'],
     signOut: ["person"],
     transitionState: ["person", "(to: PAYMENT)"],
@@ -106,6 +112,20 @@ const WHO_MAY: Record<string, Record<string, [may: May, args?: string]>> = {
     serverHealth: ["READ"],
     tokenHealth: [["person", "READ"]],
   },
+};
+
+/** The fields that API keys may use, besides those for anyone, and the scope of each. */
+const OPEN_TO_KEYS: Record<string, ApiKeyScope> = {
+  "Query.user": "users:read",
+  "Query.userSessions": "users:read",
+  "Query.users": "users:read",
+  "Query.events": "events:read",
+  "Query.metrics": "metrics:read",
+  "Mutation.revokeUserSessions": "users:write",
+  "Mutation.setUserDisabled": "users:write",
+  "Mutation.setUserRoles": "users:write",
+  "Mutation.transitionUserState": "users:write",
+  "Subscription.events": "events:read",
 };
 
 const schema = buildSchema();
@@ -220,6 +240,26 @@ onPglite("everybody may do what their part is, and nobody more", async (database
         const token = caller === "person" ? (await signedIn(app, username)).accessToken : roles.get(caller);
         const actual = await verdict(app, root, field, document, token);
         assert.equal(actual, expected(may, caller), `${root}.${field} as ${caller}`);
+      }
+    }
+  }
+});
+
+onPglite("an API key may do what its scope says, and nothing else", async (database) => {
+  await using app = await startApp({ database });
+  const operator = await app.operatorToken("REVEAL");
+  const things = await makeThings(app, operator);
+  for (const scope of API_KEY_SCOPES) {
+    const { key } = await createKey(app, operator, { name: "machine", scopes: [scope] });
+    for (const [root, fields] of Object.entries(WHO_MAY)) {
+      for (const [field, [may, args = ""]] of Object.entries(fields)) {
+        const actual = await verdict(app, root, field, documentFor(root, field, args, things), key);
+        const open = OPEN_TO_KEYS[`${root}.${field}`];
+        const right = may === "anyone" || open === scope ? "allowed" : "FORBIDDEN";
+        assert.equal(actual.split(":")[0], right, `${root}.${field} with ${scope}: ${actual}`);
+        if (right === "FORBIDDEN" && open) {
+          assert.equal(actual, forbidden(`an API key with the scope ${open}`));
+        }
       }
     }
   }

@@ -35,6 +35,8 @@ Deno.test("without a variable there is a default for all that needs one", () => 
     VAULT_SWEEP_CRON: "0 */6 * * *",
     VAULT_REFRESH_HORIZON_HOURS: 24,
     ACCESS_TOKEN_MINUTES: 15,
+    ACCESS_TOKEN_ALGORITHM: "EdDSA",
+    ACCESS_TOKEN_CLIENT_ID: "sallyport",
     SESSION_DAYS: 180,
     SESSION_IDLE_DAYS: 30,
     SESSION_COOKIE_DAYS: 7,
@@ -73,6 +75,7 @@ Deno.test("without a variable there is a default for all that needs one", () => 
     LIMIT_WRITES_PER_USER_HOUR: 600,
     LIMIT_WRITES_PER_OPERATOR_HOUR: 10_000,
     LIMIT_WRITES_PER_ADDRESS_HOUR: 60_000,
+    LIMIT_REQUESTS_PER_API_KEY_HOUR: 36_000,
     LIMIT_ACCESSES_PER_USER_HOUR: 36_000,
     LIMIT_SUBSCRIPTIONS_PER_USER_HOUR: 3_600,
     LIMIT_SUBSCRIPTIONS_PER_ADDRESS_HOUR: 36_000,
@@ -333,4 +336,53 @@ Deno.test("no secret is repeated, neither in a problem nor in what was read", ()
     assert.doesNotMatch(shown, /hunter2|0123456789abcdef/);
   }
   assert.equal(config.DATABASE_URL?.reveal(), "postgres://sally:hunter2@localhost/x");
+});
+
+Deno.test("a wrong template of claims is a problem that says what is wrong", () => {
+  const problemOf = (ACCESS_TOKEN_CLAIMS: string) => problems({ ACCESS_TOKEN_CLAIMS })[0] ?? "none";
+  const roles = (times: number) => JSON.stringify({ a: Array(times).fill("{{user.roles}}") });
+  for (
+    const right of [
+      "{}",
+      '{ "scope": "read {{user.roles}}" }',
+      '{ "a": [1, true, null, ["{{user.id}}"]] }',
+      roles(2),
+    ]
+  ) {
+    assert.equal(problemOf(right), "none", right);
+  }
+  for (const text of ["x", "[]", "null", '"a"', "{", `{ "a": "${"x".repeat(2_048)}" }`]) {
+    assert.match(problemOf(text), /^ACCESS_TOKEN_CLAIMS must be a JSON object/, text);
+  }
+  const registered = [
+    "iss",
+    "sub",
+    "aud",
+    "exp",
+    "nbf",
+    "iat",
+    "jti",
+    "sid",
+    "client_id",
+    "auth_time",
+    "guest",
+    "roles",
+  ];
+  for (const name of [...registered, "acr", "amr", "cnf", "act", "__proto__"]) {
+    assert.match(problemOf(`{ "${name}": "x" }`), new RegExp(`must not set the claim ${name}:`), name);
+  }
+  for (
+    const text of ["{{user.nme}}", "a {{ b", "}}", "{{}}", "{{user.id}} {{toString}}", "{{user.email-}}"]
+  ) {
+    assert.match(
+      problemOf(JSON.stringify({ a: [{ b: text }] })),
+      /unknown placeholder .*\{\{user\.email\}\}/,
+      text,
+    );
+  }
+  assert.match(problemOf('{ "scope": ["a"] }'), /must have a text as scope/);
+  assert.match(
+    problemOf(roles(4)),
+    /must add up to 2048 bytes to a token: for a user with many roles it is \d+$/,
+  );
 });

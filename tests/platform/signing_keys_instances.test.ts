@@ -20,14 +20,19 @@ async function several(database: TestDatabase, count: number) {
   return { apps, [Symbol.asyncDispose]: () => kept.disposeAsync() };
 }
 
-onPostgres("R13: however many instances start at once, a fresh database has one key", async (database) => {
-  await using instances = await several(database, 5);
-  const kids = await Promise.all(instances.apps.map(published));
-  assert.equal(new Set(kids.flat()).size, 1, kids.join(" | "));
-  assert.ok(kids.every((each) => each.length === 1));
-  const ada = await newPerson(instances.apps[0]!);
-  for (const app of instances.apps) assert.equal(await viewerOf(app, ada.accessToken), ada.username);
-});
+onPostgres(
+  "R13: however many instances start at once, a fresh database has one key of each algorithm",
+  async (database) => {
+    await using instances = await several(database, 5);
+    for (const algorithm of ["EdDSA", "ES256"]) {
+      const kids = await Promise.all(instances.apps.map((app) => published(app, algorithm)));
+      assert.equal(new Set(kids.flat()).size, 1, kids.join(" | "));
+      assert.ok(kids.every((each) => each.length === 1));
+    }
+    const ada = await newPerson(instances.apps[0]!);
+    for (const app of instances.apps) assert.equal(await viewerOf(app, ada.accessToken), ada.username);
+  },
+);
 
 onPostgres("R13: under load no token fails while keys rotate, on whichever instance", async (database) => {
   await using instances = await several(database, 2);

@@ -64,6 +64,11 @@ const ROWS: Record<string, string[]> = {
   "0015_byte_order": [],
   "0016_known_devices": [],
   "0017_unvouched_users": [],
+  "0018_user_roles": [],
+  "0019_api_keys": [
+    `insert into api_keys (id, name, prefix, key_hash, scopes, created_at)
+      values ('key_1', 'crm', 'spk_12345678', '\\x01', '{users:read}', now())`,
+  ],
   "0010_rate_limits": [`insert into rate_limits (key, points, expire) values ('key', 1, 1)`],
   "0006_mails": [
     `insert into mails (id, to_address, subject, status, attempts, created_at, expires_at, flow_id, sealed)

@@ -4,16 +4,25 @@ import { read } from "./crafted_tokens.ts";
 import { mutate } from "./people.ts";
 import { ask, ENDPOINT } from "./wire.ts";
 
-/** The published kids, oldest signing key first. */
-export async function published(app: TestApp): Promise<string[]> {
+const SHAPES: Record<string, object> = {
+  EdDSA: { kty: "OKP", crv: "Ed25519", alg: "EdDSA", use: "sig" },
+  ES256: { kty: "EC", crv: "P-256", alg: "ES256", use: "sig" },
+};
+
+/** The published kids of an algorithm, oldest signing key first. */
+export async function published(app: TestApp, algorithm = "EdDSA"): Promise<string[]> {
   const { text } = await ask(app, new Request(new URL("/.well-known/jwks.json", ENDPOINT)));
   const { keys } = JSON.parse(text) as { keys: Record<string, unknown>[] };
-  for (const { kid: _kid, x, ...key } of keys) {
-    assert.deepEqual(key, { kty: "OKP", crv: "Ed25519", alg: "EdDSA", use: "sig" }, "only the public half");
-    assert.match(String(x), /^[\w-]{43}$/);
+  for (const { kid: _kid, x, y, ...key } of keys) {
+    assert.deepEqual(key, SHAPES[String(key["alg"])], "only the public half");
+    for (const coordinate of key["alg"] === "ES256" ? [x, y] : [x]) {
+      assert.match(String(coordinate), /^[\w-]{43}$/);
+    }
   }
-  return keys.map(({ kid }) => String(kid));
+  return keys.filter(({ alg }) => alg === algorithm).map(({ kid }) => String(kid));
 }
+
+export const algorithmOf = (token: string) => String(read(token, 0)["alg"]);
 
 export const kidOf = (token: string) => String(read(token, 0)["kid"]);
 

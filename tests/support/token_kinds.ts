@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import type { GoogleEmulator } from "../../src/emulators/google/google_emulator.ts";
+import { createKey } from "./api_keys.ts";
 import type { TestApp } from "./app.ts";
 import { within } from "./eventually.ts";
 import { issueNonce } from "./google_sign_in.ts";
@@ -78,6 +79,7 @@ export async function everyKind(app: TestApp & { google: GoogleEmulator }): Prom
     refresh: owner.refreshToken,
     cookie: cookie.slice(cookie.indexOf("=") + 1),
     operator: await app.operatorToken("REVEAL"),
+    "API key": (await createKey(app, await app.operatorToken(), { scopes: ["metrics:read"] })).key,
     "google state": google.state,
     "google browser": google.browser,
     "reset link": await mailedToken(app, owner.email),

@@ -6,7 +6,7 @@ export const SearchUsers = graphql(`
       totalCount
       pageInfo { hasPreviousPage startCursor }
       nodes {
-        id username email emailVerified name isGuest disabled state allowedTransitions methods createdAt lastSignInAt
+        id username email emailVerified name isGuest disabled state allowedTransitions roles methods createdAt lastSignInAt
         stateMetadata
       }
     }

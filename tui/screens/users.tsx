@@ -90,6 +90,7 @@ function userLines(row: UserRow, now: number): Line[] {
     ...field("next states", row.allowedTransitions.join(", ")),
     ...field("name", row.name),
     ...field("e-mail", row.email && `${row.email}${row.emailVerified ? "" : "  ! not verified"}`),
+    ...field("roles", row.roles.join(", ")),
     ...field("methods", row.methods.join(", ") || "none"),
     ...field("registered", dateTime(row.createdAt)),
     ...field("signed in", row.lastSignInAt ? relative(row.lastSignInAt, now) : "never"),

@@ -1,5 +1,6 @@
 import { type NewEvent, newEvent, type Origin } from "../../events/events.ts";
 import { newId } from "../../lib/ids.ts";
+import type { SigningAlgorithm } from "./signing_algorithms.ts";
 import type { SigningKeys } from "./signing_keys.ts";
 import { Secret } from "../../lib/secret.ts";
 import type { HasMetrics } from "../../operations/metrics/metrics.ts";
@@ -9,17 +10,23 @@ import type { HasDatabase } from "../../platform/db/tables.ts";
 import type { HasClock } from "../../lib/clock.ts";
 import type { Requirement } from "../states/requirements.ts";
 import { enterAuth, enteringAuth } from "../states/transition.ts";
-import type { Checked, NewUser, User } from "../users/users.ts";
+import type { Checked, NewUser, TokenUser, User } from "../users/users.ts";
 import type { VerifiedTokenCache } from "./verified_token_cache.ts";
+import { type ClaimTemplate, renderClaims } from "./claim_template.ts";
 import { makeRefreshToken } from "./refresh_token.ts";
 import { endSessionRow, insertSession, surplusSessions } from "./session_store.ts";
-import { signSessionToken, type TokenIssuer } from "./session_token.ts";
+import { type SessionClaims, signSessionToken, type TokenIssuer } from "./session_token.ts";
 import type { Session, SessionLifetimes, SessionLimits, SessionTransport } from "./sessions.ts";
 
 /** The configuration and keys with which sessions are issued. */
 export type SessionIssuer = SessionLimits & {
   signingKeys: SigningKeys;
+  signingAlgorithm: SigningAlgorithm;
   issuer: TokenIssuer;
+  /** The `client_id` of access tokens. */
+  clientId: string;
+  /** Further claims of the access tokens of users with an account. */
+  claims: ClaimTemplate;
   verifiedTokens: VerifiedTokenCache;
   lifetimes: SessionLifetimes;
   /** Whether the method with this id creates guests. */
@@ -107,7 +114,7 @@ export async function issueSession(
   const expiresAt = idleEndsAt < endsAt ? idleEndsAt : endsAt;
   const session: Session = { ...facts, lastSeenAt: createdAt, expiresAt, endedAt: null };
   return refresh
-    ? { user, session, tokens: tokenPair(services, session, refresh.token) }
+    ? { user, session, tokens: tokenPair(services, session, user, refresh.token) }
     : { user, session, cookie: cookieToken(services, session) };
 }
 
@@ -125,19 +132,27 @@ async function endSurplus(services: IssueServices, origin: Origin, userId: strin
 export function tokenPair(
   { sessions, now }: { sessions: SessionIssuer; now: () => Date },
   session: Session,
+  user: TokenUser,
   refreshToken: string,
 ): TokenPair {
   const soon = addSeconds(now(), sessions.lifetimes.accessTokenSeconds);
   const expiresAt = soon < session.expiresAt ? soon : session.expiresAt;
   const claims = claimsOf(sessions, session, expiresAt);
+  const further = furtherClaims(sessions, claims, user);
   return {
     accessToken: new Secret(
-      signSessionToken(sessions.signingKeys, sessions.issuer, "access", claims, now()),
+      signSessionToken(sessions.signingKeys, sessions.issuer, "access", claims, now(), further),
     ),
     accessTokenExpiresAt: wholeSeconds(expiresAt),
     refreshToken: new Secret(refreshToken),
     refreshTokenExpiresAt: session.expiresAt,
   };
+}
+
+/** Guests get no configured claims: most gateways cannot tell guests from users (see `ClaimTemplate`). */
+function furtherClaims({ clientId, claims }: SessionIssuer, subject: SessionClaims, user: TokenUser) {
+  const configured = subject.isGuest ? {} : renderClaims(claims, { ...subject, user });
+  return { ...configured, client_id: clientId, roles: user.roles };
 }
 
 function cookieToken(
@@ -152,7 +167,7 @@ function claimsOf(
   { isForGuests }: SessionIssuer,
   { userId, id, method, createdAt }: Session,
   expiresAt: Date,
-) {
+): SessionClaims {
   return { userId, sessionId: id, isGuest: isForGuests(method), signedInAt: createdAt, expiresAt };
 }
 

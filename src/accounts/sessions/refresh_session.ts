@@ -107,14 +107,15 @@ async function rotate(
   const at = services.now();
   const idleEndsAt = addSeconds(at, services.sessions.lifetimes.refreshIdleSeconds);
   const event = newEvent(services, "session.refreshed", from, { sessionId }, { generation: generation + 1 });
-  const session = await rotateRefreshToken(
+  const rotated = await rotateRefreshToken(
     services.db,
     { sessionId, presentedHash: hash, nextHash: next.hash, at, idleEndsAt },
     event,
   );
-  if (!session) return undefined;
+  if (!rotated) return undefined;
   services.wakeLog();
-  return { session, tokens: tokenPair(services, session, next.token) };
+  const { session, user } = rotated;
+  return { session, tokens: tokenPair(services, session, user, next.token) };
 }
 
 /** Handles a token that is not the newest of a live family. */
@@ -176,11 +177,11 @@ async function repeat(
   family: Family,
   successor: string,
 ): Promise<SignedIn> {
-  const { session, generation } = family;
+  const { session, user, generation } = family;
   await services.allowances.take(FLOOD_LIMITS.repeatsPerSession, { key: session.id });
   const origin: Origin = { ...from, actor: `user:${session.userId}` };
   await logEvent(services, "session.refresh_repeated", origin, subjectsOf(session), { generation });
-  return { session, tokens: tokenPair(services, session, successor) };
+  return { session, tokens: tokenPair(services, session, user, successor) };
 }
 
 /** Ends the family. Of several parallel callers, one records it. */

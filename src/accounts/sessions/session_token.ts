@@ -19,8 +19,8 @@ const KINDS = {
 /** R14, R13: how long after its `exp` a cookie is still accepted. */
 export const COOKIE_LEEWAY_SECONDS = KINDS.cookie.expLeewaySeconds;
 
-/** Far above the length of our tokens, and short enough to parse cheaply. */
-const MOST_TOKEN_LENGTH = 2_048;
+/** Above the length of our longest token, and short enough to parse cheaply. */
+const MOST_TOKEN_LENGTH = 6_144;
 
 /** The `iss` and `aud` of all tokens of this server. */
 export type TokenIssuer = { issuer: string; audience: string };
@@ -40,16 +40,18 @@ export type TokenRefusal =
   | { refused: "not ours" }
   | { refused: "time"; failure: TimingFailure };
 
-/** Signs a token with these claims. Times are rounded down to whole seconds. */
+/** Signs a token with these claims, which override `further` ones. Times are rounded down to whole seconds. */
 export function signSessionToken(
   keys: SigningKeys,
   { issuer, audience }: TokenIssuer,
   kind: SessionTokenKind,
   claims: SessionClaims,
   now: Date,
+  further: Record<string, unknown> = {},
 ): string {
   const iat = inSeconds(now);
   const payload = {
+    ...further,
     iss: issuer,
     aud: audience,
     sub: claims.userId,
@@ -61,8 +63,8 @@ export function signSessionToken(
     jti: newId("jti"),
     ...(claims.isGuest && { guest: true }),
   };
-  const { input, signature } = keys.sign((kid) =>
-    `${encoded({ alg: "EdDSA", typ: KINDS[kind].typ, kid })}.${encoded(payload)}`
+  const { input, signature } = keys.sign((kid, alg) =>
+    `${encoded({ alg, typ: KINDS[kind].typ, kid })}.${encoded(payload)}`
   );
   return `${input}.${toBase64Url(signature)}`;
 }
@@ -124,12 +126,12 @@ async function checkSignature(
   if (parts.length !== 3 || !header || !payload || !signature) return undefined;
   const { alg, typ, kid, ...otherFields } = parsed(header);
   if (
-    alg !== "EdDSA" || typ !== KINDS[kind].typ || typeof kid !== "string" ||
+    typeof alg !== "string" || typ !== KINDS[kind].typ || typeof kid !== "string" ||
     Object.keys(otherFields).length > 0
   ) {
     return undefined;
   }
-  if (!await keys.verify(kid, `${parts[0]}.${parts[1]}`, signature)) return undefined;
+  if (!await keys.verify(kid, alg, `${parts[0]}.${parts[1]}`, signature)) return undefined;
   const claims = parsed(payload);
   if (claims["iss"] !== issuer || claims["aud"] !== audience) return undefined;
   const times = [claims["iat"], notBefore(claims), claims["exp"], claims["auth_time"]];

@@ -1,19 +1,22 @@
 import { type Kysely, type Selectable, sql, type Transaction } from "kysely";
 import type { SigningKeyRow, Tables } from "../../platform/db/tables.ts";
+import { isSigningAlgorithm, type SigningAlgorithm } from "./signing_algorithms.ts";
 
 /** A stored signing key; `id` is its `kid`. */
 export type StoredSigningKey = {
   id: string;
+  /** The `alg` of the public key. */
+  algorithm: SigningAlgorithm;
   publicJwk: Record<string, unknown>;
   sealed: string;
   createdAt: Date;
   signsFrom: Date;
 };
 
-/** Returns all keys, in the order in which they sign. */
+/** Returns all keys of known algorithms, in the order in which they sign. */
 export async function readSigningKeys(db: Kysely<Tables>): Promise<StoredSigningKey[]> {
   const rows = await db.selectFrom("signing_keys").selectAll().orderBy("signs_from").orderBy("id").execute();
-  return rows.map(toSigningKey);
+  return rows.flatMap(toSigningKey);
 }
 
 /** The id of the advisory lock, unique in this database. Spells "keys". */
@@ -49,12 +52,15 @@ export async function deleteSigningKeys(db: Kysely<Tables>, ids: readonly string
   await db.deleteFrom("signing_keys").where("id", "in", ids).execute();
 }
 
-function toSigningKey(row: Selectable<SigningKeyRow>): StoredSigningKey {
-  return {
+function toSigningKey(row: Selectable<SigningKeyRow>): StoredSigningKey[] {
+  const { alg } = row.public_jwk;
+  if (!isSigningAlgorithm(alg)) return [];
+  return [{
     id: row.id,
+    algorithm: alg,
     publicJwk: row.public_jwk,
     sealed: row.sealed,
     createdAt: row.created_at,
     signsFrom: row.signs_from,
-  };
+  }];
 }

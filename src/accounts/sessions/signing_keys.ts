@@ -1,24 +1,21 @@
-import { createPrivateKey, createPublicKey, type KeyObject, sign, verify } from "node:crypto";
+import { createPrivateKey, createPublicKey, type KeyObject } from "node:crypto";
 import { getLogger } from "@logtape/logtape";
-import { calculateJwkThumbprint, exportJWK, generateKeyPair, type JWK } from "jose";
-import { type Origin, recordEvent, SYSTEM } from "../../events/events.ts";
-import { type HasEventLog, inTransaction } from "../../events/transaction.ts";
-import type { HasClock } from "../../lib/clock.ts";
-import type { HasKeys, Keyring } from "../../platform/keys/root_key.ts";
-import { open, seal } from "../../platform/keys/seal.ts";
+import type { JWK } from "jose";
+import { SYSTEM } from "../../events/events.ts";
+import type { Keyring } from "../../platform/keys/root_key.ts";
+import { open } from "../../platform/keys/seal.ts";
+import { isSignatureOf, type SigningAlgorithm, signText } from "./signing_algorithms.ts";
+import { readSigningKeys, type StoredSigningKey } from "./signing_key_store.ts";
 import {
-  deleteSigningKeys,
-  insertSigningKey,
-  lockSigningKeys,
-  readSigningKeys,
-  resealSigningKey,
-  type StoredSigningKey,
-} from "./signing_key_store.ts";
+  addSigningKey,
+  inOrder,
+  type KeyServices,
+  opens,
+  PUBLISHED_BEFORE_SECONDS,
+  reseal,
+} from "./signing_key_rotation.ts";
 
 const log = getLogger(["sallyport", "keys"]);
-
-/** R13: a key is published this long before it signs, so that clients that cache our keys have it by then. */
-const PUBLISHED_BEFORE_SECONDS = 5 * 60;
 
 /**
  * Keys are read again at this interval even without a change event, so all instances know a new key long
@@ -32,18 +29,20 @@ const RELOAD_MS = 60_000;
  */
 const UNKNOWN_RELOAD_MS = 1_000;
 
-type KeyServices = HasClock & HasEventLog & HasKeys;
-
 /**
- * The keys that sign tokens (Ed25519, RFC 8037).
+ * The keys that sign tokens. Each algorithm has keys of its own, and all of them are published and verify. Those of
+ * the configured algorithm sign, so a change of the algorithm takes effect at once and ends no session.
  *
  *     published ──5 min──▶ signs ──a newer key signs──▶ verifies only ──longest token's lifetime──▶ deleted
  */
 export type SigningKeys = {
   /** Signs `data` with the current signing key. */
-  sign(data: (kid: string) => string): { input: string; signature: Uint8Array };
-  /** Verifies a signature made by the key `kid`. Reads the keys again if the key is unknown. */
-  verify(kid: string, input: string, signature: Uint8Array): boolean | Promise<boolean>;
+  sign(data: (kid: string, algorithm: SigningAlgorithm) => string): { input: string; signature: Uint8Array };
+  /**
+   * Verifies a signature made by the key `kid`. False if `algorithm` is not the key's own (RFC 8725 §3.1). Reads the
+   * keys again if the key is unknown.
+   */
+  verify(kid: string, algorithm: string, input: string, signature: Uint8Array): boolean | Promise<boolean>;
   /** Whether this instance knows the key to be in force. */
   has(kid: string): boolean;
   /** The content of `/.well-known/jwks.json` (RFC 7517). */
@@ -56,10 +55,13 @@ export type SigningKeys = {
 type SigningKey = StoredSigningKey & { privateKey: KeyObject | undefined; publicKey: KeyObject };
 
 /**
- * Opens the signing keys of this database. Creates one if no root secret in force opens any, and reseals keys
- * that are sealed under the previous root secret.
+ * Opens the signing keys of this database. For each algorithm creates one if no root secret in force opens any, and
+ * reseals keys that are sealed under the previous root secret.
  */
-export async function openSigningKeys(services: KeyServices): Promise<SigningKeys> {
+export async function openSigningKeys(
+  services: KeyServices,
+  algorithm: SigningAlgorithm,
+): Promise<SigningKeys> {
   let keys = new Map<string, SigningKey>();
   let readAt = -Infinity;
   let reading: Promise<void> | undefined;
@@ -73,11 +75,12 @@ export async function openSigningKeys(services: KeyServices): Promise<SigningKey
     if (performance.now() - readAt < RELOAD_MS || reading) return;
     reload().catch((error) => log.warn("Could not reload the signing keys: {error}", { error }));
   };
-  const verifyWith = (key: SigningKey | undefined, input: string, signature: Uint8Array) =>
-    key !== undefined && verify(null, new TextEncoder().encode(input), key.publicKey, signature);
   await reload();
-  if (![...keys.values()].some(({ privateKey }) => privateKey)) {
-    await addSigningKey(services, SYSTEM, "when none opens");
+  // The configured one first: the first key of a server signs at once.
+  for (const each of inOrder(algorithm)) {
+    if (![...keys.values()].some((key) => key.privateKey && key.algorithm === each)) {
+      await addSigningKey(services, SYSTEM, each, "when none opens", each !== algorithm);
+    }
   }
   for (const key of keys.values()) await reseal(services, key);
   await reload();
@@ -86,16 +89,19 @@ export async function openSigningKeys(services: KeyServices): Promise<SigningKey
     reload,
     sign: (data) => {
       reloadInBackground();
-      const key = signingKey([...keys.values()], services.now());
+      const key = signingKey([...keys.values()], algorithm, services.now());
       if (!key?.privateKey) throw new TypeError("There is no signing key");
-      const input = data(key.id);
-      return { input, signature: sign(null, new TextEncoder().encode(input), key.privateKey) };
+      const input = data(key.id, key.algorithm);
+      return { input, signature: signText(key.algorithm, key.privateKey, input) };
     },
-    verify: (kid, input, signature) => {
+    verify: (kid, claimed, input, signature) => {
       reloadInBackground();
-      const key = keys.get(kid);
-      if (key || performance.now() - readAt < UNKNOWN_RELOAD_MS) return verifyWith(key, input, signature);
-      return reload().then(() => verifyWith(keys.get(kid), input, signature));
+      const verified = () => {
+        const key = keys.get(kid);
+        return key?.algorithm === claimed && isSignatureOf(key.algorithm, key.publicKey, input, signature);
+      };
+      if (keys.has(kid) || performance.now() - readAt < UNKNOWN_RELOAD_MS) return verified();
+      return reload().then(verified);
     },
     has: (kid) => {
       reloadInBackground();
@@ -108,10 +114,21 @@ export async function openSigningKeys(services: KeyServices): Promise<SigningKey
   };
 }
 
-/** Returns the newest key that may sign already; the first key if the clock was set back and none may. */
-function signingKey(keys: readonly SigningKey[], now: Date): SigningKey | undefined {
+/**
+ * Returns the newest key of the algorithm that may sign already, or one of another algorithm while its first key is
+ * not published long enough; the first key if the clock was set back and none may.
+ */
+function signingKey(
+  keys: readonly SigningKey[],
+  algorithm: SigningAlgorithm,
+  now: Date,
+): SigningKey | undefined {
   const ours = keys.filter(({ privateKey }) => privateKey);
-  return ours.findLast((key) => key.signsFrom <= now) ?? ours[0];
+  const publishedBefore = now.getTime() - PUBLISHED_BEFORE_SECONDS * 1000;
+  const ready = ours.filter((key) =>
+    key.signsFrom <= now || (key.algorithm === algorithm && key.createdAt.getTime() <= publishedBefore)
+  );
+  return ready.findLast((key) => key.algorithm === algorithm) ?? ready.at(-1) ?? ours[0];
 }
 
 /** Opens all stored keys. Reuses those that are open already. */
@@ -129,85 +146,4 @@ async function openKey(keyring: Keyring, { id, sealed, publicJwk }: StoredSignin
   if (!opens(keyring, sealed)) return { publicKey, privateKey: undefined };
   const jwk = await open(keyring, "signing key", id, sealed) as Record<string, unknown>;
   return { publicKey, privateKey: createPrivateKey({ key: jwk, format: "jwk" }) };
-}
-
-/** Whether the root secret that sealed it is in force. */
-function opens(keyring: Keyring, sealed: string): boolean {
-  return keyring.find(sealed.split(".")[0] ?? "") !== undefined;
-}
-
-/**
- * Publishes a new key, which signs after five minutes. If a key is still waiting, adds none. The first key of
- * a server signs at once. Several instances may run it at once. Returns when the key will sign, and whether
- * it was added.
- */
-export async function rotateSigningKey(
-  services: KeyServices,
-  origin: Origin,
-): Promise<{ signsFrom: Date; added: boolean }> {
-  return await addSigningKey(services, origin, "when none waits");
-}
-
-async function addSigningKey(
-  services: KeyServices,
-  origin: Origin,
-  when: "when none opens" | "when none waits",
-): Promise<{ signsFrom: Date; added: boolean }> {
-  const made = await makeKey(services.keys);
-  return await inTransaction(services, async (tx) => {
-    const existing = await lockSigningKeys(tx.db);
-    const now = tx.now();
-    const usable = existing.filter(({ sealed }) => opens(services.keys, sealed)).at(-1);
-    if (usable && (when === "when none opens" || usable.signsFrom > now)) {
-      return { signsFrom: usable.signsFrom, added: false };
-    }
-    const waits = usable ? PUBLISHED_BEFORE_SECONDS * 1000 : 0;
-    const signsFrom = new Date(now.getTime() + waits);
-    await insertSigningKey(tx.db, { ...made, createdAt: now, signsFrom });
-    if (usable) {
-      recordEvent(tx, "signing_key.added", origin, {}, {
-        kid: made.id,
-        signsFrom: signsFrom.toISOString(),
-      });
-    }
-    return { signsFrom, added: true };
-  });
-}
-
-/** Creates a key pair. Its id is the thumbprint of the public key (RFC 7638). */
-async function makeKey(keyring: Keyring): Promise<Pick<StoredSigningKey, "id" | "publicJwk" | "sealed">> {
-  const { publicKey, privateKey } = await generateKeyPair("Ed25519", { extractable: true });
-  const { kty, crv, x } = await exportJWK(publicKey);
-  const id = await calculateJwkThumbprint({ kty: kty!, crv: crv!, x: x! });
-  const sealed = await seal(keyring, "signing key", id, await exportJWK(privateKey));
-  return { id, publicJwk: { kty, crv, x, kid: id, alg: "EdDSA", use: "sig" }, sealed };
-}
-
-/** How long a key signs, and how long a token it signed can be valid. */
-export type KeyLifetimes = { signsSeconds: number; longestTokenSeconds: number };
-
-/**
- * Run periodically: adds a key when the newest has signed long enough, deletes keys whose tokens have all
- * expired, and reseals the others under the current root secret. Idempotent.
- */
-export async function maintainSigningKeys(services: KeyServices, lifetimes: KeyLifetimes): Promise<void> {
-  const keys = await readSigningKeys(services.db);
-  const now = services.now().getTime();
-  const newest = keys.at(-1);
-  if (newest && now - newest.signsFrom.getTime() >= lifetimes.signsSeconds * 1000) {
-    await rotateSigningKey(services, SYSTEM);
-  }
-  // A key signs until its successor does.
-  const gone = keys.filter((_key, index) => {
-    const successor = keys[index + 1];
-    return successor && now - successor.signsFrom.getTime() > lifetimes.longestTokenSeconds * 1000;
-  });
-  if (gone.length > 0) await deleteSigningKeys(services.db, gone.map(({ id }) => id));
-  for (const key of keys) await reseal(services, key);
-}
-
-async function reseal({ db, keys }: KeyServices, key: StoredSigningKey): Promise<void> {
-  if (key.sealed.startsWith(`${keys.current.id}.`) || !opens(keys, key.sealed)) return;
-  const sealed = await seal(keys, "signing key", key.id, await open(keys, "signing key", key.id, key.sealed));
-  await resealSigningKey(db, key, sealed);
 }

@@ -1,4 +1,4 @@
-/** At about 600 bytes each, some megabytes. */
+/** At about 600 bytes each, some megabytes; more if tokens have many roles and claims. */
 const MAX_TOKENS = 10_000;
 
 /** The signing key and the claims of a verified token. */

@@ -18,6 +18,7 @@ export const USER_COLUMNS = [
   "disabled_at",
   "state",
   "state_metadata",
+  "roles",
   "last_method",
   "created_at",
   "last_sign_in_at",
@@ -165,6 +166,12 @@ export async function setDisabled(db: Transaction<Tables>, id: string, at: Date 
     .execute();
 }
 
+export async function setRoles(db: Transaction<Tables>, id: string, roles: string[]): Promise<User> {
+  const row = await db.updateTable("users").set({ roles, version: sql`version + 1` }).where("id", "=", id)
+    .returning(USER_COLUMNS).executeTakeFirstOrThrow();
+  return toUser(row);
+}
+
 export async function deleteUserRow(db: Transaction<Tables>, id: string): Promise<void> {
   await db.deleteFrom("users").where("id", "=", id).execute();
 }
@@ -186,6 +193,7 @@ export function toUser(row: UserColumns): User {
     disabledAt: row.disabled_at,
     state: row.state,
     stateMetadata: row.state_metadata,
+    roles: row.roles,
     hasPassword: row.has_password,
     lastMethod: row.last_method,
     createdAt: row.created_at,
@@ -194,4 +202,15 @@ export function toUser(row: UserColumns): User {
     signInMethodsVersion: row.ways_in,
     version: row.version,
   };
+}
+
+/** What access tokens say about their user. */
+export type TokenUser = Pick<User, "roles" | "username" | "email" | "emailVerifiedAt" | "state">;
+
+/** The columns of a `TokenUser`. No column of `sessions` has the same name. */
+export const TOKEN_USER_COLUMNS = ["roles", "username", "email", "email_verified_at", "state"] as const;
+
+export function toTokenUser(row: Pick<Selectable<UserRow>, (typeof TOKEN_USER_COLUMNS)[number]>): TokenUser {
+  const { roles, username, email, email_verified_at: emailVerifiedAt, state } = row;
+  return { roles, username, email, emailVerifiedAt, state };
 }

@@ -14,6 +14,9 @@ export {
   lockUser,
   type NewUser,
   takeAccount,
+  TOKEN_USER_COLUMNS,
+  type TokenUser,
+  toTokenUser,
   toUser,
   USER_COLUMNS,
 } from "./user_store.ts";
@@ -59,6 +62,8 @@ export type User = {
   state: UserState;
   /** Metadata added by state transitions. */
   stateMetadata: Record<string, unknown>;
+  /** Sorted. */
+  roles: readonly string[];
   hasPassword: boolean;
   /** The id of a sign-in method. */
   lastMethod: string | null;

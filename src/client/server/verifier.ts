@@ -5,6 +5,8 @@ export type VerifiedSession = {
   userId: string;
   sessionId: string;
   isGuest: boolean;
+  /** The user's roles when the token was issued. A refresh brings changes. */
+  roles: readonly string[];
   /** Time of the sign-in. A refresh does not change it. */
   signedInAt: Date;
   /** When the token expires. */
@@ -53,6 +55,9 @@ export class KeysUnavailable extends Error {
   readonly status = 503;
 }
 
+/** Each published key names the one that it is for. */
+const ALGORITHMS = ["EdDSA", "ES256"];
+
 /** Clocks may differ by this many seconds. */
 const LEEWAY_SECONDS = 5;
 
@@ -61,7 +66,13 @@ export function createVerifier(options: VerifierOptions): Verifier {
   const { issuer, audience = issuer, guests = false } = options;
   const keys = createRemoteJWKSet(new URL(options.jwksUrl ?? `${issuer}/.well-known/jwks.json`));
   const verify: Verifier["verify"] = async (token) => {
-    const checks = { issuer, audience, typ: "at+jwt", algorithms: ["EdDSA"], clockTolerance: LEEWAY_SECONDS };
+    const checks = {
+      issuer,
+      audience,
+      typ: "at+jwt",
+      algorithms: ALGORITHMS,
+      clockTolerance: LEEWAY_SECONDS,
+    };
     const session = sessionOf(await jwtVerify(token, keys, checks).then(({ payload }) => payload, rejected));
     if (session.isGuest && !guests) throw new TokenRejected("Guests are not accepted: register, or sign in");
     return session;
@@ -95,7 +106,7 @@ function rejected(cause: unknown): never {
   throw new KeysUnavailable("The keys of the authentication server cannot be loaded", { cause });
 }
 
-function sessionOf({ sub, sid, auth_time: signedInAt, exp, guest }: JWTPayload): VerifiedSession {
+function sessionOf({ sub, sid, auth_time: signedInAt, exp, guest, roles }: JWTPayload): VerifiedSession {
   if (
     typeof sub !== "string" || typeof sid !== "string" || typeof signedInAt !== "number" || exp === undefined
   ) {
@@ -105,6 +116,7 @@ function sessionOf({ sub, sid, auth_time: signedInAt, exp, guest }: JWTPayload):
     userId: sub,
     sessionId: sid,
     isGuest: guest === true,
+    roles: Array.isArray(roles) ? roles.map(String) : [],
     signedInAt: new Date(signedInAt * 1000),
     expiresAt: new Date(exp * 1000),
   };

@@ -89,7 +89,7 @@ export const FLOOD_LIMITS = declareLimits({
     seconds: HOURS,
     what: "change anything",
     variable: "LIMIT_WRITES_PER_OPERATOR_HOUR",
-    about: "Mutations of one operator",
+    about: "Mutations of one operator or API key",
   },
   writesPerAddress: {
     most: 60_000,
@@ -97,6 +97,13 @@ export const FLOOD_LIMITS = declareLimits({
     what: "change anything",
     variable: "LIMIT_WRITES_PER_ADDRESS_HOUR",
     about: "Mutations from one client address without a session, including refreshes",
+  },
+  requestsPerApiKey: {
+    most: 36_000,
+    seconds: HOURS,
+    what: "use this API key",
+    variable: "LIMIT_REQUESTS_PER_API_KEY_HOUR",
+    about: "Requests with one API key",
   },
   accessesPerUser: {
     most: 36_000,
@@ -110,7 +117,7 @@ export const FLOOD_LIMITS = declareLimits({
     seconds: HOURS,
     what: "open another subscription",
     variable: "LIMIT_SUBSCRIPTIONS_PER_USER_HOUR",
-    about: "Subscriptions that one user or operator opens",
+    about: "Subscriptions that one user, operator or API key opens",
   },
   subscriptionsPerAddress: {
     most: 36_000,

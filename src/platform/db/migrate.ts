@@ -18,6 +18,8 @@ import * as credentialRefresh from "../../../migrations/0014_credential_refresh.
 import * as byteOrder from "../../../migrations/0015_byte_order.ts";
 import * as knownDevices from "../../../migrations/0016_known_devices.ts";
 import * as unvouchedUsers from "../../../migrations/0017_unvouched_users.ts";
+import * as userRoles from "../../../migrations/0018_user_roles.ts";
+import * as apiKeys from "../../../migrations/0019_api_keys.ts";
 import type { Database } from "./database.ts";
 import type { Tables } from "./tables.ts";
 
@@ -43,6 +45,8 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   "0015_byte_order": byteOrder,
   "0016_known_devices": knownDevices,
   "0017_unvouched_users": unvouchedUsers,
+  "0018_user_roles": userRoles,
+  "0019_api_keys": apiKeys,
 };
 
 export type SchemaStatus = {

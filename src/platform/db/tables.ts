@@ -10,6 +10,7 @@ export interface Tables {
   instances: InstanceRow;
   root_keys: RootKeyRow;
   operators: OperatorRow;
+  api_keys: ApiKeyRow;
   credentials: CredentialRow;
   flows: FlowRow;
   modal_waits: ModalWaitRow;
@@ -69,6 +70,19 @@ export interface OperatorRow {
   expires_at: Date;
   last_used_at: Date | null;
   revoked_at: Date | null;
+}
+
+export interface ApiKeyRow {
+  id: string;
+  name: string;
+  prefix: string;
+  key_hash: Uint8Array;
+  scopes: string[];
+  created_at: Date;
+  expires_at: Date | null;
+  /** When operators are warned that it expires soon; null if they are not, or were. */
+  warn_at: Date | null;
+  last_used_at: Date | null;
 }
 
 export interface CredentialRow {
@@ -165,6 +179,7 @@ export interface UserRow {
   devices_forgotten_at: Date | null;
   state: "VISITOR" | "AUTH" | "PAYMENT";
   state_metadata: Json;
+  roles: Generated<string[]>;
   password_hash: string | null;
   last_method: string | null;
   created_at: Date;

@@ -51,6 +51,27 @@ export const ACCOUNTS: readonly Mutation[] = [
     suites: ["accounts/tokens."],
   },
   {
+    name: "a key verifies whatever algorithm a token names",
+    file: "src/accounts/sessions/signing_keys.ts",
+    before: "return key?.algorithm === claimed && isSignatureOf(",
+    after: "return key !== undefined && isSignatureOf(",
+    suites: ["platform/signing_algorithms", "accounts/tokens_refused"],
+  },
+  {
+    name: "guests get the configured claims of users",
+    file: "src/accounts/sessions/issue_session.ts",
+    before: "const configured = subject.isGuest ? {} : ",
+    after: "const configured = ",
+    suites: ["accounts/claims"],
+  },
+  {
+    name: "an address that is not verified is in tokens",
+    file: "src/accounts/sessions/claim_template.ts",
+    before: "({ user }) => user.emailVerifiedAt && user.email",
+    after: "({ user }) => user.email",
+    suites: ["accounts/claims"],
+  },
+  {
     name: "a token passes whose signing key is gone",
     file: "src/accounts/sessions/session_token.ts",
     before: "if (known && signingKeys.has(known.kid))",

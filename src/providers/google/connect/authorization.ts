@@ -100,12 +100,16 @@ async function openedIfPossible(keys: Keys, context: string, sealed: string): Pr
   }
 }
 
-/** The fields that identify the caller in an authorization; undefined for an unauthenticated caller. */
+/**
+ * The fields that identify the caller in an authorization; undefined for an unauthenticated caller, and for an API key,
+ * which may not start one.
+ */
 export function starterOf(
   caller: Caller,
 ): Pick<Authorization, "startedBy" | "sessionId"> | undefined {
   switch (caller.kind) {
     case "nobody":
+    case "apiKey":
       return undefined;
     case "user":
       return { startedBy: caller.userId, sessionId: caller.sessionId };

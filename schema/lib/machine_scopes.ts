@@ -1,0 +1,5 @@
+/** The access rules of the fields that API keys may use, too. All other fields are denied to keys. */
+export const READS_USERS = { $any: { operator: "READ", apiKey: "users:read" } } as const;
+export const WRITES_USERS = { $any: { operator: "OPERATE", apiKey: "users:write" } } as const;
+export const READS_EVENTS = { $any: { signedIn: true, apiKey: "events:read" } } as const;
+export const READS_METRICS = { $any: { operator: "READ", apiKey: "metrics:read" } } as const;

@@ -1,0 +1,44 @@
+import assert from "node:assert/strict";
+import { createRemoteJWKSet, jwtVerify } from "jose";
+import { startApp, type TestApp } from "../support/app.ts";
+import { onPglite } from "../support/databases.ts";
+import { newPerson } from "../support/people.ts";
+import { ENDPOINT, listen } from "../support/wire.ts";
+
+const METADATA = "/.well-known/oauth-authorization-server";
+
+const load = (app: TestApp, path: string) => app.fetch(new Request(new URL(path, ENDPOINT)));
+
+onPglite("a gateway that knows only the metadata verifies a token", async (database) => {
+  const PUBLIC_URL = "https://auth.test";
+  await using app = await startApp({ database, env: { PUBLIC_URL } });
+  await using server = listen(app);
+  const ada = await newPerson(app);
+  const response = await load(app, METADATA);
+  assert.equal(response.status, 200);
+  assert.match(response.headers.get("content-type") ?? "", /^application\/json/);
+  assert.equal(response.headers.get("access-control-allow-origin"), "*");
+  const { issuer, jwks_uri, ...more } = await response.json();
+  assert.equal(issuer, PUBLIC_URL);
+  assert.equal(new URL(jwks_uri).origin, PUBLIC_URL);
+  // The server is reached at its own address, because no proxy is in front of it here.
+  const keys = createRemoteJWKSet(new URL(new URL(jwks_uri).pathname, server.url));
+  const { payload } = await jwtVerify(ada.accessToken, keys, { issuer, typ: "at+jwt" });
+  assert.equal(payload.sub, ada.id);
+  assert.deepEqual(more, {
+    response_types_supported: [],
+    response_modes_supported: [],
+    grant_types_supported: [],
+    token_endpoint_auth_methods_supported: [],
+  });
+});
+
+onPglite("a server does not publish metadata that would be untrue", async (database) => {
+  await using app = await startApp({ database });
+  const statuses = [METADATA, "/.well-known/openid-configuration", `${METADATA}/tenant`].map(async (path) => {
+    const response = await load(app, path);
+    await response.body?.cancel();
+    return response.status;
+  });
+  assert.deepEqual(await Promise.all(statuses), [404, 404, 404]);
+});
