@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { sql } from "kysely";
+import { logEvent, SYSTEM } from "../../src/events/events.ts";
 import { startApp, type TestApp } from "../support/app.ts";
 import { mailedToken, nextMail, setDisabled, verifyEmail } from "../support/callers.ts";
 import { guest } from "../support/codes.ts";
@@ -97,7 +98,8 @@ onEachDatabase(
     const live = await watch(app, ada.accessToken);
     await live.next();
     await sql`delete from users where id = any(${[ada.id, bob.id]})`.execute(app.services.db);
-    await refresh(app, ada.refreshToken);
+    assert.equal((await refresh(app, ada.refreshToken)).code, "SESSION_ENDED");
+    await logEvent(app.services, "user.deleted", SYSTEM, { userId: ada.id }, { grantsLeft: 0 });
     assert.deepEqual(await within("it ends", live.ended(), 2), []);
     const late = await watch(app, bob.accessToken);
     assert.equal((await late.next()).user, null);

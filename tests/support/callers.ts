@@ -1,3 +1,4 @@
+import { readEvents } from "../../src/events/events.ts";
 import { cheapHash } from "./cheap_hash.ts";
 import assert from "node:assert/strict";
 import { sql } from "kysely";
@@ -154,9 +155,8 @@ export async function storeHash(
 /** The events about this user, oldest first, with their types and data. */
 export async function eventsAbout(app: TestApp, userId: string) {
   await app.services.eventLog.settled();
-  const rows = await app.services.db.selectFrom("events").select(["type", "data"])
-    .where("user_id", "=", userId).orderBy("position").execute();
-  return rows.map(({ type, data }) => ({ type: String(type), data: data as Record<string, unknown> }));
+  const events = await readEvents(app.services.db, { limit: 1_000 }, { userId });
+  return events.map(({ type, data }) => ({ type, data }));
 }
 
 /** The value of a Prometheus metric. */
