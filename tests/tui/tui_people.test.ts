@@ -3,6 +3,7 @@ import { graphql } from "../../src/client/operator/graphql.ts";
 import { startApp } from "../support/app.ts";
 import { onPglite } from "../support/databases.ts";
 import { newPerson, signedIn, viewerOf } from "../support/people.ts";
+import { setRoles } from "../support/roles.ts";
 import { post } from "../support/wire.ts";
 import { KEYS, mount } from "../support/tui.ts";
 
@@ -22,6 +23,15 @@ onPglite("the server searches users while the operator types", async (database) 
   await tui.shows("Users (1)", "adele");
   await tui.press(KEYS.enter);
   await tui.shows("methods      PASSWORD", "PASSWORD TOKENS");
+});
+
+onPglite("the roles of a user are shown, and a change of them at once", async (database) => {
+  await using app = await startApp({ database });
+  const { id } = await newPerson(app, "ada");
+  await using tui = await mount(app, { start: "users" });
+  await tui.shows("methods      PASSWORD");
+  await setRoles(app, await app.operatorToken("OPERATE"), id, ["editor", "admin"]);
+  await tui.shows("roles        admin, editor");
 });
 
 onPglite("moving to the end of a list loads older rows", async (database) => {

@@ -41,7 +41,7 @@ export function parseClaimTemplate(text: string): ClaimTemplate {
   const reserved = Object.keys(template).find((name) => RESERVED.includes(name));
   if (reserved) throw new Error(`must not set the claim ${reserved}: it has a meaning of its own`);
   if ("scope" in template && typeof template["scope"] !== "string") {
-    throw new Error("must have a text as scope, with blanks between its parts (RFC 8693 §4.2)");
+    throw new Error("must have a text as scope, with spaces between its parts (RFC 8693 §4.2)");
   }
   textsIn(template).forEach(checkPlaceholders);
   const bytes = new TextEncoder().encode(JSON.stringify(renderClaims(template, LARGEST))).length;
@@ -55,7 +55,7 @@ export function parseClaimTemplate(text: string): ClaimTemplate {
 
 /**
  * Returns the claims for a token. Values that the user does not have are left out. A list is inserted into the list
- * around it, and joined with blanks within a text.
+ * around it, and joined with spaces within a text.
  */
 export function renderClaims(template: ClaimTemplate, subject: ClaimSubject): Record<string, unknown> {
   const { scope, ...claims } = template;
