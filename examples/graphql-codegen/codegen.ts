@@ -3,6 +3,7 @@ import type { CodegenConfig } from "@graphql-codegen/cli";
 const config: CodegenConfig = {
   schema: "node_modules/@sallyport/client/schema.graphql",
   documents: "src/*.ts",
+  importExtension: ".js",
   generates: {
     "src/gql/": {
       preset: "client",

@@ -1,5 +1,5 @@
-import { cp } from "node:fs/promises";
 import assert from "node:assert/strict";
+import { cp } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { packClient } from "../../src/client/pack/pack.ts";
 import { eventually } from "./eventually.ts";
@@ -9,20 +9,27 @@ const EXAMPLES = fileURLToPath(new URL("../../examples/", import.meta.url));
 
 const decoder = new TextDecoder();
 
-/** An example with its packages from npm, and the packed client. */
-export type Example = AsyncDisposable & {
+/** A copy of `examples/` with the packed client. Nothing is installed yet. */
+export async function copyExamples(): Promise<AsyncDisposable & { path: string }> {
+  await using made = new AsyncDisposableStack();
+  const { path } = made.use(await temporaryFolder());
+  const isOurs = (file: string) => !/\/(node_modules|dist|\.next)$/.test(file);
+  await cp(EXAMPLES, `${path}/examples`, { recursive: true, filter: isOurs });
+  await packClient(`${path}/dist/client`);
+  const kept = made.move();
+  return { path, [Symbol.asyncDispose]: () => kept.disposeAsync() };
+}
+
+/** An example with its packages from npm. */
+export type Example = {
   /** Runs a command, which must succeed, and returns its output. */
   run(command: string, args: string[], env?: Record<string, string>): Promise<string>;
   /** Starts a program of Node and waits until it answers at `url`. Disposal ends it. */
   start(args: string[], url: string, env?: Record<string, string>): Promise<AsyncDisposable>;
 };
 
-export async function installExample(name: string): Promise<Example> {
-  await using made = new AsyncDisposableStack();
-  const { path } = made.use(await temporaryFolder());
-  const cwd = `${path}/examples/${name}`;
-  await cp(`${EXAMPLES}${name}`, cwd, { recursive: true, filter: (from) => !from.includes("node_modules") });
-  await packClient(`${path}/dist/client`);
+export async function installExample(copy: string, name: string): Promise<Example> {
+  const cwd = `${copy}/examples/${name}`;
   const run: Example["run"] = async (command, args, env = {}) => {
     const { success, stdout, stderr } = await new Deno.Command(command, { args, cwd, env }).output();
     const output = decoder.decode(stdout);
@@ -30,7 +37,6 @@ export async function installExample(name: string): Promise<Example> {
     return output;
   };
   await run("npm", ["install", "--no-audit", "--no-fund", "--prefer-offline"]);
-  const kept = made.move();
   return {
     run,
     start: async (args, url, env = {}) => {
@@ -40,12 +46,17 @@ export async function installExample(name: string): Promise<Example> {
         child.kill();
         await child.status;
       });
-      await eventually(
-        `${name} answers`,
-        () => fetch(url).then((response) => response.body?.cancel().then(() => true), () => false),
-      );
+      await eventually(`${name} answers`, () => answers(url));
       return starting.move();
     },
-    [Symbol.asyncDispose]: () => kept.disposeAsync(),
   };
+}
+
+async function answers(url: string): Promise<boolean> {
+  try {
+    await (await fetch(url)).body?.cancel();
+    return true;
+  } catch {
+    return false;
+  }
 }

@@ -15,7 +15,13 @@ const NOT_COUNTED = ["react", "jose", "./print.ts"];
 
 /** An entry and everything that it imports, except `external` modules, as one minified module. */
 export function bundled({ module }: Entry, external: string[] = []): Promise<Uint8Array<ArrayBuffer>> {
-  const options = ["-q", "--platform", "browser", "--minify", ...external.map((name) => `--external=${name}`)];
+  const options = [
+    "-q",
+    "--platform",
+    "browser",
+    "--minify",
+    ...external.map((name) => `--external=${name}`),
+  ];
   return runDeno("bundle", ...options, `src/${module}.ts`);
 }
 
