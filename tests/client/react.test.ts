@@ -83,6 +83,8 @@ onReact("many components share one subscription, and leave none open", async (pa
     return globalThis.fetch(request);
   };
   const { client, username } = await signedInClient(app, { url: server.url, fetch });
+  // An open stream would keep the server from closing after a failure.
+  using _closing = { [Symbol.dispose]: client.close };
   const signedIn = `AUTH ${username} in in-or-guest`;
   const { createElement: h } = page.react;
   const tree = provided(page, client);
@@ -100,7 +102,6 @@ onReact("many components share one subscription, and leave none open", async (pa
   assert.deepEqual([opened, subscriptions.size], [2, 1], "after a page without any");
   page.unmount();
   await listenersAreBackAt(app, base);
-  client.close();
 });
 
 onReact("useFlow follows the flow of its id until it ends", async (page, database) => {

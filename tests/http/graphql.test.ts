@@ -90,6 +90,7 @@ onEachDatabase("serverHealth says what is right, and what went wrong lately", as
   assert.deepEqual((health["recentErrors"] as { type: string }[]).map(({ type }) => type), ["flow.failed"]);
   assert.deepEqual(Object.keys(health["jobs"] as object).sort(), [
     "accounts.forget",
+    "api_keys.expire",
     "flows.expire",
     "guests.reap",
     "keys.tend",

@@ -103,10 +103,10 @@ function checkPlaceholders(text: string): void {
     PLACEHOLDER,
     (whole, name: string) => Object.hasOwn(PLACEHOLDERS, name) ? "" : whole,
   );
-  const [wrong] = /\{\{.*|.*\}\}/.exec(rest) ?? [];
-  if (wrong === undefined) return;
+  const at = rest.search(/\{\{|\}\}/);
+  if (at < 0) return;
   const known = Object.keys(PLACEHOLDERS).map((name) => `{{${name}}}`).join(", ");
-  throw new Error(`has the unknown placeholder ${wrong.slice(0, 64)}: there are ${known}`);
+  throw new Error(`has the unknown placeholder ${rest.slice(at, at + 64)}: there are ${known}`);
 }
 
 function parsedObject(text: string): Record<string, unknown> | undefined {
