@@ -170,7 +170,7 @@ onEachDatabase(
       answers.filter((code) => !["REFRESH_TOKEN_REUSED", "SESSION_ENDED"].includes(code!)),
       [],
     );
-    await within("the subscription ends", watching.cutShort(), 1);
+    await within("the subscription ends", watching.cutShort());
     for (const token of live) await isRefused(app, token);
     for (const { refreshToken } of [ada, first, second]) {
       assert.equal(await codeFor(app, refreshToken), "SESSION_ENDED");

@@ -16,7 +16,7 @@ function setDisabled(app: TestApp, token: string, userId: string, disabled: bool
   return mutate<{ message: string }>(app, DISABLE, { token, variables: { userId, disabled } });
 }
 
-onEachDatabase("a disabled user is signed out within a second, until enabled again", async (database) => {
+onEachDatabase("a disabled user is signed out until enabled again", async (database) => {
   await using app = await startApp({ database });
   const token = await app.operatorToken("OPERATE");
   const ada = await newPerson(app);
@@ -103,7 +103,7 @@ onPglite("an operator ends all sessions of one user only", async (database) => {
   assert.equal((await revoke(ada.id)).message, "Ended 2 sessions");
   assert.equal((await revoke(ada.id)).message, "Ended 0 sessions");
   for (const { accessToken, refreshToken } of [ada, phone]) {
-    await eventually("the session is over", async () => await viewerOf(app, accessToken) === null, 1);
+    await eventually("the session is over", async () => await viewerOf(app, accessToken) === null);
     assert.equal((await refresh(app, refreshToken)).code, "SESSION_ENDED");
   }
   assert.equal(await viewerOf(app, other.accessToken), other.username);

@@ -136,7 +136,7 @@ onEachDatabase(
     }
 
     // No token works, and nothing is found.
-    await eventually("the tokens are dead", async () => await viewerOf(app, person.accessToken) === null, 1);
+    await eventually("the tokens are dead", async () => await viewerOf(app, person.accessToken) === null);
     assert.equal((await refresh(app, person.refreshToken)).code, "SESSION_ENDED");
     const shown = await post(app, "{ viewer { id } }", { headers: { cookie, ...OWN_PAGE } });
     assert.deepEqual(shown.data, { viewer: null });
@@ -178,10 +178,10 @@ onPglite("a flow that is being watched ends when its user is deleted", async (da
   const waiting = () => app.services.server.waitingFlows();
   assert.equal(waiting(), 1);
   assert.equal((await deleteUser(app, operator, ada.id)).__typename, "Done");
-  await within("ada's own subscription ends", own.cutShort(), 2);
-  await eventually("Modal is no longer polled for it", () => waiting() === 0, 3);
+  await within("ada's own subscription ends", own.cutShort());
+  await eventually("Modal is no longer polled for it", () => waiting() === 0);
   // The operator's subscription ends, with or without an error.
-  await within("the operator's subscription ends", theirs.refusal().catch(() => {}), 2);
+  await within("the operator's subscription ends", theirs.refusal().catch(() => {}));
   app.modal.approve(tokenFlowId);
   await app.services.eventLog.settled();
   const { data } = await post(app, "query ($id: ID!) { flow(id: $id) { id } credentials { nodes { id } } }", {
@@ -237,11 +237,11 @@ onPostgres("a deleted user's sessions are rejected everywhere, and after a resta
   const live = await subscribe(two.fetch, "subscription { events { id } }", { token: ada.accessToken });
   await deleteUser(one, operator, ada.id);
   for (const app of [one, two]) {
-    await eventually("the tokens are dead", async () => await viewerOf(app, ada.accessToken) === null, 1);
+    await eventually("the tokens are dead", async () => await viewerOf(app, ada.accessToken) === null);
     assert.deepEqual(await byCookie(app), OUT);
     assert.equal((await refresh(app, ada.refreshToken)).code, "SESSION_ENDED");
   }
-  await within("the subscription ends", live.cutShort(), 2);
+  await within("the subscription ends", live.cutShort());
   // The username belongs to another user now, so an accepted token would show.
   await newPerson(one, ada.username);
   await using restarted = await start();

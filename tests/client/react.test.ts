@@ -37,7 +37,7 @@ function provided({ react: { createElement: h, StrictMode }, library }: ReactPag
 }
 
 async function shows(page: ReactPage, text: string): Promise<void> {
-  await eventually(`the page shows ${text}`, () => page.text() === text, 10).catch((error) => {
+  await eventually(`the page shows ${text}`, () => page.text() === text).catch((error) => {
     throw new Error(`The page shows ${page.text()}`, { cause: error });
   });
 }

@@ -194,7 +194,7 @@ onEachDatabase("R50: polling finds an event that was written without a notificat
   // Written directly to the table, so no notification is sent.
   for (const name of ["a", "b", "c"]) {
     await recordEach(opened, newId("flw"), [name]);
-    await eventually(`${name} is delivered`, () => heard.at(-1) === name, 5);
+    await eventually(`${name} is delivered`, () => heard.at(-1) === name);
   }
 });
 

@@ -106,7 +106,7 @@ onEachDatabase("cancelling stops the poll at once and ends the flow", async (dat
   assert.notEqual((await secrets()).sealed, null);
   assert.equal((await cancel(operator, id)).__typename, "FlowChanged");
   assert.equal((await secrets()).sealed, null, "the flow's secrets are deleted when it ends");
-  await eventually("the poll has ended", () => app.modal.callsUnderWay() === 0, 5);
+  await eventually("the poll has ended", () => app.modal.callsUnderWay() === 0);
   app.modal.approve(tokenFlowId);
   assert.equal(codeOf(await cancel(operator, id)), "FLOW_ENDED");
   assert.equal(codeOf(await wait(operator, id)), "FLOW_ENDED");
@@ -127,7 +127,7 @@ onEachDatabase("an expired flow becomes EXPIRED by the sweep or by a request", a
   assert.equal(codeOf(await wait(operator, asked.id)), "FLOW_ENDED");
   assert.equal((await readFlow(operator, asked.id)).status, "EXPIRED", "although the request was refused");
   assert.equal(await expireFlows(app.services), 1);
-  await eventually("the poll has ended", () => app.modal.callsUnderWay() === 0, 5);
+  await eventually("the poll has ended", () => app.modal.callsUnderWay() === 0);
   const { status, failure } = await readFlow(operator, swept.id);
   assert.equal(status, "EXPIRED");
   assert.equal(failure?.actionRequired, "Start a new flow");

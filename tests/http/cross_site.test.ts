@@ -101,7 +101,7 @@ onEachDatabase("R42: no page of somebody else's does anything with the session c
   const [cleared = "", ...more] = done.headers.getSetCookie();
   assert.match(cleared, /^sallyport=; .*Expires=Thu, 01 Jan 1970/);
   assert.deepEqual(more, []);
-  await eventually("the session has ended", async () => await viewerBy(app, cookie) === null, 1);
+  await eventually("the session has ended", async () => await viewerBy(app, cookie) === null);
 });
 
 onPglite("R42: nobody is signed in with a cookie by a page of somebody else's", async (database) => {

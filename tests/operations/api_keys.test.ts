@@ -129,7 +129,7 @@ onEachDatabase(
 
 const EVENTS = 'subscription { events(types: ["user.registered"]) { type } }';
 
-onPostgres("a subscription ends within 1 s when its key is revoked on another instance", async (database) => {
+onPostgres("a subscription ends when its key is revoked on another instance", async (database) => {
   const keys = newKeyring();
   await using one = await startApp({ database, keys });
   await using other = await startApp({ database, keys });
@@ -140,7 +140,7 @@ onPostgres("a subscription ends within 1 s when its key is revoked on another in
   await newPerson(one);
   assert.deepEqual(await live.value(), { events: { type: "user.registered" } });
   await revokeKey(one, boss, mine?.apiKey.id ?? "");
-  assert.deepEqual(await within("it ends", live.cutShort(), 1), { reason: "SESSION_ENDED", values: [] });
+  assert.deepEqual(await within("it ends", live.cutShort()), { reason: "SESSION_ENDED", values: [] });
   await stays.value();
   await newPerson(one);
   assert.deepEqual(await stays.value(), { events: { type: "user.registered" } }, "of another key");

