@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { startApp } from "../support/app.ts";
 import { openChromium } from "../support/chromium.ts";
 import { onPglite } from "../support/databases.ts";
+import { IN_THE_END_SECONDS } from "../support/eventually.ts";
 import { newPerson } from "../support/people.ts";
 import { serve } from "../support/serve.ts";
 
@@ -10,7 +11,7 @@ onPglite("GraphiQL works without internet, with an operator's token and a subscr
   await using server = serve(app);
   await using browser = await openChromium();
   const page = await browser.newPage();
-  page.setDefaultTimeout(20_000);
+  page.setDefaultTimeout(IN_THE_END_SECONDS * 1_000);
   const elsewhere: string[] = [];
   await page.route(/^https?:/, (route) => {
     if (route.request().url().startsWith(`${server.url}/`)) return route.continue();

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 const PROBE_EVERY_MS = 20;
 
 /** A generous time limit for a busy machine, for conditions whose exact time does not matter. */
-const IN_THE_END_SECONDS = 60;
+export const IN_THE_END_SECONDS = 60;
 
 /** Calls `probe` until it returns a truthy value, and returns it. Fails after `seconds` with the condition's name. */
 export async function eventually<T>(

@@ -3,6 +3,7 @@ import type { Browser, Frame, Locator, Page } from "playwright-core";
 import type { GoogleEmulator } from "../../src/emulators/google/google_emulator.ts";
 import type { TestApp } from "./app.ts";
 import { openChromium } from "./chromium.ts";
+import { IN_THE_END_SECONDS } from "./eventually.ts";
 import { onPglite, type TestDatabase } from "./databases.ts";
 import { startGoogleApp } from "./google.ts";
 import { PASSWORD } from "./people.ts";
@@ -68,7 +69,7 @@ export async function openWeb(
   const { hangUp, pickUp } = made.use(listen(app, port));
   const context = await (await browser()).newContext({ ...WINDOWS[window], locale: "en-GB" });
   made.defer(() => context.close());
-  context.setDefaultTimeout(10_000);
+  context.setDefaultTimeout(IN_THE_END_SECONDS * 1_000);
   const problems: string[] = [];
   context.on("weberror", (error) => problems.push(String(error.error())));
   context.on("console", (message) => {
