@@ -26,6 +26,7 @@ import { argon2id } from "./lib/password_hash.ts";
 import { VerifiedTokenCache } from "./accounts/sessions/verified_token_cache.ts";
 import { trackRevokedSessions } from "./accounts/sessions/revoked_sessions.ts";
 import { noteSeenSessions } from "./accounts/sessions/seen_sessions.ts";
+import { recordRefusals } from "./accounts/refusals/refusals.ts";
 import { noteTimingFailures } from "./accounts/sessions/token_timing.ts";
 import { admitRootKey } from "./platform/keys/root_key_guard.ts";
 import { MAIL_QUEUE } from "./accounts/mail/mail.ts";
@@ -110,6 +111,8 @@ export async function createApp(config: Config, overrides: AppOverrides & WebSoc
   made.defer(() => seenSessions.close());
   const timingFailures = noteTimingFailures({ db, now, wakeLog: eventLog.wake, count: metrics.add });
   made.defer(() => timingFailures.close());
+  const refusals = recordRefusals({ db, now, keys: overrides.keys, wakeLog: eventLog.wake });
+  made.defer(() => refusals.close());
   const passwords = createHashQueue(overrides.passwordHash ?? argon2id, metrics.observeHashSeconds);
   const refreshHorizonSeconds = config.VAULT_REFRESH_HORIZON_HOURS * 60 * 60;
   const onHit = () => metrics.add("limitsHit");
@@ -205,6 +208,7 @@ export async function createApp(config: Config, overrides: AppOverrides & WebSoc
     ...providerServices,
     subscriptions: new OpenSubscriptions(),
     eventLog,
+    refusals,
     jobs,
     metrics,
     server,

@@ -4,6 +4,7 @@ import RelayPlugin from "@pothos/plugin-relay";
 import ScopeAuthPlugin from "@pothos/plugin-scope-auth";
 import { type Caller, hasRole, hasScope, personalRefusal, refusal } from "../../src/operations/caller.ts";
 import { ALLOWANCES } from "./allowance_plugin.ts";
+import { REFUSALS } from "./refusal_plugin.ts";
 import { OPERATOR_ROLES, type OperatorRole } from "../../src/operations/operators/roles.ts";
 import { API_KEY_SCOPES, type ApiKeyScope } from "../../src/operations/api_keys/scopes.ts";
 import { type AuthError, Forbidden } from "../../src/lib/errors.ts";
@@ -40,7 +41,7 @@ export const builder = new SchemaBuilder<{
   };
 }>({
   // ErrorsPlugin comes first, so that a mutation's error union includes the scopes' errors too.
-  plugins: [ErrorsPlugin, ScopeAuthPlugin, ALLOWANCES, RelayPlugin],
+  plugins: [ErrorsPlugin, REFUSALS, ScopeAuthPlugin, ALLOWANCES, RelayPlugin],
   defaultFieldNullability: false,
   errors: { directResult: true },
   relay: {

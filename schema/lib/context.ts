@@ -23,6 +23,7 @@ import type { HasAllowedOrigins, HasPublicUrl } from "../../src/lib/public_url.t
 import type { HasQueue } from "../../src/platform/jobs/queue.ts";
 import type { HasRandom } from "../../src/lib/crypto.ts";
 import type { HasRefresher } from "../../src/vault/refresh.ts";
+import type { HasRefusals } from "../../src/accounts/refusals/refusals.ts";
 import type { HasRevokedSessions } from "../../src/accounts/sessions/revoked_sessions.ts";
 import type { HasSessionIssuer } from "../../src/accounts/sessions/issue_session.ts";
 import type { HasStateRequirements } from "../../src/accounts/states/requirements.ts";
@@ -52,6 +53,7 @@ export type SchemaServices =
   & HasQueue
   & HasRandom
   & HasRefresher
+  & HasRefusals
   & HasRevokedSessions
   & HasSessionIssuer
   & HasStateRequirements

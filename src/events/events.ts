@@ -13,6 +13,8 @@ export type { NewEvent } from "./write_events.ts";
  * type, add a line here. Sign-in methods and providers declare theirs in the `_terms.ts` file of their folder.
  */
 export interface EventData {
+  "sign_in.refused": RefusalData;
+  "request.refused": RefusalData;
   "operator.created": { operatorId: string; name: string; role: string };
   "operator.revoked": { operatorId: string; name: string };
   "api_key.created": { apiKeyId: string; name: string; scopes: readonly string[]; expiresAt: string | null };
@@ -71,6 +73,23 @@ export interface EventData {
 }
 
 export type EventType = keyof EventData;
+
+/** A refusal, or `count` refusals of one kind between `first` and `last` beyond those that have events of their own. */
+export type RefusalData = {
+  operation: string;
+  /** The code of the error. */
+  reason: string;
+  /** The variable of the limit that was reached, and when it ends. */
+  limit?: string;
+  until?: string;
+  /** The client's network. */
+  block?: string;
+  /** The keyed hash of a name that no user has. */
+  subject?: string;
+  count?: number;
+  first?: string;
+  last?: string;
+};
 
 /** The subjects of an event. Subscribers can listen to each of them. */
 export type EventSubjects = {

@@ -124,7 +124,8 @@ export class AccountDisabled extends AuthError {
 /** Too many attempts. A retry can succeed after `retryAfterSeconds`. */
 export class RateLimited extends AuthError {
   readonly code = "RATE_LIMITED";
-  constructor(what: string, retryAfterSeconds: number) {
+  /** @param limit the name of the limit, for operators: the variable that sets it, if there is one */
+  constructor(what: string, retryAfterSeconds: number, readonly limit: string) {
     super(`Cannot ${what} now: too many attempts`, {
       actionRequired: `Try again in ${retryAfterSeconds} s`,
       retryAfterSeconds,

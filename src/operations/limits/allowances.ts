@@ -47,7 +47,7 @@ export function createAllowances({ limits, now, onHit }: AllowanceServices): All
     if (!count || count.reported + count.unreported <= most) return;
     onHit(limit);
     const seconds = Math.ceil((count.endsAt - now().getTime()) / 1000);
-    throw new RateLimited(limit.what, Math.max(1, seconds));
+    throw new RateLimited(limit.what, Math.max(1, seconds), limit.variable);
   };
   const check: Allowances["check"] = (limit, subject) => {
     const name = nameOf(limit, subject);

@@ -99,7 +99,7 @@ export function createLimits(services: LimitServices, most: ConfiguredLimits = {
   const refusal = ({ limit }: LimitCounter, { endsAt }: CounterState): Refusal => {
     services.onHit(limit);
     const seconds = Math.max(1, Math.ceil((endsAt - now()) / 1000));
-    return { limit, error: new RateLimited(limit.what, seconds) };
+    return { limit, error: new RateLimited(limit.what, seconds, limit.variable) };
   };
   const chargeWith: Limits["chargeWith"] = async (charges, { checked = [], silent, watched }) => {
     const raised = countersOf(addressesFirst(charges));

@@ -1,0 +1,53 @@
+import SchemaBuilder, { BasePlugin, type PothosOutputFieldConfig, type SchemaTypes } from "@pothos/core";
+import type { GraphQLFieldResolver } from "graphql";
+import { readFlowId } from "../../src/flows/flow_key.ts";
+import { AuthError } from "../../src/lib/errors.ts";
+import type { Context } from "./context.ts";
+
+type Resolver<Types extends SchemaTypes> = GraphQLFieldResolver<unknown, Types["Context"], object>;
+
+/** Refusals with an event of their own. */
+const RECORDED_ELSEWHERE = ["INVALID_CREDENTIALS", "CODE_REJECTED"];
+
+/** Records every refusal of a mutation, whatever refused it. It applies to all fields, so a new field cannot miss it. */
+class RefusalPlugin<Types extends SchemaTypes> extends BasePlugin<Types> {
+  override wrapResolve(
+    resolver: Resolver<Types>,
+    { parentType, name, extensions }: PothosOutputFieldConfig<Types>,
+  ): Resolver<Types> {
+    if (parentType !== "Mutation") return resolver;
+    const signsIn = extensions?.["checksCredential"] === true;
+    return async (parent, args, context, info) => {
+      try {
+        return await resolver(parent, args, context, info);
+      } catch (error) {
+        if (error instanceof AuthError && !RECORDED_ELSEWHERE.includes(error.code)) {
+          const { caller, services } = context as Context;
+          services.refusals.note({ operation: name, signsIn, error, caller, ...namedIn(args) });
+        }
+        throw error;
+      }
+    };
+  }
+}
+
+/** What the arguments say about who the caller is. */
+function namedIn(args: object): { identifier?: string; flowId?: string } {
+  const values: Record<string, unknown> = { ...args, ...("input" in args ? args.input as object : {}) };
+  const named = [values["identifier"], values["email"], values["username"]];
+  const identifier = named.find((each) => typeof each === "string");
+  const flow = typeof values["flowId"] === "string" ? readFlowId(values["flowId"]) : undefined;
+  return { ...(identifier !== undefined && { identifier }), ...(flow && { flowId: flow.id }) };
+}
+
+declare global {
+  export namespace PothosSchemaTypes {
+    export interface Plugins<Types extends SchemaTypes> {
+      refusals: RefusalPlugin<Types>;
+    }
+  }
+}
+
+export const REFUSALS = "refusals";
+
+SchemaBuilder.registerPlugin(REFUSALS, RefusalPlugin);

@@ -1,0 +1,99 @@
+import assert from "node:assert/strict";
+import { subjectHash } from "../../src/accounts/refusals/subject_hash.ts";
+import { type AuthEvent, readEvents } from "../../src/events/events.ts";
+import { startApp, type TestApp } from "../support/app.ts";
+import { from } from "../support/callers.ts";
+import { guest } from "../support/codes.ts";
+import { onEachDatabase, onPglite } from "../support/databases.ts";
+import { newPerson, register, signIn } from "../support/people.ts";
+import { post } from "../support/wire.ts";
+
+const TYPES = ["sign_in.refused", "request.refused"];
+
+/** The refusals so far, written and in order. */
+async function refusalsIn(app: TestApp): Promise<AuthEvent[]> {
+  await app.services.refusals.close();
+  await app.services.eventLog.settled();
+  return await readEvents(app.services.db, { limit: 1_000 }, { types: TYPES });
+}
+
+onEachDatabase(
+  "a sign-in over its limit is an event with the limit, its end, the network and the request",
+  async (database) => {
+    await using app = await startApp({ database, env: { LIMIT_GUESTS_PER_ADDRESS: "1" } });
+    const near = from(app, "203.0.113.7");
+    await guest(near);
+    const { code } = await guest(near);
+    assert.equal(code, "RATE_LIMITED");
+    const [event, ...more] = await refusalsIn(app);
+    assert.deepEqual(more, []);
+    assert.equal(event?.type, "sign_in.refused");
+    assert.equal(event?.ipAddress, "203.0.113.7");
+    assert.match(event?.requestId ?? "", /^req_/);
+    const { until, ...data } = event?.data ?? {};
+    assert.deepEqual(data, {
+      operation: "signInAsGuest",
+      reason: "RATE_LIMITED",
+      limit: "LIMIT_GUESTS_PER_ADDRESS",
+      block: "203.0.113.7",
+    });
+    assert.ok(new Date(String(until)) > app.clock.now());
+  },
+);
+
+onEachDatabase(
+  "a refusal belongs to the user whose name was typed, or has the hash of the name",
+  async (database) => {
+    await using app = await startApp({ database });
+    const { id, username } = await newPerson(app);
+    for (const name of [username.toUpperCase(), "Ghost"]) {
+      const { code } = await register(app, { username: name, password: "short" });
+      assert.equal(code ?? "WEAK_PASSWORD", "WEAK_PASSWORD");
+    }
+    const [known, unknown] = await refusalsIn(app);
+    assert.deepEqual([known?.userId, known?.data["subject"]], [id, undefined]);
+    assert.deepEqual(
+      [unknown?.userId, unknown?.data["subject"]],
+      [null, subjectHash(app.services.keys.current, "ghost")],
+    );
+    assert.doesNotMatch(JSON.stringify(unknown), /ghost/i);
+  },
+);
+
+onPglite(
+  "of many refusals of one kind five have an event each, and the others share one",
+  async (database) => {
+    await using app = await startApp({ database, env: { LIMIT_GUESTS_PER_ADDRESS: "1" } });
+    const near = from(app, "203.0.113.7");
+    await guest(near);
+    for (let count = 0; count < 40; count++) await guest(near);
+    await guest(from(app, "203.0.113.8"));
+    await guest(from(app, "203.0.113.8"));
+    const events = await refusalsIn(app);
+    const counts = events.map(({ data, ipAddress }) => `${ipAddress} ${data["count"] ?? ""}`.trim());
+    assert.deepEqual(counts.toSorted(), [
+      ...new Array(5).fill("203.0.113.7"),
+      "203.0.113.7 35",
+      "203.0.113.8",
+    ]);
+    const { first, last } = events.find(({ data }) => data["count"])?.data ?? {};
+    assert.ok(String(first) <= String(last));
+  },
+);
+
+onPglite(
+  "a refusal because of a missing right is an event, and a wrong password is not a second one",
+  async (database) => {
+    await using app = await startApp({ database });
+    const { accessToken, id, username } = await newPerson(app);
+    await post(app, "mutation { rotateSigningKey { __typename } }", { token: accessToken });
+    await signIn(app, username, "wrong password");
+    const events = await refusalsIn(app);
+    assert.deepEqual(
+      events.map(({ type, userId, data }) => [type, userId, data["operation"], data["reason"]]),
+      [
+        ["request.refused", id, "rotateSigningKey", "FORBIDDEN"],
+      ],
+    );
+  },
+);
