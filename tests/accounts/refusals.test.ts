@@ -20,7 +20,7 @@ async function refusalsIn(app: TestApp): Promise<AuthEvent[]> {
 onEachDatabase(
   "a sign-in over its limit is an event with the limit, its end, the network and the request",
   async (database) => {
-    await using app = await startApp({ database, env: { LIMIT_GUESTS_PER_ADDRESS: "1" } });
+    await using app = await startApp({ database, env: { LIMIT_GUESTS_PER_ADDRESS_HOUR: "1" } });
     const near = from(app, "203.0.113.7");
     await guest(near);
     const { code } = await guest(near);
@@ -34,7 +34,7 @@ onEachDatabase(
     assert.deepEqual(data, {
       operation: "signInAsGuest",
       reason: "RATE_LIMITED",
-      limit: "LIMIT_GUESTS_PER_ADDRESS",
+      limit: "LIMIT_GUESTS_PER_ADDRESS_HOUR",
       block: "203.0.113.7",
     });
     assert.ok(new Date(String(until)) > app.clock.now());
@@ -63,7 +63,7 @@ onEachDatabase(
 onPglite(
   "of many refusals of one kind five have an event each, and the others share one",
   async (database) => {
-    await using app = await startApp({ database, env: { LIMIT_GUESTS_PER_ADDRESS: "1" } });
+    await using app = await startApp({ database, env: { LIMIT_GUESTS_PER_ADDRESS_HOUR: "1" } });
     const near = from(app, "203.0.113.7");
     await guest(near);
     for (let count = 0; count < 40; count++) await guest(near);
