@@ -1,4 +1,4 @@
-"""Answers requests that have an access token of Sallyport."""
+"""A service that requires an access token of Sallyport."""
 
 import json
 import os

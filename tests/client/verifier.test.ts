@@ -16,7 +16,7 @@ import { listen } from "../support/wire.ts";
 
 const ISSUER = "urn:sallyport";
 
-/** A verifier of this app's tokens. */
+/** Creates a verifier of this app's tokens. */
 function verifierOf(url: string, options: { guests?: boolean; audience?: string; issuer?: string } = {}) {
   return createVerifier({ issuer: ISSUER, jwksUrl: new URL("/.well-known/jwks.json", url), ...options });
 }
@@ -65,7 +65,7 @@ onPglite("a verifier rejects every other token", async (database) => {
   assert.equal(invalid.wwwAuthenticate, 'Bearer error="invalid_token"');
 });
 
-onPglite("a verifier rejects guests unless told otherwise", async (database) => {
+onPglite("a verifier rejects guests by default", async (database) => {
   await using app = await startApp({ database });
   await using server = listen(app);
   const { user, tokens } = await guest(app);
@@ -77,20 +77,20 @@ onPglite("a verifier rejects guests unless told otherwise", async (database) => 
 onPglite("a verifier rejects an expired token", async (database) => {
   await using app: TestApp = await startApp({ database });
   await using server = listen(app);
-  // The server's clock is behind, so its token is too old for the verifier's.
+  // The server's clock is behind the verifier's, so the token has expired for the verifier.
   app.clock.advance(-16 * 60);
   const ada = await newPerson(app);
   await rejects(verifierOf(server.url).verify(ada.accessToken), "expired");
 });
 
-onPglite("without the server's keys a token is neither accepted nor rejected", async (database) => {
+onPglite("without the server's keys, a verifier throws KeysUnavailable", async (database) => {
   await using app = await startApp({ database });
   const ada = await newPerson(app);
   await assert.rejects(verifierOf("http://127.0.0.1:9").verify(ada.accessToken), KeysUnavailable);
 });
 
 onPglite(
-  "a GraphQL server gets the session into its context, as the documentation shows",
+  "GraphQL Yoga gets the session in its context, as the documentation shows",
   async (database) => {
     await using app = await startApp({ database });
     await using server = listen(app);
