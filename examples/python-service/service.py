@@ -20,7 +20,7 @@ def verify(token: str) -> dict:
     claims = jwt.decode(
         token,
         KEYS.get_signing_key_from_jwt(token).key,
-        algorithms=["EdDSA"],
+        algorithms=["EdDSA", "ES256"],
         issuer=ISSUER,
         audience=ISSUER,
         leeway=5,

@@ -96,8 +96,9 @@ onPglite(
     await using server = listen(app);
     const verifier = verifierOf(server.url);
     const refuse = ({ message, status, wwwAuthenticate }: TokenRejected) => {
-      const http = { status, headers: { "www-authenticate": wwwAuthenticate } };
-      throw new GraphQLError(message, { extensions: { code: "UNAUTHENTICATED", http } });
+      const headers = wwwAuthenticate ? { "www-authenticate": wwwAuthenticate } : {};
+      const code = status === 401 ? "UNAUTHENTICATED" : "UNAVAILABLE";
+      throw new GraphQLError(message, { extensions: { code, http: { status, headers } } });
     };
     const yoga = createYoga({
       schema: createSchema<VerifiedSession>({
