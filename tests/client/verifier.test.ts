@@ -9,8 +9,10 @@ import {
 } from "../../src/client/server/verifier.ts";
 import { startApp, type TestApp } from "../support/app.ts";
 import { guest } from "../support/codes.ts";
+import { part } from "../support/crafted_tokens.ts";
 import { onPglite } from "../support/databases.ts";
 import { newPerson, refresh } from "../support/people.ts";
+import { published, rotate } from "../support/published_keys.ts";
 import { cookieOf } from "../support/token_kinds.ts";
 import { listen } from "../support/wire.ts";
 
@@ -65,7 +67,22 @@ onPglite("a verifier rejects every other token", async (database) => {
   assert.equal(invalid.wwwAuthenticate, 'Bearer error="invalid_token"');
 });
 
+<<<<<<< HEAD
 onPglite("a verifier rejects guests by default", async (database) => {
+=======
+onPglite("a token that names no key is rejected, however many keys are published", async (database) => {
+  await using app = await startApp({ database });
+  await using server = listen(app);
+  const ada = await newPerson(app);
+  await rotate(app, await app.operatorToken());
+  assert.equal((await published(app)).length, 2);
+  const [, payload, signature] = ada.accessToken.split(".");
+  const token = [part({ alg: "EdDSA", typ: "at+jwt" }), payload, signature].join(".");
+  await rejects(verifierOf(server.url).verify(token), "without kid");
+});
+
+onPglite("a verifier rejects guests unless told otherwise", async (database) => {
+>>>>>>> review5
   await using app = await startApp({ database });
   await using server = listen(app);
   const { user, tokens } = await guest(app);

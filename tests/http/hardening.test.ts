@@ -198,6 +198,11 @@ onPglite("R39: page sizes in variables count like those in the document", async 
       assert.equal(data, undefined);
     }
   }
+  const inEach = "{ ... on ModalTokenFlow { user { id } steps { name } failure { code } } }";
+  const nodes = many(15, (i) => `a${i}: nodes(ids: $ids) ${inEach}`);
+  const ids = Array.from({ length: 100 }, () => "x");
+  const { errors } = await post(app, `query ($ids: [ID!]! = ${JSON.stringify(ids)}) { ${nodes} }`, { token });
+  assert.match(errors[0]?.message ?? "", /up to 5000 objects in total/, "a list as the default");
   await using server = await listenWithWebSockets(app);
   await using ws = await WsClient.open(server.wsUrl, { params: { authorization: `Bearer ${token}` } });
   ws.subscribe("1", pages(6), { n: 500 });
@@ -311,6 +316,7 @@ onPglite("R39: introspection and GraphiQL work only in development", async (data
     }
     const page = await ask(app, new Request(ENDPOINT, { headers: { accept: "text/html" } }));
     assert.equal(/GraphiQL/i.test(page.text), development);
+    assert.equal(page.text.includes('"shouldPersistHeaders":false'), development);
     assert.equal(page.status, development ? 200 : 406);
   }
 });

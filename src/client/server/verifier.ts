@@ -97,6 +97,8 @@ const ABOUT_TOKEN = [
   errors.JOSEAlgNotAllowed,
   errors.JOSENotSupported,
   errors.JWKSNoMatchingKey,
+  // Our tokens always name their key.
+  errors.JWKSMultipleMatchingKeys,
 ];
 
 function rejected(cause: unknown): never {
