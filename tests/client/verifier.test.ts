@@ -67,9 +67,6 @@ onPglite("a verifier rejects every other token", async (database) => {
   assert.equal(invalid.wwwAuthenticate, 'Bearer error="invalid_token"');
 });
 
-<<<<<<< HEAD
-onPglite("a verifier rejects guests by default", async (database) => {
-=======
 onPglite("a token that names no key is rejected, however many keys are published", async (database) => {
   await using app = await startApp({ database });
   await using server = listen(app);
@@ -81,8 +78,7 @@ onPglite("a token that names no key is rejected, however many keys are published
   await rejects(verifierOf(server.url).verify(token), "without kid");
 });
 
-onPglite("a verifier rejects guests unless told otherwise", async (database) => {
->>>>>>> review5
+onPglite("a verifier rejects guests by default", async (database) => {
   await using app = await startApp({ database });
   await using server = listen(app);
   const { user, tokens } = await guest(app);
