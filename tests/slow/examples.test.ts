@@ -166,6 +166,6 @@ onExample("relay", "a refetchable fragment loads its user again by id", async ({
   const { username } = await newPerson(app);
   await example.run("npm", ["run", "build"]);
   const env = { SALLYPORT_URL: url, NAME: username, PASSWORD };
-  const output = await example.run("node", ["src/main.js"], env);
+  const output = await example.run("node", ["src/main.mjs"], env);
   assert.equal(output, `${username} is in the state AUTH\nLoaded again by its id: ${username}\n`);
 });
