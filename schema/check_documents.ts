@@ -25,7 +25,7 @@ export function wrongIn(program: string, schema: GraphQLSchema): string[] {
   return documentsOf(program).flatMap((text) => validate(schema, parse(text)).map(({ message }) => message));
 }
 
-/** Returns the text of each document in the programs of these folders, sorted. */
+/** Returns the sorted texts of the documents in all programs of these folders. */
 export async function documentsIn(folders: readonly string[]): Promise<string[]> {
   const texts: string[] = [];
   for (const folder of folders) {

@@ -48,7 +48,7 @@ export const AuthEventType = builder.objectRef<AuthEvent>("AuthEvent").implement
     requestId: t.exposeString("requestId", {
       nullable: true,
       description:
-        "The id of the HTTP request that caused the event. Its response had it as `x-request-id`, and its errors as `requestId`.",
+        "The id of the HTTP request that caused the event. The response had it in the header `x-request-id`, and in each error as `requestId`.",
     }),
   }),
 });
@@ -58,7 +58,7 @@ function readsAll(caller: Caller): boolean {
   return hasRole(caller, "READ") || hasScope(caller, "events:read");
 }
 
-/** The user to whose events the caller is limited, if any. */
+/** The user whose events the caller may read; undefined if the caller may read all. */
 function onlyOf(caller: Caller): string | undefined {
   return readsAll(caller) ? undefined : ownOnly(caller);
 }

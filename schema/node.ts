@@ -11,7 +11,7 @@ import type { Context } from "./lib/context.ts";
 import { NodeInterface } from "./lib/node.ts";
 import { orNull } from "./lib/or_null.ts";
 
-/** Maximum ids of one `nodes`. */
+/** Maximum number of ids in one `nodes`. */
 const MOST_NODES = 100;
 
 type Found = { id: string } | null | undefined;
@@ -22,7 +22,7 @@ type NodeKind = {
   typeOf: (found: object) => string;
 };
 
-/** The types with a Node, by the prefix of their ids. Events have none: the log is read by cursor, not by id. */
+/** The types that implement Node, by the prefix of their ids. Events do not: the log is read by cursor, not by id. */
 const NODE_KINDS = {
   usr: {
     typeOf: () => "User",
@@ -69,7 +69,7 @@ type NodePrefix = keyof typeof NODE_KINDS;
 const PREFIXES = Object.keys(NODE_KINDS) as NodePrefix[];
 
 NodeInterface.implement({
-  description: "An object that `node` finds again by its id. Ids are unique across all types.",
+  description: "An object that `node` returns by its id. Ids are unique across all types.",
   resolveType: (found) => kindOf(found.id)?.typeOf(found),
   fields: (t) => ({ id: t.exposeID("id") }),
 });
@@ -92,7 +92,7 @@ builder.queryFields((t) => ({
     type: NodeInterface,
     nullable: true,
     description:
-      "The object with this id, as Relay's global object identification expects. Null when no such object exists or the caller may not see it. A flow's id with its key works without signing in; other ids fail with UNAUTHENTICATED then.",
+      "Returns the object with this id (Relay's global object identification). Null if it does not exist or the caller may not see it. Anonymous callers can only read a flow, by its id with its key; other ids fail with UNAUTHENTICATED.",
     authScopes: { anyone: true },
     args: { id: t.arg.id({ required: true }) },
     resolve: (_root, { id }, context) => findNode(context, id),
@@ -100,7 +100,8 @@ builder.queryFields((t) => ({
   nodes: t.field({
     type: [NodeInterface],
     nullable: { list: false, items: true },
-    description: `The objects with these ids, in this order; up to ${MOST_NODES}. As \`node\` for each.`,
+    description:
+      `Returns the objects with these ids, up to ${MOST_NODES}, in the same order, like \`node\` for each id.`,
     authScopes: { anyone: true },
     args: { ids: t.arg.idList({ required: true }) },
     resolve: (_root, { ids }, context) => {

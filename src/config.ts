@@ -60,11 +60,11 @@ export const VARIABLES = {
     list(headerName),
   ),
   TRUSTED_DOCUMENTS: optional(
-    "Which GraphQL documents run: `only` those of `TRUSTED_DOCUMENTS_FILE` and of Sallyport's own clients, or `also` any other. By default clients cannot send the id of a document",
+    "With `only`, the server runs only the GraphQL documents in `TRUSTED_DOCUMENTS_FILE` and those of Sallyport's own clients; with `also`, it runs all others too. In both modes clients can send the id of a document. By default all documents run, and clients cannot send ids",
     oneOf("only", "also"),
   ),
   TRUSTED_DOCUMENTS_FILE: optional(
-    "The manifest of the trusted documents, as GraphQL Code Generator, Relay or Apollo writes it. It must be in Sallyport's folder, because the server may read only that",
+    "The manifest of the trusted documents, as GraphQL Code Generator, Relay or Apollo writes it. It must be in Sallyport's folder, because the server cannot read other folders",
     readDocumentManifest,
   ),
   TRUSTED_PROXIES: variable(
@@ -93,7 +93,7 @@ export const VARIABLES = {
   ),
   ACCESS_TOKEN_MINUTES: variable("Lifetime of an access token", "15", wholeNumber(1, 24 * 60)),
   ACCESS_TOKEN_ALGORITHM: variable(
-    "What signs tokens: `EdDSA`, or `ES256` for gateways without EdDSA. Keys of both are published, and a change signs no user out. `ES256` costs about 0.7 ms more for each new token",
+    "The algorithm that signs tokens: `EdDSA`, or `ES256` for gateways that do not support EdDSA. Keys of both are published, and a change signs no user out. `ES256` takes about 0.7 ms more for each new token",
     "EdDSA",
     oneOf(...SIGNING_ALGORITHMS),
   ),
@@ -102,7 +102,7 @@ export const VARIABLES = {
     text(/^[!-~]{1,255}$/, "up to 255 printable characters"),
   ),
   ACCESS_TOKEN_CLIENT_ID: variable(
-    "The `client_id` claim of access tokens (RFC 9068), for gateways that check it",
+    "The claim `client_id` of access tokens (RFC 9068), for gateways that check it",
     "sallyport",
     text(/^[!-~]{1,255}$/, "up to 255 printable characters"),
   ),

@@ -12,7 +12,7 @@ const verifier = createVerifier({
 
 const app = Fastify();
 
-/** All routes below need an access token. */
+/** All routes need an access token. */
 app.decorateRequest("session", null);
 app.addHook("onRequest", async (request) => {
   request.session = await verifier.authenticate(request.headers.authorization);

@@ -1,4 +1,4 @@
-"""Answers requests that have an access token of Sallyport."""
+"""A service that requires an access token of Sallyport."""
 
 import json
 import os
@@ -20,7 +20,7 @@ def verify(token: str) -> dict:
     claims = jwt.decode(
         token,
         KEYS.get_signing_key_from_jwt(token).key,
-        algorithms=["EdDSA"],
+        algorithms=["EdDSA", "ES256"],
         issuer=ISSUER,
         audience=ISSUER,
         leeway=5,

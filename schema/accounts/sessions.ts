@@ -164,7 +164,7 @@ builder.queryFields((t) => ({
   protectedData: t.field({
     type: ProtectedDataType,
     description:
-      "A minimal example of a field that requires a session, which may be a guest's. Fails with UNAUTHENTICATED otherwise.",
+      "A minimal example of a field that requires a session; guests have one too. Without a session, it fails with UNAUTHENTICATED.",
     authScopes: { person: true },
     resolve: async (_root, _args, context) => {
       const { id, username, email } = await loadUser(context, personOf(context.caller).userId);

@@ -19,7 +19,7 @@ builder.mutationField("setUserRoles", (t) =>
   t.field({
     type: UserResult,
     description:
-      "Replaces the roles of a user. `authState` sends the change at once; access tokens have the new roles from the next refresh on. To end the old tokens sooner, use `revokeUserSessions`. Requires the role OPERATE, or a key with `users:write`.",
+      "Replaces the roles of a user. `authState` sends the change at once; access tokens contain the new roles after the next refresh. To end the old tokens sooner, use `revokeUserSessions`. Requires the role OPERATE, or a key with `users:write`.",
     authScopes: WRITES_USERS,
     args: {
       userId: t.arg.id({ required: true }),

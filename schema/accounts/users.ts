@@ -65,7 +65,7 @@ export const UserType = builder.objectRef<User>("User").implement({
       resolve: stateMetadataOf,
     }),
     roles: t.exposeStringList("roles", {
-      description: "Roles in the application, set by an operator or a service. Access tokens contain them.",
+      description: "Roles in your applications, set with `setUserRoles`. Access tokens contain them.",
     }),
     allowedTransitions: t.field({
       description: "The states that may follow. Their requirements may not be met yet.",

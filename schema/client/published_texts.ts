@@ -1,6 +1,6 @@
 /**
- * Returns the text of each operation in the published client's generated documents, exactly as the client sends it, by
- * its SHA-256 in hex.
+ * Returns the text of each operation in the client's generated documents, exactly as the client sends it. The keys are
+ * the texts' SHA-256 hashes in hex.
  */
 export async function publishedTexts(documents: string): Promise<Record<string, string>> {
   const constants = [...documents.matchAll(/^(export )?const (\w+) = `([^`]*)`/gm)];

@@ -43,7 +43,7 @@ const AuthErrorInterface = builder.interfaceRef<AuthError>("AuthError").implemen
     }),
     requestId: t.string({
       nullable: true,
-      description: "The id of the HTTP request, for an operator who looks for the cause.",
+      description: "The id of the HTTP request. With it, an operator can find the cause in the events.",
       resolve: (_error, _args, { caller }) => caller.requestId,
     }),
   }),

@@ -23,9 +23,9 @@ export function watchAs<T extends { version: number }>(
 }
 
 /**
- * Returns `values`, limited to the caller's right. Throws `Unauthenticated` to the consumer with the reason when
- * the token expires, and within one second when any instance ends the session, or revokes the operator or key. Throws
- * `ServerStopping` when the server stops.
+ * Returns `values` until the caller loses access. Then the consumer gets `Unauthenticated` with the reason: when the
+ * token expires, or within one second after any instance has ended the session or revoked the operator or key. When the
+ * server stops, the consumer gets `ServerStopping`.
  *
  * @param holder the flow's key, which counts subscriptions of callers that are not signed in
  * @throws RateLimited if the user, the API key or `holder` has too many open subscriptions.
@@ -52,7 +52,7 @@ export function whileAllowed<T>(
   return values;
 }
 
-/** Calls `fail` when the caller's right ends. Returns a function that stops watching. */
+/** Calls `fail` when the caller loses access. Returns a function that stops watching. */
 function watchCaller(context: Context, fail: (error: Error) => void): () => void {
   const { caller, services } = context;
   const onExpired = () => fail(new Unauthenticated("TOKEN_EXPIRED"));
@@ -93,13 +93,13 @@ function watchCaller(context: Context, fail: (error: Error) => void): () => void
   }
 }
 
-/** Whose open subscriptions are counted together; operators' are not. */
+/** Returns the user or API key whose open subscriptions are counted together. Those of operators are not counted. */
 function holderOf(caller: Caller): string | undefined {
   if (caller.kind === "user") return caller.userId;
   return caller.kind === "apiKey" ? caller.apiKeyId : undefined;
 }
 
-/** Calls `otherwise` unless `holds` returns true, or `fail` when that cannot be checked. */
+/** Calls `otherwise` if `holds` returns false, and `fail` if it throws. */
 function unless(
   holds: () => Promise<boolean>,
   otherwise: () => void,

@@ -12,7 +12,7 @@ import { DoneResult } from "../lib/done.ts";
 import { COMMON_ERRORS } from "../lib/errors.ts";
 
 const ApiKeyType = builder.objectRef<ApiKey>("ApiKey").implement({
-  description: "A key with which a machine calls the API, as `Authorization: Bearer spk_…`.",
+  description: "A machine's key for the API. The machine sends it as `Authorization: Bearer spk_…`.",
   authScopes: { operator: "READ" },
   fields: (t) => ({
     id: t.exposeID("id"),
@@ -24,19 +24,19 @@ const ApiKeyType = builder.objectRef<ApiKey>("ApiKey").implement({
     owner: t.field({
       type: UserType,
       nullable: true,
-      description: "The user that the key acts for. Null: every key acts for the operators.",
+      description: "The user that the key belongs to. Always null: keys belong to the operators.",
       resolve: () => null,
     }),
     createdAt: t.expose("createdAt", { type: "DateTime" }),
     expiresAt: t.expose("expiresAt", {
       type: "DateTime",
       nullable: true,
-      description: "Null when the key does not expire.",
+      description: "Null if the key does not expire.",
     }),
     lastUsedAt: t.expose("lastUsedAt", {
       type: "DateTime",
       nullable: true,
-      description: "Rounded to the minute.",
+      description: "Time of the last use. Updated at most once a minute.",
     }),
   }),
 });
@@ -68,20 +68,20 @@ builder.mutationFields((t) => ({
   createApiKey: t.field({
     type: ApiKeyResult,
     description:
-      "Creates a key for a machine, up to 100 keys. Unless the caller has the role REVEAL, the key expires no later than the caller's token. Requires the role OPERATE.",
+      "Creates a key for a machine. There can be up to 100 keys. Unless the caller has the role REVEAL, the key expires no later than the caller's token. Requires the role OPERATE.",
     authScopes: { operator: "OPERATE" },
     args: {
       name: t.arg.string({
         required: true,
-        description: "1 to 64 letters, digits or `.` `_` `@` `-`, beginning with a letter or digit.",
+        description: "1 to 64 letters, digits or `.` `_` `@` `-`. Begins with a letter or digit.",
       }),
       scopes: t.arg.stringList({
         required: true,
-        description: `What the key may do, and nothing else: one or more of ${
+        description: `The scopes of the key, which decide what it may do. One or more of ${
           API_KEY_SCOPES.map((scope) => `\`${scope}\``).join(", ")
         }.`,
       }),
-      days: t.arg.int({ description: "Lifetime in days, 1 to 3650. Without it the key does not expire." }),
+      days: t.arg.int({ description: "Lifetime in days, 1 to 3650. Without it, the key does not expire." }),
     },
     resolve: (_root, { name, scopes, days }, { caller, services }) =>
       createApiKey(services, caller, { name, scopes, days: days ?? null }),

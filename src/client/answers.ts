@@ -26,7 +26,7 @@ export type Refusal = {
   authorizationUrl: string | null;
   /** Seconds to wait before trying again; set when a retry can succeed. */
   retryAfterSeconds: number | null;
-  /** The id of the HTTP request, for an operator who looks for the cause. */
+  /** The id of the HTTP request. With it, an operator can find the cause in the events. */
   requestId: string | null;
 };
 

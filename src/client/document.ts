@@ -1,4 +1,7 @@
-/** How code generators attach the types of an operation: like `@graphql-typed-document-node/core`, only for the compiler. */
+/**
+ * The types of an operation, as code generators attach them (`@graphql-typed-document-node/core`). The property does not
+ * exist at run time.
+ */
 type Typed<Data, Variables> = { readonly __apiType?: (variables: Variables) => Data };
 
 /** The text of an operation, typed with its data and its variables. */
@@ -15,11 +18,11 @@ export type TypedDocument<Data, Variables> =
   & ({ valueOf(): string } | DocumentNode)
   & Typed<Data, Variables>;
 
-/** The arguments after a document: without required variables, none is needed. */
+/** The arguments after a document. They are optional if the operation has no required variables. */
 export type VariablesOf<Variables> = Record<never, never> extends Variables ? [variables?: Variables]
   : [variables: Variables];
 
-/** The text of a document. Its variables are not checked here. The printer is loaded by the first document that needs it. */
+/** Returns the text of a document. Loads the printer for the first parsed document. */
 export async function textOf<Data, Variables>(
   document: TypedDocument<Data, Variables>,
 ): Promise<Document<Data, unknown>> {

@@ -1,7 +1,7 @@
 import { type ASTNode, print as printNode } from "@0no-co/graphql.web";
 import type { DocumentNode } from "./document.ts";
 
-/** The text of a parsed document. A module of its own, so that only applications with such documents load it. */
+/** Returns the text of a parsed document. In its own module, so that only applications with such documents load it. */
 export function print(document: DocumentNode): string {
   return printNode(document as DocumentNode & ASTNode);
 }

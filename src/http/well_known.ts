@@ -1,10 +1,10 @@
 /**
- * Cache lifetime: one minute less than a new key is published before it signs, so caches always have it in
- * time.
+ * How long clients may cache the answers. A new key is published one minute longer than this before it signs, so caches
+ * have it in time.
  */
 const CACHED_SECONDS = 240;
 
-/** Answers for any page, because the content is public. */
+/** Returns JSON that pages of all origins may read, because it is public. */
 function publicJson(content: unknown): Response {
   return Response.json(content, {
     headers: { "cache-control": `public, max-age=${CACHED_SECONDS}`, "access-control-allow-origin": "*" },
@@ -12,13 +12,13 @@ function publicJson(content: unknown): Response {
 }
 
 export type WellKnownOptions = {
-  /** The configured public URL, which is then the issuer of tokens. */
+  /** The configured public URL. If it is set, it is the issuer of tokens. */
   publicUrl: string | undefined;
   /** The content of `/.well-known/jwks.json`. */
   jwks: () => unknown;
 };
 
-/** Returns what services and password managers load about this server. Undefined for other paths. */
+/** Answers requests to `/.well-known/`, which services and password managers send. Undefined for unknown paths. */
 export function answerWellKnown(
   pathname: string,
   { publicUrl, jwks }: WellKnownOptions,
@@ -28,7 +28,7 @@ export function answerWellKnown(
       return publicJson(jwks());
     case "/.well-known/oauth-authorization-server":
       return publicUrl === undefined ? undefined : publicJson(authorizationServer(publicUrl));
-    // W3C: where password managers send a user whose password should change.
+    // W3C: password managers open this URL when a user should change the password.
     case "/.well-known/change-password":
       return new Response(null, { status: 302, headers: { location: "/" } });
     default:
@@ -38,7 +38,7 @@ export function answerWellKnown(
 
 /**
  * Returns the metadata of the authorization server (RFC 8414). It issues tokens through its own API, so it supports no
- * grant of OAuth. The lists are empty and not omitted, because their defaults would claim the opposite.
+ * OAuth grant. The empty lists are necessary: without them, defaults apply that claim the opposite.
  */
 function authorizationServer(issuer: string) {
   return {

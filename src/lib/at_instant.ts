@@ -1,7 +1,7 @@
 /** The longest delay of setTimeout. A longer wait sets the timer again. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
-/** Calls `run` at `instant` by the clock `now`. Returns a function that cancels it. */
+/** Calls `run` when the clock `now` reaches `instant`. Returns a function that cancels it. */
 export function atInstant(now: () => Date, instant: Date, run: () => void): () => void {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const arm = () => {

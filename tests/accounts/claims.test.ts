@@ -32,7 +32,7 @@ async function gateway(app: TestApp, token: string): Promise<Record<string, unkn
   return (await jwtVerify(token, keys, checks)).payload;
 }
 
-onEachDatabase("a gateway finds the configured claims of the user in each token", async (database) => {
+onEachDatabase("each access token has the configured claims of its user", async (database) => {
   await using app = await startApp({ database, env });
   const ada = await newProvenPerson(app);
   const hasura = {
@@ -52,7 +52,7 @@ onEachDatabase("a gateway finds the configured claims of the user in each token"
   assert.deepEqual([second["sub"], second["client_id"]], [ada.id, "sallyport"]);
 });
 
-onPglite("an address that is not verified is in no claim", async (database) => {
+onPglite("an unverified address is in no claim", async (database) => {
   await using app = await startApp({ database, env });
   const ada = await newPerson(app);
   await app.services.db.updateTable("users").set({ email: "a@b.test", email_key: "a@b.test" })

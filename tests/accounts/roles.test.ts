@@ -45,7 +45,7 @@ onEachDatabase("authState sends a change of roles", async (database) => {
   await live.leave();
 });
 
-onPglite("each change of roles is one event, and no change is none", async (database) => {
+onPglite("each change of roles records one event, the same roles none", async (database) => {
   await using app = await startApp({ database });
   const operator = await app.operatorToken("OPERATE");
   const { user: { id } } = await guest(app);
@@ -81,7 +81,7 @@ onPglite("a role is a short name, and a user has a limited number of them", asyn
   }
 });
 
-onPglite("the verifier of services returns the roles", async (database) => {
+onPglite("a service's verifier returns the roles", async (database) => {
   await using app = await startApp({ database });
   await using server = listen(app);
   const ada = await newPerson(app);

@@ -10,7 +10,7 @@ import { onReact, type ReactPage } from "../support/react_page.ts";
 import { newSallyport, signedInClient } from "../support/sallyport_client.ts";
 import { serve } from "../support/serve.ts";
 
-/** A component that shows what `useAuth` and `useUser` return, and which of the two sections. */
+/** A component that shows the values of `useAuth` and `useUser`, and `SignedIn` or `SignedOut`. */
 function headerOf({ react: { createElement: h, Fragment }, library }: ReactPage) {
   const { SignedIn, SignedOut, useAuth, useUser } = library;
   return function Header(): ReactNode {
@@ -30,7 +30,7 @@ function headerOf({ react: { createElement: h, Fragment }, library }: ReactPage)
   };
 }
 
-/** Children below a provider, in strict mode, which mounts everything twice. */
+/** Renders children below a provider, in strict mode, which mounts everything twice. */
 function provided({ react: { createElement: h, StrictMode }, library }: ReactPage, client: Sallyport) {
   return (...children: ReactNode[]) =>
     h(StrictMode, null, h(library.SallyportProvider, { client }, ...children));
@@ -58,7 +58,7 @@ onReact("the page follows a user from sign-in to sign-out, and a guest", async (
   client.close();
 });
 
-onReact("the server's page is taken over without a mismatch", async (page, database) => {
+onReact("hydration of the server's page reports no mismatch", async (page, database) => {
   await using app = await startApp({ database });
   const { client, username } = await signedInClient(app);
   const tree = provided(page, client)(page.react.createElement(headerOf(page)));
@@ -72,7 +72,7 @@ onReact("the server's page is taken over without a mismatch", async (page, datab
   client.close();
 });
 
-onReact("many components share one subscription, and leave none open", async (page, database) => {
+onReact("many components share one subscription, which ends with them", async (page, database) => {
   await using app = await startApp({ database });
   await using server = serve(app);
   const { eventLog, subscriptions } = app.services;
@@ -104,7 +104,7 @@ onReact("many components share one subscription, and leave none open", async (pa
   await listenersAreBackAt(app, base);
 });
 
-onReact("useFlow follows the flow of its id until it ends", async (page, database) => {
+onReact("useFlow follows a flow until it ends", async (page, database) => {
   await using app = await startApp({ database });
   const client = newSallyport(app);
   const base = app.services.eventLog.listeners;
@@ -170,7 +170,7 @@ onReact("useCredentials shows each user only their own credentials", async (page
   other.client.close();
 });
 
-onReact("a permanent refusal of the server is shown", async (page, database) => {
+onReact("useAuth returns the error of a permanent refusal", async (page, database) => {
   await using app = await startApp({ database });
   const refused = { errors: [{ message: "Not for you", extensions: { code: "FORBIDDEN" } }] };
   const client = newSallyport(app, { fetch: () => Promise.resolve(Response.json(refused)) });
@@ -181,7 +181,7 @@ onReact("a permanent refusal of the server is shown", async (page, database) => 
   client.close();
 });
 
-onReact("the provider follows another client when it gets one", async (page, database) => {
+onReact("the provider follows its new client when the property changes", async (page, database) => {
   await using app = await startApp({ database });
   const [ada, grace] = [await signedInClient(app), await signedInClient(app)];
   const header = page.react.createElement(headerOf(page));
@@ -194,7 +194,7 @@ onReact("the provider follows another client when it gets one", async (page, dat
   for (const { client } of [ada, grace]) client.close();
 });
 
-onReact("a hook without a provider says what is missing", async (page) => {
+onReact("a hook without a provider throws an error that names the provider", async (page) => {
   const { renderToString } = page.server;
   const header = page.react.createElement(headerOf(page));
   await assert.rejects(async () => await renderToString(header), /below a <SallyportProvider>/);

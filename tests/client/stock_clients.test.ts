@@ -1,4 +1,4 @@
-/** Clients that others wrote, used as their documentation shows, with tokens that expire. */
+/** Other projects' clients, used as their documentation shows, with tokens that expire. */
 import assert from "node:assert/strict";
 import {
   ApolloClient,
@@ -33,7 +33,7 @@ type Place = { app: TestApp; url: string; wsUrl: string; session: ExpiringSessio
 
 const VIEWER = "query Viewer { viewer { id username } }";
 
-/** A server whose access tokens live for a minute, and a user's session. */
+/** Registers a test with a server whose access tokens expire after a minute, and a user's session. */
 function withExpiringTokens(name: string, run: (place: Place) => Promise<void>): void {
   onPglite(name, async (database: TestDatabase) => {
     await using app = await startApp({ database, env: { ACCESS_TOKEN_MINUTES: "1" } });
@@ -133,8 +133,8 @@ type Answer = {
 };
 
 /**
- * Follows the user's refreshes from one subscription to the next, past `expiries` expired tokens: each is renewed, and
- * the next subscription continues after the last event.
+ * Subscribes to the events of the user's refreshes until `expiries` tokens have expired. After each, it renews the token,
+ * and a new subscription continues after the last event.
  */
 async function followPastExpiries(
   { app, session }: Place,
@@ -180,7 +180,7 @@ async function firstErrors(
   assert.fail("the subscription completed");
 }
 
-/** The cursor of the last refresh, once it is in the log. */
+/** Returns the cursor of the last refresh as soon as it is in the log. */
 function lastCursor(app: TestApp, session: ExpiringSession): Promise<string> {
   return eventually("the refresh is in the log", async () => {
     const { data } = await post(
@@ -238,7 +238,7 @@ withExpiringTokens(
   },
 );
 
-/** What Relay's compiler makes of `VIEWER`. */
+/** The output of Relay's compiler for `VIEWER`. */
 const VIEWER_SELECTION = {
   alias: null,
   args: null,

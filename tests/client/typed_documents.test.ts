@@ -10,7 +10,7 @@ import { onPglite } from "../support/databases.ts";
 import { signedInClient } from "../support/sallyport_client.ts";
 import { serve } from "../support/serve.ts";
 
-/** As graphql-codegen writes it with `documentMode: "string"`. */
+/** The class that graphql-codegen writes with `documentMode: "string"`. */
 class TypedDocumentString<TResult, TVariables> extends String
   implements DocumentTypeDecoration<TResult, TVariables> {
   __apiType?: NonNullable<DocumentTypeDecoration<TResult, TVariables>["__apiType"]>;
@@ -40,7 +40,7 @@ const STATE = "query State($state: UserState!) { stateRequirements(state: $state
 
 const nodes = (text: string) => JSON.parse(JSON.stringify(parse(text, { noLocation: true }))) as unknown;
 
-/** Each form that code generators and libraries give to the same two operations. */
+/** The same two operations in each form of code generators and libraries. */
 const FORMS = {
   "a TypedDocumentString": {
     viewer: new TypedDocumentString<ViewerQuery, ViewerQueryVariables>(VIEWER),
@@ -60,7 +60,7 @@ const FORMS = {
   },
 };
 
-onPglite("request sends documents of every form, and infers their data and variables", async (database) => {
+onPglite("request accepts documents of every form, and infers their data and variables", async (database) => {
   await using app = await startApp({ database });
   await using server = serve(app);
   const { client, user } = await signedInClient(app, { url: server.url, fetch: (request) => fetch(request) });
@@ -79,7 +79,7 @@ onPglite("request sends documents of every form, and infers their data and varia
   client.close();
 });
 
-onPglite("request sends a document as it is, not the text that it was parsed from", async (database) => {
+onPglite("request prints a parsed document, and does not send its source text", async (database) => {
   await using app = await startApp({ database });
   const { client, user } = await signedInClient(app);
   const id = gql("fragment Id on User { id }");
@@ -117,7 +117,7 @@ Deno.test("the printer keeps the meaning of a document", () => {
   assert.deepEqual(validate(buildSchema(), parse(viewer)), []);
 });
 
-/** Never called: what `deno check` accepts and rejects. */
+/** Never called. `deno check` checks its types. */
 export async function types({ request }: Awaited<ReturnType<typeof signedInClient>>["client"]) {
   for (const { state, viewer } of Object.values(FORMS)) {
     // @ts-expect-error the state is required

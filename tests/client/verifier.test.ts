@@ -9,14 +9,16 @@ import {
 } from "../../src/client/server/verifier.ts";
 import { startApp, type TestApp } from "../support/app.ts";
 import { guest } from "../support/codes.ts";
+import { part } from "../support/crafted_tokens.ts";
 import { onPglite } from "../support/databases.ts";
 import { newPerson, refresh } from "../support/people.ts";
+import { published, rotate } from "../support/published_keys.ts";
 import { cookieOf } from "../support/token_kinds.ts";
 import { listen } from "../support/wire.ts";
 
 const ISSUER = "urn:sallyport";
 
-/** A verifier of this app's tokens. */
+/** Creates a verifier of this app's tokens. */
 function verifierOf(url: string, options: { guests?: boolean; audience?: string; issuer?: string } = {}) {
   return createVerifier({ issuer: ISSUER, jwksUrl: new URL("/.well-known/jwks.json", url), ...options });
 }
@@ -65,7 +67,18 @@ onPglite("a verifier rejects every other token", async (database) => {
   assert.equal(invalid.wwwAuthenticate, 'Bearer error="invalid_token"');
 });
 
-onPglite("a verifier rejects guests unless told otherwise", async (database) => {
+onPglite("a token that names no key is rejected, however many keys are published", async (database) => {
+  await using app = await startApp({ database });
+  await using server = listen(app);
+  const ada = await newPerson(app);
+  await rotate(app, await app.operatorToken());
+  assert.equal((await published(app)).length, 2);
+  const [, payload, signature] = ada.accessToken.split(".");
+  const token = [part({ alg: "EdDSA", typ: "at+jwt" }), payload, signature].join(".");
+  await rejects(verifierOf(server.url).verify(token), "without kid");
+});
+
+onPglite("a verifier rejects guests by default", async (database) => {
   await using app = await startApp({ database });
   await using server = listen(app);
   const { user, tokens } = await guest(app);
@@ -77,27 +90,28 @@ onPglite("a verifier rejects guests unless told otherwise", async (database) => 
 onPglite("a verifier rejects an expired token", async (database) => {
   await using app: TestApp = await startApp({ database });
   await using server = listen(app);
-  // The server's clock is behind, so its token is too old for the verifier's.
+  // The server's clock is behind the verifier's, so the token has expired for the verifier.
   app.clock.advance(-16 * 60);
   const ada = await newPerson(app);
   await rejects(verifierOf(server.url).verify(ada.accessToken), "expired");
 });
 
-onPglite("without the server's keys a token is neither accepted nor rejected", async (database) => {
+onPglite("without the server's keys, a verifier throws KeysUnavailable", async (database) => {
   await using app = await startApp({ database });
   const ada = await newPerson(app);
   await assert.rejects(verifierOf("http://127.0.0.1:9").verify(ada.accessToken), KeysUnavailable);
 });
 
 onPglite(
-  "a GraphQL server gets the session into its context, as the documentation shows",
+  "GraphQL Yoga gets the session in its context, as the documentation shows",
   async (database) => {
     await using app = await startApp({ database });
     await using server = listen(app);
     const verifier = verifierOf(server.url);
     const refuse = ({ message, status, wwwAuthenticate }: TokenRejected) => {
-      const http = { status, headers: { "www-authenticate": wwwAuthenticate } };
-      throw new GraphQLError(message, { extensions: { code: "UNAUTHENTICATED", http } });
+      const headers = wwwAuthenticate ? { "www-authenticate": wwwAuthenticate } : {};
+      const code = status === 401 ? "UNAUTHENTICATED" : "UNAVAILABLE";
+      throw new GraphQLError(message, { extensions: { code, http: { status, headers } } });
     };
     const yoga = createYoga({
       schema: createSchema<VerifiedSession>({

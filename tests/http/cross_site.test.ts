@@ -12,10 +12,10 @@ const LISTED = "https://app.test";
 const FOREIGN = "https://evil.test";
 const CSRF = { "x-sallyport-csrf": "1" };
 
-/** Ends the session, if the request is let through with its cookie. */
+/** Ends the session if the server accepts the request's cookie. */
 const SIGN_OUT = "mutation { signOut { __typename } }";
 
-/** Whatever a page of somebody else's can make a browser send with our cookie. `headers` are the page's. */
+/** Requests that a foreign page can make a browser send with our cookie. */
 const ATTACKS: Record<string, (cookie: string) => Request> = {
   "a link": (cookie) => new Request(url(SIGN_OUT), { headers: { cookie } }),
   "a link from our own page": (cookie) => new Request(url(SIGN_OUT), { headers: { cookie, ...OWN_PAGE } }),
@@ -70,18 +70,18 @@ function form(cookie: string, headers: Record<string, string>): Request {
   return new Request(ENDPOINT, { method: "POST", headers: { cookie, ...headers }, body });
 }
 
-/** Who the cookie signs in, on a page of ours. */
+/** Returns the username that the cookie signs in, on a page of ours. */
 async function viewerBy(app: TestApp, cookie: string, origin = OWN_PAGE.origin): Promise<string | null> {
   const { data } = await post(app, "{ viewer { username } }", { headers: { cookie, origin } });
   return (data?.["viewer"] as { username: string } | null)?.username ?? null;
 }
 
-onEachDatabase("R42: no page of somebody else's does anything with the session cookie", async (database) => {
+onEachDatabase("R42: a foreign page cannot use the session cookie", async (database) => {
   await using app = await startApp({ database, env: { ALLOWED_ORIGINS: LISTED } });
   const { username } = await newPerson(app);
   const cookie = await cookieOf(app, username);
   for (const [how, attack] of Object.entries(ATTACKS)) {
-    // By the name that this server does not use, too: a proxy before another instance may.
+    // Also with the cookie name that this server does not use: another instance may use it.
     for (const each of [cookie, `__Host-${cookie}`]) {
       const { status, headers, text } = await ask(app, attack(each));
       assert.ok(status >= 400 && status < 500, `${how}: ${status} ${text}`);
@@ -90,7 +90,7 @@ onEachDatabase("R42: no page of somebody else's does anything with the session c
       assert.equal(await viewerBy(app, cookie), username, `signed out by ${how}`);
     }
   }
-  // Reading is refused too: what is right in everything but the method.
+  // Reading is refused too. Only the method of this request is wrong.
   const headers = { cookie, ...OWN_PAGE, ...CSRF, "content-type": "application/json" };
   const read = await ask(app, new Request(url("{ viewer { username } }"), { headers }));
   assert.deepEqual([read.status, read.data], [403, undefined]);
@@ -104,7 +104,7 @@ onEachDatabase("R42: no page of somebody else's does anything with the session c
   await eventually("the session has ended", async () => await viewerBy(app, cookie) === null);
 });
 
-onPglite("R42: nobody is signed in with a cookie by a page of somebody else's", async (database) => {
+onPglite("R42: a foreign page cannot sign a user in with a cookie", async (database) => {
   await using app = await startApp({ database, env: { ALLOWED_ORIGINS: LISTED } });
   const username = newName();
   await register(app, { username, password: PASSWORD });
@@ -115,7 +115,7 @@ onPglite("R42: nobody is signed in with a cookie by a page of somebody else's", 
     return [code, headers.getSetCookie().length];
   };
   const sign = (headers: Record<string, string>) => outcome(signInWithCookieRequest(username, { headers }));
-  // The session's cookie, and the one that the browser is known by.
+  // The session cookie and the device cookie.
   const taken = ["SignedIn", 2];
   for (const headers of [OWN_PAGE, { origin: LISTED }, CSRF, { ...OWN_PAGE, accept: "text/event-stream" }]) {
     assert.deepEqual(await sign(headers), taken, JSON.stringify(headers));
@@ -142,7 +142,7 @@ onPglite("R42: nobody is signed in with a cookie by a page of somebody else's", 
   await using ws = await WsClient.open(server.wsUrl, { headers: OWN_PAGE });
   ws.subscribe("1", query);
   assert.match(JSON.stringify((await ws.next()).payload), /"code":"FORBIDDEN"/);
-  // What was refused has signed nobody in behind the back either.
+  // The refused requests created no sessions.
   const { data } = await post(app, "{ allSessions { nodes { id } } }", {
     token: await app.operatorToken("READ"),
   });
@@ -160,13 +160,13 @@ onPglite("R42: a token's holder is given no cookie, nor is one taken away elsewh
   assert.deepEqual(headers.getSetCookie(), []);
 });
 
-onPglite("R42: a subscription and a WebSocket with the cookie are for our own pages", async (database) => {
+onPglite("R42: a foreign page cannot subscribe or open a WebSocket with the cookie", async (database) => {
   await using app = await startApp({ database, env: { ALLOWED_ORIGINS: LISTED } });
   const { username } = await newPerson(app);
   const cookie = await cookieOf(app, username);
   await using server = await listenWithWebSockets(app);
   const upgrade = async (headers: Record<string, string>) => {
-    // The subprotocol is wrong on purpose: a request that passes the check of the origin is told of that.
+    // The subprotocol is wrong on purpose: a request that passes the origin check gets that error.
     const { status, head } = await handshake(server.wsUrl, { ...headers, "sec-websocket-protocol": "x" });
     assert.doesNotMatch(head, /set-cookie/i);
     return status;
@@ -196,14 +196,14 @@ onPglite("R42: a subscription and a WebSocket with the cookie are for our own pa
   }
 });
 
-/** A request of a page that reached us by this name. */
+/** Returns a request from a page that was loaded by this host name. */
 function reachedAt(at: string, cookie: string, origin: string): Request {
   const query = "{ viewer { username } }";
   const headers = { cookie, origin, "content-type": "application/json" };
   return new Request(new URL("/graphql", at), { method: "POST", headers, body: JSON.stringify({ query }) });
 }
 
-onPglite("R42: without PUBLIC_URL this machine's own names are ours, and no other", async (database) => {
+onPglite("R42: without PUBLIC_URL, only this machine's names are our origin", async (database) => {
   await using app = await startApp({ database });
   const { username } = await newPerson(app);
   const cookie = await cookieOf(app, username);
@@ -222,7 +222,7 @@ onPglite("R42: without PUBLIC_URL this machine's own names are ours, and no othe
     assert.equal(await viewer(own), username, own);
   }
   assert.equal(await viewer("http://localhost:4000", "http://127.0.0.1:4000"), username, "our own address");
-  // An attacker's name that leads to this machine: the browser takes the page and us for one site.
+  // An attacker's host name that resolves to this machine: for the browser, the page and the server are one site.
   for (
     const name of [
       "evil.test",
@@ -247,7 +247,7 @@ onPglite("R42: PUBLIC_URL decides the origin, the cookie's name and its Secure f
   await using app = await startApp({ database, env: { PUBLIC_URL: "https://auth.test" } });
   const { username } = await newPerson(app);
   const own = { origin: "https://auth.test" };
-  // Whatever the socket: a proxy takes the TLS off before us.
+  // The socket does not matter: a proxy terminates TLS.
   const signedIn = await ask(app, signInWithCookieRequest(username, { headers: own }));
   const [set = ""] = signedIn.headers.getSetCookie();
   assert.match(set, /^__Host-sallyport=[\w.-]+; Path=\/; HttpOnly; SameSite=Lax; Secure; Expires=/);

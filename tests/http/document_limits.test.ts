@@ -30,7 +30,7 @@ function pathsOf(document: DocumentNode): string[] {
   );
 }
 
-Deno.test("R52: what validation compares is bounded for any document", () => {
+Deno.test("R52: the comparisons of validation are bounded for any document", () => {
   const texts = [...Object.values(WORST), ...fc.sample(costlyDocuments, { numRuns: 1_000, seed: 1 })];
   let admitted = 0;
   for (const text of texts) {
@@ -50,12 +50,12 @@ Deno.test("R52: what validation compares is bounded for any document", () => {
   assert.ok(admitted > 50, `${admitted} admitted`);
 });
 
-Deno.test("R52: a document is told ten errors or so, each of which costs time, and never without end", () => {
+Deno.test("R52: validation stops after a few errors, because each takes time", () => {
   const validating = createValidating();
   for (const text of Object.values(WORST)) assert.ok(validating(text).errors.length <= 26, text);
 });
 
-Deno.test("R52: the documents that are kept are bounded by the memory they take, not by their number", () => {
+Deno.test("R52: the cache of documents is limited by its memory, not by its number of entries", () => {
   const cache = createDocumentCache();
   const keep = (text: string) => cache.set(text, parse(text));
   const LONG = `{ __typename #${"x".repeat(9_000)}\n}`;
@@ -76,7 +76,7 @@ Deno.test("R52: the documents that are kept are bounded by the memory they take,
   assert.ok(cache.get(shapes[0]?.(199) ?? ""), "the newest is");
 });
 
-onPglite("JSON has 64 levels at most, as a literal, as a variable and as both", async (database) => {
+onPglite("JSON has at most 64 levels, as a literal, as a variable and as both", async (database) => {
   await using app = await startApp({ database });
   const list = (levels: number, inner: string) => `${"[".repeat(levels)}${inner}${"]".repeat(levels)}`;
   const object = (levels: number) => `${"{ a: ".repeat(levels)}1${" }".repeat(levels)}`;

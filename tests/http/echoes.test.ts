@@ -8,7 +8,7 @@ const SECRET = "hunter2-secret";
 const SIGN_IN = "mutation ($i: SignInWithPasswordInput!) { signInWithPassword(input: $i) { __typename } }";
 const literal = (input: string) => `mutation { signInWithPassword(input: ${input}) { __typename } }`;
 
-/** A request in which the secret is at a wrong place. */
+/** A request with the secret in a wrong place. */
 type Mistake = { query: string; variables?: Record<string, unknown>; says: RegExp };
 
 const MISTAKES: Mistake[] = [
@@ -76,7 +76,7 @@ const MISTAKES: Mistake[] = [
 
 const messagesOf = (errors: unknown) => (errors as { message: string }[]).map(({ message }) => message);
 
-/** What each transport says of the mistake. */
+/** Returns the error messages of each transport. */
 async function told(app: TestApp, ws: WsClient, id: string, { query, variables }: Mistake) {
   const sent = { variables: variables ?? {} };
   const json = await post(app, query, sent);
@@ -107,7 +107,7 @@ for (const development of [false, true]) {
   });
 }
 
-/** As long as a body may be, less what is around it. */
+/** Nearly the maximum length of a body. */
 const LONG = 60_000;
 
 const long = (text: string) => text.repeat(LONG / text.length);

@@ -65,7 +65,7 @@ onPglite("with Google configured, server says so, and serverHealth whether it an
   assert.equal(away.message, "Cannot reach Google: it answers 500");
 });
 
-onEachDatabase("serverHealth says what is right, and what went wrong lately", async (database) => {
+onEachDatabase("serverHealth reports passing checks and recent failures", async (database) => {
   await using app = await startApp({ database });
   const token = await app.operatorToken();
   app.modal.switches.newFlows = "denied";
@@ -106,7 +106,7 @@ onEachDatabase("serverHealth says what is right, and what went wrong lately", as
   assert.ok(requests.every(({ at }, index) => index === 0 || at > (requests[index - 1]?.at ?? "")));
 });
 
-onPglite("metrics counts the last five minutes, and forgets what came before", async (database) => {
+onPglite("metrics counts only the last five minutes", async (database) => {
   await using app = await startApp({ database });
   const token = await app.operatorToken("READ");
   const counts = async () => {
@@ -129,7 +129,7 @@ onPglite("metrics counts the last five minutes, and forgets what came before", a
   });
 });
 
-onPglite("modalClient: reached, with what Modal warns of", async (database) => {
+onPglite("modalClient: reports that Modal was reached, with its warnings", async (database) => {
   await using app = await startApp({ database, switches: { trailerWarnings: ["old client"] } });
   const { data } = await post(app, MODAL_CLIENT, { token: await app.operatorToken("READ") });
   const { latencyMs, ...rest } = data?.["modalClient"] as Record<string, unknown>;
@@ -145,17 +145,17 @@ onPglite("modalClient: reached, with what Modal warns of", async (database) => {
 const MODAL_CLIENT =
   "{ modalClient { serverUrl reachable latencyMs warnings failure { code message actionRequired } } }";
 
-onPglite("modalClient: not reached, with advice, whoever is at the other end", async (database) => {
+onPglite("modalClient: reports with a remedy that Modal cannot be reached", async (database) => {
   const keys = newKeyring();
   const http = Deno.serve(
     { hostname: "127.0.0.1", port: 0, onListen: () => {} },
     () => new Response("hello"),
   );
-  const nobody = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  nobody.close();
+  const closed = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  closed.close();
   const ends = [
     [http.addr.port, "MODAL_REJECTED", /not Modal's API/],
-    [nobody.addr.port, "PROVIDER_UNAVAILABLE", /Modal cannot be reached/],
+    [closed.addr.port, "PROVIDER_UNAVAILABLE", /Modal cannot be reached/],
   ] as const;
   for (const [port, code, message] of ends) {
     const url = `http://127.0.0.1:${port}`;
@@ -170,7 +170,7 @@ onPglite("modalClient: not reached, with advice, whoever is at the other end", a
   await http.shutdown();
 });
 
-onPglite("modalClient: Modal that refuses us says why", async (database) => {
+onPglite("modalClient: reports why Modal refuses the client", async (database) => {
   const faults = [{ status: status.FAILED_PRECONDITION, text: "Invalid client version" }];
   await using app = await startApp({ database, switches: { faults } });
   const { data } = await post(app, MODAL_CLIENT, { token: await app.operatorToken("READ") });

@@ -12,7 +12,7 @@ const OWN = "http://127.0.0.1:4000";
 const LISTED = "https://app.test";
 const FOREIGN = "https://evil.test";
 
-/** A request as a browser makes it on some page's behalf: with our cookie, if it has one. */
+/** Returns a request that a page makes a browser send: with our cookie, if there is one. */
 function browser(
   headers: Record<string, string>,
   cookie: string | undefined,
@@ -63,16 +63,16 @@ onPglite(
       assert.equal(await status(browser({ origin: FOREIGN, ...sse }, cookie)), 403);
       assert.equal(await status(browser({ origin: OWN, ...sse }, cookie)), 200);
     }
-    // Without the cookie nobody's rights are at stake.
+    // Without the cookie, the request has no rights to abuse.
     assert.equal(await status(browser({ origin: FOREIGN }, undefined)), 200);
     assert.equal(await status(browser({ origin: FOREIGN }, "sallyport-theme=dark")), 200);
   },
 );
 
-onPglite("R42: a WebSocket is opened by our own pages, listed ones, or no page at all", async (database) => {
+onPglite("R42: own pages, listed pages and programs can open a WebSocket", async (database) => {
   await using app = await startApp({ database, env: { ALLOWED_ORIGINS: LISTED } });
   await using server = await listenWithWebSockets(app);
-  // The subprotocol is wrong on purpose: a request that passes the check of the origin is told of that.
+  // The subprotocol is wrong on purpose: a request that passes the origin check gets that error.
   const status = async (headers: Record<string, string>) =>
     (await handshake(server.wsUrl, { ...headers, "sec-websocket-protocol": "x" })).status;
   for (const origin of [FOREIGN, "null", `${LISTED}.evil.test`, "http://127.0.0.1:4001"]) {
@@ -81,14 +81,14 @@ onPglite("R42: a WebSocket is opened by our own pages, listed ones, or no page a
   for (const headers of [{ origin: OWN }, { origin: LISTED }, {}]) assert.equal(await status(headers), 400);
 });
 
-onPglite("R42: our own origin is what PUBLIC_URL says, not the socket", async (database) => {
+onPglite("R42: PUBLIC_URL sets our own origin, not the socket", async (database) => {
   await using app = await startApp({ database, env: { PUBLIC_URL: "https://auth.test" } });
   const status = async (origin: string) => (await ask(app, browser({ origin }, "sallyport=x"))).status;
   assert.equal(await status("https://auth.test"), 200);
   assert.equal(await status(OWN), 403);
 });
 
-onPglite("R42: our own origin is what a browser makes of HOST and PORT", async (database) => {
+onPglite("R42: HOST and PORT set our own origin, in the form that browsers send", async (database) => {
   await using app = await startApp({ database, env: { HOST: "[2001:DB8:0::1]", PORT: "80" } });
   const status = async (origin: string) => (await ask(app, browser({ origin }, "sallyport=x"))).status;
   assert.equal(await status("http://[2001:db8::1]"), 200);
@@ -99,7 +99,7 @@ const CORS = /^access-control-/;
 const corsOf = (headers: Headers) =>
   Object.fromEntries([...headers].filter(([name]) => CORS.test(name) || name === "vary"));
 
-onPglite("R42: CORS answers listed origins alone, and never with credentials", async (database) => {
+onPglite("R42: CORS allows only listed origins, and never credentials", async (database) => {
   const keys = newKeyring();
   for (const listed of [[], [LISTED], [LISTED, "https://two.test"]]) {
     await using app = await startApp({ database, keys, env: { ALLOWED_ORIGINS: listed.join(",") } });
@@ -139,7 +139,7 @@ onPglite("R42: CORS answers listed origins alone, and never with credentials", a
   }
 });
 
-onPglite("no answer is cached, and none has its type guessed", async (database) => {
+onPglite("no response can be cached, or have its type guessed", async (database) => {
   await using app = await startApp({ database });
   for (const accept of ["application/json", "text/event-stream"]) {
     const { headers } = await post(app, QUERY.query, { headers: { accept } });
@@ -176,7 +176,7 @@ onPglite("/metrics is for this machine without a proxy, and for operators", asyn
   assert.equal(await status("10.0.0.1", { authorization: `Bearer ${token}x` }), 401);
 });
 
-onPglite("/metrics speaks Prometheus' text, counts what happens, and names nobody", async (database) => {
+onPglite("/metrics counts operations in Prometheus' format, without names", async (database) => {
   await using app = await startApp({ database });
   const token = await app.operatorToken("READ");
   const { data } = await post(app, "{ operators { id name } }", { token });
@@ -197,7 +197,7 @@ onPglite("/metrics speaks Prometheus' text, counts what happens, and names nobod
   assert.ok(value("database_operations_total") > 1);
 });
 
-onPglite("/healthz answers as long as the process does, /readyz until it drains", async (database) => {
+onPglite("/healthz succeeds until the process ends, /readyz until the server drains", async (database) => {
   await using app = await startApp({ database });
   const ready = async () => {
     const response = await get(app, "/readyz");
@@ -214,7 +214,7 @@ onPglite("/healthz answers as long as the process does, /readyz until it drains"
   assert.equal((await get(app, "/nothing")).status, 404);
 });
 
-onPglite("/readyz says no on the database of a newer server", async (database) => {
+onPglite("/readyz fails on the database of a newer server", async (database) => {
   await using app = await startApp({ database });
   const { db } = app.services;
   await sql`insert into kysely_migration (name, timestamp) values ('9999_newer', '')`.execute(db);
@@ -228,7 +228,7 @@ onPglite("/readyz says no on the database of a newer server", async (database) =
   }
 });
 
-onPostgres("/readyz says no while the database is away, and yes when it is back", async (database) => {
+onPostgres("/readyz fails while the database is down, and recovers with it", async (database) => {
   await using app = await startApp({ database });
   const url = new URL(database.url ?? "");
   const name = url.pathname.slice(1);

@@ -13,10 +13,10 @@ const posted = (headers: Record<string, string>, body: BodyInit = QUERY) =>
 const faultsOf = ({ services }: TestApp) => services.metrics.recent("failures", services.now());
 
 onPglite(
-  "R52: what is no GraphQL request is the caller's mistake, never a fault of ours",
+  "R52: a malformed GraphQL request is the caller's error, not the server's",
   async (database) => {
     await using app = await startApp({ database });
-    // Statuses tell the most to those who accept this type.
+    // With this type, the status shows the kind of the error.
     const headers = { accept: "application/graphql-response+json" };
     const get = (search: string) => new Request(`${ENDPOINT}?${search}`, { headers });
     const json = (body: string) => posted({ "content-type": "application/json", ...headers }, body);
@@ -58,7 +58,7 @@ onPglite(
   },
 );
 
-onPglite("a caller that goes away in the middle of a body leaves no fault behind", async (database) => {
+onPglite("a client that disconnects while it sends a body causes no server error", async (database) => {
   await using app = await startApp({ database });
   const faults: unknown[] = [];
   const handled = Promise.withResolvers<void>();
@@ -88,7 +88,7 @@ onPglite("a caller that goes away in the middle of a body leaves no fault behind
   assert.equal(faultsOf(app), 0);
 });
 
-onPglite("media types ignore case and white space, and a 415 says what is taken", async (database) => {
+onPglite("media types ignore case and white space, and a 415 lists the supported types", async (database) => {
   await using app = await startApp({ database });
   for (
     const type of [
@@ -125,7 +125,7 @@ onPglite("media types ignore case and white space, and a 415 says what is taken"
 const MALFORMED = ["Bearer", "bearer  ", "Bearer a b", "Bearer a\tb", "Bearer é"];
 const OTHER_SCHEMES = ["Basic YTpi", "spo_bare", "Bearer: x", "Bearer,x", "Bearer\tx", "Token x"];
 
-onPglite("a malformed Authorization header is told to users and operators", async (database) => {
+onPglite("users and operators get an error for a malformed Authorization header", async (database) => {
   await using app = await startApp({ database });
   const query = "{ viewer { username } }";
   for (const authorization of MALFORMED) {
@@ -142,7 +142,7 @@ onPglite("a malformed Authorization header is told to users and operators", asyn
       assert.match(errors[0]?.message ?? "", /Malformed Authorization header/, authorization);
       assert.equal(errors[0]?.extensions?.code, "INVALID_INPUT");
     }
-    // A proxy's own scheme must not keep people from signing in.
+    // A proxy's own scheme must not prevent a sign-in.
     const { data } = await post(app, "mutation { signInAsGuest { __typename } }", {
       headers: { authorization },
     });
@@ -156,7 +156,7 @@ onPglite("a malformed Authorization header is told to users and operators", asyn
   }
 });
 
-onPglite("an Authorization header that can be read works as before", async (database) => {
+onPglite("well-formed Authorization headers work", async (database) => {
   await using app = await startApp({ database });
   const ada = await newPerson(app);
   const operator = await app.operatorToken("READ");

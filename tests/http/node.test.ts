@@ -27,7 +27,7 @@ async function codeOf(app: TestApp, query: string, variables: Record<string, unk
   return errors[0]?.extensions?.code;
 }
 
-/** One object of each type, by its type's name: those of a user, and those of operators alone. */
+/** One object of each type, by the name of its type: a user's objects, and objects that only operators can see. */
 async function oneOfEach(app: TestApp, ada: Person, operatorToken: string) {
   const client = app.client(ada.accessToken);
   const { id: credential } = await newCredential(app, client);
@@ -44,7 +44,7 @@ async function oneOfEach(app: TestApp, ada: Person, operatorToken: string) {
 }
 
 onEachDatabase(
-  "node finds an object of each type for its owner and for operators, and no other user",
+  "node returns an object of each type to its owner and to operators, and not to other users",
   async (database) => {
     await using app = await startApp({ database });
     const [ada, eve] = [await newPerson(app), await newPerson(app)];
@@ -65,7 +65,7 @@ onEachDatabase(
 );
 
 onEachDatabase(
-  "node finds a flow by its id with the key, without signing in, and not by its id alone",
+  "an anonymous caller reads a flow by its id with the key, and not by its id alone",
   async (database) => {
     await using app = await startApp({ database });
     const { flow: { id } } = await requestCode(app, "ada@sallyport.test");
@@ -82,7 +82,7 @@ onEachDatabase(
 );
 
 onPglite(
-  "node is null for ids that are malformed, unknown, of an ended session or of an event",
+  "node is null for malformed and unknown ids, ended sessions and events",
   async (database) => {
     await using app = await startApp({ database });
     const ada = await newPerson(app);
@@ -109,7 +109,7 @@ onPglite(
 );
 
 onPglite(
-  "nodes keeps the order, with null for what the caller may not see, in one query",
+  "nodes keeps the order, with null for objects that the caller may not see, in one query",
   async (database) => {
     await using app = await startApp({ database: measured(database) });
     const [ada, eve] = [await newPerson(app), await newPerson(app)];

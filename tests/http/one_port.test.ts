@@ -76,7 +76,7 @@ onPglite("a caller's address on the shared port is the connection's", async (dat
   assert.equal(data.signInAsGuest.session.ipAddress, "127.0.0.1");
 });
 
-onPglite("R51: half a head is not waited for on the shared port", async (database) => {
+onPglite("R51: the shared port closes a connection with an incomplete head", async (database) => {
   await using app = await startApp({ database });
   await using server = await onOnePort(app, 300);
   const answers = ["GET / HTTP/1.1\r\nhost: x\r\n", ""].map(async (head) => {
@@ -90,7 +90,7 @@ onPglite("R51: half a head is not waited for on the shared port", async (databas
   }
 });
 
-/** What the server sends back on a connection of its own until it ends it. */
+/** Opens a connection, and returns all that the server sends until it closes it. */
 async function answerTo(port: number, text: string): Promise<string> {
   using connection = await Deno.connect({ hostname: "127.0.0.1", port });
   let answer = "";
@@ -99,12 +99,12 @@ async function answerTo(port: number, text: string): Promise<string> {
     const decoder = new TextDecoder();
     for await (const chunk of connection.readable) answer += decoder.decode(chunk);
   } catch {
-    // It was cut off.
+    // The server closed the connection.
   }
   return answer;
 }
 
-onPglite("a connection that sends requests without end and does not wait is cut off", async (database) => {
+onPglite("a connection that sends requests endlessly without waiting is closed", async (database) => {
   await using app = await startApp({ database });
   await using server = await onOnePort(app);
   const request = "GET /readyz HTTP/1.1\r\nhost: x\r\n\r\n";
@@ -127,7 +127,7 @@ onPglite(
   },
 );
 
-onPglite("a request that offers another protocol than WebSocket is answered as it is", async (database) => {
+onPglite("an upgrade to another protocol is answered as a normal request", async (database) => {
   await using app = await startApp({ database });
   await using server = await onOnePort(app);
   const offer =
@@ -143,7 +143,7 @@ onPglite("a request target may be a whole URL, as a proxy sends it", async (data
   assert.match(await within("the answer", answerTo(server.listener.port, head)), /^HTTP\/1\.1 200 [^]*alive/);
 });
 
-onPglite("a Host header chooses no path", async (database) => {
+onPglite("a Host header cannot change the path", async (database) => {
   await using app = await startApp({ database });
   await using server = await onOnePort(app);
   for (const host of ["x/metrics?", "x?y", "x#", "u@x", "x\\y"]) {

@@ -1,4 +1,4 @@
-/** What clients get that use protocols beyond GraphQL over HTTP, SSE and WebSocket. */
+/** The answers to protocols and headers other than those of GraphQL over HTTP, SSE and WebSocket. */
 import assert from "node:assert/strict";
 import { ApolloClient, gql, HttpLink, InMemoryCache } from "@apollo/client";
 import { PersistedQueryLink } from "@apollo/client/link/persisted-queries";
@@ -11,7 +11,7 @@ import { ask, ENDPOINT, graphqlRequest, listen, post } from "../support/wire.ts"
 const SUBSCRIPTION = "subscription { authState { currentState } }";
 
 onPglite(
-  "a subscription in another form gets 406, says what is supported, and stays closed",
+  "a subscription in another form gets 406 with the supported forms, and is not opened",
   async (database) => {
     await using app = await startApp({ database });
     const { accessToken: token } = await newPerson(app);
@@ -24,7 +24,7 @@ onPglite(
   },
 );
 
-onPglite("graphql-sse in its single connection mode is told what is supported", async (database) => {
+onPglite("the single connection mode of graphql-sse gets 406 with the supported forms", async (database) => {
   await using app = await startApp({ database });
   await using server = listen(app);
   const refused = await ask(app, new Request(ENDPOINT, { method: "PUT" }));
@@ -37,7 +37,7 @@ onPglite("graphql-sse in its single connection mode is told what is supported", 
 });
 
 onPglite(
-  "a hash instead of a document is PersistedQueryNotSupported, and Apollo then sends documents",
+  "a hash without its document gets PersistedQueryNotSupported, and Apollo then sends the document",
   async (database) => {
     await using app = await startApp({ database });
     await using server = listen(app);
@@ -67,7 +67,7 @@ onPglite(
   },
 );
 
-onPglite("password managers find where to change the password", async (database) => {
+onPglite("password managers are redirected to the page that changes the password", async (database) => {
   await using app = await startApp({ database });
   const { status, headers } = await ask(
     app,

@@ -12,7 +12,7 @@ import { post } from "../support/wire.ts";
 const ACCESS = "application/json";
 const GRAPHQL = "application/graphql-response+json";
 
-/** Tokens that a client may still have. */
+/** Invalid tokens that a client may still have. */
 async function invalidTokens(app: TestApp, person: Person): Promise<Record<string, string>> {
   const revoked = await signedIn(app, person.username);
   await revoke(app, person.accessToken, revoked.sessionId);
@@ -33,7 +33,7 @@ async function invalidTokens(app: TestApp, person: Person): Promise<Record<strin
   };
 }
 
-/** Operations that answer a visitor, and operations that need a caller. */
+/** Operations that allow anonymous callers, and operations that do not. */
 const OPERATIONS = [
   "{ viewer { id } }",
   "{ authState { currentState } }",
@@ -43,7 +43,7 @@ const OPERATIONS = [
   'mutation { cancelFlow(id: "flw_01jd0000000000000000000000") { __typename } }',
 ];
 
-onEachDatabase("a request with an invalid token is told so, whatever it asks for", async (database) => {
+onEachDatabase("every operation with an invalid token is UNAUTHENTICATED", async (database) => {
   await using app = await startApp({ database });
   const tokens = await invalidTokens(app, await newPerson(app));
   for (const [what, token] of Object.entries(tokens)) {
@@ -62,7 +62,7 @@ onEachDatabase("a request with an invalid token is told so, whatever it asks for
   }
 });
 
-onPglite("a request without a token is a visitor's", async (database) => {
+onPglite("a request without a token is anonymous", async (database) => {
   await using app = await startApp({ database });
   const { status, headers, data, errors } = await post(app, "{ viewer { id } authState { currentState } }");
   assert.deepEqual(
@@ -71,7 +71,7 @@ onPglite("a request without a token is a visitor's", async (database) => {
   );
 });
 
-/** Mutations that work without a session, or end one. */
+/** Mutations that work without a session, or end one. They ignore an invalid token. */
 const IGNORING = [
   "issueGoogleNonce",
   "refreshSession",
@@ -87,7 +87,7 @@ const IGNORING = [
   "verifyEmailCode",
 ];
 
-Deno.test("these mutations ignore an invalid token, and no others", () => {
+Deno.test("only these mutations ignore an invalid token", () => {
   const fields = Object.values(buildSchema().getMutationType()?.getFields() ?? {});
   const ignoring = fields.filter(({ extensions }) => extensions["ignoresToken"] === true);
   assert.deepEqual(ignoring.map(({ name }) => name).sort(), IGNORING);
@@ -119,7 +119,7 @@ onEachDatabase("a client with an old token can sign in by every method, and refr
 });
 
 onPglite(
-  "one field that needs the token refuses the whole operation, and nothing is done",
+  "if one field needs the token, the whole operation is refused and changes nothing",
   async (database) => {
     await using app = await startApp({ database });
     const ada = await newPerson(app);

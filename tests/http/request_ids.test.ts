@@ -52,7 +52,7 @@ onPglite("errors have the id of their response", async (database) => {
   });
 });
 
-onPglite("the id of a W3C trace is used, and an invalid traceparent is not", async (database) => {
+onPglite("the id is the trace id of a traceparent, if that is valid", async (database) => {
   await using app = await startApp({ database });
   const idWith = async (traceparent: string) =>
     (await ask(app, graphqlRequest("{ nothing }", { headers: { traceparent } }))).headers.get("x-request-id");

@@ -20,14 +20,14 @@ const CALLERS = ["nobody", "person", ...ROLES] as const;
 type Caller = (typeof CALLERS)[number];
 
 /**
- * Who may use a field: `anyone`; a `person` who is signed in, and no operator; operators from a role on; or both, a
- * person for what is their own.
+ * The callers that may use a field: `anyone`; a signed-in user (`person`), but not an operator; operators with at least
+ * this role; or both, the user for their own data.
  */
 type May = "anyone" | "person" | Role | ["person", Role];
 
 /**
- * Who may use each field of a root type, and arguments to try it with. `$flow` and the like are things that exist,
- * none of which is the person's. A new field belongs here, with whom its author meant.
+ * The callers that may use each field of a root type, and arguments for the test. `$flow` and the like stand for
+ * objects that exist and do not belong to the user. Add each new field here, with its intended callers.
  */
 const WHO_MAY: Record<string, Record<string, [may: May, args?: string]>> = {
   Query: {
@@ -132,7 +132,7 @@ const schema = buildSchema();
 const ROOTS = [schema.getQueryType(), schema.getMutationType(), schema.getSubscriptionType()]
   .filter((type): type is GraphQLObjectType => isObjectType(type));
 
-Deno.test("every field of a root type is in the table of who may use it", () => {
+Deno.test("every field of a root type is in the table of allowed callers", () => {
   const fields = (of: Record<string, object>) =>
     Object.fromEntries(Object.entries(of).map(([name, each]) => [name, Object.keys(each).sort()]));
   const built = Object.fromEntries(ROOTS.map((type) => [type.name, type.getFields()]));
@@ -142,7 +142,7 @@ Deno.test("every field of a root type is in the table of who may use it", () => 
 const THINGS = ["flow", "credential", "operator", "user", "session"] as const;
 type Things = Record<(typeof THINGS)[number], string>;
 
-/** Things of an operator's, and somebody with a session. */
+/** Creates objects of an operator, and a user with a session. */
 async function makeThings(app: TestApp, token: string): Promise<Things> {
   const { tokenId, tokenSecret } = app.modal.issueToken();
   const { data } = await post(
@@ -179,7 +179,7 @@ const documentFor = (root: string, field: string, args: string, things: Things) 
   return `${root.toLowerCase()} { ${field}${filled} ${selection} }`;
 };
 
-/** What somebody is told who may not: UNAUTHENTICATED, or FORBIDDEN with what it says is needed; or "allowed". */
+/** Returns the refusal of a field, UNAUTHENTICATED or FORBIDDEN with the missing right, or "allowed". */
 async function verdict(
   app: TestApp,
   root: string,
@@ -198,7 +198,7 @@ async function verdict(
   return code === "UNAUTHENTICATED" ? code : "allowed";
 }
 
-/** What a subscription is refused with, undefined when it stays open. */
+/** Returns the code that refuses a subscription; undefined if it stays open. */
 async function subscriptionCode(app: TestApp, document: string, token: string | undefined) {
   const live = await subscribe(app.fetch, document, { token });
   const outcome = await Promise.race([
@@ -214,7 +214,7 @@ function forbidden(need: string | undefined): string {
   return `FORBIDDEN: This needs ${need}`;
 }
 
-/** What this caller is to be told about a field. */
+/** Returns the expected verdict for this caller. */
 function expected(may: May, caller: Caller): string {
   if (may === "anyone") return "allowed";
   if (caller === "nobody") return "UNAUTHENTICATED";
@@ -223,7 +223,7 @@ function expected(may: May, caller: Caller): string {
   return forbidden(role ? `an operator token with the role ${role}` : "a user's own session");
 }
 
-onPglite("everybody may do what their part is, and nobody more", async (database) => {
+onPglite("each caller may use exactly the fields that its role allows", async (database) => {
   await using app = await startApp({ database });
   const roles = new Map<string, string>();
   for (const role of ROLES) {
@@ -236,7 +236,7 @@ onPglite("everybody may do what their part is, and nobody more", async (database
     for (const [field, [may, args = ""]] of Object.entries(fields)) {
       const document = documentFor(root, field, args, things);
       for (const caller of CALLERS) {
-        // A mutation may end the session it comes with.
+        // A mutation may end its own session.
         const token = caller === "person" ? (await signedIn(app, username)).accessToken : roles.get(caller);
         const actual = await verdict(app, root, field, document, token);
         assert.equal(actual, expected(may, caller), `${root}.${field} as ${caller}`);
@@ -245,7 +245,7 @@ onPglite("everybody may do what their part is, and nobody more", async (database
   }
 });
 
-onPglite("an API key may do what its scope says, and nothing else", async (database) => {
+onPglite("an API key may use only the fields of its scope and public fields", async (database) => {
   await using app = await startApp({ database });
   const operator = await app.operatorToken("REVEAL");
   const things = await makeThings(app, operator);
@@ -265,13 +265,13 @@ onPglite("an API key may do what its scope says, and nothing else", async (datab
   }
 });
 
-Deno.test("what the schema says is what is printed, for people and for our clients", async () => {
+Deno.test("the printed schema files are current", async () => {
   for (const [path, text] of Object.entries(await schemaFiles())) {
     assert.ok(await Deno.readTextFile(path) === text, `${path} is stale: run \`deno task schema\``);
   }
 });
 
-Deno.test("what clients were promised holds, or is told with its reason", async () => {
+Deno.test("each breaking change of the schema is announced with its reason", async () => {
   const [released, announced] = await Promise.all(
     [RELEASED, ANNOUNCED].map((path) => Deno.readTextFile(path)),
   );
@@ -279,7 +279,7 @@ Deno.test("what clients were promised holds, or is told with its reason", async 
   assert.deepEqual(unannouncedBreaks(released ?? "", present, announced ?? ""), []);
 });
 
-Deno.test("a break is seen until its line is written", () => {
+Deno.test("a breaking change is reported until it is announced", () => {
   const released = "type Query { a: Int, b(x: Int): Int! }";
   const present = "type Query { b(x: Int!): Int }";
   const breaks = [

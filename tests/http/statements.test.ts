@@ -9,7 +9,7 @@ import { signOut } from "../support/sessions.ts";
 import { measured, roundTripsOf } from "../support/statements.ts";
 import { transition } from "../support/states.ts";
 
-/** The round trips of each operation. */
+/** The expected round trips of each operation. */
 const COSTS = {
   "request a code": 6,
   "verify it, as a new user": 7,
@@ -23,7 +23,7 @@ const COSTS = {
   "sign out": 1,
 };
 
-onEachDatabase("hot operations cost so many round trips and no more", async (database) => {
+onEachDatabase("frequent operations need no more round trips than expected", async (database) => {
   await using app = await startApp({ database: measured(database) });
   // An instance whose log is half a second behind asks the database once more about a session. That happens under load.
   let costs: Record<string, number> = {};

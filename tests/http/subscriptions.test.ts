@@ -12,7 +12,7 @@ const FLOW = "subscription ($id: ID!) { flow(id: $id) { id status steps { name }
 const TYPED =
   "subscription ($id: ID!) { modalTokenFlow(id: $id) { id status attempt credential { health } } }";
 
-/** Every subscription there is, on a flow that goes on as long as nobody decides it. */
+/** Subscriptions that stay open while the flow is open. */
 const ALL = [FLOW, TYPED, "subscription { events { id } }", "subscription { tokenHealth { cursor } }"];
 
 async function startFlow(
@@ -30,7 +30,7 @@ async function startFlow(
   return (data?.["startModalTokenFlow"] as { flow: { id: string; tokenFlowId: string } }).flow;
 }
 
-/** An operator, with what revokes it. */
+/** Creates an operator, with a function that revokes it. */
 async function operator(app: TestApp, { role = "READ" as const, lifeMs = 0 } = {}) {
   const name = `watcher-${crypto.randomUUID().slice(0, 8)}`;
   const { operator: { id }, token } = await createOperator(app.services, SYSTEM, { name, role, days: 1 });
@@ -59,7 +59,7 @@ for (const [name, document] of [["flow", FLOW], ["modalTokenFlow", TYPED]] as co
     const rest = (await live.ended()).map((data) => data[name] as { status: string });
     assert.equal(rest.at(-1)?.status, "SUCCEEDED");
     assert.ok(rest.slice(0, -1).every((value) => value.status === "WAITING"), JSON.stringify(rest));
-    // What has ended is shown once.
+    // A subscription to an ended flow sends its value once.
     const late = await subscribe(app.fetch, document, { token, variables: { id } });
     assert.deepEqual((await late.ended()).map((data) => (data[name] as { status: string }).status), [
       "SUCCEEDED",
@@ -68,7 +68,7 @@ for (const [name, document] of [["flow", FLOW], ["modalTokenFlow", TYPED]] as co
   });
 }
 
-onPglite("a flow that nobody knows is FLOW_NOT_FOUND, whatever its id looks like", async (database) => {
+onPglite("an unknown flow is FLOW_NOT_FOUND, also with a malformed id", async (database) => {
   await using app = await startApp({ database });
   const token = await app.operatorToken("READ");
   const base = app.services.eventLog.listeners;
@@ -82,7 +82,7 @@ onPglite("a flow that nobody knows is FLOW_NOT_FOUND, whatever its id looks like
   await listenersAreBackAt(app, base);
 });
 
-onPglite("nobody watches without a token", async (database) => {
+onPglite("a subscription requires a token", async (database) => {
   await using app = await startApp({ database });
   const { id } = await startFlow(app, await app.operatorToken());
   for (const document of [...ALL, "subscription { serverHealth { instanceId } }"]) {
@@ -92,7 +92,7 @@ onPglite("nobody watches without a token", async (database) => {
   }
 });
 
-onPglite("serverHealth comes now and once a second", async (database) => {
+onPglite("serverHealth sends a value at once, and then every second", async (database) => {
   await using app = await startApp({ database });
   const base = app.services.eventLog.listeners;
   const token = await app.operatorToken("READ");
@@ -116,7 +116,7 @@ onPglite("serverHealth comes now and once a second", async (database) => {
   await listenersAreBackAt(app, base);
 });
 
-onPostgres("R43: a revoked caller sees no more, on any instance", async (database) => {
+onPostgres("R43: a revoked operator's subscriptions end on every instance", async (database) => {
   const keys = newKeyring();
   await using one = await startApp({ database, keys });
   await using other = await startApp({ database, keys });
@@ -136,7 +136,7 @@ onPostgres("R43: a revoked caller sees no more, on any instance", async (databas
   await listenersAreBackAt(other, base);
 });
 
-onPostgres("R43: who is revoked while a subscription is being opened does not keep it", async (database) => {
+onPostgres("R43: a subscription ends if its operator is revoked while it opens", async (database) => {
   await using app = await startApp({ database });
   const { id } = await startFlow(app, await app.operatorToken());
   const watcher = await operator(app);
@@ -160,7 +160,7 @@ onPostgres("R43: who is revoked while a subscription is being opened does not ke
   assert.equal((await within("it ends", live.cutShort())).reason, "SESSION_ENDED");
 });
 
-onPglite("R43: a subscription ends when its token's time is over", async (database) => {
+onPglite("R43: a subscription ends when its token expires", async (database) => {
   await using app = await startApp({ database });
   const { id } = await startFlow(app, await app.operatorToken());
   const base = app.services.eventLog.listeners;
@@ -174,7 +174,7 @@ onPglite("R43: a subscription ends when its token's time is over", async (databa
   await listenersAreBackAt(app, base);
 });
 
-onPglite("R43: a client that goes away leaves nothing behind, though nothing happens", async (database) => {
+onPglite("R43: a disconnected client's subscription is removed", async (database) => {
   await using app = await startApp({ database });
   await using server = listen(app);
   const token = await app.operatorToken();
@@ -214,7 +214,7 @@ function tokensAccepted({ services: { metrics, now } }: TestApp): number {
 }
 
 // On Postgres the sanitizers see what is left behind, timers too.
-onEachDatabase("a subscription that is given up while it begins leaves nothing behind", async (database) => {
+onEachDatabase("a subscription that is cancelled while it opens is removed", async (database) => {
   await using app = await startApp({ database });
   const token = await app.operatorToken("READ");
   const base = app.services.eventLog.listeners;

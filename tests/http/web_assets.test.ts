@@ -10,13 +10,13 @@ function get(app: TestApp, path: string, headers: Record<string, string> = {}, m
   return app.fetch(new Request(ORIGIN + path, { method, headers }));
 }
 
-/** What the page at `path` loads. */
+/** Returns the URLs that the page at `path` loads. */
 async function assetsOf(app: TestApp, path: string): Promise<string[]> {
   const html = await (await get(app, path)).text();
   return [...html.matchAll(/(?:src|href)="(\/[^"]+)"/g)].map(([, asset]) => asset ?? "");
 }
 
-onPglite("assets are named after their content, cached for ever and compressed", async (database) => {
+onPglite("assets are named after their content, cached forever and compressed", async (database) => {
   await using app = await startApp({ database });
   const paths = (await assetsOf(app, "/")).filter((path) => path.startsWith("/assets/"));
   assert.equal(paths.length, 2, `${paths}`);
@@ -47,7 +47,7 @@ onPglite("assets are named after their content, cached for ever and compressed",
   }
 });
 
-onPglite("what has a fixed path is asked for again, and answered with 304", async (database) => {
+onPglite("assets with a fixed path are revalidated, and answered with 304", async (database) => {
   await using app = await startApp({ database });
   const icon = await get(app, "/favicon.ico");
   assert.match(await icon.text(), /^<svg/);
@@ -77,7 +77,7 @@ onPglite("other paths and methods are refused exactly", async (database) => {
   }
 });
 
-onPglite("the page allows its own script and server, and nobody's frame", async (database) => {
+onPglite("the page allows its own script and server, and cannot be framed", async (database) => {
   await using app = await startApp({ database, env: { ALLOWED_ORIGINS: "https://app.example.test" } });
   const page = await get(app, "/");
   const html = await page.text();
@@ -95,7 +95,7 @@ onPglite("the page allows its own script and server, and nobody's frame", async 
   assert.ok(nonce && !again.includes(nonce), "each page has a nonce of its own");
 });
 
-onPglite("with Google, its script alone comes along, and no secret of its client", async (database) => {
+onPglite("with Google, the page also allows its script, and has no client secret", async (database) => {
   await using app = await startGoogleApp({ database });
   const page = await get(app, "/");
   const html = await page.text();
@@ -107,7 +107,7 @@ onPglite("with Google, its script alone comes along, and no secret of its client
   assert.ok(!html.includes(app.google.client.clientSecret));
 });
 
-onPglite("HSTS is said on every answer where people come by https", async (database) => {
+onPglite("every response has HSTS if PUBLIC_URL is https", async (database) => {
   await using app = await startApp({ database, env: { PUBLIC_URL: "https://auth.example.test" } });
   for (const path of ["/", "/verify-email", "/favicon.ico", "/nothing", "/healthz", "/graphql"]) {
     const response = await get(app, path);
@@ -117,7 +117,7 @@ onPglite("HSTS is said on every answer where people come by https", async (datab
 });
 
 onPglite(
-  "who comes by another name of this machine is sent to the one that cookies are kept under",
+  "a request by another name of this machine is redirected to the name that cookies use",
   async (database) => {
     await using app = await startApp({ database });
     const at = (url: string) => app.fetch(new Request(url));

@@ -45,7 +45,7 @@ onPglite("over a WebSocket: the present value, every change, the end", async (da
 });
 
 onPglite(
-  "the token comes with the introduction or with the upgrade, and the former wins",
+  "connection_init or the upgrade has the token, and connection_init takes precedence",
   async (database) => {
     await using app = await startApp({ database });
     await using server = await listenWithWebSockets(app);
@@ -75,7 +75,7 @@ onPglite(
 );
 
 onPglite(
-  "what is refused over a WebSocket carries the same codes, and the connection stays",
+  "refusals over a WebSocket have the same codes, and the connection stays open",
   async (database) => {
     await using app = await startApp({ database });
     await using server = await listenWithWebSockets(app);
@@ -121,7 +121,7 @@ onPglite("another subprotocol is refused before the upgrade", async (database) =
   assert.deepEqual(await ws.next(), { type: "pong" });
 });
 
-onPglite("R39: a message may have 64 KiB, and is closed with 1009 beyond", async (database) => {
+onPglite("R39: a message may have 64 KiB; a longer one closes the connection with 1009", async (database) => {
   await using app = await startApp({ database });
   await using server = await listenWithWebSockets(app);
   const message = (bytes: number, letter: string) => {
@@ -140,7 +140,7 @@ onPglite("R39: a message may have 64 KiB, and is closed with 1009 beyond", async
   }
 });
 
-onPglite("what is not the protocol closes the connection, as the protocol says", async (database) => {
+onPglite("a violation of the protocol closes the connection with its code", async (database) => {
   await using app = await startApp({ database });
   await using server = await listenWithWebSockets(app);
   const codeAfter = async (...messages: (string | { type: string; id?: string; payload?: unknown })[]) => {
@@ -155,7 +155,7 @@ onPglite("what is not the protocol closes the connection, as the protocol says",
   assert.equal(await codeAfter(init, init), 4429);
 });
 
-onPglite("R43: who is revoked, or leaves, is not listened for any more", async (database) => {
+onPglite("R43: a revoked operator's or closed socket's listeners are removed", async (database) => {
   await using app = await startApp({ database });
   await using server = await listenWithWebSockets(app);
   const base = app.services.eventLog.listeners;

@@ -20,7 +20,7 @@ const INIT = '{"type":"connection_init"}';
 const MESSAGE_TOO_BIG = 1009;
 const POLICY = 1008;
 
-onPglite("R51: a message ends at 64 KiB, whatever its frames", async (database) => {
+onPglite("R51: a message may have 64 KiB, all its frames together", async (database) => {
   await using app = await startApp({ database });
   await using server = await listenWithWebSockets(app);
   const piece = "x".repeat(4 * KIB);
@@ -144,7 +144,7 @@ async function openUnread(app: TestApp, url: string): Promise<RawWebSocket> {
 }
 
 onPglite(
-  "R51: a reader that does not read is cut off, and the one beside it misses nothing",
+  "R51: a client that does not read is disconnected, and another one misses nothing",
   async (database) => {
     await using app = await startApp({ database, webSocketLimits: PATIENT });
     await using server = await listenWithWebSockets(app);
@@ -165,7 +165,7 @@ onPglite(
   },
 );
 
-onPglite("R51: a reader that answers pings without reading them is cut off", async (database) => {
+onPglite("R51: a client that answers pings without reading them is disconnected", async (database) => {
   const webSocketLimits = { ...PATIENT, mostUnreadBytes: 1024 * 1024 * KIB, pingMs: 1_000 };
   await using app = await startApp({ database, webSocketLimits });
   await using server = await listenWithWebSockets(app);
@@ -177,7 +177,7 @@ onPglite("R51: a reader that answers pings without reading them is cut off", asy
   });
 });
 
-onPglite("R51: pings that come without end are not answered without end", async (database) => {
+onPglite("R51: endless pings are not answered endlessly", async (database) => {
   await using app = await startApp({ database });
   await using server = await listenWithWebSockets(app);
   const unread = await openUnread(app, server.wsUrl);
@@ -191,7 +191,7 @@ onPglite("R51: pings that come without end are not answered without end", async 
   unread[Symbol.dispose]();
 });
 
-onPglite("R51: half a head is not waited for", async (database) => {
+onPglite("R51: a connection with an incomplete head is closed", async (database) => {
   await using app = await startApp({ database });
   await using server = await listenWithWebSockets(app, 300);
   const { hostname, port } = new URL(server.wsUrl);
@@ -206,7 +206,7 @@ onPglite("R51: half a head is not waited for", async (database) => {
   }
 });
 
-onPglite("a WebSocket is opened on its own port, and nothing else is served there", async (database) => {
+onPglite("the WebSocket port serves only WebSockets", async (database) => {
   await using app = await startApp({ database });
   await using server = await listenWithWebSockets(app);
   const { status, text } = await handshake(server.url.replace("http:", "ws:"));
@@ -221,7 +221,7 @@ onPglite("a WebSocket is opened on its own port, and nothing else is served ther
   assert.equal((await handshake(server.wsUrl, { host: "a b" })).status, 400);
 });
 
-Deno.test("R51: the limits that the server has", () => {
+Deno.test("R51: the limits have their documented values", () => {
   const { mostMessageBytes, mostAnonymous, most, anonymousIdleMs, mostUnreadBytes, pingMs } = DEFAULT_LIMITS;
   assert.deepEqual(
     { mostMessageBytes, mostAnonymous, most, anonymousIdleMs, mostUnreadBytes, pingMs },

@@ -9,7 +9,7 @@ const METADATA = "/.well-known/oauth-authorization-server";
 
 const load = (app: TestApp, path: string) => app.fetch(new Request(new URL(path, ENDPOINT)));
 
-onPglite("a gateway that knows only the metadata verifies a token", async (database) => {
+onPglite("a gateway can verify a token with only the metadata", async (database) => {
   const PUBLIC_URL = "https://auth.test";
   await using app = await startApp({ database, env: { PUBLIC_URL } });
   await using server = listen(app);
@@ -21,7 +21,7 @@ onPglite("a gateway that knows only the metadata verifies a token", async (datab
   const { issuer, jwks_uri, ...more } = await response.json();
   assert.equal(issuer, PUBLIC_URL);
   assert.equal(new URL(jwks_uri).origin, PUBLIC_URL);
-  // The server is reached at its own address, because no proxy is in front of it here.
+  // The test calls the server's own address, because there is no proxy with the public URL.
   const keys = createRemoteJWKSet(new URL(new URL(jwks_uri).pathname, server.url));
   const { payload } = await jwtVerify(ada.accessToken, keys, { issuer, typ: "at+jwt" });
   assert.equal(payload.sub, ada.id);

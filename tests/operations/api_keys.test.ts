@@ -14,13 +14,13 @@ import { ENDPOINT, post } from "../support/wire.ts";
 
 const DAY = 24 * 60 * 60;
 
-/** The code of a query of users with this key, or "taken" if it is answered. */
+/** Returns the error code of a query with this key, or "taken" if it succeeds. */
 async function accessOf(app: TestApp, key: string): Promise<string | undefined> {
   const { errors } = await post(app, "{ users { nodes { id } } }", { token: key });
   return errors.length === 0 ? "taken" : errors[0]?.extensions?.code;
 }
 
-/** The events of API keys, oldest first. */
+/** Returns the events of API keys, oldest first. */
 async function keyEvents(
   app: TestApp,
 ): Promise<{ type: string; actor: string; data: Record<string, unknown> }[]> {
@@ -98,7 +98,7 @@ onEachDatabase("R32: an API key is in no table, no event and no log", async (dat
 });
 
 onEachDatabase(
-  "a key that expires is refused at once, and operators are told before and after",
+  "an expired key is refused at once, and events announce and record its end",
   async (database) => {
     await using app = await startApp({ database });
     const brief = await createKey(app, await app.operatorToken("REVEAL"), { name: "brief", days: 7 });
@@ -170,7 +170,7 @@ onPglite("a key has a limited number of subscriptions and requests", async (data
   assert.equal(await accessOf(app, other?.key ?? ""), "taken", "another key has its own limit");
 });
 
-onPglite("a key without REVEAL behind it does not outlive the operator's token", async (database) => {
+onPglite("without the role REVEAL, a key expires no later than its creator's token", async (database) => {
   await using app = await startApp({ database });
   // Test operators' tokens are valid for one day.
   const limited = await createKey(app, await app.operatorToken("OPERATE"), { days: 30 });
@@ -181,7 +181,7 @@ onPglite("a key without REVEAL behind it does not outlive the operator's token",
   }
 });
 
-onPglite("invalid names, scopes and lifetimes are refused, and too many keys", async (database) => {
+onPglite("invalid names, scopes and lifetimes, and too many keys, are refused", async (database) => {
   await using app = await startApp({ database });
   const boss = await app.operatorToken("REVEAL");
   const wrong = [
@@ -240,7 +240,7 @@ onEachDatabase(
   },
 );
 
-onPglite("Prometheus reads the metrics with a key for them", async (database) => {
+onPglite("Prometheus reads the metrics with a key that has metrics:read", async (database) => {
   await using app = await startApp({ database });
   const boss = await app.operatorToken("REVEAL");
   const status = async (key: string) => {

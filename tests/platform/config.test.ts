@@ -338,7 +338,7 @@ Deno.test("no secret is repeated, neither in a problem nor in what was read", ()
   assert.equal(config.DATABASE_URL?.reveal(), "postgres://sally:hunter2@localhost/x");
 });
 
-Deno.test("a wrong template of claims is a problem that says what is wrong", () => {
+Deno.test("an invalid claim template is reported with the reason", () => {
   const problemOf = (ACCESS_TOKEN_CLAIMS: string) => problems({ ACCESS_TOKEN_CLAIMS })[0] ?? "none";
   const roles = (times: number) => JSON.stringify({ a: Array(times).fill("{{user.roles}}") });
   for (

@@ -16,7 +16,7 @@ const ES256 = { ACCESS_TOKEN_ALGORITHM: "ES256" };
 const MINUTES = 60;
 const DAYS = 24 * 60 * MINUTES;
 
-/** The user of a token, according to a gateway with the published keys that knows these algorithms. */
+/** Verifies a token with the published keys, as a gateway that supports these algorithms does, and returns its user. */
 async function gatewaysUser(app: TestApp, token: string, ...algorithms: string[]): Promise<unknown> {
   await using server = listen(app);
   const jwksUrl = new URL("/.well-known/jwks.json", server.url);
@@ -51,7 +51,7 @@ onEachDatabase(
   },
 );
 
-onPostgres("a change of the algorithm and back signs no user out", async (database) => {
+onPostgres("changing the algorithm, and changing it back, signs no user out", async (database) => {
   const [keys, clock] = [newKeyring(), movableClock()];
   const start = (env: Record<string, string>) => startApp({ database, keys, clock, env });
   await using one = await start({});
@@ -64,7 +64,7 @@ onPostgres("a change of the algorithm and back signs no user out", async (databa
     assert.equal(algorithmOf(accessToken), "EdDSA", "the other key is not published long enough");
   }
   clock.advance(5 * MINUTES + 1);
-  // The same database and two settings, as while instances are replaced.
+  // Two settings on the same database, as during a replacement of instances.
   await using other = await start(ES256);
   const later = (await refresh(other, ada.refreshToken)).tokens;
   assert.equal(algorithmOf(later.accessToken), "ES256");
@@ -80,7 +80,7 @@ onPostgres("a change of the algorithm and back signs no user out", async (databa
   assert.equal(await viewerOf(other, back.accessToken), ada.username);
 });
 
-onPglite("ES256 keys rotate like the others", async (database) => {
+onPglite("ES256 keys rotate like EdDSA keys", async (database) => {
   await using app = await startApp({ database, env: ES256 });
   const ada = await newPerson(app);
   const cookie = await cookieOf(app, ada.username);

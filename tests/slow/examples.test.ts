@@ -30,7 +30,7 @@ function onExample(name: string, what: string, run: (place: Place) => Promise<vo
   });
 }
 
-/** Opens a page in Chromium. It must report no errors. */
+/** Opens a page in Chromium, which must report no errors. */
 async function inChromium(origin: string, run: (page: Page) => Promise<void>): Promise<void> {
   await using browser = await openChromium();
   const page = await browser.newPage();
@@ -53,7 +53,7 @@ async function signIn(page: Page, username: string, password = PASSWORD): Promis
 
 const VITE = "node_modules/vite/bin/vite.js";
 
-/** Builds a page with its types, and serves the result. */
+/** Type-checks and builds a page, and serves the result. */
 async function servePage({ example, url, port, origin }: Place): Promise<AsyncDisposable> {
   await example.run("npm", ["run", "build"], { VITE_SALLYPORT_URL: url });
   const where = ["--host", "127.0.0.1", "--port", `${port}`, "--strictPort"];
@@ -90,7 +90,7 @@ onExample("react-apollo", "React 18: a user signs in, and Apollo queries and rea
   });
 });
 
-/** A service answers signed-in users only. */
+/** Checks that a service answers only signed-in users. */
 async function assertVerifies(app: TestApp, url: string): Promise<void> {
   const ada = await newPerson(app);
   const { tokens } = await guest(app);
@@ -107,7 +107,7 @@ async function assertVerifies(app: TestApp, url: string): Promise<void> {
 
 const TSC = "node_modules/typescript/bin/tsc";
 
-/** The oldest way to resolve modules: without `exports`. */
+/** TypeScript's oldest module resolution, which does not read `exports`. */
 const NODE10 =
   "--ignoreConfig --noEmit --skipLibCheck --strict --jsx react-jsx --target es2022 --module commonjs " +
   "--moduleResolution node10 --ignoreDeprecations 6.0 --types node";
@@ -166,6 +166,6 @@ onExample("relay", "a refetchable fragment loads its user again by id", async ({
   const { username } = await newPerson(app);
   await example.run("npm", ["run", "build"]);
   const env = { SALLYPORT_URL: url, NAME: username, PASSWORD };
-  const output = await example.run("node", ["src/main.js"], env);
+  const output = await example.run("node", ["src/main.mjs"], env);
   assert.equal(output, `${username} is in the state AUTH\nLoaded again by its id: ${username}\n`);
 });

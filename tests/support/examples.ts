@@ -9,7 +9,7 @@ const EXAMPLES = fileURLToPath(new URL("../../examples/", import.meta.url));
 
 const decoder = new TextDecoder();
 
-/** A copy of `examples/` with the packed client. Nothing is installed yet. */
+/** Copies `examples/` and the packed client. Installs no packages. */
 export async function copyExamples(): Promise<AsyncDisposable & { path: string }> {
   await using made = new AsyncDisposableStack();
   const { path } = made.use(await temporaryFolder());
@@ -24,7 +24,7 @@ export async function copyExamples(): Promise<AsyncDisposable & { path: string }
 export type Example = {
   /** Runs a command, which must succeed, and returns its output. */
   run(command: string, args: string[], env?: Record<string, string>): Promise<string>;
-  /** Starts a program of Node and waits until it answers at `url`. Disposal ends it. */
+  /** Starts a Node program, and waits until it answers at `url`. Its disposal ends the program. */
   start(args: string[], url: string, env?: Record<string, string>): Promise<AsyncDisposable>;
 };
 

@@ -4,16 +4,16 @@ import { newPerson, type Person, refresh } from "./people.ts";
 /** How long the tokens of `fresh` remain valid, in seconds. */
 const LEFT_SECONDS = 2;
 
-/** A signed-in user whose tokens soon expire, as an application that uses a client of others keeps them. */
+/** A signed-in user whose tokens soon expire, as an application with another project's client keeps them. */
 export type ExpiringSession = {
   person: Person;
   /** The access token that the application has. */
   token(): string;
   /** Makes the application's token invalid. */
   expire(): void;
-  /** Gets a new token, of which only a short time is left. */
+  /** Gets a new token, which expires soon. */
   renew(): Promise<void>;
-  /** How often it was renewed. */
+  /** The number of renewals. */
   renewals(): number;
 };
 

@@ -17,10 +17,10 @@ type Rendering = {
 export type ReactPage = Rendering & {
   /** Renders, and renders again. */
   render(node: ReactNode): void;
-  /** Takes over what the server rendered. */
+  /** Hydrates the server's HTML. */
   hydrate(html: string, node: ReactNode): void;
   unmount(): void;
-  /** What the user reads. */
+  /** The visible text. */
   text(): string;
 };
 

@@ -3,7 +3,7 @@
 import { useAuth } from "@sallyport/client/react";
 import { useEffect, useState } from "react";
 
-/** Asks this application's own API. `client.fetch` adds the access token. */
+/** Shows the answer of this application's own API. `client.fetch` adds the access token. */
 export function Greeting() {
   const { client, user } = useAuth();
   const [answer, setAnswer] = useState("");

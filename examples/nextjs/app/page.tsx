@@ -2,7 +2,7 @@ import { SignedIn, SignedOut } from "@sallyport/client/react";
 import { Greeting } from "./greeting";
 import { SignInForm } from "./sign_in_form";
 
-/** A server component. The components of the package are client components, like the two of this folder. */
+/** A server component. All components in it are client components: those of the package, the form and the greeting. */
 export default function Page() {
   return (
     <main>

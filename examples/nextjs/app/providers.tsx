@@ -4,7 +4,7 @@ import { createSallyport, localTokenStorage, memoryStorage } from "@sallyport/cl
 import { SallyportProvider } from "@sallyport/client/react";
 import type { ReactNode } from "react";
 
-/** The server renders pages for all users: it has no session, and shows what is the same for all. */
+/** The server has no session: it renders the same page for all users. */
 const isServer = typeof window === "undefined";
 
 const client = createSallyport({

@@ -14,7 +14,7 @@ const sallyport = createSallyport({ url, storage: localTokenStorage() });
 function createApollo(): ApolloClient {
   return new ApolloClient({
     link: new HttpLink({ uri: `${url}/graphql`, fetch: sallyport.fetch }),
-    // Without them, Apollo drops the fields of `... on AuthError`.
+    // Without `possibleTypes`, Apollo drops the fields of `... on AuthError`.
     cache: new InMemoryCache({ possibleTypes }),
   });
 }
@@ -52,7 +52,7 @@ function Account() {
   );
 }
 
-/** Each user gets a new Apollo client, so that no answers of the last user stay in its cache. */
+/** Creates a new Apollo client for each user, so that its cache has no data of the previous user. */
 function Queries({ children }: { children: React.ReactNode }) {
   const id = useUser()?.id;
   const client = useMemo(createApollo, [id]);

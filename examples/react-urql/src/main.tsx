@@ -14,7 +14,7 @@ function createUrql(): Client {
     url: `${url}/graphql`,
     preferGetMethod: false,
     fetch: sallyport.fetch,
-    // Subscriptions come as server-sent events.
+    // Sends subscriptions with `fetch`; the server answers with server-sent events.
     fetchSubscriptions: true,
     exchanges: [cacheExchange, fetchExchange],
   });
@@ -42,7 +42,7 @@ function Account() {
   );
 }
 
-/** Each user gets a new urql client, so that no answers of the last user stay in its cache. */
+/** Creates a new urql client for each user, so that its cache has no data of the previous user. */
 function Queries({ children }: { children: React.ReactNode }) {
   const id = useUser()?.id;
   const client = useMemo(createUrql, [id]);

@@ -2,15 +2,15 @@ import { MOST_ADDRESS_CHARACTERS } from "../../platform/mail/ascii_domain.ts";
 import { MOST_ROLE_CHARACTERS, MOST_ROLES } from "../users/user_roles.ts";
 import type { TokenUser } from "../users/users.ts";
 
-/** Claims of access tokens by configuration: JSON whose texts may contain placeholders such as `{{user.id}}`. */
+/** Configured claims of access tokens: JSON whose texts may contain placeholders such as `{{user.id}}`. */
 export type ClaimTemplate = Readonly<Record<string, unknown>>;
 
-/** What an access token is about. */
+/** The user and session of an access token. */
 export type ClaimSubject = { userId: string; sessionId: string; user: TokenUser };
 
 type Value = string | readonly string[] | null;
 
-/** The placeholders. An address that is not verified may be another person's, so it is left out. */
+/** The placeholders. An unverified address is left out: it may be another person's. */
 const PLACEHOLDERS: Readonly<Record<string, (subject: ClaimSubject) => Value>> = {
   "user.id": ({ userId }) => userId,
   "user.username": ({ user }) => user.username,
@@ -22,16 +22,16 @@ const PLACEHOLDERS: Readonly<Record<string, (subject: ClaimSubject) => Value>> =
 
 const PLACEHOLDER = /\{\{ *([\w.]+) *\}\}/g;
 
-/** A text that is one placeholder and nothing else: it becomes the value itself, which may be a list. */
+/** A text that is only a placeholder. It becomes the value itself, which may be a list. */
 const ONLY_PLACEHOLDER = /^\{\{ *([\w.]+) *\}\}$/;
 
-/** Claims with a meaning in Sallyport or in a standard for access tokens (RFC 7519, 7800, 8693, 9068). */
+/** Claims that the template cannot set, because Sallyport or a standard defines them (RFC 7519, 7800, 8693, 9068). */
 const RESERVED = [
   ...["iss", "sub", "aud", "exp", "nbf", "iat", "jti", "sid", "client_id", "auth_time", "guest", "roles"],
   ...["acr", "amr", "azp", "act", "may_act", "cnf", "nonce", "events", "__proto__"],
 ];
 
-/** Most characters of the template, and most bytes that it adds to a token: many servers limit headers to 8 KB. */
+/** Maximum characters of the template, and maximum bytes that it adds to a token: many servers limit headers to 8 KB. */
 const MOST_CHARACTERS = 2_048;
 
 /** Parses and checks a template. Throws an `Error` whose message continues after the name of the variable. */
@@ -54,8 +54,8 @@ export function parseClaimTemplate(text: string): ClaimTemplate {
 }
 
 /**
- * Returns the claims for a token. Values that the user does not have are left out. A list is inserted into the list
- * around it, and joined with spaces within a text.
+ * Returns the claims for a token. Leaves out values that the user does not have. Inserts the items of a list into a
+ * surrounding list, and joins them with spaces within a text.
  */
 export function renderClaims(template: ClaimTemplate, subject: ClaimSubject): Record<string, unknown> {
   const { scope, ...claims } = template;
@@ -92,7 +92,7 @@ function joined(text: string, subject: ClaimSubject): string {
   });
 }
 
-/** All texts of a JSON value; names of members may not have placeholders. */
+/** Returns all texts of a JSON value. Member names are not included: they cannot contain placeholders. */
 function textsIn(value: unknown): string[] {
   if (typeof value === "string") return [value];
   return typeof value === "object" && value !== null ? Object.values(value).flatMap(textsIn) : [];
@@ -122,7 +122,7 @@ function parsedObject(text: string): Record<string, unknown> | undefined {
 
 const ID = `usr_${"0".repeat(26)}`;
 
-/** The subject with the longest values. */
+/** A subject with the longest possible values. */
 const LARGEST: ClaimSubject = {
   userId: ID,
   sessionId: ID,

@@ -10,10 +10,10 @@ export function isSigningAlgorithm(name: unknown): name is SigningAlgorithm {
   return SIGNING_ALGORITHMS.some((known) => known === name);
 }
 
-/** The curve of each algorithm, as jose names it to make a key. */
+/** jose's name for a key pair of each algorithm. */
 const CURVES: Record<SigningAlgorithm, string> = { EdDSA: "Ed25519", ES256: "ES256" };
 
-/** JWS has both numbers of an ECDSA signature in 64 bytes, not the DER of other protocols. */
+/** JWS puts both numbers of an ECDSA signature into 64 bytes. Node's default is DER. */
 const JWS_ENCODING = "ieee-p1363";
 
 export function signText(algorithm: SigningAlgorithm, key: KeyObject, text: string): Uint8Array {

@@ -13,12 +13,12 @@ import {
   type StoredSigningKey,
 } from "./signing_key_store.ts";
 
-/** R13: a key is published this long before it signs, so that clients that cache our keys have it by then. */
+/** R13: a key is published this long before it signs, so that services that cache our keys have it in time. */
 export const PUBLISHED_BEFORE_SECONDS = 5 * 60;
 
 /**
- * The first key of an algorithm that is not in use waits this long: during an upgrade, instances of a version that knows
- * one algorithm would sign with it.
+ * The first key of the algorithm that is not configured waits this long. Earlier versions support only EdDSA but would
+ * sign with any key, so the upgrade must be over by then.
  */
 const UNUSED_WAITS_SECONDS = 24 * 60 * 60;
 
@@ -29,15 +29,15 @@ export function inOrder(first: SigningAlgorithm): SigningAlgorithm[] {
   return [first, ...SIGNING_ALGORITHMS.filter((other) => other !== first)];
 }
 
-/** Whether the root secret that sealed it is in force. */
+/** Whether the keyring still has the root secret that sealed it. */
 export function opens(keyring: Keyring, sealed: string): boolean {
   return keyring.find(sealed.split(".")[0] ?? "") !== undefined;
 }
 
 /**
- * Publishes a new key of each algorithm, which signs after five minutes. If a key of the algorithm is still waiting,
- * adds none. Several instances may run it at once. Returns when the key of `algorithm` will sign, and whether it was
- * added.
+ * Publishes a new key of each algorithm, which signs after five minutes. Adds none if a key of the algorithm is still
+ * waiting. Several instances may run it at once. Returns when the key of `algorithm` will sign, and whether this call
+ * added it.
  */
 export async function rotateSigningKeys(
   services: KeyServices,
@@ -50,7 +50,7 @@ export async function rotateSigningKeys(
   return rotated;
 }
 
-/** Adds a key. The first key of a server signs at once. */
+/** Adds a key, unless `when` says that one exists. The first key of a server signs at once, others wait. */
 export async function addSigningKey(
   services: KeyServices,
   origin: Origin,
@@ -90,7 +90,7 @@ async function makeKey(keyring: Keyring, algorithm: SigningAlgorithm) {
 export type KeyLifetimes = { signsSeconds: number; longestTokenSeconds: number };
 
 /**
- * Run periodically, for each algorithm: adds a key when the newest has signed long enough, deletes keys whose tokens
+ * Run periodically. For each algorithm, adds a key when the newest has signed long enough, deletes keys whose tokens
  * have all expired, and reseals the others under the current root secret. Idempotent.
  */
 export async function maintainSigningKeys(services: KeyServices, lifetimes: KeyLifetimes): Promise<void> {

@@ -30,8 +30,8 @@ const RELOAD_MS = 60_000;
 const UNKNOWN_RELOAD_MS = 1_000;
 
 /**
- * The keys that sign tokens. Each algorithm has keys of its own, and all of them are published and verify. Those of
- * the configured algorithm sign, so a change of the algorithm takes effect at once and ends no session.
+ * The keys that sign tokens. Each algorithm has its own keys. All keys are published and verify tokens, but only those
+ * of the configured algorithm sign. So a change of the algorithm ends no session.
  *
  *     published ──5 min──▶ signs ──a newer key signs──▶ verifies only ──longest token's lifetime──▶ deleted
  */
@@ -115,8 +115,8 @@ export async function openSigningKeys(
 }
 
 /**
- * Returns the newest key of the algorithm that may sign already, or one of another algorithm while its first key is
- * not published long enough; the first key if the clock was set back and none may.
+ * Returns the newest key of the algorithm that may sign. While its first key is too new, returns one of the other
+ * algorithm. If the clock was set back and no key may sign, returns the first key.
  */
 function signingKey(
   keys: readonly SigningKey[],

@@ -7,14 +7,14 @@ import type { HasClock } from "../../lib/clock.ts";
 import { lockUser, setRoles } from "./user_store.ts";
 import { type User, UserNotFound } from "./users.ts";
 
-/** The most roles of a user, and the most characters of a role: every access token contains all of them. */
+/** Maximum roles of a user, and maximum characters of a role. Limited because every access token contains all roles. */
 export const MOST_ROLES = 20;
 export const MOST_ROLE_CHARACTERS = 32;
 
 const ROLE = new RegExp(`^[A-Za-z][A-Za-z0-9_.:-]{0,${MOST_ROLE_CHARACTERS - 1}}$`);
 
 /**
- * Replaces the roles of a user, and returns the user. Access tokens contain the new roles from the next refresh on.
+ * Replaces the roles of a user, and returns the user. Access tokens contain the new roles after the next refresh.
  * Throws `UserNotFound` or `InvalidInput`.
  */
 export async function setUserRoles(
@@ -33,7 +33,7 @@ export async function setUserRoles(
   });
 }
 
-/** Returns the roles sorted and without repeats. */
+/** Returns the roles sorted and without duplicates. Throws `InvalidInput`. */
 function parseRoles(names: readonly string[]): string[] {
   if (names.length > MOST_ROLES) {
     throw new InvalidInput(`Cannot set the roles: a user has up to ${MOST_ROLES} roles`);

@@ -1,6 +1,6 @@
 import { runDeno } from "./run_deno.ts";
 
-/** A module that applications import, without its suffix, and its size limit: bundled, minified and gzipped. */
+/** A module that applications import, without its file extension, and the limit of its bundled, minified and gzipped size. */
 export type Entry = { module: string; maxGzippedBytes: number };
 
 /** The entries of the package, by the path after `@sallyport/client`. */
@@ -10,10 +10,10 @@ export const ENTRIES = {
   "./server": { module: "client/server/verifier", maxGzippedBytes: 4 * 1024 },
 } as const satisfies Record<string, Entry>;
 
-/** Other packages, and the module that an entry loads on demand. */
+/** Not part of an entry's size: other packages, and the module that is loaded on demand. */
 const NOT_COUNTED = ["react", "jose", "./print.ts"];
 
-/** An entry and everything that it imports, except `external` modules, as one minified module. */
+/** Returns an entry and all its imports, except `external` modules, as one minified module. */
 export function bundled({ module }: Entry, external: string[] = []): Promise<Uint8Array<ArrayBuffer>> {
   const options = [
     "-q",
@@ -25,7 +25,7 @@ export function bundled({ module }: Entry, external: string[] = []): Promise<Uin
   return runDeno("bundle", ...options, `src/${module}.ts`);
 }
 
-/** The size of an entry, without other packages and without the modules that it loads on demand. */
+/** Returns the gzipped size of an entry, without the modules in `NOT_COUNTED`. */
 export async function gzippedBytes(entry: Entry): Promise<number> {
   const code = await bundled(entry, NOT_COUNTED);
   const gzipped = new Blob([code]).stream().pipeThrough(new CompressionStream("gzip"));

@@ -3,7 +3,7 @@ import { ENTRIES, type Entry, gzippedBytes } from "./entries.ts";
 import { packSchema } from "./pack_schema.ts";
 import { ROOT, runDeno } from "./run_deno.ts";
 
-/** Where an entry's modules and types are. */
+/** The paths of an entry's modules and types in the package. */
 const files = ({ module }: Entry) => ({
   import: { types: `./${module}.d.ts`, default: `./${module}.js` },
   require: { types: `./cjs/${module}.d.ts`, default: `./cjs/${module}.js` },
@@ -78,7 +78,7 @@ export async function compile(folder: string, module: "esnext" | "commonjs"): Pr
   await runDeno("run", "-q", "-A", compiler, ...emitted, ...target, ...libraries, ...modules);
 }
 
-/** Replaces `.ts` by `.js` in import paths: the compiler leaves them, and older compilers cannot resolve them. */
+/** Replaces `.ts` by `.js` in the import paths of declarations: the compiler does not, and older compilers need it. */
 async function rewriteDeclarations(folder: string): Promise<void> {
   for await (const { name, isDirectory } of Deno.readDir(folder)) {
     const path = `${folder}/${name}`;
@@ -89,7 +89,7 @@ async function rewriteDeclarations(folder: string): Promise<void> {
   }
 }
 
-/** Puts the package that prints GraphQL into ours, with its licence: ours has no dependencies. */
+/** Copies the package that prints GraphQL into ours, with its licence, so that ours has no dependencies. */
 async function includePrinter(folder: string): Promise<void> {
   const from = `${ROOT}node_modules/@0no-co/graphql.web`;
   for (const [modules, file] of [[folder, "graphql.web.mjs"], [`${folder}/cjs`, "graphql.web.js"]] as const) {

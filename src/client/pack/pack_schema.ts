@@ -1,8 +1,8 @@
 import { buildSchema, type GraphQLSchema, introspectionFromSchema, isAbstractType } from "graphql";
 
 /**
- * Writes the schema as other clients and code generators want it: as text, as the result of an introspection, and as the
- * `possibleTypes` of Apollo Client's cache.
+ * Writes the schema for other clients and code generators: as text, as an introspection result, and as `possibleTypes`
+ * for Apollo Client's cache.
  */
 export async function packSchema(folder: string, text: string): Promise<void> {
   const schema = buildSchema(text);

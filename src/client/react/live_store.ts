@@ -1,24 +1,24 @@
 import type { Stop } from "../sallyport.ts";
 
-/** A value that follows the server: undefined until the first answer, and when `error` says why it is not followed. */
+/** A live value of the server. `data` is undefined until the first answer, and after an error. */
 export type Live<Value> = { readonly data: Value | undefined; readonly error: unknown };
 
 /** Before the first answer, and during server rendering. */
 export const WAITING: Live<never> = { data: undefined, error: undefined };
 
-/** The latest value of a watch, for any number of readers. */
+/** The latest value of a watch, shared by any number of readers. */
 export type LiveStore<Value> = {
   /** Calls `listener` after each change. */
   subscribe(listener: () => void): Stop;
   read(): Live<Value>;
 };
 
-/** Follows something until it is stopped. */
+/** Starts to follow a value: calls `show` with each one. Returns a function that stops it. */
 type Watch<Value> = (show: (live: Live<Value>) => void) => Stop;
 
 /**
- * Runs the watch while there are readers. Without readers, it stops a microtask later: React's strict mode and a change
- * of pages replace all readers at once, which must not open a second subscription.
+ * Runs the watch while there are readers. It stops a microtask after the last reader has left: React's strict mode and a
+ * change of pages replace all readers at once, and must not open a second subscription.
  */
 export function liveStore<Value>(watch: Watch<Value>): LiveStore<Value> {
   const listeners = new Set<() => void>();
@@ -47,7 +47,7 @@ export function liveStore<Value>(watch: Watch<Value>): LiveStore<Value> {
   };
 }
 
-/** The two listeners of a client's subscription, such as `onAuthState`. */
+/** Returns the two listeners that `onAuthState` and the client's other subscriptions take. */
 export function shownBy<Value>(show: (live: Live<Value>) => void) {
   return [
     (data: Value) => show({ data, error: undefined }),

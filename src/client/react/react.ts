@@ -16,7 +16,7 @@ export type { Live };
 
 const Context = createContext<Shared | undefined>(undefined);
 
-/** Gives a client to the hooks and components below. Does not close the client. */
+/** Provides a client to all hooks and components inside it. Does not close the client. */
 export function SallyportProvider(
   { client, children }: { client: Sallyport; children?: ReactNode },
 ): ReactNode {
@@ -25,7 +25,7 @@ export function SallyportProvider(
 }
 
 export type Auth = {
-  /** For sign-in, sign-out and requests. */
+  /** The client of the provider, for sign-in, sign-out and requests. */
   client: Sallyport;
   /** True until the server has answered, and during server rendering. */
   isLoading: boolean;
@@ -33,7 +33,7 @@ export type Auth = {
   user: User | null;
   /** All facts about the user and the session; undefined while loading. */
   authState: AuthState | undefined;
-  /** Set when the server permanently refuses to report the state. */
+  /** Set when the server permanently refuses to send the state. */
   error: unknown;
 };
 
@@ -50,7 +50,7 @@ export function useUser(): User | null | undefined {
   return useLive(useShared().auth).data?.user;
 }
 
-/** Follows a flow until it has ended. Without an id, it waits for one. */
+/** Follows a flow until it ends. Without an id, waits for one. */
 export function useFlow(id: string | null | undefined): Live<FlowState> {
   const { client } = useShared();
   const store = useMemo(
@@ -60,7 +60,7 @@ export function useFlow(id: string | null | undefined): Live<FlowState> {
   return useLive(store);
 }
 
-/** Follows the signed-in user's credentials for other services, and their health. Without a user, there are none. */
+/** Follows the signed-in user's credentials for other services, and their health. An empty list without a user. */
 export function useCredentials(): Live<CredentialFacts[]> {
   return useLive(useShared().credentials);
 }
@@ -72,12 +72,12 @@ export type Shown = {
   children?: ReactNode;
 };
 
-/** Shows its children to a signed-in user. This hides nothing: your server must check the access token. */
+/** Shows its children to signed-in users. Not an access control: your server must check the access token. */
 export function SignedIn({ guests = false, children }: Shown): ReactNode {
   return useIsSignedIn(guests) === true ? children : null;
 }
 
-/** Shows its children when `SignedIn` with the same `guests` would not; neither is shown while loading. */
+/** Shows its children when `SignedIn` with the same `guests` does not. While loading, neither shows its children. */
 export function SignedOut({ guests = false, children }: Shown): ReactNode {
   return useIsSignedIn(guests) === false ? children : null;
 }

@@ -1,7 +1,7 @@
 import type { AuthState, CredentialFacts, Sallyport, Stop } from "../sallyport.ts";
 import { type LiveStore, liveStore, shownBy } from "./live_store.ts";
 
-/** A client, and what all components below one provider share. */
+/** A client, and the live values that all components below one provider share. */
 export type Shared = {
   client: Sallyport;
   auth: LiveStore<AuthState>;
@@ -13,7 +13,7 @@ export function createShared(client: Sallyport): Shared {
   return { client, auth, credentials: credentialsOf(client, auth) };
 }
 
-/** Each session has its own watch, so that a user never sees the credentials of the user before. */
+/** Follows the credentials with a new watch for each session, so that a user never sees those of the previous user. */
 function credentialsOf(client: Sallyport, auth: LiveStore<AuthState>): LiveStore<CredentialFacts[]> {
   return liveStore((show) => {
     let stop: Stop | undefined;

@@ -20,14 +20,14 @@ export type VerifierOptions = {
   audience?: string;
   /** Where the server publishes its keys. By default `/.well-known/jwks.json` of the issuer. */
   jwksUrl?: string | URL;
-  /** Accepts guests, whom nobody has identified. False by default. */
+  /** Accepts guests, who have not identified themselves. False by default. */
   guests?: boolean;
 };
 
 /** Verifies access tokens with the published keys, without a request to the server for each token. */
 export type Verifier = {
   /**
-   * Returns the session of a token. It learns of a revoked session only when the token expires.
+   * Returns the session of a token. Accepts the token of a revoked session until the token expires.
    *
    * @throws TokenRejected if the token is not valid here
    * @throws KeysUnavailable if the server's keys cannot be loaded
@@ -37,7 +37,7 @@ export type Verifier = {
   authenticate(authorization: string | null | undefined): Promise<VerifiedSession>;
 };
 
-/** Answer with 401 and this header. The message does not contain the token. */
+/** The token is missing or invalid: answer with 401 and the header `wwwAuthenticate`. The message does not contain the token. */
 export class TokenRejected extends Error {
   override readonly name = "TokenRejected";
   readonly status = 401;
@@ -49,19 +49,19 @@ export class TokenRejected extends Error {
   }
 }
 
-/** The token may be valid: answer with 503. */
+/** The keys cannot be loaded, so the token could not be checked: answer with 503. */
 export class KeysUnavailable extends Error {
   override readonly name = "KeysUnavailable";
   readonly status = 503;
 }
 
-/** Each published key names the one that it is for. */
+/** The server publishes keys of both; each key names its algorithm. */
 const ALGORITHMS = ["EdDSA", "ES256"];
 
 /** Clocks may differ by this many seconds. */
 const LEEWAY_SECONDS = 5;
 
-/** Creates a verifier. Keep it: it caches the keys, and loads new ones when the server rotates them. */
+/** Creates a verifier. Create it once: it caches the keys, and loads new ones when the server rotates them. */
 export function createVerifier(options: VerifierOptions): Verifier {
   const { issuer, audience = issuer, guests = false } = options;
   const keys = createRemoteJWKSet(new URL(options.jwksUrl ?? `${issuer}/.well-known/jwks.json`));
@@ -97,6 +97,8 @@ const ABOUT_TOKEN = [
   errors.JOSEAlgNotAllowed,
   errors.JOSENotSupported,
   errors.JWKSNoMatchingKey,
+  // Our tokens always name their key.
+  errors.JWKSMultipleMatchingKeys,
 ];
 
 function rejected(cause: unknown): never {

@@ -7,16 +7,16 @@ import { refused, STREAMING } from "../refused.ts";
 /** The status that proxies log when the client has disconnected. No client receives it. */
 const CLIENT_LEFT = 499;
 
-/** How long an EventSource waits before it reconnects, as the stream tells it. */
+/** The stream tells an EventSource to wait this long before it reconnects. */
 const RETRY_MS = 1_000;
 
-/** A comment at this interval keeps the connection open through proxies. */
+/** A comment is sent at this interval, so that proxies do not close the connection. */
 const PING_MS = 12_000;
 
 /**
  * Sends subscriptions as server-sent events, in the distinct connections mode of GraphQL over SSE. Unlike Yoga's own
- * response, it tells an EventSource when to reconnect, and it breaks off without `complete` when the values
- * fail: clients then reconnect.
+ * response, this one tells an EventSource when to reconnect. If the values fail, it breaks off without `complete`, so
+ * that clients reconnect.
  */
 export function eventStreams(): Plugin<Record<never, never>, { facts: RequestFacts }> {
   return {
@@ -78,6 +78,6 @@ function eventStream(results: AsyncIterable<ExecutionResult>, requestId: string)
       await iterator.return?.();
     },
   });
-  // nginx would collect events before it passes them on.
+  // Without this header, nginx buffers events.
   return new Response(body, { headers: { "content-type": EVENT_STREAM, "x-accel-buffering": "no" } });
 }

@@ -55,7 +55,8 @@ export function createGraphqlServer(options: GraphqlOptions): GraphqlServer {
   return createYoga<{ facts: RequestFacts }, GraphqlContext>({
     schema: options.schema,
     graphqlEndpoint: "/graphql",
-    graphiql: options.development ? { title: "Sallyport" } : false,
+    // An operator's token in the headers must not stay in the browser's storage.
+    graphiql: options.development ? { title: "Sallyport", shouldPersistHeaders: false } : false,
     renderGraphiQL,
     landingPage: false,
     healthCheckEndpoint: "/graphql/health",

@@ -6,8 +6,8 @@ import { withoutInput } from "./error_texts.ts";
 const log = getLogger(["sallyport", "graphql"]);
 
 /**
- * Returns the error that the caller sees: an `AuthError` as it is; any other error is logged and replaced by a
- * general message.
+ * Returns the error that the caller sees. An `AuthError` and an error in the document keep their message. Any other
+ * error is logged and replaced by a general message.
  */
 export function maskError(error: unknown, onFault: () => void): Error {
   const cause = error instanceof GraphQLError ? error.originalError ?? undefined : error;
@@ -27,7 +27,7 @@ export function maskError(error: unknown, onFault: () => void): Error {
   });
 }
 
-/** Returns the GraphQL error for a refusal, with its code and what the caller can do. */
+/** Returns the GraphQL error for a refusal, with its code and its remedy. */
 export function refusalError(refusal: AuthError, place: GraphQLErrorOptions = {}): GraphQLError {
   const { message, code, remedy } = refusal;
   const reason = refusal instanceof Unauthenticated ? refusal.reason : undefined;

@@ -16,9 +16,9 @@ import { refusalError } from "./mask_error.ts";
 const CHALLENGE = 'Bearer error="invalid_token"';
 
 /**
- * Rejects operations of a request with an invalid token, so that a client renews its token and does not take its user
- * for signed out. Operations that sign in, renew or end a session ignore the token: a client with an old
- * token must be able to sign in again.
+ * Rejects the operation of a request with an invalid token. Otherwise the client would treat its user as signed out,
+ * and not renew the token. Operations that sign in, renew or end a session ignore the token: a client with an old token
+ * must be able to sign in again.
  *
  * The status is 200 for `application/json` and 401 for `application/graphql-response+json`.
  */
@@ -47,13 +47,13 @@ export function tokenError(
   return ignoresTokens(schema, document, operationName) ? undefined : refusalError(new Unauthenticated());
 }
 
-/** Adds what Yoga sends as status and header, and removes from the body. */
+/** Adds the status and header of the response. Yoga removes them from the body. */
 function overHttp({ message, extensions }: GraphQLError): GraphQLError {
   const http = { spec: true, status: 401, headers: { "www-authenticate": CHALLENGE } };
   return new GraphQLError(message, { extensions: { ...extensions, http } });
 }
 
-/** Whether the operation is a mutation of which every field ignores invalid tokens (`extensions.ignoresToken`). */
+/** Whether the operation is a mutation and all its fields ignore invalid tokens (`extensions.ignoresToken`). */
 function ignoresTokens(
   schema: GraphQLSchema,
   document: DocumentNode,
@@ -66,7 +66,7 @@ function ignoresTokens(
     .every((name) => fields?.[name]?.extensions["ignoresToken"] === true);
 }
 
-/** The names of the fields of a selection, those of its fragments included. Validation rejects cycles. */
+/** Returns the names of the fields of a selection and its fragments. Validation has rejected cycles. */
 function namesIn(document: DocumentNode, { selections }: SelectionSetNode): string[] {
   return selections.flatMap((selection) => {
     if (selection.kind === Kind.FIELD) return [selection.name.value];

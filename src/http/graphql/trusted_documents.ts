@@ -4,12 +4,12 @@ import type { Plugin } from "graphql-yoga";
 import type { DocumentManifest } from "../../platform/config/trusted_documents_file.ts";
 import ownDocuments from "./own_documents.json" with { type: "json" };
 
-/** The documents that clients may name by an id, and whether they are the only ones that run. */
+/** The documents that clients can send by id. With the mode `only`, all others are rejected. */
 export type TrustedDocuments = { mode: "only" | "also"; manifest: DocumentManifest };
 
 /**
- * Runs documents by their id, and with the mode `only` rejects all documents that are neither in the manifest nor one of
- * Sallyport's own clients. A trusted document may also be sent as text, in any formatting.
+ * Runs documents by their id. With the mode `only`, rejects all documents except those in the manifest and those of
+ * Sallyport's own clients. Clients may also send a trusted document as text, in any formatting.
  */
 export function trustedDocuments({ mode, manifest }: TrustedDocuments): Plugin[] {
   const byId = usePersistedOperations({
@@ -27,7 +27,7 @@ type SentId = {
   id?: unknown;
 };
 
-/** Returns the id of the document, as Apollo, urql, Relay and the GraphQL over HTTP drafts send it. */
+/** Returns the id of the document, in any of the forms of Apollo, urql, Relay and the GraphQL over HTTP drafts. */
 export function documentIdOf(params: SentId): string | undefined {
   const persisted = params.extensions?.["persistedQuery"];
   const hash = typeof persisted === "object" && persisted !== null && "sha256Hash" in persisted

@@ -41,7 +41,7 @@ function objectsOf(
   if (!operation) return 0;
   const values: Record<string, unknown> = { ...variables };
   for (const { variable: { name }, defaultValue } of operation.variableDefinitions ?? []) {
-    if (defaultValue?.kind === Kind.INT) values[name.value] ??= Number(defaultValue.value);
+    if (defaultValue) values[name.value] ??= valueFromASTUntyped(defaultValue);
   }
   const fragments = new Map(
     document.definitions.flatMap((each) =>

@@ -6,7 +6,7 @@ import { isApiKeyScope } from "./scopes.ts";
 /** A key to store. */
 export type NewApiKey = Omit<ApiKey, "lastUsedAt"> & {
   hash: Uint8Array;
-  /** When operators are warned that it expires soon; null if they are not. */
+  /** When operators are warned that the key expires soon; null without a warning. */
   warnAt: Date | null;
 };
 
@@ -60,7 +60,7 @@ function valid(db: Kysely<Tables>, now: Date) {
     .where((eb) => eb.or([eb("expires_at", "is", null), eb("expires_at", ">", now)]));
 }
 
-/** Stores the last use, unless another request has stored a use since `seen`. */
+/** Stores the last use, unless another request has stored one since the key was read. */
 export async function noteUse(
   db: Kysely<Tables>,
   { id, lastUsedAt }: Pick<ApiKey, "id" | "lastUsedAt">,
@@ -70,7 +70,7 @@ export async function noteUse(
     .where("last_used_at", "is not distinct from", lastUsedAt).execute();
 }
 
-/** Deletes a key. Returns it if this call did. */
+/** Deletes a key, and returns it if this call deleted it. */
 export async function deleteApiKey(db: Transaction<Tables>, id: string): Promise<ApiKey | undefined> {
   const row = await db.deleteFrom("api_keys").where("id", "=", id).returningAll().executeTakeFirst();
   return row && toApiKey(row);
@@ -82,7 +82,7 @@ export async function deleteExpired(db: Transaction<Tables>, now: Date): Promise
   return rows.map(toApiKey);
 }
 
-/** Returns the keys whose warning is due, each once. */
+/** Returns the keys whose warning is due. Returns each key only once. */
 export async function takeWarnings(db: Transaction<Tables>, now: Date): Promise<ApiKey[]> {
   const rows = await db.updateTable("api_keys").set({ warn_at: null }).where("warn_at", "<=", now)
     .returningAll().execute();

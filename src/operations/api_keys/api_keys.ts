@@ -11,7 +11,7 @@ import { API_KEY_SCOPES, type ApiKeyScope, isApiKeyScope } from "./scopes.ts";
 
 export { listApiKeys } from "./api_key_store.ts";
 
-/** A key with which a machine calls the API. Its scopes decide what it may do. */
+/** A machine's key for the API. Its scopes decide what it may do. */
 export type ApiKey = {
   id: string;
   name: string;
@@ -24,10 +24,10 @@ export type ApiKey = {
   lastUsedAt: Date | null;
 };
 
-/** The prefix of every key, so that secret scanners can recognise one. */
+/** The prefix of every key, by which secret scanners recognise it. */
 export const API_KEY_PREFIX = "spk";
 
-/** Random characters of the key that `prefix` shows; more than 200 bits stay secret. */
+/** The random characters that `ApiKey.prefix` shows. More than 200 bits stay secret. */
 const SHOWN_CHARACTERS = 8;
 
 const DAY_MS = 24 * 60 * 60 * 1000;
@@ -41,7 +41,7 @@ const MOST_KEYS = 100;
 /** Operators are warned this long before a key expires. */
 const WARNED_BEFORE_MS = 7 * DAY_MS;
 
-/** No key with this id exists. */
+/** No valid key has this id. */
 export class ApiKeyNotFound extends AuthError {
   readonly code = "INVALID_INPUT";
   constructor() {
@@ -118,13 +118,13 @@ function checkInput({ name, scopes, days }: ApiKeyInput) {
   return { name, scopes: known, days };
 }
 
-/** The earlier of two times in milliseconds; null is never. */
+/** Returns the earlier of two times in milliseconds. Null means never. */
 function earlier(one: number | null, other: number | null): Date | null {
   const time = Math.min(one ?? Infinity, other ?? Infinity);
   return time === Infinity ? null : new Date(time);
 }
 
-/** When operators are warned; null for a key with a short life. */
+/** Returns when operators are warned; null for a key that does not expire or lives for less than a week. */
 function warningOf({ createdAt, expiresAt }: ApiKey): Date | null {
   const at = expiresAt && new Date(expiresAt.getTime() - WARNED_BEFORE_MS);
   return at && at > createdAt ? at : null;

@@ -3,7 +3,7 @@ import { type HasEventLog, inTransaction } from "../../events/transaction.ts";
 import type { HasClock } from "../../lib/clock.ts";
 import { deleteExpired, takeWarnings } from "./api_key_store.ts";
 
-/** Run periodically: deletes expired keys, and records which ones have expired or will do so within seven days. */
+/** Run periodically. Deletes expired keys, and records an event for each of them and for each key that expires soon. */
 export async function expireApiKeys(services: HasClock & HasEventLog): Promise<void> {
   await inTransaction(services, async (tx) => {
     const now = tx.now();

@@ -1,4 +1,4 @@
-/** What a key may do, and nothing else. Each scope opens fields of the API that name it. */
+/** The scopes of API keys. The access rule of a field names the scope that may use it. */
 export const API_KEY_SCOPES = ["users:read", "users:write", "events:read", "metrics:read"] as const;
 
 export type ApiKeyScope = (typeof API_KEY_SCOPES)[number];

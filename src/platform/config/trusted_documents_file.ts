@@ -7,7 +7,7 @@ export type DocumentManifest = Readonly<Record<string, string>>;
  * Reads a manifest: `{ "<id>": "<text>" }`, as GraphQL Code Generator and Relay's compiler write it, or Apollo's
  * `{ "format": "apollo-persisted-query-manifest", "operations": [{ "id", "body" }] }`.
  *
- * @throws Error if the file cannot be read or is neither.
+ * @throws Error if the file cannot be read or has another form.
  */
 export function readDocumentManifest(path: string): DocumentManifest {
   let content: unknown;

@@ -13,7 +13,7 @@ export function orderOf({ newestFirst }: Page): "asc" | "desc" {
   return newestFirst ? "desc" : "asc";
 }
 
-/** Counts the rows of `some(limit)`, which reads at most `limit` rows; undefined above `MOST_COUNTED`. */
+/** Counts the rows of `some(limit)`, which reads up to `limit` rows. Undefined for more than `MOST_COUNTED`. */
 export async function countUpTo(
   db: Kysely<Tables>,
   some: (limit: number) => AliasableExpression<object>,

@@ -53,7 +53,7 @@ export const HTTP: readonly Mutation[] = [
   {
     name: "a page's size in a variable's default is not counted",
     file: "src/http/pages/page_limit.ts",
-    before: "if (defaultValue?.kind === Kind.INT) values[name.value] ??= Number(defaultValue.value);",
+    before: "if (defaultValue) values[name.value] ??= valueFromASTUntyped(defaultValue);",
     after: "",
     suites: ["http/hardening"],
   },
