@@ -54,7 +54,10 @@ export const SessionType = builder.objectRef<ShownSession>("Session").implement(
         isNew === true || (caller.kind === "user" && caller.sessionId === id),
     }),
     createdAt: t.expose("createdAt", { type: "DateTime" }),
-    lastSeenAt: t.expose("lastSeenAt", { type: "DateTime", description: "Rounded to the minute." }),
+    lastSeenAt: t.expose("lastSeenAt", {
+      type: "DateTime",
+      description: "Updated once a minute while the session is in use.",
+    }),
     expiresAt: t.expose("expiresAt", {
       type: "DateTime",
       description: "When the session ends if it is not used before then.",

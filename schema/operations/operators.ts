@@ -31,7 +31,7 @@ const OperatorType = builder.objectRef<Operator>("Operator").implement({
     lastUsedAt: t.expose("lastUsedAt", {
       type: "DateTime",
       nullable: true,
-      description: "Rounded to the minute.",
+      description: "Updated at most once a minute.",
     }),
     revokedAt: t.expose("revokedAt", { type: "DateTime", nullable: true }),
   }),

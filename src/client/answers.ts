@@ -55,7 +55,7 @@ export type SessionFacts = {
   /** True for the session of this request, or the one that this request created. */
   current: boolean;
   createdAt: string;
-  /** Rounded to the minute. */
+  /** Updated once a minute while the session is in use. */
   lastSeenAt: string;
   /** When the session ends if it is not used before then. */
   expiresAt: string;
