@@ -24,7 +24,9 @@ export class OpenSubscriptions {
    */
   add(end: (error: Error) => void, holder: string | undefined): () => void {
     const held = holder === undefined ? 0 : this.#byHolder.get(holder) ?? 0;
-    if (held >= MOST_PER_HOLDER) throw new RateLimited("open another subscription", RETRY_SECONDS, "open subscriptions");
+    if (held >= MOST_PER_HOLDER) {
+      throw new RateLimited("open another subscription", RETRY_SECONDS, "open subscriptions");
+    }
     if (holder !== undefined) this.#byHolder.set(holder, held + 1);
     this.#ends.add(end);
     if (this.#stopping) end(new ServerStopping());

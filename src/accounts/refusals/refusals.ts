@@ -118,7 +118,9 @@ function keyOf({ operation, error, caller, identifier, flowId }: Refusal): strin
 }
 
 async function eventsOf(services: Services, entries: readonly Entry[]): Promise<NewEvent[]> {
-  const typed = entries.flatMap(({ refusal: { identifier } }) => identifier ? [parseIdentifier(identifier)] : []);
+  const typed = entries.flatMap(({ refusal: { identifier } }) =>
+    identifier ? [parseIdentifier(identifier)] : []
+  );
   const named = await findNamed(services.db, typed);
   return entries.map(({ refusal, beyond }) => {
     const { operation, signsIn, error, caller, identifier, flowId } = refusal;
@@ -131,7 +133,8 @@ async function eventsOf(services: Services, entries: readonly Entry[]): Promise<
       ...limitOf(error, services.now()),
       ...(caller.ipAddress && { block: addressBlock(caller.ipAddress) }),
       ...(key && userId === null && { subject: subjectHash(services.keys.current, key) }),
-      ...(beyond && { count: beyond.count, first: beyond.first.toISOString(), last: beyond.last.toISOString() }),
+      ...(beyond &&
+        { count: beyond.count, first: beyond.first.toISOString(), last: beyond.last.toISOString() }),
     });
   });
 }
