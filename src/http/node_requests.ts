@@ -4,7 +4,8 @@ import { Readable } from "node:stream";
 import type { ReadableStream as WebStream } from "node:stream/web";
 import { pipeline } from "node:stream/promises";
 import { getLogger } from "@logtape/logtape";
-import type { Fetch, Peer } from "./router.ts";
+import type { Peer } from "./request_facts.ts";
+import type { Fetch } from "./router.ts";
 
 const log = getLogger(["sallyport", "server"]);
 

@@ -179,7 +179,7 @@ onPglite("a flow that is being watched ends when its user is deleted", async (da
   assert.equal(waiting(), 1);
   assert.equal((await deleteUser(app, operator, ada.id)).__typename, "Done");
   await within("ada's own subscription ends", own.cutShort());
-  await eventually("Modal is no longer polled for it", () => waiting() === 0);
+  await eventually("the server stops polling Modal for it", () => waiting() === 0);
   // The operator's subscription ends, with or without an error.
   await within("the operator's subscription ends", theirs.refusal().catch(() => {}));
   app.modal.approve(tokenFlowId);

@@ -122,7 +122,7 @@ export async function types({ request }: Awaited<ReturnType<typeof signedInClien
   for (const { state, viewer } of Object.values(FORMS)) {
     // @ts-expect-error the state is required
     await request(state);
-    // @ts-expect-error there is no such state
+    // @ts-expect-error the state does not exist
     await request(state, { state: "PAID" });
     // @ts-expect-error the variable has another name
     await request(state, { to: "AUTH" });

@@ -21,7 +21,7 @@ onPglite("a gateway can verify a token with only the metadata", async (database)
   const { issuer, jwks_uri, ...more } = await response.json();
   assert.equal(issuer, PUBLIC_URL);
   assert.equal(new URL(jwks_uri).origin, PUBLIC_URL);
-  // The test calls the server's own address, because there is no proxy with the public URL.
+  // No proxy serves the public URL here, so the test calls the server's own address.
   const keys = createRemoteJWKSet(new URL(new URL(jwks_uri).pathname, server.url));
   const { payload } = await jwtVerify(ada.accessToken, keys, { issuer, typ: "at+jwt" });
   assert.equal(payload.sub, ada.id);

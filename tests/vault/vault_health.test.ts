@@ -177,7 +177,7 @@ onEachDatabase("R50: changes of health can be followed and resumed by cursor", a
 });
 
 onEachDatabase(
-  "subscribers get every change of health, whatever its cause",
+  "subscribers get every change of health, from each cause",
   async (database) => {
     await using app = await startApp({ database, env: { VAULT_REFRESH_HORIZON_HOURS: "1" } });
     const operator = await app.operator();

@@ -7,7 +7,8 @@ import { isLoopbackHost } from "../../platform/network/address_ranges.ts";
 import { readAuthorization } from "../authorization.ts";
 import { peerOf, webRequest } from "../node_requests.ts";
 import { malformedAuthorization, refused } from "../refused.ts";
-import { factsOf, type RouterOptions } from "../router.ts";
+import { factsOf } from "../request_facts.ts";
+import type { RouterOptions } from "../router.ts";
 import type { RawConnection, WebSocketTransport } from "./websocket.ts";
 
 const log = getLogger(["sallyport", "server"]);

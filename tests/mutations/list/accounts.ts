@@ -51,7 +51,7 @@ export const ACCOUNTS: readonly Mutation[] = [
     suites: ["accounts/tokens."],
   },
   {
-    name: "a key verifies whatever algorithm a token names",
+    name: "a key verifies tokens that name another algorithm",
     file: "src/accounts/sessions/signing_keys.ts",
     before: "return key?.algorithm === claimed && isSignatureOf(",
     after: "return key !== undefined && isSignatureOf(",
