@@ -23,6 +23,7 @@ import "./operations/mails.ts";
 import "./operations/operators.ts";
 import "./operations/api_keys.ts";
 import "./operations/server.ts";
+import "./operations/diagnosis.ts";
 
 builder.queryType({
   description:

@@ -40,8 +40,11 @@ import { addressesIn } from "./platform/network/address_ranges.ts";
 import { urlHost } from "./platform/network/ip_address.ts";
 import { connectProviders, startProviders } from "./providers/providers.ts";
 import type { AppOverrides } from "./wiring/app_overrides.ts";
+import { countersOf, RULES } from "./wiring/diagnosis.ts";
+import { ALL_LIMITS } from "./wiring/limits.ts";
+import { clearedSubjects } from "./diagnosis/clear_limits.ts";
 import { recurringWork } from "./wiring/recurring_work.ts";
-import { cachedForAMinute, readinessChecks, type ServerFacts } from "./operations/health/server.ts";
+import { cachedForAMinute, failedChecks, readinessChecks, type ServerFacts } from "./operations/health/server.ts";
 import { lifetimesOf, limitsOf } from "./wiring/settings.ts";
 import { scheduleRefreshes } from "./vault/refresh_scheduler.ts";
 import { createRefresher } from "./vault/refresh.ts";
@@ -203,6 +206,13 @@ export async function createApp(config: Config, overrides: AppOverrides & WebSoc
     waitingFlows,
     hashQueue: () => passwords.waiting,
   };
+  const checks = [
+    ...providers.map(({ check }) => cachedForAMinute(check, now)),
+    cachedForAMinute(async () => ({ name: "mail", ...await examineMail(services, mailer) }), now),
+  ];
+  made.defer(
+    eventLog.listen(["type:limits.cleared"], (event) => services.allowances.forget(clearedSubjects(event))),
+  );
   const schemaServices: SchemaServices = {
     ...services,
     ...providerServices,
@@ -213,10 +223,11 @@ export async function createApp(config: Config, overrides: AppOverrides & WebSoc
     metrics,
     server,
     seenSessions,
-    checks: [
-      ...providers.map(({ check }) => cachedForAMinute(check, now)),
-      cachedForAMinute(async () => ({ name: "mail", ...await examineMail(services, mailer) }), now),
-    ],
+    checks,
+    failedChecks: () => failedChecks({ server, eventLog }, checks),
+    rules: RULES,
+    countersOf,
+    allLimits: ALL_LIMITS,
     load: createLoaders(db),
   };
 
@@ -239,6 +250,7 @@ export async function createApp(config: Config, overrides: AppOverrides & WebSoc
   const assets = await openAssets();
   const page = createHtmlPages(assets);
   const reached = {
+    refusals,
     devices: createDevices(services),
     publicUrl: services.publicUrl,
     origins: { publicOrigin: config.PUBLIC_URL, ownOrigin, allowed: config.ALLOWED_ORIGINS },

@@ -173,6 +173,7 @@ const ROOMS = [
   "flows",
   "vault",
   "accounts",
+  "diagnosis",
   "providers",
   "sign_in",
   "wiring",

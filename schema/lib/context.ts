@@ -1,5 +1,8 @@
 import type { HasClock } from "../../src/lib/clock.ts";
 import type { HasEventLog } from "../../src/events/transaction.ts";
+import type { DiagnosisServices } from "../../src/diagnosis/collect.ts";
+import type { Rule } from "../../src/diagnosis/facts.ts";
+import type { Limit } from "../../src/operations/limits/limit.ts";
 import type { HasInstance } from "../../src/operations/instances/instances.ts";
 import type { HasKeys } from "../../src/platform/keys/root_key.ts";
 import type { HasLimits } from "../../src/operations/limits/limits.ts";
@@ -58,15 +61,19 @@ export type SchemaServices =
   & HasSessionIssuer
   & HasStateRequirements
   & HasTimingFailures
+  & Pick<DiagnosisServices, "failedChecks" | "countersOf">
   & {
     eventLog: EventLog;
     subscriptions: OpenSubscriptions;
-    jobs: Pick<Jobs, "counts">;
+    jobs: Pick<Jobs, "counts" | "nextRun">;
     metrics: Metrics;
     server: ServerFacts;
     seenSessions: SeenSessions;
     /** Health checks of external systems. */
     checks: readonly RememberedCheck[];
+    /** Finds the causes of a diagnosis. */
+    rules: readonly Rule[];
+    allLimits: readonly Limit[];
     load: Loaders;
   };
 

@@ -6,9 +6,6 @@ import type { Context } from "./context.ts";
 
 type Resolver<Types extends SchemaTypes> = GraphQLFieldResolver<unknown, Types["Context"], object>;
 
-/** Refusals with an event of their own. */
-const RECORDED_ELSEWHERE = ["INVALID_CREDENTIALS", "CODE_REJECTED"];
-
 /** Records every refusal of a mutation, whatever refused it. It applies to all fields, so a new field cannot miss it. */
 class RefusalPlugin<Types extends SchemaTypes> extends BasePlugin<Types> {
   override wrapResolve(
@@ -21,7 +18,7 @@ class RefusalPlugin<Types extends SchemaTypes> extends BasePlugin<Types> {
       try {
         return await resolver(parent, args, context, info);
       } catch (error) {
-        if (error instanceof AuthError && !RECORDED_ELSEWHERE.includes(error.code)) {
+        if (error instanceof AuthError && !error.note.recorded) {
           const { caller, services } = context as Context;
           services.refusals.note({ operation: name, signsIn, error, caller, ...namedIn(args) });
         }

@@ -15,6 +15,7 @@ export type { NewEvent } from "./write_events.ts";
 export interface EventData {
   "sign_in.refused": RefusalData;
   "request.refused": RefusalData;
+  "limits.cleared": { subject?: string; block?: string };
   "operator.created": { operatorId: string; name: string; role: string };
   "operator.revoked": { operatorId: string; name: string };
   "api_key.created": { apiKeyId: string; name: string; scopes: readonly string[]; expiresAt: string | null };
@@ -86,6 +87,10 @@ export type RefusalData = {
   block?: string;
   /** The keyed hash of a name that no user has. */
   subject?: string;
+  /** The exact cause, such as `link_expired`. */
+  detail?: string;
+  /** The origin of the page that sent the request. */
+  origin?: string;
   count?: number;
   first?: string;
   last?: string;

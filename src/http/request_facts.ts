@@ -5,6 +5,7 @@ import { Secret } from "../lib/secret.ts";
 import type { BrowserBinding } from "../vault/browser_consent.ts";
 import { clientAddress } from "./client_address.ts";
 import { carriesSessionCookie, cookieRefusal, isUpgrade, type Origins } from "./cross_site.ts";
+import { originForEvents } from "./page_refusals.ts";
 import { requestDevice } from "./device_cookie.ts";
 import type { RequestFacts } from "./graphql/graphql.ts";
 import {
@@ -66,10 +67,14 @@ function cookiesOf(
   // Evaluated now: after an upgrade to a WebSocket the request cannot be read.
   const upgrades = isUpgrade(request);
   const carriesCookie = carriesSessionCookie(request);
+  const origin = originForEvents(request.headers.get("origin"));
   return {
     check: () => {
       const refusal = upgrades ? "A WebSocket cannot be given a cookie" : cookieRefusal(request, origins);
-      if (refusal) throw new Forbidden(`a JSON POST from an allowed page (${refusal})`);
+      if (!refusal) return;
+      const error = new Forbidden(`a JSON POST from an allowed page (${refusal})`);
+      error.note = { detail: "cookie_refused", origin };
+      throw error;
     },
     set: (token, expiresAt) => void setCookies.push(setCookieHeader(cookie, token.reveal(), expiresAt)),
     // A request without the cookie has none to clear, and its origin was not checked.

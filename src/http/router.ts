@@ -6,11 +6,18 @@ import { AuthError, RateLimited } from "../lib/errors.ts";
 import type { Metrics } from "../operations/metrics/metrics.ts";
 import { isLoopbackAddress, isLoopbackHost } from "../platform/network/address_ranges.ts";
 import type { Check } from "../operations/health/server.ts";
-import { carriesSessionCookie, cookieRefusal, isUpgrade, type Origins } from "./cross_site.ts";
+import {
+  carriesSessionCookie,
+  cookieRefusal,
+  isAllowedOrigin,
+  isUpgrade,
+  type Origins,
+} from "./cross_site.ts";
 import type { GraphqlServer, RequestFacts } from "./graphql/graphql.ts";
 import type { ConsentPages } from "./pages/consent_pages.ts";
 import { answerAsset } from "./assets/serve_assets.ts";
 import { MalformedAuthorization, readAuthorization } from "./authorization.ts";
+import { notePageRefusal, type NotesRefusals } from "./page_refusals.ts";
 import { embedPage } from "./pages/embed_pages.ts";
 import type { HtmlPages } from "./pages/html_page.ts";
 import { trustDevice } from "./trust_device.ts";
@@ -26,7 +33,7 @@ import type { BodyReader } from "./read_body.ts";
 
 export type Fetch = (request: Request, peer?: Peer) => Promise<Response>;
 
-export type RouterOptions = {
+export type RouterOptions = NotesRefusals & {
   graphql: GraphqlServer;
   /** By path. */
   consentPages: ConsentPages;
@@ -82,7 +89,13 @@ async function answer(
     case "/graphql":
       return hardened(withCookies(await answerGraphql(request, facts, options), setCookies));
     case "/embed":
-      return embedPage(request, options.origins, options.offered, options.page);
+      return embedPage(
+        request,
+        options.origins,
+        options.offered,
+        options.page,
+        (embedder) => notePageRefusal(options, pathname, embedder, facts, "origin_not_allowed"),
+      );
     case "/verify-email":
     case "/reset-password":
       return linkPage(request, pathname, options.page);
@@ -124,8 +137,16 @@ async function answerGraphql(
       "INVALID_INPUT",
     );
   }
+  const origin = request.headers.get("origin");
   const refusal = carriesSessionCookie(request) ? cookieRefusal(request, origins) : undefined;
-  if (refusal) return refused(403, refusal, "FORBIDDEN");
+  if (refusal) {
+    notePageRefusal(options, "/graphql", origin, facts, "cookie_refused");
+    return refused(403, refusal, "FORBIDDEN");
+  }
+  // The answer to a preflight makes the browser block the page's request, which we then never see.
+  if (request.method === "OPTIONS" && origin !== null && !isAllowedOrigin(origin, request, origins)) {
+    notePageRefusal(options, "/graphql", origin, facts, "origin_not_allowed");
+  }
   if (readAuthorization(facts.authorization).kind === "malformed") return malformedAuthorization();
   if (request.method === "PUT") {
     return refused(

@@ -43,6 +43,18 @@ export type Remedy = {
   retryAfterSeconds?: number;
 };
 
+/** What the event of a refusal says in addition, for operators. The caller never sees it. */
+export type RefusalNote = {
+  /** The user whom the refusal concerns, if the caller is not signed in as this user. */
+  userId?: string;
+  /** The exact cause, such as `link_expired`. */
+  detail?: string;
+  /** The origin of the page that sent the request. */
+  origin?: string;
+  /** The refusal has an event of its own. */
+  recorded?: true;
+};
+
 /** Why a subscription ended although there can be more values: renew the token, or sign in again. */
 export type SubscriptionEnd = "TOKEN_EXPIRED" | "SESSION_ENDED";
 
@@ -60,6 +72,7 @@ export class ServerStopping extends Error {
 export abstract class AuthError extends Error {
   abstract readonly code: AuthErrorCode;
   readonly remedy: Remedy;
+  note: RefusalNote = {};
 
   constructor(message: string, remedy: Remedy = {}, options?: ErrorOptions) {
     super(message, options);
@@ -101,10 +114,11 @@ export class InvalidInput extends AuthError {
 /** A code or a mailed link was rejected. One error for all reasons, so that the caller does not learn which. */
 export class CodeRejected extends AuthError {
   readonly code = "CODE_REJECTED";
-  constructor() {
+  constructor(note: RefusalNote = {}) {
     super("This code or link is wrong, used or expired", {
       actionRequired: "Request a new one",
     });
+    this.note = note;
   }
 }
 

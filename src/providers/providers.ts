@@ -1,10 +1,14 @@
 import { type Intersection, merged } from "../lib/intersection.ts";
+import type { Rule } from "../diagnosis/facts.ts";
 import type { Provider, ProviderAdapter } from "../vault/provider.ts";
 import { google } from "./google/google_provider.ts";
 import { modal } from "./modal/modal_provider.ts";
 
+/** A provider, and the rules that find causes why an account at it is not connected. */
+type Described = Provider & { rules?: readonly Rule[] };
+
 /** All providers of tokens. */
-export const PROVIDERS = [modal, google] as const satisfies Provider[];
+export const PROVIDERS = [modal, google] as const satisfies Described[];
 
 type Each = (typeof PROVIDERS)[number];
 

@@ -3,11 +3,14 @@ import type { SendServices } from "../accounts/mail/send_mail.ts";
 import type { HasRevokedSessions } from "../accounts/sessions/revoked_sessions.ts";
 import type { User } from "../accounts/users/users.ts";
 import type { HasEventLog } from "../events/transaction.ts";
+import type { Account } from "../diagnosis/collect.ts";
+import type { Rule } from "../diagnosis/facts.ts";
 import type { FlowKind } from "../flows/flow_kind.ts";
 import type { HasClock } from "../lib/clock.ts";
 import type { AuthErrorClass } from "../lib/errors.ts";
 import type { HasMetrics } from "../operations/metrics/metrics.ts";
 import type { Limit } from "../operations/limits/limit.ts";
+import type { KeyedCharge } from "../operations/limits/limits.ts";
 import type { Variables } from "../platform/config/variable.ts";
 import type { Loader } from "../platform/db/loader.ts";
 import type { HasDatabase } from "../platform/db/tables.ts";
@@ -46,6 +49,10 @@ export type SignInMethod = {
   loaders?: Readonly<Record<string, Loader<unknown>>>;
   /** Recurring jobs. */
   jobs?: (services: JobServices, config: never) => RecurringJob[];
+  /** Finds causes why it does not sign in. */
+  rules?: readonly Rule[];
+  /** Its counters of an account, or of a name without one. */
+  countersOf?: (account: Account) => KeyedCharge[];
   /** Deletes expired rows. */
   prune?: (services: HasDatabase & HasClock) => Promise<void>;
 };

@@ -15,16 +15,16 @@ export async function insertLink(
   }).execute();
 }
 
+/** Returns the link, also if it was used or has expired. */
 export async function findLinkRow(
   db: Kysely<Tables>,
   purpose: LinkPurpose,
   hash: Uint8Array,
-  now: Date,
-): Promise<LinkOwner | undefined> {
-  const row = await db.selectFrom("mailed_links").select(["user_id", "email_key"])
-    .where("token_hash", "=", hash).where("purpose", "=", purpose).where("expires_at", ">", now)
-    .executeTakeFirst();
-  return row && { userId: row.user_id, emailKey: row.email_key };
+): Promise<LinkOwner & { expiresAt: Date; usedAt: Date | null } | undefined> {
+  const row = await db.selectFrom("mailed_links").select(["user_id", "email_key", "expires_at", "used_at"])
+    .where("token_hash", "=", hash).where("purpose", "=", purpose).executeTakeFirst();
+  return row &&
+    { userId: row.user_id, emailKey: row.email_key, expiresAt: row.expires_at, usedAt: row.used_at };
 }
 
 /**
@@ -42,28 +42,38 @@ export async function lockLinkOwner(
     .where("token_hash", "=", hash).where("purpose", "=", purpose).forNoKeyUpdate("users").execute();
 }
 
-/** Deletes the link if it is valid, and returns its owner. One statement, so one caller wins. */
-export async function deleteLink(
+/**
+ * Marks the link as used if it is valid, and returns its owner. One statement, so one caller wins. Also ends its
+ * lifetime, because an instance of an older version looks only at that.
+ */
+export async function useLink(
   db: Transaction<Tables>,
   purpose: LinkPurpose,
   hash: Uint8Array,
   now: Date,
 ): Promise<LinkOwner | undefined> {
-  const row = await db.deleteFrom("mailed_links")
-    .where("token_hash", "=", hash).where("purpose", "=", purpose).where("expires_at", ">", now)
+  const row = await db.updateTable("mailed_links").set({ used_at: now, expires_at: now })
+    .where("token_hash", "=", hash).where("purpose", "=", purpose)
+    .where("expires_at", ">", now).where("used_at", "is", null)
     .returning(["user_id", "email_key"]).executeTakeFirst();
   return row && { userId: row.user_id, emailKey: row.email_key };
 }
 
-export async function deleteLinksOf(
+/** Marks the user's links of this purpose as used, so that none of them works. */
+export async function voidLinksOf(
   db: Transaction<Tables>,
   purpose: LinkPurpose,
   userId: string,
+  now: Date,
 ): Promise<void> {
-  await db.deleteFrom("mailed_links").where("user_id", "=", userId).where("purpose", "=", purpose).execute();
+  await db.updateTable("mailed_links").set({ used_at: now, expires_at: now })
+    .where("user_id", "=", userId).where("purpose", "=", purpose).where("used_at", "is", null).execute();
 }
 
-/** Deletes expired links. */
+/** Links are kept this long after their expiry, so that operators learn why one was refused. */
+const KEPT_MS = 7 * 24 * 60 * 60 * 1000;
+
+/** Deletes links that expired a week ago. */
 export async function pruneLinks(db: Kysely<Tables>, now: Date): Promise<void> {
-  await db.deleteFrom("mailed_links").where("expires_at", "<", now).execute();
+  await db.deleteFrom("mailed_links").where("expires_at", "<", new Date(now.getTime() - KEPT_MS)).execute();
 }

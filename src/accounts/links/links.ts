@@ -5,9 +5,9 @@ import { CodeRejected } from "../../lib/errors.ts";
 import type { Tx } from "../../events/transaction.ts";
 import type { HasPublicUrl } from "../../lib/public_url.ts";
 import type { HasClock } from "../../lib/clock.ts";
-import { deleteLink, deleteLinksOf, findLinkRow, insertLink, lockLinkOwner } from "./link_store.ts";
+import { findLinkRow, insertLink, lockLinkOwner, useLink, voidLinksOf } from "./link_store.ts";
 
-export { deleteLinksOf as dropLinks, pruneLinks } from "./link_store.ts";
+export { pruneLinks, voidLinksOf as dropLinks } from "./link_store.ts";
 
 /** The purpose of a mailed link. */
 export type LinkPurpose = "VERIFY_EMAIL" | "RESET_PASSWORD";
@@ -51,13 +51,16 @@ export async function findLink(
   token: string,
 ): Promise<LinkOwner> {
   const hash = tokenHash(KINDS[purpose].prefix, token);
-  const owner = hash && await findLinkRow(services.db, purpose, hash, services.now());
-  if (!owner) throw new CodeRejected();
-  return owner;
+  const link = hash && await findLinkRow(services.db, purpose, hash);
+  if (!link) throw new CodeRejected();
+  const { userId, emailKey, expiresAt, usedAt } = link;
+  if (usedAt) throw new CodeRejected({ userId, detail: "link_used" });
+  if (expiresAt <= services.now()) throw new CodeRejected({ userId, detail: "link_expired" });
+  return { userId, emailKey };
 }
 
 /**
- * Consumes the link and deletes the user's other links of this purpose. Of several parallel callers, one
+ * Consumes the link and voids the user's other links of this purpose. Of several parallel callers, one
  * succeeds. Throws `CodeRejected`.
  */
 export async function consumeLink(
@@ -68,9 +71,9 @@ export async function consumeLink(
   const hash = tokenHash(KINDS[purpose].prefix, token);
   if (!hash) throw new CodeRejected();
   await lockLinkOwner(tx.db, purpose, hash);
-  const owner = await deleteLink(tx.db, purpose, hash, tx.now());
+  const owner = await useLink(tx.db, purpose, hash, tx.now());
   if (!owner) throw new CodeRejected();
-  await deleteLinksOf(tx.db, purpose, owner.userId);
+  await voidLinksOf(tx.db, purpose, owner.userId, tx.now());
   return owner;
 }
 

@@ -19,6 +19,7 @@ export {
   countMails,
   findMail,
   forgetUsersMails,
+  mailsTo,
   pageOfMails,
   pruneMails,
 } from "./mail_store.ts";

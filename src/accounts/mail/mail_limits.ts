@@ -1,7 +1,7 @@
 import { LIMITS } from "../../operations/limits/general_limits.ts";
 import type { Caller } from "../../operations/caller.ts";
 import { type KnownBy, knownByEmail } from "../devices/known_caller.ts";
-import type { Charge, HasLimits, Limit } from "../../operations/limits/limits.ts";
+import type { Charge, HasLimits, KeyedCharge, Limit } from "../../operations/limits/limits.ts";
 import type { HasDatabase } from "../../platform/db/tables.ts";
 
 /**
@@ -63,7 +63,15 @@ export async function nextMailAt(
   return latest(byOthers, byReserve && (byReserve < refused ? byReserve : refused));
 }
 
-function recipientOf(purpose: string, emailKey: string): Charge {
+/** Returns the counters of mails to an address. */
+export function mailCountersOf(purposes: readonly string[], emailKey: string): KeyedCharge[] {
+  return [
+    ...purposes.map((purpose) => recipientOf(purpose, emailKey)),
+    [LIMITS.codePerAccount, { key: emailKey }],
+  ];
+}
+
+function recipientOf(purpose: string, emailKey: string): KeyedCharge {
   return [LIMITS.mailPerRecipient, { key: `${purpose} ${emailKey}` }];
 }
 

@@ -67,6 +67,24 @@ export async function countDeadMails(db: Kysely<Tables>, since: Date): Promise<n
   return Number(count);
 }
 
+/** Returns the newest mails to one of these addresses (in lower case) or to the user, oldest first. */
+export async function mailsTo(
+  db: Kysely<Tables>,
+  addresses: readonly string[],
+  userId: string | undefined,
+  limit: number,
+): Promise<Mail[]> {
+  if (addresses.length === 0 && userId === undefined) return [];
+  const rows = await db.selectFrom("mails").selectAll()
+    .where((eb) =>
+      eb.or([
+        ...addresses.map((address) => eb(sql`lower(to_address)`, "=", address)),
+        ...(userId === undefined ? [] : [eb("user_id", "=", userId)]),
+      ])
+    ).orderBy("id", "desc").limit(limit).execute();
+  return rows.reverse().map(toMail);
+}
+
 function toRow(mail: Mail): Selectable<MailRow> {
   return {
     id: mail.id,

@@ -8,7 +8,8 @@ import type { HasKeys } from "../../platform/keys/root_key.ts";
 import { type Caller, originOf } from "../../operations/caller.ts";
 import { addressBlock } from "../../operations/limits/address_block.ts";
 import { parseIdentifier } from "../users/names.ts";
-import { findNamed } from "./named_store.ts";
+import { findNamed } from "../users/users.ts";
+
 import { subjectHash } from "./subject_hash.ts";
 
 const log = getLogger(["sallyport", "refusals"]);
@@ -113,8 +114,11 @@ export function recordRefusals(services: Services): Refusals {
 
 /** Refusals with an equal key are of one kind. */
 function keyOf({ operation, error, caller, identifier, flowId }: Refusal): string {
-  const who = caller.kind === "user" ? caller.userId : identifier && parseIdentifier(identifier).key;
-  return [error.code, operation, who ?? flowId, caller.ipAddress && addressBlock(caller.ipAddress)].join(" ");
+  const who = caller.kind === "user"
+    ? caller.userId
+    : identifier?.toLowerCase() ?? error.note.userId ?? flowId;
+  return [error.code, error.note.detail, operation, who, caller.ipAddress && addressBlock(caller.ipAddress)]
+    .join(" ");
 }
 
 async function eventsOf(services: Services, entries: readonly Entry[]): Promise<NewEvent[]> {
@@ -124,19 +128,27 @@ async function eventsOf(services: Services, entries: readonly Entry[]): Promise<
   const named = await findNamed(services.db, typed);
   return entries.map(({ refusal, beyond }) => {
     const { operation, signsIn, error, caller, identifier, flowId } = refusal;
-    const { key = "", kind } = identifier ? parseIdentifier(identifier) : {};
-    const userId = caller.kind === "user" ? caller.userId : named.get(`${kind} ${key}`) ?? null;
+    const { note } = error;
+    const userId = caller.kind === "user" ? caller.userId : note.userId ?? ownerOf(named, identifier);
     const type = signsIn ? "sign_in.refused" : "request.refused";
     return newEvent(services, type, originOf(caller), { userId, flowId: flowId ?? null }, {
       operation,
       reason: error.code,
       ...limitOf(error, services.now()),
       ...(caller.ipAddress && { block: addressBlock(caller.ipAddress) }),
-      ...(key && userId === null && { subject: subjectHash(services.keys.current, key) }),
+      ...(identifier && userId === null && { subject: subjectHash(services.keys.current, identifier) }),
+      ...(note.detail && { detail: note.detail }),
+      ...(note.origin && { origin: note.origin }),
       ...(beyond &&
         { count: beyond.count, first: beyond.first.toISOString(), last: beyond.last.toISOString() }),
     });
   });
+}
+
+function ownerOf(named: ReadonlyMap<string, string>, typed: string | undefined): string | null {
+  if (!typed) return null;
+  const { kind, key } = parseIdentifier(typed);
+  return named.get(`${kind} ${key}`) ?? null;
 }
 
 /** The name of the limit that was reached, and when it ends. */

@@ -33,6 +33,7 @@ export class RequirementsNotMet extends AuthError {
     super(`Cannot go to ${to}: it takes ${missing.join(", ")}`, {
       actionRequired: missing.map((name) => REQUIREMENTS[name].remedy).join("; "),
     });
+    this.note = { detail: missing.join(",") };
   }
 }
 

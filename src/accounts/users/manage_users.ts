@@ -35,7 +35,7 @@ export async function setUserDisabled(
     recordEvent(tx, disabled ? "user.disabled" : "user.enabled", originOf(caller), { userId: id }, {});
     if (!disabled) return;
     await endSessions(tx, originOf(caller), { userId: id }, "user_disabled");
-    await dropLinks(tx.db, "RESET_PASSWORD", id);
+    await dropLinks(tx.db, "RESET_PASSWORD", id, tx.now());
   });
 }
 

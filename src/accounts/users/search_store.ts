@@ -40,6 +40,6 @@ function matching(db: Kysely<Tables>, search: string | undefined) {
 }
 
 /** A LIKE pattern for this prefix, with all wildcards escaped. */
-function beginningWith(text: string): string {
+export function beginningWith(text: string): string {
   return `${text.replace(/[\\%_]/g, "\\$&")}%`;
 }

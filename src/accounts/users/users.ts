@@ -37,6 +37,8 @@ export { setProvidersEmail, setProvidersProfile } from "./profile_store.ts";
 
 export { countUsers, pageOfUsers } from "./search_store.ts";
 
+export { findByName, findNamed, findSimilarNames } from "./named_store.ts";
+
 export { addSignedIn, type Checked, noteSignIn } from "./sign_in_store.ts";
 
 export {

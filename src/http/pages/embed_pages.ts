@@ -11,10 +11,12 @@ export function embedPage(
   origins: Origins,
   { offers, foreignScripts, referrerPolicy }: Offered,
   page: HtmlPages,
+  onRefused: (embedder: string) => void,
 ): Response {
   if (request.method !== "GET" && request.method !== "HEAD") return notAllowed("GET", "HEAD");
   const embedder = new URL(request.url).searchParams.get("origin") ?? "";
   if (!isAllowedOrigin(embedder, request, origins)) {
+    onRefused(embedder);
     return page({
       title: "Not allowed",
       status: 403,

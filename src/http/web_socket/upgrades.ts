@@ -6,6 +6,7 @@ import { carriesSessionCookie, cookieRefusal, isAllowedOrigin } from "../cross_s
 import { isLoopbackHost } from "../../platform/network/address_ranges.ts";
 import { readAuthorization } from "../authorization.ts";
 import { peerOf, webRequest } from "../node_requests.ts";
+import { notePageRefusal } from "../page_refusals.ts";
 import { malformedAuthorization, refused } from "../refused.ts";
 import { factsOf } from "../request_facts.ts";
 import type { RouterOptions } from "../router.ts";
@@ -17,7 +18,7 @@ const log = getLogger(["sallyport", "server"]);
 export type Upgrade = (connection: RawConnection) => Promise<void>;
 
 export type UpgradeOptions =
-  & Pick<RouterOptions, "origins" | "isTrustedProxy" | "publicUrl" | "devices">
+  & Pick<RouterOptions, "origins" | "isTrustedProxy" | "publicUrl" | "devices" | "refusals">
   & { websocket: WebSocketTransport };
 
 export function createUpgrade(options: UpgradeOptions): Upgrade {
@@ -40,13 +41,17 @@ async function answer(connection: RawConnection, options: UpgradeOptions): Promi
   const request = requestOf(connection, options);
   if (!request) return new Response("Bad request\n", { status: 400 });
   if (new URL(request.url).pathname !== "/graphql") return new Response("Not found\n", { status: 404 });
-  const refusal = carriesSessionCookie(request) ? cookieRefusal(request, origins) : undefined;
-  if (refusal) return refused(403, refusal, "FORBIDDEN");
+  const facts = factsOf(request, peerOf(connection.request), requestIdOf(request.headers), options, []);
   const origin = request.headers.get("origin");
+  const refusal = carriesSessionCookie(request) ? cookieRefusal(request, origins) : undefined;
+  if (refusal) {
+    notePageRefusal(options, "/graphql", origin, facts, "cookie_refused");
+    return refused(403, refusal, "FORBIDDEN");
+  }
   if (origin !== null && !isAllowedOrigin(origin, request, origins)) {
+    notePageRefusal(options, "/graphql", origin, facts, "origin_not_allowed");
     return refused(403, "This origin may not open a WebSocket here", "FORBIDDEN");
   }
-  const facts = factsOf(request, peerOf(connection.request), requestIdOf(request.headers), options, []);
   if (readAuthorization(facts.authorization).kind === "malformed") return malformedAuthorization();
   return await websocket.upgrade(facts, connection);
 }

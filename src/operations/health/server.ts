@@ -138,6 +138,15 @@ export async function serverHealth(
   };
 }
 
+/** Returns the checks that fail now, with those of external systems. */
+export async function failedChecks(
+  services: Pick<HealthServices, "server" | "eventLog">,
+  others: readonly RememberedCheck[],
+): Promise<Check[]> {
+  const checks = await Promise.all([readinessChecks(services), ...others.map((check) => check())]);
+  return checks.flat().filter(({ ok }) => !ok);
+}
+
 /** Returns the last result of a check of an external system. */
 export type RememberedCheck = () => Promise<Check>;
 

@@ -14,6 +14,8 @@ export type Allowances = {
   check(limit: Limit, subject: LimitSubject): void;
   /** Counts one action that has already happened. Never throws `RateLimited`. */
   note(limit: Limit, subject: LimitSubject): Promise<void>;
+  /** Forgets the counts in memory of these keys or address blocks. */
+  forget(subjects: readonly string[]): void;
 };
 
 export type AllowanceServices = {
@@ -67,6 +69,12 @@ export function createAllowances({ limits, now, onHit }: AllowanceServices): All
     return count;
   };
   return {
+    forget: (subjects) => {
+      const endings = subjects.map((subject) => ` ${subject}`);
+      for (const name of counts.keys()) {
+        if (endings.some((ending) => name.endsWith(ending))) counts.delete(name);
+      }
+    },
     check,
     take: async (limit, subject) => {
       check(limit, subject);

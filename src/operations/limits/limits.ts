@@ -34,6 +34,9 @@ export type Refusal = { limit: Limit; error: RateLimited };
 /** The result of a try. `shareOf` returns the used share of a counter: more than 1 if it is over its limit. */
 export type ChargeResult = { refused?: Refusal | undefined; shareOf(charge: Charge): number };
 
+/** A limit that refuses the next try: its configured number, and when it ends. */
+export type ReachedLimit = { limit: Limit; most: number; until: Date };
+
 /** Further charges of a try. */
 export type ChargeOptions = {
   /** Not counted. If one is used up, the try is refused. */
@@ -77,8 +80,10 @@ export type Limits = {
   check(limit: Limit, subject: LimitSubject): Promise<void>;
   /** Returns when all of the limits allow the next try, or undefined if they allow it now. */
   nextAt(charges: readonly Charge[]): Promise<Date | undefined>;
+  /** Returns the limits that would refuse the next try. */
+  reached(charges: readonly Charge[]): Promise<ReachedLimit[]>;
   /** Builds the statement that resets the counters. */
-  forgetting(charges: readonly KeyedCharge[]): ReturnType<typeof deletingCounts>;
+  forgetting(charges: readonly Charge[]): ReturnType<typeof deletingCounts>;
   /** Deletes counters whose period has ended. */
   prune(): Promise<void>;
 };
@@ -153,6 +158,14 @@ export function createLimits(services: LimitServices, most: ConfiguredLimits = {
       const states = await readUsedUp(db, countersOf(charges), now());
       const ends = [...states.values()].map(({ endsAt }) => endsAt);
       return ends.length === 0 ? undefined : new Date(Math.max(...ends));
+    },
+    reached: async (charges) => {
+      const counters = countersOf(charges);
+      const states = await readUsedUp(db, counters, now());
+      return counters.flatMap(({ limit, key, most }) => {
+        const state = states.get(key);
+        return state ? [{ limit, most, until: new Date(state.endsAt) }] : [];
+      });
     },
     refund: (charges) => lowerCounts(db, countersOf(charges), now()),
     forgetting: (charges) => deletingCounts(db, countersOf(charges)),

@@ -213,6 +213,8 @@ export interface MailedLinkRow {
   /** The address it was sent to. The link verifies only this address. */
   email_key: string;
   expires_at: Date;
+  /** When it was used, or voided by the use of another one. */
+  used_at: Date | null;
 }
 
 export interface SessionRow {

@@ -17,6 +17,8 @@ export type Jobs = {
   start(recurring: readonly RecurringJob[], workers: readonly Worker[]): Promise<void>;
   /** Wakes idle workers of a queue here after a commit, instead of within a second. */
   wake(queue: string): void;
+  /** Returns when the work on a row is due; undefined if none is waiting. */
+  nextRun(queue: string, id: string): Promise<Date | undefined>;
   /** Returns the counts by queue name. */
   counts(): Promise<Record<string, QueueCounts>>;
   /**
@@ -86,6 +88,11 @@ export async function openJobs(database: Database, queues: readonly Queue[]): Pr
       for (const worker of workers) wakers.set(worker.queue, await employ(boss, worker, cutOff.signal));
     },
     wake: (queue) => wakers.get(queue)?.(),
+    nextRun: async (queue, id) => {
+      const waiting = await boss.findJobs(queue, { data: { id }, queued: true });
+      const times = waiting.map(({ startAfter }) => startAfter.getTime());
+      return times.length > 0 ? new Date(Math.min(...times)) : undefined;
+    },
     counts: () => countQueues(boss, names),
     close: (seconds) => closing ??= close(seconds),
   };

@@ -1,6 +1,7 @@
 import type { EventLog } from "../../events/event_log.ts";
 import { type Check, onceAMinute } from "../../operations/health/server.ts";
 import type { Values } from "../../platform/config/variable.ts";
+import type { Rule } from "../../diagnosis/facts.ts";
 import type { HasPublicUrl } from "../../lib/public_url.ts";
 import type { Provider, ProviderAdapter } from "../../vault/provider.ts";
 import type { ModalApi } from "./api/modal_api.ts";
@@ -9,6 +10,7 @@ import type { ModalServices } from "./connect/token_flow.ts";
 import { createModalWaiter } from "./connect/waiter.ts";
 import { modalConnectUrl, revokeModalCredential } from "./credential/modal_credential.ts";
 import { recheckModalCredentials } from "./credential/recheck_modal.ts";
+import { MODAL_RULES } from "./modal_rules.ts";
 import { MODAL, MODAL_LIMITS, MODAL_SLUG, MODAL_TOKEN, MODAL_VARIABLES } from "./modal_terms.ts";
 
 /** The parts of Modal that tests can replace. */
@@ -28,6 +30,7 @@ export const modal = {
   limits: MODAL_LIMITS,
   flow: { kind: MODAL_TOKEN, pruned: false },
   secretShape: "{ tokenId, tokenSecret }",
+  rules: MODAL_RULES,
   noConnectUrl: "Null for Modal credentials of operators",
   connect: async (config: ModalConfig, { now, modal: given }: ModalOverrides & { now: () => Date }) => {
     const modal = given ?? await clientOf(config);
@@ -53,7 +56,7 @@ export const modal = {
       modal.close();
     }
   },
-} as const satisfies Provider;
+} as const satisfies Provider & { rules: readonly Rule[] };
 
 /** Loads gRPC only when a client is needed, so that other commands start faster. */
 async function clientOf({ MODAL_SERVER_URL: serverUrl }: ModalConfig): Promise<ModalApi> {

@@ -3,6 +3,7 @@ import type { Values } from "../../platform/config/variable.ts";
 import type { HasMail } from "../../platform/mail/mail_configured.ts";
 import type { SignInMethod } from "../method.ts";
 import type { HasCodeLifetime } from "./code.ts";
+import { CODE_RULES } from "./code_rules.ts";
 import { attemptsLeft, noteMailOnFlow, pruneCodes } from "./email_code.ts";
 import { CODE_LIMITS, CODE_VARIABLES, EMAIL_CODE } from "./email_code_terms.ts";
 
@@ -20,6 +21,7 @@ export const emailCode = {
   offers: ({ mailConfigured }: HasMail) => ({ mail: mailConfigured }),
   flow: { kind: EMAIL_CODE, pruned: true },
   noteMail: noteMailOnFlow,
+  rules: CODE_RULES,
   loaders: { attemptsLeft },
   prune: ({ db, now }) => pruneCodes(db, now()),
 } as const satisfies SignInMethod;

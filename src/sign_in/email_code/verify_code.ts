@@ -104,7 +104,7 @@ async function reject(
   { flowId, attemptsLeft }: StoredCode,
 ): Promise<never> {
   services.count("signInFailures");
-  const rejected = new CodeRejected();
+  const rejected = new CodeRejected({ recorded: true });
   await inTransaction(services, async (tx) => {
     const flow = await lockFlow(tx.db, flowId);
     recordEvent(tx, "email_code.rejected", originOf(caller), { flowId }, { attemptsLeft });

@@ -6,6 +6,7 @@ import {
   type HasGoogle,
 } from "../../providers/google/api/google_api.ts";
 import type { SignInMethod } from "../method.ts";
+import { GOOGLE_RULES } from "./google_rules.ts";
 import { GOOGLE, GOOGLE_SIGN_IN_LIMITS } from "./google_terms.ts";
 import { LinkRequiresProof } from "./link_google.ts";
 import { pruneConsumed } from "./sign_in_with_google.ts";
@@ -27,6 +28,7 @@ export const google = {
   offers: ({ google: { clientId, buttonScript } }: HasGoogle) => ({
     google: clientId && buttonScript ? { clientId, buttonScript } : null,
   }),
+  rules: GOOGLE_RULES,
   foreignScripts: ({ google: { buttonScript } }: HasGoogle) =>
     buttonScript && new URL(".", buttonScript).href,
   prune: ({ db, now }) => pruneConsumed(db, now()),

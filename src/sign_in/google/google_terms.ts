@@ -1,3 +1,4 @@
+import type { TimingDetails } from "../../accounts/sessions/token_timing.ts";
 import { declareLimits, HOURS } from "../../operations/limits/limit.ts";
 
 /** The id of the method. */
@@ -16,6 +17,7 @@ export const GOOGLE_SIGN_IN_LIMITS = declareLimits({
 declare module "../../events/events.ts" {
   interface EventData {
     "google.accepted": Record<never, never>;
-    "google.rejected": { reason: string };
+    /** With the token's times if the reason is `timing`. */
+    "google.rejected": { reason: string; claim?: string } & Partial<TimingDetails>;
   }
 }

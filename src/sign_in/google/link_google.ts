@@ -19,6 +19,7 @@ import {
   type NewUser,
   setEmailVerified,
   setProvidersProfile,
+  type User,
 } from "../../accounts/users/users.ts";
 import { GOOGLE } from "./google_terms.ts";
 import type { GoogleProfile } from "./profile.ts";
@@ -29,7 +30,8 @@ import type { GoogleProfile } from "./profile.ts";
  */
 export class LinkRequiresProof extends AuthError {
   readonly code = "LINK_REQUIRES_PROOF";
-  constructor(conflict: "address" | "identity") {
+  /** @param holder the user who verified the address, for the operators' events */
+  constructor(conflict: "address" | "identity", holder?: User) {
     super(
       conflict === "address"
         ? "Cannot sign in with Google: an account with this e-mail address exists, and Google cannot prove that it is yours"
@@ -40,6 +42,7 @@ export class LinkRequiresProof extends AuthError {
           : "Sign out, and sign in with Google",
       },
     );
+    if (holder?.emailVerifiedAt) this.note = { userId: holder.id };
   }
 }
 
@@ -103,7 +106,7 @@ async function ownerOf(
     // A company may reassign an address to another employee, with another subject. So if the account already
     // has a Google identity, the same address proves nothing.
     const proven = holder.emailVerifiedAt && profile.authoritative && holder.authId === null;
-    if (!proven) throw new LinkRequiresProof("address");
+    if (!proven) throw new LinkRequiresProof("address", holder);
     if (!await takeProfile(tx, caller, holder.id, identity, profile)) throw new Unauthenticated();
     return linkTo(tx, caller, identity, profile, holder.id);
   }

@@ -93,12 +93,15 @@ export async function signInWithGoogle(
 async function noteRefusal(
   services: GoogleServices,
   caller: Caller,
-  { code }: AuthError,
-  userId: string | undefined,
+  error: AuthError,
+  knownUserId: string | undefined,
 ): Promise<void> {
   services.count("signInFailures");
-  const subjects = userId === undefined ? {} : { userId };
-  await logEvent(services, "google.rejected", originOf(caller), subjects, { reason: code.toLowerCase() });
+  const userId = knownUserId ?? error.note.userId ?? null;
+  await logEvent(services, "google.rejected", originOf(caller), { userId }, {
+    reason: error.code.toLowerCase(),
+  });
+  error.note = { ...error.note, recorded: true };
 }
 
 /** Verifies the token. Returns its identity and the value that the sign-in consumes. */
@@ -155,13 +158,15 @@ async function reject(
   services.count("tokenValidationFailures");
   services.count("signInFailures");
   await services.limits.charge(GOOGLE_SIGN_IN_LIMITS.googlePerAddress, caller);
-  const { reason } = rejection;
   if (rejection.reason === "timing") {
     const { claim, timing, subject } = rejection;
     services.timingFailures.add({ kind: "google", claim, timing, about: `google ${subject}` });
   }
-  await logEvent(services, "google.rejected", originOf(caller), {}, { reason });
-  throw new GoogleTokenRejected(rejection);
+  const details = rejection.reason === "timing" ? { claim: rejection.claim, ...rejection.timing } : {};
+  await logEvent(services, "google.rejected", originOf(caller), {}, { reason: rejection.reason, ...details });
+  const rejected = new GoogleTokenRejected(rejection);
+  rejected.note = { recorded: true };
+  throw rejected;
 }
 
 /** Signs in the owner of the identity. Returns undefined if the identity was removed from the user meanwhile. */

@@ -84,7 +84,7 @@ export async function changePassword(
 
 async function reject(services: ChangeServices, caller: Caller, userId: string): Promise<never> {
   await logEvent(services, "password.rejected", originOf(caller), { userId }, { reason: "wrong_password" });
-  throw new InvalidCredentials();
+  throw new InvalidCredentials({ recorded: true });
 }
 
 /** Checks the new password and hashes it. Throws `WeakPassword`, `InvalidInput` or `Overloaded`. */
@@ -109,7 +109,7 @@ async function noteChange(
   const { userId } = ended;
   recordEvent(tx, "password.changed", origin, { userId }, { by: reason });
   await endSessions(tx, origin, ended, reason);
-  await dropLinks(tx.db, "RESET_PASSWORD", userId);
+  await dropLinks(tx.db, "RESET_PASSWORD", userId, tx.now());
   const user = await findUser(tx.db, userId);
   if (!tx.mailConfigured || !user?.email || !user.emailVerifiedAt) return;
   const expiresAt = new Date(tx.now().getTime() + NEWS_MS);

@@ -2,6 +2,8 @@ import type { Values } from "../../platform/config/variable.ts";
 import type { SignInMethod } from "../method.ts";
 import { writeResetMail } from "./change_password.ts";
 import { type HasPasswordPolicy, WeakPassword } from "./password_policy.ts";
+import { PASSWORD_RULES } from "./password_rules.ts";
+import { passwordCountersOf } from "./password_tries.ts";
 import { PASSWORD, PASSWORD_LIMITS, PASSWORD_VARIABLES } from "./password_terms.ts";
 import { writeRegistrationMail } from "./register.ts";
 import { InvalidCredentials } from "./sign_in_with_password.ts";
@@ -19,5 +21,7 @@ export const password = {
   refusals: [InvalidCredentials],
   doneRefusals: [InvalidCredentials, WeakPassword],
   offers: ({ leastPasswordCharacters }: HasPasswordPolicy) => ({ leastPasswordCharacters }),
+  rules: PASSWORD_RULES,
+  countersOf: passwordCountersOf,
   mails: { "password reset": writeResetMail, registration: writeRegistrationMail },
 } as const satisfies SignInMethod;

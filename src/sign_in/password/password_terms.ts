@@ -50,7 +50,8 @@ export const PASSWORD_LIMITS = declareLimits({
 declare module "../../events/events.ts" {
   interface EventData {
     "password.accepted": Record<never, never>;
-    "password.rejected": { reason: string };
+    /** `subject`: the keyed hash of a name that no user has. */
+    "password.rejected": { reason: string; subject?: string };
     "password.changed": { by: string };
     "password.reset_requested": Record<never, never>;
   }

@@ -1,5 +1,6 @@
 import { PASSWORD_LIMITS } from "./password_terms.ts";
 import type { KnownBy } from "../../accounts/devices/known_caller.ts";
+import type { Account } from "../../diagnosis/collect.ts";
 import type { KeyedCharge } from "../../operations/limits/limits.ts";
 import { type Identifier, parseIdentifier } from "../../accounts/users/names.ts";
 import type { User } from "../../accounts/users/users.ts";
@@ -27,6 +28,14 @@ export function passwordTriesOf(
     countedAs(`user ${id}`),
     ...names.map((name) => passwordTries(parseIdentifier(name), name, id).name),
   ];
+}
+
+/** The counters of an account or of a name without one, including those of the user's own password changes. */
+export function passwordCountersOf({ user, name }: Account): KeyedCharge[] {
+  if (user) return [...passwordTriesOf(user), countedAs(`own ${user.id}`)];
+  if (!name) return [];
+  const tries = passwordTries(name, name.typed, undefined);
+  return [tries.name, tries.account];
 }
 
 /** The reserve of a device or network that is known to the account's owner. */

@@ -1,6 +1,6 @@
 import { type Caller, originOf } from "../../operations/caller.ts";
 import { knownBy } from "../../accounts/devices/known_caller.ts";
-import { AuthError, Overloaded } from "../../lib/errors.ts";
+import { AuthError, Overloaded, type RefusalNote } from "../../lib/errors.ts";
 import { logEvent, newEvent, type Origin } from "../../events/events.ts";
 import { endGuest, guestOf, liveGuestOf } from "../guests/guests.ts";
 import { checkSignIns, noteSignIn } from "../../operations/limits/sign_in_allowance.ts";
@@ -14,6 +14,7 @@ import type { HasClock } from "../../lib/clock.ts";
 import type { HasRevokedSessions } from "../../accounts/sessions/revoked_sessions.ts";
 import { type HasSessionIssuer, issueSession, type SignedIn } from "../../accounts/sessions/issue_session.ts";
 import type { SessionTransport } from "../../accounts/sessions/sessions.ts";
+import { subjectHash } from "../../accounts/refusals/subject_hash.ts";
 import { type Identifier, parseIdentifier } from "../../accounts/users/names.ts";
 import { DUMMY_HASH, provesWhole } from "../../lib/password_hash.ts";
 import { type PasswordTries, passwordTries, reserveOf } from "./password_tries.ts";
@@ -24,10 +25,11 @@ import { findCandidate, setPasswordHash, type SignInCandidate } from "./password
 /** The name or the password is wrong. One error for both, so that it does not reveal accounts. */
 export class InvalidCredentials extends AuthError {
   readonly code = "INVALID_CREDENTIALS";
-  constructor() {
+  constructor(note: RefusalNote = {}) {
     super("Cannot sign in: the name or the password is wrong", {
       actionRequired: "Check both, or ask for a new password",
     });
+    this.note = note;
   }
 }
 
@@ -76,7 +78,9 @@ export async function signInWithPassword(
     ? await issue(services, caller, candidate, tries, hash, input.transport) ??
       await issueAfterRehash(services, caller, identifier, { ...input, password, hash })
     : undefined;
-  if (!signedIn || password === undefined) return await reject(services, caller, candidate, isChecked);
+  if (!signedIn || password === undefined) {
+    return await reject(services, caller, input.identifier, candidate, isChecked);
+  }
   services.count("signIns");
   await noteSignIn(services, caller, signedIn.session.userId);
   services.wakeLog();
@@ -156,6 +160,7 @@ async function issueAfterRehash(
 async function reject(
   services: SignInServices,
   caller: Caller,
+  typed: string,
   candidate: SignInCandidate | undefined,
   isChecked: boolean,
 ): Promise<never> {
@@ -168,9 +173,14 @@ async function reject(
     ? "wrong_password"
     : "too_many_tries";
   const subjects = { userId: candidate?.userId ?? null };
-  await logEvent(services, "password.rejected", originOf(caller), subjects, { reason });
+  // Computed for every name, so that the time does not reveal which names exist.
+  const subject = subjectHash(services.keys.current, typed);
+  await logEvent(services, "password.rejected", originOf(caller), subjects, {
+    reason,
+    ...(!candidate && { subject }),
+  });
   await services.limits.chargeEach([[PASSWORD_LIMITS.passwordPerAddress, caller]]);
-  throw new InvalidCredentials();
+  throw new InvalidCredentials({ recorded: true });
 }
 
 /** Ends the calling guest, after a sign-in to an account. */

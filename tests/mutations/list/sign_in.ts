@@ -32,7 +32,7 @@ export const SIGN_IN: readonly Mutation[] = [
   {
     name: "a new password leaves reset links that were mailed before",
     file: "src/sign_in/password/change_password.ts",
-    before: 'await dropLinks(tx.db, "RESET_PASSWORD", userId);',
+    before: 'await dropLinks(tx.db, "RESET_PASSWORD", userId, tx.now());',
     after: "",
     suites: ["sign_in/abuse", "sign_in/password_reset"],
   },

@@ -1,0 +1,52 @@
+import { subjectHash } from "../accounts/refusals/subject_hash.ts";
+import { logEvent } from "../events/events.ts";
+import type { HasEventLog } from "../events/transaction.ts";
+import { InvalidInput } from "../lib/errors.ts";
+import { type Caller, originOf } from "../operations/caller.ts";
+import { addressBlock } from "../operations/limits/address_block.ts";
+import type { HasAllowances } from "../operations/limits/allowances.ts";
+import type { Limit } from "../operations/limits/limit.ts";
+import type { Charge } from "../operations/limits/limits.ts";
+import type { DiagnosisServices } from "./collect.ts";
+import { findAbout } from "./subject.ts";
+
+type ClearServices =
+  & Pick<DiagnosisServices, "db" | "now" | "keys" | "limits" | "countersOf">
+  & HasEventLog
+  & HasAllowances
+  & { allLimits: readonly Limit[] };
+
+/**
+ * Forgets what limits have counted against a user, a name without an account, or a client address, on all instances.
+ * Records `limits.cleared`. Throws `InvalidInput`.
+ */
+export async function clearLimits(services: ClearServices, caller: Caller, identifier: string): Promise<void> {
+  const { asked, user } = await findAbout(services, identifier);
+  if (asked.kind === "address") {
+    const subject = { ipAddress: asked.ipAddress };
+    const block = addressBlock(asked.ipAddress);
+    await forget(services, services.allLimits.map((limit) => [limit, subject]));
+    return await logEvent(services, "limits.cleared", originOf(caller), {}, { block });
+  }
+  const name = asked.kind === "name" ? asked.name : undefined;
+  if (!user && !name) {
+    throw new InvalidInput(
+      "Cannot clear limits: no user belongs to this id",
+      "Give a username, an e-mail address, a user id or a client address",
+    );
+  }
+  await forget(services, services.countersOf({ user, name }));
+  const about = user ? {} : { subject: subjectHash(services.keys.current, name?.typed ?? "") };
+  await logEvent(services, "limits.cleared", originOf(caller), { userId: user?.id ?? null }, about);
+}
+
+async function forget({ limits }: ClearServices, charges: readonly Charge[]): Promise<void> {
+  await limits.forgetting(charges).execute();
+}
+
+/** The subjects whose counts each instance forgets when it sees `limits.cleared`. */
+export function clearedSubjects(
+  { userId, data }: { userId: string | null; data: Record<string, unknown> },
+): string[] {
+  return [userId, data["block"]].filter((subject) => typeof subject === "string");
+}

@@ -1,0 +1,113 @@
+import { mailsTo } from "../accounts/mail/mail.ts";
+import { findSimilarNames } from "../accounts/users/users.ts";
+import type { Subject } from "../events/event_filter.ts";
+import { type AuthEvent, readEvents } from "../events/events.ts";
+import { findFlows, type Flow, pageOfFlows } from "../flows/flows.ts";
+import type { HasClock } from "../lib/clock.ts";
+import type { Check } from "../operations/health/server.ts";
+import type { HasLimits, KeyedCharge } from "../operations/limits/limits.ts";
+import type { HasDatabase } from "../platform/db/tables.ts";
+import type { Jobs } from "../platform/jobs/jobs.ts";
+import type { HasKeys } from "../platform/keys/root_key.ts";
+import type { HasRefreshHorizon } from "../vault/refresh_timing.ts";
+import { type Credential, pageOfCredentials, presentHealth } from "../vault/vault.ts";
+import type { TypedName } from "./asked.ts";
+import type { Facts } from "./facts.ts";
+import type { About } from "./subject.ts";
+
+export type DiagnosisServices = HasDatabase & HasClock & HasKeys & HasLimits & HasRefreshHorizon & {
+  jobs: Pick<Jobs, "nextRun">;
+  /** Returns the failed health checks of this instance. */
+  failedChecks: () => Promise<Check[]>;
+  /** Returns the counters of an account. */
+  countersOf: (account: Account) => KeyedCharge[];
+};
+
+/** An account, or a name that may have none. */
+export type Account = Pick<Facts, "user" | "name">;
+
+/** Older events are not read: they are seldom the cause. */
+const DAYS_READ = 7;
+
+/** Most events, and most rows of each other kind. */
+const MOST_EVENTS = 500;
+const MOST_ROWS = 20;
+
+/** Refusals of callers that were not identified. They belong to a user if they come from the user's address. */
+const ANONYMOUS = ["sign_in.refused", "request.refused", "google.rejected", "token.timing_failed"];
+
+/** Client addresses of a user whose anonymous refusals are read. */
+const MOST_ADDRESSES = 10;
+
+/** Reads everything that rules need, with a bounded number of rows. */
+export async function collectFacts(services: DiagnosisServices, about: About): Promise<Facts> {
+  const { db } = services;
+  const now = services.now();
+  const name = about.asked.kind === "name" ? about.asked.name : undefined;
+  const { user } = about;
+  const [mails, similar, failedChecks, credentials, limits] = await Promise.all([
+    mailsOf(services, about, name),
+    name && !user ? findSimilarNames(db, name) : [],
+    services.failedChecks(),
+    credentialsOf(services, about),
+    services.limits.reached(services.countersOf({ user, name })),
+  ]);
+  const flows = await flowsOf(services, about, mails.flatMap(({ flowId }) => flowId ?? []));
+  const since = new Date(now.getTime() - DAYS_READ * 24 * 60 * 60 * 1000);
+  const events = await eventsOf(services, about, flows, since);
+  const last = mails.at(-1);
+  const mailRetryAt = last?.status === "RETRYING" ? await services.jobs.nextRun("mail.send", last.id) : undefined;
+  return { now, name, user, similar, events, limits, mails, mailRetryAt, flows, credentials, failedChecks };
+}
+
+function mailsOf({ db }: HasDatabase, { user }: About, name: TypedName | undefined) {
+  const addresses = [user?.email?.toLowerCase(), name?.kind === "email" ? name.key : undefined];
+  return mailsTo(db, addresses.filter((address) => address !== undefined), user?.id, MOST_ROWS);
+}
+
+async function flowsOf({ db }: HasDatabase, about: About, ids: readonly string[]): Promise<Flow[]> {
+  const { user } = about;
+  const own = user
+    ? await pageOfFlows(db, { limit: MOST_ROWS, newestFirst: true }, { userId: user.id })
+    : [];
+  const mailed = ids.length > 0 ? [...(await findFlows(db, ids)).values()] : [];
+  const flows = new Map([...own, ...mailed, ...(about.flow ? [about.flow] : [])].map((flow) => [flow.id, flow]));
+  return [...flows.values()].toSorted((one, other) => one.id < other.id ? -1 : 1);
+}
+
+async function credentialsOf(services: DiagnosisServices, { user, credential }: About): Promise<Credential[]> {
+  const page = { limit: MOST_ROWS, newestFirst: true };
+  const own = user ? await pageOfCredentials(services.db, page, { ownerId: user.id }) : [];
+  const all = credential && !own.some(({ id }) => id === credential.id) ? [credential, ...own] : own;
+  return all.map((each) => ({ ...each, health: presentHealth(services, each) }));
+}
+
+/** Reads the newest events about the subject, with anonymous refusals from its addresses; oldest first. */
+async function eventsOf(
+  { db }: HasDatabase,
+  about: About,
+  flows: readonly Flow[],
+  since: Date,
+): Promise<AuthEvent[]> {
+  const subjects: Subject[] = [
+    ...about.subjects,
+    ...flows.map(({ id }): Subject => ({ field: "flowId", value: id })),
+  ];
+  const own = subjects.length > 0
+    ? await readEvents(db, { limit: MOST_EVENTS, newestFirst: true }, { subjects, since })
+    : [];
+  const anonymous = await Promise.all(
+    addressesOf(about, own).map((ipAddress) =>
+      readEvents(db, { limit: MOST_ROWS, newestFirst: true }, { ipAddress, since, types: ANONYMOUS })
+    ),
+  );
+  const unnamed = anonymous.flat().filter(({ userId, data }) => userId === null && !data["subject"]);
+  const events = new Map([...own, ...unnamed].map((event) => [event.position, event]));
+  return [...events.values()].toSorted((one, other) => one.position - other.position);
+}
+
+function addressesOf({ asked }: About, events: readonly AuthEvent[]): string[] {
+  if (asked.kind === "address") return [asked.ipAddress];
+  const own = events.filter(({ actor }) => actor === "system" || actor.startsWith("user:"));
+  return [...new Set(own.flatMap(({ ipAddress }) => ipAddress ?? []))].slice(0, MOST_ADDRESSES);
+}

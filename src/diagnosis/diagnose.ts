@@ -1,0 +1,64 @@
+import type { User } from "../accounts/users/users.ts";
+import type { Subject } from "../events/event_filter.ts";
+import type { Asked } from "./asked.ts";
+import { collectFacts, type DiagnosisServices } from "./collect.ts";
+import type { Facts, Finding, Rule } from "./facts.ts";
+import { findAbout } from "./subject.ts";
+
+/** What the server knows about why someone cannot do something. */
+export type Diagnosis = {
+  /** What was asked about, as it was understood. */
+  subject: string;
+  user: User | undefined;
+  /** The most likely cause first. */
+  findings: Finding[];
+  /** The fields by which the events of the timeline are found. */
+  subjects: Subject[];
+};
+
+/** Collects the facts about a subject and finds causes with `rules`. Throws `InvalidInput`. */
+export async function diagnose(
+  services: DiagnosisServices,
+  rules: readonly Rule[],
+  identifier: string,
+): Promise<Diagnosis> {
+  const about = await findAbout(services, identifier);
+  const facts = await collectFacts(services, about);
+  return {
+    subject: nameOf(about.asked),
+    user: facts.user,
+    findings: findCauses(rules, facts),
+    subjects: [
+      ...about.subjects,
+      ...facts.flows.map(({ id }): Subject => ({ field: "flowId", value: id })),
+    ],
+  };
+}
+
+function nameOf(asked: Asked): string {
+  switch (asked.kind) {
+    case "name":
+      return `${asked.name.kind === "email" ? "e-mail address" : "username"} ${asked.name.typed}`;
+    case "address":
+      return `client address ${asked.ipAddress}`;
+    default:
+      return `${asked.kind} ${asked.id}`;
+  }
+}
+
+/**
+ * Applies all rules. Causes that block everything else come first, in the order of the rules; then the causes with the
+ * newest proof.
+ */
+export function findCauses(rules: readonly Rule[], facts: Facts): Finding[] {
+  const found = rules.flatMap(({ code, find }) => {
+    const cause = find(facts);
+    return cause ? [{ ...cause, code }] : [];
+  });
+  const [blocking, others] = [found.filter(({ blocks }) => blocks), found.filter(({ blocks }) => !blocks)];
+  return [...blocking, ...others.toSorted((one, other) => newestOf(other) - newestOf(one))];
+}
+
+function newestOf({ events = [], since }: Finding): number {
+  return (events.at(-1)?.at ?? since)?.getTime() ?? 0;
+}

@@ -1,0 +1,62 @@
+import type { AuthEvent } from "../../events/events.ts";
+import { fromWhere, howOften, isOf, isRefusal, isSignIn, spanOf, textOf, unsolved } from "../evidence.ts";
+import type { Facts, Found, Rule } from "../facts.ts";
+
+/** Failures that limits count. */
+const isFailure = isOf("password.rejected", "email_code.rejected", "sign_in.refused", "request.refused");
+
+/** Causes in limits, and in the load of the server. */
+export const LIMIT_RULES: readonly Rule[] = [
+  { code: "LIMIT_REACHED", find: (facts) => byCounter(facts) ?? byRefusal(facts) },
+  {
+    code: "SERVER_OVERLOADED",
+    find: ({ events }) => {
+      const refused = unsolved(events, isRefusal("OVERLOADED"), isSignIn);
+      if (refused.length === 0) return undefined;
+      return {
+        cause: `The server was overloaded: it refused ${howOften(refused)}`,
+        cure: "They try again; if it lasts, look at the health screen and add an instance",
+        ...spanOf(refused),
+        events: refused,
+      };
+    },
+  },
+];
+
+/** A limit that is used up for the account now. */
+function byCounter({ limits, events }: Facts): Found | undefined {
+  const [reached] = limits.toSorted((one, other) => other.until.getTime() - one.until.getTime());
+  if (!reached) return undefined;
+  const { limit, most, until } = reached;
+  const begun = until.getTime() - limit.seconds * 1000;
+  const counted = events.filter((event) => isFailure(event) && event.at.getTime() >= begun);
+  return {
+    cause: `Too many attempts${fromWhere(counted)}: ${limit.variable} (${most}) is used up`,
+    cure: `They wait until then, or you clear the limits of this subject`,
+    ...spanOf(counted),
+    until,
+    events: counted,
+    blocks: true,
+  };
+}
+
+/** A limit that refused the subject and has not ended yet, such as one of a client address. */
+function byRefusal({ events, now }: Facts): Found | undefined {
+  const isOpen = (event: AuthEvent) =>
+    isRefusal("RATE_LIMITED")(event) && textOf(event, "until") > now.toISOString();
+  const refused = unsolved(events, isOpen, isOf("limits.cleared"));
+  const last = refused.at(-1);
+  if (!last) return undefined;
+  const same = refused.filter((event) => textOf(event, "limit") === textOf(last, "limit"));
+  const block = textOf(last, "block");
+  return {
+    cause: `${textOf(last, "operation")} was refused ${howOften(same)}${fromWhere(same)}: ${
+      textOf(last, "limit")
+    } is used up`,
+    cure: `They wait until then, or you clear the limits of ${block || "this subject"}`,
+    ...spanOf(same),
+    until: new Date(textOf(last, "until")),
+    events: same,
+    blocks: true,
+  };
+}

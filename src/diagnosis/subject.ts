@@ -1,0 +1,65 @@
+import { subjectHash } from "../accounts/refusals/subject_hash.ts";
+import { findSession } from "../accounts/sessions/sessions.ts";
+import { findByName, findUser, type User } from "../accounts/users/users.ts";
+import type { Subject } from "../events/event_filter.ts";
+import { readEvents } from "../events/events.ts";
+import { findFlow, type Flow } from "../flows/flows.ts";
+import type { HasDatabase } from "../platform/db/tables.ts";
+import type { HasKeys } from "../platform/keys/root_key.ts";
+import { type Credential, findCredential } from "../vault/vault.ts";
+import { type Asked, understand } from "./asked.ts";
+
+/** What a question is about: an account, or what is known instead of one. */
+export type About = {
+  asked: Asked;
+  user?: User | undefined;
+  /** The flow or credential that was asked about. */
+  flow?: Flow | undefined;
+  credential?: Credential | undefined;
+  /** The fields by which its events are found. */
+  subjects: Subject[];
+};
+
+type Services = HasDatabase & HasKeys;
+
+/** Finds what `identifier` stands for, and the user behind it. Throws `InvalidInput` if it is empty or too long. */
+export async function findAbout(services: Services, identifier: string): Promise<About> {
+  const about = await lookUp(services, understand(identifier));
+  const { user, subjects } = about;
+  return user ? { ...about, subjects: [{ field: "userId", value: user.id }, ...subjects] } : about;
+}
+
+async function lookUp({ db, keys }: Services, asked: Asked): Promise<About> {
+  switch (asked.kind) {
+    case "name": {
+      const { name } = asked;
+      const user = await findByName(db, name);
+      return { asked, user, subjects: [{ field: "subject", value: subjectHash(keys.current, name.typed) }] };
+    }
+    case "user":
+      return { asked, user: await findUser(db, asked.id), subjects: [{ field: "userId", value: asked.id }] };
+    case "session": {
+      const session = await findSession(db, asked.id);
+      const user = session && await findUser(db, session.userId);
+      return { asked, user, subjects: [{ field: "sessionId", value: asked.id }] };
+    }
+    case "flow": {
+      const flow = await findFlow(db, asked.id);
+      const user = flow?.userId ? await findUser(db, flow.userId) : undefined;
+      return { asked, user, flow, subjects: [{ field: "flowId", value: asked.id }] };
+    }
+    case "credential": {
+      const credential = await findCredential(db, asked.id);
+      const user = credential?.ownerId ? await findUser(db, credential.ownerId) : undefined;
+      return { asked, user, credential, subjects: [{ field: "credentialId", value: asked.id }] };
+    }
+    case "request": {
+      const subjects: Subject[] = [{ field: "requestId", value: asked.id }];
+      const events = await readEvents(db, { limit: 10 }, { subjects });
+      const userId = events.find((event) => event.userId)?.userId;
+      return { asked, user: userId ? await findUser(db, userId) : undefined, subjects };
+    }
+    case "address":
+      return { asked, subjects: [] };
+  }
+}

@@ -1,0 +1,36 @@
+import type { Refusals } from "../accounts/refusals/refusals.ts";
+import { Forbidden } from "../lib/errors.ts";
+import { plainLine } from "../lib/plain_line.ts";
+import type { RequestFacts } from "./graphql/graphql.ts";
+
+/** Records refusals. */
+export type NotesRefusals = { refusals: Pick<Refusals, "note"> };
+
+/** Why a request is refused before its caller is identified. */
+export type PageRefusal = "cookie_refused" | "origin_not_allowed";
+
+/** The longest origin: a scheme, a host name of 253 characters and a port. */
+const LONGEST_ORIGIN = 270;
+
+/** Returns an Origin header as events have it. */
+export function originForEvents(origin: string | null): string {
+  return plainLine(origin ?? "no origin", LONGEST_ORIGIN);
+}
+
+/** Records that a request was refused because of the page that sent it, so that operators can find out. */
+export function notePageRefusal(
+  { refusals }: NotesRefusals,
+  path: string,
+  origin: string | null,
+  { requestId, ipAddress, userAgent }: Pick<RequestFacts, "requestId" | "ipAddress" | "userAgent">,
+  detail: PageRefusal,
+): void {
+  const error = new Forbidden("a page of an allowed origin");
+  error.note = { detail, origin: originForEvents(origin) };
+  refusals.note({
+    operation: path,
+    signsIn: false,
+    error,
+    caller: { kind: "nobody", requestId, ipAddress, userAgent },
+  });
+}

@@ -1,0 +1,73 @@
+import { howOften, isRefusal, spanOf } from "../../diagnosis/evidence.ts";
+import type { Facts, Found, Rule } from "../../diagnosis/facts.ts";
+import type { Flow } from "../../flows/flows.ts";
+import { EMAIL_CODE } from "./email_code_terms.ts";
+
+const ASK_AGAIN = "They ask for a new code, and type the one from the newest mail";
+
+/** Why an e-mailed code does not sign in. */
+export const CODE_RULES: readonly Rule[] = [
+  {
+    code: "CODE_USED_UP",
+    find: (facts) =>
+      aboutLastCode(facts, "FAILED", (flow) => ({
+        cause: `A wrong code was typed too often for the code that was mailed to ${addressOf(flow)}`,
+        cure: ASK_AGAIN,
+      })),
+  },
+  {
+    code: "CODE_EXPIRED",
+    find: (facts) =>
+      aboutLastCode(facts, "EXPIRED", expiry) ??
+        aboutLastCode(facts, "WAITING", (flow) => flow.expiresAt <= facts.now ? expiry(flow) : undefined),
+  },
+  {
+    code: "WRONG_CODE",
+    find: (facts) =>
+      aboutLastCode(facts, "WAITING", (_flow, events) => {
+        const wrong = events.filter(({ type }) => type === "email_code.rejected");
+        const left = wrong.at(-1)?.data["attemptsLeft"];
+        return wrong.length === 0 ? undefined : {
+          cause: `A wrong code was typed ${howOften(wrong)}; ${left} tries are left`,
+          cure: "They type the code from the newest mail",
+        };
+      }),
+  },
+  {
+    code: "CODE_USED",
+    find: (facts) =>
+      aboutLastCode(facts, "SUCCEEDED", (_flow, events) => {
+        const again = events.filter(isRefusal("CODE_REJECTED"));
+        return again.length === 0 ? undefined : {
+          cause: `A code was typed again ${howOften(again)} after it had signed in`,
+          cure: ASK_AGAIN,
+        };
+      }),
+  },
+];
+
+function expiry(flow: Flow) {
+  return {
+    cause: `The code that was mailed to ${addressOf(flow)} was not typed in time`,
+    cure: ASK_AGAIN,
+  };
+}
+
+function addressOf({ detail }: Flow): string {
+  return String(detail["email"]);
+}
+
+/** Says something about the newest code, if its flow has this status and its mail was not given up. */
+function aboutLastCode(
+  { flows, events, mails }: Facts,
+  status: Flow["status"],
+  say: (flow: Flow, events: Facts["events"]) => Pick<Found, "cause" | "cure"> | undefined,
+): Found | undefined {
+  const flow = flows.findLast(({ kind }) => kind === EMAIL_CODE);
+  if (flow?.status !== status) return undefined;
+  const mail = mails.findLast(({ flowId }) => flowId === flow.id);
+  if (mail && (mail.status === "DEAD" || mail.status === "RETRYING")) return undefined;
+  const own = events.filter(({ flowId }) => flowId === flow.id);
+  const said = say(flow, own);
+  return said && { ...said, ...spanOf(own), events: own };
+}
