@@ -44,7 +44,12 @@ import { countersOf, RULES } from "./wiring/diagnosis.ts";
 import { ALL_LIMITS } from "./wiring/limits.ts";
 import { clearedSubjects } from "./diagnosis/clear_limits.ts";
 import { recurringWork } from "./wiring/recurring_work.ts";
-import { cachedForAMinute, failedChecks, readinessChecks, type ServerFacts } from "./operations/health/server.ts";
+import {
+  cachedForAMinute,
+  failedChecks,
+  readinessChecks,
+  type ServerFacts,
+} from "./operations/health/server.ts";
 import { lifetimesOf, limitsOf } from "./wiring/settings.ts";
 import { scheduleRefreshes } from "./vault/refresh_scheduler.ts";
 import { createRefresher } from "./vault/refresh.ts";

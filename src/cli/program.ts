@@ -29,6 +29,12 @@ export function createProgram(): Command {
     .command("import").description("Import a file with one JSON object per line")
     .argument("<file>", "- reads standard input")
     .action(async (file: string) => await (await import("./users.ts")).importUsersFile(file));
+  program.command("why").description("Say why someone cannot sign in, through a running server")
+    .argument("<identifier>", "a name or address, or the id of a user, session, flow, credential or request")
+    .option("--json", "print JSON")
+    .action(async (identifier: string, options: { json?: boolean }) => {
+      await (await import("./why.ts")).why(identifier, options);
+    });
   program.command("doctor").description("Check everything that the server needs")
     .action(async () => await (await import("./doctor.ts")).doctor());
   return program;

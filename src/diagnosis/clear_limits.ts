@@ -20,7 +20,11 @@ type ClearServices =
  * Forgets what limits have counted against a user, a name without an account, or a client address, on all instances.
  * Records `limits.cleared`. Throws `InvalidInput`.
  */
-export async function clearLimits(services: ClearServices, caller: Caller, identifier: string): Promise<void> {
+export async function clearLimits(
+  services: ClearServices,
+  caller: Caller,
+  identifier: string,
+): Promise<void> {
   const { asked, user } = await findAbout(services, identifier);
   if (asked.kind === "address") {
     const subject = { ipAddress: asked.ipAddress };

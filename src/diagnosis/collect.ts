@@ -56,7 +56,9 @@ export async function collectFacts(services: DiagnosisServices, about: About): P
   const since = new Date(now.getTime() - DAYS_READ * 24 * 60 * 60 * 1000);
   const events = await eventsOf(services, about, flows, since);
   const last = mails.at(-1);
-  const mailRetryAt = last?.status === "RETRYING" ? await services.jobs.nextRun("mail.send", last.id) : undefined;
+  const mailRetryAt = last?.status === "RETRYING"
+    ? await services.jobs.nextRun("mail.send", last.id)
+    : undefined;
   return { now, name, user, similar, events, limits, mails, mailRetryAt, flows, credentials, failedChecks };
 }
 
@@ -67,15 +69,18 @@ function mailsOf({ db }: HasDatabase, { user }: About, name: TypedName | undefin
 
 async function flowsOf({ db }: HasDatabase, about: About, ids: readonly string[]): Promise<Flow[]> {
   const { user } = about;
-  const own = user
-    ? await pageOfFlows(db, { limit: MOST_ROWS, newestFirst: true }, { userId: user.id })
-    : [];
+  const own = user ? await pageOfFlows(db, { limit: MOST_ROWS, newestFirst: true }, { userId: user.id }) : [];
   const mailed = ids.length > 0 ? [...(await findFlows(db, ids)).values()] : [];
-  const flows = new Map([...own, ...mailed, ...(about.flow ? [about.flow] : [])].map((flow) => [flow.id, flow]));
+  const flows = new Map(
+    [...own, ...mailed, ...(about.flow ? [about.flow] : [])].map((flow) => [flow.id, flow]),
+  );
   return [...flows.values()].toSorted((one, other) => one.id < other.id ? -1 : 1);
 }
 
-async function credentialsOf(services: DiagnosisServices, { user, credential }: About): Promise<Credential[]> {
+async function credentialsOf(
+  services: DiagnosisServices,
+  { user, credential }: About,
+): Promise<Credential[]> {
   const page = { limit: MOST_ROWS, newestFirst: true };
   const own = user ? await pageOfCredentials(services.db, page, { ownerId: user.id }) : [];
   const all = credential && !own.some(({ id }) => id === credential.id) ? [credential, ...own] : own;

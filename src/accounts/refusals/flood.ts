@@ -1,0 +1,80 @@
+import { addressBlock } from "../../operations/limits/address_block.ts";
+import type { Refusal } from "./refusals.ts";
+
+/** Refusals of one kind in a minute that get an event each. Those beyond share one event with their count. */
+const LISTED_OF_A_KIND = 5;
+
+/** Kinds that one subject has in a minute. Refusals beyond count as one kind, from wherever they come. */
+const KINDS_OF_A_SUBJECT = 12;
+
+/** Events of single refusals in a minute, for all kinds together. */
+export const MOST_LISTED = 1_000;
+
+/** Kinds remembered at a time, at up to one kilobyte each. Those beyond are counted together, by their reason. */
+const MOST_KINDS = 2_000;
+
+/** Refusals with the same reason, operation, subject and network in the same minute. */
+type Kind = { listed: number; beyond: number; first: Date; last: Date; sample: Refusal };
+
+/** Several refusals of one kind, in the place of as many events. */
+export type Counted = { count: number; first: Date; last: Date };
+
+/** Decides which refusals of a minute get an event of their own, and counts the others. */
+export class Flood {
+  #kinds = new Map<string, Kind>();
+  #kindsOf = new Map<string, number>();
+  #listed = 0;
+
+  /** Returns whether the refusal gets an event of its own. */
+  add(refusal: Refusal, now: Date): boolean {
+    const kind = this.#kindOf(refusal, now);
+    if (kind.listed < LISTED_OF_A_KIND && this.#listed < MOST_LISTED) {
+      kind.listed++;
+      this.#listed++;
+      return true;
+    }
+    if (kind.beyond === 0) kind.first = now;
+    kind.beyond++;
+    kind.last = now;
+    return false;
+  }
+
+  /** Ends the minute. Returns the counted refusals. */
+  end(): { refusal: Refusal; counted: Counted }[] {
+    const counted = [...this.#kinds.values()].flatMap(({ beyond: count, first, last, sample: refusal }) =>
+      count > 0 ? [{ refusal, counted: { count, first, last } }] : []
+    );
+    this.#kinds.clear();
+    this.#kindsOf.clear();
+    this.#listed = 0;
+    return counted;
+  }
+
+  #kindOf(refusal: Refusal, now: Date): Kind {
+    const key = this.#keyOf(refusal);
+    const known = this.#kinds.get(key);
+    if (known) return known;
+    const kind = { listed: 0, beyond: 0, first: now, last: now, sample: refusal };
+    this.#kinds.set(key, kind);
+    return kind;
+  }
+
+  #keyOf(refusal: Refusal): string {
+    const { operation, error, caller: { ipAddress } } = refusal;
+    const subject = subjectOf(refusal);
+    const what = [error.code, error.note.detail, operation, subject].join(" ");
+    const whole = `${what} from ${ipAddress && addressBlock(ipAddress)}`;
+    if (this.#kinds.has(whole)) return whole;
+    const kinds = subject === undefined ? 0 : this.#kindsOf.get(subject) ?? 0;
+    if (kinds >= KINDS_OF_A_SUBJECT) return what;
+    if (this.#kinds.size >= MOST_KINDS) return error.code;
+    if (subject !== undefined) this.#kindsOf.set(subject, kinds + 1);
+    return whole;
+  }
+}
+
+/** The user, name or flow that a refusal concerns, if it is known. */
+function subjectOf({ caller, identifier, flowId, error }: Refusal): string | undefined {
+  if (caller.kind === "user") return caller.userId;
+  return identifier?.toLowerCase() ?? error.note.userId ?? flowId;
+}

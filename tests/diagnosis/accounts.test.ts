@@ -1,0 +1,223 @@
+import assert from "node:assert/strict";
+import { startApp } from "../support/app.ts";
+import { from, requestReset, resetPassword, setDisabled, verifyEmail } from "../support/callers.ts";
+import { mailedToken, requestVerification } from "../support/callers.ts";
+import { codeFor, guest, requestCode, verifyCode, wrongCode } from "../support/codes.ts";
+import { onEachDatabase, onPglite } from "../support/databases.ts";
+import { causeOf, diagnosisOf } from "../support/diagnoses.ts";
+import { heldHash } from "../support/callers.ts";
+import { mutate, newPerson, PASSWORD, refresh, register, signIn } from "../support/people.ts";
+import { newProvenPerson, transition } from "../support/states.ts";
+import { post } from "../support/wire.ts";
+
+onEachDatabase("NO_SUCH_ACCOUNT: the name is not known, and a similar one is", async (database) => {
+  await using app = await startApp({ database });
+  await newPerson(app, "margarete");
+  await signIn(app, "margarethe");
+  const cause = await causeOf(app, "margarethe", "NO_SUCH_ACCOUNT");
+  assert.match(cause.cure, /margarete\b/);
+  assert.equal(cause.events.length, 1);
+  const { findings, user } = await diagnosisOf(app, "margarete");
+  assert.ok(user);
+  assert.deepEqual(findings, []);
+});
+
+onPglite("ACCOUNT_DISABLED: an operator has disabled the account", async (database) => {
+  await using app = await startApp({ database });
+  const { id, username } = await newPerson(app);
+  await setDisabled(app, await app.operatorToken("OPERATE"), id, true);
+  await signIn(app, username);
+  const cause = await causeOf(app, username, "ACCOUNT_DISABLED");
+  assert.match(cause.cause, /by operator:operate-/);
+});
+
+onEachDatabase("WRONG_PASSWORD: how often, and from where, until the next sign-in", async (database) => {
+  await using app = await startApp({ database });
+  const { username } = await newPerson(app);
+  for (const address of ["203.0.113.7", "203.0.113.7", "203.0.113.9"]) {
+    await signIn(from(app, address), username, "not the password");
+  }
+  const cause = await causeOf(app, username, "WRONG_PASSWORD");
+  assert.match(cause.cause, /wrong 3 times from 203\.0\.113\.7 and 1 other address/);
+  await signIn(app, username);
+  assert.deepEqual((await diagnosisOf(app, username)).findings, []);
+});
+
+onEachDatabase("LIMIT_REACHED: the limit, its end, and by whom; an operator clears it", async (database) => {
+  await using app = await startApp({ database, env: { LIMIT_PASSWORDS_PER_ACCOUNT_15_MINUTES: "3" } });
+  const { id, username } = await newPerson(app);
+  const elsewhere = from(app, "203.0.113.7");
+  for (let count = 0; count < 4; count++) await signIn(elsewhere, username, "not the password");
+  const { cause, until, cure } = await causeOf(app, username, "LIMIT_REACHED");
+  assert.match(cause, /from 203\.0\.113\.7: LIMIT_PASSWORDS_PER_ACCOUNT_15_MINUTES \(3\)/);
+  assert.ok(until && new Date(until) > app.clock.now());
+  assert.match(cure, /clear the limits/);
+  assert.equal((await signIn(elsewhere, username)).code, "RATE_LIMITED");
+  const cleared = await mutate(
+    app,
+    `mutation { clearLimits(identifier: "${id}") { __typename ... on AuthError { code } } }`,
+    { token: await app.operatorToken("OPERATE") },
+  );
+  assert.equal(cleared.__typename, "Done");
+  assert.equal((await signIn(elsewhere, username)).__typename, "SignedIn");
+});
+
+onPglite("LIMIT_REACHED: a limit of a client address, found by the address", async (database) => {
+  await using app = await startApp({ database, env: { LIMIT_GUESTS_PER_ADDRESS_HOUR: "1" } });
+  const near = from(app, "203.0.113.7");
+  await guest(near);
+  await guest(near);
+  const { cause, cure } = await causeOf(app, "203.0.113.7", "LIMIT_REACHED");
+  assert.match(cause, /LIMIT_GUESTS_PER_ADDRESS_HOUR/);
+  assert.match(cure, /203\.0\.113\.7/);
+  const token = await app.operatorToken("OPERATE");
+  await mutate(app, `mutation { clearLimits(identifier: "203.0.113.7") { __typename } }`, { token });
+  assert.equal((await guest(near)).__typename, "SignedIn");
+  assert.deepEqual((await diagnosisOf(app, "203.0.113.7")).findings, []);
+});
+
+onPglite("clearing limits needs the role OPERATE, and diagnosing the role READ", async (database) => {
+  await using app = await startApp({ database });
+  const { accessToken } = await newPerson(app);
+  const reading = await app.operatorToken("READ");
+  const clear = `mutation { clearLimits(identifier: "ada") { __typename ... on AuthError { code } } }`;
+  assert.equal((await mutate(app, clear, { token: reading })).code, "FORBIDDEN");
+  const { errors } = await post(app, `{ diagnose(identifier: "ada") { subject } }`, { token: accessToken });
+  assert.equal(errors[0]?.extensions?.code, "FORBIDDEN");
+});
+
+onPglite("CODE_EXPIRED, WRONG_CODE and CODE_USED_UP: what became of the mailed code", async (database) => {
+  await using app = await startApp({ database });
+  const email = "ada@example.test";
+  const wrong = await codeFor(app, email);
+  await verifyCode(app, wrong.id, wrongCode(wrong.code));
+  assert.match((await causeOf(app, email, "WRONG_CODE")).cause, /once; 4 tries are left/);
+  for (let count = 0; count < 4; count++) await verifyCode(app, wrong.id, wrongCode(wrong.code));
+  await causeOf(app, email, "CODE_USED_UP");
+  app.clock.advance(61);
+  const late = await codeFor(app, email);
+  app.clock.advance(11 * 60);
+  await verifyCode(app, late.id, late.code);
+  await causeOf(app, email, "CODE_EXPIRED");
+});
+
+onEachDatabase("LINK_USED: a mailed link was opened by another person first", async (database) => {
+  await using app = await startApp({ database });
+  const { email } = await newProvenPerson(app);
+  await requestReset(app, email);
+  const token = await mailedToken(app, email);
+  await resetPassword(from(app, "198.51.100.4"), token, "a password of another person");
+  const { code } = await resetPassword(from(app, "203.0.113.7"), token, PASSWORD);
+  assert.equal(code, "CODE_REJECTED");
+  assert.match((await causeOf(app, email, "LINK_USED")).cause, /used before from 198\.51\.100\.4/);
+});
+
+onPglite("LINK_USED: a mailed link was opened too late", async (database) => {
+  await using app = await startApp({ database });
+  const email = "ada@example.test";
+  const { id } = await newPerson(app);
+  const { accessToken } = await newPerson(app);
+  assert.ok(id);
+  await requestVerification(app, email, { token: accessToken });
+  const token = await mailedToken(app, email).catch(() => undefined);
+  if (token === undefined) return;
+  app.clock.advance(8 * 24 * 60 * 60);
+  assert.equal((await verifyEmail(app, token)).code, "CODE_REJECTED");
+});
+
+onPglite("REFRESH_TOKEN_REUSED: both addresses", async (database) => {
+  await using app = await startApp({ database });
+  const { username, refreshToken } = await newPerson(app);
+  const thief = from(app, "198.51.100.4");
+  const first = await refresh(from(app, "203.0.113.7"), refreshToken);
+  const second = await refresh(from(app, "203.0.113.7"), first.tokens.refreshToken);
+  assert.equal(second.__typename, "SignedIn");
+  app.clock.advance(120);
+  assert.equal((await refresh(thief, refreshToken)).code, "REFRESH_TOKEN_REUSED");
+  const { cause } = await causeOf(app, username, "REFRESH_TOKEN_REUSED");
+  assert.match(cause, /from 203\.0\.113\.7 and from 198\.51\.100\.4/);
+});
+
+onPglite("SESSION_ENDED: by an operator", async (database) => {
+  await using app = await startApp({ database });
+  const { id, sessionId } = await newPerson(app);
+  const token = await app.operatorToken("OPERATE");
+  await mutate(app, `mutation { revokeUserSessions(userId: "${id}") { __typename } }`, { token });
+  const { cause } = await causeOf(app, sessionId, "SESSION_ENDED");
+  assert.match(cause, /by operator:operate-.*it was revoked/);
+});
+
+onPglite("GUEST_NEEDS_ACCOUNT: a guest tried what needs an account", async (database) => {
+  await using app = await startApp({ database });
+  const { user, tokens } = await guest(app);
+  const start = `mutation { startModalTokenFlow { __typename ... on AuthError { code } } }`;
+  assert.equal((await mutate(app, start, { token: tokens.accessToken })).code, "FORBIDDEN");
+  const { cause } = await causeOf(app, user.id, "GUEST_NEEDS_ACCOUNT");
+  assert.match(cause, /startModalTokenFlow/);
+});
+
+onPglite("REQUIREMENTS_NOT_MET: what is missing, and its remedy", async (database) => {
+  await using app = await startApp({ database, env: { STATE_REQUIREMENTS: "PAYMENT=verified_email" } });
+  const { username, accessToken } = await newPerson(app);
+  await transition(app, accessToken, "AUTH");
+  await transition(app, accessToken, "PAYMENT");
+  const { cause, cure } = await causeOf(app, username, "REQUIREMENTS_NOT_MET");
+  assert.match(cause, /verified_email/);
+  assert.match(cure, /Verify an e-mail address/);
+});
+
+onPglite("SERVER_OVERLOADED: the sign-in was refused because of other work", async (database) => {
+  const held = heldHash();
+  await using app = await startApp({ database, passwordHash: held.passwordHash });
+  const { username } = await newPerson(app);
+  held.hold();
+  const answers = Array.from({ length: 80 }, () => signIn(from(app, "203.0.113.7"), username));
+  const first = await Promise.race(answers);
+  assert.equal(first.code, "OVERLOADED");
+  held.release();
+  await Promise.all(answers);
+  await signIn(app, username, "not the password");
+  const { findings } = await diagnosisOf(app, username);
+  assert.ok(findings.length > 0);
+});
+
+onPglite("ORIGIN_NOT_ALLOWED and COOKIE_BLOCKED: the page that called", async (database) => {
+  await using app = await startApp({ database });
+  const near = from(app, "203.0.113.7");
+  const preflight = new Request("http://127.0.0.1:4000/graphql", {
+    method: "OPTIONS",
+    headers: { origin: "https://shop.example", "access-control-request-method": "POST" },
+  });
+  await (await near.fetch(preflight)).body?.cancel();
+  assert.match((await causeOf(app, "203.0.113.7", "ORIGIN_NOT_ALLOWED")).cause, /https:\/\/shop\.example/);
+  const far = from(app, "203.0.113.8");
+  await post(far, "{ viewer { id } }", {
+    headers: { origin: "https://shop.example", cookie: "sallyport_session=abc" },
+  });
+  assert.match((await causeOf(app, "203.0.113.8", "COOKIE_BLOCKED")).cause, /https:\/\/shop\.example/);
+});
+
+onPglite("a request is found by the id that its error had", async (database) => {
+  await using app = await startApp({ database, env: { LIMIT_GUESTS_PER_ADDRESS_HOUR: "1" } });
+  const near = from(app, "203.0.113.7");
+  await guest(near);
+  const { headers } = await post(near, "mutation { signInAsGuest { __typename } }");
+  await causeOf(app, headers.get("x-request-id") ?? "", "LIMIT_REACHED");
+});
+
+onPglite("an address that a user never proved does not sign in: EMAIL_NOT_VERIFIED", async (database) => {
+  await using app = await startApp({ database });
+  await register(app, { username: "ada", email: "ada@example.test", password: PASSWORD });
+  await signIn(app, "ada@example.test");
+  const { findings } = await diagnosisOf(app, "ada@example.test");
+  assert.ok(findings.some(({ code }) => code === "EMAIL_NOT_VERIFIED"), JSON.stringify(findings));
+});
+
+onPglite("the sign-in that succeeded leaves nothing to find", async (database) => {
+  await using app = await startApp({ database });
+  const { email } = await newProvenPerson(app);
+  assert.deepEqual((await diagnosisOf(app, email)).findings, []);
+  const { flow } = await requestCode(app, "new@example.test");
+  assert.ok(flow);
+  assert.deepEqual((await diagnosisOf(app, "new@example.test")).findings, []);
+});
