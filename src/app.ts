@@ -40,8 +40,7 @@ import { addressesIn } from "./platform/network/address_ranges.ts";
 import { urlHost } from "./platform/network/ip_address.ts";
 import { connectProviders, startProviders } from "./providers/providers.ts";
 import type { AppOverrides } from "./wiring/app_overrides.ts";
-import { countersOf, RULES } from "./wiring/diagnosis.ts";
-import { ALL_LIMITS } from "./wiring/limits.ts";
+import { DIAGNOSIS } from "./wiring/diagnosis.ts";
 import { clearedSubjects } from "./diagnosis/clear_limits.ts";
 import { recurringWork } from "./wiring/recurring_work.ts";
 import {
@@ -230,9 +229,7 @@ export async function createApp(config: Config, overrides: AppOverrides & WebSoc
     seenSessions,
     checks,
     failedChecks: () => failedChecks({ server, eventLog }, checks),
-    rules: RULES,
-    countersOf,
-    allLimits: ALL_LIMITS,
+    ...DIAGNOSIS,
     load: createLoaders(db),
   };
 

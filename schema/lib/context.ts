@@ -61,7 +61,7 @@ export type SchemaServices =
   & HasSessionIssuer
   & HasStateRequirements
   & HasTimingFailures
-  & Pick<DiagnosisServices, "failedChecks" | "countersOf">
+  & Pick<DiagnosisServices, "failedChecks" | "countersOf" | "anonymousTypes">
   & {
     eventLog: EventLog;
     subscriptions: OpenSubscriptions;

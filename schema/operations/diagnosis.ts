@@ -2,7 +2,7 @@ import { clearLimits } from "../../src/diagnosis/clear_limits.ts";
 import { diagnose, type Diagnosis } from "../../src/diagnosis/diagnose.ts";
 import type { Finding } from "../../src/diagnosis/facts.ts";
 import { UserType } from "../accounts/users.ts";
-import { AuthEventType, eventConnection } from "../events.ts";
+import { AuthEventConnection, AuthEventType, pageOfEvents } from "../events.ts";
 import { builder } from "../lib/builder.ts";
 import { DoneResult } from "../lib/done.ts";
 
@@ -57,10 +57,9 @@ const DiagnosisType = builder.objectRef<Diagnosis>("Diagnosis").implement({
       {
         type: AuthEventType,
         description: "All events about the subject, oldest first. Use `last` to page back from the newest.",
-        resolve: ({ subjects }, args, { services }) => eventConnection(services, args, { subjects }),
+        resolve: ({ timeline }, args, { services }) => pageOfEvents(services, args, timeline),
       },
-      { name: "DiagnosisTimelineConnection" },
-      { name: "DiagnosisTimelineEdge" },
+      AuthEventConnection,
     ),
   }),
 });

@@ -1,10 +1,11 @@
 import { mailsTo } from "../accounts/mail/mail.ts";
 import { findSimilarNames } from "../accounts/users/users.ts";
-import type { Subject } from "../events/event_filter.ts";
+import type { EventFilter, Subject } from "../events/event_filter.ts";
 import { type AuthEvent, readEvents } from "../events/events.ts";
 import { findFlows, type Flow, pageOfFlows } from "../flows/flows.ts";
 import type { HasClock } from "../lib/clock.ts";
 import type { Check } from "../operations/health/server.ts";
+import { addressBlock } from "../operations/limits/address_block.ts";
 import type { HasLimits, KeyedCharge } from "../operations/limits/limits.ts";
 import type { HasDatabase } from "../platform/db/tables.ts";
 import type { Jobs } from "../platform/jobs/jobs.ts";
@@ -21,6 +22,8 @@ export type DiagnosisServices = HasDatabase & HasClock & HasKeys & HasLimits & H
   failedChecks: () => Promise<Check[]>;
   /** Returns the counters of an account. */
   countersOf: (account: Account) => KeyedCharge[];
+  /** The types of events that can be about a caller who was not identified. */
+  anonymousTypes: readonly string[];
 };
 
 /** An account, or a name that may have none. */
@@ -32,9 +35,6 @@ const DAYS_READ = 7;
 /** Most events, and most rows of each other kind. */
 const MOST_EVENTS = 500;
 const MOST_ROWS = 20;
-
-/** Refusals of callers that were not identified. They belong to a user if they come from the user's address. */
-const ANONYMOUS = ["sign_in.refused", "request.refused", "google.rejected", "token.timing_failed"];
 
 /** Client addresses of a user whose anonymous refusals are read. */
 const MOST_ADDRESSES = 10;
@@ -89,7 +89,7 @@ async function credentialsOf(
 
 /** Reads the newest events about the subject, with anonymous refusals from its addresses; oldest first. */
 async function eventsOf(
-  { db }: HasDatabase,
+  { db, anonymousTypes }: DiagnosisServices,
   about: About,
   flows: readonly Flow[],
   since: Date,
@@ -101,14 +101,37 @@ async function eventsOf(
   const own = subjects.length > 0
     ? await readEvents(db, { limit: MOST_EVENTS, newestFirst: true }, { subjects, since })
     : [];
-  const anonymous = await Promise.all(
-    addressesOf(about, own).map((ipAddress) =>
-      readEvents(db, { limit: MOST_ROWS, newestFirst: true }, { ipAddress, since, types: ANONYMOUS })
+  const addresses = addressesOf(about, own);
+  const unnamed = await anonymousFrom(db, addresses, { since, types: anonymousTypes });
+  const cleared = await clearedFor(db, addresses, since);
+  const events = new Map([...own, ...unnamed, ...cleared].map((event) => [event.position, event]));
+  return [...events.values()].toSorted((one, other) => one.position - other.position);
+}
+
+/** Reads refusals without a user. They are the user's if they come from the user's address. */
+async function anonymousFrom(
+  db: HasDatabase["db"],
+  addresses: readonly string[],
+  filter: EventFilter,
+): Promise<AuthEvent[]> {
+  const pages = await Promise.all(
+    addresses.map((ipAddress) =>
+      readEvents(db, { limit: MOST_ROWS, newestFirst: true }, { ...filter, ipAddress })
     ),
   );
-  const unnamed = anonymous.flat().filter(({ userId, data }) => userId === null && !data["subject"]);
-  const events = new Map([...own, ...unnamed].map((event) => [event.position, event]));
-  return [...events.values()].toSorted((one, other) => one.position - other.position);
+  return pages.flat().filter(({ userId, data }) => userId === null && !data["subject"]);
+}
+
+/** Reads when an operator cleared the limits of these addresses. */
+async function clearedFor(
+  db: HasDatabase["db"],
+  addresses: readonly string[],
+  since: Date,
+): Promise<AuthEvent[]> {
+  const blocks = addresses.map(addressBlock);
+  const page = { limit: MOST_ROWS, newestFirst: true };
+  const cleared = await readEvents(db, page, { types: ["limits.cleared"], since });
+  return cleared.filter(({ data }) => blocks.includes(String(data["block"])));
 }
 
 function addressesOf({ asked }: About, events: readonly AuthEvent[]): string[] {

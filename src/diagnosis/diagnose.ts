@@ -1,9 +1,9 @@
 import type { User } from "../accounts/users/users.ts";
-import type { Subject } from "../events/event_filter.ts";
+import type { EventFilter, Subject } from "../events/event_filter.ts";
 import type { Asked } from "./asked.ts";
 import { collectFacts, type DiagnosisServices } from "./collect.ts";
 import type { Facts, Finding, Rule } from "./facts.ts";
-import { findAbout } from "./subject.ts";
+import { type About, findAbout } from "./subject.ts";
 
 /** What the server knows about why someone cannot do something. */
 export type Diagnosis = {
@@ -12,8 +12,8 @@ export type Diagnosis = {
   user: User | undefined;
   /** The most likely cause first. */
   findings: Finding[];
-  /** The fields by which the events of the timeline are found. */
-  subjects: Subject[];
+  /** Selects the events of the timeline. */
+  timeline: EventFilter;
 };
 
 /** Collects the facts about a subject and finds causes with `rules`. Throws `InvalidInput`. */
@@ -28,11 +28,14 @@ export async function diagnose(
     subject: nameOf(about.asked),
     user: facts.user,
     findings: findCauses(rules, facts),
-    subjects: [
-      ...about.subjects,
-      ...facts.flows.map(({ id }): Subject => ({ field: "flowId", value: id })),
-    ],
+    timeline: timelineOf(about, facts),
   };
+}
+
+function timelineOf({ asked, subjects }: About, { flows }: Facts): EventFilter {
+  if (asked.kind === "address") return { ipAddress: asked.ipAddress };
+  const ofFlows = flows.map(({ id }): Subject => ({ field: "flowId", value: id }));
+  return { subjects: [...subjects, ...ofFlows] };
 }
 
 function nameOf(asked: Asked): string {

@@ -34,7 +34,9 @@ async function lookUp({ db, keys }: Services, asked: Asked): Promise<About> {
     case "name": {
       const { name } = asked;
       const user = await findByName(db, name);
-      return { asked, user, subjects: [{ field: "subject", value: subjectHash(keys.current, name.typed) }] };
+      // An older root key may have hashed the name.
+      const hashes = keys.all.map((key) => subjectHash(key, name.typed));
+      return { asked, user, subjects: hashes.map((value) => ({ field: "subject", value })) };
     }
     case "user":
       return { asked, user: await findUser(db, asked.id), subjects: [{ field: "userId", value: asked.id }] };

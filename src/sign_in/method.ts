@@ -49,6 +49,8 @@ export type SignInMethod = {
   loaders?: Readonly<Record<string, Loader<unknown>>>;
   /** Recurring jobs. */
   jobs?: (services: JobServices, config: never) => RecurringJob[];
+  /** Types of its events that can be about a caller who was not identified. */
+  anonymousEvents?: readonly string[];
   /** Finds causes why it does not sign in. */
   rules?: readonly Rule[];
   /** Its counters of an account, or of a name without one. */

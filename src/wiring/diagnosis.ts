@@ -4,6 +4,7 @@ import type { Rule } from "../diagnosis/facts.ts";
 import { ACCOUNT_RULES } from "../diagnosis/rules/account_rules.ts";
 import { CREDENTIAL_RULES } from "../diagnosis/rules/credential_rules.ts";
 import { LIMIT_RULES } from "../diagnosis/rules/limit_rules.ts";
+import { LINK_RULES } from "../diagnosis/rules/link_rules.ts";
 import { MAIL_RULES } from "../diagnosis/rules/mail_rules.ts";
 import { REQUEST_RULES } from "../diagnosis/rules/request_rules.ts";
 import { SERVER_RULES } from "../diagnosis/rules/server_rules.ts";
@@ -15,23 +16,32 @@ import { ALL_LIMITS } from "./limits.ts";
 import { MAIL_WRITERS } from "./mail_writers.ts";
 
 /** All rules. The order decides between causes that block everything, and between causes of the same time. */
-export const RULES: readonly Rule[] = [
+const RULES: readonly Rule[] = [
   ...SERVER_RULES,
   ...ACCOUNT_RULES,
   ...LIMIT_RULES,
   ...REQUEST_RULES,
   ...MAIL_RULES,
   ...SIGN_IN_METHODS.flatMap((method) => "rules" in method ? method.rules : []),
+  ...LINK_RULES,
   ...SESSION_RULES,
   ...CREDENTIAL_RULES,
   ...PROVIDERS.flatMap((provider) => "rules" in provider ? provider.rules : []),
+];
+
+/** The types of events that can be about a caller who was not identified. */
+const ANONYMOUS_TYPES = [
+  "sign_in.refused",
+  "request.refused",
+  "token.timing_failed",
+  ...ANY_METHODS.flatMap(({ anonymousEvents = [] }) => anonymousEvents),
 ];
 
 /** The purposes of mails that limits count apart. */
 const MAIL_PURPOSES = [...Object.keys(MAIL_WRITERS), "code"];
 
 /** Returns all counters of an account, or of a name without one. */
-export function countersOf(account: Account): KeyedCharge[] {
+function countersOf(account: Account): KeyedCharge[] {
   const { user, name } = account;
   const emails = new Set([user?.email?.toLowerCase() ?? [], name?.kind === "email" ? name.key : []].flat());
   return [
@@ -40,3 +50,11 @@ export function countersOf(account: Account): KeyedCharge[] {
     ...(user ? ALL_LIMITS.map((limit): KeyedCharge => [limit, { key: user.id }]) : []),
   ];
 }
+
+/** What a diagnosis needs from methods, providers and limits. */
+export const DIAGNOSIS = {
+  rules: RULES,
+  anonymousTypes: ANONYMOUS_TYPES,
+  allLimits: ALL_LIMITS,
+  countersOf,
+};

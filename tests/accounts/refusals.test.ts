@@ -82,6 +82,26 @@ onPglite(
 );
 
 onPglite(
+  "a flood against one name from many networks has fewer than 100 events a minute",
+  async (database) => {
+    await using app = await startApp({ database, env: { LIMIT_PASSWORDS_PER_ACCOUNT_15_MINUTES: "1" } });
+    const { username } = await newPerson(app);
+    await signIn(app, username, "wrong password");
+    const floods = Array.from({ length: 200 }, async (_, network) => {
+      const near = from(app, `198.51.${Math.floor(network / 100)}.${network % 100}`);
+      for (let count = 0; count < 7; count++) {
+        assert.equal((await signIn(near, username, "wrong password")).code, "RATE_LIMITED");
+      }
+    });
+    await Promise.all(floods);
+    const events = await refusalsIn(app);
+    assert.ok(events.length < 100, `${events.length} events`);
+    const times = events.reduce((sum, { data }) => sum + Number(data["count"] ?? 1), 0);
+    assert.equal(times, 1_400, "none is lost");
+  },
+);
+
+onPglite(
   "a refusal because of a missing right is an event, and a wrong password is not a second one",
   async (database) => {
     await using app = await startApp({ database });

@@ -16,6 +16,7 @@ import { machine } from "./machine.ts";
 import { mailTiming } from "./mail_timing.ts";
 import { outage } from "./outage.ts";
 import { refresh } from "./refresh.ts";
+import { refusals } from "./refusals.ts";
 import { register } from "./register.ts";
 import { scale } from "./scale.ts";
 import { session } from "./session.ts";
@@ -49,6 +50,7 @@ const BENCHES: Record<string, Bench> = {
   scale,
   outage,
   flood,
+  refusals,
   timing,
   "mail-timing": mailTiming,
   tui,

@@ -270,6 +270,27 @@ Deno.test("mails of a server with emulated mail can be read", async () => {
   assert.match((await run(["mail", "show", "3"], place.env)).err, /^No mail has the number 3\n$/);
 });
 
+Deno.test("why says why someone cannot sign in, as text and as JSON", async () => {
+  await using place = await workspace();
+  await using server = await startServer("dev", place);
+  const wrong =
+    `mutation { signInWithPassword(input: { identifier: "\\u001b[31mada", password: "wrong password" }) {
+    __typename } }`;
+  await (await fetch(new URL("/graphql", server.url), {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ query: wrong }),
+  })).body?.cancel();
+  const { out } = await run(["why", "nobody at all"], place.env);
+  assert.match(
+    out,
+    /^username nobody at all · no account\n\n1\. NO_SUCH_ACCOUNT\n {3}No account has the name/,
+  );
+  const json = JSON.parse((await run(["why", "\x1b[31mada", "--json"], place.env)).out);
+  assert.deepEqual(json.findings.map(({ code }: { code: string }) => code), ["NO_SUCH_ACCOUNT"]);
+  assert.equal(json.findings[0].events[0].type, "password.rejected");
+});
+
 Deno.test("dev emulates Google, and a command prints its ID tokens", async () => {
   await using place = await workspace();
   await using server = await startServer("dev", place);

@@ -8,6 +8,8 @@ import { startApp, type TestApp } from "../support/app.ts";
 import { eventually, pause, within } from "../support/eventually.ts";
 import { FollowEvents, nameOf, numbered, record, START } from "../support/logged_events.ts";
 import { cancel, codeOf, type flowWhen, readFlow, StartFlow, startFlow } from "../support/modal_flows.ts";
+import { causeOf } from "../support/diagnoses.ts";
+import { newPerson, signIn } from "../support/people.ts";
 import { onOwnCluster } from "../support/own_cluster.ts";
 import { newRootSecret, runCommand, temporaryFolder } from "../support/server_process.ts";
 
@@ -72,6 +74,21 @@ onOwnCluster("without its database the server is UNAVAILABLE, and recovers after
   }
   await eventually("it is ready", async () => (await readiness(app)) === 200, BACK_SECONDS);
   assert.equal((await cancel(operator, id)).__typename, "FlowChanged");
+});
+
+onOwnCluster("DATABASE_AWAY: an operator learns afterwards why a sign-in failed", async (database) => {
+  await using app = await startApp({ database });
+  const { username } = await newPerson(app);
+  await database.cluster.stopImmediately();
+  try {
+    assert.equal((await signIn(app, username)).code, "UNAVAILABLE");
+    await app.services.refusals.written();
+  } finally {
+    await database.cluster.start();
+  }
+  await eventually("it is ready", async () => (await readiness(app)) === 200, BACK_SECONDS);
+  const { cause } = await causeOf(app, username, "DATABASE_AWAY");
+  assert.match(cause, /refused once/);
 });
 
 Deno.test("a server that cannot reach its database reports it and exits", async () => {

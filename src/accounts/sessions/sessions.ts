@@ -19,6 +19,7 @@ import {
 /** Store functions. The caller must check permissions first. */
 export {
   countSessions,
+  findSession,
   findSessions,
   forgetUsersSessions,
   hadSessionFrom,

@@ -10,14 +10,16 @@ export const ACCOUNT_RULES: readonly Rule[] = [
       if (!name || user) return undefined;
       // A new address needs no account before its first code.
       if (name.kind === "email" && (flows.length > 0 || mails.length > 0)) return undefined;
+      const tried = events.filter(isOf("password.rejected"));
       return {
         cause: `No account has the ${name.kind === "email" ? "verified address" : "name"} ${name.typed}`,
         cure: similar.length > 0
           ? `Ask whether they mean ${similar.join(" or ")}`
           : "Ask for the exact spelling, or let them register",
-        ...spanOf(events),
-        events,
-        blocks: true,
+        ...spanOf(tried),
+        events: tried,
+        // Another refusal of the same person explains more.
+        ...(tried.length === events.length && { blocks: true }),
       };
     },
   },

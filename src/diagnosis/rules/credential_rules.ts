@@ -1,3 +1,4 @@
+import type { AuthEvent } from "../../events/events.ts";
 import type { Credential } from "../../vault/vault.ts";
 import { isOf, isRefusal, spanOf, textOf, unsolved } from "../evidence.ts";
 import type { Facts, Rule } from "../facts.ts";
@@ -28,7 +29,7 @@ export const CREDENTIAL_RULES: readonly Rule[] = [
       );
       const refused = unsolved(
         facts.events,
-        isRefusal("PROVIDER_UNAVAILABLE"),
+        (event) => isRefusal("PROVIDER_UNAVAILABLE")(event) && !hasFailedFlow(facts, event),
         isOf("credential.refreshed", "credential.created", "credential.verified", "session.issued"),
       );
       if (!credential && refused.length === 0) return undefined;
@@ -45,6 +46,11 @@ export const CREDENTIAL_RULES: readonly Rule[] = [
     },
   },
 ];
+
+/** Whether the request has failed a flow. The flow then says more. */
+function hasFailedFlow({ events }: Facts, { requestId }: AuthEvent): boolean {
+  return events.some((event) => event.type === "flow.failed" && event.requestId === requestId);
+}
 
 function eventsOf({ events }: Facts, { id }: Credential, type: string) {
   return events.filter((event) => event.credentialId === id && event.type === type);

@@ -43,8 +43,9 @@ function byCounter({ limits, events }: Facts): Found | undefined {
 /** A limit that refused the subject and has not ended yet, such as one of a client address. */
 function byRefusal({ events, now }: Facts): Found | undefined {
   const isOpen = (event: AuthEvent) =>
-    isRefusal("RATE_LIMITED")(event) && textOf(event, "until") > now.toISOString();
-  const refused = unsolved(events, isOpen, isOf("limits.cleared"));
+    isRefusal("RATE_LIMITED")(event) && textOf(event, "until") > now.toISOString() &&
+    !events.some((cleared) => cleared.position > event.position && hasCleared(cleared, event));
+  const refused = events.filter(isOpen);
   const last = refused.at(-1);
   if (!last) return undefined;
   const same = refused.filter((event) => textOf(event, "limit") === textOf(last, "limit"));
@@ -59,4 +60,13 @@ function byRefusal({ events, now }: Facts): Found | undefined {
     events: same,
     blocks: true,
   };
+}
+
+/** Whether an operator has cleared the limit of this refusal. Limits of addresses are cleared by address. */
+function hasCleared(cleared: AuthEvent, refused: AuthEvent): boolean {
+  if (cleared.type !== "limits.cleared") return false;
+  const block = textOf(cleared, "block");
+  return textOf(refused, "limit").includes("_PER_ADDRESS_")
+    ? block === textOf(refused, "block")
+    : block === "";
 }

@@ -1,15 +1,22 @@
+import { howOften, isRefusal, isSignIn, spanOf, unsolved } from "../evidence.ts";
 import type { Rule } from "../facts.ts";
 
 /** Causes in the server itself. */
 export const SERVER_RULES: readonly Rule[] = [
   {
     code: "DATABASE_AWAY",
-    find: ({ failedChecks }) => {
+    find: ({ failedChecks, events }) => {
       const check = failedChecks.find(({ name }) => name === "database");
-      return check && {
-        cause: "The database does not answer, so this server can neither sign anyone in nor read its events",
-        cure: check.message,
-        blocks: true,
+      const refused = unsolved(events, isRefusal("UNAVAILABLE"), isSignIn);
+      if (!check && refused.length === 0) return undefined;
+      return {
+        cause: `The database did not answer, so the server refused ${
+          refused.length > 0 ? howOften(refused) : "everything"
+        }`,
+        cure: check?.message ?? "They try again: the database answers now. Look at why it was away",
+        ...spanOf(refused),
+        events: refused,
+        ...(check && { blocks: true }),
       };
     },
   },

@@ -1,4 +1,4 @@
-import { isOf, isRefusal, isSignIn, spanOf, textOf, unsolved } from "../evidence.ts";
+import { isOf, isSignIn, spanOf, textOf, unsolved } from "../evidence.ts";
 import type { Rule } from "../facts.ts";
 
 /** Why the server ended a session. The reasons that have a rule of their own are not here. */
@@ -70,37 +70,6 @@ export const SESSION_RULES: readonly Rule[] = [
         cure: "Set the clocks of all instances with NTP",
         ...spanOf(early),
         events: early,
-      };
-    },
-  },
-  {
-    code: "LINK_USED",
-    find: ({ events }) => {
-      const refused = unsolved(
-        events,
-        (event) => isRefusal("CODE_REJECTED")(event) && textOf(event, "detail").startsWith("link_"),
-        isSignIn,
-      );
-      const last = refused.at(-1);
-      if (!last) return undefined;
-      if (textOf(last, "detail") === "link_expired") {
-        return {
-          cause: "A mailed link was opened after it had expired",
-          cure: "They ask for a new mail and open its link in time",
-          ...spanOf(refused),
-          events: refused,
-        };
-      }
-      const use = events.findLast((event) =>
-        isOf("email.verified", "password.changed")(event) && event.at <= last.at
-      );
-      const where = use?.ipAddress ? ` from ${use.ipAddress}` : "";
-      return {
-        cause: `A mailed link was opened again: it had been used before${where}`,
-        cure:
-          "If that was not them, a mail scanner or another person opened it: they ask for a new mail, and change the password",
-        ...spanOf(refused),
-        events: use ? [use, ...refused] : refused,
       };
     },
   },

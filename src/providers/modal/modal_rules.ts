@@ -53,7 +53,7 @@ export const MODAL_RULES: readonly Rule[] = [
     code: "MODAL_WAITING",
     find: (facts) =>
       aboutLastFlow(facts, (flow) =>
-        flow.status !== "WAITING" || lastPollFailed(flow) ? undefined : {
+        !["PENDING", "WAITING"].includes(flow.status) || lastPollFailed(flow) ? undefined : {
           cause: "A Modal flow waits for its approval",
           cure: "They open Modal's page, which the application shows, and approve it there",
         }),

@@ -28,6 +28,7 @@ export const google = {
   offers: ({ google: { clientId, buttonScript } }: HasGoogle) => ({
     google: clientId && buttonScript ? { clientId, buttonScript } : null,
   }),
+  anonymousEvents: ["google.rejected"],
   rules: GOOGLE_RULES,
   foreignScripts: ({ google: { buttonScript } }: HasGoogle) =>
     buttonScript && new URL(".", buttonScript).href,
