@@ -1,10 +1,14 @@
-import { InvalidInput } from "../src/lib/errors.ts";
-import { isId } from "../src/lib/ids.ts";
+import type { DefaultConnectionArguments } from "@pothos/plugin-relay";
 import { type Caller, hasRole, hasScope, mayAct } from "../src/operations/caller.ts";
-import { type AuthEvent, countEvents, fromCursor, readEvents, toCursor } from "../src/events/events.ts";
+import { checkCursor, fromCursor, toCursor } from "../src/events/cursor.ts";
+import { type AuthEvent, countEvents, prunedUpTo, readEvents } from "../src/events/events.ts";
+import type { EventFilter } from "../src/events/event_filter.ts";
 import { followEvents } from "../src/events/follow.ts";
+import { filterArgs, filterOf } from "./event_filter.ts";
+import type { Page } from "../src/lib/paging.ts";
 import { builder, seenBy } from "./lib/builder.ts";
 import { connection } from "./lib/connections.ts";
+import type { SchemaServices } from "./lib/context.ts";
 import { READS_EVENTS } from "./lib/machine_scopes.ts";
 import { ownOnly } from "./flows.ts";
 import { whileAllowed } from "./lib/subscriptions.ts";
@@ -19,7 +23,7 @@ export const AuthEventType = builder.objectRef<AuthEvent>("AuthEvent").implement
     id: t.exposeID("id"),
     cursor: t.string({
       description: "Pass it as `after` to continue after this event, without gaps or duplicates.",
-      resolve: (event) => toCursor(event.position),
+      resolve: toCursor,
     }),
     at: t.expose("at", { type: "DateTime" }),
     type: t.exposeString("type", {
@@ -41,7 +45,7 @@ export const AuthEventType = builder.objectRef<AuthEvent>("AuthEvent").implement
       type: "JSON",
       description: "Details of the event; the keys depend on `type`. Never contains a secret.",
       resolve: ({ data, ...event }, _args, { caller }) => {
-        const { userAgent: _hidden, ...rest } = data;
+        const { userAgent: _agent, block: _block, ...rest } = data;
         return maySeeDevice(event, caller) ? data : rest;
       },
     }),
@@ -68,6 +72,31 @@ function maySeeDevice({ actor }: Pick<AuthEvent, "actor">, caller: Caller): bool
   return readsAll(caller) || !/^(operator|api_key):/.test(actor);
 }
 
+const AuthEventEdge = builder.edgeObject({ type: AuthEventType, name: "AuthEventEdge" });
+
+export const AuthEventConnection = builder.connectionObject(
+  { type: AuthEventType, name: "AuthEventConnection" },
+  AuthEventEdge,
+);
+
+/** Returns one page of the events that match. Throws `CursorExpired`. */
+export async function pageOfEvents(
+  { db }: Pick<SchemaServices, "db">,
+  args: DefaultConnectionArguments,
+  filter: EventFilter,
+) {
+  // Read before the events, so that what is deleted meanwhile counts as unknown to the reader.
+  const pruned = await prunedUpTo(db, filter.types);
+  const read = ({ after, before, limit, newestFirst }: Page) => {
+    const start = after === undefined ? undefined : fromCursor(after);
+    if (start) checkCursor(start, pruned);
+    const end = before === undefined ? undefined : fromCursor(before);
+    const range = { after: start?.position, before: end?.position, limit, newestFirst, pruned };
+    return readEvents(db, range, filter);
+  };
+  return await connection(args, toCursor, read, () => countEvents(db, filter));
+}
+
 builder.queryField("events", (t) =>
   t.connection(
     {
@@ -75,25 +104,12 @@ builder.queryField("events", (t) =>
       description:
         "The event log, oldest first; use `last` to page back from the newest. Operators, and keys with `events:read`, see all events, users only their own.",
       authScopes: READS_EVENTS,
-      args: { types: t.arg.stringList(), userId: t.arg.id(), flowId: t.arg.id(), credentialId: t.arg.id() },
-      resolve: (_root, args, { caller, services }) => {
-        const filter = filterOf(args, onlyOf(caller));
-        return connection(
-          args,
-          (event: AuthEvent) => toCursor(event.position),
-          ({ after, before, limit, newestFirst }) =>
-            readEvents(services.db, {
-              after: after === undefined ? undefined : fromCursor(after),
-              before: before === undefined ? undefined : fromCursor(before),
-              limit,
-              newestFirst,
-            }, filter),
-          () => countEvents(services.db, filter),
-        );
-      },
+      args: filterArgs(),
+      resolve: async (_root, args, { caller, services }) =>
+        pageOfEvents(services, args, await filterOf(args, onlyOf(caller), services)),
     },
-    { name: "AuthEventConnection" },
-    { name: "AuthEventEdge" },
+    AuthEventConnection,
+    AuthEventEdge,
   ));
 
 builder.subscriptionField("events", (t) =>
@@ -102,17 +118,11 @@ builder.subscriptionField("events", (t) =>
     description:
       "Sends every event after the cursor `after`, or from now on, without gaps. Operators, and keys with `events:read`, see all events, users only their own.",
     authScopes: READS_EVENTS,
-    args: {
-      after: t.arg.string(),
-      types: t.arg.stringList(),
-      userId: t.arg.id(),
-      flowId: t.arg.id(),
-      credentialId: t.arg.id(),
-    },
+    args: { after: t.arg.string(), ...filterArgs() },
     subscribe: async (_root, args, context) => {
       const { caller, services } = context;
       const after = args.after == null ? undefined : fromCursor(args.after);
-      const filter = filterOf(args, onlyOf(caller));
+      const filter = await filterOf(args, onlyOf(caller), services);
       return whileAllowed(
         context,
         await followEvents({ db: services.db, log: services.eventLog }, filter, after),
@@ -120,38 +130,3 @@ builder.subscriptionField("events", (t) =>
     },
     resolve: (event) => event,
   }));
-
-type FilterArgs = {
-  types?: string[] | null | undefined;
-  userId?: string | null | undefined;
-  flowId?: string | null | undefined;
-  credentialId?: string | null | undefined;
-};
-
-/** Maximum number of event types in one filter. */
-const MOST_TYPES = 50;
-
-/** Builds the filter, limited to `ownUserId`'s events when it is set. Throws `InvalidInput`. */
-function filterOf(args: FilterArgs, ownUserId: string | undefined) {
-  const { types, userId, flowId, credentialId } = args;
-  if (types && (types.length > MOST_TYPES || !types.every((type) => /^[a-z_.]{1,64}$/.test(type)))) {
-    throw new InvalidInput(
-      `Cannot read events: types takes up to ${MOST_TYPES} names such as flow.succeeded`,
-    );
-  }
-  for (const [prefix, id] of [["usr", userId], ["flw", flowId], ["crd", credentialId]] as const) {
-    if (id != null && !isId(prefix, id)) {
-      throw new InvalidInput(
-        "Cannot read events: userId, flowId or credentialId is not a valid id",
-      );
-    }
-  }
-  // A user that asks for another user's events gets an empty result.
-  const none = ownUserId && userId && userId !== ownUserId;
-  return {
-    types: none ? [] : types ? [...new Set(types)] : undefined,
-    userId: ownUserId ?? userId ?? undefined,
-    flowId: flowId ?? undefined,
-    credentialId: credentialId ?? undefined,
-  };
-}

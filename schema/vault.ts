@@ -1,6 +1,7 @@
 import { mayAct } from "../src/operations/caller.ts";
 import { followEvents } from "../src/events/follow.ts";
-import { type AuthEvent, fromCursor, toCursor } from "../src/events/events.ts";
+import { fromCursor, toCursor } from "../src/events/cursor.ts";
+import type { AuthEvent } from "../src/events/events.ts";
 import { ANY_PROVIDERS } from "../src/providers/providers.ts";
 import type { Page } from "../src/lib/paging.ts";
 import type { Secret } from "../src/lib/secret.ts";
@@ -151,7 +152,7 @@ const TokenHealthEvent = builder.objectRef<HealthChange>("TokenHealthEvent").imp
   fields: (t) => ({
     cursor: t.string({
       description: "Pass it as `after` to continue after this change, without gaps or duplicates.",
-      resolve: ({ event }) => toCursor(event.position),
+      resolve: ({ event }) => toCursor(event),
     }),
     credential: t.expose("credential", {
       type: CredentialType,

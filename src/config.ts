@@ -143,6 +143,16 @@ export const VARIABLES = {
     wholeNumber(1, 24 * 30),
   ),
   RESET_LINK_MINUTES: variable("Lifetime of a link for a new password", "60", wholeNumber(5, 24 * 60)),
+  EVENT_DAYS: variable(
+    "How long events are kept, except refusals; 0 keeps them for ever",
+    "0",
+    wholeNumber(0, 3_650),
+  ),
+  REFUSAL_DAYS: variable(
+    "How long events are kept whose type ends in `refused` or `rejected`, because callers without an account can cause many; 0 keeps them for ever",
+    "90",
+    wholeNumber(0, 3_650),
+  ),
   ...limitVariables(ALL_LIMITS),
   LOG_LEVEL: variable(
     "`debug`, `info`, `warning` or `error`",

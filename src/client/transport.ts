@@ -9,11 +9,16 @@ export class CannotReachServer extends Error {
 
 /**
  * The server answered with errors instead of data. `code` is the code of the first error, like `UNAUTHENTICATED`. When a
- * subscription ended, `reason` is TOKEN_EXPIRED or SESSION_ENDED.
+ * subscription ended, `reason` is TOKEN_EXPIRED or SESSION_ENDED. With CURSOR_EXPIRED, `cursor` is where to go on.
  */
 export class RequestRefused extends Error {
   override readonly name = "RequestRefused";
-  constructor(message: string, readonly code: string | undefined, readonly reason?: string) {
+  constructor(
+    message: string,
+    readonly code: string | undefined,
+    readonly reason?: string,
+    readonly cursor?: string,
+  ) {
     super(message);
   }
 }
@@ -85,10 +90,13 @@ export function createTransport(options: TransportOptions): Transport {
   const dataOf = <Data>(answer: unknown): Data => {
     const { data, errors } = (answer ?? {}) as {
       data?: Data | null;
-      errors?: { message: string; extensions?: { code?: string; reason?: string } }[];
+      errors?: { message: string; extensions?: { code?: string; reason?: string; cursor?: string } }[];
     };
     const first = errors?.[0];
-    if (first) throw new RequestRefused(first.message, first.extensions?.code, first.extensions?.reason);
+    if (first) {
+      const { code, reason, cursor } = first.extensions ?? {};
+      throw new RequestRefused(first.message, code, reason, cursor);
+    }
     if (data == null) throw new CannotReachServer(`The server at ${options.url} is not Sallyport`);
     return data;
   };

@@ -1,7 +1,7 @@
-import { InvalidInput } from "../lib/errors.ts";
-import { type IdPrefix, isId } from "../lib/ids.ts";
-import { canonicalAddress } from "../platform/network/ip_address.ts";
+import { type IdSubject, subjectOfId } from "../accounts/refusals/subjects.ts";
 import { type Identifier, parseIdentifier } from "../accounts/users/names.ts";
+import { InvalidInput } from "../lib/errors.ts";
+import { canonicalAddress } from "../platform/network/ip_address.ts";
 
 /** A username or e-mail address, as typed and parsed. */
 export type TypedName = Identifier & { typed: string };
@@ -10,18 +10,15 @@ export type TypedName = Identifier & { typed: string };
 export type Asked =
   | { kind: "name"; name: TypedName }
   | { kind: "address"; ipAddress: string }
-  | { kind: "request"; id: string }
-  | { kind: "user" | "session" | "flow" | "credential"; id: string };
+  | { kind: (typeof KINDS)[IdSubject["field"]]; id: string };
 
-const KINDS: readonly [IdPrefix, "user" | "session" | "flow" | "credential"][] = [
-  ["usr", "user"],
-  ["ses", "session"],
-  ["flw", "flow"],
-  ["crd", "credential"],
-];
-
-/** The id of a request: our own, or the trace id of its `traceparent`. */
-const REQUEST_ID = /^(req_[0-9a-hjkmnp-tv-z]{12}|[0-9a-f]{32})$/;
+const KINDS = {
+  userId: "user",
+  sessionId: "session",
+  flowId: "flow",
+  credentialId: "credential",
+  requestId: "request",
+} as const;
 
 /** Longer than any e-mail address. */
 const LONGEST = 320;
@@ -32,9 +29,8 @@ export function understand(identifier: string): Asked {
   if (text === "" || text.length > LONGEST) {
     throw new InvalidInput(`Cannot look this up: give 1 to ${LONGEST} characters`);
   }
-  const known = KINDS.find(([prefix]) => isId(prefix, text));
-  if (known) return { kind: known[1], id: text };
-  if (REQUEST_ID.test(text)) return { kind: "request", id: text };
+  const byId = subjectOfId(text);
+  if (byId) return { kind: KINDS[byId.field], id: text };
   const ipAddress = canonicalAddress(text);
   if (ipAddress !== undefined) return { kind: "address", ipAddress };
   return { kind: "name", name: { ...parseIdentifier(text), typed: text } };

@@ -1,4 +1,4 @@
-import { subjectHash } from "../accounts/refusals/subject_hash.ts";
+import { refusalsOfName } from "../accounts/refusals/subjects.ts";
 import { findSession } from "../accounts/sessions/sessions.ts";
 import { findByName, findUser, type User } from "../accounts/users/users.ts";
 import type { Subject } from "../events/event_filter.ts";
@@ -34,9 +34,7 @@ async function lookUp({ db, keys }: Services, asked: Asked): Promise<About> {
     case "name": {
       const { name } = asked;
       const user = await findByName(db, name);
-      // An older root key may have hashed the name.
-      const hashes = keys.all.map((key) => subjectHash(key, name.typed));
-      return { asked, user, subjects: hashes.map((value) => ({ field: "subject", value })) };
+      return { asked, user, subjects: refusalsOfName({ keys }, name.typed) };
     }
     case "user":
       return { asked, user: await findUser(db, asked.id), subjects: [{ field: "userId", value: asked.id }] };

@@ -1,57 +1,112 @@
-import { type ExpressionBuilder, type Kysely, type Selectable, sql, type Transaction } from "kysely";
+import { type Kysely, type Selectable, sql, type Transaction } from "kysely";
+import { MOST_COUNTED } from "../lib/paging.ts";
 import { countUpTo } from "../platform/db/pages.ts";
 import { againOnConflict } from "../platform/db/retry.ts";
 import type { EventRow, Tables } from "../platform/db/tables.ts";
+import { conditionOf, type EventFilter, isAddressPart } from "./event_filter.ts";
+import {
+  ALL_POSITIONS,
+  directionOf,
+  type Page,
+  type PositionRange,
+  searches,
+  withinTime,
+} from "./event_positions.ts";
 import type { AuthEvent } from "./events.ts";
 
-/** Selects events; an event must match every condition that is set. */
-export type EventFilter = {
-  types?: readonly string[] | undefined;
-  userId?: string | undefined;
-  flowId?: string | undefined;
-  credentialId?: string | undefined;
+/** Which events to read: between the positions `after` and `before` (both exclusive), from one of the ends. */
+type EventRange = {
+  after?: number | undefined;
+  before?: number | undefined;
+  limit: number;
+  newestFirst?: boolean;
+  /** What the cursors of the events say about deleted events; see `Cursor`. Default: 0. */
+  pruned?: number;
 };
 
-/** Returns up to `limit` events between the positions `after` and `before` (both exclusive). Default: oldest first. */
+/** Rows at the end of the log that are read before an index whose entries are not in the order of the log. */
+const WINDOW = 20_000;
+
+/** Returns up to `limit` events of the range. Default: oldest first. */
 export async function readEvents(
   db: Kysely<Tables>,
-  range: { after?: number | undefined; before?: number | undefined; limit: number; newestFirst?: boolean },
+  { pruned = 0, ...range }: EventRange,
   filter: EventFilter = {},
 ): Promise<AuthEvent[]> {
-  const { after, before } = range;
-  const rows = await db.selectFrom("events")
-    .selectAll()
-    .where((eb) => matching(eb, filter))
-    .$if(after !== undefined, (query) => query.where("position", ">", after ?? 0))
-    .$if(before !== undefined, (query) => query.where("position", "<", before ?? 0))
-    .orderBy("position", range.newestFirst ? "desc" : "asc")
-    .limit(range.limit)
-    .execute();
-  return rows.map(toEvent);
+  const rows = await readRows(db, range, filter);
+  return rows.map((row) => toEvent(row, pruned));
+}
+
+async function readRows(
+  db: Kysely<Tables>,
+  { limit, newestFirst = false, ...range }: EventRange,
+  filter: EventFilter,
+): Promise<Selectable<EventRow>[]> {
+  const within = await withinTime(db, { ...ALL_POSITIONS, ...defined(range) }, filter);
+  const page: Page = { ...within, limit, from: newestFirst ? "newest" : "oldest" };
+  const found = await searches(db, filter, page);
+  if (!found) return await readAll(db, filter, page);
+  if (found.length === 0) return [];
+  if (filter.text !== undefined && isAddressPart(filter.text)) {
+    const near = await readAll(db, filter, page, inWindow(page));
+    if (near.length === limit) return near;
+  }
+  const { rows } = await sql<Selectable<EventRow>>`
+    select * from events where position in (
+      select position from (${sql.join(found, sql` union `)}) found
+      order by position ${directionOf(page)} limit ${limit})
+    order by position ${directionOf(page)}`.execute(db);
+  return rows;
+}
+
+/** Reads the log from one end, in the order of the positions. */
+async function readAll(
+  db: Kysely<Tables>,
+  filter: EventFilter,
+  page: Page,
+  condition = sql<boolean>`true`,
+): Promise<Selectable<EventRow>[]> {
+  const { rows } = await sql<Selectable<EventRow>>`
+    select * from events where ${inRange(page)} and ${conditionOf(filter).sql} and ${condition}
+    order by position ${directionOf(page)} limit ${page.limit}`.execute(db);
+  return rows;
+}
+
+function inWindow({ after, before, from }: Page) {
+  return from === "newest"
+    ? sql<boolean>`position > (select max(position) from events where position < ${before}) - ${WINDOW}::int`
+    : sql<boolean>`position < (select min(position) from events where position > ${after}) + ${WINDOW}::int`;
+}
+
+function inRange({ after, before }: PositionRange) {
+  return sql<boolean>`position > ${after} and position < ${before}`;
+}
+
+function defined({ after, before }: Pick<EventRange, "after" | "before">): Partial<PositionRange> {
+  return { ...(after !== undefined && { after }), ...(before !== undefined && { before }) };
 }
 
 /** Counts the events; see `countUpTo`. */
-export function countEvents(db: Kysely<Tables>, filter: EventFilter): Promise<number | undefined> {
-  return countUpTo(
+export async function countEvents(db: Kysely<Tables>, filter: EventFilter): Promise<number | undefined> {
+  const within = await withinTime(db, ALL_POSITIONS, filter);
+  const found = await searches(db, filter, { ...within, limit: MOST_COUNTED + 1, from: "any" });
+  if (found?.length === 0) return 0;
+  return await countUpTo(
     db,
-    (limit) => db.selectFrom("events").select("position").where((eb) => matching(eb, filter)).limit(limit),
+    (limit) =>
+      found
+        ? sql<object>`(select position from (${sql.join(found, sql` union `)}) found limit ${limit})`
+        : sql<object>`(select position from events
+            where ${inRange(within)} and ${conditionOf(filter).sql} limit ${limit})`,
   );
 }
 
-function matching(eb: ExpressionBuilder<Tables, "events">, filter: EventFilter) {
-  return eb.and([
-    ...(filter.types ? [sql<boolean>`type = any(${filter.types})`] : []),
-    ...(filter.userId ? [eb("user_id", "=", filter.userId)] : []),
-    ...(filter.flowId ? [eb("flow_id", "=", filter.flowId)] : []),
-    ...(filter.credentialId ? [eb("credential_id", "=", filter.credentialId)] : []),
-  ]);
-}
-
-/** Returns the position of the newest event, or 0 if the log is empty. */
+/** Returns the position of the newest event, also if it was deleted since; 0 if there was none. */
 export async function headPosition(db: Kysely<Tables>): Promise<number> {
-  const row = await db.selectFrom("events").select((eb) => eb.fn.max("position").as("head"))
-    .executeTakeFirst();
-  return Number(row?.head ?? 0);
+  const { rows } = await sql<{ head: string | null }>`
+    select greatest((select max(position) from events), (select max(position) from pruned_events)) as head`
+    .execute(db);
+  return Number(rows[0]?.head ?? 0);
 }
 
 /** Returns the age in seconds of the oldest committed event without a position, or 0 if every event has one. */
@@ -96,10 +151,11 @@ async function sequenceIn(tx: Transaction<Tables>): Promise<number | "busy"> {
   return Number(moved.numAffectedRows ?? 0);
 }
 
-function toEvent(row: Selectable<EventRow>): AuthEvent {
+function toEvent(row: Selectable<EventRow>, pruned: number): AuthEvent {
   const { requestId, ...data } = row.data;
   return {
     position: Number(row.position),
+    pruned,
     id: row.id,
     at: row.at,
     type: row.type,

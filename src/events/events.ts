@@ -1,10 +1,10 @@
 import type { Kysely, Transaction } from "kysely";
-import { InvalidInput } from "../lib/errors.ts";
 import { newId } from "../lib/ids.ts";
 import type { Tables } from "../platform/db/tables.ts";
 import { type Insertion, insertWithEvents, type NewEvent } from "./write_events.ts";
 
 export { countEvents, forgetUsersEvents, readEvents } from "./event_store.ts";
+export { prunedUpTo } from "./retention.ts";
 
 export type { NewEvent } from "./write_events.ts";
 
@@ -125,6 +125,8 @@ export const SYSTEM: Origin = { actor: "system" };
 export type AuthEvent = Required<EventSubjects> & {
   /** Its place in the log. Positions increase and may have gaps. */
   position: number;
+  /** See `Cursor`. 0 for an event that was delivered live. */
+  pruned: number;
   id: string;
   at: Date;
   /** An `EventType`, or a type of another version of Sallyport. */
@@ -211,18 +213,4 @@ export async function logEvent<T extends EventType>(
   data: EventData[T],
 ): Promise<void> {
   await writeEvents(services, [newEvent(services, type, origin, subjects, data)]);
-}
-
-/** Encodes a position as a cursor, which clients treat as opaque. */
-export function toCursor(position: number): string {
-  return position.toString(36);
-}
-
-/** Returns the position of a cursor. Throws `InvalidInput` if `toCursor` cannot have produced it. */
-export function fromCursor(cursor: string): number {
-  const position = /^[0-9a-z]{1,11}$/.test(cursor) ? parseInt(cursor, 36) : NaN;
-  if (!Number.isSafeInteger(position) || toCursor(position) !== cursor) {
-    throw new InvalidInput("Cannot continue from this cursor: this server did not issue it");
-  }
-  return position;
 }

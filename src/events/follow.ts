@@ -3,8 +3,11 @@ import type { Tables } from "../platform/db/tables.ts";
 import { InvalidInput } from "../lib/errors.ts";
 import type { EventKey } from "./event_index.ts";
 import type { EventLog } from "./event_log.ts";
-import { type EventFilter, headPosition, readEvents } from "./event_store.ts";
+import { conditionOf, type EventFilter, type Subject } from "./event_filter.ts";
+import { checkCursor, type Cursor } from "./cursor.ts";
+import { headPosition, readEvents } from "./event_store.ts";
 import type { AuthEvent } from "./events.ts";
+import { prunedUpTo } from "./retention.ts";
 import { type Endable, Signal } from "./signal.ts";
 
 /** Events buffered for a slow reader. When the buffer is full, the reader continues from the database. */
@@ -20,25 +23,28 @@ type Reader = { db: Kysely<Tables>; log: EventLog };
  * read from the database later.
  *
  * @throws InvalidInput if `after` lies beyond the end of the log, because then it belongs to another log.
+ * @throws CursorExpired if events after `after` were deleted; the iterator throws it when it finds so later.
  */
 export async function followEvents(
   reader: Reader,
   filter: EventFilter,
-  after?: number,
+  after?: Cursor,
 ): Promise<Endable<AuthEvent>> {
-  if (after !== undefined && after > await headPosition(reader.db)) {
+  if (after !== undefined && after.position > await headPosition(reader.db)) {
     throw new InvalidInput("Cannot continue from this cursor: it lies beyond the end of this server's log");
   }
+  if (after) checkCursor(after, await prunedUpTo(reader.db, filter.types));
   const wake = new Signal();
   return wake.endable(follow(reader, filter, after, wake));
 }
 
-async function* follow(reader: Reader, filter: EventFilter, after: number | undefined, wake: Signal) {
+async function* follow(reader: Reader, filter: EventFilter, after: Cursor | undefined, wake: Signal) {
   let buffer: AuthEvent[] = [];
   let behind = after !== undefined;
-  let position = after ?? reader.log.position;
+  let { position, pruned } = after ?? { position: reader.log.position, pruned: 0 };
+  const { matches } = conditionOf(filter);
   const stop = reader.log.listen(keysFor(filter), (event) => {
-    if (!matches(event, filter)) return;
+    if (!matches(event)) return;
     if (buffer.length < BUFFER_LIMIT) buffer.push(event);
     else behind = true;
     wake.set();
@@ -48,7 +54,10 @@ async function* follow(reader: Reader, filter: EventFilter, after: number | unde
       if (behind) {
         buffer = [];
         behind = false;
-        const page = await readEvents(reader.db, { after: position, limit: CATCH_UP_BATCH }, filter);
+        const nowPruned = await prunedUpTo(reader.db, filter.types);
+        checkCursor({ position, pruned }, nowPruned);
+        pruned = nowPruned;
+        const page = await readEvents(reader.db, { after: position, limit: CATCH_UP_BATCH, pruned }, filter);
         behind ||= page.length === CATCH_UP_BATCH;
         for (const event of page) {
           position = event.position;
@@ -71,17 +80,24 @@ async function* follow(reader: Reader, filter: EventFilter, after: number | unde
 }
 
 /** Returns the narrowest keys that cover every event the filter matches. */
-function keysFor(filter: EventFilter): EventKey[] {
-  if (filter.flowId) return [`flow:${filter.flowId}`];
-  if (filter.credentialId) return [`credential:${filter.credentialId}`];
-  if (filter.userId) return [`user:${filter.userId}`];
-  if (filter.types) return filter.types.map((type) => `type:${type}` as const);
+function keysFor({ flowId, credentialId, userId, subjects, types }: EventFilter): EventKey[] {
+  if (flowId) return [`flow:${flowId}`];
+  if (credentialId) return [`credential:${credentialId}`];
+  if (userId) return [`user:${userId}`];
+  if (subjects) return [...new Set(subjects.map(keyOf))];
+  if (types) return types.map((type) => `type:${type}` as const);
   return ["all"];
 }
 
-function matches(event: AuthEvent, filter: EventFilter): boolean {
-  return (!filter.types || filter.types.includes(event.type)) &&
-    (!filter.userId || filter.userId === event.userId) &&
-    (!filter.flowId || filter.flowId === event.flowId) &&
-    (!filter.credentialId || filter.credentialId === event.credentialId);
+function keyOf({ field, value }: Subject): EventKey {
+  const topic = TOPICS[field];
+  return topic ? `${topic}:${value}` : "all";
 }
+
+/** The topics of subjects; others have none. */
+const TOPICS: Partial<Record<Subject["field"], "user" | "session" | "flow" | "credential">> = {
+  userId: "user",
+  sessionId: "session",
+  flowId: "flow",
+  credentialId: "credential",
+};

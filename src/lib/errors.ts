@@ -3,6 +3,7 @@ export const AUTH_ERROR_CODES = [
   "UNAUTHENTICATED",
   "FORBIDDEN",
   "INVALID_INPUT",
+  "CURSOR_EXPIRED",
   "RATE_LIMITED",
   "OVERLOADED",
   "UNAVAILABLE",
@@ -41,6 +42,8 @@ export type Remedy = {
   authorizationUrl?: string;
   /** Seconds after which a retry can succeed. */
   retryAfterSeconds?: number;
+  /** The cursor from which a reader can go on. */
+  cursor?: string;
 };
 
 /** What the event of a refusal says in addition, for operators. The caller never sees it. */

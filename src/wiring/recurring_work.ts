@@ -10,7 +10,8 @@ import { expireMails } from "../accounts/mail/send_mail.ts";
 import { forgetEndedSessions } from "../accounts/sessions/sessions.ts";
 import { expireApiKeys } from "../operations/api_keys/expire_api_keys.ts";
 import { FLOW_KINDS } from "./flow_kinds.ts";
-import { DAY_SECONDS, keyLifetimesOf } from "./settings.ts";
+import { DAY_SECONDS, eventLifetimesOf, keyLifetimesOf } from "./settings.ts";
+import { pruneEvents } from "../events/retention.ts";
 import type { HasEventLog } from "../events/transaction.ts";
 import type { HasClock } from "../lib/clock.ts";
 import type { HasLimits } from "../operations/limits/limits.ts";
@@ -60,6 +61,11 @@ export function recurringWork(services: RecurringServices, config: Config): Recu
       run: () => maintainSigningKeys(services, keyLifetimes),
     },
     ...SIGN_IN_METHODS.flatMap((method) => "jobs" in method ? method.jobs(services, config) : []),
+    {
+      name: "events.prune",
+      cron: "50 * * * *",
+      run: (stop) => pruneEvents(services, eventLifetimesOf(config), stop),
+    },
     { name: "accounts.forget", cron: "45 * * * *", run: () => forgetWhatIsOver(services) },
   ];
 }

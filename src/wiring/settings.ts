@@ -1,6 +1,7 @@
 import type { Config } from "../config.ts";
 import type { KeyLifetimes } from "../accounts/sessions/signing_key_rotation.ts";
 import { COOKIE_LEEWAY_SECONDS } from "../accounts/sessions/session_token.ts";
+import type { EventLifetimes } from "../events/retention.ts";
 import { ALL_LIMITS } from "./limits.ts";
 import type { SessionLifetimes } from "../accounts/sessions/sessions.ts";
 
@@ -23,6 +24,11 @@ export function keyLifetimesOf(config: Config): KeyLifetimes {
     signsSeconds: config.SIGNING_KEY_DAYS * DAY_SECONDS,
     longestTokenSeconds: Math.max(accessTokenSeconds, cookieSeconds + COOKIE_LEEWAY_SECONDS),
   };
+}
+
+/** Returns how long events are kept. */
+export function eventLifetimesOf(config: Config): EventLifetimes {
+  return { events: config.EVENT_DAYS * DAY_SECONDS, refusals: config.REFUSAL_DAYS * DAY_SECONDS };
 }
 
 /** Returns the configured limits by name. */

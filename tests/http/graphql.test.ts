@@ -91,6 +91,7 @@ onEachDatabase("serverHealth reports passing checks and recent failures", async 
   assert.deepEqual(Object.keys(health["jobs"] as object).sort(), [
     "accounts.forget",
     "api_keys.expire",
+    "events.prune",
     "flows.expire",
     "guests.reap",
     "keys.tend",

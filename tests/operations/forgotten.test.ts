@@ -51,10 +51,10 @@ onPglite("expired rows are deleted, and no others", async (database) => {
   await leaveRows(app);
   const before = await countRows(app);
   for (const table of TABLES) assert.ok(before[table], `${table} is empty`);
-  await forget.run();
+  await forget.run(new AbortController().signal);
   assert.deepEqual(await countRows(app), before);
 
   app.clock.advance(YEAR);
-  await forget.run();
+  await forget.run(new AbortController().signal);
   assert.deepEqual(await countRows(app), Object.fromEntries(TABLES.map((table) => [table, 0])));
 });

@@ -52,6 +52,8 @@ Deno.test("without a variable there is a default for all that needs one", () => 
     },
     VERIFICATION_LINK_HOURS: 24,
     RESET_LINK_MINUTES: 60,
+    EVENT_DAYS: 0,
+    REFUSAL_DAYS: 90,
     LIMIT_PASSWORDS_PER_ACCOUNT_15_MINUTES: 10,
     LIMIT_PASSWORDS_PER_KNOWN_ADDRESS_15_MINUTES: 10,
     LIMIT_PASSWORDS_PER_ADDRESS_15_MINUTES: 100,

@@ -1,5 +1,5 @@
 import type { Database } from "../../src/platform/db/database.ts";
-import { fromCursor } from "../../src/events/events.ts";
+import { fromCursor } from "../../src/events/cursor.ts";
 import type { Fetch } from "../../src/http/router.ts";
 import { eventually, pause } from "./eventually.ts";
 import type { LogFollower } from "./log_follower.ts";
@@ -61,7 +61,7 @@ async function wholeLog({ db }: Database, from: string): Promise<Logged[]> {
     async () => (await db.selectFrom("unsequenced_events").select("id").execute()).length === 0,
   );
   return await db.selectFrom("events").select(["id", "type", "session_id", "flow_id"])
-    .where("position", ">", fromCursor(from)).orderBy("position").execute();
+    .where("position", ">", fromCursor(from).position).orderBy("position").execute();
 }
 
 /** Expects one rotation for each acknowledged refresh, and one for the check itself. */

@@ -1,4 +1,4 @@
-import { canonicalAddress } from "../../platform/network/ip_address.ts";
+import { canonicalAddress, ipv6Groups } from "../../platform/network/ip_address.ts";
 
 /**
  * Returns the address block that counts as one client: an IPv4 address itself, or the /64 prefix of an IPv6 address,
@@ -8,9 +8,5 @@ export function addressBlock(address: string): string {
   const canonical = canonicalAddress(address);
   if (canonical === undefined) return address.includes(":") ? "no address" : address;
   if (!canonical.includes(":")) return canonical;
-  const [head = "", tail] = canonical.split("::");
-  const before = head === "" ? [] : head.split(":");
-  const after = tail ? tail.split(":") : [];
-  const zeros = tail === undefined ? [] : new Array<string>(8 - before.length - after.length).fill("0");
-  return `${[...before, ...zeros, ...after].slice(0, 4).join(":")}::/64`;
+  return `${ipv6Groups(canonical).slice(0, 4).join(":")}::/64`;
 }

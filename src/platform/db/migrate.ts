@@ -20,6 +20,7 @@ import * as knownDevices from "../../../migrations/0016_known_devices.ts";
 import * as unvouchedUsers from "../../../migrations/0017_unvouched_users.ts";
 import * as userRoles from "../../../migrations/0018_user_roles.ts";
 import * as apiKeys from "../../../migrations/0019_api_keys.ts";
+import * as eventSearch from "../../../migrations/0020_event_search.ts";
 import * as diagnosis from "../../../migrations/0021_diagnosis.ts";
 import type { Database } from "./database.ts";
 import type { Tables } from "./tables.ts";
@@ -48,6 +49,7 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   "0017_unvouched_users": unvouchedUsers,
   "0018_user_roles": userRoles,
   "0019_api_keys": apiKeys,
+  "0020_event_search": eventSearch,
   "0021_diagnosis": diagnosis,
 };
 

@@ -7,6 +7,7 @@ import type { Generated, JSONColumnType, Kysely } from "kysely";
 export interface Tables {
   unsequenced_events: UnsequencedEventRow;
   events: EventRow;
+  pruned_events: PrunedEventsRow;
   instances: InstanceRow;
   root_keys: RootKeyRow;
   operators: OperatorRow;
@@ -46,6 +47,12 @@ export interface UnsequencedEventRow extends EventColumns {
 }
 
 export interface EventRow extends EventColumns {
+  position: number;
+}
+
+export interface PrunedEventsRow {
+  kind: "events" | "refusals";
+  /** The last position at which an event of this kind was deleted because of its age. */
   position: number;
 }
 

@@ -48,6 +48,7 @@ export async function openJobs(database: Database, queues: readonly Queue[]): Pr
     if (existing.has(name)) return;
     await boss.createQueue(name, options);
   };
+  const stopping = new AbortController();
   const cutOff = new AbortController();
   /** Waits until all workers have ended. The engine's own wait only checks twice a second. */
   const workersEnd = async (seconds: number) => {
@@ -62,6 +63,7 @@ export async function openJobs(database: Database, queues: readonly Queue[]): Pr
   let closing: Promise<void> | undefined;
   const close = async (seconds: number) => {
     for (const stop of clocks) stop();
+    stopping.abort();
     await workersEnd(seconds);
     // Returns running jobs to the queue.
     await boss.stop({ graceful: false });
@@ -83,7 +85,7 @@ export async function openJobs(database: Database, queues: readonly Queue[]): Pr
       for (const job of recurring) {
         names.push(job.name);
         await prepare(job.name, RECURRING_QUEUE);
-        clocks.push(await recur(boss, job));
+        clocks.push(await recur(boss, job, stopping.signal));
       }
       for (const worker of workers) wakers.set(worker.queue, await employ(boss, worker, cutOff.signal));
     },

@@ -15,7 +15,8 @@ export type RecurringJob = {
   cron: string;
   /** Also runs once when the server starts. */
   atStart?: boolean;
-  run: () => Promise<unknown>;
+  /** `stop` aborts when the server stops: long work ends early and continues in the next time slot. */
+  run: (stop: AbortSignal) => Promise<unknown>;
 };
 
 /** Three retries after a failure; then the next time slot. */
@@ -30,10 +31,10 @@ export const RECURRING_QUEUE = {
 } as const;
 
 /** Starts a worker on the job's existing queue, and its clock. Returns a function that stops the clock. */
-export async function recur(boss: PgBoss, job: RecurringJob): Promise<() => void> {
+export async function recur(boss: PgBoss, job: RecurringJob, stop: AbortSignal): Promise<() => void> {
   await boss.work(job.name, { pollingIntervalSeconds: POLL_SECONDS, ...WATCH }, async () => {
     try {
-      await job.run();
+      await job.run(stop);
     } catch (error) {
       log.error("The job {name} failed: {error}", { name: job.name, error });
       throw error;

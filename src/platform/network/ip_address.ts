@@ -16,6 +16,22 @@ export function canonicalAddress(text: string): string | undefined {
   return halves ? halves.flatMap((half) => [half >> 8, half & 255]).join(".") : canonical;
 }
 
+/** Returns the eight groups of an IPv6 address in canonical form. */
+export function ipv6Groups(canonical: string): string[] {
+  const [head = "", tail] = canonical.split("::");
+  const before = head === "" ? [] : head.split(":");
+  const after = tail ? tail.split(":") : [];
+  const zeros = tail === undefined ? [] : new Array<string>(8 - before.length - after.length).fill("0");
+  return [...before, ...zeros, ...after];
+}
+
+/** Returns the /64 of an IPv6 address in canonical form, such as `2001:db8::/64`; undefined for other addresses. */
+export function ipv6Block(address: string): string | undefined {
+  const canonical = canonicalAddress(address);
+  if (!canonical?.includes(":")) return undefined;
+  return `${canonicalAddress(`${ipv6Groups(canonical).slice(0, 4).join(":")}::`)}/64`;
+}
+
 /** Formats an address or a name as the host of a URL. */
 export function urlHost(host: string): string {
   return host.includes(":") ? `[${host}]` : host;

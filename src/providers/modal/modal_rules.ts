@@ -52,11 +52,14 @@ export const MODAL_RULES: readonly Rule[] = [
   {
     code: "MODAL_WAITING",
     find: (facts) =>
-      aboutLastFlow(facts, (flow) =>
-        !["PENDING", "WAITING"].includes(flow.status) || lastPollFailed(flow) ? undefined : {
-          cause: "A Modal flow waits for its approval",
-          cure: "They open Modal's page, which the application shows, and approve it there",
-        }),
+      aboutLastFlow(
+        facts,
+        (flow) =>
+          !["PENDING", "WAITING"].includes(flow.status) || lastPollFailed(flow) ? undefined : {
+            cause: "A Modal flow waits for its approval",
+            cure: "They open Modal's page, which the application shows, and approve it there",
+          },
+      ),
   },
 ];
 

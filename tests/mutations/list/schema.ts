@@ -54,7 +54,7 @@ export const SCHEMA: readonly Mutation[] = [
   },
   {
     name: "one reader asks for any number of event types",
-    file: "schema/events.ts",
+    file: "schema/event_filter.ts",
     before: "types.length > MOST_TYPES || ",
     after: "",
     suites: ["events/events.", "http/hardening"],

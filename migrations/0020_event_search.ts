@@ -1,0 +1,47 @@
+import { type Kysely, sql } from "kysely";
+
+/**
+ * Indexes for the search of events, and how far the log has been pruned. Each index ends with the position, so that a
+ * search reads the newest events of a value first and stops at the end of the page.
+ */
+export async function up(db: Kysely<unknown>): Promise<void> {
+  // Returns null for text that is not an address: an error would stop the sequencer. Catching it is not parallel safe.
+  await sql`
+    create function ipv6_block(address text) returns text language plpgsql immutable strict as $$
+    begin
+      return set_masklen(address::cidr, 64)::text;
+    exception when others then
+      return null;
+    end $$`.execute(db);
+  for (const [name, columns, condition] of INDEXES) {
+    await sql`create index ${sql.ref(name)} on events (${sql.raw(columns)}) where ${sql.raw(condition)}`
+      .execute(db);
+  }
+  // Finds the positions of a time, for searches with a time and for pruning.
+  await sql`create index events_by_at on events (at)`.execute(db);
+  // A request has a few events and no order among many, and a hash of its random id is smaller than the id.
+  await sql`create index events_by_request on events using hash ((data->>'requestId'))`.execute(db);
+  // Address searches read only the index, if the pages are known to be visible to all.
+  await sql`alter table events set (autovacuum_vacuum_insert_scale_factor = 0.02)`.execute(db);
+  await sql`create table pruned_events (kind text collate "C" primary key, position bigint not null)`.execute(
+    db,
+  );
+}
+
+const REASON = "coalesce(data->>'reason', data->>'code')";
+
+const INDEXES = [
+  ["events_by_session", "session_id, position", "session_id is not null"],
+  ["events_by_address", "ip_address, position", "ip_address is not null"],
+  ["events_by_block", "ipv6_block(ip_address), position", "ip_address like '%:%'"],
+  [
+    "events_by_reason",
+    `(${REASON} collate "C"), position`,
+    `${REASON} is not null`,
+  ],
+  [
+    "events_by_subject",
+    `((data->>'subject') collate "C"), position`,
+    "data->>'subject' is not null",
+  ],
+] as const;
