@@ -8,6 +8,8 @@ export type Connection = {
   state: "connecting" | "live" | "reconnecting" | "stale" | "refused";
   /** The reason, when it is not live. */
   message?: string;
+  /** Whether the server has deleted events that were not received. */
+  skipped?: true;
 };
 
 /** A lost connection is shown as stale after this time. */
@@ -24,21 +26,26 @@ export function watchConnection(staleMs = STALE_MS) {
     clearTimeout(timer);
     timer = undefined;
   };
+  /** Events that were skipped stay missing, so every later state says so. */
+  const set = (next: Connection) => store.set({ ...next, ...(store.get().skipped && { skipped: true }) });
   return {
     store,
     live() {
       stop();
-      store.set({ state: "live" });
+      set({ state: "live" });
+    },
+    skipped() {
+      store.set({ ...store.get(), skipped: true });
     },
     lost(error: unknown) {
       const message = error instanceof Error ? error.message : String(error);
       const { state } = store.get();
-      store.set({ state: state === "stale" ? "stale" : "reconnecting", message });
+      set({ state: state === "stale" ? "stale" : "reconnecting", message });
       timer ??= setTimeout(() => store.set({ ...store.get(), state: "stale" }), staleMs);
     },
     refused(message: string) {
       stop();
-      store.set({ state: "refused", message });
+      set({ state: "refused", message });
     },
     close: stop,
   };

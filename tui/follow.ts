@@ -6,6 +6,8 @@ export type Listener<Result> = {
   value: (result: Result) => void;
   /** The server refused the subscription. It is not tried again. */
   refused: (error: RequestRefused) => void;
+  /** Tries to solve a refusal. Returns whether to subscribe again. */
+  recover?: (error: RequestRefused) => boolean;
   /** The stream broke. It is tried again. */
   lost?: (error: unknown) => void;
 };
@@ -31,6 +33,7 @@ export async function follow<Result, Variables>(
       reopens: () => endless,
       maxPauseMs: MAX_PAUSE_MS,
       ...(on.lost && { onLost: on.lost }),
+      ...(on.recover && { recover: (error) => Promise.resolve(on.recover?.(error) === true) }),
     }, signal);
   } catch (error) {
     if (!(error instanceof RequestRefused)) throw error;

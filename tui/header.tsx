@@ -40,9 +40,10 @@ function environment({ version, emulated }: ServerGreeting["server"]): Span[] {
   ];
 }
 
-function connectionSpan({ state }: Connection): Exclude<Span, string> {
+function connectionSpan({ state, skipped }: Connection): Exclude<Span, string> {
   switch (state) {
     case "live":
+      if (skipped) return { text: "● live, old events deleted", tone: "warn" };
       return { text: "● live", tone: "good" };
     case "connecting":
       return { text: "○ connecting", tone: "dim" };

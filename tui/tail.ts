@@ -1,4 +1,4 @@
-import type { Client } from "../src/client/operator/client.ts";
+import type { Client, RequestRefused } from "../src/client/operator/client.ts";
 import type { watchConnection } from "./connection.ts";
 import { type AuthEvent, PastEvents, TailEvents } from "./documents/events.ts";
 import { keepSubscribed } from "../src/client/live.ts";
@@ -25,7 +25,7 @@ export type Tail = {
 
 /**
  * Loads the newest events and follows the log until `signal` aborts. After a break it resumes from the last cursor, so
- * no event is missed or repeated.
+ * no event is missed or repeated, except old ones that the server has deleted in the meantime.
  */
 export function tailEvents(
   client: Client,
@@ -66,6 +66,7 @@ export function tailEvents(
     await follow(client, TailEvents, () => ({ after: cursor }), {
       value: (result) => take(result.events),
       lost: connection.lost,
+      recover: goOn,
       refused: (error) => connection.refused(refusalSentence(error)),
     }, { signal, endless: true });
   })();
@@ -77,6 +78,14 @@ export function tailEvents(
       return () => void listeners.delete(entry);
     },
   };
+
+  /** Goes on after events that the server has deleted. */
+  function goOn({ code, cursor: next }: RequestRefused): boolean {
+    if (code !== "CURSOR_EXPIRED" || next === undefined) return false;
+    cursor = next;
+    connection.skipped();
+    return true;
+  }
 
   async function* readHistory() {
     yield (await client.request(PastEvents, { last: HISTORY })).events.nodes;

@@ -6,6 +6,7 @@
  */
 import { type Bench, type Figure, isMet } from "./bench.ts";
 import { codes } from "./codes.ts";
+import { eventSearch } from "./event_search.ts";
 import { fanoutEvents } from "./fanout_events.ts";
 import { fanoutFlows } from "./fanout_flows.ts";
 import { flood } from "./flood.ts";
@@ -48,6 +49,7 @@ const BENCHES: Record<string, Bench> = {
   "google-access": googleAccess,
   "vault-sweep": vaultSweep,
   scale,
+  "event-search": eventSearch,
   outage,
   flood,
   refusals,

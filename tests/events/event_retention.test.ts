@@ -94,10 +94,10 @@ onEachDatabase(
   "a subscription to deleted events is refused and can go on with the others",
   async (database) => {
     await using app = await startApp({ database });
-    const client = await app.operator("READ");
     const flowId = newId("flw");
     await writePairs(app, flowId, 3);
     app.clock.advance(91 * DAY);
+    const client = await app.operator("READ");
     await prune(app);
     await writePairs(app, flowId);
     const follow = async (after: string) => {

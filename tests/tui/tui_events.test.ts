@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { logEvent, SYSTEM } from "../../src/events/events.ts";
 import { newId } from "../../src/lib/ids.ts";
+import { pruneEvents } from "../../src/events/retention.ts";
 import { startApp, type TestApp } from "../support/app.ts";
 import { onPglite } from "../support/databases.ts";
 import { newPerson } from "../support/people.ts";
@@ -67,6 +68,29 @@ onPglite(
     const [exported = ""] = tui.desktop.saved.values();
     const labels = exported.trimEnd().split("\n").map((line) => JSON.parse(line).data.label).filter(Boolean);
     assert.deepEqual(labels, ["before", "while it was away", "after"]);
+  },
+);
+
+onPglite(
+  "when events were deleted while the connection was lost, the tail goes on after them and says so",
+  async (database) => {
+    await using app = await startApp({ database });
+    const network = breakableNetwork(app);
+    await using tui = await mount(app, { start: "events", fetch: network.fetch });
+    await logLabel(app, "before");
+    await tui.shows("● live", "label: before");
+    network.down();
+    await tui.shows("! reconnecting");
+    await logEvent(app.services, "email_code.rejected", SYSTEM, {}, { attemptsLeft: 1 });
+    await logLabel(app, "after them");
+    await app.services.eventLog.settled();
+    const inAnHour = () => new Date(app.clock.now().getTime() + 60 * 60 * 1000);
+    const lifetimes = { events: 0, refusals: 60 };
+    await pruneEvents({ ...app.services, now: inAnHour }, lifetimes, new AbortController().signal);
+    network.up();
+    await tui.shows("● live, old events deleted", "label: after them");
+    await logLabel(app, "and live");
+    await tui.shows("label: and live");
   },
 );
 
