@@ -18,7 +18,7 @@ import {
   TITLES,
   useTerminal,
 } from "./terminal.ts";
-import { themeFor } from "./theme.ts";
+import type { Theme } from "./theme.ts";
 
 /** The smallest usable window. */
 const MIN_SIZE = { columns: 60, rows: 15 };
@@ -26,17 +26,16 @@ const MIN_SIZE = { columns: 60, rows: 15 };
 export type AppProps = {
   api: Api;
   start: ScreenName;
-  noColor: boolean;
+  theme: Theme;
   /** Tests pass their own key layers to inspect them. */
   layers?: KeyLayers;
 };
 
 /** The whole terminal. It is exactly as high as the window: Ink clears the screen at every frame of a higher one. */
-export function App({ api, start, noColor, layers: given }: AppProps) {
+export function App({ api, start, theme, layers: given }: AppProps) {
   const { exit } = useApp();
   const terminal = useMemo(() => createTerminal(api, start, () => exit()), [api, start, exit]);
   const layers = useMemo(() => given ?? createKeyLayers(), [given]);
-  const theme = useMemo(() => themeFor(noColor), [noColor]);
   return (
     <ThemeContext value={theme}>
       <TerminalProvider value={terminal}>

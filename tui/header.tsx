@@ -1,9 +1,8 @@
 import type { Connection } from "./connection.ts";
 import type { ServerGreeting } from "./documents/server.ts";
-import { type Line, LineView, type Span } from "./lines.tsx";
+import { type Line, LineView, lineWidth, type Span } from "./lines.tsx";
 import { useStore } from "./store.ts";
 import { type Place, SCREENS, TITLES, useTerminal } from "./terminal.ts";
-import { widthOf } from "./text.ts";
 
 /** The server, the state of the connection, and the screen stack. */
 export function Header({ width }: { width: number }) {
@@ -17,13 +16,12 @@ export function Header({ width }: { width: number }) {
     { text: `${new URL(api.client.url).host} `, tone: "dim" },
   ];
   const right = connectionSpan(connection);
-  const used = left.reduce((sum, span) => sum + widthOf(typeof span === "string" ? span : span.text), 0);
-  const room = width - used - widthOf(right.text) - 1;
+  const room = width - lineWidth(left) - lineWidth([right]) - 1;
   const first: Line = room < 0 ? [right, ...left] : [...left, " ".repeat(room), right];
   return (
     <>
       <LineView line={first} width={width} />
-      <LineView line={tabs(places)} width={width} />
+      <LineView line={tabs(places, width)} width={width} />
     </>
   );
 }
@@ -55,16 +53,27 @@ function connectionSpan({ state }: Connection): Exclude<Span, string> {
   }
 }
 
-function tabs(places: readonly Place[]): Line {
+/** The screens' numbers and titles, closer together in a narrow window. The trail of a stack comes first. */
+function tabs(places: readonly Place[], width: number): Line {
   const [root] = places;
-  const trail = places.map(({ screen, about }) =>
-    about ? `${about.label} › ${TITLES[screen]}` : TITLES[screen]
-  );
-  return [
-    ...SCREENS.map((screen, index): Span => ({
-      text: ` ${index + 1} ${TITLES[screen]} `,
+  const trail: Line = places.length > 1
+    ? [{ text: `  ${places.map(titleOf).join(" › ")}`, tone: "accent" }]
+    : [];
+  const line = (tab: (number: number, title: string) => string, gap: string): Line => [
+    ...SCREENS.flatMap((screen, index): Span[] => [gap, {
+      text: tab(index + 1, TITLES[screen]),
       tone: screen === root?.screen ? "selected" : "plain",
-    })),
-    ...(places.length > 1 ? [{ text: `  ${trail.join(" › ")}`, tone: "accent" as const }] : []),
+    }]),
+    ...trail,
   ];
+  const lines = [
+    line((number, title) => ` ${number} ${title} `, ""),
+    line((number, title) => `${number}${title}`, " "),
+    line((number) => String(number), " "),
+  ];
+  return lines.find((each) => lineWidth(each) <= width) ?? trail;
+}
+
+function titleOf({ screen, about }: Place): string {
+  return about ? `${about.label} › ${TITLES[screen]}` : TITLES[screen];
 }

@@ -1,4 +1,4 @@
-import { Box } from "ink";
+import { Box, useIsScreenReaderEnabled } from "ink";
 import { useLayoutEffect, useRef } from "react";
 import { roleOf } from "./api.ts";
 import { allowed, type Binding } from "./keys.ts";
@@ -35,7 +35,11 @@ export type ListScreenProps<Row> = {
   /** Whether the server has older rows. Moving to the last row calls `readOlder`. */
   hasOlder?: boolean;
   readOlder?: () => void;
+  /** Loads the rows again. Without it, the rows are live. */
+  reload?: () => Promise<void>;
 };
+
+const NOTHING = Promise.resolve(undefined);
 
 const STILL_LOADING = "Still loading. Press the key again in a moment";
 
@@ -53,7 +57,9 @@ export function ListScreen<Row>(props: ListScreenProps<Row>) {
   const at = indexOf(props, state.chosen, lastAt.current);
   useLayoutEffect(() => void (lastAt.current = at));
   const chosen = rows[at];
-  const wide = width >= WIDE;
+  // A screen reader reads line by line: the list alone, or the detail alone.
+  const spoken = useIsScreenReaderEnabled();
+  const wide = width >= WIDE && !spoken;
   const open = state.open && chosen !== undefined;
   const listWidth = open ? 0 : wide ? Math.max(50, Math.floor(width * 0.52)) : width;
   const detailWidth = width - listWidth - (open || !wide ? 0 : 1);
@@ -99,6 +105,13 @@ export function ListScreen<Row>(props: ListScreenProps<Row>) {
           },
         ]),
       ...allowed(own, { readOnly, role }),
+      {
+        keys: ["r"],
+        hint: "reload",
+        quiet: true,
+        disabled: props.reload ? undefined : "This screen is live: it needs no reload",
+        run: () => void terminal.runAction(() => props.reload?.().then(() => "Reloaded") ?? NOTHING),
+      },
       {
         keys: ["/"],
         hint: "filter",
@@ -188,13 +201,24 @@ function List<Row>(
       {rows.length === 0
         ? <Lines lines={body} width={width} height={page} />
         : rows.slice(first, first + page).map((row, index) => (
-          <LineView
+          <RowView
             key={keyOf(row)}
             line={cells(columns, width, (column) => column.of(row))}
             width={width}
-            tone={first + index === at ? "selected" : undefined}
+            selected={first + index === at}
           />
         ))}
+    </Box>
+  );
+}
+
+function RowView({ line, width, selected }: { line: Line; width: number; selected: boolean }) {
+  const spoken = useIsScreenReaderEnabled();
+  if (!selected) return <LineView line={line} width={width} />;
+  if (!spoken) return <LineView line={line} width={width} tone="selected" />;
+  return (
+    <Box aria-state={{ selected }}>
+      <LineView line={line} width={width - "(selected) ".length} tone="selected" />
     </Box>
   );
 }

@@ -24,7 +24,7 @@ export type Rows<Row> = Loaded<readonly Row[]> & {
   totalCount: number | null | undefined;
   /** Loads older rows, if there are any. */
   readOlder: () => void;
-  reload: () => void;
+  reload: () => Promise<void>;
 };
 
 /**

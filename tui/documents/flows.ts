@@ -9,7 +9,7 @@ export const ListFlows = graphql(`
         failure { code message }
         user { id username email }
         ... on EmailCodeFlow { email }
-        ... on ModalTokenFlow { workspace attempt maxAttempts }
+        ... on ModalTokenFlow { workspace attempt maxAttempts steps { name message } }
       }
     }
   }

@@ -8,15 +8,18 @@ import type { ScreenProps } from "../screens.ts";
 import { useStore } from "../store.ts";
 import { type Subject, useTerminal } from "../terminal.ts";
 import type { Tone } from "../theme.ts";
-import { clockTime, dateTime } from "../time.ts";
+import { dateTime, dayTime } from "../time.ts";
 import { usePastEvents } from "../use_past_events.ts";
 
-const COLUMNS: Column<AuthEvent>[] = [
-  { title: "TIME", cells: 8, of: (event) => ({ text: clockTime(event.at), tone: "dim" }) },
-  { title: "EVENT", cells: 23, of: (event) => ({ text: event.type, tone: toneOf(event.type) }) },
-  { title: "ACTOR", of: (event) => event.actor },
-  { title: "ABOUT", of: (event) => event.flowId ?? event.credentialId ?? event.userId ?? "" },
-];
+function columns(rows: readonly AuthEvent[], now: number): Column<AuthEvent>[] {
+  const timeCells = rows[0] ? dayTime(rows[0].at, now).length : 8;
+  return [
+    { title: "TIME", cells: timeCells, of: (event) => ({ text: dayTime(event.at, now), tone: "dim" }) },
+    { title: "EVENT", cells: 23, of: (event) => ({ text: event.type, tone: toneOf(event.type) }) },
+    { title: "ACTOR", of: (event) => event.actor },
+    { title: "ABOUT", of: (event) => event.flowId ?? event.credentialId ?? event.userId ?? "" },
+  ];
+}
 
 export function EventsScreen({ place, width, height }: ScreenProps) {
   const terminal = useTerminal();
@@ -42,7 +45,7 @@ export function EventsScreen({ place, width, height }: ScreenProps) {
       title={pausedAt ? `Events  PAUSED, ${waiting} new` : following ? "Events  following" : "Events"}
       rows={rows}
       keyOf={(event) => event.id}
-      columns={COLUMNS}
+      columns={columns(rows, terminal.api.now())}
       detail={eventLines}
       follows={following}
       onMove={({ first, last }) => {

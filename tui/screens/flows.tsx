@@ -9,7 +9,7 @@ import { relative } from "../time.ts";
 import { useLive, useNow } from "../use_server.ts";
 import { useRows } from "../use_rows.ts";
 import { filterRows } from "../filter_rows.ts";
-import { flowLines, KIND, STATUS } from "./flow_detail.ts";
+import { flowLines, KIND, statusOf } from "./flow_detail.ts";
 import { flowKeys } from "./flow_keys.ts";
 
 /** All flows, with a live view of the selected one. */
@@ -45,13 +45,14 @@ export function FlowsScreen({ place, width, height }: ScreenProps) {
       loading={loading}
       hasOlder={hasOlder}
       readOlder={readOlder}
+      reload={reload}
       empty={filter ? "No flows match" : "No flows yet. Press n to start one"}
-      bindings={(row) => flowKeys(terminal, row, flow, { choose, reload })}
+      bindings={(row) => flowKeys(terminal, row, flow, choose)}
     />
   );
 
   function choose(id: string): void {
-    reload();
+    void reload();
     place.list.update((now) => ({ ...now, chosen: id, filter: "", open: width < 100, scrolled: 0 }));
   }
 }
@@ -61,7 +62,7 @@ function columns(now: number): Column<FlowRow>[] {
     {
       title: "STATUS",
       cells: 11,
-      of: ({ status }) => ({ text: `${STATUS[status].sign} ${status}`, tone: STATUS[status].tone }),
+      of: statusOf,
     },
     { title: "KIND", cells: 12, of: ({ kind }) => KIND[kind] },
     { title: "FOR", of: nameOf },

@@ -7,7 +7,7 @@ import { sparkline } from "../sparkline.ts";
 import { useStore } from "../store.ts";
 import { useTerminal } from "../terminal.ts";
 import { SIGN } from "../theme.ts";
-import { clockTime, dateTime } from "../time.ts";
+import { dateTime, dayTime } from "../time.ts";
 import { useLive } from "../use_server.ts";
 
 const NOTHING = {};
@@ -30,6 +30,7 @@ export function HealthScreen({ place, width, height }: ScreenProps) {
   const { filter } = useStore(place.list);
   const greeting = useStore(terminal.api.greeting);
   const { value, problem } = useLive(Health, NOTHING);
+  const now = terminal.api.now();
   const health = value?.serverHealth;
   const rows = filterRows(health?.checks ?? [], filter);
   return (
@@ -89,7 +90,7 @@ export function HealthScreen({ place, width, height }: ScreenProps) {
       [{ text: "Recent errors", tone: "title" }],
       ...(health.recentErrors.length === 0 ? [[{ text: "none", tone: "dim" as const }]] : []),
       ...health.recentErrors.map(({ at, type, actor }): Line => [
-        { text: `${clockTime(at)} `, tone: "dim" },
+        { text: `${dayTime(at, now)} `, tone: "dim" },
         { text: `${type} `, tone: "bad" },
         actor,
       ]),

@@ -45,8 +45,9 @@ export function SessionsScreen({ place, width, height }: ScreenProps) {
       loading={loading}
       hasOlder={hasOlder}
       readOlder={readOlder}
+      reload={reload}
       empty={filter ? "No sessions match" : "No active sessions"}
-      bindings={(row) => sessionKeys(terminal, row, reload)}
+      bindings={(row) => sessionKeys(terminal, row)}
     />
   );
 }
@@ -82,7 +83,7 @@ function sessionLines(row: SessionRow, now: number): Line[] {
 }
 
 /** The keys of the Sessions screen. */
-function sessionKeys(terminal: Terminal, row: SessionRow | undefined, reload: () => void): Binding[] {
+function sessionKeys(terminal: Terminal, row: SessionRow | undefined): Binding[] {
   const none = row ? undefined : "No session selected";
   return [
     {
@@ -114,7 +115,6 @@ function sessionKeys(terminal: Terminal, row: SessionRow | undefined, reload: ()
       disabled: none,
       run: () => row && terminal.copy(row.id, "the id"),
     },
-    { keys: ["r"], hint: "reload", quiet: true, run: reload },
   ];
 }
 

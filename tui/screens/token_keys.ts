@@ -13,7 +13,7 @@ import { relative } from "../time.ts";
 const REVEALED_SECONDS = 30;
 
 /** The keys of the Tokens screen. */
-export function tokenKeys(terminal: Terminal, row: CredentialRow | undefined, reload: () => void): Binding[] {
+export function tokenKeys(terminal: Terminal, row: CredentialRow | undefined): Binding[] {
   const none = row ? undefined : "No credential selected";
   const revoked = none ?? (row?.health === "REVOKED" ? "This credential was revoked" : undefined);
   const notModal = row?.provider === "MODAL" ? undefined : "Only for Modal tokens";
@@ -67,7 +67,6 @@ export function tokenKeys(terminal: Terminal, row: CredentialRow | undefined, re
       disabled: none,
       run: () => row && terminal.copy(row.tokenId ?? row.id, "the id"),
     },
-    { keys: ["r"], hint: "reload", quiet: true, run: reload },
   ];
 }
 

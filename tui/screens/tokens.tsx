@@ -48,8 +48,9 @@ export function TokensScreen({ place, width, height }: ScreenProps) {
       loading={loading}
       hasOlder={hasOlder}
       readOlder={readOlder}
+      reload={reload}
       empty={filter ? "No credentials match" : "The vault is empty"}
-      bindings={(row) => tokenKeys(terminal, row, reload)}
+      bindings={(row) => tokenKeys(terminal, row)}
     />
   );
 }

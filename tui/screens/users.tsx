@@ -56,8 +56,9 @@ export function UsersScreen({ place, width, height }: ScreenProps) {
       loading={loading}
       hasOlder={hasOlder}
       readOlder={readOlder}
+      reload={reload}
       empty={search ? `No user's name, e-mail or id starts with ${search}` : "No users yet"}
-      bindings={(row) => userKeys(terminal, row, reload)}
+      bindings={(row) => userKeys(terminal, row)}
     />
   );
 }
