@@ -21,7 +21,7 @@ import { openSigningKeys } from "./accounts/sessions/signing_keys.ts";
 import { createAllowances } from "./operations/limits/allowances.ts";
 import { createLimits } from "./operations/limits/limits.ts";
 import { isForGuests, settingsOf } from "./sign_in/methods.ts";
-import { createHashQueue } from "./sign_in/password/hash_queue.ts";
+import { createHashQueue, PLACES } from "./sign_in/password/hash_queue.ts";
 import { argon2id } from "./lib/password_hash.ts";
 import { VerifiedTokenCache } from "./accounts/sessions/verified_token_cache.ts";
 import { trackRevokedSessions } from "./accounts/sessions/revoked_sessions.ts";
@@ -30,7 +30,8 @@ import { recordRefusals } from "./accounts/refusals/refusals.ts";
 import { noteTimingFailures } from "./accounts/sessions/token_timing.ts";
 import { admitRootKey } from "./platform/keys/root_key_guard.ts";
 import { MAIL_QUEUE } from "./accounts/mail/mail.ts";
-import { examineMail } from "./accounts/mail/mail_check.ts";
+import { examineMail, examineMailQueue } from "./accounts/mail/mail_check.ts";
+import { examineCredentials } from "./vault/credential_check.ts";
 import { MAIL_WRITERS, noteMail } from "./wiring/mail_writers.ts";
 import { configuredMailer } from "./platform/mail/mailer.ts";
 import { MAIL_PAUSES, sendMail } from "./accounts/mail/send_mail.ts";
@@ -113,7 +114,7 @@ export async function createApp(config: Config, overrides: AppOverrides & WebSoc
   made.defer(() => timingFailures.close());
   const refusals = recordRefusals({ db, now, keys: overrides.keys, wakeLog: eventLog.wake });
   made.defer(() => refusals.close());
-  const passwords = createHashQueue(overrides.passwordHash ?? argon2id, metrics.observeHashSeconds);
+  const passwords = createHashQueue(overrides.passwordHash ?? argon2id, metrics.observeHash);
   const refreshHorizonSeconds = config.VAULT_REFRESH_HORIZON_HOURS * 60 * 60;
   const onHit = () => metrics.add("limitsHit");
   const limits = createLimits({ db, now, onHit }, limitsOf(config));
@@ -202,6 +203,7 @@ export async function createApp(config: Config, overrides: AppOverrides & WebSoc
     inboxUrl: overrides.inboxUrl,
     waitingFlows,
     hashQueue: () => passwords.waiting,
+    hashPlaces: PLACES.all,
   };
   const schemaServices: SchemaServices = {
     ...services,
@@ -216,6 +218,8 @@ export async function createApp(config: Config, overrides: AppOverrides & WebSoc
     checks: [
       ...providers.map(({ check }) => cachedForAMinute(check, now)),
       cachedForAMinute(async () => ({ name: "mail", ...await examineMail(services, mailer) }), now),
+      async () => ({ name: "mail queue", ...await examineMailQueue(services) }),
+      cachedForAMinute(async () => ({ name: "credentials", ...await examineCredentials(services) }), now),
     ],
     load: createLoaders(db),
   };

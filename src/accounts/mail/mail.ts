@@ -16,6 +16,7 @@ import { deleteMail, insertingMail, lockMail, updateMail } from "./mail_store.ts
 /** Store functions. The caller must check permissions first. */
 export {
   countDeadMails,
+  countRetryingMails,
   countMails,
   findMail,
   forgetUsersMails,

@@ -4,7 +4,8 @@ import { schemaStatus } from "../../platform/db/migrate.ts";
 import type { EventLog } from "../../events/event_log.ts";
 import { type AuthEvent, readEvents } from "../../events/events.ts";
 import type { Jobs, QueueCounts } from "../../platform/jobs/jobs.ts";
-import type { Count, Metrics } from "../metrics/metrics.ts";
+import type { Metrics, PerSecond } from "../metrics/metrics.ts";
+import { measure, measuredChecks } from "./measured_checks.ts";
 
 /** Facts about this process. */
 export type ServerFacts = {
@@ -20,10 +21,18 @@ export type ServerFacts = {
   waitingFlows: () => number;
   /** Password hashes waiting in the queue. */
   hashQueue: () => number;
+  /** The most that can wait. */
+  hashPlaces: number;
 };
 
 /** A health check. `message` gives the result, and the remedy if it failed. */
-export type Check = { name: string; ok: boolean; message: string };
+export type Check = {
+  name: string;
+  ok: boolean;
+  message: string;
+  /** The series that shows this check over time. */
+  series?: string;
+};
 
 /** The present health of this instance. */
 export type ServerHealth = {
@@ -91,14 +100,18 @@ function tailCheck(eventLog: EventLog): Check {
 }
 
 /** The values per second that the terminal's health screen shows. */
-const SERIES: { name: string; unit: string; of: Count | "latencyMs" }[] = [
+const SERIES: { name: string; unit: string; of: PerSecond }[] = [
   { name: "requests", unit: "/s", of: "requests" },
   { name: "sign-ins", unit: "/s", of: "signIns" },
+  { name: "sign-in failures", unit: "/s", of: "signInFailures" },
+  { name: "refusals", unit: "/s", of: "refusals" },
+  { name: "overloads", unit: "/s", of: "overloads" },
   { name: "refreshes", unit: "/s", of: "refreshes" },
   { name: "failures", unit: "/s", of: "failures" },
   { name: "database", unit: "/s", of: "databaseOperations" },
   { name: "events", unit: "/s", of: "events" },
   { name: "latency", unit: "ms", of: "latencyMs" },
+  { name: "hash queue", unit: "waiting", of: "hashQueue" },
 ];
 
 /** Event types that count as recent errors. */
@@ -126,6 +139,7 @@ export async function serverHealth(
         ok: jobs !== undefined,
         message: jobs ? "Running" : "Not answering: check the database",
       },
+      ...measuredChecks(measure(metrics, { waiting: server.hashQueue(), places: server.hashPlaces }, now)),
       ...await Promise.all(others.map((check) => check())),
     ],
     tailLagSeconds: eventLog.lagSeconds,
