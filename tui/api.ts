@@ -1,5 +1,6 @@
 import { type Client, createClient } from "../src/client/operator/client.ts";
 import type { Wait } from "../src/client/operator/google_return.ts";
+import { watchChecks, type WatchedChecks } from "./checks.ts";
 import { type Connection, watchConnection } from "./connection.ts";
 import type { ServerGreeting } from "./documents/server.ts";
 import { fetchWithTimeout } from "./fetch_with_timeout.ts";
@@ -12,6 +13,8 @@ export type Api = Disposable & {
   client: Client;
   tail: Tail;
   connection: Store<Connection>;
+  /** The server's health checks, updated live. */
+  checks: Store<WatchedChecks>;
   /** The server's version and the token's role; undefined until the server has answered. */
   greeting: Store<ServerGreeting | undefined>;
   /** `--read-only`: removes the keys that change or reveal something. */
@@ -61,6 +64,7 @@ export function connectApi(options: ApiOptions): Api {
     client,
     tail: tailEvents(tailing, connection, leaving.signal),
     connection: connection.store,
+    checks: watchChecks(client, now, leaving.signal),
     greeting,
     readOnly,
     desktop,

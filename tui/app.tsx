@@ -1,13 +1,14 @@
 import { Box, useApp, useWindowSize } from "ink";
 import { useContext, useEffect, useMemo } from "react";
 import type { Api } from "./api.ts";
+import { failing } from "./checks.ts";
 import { helpLines, OverlayView } from "./overlay.tsx";
 import { Footer, FOOTER_LINES } from "./footer.tsx";
 import { Header, HEADER_LINES } from "./header.tsx";
 import { FilterLine, QuestionLine } from "./input_line.tsx";
 import { createKeyLayers, type KeyLayers, KeyLayersContext, useKeys } from "./key_layers.ts";
 import { useKeyboard } from "./keyboard.ts";
-import { Lines, LineView, ThemeContext } from "./lines.tsx";
+import { type Line, Lines, LineView, ThemeContext } from "./lines.tsx";
 import { SCREEN_VIEWS } from "./screens.ts";
 import { useStore } from "./store.ts";
 import {
@@ -79,13 +80,14 @@ function TooSmall({ columns, rows }: { columns: number; rows: number }) {
   return <Lines lines={[[problem], ["q quits"]]} width={columns} height={Math.min(rows, 2)} />;
 }
 
-/** The question, the filter, the last message, or why there is no connection. */
+/** The question, the filter, the last message, why there is no connection, or the first failed check. */
 function BottomLine({ width }: { width: number }) {
   const terminal = useTerminal();
   const question = useStore(terminal.question);
   const filtering = useStore(terminal.filtering);
   const message = useStore(terminal.message);
   const connection = useStore(terminal.api.connection);
+  const [failed] = failing(useStore(terminal.api.checks));
   const expires = message && disappears(message.tone);
   useEffect(() => {
     if (!expires) return;
@@ -96,7 +98,9 @@ function BottomLine({ width }: { width: number }) {
   if (filtering) return <FilterLine width={width} />;
   if (message) return <LineView line={[{ text: ` ${message.text}`, tone: message.tone }]} width={width} />;
   const why = connection.state === "live" ? undefined : connection.message;
-  return <LineView line={why ? [{ text: ` ${why}`, tone: "warn" }] : []} width={width} />;
+  if (why) return <LineView line={[{ text: ` ${why}`, tone: "warn" }]} width={width} />;
+  const line: Line = failed ? [{ text: ` ${failed.name}: ${failed.message}`, tone: "bad" }] : [];
+  return <LineView line={line} width={width} />;
 }
 
 /** A message of success disappears after this time. A problem stays until the next key. */
@@ -109,6 +113,7 @@ function disappears(tone: string): boolean {
 function useGlobalKeys(): void {
   const terminal = useTerminal();
   const layers = useContext(KeyLayersContext);
+  const calm = failing(useStore(terminal.api.checks)).length === 0;
   useKeys("everywhere", {
     title: "Everywhere",
     bindings: [
@@ -118,6 +123,13 @@ function useGlobalKeys(): void {
         quiet: true,
         run: () => terminal.go(screen),
       })),
+      {
+        keys: ["!"],
+        hint: "cause",
+        quiet: calm,
+        disabled: calm ? "No check fails" : undefined,
+        run: () => terminal.jumpToCause(),
+      },
       { keys: [":"], hint: "go to", run: () => void palette() },
       {
         keys: ["?"],

@@ -1,13 +1,15 @@
+import { failing } from "./checks.ts";
 import type { Connection } from "./connection.ts";
-import type { ServerGreeting } from "./documents/server.ts";
+import type { Check, ServerGreeting } from "./documents/server.ts";
 import { type Line, LineView, lineWidth, type Span } from "./lines.tsx";
 import { useStore } from "./store.ts";
 import { type Place, SCREENS, TITLES, useTerminal } from "./terminal.ts";
 
-/** The server, the state of the connection, and the screen stack. */
+/** The server, the failed checks, the state of the connection, and the screen stack. */
 export function Header({ width }: { width: number }) {
   const { api, stack } = useTerminal();
   const connection = useStore(api.connection);
+  const checks = useStore(api.checks);
   const places = useStore(stack);
   const greeting = useStore(api.greeting);
   const left: Span[] = [
@@ -15,9 +17,12 @@ export function Header({ width }: { width: number }) {
     ...(greeting ? environment(greeting.server) : []),
     { text: `${new URL(api.client.url).host} `, tone: "dim" },
   ];
-  const right = connectionSpan(connection);
-  const room = width - lineWidth(left) - lineWidth([right]) - 1;
-  const first: Line = room < 0 ? [right, ...left] : [...left, " ".repeat(room), right];
+  const state = connectionSpan(connection);
+  const alarms = alarmsOf(failing(checks)).map((text): Line => [{ text, tone: "bad" }, state]);
+  const fits = (right: Line) => lineWidth(left) + lineWidth(right) < width;
+  const right = alarms.find(fits) ?? alarms.at(-1) ?? [state];
+  const room = width - lineWidth(left) - lineWidth(right) - 1;
+  const first: Line = room < 0 ? [...right, ...left] : [...left, " ".repeat(room), ...right];
   return (
     <>
       <LineView line={first} width={width} />
@@ -35,6 +40,17 @@ function environment({ version, emulated }: ServerGreeting["server"]): Span[] {
     emulated.length > 0
       ? { text: `EMULATED ${emulated.join(",")} `, tone: "warn" }
       : { text: "real systems ", tone: "dim" },
+  ];
+}
+
+/** The failed checks, in texts of decreasing length. */
+function alarmsOf(failed: readonly Check[]): string[] {
+  const [first, ...others] = failed;
+  if (!first) return [];
+  return [
+    `✗ ${failed.map(({ name }) => name).join(", ")}  `,
+    `✗ ${first.name}${others.length > 0 ? ` +${others.length}` : ""}  `,
+    `✗ ${failed.length}  `,
   ];
 }
 

@@ -1,5 +1,6 @@
 import { createContext, useContext } from "react";
 import type { Api } from "./api.ts";
+import { causeOf, failing } from "./checks.ts";
 import type { Layer } from "./keys.ts";
 import type { Line } from "./lines.tsx";
 import { refusalSentence } from "./refusal.ts";
@@ -37,6 +38,8 @@ export type Place = {
   screen: ScreenName;
   /** Limits the screen to one user, flow or credential. */
   about?: Subject;
+  /** The failed check whose cause it shows. */
+  cause?: string;
   list: Store<ListState>;
 };
 
@@ -110,6 +113,18 @@ export function createTerminal(api: Api, start: ScreenName, quit: () => void) {
       filtering.set(false);
       stack.update((places) => [...places, newPlace(screen, about)]);
     },
+    /** Opens the cause of the first failed check on top of the stack; once there, that of the next. */
+    jumpToCause(): void {
+      const failed = failing(api.checks.get());
+      const { cause } = this.here();
+      const check = failed[(failed.findIndex(({ name }) => name === cause) + 1) % failed.length];
+      if (!check) return;
+      const { screen, ...list } = causeOf(check.name);
+      const place = { ...newPlace(screen, undefined, list), cause: check.name };
+      filtering.set(false);
+      stack.update((places) => [...cause ? places.slice(0, -1) : places, place]);
+      say(`${check.name}: ${check.message}`, "bad");
+    },
     back(): void {
       stack.update((places) => places.length > 1 ? places.slice(0, -1) : places);
     },
@@ -148,8 +163,8 @@ export function createTerminal(api: Api, start: ScreenName, quit: () => void) {
   };
 }
 
-function newPlace(screen: ScreenName, about?: Subject): Place {
-  const list = new Store<ListState>({ chosen: undefined, filter: "", open: false, scrolled: 0 });
+function newPlace(screen: ScreenName, about?: Subject, shown: Partial<ListState> = {}): Place {
+  const list = new Store<ListState>({ chosen: undefined, filter: "", open: false, scrolled: 0, ...shown });
   return { screen, list, ...(about && { about }) };
 }
 

@@ -83,7 +83,7 @@ onPglite("health is live: checks, rates, queues and recent errors", async (datab
     "✓ Google",
     "tail lag",
     "hash queue",
-    "requests  ▁",
+    /requests +▁.* avg, .* max \/s/,
     "mail.send",
     "Recent errors",
   );
