@@ -6,6 +6,7 @@ import type { ServerGreeting } from "./documents/server.ts";
 import { fetchWithTimeout } from "./fetch_with_timeout.ts";
 import type { Role } from "./keys.ts";
 import { Store } from "./store.ts";
+import { createUserNames, type UserNames } from "./user_names.ts";
 import { type Tail, tailEvents } from "./tail.ts";
 
 /** The server connection and the machine services that screens use. Disposing it closes the connection. */
@@ -15,6 +16,7 @@ export type Api = Disposable & {
   connection: Store<Connection>;
   /** The server's health checks, updated live. */
   checks: Store<WatchedChecks>;
+  names: UserNames;
   /** The server's version and the token's role; undefined until the server has answered. */
   greeting: Store<ServerGreeting | undefined>;
   /** `--read-only`: removes the keys that change or reveal something. */
@@ -65,6 +67,7 @@ export function connectApi(options: ApiOptions): Api {
     tail: tailEvents(tailing, connection, leaving.signal),
     connection: connection.store,
     checks: watchChecks(client, now, leaving.signal),
+    names: createUserNames(client, leaving.signal),
     greeting,
     readOnly,
     desktop,

@@ -19,6 +19,8 @@ export type ListScreenProps<Row> = {
   rows: readonly Row[];
   keyOf: (row: Row) => string;
   columns: readonly Column<Row>[];
+  /** The list's part of a wide window; by default about half. */
+  share?: number;
   /** The lines beside the list, about the selected row. */
   detail: (row: Row, width: number) => readonly Line[];
   /** The screen's keys, for the selected row if there is one. */
@@ -61,7 +63,7 @@ export function ListScreen<Row>(props: ListScreenProps<Row>) {
   const spoken = useIsScreenReaderEnabled();
   const wide = width >= WIDE && !spoken;
   const open = state.open && chosen !== undefined;
-  const listWidth = open ? 0 : wide ? Math.max(50, Math.floor(width * 0.52)) : width;
+  const listWidth = open ? 0 : wide ? Math.max(50, Math.floor(width * (props.share ?? 0.52))) : width;
   const detailWidth = width - listWidth - (open || !wide ? 0 : 1);
   const lines = chosen !== undefined && (open || wide)
     ? wrapped(props.detail(chosen, detailWidth - 2), detailWidth - 2)

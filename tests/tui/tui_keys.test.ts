@@ -113,7 +113,7 @@ onPostgres("/ filters every list by words, and Esc clears the filter", async (da
     await tui.shows(/No (flows|credentials|sessions|mails|checks) match/);
     await tui.press(KEYS.esc);
     await tui.shows(LOADED[screen]);
-    await tui.hides("1 of 1", `/ ${filter}`);
+    await tui.hides(/1 of 1\b/, `/ ${filter}`);
   }
 });
 
