@@ -9,6 +9,7 @@ import { FilterLine, QuestionLine } from "./input_line.tsx";
 import { createKeyLayers, type KeyLayers, KeyLayersContext, useKeys } from "./key_layers.ts";
 import { useKeyboard } from "./keyboard.ts";
 import { type Line, Lines, LineView, ThemeContext } from "./lines.tsx";
+import { runPalette } from "./palette.ts";
 import { SCREEN_VIEWS } from "./screens.ts";
 import { useStore } from "./store.ts";
 import {
@@ -66,7 +67,7 @@ function Shell() {
       <Box width={columns} height={height} flexShrink={0} overflow="hidden">
         {overlay
           ? <OverlayView overlay={overlay} width={columns} height={height} />
-          : <View key={stack.length} place={place} width={columns} height={height} />}
+          : <View key={place.id} place={place} width={columns} height={height} />}
       </Box>
       <BottomLine width={columns} />
       <Footer width={columns} />
@@ -130,27 +131,20 @@ function useGlobalKeys(): void {
         disabled: calm ? "No check fails" : undefined,
         run: () => terminal.jumpToCause(),
       },
-      { keys: [":"], hint: "go to", run: () => void palette() },
+      { keys: [":"], hint: "go to", run: () => void runPalette(terminal, help) },
+      { keys: ["["], hint: "the screen before", quiet: true, run: () => terminal.backward() },
+      { keys: ["]"], hint: "the screen after", quiet: true, run: () => terminal.forward() },
       {
         keys: ["?"],
         hint: "help",
-        run: () => terminal.overlay.set({ title: "Keys", lines: helpLines(layers.get()), bindings: [] }),
+        run: help,
       },
       { keys: ["esc"], hint: "back", quiet: true, run: () => terminal.back() },
       { keys: ["q", "ctrl+c"], hint: "quit", run: () => terminal.quit() },
     ],
   });
 
-  async function palette(): Promise<void> {
-    const typed = await terminal.askText(`Go to ${SCREENS.join(", ")}, help or quit:`);
-    const word = typed?.trim().toLowerCase();
-    if (!word) return;
-    if ("quit".startsWith(word)) return terminal.quit();
-    if ("help".startsWith(word) && word !== "h" && word !== "he") {
-      return terminal.overlay.set({ title: "Keys", lines: helpLines(layers.get()), bindings: [] });
-    }
-    const screen = SCREENS.find((name) => name.startsWith(word));
-    if (screen) terminal.go(screen);
-    else terminal.say(`Unknown screen: ${word}`, "warn");
+  function help(): void {
+    terminal.overlay.set({ title: "Keys", lines: helpLines(layers.get()), bindings: [] });
   }
 }

@@ -3,7 +3,8 @@ import type { Connection } from "./connection.ts";
 import type { Check, ServerGreeting } from "./documents/server.ts";
 import { type Line, LineView, lineWidth, type Span } from "./lines.tsx";
 import { useStore } from "./store.ts";
-import { type Place, SCREENS, TITLES, useTerminal } from "./terminal.ts";
+import type { Place } from "./places.ts";
+import { SCREENS, TITLES, useTerminal } from "./terminal.ts";
 
 /** The server, the failed checks, the state of the connection, and the screen stack. */
 export function Header({ width }: { width: number }) {

@@ -13,8 +13,10 @@ export function merged(
   return older.length > 0 ? [...older, ...shown] : shown;
 }
 
-function isEverything({ types, words, userId, flowId, credentialId, withoutSteps }: EventFilter): boolean {
-  return types.length + words.length === 0 && !withoutSteps && !userId && !flowId && !credentialId;
+function isEverything(
+  { types, words, userId, flowId, credentialId, ip, withoutSteps }: EventFilter,
+): boolean {
+  return types.length + words.length === 0 && !ip && !withoutSteps && !userId && !flowId && !credentialId;
 }
 
 /** The number of events since the pause that match the filter. */

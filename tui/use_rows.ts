@@ -51,6 +51,11 @@ export function useRows<Row>(
   };
 }
 
+/** A page with all rows of an answer that has no pages. */
+export function onePage<Row>(nodes: readonly Row[]): Page<Row> {
+  return { nodes, pageInfo: { hasPreviousPage: false, startCursor: null } };
+}
+
 async function readNewest<Row>(read: (args: PageArgs) => Promise<Page<Row>>, wanted: number) {
   const rows: Row[] = [];
   let page: Page<Row>;

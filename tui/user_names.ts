@@ -22,7 +22,7 @@ const MAX_KNOWN = 10_000;
 export function createUserNames(client: Client, signal: AbortSignal): UserNames {
   const known = new Store<ReadonlyMap<string, string>>(new Map());
   const asked = new Set<string>();
-  let wanted: string[] = [];
+  const wanted: string[] = [];
   let timer: ReturnType<typeof setTimeout> | undefined;
   signal.addEventListener("abort", () => clearTimeout(timer));
 

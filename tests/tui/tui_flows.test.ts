@@ -44,7 +44,7 @@ onPglite("a failed flow shows the failure and the remedy", async (database) => {
   await tui.shows("No flows yet");
   await tui.press("n", KEYS.enter, KEYS.enter);
   await tui.shows("✗ FAILED", "(PROVIDER_UNAVAILABLE)", "→ ");
-  await tui.press("c");
+  await tui.press("d");
   await tui.shows("This flow has ended");
 });
 
@@ -74,7 +74,7 @@ onPglite("w waits again for a timed-out flow, and c asks and cancels it", async 
   await tui.press("w");
   await tui.shows("Waiting again");
   await tui.shows("waiting_again");
-  await tui.press("c");
+  await tui.press("d");
   await tui.shows(`Cancel the flow ${id}?`);
   await tui.press("y");
   await tui.shows("· CANCELLED");
@@ -153,7 +153,7 @@ onPglite(
     await tui.shows("✗ FAILED", "denied at Google", "→ ");
 
     const { searchParams } = new URL(await started());
-    await tui.press("c", "y");
+    await tui.press("d", "y");
     await tui.shows("· CANCELLED");
     const listener = searchParams.get("redirect_uri") ?? "";
     await eventually("the listener is closed", () =>

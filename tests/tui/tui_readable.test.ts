@@ -58,7 +58,10 @@ onPglite("on an empty list, the keys of a row ask for a row", async (database) =
   await using tui = await mount(app);
   await tui.shows("No flows yet");
   await tui.press("?");
-  await tui.shows(/c +cancel +role OPERATE · No flow selected/, /o +open page +No flow selected/);
+  await tui.shows(
+    /d +cancel +asks first · role OPERATE · No flow selected/,
+    /o +open page +No flow selected/,
+  );
   await tui.hides("This flow has ended");
 });
 

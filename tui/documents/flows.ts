@@ -15,6 +15,18 @@ export const ListFlows = graphql(`
   }
 `);
 
+export const OneFlow = graphql(`
+  query OneFlow($id: ID!) {
+    flow(id: $id) {
+      id kind status createdAt updatedAt expiresAt
+      failure { code message }
+      user { id username email }
+      ... on EmailCodeFlow { email }
+      ... on ModalTokenFlow { workspace attempt maxAttempts steps { name message } }
+    }
+  }
+`);
+
 export const WatchFlow = graphql(`
   subscription WatchFlow($id: ID!) {
     flow(id: $id) {

@@ -26,7 +26,7 @@ export function eventColumns(rows: readonly EventRun[], nameOf: NameOf, now: num
     },
     { title: "NAME", of: (run) => subjectOf(run, nameOf) },
     { title: "ADDRESS", cells: 13, of: ({ event }) => addressOf(event) },
-    { title: "REASON", of: ({ event }) => reasonOf(event) },
+    { title: "REASON", from: 66, of: ({ event }) => reasonOf(event) },
   ];
 }
 

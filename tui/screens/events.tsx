@@ -1,14 +1,15 @@
 import { useMemo, useState } from "react";
 import type { AuthEvent } from "../documents/events.ts";
 import { parseEventFilter } from "../event_filter.ts";
-import { intoRuns } from "../event_runs.ts";
+import { intoRuns, toneOfType } from "../event_runs.ts";
 import { eventsAsJsonLines } from "../json_lines.ts";
 import type { Binding } from "../keys.ts";
 import { ListScreen } from "../list_screen.tsx";
 import { heldBack, merged } from "../merged_events.ts";
 import type { ScreenProps } from "../screens.ts";
 import { useStore } from "../store.ts";
-import { type Subject, useTerminal } from "../terminal.ts";
+import type { Subject, Subjects } from "../places.ts";
+import { useTerminal } from "../terminal.ts";
 import { usePastEvents } from "../use_past_events.ts";
 import { eventColumns, runLines } from "./event_lines.ts";
 
@@ -45,6 +46,7 @@ export function EventsScreen({ place, width, height }: ScreenProps) {
       title={pausedAt ? `Events  PAUSED, ${waiting} new` : following ? "Events  following" : "Events"}
       rows={rows}
       keyOf={({ events: [first], event }) => (first ?? event).id}
+      toneOf={({ event }) => toneOfType(event.type)}
       columns={eventColumns(rows, terminal.api.names.of, now)}
       detail={(run) => runLines(run, (id) => names.get(id), now)}
       share={0.62}
@@ -59,6 +61,7 @@ export function EventsScreen({ place, width, height }: ScreenProps) {
         : place.about
         ? `No events for ${place.about.label}. Esc goes back`
         : "No events yet"}
+      leadsTo={({ event }) => subjectsOf(event, names)}
       bindings={(run) => eventKeys(run?.event)}
     />
   );
@@ -126,8 +129,18 @@ function withType(filter: string, type: string): string {
   return [`type:${type}`, ...others].join(" ");
 }
 
-function subjectOf({ flowId, userId, credentialId }: AuthEvent): Subject | undefined {
-  if (flowId) return { kind: "flow", id: flowId, label: flowId };
-  if (credentialId) return { kind: "credential", id: credentialId, label: credentialId };
-  return userId ? { kind: "user", id: userId, label: userId } : undefined;
+/** The flow of an event, else its credential, else its user. */
+function subjectOf(event: AuthEvent): Subject | undefined {
+  const { flow, credential, user } = subjectsOf(event);
+  return flow ?? credential ?? user;
+}
+
+function subjectsOf(event: AuthEvent, names: ReadonlyMap<string, string> = new Map()): Subjects {
+  const subject = (kind: Subject["kind"], id: string | null) =>
+    id === null ? undefined : { kind, id, label: names.get(id) ?? id };
+  return {
+    user: subject("user", event.userId),
+    credential: subject("credential", event.credentialId),
+    flow: subject("flow", event.flowId),
+  };
 }

@@ -56,9 +56,10 @@ export function flowKeys(
       run: () => page && void terminal.runAction(() => pasteReturn(terminal, page)),
     },
     {
-      keys: ["c"],
+      keys: ["d"],
       hint: "cancel",
       needs: "OPERATE",
+      danger: true,
       disabled: none ?? (open ? undefined : "This flow has ended"),
       run: () => void terminal.runAction(() => cancelFlow(terminal, row)),
     },

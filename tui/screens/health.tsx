@@ -41,6 +41,7 @@ export function HealthScreen({ place, width, height }: ScreenProps) {
       title={failed > 0 ? `Health  ✗ ${failed} failing` : "Health"}
       rows={rows}
       keyOf={({ name }) => name}
+      toneOf={({ ok }) => ok ? "plain" : "bad"}
       columns={COLUMNS}
       detail={(row, detailWidth) =>
         health

@@ -44,6 +44,7 @@ export function MailScreen({ place, width, height }: ScreenProps) {
       title={dead > 0 ? `Mail  ✗ ${dead} undelivered` : "Mail"}
       rows={rows}
       keyOf={({ id }) => id}
+      toneOf={({ status }) => STATUS[status].tone}
       columns={columns(now)}
       detail={(row) => mailLines(row, now, inboxUrl)}
       problem={problem}
@@ -56,6 +57,7 @@ export function MailScreen({ place, width, height }: ScreenProps) {
         : server?.mailConfigured === false
         ? "This server cannot send mail. Set SMTP_URL"
         : "No mails yet"}
+      leadsTo={({ flowId, to }) => ({ flow: flowId ? { kind: "flow", id: flowId, label: to } : undefined })}
       bindings={(row) => mailKeys(terminal, row, inboxUrl)}
     />
   );

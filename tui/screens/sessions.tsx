@@ -11,9 +11,9 @@ import { useStore } from "../store.ts";
 import { type Terminal, useTerminal } from "../terminal.ts";
 import { dateTime, relative } from "../time.ts";
 import { useNow } from "../use_server.ts";
-import { type Page, useRows } from "../use_rows.ts";
+import { onePage, useRows } from "../use_rows.ts";
 import { endSessions } from "./end_sessions.ts";
-import { nameOf } from "./user_name.ts";
+import { nameOf, userSubject } from "./user_name.ts";
 
 /** Active sessions of one user or of all users, newest first. */
 export function SessionsScreen({ place, width, height }: ScreenProps) {
@@ -47,14 +47,10 @@ export function SessionsScreen({ place, width, height }: ScreenProps) {
       readOlder={readOlder}
       reload={reload}
       empty={filter ? "No sessions match" : "No active sessions"}
+      leadsTo={({ user }) => ({ user: userSubject(user) })}
       bindings={(row) => sessionKeys(terminal, row)}
     />
   );
-}
-
-/** The server returns all sessions of a user in one answer. */
-function onePage(nodes: readonly SessionRow[]): Page<SessionRow> {
-  return { nodes, pageInfo: { hasPreviousPage: false, startCursor: null } };
 }
 
 function columns(now: number): Column<SessionRow>[] {
@@ -101,12 +97,6 @@ function sessionKeys(terminal: Terminal, row: SessionRow | undefined): Binding[]
       danger: true,
       disabled: none,
       run: () => row && void terminal.runAction(() => endSessions(terminal, row.user.id, nameOf(row.user))),
-    },
-    {
-      keys: ["u"],
-      hint: "user",
-      disabled: none,
-      run: () => row && terminal.enter("users", { kind: "user", id: row.user.id, label: nameOf(row.user) }),
     },
     {
       keys: ["y"],

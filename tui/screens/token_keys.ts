@@ -26,7 +26,7 @@ export function tokenKeys(terminal: Terminal, row: CredentialRow | undefined): B
       run: () => row && void terminal.runAction(() => verify(terminal, row)),
     },
     {
-      keys: ["f"],
+      keys: ["F"],
       hint: "refresh now",
       needs: "OPERATE",
       disabled: revoked ?? (row?.hasRefreshToken ? undefined : "This credential has no refresh token"),

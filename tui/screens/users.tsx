@@ -42,6 +42,7 @@ export function UsersScreen({ place, width, height }: ScreenProps) {
       title={`Users${totalCount == null ? "" : ` (${totalCount})`}`}
       rows={rows}
       keyOf={({ id }) => id}
+      toneOf={({ disabled }) => disabled ? "dim" : "plain"}
       columns={columns(now)}
       detail={(row) => [
         ...userLines(row, now),
