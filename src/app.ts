@@ -21,7 +21,7 @@ import { openSigningKeys } from "./accounts/sessions/signing_keys.ts";
 import { createAllowances } from "./operations/limits/allowances.ts";
 import { createLimits } from "./operations/limits/limits.ts";
 import { isForGuests, settingsOf } from "./sign_in/methods.ts";
-import { createHashQueue } from "./sign_in/password/hash_queue.ts";
+import { createHashQueue, PLACES } from "./sign_in/password/hash_queue.ts";
 import { argon2id } from "./lib/password_hash.ts";
 import { VerifiedTokenCache } from "./accounts/sessions/verified_token_cache.ts";
 import { trackRevokedSessions } from "./accounts/sessions/revoked_sessions.ts";
@@ -30,7 +30,6 @@ import { recordRefusals } from "./accounts/refusals/refusals.ts";
 import { noteTimingFailures } from "./accounts/sessions/token_timing.ts";
 import { admitRootKey } from "./platform/keys/root_key_guard.ts";
 import { MAIL_QUEUE } from "./accounts/mail/mail.ts";
-import { examineMail } from "./accounts/mail/mail_check.ts";
 import { MAIL_WRITERS, noteMail } from "./wiring/mail_writers.ts";
 import { configuredMailer } from "./platform/mail/mailer.ts";
 import { MAIL_PAUSES, sendMail } from "./accounts/mail/send_mail.ts";
@@ -42,9 +41,9 @@ import { connectProviders, startProviders } from "./providers/providers.ts";
 import type { AppOverrides } from "./wiring/app_overrides.ts";
 import { DIAGNOSIS } from "./wiring/diagnosis.ts";
 import { clearedSubjects } from "./diagnosis/clear_limits.ts";
+import { otherChecks } from "./wiring/health_checks.ts";
 import { recurringWork } from "./wiring/recurring_work.ts";
 import {
-  cachedForAMinute,
   failedChecks,
   readinessChecks,
   type ServerFacts,
@@ -120,7 +119,7 @@ export async function createApp(config: Config, overrides: AppOverrides & WebSoc
   made.defer(() => timingFailures.close());
   const refusals = recordRefusals({ db, now, keys: overrides.keys, wakeLog: eventLog.wake });
   made.defer(() => refusals.close());
-  const passwords = createHashQueue(overrides.passwordHash ?? argon2id, metrics.observeHashSeconds);
+  const passwords = createHashQueue(overrides.passwordHash ?? argon2id, metrics.observeHash);
   const refreshHorizonSeconds = config.VAULT_REFRESH_HORIZON_HOURS * 60 * 60;
   const onHit = () => metrics.add("limitsHit");
   const limits = createLimits({ db, now, onHit }, limitsOf(config));
@@ -209,11 +208,9 @@ export async function createApp(config: Config, overrides: AppOverrides & WebSoc
     inboxUrl: overrides.inboxUrl,
     waitingFlows,
     hashQueue: () => passwords.waiting,
+    hashPlaces: PLACES.all,
   };
-  const checks = [
-    ...providers.map(({ check }) => cachedForAMinute(check, now)),
-    cachedForAMinute(async () => ({ name: "mail", ...await examineMail(services, mailer) }), now),
-  ];
+  const checks = otherChecks(services, providers, mailer);
   made.defer(
     eventLog.listen(["type:limits.cleared"], (event) => services.allowances.forget(clearedSubjects(event))),
   );
@@ -228,7 +225,7 @@ export async function createApp(config: Config, overrides: AppOverrides & WebSoc
     server,
     seenSessions,
     checks,
-    failedChecks: () => failedChecks({ server, eventLog }, checks),
+    failedChecks: () => failedChecks({ server, eventLog, jobs, metrics, now }, checks),
     ...DIAGNOSIS,
     load: createLoaders(db),
   };

@@ -1,10 +1,12 @@
 import { type Client, createClient } from "../src/client/operator/client.ts";
 import type { Wait } from "../src/client/operator/google_return.ts";
+import { watchChecks, type WatchedChecks } from "./checks.ts";
 import { type Connection, watchConnection } from "./connection.ts";
 import type { ServerGreeting } from "./documents/server.ts";
 import { fetchWithTimeout } from "./fetch_with_timeout.ts";
 import type { Role } from "./keys.ts";
 import { Store } from "./store.ts";
+import { createUserNames, type UserNames } from "./user_names.ts";
 import { type Tail, tailEvents } from "./tail.ts";
 
 /** The server connection and the machine services that screens use. Disposing it closes the connection. */
@@ -12,6 +14,9 @@ export type Api = Disposable & {
   client: Client;
   tail: Tail;
   connection: Store<Connection>;
+  /** The server's health checks, updated live. */
+  checks: Store<WatchedChecks>;
+  names: UserNames;
   /** The server's version and the token's role; undefined until the server has answered. */
   greeting: Store<ServerGreeting | undefined>;
   /** `--read-only`: removes the keys that change or reveal something. */
@@ -61,6 +66,8 @@ export function connectApi(options: ApiOptions): Api {
     client,
     tail: tailEvents(tailing, connection, leaving.signal),
     connection: connection.store,
+    checks: watchChecks(client, now, leaving.signal),
+    names: createUserNames(client, leaving.signal),
     greeting,
     readOnly,
     desktop,

@@ -1,13 +1,15 @@
 import { Box, useApp, useWindowSize } from "ink";
 import { useContext, useEffect, useMemo } from "react";
 import type { Api } from "./api.ts";
+import { failing } from "./checks.ts";
 import { helpLines, OverlayView } from "./overlay.tsx";
 import { Footer, FOOTER_LINES } from "./footer.tsx";
 import { Header, HEADER_LINES } from "./header.tsx";
 import { FilterLine, QuestionLine } from "./input_line.tsx";
 import { createKeyLayers, type KeyLayers, KeyLayersContext, useKeys } from "./key_layers.ts";
 import { useKeyboard } from "./keyboard.ts";
-import { Lines, LineView, ThemeContext } from "./lines.tsx";
+import { type Line, Lines, LineView, ThemeContext } from "./lines.tsx";
+import { runPalette } from "./palette.ts";
 import { SCREEN_VIEWS } from "./screens.ts";
 import { useStore } from "./store.ts";
 import {
@@ -18,7 +20,7 @@ import {
   TITLES,
   useTerminal,
 } from "./terminal.ts";
-import { themeFor } from "./theme.ts";
+import type { Theme } from "./theme.ts";
 
 /** The smallest usable window. */
 const MIN_SIZE = { columns: 60, rows: 15 };
@@ -26,17 +28,16 @@ const MIN_SIZE = { columns: 60, rows: 15 };
 export type AppProps = {
   api: Api;
   start: ScreenName;
-  noColor: boolean;
+  theme: Theme;
   /** Tests pass their own key layers to inspect them. */
   layers?: KeyLayers;
 };
 
 /** The whole terminal. It is exactly as high as the window: Ink clears the screen at every frame of a higher one. */
-export function App({ api, start, noColor, layers: given }: AppProps) {
+export function App({ api, start, theme, layers: given }: AppProps) {
   const { exit } = useApp();
   const terminal = useMemo(() => createTerminal(api, start, () => exit()), [api, start, exit]);
   const layers = useMemo(() => given ?? createKeyLayers(), [given]);
-  const theme = useMemo(() => themeFor(noColor), [noColor]);
   return (
     <ThemeContext value={theme}>
       <TerminalProvider value={terminal}>
@@ -66,7 +67,7 @@ function Shell() {
       <Box width={columns} height={height} flexShrink={0} overflow="hidden">
         {overlay
           ? <OverlayView overlay={overlay} width={columns} height={height} />
-          : <View key={stack.length} place={place} width={columns} height={height} />}
+          : <View key={place.id} place={place} width={columns} height={height} />}
       </Box>
       <BottomLine width={columns} />
       <Footer width={columns} />
@@ -80,13 +81,14 @@ function TooSmall({ columns, rows }: { columns: number; rows: number }) {
   return <Lines lines={[[problem], ["q quits"]]} width={columns} height={Math.min(rows, 2)} />;
 }
 
-/** The question, the filter, the last message, or why there is no connection. */
+/** The question, the filter, the last message, why there is no connection, or the first failed check. */
 function BottomLine({ width }: { width: number }) {
   const terminal = useTerminal();
   const question = useStore(terminal.question);
   const filtering = useStore(terminal.filtering);
   const message = useStore(terminal.message);
   const connection = useStore(terminal.api.connection);
+  const [failed] = failing(useStore(terminal.api.checks));
   const expires = message && disappears(message.tone);
   useEffect(() => {
     if (!expires) return;
@@ -97,7 +99,9 @@ function BottomLine({ width }: { width: number }) {
   if (filtering) return <FilterLine width={width} />;
   if (message) return <LineView line={[{ text: ` ${message.text}`, tone: message.tone }]} width={width} />;
   const why = connection.state === "live" ? undefined : connection.message;
-  return <LineView line={why ? [{ text: ` ${why}`, tone: "warn" }] : []} width={width} />;
+  if (why) return <LineView line={[{ text: ` ${why}`, tone: "warn" }]} width={width} />;
+  const line: Line = failed ? [{ text: ` ${failed.name}: ${failed.message}`, tone: "bad" }] : [];
+  return <LineView line={line} width={width} />;
 }
 
 /** A message of success disappears after this time. A problem stays until the next key. */
@@ -110,6 +114,7 @@ function disappears(tone: string): boolean {
 function useGlobalKeys(): void {
   const terminal = useTerminal();
   const layers = useContext(KeyLayersContext);
+  const calm = failing(useStore(terminal.api.checks)).length === 0;
   useKeys("everywhere", {
     title: "Everywhere",
     bindings: [
@@ -119,27 +124,27 @@ function useGlobalKeys(): void {
         quiet: true,
         run: () => terminal.go(screen),
       })),
-      { keys: [":"], hint: "go to", run: () => void palette() },
+      {
+        keys: ["!"],
+        hint: "cause",
+        quiet: calm,
+        disabled: calm ? "No check fails" : undefined,
+        run: () => terminal.jumpToCause(),
+      },
+      { keys: [":"], hint: "go to", run: () => void runPalette(terminal, help) },
+      { keys: ["["], hint: "the screen before", quiet: true, run: () => terminal.backward() },
+      { keys: ["]"], hint: "the screen after", quiet: true, run: () => terminal.forward() },
       {
         keys: ["?"],
         hint: "help",
-        run: () => terminal.overlay.set({ title: "Keys", lines: helpLines(layers.get()), bindings: [] }),
+        run: help,
       },
       { keys: ["esc"], hint: "back", quiet: true, run: () => terminal.back() },
       { keys: ["q", "ctrl+c"], hint: "quit", run: () => terminal.quit() },
     ],
   });
 
-  async function palette(): Promise<void> {
-    const typed = await terminal.askText(`Go to ${SCREENS.join(", ")}, help or quit:`);
-    const word = typed?.trim().toLowerCase();
-    if (!word) return;
-    if ("quit".startsWith(word)) return terminal.quit();
-    if ("help".startsWith(word) && word !== "h" && word !== "he") {
-      return terminal.overlay.set({ title: "Keys", lines: helpLines(layers.get()), bindings: [] });
-    }
-    const screen = SCREENS.find((name) => name.startsWith(word));
-    if (screen) terminal.go(screen);
-    else terminal.say(`Unknown screen: ${word}`, "warn");
+  function help(): void {
+    terminal.overlay.set({ title: "Keys", lines: helpLines(layers.get()), bindings: [] });
   }
 }

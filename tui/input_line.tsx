@@ -17,7 +17,8 @@ function withoutLast(text: string): string {
 /** The question at the bottom of the screen. It takes every key until it is answered. */
 export function QuestionLine({ question, width }: { question: Question; width: number }) {
   const { question: store } = useTerminal();
-  const { choices, exactly, typed, danger } = question;
+  const { choices, exactly, typed, danger, history = [], complete } = question;
+  const completed = complete?.(typed, history);
   const change = (text: string) => store.set({ ...question, typed: text });
   const answerKeys = choices?.map(({ key, label }) => ({
     keys: [key],
@@ -36,6 +37,15 @@ export function QuestionLine({ question, width }: { question: Question; width: n
           run: () => change(withoutLast(store.get()?.typed ?? "")),
         },
       ]),
+      ...(complete
+        ? [{ keys: ["tab", "right"], hint: "complete", run: () => completed && change(completed) }]
+        : []),
+      ...(history.length > 0
+        ? [
+          { keys: ["up"], hint: "earlier", run: () => change(earlier(history, typed)) },
+          { keys: ["down"], hint: "later", quiet: true, run: () => change(later(history, typed)) },
+        ]
+        : []),
       { keys: ["esc"], hint: "cancel", run: () => question.answer(undefined) },
     ],
     type: (text) => {
@@ -50,9 +60,22 @@ export function QuestionLine({ question, width }: { question: Question; width: n
         { text: question.question, tone: "title" },
         { text: exactly === undefined ? " " : ` (type ${exactly}) `, tone: "dim" },
         choices ? choices.map(({ key, label }) => `[${key}] ${label}`).join("  ") : `${typed}▏`,
+        { text: completed?.slice(typed.length) ?? "", tone: "dim" },
       ]}
     />
   );
+}
+
+/** The answer before the typed one, or the last of all. */
+function earlier(history: readonly string[], typed: string): string {
+  const at = history.lastIndexOf(typed);
+  return history.at(at === -1 ? -1 : Math.max(0, at - 1)) ?? typed;
+}
+
+/** The answer after the typed one, or nothing. */
+function later(history: readonly string[], typed: string): string {
+  const at = history.lastIndexOf(typed);
+  return at === -1 ? typed : history[at + 1] ?? "";
 }
 
 /** The filter at the bottom of a list, while the operator types it. */

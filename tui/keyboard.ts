@@ -1,6 +1,6 @@
 import { useInput, usePaste } from "ink";
 import { useRef } from "react";
-import { dispatch, type PressedKey, separateKeys, typedRun } from "./keys.ts";
+import { dispatch, type PressedKey, separateKeys, shownKey, typedRun } from "./keys.ts";
 import type { KeyLayers } from "./key_layers.ts";
 import type { Terminal } from "./terminal.ts";
 import { plain } from "./text.ts";
@@ -18,6 +18,9 @@ export function useKeyboard(terminal: Terminal, layers: KeyLayers): void {
     terminal.message.set(undefined);
     const result = dispatch(layers.get(), name, input);
     if (typeof result === "object") terminal.say(result.refused, "warn");
+    if (result === "unknown" && name) {
+      terminal.say(`${shownKey(name)} does nothing here. ? shows every key`, "dim");
+    }
   };
   const paste = (text: string) => layers.get().at(-1)?.type?.(plain(text.slice(0, MAX_PASTED_CHARACTERS)));
   /** Handles the first waiting key, or the whole text that starts with it. Returns the number of keys handled. */

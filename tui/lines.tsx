@@ -8,7 +8,7 @@ export type Span = string | { text: string; tone: Tone };
 /** One line of the terminal. Text that does not fit is cut. */
 export type Line = readonly Span[];
 
-export const ThemeContext = createContext<Theme>(themeFor(false));
+export const ThemeContext = createContext<Theme>(themeFor("auto"));
 
 /** A line in exactly `width` cells. All text goes through `plain`. */
 export function LineView({ line, width, tone }: { line: Line; width: number; tone?: Tone | undefined }) {
@@ -64,13 +64,18 @@ export function wrapped(lines: readonly Line[], width: number): Line[] {
     const last = line.at(-1);
     if (last === undefined) return [line];
     const before = line.slice(0, -1);
-    const used = before.reduce((sum, span) => sum + widthOf(plain(textOf(span))), 0);
+    const used = lineWidth(before);
     const room = Math.max(10, width - used);
     const [first = "", ...more] = wrap(textOf(last), room);
     const tone = typeof last === "string" ? "plain" : last.tone;
     const indent = " ".repeat(width - used >= 10 ? used : 2);
     return [[...before, { text: first, tone }], ...more.map((text) => [indent, { text, tone }])];
   });
+}
+
+/** The width of a line in cells, before it is cut. */
+export function lineWidth(line: Line): number {
+  return line.reduce((sum, span) => sum + widthOf(plain(textOf(span))), 0);
 }
 
 function textOf(span: Span): string {

@@ -1,15 +1,21 @@
-import { Box } from "ink";
+import { Box, useIsScreenReaderEnabled } from "ink";
 import { useLayoutEffect, useRef } from "react";
 import { roleOf } from "./api.ts";
 import { allowed, type Binding } from "./keys.ts";
 import { useKeys } from "./key_layers.ts";
 import { type Line, Lines, LineView, type Span, wrapped } from "./lines.tsx";
 import { useStore } from "./store.ts";
-import { type Place, useTerminal } from "./terminal.ts";
+import type { Place, Subjects } from "./places.ts";
+import { subjectKeys } from "./subject_keys.ts";
+import { useTerminal } from "./terminal.ts";
 import { fit } from "./text.ts";
+import type { Tone } from "./theme.ts";
 
-/** A column of a list. A column without `cells` takes the remaining width. */
-export type Column<Row> = { title: string; cells?: number; of: (row: Row) => Span };
+/**
+ * A column of a list. A column without `cells` takes the remaining width. A list narrower than `from` does not have
+ * the column.
+ */
+export type Column<Row> = { title: string; cells?: number; from?: number; of: (row: Row) => Span };
 
 export type ListScreenProps<Row> = {
   place: Place;
@@ -19,8 +25,14 @@ export type ListScreenProps<Row> = {
   rows: readonly Row[];
   keyOf: (row: Row) => string;
   columns: readonly Column<Row>[];
+  /** The list's part of a wide window; by default about half. */
+  share?: number;
+  /** The tone of a row's plain text, for its state. */
+  toneOf?: (row: Row) => Tone;
   /** The lines beside the list, about the selected row. */
   detail: (row: Row, width: number) => readonly Line[];
+  /** The user, credential and flow of a row, which the keys u, c and f open. */
+  leadsTo?: (row: Row) => Subjects;
   /** The screen's keys, for the selected row if there is one. */
   bindings: (row: Row | undefined) => readonly Binding[];
   /** Whether the server has not answered yet. */
@@ -35,7 +47,11 @@ export type ListScreenProps<Row> = {
   /** Whether the server has older rows. Moving to the last row calls `readOlder`. */
   hasOlder?: boolean;
   readOlder?: () => void;
+  /** Loads the rows again. Without it, the rows are live. */
+  reload?: () => Promise<void>;
 };
+
+const NOTHING = Promise.resolve(undefined);
 
 const STILL_LOADING = "Still loading. Press the key again in a moment";
 
@@ -53,9 +69,11 @@ export function ListScreen<Row>(props: ListScreenProps<Row>) {
   const at = indexOf(props, state.chosen, lastAt.current);
   useLayoutEffect(() => void (lastAt.current = at));
   const chosen = rows[at];
-  const wide = width >= WIDE;
+  // A screen reader reads line by line: the list alone, or the detail alone.
+  const spoken = useIsScreenReaderEnabled();
+  const wide = width >= WIDE && !spoken;
   const open = state.open && chosen !== undefined;
-  const listWidth = open ? 0 : wide ? Math.max(50, Math.floor(width * 0.52)) : width;
+  const listWidth = open ? 0 : wide ? Math.max(50, Math.floor(width * (props.share ?? 0.52))) : width;
   const detailWidth = width - listWidth - (open || !wide ? 0 : 1);
   const lines = chosen !== undefined && (open || wide)
     ? wrapped(props.detail(chosen, detailWidth - 2), detailWidth - 2)
@@ -99,6 +117,14 @@ export function ListScreen<Row>(props: ListScreenProps<Row>) {
           },
         ]),
       ...allowed(own, { readOnly, role }),
+      ...(props.leadsTo ? subjectKeys(terminal, chosen === undefined ? {} : props.leadsTo(chosen)) : []),
+      {
+        keys: ["r"],
+        hint: "reload",
+        quiet: true,
+        disabled: props.reload ? undefined : "This screen is live: it needs no reload",
+        run: () => void terminal.runAction(() => props.reload?.().then(() => "Reloaded") ?? NOTHING),
+      },
       {
         keys: ["/"],
         hint: "filter",
@@ -160,7 +186,8 @@ function Divider({ height }: { height: number }) {
 function List<Row>(
   props: ListScreenProps<Row> & { at: number; filter: string },
 ) {
-  const { title, rows, columns, width, height, at, filter, keyOf, problem, hasOlder } = props;
+  const { title, rows, width, height, at, filter, keyOf, problem, hasOlder } = props;
+  const columns = props.columns.filter(({ from = 0 }) => width >= from);
   const page = Math.max(1, height - 2);
   const first = Math.max(0, Math.min(at - Math.floor(page / 2), rows.length - page));
   const heading: Line = [
@@ -188,13 +215,29 @@ function List<Row>(
       {rows.length === 0
         ? <Lines lines={body} width={width} height={page} />
         : rows.slice(first, first + page).map((row, index) => (
-          <LineView
+          <RowView
             key={keyOf(row)}
-            line={cells(columns, width, (column) => column.of(row))}
+            line={cells(columns, width, (column) => column.of(row), stateTone(props.toneOf?.(row)))}
             width={width}
-            tone={first + index === at ? "selected" : undefined}
+            selected={first + index === at}
           />
         ))}
+    </Box>
+  );
+}
+
+/** Only a state that asks for attention, or for none, colours a whole row. */
+function stateTone(tone: Tone = "plain"): Tone {
+  return tone === "warn" || tone === "bad" || tone === "dim" ? tone : "plain";
+}
+
+function RowView({ line, width, selected }: { line: Line; width: number; selected: boolean }) {
+  const spoken = useIsScreenReaderEnabled();
+  if (!selected) return <LineView line={line} width={width} />;
+  if (!spoken) return <LineView line={line} width={width} tone="selected" />;
+  return (
+    <Box aria-state={{ selected }}>
+      <LineView line={line} width={width - "(selected) ".length} tone="selected" />
     </Box>
   );
 }
@@ -203,6 +246,7 @@ function cells<Row>(
   columns: readonly Column<Row>[],
   width: number,
   of: (column: Column<Row>) => Span,
+  plainTone: Tone = "plain",
 ): Line {
   const fixed = columns.reduce((sum, { cells = 0 }) => sum + cells + 1, 1);
   const open = columns.filter((column) => column.cells === undefined).length;
@@ -212,7 +256,7 @@ function cells<Row>(
     ...columns.map((column): Span => {
       const span = of(column);
       const { text, tone } = typeof span === "string" ? { text: span, tone: "plain" as const } : span;
-      return { text: `${fit(text, column.cells ?? rest)} `, tone };
+      return { text: `${fit(text, column.cells ?? rest)} `, tone: tone === "plain" ? plainTone : tone };
     }),
   ];
 }

@@ -3,6 +3,7 @@ import { dataFolder } from "../src/client/operator/variables.ts";
 import { greet } from "./greet.ts";
 import { CannotStart, type Options, readOptions, USAGE } from "./options.ts";
 import { plainLines } from "./text.ts";
+import { themeFor } from "./theme.ts";
 
 /** Prints the events and exits (`--once`), or runs the terminal until the operator quits. */
 async function main(args: string[]): Promise<void> {
@@ -30,9 +31,13 @@ async function show(options: Options, client: Client): Promise<void> {
   await Promise.race([modules, greeting.then(() => modules)]);
   const [{ connectApi }, { thisDesktop }, { runTerminal }] = await modules;
   const { url, token, readOnly, screen } = options;
+  const theme = themeFor(options.theme, {
+    noColor: !!Deno.env.get("NO_COLOR"),
+    colorFgBg: Deno.env.get("COLORFGBG") ?? "",
+  });
   const desktop = thisDesktop(writeOut, dataFolder());
   using api = connectApi({ url, token, readOnly, greeting, desktop, fetch: (request) => fetch(request) });
-  await runTerminal({ api, start: screen, noColor: !!Deno.env.get("NO_COLOR") }, greeting);
+  await runTerminal({ api, start: screen, theme }, greeting);
 }
 
 function writeOut(text: string): void {

@@ -1,6 +1,8 @@
 import { parseArgs } from "node:util";
 import { findServer, FolderOutOfReach } from "../src/client/operator/running_server.ts";
+import { clientVariable, dataFolder } from "../src/client/operator/variables.ts";
 import { type ScreenName, SCREENS } from "./terminal.ts";
+import { type ThemeName, THEMES } from "./theme.ts";
 
 export const USAGE = `deno task tui [options]
 
@@ -24,6 +26,7 @@ export type Options = {
   url: string;
   token: string;
   screen: ScreenName;
+  theme: ThemeName;
   readOnly: boolean;
   once: boolean;
   json: boolean;
@@ -38,11 +41,12 @@ export async function readOptions(args: string[]): Promise<Options> {
   if ((given.once && screen !== "events") || (given.json && !given.once)) {
     throw new CannotStart(`--once needs --screen events, and --json needs --once\n\n${USAGE}`, 2);
   }
+  const theme = readTheme();
   const found = given.help ? undefined : await find(given.url);
   const url = found?.url;
   const token = given.token ?? found?.token;
   if (!given.help && !url) {
-    throw new CannotStart("No server runs in this folder. Start one with `deno task dev`, or give --url");
+    throw new CannotStart(noServer());
   }
   if (url !== undefined && !/^https?:$/.test(URL.parse(url)?.protocol ?? "")) {
     throw new CannotStart(`Invalid server URL: ${url}. Example: http://127.0.0.1:4000`, 2);
@@ -56,11 +60,29 @@ export async function readOptions(args: string[]): Promise<Options> {
     url: url ?? "",
     token: token ?? "",
     screen,
+    theme,
     readOnly: given["read-only"],
     once: given.once,
     json: given.json,
     help: given.help,
   };
+}
+
+/** `SALLYPORT_TUI_THEME`. Throws `CannotStart`. */
+function readTheme(): ThemeName {
+  const named = clientVariable("SALLYPORT_TUI_THEME") ?? "auto";
+  const theme = THEMES.find((name) => name === named);
+  if (!theme) throw new CannotStart(`SALLYPORT_TUI_THEME must be ${THEMES.join(", ")}, not ${named}`, 2);
+  return theme;
+}
+
+function noServer(): string {
+  return `No server runs in ${dataFolder()}. Start one with \`deno task dev\`, or give --url. ` +
+    `If it runs in another folder: ${commandFor("/path/of/the/folder")}`;
+}
+
+function commandFor(folder: string): string {
+  return `DATA_DIR=${folder} deno task tui`;
 }
 
 async function find(url: string | undefined) {
@@ -69,7 +91,7 @@ async function find(url: string | undefined) {
   } catch (error) {
     if (!(error instanceof FolderOutOfReach)) throw error;
     throw new CannotStart(
-      `${error.message}. Or name a server with --url and --token`,
+      `${error.message}: ${commandFor(dataFolder())}\nOr name a server with --url and --token`,
     );
   }
 }

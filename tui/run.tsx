@@ -7,10 +7,10 @@ const MAX_FPS = 100;
 /** Draws the terminal on the alternate screen. */
 export function renderTerminal(
   props: AppProps,
-  streams: Pick<RenderOptions, "stdin" | "stdout" | "stderr"> = {},
+  options: Pick<RenderOptions, "stdin" | "stdout" | "stderr" | "isScreenReaderEnabled"> = {},
 ): Instance {
   return render(<App {...props} />, {
-    ...streams,
+    ...options,
     alternateScreen: true,
     incrementalRendering: true,
     // Otherwise Ink does not draw in CI. `main.ts` has checked that there is a terminal.

@@ -3,10 +3,12 @@ import { EventsScreen } from "./screens/events.tsx";
 import { FlowsScreen } from "./screens/flows.tsx";
 import { HealthScreen } from "./screens/health.tsx";
 import { MailScreen } from "./screens/mail.tsx";
+import { OperatorsScreen } from "./screens/operators.tsx";
 import { SessionsScreen } from "./screens/sessions.tsx";
 import { TokensScreen } from "./screens/tokens.tsx";
 import { UsersScreen } from "./screens/users.tsx";
-import type { Place, ScreenName } from "./terminal.ts";
+import type { Place } from "./places.ts";
+import type { ScreenName } from "./terminal.ts";
 
 export type ScreenProps = { place: Place; width: number; height: number };
 
@@ -18,4 +20,5 @@ export const SCREEN_VIEWS: Record<ScreenName, FunctionComponent<ScreenProps>> = 
   events: EventsScreen,
   mail: MailScreen,
   health: HealthScreen,
+  operators: OperatorsScreen,
 };

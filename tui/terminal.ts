@@ -1,14 +1,19 @@
 import { createContext, useContext } from "react";
 import type { Api } from "./api.ts";
+import { causeOf, failing } from "./checks.ts";
 import type { Layer } from "./keys.ts";
 import type { Line } from "./lines.tsx";
+import { createVisits, type ListState, newPlace, type Place, type Subject } from "./places.ts";
 import { refusalSentence } from "./refusal.ts";
 import { Store } from "./store.ts";
 import type { Tone } from "./theme.ts";
 
 export const SCREENS = ["flows", "tokens", "users", "sessions", "events", "mail", "health"] as const;
 
-export type ScreenName = (typeof SCREENS)[number];
+/** Screens without a number: the palette opens them. */
+export const MORE_SCREENS = ["operators"] as const;
+
+export type ScreenName = (typeof SCREENS)[number] | (typeof MORE_SCREENS)[number];
 
 /** The screens' titles. A screen's position in `SCREENS` is its number key. */
 export const TITLES: Record<ScreenName, string> = {
@@ -19,28 +24,8 @@ export const TITLES: Record<ScreenName, string> = {
   events: "Events",
   mail: "Mail",
   health: "Health",
+  operators: "Operators",
 };
-
-/** The selection, filter and scroll position of a list. */
-export type ListState = {
-  /** The key of the selected row. If that row is gone, the first row is selected. */
-  chosen: string | undefined;
-  filter: string;
-  /** Whether the detail fills the screen. */
-  open: boolean;
-  /** The number of detail lines scrolled past. */
-  scrolled: number;
-};
-
-/** A screen on the stack, with the state of its list. */
-export type Place = {
-  screen: ScreenName;
-  /** Limits the screen to one user, flow or credential. */
-  about?: Subject;
-  list: Store<ListState>;
-};
-
-export type Subject = { kind: "user" | "flow" | "credential"; id: string; label: string };
 
 /** A question at the bottom of the screen. */
 export type Question = {
@@ -50,6 +35,10 @@ export type Question = {
   danger: boolean;
   /** The keys that answer. Without them, the answer is text and Enter. */
   choices?: readonly { key: string; label: string }[] | undefined;
+  /** Earlier answers, oldest first: ↑ and ↓ walk through them. */
+  history?: readonly string[] | undefined;
+  /** Returns the whole text that Tab would put in place of the typed one. */
+  complete?: ((typed: string, history: readonly string[]) => string | undefined) | undefined;
   /** The exact text that must be typed. */
   exactly?: string | undefined;
   answer: (answer: string | undefined) => void;
@@ -70,7 +59,8 @@ export type Message = { text: string; tone: Tone };
 export type Terminal = ReturnType<typeof createTerminal>;
 
 export function createTerminal(api: Api, start: ScreenName, quit: () => void) {
-  const stack = new Store<readonly Place[]>([newPlace(start)]);
+  const visits = createVisits(start);
+  const { stack, visit } = visits;
   const question = new Store<Question | undefined>(undefined);
   const overlay = new Store<Overlay | undefined>(undefined);
   const message = new Store<Message | undefined>(undefined);
@@ -99,19 +89,46 @@ export function createTerminal(api: Api, start: ScreenName, quit: () => void) {
     /** Whether the operator is typing into the list's filter. */
     filtering,
     say,
+    ask,
+    /** The commands of the palette, oldest first. */
+    history: [] as string[],
     here: (): Place => stack.get().at(-1) ?? newPlace(start),
     /** Replaces the stack with one screen. */
-    go(screen: ScreenName): void {
+    go(screen: ScreenName, shown: Partial<ListState> = {}): void {
       filtering.set(false);
-      stack.set([newPlace(screen)]);
+      const [place, ...more] = stack.get();
+      const isThere = place?.screen === screen && more.length === 0 && !place.list.get().filter;
+      if (isThere && !shown.filter) return;
+      visit([newPlace(screen, shown)]);
     },
     /** Opens a screen about one subject on top of the stack. Esc goes back. */
     enter(screen: ScreenName, about: Subject): void {
       filtering.set(false);
-      stack.update((places) => [...places, newPlace(screen, about)]);
+      visit([...stack.get(), newPlace(screen, { about })]);
+    },
+    /** Opens the cause of the first failed check on top of the stack; once there, that of the next. */
+    jumpToCause(): void {
+      const failed = failing(api.checks.get());
+      const { cause } = this.here();
+      const check = failed[(failed.findIndex(({ name }) => name === cause) + 1) % failed.length];
+      if (!check) return;
+      const { screen, ...shown } = causeOf(check.name);
+      filtering.set(false);
+      const below = cause === undefined ? stack.get() : stack.get().slice(0, -1);
+      visit([...below, newPlace(screen, { ...shown, cause: check.name })]);
+      say(`${check.name}: ${check.message}`, "bad");
     },
     back(): void {
-      stack.update((places) => places.length > 1 ? places.slice(0, -1) : places);
+      if (stack.get().length > 1) visit(stack.get().slice(0, -1));
+    },
+    /** Shows the screen that was shown before, wherever it was. */
+    backward(): void {
+      filtering.set(false);
+      if (!visits.backward()) say("No earlier screen", "dim");
+    },
+    forward(): void {
+      filtering.set(false);
+      if (!visits.forward()) say("No later screen", "dim");
     },
     /** Asks for text; undefined if the operator pressed Esc. */
     askText: (asked: string) => ask({ question: asked, danger: false }),
@@ -146,11 +163,6 @@ export function createTerminal(api: Api, start: ScreenName, quit: () => void) {
       say(`Copied ${what}`);
     },
   };
-}
-
-function newPlace(screen: ScreenName, about?: Subject): Place {
-  const list = new Store<ListState>({ chosen: undefined, filter: "", open: false, scrolled: 0 });
-  return { screen, list, ...(about && { about }) };
 }
 
 const TerminalContext = createContext<Terminal | undefined>(undefined);

@@ -1,6 +1,7 @@
-/** The time of day, in UTC. */
-export function clockTime(at: string): string {
-  return at.slice(11, 19);
+/** The time of day, with the date unless it is today, in UTC: `09:05:00` or `11-28 09:05:00`. */
+export function dayTime(at: string, now: number): string {
+  const isToday = at.slice(0, 10) === new Date(now).toISOString().slice(0, 10);
+  return isToday ? at.slice(11, 19) : `${at.slice(5, 10)} ${at.slice(11, 19)}`;
 }
 
 /** Date and time, in UTC. */

@@ -24,7 +24,7 @@ export type Rows<Row> = Loaded<readonly Row[]> & {
   totalCount: number | null | undefined;
   /** Loads older rows, if there are any. */
   readOlder: () => void;
-  reload: () => void;
+  reload: () => Promise<void>;
 };
 
 /**
@@ -49,6 +49,11 @@ export function useRows<Row>(
       if (value?.hasOlder && !loaded.loading) setWanted({ key, rows: count * 2 });
     },
   };
+}
+
+/** A page with all rows of an answer that has no pages. */
+export function onePage<Row>(nodes: readonly Row[]): Page<Row> {
+  return { nodes, pageInfo: { hasPreviousPage: false, startCursor: null } };
 }
 
 async function readNewest<Row>(read: (args: PageArgs) => Promise<Page<Row>>, wanted: number) {

@@ -1,4 +1,4 @@
-import { useEffect, useEffectEvent, useMemo, useState } from "react";
+import { useEffect, useEffectEvent, useMemo, useRef, useState } from "react";
 import type { Document } from "../src/client/operator/graphql.ts";
 import { follow } from "./follow.ts";
 import { refusalSentence } from "./refusal.ts";
@@ -13,27 +13,33 @@ const HINT_MS = 150;
 
 /**
  * Loads data when the screen opens and when `key` changes, and reloads it after events whose type starts with one of
- * `hints`, and after a reconnect. Answers to outdated requests are dropped. `reload` loads at once.
+ * `hints`, and after a reconnect. Answers to outdated requests are dropped. `reload` loads at once; its promise is
+ * fulfilled when the answer is there.
  */
 export function useLoad<T>(
   key: string,
   load: () => Promise<T>,
   hints: readonly string[],
-): Loaded<T> & { reload: () => void } {
+): Loaded<T> & { reload: () => Promise<void> } {
   const { api } = useTerminal();
   const store = useMemo(
     () => new Store<Loaded<T>>({ value: undefined, problem: undefined, loading: true }),
     [],
   );
   const [asked, setAsked] = useState(0);
+  const reloads = useRef<(() => void)[]>([]);
   const read = useEffectEvent(load);
   useEffect(() => {
     let current = true;
     store.update((before) => ({ ...before, loading: true }));
+    const finish = (change: (before: Loaded<T>) => Loaded<T>) => {
+      if (!current) return;
+      store.update(change);
+      for (const done of reloads.current.splice(0)) done();
+    };
     read().then(
-      (value) => current && store.set({ value, problem: undefined, loading: false }),
-      (error) =>
-        current && store.update(({ value }) => ({ value, problem: refusalSentence(error), loading: false })),
+      (value) => finish(() => ({ value, problem: undefined, loading: false })),
+      (error) => finish(({ value }) => ({ value, problem: refusalSentence(error), loading: false })),
     );
     return () => void (current = false);
   }, [key, asked, store]);
@@ -60,7 +66,12 @@ export function useLoad<T>(
       watch();
     };
   }, [api, hinted]);
-  return { ...useStore(store), reload: () => setAsked((count) => count + 1) };
+  const reload = () =>
+    new Promise<void>((resolve) => {
+      reloads.current.push(resolve);
+      setAsked((count) => count + 1);
+    });
+  return { ...useStore(store), reload };
 }
 
 /** The latest value of a subscription. Nothing is subscribed while `variables` is undefined. */

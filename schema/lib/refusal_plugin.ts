@@ -18,8 +18,12 @@ class RefusalPlugin<Types extends SchemaTypes> extends BasePlugin<Types> {
       try {
         return await resolver(parent, args, context, info);
       } catch (error) {
+        const { caller, services } = context as Context;
+        if (error instanceof AuthError) {
+          services.count("refusals");
+          if (error.code === "OVERLOADED") services.count("overloads");
+        }
         if (error instanceof AuthError && !error.note.recorded) {
-          const { caller, services } = context as Context;
           services.refusals.note({ operation: name, signsIn, error, caller, ...namedIn(args) });
         }
         throw error;

@@ -62,6 +62,11 @@ const CheckType = builder.objectRef<Check>("Check").implement({
     name: t.exposeString("name"),
     ok: t.exposeBoolean("ok"),
     message: t.exposeString("message", { description: "The result. If `ok` is false, it says what to do." }),
+    series: t.string({
+      nullable: true,
+      description: "The name of the series that shows this check over time. Null if there is none.",
+      resolve: ({ series }) => series ?? null,
+    }),
   }),
 });
 

@@ -83,9 +83,18 @@ onEachDatabase("serverHealth reports passing checks and recent failures", async 
     ["migrations", true],
     ["event tail", true],
     ["jobs", true],
+    ["hash queue", true],
+    ["refusals", true],
+    ["overload", true],
+    ["faults", true],
+    ["sign-ins", true],
+    ["credential refreshes", true],
+    ["latency", true],
     ["Modal", true],
     ["Google", true],
     ["mail", true],
+    ["mail queue", true],
+    ["credentials", true],
   ]);
   assert.deepEqual((health["recentErrors"] as { type: string }[]).map(({ type }) => type), ["flow.failed"]);
   assert.deepEqual(Object.keys(health["jobs"] as object).sort(), [

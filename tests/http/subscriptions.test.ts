@@ -108,9 +108,18 @@ onPglite("serverHealth sends a value at once, and then every second", async (dat
     { name: "migrations", ok: true },
     { name: "event tail", ok: true },
     { name: "jobs", ok: true },
+    { name: "hash queue", ok: true },
+    { name: "refusals", ok: true },
+    { name: "overload", ok: true },
+    { name: "faults", ok: true },
+    { name: "sign-ins", ok: true },
+    { name: "credential refreshes", ok: true },
+    { name: "latency", ok: true },
     { name: "Modal", ok: true },
     { name: "Google", ok: true },
     { name: "mail", ok: true },
+    { name: "mail queue", ok: true },
+    { name: "credentials", ok: true },
   ]);
   await live.leave();
   await listenersAreBackAt(app, base);

@@ -23,7 +23,11 @@ async function run(args: string[], env: Record<string, string> = {}) {
 
 Deno.test("wrong or missing options each give one clear message, with the permissions of the task", async () => {
   const cases: [args: string[], code: number, message: RegExp][] = [
-    [[], 1, /^No server runs in this folder\. Start one with `deno task dev`, or give --url$/m],
+    [
+      [],
+      1,
+      /^No server runs in \.data\/nothing-is-here\. Start one with `deno task dev`.* DATA_DIR=\S+ deno task tui$/m,
+    ],
     [["--url", "http://127.0.0.1:9"], 1, /^No operator token\. Create one with/],
     [["--url", "nowhere", "--token", "x"], 2, /^Invalid server URL: nowhere\./],
     [

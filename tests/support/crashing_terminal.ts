@@ -3,6 +3,7 @@ import { connectApi } from "../../tui/api.ts";
 import { greet } from "../../tui/greet.ts";
 import { readOptions } from "../../tui/options.ts";
 import { runTerminal } from "../../tui/run.tsx";
+import { themeFor } from "../../tui/theme.ts";
 
 // A terminal that crashes when text is copied: in a timer, or with an unhandled rejection.
 const [fault] = Deno.args;
@@ -17,4 +18,4 @@ const fail = () => {
 };
 const desktop = { copy: fail, open: () => Promise.resolve(false), save: () => Promise.resolve("") };
 using api = connectApi({ ...options, greeting, desktop, fetch: (request) => fetch(request) });
-await runTerminal({ api, start: "flows", noColor: false }, greeting);
+await runTerminal({ api, start: "flows", theme: themeFor(options.theme) }, greeting);

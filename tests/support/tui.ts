@@ -11,6 +11,7 @@ import { greet } from "../../tui/greet.ts";
 import { createKeyLayers, type KeyLayers } from "../../tui/key_layers.ts";
 import { renderTerminal } from "../../tui/run.tsx";
 import type { ScreenName } from "../../tui/terminal.ts";
+import { themeFor, type ThemeName } from "../../tui/theme.ts";
 import type { TestApp } from "./app.ts";
 import { eventually, pause } from "./eventually.ts";
 
@@ -57,6 +58,8 @@ export type MountOptions = {
   rows?: number;
   readOnly?: boolean;
   noColor?: boolean;
+  theme?: ThemeName;
+  screenReader?: boolean;
   /** By default, the app's own `fetch`. */
   fetch?: (request: Request) => Promise<Response>;
   now?: () => number;
@@ -89,8 +92,12 @@ export async function mount(app: TestApp, options: MountOptions = {}): Promise<M
     now: options.now ?? (() => app.clock.now().getTime()),
   });
   const layers = createKeyLayers();
-  const props = { api, layers, start: options.start ?? "flows", noColor: options.noColor ?? false };
-  const instance = renderTerminal(props, streams);
+  const theme = themeFor(options.theme ?? "dark", { noColor: options.noColor ?? false });
+  const props = { api, layers, start: options.start ?? "flows", theme };
+  const instance = renderTerminal(props, {
+    ...streams,
+    isScreenReaderEnabled: options.screenReader ?? false,
+  });
   const left = instance.waitUntilExit().then(streams.settled);
   const screen = () => streams.screen();
   const shows = (wanted: (string | RegExp)[], there: boolean) =>

@@ -4,7 +4,9 @@ import { newId } from "../../src/lib/ids.ts";
 import { pruneEvents } from "../../src/events/retention.ts";
 import { startApp, type TestApp } from "../support/app.ts";
 import { onPglite } from "../support/databases.ts";
-import { newPerson } from "../support/people.ts";
+import { newPerson, signIn } from "../support/people.ts";
+import { startFlow } from "../support/modal_flows.ts";
+import { from } from "../support/callers.ts";
 import { KEYS, mount } from "../support/tui.ts";
 import { breakableNetwork } from "../support/tui_network.ts";
 
@@ -132,6 +134,55 @@ onPglite("moving up past the first event loads older ones, each once", async (da
   await tui.shows("1 of 251", "operator.created", "No older events");
   await tui.press("G");
   await tui.shows("200 of 200", "following", "label: number 250.");
+});
+
+onPglite(
+  "refusals from one address are one row with their count, and z unfolds them; rows have name, address and reason",
+  async (database) => {
+    await using app = await startApp({ database, env: { LIMIT_PASSWORDS_PER_ACCOUNT_15_MINUTES: "1000" } });
+    const [near, far] = [from(app, "203.0.113.7"), from(app, "203.0.113.8")];
+    await newPerson(near, "ada");
+    await newPerson(near, "grace");
+    for (let tries = 0; tries < 12; tries++) await signIn(near, tries % 2 ? "ada" : "grace", "wrong");
+    for (let tries = 0; tries < 2; tries++) await signIn(far, "ada", "wrong");
+    await using tui = await mount(app, { start: "events", columns: 140 });
+    await tui.shows(
+      /password\.rejected ×12 +2 users +203\.0\.113\.7 +[a-z_]+/,
+      /password\.rejected ×2 +ada +203\.0\.113\.8 +[a-z_]+/,
+      /session\.issued +grace +203\.0\.113\.7/,
+    );
+    await tui.press(KEYS.up, KEYS.up);
+    await tui.shows(/×12 from 203\.0\.113\.7, since \d\d:\d\d:\d\d/);
+    await tui.press("z");
+    await tui.hides("×12", "×2");
+    await tui.press("z", "x");
+    await tui.shows(/Wrote \d+ events/);
+    const [exported = ""] = tui.desktop.saved.values();
+    assert.equal(exported.match(/password\.rejected/g)?.length, 14, "an export is never folded");
+  },
+);
+
+onPglite("a counted refusal counts as its number, and events of one user are folded", async (database) => {
+  await using app = await startApp({ database });
+  const data = { operation: "register", reason: "RATE_LIMITED", block: "203.0.113.0/24" };
+  await logEvent(app.services, "request.refused", SYSTEM, {}, data);
+  await logEvent(app.services, "request.refused", SYSTEM, {}, { ...data, count: 99 });
+  await using tui = await mount(app, { start: "events" });
+  await tui.shows(/request\.refused ×100 +203\.0\.113\.0\/… RATE_LIMITED/);
+});
+
+onPglite("the steps of flows are hidden, until a or a filter asks for them", async (database) => {
+  await using app = await startApp({ database });
+  await startFlow(await app.operator());
+  await using tui = await mount(app, { start: "events" });
+  await tui.shows("flow.started");
+  await tui.hides("flow.changed");
+  await tui.press("a");
+  await tui.shows("flow.changed");
+  await tui.press("a");
+  await tui.hides("flow.changed");
+  await tui.press("/", ..."flow.changed", KEYS.enter);
+  await tui.shows(/[1-9] of [1-9]/, "step:");
 });
 
 onPglite("an event with Unicode line separators in its text arrives", async (database) => {

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { unavailable } from "../../src/emulators/modal/switches.ts";
 import { startApp } from "../support/app.ts";
 import { onPglite } from "../support/databases.ts";
 import { eventually } from "../support/eventually.ts";
@@ -43,8 +44,22 @@ onPglite("a failed flow shows the failure and the remedy", async (database) => {
   await tui.shows("No flows yet");
   await tui.press("n", KEYS.enter, KEYS.enter);
   await tui.shows("✗ FAILED", "(PROVIDER_UNAVAILABLE)", "→ ");
-  await tui.press("c");
+  await tui.press("d");
   await tui.shows("This flow has ended");
+});
+
+onPglite("a waiting flow whose polls fail shows it in the list, until a poll succeeds", async (database) => {
+  await using app = await startApp({ database });
+  const { tokenFlowId } = await startFlow(await app.operator(), { wait: false });
+  app.modal.switches.faults = [unavailable(Infinity, "TokenFlowWait")];
+  await using tui = await mount(app);
+  await tui.shows("○ PENDING");
+  await tui.press("w");
+  await tui.shows(/! RETRYING +Modal token/, "! The last poll failed: ", "Trying again");
+  app.modal.switches.faults = [];
+  app.modal.approve(tokenFlowId);
+  await tui.shows("✓ SUCCEEDED");
+  await tui.hides("The last poll failed");
 });
 
 onPglite("w waits again for a timed-out flow, and c asks and cancels it", async (database) => {
@@ -59,7 +74,7 @@ onPglite("w waits again for a timed-out flow, and c asks and cancels it", async 
   await tui.press("w");
   await tui.shows("Waiting again");
   await tui.shows("waiting_again");
-  await tui.press("c");
+  await tui.press("d");
   await tui.shows(`Cancel the flow ${id}?`);
   await tui.press("y");
   await tui.shows("· CANCELLED");
@@ -138,7 +153,7 @@ onPglite(
     await tui.shows("✗ FAILED", "denied at Google", "→ ");
 
     const { searchParams } = new URL(await started());
-    await tui.press("c", "y");
+    await tui.press("d", "y");
     await tui.shows("· CANCELLED");
     const listener = searchParams.get("redirect_uri") ?? "";
     await eventually("the listener is closed", () =>

@@ -93,13 +93,13 @@ onPglite(
     const { id } = await connectGoogle(app, null, { lifeSeconds: 60 });
     await using tui = await mount(app, { start: "tokens" });
     await tui.shows("ada@gmail.test", "refreshable  yes");
-    await tui.press("f");
+    await tui.press("F");
     await tui.shows("Refreshed. It expires in 59 min", "✓ HEALTHY", "refreshed    ");
     await tui.press("v");
     await tui.shows("Only for Modal tokens");
     app.google.switches.faults = [invalidGrant(1)];
     app.clock.advance(3600);
-    await tui.press("f");
+    await tui.press("F");
     await tui.shows("✗ REAUTHORIZATION_REQUIRED");
     assert.equal((await readCredential(await app.operator(), id)).health, "REAUTHORIZATION_REQUIRED");
   },

@@ -13,4 +13,14 @@ export const ListCredentials = graphql(`
   }
 `);
 
+export const OneCredential = graphql(`
+  query OneCredential($id: ID!) {
+    credential(id: $id) {
+      id provider label tokenId scopes health valid expired needsRefresh hasRefreshToken
+      createdAt expiresAt lastCheckedAt lastRefreshedAt lastFailure authorizationUrl
+      owner { id username email }
+    }
+  }
+`);
+
 export type CredentialRow = ResultOf<typeof ListCredentials>["credentials"]["nodes"][number];

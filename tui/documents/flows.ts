@@ -9,8 +9,20 @@ export const ListFlows = graphql(`
         failure { code message }
         user { id username email }
         ... on EmailCodeFlow { email }
-        ... on ModalTokenFlow { workspace attempt maxAttempts }
+        ... on ModalTokenFlow { workspace attempt maxAttempts steps { name message } }
       }
+    }
+  }
+`);
+
+export const OneFlow = graphql(`
+  query OneFlow($id: ID!) {
+    flow(id: $id) {
+      id kind status createdAt updatedAt expiresAt
+      failure { code message }
+      user { id username email }
+      ... on EmailCodeFlow { email }
+      ... on ModalTokenFlow { workspace attempt maxAttempts steps { name message } }
     }
   }
 `);

@@ -14,12 +14,20 @@ export const Health = graphql(`
   subscription Health {
     serverHealth {
       instanceId tailLagSeconds hashQueue subscribers waitingFlows jobs
-      checks { name ok message }
+      checks { name ok message series }
       series { name unit samples { value } }
       recentErrors { id at type actor data }
     }
   }
 `);
 
+/** Small, because every screen follows it. */
+export const Checks = graphql(`
+  subscription Checks {
+    serverHealth { checks { name ok message } }
+  }
+`);
+
 export type ServerGreeting = ResultOf<typeof Greeting>;
 export type ServerHealth = ResultOf<typeof Health>["serverHealth"];
+export type Check = ResultOf<typeof Checks>["serverHealth"]["checks"][number];

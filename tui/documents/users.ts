@@ -13,6 +13,13 @@ export const SearchUsers = graphql(`
   }
 `);
 
+/** The names of at most 100 users. */
+export const NamesOfUsers = graphql(`
+  query NamesOfUsers($ids: [ID!]!) {
+    nodes(ids: $ids) { ... on User { id username email } }
+  }
+`);
+
 export const SetUserDisabled = graphql(`
   mutation SetUserDisabled($id: ID!, $disabled: Boolean!) {
     setUserDisabled(userId: $id, disabled: $disabled) {

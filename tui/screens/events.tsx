@@ -1,22 +1,17 @@
 import { useMemo, useState } from "react";
 import type { AuthEvent } from "../documents/events.ts";
-import { type EventFilter, matches, parseEventFilter } from "../event_filter.ts";
-import { field, type Line } from "../lines.tsx";
-import { eventsAsJsonLines, jsonLines } from "../json_lines.ts";
-import { type Column, ListScreen } from "../list_screen.tsx";
+import { parseEventFilter } from "../event_filter.ts";
+import { intoRuns, toneOfType } from "../event_runs.ts";
+import { eventsAsJsonLines } from "../json_lines.ts";
+import type { Binding } from "../keys.ts";
+import { ListScreen } from "../list_screen.tsx";
+import { heldBack, merged } from "../merged_events.ts";
 import type { ScreenProps } from "../screens.ts";
 import { useStore } from "../store.ts";
-import { type Subject, useTerminal } from "../terminal.ts";
-import type { Tone } from "../theme.ts";
-import { clockTime, dateTime } from "../time.ts";
+import type { Subject, Subjects } from "../places.ts";
+import { useTerminal } from "../terminal.ts";
 import { usePastEvents } from "../use_past_events.ts";
-
-const COLUMNS: Column<AuthEvent>[] = [
-  { title: "TIME", cells: 8, of: (event) => ({ text: clockTime(event.at), tone: "dim" }) },
-  { title: "EVENT", cells: 23, of: (event) => ({ text: event.type, tone: toneOf(event.type) }) },
-  { title: "ACTOR", of: (event) => event.actor },
-  { title: "ABOUT", of: (event) => event.flowId ?? event.credentialId ?? event.userId ?? "" },
-];
+import { eventColumns, runLines } from "./event_lines.ts";
 
 export function EventsScreen({ place, width, height }: ScreenProps) {
   const terminal = useTerminal();
@@ -24,10 +19,19 @@ export function EventsScreen({ place, width, height }: ScreenProps) {
   const { filter: typed } = useStore(place.list);
   const live = useStore(tail.events);
   const [following, setFollowing] = useState(true);
+  const [everyType, setEveryType] = useState(false);
+  const [folded, setFolded] = useState(true);
   const [pausedAt, setPausedAt] = useState<readonly AuthEvent[]>();
-  const filter = useMemo(() => parseEventFilter(typed, place.about), [typed, place.about]);
+  const names = useStore(terminal.api.names.known);
+  const now = terminal.api.now();
+  const filter = useMemo(() => parseEventFilter(typed, place.about, everyType), [
+    typed,
+    place.about,
+    everyType,
+  ]);
   const { past, loading, readOlder, forget } = usePastEvents(filter, live[0]);
-  const rows = useMemo(() => merged(past, pausedAt ?? live, filter), [past, pausedAt, live, filter]);
+  const events = useMemo(() => merged(past, pausedAt ?? live, filter), [past, pausedAt, live, filter]);
+  const rows = useMemo(() => intoRuns(events, folded), [events, folded]);
   const waiting = pausedAt ? heldBack(pausedAt, live, filter) : 0;
   const follow = () => {
     setPausedAt(undefined);
@@ -41,9 +45,11 @@ export function EventsScreen({ place, width, height }: ScreenProps) {
       height={height}
       title={pausedAt ? `Events  PAUSED, ${waiting} new` : following ? "Events  following" : "Events"}
       rows={rows}
-      keyOf={(event) => event.id}
-      columns={COLUMNS}
-      detail={eventLines}
+      keyOf={({ events: [first], event }) => (first ?? event).id}
+      toneOf={({ event }) => toneOfType(event.type)}
+      columns={eventColumns(rows, terminal.api.names.of, now)}
+      detail={(run) => runLines(run, (id) => names.get(id), now)}
+      share={0.62}
       follows={following}
       onMove={({ first, last }) => {
         setFollowing(last && !pausedAt);
@@ -55,70 +61,63 @@ export function EventsScreen({ place, width, height }: ScreenProps) {
         : place.about
         ? `No events for ${place.about.label}. Esc goes back`
         : "No events yet"}
-      bindings={(event) => [
-        pausedAt
-          ? { keys: ["space"], hint: "resume", run: () => setPausedAt(undefined) }
-          : { keys: ["space"], hint: "pause", run: () => setPausedAt(live) },
-        { keys: ["G", "end"], hint: "follow", run: follow },
-        {
-          keys: ["t"],
-          hint: "only this type",
-          disabled: event ? undefined : "No event selected",
-          run: () =>
-            event && place.list.update((now) => ({ ...now, filter: withType(now.filter, event.type) })),
-        },
-        {
-          keys: ["e"],
-          hint: "events of its flow or user",
-          disabled: event && subjectOf(event) ? undefined : "This event has no flow, credential or user",
-          run: () => {
-            const subject = event && subjectOf(event);
-            if (subject) terminal.enter("events", subject);
-          },
-        },
-        {
-          keys: ["y"],
-          hint: "copy",
-          quiet: true,
-          disabled: event ? undefined : "No event selected",
-          run: () => event && terminal.copy(JSON.stringify(event), "the event as JSON"),
-        },
-        {
-          keys: ["x"],
-          hint: "export",
-          disabled: rows.length > 0 ? undefined : "No events to export",
-          run: () =>
-            void terminal.runAction(async () => {
-              const path = await desktop.save(exportName(terminal.api.now()), eventsAsJsonLines(rows));
-              return `Wrote ${rows.length} events to ${path}`;
-            }),
-        },
-      ]}
+      leadsTo={({ event }) => subjectsOf(event, names)}
+      bindings={(run) => eventKeys(run?.event)}
     />
   );
-}
 
-/** The old events from the server, then those in memory, without duplicates. */
-function merged(
-  past: readonly AuthEvent[],
-  held: readonly AuthEvent[],
-  filter: EventFilter,
-): readonly AuthEvent[] {
-  const known = new Set(past.length > 0 ? held.map(({ id }) => id) : []);
-  const older = past.filter((event) => !known.has(event.id) && matches(event, filter));
-  const shown = isEverything(filter) ? held : held.filter((event) => matches(event, filter));
-  return older.length > 0 ? [...older, ...shown] : shown;
-}
-
-function isEverything({ types, words, userId, flowId, credentialId }: EventFilter): boolean {
-  return types.length + words.length === 0 && !userId && !flowId && !credentialId;
-}
-
-/** The number of events since the pause that match the filter. */
-function heldBack(paused: readonly AuthEvent[], live: readonly AuthEvent[], filter: EventFilter): number {
-  const last = paused.at(-1)?.id;
-  const from = live.findLastIndex(({ id }) => id === last) + 1;
-  return live.slice(from).filter((event) => matches(event, filter)).length;
+  function eventKeys(event: AuthEvent | undefined): Binding[] {
+    return [
+      pausedAt
+        ? { keys: ["space"], hint: "resume", run: () => setPausedAt(undefined) }
+        : { keys: ["space"], hint: "pause", run: () => setPausedAt(live) },
+      { keys: ["G", "end"], hint: "follow", run: follow },
+      {
+        keys: ["a"],
+        hint: everyType ? "hide flow.changed" : "show flow.changed",
+        quiet: true,
+        run: () => setEveryType(!everyType),
+      },
+      {
+        keys: ["z"],
+        hint: folded ? "unfold" : "fold",
+        run: () => setFolded(!folded),
+      },
+      {
+        keys: ["t"],
+        hint: "only this type",
+        disabled: event ? undefined : "No event selected",
+        run: () =>
+          event && place.list.update((now) => ({ ...now, filter: withType(now.filter, event.type) })),
+      },
+      {
+        keys: ["e"],
+        hint: "events of its flow or user",
+        disabled: event && subjectOf(event) ? undefined : "This event has no flow, credential or user",
+        run: () => {
+          const subject = event && subjectOf(event);
+          if (subject) terminal.enter("events", subject);
+        },
+      },
+      {
+        keys: ["y"],
+        hint: "copy",
+        quiet: true,
+        disabled: event ? undefined : "No event selected",
+        run: () => event && terminal.copy(JSON.stringify(event), "the event as JSON"),
+      },
+      {
+        keys: ["x"],
+        hint: "export",
+        disabled: rows.length > 0 ? undefined : "No events to export",
+        run: () =>
+          void terminal.runAction(async () => {
+            const path = await desktop.save(exportName(terminal.api.now()), eventsAsJsonLines(events));
+            return `Wrote ${events.length} events to ${path}`;
+          }),
+      },
+    ];
+  }
 }
 
 function exportName(now: number): string {
@@ -130,33 +129,18 @@ function withType(filter: string, type: string): string {
   return [`type:${type}`, ...others].join(" ");
 }
 
-function subjectOf({ flowId, userId, credentialId }: AuthEvent): Subject | undefined {
-  if (flowId) return { kind: "flow", id: flowId, label: flowId };
-  if (credentialId) return { kind: "credential", id: credentialId, label: credentialId };
-  return userId ? { kind: "user", id: userId, label: userId } : undefined;
+/** The flow of an event, else its credential, else its user. */
+function subjectOf(event: AuthEvent): Subject | undefined {
+  const { flow, credential, user } = subjectsOf(event);
+  return flow ?? credential ?? user;
 }
 
-const BAD = /failed|rejected|dead|reuse|expired|revoked|deleted|disabled/;
-const GOOD = /succeeded|verified|accepted|sent$/;
-
-function toneOf(type: string): Tone {
-  return BAD.test(type) ? "bad" : GOOD.test(type) ? "good" : "plain";
-}
-
-export function eventLines(event: AuthEvent): Line[] {
-  return [
-    [{ text: event.type, tone: toneOf(event.type) }],
-    [],
-    ...field("time", dateTime(event.at)),
-    ...field("actor", event.actor),
-    ...field("IP address", event.ipAddress),
-    ...field("user", event.userId),
-    ...field("session", event.sessionId),
-    ...field("flow", event.flowId),
-    ...field("credential", event.credentialId),
-    ...field("event", event.id),
-    ...field("cursor", event.cursor),
-    [],
-    ...jsonLines(event.data),
-  ];
+function subjectsOf(event: AuthEvent, names: ReadonlyMap<string, string> = new Map()): Subjects {
+  const subject = (kind: Subject["kind"], id: string | null) =>
+    id === null ? undefined : { kind, id, label: names.get(id) ?? id };
+  return {
+    user: subject("user", event.userId),
+    credential: subject("credential", event.credentialId),
+    flow: subject("flow", event.flowId),
+  };
 }

@@ -3,10 +3,10 @@ import { jsonLines } from "../json_lines.ts";
 import { largeText } from "../large_text.ts";
 import { field, type Line } from "../lines.tsx";
 import { SIGN, type Tone } from "../theme.ts";
-import { clockTime, duration, relative } from "../time.ts";
+import { dayTime, duration, relative } from "../time.ts";
 
 /** The sign and tone of each status. */
-export const STATUS: Record<FlowRow["status"], { sign: string; tone: Tone }> = {
+const STATUS: Record<FlowRow["status"], { sign: string; tone: Tone }> = {
   PENDING: { sign: SIGN.open, tone: "plain" },
   WAITING: { sign: SIGN.waiting, tone: "accent" },
   TIMED_OUT: { sign: SIGN.warn, tone: "warn" },
@@ -22,15 +22,25 @@ export const KIND: Record<FlowRow["kind"], string> = {
   EMAIL_CODE: "E-mail code",
 };
 
+/** The sign, word and tone of a flow. A flow whose last poll got no answer from Modal is retrying. */
+export function statusOf(
+  { status, ...flow }: { status: FlowRow["status"]; steps?: readonly Pick<FlowStep, "name">[] },
+): { text: string; tone: Tone } {
+  if (status === "WAITING" && flow.steps?.at(-1)?.name === "unreachable") {
+    return { text: `${SIGN.warn} RETRYING`, tone: "warn" };
+  }
+  const { sign, tone } = STATUS[status];
+  return { text: `${sign} ${status}`, tone };
+}
+
 export function hasEnded(status: FlowRow["status"]): boolean {
   return status !== "PENDING" && status !== "WAITING" && status !== "TIMED_OUT";
 }
 
 /** The detail of a flow: what to do next, the failure, and every step. */
 export function flowLines(flow: FlowDetail, now: number): Line[] {
-  const { sign, tone } = STATUS[flow.status];
   return [
-    [{ text: `${KIND[flow.kind]}  `, tone: "title" }, { text: `${sign} ${flow.status}`, tone }],
+    [{ text: `${KIND[flow.kind]}  `, tone: "title" }, statusOf(flow)],
     [{ text: flow.id, tone: "dim" }],
     [],
     ...("webUrl" in flow ? dashboard(flow, now) : []),
@@ -42,7 +52,7 @@ export function flowLines(flow: FlowDetail, now: number): Line[] {
     ...("attemptsLeft" in flow ? field("tries left", String(flow.attemptsLeft)) : []),
     [],
     [{ text: "What happened", tone: "title" }],
-    ...flow.steps.toReversed().flatMap(stepLines),
+    ...flow.steps.toReversed().flatMap((step) => stepLines(step, now)),
   ];
 }
 
@@ -102,6 +112,7 @@ function dashboard(flow: ModalFlowDetail, now: number): Line[] {
       false,
       received && (verified ? "stored and verified" : "stored; verifying them with Modal"),
     ),
+    ...noAnswer(flow),
     [],
     ...field("workspace", flow.workspace),
     ...(flow.credential
@@ -109,6 +120,16 @@ function dashboard(flow: ModalFlowDetail, now: number): Line[] {
       : []),
     ...(over ? [] : whereToApprove(flow)),
   ];
+}
+
+/** The reason why the last poll failed. */
+function noAnswer(flow: ModalFlowDetail): Line[] {
+  const last = flow.steps.at(-1);
+  if (flow.status !== "WAITING" || last?.name !== "unreachable") return [];
+  return [[], [{ text: `${SIGN.warn} `, tone: "warn" }, {
+    text: `The last poll failed: ${last.message}. Trying again`,
+    tone: "warn",
+  }]];
 }
 
 function stepLine(
@@ -147,10 +168,10 @@ function whereToApprove({ webUrl, code }: ModalFlowDetail): Line[] {
   ];
 }
 
-function stepLines({ at, name, message, data }: FlowStep): Line[] {
+function stepLines({ at, name, message, data }: FlowStep, now: number): Line[] {
   return [
     [
-      { text: `${clockTime(at)} `, tone: "dim" },
+      { text: `${dayTime(at, now)} `, tone: "dim" },
       { text: `${name}  `, tone: "accent" },
       message,
     ] satisfies Line,

@@ -12,7 +12,7 @@ export function flowKeys(
   terminal: Terminal,
   row: FlowRow | undefined,
   flow: FlowDetail | undefined,
-  { choose, reload }: { choose: (id: string) => void; reload: () => void },
+  choose: (id: string) => void,
 ): Binding[] {
   const open = row && !hasEnded(flow?.status ?? row.status);
   const page = flow && pageOf(flow);
@@ -20,6 +20,7 @@ export function flowKeys(
   const noGoogle = terminal.api.greeting.get()?.server.googleConfigured === false;
   const timedOut = flow && "webUrl" in flow && (flow.status === "TIMED_OUT" || flow.status === "PENDING");
   const takesReturn = flow && "authorizationUrl" in flow && flow.mode === "CLI" && page && open;
+  const none = row ? undefined : "No flow selected";
   return [
     {
       keys: ["n"],
@@ -37,13 +38,13 @@ export function flowKeys(
     {
       keys: ["o"],
       hint: "open page",
-      disabled: page && open ? undefined : "This flow has no page to open",
+      disabled: none ?? (page && open ? undefined : "This flow has no page to open"),
       run: () => page && void terminal.open(page),
     },
     {
       keys: ["y"],
       hint: "copy URL",
-      disabled: page ? undefined : "This flow has no page",
+      disabled: none ?? (page ? undefined : "This flow has no page"),
       run: () => page && terminal.copy(page, "the page's URL"),
     },
     {
@@ -55,26 +56,26 @@ export function flowKeys(
       run: () => page && void terminal.runAction(() => pasteReturn(terminal, page)),
     },
     {
-      keys: ["c"],
+      keys: ["d"],
       hint: "cancel",
       needs: "OPERATE",
-      disabled: open ? undefined : "This flow has ended",
+      danger: true,
+      disabled: none ?? (open ? undefined : "This flow has ended"),
       run: () => void terminal.runAction(() => cancelFlow(terminal, row)),
     },
     {
       keys: ["w"],
       hint: "wait again",
       needs: "OPERATE",
-      disabled: timedOut ? undefined : "Only a pending or timed-out flow can wait again",
+      disabled: none ?? (timedOut ? undefined : "Only a pending or timed-out flow can wait again"),
       run: () => void terminal.runAction(() => waitAgain(terminal, row)),
     },
     {
       keys: ["e"],
       hint: "events",
-      disabled: row ? undefined : "No flow selected",
+      disabled: none,
       run: () => row && terminal.enter("events", { kind: "flow", id: row.id, label: row.id }),
     },
-    { keys: ["r"], hint: "reload", quiet: true, run: reload },
   ];
 }
 

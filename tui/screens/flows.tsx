@@ -1,5 +1,5 @@
 import { useMemo } from "react";
-import { type FlowRow, ListFlows, WatchFlow } from "../documents/flows.ts";
+import { type FlowDetail, type FlowRow, ListFlows, OneFlow, WatchFlow } from "../documents/flows.ts";
 import type { Line } from "../lines.tsx";
 import { type Column, ListScreen } from "../list_screen.tsx";
 import type { ScreenProps } from "../screens.ts";
@@ -7,9 +7,11 @@ import { useStore } from "../store.ts";
 import { useTerminal } from "../terminal.ts";
 import { relative } from "../time.ts";
 import { useLive, useNow } from "../use_server.ts";
-import { useRows } from "../use_rows.ts";
+import { idAbout, type Subject } from "../places.ts";
+import { onePage, useRows } from "../use_rows.ts";
+import { userSubject } from "./user_name.ts";
 import { filterRows } from "../filter_rows.ts";
-import { flowLines, KIND, STATUS } from "./flow_detail.ts";
+import { flowLines, KIND, statusOf } from "./flow_detail.ts";
 import { flowKeys } from "./flow_keys.ts";
 
 /** All flows, with a live view of the selected one. */
@@ -18,9 +20,14 @@ export function FlowsScreen({ place, width, height }: ScreenProps) {
   const { client } = terminal.api;
   const { filter, chosen } = useStore(place.list);
   const now = useNow();
+  const only = idAbout(place, "flow");
   const { value, problem, loading, reload, hasOlder, readOlder } = useRows(
-    "flows",
-    async (page) => (await client.request(ListFlows, page)).flows,
+    only ?? "flows",
+    async (page) => {
+      if (!only) return (await client.request(ListFlows, page)).flows;
+      const { flow } = await client.request(OneFlow, { id: only });
+      return onePage(flow ? [flow] : []);
+    },
     ["flow.", "email_code."],
   );
   const rows = useMemo(() => filterRows(value ?? [], filter), [value, filter]);
@@ -36,6 +43,7 @@ export function FlowsScreen({ place, width, height }: ScreenProps) {
       title="Flows"
       rows={rows}
       keyOf={({ id }) => id}
+      toneOf={(row) => statusOf(row).tone}
       columns={columns(now)}
       detail={(row): readonly Line[] =>
         flow && flow.id === row.id ? flowLines(flow, now) : [[
@@ -45,13 +53,22 @@ export function FlowsScreen({ place, width, height }: ScreenProps) {
       loading={loading}
       hasOlder={hasOlder}
       readOlder={readOlder}
-      empty={filter ? "No flows match" : "No flows yet. Press n to start one"}
-      bindings={(row) => flowKeys(terminal, row, flow, { choose, reload })}
+      reload={reload}
+      empty={filter
+        ? "No flows match"
+        : only
+        ? "This flow no longer exists"
+        : "No flows yet. Press n to start one"}
+      leadsTo={(row) => ({
+        user: userSubject(row.user),
+        credential: credentialOf(flow?.id === row.id ? flow : undefined),
+      })}
+      bindings={(row) => flowKeys(terminal, row, flow, choose)}
     />
   );
 
   function choose(id: string): void {
-    reload();
+    void reload();
     place.list.update((now) => ({ ...now, chosen: id, filter: "", open: width < 100, scrolled: 0 }));
   }
 }
@@ -61,12 +78,18 @@ function columns(now: number): Column<FlowRow>[] {
     {
       title: "STATUS",
       cells: 11,
-      of: ({ status }) => ({ text: `${STATUS[status].sign} ${status}`, tone: STATUS[status].tone }),
+      of: statusOf,
     },
     { title: "KIND", cells: 12, of: ({ kind }) => KIND[kind] },
     { title: "FOR", of: nameOf },
     { title: "STARTED", cells: 16, of: ({ createdAt }) => ({ text: relative(createdAt, now), tone: "dim" }) },
   ];
+}
+
+/** The credential that the flow has stored. */
+function credentialOf(flow: FlowDetail | undefined): Subject | undefined {
+  const credential = flow && "credential" in flow ? flow.credential : undefined;
+  return credential ? { kind: "credential", id: credential.id, label: credential.label } : undefined;
 }
 
 function nameOf(row: FlowRow): string {

@@ -44,18 +44,21 @@ export function MailScreen({ place, width, height }: ScreenProps) {
       title={dead > 0 ? `Mail  ✗ ${dead} undelivered` : "Mail"}
       rows={rows}
       keyOf={({ id }) => id}
+      toneOf={({ status }) => STATUS[status].tone}
       columns={columns(now)}
       detail={(row) => mailLines(row, now, inboxUrl)}
       problem={problem}
       loading={loading}
       hasOlder={hasOlder}
       readOlder={readOlder}
+      reload={reload}
       empty={filter
         ? "No mails match"
         : server?.mailConfigured === false
         ? "This server cannot send mail. Set SMTP_URL"
         : "No mails yet"}
-      bindings={(row) => mailKeys(terminal, row, inboxUrl, reload)}
+      leadsTo={({ flowId, to }) => ({ flow: flowId ? { kind: "flow", id: flowId, label: to } : undefined })}
+      bindings={(row) => mailKeys(terminal, row, inboxUrl)}
     />
   );
 }
@@ -79,13 +82,13 @@ function mailLines(row: MailRow, now: number, inboxUrl: string | null | undefine
     [{ text: `${row.subject}  `, tone: "title" }, { text: `${sign} ${row.status}`, tone }],
     [{ text: row.id, tone: "dim" }],
     [],
-    ...(row.lastError ? [[{ text: `${SIGN.bad} `, tone: "bad" as const }, row.lastError], []] : []),
+    ...lastError(row),
     ...field("to", row.to),
     ...field("attempts", String(row.attempts)),
     ...field("created", relative(row.createdAt, now)),
     ...field("sent", dateTime(row.sentAt)),
     ...field("flow", row.flowId),
-    ...(inboxUrl
+    ...(inboxUrl && row.status === "SENT"
       ? [
         [],
         [{ text: "Read it in the emulated inbox (o opens, y copies)", tone: "dim" as const }],
@@ -95,12 +98,18 @@ function mailLines(row: MailRow, now: number, inboxUrl: string | null | undefine
   ];
 }
 
+/** The mail server's last answer. A mail that was sent keeps the answer to an earlier try. */
+function lastError({ lastError, status }: MailRow): Line[] {
+  if (!lastError) return [];
+  if (status === "SENT") return [[{ text: `An earlier try failed: ${lastError}`, tone: "dim" }], []];
+  return [[{ text: `${SIGN.bad} `, tone: "bad" }, lastError], []];
+}
+
 /** The keys of the Mail screen. */
 function mailKeys(
   terminal: Terminal,
   row: MailRow | undefined,
   inboxUrl: string | null | undefined,
-  reload: () => void,
 ): Binding[] {
   return [
     {
@@ -132,7 +141,6 @@ function mailKeys(
       disabled: row ? undefined : "No mail selected",
       run: () => row && terminal.copy(row.to, "the address"),
     },
-    { keys: ["r"], hint: "reload", quiet: true, run: reload },
   ];
 }
 

@@ -11,9 +11,9 @@ import { useStore } from "../store.ts";
 import { type Terminal, useTerminal } from "../terminal.ts";
 import { dateTime, relative } from "../time.ts";
 import { useNow } from "../use_server.ts";
-import { type Page, useRows } from "../use_rows.ts";
+import { onePage, useRows } from "../use_rows.ts";
 import { endSessions } from "./end_sessions.ts";
-import { nameOf } from "./user_name.ts";
+import { nameOf, userSubject } from "./user_name.ts";
 
 /** Active sessions of one user or of all users, newest first. */
 export function SessionsScreen({ place, width, height }: ScreenProps) {
@@ -45,15 +45,12 @@ export function SessionsScreen({ place, width, height }: ScreenProps) {
       loading={loading}
       hasOlder={hasOlder}
       readOlder={readOlder}
+      reload={reload}
       empty={filter ? "No sessions match" : "No active sessions"}
-      bindings={(row) => sessionKeys(terminal, row, reload)}
+      leadsTo={({ user }) => ({ user: userSubject(user) })}
+      bindings={(row) => sessionKeys(terminal, row)}
     />
   );
-}
-
-/** The server returns all sessions of a user in one answer. */
-function onePage(nodes: readonly SessionRow[]): Page<SessionRow> {
-  return { nodes, pageInfo: { hasPreviousPage: false, startCursor: null } };
 }
 
 function columns(now: number): Column<SessionRow>[] {
@@ -82,7 +79,7 @@ function sessionLines(row: SessionRow, now: number): Line[] {
 }
 
 /** The keys of the Sessions screen. */
-function sessionKeys(terminal: Terminal, row: SessionRow | undefined, reload: () => void): Binding[] {
+function sessionKeys(terminal: Terminal, row: SessionRow | undefined): Binding[] {
   const none = row ? undefined : "No session selected";
   return [
     {
@@ -102,19 +99,12 @@ function sessionKeys(terminal: Terminal, row: SessionRow | undefined, reload: ()
       run: () => row && void terminal.runAction(() => endSessions(terminal, row.user.id, nameOf(row.user))),
     },
     {
-      keys: ["u"],
-      hint: "user",
-      disabled: none,
-      run: () => row && terminal.enter("users", { kind: "user", id: row.user.id, label: nameOf(row.user) }),
-    },
-    {
       keys: ["y"],
       hint: "copy id",
       quiet: true,
       disabled: none,
       run: () => row && terminal.copy(row.id, "the id"),
     },
-    { keys: ["r"], hint: "reload", quiet: true, run: reload },
   ];
 }
 

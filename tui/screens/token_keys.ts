@@ -13,7 +13,7 @@ import { relative } from "../time.ts";
 const REVEALED_SECONDS = 30;
 
 /** The keys of the Tokens screen. */
-export function tokenKeys(terminal: Terminal, row: CredentialRow | undefined, reload: () => void): Binding[] {
+export function tokenKeys(terminal: Terminal, row: CredentialRow | undefined): Binding[] {
   const none = row ? undefined : "No credential selected";
   const revoked = none ?? (row?.health === "REVOKED" ? "This credential was revoked" : undefined);
   const notModal = row?.provider === "MODAL" ? undefined : "Only for Modal tokens";
@@ -26,7 +26,7 @@ export function tokenKeys(terminal: Terminal, row: CredentialRow | undefined, re
       run: () => row && void terminal.runAction(() => verify(terminal, row)),
     },
     {
-      keys: ["f"],
+      keys: ["F"],
       hint: "refresh now",
       needs: "OPERATE",
       disabled: revoked ?? (row?.hasRefreshToken ? undefined : "This credential has no refresh token"),
@@ -67,7 +67,6 @@ export function tokenKeys(terminal: Terminal, row: CredentialRow | undefined, re
       disabled: none,
       run: () => row && terminal.copy(row.tokenId ?? row.id, "the id"),
     },
-    { keys: ["r"], hint: "reload", quiet: true, run: reload },
   ];
 }
 

@@ -1,5 +1,5 @@
 import { useMemo } from "react";
-import { type CredentialRow, ListCredentials } from "../documents/credentials.ts";
+import { type CredentialRow, ListCredentials, OneCredential } from "../documents/credentials.ts";
 import { field, type Line } from "../lines.tsx";
 import { type Column, ListScreen } from "../list_screen.tsx";
 import { filterRows } from "../filter_rows.ts";
@@ -9,9 +9,10 @@ import { useTerminal } from "../terminal.ts";
 import { SIGN, type Tone } from "../theme.ts";
 import { dateTime, relative } from "../time.ts";
 import { useNow } from "../use_server.ts";
-import { useRows } from "../use_rows.ts";
+import { idAbout } from "../places.ts";
+import { onePage, useRows } from "../use_rows.ts";
 import { tokenKeys } from "./token_keys.ts";
-import { nameOf } from "./user_name.ts";
+import { nameOf, userSubject } from "./user_name.ts";
 
 const HEALTH: Record<CredentialRow["health"], { sign: string; tone: Tone }> = {
   HEALTHY: { sign: SIGN.good, tone: "good" },
@@ -28,9 +29,14 @@ export function TokensScreen({ place, width, height }: ScreenProps) {
   const { client } = terminal.api;
   const { filter } = useStore(place.list);
   const now = useNow();
+  const only = idAbout(place, "credential");
   const { value, problem, loading, reload, hasOlder, readOlder } = useRows(
-    "credentials",
-    async (page) => (await client.request(ListCredentials, page)).credentials,
+    only ?? "credentials",
+    async (page) => {
+      if (!only) return (await client.request(ListCredentials, page)).credentials;
+      const { credential } = await client.request(OneCredential, { id: only });
+      return onePage(credential ? [credential] : []);
+    },
     ["credential."],
   );
   const rows = useMemo(() => filterRows(value ?? [], filter), [value, filter]);
@@ -42,14 +48,21 @@ export function TokensScreen({ place, width, height }: ScreenProps) {
       title="Tokens"
       rows={rows}
       keyOf={({ id }) => id}
+      toneOf={({ health }) => HEALTH[health].tone}
       columns={columns(now)}
       detail={(row) => credentialLines(row, now)}
       problem={problem}
       loading={loading}
       hasOlder={hasOlder}
       readOlder={readOlder}
-      empty={filter ? "No credentials match" : "The vault is empty"}
-      bindings={(row) => tokenKeys(terminal, row, reload)}
+      reload={reload}
+      empty={filter
+        ? "No credentials match"
+        : only
+        ? "This credential no longer exists"
+        : "The vault is empty"}
+      leadsTo={({ owner }) => ({ user: userSubject(owner) })}
+      bindings={(row) => tokenKeys(terminal, row)}
     />
   );
 }

@@ -6,7 +6,7 @@ import { endSessions } from "./end_sessions.ts";
 import { nameOf } from "./user_name.ts";
 
 /** The keys of the Users screen. */
-export function userKeys(terminal: Terminal, row: UserRow | undefined, reload: () => void): Binding[] {
+export function userKeys(terminal: Terminal, row: UserRow | undefined): Binding[] {
   const none = row ? undefined : "No user selected";
   return [
     {
@@ -60,7 +60,6 @@ export function userKeys(terminal: Terminal, row: UserRow | undefined, reload: (
       disabled: none,
       run: () => row && terminal.copy(row.id, "the id"),
     },
-    { keys: ["r"], hint: "reload", quiet: true, run: reload },
   ];
 }
 

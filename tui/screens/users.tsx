@@ -42,6 +42,7 @@ export function UsersScreen({ place, width, height }: ScreenProps) {
       title={`Users${totalCount == null ? "" : ` (${totalCount})`}`}
       rows={rows}
       keyOf={({ id }) => id}
+      toneOf={({ disabled }) => disabled ? "dim" : "plain"}
       columns={columns(now)}
       detail={(row) => [
         ...userLines(row, now),
@@ -56,8 +57,9 @@ export function UsersScreen({ place, width, height }: ScreenProps) {
       loading={loading}
       hasOlder={hasOlder}
       readOlder={readOlder}
+      reload={reload}
       empty={search ? `No user's name, e-mail or id starts with ${search}` : "No users yet"}
-      bindings={(row) => userKeys(terminal, row, reload)}
+      bindings={(row) => userKeys(terminal, row)}
     />
   );
 }

@@ -17,6 +17,7 @@ import { deleteMail, insertingMail, lockMail, updateMail } from "./mail_store.ts
 export {
   countDeadMails,
   countMails,
+  countRetryingMails,
   findMail,
   forgetUsersMails,
   mailsTo,

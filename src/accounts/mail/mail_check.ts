@@ -1,6 +1,6 @@
 import type { HasClock } from "../../lib/clock.ts";
 import type { HasDatabase } from "../../platform/db/tables.ts";
-import { countDeadMails } from "./mail.ts";
+import { countDeadMails, countRetryingMails } from "./mail.ts";
 import type { Mailer } from "../../platform/mail/mailer.ts";
 
 const DEAD_SINCE_HOURS = 24;
@@ -26,6 +26,14 @@ export async function examineMail(
     ? `; ${dead} given up in the last ${DEAD_SINCE_HOURS} h: look at the mails that are DEAD`
     : "";
   return { ok: true, message: reached.message + givenUp };
+}
+
+/** Fails while mails wait for another attempt after a temporary failure. The database has its own check. */
+export async function examineMailQueue({ db }: HasDatabase): Promise<MailState> {
+  const { mails, attempts } = await countRetryingMails(db).catch(() => ({ mails: 0, attempts: 0 }));
+  if (mails === 0) return { ok: true, message: "No mail is retrying" };
+  const numbers = `${mails} retrying, after ${attempts} attempts at most`;
+  return { ok: false, message: `${numbers}. Each mail has the mail server's answer; check SMTP_URL` };
 }
 
 /** Checks that the server can connect and log in to the mail server. */

@@ -85,6 +85,14 @@ export async function mailsTo(
   return rows.reverse().map(toMail);
 }
 
+/** Counts the mails that wait for another attempt, and returns the most attempts of one. */
+export async function countRetryingMails(db: Kysely<Tables>): Promise<{ mails: number; attempts: number }> {
+  const { mails, attempts } = await db.selectFrom("mails")
+    .select((eb) => [eb.fn.countAll<number>().as("mails"), eb.fn.max("attempts").as("attempts")])
+    .where("status", "=", "RETRYING").executeTakeFirstOrThrow();
+  return { mails: Number(mails), attempts: Number(attempts) };
+}
+
 function toRow(mail: Mail): Selectable<MailRow> {
   return {
     id: mail.id,

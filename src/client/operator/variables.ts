@@ -8,6 +8,7 @@ export const DATA_DIR = {
 export const CLIENT_VARIABLES = {
   SALLYPORT_URL: "The server's URL; by default the server that runs on `DATA_DIR`",
   SALLYPORT_TOKEN: "An operator token; by default the one in `DATA_DIR/operator-token`",
+  SALLYPORT_TUI_THEME: "The terminal's colours: `dark`, `light` or `auto`, the default",
 } as const;
 
 /** An empty variable counts as unset. */

@@ -4,7 +4,8 @@ import { schemaStatus } from "../../platform/db/migrate.ts";
 import type { EventLog } from "../../events/event_log.ts";
 import { type AuthEvent, readEvents } from "../../events/events.ts";
 import type { Jobs, QueueCounts } from "../../platform/jobs/jobs.ts";
-import type { Count, Metrics } from "../metrics/metrics.ts";
+import type { Metrics, PerSecond } from "../metrics/metrics.ts";
+import { measure, measuredChecks } from "./measured_checks.ts";
 
 /** Facts about this process. */
 export type ServerFacts = {
@@ -20,10 +21,18 @@ export type ServerFacts = {
   waitingFlows: () => number;
   /** Password hashes waiting in the queue. */
   hashQueue: () => number;
+  /** The most that can wait. */
+  hashPlaces: number;
 };
 
 /** A health check. `message` gives the result, and the remedy if it failed. */
-export type Check = { name: string; ok: boolean; message: string };
+export type Check = {
+  name: string;
+  ok: boolean;
+  message: string;
+  /** The series that shows this check over time. */
+  series?: string;
+};
 
 /** The present health of this instance. */
 export type ServerHealth = {
@@ -91,14 +100,18 @@ function tailCheck(eventLog: EventLog): Check {
 }
 
 /** The values per second that the terminal's health screen shows. */
-const SERIES: { name: string; unit: string; of: Count | "latencyMs" }[] = [
+const SERIES: { name: string; unit: string; of: PerSecond }[] = [
   { name: "requests", unit: "/s", of: "requests" },
   { name: "sign-ins", unit: "/s", of: "signIns" },
+  { name: "sign-in failures", unit: "/s", of: "signInFailures" },
+  { name: "refusals", unit: "/s", of: "refusals" },
+  { name: "overloads", unit: "/s", of: "overloads" },
   { name: "refreshes", unit: "/s", of: "refreshes" },
   { name: "failures", unit: "/s", of: "failures" },
   { name: "database", unit: "/s", of: "databaseOperations" },
   { name: "events", unit: "/s", of: "events" },
   { name: "latency", unit: "ms", of: "latencyMs" },
+  { name: "hash queue", unit: "waiting", of: "hashQueue" },
 ];
 
 /** Event types that count as recent errors. */
@@ -110,8 +123,6 @@ export async function serverHealth(
   others: readonly RememberedCheck[],
 ): Promise<ServerHealth> {
   const { server, eventLog, metrics } = services;
-  const now = services.now();
-  const ready = await readinessChecks(services);
   const jobs = await services.jobs.counts().catch(() => undefined);
   const recentErrors = await readEvents(server.database.db, { limit: 10, newestFirst: true }, {
     types: ERROR_TYPES,
@@ -119,32 +130,43 @@ export async function serverHealth(
     .catch(() => []);
   return {
     instanceId: server.instanceId,
-    checks: [
-      ...ready,
-      {
-        name: "jobs",
-        ok: jobs !== undefined,
-        message: jobs ? "Running" : "Not answering: check the database",
-      },
-      ...await Promise.all(others.map((check) => check())),
-    ],
+    checks: await allChecks(services, others, jobs !== undefined),
     tailLagSeconds: eventLog.lagSeconds,
     jobs: jobs ?? {},
     hashQueue: server.hashQueue(),
     subscribers: eventLog.listeners,
     waitingFlows: server.waitingFlows(),
-    series: SERIES.map(({ name, unit, of }) => ({ name, unit, samples: metrics.series(of, now) })),
+    series: SERIES.map(({ name, unit, of }) => ({ name, unit, samples: metrics.series(of, services.now()) })),
     recentErrors,
   };
 }
 
+async function allChecks(
+  services: HealthServices,
+  others: readonly RememberedCheck[],
+  jobsAnswer: boolean,
+): Promise<Check[]> {
+  const { server, metrics } = services;
+  const hashing = { waiting: server.hashQueue(), places: server.hashPlaces };
+  return [
+    ...await readinessChecks(services),
+    {
+      name: "jobs",
+      ok: jobsAnswer,
+      message: jobsAnswer ? "Running" : "Not answering: check the database",
+    },
+    ...measuredChecks(measure(metrics, hashing, services.now())),
+    ...await Promise.all(others.map((check) => check())),
+  ];
+}
+
 /** Returns the checks that fail now, with those of external systems. */
 export async function failedChecks(
-  services: Pick<HealthServices, "server" | "eventLog">,
+  services: HealthServices,
   others: readonly RememberedCheck[],
 ): Promise<Check[]> {
-  const checks = await Promise.all([readinessChecks(services), ...others.map((check) => check())]);
-  return checks.flat().filter(({ ok }) => !ok);
+  const jobsAnswer = await services.jobs.counts().then(() => true, () => false);
+  return (await allChecks(services, others, jobsAnswer)).filter(({ ok }) => !ok);
 }
 
 /** Returns the last result of a check of an external system. */

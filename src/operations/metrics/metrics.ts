@@ -16,6 +16,8 @@ const NAMES = {
   vaultSweeps: "Completed sweeps of the vault",
   vaultSweepFailures: "Failed sweeps of the vault, which are retried",
   guestsReaped: "Guests removed after a long time without a session",
+  refusals: "Mutations refused with an error for the caller",
+  overloads: "Mutations refused because the server was overloaded",
   limitsHit: "Requests rejected by a rate limit",
   stateTransitions: "Changes of a user's state",
   stateTransitionFailures: "Rejected changes of a user's state",
@@ -28,17 +30,20 @@ const NAMES = {
 /** The name of a counter. */
 export type Count = keyof typeof NAMES;
 
+/** A value that is kept for each second: a count, the mean latency, or the most hashes that waited. */
+export type PerSecond = Count | "latencyMs" | "hashQueue";
+
 /** This instance's counters: totals for Prometheus, and values per second for the last five minutes. */
 export type Metrics = {
   add(count: Count, by?: number): void;
   /** Records the duration of an operation. */
   observeSeconds(seconds: number): void;
-  /** Records the duration of a password hash, without its waiting time. */
-  observeHashSeconds(seconds: number): void;
+  /** Records the duration of a password hash, without its waiting time, and how many others waited at its end. */
+  observeHash(seconds: number, waiting: number): void;
   /** Returns the sum over the window. */
   recent(count: Count, now: Date): number;
-  /** Returns one value per second over the window, oldest first; `latencyMs` is the mean of that second. */
-  series(of: Count | "latencyMs", now: Date): { at: Date; value: number }[];
+  /** Returns one value per second over the window, oldest first. */
+  series(of: PerSecond, now: Date): { at: Date; value: number }[];
   /** Returns the metrics in Prometheus's text format. */
   text(): Promise<string>;
 };
@@ -81,6 +86,7 @@ export function createMetrics(now: () => Date, gauges: Gauges): Metrics {
     Ring
   >;
   const latency = { total: new Ring(), count: new Ring() };
+  const hashQueue = new Ring(Math.max);
   return {
     add: (count, by = 1) => {
       counters[count].inc(by);
@@ -91,11 +97,15 @@ export function createMetrics(now: () => Date, gauges: Gauges): Metrics {
       latency.total.add(now(), seconds * 1000);
       latency.count.add(now(), 1);
     },
-    observeHashSeconds: (seconds) => hashing.observe(seconds),
+    observeHash: (seconds, waiting) => {
+      hashing.observe(seconds);
+      hashQueue.add(now(), waiting);
+    },
     recent: (count, at) => recent[count].values(at).reduce((sum, value) => sum + value, 0),
     series: (of, at) => {
       const start = Math.floor(at.getTime() / 1000) - WINDOW_SECONDS + 1;
       const sample = (value: number, index: number) => ({ at: new Date((start + index) * 1000), value });
+      if (of === "hashQueue") return hashQueue.values(at).map(sample);
       if (of !== "latencyMs") return recent[of].values(at).map(sample);
       const counts = latency.count.values(at);
       return latency.total.values(at).map((total, index) =>
@@ -110,10 +120,18 @@ function snakeCase(name: string): string {
   return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 }
 
-/** Sums per second over the window, in fixed memory: a slot is reused when its second leaves the window. */
+/**
+ * Sums, or other combinations, per second over the window, in fixed memory: a slot is reused when its second leaves the
+ * window.
+ */
 class Ring {
   readonly #sums = new Float64Array(WINDOW_SECONDS);
   readonly #seconds = new Float64Array(WINDOW_SECONDS);
+  readonly #combine: (before: number, value: number) => number;
+
+  constructor(combine = (before: number, value: number) => before + value) {
+    this.#combine = combine;
+  }
 
   add(at: Date, by: number): void {
     const second = Math.floor(at.getTime() / 1000);
@@ -122,7 +140,7 @@ class Ring {
       this.#seconds[slot] = second;
       this.#sums[slot] = 0;
     }
-    this.#sums[slot] = (this.#sums[slot] ?? 0) + by;
+    this.#sums[slot] = this.#combine(this.#sums[slot] ?? 0, by);
   }
 
   /** Returns one sum per second, oldest first, up to the second of `now`. */

@@ -8,7 +8,7 @@ import type { PasswordHash } from "../../lib/password_hash.ts";
  * places, which is enough for an application that signs in all its users; an account may hold half of a
  * block's places.
  */
-const PLACES: Places = { all: 64, block: 32, account: 16 };
+export const PLACES: Places = { all: 64, block: 32, account: 16 };
 
 /** The weight of the newest duration in the moving average. */
 const MEAN_WEIGHT = 0.1;
@@ -33,11 +33,11 @@ export type HashQueue = {
 /**
  * Queues the calls of `passwordHash`: 64 places with fair shares. `hash` and `verify` throw `Overloaded`,
  * with the time to wait, if there is no place for the caller or a caller with a smaller share takes it.
- * `observeSeconds` receives the duration of each hash without the wait.
+ * `observe` receives the duration of each hash without the wait, and how many others wait.
  */
 export function createHashQueue(
   passwordHash: PasswordHash,
-  observeSeconds: (seconds: number) => void,
+  observe: (seconds: number, waiting: number) => void,
   atOnce = navigator.hardwareConcurrency,
 ): HashQueue {
   const line = new FairLine(PLACES);
@@ -67,7 +67,7 @@ export function createHashQueue(
     } finally {
       const seconds = (performance.now() - begun) / 1000;
       meanSeconds += (seconds - meanSeconds) * MEAN_WEIGHT;
-      observeSeconds(seconds);
+      observe(seconds, line.length);
       const next = line.next();
       if (next) next.begin();
       else running--;

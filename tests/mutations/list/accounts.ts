@@ -131,7 +131,7 @@ export const ACCOUNTS: readonly Mutation[] = [
   {
     name: "a link leaves the others of its purpose",
     file: "src/accounts/links/links.ts",
-    before: "await deleteLinksOf(tx.db, purpose, owner.userId);",
+    before: "await voidLinksOf(tx.db, purpose, owner.userId, tx.now());",
     after: "",
     suites: ["sign_in/password_reset", "accounts/email_verification"],
   },

@@ -1,0 +1,84 @@
+import { Store } from "./store.ts";
+import type { ScreenName } from "./terminal.ts";
+
+/** The selection, filter and scroll position of a list. */
+export type ListState = {
+  /** The key of the selected row. If that row is gone, the first row is selected. */
+  chosen: string | undefined;
+  filter: string;
+  /** Whether the detail fills the screen. */
+  open: boolean;
+  /** The number of detail lines scrolled past. */
+  scrolled: number;
+};
+
+/** A screen on the stack, with the state of its list. */
+export type Place = {
+  id: number;
+  screen: ScreenName;
+  /** Limits the screen to one user, flow or credential. */
+  about?: Subject;
+  /** The failed check whose cause it shows. */
+  cause?: string;
+  list: Store<ListState>;
+};
+
+export type Subject = { kind: "user" | "flow" | "credential"; id: string; label: string };
+
+/** The subjects that a row leads to. */
+export type Subjects = Partial<Record<Subject["kind"], Subject | undefined>>;
+
+/** The screen of a subject. */
+export const SCREEN_OF: Record<Subject["kind"], ScreenName> = {
+  user: "users",
+  credential: "tokens",
+  flow: "flows",
+};
+
+/** Whether a place is about a subject of this kind. */
+export function idAbout({ about }: Place, kind: Subject["kind"]): string | undefined {
+  return about?.kind === kind ? about.id : undefined;
+}
+
+let places = 0;
+
+export function newPlace(
+  screen: ScreenName,
+  { about, cause, ...shown }: Partial<ListState> & Pick<Place, "about" | "cause"> = {},
+): Place {
+  const list = new Store<ListState>({ chosen: undefined, filter: "", open: false, scrolled: 0, ...shown });
+  return { id: places++, screen, list, ...(about && { about }), ...(cause !== undefined && { cause }) };
+}
+
+/** Stacks that can be gone back to. */
+const MAX_EARLIER = 100;
+
+/** The stack of screens, and the stacks before and after it, as in a browser. */
+export function createVisits(start: ScreenName) {
+  const stack = new Store<readonly Place[]>([newPlace(start)]);
+  let earlier: (readonly Place[])[] = [];
+  let later: (readonly Place[])[] = [];
+  return {
+    stack,
+    visit(next: readonly Place[]): void {
+      earlier = [...earlier, stack.get()].slice(-MAX_EARLIER);
+      later = [];
+      stack.set(next);
+    },
+    /** Returns false if there is no earlier stack. */
+    backward(): boolean {
+      const last = earlier.pop();
+      if (!last) return false;
+      later.push(stack.get());
+      stack.set(last);
+      return true;
+    },
+    forward(): boolean {
+      const next = later.pop();
+      if (!next) return false;
+      earlier.push(stack.get());
+      stack.set(next);
+      return true;
+    },
+  };
+}

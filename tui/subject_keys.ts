@@ -1,0 +1,19 @@
+import type { Binding } from "./keys.ts";
+import { SCREEN_OF, type Subjects } from "./places.ts";
+import type { Terminal } from "./terminal.ts";
+
+const SUBJECT_KEYS = { user: "u", credential: "c", flow: "f" } as const;
+
+/** The keys that open the subjects of the selected row. */
+export function subjectKeys(terminal: Terminal, subjects: Subjects): Binding[] {
+  return (["user", "credential", "flow"] as const).map((kind) => {
+    const subject = subjects[kind];
+    return {
+      keys: [SUBJECT_KEYS[kind]],
+      hint: kind,
+      quiet: !subject,
+      disabled: subject ? undefined : `This row leads to no ${kind}`,
+      run: () => subject && terminal.enter(SCREEN_OF[kind], subject),
+    };
+  });
+}
