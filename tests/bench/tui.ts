@@ -4,6 +4,7 @@ import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { connectApi, type Desktop } from "../../tui/api.ts";
 import { renderTerminal } from "../../tui/run.tsx";
+import { themeFor } from "../../tui/theme.ts";
 import { MAX_EVENTS } from "../../tui/tail.ts";
 import { fakeTerminal } from "../support/tui.ts";
 import { type Bench, type Figure, median, quantile, sleep, until } from "./bench.ts";
@@ -65,7 +66,7 @@ async function whileItRuns(say: (what: string) => void): Promise<Figure[]> {
     ...{ url, token: "bench", fetch: server.fetch, readOnly: true, desktop },
     greeting: Promise.resolve(greeting),
   });
-  const terminal = renderTerminal({ api, start: "events", noColor: false }, streams);
+  const terminal = renderTerminal({ api, start: "events", theme: themeFor("dark") }, streams);
   try {
     await until("the tail is open", 10, () => server.isOpen());
     server.send(MAX_EVENTS);

@@ -16,8 +16,8 @@ import { deleteMail, insertingMail, lockMail, updateMail } from "./mail_store.ts
 /** Store functions. The caller must check permissions first. */
 export {
   countDeadMails,
-  countRetryingMails,
   countMails,
+  countRetryingMails,
   findMail,
   forgetUsersMails,
   pageOfMails,
