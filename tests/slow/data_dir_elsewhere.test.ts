@@ -60,5 +60,6 @@ Deno.test("without its task a process may use only .data, and says so in one sen
     assert.equal(code, 1, `${args}: ${err}`);
     assert.match(err, new RegExp(`^Cannot use ${place.home}: .*\`deno task\``, "m"));
     assert.doesNotMatch(err, /^\s+at /m, "no stack");
+    if (args[1] === "tui/main.ts") assert.ok(err.includes(`: DATA_DIR=${place.home} deno task tui\n`), err);
   }
 });
