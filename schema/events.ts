@@ -102,7 +102,7 @@ builder.queryField("events", (t) =>
     {
       type: AuthEventType,
       description:
-        "The event log, oldest first; use `last` to page back from the newest. Operators, and keys with `events:read`, see all events, users only their own.",
+        "The event log, oldest first; use `last` to page back from the newest. The error `CURSOR_EXPIRED` means that old events after `after` were deleted; continue from `extensions.cursor`. Operators, and keys with `events:read`, see all events, users only their own.",
       authScopes: READS_EVENTS,
       args: filterArgs(),
       resolve: async (_root, args, { caller, services }) =>
@@ -116,7 +116,7 @@ builder.subscriptionField("events", (t) =>
   t.field({
     type: AuthEventType,
     description:
-      "Sends every event after the cursor `after`, or from now on, without gaps. Operators, and keys with `events:read`, see all events, users only their own.",
+      "Sends every event after the cursor `after`, or from now on, without gaps. The error `CURSOR_EXPIRED` means that old events after `after` were deleted; continue from `extensions.cursor`. Operators, and keys with `events:read`, see all events, users only their own.",
     authScopes: READS_EVENTS,
     args: { after: t.arg.string(), ...filterArgs() },
     subscribe: async (_root, args, context) => {

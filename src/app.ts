@@ -43,11 +43,7 @@ import { DIAGNOSIS } from "./wiring/diagnosis.ts";
 import { clearedSubjects } from "./diagnosis/clear_limits.ts";
 import { otherChecks } from "./wiring/health_checks.ts";
 import { recurringWork } from "./wiring/recurring_work.ts";
-import {
-  failedChecks,
-  readinessChecks,
-  type ServerFacts,
-} from "./operations/health/server.ts";
+import { failedChecks, readinessChecks, type ServerFacts } from "./operations/health/server.ts";
 import { lifetimesOf, limitsOf } from "./wiring/settings.ts";
 import { scheduleRefreshes } from "./vault/refresh_scheduler.ts";
 import { createRefresher } from "./vault/refresh.ts";

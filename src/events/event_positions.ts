@@ -125,12 +125,17 @@ function byValues(
 /** Reads the index entries of all matching addresses. The window of `readEvents` spares that for a word that matches many events. */
 function byAddressPart(word: string, filter: EventFilter, page: Page): Positions {
   const { after, before, limit, from } = page;
-  const next = word.slice(0, -1) + String.fromCharCode(word.charCodeAt(word.length - 1) + 1);
   return sql`(
     select position from events
-    where ip_address >= ${word} and ip_address < ${next} and position > ${after} and position < ${before}
+    where ${addressBegins(word)} and position > ${after} and position < ${before}
       and ${conditionOf(filter).sql}
     ${from === "any" ? sql`` : sql`order by position + 0 ${directionOf(page)}`} limit ${limit})`;
+}
+
+/** The condition that an address begins with the word, as a range of the index. */
+export function addressBegins(word: string) {
+  const next = word.slice(0, -1) + String.fromCharCode(word.charCodeAt(word.length - 1) + 1);
+  return sql<boolean>`ip_address >= ${word} and ip_address < ${next}`;
 }
 
 /** Returns the different values of a field, of which there are few. Reads one index entry for each. */

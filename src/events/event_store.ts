@@ -5,6 +5,7 @@ import { againOnConflict } from "../platform/db/retry.ts";
 import type { EventRow, Tables } from "../platform/db/tables.ts";
 import { conditionOf, type EventFilter, isAddressPart } from "./event_filter.ts";
 import {
+  addressBegins,
   ALL_POSITIONS,
   directionOf,
   type Page,
@@ -24,8 +25,12 @@ type EventRange = {
   pruned?: number;
 };
 
-/** Rows at the end of the log that are read before an index whose entries are not in the order of the log. */
-const WINDOW = 20_000;
+/**
+ * The index of addresses is not in the order of the log, so a search by the beginning of an address reads all its
+ * entries. If there are more than `MANY`, a page is probably at the end of the log: these rows are read first.
+ */
+const MANY = 50_000;
+const WINDOW = 100_000;
 
 /** Returns up to `limit` events of the range. Default: oldest first. */
 export async function readEvents(
@@ -48,7 +53,7 @@ async function readRows(
   if (!found) return await readAll(db, filter, page);
   if (found.length === 0) return [];
   if (filter.text !== undefined && isAddressPart(filter.text)) {
-    const near = await readAll(db, filter, page, inWindow(page));
+    const near = await readNear(db, filter, page, filter.text);
     if (near.length === limit) return near;
   }
   const { rows } = await sql<Selectable<EventRow>>`
@@ -64,18 +69,30 @@ async function readAll(
   db: Kysely<Tables>,
   filter: EventFilter,
   page: Page,
-  condition = sql<boolean>`true`,
 ): Promise<Selectable<EventRow>[]> {
   const { rows } = await sql<Selectable<EventRow>>`
-    select * from events where ${inRange(page)} and ${conditionOf(filter).sql} and ${condition}
+    select * from events where ${inRange(page)} and ${conditionOf(filter).sql}
     order by position ${directionOf(page)} limit ${page.limit}`.execute(db);
   return rows;
 }
 
-function inWindow({ after, before, from }: Page) {
-  return from === "newest"
-    ? sql<boolean>`position > (select max(position) from events where position < ${before}) - ${WINDOW}::int`
-    : sql<boolean>`position < (select min(position) from events where position > ${after}) + ${WINDOW}::int`;
+/** Reads the log from one end like `readAll`, within the window, if many addresses begin with the word. */
+async function readNear(
+  db: Kysely<Tables>,
+  filter: EventFilter,
+  page: Page,
+  word: string,
+): Promise<Selectable<EventRow>[]> {
+  const { rows } = await sql<Selectable<EventRow>>`
+    select * from (
+      select * from events where ${inRange(page)} order by position ${
+    directionOf(page)
+  } limit ${WINDOW}) as near
+    where ${conditionOf(filter).sql} and (
+      select count(*) > ${MANY} from (
+        select from events where ${addressBegins(word)} limit ${MANY + 1}) as entries)
+    order by position ${directionOf(page)} limit ${page.limit}`.execute(db);
+  return rows;
 }
 
 function inRange({ after, before }: PositionRange) {
