@@ -5,7 +5,6 @@ import { runInNewContext } from "node:vm";
 import { connectApi, type Desktop } from "../../tui/api.ts";
 import { themeFor } from "../../tui/theme.ts";
 import { renderTerminal } from "../../tui/run.tsx";
-import { themeFor } from "../../tui/theme.ts";
 import { MAX_EVENTS } from "../../tui/tail.ts";
 import { fakeTerminal } from "../support/tui.ts";
 import { type Bench, type Figure, median, quantile, sleep, until } from "./bench.ts";

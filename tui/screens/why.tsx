@@ -1,0 +1,119 @@
+import { useEffect, useMemo } from "react";
+import { succeeded } from "../../src/client/operator/succeeded.ts";
+import type { AuthEvent } from "../documents/events.ts";
+import { ClearLimits, type Diagnosis, Why } from "../documents/why.ts";
+import { hasWords } from "../filter_rows.ts";
+import type { Binding } from "../keys.ts";
+import { ListScreen } from "../list_screen.tsx";
+import type { ScreenProps } from "../screens.ts";
+import { useStore } from "../store.ts";
+import { type Terminal, useTerminal } from "../terminal.ts";
+import { useLoad } from "../use_server.ts";
+import { keyOfRow, whyColumns, whyLines, whyRows } from "./why_lines.ts";
+
+/** New events about the subject come in bursts. One request covers all within this time. */
+const RELOAD_MS = 500;
+
+/** Why someone cannot sign in: the causes on top, the story below. */
+export function WhyScreen({ place, width, height }: ScreenProps) {
+  const terminal = useTerminal();
+  const { client, tail, names } = terminal.api;
+  const identifier = place.about?.id;
+  const { value, loading, problem, reload } = useLoad(
+    identifier ?? "",
+    async () => identifier ? (await client.request(Why, { identifier })).diagnose : undefined,
+    [],
+  );
+  useReload(tail, value, reload);
+  const { filter } = useStore(place.list);
+  const rows = useMemo(() => {
+    const words = filter.toLowerCase().split(" ").filter(Boolean);
+    return value ? whyRows(value).filter((row) => hasWords(row, words)) : [];
+  }, [value, filter]);
+  const now = terminal.api.now();
+  return (
+    <ListScreen
+      place={place}
+      width={width}
+      height={height}
+      title={value ? `Why  ${value.subject}` : "Why"}
+      rows={rows}
+      keyOf={keyOfRow}
+      columns={whyColumns(now)}
+      share={0.6}
+      detail={(row) => whyLines(row, (id) => names.get(id), now)}
+      loading={loading && identifier !== undefined}
+      problem={problem}
+      reload={reload}
+      empty={emptyText(identifier, value, filter)}
+      bindings={() => whyKeys(terminal, identifier, value)}
+    />
+  );
+}
+
+function emptyText(identifier: string | undefined, value: Diagnosis | undefined, filter: string): string {
+  if (!identifier) return "Press w and give a name, an address or an id";
+  if (filter) return "Nothing matches. Esc clears the filter";
+  return value?.user
+    ? "Nothing is wrong, and nothing has happened yet"
+    : "The server knows nothing about this name";
+}
+
+function whyKeys(terminal: Terminal, identifier: string | undefined, value: Diagnosis | undefined): Binding[] {
+  const none = identifier ? undefined : "Press w first, and say whom it is about";
+  const user = value?.user;
+  return [
+    { keys: ["w"], hint: "why another", run: () => void terminal.askWhy() },
+    {
+      keys: ["e"],
+      hint: "all events",
+      disabled: none ?? (user ? undefined : "No account has this name"),
+      run: () =>
+        user &&
+        terminal.enter("events", {
+          kind: "user",
+          id: user.id,
+          label: user.username ?? user.email ?? user.id,
+        }),
+    },
+    {
+      keys: ["L"],
+      hint: "clear limits",
+      needs: "OPERATE",
+      danger: true,
+      disabled: none,
+      run: () => identifier && void terminal.runAction(() => clear(terminal, identifier)),
+    },
+  ];
+}
+
+async function clear({ api, confirm }: Terminal, identifier: string): Promise<string | undefined> {
+  if (!await confirm(`Forget what limits have counted against ${identifier}?`)) return;
+  succeeded((await api.client.request(ClearLimits, { identifier })).clearLimits, "Done");
+  return "The limits are cleared";
+}
+
+/** Reloads after new events about the same user, flows or client addresses. */
+function useReload(tail: Terminal["api"]["tail"], value: Diagnosis | undefined, reload: () => Promise<void>): void {
+  useEffect(() => {
+    if (!value) return;
+    const known = new Set(value.timeline.nodes.flatMap(({ userId, flowId, ipAddress }) =>
+      [userId, flowId, ipAddress].filter((each) => each !== null)
+    ));
+    if (value.user) known.add(value.user.id);
+    const seen = tail.events.get().at(-1)?.id;
+    const isNew = ({ userId, flowId, ipAddress }: AuthEvent) =>
+      [userId, flowId, ipAddress].some((each) => each !== null && known.has(each));
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const stop = tail.events.subscribe(() => {
+      const events = tail.events.get();
+      const since = events.findLastIndex(({ id }) => id === seen) + 1;
+      if (events.slice(since).some(isNew)) timer ??= setTimeout(() => void reload(), RELOAD_MS);
+    });
+    return () => {
+      clearTimeout(timer);
+      stop();
+    };
+    // `reload` is new at each render, and does the same.
+  }, [tail, value]);
+}

@@ -1,0 +1,72 @@
+import type { AuthEvent } from "../documents/events.ts";
+import type { Diagnosis, Finding } from "../documents/why.ts";
+import { addressOf, reasonOf, toneOfType } from "../event_runs.ts";
+import { field, type Line } from "../lines.tsx";
+import type { Column } from "../list_screen.tsx";
+import { dateTime, dayTime, relative } from "../time.ts";
+import { runLines } from "./event_lines.ts";
+
+/** A row of the Why screen: a cause, or an event of the story below. */
+export type WhyRow =
+  | { kind: "finding"; finding: Finding; number: number }
+  | { kind: "event"; event: AuthEvent };
+
+/** The causes, the most likely first; then the events, the newest first. */
+export function whyRows({ findings, timeline }: Diagnosis): WhyRow[] {
+  return [
+    ...findings.map((finding, index): WhyRow => ({ kind: "finding", finding, number: index + 1 })),
+    ...timeline.nodes.toReversed().map((event): WhyRow => ({ kind: "event", event })),
+  ];
+}
+
+export function keyOfRow(row: WhyRow): string {
+  return row.kind === "finding" ? row.finding.code : row.event.id;
+}
+
+export function whyColumns(now: number): Column<WhyRow>[] {
+  return [
+    {
+      title: "SINCE",
+      cells: 14,
+      of: (row) => ({ text: timeOf(row, now), tone: "dim" }),
+    },
+    {
+      title: "CAUSE OR EVENT",
+      cells: 30,
+      of: (row) =>
+        row.kind === "finding"
+          ? { text: `${row.number}. ${row.finding.code}`, tone: "bad" }
+          : { text: row.event.type, tone: toneOfType(row.event.type) },
+    },
+    {
+      title: "WHAT HAPPENED",
+      of: (row) => row.kind === "finding" ? row.finding.cause : [addressOf(row.event), reasonOf(row.event)].join(" "),
+    },
+  ];
+}
+
+function timeOf(row: WhyRow, now: number): string {
+  const at = row.kind === "finding" ? row.finding.since : row.event.at;
+  return at ? dayTime(at, now) : "";
+}
+
+export function whyLines(row: WhyRow, nameOf: (userId: string) => string | undefined, now: number): Line[] {
+  if (row.kind === "event") return runLines({ event: row.event, events: [row.event], count: 1 }, nameOf, now);
+  const { code, cause, cure, since, until, events } = row.finding;
+  return [
+    [{ text: code, tone: "bad" }],
+    [],
+    [`${cause}.`],
+    [],
+    [{ text: `${cure}.`, tone: "good" }],
+    [],
+    ...field("since", dateTime(since)),
+    ...field("until", until && `${dateTime(until)}, ${relative(until, now)}`),
+    ...(events.length > 0 ? [[{ text: "The proof", tone: "title" } as const]] : []),
+    ...events.toReversed().map((event): Line => [
+      { text: `${dayTime(event.at, now)} `, tone: "dim" },
+      { text: event.type, tone: toneOfType(event.type) },
+      ` ${event.ipAddress ?? event.actor}`,
+    ]),
+  ];
+}
