@@ -4,7 +4,7 @@ import { MORE_SCREENS, type ScreenName, SCREENS, type Terminal } from "./termina
 const ALL_SCREENS: readonly ScreenName[] = [...SCREENS, ...MORE_SCREENS];
 
 /** What the palette completes, beside earlier commands. */
-const COMMANDS = [...ALL_SCREENS, "user ", "ip ", "help", "quit"];
+const COMMANDS = [...ALL_SCREENS, "user ", "ip ", "why ", "help", "quit"];
 
 /** The prefix of an id tells its kind. */
 const KINDS: Record<string, Subject["kind"]> = { usr: "user", flw: "flow", crd: "credential" };
@@ -15,7 +15,7 @@ export function completion(typed: string, history: readonly string[]): string | 
   return [...history.toReversed(), ...COMMANDS].find((each) => each !== typed && each.startsWith(typed));
 }
 
-/** Asks for a command and runs it: `users`, `user ada`, `ip 203.0.113.7`, `flw_…`, `help`, `quit`. */
+/** Asks for a command and runs it: `users`, `user ada`, `ip 203.0.113.7`, `why ada`, `flw_…`, `help`, `quit`. */
 export async function runPalette(terminal: Terminal, help: () => void): Promise<void> {
   const { history } = terminal;
   const typed = await terminal.ask({ question: "Go to", danger: false, history, complete: completion });
@@ -28,6 +28,7 @@ export async function runPalette(terminal: Terminal, help: () => void): Promise<
   if ("quit".startsWith(name)) return terminal.quit();
   if (name.length > 2 && "help".startsWith(name)) return help();
   if (name === "ip" && rest) return terminal.go("events", { filter: `ip:${rest}` });
+  if (name === "why" && rest) return terminal.why(rest);
   if (openId(terminal, rest || command)) return;
   const screen = ALL_SCREENS.find((each) => each.startsWith(name));
   if (screen) terminal.go(screen, { filter: rest });

@@ -20,13 +20,15 @@ export type Place = {
   about?: Subject;
   /** The failed check whose cause it shows. */
   cause?: string;
+  /** The name, address or id that the Why screen is asked about. */
+  asks?: string;
   list: Store<ListState>;
 };
 
 export type Subject = { kind: "user" | "flow" | "credential"; id: string; label: string };
 
-/** The subjects that a row leads to. */
-export type Subjects = Partial<Record<Subject["kind"], Subject | undefined>>;
+/** The subjects that a row leads to. `asks`: what the Why screen is asked about, instead of the user. */
+export type Subjects = Partial<Record<Subject["kind"], Subject | undefined>> & { asks?: string | null };
 
 /** The screen of a subject. */
 export const SCREEN_OF: Record<Subject["kind"], ScreenName> = {
@@ -44,10 +46,17 @@ let places = 0;
 
 export function newPlace(
   screen: ScreenName,
-  { about, cause, ...shown }: Partial<ListState> & Pick<Place, "about" | "cause"> = {},
+  { about, cause, asks, ...shown }: Partial<ListState> & Pick<Place, "about" | "cause" | "asks"> = {},
 ): Place {
   const list = new Store<ListState>({ chosen: undefined, filter: "", open: false, scrolled: 0, ...shown });
-  return { id: places++, screen, list, ...(about && { about }), ...(cause !== undefined && { cause }) };
+  return {
+    id: places++,
+    screen,
+    list,
+    ...(about && { about }),
+    ...(cause !== undefined && { cause }),
+    ...(asks !== undefined && { asks }),
+  };
 }
 
 /** Stacks that can be gone back to. */

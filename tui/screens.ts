@@ -7,6 +7,7 @@ import { OperatorsScreen } from "./screens/operators.tsx";
 import { SessionsScreen } from "./screens/sessions.tsx";
 import { TokensScreen } from "./screens/tokens.tsx";
 import { UsersScreen } from "./screens/users.tsx";
+import { WhyScreen } from "./screens/why.tsx";
 import type { Place } from "./places.ts";
 import type { ScreenName } from "./terminal.ts";
 
@@ -20,5 +21,6 @@ export const SCREEN_VIEWS: Record<ScreenName, FunctionComponent<ScreenProps>> = 
   events: EventsScreen,
   mail: MailScreen,
   health: HealthScreen,
+  why: WhyScreen,
   operators: OperatorsScreen,
 };

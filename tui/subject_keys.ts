@@ -6,7 +6,14 @@ const SUBJECT_KEYS = { user: "u", credential: "c", flow: "f" } as const;
 
 /** The keys that open the subjects of the selected row. */
 export function subjectKeys(terminal: Terminal, subjects: Subjects): Binding[] {
-  return (["user", "credential", "flow"] as const).map((kind) => {
+  const asks = subjects.asks ?? subjects.user?.id;
+  const why: Binding = {
+    keys: ["w"],
+    hint: "why",
+    disabled: asks ? undefined : "This row leads to no user and no address",
+    run: () => asks && terminal.why(asks),
+  };
+  const opening = (["user", "credential", "flow"] as const).map((kind): Binding => {
     const subject = subjects[kind];
     return {
       keys: [SUBJECT_KEYS[kind]],
@@ -16,4 +23,5 @@ export function subjectKeys(terminal: Terminal, subjects: Subjects): Binding[] {
       run: () => subject && terminal.enter(SCREEN_OF[kind], subject),
     };
   });
+  return [why, ...opening];
 }

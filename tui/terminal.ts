@@ -8,7 +8,7 @@ import { refusalSentence } from "./refusal.ts";
 import { Store } from "./store.ts";
 import type { Tone } from "./theme.ts";
 
-export const SCREENS = ["flows", "tokens", "users", "sessions", "events", "mail", "health"] as const;
+export const SCREENS = ["flows", "tokens", "users", "sessions", "events", "mail", "health", "why"] as const;
 
 /** Screens without a number: the palette opens them. */
 export const MORE_SCREENS = ["operators"] as const;
@@ -24,6 +24,7 @@ export const TITLES: Record<ScreenName, string> = {
   events: "Events",
   mail: "Mail",
   health: "Health",
+  why: "Why",
   operators: "Operators",
 };
 
@@ -105,6 +106,16 @@ export function createTerminal(api: Api, start: ScreenName, quit: () => void) {
     enter(screen: ScreenName, about: Subject): void {
       filtering.set(false);
       visit([...stack.get(), newPlace(screen, { about })]);
+    },
+    /** Opens the Why screen about a name, an address or an id on top of the stack. */
+    why(identifier: string): void {
+      filtering.set(false);
+      visit([...stack.get(), newPlace("why", { asks: identifier })]);
+    },
+    /** Asks whom the Why screen is about, and opens it. */
+    async askWhy(): Promise<void> {
+      const identifier = (await this.askText("Why: a name, an address or an id"))?.trim();
+      if (identifier) this.why(identifier);
     },
     /** Opens the cause of the first failed check on top of the stack; once there, that of the next. */
     jumpToCause(): void {

@@ -3,7 +3,8 @@ import { newCredential } from "./credentials.ts";
 import { endDatabases, newPglite, type TestDatabase } from "./databases.ts";
 import { requestCode } from "./codes.ts";
 import { startFlow } from "./modal_flows.ts";
-import { newPerson } from "./people.ts";
+import { from } from "./callers.ts";
+import { newPerson, signIn } from "./people.ts";
 import { KEYS, mount, type Mounted } from "./tui.ts";
 
 /** The page that shows the screens. */
@@ -16,7 +17,7 @@ export const PAGE = new URL("../../docs/terminal.md", import.meta.url);
 export const SHOTS: Record<string, (tui: Mounted, app: TestApp) => Promise<string>> = {
   flows: async (tui) => {
     await tui.press("1");
-    return await tui.shows("● WAITING", "poll 1 of 10", "Code  ", "w wait again");
+    return await tui.shows("● WAITING", "poll 1 of 10", "Code  ", "W wait again");
   },
   tokens: async (tui) => {
     await tui.press("2");
@@ -43,6 +44,14 @@ export const SHOTS: Record<string, (tui: Mounted, app: TestApp) => Promise<strin
   health: async (tui) => {
     await tui.press("7");
     return await tui.shows("✓ mail", "latency", "y copy as JSON");
+  },
+  why: async (tui, app) => {
+    for (let count = 0; count < 11; count++) {
+      await signIn(from(app, "203.0.113.7"), "grace", "wrong password");
+    }
+    await app.services.refusals.written();
+    await tui.press(":", ..."why grace", KEYS.enter);
+    return await tui.shows("1. LIMIT_REACHED", "The proof", "L clear limits");
   },
 };
 

@@ -31,7 +31,7 @@ onPglite(
     await tui.press(KEYS.esc);
     await tui.press(KEYS.esc);
     await tui.hides("› Mail");
-    await tui.press("6", "w");
+    await tui.press("6", "W");
     await tui.shows("✓ SENT");
     await tui.hides("✗ mail queue", "mail queue: 1");
   },

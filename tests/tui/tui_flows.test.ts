@@ -54,7 +54,7 @@ onPglite("a waiting flow whose polls fail shows it in the list, until a poll suc
   app.modal.switches.faults = [unavailable(Infinity, "TokenFlowWait")];
   await using tui = await mount(app);
   await tui.shows("○ PENDING");
-  await tui.press("w");
+  await tui.press("W");
   await tui.shows(/! RETRYING +Modal token/, "! The last poll failed: ", "Trying again");
   app.modal.switches.faults = [];
   app.modal.approve(tokenFlowId);
@@ -62,7 +62,7 @@ onPglite("a waiting flow whose polls fail shows it in the list, until a poll suc
   await tui.hides("The last poll failed");
 });
 
-onPglite("w waits again for a timed-out flow, and c asks and cancels it", async (database) => {
+onPglite("W waits again for a timed-out flow, and c asks and cancels it", async (database) => {
   await using app = await startApp({
     database,
     env: { MODAL_POLL_SECONDS: "1", MODAL_MAX_ATTEMPTS: "1" },
@@ -71,7 +71,7 @@ onPglite("w waits again for a timed-out flow, and c asks and cancels it", async 
   const { id } = await startFlow(operator);
   await using tui = await mount(app);
   await tui.shows("! TIMED_OUT", "press w to wait again", "→ Approve in the browser, then wait again");
-  await tui.press("w");
+  await tui.press("W");
   await tui.shows("Waiting again");
   await tui.shows("waiting_again");
   await tui.press("d");

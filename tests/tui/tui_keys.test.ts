@@ -72,6 +72,7 @@ const LOADED: Record<Numbered, RegExp> = {
   events: /following[^]*cursor[^]*role: REVEAL/,
   mail: /of 2[^]*attempts/,
   health: /of \d+[^]*Recent errors/,
+  why: /Press a and give a name/,
 };
 
 function helpOf({ keys, hint, disabled, needs, danger }: Binding): string {

@@ -21,7 +21,7 @@ onPglite(
     await tui.press("y");
     await tui.shows("Copied the inbox URL");
     assert.deepEqual([tui.desktop.opened, tui.desktop.copied], [[app.inbox.pageUrl], [app.inbox.pageUrl]]);
-    await tui.press("w");
+    await tui.press("W");
     await tui.shows("Only a queued or retrying mail can be retried");
     await tui.press("e");
     await tui.shows("ada@example.test › Events", "email_code.requested");
@@ -37,14 +37,14 @@ onPglite(
     await tui.shows("No mails yet");
     await requestCode(app, "ada@example.test");
     await tui.shows("! RETRYING", "emulated: try again later", "attempts     1");
-    await tui.press("w");
+    await tui.press("W");
     await tui.shows("The mail is being sent now", "✓ SENT", "attempts     2", "An earlier try failed: ");
     await tui.hides("✗");
     app.inbox.switches.faults = [refusedForGood(1)];
     await requestCode(app, "grace@example.test");
     await tui.shows("Mail  ✗ 1 undelivered", "✗ DEAD", "grace@example.test", "emulated: no such user");
     await tui.hides("Read it in the emulated inbox");
-    await tui.press("w");
+    await tui.press("W");
     await tui.shows("Only a queued or retrying mail can be retried");
   },
 );

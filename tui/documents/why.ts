@@ -6,7 +6,7 @@ export const Why = graphql(`
       subject
       user { id username email name }
       findings { code cause cure since until events { id at type actor ipAddress } }
-      timeline(last: 200) {
+      timeline(last: 80) {
         nodes { cursor id at type actor userId sessionId flowId credentialId ipAddress data }
       }
     }

@@ -142,5 +142,6 @@ function subjectsOf(event: AuthEvent, names: ReadonlyMap<string, string> = new M
     user: subject("user", event.userId),
     credential: subject("credential", event.credentialId),
     flow: subject("flow", event.flowId),
+    asks: event.userId ?? event.flowId ?? event.credentialId ?? event.ipAddress,
   };
 }

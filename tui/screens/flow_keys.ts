@@ -64,7 +64,7 @@ export function flowKeys(
       run: () => void terminal.runAction(() => cancelFlow(terminal, row)),
     },
     {
-      keys: ["w"],
+      keys: ["W"],
       hint: "wait again",
       needs: "OPERATE",
       disabled: none ?? (timedOut ? undefined : "Only a pending or timed-out flow can wait again"),

@@ -60,6 +60,7 @@ export function FlowsScreen({ place, width, height }: ScreenProps) {
         ? "This flow no longer exists"
         : "No flows yet. Press n to start one"}
       leadsTo={(row) => ({
+        asks: row.id,
         user: userSubject(row.user),
         credential: credentialOf(flow?.id === row.id ? flow : undefined),
       })}

@@ -57,7 +57,10 @@ export function MailScreen({ place, width, height }: ScreenProps) {
         : server?.mailConfigured === false
         ? "This server cannot send mail. Set SMTP_URL"
         : "No mails yet"}
-      leadsTo={({ flowId, to }) => ({ flow: flowId ? { kind: "flow", id: flowId, label: to } : undefined })}
+      leadsTo={({ flowId, to }) => ({
+        flow: flowId ? { kind: "flow", id: flowId, label: to } : undefined,
+        asks: to,
+      })}
       bindings={(row) => mailKeys(terminal, row, inboxUrl)}
     />
   );
@@ -113,7 +116,7 @@ function mailKeys(
 ): Binding[] {
   return [
     {
-      keys: ["w"],
+      keys: ["W"],
       hint: "retry now",
       needs: "OPERATE",
       disabled: row?.status === "RETRYING" || row?.status === "QUEUED"

@@ -61,7 +61,7 @@ export function TokensScreen({ place, width, height }: ScreenProps) {
         : only
         ? "This credential no longer exists"
         : "The vault is empty"}
-      leadsTo={({ owner }) => ({ user: userSubject(owner) })}
+      leadsTo={({ id, owner }) => ({ asks: id, user: userSubject(owner) })}
       bindings={(row) => tokenKeys(terminal, row)}
     />
   );

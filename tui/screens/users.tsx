@@ -59,6 +59,7 @@ export function UsersScreen({ place, width, height }: ScreenProps) {
       readOlder={readOlder}
       reload={reload}
       empty={search ? `No user's name, e-mail or id starts with ${search}` : "No users yet"}
+      leadsTo={({ id }) => ({ asks: id })}
       bindings={(row) => userKeys(terminal, row)}
     />
   );

@@ -7,9 +7,10 @@ import type { Binding } from "../keys.ts";
 import { ListScreen } from "../list_screen.tsx";
 import type { ScreenProps } from "../screens.ts";
 import { useStore } from "../store.ts";
+import type { Subject, Subjects } from "../places.ts";
 import { type Terminal, useTerminal } from "../terminal.ts";
 import { useLoad } from "../use_server.ts";
-import { keyOfRow, whyColumns, whyLines, whyRows } from "./why_lines.ts";
+import { keyOfRow, whyColumns, whyLines, type WhyRow, whyRows } from "./why_lines.ts";
 
 /** New events about the subject come in bursts. One request covers all within this time. */
 const RELOAD_MS = 500;
@@ -18,7 +19,7 @@ const RELOAD_MS = 500;
 export function WhyScreen({ place, width, height }: ScreenProps) {
   const terminal = useTerminal();
   const { client, tail, names } = terminal.api;
-  const identifier = place.about?.id;
+  const identifier = place.asks;
   const { value, loading, problem, reload } = useLoad(
     identifier ?? "",
     async () => identifier ? (await client.request(Why, { identifier })).diagnose : undefined,
@@ -41,40 +42,55 @@ export function WhyScreen({ place, width, height }: ScreenProps) {
       keyOf={keyOfRow}
       columns={whyColumns(now)}
       share={0.6}
-      detail={(row) => whyLines(row, (id) => names.get(id), now)}
+      detail={(row) => whyLines(row, (id) => names.of(id), now)}
       loading={loading && identifier !== undefined}
       problem={problem}
       reload={reload}
       empty={emptyText(identifier, value, filter)}
+      leadsTo={(row) => subjectsOf(row, value)}
       bindings={() => whyKeys(terminal, identifier, value)}
     />
   );
 }
 
+function subjectOf({ id, username, email }: NonNullable<Diagnosis["user"]>): Subject {
+  return { kind: "user", id, label: username ?? email ?? id };
+}
+
+function subjectsOf(row: WhyRow, value: Diagnosis | undefined): Subjects {
+  const { flowId, credentialId, ipAddress } = row.kind === "event"
+    ? row.event
+    : { flowId: null, credentialId: null, ipAddress: null };
+  return {
+    user: value?.user ? subjectOf(value.user) : undefined,
+    flow: flowId ? { kind: "flow", id: flowId, label: flowId } : undefined,
+    credential: credentialId ? { kind: "credential", id: credentialId, label: credentialId } : undefined,
+    asks: ipAddress,
+  };
+}
+
 function emptyText(identifier: string | undefined, value: Diagnosis | undefined, filter: string): string {
-  if (!identifier) return "Press w and give a name, an address or an id";
+  if (!identifier) return "Press a and give a name, an address or an id";
   if (filter) return "Nothing matches. Esc clears the filter";
   return value?.user
     ? "Nothing is wrong, and nothing has happened yet"
     : "The server knows nothing about this name";
 }
 
-function whyKeys(terminal: Terminal, identifier: string | undefined, value: Diagnosis | undefined): Binding[] {
-  const none = identifier ? undefined : "Press w first, and say whom it is about";
+function whyKeys(
+  terminal: Terminal,
+  identifier: string | undefined,
+  value: Diagnosis | undefined,
+): Binding[] {
+  const none = identifier ? undefined : "Press a first, and say whom it is about";
   const user = value?.user;
   return [
-    { keys: ["w"], hint: "why another", run: () => void terminal.askWhy() },
+    { keys: ["a"], hint: "ask about another", run: () => void terminal.askWhy() },
     {
       keys: ["e"],
       hint: "all events",
       disabled: none ?? (user ? undefined : "No account has this name"),
-      run: () =>
-        user &&
-        terminal.enter("events", {
-          kind: "user",
-          id: user.id,
-          label: user.username ?? user.email ?? user.id,
-        }),
+      run: () => user && terminal.enter("events", subjectOf(user)),
     },
     {
       keys: ["L"],
@@ -94,12 +110,18 @@ async function clear({ api, confirm }: Terminal, identifier: string): Promise<st
 }
 
 /** Reloads after new events about the same user, flows or client addresses. */
-function useReload(tail: Terminal["api"]["tail"], value: Diagnosis | undefined, reload: () => Promise<void>): void {
+function useReload(
+  tail: Terminal["api"]["tail"],
+  value: Diagnosis | undefined,
+  reload: () => Promise<void>,
+): void {
   useEffect(() => {
     if (!value) return;
-    const known = new Set(value.timeline.nodes.flatMap(({ userId, flowId, ipAddress }) =>
-      [userId, flowId, ipAddress].filter((each) => each !== null)
-    ));
+    const known = new Set(
+      value.timeline.nodes.flatMap(({ userId, flowId, ipAddress }) =>
+        [userId, flowId, ipAddress].filter((each) => each !== null)
+      ),
+    );
     if (value.user) known.add(value.user.id);
     const seen = tail.events.get().at(-1)?.id;
     const isNew = ({ userId, flowId, ipAddress }: AuthEvent) =>

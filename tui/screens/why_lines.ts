@@ -40,7 +40,8 @@ export function whyColumns(now: number): Column<WhyRow>[] {
     },
     {
       title: "WHAT HAPPENED",
-      of: (row) => row.kind === "finding" ? row.finding.cause : [addressOf(row.event), reasonOf(row.event)].join(" "),
+      of: (row) =>
+        row.kind === "finding" ? row.finding.cause : [addressOf(row.event), reasonOf(row.event)].join(" "),
     },
   ];
 }
@@ -65,8 +66,8 @@ export function whyLines(row: WhyRow, nameOf: (userId: string) => string | undef
     ...(events.length > 0 ? [[{ text: "The proof", tone: "title" } as const]] : []),
     ...events.toReversed().map((event): Line => [
       { text: `${dayTime(event.at, now)} `, tone: "dim" },
-      { text: event.type, tone: toneOfType(event.type) },
-      ` ${event.ipAddress ?? event.actor}`,
+      { text: `${event.type} `, tone: toneOfType(event.type) },
+      event.ipAddress ?? event.actor,
     ]),
   ];
 }
