@@ -40,7 +40,7 @@ export function WhyScreen({ place, width, height }: ScreenProps) {
       title={value ? `Why  ${value.subject}` : "Why"}
       rows={rows}
       keyOf={keyOfRow}
-      columns={whyColumns(now)}
+      columns={whyColumns(rows, now)}
       share={0.6}
       detail={(row) => whyLines(row, (id) => names.of(id), now)}
       loading={loading && identifier !== undefined}
@@ -58,8 +58,8 @@ function subjectOf({ id, username, email }: NonNullable<Diagnosis["user"]>): Sub
 }
 
 function subjectsOf(row: WhyRow, value: Diagnosis | undefined): Subjects {
-  const { flowId, credentialId, ipAddress } = row.kind === "event"
-    ? row.event
+  const { flowId, credentialId, ipAddress } = row.kind === "run"
+    ? row.run.event
     : { flowId: null, credentialId: null, ipAddress: null };
   return {
     user: value?.user ? subjectOf(value.user) : undefined,

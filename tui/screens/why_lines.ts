@@ -1,6 +1,5 @@
-import type { AuthEvent } from "../documents/events.ts";
 import type { Diagnosis, Finding } from "../documents/why.ts";
-import { addressOf, reasonOf, toneOfType } from "../event_runs.ts";
+import { addressOf, type EventRun, intoRuns, reasonOf, toneOfType } from "../event_runs.ts";
 import { field, type Line } from "../lines.tsx";
 import type { Column } from "../list_screen.tsx";
 import { dateTime, dayTime, relative } from "../time.ts";
@@ -9,25 +8,25 @@ import { runLines } from "./event_lines.ts";
 /** A row of the Why screen: a cause, or an event of the story below. */
 export type WhyRow =
   | { kind: "finding"; finding: Finding; number: number }
-  | { kind: "event"; event: AuthEvent };
+  | { kind: "run"; run: EventRun };
 
-/** The causes, the most likely first; then the events, the newest first. */
+/** The causes, the most likely first; then the events, the newest first, runs of the same event as one. */
 export function whyRows({ findings, timeline }: Diagnosis): WhyRow[] {
   return [
     ...findings.map((finding, index): WhyRow => ({ kind: "finding", finding, number: index + 1 })),
-    ...timeline.nodes.toReversed().map((event): WhyRow => ({ kind: "event", event })),
+    ...intoRuns(timeline.nodes, true).toReversed().map((run): WhyRow => ({ kind: "run", run })),
   ];
 }
 
 export function keyOfRow(row: WhyRow): string {
-  return row.kind === "finding" ? row.finding.code : row.event.id;
+  return row.kind === "finding" ? row.finding.code : (row.run.events[0] ?? row.run.event).id;
 }
 
-export function whyColumns(now: number): Column<WhyRow>[] {
+export function whyColumns(rows: readonly WhyRow[], now: number): Column<WhyRow>[] {
   return [
     {
       title: "SINCE",
-      cells: 14,
+      cells: Math.max(8, ...rows.map((row) => timeOf(row, now).length)),
       of: (row) => ({ text: timeOf(row, now), tone: "dim" }),
     },
     {
@@ -36,23 +35,29 @@ export function whyColumns(now: number): Column<WhyRow>[] {
       of: (row) =>
         row.kind === "finding"
           ? { text: `${row.number}. ${row.finding.code}`, tone: "bad" }
-          : { text: row.event.type, tone: toneOfType(row.event.type) },
+          : { text: withCount(row.run), tone: toneOfType(row.run.event.type) },
     },
     {
       title: "WHAT HAPPENED",
       of: (row) =>
-        row.kind === "finding" ? row.finding.cause : [addressOf(row.event), reasonOf(row.event)].join(" "),
+        row.kind === "finding"
+          ? row.finding.cause
+          : [addressOf(row.run.event), reasonOf(row.run.event)].join(" "),
     },
   ];
 }
 
+function withCount({ event: { type }, count }: EventRun): string {
+  return count > 1 ? `${type} ×${count}` : type;
+}
+
 function timeOf(row: WhyRow, now: number): string {
-  const at = row.kind === "finding" ? row.finding.since : row.event.at;
+  const at = row.kind === "finding" ? row.finding.since : row.run.event.at;
   return at ? dayTime(at, now) : "";
 }
 
 export function whyLines(row: WhyRow, nameOf: (userId: string) => string | undefined, now: number): Line[] {
-  if (row.kind === "event") return runLines({ event: row.event, events: [row.event], count: 1 }, nameOf, now);
+  if (row.kind === "run") return runLines(row.run, nameOf, now);
   const { code, cause, cure, since, until, events } = row.finding;
   return [
     [{ text: code, tone: "bad" }],
