@@ -2,7 +2,15 @@ import assert from "node:assert/strict";
 import { SESSION_COOKIES } from "../../src/http/session_cookie.ts";
 import { crafted, seconds } from "../support/crafted_tokens.ts";
 import { startApp } from "../support/app.ts";
-import { from, heldHash, mailedToken, requestReset, resetPassword, setDisabled } from "../support/callers.ts";
+import {
+  eventsAbout,
+  from,
+  heldHash,
+  mailedToken,
+  requestReset,
+  resetPassword,
+  setDisabled,
+} from "../support/callers.ts";
 import { codeFor, guest, requestCode, verifyCode, wrongCode } from "../support/codes.ts";
 import { onEachDatabase, onPglite } from "../support/databases.ts";
 import { eventually } from "../support/eventually.ts";
@@ -207,6 +215,15 @@ onPglite("ORIGIN_NOT_ALLOWED and COOKIE_BLOCKED: the page that called", async (d
     headers: { origin: "https://shop.example", cookie: `${SESSION_COOKIES.plain}=abc` },
   });
   assert.match((await causeOf(app, "203.0.113.8", "COOKIE_BLOCKED")).cause, /https:\/\/shop\.example/);
+});
+
+onPglite("a wrong code is an event of the user who has proven the address", async (database) => {
+  await using app = await startApp({ database });
+  const { id: userId, email } = await newProvenPerson(app);
+  app.clock.advance(61);
+  const { id, code } = await codeFor(app, email);
+  await verifyCode(app, id, wrongCode(code));
+  assert.ok((await eventsAbout(app, userId)).some(({ type }) => type === "email_code.rejected"));
 });
 
 onPglite("a request is found by the id that its error had", async (database) => {

@@ -22,6 +22,7 @@ import type { HasClock } from "../../lib/clock.ts";
 import type { HasRevokedSessions } from "../../accounts/sessions/revoked_sessions.ts";
 import { type HasSessionIssuer, issueSession, type SignedIn } from "../../accounts/sessions/issue_session.ts";
 import type { SessionTransport } from "../../accounts/sessions/sessions.ts";
+import { findByVerifiedEmail } from "../../accounts/users/users.ts";
 import { isCode, normalizeCode } from "./code.ts";
 import { consumeCode, type StoredCode, takeAttempt } from "./email_code_store.ts";
 import { CODE_LIMITS, EMAIL_CODE } from "./email_code_terms.ts";
@@ -101,13 +102,15 @@ async function chargedAttempt(
 async function reject(
   services: VerifyServices,
   caller: Caller,
-  { flowId, attemptsLeft }: StoredCode,
+  { flowId, emailKey, attemptsLeft }: StoredCode,
 ): Promise<never> {
   services.count("signInFailures");
   const rejected = new CodeRejected({ recorded: true });
   await inTransaction(services, async (tx) => {
     const flow = await lockFlow(tx.db, flowId);
-    recordEvent(tx, "email_code.rejected", originOf(caller), { flowId }, { attemptsLeft });
+    // The same work for every address, so that the time does not reveal which addresses have an account.
+    const userId = (await findByVerifiedEmail(tx.db, emailKey))?.id ?? null;
+    recordEvent(tx, "email_code.rejected", originOf(caller), { flowId, userId }, { attemptsLeft });
     if (!flow || hasEnded(flow)) return;
     await changeFlow(tx, originOf(caller), flow, {
       steps: [{ name: "code_rejected", message: "A wrong code was tried", data: { attemptsLeft } }],

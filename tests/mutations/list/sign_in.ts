@@ -74,7 +74,7 @@ export const SIGN_IN: readonly Mutation[] = [
   {
     name: "a wrong code is not recorded",
     file: "src/sign_in/email_code/verify_code.ts",
-    before: 'recordEvent(tx, "email_code.rejected", originOf(caller), { flowId }, { attemptsLeft });',
+    before: 'recordEvent(tx, "email_code.rejected", originOf(caller), { flowId, userId }, { attemptsLeft });',
     after: "",
     suites: ["sign_in/email_code"],
   },
