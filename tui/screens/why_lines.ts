@@ -31,10 +31,10 @@ export function whyColumns(rows: readonly WhyRow[], now: number): Column<WhyRow>
     },
     {
       title: "CAUSE OR EVENT",
-      cells: 30,
+      cells: Math.max(24, ...rows.map((row) => row.kind === "finding" ? titleOf(row).length : 0)),
       of: (row) =>
         row.kind === "finding"
-          ? { text: `${row.number}. ${row.finding.code}`, tone: "bad" }
+          ? { text: titleOf(row), tone: "bad" }
           : { text: withCount(row.run), tone: toneOfType(row.run.event.type) },
     },
     {
@@ -45,6 +45,10 @@ export function whyColumns(rows: readonly WhyRow[], now: number): Column<WhyRow>
           : [addressOf(row.run.event), reasonOf(row.run.event)].join(" "),
     },
   ];
+}
+
+function titleOf({ number, finding }: WhyRow & { kind: "finding" }): string {
+  return `${number}. ${finding.code}`;
 }
 
 function withCount({ event: { type }, count }: EventRun): string {

@@ -10,7 +10,8 @@ export const CREDENTIAL_RULES: readonly Rule[] = [
     find: (facts) => {
       const credential = facts.credentials.find(({ health }) => health === "REAUTHORIZATION_REQUIRED");
       if (!credential) return undefined;
-      const proof = eventsOf(facts, credential, "credential.health_changed");
+      const proof = eventsOf(facts, credential, "credential.health_changed")
+        .filter(({ data }) => data["current"] === "REAUTHORIZATION_REQUIRED");
       return {
         cause: `The ${credential.provider} account ${credential.label} must be authorised again: ${
           credential.lastFailure ?? (textOf(proof.at(-1), "reason") || "its tokens have expired")
