@@ -8,9 +8,12 @@ import { terminalPicture } from "./terminal_picture.ts";
 const PAGES: Record<string, (present: string) => string | Promise<string>> = {
   "docs/api.md": () => formatted(apiPage(buildSchema())),
   "docs/configuration.md": (page) => formatted(configurationPage(page)),
-  "docs/pictures/terminal.svg": async () =>
-    terminalPicture(await Deno.readTextFile("docs/terminal.md"), "flows"),
+  "docs/pictures/why.svg": () => screen("why", "The Why screen of the operators' terminal"),
 };
+
+async function screen(name: string, title: string): Promise<string> {
+  return terminalPicture(await Deno.readTextFile("docs/terminal.md"), name, title);
+}
 
 /** As `deno fmt` has it, which aligns tables and wraps lines. */
 async function formatted(text: string): Promise<string> {

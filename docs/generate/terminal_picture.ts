@@ -8,17 +8,18 @@ const COLOURS = {
   quiet: "#7d8590",
   good: "#3fb950",
   waiting: "#d29922",
+  bad: "#f85149",
 };
 
 /** The screen that stands in a page at `<!-- capture: NAME -->`, as an SVG. */
-export function terminalPicture(page: string, name: string): string {
+export function terminalPicture(page: string, name: string, title: string): string {
   const screen = new RegExp(`<!-- capture: ${name} -->\\n\\n\`\`\`text\\n([^\`]*?)\\n\`\`\``).exec(page)?.[1];
   if (screen === undefined) throw new TypeError(`The page shows no screen called ${name}`);
   const lines = screen.split("\n");
   const width = Math.max(...lines.map((line) => [...line].length)) * CELL.width + 2 * MARGIN;
   const height = lines.length * CELL.height + 2 * MARGIN;
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width.toFixed(0)} ${height}" role="img">
-<title>The Flows screen of the operators' terminal</title>
+<title>${title}</title>
 <rect width="100%" height="100%" rx="8" fill="${COLOURS.background}"/>
 <g font-family="ui-monospace, Menlo, Consolas, 'DejaVu Sans Mono', monospace" font-size="14" fill="${COLOURS.text}">
 ${lines.flatMap(drawn).join("\n")}
@@ -43,6 +44,8 @@ function colourOf(text: string): string {
     ? COLOURS.good
     : /^● /.test(text)
     ? COLOURS.waiting
+    : /\b\d\. [A-Z_]+$/.test(text)
+    ? COLOURS.bad
     : /^[│○]$/.test(text)
     ? COLOURS.quiet
     : undefined;

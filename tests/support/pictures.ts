@@ -1,5 +1,6 @@
 /**
  * Saves screenshots of the sign-in page to `pictures/`: each view in a wide light window and in a dark phone-sized one.
+ * The README's picture, `docs/pictures/sign-in.png`, is the first view.
  */
 import { mailedCode } from "./codes.ts";
 import { endDatabases, newPglite } from "./databases.ts";
@@ -76,6 +77,15 @@ async function connect(web: Web, take: Take): Promise<void> {
   await take("reset-password");
 }
 
+/** The README's picture: the first view, with its surroundings. */
+async function takeFirstView({ dialog, page, url }: Web): Promise<void> {
+  await page.setViewportSize({ width: 720, height: 480 });
+  await page.goto(url);
+  await dialog.getByRole("button", { name: "Continue with Google" }).waitFor();
+  await page.screenshot({ path: "docs/pictures/sign-in.png" });
+  await page.setViewportSize({ width: 1200, height: 800 });
+}
+
 await Deno.mkdir("pictures", { recursive: true });
 await using _databases = { [Symbol.asyncDispose]: endDatabases };
 await using _browser = { [Symbol.asyncDispose]: endBrowser };
@@ -83,5 +93,6 @@ for (const window of ["wide", "phone"] satisfies WindowName[]) {
   await using web = await openWeb(await newPglite(), window, {
     env: { STATE_REQUIREMENTS: "PAYMENT=verified_email" },
   });
+  if (window === "wide") await takeFirstView(web);
   await walk(web, (name) => web.page.screenshot({ path: `pictures/${name}-${window}.png` }));
 }
