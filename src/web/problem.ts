@@ -21,6 +21,13 @@ export function problemOf(error: unknown): string {
     .filter((sentence) => sentence).map((sentence) => `${sentence}.`).join(" ");
 }
 
+/** The id of the refused request, for the user to read out to an operator. */
+export function requestOf(error: unknown): string | undefined {
+  return error instanceof SallyportError && error.requestId !== null
+    ? `Request ${error.requestId}`
+    : undefined;
+}
+
 /** A waiting time, rounded up to one unit. */
 export function span(seconds: number): string {
   if (seconds < 90) return `${Math.ceil(seconds)} s`;

@@ -1,4 +1,5 @@
-import { problemOf } from "./problem.ts";
+import { element, replaceChildren } from "./element.ts";
+import { problemOf, requestOf } from "./problem.ts";
 
 /** Runs the action of a `control`. */
 export type RunAction = (control: HTMLElement, work: () => Promise<void>) => Promise<void>;
@@ -17,9 +18,14 @@ export function createRunAction(problem: HTMLElement, news?: HTMLElement, view?:
     try {
       await work();
     } catch (error) {
-      if (view?.() === startView) problem.textContent = problemOf(error);
+      if (view?.() === startView) showProblem(problem, error);
     } finally {
       control.ariaBusy = null;
     }
   };
+}
+
+function showProblem(problem: HTMLElement, error: unknown): void {
+  const request = requestOf(error);
+  replaceChildren(problem, problemOf(error), request && element("small", {}, request));
 }

@@ -55,6 +55,7 @@ inEachWindow("a wrong password shows an error, and the form keeps its values", a
   await password.press("Enter");
   const alert = dialog.getByRole("alert").filter({ hasText: "Cannot sign in" });
   await alert.waitFor();
+  assert.match(await alert.textContent() ?? "", /Request req_[0-9a-z]{12}$/);
   await accessible(page);
   assert.deepEqual([await name.inputValue(), await password.inputValue()], ["ada", "wrong"]);
   await password.fill(PASSWORD);
