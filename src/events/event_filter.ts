@@ -51,7 +51,11 @@ export const FIELDS = {
   sessionId: field(sql`session_id`, ({ sessionId }) => sessionId),
   flowId: field(sql`flow_id`, ({ flowId }) => flowId),
   credentialId: field(sql`credential_id`, ({ credentialId }) => credentialId),
-  requestId: field(sql`(data->>'requestId')`, ({ requestId }) => requestId),
+  requestId: field(
+    sql`((data->>'requestId') collate "C")`,
+    ({ requestId }) => requestId,
+    sql`data->>'requestId' is not null`,
+  ),
   subject: field(
     sql`((data->>'subject') collate "C")`,
     ({ data }) => data["subject"],

@@ -109,10 +109,6 @@ function byValues(
   const { after, before, limit } = page;
   const order = directionOf(page);
   const condition = conditionOf(rest).sql;
-  if (name === "requestId") {
-    return sql`(select position from events where ${value} = any(${values}) and ${condition}
-      and position > ${after} and position < ${before} order by position ${order} limit ${limit})`;
-  }
   return sql`(
     select found.position from unnest(${values}::text[]) as wanted(value) cross join lateral (
       select position from events

@@ -1,6 +1,5 @@
 import type { Refusals } from "../accounts/refusals/refusals.ts";
 import { Forbidden } from "../lib/errors.ts";
-import { plainLine } from "../lib/plain_line.ts";
 import type { RequestFacts } from "./graphql/graphql.ts";
 
 /** Records refusals. */
@@ -12,9 +11,16 @@ export type PageRefusal = "cookie_refused" | "origin_not_allowed";
 /** The longest origin: a scheme, a host name of 253 characters and a port. */
 const LONGEST_ORIGIN = 270;
 
-/** Returns an Origin header as events have it. */
+/** A scheme, a host and a port, as browsers send them, or `null`. */
+const ORIGIN = /^(null|[a-z][a-z0-9+.-]*:\/\/[a-z0-9.:[\]_-]+)$/i;
+
+/**
+ * Returns an Origin header as events have it. Operators read it inside sentences, and strangers can send any text, so
+ * only the form of an origin is kept.
+ */
 export function originForEvents(origin: string | null): string {
-  return plainLine(origin ?? "no origin", LONGEST_ORIGIN);
+  if (origin === null) return "no origin";
+  return origin.length <= LONGEST_ORIGIN && ORIGIN.test(origin) ? origin : "a malformed origin";
 }
 
 /** Records that a request was refused because of the page that sent it, so that operators can find out. */

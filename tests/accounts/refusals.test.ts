@@ -1,6 +1,9 @@
 import assert from "node:assert/strict";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { subjectHash } from "../../src/accounts/refusals/subject_hash.ts";
 import { type AuthEvent, readEvents } from "../../src/events/events.ts";
+import { Forbidden } from "../../src/lib/errors.ts";
 import { startApp, type TestApp } from "../support/app.ts";
 import { from } from "../support/callers.ts";
 import { guest } from "../support/codes.ts";
@@ -96,6 +99,12 @@ onPglite(
     await Promise.all(floods);
     const events = await refusalsIn(app);
     assert.ok(events.length < 100, `${events.length} events`);
+    const shared = events.filter(({ data }) => data["count"] && Number(data["count"]) > 2);
+    assert.deepEqual(
+      shared.map(({ ipAddress, requestId, data }) => [ipAddress, requestId, data["block"]]),
+      [[null, null, undefined]],
+      "an event of many networks names none",
+    );
     const times = events.reduce((sum, { data }) => sum + Number(data["count"] ?? 1), 0);
     assert.equal(times, 1_400, "none is lost");
   },
@@ -117,3 +126,47 @@ onPglite(
     );
   },
 );
+
+onPglite("refusals of too many kinds are counted without a subject", async (database) => {
+  await using app = await startApp({ database });
+  const { id } = await newPerson(app);
+  const { refusals } = app.services;
+  const flood = Array.from({ length: 2_001 }, (_, n) => `ghost${n}`);
+  for (const [n, identifier] of [...flood, "ghost2001"].entries()) {
+    const error = new Forbidden("anything");
+    error.note = { userId: id, detail: "cookie_refused" };
+    const caller = { kind: "nobody", ipAddress: `10.0.${n >> 8}.${n % 256}`, userAgent: null } as const;
+    refusals.note({ operation: "register", signsIn: false, error, caller, identifier });
+  }
+  await refusalsIn(app);
+  const newest = await readEvents(app.services.db, { limit: 1_100, newestFirst: true }, { types: TYPES });
+  const counted = newest.filter(({ data }) => data["count"] === 2);
+  assert.deepEqual(counted.map(({ userId, ipAddress }) => [userId, ipAddress]), [[null, null]]);
+  assert.deepEqual(Object.keys(counted[0]?.data ?? {}).toSorted(), [
+    "count",
+    "first",
+    "last",
+    "operation",
+    "reason",
+  ]);
+});
+
+onPglite("a long name that is refused does not stay in memory", async (database) => {
+  await using app = await startApp({ database });
+  const { refusals } = app.services;
+  const before = heapBytes();
+  for (let n = 0; n < 500; n++) {
+    const caller = { kind: "nobody", ipAddress: `10.0.${n >> 8}.${n % 256}`, userAgent: null } as const;
+    const identifier = JSON.parse(`"${n}${"x".repeat(100_000)}"`) as string;
+    refusals.note({ operation: "register", signsIn: false, error: new Forbidden("it"), caller, identifier });
+  }
+  const grown = heapBytes() - before;
+  assert.ok(grown < 10_000_000, `${grown} bytes for 500 refusals`);
+});
+
+/** The size of the heap after a garbage collection. */
+function heapBytes(): number {
+  setFlagsFromString("--expose-gc");
+  runInNewContext("gc")();
+  return Deno.memoryUsage().heapUsed;
+}

@@ -51,26 +51,38 @@ export class Flood {
   }
 
   #kindOf(refusal: Refusal, now: Date): Kind {
-    const key = this.#keyOf(refusal);
+    const { key, sample } = this.#keyOf(refusal);
     const known = this.#kinds.get(key);
     if (known) return known;
-    const kind = { listed: 0, beyond: 0, first: now, last: now, sample: refusal };
+    const kind = { listed: 0, beyond: 0, first: now, last: now, sample };
     this.#kinds.set(key, kind);
     return kind;
   }
 
-  #keyOf(refusal: Refusal): string {
+  /** Returns the key of the refusal's kind, and the refusal without what others of the kind do not share. */
+  #keyOf(refusal: Refusal): { key: string; sample: Refusal } {
     const { operation, error, caller: { ipAddress } } = refusal;
     const subject = subjectOf(refusal);
-    const what = [error.code, error.note.detail, operation, subject].join(" ");
-    const whole = `${what} from ${ipAddress && addressBlock(ipAddress)}`;
-    if (this.#kinds.has(whole)) return whole;
+    const what = [error.code, error.note.detail, operation, subject];
+    const whole = JSON.stringify([...what, ipAddress && addressBlock(ipAddress)]);
+    if (this.#kinds.has(whole)) return { key: whole, sample: refusal };
     const kinds = subject === undefined ? 0 : this.#kindsOf.get(subject) ?? 0;
-    if (kinds >= KINDS_OF_A_SUBJECT) return what;
-    if (this.#kinds.size >= MOST_KINDS) return error.code;
+    if (kinds >= KINDS_OF_A_SUBJECT) return { key: JSON.stringify(what), sample: fromManyNetworks(refusal) };
+    if (this.#kinds.size >= MOST_KINDS) return { key: error.code, sample: ofManyKinds(refusal) };
     if (subject !== undefined) this.#kindsOf.set(subject, kinds + 1);
-    return whole;
+    return { key: whole, sample: refusal };
   }
+}
+
+/** Removes the client: the refusals of the kind have many. */
+function fromManyNetworks({ caller: { requestId: _request, ...caller }, ...refusal }: Refusal): Refusal {
+  return { ...refusal, caller: { ...caller, ipAddress: null, userAgent: null } };
+}
+
+/** Keeps only the error: the refusals are of many operations and subjects. */
+function ofManyKinds({ signsIn, error }: Refusal): Refusal {
+  const caller = { kind: "nobody", ipAddress: null, userAgent: null } as const;
+  return { operation: "several", signsIn, error, note: {}, caller };
 }
 
 /** The user, name or flow that a refusal concerns, if it is known. */

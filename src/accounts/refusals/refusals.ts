@@ -1,7 +1,7 @@
 import { getLogger } from "@logtape/logtape";
 import { type NewEvent, newEvent, writeEvents } from "../../events/events.ts";
 import type { HasEventLog } from "../../events/transaction.ts";
-import { type AuthError, RateLimited } from "../../lib/errors.ts";
+import { type AuthError, RateLimited, type RefusalNote } from "../../lib/errors.ts";
 import type { HasClock } from "../../lib/clock.ts";
 import type { HasDatabase } from "../../platform/db/tables.ts";
 import type { HasKeys } from "../../platform/keys/root_key.ts";
@@ -9,7 +9,6 @@ import { type Caller, originOf } from "../../operations/caller.ts";
 import { addressBlock } from "../../operations/limits/address_block.ts";
 import { parseIdentifier } from "../users/names.ts";
 import { findNamed } from "../users/users.ts";
-
 import { type Counted, Flood, MOST_LISTED } from "./flood.ts";
 import { subjectHash } from "./subject_hash.ts";
 
@@ -22,6 +21,8 @@ export type Refusal = {
   /** Whether the operation would have signed the caller in. */
   signsIn: boolean;
   error: AuthError;
+  /** Default: that of the error. */
+  note?: RefusalNote;
   caller: Caller;
   /** The username or address that the caller typed. */
   identifier?: string | undefined;
@@ -77,7 +78,7 @@ export function recordRefusals(services: Services): Refusals {
   return {
     note: ({ identifier, ...refusal }) => {
       const at = services.now();
-      const bounded = { ...refusal, identifier: identifier?.slice(0, LONGEST_IDENTIFIER) };
+      const bounded = { ...refusal, identifier: identifier && beginningOf(identifier) };
       if (!flood.add(bounded, at)) return;
       entries.push({ refusal: bounded, at });
       timer ??= setTimeout(write, WRITE_AFTER_MS);
@@ -90,14 +91,18 @@ export function recordRefusals(services: Services): Refusals {
   };
 }
 
+/** Copies the beginning: a slice would keep the whole text in memory. */
+function beginningOf(identifier: string): string {
+  return [...identifier.slice(0, LONGEST_IDENTIFIER)].join("");
+}
+
 async function eventsOf(services: Services, entries: readonly Entry[]): Promise<NewEvent[]> {
   const typed = entries.flatMap(({ refusal: { identifier } }) =>
     identifier ? [parseIdentifier(identifier)] : []
   );
   const named = await findNamed(services.db, typed);
   return entries.map(({ refusal, at, counted }) => {
-    const { operation, signsIn, error, caller, identifier, flowId } = refusal;
-    const { note } = error;
+    const { operation, signsIn, error, note = error.note, caller, identifier, flowId } = refusal;
     const userId = caller.kind === "user" ? caller.userId : note.userId ?? ownerOf(named, identifier);
     const type = signsIn ? "sign_in.refused" : "request.refused";
     return newEvent({ now: () => at }, type, originOf(caller), { userId, flowId: flowId ?? null }, {

@@ -1,4 +1,5 @@
 import type { AuthEvent } from "../../events/events.ts";
+import { addressBlock } from "../../operations/limits/address_block.ts";
 import { fromWhere, howOften, isOf, isRefusal, isSignIn, spanOf, textOf, unsolved } from "../evidence.ts";
 import type { Facts, Found, Rule } from "../facts.ts";
 
@@ -41,32 +42,45 @@ function byCounter({ limits, events }: Facts): Found | undefined {
 }
 
 /** A limit that refused the subject and has not ended yet, such as one of a client address. */
-function byRefusal({ events, now }: Facts): Found | undefined {
+function byRefusal(facts: Facts): Found | undefined {
+  const { events, now } = facts;
   const isOpen = (event: AuthEvent) =>
     isRefusal("RATE_LIMITED")(event) && textOf(event, "until") > now.toISOString() &&
     !events.some((cleared) => cleared.position > event.position && hasCleared(cleared, event));
   const refused = events.filter(isOpen);
-  const last = refused.at(-1);
+  const theirs = refused.filter((event) => isTheirs(facts, event));
+  const last = theirs.at(-1) ?? refused.at(-1);
   if (!last) return undefined;
   const same = refused.filter((event) => textOf(event, "limit") === textOf(last, "limit"));
-  const block = textOf(last, "block");
+  const cleared = isOfAddress(last) ? last.ipAddress ?? "the client address" : "this subject";
   return {
     cause: `${textOf(last, "operation")} was refused ${howOften(same)}${fromWhere(same)}: ${
       textOf(last, "limit")
     } is used up`,
-    cure: `They wait until then, or you clear the limits of ${block || "this subject"}`,
     ...spanOf(same),
     until: new Date(textOf(last, "until")),
     events: same,
-    blocks: true,
+    ...(theirs.length > 0
+      ? { cure: `They wait until then, or you clear the limits of ${cleared}`, blocks: true }
+      : { cure: `They wait until then. Clear the limits of ${cleared} only if they say that it is theirs` }),
   };
+}
+
+/** Whether the limit concerns the subject. Strangers can type the name of a user at their own address. */
+function isTheirs({ user, name, events }: Facts, refused: AuthEvent): boolean {
+  if (!isOfAddress(refused) || (!user && !name)) return true;
+  return events.some((event) =>
+    isSignIn(event) && event.ipAddress !== null && addressBlock(event.ipAddress) === textOf(refused, "block")
+  );
+}
+
+function isOfAddress(refused: AuthEvent): boolean {
+  return textOf(refused, "limit").includes("_PER_ADDRESS_");
 }
 
 /** Whether an operator has cleared the limit of this refusal. Limits of addresses are cleared by address. */
 function hasCleared(cleared: AuthEvent, refused: AuthEvent): boolean {
   if (cleared.type !== "limits.cleared") return false;
   const block = textOf(cleared, "block");
-  return textOf(refused, "limit").includes("_PER_ADDRESS_")
-    ? block === textOf(refused, "block")
-    : block === "";
+  return isOfAddress(refused) ? block === textOf(refused, "block") : block === "";
 }

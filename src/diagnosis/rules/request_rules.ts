@@ -8,7 +8,8 @@ export const REQUEST_RULES: readonly Rule[] = [
     find: (facts) =>
       refusedFor(facts, "origin_not_allowed", (origin, times) => ({
         cause: `A page of ${origin} called the server ${times}, and this origin is not allowed`,
-        cure: `Add ${origin} to ALLOWED_ORIGINS if it is yours`,
+        cure:
+          `Add ${origin} to ALLOWED_ORIGINS, but only if you know that it is yours: any client can send it`,
       })),
   },
   {
