@@ -33,9 +33,10 @@ export async function clearLimits(
     return await logEvent(services, "limits.cleared", originOf(caller), {}, { block });
   }
   const name = asked.kind === "name" ? asked.name : undefined;
-  if (!user && !name) {
+  // A client chooses the id of its trace and the name that it types, so other ids may lead to another user.
+  if (asked.kind !== "name" && (asked.kind !== "user" || !user)) {
     throw new InvalidInput(
-      "Cannot clear limits: no user belongs to this id",
+      "Cannot clear limits: this is not the id of a user",
       "Give a username, an e-mail address, a user id or a client address",
     );
   }

@@ -22,6 +22,9 @@ export type About = {
 
 type Services = HasDatabase & HasKeys;
 
+/** Events of a request that are searched for its user. */
+const MOST_OF_A_REQUEST = 100;
+
 /** Finds what `identifier` stands for, and the user behind it. Throws `InvalidInput` if it is empty or too long. */
 export async function findAbout(services: Services, identifier: string): Promise<About> {
   const about = await lookUp(services, understand(identifier));
@@ -55,9 +58,11 @@ async function lookUp({ db, keys }: Services, asked: Asked): Promise<About> {
     }
     case "request": {
       const subjects: Subject[] = [{ field: "requestId", value: asked.id }];
-      const events = await readEvents(db, { limit: 10 }, { subjects });
-      const userId = events.find((event) => event.userId)?.userId;
-      return { asked, user: userId ? await findUser(db, userId) : undefined, subjects };
+      const events = await readEvents(db, { limit: MOST_OF_A_REQUEST }, { subjects });
+      // Clients choose their trace id: events of several users are not of one request.
+      const [userId, ...others] = new Set(events.flatMap((event) => event.userId ?? []));
+      const user = userId !== undefined && others.length === 0 ? await findUser(db, userId) : undefined;
+      return { asked, user, subjects };
     }
     case "address":
       return { asked, subjects: [] };

@@ -83,6 +83,13 @@ export async function searches(
   return text === undefined ? undefined : await byWord(db, text, filter, page);
 }
 
+/** Whether only the word narrows the search. */
+export function isByWord(filter: EventFilter): boolean {
+  const { types, subjects, text } = filter;
+  const names = ["flowId", "credentialId", "userId", "ipAddress", "block", "reason"] as const;
+  return text !== undefined && !types && !subjects && names.every((name) => filter[name] === undefined);
+}
+
 async function byWord(
   db: Kysely<Tables>,
   word: string,

@@ -8,6 +8,7 @@ import {
   addressBegins,
   ALL_POSITIONS,
   directionOf,
+  isByWord,
   type Page,
   type PositionRange,
   searches,
@@ -52,8 +53,9 @@ async function readRows(
   const found = await searches(db, filter, page);
   if (!found) return await readAll(db, filter, page);
   if (found.length === 0) return [];
-  if (filter.text !== undefined && isAddressPart(filter.text)) {
-    const near = await readNear(db, filter, page, filter.text);
+  const { text } = filter;
+  if (text !== undefined && isAddressPart(text) && isByWord(filter)) {
+    const near = await readNear(db, filter, page, text);
     if (near.length === limit) return near;
   }
   const { rows } = await sql<Selectable<EventRow>>`

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { startApp } from "../support/app.ts";
+import type { Fetch } from "../../src/http/router.ts";
+import { startApp, type TestApp } from "../support/app.ts";
 import { from, requestReset } from "../support/callers.ts";
 import { codeFor, guest, verifyCode } from "../support/codes.ts";
 import { onPglite } from "../support/databases.ts";
@@ -58,4 +59,42 @@ onPglite("ORIGIN_NOT_ALLOWED: a stranger's text is not part of the advice", asyn
   assert.doesNotMatch(malformed, /curl|evil|a\.example/);
   assert.match(malformed, /a malformed origin/);
   assert.match(wellFormed, /Add https:\/\/a\.example to ALLOWED_ORIGINS, but only if/);
+});
+
+const TRACE = "0af7651916cd43dd8448eb211c80319c";
+
+/** The app for a client that chooses the id of its trace. */
+function traced(app: TestApp): { fetch: Fetch } {
+  return {
+    fetch: (request) => {
+      const sent = new Request(request);
+      sent.headers.set("traceparent", `00-${TRACE}-b7ad6b7169203331-01`);
+      return app.fetch(sent);
+    },
+  };
+}
+
+onPglite("clearing limits does not follow a request or a session to a user", async (database) => {
+  await using app = await startApp({ database });
+  const { username, accessToken, id } = await newPerson(app);
+  await signIn(traced(app), username, "wrong password");
+  assert.equal((await diagnosisOf(app, TRACE)).user?.id, id);
+  const { sub, sid } = JSON.parse(atob(accessToken.split(".")[1] ?? ""));
+  assert.equal(sub, id);
+  const token = await app.operatorToken("OPERATE");
+  for (const identifier of [TRACE, String(sid)]) {
+    const { code } = await mutate<{ code: string }>(
+      app,
+      "mutation ($identifier: String!) { clearLimits(identifier: $identifier) { __typename ... on AuthError { code } } }",
+      { token, variables: { identifier } },
+    );
+    assert.equal(code, "INVALID_INPUT", identifier);
+  }
+});
+
+onPglite("a trace id that requests of two users have names no user", async (database) => {
+  await using app = await startApp({ database });
+  const [one, other] = [await newPerson(app), await newPerson(app)];
+  for (const { username } of [one, other]) await signIn(traced(app), username, "wrong password");
+  assert.equal((await diagnosisOf(app, TRACE)).user, null);
 });

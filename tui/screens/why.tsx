@@ -10,6 +10,7 @@ import { useStore } from "../store.ts";
 import type { Subject, Subjects } from "../places.ts";
 import { type Terminal, useTerminal } from "../terminal.ts";
 import { useLoad } from "../use_server.ts";
+import { nameOf } from "./user_name.ts";
 import { keyOfRow, whyColumns, whyLines, type WhyRow, whyRows } from "./why_lines.ts";
 
 /** New events about the subject come in bursts. One request covers all within this time. */
@@ -98,13 +99,19 @@ function whyKeys(
       needs: "OPERATE",
       danger: true,
       disabled: none,
-      run: () => identifier && void terminal.runAction(() => clear(terminal, identifier)),
+      run: () => identifier && void terminal.runAction(() => clear(terminal, identifier, user)),
     },
   ];
 }
 
-async function clear({ api, confirm }: Terminal, identifier: string): Promise<string | undefined> {
-  if (!await confirm(`Forget what limits have counted against ${identifier}?`)) return;
+/** Clears the limits of the user, if there is one, and says whose: the id of a request or session does not. */
+async function clear(
+  { api, confirm }: Terminal,
+  asked: string,
+  user: Diagnosis["user"] | undefined,
+): Promise<string | undefined> {
+  const identifier = user?.id ?? asked;
+  if (!await confirm(`Forget what limits have counted against ${user ? nameOf(user) : asked}?`)) return;
   succeeded((await api.client.request(ClearLimits, { identifier })).clearLimits, "Done");
   return "The limits are cleared";
 }

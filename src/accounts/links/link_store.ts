@@ -42,9 +42,16 @@ export async function lockLinkOwner(
     .where("token_hash", "=", hash).where("purpose", "=", purpose).forNoKeyUpdate("users").execute();
 }
 
+/** An instance of an older version looks only at the expiry, and its clock may be behind by this much. */
+const CLOCK_SKEW_MS = 60 * 60 * 1000;
+
+/** Marks links as used, for all versions. */
+function usedAt(now: Date) {
+  return { used_at: now, expires_at: new Date(now.getTime() - CLOCK_SKEW_MS) };
+}
+
 /**
- * Marks the link as used if it is valid, and returns its owner. One statement, so one caller wins. Also ends its
- * lifetime, because an instance of an older version looks only at that.
+ * Marks the link as used if it is valid, and returns its owner. One statement, so one caller wins.
  */
 export async function useLink(
   db: Transaction<Tables>,
@@ -52,7 +59,7 @@ export async function useLink(
   hash: Uint8Array,
   now: Date,
 ): Promise<LinkOwner | undefined> {
-  const row = await db.updateTable("mailed_links").set({ used_at: now, expires_at: now })
+  const row = await db.updateTable("mailed_links").set(usedAt(now))
     .where("token_hash", "=", hash).where("purpose", "=", purpose)
     .where("expires_at", ">", now).where("used_at", "is", null)
     .returning(["user_id", "email_key"]).executeTakeFirst();
@@ -66,7 +73,7 @@ export async function voidLinksOf(
   userId: string,
   now: Date,
 ): Promise<void> {
-  await db.updateTable("mailed_links").set({ used_at: now, expires_at: now })
+  await db.updateTable("mailed_links").set(usedAt(now))
     .where("user_id", "=", userId).where("purpose", "=", purpose).where("used_at", "is", null).execute();
 }
 

@@ -14,7 +14,7 @@ export const LINK_RULES: readonly Rule[] = [
       );
       const where = use?.ipAddress ? ` from ${use.ipAddress}` : "";
       return {
-        cause: `A mailed link was opened again: it had been used before${where}`,
+        cause: `A mailed link no longer worked: it, or another one of its kind, had been used before${where}`,
         cure:
           "They ask for a new mail; if they did not use the link themselves, they change the password, because another person reads their mail",
         ...spanOf(refused),
