@@ -221,7 +221,7 @@ export async function createApp(config: Config, overrides: AppOverrides & WebSoc
     server,
     seenSessions,
     checks,
-    failedChecks: () => failedChecks({ server, eventLog, jobs, metrics, now }, checks),
+    failedChecks: () => failedChecks({ server, eventLog }, checks),
     ...DIAGNOSIS,
     load: createLoaders(db),
   };

@@ -134,8 +134,15 @@ async function clearedFor(
   return cleared.filter(({ data }) => blocks.includes(String(data["block"])));
 }
 
-function addressesOf({ asked }: About, events: readonly AuthEvent[]): string[] {
+/**
+ * The addresses from which the user did something while signed in. Only if there are none, those of callers that named
+ * the user: anyone can do that, and would put refusals of their own into the user's diagnosis.
+ */
+function addressesOf({ asked, user }: About, events: readonly AuthEvent[]): string[] {
   if (asked.kind === "address") return [asked.ipAddress];
-  const own = events.filter(({ actor }) => actor === "system" || actor.startsWith("user:"));
-  return [...new Set(own.flatMap(({ ipAddress }) => ipAddress ?? []))].slice(0, MOST_ADDRESSES);
+  const own = events.filter(({ actor }) => actor === `user:${user?.id}`);
+  const named = events.filter(({ actor }) => actor === "system");
+  const addresses = (from: readonly AuthEvent[]) => [...new Set(from.flatMap(({ ipAddress }) => ipAddress ?? []))];
+  const known = addresses(own);
+  return (known.length > 0 ? known : addresses(named)).slice(0, MOST_ADDRESSES);
 }

@@ -160,13 +160,16 @@ async function allChecks(
   ];
 }
 
-/** Returns the checks that fail now, with those of external systems. */
+/**
+ * Returns the checks of this server and of external systems that fail now. Measured load is left out: a stranger can
+ * cause it, and refusals because of it are events.
+ */
 export async function failedChecks(
-  services: HealthServices,
+  services: Pick<HealthServices, "server" | "eventLog">,
   others: readonly RememberedCheck[],
 ): Promise<Check[]> {
-  const jobsAnswer = await services.jobs.counts().then(() => true, () => false);
-  return (await allChecks(services, others, jobsAnswer)).filter(({ ok }) => !ok);
+  const checks = await Promise.all([readinessChecks(services), ...others.map((check) => check())]);
+  return checks.flat().filter(({ ok }) => !ok);
 }
 
 /** Returns the last result of a check of an external system. */
