@@ -39,7 +39,7 @@ export const STEP = "flow.changed";
 /** The words that the server accepts as `text`. */
 const TEXT = /^[!-~]{1,64}$/;
 
-const CONDITION = /^(type|user|flow|credential|ip|reason|subject|since|until):(.*)$/;
+const CONDITION = /^(type|user|flow|credential|ip|reason|subject|since|until|has):(.*)$/;
 
 /**
  * Parses `type:flow. user:usr_… ip:203.0.113.7 reason:RATE_LIMITED subject:ada since:15m word` and adds the subject of
@@ -89,6 +89,9 @@ function addCondition(filter: EventFilter, name: string, value: string, now: num
       } else filter[name] = time;
       break;
     }
+    case "has":
+      filter.words.push(value.toLowerCase());
+      break;
     case "reason":
     case "subject":
       filter[name] = value;

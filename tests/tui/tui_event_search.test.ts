@@ -19,7 +19,9 @@ async function logMany(app: TestApp, count = MORE_THAN_LOADED): Promise<void> {
 }
 
 async function filter(tui: Mounted, text: string): Promise<void> {
-  await tui.press(KEYS.esc, "/");
+  await tui.press(KEYS.esc);
+  await tui.hides("Esc clear filter");
+  await tui.press("/");
   tui.paste(text);
   await tui.press(KEYS.enter);
 }
