@@ -59,6 +59,6 @@ const CAUSES: Record<string, Cause> = {
   "credential refreshes": { screen: "events", filter: "type:credential.refresh_failed" },
   "hash queue": REFUSALS,
   "overload": REFUSALS,
-  "refusals": REFUSALS,
-  "sign-ins": { screen: "events", filter: "rejected" },
+  "refusals": { screen: "attack" },
+  "sign-ins": { screen: "attack" },
 };

@@ -50,7 +50,8 @@ export function intoRuns(events: readonly AuthEvent[], folded: boolean): readonl
   return runs;
 }
 
-function countOf({ data }: AuthEvent): number {
+/** The number of facts that an event stands for. */
+export function countOf({ data }: AuthEvent): number {
   const { count } = data as Record<string, unknown>;
   return typeof count === "number" ? count : 1;
 }

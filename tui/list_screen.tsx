@@ -33,6 +33,8 @@ export type ListScreenProps<Row> = {
   detail: (row: Row, width: number) => readonly Line[];
   /** The user, credential and flow of a row, which the keys u, c and f open. */
   leadsTo?: (row: Row) => Subjects;
+  /** Replaces opening the detail on Enter. The detail still opens with → and l. */
+  enter?: { hint: string; run: (row: Row) => void };
   /** The screen's keys, for the selected row if there is one. */
   bindings: (row: Row | undefined) => readonly Binding[];
   /** Whether the server has not answered yet. */
@@ -60,7 +62,7 @@ const WIDE = 100;
 
 /** A list with the detail of the selected row beside it or instead of it. Only the rows that fit are drawn. */
 export function ListScreen<Row>(props: ListScreenProps<Row>) {
-  const { place, width, height, rows, keyOf } = props;
+  const { place, width, height, rows, keyOf, enter } = props;
   const state = useStore(place.list);
   const terminal = useTerminal();
   const { readOnly, greeting } = terminal.api;
@@ -69,6 +71,7 @@ export function ListScreen<Row>(props: ListScreenProps<Row>) {
   const at = indexOf(props, state.chosen, lastAt.current);
   useLayoutEffect(() => void (lastAt.current = at));
   const chosen = rows[at];
+  const nothing = chosen === undefined ? "Nothing to open" : undefined;
   // A screen reader reads line by line: the list alone, or the detail alone.
   const spoken = useIsScreenReaderEnabled();
   const wide = width >= WIDE && !spoken;
@@ -109,10 +112,19 @@ export function ListScreen<Row>(props: ListScreenProps<Row>) {
           ...(state.filter
             ? [{ keys: ["esc"], hint: "clear filter", run: () => set({ filter: "", chosen: undefined }) }]
             : []),
+          ...(enter
+            ? [{
+              keys: ["enter"],
+              hint: enter.hint,
+              disabled: nothing,
+              run: () => chosen !== undefined && enter.run(chosen),
+            }]
+            : []),
           {
-            keys: ["enter", "right", "l"],
+            keys: enter ? ["right", "l"] : ["enter", "right", "l"],
             hint: "open",
-            disabled: chosen === undefined ? "Nothing to open" : undefined,
+            quiet: enter !== undefined && wide,
+            disabled: nothing,
             run: () => set({ open: true, scrolled: 0 }),
           },
         ]),

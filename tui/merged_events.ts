@@ -1,5 +1,6 @@
 import type { AuthEvent } from "./documents/events.ts";
-import { type EventFilter, matches } from "./event_filter.ts";
+import type { EventFilter } from "./event_filter.ts";
+import { matches, meetsServerPart, serverFilter } from "./event_search.ts";
 
 /** The old events from the server, then those in memory, without duplicates. */
 export function merged(
@@ -13,10 +14,19 @@ export function merged(
   return older.length > 0 ? [...older, ...shown] : shown;
 }
 
-function isEverything(
-  { types, words, userId, flowId, credentialId, ip, withoutSteps }: EventFilter,
-): boolean {
-  return types.length + words.length === 0 && !ip && !withoutSteps && !userId && !flowId && !credentialId;
+function isEverything(filter: EventFilter): boolean {
+  return filter.types.length + filter.words.length === 0 && !filter.withoutSteps && !filter.problem &&
+    !serverFilter(filter);
+}
+
+/** The number of loaded events that meet the server's part of the filter. */
+export function countLoaded(
+  past: readonly AuthEvent[],
+  held: readonly AuthEvent[],
+  filter: EventFilter,
+): number {
+  const meeting = [...past, ...held].filter((event) => meetsServerPart(event, filter));
+  return new Set(meeting.map(({ id }) => id)).size;
 }
 
 /** The number of events since the pause that match the filter. */

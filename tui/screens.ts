@@ -1,4 +1,5 @@
 import type { FunctionComponent } from "react";
+import { AttackScreen } from "./screens/attack.tsx";
 import { EventsScreen } from "./screens/events.tsx";
 import { FlowsScreen } from "./screens/flows.tsx";
 import { HealthScreen } from "./screens/health.tsx";
@@ -22,5 +23,6 @@ export const SCREEN_VIEWS: Record<ScreenName, FunctionComponent<ScreenProps>> = 
   mail: MailScreen,
   health: HealthScreen,
   why: WhyScreen,
+  attack: AttackScreen,
   operators: OperatorsScreen,
 };

@@ -34,41 +34,35 @@ export function tailEvents(
 ): Tail {
   const events = new Store<readonly AuthEvent[]>([]);
   const listeners = new Set<{ types: readonly string[]; listener: () => void }>();
-  let arrived: AuthEvent[] = [];
-  let cursor: string | null = null;
-  let timer: ReturnType<typeof setTimeout> | undefined;
-
-  const deliver = () => {
-    timer = undefined;
-    const batch = arrived;
-    arrived = [];
-    events.set([...events.get(), ...batch].slice(-MAX_EVENTS));
+  const deliver = (batch: readonly AuthEvent[]) => {
+    events.update((before) => [...before, ...batch].slice(-MAX_EVENTS));
     for (const { types, listener } of [...listeners]) {
       if (batch.some(({ type }) => types.some((prefix) => type.startsWith(prefix)))) listener();
     }
   };
-  const take = (event: AuthEvent) => {
-    cursor = event.cursor;
-    arrived.push(event);
-    timer ??= setTimeout(deliver, BATCH_MS);
-  };
-  signal.addEventListener("abort", () => clearTimeout(timer));
 
   void (async () => {
     try {
       await keepSubscribed(
-        { open: readHistory, onValue: begin, onLost: connection.lost, maxPauseMs: MAX_PAUSE_MS },
+        {
+          open: readHistory,
+          onValue: events.set.bind(events),
+          onLost: connection.lost,
+          maxPauseMs: MAX_PAUSE_MS,
+        },
         signal,
       );
     } catch (error) {
       return connection.refused(refusalSentence(error));
     }
-    await follow(client, TailEvents, () => ({ after: cursor }), {
-      value: (result) => take(result.events),
-      lost: connection.lost,
-      recover: goOn,
-      refused: (error) => connection.refused(refusalSentence(error)),
-    }, { signal, endless: true });
+    const { lost, skipped } = connection;
+    const refused = (error: RequestRefused) => connection.refused(refusalSentence(error));
+    await followLog(client, { after: events.get().at(-1)?.cursor ?? null }, {
+      deliver,
+      lost,
+      skipped,
+      refused,
+    }, signal);
   })();
   return {
     events,
@@ -79,20 +73,53 @@ export function tailEvents(
     },
   };
 
-  /** Goes on after events that the server has deleted. */
-  function goOn({ code, cursor: next }: RequestRefused): boolean {
-    if (code !== "CURSOR_EXPIRED" || next === undefined) return false;
-    cursor = next;
-    connection.skipped();
-    return true;
-  }
-
   async function* readHistory() {
     yield (await client.request(PastEvents, { last: HISTORY })).events.nodes;
   }
+}
 
-  function begin(past: readonly AuthEvent[]): void {
-    cursor = past.at(-1)?.cursor ?? null;
-    events.set(past);
-  }
+type LogListener = {
+  /** Called with new events, oldest first, at most once in `BATCH_MS`. */
+  deliver: (batch: readonly AuthEvent[]) => void;
+  refused: (error: RequestRefused) => void;
+  lost?: (error: unknown) => void;
+  /** The server has deleted events that were not delivered. */
+  skipped?: () => void;
+};
+
+/**
+ * Follows the events after a cursor, of one subject if it is given, until `signal` aborts. After a break it goes on
+ * from the last event.
+ */
+export async function followLog(
+  client: Client,
+  { after, subject }: { after: string | null; subject?: string },
+  { deliver, skipped, ...on }: LogListener,
+  signal: AbortSignal,
+): Promise<void> {
+  let cursor = after;
+  let arrived: AuthEvent[] = [];
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  signal.addEventListener("abort", () => clearTimeout(timer));
+
+  const flush = () => {
+    timer = undefined;
+    const batch = arrived;
+    arrived = [];
+    deliver(batch);
+  };
+  await follow(client, TailEvents, () => ({ after: cursor, ...(subject !== undefined && { subject }) }), {
+    value: ({ events: event }) => {
+      cursor = event.cursor;
+      arrived.push(event);
+      timer ??= setTimeout(flush, BATCH_MS);
+    },
+    recover({ code, cursor: next }) {
+      if (code !== "CURSOR_EXPIRED" || next === undefined) return false;
+      cursor = next;
+      skipped?.();
+      return true;
+    },
+    ...on,
+  }, { signal, endless: true });
 }

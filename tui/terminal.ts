@@ -11,7 +11,7 @@ import type { Tone } from "./theme.ts";
 export const SCREENS = ["flows", "tokens", "users", "sessions", "events", "mail", "health", "why"] as const;
 
 /** Screens without a number: the palette opens them. */
-export const MORE_SCREENS = ["operators"] as const;
+export const MORE_SCREENS = ["attack", "operators"] as const;
 
 export type ScreenName = (typeof SCREENS)[number] | (typeof MORE_SCREENS)[number];
 
@@ -25,6 +25,7 @@ export const TITLES: Record<ScreenName, string> = {
   mail: "Mail",
   health: "Health",
   why: "Why",
+  attack: "Attack",
   operators: "Operators",
 };
 
@@ -106,6 +107,11 @@ export function createTerminal(api: Api, start: ScreenName, quit: () => void) {
     enter(screen: ScreenName, about: Subject): void {
       filtering.set(false);
       visit([...stack.get(), newPlace(screen, { about })]);
+    },
+    /** Opens a screen on top of the stack. Esc goes back. */
+    openOnTop(screen: ScreenName, shown: Partial<ListState> = {}): void {
+      filtering.set(false);
+      visit([...stack.get(), newPlace(screen, shown)]);
     },
     /** Opens the Why screen about a name, an address or an id on top of the stack. */
     why(identifier: string): void {

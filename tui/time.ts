@@ -25,3 +25,16 @@ export function duration(seconds: number): string {
   if (whole < 86_400) return `${Math.floor(whole / 3600)} h ${Math.floor(whole % 3600 / 60)} min`;
   return `${Math.floor(whole / 86_400)} d ${Math.floor(whole % 86_400 / 3600)} h`;
 }
+
+/** Parses a time in UTC (`2026-01-31`, `2026-01-31T12:00`) or before now (`15m`, `2h`, `3d`), to ISO 8601. */
+export function parseTime(text: string, now: number): string | undefined {
+  const [, count, unit = ""] = /^(\d{1,6})([smhd])$/.exec(text) ?? [];
+  if (count) return new Date(now - Number(count) * UNIT_MS[unit as keyof typeof UNIT_MS]).toISOString();
+  const [, day, clock, zone = "Z"] = ISO_TIME.exec(text) ?? [];
+  const at = Date.parse(clock ? `${day}${clock}${zone}` : day ?? "");
+  return Number.isNaN(at) ? undefined : new Date(at).toISOString();
+}
+
+const UNIT_MS = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+
+const ISO_TIME = /^(\d{4}-\d\d-\d\d)(?:(T\d\d:\d\d(?::\d\d(?:\.\d+)?)?)(Z|[+-]\d\d:\d\d)?)?$/;

@@ -56,7 +56,8 @@ export function onePage<Row>(nodes: readonly Row[]): Page<Row> {
   return { nodes, pageInfo: { hasPreviousPage: false, startCursor: null } };
 }
 
-async function readNewest<Row>(read: (args: PageArgs) => Promise<Page<Row>>, wanted: number) {
+/** The newest rows, newest first, in as many requests as they take. */
+export async function readNewest<Row>(read: (args: PageArgs) => Promise<Page<Row>>, wanted: number) {
   const rows: Row[] = [];
   let page: Page<Row>;
   let before: string | null = null;

@@ -142,7 +142,9 @@ function addressesOf({ asked, user }: About, events: readonly AuthEvent[]): stri
   if (asked.kind === "address") return [asked.ipAddress];
   const own = events.filter(({ actor }) => actor === `user:${user?.id}`);
   const named = events.filter(({ actor }) => actor === "system");
-  const addresses = (from: readonly AuthEvent[]) => [...new Set(from.flatMap(({ ipAddress }) => ipAddress ?? []))];
+  const addresses = (
+    from: readonly AuthEvent[],
+  ) => [...new Set(from.flatMap(({ ipAddress }) => ipAddress ?? []))];
   const known = addresses(own);
   return (known.length > 0 ? known : addresses(named)).slice(0, MOST_ADDRESSES);
 }

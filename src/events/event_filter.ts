@@ -1,5 +1,6 @@
 import { type RawBuilder, sql } from "kysely";
 import { ipv6Block } from "../platform/network/ip_address.ts";
+import { isAddressPart, reasonBegins, typeHas } from "./event_words.ts";
 import type { AuthEvent } from "./events.ts";
 
 /** Selects events; an event must match every condition that is set. */
@@ -142,19 +143,4 @@ function wordCondition(word: string, hidesOperators: boolean): Condition {
     },
     ...(isAddressPart(word) ? [hidesOperators ? allOf([ofAddress, HAS_VISIBLE_DEVICE]) : ofAddress] : []),
   ]);
-}
-
-export function typeHas(type: string, word: string): boolean {
-  return `.${type}`.includes(`.${word}`);
-}
-
-/** Ignores the case of ASCII letters only, as the database's collation "C" does. */
-export function reasonBegins(reason: unknown, word: string): boolean {
-  return typeof reason === "string" &&
-    reason.replace(/[A-Z]/g, (letter) => letter.toLowerCase()).startsWith(word);
-}
-
-/** Whether a canonical address can begin with the word. */
-export function isAddressPart(word: string): boolean {
-  return /^[0-9a-f:.]+$/.test(word);
 }

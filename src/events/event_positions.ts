@@ -1,13 +1,7 @@
 import { type Kysely, type RawBuilder, sql } from "kysely";
 import type { Tables } from "../platform/db/tables.ts";
-import {
-  conditionOf,
-  type EventFilter,
-  FIELDS,
-  isAddressPart,
-  reasonBegins,
-  typeHas,
-} from "./event_filter.ts";
+import { conditionOf, type EventFilter, FIELDS } from "./event_filter.ts";
+import { isAddressPart, reasonBegins, typeHas } from "./event_words.ts";
 
 /** Positions between two others (exclusive). */
 export type PositionRange = { after: number; before: number };

@@ -3,7 +3,8 @@ import { MOST_COUNTED } from "../lib/paging.ts";
 import { countUpTo } from "../platform/db/pages.ts";
 import { againOnConflict } from "../platform/db/retry.ts";
 import type { EventRow, Tables } from "../platform/db/tables.ts";
-import { conditionOf, type EventFilter, isAddressPart } from "./event_filter.ts";
+import { conditionOf, type EventFilter } from "./event_filter.ts";
+import { isAddressPart } from "./event_words.ts";
 import {
   addressBegins,
   ALL_POSITIONS,

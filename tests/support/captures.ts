@@ -53,6 +53,11 @@ export const SHOTS: Record<string, (tui: Mounted, app: TestApp) => Promise<strin
     await tui.press(":", ..."why grace", KEYS.enter);
     return await tui.shows("1. LIMIT_REACHED", "The proof", "L clear limits");
   },
+  attack: async (tui) => {
+    await tui.press(":", ..."attack", KEYS.enter);
+    await tui.shows(/account +grace/, /limit +grace/);
+    return await tui.shows("The newest", "⏎ events");
+  },
 };
 
 /** The present screens, by name. */

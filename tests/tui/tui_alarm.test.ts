@@ -54,15 +54,15 @@ onPglite("with several failed checks, ! goes from cause to cause", async (databa
   await tui.shows("✗ 3  ● live");
   tui.resize(160, 36);
   await tui.press("!");
-  await tui.shows("Flows › Events", "/ refused", "request.refused");
+  await tui.shows("Flows › Attack", /refused in 15 min/);
   await tui.press("!");
   await tui.shows("Flows › Mail", "/ retrying");
   await tui.press("!");
   await tui.shows("Flows › Tokens", "REAUTHORIZATION_REQUIRED");
   await tui.press("!");
-  await tui.shows("Flows › Events");
-  await tui.press(KEYS.esc, KEYS.esc);
-  await tui.hides("› Events");
+  await tui.shows("Flows › Attack");
+  await tui.press(KEYS.esc);
+  await tui.hides("› Attack");
 });
 
 onPglite("Enter on a check shows its whole text, its series and its changes", async (database) => {

@@ -1,38 +1,49 @@
 import { useMemo, useState } from "react";
 import type { AuthEvent } from "../documents/events.ts";
-import { parseEventFilter } from "../event_filter.ts";
+import { type EventFilter, parseEventFilter } from "../event_filter.ts";
 import { intoRuns, toneOfType } from "../event_runs.ts";
 import { eventsAsJsonLines } from "../json_lines.ts";
 import type { Binding } from "../keys.ts";
 import { ListScreen } from "../list_screen.tsx";
-import { heldBack, merged } from "../merged_events.ts";
+import { countLoaded, heldBack, merged } from "../merged_events.ts";
 import type { ScreenProps } from "../screens.ts";
 import { useStore } from "../store.ts";
 import type { Subject, Subjects } from "../places.ts";
 import { useTerminal } from "../terminal.ts";
-import { usePastEvents } from "../use_past_events.ts";
+import { useLiveEvents } from "../use_live_events.ts";
+import { type PastEventsRead, usePastEvents } from "../use_past_events.ts";
 import { eventColumns, runLines } from "./event_lines.ts";
 
 export function EventsScreen({ place, width, height }: ScreenProps) {
   const terminal = useTerminal();
-  const { tail, desktop } = terminal.api;
+  const { desktop } = terminal.api;
   const { filter: typed } = useStore(place.list);
-  const live = useStore(tail.events);
   const [following, setFollowing] = useState(true);
   const [everyType, setEveryType] = useState(false);
   const [folded, setFolded] = useState(true);
   const [pausedAt, setPausedAt] = useState<readonly AuthEvent[]>();
   const names = useStore(terminal.api.names.known);
   const now = terminal.api.now();
-  const filter = useMemo(() => parseEventFilter(typed, place.about, everyType), [
+  const { about } = place;
+  // Times such as `15m` count back from when they were typed.
+  const filter = useMemo(() => parseEventFilter(typed, terminal.api.now(), about, everyType), [
     typed,
-    place.about,
+    about,
     everyType,
   ]);
-  const { past, loading, readOlder, forget } = usePastEvents(filter, live[0]);
+  const { live, ready, problem } = useLiveEvents(filter.subject);
+  const reading = usePastEvents(filter, live[0], ready);
+  const { past, readOlder, forget } = reading;
   const events = useMemo(() => merged(past, pausedAt ?? live, filter), [past, pausedAt, live, filter]);
   const rows = useMemo(() => intoRuns(events, folded), [events, folded]);
+  const searched = useMemo(() => searchedPart(reading, live, filter), [
+    reading.past,
+    reading.totalCount,
+    live,
+    filter,
+  ]);
   const waiting = pausedAt ? heldBack(pausedAt, live, filter) : 0;
+  const state = pausedAt ? `  PAUSED, ${waiting} new` : following ? "  following" : "";
   const follow = () => {
     setPausedAt(undefined);
     setFollowing(true);
@@ -43,7 +54,7 @@ export function EventsScreen({ place, width, height }: ScreenProps) {
       place={place}
       width={width}
       height={height}
-      title={pausedAt ? `Events  PAUSED, ${waiting} new` : following ? "Events  following" : "Events"}
+      title={`Events${state}${searched ? `  ${searched}` : ""}`}
       rows={rows}
       keyOf={({ events: [first], event }) => (first ?? event).id}
       toneOf={({ event }) => toneOfType(event.type)}
@@ -55,12 +66,9 @@ export function EventsScreen({ place, width, height }: ScreenProps) {
         setFollowing(last && !pausedAt);
         if (first) readOlder();
       }}
-      loading={loading}
-      empty={typed
-        ? "No events match. Esc clears the filter"
-        : place.about
-        ? `No events for ${place.about.label}. Esc goes back`
-        : "No events yet"}
+      loading={reading.loading}
+      problem={filter.problem ?? reading.problem ?? problem}
+      empty={emptyText(typed, about, searched)}
       leadsTo={({ event }) => subjectsOf(event, names)}
       bindings={(run) => eventKeys(run?.event)}
     />
@@ -118,6 +126,24 @@ export function EventsScreen({ place, width, height }: ScreenProps) {
       },
     ];
   }
+}
+
+/** How much of the log was searched, if it was only a part. */
+function searchedPart(
+  { past, hasOlder, totalCount }: Pick<PastEventsRead, "past" | "hasOlder" | "totalCount">,
+  live: readonly AuthEvent[],
+  filter: EventFilter,
+): string | undefined {
+  if (!hasOlder || totalCount === undefined) return undefined;
+  const count = countLoaded(past, live, filter);
+  const all = totalCount === null ? "more than 10,000" : Math.max(totalCount, count).toLocaleString("en");
+  return `searched ${count.toLocaleString("en")} of ${all}`;
+}
+
+function emptyText(typed: string, about: Subject | undefined, searched: string | undefined): string {
+  if (searched) return `No match yet: ${searched} events. ↑ searches older ones`;
+  if (typed) return "The server has no such events. subject:NAME searches for a name; Esc clears the filter";
+  return about ? `No events for ${about.label}. Esc goes back` : "No events yet";
 }
 
 function exportName(now: number): string {

@@ -52,12 +52,15 @@ export function HealthScreen({ place, width, height }: ScreenProps) {
           : []}
       problem={problem}
       empty={filter ? "No checks match" : "Loading …"}
-      bindings={() => [{
-        keys: ["y"],
-        hint: "copy as JSON",
-        disabled: health ? undefined : "Not loaded yet",
-        run: () => terminal.copy(JSON.stringify(health), "the health report as JSON"),
-      }]}
+      bindings={() => [
+        { keys: ["a"], hint: "attack view", run: () => terminal.openOnTop("attack") },
+        {
+          keys: ["y"],
+          hint: "copy as JSON",
+          disabled: health ? undefined : "Not loaded yet",
+          run: () => terminal.copy(JSON.stringify(health), "the health report as JSON"),
+        },
+      ]}
     />
   );
 }

@@ -1,7 +1,6 @@
 import { useEffect, useMemo } from "react";
-import { succeeded } from "../../src/client/operator/succeeded.ts";
 import type { AuthEvent } from "../documents/events.ts";
-import { ClearLimits, type Diagnosis, Why } from "../documents/why.ts";
+import { type Diagnosis, Why } from "../documents/why.ts";
 import { hasWords } from "../filter_rows.ts";
 import type { Binding } from "../keys.ts";
 import { ListScreen } from "../list_screen.tsx";
@@ -11,6 +10,7 @@ import type { Subject, Subjects } from "../places.ts";
 import { type Terminal, useTerminal } from "../terminal.ts";
 import { useLoad } from "../use_server.ts";
 import { nameOf } from "./user_name.ts";
+import { clearLimits } from "./clear_limits.ts";
 import { keyOfRow, whyColumns, whyLines, type WhyRow, whyRows } from "./why_lines.ts";
 
 /** New events about the subject come in bursts. One request covers all within this time. */
@@ -99,21 +99,13 @@ function whyKeys(
       needs: "OPERATE",
       danger: true,
       disabled: none,
-      run: () => identifier && void terminal.runAction(() => clear(terminal, identifier, user)),
+      run: () =>
+        identifier &&
+        void terminal.runAction(() =>
+          clearLimits(terminal, user?.id ?? identifier, user ? nameOf(user) : identifier)
+        ),
     },
   ];
-}
-
-/** Clears the limits of the user, if there is one, and says whose: the id of a request or session does not. */
-async function clear(
-  { api, confirm }: Terminal,
-  asked: string,
-  user: Diagnosis["user"] | undefined,
-): Promise<string | undefined> {
-  const identifier = user?.id ?? asked;
-  if (!await confirm(`Forget what limits have counted against ${user ? nameOf(user) : asked}?`)) return;
-  succeeded((await api.client.request(ClearLimits, { identifier })).clearLimits, "Done");
-  return "The limits are cleared";
 }
 
 /** Reloads after new events about the same user, flows or client addresses. */
