@@ -3,7 +3,7 @@ import { graphql, type ResultOf } from "../../src/client/operator/graphql.ts";
 export const TailEvents = graphql(`
   subscription TailEvents($after: String, $subject: String) {
     events(after: $after, subject: $subject) {
-      cursor id at type actor userId sessionId flowId credentialId ipAddress data
+      cursor id at type actor userId sessionId flowId credentialId ipAddress requestId data
     }
   }
 `);
@@ -18,7 +18,7 @@ export const PastEvents = graphql(`
       last: $last, before: $before, types: $types, userId: $userId, flowId: $flowId, credentialId: $credentialId,
       ipAddress: $ipAddress, since: $since, until: $until, reason: $reason, subject: $subject, text: $text
     ) {
-      nodes { cursor id at type actor userId sessionId flowId credentialId ipAddress data }
+      nodes { cursor id at type actor userId sessionId flowId credentialId ipAddress requestId data }
       pageInfo { hasPreviousPage startCursor }
       totalCount @include(if: $counts)
     }

@@ -7,7 +7,7 @@ export const Why = graphql(`
       user { id username email name }
       findings { code cause cure since until events { id at type actor ipAddress } }
       timeline(last: 80) {
-        nodes { cursor id at type actor userId sessionId flowId credentialId ipAddress data }
+        nodes { cursor id at type actor userId sessionId flowId credentialId ipAddress requestId data }
       }
     }
   }

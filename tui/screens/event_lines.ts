@@ -66,7 +66,8 @@ export function runLines({ event, events, count }: EventRun, nameOf: NameOf, now
 }
 
 function eventLines(event: AuthEvent, nameOf: NameOf): Line[] {
-  const { type, at, actor, ipAddress, userId, sessionId, flowId, credentialId, id, cursor, data } = event;
+  const { type, at, actor, ipAddress, userId, sessionId, flowId, credentialId, requestId, id, cursor, data } =
+    event;
   return [
     [{ text: type, tone: toneOfType(type) }],
     [],
@@ -78,6 +79,7 @@ function eventLines(event: AuthEvent, nameOf: NameOf): Line[] {
     ...field("session", sessionId),
     ...field("flow", flowId),
     ...field("credential", credentialId),
+    ...field("request", requestId),
     ...field("event", id),
     ...field("cursor", cursor),
     [],
