@@ -51,7 +51,7 @@ export const SHOTS: Record<string, (tui: Mounted, app: TestApp) => Promise<strin
     }
     await app.services.refusals.written();
     await tui.press(":", ..."why grace", KEYS.enter);
-    return await tui.shows("1. LIMIT_REACHED", "The proof", "L clear limits");
+    return await tui.shows("1. LIMIT_REACHED", "The proof", "L clear limits", "u user");
   },
   attack: async (tui) => {
     await tui.press(":", ..."attack", KEYS.enter);

@@ -157,7 +157,7 @@ onPglite(
     await tui.shows("emulated-workspace › Events", "credential.created", `credential   ${id}`);
     await tui.hides("credential.updated");
     await tui.press("/", ..."nothing", KEYS.enter);
-    await tui.shows("No events match. Esc clears the filter");
+    await tui.shows("The server has no such events");
     await tui.press(KEYS.esc);
     await tui.shows("credential.created");
     await tui.press(KEYS.esc);
