@@ -1,6 +1,6 @@
 import { type Kysely, sql } from "kysely";
 
-/** A used link is kept for a week, so that operators learn why it was refused. Mails are found by their recipient. */
+/** Keeps used links, so that operators learn why a link was refused, and finds mails by their recipient. */
 export async function up(db: Kysely<unknown>): Promise<void> {
   await sql`alter table mailed_links add column used_at timestamptz(3)`.execute(db);
   await sql`create index mails_by_recipient on mails (lower(to_address), id)`.execute(db);

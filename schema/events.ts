@@ -85,7 +85,7 @@ export async function pageOfEvents(
   args: DefaultConnectionArguments,
   filter: EventFilter,
 ) {
-  // Read before the events, so that what is deleted meanwhile counts as unknown to the reader.
+  // Read before the events: the reader does not know of a deletion in between.
   const pruned = await prunedUpTo(db, filter.types);
   const read = ({ after, before, limit, newestFirst }: Page) => {
     const start = after === undefined ? undefined : fromCursor(after);

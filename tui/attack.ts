@@ -33,7 +33,7 @@ export const REFUSED_TYPES = [
 
 export const CLEARED_TYPE = "limits.cleared";
 
-/** Rows of each kind. */
+/** Maximum number of addresses, of networks and of accounts. */
 const TOP = 10;
 
 /** The addresses, networks and accounts with the most refusals. `events`: newest first. */

@@ -13,7 +13,7 @@ export type WatchedChecks = {
   changes: ReadonlyMap<string, readonly Change[]>;
 };
 
-/** Changes kept of each check. */
+/** Changes kept for each check. */
 const MAX_CHANGES = 50;
 
 /** Follows the server's health checks until `signal` aborts. */
@@ -21,7 +21,7 @@ export function watchChecks(client: Client, now: () => number, signal: AbortSign
   const store = new Store<WatchedChecks>({ present: [], changes: new Map() });
   void follow(client, Checks, () => ({}), {
     value: ({ serverHealth: { checks } }) => store.update((before) => after(before, checks, now())),
-    // The tail tells the reason.
+    // The tail shows the reason.
     refused: () => {},
   }, { signal, endless: true });
   return store;
@@ -45,7 +45,7 @@ export function failing({ present }: WatchedChecks): readonly Check[] {
 /** A screen, and the filter or the row to show there. */
 export type Cause = { screen: ScreenName; filter?: string; chosen?: string };
 
-/** Where to see the cause of a failed check. */
+/** Returns the screen that shows the cause of a failed check. */
 export function causeOf(check: string): Cause {
   return CAUSES[check] ?? { screen: "health", chosen: check };
 }

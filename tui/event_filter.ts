@@ -30,7 +30,7 @@ export type EventFilter = {
   words: string[];
   /** Leaves out `flow.changed`, the steps of flows, which are most of the log. */
   withoutSteps: boolean;
-  /** What is wrong with the typed filter. */
+  /** The problem of the typed filter. */
   problem?: string;
 };
 

@@ -1,12 +1,12 @@
 import type { AuthEvent } from "./documents/events.ts";
 
-/** One event, or a run of equal ones that follow each other, as one row. */
+/** A row: one event, or a run of equal events that follow each other. */
 export type EventRun = {
   /** The newest. */
   event: AuthEvent;
   /** Oldest first. */
   events: readonly AuthEvent[];
-  /** The number of facts: an event may stand for several refusals. */
+  /** How often it happened: an event may stand for several refusals. */
   count: number;
 };
 
@@ -18,7 +18,7 @@ export function toneOfType(type: string): "good" | "bad" | "plain" {
   return BAD.test(type) ? "bad" : GOOD.test(type) ? "good" : "plain";
 }
 
-/** The reason that an event gives, as far as its type has one. */
+/** The reason in the data of an event; empty if it has none. */
 export function reasonOf({ data }: AuthEvent): string {
   const { reason, code, message, error, limit } = data as Record<string, unknown>;
   const first = [reason, code, message, error].find((value) => typeof value === "string");
@@ -31,7 +31,7 @@ export function addressOf({ ipAddress, data }: AuthEvent): string {
   return ipAddress ?? (typeof block === "string" ? block : "");
 }
 
-/** Joins neighbours that are the same fact again. `folded` false keeps each event apart. */
+/** Joins equal events that follow each other. If `folded` is false, each event is a row. */
 export function intoRuns(events: readonly AuthEvent[], folded: boolean): readonly EventRun[] {
   const runs: (EventRun & { events: AuthEvent[] })[] = [];
   let lastKey: string | undefined;
@@ -50,7 +50,7 @@ export function intoRuns(events: readonly AuthEvent[], folded: boolean): readonl
   return runs;
 }
 
-/** The number of facts that an event stands for. */
+/** How many times the event stands for. */
 export function countOf({ data }: AuthEvent): number {
   const { count } = data as Record<string, unknown>;
   return typeof count === "number" ? count : 1;

@@ -5,7 +5,7 @@ import { type EventFilter, isOfType, isWholeType, STEP } from "./event_filter.ts
 import { hasWords } from "./filter_rows.ts";
 
 /**
- * Whether an event meets the filter, as the server would judge it. Not checked is `subject`: the server has selected
+ * Whether an event meets the filter, by the server's rules. `subject` is not checked, because the server has selected
  * the events.
  */
 export function matches(event: AuthEvent, filter: EventFilter): boolean {
@@ -43,7 +43,7 @@ function meetsRest(event: AuthEvent, filter: EventFilter): boolean {
     hasWords(event, filter.words);
 }
 
-/** Whether a condition is left that only the loaded events can be compared with. */
+/** Whether the filter has a condition that the server cannot apply, so that only loaded events are filtered by it. */
 export function filtersLoaded(filter: EventFilter): boolean {
   const { text, addressPart, types, words } = filter;
   const oneTextTooMany = text !== undefined && addressPart !== undefined;

@@ -34,7 +34,7 @@ function hintOf(binding: Binding): Line {
   ];
 }
 
-/** The lines of the footer, without bindings that do not fit: first disabled ones, but never the last `always`. */
+/** The lines of the footer. Omits bindings that do not fit, disabled ones first, but never the last `always` ones. */
 function fitting(
   bindings: readonly Binding[],
   always: number,

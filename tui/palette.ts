@@ -6,7 +6,7 @@ const ALL_SCREENS: readonly ScreenName[] = [...SCREENS, ...MORE_SCREENS];
 /** What the palette completes, beside earlier commands. */
 const COMMANDS = [...ALL_SCREENS, "user ", "ip ", "why ", "help", "quit"];
 
-/** The prefix of an id tells its kind. */
+/** The kind of an id, by its prefix. */
 const KINDS: Record<string, Subject["kind"]> = { usr: "user", flw: "flow", crd: "credential" };
 
 /** The newest earlier command that starts with `typed`, or the first command. Undefined if there is none. */

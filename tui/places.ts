@@ -59,7 +59,7 @@ export function newPlace(
   };
 }
 
-/** Stacks that can be gone back to. */
+/** Earlier stacks that are kept. */
 const MAX_EARLIER = 100;
 
 /** The stack of screens, and the stacks before and after it, as in a browser. */
@@ -74,7 +74,7 @@ export function createVisits(start: ScreenName) {
       later = [];
       stack.set(next);
     },
-    /** Returns false if there is no earlier stack. */
+    /** Returns false without an earlier stack. */
     backward(): boolean {
       const last = earlier.pop();
       if (!last) return false;

@@ -88,7 +88,7 @@ type LogListener = {
 };
 
 /**
- * Follows the events after a cursor, of one subject if it is given, until `signal` aborts. After a break it goes on
+ * Follows the events after a cursor, of one subject if it is given, until `signal` aborts. After a break it continues
  * from the last event.
  */
 export async function followLog(

@@ -118,7 +118,7 @@ export function createTerminal(api: Api, start: ScreenName, quit: () => void) {
       filtering.set(false);
       visit([...stack.get(), newPlace("why", { asks: identifier })]);
     },
-    /** Asks whom the Why screen is about, and opens it. */
+    /** Asks for a name, an address or an id, and opens the Why screen about it. */
     async askWhy(): Promise<void> {
       const identifier = (await this.askText("Why: a name, an address or an id"))?.trim();
       if (identifier) this.why(identifier);
@@ -138,7 +138,7 @@ export function createTerminal(api: Api, start: ScreenName, quit: () => void) {
     back(): void {
       if (stack.get().length > 1) visit(stack.get().slice(0, -1));
     },
-    /** Shows the screen that was shown before, wherever it was. */
+    /** Shows the screen that was shown before, on this stack or another. */
     backward(): void {
       filtering.set(false);
       if (!visits.backward()) say("No earlier screen", "dim");

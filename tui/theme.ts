@@ -42,7 +42,7 @@ const NO_COLOURS: Theme = {
   bad: { bold: true },
 };
 
-/** `colorFgBg` is the variable `COLORFGBG`, in which some terminal emulators tell their colours: `15;0`. */
+/** `colorFgBg` is the variable `COLORFGBG`, in which some terminal emulators give their colours: `15;0`. */
 export function themeFor(name: ThemeName, { noColor = false, colorFgBg = "" } = {}): Theme {
   if (noColor) return NO_COLOURS;
   if (name !== "auto") return name === "dark" ? DARK : LIGHT;

@@ -7,13 +7,13 @@ import { useTerminal } from "./terminal.ts";
 import { type PageArgs, readNewest } from "./use_rows.ts";
 import { type Loaded, useLoad } from "./use_server.ts";
 
-/** Refusals of this time are counted. */
+/** Refusals within this time are counted. */
 const WINDOW_MS = 15 * 60_000;
 
 /** The longest period of a limit. */
 const LIMITS_MS = 24 * 60 * 60_000;
 
-/** Events in one reading, 2,000 together. */
+/** Maximum numbers of events in one reading: 2,000 in total. */
 export const MOST = { refused: 1_500, limited: 400, cleared: 100 };
 
 /** The events are read again after this time: the tail may have dropped some. */

@@ -11,7 +11,7 @@ type About = { subject: string; events: readonly AuthEvent[]; problem?: string }
 
 type LiveEvents = {
   live: readonly AuthEvent[];
-  /** Whether the events follow those that the server has now. */
+  /** Whether the tail has begun. Old events that are read from then on leave no gap. */
   ready: boolean;
   problem?: string | undefined;
 };
@@ -19,8 +19,8 @@ type LiveEvents = {
 const NONE: readonly AuthEvent[] = [];
 
 /**
- * The events in memory, oldest first: all of the tail, or those about `subject`, which the server selects. The latter
- * begin with the next event.
+ * The events in memory, oldest first: all of the tail, or those about `subject`, which the server selects. Events about
+ * a subject begin with the next one.
  */
 export function useLiveEvents(subject: string | undefined): LiveEvents {
   const { api } = useTerminal();

@@ -71,7 +71,7 @@ export function usePastEvents(filter: EventFilter, oldest: AuthEvent | undefined
 
 export type PastEventsRead = ReturnType<typeof usePastEvents>;
 
-/** The arguments of the request; undefined if the tail has what is shown. */
+/** The arguments of the request; undefined if none is necessary. */
 function argsOf(filter: EventFilter) {
   const counts = filtersLoaded(filter);
   const selected = serverFilter(filter);

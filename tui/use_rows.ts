@@ -56,7 +56,7 @@ export function onePage<Row>(nodes: readonly Row[]): Page<Row> {
   return { nodes, pageInfo: { hasPreviousPage: false, startCursor: null } };
 }
 
-/** The newest rows, newest first, in as many requests as they take. */
+/** Reads the newest rows, newest first, with as many requests as necessary. */
 export async function readNewest<Row>(read: (args: PageArgs) => Promise<Page<Row>>, wanted: number) {
   const rows: Row[] = [];
   let page: Page<Row>;

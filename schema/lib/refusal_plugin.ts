@@ -6,7 +6,7 @@ import type { Context } from "./context.ts";
 
 type Resolver<Types extends SchemaTypes> = GraphQLFieldResolver<unknown, Types["Context"], object>;
 
-/** Records every refusal of a mutation, whatever refused it. It applies to all fields, so a new field cannot miss it. */
+/** Records the refusals of all mutations, whatever refused them. A new mutation needs no code for it. */
 class RefusalPlugin<Types extends SchemaTypes> extends BasePlugin<Types> {
   override wrapResolve(
     resolver: Resolver<Types>,
@@ -32,7 +32,7 @@ class RefusalPlugin<Types extends SchemaTypes> extends BasePlugin<Types> {
   }
 }
 
-/** What the arguments say about who the caller is. */
+/** Returns the name and the flow that the arguments have. */
 function namedIn(args: object): { identifier?: string; flowId?: string } {
   const values: Record<string, unknown> = { ...args, ...("input" in args ? args.input as object : {}) };
   const named = [values["identifier"], values["email"], values["username"]];

@@ -9,7 +9,7 @@ export class CannotReachServer extends Error {
 
 /**
  * The server answered with errors instead of data. `code` is the code of the first error, like `UNAUTHENTICATED`. When a
- * subscription ended, `reason` is TOKEN_EXPIRED or SESSION_ENDED. With CURSOR_EXPIRED, `cursor` is where to go on.
+ * subscription ended, `reason` is TOKEN_EXPIRED or SESSION_ENDED. With CURSOR_EXPIRED, continue from `cursor`.
  */
 export class RequestRefused extends Error {
   override readonly name = "RequestRefused";

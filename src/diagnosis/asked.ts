@@ -20,7 +20,7 @@ const KINDS = {
   requestId: "request",
 } as const;
 
-/** Longer than any e-mail address. */
+/** No name or e-mail address is longer. */
 const LONGEST = 320;
 
 /** Recognises an id by its prefix, a client address by its form, and anything else as a name. Throws `InvalidInput`. */

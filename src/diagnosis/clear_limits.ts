@@ -17,8 +17,8 @@ type ClearServices =
   & { allLimits: readonly Limit[] };
 
 /**
- * Forgets what limits have counted against a user, a name without an account, or a client address, on all instances.
- * Records `limits.cleared`. Throws `InvalidInput`.
+ * Deletes the counts of all limits for a user, a name without an account, or a client address, on all instances.
+ * Records `limits.cleared`. Throws `InvalidInput` for other subjects.
  */
 export async function clearLimits(
   services: ClearServices,
@@ -33,7 +33,7 @@ export async function clearLimits(
     return await logEvent(services, "limits.cleared", originOf(caller), {}, { block });
   }
   const name = asked.kind === "name" ? asked.name : undefined;
-  // A client chooses the id of its trace and the name that it types, so other ids may lead to another user.
+  // Clients choose their trace ids and the names that they type, so another id could lead to the wrong user.
   if (asked.kind !== "name" && (asked.kind !== "user" || !user)) {
     throw new InvalidInput(
       "Cannot clear limits: this is not the id of a user",

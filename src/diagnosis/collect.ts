@@ -32,11 +32,11 @@ export type Account = Pick<Facts, "user" | "name">;
 /** Older events are not read: they are seldom the cause. */
 const DAYS_READ = 7;
 
-/** Most events, and most rows of each other kind. */
+/** Maximum number of events, and of rows of each other kind. */
 const MOST_EVENTS = 500;
 const MOST_ROWS = 20;
 
-/** Client addresses of a user whose anonymous refusals are read. */
+/** Anonymous refusals are read from at most this many addresses of a user. */
 const MOST_ADDRESSES = 10;
 
 /** Reads everything that rules need, with a bounded number of rows. */
@@ -87,7 +87,7 @@ async function credentialsOf(
   return all.map((each) => ({ ...each, health: presentHealth(services, each) }));
 }
 
-/** Reads the newest events about the subject, with anonymous refusals from its addresses; oldest first. */
+/** Reads the newest events about the subject and the anonymous refusals from its addresses, oldest first. */
 async function eventsOf(
   { db, anonymousTypes }: DiagnosisServices,
   about: About,
@@ -108,7 +108,7 @@ async function eventsOf(
   return [...events.values()].toSorted((one, other) => one.position - other.position);
 }
 
-/** Reads refusals without a user. They are the user's if they come from the user's address. */
+/** Reads the refusals without a user from these addresses. They are probably refusals of the addresses' user. */
 async function anonymousFrom(
   db: HasDatabase["db"],
   addresses: readonly string[],
@@ -122,7 +122,7 @@ async function anonymousFrom(
   return pages.flat().filter(({ userId, data }) => userId === null && !data["subject"]);
 }
 
-/** Reads when an operator cleared the limits of these addresses. */
+/** Reads the events by which operators cleared the limits of these addresses. */
 async function clearedFor(
   db: HasDatabase["db"],
   addresses: readonly string[],
@@ -135,8 +135,8 @@ async function clearedFor(
 }
 
 /**
- * The addresses from which the user did something while signed in. Only if there are none, those of callers that named
- * the user: anyone can do that, and would put refusals of their own into the user's diagnosis.
+ * Returns the addresses that the user had while signed in. Only if there are none, returns those of callers that typed
+ * the user's name: anyone can type it, and so put refusals of their own into the user's diagnosis.
  */
 function addressesOf({ asked, user }: About, events: readonly AuthEvent[]): string[] {
   if (asked.kind === "address") return [asked.ipAddress];

@@ -5,9 +5,9 @@ import { collectFacts, type DiagnosisServices } from "./collect.ts";
 import type { Facts, Finding, Rule } from "./facts.ts";
 import { type About, findAbout } from "./subject.ts";
 
-/** What the server knows about why someone cannot do something. */
+/** The causes that the server found for a subject, and the events about it. */
 export type Diagnosis = {
-  /** What was asked about, as it was understood. */
+  /** The subject, as the server understood the identifier. */
   subject: string;
   user: User | undefined;
   /** The most likely cause first. */

@@ -13,7 +13,7 @@ export function isRefusal(...codes: string[]): Test {
     (type === "sign_in.refused" || type === "request.refused") && codes.includes(String(data["reason"]));
 }
 
-/** A sign-in, which ends every problem of signing in. */
+/** Tests for a successful sign-in. It solves the earlier problems of signing in. */
 export const isSignIn = isOf("session.issued");
 
 /** Returns the problems after the last solution. */
@@ -21,7 +21,7 @@ export function unsolved(events: readonly AuthEvent[], isProblem: Test, isSoluti
   return events.slice(events.findLastIndex(isSolution) + 1).filter(isProblem);
 }
 
-/** Returns how often it happened: one event can stand for many. */
+/** Returns how often the events happened: one event can stand for several. */
 export function timesOf(events: readonly AuthEvent[]): number {
   return events.reduce((sum, { data }) => sum + (typeof data["count"] === "number" ? data["count"] : 1), 0);
 }
@@ -46,7 +46,7 @@ export function fromWhere(events: readonly AuthEvent[]): string {
   return ` from ${first}${rest}`;
 }
 
-/** Returns the times of the first and the last event. */
+/** Returns the time of the first event as `since`. */
 export function spanOf(events: readonly AuthEvent[]): { since?: Date } {
   const [first] = events;
   return first ? { since: first.at } : {};

@@ -7,7 +7,7 @@ import type { ReachedLimit } from "../operations/limits/limits.ts";
 import type { Credential } from "../vault/vault.ts";
 import type { TypedName } from "./asked.ts";
 
-/** What the server knows about a subject at one time. Rules find causes in it. */
+/** The facts about a subject at one time. Rules search them for causes. */
 export type Facts = {
   now: Date;
   /** Set if the subject is a username or an e-mail address. */

@@ -9,7 +9,7 @@ import type { HasKeys } from "../platform/keys/root_key.ts";
 import { type Credential, findCredential } from "../vault/vault.ts";
 import { type Asked, understand } from "./asked.ts";
 
-/** What a question is about: an account, or what is known instead of one. */
+/** The subject of a diagnosis: an account, or what is known without one. */
 export type About = {
   asked: Asked;
   user?: User | undefined;
@@ -22,7 +22,7 @@ export type About = {
 
 type Services = HasDatabase & HasKeys;
 
-/** Events of a request that are searched for its user. */
+/** At most this many events of a request are searched for its user. */
 const MOST_OF_A_REQUEST = 100;
 
 /** Finds what `identifier` stands for, and the user behind it. Throws `InvalidInput` if it is empty or too long. */
@@ -59,7 +59,7 @@ async function lookUp({ db, keys }: Services, asked: Asked): Promise<About> {
     case "request": {
       const subjects: Subject[] = [{ field: "requestId", value: asked.id }];
       const events = await readEvents(db, { limit: MOST_OF_A_REQUEST }, { subjects });
-      // Clients choose their trace id: events of several users are not of one request.
+      // Clients choose their trace ids, so events of several users can have the same one.
       const [userId, ...others] = new Set(events.flatMap((event) => event.userId ?? []));
       const user = userId !== undefined && others.length === 0 ? await findUser(db, userId) : undefined;
       return { asked, user, subjects };

@@ -1,12 +1,12 @@
 import { AuthError, InvalidInput } from "../lib/errors.ts";
 
 /**
- * A place in the log: after the event at `position`. Its reader knows that old events up to the position `pruned` were
- * deleted, and misses only what is deleted beyond.
+ * A place in the log, after the event at `position`. Its reader knows that old events up to the position `pruned` were
+ * deleted, so only the deletion of later ones is reported.
  */
 export type Cursor = { position: number; pruned: number };
 
-/** Old events after the cursor were deleted. The reader can go on from `remedy.cursor` with the events that are left. */
+/** Old events after the cursor were deleted. The reader can continue from `remedy.cursor` with the others. */
 export class CursorExpired extends AuthError {
   readonly code = "CURSOR_EXPIRED";
   constructor(cursor: string) {
@@ -34,7 +34,7 @@ export function fromCursor(text: string): Cursor {
   return cursor;
 }
 
-/** Throws `CursorExpired` if events after the cursor were deleted, up to the position `pruned`, unknown to its reader. */
+/** Throws `CursorExpired` if events after the cursor, up to `pruned`, were deleted and its reader does not know it. */
 export function checkCursor(cursor: Cursor, pruned: number): void {
   if (pruned > Math.max(cursor.position, cursor.pruned)) {
     throw new CursorExpired(toCursor({ position: cursor.position, pruned }));

@@ -33,7 +33,7 @@ export type Subject = {
   value: string;
 };
 
-/** A searchable value: in SQL as its index has it, and of an event in memory. */
+/** A searchable value: the SQL expression of its index, and the same value of an event in memory. */
 type Field = {
   sql: RawBuilder<string | null>;
   of: (event: AuthEvent) => unknown;
@@ -98,7 +98,7 @@ function allOf(conditions: readonly Condition[]): Condition {
   };
 }
 
-/** Searches by time use a range of positions; the addition keeps the planner from the index of times. */
+/** Searches by time use a range of positions; the addition keeps the planner from using the index of times. */
 const AT = sql`at + interval '0 s'`;
 
 const HAS_VISIBLE_DEVICE: Condition = {

@@ -6,7 +6,7 @@ import { isAddressPart, reasonBegins, typeHas } from "./event_words.ts";
 /** Positions between two others (exclusive). */
 export type PositionRange = { after: number; before: number };
 
-/** How many positions to find, and from which end; to count them, from any. */
+/** How many positions to find, and from which end. `any` is for counting them. */
 export type Page = PositionRange & { limit: number; from: "oldest" | "newest" | "any" };
 
 /** The order of the positions of a page. */
@@ -21,8 +21,8 @@ type Positions = RawBuilder<{ position: number }>;
 export const ALL_POSITIONS: PositionRange = { after: -1, before: Number.MAX_SAFE_INTEGER };
 
 /**
- * Positions follow the times of events only roughly: transactions take time, and the clocks of instances differ. Within
- * this time the order may differ.
+ * The order of positions can differ from the order of times by this much: transactions take time, and the clocks of
+ * instances differ.
  */
 const DISORDER_MS = 5 * 60 * 1000;
 
@@ -49,8 +49,8 @@ export async function withinTime(
 }
 
 /**
- * Returns the statements that find the filter's events by indexes; each finds a page of its own. Undefined if no index
- * but that of the positions helps.
+ * Returns statements that find the filter's events by an index; each finds a page. Returns undefined if only the index
+ * of positions helps.
  *
  * The planner expects matches to be spread evenly over the log, and would read millions of rows to find the matches of a
  * past attack. So each statement compares an index's value and position together, which only that index can answer.
@@ -119,7 +119,7 @@ function byValues(
     order by found.position ${order} limit ${limit})`;
 }
 
-/** Reads the index entries of all matching addresses. The window of `readEvents` spares that for a word that matches many events. */
+/** Reads the index entries of all matching addresses. `readNear` avoids that for a word that matches many events. */
 function byAddressPart(word: string, filter: EventFilter, page: Page): Positions {
   const { after, before, limit, from } = page;
   return sql`(
@@ -135,7 +135,7 @@ export function addressBegins(word: string) {
   return sql<boolean>`ip_address >= ${word} and ip_address < ${next}`;
 }
 
-/** Returns the different values of a field, of which there are few. Reads one index entry for each. */
+/** Returns the distinct values of a field that has few. Reads one index entry for each. */
 export async function valuesOf(db: Kysely<Tables>, name: "type" | "reason"): Promise<string[]> {
   const { sql: value, indexed } = FIELDS[name];
   const { rows } = await sql<{ value: string }>`

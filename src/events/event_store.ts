@@ -28,8 +28,9 @@ type EventRange = {
 };
 
 /**
- * The index of addresses is not in the order of the log, so a search by the beginning of an address reads all its
- * entries. If there are more than `MANY`, a page is probably at the end of the log: these rows are read first.
+ * The index of addresses is not in the order of the log, so a search by the beginning of an address reads all matching
+ * entries. If there are more than `MANY`, the `WINDOW` rows at the page's end of the log probably have the page, and are
+ * read first.
  */
 const MANY = 50_000;
 const WINDOW = 100_000;

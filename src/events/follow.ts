@@ -23,7 +23,7 @@ type Reader = { db: Kysely<Tables>; log: EventLog };
  * read from the database later.
  *
  * @throws InvalidInput if `after` lies beyond the end of the log, because then it belongs to another log.
- * @throws CursorExpired if events after `after` were deleted; the iterator throws it when it finds so later.
+ * @throws CursorExpired if events after `after` were deleted. The iterator throws it if they are deleted later.
  */
 export async function followEvents(
   reader: Reader,

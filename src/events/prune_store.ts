@@ -3,7 +3,7 @@ import { againOnConflict } from "../platform/db/retry.ts";
 import type { PrunedEventsRow, Tables } from "../platform/db/tables.ts";
 import { ALL_POSITIONS, withinTime } from "./event_positions.ts";
 
-/** Refusals are kept for another time than other events. */
+/** Refusals and other events have separate lifetimes. */
 export type PrunedKind = PrunedEventsRow["kind"];
 
 /** Rows deleted per statement: few, so that no statement holds locks or the embedded database for long. */
@@ -12,8 +12,8 @@ const BATCH = 1_000;
 type Old = { type: string; kind: PrunedKind; before: Date; after: number };
 
 /**
- * Deletes a batch of events of a type that are older than `before`, beyond the position `after`, and records how far.
- * Returns the position of the last one, or undefined if there was none.
+ * Deletes a batch of events of a type that are older than `before`, from the position `after` on, and records the
+ * position of the last one. Returns that position, or undefined if there was none.
  */
 export async function pruneType(
   db: Kysely<Tables>,

@@ -14,7 +14,7 @@ function kindOf(type: string): PrunedKind {
 /** How long events are kept, in seconds; 0 for ever. */
 export type EventLifetimes = Record<PrunedKind, number>;
 
-/** Returns the position of the last deleted event among those that can match a filter of these types; 0 if none. */
+/** Returns the position of the last deleted event of the kinds of these types, or of all kinds; 0 if there is none. */
 export async function prunedUpTo(db: Kysely<Tables>, types?: readonly string[]): Promise<number> {
   return await latestPruned(db, types ? [...new Set(types.map(kindOf))] : ["events", "refusals"]);
 }

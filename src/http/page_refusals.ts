@@ -15,15 +15,15 @@ const LONGEST_ORIGIN = 270;
 const ORIGIN = /^(null|[a-z][a-z0-9+.-]*:\/\/[a-z0-9.:[\]_-]+)$/i;
 
 /**
- * Returns an Origin header as events have it. Operators read it inside sentences, and strangers can send any text, so
- * only the form of an origin is kept.
+ * Returns an Origin header for an event. Strangers can send any text, and operators read it inside sentences, so text
+ * without the form of an origin is left out.
  */
 export function originForEvents(origin: string | null): string {
   if (origin === null) return "no origin";
   return origin.length <= LONGEST_ORIGIN && ORIGIN.test(origin) ? origin : "a malformed origin";
 }
 
-/** Records that a request was refused because of the page that sent it, so that operators can find out. */
+/** Records that a request was refused because of the page that sent it. */
 export function notePageRefusal(
   { refusals }: NotesRefusals,
   path: string,

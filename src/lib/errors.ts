@@ -42,19 +42,19 @@ export type Remedy = {
   authorizationUrl?: string;
   /** Seconds after which a retry can succeed. */
   retryAfterSeconds?: number;
-  /** The cursor from which a reader can go on. */
+  /** The cursor from which a reader can continue. */
   cursor?: string;
 };
 
 /** What the event of a refusal says in addition, for operators. The caller never sees it. */
 export type RefusalNote = {
-  /** The user whom the refusal concerns, if the caller is not signed in as this user. */
+  /** The user that the refusal concerns, if the caller is not signed in as this user. */
   userId?: string;
   /** The exact cause, such as `link_expired`. */
   detail?: string;
   /** The origin of the page that sent the request. */
   origin?: string;
-  /** The refusal has an event of its own. */
+  /** The refusal already has an event. */
   recorded?: true;
 };
 

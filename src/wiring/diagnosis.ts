@@ -37,7 +37,7 @@ const ANONYMOUS_TYPES = [
   ...ANY_METHODS.flatMap(({ anonymousEvents = [] }) => anonymousEvents),
 ];
 
-/** The purposes of mails that limits count apart. */
+/** The purposes of mails. Limits count each of them separately. */
 const MAIL_PURPOSES = [...Object.keys(MAIL_WRITERS), "code"];
 
 /** Returns all counters of an account, or of a name without one. */

@@ -6,7 +6,7 @@ import type { Mailer } from "../platform/mail/mailer.ts";
 import { examineCredentials } from "../vault/credential_check.ts";
 import type { ProviderAdapter } from "../vault/provider.ts";
 
-/** Returns the checks of providers, mail and credentials, as the last minute knows them. */
+/** Returns the checks of providers, mail and credentials. All but the mail queue are cached for a minute. */
 export function otherChecks(
   services: HasClock & HasDatabase,
   providers: readonly ProviderAdapter[],

@@ -21,7 +21,7 @@ async function refusalsIn(app: TestApp): Promise<AuthEvent[]> {
 }
 
 onEachDatabase(
-  "a sign-in over its limit is an event with the limit, its end, the network and the request",
+  "a sign-in over a limit is an event with the limit, its end, the network and the request id",
   async (database) => {
     await using app = await startApp({ database, env: { LIMIT_GUESTS_PER_ADDRESS_HOUR: "1" } });
     const near = from(app, "203.0.113.7");
@@ -45,7 +45,7 @@ onEachDatabase(
 );
 
 onEachDatabase(
-  "a refusal belongs to the user whose name was typed, or has the hash of the name",
+  "a refusal belongs to the user with the typed name, or has the hash of an unknown name",
   async (database) => {
     await using app = await startApp({ database });
     const { id, username } = await newPerson(app);
@@ -64,7 +64,7 @@ onEachDatabase(
 );
 
 onPglite(
-  "of many refusals of one kind five have an event each, and the others share one",
+  "five refusals of one kind have an event each, and further ones share an event",
   async (database) => {
     await using app = await startApp({ database, env: { LIMIT_GUESTS_PER_ADDRESS_HOUR: "1" } });
     const near = from(app, "203.0.113.7");
@@ -111,7 +111,7 @@ onPglite(
 );
 
 onPglite(
-  "a refusal because of a missing right is an event, and a wrong password is not a second one",
+  "a forbidden mutation is an event, and a wrong password is not recorded twice",
   async (database) => {
     await using app = await startApp({ database });
     const { accessToken, id, username } = await newPerson(app);

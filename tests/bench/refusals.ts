@@ -11,7 +11,7 @@ const SECONDS = 6;
 const PER_SECOND = 1_000;
 const SUBJECTS = 20;
 
-/** How much the recording of 1,000 refusals a second costs sign-ins, and how many events it writes. */
+/** How much the recording of 1,000 refusals a second slows sign-ins down, and how many events it writes. */
 export const refusals: Bench = async (kit) => {
   const { stack, fail } = kit;
   const database = await startDatabase(stack);

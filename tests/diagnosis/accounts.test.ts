@@ -19,7 +19,7 @@ import { mutate, newPerson, PASSWORD, refresh, register, signIn } from "../suppo
 import { newProvenPerson, transition } from "../support/states.ts";
 import { post } from "../support/wire.ts";
 
-onEachDatabase("NO_SUCH_ACCOUNT: the name is not known, and a similar one is", async (database) => {
+onEachDatabase("NO_SUCH_ACCOUNT: no account has the name, and one has a similar name", async (database) => {
   await using app = await startApp({ database });
   await newPerson(app, "margarete");
   await signIn(app, "margarethe");
@@ -52,7 +52,7 @@ onEachDatabase("WRONG_PASSWORD: how often, and from where, until the next sign-i
   assert.deepEqual((await diagnosisOf(app, username)).findings, []);
 });
 
-onEachDatabase("LIMIT_REACHED: the limit, its end, and by whom; an operator clears it", async (database) => {
+onEachDatabase("LIMIT_REACHED: limit, end and client address; an operator clears it", async (database) => {
   await using app = await startApp({ database, env: { LIMIT_PASSWORDS_PER_ACCOUNT_15_MINUTES: "3" } });
   const { id, username } = await newPerson(app);
   const elsewhere = from(app, "203.0.113.7");
@@ -95,7 +95,7 @@ onPglite("clearing limits needs the role OPERATE, and diagnosing the role READ",
   assert.equal(errors[0]?.extensions?.code, "FORBIDDEN");
 });
 
-onPglite("CODE_EXPIRED, WRONG_CODE and CODE_USED_UP: what became of the mailed code", async (database) => {
+onPglite("CODE_EXPIRED, WRONG_CODE and CODE_USED_UP: the state of the mailed code", async (database) => {
   await using app = await startApp({ database });
   const email = "ada@example.test";
   const wrong = await codeFor(app, email);
@@ -167,7 +167,7 @@ onPglite("CLOCK_SKEW: by how many seconds the clocks differ", async (database) =
   assert.match((await causeOf(app, username, "CLOCK_SKEW")).cause, /issued (300|299) s in the future/);
 });
 
-onPglite("GUEST_NEEDS_ACCOUNT: a guest tried what needs an account", async (database) => {
+onPglite("GUEST_NEEDS_ACCOUNT: a guest tried an operation that needs an account", async (database) => {
   await using app = await startApp({ database });
   const { user, tokens } = await guest(app);
   const start = `mutation { startModalTokenFlow { __typename ... on AuthError { code } } }`;
@@ -176,7 +176,7 @@ onPglite("GUEST_NEEDS_ACCOUNT: a guest tried what needs an account", async (data
   assert.match(cause, /startModalTokenFlow/);
 });
 
-onPglite("REQUIREMENTS_NOT_MET: what is missing, and its remedy", async (database) => {
+onPglite("REQUIREMENTS_NOT_MET: the missing requirement, and its remedy", async (database) => {
   await using app = await startApp({ database, env: { STATE_REQUIREMENTS: "PAYMENT=verified_email" } });
   const { username, accessToken } = await newPerson(app);
   await transition(app, accessToken, "AUTH");
@@ -201,7 +201,7 @@ onPglite("SERVER_OVERLOADED: the sign-in was refused because of other work", asy
   assert.match((await causeOf(app, username, "SERVER_OVERLOADED")).cause, /refused \d+ times/);
 });
 
-onPglite("ORIGIN_NOT_ALLOWED and COOKIE_BLOCKED: the page that called", async (database) => {
+onPglite("ORIGIN_NOT_ALLOWED and COOKIE_BLOCKED: the origin of the page", async (database) => {
   await using app = await startApp({ database });
   const near = from(app, "203.0.113.7");
   const preflight = new Request("http://127.0.0.1:4000/graphql", {
@@ -217,7 +217,7 @@ onPglite("ORIGIN_NOT_ALLOWED and COOKIE_BLOCKED: the page that called", async (d
   assert.match((await causeOf(app, "203.0.113.8", "COOKIE_BLOCKED")).cause, /https:\/\/shop\.example/);
 });
 
-onPglite("a wrong code is an event of the user who has proven the address", async (database) => {
+onPglite("a wrong code is an event of the user with the verified address", async (database) => {
   await using app = await startApp({ database });
   const { id: userId, email } = await newProvenPerson(app);
   app.clock.advance(61);
@@ -226,7 +226,7 @@ onPglite("a wrong code is an event of the user who has proven the address", asyn
   assert.ok((await eventsAbout(app, userId)).some(({ type }) => type === "email_code.rejected"));
 });
 
-onPglite("a request is found by the id that its error had", async (database) => {
+onPglite("a request is found by the id in its error", async (database) => {
   await using app = await startApp({ database, env: { LIMIT_GUESTS_PER_ADDRESS_HOUR: "1" } });
   const near = from(app, "203.0.113.7");
   await guest(near);
@@ -234,7 +234,7 @@ onPglite("a request is found by the id that its error had", async (database) => 
   await causeOf(app, headers.get("x-request-id") ?? "", "LIMIT_REACHED");
 });
 
-onPglite("an address that a user never proved does not sign in: EMAIL_NOT_VERIFIED", async (database) => {
+onPglite("EMAIL_NOT_VERIFIED: an unverified address does not sign in", async (database) => {
   await using app = await startApp({ database });
   await register(app, { username: "ada", email: "ada@example.test", password: PASSWORD });
   await signIn(app, "ada@example.test");
@@ -242,7 +242,7 @@ onPglite("an address that a user never proved does not sign in: EMAIL_NOT_VERIFI
   assert.ok(findings.some(({ code }) => code === "EMAIL_NOT_VERIFIED"), JSON.stringify(findings));
 });
 
-onPglite("the sign-in that succeeded leaves nothing to find", async (database) => {
+onPglite("a successful sign-in, or a code that was just mailed, has no cause", async (database) => {
   await using app = await startApp({ database });
   const { email } = await newProvenPerson(app);
   assert.deepEqual((await diagnosisOf(app, email)).findings, []);

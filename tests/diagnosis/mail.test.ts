@@ -24,7 +24,7 @@ onEachDatabase("MAIL_REFUSED: the answer of the mail server", async (database) =
   await mailBecomes(app, "DEAD");
   const { cause } = await causeOf(app, EMAIL, "MAIL_REFUSED");
   assert.match(cause, /ada@example\.test .*5\.1\.1 emulated: no such user/);
-  // The code never arrived, so its end is no cause.
+  // The code never arrived, so its expiry is not a cause.
   app.clock.advance(11 * 60);
   await causeOf(app, EMAIL, "MAIL_REFUSED");
 });
@@ -40,7 +40,7 @@ onEachDatabase("MAIL_RETRYING: the answer of the mail server, and the next attem
   assert.ok(nextTry && until && nextTry > app.clock.now().toISOString(), cure);
 });
 
-onPglite("MAIL_NOT_CONFIGURED: a code was asked for, and no mail server is known", async (database) => {
+onPglite("MAIL_NOT_CONFIGURED: a code was requested without a mail server", async (database) => {
   await using app = await startApp({ database, env: { SMTP_URL: "", MAIL_FROM: "" } });
   assert.equal((await requestCode(app, EMAIL)).code, "MAIL_NOT_CONFIGURED");
   assert.match((await causeOf(app, EMAIL, "MAIL_NOT_CONFIGURED")).cure, /SMTP_URL/);

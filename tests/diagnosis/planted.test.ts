@@ -8,7 +8,7 @@ import { causeOf, diagnosisOf } from "../support/diagnoses.ts";
 import { mutate, newPerson, signIn } from "../support/people.ts";
 
 onPglite(
-  "LIMIT_REACHED: the advice does not ask to clear the limits of a stranger that typed the user's name",
+  "LIMIT_REACHED: the cure does not clear the limits of a stranger that typed the user's name",
   async (database) => {
     await using app = await startApp({ database, env: { LIMIT_MAILS_PER_ADDRESS_HOUR: "1" } });
     const email = "anna@example.test";
@@ -26,7 +26,7 @@ onPglite(
   },
 );
 
-onPglite("LIMIT_REACHED: the advice for an IPv6 address clears its limits", async (database) => {
+onPglite("LIMIT_REACHED: the cure for an IPv6 address clears its limits", async (database) => {
   await using app = await startApp({ database, env: { LIMIT_GUESTS_PER_ADDRESS_HOUR: "1" } });
   const near = from(app, "2001:db8::7");
   await guest(near);
@@ -42,7 +42,7 @@ onPglite("LIMIT_REACHED: the advice for an IPv6 address clears its limits", asyn
   assert.equal((await guest(near)).__typename, "SignedIn");
 });
 
-onPglite("ORIGIN_NOT_ALLOWED: a stranger's text is not part of the advice", async (database) => {
+onPglite("ORIGIN_NOT_ALLOWED: a stranger's text is not part of the cure", async (database) => {
   await using app = await startApp({ database });
   const { username } = await newPerson(app);
   const stranger = from(app, "198.51.100.66");
@@ -92,7 +92,7 @@ onPglite("clearing limits does not follow a request or a session to a user", asy
   }
 });
 
-onPglite("a trace id that requests of two users have names no user", async (database) => {
+onPglite("a trace id that two users share identifies neither", async (database) => {
   await using app = await startApp({ database });
   const [one, other] = [await newPerson(app), await newPerson(app)];
   for (const { username } of [one, other]) await signIn(traced(app), username, "wrong password");

@@ -44,7 +44,7 @@ onPglite("GOOGLE_TOKEN_REFUSED: the reason, found by the client's address", asyn
   }
 });
 
-onPglite("CREDENTIAL_NEEDS_AUTHORIZATION: the words of the provider", async (database) => {
+onPglite("CREDENTIAL_NEEDS_AUTHORIZATION: the provider's message", async (database) => {
   await using app = await startGoogleApp({ database });
   const { person, credential } = await newConnected(app);
   app.google.switches.faults = [invalidGrant(1)];
@@ -81,7 +81,7 @@ onEachDatabase("MODAL_UNREACHABLE: at the start of a flow, and while it waits", 
   assert.match(cure, /keeps trying/);
 });
 
-onPglite("MODAL_WAITING, MODAL_TIMED_OUT and MODAL_REFUSED: where a flow stands", async (database) => {
+onPglite("MODAL_WAITING, MODAL_TIMED_OUT and MODAL_REFUSED: the state of the flow", async (database) => {
   await using app = await startApp({ database, env: { MODAL_POLL_SECONDS: "1", MODAL_MAX_ATTEMPTS: "1" } });
   const { username, accessToken } = await newPerson(app);
   const client = app.client(accessToken);

@@ -38,7 +38,7 @@ async function writePairs(app: TestApp, flowId: string, times = 1): Promise<void
   await app.services.eventLog.settled();
 }
 
-/** Reads a flow's events page by page; goes on from the given cursor when one has expired. */
+/** Reads a flow's events page by page. After an expired cursor, continues from the one in the error. */
 async function readAll(app: TestApp, flowId: string, after: string | null = null, types?: string[]) {
   const client = await app.operator("READ");
   const [seen, expired]: [string[], string[]] = [[], []];
@@ -50,7 +50,7 @@ async function readAll(app: TestApp, flowId: string, after: string | null = null
     } catch (error) {
       const { code, cursor } = error as { code?: string; cursor?: string };
       assert.equal(code, "CURSOR_EXPIRED");
-      assert.ok(cursor && expired.push(cursor) < 3, "it goes on from the given cursor");
+      assert.ok(cursor && expired.push(cursor) < 3, "it continues from the given cursor");
       after = cursor;
     }
   }
@@ -75,7 +75,7 @@ onEachDatabase("refusals are deleted after 90 days and other events are kept", a
   assert.deepEqual((await readAll(app, flowId)).seen, [changed, REFUSAL]);
 });
 
-onEachDatabase("a cursor before deleted events says so and where to go on", async (database) => {
+onEachDatabase("a cursor before deleted events is refused with one to continue from", async (database) => {
   await using app = await startApp({ database });
   const flowId = newId("flw");
   await writePairs(app, flowId, 3);
@@ -91,7 +91,7 @@ onEachDatabase("a cursor before deleted events says so and where to go on", asyn
 });
 
 onEachDatabase(
-  "a subscription to deleted events is refused and can go on with the others",
+  "a subscription after a cursor before deleted events is refused, and can continue with the others",
   async (database) => {
     await using app = await startApp({ database });
     const flowId = newId("flw");
@@ -114,7 +114,7 @@ onEachDatabase(
     });
     const seen = await follow(cursor);
     assert.deepEqual(seen.map(({ type }) => type), ["flow.changed", "flow.changed", "flow.changed"]);
-    // Its cursors are good before the deleted events, too.
+    // Its cursors do not expire, although some are before the deleted events.
     const next = await readAll(app, flowId, seen[0]?.cursor);
     assert.deepEqual(next, {
       seen: ["flow.changed", "flow.changed", "flow.changed", REFUSAL],

@@ -207,7 +207,7 @@ onEachDatabase("a subject is a name with or without a user, or an id", async (da
   }
 });
 
-onEachDatabase("searches that make no sense are rejected with INVALID_INPUT", async (database) => {
+onEachDatabase("invalid searches are rejected with INVALID_INPUT", async (database) => {
   await using app = await startApp({ database });
   const operator = await app.operator("READ");
   const invalid: Search[] = [

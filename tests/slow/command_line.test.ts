@@ -270,7 +270,7 @@ Deno.test("mails of a server with emulated mail can be read", async () => {
   assert.match((await run(["mail", "show", "3"], place.env)).err, /^No mail has the number 3\n$/);
 });
 
-Deno.test("why says why someone cannot sign in, as text and as JSON", async () => {
+Deno.test("why prints the causes of a failed sign-in, as text and as JSON", async () => {
   await using place = await workspace();
   await using server = await startServer("dev", place);
   const wrong =

@@ -9,7 +9,7 @@ import { register } from "../support/people.ts";
 import { KEYS, mount } from "../support/tui.ts";
 
 onPglite(
-  "a failed check is in the header of every screen beside live, and ! opens its cause",
+  "the header of every screen shows a failed check beside live, and ! opens its cause",
   async (database) => {
     await using app = await startApp({ database, mailPauseSeconds: 3600 });
     await using tui = await mount(app);

@@ -9,7 +9,7 @@ import { KEYS, mount, type Mounted } from "../support/tui.ts";
 /** Events that the terminal loads at the start, and one more. */
 const MORE_THAN_LOADED = 201;
 
-/** Logs so many events that the terminal has not loaded the ones before them. */
+/** Logs more events than the terminal loads at the start, so that it has not loaded those before them. */
 async function logMany(app: TestApp, count = MORE_THAN_LOADED): Promise<void> {
   for (let number = 1; number <= count; number++) {
     const data = { provider: "MODAL" as const, label: `number ${number}.` };
@@ -79,7 +79,7 @@ onPglite("since: and until: take a time in UTC, or one before now", async (datab
 });
 
 onPglite(
-  "live events meet the filter as old ones do; those of a name are selected by the server",
+  "the filter selects live events as it selects old ones; the server selects those of a name",
   async (database) => {
     await using app = await startApp({ database });
     await newPerson(app, "ada");

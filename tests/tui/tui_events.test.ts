@@ -74,7 +74,7 @@ onPglite(
 );
 
 onPglite(
-  "when events were deleted while the connection was lost, the tail goes on after them and says so",
+  "when events were deleted while the connection was lost, the tail continues after them and says so",
   async (database) => {
     await using app = await startApp({ database });
     const network = breakableNetwork(app);

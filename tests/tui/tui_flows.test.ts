@@ -62,7 +62,7 @@ onPglite("a waiting flow whose polls fail shows it in the list, until a poll suc
   await tui.hides("The last poll failed");
 });
 
-onPglite("W waits again for a timed-out flow, and c asks and cancels it", async (database) => {
+onPglite("W waits again for a timed-out flow, and d asks and cancels it", async (database) => {
   await using app = await startApp({
     database,
     env: { MODAL_POLL_SECONDS: "1", MODAL_MAX_ATTEMPTS: "1" },

@@ -40,7 +40,7 @@ onPglite("u, c and f open the user, credential and flow of a row", async (databa
   await tui.shows("ada@example.test › Flows", "E-mail code", "tries left");
 });
 
-onPglite("a subject that is gone says so", async (database) => {
+onPglite("a deleted credential cannot be opened, and the terminal says so", async (database) => {
   await using app = await startApp({ database });
   const subjects = { credentialId: newId("crd") };
   await logEvent(app.services, "credential.updated", SYSTEM, subjects, { provider: "MODAL", label: "gone" });

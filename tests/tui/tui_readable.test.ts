@@ -27,7 +27,7 @@ onPglite("at 60 × 15 every tab and the hints of help and quit fit, on every scr
 });
 
 onPglite(
-  "for a screen reader, the list and the header are there, and the detail opens alone",
+  "a screen reader gets the header with the list, or with the detail",
   async (database) => {
     await using app = await startApp({ database });
     await newPerson(app, "ada");

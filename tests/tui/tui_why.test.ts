@@ -7,7 +7,7 @@ import { newPerson, signIn } from "../support/people.ts";
 import { KEYS, mount } from "../support/tui.ts";
 
 onPglite(
-  "w on a user shows the cause on top and the story below, and follows what happens",
+  "w on a user shows the cause on top and the events below, and both are updated live",
   async (database) => {
     await using app = await startApp({ database });
     const { username } = await newPerson(app);

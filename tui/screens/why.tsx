@@ -16,7 +16,7 @@ import { keyOfRow, whyColumns, whyLines, type WhyRow, whyRows } from "./why_line
 /** New events about the subject come in bursts. One request covers all within this time. */
 const RELOAD_MS = 500;
 
-/** Why someone cannot sign in: the causes on top, the story below. */
+/** Why someone cannot sign in: the causes on top, the events below. */
 export function WhyScreen({ place, width, height }: ScreenProps) {
   const terminal = useTerminal();
   const { client, tail, names } = terminal.api;

@@ -5,7 +5,7 @@ import type { Column } from "../list_screen.tsx";
 import { dateTime, dayTime, relative } from "../time.ts";
 import { runLines } from "./event_lines.ts";
 
-/** A row of the Why screen: a cause, or an event of the story below. */
+/** A row of the Why screen: a cause, or a run of events. */
 export type WhyRow =
   | { kind: "finding"; finding: Finding; number: number }
   | { kind: "run"; run: EventRun };

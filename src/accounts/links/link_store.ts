@@ -45,7 +45,7 @@ export async function lockLinkOwner(
 /** An instance of an older version looks only at the expiry, and its clock may be behind by this much. */
 const CLOCK_SKEW_MS = 60 * 60 * 1000;
 
-/** Marks links as used, for all versions. */
+/** Marks links as used, for this version and older ones. */
 function usedAt(now: Date) {
   return { used_at: now, expires_at: new Date(now.getTime() - CLOCK_SKEW_MS) };
 }

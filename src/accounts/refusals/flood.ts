@@ -1,22 +1,22 @@
 import { addressBlock } from "../../operations/limits/address_block.ts";
 import type { Refusal } from "./refusals.ts";
 
-/** Refusals of one kind in a minute that get an event each. Those beyond share one event with their count. */
+/** The first refusals of one kind in a minute get an event each. The others share one event with their count. */
 const LISTED_OF_A_KIND = 5;
 
-/** Kinds that one subject has in a minute. Refusals beyond count as one kind, from wherever they come. */
+/** Kinds of one subject in a minute. Further refusals are grouped without their network. */
 const KINDS_OF_A_SUBJECT = 12;
 
 /** Events of single refusals in a minute, for all kinds together. */
 export const MOST_LISTED = 1_000;
 
-/** Kinds remembered at a time, at up to one kilobyte each. Those beyond are counted together, by their reason. */
+/** Kinds in memory, at up to one kilobyte each. Further refusals are counted only by their reason. */
 const MOST_KINDS = 2_000;
 
 /** Refusals with the same reason, operation, subject and network in the same minute. */
 type Kind = { listed: number; beyond: number; first: Date; last: Date; sample: Refusal };
 
-/** Several refusals of one kind, in the place of as many events. */
+/** Several refusals of one kind that share an event. */
 export type Counted = { count: number; first: Date; last: Date };
 
 /** Decides which refusals of a minute get an event of their own, and counts the others. */
@@ -59,7 +59,7 @@ export class Flood {
     return kind;
   }
 
-  /** Returns the key of the refusal's kind, and the refusal without what others of the kind do not share. */
+  /** Returns the key of the refusal's kind, and the refusal with only the fields that all of the kind share. */
   #keyOf(refusal: Refusal): { key: string; sample: Refusal } {
     const { operation, error, caller: { ipAddress } } = refusal;
     const subject = subjectOf(refusal);
@@ -74,7 +74,7 @@ export class Flood {
   }
 }
 
-/** Removes the client: the refusals of the kind have many. */
+/** Removes the client: the refusals of the kind come from several. */
 function fromManyNetworks({ caller: { requestId: _request, ...caller }, ...refusal }: Refusal): Refusal {
   return { ...refusal, caller: { ...caller, ipAddress: null, userAgent: null } };
 }

@@ -21,7 +21,7 @@ export type Refusal = {
   /** Whether the operation would have signed the caller in. */
   signsIn: boolean;
   error: AuthError;
-  /** Default: that of the error. */
+  /** Default: the error's note. */
   note?: RefusalNote;
   caller: Caller;
   /** The username or address that the caller typed. */
@@ -30,7 +30,7 @@ export type Refusal = {
   flowId?: string | undefined;
 };
 
-/** Records refusals as events, in the background: a refusal costs its caller no time and no statement. */
+/** Records refusals as events in the background, so that the caller does not wait for a statement. */
 export type Refusals = {
   note(refusal: Refusal): void;
   /** Writes the pending events now. */
@@ -49,7 +49,7 @@ type Services = HasClock & HasDatabase & HasEventLog & HasKeys;
 /** A refusal to write, or several of one kind. */
 type Entry = { refusal: Refusal; at: Date; counted?: Counted };
 
-/** No name is longer. */
+/** No name or e-mail address is longer. */
 const LONGEST_IDENTIFIER = 320;
 
 export function recordRefusals(services: Services): Refusals {

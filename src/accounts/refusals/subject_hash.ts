@@ -2,7 +2,7 @@ import { toBase64Url } from "../../lib/crypto.ts";
 import type { RootKey } from "../../platform/keys/root_key.ts";
 import { parseIdentifier } from "../users/names.ts";
 
-/** 96 bits: enough to tell subjects apart. */
+/** 96 bits: enough to distinguish subjects. */
 const HASH_BYTES = 12;
 
 /**

@@ -14,7 +14,7 @@ const ID_FIELDS = [
   ["crd", "credentialId"],
 ] as const satisfies [IdPrefix, Subject["field"]][];
 
-/** The id of a request: our own, or of a W3C trace. The latter can also be a username. */
+/** The id of a request: our own, or a W3C trace id, which can also be a username. */
 const REQUEST_ID = /^(req_[0-9a-hjkmnp-tv-z]{12}|[0-9a-f]{32})$/;
 
 /** A subject by its id. */
@@ -27,14 +27,14 @@ export function subjectOfId(id: string): IdSubject | undefined {
   return REQUEST_ID.test(id) ? { field: "requestId", value: id } : undefined;
 }
 
-/** Returns the refusals of a name while no user had it, as each root key has hashed the name. */
+/** Selects the refusals that were recorded while no user had the name: by its hash with each root key. */
 export function refusalsOfName({ keys }: HasKeys, typed: string): Subject[] {
   return keys.all.map((key) => ({ field: "subject", value: subjectHash(key, typed) }));
 }
 
 /**
  * Returns the subjects that a text names: by an id of a user, session, flow, credential or request, or by a username or
- * address. A name is the user who has it now, and the refusals of the name while no user had it.
+ * address. A name selects its present user, and the refusals that were recorded while no user had it.
  */
 export async function subjectsOf(services: HasDatabase & HasKeys, text: string): Promise<Subject[]> {
   const typed = text.trim();

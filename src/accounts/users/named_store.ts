@@ -39,7 +39,7 @@ export async function findByName(db: Kysely<Tables>, { kind, key }: Identifier):
   return row && toUser(row);
 }
 
-/** Names that are compared. Enough for the names with the same first two characters in all but huge databases. */
+/** Users whose names are compared: enough for one beginning of two characters in all but huge databases. */
 const MOST_COMPARED = 5_000;
 
 const MOST_SIMILAR = 3;

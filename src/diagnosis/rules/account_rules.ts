@@ -18,7 +18,7 @@ export const ACCOUNT_RULES: readonly Rule[] = [
           : "Ask for the exact spelling, or let them register",
         ...spanOf(tried),
         events: tried,
-        // Another refusal of the same person explains more.
+        // If there are other refusals, they explain more.
         ...(tried.length === events.length && { blocks: true }),
       };
     },

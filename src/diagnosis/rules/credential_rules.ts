@@ -48,7 +48,7 @@ export const CREDENTIAL_RULES: readonly Rule[] = [
   },
 ];
 
-/** Whether the request has failed a flow. The flow then says more. */
+/** Whether a flow failed in the same request. The rules for the flow then say more. */
 function hasFailedFlow({ events }: Facts, { requestId }: AuthEvent): boolean {
   return events.some((event) => event.type === "flow.failed" && event.requestId === requestId);
 }

@@ -24,7 +24,7 @@ export const LIMIT_RULES: readonly Rule[] = [
   },
 ];
 
-/** A limit that is used up for the account now. */
+/** Finds a limit of the account that is used up now. */
 function byCounter({ limits, events }: Facts): Found | undefined {
   const [reached] = limits.toSorted((one, other) => other.until.getTime() - one.until.getTime());
   if (!reached) return undefined;
@@ -41,7 +41,7 @@ function byCounter({ limits, events }: Facts): Found | undefined {
   };
 }
 
-/** A limit that refused the subject and has not ended yet, such as one of a client address. */
+/** Finds a limit that refused the subject and has not ended yet, such as one of a client address. */
 function byRefusal(facts: Facts): Found | undefined {
   const { events, now } = facts;
   const isOpen = (event: AuthEvent) =>
@@ -66,7 +66,7 @@ function byRefusal(facts: Facts): Found | undefined {
   };
 }
 
-/** Whether the limit concerns the subject. Strangers can type the name of a user at their own address. */
+/** Whether the limit blocks the subject. A stranger can type a user's name and reach the limit of another address. */
 function isTheirs({ user, name, events }: Facts, refused: AuthEvent): boolean {
   if (!isOfAddress(refused) || (!user && !name)) return true;
   return events.some((event) =>

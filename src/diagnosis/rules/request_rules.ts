@@ -1,7 +1,7 @@
 import { howOften, isRefusal, isSignIn, spanOf, textOf, unsolved } from "../evidence.ts";
 import type { Facts, Found, Rule } from "../facts.ts";
 
-/** Causes in how a browser sends its requests. */
+/** Causes in the origin and the cookie of a browser's request. */
 export const REQUEST_RULES: readonly Rule[] = [
   {
     code: "ORIGIN_NOT_ALLOWED",

@@ -1,7 +1,7 @@
 import { isOf, isSignIn, spanOf, textOf, unsolved } from "../evidence.ts";
 import type { Rule } from "../facts.ts";
 
-/** Why the server ended a session. The reasons that have a rule of their own are not here. */
+/** Why a session was ended. Reasons with a rule of their own are not listed. */
 const REASONS: Record<string, string> = {
   signed_out: "they signed out",
   revoked: "it was revoked",

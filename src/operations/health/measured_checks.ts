@@ -4,7 +4,7 @@ import type { Check } from "./server.ts";
 /** The checks judge this much of the past, so that a burst stays visible for a minute. */
 const CHECKED_SECONDS = 60;
 
-/** The values of the last minute: their sum, and the mean and the greatest of the seconds that have one. */
+/** A series over the last minute: its sum, its average over the seconds with a value, and its highest second. */
 export type Minute = { total: number; average: number; max: number };
 
 /** What the checks judge. */
@@ -46,7 +46,7 @@ export function measure(
   return { ...minutes, hashQueue, hashPlaces: queue.places };
 }
 
-/** Judges what was measured. */
+/** Returns the checks of the measured values. */
 export function measuredChecks(measured: Measured): Check[] {
   return RULES.map(({ name, series, judge }) => ({ name, ...(series && { series }), ...judge(measured) }));
 }
@@ -66,7 +66,7 @@ const RULES: readonly Rule[] = [
   { name: "latency", series: "latency", judge: judgeLatency },
 ];
 
-/** Above this share of the places, the next burst is refused. */
+/** Above this share of the places, the server may refuse the next burst. */
 const MOST_HASH_QUEUE = 0.75;
 
 function judgeHashQueue({ hashQueue: { average, max }, hashPlaces }: Measured): Judged {
@@ -78,14 +78,14 @@ function judgeHashQueue({ hashQueue: { average, max }, hashPlaces }: Measured): 
   );
 }
 
-/** Fewer than these in a minute are chance. */
+/** Smaller numbers in a minute can be chance. */
 const LEAST_REFUSALS = 60;
 const LEAST_OVERLOADS = 10;
 const LEAST_FAULTS = 3;
 const LEAST_SIGN_INS = 20;
 const LEAST_REFRESH_FAILURES = 3;
 
-/** People and scripts make fewer errors than this. */
+/** The ordinary errors of people and scripts stay below this share. */
 const MOST_REFUSALS = 0.1;
 
 function judgeRefusals({ refusals: { total, max }, requests }: Measured): Judged {
@@ -104,7 +104,7 @@ function judgeOverloads({ overloads: { total, max }, requests }: Measured): Judg
   );
 }
 
-/** A larger share of faults is no chance. */
+/** A larger share of faults is not chance. */
 const MOST_FAULTS = 0.01;
 
 function judgeFaults({ failures: { total, max }, requests }: Measured): Judged {
@@ -115,7 +115,7 @@ function judgeFaults({ failures: { total, max }, requests }: Measured): Judged {
   );
 }
 
-/** People mistype less often than this. */
+/** Mistyped passwords stay below this share. */
 const MOST_SIGN_IN_FAILURES = 0.5;
 
 function judgeSignIns({ signIns, signInFailures: { total: failed } }: Measured): Judged {
@@ -139,7 +139,7 @@ function judgeRefreshes({ credentialRefreshes, credentialRefreshFailures }: Meas
   );
 }
 
-/** People notice more. */
+/** Users notice longer waits. */
 const MOST_LATENCY_MS = 500;
 
 function judgeLatency({ latencyMs: { average, max } }: Measured): Judged {

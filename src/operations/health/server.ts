@@ -21,7 +21,7 @@ export type ServerFacts = {
   waitingFlows: () => number;
   /** Password hashes waiting in the queue. */
   hashQueue: () => number;
-  /** The most that can wait. */
+  /** Maximum number of waiting hashes. */
   hashPlaces: number;
 };
 

@@ -220,7 +220,7 @@ export interface MailedLinkRow {
   /** The address it was sent to. The link verifies only this address. */
   email_key: string;
   expires_at: Date;
-  /** When it was used, or voided by the use of another one. */
+  /** When it was used or voided. */
   used_at: Date | null;
 }
 

@@ -67,7 +67,7 @@ function lastPollFailed({ status, steps }: Flow): boolean {
   return status === "WAITING" && steps.at(-1)?.name === "unreachable";
 }
 
-/** Says something about the newest Modal flow. */
+/** Applies `say` to the newest Modal flow. */
 function aboutLastFlow(
   { flows, events }: Facts,
   say: (flow: Flow) => Pick<Found, "cause" | "cure"> | undefined,

@@ -57,7 +57,7 @@ function addressOf({ detail }: Flow): string {
   return String(detail["email"]);
 }
 
-/** Says something about the newest code, if its flow has this status and its mail was not given up. */
+/** Applies `say` to the newest code if its flow has this status. If its mail was not delivered, that is the cause. */
 function aboutLastCode(
   { flows, events, mails }: Facts,
   status: Flow["status"],

@@ -30,7 +30,7 @@ import type { GoogleProfile } from "./profile.ts";
  */
 export class LinkRequiresProof extends AuthError {
   readonly code = "LINK_REQUIRES_PROOF";
-  /** @param holder the user who verified the address, for the operators' events */
+  /** @param holder the user with the address, for the event of the refusal */
   constructor(conflict: "address" | "identity", holder?: User) {
     super(
       conflict === "address"
