@@ -38,10 +38,12 @@ const FindingType = builder.objectRef<Finding>("Finding").implement({
 const MOST_PROOF = 50;
 
 const DiagnosisType = builder.objectRef<Diagnosis>("Diagnosis").implement({
-  description: "What the server knows about why someone cannot do something.",
+  description: "The causes that the server found for a subject, and its events.",
   authScopes: { operator: "READ" },
   fields: (t) => ({
-    subject: t.exposeString("subject", { description: "What was asked about, as it was understood." }),
+    subject: t.exposeString("subject", {
+      description: "The subject, as the server understood `identifier`.",
+    }),
     user: t.field({
       type: UserType,
       nullable: true,
@@ -84,7 +86,7 @@ builder.mutationField("clearLimits", (t) =>
   t.field({
     type: DoneResult,
     description:
-      "Forgets what limits have counted against a user, a name without an account, or a client address. Requires the role OPERATE.",
+      "Resets the limits of a user, a name without an account, or a client address. Requires the role OPERATE.",
     authScopes: { operator: "OPERATE" },
     args: {
       identifier: t.arg.string({

@@ -18,11 +18,11 @@ onPglite(
     for (const near of [stranger, own]) await requestReset(near, "another@example.com");
     assert.equal((await requestReset(stranger, email)).code, "RATE_LIMITED");
     const planted = await causeOf(app, email, "LIMIT_REACHED");
-    assert.match(planted.cure, /198\.51\.100\.66 only if they say that it is theirs/);
+    assert.match(planted.cure, /198\.51\.100\.66 only if the user confirms the address/);
     assert.equal((await requestReset(own, email)).code, "RATE_LIMITED");
     await requestReset(stranger, email);
     const { cure } = await causeOf(app, email, "LIMIT_REACHED");
-    assert.match(cure, /or you clear the limits of 203\.0\.113\.7$/);
+    assert.match(cure, /or clear the limits of 203\.0\.113\.7$/);
   },
 );
 

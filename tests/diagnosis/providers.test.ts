@@ -29,7 +29,7 @@ onPglite("GOOGLE_TOKEN_REFUSED: the reason, found by the client's address", asyn
   const refusals: [string, Parameters<typeof app.google.issueIdToken>[1], RegExp][] = [
     ["203.0.113.1", { audience: "another-client" }, /another client id/],
     ["203.0.113.2", { issuer: "https://evil.example" }, /not issued by Google/],
-    ["203.0.113.3", { times: { iat: -7_200, exp: -3_600 } }, /expired 3\d{3} s before/],
+    ["203.0.113.3", { times: { iat: -7_200, exp: -3_600 } }, /expired 3\d{3} s earlier/],
     ["203.0.113.4", { times: { iat: 600, exp: 4_200 } }, /issued (59\d|600) s in the future/],
     ["203.0.113.5", { nonce: "not ours" }, /nonce was not issued by this server/],
   ];

@@ -88,7 +88,7 @@ onOwnCluster("DATABASE_AWAY: an operator learns afterwards why a sign-in failed"
   }
   await eventually("it is ready", async () => (await readiness(app)) === 200, BACK_SECONDS);
   const { cause } = await causeOf(app, username, "DATABASE_AWAY");
-  assert.match(cause, /refused once/);
+  assert.match(cause, /refused requests once/);
 });
 
 Deno.test("a server that cannot reach its database reports it and exits", async () => {

@@ -70,6 +70,7 @@ const ROWS: Record<string, string[]> = {
       values ('key_1', 'crm', 'spk_12345678', '\\x01', '{users:read}', now())`,
   ],
   "0020_event_search": [`insert into pruned_events (kind, position) values ('refusals', 1)`],
+  "0021_diagnosis": [],
   "0010_rate_limits": [`insert into rate_limits (key, points, expire) values ('key', 1, 1)`],
   "0006_mails": [
     `insert into mails (id, to_address, subject, status, attempts, created_at, expires_at, flow_id, sealed)

@@ -70,7 +70,7 @@ onPglite("W waits again for a timed-out flow, and d asks and cancels it", async 
   const operator = await app.operator();
   const { id } = await startFlow(operator);
   await using tui = await mount(app);
-  await tui.shows("! TIMED_OUT", "press w to wait again", "→ Approve in the browser, then wait again");
+  await tui.shows("! TIMED_OUT", "press W to wait again", "→ Approve in the browser, then wait again");
   await tui.press("W");
   await tui.shows("Waiting again");
   await tui.shows("waiting_again");

@@ -8,7 +8,7 @@ export async function clearLimits(
   identifier: string,
   shown = identifier,
 ): Promise<string | undefined> {
-  if (!await confirm(`Forget what limits have counted against ${shown}?`)) return;
+  if (!await confirm(`Reset all limits of ${shown}?`)) return;
   succeeded((await api.client.request(ClearLimits, { identifier })).clearLimits, "Done");
   return "The limits are cleared";
 }

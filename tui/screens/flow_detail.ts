@@ -148,7 +148,7 @@ function stepLine(
 }
 
 function waitingText({ status, attempt, maxAttempts, pollSeconds, updatedAt }: ModalFlowDetail, now: number) {
-  if (status === "TIMED_OUT") return "timed out; press w to wait again";
+  if (status === "TIMED_OUT") return "timed out; press W to wait again";
   if (status !== "WAITING") return undefined;
   const left = pollSeconds - (now - Date.parse(updatedAt)) / 1000;
   return `poll ${attempt} of ${maxAttempts}, ${

@@ -14,8 +14,8 @@ export const ACCOUNT_RULES: readonly Rule[] = [
       return {
         cause: `No account has the ${name.kind === "email" ? "verified address" : "name"} ${name.typed}`,
         cure: similar.length > 0
-          ? `Ask whether they mean ${similar.join(" or ")}`
-          : "Ask for the exact spelling, or let them register",
+          ? `Ask whether the user means ${similar.join(" or ")}`
+          : "Ask for the exact spelling, or ask the user to register",
         ...spanOf(tried),
         events: tried,
         // If there are other refusals, they explain more.
@@ -44,8 +44,9 @@ export const ACCOUNT_RULES: readonly Rule[] = [
       if (name?.kind !== "email" || !user || user.emailVerifiedAt) return undefined;
       const asked = events.filter(isOf("email.verification_requested"));
       return {
-        cause: "The account has this address, but never proved it, so the address is no way to sign in",
-        cure: "They open the link in the verification mail, or sign in with a code mailed to the address",
+        cause: "The address of the account is not verified, so it cannot be used to sign in",
+        cure:
+          "The user opens the link in the verification mail; a sign-in with a mailed code also verifies the address, but removes the account's password and sessions",
         since: user.createdAt,
         events: asked,
       };
@@ -58,7 +59,7 @@ export const ACCOUNT_RULES: readonly Rule[] = [
       if (!user?.isGuest || refused.length === 0) return undefined;
       return {
         cause: `A guest tried ${operationsOf(refused)}, which needs an account`,
-        cure: "They register, or sign in: the guest's data then belongs to the account",
+        cure: "The guest registers, or signs in to an account",
         ...spanOf(refused),
         events: refused,
       };
@@ -75,7 +76,7 @@ export const ACCOUNT_RULES: readonly Rule[] = [
       ) as Requirement[];
       return {
         cause: `The state did not change: ${missing.join(" and ") || "a requirement"} is missing`,
-        cure: missing.map((name) => REQUIREMENTS[name].remedy).join("; ") || "Look at STATE_REQUIREMENTS",
+        cure: missing.map((name) => REQUIREMENTS[name].remedy).join("; ") || "Check STATE_REQUIREMENTS",
         ...spanOf(refused),
         events: refused,
       };
@@ -90,7 +91,7 @@ export const ACCOUNT_RULES: readonly Rule[] = [
         cause: `${operationsOf(refused)} was refused ${
           howOften(refused)
         }, because the last sign-in is too old`,
-        cure: "They sign in again and repeat it within ten minutes",
+        cure: "Sign in again, and repeat it within ten minutes",
         ...spanOf(refused),
         events: refused,
       };
@@ -104,8 +105,8 @@ export const ACCOUNT_RULES: readonly Rule[] = [
       return {
         cause: `${operationsOf(refused)} was refused ${howOften(refused)}${
           fromWhere(refused)
-        }, because the caller may not use it`,
-        cure: "Only operators and keys with the right role or scope may; correct the application",
+        }, because the caller has no permission`,
+        cure: "Use an operator or a key with the right role or scope, or correct the application",
         ...spanOf(refused),
         events: refused,
       };

@@ -16,7 +16,7 @@ export const CREDENTIAL_RULES: readonly Rule[] = [
         cause: `The ${credential.provider} account ${credential.label} must be authorised again: ${
           credential.lastFailure ?? (textOf(proof.at(-1), "reason") || "its tokens have expired")
         }`,
-        cure: "They connect the account again",
+        cure: "The user connects the account again",
         since: proof.at(-1)?.at ?? credential.lastCheckedAt,
         events: proof,
       };
@@ -40,7 +40,7 @@ export const CREDENTIAL_RULES: readonly Rule[] = [
         cause: credential
           ? `${credential.provider} could not be reached to refresh ${credential.label}: ${said}`
           : `${textOf(refused.at(-1), "operation")} failed: the provider could not be reached`,
-        cure: "Look at the provider's status and this server's network; the server tries again by itself",
+        cure: "Check the provider's status and this server's network, then try again",
         ...spanOf([...proof, ...refused]),
         events: [...proof, ...refused],
       };

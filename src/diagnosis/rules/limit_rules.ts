@@ -15,8 +15,8 @@ export const LIMIT_RULES: readonly Rule[] = [
       const refused = unsolved(events, isRefusal("OVERLOADED"), isSignIn);
       if (refused.length === 0) return undefined;
       return {
-        cause: `The server was overloaded: it refused ${howOften(refused)}`,
-        cure: "They try again; if it lasts, look at the health screen and add an instance",
+        cause: `The server was overloaded, and refused requests ${howOften(refused)}`,
+        cure: "Try again; if it lasts, look at the health screen and add an instance",
         ...spanOf(refused),
         events: refused,
       };
@@ -33,7 +33,7 @@ function byCounter({ limits, events }: Facts): Found | undefined {
   const counted = events.filter((event) => isFailure(event) && event.at.getTime() >= begun);
   return {
     cause: `Too many attempts${fromWhere(counted)}: ${limit.variable} (${most}) is used up`,
-    cure: `They wait until then, or you clear the limits of this subject`,
+    cure: "Wait until the limit ends, or clear the limits of this subject",
     ...spanOf(counted),
     until,
     events: counted,
@@ -60,10 +60,21 @@ function byRefusal(facts: Facts): Found | undefined {
     ...spanOf(same),
     until: new Date(textOf(last, "until")),
     events: same,
-    ...(theirs.length > 0
-      ? { cure: `They wait until then, or you clear the limits of ${cleared}`, blocks: true }
-      : { cure: `They wait until then. Clear the limits of ${cleared} only if they say that it is theirs` }),
+    ...(theirs.length > 0 ? { cure: cureOf(last, cleared), blocks: true } : {
+      cure: `Wait until the limit ends. Clear the limits of ${cleared} only if the user confirms the address`,
+    }),
   };
+}
+
+function cureOf(refused: AuthEvent, subject: string): string {
+  return isClearable(refused)
+    ? `Wait until the limit ends, or clear the limits of ${subject}`
+    : "Wait until the limit ends";
+}
+
+/** Whether `clearLimits` reaches the limit. */
+function isClearable(refused: AuthEvent): boolean {
+  return !/_PER_(SESSION|API_KEY|OPERATOR)_/.test(textOf(refused, "limit"));
 }
 
 /** Whether the limit blocks the subject. A stranger can type a user's name and reach the limit of another address. */
@@ -80,7 +91,7 @@ function isOfAddress(refused: AuthEvent): boolean {
 
 /** Whether an operator has cleared the limit of this refusal. Limits of addresses are cleared by address. */
 function hasCleared(cleared: AuthEvent, refused: AuthEvent): boolean {
-  if (cleared.type !== "limits.cleared") return false;
+  if (cleared.type !== "limits.cleared" || !isClearable(refused)) return false;
   const block = textOf(cleared, "block");
   return isOfAddress(refused) ? block === textOf(refused, "block") : block === "";
 }

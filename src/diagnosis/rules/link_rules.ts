@@ -14,9 +14,10 @@ export const LINK_RULES: readonly Rule[] = [
       );
       const where = use?.ipAddress ? ` from ${use.ipAddress}` : "";
       return {
-        cause: `A mailed link no longer worked: it, or another one of its kind, had been used before${where}`,
+        cause:
+          `A mailed link did not work, because it or another one of its kind had been used before${where}`,
         cure:
-          "They ask for a new mail; if they did not use the link themselves, they change the password, because another person reads their mail",
+          "Ask for a new mail; if the user did not use the link, another person may read the mail: change the password",
         ...spanOf(refused),
         events: use ? [use, ...refused] : refused,
       };
@@ -29,7 +30,7 @@ export const LINK_RULES: readonly Rule[] = [
       if (refused.length === 0) return undefined;
       return {
         cause: "A mailed link was opened after it had expired",
-        cure: "They ask for a new mail and open its link in time",
+        cure: "Ask for a new mail, and open its link in time",
         ...spanOf(refused),
         events: refused,
       };

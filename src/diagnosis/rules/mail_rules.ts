@@ -23,10 +23,10 @@ export const MAIL_RULES: readonly Rule[] = [
       const mail = lastMail(facts, "DEAD");
       if (!mail) return undefined;
       return {
-        cause: `The mail “${mail.subject}” to ${mail.to} was given up: ${
+        cause: `The mail “${mail.subject}” to ${mail.to} was not delivered: ${
           mail.lastError ?? "it expired unsent"
         }`,
-        cure: "Check the address and what the mail server says; then they ask for a new mail",
+        cure: "Check the address and the answer of the mail server, then ask for a new mail",
         since: mail.createdAt,
         events: eventsOf(facts, mail),
       };

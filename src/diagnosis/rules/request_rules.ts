@@ -17,7 +17,7 @@ export const REQUEST_RULES: readonly Rule[] = [
     find: (facts) =>
       refusedFor(facts, "cookie_refused", (origin, times) => ({
         cause:
-          `A request with the session cookie was refused ${times}: the page is of ${origin}, or it was no JSON POST`,
+          `A request with the session cookie was refused ${times}: the page has the origin ${origin}, or the request was not a JSON POST`,
         cure: "Send a JSON POST from the server's own origin or one of ALLOWED_ORIGINS, or use tokens",
       })),
   },

@@ -11,9 +11,9 @@ export const SERVER_RULES: readonly Rule[] = [
       if (!check && refused.length === 0) return undefined;
       return {
         cause: `The database did not answer, so the server refused ${
-          refused.length > 0 ? howOften(refused) : "everything"
+          refused.length > 0 ? `requests ${howOften(refused)}` : "all requests"
         }`,
-        cure: check?.message ?? "They try again: the database answers now. Look at why it was away",
+        cure: check?.message ?? "Try again: the database answers now. Find out why it did not",
         ...spanOf(refused),
         events: refused,
         ...(check && { blocks: true }),

@@ -3,12 +3,12 @@ import type { Rule } from "../facts.ts";
 
 /** Why a session was ended. Reasons with a rule of their own are not listed. */
 const REASONS: Record<string, string> = {
-  signed_out: "they signed out",
+  signed_out: "the user signed out",
   revoked: "it was revoked",
   password_changed: "the password was changed",
   password_reset: "the password was reset",
   too_many: "the user had too many sessions, and this was the oldest",
-  unproven: "another user proved the address of this account",
+  unproven: "another person verified the address of this account",
   guest_upgraded: "the guest became a user",
   guest_merged: "the guest signed in to an account",
 };
@@ -30,7 +30,7 @@ export const SESSION_RULES: readonly Rule[] = [
           last.ipAddress ?? "an unknown address"
         }, so the session was ended`,
         cure:
-          "They sign in again; if the addresses are not both theirs, the token was stolen: change the password",
+          "Sign in again; if the user does not know both addresses, the token was stolen: change the password",
         ...spanOf(reused),
         events: used ? [used, ...reused] : reused,
       };
@@ -49,7 +49,7 @@ export const SESSION_RULES: readonly Rule[] = [
       const by = last.actor === `user:${last.userId}` ? "" : ` by ${last.actor}`;
       return {
         cause: `The session was ended${by}: ${REASONS[textOf(last, "reason")]}`,
-        cure: "They sign in again",
+        cure: "Sign in again",
         ...spanOf(ended),
         events: ended,
       };
@@ -66,7 +66,7 @@ export const SESSION_RULES: readonly Rule[] = [
       const seconds = Math.abs(Number(last.data["secondsSinceIat"] ?? last.data["secondsSinceNbf"] ?? 0));
       return {
         cause:
-          `A token was issued ${seconds} s in the future: this server's clock is behind the one that issued it`,
+          `A token was issued ${seconds} s in the future: the clock of this server is behind that of the issuer`,
         cure: "Set the clocks of all instances with NTP",
         ...spanOf(early),
         events: early,

@@ -28,8 +28,8 @@ export const MODAL_RULES: readonly Rule[] = [
         facts,
         ({ status, failure }) =>
           status !== "FAILED" || failure?.code === "PROVIDER_UNAVAILABLE" ? undefined : {
-            cause: `Modal refused: ${failure?.message ?? "it gave no reason"}`,
-            cure: failure?.actionRequired ?? "They start a new flow",
+            cause: `Modal rejected the flow: ${failure?.message ?? "it gave no reason"}`,
+            cure: failure?.actionRequired ?? "Start a new flow",
           },
       ),
   },
@@ -44,8 +44,8 @@ export const MODAL_RULES: readonly Rule[] = [
             : {
               cause: `Modal's page was not approved in time: ${failure?.message ?? "the flow ended"}`,
               cure: status === "TIMED_OUT"
-                ? "Continue the flow, and they approve it on Modal's page"
-                : "They start a new flow, and approve it on Modal's page",
+                ? "Continue the flow; the user then approves it on Modal's page"
+                : "Start a new flow; the user then approves it on Modal's page",
             },
       ),
   },
@@ -56,8 +56,8 @@ export const MODAL_RULES: readonly Rule[] = [
         facts,
         (flow) =>
           !["PENDING", "WAITING"].includes(flow.status) || lastPollFailed(flow) ? undefined : {
-            cause: "A Modal flow waits for its approval",
-            cure: "They open Modal's page, which the application shows, and approve it there",
+            cause: "A Modal flow waits for approval",
+            cure: "The user opens Modal's page, which the application shows, and approves it there",
           },
       ),
   },

@@ -3,7 +3,7 @@ import type { Facts, Found, Rule } from "../../diagnosis/facts.ts";
 import type { Flow } from "../../flows/flows.ts";
 import { EMAIL_CODE } from "./email_code_terms.ts";
 
-const ASK_AGAIN = "They ask for a new code, and type the one from the newest mail";
+const ASK_AGAIN = "Ask for a new code, and type the code from the newest mail";
 
 /** Why an e-mailed code does not sign in. */
 export const CODE_RULES: readonly Rule[] = [
@@ -11,7 +11,7 @@ export const CODE_RULES: readonly Rule[] = [
     code: "CODE_USED_UP",
     find: (facts) =>
       aboutLastCode(facts, "FAILED", (flow) => ({
-        cause: `A wrong code was typed too often for the code that was mailed to ${addressOf(flow)}`,
+        cause: `The code mailed to ${addressOf(flow)} was rejected after too many wrong tries`,
         cure: ASK_AGAIN,
       })),
   },
@@ -28,8 +28,8 @@ export const CODE_RULES: readonly Rule[] = [
         const wrong = events.filter(({ type }) => type === "email_code.rejected");
         const left = wrong.at(-1)?.data["attemptsLeft"];
         return wrong.length === 0 ? undefined : {
-          cause: `A wrong code was typed ${howOften(wrong)}; ${left} tries are left`,
-          cure: "They type the code from the newest mail",
+          cause: `A wrong code was typed ${howOften(wrong)}; tries left: ${left}`,
+          cure: "Type the code from the newest mail",
         };
       }),
   },
@@ -48,7 +48,7 @@ export const CODE_RULES: readonly Rule[] = [
 
 function expiry(flow: Flow) {
   return {
-    cause: `The code that was mailed to ${addressOf(flow)} was not typed in time`,
+    cause: `The code mailed to ${addressOf(flow)} was not typed in time`,
     cure: ASK_AGAIN,
   };
 }

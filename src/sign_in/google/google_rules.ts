@@ -18,7 +18,7 @@ const REASONS: Record<string, string> = {
 const CURES: Record<string, string> = {
   audience: "Use the same client id in the page and in GOOGLE_CLIENT_ID",
   nonce: "Load the sign-in page again; the application must ask for a new nonce for each sign-in",
-  used: "They sign in with Google again: each token works once",
+  used: "Sign in with Google again: each token works once",
 };
 
 /** Why Google does not sign in. */
@@ -30,8 +30,9 @@ export const GOOGLE_RULES: readonly Rule[] = [
       if (refused.length === 0) return undefined;
       const account = user ? `the account ${user.username ?? user.email ?? user.id}` : "an account";
       return {
-        cause: `Google signed in with the address of ${account}, and cannot prove that the account is theirs`,
-        cure: "They sign in to the account with its password or a mailed code, and link Google there",
+        cause:
+          `A Google account has the address of ${account}, but Google does not prove that the user owns the account`,
+        cure: "Sign in to the account with its password or a mailed code, and link Google there",
         ...spanOf(refused),
         events: refused,
       };
@@ -51,7 +52,7 @@ export const GOOGLE_RULES: readonly Rule[] = [
         cure: reason === "timing"
           ? "Set this server's clock with NTP; an expired token needs a new sign-in"
           : CURES[reason] ??
-            "They sign in with Google again; if it lasts, look at how the application gets its token",
+            "Sign in with Google again; if it lasts, check how the application gets its token",
         ...spanOf(refused),
         events: refused,
       };
@@ -66,6 +67,6 @@ function isRejection(...reasons: string[]) {
 /** Says by how many seconds the token's time and this server's clock differ. */
 function timingOf({ data }: AuthEvent): string {
   const { claim, secondsSinceIat, secondsSinceNbf, secondsUntilExp } = data;
-  if (claim === "exp") return `it had expired ${Math.abs(Number(secondsUntilExp))} s before`;
+  if (claim === "exp") return `it had expired ${Math.abs(Number(secondsUntilExp))} s earlier`;
   return `it was issued ${Math.abs(Number(secondsSinceIat ?? secondsSinceNbf))} s in the future`;
 }

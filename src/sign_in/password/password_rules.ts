@@ -17,10 +17,10 @@ export const PASSWORD_RULES: readonly Rule[] = [
       return {
         cause: user.hasPassword
           ? `The password was wrong ${howOften(rejected)}${fromWhere(rejected)}`
-          : `A password was tried ${howOften(rejected)}${fromWhere(rejected)}, and the account has none`,
+          : `The account has no password, but one was tried ${howOften(rejected)}${fromWhere(rejected)}`,
         cure: user.emailVerifiedAt
-          ? "They sign in with a code mailed to the address, or reset the password"
-          : "They try again; without a verified address, the password cannot be reset",
+          ? "Sign in with a mailed code, or reset the password"
+          : "Try again; the password cannot be reset without a verified address",
         ...spanOf(rejected),
         events: rejected,
       };
