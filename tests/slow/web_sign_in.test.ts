@@ -307,3 +307,18 @@ inEachWindow("a sign-in and a sign-out in one tab are shown in the other", async
   await other.getByRole("button", { name: "Sign out" }).click();
   await view(web, "Sign in");
 });
+
+inEachWindow("the other buttons do not move when Google's button arrives", async (web) => {
+  const { app, page, dialog, url } = web;
+  const measured = Promise.withResolvers<void>();
+  await page.route(`${app.google.url}/**`, async (route) => {
+    await measured.promise;
+    await route.continue();
+  });
+  await page.goto(url);
+  const below = dialog.getByRole("button", { name: "Use a password" });
+  const before = await below.boundingBox();
+  measured.resolve();
+  await dialog.getByRole("button", { name: "Continue with Google" }).waitFor();
+  assert.deepEqual(await below.boundingBox(), before);
+});
