@@ -52,7 +52,7 @@ onPglite("CREDENTIAL_NEEDS_AUTHORIZATION: the provider's message", async (databa
   for (const identifier of [person.username, credential.id]) {
     const { cause, cure } = await causeOf(app, identifier, "CREDENTIAL_NEEDS_AUTHORIZATION");
     assert.match(cause, /ada@gmail\.test must be authorised again: .*\w/);
-    assert.match(cure, /connect the account again/);
+    assert.match(cure, /connects the account again/);
   }
 });
 
@@ -89,7 +89,7 @@ onPglite("MODAL_WAITING, MODAL_TIMED_OUT and MODAL_REFUSED: the state of the flo
   await causeOf(app, waiting.id, "MODAL_WAITING");
   const { id } = await startFlow(client);
   await flowWhen(client, id, "TIMED_OUT");
-  assert.match((await causeOf(app, username, "MODAL_TIMED_OUT")).cure, /approve it on Modal's page/);
+  assert.match((await causeOf(app, username, "MODAL_TIMED_OUT")).cure, /approves it on Modal's page/);
   app.modal.switches.newFlows = "denied";
   const denied = await startFlow(client);
   await flowWhen(client, denied.id, "FAILED");

@@ -88,7 +88,7 @@ onPglite("a limit that is used up is listed until L clears it, or it ends", asyn
   await tui.press("/", ..."GUESTS_PER", KEYS.enter);
   await tui.shows(/limit +203\.0\.113\.7/, "until", "1 of 1");
   await tui.press("L");
-  await tui.shows("Forget what limits have counted against 203.0.113.7?");
+  await tui.shows("Reset all limits of 203.0.113.7?");
   await tui.press("y");
   await tui.shows("The limits are cleared", "No rows match");
   assert.equal((await guest(near)).__typename, "SignedIn");
