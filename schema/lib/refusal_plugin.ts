@@ -6,7 +6,7 @@ import type { Context } from "./context.ts";
 
 type Resolver<Types extends SchemaTypes> = GraphQLFieldResolver<unknown, Types["Context"], object>;
 
-/** Records the refusals of all mutations, whatever refused them. A new mutation needs no code for it. */
+/** Records the refusals of all mutations. A new mutation needs no code for it. */
 class RefusalPlugin<Types extends SchemaTypes> extends BasePlugin<Types> {
   override wrapResolve(
     resolver: Resolver<Types>,
