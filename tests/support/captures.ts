@@ -11,8 +11,8 @@ import { KEYS, mount, type Mounted } from "./tui.ts";
 export const PAGE = new URL("../../docs/terminal.md", import.meta.url);
 
 /**
- * The screens of the documentation and the keys that open each. `shows` also waits for one key hint,
- * because Ink draws the footer last.
+ * The screens of the documentation and the keys that open each. `shows` also waits for a key hint that depends on the selected row,
+ * because Ink draws those last.
  */
 export const SHOTS: Record<string, (tui: Mounted, app: TestApp) => Promise<string>> = {
   flows: async (tui) => {
@@ -39,7 +39,7 @@ export const SHOTS: Record<string, (tui: Mounted, app: TestApp) => Promise<strin
   },
   mail: async (tui) => {
     await tui.press("6");
-    return await tui.shows("✓ SENT", "Read it in the emulated inbox", "o open inbox");
+    return await tui.shows("✓ SENT", "Read it in the emulated inbox", "o open inbox", "f flow");
   },
   health: async (tui) => {
     await tui.press("7");
