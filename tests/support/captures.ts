@@ -11,8 +11,8 @@ import { KEYS, mount, type Mounted } from "./tui.ts";
 export const PAGE = new URL("../../docs/terminal.md", import.meta.url);
 
 /**
- * The screens of the documentation and the keys that open each. `shows` also waits for a key hint that depends on the selected row,
- * because Ink draws those last.
+ * The screens of the documentation and the keys that open each. `shows` also waits for a key hint of the
+ * selected row, because Ink draws those last.
  */
 export const SHOTS: Record<string, (tui: Mounted, app: TestApp) => Promise<string>> = {
   flows: async (tui) => {
