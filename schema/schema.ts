@@ -15,6 +15,7 @@ import "./accounts/user_roles.ts";
 import "./accounts/import_users.ts";
 import "./accounts/sessions.ts";
 import "./accounts/states.ts";
+import "./accounts/factors.ts";
 import "./sign_in/password.ts";
 import "./sign_in/email_code.ts";
 import "./sign_in/google.ts";

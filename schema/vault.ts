@@ -24,7 +24,7 @@ import { COMMON_ERRORS, errorType } from "./lib/errors.ts";
 import { ownOnly } from "./flows.ts";
 import { NodeInterface } from "./lib/node.ts";
 import { orNull } from "./lib/or_null.ts";
-import { RECENT_SIGN_IN_REQUIRED } from "./lib/refusals.ts";
+import { STEP_UP_REQUIRED } from "./lib/refusals.ts";
 import { whileAllowed } from "./lib/subscriptions.ts";
 import { UserType } from "./accounts/users.ts";
 
@@ -197,7 +197,7 @@ const CredentialResult = builder.errorUnion("CredentialResult", {
 const RevealResult = builder.errorUnion("RevealResult", {
   types: [
     RevealedCredential,
-    RECENT_SIGN_IN_REQUIRED,
+    STEP_UP_REQUIRED,
     ...VAULT_ERRORS,
     ...COMMON_ERRORS,
   ],
@@ -257,7 +257,7 @@ builder.mutationFields((t) => ({
   revealCredential: t.field({
     type: RevealResult,
     description:
-      "Returns the secret to its owner, or to an operator with the role REVEAL. The owner must have signed in within the last ten minutes, otherwise RECENT_SIGN_IN_REQUIRED. Each reveal is recorded as an event.",
+      "Returns the secret to its owner, or to an operator with the role REVEAL. The owner must have proven their strongest factor within the last ten minutes, otherwise STEP_UP_REQUIRED. Each reveal is recorded as an event.",
     authScopes: { signedIn: true },
     args: { id: t.arg.id({ required: true }) },
     resolve: (_root, { id }, { caller, services }) => revealCredential(services, caller, id),

@@ -20,7 +20,7 @@ import { openJobs } from "./platform/jobs/jobs.ts";
 import { openSigningKeys } from "./accounts/sessions/signing_keys.ts";
 import { createAllowances } from "./operations/limits/allowances.ts";
 import { createLimits } from "./operations/limits/limits.ts";
-import { isForGuests, settingsOf } from "./sign_in/methods.ts";
+import { amrOfMethod, isForGuests, settingsOf } from "./sign_in/methods.ts";
 import { createHashQueue, PLACES } from "./sign_in/password/hash_queue.ts";
 import { argon2id } from "./lib/password_hash.ts";
 import { VerifiedTokenCache } from "./accounts/sessions/verified_token_cache.ts";
@@ -142,6 +142,7 @@ export async function createApp(config: Config, overrides: AppOverrides & WebSoc
       claims: config.ACCESS_TOKEN_CLAIMS ?? {},
       lifetimes,
       isForGuests,
+      amrOfMethod,
       authRequirements: config.STATE_REQUIREMENTS.AUTH,
     },
     revokedSessions,

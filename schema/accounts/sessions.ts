@@ -1,9 +1,10 @@
 import { originOf, personOf } from "../../src/operations/caller.ts";
 import { AccountDisabled, Unauthenticated } from "../../src/lib/errors.ts";
-import { ANY_METHODS, isForGuests } from "../../src/sign_in/methods.ts";
+import { amrOf, assuranceOf } from "../../src/factors/assurance.ts";
+import { amrOfMethod, ANY_METHODS, isForGuests } from "../../src/sign_in/methods.ts";
 import { isId } from "../../src/lib/ids.ts";
 import { rotateSigningKeys } from "../../src/accounts/sessions/signing_key_rotation.ts";
-import type { SignedIn, TokenPair } from "../../src/accounts/sessions/issue_session.ts";
+import type { SignedIn, SignInOutcome, TokenPair } from "../../src/accounts/sessions/issue_session.ts";
 import {
   refreshSession,
   RefreshTokenReused,
@@ -26,6 +27,7 @@ import { DoneResult } from "../lib/done.ts";
 import { READS_USERS } from "../lib/machine_scopes.ts";
 import { COMMON_ERRORS, errorType } from "../lib/errors.ts";
 import { NodeInterface } from "../lib/node.ts";
+import { AssuranceEnum, SecondFactorRejectedType, SecondFactorRequiredType } from "./second_factor.ts";
 import { AuthMethodEnum, UserType } from "./users.ts";
 
 export const SessionTransportEnum = builder.enumType("SessionTransport", {
@@ -64,6 +66,19 @@ export const SessionType = builder.objectRef<ShownSession>("Session").implement(
     }),
     ipAddress: t.exposeString("ipAddress", { nullable: true, description: "The client address at sign-in." }),
     userAgent: t.exposeString("userAgent", { nullable: true }),
+    assurance: t.field({
+      type: AssuranceEnum,
+      description: "How sure the server is that the session is the user's: by the factors proven in it.",
+      resolve: ({ factors }) => assuranceOf(factors),
+    }),
+    amr: t.stringList({
+      description: "How the user proved who they are, in the values of RFC 8176.",
+      resolve: ({ method, factors }) => amrOf(amrOfMethod(method), factors),
+    }),
+    authenticatedAt: t.expose("authenticatedAt", {
+      type: "DateTime",
+      description: "When the user signed in or last proved a factor in it.",
+    }),
   }),
 });
 
@@ -113,6 +128,8 @@ export const SignedInType = builder.objectRef<SignedIn>("SignedIn").implement({
 export const SignInResult = builder.errorUnion("SignInResult", {
   types: [
     SignedInType,
+    SecondFactorRequiredType,
+    SecondFactorRejectedType,
     ...ANY_METHODS.flatMap(({ refusals }) => refusals),
     errorType(
       SessionEnded,
@@ -128,12 +145,12 @@ export const SignInResult = builder.errorUnion("SignInResult", {
     ),
     ...COMMON_ERRORS,
   ],
-  resolveType: () => "SignedIn",
+  resolveType: (outcome) => "challenge" in outcome ? "SecondFactorRequired" : "SignedIn",
 });
 
-/** Sets the session cookie, if the session has one, and marks the browser as known to the user. */
-export function withCookie({ cookies }: Context, signedIn: SignedIn): SignedIn {
-  if (!signedIn.cookie) return signedIn;
+/** Sets the session cookie, if there is a session with one, and marks the browser as known to the user. */
+export function withCookie<Outcome extends SignInOutcome>({ cookies }: Context, signedIn: Outcome): Outcome {
+  if ("challenge" in signedIn || !signedIn.cookie) return signedIn;
   const { userId, method, expiresAt } = signedIn.session;
   cookies.set(signedIn.cookie, expiresAt);
   if (!isForGuests(method)) cookies.rememberDevice(userId);

@@ -22,6 +22,7 @@ import { connectionById } from "../lib/connections.ts";
 import { READS_USERS, WRITES_USERS } from "../lib/machine_scopes.ts";
 import { DoneResult } from "../lib/done.ts";
 import { NodeInterface } from "../lib/node.ts";
+import { FactorType } from "./factor.ts";
 import { orNull } from "../lib/or_null.ts";
 
 export const UserStateEnum = builder.enumType("UserState", {
@@ -76,6 +77,11 @@ export const UserType = builder.objectRef<User>("User").implement({
       type: [AuthMethodEnum],
       description: "The user's sign-in methods.",
       resolve: methodsOf,
+    }),
+    factors: t.field({
+      type: [FactorType],
+      description: "The user's second factors, oldest first. A user with one must prove one at each sign-in.",
+      resolve: async ({ id }, _args, { services }) => await services.load.factors.load(id) ?? [],
     }),
     createdAt: t.expose("createdAt", { type: "DateTime" }),
     lastSignInAt: t.expose("lastSignInAt", { type: "DateTime", nullable: true }),

@@ -1,4 +1,6 @@
-import { RecentSignInRequired } from "../../src/operations/caller.ts";
+import { FactorNotFound } from "../../src/factors/factors.ts";
+import { LastWayIn } from "../../src/factors/manage_factors.ts";
+import { StepUpRequired } from "../../src/factors/step_up.ts";
 import { CodeRejected } from "../../src/lib/errors.ts";
 import { MailNotConfigured, MailNotFound, MailOver } from "../../src/accounts/mail/mail.ts";
 import { ApiKeyNotFound } from "../../src/operations/api_keys/api_keys.ts";
@@ -14,9 +16,14 @@ export const CODE_REJECTED = errorType(
   "The code or link is wrong, used or expired. All cases return this error. Request a new one.",
 );
 export const MAIL_NOT_CONFIGURED = errorType(MailNotConfigured, "This server has no mail server configured.");
-export const RECENT_SIGN_IN_REQUIRED = errorType(
-  RecentSignInRequired,
-  "The caller must have signed in within the last ten minutes. Sign in again.",
+export const STEP_UP_REQUIRED = errorType(
+  StepUpRequired,
+  "The caller must have proven their strongest factor within the last ten minutes: call `startStepUp`. Users without a second factor sign in again.",
+);
+
+export const FACTOR_NOT_FOUND = errorType(
+  FactorNotFound,
+  "The factor does not exist or belongs to another user, or the account has no second factor.",
 );
 
 export const USER_NOT_FOUND = errorType(UserNotFound, "No user with this id exists.");
@@ -31,6 +38,9 @@ export const DONE_ERRORS = [
     "The session does not exist, has ended, or belongs to another user. All cases return this error.",
   ),
   USER_NOT_FOUND,
+  STEP_UP_REQUIRED,
+  FACTOR_NOT_FOUND,
+  errorType(LastWayIn, "Without this passkey the user could not sign in any more. Add another way first."),
   errorType(MailNotFound, "No mail with this id exists."),
   errorType(MailOver, "The mail was sent or abandoned, and its text is deleted. Request a new mail."),
   errorType(OperatorNotFound, "No operator with this id exists."),

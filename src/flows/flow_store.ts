@@ -7,7 +7,12 @@ import type { Flow, FlowFailure, FlowStatus, FlowStep } from "./flows.ts";
 
 /** Builds the statement that inserts a flow. */
 export function insertingFlow(db: Kysely<Tables>, flow: Flow) {
-  return db.insertInto("flows").values({
+  return db.insertInto("flows").values(flowRow(flow));
+}
+
+/** Returns the row of a flow. */
+export function flowRow(flow: Flow) {
+  return {
     id: flow.id,
     kind: flow.kind,
     status: flow.status,
@@ -22,7 +27,7 @@ export function insertingFlow(db: Kysely<Tables>, flow: Flow) {
     version: flow.version,
     sealed: flow.sealed,
     holder_hash: flow.holderHash,
-  });
+  };
 }
 
 /** Builds the statement that writes the mutable columns of `flow` and appends `steps`. Requires the row lock. */

@@ -12,6 +12,7 @@ export {
   countFlows,
   findFlow,
   findFlows,
+  flowRow,
   insertingFlow,
   lockFlow,
   lockingFlow,

@@ -1,7 +1,19 @@
 import { TypeID, typeid } from "typeid-js";
 
 /** The prefix names the kind of object, so an id in a log explains itself. */
-export type IdPrefix = "evt" | "ins" | "opr" | "crd" | "flw" | "usr" | "ses" | "mal" | "jti" | "key";
+export type IdPrefix =
+  | "evt"
+  | "ins"
+  | "opr"
+  | "crd"
+  | "flw"
+  | "usr"
+  | "ses"
+  | "fct"
+  | "crm"
+  | "mal"
+  | "jti"
+  | "key";
 
 /** Creates an id: TypeID 0.3 over UUIDv7. Ids of one kind sort by creation time, to the millisecond. */
 export function newId(prefix: IdPrefix): string {

@@ -1,4 +1,5 @@
 import { AuthError, Forbidden, Unauthenticated } from "../lib/errors.ts";
+import type { Assurance } from "../factors/assurance.ts";
 import type { Actor, Origin } from "../events/events.ts";
 import type { OperatorRole } from "./operators/roles.ts";
 import { includesRole } from "./operators/roles.ts";
@@ -21,8 +22,10 @@ export type UserCaller = {
   isGuest: boolean;
   /** The cookie's session, if the request also has another session's token. */
   cookieSessionId?: string;
-  /** Time of the sign-in. Refreshing the token does not change it. */
+  /** When the user signed in or last proved a factor, as the token says. */
   signedInAt: Date;
+  /** The assurance of the session, as the token says. */
+  assurance: Assurance;
   tokenExpiresAt: Date;
 };
 
@@ -110,23 +113,6 @@ export function personalRefusal(caller: Caller): AuthError {
 export function personOf(caller: Caller): UserCaller {
   if (caller.kind !== "user") throw personalRefusal(caller);
   return caller;
-}
-
-/** The action requires a recent sign-in, so that an unattended or stolen session is not enough. */
-export class RecentSignInRequired extends AuthError {
-  readonly code = "RECENT_SIGN_IN_REQUIRED";
-  /** @param action what the user cannot do */
-  constructor(action: string) {
-    super(`Cannot ${action}: you signed in too long ago`, { actionRequired: "Sign in again" });
-  }
-}
-
-/** How long a sign-in counts as recent. A refresh does not count as a sign-in. */
-const RECENT_SIGN_IN_MS = 10 * 60 * 1000;
-
-/** Throws `RecentSignInRequired` unless the user signed in recently. */
-export function requireRecentSignIn({ signedInAt }: UserCaller, now: Date, action: string): void {
-  if (now.getTime() - signedInAt.getTime() > RECENT_SIGN_IN_MS) throw new RecentSignInRequired(action);
 }
 
 /** Throws `Forbidden` for a guest: provider tokens must belong to an account. */

@@ -30,6 +30,11 @@ export function methodsOf(user: User): string[] {
     .map(({ id }) => id);
 }
 
+/** Returns the `amr` values of a method. */
+export function amrOfMethod(id: string): readonly string[] {
+  return ANY_METHODS.find((method) => method.id === id)?.amr ?? [];
+}
+
 /** Whether the method creates guests. */
 export function isForGuests(id: string): boolean {
   return ANY_METHODS.some((method) => method.id === id && method.forGuests === true);

@@ -1,19 +1,20 @@
-import { type Caller, originOf, requireRecentSignIn } from "../operations/caller.ts";
+import { type Caller, originOf } from "../operations/caller.ts";
 import { recordEvent } from "../events/events.ts";
 import type { Secret } from "../lib/secret.ts";
 import { type HasEventLog, inTransaction } from "../events/transaction.ts";
 import type { HasClock } from "../lib/clock.ts";
 import type { HasKeys } from "../platform/keys/root_key.ts";
+import { requireFreshProof } from "../factors/step_up.ts";
 import { type Credential, lockCredentialFor } from "./vault.ts";
 import { openCredential } from "./open_credential.ts";
 
 /**
  * Returns a credential's secret and records `credential.revealed` in the same transaction. The caller must be the owner
- * with a sign-in in the last ten minutes, or an operator with the role REVEAL.
+ * with a fresh proof (see `requireFreshProof`), or an operator with the role REVEAL.
  *
  * @throws CredentialNotFound if the credential does not exist or the caller may not see it.
  * @throws Forbidden if an operator lacks the role REVEAL.
- * @throws RecentSignInRequired if the user's sign-in is older than ten minutes.
+ * @throws StepUpRequired if the user has not proven their strongest factor within the last ten minutes.
  * @throws ReauthorizationRequired if the credential was revoked or cannot be opened.
  */
 export async function revealCredential(
@@ -22,8 +23,8 @@ export async function revealCredential(
   id: string,
 ): Promise<{ credential: Credential; secret: Secret<unknown> }> {
   return await inTransaction(services, async (tx) => {
+    if (caller.kind === "user") await requireFreshProof(tx, caller, "show this secret");
     const credential = await lockCredentialFor(tx, caller, id, "REVEAL");
-    if (caller.kind === "user") requireRecentSignIn(caller, tx.now(), "show this secret");
     const secret = openCredential(services.keys, credential);
     const { provider, ownerId } = credential;
     const subjects = { credentialId: credential.id, userId: ownerId };

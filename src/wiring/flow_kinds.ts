@@ -1,9 +1,11 @@
+import { SECOND_FACTOR } from "../factors/factor_terms.ts";
 import type { FlowKind } from "../flows/flow_kind.ts";
 import { ANY_PROVIDERS } from "../providers/providers.ts";
 import { ANY_METHODS } from "../sign_in/methods.ts";
 
-/** All kinds of flows: of the sign-in methods and of the providers. */
+/** All kinds of flows: of second factors, of the sign-in methods and of the providers. */
 export const FLOW_KINDS: readonly FlowKind[] = [
+  { kind: SECOND_FACTOR, pruned: true },
   ...ANY_METHODS.flatMap(({ flow }) => flow ?? []),
   ...ANY_PROVIDERS.map(({ flow }) => flow),
 ];

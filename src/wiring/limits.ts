@@ -1,3 +1,4 @@
+import { FACTOR_LIMITS } from "../factors/factor_terms.ts";
 import { FLOOD_LIMITS, LIMITS } from "../operations/limits/general_limits.ts";
 import type { Limit } from "../operations/limits/limit.ts";
 import { PROVIDERS } from "../providers/providers.ts";
@@ -7,6 +8,7 @@ import { ANY_METHODS } from "../sign_in/methods.ts";
 export const ALL_LIMITS: readonly Limit[] = [
   LIMITS,
   ...ANY_METHODS.map(({ limits }) => limits),
+  FACTOR_LIMITS,
   ...PROVIDERS.map(({ limits }) => limits),
   FLOOD_LIMITS,
 ].flatMap((limits) => Object.values(limits));

@@ -4,6 +4,7 @@ import type { Tables } from "../platform/db/tables.ts";
 import { type Intersection, merged } from "../lib/intersection.ts";
 import type { Loader } from "../platform/db/loader.ts";
 import { SIGN_IN_METHODS } from "../sign_in/methods.ts";
+import { findFactorsOf } from "../factors/factors.ts";
 import { findFlows } from "../flows/flows.ts";
 import { PROVIDERS } from "../providers/providers.ts";
 import { findSessions } from "../accounts/sessions/sessions.ts";
@@ -18,6 +19,7 @@ export function createLoaders(db: Kysely<Tables>) {
     flow: batched((ids) => findFlows(db, ids)),
     credential: batched((ids) => findCredentials(db, ids)),
     user: batched((ids) => findUsers(db, ids)),
+    factors: batched((ids) => findFactorsOf(db, ids)),
     session: batched((ids) => findSessions(db, ids)),
     ...describedLoaders(db),
   };

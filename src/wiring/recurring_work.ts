@@ -9,6 +9,8 @@ import { pruneMails } from "../accounts/mail/mail.ts";
 import { expireMails } from "../accounts/mail/send_mail.ts";
 import { forgetEndedSessions } from "../accounts/sessions/sessions.ts";
 import { expireApiKeys } from "../operations/api_keys/expire_api_keys.ts";
+import { pruneCeremonies } from "../factors/ceremony_store.ts";
+import { resealTotps } from "../factors/totp/reseal_totps.ts";
 import { FLOW_KINDS } from "./flow_kinds.ts";
 import { DAY_SECONDS, eventLifetimesOf, keyLifetimesOf } from "./settings.ts";
 import { pruneEvents } from "../events/retention.ts";
@@ -53,7 +55,7 @@ export function recurringWork(services: RecurringServices, config: Config): Recu
       atStart: true,
       run: () => sweepVault(services, services.providers.flatMap(({ recheck }) => recheck ?? [])),
     },
-    { name: "vault.reseal", cron: "30 * * * *", atStart: true, run: () => resealVault(services) },
+    { name: "vault.reseal", cron: "30 * * * *", atStart: true, run: () => resealAll(services) },
     {
       name: "keys.tend",
       cron: "15 * * * *",
@@ -70,6 +72,11 @@ export function recurringWork(services: RecurringServices, config: Config): Recu
   ];
 }
 
+async function resealAll(services: RecurringServices): Promise<void> {
+  await resealVault(services);
+  await resealTotps(services);
+}
+
 /** How long operators can look up mails and flows of codes. */
 const MAILS_KEPT_DAYS = 30;
 
@@ -77,6 +84,7 @@ const MAILS_KEPT_DAYS = 30;
 async function forgetWhatIsOver(services: RecurringServices): Promise<void> {
   await forgetEndedSessions(services);
   await pruneLinks(services.db, services.now());
+  await pruneCeremonies(services.db, services.now());
   for (const method of ANY_METHODS) await method.prune?.(services);
   const longAgo = new Date(services.now().getTime() - MAILS_KEPT_DAYS * DAY_SECONDS * 1000);
   await pruneMails(services.db, longAgo);

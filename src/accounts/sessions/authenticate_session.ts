@@ -28,10 +28,11 @@ export async function authenticateSession(
     if (read.refused === "time") services.timingFailures.add(read.failure);
     throw new Unauthenticated();
   }
-  const { userId, sessionId, isGuest, signedInAt, expiresAt } = read;
+  const { userId, sessionId, isGuest, signedInAt, assurance, expiresAt } = read;
   const revoked = services.revokedSessions.has(sessionId);
   if (typeof revoked === "boolean" ? revoked : await revoked) throw new Unauthenticated();
   services.seenSessions.add(sessionId);
   const transport = kind === "cookie" ? "COOKIE" : "TOKENS";
-  return { kind: "user", userId, sessionId, transport, isGuest, signedInAt, tokenExpiresAt: expiresAt };
+  const signIn = { isGuest, signedInAt, assurance };
+  return { kind: "user", userId, sessionId, transport, ...signIn, tokenExpiresAt: expiresAt };
 }

@@ -1,4 +1,8 @@
 import { type NewEvent, newEvent, type Origin } from "../../events/events.ts";
+import { amrOf, assuranceOf, type FactorKind } from "../../factors/assurance.ts";
+import { startChallenge } from "../../factors/challenge.ts";
+import type { Flow } from "../../flows/flows.ts";
+import type { HasRandom } from "../../lib/crypto.ts";
 import { newId } from "../../lib/ids.ts";
 import type { SigningAlgorithm } from "./signing_algorithms.ts";
 import type { SigningKeys } from "./signing_keys.ts";
@@ -31,6 +35,8 @@ export type SessionIssuer = SessionLimits & {
   lifetimes: SessionLifetimes;
   /** Whether the method with this id creates guests. */
   isForGuests: (method: string) => boolean;
+  /** Returns the `amr` values of the method with this id. */
+  amrOfMethod: (method: string) => readonly string[];
   /** The requirements of the state AUTH. A user who does not meet them is signed in, and stays a VISITOR. */
   authRequirements: readonly Requirement[];
 };
@@ -54,17 +60,25 @@ export type NewSignIn = {
   /** The id of a sign-in method. */
   method: string;
   transport: SessionTransport;
+  /** The second factors that the sign-in has proven. Default: none. */
+  factors?: readonly FactorKind[];
   /** What the sign-in relies on. It must still hold when the session is stored. */
   checked?: Checked;
   /** Set if the user is stored together with the session. */
   newUser?: NewUser;
   /** Written with the session, before `session.issued`. */
   events?: readonly NewEvent[];
-  /** Updates and deletions in the same statement. They only run if the user is signed in. */
+  /** Updates and deletions in the same statement. They do not run if the sign-in is refused. */
   extraStatements?: readonly Conditional[];
 };
 
-type IssueServices = HasDatabase & HasClock & HasKeys & HasSessionIssuer & HasMetrics & {
+/** The user must prove a second factor first. The flow has the transport and all that the sign-in has proven. */
+export type SecondFactorRequired = { challenge: Flow };
+
+/** The result of a sign-in that was not refused. */
+export type SignInOutcome = SignedIn | SecondFactorRequired;
+
+type IssueServices = HasDatabase & HasClock & HasKeys & HasRandom & HasSessionIssuer & HasMetrics & {
   /**
    * The events recorded in the transaction so far. This statement writes them first, to keep the order of the
    * log.
@@ -73,15 +87,29 @@ type IssueServices = HasDatabase & HasClock & HasKeys & HasSessionIssuer & HasMe
 };
 
 /**
- * Signs the user in: stores the session, updates the user and records `session.issued`, in one statement.
- * Also stores a new user. A VISITOR who meets the requirements of AUTH then enters AUTH, even after an
- * earlier return to VISITOR, and `state.changed` is recorded. Guests stay VISITORs. Returns undefined and
- * changes nothing if the user is disabled or deleted, or `checked` no longer holds.
+ * The gate that every sign-in passes. Decides between a session, a request for a second factor, and a refusal:
+ * without second factors, or with one of them proven, the user is signed in; otherwise a SECOND_FACTOR flow
+ * starts. Returns undefined and changes nothing if the user is disabled or deleted, or `checked` no longer holds.
  */
 export async function issueSession(
   services: IssueServices,
   origin: Origin,
-  { userId, method, transport, checked = {}, newUser, events = [], extraStatements = [] }: NewSignIn,
+  signIn: NewSignIn,
+): Promise<SignInOutcome | undefined> {
+  return await storeSession(services, origin, signIn) ?? await startChallenge(services, origin, signIn);
+}
+
+/**
+ * Signs the user in: stores the session, updates the user and records `session.issued`, in one statement.
+ * Also stores a new user. A VISITOR who meets the requirements of AUTH then enters AUTH, even after an
+ * earlier return to VISITOR, and `state.changed` is recorded. Guests stay VISITORs. Returns undefined and
+ * changes nothing if the user is disabled or deleted, `checked` no longer holds, or a second factor is missing.
+ */
+async function storeSession(
+  services: IssueServices,
+  origin: Origin,
+  { userId, method, transport, factors = [], checked = {}, newUser, events = [], extraStatements = [] }:
+    NewSignIn,
 ): Promise<SignedIn | undefined> {
   const { lifetimes } = services.sessions;
   const createdAt = services.now();
@@ -95,7 +123,7 @@ export async function issueSession(
   const refresh = transport === "TOKENS" ? makeRefreshToken(services.keys.current, id, 0) : undefined;
   const self: Origin = { ...origin, actor: `user:${userId}` };
   const issued = newEvent(services, "session.issued", self, { userId, sessionId: id }, { method, transport });
-  const facts = { id, userId, method, transport, createdAt, ipAddress, userAgent };
+  const facts = { id, userId, method, transport, factors, createdAt, ipAddress, userAgent };
   const { mostPerUser, authRequirements } = services.sessions;
   const recorded = services.events ?? [];
   const entering = newUser && enteringAuth(services, self, newUser, authRequirements);
@@ -112,7 +140,13 @@ export async function issueSession(
   const user = newUser ? done.user : await enterAuth(services, self, done.user, authRequirements);
   if (done.others >= mostPerUser) await endSurplus(services, origin, userId);
   const expiresAt = idleEndsAt < endsAt ? idleEndsAt : endsAt;
-  const session: Session = { ...facts, lastSeenAt: createdAt, expiresAt, endedAt: null };
+  const session: Session = {
+    ...facts,
+    lastSeenAt: createdAt,
+    authenticatedAt: createdAt,
+    expiresAt,
+    endedAt: null,
+  };
   return refresh
     ? { user, session, tokens: tokenPair(services, session, user, refresh.token) }
     : { user, session, cookie: cookieToken(services, session) };
@@ -138,7 +172,7 @@ export function tokenPair(
   const soon = addSeconds(now(), sessions.lifetimes.accessTokenSeconds);
   const expiresAt = soon < session.expiresAt ? soon : session.expiresAt;
   const claims = claimsOf(sessions, session, expiresAt);
-  const further = furtherClaims(sessions, claims, user);
+  const further = furtherClaims(sessions, claims, session, user);
   return {
     accessToken: new Secret(
       signSessionToken(sessions.signingKeys, sessions.issuer, "access", claims, now(), further),
@@ -150,12 +184,19 @@ export function tokenPair(
 }
 
 /** Guests get no configured claims: most gateways cannot tell guests from users (see `ClaimTemplate`). */
-function furtherClaims({ clientId, claims }: SessionIssuer, subject: SessionClaims, user: TokenUser) {
+function furtherClaims(
+  { clientId, claims, amrOfMethod }: SessionIssuer,
+  subject: SessionClaims,
+  { method, factors }: Session,
+  user: TokenUser,
+) {
   const configured = subject.isGuest ? {} : renderClaims(claims, { ...subject, user });
-  return { ...configured, client_id: clientId, roles: user.roles };
+  const amr = amrOf(amrOfMethod(method), factors);
+  return { ...configured, client_id: clientId, roles: user.roles, ...(amr.length > 0 && { amr }) };
 }
 
-function cookieToken(
+/** Creates the value of the session's cookie. */
+export function cookieToken(
   { sessions, now }: { sessions: SessionIssuer; now: () => Date },
   session: Session,
 ): Secret {
@@ -165,10 +206,17 @@ function cookieToken(
 
 function claimsOf(
   { isForGuests }: SessionIssuer,
-  { userId, id, method, createdAt }: Session,
+  { userId, id, method, factors, authenticatedAt }: Session,
   expiresAt: Date,
 ): SessionClaims {
-  return { userId, sessionId: id, isGuest: isForGuests(method), signedInAt: createdAt, expiresAt };
+  return {
+    userId,
+    sessionId: id,
+    isGuest: isForGuests(method),
+    signedInAt: authenticatedAt,
+    assurance: assuranceOf(factors),
+    expiresAt,
+  };
 }
 
 /** Rounds down to whole seconds, as in the token (RFC 7519 §2). */

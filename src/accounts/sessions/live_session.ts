@@ -2,8 +2,9 @@ import type { Caller, UserCaller } from "../../operations/caller.ts";
 import { Unauthenticated } from "../../lib/errors.ts";
 import type { Tx } from "../../events/transaction.ts";
 import type { HasClock } from "../../lib/clock.ts";
-import { lockUser } from "../users/users.ts";
+import { lockUser, type User } from "../users/users.ts";
 import { lockLiveSession } from "./session_store.ts";
+import type { Session } from "./sessions.ts";
 
 declare const checked: unique symbol;
 
@@ -25,9 +26,17 @@ export async function liveSession<Holder extends SessionHolder>(
   tx: Tx<HasClock>,
   holder: Holder,
 ): Promise<LiveSession<Holder> | undefined> {
-  const { userId, sessionId } = holder;
-  const isLive = await lockUser(tx.db, userId) && await lockLiveSession(tx.db, sessionId, userId, tx.now());
-  return isLive ? holder as LiveSession<Holder> : undefined;
+  return await lockOwnSession(tx, holder) && holder as LiveSession<Holder>;
+}
+
+/** Returns the user and the session under the same locks, or undefined if the session has ended. */
+export async function lockOwnSession(
+  tx: Tx<HasClock>,
+  { userId, sessionId }: SessionHolder,
+): Promise<{ user: User; session: Session } | undefined> {
+  const user = await lockUser(tx.db, userId);
+  const session = user && await lockLiveSession(tx.db, sessionId, userId, tx.now());
+  return session && { user, session };
 }
 
 /**

@@ -6,12 +6,13 @@ import type { NewEvent } from "../../events/events.ts";
 import { changeWithEvents, ifChanged, insertForOwner, ownersEvent } from "../../events/write_events.ts";
 import { firstIdAt } from "../../lib/ids.ts";
 import { addressBlock } from "../../operations/limits/address_block.ts";
+import type { FactorKind } from "../../factors/assurance.ts";
 import type { Page } from "../../lib/paging.ts";
 import { addSignedIn, type Checked, type NewUser, noteSignIn, toUser, type User } from "../users/users.ts";
 import type { Session } from "./sessions.ts";
 
 /** The stored data of a new session. */
-export type NewSession = Omit<Session, "lastSeenAt" | "expiresAt" | "endedAt"> & {
+export type NewSession = Omit<Session, "lastSeenAt" | "expiresAt" | "endedAt" | "authenticatedAt"> & {
   endsAt: Date;
   idleEndsAt: Date;
   refreshHash: Uint8Array | null;
@@ -31,14 +32,14 @@ export type SignInStatement = {
 /**
  * Signs a user in with one statement: updates or stores the user, stores the session, writes the events.
  * Returns the user and the number of other sessions. Returns undefined and does nothing if the user is
- * disabled or deleted, or `checked` no longer holds. Changes of these take the user's row first, so either
- * this statement sees the change or the change finds this session.
+ * disabled or deleted, `checked` no longer holds, or a second factor is missing. Changes of these take the
+ * user's row first, so either this statement sees the change or the change finds this session.
  */
 export async function insertSession(
   db: Kysely<Tables>,
   { user, session, events, extraStatements, most }: SignInStatement,
 ): Promise<{ user: User; others: number } | undefined> {
-  const signIn = { method: session.method, at: session.createdAt };
+  const signIn = { method: session.method, at: session.createdAt, factors: session.factors };
   const signedIn = "passwordHash" in user
     ? addSignedIn(db, user, signIn).returning(["id as user_id", sql<number>`0`.as("others")])
     : noteSignIn(db, user.id, user.checked, signIn).returning(["id as user_id", liveSessions(db, most)]);
@@ -68,6 +69,7 @@ function toRow(session: NewSession) {
     user_agent: session.userAgent,
     generation: 0,
     refresh_hash: session.refreshHash,
+    ...(session.factors.length > 0 && { factors: [...session.factors] }),
   };
 }
 
@@ -84,16 +86,29 @@ export async function findSessions(
   return new Map(rows.map((row) => [row.id, toSession(row)]));
 }
 
-/** Locks the user's session until the transaction ends. Returns false and locks nothing if it has ended. */
+/** Returns the user's session and locks it until the transaction ends. Returns undefined if it has ended. */
 export async function lockLiveSession(
   db: Transaction<Tables>,
   id: string,
   userId: string,
   now: Date,
-): Promise<boolean> {
-  const row = await live(db, now).select("id").where("id", "=", id).where("user_id", "=", userId)
+): Promise<Session | undefined> {
+  const row = await live(db, now).selectAll().where("id", "=", id).where("user_id", "=", userId)
     .forNoKeyUpdate().executeTakeFirst();
-  return row !== undefined;
+  return row && toSession(row);
+}
+
+/** Raises a locked session: it has proven this factor at `at`. Returns it with its newest refresh token's facts. */
+export async function raiseSession(
+  db: Transaction<Tables>,
+  { id, factors }: Session,
+  proven: FactorKind,
+  at: Date,
+): Promise<{ session: Session; generation: number; refreshHash: Uint8Array | null }> {
+  const row = await db.updateTable("sessions")
+    .set({ factors: [...new Set([...factors, proven])].sort(), authenticated_at: at })
+    .where("id", "=", id).returningAll().executeTakeFirstOrThrow();
+  return { session: toSession(row), generation: row.generation, refreshHash: row.refresh_hash };
 }
 
 /** Maximum sessions listed per user, the newest first. */
@@ -254,5 +269,7 @@ export function toSession(row: Selectable<SessionRow>): Session {
     ipAddress: row.ip_address,
     userAgent: row.user_agent,
     endedAt: row.ended_at,
+    factors: row.factors,
+    authenticatedAt: row.authenticated_at ?? row.created_at,
   };
 }

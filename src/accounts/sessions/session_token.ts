@@ -1,4 +1,5 @@
 import { fromBase64Url, toBase64Url } from "../../lib/crypto.ts";
+import { acrOf, type Assurance, assuranceFrom } from "../../factors/assurance.ts";
 import { isId, newId } from "../../lib/ids.ts";
 import type { SigningKeys } from "./signing_keys.ts";
 import type { VerifiedToken, VerifiedTokenCache } from "./verified_token_cache.ts";
@@ -30,8 +31,9 @@ export type SessionClaims = {
   userId: string;
   sessionId: string;
   isGuest: boolean;
-  /** When the user signed in. Renewing the token does not change it. */
+  /** When the user signed in or last proved a factor. Renewing the token does not change it. */
   signedInAt: Date;
+  assurance: Assurance;
   expiresAt: Date;
 };
 
@@ -60,6 +62,7 @@ export function signSessionToken(
     iat,
     exp: inSeconds(claims.expiresAt),
     auth_time: inSeconds(claims.signedInAt),
+    acr: acrOf(claims.assurance),
     jti: newId("jti"),
     ...(claims.isGuest && { guest: true }),
   };
@@ -166,7 +169,9 @@ function notBefore(claims: Record<string, unknown>): unknown {
   return "nbf" in claims ? claims["nbf"] : claims["iat"];
 }
 
-function claimsOf({ sub, sid, auth_time, exp, guest }: Record<string, unknown>): SessionClaims | undefined {
+function claimsOf(
+  { sub, sid, auth_time, exp, guest, acr }: Record<string, unknown>,
+): SessionClaims | undefined {
   if (typeof sub !== "string" || typeof sid !== "string" || !isId("usr", sub) || !isId("ses", sid)) {
     return undefined;
   }
@@ -175,6 +180,7 @@ function claimsOf({ sub, sid, auth_time, exp, guest }: Record<string, unknown>):
     sessionId: sid,
     isGuest: guest === true,
     signedInAt: new Date(Number(auth_time) * 1000),
+    assurance: assuranceFrom(acr),
     expiresAt: new Date(Number(exp) * 1000),
   };
 }

@@ -3,6 +3,7 @@ import { AuthError } from "../../lib/errors.ts";
 import { newEvent, type Origin, recordEvent } from "../../events/events.ts";
 import { isId } from "../../lib/ids.ts";
 import { type HasEventLog, inTransaction, type Tx } from "../../events/transaction.ts";
+import type { FactorKind } from "../../factors/assurance.ts";
 import type { HasDatabase } from "../../platform/db/tables.ts";
 import type { HasSessionIssuer } from "./issue_session.ts";
 import type { HasClock } from "../../lib/clock.ts";
@@ -44,6 +45,10 @@ export type Session = {
   ipAddress: string | null;
   userAgent: string | null;
   endedAt: Date | null;
+  /** The second factors that it has proven. Sorted. */
+  factors: readonly FactorKind[];
+  /** When the user last signed in or proved a factor in it. */
+  authenticatedAt: Date;
 };
 
 /** Lifetimes of sessions and their tokens. */
@@ -66,6 +71,7 @@ export type EndReason =
   | "password_reset"
   | "user_disabled"
   | "user_deleted"
+  | "factors_reset"
   | "refresh_token_reused"
   | "guest_upgraded"
   | "guest_merged"
@@ -77,7 +83,12 @@ export type EndReason =
 const SUSPECT: readonly EndReason[] = ["password_reset", "refresh_token_reused", "unproven"];
 
 /** Reasons that invalidate device marks, because an attacker may have obtained one. */
-const FORGETS_DEVICES: readonly EndReason[] = [...SUSPECT, "password_changed", "user_disabled"];
+const FORGETS_DEVICES: readonly EndReason[] = [
+  ...SUSPECT,
+  "password_changed",
+  "user_disabled",
+  "factors_reset",
+];
 
 /** No session of this id exists, or it belongs to another user. One error for both, so ids cannot be probed. */
 export class SessionNotFound extends AuthError {

@@ -43,6 +43,24 @@ export type KnownCallerFacts = {
   devicesForgottenAt: Date | null;
 };
 
+/** Reads them for a user. `emailKey` is the verified address. */
+export async function findKnownFacts(
+  db: Kysely<Tables>,
+  userId: string,
+  ipAddress: string | null,
+): Promise<KnownCallerFacts & { emailKey: string | null } | undefined> {
+  const row = await db.selectFrom("users")
+    .select(["id", "devices_forgotten_at", "email_key", "email_verified_at"])
+    .select(hadSessionFrom("users.id", ipAddress).as("known"))
+    .where("id", "=", userId).executeTakeFirst();
+  return row && {
+    userId: row.id,
+    fromKnownAddress: row.known,
+    devicesForgottenAt: row.devices_forgotten_at,
+    emailKey: row.email_verified_at && row.email_key,
+  };
+}
+
 /** Reads them for the user who has verified the address. */
 export async function findKnownCallerFacts(
   db: Kysely<Tables>,

@@ -1,9 +1,10 @@
 import { type Kysely, sql } from "kysely";
+import type { FactorKind, SecondFactorKind } from "../../factors/assurance.ts";
 import type { Tables } from "../../platform/db/tables.ts";
 import { type NewUser, rowOf, USER_COLUMNS } from "./user_store.ts";
 
-/** The method and time of a sign-in. */
-export type SignIn = { method: string; at: Date };
+/** The method and time of a sign-in, and the second factors that it has proven. */
+export type SignIn = { method: string; at: Date; factors: readonly FactorKind[] };
 
 /** Builds the statement that stores a new user who signs in at the same time. */
 export function addSignedIn(db: Kysely<Tables>, user: NewUser, { method, at }: SignIn) {
@@ -21,20 +22,37 @@ export type Checked = {
 
 /**
  * Builds the statement that records a sign-in on the user. It returns no row if the user is disabled or
- * deleted, or `checked` no longer holds.
+ * deleted, `checked` no longer holds, or the user has second factors and the sign-in has proven none.
  */
 export function noteSignIn(
   db: Kysely<Tables>,
   userId: string,
-  { passwordHash, signInMethodsVersion }: Checked,
-  { method, at }: SignIn,
+  checked: Checked,
+  { method, at, factors }: SignIn,
 ) {
   return db.updateTable("users").set({ last_sign_in_at: at, last_method: method, version: sql`version + 1` })
-    .where("id", "=", userId).where("disabled_at", "is", null)
-    .$if(passwordHash !== undefined, (query) => query.where("password_hash", "=", passwordHash ?? ""))
-    .$if(
-      signInMethodsVersion !== undefined,
-      (query) => query.where("ways_in", "=", signInMethodsVersion ?? 0),
-    )
+    .where("id", "=", userId).where(stillHolds(checked))
+    .$if(factors.length === 0, (query) => query.where(sql<boolean>`factors = '{}'`))
     .returning(USER_COLUMNS);
+}
+
+/**
+ * Returns the second factors of the user, of which a sign-in must prove one. Returns undefined under the same
+ * conditions as `noteSignIn`, and for a user without factors.
+ */
+export async function findRequiredFactors(
+  db: Kysely<Tables>,
+  userId: string,
+  checked: Checked,
+): Promise<SecondFactorKind[] | undefined> {
+  const row = await db.selectFrom("users").select("factors").where("id", "=", userId)
+    .where(stillHolds(checked)).executeTakeFirst();
+  return row && row.factors.length > 0 ? row.factors : undefined;
+}
+
+/** The condition that the user is not disabled, and that the sign-in still relies on the user's present data. */
+export function stillHolds({ passwordHash, signInMethodsVersion }: Checked) {
+  return sql<boolean>`disabled_at is null
+    ${passwordHash === undefined ? sql`` : sql`and password_hash = ${passwordHash}`}
+    ${signInMethodsVersion === undefined ? sql`` : sql`and ways_in = ${signInMethodsVersion}`}`;
 }

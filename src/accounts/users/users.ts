@@ -1,6 +1,7 @@
 import { AuthError } from "../../lib/errors.ts";
 import { isId } from "../../lib/ids.ts";
 import type { HasDatabase } from "../../platform/db/tables.ts";
+import type { SecondFactorKind } from "../../factors/assurance.ts";
 import type { UserState } from "../states/states.ts";
 import { findUser } from "./user_store.ts";
 
@@ -27,6 +28,7 @@ export {
   findByEmail,
   findByVerifiedEmail,
   findKnownCallerFacts,
+  findKnownFacts,
   type KnownCallerFacts,
   lockEmail,
   setEmailVerified,
@@ -39,7 +41,7 @@ export { countUsers, pageOfUsers } from "./search_store.ts";
 
 export { findByName, findNamed, findSimilarNames } from "./named_store.ts";
 
-export { addSignedIn, type Checked, noteSignIn } from "./sign_in_store.ts";
+export { addSignedIn, type Checked, findRequiredFactors, noteSignIn, stillHolds } from "./sign_in_store.ts";
 
 export {
   authIdOf,
@@ -75,6 +77,8 @@ export type User = {
   authId: string | null;
   /** Grows when sign-in methods are removed. */
   signInMethodsVersion: number;
+  /** The kinds of the second factors, without recovery codes. A user with one must prove one at sign-in. */
+  factors: readonly SecondFactorKind[];
   /** Grows with every change. */
   version: number;
 };

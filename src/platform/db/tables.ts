@@ -25,6 +25,9 @@ export interface Tables {
   identities: IdentityRow;
   spent_tokens: SpentTokenRow;
   google_authorizations: GoogleAuthorizationRow;
+  factors: FactorRow;
+  recovery_codes: RecoveryCodeRow;
+  ceremonies: CeremonyRow;
 }
 
 type Json = JSONColumnType<Record<string, unknown>>;
@@ -197,6 +200,8 @@ export interface UserRow {
   ways_in: Generated<number>;
   /** The importer did not vouch that the imported address and password belong to the same person. */
   unvouched: Generated<boolean>;
+  /** The kinds of the user's second factors, without recovery codes. Sorted. */
+  factors: Generated<SecondFactorKind[]>;
   version: number;
 }
 
@@ -246,6 +251,51 @@ export interface SessionRow {
   /** When the previous refresh token was first used. */
   rotated_at: Date | null;
   ended_at: Date | null;
+  /** The second factors that the session has proven. Sorted. */
+  factors: Generated<FactorRow["kind"][]>;
+  /** When the user last proved a factor in this session; null: when it was created. */
+  authenticated_at: Generated<Date | null>;
+}
+
+type SecondFactorKind = "TOTP" | "PASSKEY";
+
+export interface FactorRow {
+  id: string;
+  user_id: string;
+  kind: SecondFactorKind | "RECOVERY_CODES";
+  name: string;
+  created_at: Date;
+  last_used_at: Date | null;
+  root_key_id: string | null;
+  /** TOTP: the sealed secret. */
+  sealed: string | null;
+  /** TOTP: the last step whose code was accepted. */
+  last_step: string | null;
+  /** TOTP: how many steps the authenticator's clock is ahead, as learned from its codes. */
+  clock_steps: Generated<number>;
+  /** TOTP: the difference in steps at the last use. */
+  last_difference: Generated<number>;
+  credential_id: string | null;
+  public_key: Uint8Array | null;
+  counter: string | null;
+  transports: string[] | null;
+  /** PASSKEY: whether it is backed up, and so available on other devices. */
+  synced: boolean | null;
+}
+
+export interface RecoveryCodeRow {
+  code_hash: Uint8Array;
+  user_id: string;
+}
+
+export interface CeremonyRow {
+  id: string;
+  purpose: "TOTP" | "PASSKEY_REGISTRATION" | "PASSKEY_SIGN_UP" | "PASSKEY_SIGN_IN";
+  user_id: string | null;
+  session_id: string | null;
+  sealed: string;
+  attempts_left: number;
+  expires_at: Date;
 }
 
 export interface SigningKeyRow {

@@ -3,7 +3,7 @@ import { fromBase64Url, toBase64Url } from "../../lib/crypto.ts";
 import type { Secret } from "../../lib/secret.ts";
 
 /** The purpose of a derived key. Keys of different purposes are independent (RFC 5869 info). */
-export type KeyPurpose = "vault" | "flow" | "mail" | "signing key";
+export type KeyPurpose = "vault" | "flow" | "mail" | "signing key" | "factor";
 
 /** One root secret and the keys derived from it. */
 export type RootKey = {
@@ -56,6 +56,7 @@ function rootKey(secret: Secret<Uint8Array<ArrayBuffer>>): RootKey {
     vault: aesKey("vault"),
     flow: aesKey("flow"),
     mail: aesKey("mail"),
+    factor: aesKey("factor"),
     "signing key": aesKey("signing key"),
   };
   const macKeys = new Map<string, Uint8Array>();

@@ -11,6 +11,7 @@ import { CODE_LIMITS, CODE_VARIABLES, EMAIL_CODE } from "./email_code_terms.ts";
 export const emailCode = {
   id: EMAIL_CODE,
   isOpenTo: ({ emailVerifiedAt }) => emailVerifiedAt !== null,
+  amr: ["otp"],
   mutations: ["verifyEmailCode"],
   variables: CODE_VARIABLES,
   limits: CODE_LIMITS,

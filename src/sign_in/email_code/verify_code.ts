@@ -1,6 +1,7 @@
 import { LIMITS } from "../../operations/limits/general_limits.ts";
 import { type Caller, originOf } from "../../operations/caller.ts";
 import { knownByEmail } from "../../accounts/devices/known_caller.ts";
+import type { HasRandom } from "../../lib/crypto.ts";
 import { AccountDisabled, AuthError, CodeRejected, InvalidInput } from "../../lib/errors.ts";
 import { type Origin, recordEvent, SYSTEM } from "../../events/events.ts";
 import { holdsFlow, readFlowId } from "../../flows/flow_key.ts";
@@ -20,7 +21,11 @@ import type { HasMetrics } from "../../operations/metrics/metrics.ts";
 import type { HasKeys } from "../../platform/keys/root_key.ts";
 import type { HasClock } from "../../lib/clock.ts";
 import type { HasRevokedSessions } from "../../accounts/sessions/revoked_sessions.ts";
-import { type HasSessionIssuer, issueSession, type SignedIn } from "../../accounts/sessions/issue_session.ts";
+import {
+  type HasSessionIssuer,
+  issueSession,
+  type SignInOutcome,
+} from "../../accounts/sessions/issue_session.ts";
 import type { SessionTransport } from "../../accounts/sessions/sessions.ts";
 import { findByVerifiedEmail } from "../../accounts/users/users.ts";
 import { isCode, normalizeCode } from "./code.ts";
@@ -35,6 +40,7 @@ type VerifyServices =
   & HasEventLog
   & HasKeys
   & HasLimits
+  & HasRandom
   & HasSessionIssuer
   & HasRevokedSessions
   & HasMetrics;
@@ -50,7 +56,7 @@ export async function verifyEmailCode(
   services: VerifyServices,
   caller: Caller,
   input: VerifyEmailCode,
-): Promise<SignedIn> {
+): Promise<SignInOutcome> {
   const code = normalizeCode(input.code);
   if (!code) {
     throw new InvalidInput("Cannot use this code: it is not six digits", "Type the six digits from the mail");
@@ -64,7 +70,7 @@ export async function verifyEmailCode(
     services.count("signInFailures");
     throw outcome;
   }
-  services.count("signIns");
+  if (!("challenge" in outcome)) services.count("signIns");
   return outcome;
 }
 
@@ -136,7 +142,7 @@ async function accept(
   caller: Caller,
   code: StoredCode,
   transport: SessionTransport,
-): Promise<SignedIn | AuthError> {
+): Promise<SignInOutcome | AuthError> {
   const flow = await consumeCode(tx.db, code);
   if (!flow || hasEnded(flow)) return new CodeRejected();
   const guest = await liveGuestOf(tx, caller);
@@ -155,7 +161,7 @@ async function accept(
       tx.limits.forgetting([[LIMITS.codePerAccount, { key: code.emailKey }]]),
     ],
   });
-  if (signedIn && guest) await endGuest(tx, origin, guest, signedIn.session);
+  if (signedIn && guest && !("challenge" in signedIn)) await endGuest(tx, origin, guest, signedIn.session);
   if (!signedIn) await changeFlow(tx, SYSTEM, flow, disabledFailure());
   return signedIn ?? new AccountDisabled();
 }

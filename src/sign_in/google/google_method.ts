@@ -1,4 +1,4 @@
-import { RecentSignInRequired } from "../../operations/caller.ts";
+import { StepUpRequired } from "../../factors/step_up.ts";
 import {
   GoogleNotConfigured,
   GoogleTokenRejected,
@@ -15,6 +15,7 @@ import { pruneConsumed } from "./sign_in_with_google.ts";
 export const google = {
   id: GOOGLE,
   isOpenTo: ({ authId }) => authId !== null,
+  amr: [],
   mutations: ["signInWithGoogle"],
   variables: {},
   limits: GOOGLE_SIGN_IN_LIMITS,
@@ -23,7 +24,7 @@ export const google = {
     GoogleUnreachable,
     GoogleTokenRejected,
     LinkRequiresProof,
-    RecentSignInRequired,
+    StepUpRequired,
   ],
   offers: ({ google: { clientId, buttonScript } }: HasGoogle) => ({
     google: clientId && buttonScript ? { clientId, buttonScript } : null,

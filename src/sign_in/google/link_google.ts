@@ -1,4 +1,4 @@
-import { type Caller, originOf, requireRecentSignIn } from "../../operations/caller.ts";
+import { type Caller, originOf } from "../../operations/caller.ts";
 import { AuthError, Unauthenticated } from "../../lib/errors.ts";
 import { type Origin, recordEvent } from "../../events/events.ts";
 import { type LiveGuest, liveGuestOf } from "../guests/guests.ts";
@@ -6,7 +6,8 @@ import { newId } from "../../lib/ids.ts";
 import type { Tx } from "../../events/transaction.ts";
 import type { HasClock } from "../../lib/clock.ts";
 import type { HasDatabase } from "../../platform/db/tables.ts";
-import { requireLiveSession } from "../../accounts/sessions/live_session.ts";
+import type { FactorKind } from "../../factors/assurance.ts";
+import { requireFreshProof } from "../../factors/step_up.ts";
 import {
   authIdOf,
   findByEmail,
@@ -47,7 +48,13 @@ export class LinkRequiresProof extends AuthError {
 }
 
 /** The owner of an identity. A new user is not stored yet; `link` must run after it is stored. */
-type Owned = { userId: string; newUser?: NewUser; link: () => Promise<void> };
+type Owned = {
+  userId: string;
+  newUser?: NewUser;
+  /** The factors that the signed-in user has proven. */
+  factors?: readonly FactorKind[];
+  link: () => Promise<void>;
+};
 
 /** The owner, and the calling guest if there is one. */
 export type Linked = Owned & { guest: LiveGuest | undefined };
@@ -58,7 +65,7 @@ type LinkTx = Tx<HasDatabase & HasClock>;
  * Chooses the user for a Google identity that no user has yet (R27), in this order: the signed-in user; the
  * user who verified the same address, if Google is authoritative for it; the calling guest; a new user.
  *
- * @throws `LinkRequiresProof`; `RecentSignInRequired` if the last sign-in is too old; `Unauthenticated` if the
+ * @throws `LinkRequiresProof`; `StepUpRequired` if the last proof is too old or weak; `Unauthenticated` if the
  * session has ended.
  */
 export async function linkGoogle(
@@ -89,9 +96,8 @@ async function ownerOf(
   }
   const holder = profile.email ? await findByEmail(tx.db, profile.email.key) : undefined;
   if (signedInUser) {
-    // Adding a sign-in method requires a recent sign-in: an open session is not enough.
-    requireRecentSignIn(signedInUser, tx.now(), "link Google");
-    await requireLiveSession(tx, signedInUser);
+    // Adding a sign-in method requires a fresh proof: an open session is not enough.
+    const { session } = await requireFreshProof(tx, signedInUser, "link Google");
     const isFree = profile.authoritative && !holder;
     await takeProfile(
       tx,
@@ -100,7 +106,7 @@ async function ownerOf(
       identity,
       isFree ? profile : { ...profile, email: null },
     );
-    return linkTo(tx, caller, identity, profile, signedInUser.userId);
+    return { ...linkTo(tx, caller, identity, profile, signedInUser.userId), factors: session.factors };
   }
   if (holder) {
     // A company may reassign an address to another employee, with another subject. So if the account already

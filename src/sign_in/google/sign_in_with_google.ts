@@ -1,5 +1,5 @@
 import { type Caller, originOf } from "../../operations/caller.ts";
-import { sha256 } from "../../lib/crypto.ts";
+import { type HasRandom, sha256 } from "../../lib/crypto.ts";
 import { AccountDisabled, AuthError } from "../../lib/errors.ts";
 import { logEvent, newEvent, type Origin, recordEvent } from "../../events/events.ts";
 import { endGuest, guestOf, liveGuestOf } from "../guests/guests.ts";
@@ -12,7 +12,11 @@ import type { HasKeys } from "../../platform/keys/root_key.ts";
 import type { HasAllowances } from "../../operations/limits/allowances.ts";
 import type { HasClock } from "../../lib/clock.ts";
 import type { HasRevokedSessions } from "../../accounts/sessions/revoked_sessions.ts";
-import { type HasSessionIssuer, issueSession, type SignedIn } from "../../accounts/sessions/issue_session.ts";
+import {
+  type HasSessionIssuer,
+  issueSession,
+  type SignInOutcome,
+} from "../../accounts/sessions/issue_session.ts";
 import type { SessionTransport } from "../../accounts/sessions/sessions.ts";
 import {
   findByIdentity,
@@ -48,6 +52,7 @@ type GoogleServices =
   & HasLimits
   & HasAllowances
   & HasGoogle
+  & HasRandom
   & HasSessionIssuer
   & HasRevokedSessions
   & HasTimingFailures
@@ -59,14 +64,14 @@ type GoogleServices =
  * is consumed. A token without a nonce is accepted once.
  *
  * @throws `GoogleNotConfigured`, `GoogleTokenRejected`, `GoogleUnreachable`, `LinkRequiresProof`,
- * `RecentSignInRequired` or `RateLimited`; `Unauthenticated` when linking with a session that has ended;
+ * `StepUpRequired` or `RateLimited`; `Unauthenticated` when linking with a session that has ended;
  * `AccountDisabled` if the token is valid.
  */
 export async function signInWithGoogle(
   services: GoogleServices,
   caller: Caller,
   { token, nonce, transport }: SignInWithGoogle,
-): Promise<SignedIn> {
+): Promise<SignInOutcome> {
   checkSignIns(services, caller, undefined);
   const { identity, oneTime } = await verifyToken(services, caller, token, nonce ?? undefined);
   const [isFirstUse, known] = await Promise.all([
@@ -77,12 +82,13 @@ export async function signInWithGoogle(
   services.count("tokenValidations");
   checkSignIns(services, caller, known?.user.id);
   try {
-    const signedIn =
+    const outcome =
       known && await signInKnown(services, caller, identity, known.user, known.email, transport) ||
       await signInLinked(services, caller, identity, transport);
-    services.count("signIns");
-    await noteSignIn(services, caller, signedIn.session.userId);
-    return signedIn;
+    const userId = "challenge" in outcome ? outcome.challenge.userId : outcome.session.userId;
+    if (!("challenge" in outcome)) services.count("signIns");
+    if (userId !== null) await noteSignIn(services, caller, userId);
+    return outcome;
   } catch (error) {
     if (error instanceof AuthError) await noteRefusal(services, caller, error, known?.user.id);
     throw error;
@@ -177,7 +183,7 @@ async function signInKnown(
   user: User,
   lastEmail: string | null,
   transport: SessionTransport,
-): Promise<SignedIn | undefined> {
+): Promise<SignInOutcome | undefined> {
   const guest = guestOf(caller);
   if (caller.kind === "user" && !guest && caller.userId !== user.id) throw new LinkRequiresProof("identity");
   if (user.disabledAt) throw new AccountDisabled();
@@ -192,7 +198,7 @@ async function signInKnown(
   const signedIn = await issueSession(services, origin, signIn);
   if (!signedIn) return undefined;
   services.wakeLog();
-  if (guest) {
+  if (guest && !("challenge" in signedIn)) {
     await inTransaction(services, async (tx) => {
       const live = await liveGuestOf(tx, caller);
       if (live) await endGuest(tx, origin, live, signedIn.session);
@@ -243,7 +249,7 @@ async function signInLinked(
   caller: Caller,
   identity: GoogleIdentity,
   transport: SessionTransport,
-): Promise<SignedIn> {
+): Promise<SignInOutcome> {
   return await inTransaction(services, async (tx) => {
     const { link, guest, ...linked } = await linkGoogle(tx, caller, identity, profileOf(identity));
     const { userId } = linked;
@@ -252,7 +258,7 @@ async function signInLinked(
     const signedIn = await issueSession(tx, origin, { ...linked, method: GOOGLE, transport });
     if (!signedIn) throw new AccountDisabled();
     await link();
-    if (guest) await endGuest(tx, origin, guest, signedIn.session);
+    if (guest && !("challenge" in signedIn)) await endGuest(tx, origin, guest, signedIn.session);
     return signedIn;
   });
 }

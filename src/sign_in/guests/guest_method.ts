@@ -10,6 +10,7 @@ export const guests = {
   id: GUEST,
   forGuests: true,
   isOpenTo: () => true,
+  amr: [],
   mutations: ["signInAsGuest"],
   variables: GUEST_VARIABLES,
   limits: GUEST_LIMITS,

@@ -70,7 +70,7 @@ export async function signInAsGuest(
     transport,
     events: [newEvent(services, "guest.created", origin, { userId: id }, {})],
   });
-  if (!signedIn) throw new TypeError("A guest could not be stored");
+  if (!signedIn || "challenge" in signedIn) throw new TypeError("A guest could not be stored");
   services.wakeLog();
   services.count("signIns");
   return signedIn;

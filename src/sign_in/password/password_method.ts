@@ -12,6 +12,7 @@ import { InvalidCredentials } from "./sign_in_with_password.ts";
 export const password = {
   id: PASSWORD,
   isOpenTo: ({ hasPassword }) => hasPassword,
+  amr: ["pwd"],
   mutations: ["signInWithPassword", "register"],
   variables: PASSWORD_VARIABLES,
   limits: PASSWORD_LIMITS,

@@ -158,7 +158,8 @@ async function signInAgain(
   const origin = originOf(caller);
   const checked = { userId, transport, checked: { passwordHash } };
   const signedIn = await issueSession(tx, origin, { ...checked, method: PASSWORD });
-  if (!signedIn) throw new Unauthenticated();
+  // A guest has no second factor.
+  if (!signedIn || "challenge" in signedIn) throw new Unauthenticated();
   await endGuest(tx, origin, guest, signedIn.session);
   return signedIn;
 }

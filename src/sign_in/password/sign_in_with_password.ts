@@ -1,5 +1,6 @@
 import { type Caller, originOf } from "../../operations/caller.ts";
 import { knownBy } from "../../accounts/devices/known_caller.ts";
+import type { HasRandom } from "../../lib/crypto.ts";
 import { AuthError, Overloaded, type RefusalNote } from "../../lib/errors.ts";
 import { logEvent, newEvent, type Origin } from "../../events/events.ts";
 import { endGuest, guestOf, liveGuestOf } from "../guests/guests.ts";
@@ -12,7 +13,12 @@ import type { HasPasswords } from "./hash_queue.ts";
 import type { HasAllowances } from "../../operations/limits/allowances.ts";
 import type { HasClock } from "../../lib/clock.ts";
 import type { HasRevokedSessions } from "../../accounts/sessions/revoked_sessions.ts";
-import { type HasSessionIssuer, issueSession, type SignedIn } from "../../accounts/sessions/issue_session.ts";
+import {
+  type HasSessionIssuer,
+  issueSession,
+  type SignedIn,
+  type SignInOutcome,
+} from "../../accounts/sessions/issue_session.ts";
 import type { SessionTransport } from "../../accounts/sessions/sessions.ts";
 import { subjectHash } from "../../accounts/refusals/subject_hash.ts";
 import { type Identifier, parseIdentifier } from "../../accounts/users/names.ts";
@@ -42,6 +48,7 @@ type SignInServices =
   & HasLimits
   & HasAllowances
   & HasPasswords
+  & HasRandom
   & HasSessionIssuer
   & HasMetrics
   & HasRevokedSessions;
@@ -57,7 +64,7 @@ export async function signInWithPassword(
   services: SignInServices,
   caller: Caller,
   input: SignInWithPassword,
-): Promise<SignedIn> {
+): Promise<SignInOutcome> {
   const { ipAddress } = caller;
   const identifier = parseIdentifier(input.identifier);
   const candidate = await findCandidate(services.db, identifier, ipAddress);
@@ -74,21 +81,23 @@ export async function signInWithPassword(
     },
   );
   const matches = password !== undefined && candidate?.passwordHash === hash;
-  const signedIn = matches && !candidate.disabled
+  const outcome = matches && !candidate.disabled
     ? await issue(services, caller, candidate, tries, hash, input.transport) ??
       await issueAfterRehash(services, caller, identifier, { ...input, password, hash })
     : undefined;
-  if (!signedIn || password === undefined) {
+  if (!outcome || !candidate || password === undefined) {
     return await reject(services, caller, input.identifier, candidate, isChecked);
   }
-  services.count("signIns");
-  await noteSignIn(services, caller, signedIn.session.userId);
+  const { userId } = candidate;
+  await noteSignIn(services, caller, userId);
   services.wakeLog();
-  await endCallingGuest(services, caller, signedIn);
+  if ("challenge" in outcome) return outcome;
+  services.count("signIns");
+  await endCallingGuest(services, caller, outcome);
   if (services.passwords.isWeak(hash) && provesWhole(hash, password)) {
-    await rehash(services, caller, signedIn.session.userId, password, hash);
+    await rehash(services, caller, userId, password, hash);
   }
-  return signedIn;
+  return outcome;
 }
 
 /**
@@ -123,7 +132,7 @@ async function issue(
   { name, account }: PasswordTries,
   checkedPasswordHash: string,
   transport: SessionTransport,
-): Promise<SignedIn | undefined> {
+): Promise<SignInOutcome | undefined> {
   const origin: Origin = { ...originOf(caller), actor: `user:${userId}` };
   const events = [newEvent(services, "password.accepted", origin, { userId }, {})];
   return await issueSession(services, origin, {
@@ -145,7 +154,7 @@ async function issueAfterRehash(
   caller: Caller,
   identifier: Identifier,
   { password, hash, transport }: { password: string; hash: string; transport: SessionTransport },
-): Promise<SignedIn | undefined> {
+): Promise<SignInOutcome | undefined> {
   if (!services.passwords.isWeak(hash)) return undefined;
   const candidate = await findCandidate(services.db, identifier, caller.ipAddress);
   const better = candidate?.passwordHash;

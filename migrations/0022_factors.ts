@@ -1,0 +1,53 @@
+import { type Kysely, sql } from "kysely";
+
+/** Second factors: authenticator apps, passkeys and recovery codes. */
+export async function up(db: Kysely<unknown>): Promise<void> {
+  // The kinds of the user's second factors. A sign-in reads them in the statement that stores the session.
+  await sql`alter table users add column factors text[] collate "C" not null default '{}'`.execute(db);
+  // The second factors that this session has proven, and when it proved one last; null means at its creation.
+  await sql`
+    alter table sessions
+      add column factors text[] collate "C" not null default '{}',
+      add column authenticated_at timestamptz(3)`.execute(db);
+  await sql`
+    create table factors (
+      id text collate "C" primary key,
+      user_id text collate "C" not null references users (id) on delete cascade,
+      kind text collate "C" not null,
+      name text collate "C" not null,
+      created_at timestamptz(3) not null,
+      last_used_at timestamptz(3),
+      -- TOTP: the sealed secret, the last accepted step, the learned difference of clocks in steps.
+      root_key_id text collate "C",
+      sealed text collate "C",
+      last_step bigint,
+      clock_steps smallint not null default 0,
+      last_difference smallint not null default 0,
+      -- PASSKEY: the public part of the WebAuthn credential.
+      credential_id text collate "C" unique,
+      public_key bytea,
+      counter bigint,
+      transports text[] collate "C",
+      synced boolean
+    )`.execute(db);
+  await sql`create index factors_by_user on factors (user_id, id)`.execute(db);
+  await sql`
+    create table recovery_codes (
+      code_hash bytea primary key,
+      user_id text collate "C" not null references users (id) on delete cascade
+    )`.execute(db);
+  await sql`create index recovery_codes_by_user on recovery_codes (user_id)`.execute(db);
+  // A factor that is being added, or a passkey ceremony. It can be finished once.
+  await sql`
+    create table ceremonies (
+      id text collate "C" primary key,
+      purpose text collate "C" not null,
+      user_id text collate "C" references users (id) on delete cascade,
+      session_id text collate "C",
+      sealed text collate "C" not null,
+      attempts_left smallint not null,
+      expires_at timestamptz(3) not null
+    )`.execute(db);
+  await sql`create index ceremonies_by_user on ceremonies (user_id) where user_id is not null`.execute(db);
+  await sql`create index ceremonies_by_end on ceremonies (expires_at)`.execute(db);
+}

@@ -1,0 +1,70 @@
+import { cookieToken, type HasSessionIssuer } from "../accounts/sessions/issue_session.ts";
+import { raiseSession } from "../accounts/sessions/session_store.ts";
+import type { User } from "../accounts/users/users.ts";
+import { recordEvent } from "../events/events.ts";
+import type { Tx } from "../events/transaction.ts";
+import type { HasRandom } from "../lib/crypto.ts";
+import { InvalidInput } from "../lib/errors.ts";
+import { Secret } from "../lib/secret.ts";
+import { type Caller, originOf } from "../operations/caller.ts";
+import type { SecondFactorKind } from "./assurance.ts";
+import { factorChangedMail, type NoticeServices, notify } from "./factor_mails.ts";
+import { type Factor, findFactorsOf, insertFactor, type NewFactor } from "./factor_store.ts";
+import { MOST_FACTORS } from "./factor_terms.ts";
+import { generateRecoveryCodes } from "./recovery_codes.ts";
+import type { FreshSession } from "./step_up.ts";
+
+export type AddServices = NoticeServices & HasRandom & HasSessionIssuer;
+
+/** A factor that was added, the recovery codes that came with the first one, and the session's new cookie. */
+export type AddedFactor = {
+  factor: Factor;
+  recoveryCodes: Secret<string[]> | null;
+  cookie?: { token: Secret; expiresAt: Date };
+};
+
+/** Throws `InvalidInput` if the user has as many factors as possible. */
+export async function requireRoom(tx: Tx<AddServices>, user: User): Promise<void> {
+  const factors = (await findFactorsOf(tx.db, [user.id])).get(user.id) ?? [];
+  if (factors.filter(({ kind }) => kind !== "RECOVERY_CODES").length < MOST_FACTORS) return;
+  throw new InvalidInput(
+    `Cannot add a second factor: you have ${MOST_FACTORS} already`,
+    "Remove one that you do not use",
+  );
+}
+
+/** Stores the factor, records `factor.added`, mails the owner, and raises the session, which has just proven it. */
+export async function addFactor(
+  tx: Tx<AddServices>,
+  caller: Caller,
+  { user, session }: FreshSession,
+  row: Omit<NewFactor, "user_id" | "created_at" | "kind"> & { kind: SecondFactorKind },
+): Promise<AddedFactor> {
+  const origin = originOf(caller);
+  const known = (await findFactorsOf(tx.db, [user.id])).get(user.id) ?? [];
+  const name = distinct(row.name, known);
+  await insertFactor(tx.db, { ...row, name, user_id: user.id, created_at: tx.now() });
+  recordEvent(tx, "factor.added", origin, { userId: user.id }, { kind: row.kind, factorId: row.id, name });
+  const hasCodes = known.some(({ kind, remaining }) => kind === "RECOVERY_CODES" && remaining !== 0);
+  const recoveryCodes = hasCodes ? null : await generateRecoveryCodes(tx, origin, user.id);
+  await notify(tx, user, factorChangedMail("added", name));
+  const { session: raised } = await raiseSession(tx.db, session, row.kind, tx.now());
+  const cookie = raised.transport === "COOKIE"
+    ? { token: cookieToken(tx, raised), expiresAt: raised.expiresAt }
+    : undefined;
+  const factor = (await findFactorsOf(tx.db, [user.id])).get(user.id)?.find(({ id }) => id === row.id);
+  if (!factor) throw new TypeError("The factor was not stored");
+  return {
+    factor,
+    recoveryCodes: recoveryCodes && new Secret(recoveryCodes),
+    ...(cookie && { cookie }),
+  };
+}
+
+/** Returns the name with a number, if another factor has it. */
+function distinct(name: string, known: readonly Factor[]): string {
+  const taken = new Set(known.map((factor) => factor.name));
+  if (!taken.has(name)) return name;
+  const numbers = Array.from({ length: MOST_FACTORS + 1 }, (_, index) => `${name} ${index + 2}`);
+  return numbers.find((each) => !taken.has(each)) ?? name;
+}

@@ -1,0 +1,113 @@
+import type { Kysely } from "kysely";
+import type { NewSignIn } from "../accounts/sessions/issue_session.ts";
+import { findRequiredFactors, stillHolds } from "../accounts/users/users.ts";
+import type { NewEvent, Origin } from "../events/events.ts";
+import { changeWithEvents, ifChanged, insertForOwner } from "../events/write_events.ts";
+import { newFlowKey } from "../flows/flow_key.ts";
+import { type Flow, flowRow } from "../flows/flows.ts";
+import { newFlow } from "../flows/new_flow.ts";
+import type { HasClock } from "../lib/clock.ts";
+import type { HasRandom } from "../lib/crypto.ts";
+import { newId } from "../lib/ids.ts";
+import type { HasDatabase, Tables } from "../platform/db/tables.ts";
+import type { HasKeys } from "../platform/keys/root_key.ts";
+import { open, seal } from "../platform/keys/seal.ts";
+import type { FactorKind, SecondFactorKind } from "./assurance.ts";
+import { SECOND_FACTOR } from "./factor_terms.ts";
+import { countRecoveryCodes } from "./recovery_code_store.ts";
+
+/** How long a user has to prove the factor, and how often they can try. */
+const CHALLENGE_SECONDS = 10 * 60;
+const ATTEMPTS = 5;
+
+/** What every reader of a SECOND_FACTOR flow can see. */
+export type ChallengeDetail = {
+  purpose: "sign_in" | "step_up";
+  transport: NewSignIn["transport"];
+  /** The kinds that can be proven in it. */
+  factors: FactorKind[];
+  attemptsLeft: number;
+};
+
+/** A SECOND_FACTOR flow. */
+export type ChallengeFlow = Flow<ChallengeDetail>;
+
+/** What the first step has proven. It is stored only here, sealed. */
+export type Proven =
+  | { purpose: "sign_in"; method: string; checked: NonNullable<NewSignIn["checked"]> }
+  | { purpose: "step_up"; sessionId: string };
+
+type ChallengeServices = HasDatabase & HasClock & HasKeys & HasRandom & { events?: NewEvent[] };
+
+/**
+ * Starts the flow in which the user of this sign-in proves a second factor, in the statement that writes the
+ * events of the first step. Returns undefined and changes nothing if the user has no factors, is disabled or
+ * deleted, or what the sign-in relies on no longer holds.
+ */
+export async function startChallenge(
+  services: ChallengeServices,
+  origin: Origin,
+  { userId, method, transport, checked = {}, events = [], extraStatements = [] }: NewSignIn,
+): Promise<{ challenge: ChallengeFlow } | undefined> {
+  const { db, events: recorded = [] } = services;
+  const required = await findRequiredFactors(db, userId, checked);
+  if (!required) return undefined;
+  const proven: Proven = { purpose: "sign_in", method, checked };
+  const { flow, started } = await newChallenge(services, origin, userId, transport, required, proven);
+  const { user_id: _owner, ...row } = flowRow(flow);
+  const user = db.selectFrom("users").select("id as user_id").where("id", "=", userId)
+    .where(stillHolds(checked)).forKeyShare();
+  const all = [...recorded, ...events, started];
+  const stored = await changeWithEvents(db, user, all, [
+    insertForOwner("flows", row),
+    ...extraStatements.map(ifChanged),
+  ]);
+  if (!stored) return undefined;
+  recorded.length = 0;
+  return { challenge: flow };
+}
+
+/** Builds a flow with its key, and the event of its start. */
+export async function newChallenge(
+  services: ChallengeServices,
+  origin: Origin,
+  userId: string,
+  transport: NewSignIn["transport"],
+  required: readonly SecondFactorKind[],
+  proven: Proven,
+): Promise<{ flow: ChallengeFlow; started: NewEvent }> {
+  const id = newId("flw");
+  const { heldBy, holderHash } = newFlowKey(id, services.random);
+  const detail: ChallengeDetail = {
+    purpose: proven.purpose,
+    transport,
+    factors: [...required, ...await recoveryOf(services.db, userId)],
+    attemptsLeft: ATTEMPTS,
+  };
+  const { flow, event } = newFlow(services, origin, {
+    id,
+    holderHash,
+    kind: SECOND_FACTOR,
+    status: "WAITING",
+    userId,
+    lifetimeSeconds: CHALLENGE_SECONDS,
+    detail,
+    steps: [{ name: "requested", message: "A second factor is required", data: { factors: detail.factors } }],
+    sealed: await seal(services.keys, "flow", id, proven),
+  });
+  return { flow: { ...flow, detail, heldBy }, started: event };
+}
+
+async function recoveryOf(db: Kysely<Tables>, userId: string): Promise<FactorKind[]> {
+  return await countRecoveryCodes(db, userId) > 0 ? ["RECOVERY_CODES"] : [];
+}
+
+/** Opens what the first step has proven. Throws `CannotOpen`. */
+export async function openProven({ keys }: HasKeys, flow: Flow): Promise<Proven> {
+  return await open(keys, "flow", flow.id, flow.sealed ?? "") as Proven;
+}
+
+export function asChallenge(flow: Flow): ChallengeFlow {
+  if (flow.kind !== SECOND_FACTOR) throw new TypeError("Not a SECOND_FACTOR flow");
+  return flow as ChallengeFlow;
+}

@@ -1,0 +1,112 @@
+import { type Insertable, type Kysely, type Selectable, sql, type Transaction } from "kysely";
+import type { FactorRow, Tables } from "../platform/db/tables.ts";
+import type { FactorKind } from "./assurance.ts";
+
+/** A second factor, without secrets. */
+export type Factor = {
+  id: string;
+  userId: string;
+  kind: FactorKind;
+  name: string;
+  createdAt: Date;
+  lastUsedAt: Date | null;
+  /** RECOVERY_CODES: how many are left; null for others. */
+  remaining: number | null;
+  /** PASSKEY: whether it is backed up, and so available on other devices; null for others. */
+  synced: boolean | null;
+};
+
+const FACTOR_COLUMNS = ["id", "user_id", "kind", "name", "created_at", "last_used_at", "synced"] as const;
+
+/** Returns the factors of these users, oldest first, in one query. */
+export async function findFactorsOf(
+  db: Kysely<Tables>,
+  userIds: readonly string[],
+): Promise<Map<string, Factor[]>> {
+  const rows = await db.selectFrom("factors").select(FACTOR_COLUMNS).select(codesLeft)
+    .where(sql<boolean>`user_id = any(${userIds})`).orderBy("id").execute();
+  return Map.groupBy(rows.map(toFactor), ({ userId }) => userId);
+}
+
+/** The number of recovery codes left, in the row of the recovery codes. */
+const codesLeft = sql<string | null>`case when factors.kind = 'RECOVERY_CODES' then
+  (select count(*) from recovery_codes where recovery_codes.user_id = factors.user_id) end`.as("remaining");
+
+type FactorColumns = Pick<Selectable<FactorRow>, (typeof FACTOR_COLUMNS)[number]> & {
+  remaining: string | number | null;
+};
+
+function toFactor(row: FactorColumns): Factor {
+  return {
+    id: row.id,
+    userId: row.user_id,
+    kind: row.kind,
+    name: row.name,
+    createdAt: row.created_at,
+    lastUsedAt: row.last_used_at,
+    remaining: row.remaining === null ? null : Number(row.remaining),
+    synced: row.synced,
+  };
+}
+
+/** A factor to store. */
+export type NewFactor = Omit<Insertable<FactorRow>, "created_at"> & { created_at: Date };
+
+/** Stores a factor, and the kinds of the user's factors on the user. The user must be locked. */
+export async function insertFactor(db: Transaction<Tables>, factor: NewFactor): Promise<void> {
+  await db.insertInto("factors").values(factor).execute();
+  await updateKinds(db, factor.user_id);
+}
+
+/** Deletes a factor. Returns the deleted row. The user must be locked. */
+export async function deleteFactor(
+  db: Transaction<Tables>,
+  userId: string,
+  id: string,
+): Promise<Factor | undefined> {
+  const row = await db.deleteFrom("factors").where("id", "=", id).where("user_id", "=", userId)
+    .returning(FACTOR_COLUMNS).executeTakeFirst();
+  if (row) await updateKinds(db, userId);
+  return row && toFactor({ ...row, remaining: null });
+}
+
+/** Deletes all factors, recovery codes and unfinished enrolments of a user. Returns the number of factors. */
+export async function deleteFactorsOf(db: Transaction<Tables>, userId: string): Promise<number> {
+  const deleted = await db.deleteFrom("factors").where("user_id", "=", userId).returning("id").execute();
+  await db.deleteFrom("recovery_codes").where("user_id", "=", userId).execute();
+  await db.deleteFrom("ceremonies").where("user_id", "=", userId).execute();
+  await updateKinds(db, userId);
+  return deleted.length;
+}
+
+/** Writes the kinds of the user's factors to the user, where a sign-in reads them. */
+async function updateKinds(db: Transaction<Tables>, userId: string): Promise<void> {
+  await db.updateTable("users").set({
+    factors: sql`array(select distinct kind from factors
+      where factors.user_id = ${userId} and kind <> 'RECOVERY_CODES' order by kind)`,
+    version: sql`version + 1`,
+  }).where("id", "=", userId).execute();
+}
+
+export async function renameFactorRow(
+  db: Kysely<Tables>,
+  userId: string,
+  id: string,
+  name: string,
+): Promise<Factor | undefined> {
+  const row = await db.updateTable("factors").set({ name }).where("id", "=", id)
+    .where("user_id", "=", userId).returning(FACTOR_COLUMNS).returning(codesLeft).executeTakeFirst();
+  return row && toFactor(row);
+}
+
+/** Sets the time of the last use. Returns the id of the factor of this kind; the user has one of it. */
+export async function noteUse(
+  db: Transaction<Tables>,
+  userId: string,
+  kind: FactorKind,
+  at: Date,
+): Promise<string> {
+  const row = await db.updateTable("factors").set({ last_used_at: at }).where("user_id", "=", userId)
+    .where("kind", "=", kind).returning("id").executeTakeFirstOrThrow();
+  return row.id;
+}

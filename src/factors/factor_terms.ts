@@ -1,0 +1,51 @@
+import { declareLimits, HOURS } from "../operations/limits/limit.ts";
+import type { FactorKind } from "./assurance.ts";
+
+/** The kind of the flows in which a user proves a second factor. */
+export const SECOND_FACTOR = "SECOND_FACTOR";
+
+/** Maximum factors of a user, without recovery codes. */
+export const MOST_FACTORS = 10;
+
+export const FACTOR_LIMITS = declareLimits({
+  /** Reset by a correct proof. */
+  factorPerAccount: {
+    most: 10,
+    seconds: HOURS,
+    what: "prove a second factor",
+    variable: "LIMIT_FACTOR_TRIES_PER_ACCOUNT_HOUR",
+    about: "Second factors tried for one user, in all flows",
+  },
+  /** A reserve in addition to `factorPerAccount`. */
+  factorPerKnownAddress: {
+    most: 10,
+    seconds: HOURS,
+    what: "prove a second factor",
+    variable: "LIMIT_FACTOR_TRIES_PER_KNOWN_ADDRESS_HOUR",
+    about:
+      "Additional second factors tried for one user, from a device or network that the user signed in from",
+  },
+  enrolmentsPerAccount: {
+    most: 30,
+    seconds: HOURS,
+    what: "add a second factor",
+    variable: "LIMIT_ENROLMENTS_PER_ACCOUNT_HOUR",
+    about: "Second factors that one user begins to add",
+  },
+});
+
+declare module "../events/events.ts" {
+  interface EventData {
+    "factor.added": { kind: FactorKind; factorId: string; name: string };
+    "factor.renamed": { kind: FactorKind; factorId: string; name: string };
+    "factor.removed": { kind: FactorKind; factorId: string; name: string };
+    "factor.used": { kind: FactorKind; factorId: string };
+    /** `reason`: `wrong_code`, `used_code`, or why a passkey was refused. */
+    "factor.rejected": { kind: FactorKind; reason: string; attemptsLeft: number };
+    /** An operator removed all factors. */
+    "factors.reset": { count: number };
+    "recovery_codes.generated": { count: number };
+    "recovery_code.used": { left: number };
+    "step_up.succeeded": { kind: FactorKind };
+  }
+}

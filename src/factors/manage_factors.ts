@@ -1,0 +1,122 @@
+import type { HasRevokedSessions } from "../accounts/sessions/revoked_sessions.ts";
+import { endSessions } from "../accounts/sessions/sessions.ts";
+import { lockUser, type User, UserNotFound } from "../accounts/users/users.ts";
+import { recordEvent } from "../events/events.ts";
+import { type HasEventLog, inTransaction } from "../events/transaction.ts";
+import type { HasRandom } from "../lib/crypto.ts";
+import { AuthError, InvalidInput } from "../lib/errors.ts";
+import { isId } from "../lib/ids.ts";
+import { Secret } from "../lib/secret.ts";
+import { type Caller, originOf, personOf } from "../operations/caller.ts";
+import { methodsOf } from "../sign_in/methods.ts";
+import { factorChangedMail, factorsResetMail, type NoticeServices, notify } from "./factor_mails.ts";
+import { deleteFactor, deleteFactorsOf, type Factor, renameFactorRow } from "./factor_store.ts";
+import { FactorNotFound } from "./factors.ts";
+import { deleteRecoveryCodes } from "./recovery_code_store.ts";
+import { generateRecoveryCodes } from "./recovery_codes.ts";
+import { requireFreshProof } from "./step_up.ts";
+
+/** Removing it would leave the user without a way to sign in. */
+export class LastWayIn extends AuthError {
+  readonly code = "LAST_WAY_IN";
+  constructor() {
+    super("Cannot remove this passkey: it is your only way to sign in", {
+      actionRequired: "Add another passkey, a password or a verified e-mail address first",
+    });
+  }
+}
+
+type ManageServices = NoticeServices & HasEventLog & HasRandom & HasRevokedSessions;
+
+/**
+ * Removes a factor of the caller and tells them by mail. Recovery codes go with the last factor.
+ *
+ * @throws `StepUpRequired`, `FactorNotFound`, or `LastWayIn` for the passkey of a user without another sign-in method.
+ */
+export async function removeFactor(services: ManageServices, caller: Caller, id: string): Promise<void> {
+  const person = personOf(caller);
+  await inTransaction(services, async (tx) => {
+    const { user } = await requireFreshProof(tx, person, "remove a second factor");
+    const removed = isId("fct", id) ? await deleteFactor(tx.db, user.id, id) : undefined;
+    if (!removed) throw new FactorNotFound();
+    const left = await lockUser(tx.db, user.id);
+    if (!left || methodsOf(left).length === 0) throw new LastWayIn();
+    if (left.factors.length === 0 || removed.kind === "RECOVERY_CODES") {
+      await deleteRecoveryCodes(tx.db, user.id);
+    }
+    const { kind, name } = removed;
+    const origin = originOf(caller);
+    recordEvent(tx, "factor.removed", origin, { userId: user.id }, { kind, factorId: id, name });
+    await notify(tx, user, factorChangedMail("removed", name));
+  });
+}
+
+/**
+ * Removes all factors of a user who has lost them, ends the user's sessions, and mails the user. Returns the
+ * number of factors removed, and the user. Idempotent. Throws `UserNotFound`.
+ */
+export async function resetUserFactors(
+  services: ManageServices,
+  caller: Caller,
+  userId: string,
+): Promise<{ user: User; count: number }> {
+  return await inTransaction(services, async (tx) => {
+    const user = isId("usr", userId) ? await lockUser(tx.db, userId) : undefined;
+    if (!user) throw new UserNotFound();
+    const count = await deleteFactorsOf(tx.db, userId);
+    if (count === 0) return { user, count };
+    const origin = originOf(caller);
+    recordEvent(tx, "factors.reset", origin, { userId }, { count });
+    await endSessions(tx, origin, { userId }, "factors_reset");
+    await notify(tx, user, factorsResetMail());
+    return { user: { ...user, factors: [] }, count };
+  });
+}
+
+/** Maximum characters of a factor's name. */
+const MOST_NAME_CHARACTERS = 64;
+
+/** Returns the name of a factor as typed, without surrounding spaces. Throws `InvalidInput`. */
+export function parseFactorName(typed: string): string {
+  const name = typed.trim();
+  if (name === "" || [...name].length > MOST_NAME_CHARACTERS || /\p{C}/u.test(name)) {
+    throw new InvalidInput(`Cannot use this name: use 1 to ${MOST_NAME_CHARACTERS} printable characters`);
+  }
+  return name;
+}
+
+/** Renames a factor of the caller. Throws `FactorNotFound` or `InvalidInput`. */
+export async function renameFactor(
+  services: ManageServices,
+  caller: Caller,
+  id: string,
+  typed: string,
+): Promise<Factor> {
+  const { userId } = personOf(caller);
+  const name = parseFactorName(typed);
+  return await inTransaction(services, async (tx) => {
+    const factor = isId("fct", id) ? await renameFactorRow(tx.db, userId, id, name) : undefined;
+    if (!factor) throw new FactorNotFound();
+    const { kind } = factor;
+    recordEvent(tx, "factor.renamed", originOf(caller), { userId }, { kind, factorId: id, name });
+    return factor;
+  });
+}
+
+/** Creates ten new recovery codes; earlier ones are void. Throws `StepUpRequired`, or `FactorNotFound` without factors. */
+export async function regenerateRecoveryCodes(
+  services: ManageServices,
+  caller: Caller,
+): Promise<Secret<string[]>> {
+  const person = personOf(caller);
+  return await inTransaction(services, async (tx) => {
+    const { user } = await requireFreshProof(tx, person, "create recovery codes");
+    if (user.factors.length === 0) {
+      throw new FactorNotFound(
+        "recovery codes need a second factor",
+        "Add an authenticator app or a passkey",
+      );
+    }
+    return new Secret(await generateRecoveryCodes(tx, originOf(caller), user.id));
+  });
+}

@@ -1,0 +1,44 @@
+import { InvalidInput } from "../lib/errors.ts";
+import type { FactorKind } from "./assurance.ts";
+import { normalizeRecoveryCode } from "./recovery_codes.ts";
+import { normalizeTotp } from "./totp/totp.ts";
+
+/** A proof as the client sends it: exactly one of these. */
+export type ProofInput = {
+  totp?: string | null | undefined;
+  recoveryCode?: string | null | undefined;
+  passkey?: unknown;
+};
+
+/** A well-formed proof. */
+export type Proof =
+  | { kind: "TOTP"; code: string }
+  | { kind: "RECOVERY_CODES"; code: string }
+  | { kind: "PASSKEY"; response: unknown };
+
+/** The result of checking a proof: the factor it belongs to, or why it was refused. Only operators see why. */
+export type Outcome = { factorId: string } | { refused: string };
+
+/** Returns the proof. Throws `InvalidInput` unless there is exactly one, and it is well-formed. */
+export function parseProof({ totp, recoveryCode, passkey }: ProofInput): Proof {
+  const given = [totp, recoveryCode, passkey].filter((each) => each != null);
+  if (given.length !== 1) {
+    throw new InvalidInput(
+      "Cannot check the second factor: give exactly one of totp, recoveryCode and passkey",
+    );
+  }
+  if (totp != null) return { kind: "TOTP", code: parsed("totp", normalizeTotp(totp), "six digits") };
+  if (recoveryCode == null) return { kind: "PASSKEY", response: passkey };
+  const code = parsed("recoveryCode", normalizeRecoveryCode(recoveryCode), "16 letters and digits");
+  return { kind: "RECOVERY_CODES", code };
+}
+
+function parsed(name: string, code: string | undefined, shape: string): string {
+  if (code === undefined) throw new InvalidInput(`Cannot use this ${name}: it is not ${shape}`);
+  return code;
+}
+
+/** Whether the kind of this proof is among the kinds. */
+export function isOneOf({ kind }: Proof, kinds: readonly FactorKind[]): boolean {
+  return kinds.includes(kind);
+}

@@ -1,0 +1,259 @@
+import { type KnownBy, knownBy } from "../accounts/devices/known_caller.ts";
+import {
+  cookieToken,
+  type HasSessionIssuer,
+  issueSession,
+  type SignedIn,
+  tokenPair,
+} from "../accounts/sessions/issue_session.ts";
+import { lockOwnSession } from "../accounts/sessions/live_session.ts";
+import { remakeRefreshToken } from "../accounts/sessions/refresh_token.ts";
+import type { HasRevokedSessions } from "../accounts/sessions/revoked_sessions.ts";
+import { raiseSession } from "../accounts/sessions/session_store.ts";
+import { findKnownFacts, lockUser, type User } from "../accounts/users/users.ts";
+import { newEvent, type Origin, recordEvent } from "../events/events.ts";
+import { type HasEventLog, inTransaction, type Tx } from "../events/transaction.ts";
+import { holdsFlow, readFlowId } from "../flows/flow_key.ts";
+import { changeFlow, changingFlow, findFlow, type FlowChange, hasEnded, lockFlow } from "../flows/flows.ts";
+import type { HasClock } from "../lib/clock.ts";
+import type { HasRandom } from "../lib/crypto.ts";
+import { AccountDisabled, AuthError, type RefusalNote, Unavailable } from "../lib/errors.ts";
+import { type Caller, originOf } from "../operations/caller.ts";
+import type { HasLimits } from "../operations/limits/limits.ts";
+import type { HasMetrics } from "../operations/metrics/metrics.ts";
+import type { HasMail } from "../platform/mail/mail_configured.ts";
+import type { HasKeys } from "../platform/keys/root_key.ts";
+import type { HasQueue } from "../platform/jobs/queue.ts";
+import { endGuest, liveGuestOf } from "../sign_in/guests/guests.ts";
+import { asChallenge, type ChallengeFlow, openProven, type Proven } from "./challenge.ts";
+import { FACTOR_LIMITS, SECOND_FACTOR } from "./factor_terms.ts";
+import { isOneOf, type Outcome, parseProof, type Proof, type ProofInput } from "./proof.ts";
+import { useRecoveryCode } from "./use_recovery_code.ts";
+import { verifyTotp } from "./totp/verify_totp.ts";
+
+/** The proof or the flow is wrong, used or expired. One error for all, so that it does not tell which. */
+export class SecondFactorRejected extends AuthError {
+  readonly code = "SECOND_FACTOR_REJECTED";
+  constructor(note: RefusalNote = {}) {
+    super("This second factor is wrong, was used, or came too late", {
+      actionRequired: "Try again with a new code; if no tries are left, sign in again",
+    });
+    this.note = note;
+  }
+}
+
+export type VerifySecondFactor = ProofInput & { flowId: string };
+
+type VerifyServices =
+  & HasClock
+  & HasEventLog
+  & HasKeys
+  & HasLimits
+  & HasMail
+  & HasMetrics
+  & HasQueue
+  & HasRandom
+  & HasRevokedSessions
+  & HasSessionIssuer;
+
+/**
+ * Finishes a sign-in or a step-up with a second factor, and consumes the flow. A sign-in gets its session; a
+ * step-up raises the caller's session, which keeps its id and its refresh token. Of several parallel proofs one
+ * succeeds. `onTransport` is called before anything is consumed.
+ *
+ * @throws `SecondFactorRejected`; `InvalidInput` for a malformed proof (uses no attempt); `RateLimited`;
+ * `AccountDisabled` after the right proof.
+ */
+export async function verifySecondFactor(
+  services: VerifyServices,
+  caller: Caller,
+  { flowId, ...input }: VerifySecondFactor,
+  onTransport: (transport: SignedIn["session"]["transport"]) => void,
+): Promise<SignedIn> {
+  const proof = parseProof(input);
+  const flow = await heldChallenge(services, flowId);
+  onTransport(flow.detail.transport);
+  await chargeAttempt(services, caller, flow.userId ?? "");
+  const outcome = await inTransaction(services, (tx) => tryProof(tx, caller, flow, proof));
+  if (outcome instanceof AuthError) {
+    services.count("signInFailures");
+    throw outcome;
+  }
+  if (flow.detail.purpose === "sign_in") services.count("signIns");
+  return outcome;
+}
+
+/** Returns the flow if the caller holds its key and it has not ended. Throws `SecondFactorRejected`. */
+async function heldChallenge({ db }: VerifyServices, id: string): Promise<ChallengeFlow> {
+  const asked = readFlowId(id);
+  const flow = asked?.heldBy && await findFlow(db, asked.id);
+  if (!asked || !flow || flow.kind !== SECOND_FACTOR || !holdsFlow(asked, flow) || hasEnded(flow)) {
+    throw new SecondFactorRejected();
+  }
+  return asChallenge(flow);
+}
+
+/** Charges the account across all its flows. Known devices and networks of the owner have a reserve. */
+async function chargeAttempt(services: VerifyServices, caller: Caller, userId: string): Promise<void> {
+  const { limits } = services;
+  const refused = await limits.chargeEach([[FACTOR_LIMITS.factorPerAccount, { key: userId }]]);
+  if (!refused) return;
+  const known = await knownToOwner(services, caller, userId);
+  if (!known) throw refused.error;
+  await limits.charge(FACTOR_LIMITS.factorPerKnownAddress, { key: `${userId} ${known.key}` });
+}
+
+async function knownToOwner(
+  { db }: VerifyServices,
+  caller: Caller,
+  userId: string,
+): Promise<KnownBy | undefined> {
+  const facts = await findKnownFacts(db, userId, caller.ipAddress);
+  return knownBy(caller, facts, facts?.emailKey ?? null);
+}
+
+/** Checks the proof under the locks of user and flow. Returns a refusal, so that the transaction commits. */
+async function tryProof(
+  tx: Tx<VerifyServices>,
+  caller: Caller,
+  { id, userId }: ChallengeFlow,
+  proof: Proof,
+): Promise<SignedIn | AuthError> {
+  const user = userId === null ? undefined : await lockUser(tx.db, userId);
+  const locked = await lockFlow(tx.db, id);
+  if (!user || !locked || hasEnded(locked) || locked.expiresAt <= tx.now()) return new SecondFactorRejected();
+  const flow = asChallenge(locked);
+  const proven = await openProven(tx, flow);
+  if (proven.purpose === "step_up" && !isOwn(caller, proven.sessionId)) return new SecondFactorRejected();
+  const origin: Origin = { ...originOf(caller), actor: `user:${user.id}` };
+  const outcome = isOneOf(proof, flow.detail.factors)
+    ? await check(tx, origin, user, proof)
+    : { refused: "other_kind" };
+  if ("refused" in outcome) return await reject(tx, origin, flow, proof, outcome.refused);
+  const used = newEvent(tx, "factor.used", origin, { userId: user.id, flowId: id }, {
+    kind: proof.kind,
+    factorId: outcome.factorId,
+  });
+  tx.events.push(used);
+  const signedIn = proven.purpose === "sign_in"
+    ? await finishSignIn(tx, caller, origin, flow, proven, proof)
+    : await finishStepUp(tx, caller, origin, flow, user, proof);
+  return signedIn ?? await refuse(tx, origin, flow, user);
+}
+
+function isOwn(caller: Caller, sessionId: string): boolean {
+  return caller.kind === "user" && [caller.sessionId, caller.cookieSessionId].includes(sessionId);
+}
+
+async function check(tx: Tx<VerifyServices>, origin: Origin, user: User, proof: Proof): Promise<Outcome> {
+  switch (proof.kind) {
+    case "TOTP":
+      return await verifyTotp(tx, user.id, proof.code);
+    case "RECOVERY_CODES":
+      return await useRecoveryCode(tx, origin, user, proof.code);
+    case "PASSKEY":
+      return { refused: "other_kind" };
+  }
+}
+
+/** Takes one attempt from the flow, and records why the proof was refused. The last attempt ends the flow. */
+async function reject(
+  tx: Tx<VerifyServices>,
+  origin: Origin,
+  flow: ChallengeFlow,
+  { kind }: Proof,
+  reason: string,
+): Promise<AuthError> {
+  const attemptsLeft = flow.detail.attemptsLeft - 1;
+  const subjects = { flowId: flow.id, userId: flow.userId };
+  recordEvent(tx, "factor.rejected", origin, subjects, { kind, reason, attemptsLeft });
+  const rejected = new SecondFactorRejected({ recorded: true });
+  await changeFlow(tx, origin, flow, {
+    detail: { attemptsLeft },
+    steps: [{ name: "factor_rejected", message: "A wrong proof was tried", data: { kind, attemptsLeft } }],
+    ...(attemptsLeft === 0 && {
+      status: "FAILED",
+      failure: {
+        code: rejected.code,
+        message: "The second factor was tried too often",
+        actionRequired: "Sign in again",
+      },
+    }),
+  });
+  return rejected;
+}
+
+/** Ends the flow of a user who may no longer sign in, or whose first step no longer holds. */
+async function refuse(
+  tx: Tx<VerifyServices>,
+  origin: Origin,
+  flow: ChallengeFlow,
+  { disabledAt }: User,
+): Promise<AuthError> {
+  const error = disabledAt ? new AccountDisabled() : new SecondFactorRejected();
+  await changeFlow(tx, origin, flow, {
+    status: "FAILED",
+    failure: { code: error.code, message: "The first step no longer holds", actionRequired: "Sign in again" },
+    steps: [{ name: "refused", message: "The first step no longer holds", data: {} }],
+  });
+  return error;
+}
+
+const SUCCESS: FlowChange = {
+  status: "SUCCEEDED",
+  steps: [{ name: "proven", message: "The second factor was proven", data: {} }],
+};
+
+async function finishSignIn(
+  tx: Tx<VerifyServices>,
+  caller: Caller,
+  origin: Origin,
+  flow: ChallengeFlow,
+  { method, checked }: Extract<Proven, { purpose: "sign_in" }>,
+  { kind }: Proof,
+): Promise<SignedIn | undefined> {
+  const userId = flow.userId ?? "";
+  const guest = await liveGuestOf(tx, caller);
+  const succeeded = changingFlow(tx, origin, flow, SUCCESS);
+  const outcome = await issueSession(tx, origin, {
+    userId,
+    method,
+    transport: flow.detail.transport,
+    factors: [kind],
+    checked,
+    events: [succeeded.event],
+    extraStatements: [succeeded.statement, forgetting(tx, userId)],
+  });
+  if (!outcome || "challenge" in outcome) return undefined;
+  if (guest) await endGuest(tx, origin, guest, outcome.session);
+  return outcome;
+}
+
+/** Raises the session. The client gets new proofs of the same session, with the new time and assurance. */
+async function finishStepUp(
+  tx: Tx<VerifyServices>,
+  caller: Caller,
+  origin: Origin,
+  flow: ChallengeFlow,
+  user: User,
+  { kind }: Proof,
+): Promise<SignedIn | undefined> {
+  const proven = await openProven(tx, flow);
+  const sessionId = proven.purpose === "step_up" ? proven.sessionId : "";
+  const own = caller.kind === "user" ? await lockOwnSession(tx, { userId: user.id, sessionId }) : undefined;
+  if (!own) return undefined;
+  const { session, generation, refreshHash } = await raiseSession(tx.db, own.session, kind, tx.now());
+  await changeFlow(tx, origin, flow, SUCCESS);
+  await forgetting(tx, user.id).execute();
+  recordEvent(tx, "step_up.succeeded", origin, { userId: user.id, sessionId, flowId: flow.id }, { kind });
+  if (session.transport === "COOKIE") return { user, session, cookie: cookieToken(tx, session) };
+  const refreshToken = refreshHash && remakeRefreshToken(tx.keys, session.id, generation, refreshHash);
+  if (!refreshToken) {
+    throw new Unavailable("Cannot step up here: the session's token was made under another key");
+  }
+  return { user, session, tokens: tokenPair(tx, session, user, refreshToken) };
+}
+
+function forgetting({ limits }: VerifyServices | Tx<VerifyServices>, userId: string) {
+  return limits.forgetting([[FACTOR_LIMITS.factorPerAccount, { key: userId }]]);
+}
