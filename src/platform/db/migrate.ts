@@ -22,6 +22,7 @@ import * as userRoles from "../../../migrations/0018_user_roles.ts";
 import * as apiKeys from "../../../migrations/0019_api_keys.ts";
 import * as eventSearch from "../../../migrations/0020_event_search.ts";
 import * as diagnosis from "../../../migrations/0021_diagnosis.ts";
+import * as factors from "../../../migrations/0022_factors.ts";
 import type { Database } from "./database.ts";
 import type { Tables } from "./tables.ts";
 
@@ -51,6 +52,7 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   "0019_api_keys": apiKeys,
   "0020_event_search": eventSearch,
   "0021_diagnosis": diagnosis,
+  "0022_factors": factors,
 };
 
 export type SchemaStatus = {
