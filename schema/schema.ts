@@ -1,4 +1,13 @@
-import { type GraphQLSchema, lexicographicSortSchema, printSchema } from "graphql";
+import {
+  getNamedType,
+  type GraphQLOutputType,
+  type GraphQLSchema,
+  isObjectType,
+  isUnionType,
+  lexicographicSortSchema,
+  printSchema,
+} from "graphql";
+import { ANY_METHODS } from "../src/sign_in/methods.ts";
 import { builder } from "./lib/builder.ts";
 import "./lib/scalars.ts";
 import "./lib/errors.ts";
@@ -44,7 +53,7 @@ let built: GraphQLSchema | undefined;
 /**
  * Returns the schema, built once per process.
  *
- * @throws TypeError if a field of a root type has no access rule.
+ * @throws TypeError if a field of a root type has no access rule, or can sign in without a sign-in method.
  */
 export function buildSchema(): GraphQLSchema {
   return built ??= checkedSchema();
@@ -60,7 +69,33 @@ function checkedSchema(): GraphQLSchema {
       }
     }
   }
+  checkSignIns(schema);
   return schema;
+}
+
+/** The mutations that go on with a sign-in or a session, whatever its method. */
+const OF_ALL_METHODS = ["refreshSession", "verifySecondFactor"];
+
+/** Throws if a mutation can return a session and belongs to no sign-in method, or the other way round. */
+function checkSignIns(schema: GraphQLSchema): void {
+  const known = [...ANY_METHODS.flatMap(({ mutations }) => mutations), ...OF_ALL_METHODS];
+  const fields = Object.values(schema.getMutationType()?.getFields() ?? {});
+  const signingIn = fields.filter(({ type }) => leadsTo(type, "SignedIn")).map(({ name }) => name);
+  const strange = signingIn.find((name) => !known.includes(name));
+  if (strange) throw new TypeError(`Mutation.${strange} can sign in, but belongs to no sign-in method`);
+  const missing = known.find((name) => !signingIn.includes(name));
+  if (missing) throw new TypeError(`Mutation.${missing} of a sign-in method cannot sign in`);
+}
+
+/** Whether a value of this type can contain a value of the type `name`. */
+function leadsTo(type: GraphQLOutputType, name: string, seen = new Set<string>()): boolean {
+  const named = getNamedType(type);
+  if (named.name === name) return true;
+  if (seen.has(named.name)) return false;
+  seen.add(named.name);
+  if (isUnionType(named)) return named.getTypes().some((each) => leadsTo(each, name, seen));
+  return isObjectType(named) &&
+    Object.values(named.getFields()).some((field) => leadsTo(field.type, name, seen));
 }
 
 /** Returns the sorted schema as text, as in `schema.graphql`. */

@@ -80,6 +80,7 @@ export async function verifySecondFactor(
     throw outcome;
   }
   if (flow.detail.purpose === "sign_in") services.count("signIns");
+  else await forgetting(services, outcome.session.userId).execute();
   return outcome;
 }
 
@@ -244,7 +245,6 @@ async function finishStepUp(
   if (!own) return undefined;
   const { session, generation, refreshHash } = await raiseSession(tx.db, own.session, kind, tx.now());
   await changeFlow(tx, origin, flow, SUCCESS);
-  await forgetting(tx, user.id).execute();
   recordEvent(tx, "step_up.succeeded", origin, { userId: user.id, sessionId, flowId: flow.id }, { kind });
   if (session.transport === "COOKIE") return { user, session, cookie: cookieToken(tx, session) };
   const refreshToken = refreshHash && remakeRefreshToken(tx.keys, session.id, generation, refreshHash);

@@ -33,6 +33,7 @@ async function newUser(app: TestApp): Promise<Caller & { kind: "user" }> {
     sessionId,
     transport: "TOKENS",
     isGuest: false,
+    assurance: "SINGLE",
     ...times,
     ipAddress: null,
     userAgent: null,

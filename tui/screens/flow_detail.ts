@@ -20,6 +20,7 @@ export const KIND: Record<FlowRow["kind"], string> = {
   MODAL_TOKEN: "Modal token",
   GOOGLE_AUTHORIZATION: "Google authorization",
   EMAIL_CODE: "E-mail code",
+  SECOND_FACTOR: "Second factor",
 };
 
 /** The sign, word and tone of a flow. A flow whose last poll got no answer from Modal is retrying. */

@@ -137,7 +137,9 @@ async function storeSession(
   if (!done) return undefined;
   recorded.length = 0;
   services.count("stateTransitions", entering?.events.length ?? 0);
-  const user = newUser ? done.user : await enterAuth(services, self, done.user, authRequirements);
+  const user = newUser
+    ? done.user
+    : await enterAuth(services, self, done.user, authRequirements, assuranceOf(factors));
   if (done.others >= mostPerUser) await endSurplus(services, origin, userId);
   const expiresAt = idleEndsAt < endsAt ? idleEndsAt : endsAt;
   const session: Session = {

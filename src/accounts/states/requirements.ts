@@ -1,10 +1,22 @@
+import { type Assurance, isAtLeast } from "../../factors/assurance.ts";
 import type { User } from "../users/users.ts";
 import type { UserState } from "./states.ts";
 
-export type Requirement = "signed_in" | "not_a_guest" | "verified_email" | "username" | "password";
+export type Requirement =
+  | "signed_in"
+  | "not_a_guest"
+  | "verified_email"
+  | "username"
+  | "password"
+  | "second_factor"
+  | "phishing_resistant";
 
 /** The data that requirements check. */
-type Applicant = Pick<User, "isGuest" | "emailVerifiedAt" | "hasPassword"> & { username: unknown };
+export type Applicant = Pick<User, "isGuest" | "emailVerifiedAt" | "hasPassword" | "factors"> & {
+  username: unknown;
+  /** Of the session in which users change their own state; undefined if an operator changes it. */
+  assurance?: Assurance | undefined;
+};
 
 /** Each requirement with its remedy and its check. */
 export const REQUIREMENTS: Record<Requirement, { remedy: string; isMet: (user: Applicant) => boolean }> = {
@@ -20,6 +32,15 @@ export const REQUIREMENTS: Record<Requirement, { remedy: string; isMet: (user: A
   },
   username: { remedy: "Have a username", isMet: ({ username }) => username !== null },
   password: { remedy: "Have a password", isMet: ({ hasPassword }) => hasPassword },
+  second_factor: {
+    remedy: "Add a second factor, and prove it",
+    isMet: ({ factors, assurance = "MULTI" }) => factors.length > 0 && isAtLeast(assurance, "MULTI"),
+  },
+  phishing_resistant: {
+    remedy: "Add a passkey, and sign in with it",
+    isMet: ({ factors, assurance = "PHISHING_RESISTANT" }) =>
+      factors.includes("PASSKEY") && isAtLeast(assurance, "PHISHING_RESISTANT"),
+  },
 };
 
 /** Returns the requirements that the user does not meet, in the same order. */

@@ -6,6 +6,7 @@ import type { HasMetrics } from "../../operations/metrics/metrics.ts";
 import type { HasDatabase } from "../../platform/db/tables.ts";
 import type { HasEventLog } from "../../events/transaction.ts";
 import type { HasClock } from "../../lib/clock.ts";
+import type { Assurance } from "../../factors/assurance.ts";
 import { findUser, type NewUser, type User, UserNotFound } from "../users/users.ts";
 import { type HasStateRequirements, type Requirement, REQUIREMENTS, unmetBy } from "./requirements.ts";
 import { moveState, withTransition } from "./state_store.ts";
@@ -50,8 +51,8 @@ export async function transitionState(
   caller: Caller,
   to: UserState,
 ): Promise<User> {
-  const { userId } = personOf(caller);
-  const user = await transition(services, originOf(caller), userId, to);
+  const { userId, assurance } = personOf(caller);
+  const user = await transition(services, originOf(caller), userId, to, assurance);
   if (!user) throw new Unauthenticated();
   return user;
 }
@@ -78,11 +79,12 @@ async function transition(
   origin: Origin,
   userId: string,
   to: UserState,
+  assurance?: Assurance,
 ): Promise<User | undefined> {
   const requirements = services.stateRequirements[to];
   let user = await findUser(services.db, userId);
   while (user) {
-    const refusal = refusalOf(user, to, requirements);
+    const refusal = refusalOf(user, to, requirements, assurance);
     if (refusal) {
       services.count("stateTransitionFailures");
       throw refusal;
@@ -97,11 +99,16 @@ async function transition(
   return undefined;
 }
 
-function refusalOf(user: User, to: UserState, requirements: readonly Requirement[]): AuthError | undefined {
+function refusalOf(
+  user: User,
+  to: UserState,
+  requirements: readonly Requirement[],
+  assurance: Assurance | undefined,
+): AuthError | undefined {
   if (user.disabledAt || !allowedTransitions(user.state).includes(to)) {
     return new TransitionNotAllowed(to, user);
   }
-  const missing = unmetBy(user, requirements);
+  const missing = unmetBy({ ...user, assurance }, requirements);
   return missing.length > 0 ? new RequirementsNotMet(to, missing) : undefined;
 }
 
@@ -130,9 +137,10 @@ export async function enterAuth(
   origin: Origin,
   signedIn: User,
   requirements: readonly Requirement[],
+  assurance: Assurance,
 ): Promise<User> {
   let user = signedIn;
-  while (user.state === "VISITOR" && !refusalOf(user, "AUTH", requirements)) {
+  while (user.state === "VISITOR" && !refusalOf(user, "AUTH", requirements, assurance)) {
     const now = await moveUser(services, origin, user, "AUTH") ?? await findUser(services.db, user.id);
     if (!now) break;
     user = now;
@@ -148,7 +156,7 @@ export function enteringAuth(
   requirements: readonly Requirement[],
 ): { user: NewUser; events: NewEvent[] } {
   const { id: userId, isGuest = false, emailVerifiedAt, username, passwordHash } = user;
-  const applicant = { isGuest, emailVerifiedAt, username, hasPassword: passwordHash !== null };
+  const applicant = { isGuest, emailVerifiedAt, username, hasPassword: passwordHash !== null, factors: [] };
   if (unmetBy(applicant, requirements).length > 0) return { user, events: [] };
   const change = { from: "VISITOR", to: "AUTH" } as const;
   const event = newEvent(services, "state.changed", origin, { userId }, change);
@@ -169,6 +177,7 @@ export async function requirementsFor(
 ): Promise<{ name: Requirement; satisfied: boolean }[]> {
   const required = stateRequirements[state];
   const user = caller.kind === "user" ? await findUser(db, caller.userId) : undefined;
-  const unmet = user ? unmetBy(user, required) : required;
+  const assurance = caller.kind === "user" ? caller.assurance : undefined;
+  const unmet = user ? unmetBy({ ...user, assurance }, required) : required;
   return required.map((name) => ({ name, satisfied: !unmet.includes(name) }));
 }
