@@ -106,17 +106,30 @@ Deno.test("a passkey that is synchronised later says so", async () => {
   assert.equal("backedUp" in result && result.backedUp, true);
 });
 
+Deno.test("a passkey that is backed up but cannot be is malformed", async () => {
+  const authenticator = new SoftwareAuthenticator();
+  const passkey = await registered(authenticator);
+  authenticator.behaviour.backedUp = true;
+  assert.deepEqual(await authenticated(authenticator, passkey), { refused: "malformed" });
+});
+
+/** The stored counter, the next one, and whether that is reported. */
+const COUNTERS: [number, number, boolean][] = [
+  [5, 6, false],
+  [5, 5, true],
+  [5, 4, true],
+  [5, 0, true],
+  [0, 0, false],
+  [0, 1, false],
+];
+
 Deno.test("a counter that does not grow is reported, and the user is authenticated", async () => {
   const authenticator = new SoftwareAuthenticator();
   const passkey = await registered(authenticator);
   const [credential] = authenticator.credentials;
   assert.ok(credential);
   for (
-    const [stored, next, counterWentBack] of [[5, 6, false], [5, 5, true], [5, 4, true], [5, 0, true], [
-      0,
-      0,
-      false,
-    ], [0, 1, false]] as const
+    const [stored, next, counterWentBack] of COUNTERS
   ) {
     credential.counter = next - authenticator.behaviour.counterStep;
     const result = await authenticated(authenticator, { ...passkey, counter: stored });

@@ -1,6 +1,4 @@
-/**
- * Loads the library on first use: that takes 0.3 s and 27 MB, which a server without passkeys does not need.
- */
+/** Loads the library on first use. That takes 0.3 s and up to 27 MB, and servers without passkeys need neither. */
 export async function loadLibrary() {
   const [server, helpers] = await Promise.all([
     import("@simplewebauthn/server"),
