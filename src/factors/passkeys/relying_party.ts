@@ -1,0 +1,66 @@
+import { canonicalAddress } from "../../platform/network/ip_address.ts";
+
+/** The site that passkeys belong to. `origins` are the pages that may use them; the first is the server's own. */
+export type RelyingParty = { id: string; name: string; origins: readonly string[] };
+
+/** WebAuthn level 3 §5.11.1: browsers support at least five labels, and some support no more. */
+const MOST_LABELS = 5;
+
+/**
+ * Returns the relying party of this server. Its id is the host of `PUBLIC_URL`. A change of the host makes all
+ * passkeys useless. Wildcards do not count as origins.
+ */
+export function relyingPartyOf(publicUrl: URL, allowedOrigins: readonly string[]): RelyingParty {
+  const allowed = allowedOrigins.filter((each) => !each.includes("*") && URL.parse(each)?.origin === each);
+  return {
+    id: publicUrl.hostname,
+    name: publicUrl.hostname,
+    origins: [...new Set([publicUrl.origin, ...allowed])],
+  };
+}
+
+/** Lists the reasons why browsers refuse passkeys, as sentences for operators. */
+export function passkeyProblems(rp: RelyingParty): string[] {
+  const insecure = rp.origins.filter((origin) => !isSecure(new URL(origin)));
+  const { origins: related } = relatedOrigins(rp);
+  const labels = new Set(related.map((origin) => registrableLabel(new URL(origin).hostname)));
+  return [
+    ...canonicalAddress(rp.id) === undefined ? [] : [
+      `Passkeys need a domain name, but the host of PUBLIC_URL is the address ${rp.id}. Set PUBLIC_URL to a URL with a domain name, or with localhost for development.`,
+    ],
+    ...insecure.map((origin) =>
+      `Browsers refuse passkeys at ${origin}, because it is not HTTPS. Use https, or localhost for development.`
+    ),
+    ...related.map((origin) =>
+      `Passkeys work at ${origin} only in browsers that support related origin requests, because its host is not ${rp.id} or a subdomain. These browsers read https://${rp.id}/.well-known/webauthn.`
+    ),
+    ...labels.size <= MOST_LABELS ? [] : [
+      `Browsers accept passkeys from only ${MOST_LABELS} related sites, but ALLOWED_ORIGINS has ${labels.size}: ${
+        [...labels].join(", ")
+      }. Remove some, or serve their pages from subdomains of ${rp.id}.`,
+    ],
+  ];
+}
+
+/** Returns the JSON of `/.well-known/webauthn`: the origins that browsers accept only if it lists them. */
+export function relatedOrigins(rp: RelyingParty): { origins: string[] } {
+  return { origins: rp.origins.filter((origin) => !isWithin(new URL(origin).hostname, rp.id)) };
+}
+
+/** A host of one label, such as localhost, is its own public suffix, so it has no subdomains here. */
+function isWithin(host: string, id: string): boolean {
+  return host === id || (id.includes(".") && host.endsWith(`.${id}`));
+}
+
+function isSecure({ protocol, hostname }: URL): boolean {
+  return protocol === "https:" || hostname === "localhost" || hostname.endsWith(".localhost");
+}
+
+/**
+ * Approximates the registrable origin label (§5.11.1), the name before the public suffix, without a copy of the
+ * Public Suffix List. The result only decides whether operators get a warning.
+ */
+function registrableLabel(host: string): string {
+  const suffixLabels = /\.(ac|co|com|edu|gov|net|or|org)\.[a-z]{2}$/.test(host) ? 2 : 1;
+  return host.split(".").at(-1 - suffixLabels) ?? host;
+}
