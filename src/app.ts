@@ -17,6 +17,7 @@ import type { ListenAddress, WebSocketListener } from "./http/web_socket/web_soc
 import { createWebSockets, type WebSocketOverrides } from "./http/web_socket/web_sockets.ts";
 import { startInstance } from "./operations/instances/instances.ts";
 import { openJobs } from "./platform/jobs/jobs.ts";
+import { requireFreshProof } from "./accounts/factors/step_up.ts";
 import { openSigningKeys } from "./accounts/sessions/signing_keys.ts";
 import { createAllowances } from "./operations/limits/allowances.ts";
 import { createLimits } from "./operations/limits/limits.ts";
@@ -145,6 +146,7 @@ export async function createApp(config: Config, overrides: AppOverrides & WebSoc
       amrOfMethod,
       authRequirements: config.STATE_REQUIREMENTS.AUTH,
     },
+    requireFreshProof,
     revokedSessions,
     timingFailures,
     stateRequirements: config.STATE_REQUIREMENTS,

@@ -1,5 +1,5 @@
-import { ASSURANCES, FACTOR_KINDS } from "../../src/factors/assurance.ts";
-import type { Factor } from "../../src/factors/factors.ts";
+import type { ASSURANCES, FACTOR_KINDS } from "../../src/operations/assurance.ts";
+import type { Factor } from "../../src/accounts/factors/factors.ts";
 import { builder } from "../lib/builder.ts";
 
 export const FactorKindEnum = builder.enumType("FactorKind", {

@@ -1,6 +1,6 @@
-import { asChallenge, type ChallengeFlow } from "../../src/factors/challenge.ts";
+import { asChallenge, type ChallengeFlow } from "../../src/accounts/factors/challenge.ts";
 import type { SecondFactorRequired } from "../../src/accounts/sessions/issue_session.ts";
-import { SecondFactorRejected } from "../../src/factors/verify_second_factor.ts";
+import { SecondFactorRejected } from "../../src/accounts/factors/factors.ts";
 import { hasEnded } from "../../src/flows/flows.ts";
 import { FlowInterface, maySeeFlow } from "../flows.ts";
 import { builder, seenBy } from "../lib/builder.ts";

@@ -1,6 +1,6 @@
 import { originOf, personOf } from "../../src/operations/caller.ts";
 import { AccountDisabled, Unauthenticated } from "../../src/lib/errors.ts";
-import { amrOf, assuranceOf } from "../../src/factors/assurance.ts";
+import { amrOf, assuranceOf } from "../../src/operations/assurance.ts";
 import { amrOfMethod, ANY_METHODS, isForGuests } from "../../src/sign_in/methods.ts";
 import { isId } from "../../src/lib/ids.ts";
 import { rotateSigningKeys } from "../../src/accounts/sessions/signing_key_rotation.ts";

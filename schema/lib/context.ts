@@ -8,7 +8,7 @@ import type { HasKeys } from "../../src/platform/keys/root_key.ts";
 import type { HasLimits } from "../../src/operations/limits/limits.ts";
 import type { HasRefreshHorizon } from "../../src/vault/refresh_timing.ts";
 import type { OpenSubscriptions } from "./open_subscriptions.ts";
-import type { Caller } from "../../src/operations/caller.ts";
+import type { Caller, HasFreshProof } from "../../src/operations/caller.ts";
 import type { EventLog } from "../../src/events/event_log.ts";
 import type { BrowserBinding } from "../../src/vault/browser_consent.ts";
 import type { Jobs } from "../../src/platform/jobs/jobs.ts";
@@ -54,6 +54,7 @@ export type SchemaServices =
   & HasPublicUrl
   & HasAllowedOrigins
   & HasQueue
+  & HasFreshProof
   & HasRandom
   & HasRefresher
   & HasRefusals

@@ -1,6 +1,5 @@
-import { FactorNotFound } from "../../src/factors/factors.ts";
-import { LastWayIn } from "../../src/factors/manage_factors.ts";
-import { StepUpRequired } from "../../src/factors/step_up.ts";
+import { FactorNotFound, LastWayIn } from "../../src/accounts/factors/factors.ts";
+import { StepUpRequired } from "../../src/accounts/factors/step_up.ts";
 import { CodeRejected } from "../../src/lib/errors.ts";
 import { MailNotConfigured, MailNotFound, MailOver } from "../../src/accounts/mail/mail.ts";
 import { ApiKeyNotFound } from "../../src/operations/api_keys/api_keys.ts";

@@ -1,5 +1,7 @@
-import { AuthError, Forbidden, Unauthenticated } from "../lib/errors.ts";
-import type { Assurance } from "../factors/assurance.ts";
+import { type AuthError, Forbidden, Unauthenticated } from "../lib/errors.ts";
+import type { Assurance } from "./assurance.ts";
+import type { HasClock } from "../lib/clock.ts";
+import type { Tx } from "../events/transaction.ts";
 import type { Actor, Origin } from "../events/events.ts";
 import type { OperatorRole } from "./operators/roles.ts";
 import { includesRole } from "./operators/roles.ts";
@@ -114,6 +116,11 @@ export function personOf(caller: Caller): UserCaller {
   if (caller.kind !== "user") throw personalRefusal(caller);
   return caller;
 }
+
+/** Throws `StepUpRequired` unless the user has proven their strongest factor in this session a short time ago. */
+export type HasFreshProof = {
+  requireFreshProof: (tx: Tx<HasClock>, caller: UserCaller, action: string) => Promise<unknown>;
+};
 
 /** Throws `Forbidden` for a guest: provider tokens must belong to an account. */
 export function refuseGuests(caller: Caller): void {

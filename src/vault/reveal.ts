@@ -1,10 +1,9 @@
-import { type Caller, originOf } from "../operations/caller.ts";
+import { type Caller, type HasFreshProof, originOf } from "../operations/caller.ts";
 import { recordEvent } from "../events/events.ts";
 import type { Secret } from "../lib/secret.ts";
 import { type HasEventLog, inTransaction } from "../events/transaction.ts";
 import type { HasClock } from "../lib/clock.ts";
 import type { HasKeys } from "../platform/keys/root_key.ts";
-import { requireFreshProof } from "../factors/step_up.ts";
 import { type Credential, lockCredentialFor } from "./vault.ts";
 import { openCredential } from "./open_credential.ts";
 
@@ -18,12 +17,12 @@ import { openCredential } from "./open_credential.ts";
  * @throws ReauthorizationRequired if the credential was revoked or cannot be opened.
  */
 export async function revealCredential(
-  services: HasClock & HasEventLog & HasKeys,
+  services: HasClock & HasEventLog & HasFreshProof & HasKeys,
   caller: Caller,
   id: string,
 ): Promise<{ credential: Credential; secret: Secret<unknown> }> {
   return await inTransaction(services, async (tx) => {
-    if (caller.kind === "user") await requireFreshProof(tx, caller, "show this secret");
+    if (caller.kind === "user") await services.requireFreshProof(tx, caller, "show this secret");
     const credential = await lockCredentialFor(tx, caller, id, "REVEAL");
     const secret = openCredential(services.keys, credential);
     const { provider, ownerId } = credential;

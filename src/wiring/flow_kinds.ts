@@ -1,4 +1,4 @@
-import { SECOND_FACTOR } from "../factors/factor_terms.ts";
+import { SECOND_FACTOR } from "../accounts/factors/factor_terms.ts";
 import type { FlowKind } from "../flows/flow_kind.ts";
 import { ANY_PROVIDERS } from "../providers/providers.ts";
 import { ANY_METHODS } from "../sign_in/methods.ts";

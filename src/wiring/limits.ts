@@ -1,4 +1,4 @@
-import { FACTOR_LIMITS } from "../factors/factor_terms.ts";
+import { FACTOR_LIMITS } from "../accounts/factors/factor_terms.ts";
 import { FLOOD_LIMITS, LIMITS } from "../operations/limits/general_limits.ts";
 import type { Limit } from "../operations/limits/limit.ts";
 import { PROVIDERS } from "../providers/providers.ts";

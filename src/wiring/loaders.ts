@@ -4,7 +4,7 @@ import type { Tables } from "../platform/db/tables.ts";
 import { type Intersection, merged } from "../lib/intersection.ts";
 import type { Loader } from "../platform/db/loader.ts";
 import { SIGN_IN_METHODS } from "../sign_in/methods.ts";
-import { findFactorsOf } from "../factors/factors.ts";
+import { findFactorsOf } from "../accounts/factors/factors.ts";
 import { findFlows } from "../flows/flows.ts";
 import { PROVIDERS } from "../providers/providers.ts";
 import { findSessions } from "../accounts/sessions/sessions.ts";

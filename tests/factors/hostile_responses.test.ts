@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import { verifyAuthentication } from "../../src/factors/passkeys/authentication.ts";
-import { verifyRegistration } from "../../src/factors/passkeys/registration.ts";
-import { relyingPartyOf } from "../../src/factors/passkeys/relying_party.ts";
-import { credentialIdOf, userHandleOf } from "../../src/factors/passkeys/response_json.ts";
+import { verifyAuthentication } from "../../src/accounts/factors/passkeys/authentication.ts";
+import { verifyRegistration } from "../../src/accounts/factors/passkeys/registration.ts";
+import { relyingPartyOf } from "../../src/accounts/factors/passkeys/relying_party.ts";
+import { credentialIdOf, userHandleOf } from "../../src/accounts/factors/passkeys/response_json.ts";
 import { toBase64Url } from "../../src/lib/crypto.ts";
 import { encodeCBOR } from "@levischuck/tiny-cbor";
 import { attestationObject } from "../support/authenticator.ts";

@@ -1,9 +1,12 @@
 import assert from "node:assert/strict";
-import { type StoredPasskey, verifyAuthentication } from "../../src/factors/passkeys/authentication.ts";
-import { authenticationOptions, registrationOptions } from "../../src/factors/passkeys/options.ts";
-import { type NewPasskey, verifyRegistration } from "../../src/factors/passkeys/registration.ts";
-import { relyingPartyOf } from "../../src/factors/passkeys/relying_party.ts";
-import { credentialIdOf, userHandleOf } from "../../src/factors/passkeys/response_json.ts";
+import {
+  type StoredPasskey,
+  verifyAuthentication,
+} from "../../src/accounts/factors/passkeys/authentication.ts";
+import { authenticationOptions, registrationOptions } from "../../src/accounts/factors/passkeys/options.ts";
+import { type NewPasskey, verifyRegistration } from "../../src/accounts/factors/passkeys/registration.ts";
+import { relyingPartyOf } from "../../src/accounts/factors/passkeys/relying_party.ts";
+import { credentialIdOf, userHandleOf } from "../../src/accounts/factors/passkeys/response_json.ts";
 import { toBase64Url } from "../../src/lib/crypto.ts";
 import { type Behaviour, SoftwareAuthenticator } from "../support/authenticator.ts";
 

@@ -1,9 +1,12 @@
 import assert from "node:assert/strict";
 import type { AuthenticationResponseJSON, RegistrationResponseJSON } from "@simplewebauthn/server";
-import { type StoredPasskey, verifyAuthentication } from "../../src/factors/passkeys/authentication.ts";
-import type { Refusal } from "../../src/factors/passkeys/refusal.ts";
-import { verifyRegistration } from "../../src/factors/passkeys/registration.ts";
-import { type RelyingParty, relyingPartyOf } from "../../src/factors/passkeys/relying_party.ts";
+import {
+  type StoredPasskey,
+  verifyAuthentication,
+} from "../../src/accounts/factors/passkeys/authentication.ts";
+import type { Refusal } from "../../src/accounts/factors/passkeys/refusal.ts";
+import { verifyRegistration } from "../../src/accounts/factors/passkeys/registration.ts";
+import { type RelyingParty, relyingPartyOf } from "../../src/accounts/factors/passkeys/relying_party.ts";
 import { toBase64Url } from "../../src/lib/crypto.ts";
 import { SoftwareAuthenticator } from "../support/authenticator.ts";
 import { bytes, flipped, vector, withAttestation } from "../support/webauthn_vectors.ts";

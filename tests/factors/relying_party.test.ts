@@ -1,5 +1,9 @@
 import assert from "node:assert/strict";
-import { passkeyProblems, relatedOrigins, relyingPartyOf } from "../../src/factors/passkeys/relying_party.ts";
+import {
+  passkeyProblems,
+  relatedOrigins,
+  relyingPartyOf,
+} from "../../src/accounts/factors/passkeys/relying_party.ts";
 
 const of = (publicUrl: string, ...allowed: string[]) => relyingPartyOf(new URL(publicUrl), allowed);
 
@@ -37,7 +41,7 @@ Deno.test("addresses cannot have passkeys, not even those of this machine", () =
   for (const host of ["127.0.0.1", "[::1]", "192.0.2.7", "[2001:db8::1]"]) {
     const [problem, ...others] = passkeyProblems(of(`https://${host}`));
     assert.match(problem ?? "", /need a domain name, but the host of PUBLIC_URL is the address /);
-    assert.ok(problem?.includes(`address ${host}.`), problem);
+    assert.ok(problem?.includes(`address ${host}.`), String(problem));
     assert.deepEqual(others, []);
   }
 });

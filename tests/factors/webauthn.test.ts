@@ -1,9 +1,12 @@
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { createPrivateKey, sign } from "node:crypto";
-import { type StoredPasskey, verifyAuthentication } from "../../src/factors/passkeys/authentication.ts";
-import { verifyRegistration } from "../../src/factors/passkeys/registration.ts";
-import { relyingPartyOf } from "../../src/factors/passkeys/relying_party.ts";
+import {
+  type StoredPasskey,
+  verifyAuthentication,
+} from "../../src/accounts/factors/passkeys/authentication.ts";
+import { verifyRegistration } from "../../src/accounts/factors/passkeys/registration.ts";
+import { relyingPartyOf } from "../../src/accounts/factors/passkeys/relying_party.ts";
 import { sha256, toBase64Url } from "../../src/lib/crypto.ts";
 import {
   bytes,

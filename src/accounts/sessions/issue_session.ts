@@ -1,6 +1,6 @@
 import { type NewEvent, newEvent, type Origin } from "../../events/events.ts";
-import { amrOf, assuranceOf, type FactorKind } from "../../factors/assurance.ts";
-import { startChallenge } from "../../factors/challenge.ts";
+import { amrOf, assuranceOf, type FactorKind } from "../../operations/assurance.ts";
+import { startChallenge } from "../factors/challenge.ts";
 import type { Flow } from "../../flows/flows.ts";
 import type { HasRandom } from "../../lib/crypto.ts";
 import { newId } from "../../lib/ids.ts";

@@ -6,7 +6,7 @@ import type { NewEvent } from "../../events/events.ts";
 import { changeWithEvents, ifChanged, insertForOwner, ownersEvent } from "../../events/write_events.ts";
 import { firstIdAt } from "../../lib/ids.ts";
 import { addressBlock } from "../../operations/limits/address_block.ts";
-import type { FactorKind } from "../../factors/assurance.ts";
+import type { FactorKind } from "../../operations/assurance.ts";
 import type { Page } from "../../lib/paging.ts";
 import { addSignedIn, type Checked, type NewUser, noteSignIn, toUser, type User } from "../users/users.ts";
 import type { Session } from "./sessions.ts";

@@ -1,5 +1,5 @@
 import { fromBase64Url, toBase64Url } from "../../lib/crypto.ts";
-import { acrOf, type Assurance, assuranceFrom } from "../../factors/assurance.ts";
+import { acrOf, type Assurance, assuranceFrom } from "../../operations/assurance.ts";
 import { isId, newId } from "../../lib/ids.ts";
 import type { SigningKeys } from "./signing_keys.ts";
 import type { VerifiedToken, VerifiedTokenCache } from "./verified_token_cache.ts";

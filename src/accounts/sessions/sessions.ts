@@ -3,7 +3,7 @@ import { AuthError } from "../../lib/errors.ts";
 import { newEvent, type Origin, recordEvent } from "../../events/events.ts";
 import { isId } from "../../lib/ids.ts";
 import { type HasEventLog, inTransaction, type Tx } from "../../events/transaction.ts";
-import type { FactorKind } from "../../factors/assurance.ts";
+import type { FactorKind } from "../../operations/assurance.ts";
 import type { HasDatabase } from "../../platform/db/tables.ts";
 import type { HasSessionIssuer } from "./issue_session.ts";
 import type { HasClock } from "../../lib/clock.ts";
@@ -26,6 +26,7 @@ export {
   hadSessionFrom,
   liveSessionsOf,
   pageOfSessions,
+  raiseSession,
   type WhichSessions,
 } from "./session_store.ts";
 

@@ -1,4 +1,4 @@
-import { type Assurance, isAtLeast } from "../../factors/assurance.ts";
+import { type Assurance, isAtLeast } from "../../operations/assurance.ts";
 import type { User } from "../users/users.ts";
 import type { UserState } from "./states.ts";
 

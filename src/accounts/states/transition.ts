@@ -6,7 +6,7 @@ import type { HasMetrics } from "../../operations/metrics/metrics.ts";
 import type { HasDatabase } from "../../platform/db/tables.ts";
 import type { HasEventLog } from "../../events/transaction.ts";
 import type { HasClock } from "../../lib/clock.ts";
-import type { Assurance } from "../../factors/assurance.ts";
+import type { Assurance } from "../../operations/assurance.ts";
 import { findUser, type NewUser, type User, UserNotFound } from "../users/users.ts";
 import { type HasStateRequirements, type Requirement, REQUIREMENTS, unmetBy } from "./requirements.ts";
 import { moveState, withTransition } from "./state_store.ts";

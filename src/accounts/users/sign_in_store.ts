@@ -1,5 +1,5 @@
 import { type Kysely, sql } from "kysely";
-import type { FactorKind, SecondFactorKind } from "../../factors/assurance.ts";
+import type { FactorKind, SecondFactorKind } from "../../operations/assurance.ts";
 import type { Tables } from "../../platform/db/tables.ts";
 import { type NewUser, rowOf, USER_COLUMNS } from "./user_store.ts";
 

@@ -1,7 +1,7 @@
 import { AuthError } from "../../lib/errors.ts";
 import { isId } from "../../lib/ids.ts";
 import type { HasDatabase } from "../../platform/db/tables.ts";
-import type { SecondFactorKind } from "../../factors/assurance.ts";
+import type { SecondFactorKind } from "../../operations/assurance.ts";
 import type { UserState } from "../states/states.ts";
 import { findUser } from "./user_store.ts";
 

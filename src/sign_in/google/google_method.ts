@@ -1,4 +1,4 @@
-import { StepUpRequired } from "../../factors/step_up.ts";
+import { StepUpRequired } from "../../accounts/factors/step_up.ts";
 import {
   GoogleNotConfigured,
   GoogleTokenRejected,

@@ -6,8 +6,8 @@ import { newId } from "../../lib/ids.ts";
 import type { Tx } from "../../events/transaction.ts";
 import type { HasClock } from "../../lib/clock.ts";
 import type { HasDatabase } from "../../platform/db/tables.ts";
-import type { FactorKind } from "../../factors/assurance.ts";
-import { requireFreshProof } from "../../factors/step_up.ts";
+import type { FactorKind } from "../../operations/assurance.ts";
+import { requireFreshProof } from "../../accounts/factors/step_up.ts";
 import {
   authIdOf,
   findByEmail,

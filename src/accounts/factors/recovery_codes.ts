@@ -1,9 +1,9 @@
-import type { Tx } from "../events/transaction.ts";
-import { type Origin, recordEvent } from "../events/events.ts";
-import type { HasClock } from "../lib/clock.ts";
-import { type HasRandom, sha256 } from "../lib/crypto.ts";
-import { newId } from "../lib/ids.ts";
-import type { HasDatabase } from "../platform/db/tables.ts";
+import type { Tx } from "../../events/transaction.ts";
+import { type Origin, recordEvent } from "../../events/events.ts";
+import type { HasClock } from "../../lib/clock.ts";
+import { type HasRandom, sha256 } from "../../lib/crypto.ts";
+import { newId } from "../../lib/ids.ts";
+import type { HasDatabase } from "../../platform/db/tables.ts";
 import { insertFactor } from "./factor_store.ts";
 import { replaceRecoveryCodes } from "./recovery_code_store.ts";
 

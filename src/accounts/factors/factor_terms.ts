@@ -1,5 +1,5 @@
-import { declareLimits, HOURS } from "../operations/limits/limit.ts";
-import type { FactorKind } from "./assurance.ts";
+import { declareLimits, HOURS } from "../../operations/limits/limit.ts";
+import type { FactorKind } from "../../operations/assurance.ts";
 
 /** The kind of the flows in which a user proves a second factor. */
 export const SECOND_FACTOR = "SECOND_FACTOR";
@@ -34,7 +34,7 @@ export const FACTOR_LIMITS = declareLimits({
   },
 });
 
-declare module "../events/events.ts" {
+declare module "../../events/events.ts" {
   interface EventData {
     "factor.added": { kind: FactorKind; factorId: string; name: string };
     "factor.renamed": { kind: FactorKind; factorId: string; name: string };

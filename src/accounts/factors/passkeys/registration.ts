@@ -1,6 +1,6 @@
 import type { RegistrationResponseJSON } from "@simplewebauthn/server";
 import type { AttestationObject } from "@simplewebauthn/server/helpers";
-import { fromBase64Url } from "../../lib/crypto.ts";
+import { fromBase64Url } from "../../../lib/crypto.ts";
 import { ALGORITHMS, type Library, loadLibrary } from "./library.ts";
 import { differenceIn, type Expected, type Refusal } from "./refusal.ts";
 import type { RelyingParty } from "./relying_party.ts";

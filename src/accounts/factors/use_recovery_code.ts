@@ -1,6 +1,6 @@
-import type { User } from "../accounts/users/users.ts";
-import { type Origin, recordEvent } from "../events/events.ts";
-import type { Tx } from "../events/transaction.ts";
+import type { User } from "../users/users.ts";
+import { type Origin, recordEvent } from "../../events/events.ts";
+import type { Tx } from "../../events/transaction.ts";
 import { type NoticeServices, notify, recoveryCodeUsedMail } from "./factor_mails.ts";
 import { noteUse } from "./factor_store.ts";
 import type { Outcome } from "./proof.ts";

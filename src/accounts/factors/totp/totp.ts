@@ -1,6 +1,6 @@
 import { Secret, TOTP } from "otpauth";
 import encodeQR from "qr";
-import type { HasRandom } from "../../lib/crypto.ts";
+import type { HasRandom } from "../../../lib/crypto.ts";
 
 /** RFC 6238 as every authenticator app supports it: HMAC-SHA-1, six digits, steps of 30 seconds. */
 const FORM = { algorithm: "SHA1", digits: 6, period: 30 } as const;

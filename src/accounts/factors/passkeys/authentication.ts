@@ -1,5 +1,5 @@
 import type { AuthenticationResponseJSON } from "@simplewebauthn/server";
-import { fromBase64Url } from "../../lib/crypto.ts";
+import { fromBase64Url } from "../../../lib/crypto.ts";
 import { type Library, loadLibrary } from "./library.ts";
 import { differenceIn, type Expected, type Refusal } from "./refusal.ts";
 import type { NewPasskey } from "./registration.ts";

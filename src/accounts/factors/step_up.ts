@@ -1,14 +1,14 @@
-import type { Session } from "../accounts/sessions/sessions.ts";
-import { lockOwnSession } from "../accounts/sessions/live_session.ts";
-import type { User } from "../accounts/users/users.ts";
-import { type HasEventLog, inTransaction, type Tx } from "../events/transaction.ts";
-import { insertingFlow } from "../flows/flows.ts";
-import type { HasClock } from "../lib/clock.ts";
-import type { HasRandom } from "../lib/crypto.ts";
-import { AuthError, Unauthenticated } from "../lib/errors.ts";
-import { type Caller, originOf, personOf, type UserCaller } from "../operations/caller.ts";
-import type { HasKeys } from "../platform/keys/root_key.ts";
-import { assuranceOf, highestOf, isAtLeast } from "./assurance.ts";
+import type { Session } from "../sessions/sessions.ts";
+import { lockOwnSession } from "../sessions/live_session.ts";
+import type { User } from "../users/users.ts";
+import { type HasEventLog, inTransaction, type Tx } from "../../events/transaction.ts";
+import { insertingFlow } from "../../flows/flows.ts";
+import type { HasClock } from "../../lib/clock.ts";
+import type { HasRandom } from "../../lib/crypto.ts";
+import { AuthError, Unauthenticated } from "../../lib/errors.ts";
+import { type Caller, originOf, personOf, type UserCaller } from "../../operations/caller.ts";
+import type { HasKeys } from "../../platform/keys/root_key.ts";
+import { assuranceOf, highestOf, isAtLeast } from "../../operations/assurance.ts";
 import { type ChallengeFlow, newChallenge } from "./challenge.ts";
 import { FactorNotFound } from "./factors.ts";
 

@@ -1,30 +1,31 @@
-import type { HasRevokedSessions } from "../accounts/sessions/revoked_sessions.ts";
-import { endSessions } from "../accounts/sessions/sessions.ts";
-import { lockUser, type User, UserNotFound } from "../accounts/users/users.ts";
-import { recordEvent } from "../events/events.ts";
-import { type HasEventLog, inTransaction } from "../events/transaction.ts";
-import type { HasRandom } from "../lib/crypto.ts";
-import { AuthError, InvalidInput } from "../lib/errors.ts";
-import { isId } from "../lib/ids.ts";
-import { Secret } from "../lib/secret.ts";
-import { type Caller, originOf, personOf } from "../operations/caller.ts";
-import { methodsOf } from "../sign_in/methods.ts";
-import { factorChangedMail, factorsResetMail, type NoticeServices, notify } from "./factor_mails.ts";
-import { deleteFactor, deleteFactorsOf, type Factor, renameFactorRow } from "./factor_store.ts";
-import { FactorNotFound } from "./factors.ts";
-import { deleteRecoveryCodes } from "./recovery_code_store.ts";
-import { generateRecoveryCodes } from "./recovery_codes.ts";
-import { requireFreshProof } from "./step_up.ts";
-
-/** Removing it would leave the user without a way to sign in. */
-export class LastWayIn extends AuthError {
-  readonly code = "LAST_WAY_IN";
-  constructor() {
-    super("Cannot remove this passkey: it is your only way to sign in", {
-      actionRequired: "Add another passkey, a password or a verified e-mail address first",
-    });
-  }
-}
+import type { HasRevokedSessions } from "../../accounts/sessions/revoked_sessions.ts";
+import { endSessions } from "../../accounts/sessions/sessions.ts";
+import { lockUser, type User, UserNotFound } from "../../accounts/users/users.ts";
+import { recordEvent } from "../../events/events.ts";
+import { type HasEventLog, inTransaction } from "../../events/transaction.ts";
+import type { HasRandom } from "../../lib/crypto.ts";
+import { InvalidInput } from "../../lib/errors.ts";
+import { isId } from "../../lib/ids.ts";
+import { Secret } from "../../lib/secret.ts";
+import { type Caller, originOf, personOf } from "../../operations/caller.ts";
+import { methodsOf } from "../methods.ts";
+import {
+  factorChangedMail,
+  factorsResetMail,
+  type NoticeServices,
+  notify,
+} from "../../accounts/factors/factor_mails.ts";
+import {
+  deleteFactor,
+  deleteFactorsOf,
+  deleteRecoveryCodes,
+  type Factor,
+  FactorNotFound,
+  LastWayIn,
+  renameFactorRow,
+} from "../../accounts/factors/factors.ts";
+import { generateRecoveryCodes } from "../../accounts/factors/recovery_codes.ts";
+import { requireFreshProof } from "../../accounts/factors/step_up.ts";
 
 type ManageServices = NoticeServices & HasEventLog & HasRandom & HasRevokedSessions;
 

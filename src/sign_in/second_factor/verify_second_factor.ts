@@ -1,46 +1,54 @@
-import { type KnownBy, knownBy } from "../accounts/devices/known_caller.ts";
+import { type KnownBy, knownBy } from "../../accounts/devices/known_caller.ts";
 import {
   cookieToken,
   type HasSessionIssuer,
   issueSession,
   type SignedIn,
   tokenPair,
-} from "../accounts/sessions/issue_session.ts";
-import { lockOwnSession } from "../accounts/sessions/live_session.ts";
-import { remakeRefreshToken } from "../accounts/sessions/refresh_token.ts";
-import type { HasRevokedSessions } from "../accounts/sessions/revoked_sessions.ts";
-import { raiseSession } from "../accounts/sessions/session_store.ts";
-import { findKnownFacts, lockUser, type User } from "../accounts/users/users.ts";
-import { newEvent, type Origin, recordEvent } from "../events/events.ts";
-import { type HasEventLog, inTransaction, type Tx } from "../events/transaction.ts";
-import { holdsFlow, readFlowId } from "../flows/flow_key.ts";
-import { changeFlow, changingFlow, findFlow, type FlowChange, hasEnded, lockFlow } from "../flows/flows.ts";
-import type { HasClock } from "../lib/clock.ts";
-import type { HasRandom } from "../lib/crypto.ts";
-import { AccountDisabled, AuthError, type RefusalNote, Unavailable } from "../lib/errors.ts";
-import { type Caller, originOf } from "../operations/caller.ts";
-import type { HasLimits } from "../operations/limits/limits.ts";
-import type { HasMetrics } from "../operations/metrics/metrics.ts";
-import type { HasMail } from "../platform/mail/mail_configured.ts";
-import type { HasKeys } from "../platform/keys/root_key.ts";
-import type { HasQueue } from "../platform/jobs/queue.ts";
-import { endGuest, liveGuestOf } from "../sign_in/guests/guests.ts";
-import { asChallenge, type ChallengeFlow, openProven, type Proven } from "./challenge.ts";
-import { FACTOR_LIMITS, SECOND_FACTOR } from "./factor_terms.ts";
-import { isOneOf, type Outcome, parseProof, type Proof, type ProofInput } from "./proof.ts";
-import { useRecoveryCode } from "./use_recovery_code.ts";
-import { verifyTotp } from "./totp/verify_totp.ts";
-
-/** The proof or the flow is wrong, used or expired. One error for all, so that it does not tell which. */
-export class SecondFactorRejected extends AuthError {
-  readonly code = "SECOND_FACTOR_REJECTED";
-  constructor(note: RefusalNote = {}) {
-    super("This second factor is wrong, was used, or came too late", {
-      actionRequired: "Try again with a new code; if no tries are left, sign in again",
-    });
-    this.note = note;
-  }
-}
+} from "../../accounts/sessions/issue_session.ts";
+import { lockOwnSession } from "../../accounts/sessions/live_session.ts";
+import { remakeRefreshToken } from "../../accounts/sessions/refresh_token.ts";
+import type { HasRevokedSessions } from "../../accounts/sessions/revoked_sessions.ts";
+import { raiseSession } from "../../accounts/sessions/sessions.ts";
+import { findKnownFacts, lockUser, type User } from "../../accounts/users/users.ts";
+import { newEvent, type Origin, recordEvent } from "../../events/events.ts";
+import { type HasEventLog, inTransaction, type Tx } from "../../events/transaction.ts";
+import { holdsFlow, readFlowId } from "../../flows/flow_key.ts";
+import {
+  changeFlow,
+  changingFlow,
+  findFlow,
+  type FlowChange,
+  hasEnded,
+  lockFlow,
+} from "../../flows/flows.ts";
+import type { HasClock } from "../../lib/clock.ts";
+import type { HasRandom } from "../../lib/crypto.ts";
+import { AccountDisabled, AuthError, Unavailable } from "../../lib/errors.ts";
+import { type Caller, originOf } from "../../operations/caller.ts";
+import type { HasLimits } from "../../operations/limits/limits.ts";
+import type { HasMetrics } from "../../operations/metrics/metrics.ts";
+import type { HasMail } from "../../platform/mail/mail_configured.ts";
+import type { HasKeys } from "../../platform/keys/root_key.ts";
+import type { HasQueue } from "../../platform/jobs/queue.ts";
+import { endGuest, liveGuestOf } from "../guests/guests.ts";
+import {
+  asChallenge,
+  type ChallengeFlow,
+  openProven,
+  type Proven,
+} from "../../accounts/factors/challenge.ts";
+import { FACTOR_LIMITS, SECOND_FACTOR } from "../../accounts/factors/factor_terms.ts";
+import { SecondFactorRejected } from "../../accounts/factors/factors.ts";
+import {
+  isOneOf,
+  type Outcome,
+  parseProof,
+  type Proof,
+  type ProofInput,
+} from "../../accounts/factors/proof.ts";
+import { useRecoveryCode } from "../../accounts/factors/use_recovery_code.ts";
+import { verifyTotp } from "../../accounts/factors/totp/verify_totp.ts";
 
 export type VerifySecondFactor = ProofInput & { flowId: string };
 

@@ -1,5 +1,5 @@
 import type { AuthenticationResponseJSON, RegistrationResponseJSON } from "@simplewebauthn/server";
-import { fromBase64Url } from "../../lib/crypto.ts";
+import { fromBase64Url } from "../../../lib/crypto.ts";
 
 /** The longest response as JSON. Responses without certificates have about one kilobyte. */
 const MOST_CHARACTERS = 64 * 1024;

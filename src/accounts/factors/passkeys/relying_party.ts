@@ -1,4 +1,4 @@
-import { canonicalAddress } from "../../platform/network/ip_address.ts";
+import { canonicalAddress } from "../../../platform/network/ip_address.ts";
 
 /** The site that passkeys belong to. `origins` are the pages that may use them; the first is the server's own. */
 export type RelyingParty = { id: string; name: string; origins: readonly string[] };

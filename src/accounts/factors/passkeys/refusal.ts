@@ -1,5 +1,5 @@
 import type { ClientDataJSON } from "@simplewebauthn/server/helpers";
-import { equalBytes, sha256 } from "../../lib/crypto.ts";
+import { equalBytes, sha256 } from "../../../lib/crypto.ts";
 import type { Library } from "./library.ts";
 import type { RelyingParty } from "./relying_party.ts";
 

@@ -1,6 +1,6 @@
 import { type Insertable, type Kysely, type Selectable, sql, type Transaction } from "kysely";
-import type { FactorRow, Tables } from "../platform/db/tables.ts";
-import type { FactorKind } from "./assurance.ts";
+import type { FactorRow, Tables } from "../../platform/db/tables.ts";
+import type { FactorKind } from "../../operations/assurance.ts";
 
 /** A second factor, without secrets. */
 export type Factor = {

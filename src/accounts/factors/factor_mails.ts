@@ -1,11 +1,11 @@
-import { enqueueMail } from "../accounts/mail/mail.ts";
-import { type LinkMail, mail } from "../accounts/links/link_mails.ts";
-import type { User } from "../accounts/users/users.ts";
-import type { HasEventLog, Tx } from "../events/transaction.ts";
-import type { HasClock } from "../lib/clock.ts";
-import type { HasKeys } from "../platform/keys/root_key.ts";
-import type { HasMail } from "../platform/mail/mail_configured.ts";
-import type { HasQueue } from "../platform/jobs/queue.ts";
+import { enqueueMail } from "../mail/mail.ts";
+import { type LinkMail, mail } from "../links/link_mails.ts";
+import type { User } from "../users/users.ts";
+import type { HasEventLog, Tx } from "../../events/transaction.ts";
+import type { HasClock } from "../../lib/clock.ts";
+import type { HasKeys } from "../../platform/keys/root_key.ts";
+import type { HasMail } from "../../platform/mail/mail_configured.ts";
+import type { HasQueue } from "../../platform/jobs/queue.ts";
 
 /** The services that mail a notice. */
 export type NoticeServices = HasClock & HasEventLog & HasKeys & HasMail & HasQueue;

@@ -1,5 +1,5 @@
 import { type Kysely, sql, type Transaction } from "kysely";
-import type { Tables } from "../platform/db/tables.ts";
+import type { Tables } from "../../platform/db/tables.ts";
 
 export async function countRecoveryCodes(db: Kysely<Tables>, userId: string): Promise<number> {
   const row = await db.selectFrom("recovery_codes").select(({ fn }) => fn.countAll<string>().as("count"))

@@ -1,5 +1,5 @@
 import type { Kysely, Transaction } from "kysely";
-import type { CeremonyRow, Tables } from "../platform/db/tables.ts";
+import type { CeremonyRow, Tables } from "../../platform/db/tables.ts";
 
 /** A factor that is being added, or a passkey ceremony. It can be finished once. */
 export type Ceremony = {

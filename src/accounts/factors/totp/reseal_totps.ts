@@ -1,7 +1,7 @@
 import { getLogger } from "@logtape/logtape";
-import { type HasEventLog, inTransaction, type Tx } from "../../events/transaction.ts";
-import type { HasKeys } from "../../platform/keys/root_key.ts";
-import { CannotOpen, open, seal } from "../../platform/keys/seal.ts";
+import { type HasEventLog, inTransaction, type Tx } from "../../../events/transaction.ts";
+import type { HasKeys } from "../../../platform/keys/root_key.ts";
+import { CannotOpen, open, seal } from "../../../platform/keys/seal.ts";
 import { lockTotpsUnderOtherKeys, setSealed } from "./totp_store.ts";
 
 const log = getLogger(["sallyport", "factors"]);

@@ -1,5 +1,5 @@
-import { InvalidInput } from "../lib/errors.ts";
-import type { FactorKind } from "./assurance.ts";
+import { InvalidInput } from "../../lib/errors.ts";
+import type { FactorKind } from "../../operations/assurance.ts";
 import { normalizeRecoveryCode } from "./recovery_codes.ts";
 import { normalizeTotp } from "./totp/totp.ts";
 

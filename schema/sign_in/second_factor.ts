@@ -1,15 +1,19 @@
-import { type AddedFactor } from "../../src/factors/add_factor.ts";
-import type { ChallengeFlow } from "../../src/factors/challenge.ts";
-import type { Factor } from "../../src/factors/factors.ts";
+import { type AddedFactor } from "../../src/accounts/factors/add_factor.ts";
+import type { ChallengeFlow } from "../../src/accounts/factors/challenge.ts";
+import type { Factor } from "../../src/accounts/factors/factors.ts";
 import {
   regenerateRecoveryCodes,
   removeFactor,
   renameFactor,
   resetUserFactors,
-} from "../../src/factors/manage_factors.ts";
-import { startStepUp } from "../../src/factors/step_up.ts";
-import { confirmTotp, startTotpEnrolment, type TotpEnrolment } from "../../src/factors/totp/enrol_totp.ts";
-import { verifySecondFactor } from "../../src/factors/verify_second_factor.ts";
+} from "../../src/sign_in/second_factor/manage_factors.ts";
+import { startStepUp } from "../../src/accounts/factors/step_up.ts";
+import {
+  confirmTotp,
+  startTotpEnrolment,
+  type TotpEnrolment,
+} from "../../src/accounts/factors/totp/enrol_totp.ts";
+import { verifySecondFactor } from "../../src/sign_in/second_factor/verify_second_factor.ts";
 import type { Secret } from "../../src/lib/secret.ts";
 import { methodsOf } from "../../src/sign_in/methods.ts";
 import { builder } from "../lib/builder.ts";
@@ -17,9 +21,9 @@ import type { Context } from "../lib/context.ts";
 import { DoneResult } from "../lib/done.ts";
 import { COMMON_ERRORS } from "../lib/errors.ts";
 import { FACTOR_NOT_FOUND, STEP_UP_REQUIRED } from "../lib/refusals.ts";
-import { FactorType } from "./factor.ts";
-import { SecondFactorFlowType, SecondFactorRejectedType } from "./second_factor.ts";
-import { SignInResult, withCookie } from "./sessions.ts";
+import { FactorType } from "../accounts/factor.ts";
+import { SecondFactorFlowType, SecondFactorRejectedType } from "../accounts/second_factor.ts";
+import { SignInResult, withCookie } from "../accounts/sessions.ts";
 
 const StepUpStarted = builder.objectRef<{ challenge: ChallengeFlow }>("StepUpStarted").implement({
   fields: (t) => ({ challenge: t.expose("challenge", { type: SecondFactorFlowType }) }),

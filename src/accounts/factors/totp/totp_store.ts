@@ -1,5 +1,5 @@
 import type { Kysely, Transaction } from "kysely";
-import type { Tables } from "../../platform/db/tables.ts";
+import type { Tables } from "../../../platform/db/tables.ts";
 
 /** The authenticator of a user. */
 export type StoredTotp = {

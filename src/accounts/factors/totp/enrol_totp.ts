@@ -1,19 +1,18 @@
-import { lockOwnSession } from "../../accounts/sessions/live_session.ts";
-import type { User } from "../../accounts/users/users.ts";
-import { type HasEventLog, inTransaction, type Tx } from "../../events/transaction.ts";
-import type { HasRandom } from "../../lib/crypto.ts";
-import { Unauthenticated } from "../../lib/errors.ts";
-import { isId, newId } from "../../lib/ids.ts";
-import type { HasPublicUrl } from "../../lib/public_url.ts";
-import { Secret } from "../../lib/secret.ts";
-import { type Caller, personOf, refuseGuests } from "../../operations/caller.ts";
-import type { HasLimits } from "../../operations/limits/limits.ts";
-import { open, seal } from "../../platform/keys/seal.ts";
+import { lockOwnSession } from "../../sessions/live_session.ts";
+import type { User } from "../../users/users.ts";
+import { type HasEventLog, inTransaction, type Tx } from "../../../events/transaction.ts";
+import type { HasRandom } from "../../../lib/crypto.ts";
+import { Unauthenticated } from "../../../lib/errors.ts";
+import { isId, newId } from "../../../lib/ids.ts";
+import type { HasPublicUrl } from "../../../lib/public_url.ts";
+import { Secret } from "../../../lib/secret.ts";
+import { type Caller, personOf, refuseGuests } from "../../../operations/caller.ts";
+import type { HasLimits } from "../../../operations/limits/limits.ts";
+import { open, seal } from "../../../platform/keys/seal.ts";
 import { type AddedFactor, addFactor, type AddServices, requireRoom } from "../add_factor.ts";
-import { type Ceremony, insertCeremony, takeCeremony } from "../ceremony_store.ts";
 import { FACTOR_LIMITS } from "../factor_terms.ts";
 import { requireFreshProof } from "../step_up.ts";
-import { SecondFactorRejected } from "../verify_second_factor.ts";
+import { type Ceremony, insertCeremony, SecondFactorRejected, takeCeremony } from "../factors.ts";
 import { newTotpSecret, normalizeTotp, stepOfCode, totpSetup } from "./totp.ts";
 
 /** How long an enrolment can be confirmed, and with how many codes. */

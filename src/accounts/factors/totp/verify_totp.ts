@@ -1,8 +1,8 @@
-import type { Tx } from "../../events/transaction.ts";
-import type { HasClock } from "../../lib/clock.ts";
-import type { HasDatabase } from "../../platform/db/tables.ts";
-import type { HasKeys } from "../../platform/keys/root_key.ts";
-import { open } from "../../platform/keys/seal.ts";
+import type { Tx } from "../../../events/transaction.ts";
+import type { HasClock } from "../../../lib/clock.ts";
+import type { HasDatabase } from "../../../platform/db/tables.ts";
+import type { HasKeys } from "../../../platform/keys/root_key.ts";
+import { open } from "../../../platform/keys/seal.ts";
 import type { Outcome } from "../proof.ts";
 import { learnedClock, stepAt, stepOfCode } from "./totp.ts";
 import { acceptStep, lockTotpsOf, type StoredTotp } from "./totp_store.ts";

@@ -1,0 +1,46 @@
+import { AuthError, type RefusalNote } from "../../lib/errors.ts";
+
+/** Store functions. The caller must check permissions first. */
+export {
+  deleteFactor,
+  deleteFactorsOf,
+  type Factor,
+  findFactorsOf,
+  renameFactorRow,
+} from "./factor_store.ts";
+
+export { type Ceremony, insertCeremony, pruneCeremonies, takeCeremony } from "./ceremony_store.ts";
+
+export { deleteRecoveryCodes } from "./recovery_code_store.ts";
+
+/** The proof or the flow is wrong, used or expired. One error for all, so that it does not tell which. */
+export class SecondFactorRejected extends AuthError {
+  readonly code = "SECOND_FACTOR_REJECTED";
+  constructor(note: RefusalNote = {}) {
+    super("This second factor is wrong, was used, or came too late", {
+      actionRequired: "Try again with a new code; if no tries are left, sign in again",
+    });
+    this.note = note;
+  }
+}
+
+/** The caller has no such factor. */
+export class FactorNotFound extends AuthError {
+  readonly code = "FACTOR_NOT_FOUND";
+  constructor(
+    problem = "it does not exist, or belongs to another user",
+    actionRequired = "Take the id from `User.factors`",
+  ) {
+    super(`Cannot find this factor: ${problem}`, { actionRequired });
+  }
+}
+
+/** Removing it would leave the user without a way to sign in. */
+export class LastWayIn extends AuthError {
+  readonly code = "LAST_WAY_IN";
+  constructor() {
+    super("Cannot remove this passkey: it is your only way to sign in", {
+      actionRequired: "Add another passkey, a password or a verified e-mail address first",
+    });
+  }
+}
