@@ -173,7 +173,9 @@ builder.mutationFields((t) => ({
     extensions: { checksCredential: true, ignoresToken: true },
     args: { input: t.arg({ type: ResetPasswordInput, required: true }) },
     resolve: async (_root, { input }, { caller, services, cookies }) => {
-      cookies.rememberDevice(await resetPassword(services, caller, input));
+      const { id, factors } = await resetPassword(services, caller, input);
+      // The mailbox alone must not make a browser known, which gives more tries of second factors.
+      if (factors.length === 0) cookies.rememberDevice(id);
       return { message: "Your password was changed. Sign in with it" };
     },
   }),

@@ -264,6 +264,17 @@ const CANCELLATION: FlowChange = {
   steps: [{ name: "cancelled", message: "Cancelled", data: {} }],
 };
 
+/** Cancels the open flows of this kind of a user. */
+export async function cancelFlowsOf(
+  tx: Tx<HasDatabase & HasClock>,
+  origin: Origin,
+  userId: string,
+  kind: string,
+): Promise<void> {
+  const open = (await lockOpenFlowsOf(tx.db, userId)).filter((flow) => flow.kind === kind);
+  for (const flow of open) await changeFlow(tx, origin, flow, CANCELLATION);
+}
+
 /**
  * Cancels the open flows of a user and then deletes all flows of that user. The cancellation stops work that waits for
  * a flow, on every instance.

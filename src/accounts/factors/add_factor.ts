@@ -1,5 +1,6 @@
 import { cookieToken, type HasSessionIssuer } from "../sessions/issue_session.ts";
-import { raiseSession } from "../sessions/sessions.ts";
+import type { HasRevokedSessions } from "../sessions/revoked_sessions.ts";
+import { endSessions, raiseSession } from "../sessions/sessions.ts";
 import type { User } from "../users/users.ts";
 import { recordEvent } from "../../events/events.ts";
 import type { Tx } from "../../events/transaction.ts";
@@ -14,7 +15,7 @@ import { MOST_FACTORS } from "./factor_terms.ts";
 import { generateRecoveryCodes } from "./recovery_codes.ts";
 import type { FreshSession } from "./step_up.ts";
 
-export type AddServices = NoticeServices & HasRandom & HasSessionIssuer;
+export type AddServices = NoticeServices & HasRandom & HasRevokedSessions & HasSessionIssuer;
 
 /** A factor that was added, the recovery codes that came with the first one, and the session's new cookie. */
 export type AddedFactor = {
@@ -33,7 +34,10 @@ export async function requireRoom(tx: Tx<AddServices>, user: User): Promise<void
   );
 }
 
-/** Stores the factor, records `factor.added`, mails the owner, and raises the session, which has just proven it. */
+/**
+ * Stores the factor, records `factor.added`, mails the owner, and raises the session, which has just proven it. The
+ * first factor ends the user's other sessions.
+ */
 export async function addFactor(
   tx: Tx<AddServices>,
   caller: Caller,
@@ -44,11 +48,20 @@ export async function addFactor(
   const known = (await findFactorsOf(tx.db, [user.id])).get(user.id) ?? [];
   const name = distinct(row.name, known);
   await insertFactor(tx.db, { ...row, name, user_id: user.id, created_at: tx.now() });
-  recordEvent(tx, "factor.added", origin, { userId: user.id }, { kind: row.kind, factorId: row.id, name });
+  recordEvent(tx, "factor.added", origin, { userId: user.id }, {
+    kind: row.kind,
+    factorId: row.id,
+    label: name,
+  });
   const hasCodes = known.some(({ kind, remaining }) => kind === "RECOVERY_CODES" && remaining !== 0);
   const recoveryCodes = hasCodes ? null : await generateRecoveryCodes(tx, origin, user.id);
   await notify(tx, user, factorChangedMail("added", name));
-  const { session: raised } = await raiseSession(tx.db, session, row.kind, tx.now());
+  // A new factor proves nothing about who the user is, so the time of the last proof stays.
+  const { session: raised } = await raiseSession(tx.db, session, row.kind, session.authenticatedAt);
+  if (user.factors.length === 0) {
+    // Every session of a user with factors has proven one.
+    await endSessions(tx, origin, { userId: user.id, except: session.id }, "factor_added");
+  }
   const cookie = raised.transport === "COOKIE"
     ? { token: cookieToken(tx, raised), expiresAt: raised.expiresAt }
     : undefined;

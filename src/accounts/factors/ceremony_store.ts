@@ -45,6 +45,17 @@ export async function takeCeremony(
   };
 }
 
+/** Deletes the user's ceremonies, except the newest. */
+export async function keepNewestCeremonies(
+  db: Transaction<Tables>,
+  userId: string,
+  most: number,
+): Promise<void> {
+  const older = db.selectFrom("ceremonies").select("id").where("user_id", "=", userId)
+    .orderBy("id", "desc").offset(most);
+  await db.deleteFrom("ceremonies").where("id", "in", older).execute();
+}
+
 /** Deletes ceremonies that have expired. */
 export async function pruneCeremonies(db: Kysely<Tables>, now: Date): Promise<void> {
   await db.deleteFrom("ceremonies").where("expires_at", "<=", now).execute();

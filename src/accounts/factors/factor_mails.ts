@@ -31,7 +31,7 @@ export function factorChangedMail(change: "added" | "removed", name: string): Li
 /** Tells the owner that a recovery code was used, and how many are left. */
 export function recoveryCodeUsedMail(left: number): LinkMail {
   return mail("A recovery code was used", [
-    `A recovery code was used to sign in to your account. ${left === 1 ? "1 is" : `${left} are`} left.`,
+    `A recovery code of your account was used. ${left === 1 ? "1 is" : `${left} are`} left.`,
     ...(left <= FEW_LEFT ? ["Few are left: create new ones in your account."] : []),
     "If it was not you, change your password at once, and create new recovery codes.",
   ]);
@@ -39,6 +39,14 @@ export function recoveryCodeUsedMail(left: number): LinkMail {
 
 /** With this many codes or fewer, users are warned. */
 const FEW_LEFT = 3;
+
+/** Tells the owner that there are new recovery codes. */
+export function recoveryCodesReplacedMail(): LinkMail {
+  return mail("Your recovery codes were replaced", [
+    "New recovery codes were created for your account, and the earlier ones no longer work.",
+    "If it was not you, change your password at once, and look at the second factors and devices of your account.",
+  ]);
+}
 
 /** Tells the owner that an operator removed all second factors. */
 export function factorsResetMail(): LinkMail {

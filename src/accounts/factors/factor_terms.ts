@@ -25,20 +25,13 @@ export const FACTOR_LIMITS = declareLimits({
     about:
       "Additional second factors tried for one user, from a device or network that the user signed in from",
   },
-  enrolmentsPerAccount: {
-    most: 30,
-    seconds: HOURS,
-    what: "add a second factor",
-    variable: "LIMIT_ENROLMENTS_PER_ACCOUNT_HOUR",
-    about: "Second factors that one user begins to add",
-  },
 });
 
 declare module "../../events/events.ts" {
   interface EventData {
-    "factor.added": { kind: FactorKind; factorId: string; name: string };
-    "factor.renamed": { kind: FactorKind; factorId: string; name: string };
-    "factor.removed": { kind: FactorKind; factorId: string; name: string };
+    "factor.added": { kind: FactorKind; factorId: string; label: string };
+    "factor.renamed": { kind: FactorKind; factorId: string; label: string };
+    "factor.removed": { kind: FactorKind; factorId: string; label: string };
     "factor.used": { kind: FactorKind; factorId: string };
     /** `reason`: `wrong_code`, `used_code`, or why a passkey was refused. */
     "factor.rejected": { kind: FactorKind; reason: string; attemptsLeft: number };

@@ -9,7 +9,13 @@ export {
   renameFactorRow,
 } from "./factor_store.ts";
 
-export { type Ceremony, insertCeremony, pruneCeremonies, takeCeremony } from "./ceremony_store.ts";
+export {
+  type Ceremony,
+  insertCeremony,
+  keepNewestCeremonies,
+  pruneCeremonies,
+  takeCeremony,
+} from "./ceremony_store.ts";
 
 export { deleteRecoveryCodes } from "./recovery_code_store.ts";
 

@@ -47,7 +47,6 @@ export const DEVICE_HINT =
 type Part = string | { url: string; label: string };
 
 /** Renders the same content as text and HTML. Both show the full URL, so that users see where the link leads. */
-/** Renders the same content as text and HTML. */
 export function mail(subject: string, parts: readonly Part[]): LinkMail {
   const text = parts.map((part) => typeof part === "string" ? part : `  ${part.url}`).join("\n\n");
   const html = parts.map((part) =>

@@ -62,6 +62,8 @@ export type NewSignIn = {
   transport: SessionTransport;
   /** The second factors that the sign-in has proven. Default: none. */
   factors?: readonly FactorKind[];
+  /** When they were proven. Default: now. */
+  authenticatedAt?: Date;
   /** What the sign-in relies on. It must still hold when the session is stored. */
   checked?: Checked;
   /** Set if the user is stored together with the session. */
@@ -108,11 +110,13 @@ export async function issueSession(
 async function storeSession(
   services: IssueServices,
   origin: Origin,
-  { userId, method, transport, factors = [], checked = {}, newUser, events = [], extraStatements = [] }:
-    NewSignIn,
+  signIn: NewSignIn,
 ): Promise<SignedIn | undefined> {
+  const { userId, method, transport, factors = [], checked = {}, newUser } = signIn;
+  const { events = [], extraStatements = [] } = signIn;
   const { lifetimes } = services.sessions;
   const createdAt = services.now();
+  const authenticatedAt = signIn.authenticatedAt ?? createdAt;
   const id = newId("ses");
   const endsAt = addSeconds(
     createdAt,
@@ -123,7 +127,7 @@ async function storeSession(
   const refresh = transport === "TOKENS" ? makeRefreshToken(services.keys.current, id, 0) : undefined;
   const self: Origin = { ...origin, actor: `user:${userId}` };
   const issued = newEvent(services, "session.issued", self, { userId, sessionId: id }, { method, transport });
-  const facts = { id, userId, method, transport, factors, createdAt, ipAddress, userAgent };
+  const facts = { id, userId, method, transport, factors, authenticatedAt, createdAt, ipAddress, userAgent };
   const { mostPerUser, authRequirements } = services.sessions;
   const recorded = services.events ?? [];
   const entering = newUser && enteringAuth(services, self, newUser, authRequirements);
@@ -145,7 +149,6 @@ async function storeSession(
   const session: Session = {
     ...facts,
     lastSeenAt: createdAt,
-    authenticatedAt: createdAt,
     expiresAt,
     endedAt: null,
   };

@@ -12,7 +12,7 @@ import { addSignedIn, type Checked, type NewUser, noteSignIn, toUser, type User 
 import type { Session } from "./sessions.ts";
 
 /** The stored data of a new session. */
-export type NewSession = Omit<Session, "lastSeenAt" | "expiresAt" | "endedAt" | "authenticatedAt"> & {
+export type NewSession = Omit<Session, "lastSeenAt" | "expiresAt" | "endedAt"> & {
   endsAt: Date;
   idleEndsAt: Date;
   refreshHash: Uint8Array | null;
@@ -69,7 +69,10 @@ function toRow(session: NewSession) {
     user_agent: session.userAgent,
     generation: 0,
     refresh_hash: session.refreshHash,
-    ...(session.factors.length > 0 && { factors: [...session.factors] }),
+    ...(session.factors.length > 0 && {
+      factors: [...session.factors],
+      authenticated_at: session.authenticatedAt,
+    }),
   };
 }
 

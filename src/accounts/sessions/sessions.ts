@@ -4,6 +4,8 @@ import { newEvent, type Origin, recordEvent } from "../../events/events.ts";
 import { isId } from "../../lib/ids.ts";
 import { type HasEventLog, inTransaction, type Tx } from "../../events/transaction.ts";
 import type { FactorKind } from "../../operations/assurance.ts";
+import { SECOND_FACTOR } from "../factors/factor_terms.ts";
+import { cancelFlowsOf } from "../../flows/flows.ts";
 import type { HasDatabase } from "../../platform/db/tables.ts";
 import type { HasSessionIssuer } from "./issue_session.ts";
 import type { HasClock } from "../../lib/clock.ts";
@@ -72,6 +74,8 @@ export type EndReason =
   | "password_reset"
   | "user_disabled"
   | "user_deleted"
+  | "factor_added"
+  | "factor_removed"
   | "factors_reset"
   | "refresh_token_reused"
   | "guest_upgraded"
@@ -102,7 +106,8 @@ export class SessionNotFound extends AuthError {
 }
 
 /**
- * Ends sessions, records `session.revoked` for each, and closes their subscriptions. After the commit, this
+ * Ends sessions, records `session.revoked` for each, and closes their subscriptions. With all sessions of a user,
+ * also cancels the sign-ins that wait for a second factor. After the commit, this
  * instance rejects their tokens at once, and all others within one second. Returns how many were ended;
  * sessions that had already ended do not change.
  */
@@ -117,6 +122,7 @@ export async function endSessions(
   if (FORGETS_DEVICES.includes(reason) || (reason === "revoked" && "userId" in which)) {
     await forgetDevices(tx.db, which, now);
   }
+  if ("userId" in which) await cancelFlowsOf(tx, origin, which.userId, SECOND_FACTOR);
   const ended = await endSessionRows(tx.db, which, now, SUSPECT.includes(reason));
   // Other instances learn it from the log. This instance must not wait for that.
   tx.afterCommit(() => ended.forEach(({ id, transport }) => tx.revokedSessions.add(id, transport, now)));

@@ -43,21 +43,19 @@ export type KnownCallerFacts = {
   devicesForgottenAt: Date | null;
 };
 
-/** Reads them for a user. `emailKey` is the verified address. */
+/** Reads them for a user. */
 export async function findKnownFacts(
   db: Kysely<Tables>,
   userId: string,
   ipAddress: string | null,
-): Promise<KnownCallerFacts & { emailKey: string | null } | undefined> {
+): Promise<KnownCallerFacts | undefined> {
   const row = await db.selectFrom("users")
-    .select(["id", "devices_forgotten_at", "email_key", "email_verified_at"])
-    .select(hadSessionFrom("users.id", ipAddress).as("known"))
+    .select(["id", "devices_forgotten_at", hadSessionFrom("users.id", ipAddress).as("known")])
     .where("id", "=", userId).executeTakeFirst();
   return row && {
     userId: row.id,
     fromKnownAddress: row.known,
     devicesForgottenAt: row.devices_forgotten_at,
-    emailKey: row.email_verified_at && row.email_key,
   };
 }
 

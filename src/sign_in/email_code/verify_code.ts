@@ -170,7 +170,7 @@ function success(userId: string): FlowChange {
   return {
     status: "SUCCEEDED",
     userId,
-    steps: [{ name: "signed_in", message: "Signed in", data: {} }],
+    steps: [{ name: "signed_in", message: "The code was right", data: {} }],
   };
 }
 

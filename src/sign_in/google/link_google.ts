@@ -8,6 +8,7 @@ import type { HasClock } from "../../lib/clock.ts";
 import type { HasDatabase } from "../../platform/db/tables.ts";
 import type { FactorKind } from "../../operations/assurance.ts";
 import { requireFreshProof } from "../../accounts/factors/step_up.ts";
+import type { Session } from "../../accounts/sessions/sessions.ts";
 import {
   authIdOf,
   findByEmail,
@@ -51,8 +52,9 @@ export class LinkRequiresProof extends AuthError {
 type Owned = {
   userId: string;
   newUser?: NewUser;
-  /** The factors that the signed-in user has proven. */
+  /** The factors that the signed-in user has proven, and when. */
   factors?: readonly FactorKind[];
+  authenticatedAt?: Date;
   link: () => Promise<void>;
 };
 
@@ -106,12 +108,14 @@ async function ownerOf(
       identity,
       isFree ? profile : { ...profile, email: null },
     );
-    return { ...linkTo(tx, caller, identity, profile, signedInUser.userId), factors: session.factors };
+    return { ...linkTo(tx, caller, identity, profile, signedInUser.userId), ...proofsOf(session) };
   }
   if (holder) {
     // A company may reassign an address to another employee, with another subject. So if the account already
     // has a Google identity, the same address proves nothing.
-    const proven = holder.emailVerifiedAt && profile.authoritative && holder.authId === null;
+    // With second factors, the owner of the mailbox alone must not add a sign-in method.
+    const proven = holder.emailVerifiedAt && profile.authoritative && holder.authId === null &&
+      holder.factors.length === 0;
     if (!proven) throw new LinkRequiresProof("address", holder);
     if (!await takeProfile(tx, caller, holder.id, identity, profile)) throw new Unauthenticated();
     return linkTo(tx, caller, identity, profile, holder.id);
@@ -126,6 +130,11 @@ async function ownerOf(
   if (upgraded) return linked;
   if (profile.authoritative) recordEvent(tx, "email.verified", origin, { userId }, {});
   return { ...linked, newUser: newAccount(tx, userId, identity, profile) };
+}
+
+/** A new session of a user with factors does not prove them again. */
+function proofsOf({ factors, authenticatedAt }: Session): Pick<Owned, "factors" | "authenticatedAt"> {
+  return factors.length > 0 ? { factors, authenticatedAt } : {};
 }
 
 /**

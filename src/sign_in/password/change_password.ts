@@ -26,7 +26,7 @@ import type { HasClock } from "../../lib/clock.ts";
 import { requireLiveSession } from "../../accounts/sessions/live_session.ts";
 import { type EndReason, endSessions, type WhichSessions } from "../../accounts/sessions/sessions.ts";
 import { parseEmail } from "../../accounts/users/names.ts";
-import { findByVerifiedEmail, findUser } from "../../accounts/users/users.ts";
+import { findByVerifiedEmail, findUser, type User } from "../../accounts/users/users.ts";
 import { DUMMY_HASH } from "../../lib/password_hash.ts";
 import { matchingForm } from "./presented_password.ts";
 import { acceptPassword, type HasPasswordPolicy } from "./password_policy.ts";
@@ -157,7 +157,7 @@ export async function writeResetMail(
 
 /**
  * Sets a new password with a mailed reset link, and ends all sessions of the user. The link stays valid if
- * the password is rejected. Returns the user's id.
+ * the password is rejected. Returns the user.
  *
  * @throws `CodeRejected`, `WeakPassword`, `InvalidInput`, `RateLimited` or `Overloaded`.
  */
@@ -165,7 +165,7 @@ export async function resetPassword(
   services: ChangeServices,
   caller: Caller,
   input: { token: string; newPassword: string },
-): Promise<string> {
+): Promise<User> {
   await services.limits.check(LIMITS.linkPerAddress, caller);
   try {
     const { userId } = await findLink(services, "RESET_PASSWORD", input.token);
@@ -180,7 +180,7 @@ export async function resetPassword(
     // The reset proves the owner, so earlier attempts no longer count against the account.
     const own = [PASSWORD_LIMITS.passwordPerAccount, { key: `own ${userId}` }] as const;
     await services.limits.forgetting([...passwordTriesOf(owner), own]).execute();
-    return userId;
+    return owner;
   } catch (error) {
     if (error instanceof CodeRejected) await services.limits.charge(LIMITS.linkPerAddress, caller);
     throw error;

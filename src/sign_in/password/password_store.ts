@@ -8,6 +8,7 @@ import type { KnownCallerFacts } from "../../accounts/users/users.ts";
 export type SignInCandidate = KnownCallerFacts & {
   passwordHash: string | null;
   disabled: boolean;
+  hasFactors: boolean;
   /** The address, if verified. */
   emailKey: string | null;
 };
@@ -22,7 +23,15 @@ export async function findCandidate(
   ipAddress: string | null,
 ): Promise<SignInCandidate | undefined> {
   const row = await db.selectFrom("users")
-    .select(["id", "password_hash", "disabled_at", "email_key", "email_verified_at", "devices_forgotten_at"])
+    .select([
+      "id",
+      "password_hash",
+      "disabled_at",
+      "email_key",
+      "email_verified_at",
+      "devices_forgotten_at",
+      "factors",
+    ])
     .select(hadSessionFrom("users.id", ipAddress).as("known"))
     .$if(kind === "username", (query) => query.where("username_key", "=", key))
     .$if(
@@ -34,6 +43,7 @@ export async function findCandidate(
     userId: row.id,
     passwordHash: row.password_hash,
     disabled: row.disabled_at !== null,
+    hasFactors: row.factors.length > 0,
     emailKey: row.email_verified_at && row.email_key,
     fromKnownAddress: row.known,
     devicesForgottenAt: row.devices_forgotten_at,

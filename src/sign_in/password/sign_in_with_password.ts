@@ -81,8 +81,12 @@ export async function signInWithPassword(
     },
   );
   const matches = password !== undefined && candidate?.passwordHash === hash;
+  // Before the gate: a challenge relies on the stored hash.
+  const stored = matches && candidate.hasFactors
+    ? await strengthened(services, caller, candidate.userId, password, hash)
+    : hash;
   const outcome = matches && !candidate.disabled
-    ? await issue(services, caller, candidate, tries, hash, input.transport) ??
+    ? await issue(services, caller, candidate, tries, stored, input.transport) ??
       await issueAfterRehash(services, caller, identifier, { ...input, password, hash })
     : undefined;
   if (!outcome || !candidate || password === undefined) {
@@ -94,9 +98,7 @@ export async function signInWithPassword(
   if ("challenge" in outcome) return outcome;
   services.count("signIns");
   await endCallingGuest(services, caller, outcome);
-  if (services.passwords.isWeak(hash) && provesWhole(hash, password)) {
-    await rehash(services, caller, userId, password, hash);
-  }
+  await strengthened(services, caller, userId, password, stored);
   return outcome;
 }
 
@@ -206,15 +208,16 @@ async function endCallingGuest(
   });
 }
 
-/** Replaces the weak hash. If that fails, the old hash stays in use. */
-async function rehash(
+/** Replaces a weak hash that has proven the whole password. Returns the hash in use: the old one if that fails. */
+async function strengthened(
   { db, passwords }: SignInServices,
   { ipAddress }: Caller,
   userId: string,
   password: string,
   old: string,
-): Promise<void> {
+): Promise<string> {
+  if (!passwords.isWeak(old) || !provesWhole(old, password)) return old;
   const from = { ipAddress, account: `user ${userId}` };
   const better = await passwords.hash(password, from).catch(() => undefined);
-  if (better) await setPasswordHash(db, userId, better, old);
+  return better && await setPasswordHash(db, userId, better, old) ? better : old;
 }

@@ -1,19 +1,22 @@
+import { lockOwnSession } from "../../accounts/sessions/live_session.ts";
 import type { HasRevokedSessions } from "../../accounts/sessions/revoked_sessions.ts";
-import { endSessions } from "../../accounts/sessions/sessions.ts";
+import { endSessions, liveSessionsOf } from "../../accounts/sessions/sessions.ts";
 import { lockUser, type User, UserNotFound } from "../../accounts/users/users.ts";
-import { recordEvent } from "../../events/events.ts";
-import { type HasEventLog, inTransaction } from "../../events/transaction.ts";
+import { type Origin, recordEvent } from "../../events/events.ts";
+import { type HasEventLog, inTransaction, type Tx } from "../../events/transaction.ts";
 import type { HasRandom } from "../../lib/crypto.ts";
-import { InvalidInput } from "../../lib/errors.ts";
+import { InvalidInput, Unauthenticated } from "../../lib/errors.ts";
 import { isId } from "../../lib/ids.ts";
 import { Secret } from "../../lib/secret.ts";
-import { type Caller, originOf, personOf } from "../../operations/caller.ts";
+import type { FactorKind } from "../../operations/assurance.ts";
+import { type Caller, originOf, personOf, type UserCaller } from "../../operations/caller.ts";
 import { methodsOf } from "../methods.ts";
 import {
   factorChangedMail,
   factorsResetMail,
   type NoticeServices,
   notify,
+  recoveryCodesReplacedMail,
 } from "../../accounts/factors/factor_mails.ts";
 import {
   deleteFactor,
@@ -47,9 +50,22 @@ export async function removeFactor(services: ManageServices, caller: Caller, id:
     }
     const { kind, name } = removed;
     const origin = originOf(caller);
-    recordEvent(tx, "factor.removed", origin, { userId: user.id }, { kind, factorId: id, name });
+    recordEvent(tx, "factor.removed", origin, { userId: user.id }, { kind, factorId: id, label: name });
+    await endSessionsWith(tx, origin, person, kind);
     await notify(tx, user, factorChangedMail("removed", name));
   });
+}
+
+/** Ends the user's other sessions that proved a factor of this kind: perhaps with the removed one. */
+async function endSessionsWith(
+  tx: Tx<ManageServices>,
+  origin: Origin,
+  { userId, sessionId }: UserCaller,
+  kind: FactorKind,
+): Promise<void> {
+  for (const { id, factors } of await liveSessionsOf(tx.db, userId, tx.now())) {
+    if (id !== sessionId && factors.includes(kind)) await endSessions(tx, origin, { id }, "factor_removed");
+  }
 }
 
 /**
@@ -80,7 +96,7 @@ const MOST_NAME_CHARACTERS = 64;
 /** Returns the name of a factor as typed, without surrounding spaces. Throws `InvalidInput`. */
 export function parseFactorName(typed: string): string {
   const name = typed.trim();
-  if (name === "" || [...name].length > MOST_NAME_CHARACTERS || /\p{C}/u.test(name)) {
+  if (name === "" || [...name].length > MOST_NAME_CHARACTERS || /[\p{C}\p{Zl}\p{Zp}\u3164]/u.test(name)) {
     throw new InvalidInput(`Cannot use this name: use 1 to ${MOST_NAME_CHARACTERS} printable characters`);
   }
   return name;
@@ -93,13 +109,15 @@ export async function renameFactor(
   id: string,
   typed: string,
 ): Promise<Factor> {
-  const { userId } = personOf(caller);
+  const person = personOf(caller);
+  const { userId } = person;
   const name = parseFactorName(typed);
   return await inTransaction(services, async (tx) => {
+    if (!await lockOwnSession(tx, person)) throw new Unauthenticated();
     const factor = isId("fct", id) ? await renameFactorRow(tx.db, userId, id, name) : undefined;
     if (!factor) throw new FactorNotFound();
     const { kind } = factor;
-    recordEvent(tx, "factor.renamed", originOf(caller), { userId }, { kind, factorId: id, name });
+    recordEvent(tx, "factor.renamed", originOf(caller), { userId }, { kind, factorId: id, label: name });
     return factor;
   });
 }
@@ -118,6 +136,7 @@ export async function regenerateRecoveryCodes(
         "Add an authenticator app or a passkey",
       );
     }
+    await notify(tx, user, recoveryCodesReplacedMail());
     return new Secret(await generateRecoveryCodes(tx, originOf(caller), user.id));
   });
 }

@@ -1,4 +1,3 @@
-import { type KnownBy, knownBy } from "../../accounts/devices/known_caller.ts";
 import {
   cookieToken,
   type HasSessionIssuer,
@@ -10,7 +9,7 @@ import { lockOwnSession } from "../../accounts/sessions/live_session.ts";
 import { remakeRefreshToken } from "../../accounts/sessions/refresh_token.ts";
 import type { HasRevokedSessions } from "../../accounts/sessions/revoked_sessions.ts";
 import { raiseSession } from "../../accounts/sessions/sessions.ts";
-import { findKnownFacts, lockUser, type User } from "../../accounts/users/users.ts";
+import { type Checked, findRequiredFactors, lockUser, type User } from "../../accounts/users/users.ts";
 import { newEvent, type Origin, recordEvent } from "../../events/events.ts";
 import { type HasEventLog, inTransaction, type Tx } from "../../events/transaction.ts";
 import { holdsFlow, readFlowId } from "../../flows/flow_key.ts";
@@ -38,7 +37,7 @@ import {
   openProven,
   type Proven,
 } from "../../accounts/factors/challenge.ts";
-import { FACTOR_LIMITS, SECOND_FACTOR } from "../../accounts/factors/factor_terms.ts";
+import { SECOND_FACTOR } from "../../accounts/factors/factor_terms.ts";
 import { SecondFactorRejected } from "../../accounts/factors/factors.ts";
 import {
   isOneOf,
@@ -48,6 +47,7 @@ import {
   type ProofInput,
 } from "../../accounts/factors/proof.ts";
 import { useRecoveryCode } from "../../accounts/factors/use_recovery_code.ts";
+import { chargeAttempt, forgetting } from "./factor_tries.ts";
 import { verifyTotp } from "../../accounts/factors/totp/verify_totp.ts";
 
 export type VerifySecondFactor = ProofInput & { flowId: string };
@@ -81,7 +81,7 @@ export async function verifySecondFactor(
   const proof = parseProof(input);
   const flow = await heldChallenge(services, flowId);
   onTransport(flow.detail.transport);
-  await chargeAttempt(services, caller, flow.userId ?? "");
+  await chargeAttempt(services, caller, flow.userId ?? "", proof);
   const outcome = await inTransaction(services, (tx) => tryProof(tx, caller, flow, proof));
   if (outcome instanceof AuthError) {
     services.count("signInFailures");
@@ -102,25 +102,6 @@ async function heldChallenge({ db }: VerifyServices, id: string): Promise<Challe
   return asChallenge(flow);
 }
 
-/** Charges the account across all its flows. Known devices and networks of the owner have a reserve. */
-async function chargeAttempt(services: VerifyServices, caller: Caller, userId: string): Promise<void> {
-  const { limits } = services;
-  const refused = await limits.chargeEach([[FACTOR_LIMITS.factorPerAccount, { key: userId }]]);
-  if (!refused) return;
-  const known = await knownToOwner(services, caller, userId);
-  if (!known) throw refused.error;
-  await limits.charge(FACTOR_LIMITS.factorPerKnownAddress, { key: `${userId} ${known.key}` });
-}
-
-async function knownToOwner(
-  { db }: VerifyServices,
-  caller: Caller,
-  userId: string,
-): Promise<KnownBy | undefined> {
-  const facts = await findKnownFacts(db, userId, caller.ipAddress);
-  return knownBy(caller, facts, facts?.emailKey ?? null);
-}
-
 /** Checks the proof under the locks of user and flow. Returns a refusal, so that the transaction commits. */
 async function tryProof(
   tx: Tx<VerifyServices>,
@@ -132,9 +113,13 @@ async function tryProof(
   const locked = await lockFlow(tx.db, id);
   if (!user || !locked || hasEnded(locked) || locked.expiresAt <= tx.now()) return new SecondFactorRejected();
   const flow = asChallenge(locked);
+  const origin: Origin = { ...originOf(caller), actor: `user:${user.id}` };
   const proven = await openProven(tx, flow);
   if (proven.purpose === "step_up" && !isOwn(caller, proven.sessionId)) return new SecondFactorRejected();
-  const origin: Origin = { ...originOf(caller), actor: `user:${user.id}` };
+  // Before the proof is checked, so that no code is used up for nothing.
+  if (proven.purpose === "sign_in" && !await holds(tx, user, proven.checked)) {
+    return await refuse(tx, origin, flow, user);
+  }
   const outcome = isOneOf(proof, flow.detail.factors)
     ? await check(tx, origin, user, proof)
     : { refused: "other_kind" };
@@ -148,6 +133,11 @@ async function tryProof(
     ? await finishSignIn(tx, caller, origin, flow, proven, proof)
     : await finishStepUp(tx, caller, origin, flow, user, proof);
   return signedIn ?? await refuse(tx, origin, flow, user);
+}
+
+/** Whether the first step still holds. A disabled user learns it only after the proof. */
+async function holds(tx: Tx<VerifyServices>, { id, disabledAt }: User, checked: Checked): Promise<boolean> {
+  return disabledAt !== null || await findRequiredFactors(tx.db, id, checked) !== undefined;
 }
 
 function isOwn(caller: Caller, sessionId: string): boolean {
@@ -260,8 +250,4 @@ async function finishStepUp(
     throw new Unavailable("Cannot step up here: the session's token was made under another key");
   }
   return { user, session, tokens: tokenPair(tx, session, user, refreshToken) };
-}
-
-function forgetting({ limits }: VerifyServices | Tx<VerifyServices>, userId: string) {
-  return limits.forgetting([[FACTOR_LIMITS.factorPerAccount, { key: userId }]]);
 }

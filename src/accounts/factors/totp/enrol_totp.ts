@@ -1,38 +1,42 @@
-import { lockOwnSession } from "../../sessions/live_session.ts";
 import type { User } from "../../users/users.ts";
 import { type HasEventLog, inTransaction, type Tx } from "../../../events/transaction.ts";
 import type { HasRandom } from "../../../lib/crypto.ts";
-import { Unauthenticated } from "../../../lib/errors.ts";
 import { isId, newId } from "../../../lib/ids.ts";
 import type { HasPublicUrl } from "../../../lib/public_url.ts";
 import { Secret } from "../../../lib/secret.ts";
 import { type Caller, personOf, refuseGuests } from "../../../operations/caller.ts";
-import type { HasLimits } from "../../../operations/limits/limits.ts";
 import { open, seal } from "../../../platform/keys/seal.ts";
 import { type AddedFactor, addFactor, type AddServices, requireRoom } from "../add_factor.ts";
-import { FACTOR_LIMITS } from "../factor_terms.ts";
 import { requireFreshProof } from "../step_up.ts";
-import { type Ceremony, insertCeremony, SecondFactorRejected, takeCeremony } from "../factors.ts";
+import {
+  type Ceremony,
+  insertCeremony,
+  keepNewestCeremonies,
+  SecondFactorRejected,
+  takeCeremony,
+} from "../factors.ts";
 import { newTotpSecret, normalizeTotp, stepOfCode, totpSetup } from "./totp.ts";
 
 /** How long an enrolment can be confirmed, and with how many codes. */
 const ENROLMENT_MS = 10 * 60 * 1000;
 const ATTEMPTS = 5;
 
+/** Enrolments of one user at a time. A further one ends the oldest. */
+const MOST_OPEN = 5;
+
 /** An authenticator that is being added. The secret is shown once, now. */
 export type TotpEnrolment = { id: string; secret: Secret; uri: Secret; qrCode: Secret; expiresAt: Date };
 
-type EnrolServices = AddServices & HasEventLog & HasLimits & HasPublicUrl & HasRandom;
+type EnrolServices = AddServices & HasEventLog & HasPublicUrl & HasRandom;
 
 /**
  * Begins to add an authenticator app. It counts only after `confirmTotp`.
  *
- * @throws `StepUpRequired`, `Forbidden` for guests, `InvalidInput` if the user has too many factors, `RateLimited`.
+ * @throws `StepUpRequired`, `Forbidden` for guests, `InvalidInput` if the user has too many factors.
  */
 export async function startTotpEnrolment(services: EnrolServices, caller: Caller): Promise<TotpEnrolment> {
   const person = personOf(caller);
   refuseGuests(caller);
-  await services.limits.charge(FACTOR_LIMITS.enrolmentsPerAccount, { key: person.userId });
   const id = newId("crm");
   const secret = newTotpSecret(services);
   const expiresAt = new Date(services.now().getTime() + ENROLMENT_MS);
@@ -40,6 +44,7 @@ export async function startTotpEnrolment(services: EnrolServices, caller: Caller
     const { user, session } = await requireFreshProof(tx, person, "add a second factor");
     await requireRoom(tx, user);
     const sealed = await seal(tx.keys, "factor", id, secret);
+    await keepNewestCeremonies(tx.db, user.id, MOST_OPEN - 1);
     const owner = { userId: user.id, sessionId: session.id };
     await insertCeremony(tx.db, { id, purpose: "TOTP", ...owner, sealed, attemptsLeft: ATTEMPTS, expiresAt });
     return user;
@@ -57,7 +62,8 @@ function nameOf({ username, email, name, id }: User): string {
  * Adds the authenticator, after a code from it. The session that adds it has proven it too. With the user's first
  * factor, recovery codes are created and returned.
  *
- * @throws `SecondFactorRejected` if the code is wrong, or the enrolment is unknown, used up or expired.
+ * @throws `SecondFactorRejected` if the code is wrong, or the enrolment is unknown, used up or expired;
+ * `StepUpRequired`.
  */
 export async function confirmTotp(
   services: EnrolServices,
@@ -67,8 +73,8 @@ export async function confirmTotp(
   const person = personOf(caller);
   const code = normalizeTotp(typed);
   const added = await inTransaction(services, async (tx) => {
-    const own = await lockOwnSession(tx, person);
-    if (!own) throw new Unauthenticated();
+    // Also here: another session may have added the first factor meanwhile.
+    const own = await requireFreshProof(tx, person, "add a second factor");
     const enrolment = isId("crm", enrolmentId)
       ? await takeCeremony(tx.db, enrolmentId, "TOTP", tx.now())
       : undefined;

@@ -1,11 +1,14 @@
+import { getLogger } from "@logtape/logtape";
 import type { Tx } from "../../../events/transaction.ts";
 import type { HasClock } from "../../../lib/clock.ts";
 import type { HasDatabase } from "../../../platform/db/tables.ts";
 import type { HasKeys } from "../../../platform/keys/root_key.ts";
-import { open } from "../../../platform/keys/seal.ts";
+import { CannotOpen, open } from "../../../platform/keys/seal.ts";
 import type { Outcome } from "../proof.ts";
 import { learnedClock, stepAt, stepOfCode } from "./totp.ts";
 import { acceptStep, lockTotpsOf, type StoredTotp } from "./totp_store.ts";
+
+const log = getLogger(["sallyport", "factors"]);
 
 type VerifyTx = Tx<HasDatabase & HasClock & HasKeys>;
 
@@ -22,8 +25,14 @@ export async function verifyTotp(tx: VerifyTx, userId: string, code: string): Pr
 }
 
 async function matchingStep(tx: VerifyTx, totp: StoredTotp, code: string): Promise<number | undefined> {
-  const secret = String(await open(tx.keys, "factor", totp.id, totp.sealed));
-  return stepOfCode(secret, code, tx.now(), totp.clockSteps);
+  const secret = await open(tx.keys, "factor", totp.id, totp.sealed).catch(unreadable);
+  return secret === undefined ? undefined : stepOfCode(String(secret), code, tx.now(), totp.clockSteps);
+}
+
+/** Logs an authenticator that cannot be opened, so that the user's others keep working. */
+function unreadable(error: unknown): undefined {
+  if (!(error instanceof CannotOpen)) throw error;
+  log.warn("An authenticator cannot be opened: {error}", { error });
 }
 
 async function accept(tx: VerifyTx, { id, ...totp }: StoredTotp, step: number): Promise<boolean> {
