@@ -9,6 +9,7 @@ import { MAIL_RULES } from "../diagnosis/rules/mail_rules.ts";
 import { REQUEST_RULES } from "../diagnosis/rules/request_rules.ts";
 import { SERVER_RULES } from "../diagnosis/rules/server_rules.ts";
 import { SESSION_RULES } from "../diagnosis/rules/session_rules.ts";
+import { FACTOR_RULES } from "../factors/factor_rules.ts";
 import type { KeyedCharge } from "../operations/limits/limits.ts";
 import { PROVIDERS } from "../providers/providers.ts";
 import { ANY_METHODS, SIGN_IN_METHODS } from "../sign_in/methods.ts";
@@ -23,6 +24,7 @@ const RULES: readonly Rule[] = [
   ...REQUEST_RULES,
   ...MAIL_RULES,
   ...SIGN_IN_METHODS.flatMap((method) => "rules" in method ? method.rules : []),
+  ...FACTOR_RULES,
   ...LINK_RULES,
   ...SESSION_RULES,
   ...CREDENTIAL_RULES,
