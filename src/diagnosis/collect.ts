@@ -2,7 +2,7 @@ import { mailsTo } from "../accounts/mail/mail.ts";
 import { findSimilarNames } from "../accounts/users/users.ts";
 import type { EventFilter, Subject } from "../events/event_filter.ts";
 import { type AuthEvent, readEvents } from "../events/events.ts";
-import { SECOND_FACTOR } from "../factors/factor_terms.ts";
+import { SECOND_FACTOR } from "../accounts/factors/factor_terms.ts";
 import { findFlows, type Flow, pageOfFlows } from "../flows/flows.ts";
 import type { HasClock } from "../lib/clock.ts";
 import type { Check } from "../operations/health/server.ts";

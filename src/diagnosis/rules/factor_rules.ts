@@ -1,19 +1,10 @@
-import {
-  fromWhere,
-  howOften,
-  isOf,
-  isRefusal,
-  isSignIn,
-  spanOf,
-  textOf,
-  unsolved,
-} from "../diagnosis/evidence.ts";
-import type { Facts, Found, Rule } from "../diagnosis/facts.ts";
-import type { AuthEvent } from "../events/events.ts";
-import type { Flow } from "../flows/flows.ts";
-import { addressBlock } from "../operations/limits/address_block.ts";
-import type { FactorKind } from "./assurance.ts";
-import { SECOND_FACTOR } from "./factor_terms.ts";
+import { fromWhere, howOften, isOf, isRefusal, isSignIn, spanOf, textOf, unsolved } from "../evidence.ts";
+import type { Facts, Found, Rule } from "../facts.ts";
+import type { AuthEvent } from "../../events/events.ts";
+import type { Flow } from "../../flows/flows.ts";
+import { addressBlock } from "../../operations/limits/address_block.ts";
+import type { FactorKind } from "../../operations/assurance.ts";
+import { SECOND_FACTOR } from "../../accounts/factors/factor_terms.ts";
 
 /** As many wrong proofs as one flow accepts. Fewer from an unknown network are mistakes of a user who travels. */
 const MANY = 5;
