@@ -1,4 +1,5 @@
 import { forgetUsersEvents, type Origin, recordEvent, SYSTEM } from "../../events/events.ts";
+import { deleteFactorsOf } from "../factors/factors.ts";
 import { forgetUsersFlows } from "../../flows/flows.ts";
 import type { Tx } from "../../events/transaction.ts";
 import type { HasClock } from "../../lib/clock.ts";
@@ -13,8 +14,8 @@ import { dropSignInMethods } from "./user_store.ts";
 /**
  * Protects the user who has just verified an address from accounts that claimed it before (R27). The newest
  * of these accounts that is not disabled keeps its claim and is returned, but loses everything its creator
- * may have added to keep access: password, identities, sessions, links, flows and credentials, and also name,
- * picture and known networks. The other accounts lose the claim and keep the rest.
+ * may have added to keep access or to lock the owner out: password, identities, second factors, sessions, links,
+ * flows and credentials, and also name, picture and known networks. The other accounts lose the claim and keep the rest.
  */
 export async function dropUnproven(
   tx: DropTx,
@@ -38,6 +39,7 @@ export async function dropUnproven(
 export async function dropAllButClaim(tx: DropTx, origin: Origin, userId: string): Promise<void> {
   await dropSignInMethods(tx.db, userId);
   await dropIdentities(tx.db, userId);
+  await deleteFactorsOf(tx.db, userId);
   await endSessions(tx, origin, { userId }, "unproven");
   await forgetUsersSessions(tx.db, userId);
   await forgetUsersFlows(tx, origin, userId);
