@@ -1,5 +1,4 @@
 import { forgetUsersEvents, type Origin, recordEvent, SYSTEM } from "../../events/events.ts";
-import { deleteFactorsOf } from "../factors/factors.ts";
 import { forgetUsersFlows } from "../../flows/flows.ts";
 import type { Tx } from "../../events/transaction.ts";
 import type { HasClock } from "../../lib/clock.ts";
@@ -39,7 +38,6 @@ export async function dropUnproven(
 export async function dropAllButClaim(tx: DropTx, origin: Origin, userId: string): Promise<void> {
   await dropSignInMethods(tx.db, userId);
   await dropIdentities(tx.db, userId);
-  await deleteFactorsOf(tx.db, userId);
   await endSessions(tx, origin, { userId }, "unproven");
   await forgetUsersSessions(tx.db, userId);
   await forgetUsersFlows(tx, origin, userId);
