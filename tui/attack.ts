@@ -28,6 +28,7 @@ export const REFUSED_TYPES = [
   "request.refused",
   "password.rejected",
   "email_code.rejected",
+  "factor.rejected",
   "google.rejected",
 ];
 

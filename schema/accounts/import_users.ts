@@ -3,6 +3,14 @@ import { type ImportOutcome, importUsers, MOST_IMPORTED } from "../../src/accoun
 import { builder } from "../lib/builder.ts";
 import { COMMON_ERRORS } from "../lib/errors.ts";
 
+const ImportTotpInput = builder.inputType("ImportTotpInput", {
+  description: "An authenticator app: RFC 6238 with SHA-1, six digits and steps of 30 seconds.",
+  fields: (t) => ({
+    secret: t.string({ required: true, description: "The shared secret in base32, 10 to 64 bytes." }),
+    name: t.string({ description: "1 to 64 characters. Defaults to `Authenticator app`." }),
+  }),
+});
+
 const ImportUserInput = builder.inputType("ImportUserInput", {
   description: "A user from another system. A username or an e-mail address is required.",
   fields: (t) => ({
@@ -19,6 +27,11 @@ const ImportUserInput = builder.inputType("ImportUserInput", {
     }),
     createdAt: t.field({ type: "DateTime", description: "Defaults to now." }),
     disabled: t.boolean({ description: "True creates a user that cannot sign in." }),
+    totp: t.field({
+      type: [ImportTotpInput],
+      description:
+        "Up to ten authenticator apps. The user signs in with a code of one of them, and can then create recovery codes.",
+    }),
   }),
 });
 

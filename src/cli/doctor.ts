@@ -5,7 +5,7 @@ import { readServer } from "../client/operator/running_server.ts";
 import { type DataDir, dataDir, DataDirProblem, holdDataDir } from "./data_dir.ts";
 import { connect } from "./access.ts";
 import { print } from "./print.ts";
-import { keyring } from "./serve.ts";
+import { keyring } from "./keyring.ts";
 import { checkRootKey } from "../platform/keys/root_key_guard.ts";
 import type { Database } from "../platform/db/database.ts";
 import { schemaStatus } from "../platform/db/migrate.ts";

@@ -2,7 +2,7 @@ import type { ImportUser } from "../accounts/users/import_users.ts";
 import type { Line } from "./lines.ts";
 
 /** The keys of a line and their types. */
-const KEYS: Record<keyof ImportUser, "string" | "boolean"> = {
+const KEYS: Record<keyof ImportUser, "string" | "boolean" | "authenticators"> = {
   username: "string",
   email: "string",
   emailVerified: "boolean",
@@ -10,6 +10,7 @@ const KEYS: Record<keyof ImportUser, "string" | "boolean"> = {
   passwordHash: "string",
   createdAt: "string",
   disabled: "boolean",
+  totp: "authenticators",
 };
 
 /** The years 0 to 9999, in UTC. */
@@ -51,8 +52,21 @@ function problemOf(key: string, value: unknown): string | undefined {
     return `${named} unknown; the keys are ${Object.keys(KEYS).join(", ")}`;
   }
   const type = KEYS[key as keyof ImportUser];
-  if (value !== null && typeof value !== type) return `${key} is not a ${type}`;
-  return undefined;
+  if (value === null) return undefined;
+  if (type === "authenticators") {
+    return Array.isArray(value) && value.every(isAuthenticator)
+      ? undefined
+      : `${key} is not a list of objects with the keys secret and name`;
+  }
+  return typeof value === type ? undefined : `${key} is not a ${type}`;
+}
+
+/** Whether it has the form of an authenticator: a text as `secret`, perhaps one as `name`, and nothing else. */
+function isAuthenticator(value: unknown): boolean {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return false;
+  const { secret, name = null, ...others } = value as Record<string, unknown>;
+  return typeof secret === "string" && (name === null || typeof name === "string") &&
+    Object.keys(others).length === 0;
 }
 
 /**

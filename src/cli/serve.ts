@@ -2,12 +2,12 @@ import { getLogger } from "@logtape/logtape";
 import { type App, createApp } from "../app.ts";
 import type { AppOverrides } from "../wiring/app_overrides.ts";
 import { type Config, readConfig } from "../config.ts";
-import { announceServer, type DataDir, dataDir, holdDataDir, readOrMakeRootSecret } from "./data_dir.ts";
+import { announceServer, type DataDir, dataDir, holdDataDir } from "./data_dir.ts";
 import { openServingDatabase } from "../platform/db/open_database.ts";
-import { createKeyring, type Keyring } from "../platform/keys/root_key.ts";
 import { configureLogging } from "../lib/logging.ts";
 import { urlHost } from "../platform/network/ip_address.ts";
 import { devBanner, makeDevOperator } from "./dev.ts";
+import { keyring } from "./keyring.ts";
 import { listen } from "./listen.ts";
 import { type Emulator, type Emulators, startEmulators } from "./emulate.ts";
 import { print } from "./print.ts";
@@ -82,14 +82,6 @@ async function start(
     ...emulators.overrides,
     ...parts,
   });
-}
-
-/** Returns the root keys from the configuration or, with the embedded database, from `DATA_DIR`. */
-export async function keyring(config: Config, dir: DataDir): Promise<Keyring> {
-  return createKeyring(
-    config.SALLYPORT_SECRET ?? await readOrMakeRootSecret(dir),
-    config.SALLYPORT_SECRET_PREVIOUS,
-  );
 }
 
 /** Replaces an address that means all interfaces by the loopback address. */

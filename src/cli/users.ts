@@ -3,6 +3,7 @@ import { graphql, type VariablesOf } from "../client/operator/graphql.ts";
 import { readConfig } from "../config.ts";
 import { randomBytes } from "../lib/crypto.ts";
 import { dataDir, holdDataDir } from "./data_dir.ts";
+import { admitRootKey } from "../platform/keys/root_key_guard.ts";
 import { openServingDatabase } from "../platform/db/open_database.ts";
 import { SYSTEM } from "../events/events.ts";
 import {
@@ -16,6 +17,7 @@ import { succeeded } from "../client/operator/succeeded.ts";
 import { clientVariable } from "../client/operator/variables.ts";
 import { connect } from "./access.ts";
 import { readUser } from "./import_line.ts";
+import { keyring } from "./keyring.ts";
 import { type Line, type OpenFile, openFile } from "./lines.ts";
 import { print, printError } from "./print.ts";
 import { count, showProgress } from "./progress.ts";
@@ -57,8 +59,12 @@ async function withImporter(work: (importer: Importer) => Promise<void>): Promis
   const { db, close } = await openServingDatabase(config, dir.database, () => {});
   // The user of this machine could change the database directly, so we trust the import.
   const importer = { origin: SYSTEM, vouches: true };
-  const services = { db, now: () => new Date(), random: randomBytes, wakeLog: () => {} };
   try {
+    const keys = await keyring(config, dir);
+    const now = () => new Date();
+    // The server must open what we seal, so it may not start with another root secret.
+    await admitRootKey(db, keys, now());
+    const services = { db, keys, now, random: randomBytes, wakeLog: () => {} };
     await work({ mostBytes: Infinity, add: (users) => importUsers(services, importer, users) });
   } finally {
     await close();

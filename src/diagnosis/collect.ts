@@ -2,6 +2,7 @@ import { mailsTo } from "../accounts/mail/mail.ts";
 import { findSimilarNames } from "../accounts/users/users.ts";
 import type { EventFilter, Subject } from "../events/event_filter.ts";
 import { type AuthEvent, readEvents } from "../events/events.ts";
+import { SECOND_FACTOR } from "../accounts/factors/factor_terms.ts";
 import { findFlows, type Flow, pageOfFlows } from "../flows/flows.ts";
 import type { HasClock } from "../lib/clock.ts";
 import type { Check } from "../operations/health/server.ts";
@@ -101,7 +102,7 @@ async function eventsOf(
   const own = subjects.length > 0
     ? await readEvents(db, { limit: MOST_EVENTS, newestFirst: true }, { subjects, since })
     : [];
-  const addresses = addressesOf(about, own);
+  const addresses = addressesOf(about, own, flows);
   const unnamed = await anonymousFrom(db, addresses, { since, types: anonymousTypes });
   const cleared = await clearedFor(db, addresses, since);
   const events = new Map([...own, ...unnamed, ...cleared].map((event) => [event.position, event]));
@@ -135,16 +136,28 @@ async function clearedFor(
 }
 
 /**
- * Returns the addresses that the user had while signed in. Only if there are none, returns those of callers that typed
+ * Returns the addresses that the user had while signed in. The first step of a sign-in is not enough: another person
+ * can know the password of a user with second factors. Only if there are none, returns those of callers that typed
  * the user's name: anyone can type it, and so put refusals of their own into the user's diagnosis.
  */
-function addressesOf({ asked, user }: About, events: readonly AuthEvent[]): string[] {
+function addressesOf(
+  { asked, user }: About,
+  events: readonly AuthEvent[],
+  flows: readonly Flow[],
+): string[] {
   if (asked.kind === "address") return [asked.ipAddress];
-  const own = events.filter(({ actor }) => actor === `user:${user?.id}`);
+  const unproven = new Set(flows.filter(isUnproven).map(({ id }) => id));
+  const own = events.filter(({ actor, type, flowId }) =>
+    actor === `user:${user?.id}` && !type.endsWith(".accepted") && !unproven.has(flowId ?? "")
+  );
   const named = events.filter(({ actor }) => actor === "system");
   const addresses = (
     from: readonly AuthEvent[],
   ) => [...new Set(from.flatMap(({ ipAddress }) => ipAddress ?? []))];
   const known = addresses(own);
   return (known.length > 0 ? known : addresses(named)).slice(0, MOST_ADDRESSES);
+}
+
+function isUnproven({ kind, status }: Flow): boolean {
+  return kind === SECOND_FACTOR && status !== "SUCCEEDED";
 }

@@ -3,6 +3,7 @@ import type { Account } from "../diagnosis/collect.ts";
 import type { Rule } from "../diagnosis/facts.ts";
 import { ACCOUNT_RULES } from "../diagnosis/rules/account_rules.ts";
 import { CREDENTIAL_RULES } from "../diagnosis/rules/credential_rules.ts";
+import { FACTOR_RULES } from "../diagnosis/rules/factor_rules.ts";
 import { LIMIT_RULES } from "../diagnosis/rules/limit_rules.ts";
 import { LINK_RULES } from "../diagnosis/rules/link_rules.ts";
 import { MAIL_RULES } from "../diagnosis/rules/mail_rules.ts";
@@ -23,6 +24,7 @@ const RULES: readonly Rule[] = [
   ...REQUEST_RULES,
   ...MAIL_RULES,
   ...SIGN_IN_METHODS.flatMap((method) => "rules" in method ? method.rules : []),
+  ...FACTOR_RULES,
   ...LINK_RULES,
   ...SESSION_RULES,
   ...CREDENTIAL_RULES,

@@ -7,6 +7,7 @@ import { importToken } from "../support/credentials.ts";
 import { onEachDatabase, onPglite, onPostgres } from "../support/databases.ts";
 import { eventually, within } from "../support/eventually.ts";
 import { subscribe } from "../support/live.ts";
+import { confirmTotp, renameFactor, signInFirst, startTotp, totpAt } from "../support/factors.ts";
 import { startFlow } from "../support/modal_flows.ts";
 import {
   mutate,
@@ -27,6 +28,21 @@ const DELETE = `mutation ($userId: ID!) { deleteUser(userId: $userId) {
 
 function deleteUser(app: TestApp, token: string, userId: string) {
   return mutate<{ message: string }>(app, DELETE, { token, variables: { userId } });
+}
+
+const FACTOR = "Zuleika's telephone";
+
+/** Adds an authenticator with the name `FACTOR`, begins to add another one, and starts a challenge. */
+async function addFactors(
+  app: TestApp,
+  { username, accessToken }: { username: string; accessToken: string },
+) {
+  const { id, secret } = await startTotp(app, accessToken);
+  const { factor } = await confirmTotp(app, accessToken, id, totpAt(app, secret));
+  assert.equal((await renameFactor(app, accessToken, factor.id, FACTOR)).__typename, "FactorAdded");
+  assert.equal((await startTotp(app, accessToken)).__typename, "TotpEnrolment");
+  assert.equal((await signInFirst(app, username)).__typename, "SecondFactorRequired");
+  return secret;
 }
 
 /** The app as reached from an address and with a device that only this user has. */
@@ -86,6 +102,7 @@ onEachDatabase(
     assert(imported.__typename === "ModalVerified");
     const { credential, info } = imported;
     const flow = await startFlow(app.client(person.accessToken));
+    const secret = await addFactors(home, person);
     const bystander = await newPerson(from(app, "203.0.113.78", "Other/1"), "bystander");
     await sql`update users set name = 'Zuleika the Elder' where id = ${person.id}`.execute(app.services.db);
     const { password_hash: hash } = await app.services.db.selectFrom("users").select("password_hash")
@@ -94,17 +111,22 @@ onEachDatabase(
     const personal = [
       ...[NAME, NAME.toLowerCase(), ADDRESS, HOME, DEVICE, hash ?? "", "Zuleika the Elder"],
       ...[tokenId, tokenSecret, label, info.workspaceName ?? "", flow.tokenFlowId, flow.webUrl ?? ""],
+      ...[FACTOR, secret],
     ];
     const before = await eventsAbout(app, operator, person.id);
-    const plain = [NAME, ADDRESS, HOME, DEVICE, hash ?? "", tokenId, label, flow.tokenFlowId];
+    const plain = [NAME, ADDRESS, HOME, DEVICE, hash ?? "", tokenId, label, flow.tokenFlowId, FACTOR];
     const found = leaks(await dump(app.services), plain);
     assert.deepEqual(found, plain, "all of it is there before");
+    const factorTables = ["factors", "recovery_codes", "ceremonies"];
+    for (const table of factorTables) {
+      assert.match(part(await dump(app.services), table), new RegExp(person.id), table);
+    }
 
     assert.equal((await deleteUser(app, operator, person.id)).message, "Deleted");
     await app.services.eventLog.settled();
     const text = await dump(app.services);
     assert.deepEqual(leaks(text, personal), []);
-    const tables = ["users", "flows", "modal_waits", "credentials", "mails", "mailed_links"];
+    const tables = ["users", "flows", "modal_waits", "credentials", "mails", "mailed_links", ...factorTables];
     for (const table of tables) assert.doesNotMatch(part(text, table), new RegExp(person.id), table);
 
     const after = await eventsAbout(app, operator, person.id);
@@ -121,13 +143,15 @@ onEachDatabase(
         "password.rejected",
         "credential.created",
         "flow.started",
+        "factor.added",
+        "factor.renamed",
       ]
     ) {
       assert.ok(before.some((event) => event.type === type), `${type} was there`);
     }
     for (const { type, ipAddress, data } of after) {
       assert.equal(ipAddress, null, type);
-      for (const name of ["userAgent", "label", "tokenId", "message"]) {
+      for (const name of ["userAgent", "label", "name", "tokenId", "message"]) {
         assert.ok(
           !(name in data),
           `${type}: ${name}`,

@@ -6,6 +6,7 @@ import { changePassword, eventsAbout, from } from "../support/callers.ts";
 import { codeFor, guest, requestCode, verifyCode } from "../support/codes.ts";
 import { onEachDatabase, onPostgres, type TestDatabase } from "../support/databases.ts";
 import { eventually } from "../support/eventually.ts";
+import { addTotp, factorsOf } from "../support/factors.ts";
 import { startGoogleApp } from "../support/google.ts";
 import { issueNonce, presentToken, signInWithGoogle } from "../support/google_sign_in.ts";
 import { newPerson, PASSWORD, register, signedIn, signIn } from "../support/people.ts";
@@ -87,6 +88,19 @@ onPostgres(
     const row = await app.services.db.selectFrom("users").select(["name", "auth_id"])
       .where("id", "=", victim.user.id).executeTakeFirstOrThrow();
     assert.deepEqual(row, { name: null, auth_id: null });
+  },
+);
+
+onEachDatabase(
+  "R27: second factors of an account that only claimed the address do not lock its owner out",
+  async (database) => {
+    await using app = await startGoogleApp({ database });
+    const hijacker = await newHijacker(app);
+    await addTotp(app, hijacker.accessToken);
+    const { id, code } = await codeFor(app, VICTIM);
+    const victim = await verifyCode(app, id, code);
+    assert.deepEqual([victim.__typename, victim.user.id], ["SignedIn", hijacker.id]);
+    assert.deepEqual(await factorsOf(app, victim.tokens.accessToken), []);
   },
 );
 

@@ -57,6 +57,20 @@ const ODD_HASH = fc.oneof(
   ODD_TEXT,
 );
 
+/** Authenticators, of which some have another form or no usable secret. */
+const ODD_TOTP = fc.oneof(
+  fc.array(
+    fc.record({
+      secret: fc.oneof(fc.constantFrom("JBSWY3DPEHPK3PXP", "jbsw y3dp ehpk 3pxp ====", "MZXW6"), ODD_TEXT),
+      name: fc.oneof(fc.constantFrom(null, "Phone"), ODD_TEXT),
+    }, { requiredKeys: ["secret"] }),
+    { maxLength: 11 },
+  ),
+  ODD_VALUE,
+  fc.array(ODD_VALUE, { maxLength: 2 }),
+  fc.constant([{ secret: "JBSWY3DPEHPK3PXP", digits: 8 }]),
+);
+
 /** Generates import lines, most with some invalid field. */
 export function oddLines(count: number, seed: number): string[] {
   const line = fc.oneof(
@@ -68,6 +82,7 @@ export function oddLines(count: number, seed: number): string[] {
       arbitrary: fc.record({ emailVerified: ODD_VALUE, disabled: ODD_VALUE }, { requiredKeys: [] }),
     },
     { weight: 1, arbitrary: fc.record({ createdAt: ODD_VALUE, name: ODD_VALUE }, { requiredKeys: [] }) },
+    { weight: 3, arbitrary: fc.record({ totp: ODD_TOTP }) },
     { weight: 1, arbitrary: ODD_TEXT.map((username) => ({ username })) },
     { weight: 1, arbitrary: fc.json() },
   );

@@ -63,6 +63,13 @@ export function oddFile(): {
     [`{"username":"eve\\u0000"}`, /^Cannot use this username/],
     [`{"username":"zed","name":"\\ud800"}`, /^name is not 1 to 200 characters/],
     [`{"username":"eve","passwordHash":"hunter2"}`, /^passwordHash is not a hash that can be checked here/],
+    [`{"username":"eve","totp":"JBSWY3DPEHPK3PXP"}`, /^totp is not a list of objects with the keys secret/],
+    [
+      `{"username":"eve","totp":[{"secret":"JBSWY3DPEHPK3PXP","digits":8}]}`,
+      /^totp is not a list of objects/,
+    ],
+    [`{"username":"eve","totp":[{"secret":"hunter2!"}]}`, /^the secret of a totp is not base32$/],
+    [`{"username":"gus","totp":[{"secret":"JBSWY3DPEHPK3PXP","name":null}]}`, "good"],
     [`{"name":"Nobody"}`, /^there is neither a username nor an e-mail address$/],
     [`{"username":"${"x".repeat(2 ** 20)}"}`, /^it is longer than 4 KiB$/],
     [`{"username":"\u00e9"}`, /^it is not UTF-8$/],

@@ -39,6 +39,7 @@ export const WatchFlow = graphql(`
       }
       ... on GoogleAuthorizationFlow { authorizationUrl mode scopes credential { id label tokenId health } }
       ... on EmailCodeFlow { email attemptsLeft resendAt }
+      ... on SecondFactorFlow { factors attemptsLeft }
     }
   }
 `);

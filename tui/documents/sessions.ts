@@ -5,7 +5,8 @@ export const ListSessions = graphql(`
     allSessions(last: $last, before: $before) {
       pageInfo { hasPreviousPage startCursor }
       nodes {
-        id method transport createdAt lastSeenAt expiresAt ipAddress userAgent user { id username email }
+        id method transport assurance amr createdAt authenticatedAt lastSeenAt expiresAt ipAddress userAgent
+        user { id username email }
       }
     }
   }
@@ -14,7 +15,8 @@ export const ListSessions = graphql(`
 export const SessionsOfUser = graphql(`
   query SessionsOfUser($userId: ID!) {
     userSessions(userId: $userId) {
-      id method transport createdAt lastSeenAt expiresAt ipAddress userAgent user { id username email }
+      id method transport assurance amr createdAt authenticatedAt lastSeenAt expiresAt ipAddress userAgent
+      user { id username email }
     }
   }
 `);

@@ -13,6 +13,14 @@ export const SearchUsers = graphql(`
   }
 `);
 
+/** What only the detail of one user shows. */
+export const OneUser = graphql(`
+  query OneUser($id: ID!) {
+    user(id: $id) { factors { id kind name createdAt lastUsedAt remaining } }
+    userSessions(userId: $id) { id method transport assurance lastSeenAt ipAddress }
+  }
+`);
+
 /** The names of at most 100 users. */
 export const NamesOfUsers = graphql(`
   query NamesOfUsers($ids: [ID!]!) {
@@ -40,6 +48,16 @@ export const MoveUser = graphql(`
   }
 `);
 
+export const ResetFactors = graphql(`
+  mutation ResetFactors($id: ID!) {
+    resetUserFactors(userId: $id) {
+      __typename
+      ... on Done { message }
+      ... on AuthError { code message actionRequired }
+    }
+  }
+`);
+
 export const DeleteUser = graphql(`
   mutation DeleteAUser($id: ID!) {
     deleteUser(userId: $id) {
@@ -51,4 +69,6 @@ export const DeleteUser = graphql(`
 `);
 
 export type UserRow = ResultOf<typeof SearchUsers>["users"]["nodes"][number];
+export type OneUserDetail = ResultOf<typeof OneUser>;
+export type Factor = NonNullable<OneUserDetail["user"]>["factors"][number];
 export type UserState = UserRow["state"];

@@ -3,6 +3,7 @@ import { jsonLines } from "../json_lines.ts";
 import { largeText } from "../large_text.ts";
 import { field, type Line } from "../lines.tsx";
 import { SIGN, type Tone } from "../theme.ts";
+import { FACTOR } from "./factor_lines.ts";
 import { dayTime, duration, relative } from "../time.ts";
 
 /** The sign and tone of each status. */
@@ -50,6 +51,7 @@ export function flowLines(flow: FlowDetail, now: number): Line[] {
     ...field("for", flow.user?.username ?? flow.user?.email ?? ("email" in flow ? flow.email : undefined)),
     ...field("started", relative(flow.createdAt, now)),
     ...(hasEnded(flow.status) ? [] : field("expires", relative(flow.expiresAt, now))),
+    ...("factors" in flow ? field("accepts", flow.factors.map((kind) => FACTOR[kind]).join(", ")) : []),
     ...("attemptsLeft" in flow ? field("tries left", String(flow.attemptsLeft)) : []),
     [],
     [{ text: "What happened", tone: "title" }],

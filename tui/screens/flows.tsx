@@ -81,7 +81,7 @@ function columns(now: number): Column<FlowRow>[] {
       cells: 11,
       of: statusOf,
     },
-    { title: "KIND", cells: 12, of: ({ kind }) => KIND[kind] },
+    { title: "KIND", cells: 13, of: ({ kind }) => KIND[kind] },
     { title: "FOR", of: nameOf },
     { title: "STARTED", cells: 16, of: ({ createdAt }) => ({ text: relative(createdAt, now), tone: "dim" }) },
   ];

@@ -1,11 +1,13 @@
-import type { SessionRow } from "../documents/sessions.ts";
+import type { OneUserDetail } from "../documents/users.ts";
 import type { Line } from "../lines.tsx";
 import { relative } from "../time.ts";
 
-export function sessionLine({ method, transport, lastSeenAt, ipAddress }: SessionRow, now: number): Line {
+type Session = OneUserDetail["userSessions"][number];
+
+export function sessionLine({ method, transport, assurance, ...seen }: Session, now: number): Line {
   return [
     { text: `${method} `, tone: "accent" },
-    `${transport}  `,
-    { text: `${relative(lastSeenAt, now)}  ${ipAddress ?? ""}`, tone: "dim" },
+    `${transport}  ${assurance === "SINGLE" ? "" : `${assurance}  `}`,
+    { text: `${relative(seen.lastSeenAt, now)}  ${seen.ipAddress ?? ""}`, tone: "dim" },
   ];
 }

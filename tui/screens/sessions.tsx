@@ -28,7 +28,7 @@ export function SessionsScreen({ place, width, height }: ScreenProps) {
       userId
         ? onePage((await client.request(SessionsOfUser, { userId })).userSessions.toReversed())
         : (await client.request(ListSessions, page)).allSessions,
-    ["session.", "user."],
+    ["session.", "step_up.", "user."],
   );
   const rows = useMemo(() => filterRows(value ?? [], filter), [value, filter]);
   return (
@@ -70,7 +70,9 @@ function sessionLines(row: SessionRow, now: number): Line[] {
     ...field("user", row.user.id),
     ...field("method", row.method),
     ...field("transport", row.transport),
+    ...field("assurance", `${row.assurance}  (${row.amr.join(", ") || "no amr"})`),
     ...field("signed in", dateTime(row.createdAt)),
+    ...(row.authenticatedAt === row.createdAt ? [] : field("last proof", dateTime(row.authenticatedAt))),
     ...field("last seen", relative(row.lastSeenAt, now)),
     ...field("expires", relative(row.expiresAt, now)),
     ...field("IP address", row.ipAddress),

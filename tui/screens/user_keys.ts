@@ -1,12 +1,24 @@
 import { succeeded } from "../../src/client/operator/succeeded.ts";
-import { DeleteUser, MoveUser, SetUserDisabled, type UserRow, type UserState } from "../documents/users.ts";
+import {
+  DeleteUser,
+  type Factor,
+  MoveUser,
+  ResetFactors,
+  SetUserDisabled,
+  type UserRow,
+  type UserState,
+} from "../documents/users.ts";
 import type { Binding } from "../keys.ts";
 import type { Terminal } from "../terminal.ts";
 import { endSessions } from "./end_sessions.ts";
 import { nameOf } from "./user_name.ts";
 
-/** The keys of the Users screen. */
-export function userKeys(terminal: Terminal, row: UserRow | undefined): Binding[] {
+/** The keys of the Users screen. `factors` are those of `row`, once they are loaded. */
+export function userKeys(
+  terminal: Terminal,
+  row: UserRow | undefined,
+  factors: readonly Factor[] | undefined,
+): Binding[] {
   const none = row ? undefined : "No user selected";
   return [
     {
@@ -46,6 +58,14 @@ export function userKeys(terminal: Terminal, row: UserRow | undefined): Binding[
       run: () => row && void terminal.runAction(() => endSessions(terminal, row.id, nameOf(row))),
     },
     {
+      keys: ["M"],
+      hint: "reset factors",
+      needs: "OPERATE",
+      danger: true,
+      disabled: none ?? (factors?.length === 0 ? "The user has no second factor" : undefined),
+      run: () => row && void terminal.runAction(() => resetFactors(terminal, row)),
+    },
+    {
       keys: ["d"],
       hint: "delete",
       needs: "OPERATE",
@@ -80,6 +100,11 @@ async function changeState({ api, choose }: Terminal, row: UserRow): Promise<str
   if (!to) return;
   succeeded((await api.client.request(MoveUser, { id: row.id, to })).transitionUserState, "StateChanged");
   return `${nameOf(row)} is now in state ${to}`;
+}
+
+async function resetFactors({ api, confirm }: Terminal, row: UserRow): Promise<string | undefined> {
+  if (!await confirm(`Remove all second factors of ${nameOf(row)}? All their sessions end.`)) return;
+  return succeeded((await api.client.request(ResetFactors, { id: row.id })).resetUserFactors, "Done").message;
 }
 
 async function remove({ api, confirmName }: Terminal, row: UserRow): Promise<string | undefined> {

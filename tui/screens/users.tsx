@@ -1,5 +1,4 @@
-import { SearchUsers, type UserRow } from "../documents/users.ts";
-import { SessionsOfUser } from "../documents/sessions.ts";
+import { OneUser, SearchUsers, type UserRow } from "../documents/users.ts";
 import { jsonLines } from "../json_lines.ts";
 import { field, type Line } from "../lines.tsx";
 import { type Column, ListScreen } from "../list_screen.tsx";
@@ -9,6 +8,7 @@ import { useTerminal } from "../terminal.ts";
 import { dateTime, relative } from "../time.ts";
 import { useLoad, useNow, useSettled } from "../use_server.ts";
 import { useRows } from "../use_rows.ts";
+import { factorLines } from "./factor_lines.ts";
 import { sessionLine } from "./session_line.ts";
 import { userKeys } from "./user_keys.ts";
 import { nameOf } from "./user_name.ts";
@@ -30,10 +30,11 @@ export function UsersScreen({ place, width, height }: ScreenProps) {
   );
   const rows = value ?? [];
   const watched = rows.find(({ id }) => id === chosen) ?? rows[0];
-  const sessions = useLoad(watched?.id ?? "", async () => {
-    if (!watched) return [];
-    return (await client.request(SessionsOfUser, { userId: watched.id })).userSessions;
-  }, ["session."]);
+  const one = useLoad(watched?.id ?? "", async () => {
+    if (!watched) return undefined;
+    return { id: watched.id, ...await client.request(OneUser, { id: watched.id }) };
+  }, ["session.", "step_up.", "factor", "recovery_code"]);
+  const detailOf = (row: UserRow | undefined) => one.value?.id === row?.id ? one.value : undefined;
   return (
     <ListScreen
       place={place}
@@ -47,8 +48,11 @@ export function UsersScreen({ place, width, height }: ScreenProps) {
       detail={(row) => [
         ...userLines(row, now),
         [],
+        [{ text: "Second factors", tone: "title" }],
+        ...factorLines(detailOf(row)?.user?.factors, now),
+        [],
         [{ text: "Sessions", tone: "title" }],
-        ...(row.id === watched?.id ? sessions.value ?? [] : []).map((session) => sessionLine(session, now)),
+        ...(detailOf(row)?.userSessions ?? []).map((session) => sessionLine(session, now)),
         [],
         [{ text: "State metadata", tone: "title" }],
         ...jsonLines(row.stateMetadata),
@@ -60,7 +64,7 @@ export function UsersScreen({ place, width, height }: ScreenProps) {
       reload={reload}
       empty={search ? `No user's name, e-mail or id starts with ${search}` : "No users yet"}
       leadsTo={({ id }) => ({ asks: id })}
-      bindings={(row) => userKeys(terminal, row)}
+      bindings={(row) => userKeys(terminal, row, detailOf(row)?.user?.factors)}
     />
   );
 }

@@ -9,6 +9,7 @@ import { InvalidInput } from "../../lib/errors.ts";
 import { Secret } from "../../lib/secret.ts";
 import { type Caller, originOf } from "../../operations/caller.ts";
 import type { SecondFactorKind } from "../../operations/assurance.ts";
+import { distinctName } from "./factor_name.ts";
 import { factorChangedMail, type NoticeServices, notify } from "./factor_mails.ts";
 import { type Factor, findFactorsOf, insertFactor, type NewFactor } from "./factor_store.ts";
 import { MOST_FACTORS } from "./factor_terms.ts";
@@ -46,7 +47,7 @@ export async function addFactor(
 ): Promise<AddedFactor> {
   const origin = originOf(caller);
   const known = (await findFactorsOf(tx.db, [user.id])).get(user.id) ?? [];
-  const name = distinct(row.name, known);
+  const name = distinctName(row.name, new Set(known.map((factor) => factor.name)));
   await insertFactor(tx.db, { ...row, name, user_id: user.id, created_at: tx.now() });
   recordEvent(tx, "factor.added", origin, { userId: user.id }, {
     kind: row.kind,
@@ -72,12 +73,4 @@ export async function addFactor(
     recoveryCodes: recoveryCodes && new Secret(recoveryCodes),
     ...(cookie && { cookie }),
   };
-}
-
-/** Returns the name with a number, if another factor has it. */
-function distinct(name: string, known: readonly Factor[]): string {
-  const taken = new Set(known.map((factor) => factor.name));
-  if (!taken.has(name)) return name;
-  const numbers = Array.from({ length: MOST_FACTORS + 1 }, (_, index) => `${name} ${index + 2}`);
-  return numbers.find((each) => !taken.has(each)) ?? name;
 }

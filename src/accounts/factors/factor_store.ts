@@ -54,8 +54,22 @@ export type NewFactor = Omit<Insertable<FactorRow>, "created_at"> & { created_at
 
 /** Stores a factor, and the kinds of the user's factors on the user. The user must be locked. */
 export async function insertFactor(db: Transaction<Tables>, factor: NewFactor): Promise<void> {
-  await db.insertInto("factors").values(factor).execute();
-  await updateKinds(db, factor.user_id);
+  await insertFactors(db, [factor]);
+}
+
+/** Rows in a statement, which can have 65,535 parameters. */
+const MOST_ROWS = 1_000;
+
+/** Stores factors of several users, which must be locked or new. */
+export async function insertFactors(
+  db: Transaction<Tables>,
+  factors: readonly NewFactor[],
+): Promise<void> {
+  for (let at = 0; at < factors.length; at += MOST_ROWS) {
+    await db.insertInto("factors").values(factors.slice(at, at + MOST_ROWS)).execute();
+  }
+  const users = new Set(factors.map(({ user_id }) => user_id));
+  if (users.size > 0) await updateKinds(db, [...users]);
 }
 
 /** Deletes a factor. Returns the deleted row. The user must be locked. */
@@ -66,7 +80,7 @@ export async function deleteFactor(
 ): Promise<Factor | undefined> {
   const row = await db.deleteFrom("factors").where("id", "=", id).where("user_id", "=", userId)
     .returning(FACTOR_COLUMNS).executeTakeFirst();
-  if (row) await updateKinds(db, userId);
+  if (row) await updateKinds(db, [userId]);
   return row && toFactor({ ...row, remaining: null });
 }
 
@@ -75,17 +89,17 @@ export async function deleteFactorsOf(db: Transaction<Tables>, userId: string): 
   const deleted = await db.deleteFrom("factors").where("user_id", "=", userId).returning("id").execute();
   await db.deleteFrom("recovery_codes").where("user_id", "=", userId).execute();
   await db.deleteFrom("ceremonies").where("user_id", "=", userId).execute();
-  await updateKinds(db, userId);
+  await updateKinds(db, [userId]);
   return deleted.length;
 }
 
-/** Writes the kinds of the user's factors to the user, where a sign-in reads them. */
-async function updateKinds(db: Transaction<Tables>, userId: string): Promise<void> {
+/** Writes the kinds of the users' factors to the users, where a sign-in reads them. */
+async function updateKinds(db: Transaction<Tables>, userIds: readonly string[]): Promise<void> {
   await db.updateTable("users").set({
     factors: sql`array(select distinct kind from factors
-      where factors.user_id = ${userId} and kind <> 'RECOVERY_CODES' order by kind)`,
+      where factors.user_id = users.id and kind <> 'RECOVERY_CODES' order by kind)`,
     version: sql`version + 1`,
-  }).where("id", "=", userId).execute();
+  }).where(sql<boolean>`id = any(${userIds})`).execute();
 }
 
 export async function renameFactorRow(

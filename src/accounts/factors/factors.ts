@@ -6,6 +6,8 @@ export {
   deleteFactorsOf,
   type Factor,
   findFactorsOf,
+  insertFactors,
+  type NewFactor,
   renameFactorRow,
 } from "./factor_store.ts";
 

@@ -13,8 +13,8 @@ import { dropSignInMethods } from "./user_store.ts";
 /**
  * Protects the user who has just verified an address from accounts that claimed it before (R27). The newest
  * of these accounts that is not disabled keeps its claim and is returned, but loses everything its creator
- * may have added to keep access: password, identities, sessions, links, flows and credentials, and also name,
- * picture and known networks. The other accounts lose the claim and keep the rest.
+ * may have added to keep access or to lock the owner out: password, identities, second factors, sessions, links,
+ * flows and credentials, and also name, picture and known networks. The other accounts lose the claim and keep the rest.
  */
 export async function dropUnproven(
   tx: DropTx,

@@ -5,6 +5,8 @@ import { hashCost, MOST_HASH_COST } from "../../lib/password_hash.ts";
 import { type HasEventLog, inTransaction, type Tx } from "../../events/transaction.ts";
 import type { HasClock } from "../../lib/clock.ts";
 import type { HasRandom } from "../../lib/crypto.ts";
+import type { HasKeys } from "../../platform/keys/root_key.ts";
+import { addTotps, checkTotps, type ImportedTotp, type ImportTotp } from "../factors/totp/import_totp.ts";
 import {
   findClaimed,
   findOwned,
@@ -29,7 +31,12 @@ export type ImportUser = {
   /** Defaults to the time of the import. */
   createdAt?: Date | null | undefined;
   disabled?: boolean | null | undefined;
+  /** Authenticator apps. The user then signs in with one of their codes too. */
+  totp?: readonly ImportTotp[] | null | undefined;
 };
+
+/** A user to store, with authenticators. */
+type CheckedUser = ImportedUser & { totps: readonly ImportedTotp[] };
 
 /** The caller of an import. */
 export type Importer = {
@@ -47,7 +54,7 @@ export const MOST_IMPORTED = 1_000;
 /** Maximum characters of a display name. */
 const MOST_NAME = 200;
 
-type ImportServices = HasClock & HasEventLog & HasRandom;
+type ImportServices = HasClock & HasEventLog & HasKeys & HasRandom;
 
 /**
  * Adds users in one transaction and returns the outcome of each, in the same order. Outcomes are independent
@@ -78,7 +85,7 @@ export async function importUsers(
 async function addUsers(
   tx: Tx<ImportServices>,
   origin: Origin,
-  users: readonly ImportedUser[],
+  users: readonly CheckedUser[],
 ): Promise<Map<string, ImportOutcome>> {
   const outcomes = new Map<string, ImportOutcome>();
   if (users.length === 0) return outcomes;
@@ -99,6 +106,7 @@ async function addUsers(
   }
   const added = users.filter(({ id }) => outcomes.get(id) === "added");
   for (const { id } of added) recordEvent(tx, "user.imported", origin, { userId: id }, {});
+  await addTotps(tx, origin, added);
   return outcomes;
 }
 
@@ -142,9 +150,9 @@ function check(
   services: ImportServices,
   vouches: boolean,
   user: ImportUser,
-): ImportedUser | { reason: string } {
+): CheckedUser | { reason: string } {
   try {
-    return toImportedUser(services, vouches, user);
+    return toCheckedUser(services, vouches, user);
   } catch (error) {
     if (!(error instanceof InvalidInput)) throw error;
     const { actionRequired } = error.remedy;
@@ -153,7 +161,7 @@ function check(
 }
 
 /** Throws `InvalidInput`. */
-function toImportedUser({ now, random }: ImportServices, vouches: boolean, user: ImportUser): ImportedUser {
+function toCheckedUser({ now, random }: ImportServices, vouches: boolean, user: ImportUser): CheckedUser {
   const username = user.username == null ? null : parseUsername(user.username);
   const email = user.email == null ? null : parseEmail(user.email);
   if (!username && !email) throw new InvalidInput("there is neither a username nor an e-mail address");
@@ -181,6 +189,7 @@ function toImportedUser({ now, random }: ImportServices, vouches: boolean, user:
     createdAt,
     disabledAt: user.disabled ? at : null,
     unvouched: !vouches && email !== null && user.passwordHash != null,
+    totps: checkTotps(user.totp ?? []),
   };
 }
 

@@ -1,5 +1,5 @@
 import { type Requirement, REQUIREMENTS } from "../../accounts/states/requirements.ts";
-import { fromWhere, howOften, isOf, isRefusal, isSignIn, spanOf, textOf, unsolved } from "../evidence.ts";
+import { fromWhere, howOften, isOf, isRefusal, spanOf, textOf, unsolved } from "../evidence.ts";
 import type { Rule } from "../facts.ts";
 
 /** Causes in the account itself. */
@@ -77,21 +77,6 @@ export const ACCOUNT_RULES: readonly Rule[] = [
       return {
         cause: `The state did not change: ${missing.join(" and ") || "a requirement"} is missing`,
         cure: missing.map((name) => REQUIREMENTS[name].remedy).join("; ") || "Check STATE_REQUIREMENTS",
-        ...spanOf(refused),
-        events: refused,
-      };
-    },
-  },
-  {
-    code: "RECENT_SIGN_IN_REQUIRED",
-    find: ({ events }) => {
-      const refused = unsolved(events, isRefusal("RECENT_SIGN_IN_REQUIRED"), isSignIn);
-      if (refused.length === 0) return undefined;
-      return {
-        cause: `${operationsOf(refused)} was refused ${
-          howOften(refused)
-        }, because the last sign-in is too old`,
-        cure: "Sign in again, and repeat it within ten minutes",
         ...spanOf(refused),
         events: refused,
       };

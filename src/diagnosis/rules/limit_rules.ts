@@ -4,7 +4,13 @@ import { fromWhere, howOften, isOf, isRefusal, isSignIn, spanOf, textOf, unsolve
 import type { Facts, Found, Rule } from "../facts.ts";
 
 /** Failures that limits count. */
-const isFailure = isOf("password.rejected", "email_code.rejected", "sign_in.refused", "request.refused");
+const isFailure = isOf(
+  "password.rejected",
+  "email_code.rejected",
+  "factor.rejected",
+  "sign_in.refused",
+  "request.refused",
+);
 
 /** Causes in limits, and in the load of the server. */
 export const LIMIT_RULES: readonly Rule[] = [

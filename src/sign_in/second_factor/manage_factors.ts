@@ -5,7 +5,7 @@ import { lockUser, type User, UserNotFound } from "../../accounts/users/users.ts
 import { type Origin, recordEvent } from "../../events/events.ts";
 import { type HasEventLog, inTransaction, type Tx } from "../../events/transaction.ts";
 import type { HasRandom } from "../../lib/crypto.ts";
-import { InvalidInput, Unauthenticated } from "../../lib/errors.ts";
+import { Unauthenticated } from "../../lib/errors.ts";
 import { isId } from "../../lib/ids.ts";
 import { Secret } from "../../lib/secret.ts";
 import type { FactorKind } from "../../operations/assurance.ts";
@@ -18,6 +18,7 @@ import {
   notify,
   recoveryCodesReplacedMail,
 } from "../../accounts/factors/factor_mails.ts";
+import { parseFactorName } from "../../accounts/factors/factor_name.ts";
 import {
   deleteFactor,
   deleteFactorsOf,
@@ -88,18 +89,6 @@ export async function resetUserFactors(
     await notify(tx, user, factorsResetMail());
     return { user: { ...user, factors: [] }, count };
   });
-}
-
-/** Maximum characters of a factor's name. */
-const MOST_NAME_CHARACTERS = 64;
-
-/** Returns the name of a factor as typed, without surrounding spaces. Throws `InvalidInput`. */
-export function parseFactorName(typed: string): string {
-  const name = typed.trim();
-  if (name === "" || [...name].length > MOST_NAME_CHARACTERS || /[\p{C}\p{Zl}\p{Zp}\u3164]/u.test(name)) {
-    throw new InvalidInput(`Cannot use this name: use 1 to ${MOST_NAME_CHARACTERS} printable characters`);
-  }
-  return name;
 }
 
 /** Renames a factor of the caller. Throws `FactorNotFound` or `InvalidInput`. */

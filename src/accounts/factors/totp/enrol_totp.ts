@@ -15,7 +15,7 @@ import {
   SecondFactorRejected,
   takeCeremony,
 } from "../factors.ts";
-import { newTotpSecret, normalizeTotp, stepOfCode, totpSetup } from "./totp.ts";
+import { newTotpSecret, normalizeTotp, stepOfCode, TOTP_NAME, totpSetup } from "./totp.ts";
 
 /** How long an enrolment can be confirmed, and with how many codes. */
 const ENROLMENT_MS = 10 * 60 * 1000;
@@ -87,7 +87,7 @@ export async function confirmTotp(
     return await addFactor(tx, caller, own, {
       id,
       kind: "TOTP",
-      name: "Authenticator app",
+      name: TOTP_NAME,
       root_key_id: tx.keys.current.id,
       sealed: await seal(tx.keys, "factor", id, secret),
       last_step: String(step),

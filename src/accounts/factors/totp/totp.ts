@@ -13,6 +13,15 @@ const SECRET_BYTES = 20;
 /** Codes of this many steps before and after the authenticator's time are accepted (RFC 6238 §5.2). */
 const WINDOW = 1;
 
+/** The name of an authenticator until its owner changes it. */
+export const TOTP_NAME = "Authenticator app";
+
+/** Returns the secret of base32 text (RFC 4648 §6): with spaces, lower case or padding too. Undefined for others. */
+export function parseTotpSecret(text: string): Secret | undefined {
+  const digits = text.replaceAll(" ", "").replace(/=+$/, "");
+  return /^[a-z2-7]+$/i.test(digits) ? Secret.fromBase32(digits) : undefined;
+}
+
 /** Creates the secret of an authenticator, as base32 text. */
 export function newTotpSecret({ random }: HasRandom): string {
   return new Secret({ buffer: new Uint8Array(random(SECRET_BYTES)).buffer }).base32;
