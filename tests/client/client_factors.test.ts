@@ -68,6 +68,7 @@ onPglite("an e-mailed code returns a challenge too, and a cookie session works",
   const browser = newBrowser(app);
   const options: Options = { transport: "COOKIE", fetch: (request) => browser.fetch(request) };
   const client = newSallyport(app, options);
+  app.clock.advance(300);
   const sent = await client.requestEmailCode(email);
   await client.verifyEmailCode(sent.id, await mailedCode(app, email));
   const { id, secret } = await client.startTotpEnrolment();
@@ -117,7 +118,7 @@ onPglite("a step-up proves the factor in the same session, and the action then w
   assert.equal(tokens().refreshToken, before.refreshToken);
   assert.deepEqual(changes, []);
   assert.equal(await client.removeFactor(factor.id), "Removed");
-  console.error("E");
+
   await assert.rejects(client.startStepUp(), refusedWith("FACTOR_NOT_FOUND"));
   client.close();
 });
