@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { type FlowState, SallyportError, type SecondFactorFlow } from "../../src/client/sallyport.ts";
 import { startApp, type TestApp } from "../support/app.ts";
 import { newBrowser } from "../support/browser.ts";
+import { nextMail } from "../support/callers.ts";
 import { mailedCode } from "../support/codes.ts";
 import { onPglite } from "../support/databases.ts";
 import { eventually } from "../support/eventually.ts";
@@ -73,6 +74,7 @@ onPglite("an e-mailed code returns a challenge too, and a cookie session works",
   await client.verifyEmailCode(sent.id, await mailedCode(app, email));
   const { id, secret } = await client.startTotpEnrolment();
   await client.confirmTotp(id, totpAt(app, secret));
+  assert.equal((await nextMail(app, email)).subject, "A second factor was added");
   await client.signOut();
 
   app.clock.advance(300);

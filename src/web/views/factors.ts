@@ -2,6 +2,7 @@ import type { FactorFacts, FactorKind } from "../../client/sallyport.ts";
 import { actionButton, viewButton } from "../buttons.ts";
 import type { Context, Shown } from "../context.ts";
 import { element, replaceChildren } from "../element.ts";
+import { problemOf } from "../problem.ts";
 import { account } from "./account.ts";
 import { addAuthenticator } from "./add_authenticator.ts";
 import { factor } from "./factor.ts";
@@ -13,7 +14,7 @@ const FEW_CODES = 3;
 
 /** The user's second factors, with buttons to add and change them. */
 export function factors(context: Context): Shown {
-  const { client, runAction, show } = context;
+  const { client, show } = context;
   const list = element("ul", { className: "list" });
   const renew = actionButton(
     context,
@@ -22,12 +23,14 @@ export function factors(context: Context): Shown {
     "wide",
   );
   renew.hidden = true;
-  void runAction(list, async () => {
-    const all = await client.factors();
+  const update = (all: FactorFacts[]) => {
     const rows = all.map((each) => row(context, each));
     replaceChildren(list, ...(rows.length > 0 ? rows : [element("li", {}, "You have no second factor.")]));
     renew.hidden = all.length === 0;
-  });
+  };
+  // Not as an action, which would remove the message of the previous view.
+  const failed = (error: unknown) => replaceChildren(list, element("li", {}, problemOf(error)));
+  client.factors().then(update, failed);
   return {
     title: "Second factors",
     back: account,
