@@ -239,7 +239,7 @@ Deno.test("CommonJS can require the package, with its types, and finds the schem
     console.log(types.AuthError.includes("InvalidInputError"), types.Flow.length, __schema.queryType.name,
       require("fs").readFileSync(path, "utf8").includes("interface AuthError"));`;
   const found = await run("node", ["-e", printed], project.path);
-  assert.deepEqual([found.code, found.output], [0, "true 3 Query true\n"]);
+  assert.deepEqual([found.code, found.output], [0, "true 4 Query true\n"]);
 });
 
 Deno.test("the documented program of the client is correct in TypeScript", async () => {
@@ -247,7 +247,7 @@ Deno.test("the documented program of the client is correct in TypeScript", async
   const parts = fencesOf(page).filter(({ words }) =>
     words.includes("file=app.mjs") || words.includes("typed")
   );
-  assert.equal(parts.length, 2);
+  assert.equal(parts.length, 3);
   await using project = await projectWith({ "app.mts": parts.map(({ text }) => text).join("\n") });
   await assertTyped(project.path, BROWSER);
 });
