@@ -70,7 +70,9 @@ function fragmentType(known: Known, fragment: FragmentDefinitionNode): string {
   if (!isCompositeType(parent)) throw new TypeError(`${fragment.name.value} must be on a type with fields`);
   const { selections } = fragment.selectionSet;
   const fields = answerFields(known, parent, selections).map(({ name, type, description, of }) =>
-    `${comment([of && `Only on \`${of}\`.`, description], "  ")}  ${name}${of ? "?" : ""}: ${type};\n`
+    `${
+      comment([of && `Only on ${of.map((each) => `\`${each}\``).join(" and ")}.`, description], "  ")
+    }  ${name}${of ? "?" : ""}: ${type};\n`
   );
   const isPlain = !isUnionType(parent) && selections.every(({ kind }) => kind !== Kind.FRAGMENT_SPREAD);
   const written = isPlain ? `{\n${fields.join("")}}` : answerType(known, parent, selections);

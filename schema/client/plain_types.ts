@@ -30,8 +30,8 @@ const WRITTEN: Record<string, string> = {
   AuthErrorCode: "string",
 };
 
-/** One field of a result. `of` names the type that has it, when the other types at this place do not. */
-export type AnswerField = { name: string; type: string; description: string; of?: string };
+/** One field of a result. `of` names the types that have it, when the other types at this place do not. */
+export type AnswerField = { name: string; type: string; description: string; of?: string[] };
 
 /** Used to look up the types and fragments of selections. */
 export type Known = { schema: GraphQLSchema; fragments: ReadonlyMap<string, FragmentDefinitionNode> };
@@ -61,8 +61,29 @@ function unionType(known: Known, selections: readonly SelectionNode[]): string {
   }).join(" | ");
 }
 
-/** Returns the fields selected on `parent` itself, without those of named fragments. */
+/**
+ * Returns the fields selected on `parent` itself, without those of named fragments. A field that several types have is
+ * returned once, with the names of all of them.
+ */
 export function answerFields(
+  known: Known,
+  parent: GraphQLCompositeType,
+  selections: readonly SelectionNode[],
+): AnswerField[] {
+  const fields = new Map<string, AnswerField>();
+  for (const field of selectedFields(known, parent, selections)) {
+    const { of = [], description = "" } = fields.get(field.name) ?? {};
+    fields.set(
+      field.name,
+      field.of
+        ? { ...field, of: [...of, ...field.of], description: description || field.description }
+        : field,
+    );
+  }
+  return [...fields.values()];
+}
+
+function selectedFields(
   known: Known,
   parent: GraphQLCompositeType,
   selections: readonly SelectionNode[],
@@ -72,7 +93,7 @@ export function answerFields(
     if (each.kind === Kind.FRAGMENT_SPREAD) return [];
     const condition = conditionOf(known, each);
     return answerFields(known, condition, each.selectionSet.selections)
-      .map((field) => ({ ...field, of: condition.name }));
+      .map((field) => ({ ...field, of: [condition.name] }));
   });
 }
 

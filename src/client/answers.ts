@@ -1,7 +1,11 @@
 // deno-fmt-ignore-file
 // Written by `deno task schema` from `operations.graphql` and the schema; do not edit.
 
+export type Assurance = "MULTI" | "PHISHING_RESISTANT" | "SINGLE";
+
 export type AuthMethod = "EMAIL_CODE" | "GOOGLE" | "GUEST" | "PASSWORD";
+
+export type FactorKind = "PASSKEY" | "RECOVERY_CODES" | "TOTP";
 
 export type FlowStatus = "CANCELLED" | "EXPIRED" | "FAILED" | "PENDING" | "SUCCEEDED" | "TIMED_OUT" | "WAITING";
 
@@ -51,6 +55,8 @@ export type User = {
 export type SessionFacts = {
   id: string;
   method: AuthMethod;
+  /** How sure the server is that the session is the user's: by the factors proven in it. */
+  assurance: Assurance;
   transport: SessionTransport;
   /** True for the session of this request, or the one that this request created. */
   current: boolean;
@@ -75,7 +81,7 @@ export type TokenPair = {
 /** The result of a sign-in, without the tokens: the client stores those. */
 export type SignedIn = {
   user: User;
-  session: { id: string; method: AuthMethod; expiresAt: string };
+  session: { id: string; method: AuthMethod; assurance: Assurance; expiresAt: string };
 };
 
 /** The signed-in user and the states that they can move to; VISITOR without a user when there is no session. */
@@ -86,7 +92,7 @@ export type AuthState = {
   /** The states that may follow. Their requirements may not be met yet. */
   allowedTransitions: UserState[];
   user: User | null;
-  session: { id: string; method: AuthMethod; expiresAt: string } | null;
+  session: { id: string; method: AuthMethod; assurance: Assurance; expiresAt: string } | null;
 };
 
 /** A flow of any kind. */
@@ -101,10 +107,12 @@ export type FlowState = {
   failure: { code: string; message: string; actionRequired: string | null } | null;
   /** The flow's history, oldest first. */
   steps: { at: string; name: string; message: string }[];
-  /** Only on `EmailCodeFlow`. Attempts left for this code. */
+  /** Only on `EmailCodeFlow` and `SecondFactorFlow`. Attempts left for this code. */
   attemptsLeft?: number;
   /** Only on `EmailCodeFlow`. When the caller may request another code for this address. */
   resendAt?: string;
+  /** Only on `SecondFactorFlow`. The kinds of factors that it accepts. */
+  factors?: FactorKind[];
   /** Only on `ModalTokenFlow`. Modal's page where the user approves. Null for operators with the role READ. */
   webUrl?: string | null;
   /** Only on `ModalTokenFlow`. The code to type on Modal's page. Null when Modal requires none, when the flow has ended, and for operators with the role READ. */
@@ -134,6 +142,49 @@ export type EmailCodeFlow = {
   resendAt: string;
   /** When an open flow becomes EXPIRED. */
   expiresAt: string;
+};
+
+/** Waits for a second factor. Keep its id secret: together with the factor, it signs the user in. All times are by the server's clock, so use differences between them, such as from `createdAt` to `expiresAt`. */
+export type SecondFactorFlow = {
+  /** The flow's id. It includes the flow's secret key when the flow was requested by that key, which works without signing in. */
+  id: string;
+  /** The kinds of factors that it accepts. */
+  factors: FactorKind[];
+  /** Tries left in this flow. */
+  attemptsLeft: number;
+  createdAt: string;
+  /** When an open flow becomes EXPIRED. */
+  expiresAt: string;
+};
+
+/** A second factor of the user, without its secret. */
+export type FactorFacts = {
+  id: string;
+  kind: FactorKind;
+  name: string;
+  createdAt: string;
+  lastUsedAt: string | null;
+  /** RECOVERY_CODES: how many are left. Null for others. */
+  remaining: number | null;
+};
+
+/** An authenticator app that is being added. The server cannot show the secret again. */
+export type TotpEnrolment = {
+  id: string;
+  /** The secret in base32, for typing. */
+  secret: string;
+  /** The secret as authenticator apps read it: `otpauth://totp/…`. */
+  otpauthUri: string;
+  /** An SVG image of the QR code of `otpauthUri`. */
+  qrCode: string;
+  expiresAt: string;
+};
+
+/** The factor as it is now. */
+export type AddedFactor = {
+  factor: FactorFacts;
+  /** Ten codes, with the user's first factor. The server cannot show them again. */
+  recoveryCodes: string[] | null;
 };
 
 /** The requirements for entering a state. They do not depend on the present state. */
@@ -187,6 +238,9 @@ export type GoogleAccess = {
   scopes: string[];
 };
 
-export type SignInResult = SignedIn & { __typename: "SignedIn"; tokens: TokenPair | null } | Refusal & { __typename: string };
+/** The result of an operation that never asks for a second factor. */
+export type SessionResult = SignedIn & { __typename: "SignedIn"; tokens: TokenPair | null } | Refusal & { __typename: string };
+
+export type SignInResult = SignedIn & { __typename: "SignedIn"; tokens: TokenPair | null } | { __typename: "SecondFactorRequired"; challenge: SecondFactorFlow } | Refusal & { __typename: string };
 
 export type DoneResult = { __typename: "Done"; message: string } | Refusal & { __typename: string };

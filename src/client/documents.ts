@@ -1,24 +1,32 @@
 // deno-fmt-ignore-file
 // Written by `deno task schema` from `operations.graphql` and the schema; do not edit.
 
-import type { FlowStatus, GoogleAuthorizationMode, SessionTransport, UserState, Refusal, User, SessionFacts, TokenPair, SignedIn, AuthState, FlowState, EmailCodeFlow, StateRequirements, CredentialFacts, GoogleAuthStatus, GoogleAccess, SignInResult, DoneResult } from "./answers.ts";
+import type { FlowStatus, GoogleAuthorizationMode, SessionTransport, UserState, Refusal, User, SessionFacts, TokenPair, SignedIn, AuthState, FlowState, EmailCodeFlow, SecondFactorFlow, FactorFacts, TotpEnrolment, AddedFactor, StateRequirements, CredentialFacts, GoogleAuthStatus, GoogleAccess, SessionResult, SignInResult, DoneResult } from "./answers.ts";
 import type { Document } from "./document.ts";
 
 const refusal = `code message actionRequired authorizationUrl retryAfterSeconds requestId`;
 
 const user = `id username email emailVerified name pictureUrl isGuest state methods`;
 
-const sessionFacts = `id method transport current createdAt lastSeenAt expiresAt ipAddress userAgent`;
+const sessionFacts = `id method assurance transport current createdAt lastSeenAt expiresAt ipAddress userAgent`;
 
 const tokenPair = `accessToken refreshToken`;
 
-const signedIn = `user{${user}}session{id method expiresAt}`;
+const signedIn = `user{${user}}session{id method assurance expiresAt}`;
 
-const authState = `currentState stateMetadata allowedTransitions user{${user}}session{id method expiresAt}`;
+const authState = `currentState stateMetadata allowedTransitions user{${user}}session{id method assurance expiresAt}`;
 
-const flowState = `__typename id status expiresAt failure{code message actionRequired}steps{at name message}...on EmailCodeFlow{attemptsLeft resendAt}...on ModalTokenFlow{webUrl code attempt maxAttempts workspace}...on GoogleAuthorizationFlow{authorizationUrl resume}`;
+const flowState = `__typename id status expiresAt failure{code message actionRequired}steps{at name message}...on EmailCodeFlow{attemptsLeft resendAt}...on SecondFactorFlow{attemptsLeft factors}...on ModalTokenFlow{webUrl code attempt maxAttempts workspace}...on GoogleAuthorizationFlow{authorizationUrl resume}`;
 
 const emailCodeFlow = `id email attemptsLeft createdAt resendAt expiresAt`;
+
+const secondFactorFlow = `id factors attemptsLeft createdAt expiresAt`;
+
+const factorFacts = `id kind name createdAt lastUsedAt remaining`;
+
+const totpEnrolment = `id secret otpauthUri qrCode expiresAt`;
+
+const addedFactor = `factor{${factorFacts}}recoveryCodes`;
 
 const stateRequirements = `satisfied requirements{name description satisfied}`;
 
@@ -28,12 +36,14 @@ const googleAuthStatus = `configured authenticated tokenValid needsReauth expire
 
 const googleAccess = `accessToken expiresAt scopes`;
 
-const signInResult = `__typename ...on SignedIn{${signedIn} tokens{${tokenPair}}}...on AuthError{${refusal}}`;
+const sessionResult = `__typename ...on SignedIn{${signedIn} tokens{${tokenPair}}}...on AuthError{${refusal}}`;
+
+const signInResult = `__typename ...on SignedIn{${signedIn} tokens{${tokenPair}}}...on SecondFactorRequired{challenge{${secondFactorFlow}}}...on AuthError{${refusal}}`;
 
 const doneResult = `__typename ...on Done{message}...on AuthError{${refusal}}`;
 
-export const RefreshSession = `mutation($input:RefreshSessionInput!){result:refreshSession(input:$input){${signInResult}}}` as Document<
-  { result: SignInResult },
+export const RefreshSession = `mutation($input:RefreshSessionInput!){result:refreshSession(input:$input){${sessionResult}}}` as Document<
+  { result: SessionResult },
   { input: { refreshToken: string } }
 >;
 
@@ -57,8 +67,8 @@ export const VerifyEmailCode = `mutation($input:VerifyEmailCodeInput!){result:ve
   { input: { code: string; flowId: string; transport?: SessionTransport | null | undefined } }
 >;
 
-export const SignInAsGuest = `mutation($input:SignInAsGuestInput){result:signInAsGuest(input:$input){${signInResult}}}` as Document<
-  { result: SignInResult },
+export const SignInAsGuest = `mutation($input:SignInAsGuestInput){result:signInAsGuest(input:$input){${sessionResult}}}` as Document<
+  { result: SessionResult },
   { input?: { transport?: SessionTransport | null | undefined } | null | undefined }
 >;
 
@@ -70,6 +80,46 @@ export const IssueGoogleNonce = `mutation{result:issueGoogleNonce{__typename ...
 export const SignInWithGoogle = `mutation($input:SignInWithGoogleInput!){result:signInWithGoogle(input:$input){${signInResult}}}` as Document<
   { result: SignInResult },
   { input: { nonce?: string | null | undefined; token: string; transport?: SessionTransport | null | undefined } }
+>;
+
+export const VerifySecondFactor = `mutation($input:VerifySecondFactorInput!){result:verifySecondFactor(input:$input){${sessionResult}}}` as Document<
+  { result: SessionResult },
+  { input: { flowId: string; passkey?: unknown | undefined; recoveryCode?: string | null | undefined; totp?: string | null | undefined } }
+>;
+
+export const StartStepUp = `mutation{result:startStepUp{__typename ...on StepUpStarted{challenge{${secondFactorFlow}}}...on AuthError{${refusal}}}}` as Document<
+  { result: { __typename: "StepUpStarted"; challenge: SecondFactorFlow } | Refusal & { __typename: string } },
+  Record<string, never>
+>;
+
+export const ListFactors = `{viewer{factors{${factorFacts}}}}` as Document<
+  { viewer: { factors: FactorFacts[] } | null },
+  Record<string, never>
+>;
+
+export const StartTotpEnrolment = `mutation{result:startTotpEnrolment{__typename ...on TotpEnrolment{${totpEnrolment}}...on AuthError{${refusal}}}}` as Document<
+  { result: TotpEnrolment & { __typename: "TotpEnrolment" } | Refusal & { __typename: string } },
+  Record<string, never>
+>;
+
+export const ConfirmTotp = `mutation($input:ConfirmTotpInput!){result:confirmTotp(input:$input){__typename ...on FactorAdded{${addedFactor}}...on AuthError{${refusal}}}}` as Document<
+  { result: AddedFactor & { __typename: "FactorAdded" } | Refusal & { __typename: string } },
+  { input: { code: string; enrolmentId: string } }
+>;
+
+export const RenameFactor = `mutation($id:ID!$name:String!){result:renameFactor(id:$id name:$name){__typename ...on FactorAdded{factor{${factorFacts}}}...on AuthError{${refusal}}}}` as Document<
+  { result: { __typename: "FactorAdded"; factor: FactorFacts } | Refusal & { __typename: string } },
+  { id: string; name: string }
+>;
+
+export const RemoveFactor = `mutation($id:ID!){result:removeFactor(id:$id){${doneResult}}}` as Document<
+  { result: DoneResult },
+  { id: string }
+>;
+
+export const RegenerateRecoveryCodes = `mutation{result:regenerateRecoveryCodes{__typename ...on RecoveryCodes{codes}...on AuthError{${refusal}}}}` as Document<
+  { result: { __typename: "RecoveryCodes"; codes: string[] } | Refusal & { __typename: string } },
+  Record<string, never>
 >;
 
 export const SignOut = `mutation{result:signOut{${doneResult}}}` as Document<

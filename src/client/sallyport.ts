@@ -3,8 +3,9 @@ import { type Account, account } from "./account.ts";
 import { createCaller } from "./caller.ts";
 import { type ConnectedAccounts, connectedAccounts } from "./connected.ts";
 import { textOf, type TypedDocument, type VariablesOf } from "./document.ts";
+import { type SecondFactors, secondFactors } from "./factors.ts";
 import { keepSession } from "./session.ts";
-import { type SignIns, signIns } from "./sign_in.ts";
+import { type SecondFactorProof, type SignInOutcome, type SignIns, signIns } from "./sign_in.ts";
 import { memoryStorage, type TokenStorage } from "./storage.ts";
 import { createTransport } from "./transport.ts";
 import { type Stop, type Watches, watches } from "./watch.ts";
@@ -20,7 +21,16 @@ export {
 } from "./storage.ts";
 export { CannotReachServer, RequestRefused } from "./transport.ts";
 export type { TypedDocument } from "./document.ts";
-export type { Account, ConnectedAccounts, SignIns, Stop, Watches };
+export type {
+  Account,
+  ConnectedAccounts,
+  SecondFactorProof,
+  SecondFactors,
+  SignInOutcome,
+  SignIns,
+  Stop,
+  Watches,
+};
 
 export type SallyportOptions = {
   /** The server's origin, like `https://auth.example.com`. */
@@ -43,7 +53,7 @@ export type SallyportOptions = {
  * A client of one server, for one user. Methods throw `SallyportError` when the server refuses, `CannotReachServer`
  * when there is no answer, and `RequestRefused` when the server answers with GraphQL errors.
  */
-export type Sallyport = SignIns & Account & ConnectedAccounts & Watches & {
+export type Sallyport = SignIns & SecondFactors & Account & ConnectedAccounts & Watches & {
   /** Whether this client knows a session. With COOKIE, it knows one after the first answer from the server. */
   readonly signedIn: boolean;
   /** Calls `listener` when a session begins, is replaced or ends, in this tab or in another. */
@@ -89,6 +99,7 @@ export function createSallyport(options: SallyportOptions): Sallyport {
   const caller = createCaller({ transport, session, fetch, origins });
   return {
     ...signIns(caller, session, kind),
+    ...secondFactors(caller),
     ...account(caller, session),
     ...connectedAccounts(caller),
     ...watches({ caller, session, transport, closing: closing.signal }),

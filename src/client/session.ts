@@ -8,8 +8,12 @@ import { CannotReachServer, RequestRefused, type Transport } from "./transport.t
 export type Session = {
   /** The id of the session that this client knows. With a cookie, the id that the server last reported. */
   readonly id: string | undefined;
-  /** Stores the tokens of a new session. */
-  begin(tokens: TokenPair): void;
+  readonly refreshToken: string | undefined;
+  /**
+   * Stores the tokens of a new session, or new tokens of this one. `replaced` is the refresh token before the request:
+   * if another tab has refreshed this session since then, its tokens are newer and stay.
+   */
+  begin(tokens: TokenPair, replaced?: string): void;
   /** Records the session that the server reports for the cookie. Does nothing when the session is in tokens. */
   setCookieSession(id: string | undefined): void;
   /** Forgets the session without a request to the server. */
@@ -125,7 +129,15 @@ export function keepSession({ transport, storage, cookie, name, sleep }: Session
     get id() {
       return currentId();
     },
-    begin: (tokens) => store(storedOf(tokens)),
+    get refreshToken() {
+      return storage.get()?.refreshToken;
+    },
+    begin: (tokens, replaced) => {
+      const [stored, next] = [storage.get(), storedOf(tokens)];
+      const isSame = replaced !== undefined && sessionOf(stored) === sessionOf(next);
+      if (isSame && ![replaced, next.refreshToken].includes(stored?.refreshToken ?? "")) return;
+      store(next);
+    },
     setCookieSession: (id) => {
       if (!cookie || id === cookieSessionId) return;
       cookieSessionId = id;

@@ -1,4 +1,13 @@
-import type { EmailCodeFlow, Refusal, SignedIn, SignInResult, TokenPair, User } from "./answers.ts";
+import type {
+  EmailCodeFlow,
+  Refusal,
+  SecondFactorFlow,
+  SessionResult,
+  SignedIn,
+  SignInResult,
+  TokenPair,
+  User,
+} from "./answers.ts";
 import { type Caller, SallyportError } from "./caller.ts";
 import * as documents from "./documents.ts";
 import type { Session } from "./session.ts";
@@ -7,15 +16,17 @@ import type { Session } from "./session.ts";
 export type SignIns = {
   /** Creates an account. A guest who chooses a username is signed in to it at once. */
   register(input: { username?: string; email?: string; password: string }): Promise<Registered>;
-  signInWithPassword(identifier: string, password: string): Promise<SignedIn>;
+  signInWithPassword(identifier: string, password: string): Promise<SignInOutcome>;
   /** Sends a code by e-mail. Keep the flow's id secret: together with the code, it signs the user in. */
   requestEmailCode(email: string): Promise<EmailCodeFlow>;
-  verifyEmailCode(flowId: string, code: string): Promise<SignedIn>;
+  verifyEmailCode(flowId: string, code: string): Promise<SignInOutcome>;
   signInAsGuest(): Promise<SignedIn>;
   /** For Google's button (`data-nonce`). */
   issueGoogleNonce(): Promise<{ nonce: string; expiresAt: string }>;
   /** `token` is the `credential` of Google's button. For a user who is signed in, it links Google to the account. */
-  signInWithGoogle(token: string, nonce?: string): Promise<SignedIn>;
+  signInWithGoogle(token: string, nonce?: string): Promise<SignInOutcome>;
+  /** Proves a second factor in a challenge of a sign-in, or of `startStepUp`. A step-up keeps the session. */
+  verifySecondFactor(flowId: string, proof: SecondFactorProof): Promise<SignedIn>;
   /** Ends the session at the server, then forgets it here. */
   signOut(): Promise<void>;
   /** Takes over a session from `handOver` of another client. From now on, this client renews it. */
@@ -27,42 +38,61 @@ export type SignIns = {
   handOver(): Promise<TokenPair | undefined>;
 };
 
+/**
+ * The user is signed in, or must prove a second factor first: then only `challenge` is set. Pass its id to
+ * `verifySecondFactor` within ten minutes.
+ */
+export type SignInOutcome =
+  | SignedIn & { challenge?: undefined }
+  | { challenge: SecondFactorFlow; user?: undefined; session?: undefined };
+
+/** The six digits of an authenticator app, or a recovery code. */
+export type SecondFactorProof = { totp: string } | { recoveryCode: string };
+
 export type Registered = { message: string; user: User | null; signedIn: SignedIn | null };
 
 /** The answer to a sign-in, with tokens that are not stored yet. */
-type Issued = Exclude<SignInResult, Refusal>;
+type Issued = Omit<Exclude<SessionResult, Refusal>, "__typename">;
 
 export function signIns(
   { mutate, done }: Caller,
   session: Session,
   transport: "TOKENS" | "COOKIE",
 ): SignIns {
-  const store = ({ user, session: facts, tokens }: Omit<Issued, "__typename">): SignedIn => {
-    if (tokens) session.begin(tokens);
+  const store = ({ user, session: facts, tokens }: Issued, replaced?: string): SignedIn => {
+    if (tokens) session.begin(tokens, replaced);
     else session.setCookieSession(facts.id);
     return { user, session: facts };
   };
+  const finish = (result: Exclude<SignInResult, Refusal>): SignInOutcome =>
+    "challenge" in result ? { challenge: result.challenge } : store(result);
   return {
     register: async (input) => {
       const { message, user, signedIn } = await mutate(documents.Register, { input });
       return { message, user, signedIn: signedIn && store(signedIn) };
     },
     signInWithPassword: async (identifier, password) =>
-      store(await mutate(documents.SignInWithPassword, { input: { identifier, password, transport } })),
+      finish(await mutate(documents.SignInWithPassword, { input: { identifier, password, transport } })),
     requestEmailCode: async (email) => (await mutate(documents.RequestEmailCode, { input: { email } })).flow,
     verifyEmailCode: async (flowId, code) =>
-      store(await mutate(documents.VerifyEmailCode, { input: { flowId, code, transport } })),
+      finish(await mutate(documents.VerifyEmailCode, { input: { flowId, code, transport } })),
     signInAsGuest: async () => store(await mutate(documents.SignInAsGuest, { input: { transport } })),
     issueGoogleNonce: () => mutate(documents.IssueGoogleNonce, {}),
     signInWithGoogle: async (token, nonce) =>
-      store(await mutate(documents.SignInWithGoogle, { input: { token, nonce, transport } })),
+      finish(await mutate(documents.SignInWithGoogle, { input: { token, nonce, transport } })),
+    verifySecondFactor: async (flowId, proof) => {
+      // If this renews the tokens, it must happen before the proof, which returns those of the same session.
+      await session.accessToken();
+      const { refreshToken } = session;
+      return store(await mutate(documents.VerifySecondFactor, { input: { flowId, ...proof } }), refreshToken);
+    },
     signOut: async () => {
       await done(documents.SignOut, {}).catch((error) => {
         if (!(error instanceof SallyportError && error.code === "UNAUTHENTICATED")) throw error;
       });
       session.forget();
     },
-    adopt: session.begin,
+    adopt: (tokens) => session.begin(tokens),
     handOver: session.handOver,
   };
 }

@@ -1,9 +1,11 @@
-import type { AuthState, Sallyport, User } from "../client/sallyport.ts";
-import { createRunAction } from "./run_action.ts";
+import { type AuthState, type Sallyport, SallyportError, type User } from "../client/sallyport.ts";
+import { createRunAction, type StepUp } from "./run_action.ts";
 import type { Context, Shown, View } from "./context.ts";
 import { element, replaceChildren } from "./element.ts";
+import { TITLE_ID } from "./form.ts";
 import type { Offers } from "./offers.ts";
 import { account } from "./views/account.ts";
+import { challenge } from "./views/challenge.ts";
 import { choose } from "./views/choose.ts";
 import { trouble } from "./views/trouble.ts";
 import { whileVisible } from "./while_visible.ts";
@@ -34,7 +36,7 @@ export type Dialog = {
 export function createDialog(options: DialogOptions): Dialog {
   const { client, offers, connectGoogle, onAuthState, onClosed } = options;
   let { first } = options;
-  const title = element("h2", { id: "dialog-title", tabIndex: -1 }, "Sallyport");
+  const title = element("h2", { id: TITLE_ID, tabIndex: -1 }, "Sallyport");
   const problem = element("p", { role: "alert", className: "problem" });
   const news = element("p", { role: "status", className: "news" });
   const content = element("div", { className: "content" }, "One moment…");
@@ -57,29 +59,59 @@ export function createDialog(options: DialogOptions): Dialog {
   let views = 0;
   let nextNews = "";
   const show = (view: View) => {
-    shown?.onLeave?.();
+    const left = shown;
     shown = undefined;
     views++;
     problem.textContent = "";
     news.textContent = nextNews;
     nextNews = "";
     const next = shown = view(context);
+    left?.onLeave?.();
     title.textContent = next.title;
     back.hidden = next.back === undefined;
     back.onclick = () => next.back && show(next.back);
     replaceChildren(content, ...next.content);
-    // A screen reader reads the title together with the form's first field.
-    content.querySelector("form")?.setAttribute("aria-labelledby", title.id);
     focusFirst();
   };
   const focusFirst = () => {
     if (dialog.open) (content.querySelector<HTMLElement>("input") ?? title).focus();
   };
 
+  /** Shows the challenge instead of the present view, and then that view again, as it was. */
+  const stepUp: StepUp = async (refused) => {
+    const [covered, startView] = [shown, views];
+    const flow = await client.startStepUp().catch((error) => {
+      throw error instanceof SallyportError && error.code === "FACTOR_NOT_FOUND" ? refused : error;
+    });
+    if (!covered || views !== startView) return false;
+    return await new Promise<boolean>((resolve) => {
+      let isBack = false;
+      const backView = (proven: boolean) => () => {
+        isBack = true;
+        resolve(proven);
+        return covered;
+      };
+      const onProven = () => show(backView(true));
+      const ask = challenge(flow, { submit: "Continue", back: backView(false), onProven })(context);
+      // The covered view is not left yet.
+      shown = undefined;
+      show(() => ({
+        ...ask,
+        onAuthState: (state) => covered.onAuthState?.(state),
+        onLeave: () => {
+          ask.onLeave?.();
+          if (isBack) return;
+          covered.onLeave?.();
+          resolve(false);
+        },
+      }));
+    });
+  };
+
   const context: Context = {
     client,
     offers,
-    runAction: createRunAction(problem, news, () => views),
+    runAction: createRunAction(problem, news, () => views, stepUp),
     authState: undefined,
     show,
     say: (text) => news.textContent = nextNews = text,

@@ -2,6 +2,9 @@ import type { Context } from "./context.ts";
 import { element } from "./element.ts";
 import type { Offers } from "./offers.ts";
 
+/** The id of the element with the view's title. */
+export const TITLE_ID = "dialog-title";
+
 /** A text field of a form. */
 export type Field = {
   label: string;
@@ -44,6 +47,8 @@ export function form<Name extends string>(
     ...names.map((name) => labelled(name, fields[name])),
     button,
   );
+  // A screen reader reads the view's title together with the form's first field.
+  made.setAttribute("aria-labelledby", TITLE_ID);
   return made;
 }
 

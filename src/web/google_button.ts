@@ -1,6 +1,7 @@
 import type { Context } from "./context.ts";
 import { element } from "./element.ts";
 import type { Offers } from "./offers.ts";
+import { finishSignIn } from "./views/challenge.ts";
 import { whileVisible } from "./while_visible.ts";
 
 /** The parts of Google Identity Services that we use (https://developers.google.com/identity/gsi/web/reference). */
@@ -24,19 +25,24 @@ let nonces: string[] = [];
 
 /** Google's own sign-in button. If a user is signed in, it links Google to their account. */
 export function googleButton(context: Context, offer: NonNullable<Offers["google"]>) {
-  const { runAction, client, home } = context;
+  const { runAction, client, say } = context;
   const place = element("div", { className: "google" });
-  const signIn = ({ credential }: { credential: string }) =>
+  const signIn = ({ credential }: { credential: string }) => {
+    let isUsed = false;
     void runAction(place, async () => {
+      // After a step-up, this runs again. The token and the nonce work once, also when linking was refused.
+      if (isUsed) return say("Now press Google's button again to link it.");
+      isUsed = true;
       // The nonce may have been renewed while Google's window was open. The token contains the older one.
       const nonce = nonces.find((nonce) => nonce === nonceIn(credential)) ?? nonces[0];
       // A nonce works once. After a failure, the button needs a new one.
-      await client.signInWithGoogle(credential, nonce).catch((error) => {
+      const outcome = await client.signInWithGoogle(credential, nonce).catch((error) => {
         void prepare();
         throw error;
       });
-      home();
+      finishSignIn(context, outcome);
     });
+  };
   const prepare = async () => {
     try {
       const [google, { nonce }] = await Promise.all([

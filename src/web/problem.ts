@@ -28,6 +28,11 @@ export function requestOf(error: unknown): string | undefined {
     : undefined;
 }
 
+/** The attempts left for a code. */
+export function triesLeft(count: number): string {
+  return count === 1 ? "One try left" : `${count === 0 ? "No" : count} tries left`;
+}
+
 /** A waiting time, rounded up to one unit. */
 export function span(seconds: number): string {
   if (seconds < 90) return `${Math.ceil(seconds)} s`;

@@ -1,5 +1,12 @@
+import { SallyportError } from "../client/sallyport.ts";
 import { element, replaceChildren } from "./element.ts";
 import { problemOf, requestOf } from "./problem.ts";
+
+/**
+ * Asks for the second factor that a refused action requires. Resolves to whether the user has proven it; rejects with
+ * the refusal if the user has none.
+ */
+export type StepUp = (refused: SallyportError) => Promise<boolean>;
 
 /** Runs the action of a `control`. */
 export type RunAction = (control: HTMLElement, work: () => Promise<void>) => Promise<void>;
@@ -7,22 +14,37 @@ export type RunAction = (control: HTMLElement, work: () => Promise<void>) => Pro
 /**
  * Creates a `RunAction`. A control runs one action at a time; pressing it again meanwhile does nothing. An error is
  * shown in `problem`, unless the user has moved to another `view`. Old texts in `problem` and `news` are removed first,
- * so that a screen reader reads the same text again.
+ * so that a screen reader reads the same text again. If the action requires a fresh second factor, `stepUp` asks for it,
+ * and the action runs again.
  */
-export function createRunAction(problem: HTMLElement, news?: HTMLElement, view?: () => unknown): RunAction {
+export function createRunAction(
+  problem: HTMLElement,
+  news?: HTMLElement,
+  view?: () => unknown,
+  stepUp?: StepUp,
+): RunAction {
   return async (control, work) => {
     if (control.ariaBusy === "true") return;
-    const startView = view?.();
+    let startView = view?.();
     control.ariaBusy = "true";
     for (const text of [problem, news]) text?.replaceChildren();
     try {
-      await work();
+      await work().catch(async (error) => {
+        if (!stepUp || !isStepUpRequired(error) || view?.() !== startView) throw error;
+        if (!await stepUp(error)) return;
+        startView = view?.();
+        await work();
+      });
     } catch (error) {
       if (view?.() === startView) showProblem(problem, error);
     } finally {
       control.ariaBusy = null;
     }
   };
+}
+
+function isStepUpRequired(error: unknown): error is SallyportError {
+  return error instanceof SallyportError && error.code === "STEP_UP_REQUIRED";
 }
 
 function showProblem(problem: HTMLElement, error: unknown): void {

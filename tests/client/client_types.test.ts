@@ -40,7 +40,7 @@ const SMALL = schemaOf(`
   scalar JSON
   interface Flow { id: ID! }
   type CodeFlow implements Flow { id: ID!, "Tries left." left: Int! }
-  type WebFlow implements Flow { id: ID!, url: String }
+  type WebFlow implements Flow { id: ID!, url: String, "Seconds left." left: Int! }
   union SignInResult = SignedIn | WrongName | Busy
   type SignedIn { user: User! }
   interface Refusal { message: String! }
@@ -52,7 +52,7 @@ const OPERATIONS = `
   fragment Refused on Refusal { message }
   fragment Named on User { id name scopes extra friends { id } }
   "Of either kind."
-  fragment FlowState on Flow { __typename id ... on CodeFlow { left } ... on WebFlow { url } }
+  fragment FlowState on Flow { __typename id ... on CodeFlow { left } ... on WebFlow { url left } }
   mutation SignIn($input: SignInInput!, $tries: Int! = 3) {
     result: signIn(input: $input, tries: $tries) { __typename ... on SignedIn { user { ...Named } } ...Refused }
   }
@@ -84,7 +84,7 @@ Deno.test("a fragment becomes a type with its name and the schema's field types 
     "export type FlowState = {",
     "  __typename: string;",
     "  id: string;",
-    "  /** Only on `CodeFlow`. Tries left. */",
+    "  /** Only on `CodeFlow` and `WebFlow`. Tries left. */",
     "  left?: number;",
     "  /** Only on `WebFlow`. */",
     "  url?: string | null;",

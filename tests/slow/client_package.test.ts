@@ -130,7 +130,12 @@ const TYPED = `
 import { type AuthState, createSallyport, localTokenStorage, type Sallyport, SallyportError } from "@sallyport/client";
 
 const client: Sallyport = createSallyport({ url: "https://auth.example", storage: localTokenStorage() });
-const { user, session } = await client.signInWithPassword("ada", "secret");
+const outcome = await client.signInWithPassword("ada", "secret");
+// @ts-expect-error the user may have to prove a second factor first
+const early: string = outcome.user.id;
+const { user, session } = outcome.challenge
+  ? await client.verifySecondFactor(outcome.challenge.id, { totp: "123456" })
+  : outcome;
 const name: string | null = user.name;
 const ends: string = session.expiresAt;
 const stop: () => void = client.onAuthState((state: AuthState) => console.log(state.allowedTransitions[0]));
@@ -147,7 +152,10 @@ createSallyport({ url: "https://auth.example", transport: "HEADER" });
 // @ts-expect-error it may be null
 const username: string = user.username;
 
-export { answer, code, ends, name, state, stop, username };
+// @ts-expect-error one proof is needed
+await client.verifySecondFactor("flw_1", {});
+
+export { answer, code, early, ends, name, state, stop, username };
 `;
 
 const HOISTED = new URL("../../node_modules/.deno/node_modules/@types", import.meta.url).pathname;
@@ -231,7 +239,7 @@ Deno.test("CommonJS can require the package, with its types, and finds the schem
     console.log(types.AuthError.includes("InvalidInputError"), types.Flow.length, __schema.queryType.name,
       require("fs").readFileSync(path, "utf8").includes("interface AuthError"));`;
   const found = await run("node", ["-e", printed], project.path);
-  assert.deepEqual([found.code, found.output], [0, "true 3 Query true\n"]);
+  assert.deepEqual([found.code, found.output], [0, "true 4 Query true\n"]);
 });
 
 Deno.test("the documented program of the client is correct in TypeScript", async () => {
@@ -239,7 +247,7 @@ Deno.test("the documented program of the client is correct in TypeScript", async
   const parts = fencesOf(page).filter(({ words }) =>
     words.includes("file=app.mjs") || words.includes("typed")
   );
-  assert.equal(parts.length, 2);
+  assert.equal(parts.length, 3);
   await using project = await projectWith({ "app.mts": parts.map(({ text }) => text).join("\n") });
   await assertTyped(project.path, BROWSER);
 });

@@ -2,8 +2,9 @@ import assert from "node:assert/strict";
 import { mailedCode } from "../support/codes.ts";
 import { newCredential } from "../support/credentials.ts";
 import { nextMail, requestReset } from "../support/callers.ts";
+import { addTotp, totpAt } from "../support/factors.ts";
 import { linksTo } from "../support/link_pages.ts";
-import { PASSWORD, register, signedIn } from "../support/people.ts";
+import { newPerson, PASSWORD, register, signedIn } from "../support/people.ts";
 import { newProvenPerson } from "../support/states.ts";
 import { inEachWindow, press, registerIn, view, type Web } from "../support/web.ts";
 
@@ -68,6 +69,22 @@ const PRESSED: Record<string, [button: string, before: (web: Web) => Promise<voi
     await typeAddress(web, "Continue with an e-mail code");
     await press(web, "Mail me a code");
     await web.dialog.getByLabel("Six digits").fill(await mailedCode(web.app, ADDRESS));
+  }],
+  verifySecondFactor: ["Sign in", async (web) => {
+    const { secret } = await addTotp(web.app, (await newPerson(web.app, "ada")).accessToken);
+    await web.page.goto(web.url);
+    await press(web, "Use a password");
+    await web.dialog.getByLabel("Username or e-mail address").fill("ada");
+    await web.dialog.getByLabel("Password", { exact: true }).fill(PASSWORD);
+    await press(web, "Sign in");
+    await web.dialog.getByLabel("Six digits").fill(totpAt(web.app, secret));
+  }],
+  confirmTotp: ["Add the app", async (web) => {
+    await registerIn(web, "ada");
+    await press(web, "Second factors");
+    await press(web, "Add an authenticator app");
+    const secret = await web.dialog.locator(".secret").innerText();
+    await web.dialog.getByLabel("Six digits").fill(totpAt(web.app, secret.replaceAll(" ", "")));
   }],
   requestPasswordReset: ["Mail me a link", async (web) => {
     await typeAddress(web, "Use a password", "I forgot my password");

@@ -1,3 +1,4 @@
+import assert from "node:assert/strict";
 import {
   createSallyport,
   memoryStorage,
@@ -25,6 +26,7 @@ export async function signedInClient(
   const username = newName();
   await client.register({ username, password: PASSWORD });
   const { user } = await client.signInWithPassword(username, PASSWORD);
+  assert.ok(user);
   return { client, user, username };
 }
 

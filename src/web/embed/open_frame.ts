@@ -128,7 +128,11 @@ type Loading = { frame: HTMLIFrameElement; channel: Channel; remove(): void };
  */
 function loadInto(dialog: HTMLElement, server: string, onMessage: (message: Message) => void): Loading {
   const src = `${server}/embed?origin=${encodeURIComponent(location.origin)}`;
-  const frame = element("iframe", { title: "Sign in", allow: "identity-credentials-get", src });
+  const frame = element("iframe", {
+    title: "Sign in",
+    allow: "identity-credentials-get; clipboard-write",
+    src,
+  });
   dialog.append(frame);
   if (!frame.contentWindow) throw new TypeError("A frame in the page has a window");
   const channel = openChannel(frame.contentWindow, server, onMessage);

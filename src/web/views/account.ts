@@ -4,6 +4,7 @@ import type { Context, Shown } from "../context.ts";
 import { element, replaceChildren } from "../element.ts";
 import { changePassword } from "./change_password.ts";
 import { choose } from "./choose.ts";
+import { factors } from "./factors.ts";
 import { link } from "./link.ts";
 import { sessions } from "./sessions.ts";
 import { userStateSection } from "./user_state_section.ts";
@@ -25,6 +26,7 @@ export function account(context: Context): Shown {
       user.isGuest && viewButton(context, "Keep this account", choose, "wide primary"),
       viewButton(context, "Where you are signed in", sessions, "wide"),
       !user.isGuest && viewButton(context, "Connected accounts", tokens, "wide"),
+      !user.isGuest && viewButton(context, "Second factors", factors, "wide"),
       user.methods.includes("PASSWORD") &&
         viewButton(context, "Change your password", changePassword, "wide"),
       !user.isGuest && offers.google && !user.methods.includes("GOOGLE") &&

@@ -4,21 +4,21 @@ import type { View } from "../context.ts";
 import { countDown } from "../countdown.ts";
 import { element } from "../element.ts";
 import { form } from "../form.ts";
-import { span } from "../problem.ts";
+import { span, triesLeft } from "../problem.ts";
 import { whileVisible } from "../while_visible.ts";
+import { finishSignIn } from "./challenge.ts";
 import { email } from "./email.ts";
 
 /** A form for the mailed code, with the live status of the mail and the attempts left. */
 export function code(flow: EmailCodeFlow): View {
   return (context) => {
-    const { client, home, show, say } = context;
+    const { client, show, say } = context;
     const entry = form(
       context,
       { code: { label: "Six digits", autocomplete: "one-time-code", inputMode: "numeric" } },
       "Sign in",
       async ({ code }) => {
-        await client.verifyEmailCode(flow.id, code);
-        home();
+        finishSignIn(context, await client.verifyEmailCode(flow.id, code));
       },
     );
     const status = element("p", { className: "hint", ariaLive: "polite" }, triesLeft(flow.attemptsLeft));
@@ -61,8 +61,4 @@ export function code(flow: EmailCodeFlow): View {
       },
     };
   };
-}
-
-function triesLeft(count: number): string {
-  return count === 1 ? "One try left" : `${count} tries left`;
 }

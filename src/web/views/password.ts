@@ -1,6 +1,7 @@
 import { viewButton } from "../buttons.ts";
 import type { View } from "../context.ts";
 import { form } from "../form.ts";
+import { finishSignIn } from "./challenge.ts";
 import { choose } from "./choose.ts";
 import { forgot } from "./forgot.ts";
 import { register } from "./register.ts";
@@ -19,8 +20,7 @@ export function password(known = ""): View {
         },
         "Sign in",
         async ({ identifier, password }) => {
-          await context.client.signInWithPassword(identifier.trim(), password);
-          context.home();
+          finishSignIn(context, await context.client.signInWithPassword(identifier.trim(), password));
         },
       ),
       context.offers.mail && viewButton(context, "I forgot my password", forgot, "link"),
