@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { startModalEmulator } from "../../src/emulators/modal/modal_emulator.ts";
 import { eventually } from "../support/eventually.ts";
 import { flowWhen, readFlow, startFlow } from "../support/modal_flows.ts";
+import { prepareDatabase } from "../support/processes.ts";
 import { newServerPlace, startServer, temporaryFolder } from "../support/server_process.ts";
 
 /** R36: the time until a wait continues after its server was killed. */
@@ -87,6 +88,7 @@ Deno.test("R36: after kill -9 between grant and verification, the next process v
 Deno.test("R36: a wait survives kill -9 on the embedded database, too", async () => {
   await using modal = startModalEmulator();
   await using folder = await temporaryFolder();
+  await prepareDatabase(folder.path);
   const start = async () => {
     const server = await startServer(folder.path, { MODAL_SERVER_URL: modal.url }, "--development");
     const token = await eventually(

@@ -8,6 +8,7 @@ import { signIn } from "../support/people.ts";
 import {
   type Env,
   type Finished,
+  prepareDatabase,
   run,
   start,
   startServer,
@@ -73,6 +74,7 @@ Deno.test("on the embedded database, too, without a server and through a server"
 Deno.test("every line has the same result without a server and through one, and affects no other", async () => {
   await using place = await workspace();
   await using other = await workspace();
+  await prepareDatabase(other.dir);
   const lines = [`{"username":"far","createdAt":"+055840-01-01T00:00:00Z"}`, ...oddLines(600, 22)];
   const path = await fileOf(place, lines.join("\n"));
   await using _server = await startServer("dev", place);
@@ -141,6 +143,7 @@ Deno.test("after kill -9 during an import, batches of 1,000 are complete and no 
   assert.equal(before % 1_000, 0);
   assert.deepEqual(await countAll(database), { users: 14_000, names: 14_000, events: 14_000 });
 
+  await prepareDatabase(place.dir);
   await killInTheMiddle(path, place.env);
   assert.equal(assertRest(await run(["users", "import", path], place.env), 14_000) % 1_000, 0);
 });

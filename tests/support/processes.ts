@@ -24,14 +24,21 @@ export async function workspace(): Promise<AsyncDisposable & { dir: string; home
   };
 }
 
+/**
+ * At each start Deno checks `node_modules`, which takes longer than the rest of a short command. The tests skip it. The
+ * tests of the documentation and of `data_dir_elsewhere.test.ts` run the tasks with it.
+ */
+export const UNCHECKED_PACKAGES = "--node-modules-dir=manual";
+
 /** The arguments of a task's Deno command, with the folders in `env`. */
 export async function taskLine(task: string, env: Env): Promise<string[]> {
   const { tasks } = JSON.parse(await Deno.readTextFile(`${ROOT}deno.json`));
   const line = /\bdeno (run .*)$/.exec(tasks[task].command)?.[1] ?? assert.fail(`no task ${task}`);
   const variables: Env = { ...env, DATA_DIR: env["DATA_DIR"] || ".data" };
-  return line.replaceAll('"', "").split(" ").map((word) =>
+  const [run = "", ...words] = line.replaceAll('"', "").split(" ").map((word) =>
     word.replaceAll(/\$(\w+)/g, (_, name) => variables[name] ?? "")
   );
+  return [run, UNCHECKED_PACKAGES, ...words.filter((word) => word !== UNCHECKED_PACKAGES)];
 }
 
 let cache: Promise<string> | undefined;
@@ -128,7 +135,7 @@ export async function startServer(
   place: { dir: string; env: Env },
   env: Env = {},
 ): Promise<Server> {
-  await prepare(place.dir);
+  await prepareDatabase(place.dir);
   const running = await start([], { ...place.env, PORT: "0", ...env }, task);
   let over: Finished | undefined;
   void running.finished.then((finished) => over = finished);
@@ -151,7 +158,8 @@ export async function startServer(
   };
 }
 
-async function prepare(dir: string): Promise<void> {
+/** Gives an empty data folder a migrated database, unless it has one. */
+export async function prepareDatabase(dir: string): Promise<void> {
   if (await Deno.stat(`${dir}/database`).catch(() => undefined)) return;
   await Deno.mkdir(`${dir}/database`, { recursive: true, mode: 0o700 });
   const unpack = new Deno.Command("tar", { args: ["-xf", await pgliteTemplate(), "-C", `${dir}/database`] });

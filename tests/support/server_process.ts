@@ -7,6 +7,7 @@ import { createOperator } from "../../src/operations/operators/operators.ts";
 import { startModalEmulator } from "../../src/emulators/modal/modal_emulator.ts";
 import { newPostgres, type TestDatabase } from "./databases.ts";
 import { eventually, within } from "./eventually.ts";
+import { UNCHECKED_PACKAGES } from "./processes.ts";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 
@@ -35,7 +36,7 @@ export function startCommand(args: string[], dataDir: string, env: Record<string
   const permissions = ["-P=server", "--no-prompt", `--allow-read=${paths}`, `--allow-write=${dataDir}`];
   const inherited = PASSED_ON.flatMap((name) => [[name, Deno.env.get(name) ?? ""]]);
   const child = new Deno.Command(Deno.execPath(), {
-    args: ["run", "-q", ...permissions, "src/main.ts", ...args],
+    args: ["run", "-q", UNCHECKED_PACKAGES, ...permissions, "src/main.ts", ...args],
     cwd: ROOT,
     clearEnv: true,
     env: {

@@ -30,9 +30,25 @@ export async function fastEntries(
   };
 }
 
+/** The longest slow files. They start first, so that no core waits at the end for a long file that started last. */
+const LONGEST = [
+  "users_import_file",
+  "command_line",
+  "documents",
+  "examples",
+  "web_account",
+  "web_hostile",
+  "web_double_click",
+  "web_sign_in",
+  "refresh_killed",
+  "web_embed",
+].map((name) => `${name}.test.ts`);
+
 /** Each file is its own entry, because these tests mostly wait for other processes. */
 export function slowFiles(): string[] {
-  return testsIn(SLOW);
+  const files = testsIn(SLOW);
+  const longest = LONGEST.map((name) => join(SLOW, name)).filter((path) => files.includes(path));
+  return [...longest, ...files.filter((path) => !longest.includes(path))];
 }
 
 function chunks(files: readonly string[]): string[][] {

@@ -14,14 +14,17 @@ export const TEMPLATE = "sallyport_template";
 
 export async function makeTemplates(): Promise<Templates> {
   await using stack = new AsyncDisposableStack();
-  const cluster = stack.use(await startCluster());
-  await makePostgresTemplate(cluster.url);
   const file = await Deno.makeTempFile({ prefix: "sallyport-pglite-" });
   stack.defer(() => Deno.remove(file));
-  await makePgliteTemplate(file);
+  const makePostgres = async () => {
+    const { url } = stack.use(await startCluster());
+    await makePostgresTemplate(url);
+    return url;
+  };
+  const [url] = await Promise.all([makePostgres(), makePgliteTemplate(file)]);
   const made = stack.move();
   return {
-    env: { SALLYPORT_TEST_POSTGRES: cluster.url, SALLYPORT_TEST_PGLITE: file },
+    env: { SALLYPORT_TEST_POSTGRES: url, SALLYPORT_TEST_PGLITE: file },
     [Symbol.asyncDispose]: () => made.disposeAsync(),
   };
 }
