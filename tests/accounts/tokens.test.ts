@@ -44,6 +44,8 @@ onEachDatabase(
       sid: ada.sessionId,
       client_id: "sallyport",
       roles: [],
+      acr: "urn:sallyport:single",
+      amr: ["pwd"],
       exp: iat + 15 * 60,
     });
     assert.equal(await viewerOf(app, ada.accessToken), ada.username);

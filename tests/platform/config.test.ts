@@ -60,6 +60,8 @@ Deno.test("without a variable there is a default for all that needs one", () => 
     LIMIT_REGISTRATIONS_PER_ADDRESS_HOUR: 200,
     LIMIT_LINKS_PER_ADDRESS_HOUR: 60,
     LIMIT_STATES_PER_ADDRESS_HOUR: 60,
+    LIMIT_FACTOR_TRIES_PER_ACCOUNT_HOUR: 10,
+    LIMIT_FACTOR_TRIES_PER_KNOWN_ADDRESS_HOUR: 10,
     LIMIT_GOOGLE_CONNECTIONS_PER_USER_HOUR: 100,
     LIMIT_MODAL_FLOWS_PER_USER_HOUR: 100,
     LIMIT_MAILS_PER_RECIPIENT_DAY: 10,
@@ -232,7 +234,7 @@ Deno.test("what states take is a list by state, and a wrong name is told with th
     const [problem = "none"] = problems({ STATE_REQUIREMENTS });
     assert.match(
       problem,
-      /^STATE_REQUIREMENTS .*signed_in, not_a_guest, verified_email, username, password$/,
+      /^STATE_REQUIREMENTS .*username, password, second_factor, phishing_resistant$/,
     );
   }
 });

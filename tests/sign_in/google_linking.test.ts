@@ -111,7 +111,7 @@ onEachDatabase(
 
     app.clock.advance(10 * 60 + 1);
     const late = await signInWithGoogle(app, { email: "bob@gmail.com" }, { token: bob.accessToken });
-    assert.equal(late.code, "RECENT_SIGN_IN_REQUIRED");
+    assert.equal(late.code, "STEP_UP_REQUIRED");
     const own = await signInWithGoogle(app, { email: "ada@gmail.com" }, { token: ada.accessToken });
     assert.equal(own.user.id, ada.id, "signing in again with what is linked takes nothing recent");
   },

@@ -51,9 +51,9 @@ onPglite("R32: users can reveal their own secrets for ten minutes after sign-in"
   assert.deepEqual(revealed.secret, { tokenId, tokenSecret });
 
   app.clock.advance(10 * 60 + 1);
-  assert.equal(codeOf(await reveal(client, id)), "RECENT_SIGN_IN_REQUIRED");
+  assert.equal(codeOf(await reveal(client, id)), "STEP_UP_REQUIRED");
   const { tokens } = await refresh(app, ada.refreshToken);
-  assert.equal(codeOf(await reveal(app.client(tokens.accessToken), id)), "RECENT_SIGN_IN_REQUIRED");
+  assert.equal(codeOf(await reveal(app.client(tokens.accessToken), id)), "STEP_UP_REQUIRED");
   const again = await signedIn(app, ada.username);
   assert.equal((await reveal(app.client(again.accessToken), id)).__typename, "RevealedCredential");
 });

@@ -16,11 +16,11 @@ export const OPERATIONS: readonly Mutation[] = [
     suites: ["operations/operators"],
   },
   {
-    name: "a sign-in is recent for ten hours",
-    file: "src/operations/caller.ts",
-    before: "const RECENT_SIGN_IN_MS = 10 * 60 * 1000;",
-    after: "const RECENT_SIGN_IN_MS = 10 * 60 * 60 * 1000;",
-    suites: ["vault/vault.", "accounts/caller", "sign_in/google_linking"],
+    name: "a proof is fresh for ten hours",
+    file: "src/accounts/factors/step_up.ts",
+    before: "const FRESH_MS = 10 * 60 * 1000;",
+    after: "const FRESH_MS = 10 * 60 * 60 * 1000;",
+    suites: ["vault/vault.", "factors/step_up", "sign_in/google_linking"],
   },
   {
     name: "an allowance does not count other instances",

@@ -18,7 +18,7 @@ export const VAULT: readonly Mutation[] = [
   {
     name: "a secret is revealed long after the sign-in",
     file: "src/vault/reveal.ts",
-    before: 'if (caller.kind === "user") requireRecentSignIn(caller, tx.now(), "show this secret");',
+    before: 'if (caller.kind === "user") await services.requireFreshProof(tx, caller, "show this secret");',
     after: "",
     suites: ["vault/vault.", "accounts/caller"],
   },
