@@ -4,7 +4,6 @@ import { lockUser, type User, UserNotFound } from "../../accounts/users/users.ts
 import { recordEvent } from "../../events/events.ts";
 import { type HasEventLog, inTransaction } from "../../events/transaction.ts";
 import type { HasRandom } from "../../lib/crypto.ts";
-import { InvalidInput } from "../../lib/errors.ts";
 import { isId } from "../../lib/ids.ts";
 import { Secret } from "../../lib/secret.ts";
 import { type Caller, originOf, personOf } from "../../operations/caller.ts";
@@ -24,6 +23,7 @@ import {
   LastWayIn,
   renameFactorRow,
 } from "../../accounts/factors/factors.ts";
+import { parseFactorName } from "../../accounts/factors/factor_name.ts";
 import { generateRecoveryCodes } from "../../accounts/factors/recovery_codes.ts";
 import { requireFreshProof } from "../../accounts/factors/step_up.ts";
 
@@ -72,18 +72,6 @@ export async function resetUserFactors(
     await notify(tx, user, factorsResetMail());
     return { user: { ...user, factors: [] }, count };
   });
-}
-
-/** Maximum characters of a factor's name. */
-const MOST_NAME_CHARACTERS = 64;
-
-/** Returns the name of a factor as typed, without surrounding spaces. Throws `InvalidInput`. */
-export function parseFactorName(typed: string): string {
-  const name = typed.trim();
-  if (name === "" || [...name].length > MOST_NAME_CHARACTERS || /\p{C}/u.test(name)) {
-    throw new InvalidInput(`Cannot use this name: use 1 to ${MOST_NAME_CHARACTERS} printable characters`);
-  }
-  return name;
 }
 
 /** Renames a factor of the caller. Throws `FactorNotFound` or `InvalidInput`. */

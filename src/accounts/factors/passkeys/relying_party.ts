@@ -1,7 +1,11 @@
+import { isLoopbackHost } from "../../../platform/network/address_ranges.ts";
 import { canonicalAddress } from "../../../platform/network/ip_address.ts";
 
 /** The site that passkeys belong to. `origins` are the pages that may use them; the first is the server's own. */
 export type RelyingParty = { id: string; name: string; origins: readonly string[] };
+
+/** Knows the site that passkeys belong to. Its origin may be known only when the server listens. */
+export type HasRelyingParty = { relyingParty: () => RelyingParty };
 
 /** WebAuthn level 3 §5.11.1: browsers support at least five labels, and some support no more. */
 const MOST_LABELS = 5;
@@ -17,6 +21,16 @@ export function relyingPartyOf(publicUrl: URL, allowedOrigins: readonly string[]
     name: publicUrl.hostname,
     origins: [...new Set([publicUrl.origin, ...allowed])],
   };
+}
+
+/**
+ * Returns the URL with the host `localhost` instead of an address of this machine. Browsers refuse passkeys at
+ * addresses, so a server without `PUBLIC_URL` has its passkeys at this URL.
+ */
+export function atLocalhost(url: string): URL {
+  const site = new URL(url);
+  if (isLoopbackHost(site.hostname)) site.hostname = "localhost";
+  return site;
 }
 
 /** Lists the reasons why browsers refuse passkeys, as sentences for operators. */

@@ -1,5 +1,4 @@
 import { lockOwnSession } from "../../sessions/live_session.ts";
-import type { User } from "../../users/users.ts";
 import { type HasEventLog, inTransaction, type Tx } from "../../../events/transaction.ts";
 import type { HasRandom } from "../../../lib/crypto.ts";
 import { Unauthenticated } from "../../../lib/errors.ts";
@@ -9,6 +8,7 @@ import { Secret } from "../../../lib/secret.ts";
 import { type Caller, personOf, refuseGuests } from "../../../operations/caller.ts";
 import type { HasLimits } from "../../../operations/limits/limits.ts";
 import { open, seal } from "../../../platform/keys/seal.ts";
+import { accountName } from "../account_name.ts";
 import { type AddedFactor, addFactor, type AddServices, requireRoom } from "../add_factor.ts";
 import { FACTOR_LIMITS } from "../factor_terms.ts";
 import { requireFreshProof } from "../step_up.ts";
@@ -45,12 +45,8 @@ export async function startTotpEnrolment(services: EnrolServices, caller: Caller
     return user;
   });
   const issuer = new URL(services.publicUrl()).host;
-  const { uri, qrCode } = totpSetup(secret, issuer, nameOf(user));
+  const { uri, qrCode } = totpSetup(secret, issuer, accountName(user));
   return { id, secret: new Secret(secret), uri: new Secret(uri), qrCode: new Secret(qrCode), expiresAt };
-}
-
-function nameOf({ username, email, name, id }: User): string {
-  return username ?? email ?? name ?? id;
 }
 
 /**
