@@ -17,7 +17,7 @@ import type { ListenAddress, WebSocketListener } from "./http/web_socket/web_soc
 import { createWebSockets, type WebSocketOverrides } from "./http/web_socket/web_sockets.ts";
 import { startInstance } from "./operations/instances/instances.ts";
 import { openJobs } from "./platform/jobs/jobs.ts";
-import { atLocalhost, relyingPartyOf } from "./accounts/factors/passkeys/relying_party.ts";
+import { atLocalhost, relatedOrigins, relyingPartyOf } from "./accounts/factors/passkeys/relying_party.ts";
 import { requireFreshProof } from "./accounts/factors/step_up.ts";
 import { openSigningKeys } from "./accounts/sessions/signing_keys.ts";
 import { createAllowances } from "./operations/limits/allowances.ts";
@@ -270,6 +270,7 @@ export async function createApp(config: Config, overrides: AppOverrides & WebSoc
     graphql,
     metrics,
     jwks: () => signingKeys.jwks(),
+    relatedOrigins: () => relatedOrigins(services.relyingParty()),
     assets,
     page,
     offered: offersOf(services),

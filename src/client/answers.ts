@@ -1,7 +1,7 @@
 // deno-fmt-ignore-file
 // Written by `deno task schema` from `operations.graphql` and the schema; do not edit.
 
-export type AuthMethod = "EMAIL_CODE" | "GOOGLE" | "GUEST" | "PASSWORD";
+export type AuthMethod = "EMAIL_CODE" | "GOOGLE" | "GUEST" | "PASSKEY" | "PASSWORD";
 
 export type FlowStatus = "CANCELLED" | "EXPIRED" | "FAILED" | "PENDING" | "SUCCEEDED" | "TIMED_OUT" | "WAITING";
 

@@ -43,7 +43,7 @@ export async function startPasskeyEnrolment(
   return startCeremony(services, { purpose: "registration", challenge, ...owner }, options);
 }
 
-export type FinishPasskey = { ceremonyId: string; response: unknown; name?: string | null | undefined };
+export type FinishPasskey = { ceremonyId: string; response?: unknown; name?: string | null | undefined };
 
 /**
  * Adds the passkey, under this name or "Passkey". The session that adds it has proven it too. With the user's first

@@ -40,7 +40,7 @@ export function passkeyProblems(rp: RelyingParty): string[] {
   const labels = new Set(related.map((origin) => registrableLabel(new URL(origin).hostname)));
   return [
     ...canonicalAddress(rp.id) === undefined ? [] : [
-      `Passkeys need a domain name, but the host of PUBLIC_URL is the address ${rp.id}. Set PUBLIC_URL to a URL with a domain name, or with localhost for development.`,
+      `Passkeys need a domain name, but the host of this server is the address ${rp.id}. Set PUBLIC_URL to a URL with a domain name, or with localhost for development.`,
     ],
     ...insecure.map((origin) =>
       `Browsers refuse passkeys at ${origin}, because it is not HTTPS. Use https, or localhost for development.`
