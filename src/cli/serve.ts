@@ -73,7 +73,7 @@ export async function serve(options: ServeOptions): Promise<void> {
 
 /** Says why browsers will refuse passkeys, before a user finds out. */
 function warnOfPasskeys({ services }: App): void {
-  for (const problem of passkeyProblems(services.relyingParty())) log.warn("{problem}", { problem });
+  for (const problem of passkeyProblems(services.relyingParty())) log.warn(problem);
 }
 
 async function start(

@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import { decodeJwt } from "jose";
+import { sql } from "kysely";
 import { startApp } from "../support/app.ts";
 import { counted, eventsAbout, setDisabled } from "../support/callers.ts";
 import { guest } from "../support/codes.ts";
-import { onEachDatabase, onPglite } from "../support/databases.ts";
+import { onEachDatabase, onPglite, onPostgres } from "../support/databases.ts";
 import { factorsOf, removeFactor } from "../support/factors.ts";
 import {
   addPasskey,
@@ -17,6 +18,7 @@ import {
   usePasskey,
 } from "../support/passkeys.ts";
 import { mutate, newName, newPerson, signIn, viewerOf } from "../support/people.ts";
+import { waitingForLocks } from "../support/races.ts";
 import { post } from "../support/wire.ts";
 
 onEachDatabase("a user signs up with a passkey alone, and signs in with it", async (database) => {
@@ -344,6 +346,26 @@ onPglite(
     const { factor: hers } = await addPasskey(app, ada.accessToken, newAuthenticator());
     assert.equal((await removeFactor(app, ada.accessToken, hers.id)).__typename, "Done");
     assert.equal((await signIn(app, ada.username)).__typename, "SignedIn");
+  },
+);
+
+onPostgres(
+  "a passkey that is removed between its check and the session signs in no more",
+  async (database) => {
+    await using app = await startApp({ database });
+    const [lost, kept] = [newAuthenticator(), newAuthenticator()];
+    const { tokens: { accessToken: token } } = await signUpWithPasskey(app, lost);
+    const [factor] = await factorsOf(app, token);
+    await addPasskey(app, token, kept);
+    const { id, options } = await startPasskeySignIn(app);
+    const holder = await app.services.db.startTransaction().execute();
+    await sql`lock table spent_tokens in exclusive mode`.execute(holder);
+    const signingIn = signInWithPasskey(app, { ceremonyId: id, response: lost.get(options, ORIGIN) });
+    await waitingForLocks(app.services.db, 1);
+    assert.equal((await removeFactor(app, token, factor?.id ?? "")).__typename, "Done");
+    await holder.commit().execute();
+    assert.equal((await signingIn).code, "SECOND_FACTOR_REJECTED");
+    assert.equal((await usePasskey(app, kept)).__typename, "SignedIn");
   },
 );
 
