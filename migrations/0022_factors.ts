@@ -41,17 +41,17 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       user_id text collate "C" not null references users (id) on delete cascade
     )`.execute(db);
   await sql`create index recovery_codes_by_user on recovery_codes (user_id)`.execute(db);
-  // A factor that is being added, or a passkey ceremony. It can be finished once.
+  // An authenticator app that is being added. It can be confirmed once.
   await sql`
     create table ceremonies (
       id text collate "C" primary key,
       purpose text collate "C" not null,
-      user_id text collate "C" references users (id) on delete cascade,
-      session_id text collate "C",
+      user_id text collate "C" not null references users (id) on delete cascade,
+      session_id text collate "C" not null,
       sealed text collate "C" not null,
       attempts_left smallint not null,
       expires_at timestamptz(3) not null
     )`.execute(db);
-  await sql`create index ceremonies_by_user on ceremonies (user_id) where user_id is not null`.execute(db);
+  await sql`create index ceremonies_by_user on ceremonies (user_id)`.execute(db);
   await sql`create index ceremonies_by_end on ceremonies (expires_at)`.execute(db);
 }

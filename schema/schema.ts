@@ -29,6 +29,7 @@ import "./sign_in/email_code.ts";
 import "./sign_in/google.ts";
 import "./sign_in/guests.ts";
 import "./sign_in/second_factor.ts";
+import "./sign_in/passkey.ts";
 import "./operations/mails.ts";
 import "./operations/operators.ts";
 import "./operations/api_keys.ts";

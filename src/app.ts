@@ -17,6 +17,7 @@ import type { ListenAddress, WebSocketListener } from "./http/web_socket/web_soc
 import { createWebSockets, type WebSocketOverrides } from "./http/web_socket/web_sockets.ts";
 import { startInstance } from "./operations/instances/instances.ts";
 import { openJobs } from "./platform/jobs/jobs.ts";
+import { atLocalhost, relatedOrigins, relyingPartyOf } from "./accounts/factors/passkeys/relying_party.ts";
 import { requireFreshProof } from "./accounts/factors/step_up.ts";
 import { openSigningKeys } from "./accounts/sessions/signing_keys.ts";
 import { createAllowances } from "./operations/limits/allowances.ts";
@@ -101,6 +102,7 @@ export async function createApp(config: Config, overrides: AppOverrides & WebSoc
   made.defer(() => jobs.close(JOBS_CLOSE_SECONDS));
   const mailer = configuredMailer(config);
   const ownOrigin = new URL(`http://${urlHost(config.HOST)}:${config.PORT}`).origin;
+  const ownUrl = () => overrides.listensAt?.() ?? ownOrigin;
   const issuer = config.PUBLIC_URL ?? UNNAMED_ISSUER;
   const lifetimes = lifetimesOf(config);
   const signingKeys = await openSigningKeys(
@@ -151,8 +153,10 @@ export async function createApp(config: Config, overrides: AppOverrides & WebSoc
     timingFailures,
     stateRequirements: config.STATE_REQUIREMENTS,
     ...settingsOf(config),
-    publicUrl: () => config.PUBLIC_URL ?? overrides.listensAt?.() ?? ownOrigin,
+    publicUrl: () => config.PUBLIC_URL ?? ownUrl(),
     allowedOrigins: config.ALLOWED_ORIGINS,
+    relyingParty: () =>
+      relyingPartyOf(new URL(config.PUBLIC_URL ?? atLocalhost(ownUrl())), config.ALLOWED_ORIGINS),
     linkSeconds: {
       VERIFY_EMAIL: config.VERIFICATION_LINK_HOURS * 60 * 60,
       RESET_PASSWORD: config.RESET_LINK_MINUTES * 60,
@@ -266,6 +270,7 @@ export async function createApp(config: Config, overrides: AppOverrides & WebSoc
     graphql,
     metrics,
     jwks: () => signingKeys.jwks(),
+    relatedOrigins: () => relatedOrigins(services.relyingParty()),
     assets,
     page,
     offered: offersOf(services),

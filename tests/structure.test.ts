@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { basename, dirname, join, relative } from "node:path/posix";
 import { equalBytes } from "../src/lib/crypto.ts";
+import { FACTOR_KINDS } from "../src/operations/assurance.ts";
 import { PROVIDERS } from "../src/providers/providers.ts";
 import { SIGN_IN_METHODS } from "../src/sign_in/methods.ts";
 
@@ -224,6 +225,14 @@ function naming(id: string): RegExp {
 /** Clients have a label, or a view, for each method. */
 const CLIENTS = /^(src\/(web|client)|tui)\//;
 
+function isFactor(id: string): boolean {
+  return FACTOR_KINDS.some((kind) => kind === id);
+}
+
+/** The files that know the kinds of second factors. */
+const OF_FACTORS =
+  /^(src\/accounts\/factors\/|src\/operations\/assurance\.ts$|src\/platform\/db\/tables\.ts$|schema\/accounts\/factor\.ts$)/;
+
 for (const { id } of SIGN_IN_METHODS) {
   Deno.test(`the sign-in method ${id} is named in its own folder, in clients and in migrations alone`, () => {
     const files = filesWith(naming(id));
@@ -232,8 +241,10 @@ for (const { id } of SIGN_IN_METHODS) {
     assert.deepEqual(more, [], `one folder of src/sign_in/ has it: ${own}`);
     const face = `schema/sign_in/${basename(folder)}.ts`;
     assert.ok(imports().some(({ from, to }) => from === "schema/schema.ts" && to === face), face);
-    // A provider of tokens may have the same id.
-    const others = files.filter((file) => !own.includes(file) && !isOfProvider(file, basename(folder)));
+    // A provider of tokens, or a kind of second factor, may have the same id.
+    const others = files.filter((file) =>
+      !own.includes(file) && !isOfProvider(file, basename(folder)) && !(isFactor(id) && OF_FACTORS.test(file))
+    );
     assert.deepEqual(others.filter((file) => !CLIENTS.test(file) && !file.startsWith("migrations/")), []);
   });
 }

@@ -29,6 +29,12 @@ export const FactorType = builder.objectRef<Factor>("Factor").implement({
     name: t.exposeString("name"),
     createdAt: t.expose("createdAt", { type: "DateTime" }),
     lastUsedAt: t.expose("lastUsedAt", { type: "DateTime", nullable: true }),
+    backedUp: t.boolean({
+      nullable: true,
+      description:
+        "PASSKEY: whether it was backed up at its last use, and so is available on other devices. Null for others.",
+      resolve: ({ synced }) => synced,
+    }),
     remaining: t.exposeInt("remaining", {
       nullable: true,
       description: "RECOVERY_CODES: how many are left. Null for others.",

@@ -2,6 +2,7 @@ import { asChallenge, type ChallengeFlow } from "../../src/accounts/factors/chal
 import type { SecondFactorRequired } from "../../src/accounts/sessions/issue_session.ts";
 import { SecondFactorRejected } from "../../src/accounts/factors/factors.ts";
 import { hasEnded } from "../../src/flows/flows.ts";
+import { passkeyOptionsOf } from "../../src/accounts/factors/passkeys/prove_passkey.ts";
 import { FlowInterface, maySeeFlow } from "../flows.ts";
 import { builder, seenBy } from "../lib/builder.ts";
 import { errorType } from "../lib/errors.ts";
@@ -24,6 +25,13 @@ export const SecondFactorFlowType = builder.objectRef<ChallengeFlow>("SecondFact
     attemptsLeft: t.int({
       description: "Tries left in this flow.",
       resolve: (flow) => hasEnded(flow) ? 0 : asChallenge(flow).detail.attemptsLeft,
+    }),
+    passkeyOptions: t.field({
+      type: "JSON",
+      nullable: true,
+      description:
+        "For `PublicKeyCredential.parseRequestOptionsFromJSON`, when a passkey is among the factors. Null after the flow has ended.",
+      resolve: (flow, _args, { services }) => passkeyOptionsOf(services, flow),
     }),
   }),
 });

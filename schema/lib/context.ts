@@ -26,6 +26,7 @@ import type { HasAllowedOrigins, HasPublicUrl } from "../../src/lib/public_url.t
 import type { HasQueue } from "../../src/platform/jobs/queue.ts";
 import type { HasRandom } from "../../src/lib/crypto.ts";
 import type { HasRefresher } from "../../src/vault/refresh.ts";
+import type { HasRelyingParty } from "../../src/accounts/factors/passkeys/relying_party.ts";
 import type { HasRefusals } from "../../src/accounts/refusals/refusals.ts";
 import type { HasRevokedSessions } from "../../src/accounts/sessions/revoked_sessions.ts";
 import type { HasSessionIssuer } from "../../src/accounts/sessions/issue_session.ts";
@@ -57,6 +58,7 @@ export type SchemaServices =
   & HasFreshProof
   & HasRandom
   & HasRefresher
+  & HasRelyingParty
   & HasRefusals
   & HasRevokedSessions
   & HasSessionIssuer

@@ -6,7 +6,7 @@ import { ApiKeyNotFound } from "../../src/operations/api_keys/api_keys.ts";
 import { OperatorNotFound } from "../../src/operations/operators/operators.ts";
 import { ANY_METHODS } from "../../src/sign_in/methods.ts";
 import { SessionNotFound } from "../../src/accounts/sessions/sessions.ts";
-import { UserNotFound } from "../../src/accounts/users/users.ts";
+import { UsernameTaken, UserNotFound } from "../../src/accounts/users/users.ts";
 import { COMMON_ERRORS, errorType } from "./errors.ts";
 
 /** Errors that several unions share. */
@@ -23,6 +23,11 @@ export const STEP_UP_REQUIRED = errorType(
 export const FACTOR_NOT_FOUND = errorType(
   FactorNotFound,
   "The factor does not exist or belongs to another user, or the account has no second factor.",
+);
+
+export const USERNAME_TAKEN = errorType(
+  UsernameTaken,
+  "Another user has this name; names are not case-sensitive. Choose another name.",
 );
 
 export const USER_NOT_FOUND = errorType(UserNotFound, "No user with this id exists.");

@@ -5,13 +5,13 @@ import {
   resetPassword,
 } from "../../src/sign_in/password/change_password.ts";
 import { guestOf } from "../../src/sign_in/guests/guests.ts";
-import { register, type RegisteredAccount, UsernameTaken } from "../../src/sign_in/password/register.ts";
+import { register, type RegisteredAccount } from "../../src/sign_in/password/register.ts";
 import { WeakPassword } from "../../src/sign_in/password/password_policy.ts";
 import { InvalidCredentials, signInWithPassword } from "../../src/sign_in/password/sign_in_with_password.ts";
 import { builder } from "../lib/builder.ts";
 import { DoneResult } from "../lib/done.ts";
 import { COMMON_ERRORS, errorType } from "../lib/errors.ts";
-import { MAIL_NOT_CONFIGURED } from "../lib/refusals.ts";
+import { MAIL_NOT_CONFIGURED, USERNAME_TAKEN } from "../lib/refusals.ts";
 import {
   keepDevice,
   SessionTransportEnum,
@@ -54,10 +54,7 @@ const Registered = builder.objectRef<RegisteredAccount & { message: string }>("R
 const RegisterResult = builder.errorUnion("RegisterResult", {
   types: [
     Registered,
-    errorType(
-      UsernameTaken,
-      "Another user has this name; names are not case-sensitive. Choose another name.",
-    ),
+    USERNAME_TAKEN,
     WEAK_PASSWORD,
     MAIL_NOT_CONFIGURED,
     ...COMMON_ERRORS,

@@ -73,7 +73,7 @@ const FactorAdded = builder.objectRef<ShownFactor>("FactorAdded").implement({
   }),
 });
 
-const FactorResult = builder.errorUnion("FactorResult", {
+export const FactorResult = builder.errorUnion("FactorResult", {
   types: [FactorAdded, SecondFactorRejectedType, STEP_UP_REQUIRED, FACTOR_NOT_FOUND, ...COMMON_ERRORS],
   resolveType: () => "FactorAdded",
 });

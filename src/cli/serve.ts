@@ -1,5 +1,6 @@
 import { getLogger } from "@logtape/logtape";
 import { type App, createApp } from "../app.ts";
+import { passkeyProblems } from "../accounts/factors/passkeys/relying_party.ts";
 import type { AppOverrides } from "../wiring/app_overrides.ts";
 import { type Config, readConfig } from "../config.ts";
 import { announceServer, type DataDir, dataDir, holdDataDir } from "./data_dir.ts";
@@ -59,6 +60,7 @@ export async function serve(options: ServeOptions): Promise<void> {
   } else if (emulators.names.length > 0) {
     log.warn("EMULATED, for development and tests only: {names}", { names: emulators.names });
   }
+  if (config.PUBLIC_URL || !options.development) warnOfPasskeys(app);
   log.info("Serving at {url}", { url, webSocketUrl, instanceId: app.services.instanceId });
 
   const signal = await signalled;
@@ -67,6 +69,11 @@ export async function serve(options: ServeOptions): Promise<void> {
   await listening.finish();
   await stack.disposeAsync();
   log.info("Stopped");
+}
+
+/** Says why browsers will refuse passkeys, before a user finds out. */
+function warnOfPasskeys({ services }: App): void {
+  for (const problem of passkeyProblems(services.relyingParty())) log.warn(problem);
 }
 
 async function start(

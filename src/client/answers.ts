@@ -3,7 +3,7 @@
 
 export type Assurance = "MULTI" | "PHISHING_RESISTANT" | "SINGLE";
 
-export type AuthMethod = "EMAIL_CODE" | "GOOGLE" | "GUEST" | "PASSWORD";
+export type AuthMethod = "EMAIL_CODE" | "GOOGLE" | "GUEST" | "PASSKEY" | "PASSWORD";
 
 export type FactorKind = "PASSKEY" | "RECOVERY_CODES" | "TOTP";
 

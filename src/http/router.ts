@@ -28,7 +28,7 @@ import { signInPage } from "./pages/sign_in_page.ts";
 import { factsOf, type Peer, peerAddress } from "./request_facts.ts";
 import { requestIdOf } from "./request_id.ts";
 import { isJson } from "./media_type.ts";
-import { answerWellKnown } from "./well_known.ts";
+import { answerWellKnown, type WellKnownOptions } from "./well_known.ts";
 import type { BodyReader } from "./read_body.ts";
 
 export type Fetch = (request: Request, peer?: Peer) => Promise<Response>;
@@ -48,6 +48,8 @@ export type RouterOptions = NotesRefusals & {
   publicUrl: () => string;
   /** The content of `/.well-known/jwks.json`. */
   jwks: () => unknown;
+  /** The content of `/.well-known/webauthn`. */
+  relatedOrigins: WellKnownOptions["relatedOrigins"];
   isTrustedProxy: (address: string) => boolean;
   identify: (facts: RequestFacts) => Promise<Caller>;
   readBody: BodyReader["read"];
@@ -113,6 +115,7 @@ async function answer(
       const known = answerWellKnown(pathname, {
         publicUrl: options.origins.publicOrigin,
         jwks: options.jwks,
+        relatedOrigins: options.relatedOrigins,
       });
       return known ?? await answerAsset(request, pathname, options.assets) ?? text("Not found\n", 404);
     }

@@ -16,18 +16,25 @@ export type WellKnownOptions = {
   publicUrl: string | undefined;
   /** The content of `/.well-known/jwks.json`. */
   jwks: () => unknown;
+  /** The content of `/.well-known/webauthn`: the origins of other sites that may use this server's passkeys. */
+  relatedOrigins: () => { origins: readonly string[] };
 };
 
 /** Answers requests to `/.well-known/`, which services and password managers send. Undefined for unknown paths. */
 export function answerWellKnown(
   pathname: string,
-  { publicUrl, jwks }: WellKnownOptions,
+  { publicUrl, jwks, relatedOrigins }: WellKnownOptions,
 ): Response | undefined {
   switch (pathname) {
     case "/.well-known/jwks.json":
       return publicJson(jwks());
     case "/.well-known/oauth-authorization-server":
       return publicUrl === undefined ? undefined : publicJson(authorizationServer(publicUrl));
+    // WebAuthn level 3 §5.11: browsers read it before a page of another site uses a passkey. It is never empty.
+    case "/.well-known/webauthn": {
+      const related = relatedOrigins();
+      return related.origins.length > 0 ? publicJson(related) : undefined;
+    }
     // W3C: password managers open this URL when a user should change the password.
     case "/.well-known/change-password":
       return new Response(null, { status: 302, headers: { location: "/" } });

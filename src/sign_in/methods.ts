@@ -4,10 +4,17 @@ import { emailCode } from "./email_code/email_code_method.ts";
 import { google } from "./google/google_method.ts";
 import { guests } from "./guests/guest_method.ts";
 import type { SignInMethod } from "./method.ts";
+import { passkey } from "./passkey/passkey_method.ts";
 import { password } from "./password/password_method.ts";
 
 /** All sign-in methods, in the order in which a user's methods are listed. */
-export const SIGN_IN_METHODS = [password, emailCode, guests, google] as const satisfies SignInMethod[];
+export const SIGN_IN_METHODS = [
+  password,
+  emailCode,
+  guests,
+  google,
+  passkey,
+] as const satisfies SignInMethod[];
 
 /** The id of a method. */
 export type AuthMethod = (typeof SIGN_IN_METHODS)[number]["id"];

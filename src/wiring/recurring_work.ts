@@ -18,6 +18,7 @@ import type { HasEventLog } from "../events/transaction.ts";
 import type { HasClock } from "../lib/clock.ts";
 import type { HasLimits } from "../operations/limits/limits.ts";
 import type { HasMetrics } from "../operations/metrics/metrics.ts";
+import { pruneConsumed } from "../platform/db/one_time_values.ts";
 import type { HasKeys } from "../platform/keys/root_key.ts";
 import type { HasProviders } from "../vault/provider.ts";
 import type { HasRevokedSessions } from "../accounts/sessions/revoked_sessions.ts";
@@ -85,6 +86,7 @@ async function forgetWhatIsOver(services: RecurringServices): Promise<void> {
   await forgetEndedSessions(services);
   await pruneLinks(services.db, services.now());
   await pruneCeremonies(services.db, services.now());
+  await pruneConsumed(services.db, services.now());
   for (const method of ANY_METHODS) await method.prune?.(services);
   const longAgo = new Date(services.now().getTime() - MAILS_KEPT_DAYS * DAY_SECONDS * 1000);
   await pruneMails(services.db, longAgo);

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import {
+  atLocalhost,
   passkeyProblems,
   relatedOrigins,
   relyingPartyOf,
@@ -37,10 +38,19 @@ Deno.test("there is no problem with HTTPS at a domain and its subdomains, or wit
   assert.deepEqual(passkeyProblems(of("http://localhost:4000", "http://localhost:5173")), []);
 });
 
+Deno.test("without PUBLIC_URL, the passkeys of a server on this machine belong to localhost", () => {
+  for (const url of ["http://127.0.0.1:4000", "http://[::1]:4000", "http://localhost:4000"]) {
+    assert.equal(atLocalhost(url).origin, "http://localhost:4000");
+  }
+  for (const url of ["http://192.0.2.7:4000", "https://auth.example.com"]) {
+    assert.equal(atLocalhost(url).origin, url);
+  }
+});
+
 Deno.test("addresses cannot have passkeys, not even those of this machine", () => {
   for (const host of ["127.0.0.1", "[::1]", "192.0.2.7", "[2001:db8::1]"]) {
     const [problem, ...others] = passkeyProblems(of(`https://${host}`));
-    assert.match(problem ?? "", /need a domain name, but the host of PUBLIC_URL is the address /);
+    assert.match(problem ?? "", /need a domain name, but the host of this server is the address /);
     assert.ok(problem?.includes(`address ${host}.`), String(problem));
     assert.deepEqual(others, []);
   }

@@ -81,10 +81,13 @@ const IGNORING = [
   "resetPassword",
   "signInAsGuest",
   "signInWithGoogle",
+  "signInWithPasskey",
   "signInWithPassword",
   "signOut",
+  "startPasskeySignIn",
   "verifyEmail",
   "verifyEmailCode",
+  "verifySecondFactor",
 ];
 
 Deno.test("only these mutations ignore an invalid token", () => {

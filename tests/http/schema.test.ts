@@ -112,6 +112,11 @@ const WHO_MAY: Record<string, Record<string, [may: May, args?: string]>> = {
     removeFactor: ["person", '(id: "x")'],
     regenerateRecoveryCodes: ["person"],
     resetUserFactors: ["OPERATE", "(userId: $user)"],
+    startPasskeyRegistration: ["anyone"],
+    finishPasskeyRegistration: ["person", '(input: { ceremonyId: "x", response: {} })'],
+    registerWithPasskey: ["anyone", '(input: { ceremonyId: "x", response: {} })'],
+    startPasskeySignIn: ["anyone"],
+    signInWithPasskey: ["anyone", '(input: { ceremonyId: "x", response: {} })'],
   },
   Subscription: {
     authState: ["anyone"],

@@ -33,12 +33,29 @@ onPglite("a gateway can verify a token with only the metadata", async (database)
   });
 });
 
+onPglite("browsers learn which other sites may use the passkeys", async (database) => {
+  const env = {
+    PUBLIC_URL: "https://auth.example.com",
+    ALLOWED_ORIGINS: "https://app.auth.example.com,https://other.test",
+  };
+  await using app = await startApp({ database, env });
+  const response = await load(app, "/.well-known/webauthn");
+  assert.match(response.headers.get("content-type") ?? "", /^application\/json/);
+  assert.deepEqual(await response.json(), { origins: ["https://other.test"] });
+});
+
 onPglite("a server does not publish metadata that would be untrue", async (database) => {
   await using app = await startApp({ database });
-  const statuses = [METADATA, "/.well-known/openid-configuration", `${METADATA}/tenant`].map(async (path) => {
+  const paths = [
+    METADATA,
+    "/.well-known/openid-configuration",
+    `${METADATA}/tenant`,
+    "/.well-known/webauthn",
+  ];
+  const statuses = paths.map(async (path) => {
     const response = await load(app, path);
     await response.body?.cancel();
     return response.status;
   });
-  assert.deepEqual(await Promise.all(statuses), [404, 404, 404]);
+  assert.deepEqual(await Promise.all(statuses), [404, 404, 404, 404]);
 });

@@ -13,6 +13,7 @@ import { onPglite } from "../support/databases.ts";
 import { startGoogleApp } from "../support/google.ts";
 import { signInWithGoogle } from "../support/google_sign_in.ts";
 import { newName, PASSWORD, register, signIn } from "../support/people.ts";
+import { newAuthenticator, signUpWithPasskey } from "../support/passkeys.ts";
 import { eventsOf } from "../support/sessions.ts";
 import { post } from "../support/wire.ts";
 
@@ -31,6 +32,7 @@ const SIGN_IN: Record<AuthMethod, (app: App) => Promise<Answer>> = {
     return await verifyCode(app, id, code);
   },
   GUEST: (app) => guest(app),
+  PASSKEY: (app) => signUpWithPasskey(app, newAuthenticator()),
   GOOGLE: (app) => signInWithGoogle(app, { email: `${newName()}@gmail.com` }),
 };
 
@@ -51,12 +53,15 @@ onPglite(
   },
 );
 
-Deno.test("only the mutations of the methods and refreshSession return a session", () => {
+Deno.test("only the mutations of the methods, verifySecondFactor and refreshSession return a session", () => {
   const mutations = Object.values(buildSchema().getMutationType()!.getFields());
   const giving = mutations.filter(({ type }) => holdsSession(getNamedType(type)));
   const declared = ANY_METHODS.flatMap(({ mutations }) => mutations);
-  assert.deepEqual(giving.map(({ name }) => name).toSorted(), [...declared, "refreshSession"].toSorted());
+  assert.deepEqual(giving.map(({ name }) => name).toSorted(), [...declared, ...OF_ALL_METHODS].toSorted());
 });
+
+/** They continue a session, or a sign-in with any method. */
+const OF_ALL_METHODS = ["refreshSession", "verifySecondFactor"];
 
 /** Whether a value of this type can contain a new session. */
 function holdsSession(type: GraphQLNamedType): boolean {

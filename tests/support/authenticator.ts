@@ -55,18 +55,22 @@ export class SoftwareAuthenticator {
   }
 
   /**
-   * Does what `navigator.credentials.create()` does.
+   * Does what `navigator.credentials.create()` does. With `id`, the new credential claims an id that may exist.
    *
    * @throws DOMException InvalidStateError if it has an excluded credential; NotSupportedError if ES256 is not wanted.
    */
-  create(options: PublicKeyCredentialCreationOptionsJSON, origin: string): RegistrationResponseJSON {
+  create(
+    options: PublicKeyCredentialCreationOptionsJSON,
+    origin: string,
+    id: string = toBase64Url(randomBytes(32)),
+  ): RegistrationResponseJSON {
     const { rp, user, challenge, pubKeyCredParams, excludeCredentials = [] } = options;
     const rpId = rp.id ?? new URL(origin).hostname;
     if (!pubKeyCredParams.some(({ alg }) => alg === ES256)) throw failure("NotSupportedError");
     if (this.#usable(rpId, excludeCredentials).length > 0) throw failure("InvalidStateError");
 
     const credential: Credential = {
-      id: toBase64Url(randomBytes(32)),
+      id,
       rpId,
       userHandle: user.id,
       userName: user.name,

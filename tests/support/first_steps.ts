@@ -35,6 +35,8 @@ export const FIRST_STEPS: Record<AuthMethod, FirstStep | undefined> = {
       `mutation ($input: SignInWithGoogleInput!) { signInWithGoogle(input: $input) { ${OUTCOME} } }`;
     return await mutate<SecondFactorAnswer>(client, document, { variables: { input } });
   },
+  // A passkey is a factor by itself.
+  PASSKEY: undefined,
   // A guest has no other method and cannot add factors.
   GUEST: undefined,
 };

@@ -20,12 +20,15 @@ export async function barrier(
 ): Promise<{ opened: Promise<void> }> {
   const holder = await db.startTransaction().execute();
   await statement.execute(holder);
+  return { opened: waitingForLocks(db, racers).finally(() => holder.commit().execute()) };
+}
+
+/** Resolves when this number of statements wait for locks. */
+export async function waitingForLocks(db: Kysely<Tables>, count: number): Promise<void> {
   const waiting = () =>
     sql<{ count: number }>`select count(*) as count from pg_stat_activity
       where datname = current_database() and wait_event_type = 'Lock'`.execute(db);
-  const opened = eventually(`${racers} racers wait`, async () => (await waiting()).rows[0]?.count === racers)
-    .finally(() => holder.commit().execute());
-  return { opened: opened.then(() => {}) };
+  await eventually(`${count} racers wait`, async () => (await waiting()).rows[0]?.count === count);
 }
 
 /** Locks a row, for a `barrier`. */

@@ -2,7 +2,7 @@ import { cookieToken, type HasSessionIssuer } from "../sessions/issue_session.ts
 import type { HasRevokedSessions } from "../sessions/revoked_sessions.ts";
 import { endSessions, raiseSession } from "../sessions/sessions.ts";
 import type { User } from "../users/users.ts";
-import { recordEvent } from "../../events/events.ts";
+import { type Origin, recordEvent } from "../../events/events.ts";
 import type { Tx } from "../../events/transaction.ts";
 import type { HasRandom } from "../../lib/crypto.ts";
 import { InvalidInput } from "../../lib/errors.ts";
@@ -35,25 +35,40 @@ export async function requireRoom(tx: Tx<AddServices>, user: User): Promise<void
   );
 }
 
+/** A factor to store. Its name gets a number if another factor of the user has it. */
+export type FactorToAdd = Omit<NewFactor, "user_id" | "created_at" | "kind"> & { kind: SecondFactorKind };
+
 /**
- * Stores the factor, records `factor.added`, mails the owner, and raises the session, which has just proven it. The
- * first factor ends the user's other sessions.
+ * Stores the factor and records `factor.added`. Returns its name, or undefined if a factor of any user has the same
+ * credential. The user must be locked.
+ */
+export async function storeFactor(
+  tx: Tx<AddServices>,
+  origin: Origin,
+  userId: string,
+  known: readonly Factor[],
+  row: FactorToAdd,
+): Promise<string | undefined> {
+  const name = distinctName(row.name, new Set(known.map((factor) => factor.name)));
+  if (!await insertFactor(tx.db, { ...row, name, user_id: userId, created_at: tx.now() })) return undefined;
+  recordEvent(tx, "factor.added", origin, { userId }, { kind: row.kind, factorId: row.id, label: name });
+  return name;
+}
+
+/**
+ * Adds the factor, mails the owner, and raises the session, which has just proven it. The first factor comes with
+ * recovery codes and ends the user's other sessions. Returns undefined if a factor of any user has the same credential.
  */
 export async function addFactor(
   tx: Tx<AddServices>,
   caller: Caller,
   { user, session }: FreshSession,
-  row: Omit<NewFactor, "user_id" | "created_at" | "kind"> & { kind: SecondFactorKind },
-): Promise<AddedFactor> {
+  row: FactorToAdd,
+): Promise<AddedFactor | undefined> {
   const origin = originOf(caller);
   const known = (await findFactorsOf(tx.db, [user.id])).get(user.id) ?? [];
-  const name = distinctName(row.name, new Set(known.map((factor) => factor.name)));
-  await insertFactor(tx.db, { ...row, name, user_id: user.id, created_at: tx.now() });
-  recordEvent(tx, "factor.added", origin, { userId: user.id }, {
-    kind: row.kind,
-    factorId: row.id,
-    label: name,
-  });
+  const name = await storeFactor(tx, origin, user.id, known, row);
+  if (name === undefined) return undefined;
   const hasCodes = known.some(({ kind, remaining }) => kind === "RECOVERY_CODES" && remaining !== 0);
   const recoveryCodes = hasCodes ? null : await generateRecoveryCodes(tx, origin, user.id);
   await notify(tx, user, factorChangedMail("added", name));

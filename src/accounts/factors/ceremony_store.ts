@@ -1,13 +1,13 @@
 import type { Kysely, Transaction } from "kysely";
 import type { CeremonyRow, Tables } from "../../platform/db/tables.ts";
 
-/** A factor that is being added, or a passkey ceremony. It can be finished once. */
+/** An authenticator app that is being added. It can be confirmed once. */
 export type Ceremony = {
   id: string;
   purpose: CeremonyRow["purpose"];
-  /** The user and session that began it; null for a caller without an account. */
-  userId: string | null;
-  sessionId: string | null;
+  /** The user and session that began it. */
+  userId: string;
+  sessionId: string;
   sealed: string;
   attemptsLeft: number;
   expiresAt: Date;

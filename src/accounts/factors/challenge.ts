@@ -7,18 +7,23 @@ import { newFlowKey } from "../../flows/flow_key.ts";
 import { type Flow, flowRow } from "../../flows/flows.ts";
 import { newFlow } from "../../flows/new_flow.ts";
 import type { HasClock } from "../../lib/clock.ts";
-import type { HasRandom } from "../../lib/crypto.ts";
+import { type HasRandom, toBase64Url } from "../../lib/crypto.ts";
 import { newId } from "../../lib/ids.ts";
 import type { HasDatabase, Tables } from "../../platform/db/tables.ts";
 import type { HasKeys } from "../../platform/keys/root_key.ts";
 import { open, seal } from "../../platform/keys/seal.ts";
 import type { FactorKind, SecondFactorKind } from "../../operations/assurance.ts";
+import type { AllowedPasskey } from "./passkeys/options.ts";
+import { passkeysOf } from "./passkeys/passkeys.ts";
 import { SECOND_FACTOR } from "./factor_terms.ts";
 import { countRecoveryCodes } from "./recovery_code_store.ts";
 
 /** How long a user has to prove the factor, and how often they can try. */
 const CHALLENGE_SECONDS = 10 * 60;
 const ATTEMPTS = 5;
+
+/** WebAuthn level 3 §13.4.3: at least 16 random bytes. */
+const CHALLENGE_BYTES = 32;
 
 /** What every reader of a SECOND_FACTOR flow can see. */
 export type ChallengeDetail = {
@@ -27,6 +32,8 @@ export type ChallengeDetail = {
   /** The kinds that can be proven in it. */
   factors: FactorKind[];
   attemptsLeft: number;
+  /** The challenge for a passkey as base64url, and the user's passkeys; absent if the user has none. */
+  passkeys?: { challenge: string; allowed: AllowedPasskey[] };
 };
 
 /** A SECOND_FACTOR flow. */
@@ -83,6 +90,12 @@ export async function newChallenge(
     transport,
     factors: [...required, ...await recoveryOf(services.db, userId)],
     attemptsLeft: ATTEMPTS,
+    ...(required.includes("PASSKEY") && {
+      passkeys: {
+        challenge: toBase64Url(services.random(CHALLENGE_BYTES)),
+        allowed: await passkeysOf(services.db, userId),
+      },
+    }),
   };
   const { flow, event } = newFlow(services, origin, {
     id,

@@ -52,9 +52,16 @@ function toFactor(row: FactorColumns): Factor {
 /** A factor to store. */
 export type NewFactor = Omit<Insertable<FactorRow>, "created_at"> & { created_at: Date };
 
-/** Stores a factor, and the kinds of the user's factors on the user. The user must be locked. */
-export async function insertFactor(db: Transaction<Tables>, factor: NewFactor): Promise<void> {
-  await insertFactors(db, [factor]);
+/**
+ * Stores a factor, and the kinds of the user's factors on the user. Returns false and does nothing if a factor of
+ * any user has the same credential. The user must be locked.
+ */
+export async function insertFactor(db: Transaction<Tables>, factor: NewFactor): Promise<boolean> {
+  const row = await db.insertInto("factors").values(factor)
+    .onConflict((conflict) => conflict.column("credential_id").doNothing()).returning("id")
+    .executeTakeFirst();
+  if (row) await updateKinds(db, [factor.user_id]);
+  return row !== undefined;
 }
 
 /** Rows in a statement, which can have 65,535 parameters. */
@@ -72,7 +79,10 @@ export async function insertFactors(
   if (users.size > 0) await updateKinds(db, [...users]);
 }
 
-/** Deletes a factor. Returns the deleted row. The user must be locked. */
+/**
+ * Deletes a factor. Returns the deleted row. After that of a passkey, sign-ins with it that are under way fail. The
+ * user must be locked.
+ */
 export async function deleteFactor(
   db: Transaction<Tables>,
   userId: string,
@@ -80,7 +90,7 @@ export async function deleteFactor(
 ): Promise<Factor | undefined> {
   const row = await db.deleteFrom("factors").where("id", "=", id).where("user_id", "=", userId)
     .returning(FACTOR_COLUMNS).executeTakeFirst();
-  if (row) await updateKinds(db, [userId]);
+  if (row) await updateKinds(db, [userId], row.kind === "PASSKEY");
   return row && toFactor({ ...row, remaining: null });
 }
 
@@ -89,15 +99,23 @@ export async function deleteFactorsOf(db: Transaction<Tables>, userId: string): 
   const deleted = await db.deleteFrom("factors").where("user_id", "=", userId).returning("id").execute();
   await db.deleteFrom("recovery_codes").where("user_id", "=", userId).execute();
   await db.deleteFrom("ceremonies").where("user_id", "=", userId).execute();
-  await updateKinds(db, [userId]);
+  await updateKinds(db, [userId], true);
   return deleted.length;
 }
 
-/** Writes the kinds of the users' factors to the users, where a sign-in reads them. */
-async function updateKinds(db: Transaction<Tables>, userIds: readonly string[]): Promise<void> {
+/**
+ * Writes the kinds of the users' factors to the users, where a sign-in reads them. With `endsSignIns`, sign-ins that
+ * are under way fail if they rely on `ways_in`.
+ */
+async function updateKinds(
+  db: Transaction<Tables>,
+  userIds: readonly string[],
+  endsSignIns = false,
+): Promise<void> {
   await db.updateTable("users").set({
     factors: sql`array(select distinct kind from factors
       where factors.user_id = users.id and kind <> 'RECOVERY_CODES' order by kind)`,
+    ...(endsSignIns && { ways_in: sql`ways_in + 1` }),
     version: sql`version + 1`,
   }).where(sql<boolean>`id = any(${userIds})`).execute();
 }

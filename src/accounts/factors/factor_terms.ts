@@ -33,6 +33,8 @@ declare module "../../events/events.ts" {
     "factor.renamed": { kind: FactorKind; factorId: string; label: string };
     "factor.removed": { kind: FactorKind; factorId: string; label: string };
     "factor.used": { kind: FactorKind; factorId: string };
+    /** The counter of a passkey did not grow, so there may be a copy of its private key. */
+    "factor.counter_went_back": { factorId: string; last: number; counter: number };
     /** `reason`: `wrong_code`, `used_code`, or why a passkey was refused. */
     "factor.rejected": { kind: FactorKind; reason: string; attemptsLeft: number };
     /** An operator removed all factors. */

@@ -24,12 +24,23 @@ export { deleteRecoveryCodes } from "./recovery_code_store.ts";
 /** The proof or the flow is wrong, used or expired. One error for all, so that it does not tell which. */
 export class SecondFactorRejected extends AuthError {
   readonly code = "SECOND_FACTOR_REJECTED";
-  constructor(note: RefusalNote = {}) {
-    super("This second factor is wrong, was used, or came too late", {
-      actionRequired: "Try again with a new code; if no tries are left, sign in again",
-    });
+  constructor(
+    note: RefusalNote = {},
+    message = "This second factor is wrong, was used, or came too late",
+    actionRequired = "Try again with a new code; if no tries are left, sign in again",
+  ) {
+    super(message, { actionRequired });
     this.note = note;
   }
+}
+
+/** Rejects a passkey that a user wants to sign in with, or to add. */
+export function passkeyRejected(note: RefusalNote): SecondFactorRejected {
+  return new SecondFactorRejected(
+    note,
+    "This passkey cannot be used: it is unknown or known already, or its answer is wrong, was used, or came too late",
+    "Try again, or choose another way",
+  );
 }
 
 /** The caller has no such factor. */

@@ -1,5 +1,5 @@
 import { InvalidInput } from "../../lib/errors.ts";
-import type { FactorKind } from "../../operations/assurance.ts";
+import { loadLibrary } from "./passkeys/library.ts";
 import { normalizeRecoveryCode } from "./recovery_codes.ts";
 import { normalizeTotp } from "./totp/totp.ts";
 
@@ -19,8 +19,17 @@ export type Proof =
 /** The result of checking a proof: the factor it belongs to, or why it was refused. Only operators see why. */
 export type Outcome = { factorId: string } | { refused: string };
 
-/** Returns the proof. Throws `InvalidInput` unless there is exactly one, and it is well-formed. */
-export function parseProof({ totp, recoveryCode, passkey }: ProofInput): Proof {
+/**
+ * Returns the proof, and loads what its check needs, so that a transaction does not wait for it. Throws
+ * `InvalidInput` unless there is exactly one proof, and it is well-formed.
+ */
+export async function readProof(input: ProofInput): Promise<Proof> {
+  const proof = parseProof(input);
+  if (proof.kind === "PASSKEY") await loadLibrary();
+  return proof;
+}
+
+function parseProof({ totp, recoveryCode, passkey }: ProofInput): Proof {
   const given = [totp, recoveryCode, passkey].filter((each) => each != null);
   if (given.length !== 1) {
     throw new InvalidInput(
@@ -36,9 +45,4 @@ export function parseProof({ totp, recoveryCode, passkey }: ProofInput): Proof {
 function parsed(name: string, code: string | undefined, shape: string): string {
   if (code === undefined) throw new InvalidInput(`Cannot use this ${name}: it is not ${shape}`);
   return code;
-}
-
-/** Whether the kind of this proof is among the kinds. */
-export function isOneOf({ kind }: Proof, kinds: readonly FactorKind[]): boolean {
-  return kinds.includes(kind);
 }

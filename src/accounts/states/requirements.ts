@@ -1,4 +1,4 @@
-import { type Assurance, isAtLeast } from "../../operations/assurance.ts";
+import { type Assurance, highestOf, isAtLeast } from "../../operations/assurance.ts";
 import type { User } from "../users/users.ts";
 import type { UserState } from "./states.ts";
 
@@ -39,7 +39,7 @@ export const REQUIREMENTS: Record<Requirement, { remedy: string; isMet: (user: A
   phishing_resistant: {
     remedy: "Add a passkey, and sign in with it",
     isMet: ({ factors, assurance = "PHISHING_RESISTANT" }) =>
-      factors.includes("PASSKEY") && isAtLeast(assurance, "PHISHING_RESISTANT"),
+      isAtLeast(highestOf(factors), "PHISHING_RESISTANT") && isAtLeast(assurance, "PHISHING_RESISTANT"),
   },
 };
 

@@ -83,6 +83,14 @@ export type User = {
   version: number;
 };
 
+/** Another user has this username, ignoring case. */
+export class UsernameTaken extends AuthError {
+  readonly code = "USERNAME_TAKEN";
+  constructor() {
+    super("Cannot register: the username is taken", { actionRequired: "Choose another username" });
+  }
+}
+
 /** No user of this id exists. */
 export class UserNotFound extends AuthError {
   readonly code = "INVALID_INPUT";

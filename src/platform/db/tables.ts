@@ -290,9 +290,9 @@ export interface RecoveryCodeRow {
 
 export interface CeremonyRow {
   id: string;
-  purpose: "TOTP" | "PASSKEY_REGISTRATION" | "PASSKEY_SIGN_UP" | "PASSKEY_SIGN_IN";
-  user_id: string | null;
-  session_id: string | null;
+  purpose: "TOTP";
+  user_id: string;
+  session_id: string;
   sealed: string;
   attempts_left: number;
   expires_at: Date;

@@ -9,7 +9,6 @@ import type { SignInMethod } from "../method.ts";
 import { GOOGLE_RULES } from "./google_rules.ts";
 import { GOOGLE, GOOGLE_SIGN_IN_LIMITS } from "./google_terms.ts";
 import { LinkRequiresProof } from "./link_google.ts";
-import { pruneConsumed } from "./sign_in_with_google.ts";
 
 /** Sign-in with an ID token from the Google button. */
 export const google = {
@@ -33,5 +32,4 @@ export const google = {
   rules: GOOGLE_RULES,
   foreignScripts: ({ google: { buttonScript } }: HasGoogle) =>
     buttonScript && new URL(".", buttonScript).href,
-  prune: ({ db, now }) => pruneConsumed(db, now()),
 } as const satisfies SignInMethod;

@@ -8,6 +8,7 @@ import { type HasEventLog, inTransaction } from "../../events/transaction.ts";
 import type { HasMetrics } from "../../operations/metrics/metrics.ts";
 import type { HasLimits } from "../../operations/limits/limits.ts";
 import type { HasTimingFailures } from "../../accounts/sessions/token_timing.ts";
+import { consumeOnce, type OneTimeValue } from "../../platform/db/one_time_values.ts";
 import type { HasKeys } from "../../platform/keys/root_key.ts";
 import type { HasAllowances } from "../../operations/limits/allowances.ts";
 import type { HasClock } from "../../lib/clock.ts";
@@ -32,12 +33,9 @@ import {
   type TokenRejection,
 } from "../../providers/google/api/google_api.ts";
 import { GOOGLE, GOOGLE_SIGN_IN_LIMITS } from "./google_terms.ts";
-import { consumeOnce, type OneTimeValue } from "./google_user_store.ts";
 import { linkGoogle, LinkRequiresProof, lockOwner, takeProfile } from "./link_google.ts";
 import { readNonce } from "./nonce.ts";
 import { type GoogleProfile, profileOf } from "./profile.ts";
-
-export { pruneConsumed } from "./google_user_store.ts";
 
 export type SignInWithGoogle = {
   token: string;

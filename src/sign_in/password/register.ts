@@ -1,5 +1,5 @@
 import { type Caller, originOf } from "../../operations/caller.ts";
-import { AuthError, InvalidInput, RateLimited, Unauthenticated } from "../../lib/errors.ts";
+import { InvalidInput, RateLimited, Unauthenticated } from "../../lib/errors.ts";
 import { newEvent, type Origin } from "../../events/events.ts";
 import { newId } from "../../lib/ids.ts";
 import { alreadyRegisteredMail } from "../../accounts/links/link_mails.ts";
@@ -28,17 +28,10 @@ import {
   insertUser,
   takeAccount,
   type User,
+  UsernameTaken,
 } from "../../accounts/users/users.ts";
 import { acceptPassword, type HasPasswordPolicy } from "./password_policy.ts";
 import { PASSWORD, PASSWORD_LIMITS } from "./password_terms.ts";
-
-/** Another user has this username, ignoring case. */
-export class UsernameTaken extends AuthError {
-  readonly code = "USERNAME_TAKEN";
-  constructor() {
-    super("Cannot register: the username is taken", { actionRequired: "Choose another username" });
-  }
-}
 
 export type Register = {
   username?: string | null | undefined;

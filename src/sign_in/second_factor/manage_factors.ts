@@ -18,7 +18,6 @@ import {
   notify,
   recoveryCodesReplacedMail,
 } from "../../accounts/factors/factor_mails.ts";
-import { parseFactorName } from "../../accounts/factors/factor_name.ts";
 import {
   deleteFactor,
   deleteFactorsOf,
@@ -28,6 +27,7 @@ import {
   LastWayIn,
   renameFactorRow,
 } from "../../accounts/factors/factors.ts";
+import { parseFactorName } from "../../accounts/factors/factor_name.ts";
 import { generateRecoveryCodes } from "../../accounts/factors/recovery_codes.ts";
 import { requireFreshProof } from "../../accounts/factors/step_up.ts";
 

@@ -39,16 +39,10 @@ import {
 } from "../../accounts/factors/challenge.ts";
 import { SECOND_FACTOR } from "../../accounts/factors/factor_terms.ts";
 import { SecondFactorRejected } from "../../accounts/factors/factors.ts";
-import {
-  isOneOf,
-  type Outcome,
-  parseProof,
-  type Proof,
-  type ProofInput,
-} from "../../accounts/factors/proof.ts";
-import { useRecoveryCode } from "../../accounts/factors/use_recovery_code.ts";
+import { checkProof } from "../../accounts/factors/check_proof.ts";
+import type { HasRelyingParty } from "../../accounts/factors/passkeys/relying_party.ts";
+import { type Proof, type ProofInput, readProof } from "../../accounts/factors/proof.ts";
 import { chargeAttempt, forgetting } from "./factor_tries.ts";
-import { verifyTotp } from "../../accounts/factors/totp/verify_totp.ts";
 
 export type VerifySecondFactor = ProofInput & { flowId: string };
 
@@ -61,6 +55,7 @@ type VerifyServices =
   & HasMetrics
   & HasQueue
   & HasRandom
+  & HasRelyingParty
   & HasRevokedSessions
   & HasSessionIssuer;
 
@@ -78,7 +73,7 @@ export async function verifySecondFactor(
   { flowId, ...input }: VerifySecondFactor,
   onTransport: (transport: SignedIn["session"]["transport"]) => void,
 ): Promise<SignedIn> {
-  const proof = parseProof(input);
+  const proof = await readProof(input);
   const flow = await heldChallenge(services, flowId);
   onTransport(flow.detail.transport);
   await chargeAttempt(services, caller, flow.userId ?? "", proof);
@@ -120,9 +115,7 @@ async function tryProof(
   if (proven.purpose === "sign_in" && !await holds(tx, user, proven.checked)) {
     return await refuse(tx, origin, flow, user);
   }
-  const outcome = isOneOf(proof, flow.detail.factors)
-    ? await check(tx, origin, user, proof)
-    : { refused: "other_kind" };
+  const outcome = await checkProof(tx, origin, user, flow, proof);
   if ("refused" in outcome) return await reject(tx, origin, flow, proof, outcome.refused);
   const used = newEvent(tx, "factor.used", origin, { userId: user.id, flowId: id }, {
     kind: proof.kind,
@@ -142,17 +135,6 @@ async function holds(tx: Tx<VerifyServices>, { id, disabledAt }: User, checked: 
 
 function isOwn(caller: Caller, sessionId: string): boolean {
   return caller.kind === "user" && [caller.sessionId, caller.cookieSessionId].includes(sessionId);
-}
-
-async function check(tx: Tx<VerifyServices>, origin: Origin, user: User, proof: Proof): Promise<Outcome> {
-  switch (proof.kind) {
-    case "TOTP":
-      return await verifyTotp(tx, user.id, proof.code);
-    case "RECOVERY_CODES":
-      return await useRecoveryCode(tx, origin, user, proof.code);
-    case "PASSKEY":
-      return { refused: "other_kind" };
-  }
 }
 
 /** Takes one attempt from the flow, and records why the proof was refused. The last attempt ends the flow. */

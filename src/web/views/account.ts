@@ -53,6 +53,7 @@ const METHODS: Record<AuthMethod, string> = {
   EMAIL_CODE: "e-mail code",
   GUEST: "guest",
   GOOGLE: "Google",
+  PASSKEY: "passkey",
 };
 
 export function nameOf({ username, name, email, id }: User): string {

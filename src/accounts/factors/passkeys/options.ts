@@ -12,6 +12,9 @@ export type PasskeyUser = { name: string; displayName: string; handle: Uint8Arra
 export type CreationOptions = { challenge: string; options: PublicKeyCredentialCreationOptionsJSON };
 export type RequestOptions = { challenge: string; options: PublicKeyCredentialRequestOptionsJSON };
 
+/** A passkey that a user may authenticate with: its credential id, and how browsers reach its authenticator. */
+export type AllowedPasskey = { id: string; transports: string[] };
+
 const TIMEOUT_MS = 5 * 60 * 1000;
 
 /**
@@ -41,11 +44,12 @@ export async function registrationOptions(
 
 /**
  * Makes the options for `navigator.credentials.get()`. Without `allow` the browser offers all passkeys that it
- * has for this site, so users need not type a name.
+ * has for this site, so users need not type a name. The challenge is random unless it is given, as base64url.
  */
 export async function authenticationOptions(
   rp: RelyingParty,
-  allow?: readonly { id: string; transports: string[] }[],
+  allow?: readonly AllowedPasskey[],
+  challenge?: string,
 ): Promise<RequestOptions> {
   const { generateAuthenticationOptions } = await loadLibrary();
   const options = await generateAuthenticationOptions({
@@ -53,6 +57,8 @@ export async function authenticationOptions(
     timeout: TIMEOUT_MS,
     userVerification: "required",
     ...allow && { allowCredentials: [...allow] },
+    ...challenge !== undefined &&
+      { challenge: Uint8Array.fromBase64(challenge, { alphabet: "base64url" }) },
   });
   return { challenge: options.challenge, options };
 }

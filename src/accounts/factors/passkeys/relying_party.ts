@@ -1,7 +1,11 @@
+import { isLoopbackHost } from "../../../platform/network/address_ranges.ts";
 import { canonicalAddress } from "../../../platform/network/ip_address.ts";
 
 /** The site that passkeys belong to. `origins` are the pages that may use them; the first is the server's own. */
 export type RelyingParty = { id: string; name: string; origins: readonly string[] };
+
+/** Knows the site that passkeys belong to. Its origin may be known only when the server listens. */
+export type HasRelyingParty = { relyingParty: () => RelyingParty };
 
 /** WebAuthn level 3 §5.11.1: browsers support at least five labels, and some support no more. */
 const MOST_LABELS = 5;
@@ -19,6 +23,16 @@ export function relyingPartyOf(publicUrl: URL, allowedOrigins: readonly string[]
   };
 }
 
+/**
+ * Returns the URL with the host `localhost` instead of an address of this machine. Browsers refuse passkeys at
+ * addresses, so a server without `PUBLIC_URL` has its passkeys at this URL.
+ */
+export function atLocalhost(url: string): URL {
+  const site = new URL(url);
+  if (isLoopbackHost(site.hostname)) site.hostname = "localhost";
+  return site;
+}
+
 /** Lists the reasons why browsers refuse passkeys, as sentences for operators. */
 export function passkeyProblems(rp: RelyingParty): string[] {
   const insecure = rp.origins.filter((origin) => !isSecure(new URL(origin)));
@@ -26,7 +40,7 @@ export function passkeyProblems(rp: RelyingParty): string[] {
   const labels = new Set(related.map((origin) => registrableLabel(new URL(origin).hostname)));
   return [
     ...canonicalAddress(rp.id) === undefined ? [] : [
-      `Passkeys need a domain name, but the host of PUBLIC_URL is the address ${rp.id}. Set PUBLIC_URL to a URL with a domain name, or with localhost for development.`,
+      `Passkeys need a domain name, but the host of this server is the address ${rp.id}. Set PUBLIC_URL to a URL with a domain name, or with localhost for development.`,
     ],
     ...insecure.map((origin) =>
       `Browsers refuse passkeys at ${origin}, because it is not HTTPS. Use https, or localhost for development.`

@@ -1,4 +1,3 @@
-import type { User } from "../../users/users.ts";
 import { type HasEventLog, inTransaction, type Tx } from "../../../events/transaction.ts";
 import type { HasRandom } from "../../../lib/crypto.ts";
 import { isId, newId } from "../../../lib/ids.ts";
@@ -6,6 +5,7 @@ import type { HasPublicUrl } from "../../../lib/public_url.ts";
 import { Secret } from "../../../lib/secret.ts";
 import { type Caller, personOf, refuseGuests } from "../../../operations/caller.ts";
 import { open, seal } from "../../../platform/keys/seal.ts";
+import { accountName } from "../account_name.ts";
 import { type AddedFactor, addFactor, type AddServices, requireRoom } from "../add_factor.ts";
 import { requireFreshProof } from "../step_up.ts";
 import {
@@ -50,12 +50,8 @@ export async function startTotpEnrolment(services: EnrolServices, caller: Caller
     return user;
   });
   const issuer = new URL(services.publicUrl()).host;
-  const { uri, qrCode } = totpSetup(secret, issuer, nameOf(user));
+  const { uri, qrCode } = totpSetup(secret, issuer, accountName(user));
   return { id, secret: new Secret(secret), uri: new Secret(uri), qrCode: new Secret(qrCode), expiresAt };
-}
-
-function nameOf({ username, email, name, id }: User): string {
-  return username ?? email ?? name ?? id;
 }
 
 /**

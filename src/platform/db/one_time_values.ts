@@ -1,7 +1,7 @@
 import type { Kysely } from "kysely";
-import type { Tables } from "../../platform/db/tables.ts";
+import type { Tables } from "./tables.ts";
 
-/** The hash of a nonce we issued, or of an ID token without a nonce. A sign-in consumes it. */
+/** The hash of a value that works once, such as a nonce or a challenge. It expires with the value or later. */
 export type OneTimeValue = { hash: Uint8Array; expiresAt: Date };
 
 /** Consumes the value. Returns true to the first caller and false to all others. */
@@ -11,7 +11,7 @@ export async function consumeOnce(db: Kysely<Tables>, { hash, expiresAt }: OneTi
   return row !== undefined;
 }
 
-/** Deletes expired values. Their tokens are rejected as expired anyway. */
+/** Deletes expired values. They are rejected as expired anyway. */
 export async function pruneConsumed(db: Kysely<Tables>, now: Date): Promise<void> {
   await db.deleteFrom("spent_tokens").where("expires_at", "<", now).execute();
 }

@@ -1,0 +1,48 @@
+import { type NewEvent, newEvent, type Origin } from "../../../events/events.ts";
+import type { HasClock } from "../../../lib/clock.ts";
+import { equalBytes } from "../../../lib/crypto.ts";
+import type { HasDatabase } from "../../../platform/db/tables.ts";
+import { type Authentication, verifyAuthentication } from "./authentication.ts";
+import { findPasskey } from "./passkey_store.ts";
+import { type OwnedPasskey, userHandle } from "./passkeys.ts";
+import type { Refusal } from "./refusal.ts";
+import type { HasRelyingParty } from "./relying_party.ts";
+import { credentialIdOf, userHandleOf } from "./response_json.ts";
+
+/** A right response to a challenge, and the passkey that signed it. */
+export type Assertion = { passkey: OwnedPasskey; use: Authentication };
+
+/** Why a response was refused, and the owner of the passkey that it names. */
+type Refused = { refused: Refusal | "unknown_credential" | "user_handle"; userId?: string };
+
+/**
+ * Verifies an untrusted response of `navigator.credentials.get()`: of any passkey, or of this user's. Without a user
+ * the response must name the owner of the passkey; with one it may. Changes nothing.
+ */
+export async function verifyAssertion(
+  { db, relyingParty }: HasDatabase & HasRelyingParty,
+  challenge: string,
+  response: unknown,
+  expectedUserId?: string,
+): Promise<Assertion | Refused> {
+  const credentialId = credentialIdOf(response);
+  if (credentialId === undefined) return { refused: "malformed" };
+  const passkey = await findPasskey(db, credentialId);
+  const userId = expectedUserId ?? passkey?.userId;
+  if (!passkey || passkey.userId !== userId) return { refused: "unknown_credential" };
+  const named = userHandleOf(response);
+  const isNamed = named ? equalBytes(named, userHandle(userId)) : expectedUserId !== undefined;
+  if (!isNamed) return { refused: "user_handle", userId };
+  const use = await verifyAuthentication(relyingParty(), challenge, passkey, response);
+  return "refused" in use ? { ...use, userId } : { passkey, use };
+}
+
+/** Returns the event that warns of a copy of the passkey, if its counter did not grow. */
+export function copyWarnings(
+  services: HasClock,
+  origin: Origin,
+  { passkey: { userId, factorId, counter: last }, use: { counter, counterWentBack } }: Assertion,
+): NewEvent[] {
+  if (!counterWentBack) return [];
+  return [newEvent(services, "factor.counter_went_back", origin, { userId }, { factorId, last, counter })];
+}

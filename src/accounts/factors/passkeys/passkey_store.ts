@@ -1,0 +1,51 @@
+import { type Kysely, sql } from "kysely";
+import type { Tables } from "../../../platform/db/tables.ts";
+import type { StoredPasskey } from "./authentication.ts";
+import type { AllowedPasskey } from "./options.ts";
+
+/** A passkey with what a sign-in has to know of its owner. */
+export type OwnedPasskey = StoredPasskey & {
+  factorId: string;
+  userId: string;
+  isDisabled: boolean;
+  signInMethodsVersion: number;
+};
+
+export async function findPasskey(
+  db: Kysely<Tables>,
+  credentialId: string,
+): Promise<OwnedPasskey | undefined> {
+  const row = await db.selectFrom("factors").innerJoin("users", "users.id", "factors.user_id")
+    .select(["factors.id", "user_id", "public_key", "counter", "disabled_at", "ways_in"])
+    .where("credential_id", "=", credentialId).executeTakeFirst();
+  return row && {
+    factorId: row.id,
+    userId: row.user_id,
+    credentialId,
+    publicKey: row.public_key ?? new Uint8Array(),
+    counter: Number(row.counter),
+    isDisabled: row.disabled_at !== null,
+    signInMethodsVersion: row.ways_in,
+  };
+}
+
+/** Returns the passkeys of the user, oldest first. */
+export async function passkeysOf(db: Kysely<Tables>, userId: string): Promise<AllowedPasskey[]> {
+  const rows = await db.selectFrom("factors").select(["credential_id", "transports"])
+    .where("user_id", "=", userId).where("credential_id", "is not", null).orderBy("id").execute();
+  return rows.map(({ credential_id, transports }) => ({
+    id: credential_id ?? "",
+    transports: transports ?? [],
+  }));
+}
+
+/** Builds the statement that stores a use. The counter never falls, so that a copy that is behind is noticed again. */
+export function notingUse(
+  db: Kysely<Tables>,
+  factorId: string,
+  { counter, backedUp, at }: { counter: number; backedUp: boolean; at: Date },
+) {
+  return db.updateTable("factors")
+    .set({ counter: sql`greatest(counter, ${counter}::bigint)`, synced: backedUp, last_used_at: at })
+    .where("id", "=", factorId);
+}

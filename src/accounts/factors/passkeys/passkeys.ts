@@ -1,0 +1,28 @@
+import { idBytes, newId } from "../../../lib/ids.ts";
+import type { FactorToAdd } from "../add_factor.ts";
+import type { NewPasskey } from "./registration.ts";
+
+/** Store functions. The caller must check permissions first. */
+export { notingUse, type OwnedPasskey, passkeysOf } from "./passkey_store.ts";
+
+/** Returns what authenticators store to find the user: the bytes of the id, without personal data. */
+export function userHandle(userId: string): Uint8Array {
+  return idBytes(userId);
+}
+
+/** The passkey as a factor. */
+export function passkeyFactor(
+  { credentialId, publicKey, counter, transports, backedUp }: NewPasskey,
+  name = "Passkey",
+): FactorToAdd {
+  return {
+    id: newId("fct"),
+    kind: "PASSKEY",
+    name,
+    credential_id: credentialId,
+    public_key: publicKey,
+    counter: String(counter),
+    transports,
+    synced: backedUp,
+  };
+}
