@@ -231,7 +231,7 @@ function isFactor(id: string): boolean {
 
 /** The files that know the kinds of second factors. */
 const OF_FACTORS =
-  /^(src\/accounts\/factors\/|src\/operations\/assurance\.ts$|src\/platform\/db\/tables\.ts$|schema\/accounts\/factor\.ts$)/;
+  /^(src\/accounts\/factors\/|src\/operations\/assurance\.ts$|src\/platform\/db\/tables\.ts$|schema\/accounts\/factor\.ts$|src\/diagnosis\/rules\/factor_rules\.ts$)/;
 
 for (const { id } of SIGN_IN_METHODS) {
   Deno.test(`the sign-in method ${id} is named in its own folder, in clients and in migrations alone`, () => {

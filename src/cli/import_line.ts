@@ -58,7 +58,8 @@ function problemOf(key: string, value: unknown): string | undefined {
       ? undefined
       : `${key} is not a list of objects with the keys secret and name`;
   }
-  return typeof value === type ? undefined : `${key} is not a ${type}`;
+  const actual: string = typeof value;
+  return actual === type ? undefined : `${key} is not a ${type}`;
 }
 
 /** Whether it has the form of an authenticator: a text as `secret`, perhaps one as `name`, and nothing else. */

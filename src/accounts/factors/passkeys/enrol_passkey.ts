@@ -1,6 +1,4 @@
-import { lockOwnSession } from "../../sessions/live_session.ts";
 import { type HasEventLog, inTransaction } from "../../../events/transaction.ts";
-import { Unauthenticated } from "../../../lib/errors.ts";
 import { type Caller, personOf, refuseGuests } from "../../../operations/caller.ts";
 import { accountName } from "../account_name.ts";
 import { type AddedFactor, addFactor, type AddServices, requireRoom } from "../add_factor.ts";
@@ -47,7 +45,7 @@ export type FinishPasskey = { ceremonyId: string; response?: unknown; name?: str
  * factor, recovery codes are created and returned.
  *
  * @throws `SecondFactorRejected` if the response is wrong or its credential is known, or the ceremony is used,
- * expired or of another session; `InvalidInput` for the name, or too many factors.
+ * expired or of another session; `StepUpRequired`; `InvalidInput` for the name, or too many factors.
  */
 export async function finishPasskeyEnrolment(
   services: EnrolServices,
@@ -61,8 +59,8 @@ export async function finishPasskeyEnrolment(
   const verified = await verifyRegistration(services.relyingParty(), ceremony.challenge, response);
   if ("refused" in verified) throw passkeyRejected({ detail: verified.refused });
   return await inTransaction(services, async (tx) => {
-    const own = await lockOwnSession(tx, person);
-    if (!own) throw new Unauthenticated();
+    // Also here: another session may have added the first factor meanwhile.
+    const own = await requireFreshProof(tx, person, "add a second factor");
     if (!await consumeCeremony(tx, ceremony)) throw passkeyRejected({ detail: "used" });
     await requireRoom(tx, own.user);
     const added = await addFactor(tx, caller, own, passkeyFactor(verified.passkey, typed));
