@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
+import { Secret, TOTP } from "otpauth";
 import { randomBytes } from "../../src/lib/crypto.ts";
 import { newPostgres } from "../support/databases.ts";
 import { eventually, times } from "../support/eventually.ts";
-import { checkReport, countAll, fileOf, manyUsers, oddFile } from "../support/imported_users.ts";
+import { challengeOf, proveFactor } from "../support/factors.ts";
+import { checkReport, countAll, fileOf, manyUsers, oddFile, TOTP_SECRET } from "../support/imported_users.ts";
 import { oddLines } from "../support/import_lines.ts";
 import { signIn } from "../support/people.ts";
 import {
@@ -31,6 +33,13 @@ function reach({ url }: { url: string }) {
   return { fetch: (request: Request) => fetch(new Request(`${url}/graphql`, request)) };
 }
 
+/** The imported user with an authenticator signs in with the code that it shows now. */
+async function signInWithCode(app: ReturnType<typeof reach>): Promise<void> {
+  const { id } = await challengeOf(app, "gus");
+  const totp = new TOTP({ secret: Secret.fromBase32(TOTP_SECRET) }).generate();
+  assert.equal((await proveFactor(app, id, { totp })).__typename, "SignedIn");
+}
+
 Deno.test("on Postgres a file can be imported repeatedly, and its users can sign in", async () => {
   await using place = await workspace();
   await using database = await newPostgres();
@@ -40,12 +49,16 @@ Deno.test("on Postgres a file can be imported repeatedly, and its users can sign
   checkReport(await run(["users", "import", path], env), bad, good, twice);
   checkReport(await run(["users", "import", path], env), bad, 0, good + twice);
   assert.deepEqual(await countAll(database), { users: good, names: good, events: good });
+  const other = await run(["users", "import", path], { ...env, SALLYPORT_SECRET: randomBytes(32).toHex() });
+  assert.equal(other.code, 1);
+  assert.match(other.err, /SALLYPORT_SECRET does not match this database/);
 
   await using server = await startServer("start", place, env);
   for (const name of ["Ada", "bob@example.test"]) {
     assert.equal((await signIn(reach(server), name)).__typename, "SignedIn", name);
   }
   assert.equal((await signIn(reach(server), "fay", "")).code, "INVALID_CREDENTIALS");
+  await signInWithCode(reach(server));
 });
 
 Deno.test("on the embedded database, too, without a server and through a server", async () => {
@@ -57,6 +70,7 @@ Deno.test("on the embedded database, too, without a server and through a server"
   await server.token();
   checkReport(await run(["users", "import", path], place.env), bad, 0, good + twice);
   assert.equal((await signIn(reach(server), "ada")).__typename, "SignedIn");
+  await signInWithCode(reach(server));
 
   // Far more lines than one request may contain.
   const many = await fileOf(place, manyUsers(1_500), "many.jsonl");

@@ -10,6 +10,9 @@ import type { Finished } from "./processes.ts";
 export const bcryptHash = await bcrypt(PASSWORD, 4);
 export const argon2idHash = await argon2id(PASSWORD, { memoryCost: 8_192, timeCost: 1, parallelism: 1 });
 
+/** The secret of gus's authenticator in `oddFile`. */
+export const TOTP_SECRET = "JBSWY3DPEHPK3PXP";
+
 /** Writes these lines to a file that the command may read. */
 export async function fileOf(
   place: { dir: string },
@@ -69,7 +72,10 @@ export function oddFile(): {
       /^totp is not a list of objects/,
     ],
     [`{"username":"eve","totp":[{"secret":"hunter2!"}]}`, /^the secret of a totp is not base32$/],
-    [`{"username":"gus","totp":[{"secret":"JBSWY3DPEHPK3PXP","name":null}]}`, "good"],
+    [
+      `{"username":"gus","passwordHash":"${bcryptHash}","totp":[{"secret":"${TOTP_SECRET}","name":null}]}`,
+      "good",
+    ],
     [`{"name":"Nobody"}`, /^there is neither a username nor an e-mail address$/],
     [`{"username":"${"x".repeat(2 ** 20)}"}`, /^it is longer than 4 KiB$/],
     [`{"username":"\u00e9"}`, /^it is not UTF-8$/],
