@@ -17,7 +17,7 @@ export type TestDatabase = AsyncDisposable & {
 
 /**
  * Selects the tests to run. "fast" runs each test once, and tests for both databases on the embedded one. "postgres"
- * runs only the latter, on Postgres. With "both", and without a value, as for a named file, every test runs.
+ * runs only the latter, on Postgres. Without a value, as for a named file, every test runs.
  */
 const PART = Deno.env.get("SALLYPORT_TEST_PART");
 

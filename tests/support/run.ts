@@ -1,20 +1,18 @@
 /**
  * Runs tests. Creates one Postgres cluster and one migrated embedded database for all of them, then runs `deno test`.
  *
- *     run.ts [--slow | --all] [FILE …] [options for deno test]
+ *     run.ts [--slow] [FILE …] [options for deno test]
  *
  * Without files it runs the fast suite. With `--slow` it runs the slow suite: `tests/slow`, and on Postgres the tests
- * that the fast suite runs on the embedded database. `--all` runs the tests of both suites, and loads each file once.
+ * that the fast suite runs on the embedded database.
  */
 import { fastEntries, slowFiles } from "./suites.ts";
 import { makeTemplates } from "./templates.ts";
 
-type Run = { files: readonly string[]; options: readonly string[]; part: Part | undefined };
+type Run = { files: readonly string[]; options: readonly string[]; part: "fast" | "postgres" | undefined };
 
-type Part = "fast" | "postgres" | "both";
-
-const suite = Deno.args.find((arg) => arg === "--slow" || arg === "--all");
-const args = Deno.args.filter((arg) => arg !== suite && arg !== "--");
+const slow = Deno.args.includes("--slow");
+const args = Deno.args.filter((arg) => arg !== "--slow" && arg !== "--");
 const named = args.some((arg) => arg.startsWith("tests/"));
 const filtered = args.includes("--filter");
 
@@ -23,17 +21,15 @@ await using templates = await makeTemplates();
 // `deno task check` checks the types of all files.
 const unchecked = ["--no-check"];
 const onPostgres = [...unchecked, "--filter", "[postgres]"];
-for (const run of named ? [{ files: [], options: unchecked, part: undefined }] : runsOf(suite)) {
-  if (await test(run) !== 0) Deno.exitCode = 1;
-}
-
-function runsOf(suite: string | undefined): Run[] {
-  const slow: Run = { files: slowFiles(), options: unchecked, part: undefined };
-  const fast = (part: Part): Run => ({ files: entries.files, options: unchecked, part });
-  if (suite === "--all") return [fast("both"), slow];
-  if (suite === "--slow") return [slow, { ...fast("postgres"), options: onPostgres }];
-  return [fast(filtered ? "both" : "fast")];
-}
+const runs: Run[] = named
+  ? [{ files: [], options: unchecked, part: undefined }]
+  : !slow
+  ? [{ files: entries.files, options: unchecked, part: filtered ? undefined : "fast" }]
+  : [
+    { files: slowFiles(), options: unchecked, part: undefined },
+    { files: entries.files, options: onPostgres, part: "postgres" },
+  ];
+for (const run of runs) if (await test(run) !== 0) Deno.exitCode = 1;
 
 /** Returns the exit code. */
 async function test({ files, options, part }: Run): Promise<number> {
