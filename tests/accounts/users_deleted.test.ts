@@ -151,7 +151,7 @@ onEachDatabase(
     }
     for (const { type, ipAddress, data } of after) {
       assert.equal(ipAddress, null, type);
-      for (const name of ["userAgent", "label", "name", "tokenId", "message"]) {
+      for (const name of ["userAgent", "label", "tokenId", "message"]) {
         assert.ok(
           !(name in data),
           `${type}: ${name}`,

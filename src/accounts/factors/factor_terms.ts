@@ -4,6 +4,13 @@ import type { FactorKind } from "../../operations/assurance.ts";
 /** The kind of the flows in which a user proves a second factor. */
 export const SECOND_FACTOR = "SECOND_FACTOR";
 
+/** The kinds of factors in sentences. */
+export const FACTOR_WORDS: Readonly<Record<FactorKind, string>> = {
+  TOTP: "authenticator app",
+  PASSKEY: "passkey",
+  RECOVERY_CODES: "recovery code",
+};
+
 /** Maximum factors of a user, without recovery codes. */
 export const MOST_FACTORS = 10;
 

@@ -3,17 +3,12 @@ import type { Facts, Found, Rule } from "../facts.ts";
 import type { AuthEvent } from "../../events/events.ts";
 import type { Flow } from "../../flows/flows.ts";
 import { addressBlock } from "../../operations/limits/address_block.ts";
-import type { FactorKind } from "../../operations/assurance.ts";
-import { SECOND_FACTOR } from "../../accounts/factors/factor_terms.ts";
+import { FACTOR_WORDS, SECOND_FACTOR } from "../../accounts/factors/factor_terms.ts";
 
 /** As many wrong proofs as one flow accepts. Fewer from an unknown network are mistakes of a user who travels. */
 const MANY = 5;
 
-const KINDS: Record<string, string> = {
-  TOTP: "authenticator app",
-  PASSKEY: "passkey",
-  RECOVERY_CODES: "recovery code",
-} satisfies Record<FactorKind, string>;
+const WORDS: Readonly<Record<string, string>> = FACTOR_WORDS;
 
 const LOST = "If all factors are lost, make sure of the user and reset the factors";
 
@@ -101,7 +96,7 @@ function byUser(facts: Facts): Found | undefined {
 type Said = Pick<Found, "cause" | "cure">;
 
 function sayWrong(refused: readonly AuthEvent[], last: AuthEvent): Said {
-  const name = KINDS[textOf(last, "kind")] ?? "second factor";
+  const name = WORDS[textOf(last, "kind")] ?? "second factor";
   const left = Number(last.data["attemptsLeft"]);
   const what = { used_code: "had been used", other_kind: "is not accepted here" }[textOf(last, "reason")];
   const times = `${howOften(refused)}${fromWhere(refused)}`;
@@ -113,19 +108,29 @@ function sayWrong(refused: readonly AuthEvent[], last: AuthEvent): Said {
   };
 }
 
+/** The cures for refused proofs, by the reason in the event. */
+const CURES: Readonly<Record<string, string>> = {
+  used_code: "Wait for the next code of the app: each code is accepted once",
+  other_kind: "Use a factor of a kind that the flow accepts, which its `factors` lists",
+  origin: "Add the page's origin to ALLOWED_ORIGINS, if the page is yours",
+  rp_id: "Register the passkey again: it belongs to another host than that of PUBLIC_URL",
+  user_verification: "Use a device that checks the user, by fingerprint, face or PIN",
+  credential: `Use a passkey that the account has, and delete the removed one from the device. ${LOST}`,
+};
+
 function cureOf(last: AuthEvent): string {
-  switch (textOf(last, "reason")) {
-    case "used_code":
-      return "Wait for the next code of the app: each code is accepted once";
-    case "other_kind":
-      return "Use a factor of a kind that the flow accepts, which its `factors` lists";
-  }
-  return textOf(last, "kind") === "TOTP"
-    ? `Set the clock of the phone automatically, and type the newest code of this account, or a recovery code. ${LOST}`
-    : `Type another recovery code: each is accepted once, and new ones make old ones void. ${LOST}`;
+  const [kind, reason] = [textOf(last, "kind"), textOf(last, "reason")];
+  if (reason !== "wrong_code") return CURES[reason] ?? again(reason);
+  return kind === "RECOVERY_CODES"
+    ? `Type another recovery code: each is accepted once, and new ones make old ones void. ${LOST}`
+    : `Set the clock of the phone automatically, and type the newest code of this account, or a recovery code. ${LOST}`;
 }
 
-/** Says why a proof came too late. Proofs for an expired flow have a rule of their own. */
+function again(reason: string): string {
+  return `Try again; if the reason is ${reason} again, correct the application`;
+}
+
+/** Says why a proof came too late, or why a passkey was refused without a flow. Proofs for an expired flow have a rule of their own. */
 function sayLate({ flows }: Facts, last: AuthEvent): Said | undefined {
   if (textOf(last, "operation") === "confirmTotp") {
     return {
@@ -133,6 +138,8 @@ function sayLate({ flows }: Facts, last: AuthEvent): Said | undefined {
       cure: "Set the clock of the phone automatically, and add the app again within ten minutes",
     };
   }
+  const detail = textOf(last, "detail");
+  if (detail) return { cause: `A passkey was refused: ${detail}`, cure: CURES[detail] ?? again(detail) };
   const flow = flows.find(({ id }) => id === last.flowId);
   if (flow?.status === "EXPIRED") return undefined;
   const ended = flow?.status === "SUCCEEDED" ? "had succeeded before" : "had ended before";
@@ -168,5 +175,5 @@ function endOf({ status }: Flow): string {
 
 function kindsOf({ detail }: Flow): string {
   const kinds = Array.isArray(detail["factors"]) ? detail["factors"] : [];
-  return kinds.map((kind) => KINDS[String(kind)] ?? String(kind)).join(" or ");
+  return kinds.map((kind) => WORDS[String(kind)] ?? String(kind)).join(" or ");
 }

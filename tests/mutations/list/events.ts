@@ -32,8 +32,8 @@ export const EVENTS: readonly Mutation[] = [
   {
     name: "events of a deleted user keep the labels of their accounts",
     file: "src/events/event_store.ts",
-    before: '["userAgent", "block", "subject", "label", "name", "tokenId", "message"]',
-    after: '["userAgent", "block", "subject", "name", "tokenId", "message"]',
+    before: '["userAgent", "block", "subject", "label", "tokenId", "message"]',
+    after: '["userAgent", "block", "subject", "tokenId", "message"]',
     suites: ["accounts/users_deleted"],
   },
   {
