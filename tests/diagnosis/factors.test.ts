@@ -15,6 +15,14 @@ import {
   startTotp,
   totpAt,
 } from "../support/factors.ts";
+import {
+  addPasskey,
+  newAuthenticator,
+  ORIGIN,
+  passkeyOptions,
+  signInWithPasskey,
+  startPasskeySignIn,
+} from "../support/passkeys.ts";
 import { mutate, newPerson, PASSWORD, signedIn } from "../support/people.ts";
 
 const HOME = "203.0.113.7";
@@ -104,6 +112,26 @@ onPglite("SECOND_FACTOR_REJECTED: a new authenticator was not confirmed", async 
   assert.match(cause, /did not confirm a new authenticator/);
   await confirmTotp(app, accessToken, id, totpAt(app, secret));
   assert.deepEqual((await diagnosisOf(app, username)).findings, []);
+});
+
+onPglite("SECOND_FACTOR_REJECTED: why a passkey was refused, with and without a flow", async (database) => {
+  await using app = await startApp({ database });
+  const { username, accessToken } = await newPerson(app);
+  const authenticator = newAuthenticator();
+  await addPasskey(app, accessToken, authenticator);
+  const { id, options } = await startPasskeySignIn(app);
+  const elsewhere = authenticator.get(options, "https://evil.test");
+  await signInWithPasskey(app, { ceremonyId: id, response: elsewhere });
+  const origin = await causeOf(app, username, "SECOND_FACTOR_REJECTED");
+  assert.match(origin.cause, /^A passkey was refused: origin$/);
+  assert.match(origin.cure, /ALLOWED_ORIGINS, if the page is yours/);
+  const flow = await challengeOf(app, username);
+  authenticator.behaviour.verifiesUser = false;
+  const passkey = authenticator.get(await passkeyOptions(app, flow.id), ORIGIN);
+  await proveFactor(app, flow.id, { passkey });
+  const unverified = await causeOf(app, username, "SECOND_FACTOR_REJECTED");
+  assert.match(unverified.cause, /^The passkey was wrong \(user_verification\)/);
+  assert.match(unverified.cure, /fingerprint, face or PIN/);
 });
 
 onEachDatabase(

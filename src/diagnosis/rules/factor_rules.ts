@@ -98,14 +98,24 @@ type Said = Pick<Found, "cause" | "cure">;
 function sayWrong(refused: readonly AuthEvent[], last: AuthEvent): Said {
   const name = WORDS[textOf(last, "kind")] ?? "second factor";
   const left = Number(last.data["attemptsLeft"]);
-  const what = { used_code: "had been used", other_kind: "is not accepted here" }[textOf(last, "reason")];
-  const times = `${howOften(refused)}${fromWhere(refused)}`;
+  const times = `a second factor was refused ${howOften(refused)}${fromWhere(refused)}`;
   return {
-    cause: what
-      ? `The ${name} ${what}; a second factor was refused ${times}; tries left: ${left}`
-      : `The ${name} was wrong; a second factor was refused ${times}; tries left: ${left}`,
+    cause: `The ${name} ${problemOf(textOf(last, "reason"))}; ${times}; tries left: ${left}`,
     cure: `${left > 0 ? "" : "Sign in again. "}${cureOf(last)}`,
   };
+}
+
+function problemOf(reason: string): string {
+  switch (reason) {
+    case "wrong_code":
+      return "was wrong";
+    case "used_code":
+      return "had been used";
+    case "other_kind":
+      return "is not accepted here";
+    default:
+      return `was wrong (${reason})`;
+  }
 }
 
 /** The cures for refused proofs, by the reason in the event. */
