@@ -1,4 +1,4 @@
-import { type AddedFactor } from "../../src/accounts/factors/add_factor.ts";
+import type { AddedFactor } from "../../src/accounts/factors/add_factor.ts";
 import type { ChallengeFlow } from "../../src/accounts/factors/challenge.ts";
 import type { Factor } from "../../src/accounts/factors/factors.ts";
 import {
