@@ -30,6 +30,8 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       -- PASSKEY: the public part of the WebAuthn credential.
       credential_id text collate "C" unique,
       public_key bytea,
+      -- Of an imported passkey: what the authenticator stores to find the user. Null for our own: the bytes of the id.
+      user_handle bytea,
       counter bigint,
       transports text[] collate "C",
       synced boolean

@@ -11,6 +11,13 @@ import { ask, ENDPOINT, listenWithWebSockets, post } from "../support/wire.ts";
  * arguments are wrong, so that accepted requests change nothing.
  */
 const CHECKS: Record<string, string> = {
+  confirmTotp: '(input: { enrolmentId: "x", code: "x" })',
+  finishPasskeyRegistration: '(input: { ceremonyId: "x", response: {} })',
+  registerWithPasskey: '(input: { ceremonyId: "x", response: {} })',
+  signInWithPasskey: '(input: { ceremonyId: "x", response: {} })',
+  startPasskeyRegistration: "",
+  startTotpEnrolment: "",
+  verifySecondFactor: '(input: { flowId: "x", totp: "123456" })',
   changePassword: '(input: { currentPassword: "wrong", newPassword: "a horse of another colour" })',
   completeGoogleAuthorization: '(input: { state: "spg_wrong", code: "wrong" })',
   importGoogleCredential: '(input: { refreshToken: "" })',

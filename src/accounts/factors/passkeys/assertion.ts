@@ -31,7 +31,9 @@ export async function verifyAssertion(
   const userId = expectedUserId ?? passkey?.userId;
   if (!passkey || passkey.userId !== userId) return { refused: "unknown_credential" };
   const named = userHandleOf(response);
-  const isNamed = named ? equalBytes(named, userHandle(userId)) : expectedUserId !== undefined;
+  const isNamed = named
+    ? equalBytes(named, passkey.userHandle ?? userHandle(userId))
+    : expectedUserId !== undefined;
   if (!isNamed) return { refused: "user_handle", userId };
   const use = await verifyAuthentication(relyingParty(), challenge, passkey, response);
   return "refused" in use ? { ...use, userId } : { passkey, use };

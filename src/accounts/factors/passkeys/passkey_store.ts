@@ -7,6 +7,8 @@ import type { AllowedPasskey } from "./options.ts";
 export type OwnedPasskey = StoredPasskey & {
   factorId: string;
   userId: string;
+  /** What its authenticator stores to find the user; null if it is ours, so the bytes of the user's id. */
+  userHandle: Uint8Array | null;
   isDisabled: boolean;
   signInMethodsVersion: number;
 };
@@ -16,7 +18,7 @@ export async function findPasskey(
   credentialId: string,
 ): Promise<OwnedPasskey | undefined> {
   const row = await db.selectFrom("factors").innerJoin("users", "users.id", "factors.user_id")
-    .select(["factors.id", "user_id", "public_key", "counter", "disabled_at", "ways_in"])
+    .select(["factors.id", "user_id", "public_key", "user_handle", "counter", "disabled_at", "ways_in"])
     .where("credential_id", "=", credentialId).executeTakeFirst();
   return row && {
     factorId: row.id,
@@ -24,6 +26,7 @@ export async function findPasskey(
     credentialId,
     publicKey: row.public_key ?? new Uint8Array(),
     counter: Number(row.counter),
+    userHandle: row.user_handle,
     isDisabled: row.disabled_at !== null,
     signInMethodsVersion: row.ways_in,
   };
