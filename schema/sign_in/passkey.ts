@@ -68,7 +68,6 @@ builder.mutationFields((t) => ({
     description:
       "Begins to create a passkey: pass the options to `navigator.credentials.create`. A user with an account then calls `finishPasskeyRegistration`; guests and callers without an account call `registerWithPasskey`. STEP_UP_REQUIRED: prove the strongest factor first, or sign in again without one.",
     authScopes: { anyone: true },
-    extensions: { checksCredential: true },
     args: {
       username: t.arg.string({ description: "The name of the new user. Ignored for users with an account." }),
     },

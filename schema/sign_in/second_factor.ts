@@ -141,7 +141,6 @@ builder.mutationFields((t) => ({
     description:
       "Begins to add an authenticator app: show the QR code, then call `confirmTotp`. STEP_UP_REQUIRED: prove the strongest factor first, or sign in again without one.",
     authScopes: { person: true },
-    extensions: { checksCredential: true },
     resolve: (_root, _args, { caller, services }) => startTotpEnrolment(services, caller),
   }),
   confirmTotp: t.field({

@@ -15,8 +15,6 @@ const CHECKS: Record<string, string> = {
   finishPasskeyRegistration: '(input: { ceremonyId: "x", response: {} })',
   registerWithPasskey: '(input: { ceremonyId: "x", response: {} })',
   signInWithPasskey: '(input: { ceremonyId: "x", response: {} })',
-  startPasskeyRegistration: "",
-  startTotpEnrolment: "",
   verifySecondFactor: '(input: { flowId: "x", totp: "123456" })',
   changePassword: '(input: { currentPassword: "wrong", newPassword: "a horse of another colour" })',
   completeGoogleAuthorization: '(input: { state: "spg_wrong", code: "wrong" })',
