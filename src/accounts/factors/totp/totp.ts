@@ -18,7 +18,7 @@ export const TOTP_NAME = "Authenticator app";
 
 /** Returns the secret of base32 text (RFC 4648 §6): with spaces, lower case or padding too. Undefined for others. */
 export function parseTotpSecret(text: string): Secret | undefined {
-  const digits = text.replaceAll(" ", "").replace(/=+$/, "");
+  const digits = text.replaceAll(" ", "").replace(/={1,6}$/, "");
   return /^[a-z2-7]+$/i.test(digits) ? Secret.fromBase32(digits) : undefined;
 }
 
