@@ -41,17 +41,16 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       user_id text collate "C" not null references users (id) on delete cascade
     )`.execute(db);
   await sql`create index recovery_codes_by_user on recovery_codes (user_id)`.execute(db);
-  // An authenticator app that is being added. It can be confirmed once.
+  // Authenticator apps that are being added, with their sealed secrets.
   await sql`
-    create table ceremonies (
+    create table totp_enrolments (
       id text collate "C" primary key,
-      purpose text collate "C" not null,
       user_id text collate "C" not null references users (id) on delete cascade,
       session_id text collate "C" not null,
       sealed text collate "C" not null,
       attempts_left smallint not null,
       expires_at timestamptz(3) not null
     )`.execute(db);
-  await sql`create index ceremonies_by_user on ceremonies (user_id)`.execute(db);
-  await sql`create index ceremonies_by_end on ceremonies (expires_at)`.execute(db);
+  await sql`create index totp_enrolments_by_user on totp_enrolments (user_id)`.execute(db);
+  await sql`create index totp_enrolments_by_end on totp_enrolments (expires_at)`.execute(db);
 }

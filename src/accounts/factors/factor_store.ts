@@ -98,7 +98,7 @@ export async function deleteFactor(
 export async function deleteFactorsOf(db: Transaction<Tables>, userId: string): Promise<number> {
   const deleted = await db.deleteFrom("factors").where("user_id", "=", userId).returning("id").execute();
   await db.deleteFrom("recovery_codes").where("user_id", "=", userId).execute();
-  await db.deleteFrom("ceremonies").where("user_id", "=", userId).execute();
+  await db.deleteFrom("totp_enrolments").where("user_id", "=", userId).execute();
   await updateKinds(db, [userId], true);
   return deleted.length;
 }

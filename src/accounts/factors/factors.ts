@@ -11,13 +11,7 @@ export {
   renameFactorRow,
 } from "./factor_store.ts";
 
-export {
-  type Ceremony,
-  insertCeremony,
-  keepNewestCeremonies,
-  pruneCeremonies,
-  takeCeremony,
-} from "./ceremony_store.ts";
+export { pruneEnrolments } from "./totp/enrolment_store.ts";
 
 export { deleteRecoveryCodes } from "./recovery_code_store.ts";
 

@@ -27,7 +27,7 @@ export interface Tables {
   google_authorizations: GoogleAuthorizationRow;
   factors: FactorRow;
   recovery_codes: RecoveryCodeRow;
-  ceremonies: CeremonyRow;
+  totp_enrolments: TotpEnrolmentRow;
 }
 
 type Json = JSONColumnType<Record<string, unknown>>;
@@ -288,9 +288,8 @@ export interface RecoveryCodeRow {
   user_id: string;
 }
 
-export interface CeremonyRow {
+export interface TotpEnrolmentRow {
   id: string;
-  purpose: "TOTP";
   user_id: string;
   session_id: string;
   sealed: string;

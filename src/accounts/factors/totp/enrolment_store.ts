@@ -1,42 +1,39 @@
 import type { Kysely, Transaction } from "kysely";
-import type { CeremonyRow, Tables } from "../../platform/db/tables.ts";
+import type { Tables } from "../../../platform/db/tables.ts";
 
-/** An authenticator app that is being added. It can be confirmed once. */
-export type Ceremony = {
+/** An authenticator app that is being added. */
+export type Enrolment = {
   id: string;
-  purpose: CeremonyRow["purpose"];
-  /** The user and session that began it. */
+  /** The user and the session that started it. */
   userId: string;
   sessionId: string;
+  /** The sealed secret. */
   sealed: string;
   attemptsLeft: number;
   expiresAt: Date;
 };
 
-export async function insertCeremony(db: Kysely<Tables>, ceremony: Ceremony): Promise<void> {
-  await db.insertInto("ceremonies").values({
-    id: ceremony.id,
-    purpose: ceremony.purpose,
-    user_id: ceremony.userId,
-    session_id: ceremony.sessionId,
-    sealed: ceremony.sealed,
-    attempts_left: ceremony.attemptsLeft,
-    expires_at: ceremony.expiresAt,
+export async function insertEnrolment(db: Kysely<Tables>, enrolment: Enrolment): Promise<void> {
+  await db.insertInto("totp_enrolments").values({
+    id: enrolment.id,
+    user_id: enrolment.userId,
+    session_id: enrolment.sessionId,
+    sealed: enrolment.sealed,
+    attempts_left: enrolment.attemptsLeft,
+    expires_at: enrolment.expiresAt,
   }).execute();
 }
 
-/** Deletes the ceremony and returns it. Of several parallel callers, one gets it. Undefined if it has expired. */
-export async function takeCeremony(
-  db: Kysely<Tables> | Transaction<Tables>,
+/** Deletes the enrolment and returns it to the first of several parallel callers. Returns undefined if it has expired. */
+export async function consumeEnrolment(
+  db: Transaction<Tables>,
   id: string,
-  purpose: Ceremony["purpose"],
   now: Date,
-): Promise<Ceremony | undefined> {
-  const row = await db.deleteFrom("ceremonies").where("id", "=", id).where("purpose", "=", purpose)
-    .where("expires_at", ">", now).returningAll().executeTakeFirst();
+): Promise<Enrolment | undefined> {
+  const row = await db.deleteFrom("totp_enrolments").where("id", "=", id).where("expires_at", ">", now)
+    .returningAll().executeTakeFirst();
   return row && {
     id: row.id,
-    purpose: row.purpose,
     userId: row.user_id,
     sessionId: row.session_id,
     sealed: row.sealed,
@@ -45,18 +42,18 @@ export async function takeCeremony(
   };
 }
 
-/** Deletes the user's ceremonies, except the newest. */
-export async function keepNewestCeremonies(
+/** Deletes all enrolments of the user except the `most` newest. */
+export async function keepNewestEnrolments(
   db: Transaction<Tables>,
   userId: string,
   most: number,
 ): Promise<void> {
-  const older = db.selectFrom("ceremonies").select("id").where("user_id", "=", userId)
+  const older = db.selectFrom("totp_enrolments").select("id").where("user_id", "=", userId)
     .orderBy("id", "desc").offset(most);
-  await db.deleteFrom("ceremonies").where("id", "in", older).execute();
+  await db.deleteFrom("totp_enrolments").where("id", "in", older).execute();
 }
 
-/** Deletes ceremonies that have expired. */
-export async function pruneCeremonies(db: Kysely<Tables>, now: Date): Promise<void> {
-  await db.deleteFrom("ceremonies").where("expires_at", "<=", now).execute();
+/** Deletes enrolments that have expired. */
+export async function pruneEnrolments(db: Kysely<Tables>, now: Date): Promise<void> {
+  await db.deleteFrom("totp_enrolments").where("expires_at", "<=", now).execute();
 }
