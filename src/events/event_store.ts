@@ -192,7 +192,7 @@ function toEvent(row: Selectable<EventRow>, pruned: number): AuthEvent {
 }
 
 /** The keys of `data` that hold personal data. */
-const PERSONAL = ["userAgent", "block", "subject", "label", "name", "tokenId", "message"];
+const PERSONAL = ["userAgent", "block", "subject", "label", "tokenId", "message"];
 
 /**
  * Deletes personal data from the events about a deleted user. This is the only change ever made to logged events.
