@@ -4,12 +4,12 @@ import { type Kysely, sql } from "kysely";
 export async function up(db: Kysely<unknown>): Promise<void> {
   // The kinds of the user's second factors. A sign-in reads them in the statement that stores the session.
   await sql`alter table users add column factors text[] collate "C" not null default '{}'`.execute(db);
-  // The second factors that this session has proven, and when it proved one last; null means at its creation.
+  // The kinds of second factors that the session has proven, and when it last proved one. Null: at its creation.
   await sql`
     alter table sessions
       add column factors text[] collate "C" not null default '{}',
       add column authenticated_at timestamptz(3)`.execute(db);
-  // The registries in the code decide which kinds and methods there are.
+  // The kinds of flows and the methods are listed in the code only.
   await sql`alter table flows drop constraint flows_kind_check`.execute(db);
   await sql`alter table sessions drop constraint sessions_method_check`.execute(db);
   await sql`alter table users drop constraint users_last_method_check`.execute(db);
@@ -21,7 +21,8 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       name text collate "C" not null,
       created_at timestamptz(3) not null,
       last_used_at timestamptz(3),
-      -- TOTP: the sealed secret, the last accepted step, the learned difference of clocks in steps.
+      -- TOTP: the sealed secret, the step of the last accepted code, how many steps the clock is ahead as learned,
+      -- and how many steps the last accepted code was ahead.
       root_key_id text collate "C",
       sealed text collate "C",
       last_step bigint,
@@ -43,17 +44,16 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       user_id text collate "C" not null references users (id) on delete cascade
     )`.execute(db);
   await sql`create index recovery_codes_by_user on recovery_codes (user_id)`.execute(db);
-  // An authenticator app that is being added. It can be confirmed once.
+  // Authenticator apps that are being added, with their sealed secrets.
   await sql`
-    create table ceremonies (
+    create table totp_enrolments (
       id text collate "C" primary key,
-      purpose text collate "C" not null,
       user_id text collate "C" not null references users (id) on delete cascade,
       session_id text collate "C" not null,
       sealed text collate "C" not null,
       attempts_left smallint not null,
       expires_at timestamptz(3) not null
     )`.execute(db);
-  await sql`create index ceremonies_by_user on ceremonies (user_id)`.execute(db);
-  await sql`create index ceremonies_by_end on ceremonies (expires_at)`.execute(db);
+  await sql`create index totp_enrolments_by_user on totp_enrolments (user_id)`.execute(db);
+  await sql`create index totp_enrolments_by_end on totp_enrolments (expires_at)`.execute(db);
 }

@@ -257,7 +257,7 @@ builder.mutationFields((t) => ({
   revealCredential: t.field({
     type: RevealResult,
     description:
-      "Returns the secret to its owner, or to an operator with the role REVEAL. The owner must have proven their strongest factor within the last ten minutes, otherwise STEP_UP_REQUIRED. Each reveal is recorded as an event.",
+      "Returns the secret to its owner, or to an operator with the role REVEAL. The owner must have proven their strongest factor in this session within the last ten minutes, or signed in if there is none, otherwise STEP_UP_REQUIRED. Each reveal is recorded as an event.",
     authScopes: { signedIn: true },
     args: { id: t.arg.id({ required: true }) },
     resolve: (_root, { id }, { caller, services }) => revealCredential(services, caller, id),

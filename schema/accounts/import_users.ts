@@ -30,7 +30,7 @@ const ImportUserInput = builder.inputType("ImportUserInput", {
     totp: t.field({
       type: [ImportTotpInput],
       description:
-        "Up to ten authenticator apps. The user signs in with a code of one of them, and can then create recovery codes.",
+        "Up to ten authenticator apps. Sign-ins then require a code of one of them. Recovery codes cannot be imported: the user creates new ones.",
     }),
   }),
 });

@@ -13,24 +13,25 @@ export { AssuranceEnum };
 
 export const SecondFactorFlowType = builder.objectRef<ChallengeFlow>("SecondFactorFlow").implement({
   description:
-    "Waits for a second factor, to finish a sign-in or to raise a session. Its id is secret: with the id and the factor, `verifySecondFactor` signs the user in.",
+    "A challenge: waits for a second factor, to finish a sign-in or a step-up. It expires after ten minutes. Its id is secret: with the id and a factor, `verifySecondFactor` signs the user in.",
   interfaces: [NodeInterface, FlowInterface],
   isTypeOf: seenBy<ChallengeFlow>(maySeeFlow),
   fields: (t) => ({
     factors: t.field({
       type: [FactorKindEnum],
-      description: "The kinds of factors that it accepts.",
+      description:
+        "The kinds of factors that it accepts. A step-up accepts the strongest kind, and recovery codes.",
       resolve: ({ detail }) => detail.factors,
     }),
     attemptsLeft: t.int({
-      description: "Tries left in this flow.",
+      description: "Wrong proofs left until the flow fails, of five. Zero after the flow has ended.",
       resolve: (flow) => hasEnded(flow) ? 0 : asChallenge(flow).detail.attemptsLeft,
     }),
     passkeyOptions: t.field({
       type: "JSON",
       nullable: true,
       description:
-        "For `PublicKeyCredential.parseRequestOptionsFromJSON`, when a passkey is among the factors. Null after the flow has ended.",
+        "Pass it to `PublicKeyCredential.parseRequestOptionsFromJSON`. Null if `factors` has no PASSKEY, or the flow has ended.",
       resolve: (flow, _args, { services }) => passkeyOptionsOf(services, flow),
     }),
   }),
@@ -39,7 +40,7 @@ export const SecondFactorFlowType = builder.objectRef<ChallengeFlow>("SecondFact
 export const SecondFactorRequiredType = builder.objectRef<SecondFactorRequired>("SecondFactorRequired")
   .implement({
     description:
-      "The sign-in is right so far, and the user has second factors: prove one of them with `verifySecondFactor` within ten minutes.",
+      "The first step of the sign-in is right, and the user has second factors. Prove one of them with `verifySecondFactor` within ten minutes to get the session.",
     fields: (t) => ({
       challenge: t.field({ type: SecondFactorFlowType, resolve: ({ challenge }) => asChallenge(challenge) }),
     }),
@@ -47,5 +48,5 @@ export const SecondFactorRequiredType = builder.objectRef<SecondFactorRequired>(
 
 export const SecondFactorRejectedType = errorType(
   SecondFactorRejected,
-  "The factor is wrong or was used, or the flow or enrolment is unknown, ended or expired. All cases return this error.",
+  "The proof is wrong or was used, or the flow, enrolment or ceremony is unknown, ended or expired. All cases return this error.",
 );

@@ -68,16 +68,17 @@ export const SessionType = builder.objectRef<ShownSession>("Session").implement(
     userAgent: t.exposeString("userAgent", { nullable: true }),
     assurance: t.field({
       type: AssuranceEnum,
-      description: "How sure the server is that the session is the user's: by the factors proven in it.",
+      description: "How strongly the session has proven who the user is.",
       resolve: ({ factors }) => assuranceOf(factors),
     }),
     amr: t.stringList({
-      description: "How the user proved who they are, in the values of RFC 8176.",
+      description:
+        "How the user proved who they are: the claim `amr` (RFC 8176). Empty if the RFC has no value for the method.",
       resolve: ({ method, factors }) => amrOf(amrOfMethod(method), factors),
     }),
     authenticatedAt: t.expose("authenticatedAt", {
       type: "DateTime",
-      description: "When the user signed in or last proved a factor in it.",
+      description: "When the user signed in, or last proved a factor in this session: the claim `auth_time`.",
     }),
   }),
 });

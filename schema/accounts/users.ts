@@ -80,7 +80,8 @@ export const UserType = builder.objectRef<User>("User").implement({
     }),
     factors: t.field({
       type: [FactorType],
-      description: "The user's second factors, oldest first. A user with one must prove one at each sign-in.",
+      description:
+        "The user's second factors, oldest first. If there are any, each sign-in requires one of them.",
       resolve: async ({ id }, _args, { services }) => await services.load.factors.load(id) ?? [],
     }),
     createdAt: t.expose("createdAt", { type: "DateTime" }),

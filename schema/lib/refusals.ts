@@ -17,7 +17,7 @@ export const CODE_REJECTED = errorType(
 export const MAIL_NOT_CONFIGURED = errorType(MailNotConfigured, "This server has no mail server configured.");
 export const STEP_UP_REQUIRED = errorType(
   StepUpRequired,
-  "The caller must have proven their strongest factor within the last ten minutes: call `startStepUp`. Users without a second factor sign in again.",
+  "The caller has not proven their strongest factor in this session within the last ten minutes: call `startStepUp`. Users without a second factor sign in again.",
 );
 
 export const FACTOR_NOT_FOUND = errorType(
@@ -44,7 +44,7 @@ export const DONE_ERRORS = [
   USER_NOT_FOUND,
   STEP_UP_REQUIRED,
   FACTOR_NOT_FOUND,
-  errorType(LastWayIn, "Without this passkey the user could not sign in any more. Add another way first."),
+  errorType(LastWayIn, "Without this passkey, the user would have no sign-in method. Add another one first."),
   errorType(MailNotFound, "No mail with this id exists."),
   errorType(MailOver, "The mail was sent or abandoned, and its text is deleted. Request a new mail."),
   errorType(OperatorNotFound, "No operator with this id exists."),

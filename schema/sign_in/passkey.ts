@@ -12,13 +12,14 @@ import { SessionTransportEnum, SignInResult, withCookie } from "../accounts/sess
 import { FactorResult, withNewCookie } from "./second_factor.ts";
 
 const PasskeyCeremony = builder.objectRef<StartedCeremony>("PasskeyCeremony").implement({
-  description: "A challenge for the browser's passkeys. It works once, for five minutes.",
+  description:
+    "A challenge for the passkeys of a browser. It expires after five minutes, and accepts one right response.",
   fields: (t) => ({
-    id: t.exposeID("id", { description: "Secret: the browser's response works only together with it." }),
+    id: t.exposeID("id", { description: "Send it back with the browser's response. Secret." }),
     options: t.field({
       type: "JSON",
       description:
-        "For `PublicKeyCredential.parseCreationOptionsFromJSON` or `parseRequestOptionsFromJSON` (WebAuthn level 3).",
+        "Pass it to `PublicKeyCredential.parseCreationOptionsFromJSON` for a registration, or to `parseRequestOptionsFromJSON` for a sign-in (WebAuthn level 3).",
       resolve: ({ options }) => options,
     }),
     expiresAt: t.expose("expiresAt", { type: "DateTime" }),
@@ -30,13 +31,14 @@ const PasskeyCeremonyResult = builder.errorUnion("PasskeyCeremonyResult", {
   resolveType: () => "PasskeyCeremony",
 });
 
-const CREATED = "The response of `navigator.credentials.create`, as JSON.";
+const CREATED =
+  "The `toJSON()` of the credential that `navigator.credentials.create` returned, at most 64 KiB.";
 
 const FinishPasskeyInput = builder.inputType("FinishPasskeyInput", {
   fields: (t) => ({
     ceremonyId: t.id({ required: true }),
     response: t.field({ type: "JSON", required: true, description: CREATED }),
-    name: t.string({ description: "The name of the passkey. Default: `Passkey`." }),
+    name: t.string({ description: "The name of the passkey, 1 to 64 characters. Defaults to `Passkey`." }),
   }),
 });
 
@@ -46,18 +48,19 @@ const SignInWithPasskeyInput = builder.inputType("SignInWithPasskeyInput", {
     response: t.field({
       type: "JSON",
       required: true,
-      description: "The response of `navigator.credentials.get`, as JSON.",
+      description:
+        "The `toJSON()` of the credential that `navigator.credentials.get` returned, at most 64 KiB.",
     }),
     transport: t.field({ type: SessionTransportEnum, defaultValue: "TOKENS" }),
   }),
 });
 
 const RegisterWithPasskeyInput = builder.inputType("RegisterWithPasskeyInput", {
-  description: "A new account whose only way in is a passkey. A guest who registers one becomes that user.",
+  description: "A new account whose only sign-in method is a passkey.",
   fields: (t) => ({
     ceremonyId: t.id({ required: true }),
     response: t.field({ type: "JSON", required: true, description: CREATED }),
-    username: t.string({ description: "Default: the name given to `startPasskeyRegistration`, or none." }),
+    username: t.string({ description: "Defaults to the name given to `startPasskeyRegistration`, or none." }),
     transport: t.field({ type: SessionTransportEnum, defaultValue: "TOKENS" }),
   }),
 });
@@ -66,10 +69,12 @@ builder.mutationFields((t) => ({
   startPasskeyRegistration: t.field({
     type: PasskeyCeremonyResult,
     description:
-      "Begins to create a passkey: pass the options to `navigator.credentials.create`. A user with an account then calls `finishPasskeyRegistration`; guests and callers without an account call `registerWithPasskey`. STEP_UP_REQUIRED: prove the strongest factor first, or sign in again without one.",
+      "Starts to create a passkey. Pass the options to `navigator.credentials.create`. With the response, users with an account then call `finishPasskeyRegistration`, and all other callers `registerWithPasskey`. STEP_UP_REQUIRED, for users with an account: call `startStepUp`, or sign in again if they have no second factor. USERNAME_TAKEN: choose another name. INVALID_INPUT: the name is invalid, or the user has ten factors.",
     authScopes: { anyone: true },
     args: {
-      username: t.arg.string({ description: "The name of the new user. Ignored for users with an account." }),
+      username: t.arg.string({
+        description: "The username of a new user; optional. Ignored for users with an account.",
+      }),
     },
     resolve: (_root, { username }, { caller, services }) =>
       caller.kind === "user" && !caller.isGuest
@@ -79,7 +84,7 @@ builder.mutationFields((t) => ({
   finishPasskeyRegistration: t.field({
     type: FactorResult,
     description:
-      "Adds the passkey to the caller's account. SECOND_FACTOR_REJECTED: the response is wrong or its credential is known, or the ceremony was used, has expired or belongs to another session.",
+      "Adds the passkey to the caller's account, and raises the caller's session to PHISHING_RESISTANT. The user's first factor comes with recovery codes, and ends the user's other sessions. SECOND_FACTOR_REJECTED: the response is wrong, an account has the passkey already, or the ceremony was used, has expired or belongs to another session. STEP_UP_REQUIRED: call `startStepUp`, or sign in again without a second factor.",
     authScopes: { person: true },
     extensions: { checksCredential: true },
     args: { input: t.arg({ type: FinishPasskeyInput, required: true }) },
@@ -89,7 +94,7 @@ builder.mutationFields((t) => ({
   registerWithPasskey: t.field({
     type: SignInResult,
     description:
-      "Creates an account with the passkey, and signs in. A guest becomes that user, and the guest's earlier sessions end. USERNAME_TAKEN: the ceremony still works, with another name. SECOND_FACTOR_REJECTED: the response is wrong or its credential is known, or the ceremony was used, has expired or belongs to another caller.",
+      "Creates an account with the passkey, and signs in. A calling guest becomes that user, and the guest's earlier sessions end. USERNAME_TAKEN: send the same ceremony and response again with another name. SECOND_FACTOR_REJECTED: the response is wrong, an account has the passkey already, or the ceremony was used, has expired or belongs to another caller.",
     authScopes: { anyone: true },
     extensions: { checksCredential: true },
     args: { input: t.arg({ type: RegisterWithPasskeyInput, required: true }) },
@@ -105,7 +110,7 @@ builder.mutationFields((t) => ({
   startPasskeySignIn: t.field({
     type: PasskeyCeremonyResult,
     description:
-      "Begins a sign-in with any passkey of this site: pass the options to `navigator.credentials.get`, also with conditional mediation.",
+      "Starts a sign-in with any passkey of this site. Pass the options to `navigator.credentials.get`, also with conditional mediation, and the response to `signInWithPasskey`.",
     authScopes: { anyone: true },
     extensions: { ignoresToken: true },
     resolve: (_root, _args, { services }) => startPasskeySignIn(services),
@@ -113,7 +118,7 @@ builder.mutationFields((t) => ({
   signInWithPasskey: t.field({
     type: SignInResult,
     description:
-      "Signs in with a passkey. It proves the second factor too. SECOND_FACTOR_REJECTED: the passkey is unknown, the response is wrong, or the ceremony was used or has expired. All cases return this error.",
+      "Signs in with a passkey, which also proves the second factor: returns SignedIn, and the session is PHISHING_RESISTANT. SECOND_FACTOR_REJECTED: the passkey is unknown, the response is wrong, or the ceremony was used or has expired. All cases return this error. ACCOUNT_DISABLED: the response is right, but an operator has disabled the user.",
     authScopes: { anyone: true },
     extensions: { checksCredential: true, ignoresToken: true },
     args: { input: t.arg({ type: SignInWithPasskeyInput, required: true }) },

@@ -26,6 +26,7 @@ import { SecondFactorFlowType, SecondFactorRejectedType } from "../accounts/seco
 import { SignInResult, withCookie } from "../accounts/sessions.ts";
 
 const StepUpStarted = builder.objectRef<{ challenge: ChallengeFlow }>("StepUpStarted").implement({
+  description: "Pass the id of the challenge to `verifySecondFactor`.",
   fields: (t) => ({ challenge: t.expose("challenge", { type: SecondFactorFlowType }) }),
 });
 
@@ -35,11 +36,12 @@ const StepUpResult = builder.errorUnion("StepUpResult", {
 });
 
 const TotpEnrolmentType = builder.objectRef<TotpEnrolment>("TotpEnrolment").implement({
-  description: "An authenticator app that is being added. The server cannot show the secret again.",
+  description:
+    "An authenticator app that is being added with `confirmTotp`. It expires after ten minutes, and ends after five wrong codes. The secret is returned only here.",
   fields: (t) => ({
     id: t.exposeID("id"),
     secret: t.string({
-      description: "The secret in base32, for typing.",
+      description: "The secret in base32, for users who cannot scan the QR code.",
       resolve: ({ secret }) => secret.reveal(),
     }),
     otpauthUri: t.string({
@@ -62,12 +64,13 @@ const TotpEnrolmentResult = builder.errorUnion("TotpEnrolmentResult", {
 type ShownFactor = { factor: Factor; recoveryCodes?: Secret<string[]> | null };
 
 const FactorAdded = builder.objectRef<ShownFactor>("FactorAdded").implement({
-  description: "The factor as it is now.",
+  description: "The factor that was added or renamed.",
   fields: (t) => ({
     factor: t.expose("factor", { type: FactorType }),
     recoveryCodes: t.stringList({
       nullable: true,
-      description: "Ten codes, with the user's first factor. The server cannot show them again.",
+      description:
+        "Ten codes if none were left, as with the user's first factor; otherwise null. They are returned only here.",
       resolve: ({ recoveryCodes }) => recoveryCodes?.reveal() ?? null,
     }),
   }),
@@ -79,7 +82,7 @@ export const FactorResult = builder.errorUnion("FactorResult", {
 });
 
 const RecoveryCodes = builder.objectRef<Secret<string[]>>("RecoveryCodes").implement({
-  description: "Ten new recovery codes. The server cannot show them again.",
+  description: "Ten new recovery codes. They are returned only here.",
   fields: (t) => ({ codes: t.stringList({ resolve: (codes) => codes.reveal() }) }),
 });
 
@@ -89,22 +92,31 @@ const RecoveryCodesResult = builder.errorUnion("RecoveryCodesResult", {
 });
 
 const VerifySecondFactorInput = builder.inputType("VerifySecondFactorInput", {
-  description: "Exactly one of the proofs.",
+  description: "The flow, and exactly one of `totp`, `recoveryCode` and `passkey`.",
   fields: (t) => ({
     flowId: t.id({
       required: true,
-      description: "The flow's id, as the sign-in or `startStepUp` returned it.",
+      description: "The id of the challenge that the sign-in or `startStepUp` returned.",
     }),
-    totp: t.string({ description: "Six digits. Spaces and full-width digits are accepted." }),
-    recoveryCode: t.string({ description: "In upper or lower case, with or without hyphens." }),
-    passkey: t.field({ type: "JSON", description: "The response of `navigator.credentials.get`, as JSON." }),
+    totp: t.string({
+      description:
+        "The six digits of an authenticator app. Spaces, hyphens and full-width digits are accepted.",
+    }),
+    recoveryCode: t.string({
+      description: "A recovery code, in upper or lower case, with or without hyphens.",
+    }),
+    passkey: t.field({
+      type: "JSON",
+      description:
+        "The `toJSON()` of the credential that `navigator.credentials.get` returned for `passkeyOptions` of the flow.",
+    }),
   }),
 });
 
 const ConfirmTotpInput = builder.inputType("ConfirmTotpInput", {
   fields: (t) => ({
     enrolmentId: t.id({ required: true }),
-    code: t.string({ required: true, description: "The code that the authenticator app shows now." }),
+    code: t.string({ required: true, description: "The six digits that the app shows now." }),
   }),
 });
 
@@ -118,7 +130,7 @@ builder.mutationFields((t) => ({
   verifySecondFactor: t.field({
     type: SignInResult,
     description:
-      "Proves a second factor, to finish a sign-in or a step-up. A step-up returns the same session with new proofs. SECOND_FACTOR_REJECTED: wrong, used or too late; `attemptsLeft` of the flow says whether to try again.",
+      "Proves a second factor, and finishes a sign-in or a step-up. A sign-in returns its session. A step-up requires the caller's session, and returns it with a new access token or cookie. SECOND_FACTOR_REJECTED: the proof is wrong or was used, or the flow has ended or expired; `attemptsLeft` of the flow tells whether to try again. RATE_LIMITED: too many codes were tried for this user. ACCOUNT_DISABLED: the proof is right, but an operator has disabled the user. INVALID_INPUT: the proof is malformed; this uses no attempt.",
     authScopes: { anyone: true },
     extensions: { checksCredential: true, ignoresToken: true },
     args: { input: t.arg({ type: VerifySecondFactorInput, required: true }) },
@@ -130,7 +142,7 @@ builder.mutationFields((t) => ({
   startStepUp: t.field({
     type: StepUpResult,
     description:
-      "Starts the proof of a second factor that raises the caller's session, for actions that return STEP_UP_REQUIRED. FACTOR_NOT_FOUND: the account has no second factor; sign in again.",
+      "Starts a step-up, after another mutation returned STEP_UP_REQUIRED: prove the factor with `verifySecondFactor`, and repeat that mutation within ten minutes. FACTOR_NOT_FOUND: the account has no second factor; sign in again instead.",
     authScopes: { person: true },
     resolve: async (_root, _args, { caller, services }) => ({
       challenge: await startStepUp(services, caller),
@@ -139,14 +151,14 @@ builder.mutationFields((t) => ({
   startTotpEnrolment: t.field({
     type: TotpEnrolmentResult,
     description:
-      "Begins to add an authenticator app: show the QR code, then call `confirmTotp`. STEP_UP_REQUIRED: prove the strongest factor first, or sign in again without one.",
+      "Starts to add an authenticator app: show the QR code, then call `confirmTotp`. Guests get FORBIDDEN. STEP_UP_REQUIRED: call `startStepUp`, or sign in again without a second factor. INVALID_INPUT: the user has ten factors.",
     authScopes: { person: true },
     resolve: (_root, _args, { caller, services }) => startTotpEnrolment(services, caller),
   }),
   confirmTotp: t.field({
     type: FactorResult,
     description:
-      "Adds the authenticator app, after five tries at most. SECOND_FACTOR_REJECTED: the code is wrong, or the enrolment has expired.",
+      "Adds the authenticator app, and raises the caller's session to at least MULTI. The user's first factor comes with recovery codes, and ends the user's other sessions. SECOND_FACTOR_REJECTED: the code is wrong, or the enrolment is unknown, ended or expired; after five wrong codes it has ended. STEP_UP_REQUIRED: call `startStepUp`, or sign in again without a second factor.",
     authScopes: { person: true },
     extensions: { checksCredential: true },
     args: { input: t.arg({ type: ConfirmTotpInput, required: true }) },
@@ -156,7 +168,7 @@ builder.mutationFields((t) => ({
   renameFactor: t.field({
     type: FactorResult,
     description:
-      "Changes the name of one of the caller's factors. FACTOR_NOT_FOUND: the caller has no such factor.",
+      "Renames one of the caller's factors, to 1 to 64 characters. FACTOR_NOT_FOUND: the caller has no factor with this id.",
     authScopes: { person: true },
     args: { id: t.arg.id({ required: true }), name: t.arg.string({ required: true }) },
     resolve: async (_root, { id, name }, { caller, services }) => ({
@@ -166,7 +178,7 @@ builder.mutationFields((t) => ({
   removeFactor: t.field({
     type: DoneResult,
     description:
-      "Removes one of the caller's factors. STEP_UP_REQUIRED: prove the strongest factor first. LAST_WAY_IN: without this passkey the user could not sign in.",
+      "Removes one of the caller's factors, and ends the caller's other sessions that proved a factor of its kind. Removing the last factor removes the recovery codes too. STEP_UP_REQUIRED: call `startStepUp`. FACTOR_NOT_FOUND: the caller has no factor with this id. LAST_WAY_IN: without this passkey, the user would have no sign-in method.",
     authScopes: { person: true },
     args: { id: t.arg.id({ required: true }) },
     resolve: async (_root, { id }, { caller, services }) => {
@@ -177,14 +189,14 @@ builder.mutationFields((t) => ({
   regenerateRecoveryCodes: t.field({
     type: RecoveryCodesResult,
     description:
-      "Creates ten recovery codes; the earlier ones are void. STEP_UP_REQUIRED: prove the strongest factor first.",
+      "Replaces the caller's recovery codes by ten new ones. STEP_UP_REQUIRED: call `startStepUp`. FACTOR_NOT_FOUND: recovery codes require another second factor.",
     authScopes: { person: true },
     resolve: (_root, _args, { caller, services }) => regenerateRecoveryCodes(services, caller),
   }),
   resetUserFactors: t.field({
     type: DoneResult,
     description:
-      "Removes all second factors of a user who has lost them, ends the user's sessions and mails the user. Requires the role OPERATE.",
+      "Removes all second factors of a user who has lost them, ends the user's sessions, and mails the user at the verified address. A user whose only sign-in method is a passkey cannot sign in afterwards; the message says so. Requires the role OPERATE.",
     authScopes: { operator: "OPERATE" },
     args: { userId: t.arg.id({ required: true }) },
     resolve: async (_root, { userId }, { caller, services }) => {

@@ -62,7 +62,7 @@ function problemOf(key: string, value: unknown): string | undefined {
   return actual === type ? undefined : `${key} is not a ${type}`;
 }
 
-/** Whether it has the form of an authenticator: a text as `secret`, perhaps one as `name`, and nothing else. */
+/** Whether the value is an object with a text `secret`, optionally a text `name`, and no other keys. */
 function isAuthenticator(value: unknown): boolean {
   if (typeof value !== "object" || value === null || Array.isArray(value)) return false;
   const { secret, name = null, ...others } = value as Record<string, unknown>;

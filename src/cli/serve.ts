@@ -71,7 +71,7 @@ export async function serve(options: ServeOptions): Promise<void> {
   log.info("Stopped");
 }
 
-/** Says why browsers will refuse passkeys, before a user finds out. */
+/** Logs the reasons why browsers will refuse passkeys. */
 function warnOfPasskeys({ services }: App): void {
   for (const problem of passkeyProblems(services.relyingParty())) log.warn(problem);
 }

@@ -62,7 +62,7 @@ async function withImporter(work: (importer: Importer) => Promise<void>): Promis
   try {
     const keys = await keyring(config, dir);
     const now = () => new Date();
-    // The server must open what we seal, so it may not start with another root secret.
+    // The server must be able to open what we seal, so another root secret is refused.
     await admitRootKey(db, keys, now());
     const services = { db, keys, now, random: randomBytes, wakeLog: () => {} };
     await work({ mostBytes: Infinity, add: (users) => importUsers(services, importer, users) });

@@ -55,7 +55,7 @@ export type User = {
 export type SessionFacts = {
   id: string;
   method: AuthMethod;
-  /** How sure the server is that the session is the user's: by the factors proven in it. */
+  /** How strongly the session has proven who the user is. */
   assurance: Assurance;
   transport: SessionTransport;
   /** True for the session of this request, or the one that this request created. */
@@ -111,7 +111,7 @@ export type FlowState = {
   attemptsLeft?: number;
   /** Only on `EmailCodeFlow`. When the caller may request another code for this address. */
   resendAt?: string;
-  /** Only on `SecondFactorFlow`. The kinds of factors that it accepts. */
+  /** Only on `SecondFactorFlow`. The kinds of factors that it accepts. A step-up accepts the strongest kind, and recovery codes. */
   factors?: FactorKind[];
   /** Only on `ModalTokenFlow`. Modal's page where the user approves. Null for operators with the role READ. */
   webUrl?: string | null;
@@ -148,9 +148,9 @@ export type EmailCodeFlow = {
 export type SecondFactorFlow = {
   /** The flow's id. It includes the flow's secret key when the flow was requested by that key, which works without signing in. */
   id: string;
-  /** The kinds of factors that it accepts. */
+  /** The kinds of factors that it accepts. A step-up accepts the strongest kind, and recovery codes. */
   factors: FactorKind[];
-  /** Tries left in this flow. */
+  /** Wrong proofs left until the flow fails, of five. Zero after the flow has ended. */
   attemptsLeft: number;
   createdAt: string;
   /** When an open flow becomes EXPIRED. */
@@ -161,17 +161,19 @@ export type SecondFactorFlow = {
 export type FactorFacts = {
   id: string;
   kind: FactorKind;
+  /** 1 to 64 characters. `renameFactor` changes it. */
   name: string;
   createdAt: string;
+  /** When it was last proven. Null if it was not used after it was added. */
   lastUsedAt: string | null;
-  /** RECOVERY_CODES: how many are left. Null for others. */
+  /** RECOVERY_CODES: how many codes are left. Null for other kinds. */
   remaining: number | null;
 };
 
-/** An authenticator app that is being added. The server cannot show the secret again. */
+/** An authenticator app that is being added. The secret is returned only here. */
 export type TotpEnrolment = {
   id: string;
-  /** The secret in base32, for typing. */
+  /** The secret in base32, for users who cannot scan the QR code. */
   secret: string;
   /** The secret as authenticator apps read it: `otpauth://totp/…`. */
   otpauthUri: string;
@@ -180,10 +182,10 @@ export type TotpEnrolment = {
   expiresAt: string;
 };
 
-/** The factor as it is now. */
+/** A new factor, with recovery codes if none were left. */
 export type AddedFactor = {
   factor: FactorFacts;
-  /** Ten codes, with the user's first factor. The server cannot show them again. */
+  /** Ten codes if none were left, as with the user's first factor; otherwise null. They are returned only here. */
   recoveryCodes: string[] | null;
 };
 

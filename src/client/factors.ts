@@ -3,22 +3,23 @@ import type { Caller } from "./caller.ts";
 import * as documents from "./documents.ts";
 
 /**
- * Manages the user's second factors. The methods that change them throw STEP_UP_REQUIRED, as `SallyportError`, without
- * a fresh proof: start a step-up, prove the factor with `verifySecondFactor`, and call the method again.
+ * Manages the user's second factors. Without a fresh proof, adding and removing factors and creating recovery codes
+ * throw STEP_UP_REQUIRED as `SallyportError`: start a step-up, prove the factor with `verifySecondFactor`, and call the
+ * method again.
  */
 export type SecondFactors = {
   /** The signed-in user's factors; none when no user is signed in. */
   factors(): Promise<FactorFacts[]>;
   /** Starts the proof of a second factor by the signed-in user. Throws FACTOR_NOT_FOUND if the user has none. */
   startStepUp(): Promise<SecondFactorFlow>;
-  /** Begins to add an authenticator app: show its QR code, and confirm with a code of the app. */
+  /** Starts to add an authenticator app. Show its QR code, and call `confirmTotp` with a code from the app. */
   startTotpEnrolment(): Promise<TotpEnrolment>;
-  /** Adds the app. Show the `recoveryCodes` that come with the first factor: the server cannot show them again. */
+  /** Adds the app. With the user's first factor, it returns `recoveryCodes`: show them, they are returned only once. */
   confirmTotp(enrolmentId: string, code: string): Promise<AddedFactor>;
   renameFactor(id: string, name: string): Promise<FactorFacts>;
-  /** Removes a factor. Recovery codes go with the last one. */
+  /** Removes a factor. Removing the last factor removes the recovery codes too. */
   removeFactor(id: string): Promise<string>;
-  /** Creates ten recovery codes, and returns them once. The earlier ones are void. */
+  /** Replaces the recovery codes by ten new ones, and returns them. They are returned only once. */
   regenerateRecoveryCodes(): Promise<string[]>;
 };
 

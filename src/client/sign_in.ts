@@ -25,7 +25,7 @@ export type SignIns = {
   issueGoogleNonce(): Promise<{ nonce: string; expiresAt: string }>;
   /** `token` is the `credential` of Google's button. For a user who is signed in, it links Google to the account. */
   signInWithGoogle(token: string, nonce?: string): Promise<SignInOutcome>;
-  /** Proves a second factor in a challenge of a sign-in, or of `startStepUp`. A step-up keeps the session. */
+  /** Proves a second factor, and completes the challenge of a sign-in or of `startStepUp`. A step-up keeps the session. */
   verifySecondFactor(flowId: string, proof: SecondFactorProof): Promise<SignedIn>;
   /** Ends the session at the server, then forgets it here. */
   signOut(): Promise<void>;
@@ -39,7 +39,7 @@ export type SignIns = {
 };
 
 /**
- * The user is signed in, or must prove a second factor first: then only `challenge` is set. Pass its id to
+ * The user and the session; or only a `challenge`, if the user must prove a second factor first: pass its id to
  * `verifySecondFactor` within ten minutes.
  */
 export type SignInOutcome =
@@ -81,7 +81,7 @@ export function signIns(
     signInWithGoogle: async (token, nonce) =>
       finish(await mutate(documents.SignInWithGoogle, { input: { token, nonce, transport } })),
     verifySecondFactor: async (flowId, proof) => {
-      // If this renews the tokens, it must happen before the proof, which returns those of the same session.
+      // Renews expired tokens now, because a step-up returns the newest refresh token of the session.
       await session.accessToken();
       const { refreshToken } = session;
       return store(await mutate(documents.VerifySecondFactor, { input: { flowId, ...proof } }), refreshToken);

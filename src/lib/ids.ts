@@ -10,7 +10,7 @@ export type IdPrefix =
   | "usr"
   | "ses"
   | "fct"
-  | "crm"
+  | "enr"
   | "mal"
   | "jti"
   | "key";

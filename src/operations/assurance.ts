@@ -1,30 +1,30 @@
-/** The kinds of second factors. Recovery codes replace another factor once; they are never the only one. */
+/** The kinds of second factors. A user with recovery codes always has a factor of another kind too. */
 export const FACTOR_KINDS = ["TOTP", "PASSKEY", "RECOVERY_CODES"] as const;
 
 export type FactorKind = (typeof FACTOR_KINDS)[number];
 
-/** The kinds that a sign-in can require. */
+/** The kinds that make a second factor required at sign-in. Recovery codes alone do not. */
 export type SecondFactorKind = Exclude<FactorKind, "RECOVERY_CODES">;
 
-/** How sure the server is of the user, weakest first. */
+/** How strongly a session has proven who the user is, weakest first. */
 export const ASSURANCES = ["SINGLE", "MULTI", "PHISHING_RESISTANT"] as const;
 
 export type Assurance = (typeof ASSURANCES)[number];
 
-/** Returns the assurance of a session that has proven these factors after its first step. */
+/** Returns the assurance of a session that has proven these second factors. */
 export function assuranceOf(proven: readonly FactorKind[]): Assurance {
   if (proven.includes("PASSKEY")) return "PHISHING_RESISTANT";
   return proven.length > 0 ? "MULTI" : "SINGLE";
 }
 
-/** Returns the highest assurance that a user with these factors can reach. */
-export const highestOf = assuranceOf;
-
 export function isAtLeast(assurance: Assurance, least: Assurance): boolean {
   return ASSURANCES.indexOf(assurance) >= ASSURANCES.indexOf(least);
 }
 
-/** RFC 8176 values of each factor. The server does not check where a passkey's key is kept, so it is a `pop`. */
+/**
+ * The `amr` values of each kind (RFC 8176). A passkey is `pop`, not `hwk` or `swk`: the server does not check where the
+ * key is kept.
+ */
 const AMR: Record<FactorKind, readonly string[]> = {
   TOTP: ["otp"],
   PASSKEY: ["pop", "user"],

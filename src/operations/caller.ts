@@ -117,7 +117,7 @@ export function personOf(caller: Caller): UserCaller {
   return caller;
 }
 
-/** Throws `StepUpRequired` unless the user has proven their strongest factor in this session a short time ago. */
+/** `requireFreshProof` throws `StepUpRequired` unless the user has just proven their strongest factor in the session. */
 export type HasFreshProof = {
   requireFreshProof: (tx: Tx<HasClock>, caller: UserCaller, action: string) => Promise<unknown>;
 };

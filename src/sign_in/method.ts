@@ -24,7 +24,7 @@ export type SignInMethod = {
   forGuests?: true;
   /** Whether this user can sign in with it now. Only asked for guests if `forGuests`, only for users otherwise. */
   isOpenTo: (user: User) => boolean;
-  /** The `amr` values (RFC 8176) of its proof. Empty if the RFC has none. */
+  /** The `amr` values of its proof. Empty if RFC 8176 has none for it. */
   amr: readonly string[];
   /** The mutations that sign in with it. */
   mutations: readonly string[];

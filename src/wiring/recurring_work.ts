@@ -9,7 +9,7 @@ import { pruneMails } from "../accounts/mail/mail.ts";
 import { expireMails } from "../accounts/mail/send_mail.ts";
 import { forgetEndedSessions } from "../accounts/sessions/sessions.ts";
 import { expireApiKeys } from "../operations/api_keys/expire_api_keys.ts";
-import { pruneCeremonies } from "../accounts/factors/factors.ts";
+import { pruneEnrolments } from "../accounts/factors/factors.ts";
 import { resealTotps } from "../accounts/factors/totp/reseal_totps.ts";
 import { FLOW_KINDS } from "./flow_kinds.ts";
 import { DAY_SECONDS, eventLifetimesOf, keyLifetimesOf } from "./settings.ts";
@@ -85,7 +85,7 @@ const MAILS_KEPT_DAYS = 30;
 async function forgetWhatIsOver(services: RecurringServices): Promise<void> {
   await forgetEndedSessions(services);
   await pruneLinks(services.db, services.now());
-  await pruneCeremonies(services.db, services.now());
+  await pruneEnrolments(services.db, services.now());
   await pruneConsumed(services.db, services.now());
   for (const method of ANY_METHODS) await method.prune?.(services);
   const longAgo = new Date(services.now().getTime() - MAILS_KEPT_DAYS * DAY_SECONDS * 1000);

@@ -117,7 +117,7 @@ onEachDatabase(
     const plain = [NAME, ADDRESS, HOME, DEVICE, hash ?? "", tokenId, label, flow.tokenFlowId, FACTOR];
     const found = leaks(await dump(app.services), plain);
     assert.deepEqual(found, plain, "all of it is there before");
-    const factorTables = ["factors", "recovery_codes", "ceremonies"];
+    const factorTables = ["factors", "recovery_codes", "totp_enrolments"];
     for (const table of factorTables) {
       assert.match(part(await dump(app.services), table), new RegExp(person.id), table);
     }

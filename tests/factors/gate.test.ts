@@ -193,7 +193,7 @@ onPglite("factors that an attacker added vanish when the owner proves the addres
   await addTotp(app, (await signedIn(app, "mallory")).accessToken);
   const { user, session } = await FIRST_STEPS.EMAIL_CODE!(app, { username: "", email }, app);
   assert.deepEqual([user.id, session.assurance], [id, "SINGLE"]);
-  for (const table of ["factors", "recovery_codes", "ceremonies"] as const) {
+  for (const table of ["factors", "recovery_codes", "totp_enrolments"] as const) {
     assert.deepEqual(await app.services.db.selectFrom(table).selectAll().execute(), [], table);
   }
 });

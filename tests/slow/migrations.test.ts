@@ -71,6 +71,12 @@ const ROWS: Record<string, string[]> = {
   ],
   "0020_event_search": [`insert into pruned_events (kind, position) values ('refusals', 1)`],
   "0021_diagnosis": [],
+  "0022_factors": [
+    `insert into factors (id, user_id, kind, name, created_at) values ('fct_1', 'usr_1', 'TOTP', 'Phone', now())`,
+    `insert into recovery_codes (code_hash, user_id) values ('\\x01', 'usr_1')`,
+    `insert into totp_enrolments (id, user_id, session_id, sealed, attempts_left, expires_at)
+      values ('crm_1', 'usr_1', 'ses_1', 'sealed', 5, now())`,
+  ],
   "0010_rate_limits": [`insert into rate_limits (key, points, expire) values ('key', 1, 1)`],
   "0006_mails": [
     `insert into mails (id, to_address, subject, status, attempts, created_at, expires_at, flow_id, sealed)

@@ -18,18 +18,18 @@ import { passkeysOf } from "./passkeys/passkeys.ts";
 import { SECOND_FACTOR } from "./factor_terms.ts";
 import { countRecoveryCodes } from "./recovery_code_store.ts";
 
-/** How long a user has to prove the factor, and how often they can try. */
+/** How long a challenge waits for a proof, and how many wrong proofs end it. */
 const CHALLENGE_SECONDS = 10 * 60;
 const ATTEMPTS = 5;
 
 /** WebAuthn level 3 §13.4.3: at least 16 random bytes. */
 const CHALLENGE_BYTES = 32;
 
-/** What every reader of a SECOND_FACTOR flow can see. */
+/** The public part of a SECOND_FACTOR flow. */
 export type ChallengeDetail = {
   purpose: "sign_in" | "step_up";
   transport: NewSignIn["transport"];
-  /** The kinds that can be proven in it. */
+  /** The kinds of factors that it accepts. */
   factors: FactorKind[];
   attemptsLeft: number;
   /** The challenge for a passkey as base64url, and the user's passkeys; absent if the user has none. */
@@ -39,7 +39,7 @@ export type ChallengeDetail = {
 /** A SECOND_FACTOR flow. */
 export type ChallengeFlow = Flow<ChallengeDetail>;
 
-/** What the first step has proven. It is stored only here, sealed. */
+/** The result of the first step. It is stored only in the flow, sealed. */
 export type Proven =
   | { purpose: "sign_in"; method: string; checked: NonNullable<NewSignIn["checked"]> }
   | { purpose: "step_up"; sessionId: string };
@@ -47,9 +47,9 @@ export type Proven =
 type ChallengeServices = HasDatabase & HasClock & HasKeys & HasRandom & { events?: NewEvent[] };
 
 /**
- * Starts the flow in which the user of this sign-in proves a second factor, in the statement that writes the
- * events of the first step. Returns undefined and changes nothing if the user has no factors, is disabled or
- * deleted, or what the sign-in relies on no longer holds.
+ * Starts the SECOND_FACTOR flow of a sign-in. One statement stores the flow, writes the events of the first step and
+ * runs the extra statements. Returns undefined and changes nothing if the user has no factors, is disabled or deleted,
+ * or `checked` no longer holds.
  */
 export async function startChallenge(
   services: ChallengeServices,
@@ -74,7 +74,7 @@ export async function startChallenge(
   return { challenge: flow };
 }
 
-/** Builds a flow with its key, and the event of its start. */
+/** Builds a SECOND_FACTOR flow with its key and the event of its start. Stores nothing. */
 export async function newChallenge(
   services: ChallengeServices,
   origin: Origin,
@@ -111,15 +111,17 @@ export async function newChallenge(
   return { flow: { ...flow, detail, heldBy }, started: event };
 }
 
+/** Returns the kind RECOVERY_CODES if the user has codes left. */
 async function recoveryOf(db: Kysely<Tables>, userId: string): Promise<FactorKind[]> {
   return await countRecoveryCodes(db, userId) > 0 ? ["RECOVERY_CODES"] : [];
 }
 
-/** Opens what the first step has proven. Throws `CannotOpen`. */
+/** Opens the sealed result of the first step. Throws `CannotOpen` if its root secret is not configured. */
 export async function openProven({ keys }: HasKeys, flow: Flow): Promise<Proven> {
   return await open(keys, "flow", flow.id, flow.sealed ?? "") as Proven;
 }
 
+/** Narrows a flow. Throws a `TypeError` for a flow of another kind. */
 export function asChallenge(flow: Flow): ChallengeFlow {
   if (flow.kind !== SECOND_FACTOR) throw new TypeError("Not a SECOND_FACTOR flow");
   return flow as ChallengeFlow;

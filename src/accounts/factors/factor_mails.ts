@@ -7,7 +7,7 @@ import type { HasKeys } from "../../platform/keys/root_key.ts";
 import type { HasMail } from "../../platform/mail/mail_configured.ts";
 import type { HasQueue } from "../../platform/jobs/queue.ts";
 
-/** The services that mail a notice. */
+/** The services that `notify` uses. */
 export type NoticeServices = HasClock & HasEventLog & HasKeys & HasMail & HasQueue;
 
 /** How long the server tries to deliver a notice. */
@@ -20,7 +20,7 @@ export async function notify(tx: Tx<NoticeServices>, user: User, notice: LinkMai
   await enqueueMail(tx, { to: user.email, ...notice, expiresAt, userId: user.id });
 }
 
-/** Tells the owner of an account about a change of its factors. */
+/** The mail about a factor that was added or removed. */
 export function factorChangedMail(change: "added" | "removed", name: string): LinkMail {
   return mail(`A second factor was ${change}`, [
     `The second factor "${name}" was ${change} ${change === "added" ? "to" : "from"} your account.`,
@@ -28,7 +28,7 @@ export function factorChangedMail(change: "added" | "removed", name: string): Li
   ]);
 }
 
-/** Tells the owner that a recovery code was used, and how many are left. */
+/** The mail about the use of a recovery code, with the number of codes left. */
 export function recoveryCodeUsedMail(left: number): LinkMail {
   return mail("A recovery code was used", [
     `A recovery code of your account was used. ${left === 1 ? "1 is" : `${left} are`} left.`,
@@ -37,10 +37,10 @@ export function recoveryCodeUsedMail(left: number): LinkMail {
   ]);
 }
 
-/** With this many codes or fewer, users are warned. */
+/** With this many codes left or fewer, the mail asks for new ones. */
 const FEW_LEFT = 3;
 
-/** Tells the owner that there are new recovery codes. */
+/** The mail about new recovery codes. */
 export function recoveryCodesReplacedMail(): LinkMail {
   return mail("Your recovery codes were replaced", [
     "New recovery codes were created for your account, and the earlier ones no longer work.",
@@ -48,7 +48,7 @@ export function recoveryCodesReplacedMail(): LinkMail {
   ]);
 }
 
-/** Tells the owner that an operator removed all second factors. */
+/** The mail about a reset by an operator. */
 export function factorsResetMail(): LinkMail {
   return mail("Your second factors were removed", [
     "An operator of this service has removed all second factors of your account, and every device was signed out.",

@@ -12,7 +12,7 @@ export type Factor = {
   lastUsedAt: Date | null;
   /** RECOVERY_CODES: how many are left; null for others. */
   remaining: number | null;
-  /** PASSKEY: whether it is backed up, and so available on other devices; null for others. */
+  /** PASSKEY: whether it was backed up at its last use, and so may be on other devices; null for others. */
   synced: boolean | null;
 };
 
@@ -28,7 +28,7 @@ export async function findFactorsOf(
   return Map.groupBy(rows.map(toFactor), ({ userId }) => userId);
 }
 
-/** The number of recovery codes left, in the row of the recovery codes. */
+/** The number of recovery codes left; null for other factors. */
 const codesLeft = sql<string | null>`case when factors.kind = 'RECOVERY_CODES' then
   (select count(*) from recovery_codes where recovery_codes.user_id = factors.user_id) end`.as("remaining");
 
@@ -53,8 +53,8 @@ function toFactor(row: FactorColumns): Factor {
 export type NewFactor = Omit<Insertable<FactorRow>, "created_at"> & { created_at: Date };
 
 /**
- * Stores a factor, and the kinds of the user's factors on the user. Returns false and does nothing if a factor of
- * any user has the same credential. The user must be locked.
+ * Stores a factor, and updates the kinds of factors on the user. Returns false and does nothing if a factor of any
+ * user has the same credential. The user must be locked.
  */
 export async function insertFactor(db: Transaction<Tables>, factor: NewFactor): Promise<boolean> {
   const row = await db.insertInto("factors").values(factor)
@@ -64,10 +64,10 @@ export async function insertFactor(db: Transaction<Tables>, factor: NewFactor): 
   return row !== undefined;
 }
 
-/** Rows in a statement, which can have 65,535 parameters. */
+/** Maximum rows in a statement. Postgres accepts 65,535 parameters. */
 const MOST_ROWS = 1_000;
 
-/** Stores factors of several users, which must be locked or new. */
+/** Stores factors of several users. The users must be locked or new. */
 export async function insertFactors(
   db: Transaction<Tables>,
   factors: readonly NewFactor[],
@@ -80,8 +80,8 @@ export async function insertFactors(
 }
 
 /**
- * Deletes a factor. Returns the deleted row. After that of a passkey, sign-ins with it that are under way fail. The
- * user must be locked.
+ * Deletes a factor and returns it, or undefined if the user has no such factor. Deleting a passkey makes sign-ins with
+ * passkeys of the user fail that are under way. The user must be locked.
  */
 export async function deleteFactor(
   db: Transaction<Tables>,
@@ -94,18 +94,21 @@ export async function deleteFactor(
   return row && toFactor({ ...row, remaining: null });
 }
 
-/** Deletes all factors, recovery codes and unfinished enrolments of a user. Returns the number of factors. */
+/**
+ * Deletes all factors, recovery codes and unfinished enrolments of a user, and makes sign-ins that are under way fail.
+ * Returns the number of factors, in which the recovery codes count as one.
+ */
 export async function deleteFactorsOf(db: Transaction<Tables>, userId: string): Promise<number> {
   const deleted = await db.deleteFrom("factors").where("user_id", "=", userId).returning("id").execute();
   await db.deleteFrom("recovery_codes").where("user_id", "=", userId).execute();
-  await db.deleteFrom("ceremonies").where("user_id", "=", userId).execute();
+  await db.deleteFrom("totp_enrolments").where("user_id", "=", userId).execute();
   await updateKinds(db, [userId], true);
   return deleted.length;
 }
 
 /**
- * Writes the kinds of the users' factors to the users, where a sign-in reads them. With `endsSignIns`, sign-ins that
- * are under way fail if they rely on `ways_in`.
+ * Writes the kinds of the users' factors to the rows of the users, where a sign-in reads them. With `endsSignIns`,
+ * sign-ins that are under way and rely on `ways_in` fail.
  */
 async function updateKinds(
   db: Transaction<Tables>,
@@ -120,6 +123,7 @@ async function updateKinds(
   }).where(sql<boolean>`id = any(${userIds})`).execute();
 }
 
+/** Renames a factor. Returns undefined if the user has no such factor. */
 export async function renameFactorRow(
   db: Kysely<Tables>,
   userId: string,
@@ -131,7 +135,7 @@ export async function renameFactorRow(
   return row && toFactor(row);
 }
 
-/** Sets the time of the last use. Returns the id of the factor of this kind; the user has one of it. */
+/** Sets the time of the last use. Returns the factor's id. The user must have exactly one factor of this kind. */
 export async function noteUse(
   db: Transaction<Tables>,
   userId: string,

@@ -15,22 +15,22 @@ export const FACTOR_WORDS: Readonly<Record<FactorKind, string>> = {
 export const MOST_FACTORS = 10;
 
 export const FACTOR_LIMITS = declareLimits({
-  /** Reset by a correct proof. */
+  /** A right proof in a flow resets it. */
   factorPerAccount: {
     most: 10,
     seconds: HOURS,
     what: "prove a second factor",
     variable: "LIMIT_FACTOR_TRIES_PER_ACCOUNT_HOUR",
-    about: "Second factors tried for one user, in all flows",
+    about: "Six-digit codes of authenticator apps tried for one user, in all flows",
   },
-  /** A reserve in addition to `factorPerAccount`. */
+  /** Used only when `factorPerAccount` is used up. */
   factorPerKnownAddress: {
     most: 10,
     seconds: HOURS,
     what: "prove a second factor",
     variable: "LIMIT_FACTOR_TRIES_PER_KNOWN_ADDRESS_HOUR",
     about:
-      "Additional second factors tried for one user, from a device or network that the user signed in from",
+      "Additional codes of authenticator apps tried for one user, from a device or network that the user has signed in from",
   },
 });
 
@@ -40,7 +40,7 @@ declare module "../../events/events.ts" {
     "factor.renamed": { kind: FactorKind; factorId: string; label: string };
     "factor.removed": { kind: FactorKind; factorId: string; label: string };
     "factor.used": { kind: FactorKind; factorId: string };
-    /** The counter of a passkey did not grow, so there may be a copy of its private key. */
+    /** The signature counter of a passkey did not grow, so there may be a copy of its private key. */
     "factor.counter_went_back": { factorId: string; last: number; counter: number };
     /** `reason`: `wrong_code`, `used_code`, or why a passkey was refused. */
     "factor.rejected": { kind: FactorKind; reason: string; attemptsLeft: number };

@@ -11,39 +11,33 @@ export {
   renameFactorRow,
 } from "./factor_store.ts";
 
-export {
-  type Ceremony,
-  insertCeremony,
-  keepNewestCeremonies,
-  pruneCeremonies,
-  takeCeremony,
-} from "./ceremony_store.ts";
+export { pruneEnrolments } from "./totp/enrolment_store.ts";
 
 export { deleteRecoveryCodes } from "./recovery_code_store.ts";
 
-/** The proof or the flow is wrong, used or expired. One error for all, so that it does not tell which. */
+/** The proof, flow, enrolment or ceremony is wrong, used or expired. One error for all, so that it reveals nothing. */
 export class SecondFactorRejected extends AuthError {
   readonly code = "SECOND_FACTOR_REJECTED";
   constructor(
     note: RefusalNote = {},
-    message = "This second factor is wrong, was used, or came too late",
-    actionRequired = "Try again with a new code; if no tries are left, sign in again",
+    message = "This second factor is wrong or used, or the time for it is over",
+    actionRequired = "Try again with a new code. If no tries are left, sign in again",
   ) {
     super(message, { actionRequired });
     this.note = note;
   }
 }
 
-/** Rejects a passkey that a user wants to sign in with, or to add. */
+/** Returns the error for a passkey that cannot be added or used. The note tells operators the reason. */
 export function passkeyRejected(note: RefusalNote): SecondFactorRejected {
   return new SecondFactorRejected(
     note,
-    "This passkey cannot be used: it is unknown or known already, or its answer is wrong, was used, or came too late",
-    "Try again, or choose another way",
+    "Cannot use this passkey: it is unknown or already added, or its response is wrong, used or too late",
+    "Try again, or choose another way to sign in",
   );
 }
 
-/** The caller has no such factor. */
+/** The factor does not exist or belongs to another user (one error for both), or the user has no factors. */
 export class FactorNotFound extends AuthError {
   readonly code = "FACTOR_NOT_FOUND";
   constructor(
@@ -54,7 +48,7 @@ export class FactorNotFound extends AuthError {
   }
 }
 
-/** Removing it would leave the user without a way to sign in. */
+/** Without this passkey, the user would have no sign-in method. */
 export class LastWayIn extends AuthError {
   readonly code = "LAST_WAY_IN";
   constructor() {

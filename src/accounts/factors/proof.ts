@@ -3,7 +3,7 @@ import { loadLibrary } from "./passkeys/library.ts";
 import { normalizeRecoveryCode } from "./recovery_codes.ts";
 import { normalizeTotp } from "./totp/totp.ts";
 
-/** A proof as the client sends it: exactly one of these. */
+/** A proof as the client sends it. Exactly one property is set. */
 export type ProofInput = {
   totp?: string | null | undefined;
   recoveryCode?: string | null | undefined;
@@ -16,12 +16,12 @@ export type Proof =
   | { kind: "RECOVERY_CODES"; code: string }
   | { kind: "PASSKEY"; response: unknown };
 
-/** The result of checking a proof: the factor it belongs to, or why it was refused. Only operators see why. */
-export type Outcome = { factorId: string } | { refused: string };
+/** The proven factor, or the reason of the refusal, which only operators see. */
+export type ProofOutcome = { factorId: string } | { refused: string };
 
 /**
- * Returns the proof, and loads what its check needs, so that a transaction does not wait for it. Throws
- * `InvalidInput` unless there is exactly one proof, and it is well-formed.
+ * Parses the proof. For a passkey, also loads the library, so that no transaction waits for that. Throws
+ * `InvalidInput` unless there is exactly one proof and it is well-formed.
  */
 export async function readProof(input: ProofInput): Promise<Proof> {
   const proof = parseProof(input);
@@ -42,6 +42,7 @@ function parseProof({ totp, recoveryCode, passkey }: ProofInput): Proof {
   return { kind: "RECOVERY_CODES", code };
 }
 
+/** Throws `InvalidInput` if the code is malformed. */
 function parsed(name: string, code: string | undefined, shape: string): string {
   if (code === undefined) throw new InvalidInput(`Cannot use this ${name}: it is not ${shape}`);
   return code;

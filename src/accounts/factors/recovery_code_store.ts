@@ -18,13 +18,13 @@ export async function replaceRecoveryCodes(
   await db.insertInto("recovery_codes").values(rows).execute();
 }
 
-/** Deletes the codes and their entry among the factors. */
+/** Deletes the user's codes, and the factor that lists them. */
 export async function deleteRecoveryCodes(db: Transaction<Tables>, userId: string): Promise<void> {
   await db.deleteFrom("recovery_codes").where("user_id", "=", userId).execute();
   await db.deleteFrom("factors").where("user_id", "=", userId).where("kind", "=", "RECOVERY_CODES").execute();
 }
 
-/** Deletes the code. Of several parallel callers, one gets true. */
+/** Deletes the code. Returns true to the first of several parallel callers. */
 export async function consumeRecoveryCode(
   db: Transaction<Tables>,
   userId: string,

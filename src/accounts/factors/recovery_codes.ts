@@ -9,15 +9,15 @@ import { replaceRecoveryCodes } from "./recovery_code_store.ts";
 
 const COUNT = 10;
 
-/** 80 bits, written as four groups of four characters. */
+/** 80 bits are 16 characters, written in four groups. */
 const CODE_BYTES = 10;
 
 /** Crockford's base32 in lower case: no letter looks like a digit. */
 const ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz";
 
 /**
- * Creates ten recovery codes for the user, which make earlier ones void, and records the event. Returns the
- * codes, which are shown once: only their hashes are stored. The user must be locked.
+ * Replaces the user's recovery codes by ten new ones, and records the event. Returns the codes; only their hashes are
+ * stored. The user must be locked.
  */
 export async function generateRecoveryCodes(
   tx: Tx<HasDatabase & HasClock & HasRandom>,
@@ -44,8 +44,8 @@ function newCode(random: (bytes: number) => Uint8Array): string {
 }
 
 /**
- * Returns a typed code in its normal form: lower case, without spaces and hyphens, and with the letters that
- * stand for digits replaced. Returns undefined if it is malformed.
+ * Returns a typed code in its normal form: lower case, without spaces and hyphens, with 0 for o and 1 for i and l.
+ * Returns undefined if it is malformed.
  */
 export function normalizeRecoveryCode(typed: string): string | undefined {
   if (typed.length > 64) return undefined;

@@ -8,14 +8,14 @@ import type { HasRandom } from "../../lib/crypto.ts";
 import { AuthError, Unauthenticated } from "../../lib/errors.ts";
 import { type Caller, originOf, personOf, type UserCaller } from "../../operations/caller.ts";
 import type { HasKeys } from "../../platform/keys/root_key.ts";
-import { assuranceOf, highestOf, isAtLeast } from "../../operations/assurance.ts";
+import { assuranceOf, isAtLeast } from "../../operations/assurance.ts";
 import { type ChallengeFlow, newChallenge } from "./challenge.ts";
 import { FactorNotFound } from "./factors.ts";
 
-/** How long a proof counts as fresh. A refresh is not a proof. */
+/** How long a proof is fresh. A refresh of the tokens is not a proof. */
 const FRESH_MS = 10 * 60 * 1000;
 
-/** The action requires a fresh proof of the user's strongest factor: an open or stolen session is not enough. */
+/** The action requires a fresh proof of the user's strongest factor, because the session may be left open or stolen. */
 export class StepUpRequired extends AuthError {
   readonly code = "STEP_UP_REQUIRED";
   /** @param action what the user cannot do */
@@ -33,9 +33,9 @@ export class StepUpRequired extends AuthError {
 export type FreshSession = { user: User; session: Session };
 
 /**
- * Returns the caller's user and session, if the user has proven the strongest of their factors in it within the
- * last ten minutes; without factors, if the user has signed in within that time. A recovery code counts as the
- * strongest factor, so that a user who lost it can replace it. Locks user and session until the transaction ends.
+ * Returns the caller's user and session if the proof is fresh: in this session and within the last ten minutes, the
+ * user has proven their strongest factor or, without factors, signed in. A recovery code counts as the strongest
+ * factor, so that users who lost theirs can replace it. Locks user and session until the transaction ends.
  *
  * @throws `StepUpRequired`; `Unauthenticated` if the session has ended.
  */
@@ -48,7 +48,7 @@ export async function requireFreshProof(
   if (!own) throw new Unauthenticated();
   const { factors, authenticatedAt } = own.session;
   const isStrongest = factors.includes("RECOVERY_CODES") ||
-    isAtLeast(assuranceOf(factors), highestOf(own.user.factors));
+    isAtLeast(assuranceOf(factors), assuranceOf(own.user.factors));
   const isFresh = tx.now().getTime() - authenticatedAt.getTime() <= FRESH_MS;
   if (!isStrongest || !isFresh) throw new StepUpRequired(action, own.user.factors.length > 0);
   return own;
@@ -56,7 +56,9 @@ export async function requireFreshProof(
 
 /**
  * Starts a SECOND_FACTOR flow that raises the caller's own session. It accepts the strongest kind of the user's
- * factors, and recovery codes. Throws `FactorNotFound` if the user has none; `Unauthenticated`.
+ * factors, and recovery codes.
+ *
+ * @throws `FactorNotFound` if the user has no second factor; `Unauthenticated` if the session has ended.
  */
 export async function startStepUp(
   services: HasClock & HasEventLog & HasKeys & HasRandom,

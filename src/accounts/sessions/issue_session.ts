@@ -60,7 +60,7 @@ export type NewSignIn = {
   /** The id of a sign-in method. */
   method: string;
   transport: SessionTransport;
-  /** The second factors that the sign-in has proven. Default: none. */
+  /** The kinds of second factors that the sign-in has proven. Default: none. */
   factors?: readonly FactorKind[];
   /** When they were proven. Default: now. */
   authenticatedAt?: Date;
@@ -74,7 +74,7 @@ export type NewSignIn = {
   extraStatements?: readonly Conditional[];
 };
 
-/** The user must prove a second factor first. The flow has the transport and all that the sign-in has proven. */
+/** The user must prove a second factor first. The flow contains the transport and the sealed result of the sign-in. */
 export type SecondFactorRequired = { challenge: Flow };
 
 /** The result of a sign-in that was not refused. */
@@ -89,9 +89,9 @@ type IssueServices = HasDatabase & HasClock & HasKeys & HasRandom & HasSessionIs
 };
 
 /**
- * The gate that every sign-in passes. Decides between a session, a request for a second factor, and a refusal:
- * without second factors, or with one of them proven, the user is signed in; otherwise a SECOND_FACTOR flow
- * starts. Returns undefined and changes nothing if the user is disabled or deleted, or `checked` no longer holds.
+ * Finishes the sign-in of every method. Issues a session if the user has no second factor or the sign-in has proven
+ * one; otherwise starts a SECOND_FACTOR flow. Returns undefined and changes nothing if the user is disabled or deleted,
+ * or `checked` no longer holds.
  */
 export async function issueSession(
   services: IssueServices,

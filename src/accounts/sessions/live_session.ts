@@ -29,7 +29,7 @@ export async function liveSession<Holder extends SessionHolder>(
   return await lockOwnSession(tx, holder) && holder as LiveSession<Holder>;
 }
 
-/** Returns the user and the session under the same locks, or undefined if the session has ended. */
+/** Returns the user and the session with the same locks as `liveSession`, or undefined if the session has ended. */
 export async function lockOwnSession(
   tx: Tx<HasClock>,
   { userId, sessionId }: SessionHolder,

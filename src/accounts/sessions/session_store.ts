@@ -101,7 +101,10 @@ export async function lockLiveSession(
   return row && toSession(row);
 }
 
-/** Raises a locked session: it has proven this factor at `at`. Returns it with its newest refresh token's facts. */
+/**
+ * Adds a proven factor and the time of the proof to a locked session. Returns the session, and the generation and hash
+ * of its newest refresh token.
+ */
 export async function raiseSession(
   db: Transaction<Tables>,
   { id, factors }: Session,

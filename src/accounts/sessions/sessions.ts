@@ -48,9 +48,9 @@ export type Session = {
   ipAddress: string | null;
   userAgent: string | null;
   endedAt: Date | null;
-  /** The second factors that it has proven. Sorted. */
+  /** The kinds of second factors that it has proven, sorted. */
   factors: readonly FactorKind[];
-  /** When the user last signed in or proved a factor in it. */
+  /** When the user signed in, or last proved a factor in it. */
   authenticatedAt: Date;
 };
 
@@ -106,10 +106,9 @@ export class SessionNotFound extends AuthError {
 }
 
 /**
- * Ends sessions, records `session.revoked` for each, and closes their subscriptions. With all sessions of a user,
- * also cancels the sign-ins that wait for a second factor. After the commit, this
- * instance rejects their tokens at once, and all others within one second. Returns how many were ended;
- * sessions that had already ended do not change.
+ * Ends sessions, records `session.revoked` for each, and closes their subscriptions. For the sessions of a user, also
+ * cancels the user's flows that wait for a second factor. After the commit, this instance rejects the tokens at once,
+ * and all others within one second. Returns how many were ended; sessions that had already ended do not change.
  */
 export async function endSessions(
   tx: Tx<HasDatabase & HasClock & HasRevokedSessions>,

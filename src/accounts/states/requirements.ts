@@ -1,4 +1,4 @@
-import { type Assurance, highestOf, isAtLeast } from "../../operations/assurance.ts";
+import { type Assurance, assuranceOf, isAtLeast } from "../../operations/assurance.ts";
 import type { User } from "../users/users.ts";
 import type { UserState } from "./states.ts";
 
@@ -14,7 +14,7 @@ export type Requirement =
 /** The data that requirements check. */
 export type Applicant = Pick<User, "isGuest" | "emailVerifiedAt" | "hasPassword" | "factors"> & {
   username: unknown;
-  /** Of the session in which users change their own state; undefined if an operator changes it. */
+  /** The assurance of the caller's session. Undefined if an operator changes the state: then any is enough. */
   assurance?: Assurance | undefined;
 };
 
@@ -39,7 +39,7 @@ export const REQUIREMENTS: Record<Requirement, { remedy: string; isMet: (user: A
   phishing_resistant: {
     remedy: "Add a passkey, and sign in with it",
     isMet: ({ factors, assurance = "PHISHING_RESISTANT" }) =>
-      isAtLeast(highestOf(factors), "PHISHING_RESISTANT") && isAtLeast(assurance, "PHISHING_RESISTANT"),
+      isAtLeast(assuranceOf(factors), "PHISHING_RESISTANT") && isAtLeast(assurance, "PHISHING_RESISTANT"),
   },
 };
 

@@ -43,7 +43,7 @@ export type KnownCallerFacts = {
   devicesForgottenAt: Date | null;
 };
 
-/** Reads them for a user. */
+/** Reads the facts for a user. */
 export async function findKnownFacts(
   db: Kysely<Tables>,
   userId: string,

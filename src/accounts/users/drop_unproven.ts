@@ -7,6 +7,7 @@ import type { HasRevokedSessions } from "../sessions/revoked_sessions.ts";
 import { endSessions, forgetUsersSessions } from "../sessions/sessions.ts";
 import { forgetUsersCredentials } from "../../vault/vault.ts";
 import { dropIdentities } from "./identity_store.ts";
+import { deleteFactorsOf } from "../factors/factors.ts";
 import { dropClaims, lockClaimants } from "./address_store.ts";
 import { dropSignInMethods } from "./user_store.ts";
 
@@ -37,6 +38,7 @@ export async function dropUnproven(
  */
 export async function dropAllButClaim(tx: DropTx, origin: Origin, userId: string): Promise<void> {
   await dropSignInMethods(tx.db, userId);
+  await deleteFactorsOf(tx.db, userId);
   await dropIdentities(tx.db, userId);
   await endSessions(tx, origin, { userId }, "unproven");
   await forgetUsersSessions(tx.db, userId);

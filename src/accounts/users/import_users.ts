@@ -31,11 +31,11 @@ export type ImportUser = {
   /** Defaults to the time of the import. */
   createdAt?: Date | null | undefined;
   disabled?: boolean | null | undefined;
-  /** Authenticator apps. The user then signs in with one of their codes too. */
+  /** Authenticator apps. Sign-ins of the user then require a code of one of them. */
   totp?: readonly ImportTotp[] | null | undefined;
 };
 
-/** A user to store, with authenticators. */
+/** A checked user with authenticators. */
 type CheckedUser = ImportedUser & { totps: readonly ImportedTotp[] };
 
 /** The caller of an import. */

@@ -3,7 +3,7 @@ import type { FactorKind, SecondFactorKind } from "../../operations/assurance.ts
 import type { Tables } from "../../platform/db/tables.ts";
 import { type NewUser, rowOf, USER_COLUMNS } from "./user_store.ts";
 
-/** The method and time of a sign-in, and the second factors that it has proven. */
+/** The method and time of a sign-in, and the kinds of second factors that it has proven. */
 export type SignIn = { method: string; at: Date; factors: readonly FactorKind[] };
 
 /** Builds the statement that stores a new user who signs in at the same time. */
@@ -37,8 +37,8 @@ export function noteSignIn(
 }
 
 /**
- * Returns the second factors of the user, of which a sign-in must prove one. Returns undefined under the same
- * conditions as `noteSignIn`, and for a user without factors.
+ * Returns the kinds of second factors of which a sign-in must prove one. Returns undefined if the user has none, is
+ * disabled or deleted, or `checked` no longer holds.
  */
 export async function findRequiredFactors(
   db: Kysely<Tables>,
@@ -50,7 +50,7 @@ export async function findRequiredFactors(
   return row && row.factors.length > 0 ? row.factors : undefined;
 }
 
-/** The condition that the user is not disabled, and that the sign-in still relies on the user's present data. */
+/** Builds the condition that the user is not disabled and `checked` still holds. */
 export function stillHolds({ passwordHash, signInMethodsVersion }: Checked) {
   return sql<boolean>`disabled_at is null
     ${passwordHash === undefined ? sql`` : sql`and password_hash = ${passwordHash}`}

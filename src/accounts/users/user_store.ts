@@ -139,7 +139,7 @@ export async function takeAccount(
 }
 
 /**
- * Removes what an attacker may have added to a user: password, identity, factors, mailed links, name and picture. The
+ * Removes what an attacker may have added to a user: password, identity, mailed links, name and picture. The
  * new `ways_in` makes parallel sign-ins with these fail.
  */
 export async function dropSignInMethods(db: Transaction<Tables>, id: string): Promise<void> {
@@ -150,14 +150,10 @@ export async function dropSignInMethods(db: Transaction<Tables>, id: string): Pr
     name_key: null,
     picture_url: null,
     unvouched: false,
-    factors: [],
     ways_in: sql`ways_in + 1`,
     version: sql`version + 1`,
   }).where("id", "=", id).execute();
   await db.deleteFrom("mailed_links").where("user_id", "=", id).execute();
-  await db.deleteFrom("factors").where("user_id", "=", id).execute();
-  await db.deleteFrom("recovery_codes").where("user_id", "=", id).execute();
-  await db.deleteFrom("ceremonies").where("user_id", "=", id).execute();
 }
 
 /** Whether address and password may belong to different people (R54). */

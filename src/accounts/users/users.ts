@@ -77,7 +77,7 @@ export type User = {
   authId: string | null;
   /** Grows when sign-in methods are removed. */
   signInMethodsVersion: number;
-  /** The kinds of the second factors, without recovery codes. A user with one must prove one at sign-in. */
+  /** The kinds of the user's second factors, without recovery codes. If there are any, a sign-in must prove one. */
   factors: readonly SecondFactorKind[];
   /** Grows with every change. */
   version: number;

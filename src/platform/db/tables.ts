@@ -27,7 +27,7 @@ export interface Tables {
   google_authorizations: GoogleAuthorizationRow;
   factors: FactorRow;
   recovery_codes: RecoveryCodeRow;
-  ceremonies: CeremonyRow;
+  totp_enrolments: TotpEnrolmentRow;
 }
 
 type Json = JSONColumnType<Record<string, unknown>>;
@@ -251,7 +251,7 @@ export interface SessionRow {
   /** When the previous refresh token was first used. */
   rotated_at: Date | null;
   ended_at: Date | null;
-  /** The second factors that the session has proven. Sorted. */
+  /** The kinds of second factors that the session has proven. Sorted. */
   factors: Generated<FactorRow["kind"][]>;
   /** When the user last proved a factor in this session; null: when it was created. */
   authenticated_at: Generated<Date | null>;
@@ -273,7 +273,7 @@ export interface FactorRow {
   last_step: string | null;
   /** TOTP: how many steps the authenticator's clock is ahead, as learned from its codes. */
   clock_steps: Generated<number>;
-  /** TOTP: the difference in steps at the last use. */
+  /** TOTP: how many steps the last accepted code was ahead. */
   last_difference: Generated<number>;
   credential_id: string | null;
   public_key: Uint8Array | null;
@@ -281,7 +281,7 @@ export interface FactorRow {
   user_handle: Uint8Array | null;
   counter: string | null;
   transports: string[] | null;
-  /** PASSKEY: whether it is backed up, and so available on other devices. */
+  /** PASSKEY: whether it was backed up at its last use, and so may be on other devices. */
   synced: boolean | null;
 }
 
@@ -290,9 +290,8 @@ export interface RecoveryCodeRow {
   user_id: string;
 }
 
-export interface CeremonyRow {
+export interface TotpEnrolmentRow {
   id: string;
-  purpose: "TOTP";
   user_id: string;
   session_id: string;
   sealed: string;

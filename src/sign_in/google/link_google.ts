@@ -52,7 +52,7 @@ export class LinkRequiresProof extends AuthError {
 type Owned = {
   userId: string;
   newUser?: NewUser;
-  /** The factors that the signed-in user has proven, and when. */
+  /** The kinds of factors that the signed-in user has proven, and when. */
   factors?: readonly FactorKind[];
   authenticatedAt?: Date;
   link: () => Promise<void>;
@@ -113,7 +113,7 @@ async function ownerOf(
   if (holder) {
     // A company may reassign an address to another employee, with another subject. So if the account already
     // has a Google identity, the same address proves nothing.
-    // With second factors, the owner of the mailbox alone must not add a sign-in method.
+    // Access to the mailbox alone must not add a sign-in method to an account with second factors.
     const proven = holder.emailVerifiedAt && profile.authoritative && holder.authId === null &&
       holder.factors.length === 0;
     if (!proven) throw new LinkRequiresProof("address", holder);
@@ -132,7 +132,7 @@ async function ownerOf(
   return { ...linked, newUser: newAccount(tx, userId, identity, profile) };
 }
 
-/** A new session of a user with factors does not prove them again. */
+/** The proofs of the old session count for the new one, so users with factors need not prove them again. */
 function proofsOf({ factors, authenticatedAt }: Session): Pick<Owned, "factors" | "authenticatedAt"> {
   return factors.length > 0 ? { factors, authenticatedAt } : {};
 }

@@ -6,7 +6,7 @@ import { PASSKEY, PASSKEY_LIMITS } from "./passkey_terms.ts";
 export const passkey = {
   id: PASSKEY,
   isOpenTo: ({ factors }) => factors.includes(PASSKEY),
-  // The session has proven the factor, which has its own values.
+  // The factor that the session has proven adds its own values.
   amr: [],
   mutations: ["signInWithPasskey", "registerWithPasskey"],
   variables: {},

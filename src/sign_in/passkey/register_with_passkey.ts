@@ -34,8 +34,8 @@ type SignUpServices =
   & HasRevokedSessions;
 
 /**
- * Starts a registration with a passkey, for callers without an account and for guests. Stores nothing. A taken name
- * is refused now, before the authenticator stores it.
+ * Starts a registration with a passkey, for callers without an account and for guests. Stores nothing. Refuses a taken
+ * name already here, because the authenticator stores the name.
  *
  * @throws `InvalidInput`, `UsernameTaken` or `RateLimited`.
  */
@@ -64,7 +64,7 @@ export async function startPasskeySignUp(
 export type RegisterWithPasskey = {
   ceremonyId: string;
   response?: unknown;
-  /** Default: the name given at the start. */
+  /** Default: the name given to `startPasskeySignUp`. */
   username?: string | null | undefined;
   transport: SessionTransport;
 };
@@ -73,11 +73,11 @@ export type RegisterWithPasskey = {
 type SignUp = { ceremony: Ceremony; userId: string; username: Named | null; passkey: NewPasskey };
 
 /**
- * Creates a user whose only sign-in method is the passkey, and signs in. A guest becomes the user. A ceremony works
- * once; after `UsernameTaken` it works with another name.
+ * Creates a user whose only sign-in method is the passkey, and signs in. A calling guest becomes that user. A ceremony
+ * works once, but can be tried again with another name after `UsernameTaken`.
  *
- * @throws `SecondFactorRejected` if the response is wrong or its credential is known, or the ceremony is used,
- * expired or of another caller; `InvalidInput`, `UsernameTaken` or `RateLimited`.
+ * @throws `SecondFactorRejected` if the response is wrong or an account has its credential already, or the ceremony is
+ * used, expired or of another caller; `InvalidInput`; `UsernameTaken`; `RateLimited`.
  */
 export async function registerWithPasskey(
   services: SignUpServices,
@@ -88,7 +88,7 @@ export async function registerWithPasskey(
   const name = typed ?? ceremony?.username;
   const username = name == null ? null : parseUsername(name);
   await services.limits.charge(PASSKEY_LIMITS.passkeySignUpPerAddress, caller);
-  if (!ceremony?.userId || !hasBegun(ceremony, caller)) throw passkeyRejected({ detail: "ceremony" });
+  if (!ceremony?.userId || !isStarter(ceremony, caller)) throw passkeyRejected({ detail: "ceremony" });
   const verified = await verifyRegistration(services.relyingParty(), ceremony.challenge, response);
   if ("refused" in verified) throw passkeyRejected({ detail: verified.refused });
   const signUp = { ceremony, userId: ceremony.userId, username, passkey: verified.passkey };
@@ -97,12 +97,12 @@ export async function registerWithPasskey(
   return outcome;
 }
 
-/** Whether the caller is as at the start: the same guest, or without an account. */
-function hasBegun({ sessionId }: Ceremony, caller: Caller): boolean {
+/** Whether the caller is the one that started: the same guest, or a caller without an account. */
+function isStarter({ sessionId }: Ceremony, caller: Caller): boolean {
   return caller.kind === "user" ? guestOf(caller)?.sessionId === sessionId : sessionId === null;
 }
 
-/** Throws to undo everything, so that the ceremony can be used again. */
+/** Consumes the ceremony, stores the user and the passkey, and issues the session. A throw undoes all of it. */
 async function signUpOnce(
   tx: Tx<SignUpServices>,
   caller: Caller,

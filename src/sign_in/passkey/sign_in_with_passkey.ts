@@ -30,7 +30,7 @@ import type { HasKeys } from "../../platform/keys/root_key.ts";
 import { endGuest, guestOf, liveGuestOf } from "../guests/guests.ts";
 import { PASSKEY } from "./passkey_terms.ts";
 
-/** Starts a sign-in with any passkey that the browser has for this site. Stores nothing. */
+/** Starts a sign-in with any passkey of this site. Stores nothing. */
 export async function startPasskeySignIn(
   services: HasClock & HasKeys & HasRelyingParty,
 ): Promise<StartedCeremony> {
@@ -52,11 +52,11 @@ type PasskeyServices =
   & HasSessionIssuer;
 
 /**
- * Signs in with a passkey, which proves the second factor too. Of several parallel requests of one ceremony, one
- * succeeds.
+ * Signs in with a passkey, which also proves the second factor. A ceremony works once: of several parallel requests,
+ * one succeeds.
  *
- * @throws `SecondFactorRejected` if the passkey is unknown, the response is wrong, or the ceremony is used or expired,
- * one error for all; `AccountDisabled` after a right response; `RateLimited`.
+ * @throws `SecondFactorRejected` if the passkey is unknown, the response is wrong, or the ceremony is used or expired
+ * (one error for all); `AccountDisabled` after a right response; `RateLimited`.
  */
 export async function signInWithPasskey(
   services: PasskeyServices,
@@ -70,7 +70,7 @@ export async function signInWithPasskey(
   if (!await consumeCeremony(services, ceremony)) throw refused(services, "used", userId);
   if (isDisabled) throw disabled(services, userId);
   const outcome = await issue(services, caller, assertion, transport);
-  // The passkey was removed, or the user was disabled or deleted, a moment ago.
+  // Since the check, the passkey was removed, or the user was disabled or deleted.
   if (!outcome) throw refused(services, "removed", userId);
   services.wakeLog();
   await noteSignIn(services, caller, userId);
@@ -98,7 +98,7 @@ async function proveOwner(
   return { ceremony, assertion };
 }
 
-/** The session is stored only if the user still has all the passkeys that they had at the check. */
+/** Stores the use and the session. Returns undefined if a passkey of the user was removed since the check. */
 async function issue(
   services: PasskeyServices,
   caller: Caller,
@@ -125,7 +125,7 @@ function ownOrigin(caller: Caller, userId: string): Origin {
   return { ...originOf(caller), actor: `user:${userId}` };
 }
 
-/** The reason is for operators. */
+/** Counts a refusal. Returns its error with the reason, which only operators see. */
 function refused(services: HasMetrics, detail: string, userId?: string): SecondFactorRejected {
   services.count("signInFailures");
   return passkeyRejected({ detail, ...(userId !== undefined && { userId }) });

@@ -81,7 +81,7 @@ export async function signInWithPassword(
     },
   );
   const matches = password !== undefined && candidate?.passwordHash === hash;
-  // Before the gate: a challenge relies on the stored hash.
+  // Before a challenge starts, because it relies on the stored hash.
   const stored = matches && candidate.hasFactors
     ? await strengthened(services, caller, candidate.userId, password, hash)
     : hash;
@@ -208,7 +208,7 @@ async function endCallingGuest(
   });
 }
 
-/** Replaces a weak hash that has proven the whole password. Returns the hash in use: the old one if that fails. */
+/** Replaces a weak hash if it covers the whole password. Returns the stored hash: the old one if nothing was replaced. */
 async function strengthened(
   { db, passwords }: SignInServices,
   { ipAddress }: Caller,

@@ -7,9 +7,11 @@ import type { HasLimits } from "../../operations/limits/limits.ts";
 import type { HasDatabase } from "../../platform/db/tables.ts";
 
 /**
- * Charges a six-digit code to the account, across all its flows. Devices and networks that the owner has signed
- * in from have a reserve. A device known only by a mailed link has none: reading the mailbox must not give more
- * tries. Recovery codes and passkeys cannot be guessed, so wrong codes of others never block them.
+ * Charges a six-digit code to the limit of the account. When that is used up, a device or network from which the owner
+ * has signed in has a limit of its own. A mailed link does not make a device known here, because access to the mailbox
+ * must not give more tries. Recovery codes and passkeys cannot be guessed, so they are never charged.
+ *
+ * @throws `RateLimited`
  */
 export async function chargeAttempt(
   { db, limits }: HasDatabase & HasLimits,
@@ -25,7 +27,7 @@ export async function chargeAttempt(
   await limits.charge(FACTOR_LIMITS.factorPerKnownAddress, { key: `${userId} ${known.key}` });
 }
 
-/** Builds the statement that resets the account's count, after the right proof. */
+/** Builds the statement that resets the limit of the account after a right proof. */
 export function forgetting({ limits }: HasLimits, userId: string) {
   return limits.forgetting([[FACTOR_LIMITS.factorPerAccount, { key: userId }]]);
 }

@@ -34,9 +34,11 @@ import { requireFreshProof } from "../../accounts/factors/step_up.ts";
 type ManageServices = NoticeServices & HasEventLog & HasRandom & HasRevokedSessions;
 
 /**
- * Removes a factor of the caller and tells them by mail. Recovery codes go with the last factor.
+ * Removes a factor of the caller, ends the caller's other sessions that proved a factor of its kind, and mails the
+ * caller. Removing the last factor removes the recovery codes too.
  *
- * @throws `StepUpRequired`, `FactorNotFound`, or `LastWayIn` for the passkey of a user without another sign-in method.
+ * @throws `StepUpRequired`; `FactorNotFound`; `LastWayIn` for the passkey of a user without another sign-in method;
+ * `Unauthenticated`.
  */
 export async function removeFactor(services: ManageServices, caller: Caller, id: string): Promise<void> {
   const person = personOf(caller);
@@ -57,7 +59,7 @@ export async function removeFactor(services: ManageServices, caller: Caller, id:
   });
 }
 
-/** Ends the user's other sessions that proved a factor of this kind: perhaps with the removed one. */
+/** Ends the user's other sessions that proved a factor of this kind: it may have been the removed one. */
 async function endSessionsWith(
   tx: Tx<ManageServices>,
   origin: Origin,
@@ -70,8 +72,9 @@ async function endSessionsWith(
 }
 
 /**
- * Removes all factors of a user who has lost them, ends the user's sessions, and mails the user. Returns the
- * number of factors removed, and the user. Idempotent. Throws `UserNotFound`.
+ * Removes all factors of a user who has lost them, ends the user's sessions and challenges, and mails the user. Does
+ * nothing for a user without factors. Returns the user and the number of removed factors. Throws `UserNotFound`. The
+ * caller must check permissions first.
  */
 export async function resetUserFactors(
   services: ManageServices,
@@ -91,7 +94,7 @@ export async function resetUserFactors(
   });
 }
 
-/** Renames a factor of the caller. Throws `FactorNotFound` or `InvalidInput`. */
+/** Renames a factor of the caller. Throws `InvalidInput`, `FactorNotFound` or `Unauthenticated`. */
 export async function renameFactor(
   services: ManageServices,
   caller: Caller,
@@ -111,7 +114,11 @@ export async function renameFactor(
   });
 }
 
-/** Creates ten new recovery codes; earlier ones are void. Throws `StepUpRequired`, or `FactorNotFound` without factors. */
+/**
+ * Replaces the caller's recovery codes by ten new ones, and mails the caller.
+ *
+ * @throws `StepUpRequired`; `FactorNotFound` for a user without factors; `Unauthenticated`.
+ */
 export async function regenerateRecoveryCodes(
   services: ManageServices,
   caller: Caller,

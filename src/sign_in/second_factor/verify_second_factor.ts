@@ -9,8 +9,8 @@ import { lockOwnSession } from "../../accounts/sessions/live_session.ts";
 import { remakeRefreshToken } from "../../accounts/sessions/refresh_token.ts";
 import type { HasRevokedSessions } from "../../accounts/sessions/revoked_sessions.ts";
 import { raiseSession } from "../../accounts/sessions/sessions.ts";
-import { type Checked, findRequiredFactors, lockUser, type User } from "../../accounts/users/users.ts";
-import { newEvent, type Origin, recordEvent } from "../../events/events.ts";
+import { findRequiredFactors, lockUser, type User } from "../../accounts/users/users.ts";
+import { type Origin, recordEvent } from "../../events/events.ts";
 import { type HasEventLog, inTransaction, type Tx } from "../../events/transaction.ts";
 import { holdsFlow, readFlowId } from "../../flows/flow_key.ts";
 import {
@@ -61,11 +61,11 @@ type VerifyServices =
 
 /**
  * Finishes a sign-in or a step-up with a second factor, and consumes the flow. A sign-in gets its session; a
- * step-up raises the caller's session, which keeps its id and its refresh token. Of several parallel proofs one
- * succeeds. `onTransport` is called before anything is consumed.
+ * step-up raises the caller's session, which keeps its id and its refresh token. Of several parallel proofs, one
+ * succeeds. Calls `onTransport` before it consumes anything, so that it can throw.
  *
  * @throws `SecondFactorRejected`; `InvalidInput` for a malformed proof (uses no attempt); `RateLimited`;
- * `AccountDisabled` after the right proof.
+ * `AccountDisabled` after a right proof; `Unavailable` for a step-up of a session under another root key.
  */
 export async function verifySecondFactor(
   services: VerifyServices,
@@ -97,44 +97,55 @@ async function heldChallenge({ db }: VerifyServices, id: string): Promise<Challe
   return asChallenge(flow);
 }
 
-/** Checks the proof under the locks of user and flow. Returns a refusal, so that the transaction commits. */
+/** A locked flow that waits for a proof, its locked user, and the result of the first step. */
+type Waiting = { user: User; flow: ChallengeFlow; first: Proven; origin: Origin };
+
+/** Checks the proof, and finishes the sign-in or step-up. Returns a refusal, so that the transaction commits. */
 async function tryProof(
   tx: Tx<VerifyServices>,
   caller: Caller,
-  { id, userId }: ChallengeFlow,
+  challenge: ChallengeFlow,
   proof: Proof,
 ): Promise<SignedIn | AuthError> {
-  const user = userId === null ? undefined : await lockUser(tx.db, userId);
-  const locked = await lockFlow(tx.db, id);
-  if (!user || !locked || hasEnded(locked) || locked.expiresAt <= tx.now()) return new SecondFactorRejected();
-  const flow = asChallenge(locked);
-  const origin: Origin = { ...originOf(caller), actor: `user:${user.id}` };
-  const proven = await openProven(tx, flow);
-  if (proven.purpose === "step_up" && !isOwn(caller, proven.sessionId)) return new SecondFactorRejected();
+  const waiting = await lockWaiting(tx, caller, challenge);
+  if (!waiting) return new SecondFactorRejected();
+  const { user, flow, first, origin } = waiting;
   // Before the proof is checked, so that no code is used up for nothing.
-  if (proven.purpose === "sign_in" && !await holds(tx, user, proven.checked)) {
-    return await refuse(tx, origin, flow, user);
-  }
+  if (!await firstStepHolds(tx, waiting)) return await refuse(tx, waiting);
   const outcome = await checkProof(tx, origin, user, flow, proof);
   if ("refused" in outcome) return await reject(tx, origin, flow, proof, outcome.refused);
-  const used = newEvent(tx, "factor.used", origin, { userId: user.id, flowId: id }, {
-    kind: proof.kind,
-    factorId: outcome.factorId,
-  });
-  tx.events.push(used);
-  const signedIn = proven.purpose === "sign_in"
-    ? await finishSignIn(tx, caller, origin, flow, proven, proof)
-    : await finishStepUp(tx, caller, origin, flow, user, proof);
-  return signedIn ?? await refuse(tx, origin, flow, user);
+  const { kind } = proof;
+  const subjects = { userId: user.id, flowId: flow.id };
+  recordEvent(tx, "factor.used", origin, subjects, { kind, factorId: outcome.factorId });
+  const signedIn = first.purpose === "sign_in"
+    ? await finishSignIn(tx, caller, waiting, first, proof)
+    : await finishStepUp(tx, caller, waiting, first, proof);
+  return signedIn ?? await refuse(tx, waiting);
 }
 
-/** Whether the first step still holds. A disabled user learns it only after the proof. */
-async function holds(tx: Tx<VerifyServices>, { id, disabledAt }: User, checked: Checked): Promise<boolean> {
-  return disabledAt !== null || await findRequiredFactors(tx.db, id, checked) !== undefined;
+/** Locks the user and then the flow. Returns undefined if the flow has ended, or raises a session of another caller. */
+async function lockWaiting(
+  tx: Tx<VerifyServices>,
+  caller: Caller,
+  { id, userId }: ChallengeFlow,
+): Promise<Waiting | undefined> {
+  const user = userId === null ? undefined : await lockUser(tx.db, userId);
+  const locked = await lockFlow(tx.db, id);
+  if (!user || !locked || hasEnded(locked) || locked.expiresAt <= tx.now()) return undefined;
+  const flow = asChallenge(locked);
+  const first = await openProven(tx, flow);
+  if (first.purpose === "step_up" && !isOwn(caller, first.sessionId)) return undefined;
+  return { user, flow, first, origin: { ...originOf(caller), actor: `user:${user.id}` } };
 }
 
 function isOwn(caller: Caller, sessionId: string): boolean {
   return caller.kind === "user" && [caller.sessionId, caller.cookieSessionId].includes(sessionId);
+}
+
+/** Whether the first step of a sign-in still holds. True for disabled users, who learn it only after the proof. */
+async function firstStepHolds(tx: Tx<VerifyServices>, { user, first }: Waiting): Promise<boolean> {
+  if (first.purpose === "step_up" || user.disabledAt !== null) return true;
+  return await findRequiredFactors(tx.db, user.id, first.checked) !== undefined;
 }
 
 /** Takes one attempt from the flow, and records why the proof was refused. The last attempt ends the flow. */
@@ -164,14 +175,12 @@ async function reject(
   return rejected;
 }
 
-/** Ends the flow of a user who may no longer sign in, or whose first step no longer holds. */
+/** Ends the flow of a user who is disabled, or whose first step no longer holds. */
 async function refuse(
   tx: Tx<VerifyServices>,
-  origin: Origin,
-  flow: ChallengeFlow,
-  { disabledAt }: User,
+  { origin, flow, user }: Waiting,
 ): Promise<AuthError> {
-  const error = disabledAt ? new AccountDisabled() : new SecondFactorRejected();
+  const error = user.disabledAt ? new AccountDisabled() : new SecondFactorRejected();
   await changeFlow(tx, origin, flow, {
     status: "FAILED",
     failure: { code: error.code, message: "The first step no longer holds", actionRequired: "Sign in again" },
@@ -185,15 +194,14 @@ const SUCCESS: FlowChange = {
   steps: [{ name: "proven", message: "The second factor was proven", data: {} }],
 };
 
+/** Issues the session and consumes the flow. Returns undefined if the first step no longer holds. */
 async function finishSignIn(
   tx: Tx<VerifyServices>,
   caller: Caller,
-  origin: Origin,
-  flow: ChallengeFlow,
+  { user: { id: userId }, flow, origin }: Waiting,
   { method, checked }: Extract<Proven, { purpose: "sign_in" }>,
   { kind }: Proof,
 ): Promise<SignedIn | undefined> {
-  const userId = flow.userId ?? "";
   const guest = await liveGuestOf(tx, caller);
   const succeeded = changingFlow(tx, origin, flow, SUCCESS);
   const outcome = await issueSession(tx, origin, {
@@ -210,17 +218,17 @@ async function finishSignIn(
   return outcome;
 }
 
-/** Raises the session. The client gets new proofs of the same session, with the new time and assurance. */
+/**
+ * Raises the session and consumes the flow. Returns a new access token or cookie, with the new time and assurance, or
+ * undefined if the session has ended. Throws `Unavailable` if the refresh token cannot be made again.
+ */
 async function finishStepUp(
   tx: Tx<VerifyServices>,
   caller: Caller,
-  origin: Origin,
-  flow: ChallengeFlow,
-  user: User,
+  { user, flow, origin }: Waiting,
+  { sessionId }: Extract<Proven, { purpose: "step_up" }>,
   { kind }: Proof,
 ): Promise<SignedIn | undefined> {
-  const proven = await openProven(tx, flow);
-  const sessionId = proven.purpose === "step_up" ? proven.sessionId : "";
   const own = caller.kind === "user" ? await lockOwnSession(tx, { userId: user.id, sessionId }) : undefined;
   if (!own) return undefined;
   const { session, generation, refreshHash } = await raiseSession(tx.db, own.session, kind, tx.now());

@@ -9,15 +9,16 @@ import type { Refusal } from "./refusal.ts";
 import type { HasRelyingParty } from "./relying_party.ts";
 import { credentialIdOf, userHandleOf } from "./response_json.ts";
 
-/** A right response to a challenge, and the passkey that signed it. */
+/** A verified response to a challenge, and the passkey that signed it. */
 export type Assertion = { passkey: OwnedPasskey; use: Authentication };
 
-/** Why a response was refused, and the owner of the passkey that it names. */
+/** Why a response was refused, and the owner of the passkey if it is known. */
 type Refused = { refused: Refusal | "unknown_credential" | "user_handle"; userId?: string };
 
 /**
- * Verifies an untrusted response of `navigator.credentials.get()`: of any passkey, or of this user's. Without a user
- * the response must name the owner of the passkey; with one it may. Changes nothing.
+ * Verifies an untrusted response of `navigator.credentials.get()`. Accepts any passkey, or only those of
+ * `expectedUserId`. The response must contain the user handle of the passkey's owner; with `expectedUserId`, it may
+ * omit the handle. Changes nothing.
  */
 export async function verifyAssertion(
   { db, relyingParty }: HasDatabase & HasRelyingParty,
@@ -30,16 +31,16 @@ export async function verifyAssertion(
   const passkey = await findPasskey(db, credentialId);
   const userId = expectedUserId ?? passkey?.userId;
   if (!passkey || passkey.userId !== userId) return { refused: "unknown_credential" };
-  const named = userHandleOf(response);
-  const isNamed = named
-    ? equalBytes(named, passkey.userHandle ?? userHandle(userId))
+  const handle = userHandleOf(response);
+  const isOwner = handle
+    ? equalBytes(handle, passkey.userHandle ?? userHandle(userId))
     : expectedUserId !== undefined;
-  if (!isNamed) return { refused: "user_handle", userId };
+  if (!isOwner) return { refused: "user_handle", userId };
   const use = await verifyAuthentication(relyingParty(), challenge, passkey, response);
   return "refused" in use ? { ...use, userId } : { passkey, use };
 }
 
-/** Returns the event that warns of a copy of the passkey, if its counter did not grow. */
+/** Returns the event that warns of a copy of the passkey; none if its counter grew. */
 export function copyWarnings(
   services: HasClock,
   origin: Origin,

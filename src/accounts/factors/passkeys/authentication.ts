@@ -6,19 +6,19 @@ import type { NewPasskey } from "./registration.ts";
 import type { RelyingParty } from "./relying_party.ts";
 import { authenticationResponse } from "./response_json.ts";
 
+/** The stored part of a passkey that verifies its responses. */
 export type StoredPasskey = Pick<NewPasskey, "credentialId" | "publicKey" | "counter">;
 
+/** The facts in a verified response. */
 export type Authentication = {
   counter: number;
   backedUp: boolean;
-  /** Always true: a response without user verification is refused. */
-  userVerified: boolean;
   /** The counter did not grow, so there may be a copy of the credential. */
   counterWentBack: boolean;
 };
 
 /**
- * Verifies an untrusted `AuthenticationResponseJSON` with the passkey that `credentialIdOf` found. Requires user
+ * Verifies an untrusted `AuthenticationResponseJSON` with the stored passkey of its `credentialIdOf`. Requires user
  * verification. Never throws for a bad response. A counter that does not grow is reported but not refused,
  * because some authenticators count badly (WebAuthn level 3 §6.1.1).
  */
@@ -42,7 +42,7 @@ export async function verifyAuthentication(
   return signed ?? { refused: "signature" };
 }
 
-/** Throws, or returns undefined, if the library refuses the response. */
+/** Throws or returns undefined if the library refuses the response. */
 async function signedWith(
   { credentialId, publicKey, counter: last }: StoredPasskey,
   response: AuthenticationResponseJSON,
@@ -56,15 +56,10 @@ async function signedWith(
     expectedTopOrigin: [...rp.origins],
     expectedRPID: rp.id,
     requireUserVerification: true,
-    // The library throws if the counter did not grow. After 0 every counter grew.
+    // The library throws if the counter did not grow. From 0, it accepts every counter.
     credential: { id: credentialId, publicKey: new Uint8Array(publicKey), counter: 0 },
   });
   if (!verified) return undefined;
-  const { newCounter: counter, credentialBackedUp: backedUp, userVerified } = info;
-  return {
-    counter,
-    backedUp,
-    userVerified,
-    counterWentBack: counter <= last && (counter > 0 || last > 0),
-  };
+  const { newCounter: counter, credentialBackedUp: backedUp } = info;
+  return { counter, backedUp, counterWentBack: counter <= last && (counter > 0 || last > 0) };
 }

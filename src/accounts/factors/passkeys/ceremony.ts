@@ -4,15 +4,15 @@ import { consumeOnce } from "../../../platform/db/one_time_values.ts";
 import type { HasDatabase } from "../../../platform/db/tables.ts";
 import type { HasKeys, RootKey } from "../../../platform/keys/root_key.ts";
 
-/** A passkey ceremony (WebAuthn level 3 §3): the browser got its challenge, and the server waits for the response. */
+/** A passkey ceremony (WebAuthn level 3 §3): the browser has a challenge, and its response is awaited. */
 export type Ceremony = {
   purpose: "sign_in" | "sign_up" | "registration";
   /** 256 random bits as base64url. */
   challenge: string;
-  /** The user that the passkey will be for, and the session that began it. Null where there is none yet. */
+  /** The future owner of the passkey, and the session that started the ceremony. Null for a sign-in. */
   userId: string | null;
   sessionId: string | null;
-  /** The name that a new user wants. */
+  /** The username of a new user. */
   username: string | null;
   /** Milliseconds since 1970. */
   expiresAt: number;
@@ -23,12 +23,12 @@ export type StartedCeremony = { id: string; options: object; expiresAt: Date };
 
 const LIFETIME_MS = 5 * 60 * 1000;
 
-/** Ids have about 500. */
+/** The longest id that is parsed. Ids have about 500 characters. */
 const MOST_CHARACTERS = 1000;
 
 /**
- * Starts a ceremony. Its id contains it and our MAC, so strangers can start any number and nothing is stored; only
- * its use is. The id is secret: a response works only with it, so it binds the response to the client that began.
+ * Starts a ceremony. Stores nothing, so callers without an account cannot fill the database: the id contains the
+ * ceremony and our MAC. The id is secret, and binds the response to the client that started the ceremony.
  */
 export function startCeremony(
   { keys, now }: HasKeys & HasClock,
@@ -47,7 +47,10 @@ export function startCeremony(
   return { id: `${toBase64Url(bytes)}.${toBase64Url(macOf(keys.current, bytes))}`, options, expiresAt };
 }
 
-/** Returns a ceremony of ours that has this purpose and has not expired. It may have been used. */
+/**
+ * Returns the ceremony of an id. Returns undefined if the id is not ours, has another purpose or has expired. Does not
+ * check whether the ceremony was used: see `consumeCeremony`.
+ */
 export function openCeremony(
   { keys, now }: HasKeys & HasClock,
   purpose: Ceremony["purpose"],
@@ -61,14 +64,14 @@ export function openCeremony(
   return ceremony.purpose === purpose && ceremony.expiresAt > now().getTime() ? ceremony : undefined;
 }
 
-/** Returns true to the first caller and false to all others. */
+/** Marks the ceremony as used. Returns true to the first caller and false to all others. */
 export async function consumeCeremony(
   { db }: Pick<HasDatabase, "db">,
   { challenge, expiresAt }: Ceremony,
 ): Promise<boolean> {
   return await consumeOnce(db, {
     hash: sha256(`passkey challenge ${challenge}`),
-    // Instances whose clocks differ may accept the ceremony a little longer.
+    // Kept longer than the ceremony, because the clocks of instances may differ.
     expiresAt: new Date(expiresAt + LIFETIME_MS),
   });
 }

@@ -14,9 +14,10 @@ import type { HasRelyingParty } from "./relying_party.ts";
 type EnrolServices = AddServices & HasEventLog & HasRelyingParty;
 
 /**
- * Begins to add a passkey to the caller's account. It counts only after `finishPasskeyEnrolment`.
+ * Starts to add a passkey to the caller's account. The passkey becomes a factor with `finishPasskeyEnrolment`.
  *
- * @throws `StepUpRequired`, `Forbidden` for guests, `InvalidInput` if the user has too many factors.
+ * @throws `StepUpRequired`; `Forbidden` for guests; `InvalidInput` if the user has the maximum of factors;
+ * `Unauthenticated`.
  */
 export async function startPasskeyEnrolment(
   services: EnrolServices,
@@ -24,15 +25,15 @@ export async function startPasskeyEnrolment(
 ): Promise<StartedCeremony> {
   const person = personOf(caller);
   refuseGuests(caller);
-  const { user, session, known } = await inTransaction(services, async (tx) => {
+  const { user, session, existing } = await inTransaction(services, async (tx) => {
     const own = await requireFreshProof(tx, person, "add a second factor");
     await requireRoom(tx, own.user);
-    return { ...own, known: await passkeysOf(tx.db, own.user.id) };
+    return { ...own, existing: await passkeysOf(tx.db, own.user.id) };
   });
   const { challenge, options } = await registrationOptions(
     services.relyingParty(),
     { name: accountName(user), displayName: user.name ?? accountName(user), handle: userHandle(user.id) },
-    known.map(({ id }) => id),
+    existing.map(({ id }) => id),
   );
   const owner = { userId: user.id, sessionId: session.id };
   return startCeremony(services, { purpose: "registration", challenge, ...owner }, options);
@@ -41,11 +42,12 @@ export async function startPasskeyEnrolment(
 export type FinishPasskey = { ceremonyId: string; response?: unknown; name?: string | null | undefined };
 
 /**
- * Adds the passkey, under this name or "Passkey". The session that adds it has proven it too. With the user's first
- * factor, recovery codes are created and returned.
+ * Adds the passkey with this name or "Passkey", and raises the session: the response has proven the factor. Creates
+ * and returns recovery codes with the user's first factor.
  *
- * @throws `SecondFactorRejected` if the response is wrong or its credential is known, or the ceremony is used,
- * expired or of another session; `StepUpRequired`; `InvalidInput` for the name, or too many factors.
+ * @throws `SecondFactorRejected` if the response is wrong or an account has its credential already, or the ceremony is
+ * used, expired or of another session; `StepUpRequired`; `InvalidInput` for the name, or if the user has the maximum of
+ * factors; `Unauthenticated`.
  */
 export async function finishPasskeyEnrolment(
   services: EnrolServices,
@@ -59,7 +61,7 @@ export async function finishPasskeyEnrolment(
   const verified = await verifyRegistration(services.relyingParty(), ceremony.challenge, response);
   if ("refused" in verified) throw passkeyRejected({ detail: verified.refused });
   return await inTransaction(services, async (tx) => {
-    // Also here: another session may have added the first factor meanwhile.
+    // Checked again: another session may have added the first factor since the ceremony started.
     const own = await requireFreshProof(tx, person, "add a second factor");
     if (!await consumeCeremony(tx, ceremony)) throw passkeyRejected({ detail: "used" });
     await requireRoom(tx, own.user);

@@ -1,4 +1,4 @@
-/** Loads the library on first use. That takes 0.3 s and up to 27 MB, and servers without passkeys need neither. */
+/** Loads the library on first use. It takes 0.3 s and up to 27 MB, which servers without passkeys can save. */
 export async function loadLibrary() {
   const [server, helpers] = await Promise.all([
     import("@simplewebauthn/server"),

@@ -5,26 +5,26 @@ import type {
 import { ALGORITHMS, loadLibrary } from "./library.ts";
 import type { RelyingParty } from "./relying_party.ts";
 
-/** A user as authenticators show and store it. The handle has 1 to 64 random bytes, without personal data. */
+/** A user as authenticators show and store it. The handle has 1 to 64 bytes, without personal data. */
 export type PasskeyUser = { name: string; displayName: string; handle: Uint8Array };
 
-/** What browsers get as JSON, and the challenge in it (base64url), to store until the response arrives. */
-export type CreationOptions = { challenge: string; options: PublicKeyCredentialCreationOptionsJSON };
-export type RequestOptions = { challenge: string; options: PublicKeyCredentialRequestOptionsJSON };
+/** The options for a browser, as JSON, and the challenge in them, as base64url. */
+type CreationOptions = { challenge: string; options: PublicKeyCredentialCreationOptionsJSON };
+type RequestOptions = { challenge: string; options: PublicKeyCredentialRequestOptionsJSON };
 
-/** A passkey that a user may authenticate with: its credential id, and how browsers reach its authenticator. */
+/** A passkey that browsers may offer: its credential id, and the transports of its authenticator. */
 export type AllowedPasskey = { id: string; transports: string[] };
 
 const TIMEOUT_MS = 5 * 60 * 1000;
 
 /**
- * Makes the options for `navigator.credentials.create()`. Authenticators that have one of the `known`
- * credentials refuse to make another.
+ * Creates the options for `navigator.credentials.create()`. Authenticators that have one of the credentials `existing`
+ * refuse to create another.
  */
 export async function registrationOptions(
   rp: RelyingParty,
   user: PasskeyUser,
-  known: readonly string[],
+  existing: readonly string[],
 ): Promise<CreationOptions> {
   const { generateRegistrationOptions } = await loadLibrary();
   const options = await generateRegistrationOptions({
@@ -35,7 +35,7 @@ export async function registrationOptions(
     userDisplayName: user.displayName,
     timeout: TIMEOUT_MS,
     attestationType: "none",
-    excludeCredentials: known.map((id) => ({ id })),
+    excludeCredentials: existing.map((id) => ({ id })),
     authenticatorSelection: { residentKey: "required", userVerification: "required" },
     supportedAlgorithmIDs: ALGORITHMS,
   });
@@ -43,8 +43,8 @@ export async function registrationOptions(
 }
 
 /**
- * Makes the options for `navigator.credentials.get()`. Without `allow` the browser offers all passkeys that it
- * has for this site, so users need not type a name. The challenge is random unless it is given, as base64url.
+ * Creates the options for `navigator.credentials.get()`. Without `allow`, the browser offers all passkeys that it has
+ * for this site, so users type no name. `challenge` is base64url; by default it is random.
  */
 export async function authenticationOptions(
   rp: RelyingParty,

@@ -3,7 +3,7 @@ import type { Tables } from "../../../platform/db/tables.ts";
 import type { StoredPasskey } from "./authentication.ts";
 import type { AllowedPasskey } from "./options.ts";
 
-/** A passkey with what a sign-in has to know of its owner. */
+/** A passkey, with the facts about its owner that a sign-in needs. */
 export type OwnedPasskey = StoredPasskey & {
   factorId: string;
   userId: string;
@@ -42,7 +42,7 @@ export async function passkeysOf(db: Kysely<Tables>, userId: string): Promise<Al
   }));
 }
 
-/** Builds the statement that stores a use. The counter never falls, so that a copy that is behind is noticed again. */
+/** Builds the statement that stores a use. The stored counter never falls, so every use of a copy that is behind is noticed. */
 export function notingUse(
   db: Kysely<Tables>,
   factorId: string,

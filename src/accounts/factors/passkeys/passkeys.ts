@@ -5,12 +5,12 @@ import type { NewPasskey } from "./registration.ts";
 /** Store functions. The caller must check permissions first. */
 export { notingUse, type OwnedPasskey, passkeysOf } from "./passkey_store.ts";
 
-/** Returns what authenticators store to find the user: the bytes of the id, without personal data. */
+/** Returns the user handle that authenticators store (WebAuthn level 3 §4): the bytes of the user's id. */
 export function userHandle(userId: string): Uint8Array {
   return idBytes(userId);
 }
 
-/** The passkey as a factor. */
+/** Builds the factor of a new passkey. */
 export function passkeyFactor(
   { credentialId, publicKey, counter, transports, backedUp }: NewPasskey,
   name = "Passkey",

@@ -4,7 +4,7 @@ import type { HasClock } from "../../../lib/clock.ts";
 import { hasEnded } from "../../../flows/flows.ts";
 import type { HasDatabase } from "../../../platform/db/tables.ts";
 import type { ChallengeFlow } from "../challenge.ts";
-import type { Outcome } from "../proof.ts";
+import type { ProofOutcome } from "../proof.ts";
 import { copyWarnings, verifyAssertion } from "./assertion.ts";
 import { authenticationOptions } from "./options.ts";
 import { notingUse } from "./passkey_store.ts";
@@ -23,14 +23,14 @@ export async function passkeyOptionsOf(
   return (await authenticationOptions(relyingParty(), passkeys.allowed, passkeys.challenge)).options;
 }
 
-/** Accepts a response with one of the user's passkeys to the challenge of the flow. The user must be locked. */
+/** Verifies a response of one of the user's passkeys to the challenge of the flow. The user must be locked. */
 export async function provePasskey(
   tx: Tx<HasDatabase & HasClock & HasRelyingParty>,
   origin: Origin,
   userId: string,
   { detail: { passkeys } }: ChallengeFlow,
   response: unknown,
-): Promise<Outcome> {
+): Promise<ProofOutcome> {
   if (!passkeys) return { refused: "other_kind" };
   const assertion = await verifyAssertion(tx, passkeys.challenge, response, userId);
   if ("refused" in assertion) return assertion;

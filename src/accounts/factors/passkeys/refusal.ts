@@ -3,7 +3,7 @@ import { equalBytes, sha256 } from "../../../lib/crypto.ts";
 import type { Library } from "./library.ts";
 import type { RelyingParty } from "./relying_party.ts";
 
-/** Why a response was refused. This is for operators; clients get the same answer for every reason. */
+/** Why a response was refused. Only operators see it; clients get the same error for every reason. */
 export type Refusal =
   | "malformed"
   | "challenge"
@@ -14,14 +14,15 @@ export type Refusal =
   | "credential"
   | "signature";
 
-/** The data that the authenticator signed: the client's, as base64url of JSON, and its own. */
-export type SignedData = { clientDataJSON: string; authenticatorData: Uint8Array<ArrayBuffer> };
+/** The data that the authenticator signed: the browser's, as base64url of JSON, and its own. */
+type SignedData = { clientDataJSON: string; authenticatorData: Uint8Array<ArrayBuffer> };
 
+/** The values that the signed data must have. */
 export type Expected = { rp: RelyingParty; challenge: string; type: "webauthn.create" | "webauthn.get" };
 
 /**
- * Names the first difference between the signed data and what we expect, if there is one. The library checks the
- * same and has the last word, but its errors have no codes.
+ * Returns the first difference between the signed data and the expected values, or undefined. The library then checks
+ * the same and decides, but its errors have no codes for operators.
  */
 export function differenceIn(
   { clientDataJSON, authenticatorData }: SignedData,
@@ -43,7 +44,7 @@ export function differenceIn(
   }
 }
 
-/** Only pages of our origins may embed a frame that asks for a passkey. Safari does not name the top origin. */
+/** Whether a page of our origins embeds the frame, if the page is known. Safari does not report `topOrigin`. */
 function isTopOriginAllowed({ crossOrigin, topOrigin }: ClientDataJSON, rp: RelyingParty): boolean {
   return topOrigin === undefined || (crossOrigin === true && rp.origins.includes(topOrigin));
 }

@@ -77,7 +77,7 @@ function isAnonymous(attestation: AttestationObject): boolean {
   }
 }
 
-/** Throws, or returns undefined, if the library refuses the response. */
+/** Throws or returns undefined if the library refuses the response. */
 async function newCredential(
   response: RegistrationResponseJSON,
   { rp, challenge }: Expected,

@@ -1,18 +1,18 @@
 import { isLoopbackHost } from "../../../platform/network/address_ranges.ts";
 import { canonicalAddress } from "../../../platform/network/ip_address.ts";
 
-/** The site that passkeys belong to. `origins` are the pages that may use them; the first is the server's own. */
+/** The site that passkeys belong to. Pages of its `origins` may use them; the first origin is the server's own. */
 export type RelyingParty = { id: string; name: string; origins: readonly string[] };
 
-/** Knows the site that passkeys belong to. Its origin may be known only when the server listens. */
+/** Provides the relying party. Without `PUBLIC_URL`, it is known only when the server listens. */
 export type HasRelyingParty = { relyingParty: () => RelyingParty };
 
-/** WebAuthn level 3 §5.11.1: browsers support at least five labels, and some support no more. */
+/** WebAuthn level 3 §5.11.1: browsers support at least five labels. Some support no more. */
 const MOST_LABELS = 5;
 
 /**
- * Returns the relying party of this server. Its id is the host of `PUBLIC_URL`. A change of the host makes all
- * passkeys useless. Wildcards do not count as origins.
+ * Returns the relying party of this server. Its id is the host of `publicUrl`: after a change of the host, no passkey
+ * works. Ignores allowed origins with wildcards.
  */
 export function relyingPartyOf(publicUrl: URL, allowedOrigins: readonly string[]): RelyingParty {
   const allowed = allowedOrigins.filter((each) => !each.includes("*") && URL.parse(each)?.origin === each);
@@ -24,8 +24,8 @@ export function relyingPartyOf(publicUrl: URL, allowedOrigins: readonly string[]
 }
 
 /**
- * Returns the URL with the host `localhost` instead of an address of this machine. Browsers refuse passkeys at
- * addresses, so a server without `PUBLIC_URL` has its passkeys at this URL.
+ * Replaces a loopback address in the URL by `localhost`, because browsers refuse passkeys at addresses. Without
+ * `PUBLIC_URL`, the passkeys belong to this URL.
  */
 export function atLocalhost(url: string): URL {
   const site = new URL(url);
@@ -61,7 +61,7 @@ export function relatedOrigins(rp: RelyingParty): { origins: string[] } {
   return { origins: rp.origins.filter((origin) => !isWithin(new URL(origin).hostname, rp.id)) };
 }
 
-/** A host of one label, such as localhost, is its own public suffix, so it has no subdomains here. */
+/** Whether the host is the id or a subdomain. A host of one label, such as localhost, is a public suffix: it has none. */
 function isWithin(host: string, id: string): boolean {
   return host === id || (id.includes(".") && host.endsWith(`.${id}`));
 }

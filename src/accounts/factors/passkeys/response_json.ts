@@ -29,7 +29,7 @@ export function registrationResponse(input: unknown): Registration | undefined {
   return credential(id, { clientDataJSON, attestationObject, transports });
 }
 
-/** Reads an untrusted `AuthenticationResponseJSON` in the same way. */
+/** Reads an untrusted `AuthenticationResponseJSON` in the same way. Its user handle may be absent. */
 export function authenticationResponse(input: unknown): AuthenticationResponseJSON | undefined {
   const id = publicKeyId(input);
   const response = own(input, "response");
@@ -53,14 +53,14 @@ export function userHandleOf(input: unknown): Uint8Array<ArrayBuffer> | undefine
   return handle === undefined ? undefined : fromBase64Url(handle);
 }
 
-/** Returns the id of a credential that is not too long as a whole. */
+/** Returns the credential id of a response that is a public key and not too long. */
 function publicKeyId(input: unknown): string | undefined {
   const id = credentialIdOf(input);
   const isPublicKey = own(input, "rawId") === id && own(input, "type") === "public-key";
   return isPublicKey && !isTooLong(input) ? id : undefined;
 }
 
-/** Returns a property of the object itself, never one of a prototype that the input brought. */
+/** Returns an own property of the object, and ignores its prototypes. */
 function own(value: unknown, name: string): unknown {
   if (typeof value !== "object" || value === null) return undefined;
   return Object.getOwnPropertyDescriptor(value, name)?.value;

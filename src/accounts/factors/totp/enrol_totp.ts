@@ -8,45 +8,46 @@ import { open, seal } from "../../../platform/keys/seal.ts";
 import { accountName } from "../account_name.ts";
 import { type AddedFactor, addFactor, type AddServices, requireRoom } from "../add_factor.ts";
 import { requireFreshProof } from "../step_up.ts";
+import { SecondFactorRejected } from "../factors.ts";
 import {
-  type Ceremony,
-  insertCeremony,
-  keepNewestCeremonies,
-  SecondFactorRejected,
-  takeCeremony,
-} from "../factors.ts";
+  consumeEnrolment,
+  type Enrolment,
+  insertEnrolment,
+  keepNewestEnrolments,
+} from "./enrolment_store.ts";
 import { newTotpSecret, normalizeTotp, stepOfCode, TOTP_NAME, totpSetup } from "./totp.ts";
 
-/** How long an enrolment can be confirmed, and with how many codes. */
+/** How long an enrolment can be confirmed, and how many codes can be tried. */
 const ENROLMENT_MS = 10 * 60 * 1000;
 const ATTEMPTS = 5;
 
-/** Enrolments of one user at a time. A further one ends the oldest. */
+/** Maximum open enrolments of a user. A further one replaces the oldest. */
 const MOST_OPEN = 5;
 
-/** An authenticator that is being added. The secret is shown once, now. */
+/** An authenticator that is being added, as its owner sees it. The secret is returned only once. */
 export type TotpEnrolment = { id: string; secret: Secret; uri: Secret; qrCode: Secret; expiresAt: Date };
 
 type EnrolServices = AddServices & HasEventLog & HasPublicUrl & HasRandom;
 
 /**
- * Begins to add an authenticator app. It counts only after `confirmTotp`.
+ * Starts to add an authenticator app, with a new secret. The app becomes a factor with `confirmTotp`.
  *
- * @throws `StepUpRequired`, `Forbidden` for guests, `InvalidInput` if the user has too many factors.
+ * @throws `StepUpRequired`; `Forbidden` for guests; `InvalidInput` if the user has the maximum of factors;
+ * `Unauthenticated`.
  */
 export async function startTotpEnrolment(services: EnrolServices, caller: Caller): Promise<TotpEnrolment> {
   const person = personOf(caller);
   refuseGuests(caller);
-  const id = newId("crm");
+  const id = newId("enr");
   const secret = newTotpSecret(services);
   const expiresAt = new Date(services.now().getTime() + ENROLMENT_MS);
   const user = await inTransaction(services, async (tx) => {
     const { user, session } = await requireFreshProof(tx, person, "add a second factor");
     await requireRoom(tx, user);
     const sealed = await seal(tx.keys, "factor", id, secret);
-    await keepNewestCeremonies(tx.db, user.id, MOST_OPEN - 1);
+    await keepNewestEnrolments(tx.db, user.id, MOST_OPEN - 1);
     const owner = { userId: user.id, sessionId: session.id };
-    await insertCeremony(tx.db, { id, purpose: "TOTP", ...owner, sealed, attemptsLeft: ATTEMPTS, expiresAt });
+    await insertEnrolment(tx.db, { id, ...owner, sealed, attemptsLeft: ATTEMPTS, expiresAt });
     return user;
   });
   const issuer = new URL(services.publicUrl()).host;
@@ -55,11 +56,11 @@ export async function startTotpEnrolment(services: EnrolServices, caller: Caller
 }
 
 /**
- * Adds the authenticator, after a code from it. The session that adds it has proven it too. With the user's first
- * factor, recovery codes are created and returned.
+ * Adds the authenticator if the code is right, and raises the session: the code has proven the factor. Creates and
+ * returns recovery codes with the user's first factor.
  *
- * @throws `SecondFactorRejected` if the code is wrong, or the enrolment is unknown, used up or expired;
- * `StepUpRequired`.
+ * @throws `SecondFactorRejected` if the code is wrong or malformed, or the enrolment is unknown, used, expired or of
+ * another session; `StepUpRequired`; `InvalidInput` if the user has the maximum of factors; `Unauthenticated`.
  */
 export async function confirmTotp(
   services: EnrolServices,
@@ -69,15 +70,15 @@ export async function confirmTotp(
   const person = personOf(caller);
   const code = normalizeTotp(typed);
   const added = await inTransaction(services, async (tx) => {
-    // Also here: another session may have added the first factor meanwhile.
+    // Checked again: another session may have added the first factor since the enrolment started.
     const own = await requireFreshProof(tx, person, "add a second factor");
-    const enrolment = isId("crm", enrolmentId)
-      ? await takeCeremony(tx.db, enrolmentId, "TOTP", tx.now())
+    const enrolment = isId("enr", enrolmentId)
+      ? await consumeEnrolment(tx.db, enrolmentId, tx.now())
       : undefined;
-    if (enrolment?.sessionId !== own.session.id) return await giveBack(tx, enrolment);
+    if (enrolment?.sessionId !== own.session.id) return await restore(tx, enrolment);
     const secret = String(await open(tx.keys, "factor", enrolment.id, enrolment.sealed));
     const step = code === undefined ? undefined : stepOfCode(secret, code, tx.now(), 0);
-    if (step === undefined) return await giveBack(tx, spent(enrolment));
+    if (step === undefined) return await restore(tx, afterWrongCode(enrolment));
     await requireRoom(tx, own.user);
     const id = newId("fct");
     return await addFactor(tx, caller, own, {
@@ -93,13 +94,13 @@ export async function confirmTotp(
   return added;
 }
 
-/** Returns the enrolment with one attempt less; undefined if none is left. */
-function spent(enrolment: Ceremony): Ceremony | undefined {
+/** Returns the enrolment with one attempt less, or undefined if that was the last attempt. */
+function afterWrongCode(enrolment: Enrolment): Enrolment | undefined {
   const attemptsLeft = enrolment.attemptsLeft - 1;
   return attemptsLeft > 0 ? { ...enrolment, attemptsLeft } : undefined;
 }
 
-/** Stores an enrolment again that could not be confirmed. */
-async function giveBack(tx: Tx<EnrolServices>, enrolment: Ceremony | undefined): Promise<undefined> {
-  if (enrolment) await insertCeremony(tx.db, enrolment);
+/** Stores an enrolment again that this request consumed but did not confirm. */
+async function restore(tx: Tx<EnrolServices>, enrolment: Enrolment | undefined): Promise<undefined> {
+  if (enrolment) await insertEnrolment(tx.db, enrolment);
 }

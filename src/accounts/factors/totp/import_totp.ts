@@ -11,19 +11,19 @@ import { MOST_FACTORS } from "../factor_terms.ts";
 import { insertFactors, type NewFactor } from "../factors.ts";
 import { parseTotpSecret, TOTP_NAME } from "./totp.ts";
 
-/** An authenticator of another system: SHA-1, six digits, steps of 30 seconds. */
+/** An authenticator app from another system, with SHA-1, six digits and steps of 30 seconds. */
 export type ImportTotp = { secret: string; name?: string | null | undefined };
 
 /** A checked authenticator. */
 export type ImportedTotp = { secret: string; name: string };
 
-/** RFC 4226 §4 asks for 128 bits. Many systems have given out 80, and a user cannot bring another secret. */
+/** 80 bits. RFC 4226 §4 requires 128, but many systems use 80, and the app of a user has that secret. */
 const LEAST_SECRET_BYTES = 10;
 
-/** The block of HMAC-SHA-1 (RFC 2104 §2). */
+/** The block size of HMAC-SHA-1 (RFC 2104 §2). */
 const MOST_SECRET_BYTES = 64;
 
-/** Returns the authenticators of a user. Throws `InvalidInput`, which never repeats a secret. */
+/** Checks the authenticators of one user, and gives each a distinct name. Throws `InvalidInput`, without the secret. */
 export function checkTotps(given: readonly ImportTotp[]): ImportedTotp[] {
   if (given.length > MOST_FACTORS) {
     throw new InvalidInput(`totp has more than ${MOST_FACTORS} authenticators`);
@@ -43,6 +43,7 @@ export function checkTotps(given: readonly ImportTotp[]): ImportedTotp[] {
   return checked;
 }
 
+/** Returns the secret in canonical base32. Throws `InvalidInput`. */
 function checkSecret(text: string): string {
   const secret = parseTotpSecret(text);
   if (!secret) throw new InvalidInput("the secret of a totp is not base32");

@@ -9,7 +9,7 @@ const log = getLogger(["sallyport", "factors"]);
 /** Authenticators per transaction. */
 const BATCH = 50;
 
-/** Reseals the secrets of authenticators that are sealed under another root key. Leaves unreadable ones as they are. */
+/** Reseals authenticators' secrets under the current root key. Skips those that cannot be opened, and logs their number. */
 export async function resealTotps(services: HasEventLog & HasKeys): Promise<void> {
   let after = "";
   let unreadable = 0;
@@ -31,6 +31,7 @@ export async function resealTotps(services: HasEventLog & HasKeys): Promise<void
   }
 }
 
+/** Returns false if the secret cannot be opened. */
 async function reseal(
   tx: Tx<HasEventLog & HasKeys>,
   { id, sealed }: { id: string; sealed: string },

@@ -1,11 +1,13 @@
 import type { Kysely, Transaction } from "kysely";
 import type { Tables } from "../../../platform/db/tables.ts";
 
-/** The authenticator of a user. */
+/** A stored authenticator. */
 export type StoredTotp = {
   id: string;
   sealed: string;
+  /** How many steps its clock is ahead of ours, as learned from its codes. */
   clockSteps: number;
+  /** How many steps its last accepted code was ahead. */
   lastDifference: number;
 };
 
@@ -21,7 +23,7 @@ export async function lockTotpsOf(db: Transaction<Tables>, userId: string): Prom
   }));
 }
 
-/** Accepts the code of `step`, unless a code of this or a later step was accepted. Returns whether it did. */
+/** Stores the use of a code. Returns false and does nothing if a code of this or a later step was used before. */
 export async function acceptStep(
   db: Transaction<Tables>,
   id: string,
@@ -38,7 +40,7 @@ export async function acceptStep(
   return row !== undefined;
 }
 
-/** Returns authenticators that are sealed under another root key, and locks them. */
+/** Returns the next authenticators after this id that are sealed under another root key, and locks them. */
 export async function lockTotpsUnderOtherKeys(
   db: Transaction<Tables>,
   rootKeyId: string,

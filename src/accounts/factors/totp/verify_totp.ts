@@ -4,7 +4,7 @@ import type { HasClock } from "../../../lib/clock.ts";
 import type { HasDatabase } from "../../../platform/db/tables.ts";
 import type { HasKeys } from "../../../platform/keys/root_key.ts";
 import { CannotOpen, open } from "../../../platform/keys/seal.ts";
-import type { Outcome } from "../proof.ts";
+import type { ProofOutcome } from "../proof.ts";
 import { learnedClock, stepAt, stepOfCode } from "./totp.ts";
 import { acceptStep, lockTotpsOf, type StoredTotp } from "./totp_store.ts";
 
@@ -12,9 +12,9 @@ const log = getLogger(["sallyport", "factors"]);
 
 type VerifyTx = Tx<HasDatabase & HasClock & HasKeys>;
 
-/** Accepts a code of one of the user's authenticators. Each step is accepted once, also in parallel. */
-export async function verifyTotp(tx: VerifyTx, userId: string, code: string): Promise<Outcome> {
-  let outcome: Outcome = { refused: "wrong_code" };
+/** Accepts the code of one of the user's authenticators. Of several parallel uses of a code, one succeeds. */
+export async function verifyTotp(tx: VerifyTx, userId: string, code: string): Promise<ProofOutcome> {
+  let outcome: ProofOutcome = { refused: "wrong_code" };
   for (const totp of await lockTotpsOf(tx.db, userId)) {
     const step = await matchingStep(tx, totp, code);
     if (step === undefined) continue;
@@ -29,7 +29,7 @@ async function matchingStep(tx: VerifyTx, totp: StoredTotp, code: string): Promi
   return secret === undefined ? undefined : stepOfCode(String(secret), code, tx.now(), totp.clockSteps);
 }
 
-/** Logs an authenticator that cannot be opened, so that the user's others keep working. */
+/** Logs that an authenticator cannot be opened. The user's other authenticators still work. */
 function unreadable(error: unknown): undefined {
   if (!(error instanceof CannotOpen)) throw error;
   log.warn("An authenticator cannot be opened: {error}", { error });
