@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
+import type { Kysely } from "kysely";
 import type { Fetch } from "../../src/http/router.ts";
+import type { Tables } from "../../src/platform/db/tables.ts";
 import { eventually, pause, times, within } from "../support/eventually.ts";
 import { newPerson, type Person, refresh, signedIn, viewerOf } from "../support/people.ts";
 import { newPostgres } from "../support/databases.ts";
@@ -8,6 +10,9 @@ import { newRootSecret } from "../support/server_process.ts";
 
 /** The number of killed servers. The long run has as many as R7 requires. */
 const KILLS = Deno.env.get("SALLYPORT_TEST_LONG") ? 200 : 20;
+
+/** Further servers are killed, up to this number, if no kill came between rotation and answer. */
+const MOST_KILLS = 3 * KILLS;
 
 /** Clients that refresh at the moment of each kill. */
 const FAMILIES = 12;
@@ -49,6 +54,13 @@ async function refreshOnce(
   return lost;
 }
 
+/** The number of repeated refreshes so far. */
+async function repeatsIn(db: Kysely<Tables>): Promise<number> {
+  const of = (table: "events" | "unsequenced_events") =>
+    db.selectFrom(table).select("id").where("type", "=", "session.refresh_repeated").execute();
+  return (await of("events")).length + (await of("unsequenced_events")).length;
+}
+
 Deno.test(`R7: ${KILLS} servers killed between rotation and answer lose no token family`, async () => {
   await using database = await newPostgres();
   await using stack = new AsyncDisposableStack();
@@ -72,8 +84,13 @@ Deno.test(`R7: ${KILLS} servers killed between rotation and answer lose no token
   let [active, spare] = [await start(), await start()];
   const { username } = await newPerson(door(active));
   const families: Family[] = await times(FAMILIES, () => signedIn(door(active), username));
+  const { db, close } = await database.open();
+  stack.defer(close);
   let lost = 0;
-  for (let kill = 1; kill <= KILLS; kill++) {
+  let kills = 0;
+  // On a busy machine all of the first kills may come before the rotation.
+  while (kills < KILLS || (kills < MOST_KILLS && await repeatsIn(db) === 0)) {
+    const kill = ++kills;
     const [dying, survivor] = [active, spare];
     // Started before the kill: a refresh may be repeated for ten seconds, and a start can take longer on a busy machine.
     const fresh = await start();
@@ -88,8 +105,6 @@ Deno.test(`R7: ${KILLS} servers killed between rotation and answer lose no token
   }
   for (const { accessToken } of families) assert.equal(await viewerOf(door(active), accessToken), username);
 
-  const { db, close } = await database.open();
-  stack.defer(close);
   await eventually(
     "every event has a position",
     async () => (await db.selectFrom("unsequenced_events").select("id").execute()).length === 0,
@@ -101,7 +116,7 @@ Deno.test(`R7: ${KILLS} servers killed between rotation and answer lose no token
   assert.deepEqual(count, {
     "session.issued": FAMILIES + 1,
     // Exactly one rotation per requested refresh, none repeated and none missing.
-    "session.refreshed": FAMILIES * KILLS,
+    "session.refreshed": FAMILIES * kills,
     "session.refresh_repeated": repeated,
   });
   // Kills happened both before and after the rotation.
