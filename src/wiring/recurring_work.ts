@@ -9,7 +9,7 @@ import { pruneMails } from "../accounts/mail/mail.ts";
 import { expireMails } from "../accounts/mail/send_mail.ts";
 import { forgetEndedSessions } from "../accounts/sessions/sessions.ts";
 import { expireApiKeys } from "../operations/api_keys/expire_api_keys.ts";
-import { pruneEnrolments } from "../accounts/factors/factors.ts";
+import { pruneEnrolments } from "../accounts/factors/totp/enrol_totp.ts";
 import { resealTotps } from "../accounts/factors/totp/reseal_totps.ts";
 import { FLOW_KINDS } from "./flow_kinds.ts";
 import { DAY_SECONDS, eventLifetimesOf, keyLifetimesOf } from "./settings.ts";

@@ -11,8 +11,6 @@ export {
   renameFactorRow,
 } from "./factor_store.ts";
 
-export { pruneEnrolments } from "./totp/enrolment_store.ts";
-
 export { deleteRecoveryCodes } from "./recovery_code_store.ts";
 
 /** The proof, flow, enrolment or ceremony is wrong, used or expired. One error for all, so that it reveals nothing. */

@@ -17,6 +17,8 @@ import {
 } from "./enrolment_store.ts";
 import { newTotpSecret, normalizeTotp, stepOfCode, TOTP_NAME, totpSetup } from "./totp.ts";
 
+export { pruneEnrolments } from "./enrolment_store.ts";
+
 /** How long an enrolment can be confirmed, and how many codes can be tried. */
 const ENROLMENT_MS = 10 * 60 * 1000;
 const ATTEMPTS = 5;
