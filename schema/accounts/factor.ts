@@ -51,6 +51,11 @@ export const FactorType = builder.objectRef<Factor>("Factor").implement({
         "PASSKEY: whether it was backed up at its last use, and so may be on other devices. Null for other kinds.",
       resolve: ({ synced }) => synced,
     }),
+    credentialId: t.exposeString("credentialId", {
+      nullable: true,
+      description:
+        "PASSKEY: the id of its credential, as base64url. Null for other kinds. After `removeFactor`, pass it to `PublicKeyCredential.signalUnknownCredential`, so that browsers no longer offer the passkey.",
+    }),
     remaining: t.exposeInt("remaining", {
       nullable: true,
       description: "RECOVERY_CODES: how many codes are left. Null for other kinds.",

@@ -152,6 +152,8 @@ export type SecondFactorFlow = {
   factors: FactorKind[];
   /** Wrong proofs left until the flow fails, of five. Zero after the flow has ended. */
   attemptsLeft: number;
+  /** Pass it to `PublicKeyCredential.parseRequestOptionsFromJSON`. Null if `factors` has no PASSKEY, or the flow has ended. */
+  passkeyOptions: unknown;
   createdAt: string;
   /** When an open flow becomes EXPIRED. */
   expiresAt: string;
@@ -168,6 +170,10 @@ export type FactorFacts = {
   lastUsedAt: string | null;
   /** RECOVERY_CODES: how many codes are left. Null for other kinds. */
   remaining: number | null;
+  /** PASSKEY: whether it was backed up at its last use, and so may be on other devices. Null for other kinds. */
+  backedUp: boolean | null;
+  /** PASSKEY: the id of its credential, as base64url. Null for other kinds. After `removeFactor`, pass it to `PublicKeyCredential.signalUnknownCredential`, so that browsers no longer offer the passkey. */
+  credentialId: string | null;
 };
 
 /** An authenticator app that is being added. The secret is returned only here. */
@@ -179,6 +185,15 @@ export type TotpEnrolment = {
   otpauthUri: string;
   /** An SVG image of the QR code of `otpauthUri`. */
   qrCode: string;
+  expiresAt: string;
+};
+
+/** A challenge for the passkeys of a browser. It expires after five minutes. `createPasskeys` of `@sallyport/client/passkeys` answers it. */
+export type PasskeyCeremony = {
+  /** Send it back with the browser's response. Secret. */
+  id: string;
+  /** Pass it to `PublicKeyCredential.parseCreationOptionsFromJSON` for a registration, or to `parseRequestOptionsFromJSON` for a sign-in (WebAuthn level 3). */
+  options: unknown;
   expiresAt: string;
 };
 

@@ -1,7 +1,7 @@
 // deno-fmt-ignore-file
 // Written by `deno task schema` from `operations.graphql` and the schema; do not edit.
 
-import type { FlowStatus, GoogleAuthorizationMode, SessionTransport, UserState, Refusal, User, SessionFacts, TokenPair, SignedIn, AuthState, FlowState, EmailCodeFlow, SecondFactorFlow, FactorFacts, TotpEnrolment, AddedFactor, StateRequirements, CredentialFacts, GoogleAuthStatus, GoogleAccess, SessionResult, SignInResult, DoneResult } from "./answers.ts";
+import type { FlowStatus, GoogleAuthorizationMode, SessionTransport, UserState, Refusal, User, SessionFacts, TokenPair, SignedIn, AuthState, FlowState, EmailCodeFlow, SecondFactorFlow, FactorFacts, TotpEnrolment, PasskeyCeremony, AddedFactor, StateRequirements, CredentialFacts, GoogleAuthStatus, GoogleAccess, SessionResult, SignInResult, DoneResult } from "./answers.ts";
 import type { Document } from "./document.ts";
 
 const refusal = `code message actionRequired authorizationUrl retryAfterSeconds requestId`;
@@ -20,11 +20,13 @@ const flowState = `__typename id status expiresAt failure{code message actionReq
 
 const emailCodeFlow = `id email attemptsLeft createdAt resendAt expiresAt`;
 
-const secondFactorFlow = `id factors attemptsLeft createdAt expiresAt`;
+const secondFactorFlow = `id factors attemptsLeft passkeyOptions createdAt expiresAt`;
 
-const factorFacts = `id kind name createdAt lastUsedAt remaining`;
+const factorFacts = `id kind name createdAt lastUsedAt remaining backedUp credentialId`;
 
 const totpEnrolment = `id secret otpauthUri qrCode expiresAt`;
+
+const passkeyCeremony = `id options expiresAt`;
 
 const addedFactor = `factor{${factorFacts}}recoveryCodes`;
 
@@ -80,6 +82,31 @@ export const IssueGoogleNonce = `mutation{result:issueGoogleNonce{__typename ...
 export const SignInWithGoogle = `mutation($input:SignInWithGoogleInput!){result:signInWithGoogle(input:$input){${signInResult}}}` as Document<
   { result: SignInResult },
   { input: { nonce?: string | null | undefined; token: string; transport?: SessionTransport | null | undefined } }
+>;
+
+export const StartPasskeySignIn = `mutation{result:startPasskeySignIn{__typename ...on PasskeyCeremony{${passkeyCeremony}}...on AuthError{${refusal}}}}` as Document<
+  { result: PasskeyCeremony & { __typename: "PasskeyCeremony" } | Refusal & { __typename: string } },
+  Record<string, never>
+>;
+
+export const SignInWithPasskey = `mutation($input:SignInWithPasskeyInput!){result:signInWithPasskey(input:$input){${sessionResult}}}` as Document<
+  { result: SessionResult },
+  { input: { ceremonyId: string; response: unknown; transport?: SessionTransport | null | undefined } }
+>;
+
+export const StartPasskeyRegistration = `mutation($username:String){result:startPasskeyRegistration(username:$username){__typename ...on PasskeyCeremony{${passkeyCeremony}}...on AuthError{${refusal}}}}` as Document<
+  { result: PasskeyCeremony & { __typename: "PasskeyCeremony" } | Refusal & { __typename: string } },
+  { username?: string | null | undefined }
+>;
+
+export const RegisterWithPasskey = `mutation($input:RegisterWithPasskeyInput!){result:registerWithPasskey(input:$input){${sessionResult}}}` as Document<
+  { result: SessionResult },
+  { input: { ceremonyId: string; response: unknown; transport?: SessionTransport | null | undefined; username?: string | null | undefined } }
+>;
+
+export const FinishPasskeyRegistration = `mutation($input:FinishPasskeyInput!){result:finishPasskeyRegistration(input:$input){__typename ...on FactorAdded{${addedFactor}}...on AuthError{${refusal}}}}` as Document<
+  { result: AddedFactor & { __typename: "FactorAdded" } | Refusal & { __typename: string } },
+  { input: { ceremonyId: string; name?: string | null | undefined; response: unknown } }
 >;
 
 export const VerifySecondFactor = `mutation($input:VerifySecondFactorInput!){result:verifySecondFactor(input:$input){${sessionResult}}}` as Document<

@@ -1,6 +1,16 @@
-import type { AddedFactor, FactorFacts, SecondFactorFlow, TotpEnrolment } from "./answers.ts";
+import type {
+  AddedFactor,
+  FactorFacts,
+  PasskeyCeremony,
+  Refusal,
+  SecondFactorFlow,
+  TotpEnrolment,
+} from "./answers.ts";
 import type { Caller } from "./caller.ts";
+import type { Document } from "./document.ts";
 import * as documents from "./documents.ts";
+
+type FactorResult = AddedFactor & { __typename: "FactorAdded" } | Refusal & { __typename: string };
 
 /**
  * Manages the user's second factors. Without a fresh proof, adding and removing factors and creating recovery codes
@@ -16,6 +26,13 @@ export type SecondFactors = {
   startTotpEnrolment(): Promise<TotpEnrolment>;
   /** Adds the app. With the user's first factor, it returns `recoveryCodes`: show them, they are returned only once. */
   confirmTotp(enrolmentId: string, code: string): Promise<AddedFactor>;
+  /**
+   * Starts to create a passkey: for a user with an account, as `finishPasskeyRegistration` adds it; for all others, as
+   * the sign-in method of a new account, see `registerWithPasskey`.
+   */
+  startPasskeyRegistration(username?: string): Promise<PasskeyCeremony>;
+  /** Adds the passkey. `response` is that of the browser, as JSON. Returns recovery codes like `confirmTotp`. */
+  finishPasskeyRegistration(ceremonyId: string, response: unknown, name?: string): Promise<AddedFactor>;
   renameFactor(id: string, name: string): Promise<FactorFacts>;
   /** Removes a factor. Removing the last factor removes the recovery codes too. */
   removeFactor(id: string): Promise<string>;
@@ -24,14 +41,21 @@ export type SecondFactors = {
 };
 
 export function secondFactors({ request, mutate, done }: Caller): SecondFactors {
+  const add = async <Variables>(
+    document: Document<{ result: FactorResult }, Variables>,
+    variables: Variables,
+  ): Promise<AddedFactor> => {
+    const { factor, recoveryCodes } = await mutate(document, variables);
+    return { factor, recoveryCodes };
+  };
   return {
     factors: async () => (await request(documents.ListFactors, {})).viewer?.factors ?? [],
     startStepUp: async () => (await mutate(documents.StartStepUp, {})).challenge,
     startTotpEnrolment: () => mutate(documents.StartTotpEnrolment, {}),
-    confirmTotp: async (enrolmentId, code) => {
-      const { factor, recoveryCodes } = await mutate(documents.ConfirmTotp, { input: { enrolmentId, code } });
-      return { factor, recoveryCodes };
-    },
+    confirmTotp: (enrolmentId, code) => add(documents.ConfirmTotp, { input: { enrolmentId, code } }),
+    startPasskeyRegistration: (username) => mutate(documents.StartPasskeyRegistration, { username }),
+    finishPasskeyRegistration: (ceremonyId, response, name) =>
+      add(documents.FinishPasskeyRegistration, { input: { ceremonyId, response, name } }),
     renameFactor: async (id, name) => (await mutate(documents.RenameFactor, { id, name })).factor,
     removeFactor: (id) => done(documents.RemoveFactor, { id }),
     regenerateRecoveryCodes: async () => (await mutate(documents.RegenerateRecoveryCodes, {})).codes,

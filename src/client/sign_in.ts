@@ -1,5 +1,6 @@
 import type {
   EmailCodeFlow,
+  PasskeyCeremony,
   Refusal,
   SecondFactorFlow,
   SessionResult,
@@ -25,6 +26,12 @@ export type SignIns = {
   issueGoogleNonce(): Promise<{ nonce: string; expiresAt: string }>;
   /** `token` is the `credential` of Google's button. For a user who is signed in, it links Google to the account. */
   signInWithGoogle(token: string, nonce?: string): Promise<SignInOutcome>;
+  /** Starts a sign-in with any passkey of the site. `createPasskeys` of `@sallyport/client/passkeys` does all steps. */
+  startPasskeySignIn(): Promise<PasskeyCeremony>;
+  /** `response` is that of the browser, as JSON. A passkey also proves the second factor. */
+  signInWithPasskey(ceremonyId: string, response: unknown): Promise<SignedIn>;
+  /** Creates an account whose only sign-in method is the passkey. A guest becomes that user. */
+  registerWithPasskey(ceremonyId: string, response: unknown, username?: string): Promise<SignedIn>;
   /** Proves a second factor, and completes the challenge of a sign-in or of `startStepUp`. A step-up keeps the session. */
   verifySecondFactor(flowId: string, proof: SecondFactorProof): Promise<SignedIn>;
   /** Ends the session at the server, then forgets it here. */
@@ -46,8 +53,8 @@ export type SignInOutcome =
   | SignedIn & { challenge?: undefined }
   | { challenge: SecondFactorFlow; user?: undefined; session?: undefined };
 
-/** The six digits of an authenticator app, or a recovery code. */
-export type SecondFactorProof = { totp: string } | { recoveryCode: string };
+/** The six digits of an authenticator app, a recovery code, or the browser's response to the flow's `passkeyOptions`. */
+export type SecondFactorProof = { totp: string } | { recoveryCode: string } | { passkey: unknown };
 
 export type Registered = { message: string; user: User | null; signedIn: SignedIn | null };
 
@@ -80,6 +87,13 @@ export function signIns(
     issueGoogleNonce: () => mutate(documents.IssueGoogleNonce, {}),
     signInWithGoogle: async (token, nonce) =>
       finish(await mutate(documents.SignInWithGoogle, { input: { token, nonce, transport } })),
+    startPasskeySignIn: () => mutate(documents.StartPasskeySignIn, {}),
+    signInWithPasskey: async (ceremonyId, response) =>
+      store(await mutate(documents.SignInWithPasskey, { input: { ceremonyId, response, transport } })),
+    registerWithPasskey: async (ceremonyId, response, username) =>
+      store(
+        await mutate(documents.RegisterWithPasskey, { input: { ceremonyId, response, username, transport } }),
+      ),
     verifySecondFactor: async (flowId, proof) => {
       // Renews expired tokens now, because a step-up returns the newest refresh token of the session.
       await session.accessToken();

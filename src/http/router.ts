@@ -18,7 +18,7 @@ import type { ConsentPages } from "./pages/consent_pages.ts";
 import { answerAsset } from "./assets/serve_assets.ts";
 import { MalformedAuthorization, readAuthorization } from "./authorization.ts";
 import { notePageRefusal, type NotesRefusals } from "./page_refusals.ts";
-import { embedPage } from "./pages/embed_pages.ts";
+import { embedPage, passkeyWindowPage } from "./pages/embed_pages.ts";
 import type { HtmlPages } from "./pages/html_page.ts";
 import { trustDevice } from "./trust_device.ts";
 import type { Offered } from "./pages/offers.ts";
@@ -98,6 +98,8 @@ async function answer(
         options.page,
         (embedder) => notePageRefusal(options, pathname, embedder, facts, "origin_not_allowed"),
       );
+    case "/passkey":
+      return passkeyWindowPage(request, options.page);
     case "/verify-email":
     case "/reset-password":
       return linkPage(request, pathname, options.page);

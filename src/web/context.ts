@@ -1,3 +1,4 @@
+import type { Passkeys } from "../client/passkeys/passkeys.ts";
 import type { AuthState, Sallyport } from "../client/sallyport.ts";
 import type { RunAction } from "./run_action.ts";
 import type { Offers } from "./offers.ts";
@@ -6,6 +7,8 @@ import type { Offers } from "./offers.ts";
 export type Context = {
   client: Sallyport;
   offers: Offers;
+  /** Undefined where passkeys cannot work. */
+  passkeys: Passkeys | undefined;
   runAction: RunAction;
   /** The last known state; undefined before the first answer. */
   authState: AuthState | undefined;

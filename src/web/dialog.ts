@@ -1,3 +1,4 @@
+import { type Authenticators, createPasskeys, supportsPasskeys } from "../client/passkeys/passkeys.ts";
 import { type AuthState, type Sallyport, SallyportError, type User } from "../client/sallyport.ts";
 import { createRunAction, type StepUp } from "./run_action.ts";
 import type { Context, Shown, View } from "./context.ts";
@@ -15,6 +16,8 @@ export type DialogOptions = {
   offers: Offers;
   /** Opens Google's page, in this window or in another, where the user connects their account. */
   connectGoogle: () => Promise<void>;
+  /** Replaces the browser's own way to ask for passkeys. */
+  authenticators?: Authenticators;
   /** The first view for a user with an account; the account by default. */
   first?: View | undefined;
   /** Called with the present state, then with every change. */
@@ -34,7 +37,7 @@ export type Dialog = {
 
 /** The dialog for signing in and for the user's account. */
 export function createDialog(options: DialogOptions): Dialog {
-  const { client, offers, connectGoogle, onAuthState, onClosed } = options;
+  const { client, offers, connectGoogle, authenticators, onAuthState, onClosed } = options;
   let { first } = options;
   const title = element("h2", { id: TITLE_ID, tabIndex: -1 }, "Sallyport");
   const problem = element("p", { role: "alert", className: "problem" });
@@ -74,7 +77,7 @@ export function createDialog(options: DialogOptions): Dialog {
     focusFirst();
   };
   const focusFirst = () => {
-    if (dialog.open) (content.querySelector<HTMLElement>("input") ?? title).focus();
+    if (dialog.open) (content.querySelector<HTMLElement>("input:not([hidden] *)") ?? title).focus();
   };
 
   /** Shows the challenge instead of the present view, and then that view again, as it was. */
@@ -111,6 +114,7 @@ export function createDialog(options: DialogOptions): Dialog {
   const context: Context = {
     client,
     offers,
+    passkeys: supportsPasskeys() ? createPasskeys(client, authenticators) : undefined,
     runAction: createRunAction(problem, news, () => views, stepUp),
     authState: undefined,
     show,

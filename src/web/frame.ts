@@ -2,6 +2,7 @@
 import { CannotReachServer, createSallyport, memoryStorage, type TokenStorage } from "../client/sallyport.ts";
 import { createDialog, type Dialog } from "./dialog.ts";
 import { connectInWindow } from "./embed/connect_in_window.ts";
+import { frameAuthenticators } from "./embed/frame_authenticators.ts";
 import { openChannel } from "./embed/channel.ts";
 import { mirroredStorage } from "./embed/mirrored_storage.ts";
 import type { Offers } from "./offers.ts";
@@ -30,6 +31,7 @@ function embedded(page: Window): void {
       client,
       offers: JSON.parse(offers) as Offers,
       connectGoogle: () => connectInWindow(client),
+      authenticators: frameAuthenticators,
       onAuthState: ({ user }) => {
         // After a sign-in, the user returns to the page.
         if (user && wasSignedOut) dialog.close();

@@ -1,3 +1,4 @@
+import { PasskeyError } from "../client/passkeys/passkey_error.ts";
 import { CannotReachServer, RequestRefused, SallyportError } from "../client/sallyport.ts";
 
 /** A problem in the browser, with a message for the user. */
@@ -10,7 +11,9 @@ export function problemOf(error: unknown): string {
   if (error instanceof CannotReachServer) {
     return "The server cannot be reached. Your input is still here. Try again in a moment.";
   }
-  if (error instanceof RequestRefused || error instanceof Problem) return `${error.message}.`;
+  if (error instanceof RequestRefused || error instanceof Problem || error instanceof PasskeyError) {
+    return `${error.message}.`;
+  }
   if (!(error instanceof SallyportError)) {
     // A bug: write it to the console.
     reportError(error);

@@ -18,6 +18,8 @@ type SitePage = {
   body?: string;
   /** Attributes of the `embed.js` script; null leaves it out. */
   script?: string | null;
+  /** More headers of the page. */
+  headers?: Record<string, string>;
 };
 
 /** The answers of the open sites, by origin. */
@@ -39,7 +41,7 @@ export function openSite(hostname: "localhost" | "127.0.0.1"): string {
 export function otherSite(
   origin: string,
   server: string,
-  { body = "", script = "" }: SitePage = {},
+  { body = "", script = "", headers: more = {} }: SitePage = {},
 ): AsyncDisposable {
   const policy = `default-src 'none'; script-src ${server} 'nonce-log'; frame-src *; connect-src ${server}`;
   const html = `<!doctype html><html lang="en"><title>Other site</title><button>Something</button>${body}
@@ -55,7 +57,7 @@ globalThis.messages = [];
 addEventListener("message", ({ data, origin }) => messages.push({ data, origin }));
 </script>
 ${script === null ? "" : `<script type="module" src="${server}/embed.js" ${script}></script>`}`;
-  const headers = { "content-type": "text/html", "content-security-policy": policy };
+  const headers = { "content-type": "text/html", "content-security-policy": policy, ...more };
   answers.set(
     origin,
     ({ url }) => url.endsWith("favicon.ico") ? new Response() : new Response(html, { headers }),

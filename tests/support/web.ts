@@ -31,7 +31,11 @@ const WINDOWS = {
 
 export type WindowName = keyof typeof WINDOWS;
 
-type WebOptions = { env?: Record<string, string> };
+type WebOptions = {
+  env?: Record<string, string>;
+  /** The host in the server's URL. Browsers refuse passkeys at addresses. */
+  host?: "127.0.0.1" | "localhost";
+};
 
 /** Runs the test in a wide and in a phone-sized window. */
 export function inEachWindow(
@@ -59,11 +63,11 @@ export function inWindow(
 export async function openWeb(
   database: TestDatabase,
   window: WindowName,
-  { env = {} }: WebOptions = {},
+  { env = {}, host = "127.0.0.1" }: WebOptions = {},
 ): Promise<Web & AsyncDisposable> {
   await using made = new AsyncDisposableStack();
   const port = portOutsideEphemeral();
-  const url = `http://127.0.0.1:${port}`;
+  const url = `http://${host}:${port}`;
   const settings = { PUBLIC_URL: url, ...env };
   const app = made.use(await startGoogleApp({ database, env: settings }));
   const { hangUp, pickUp } = made.use(listen(app, port));

@@ -14,9 +14,11 @@ export type Factor = {
   remaining: number | null;
   /** PASSKEY: whether it was backed up at its last use, and so may be on other devices; null for others. */
   synced: boolean | null;
+  /** PASSKEY: the id of its credential, as base64url; null for others. */
+  credentialId: string | null;
 };
 
-const FACTOR_COLUMNS = ["id", "user_id", "kind", "name", "created_at", "last_used_at", "synced"] as const;
+const FACTOR_COLUMNS = ["id", "user_id", "kind", "name", "created_at", "last_used_at", "synced", "credential_id"] as const;
 
 /** Returns the factors of these users, oldest first, in one query. */
 export async function findFactorsOf(
@@ -46,6 +48,7 @@ function toFactor(row: FactorColumns): Factor {
     lastUsedAt: row.last_used_at,
     remaining: row.remaining === null ? null : Number(row.remaining),
     synced: row.synced,
+    credentialId: row.credential_id,
   };
 }
 

@@ -11,6 +11,7 @@ const FILES = {
   "link.js": { file: "./built/link.js", type: "text/javascript; charset=utf-8" },
   "frame.js": { file: "./built/frame.js", type: "text/javascript; charset=utf-8" },
   "connect.js": { file: "./built/connect.js", type: "text/javascript; charset=utf-8" },
+  "passkey.js": { file: "./built/passkey.js", type: "text/javascript; charset=utf-8" },
   // Other sites load it as a module, so it has a fixed path and allows any origin.
   "embed.js": {
     file: "./built/embed.js",

@@ -3,7 +3,7 @@
  * reports outdated files.
  */
 
-const ENTRIES = ["page.ts", "link.ts", "embed.ts", "frame.ts", "connect.ts", "style.css"];
+const ENTRIES = ["page.ts", "link.ts", "embed.ts", "frame.ts", "connect.ts", "passkey.ts", "style.css"];
 
 async function bundled(name: string): Promise<string> {
   const { success, stdout, stderr } = await new Deno.Command("deno", {

@@ -35,6 +35,16 @@ export function embedPage(
   });
 }
 
+/** The window in which an embedded dialog asks for a passkey. It does nothing unless a page of ours opened it. */
+export function passkeyWindowPage(request: Request, page: HtmlPages): Response {
+  if (request.method !== "GET" && request.method !== "HEAD") return notAllowed("GET", "HEAD");
+  return page({
+    title: "Passkey",
+    script: "passkey.js",
+    body: `<div role="status">One moment…</div>`,
+  });
+}
+
 /** The window in which an embedded dialog connects an account. It does nothing unless a page of ours opened it. */
 export function connectWindowPage(request: Request, label: string, page: HtmlPages): Response {
   if (request.method !== "GET" && request.method !== "HEAD") return notAllowed("GET", "HEAD", "POST");

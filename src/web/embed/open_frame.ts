@@ -130,7 +130,8 @@ function loadInto(dialog: HTMLElement, server: string, onMessage: (message: Mess
   const src = `${server}/embed?origin=${encodeURIComponent(location.origin)}`;
   const frame = element("iframe", {
     title: "Sign in",
-    allow: "identity-credentials-get; clipboard-write",
+    allow:
+      "identity-credentials-get; publickey-credentials-get; publickey-credentials-create; clipboard-write",
     src,
   });
   dialog.append(frame);

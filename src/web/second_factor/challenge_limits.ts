@@ -42,8 +42,8 @@ export function challengeLimits(
       stopCounting();
       stopFollowing();
     },
-    /** Runs an attempt. A wrong proof is thrown as a `Problem` with the tries left. */
-    attempt: async (work: () => Promise<unknown>) => {
+    /** Runs an attempt. A refused proof is thrown as a `Problem` that says what was `wrong`, and the tries left. */
+    attempt: async (work: () => Promise<unknown>, wrong: string) => {
       const before = attemptsLeft;
       try {
         await work();
@@ -52,7 +52,7 @@ export function challengeLimits(
         // The subscription may have reported this attempt already.
         attemptsLeft = Math.min(attemptsLeft, before - 1);
         update();
-        throw new Problem(`Wrong code. ${triesLeft(attemptsLeft)}`);
+        throw new Problem(`${wrong}. ${triesLeft(attemptsLeft)}`);
       }
     },
   };

@@ -26,7 +26,7 @@ export function account(context: Context): Shown {
       user.isGuest && viewButton(context, "Keep this account", choose, "wide primary"),
       viewButton(context, "Where you are signed in", sessions, "wide"),
       !user.isGuest && viewButton(context, "Connected accounts", tokens, "wide"),
-      !user.isGuest && viewButton(context, "Second factors", factors, "wide"),
+      !user.isGuest && viewButton(context, "Passkeys and second factors", factors, "wide"),
       user.methods.includes("PASSWORD") &&
         viewButton(context, "Change your password", changePassword, "wide"),
       !user.isGuest && offers.google && !user.methods.includes("GOOGLE") &&

@@ -2,9 +2,9 @@ import type { SecondFactorFlow, SignInOutcome } from "../../client/sallyport.ts"
 import { actionButton, viewButton } from "../buttons.ts";
 import type { Context, View } from "../context.ts";
 import { element } from "../element.ts";
-import { form } from "../form.ts";
+import { type Field, form } from "../form.ts";
 import { challengeLimits } from "../second_factor/challenge_limits.ts";
-import { type Way, WAYS } from "../second_factor/ways.ts";
+import { type Way, waysOf } from "../second_factor/ways.ts";
 import { choose } from "./choose.ts";
 
 export type ChallengeOptions = {
@@ -24,19 +24,20 @@ export function finishSignIn({ home, show }: Context, { challenge: flow }: SignI
 /** Asks for a second factor, in one of the ways that the challenge accepts. */
 export function challenge(flow: SecondFactorFlow, { submit, back, onProven }: ChallengeOptions): View {
   return (context) => {
-    const ways = WAYS.filter(({ kind }) => flow.factors.includes(kind));
+    const ways = waysOf(context, flow);
     const prove = (way: Way) => async ({ [way.kind]: typed = "" }: Record<string, string>) => {
-      await limits.attempt(() => context.client.verifySecondFactor(flow.id, way.proof(typed)));
+      await limits.attempt(() => way.verify(context, flow, typed), way.wrong);
       onProven();
     };
     const entries = ways.map((way) => {
-      const entry = form(context, { [way.kind]: way.field }, submit, prove(way));
+      const fields: Record<string, Field> = way.field ? { [way.kind]: way.field } : {};
+      const entry = form(context, fields, way.submit ?? submit, prove(way));
       return element("div", {}, element("p", {}, way.ask), entry);
     });
     const select = (selected: number) => {
       for (const [index, entry] of entries.entries()) entry.hidden = index !== selected;
       for (const [index, choice] of choices.entries()) choice.hidden = index === selected;
-      entries[selected]?.querySelector("input")?.focus();
+      entries[selected]?.querySelector<HTMLElement>("input, button")?.focus();
     };
     const choices = ways.map((way, index) =>
       actionButton(context, way.select, () => Promise.resolve(select(index)), "link")

@@ -9,7 +9,7 @@ import { register } from "./register.ts";
 
 /** The list of sign-in methods. A guest uses it to add a method to their account. */
 export function choose(context: Context): Shown {
-  const { client, offers, home, authState } = context;
+  const { client, offers, passkeys, home, authState } = context;
   const isGuest = authState?.user?.isGuest ?? false;
   const google = offers.google && googleButton(context, offers.google);
   return {
@@ -23,6 +23,10 @@ export function choose(context: Context): Shown {
         "Add a sign-in method to keep this account. If you already have an account, you will be signed in to that one.",
       ),
       google?.place,
+      passkeys && actionButton(context, "Use a passkey", async () => {
+        await passkeys.signIn();
+        home();
+      }, "wide"),
       offers.mail && viewButton(context, "Continue with an e-mail code", email(), "wide"),
       viewButton(context, "Use a password", password(), "wide"),
       viewButton(context, "Create an account", register, "wide"),

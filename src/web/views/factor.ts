@@ -6,11 +6,13 @@ import { form } from "../form.ts";
 import { factors } from "./factors.ts";
 
 /** Renames or removes a second factor. */
-export function factor({ id, name }: FactorFacts): View {
+export function factor(each: FactorFacts): View {
+  const { id, kind, name } = each;
   return (context) => {
-    const { client, say, show } = context;
+    const { client, passkeys, say, show } = context;
+    const isPasskey = kind === "PASSKEY";
     return {
-      title: "Change a second factor",
+      title: isPasskey ? "Change a passkey" : "Change a second factor",
       back: factors,
       content: [
         form(
@@ -24,9 +26,10 @@ export function factor({ id, name }: FactorFacts): View {
           },
         ),
         element("p", {}, "If you remove it, it no longer works for signing in."),
-        actionButton(context, "Remove this second factor", async () => {
-          await client.removeFactor(id);
-          say("The second factor is removed.");
+        actionButton(context, isPasskey ? "Remove this passkey" : "Remove this second factor", async () => {
+          if (isPasskey && passkeys) await passkeys.remove(each);
+          else await client.removeFactor(id);
+          say(isPasskey ? "The passkey is removed." : "The second factor is removed.");
           show(factors);
         }, "wide"),
       ],

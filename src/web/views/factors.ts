@@ -5,6 +5,7 @@ import { element, replaceChildren } from "../element.ts";
 import { problemOf } from "../problem.ts";
 import { account } from "./account.ts";
 import { addAuthenticator } from "./add_authenticator.ts";
+import { addPasskey } from "./add_passkey.ts";
 import { factor } from "./factor.ts";
 import { recoveryCodes } from "./recovery_codes.ts";
 import { moment } from "./sessions.ts";
@@ -14,7 +15,7 @@ const FEW_CODES = 3;
 
 /** The user's second factors, with buttons to add and change them. */
 export function factors(context: Context): Shown {
-  const { client, show } = context;
+  const { client, passkeys, show } = context;
   const list = element("ul", { className: "list" });
   const renew = actionButton(
     context,
@@ -25,18 +26,23 @@ export function factors(context: Context): Shown {
   renew.hidden = true;
   const update = (all: FactorFacts[]) => {
     const rows = all.map((each) => row(context, each));
-    replaceChildren(list, ...(rows.length > 0 ? rows : [element("li", {}, "You have no second factor.")]));
+    replaceChildren(list, ...(rows.length > 0 ? rows : [element("li", {}, "You have none yet.")]));
     renew.hidden = all.length === 0;
   };
   // Not as an action, which would remove the message of the previous view.
   const failed = (error: unknown) => replaceChildren(list, element("li", {}, problemOf(error)));
   client.factors().then(update, failed);
   return {
-    title: "Second factors",
+    title: "Passkeys and second factors",
     back: account,
     content: [
-      element("p", {}, "With a second factor, a stolen password is not enough to sign in."),
+      element(
+        "p",
+        {},
+        "With a passkey or another second factor, a stolen password is not enough to sign in.",
+      ),
       list,
+      passkeys && viewButton(context, "Add a passkey", addPasskey, "wide"),
       viewButton(context, "Add an authenticator app", addAuthenticator, "wide"),
       renew,
     ],
@@ -50,7 +56,7 @@ const KINDS: Record<FactorKind, string> = {
 };
 
 function row(context: Context, each: FactorFacts): HTMLLIElement {
-  const { createdAt, id, kind, lastUsedAt, name, remaining } = each;
+  const { backedUp, createdAt, id, kind, lastUsedAt, name, remaining } = each;
   const change = viewButton(context, "Change", factor(each));
   change.id = `change-${id}`;
   change.ariaLabel = `Change ${name}`;
@@ -62,6 +68,8 @@ function row(context: Context, each: FactorFacts): HTMLLIElement {
       {},
       element("b", { dir: "auto" }, name),
       element("p", {}, KINDS[kind]),
+      backedUp !== null &&
+        element("p", {}, backedUp ? "Backed up, and maybe on other devices" : "On one device only"),
       element("p", {}, `Added ${moment(createdAt)}`),
       element("p", {}, lastUsedAt === null ? "Never used" : `Last used ${moment(lastUsedAt)}`),
       remaining !== null && codesLeft(remaining),

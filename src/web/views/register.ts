@@ -1,14 +1,16 @@
+import { viewButton } from "../buttons.ts";
 import type { Context, Shown } from "../context.ts";
 import { form, newPassword } from "../form.ts";
 import { choose } from "./choose.ts";
 import { password as passwordView } from "./password.ts";
+import { registerWithPasskey } from "./register_with_passkey.ts";
 
 /**
  * A form to create an account with a password. An account with a username works at once. An account with only an
  * address works when the address is confirmed.
  */
 export function register(context: Context): Shown {
-  const { client, offers, home, say, show } = context;
+  const { client, offers, passkeys, home, say, show } = context;
   const username = { label: "Username", autocomplete: "username" } as const;
   const email = {
     label: "E-mail address",
@@ -43,6 +45,7 @@ export function register(context: Context): Shown {
           create,
         )
         : form(context, { username, password }, "Create the account", create),
+      passkeys && viewButton(context, "Use a passkey instead of a password", registerWithPasskey, "link"),
     ],
   };
 }
