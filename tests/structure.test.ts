@@ -134,13 +134,18 @@ const NOTHING_BUT: { what: string; from: RegExp; to: RegExp }[] = [
     // `pack/` is not a part of it: it makes the package.
     from: /^src\/client\/(?!pack\/)/,
     to:
-      /^(src\/client\/|src\/lib\/(sleep|loopback|given_text)\.ts$|@0no-co\/graphql\.web$|gql\.tada$|jose$|react$)/,
+      /^(src\/client\/|src\/lib\/(sleep|loopback|given_text)\.ts$|@0no-co\/graphql\.web$|@simplewebauthn\/browser$|gql\.tada$|jose$|react$)/,
   },
   {
     what:
       "the published client needs no package but the printer that is packed with it, and nothing of operators",
     from: /^src\/client\/[^/]+$/,
     to: /^(src\/(client\/[^/]+|lib\/sleep\.ts)|@0no-co\/graphql\.web)$/,
+  },
+  {
+    what: "passkeys use the browser's library and the client's types",
+    from: /^src\/client\/passkeys\//,
+    to: /^(src\/client\/(passkeys\/\w+|sallyport)\.ts|@simplewebauthn\/browser)$/,
   },
   {
     what: "the components for React use React and the client's types",

@@ -44,7 +44,11 @@ Deno.test("the packed client and its types have no dependencies and no server co
     );
   });
   const packages = new Set(imports.filter((to) => !modules.includes(to)));
-  assert.deepEqual(packages, new Set(["jose", "react"]), "those of /server and /react");
+  assert.deepEqual(
+    packages,
+    new Set(["@simplewebauthn/browser", "jose", "react"]),
+    "those of the other entries",
+  );
   const others = modules.map((path) => path.slice(root.length + 1)).filter((path) =>
     !path.startsWith("client/")
   );
@@ -55,7 +59,7 @@ Deno.test("the packed client and its types have no dependencies and no server co
 
 Deno.test("each entry is smaller than its limit, bundled, minified and gzipped", async () => {
   const limits = Object.entries(ENTRIES).map(([name, { maxGzippedBytes }]) => [name, maxGzippedBytes / 1024]);
-  assert.deepEqual(limits, [[".", 12], ["./react", 4], ["./server", 4]]);
+  assert.deepEqual(limits, [[".", 12], ["./passkeys", 2], ["./react", 4], ["./server", 4]]);
   for (const [name, entry] of Object.entries(ENTRIES)) {
     const bytes = await gzippedBytes(entry);
     assert.ok(bytes > 512 && bytes < entry.maxGzippedBytes, `${name}: ${bytes} bytes gzipped`);
@@ -186,6 +190,7 @@ Deno.test("the packed types are correct with the browser's libraries and with on
 const WITH_PEERS = `
 import { createElement, type ReactNode } from "react";
 import { createSallyport } from "@sallyport/client";
+import { createPasskeys, PasskeyError, type PasskeyErrorCode, supportsPasskeys } from "@sallyport/client/passkeys";
 import { type Live, SallyportProvider, SignedIn, useAuth, useFlow, useUser } from "@sallyport/client/react";
 import { createVerifier, type VerifiedSession } from "@sallyport/client/server";
 
@@ -197,6 +202,14 @@ export function Name(): ReactNode {
 }
 export const app = createElement(SallyportProvider, { client }, createElement(SignedIn, { guests: true }, "Hello"));
 export const session: Promise<VerifiedSession> = createVerifier({ issuer: "urn:sallyport" }).verify("token");
+export async function signIn(): Promise<PasskeyErrorCode | undefined> {
+  if (!supportsPasskeys()) return undefined;
+  const name: string | null | undefined = await createPasskeys(client).signIn().then(({ user }) => user.username, (error) => {
+    if (!(error instanceof PasskeyError)) throw error;
+    return error.message;
+  });
+  return name === null ? "FAILED" : undefined;
+}
 
 // @ts-expect-error a client is needed
 createElement(SallyportProvider, {});
@@ -204,11 +217,12 @@ createElement(SallyportProvider, {});
 createVerifier({});
 `;
 
-Deno.test("the types of /react and /server are correct in ES modules and in CommonJS", async () => {
+Deno.test("the types of /passkeys, /react and /server are correct in ES modules and in CommonJS", async () => {
   await using project = await projectWith({ "app.mts": WITH_PEERS, "app.cts": WITH_PEERS });
   await Deno.mkdir(`${project.path}/node_modules/@types`);
   const ours = new URL("../../node_modules", import.meta.url).pathname;
-  for (const name of ["@types/react", "jose"]) {
+  await Deno.mkdir(`${project.path}/node_modules/@simplewebauthn`);
+  for (const name of ["@simplewebauthn/browser", "@types/react", "jose"]) {
     await Deno.symlink(`${ours}/${name}`, `${project.path}/node_modules/${name}`);
   }
   for (const program of ["app.mts", "app.cts"]) await assertTyped(project.path, BROWSER, program);

@@ -18,7 +18,16 @@ export type Factor = {
   credentialId: string | null;
 };
 
-const FACTOR_COLUMNS = ["id", "user_id", "kind", "name", "created_at", "last_used_at", "synced", "credential_id"] as const;
+const FACTOR_COLUMNS = [
+  "id",
+  "user_id",
+  "kind",
+  "name",
+  "created_at",
+  "last_used_at",
+  "synced",
+  "credential_id",
+] as const;
 
 /** Returns the factors of these users, oldest first, in one query. */
 export async function findFactorsOf(

@@ -35,14 +35,18 @@ const PACKAGE = {
     "./package.json": "./package.json",
   },
   engines: { node: ">=20" },
-  peerDependencies: { jose: "^6.0.0", react: "^18.0.0 || ^19.0.0" },
-  peerDependenciesMeta: { jose: { optional: true }, react: { optional: true } },
+  peerDependencies: { "@simplewebauthn/browser": "^14.0.0", jose: "^6.0.0", react: "^18.0.0 || ^19.0.0" },
+  peerDependenciesMeta: {
+    "@simplewebauthn/browser": { optional: true },
+    jose: { optional: true },
+    react: { optional: true },
+  },
   sideEffects: false,
 };
 
 /**
  * Writes the client as an npm package into `folder`, which is emptied first: ES and CommonJS modules without
- * dependencies (`/server` needs jose, `/react` React), their type declarations, and the schema. It is ready for
+ * dependencies (`/passkeys` needs `@simplewebauthn/browser`, `/server` jose, `/react` React), their type declarations, and the schema. It is ready for
  * `npm pack` and `npm publish`.
  */
 export async function packClient(folder: string): Promise<void> {

@@ -7,7 +7,7 @@ import {
   startRegistration,
   WebAuthnAbortService,
 } from "@simplewebauthn/browser";
-import type { Stop } from "../watch.ts";
+import type { Stop } from "../sallyport.ts";
 import { asPasskeyError } from "./passkey_error.ts";
 
 export type CreationOptions = PublicKeyCredentialCreationOptionsJSON;
