@@ -81,7 +81,7 @@ const PRESSED: Record<string, [button: string, before: (web: Web) => Promise<voi
   }],
   confirmTotp: ["Add the app", async (web) => {
     await registerIn(web, "ada");
-    await press(web, "Second factors");
+    await press(web, "Passkeys and second factors");
     await press(web, "Add an authenticator app");
     const secret = await web.dialog.locator(".secret").innerText();
     await web.dialog.getByLabel("Six digits").fill(totpAt(web.app, secret.replaceAll(" ", "")));

@@ -49,6 +49,7 @@ onPglite("only pages of the listed origin in the URL can show the frame", async 
   assert.equal((await get(app, "/embed")).status, 403);
   assert.equal((await get(app, "/embed", "POST")).status, 405);
   assert.equal((await get(app, "/connect/google/window", "PUT")).status, 405);
+  assert.equal((await get(app, "/passkey", "POST")).status, 405);
 });
 
 onPglite("embed.js can be loaded from any origin, and is cached for five minutes", async (database) => {
@@ -151,10 +152,11 @@ inWindow("a hostile page that opens our windows gains nothing", async ({ page, u
   await using _hostile = otherSite(HOSTILE, url, { script: null });
   await page.goto(HOSTILE);
   for (
-    const [path, text] of [[`/embed?origin=${SITE}`, "inside another page"], [
-      "/connect/google/window",
-      "One moment",
-    ]]
+    const [path, text] of [
+      [`/embed?origin=${SITE}`, "inside another page"],
+      ["/connect/google/window", "One moment"],
+      ["/passkey", "One moment"],
+    ]
   ) {
     const [opened] = await Promise.all([
       page.waitForEvent("popup"),
@@ -164,6 +166,7 @@ inWindow("a hostile page that opens our windows gains nothing", async ({ page, u
     await page.evaluate(() => {
       for (const type of ["open", "tokens"]) popup?.postMessage({ sallyport: { type, tokens: null } }, "*");
       popup?.postMessage({ accessToken: "e30.e30.e30" }, "*");
+      popup?.postMessage({ action: "get", options: { challenge: "AAAA" } }, "*");
     });
     await opened.evaluate(() => new Promise((resolve) => setTimeout(resolve)));
     assert.equal(new URL(opened.url()).origin, url);

@@ -114,22 +114,3 @@ inWindow(
   },
   LISTED,
 );
-
-inWindow("the window does nothing for a page of another site", async (web) => {
-  const { page, url } = web;
-  await using _site = otherSite(SITE, url, { script: null });
-  await page.goto(SITE);
-  const opening = page.waitForEvent("popup");
-  await page.evaluate((url) => {
-    const opened = open(`${url}/passkey`);
-    const options = { challenge: "AAAA", rpId: "localhost" };
-    setInterval(() => opened?.postMessage({ action: "get", options }, "*"), 20);
-  }, url);
-  const popup = await opening;
-  await popup.getByText("One moment…").waitFor();
-  await page.waitForTimeout(500);
-  assert.equal(await popup.getByRole("button").count(), 0);
-  assert.deepEqual(await page.evaluate(() => messages), []);
-  // Chromium reports the message that was for our own pages.
-  web.problems.length = 0;
-}, LISTED);

@@ -108,7 +108,7 @@ inEachWindow("a recovery code signs in instead, and few left are shown as a warn
   await dialog.getByLabel("Recovery code").fill(first.toUpperCase());
   await press(web, "Sign in");
   await view(web, "Your account");
-  await press(web, "Second factors");
+  await press(web, "Passkeys and second factors");
   await dialog.getByText("3 codes left. Create new ones.").waitFor();
   await accessible(page);
   await press(web, "Create new recovery codes");
@@ -189,8 +189,8 @@ inEachWindow(
     const { app, page, dialog } = web;
     await page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
     await registerIn(web, "ada");
-    await press(web, "Second factors");
-    await dialog.getByText("You have no second factor.").waitFor();
+    await press(web, "Passkeys and second factors");
+    await dialog.getByText("You have none yet.").waitFor();
     await accessible(page);
     await press(web, "Add an authenticator app");
     const image = dialog.getByRole("img", { name: "QR code for the authenticator app" });
@@ -237,7 +237,7 @@ inEachWindow(
 inEachWindow("removing a factor asks for it first, and then goes on", async (web) => {
   const { app, page, dialog } = web;
   const { secret } = await signedInWithTotp(web);
-  await press(web, "Second factors");
+  await press(web, "Passkeys and second factors");
   await press(web, "Change Authenticator app");
   await accessible(page);
   await dialog.getByLabel("Name").fill("Blue phone");
@@ -257,14 +257,14 @@ inEachWindow("removing a factor asks for it first, and then goes on", async (web
   await alertOf(web, "Wrong code. 4 tries left.");
   await sendCode(web, totpAt(app, secret), "Continue");
   await dialog.getByText("The second factor is removed.").waitFor();
-  await dialog.getByText("You have no second factor.").waitFor();
+  await dialog.getByText("You have none yet.").waitFor();
   await signedIn(app, "ada");
 });
 
 inWindow("a second authenticator app can be added after a step-up, also after Back", async (web) => {
   const { app, dialog } = web;
   const { secret } = await signedInWithTotp(web);
-  await press(web, "Second factors");
+  await press(web, "Passkeys and second factors");
   await press(web, "Add an authenticator app");
   await view(web, "Second factor");
   await press(web, "Back");
@@ -275,7 +275,7 @@ inWindow("a second authenticator app can be added after a step-up, also after Ba
   const typed = await dialog.locator(".secret").innerText();
   await dialog.getByLabel("Six digits from the app").fill(totpAt(app, typed.replaceAll(" ", "")));
   await press(web, "Add the app");
-  await view(web, "Second factors");
+  await view(web, "Passkeys and second factors");
   await dialog.getByText("Authenticator app 2").waitFor();
 });
 
@@ -283,7 +283,7 @@ inWindow("without a second factor, an old session must sign in again to add one"
   const { app } = web;
   await registerIn(web, "ada");
   app.clock.advance(11 * 60);
-  await press(web, "Second factors");
+  await press(web, "Passkeys and second factors");
   await press(web, "Add an authenticator app");
   await alertOf(web, "you signed in more than ten minutes ago. Sign in again.");
   await view(web, "Add an authenticator app");
@@ -328,7 +328,7 @@ inWindow("the dialog on another site asks for the second factor, and for a step-
   app.clock.advance(11 * 60);
   await page.evaluate(() => void document.dispatchEvent(new Event("sallyport:open")));
   const again = { dialog: (await frameIn(page, url)).getByRole("dialog") };
-  await press(again, "Second factors");
+  await press(again, "Passkeys and second factors");
   await press(again, "Create new recovery codes");
   await view(again, "Second factor");
   await sendCode(again, totpAt(app, secret), "Continue");
