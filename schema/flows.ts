@@ -179,9 +179,21 @@ builder.queryFields((t) => ({
       type: FlowInterface,
       description: "Flows in order of creation. Operators see all flows, users only their own.",
       authScopes: { signedIn: true },
-      args: { kind: t.arg({ type: FlowKindEnum }), status: t.arg({ type: FlowStatusEnum }) },
-      resolve: (_root, { kind, status, ...args }, { caller, services: { db } }) => {
-        const filter = { userId: ownOnly(caller), kind: kind ?? undefined, status: status ?? undefined };
+      args: {
+        kind: t.arg({ type: FlowKindEnum }),
+        status: t.arg({ type: FlowStatusEnum }),
+        onlyTroubled: t.arg.boolean({
+          description:
+            "Only those that need attention: FAILED or TIMED_OUT, or WAITING for a provider that does not answer.",
+        }),
+      },
+      resolve: (_root, { kind, status, onlyTroubled, ...args }, { caller, services: { db } }) => {
+        const filter = {
+          userId: ownOnly(caller),
+          kind: kind ?? undefined,
+          status: status ?? undefined,
+          onlyTroubled: onlyTroubled ?? false,
+        };
         return connectionById(
           args,
           "flw",

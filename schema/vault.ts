@@ -220,9 +220,19 @@ builder.queryFields((t) => ({
       type: CredentialType,
       description: "Credentials in order of creation. Operators see all credentials, users only their own.",
       authScopes: { signedIn: true },
-      args: { provider: t.arg({ type: ProviderEnum }) },
-      resolve: (_root, { provider, ...args }, { caller, services: { db } }) => {
-        const filter = { ownerId: ownOnly(caller), provider: provider ?? undefined };
+      args: {
+        provider: t.arg({ type: ProviderEnum }),
+        onlyTroubled: t.arg.boolean({
+          description:
+            "Only those that need attention: EXPIRED, REAUTHORIZATION_REQUIRED or UNKNOWN, or whose last refresh failed.",
+        }),
+      },
+      resolve: (_root, { provider, onlyTroubled, ...args }, { caller, services: { db } }) => {
+        const filter = {
+          ownerId: ownOnly(caller),
+          provider: provider ?? undefined,
+          onlyTroubled: onlyTroubled ?? false,
+        };
         const read = (page: Page) => pageOfCredentials(db, page, filter);
         return connectionById(args, "crd", read, () => countCredentials(db, filter));
       },

@@ -1,21 +1,18 @@
 import { Box, useIsScreenReaderEnabled } from "ink";
-import { useLayoutEffect, useRef } from "react";
+import { useLayoutEffect, useMemo, useRef } from "react";
 import { roleOf } from "./api.ts";
 import { allowed, type Binding } from "./keys.ts";
 import { useKeys } from "./key_layers.ts";
-import { type Line, Lines, LineView, type Span, wrapped } from "./lines.tsx";
+import { type Column, Table } from "./table.tsx";
+import { tableKeys } from "./table_keys.ts";
+import { type Line, Lines, wrapped } from "./lines.tsx";
+import type { Marks } from "./marks.ts";
+import { sortedRows } from "./sorted_rows.ts";
 import { useStore } from "./store.ts";
 import type { Place, Subjects } from "./places.ts";
 import { subjectKeys } from "./subject_keys.ts";
 import { useTerminal } from "./terminal.ts";
-import { fit } from "./text.ts";
 import type { Tone } from "./theme.ts";
-
-/**
- * A column of a list. A column without `cells` takes the remaining width. A list narrower than `from` does not have
- * the column.
- */
-export type Column<Row> = { title: string; cells?: number; from?: number; of: (row: Row) => Span };
 
 export type ListScreenProps<Row> = {
   place: Place;
@@ -35,8 +32,12 @@ export type ListScreenProps<Row> = {
   leadsTo?: (row: Row) => Subjects;
   /** Replaces opening the detail on Enter. The detail still opens with → and l. */
   enter?: { hint: string; run: (row: Row) => void };
-  /** The screen's keys, for the selected row if there is one. */
-  bindings: (row: Row | undefined) => readonly Binding[];
+  /** The screen's keys, for the selected row if there is one, and for the marked rows. */
+  bindings: (row: Row | undefined, marks: Marks<Row>) => readonly Binding[];
+  /** Whether rows can be marked. */
+  canMark?: boolean;
+  /** Whether `onlyTroubled` of the list's state limits the rows. */
+  canLimit?: boolean;
   /** Whether the server has not answered yet. */
   loading?: boolean;
   /** The text for an empty list. */
@@ -61,9 +62,14 @@ const STILL_LOADING = "Still loading. Press the key again in a moment";
 const WIDE = 100;
 
 /** A list with the detail of the selected row beside it or instead of it. Only the rows that fit are drawn. */
-export function ListScreen<Row>(props: ListScreenProps<Row>) {
-  const { place, width, height, rows, keyOf, enter } = props;
+export function ListScreen<Row>(given: ListScreenProps<Row>) {
+  const { place, width, height, keyOf, enter } = given;
   const state = useStore(place.list);
+  const rows = useMemo(
+    () => sortedRows(given.rows, given.columns, state.sorting),
+    [given.rows, state.sorting],
+  );
+  const props = { ...given, rows };
   const terminal = useTerminal();
   const { readOnly, greeting } = terminal.api;
   const role = roleOf(useStore(greeting));
@@ -99,7 +105,11 @@ export function ListScreen<Row>(props: ListScreenProps<Row>) {
     if (last) props.readOlder?.();
   };
   const set = (change: Partial<typeof state>) => place.list.update((now) => ({ ...now, ...change }));
-  const own = props.bindings(chosen).map((binding) =>
+  const marks = {
+    rows: state.marked.size === 0 ? [] : rows.filter((row) => state.marked.has(keyOf(row))),
+    clear: () => set({ marked: new Set() }),
+  };
+  const own = props.bindings(chosen, marks).map((binding) =>
     // A screen cannot know what is missing before the rows are loaded.
     binding.disabled && !chosen && props.loading ? { ...binding, disabled: STILL_LOADING } : binding
   );
@@ -109,6 +119,7 @@ export function ListScreen<Row>(props: ListScreenProps<Row>) {
       ...(open
         ? [{ keys: ["esc"], hint: "back to the list", run: () => set({ open: false, scrolled: 0 }) }]
         : [
+          ...(marks.rows.length > 0 ? [{ keys: ["esc"], hint: "clear marks", run: marks.clear }] : []),
           ...(state.filter
             ? [{ keys: ["esc"], hint: "clear filter", run: () => set({ filter: "", chosen: undefined }) }]
             : []),
@@ -130,6 +141,7 @@ export function ListScreen<Row>(props: ListScreenProps<Row>) {
         ]),
       ...allowed(own, { readOnly, role }),
       ...(props.leadsTo ? subjectKeys(terminal, chosen === undefined ? {} : props.leadsTo(chosen)) : []),
+      ...tableKeys(place.list, props, chosen),
       {
         keys: ["r"],
         hint: "reload",
@@ -157,7 +169,7 @@ export function ListScreen<Row>(props: ListScreenProps<Row>) {
   });
   return (
     <Box width={width} height={height}>
-      {listWidth > 0 && <List {...props} width={listWidth} at={at} filter={state.filter} />}
+      {listWidth > 0 && <Table {...props} width={listWidth} at={at} state={state} />}
       {listWidth > 0 && detailWidth > 0 && wide && <Divider height={height} />}
       {(open || wide) && (
         <Lines
@@ -193,82 +205,4 @@ function indexOf<Row>(
 function Divider({ height }: { height: number }) {
   const line: Line = [{ text: "│", tone: "dim" }];
   return <Lines lines={Array.from({ length: height }, () => line)} width={1} height={height} />;
-}
-
-function List<Row>(
-  props: ListScreenProps<Row> & { at: number; filter: string },
-) {
-  const { title, rows, width, height, at, filter, keyOf, problem, hasOlder } = props;
-  const columns = props.columns.filter(({ from = 0 }) => width >= from);
-  const page = Math.max(1, height - 2);
-  const first = Math.max(0, Math.min(at - Math.floor(page / 2), rows.length - page));
-  const heading: Line = [
-    { text: ` ${title}`, tone: "title" },
-    {
-      text: `  ${rows.length === 0 ? "" : `${at + 1} of ${rows.length}${hasOlder ? "+" : ""}`}`,
-      tone: "dim",
-    },
-    ...(filter ? [{ text: `  / ${filter}`, tone: "accent" as const }] : []),
-  ];
-  const empty = props.loading
-    ? "Loading …"
-    : hasOlder
-    ? "No match yet. Press ↓ to load older rows"
-    : props.empty;
-  const notice: Line = [problem ? { text: problem, tone: "bad" } : { text: empty, tone: "dim" }];
-  const body = wrapped([notice], width - 2).map((line) => [" ", ...line]);
-  return (
-    <Box flexDirection="column" width={width} height={height} flexShrink={0} overflow="hidden">
-      <LineView line={heading} width={width} />
-      <LineView
-        line={cells(columns, width, (column) => ({ text: column.title, tone: "dim" }))}
-        width={width}
-      />
-      {rows.length === 0
-        ? <Lines lines={body} width={width} height={page} />
-        : rows.slice(first, first + page).map((row, index) => (
-          <RowView
-            key={keyOf(row)}
-            line={cells(columns, width, (column) => column.of(row), stateTone(props.toneOf?.(row)))}
-            width={width}
-            selected={first + index === at}
-          />
-        ))}
-    </Box>
-  );
-}
-
-/** Only a state that asks for attention, or for none, colours a whole row. */
-function stateTone(tone: Tone = "plain"): Tone {
-  return tone === "warn" || tone === "bad" || tone === "dim" ? tone : "plain";
-}
-
-function RowView({ line, width, selected }: { line: Line; width: number; selected: boolean }) {
-  const spoken = useIsScreenReaderEnabled();
-  if (!selected) return <LineView line={line} width={width} />;
-  if (!spoken) return <LineView line={line} width={width} tone="selected" />;
-  return (
-    <Box aria-state={{ selected }}>
-      <LineView line={line} width={width - "(selected) ".length} tone="selected" />
-    </Box>
-  );
-}
-
-function cells<Row>(
-  columns: readonly Column<Row>[],
-  width: number,
-  of: (column: Column<Row>) => Span,
-  plainTone: Tone = "plain",
-): Line {
-  const fixed = columns.reduce((sum, { cells = 0 }) => sum + cells + 1, 1);
-  const open = columns.filter((column) => column.cells === undefined).length;
-  const rest = Math.max(4, Math.floor((width - fixed) / Math.max(1, open)));
-  return [
-    " ",
-    ...columns.map((column): Span => {
-      const span = of(column);
-      const { text, tone } = typeof span === "string" ? { text: span, tone: "plain" as const } : span;
-      return { text: `${fit(text, column.cells ?? rest)} `, tone: tone === "plain" ? plainTone : tone };
-    }),
-  ];
 }

@@ -1,3 +1,4 @@
+import type { Sorting } from "./sorted_rows.ts";
 import { Store } from "./store.ts";
 import type { ScreenName } from "./terminal.ts";
 
@@ -6,6 +7,12 @@ export type ListState = {
   /** The key of the selected row. If that row is gone, the first row is selected. */
   chosen: string | undefined;
   filter: string;
+  /** The column that sorts the list; by default the server's order. */
+  sorting: Sorting | undefined;
+  /** The keys of the marked rows. */
+  marked: ReadonlySet<string>;
+  /** Whether the list shows only rows that need attention. */
+  onlyTroubled: boolean;
   /** Whether the detail fills the screen. */
   open: boolean;
   /** The number of detail lines scrolled past. */
@@ -42,13 +49,23 @@ export function idAbout({ about }: Place, kind: Subject["kind"]): string | undef
   return about?.kind === kind ? about.id : undefined;
 }
 
+const UNTOUCHED: ListState = {
+  chosen: undefined,
+  filter: "",
+  sorting: undefined,
+  marked: new Set(),
+  onlyTroubled: false,
+  open: false,
+  scrolled: 0,
+};
+
 let places = 0;
 
 export function newPlace(
   screen: ScreenName,
   { about, cause, asks, ...shown }: Partial<ListState> & Pick<Place, "about" | "cause" | "asks"> = {},
 ): Place {
-  const list = new Store<ListState>({ chosen: undefined, filter: "", open: false, scrolled: 0, ...shown });
+  const list = new Store<ListState>({ ...UNTOUCHED, ...shown });
   return {
     id: places++,
     screen,

@@ -82,6 +82,8 @@ export type FlowFilter = {
   userId?: string | undefined;
   kind?: string | undefined;
   status?: FlowStatus | undefined;
+  /** Only those that failed or timed out, and waiting ones whose last step says that there was no answer. */
+  onlyTroubled?: boolean;
 };
 
 /** Returns one page of flows ordered by id, and so by creation time. */
@@ -96,11 +98,18 @@ export function countFlows(db: Kysely<Tables>, filter: FlowFilter): Promise<numb
   return countUpTo(db, (limit) => matching(db, filter).select("id").limit(limit));
 }
 
-function matching(db: Kysely<Tables>, { userId, kind, status }: FlowFilter) {
+function matching(db: Kysely<Tables>, { userId, kind, status, onlyTroubled }: FlowFilter) {
   return db.selectFrom("flows")
     .$if(userId !== undefined, (query) => query.where("user_id", "=", userId ?? ""))
     .$if(kind !== undefined, (query) => query.where("kind", "=", kind!))
-    .$if(status !== undefined, (query) => query.where("status", "=", status!));
+    .$if(status !== undefined, (query) => query.where("status", "=", status!))
+    .$if(onlyTroubled === true, (query) =>
+      query.where((eb) =>
+        eb.or([
+          eb("status", "in", ["FAILED", "TIMED_OUT"]),
+          eb.and([eb("status", "=", "WAITING"), sql<boolean>`steps -> -1 ->> 'name' = 'unreachable'`]),
+        ])
+      ));
 }
 
 export function toFlow(row: Selectable<FlowRow>): Flow {

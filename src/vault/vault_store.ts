@@ -216,7 +216,12 @@ export async function findUsersCredentials(
 }
 
 /** `ownerId` null selects credentials without an owner, which operators created. */
-export type CredentialFilter = { ownerId?: string | null | undefined; provider?: string | undefined };
+export type CredentialFilter = {
+  ownerId?: string | null | undefined;
+  provider?: string | undefined;
+  /** Only those that work no longer or whose refreshes fail. */
+  onlyTroubled?: boolean;
+};
 
 /** Returns one page of credentials ordered by id, and so by creation time. */
 export async function pageOfCredentials(
@@ -234,11 +239,18 @@ export function countCredentials(db: Kysely<Tables>, filter: CredentialFilter): 
   return countUpTo(db, (limit) => matching(db, filter).select("id").limit(limit));
 }
 
-function matching(db: Kysely<Tables>, { ownerId, provider }: CredentialFilter) {
+function matching(db: Kysely<Tables>, { ownerId, provider, onlyTroubled }: CredentialFilter) {
   return db.selectFrom("credentials")
     .$if(ownerId === null, (query) => query.where("owner_id", "is", null))
     .$if(ownerId != null, (query) => query.where("owner_id", "=", ownerId ?? ""))
-    .$if(provider !== undefined, (query) => query.where("provider", "=", provider!));
+    .$if(provider !== undefined, (query) => query.where("provider", "=", provider!))
+    .$if(onlyTroubled === true, (query) =>
+      query.where("revoked_at", "is", null).where((eb) =>
+        eb.or([
+          eb("health", "in", ["EXPIRED", "REAUTHORIZATION_REQUIRED", "UNKNOWN"]),
+          eb("refresh_failures", ">", 0),
+        ])
+      ));
 }
 
 function toRow(credential: Credential): Selectable<CredentialRow> {

@@ -1,8 +1,8 @@
 import { graphql, type ResultOf } from "../../src/client/operator/graphql.ts";
 
 export const ListCredentials = graphql(`
-  query ListCredentials($last: Int!, $before: String) {
-    credentials(last: $last, before: $before) {
+  query ListCredentials($last: Int!, $before: String, $onlyTroubled: Boolean) {
+    credentials(last: $last, before: $before, onlyTroubled: $onlyTroubled) {
       pageInfo { hasPreviousPage startCursor }
       nodes {
         id provider label tokenId scopes health valid expired needsRefresh hasRefreshToken

@@ -1,8 +1,8 @@
 import { graphql, type ResultOf } from "../../src/client/operator/graphql.ts";
 
 export const ListFlows = graphql(`
-  query ListFlows($last: Int!, $before: String) {
-    flows(last: $last, before: $before) {
+  query ListFlows($last: Int!, $before: String, $onlyTroubled: Boolean) {
+    flows(last: $last, before: $before, onlyTroubled: $onlyTroubled) {
       pageInfo { hasPreviousPage startCursor }
       nodes {
         id kind status createdAt updatedAt expiresAt

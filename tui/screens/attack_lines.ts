@@ -3,7 +3,7 @@ import type { AuthEvent } from "../documents/events.ts";
 import { countOf, reasonOf, toneOfType } from "../event_runs.ts";
 import { filterRows } from "../filter_rows.ts";
 import { field, type Line } from "../lines.tsx";
-import type { Column } from "../list_screen.tsx";
+import type { Column } from "../table.tsx";
 import { dateTime, dayTime, relative } from "../time.ts";
 
 /** Reasons, names and events that the detail lists. */

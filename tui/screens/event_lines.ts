@@ -2,7 +2,7 @@ import type { AuthEvent } from "../documents/events.ts";
 import { addressOf, type EventRun, reasonOf, toneOfType } from "../event_runs.ts";
 import { jsonLines } from "../json_lines.ts";
 import { field, type Line } from "../lines.tsx";
-import type { Column } from "../list_screen.tsx";
+import type { Column } from "../table.tsx";
 import { cut } from "../text.ts";
 import { dateTime, dayTime } from "../time.ts";
 

@@ -3,6 +3,7 @@ import { StartModalTokenFlow } from "../../src/client/operator/documents.ts";
 import { succeeded } from "../../src/client/operator/succeeded.ts";
 import type { FlowDetail, FlowRow } from "../documents/flows.ts";
 import type { Binding } from "../keys.ts";
+import { type Marks, onMarked } from "../marks.ts";
 import type { Terminal } from "../terminal.ts";
 import { hasEnded, pageOf } from "./flow_detail.ts";
 import { connectGoogle, pasteReturn } from "./google_flow.ts";
@@ -12,6 +13,7 @@ export function flowKeys(
   terminal: Terminal,
   row: FlowRow | undefined,
   flow: FlowDetail | undefined,
+  marks: Marks<FlowRow>,
   choose: (id: string) => void,
 ): Binding[] {
   const open = row && !hasEnded(flow?.status ?? row.status);
@@ -55,14 +57,14 @@ export function flowKeys(
       disabled: takesReturn ? undefined : "Only for a Google authorization that was started in a terminal",
       run: () => page && void terminal.runAction(() => pasteReturn(terminal, page)),
     },
-    {
+    onMarked(terminal, marks, {
       keys: ["d"],
       hint: "cancel",
       needs: "OPERATE",
       danger: true,
       disabled: none ?? (open ? undefined : "This flow has ended"),
       run: () => void terminal.runAction(() => cancelFlow(terminal, row)),
-    },
+    }, { question: "Cancel these flows?", act: ({ id }) => cancelOne(terminal, id) }),
     {
       keys: ["W"],
       hint: "wait again",
@@ -98,10 +100,14 @@ async function startFlow(terminal: Terminal, choose: (id: string) => void): Prom
   return "Started. Approve it on Modal's page";
 }
 
-async function cancelFlow({ api, confirm }: Terminal, row: FlowRow | undefined): Promise<string | undefined> {
-  if (!row || !await confirm(`Cancel the flow ${row.id}?`)) return;
-  succeeded((await api.client.request(CancelFlow, { id: row.id })).result, "FlowChanged");
+async function cancelFlow(terminal: Terminal, row: FlowRow | undefined): Promise<string | undefined> {
+  if (!row || !await terminal.confirm(`Cancel the flow ${row.id}?`)) return;
+  await cancelOne(terminal, row.id);
   return "Cancelled";
+}
+
+async function cancelOne({ api }: Terminal, id: string): Promise<void> {
+  succeeded((await api.client.request(CancelFlow, { id })).result, "FlowChanged");
 }
 
 async function waitAgain({ api }: Terminal, row: FlowRow | undefined): Promise<string | undefined> {

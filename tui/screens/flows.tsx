@@ -1,7 +1,8 @@
 import { useMemo } from "react";
 import { type FlowDetail, type FlowRow, ListFlows, OneFlow, WatchFlow } from "../documents/flows.ts";
 import type { Line } from "../lines.tsx";
-import { type Column, ListScreen } from "../list_screen.tsx";
+import { ListScreen } from "../list_screen.tsx";
+import type { Column } from "../table.tsx";
 import type { ScreenProps } from "../screens.ts";
 import { useStore } from "../store.ts";
 import { useTerminal } from "../terminal.ts";
@@ -18,13 +19,13 @@ import { flowKeys } from "./flow_keys.ts";
 export function FlowsScreen({ place, width, height }: ScreenProps) {
   const terminal = useTerminal();
   const { client } = terminal.api;
-  const { filter, chosen } = useStore(place.list);
+  const { filter, chosen, onlyTroubled } = useStore(place.list);
   const now = useNow();
   const only = idAbout(place, "flow");
   const { value, problem, loading, reload, hasOlder, readOlder } = useRows(
-    only ?? "flows",
+    only ?? `flows ${onlyTroubled}`,
     async (page) => {
-      if (!only) return (await client.request(ListFlows, page)).flows;
+      if (!only) return (await client.request(ListFlows, { ...page, onlyTroubled })).flows;
       const { flow } = await client.request(OneFlow, { id: only });
       return onePage(flow ? [flow] : []);
     },
@@ -58,13 +59,17 @@ export function FlowsScreen({ place, width, height }: ScreenProps) {
         ? "No flows match"
         : only
         ? "This flow no longer exists"
+        : onlyTroubled
+        ? "No flow needs attention"
         : "No flows yet. Press n to start one"}
+      canMark
+      canLimit={!only}
       leadsTo={(row) => ({
         asks: row.id,
         user: userSubject(row.user),
         credential: credentialOf(flow?.id === row.id ? flow : undefined),
       })}
-      bindings={(row) => flowKeys(terminal, row, flow, choose)}
+      bindings={(row, marks) => flowKeys(terminal, row, flow, marks, choose)}
     />
   );
 
@@ -80,10 +85,17 @@ function columns(now: number): Column<FlowRow>[] {
       title: "STATUS",
       cells: 11,
       of: statusOf,
+      by: ({ status }) => status,
     },
-    { title: "KIND", cells: 13, of: ({ kind }) => KIND[kind] },
-    { title: "FOR", of: nameOf },
-    { title: "STARTED", cells: 16, of: ({ createdAt }) => ({ text: relative(createdAt, now), tone: "dim" }) },
+    { title: "KIND", cells: 13, of: ({ kind }) => KIND[kind], by: ({ kind }) => KIND[kind] },
+    { title: "FOR", of: nameOf, by: nameOf },
+    { title: "WHY", from: 78, of: ({ failure }) => ({ text: failure?.code ?? "", tone: "dim" }) },
+    {
+      title: "STARTED",
+      cells: 16,
+      of: ({ createdAt }) => ({ text: relative(createdAt, now), tone: "dim" }),
+      by: ({ createdAt }) => createdAt,
+    },
   ];
 }
 

@@ -1,5 +1,6 @@
 import { Health, type ServerHealth } from "../documents/server.ts";
-import { type Column, ListScreen } from "../list_screen.tsx";
+import { ListScreen } from "../list_screen.tsx";
+import type { Column } from "../table.tsx";
 import type { ScreenProps } from "../screens.ts";
 import { filterRows } from "../filter_rows.ts";
 import { useStore } from "../store.ts";

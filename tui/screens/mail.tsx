@@ -3,7 +3,9 @@ import { succeeded } from "../../src/client/operator/succeeded.ts";
 import { ListMails, type MailRow, ResendMail } from "../documents/mails.ts";
 import type { Binding } from "../keys.ts";
 import { field, type Line } from "../lines.tsx";
-import { type Column, ListScreen } from "../list_screen.tsx";
+import { ListScreen } from "../list_screen.tsx";
+import type { Column } from "../table.tsx";
+import { type Marks, onMarked } from "../marks.ts";
 import { filterRows } from "../filter_rows.ts";
 import type { ScreenProps } from "../screens.ts";
 import { useStore } from "../store.ts";
@@ -61,7 +63,8 @@ export function MailScreen({ place, width, height }: ScreenProps) {
         flow: flowId ? { kind: "flow", id: flowId, label: to } : undefined,
         asks: to,
       })}
-      bindings={(row) => mailKeys(terminal, row, inboxUrl)}
+      canMark
+      bindings={(row, marks) => mailKeys(terminal, row, inboxUrl, marks)}
     />
   );
 }
@@ -72,10 +75,23 @@ function columns(now: number): Column<MailRow>[] {
       title: "STATUS",
       cells: 10,
       of: ({ status }) => ({ text: `${STATUS[status].sign} ${status}`, tone: STATUS[status].tone }),
+      by: ({ status }) => status,
     },
-    { title: "TO", of: ({ to }) => to },
-    { title: "SUBJECT", of: ({ subject }) => subject },
-    { title: "CREATED", cells: 16, of: (row) => ({ text: relative(row.createdAt, now), tone: "dim" }) },
+    { title: "TO", of: ({ to }) => to, by: ({ to }) => to },
+    { title: "SUBJECT", of: ({ subject }) => subject, by: ({ subject }) => subject },
+    {
+      title: "TRIES",
+      cells: 5,
+      from: 78,
+      of: ({ attempts }) => String(attempts),
+      by: ({ attempts }) => attempts,
+    },
+    {
+      title: "CREATED",
+      cells: 16,
+      of: (row) => ({ text: relative(row.createdAt, now), tone: "dim" }),
+      by: ({ createdAt }) => createdAt,
+    },
   ];
 }
 
@@ -113,9 +129,10 @@ function mailKeys(
   terminal: Terminal,
   row: MailRow | undefined,
   inboxUrl: string | null | undefined,
+  marks: Marks<MailRow>,
 ): Binding[] {
   return [
-    {
+    onMarked(terminal, marks, {
       keys: ["W"],
       hint: "retry now",
       needs: "OPERATE",
@@ -123,7 +140,7 @@ function mailKeys(
         ? undefined
         : "Only a queued or retrying mail can be retried",
       run: () => row && void terminal.runAction(() => resend(terminal, row)),
-    },
+    }, { question: "Retry these mails now?", act: (row) => resend(terminal, row) }),
     {
       keys: ["e"],
       hint: "events of its flow",

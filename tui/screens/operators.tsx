@@ -3,7 +3,8 @@ import { ListOperators, type OperatorRow, RevokeAnOperator } from "../documents/
 import { filterRows } from "../filter_rows.ts";
 import type { Binding } from "../keys.ts";
 import { field, type Line } from "../lines.tsx";
-import { type Column, ListScreen } from "../list_screen.tsx";
+import { ListScreen } from "../list_screen.tsx";
+import type { Column } from "../table.tsx";
 import type { ScreenProps } from "../screens.ts";
 import { useStore } from "../store.ts";
 import { type Terminal, useTerminal } from "../terminal.ts";

@@ -4,7 +4,9 @@ import { succeeded } from "../../src/client/operator/succeeded.ts";
 import { ListSessions, type SessionRow, SessionsOfUser } from "../documents/sessions.ts";
 import type { Binding } from "../keys.ts";
 import { field, type Line } from "../lines.tsx";
-import { type Column, ListScreen } from "../list_screen.tsx";
+import { ListScreen } from "../list_screen.tsx";
+import type { Column } from "../table.tsx";
+import { type Marks, onMarked } from "../marks.ts";
 import { filterRows } from "../filter_rows.ts";
 import type { ScreenProps } from "../screens.ts";
 import { useStore } from "../store.ts";
@@ -48,17 +50,37 @@ export function SessionsScreen({ place, width, height }: ScreenProps) {
       reload={reload}
       empty={filter ? "No sessions match" : "No active sessions"}
       leadsTo={({ user }) => ({ user: userSubject(user) })}
-      bindings={(row) => sessionKeys(terminal, row)}
+      canMark
+      bindings={(row, marks) => sessionKeys(terminal, row, marks)}
     />
   );
 }
 
 function columns(now: number): Column<SessionRow>[] {
   return [
-    { title: "USER", of: ({ user }) => nameOf(user) },
-    { title: "METHOD", cells: 10, of: ({ method }) => method },
-    { title: "TRANSPORT", cells: 9, of: ({ transport }) => transport },
-    { title: "LAST SEEN", cells: 16, of: (row) => ({ text: relative(row.lastSeenAt, now), tone: "dim" }) },
+    { title: "USER", of: ({ user }) => nameOf(user), by: ({ user }) => nameOf(user) },
+    { title: "METHOD", cells: 10, of: ({ method }) => method, by: ({ method }) => method },
+    {
+      title: "ASSURANCE",
+      cells: 18,
+      from: 100,
+      of: ({ assurance }) => assurance,
+      by: ({ assurance }) => assurance,
+    },
+    { title: "TRANSPORT", cells: 9, of: ({ transport }) => transport, by: ({ transport }) => transport },
+    {
+      title: "IP ADDRESS",
+      cells: 15,
+      from: 78,
+      of: ({ ipAddress }) => ipAddress ?? "",
+      by: ({ ipAddress }) => ipAddress,
+    },
+    {
+      title: "LAST SEEN",
+      cells: 16,
+      of: (row) => ({ text: relative(row.lastSeenAt, now), tone: "dim" }),
+      by: ({ lastSeenAt }) => lastSeenAt,
+    },
   ];
 }
 
@@ -81,17 +103,17 @@ function sessionLines(row: SessionRow, now: number): Line[] {
 }
 
 /** The keys of the Sessions screen. */
-function sessionKeys(terminal: Terminal, row: SessionRow | undefined): Binding[] {
+function sessionKeys(terminal: Terminal, row: SessionRow | undefined, marks: Marks<SessionRow>): Binding[] {
   const none = row ? undefined : "No session selected";
   return [
-    {
+    onMarked(terminal, marks, {
       keys: ["d"],
       hint: "end session",
       needs: "OPERATE",
       danger: true,
       disabled: none,
       run: () => row && void terminal.runAction(() => end(terminal, row)),
-    },
+    }, { question: "End these sessions?", act: ({ id }) => endOne(terminal, id) }),
     {
       keys: ["D"],
       hint: "end user's sessions",
@@ -112,6 +134,10 @@ function sessionKeys(terminal: Terminal, row: SessionRow | undefined): Binding[]
 
 async function end({ api, confirm }: Terminal, row: SessionRow): Promise<string | undefined> {
   if (!await confirm(`End this session of ${nameOf(row.user)}?`)) return;
-  succeeded((await api.client.request(RevokeSession, { id: row.id })).result, "Done");
+  await endOne({ api }, row.id);
   return "The session has ended";
+}
+
+async function endOne({ api }: Pick<Terminal, "api">, id: string): Promise<void> {
+  succeeded((await api.client.request(RevokeSession, { id })).result, "Done");
 }

@@ -5,6 +5,7 @@ import type { CredentialRow } from "../documents/credentials.ts";
 import { Greeting } from "../documents/server.ts";
 import { jsonLines } from "../json_lines.ts";
 import type { Binding } from "../keys.ts";
+import { type Marks, onMarked } from "../marks.ts";
 import { modalProfile, type ModalToken } from "../modal_profile.ts";
 import type { Terminal } from "../terminal.ts";
 import { relative } from "../time.ts";
@@ -13,7 +14,11 @@ import { relative } from "../time.ts";
 const REVEALED_SECONDS = 30;
 
 /** The keys of the Tokens screen. */
-export function tokenKeys(terminal: Terminal, row: CredentialRow | undefined): Binding[] {
+export function tokenKeys(
+  terminal: Terminal,
+  row: CredentialRow | undefined,
+  marks: Marks<CredentialRow>,
+): Binding[] {
   const none = row ? undefined : "No credential selected";
   const revoked = none ?? (row?.health === "REVOKED" ? "This credential was revoked" : undefined);
   const notModal = row?.provider === "MODAL" ? undefined : "Only for Modal tokens";
@@ -25,13 +30,13 @@ export function tokenKeys(terminal: Terminal, row: CredentialRow | undefined): B
       disabled: revoked ?? notModal,
       run: () => row && void terminal.runAction(() => verify(terminal, row)),
     },
-    {
+    onMarked(terminal, marks, {
       keys: ["F"],
       hint: "refresh now",
       needs: "OPERATE",
       disabled: revoked ?? (row?.hasRefreshToken ? undefined : "This credential has no refresh token"),
       run: () => row && void terminal.runAction(() => refresh(terminal, row)),
-    },
+    }, { question: "Refresh these credentials now?", act: (row) => refreshOne(terminal, row) }),
     {
       keys: ["R"],
       hint: "reveal",
@@ -46,14 +51,17 @@ export function tokenKeys(terminal: Terminal, row: CredentialRow | undefined): B
       disabled: revoked ?? notModal,
       run: () => row && void terminal.runAction(() => exportProfile(terminal, row)),
     },
-    {
+    onMarked(terminal, marks, {
       keys: ["d"],
       hint: "revoke",
       needs: "OPERATE",
       danger: true,
       disabled: revoked,
       run: () => row && void terminal.runAction(() => revoke(terminal, row)),
-    },
+    }, {
+      question: "Destroy the stored tokens of these credentials?",
+      act: (row) => revokeOne(terminal, row),
+    }),
     {
       keys: ["e"],
       hint: "events",
@@ -77,11 +85,15 @@ async function verify({ api, say }: Terminal, row: CredentialRow): Promise<strin
   return `Verified: ${info.tokenId} of ${info.workspaceName}${info.username ? `, by ${info.username}` : ""}`;
 }
 
-async function refresh({ api, say }: Terminal, row: CredentialRow): Promise<string> {
-  say(`Refreshing ${row.label} …`, "dim");
-  const { result } = await api.client.request(RefreshCredential, { id: row.id });
-  const { credential: { expiresAt } } = succeeded(result, "CredentialChanged");
-  return `Refreshed${expiresAt ? `. It expires ${relative(expiresAt, api.now())}` : ""}`;
+async function refresh(terminal: Terminal, row: CredentialRow): Promise<string> {
+  terminal.say(`Refreshing ${row.label} …`, "dim");
+  const { expiresAt } = await refreshOne(terminal, row);
+  return `Refreshed${expiresAt ? `. It expires ${relative(expiresAt, terminal.api.now())}` : ""}`;
+}
+
+async function refreshOne({ api }: Terminal, { id }: CredentialRow) {
+  const { result } = await api.client.request(RefreshCredential, { id });
+  return succeeded(result, "CredentialChanged").credential;
 }
 
 async function readSecret({ api }: Terminal, row: CredentialRow): Promise<unknown> {
@@ -116,7 +128,11 @@ async function exportProfile(terminal: Terminal, row: CredentialRow): Promise<st
 
 async function revoke(terminal: Terminal, row: CredentialRow): Promise<string | undefined> {
   if (!await terminal.confirm(`Destroy the stored tokens of ${row.label}?`)) return;
-  const { result } = await terminal.api.client.request(RevokeCredential, { id: row.id });
-  const { credential } = succeeded(result, "CredentialChanged");
-  return credential.lastFailure ?? "Revoked";
+  const { lastFailure } = await revokeOne(terminal, row);
+  return lastFailure ?? "Revoked";
+}
+
+async function revokeOne({ api }: Terminal, { id }: CredentialRow) {
+  const { result } = await api.client.request(RevokeCredential, { id });
+  return succeeded(result, "CredentialChanged").credential;
 }

@@ -1,7 +1,8 @@
 import { useMemo } from "react";
 import { type CredentialRow, ListCredentials, OneCredential } from "../documents/credentials.ts";
 import { field, type Line } from "../lines.tsx";
-import { type Column, ListScreen } from "../list_screen.tsx";
+import { ListScreen } from "../list_screen.tsx";
+import type { Column } from "../table.tsx";
 import { filterRows } from "../filter_rows.ts";
 import type { ScreenProps } from "../screens.ts";
 import { useStore } from "../store.ts";
@@ -27,13 +28,13 @@ const HEALTH: Record<CredentialRow["health"], { sign: string; tone: Tone }> = {
 export function TokensScreen({ place, width, height }: ScreenProps) {
   const terminal = useTerminal();
   const { client } = terminal.api;
-  const { filter } = useStore(place.list);
+  const { filter, onlyTroubled } = useStore(place.list);
   const now = useNow();
   const only = idAbout(place, "credential");
   const { value, problem, loading, reload, hasOlder, readOlder } = useRows(
-    only ?? "credentials",
+    only ?? `credentials ${onlyTroubled}`,
     async (page) => {
-      if (!only) return (await client.request(ListCredentials, page)).credentials;
+      if (!only) return (await client.request(ListCredentials, { ...page, onlyTroubled })).credentials;
       const { credential } = await client.request(OneCredential, { id: only });
       return onePage(credential ? [credential] : []);
     },
@@ -60,9 +61,13 @@ export function TokensScreen({ place, width, height }: ScreenProps) {
         ? "No credentials match"
         : only
         ? "This credential no longer exists"
+        : onlyTroubled
+        ? "No credential needs attention"
         : "The vault is empty"}
       leadsTo={({ id, owner }) => ({ asks: id, user: userSubject(owner) })}
-      bindings={(row) => tokenKeys(terminal, row)}
+      canMark
+      canLimit={!only}
+      bindings={(row, marks) => tokenKeys(terminal, row, marks)}
     />
   );
 }
@@ -73,11 +78,22 @@ function columns(now: number): Column<CredentialRow>[] {
       title: "HEALTH",
       cells: 12,
       of: ({ health }) => ({ text: `${HEALTH[health].sign} ${health}`, tone: HEALTH[health].tone }),
+      by: ({ health }) => health,
     },
-    { title: "PROVIDER", cells: 8, of: ({ provider }) => provider },
-    { title: "LABEL", of: ({ label }) => label },
-    { title: "EXPIRES", cells: 16, of: (row) => ({ text: expiry(row, now), tone: "dim" }) },
+    { title: "PROVIDER", cells: 8, of: ({ provider }) => provider, by: ({ provider }) => provider },
+    { title: "LABEL", of: ({ label }) => label, by: ({ label }) => label },
+    { title: "OWNER", from: 78, of: ownerOf, by: ownerOf },
+    {
+      title: "EXPIRES",
+      cells: 16,
+      of: (row) => ({ text: expiry(row, now), tone: "dim" }),
+      by: ({ expiresAt }) => expiresAt,
+    },
   ];
+}
+
+function ownerOf({ owner }: CredentialRow): string {
+  return owner ? nameOf(owner) : "an operator";
 }
 
 function expiry({ expiresAt }: CredentialRow, now: number): string {
@@ -95,7 +111,7 @@ function credentialLines(row: CredentialRow, now: number): Line[] {
     ...field("provider", row.provider),
     ...field("token", row.tokenId),
     ...field("scopes", row.scopes.join(" ")),
-    ...field("owner", row.owner ? nameOf(row.owner) : "an operator"),
+    ...field("owner", ownerOf(row)),
     ...field("expires", `${expiry(row, now)}${row.expiresAt ? `  (${dateTime(row.expiresAt)})` : ""}`),
     ...field("refreshable", row.hasRefreshToken ? "yes" : "no"),
     ...field("checked", row.lastCheckedAt ? relative(row.lastCheckedAt, now) : "not yet"),

@@ -10,7 +10,8 @@ import {
 } from "../documents/users.ts";
 import type { Binding } from "../keys.ts";
 import type { Terminal } from "../terminal.ts";
-import { endSessions } from "./end_sessions.ts";
+import { type Marks, onMarked } from "../marks.ts";
+import { endSessions, endSessionsOf } from "./end_sessions.ts";
 import { nameOf } from "./user_name.ts";
 
 /** The keys of the Users screen. `factors` are those of `row`, once they are loaded. */
@@ -18,6 +19,7 @@ export function userKeys(
   terminal: Terminal,
   row: UserRow | undefined,
   factors: readonly Factor[] | undefined,
+  marks: Marks<UserRow>,
 ): Binding[] {
   const none = row ? undefined : "No user selected";
   return [
@@ -33,14 +35,17 @@ export function userKeys(
       disabled: none,
       run: () => row && terminal.enter("events", { kind: "user", id: row.id, label: nameOf(row) }),
     },
-    {
+    onMarked(terminal, marks, {
       keys: ["b"],
-      hint: row?.disabled ? "enable" : "disable",
+      hint: marks.rows.length === 0 && row?.disabled ? "enable" : "disable",
       needs: "OPERATE",
       danger: true,
       disabled: none,
       run: () => row && void terminal.runAction(() => setDisabled(terminal, row)),
-    },
+    }, {
+      question: "Disable these users, and end all their sessions?",
+      act: ({ id }) => storeDisabled(terminal, id, true),
+    }),
     {
       keys: ["S"],
       hint: "change state",
@@ -49,14 +54,14 @@ export function userKeys(
         (row?.allowedTransitions.length ? undefined : "No other state can follow this one"),
       run: () => row && void terminal.runAction(() => changeState(terminal, row)),
     },
-    {
+    onMarked(terminal, marks, {
       keys: ["D"],
       hint: "end all sessions",
       needs: "OPERATE",
       danger: true,
       disabled: none,
       run: () => row && void terminal.runAction(() => endSessions(terminal, row.id, nameOf(row))),
-    },
+    }, { question: "End all sessions of these users?", act: ({ id }) => endSessionsOf(terminal, id) }),
     {
       keys: ["M"],
       hint: "reset factors",
@@ -83,12 +88,15 @@ export function userKeys(
   ];
 }
 
-async function setDisabled({ api, confirm }: Terminal, row: UserRow): Promise<string | undefined> {
+async function setDisabled(terminal: Terminal, row: UserRow): Promise<string | undefined> {
   const disabled = !row.disabled;
-  if (disabled && !await confirm(`Disable ${nameOf(row)}? All their sessions end.`)) return;
-  const answer = await api.client.request(SetUserDisabled, { id: row.id, disabled });
-  succeeded(answer.setUserDisabled, "Done");
+  if (disabled && !await terminal.confirm(`Disable ${nameOf(row)}? All their sessions end.`)) return;
+  await storeDisabled(terminal, row.id, disabled);
   return `${nameOf(row)} is now ${disabled ? "disabled" : "enabled"}`;
+}
+
+async function storeDisabled({ api }: Terminal, id: string, disabled: boolean): Promise<void> {
+  succeeded((await api.client.request(SetUserDisabled, { id, disabled })).setUserDisabled, "Done");
 }
 
 async function changeState({ api, choose }: Terminal, row: UserRow): Promise<string | undefined> {

@@ -1,7 +1,8 @@
 import { OneUser, SearchUsers, type UserRow } from "../documents/users.ts";
 import { jsonLines } from "../json_lines.ts";
 import { field, type Line } from "../lines.tsx";
-import { type Column, ListScreen } from "../list_screen.tsx";
+import { ListScreen } from "../list_screen.tsx";
+import type { Column } from "../table.tsx";
 import type { ScreenProps } from "../screens.ts";
 import { useStore } from "../store.ts";
 import { useTerminal } from "../terminal.ts";
@@ -64,7 +65,8 @@ export function UsersScreen({ place, width, height }: ScreenProps) {
       reload={reload}
       empty={search ? `No user's name, e-mail or id starts with ${search}` : "No users yet"}
       leadsTo={({ id }) => ({ asks: id })}
-      bindings={(row) => userKeys(terminal, row, detailOf(row)?.user?.factors)}
+      canMark
+      bindings={(row, marks) => userKeys(terminal, row, detailOf(row)?.user?.factors, marks)}
     />
   );
 }
@@ -74,16 +76,21 @@ function columns(now: number): Column<UserRow>[] {
     {
       title: "NAME",
       of: (row) => ({ text: nameOf(row), tone: row.disabled ? "dim" : "plain" }),
+      by: nameOf,
     },
+    { title: "E-MAIL", from: 78, of: ({ email }) => email ?? "", by: ({ email }) => email },
+    { title: "METHODS", from: 110, of: ({ methods }) => methods.join(", ") },
     {
       title: "STATE",
       cells: 17,
       of: (row) => row.disabled ? { text: `✗ ${row.state} disabled`, tone: "bad" } : row.state,
+      by: ({ disabled, state }) => disabled ? `disabled ${state}` : state,
     },
     {
       title: "SIGNED IN",
       cells: 16,
       of: ({ lastSignInAt }) => lastSignInAt ? relative(lastSignInAt, now) : "never",
+      by: ({ lastSignInAt }) => lastSignInAt,
     },
   ];
 }

@@ -1,7 +1,7 @@
 import type { Diagnosis, Finding } from "../documents/why.ts";
 import { addressOf, type EventRun, intoRuns, reasonOf, toneOfType } from "../event_runs.ts";
 import { field, type Line } from "../lines.tsx";
-import type { Column } from "../list_screen.tsx";
+import type { Column } from "../table.tsx";
 import { dateTime, dayTime, relative } from "../time.ts";
 import { runLines } from "./event_lines.ts";
 
