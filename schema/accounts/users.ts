@@ -116,7 +116,7 @@ builder.queryFields((t) => ({
     {
       type: UserType,
       description:
-        "All users, in order of creation. `search` matches the start of a username, address or name, case-insensitively, or a whole id. Requires the role READ, or a key with `users:read`.",
+        "All users, in order of creation. `search` matches any part of a username, address or name, case-insensitively, or a whole id; with fewer than three characters only the start. Requires the role READ, or a key with `users:read`.",
       authScopes: READS_USERS,
       args: { search: t.arg.string() },
       resolve: (_root, args, { services: { db } }) => {

@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { sql } from "kysely";
 import { newId } from "../../src/lib/ids.ts";
 import { startApp, type TestApp } from "../support/app.ts";
-import { onEachDatabase } from "../support/databases.ts";
+import { onEachDatabase, onPostgres } from "../support/databases.ts";
+import { eventually } from "../support/eventually.ts";
 import { post } from "../support/wire.ts";
 
 type Named = { username?: string; email?: string; name?: string };
@@ -46,80 +47,90 @@ async function users(app: TestApp, token: string, variables: Record<string, unkn
   return data["users"] as Page;
 }
 
-onEachDatabase("an operator finds users by the prefix of a name", async (database) => {
-  await using app = await startApp({ database });
-  const token = await app.operatorToken("READ");
-  const PEOPLE: Named[] = [
-    { username: "Ada", email: "Countess@example.test", name: "Ada Lovelace" },
-    { username: "adam", email: "adam_b@example.test", name: "Adam B" },
-    { username: "grace", email: "grace%hopper@example.test", name: "100% Grace" },
-    { username: "a_b", email: "axb@example.test", name: "back\\slash" },
-    { username: "axb", name: "back/slash" },
-    { username: "last" },
-  ];
-  const ids = await insertUsers(app, PEOPLE);
-  const found = async (search: string) => {
-    const { nodes, totalCount } = await users(app, token, { search });
-    assert.equal(totalCount, nodes.length);
-    return nodes.map(({ id }) => ids.indexOf(id));
-  };
-  const FINDS: [search: string, found: number[]][] = [
-    ["ada", [0, 1]],
-    ["ADAM", [1]],
-    ["  Ada ", [0, 1]],
-    ["countess@", [0]],
-    ["COUNTESS@EXAMPLE.TEST", [0]],
-    ["lovelace", []],
-    ["ada love", [0]],
-    ["da", []],
-    ["a_", [3]],
-    ["adam_", [1]],
-    ["adamx", []],
-    ["a%", []],
-    ["%", []],
-    ["_", []],
-    ["grace%", [2]],
-    ["100%", [2]],
-    ["100% g", [2]],
-    ["back\\", [3]],
-    ["back\\\\", []],
-    ["back", [3, 4]],
-    ["\\", []],
-    ["'", []],
-    ["' or '1'='1", []],
-    ["", [0, 1, 2, 3, 4, 5]],
-    ["   ", [0, 1, 2, 3, 4, 5]],
-    ["x".repeat(254), []],
-  ];
-  for (const [search, expected] of FINDS) assert.deepEqual(await found(search), expected, `«${search}»`);
-  for (const [index, id] of ids.entries()) {
-    assert.deepEqual(await found(id), [index]);
-    assert.deepEqual(await found(id.toUpperCase()), [index]);
-    assert.deepEqual(await found(id.slice(0, -1)), [], "an id is found whole");
-  }
-  for (const search of ["x".repeat(255), "a\n", "a\u0000", "\ud800"]) {
-    const { errors } = await post(
-      app,
-      "query ($search: String) { users(search: $search) { nodes { id } } }",
-      {
+onEachDatabase(
+  "an operator finds users by a part of a name, and by one or two characters at its start",
+  async (database) => {
+    await using app = await startApp({ database });
+    const token = await app.operatorToken("READ");
+    const PEOPLE: Named[] = [
+      { username: "Ada", email: "Countess@example.test", name: "Ada Lovelace" },
+      { username: "adam", email: "adam_b@example.test", name: "Adam B" },
+      { username: "grace", email: "grace%hopper@example.test", name: "100% Grace" },
+      { username: "a_b", email: "axb@example.test", name: "back\\slash" },
+      { username: "axb", name: "back/slash" },
+      { username: "last" },
+    ];
+    const ids = await insertUsers(app, PEOPLE);
+    const found = async (search: string) => {
+      const { nodes, totalCount } = await users(app, token, { search });
+      assert.equal(totalCount, nodes.length);
+      return nodes.map(({ id }) => ids.indexOf(id));
+    };
+    const FINDS: [search: string, found: number[]][] = [
+      ["ada", [0, 1]],
+      ["ADAM", [1]],
+      ["  Ada ", [0, 1]],
+      ["countess@", [0]],
+      ["COUNTESS@EXAMPLE.TEST", [0]],
+      ["lovelace", [0]],
+      ["a love", [0]],
+      ["hopper@", [2]],
+      ["EXAMPLE.TEST", [0, 1, 2, 3]],
+      ["dam", [1]],
+      ["_b@", [1]],
+      ["slash", [3, 4]],
+      ["k\\s", [3]],
+      ["ada love", [0]],
+      ["da", []],
+      ["a_", [3]],
+      ["adam_", [1]],
+      ["adamx", []],
+      ["a%", []],
+      ["%", []],
+      ["_", []],
+      ["grace%", [2]],
+      ["100%", [2]],
+      ["100% g", [2]],
+      ["back\\", [3]],
+      ["back\\\\", []],
+      ["back", [3, 4]],
+      ["\\", []],
+      ["'", []],
+      ["' or '1'='1", []],
+      ["", [0, 1, 2, 3, 4, 5]],
+      ["   ", [0, 1, 2, 3, 4, 5]],
+      ["x".repeat(254), []],
+    ];
+    for (const [search, expected] of FINDS) assert.deepEqual(await found(search), expected, `«${search}»`);
+    for (const [index, id] of ids.entries()) {
+      assert.deepEqual(await found(id), [index]);
+      assert.deepEqual(await found(id.toUpperCase()), [index]);
+      assert.deepEqual(await found(id.slice(0, -1)), [], "an id is found whole");
+    }
+    for (const search of ["x".repeat(255), "a\n", "a\u0000", "\ud800"]) {
+      const { errors } = await post(
+        app,
+        "query ($search: String) { users(search: $search) { nodes { id } } }",
+        {
+          token,
+          variables: { search },
+        },
+      );
+      assert.deepEqual(errors.map(({ extensions }) => extensions?.code), ["INVALID_INPUT"]);
+    }
+    const one = async (id: string) =>
+      (await post(app, "query ($id: ID!) { user(id: $id) { id name email methods } }", {
         token,
-        variables: { search },
-      },
-    );
-    assert.deepEqual(errors.map(({ extensions }) => extensions?.code), ["INVALID_INPUT"]);
-  }
-  const one = async (id: string) =>
-    (await post(app, "query ($id: ID!) { user(id: $id) { id name email methods } }", {
-      token,
-      variables: { id },
-    })).data;
-  assert.deepEqual(await one(ids[0] ?? ""), {
-    user: { id: ids[0], name: "Ada Lovelace", email: "Countess@example.test", methods: [] },
-  });
-  for (const id of [newId("usr"), "usr_1", "", newId("ses"), "x' or '1'='1"]) {
-    assert.deepEqual(await one(id), { user: null }, id);
-  }
-});
+        variables: { id },
+      })).data;
+    assert.deepEqual(await one(ids[0] ?? ""), {
+      user: { id: ids[0], name: "Ada Lovelace", email: "Countess@example.test", methods: [] },
+    });
+    for (const id of [newId("usr"), "usr_1", "", newId("ses"), "x' or '1'='1"]) {
+      assert.deepEqual(await one(id), { user: null }, id);
+    }
+  },
+);
 
 onEachDatabase("a name is found in any case, whatever the database's locale", async (database) => {
   await using app = await startApp({ database });
@@ -171,4 +182,24 @@ onEachDatabase("users are paged both ways, and counted up to ten thousand", asyn
   await insertUsers(app, [{ username: "another" }]);
   assert.equal((await users(app, token, { first: 1 })).totalCount, null, "not counted above ten thousand");
   assert.equal((await users(app, token, { search: "user", first: 1 })).totalCount, 10_000);
+});
+
+onPostgres("a search by part reads the index, and works without it", async (database) => {
+  await using app = await startApp({ database });
+  const { db } = app.services;
+  const token = await app.operatorToken("READ");
+  await insertUsers(app, Array.from({ length: 10_000 }, (_, index) => ({ username: `user${index}x` })));
+  await sql`vacuum analyze users`.execute(db);
+  const found = async () => {
+    const { nodes } = await users(app, token, { search: "r9876x" });
+    return nodes.map(({ username }) => username);
+  };
+  assert.deepEqual(await found(), ["user9876x"]);
+  await eventually("the index was read", async () => {
+    const { rows: [index] } = await sql<{ idx_scan: string }>`select idx_scan from pg_stat_user_indexes
+      where indexrelname = 'users_by_part'`.execute(db);
+    return Number(index?.idx_scan) > 0;
+  });
+  await sql`drop index users_by_part`.execute(db);
+  assert.deepEqual(await found(), ["user9876x"]);
 });

@@ -77,6 +77,8 @@ const ROWS: Record<string, string[]> = {
     `insert into totp_enrolments (id, user_id, session_id, sealed, attempts_left, expires_at)
       values ('crm_1', 'usr_1', 'ses_1', 'sealed', 5, now())`,
   ],
+  // Adds only an index.
+  "0023_user_search": [],
   "0010_rate_limits": [`insert into rate_limits (key, points, expire) values ('key', 1, 1)`],
   "0006_mails": [
     `insert into mails (id, to_address, subject, status, attempts, created_at, expires_at, flow_id, sealed)

@@ -63,7 +63,7 @@ export function UsersScreen({ place, width, height }: ScreenProps) {
       hasOlder={hasOlder}
       readOlder={readOlder}
       reload={reload}
-      empty={search ? `No user's name, e-mail or id starts with ${search}` : "No users yet"}
+      empty={search ? `No user matches ${search}` : "No users yet"}
       leadsTo={({ id }) => ({ asks: id })}
       canMark
       bindings={(row, marks) => userKeys(terminal, row, detailOf(row)?.user?.factors, marks)}

@@ -1,4 +1,4 @@
-import type { Kysely } from "kysely";
+import { type Kysely, sql } from "kysely";
 import { countUpTo, inPage, orderOf } from "../../platform/db/pages.ts";
 import type { Tables } from "../../platform/db/tables.ts";
 import { withAsciiDomain } from "../../platform/mail/ascii_domain.ts";
@@ -7,8 +7,8 @@ import { toUser, USER_COLUMNS } from "./user_store.ts";
 import type { User } from "./users.ts";
 
 /**
- * Returns one page of users by id, that is by creation. `search` is a prefix of a username, address or name,
- * or a whole id.
+ * Returns one page of users by id, that is by creation. `search` is a part of a username, address or name, or a whole
+ * id. A part of fewer than three characters must be the start.
  */
 export async function pageOfUsers(
   db: Kysely<Tables>,
@@ -25,19 +25,34 @@ export function countUsers(db: Kysely<Tables>, search: string | undefined): Prom
   return countUpTo(db, (limit) => matching(db, search).select("id").limit(limit));
 }
 
+/** The index of parts has pieces of three characters. */
+const LEAST_PART_CHARACTERS = 3;
+
 function matching(db: Kysely<Tables>, search: string | undefined) {
   const wanted = (search ?? "").trim().toLowerCase();
-  const prefix = beginningWith(wanted);
-  return db.selectFrom("users").$if(prefix !== "%", (query) =>
-    query.where((eb) =>
+  const all = db.selectFrom("users");
+  if (wanted === "") return all;
+  const address = withAsciiDomain(wanted);
+  if ([...wanted].length < LEAST_PART_CHARACTERS) {
+    return all.where((eb) =>
       eb.or([
-        eb("username_key", "like", prefix),
-        eb("email_key", "like", beginningWith(withAsciiDomain(wanted))),
-        eb("name_key", "like", prefix),
-        eb("id", "=", wanted),
+        eb("username_key", "like", beginningWith(wanted)),
+        eb("email_key", "like", beginningWith(address)),
+        eb("name_key", "like", beginningWith(wanted)),
       ])
-    ));
+    );
+  }
+  return all.where((eb) =>
+    eb.or([
+      ...[...new Set([wanted, address])].map((part) => eb(NAMES, "like", `%${beginningWith(part)}`)),
+      eb("id", "=", wanted),
+    ])
+  );
 }
+
+/** As in the index `users_by_part`. The line feeds keep a part from matching across two names. */
+const NAMES = sql<string>`coalesce(username_key, '') || chr(10) || coalesce(email_key, '') || chr(10) ||
+  coalesce(name_key, '')`;
 
 /** A LIKE pattern for this prefix, with all wildcards escaped. */
 export function beginningWith(text: string): string {

@@ -23,6 +23,7 @@ import * as apiKeys from "../../../migrations/0019_api_keys.ts";
 import * as eventSearch from "../../../migrations/0020_event_search.ts";
 import * as diagnosis from "../../../migrations/0021_diagnosis.ts";
 import * as factors from "../../../migrations/0022_factors.ts";
+import * as userSearch from "../../../migrations/0023_user_search.ts";
 import type { Database } from "./database.ts";
 import type { Tables } from "./tables.ts";
 
@@ -53,6 +54,7 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   "0020_event_search": eventSearch,
   "0021_diagnosis": diagnosis,
   "0022_factors": factors,
+  "0023_user_search": userSearch,
 };
 
 export type SchemaStatus = {
