@@ -51,7 +51,9 @@ onPostgres("the help and the footer list every key on every screen", async (data
     const wanted = layers.flatMap(({ title, bindings }) => [title, ...bindings.map(helpOf)]);
     const shown = help.slice(from + 1).map(spaced).filter(Boolean);
     assert.deepEqual(shown.slice(0, wanted.length), wanted.map(spaced), screen);
-    assert.deepEqual(shown.slice(wanted.length), ["Esc close"], "the help shows other lines");
+    // On a busy machine, an alarm of the latency stands above the footer.
+    const others = shown.slice(wanted.length).filter((line) => !line.startsWith("latency: "));
+    assert.deepEqual(others, ["Esc close"], "the help shows other lines");
     for (const { bindings } of layers) {
       const keys = bindings.flatMap(({ keys }) => keys);
       assert.equal(new Set(keys).size, keys.length, `a key of ${screen} has two bindings`);
