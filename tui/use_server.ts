@@ -109,6 +109,9 @@ export function useNow(): number {
   return now;
 }
 
+/** The server is asked when the operator has stopped typing for this long. */
+export const TYPING_MS = 150;
+
 /** The last value that stayed the same for `ms`, so that a request is not sent for every typed key. */
 export function useSettled<T>(value: T, ms: number): T {
   const [settled, setSettled] = useState(value);

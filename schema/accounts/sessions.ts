@@ -1,3 +1,5 @@
+import { countSessions, pageOfSessions } from "../../src/accounts/sessions/search_sessions.ts";
+import { checkSearch } from "../lib/search.ts";
 import { originOf, personOf } from "../../src/operations/caller.ts";
 import { AccountDisabled, Unauthenticated } from "../../src/lib/errors.ts";
 import { amrOf, assuranceOf } from "../../src/operations/assurance.ts";
@@ -11,9 +13,7 @@ import {
   SessionEnded,
 } from "../../src/accounts/sessions/refresh_session.ts";
 import {
-  countSessions,
   liveSessionsOf,
-  pageOfSessions,
   revokeOtherSessions,
   revokeSession,
   type Session,
@@ -210,13 +210,20 @@ builder.queryFields((t) => ({
       type: SessionType,
       description: "The active sessions of all users, in order of creation. Requires the role READ.",
       authScopes: { operator: "READ" },
-      resolve: (_root, args, { services }) =>
-        connectionById(
+      args: {
+        search: t.arg.string({
+          description: "A client address, or finds users as the argument of `users` does.",
+        }),
+      },
+      resolve: (_root, args, { services }) => {
+        const search = checkSearch(args.search);
+        return connectionById(
           args,
           "ses",
-          (page) => pageOfSessions(services.db, page, services.now()),
-          () => countSessions(services.db, services.now()),
-        ),
+          (page) => pageOfSessions(services.db, page, services.now(), search),
+          () => countSessions(services.db, services.now(), search),
+        );
+      },
     },
     { name: "SessionConnection" },
     { name: "SessionEdge" },

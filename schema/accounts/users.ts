@@ -15,7 +15,6 @@ import {
 } from "../../src/accounts/users/users.ts";
 import { ANY_PROVIDERS } from "../../src/providers/providers.ts";
 import { ANY_METHODS, methodsOf } from "../../src/sign_in/methods.ts";
-import { InvalidInput } from "../../src/lib/errors.ts";
 import type { Page } from "../../src/lib/paging.ts";
 import { builder } from "../lib/builder.ts";
 import { connectionById } from "../lib/connections.ts";
@@ -24,6 +23,7 @@ import { DoneResult } from "../lib/done.ts";
 import { NodeInterface } from "../lib/node.ts";
 import { FactorType } from "./factor.ts";
 import { orNull } from "../lib/or_null.ts";
+import { checkSearch } from "../lib/search.ts";
 
 export const UserStateEnum = builder.enumType("UserState", {
   description: "The user's state in the application.",
@@ -90,8 +90,6 @@ export const UserType = builder.objectRef<User>("User").implement({
 });
 
 /** Maximum length of a user search. */
-const MOST_SEARCH_LENGTH = 254;
-
 builder.queryFields((t) => ({
   viewer: t.field({
     type: UserType,
@@ -120,7 +118,7 @@ builder.queryFields((t) => ({
       authScopes: READS_USERS,
       args: { search: t.arg.string() },
       resolve: (_root, args, { services: { db } }) => {
-        const search = checkSearch(args.search ?? undefined);
+        const search = checkSearch(args.search);
         const read = (page: Page) => pageOfUsers(db, page, search);
         return connectionById(args, "usr", read, () => countUsers(db, search));
       },
@@ -129,13 +127,6 @@ builder.queryFields((t) => ({
     { name: "UserEdge" },
   ),
 }));
-
-function checkSearch(search: string | undefined): string | undefined {
-  if (search !== undefined && (search.length > MOST_SEARCH_LENGTH || /\p{C}/u.test(search))) {
-    throw new InvalidInput(`Cannot search: use up to ${MOST_SEARCH_LENGTH} printable characters`);
-  }
-  return search;
-}
 
 /** The providers that revoke grants on request. */
 const REVOKING_PROVIDERS = ANY_PROVIDERS.filter(({ grantsPage }) => grantsPage !== undefined)

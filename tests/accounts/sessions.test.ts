@@ -107,6 +107,37 @@ onEachDatabase("allSessions pages through all live sessions, in order of creatio
   assert.deepEqual((await page({ last: 1 })).nodes.map(({ id }) => id), expected.slice(2));
 });
 
+onEachDatabase("allSessions finds sessions by their user or the client address", async (database) => {
+  await using app = await startApp({ database });
+  const people = [
+    await newPerson(from(app, "203.0.113.7"), "ada_l"),
+    await newPerson(from(app, "2001:db8::7"), "grace_h"),
+  ];
+  const token = await app.operatorToken("READ");
+  const found = async (search: string) => {
+    const query = "query ($search: String) { allSessions(search: $search) { totalCount nodes { id } } }";
+    const { data, errors } = await post(app, query, { token, variables: { search } });
+    if (errors.length > 0) return errors.map(({ extensions }) => extensions?.code);
+    const { totalCount, nodes } = data?.["allSessions"] as { totalCount: number; nodes: { id: string }[] };
+    assert.equal(totalCount, nodes.length);
+    return nodes.map(({ id }) => people.findIndex(({ sessionId }) => sessionId === id));
+  };
+  const FINDS: [search: string, found: (number | string)[]][] = [
+    ["", [0, 1]],
+    [" ", [0, 1]],
+    ["a_l", [0]],
+    ["GRACE", [1]],
+    [people[1]?.id ?? "", [1]],
+    ["203.0.113.7", [0]],
+    ["::ffff:203.0.113.7", [0]],
+    ["2001:DB8:0::7", [1]],
+    ["203.0.113.8", []],
+    ["%", []],
+    ["x".repeat(255), ["INVALID_INPUT"]],
+  ];
+  for (const [search, expected] of FINDS) assert.deepEqual(await found(search), expected, `«${search}»`);
+});
+
 onEachDatabase("signing out ends this session everywhere, and no other", async (database) => {
   await using app = await startApp({ database });
   const ada = await newPerson(app);

@@ -1,8 +1,8 @@
 import { graphql, type ResultOf } from "../../src/client/operator/graphql.ts";
 
 export const ListSessions = graphql(`
-  query ListSessions($last: Int!, $before: String) {
-    allSessions(last: $last, before: $before) {
+  query ListSessions($last: Int!, $before: String, $search: String) {
+    allSessions(last: $last, before: $before, search: $search) {
       pageInfo { hasPreviousPage startCursor }
       nodes {
         id method transport assurance amr createdAt authenticatedAt lastSeenAt expiresAt ipAddress userAgent

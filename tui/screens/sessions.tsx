@@ -12,7 +12,7 @@ import type { ScreenProps } from "../screens.ts";
 import { useStore } from "../store.ts";
 import { type Terminal, useTerminal } from "../terminal.ts";
 import { dateTime, relative } from "../time.ts";
-import { useNow } from "../use_server.ts";
+import { TYPING_MS, useNow, useSettled } from "../use_server.ts";
 import { onePage, useRows } from "../use_rows.ts";
 import { endSessions } from "./end_sessions.ts";
 import { nameOf, userSubject } from "./user_name.ts";
@@ -24,15 +24,16 @@ export function SessionsScreen({ place, width, height }: ScreenProps) {
   const { filter } = useStore(place.list);
   const now = useNow();
   const userId = place.about?.id;
+  const search = useSettled(filter.trim(), TYPING_MS);
   const { value, problem, loading, reload, hasOlder, readOlder } = useRows(
-    userId ?? "",
+    userId ?? `all ${search}`,
     async (page) =>
       userId
         ? onePage((await client.request(SessionsOfUser, { userId })).userSessions.toReversed())
-        : (await client.request(ListSessions, page)).allSessions,
+        : (await client.request(ListSessions, { ...page, search })).allSessions,
     ["session.", "step_up.", "user."],
   );
-  const rows = useMemo(() => filterRows(value ?? [], filter), [value, filter]);
+  const rows = useMemo(() => userId ? filterRows(value ?? [], filter) : value ?? [], [value, filter, userId]);
   return (
     <ListScreen
       place={place}
@@ -48,7 +49,9 @@ export function SessionsScreen({ place, width, height }: ScreenProps) {
       hasOlder={hasOlder}
       readOlder={readOlder}
       reload={reload}
-      empty={filter ? "No sessions match" : "No active sessions"}
+      empty={filter
+        ? "No sessions match. Type a part of a user's name, or a client address"
+        : "No active sessions"}
       leadsTo={({ user }) => ({ user: userSubject(user) })}
       canMark
       bindings={(row, marks) => sessionKeys(terminal, row, marks)}

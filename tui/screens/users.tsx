@@ -7,15 +7,12 @@ import type { ScreenProps } from "../screens.ts";
 import { useStore } from "../store.ts";
 import { useTerminal } from "../terminal.ts";
 import { dateTime, relative } from "../time.ts";
-import { useLoad, useNow, useSettled } from "../use_server.ts";
+import { TYPING_MS, useLoad, useNow, useSettled } from "../use_server.ts";
 import { useRows } from "../use_rows.ts";
 import { factorLines } from "./factor_lines.ts";
 import { sessionLine } from "./session_line.ts";
 import { userKeys } from "./user_keys.ts";
 import { nameOf } from "./user_name.ts";
-
-/** The server is asked when the operator has stopped typing for this long. */
-const TYPING_MS = 150;
 
 /** All users. The server searches while the operator types. */
 export function UsersScreen({ place, width, height }: ScreenProps) {

@@ -1,13 +1,11 @@
 import { type Kysely, type Selectable, sql, type Transaction } from "kysely";
 import type { Conditional } from "../../platform/db/conditional.ts";
-import { countUpTo, inPage, orderOf } from "../../platform/db/pages.ts";
 import type { SessionRow, Tables } from "../../platform/db/tables.ts";
 import type { NewEvent } from "../../events/events.ts";
 import { changeWithEvents, ifChanged, insertForOwner, ownersEvent } from "../../events/write_events.ts";
 import { firstIdAt } from "../../lib/ids.ts";
 import { addressBlock } from "../../operations/limits/address_block.ts";
 import type { FactorKind } from "../../operations/assurance.ts";
-import type { Page } from "../../lib/paging.ts";
 import { addSignedIn, type Checked, type NewUser, noteSignIn, toUser, type User } from "../users/users.ts";
 import type { Session } from "./sessions.ts";
 
@@ -96,7 +94,7 @@ export async function lockLiveSession(
   userId: string,
   now: Date,
 ): Promise<Session | undefined> {
-  const row = await live(db, now).selectAll().where("id", "=", id).where("user_id", "=", userId)
+  const row = await allLive(db, now).selectAll().where("id", "=", id).where("user_id", "=", userId)
     .forNoKeyUpdate().executeTakeFirst();
   return row && toSession(row);
 }
@@ -122,24 +120,13 @@ const MOST_LISTED = 500;
 
 /** Returns the user's live sessions, the newest first. */
 export async function liveSessionsOf(db: Kysely<Tables>, userId: string, now: Date): Promise<Session[]> {
-  const rows = await live(db, now).selectAll().where("user_id", "=", userId)
+  const rows = await allLive(db, now).selectAll().where("user_id", "=", userId)
     .orderBy("id", "desc").limit(MOST_LISTED).execute();
   return rows.map(toSession);
 }
 
-/** Returns one page of live sessions by id, that is by creation. */
-export async function pageOfSessions(db: Kysely<Tables>, page: Page, now: Date): Promise<Session[]> {
-  const rows = await live(db, now).selectAll()
-    .where(inPage(page)).orderBy("id", orderOf(page)).limit(page.limit).execute();
-  return rows.map(toSession);
-}
-
-/** Counts the active sessions of all users; see `countUpTo`. */
-export function countSessions(db: Kysely<Tables>, now: Date): Promise<number | undefined> {
-  return countUpTo(db, (limit) => live(db, now).select("id").limit(limit));
-}
-
-function live(db: Kysely<Tables>, now: Date) {
+/** Builds the query for the live sessions. */
+export function allLive(db: Kysely<Tables>, now: Date) {
   return db.selectFrom("sessions")
     .where("ended_at", "is", null).where("ends_at", ">", now).where("idle_ends_at", ">", now);
 }

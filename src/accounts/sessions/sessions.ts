@@ -21,13 +21,11 @@ import {
 
 /** Store functions. The caller must check permissions first. */
 export {
-  countSessions,
   findSession,
   findSessions,
   forgetUsersSessions,
   hadSessionFrom,
   liveSessionsOf,
-  pageOfSessions,
   raiseSession,
   type WhichSessions,
 } from "./session_store.ts";

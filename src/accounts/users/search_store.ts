@@ -13,23 +13,24 @@ import type { User } from "./users.ts";
 export async function pageOfUsers(
   db: Kysely<Tables>,
   page: Page,
-  search: string | undefined,
+  search: string,
 ): Promise<User[]> {
-  const rows = await matching(db, search).select(USER_COLUMNS)
+  const rows = await usersMatching(db, search).select(USER_COLUMNS)
     .where(inPage(page)).orderBy("id", orderOf(page)).limit(page.limit).execute();
   return rows.map(toUser);
 }
 
 /** Counts the users that match; see `countUpTo`. */
-export function countUsers(db: Kysely<Tables>, search: string | undefined): Promise<number | undefined> {
-  return countUpTo(db, (limit) => matching(db, search).select("id").limit(limit));
+export function countUsers(db: Kysely<Tables>, search: string): Promise<number | undefined> {
+  return countUpTo(db, (limit) => usersMatching(db, search).select("id").limit(limit));
 }
 
 /** The index of parts has pieces of three characters. */
 const LEAST_PART_CHARACTERS = 3;
 
-function matching(db: Kysely<Tables>, search: string | undefined) {
-  const wanted = (search ?? "").trim().toLowerCase();
+/** Builds the query for the users that match a search; see `pageOfUsers`. */
+export function usersMatching(db: Kysely<Tables>, search: string) {
+  const wanted = search.trim().toLowerCase();
   const all = db.selectFrom("users");
   if (wanted === "") return all;
   const address = withAsciiDomain(wanted);

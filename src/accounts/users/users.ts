@@ -37,7 +37,7 @@ export {
 
 export { setProvidersEmail, setProvidersProfile } from "./profile_store.ts";
 
-export { countUsers, pageOfUsers } from "./search_store.ts";
+export { countUsers, pageOfUsers, usersMatching } from "./search_store.ts";
 
 export { findByName, findNamed, findSimilarNames } from "./named_store.ts";
 
