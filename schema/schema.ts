@@ -23,6 +23,7 @@ import "./accounts/users.ts";
 import "./accounts/user_roles.ts";
 import "./accounts/import_users.ts";
 import "./accounts/sessions.ts";
+import "./accounts/signing_keys.ts";
 import "./accounts/states.ts";
 import "./sign_in/password.ts";
 import "./sign_in/email_code.ts";

@@ -208,6 +208,7 @@ export async function createApp(config: Config, overrides: AppOverrides & WebSoc
     instanceId: instance.id,
     database,
     emulated: overrides.emulated ?? [],
+    settings: overrides.settings ?? [],
     inboxUrl: overrides.inboxUrl,
     waitingFlows,
     hashQueue: () => passwords.waiting,

@@ -18,6 +18,8 @@ import { optional, type Values, variable } from "./platform/config/variable.ts";
 import { ConfigProblems } from "./platform/config/problems.ts";
 import { DATA_DIR } from "./client/operator/variables.ts";
 import { merged } from "./lib/intersection.ts";
+import { Secret } from "./lib/secret.ts";
+import type { Setting } from "./operations/health/setting.ts";
 import { type Limit, limitVariables } from "./operations/limits/limit.ts";
 import { ANY_PROVIDERS, PROVIDERS } from "./providers/providers.ts";
 import { SIGN_IN_METHODS } from "./sign_in/methods.ts";
@@ -164,6 +166,16 @@ export const VARIABLES = {
 
 /** The validated configuration. Variables without a default may be undefined. */
 export type Config = Values<typeof VARIABLES> & Record<Limit["variable"], number | undefined>;
+
+/** Returns all variables with their values, but never the value of a secret. They must be valid. */
+export function settingsOf(env: (name: string) => string | undefined): Setting[] {
+  return Object.entries(VARIABLES).map(([name, { about, fallback, parse }]) => {
+    const given = env(name) || undefined;
+    const value = given ?? fallback;
+    const isSecret = value !== undefined && parse(value) instanceof Secret;
+    return { name, about, isSet: given !== undefined, isSecret, value: isSecret ? null : value ?? null };
+  });
+}
 
 /** Reads and validates the configuration. Throws `ConfigProblems` with all invalid variables. */
 export function readConfig(env: (name: string) => string | undefined): Config {

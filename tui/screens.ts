@@ -1,8 +1,10 @@
 import type { FunctionComponent } from "react";
 import { AttackScreen } from "./screens/attack.tsx";
+import { ConfigScreen } from "./screens/config.tsx";
 import { EventsScreen } from "./screens/events.tsx";
 import { FlowsScreen } from "./screens/flows.tsx";
 import { HealthScreen } from "./screens/health.tsx";
+import { KeysScreen } from "./screens/keys.tsx";
 import { MailScreen } from "./screens/mail.tsx";
 import { OperatorsScreen } from "./screens/operators.tsx";
 import { SessionsScreen } from "./screens/sessions.tsx";
@@ -25,4 +27,6 @@ export const SCREEN_VIEWS: Record<ScreenName, FunctionComponent<ScreenProps>> = 
   why: WhyScreen,
   attack: AttackScreen,
   operators: OperatorsScreen,
+  keys: KeysScreen,
+  config: ConfigScreen,
 };

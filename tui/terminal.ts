@@ -11,7 +11,7 @@ import type { Tone } from "./theme.ts";
 export const SCREENS = ["flows", "tokens", "users", "sessions", "events", "mail", "health", "why"] as const;
 
 /** Screens without a number: the palette opens them. */
-export const MORE_SCREENS = ["attack", "operators"] as const;
+export const MORE_SCREENS = ["attack", "operators", "keys", "config"] as const;
 
 export type ScreenName = (typeof SCREENS)[number] | (typeof MORE_SCREENS)[number];
 
@@ -27,6 +27,8 @@ export const TITLES: Record<ScreenName, string> = {
   why: "Why",
   attack: "Attack",
   operators: "Operators",
+  keys: "Signing keys",
+  config: "Configuration",
 };
 
 /** A question at the bottom of the screen. */

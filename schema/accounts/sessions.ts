@@ -5,7 +5,6 @@ import { AccountDisabled, Unauthenticated } from "../../src/lib/errors.ts";
 import { amrOf, assuranceOf } from "../../src/operations/assurance.ts";
 import { amrOfMethod, ANY_METHODS, isForGuests } from "../../src/sign_in/methods.ts";
 import { isId } from "../../src/lib/ids.ts";
-import { rotateSigningKeys } from "../../src/accounts/sessions/signing_key_rotation.ts";
 import type { SignedIn, SignInOutcome, TokenPair } from "../../src/accounts/sessions/issue_session.ts";
 import {
   refreshSession,
@@ -275,19 +274,6 @@ builder.mutationFields((t) => ({
       const ended = await revokeOtherSessions(context.services, context.caller);
       keepDevice(context);
       return { message: `Ended ${ended} other sessions` };
-    },
-  }),
-  rotateSigningKey: t.field({
-    type: DoneResult,
-    description:
-      "Publishes a new signing key of each algorithm. It starts to sign after five minutes; tokens signed with the old key stay valid until they expire. Requires the role OPERATE.",
-    authScopes: { operator: "OPERATE" },
-    resolve: async (_root, _args, { caller, services }) => {
-      const { signingAlgorithm, signingKeys } = services.sessions;
-      const { signsFrom, added } = await rotateSigningKeys(services, originOf(caller), signingAlgorithm);
-      await signingKeys.reload();
-      const what = added ? "A new key is published and" : "A new key was published already and";
-      return { message: `${what} signs from ${signsFrom.toISOString()}` };
     },
   }),
 }));

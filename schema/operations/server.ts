@@ -1,4 +1,5 @@
 import { type Check, type ServerHealth, serverHealth } from "../../src/operations/health/server.ts";
+import type { Setting } from "../../src/operations/health/setting.ts";
 import { WINDOW_SECONDS } from "../../src/operations/metrics/metrics.ts";
 import { builder } from "../lib/builder.ts";
 import type { Context } from "../lib/context.ts";
@@ -31,6 +32,21 @@ export const ServerInfo = builder.objectRef<{ databaseVersion: string }>("Server
         "The page that shows emulated mail; null when mail is not emulated. Only the server's own machine can open it.",
       resolve: (_info, _args, { services }) => services.server.inboxUrl ?? null,
     }),
+  }),
+});
+
+const ConfigurationVariableType = builder.objectRef<Setting>("ConfigurationVariable").implement({
+  description: "An environment variable of the server.",
+  authScopes: { operator: "READ" },
+  fields: (t) => ({
+    name: t.exposeString("name"),
+    about: t.exposeString("about", { description: "Its purpose, in Markdown." }),
+    isSet: t.exposeBoolean("isSet", { description: "Whether the environment sets it." }),
+    value: t.exposeString("value", {
+      nullable: true,
+      description: "The value or the default. Null for secrets, and for unset variables without a default.",
+    }),
+    isSecret: t.exposeBoolean("isSecret", { description: "Whether it is set to a secret." }),
   }),
 });
 
@@ -116,6 +132,12 @@ builder.queryFields((t) => ({
     resolve: async (_root, _args, { services }) => ({
       databaseVersion: await services.server.database.version(),
     }),
+  }),
+  configuration: t.field({
+    type: [ConfigurationVariableType],
+    description: "The configuration of the instance that answers, without secrets. Requires the role READ.",
+    authScopes: { operator: "READ" },
+    resolve: (_root, _args, { services }) => [...services.server.settings],
   }),
   serverHealth: t.field({
     type: ServerHealthType,

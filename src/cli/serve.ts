@@ -2,7 +2,7 @@ import { getLogger } from "@logtape/logtape";
 import { type App, createApp } from "../app.ts";
 import { passkeyProblems } from "../accounts/factors/passkeys/relying_party.ts";
 import type { AppOverrides } from "../wiring/app_overrides.ts";
-import { type Config, readConfig } from "../config.ts";
+import { type Config, readConfig, settingsOf } from "../config.ts";
 import { announceServer, type DataDir, dataDir, holdDataDir } from "./data_dir.ts";
 import { openServingDatabase } from "../platform/db/open_database.ts";
 import { configureLogging } from "../lib/logging.ts";
@@ -37,6 +37,7 @@ export async function serve(options: ServeOptions): Promise<void> {
   let listensAt: string | undefined;
   const app = await start({ ...config, ...emulators.config }, dir, emulators, {
     development: options.development,
+    settings: settingsOf(env),
     listensAt: () => listensAt,
   });
   stack.defer(() => app.close());
@@ -80,7 +81,7 @@ async function start(
   config: Config,
   dir: DataDir,
   emulators: Emulators,
-  parts: Pick<AppOverrides, "development" | "listensAt">,
+  parts: Pick<AppOverrides, "development" | "listensAt" | "settings">,
 ): Promise<App> {
   return await createApp(config, {
     openDatabase: (observe) => openServingDatabase(config, dir.database, observe),

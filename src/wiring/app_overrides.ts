@@ -2,6 +2,7 @@ import type { Database } from "../platform/db/database.ts";
 import type { DatabaseObserver } from "../platform/db/observed_dialect.ts";
 import type { ProviderOverrides } from "../providers/providers.ts";
 import type { Pauses } from "../platform/jobs/queue.ts";
+import type { Setting } from "../operations/health/setting.ts";
 import type { Keyring } from "../platform/keys/root_key.ts";
 import type { PasswordHash } from "../lib/password_hash.ts";
 import type { scheduleRefreshes } from "../vault/refresh_scheduler.ts";
@@ -16,6 +17,8 @@ export type AppOverrides = ProviderOverrides & {
   keys: Keyring;
   /** The emulated external systems. */
   emulated?: readonly string[];
+  /** The environment variables, for operators. */
+  settings?: readonly Setting[];
   /** The page that shows emulated mail, if mail is emulated. */
   inboxUrl?: string | undefined;
   /** Enables GraphiQL, introspection and suggestions. */

@@ -48,6 +48,8 @@ const WHO_MAY: Record<string, Record<string, [may: May, args?: string]>> = {
     nodes: [["person", "READ"], "(ids: [$user])"],
     operator: ["READ"],
     operators: ["READ"],
+    configuration: ["READ"],
+    signingKeys: ["READ"],
     protectedData: ["person"],
     server: ["READ"],
     serverHealth: ["READ"],

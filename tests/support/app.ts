@@ -1,6 +1,6 @@
 import { type App, createApp } from "../../src/app.ts";
 import { type Client, createClient } from "../../src/client/operator/client.ts";
-import { type Config, readConfig } from "../../src/config.ts";
+import { type Config, readConfig, settingsOf } from "../../src/config.ts";
 import { randomBytes } from "../../src/lib/crypto.ts";
 import { type ModalEmulator, startModalEmulator } from "../../src/emulators/modal/modal_emulator.ts";
 import { type MailEmulator, startMailEmulator } from "../../src/emulators/mail/mail_emulator.ts";
@@ -83,10 +83,17 @@ export async function startApp(options: TestAppOptions): Promise<TestApp> {
     GOOGLE_CLIENT_ID: google.client.clientId,
     GOOGLE_CLIENT_SECRET: google.client.clientSecret,
   };
-  const config = testConfig({ MODAL_SERVER_URL: modal.url, ...mail, ...googleClient, ...options.env });
+  const env: Record<string, string> = {
+    MODAL_SERVER_URL: modal.url,
+    ...mail,
+    ...googleClient,
+    ...options.env,
+  };
+  const config = testConfig(env);
   const app = await createApp(config, {
     openDatabase: (observe) => options.database.open(observe),
     keys: options.keys ?? newKeyring(),
+    settings: settingsOf((name) => env[name]),
     emulated: ["modal", ...(google ? ["google"] : []), "mail"],
     // A mail server that is configured is never emulated.
     inboxUrl: options.env?.["SMTP_URL"] === undefined ? inbox.pageUrl : undefined,

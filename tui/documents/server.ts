@@ -28,6 +28,11 @@ export const Checks = graphql(`
   }
 `);
 
+export const ReadConfiguration = graphql(`
+  query ReadConfiguration { configuration { name about isSet value isSecret } }
+`);
+
+export type SettingRow = ResultOf<typeof ReadConfiguration>["configuration"][number];
 export type ServerGreeting = ResultOf<typeof Greeting>;
 export type ServerHealth = ResultOf<typeof Health>["serverHealth"];
 export type Check = ResultOf<typeof Checks>["serverHealth"]["checks"][number];

@@ -47,8 +47,15 @@ export type SigningKeys = {
   has(kid: string): boolean;
   /** The content of `/.well-known/jwks.json` (RFC 7517). */
   jwks(): { keys: JWK[] };
+  /** All keys of the server, oldest first. */
+  list(): PublishedKey[];
   /** Reads the keys from the database. */
   reload(): Promise<void>;
+};
+
+/** A published key. One key `signs` at a time. */
+export type PublishedKey = Pick<StoredSigningKey, "id" | "algorithm" | "createdAt" | "signsFrom"> & {
+  signs: boolean;
 };
 
 /** `privateKey` is undefined if no root secret in force opens it. The key then only verifies. */
@@ -106,6 +113,18 @@ export async function openSigningKeys(
     has: (kid) => {
       reloadInBackground();
       return keys.has(kid);
+    },
+    list: () => {
+      reloadInBackground();
+      const all = [...keys.values()];
+      const current = signingKey(all, algorithm, services.now());
+      return all.map(({ id, algorithm, createdAt, signsFrom }) => ({
+        id,
+        algorithm,
+        createdAt,
+        signsFrom,
+        signs: id === current?.id,
+      }));
     },
     jwks: () => {
       reloadInBackground();

@@ -4,6 +4,7 @@ import { schemaStatus } from "../../platform/db/migrate.ts";
 import type { EventLog } from "../../events/event_log.ts";
 import { type AuthEvent, readEvents } from "../../events/events.ts";
 import type { Jobs, QueueCounts } from "../../platform/jobs/jobs.ts";
+import type { Setting } from "./setting.ts";
 import type { Metrics, PerSecond } from "../metrics/metrics.ts";
 import { measure, measuredChecks } from "./measured_checks.ts";
 
@@ -15,6 +16,8 @@ export type ServerFacts = {
   database: Database;
   /** Emulated external systems. Empty in production. */
   emulated: readonly string[];
+  /** The environment variables of this instance. */
+  settings: readonly Setting[];
   /** The local page that shows emulated mail, if mail is emulated. */
   inboxUrl: string | undefined;
   /** Flows of providers that this instance polls. */
