@@ -4,7 +4,7 @@ import type { HasClock } from "../lib/clock.ts";
 import type { HasRefreshHorizon } from "./refresh_timing.ts";
 import type { TokenHealth } from "./health.ts";
 import { noteCredential, presentHealth } from "./vault.ts";
-import { anyChanging, lockChanging } from "./vault_store.ts";
+import { anyChanging, lockChanging } from "./due_store.ts";
 
 /** Credentials per transaction. */
 const BATCH = 100;

@@ -11,7 +11,8 @@ import { sealSecret } from "./envelope.ts";
 import { type HasRefreshHorizon, nextRefreshTime, retryTime } from "./refresh_timing.ts";
 import { type Credential, CredentialNotFound, noteCredential } from "./vault.ts";
 import { contextOf, openCredential } from "./open_credential.ts";
-import { claimRefresh, findCredential, lockCredential } from "./vault_store.ts";
+import { claimRefresh } from "./due_store.ts";
+import { findCredential, lockCredential } from "./vault_store.ts";
 
 /** The provider's answer to a successful refresh. */
 export type RefreshedTokens = {

@@ -8,7 +8,7 @@ import type { HasClock } from "../lib/clock.ts";
 import type { HasRefresher } from "./refresh.ts";
 import { sleep } from "../lib/sleep.ts";
 import { announceChanges } from "./announce.ts";
-import { findDueRefreshes } from "./vault_store.ts";
+import { findDueRefreshes } from "./due_store.ts";
 
 const log = getLogger(["sallyport", "vault"]);
 

@@ -4,7 +4,7 @@ import type { HasClock } from "../lib/clock.ts";
 import { nextChange } from "./health.ts";
 import { type HasRefreshHorizon, nextRefreshTime, refreshTime } from "./refresh_timing.ts";
 import { type Credential, noteCredential } from "./vault.ts";
-import { lockPlanned } from "./vault_store.ts";
+import { lockPlanned } from "./due_store.ts";
 
 /** Credentials per transaction. */
 const BATCH = 100;

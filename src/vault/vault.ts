@@ -30,13 +30,14 @@ export {
   findCredential,
   findCredentials,
   findOwnersCredentials,
-  findUnchecked,
   findUsersCredentials,
   forgetUsersCredentials,
   hasLiveOf,
   lockCredential,
   pageOfCredentials,
 } from "./vault_store.ts";
+
+export { findUnchecked } from "./due_store.ts";
 
 /** Tokens issued by a provider. Only `envelope` contains their secret part. */
 export type Credential = Known & {
