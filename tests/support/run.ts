@@ -6,7 +6,7 @@
  * Without files it runs the fast suite. With `--slow` it runs the slow suite: `tests/slow`, and on Postgres the tests
  * that the fast suite runs on the embedded database.
  */
-import { fastEntries, slowFiles } from "./suites.ts";
+import { fastEntries, slowEntries } from "./suites.ts";
 import { makeTemplates } from "./templates.ts";
 
 type Run = { files: readonly string[]; options: readonly string[]; part: "fast" | "postgres" | undefined };
@@ -16,7 +16,8 @@ const args = Deno.args.filter((arg) => arg !== "--slow" && arg !== "--");
 const named = args.some((arg) => arg.startsWith("tests/"));
 const filtered = args.includes("--filter");
 
-await using entries = await fastEntries();
+await using fast = await fastEntries();
+await using slowest = await slowEntries();
 await using templates = await makeTemplates();
 // `deno task check` checks the types of all files.
 const unchecked = ["--no-check"];
@@ -24,10 +25,10 @@ const onPostgres = [...unchecked, "--filter", "[postgres]"];
 const runs: Run[] = named
   ? [{ files: [], options: unchecked, part: undefined }]
   : !slow
-  ? [{ files: entries.files, options: unchecked, part: filtered ? undefined : "fast" }]
+  ? [{ files: fast.files, options: unchecked, part: filtered ? undefined : "fast" }]
   : [
-    { files: slowFiles(), options: unchecked, part: undefined },
-    { files: entries.files, options: onPostgres, part: "postgres" },
+    { files: slowest.files, options: unchecked, part: undefined },
+    { files: fast.files, options: onPostgres, part: "postgres" },
   ];
 for (const run of runs) if (await test(run) !== 0) Deno.exitCode = 1;
 

@@ -8,24 +8,42 @@ const SLOW = join(TESTS, "slow");
 
 /** The most files per entry, so that all cores finish at about the same time. */
 const MOST_FILES = 14;
+const MOST_PAGE_FILES = 5;
+
+/** Files that are run as one entry, in a process of their own. */
+type Entry = { name: string; files: readonly string[] };
+
+/** The test files of a run. Disposal deletes those that were made for it. */
+export type Entries = AsyncDisposable & { files: string[] };
+
+/** The fast tests. Those of a folder share the loaded server and one embedded database. */
+export function fastEntries(isWanted: (path: string) => boolean = () => true): Promise<Entries> {
+  const entries = foldersIn(TESTS).filter((each) => each !== SLOW).flatMap((each) =>
+    chunks(basename(each), testsIn(each).filter((file) => isWanted(relative(TESTS, file))), MOST_FILES)
+  );
+  return writeEntries(entries.sort((a, b) => b.files.length - a.files.length));
+}
 
 /**
- * Creates entry files that import several test files, so that these share the loaded server and one embedded database.
- * `isWanted` selects files by their path below `tests`. Disposal deletes the entries.
+ * The slow tests. Those of pages share the loaded server and a browser. Each other file is its own entry, because these
+ * tests mostly wait for other processes.
  */
-export async function fastEntries(
-  isWanted: (path: string) => boolean = () => true,
-): Promise<AsyncDisposable & { files: string[] }> {
+export async function slowEntries(): Promise<Entries> {
+  const files = testsIn(SLOW);
+  const pages = files.filter((file) => basename(file).startsWith("web_"));
+  const others = files.filter((file) => !pages.includes(file));
+  const longest = LONGEST.map((name) => join(SLOW, name)).filter((path) => others.includes(path));
+  const written = await writeEntries(chunks("web", pages, MOST_PAGE_FILES));
+  const rest = others.filter((path) => !longest.includes(path));
+  return { ...written, files: [...longest, ...written.files, ...rest] };
+}
+
+async function writeEntries(entries: readonly Entry[]): Promise<Entries> {
   const folder = await Deno.makeTempDir({ prefix: "sallyport-tests-" });
-  const entries = foldersIn(TESTS).filter((each) => each !== SLOW).flatMap((each) =>
-    chunks(testsIn(each).filter((file) => isWanted(relative(TESTS, file)))).map((files, index) => ({
-      path: join(folder, `${basename(each)}${index > 0 ? index + 1 : ""}.ts`),
-      files,
-    }))
-  ).sort((a, b) => b.files.length - a.files.length);
-  await Promise.all(entries.map(({ path, files }) => Deno.writeTextFile(path, importing(files))));
+  const pathOf = ({ name }: Entry) => join(folder, `${name}.ts`);
+  await Promise.all(entries.map((entry) => Deno.writeTextFile(pathOf(entry), importing(entry.files))));
   return {
-    files: entries.map(({ path }) => path),
+    files: entries.map(pathOf),
     [Symbol.asyncDispose]: () => Deno.remove(folder, { recursive: true }),
   };
 }
@@ -36,24 +54,15 @@ const LONGEST = [
   "command_line",
   "documents",
   "examples",
-  "web_account",
-  "web_hostile",
-  "web_double_click",
-  "web_sign_in",
   "refresh_killed",
-  "web_embed",
 ].map((name) => `${name}.test.ts`);
 
-/** Each file is its own entry, because these tests mostly wait for other processes. */
-export function slowFiles(): string[] {
-  const files = testsIn(SLOW);
-  const longest = LONGEST.map((name) => join(SLOW, name)).filter((path) => files.includes(path));
-  return [...longest, ...files.filter((path) => !longest.includes(path))];
-}
-
-function chunks(files: readonly string[]): string[][] {
-  const count = Math.ceil(files.length / MOST_FILES);
-  return Array.from({ length: count }, (_, index) => files.filter((_, at) => at % count === index));
+function chunks(name: string, files: readonly string[], most: number): Entry[] {
+  const count = Math.ceil(files.length / most);
+  return Array.from({ length: count }, (_, index) => ({
+    name: `${name}${index > 0 ? index + 1 : ""}`,
+    files: files.filter((_, at) => at % count === index),
+  }));
 }
 
 function importing(files: readonly string[]): string {
