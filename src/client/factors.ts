@@ -27,11 +27,11 @@ export type SecondFactors = {
   /** Adds the app. With the user's first factor, it returns `recoveryCodes`: show them, they are returned only once. */
   confirmTotp(enrolmentId: string, code: string): Promise<AddedFactor>;
   /**
-   * Starts to create a passkey: for a user with an account, as `finishPasskeyRegistration` adds it; for all others, as
-   * the sign-in method of a new account, see `registerWithPasskey`.
+   * Starts to create a passkey. Users with an account finish with `finishPasskeyRegistration`; guests and visitors with
+   * `registerWithPasskey`.
    */
   startPasskeyRegistration(username?: string): Promise<PasskeyCeremony>;
-  /** Adds the passkey. `response` is that of the browser, as JSON. Returns recovery codes like `confirmTotp`. */
+  /** Adds the passkey. `response` is the browser's response as JSON. Returns recovery codes like `confirmTotp`. */
   finishPasskeyRegistration(ceremonyId: string, response: unknown, name?: string): Promise<AddedFactor>;
   renameFactor(id: string, name: string): Promise<FactorFacts>;
   /** Removes a factor. Removing the last factor removes the recovery codes too. */

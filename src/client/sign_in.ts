@@ -28,9 +28,9 @@ export type SignIns = {
   signInWithGoogle(token: string, nonce?: string): Promise<SignInOutcome>;
   /** Starts a sign-in with any passkey of the site. `createPasskeys` of `@sallyport/client/passkeys` does all steps. */
   startPasskeySignIn(): Promise<PasskeyCeremony>;
-  /** `response` is that of the browser, as JSON. A passkey also proves the second factor. */
+  /** `response` is the browser's response as JSON. A passkey also proves the second factor. */
   signInWithPasskey(ceremonyId: string, response: unknown): Promise<SignedIn>;
-  /** Creates an account whose only sign-in method is the passkey. A guest becomes that user. */
+  /** Creates an account whose only sign-in method is the passkey. A guest's account becomes that account. */
   registerWithPasskey(ceremonyId: string, response: unknown, username?: string): Promise<SignedIn>;
   /** Proves a second factor, and completes the challenge of a sign-in or of `startStepUp`. A step-up keeps the session. */
   verifySecondFactor(flowId: string, proof: SecondFactorProof): Promise<SignedIn>;

@@ -39,6 +39,7 @@ export type Dialog = {
 export function createDialog(options: DialogOptions): Dialog {
   const { client, offers, connectGoogle, authenticators, onAuthState, onClosed } = options;
   let { first } = options;
+  const passkeys = supportsPasskeys() ? createPasskeys(client, authenticators) : undefined;
   const title = element("h2", { id: TITLE_ID, tabIndex: -1 }, "Sallyport");
   const problem = element("p", { role: "alert", className: "problem" });
   const news = element("p", { role: "status", className: "news" });
@@ -48,7 +49,10 @@ export function createDialog(options: DialogOptions): Dialog {
   const dialog = element("dialog", {}, element("header", {}, back, title, close), news, problem, content);
   dialog.setAttribute("aria-labelledby", title.id);
   close.onclick = () => dialog.close();
-  dialog.onclose = () => onClosed?.();
+  dialog.onclose = () => {
+    passkeys?.cancel();
+    onClosed?.();
+  };
   // The second click of a double click must not press a button of the next view.
   dialog.addEventListener("click", (event) => {
     if (event.detail > 1) {
@@ -65,6 +69,7 @@ export function createDialog(options: DialogOptions): Dialog {
     const left = shown;
     shown = undefined;
     views++;
+    passkeys?.cancel();
     problem.textContent = "";
     news.textContent = nextNews;
     nextNews = "";
@@ -114,7 +119,7 @@ export function createDialog(options: DialogOptions): Dialog {
   const context: Context = {
     client,
     offers,
-    passkeys: supportsPasskeys() ? createPasskeys(client, authenticators) : undefined,
+    passkeys,
     runAction: createRunAction(problem, news, () => views, stepUp),
     authState: undefined,
     show,
@@ -154,6 +159,7 @@ export function createDialog(options: DialogOptions): Dialog {
     close: () => dialog.close(),
     end: () => {
       stop();
+      passkeys?.cancel();
       shown?.onLeave?.();
       dialog.remove();
     },

@@ -19,6 +19,7 @@ function browserWith(authenticator: SoftwareAuthenticator): Authenticators {
   return {
     create: async (options) => authenticator.create(await options, ORIGIN),
     get: async (options) => authenticator.get(await options, ORIGIN),
+    cancel: () => {},
   };
 }
 
@@ -89,6 +90,7 @@ onPglite(
     const failing: Authenticators = {
       create: async (options) => assert.fail(`asked with ${JSON.stringify(await options)}`),
       get: () => Promise.reject(new PasskeyError("CANCELLED")),
+      cancel: () => {},
     };
     await assert.rejects(
       createPasskeys(client, failing).register("not a name!"),
@@ -101,6 +103,71 @@ onPglite(
     assert.equal(client.signedIn, false);
   },
 );
+
+const isCancelled = (error: unknown) => error instanceof PasskeyError && error.code === "CANCELLED";
+
+onPglite(
+  "a request that was cancelled or replaced signs nobody in, even if its answer comes",
+  async (database) => {
+    await using app = await startApp({ database });
+    const authenticator = newAuthenticator();
+    const browser = browserWith(authenticator);
+    await createPasskeys(newSallyport(app), browser).register("ada");
+    const client = newSallyport(app);
+    const touched = Promise.withResolvers<void>();
+    const asked = Promise.withResolvers<void>();
+    let cancels = 0;
+    const passkeys = createPasskeys(client, {
+      ...browser,
+      get: async (options) => {
+        const response = authenticator.get(await options, ORIGIN);
+        asked.resolve();
+        await touched.promise;
+        return response;
+      },
+      cancel: () => cancels++,
+    });
+    const left = passkeys.signIn();
+    await asked.promise;
+    passkeys.cancel();
+    const replaced = passkeys.signIn();
+    const last = passkeys.signIn();
+    touched.resolve();
+    await Promise.all([left, replaced].map((each) => assert.rejects(each, isCancelled)));
+    assert.equal((await last).user.username, "ada");
+    assert.equal(cancels, 1);
+    passkeys.cancel();
+    assert.equal(cancels, 1, "no request is under way");
+  },
+);
+
+onPglite("a finish whose answer is lost is sent again", async (database) => {
+  await using app = await startApp({ database });
+  let failures = 1;
+  const client = newSallyport(app, {
+    fetch: async (request) => {
+      const isFinish = (await request.clone().text()).includes("registerWithPasskey");
+      if (isFinish && failures-- > 0) throw new TypeError("connection reset");
+      return await app.fetch(request);
+    },
+  });
+  const { user } = await createPasskeys(client, browserWith(newAuthenticator())).register("ada");
+  assert.equal(user.username, "ada");
+});
+
+onPglite("a challenge without options for a passkey is a fault of the program", async (database) => {
+  await using app = await startApp({ database });
+  const client = newSallyport(app);
+  const flow = {
+    id: "flw_x",
+    factors: [],
+    attemptsLeft: 5,
+    passkeyOptions: null,
+    createdAt: "",
+    expiresAt: "",
+  };
+  await assert.rejects(createPasskeys(client, browserWith(newAuthenticator())).verify(flow), TypeError);
+});
 
 Deno.test("a program without a browser has no passkeys", () => {
   assert.equal(supportsPasskeys(), false);

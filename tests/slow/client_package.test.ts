@@ -59,7 +59,7 @@ Deno.test("the packed client and its types have no dependencies and no server co
 
 Deno.test("each entry is smaller than its limit, bundled, minified and gzipped", async () => {
   const limits = Object.entries(ENTRIES).map(([name, { maxGzippedBytes }]) => [name, maxGzippedBytes / 1024]);
-  assert.deepEqual(limits, [[".", 12], ["./passkeys", 2], ["./react", 4], ["./server", 4]]);
+  assert.deepEqual(limits, [[".", 12], ["./passkeys", 4], ["./react", 4], ["./server", 4]]);
   for (const [name, entry] of Object.entries(ENTRIES)) {
     const bytes = await gzippedBytes(entry);
     assert.ok(bytes > 512 && bytes < entry.maxGzippedBytes, `${name}: ${bytes} bytes gzipped`);

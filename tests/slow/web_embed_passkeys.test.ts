@@ -101,16 +101,36 @@ inWindow(
     const frame = await openDialog(web);
     const closed = await pressForWindow(frame, "Use a passkey");
     await closed.close();
-    await frame.getByRole("alert").filter({ hasText: "No passkey was used." }).waitFor();
+    await frame.getByRole("alert").filter({ hasText: "No passkey was used or created." }).waitFor();
     const used = await pressForWindow(frame, "Use a passkey");
     const authenticator = await addVirtualAuthenticator(used);
     await authenticator.add(passkeys);
     await authenticator.setUserVerified(false);
     await pressIn(used, "Use your passkey");
-    await used.getByRole("alert").filter({ hasText: "No passkey was used." }).waitFor();
+    await used.getByRole("alert").filter({ hasText: "No passkey was used or created." }).waitFor();
     await authenticator.setUserVerified(true);
     await pressIn(used, "Use your passkey");
     assert.deepEqual(await pageEvents(page, 2), [username, "VISITOR AUTH"]);
   },
   LISTED,
 );
+
+inWindow("the window closes with the dialog that opened it", async (web) => {
+  const { page, url } = web;
+  await using _site = otherSite(SITE, url, { headers: FORBIDDEN });
+  await page.goto(SITE);
+  const left = await pressForWindow(await openDialog(web), "Use a passkey");
+  await dispatch(page, "sallyport:close");
+  await eventually("the window is closed", () => left.isClosed());
+
+  const frame = await openDialog(web);
+  const other = await pressForWindow(frame, "Use a passkey");
+  await other.getByRole("button", { name: "Use your passkey" }).waitFor();
+  await pressIn(frame, "Use a password");
+  await eventually("the window of the view that was left is closed", () => other.isClosed());
+}, LISTED);
+
+inWindow("the window says that only the dialog can use it", async (web) => {
+  await web.page.goto(`${web.url}/passkey`);
+  await web.page.getByText("This page works only when the sign-in dialog opens it.").waitFor();
+}, LISTED);

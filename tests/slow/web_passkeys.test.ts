@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { eventually } from "../support/eventually.ts";
-import { PASSWORD } from "../support/people.ts";
+import { newPerson, PASSWORD } from "../support/people.ts";
 import { addVirtualAuthenticator, type VirtualAuthenticator } from "../support/virtual_authenticator.ts";
 import { accessible, inEachWindow, inWindow, press, registerIn, view, type Web } from "../support/web.ts";
 
@@ -89,6 +89,49 @@ inWindow("the browser offers passkeys in the field for the name, until one works
   assert.equal((await authenticator.passkeys()).length, 1);
 }, AT_LOCALHOST);
 
+inWindow("a passkey that comes after the user has left does not sign in", async (web) => {
+  const { page, dialog } = web;
+  await addVirtualAuthenticator(page);
+  await registerAda(web);
+  await press(web, "Sign out");
+  await page.evaluate(() => {
+    const { credentials } = navigator;
+    const get = credentials.get.bind(credentials);
+    // A prompt that is not modal, as in some browsers.
+    credentials.get = async ({ signal, ...options } = {}) => {
+      const credential = await get(
+        options.mediation === "conditional" && signal ? { ...options, signal } : options,
+      );
+      await new Promise((resolve) => globalThis.addEventListener("touch", resolve, { once: true }));
+      return credential;
+    };
+  });
+  await press(web, "Use a passkey");
+  await press(web, "Create an account");
+  await page.evaluate(() => globalThis.dispatchEvent(new Event("touch")));
+  await dialog.getByLabel("Username").fill("bob");
+  await dialog.getByLabel("Password", { exact: true }).fill(PASSWORD);
+  await press(web, "Create the account");
+  await view(web, "Your account");
+  await dialog.getByText("Signed in with password").waitFor();
+}, AT_LOCALHOST);
+
+inWindow("a passkey for an account that was refused is forgotten by the browser", async (web) => {
+  const { app, page, dialog, url } = web;
+  const authenticator = await addVirtualAuthenticator(page);
+  await page.route("**/graphql", async (route) => {
+    if (route.request().postData()?.includes("registerWithPasskey(")) await newPerson(app, "ada");
+    await route.continue();
+  }, { times: 20 });
+  await page.goto(url);
+  await press(web, "Create an account");
+  await press(web, "Use a passkey instead of a password");
+  await dialog.getByLabel("Username").fill("ada");
+  await press(web, "Create a passkey");
+  await alertOf(web, "taken");
+  await eventually("the browser has no passkey", async () => (await authenticator.passkeys()).length === 0);
+}, AT_LOCALHOST);
+
 inWindow("a guest becomes the user that a passkey creates", async (web) => {
   const { page, dialog, url } = web;
   await addVirtualAuthenticator(page);
@@ -112,7 +155,7 @@ inEachWindow("a passkey is added, named and removed, and the browser forgets it"
   await press(web, "Add a passkey");
   await accessible(page);
   await press(web, "Create a passkey");
-  await alertOf(web, "This device already has a passkey for your account.");
+  await alertOf(web, "This device or password manager already has a passkey for your account.");
   await press(web, "Back");
 
   await press(web, "Change Laptop");
@@ -121,7 +164,7 @@ inEachWindow("a passkey is added, named and removed, and the browser forgets it"
   await press(web, "Change Old laptop");
   await accessible(page);
   await press(web, "Remove this passkey");
-  await dialog.getByText("You have none yet.").waitFor();
+  await dialog.getByText("You have no passkey or second factor yet.").waitFor();
   await eventually("the browser has no passkey", async () => (await authenticator.passkeys()).length === 0);
 }, AT_LOCALHOST);
 
@@ -132,7 +175,7 @@ inEachWindow("a password leads to the challenge, and a passkey proves the second
   await accessible(page);
   await authenticator.setUserVerified(false);
   await press(web, "Use your passkey");
-  await alertOf(web, "No passkey was used. Try again, or choose another way.");
+  await alertOf(web, "No passkey was used or created. Try again, or choose another way.");
   await dialog.getByText("5 tries left").waitFor();
   await authenticator.setUserVerified(true);
   await press(web, "Use your passkey");

@@ -190,7 +190,7 @@ inEachWindow(
     await page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
     await registerIn(web, "ada");
     await press(web, "Passkeys and second factors");
-    await dialog.getByText("You have none yet.").waitFor();
+    await dialog.getByText("You have no passkey or second factor yet.").waitFor();
     await accessible(page);
     await press(web, "Add an authenticator app");
     const image = dialog.getByRole("img", { name: "QR code for the authenticator app" });
@@ -257,7 +257,7 @@ inEachWindow("removing a factor asks for it first, and then goes on", async (web
   await alertOf(web, "Wrong code. 4 tries left.");
   await sendCode(web, totpAt(app, secret), "Continue");
   await dialog.getByText("The second factor is removed.").waitFor();
-  await dialog.getByText("You have none yet.").waitFor();
+  await dialog.getByText("You have no passkey or second factor yet.").waitFor();
   await signedIn(app, "ada");
 });
 

@@ -13,19 +13,25 @@ import { asPasskeyError } from "./passkey_error.ts";
 export type CreationOptions = PublicKeyCredentialCreationOptionsJSON;
 export type RequestOptions = PublicKeyCredentialRequestOptionsJSON;
 
+/** The browser's response, in the format of `PublicKeyCredential.toJSON()`. */
+export type PasskeyResponse = { id: string };
+
 /**
- * The passkeys of a browser. Options may still be on their way, so that a window can be opened in the handler of a
- * click. Answers are as `PublicKeyCredential.toJSON()`. Failures are `PasskeyError`.
+ * The passkeys of a browser. Options are a promise, so that a click handler can open a window before the server answers.
+ * Methods throw `PasskeyError`, or the error of the options.
  */
 export type Authenticators = {
-  create(options: Promise<CreationOptions>): Promise<unknown>;
-  get(options: Promise<RequestOptions>): Promise<unknown>;
+  create(options: Promise<CreationOptions>): Promise<PasskeyResponse>;
+  get(options: Promise<RequestOptions>): Promise<PasskeyResponse>;
+  /** Ends the request that is under way. */
+  cancel(): void;
 };
 
-/** Asks the browser. A new request cancels the one before. */
+/** Asks the browser. A new request ends the one before. */
 export const browserAuthenticators: Authenticators = {
   create: async (options) => await asked(startRegistration({ optionsJSON: await options })),
   get: async (options) => await asked(startAuthentication({ optionsJSON: await options })),
+  cancel: () => WebAuthnAbortService.cancelCeremony(),
 };
 
 async function asked<Response>(response: Promise<Response>): Promise<Response> {
@@ -40,15 +46,21 @@ async function asked<Response>(response: Promise<Response>): Promise<Response> {
 export const supportsAutofill: () => Promise<boolean> = browserSupportsWebAuthnAutofill;
 
 /** Offers passkeys in the browser's autofill until `cancel`, and resolves when the user has chosen one. */
-export function autofillAuthenticator(options: RequestOptions): { response: Promise<unknown>; cancel: Stop } {
+export function autofillAuthenticator(
+  options: RequestOptions,
+): { response: Promise<PasskeyResponse>; cancel: Stop } {
   let isOpen = true;
-  const response = asked(startAuthentication({ optionsJSON: options, useBrowserAutofill: true }))
-    .finally(() => isOpen = false);
-  // Another request has cancelled it already, and must not be cancelled in its place.
+  const response = asked(startAuthentication({
+    optionsJSON: options,
+    useBrowserAutofill: true,
+    // It looks for the field only outside of shadow roots.
+    verifyBrowserAutofillInput: false,
+  })).finally(() => isOpen = false);
+  // If a newer request has replaced this one, do not end the newer one.
   return { response, cancel: () => isOpen && WebAuthnAbortService.cancelCeremony() };
 }
 
-/** Tells the browser that no account has this passkey any more. Does nothing in browsers that do not listen. */
+/** Tells the browser that no account has this passkey any more. Does nothing in browsers without this signal. */
 export async function signalUnknown(rpId: string, credentialId: string): Promise<void> {
   const signal = { signalName: "unknownCredential", rpID: rpId, credentialID: credentialId } as const;
   await sendSignal(signal).catch(() => {});

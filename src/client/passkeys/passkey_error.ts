@@ -1,5 +1,5 @@
 /**
- * - CANCELLED: the user declined or waited too long, or has no passkey here. Browsers do not tell which.
+ * - CANCELLED: the user declined or waited too long, has no passkey here, or has left. Browsers do not report which.
  * - ALREADY_ADDED: the authenticator has a passkey of this account.
  * - NOT_SUPPORTED: the browser, the authenticator or the page's address does not allow passkeys.
  * - BLOCKED: the browser blocked the window that asks for the passkey.
@@ -8,14 +8,14 @@
 export type PasskeyErrorCode = "CANCELLED" | "ALREADY_ADDED" | "NOT_SUPPORTED" | "BLOCKED" | "FAILED";
 
 const MESSAGES: Record<PasskeyErrorCode, string> = {
-  CANCELLED: "No passkey was used. Try again, or choose another way",
-  ALREADY_ADDED: "This device already has a passkey for your account",
+  CANCELLED: "No passkey was used or created. Try again, or choose another way",
+  ALREADY_ADDED: "This device or password manager already has a passkey for your account",
   NOT_SUPPORTED: "This browser cannot use passkeys here. Choose another way",
-  BLOCKED: "The browser blocked the window for the passkey. Allow pop-ups, then try again",
+  BLOCKED: "The browser blocked the window for the passkey. Try again, or allow pop-ups for this site",
   FAILED: "The passkey did not work. Try again, or choose another way",
 };
 
-/** The browser used no passkey. The message is for the user. */
+/** The browser did not use or create a passkey. The message is for the user. */
 export class PasskeyError extends Error {
   override readonly name = "PasskeyError";
   readonly code: PasskeyErrorCode;
@@ -35,8 +35,12 @@ const CODES: Record<string, PasskeyErrorCode> = {
   SecurityError: "NOT_SUPPORTED",
 };
 
-/** Converts an error of the browser or its library, which keeps the browser's name. */
-export function asPasskeyError(error: unknown): PasskeyError {
+/**
+ * Converts an error of the browser or its library, which keeps the browser's name. Returns a `TypeError` as it is: it is
+ * a fault of the program.
+ */
+export function asPasskeyError(error: unknown): Error {
+  if (error instanceof PasskeyError || error instanceof TypeError) return error;
   const code = error instanceof Error ? CODES[error.name] : undefined;
   return new PasskeyError(code ?? "FAILED", error);
 }

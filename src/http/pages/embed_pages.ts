@@ -41,7 +41,8 @@ export function passkeyWindowPage(request: Request, page: HtmlPages): Response {
   return page({
     title: "Passkey",
     script: "passkey.js",
-    body: `<div role="status">One moment…</div>`,
+    body: `<p role="status">One moment…</p>
+<div id="place"></div>`,
   });
 }
 

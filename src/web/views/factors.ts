@@ -26,7 +26,10 @@ export function factors(context: Context): Shown {
   renew.hidden = true;
   const update = (all: FactorFacts[]) => {
     const rows = all.map((each) => row(context, each));
-    replaceChildren(list, ...(rows.length > 0 ? rows : [element("li", {}, "You have none yet.")]));
+    replaceChildren(
+      list,
+      ...(rows.length > 0 ? rows : [element("li", {}, "You have no passkey or second factor yet.")]),
+    );
     renew.hidden = all.length === 0;
   };
   // Not as an action, which would remove the message of the previous view.

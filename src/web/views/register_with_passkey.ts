@@ -17,7 +17,7 @@ export function registerWithPasskey(context: Context): Shown {
         "Create a passkey",
         async ({ username }) => {
           await passkeys?.register(username.trim());
-          say("The account is created. Add a passkey of another device, in case you lose this one.");
+          say("The account is created. Add a passkey on a second device, in case you lose this one.");
           home();
         },
       ),

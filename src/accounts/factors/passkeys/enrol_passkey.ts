@@ -33,7 +33,7 @@ export async function startPasskeyEnrolment(
   const { challenge, options } = await registrationOptions(
     services.relyingParty(),
     { name: accountName(user), displayName: user.name ?? accountName(user), handle: userHandle(user.id) },
-    existing.map(({ id }) => id),
+    existing,
   );
   const owner = { userId: user.id, sessionId: session.id };
   return startCeremony(services, { purpose: "registration", challenge, ...owner }, options);

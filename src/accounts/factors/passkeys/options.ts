@@ -24,7 +24,7 @@ const TIMEOUT_MS = 5 * 60 * 1000;
 export async function registrationOptions(
   rp: RelyingParty,
   user: PasskeyUser,
-  existing: readonly string[],
+  existing: readonly AllowedPasskey[],
 ): Promise<CreationOptions> {
   const { generateRegistrationOptions } = await loadLibrary();
   const options = await generateRegistrationOptions({
@@ -35,7 +35,7 @@ export async function registrationOptions(
     userDisplayName: user.displayName,
     timeout: TIMEOUT_MS,
     attestationType: "none",
-    excludeCredentials: existing.map((id) => ({ id })),
+    excludeCredentials: [...existing],
     authenticatorSelection: { residentKey: "required", userVerification: "required" },
     supportedAlgorithmIDs: ALGORITHMS,
   });
