@@ -30,7 +30,10 @@ async function authenticated(authenticator: SoftwareAuthenticator, passkey: Stor
 }
 
 Deno.test("the options for a registration ask for a discoverable passkey of a verified user", async () => {
-  const { challenge, options } = await registrationOptions(RP, user("ada"), ["AQID"]);
+  const { challenge, options } = await registrationOptions(RP, user("ada"), [{
+    id: "AQID",
+    transports: ["usb"],
+  }]);
   const { extensions: _, hints: __, ...rest } = options;
   assert.equal(Uint8Array.fromBase64(challenge, { alphabet: "base64url" }).length, 32);
   assert.deepEqual(rest, {
@@ -40,7 +43,7 @@ Deno.test("the options for a registration ask for a discoverable passkey of a ve
     pubKeyCredParams: [-7, -8, -257].map((alg) => ({ alg, type: "public-key" })),
     timeout: 300_000,
     attestation: "none",
-    excludeCredentials: [{ id: "AQID", type: "public-key" }],
+    excludeCredentials: [{ id: "AQID", transports: ["usb"], type: "public-key" }],
     authenticatorSelection: {
       residentKey: "required",
       requireResidentKey: true,
@@ -170,6 +173,6 @@ Deno.test("an authenticator keeps several accounts and offers those that the ser
 Deno.test("an authenticator does not make a second passkey for the same user", async () => {
   const authenticator = new SoftwareAuthenticator();
   const { credentialId } = await registered(authenticator);
-  const { options } = await registrationOptions(RP, user("ada"), [credentialId]);
+  const { options } = await registrationOptions(RP, user("ada"), [{ id: credentialId, transports: [] }]);
   assert.throws(() => authenticator.create(options, ORIGIN), { name: "InvalidStateError" });
 });
