@@ -135,7 +135,7 @@ export const VARIABLES = {
   ),
   ...merged(SIGN_IN_METHODS.map(({ variables }) => variables)),
   STATE_REQUIREMENTS: variable(
-    "Requirements of the states AUTH and PAYMENT besides an account: any of `verified_email`, `username`, `password`, such as `AUTH=verified_email;PAYMENT=verified_email,password`",
+    "Requirements of the states AUTH and PAYMENT besides an account: any of `verified_email`, `username`, `password`, `second_factor`, `phishing_resistant`, such as `AUTH=verified_email;PAYMENT=verified_email,password`",
     "PAYMENT=verified_email",
     parseStateRequirements,
   ),

@@ -11,6 +11,32 @@ const ImportTotpInput = builder.inputType("ImportTotpInput", {
   }),
 });
 
+const ImportPasskeyInput = builder.inputType("ImportPasskeyInput", {
+  description:
+    "A passkey (WebAuthn credential) for this server's host. Bytes are written in base64url or base64. It must verify its user at each sign-in.",
+  fields: (t) => ({
+    credentialId: t.string({ required: true, description: "1 to 1,023 bytes." }),
+    publicKey: t.string({
+      required: true,
+      description: "The public key as a COSE_Key (RFC 9052), for ES256, EdDSA or RS256.",
+    }),
+    counter: t.float({
+      required: true,
+      description: "The last signature counter, an integer from 0 to 4294967295.",
+    }),
+    transports: t.stringList({ description: "As from `getTransports()`: `internal`, `hybrid`, `usb`, …" }),
+    name: t.string({ description: "1 to 64 characters. Defaults to `Passkey`." }),
+    backedUp: t.boolean({
+      description: "Whether it is synchronised to other devices. Each use updates it. Defaults to false.",
+    }),
+    userHandle: t.string({
+      description:
+        "The `user.id` of its registration, 1 to 64 bytes. Sign-ins must then return this handle; without it, any is accepted.",
+    }),
+    createdAt: t.field({ type: "DateTime", description: "Defaults to now." }),
+  }),
+});
+
 const ImportUserInput = builder.inputType("ImportUserInput", {
   description: "A user from another system. A username or an e-mail address is required.",
   fields: (t) => ({
@@ -18,7 +44,7 @@ const ImportUserInput = builder.inputType("ImportUserInput", {
     email: t.string(),
     emailVerified: t.boolean({
       description:
-        "True if the other system has verified the address. The user can sign in only with a verified address. True together with `passwordHash` requires the role REVEAL.",
+        "True if the other system has verified the address. The user can sign in only with a verified address. True together with `passwordHash`, `totp` or `passkeys` requires the role REVEAL.",
     }),
     name: t.string({ description: "1 to 200 characters." }),
     passwordHash: t.string({
@@ -30,7 +56,12 @@ const ImportUserInput = builder.inputType("ImportUserInput", {
     totp: t.field({
       type: [ImportTotpInput],
       description:
-        "Up to ten authenticator apps. Sign-ins then require a code of one of them. Recovery codes cannot be imported: the user creates new ones.",
+        "Authenticator apps; together with `passkeys` up to ten. Sign-ins then require a code of one of them. Recovery codes cannot be imported: the user creates new ones.",
+    }),
+    passkeys: t.field({
+      type: [ImportPasskeyInput],
+      description:
+        "Passkeys. The user signs in with one of them; after any other first step, a second factor is required.",
     }),
   }),
 });

@@ -2,7 +2,6 @@ import type { HasClock } from "../../src/lib/clock.ts";
 import type { HasEventLog } from "../../src/events/transaction.ts";
 import type { DiagnosisServices } from "../../src/diagnosis/collect.ts";
 import type { Rule } from "../../src/diagnosis/facts.ts";
-import type { Limit } from "../../src/operations/limits/limit.ts";
 import type { HasInstance } from "../../src/operations/instances/instances.ts";
 import type { HasKeys } from "../../src/platform/keys/root_key.ts";
 import type { HasLimits } from "../../src/operations/limits/limits.ts";
@@ -76,7 +75,6 @@ export type SchemaServices =
     checks: readonly RememberedCheck[];
     /** Finds the causes of a diagnosis. */
     rules: readonly Rule[];
-    allLimits: readonly Limit[];
     load: Loaders;
   };
 

@@ -1,7 +1,7 @@
 import { CommandFailed } from "./command.ts";
 
-/** Maximum bytes of a line: several times the longest user. */
-const MOST_LINE_BYTES = 4 * 1024;
+/** Maximum bytes of a line: ten passkeys with RSA keys have half of it. */
+const MOST_LINE_BYTES = 16 * 1024;
 
 /** A file's lines, and how many bytes have been read. */
 export type OpenFile = { lines: AsyncIterable<Line>; bytesRead: () => number; size: number | undefined };

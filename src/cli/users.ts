@@ -88,9 +88,9 @@ function throughServer(client: Client): Importer {
 
 type Input = VariablesOf<typeof Import>["users"][number];
 
-/** Converts a user to the request's form. Absent keys stay absent. */
-function toInput({ createdAt, ...user }: ImportUser): Input {
-  return (createdAt ? { ...user, createdAt: createdAt.toISOString() } : user) as Input;
+/** Converts a user to the request's form: times become texts, and absent keys stay absent. */
+function toInput(user: ImportUser): Input {
+  return JSON.parse(JSON.stringify(user));
 }
 
 type Tally = { lines: number; added: number; existing: number; bad: number };

@@ -5,16 +5,13 @@ import { InvalidInput } from "../lib/errors.ts";
 import { type Caller, originOf } from "../operations/caller.ts";
 import { addressBlock } from "../operations/limits/address_block.ts";
 import type { HasAllowances } from "../operations/limits/allowances.ts";
-import type { Limit } from "../operations/limits/limit.ts";
-import type { Charge } from "../operations/limits/limits.ts";
 import type { DiagnosisServices } from "./collect.ts";
 import { findAbout } from "./subject.ts";
 
 type ClearServices =
   & Pick<DiagnosisServices, "db" | "now" | "keys" | "limits" | "countersOf">
   & HasEventLog
-  & HasAllowances
-  & { allLimits: readonly Limit[] };
+  & HasAllowances;
 
 /**
  * Deletes the counts of all limits for a user, a name without an account, or a client address, on all instances.
@@ -29,7 +26,7 @@ export async function clearLimits(
   if (asked.kind === "address") {
     const subject = { ipAddress: asked.ipAddress };
     const block = addressBlock(asked.ipAddress);
-    await forget(services, services.allLimits.map((limit) => [limit, subject]));
+    await services.limits.clear([subject]);
     return await logEvent(services, "limits.cleared", originOf(caller), {}, { block });
   }
   const name = asked.kind === "name" ? asked.name : undefined;
@@ -40,13 +37,10 @@ export async function clearLimits(
       "Give a username, an e-mail address, a user id or a client address",
     );
   }
-  await forget(services, services.countersOf({ user, name }));
+  // Clears every limit for these keys, so that none can be forgotten.
+  await services.limits.clear(services.countersOf({ user, name }).map(([, subject]) => subject));
   const about = user ? {} : { subject: subjectHash(services.keys.current, name?.typed ?? "") };
   await logEvent(services, "limits.cleared", originOf(caller), { userId: user?.id ?? null }, about);
-}
-
-async function forget({ limits }: ClearServices, charges: readonly Charge[]): Promise<void> {
-  await limits.forgetting(charges).execute();
 }
 
 /** The subjects whose counts each instance forgets when it sees `limits.cleared`. */

@@ -146,9 +146,10 @@ function addressesOf(
   flows: readonly Flow[],
 ): string[] {
   if (asked.kind === "address") return [asked.ipAddress];
-  const unproven = new Set(flows.filter(isUnproven).map(({ id }) => id));
+  // Flows that were deleted, or are too many to be read, prove nothing.
+  const proven = new Set(flows.filter(isProven).map(({ id }) => id));
   const own = events.filter(({ actor, type, flowId }) =>
-    actor === `user:${user?.id}` && !type.endsWith(".accepted") && !unproven.has(flowId ?? "")
+    actor === `user:${user?.id}` && !type.endsWith(".accepted") && (flowId === null || proven.has(flowId))
   );
   const named = events.filter(({ actor }) => actor === "system");
   const addresses = (
@@ -158,6 +159,6 @@ function addressesOf(
   return (known.length > 0 ? known : addresses(named)).slice(0, MOST_ADDRESSES);
 }
 
-function isUnproven({ kind, status }: Flow): boolean {
-  return kind === SECOND_FACTOR && status !== "SUCCEEDED";
+function isProven({ kind, status }: Flow): boolean {
+  return kind !== SECOND_FACTOR || status === "SUCCEEDED";
 }

@@ -7,8 +7,8 @@ export type FlowKind = {
   kind: string;
   /** Returns the change that ends an expired flow. Default: `expiry`, which sets EXPIRED. */
   ending?: (flow: Flow) => FlowChange;
-  /** Whether old flows of this kind are deleted. */
-  pruned: boolean;
+  /** After how many days flows of this kind are deleted. Default: never. */
+  keptDays?: number;
   /** The errors of completing one, besides those of every change of a flow. */
   refusals?: readonly AuthErrorClass[];
 };

@@ -57,6 +57,5 @@ function countersOf(account: Account): KeyedCharge[] {
 export const DIAGNOSIS = {
   rules: RULES,
   anonymousTypes: ANONYMOUS_TYPES,
-  allLimits: ALL_LIMITS,
   countersOf,
 };

@@ -5,7 +5,8 @@ import { ANY_METHODS } from "../sign_in/methods.ts";
 
 /** All kinds of flows: of second factors, of the sign-in methods and of the providers. */
 export const FLOW_KINDS: readonly FlowKind[] = [
-  { kind: SECOND_FACTOR, pruned: true },
+  // A stranger who knows a password can start hundreds an hour, so they are not kept for longer than a diagnosis needs.
+  { kind: SECOND_FACTOR, keptDays: 1 },
   ...ANY_METHODS.flatMap(({ flow }) => flow ?? []),
   ...ANY_PROVIDERS.map(({ flow }) => flow),
 ];

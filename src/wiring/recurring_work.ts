@@ -78,7 +78,7 @@ async function resealAll(services: RecurringServices): Promise<void> {
   await resealTotps(services);
 }
 
-/** How long operators can look up mails and flows of codes. */
+/** How long operators can look up mails. */
 const MAILS_KEPT_DAYS = 30;
 
 /** Deletes rows that are no longer needed. */
@@ -88,8 +88,10 @@ async function forgetWhatIsOver(services: RecurringServices): Promise<void> {
   await pruneEnrolments(services.db, services.now());
   await pruneConsumed(services.db, services.now());
   for (const method of ANY_METHODS) await method.prune?.(services);
-  const longAgo = new Date(services.now().getTime() - MAILS_KEPT_DAYS * DAY_SECONDS * 1000);
-  await pruneMails(services.db, longAgo);
-  for (const { kind, pruned } of FLOW_KINDS) if (pruned) await pruneFlows(services.db, kind, longAgo);
+  const daysAgo = (days: number) => new Date(services.now().getTime() - days * DAY_SECONDS * 1000);
+  await pruneMails(services.db, daysAgo(MAILS_KEPT_DAYS));
+  for (const { kind, keptDays } of FLOW_KINDS) {
+    if (keptDays !== undefined) await pruneFlows(services.db, kind, daysAgo(keptDays));
+  }
   await services.limits.prune();
 }

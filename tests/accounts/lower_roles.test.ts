@@ -3,7 +3,8 @@ import { startApp, type TestApp } from "../support/app.ts";
 import { codeFor, verifyCode } from "../support/codes.ts";
 import { newCredential } from "../support/credentials.ts";
 import { onEachDatabase, onPglite } from "../support/databases.ts";
-import { argon2idHash } from "../support/imported_users.ts";
+import { argon2idHash, TOTP_SECRET } from "../support/imported_users.ts";
+import { exported, newAuthenticator, usePasskey } from "../support/passkeys.ts";
 import { mutate, newName, newPerson, signedIn, signIn } from "../support/people.ts";
 import { mailedToken, verifyEmail } from "../support/token_kinds.ts";
 import { post } from "../support/wire.ts";
@@ -51,6 +52,47 @@ onEachDatabase(
     for (const name of ["both", "both@example.test"]) {
       assert.equal((await signIn(app, name)).__typename, "SignedIn", name);
     }
+  },
+);
+
+onEachDatabase(
+  "R54: importing a verified address together with a second factor needs the role REVEAL, other imports do not",
+  async (database) => {
+    await using app = await startApp({ database });
+    const factors = [{ totp: [{ secret: TOTP_SECRET }] }, { passkeys: [exported(newAuthenticator())] }];
+    const users = factors.map((factor, index) => ({ email: `user${index}@example.test`, ...factor }));
+    const verified = users.map((user) => ({ ...user, emailVerified: true }));
+    const refused = await importAs(app, "OPERATE", verified);
+    assert.deepEqual([refused.added, refused.bad.map(({ index }) => index)], [[], [0, 1]]);
+    for (const { reason } of refused.bad) assert.match(reason, /operator token with the role REVEAL/);
+    assert.deepEqual((await importAs(app, "REVEAL", verified)).added, [0, 1]);
+    const named = factors.map((factor, index) => ({
+      username: `named${index}`,
+      passwordHash,
+      totp: [],
+      ...factor,
+    }));
+    const passkeys = [exported(newAuthenticator())];
+    const { added } = await importAs(app, "OPERATE", [
+      ...named.map((user) => "passkeys" in user ? { ...user, passkeys } : user),
+      { email: "empty@example.test", emailVerified: true, totp: [], passkeys: [] },
+    ]);
+    assert.deepEqual(added, [0, 1, 2]);
+  },
+);
+
+onPglite(
+  "R54: an operator cannot get in with an imported passkey after the owner verifies the address by link",
+  async (database) => {
+    await using app = await startApp({ database });
+    const email = "ada@example.test";
+    const planted = newAuthenticator();
+    await importAs(app, "OPERATE", [{ username: "ada", email, passkeys: [exported(planted)] }]);
+    assert.equal((await usePasskey(app, planted)).__typename, "SignedIn");
+    assert.equal(await verifyEmail(app, await linkTo(app, email)), "Done");
+    assert.equal((await usePasskey(app, planted)).code, "SECOND_FACTOR_REJECTED");
+    const { id, code } = await codeFor(app, email);
+    assert.equal((await verifyCode(app, id, code)).__typename, "SignedIn", "no second factor is left");
   },
 );
 

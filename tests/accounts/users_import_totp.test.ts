@@ -87,7 +87,10 @@ onPglite(
       [[{ secret: SHORT }, { secret: SHORT.toLowerCase() }], /^totp has the same secret twice$/],
       [[{ secret: SHORT, name: " " }], /^Cannot use this name/],
       [[{ secret: SHORT, name: "half \ud83d" }], /^Cannot use this name/],
-      [Array.from({ length: 11 }, () => ({ secret: SHORT })), /^totp has more than 10 authenticators$/],
+      [
+        Array.from({ length: 11 }, () => ({ secret: SHORT })),
+        /^totp and passkeys have more than 10 entries$/,
+      ],
     ];
     const users = cases.map(([totp], index) => ({ username: `user${index}`, totp }));
     const { added, bad } = await importAll(app, [...users, { username: "fine", totp: [{ secret: SHORT }] }]);

@@ -157,6 +157,8 @@ onEachDatabase(
 onPglite("a stranger with the password does not plant refusals into the diagnosis", async (database) => {
   await using app = await startApp({ database });
   const { username, near } = await newOwner(app);
+  // More than a diagnosis reads.
+  for (let count = 0; count < 25; count++) await challengeOf(from(app, STRANGER), username);
   const { id } = await challengeOf(near, username);
   const planted = async (address: string) => {
     const text = encodeURIComponent(`https://${address.replaceAll(".", "-")}.example`);

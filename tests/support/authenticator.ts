@@ -161,7 +161,7 @@ function attestedData({ id, keys }: Credential): Uint8Array {
 }
 
 /** RFC 9053 §7.1.1: EC2, ES256, P-256, x, y. */
-function coseKey(key: KeyObject): Uint8Array {
+export function coseKey(key: KeyObject): Uint8Array {
   const { x = "", y = "" } = key.export({ format: "jwk" });
   return encodeCBOR(
     new Map<number, number | Uint8Array>([

@@ -3,6 +3,7 @@ import { hash as argon2id } from "@node-rs/argon2";
 import { hash as bcrypt } from "@node-rs/bcrypt";
 import { sql } from "kysely";
 import type { TestDatabase } from "./databases.ts";
+import { exported, newAuthenticator } from "./passkeys.ts";
 import { PASSWORD } from "./people.ts";
 import type { Finished } from "./processes.ts";
 
@@ -76,8 +77,27 @@ export function oddFile(): {
       `{"username":"gus","passwordHash":"${bcryptHash}","totp":[{"secret":"${TOTP_SECRET}","name":null}]}`,
       "good",
     ],
+    [
+      `{"username":"eve","passkeys":[{"credentialId":null}]}`,
+      /^passkeys is not a list of objects with the keys/,
+    ],
+    [
+      `{"username":"eve","passkeys":[{"credentialId":"AA","publicKey":"AA","counter":"0"}]}`,
+      /^passkeys is not a list of objects with the keys credentialId, publicKey, counter, transports \(opt/,
+    ],
+    [
+      `{"username":"eve","passkeys":[{"credentialId":"AA","publicKey":"AA","counter":0}]}`,
+      /^the publicKey of a passkey is not a COSE key/,
+    ],
+    [
+      JSON.stringify({
+        username: "kim",
+        passkeys: [{ ...exported(newAuthenticator()), createdAt: "2024-03-31T12:00:00Z", name: null }],
+      }),
+      "good",
+    ],
     [`{"name":"Nobody"}`, /^there is neither a username nor an e-mail address$/],
-    [`{"username":"${"x".repeat(2 ** 20)}"}`, /^it is longer than 4 KiB$/],
+    [`{"username":"${"x".repeat(2 ** 20)}"}`, /^it is longer than 16 KiB$/],
     [`{"username":"\u00e9"}`, /^it is not UTF-8$/],
     [`{"username":"fay","email":null,"createdAt":"2020-02-29T12:00:00.5+02:00"}`, "good"],
     [`{"username":"ADA","email":"other@example.test"}`, /^the username belongs to a user without/],

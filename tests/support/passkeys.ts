@@ -1,12 +1,13 @@
 import assert from "node:assert/strict";
+import { Buffer } from "node:buffer";
 import type {
   PublicKeyCredentialCreationOptionsJSON,
   PublicKeyCredentialRequestOptionsJSON,
 } from "@simplewebauthn/server";
 import type { TestApp } from "./app.ts";
-import { type Behaviour, SoftwareAuthenticator } from "./authenticator.ts";
+import { type Behaviour, coseKey, SoftwareAuthenticator } from "./authenticator.ts";
 import { type FactorFacts, OUTCOME, type SecondFactorAnswer } from "./factors.ts";
-import { mutate } from "./people.ts";
+import { mutate, newName } from "./people.ts";
 import type { Sent } from "./wire.ts";
 
 type App = Pick<TestApp, "fetch">;
@@ -120,4 +121,22 @@ export async function passkeyOptions(
     { variables: { id: flowId } },
   );
   return passkeyOptions;
+}
+
+/** Registers a passkey at another system that has this host, and returns it as that system exports it. */
+export function exported(authenticator: SoftwareAuthenticator, handle = `user ${newName()}`) {
+  const { id } = authenticator.create({
+    rp: { id: "localhost", name: "Before" },
+    user: { id: Buffer.from(handle).toString("base64url"), name: handle, displayName: handle },
+    challenge: "AAAA",
+    pubKeyCredParams: [{ type: "public-key", alg: -7 }],
+  }, ORIGIN);
+  const credential = authenticator.credentials.at(-1) ?? assert.fail();
+  assert.equal(credential.id, id);
+  return {
+    credentialId: id,
+    publicKey: Buffer.from(coseKey(credential.keys.publicKey)).toString("base64url"),
+    counter: credential.counter,
+    userHandle: credential.userHandle,
+  };
 }

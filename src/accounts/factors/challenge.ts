@@ -11,7 +11,7 @@ import { type HasRandom, toBase64Url } from "../../lib/crypto.ts";
 import { newId } from "../../lib/ids.ts";
 import type { HasDatabase, Tables } from "../../platform/db/tables.ts";
 import type { HasKeys } from "../../platform/keys/root_key.ts";
-import { open, seal } from "../../platform/keys/seal.ts";
+import { openIfPossible, seal } from "../../platform/keys/seal.ts";
 import type { FactorKind, SecondFactorKind } from "../../operations/assurance.ts";
 import type { AllowedPasskey } from "./passkeys/options.ts";
 import { passkeysOf } from "./passkeys/passkeys.ts";
@@ -116,9 +116,9 @@ async function recoveryOf(db: Kysely<Tables>, userId: string): Promise<FactorKin
   return await countRecoveryCodes(db, userId) > 0 ? ["RECOVERY_CODES"] : [];
 }
 
-/** Opens the sealed result of the first step. Throws `CannotOpen` if its root secret is not configured. */
-export async function openProven({ keys }: HasKeys, flow: Flow): Promise<Proven> {
-  return await open(keys, "flow", flow.id, flow.sealed ?? "") as Proven;
+/** Opens the sealed result of the first step. Returns undefined if its root secret is not configured any more. */
+export async function openProven({ keys }: HasKeys, flow: Flow): Promise<Proven | undefined> {
+  return await openIfPossible(keys, "flow", flow.id, flow.sealed ?? "") as Proven | undefined;
 }
 
 /** Narrows a flow. Throws a `TypeError` for a flow of another kind. */

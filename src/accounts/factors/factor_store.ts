@@ -79,16 +79,23 @@ export async function insertFactor(db: Transaction<Tables>, factor: NewFactor): 
 /** Maximum rows in a statement. Postgres accepts 65,535 parameters. */
 const MOST_ROWS = 1_000;
 
-/** Stores factors of several users. The users must be locked or new. */
+/**
+ * Stores factors of several users. Returns the ids of the users with a passkey that was not stored, because a factor
+ * of any user has the same credential. The users must be locked or new.
+ */
 export async function insertFactors(
   db: Transaction<Tables>,
   factors: readonly NewFactor[],
-): Promise<void> {
+): Promise<Set<string>> {
+  const stored = new Set<string>();
   for (let at = 0; at < factors.length; at += MOST_ROWS) {
-    await db.insertInto("factors").values(factors.slice(at, at + MOST_ROWS)).execute();
+    const rows = await db.insertInto("factors").values(factors.slice(at, at + MOST_ROWS))
+      .onConflict((conflict) => conflict.column("credential_id").doNothing()).returning("id").execute();
+    for (const { id } of rows) stored.add(id);
   }
   const users = new Set(factors.map(({ user_id }) => user_id));
   if (users.size > 0) await updateKinds(db, [...users]);
+  return new Set(factors.flatMap(({ id, user_id }) => stored.has(id) ? [] : user_id));
 }
 
 /**

@@ -76,7 +76,7 @@ function recipientOf(purpose: string, emailKey: string): KeyedCharge {
 }
 
 function reserveOf(purpose: string, emailKey: string, { key }: KnownBy): Charge {
-  return [LIMITS.mailPerKnownAddress, { key: `${purpose} ${emailKey} ${key}` }];
+  return [LIMITS.mailPerKnownAddress, { key: `${purpose} ${emailKey}`, from: key }];
 }
 
 function latest(one: Date | undefined, other: Date | undefined): Date | undefined {

@@ -67,3 +67,8 @@ export async function insertUsers(
     .onConflict((conflict) => conflict.doNothing()).returning("id").execute();
   return new Set(rows.map(({ id }) => id));
 }
+
+/** Deletes users whose import failed in this transaction, with their factors. */
+export async function deleteImported(db: Transaction<Tables>, ids: readonly string[]): Promise<void> {
+  await db.deleteFrom("users").where(sql<boolean>`id = any(${ids})`).execute();
+}

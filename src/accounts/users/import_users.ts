@@ -6,8 +6,10 @@ import { type HasEventLog, inTransaction, type Tx } from "../../events/transacti
 import type { HasClock } from "../../lib/clock.ts";
 import type { HasRandom } from "../../lib/crypto.ts";
 import type { HasKeys } from "../../platform/keys/root_key.ts";
-import { addTotps, checkTotps, type ImportedTotp, type ImportTotp } from "../factors/totp/import_totp.ts";
+import { insertFactors, type NewFactor } from "../factors/factors.ts";
+import { importedFactors, type ImportFactors } from "../factors/import_factors.ts";
 import {
+  deleteImported,
   findClaimed,
   findOwned,
   findUsernameHolders,
@@ -20,7 +22,7 @@ import { parseEmail, parseUsername } from "./names.ts";
 import { lockEmail } from "./address_store.ts";
 
 /** A user of another system, as sent by an operator. `null` means absent. */
-export type ImportUser = {
+export type ImportUser = ImportFactors & {
   username?: string | null | undefined;
   email?: string | null | undefined;
   /** Whether the other system has verified the address. */
@@ -31,17 +33,15 @@ export type ImportUser = {
   /** Defaults to the time of the import. */
   createdAt?: Date | null | undefined;
   disabled?: boolean | null | undefined;
-  /** Authenticator apps. Sign-ins of the user then require a code of one of them. */
-  totp?: readonly ImportTotp[] | null | undefined;
 };
 
-/** A checked user with authenticators. */
-type CheckedUser = ImportedUser & { totps: readonly ImportedTotp[] };
+/** A checked user with second factors. */
+type CheckedUser = ImportedUser & { factors: readonly NewFactor[] };
 
 /** The caller of an import. */
 export type Importer = {
   origin: Origin;
-  /** Whether the importer may assert that password and verified address belong to one person: the role REVEAL. */
+  /** Whether the importer may assert that address, password and factors belong to one person: the role REVEAL. */
   vouches: boolean;
 };
 
@@ -62,8 +62,8 @@ type ImportServices = HasClock & HasEventLog & HasKeys & HasRandom;
  *
  * A user is `existing`, and does not change, if an account has the given username and address (verified, if
  * given as verified) or, without a username, the address. Malformed users are not added, nor are users whose
- * username or verified address belongs to another account. Unless the importer vouches, users with a password
- * and a verified address are not added either, because the two may belong to different people (R54).
+ * username, verified address or passkey belongs to another account. Unless the importer vouches, users with a verified
+ * address and a password or a factor are not added either, because these may belong to different people (R54).
  *
  * @throws `InvalidInput` for more than `MOST_IMPORTED` users.
  */
@@ -75,13 +75,16 @@ export async function importUsers(
   if (users.length > MOST_IMPORTED) {
     throw new InvalidInput(`Cannot import: there are more than ${MOST_IMPORTED} users`, "Send fewer at once");
   }
-  const checked = users.map((user) => check(services, vouches, user));
+  const checked = await Promise.all(users.map((user) => check(services, vouches, user)));
   const valid = checked.filter((each) => "id" in each);
   const outcomes = await inTransaction(services, (tx) => addUsers(tx, origin, valid));
   return checked.map((each) => "id" in each ? outcomes.get(each.id) ?? "existing" : each);
 }
 
-/** Adds the users that do not exist yet. If a parallel registration takes a name, the user is checked again. */
+/**
+ * Adds the users that do not exist yet. If a parallel registration takes a name, or a user is not added because of a
+ * passkey, the others are checked again.
+ */
 async function addUsers(
   tx: Tx<ImportServices>,
   origin: Origin,
@@ -91,8 +94,9 @@ async function addUsers(
   if (users.length === 0) return outcomes;
   await lockImports(tx.db);
   await lockClaims(tx, users);
+  const isFinal = (id: string) => outcomes.get(id) === "added" || outcomes.get(id) === PASSKEY_TAKEN;
   for (let lostRace = true; lostRace;) {
-    const open = users.filter(({ id }) => outcomes.get(id) !== "added");
+    const open = users.filter(({ id }) => !isFinal(id));
     const taken = await findTaken(tx, open);
     const toAdd = open.filter((user) => {
       const outcome = outcomeOf(user, taken);
@@ -100,14 +104,32 @@ async function addUsers(
       else outcomes.set(user.id, outcome);
       return outcome === "added";
     });
-    const stored = await insertUsers(tx.db, toAdd);
-    stored.forEach((id) => outcomes.set(id, "added"));
-    lostRace = stored.size < toAdd.length;
+    const { added, rejected } = await storeUsers(tx, toAdd);
+    added.forEach((id) => outcomes.set(id, "added"));
+    rejected.forEach((id) => outcomes.set(id, PASSKEY_TAKEN));
+    lostRace = added.size < toAdd.length;
   }
-  const added = users.filter(({ id }) => outcomes.get(id) === "added");
-  for (const { id } of added) recordEvent(tx, "user.imported", origin, { userId: id }, {});
-  await addTotps(tx, origin, added);
+  for (const { id, factors } of users.filter(({ id }) => outcomes.get(id) === "added")) {
+    recordEvent(tx, "user.imported", origin, { userId: id }, {});
+    for (const { id: factorId, kind, name } of factors) {
+      recordEvent(tx, "factor.added", origin, { userId: id }, { kind, factorId, label: name });
+    }
+  }
   return outcomes;
+}
+
+const PASSKEY_TAKEN: ImportOutcome = { reason: "another user has one of these passkeys" };
+
+/** Stores users with their factors, except users whose name is taken, and `rejected` users, whose passkey is. */
+async function storeUsers(
+  { db }: Tx<ImportServices>,
+  users: readonly CheckedUser[],
+): Promise<{ added: Set<string>; rejected: Set<string> }> {
+  const stored = await insertUsers(db, users);
+  const factors = users.flatMap((user) => stored.has(user.id) ? user.factors : []);
+  const rejected = await insertFactors(db, factors);
+  await deleteImported(db, [...rejected]);
+  return { added: stored.difference(rejected), rejected };
 }
 
 /** Locks the addresses that are imported as verified and already claimed, so no other transaction can verify them. */
@@ -146,13 +168,13 @@ function outcomeOf({ username, email, emailVerifiedAt }: ImportedUser, taken: Ta
 }
 
 /** Returns the user to store, or why it is invalid. */
-function check(
+async function check(
   services: ImportServices,
   vouches: boolean,
   user: ImportUser,
-): CheckedUser | { reason: string } {
+): Promise<CheckedUser | { reason: string }> {
   try {
-    return toCheckedUser(services, vouches, user);
+    return await toCheckedUser(services, vouches, user);
   } catch (error) {
     if (!(error instanceof InvalidInput)) throw error;
     const { actionRequired } = error.remedy;
@@ -161,26 +183,32 @@ function check(
 }
 
 /** Throws `InvalidInput`. */
-function toCheckedUser({ now, random }: ImportServices, vouches: boolean, user: ImportUser): CheckedUser {
+async function toCheckedUser(
+  services: ImportServices,
+  vouches: boolean,
+  user: ImportUser,
+): Promise<CheckedUser> {
   const username = user.username == null ? null : parseUsername(user.username);
   const email = user.email == null ? null : parseEmail(user.email);
   if (!username && !email) throw new InvalidInput("there is neither a username nor an e-mail address");
   if (user.emailVerified && !email) {
     throw new InvalidInput("emailVerified is set, and there is no e-mail address");
   }
-  if (user.emailVerified && user.passwordHash != null && !vouches) {
+  const planted = plantedBy(user);
+  if (user.emailVerified && planted && !vouches) {
     throw new InvalidInput(
-      "a verified address together with a password needs an operator token with the role REVEAL",
-      "Use one, or leave out emailVerified or passwordHash",
+      `a verified address together with ${planted} needs an operator token with the role REVEAL`,
+      `Use one, or leave out emailVerified or ${planted}`,
     );
   }
-  const at = now();
+  const at = services.now();
   const createdAt = user.createdAt ?? at;
   if (!(createdAt.getTime() >= 0 && createdAt <= at)) {
     throw new InvalidInput("createdAt is not between 1970 and now");
   }
+  const id = newIdAt(createdAt, services.random);
   return {
-    id: newIdAt(createdAt, random),
+    id,
     username,
     email,
     emailVerifiedAt: user.emailVerified ? at : null,
@@ -188,9 +216,16 @@ function toCheckedUser({ now, random }: ImportServices, vouches: boolean, user: 
     passwordHash: user.passwordHash == null ? null : checkHash(user.passwordHash),
     createdAt,
     disabledAt: user.disabled ? at : null,
-    unvouched: !vouches && email !== null && user.passwordHash != null,
-    totps: checkTotps(user.totp ?? []),
+    unvouched: !vouches && email !== null && planted !== undefined,
+    factors: await importedFactors(services, id, at, user),
   };
+}
+
+/** Returns the key of what signs the user in, and may belong to someone else than the address. */
+function plantedBy({ passwordHash, totp, passkeys }: ImportUser): keyof ImportUser | undefined {
+  if (passwordHash != null) return "passwordHash";
+  if (totp?.length) return "totp";
+  return passkeys?.length ? "passkeys" : undefined;
 }
 
 function checkName(text: string): string {

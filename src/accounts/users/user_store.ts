@@ -112,7 +112,7 @@ export async function lockUser(db: Transaction<Tables>, id: string): Promise<Use
 /**
  * Turns a guest into a user with this account. Returns undefined and changes nothing if the user is not a guest
  * or the username is taken. If a parallel transaction takes the username, the unique index makes one of the
- * two fail.
+ * two fail, and `inTransaction` runs that one again.
  */
 export async function takeAccount(
   db: Transaction<Tables>,

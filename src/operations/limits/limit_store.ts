@@ -160,6 +160,15 @@ export function deletingCounts(db: Kysely<Tables>, counters: readonly Counter[])
   return db.deleteFrom("rate_limits").where("key", "in", counters.map(({ key }) => key));
 }
 
+/** Separates a subject from the device or network in the keys of counters. Their form is `limit:subject.from`. */
+export const FROM = ".";
+
+/** Deletes the counters of these subjects, of every limit. Reads the whole table, so it is for operators alone. */
+export async function deleteSubjects(db: Kysely<Tables>, subjects: readonly string[]): Promise<void> {
+  const subject = sql<string>`split_part(split_part(key, ':', 2), ${FROM}, 1)`;
+  await db.deleteFrom("rate_limits").where(sql<boolean>`${subject} = any(${subjects})`).execute();
+}
+
 /** Deletes counters whose period has ended. */
 export async function pruneCounts(db: Kysely<Tables>, now: number): Promise<void> {
   await db.deleteFrom("rate_limits").where("expire", "<", now).execute();

@@ -10,7 +10,9 @@ import {
   countedChange,
   type Counter,
   type CounterState,
+  deleteSubjects,
   deletingCounts,
+  FROM,
   lowerCounts,
   pruneCounts,
   raiseCounts,
@@ -20,13 +22,16 @@ import {
 export type { Limit } from "./limit.ts";
 
 /** The subject of a counter: a client address (IPv6 by its /64), or any other key. */
-export type LimitSubject = { ipAddress: string | null } | { key: string };
+export type LimitSubject = { ipAddress: string | null } | KeyedSubject;
+
+/** With `from`, each device or network that the key is used from has a counter of its own. */
+export type KeyedSubject = { key: string; from?: string };
 
 /** One charge: the limit, and the subject it is counted for. */
 export type Charge = readonly [limit: Limit, subject: LimitSubject];
 
 /** A charge whose subject has a key. */
-export type KeyedCharge = readonly [limit: Limit, subject: { key: string }];
+export type KeyedCharge = readonly [limit: Limit, subject: KeyedSubject];
 
 /** The limit that refuses a try, and the error for the caller. */
 export type Refusal = { limit: Limit; error: RateLimited };
@@ -67,7 +72,7 @@ export type Limits = {
    */
   chargeChange<Row>(
     limit: Limit,
-    subject: { key: string },
+    subject: KeyedSubject,
     change: Conditional<Row>,
   ): Promise<{ refused?: RateLimited; row?: Row }>;
   /** Adds `by` to a counter and returns its new state. Never refuses. */
@@ -84,6 +89,8 @@ export type Limits = {
   reached(charges: readonly Charge[]): Promise<ReachedLimit[]>;
   /** Builds the statement that resets the counters. */
   forgetting(charges: readonly Charge[]): ReturnType<typeof deletingCounts>;
+  /** Deletes the counters of all limits for these subjects, from all devices and networks. */
+  clear(subjects: readonly LimitSubject[]): Promise<void>;
   /** Deletes counters whose period has ended. */
   prune(): Promise<void>;
 };
@@ -132,8 +139,8 @@ export function createLimits(services: LimitServices, most: ConfiguredLimits = {
   };
   const chargeEach = async (charges: readonly Charge[], checked: readonly Charge[] = []) =>
     (await chargeWith(charges, { checked })).refused;
-  const chargeChange: Limits["chargeChange"] = async (limit, { key }, change) => {
-    const counter = counterOf(limit, hashed(key), most, now());
+  const chargeChange: Limits["chargeChange"] = async (limit, subject, change) => {
+    const counter = counterOf(limit, keyedBy(subject), most, now());
     const { row, usedUp } = await countedChange(db, counter, change, now());
     if (usedUp) return { refused: refusal(counter, usedUp).error };
     return row === undefined ? {} : { row };
@@ -169,6 +176,7 @@ export function createLimits(services: LimitServices, most: ConfiguredLimits = {
     },
     refund: (charges) => lowerCounts(db, countersOf(charges), now()),
     forgetting: (charges) => deletingCounts(db, countersOf(charges)),
+    clear: (subjects) => deleteSubjects(db, subjects.flatMap((subject) => keyOf(subject) ?? [])),
     prune: () => pruneCounts(db, now()),
   };
 }
@@ -192,8 +200,12 @@ function counterOf(
 
 /** Hashes the subject, so that the table does not list addresses and users. */
 function keyOf(subject: LimitSubject): string | undefined {
-  if ("key" in subject) return hashed(subject.key);
+  if ("key" in subject) return keyedBy(subject);
   return subject.ipAddress === null ? undefined : hashed(addressBlock(subject.ipAddress));
+}
+
+function keyedBy({ key, from }: KeyedSubject): string {
+  return from === undefined ? hashed(key) : `${hashed(key)}${FROM}${hashed(from)}`;
 }
 
 function hashed(text: string): string {

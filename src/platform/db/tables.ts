@@ -277,7 +277,7 @@ export interface FactorRow {
   last_difference: Generated<number>;
   credential_id: string | null;
   public_key: Uint8Array | null;
-  /** PASSKEY: the user handle of an imported one; null for our own. */
+  /** PASSKEY: the user handle of an imported one, empty if unknown; null for our own. */
   user_handle: Uint8Array | null;
   counter: string | null;
   transports: string[] | null;

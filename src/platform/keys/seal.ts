@@ -81,3 +81,13 @@ export function open(
     return JSON.parse(new TextDecoder().decode(decrypt(root.key(purpose), context, bytes)));
   });
 }
+
+/** Does the same, and returns undefined instead of throwing `CannotOpen`. */
+export async function openIfPossible(...args: Parameters<typeof open>): Promise<unknown> {
+  try {
+    return await open(...args);
+  } catch (error) {
+    if (error instanceof CannotOpen) return undefined;
+    throw error;
+  }
+}

@@ -49,7 +49,7 @@ export const google = {
   flow: {
     kind: GOOGLE_AUTHORIZATION,
     ending: changeOnExpiry,
-    pruned: true,
+    keptDays: 30,
     refusals: [
       GoogleNotConfigured,
       GoogleUnreachable,

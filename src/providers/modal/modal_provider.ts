@@ -28,7 +28,7 @@ export const modal = {
   ...NAMES,
   variables: MODAL_VARIABLES,
   limits: MODAL_LIMITS,
-  flow: { kind: MODAL_TOKEN, pruned: false },
+  flow: { kind: MODAL_TOKEN },
   secretShape: "{ tokenId, tokenSecret }",
   rules: MODAL_RULES,
   noConnectUrl: "Null for Modal credentials of operators",

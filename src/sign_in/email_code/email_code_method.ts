@@ -20,7 +20,7 @@ export const emailCode = {
   }),
   refusals: [CodeRejected],
   offers: ({ mailConfigured }: HasMail) => ({ mail: mailConfigured }),
-  flow: { kind: EMAIL_CODE, pruned: true },
+  flow: { kind: EMAIL_CODE, keptDays: 30 },
   noteMail: noteMailOnFlow,
   rules: CODE_RULES,
   loaders: { attemptsLeft },

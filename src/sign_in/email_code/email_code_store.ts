@@ -2,7 +2,7 @@ import { type Kysely, type Selectable, sql, type Transaction } from "kysely";
 import type { EmailCodeRow, HasDatabase, Tables } from "../../platform/db/tables.ts";
 import type { RateLimited } from "../../lib/errors.ts";
 import { type Flow, lockingFlow, toFlow } from "../../flows/flows.ts";
-import type { HasLimits, Limit } from "../../operations/limits/limits.ts";
+import type { HasLimits, KeyedSubject, Limit } from "../../operations/limits/limits.ts";
 import { emailLock } from "../../accounts/users/users.ts";
 
 /** A stored code. */
@@ -38,14 +38,14 @@ export async function takeAttempt(
   flowId: string,
   now: Date,
   limit: Limit,
-  key: string,
+  subject: KeyedSubject,
 ): Promise<{ refused?: RateLimited | undefined; stored?: StoredCode | undefined }> {
   const attempt = db.updateTable("email_codes").set(({ eb }) => ({
     attempts_left: eb("attempts_left", "-", 1),
   }))
     .where("flow_id", "=", flowId).where("attempts_left", ">", 0).where("expires_at", ">", now)
     .returningAll();
-  const { refused, row } = await limits.chargeChange(limit, { key }, attempt);
+  const { refused, row } = await limits.chargeChange(limit, subject, attempt);
   return { refused, stored: row && toCode(row) };
 }
 

@@ -6,7 +6,7 @@ import { type Flow, insertingFlow } from "../../flows/flows.ts";
 import { newFlow } from "../../flows/new_flow.ts";
 import { newId } from "../../lib/ids.ts";
 import { addressBlock } from "../../operations/limits/address_block.ts";
-import type { Charge, HasLimits } from "../../operations/limits/limits.ts";
+import type { Charge, HasLimits, KeyedSubject } from "../../operations/limits/limits.ts";
 import { enqueueMail, MailNotConfigured } from "../../accounts/mail/mail.ts";
 import { chargeMail } from "../../accounts/mail/mail_limits.ts";
 import type { HasRandom } from "../../lib/crypto.ts";
@@ -92,6 +92,6 @@ export async function requestEmailCode(
 }
 
 /** Counts per address and client network, so other clients cannot block the owner's requests. */
-export function intervalKey(email: Named, { ipAddress }: Caller): { key: string } {
-  return { key: `${email.key} ${ipAddress === null ? "" : addressBlock(ipAddress)}` };
+export function intervalKey(email: Named, { ipAddress }: Caller): KeyedSubject {
+  return { key: email.key, from: ipAddress === null ? "" : addressBlock(ipAddress) };
 }

@@ -15,7 +15,7 @@ import {
   lockFlow,
 } from "../../flows/flows.ts";
 import { endGuest, liveGuestOf } from "../guests/guests.ts";
-import type { HasLimits, Limit } from "../../operations/limits/limits.ts";
+import type { HasLimits, KeyedSubject, Limit } from "../../operations/limits/limits.ts";
 import { type HasEventLog, inTransaction, type Tx } from "../../events/transaction.ts";
 import type { HasMetrics } from "../../operations/metrics/metrics.ts";
 import type { HasKeys } from "../../platform/keys/root_key.ts";
@@ -94,12 +94,13 @@ async function chargedAttempt(
   flow: Flow,
 ): Promise<StoredCode | undefined> {
   const emailKey = String(flow.detail["email"]).toLowerCase();
-  const attempt = (limit: Limit, key: string) => takeAttempt(services, flow.id, services.now(), limit, key);
-  const { refused, stored } = await attempt(LIMITS.codePerAccount, emailKey);
+  const attempt = (limit: Limit, subject: KeyedSubject) =>
+    takeAttempt(services, flow.id, services.now(), limit, subject);
+  const { refused, stored } = await attempt(LIMITS.codePerAccount, { key: emailKey });
   if (!refused) return stored;
   const known = await knownByEmail(services, caller, emailKey);
   if (!known) throw refused;
-  const reserve = await attempt(CODE_LIMITS.codePerKnownAddress, `${emailKey} ${known.key}`);
+  const reserve = await attempt(CODE_LIMITS.codePerKnownAddress, { key: emailKey, from: known.key });
   if (reserve.refused) throw reserve.refused;
   return reserve.stored;
 }

@@ -40,7 +40,7 @@ export function passwordCountersOf({ user, name }: Account): KeyedCharge[] {
 
 /** The reserve of a device or network that is known to the account's owner. */
 export function reserveOf({ name: [, subject] }: PasswordTries, { key }: KnownBy): KeyedCharge {
-  return [PASSWORD_LIMITS.passwordPerKnownAddress, { key: `${subject.key} ${key}` }];
+  return [PASSWORD_LIMITS.passwordPerKnownAddress, { key: subject.key, from: key }];
 }
 
 function countedAs(key: string): KeyedCharge {

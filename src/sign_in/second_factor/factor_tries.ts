@@ -24,7 +24,7 @@ export async function chargeAttempt(
   if (!refused) return;
   const known = knownBy(caller, await findKnownFacts(db, userId, caller.ipAddress), null);
   if (!known) throw refused.error;
-  await limits.charge(FACTOR_LIMITS.factorPerKnownAddress, { key: `${userId} ${known.key}` });
+  await limits.charge(FACTOR_LIMITS.factorPerKnownAddress, { key: userId, from: known.key });
 }
 
 /** Builds the statement that resets the limit of the account after a right proof. */

@@ -123,7 +123,10 @@ async function tryProof(
   return signedIn ?? await refuse(tx, waiting);
 }
 
-/** Locks the user and then the flow. Returns undefined if the flow has ended, or raises a session of another caller. */
+/**
+ * Locks the user and then the flow. Returns undefined if the flow has ended, raises a session of another caller, or was
+ * sealed under a root secret that is not configured any more.
+ */
 async function lockWaiting(
   tx: Tx<VerifyServices>,
   caller: Caller,
@@ -134,7 +137,7 @@ async function lockWaiting(
   if (!user || !locked || hasEnded(locked) || locked.expiresAt <= tx.now()) return undefined;
   const flow = asChallenge(locked);
   const first = await openProven(tx, flow);
-  if (first.purpose === "step_up" && !isOwn(caller, first.sessionId)) return undefined;
+  if (!first || (first.purpose === "step_up" && !isOwn(caller, first.sessionId))) return undefined;
   return { user, flow, first, origin: { ...originOf(caller), actor: `user:${user.id}` } };
 }
 

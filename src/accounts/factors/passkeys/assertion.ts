@@ -18,7 +18,7 @@ type Refused = { refused: Refusal | "unknown_credential" | "user_handle"; userId
 /**
  * Verifies an untrusted response of `navigator.credentials.get()`. Accepts any passkey, or only those of
  * `expectedUserId`. The response must contain the user handle of the passkey's owner; with `expectedUserId`, it may
- * omit the handle. Changes nothing.
+ * omit the handle. The handle of an imported passkey may be unknown, then any is accepted. Changes nothing.
  */
 export async function verifyAssertion(
   { db, relyingParty }: HasDatabase & HasRelyingParty,
@@ -31,13 +31,21 @@ export async function verifyAssertion(
   const passkey = await findPasskey(db, credentialId);
   const userId = expectedUserId ?? passkey?.userId;
   if (!passkey || passkey.userId !== userId) return { refused: "unknown_credential" };
-  const handle = userHandleOf(response);
-  const isOwner = handle
-    ? equalBytes(handle, passkey.userHandle ?? userHandle(userId))
-    : expectedUserId !== undefined;
-  if (!isOwner) return { refused: "user_handle", userId };
+  if (!hasOwnHandle(passkey, userHandleOf(response), expectedUserId !== undefined)) {
+    return { refused: "user_handle", userId };
+  }
   const use = await verifyAuthentication(relyingParty(), challenge, passkey, response);
   return "refused" in use ? { ...use, userId } : { passkey, use };
+}
+
+/**
+ * Whether the handle in a response is the one of the passkey. The signature does not cover the handle, and the
+ * credential id finds the owner, so a passkey with an unknown handle is as safe as others.
+ */
+function hasOwnHandle(passkey: OwnedPasskey, handle: Uint8Array | undefined, isOptional: boolean): boolean {
+  const own = passkey.userHandle ?? userHandle(passkey.userId);
+  if (own.length === 0) return true;
+  return handle ? equalBytes(handle, own) : isOptional;
 }
 
 /** Returns the event that warns of a copy of the passkey; none if its counter grew. */

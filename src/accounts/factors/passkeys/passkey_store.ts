@@ -7,7 +7,10 @@ import type { AllowedPasskey } from "./options.ts";
 export type OwnedPasskey = StoredPasskey & {
   factorId: string;
   userId: string;
-  /** What its authenticator stores to find the user; null if it is ours, so the bytes of the user's id. */
+  /**
+   * What its authenticator stores to find the user. Null if it is ours, so the bytes of the user's id; empty if the
+   * system that it was imported from did not keep it.
+   */
   userHandle: Uint8Array | null;
   isDisabled: boolean;
   signInMethodsVersion: number;

@@ -10,10 +10,13 @@ export function userHandle(userId: string): Uint8Array {
   return idBytes(userId);
 }
 
+/** The name of a passkey without one of its own. */
+export const PASSKEY_NAME = "Passkey";
+
 /** Builds the factor of a new passkey. */
 export function passkeyFactor(
   { credentialId, publicKey, counter, transports, backedUp }: NewPasskey,
-  name = "Passkey",
+  name = PASSKEY_NAME,
 ): FactorToAdd {
   return {
     id: newId("fct"),

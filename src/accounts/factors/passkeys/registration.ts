@@ -2,6 +2,7 @@ import type { RegistrationResponseJSON } from "@simplewebauthn/server";
 import type { AttestationObject } from "@simplewebauthn/server/helpers";
 import { fromBase64Url } from "../../../lib/crypto.ts";
 import { ALGORITHMS, type Library, loadLibrary } from "./library.ts";
+import { isUsableKey } from "./public_key.ts";
 import { differenceIn, type Expected, type Refusal } from "./refusal.ts";
 import type { RelyingParty } from "./relying_party.ts";
 import { registrationResponse } from "./response_json.ts";
@@ -18,9 +19,6 @@ export type NewPasskey = {
   /** The authenticator's model as a UUID. No signature proves it. */
   aaguid: string;
 };
-
-/** An RSA key of 4,096 bits has about 530. */
-const MOST_KEY_BYTES = 1024;
 
 /**
  * Verifies an untrusted `RegistrationResponseJSON`. Requires user verification, and refuses attestation with
@@ -93,7 +91,7 @@ async function newCredential(
   });
   if (info?.credential.id !== response.id) return undefined;
   const { id: credentialId, publicKey, counter } = info.credential;
-  if (publicKey.length > MOST_KEY_BYTES) return undefined;
+  if (!await isUsableKey(publicKey)) return undefined;
   const { credentialDeviceType: deviceType, credentialBackedUp: backedUp, aaguid } = info;
   return { credentialId, publicKey, counter, deviceType, backedUp, aaguid };
 }

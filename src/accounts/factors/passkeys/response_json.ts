@@ -5,10 +5,10 @@ import { fromBase64Url } from "../../../lib/crypto.ts";
 const MOST_CHARACTERS = 64 * 1024;
 
 /** WebAuthn level 3 §4, "Credential ID". */
-const MOST_ID_BYTES = 1023;
+export const MOST_ID_BYTES = 1023;
 
 /** WebAuthn level 3 §5.4.3. */
-const MOST_HANDLE_BYTES = 64;
+export const MOST_HANDLE_BYTES = 64;
 
 /** WebAuthn level 3 §5.8.4 names six. */
 const MOST_TRANSPORTS = 8;
@@ -82,8 +82,11 @@ function isTooLong(input: unknown): boolean {
   }
 }
 
-/** Authenticators may name transports that are newer than this code, so only the form is checked. */
-function transportsOf(value: unknown): string[] | undefined {
+/**
+ * Returns the distinct transports of an untrusted list, or undefined if it is malformed. Authenticators may name
+ * transports that are newer than this code, so only the form is checked.
+ */
+export function transportsOf(value: unknown): string[] | undefined {
   if (value === undefined || value === null) return [];
   if (!Array.isArray(value) || value.length > MOST_TRANSPORTS || !value.every(isTransport)) return undefined;
   return [...new Set(value)];

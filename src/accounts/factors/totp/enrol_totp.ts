@@ -4,7 +4,7 @@ import { isId, newId } from "../../../lib/ids.ts";
 import type { HasPublicUrl } from "../../../lib/public_url.ts";
 import { Secret } from "../../../lib/secret.ts";
 import { type Caller, personOf, refuseGuests } from "../../../operations/caller.ts";
-import { open, seal } from "../../../platform/keys/seal.ts";
+import { openIfPossible, seal } from "../../../platform/keys/seal.ts";
 import { accountName } from "../account_name.ts";
 import { type AddedFactor, addFactor, type AddServices, requireRoom } from "../add_factor.ts";
 import { requireFreshProof } from "../step_up.ts";
@@ -62,7 +62,8 @@ export async function startTotpEnrolment(services: EnrolServices, caller: Caller
  * returns recovery codes with the user's first factor.
  *
  * @throws `SecondFactorRejected` if the code is wrong or malformed, or the enrolment is unknown, used, expired or of
- * another session; `StepUpRequired`; `InvalidInput` if the user has the maximum of factors; `Unauthenticated`.
+ * another session, or was sealed under a root secret that is not configured any more; `StepUpRequired`; `InvalidInput`
+ * if the user has the maximum of factors; `Unauthenticated`.
  */
 export async function confirmTotp(
   services: EnrolServices,
@@ -78,7 +79,8 @@ export async function confirmTotp(
       ? await consumeEnrolment(tx.db, enrolmentId, tx.now())
       : undefined;
     if (enrolment?.sessionId !== own.session.id) return await restore(tx, enrolment);
-    const secret = String(await open(tx.keys, "factor", enrolment.id, enrolment.sealed));
+    const secret = await openIfPossible(tx.keys, "factor", enrolment.id, enrolment.sealed);
+    if (typeof secret !== "string") return undefined;
     const step = code === undefined ? undefined : stepOfCode(secret, code, tx.now(), 0);
     if (step === undefined) return await restore(tx, afterWrongCode(enrolment));
     await requireRoom(tx, own.user);

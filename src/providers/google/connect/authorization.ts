@@ -1,7 +1,7 @@
 import { GOOGLE_AUTHORIZATION } from "../google_terms.ts";
 import { type Caller, hasRole, refusal, refuseGuests } from "../../../operations/caller.ts";
 import { type Flow, FlowNotFound } from "../../../flows/flows.ts";
-import { CannotOpen, open, seal } from "../../../platform/keys/seal.ts";
+import { openIfPossible, seal } from "../../../platform/keys/seal.ts";
 import type { HasKeys } from "../../../platform/keys/root_key.ts";
 
 /** Reads stored authorizations. The caller must check permissions first. */
@@ -75,7 +75,7 @@ export async function openSecrets(
   keys: Keys,
   { id, sealed }: Pick<Flow, "id" | "sealed">,
 ): Promise<AuthorizationSecrets | undefined> {
-  return sealed ? await openedIfPossible(keys, id, sealed) as AuthorizationSecrets | undefined : undefined;
+  return sealed ? await openIfPossible(keys, "flow", id, sealed) as AuthorizationSecrets | undefined : undefined;
 }
 
 /** Seals `resume` for the user or operator, not for one flow, so that their next flow can inherit it unchanged. */
@@ -88,16 +88,7 @@ export async function openResume(
   keys: Keys,
   { startedBy, resume }: Pick<Authorization, "startedBy" | "resume">,
 ): Promise<unknown> {
-  return resume === null ? null : await openedIfPossible(keys, `${startedBy} resume`, resume) ?? null;
-}
-
-async function openedIfPossible(keys: Keys, context: string, sealed: string): Promise<unknown> {
-  try {
-    return await open(keys, "flow", context, sealed);
-  } catch (error) {
-    if (error instanceof CannotOpen) return undefined;
-    throw error;
-  }
+  return resume === null ? null : await openIfPossible(keys, "flow", `${startedBy} resume`, resume) ?? null;
 }
 
 /**
