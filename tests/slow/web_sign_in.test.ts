@@ -317,6 +317,9 @@ inEachWindow("the other buttons do not move when Google's button arrives", async
   });
   await page.goto(url);
   const below = dialog.getByRole("button", { name: "Use a password" });
+  await below.waitFor();
+  // The dialog moves while it opens.
+  await page.evaluate(() => Promise.all(document.getAnimations().map(({ finished }) => finished)));
   const before = await below.boundingBox();
   measured.resolve();
   await dialog.getByRole("button", { name: "Continue with Google" }).waitFor();

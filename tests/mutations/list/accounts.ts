@@ -81,8 +81,8 @@ export const ACCOUNTS: readonly Mutation[] = [
   {
     name: "a user lists the sessions of all",
     file: "src/accounts/sessions/session_store.ts",
-    before: `const rows = await live(db, now).selectAll().where("user_id", "=", userId)`,
-    after: `const rows = await live(db, now).selectAll()`,
+    before: `const rows = await allLive(db, now).selectAll().where("user_id", "=", userId)`,
+    after: `const rows = await allLive(db, now).selectAll()`,
     suites: ["accounts/sessions."],
   },
   {
