@@ -75,7 +75,9 @@ export async function openSecrets(
   keys: Keys,
   { id, sealed }: Pick<Flow, "id" | "sealed">,
 ): Promise<AuthorizationSecrets | undefined> {
-  return sealed ? await openIfPossible(keys, "flow", id, sealed) as AuthorizationSecrets | undefined : undefined;
+  return sealed
+    ? await openIfPossible(keys, "flow", id, sealed) as AuthorizationSecrets | undefined
+    : undefined;
 }
 
 /** Seals `resume` for the user or operator, not for one flow, so that their next flow can inherit it unchanged. */
