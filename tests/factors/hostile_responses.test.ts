@@ -4,7 +4,7 @@ import { verifyRegistration } from "../../src/accounts/factors/passkeys/registra
 import { relyingPartyOf } from "../../src/accounts/factors/passkeys/relying_party.ts";
 import { credentialIdOf, userHandleOf } from "../../src/accounts/factors/passkeys/response_json.ts";
 import { toBase64Url } from "../../src/lib/crypto.ts";
-import { encodeCBOR } from "@levischuck/tiny-cbor";
+import { type CBORType, encodeCBOR } from "@levischuck/tiny-cbor";
 import { attestationObject } from "../support/authenticator.ts";
 import { bytes, vector, withAttestation } from "../support/webauthn_vectors.ts";
 
@@ -152,20 +152,30 @@ Deno.test("attestation that is not a map of the right types is malformed or refu
   assert.deepEqual(await register(listed), { refused: "attestation" });
 });
 
-Deno.test("a public key of more than 1 KiB is malformed", async () => {
-  const sized = (bytes: number) =>
-    withAttestation(registration.response, (all) => {
-      const before = all.authData.slice(0, 32 + 1 + 4 + 16 + 2 + 32);
-      // RSA, RS256, a modulus and the exponent 65537, which take 16 bytes with their names.
-      const modulus = bytes - 16;
-      const key = [0xa4, 1, 3, 3, 0x39, 1, 0, 0x20, 0x59, modulus >> 8, modulus & 255];
-      return {
-        ...all,
-        authData: new Uint8Array([...before, ...key, ...new Uint8Array(modulus), 0x21, 0x43, 1, 0, 1]),
-      };
-    });
-  assert.ok("passkey" in await register(sized(1024)));
-  assert.deepEqual(await register(sized(1025)), { refused: "malformed" });
+/** Replaces the key by an RSA key for RS256 with this modulus, the exponent 65537, and another parameter. */
+function withRsaKey(modulus: Uint8Array, other: Uint8Array) {
+  const key = encodeCBOR(
+    new Map<number, CBORType>([[1, 3], [3, -257], [-1, modulus], [-2, new Uint8Array([1, 0, 1])], [
+      -100,
+      other,
+    ]]),
+  );
+  const sent = withAttestation(registration.response, (all) => {
+    const before = all.authData.slice(0, 32 + 1 + 4 + 16 + 2 + 32);
+    return { ...all, authData: new Uint8Array([...before, ...key]) };
+  });
+  return { sent, bytes: key.length };
+}
+
+Deno.test("a public key of more than 1 KiB, or one that cannot verify, is malformed", async () => {
+  const modulus = new Uint8Array(256).fill(255);
+  const longest = withRsaKey(modulus, new Uint8Array(747));
+  assert.equal(longest.bytes, 1024);
+  assert.ok("passkey" in await register(longest.sent));
+  const tooLong = withRsaKey(modulus, new Uint8Array(748));
+  assert.deepEqual(await register(tooLong.sent), { refused: "malformed" });
+  const useless = withRsaKey(new Uint8Array(256), new Uint8Array());
+  assert.deepEqual(await register(useless.sent), { refused: "malformed" });
 });
 
 Deno.test("transports are a short list of words", async () => {

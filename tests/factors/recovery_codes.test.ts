@@ -110,3 +110,14 @@ onPglite(
     assert.equal((await startStepUp(app, tokens.accessToken)).__typename, "StepUpStarted");
   },
 );
+
+onPglite("a recovery code of another user is refused, and stays valid for its owner", async (database) => {
+  await using app = await startApp({ database });
+  const [ada, eve] = [await newPerson(app), await newPerson(app)];
+  const { recoveryCodes: [recoveryCode = ""] } = await addTotp(app, ada.accessToken);
+  await addTotp(app, eve.accessToken);
+  const stolen = await proveFactor(app, (await challengeOf(app, eve.username)).id, { recoveryCode });
+  assert.equal(stolen.code, "SECOND_FACTOR_REJECTED");
+  const own = await proveFactor(app, (await challengeOf(app, ada.username)).id, { recoveryCode });
+  assert.equal(own.__typename, "SignedIn");
+});

@@ -16,6 +16,7 @@ import {
 } from "../support/factors.ts";
 import { guest } from "../support/codes.ts";
 import { newPerson, refresh, viewerOf } from "../support/people.ts";
+import { addPasskey, newAuthenticator, ORIGIN, passkeyOptions } from "../support/passkeys.ts";
 import { sessionsOf } from "../support/sessions.ts";
 
 onEachDatabase("a step-up raises the same session, which keeps its refresh token", async (database) => {
@@ -113,4 +114,19 @@ onPglite("a user disabled or changed meanwhile gets no session", async (database
     .execute();
   const disabled = await proveFactor(app, second.id, { totp: totpAt(app, bobs.secret) });
   assert.equal(disabled.code, "ACCOUNT_DISABLED");
+});
+
+onPglite("a fresh code of an authenticator is not enough for a user with a passkey", async (database) => {
+  await using app = await startApp({ database });
+  const { username, accessToken } = await newPerson(app);
+  const { secret } = await addTotp(app, accessToken);
+  const authenticator = newAuthenticator();
+  await addPasskey(app, accessToken, authenticator);
+  const { id } = await challengeOf(app, username);
+  const { tokens: { accessToken: token } } = await proveFactor(app, id, { totp: totpAt(app, secret) });
+  assert.equal((await regenerateCodes(app, token)).code, "STEP_UP_REQUIRED");
+  const { challenge } = await startStepUp(app, token);
+  const passkey = authenticator.get(await passkeyOptions(app, challenge.id), ORIGIN);
+  await proveFactor(app, challenge.id, { passkey }, { token });
+  assert.equal((await regenerateCodes(app, token)).__typename, "RecoveryCodes");
 });

@@ -1,5 +1,6 @@
 import { ACCOUNTS } from "./list/accounts.ts";
 import { EVENTS } from "./list/events.ts";
+import { FACTORS } from "./list/factors.ts";
 import { FLOWS } from "./list/flows.ts";
 import { HTTP } from "./list/http.ts";
 import { LIB } from "./list/lib.ts";
@@ -15,6 +16,7 @@ import { WIRING } from "./list/wiring.ts";
 export const MUTATIONS = [
   ...SIGN_IN,
   ...ACCOUNTS,
+  ...FACTORS,
   ...VAULT,
   ...FLOWS,
   ...EVENTS,

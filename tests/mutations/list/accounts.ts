@@ -117,7 +117,7 @@ export const ACCOUNTS: readonly Mutation[] = [
   {
     name: "the role OPERATE imports a password with a verified address",
     file: "src/accounts/users/import_users.ts",
-    before: "user.emailVerified && user.passwordHash != null && !vouches",
+    before: "user.emailVerified && planted && !vouches",
     after: "false",
     suites: ["accounts/users_import", "accounts/lower_roles"],
   },

@@ -25,7 +25,7 @@ export const WIRING: readonly Mutation[] = [
   {
     name: "mails are kept for ever",
     file: "src/wiring/recurring_work.ts",
-    before: "await pruneMails(services.db, longAgo);",
+    before: "await pruneMails(services.db, daysAgo(MAILS_KEPT_DAYS));",
     after: "",
     suites: ["operations/forgotten"],
   },

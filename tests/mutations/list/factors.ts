@@ -1,0 +1,81 @@
+import type { Mutation } from "../mutation.ts";
+
+export const FACTORS: readonly Mutation[] = [
+  {
+    name: "a code of an authenticator is accepted twice",
+    file: "src/accounts/factors/totp/totp_store.ts",
+    before: 'eb("last_step", "<", String(use.step))',
+    after: 'eb("last_step", "<=", String(use.step))',
+    suites: ["factors/totp"],
+  },
+  {
+    name: "wrong codes use no attempt of a challenge",
+    file: "src/sign_in/second_factor/verify_second_factor.ts",
+    before: "flow.detail.attemptsLeft - 1;",
+    after: "flow.detail.attemptsLeft;",
+    suites: ["factors/totp"],
+  },
+  {
+    name: "a recovery code counts for every user",
+    file: "src/accounts/factors/recovery_code_store.ts",
+    before: 'deleteFrom("recovery_codes").where("user_id", "=", userId)\n    .where("code_hash"',
+    after: 'deleteFrom("recovery_codes")\n    .where("code_hash"',
+    suites: ["factors/recovery_codes"],
+  },
+  {
+    name: "a passkey of another user answers a challenge",
+    file: "src/accounts/factors/passkeys/assertion.ts",
+    before: "if (!passkey || passkey.userId !== userId)",
+    after: "if (!passkey || userId === undefined)",
+    suites: ["factors/passkeys_second_factor"],
+  },
+  {
+    name: "a passkey with a foreign user handle signs in",
+    file: "src/accounts/factors/passkeys/assertion.ts",
+    before: "return handle ? equalBytes(handle, own) : isOptional;",
+    after: "return handle ? true : isOptional;",
+    suites: ["accounts/users_import_passkeys", "factors/refused_passkeys"],
+  },
+  {
+    name: "a passkey is refused because its counter did not grow",
+    file: "src/accounts/factors/passkeys/authentication.ts",
+    before: "publicKey: new Uint8Array(publicKey), counter: 0 },",
+    after: "publicKey: new Uint8Array(publicKey), counter: last },",
+    suites: ["factors/passkeys_sign_in", "factors/passkeys."],
+  },
+  {
+    name: "a ceremony has every purpose",
+    file: "src/accounts/factors/passkeys/ceremony.ts",
+    before: "return ceremony.purpose === purpose && ",
+    after: "return ",
+    suites: ["factors/passkeys"],
+  },
+  {
+    name: "the first factor ends no other session",
+    file: "src/accounts/factors/add_factor.ts",
+    before: "if (user.factors.length === 0) {",
+    after: "if (user.factors.length > MOST_FACTORS) {",
+    suites: ["factors/gate", "factors/totp"],
+  },
+  {
+    name: "a weaker factor is enough for a step-up",
+    file: "src/accounts/factors/step_up.ts",
+    before: "if (!isStrongest || !isFresh)",
+    after: "if (!isFresh)",
+    suites: ["factors/step_up", "factors/passkeys_enrol"],
+  },
+  {
+    name: "an operator plants a passkey beside a verified address",
+    file: "src/accounts/users/import_users.ts",
+    before: 'return passkeys?.length ? "passkeys" : undefined;',
+    after: 'return passkeys?.length === 0 ? "passkeys" : undefined;',
+    suites: ["accounts/lower_roles"],
+  },
+  {
+    name: "an imported passkey has a key that cannot verify",
+    file: "src/accounts/factors/passkeys/public_key.ts",
+    before: "return !await verifySignature({",
+    after: "return true || !await verifySignature({",
+    suites: ["accounts/users_import_passkeys"],
+  },
+];
