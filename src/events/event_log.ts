@@ -65,7 +65,7 @@ export async function startEventLog(database: Database, now: () => Date): Promis
     wake: () => tail.wake(HINT_INTERVAL_MS),
     settled: () => tail.settled(),
     close: async () => {
-      await Promise.all([tail.close(), listening?.close()]);
+      await Promise.all([tail.close(), listening?.then(({ close }) => close())]);
     },
   };
 }
