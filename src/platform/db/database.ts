@@ -5,7 +5,7 @@ import pg from "pg";
 import type { ConstructorOptions as BossOptions } from "pg-boss";
 import { fromPglite } from "pg-boss";
 import { type DatabaseObserver, observedDialect } from "./observed_dialect.ts";
-import { EVENTS_CHANNEL, listenOnPostgres } from "./listen.ts";
+import { listenOnPostgres } from "./listen.ts";
 import { preparingPool } from "./prepared.ts";
 import { CONNECT_MS, ServerPool } from "./server_pool.ts";
 import { requireReadWrite, Servers } from "./servers.ts";
@@ -96,18 +96,8 @@ export function openPostgres(options: PostgresOptions, observe: DatabaseObserver
   return {
     kind: "postgres",
     db,
-    boss: {
-      db: {
-        executeSql: (text, values) => jobPool.query(text, values),
-        listen: (channel, onNotification, onConnected) =>
-          listenOnPostgres(servers, jobs, channel, { onNotification, onConnected }),
-      },
-      useListenNotify: true,
-    },
-    listen: (onHint) => {
-      const hint = { onNotification: onHint, onConnected: onHint };
-      return listenOnPostgres(servers, client, EVENTS_CHANNEL, hint);
-    },
+    boss: { db: { executeSql: (text, values) => jobPool.query(text, values) } },
+    listen: (onHint) => listenOnPostgres(servers, client, onHint),
     version: async () => {
       const { rows } = await sql<{ server_version: string }>`show server_version`.execute(db);
       return `postgres ${rows[0]?.server_version.split(" ")[0] ?? "?"}`;

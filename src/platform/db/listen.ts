@@ -5,8 +5,7 @@ import type { Server, Servers } from "./servers.ts";
 import { prepareSession } from "./session_settings.ts";
 import type { Tables } from "./tables.ts";
 
-/** The channel of new events. */
-export const EVENTS_CHANNEL = "sallyport_events";
+const CHANNEL = "sallyport_events";
 
 /** Pause before listening again after a lost connection. Polling covers the gap. */
 const RETRY_MS = 1_000;
@@ -16,21 +15,17 @@ const RETRY_MS = 1_000;
  * interval.
  */
 export async function notifyInstances(db: Kysely<Tables>): Promise<void> {
-  await sql`select pg_notify(${EVENTS_CHANNEL}, '')`.execute(db);
+  await sql`select pg_notify(${CHANNEL}, '')`.execute(db);
 }
 
-/** What `listenOnPostgres` calls: for each notification, and after each (re)connection. */
-export type Listener = { onNotification: (payload: string) => void; onConnected?: () => void };
-
 /**
- * Listens to the channel on a connection of its own, which follows the server in use and is replaced when it is
- * lost. Resolves after the first attempt to connect.
+ * Calls `onHint` for each notification, and after each (re)connection. Uses a connection of its own, which follows the
+ * server in use and is replaced when it is lost. Resolves after the first attempt to connect.
  */
 export async function listenOnPostgres(
   servers: Servers,
   config: pg.ClientConfig,
-  channel: string,
-  { onNotification, onConnected }: Listener,
+  onHint: () => void,
 ): Promise<{ close(): Promise<void> }> {
   let closed = false;
   let client: pg.Client | undefined;
@@ -60,11 +55,11 @@ export async function listenOnPostgres(
       mine = client = new pg.Client({ ...config, connectionString: server.url });
       mine.on("error", lost);
       mine.on("end", lost);
-      mine.on("notification", ({ payload }) => onNotification(payload ?? ""));
+      mine.on("notification", onHint);
       await mine.connect();
       await prepareSession(mine);
-      await mine.query(`listen ${pg.escapeIdentifier(channel)}`);
-      onConnected?.();
+      await mine.query(`listen ${CHANNEL}`);
+      onHint();
     } catch (error) {
       lost(error);
     }
