@@ -118,7 +118,11 @@ export async function createApp(config: Config, overrides: AppOverrides & WebSoc
   made.defer(() => timingFailures.close());
   const refusals = recordRefusals({ db, now, keys: overrides.keys, wakeLog: eventLog.wake });
   made.defer(() => refusals.close());
-  const passwords = createHashQueue(overrides.passwordHash ?? argon2id, metrics.observeHash);
+  const passwords = createHashQueue(
+    overrides.passwordHash ?? argon2id,
+    metrics.observeHash,
+    overrides.hashesAtOnce,
+  );
   const refreshHorizonSeconds = config.VAULT_REFRESH_HORIZON_HOURS * 60 * 60;
   const onHit = () => metrics.add("limitsHit");
   const limits = createLimits({ db, now, onHit }, limitsOf(config));

@@ -39,7 +39,7 @@ export const VARIABLES = {
   PUBLIC_URL: optional("The server's public URL, if it is not `http://HOST:PORT`", origin),
   DATA_DIR: variable(DATA_DIR.about, DATA_DIR.fallback, text(/./, "a folder")),
   DATABASE_URL: optional(
-    "URL of a Postgres 14 or later. By default the server uses an embedded database",
+    "URL of a Postgres 14 or later. With several hosts, such as `postgres://user@one:5432,two:5432/db`, the server uses the one that accepts writes (see [Failover](deploy.md#failover)). By default it uses an embedded database",
     databaseUrl,
   ),
   DATABASE_CONNECTIONS: variable("Maximum connections to Postgres for requests", "10", wholeNumber(2, 1_000)),

@@ -5,6 +5,7 @@ import type { Tables } from "../platform/db/tables.ts";
 import { EventIndex, type EventKey, type EventListener } from "./event_index.ts";
 import {
   headPosition,
+  isLogQuiet,
   readEvents,
   SEQUENCE_BATCH,
   sequenceEvents,
@@ -14,8 +15,11 @@ import {
 /** Least time between two NOTIFYs of one instance. A NOTIFY serialises commits, so we do not send one per commit. */
 const HINT_INTERVAL_MS = 20;
 
-/** Covers lost notifications, poolers in transaction mode, and databases without LISTEN. */
+/** Covers lost notifications, poolers in transaction mode, and events of an instance that was killed. */
 const POLL_INTERVAL_MS = 400;
+
+/** The embedded database has one process, which wakes the log itself. A step that failed is retried sooner. */
+const ALONE_POLL_INTERVAL_MS = 10_000;
 
 /** Delay until the next sequencing if the batch was full, or another sequencer held the lock and may miss a commit. */
 const REMAINDER_RETRY_MS = 5;
@@ -48,7 +52,8 @@ export async function startEventLog(database: Database, now: () => Date): Promis
   const { db } = database;
   const index = new EventIndex();
   const notify = () => database.listen ? notifyInstances(db) : Promise.resolve();
-  const tail = new Tail(db, index, now, notify, await headPosition(db));
+  const pollMs = database.listen ? POLL_INTERVAL_MS : ALONE_POLL_INTERVAL_MS;
+  const tail = new Tail(db, index, now, notify, await headPosition(db), pollMs);
   const listening = database.listen?.(() => tail.wake(0, false));
   tail.wake(0);
   return {
@@ -65,7 +70,7 @@ export async function startEventLog(database: Database, now: () => Date): Promis
     wake: () => tail.wake(HINT_INTERVAL_MS),
     settled: () => tail.settled(),
     close: async () => {
-      await Promise.all([tail.close(), listening?.close()]);
+      await Promise.all([tail.close(), listening?.then(({ close }) => close())]);
     },
   };
 }
@@ -76,6 +81,7 @@ class Tail {
   #index: EventIndex;
   #now: () => Date;
   #notify: () => Promise<void>;
+  #pollMs: number;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #due = Infinity;
   #lastRun = -Infinity;
@@ -84,6 +90,8 @@ class Tail {
   /** Whether the next step sequences. After a NOTIFY it need not: the instance that sent it has sequenced. */
   #sequence = true;
   #sequencedAt = -Infinity;
+  /** Whether something happened since the last step. Otherwise the step only checks that nothing did. */
+  #woken = true;
   #closed = false;
   #caughtUpAt: Date;
   #unsequencedSeconds = 0;
@@ -94,8 +102,10 @@ class Tail {
     now: () => Date,
     notify: () => Promise<void>,
     position: number,
+    pollMs: number,
   ) {
     this.#db = db;
+    this.#pollMs = pollMs;
     this.#index = index;
     this.#now = now;
     this.#notify = notify;
@@ -106,6 +116,7 @@ class Tail {
   /** Schedules a run at least `spacing` milliseconds after the last run. The earliest scheduled time applies. */
   wake(spacing: number, sequence = true): void {
     this.#sequence ||= sequence;
+    this.#woken = true;
     if (this.#running) {
       this.#rerun = true;
       return;
@@ -129,7 +140,7 @@ class Tail {
     this.#lastRun = performance.now();
     this.#rerun = false;
     const run = this.#step().then(
-      (moreLeft) => moreLeft ? REMAINDER_RETRY_MS : this.#rerun ? HINT_INTERVAL_MS : POLL_INTERVAL_MS,
+      (moreLeft) => moreLeft ? REMAINDER_RETRY_MS : this.#rerun ? HINT_INTERVAL_MS : this.#pollMs,
       () => POLL_INTERVAL_MS,
     ).then((delay) => {
       this.#running = undefined;
@@ -139,12 +150,22 @@ class Tail {
   }
 
   /**
-   * Sequences committed events, if requested or not done for `POLL_INTERVAL_MS`, and notifies the other instances; then
+   * Sequences committed events, if requested or not done for one poll interval, and notifies the other instances; then
    * reads and delivers new events. Returns whether unsequenced events may remain.
    */
   async #step(): Promise<boolean> {
+    const isPolling = !this.#woken && !this.#sequence;
+    this.#woken = false;
+    if (isPolling) {
+      if (await isLogQuiet(this.#db, this.position)) {
+        this.#unsequencedSeconds = 0;
+        this.#caughtUpAt = this.#now();
+        return false;
+      }
+      this.#sequence = true;
+    }
     let moreLeft = false;
-    if (this.#sequence || performance.now() - this.#sequencedAt >= POLL_INTERVAL_MS) {
+    if (this.#sequence || performance.now() - this.#sequencedAt >= this.#pollMs) {
       this.#sequence = false;
       moreLeft = await this.#sequenceBatch();
       this.#sequence ||= moreLeft;
@@ -175,7 +196,7 @@ class Tail {
   }
 
   lagSeconds(): number {
-    const overdueSeconds = (this.#now().getTime() - this.#caughtUpAt.getTime() - POLL_INTERVAL_MS) / 1000;
+    const overdueSeconds = (this.#now().getTime() - this.#caughtUpAt.getTime() - this.#pollMs) / 1000;
     return Math.max(0, overdueSeconds, this.#unsequencedSeconds);
   }
 

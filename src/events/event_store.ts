@@ -172,6 +172,14 @@ async function sequenceIn(tx: Transaction<Tables>): Promise<number | "busy"> {
   return Number(moved.numAffectedRows ?? 0);
 }
 
+/** Whether all committed events have a position, and none is after `position`. One cheap statement. */
+export async function isLogQuiet(db: Kysely<Tables>, position: number): Promise<boolean> {
+  const { rows } = await sql<{ quiet: boolean }>`
+    select not exists (select from unsequenced_events)
+      and not exists (select from events where position > ${position}) as quiet`.execute(db);
+  return rows[0]?.quiet ?? false;
+}
+
 function toEvent(row: Selectable<EventRow>, pruned: number): AuthEvent {
   const { requestId, ...data } = row.data;
   return {

@@ -26,6 +26,8 @@ export type AppOverrides = ProviderOverrides & {
   now?: () => Date;
   /** Replaces argon2id, for benchmarks that measure something else. */
   passwordHash?: PasswordHash;
+  /** Password hashes in flight, for a benchmark. By default one a core. */
+  hashesAtOnce?: number | undefined;
   /** The server's URL if `PUBLIC_URL` is unset. Known once it listens. */
   listensAt?: () => string | undefined;
   /** Pauses between attempts to send a mail. */

@@ -12,6 +12,7 @@ import { fanoutFlows } from "./fanout_flows.ts";
 import { flood } from "./flood.ts";
 import { google } from "./google.ts";
 import { googleAccess } from "./google_access.ts";
+import { hashes } from "./hashes.ts";
 import { log } from "./log.ts";
 import { machine } from "./machine.ts";
 import { mailTiming } from "./mail_timing.ts";
@@ -39,6 +40,7 @@ const BENCHES: Record<string, Bench> = {
   log,
   start,
   signin: signIn,
+  hashes,
   register,
   codes,
   google,

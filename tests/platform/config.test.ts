@@ -259,6 +259,27 @@ Deno.test("with Postgres the root secret must be given, in either of its forms",
   }
 });
 
+Deno.test("a database URL names one server or several, and only target_session_attrs that can work", () => {
+  const valid = [
+    "postgres://sally:hunter2@one:5432,two:5433/x?target_session_attrs=read-write",
+    "postgresql://sally:hun@ter2@[::1]:5432,two/x?target_session_attrs=any",
+    "postgres://%2Fvar%2Frun%2Fpostgresql/x",
+  ];
+  for (const DATABASE_URL of valid) {
+    assert.equal(read({ DATABASE_URL, SALLYPORT_SECRET: SECRET }).DATABASE_URL?.reveal(), DATABASE_URL);
+  }
+  const invalid = {
+    "postgres://sally:hunter2@one,,two/x": /^DATABASE_URL must be a URL like/,
+    "postgres://sally:hunter2@one:x,two/x": /^DATABASE_URL must be a URL like/,
+    "postgres://sally:hunter2@one,two/x?target_session_attrs=standby": /^DATABASE_URL must have a target_/,
+  };
+  for (const [DATABASE_URL, message] of Object.entries(invalid)) {
+    const [problem = ""] = problems({ DATABASE_URL, SALLYPORT_SECRET: SECRET });
+    assert.match(problem, message);
+    assert.doesNotMatch(problem, /hunter2/);
+  }
+});
+
 Deno.test("a mail server needs a sender, and its password is kept to itself", () => {
   const SMTP_URL = "smtps://sally:hunter2@mail.example.com";
   assert.match(problems({ SMTP_URL })[0] ?? "", /^MAIL_FROM must be set with SMTP_URL/);

@@ -142,7 +142,6 @@ Deno.test("on a hostile database the job engine's connections have these setting
   const opened = await database.open();
   const boss = new PgBoss({
     ...opened.boss,
-    useListenNotify: false,
     supervise: false,
     schedule: false,
     migrate: false,

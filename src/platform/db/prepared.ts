@@ -3,6 +3,7 @@ import type { Writable } from "node:stream";
 import type { PostgresPool, PostgresPoolClient, PostgresQueryResult } from "kysely";
 import pg from "pg";
 import { sha256 } from "../../lib/crypto.ts";
+import type { ServerPool } from "./server_pool.ts";
 
 const log = getLogger(["sallyport", "database"]);
 
@@ -29,28 +30,33 @@ const MIGRATED = "0A000";
 const POOLED = ["26000", "42P05"];
 
 /**
- * Wraps `pool`: its connections prepare frequent statements (Kysely sends them unnamed), and send `begin`
+ * Wraps the pool: its connections prepare frequent statements (Kysely sends them unnamed), and send `begin`
  * together with the transaction's first statement. The clients must be in pipeline mode.
  */
-export function preparingPool(pool: pg.Pool): PostgresPool {
+export function preparingPool(servers: ServerPool): PostgresPool {
   const names = new StatementNames();
   const wrapped = new WeakMap<pg.PoolClient, PostgresPoolClient>();
   return {
-    options: pool.options,
+    options: servers.pool.options,
     // Kysely uses it to cancel a running query.
     Client: pg.Client as unknown as NonNullable<PostgresPool["Client"]>,
     connect: async () => {
-      const client = await pool.connect();
-      const preparing = wrapped.get(client) ?? preparingClient(client, names);
+      const client = await servers.connect();
+      const preparing = wrapped.get(client) ??
+        preparingClient(client, names, (error) => servers.failed(client, error));
       wrapped.set(client, preparing);
       return preparing;
     },
-    end: () => pool.end(),
+    end: () => servers.end(),
   };
 }
 
 /** The part of a connection that Kysely uses. We use no cursors. */
-function preparingClient(client: pg.PoolClient, names: StatementNames): PostgresPoolClient {
+function preparingClient(
+  client: pg.PoolClient,
+  names: StatementNames,
+  onError: (error: unknown) => void,
+): PostgresPoolClient {
   let beginning = false;
   let begun = false;
   const query = async <R>(text: string, parameters: readonly unknown[]): Promise<PostgresQueryResult<R>> => {
@@ -67,6 +73,7 @@ function preparingClient(client: pg.PoolClient, names: StatementNames): Postgres
     try {
       return await ask(client, { text, values, ...(name && { name }) }) as unknown as PostgresQueryResult<R>;
     } catch (error) {
+      onError(error);
       if (!name || !names.changedBy(error)) throw error;
       // The transaction is aborted. Only its caller can repeat its earlier statements.
       if (further) throw error;

@@ -15,7 +15,7 @@ export type Jobs = {
   enqueue: Enqueue;
   /** Starts recurring jobs and the workers of queues. */
   start(recurring: readonly RecurringJob[], workers: readonly Worker[]): Promise<void>;
-  /** Wakes idle workers of a queue here after a commit, instead of within a second. */
+  /** Wakes idle workers of a queue here after a commit, instead of at the next poll. */
   wake(queue: string): void;
   /** Returns when the work on a row is due; undefined if none is waiting. */
   nextRun(queue: string, id: string): Promise<Date | undefined>;
@@ -87,7 +87,8 @@ export async function openJobs(database: Database, queues: readonly Queue[]): Pr
         await prepare(job.name, RECURRING_QUEUE);
         clocks.push(await recur(boss, job, stopping.signal));
       }
-      for (const worker of workers) wakers.set(worker.queue, await employ(boss, worker, cutOff.signal));
+      const signals = { stopping: stopping.signal, cutOff: cutOff.signal };
+      for (const worker of workers) wakers.set(worker.queue, await employ(boss, worker, signals));
     },
     wake: (queue) => wakers.get(queue)?.(),
     nextRun: async (queue, id) => {

@@ -2,6 +2,7 @@ import { getLogger } from "@logtape/logtape";
 import { type RawBuilder, sql } from "kysely";
 import type { Db, JobResult, PgBoss, SendOptions } from "pg-boss";
 import { HEARTBEAT, POLL_SECONDS, WATCH } from "./timing.ts";
+import { wakeAtRetry } from "./wake_at_retry.ts";
 
 const log = getLogger(["sallyport", "jobs"]);
 
@@ -68,19 +69,28 @@ function retries({ firstSeconds, mostSeconds }: Pauses): SendOptions {
   return { retryLimit: FOR_EVER, retryDelay: firstSeconds, retryBackoff: true, retryDelayMax: mostSeconds };
 }
 
-/** Starts workers on an existing queue; `stop` is passed to their work. Returns a function that wakes them. */
-export async function employ(boss: PgBoss, worker: Worker, stop: AbortSignal): Promise<() => void> {
+/** `stopping` aborts when the server begins to stop, `cutOff` when it cannot wait longer for running work. */
+export type Stopping = { stopping: AbortSignal; cutOff: AbortSignal };
+
+/** Starts workers on an existing queue; `cutOff` is passed to their work. Returns a function that wakes them. */
+export async function employ(
+  boss: PgBoss,
+  worker: Worker,
+  { stopping, cutOff }: Stopping,
+): Promise<() => void> {
   const options = { ...BATCH, ...WATCH, pollingIntervalSeconds: POLL_SECONDS, burstWhenBatchFull: true };
+  const run = async ({ id, data }: { id: string; data: { id: string } }): Promise<JobResult> => {
+    if (await attempt(worker, data.id, cutOff) === "over") return { id, status: "completed" };
+    void wakeAtRetry(boss, worker.queue, { id }, wake, stopping);
+    return { id, status: "failed" };
+  };
   const id = await boss.work<{ id: string }>(
     worker.queue,
     { ...options, perJobResults: true },
-    (jobs) =>
-      Promise.all(jobs.map(async (job): Promise<JobResult> => {
-        const outcome = await attempt(worker, job.data.id, stop);
-        return { id: job.id, status: outcome === "over" ? "completed" : "failed" };
-      })),
+    (jobs) => Promise.all(jobs.map(run)),
   );
-  return () => boss.notifyWorker(id);
+  const wake = () => boss.notifyWorker(id);
+  return wake;
 }
 
 async function attempt(worker: Worker, id: string, signal: AbortSignal): Promise<Outcome> {

@@ -2,6 +2,7 @@ import { getLogger } from "@logtape/logtape";
 import { Cron } from "croner";
 import type { PgBoss } from "pg-boss";
 import { HEARTBEAT, POLL_SECONDS, WATCH } from "./timing.ts";
+import { wakeAtRetry } from "./wake_at_retry.ts";
 
 const log = getLogger(["sallyport", "jobs"]);
 
@@ -32,21 +33,30 @@ export const RECURRING_QUEUE = {
 
 /** Starts a worker on the job's existing queue, and its clock. Returns a function that stops the clock. */
 export async function recur(boss: PgBoss, job: RecurringJob, stop: AbortSignal): Promise<() => void> {
-  await boss.work(job.name, { pollingIntervalSeconds: POLL_SECONDS, ...WATCH }, async () => {
+  const options = { pollingIntervalSeconds: POLL_SECONDS, ...WATCH };
+  const id = await boss.work(job.name, options, async () => {
     try {
       await job.run(stop);
     } catch (error) {
       log.error("The job {name} failed: {error}", { name: job.name, error });
+      void wakeAtRetry(boss, job.name, {}, wake, stop);
       throw error;
     }
   });
-  if (job.atStart) await boss.send(job.name, null, { singletonKey: "start" });
-  const cron = new Cron(job.cron, { timezone: "UTC", unref: true }, (clock: Cron) => tick(boss, job, clock));
+  const wake = () => boss.notifyWorker(id);
+  if (job.atStart) {
+    await boss.send(job.name, null, { singletonKey: "start" });
+    wake();
+  }
+  const cron = new Cron(job.cron, { timezone: "UTC", unref: true }, async (clock: Cron) => {
+    await enqueue(boss, job, clock);
+    wake();
+  });
   return () => cron.stop();
 }
 
-/** Runs on every instance. The time slot is the key, so all ticks of a slot make one job. */
-async function tick(boss: PgBoss, job: RecurringJob, clock: Cron): Promise<void> {
+/** Runs on every instance. The time slot is the key, so all instances make one job of it. */
+async function enqueue(boss: PgBoss, job: RecurringJob, clock: Cron): Promise<void> {
   const slot = clock.currentRun()?.toISOString().slice(0, 19) ?? "now";
   try {
     await boss.send(job.name, null, { singletonKey: slot });

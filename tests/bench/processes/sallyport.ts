@@ -24,6 +24,9 @@ if (!secret || !url) throw new TypeError("Needs DATABASE_URL and SALLYPORT_SECRE
 /** Endpoints of the Google emulator, if it runs. */
 const emulated = Deno.env.get("BENCH_GOOGLE");
 
+/** Password hashes in flight, if not the default. */
+const hashesAtOnce = Deno.env.get("BENCH_HASHES");
+
 const app = await createApp(config, {
   openDatabase: (observe) =>
     Promise.resolve(
@@ -32,6 +35,7 @@ const app = await createApp(config, {
   keys: createKeyring(secret),
   ...(emulated && { googleEndpoints: JSON.parse(emulated) as GoogleEndpoints }),
   ...(Deno.env.get("BENCH_HASH") === "trivial" && { passwordHash: trivialHash }),
+  ...(hashesAtOnce && { hashesAtOnce: Number(hashesAtOnce) }),
 });
 const server = Deno.serve(
   { hostname: "127.0.0.1", port: 0, onListen() {} },
