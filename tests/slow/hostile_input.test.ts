@@ -37,6 +37,7 @@ const HOSTILE: Record<string, unknown[]> = {
   String: HOSTILE_TEXT,
   ID: [...HOSTILE_TEXT, 0, -1],
   Int: [-2147483648, -1, 0, 501, 2147483647],
+  Float: [0, -1, 0.5, 4294967296, 1e308, -0],
   Boolean: [true, false],
   DateTime: ["0000-01-01T00:00:00Z", "0001-01-01T00:00:00.000Z", "9999-12-31T23:59:59.999Z"],
   URL: ["http://[::1]:0/", "javascript:alert(1)", "http://127.0.0.1:99/\u0000"],
