@@ -228,11 +228,8 @@ builder.queryFields((t) => ({
         }),
       },
       resolve: (_root, { provider, onlyTroubled, ...args }, { caller, services: { db } }) => {
-        const filter = {
-          ownerId: ownOnly(caller),
-          provider: provider ?? undefined,
-          onlyTroubled: onlyTroubled ?? false,
-        };
+        const limited = { provider: provider ?? undefined, onlyTroubled: onlyTroubled ?? false };
+        const filter = { ownerId: ownOnly(caller), ...limited };
         const read = (page: Page) => pageOfCredentials(db, page, filter);
         return connectionById(args, "crd", read, () => countCredentials(db, filter));
       },

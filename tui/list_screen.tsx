@@ -3,7 +3,7 @@ import { useLayoutEffect, useMemo, useRef } from "react";
 import { roleOf } from "./api.ts";
 import { allowed, type Binding } from "./keys.ts";
 import { useKeys } from "./key_layers.ts";
-import { type Column, Table } from "./table.tsx";
+import { type Rows, Table } from "./table.tsx";
 import { tableKeys } from "./table_keys.ts";
 import { type Line, Lines, wrapped } from "./lines.tsx";
 import type { Marks } from "./marks.ts";
@@ -12,20 +12,11 @@ import { useStore } from "./store.ts";
 import type { Place, Subjects } from "./places.ts";
 import { subjectKeys } from "./subject_keys.ts";
 import { useTerminal } from "./terminal.ts";
-import type { Tone } from "./theme.ts";
 
-export type ListScreenProps<Row> = {
+export type ListScreenProps<Row> = Rows<Row> & {
   place: Place;
-  width: number;
-  height: number;
-  title: string;
-  rows: readonly Row[];
-  keyOf: (row: Row) => string;
-  columns: readonly Column<Row>[];
   /** The list's part of a wide window; by default about half. */
   share?: number;
-  /** The tone of a row's plain text, for its state. */
-  toneOf?: (row: Row) => Tone;
   /** The lines beside the list, about the selected row. */
   detail: (row: Row, width: number) => readonly Line[];
   /** The user, credential and flow of a row, which the keys u, c and f open. */
@@ -38,17 +29,11 @@ export type ListScreenProps<Row> = {
   canMark?: boolean;
   /** Whether `onlyTroubled` of the list's state limits the rows. */
   canLimit?: boolean;
-  /** Whether the server has not answered yet. */
-  loading?: boolean;
-  /** The text for an empty list. */
-  empty: string;
-  problem?: string | undefined;
   /** Keeps the last row selected as rows arrive. */
   follows?: boolean;
   /** Called when the operator moves the selection, with whether it is now at the first or the last row. */
   onMove?: (to: { first: boolean; last: boolean }) => void;
-  /** Whether the server has older rows. Moving to the last row calls `readOlder`. */
-  hasOlder?: boolean;
+  /** Called at the last row, to load older ones. */
   readOlder?: () => void;
   /** Loads the rows again. Without it, the rows are live. */
   reload?: () => Promise<void>;

@@ -18,18 +18,26 @@ export type Column<Row> = {
   by?: (row: Row) => SortValue;
 };
 
-type TableProps<Row> = {
+/** The rows of a table and how they are drawn. */
+export type Rows<Row> = {
   width: number;
   height: number;
   title: string;
   rows: readonly Row[];
   keyOf: (row: Row) => string;
   columns: readonly Column<Row>[];
+  /** The tone of a row's plain text, for its state. */
   toneOf?: (row: Row) => Tone;
+  /** Whether the server has not answered yet. */
   loading?: boolean;
+  /** The text for an empty list. */
   empty: string;
   problem?: string | undefined;
+  /** Whether the server has older rows. */
   hasOlder?: boolean;
+};
+
+type TableProps<Row> = Rows<Row> & {
   /** The index of the selected row. */
   at: number;
   state: ListState;

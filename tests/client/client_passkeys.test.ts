@@ -107,7 +107,7 @@ onPglite(
 const isCancelled = (error: unknown) => error instanceof PasskeyError && error.code === "CANCELLED";
 
 onPglite(
-  "a request that was cancelled or replaced signs nobody in, even if its answer comes",
+  "a request that was cancelled or replaced does not sign in, even if its answer comes",
   async (database) => {
     await using app = await startApp({ database });
     const authenticator = newAuthenticator();

@@ -35,7 +35,7 @@ async function adaWithPasskey(
   return { authenticator, recoveryCode };
 }
 
-/** Signs out and in with ada's password, while nobody touches the authenticator, and waits for the challenge. */
+/** Signs out and in with ada's password, without touching the authenticator, and waits for the challenge. */
 async function challengeOfAda(web: Web, authenticator: VirtualAuthenticator): Promise<void> {
   const { dialog } = web;
   await authenticator.setUserPresent(false);

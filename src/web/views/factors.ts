@@ -45,7 +45,7 @@ export function factors(context: Context): Shown {
         "With a passkey or another second factor, a stolen password is not enough to sign in.",
       ),
       list,
-      passkeys && viewButton(context, "Add a passkey", addPasskey, "wide"),
+      passkeys && viewButton(context, "Add a passkey", addPasskey(passkeys), "wide"),
       viewButton(context, "Add an authenticator app", addAuthenticator, "wide"),
       renew,
     ],

@@ -45,7 +45,8 @@ export function register(context: Context): Shown {
           create,
         )
         : form(context, { username, password }, "Create the account", create),
-      passkeys && viewButton(context, "Use a passkey instead of a password", registerWithPasskey, "link"),
+      passkeys &&
+      viewButton(context, "Use a passkey instead of a password", registerWithPasskey(passkeys), "link"),
     ],
   };
 }
