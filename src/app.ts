@@ -79,13 +79,22 @@ export async function createApp(config: Config, overrides: AppOverrides & WebSoc
   await using made = new AsyncDisposableStack();
 
   const metrics = createMetrics(now, {
-    tailLagSeconds: { help: "Lag of the event log in seconds", read: () => eventLog.lagSeconds },
+    tailLagSeconds: {
+      help: "Lag of the event log in seconds",
+      read: () => eventLog.lagSeconds,
+      aggregator: "max",
+    },
     subscribers: { help: "Listeners of the event log", read: () => eventLog.listeners },
     waitingFlows: { help: "Flows of providers polled by this instance", read: () => waitingFlows() },
     hashQueue: { help: "Hashes of passwords that wait for their turn", read: () => passwords.waiting },
     refreshesUnderWay: { help: "Refreshes of credentials under way", read: () => refresher.underWay },
-    revokedSessions: { help: "Ended sessions kept in memory", read: () => revokedSessions.size },
-  });
+    revokedSessions: {
+      help: "Ended sessions kept in memory",
+      read: () => revokedSessions.size,
+      aggregator: "max",
+    },
+  }, overrides.workers);
+  made.defer(() => metrics.close());
   const database = await overrides.openDatabase((outcome) => {
     metrics.add(outcome === "ok" ? "databaseOperations" : "databaseFailures");
   });

@@ -17,21 +17,26 @@ export type Listening = AsyncDisposable & {
   finish(): Promise<void>;
 };
 
+type ListenAddress = Parameters<App["listen"]>[0];
+
 type ListenConfig = Pick<Config, "HOST" | "PORT" | "WEBSOCKET_PORT">;
 
 /**
  * Listens for requests and WebSockets, on one port or on two.
  *
+ * @param reusePort lets other servers of this process listen on the same ports; the system distributes connections
  * @throws CommandFailed if an address is in use, unknown or not local
  */
-export async function listen(config: ListenConfig, app: App): Promise<Listening> {
-  return config.WEBSOCKET_PORT === undefined
-    ? await listenOnOnePort(config, app)
-    : await listenOnTwoPorts(config, config.WEBSOCKET_PORT, app);
+export async function listen(config: ListenConfig, app: App, reusePort = false): Promise<Listening> {
+  const { HOST: hostname, PORT: port, WEBSOCKET_PORT: webSocketPort } = config;
+  const address = { hostname, port, reusePort };
+  return webSocketPort === undefined
+    ? await listenOnOnePort(address, app)
+    : await listenOnTwoPorts(address, webSocketPort, app);
 }
 
-async function listenOnOnePort({ HOST: hostname, PORT: port }: ListenConfig, app: App): Promise<Listening> {
-  const server = await orFail({ hostname, port }, "PORT", () => app.listen({ hostname, port }));
+async function listenOnOnePort(address: ListenAddress, app: App): Promise<Listening> {
+  const server = await orFail(address, "PORT", () => app.listen(address));
   return {
     hostname: server.hostname,
     port: server.port,
@@ -42,20 +47,15 @@ async function listenOnOnePort({ HOST: hostname, PORT: port }: ListenConfig, app
 }
 
 async function listenOnTwoPorts(
-  { HOST: hostname, PORT: port }: ListenConfig,
+  address: ListenAddress,
   webSocketPort: number,
   app: App,
 ): Promise<Listening> {
   await using made = new AsyncDisposableStack();
-  const server = await orFail({ hostname, port }, "PORT", () => serveRequests(hostname, port, app));
+  const server = await orFail(address, "PORT", () => serveRequests(address, app));
   made.defer(() => inTime(server.shutdown()));
-  const webSockets = made.use(
-    await orFail(
-      { hostname, port: webSocketPort },
-      "WEBSOCKET_PORT",
-      () => app.listenForWebSockets({ hostname, port: webSocketPort }),
-    ),
-  );
+  const other = { ...address, port: webSocketPort };
+  const webSockets = made.use(await orFail(other, "WEBSOCKET_PORT", () => app.listenForWebSockets(other)));
   const all = made.move();
   return {
     hostname: server.addr.hostname,
@@ -66,10 +66,9 @@ async function listenOnTwoPorts(
   };
 }
 
-function serveRequests(hostname: string, port: number, app: App): Deno.HttpServer<Deno.NetAddr> {
+function serveRequests(address: ListenAddress, app: App): Deno.HttpServer<Deno.NetAddr> {
   return Deno.serve({
-    hostname,
-    port,
+    ...address,
     onListen: () => {},
     onError: (error) => {
       log.error("A request failed: {error}", { error });
@@ -78,8 +77,9 @@ function serveRequests(hostname: string, port: number, app: App): Deno.HttpServe
   }, (request, info) => app.fetch(request, info));
 }
 
-async function orFail<T>(
-  { hostname, port }: { hostname: string; port: number },
+/** Returns what `start` returns. Throws `CommandFailed` if it cannot listen on the address in `variable`. */
+export async function orFail<T>(
+  { hostname, port }: ListenAddress,
   variable: "PORT" | "WEBSOCKET_PORT",
   start: () => T | Promise<T>,
 ): Promise<T> {

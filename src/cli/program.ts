@@ -41,7 +41,7 @@ export function createProgram(): Command {
 }
 
 function addServer(program: Command): void {
-  type Options = { emulate?: Emulator[]; development?: boolean };
+  type Options = { emulate?: Emulator[]; development?: boolean; workers: number };
   program.command("serve").description("Run the server")
     .option(
       "--emulate <names>",
@@ -49,13 +49,22 @@ function addServer(program: Command): void {
       parseEmulate,
     )
     .option("--development", "GraphiQL, introspection and an operator token in DATA_DIR")
-    .action(async ({ emulate = [], development = false }: Options) => {
-      await (await import("./serve.ts")).serve({ emulate, development });
+    .option(
+      "--workers <number>",
+      "servers in this process that share the port; needs Postgres",
+      numberOfWorkers,
+      1,
+    )
+    .action(async ({ emulate = [], development = false, workers }: Options) => {
+      await (await import("./serve.ts")).serve({ emulate, development, workers });
     });
   program.command("migrate").description("Migrate the schema to this version, or list migrations")
     .addArgument(new Argument("[action]").choices(["up", "status"]).default("up"))
     .action(async (action: "up" | "status") => await (await import("./migrate.ts")).migrateCommand(action));
 }
+
+/** More servers than this in one process are a typing error. */
+const MOST_WORKERS = 64;
 
 const ROLES = OPERATOR_ROLES.map((role) => role.toLowerCase());
 
@@ -130,6 +139,12 @@ function addMail(mail: Command): void {
 function wholeNumber(text: string): number {
   if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError("It must be a whole number.");
   return Number(text);
+}
+
+function numberOfWorkers(text: string): number {
+  const count = wholeNumber(text);
+  if (count < 1 || count > MOST_WORKERS) throw new InvalidArgumentError(`It must be 1 to ${MOST_WORKERS}.`);
+  return count;
 }
 
 function appended(value: string, before: string[] = []): string[] {

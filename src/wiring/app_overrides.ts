@@ -26,8 +26,10 @@ export type AppOverrides = ProviderOverrides & {
   now?: () => Date;
   /** Replaces argon2id, for benchmarks that measure something else. */
   passwordHash?: PasswordHash;
-  /** Password hashes in flight, for a benchmark. By default one a core. */
+  /** Password hashes in flight. By default one a core. */
   hashesAtOnce?: number | undefined;
+  /** The number of servers in this process. By default one. */
+  workers?: number;
   /** The server's URL if `PUBLIC_URL` is unset. Known once it listens. */
   listensAt?: () => string | undefined;
   /** Pauses between attempts to send a mail. */

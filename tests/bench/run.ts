@@ -31,6 +31,7 @@ import { typename } from "./typename.ts";
 import { validation } from "./validation.ts";
 import { vaultSweep } from "./vault_sweep.ts";
 import { waits } from "./waits.ts";
+import { workers } from "./workers.ts";
 
 const BENCHES: Record<string, Bench> = {
   typename,
@@ -45,6 +46,7 @@ const BENCHES: Record<string, Bench> = {
   codes,
   google,
   session,
+  workers,
   refresh,
   states,
   validation,

@@ -32,7 +32,7 @@ async function emptyDatabase({ stack }: Place): Promise<string> {
   return databaseUrl(url, "sallyport");
 }
 
-followed("README.md");
+followed("README.md", () => ({ firstStart: true }));
 followed("docs/signing-in.md");
 followed("docs/connected-accounts.md", () => ({ replaced: ports("4100", "4101") }));
 followed("docs/clients.md", () => ({ replaced: ports("8000", "3000") }));
@@ -43,7 +43,7 @@ followed("docs/configuration.md", async ({ stack }) => ({
 followed("docs/deploy.md", async (place) => ({
   replaced: {
     "postgres://sallyport:password@db.internal/sallyport": await emptyDatabase(place),
-    ...ports("4001", "4002"),
+    ...ports("4001", "4002", "4003"),
   },
 }));
 followed("docs/operations.md", async (place) => ({

@@ -4,6 +4,7 @@ import { eventually } from "./eventually.ts";
 import { decideAtGoogle } from "./google.ts";
 import { type Step, stepsOf } from "./page_steps.ts";
 import { portOutsideEphemeral } from "./ports.ts";
+import { prepareDatabase } from "./processes.ts";
 import { temporaryFolder } from "./server_process.ts";
 import { isShownAs } from "./shown_output.ts";
 
@@ -32,6 +33,8 @@ async function bash(command: string, cwd: string): Promise<void> {
 
 /** The prerequisites of a page. */
 export type Reader = {
+  /** Starts without a database. Other pages get a migrated one, which saves seconds. */
+  firstStart?: boolean;
   /** Texts that a reader replaces, such as the database URL. */
   replaced?: Record<string, string>;
   env?: Record<string, string>;
@@ -55,6 +58,7 @@ export async function follow(clone: string, page: string, reader: Reader = {}): 
   // A browser command that does nothing.
   await Deno.writeTextFile(`${outputs}/bin/xdg-open`, "#!/bin/sh\n", { mode: 0o755 });
   await Deno.remove(`${clone}/.data`, { recursive: true }).catch(() => {});
+  if (!reader.firstStart) await prepareDatabase(`${clone}/.data`);
   const read = (name: string) => Deno.readTextFile(`${outputs}/${name}`).catch(() => "");
   await using shell = startShell(script(steps, outputs, port), clone, {
     BROWSER: "reader",

@@ -2,7 +2,12 @@ import { createServer, type IncomingMessage, type RequestListener } from "node:h
 import type { AddressInfo } from "node:net";
 import type { Upgrade } from "./upgrades.ts";
 
-export type ListenAddress = { hostname: string; port: number };
+export type ListenAddress = {
+  hostname: string;
+  port: number;
+  /** Lets other listeners of this user have the same port. The system distributes connections among them. */
+  reusePort?: boolean;
+};
 
 /** A listening port for WebSockets. Disposing it closes the port and all connections. */
 export type WebSocketListener = AsyncDisposable & {
@@ -45,7 +50,8 @@ export async function listenForWebSockets(
   server.on("upgrade", (request, socket, head) => void upgrade({ request, socket, head }));
   const listening = Promise.withResolvers<void>();
   server.once("error", listening.reject);
-  server.listen({ host: address.hostname, port: address.port }, listening.resolve);
+  const { hostname: host, port: wanted, reusePort = false } = address;
+  server.listen({ host, port: wanted, reusePort }, listening.resolve);
   await listening.promise;
   const { address: hostname, port } = server.address() as AddressInfo;
   let closed: Promise<void> | undefined;

@@ -1,4 +1,5 @@
 import { Counter, Gauge, Histogram, Registry } from "prom-client";
+import { shareMetrics } from "./shared_metrics.ts";
 
 /** The window of `AuthMetrics` and of the terminal's series. */
 export const WINDOW_SECONDS = 300;
@@ -44,15 +45,20 @@ export type Metrics = {
   recent(count: Count, now: Date): number;
   /** Returns one value per second over the window, oldest first. */
   series(of: PerSecond, now: Date): { at: Date; value: number }[];
-  /** Returns the metrics in Prometheus's text format. */
+  /** Returns the metrics of all servers in this process in Prometheus's text format. */
   text(): Promise<string>;
+  close(): void;
 };
 
-/** Values read when Prometheus asks. */
-export type Gauges = Readonly<Record<string, { help: string; read: () => number }>>;
+/**
+ * Values read when Prometheus asks. Several servers in one process report the sum, or the highest if that says more.
+ */
+export type Gauges = Readonly<Record<string, { help: string; read: () => number; aggregator?: "max" }>>;
 
-export function createMetrics(now: () => Date, gauges: Gauges): Metrics {
+/** Creates the counters of one server. `workers` is the number of servers in this process. */
+export function createMetrics(now: () => Date, gauges: Gauges, workers = 1): Metrics {
   const registry = new Registry();
+  const shared = workers > 1 ? shareMetrics(registry, workers - 1) : undefined;
   const counters = Object.fromEntries(
     Object.entries(NAMES).map(([name, help]) => [
       name,
@@ -71,10 +77,11 @@ export function createMetrics(now: () => Date, gauges: Gauges): Metrics {
     buckets: [0.005, 0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1.28],
     registers: [registry],
   });
-  for (const [name, { help, read }] of Object.entries(gauges)) {
+  for (const [name, { help, read, aggregator = "sum" }] of Object.entries(gauges)) {
     new Gauge({
       name: `sallyport_${snakeCase(name)}`,
       help,
+      aggregator,
       registers: [registry],
       collect() {
         this.set(read());
@@ -112,7 +119,8 @@ export function createMetrics(now: () => Date, gauges: Gauges): Metrics {
         sample(total / Math.max(1, counts[index] ?? 0), index)
       );
     },
-    text: () => registry.metrics(),
+    text: () => shared?.text() ?? registry.metrics(),
+    close: () => shared?.close(),
   };
 }
 
