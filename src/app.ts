@@ -196,6 +196,7 @@ export async function createApp(config: Config, overrides: AppOverrides & WebSoc
   made.defer(() => mailer?.close());
   made.defer(eventLog.listen(["type:mail.queued", "type:mail.requested"], () => jobs.wake(MAIL_QUEUE)));
   const scheduler = (overrides.scheduleRefreshes ?? scheduleRefreshes)(services);
+  made.defer(eventLog.listen(CREDENTIAL_CHANGES, scheduler.wake));
   made.defer(async () => {
     const kept = scheduler.close();
     await refresher.close(REFRESHES_CLOSE_SECONDS);
@@ -315,6 +316,15 @@ export async function createApp(config: Config, overrides: AppOverrides & WebSoc
     },
   };
 }
+
+/** Events after which a refresh or a change of health may be due sooner. */
+const CREDENTIAL_CHANGES = [
+  "type:credential.created",
+  "type:credential.updated",
+  "type:credential.refreshed",
+  "type:credential.refresh_failed",
+  "type:credential.health_changed",
+] as const;
 
 /** The default `iss` and `aud` without a `PUBLIC_URL`. It is the same on every instance. */
 const UNNAMED_ISSUER = "urn:sallyport";

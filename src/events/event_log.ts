@@ -1,6 +1,6 @@
 import type { Kysely } from "kysely";
 import type { Database } from "../platform/db/database.ts";
-import { notifyInstances } from "../platform/db/listen.ts";
+import { type Listening, notifyInstances } from "../platform/db/listen.ts";
 import type { Tables } from "../platform/db/tables.ts";
 import { EventIndex, type EventKey, type EventListener } from "./event_index.ts";
 import {
@@ -15,11 +15,14 @@ import {
 /** Least time between two NOTIFYs of one instance. A NOTIFY serialises commits, so we do not send one per commit. */
 const HINT_INTERVAL_MS = 20;
 
-/** Covers lost notifications, poolers in transaction mode, and events of an instance that was killed. */
+/** While notifications do not arrive: behind a pooler in transaction mode, or without a connection. */
 const POLL_INTERVAL_MS = 400;
 
-/** The embedded database has one process, which wakes the log itself. A step that failed is retried sooner. */
-const ALONE_POLL_INTERVAL_MS = 10_000;
+/**
+ * Otherwise. Covers events of an instance that was killed before it sent a notification. The embedded database has
+ * one process, which wakes the log itself.
+ */
+const QUIET_POLL_INTERVAL_MS = 10_000;
 
 /** Delay until the next sequencing if the batch was full, or another sequencer held the lock and may miss a commit. */
 const REMAINDER_RETRY_MS = 5;
@@ -52,9 +55,11 @@ export async function startEventLog(database: Database, now: () => Date): Promis
   const { db } = database;
   const index = new EventIndex();
   const notify = () => database.listen ? notifyInstances(db) : Promise.resolve();
-  const pollMs = database.listen ? POLL_INTERVAL_MS : ALONE_POLL_INTERVAL_MS;
+  let listener: Listening | undefined;
+  const isHeard = () => !database.listen || listener?.works === true;
+  const pollMs = () => isHeard() ? QUIET_POLL_INTERVAL_MS : POLL_INTERVAL_MS;
   const tail = new Tail(db, index, now, notify, await headPosition(db), pollMs);
-  const listening = database.listen?.(() => tail.wake(0, false));
+  const listening = database.listen?.(() => tail.wake(0, false)).then((opened) => listener = opened);
   tail.wake(0);
   return {
     get position() {
@@ -81,7 +86,7 @@ class Tail {
   #index: EventIndex;
   #now: () => Date;
   #notify: () => Promise<void>;
-  #pollMs: number;
+  #pollMs: () => number;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #due = Infinity;
   #lastRun = -Infinity;
@@ -90,6 +95,8 @@ class Tail {
   /** Whether the next step sequences. After a NOTIFY it need not: the instance that sent it has sequenced. */
   #sequence = true;
   #sequencedAt = -Infinity;
+  /** Whether the other instances are to be notified, also if the last attempt failed. */
+  #owesNotice = false;
   /** Whether something happened since the last step. Otherwise the step only checks that nothing did. */
   #woken = true;
   #closed = false;
@@ -102,7 +109,7 @@ class Tail {
     now: () => Date,
     notify: () => Promise<void>,
     position: number,
-    pollMs: number,
+    pollMs: () => number,
   ) {
     this.#db = db;
     this.#pollMs = pollMs;
@@ -140,7 +147,7 @@ class Tail {
     this.#lastRun = performance.now();
     this.#rerun = false;
     const run = this.#step().then(
-      (moreLeft) => moreLeft ? REMAINDER_RETRY_MS : this.#rerun ? HINT_INTERVAL_MS : this.#pollMs,
+      (moreLeft) => moreLeft ? REMAINDER_RETRY_MS : this.#rerun ? HINT_INTERVAL_MS : this.#pollMs(),
       () => POLL_INTERVAL_MS,
     ).then((delay) => {
       this.#running = undefined;
@@ -165,7 +172,7 @@ class Tail {
       this.#sequence = true;
     }
     let moreLeft = false;
-    if (this.#sequence || performance.now() - this.#sequencedAt >= this.#pollMs) {
+    if (this.#sequence || performance.now() - this.#sequencedAt >= this.#pollMs()) {
       this.#sequence = false;
       moreLeft = await this.#sequenceBatch();
       this.#sequence ||= moreLeft;
@@ -180,7 +187,9 @@ class Tail {
   /** Returns whether unsequenced events may remain. */
   async #sequenceBatch(): Promise<boolean> {
     const sequenced = await sequenceEvents(this.#db);
-    if (sequenced !== "busy" && sequenced > 0) await this.#notify();
+    this.#owesNotice ||= sequenced !== "busy" && sequenced > 0;
+    if (this.#owesNotice) await this.#notify();
+    this.#owesNotice = false;
     return sequenced === "busy" || sequenced === SEQUENCE_BATCH;
   }
 
@@ -196,7 +205,7 @@ class Tail {
   }
 
   lagSeconds(): number {
-    const overdueSeconds = (this.#now().getTime() - this.#caughtUpAt.getTime() - this.#pollMs) / 1000;
+    const overdueSeconds = (this.#now().getTime() - this.#caughtUpAt.getTime() - this.#pollMs()) / 1000;
     return Math.max(0, overdueSeconds, this.#unsequencedSeconds);
   }
 

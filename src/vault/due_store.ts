@@ -4,6 +4,27 @@ import type { Tables } from "../platform/db/tables.ts";
 import type { Credential } from "./vault.ts";
 import { toCredential } from "./vault_store.ts";
 
+/** Returns when the health of a credential will next change by time alone. */
+export async function nextChangeAt(db: Kysely<Tables>): Promise<Date | undefined> {
+  const row = await db.selectFrom("credentials").select((eb) => eb.fn.min("changes_at").as("at"))
+    .executeTakeFirst();
+  return row?.at ?? undefined;
+}
+
+/** Returns when the next refresh of a credential of these providers is due. */
+export async function nextRefreshAt(
+  db: Kysely<Tables>,
+  providers: readonly string[],
+): Promise<Date | undefined> {
+  if (providers.length === 0) return undefined;
+  const row = await db.selectFrom("credentials").select("refresh_at")
+    .where("refresh_at", "is not", null)
+    .where("provider", "in", providers)
+    .orderBy("refresh_at").limit(1)
+    .executeTakeFirst();
+  return row?.refresh_at ?? undefined;
+}
+
 /** Whether the health of any credential has changed by time alone. */
 export async function anyChanging(db: Kysely<Tables>, now: Date): Promise<boolean> {
   const row = await db.selectFrom("credentials").select("id").where("changes_at", "<=", now).limit(1)

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { sql } from "kysely";
 import type { Client } from "../../src/client/operator/client.ts";
 import { graphql } from "../../src/client/operator/graphql.ts";
 import { startEventLog } from "../../src/events/event_log.ts";
@@ -192,11 +193,46 @@ onEachDatabase("R50: polling finds an event that was written without a notificat
   const heard: string[] = [];
   log.listen(["type:flow.changed"], (event) => heard.push(nameOf(event.data)));
   // Written directly to the table, so no notification is sent.
-  for (const name of ["a", "b", "c"]) {
-    await recordEach(opened, newId("flw"), [name]);
-    await eventually(`${name} is delivered`, () => heard.at(-1) === name);
-  }
+  await recordEach(opened, newId("flw"), ["a", "b", "c"]);
+  await eventually("all are delivered", () => heard.join("") === "abc");
 });
+
+onPostgres("while notifications do not arrive, the log is polled more often", async (database) => {
+  await using opened = await database.open().then(closing);
+  await using silent = await database.open().then(closing);
+  await using heard = closing(await startEventLog(opened, () => new Date()));
+  const listen = () => Promise.resolve({ works: false, close: () => Promise.resolve() });
+  await using polling = closing(await startEventLog({ ...silent, listen }, () => new Date()));
+  await Promise.all([heard.settled(), polling.settled()]);
+  const order: string[] = [];
+  heard.listen(["type:flow.changed"], () => order.push("heard"));
+  polling.listen(["type:flow.changed"], () => order.push("polling"));
+  await recordEach(opened, newId("flw"), ["a"]);
+  // The polling one sequences the event, and notifies the other.
+  await eventually("both deliver it", () => order.length === 2);
+  assert.deepEqual(order, ["polling", "heard"]);
+});
+
+onPostgres(
+  "a listener knows whether notifications arrive, also after its connection was lost",
+  async (database) => {
+    await using opened = await database.open().then(closing);
+    let hints = 0;
+    const listening = await opened.listen?.(() => hints++) ?? assert.fail();
+    try {
+      await eventually("a first one arrives", () => listening.works);
+      const before = hints;
+      await sql`select pg_terminate_backend(pid) from pg_stat_activity
+      where datname = current_database() and query like 'listen %'`.execute(opened.db);
+      await eventually("the loss is noticed", () => !listening.works);
+      await eventually("it listens again", () => listening.works);
+      // One for the loss, and one for what may have been missed.
+      assert.ok(hints >= before + 2, `${hints - before}`);
+    } finally {
+      await listening.close();
+    }
+  },
+);
 
 onEachDatabase("R50: a reader slower than the log gets each event once, in order", async (database) => {
   await using app = await startApp({ database });

@@ -10,7 +10,7 @@ const STARTED_MS = 20_000;
 const MINUTE_MS = 60_000;
 
 /** Transactions a minute that docs/operations.md promises, with room for hourly jobs and autovacuum. */
-const MOST_TRANSACTIONS = 800;
+const MOST_TRANSACTIONS = 400;
 
 /** Postgres counts a transaction when its connection is idle for a second. */
 const COUNTED_MS = 2_000;

@@ -7,6 +7,7 @@ import { type MailEmulator, startMailEmulator } from "../../src/emulators/mail/m
 import type { ModalSwitches } from "../../src/emulators/modal/switches.ts";
 import type { GoogleEmulator } from "../../src/emulators/google/google_emulator.ts";
 import { SYSTEM } from "../../src/events/events.ts";
+import { scheduleRefreshes } from "../../src/vault/refresh_scheduler.ts";
 import { configuredGoogle } from "../../src/providers/google/api/configured_google.ts";
 import { createKeyring, type Keyring } from "../../src/platform/keys/root_key.ts";
 import { createModalClient } from "../../src/providers/modal/api/modal_client.ts";
@@ -101,7 +102,10 @@ export async function startApp(options: TestAppOptions): Promise<TestApp> {
     now: clock.now,
     ...(options.webSocketLimits ? { webSocketLimits: options.webSocketLimits } : {}),
     passwordHash: options.passwordHash ?? cheapHash(),
-    ...(options.sweepsAlone ? { scheduleRefreshes: () => ({ close: () => Promise.resolve() }) } : {}),
+    // It cannot know when a test moves the clock, so it looks often.
+    scheduleRefreshes: options.sweepsAlone
+      ? () => ({ wake: () => {}, close: () => Promise.resolve() })
+      : (services) => scheduleRefreshes(services, 500),
     // No delay by default: a worker retries a failed mail at its next poll.
     mailPauses: { firstSeconds: options.mailPauseSeconds ?? 0, mostSeconds: options.mailPauseSeconds ?? 0 },
     google: configuredGoogle(config, {

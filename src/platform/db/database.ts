@@ -5,7 +5,7 @@ import pg from "pg";
 import type { ConstructorOptions as BossOptions } from "pg-boss";
 import { fromPglite } from "pg-boss";
 import { type DatabaseObserver, observedDialect } from "./observed_dialect.ts";
-import { listenOnPostgres } from "./listen.ts";
+import { type Listening, listenOnPostgres } from "./listen.ts";
 import { preparingPool } from "./prepared.ts";
 import { CONNECT_MS, ServerPool } from "./server_pool.ts";
 import { requireReadWrite, Servers } from "./servers.ts";
@@ -22,7 +22,7 @@ export type Database = {
    * Calls `onHint` when another instance has written events. Hints can be lost. Undefined for the embedded
    * database, which has one process.
    */
-  listen?(onHint: () => void): Promise<{ close(): Promise<void> }>;
+  listen?(onHint: () => void): Promise<Listening>;
   /** "pglite" or "postgres 15.18". */
   version(): Promise<string>;
   close(): Promise<void>;
@@ -97,7 +97,7 @@ export function openPostgres(options: PostgresOptions, observe: DatabaseObserver
     kind: "postgres",
     db,
     boss: { db: { executeSql: (text, values) => jobPool.query(text, values) } },
-    listen: (onHint) => listenOnPostgres(servers, client, onHint),
+    listen: (onHint) => listenOnPostgres(servers, client, db, onHint),
     version: async () => {
       const { rows } = await sql<{ server_version: string }>`show server_version`.execute(db);
       return `postgres ${rows[0]?.server_version.split(" ")[0] ?? "?"}`;
