@@ -107,7 +107,7 @@ export type FlowState = {
   failure: { code: string; message: string; actionRequired: string | null } | null;
   /** The flow's history, oldest first. */
   steps: { at: string; name: string; message: string }[];
-  /** Only on `EmailCodeFlow` and `SecondFactorFlow`. Attempts left for this code. */
+  /** Only on `EmailCodeFlow` and `SecondFactorFlow`. Attempts left for this code. Zero after it was used or has expired. */
   attemptsLeft?: number;
   /** Only on `EmailCodeFlow`. When the caller may request another code for this address. */
   resendAt?: string;
@@ -135,7 +135,7 @@ export type EmailCodeFlow = {
   id: string;
   /** The address as typed, without surrounding spaces. */
   email: string;
-  /** Attempts left for this code. */
+  /** Attempts left for this code. Zero after it was used or has expired. */
   attemptsLeft: number;
   createdAt: string;
   /** When the caller may request another code for this address. */
