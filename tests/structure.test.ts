@@ -288,7 +288,7 @@ Deno.test("the command line prints in one place, where text is made harmless", (
   assert.deepEqual(printing.map((file) => relative(ROOT, file)), ["src/cli/print.ts"]);
 });
 
-Deno.test("the imports are seen at all", () => {
+Deno.test("the test finds the imports", () => {
   const all = imports();
   for (
     const known of [
