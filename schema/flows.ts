@@ -73,8 +73,8 @@ const FlowStepType = builder.objectRef<FlowStep>("FlowStep").implement({
 /** Removes details that only operators may see: the provider's address and its transport error. */
 function stepFor(caller: Caller, { message, data }: FlowStep): Pick<FlowStep, "message" | "data"> {
   if (hasRole(caller, "READ")) return { message, data };
-  const { serverUrl, detail: _detail, ...told } = data;
-  return { message: message.replace(` at ${serverUrl}`, ""), data: told };
+  const { serverUrl, detail: _detail, ...visible } = data;
+  return { message: message.replace(` at ${serverUrl}`, ""), data: visible };
 }
 
 /** Whether `caller` may see this flow. Every flow type checks it, whichever field returned the flow. */
