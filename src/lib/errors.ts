@@ -154,7 +154,7 @@ export class RateLimited extends AuthError {
 export class Overloaded extends AuthError {
   readonly code = "OVERLOADED";
   constructor(what: string, retryAfterSeconds: number) {
-    super(`Cannot ${what} now: too much work is waiting`, {
+    super(`Cannot ${what} now: the server is too busy`, {
       actionRequired: `Try again in ${retryAfterSeconds} s`,
       retryAfterSeconds,
     });
