@@ -268,6 +268,7 @@ const LISTS = [
   "src/platform/db/migrate.ts",
   // The codes of the API.
   "src/lib/errors.ts",
+  "schema/lib/error_codes.ts",
   // Modal's messages use the package `google.protobuf`.
   "src/providers/modal/api/modal_proto.ts",
 ];
