@@ -20,6 +20,9 @@ const response = await fetch(new URL("/graphql", SALLYPORT_URL), {
     ...(TOKEN && { authorization: `Bearer ${TOKEN}` }),
   },
   body: JSON.stringify({ query }),
+}).catch(() => {
+  console.error(`Cannot reach ${SALLYPORT_URL}: start the server, or set SALLYPORT_URL`);
+  process.exit(1);
 });
 
 if (response.headers.get("content-type")?.startsWith("text/event-stream")) {

@@ -1,8 +1,8 @@
 import { type Kysely, sql } from "kysely";
 
 /**
- * The event log. Transactions insert into `unsequenced_events`; the sequencer moves committed rows into
- * `events` and gives each its position, so that a reader who has seen position N has seen all before it.
+ * The event log. Transactions insert into `unsequenced_events`. The sequencer moves committed rows into `events` and
+ * gives each a position. A reader who has seen position N has seen all positions before it.
  */
 export async function up(db: Kysely<unknown>): Promise<void> {
   await sql`
@@ -19,7 +19,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       ip_address text,
       data jsonb not null
     )`.execute(db);
-  // Moved through row by row and always nearly empty: the default thresholds would let dead rows pile up.
+  // Every event passes through this table, which is nearly empty. With the default thresholds, dead rows would pile up.
   await sql`alter table unsequenced_events set (autovacuum_vacuum_scale_factor = 0,
     autovacuum_vacuum_threshold = 5000)`.execute(db);
   await sql`create sequence event_position`.execute(db);

@@ -1,6 +1,6 @@
 import { type Kysely, sql } from "kysely";
 
-/** One lease row a running instance, and the root keys that rows of this database were sealed under. */
+/** The lease of each running instance, and the ids of the root keys that sealed rows of this database. */
 export async function up(db: Kysely<unknown>): Promise<void> {
   await sql`
     create table instances (

@@ -1,6 +1,6 @@
 import { type Kysely, sql } from "kysely";
 
-/** Operators. Of a token only its SHA-256 is kept. */
+/** Operators. Of their tokens, only the SHA-256 is stored. */
 export async function up(db: Kysely<unknown>): Promise<void> {
   await sql`
     create table operators (

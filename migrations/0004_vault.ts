@@ -1,6 +1,6 @@
 import { type Kysely, sql } from "kysely";
 
-/** The vault. `sealed` is null once a credential was revoked: its secret is gone. */
+/** The vault. `sealed` is null after the credential was revoked, because that deletes the secret. */
 export async function up(db: Kysely<unknown>): Promise<void> {
   await sql`
     create table credentials (

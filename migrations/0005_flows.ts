@@ -1,8 +1,8 @@
 import { type Kysely, sql } from "kysely";
 
 /**
- * Flows of every kind, and the waits for Modal's answer. A row in `modal_waits` is a wait going on: it is
- * deleted when the wait is over, so the table stays as small as the work.
+ * Flows of every kind, and the waits for Modal's answer. A row in `modal_waits` is a wait that runs. It is deleted
+ * when the wait ends, so the table stays small.
  */
 export async function up(db: Kysely<unknown>): Promise<void> {
   await sql`

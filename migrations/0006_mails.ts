@@ -1,8 +1,8 @@
 import { type Kysely, sql } from "kysely";
 
 /**
- * The outbox. `sealed` is the message, and null once it was sent or given up: what it said is gone then. A mail is
- * sent before `expires_at` or never.
+ * The outbox. `sealed` is the content of the mail. It is null after the mail was sent or given up. A mail is sent
+ * before `expires_at`, or never.
  */
 export async function up(db: Kysely<unknown>): Promise<void> {
   await sql`

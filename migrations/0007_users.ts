@@ -1,8 +1,8 @@
 import { type Kysely, sql } from "kysely";
 
 /**
- * People, and the links that were mailed to them. A name and a verified address are one person's, however they are
- * spelled (`_key`); an address that nobody has proven is neither unique nor a way in.
+ * Users, and the links that were mailed to them. A username and a verified address belong to one user, in any spelling
+ * (`_key`). An unverified address is not unique, and does not sign in.
  */
 export async function up(db: Kysely<unknown>): Promise<void> {
   await sql`
@@ -26,12 +26,12 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       last_sign_in_at timestamptz(3),
       version integer not null
     )`.execute(db);
-  // Every sign-in updates its row, and no index holds what it changes: leave room to do it in place.
+  // Every sign-in updates its row, in columns without an index: free space lets Postgres update it in place.
   await sql`alter table users set (fillfactor = 85)`.execute(db);
   await sql`create unique index users_by_username on users (username_key)`.execute(db);
   await sql`create unique index users_by_verified_email on users (email_key)
     where email_verified_at is not null`.execute(db);
-  // For prefixes, in any collation: what an operator types into the search.
+  // For prefixes in any collation: the user search.
   for (const column of ["username_key", "email_key", "name_key"]) {
     await sql`create index ${sql.ref(`users_search_${column}`)} on users (${
       sql.ref(column)

@@ -1,8 +1,9 @@
 import { type Kysely, sql } from "kysely";
 
 /**
- * Sessions; one with TOKENS is a family of refresh tokens. A row outlives its user, without anything personal, until
- * the last token that names it has expired: so that an instance which starts meanwhile knows that it has ended.
+ * Sessions. A session with the transport TOKENS is a family of refresh tokens. Its row stays after its user is deleted,
+ * without personal data, until its last access token has expired: an instance that starts in that time must know that
+ * the session has ended.
  */
 export async function up(db: Kysely<unknown>): Promise<void> {
   await sql`
@@ -24,10 +25,10 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       rotated_at timestamptz(3),
       ended_at timestamptz(3)
     )`.execute(db);
-  // Every refresh updates its row, and no index holds what it changes: leave room to do it in place.
+  // Every refresh updates its row, in columns without an index: free space lets Postgres update it in place.
   await sql`alter table sessions set (fillfactor = 80)`.execute(db);
   await sql`create index live_sessions on sessions (user_id, id) where ended_at is null`.execute(db);
-  // Whether a user had a session from somewhere: what makes an address known.
+  // For known addresses: whether a user had a session from a client address.
   await sql`create index sessions_by_address on sessions (user_id, address_block)`.execute(db);
   await sql`create index ended_sessions on sessions (ended_at) where ended_at is not null`.execute(db);
 }

@@ -1,6 +1,6 @@
 import { type Kysely, sql } from "kysely";
 
-/** The keys that tokens are signed with, the private half sealed. Each is published before and after it signs. */
+/** The keys that sign tokens, with sealed private keys. Each is published before and after it signs. */
 export async function up(db: Kysely<unknown>): Promise<void> {
   await sql`
     create table signing_keys (

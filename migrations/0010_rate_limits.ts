@@ -1,6 +1,6 @@
 import { type Kysely, sql } from "kysely";
 
-/** Counts of tries, in the columns that rate-limiter-flexible writes; `expire` is milliseconds since 1970. */
+/** Counts of attempts, in the columns that rate-limiter-flexible writes. `expire` is in milliseconds since 1970. */
 export async function up(db: Kysely<unknown>): Promise<void> {
   await sql`
     create table rate_limits (

@@ -1,8 +1,8 @@
 import { type Kysely, sql } from "kysely";
 
 /**
- * E-mailed codes. A code is its flow's alone, and so is the number of tries; of the code only a MAC is kept. Whoever
- * asked for it is nobody yet: they hold the flow by a key, of which the hash is kept.
+ * E-mailed codes. A code and its attempts belong to one flow. Only a MAC of the code is stored. The client that asked
+ * for it is not signed in: it reads the flow with a key, of which only the hash is stored.
  */
 export async function up(db: Kysely<unknown>): Promise<void> {
   await sql`alter table flows add column holder_hash bytea`.execute(db);

@@ -1,8 +1,9 @@
 import { type Kysely, sql } from "kysely";
 
 /**
- * Who a provider says somebody is: by issuer and subject, never by address. `email` is what the provider said last.
- * `users.ways_in` grows when ways in are taken from a user. `spent_tokens` holds hashes of nonces and tokens that were used, until they are over.
+ * Users' identities at providers, by issuer and subject, never by address. `email` is the address that the provider
+ * reported last. `users.ways_in` increases when sign-in methods of a user are removed. `spent_tokens` has the hashes of
+ * used nonces and tokens, until they expire.
  */
 export async function up(db: Kysely<unknown>): Promise<void> {
   await sql`

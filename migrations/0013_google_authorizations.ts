@@ -1,8 +1,8 @@
 import { type Kysely, sql } from "kysely";
 
 /**
- * What a Google authorization needs besides its flow: the state, hashed and good once, who started it and in which
- * browser, and what they asked us to keep, sealed.
+ * The part of a Google authorization that is not in its flow: the hash of the state, which works once, the caller and the
+ * browser that started it, and the sealed `resume`.
  */
 export async function up(db: Kysely<unknown>): Promise<void> {
   await sql`

@@ -1,8 +1,9 @@
 import { type Kysely, sql } from "kysely";
 
 /**
- * What keeps credentials healthy: whose account a token is of, when it was issued, when it is refreshed next and by whom,
- * and when its health changes by time alone. What is there already is looked at once.
+ * Columns that keep credentials healthy: the account of the token, when it was issued, when it is refreshed next, the
+ * claim of the instance that refreshes it, and when its health changes without a refresh. Existing credentials are
+ * checked once.
  */
 export async function up(db: Kysely<unknown>): Promise<void> {
   await sql`

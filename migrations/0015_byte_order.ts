@@ -1,8 +1,8 @@
 import { type Kysely, sql } from "kysely";
 
 /**
- * Text is compared and sorted by its bytes, whatever language the database was made for: ids sort by the time at which
- * they were made in byte order alone. Only indexes are built again; rows stay as they are.
+ * Compares and sorts text by its bytes, in a database of any language: ids sort by their time only in byte order. Only
+ * indexes are built again; rows do not change.
  */
 export async function up(db: Kysely<unknown>): Promise<void> {
   for (const [table, columns] of Object.entries(TEXT_COLUMNS)) {
@@ -14,7 +14,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
   }
 }
 
-/** Every column of text that there is by now. */
+/** Every column of text so far. */
 const TEXT_COLUMNS: Record<string, readonly string[]> = {
   unsequenced_events: [
     "id",

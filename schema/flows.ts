@@ -18,7 +18,8 @@ import { connectionById } from "./lib/connections.ts";
 import { NodeInterface } from "./lib/node.ts";
 import { orNull } from "./lib/or_null.ts";
 import type { Context } from "./lib/context.ts";
-import { AuthErrorCodeEnum, COMMON_ERRORS, errorType } from "./lib/errors.ts";
+import { AuthErrorCodeEnum } from "./lib/error_codes.ts";
+import { COMMON_ERRORS, errorType } from "./lib/errors.ts";
 import { watchAs } from "./lib/subscriptions.ts";
 import { UserType } from "./accounts/users.ts";
 
@@ -73,8 +74,8 @@ const FlowStepType = builder.objectRef<FlowStep>("FlowStep").implement({
 /** Removes details that only operators may see: the provider's address and its transport error. */
 function stepFor(caller: Caller, { message, data }: FlowStep): Pick<FlowStep, "message" | "data"> {
   if (hasRole(caller, "READ")) return { message, data };
-  const { serverUrl, detail: _detail, ...told } = data;
-  return { message: message.replace(` at ${serverUrl}`, ""), data: told };
+  const { serverUrl, detail: _detail, ...visible } = data;
+  return { message: message.replace(` at ${serverUrl}`, ""), data: visible };
 }
 
 /** Whether `caller` may see this flow. Every flow type checks it, whichever field returned the flow. */
@@ -104,7 +105,7 @@ export const FlowInterface = builder.interfaceRef<Flow>("Flow").implement({
   fields: (t) => ({
     id: t.id({
       description:
-        "The flow's id. It includes the flow's secret key when the flow was requested by that key, which works without signing in.",
+        "The flow's id. If the caller read the flow by an id with the secret key, it contains the key: such an id works without signing in.",
       resolve: ({ id, heldBy }) => heldBy ?? id,
     }),
     kind: t.expose("kind", { type: FlowKindEnum }),

@@ -57,7 +57,7 @@ export const VARIABLES = {
     list(origin),
   ),
   ALLOWED_HEADERS: variable(
-    "Further request headers that those pages may send, such as `x-request-id`, separated by commas",
+    "Further request headers that pages of `ALLOWED_ORIGINS` may send, such as `x-request-id`, separated by commas",
     "",
     list(headerName),
   ),

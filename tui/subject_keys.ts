@@ -10,7 +10,7 @@ export function subjectKeys(terminal: Terminal, subjects: Subjects): Binding[] {
   const why: Binding = {
     keys: ["w"],
     hint: "why",
-    disabled: asks ? undefined : "This row leads to no user and no address",
+    disabled: asks ? undefined : "This row has no user and no address",
     run: () => asks && terminal.why(asks),
   };
   const opening = (["user", "credential", "flow"] as const).map((kind): Binding => {
@@ -19,7 +19,7 @@ export function subjectKeys(terminal: Terminal, subjects: Subjects): Binding[] {
       keys: [SUBJECT_KEYS[kind]],
       hint: kind,
       quiet: !subject,
-      disabled: subject ? undefined : `This row leads to no ${kind}`,
+      disabled: subject ? undefined : `This row has no ${kind}`,
       run: () => subject && terminal.enter(SCREEN_OF[kind], subject),
     };
   });

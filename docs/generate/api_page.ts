@@ -18,10 +18,10 @@ import {
 
 const INTRODUCTION = `# API
 
-Every operation and type of the GraphQL API, from [schema/schema.graphql](../schema/schema.graphql). A mutation answers a
+Every operation and type of the GraphQL API, from [schema/schema.graphql](../schema/schema.graphql). A mutation returns a
 union: its success type, or a type that implements \`AuthError\`. Ask for
-\`... on AuthError { code message actionRequired }\`, and decide by \`code\`. Queries and subscriptions answer a GraphQL error
-with the same code in \`extensions.code\`.
+\`... on AuthError { code message actionRequired }\`, and decide by \`code\`: [AuthErrorCode](#enum-autherrorcode) lists
+the codes. Queries and subscriptions return a GraphQL error with the same code in \`extensions.code\`.
 [Clients](clients.md#other-graphql-clients) says how to send operations.
 `;
 

@@ -258,7 +258,7 @@ builder.mutationFields((t) => ({
   revokeSession: t.field({
     type: DoneResult,
     description:
-      "Ends one of the caller's sessions; operators with the role OPERATE can end any session. All instances reject its tokens within one second. SESSION_NOT_FOUND: no such session, or it belongs to another user.",
+      "Ends one of the caller's sessions; operators with the role OPERATE can end any session. All instances reject its tokens within one second. INVALID_INPUT: no such session, or it belongs to another user.",
     authScopes: { $any: { person: true, operator: "OPERATE" } },
     args: { id: t.arg.id({ required: true }) },
     resolve: async (_root, { id }, { caller, services }) => {

@@ -1,5 +1,4 @@
 import {
-  AUTH_ERROR_CODES,
   type AuthError,
   type AuthErrorClass,
   Forbidden,
@@ -10,12 +9,7 @@ import {
   Unavailable,
 } from "../../src/lib/errors.ts";
 import { builder } from "./builder.ts";
-
-export const AuthErrorCodeEnum = builder.enumType("AuthErrorCode", {
-  description:
-    "The reason for a rejection. Codes are stable: use them in programs, and show `message` to people.",
-  values: AUTH_ERROR_CODES,
-});
+import { AuthErrorCodeEnum } from "./error_codes.ts";
 
 /** The interface of every error type, so that a client can handle all errors with one fragment. */
 const AuthErrorInterface = builder.interfaceRef<AuthError>("AuthError").implement({

@@ -20,7 +20,7 @@ const EmailCodeFlowType = builder.objectRef<EmailCodeFlow>("EmailCodeFlow").impl
       resolve: ({ detail }) => detail.email,
     }),
     attemptsLeft: t.int({
-      description: "Attempts left for this code.",
+      description: "Attempts left for this code. Zero after it was used or has expired.",
       resolve: async (flow, _args, { services }) =>
         hasEnded(flow) ? 0 : await services.load.attemptsLeft.load(flow.id) ?? 0,
     }),

@@ -50,7 +50,7 @@ builder.mutationFields((t) => ({
   signInWithGoogle: t.field({
     type: SignInResult,
     description:
-      "Signs in with a Google ID token and creates an account if needed. If the caller is already signed in, it links Google to their account instead, which requires a sign-in within the last ten minutes. LINK_REQUIRES_PROOF: another account has the address or the Google account. GOOGLE_TOKEN_REJECTED: get a new token.",
+      "Signs in with a Google ID token and creates an account if needed. If the caller is already signed in, it links Google to their account instead, which requires a fresh proof (STEP_UP_REQUIRED). LINK_REQUIRES_PROOF: another account has the address or the Google account. GOOGLE_TOKEN_REJECTED: get a new token.",
     authScopes: { anyone: true },
     extensions: { checksCredential: true, ignoresToken: true },
     args: { input: t.arg({ type: SignInWithGoogleInput, required: true }) },

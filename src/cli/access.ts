@@ -10,7 +10,7 @@ export async function connect(): Promise<Client> {
   const { url, token } = await findServer();
   if (!url) {
     throw new CommandFailed(
-      "No server is running on this folder: start one with `deno task dev`, or set SALLYPORT_URL",
+      "No server is running on this folder: start one with `deno task dev`, or set SALLYPORT_URL and SALLYPORT_TOKEN",
     );
   }
   if (!token) {

@@ -98,7 +98,7 @@ export type AuthState = {
 /** A flow of any kind. */
 export type FlowState = {
   __typename: string;
-  /** The flow's id. It includes the flow's secret key when the flow was requested by that key, which works without signing in. */
+  /** The flow's id. If the caller read the flow by an id with the secret key, it contains the key: such an id works without signing in. */
   id: string;
   status: FlowStatus;
   /** When an open flow becomes EXPIRED. */
@@ -107,7 +107,7 @@ export type FlowState = {
   failure: { code: string; message: string; actionRequired: string | null } | null;
   /** The flow's history, oldest first. */
   steps: { at: string; name: string; message: string }[];
-  /** Only on `EmailCodeFlow` and `SecondFactorFlow`. Attempts left for this code. */
+  /** Only on `EmailCodeFlow` and `SecondFactorFlow`. Attempts left for this code. Zero after it was used or has expired. */
   attemptsLeft?: number;
   /** Only on `EmailCodeFlow`. When the caller may request another code for this address. */
   resendAt?: string;
@@ -131,11 +131,11 @@ export type FlowState = {
 
 /** All times are by the server's clock, so use differences between them, such as from `createdAt` to `resendAt`. */
 export type EmailCodeFlow = {
-  /** The flow's id. It includes the flow's secret key when the flow was requested by that key, which works without signing in. */
+  /** The flow's id. If the caller read the flow by an id with the secret key, it contains the key: such an id works without signing in. */
   id: string;
   /** The address as typed, without surrounding spaces. */
   email: string;
-  /** Attempts left for this code. */
+  /** Attempts left for this code. Zero after it was used or has expired. */
   attemptsLeft: number;
   createdAt: string;
   /** When the caller may request another code for this address. */
@@ -146,7 +146,7 @@ export type EmailCodeFlow = {
 
 /** Waits for a second factor. Keep its id secret: together with the factor, it signs the user in. All times are by the server's clock, so use differences between them, such as from `createdAt` to `expiresAt`. */
 export type SecondFactorFlow = {
-  /** The flow's id. It includes the flow's secret key when the flow was requested by that key, which works without signing in. */
+  /** The flow's id. If the caller read the flow by an id with the secret key, it contains the key: such an id works without signing in. */
   id: string;
   /** The kinds of factors that it accepts. A step-up accepts the strongest kind, and recovery codes. */
   factors: FactorKind[];

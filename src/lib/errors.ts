@@ -1,41 +1,38 @@
 /** Every error code of the API. Codes are stable: clients decide by the code, never by the message. */
-export const AUTH_ERROR_CODES = [
-  "UNAUTHENTICATED",
-  "FORBIDDEN",
-  "INVALID_INPUT",
-  "CURSOR_EXPIRED",
-  "RATE_LIMITED",
-  "OVERLOADED",
-  "UNAVAILABLE",
-  "STEP_UP_REQUIRED",
-  "MAIL_NOT_CONFIGURED",
-  "INVALID_CREDENTIALS",
-  "USERNAME_TAKEN",
-  "WEAK_PASSWORD",
-  "ACCOUNT_DISABLED",
-  "CODE_REJECTED",
-  "SECOND_FACTOR_REJECTED",
-  "FACTOR_NOT_FOUND",
-  "LAST_WAY_IN",
-  "SESSION_ENDED",
-  "REFRESH_TOKEN_REUSED",
-  "LINK_REQUIRES_PROOF",
-  "GOOGLE_NOT_CONFIGURED",
-  "GOOGLE_TOKEN_REJECTED",
-  "INVALID_STATE",
-  "AUTHORIZATION_DENIED",
-  "REAUTHORIZATION_REQUIRED",
-  "PROVIDER_UNAVAILABLE",
-  "MODAL_REJECTED",
-  "FLOW_NOT_FOUND",
-  "FLOW_TIMED_OUT",
-  "FLOW_ENDED",
-  "CREDENTIAL_NOT_FOUND",
-  "TRANSITION_NOT_ALLOWED",
-  "REQUIREMENTS_NOT_MET",
-] as const;
-
-export type AuthErrorCode = (typeof AUTH_ERROR_CODES)[number];
+export type AuthErrorCode =
+  | "UNAUTHENTICATED"
+  | "FORBIDDEN"
+  | "INVALID_INPUT"
+  | "CURSOR_EXPIRED"
+  | "RATE_LIMITED"
+  | "OVERLOADED"
+  | "UNAVAILABLE"
+  | "STEP_UP_REQUIRED"
+  | "MAIL_NOT_CONFIGURED"
+  | "INVALID_CREDENTIALS"
+  | "USERNAME_TAKEN"
+  | "WEAK_PASSWORD"
+  | "ACCOUNT_DISABLED"
+  | "CODE_REJECTED"
+  | "SECOND_FACTOR_REJECTED"
+  | "FACTOR_NOT_FOUND"
+  | "LAST_WAY_IN"
+  | "SESSION_ENDED"
+  | "REFRESH_TOKEN_REUSED"
+  | "LINK_REQUIRES_PROOF"
+  | "GOOGLE_NOT_CONFIGURED"
+  | "GOOGLE_TOKEN_REJECTED"
+  | "INVALID_STATE"
+  | "AUTHORIZATION_DENIED"
+  | "REAUTHORIZATION_REQUIRED"
+  | "PROVIDER_UNAVAILABLE"
+  | "MODAL_REJECTED"
+  | "FLOW_NOT_FOUND"
+  | "FLOW_TIMED_OUT"
+  | "FLOW_ENDED"
+  | "CREDENTIAL_NOT_FOUND"
+  | "TRANSITION_NOT_ALLOWED"
+  | "REQUIREMENTS_NOT_MET";
 
 /** How a rejected caller can solve the problem. */
 export type Remedy = {
@@ -157,7 +154,7 @@ export class RateLimited extends AuthError {
 export class Overloaded extends AuthError {
   readonly code = "OVERLOADED";
   constructor(what: string, retryAfterSeconds: number) {
-    super(`Cannot ${what} now: too much work is waiting`, {
+    super(`Cannot ${what} now: the server is too busy`, {
       actionRequired: `Try again in ${retryAfterSeconds} s`,
       retryAfterSeconds,
     });

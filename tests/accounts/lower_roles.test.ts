@@ -114,7 +114,7 @@ onPglite(
 );
 
 onPglite(
-  "R54: an operator who imports an own mailbox with a user's password does not get the user's credentials",
+  "R54: an operator who imports a user's password with the operator's own address does not get the user's credentials",
   async (database) => {
     await using app = await startApp({ database });
     const email = "mallory@example.test";

@@ -84,7 +84,7 @@ onEachDatabase("missing requirements are listed before a transition and in its e
   const refused = await transition(app, ada.accessToken, "PAYMENT");
   assert.equal(refused.__typename, "RequirementsNotMetError");
   assert.equal(refused.code, "REQUIREMENTS_NOT_MET");
-  assert.equal(refused.message, "Cannot go to PAYMENT: it takes verified_email");
+  assert.equal(refused.message, "Cannot go to PAYMENT: it requires verified_email");
   assert.equal(refused.actionRequired, "Verify an e-mail address");
   assert.deepEqual(refused.missing, [
     { name: "verified_email", description: "Verify an e-mail address", satisfied: false },
@@ -172,7 +172,7 @@ onPglite("each requirement checks its own property of the user", async (database
   });
   const { message, missing } = await transition(app, proven.accessToken, "PAYMENT");
   assert.deepEqual(missing.map(({ name }) => name), ["username", "password"]);
-  assert.match(message, /it takes username, password$/);
+  assert.match(message, /it requires username, password$/);
 });
 
 onEachDatabase("an operator can move any user, by the same table and requirements", async (database) => {

@@ -77,7 +77,7 @@ const ENDS: Record<string, (app: TestApp, own: { accessToken: string; id: string
     done(app, "revokeUserSessions(userId: $id)", { token: await app.operatorToken(), variables: { id } }),
 };
 
-onEachDatabase("R15, R43: it ends however the session ends", async (database) => {
+onEachDatabase("R15, R43: the subscription ends when the session ends for any reason", async (database) => {
   await using app = await startApp({ database });
   const base = app.services.eventLog.listeners;
   for (const [name, end] of Object.entries(ENDS)) {

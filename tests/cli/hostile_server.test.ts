@@ -96,7 +96,7 @@ async function tryEach(server: HostileServer, place: Awaited<ReturnType<typeof s
   }
 }
 
-Deno.test("no server steers the terminal of a command, whatever it answers", async (test) => {
+Deno.test("no answer of a server can control the terminal of a command", async (test) => {
   await using place = await startPlace();
   const { server } = place;
   for (const manner of ["answers", "refuses", "fails", "breaks"] as const) {
@@ -115,7 +115,7 @@ Deno.test("no server steers the terminal of a command, whatever it answers", asy
   });
 });
 
-Deno.test("no server steers the terminal of a Google sign-in", async () => {
+Deno.test("no server can control the terminal of a Google sign-in", async () => {
   await using place = await startPlace();
   await using login = await start(["google", "login", "--no-browser"], place.env);
   const state = `s${HOSTILE.replace(/[\t\n\r]/g, "")}`;

@@ -13,7 +13,7 @@ async function sets(): Promise<Record<"server" | "terminal", PermissionSet>> {
   return JSON.parse(await Deno.readTextFile(`${ROOT}deno.json`)).permissions;
 }
 
-Deno.test("what runs may reach the network, and nothing else without saying what", async () => {
+Deno.test("the server's permissions are the network, and otherwise only named files, libraries and variables", async () => {
   const { env: _, ...server } = (await sets()).server;
   assert.deepEqual(server, {
     net: true,
@@ -33,7 +33,7 @@ Deno.test("the terminal reaches a server, this folder and a browser, and runs no
   assert.deepEqual(secrets, []);
 });
 
-Deno.test("no task takes every permission, but the one that runs the tests", async () => {
+Deno.test("only the tasks of the tests have all permissions", async () => {
   const { tasks } = JSON.parse(await Deno.readTextFile(`${ROOT}deno.json`)) as {
     tasks: Record<string, { command: string }>;
   };
@@ -81,7 +81,7 @@ async function flagsOf(task: string, env: Env): Promise<string[]> {
   return line.slice(0, line.findIndex((word) => word.endsWith("/main.ts")));
 }
 
-Deno.test("Deno holds each task to what its set says", async () => {
+Deno.test("Deno limits each task to the permissions of its set", async () => {
   const refused: Deno.PermissionDescriptor[] = [
     { name: "read", path: "/etc/passwd" },
     { name: "read", path: "/home/user/.ssh/id_ed25519" },
@@ -134,7 +134,7 @@ Deno.test("a task may write the folder that DATA_DIR names, and no other", async
   }
 });
 
-Deno.test("Google's client is content with the server's permissions, behind a proxy too", async () => {
+Deno.test("Google's client works with the server's permissions, also behind a proxy", async () => {
   const flags = await flagsOf("start", { HOME: "/home/user" });
   const file = await Deno.makeTempFile({ suffix: ".ts" });
   await Deno.writeTextFile(

@@ -24,46 +24,54 @@ onPglite("R45: every audit of GraphQL over HTTP passes on the hardened server", 
   assert.ok(results.length >= 60, `${results.length} audits`);
 });
 
-onEachDatabase("server says what answers", async (database) => {
-  await using app = await startApp({ database });
-  const { data } = await post(
-    app,
-    "{ server { version startedAt database instanceId modalServerUrl googleConfigured mailConfigured emulated inboxUrl } }",
-    { token: await app.operatorToken("READ") },
-  );
-  const { version, startedAt, database: kind, ...rest } = data?.["server"] as Record<string, string>;
-  assert.match(version ?? "", /^\d+\.\d+\.\d+$/);
-  assert.ok(Math.abs(Date.parse(startedAt ?? "") - Date.now()) < 60_000);
-  assert.match(kind ?? "", database.kind === "pglite" ? /^pglite$/ : /^postgres \d+(\.\d+)?$/);
-  assert.deepEqual(rest, {
-    instanceId: app.services.instanceId,
-    modalServerUrl: app.modal.url,
-    googleConfigured: false,
-    mailConfigured: true,
-    emulated: ["modal", "mail"],
-    inboxUrl: app.inbox.pageUrl,
-  });
-});
+onEachDatabase(
+  "server describes the server: version, database, addresses and what is emulated",
+  async (database) => {
+    await using app = await startApp({ database });
+    const { data } = await post(
+      app,
+      "{ server { version startedAt database instanceId modalServerUrl googleConfigured mailConfigured emulated inboxUrl } }",
+      { token: await app.operatorToken("READ") },
+    );
+    const { version, startedAt, database: kind, ...rest } = data?.["server"] as Record<string, string>;
+    assert.match(version ?? "", /^\d+\.\d+\.\d+$/);
+    assert.ok(Math.abs(Date.parse(startedAt ?? "") - Date.now()) < 60_000);
+    assert.match(kind ?? "", database.kind === "pglite" ? /^pglite$/ : /^postgres \d+(\.\d+)?$/);
+    assert.deepEqual(rest, {
+      instanceId: app.services.instanceId,
+      modalServerUrl: app.modal.url,
+      googleConfigured: false,
+      mailConfigured: true,
+      emulated: ["modal", "mail"],
+      inboxUrl: app.inbox.pageUrl,
+    });
+  },
+);
 
-onPglite("with Google configured, server says so, and serverHealth whether it answers", async (database) => {
-  await using app = await startGoogleApp({ database });
-  const token = await app.operatorToken("READ");
-  const { data } = await post(app, "{ server { googleConfigured emulated } }", { token });
-  assert.deepEqual(data?.["server"], { googleConfigured: true, emulated: ["modal", "google", "mail"] });
-  const google = async () => {
-    const { data } = await post(app, "{ serverHealth { checks { name ok message } } }", { token });
-    const { checks } = data?.["serverHealth"] as { checks: { name: string; ok: boolean; message: string }[] };
-    return checks.find(({ name }) => name === "Google");
-  };
-  assert.match((await google())?.message ?? "", /^Answers in \d+ ms$/);
-  app.google.switches.faults = [serverError("certificates", 1)];
-  app.clock.advance(61);
-  const away = await eventually("the next answer", async () => {
-    const check = await google();
-    return check?.ok === false && check;
-  });
-  assert.equal(away.message, "Cannot reach Google: it answers 500");
-});
+onPglite(
+  "with Google configured, server reports it, and serverHealth reports whether Google answers",
+  async (database) => {
+    await using app = await startGoogleApp({ database });
+    const token = await app.operatorToken("READ");
+    const { data } = await post(app, "{ server { googleConfigured emulated } }", { token });
+    assert.deepEqual(data?.["server"], { googleConfigured: true, emulated: ["modal", "google", "mail"] });
+    const google = async () => {
+      const { data } = await post(app, "{ serverHealth { checks { name ok message } } }", { token });
+      const { checks } = data?.["serverHealth"] as {
+        checks: { name: string; ok: boolean; message: string }[];
+      };
+      return checks.find(({ name }) => name === "Google");
+    };
+    assert.match((await google())?.message ?? "", /^Answers in \d+ ms$/);
+    app.google.switches.faults = [serverError("certificates", 1)];
+    app.clock.advance(61);
+    const away = await eventually("the next answer", async () => {
+      const check = await google();
+      return check?.ok === false && check;
+    });
+    assert.equal(away.message, "Cannot reach Google: it answers 500");
+  },
+);
 
 onEachDatabase("serverHealth reports passing checks and recent failures", async (database) => {
   await using app = await startApp({ database });

@@ -153,7 +153,7 @@ onPglite("a Host header cannot change the path", async (database) => {
 });
 
 onPglite(
-  "R49: the shared port finishes its requests, breaks streams off, and takes no more",
+  "R49: the shared port finishes its requests, breaks streams off, and accepts no new requests",
   async (database) => {
     await using app = await startApp({ database });
     await using server = await onOnePort(app);

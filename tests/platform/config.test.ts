@@ -19,7 +19,7 @@ function problems(env: Record<string, string>): readonly string[] {
 
 const SECRET = "0123456789abcdef".repeat(4);
 
-Deno.test("without a variable there is a default for all that needs one", () => {
+Deno.test("every variable that needs a default has one", () => {
   assert.deepEqual(read({}), {
     HOST: "127.0.0.1",
     PORT: 4000,
@@ -101,7 +101,7 @@ Deno.test("each limit is configured by one variable", () => {
   }
 });
 
-Deno.test("the address to listen on is a name or an address, in its one spelling", () => {
+Deno.test("HOST is a name or an address, in canonical form", () => {
   for (
     const [HOST, host] of [
       ["[::1]", "::1"],
@@ -149,7 +149,7 @@ Deno.test("every problem is reported at once, each by its variable's name", () =
   }
 });
 
-Deno.test("numbers are whole, without ornament, and inside their bounds", () => {
+Deno.test("numbers are whole, in plain decimal digits, and within their bounds", () => {
   for (const PORT of ["0", "65535"]) assert.deepEqual(problems({ PORT }), []);
   for (const PORT of ["1e3", "0x10", " 1", "+1", "1_000", "٣", "NaN"]) {
     assert.equal(problems({ PORT }).length, 1, PORT);
@@ -203,7 +203,7 @@ Deno.test("origins and proxies are lists, in their canonical form", () => {
   }
 });
 
-Deno.test("an origin names one host: none is a pattern, nor more than a host in a header", () => {
+Deno.test("an origin is exactly one host: no pattern, and no text that would add to a header", () => {
   // They go into `frame-ancestors`, where a browser takes a star for every page of a domain.
   for (const host of ["*", "*.example.com", "a;b.com", "a'b.com"]) {
     assert.equal(problems({ ALLOWED_ORIGINS: `https://${host}` }).length, 1, host);
@@ -212,7 +212,7 @@ Deno.test("an origin names one host: none is a pattern, nor more than a host in 
   assert.deepEqual(read({ ALLOWED_ORIGINS: origins }).ALLOWED_ORIGINS, origins.split(","));
 });
 
-Deno.test("what states take is a list by state, and a wrong name is told with the right ones", () => {
+Deno.test("STATE_REQUIREMENTS lists the requirements of each state, and the error for a wrong name lists the right ones", () => {
   const of = (STATE_REQUIREMENTS: string) => read({ STATE_REQUIREMENTS }).STATE_REQUIREMENTS;
   const account = ["signed_in", "not_a_guest"];
   assert.deepEqual(of(" PAYMENT = username , verified_email,username ;AUTH=password; "), {
@@ -240,7 +240,7 @@ Deno.test("what states take is a list by state, and a wrong name is told with th
   }
 });
 
-Deno.test("a server's URL says its scheme, or is refused", () => {
+Deno.test("a server URL without a scheme is refused", () => {
   for (const MODAL_SERVER_URL of ["api.modal.com", "api.modal.com:443", "localhost:8080", "ftp://x"]) {
     assert.match(problems({ MODAL_SERVER_URL })[0] ?? "", /^MODAL_SERVER_URL .*http/);
   }
@@ -280,7 +280,7 @@ Deno.test("a database URL names one server or several, and only target_session_a
   }
 });
 
-Deno.test("a mail server needs a sender, and its password is kept to itself", () => {
+Deno.test("a mail server needs a sender, and its password is not shown", () => {
   const SMTP_URL = "smtps://sally:hunter2@mail.example.com";
   assert.match(problems({ SMTP_URL })[0] ?? "", /^MAIL_FROM must be set with SMTP_URL/);
   const config = read({ SMTP_URL, MAIL_FROM: "Sally Port <auth@example.com>" });
@@ -294,7 +294,7 @@ Deno.test("a mail server needs a sender, and its password is kept to itself", ()
   );
 });
 
-Deno.test("Google's client is named by id and secret, or by its file, and the secret is kept to itself", async () => {
+Deno.test("Google's client is set by id and secret or by its file, and the secret is not shown", async () => {
   const [GOOGLE_CLIENT_ID, GOOGLE_CLIENT_SECRET] = ["web.example, phone.example,", "hunter2"];
   const config = read({ GOOGLE_CLIENT_ID, GOOGLE_CLIENT_SECRET });
   assert.deepEqual(config.GOOGLE_CLIENT_ID, ["web.example", "phone.example"]);
@@ -346,7 +346,7 @@ Deno.test("Google's client is named by id and secret, or by its file, and the se
   );
 });
 
-Deno.test("no secret is repeated, neither in a problem nor in what was read", () => {
+Deno.test("secrets are neither in the reported problems nor in the printed configuration", () => {
   const wrong = problems({
     DATABASE_URL: "mysql://sally:hunter2@localhost/x",
     SALLYPORT_SECRET: "hunter2",

@@ -29,27 +29,33 @@ onPostgres("of two transactions that wait for each other both succeed", async (d
   assert.equal(holding, 3, "the database undid one of them");
 });
 
-onPostgres("on a read-only database one reads, and every change says why not", async (database) => {
-  await using app = await startApp({ database });
-  const operator = await app.operator();
-  const { id } = await startFlow(operator, { wait: false });
-  await setReadOnly(database.url ?? "", true);
-  const calls = app.modal.calls.length;
-  const readOnly = "Cannot store this: the database is read-only";
-  // The first to use a connection that was cut off hears of that instead.
-  await eventually("the connections are new", async () => messageOf(await cancel(operator, id)) === readOnly);
-  assert.equal(messageOf(await wait(operator, id)), readOnly);
-  const { startModalTokenFlow: answer } = await operator.request(StartFlow, {});
-  assert.equal(codeOf(answer), "UNAVAILABLE");
-  assert.equal(messageOf(answer), readOnly);
-  assert.equal(app.modal.calls.length, calls, "Modal is not asked for what could not be stored");
-  assert.equal((await readFlow(operator, id)).status, "PENDING");
-  await setReadOnly(database.url ?? "", false);
-  await eventually(
-    "it can be changed",
-    async () => (await cancel(operator, id)).__typename === "FlowChanged",
-  );
-});
+onPostgres(
+  "on a read-only database queries work, and every change gets an error with the reason",
+  async (database) => {
+    await using app = await startApp({ database });
+    const operator = await app.operator();
+    const { id } = await startFlow(operator, { wait: false });
+    await setReadOnly(database.url ?? "", true);
+    const calls = app.modal.calls.length;
+    const readOnly = "Cannot store this: the database is read-only";
+    // The first to use a connection that was cut off hears of that instead.
+    await eventually(
+      "the connections are new",
+      async () => messageOf(await cancel(operator, id)) === readOnly,
+    );
+    assert.equal(messageOf(await wait(operator, id)), readOnly);
+    const { startModalTokenFlow: answer } = await operator.request(StartFlow, {});
+    assert.equal(codeOf(answer), "UNAVAILABLE");
+    assert.equal(messageOf(answer), readOnly);
+    assert.equal(app.modal.calls.length, calls, "Modal is not asked for what could not be stored");
+    assert.equal((await readFlow(operator, id)).status, "PENDING");
+    await setReadOnly(database.url ?? "", false);
+    await eventually(
+      "it can be changed",
+      async () => (await cancel(operator, id)).__typename === "FlowChanged",
+    );
+  },
+);
 
 onPostgres("a connection that dies within a transaction fails that one alone", async (database) => {
   await using app = await startApp({ database });

@@ -9,7 +9,7 @@ import { onPglite } from "../support/databases.ts";
 const secret = () => new Secret(randomBytes(32));
 
 onPglite(
-  "a database takes its root secret, a successor that comes with it, and no other",
+  "a database accepts its root secret, or a new one given together with it, and no other",
   async (database) => {
     const { db } = await database.open();
     const [a, b, c] = [secret(), secret(), secret()];
@@ -30,7 +30,7 @@ onPglite(
   },
 );
 
-Deno.test("what is sealed opens for the same purpose and context, under a key that is configured", async () => {
+Deno.test("sealed data opens only for its purpose and context, with a configured key", async () => {
   const [old, now] = [secret(), secret()];
   const before = createKeyring(old);
   const rotated = createKeyring(now, old);

@@ -10,7 +10,7 @@ import { onEachDatabase } from "../support/databases.ts";
 import { eventually, within } from "../support/eventually.ts";
 import { mailIs, newMail, queueMail } from "../support/mails.ts";
 
-onEachDatabase("a mail comes as it was written, from whom the configuration says", async (database) => {
+onEachDatabase("a mail arrives as it was written, from the configured sender", async (database) => {
   await using app = await startApp({ database });
   const written = { subject: "Grüße, Ada", text: "Zeile 1\nZeile 2\n", html: "<p>Zeile</p>" };
   const id = await queueMail(app, { to: "ada@example.test", ...written });
@@ -55,7 +55,7 @@ async function eventsOf(app: TestApp, mailId: string) {
   return events.filter(({ data }) => data["mailId"] === mailId);
 }
 
-onEachDatabase("what is refused for now is tried again", async (database) => {
+onEachDatabase("a temporarily refused mail is sent again", async (database) => {
   await using app = await startApp({ database });
   app.inbox.switches.faults = [refusedForNow(1), refusedForNow(1, "DATA")];
   const subjects = { flowId: "flw_01m7y33dy4fap9p98yzyr803qc", userId: "usr_01m7y33dy4fap9p98yzyr803qc" };
@@ -76,25 +76,28 @@ onEachDatabase("what is refused for now is tried again", async (database) => {
   for (const { flowId, userId } of events) assert.deepEqual([flowId, userId], [subjects.flowId, null]);
 });
 
-onEachDatabase("what is refused for good is given up at once, and what it said is gone", async (database) => {
-  await using app = await startApp({ database });
-  for (const at of ["RCPT", "DATA"] as const) {
-    app.inbox.switches.faults = [refusedForGood(1, at)];
-    const id = await queueMail(app);
-    const dead = await mailIs(app, id, "DEAD");
-    assert.equal(dead.attempts, 1);
-    assert.equal(dead.sealed, null);
-    assert.equal(dead.sentAt, null);
-    const words = at === "RCPT" ? "RCPT TO: 550 5.1.1 emulated: no such user" : "DATA: 550 5.1.1";
-    assert.equal(dead.lastError, words);
-    const events = await eventsOf(app, id);
-    assert.deepEqual(events.map(({ type }) => type), ["mail.queued", "mail.dead"]);
-    assert.deepEqual(events.at(-1)?.data, { mailId: id, attempts: 1, reason: "refused" });
-  }
-  assert.deepEqual(app.inbox.mails, []);
-});
+onEachDatabase(
+  "a permanently refused mail is given up at once, and its content is deleted",
+  async (database) => {
+    await using app = await startApp({ database });
+    for (const at of ["RCPT", "DATA"] as const) {
+      app.inbox.switches.faults = [refusedForGood(1, at)];
+      const id = await queueMail(app);
+      const dead = await mailIs(app, id, "DEAD");
+      assert.equal(dead.attempts, 1);
+      assert.equal(dead.sealed, null);
+      assert.equal(dead.sentAt, null);
+      const words = at === "RCPT" ? "RCPT TO: 550 5.1.1 emulated: no such user" : "DATA: 550 5.1.1";
+      assert.equal(dead.lastError, words);
+      const events = await eventsOf(app, id);
+      assert.deepEqual(events.map(({ type }) => type), ["mail.queued", "mail.dead"]);
+      assert.deepEqual(events.at(-1)?.data, { mailId: id, attempts: 1, reason: "refused" });
+    }
+    assert.deepEqual(app.inbox.mails, []);
+  },
+);
 
-onEachDatabase("a mail whose time is over is never sent", async (database) => {
+onEachDatabase("an expired mail is never sent", async (database) => {
   await using app = await startApp({ database });
   app.inbox.switches.faults = [refusedForNow(1_000_000)];
   const late = await queueMail(app, { expiresAt: app.clock.now() });
@@ -116,7 +119,7 @@ onEachDatabase("a mail whose time is over is never sent", async (database) => {
   });
 });
 
-onEachDatabase("a try ends when the mail's time is over, and nothing has gone out", async (database) => {
+onEachDatabase("an attempt ends when the mail expires, and nothing was sent", async (database) => {
   await using app = await startApp({ database });
   app.inbox.switches.delayMs = 1_500;
   const soon = new Date(app.clock.now().getTime() + 500);
@@ -158,32 +161,35 @@ const Health = graphql(`
   query MailHealth { server { mailConfigured } serverHealth { checks { name ok message } } }
 `);
 
-onEachDatabase("health says whether the mail server answers, and what was given up", async (database) => {
-  await using app = await startApp({ database });
-  const operator = await app.operator("READ");
-  const mailCheck = async () => {
-    // Asked once a minute at most.
-    app.clock.advance(61);
-    const { server, serverHealth } = await operator.request(Health, {});
-    assert.equal(server.mailConfigured, true);
-    return serverHealth.checks.find(({ name }) => name === "mail");
-  };
-  assert.deepEqual(await mailCheck(), { name: "mail", ok: true, message: "Answers" });
-  app.inbox.switches.faults = [refusedForGood(1)];
-  await mailIs(app, await queueMail(app), "DEAD");
-  await eventually(
-    "the check says so",
-    async () => /^Answers; 1 given up in the last 24 h/.test((await mailCheck())?.message ?? ""),
-  );
-  await app.inbox.close();
-  const reached = await eventually("the check fails", async () => {
-    const check = await mailCheck();
-    return !check?.ok && check;
-  });
-  assert.match(reached.message, /^Cannot reach the mail server: .+\. Check SMTP_URL$/);
-});
+onEachDatabase(
+  "health reports whether the mail server answers, and how many mails were given up",
+  async (database) => {
+    await using app = await startApp({ database });
+    const operator = await app.operator("READ");
+    const mailCheck = async () => {
+      // Asked once a minute at most.
+      app.clock.advance(61);
+      const { server, serverHealth } = await operator.request(Health, {});
+      assert.equal(server.mailConfigured, true);
+      return serverHealth.checks.find(({ name }) => name === "mail");
+    };
+    assert.deepEqual(await mailCheck(), { name: "mail", ok: true, message: "Answers" });
+    app.inbox.switches.faults = [refusedForGood(1)];
+    await mailIs(app, await queueMail(app), "DEAD");
+    await eventually(
+      "the check says so",
+      async () => /^Answers; 1 given up in the last 24 h/.test((await mailCheck())?.message ?? ""),
+    );
+    await app.inbox.close();
+    const reached = await eventually("the check fails", async () => {
+      const check = await mailCheck();
+      return !check?.ok && check;
+    });
+    assert.match(reached.message, /^Cannot reach the mail server: .+\. Check SMTP_URL$/);
+  },
+);
 
-onEachDatabase("a mail queued while a server was configured dies in time without one", async (database) => {
+onEachDatabase("a queued mail expires if the mail server is no longer configured", async (database) => {
   const keys = newKeyring();
   let id: string;
   {
@@ -198,7 +204,7 @@ onEachDatabase("a mail queued while a server was configured dies in time without
   assert.equal((await mailIs(app, id, "DEAD")).sealed, null);
 });
 
-onEachDatabase("no recipient or subject makes a header of its own", async (database) => {
+onEachDatabase("no recipient or subject adds a header", async (database) => {
   await using app = await startApp({ database });
   const wrong = [
     "ada@example.test\r\nBcc: eve@example.test",

@@ -34,28 +34,31 @@ async function idsInJobs(app: TestApp): Promise<string[]> {
   return rows.map(({ data }) => data["id"] ?? "").toSorted();
 }
 
-onEachDatabase("what a mail says is in no table while it waits, and nowhere afterwards", async (database) => {
-  await using logs = await captureLogs();
-  await using app = await startApp({ database });
-  app.inbox.switches.faults = [refusedForNow(1_000_000)];
-  const sent = await queueMail(app, { text: TEXT, html: HTML });
-  const refused = await queueMail(app, { text: TEXT, html: HTML, to: "nobody@example.test" });
-  const ids = [sent, refused];
-  for (const id of ids) await mailIs(app, id, "RETRYING");
-  const waiting = await dump(app.services);
-  assert.deepEqual(leaks(waiting, WORDS), []);
-  const sealed = await Promise.all(ids.map((id) => sealedOf(app, id)));
-  assert.ok(sealed.every((each) => waiting.includes(each)), "the dump is a whole one");
-  assert.deepEqual(await idsInJobs(app), ids.toSorted());
+onEachDatabase(
+  "the content of a waiting mail is readable in no table, and is deleted afterwards",
+  async (database) => {
+    await using logs = await captureLogs();
+    await using app = await startApp({ database });
+    app.inbox.switches.faults = [refusedForNow(1_000_000)];
+    const sent = await queueMail(app, { text: TEXT, html: HTML });
+    const refused = await queueMail(app, { text: TEXT, html: HTML, to: "nobody@example.test" });
+    const ids = [sent, refused];
+    for (const id of ids) await mailIs(app, id, "RETRYING");
+    const waiting = await dump(app.services);
+    assert.deepEqual(leaks(waiting, WORDS), []);
+    const sealed = await Promise.all(ids.map((id) => sealedOf(app, id)));
+    assert.ok(sealed.every((each) => waiting.includes(each)), "the dump is a whole one");
+    assert.deepEqual(await idsInJobs(app), ids.toSorted());
 
-  app.inbox.switches.faults = [{ ...refusedForGood(1, "DATA"), to: "nobody@example.test" }];
-  await mailIs(app, sent, "SENT");
-  await mailIs(app, refused, "DEAD");
-  assert.deepEqual(leaks(await dump(app.services), [...WORDS, ...sealed]), []);
-  assert.deepEqual(leaks(logs.text(), WORDS), []);
-});
+    app.inbox.switches.faults = [{ ...refusedForGood(1, "DATA"), to: "nobody@example.test" }];
+    await mailIs(app, sent, "SENT");
+    await mailIs(app, refused, "DEAD");
+    assert.deepEqual(leaks(await dump(app.services), [...WORDS, ...sealed]), []);
+    assert.deepEqual(leaks(logs.text(), WORDS), []);
+  },
+);
 
-onEachDatabase("no event says whom a mail is to or what about", async (database) => {
+onEachDatabase("no event contains the recipient or the subject of a mail", async (database) => {
   await using app = await startApp({ database });
   app.inbox.switches.faults = [refusedForNow(1), refusedForGood(1)];
   const mail = { to: "margarethe@castle.test", subject: "From the castle" };
@@ -88,7 +91,7 @@ function keepingMailer(): Mailer & { given: Message[] } {
 const NEVER = new AbortController().signal;
 
 onEachDatabase(
-  "a mail sealed under a root secret that is not here waits for one that is",
+  "a mail waits while its root secret is not configured",
   async (database) => {
     await using app = await startApp({ database, env: { SMTP_URL: "" } });
     const id = await queueUnsent(app);
@@ -103,7 +106,7 @@ onEachDatabase(
   },
 );
 
-onEachDatabase("a mail that is over is not sent again, however often its job comes", async (database) => {
+onEachDatabase("a finished mail is not sent again, however often its job runs", async (database) => {
   await using app = await startApp({ database, env: { SMTP_URL: "" } });
   const id = await queueUnsent(app);
   const mailer = keepingMailer();

@@ -29,7 +29,7 @@ async function failure(sending: Promise<void>): Promise<NotSent> {
   return error;
 }
 
-Deno.test("whatever is in a message, it makes no header and no second recipient", async () => {
+Deno.test("no text in a message adds a header or a recipient", async () => {
   await using inbox = await startMailEmulator();
   const from = { name: "Sally\r\nBcc: eve@example.test", address: FROM.address };
   const mailer = createMailer(serverAt(inbox.url), from);
@@ -51,7 +51,7 @@ Deno.test("whatever is in a message, it makes no header and no second recipient"
   assert.match(inbox.mails.at(-1)?.text ?? "", /MAIL FROM:<eve@example\.test>/);
 });
 
-Deno.test("a refusal of the mail says whether it is for good", async () => {
+Deno.test("a refusal of the mail says whether it is permanent", async () => {
   await using inbox = await startMailEmulator();
   const mailer = createMailer(serverAt(inbox.url), FROM);
   for (const at of ["RCPT", "DATA"] as const) {
@@ -78,7 +78,7 @@ Deno.test("a server that repeats the mail in its refusal is not quoted", async (
   await mailer.close();
 });
 
-Deno.test("a server that is not there, or not let in to, is no refusal of the mail", async () => {
+Deno.test("an unreachable server or a failed login does not count as a refusal of the mail", async () => {
   const inbox = await startMailEmulator();
   const mailer = createMailer(serverAt(inbox.url), FROM);
   await mailer.reach();
@@ -99,7 +99,7 @@ Deno.test("a mail goes only to a server with TLS, unless it is on this machine o
   await mailer.close();
 });
 
-Deno.test("a try that is stopped ends at once, and the next mail goes out", async () => {
+Deno.test("a stopped attempt ends at once, and the next mail is sent", async () => {
   await using inbox = await startMailEmulator({ switches: { delayMs: 60_000 } });
   const mailer = createMailer(serverAt(inbox.url), FROM);
   const stop = new AbortController();
@@ -112,7 +112,7 @@ Deno.test("a try that is stopped ends at once, and the next mail goes out", asyn
   await mailer.close();
 });
 
-Deno.test("many mails at once all come, over a few connections", async () => {
+Deno.test("many mails at once all arrive, over a few connections", async () => {
   await using inbox = await startMailEmulator();
   const mailer = createMailer(serverAt(inbox.url), FROM);
   await times(50, (index) => mailer.send({ ...HELLO, to: `ada${index}@example.test` }, NEVER));
@@ -120,7 +120,7 @@ Deno.test("many mails at once all come, over a few connections", async () => {
   await mailer.close();
 });
 
-Deno.test("the URL of a mail server says where, how and as whom", () => {
+Deno.test("the URL of a mail server contains its address, its encryption and the login", () => {
   const auth = { user: "sally@x", pass: "p:w/d" };
   assert.deepEqual(parseSmtpUrl("smtps://sally%40x:p%3Aw%2Fd@mail.example.com"), {
     host: "mail.example.com",

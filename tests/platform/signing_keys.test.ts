@@ -180,7 +180,7 @@ onEachDatabase("R13, R32: private keys lie sealed in the database, and are seale
   assert.equal(kidOf((await signedIn(app, "Ada")).accessToken), kidOf(token), "the same key signs on");
 });
 
-onEachDatabase("R13: a clock that steps back after the start stops nothing", async (database) => {
+onEachDatabase("R13: a clock that goes back after the start does not stop the server", async (database) => {
   await using app = await startApp({ database });
   app.clock.advance(-2);
   const ada = await newPerson(app);

@@ -34,7 +34,7 @@ onPostgres(
   },
 );
 
-onPostgres("R13: under load no token fails while keys rotate, on whichever instance", async (database) => {
+onPostgres("R13: under load no token fails on any instance while keys rotate", async (database) => {
   await using instances = await several(database, 2);
   const [one, two] = instances.apps as [TestApp, TestApp];
   const operator = await one.operatorToken("OPERATE");

@@ -55,24 +55,27 @@ onEachDatabase(
   },
 );
 
-onEachDatabase("nor does one who verifies it by link, unless signed in as the claimant", async (database) => {
-  await using app = await startGoogleApp({ database });
-  const there = { ...app, fetch: from(app, ADDRESS).fetch };
-  for (const isClaimant of [false, true]) {
-    const username = isClaimant ? "self" : "other";
-    const email = `${username}@example.test`;
-    await register(there, { username, email, password: PASSWORD }, { headers });
-    const link = await mailedToken(app, email);
-    const { tokens } = await signIn(there, username, PASSWORD, { headers });
-    const token = isClaimant ? tokens.accessToken : undefined;
-    if (isClaimant) {
-      const document = "mutation ($token: String!) { verifyEmail(token: $token) { __typename } }";
-      await post(app, document, { token, variables: { token: link } });
-    } else assert.equal(await verifyEmail(app, link), "Done");
-    await signOut(app, tokens.accessToken);
-    const { id, code } = await codeFor(app, email);
-    const past = await pastOf(app, (await verifyCode(app, id, code)).tokens);
-    if (isClaimant) assert.match(past, new RegExp(ADDRESS));
-    else assertForgotten(past);
-  }
-});
+onEachDatabase(
+  "a user who verifies an address by link sees the claimant's devices only if signed in as the claimant",
+  async (database) => {
+    await using app = await startGoogleApp({ database });
+    const there = { ...app, fetch: from(app, ADDRESS).fetch };
+    for (const isClaimant of [false, true]) {
+      const username = isClaimant ? "self" : "other";
+      const email = `${username}@example.test`;
+      await register(there, { username, email, password: PASSWORD }, { headers });
+      const link = await mailedToken(app, email);
+      const { tokens } = await signIn(there, username, PASSWORD, { headers });
+      const token = isClaimant ? tokens.accessToken : undefined;
+      if (isClaimant) {
+        const document = "mutation ($token: String!) { verifyEmail(token: $token) { __typename } }";
+        await post(app, document, { token, variables: { token: link } });
+      } else assert.equal(await verifyEmail(app, link), "Done");
+      await signOut(app, tokens.accessToken);
+      const { id, code } = await codeFor(app, email);
+      const past = await pastOf(app, (await verifyCode(app, id, code)).tokens);
+      if (isClaimant) assert.match(past, new RegExp(ADDRESS));
+      else assertForgotten(past);
+    }
+  },
+);

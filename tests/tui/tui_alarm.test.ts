@@ -22,7 +22,7 @@ onPglite(
       await tui.press(key);
       await tui.shows(
         "✗ mail queue  ● live",
-        "mail queue: 1 retrying, after 1 attempts at most",
+        "mail queue: 1 mail waits for another attempt, after up to 1",
         "! cause",
       );
     }

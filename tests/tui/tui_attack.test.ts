@@ -58,7 +58,7 @@ onPglite(
     await tui.shows("password.rejected", "IP address   2001:db8::1", "1 of 1");
     await backFromEvents(tui);
     await tui.press("w");
-    await tui.shows("This row leads to no user and no address");
+    await tui.shows("This row has no user and no address");
   },
 );
 

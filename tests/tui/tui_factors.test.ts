@@ -78,6 +78,7 @@ onPglite("a challenge shows what it accepts, and the tries left at once", async 
   await tui.shows("tries left   4", "factor_rejected");
   await proveFactor(app, id, { totp: totpAt(app, secret) });
   await tui.shows(/✓ SUCCEEDED +Second factor +ada/);
+  await tui.hides("tries left");
 });
 
 onPglite("a session shows its assurance, and a step-up at once", async (database) => {

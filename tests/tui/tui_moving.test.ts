@@ -33,7 +33,7 @@ onPglite("u, c and f open the user, credential and flow of a row", async (databa
   await tui.press(KEYS.esc, "f");
   await tui.shows(`${flowId} › Flows`, "1 of 1", "Modal token");
   await tui.press("u");
-  await tui.shows("This row leads to no user");
+  await tui.shows("This row has no user");
   await tui.press("6");
   await tui.shows("Mail  1 of 1");
   await tui.press("f");

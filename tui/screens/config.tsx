@@ -41,7 +41,7 @@ export function ConfigScreen({ place, width, height }: ScreenProps) {
       problem={problem}
       loading={loading}
       reload={reload}
-      empty={filter ? "No variables match" : "This server does not tell its configuration"}
+      empty={filter ? "No variables match" : "The server returned no variables"}
       bindings={(row) => [{
         keys: ["y"],
         hint: "copy",

@@ -52,7 +52,9 @@ export function flowLines(flow: FlowDetail, now: number): Line[] {
     ...field("started", relative(flow.createdAt, now)),
     ...(hasEnded(flow.status) ? [] : field("expires", relative(flow.expiresAt, now))),
     ...("factors" in flow ? field("accepts", flow.factors.map((kind) => FACTOR[kind]).join(", ")) : []),
-    ...("attemptsLeft" in flow ? field("tries left", String(flow.attemptsLeft)) : []),
+    ...("attemptsLeft" in flow && !hasEnded(flow.status)
+      ? field("tries left", String(flow.attemptsLeft))
+      : []),
     [],
     [{ text: "What happened", tone: "title" }],
     ...flow.steps.toReversed().flatMap((step) => stepLines(step, now)),

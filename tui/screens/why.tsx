@@ -83,7 +83,7 @@ function whyKeys(
   identifier: string | undefined,
   value: Diagnosis | undefined,
 ): Binding[] {
-  const none = identifier ? undefined : "Press a first, and say whom it is about";
+  const none = identifier ? undefined : "Press a first, and name a user, an address or an id";
   const user = value?.user;
   return [
     { keys: ["a"], hint: "ask about another", run: () => void terminal.askWhy() },

@@ -32,8 +32,11 @@ export async function examineMail(
 export async function examineMailQueue({ db }: HasDatabase): Promise<MailState> {
   const { mails, attempts } = await countRetryingMails(db).catch(() => ({ mails: 0, attempts: 0 }));
   if (mails === 0) return { ok: true, message: "No mail is retrying" };
-  const numbers = `${mails} retrying, after ${attempts} attempts at most`;
-  return { ok: false, message: `${numbers}. Each mail has the mail server's answer; check SMTP_URL` };
+  const waiting = mails === 1 ? "1 mail waits" : `${mails} mails wait`;
+  return {
+    ok: false,
+    message: `${waiting} for another attempt, after up to ${attempts}. Look at the mails, and check SMTP_URL`,
+  };
 }
 
 /** Checks that the server can connect and log in to the mail server. */

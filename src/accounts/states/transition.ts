@@ -31,7 +31,7 @@ export class TransitionNotAllowed extends AuthError {
 export class RequirementsNotMet extends AuthError {
   readonly code = "REQUIREMENTS_NOT_MET";
   constructor(to: UserState, readonly missing: readonly Requirement[]) {
-    super(`Cannot go to ${to}: it takes ${missing.join(", ")}`, {
+    super(`Cannot go to ${to}: it requires ${missing.join(", ")}`, {
       actionRequired: missing.map((name) => REQUIREMENTS[name].remedy).join("; "),
     });
     this.note = { detail: missing.join(",") };

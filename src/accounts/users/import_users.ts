@@ -221,7 +221,10 @@ async function toCheckedUser(
   };
 }
 
-/** Returns the key of what signs the user in, and may belong to someone else than the address. */
+/**
+ * Returns the key of an imported sign-in method, undefined if there is none. The method may belong to another person
+ * than the address.
+ */
 function plantedBy({ passwordHash, totp, passkeys }: ImportUser): keyof ImportUser | undefined {
   if (passwordHash != null) return "passwordHash";
   if (totp?.length) return "totp";

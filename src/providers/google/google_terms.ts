@@ -21,7 +21,7 @@ export const GOOGLE_VARIABLES = {
     (value) => new Secret(value),
   ),
   GOOGLE_CREDENTIALS_FILE: optional(
-    "Client file from Google's console, instead of both. It must be in Sallyport's folder, because the server may read only that",
+    "Client file from Google's console, instead of `GOOGLE_CLIENT_ID` and `GOOGLE_CLIENT_SECRET`. It must be in Sallyport's folder, because the server may read only that",
     readClientFile,
   ),
 };

@@ -69,7 +69,7 @@ export async function requestEmailCode(
     lifetimeSeconds: services.emailCodeSeconds,
     detail: { email: email.typed } satisfies EmailCodeDetail,
     steps: [
-      { name: "requested", message: "A code was asked for", data: {} },
+      { name: "requested", message: "A code was requested", data: {} },
       { name: "mail_queued", message: "The mail with the code is queued", data: {} },
     ],
   });

@@ -178,7 +178,9 @@ async function reject(
   return rejected;
 }
 
-/** Ends the flow of a user who is disabled, or whose first step no longer holds. */
+const FIRST_STEP_CHANGED = "The account was changed or disabled after the first step";
+
+/** Ends the flow of a user who is disabled, or whose first step is no longer valid. */
 async function refuse(
   tx: Tx<VerifyServices>,
   { origin, flow, user }: Waiting,
@@ -186,8 +188,8 @@ async function refuse(
   const error = user.disabledAt ? new AccountDisabled() : new SecondFactorRejected();
   await changeFlow(tx, origin, flow, {
     status: "FAILED",
-    failure: { code: error.code, message: "The first step no longer holds", actionRequired: "Sign in again" },
-    steps: [{ name: "refused", message: "The first step no longer holds", data: {} }],
+    failure: { code: error.code, message: FIRST_STEP_CHANGED, actionRequired: "Sign in again" },
+    steps: [{ name: "refused", message: FIRST_STEP_CHANGED, data: {} }],
   });
   return error;
 }
@@ -197,7 +199,7 @@ const SUCCESS: FlowChange = {
   steps: [{ name: "proven", message: "The second factor was proven", data: {} }],
 };
 
-/** Issues the session and consumes the flow. Returns undefined if the first step no longer holds. */
+/** Issues the session and consumes the flow. Returns undefined if the first step is no longer valid. */
 async function finishSignIn(
   tx: Tx<VerifyServices>,
   caller: Caller,

@@ -117,7 +117,7 @@ Deno.test("messages of any size and headers larger than a frame are transmitted"
   await server.close();
 });
 
-Deno.test("no more is sent than the peer's window allows", async () => {
+Deno.test("the client sends no more than the peer's window allows", async () => {
   let received = 0;
   const sizes: number[] = [];
   await using server = startRawServer([[Setting.INITIAL_WINDOW_SIZE, 10]], async (frame, peer) => {

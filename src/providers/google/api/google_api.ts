@@ -127,7 +127,7 @@ export type TokenRejection =
 export class GoogleTokenRejected extends AuthError {
   readonly code = "GOOGLE_TOKEN_REJECTED";
   constructor(readonly rejection: TokenRejection) {
-    super("Cannot sign in with this Google token: it is not valid here, or not any more", {
+    super("Cannot sign in with this Google token: it is invalid, used or expired", {
       actionRequired: "Sign in with Google again",
     });
   }
@@ -137,7 +137,7 @@ export class GoogleTokenRejected extends AuthError {
 export class GoogleGrantRefused extends AuthError {
   readonly code = "REAUTHORIZATION_REQUIRED";
   constructor(action: string) {
-    super(`Cannot ${action}: Google does not accept the grant any more`, {
+    super(`Cannot ${action}: Google no longer accepts the grant`, {
       actionRequired: "Connect Google again",
     });
   }

@@ -32,7 +32,7 @@ export class AuthorizationDenied extends AuthError {
   readonly code = "AUTHORIZATION_DENIED";
   constructor() {
     super("Cannot finish the Google authorization: it was denied at Google", {
-      actionRequired: "Connect Google again, and allow what is asked for",
+      actionRequired: "Connect Google again, and allow the requested access",
     });
   }
 }
@@ -41,7 +41,7 @@ export class AuthorizationDenied extends AuthError {
 export class GrantLost extends AuthError {
   readonly code = "REAUTHORIZATION_REQUIRED";
   constructor() {
-    super("Cannot finish the Google authorization: what Google granted could not be stored", {
+    super("Cannot finish the Google authorization: the granted tokens could not be stored", {
       actionRequired: CONSENT_AGAIN,
     });
   }

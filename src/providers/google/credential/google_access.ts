@@ -108,7 +108,7 @@ function refusalMessage(
   granting: readonly Credential[],
   scopes: readonly string[],
 ): string {
-  if (granting.length > 0) return "Cannot give access to Google: it does not accept the grant any more";
+  if (granting.length > 0) return "Cannot give access to Google: it no longer accepts the grant";
   const [newest] = inOrderOfUse(services, connected);
   return newest ? withheld(missingScopes(newest.scopes, scopes)) : NOTHING_CONNECTED;
 }
