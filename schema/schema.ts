@@ -21,6 +21,7 @@ import "./events.ts";
 import "./node.ts";
 import "./accounts/users.ts";
 import "./accounts/user_roles.ts";
+import "./accounts/personal_data.ts";
 import "./accounts/import_users.ts";
 import "./accounts/sessions.ts";
 import "./accounts/signing_keys.ts";

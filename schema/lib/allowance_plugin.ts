@@ -33,7 +33,8 @@ const ACCESSES: ByCaller = {
 
 /**
  * Counts every mutation and every opened subscription against the caller's allowance. It applies to all fields,
- * so a new field cannot miss it. Fields with `extensions: { givesAccess: true }` have their own allowance.
+ * so a new field cannot miss it. Queries with `extensions: { writesEvent: true }` are counted like mutations. Fields with
+ * `extensions: { givesAccess: true }` have their own allowance.
  * Requests that the scopes reject are not counted.
  */
 class AllowancePlugin<Types extends SchemaTypes> extends BasePlugin<Types> {
@@ -41,7 +42,7 @@ class AllowancePlugin<Types extends SchemaTypes> extends BasePlugin<Types> {
     resolver: Resolver<Types>,
     { parentType, extensions }: PothosOutputFieldConfig<Types>,
   ): Resolver<Types> {
-    if (parentType !== "Mutation") return resolver;
+    if (parentType !== "Mutation" && extensions?.["writesEvent"] !== true) return resolver;
     return counted(resolver, extensions?.["givesAccess"] === true ? ACCESSES : WRITES);
   }
 

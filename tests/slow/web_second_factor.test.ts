@@ -289,6 +289,20 @@ inWindow("without a second factor, an old session must sign in again to add one"
   await view(web, "Add an authenticator app");
 });
 
+inEachWindow("users download their data after a step-up", async (web) => {
+  const { app, page } = web;
+  const { secret } = await signedInWithTotp(web);
+  await press(web, "Download your data");
+  await view(web, "Second factor");
+  const saved = page.waitForEvent("download");
+  await sendCode(web, totpAt(app, secret), "Continue");
+  const download = await saved;
+  assert.match(download.suggestedFilename(), /^account-.+\.json$/);
+  const data = JSON.parse(await Deno.readTextFile(await download.path()));
+  assert.equal(data.users.rows[0].username, "ada");
+  await view(web, "Your account");
+});
+
 inWindow("linking Google asks for the second factor first, then for Google again", async (web) => {
   const { app, page, dialog } = web;
   const { secret } = await signedInWithTotp(web);
