@@ -1,6 +1,6 @@
 import { getLogger } from "@logtape/logtape";
 import { type App, createApp } from "../app.ts";
-import { passkeyProblems } from "../accounts/factors/passkeys/relying_party.ts";
+import { atLocalhost, passkeyProblems } from "../accounts/factors/passkeys/relying_party.ts";
 import type { AppOverrides } from "../wiring/app_overrides.ts";
 import { type Config, readConfig, settingsOf } from "../config.ts";
 import { announceServer, type DataDir, dataDir, holdDataDir } from "./data_dir.ts";
@@ -34,7 +34,7 @@ export async function serve(options: ServeOptions): Promise<void> {
   await using stack = new AsyncDisposableStack();
   if (!config.DATABASE_URL) stack.use(await holdDataDir(dir));
   const emulators = stack.use(await startEmulators(options.emulate, env));
-  let listensAt: string | undefined;
+  let listensAt: string | undefined = undefined;
   const app = await start({ ...config, ...emulators.config }, dir, emulators, {
     development: options.development,
     settings: settingsOf(env),
@@ -45,7 +45,9 @@ export async function serve(options: ServeOptions): Promise<void> {
   const signalled = stopSignal();
   const listening = stack.use(await listen(config, app));
   const host = urlHost(reachableAt(listening.hostname));
-  const url = listensAt = `http://${host}:${listening.port}`;
+  const url = `http://${host}:${listening.port}`;
+  // So that passkeys work. Programs are told the address: not all of them try IPv4 when IPv6 fails.
+  listensAt = options.development ? atLocalhost(url).origin : url;
   const webSocketUrl = `ws://${host}:${listening.webSocketPort}/graphql`;
   // Written first, so that a command that finds the server also finds the token.
   if (options.development) await makeDevOperator(app.services, dir);
@@ -57,7 +59,7 @@ export async function serve(options: ServeOptions): Promise<void> {
     }),
   );
   if (options.development) {
-    print(...devBanner({ url, webSocketUrl }, dir, emulators).split("\n"));
+    print(...devBanner({ page: app.services.publicUrl(), url, webSocketUrl }, dir, emulators).split("\n"));
   } else if (emulators.names.length > 0) {
     log.warn("EMULATED, for development and tests only: {names}", { names: emulators.names });
   }
