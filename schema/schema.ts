@@ -80,7 +80,7 @@ function checkedSchema(): GraphQLSchema {
 const OF_ALL_METHODS = ["refreshSession", "verifySecondFactor"];
 
 /** Throws if a mutation can return a session and belongs to no sign-in method, or the other way round. */
-function checkSignIns(schema: GraphQLSchema): void {
+export function checkSignIns(schema: GraphQLSchema): void {
   const known = [...ANY_METHODS.flatMap(({ mutations }) => mutations), ...OF_ALL_METHODS];
   const fields = Object.values(schema.getMutationType()?.getFields() ?? {});
   const signingIn = fields.filter(({ type }) => leadsTo(type, "SignedIn")).map(({ name }) => name);
