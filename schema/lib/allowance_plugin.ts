@@ -33,9 +33,8 @@ const ACCESSES: ByCaller = {
 
 /**
  * Counts every mutation and every opened subscription against the caller's allowance. It applies to all fields,
- * so a new field cannot miss it. Queries with `extensions: { writesEvent: true }` are counted like mutations. Fields with
- * `extensions: { givesAccess: true }` have their own allowance.
- * Requests that the scopes reject are not counted.
+ * so a new field cannot miss it. Queries with `extensions: { writesEvent: true }` count as mutations. Fields with
+ * `extensions: { givesAccess: true }` have their own allowance. Requests that the scopes reject are not counted.
  */
 class AllowancePlugin<Types extends SchemaTypes> extends BasePlugin<Types> {
   override wrapResolve(
