@@ -21,6 +21,7 @@ import "./events.ts";
 import "./node.ts";
 import "./accounts/users.ts";
 import "./accounts/user_roles.ts";
+import "./accounts/personal_data.ts";
 import "./accounts/import_users.ts";
 import "./accounts/sessions.ts";
 import "./accounts/signing_keys.ts";
@@ -79,7 +80,7 @@ function checkedSchema(): GraphQLSchema {
 const OF_ALL_METHODS = ["refreshSession", "verifySecondFactor"];
 
 /** Throws if a mutation can return a session and belongs to no sign-in method, or the other way round. */
-function checkSignIns(schema: GraphQLSchema): void {
+export function checkSignIns(schema: GraphQLSchema): void {
   const known = [...ANY_METHODS.flatMap(({ mutations }) => mutations), ...OF_ALL_METHODS];
   const fields = Object.values(schema.getMutationType()?.getFields() ?? {});
   const signingIn = fields.filter(({ type }) => leadsTo(type, "SignedIn")).map(({ name }) => name);

@@ -36,7 +36,10 @@ export const VARIABLES = {
     "Separate port for WebSockets, which makes plain HTTP faster. By default WebSockets use `PORT`",
     wholeNumber(0, 65_535),
   ),
-  PUBLIC_URL: optional("The server's public URL, if it is not `http://HOST:PORT`", origin),
+  PUBLIC_URL: optional(
+    "The server's public URL, if it is not `http://HOST:PORT`, or `http://localhost:PORT` with `dev`",
+    origin,
+  ),
   DATA_DIR: variable(DATA_DIR.about, DATA_DIR.fallback, text(/./, "a folder")),
   DATABASE_URL: optional(
     "URL of a Postgres 14 or later. With several hosts, such as `postgres://user@one:5432,two:5432/db`, the server uses the one that accepts writes (see [Failover](deploy.md#failover)). By default it uses an embedded database",

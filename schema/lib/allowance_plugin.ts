@@ -33,15 +33,15 @@ const ACCESSES: ByCaller = {
 
 /**
  * Counts every mutation and every opened subscription against the caller's allowance. It applies to all fields,
- * so a new field cannot miss it. Fields with `extensions: { givesAccess: true }` have their own allowance.
- * Requests that the scopes reject are not counted.
+ * so a new field cannot miss it. Queries with `extensions: { writesEvent: true }` count as mutations. Fields with
+ * `extensions: { givesAccess: true }` have their own allowance. Requests that the scopes reject are not counted.
  */
 class AllowancePlugin<Types extends SchemaTypes> extends BasePlugin<Types> {
   override wrapResolve(
     resolver: Resolver<Types>,
     { parentType, extensions }: PothosOutputFieldConfig<Types>,
   ): Resolver<Types> {
-    if (parentType !== "Mutation") return resolver;
+    if (parentType !== "Mutation" && extensions?.["writesEvent"] !== true) return resolver;
     return counted(resolver, extensions?.["givesAccess"] === true ? ACCESSES : WRITES);
   }
 

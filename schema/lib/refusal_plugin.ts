@@ -6,13 +6,13 @@ import type { Context } from "./context.ts";
 
 type Resolver<Types extends SchemaTypes> = GraphQLFieldResolver<unknown, Types["Context"], object>;
 
-/** Records the refusals of all mutations. A new mutation needs no code for it. */
+/** Records the refusals of all mutations, and of queries that write events. A new mutation needs no code for it. */
 class RefusalPlugin<Types extends SchemaTypes> extends BasePlugin<Types> {
   override wrapResolve(
     resolver: Resolver<Types>,
     { parentType, name, extensions }: PothosOutputFieldConfig<Types>,
   ): Resolver<Types> {
-    if (parentType !== "Mutation") return resolver;
+    if (parentType !== "Mutation" && extensions?.["writesEvent"] !== true) return resolver;
     const signsIn = extensions?.["checksCredential"] === true;
     return async (parent, args, context, info) => {
       try {

@@ -27,14 +27,14 @@ export async function makeDevOperator(
 
 /** The text that `dev` prints when ready: addresses, emulated systems, and a next step. */
 export function devBanner(
-  { url, webSocketUrl }: { url: string; webSocketUrl: string },
+  { page, url, webSocketUrl }: { page: string; url: string; webSocketUrl: string },
   dir: DataDir,
   emulators: Emulators,
 ): string {
   return `
   Sallyport ${VERSION}, for development
 
-  Sign in          ${url}/
+  Sign in          ${page}/
   GraphQL          ${url}/graphql
   WebSocket        ${webSocketUrl}
   Operator token   ${dir.operatorToken}

@@ -55,7 +55,7 @@ export async function serve({ emulate, development, workers }: ServeOptions): Pr
   // Written first, so that a command that finds the server also finds the token.
   if (development) await makeDevOperator(services, dir);
   stack.use(await announceServer(dir, { pid: Deno.pid, url, ...emulators.announced }));
-  if (development) print(...devBanner(server, dir, emulators).split("\n"));
+  if (development) print(...devBanner({ ...server, page: services.publicUrl() }, dir, emulators).split("\n"));
   else if (emulators.names.length > 0) {
     log.warn("EMULATED, for development and tests only: {names}", { names: emulators.names });
   }

@@ -1,5 +1,5 @@
 import { getLogger } from "@logtape/logtape";
-import { passkeyProblems } from "../accounts/factors/passkeys/relying_party.ts";
+import { atLocalhost, passkeyProblems } from "../accounts/factors/passkeys/relying_party.ts";
 import { type App, createApp } from "../app.ts";
 import type { Config } from "../config.ts";
 import { urlHost } from "../platform/network/ip_address.ts";
@@ -36,7 +36,7 @@ export async function runApp(
   sharesPort = false,
 ): Promise<RunningApp> {
   await using made = new AsyncDisposableStack();
-  let listensAt: string | undefined;
+  let listensAt: string | undefined = undefined;
   const app = await createApp(config, {
     openDatabase: (observe) => openServingDatabase(config, dir.database, observe),
     keys: await keyring(config, dir),
@@ -47,7 +47,9 @@ export async function runApp(
   const listening = made.use(await listen(config, app, sharesPort));
   const { hostname, port, webSocketPort } = listening;
   const host = urlHost(reachableAt(hostname));
-  const url = listensAt = `http://${host}:${port}`;
+  const url = `http://${host}:${port}`;
+  // So that passkeys work. Programs are told the address: not all of them try IPv4 when IPv6 fails.
+  listensAt = parts.development ? atLocalhost(url).origin : url;
   const running = made.move();
   return {
     hostname,

@@ -18,6 +18,11 @@ export type Account = {
   sessions(): Promise<SessionFacts[]>;
   revokeSession(id: string): Promise<string>;
   revokeOtherSessions(): Promise<string>;
+  /**
+   * Everything that the server holds of the user, without secrets. Without a fresh proof it throws `RequestRefused` with
+   * STEP_UP_REQUIRED.
+   */
+  personalData(): Promise<unknown>;
 };
 
 export function account(caller: Caller, session: Session): Account {
@@ -46,5 +51,6 @@ export function account(caller: Caller, session: Session): Account {
     sessions: async () => (await request(documents.ListSessions, {})).sessions,
     revokeSession: (id) => done(documents.RevokeSession, { id }),
     revokeOtherSessions: () => done(documents.RevokeOtherSessions, {}),
+    personalData: async () => (await request(documents.GetPersonalData, {})).personalData,
   };
 }

@@ -179,6 +179,11 @@ export const VerifyEmail = `mutation($token:String!){result:verifyEmail(token:$t
   { token: string }
 >;
 
+export const GetPersonalData = `{personalData}` as Document<
+  { personalData: unknown },
+  Record<string, never>
+>;
+
 export const GetAuthState = `{authState{${authState}}}` as Document<
   { authState: AuthState },
   Record<string, never>

@@ -3,7 +3,7 @@ import { MOST_COUNTED } from "../lib/paging.ts";
 import { countUpTo } from "../platform/db/pages.ts";
 import { againOnConflict } from "../platform/db/retry.ts";
 import type { EventRow, Tables } from "../platform/db/tables.ts";
-import { conditionOf, type EventFilter } from "./event_filter.ts";
+import { conditionOf, type EventFilter, FIELDS } from "./event_filter.ts";
 import { isAddressPart } from "./event_words.ts";
 import {
   addressBegins,
@@ -203,14 +203,21 @@ function toEvent(row: Selectable<EventRow>, pruned: number): AuthEvent {
 const PERSONAL = ["userAgent", "block", "subject", "label", "tokenId", "message"];
 
 /**
- * Deletes personal data from the events about a deleted user. This is the only change ever made to logged events.
+ * Deletes personal data from the events about a deleted user, of their `flows`, and of refusals of the hashed `names`
+ * before there was this user. This is the only change ever made to logged events.
  *
  * The sequencer can move events at the same time, from the first table to the second. We update the tables in that
  * order so that no moved event is missed.
  */
-export async function forgetUsersEvents(db: Transaction<Tables>, userId: string): Promise<void> {
+export async function forgetUsersEvents(
+  db: Transaction<Tables>,
+  userId: string,
+  { flows = [], names = [] }: { flows?: readonly string[]; names?: readonly string[] } = {},
+): Promise<void> {
   for (const table of ["unsequenced_events", "events"] as const) {
     await sql`update ${sql.table(table)} set ip_address = null, data = data - ${PERSONAL}::text[]
-      where user_id = ${userId}`.execute(db);
+      where user_id = ${userId} or (flow_id is not null and flow_id = any(${flows}))
+        or (${FIELDS.subject.indexed} and ${FIELDS.subject.sql} = any(${names}))`
+      .execute(db);
   }
 }

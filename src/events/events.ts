@@ -43,6 +43,7 @@ export interface EventData {
   "user.enabled": Record<never, never>;
   "user.roles_changed": { from: readonly string[]; to: readonly string[] };
   "user.deleted": { grantsLeft: number };
+  "personal_data.exported": Record<never, never>;
   "user.unproven_dropped": Record<never, never>;
   "email.claim_dropped": Record<never, never>;
   "email.verification_requested": Record<never, never>;

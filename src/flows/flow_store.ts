@@ -131,16 +131,24 @@ export function toFlow(row: Selectable<FlowRow>): Flow {
   };
 }
 
-/** Returns and locks the user's open flows. */
-export async function lockOpenFlowsOf(db: Transaction<Tables>, userId: string): Promise<Flow[]> {
-  const rows = await db.selectFrom("flows").selectAll().where("user_id", "=", userId)
+/** A user's flows, and flows of nobody with these ids. */
+export type FlowsOfUser = { userId: string; unowned?: readonly string[] };
+
+/** Returns and locks the open ones. */
+export async function lockOpenFlowsOf(db: Transaction<Tables>, flows: FlowsOfUser): Promise<Flow[]> {
+  const rows = await db.selectFrom("flows").selectAll().where(areOf(flows))
     .where("status", "in", ["PENDING", "WAITING", "TIMED_OUT"]).orderBy("id").forUpdate().execute();
   return rows.map(toFlow);
 }
 
-/** Deletes all flows of a user. */
-export async function deleteFlowsOf(db: Transaction<Tables>, userId: string): Promise<void> {
-  await db.deleteFrom("flows").where("user_id", "=", userId).execute();
+/** Deletes them. Returns their ids. */
+export async function deleteFlowsOf(db: Transaction<Tables>, flows: FlowsOfUser): Promise<string[]> {
+  const rows = await db.deleteFrom("flows").where(areOf(flows)).returning("id").execute();
+  return rows.map(({ id }) => id);
+}
+
+function areOf({ userId, unowned = [] }: FlowsOfUser) {
+  return sql<boolean>`(user_id = ${userId} or user_id is null and id = any(${unowned}))`;
 }
 
 /** Deletes flows of this kind that were created before `before`. */

@@ -271,21 +271,23 @@ export async function cancelFlowsOf(
   userId: string,
   kind: string,
 ): Promise<void> {
-  const open = (await lockOpenFlowsOf(tx.db, userId)).filter((flow) => flow.kind === kind);
+  const open = (await lockOpenFlowsOf(tx.db, { userId })).filter((flow) => flow.kind === kind);
   for (const flow of open) await changeFlow(tx, origin, flow, CANCELLATION);
 }
 
 /**
- * Cancels the open flows of a user and then deletes all flows of that user. The cancellation stops work that waits for
- * a flow, on every instance.
+ * Cancels the open flows of a user, then deletes all flows of that user, and returns their ids. The cancellation stops
+ * work that waits for a flow, on every instance. `unowned` names further flows, which are skipped if they have an owner.
  */
 export async function forgetUsersFlows(
   tx: Tx<HasDatabase & HasClock>,
   origin: Origin,
   userId: string,
-): Promise<void> {
-  for (const flow of await lockOpenFlowsOf(tx.db, userId)) await changeFlow(tx, origin, flow, CANCELLATION);
-  await deleteFlowsOf(tx.db, userId);
+  unowned: readonly string[] = [],
+): Promise<string[]> {
+  const flows = { userId, unowned };
+  for (const flow of await lockOpenFlowsOf(tx.db, flows)) await changeFlow(tx, origin, flow, CANCELLATION);
+  return await deleteFlowsOf(tx.db, flows);
 }
 
 /** Returns the change that ends a flow as EXPIRED. */

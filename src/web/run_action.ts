@@ -1,4 +1,4 @@
-import { SallyportError } from "../client/sallyport.ts";
+import { RequestRefused, SallyportError } from "../client/sallyport.ts";
 import { element, replaceChildren } from "./element.ts";
 import { problemOf, requestOf } from "./problem.ts";
 
@@ -6,7 +6,7 @@ import { problemOf, requestOf } from "./problem.ts";
  * Asks for the second factor that a refused action requires. Resolves to whether the user has proven it; rejects with
  * the refusal if the user has none.
  */
-export type StepUp = (refused: SallyportError) => Promise<boolean>;
+export type StepUp = (refused: Error) => Promise<boolean>;
 
 /** Runs the action of a `control`. */
 export type RunAction = (control: HTMLElement, work: () => Promise<void>) => Promise<void>;
@@ -43,8 +43,9 @@ export function createRunAction(
   };
 }
 
-function isStepUpRequired(error: unknown): error is SallyportError {
-  return error instanceof SallyportError && error.code === "STEP_UP_REQUIRED";
+function isStepUpRequired(error: unknown): error is Error {
+  return (error instanceof SallyportError || error instanceof RequestRefused) &&
+    error.code === "STEP_UP_REQUIRED";
 }
 
 function showProblem(problem: HTMLElement, error: unknown): void {

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { onEachDatabase } from "../support/databases.ts";
+import { addTotp, startTotp } from "../support/factors.ts";
 import { startGoogleApp } from "../support/google.ts";
 import { issueNonce, presentToken } from "../support/google_sign_in.ts";
 import { guest, mailedCode, requestCode, verifyCode } from "../support/codes.ts";
@@ -28,6 +29,8 @@ onEachDatabase(
     await verifyCode(app, flow.id, wrongCode);
     const eve = await verifyCode(app, flow.id, code);
     const visitor = await guest(app);
+    const { secret, recoveryCodes } = await addTotp(app, eve.tokens.accessToken);
+    const enrolment = await startTotp(app, eve.tokens.accessToken);
 
     const nonce = await issueNonce(app);
     const withNonce = app.google.issueIdToken({ email: "eve@gmail.com" }, { nonce });
@@ -51,6 +54,9 @@ onEachDatabase(
       ...[eve, visitor, google].flatMap(({ tokens }) => [tokens.accessToken, tokens.refreshToken]),
       renewed.tokens.refreshToken,
       flow.id.split(".")[1] ?? "",
+      secret,
+      enrolment.secret,
+      ...recoveryCodes,
       nonce,
       withNonce,
       old,

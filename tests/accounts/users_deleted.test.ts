@@ -3,6 +3,7 @@ import { sql } from "kysely";
 import { startMailEmulator } from "../../src/emulators/mail/mail_emulator.ts";
 import { startModalEmulator } from "../../src/emulators/modal/modal_emulator.ts";
 import { newKeyring, startApp, type TestApp } from "../support/app.ts";
+import { fromDevice } from "../support/callers.ts";
 import { importToken } from "../support/credentials.ts";
 import { onEachDatabase, onPglite, onPostgres } from "../support/databases.ts";
 import { eventually, within } from "../support/eventually.ts";
@@ -19,7 +20,7 @@ import {
   signIn,
   viewerOf,
 } from "../support/people.ts";
-import { dump, leaks } from "../support/secrets.ts";
+import { dump, leaks, part } from "../support/secrets.ts";
 import { cookieOf, mailedToken, OWN_PAGE, verifyEmail } from "../support/token_kinds.ts";
 import { graphqlRequest, post } from "../support/wire.ts";
 
@@ -43,17 +44,6 @@ async function addFactors(
   assert.equal((await startTotp(app, accessToken)).__typename, "TotpEnrolment");
   assert.equal((await signInFirst(app, username)).__typename, "SecondFactorRequired");
   return secret;
-}
-
-/** The app as reached from an address and with a device that only this user has. */
-function from<A extends TestApp>(app: A, hostname: string, userAgent: string): A {
-  return {
-    ...app,
-    fetch: (request: Request) => {
-      request.headers.set("user-agent", userAgent);
-      return app.fetch(request, { remoteAddr: { transport: "tcp", hostname, port: 9 } });
-    },
-  };
 }
 
 type Logged = {
@@ -83,7 +73,7 @@ onEachDatabase(
   "deleting a user deletes all personal data, and keeps the events",
   async (database) => {
     await using app = await startApp({ database });
-    const home = from(app, HOME, DEVICE);
+    const home = fromDevice(app, HOME, DEVICE);
     const operator = await app.operatorToken("OPERATE");
     // A user with all kinds of data: mails, wrong passwords, several sessions, a credential and a waiting
     // flow.
@@ -103,7 +93,7 @@ onEachDatabase(
     const { credential, info } = imported;
     const flow = await startFlow(app.client(person.accessToken));
     const secret = await addFactors(home, person);
-    const bystander = await newPerson(from(app, "203.0.113.78", "Other/1"), "bystander");
+    const bystander = await newPerson(fromDevice(app, "203.0.113.78", "Other/1"), "bystander");
     await sql`update users set name = 'Zuleika the Elder' where id = ${person.id}`.execute(app.services.db);
     const { password_hash: hash } = await app.services.db.selectFrom("users").select("password_hash")
       .where("id", "=", person.id).executeTakeFirstOrThrow();
@@ -183,13 +173,6 @@ onEachDatabase(
   },
 );
 
-/** The part of a dump for one table. */
-function part(text: string, table: string): string {
-  const start = text.indexOf(`public.${table}\n`);
-  assert.ok(start >= 0, table);
-  return text.slice(start).split(/\n(?=\w+\.\w+\n)/)[0] ?? "";
-}
-
 onPglite("a flow that is being watched ends when its user is deleted", async (database) => {
   await using app = await startApp({ database });
   const operator = await app.operatorToken("OPERATE");
@@ -219,7 +202,7 @@ onPglite("a flow that is being watched ends when its user is deleted", async (da
 onPglite("operations in progress while their user is deleted leave no data behind", async (database) => {
   await using app = await startApp({ database });
   const operator = await app.operatorToken("OPERATE");
-  const ada = await newPerson(from(app, HOME, DEVICE));
+  const ada = await newPerson(fromDevice(app, HOME, DEVICE));
   const { tokenId, tokenSecret } = app.modal.issueToken();
   app.modal.switches.delayMs = 500;
   const calls = app.modal.calls.length;

@@ -68,6 +68,10 @@ onEachDatabase("every sign-in method asks for the second factor, from every clie
     "PASSKEY",
     "PHISHING_RESISTANT",
   ]);
+  const { accessToken } = byPasskey.tokens;
+  const totp = (await factorsOf(app, accessToken)).find(({ kind }) => kind === "TOTP");
+  assert.equal((await removeFactor(app, accessToken, totp?.id ?? "")).__typename, "Done");
+  assert.deepEqual(await outcomes(), all("SecondFactorRequired"), "a passkey alone is required too");
 });
 
 onPglite(

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { type GraphQLObjectType, isObjectType } from "graphql";
+import { getNamedType, type GraphQLObjectType, isLeafType, isObjectType } from "graphql";
 import { ANNOUNCED, RELEASED, unannouncedBreaks } from "../../schema/breaking_changes.ts";
 import { schemaFiles } from "../../schema/print.ts";
 import { buildSchema } from "../../schema/schema.ts";
@@ -50,6 +50,7 @@ const WHO_MAY: Record<string, Record<string, [may: May, args?: string]>> = {
     operators: ["READ"],
     configuration: ["READ"],
     signingKeys: ["READ"],
+    personalData: [["person", "READ"]],
     protectedData: ["person"],
     server: ["READ"],
     serverHealth: ["READ"],
@@ -190,8 +191,11 @@ const documentFor = (root: string, field: string, args: string, things: Things) 
     new RegExp(`\\$(${THINGS.join("|")})`, "g"),
     (_, name: keyof Things) => `"${things[name]}"`,
   );
+  const type = ROOTS.find(({ name }) => name === root)?.getFields()[field]?.type;
   const selection = root === "Mutation"
     ? "{ __typename ... on AuthError { code message } }"
+    : isLeafType(getNamedType(type))
+    ? ""
     : "{ __typename }";
   return `${root.toLowerCase()} { ${field}${filled} ${selection} }`;
 };

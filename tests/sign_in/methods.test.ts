@@ -1,15 +1,19 @@
 import assert from "node:assert/strict";
 import {
+  buildASTSchema,
+  extendSchema,
   getNamedType,
   type GraphQLNamedType,
   type GraphQLObjectType,
   isObjectType,
   isUnionType,
+  parse,
 } from "graphql";
-import { buildSchema } from "../../schema/schema.ts";
+import { buildSchema, checkSignIns } from "../../schema/schema.ts";
 import { ANY_METHODS, type AuthMethod } from "../../src/sign_in/methods.ts";
 import { codeFor, guest, type GuestAnswer, verifyCode } from "../support/codes.ts";
 import { onPglite } from "../support/databases.ts";
+import { addTotp, startTotp } from "../support/factors.ts";
 import { startGoogleApp } from "../support/google.ts";
 import { signInWithGoogle } from "../support/google_sign_in.ts";
 import { newName, PASSWORD, register, signIn } from "../support/people.ts";
@@ -52,6 +56,30 @@ onPglite(
     }
   },
 );
+
+onPglite("users of every sign-in method can add an authenticator, except guests", async (database) => {
+  await using app = await startGoogleApp({ database });
+  for (const { id, forGuests = false } of ANY_METHODS) {
+    const { tokens: { accessToken } } = await SIGN_IN[id as AuthMethod](app);
+    const { __typename, code } = await startTotp(app, accessToken);
+    assert.equal(code ?? __typename, forGuests ? "FORBIDDEN" : "TotpEnrolment", id);
+    if (!forGuests) assert.equal((await addTotp(app, accessToken)).factor.kind, "TOTP", id);
+  }
+});
+
+Deno.test("a mutation that can sign in and belongs to no method stops the start, and so does the reverse", () => {
+  const schema = buildSchema();
+  checkSignIns(schema);
+  const bypass = extendSchema(schema, parse("extend type Mutation { signInWithMagic: SignInResult! }"));
+  assert.throws(() => checkSignIns(bypass), /Mutation\.signInWithMagic can sign in, but belongs to no/);
+  assert.throws(
+    () =>
+      checkSignIns(
+        buildASTSchema(parse("type SignedIn { a: Int } type Mutation { a: Int } type Query { a: Int }")),
+      ),
+    /of a sign-in method cannot sign in/,
+  );
+});
 
 Deno.test("only the mutations of the methods, verifySecondFactor and refreshSession return a session", () => {
   const mutations = Object.values(buildSchema().getMutationType()!.getFields());

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { eventually } from "../support/eventually.ts";
 import { newServerPlace, startServer } from "../support/server_process.ts";
+import { START } from "../support/google_flows.ts";
 
 const HOSTS: [env: Record<string, string>, expected: RegExp[]][] = [
   [{ PUBLIC_URL: "https://example.com", ALLOWED_ORIGINS: "https://app.example.com" }, []],
@@ -31,4 +32,23 @@ Deno.test("a start warns of a PUBLIC_URL and of origins where browsers refuse pa
       assert.match(message, expected[index] ?? /never/);
     });
   }
+});
+
+Deno.test("in development, pages and redirects are at localhost, where passkeys work", async () => {
+  await using place = await newServerPlace();
+  const { folder, env } = place;
+  await using server = await startServer(folder, env, "--development", "--emulate", "google,mail");
+  const page = await eventually("the banner", () => /^ {2}Sign in +(\S+)\/$/m.exec(server.output())?.[1]);
+  assert.equal(page, server.url.replace("127.0.0.1", "localhost"));
+  const shown = await fetch(page);
+  assert.match(await shown.text(), /<title>/);
+  assert.doesNotMatch(server.output(), /refuse passkeys|need a domain name/);
+  const token = (await Deno.readTextFile(`${folder}/operator-token`)).trim();
+  const response = await fetch(`${server.url}/graphql`, {
+    method: "POST",
+    headers: { "content-type": "application/json", authorization: `Bearer ${token}` },
+    body: JSON.stringify({ query: START, variables: { input: {} } }),
+  });
+  const { data } = await response.json();
+  assert.equal(data.startGoogleAuthorization.flow.redirectUri, `${page}/auth/google/callback`);
 });

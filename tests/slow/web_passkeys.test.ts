@@ -89,6 +89,15 @@ inWindow("the browser offers passkeys in the field for the name, until one works
   assert.equal((await authenticator.passkeys()).length, 1);
 }, AT_LOCALHOST);
 
+inWindow("the browser offers passkeys in the field for the address of a code", async (web) => {
+  await addVirtualAuthenticator(web.page);
+  await registerAda(web);
+  await press(web, "Sign out");
+  await press(web, "Continue with an e-mail code");
+  await view(web, "Your account");
+  await web.dialog.getByText("Signed in with passkey").waitFor();
+}, AT_LOCALHOST);
+
 inWindow("a passkey that comes after the user has left does not sign in", async (web) => {
   const { page, dialog } = web;
   await addVirtualAuthenticator(page);

@@ -8,6 +8,7 @@ import { addTotp, challengeOf, proveFactor, totpAt } from "../support/factors.ts
 import { frameIn, framesIn, openSite, otherSite, pageEvents, signInThere } from "../support/other_site.ts";
 import { newPerson, PASSWORD, signedIn } from "../support/people.ts";
 import { newProvenPerson } from "../support/states.ts";
+import { addVirtualAuthenticator } from "../support/virtual_authenticator.ts";
 import {
   accessible,
   answerGoogle,
@@ -287,6 +288,88 @@ inWindow("without a second factor, an old session must sign in again to add one"
   await press(web, "Add an authenticator app");
   await alertOf(web, "you signed in more than ten minutes ago. Sign in again.");
   await view(web, "Add an authenticator app");
+});
+
+/** Moves the focus with Tab to the button with this label, and presses Enter. */
+async function reach({ page }: Web, label: string): Promise<void> {
+  const seen: (string | null | undefined)[] = [];
+  const isReached = async () => {
+    seen.push(
+      await page.evaluate(() =>
+        document.activeElement?.getAttribute("aria-label") ?? document.activeElement?.textContent
+      ),
+    );
+    return seen.at(-1) === label;
+  };
+  while (!await isReached()) {
+    assert.ok(seen.length < 40, `no way to ${label}: ${seen}`);
+    await page.keyboard.press("Tab");
+  }
+  await page.keyboard.press("Enter");
+}
+
+inEachWindow("factors are added, proven, named and removed with the keyboard alone", async (web) => {
+  const { app, page, dialog } = web;
+  await addVirtualAuthenticator(page);
+  await registerIn(web, "ada");
+  await reach(web, "Passkeys and second factors");
+  await view(web, "Passkeys and second factors");
+  await reach(web, "Add an authenticator app");
+  const secret = (await dialog.locator(".secret").innerText()).replaceAll(" ", "");
+  while (await focused(page) !== "code") await page.keyboard.press("Tab");
+  await page.keyboard.type(totpAt(app, secret));
+  await page.keyboard.press("Enter");
+  await view(web, "Your recovery codes");
+  const [recoveryCode = ""] = await codesIn(dialog);
+  await reach(web, "I have saved them");
+  await view(web, "Passkeys and second factors");
+
+  await reach(web, "Add a passkey");
+  await view(web, "Add a passkey");
+  await page.keyboard.type("Key");
+  await page.keyboard.press("Enter");
+  await reach(web, "Change Key");
+  await view(web, "Change a passkey");
+  await page.keyboard.press("ControlOrMeta+A");
+  await page.keyboard.type("Blue key");
+  await page.keyboard.press("Enter");
+  await reach(web, "Change Blue key");
+  await view(web, "Change a passkey");
+  await reach(web, "Remove this passkey");
+  await dialog.getByText("The passkey is removed.").waitFor();
+  await reach(web, "Back");
+  await view(web, "Your account");
+
+  app.clock.advance(60);
+  for (const [kind, proof] of [["app", totpAt(app, secret)], ["recovery code", recoveryCode]] as const) {
+    await reach(web, "Sign out");
+    await view(web, "Sign in");
+    await reach(web, "Use a password");
+    await view(web, "Sign in with a password");
+    await page.keyboard.type("ada");
+    await page.keyboard.press("Tab");
+    await page.keyboard.type(PASSWORD);
+    await page.keyboard.press("Enter");
+    await view(web, "Second factor");
+    if (kind === "recovery code") await reach(web, "Use a recovery code instead");
+    await page.keyboard.type(proof);
+    await page.keyboard.press("Enter");
+    await view(web, "Your account");
+  }
+}, { host: "localhost" });
+
+inEachWindow("users download their data after a step-up", async (web) => {
+  const { app, page } = web;
+  const { secret } = await signedInWithTotp(web);
+  await press(web, "Download your data");
+  await view(web, "Second factor");
+  const saved = page.waitForEvent("download");
+  await sendCode(web, totpAt(app, secret), "Continue");
+  const download = await saved;
+  assert.match(download.suggestedFilename(), /^account-.+\.json$/);
+  const data = JSON.parse(await Deno.readTextFile(await download.path()));
+  assert.equal(data.users.rows[0].username, "ada");
+  await view(web, "Your account");
 });
 
 inWindow("linking Google asks for the second factor first, then for Google again", async (web) => {

@@ -21,6 +21,17 @@ export function from(app: { fetch: Fetch }, hostname: string, forwardedFor?: str
   };
 }
 
+/** The app as reached from this address and with this device. */
+export function fromDevice<A extends { fetch: Fetch }>(app: A, hostname: string, userAgent: string): A {
+  return {
+    ...app,
+    fetch: (request: Request) => {
+      request.headers.set("user-agent", userAgent);
+      return app.fetch(request, { remoteAddr: { transport: "tcp", hostname, port: 9 } });
+    },
+  };
+}
+
 const ERROR = "... on AuthError { code message actionRequired retryAfterSeconds }";
 
 export type DoneAnswer = { message: string; retryAfterSeconds?: number | null };

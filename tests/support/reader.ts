@@ -45,7 +45,11 @@ export type Reader = {
 /** Follows a page in one shell, as a reader does, and compares the output of its commands with the page. */
 export async function follow(clone: string, page: string, reader: Reader = {}): Promise<void> {
   const port = `${portOutsideEphemeral()}`;
-  const own = Object.entries({ "127.0.0.1:4000": `127.0.0.1:${port}`, ...reader.replaced });
+  const own = Object.entries({
+    "127.0.0.1:4000": `127.0.0.1:${port}`,
+    "localhost:4000": `localhost:${port}`,
+    ...reader.replaced,
+  });
   const adapted = async (path: string) =>
     own.reduce((text, [from, to]) => text.replaceAll(from, to), await Deno.readTextFile(`${ROOT}${path}`));
   const before = reader.before ? `\`\`\`sh run\n${reader.before}\n\`\`\`\n` : "";

@@ -1,3 +1,4 @@
+import assert from "node:assert/strict";
 import { configureLogging } from "../../src/lib/logging.ts";
 import { reset } from "@logtape/logtape";
 import { sql } from "kysely";
@@ -32,6 +33,13 @@ export async function dump({ db }: Pick<Database, "db">): Promise<string> {
     dumps.push(`${name}\n${rows.map(({ row }) => row).join("\n")}`);
   }
   return dumps.join("\n");
+}
+
+/** The part of a dump for one table. */
+export function part(text: string, table: string): string {
+  const start = text.indexOf(`public.${table}\n`);
+  assert.ok(start >= 0, table);
+  return text.slice(start).split(/\n(?=\w+\.\w+\n)/)[0] ?? "";
 }
 
 /** Captures the server's log at level debug, formatted as on the console, until disposal. */

@@ -129,20 +129,21 @@ function toMail(row: Selectable<MailRow>): Mail {
 
 /**
  * Deletes the mails of a deleted user, and all mails to the user's address. A mail that is being sent may
- * still arrive.
+ * still arrive. Returns the ids of the flows that the mails belonged to.
  */
 export async function forgetUsersMails(
   db: Transaction<Tables>,
   userId: string,
   email: string | null,
-): Promise<void> {
-  await db.deleteFrom("mails").where((eb) =>
+): Promise<string[]> {
+  const rows = await db.deleteFrom("mails").where((eb) =>
     eb.or([
       eb("user_id", "=", userId),
       // The address is ASCII, and the collation of the column only lowercases ASCII.
       ...(email === null ? [] : [eb(sql`lower(to_address)`, "=", email.toLowerCase())]),
     ])
-  ).execute();
+  ).returning("flow_id").execute();
+  return rows.flatMap(({ flow_id: flowId }) => flowId ?? []);
 }
 
 /** Deletes finished mails queued before this time. */

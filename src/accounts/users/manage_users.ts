@@ -7,6 +7,8 @@ import { dropLinks } from "../links/links.ts";
 import { type HasEventLog, inTransaction, type Tx } from "../../events/transaction.ts";
 import type { HasProviders } from "../../vault/provider.ts";
 import type { HasClock } from "../../lib/clock.ts";
+import type { HasKeys } from "../../platform/keys/root_key.ts";
+import { refusalsOfName } from "../refusals/subjects.ts";
 import type { HasRevokedSessions } from "../sessions/revoked_sessions.ts";
 import { endSessions, forgetUsersSessions } from "../sessions/sessions.ts";
 import { forgetUsersCredentials } from "../../vault/vault.ts";
@@ -58,20 +60,21 @@ export async function revokeUserSessions(
  * tokens of other providers stay valid. Returns the grants that could not be revoked. Throws `UserNotFound`.
  */
 export async function deleteUser(
-  services: ManageServices & HasProviders,
+  services: ManageServices & HasKeys & HasProviders,
   caller: Caller,
   id: string,
 ): Promise<GrantsLeft[]> {
   const left = isId("usr", id) ? await revokeGrants(services, id) : [];
   const grantsLeft = left.reduce((sum, { grants }) => sum + grants, 0);
   await inTransaction(services, async (tx) => {
-    const { email } = await lockExisting(tx, id);
+    const { email, username } = await lockExisting(tx, id);
     await endSessions(tx, originOf(caller), { userId: id }, "user_deleted");
     await forgetUsersSessions(tx.db, id);
-    await forgetUsersFlows(tx, originOf(caller), id);
+    const mailed = await forgetUsersMails(tx.db, id, email);
+    const flows = await forgetUsersFlows(tx, originOf(caller), id, mailed);
     await forgetUsersCredentials(tx.db, id);
-    await forgetUsersMails(tx.db, id, email);
-    await forgetUsersEvents(tx.db, id);
+    const names = [username, email].flatMap((name) => name === null ? [] : refusalsOfName(services, name));
+    await forgetUsersEvents(tx.db, id, { flows, names: names.map(({ value }) => value) });
     await deleteUserRow(tx.db, id);
     recordEvent(tx, "user.deleted", originOf(caller), { userId: id }, { grantsLeft });
   });

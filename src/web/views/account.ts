@@ -3,6 +3,7 @@ import { actionButton, viewButton } from "../buttons.ts";
 import type { Context, Shown } from "../context.ts";
 import { element, replaceChildren } from "../element.ts";
 import { changePassword } from "./change_password.ts";
+import { saveFile } from "../save_file.ts";
 import { choose } from "./choose.ts";
 import { factors } from "./factors.ts";
 import { link } from "./link.ts";
@@ -31,6 +32,10 @@ export function account(context: Context): Shown {
         viewButton(context, "Change your password", changePassword, "wide"),
       !user.isGuest && offers.google && !user.methods.includes("GOOGLE") &&
         viewButton(context, "Sign in with Google too", link(offers.google), "wide"),
+      !user.isGuest && actionButton(context, "Download your data", async () => {
+        const data = JSON.stringify(await client.personalData(), null, 2);
+        saveFile(`account-${location.hostname}.json`, data, "application/json");
+      }, "wide"),
     );
   };
   if (authState) update(authState);
