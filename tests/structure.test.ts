@@ -49,7 +49,7 @@ function isOfProvider(file: string, slug: string): boolean {
 }
 
 /** The services that a process makes once, and their types. */
-const MADE_ONCE = ["src/app.ts", "schema/lib/context.ts"];
+const MADE_ONCE = ["src/app.ts", "src/wiring/services.ts", "schema/lib/context.ts"];
 
 /** `to` may be imported by files that match `by`, and by no others. */
 const ONLY: { what: string; to: RegExp; by: (from: string, to: string) => boolean }[] = [

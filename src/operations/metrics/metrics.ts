@@ -34,8 +34,15 @@ export type Count = keyof typeof NAMES;
 /** A value that is kept for each second: a count, the mean latency, or the most hashes that waited. */
 export type PerSecond = Count | "latencyMs" | "hashQueue";
 
+/**
+ * Values read when Prometheus asks. Several servers in one process report the sum, or the highest if that says more.
+ */
+export type Gauges = Readonly<Record<string, { help: string; read: () => number; aggregator?: "max" }>>;
+
 /** This instance's counters: totals for Prometheus, and values per second for the last five minutes. */
 export type Metrics = {
+  /** Adds values that are read when Prometheus asks. */
+  addGauges(gauges: Gauges): void;
   add(count: Count, by?: number): void;
   /** Records the duration of an operation. */
   observeSeconds(seconds: number): void;
@@ -50,13 +57,8 @@ export type Metrics = {
   close(): void;
 };
 
-/**
- * Values read when Prometheus asks. Several servers in one process report the sum, or the highest if that says more.
- */
-export type Gauges = Readonly<Record<string, { help: string; read: () => number; aggregator?: "max" }>>;
-
 /** Creates the counters of one server. `workers` is the number of servers in this process. */
-export function createMetrics(now: () => Date, gauges: Gauges, workers = 1): Metrics {
+export function createMetrics(now: () => Date, workers = 1): Metrics {
   const registry = new Registry();
   const shared = workers > 1 ? shareMetrics(registry, workers - 1) : undefined;
   const counters = Object.fromEntries(
@@ -77,17 +79,6 @@ export function createMetrics(now: () => Date, gauges: Gauges, workers = 1): Met
     buckets: [0.005, 0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1.28],
     registers: [registry],
   });
-  for (const [name, { help, read, aggregator = "sum" }] of Object.entries(gauges)) {
-    new Gauge({
-      name: `sallyport_${snakeCase(name)}`,
-      help,
-      aggregator,
-      registers: [registry],
-      collect() {
-        this.set(read());
-      },
-    });
-  }
   const recent = Object.fromEntries(Object.keys(NAMES).map((name) => [name, new Ring()])) as Record<
     Count,
     Ring
@@ -95,6 +86,19 @@ export function createMetrics(now: () => Date, gauges: Gauges, workers = 1): Met
   const latency = { total: new Ring(), count: new Ring() };
   const hashQueue = new Ring(Math.max);
   return {
+    addGauges: (gauges) => {
+    for (const [name, { help, read, aggregator = "sum" }] of Object.entries(gauges)) {
+      new Gauge({
+        name: `sallyport_${snakeCase(name)}`,
+        help,
+        aggregator,
+        registers: [registry],
+        collect() {
+          this.set(read());
+        },
+      });
+    }
+    },
     add: (count, by = 1) => {
       counters[count].inc(by);
       recent[count].add(now(), by);
