@@ -163,7 +163,7 @@ builder.mutationFields((t) => ({
   startGoogleAuthorization: t.field({
     type: GoogleAuthorizationResult,
     description:
-      "Starts an authorization at Google and returns the flow and the URL to open. The state is valid for ten minutes. A flow that a browser starts is bound to that browser by a cookie. GOOGLE_NOT_CONFIGURED: the server has no Google client.",
+      "Starts an authorization at Google and returns the flow and the URL to open. The state is valid for ten minutes. A flow that a browser starts is bound to that browser by a cookie. Operators need the role REVEAL. GOOGLE_NOT_CONFIGURED: the server has no Google client.",
     authScopes: { signedIn: true },
     args: { input: t.arg({ type: StartGoogleAuthorizationInput, required: true }) },
     resolve: (_root, { input }, { caller, services, browserOf }) =>
