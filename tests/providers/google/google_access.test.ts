@@ -97,6 +97,8 @@ onEachDatabase(
     assert(missing.__typename === "ReauthorizationRequiredError", JSON.stringify(missing));
     assert.equal(missing.authorizationUrl, authorizationUrl);
     assert(missing.message.includes(DRIVE) && !missing.message.includes(CALENDAR), missing.message);
+    const long = await access(client, Array.from({ length: 50 }, (_, index) => `${index}`.padEnd(200, "x")));
+    assert("message" in long && long.message.length <= 200, JSON.stringify(long));
     assert.deepEqual(app.google.calls.refreshes, 0, "Google was asked");
     assert.equal(codeOf(await access(client, ["a b"])), "INVALID_INPUT");
     assert.equal(codeOf(await access(client, Array(51).fill(CALENDAR))), "INVALID_INPUT");
