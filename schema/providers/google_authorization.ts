@@ -53,7 +53,9 @@ const GoogleAuthorizationFlowType = builder.objectRef<GoogleAuthorizationFlow>("
         type: "JSON",
         nullable: true,
         description:
-          "The value given as `resume` at the start. Null for callers that did not start the flow.",
+          "The value given as `resume` at the start. Null for callers that did not start the flow. An operation can read it for up to 49 flows.",
+        // It has up to 32 KiB.
+        extensions: { weight: 100 },
         resolve: async (flow, _args, context) => {
           const own = await ownAuthorization(flow, context);
           return own && await openResume(context.services.keys, own);
