@@ -137,7 +137,11 @@ async function createHttp(
     refusals,
     devices: createDevices(services),
     publicUrl: services.publicUrl,
-    origins: { publicOrigin: config.PUBLIC_URL, ownOrigin: services.ownOrigin, allowed: config.ALLOWED_ORIGINS },
+    origins: {
+      publicOrigin: config.PUBLIC_URL,
+      ownOrigin: services.ownOrigin,
+      allowed: config.ALLOWED_ORIGINS,
+    },
     isTrustedProxy: addressesIn(config.TRUSTED_PROXIES),
   };
   const webSockets = createWebSockets({

@@ -61,7 +61,7 @@ const ImportUserInput = builder.inputType("ImportUserInput", {
     passkeys: t.field({
       type: [ImportPasskeyInput],
       description:
-        "Passkeys. The user signs in with one of them; after any other first step, a second factor is required.",
+        "Passkeys. The user signs in with one of them; after any other first step, a second factor is required. Several, or together with `passwordHash`, require the role REVEAL.",
     }),
   }),
 });

@@ -49,7 +49,7 @@ builder.mutationFields((t) => ({
   importGoogleCredential: t.field({
     type: GoogleImportResult,
     description:
-      "Imports a Google refresh token from another program. The server refreshes it first and stores it only if that succeeds. Importing the same account again replaces the stored tokens.",
+      "Imports a Google refresh token from another program. The server refreshes it first and stores it only if that succeeds. Importing the same account again replaces the stored tokens. Operators need the role REVEAL.",
     authScopes: { signedIn: true },
     extensions: { checksCredential: true },
     args: { input: t.arg({ type: ImportGoogleCredentialInput, required: true }) },

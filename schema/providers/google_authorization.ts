@@ -53,7 +53,9 @@ const GoogleAuthorizationFlowType = builder.objectRef<GoogleAuthorizationFlow>("
         type: "JSON",
         nullable: true,
         description:
-          "The value given as `resume` at the start. Null for callers that did not start the flow.",
+          "The value given as `resume` at the start. Null for callers that did not start the flow. An operation can read it for up to 49 flows.",
+        // It has up to 32 KiB.
+        extensions: { weight: 100 },
         resolve: async (flow, _args, context) => {
           const own = await ownAuthorization(flow, context);
           return own && await openResume(context.services.keys, own);
@@ -163,7 +165,7 @@ builder.mutationFields((t) => ({
   startGoogleAuthorization: t.field({
     type: GoogleAuthorizationResult,
     description:
-      "Starts an authorization at Google and returns the flow and the URL to open. The state is valid for ten minutes. A flow that a browser starts is bound to that browser by a cookie. GOOGLE_NOT_CONFIGURED: the server has no Google client.",
+      "Starts an authorization at Google and returns the flow and the URL to open. The state is valid for ten minutes. A flow that a browser starts is bound to that browser by a cookie. Operators need the role REVEAL. GOOGLE_NOT_CONFIGURED: the server has no Google client.",
     authScopes: { signedIn: true },
     args: { input: t.arg({ type: StartGoogleAuthorizationInput, required: true }) },
     resolve: (_root, { input }, { caller, services, browserOf }) =>

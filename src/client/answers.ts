@@ -109,7 +109,7 @@ export type FlowState = {
   steps: { at: string; name: string; message: string }[];
   /** Only on `EmailCodeFlow` and `SecondFactorFlow`. Attempts left for this code. Zero after it was used or has expired. */
   attemptsLeft?: number;
-  /** Only on `EmailCodeFlow`. When the caller may request another code for this address. */
+  /** Only on `EmailCodeFlow`. When the caller may request another code for this address. An operation can read it for up to 49 flows. */
   resendAt?: string;
   /** Only on `SecondFactorFlow`. The kinds of factors that it accepts. A step-up accepts the strongest kind, and recovery codes. */
   factors?: FactorKind[];
@@ -125,7 +125,7 @@ export type FlowState = {
   workspace?: string | null;
   /** Only on `GoogleAuthorizationFlow`. Google's consent page. Null for callers that did not start the flow, and when it has ended. */
   authorizationUrl?: string | null;
-  /** Only on `GoogleAuthorizationFlow`. The value given as `resume` at the start. Null for callers that did not start the flow. */
+  /** Only on `GoogleAuthorizationFlow`. The value given as `resume` at the start. Null for callers that did not start the flow. An operation can read it for up to 49 flows. */
   resume?: unknown;
 };
 
@@ -138,7 +138,7 @@ export type EmailCodeFlow = {
   /** Attempts left for this code. Zero after it was used or has expired. */
   attemptsLeft: number;
   createdAt: string;
-  /** When the caller may request another code for this address. */
+  /** When the caller may request another code for this address. An operation can read it for up to 49 flows. */
   resendAt: string;
   /** When an open flow becomes EXPIRED. */
   expiresAt: string;

@@ -1,3 +1,4 @@
+import { copied } from "../lib/copied.ts";
 import { canonicalAddress } from "../platform/network/ip_address.ts";
 
 /**
@@ -15,7 +16,7 @@ export function clientAddress(
   const hops = (headers.get("x-forwarded-for") ?? "").split(",").map((hop) => withoutPort(hop.trim()))
     .filter((hop) => hop !== "").map(canonicalAddress);
   const client = hops.findLast((hop) => hop === undefined || !isTrustedProxy(hop));
-  return client ?? connected;
+  return client === undefined ? connected : copied(client);
 }
 
 /** Removes the client's port, which some proxies add. It differs for every connection. */

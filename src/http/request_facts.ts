@@ -1,5 +1,6 @@
 import type { Devices } from "../accounts/devices/devices.ts";
 import type { SessionCookies } from "../accounts/sessions/session_cookies.ts";
+import { copied } from "../lib/copied.ts";
 import { Forbidden } from "../lib/errors.ts";
 import { Secret } from "../lib/secret.ts";
 import type { BrowserBinding } from "../vault/browser_consent.ts";
@@ -55,7 +56,9 @@ export function factsOf(
 const MOST_USER_AGENT = 256;
 
 function userAgentOf(headers: Headers): string | null {
-  return headers.get("user-agent")?.replace(/[^ -~]/g, "").slice(0, MOST_USER_AGENT) || null;
+  const printable = headers.get("user-agent")?.replace(/[^ -~]/g, "") || null;
+  if (printable === null || printable.length <= MOST_USER_AGENT) return printable;
+  return copied(printable.slice(0, MOST_USER_AGENT));
 }
 
 function cookiesOf(

@@ -9,6 +9,23 @@ import { eventually } from "../support/eventually.ts";
 import { startGoogleApp } from "../support/google.ts";
 import { complete, returnOf, start } from "../support/google_flows.ts";
 import { presentToken, signInWithGoogle } from "../support/google_sign_in.ts";
+import {
+  addTotp,
+  confirmTotp,
+  regenerateCodes,
+  removeFactor,
+  renameFactor,
+  startStepUp,
+  startTotp,
+  totpAt,
+} from "../support/factors.ts";
+import {
+  finishRegistration,
+  newAuthenticator,
+  ORIGIN,
+  registerWithPasskey,
+  startRegistration,
+} from "../support/passkeys.ts";
 import { mutate, newName, newPerson, PASSWORD, register, signIn } from "../support/people.ts";
 import { lockedRow, wide } from "../support/races.ts";
 import { signOut } from "../support/sessions.ts";
@@ -96,6 +113,45 @@ onPostgres(
     assert.equal((await signIn(there, ada.username)).__typename, "SignedIn", "the password is the old one");
   },
 );
+
+onPostgres("nor second factors and passkeys", async (database) => {
+  await using instances = await twoInstances(database);
+  const { here, there } = instances;
+  const ada = await newPerson(here);
+  const { factor: { id } } = await addTotp(here, ada.accessToken);
+  const token = ada.accessToken;
+  const enrolment = await startTotp(here, token);
+  const code = totpAt(here, enrolment.secret);
+  const { id: ceremonyId, options } = await startRegistration(here, { token });
+  const response = newAuthenticator().create(options, ORIGIN);
+  await signOut(here, token);
+  const tries: Record<string, () => Promise<{ code?: string }>> = {
+    startTotpEnrolment: () => startTotp(there, token),
+    confirmTotp: () => confirmTotp(there, token, enrolment.id, code),
+    startPasskeyRegistration: () => startRegistration(there, { token }),
+    finishPasskeyRegistration: () => finishRegistration(there, token, { ceremonyId, response }),
+    removeFactor: () => removeFactor(there, token, id),
+    renameFactor: () => renameFactor(there, token, id, "mine"),
+    regenerateRecoveryCodes: () => regenerateCodes(there, token),
+    startStepUp: () => startStepUp(there, token),
+  };
+  const factors = () => here.services.db.selectFrom("factors").selectAll().orderBy("id").execute();
+  const before = await factors();
+  for (const [name, attempt] of Object.entries(tries)) {
+    assert.equal((await attempt()).code, "UNAUTHENTICATED", name);
+  }
+  assert.deepEqual(await factors(), before);
+
+  const { user, tokens } = await guest(here);
+  const begun = await startRegistration(here, { token: tokens.accessToken });
+  await signOut(here, tokens.accessToken);
+  const created = newAuthenticator().create(begun.options, ORIGIN);
+  const answer = await registerWithPasskey(there, { ceremonyId: begun.id, response: created }, {
+    token: tokens.accessToken,
+  });
+  assert.equal(answer.code, "SECOND_FACTOR_REJECTED");
+  assert.equal((await findUser(here, user.id))?.is_guest, true);
+});
 
 async function isWaiting(db: Kysely<Tables>, count: number): Promise<void> {
   await eventually(`${count} wait`, async () => {

@@ -66,18 +66,34 @@ onEachDatabase(
     assert.deepEqual([refused.added, refused.bad.map(({ index }) => index)], [[], [0, 1]]);
     for (const { reason } of refused.bad) assert.match(reason, /operator token with the role REVEAL/);
     assert.deepEqual((await importAs(app, "REVEAL", verified)).added, [0, 1]);
-    const named = factors.map((factor, index) => ({
-      username: `named${index}`,
-      passwordHash,
-      totp: [],
-      ...factor,
-    }));
-    const passkeys = [exported(newAuthenticator())];
     const { added } = await importAs(app, "OPERATE", [
-      ...named.map((user) => "passkeys" in user ? { ...user, passkeys } : user),
+      { username: "named0", passwordHash, totp: [{ secret: TOTP_SECRET }] },
+      { username: "named1", passkeys: [exported(newAuthenticator())], totp: [{ secret: TOTP_SECRET }] },
       { email: "empty@example.test", emailVerified: true, totp: [], passkeys: [] },
     ]);
     assert.deepEqual(added, [0, 1, 2]);
+  },
+);
+
+onPglite(
+  "R54: importing a passkey beside a password or another passkey needs the role REVEAL",
+  async (database) => {
+    await using app = await startApp({ database });
+    const planted = newAuthenticator();
+    const passkey = exported(planted);
+    const users = [
+      { username: "ada", passwordHash, totp: [{ secret: TOTP_SECRET }], passkeys: [passkey] },
+      { username: "bob", passkeys: [exported(newAuthenticator()), passkey] },
+    ];
+    const { added, bad } = await importAs(app, "OPERATE", users);
+    assert.deepEqual([added, bad.map(({ index }) => index)], [[], [0, 1]]);
+    for (const { reason } of bad) {
+      assert.match(reason, /passkey needs an operator token with the role REVEAL/);
+    }
+    assert.equal((await usePasskey(app, planted)).code, "SECOND_FACTOR_REJECTED");
+    const one = await importAs(app, "REVEAL", [users[0] ?? {}]);
+    assert.deepEqual(one.added, [0]);
+    assert.equal((await usePasskey(app, planted)).__typename, "SignedIn");
   },
 );
 

@@ -1,6 +1,4 @@
 import assert from "node:assert/strict";
-import { setFlagsFromString } from "node:v8";
-import { runInNewContext } from "node:vm";
 import { subjectHash } from "../../src/accounts/refusals/subject_hash.ts";
 import { type AuthEvent, readEvents } from "../../src/events/events.ts";
 import { Forbidden } from "../../src/lib/errors.ts";
@@ -8,6 +6,7 @@ import { startApp, type TestApp } from "../support/app.ts";
 import { from } from "../support/callers.ts";
 import { guest } from "../support/codes.ts";
 import { onEachDatabase, onPglite } from "../support/databases.ts";
+import { heldBytes } from "../support/held_bytes.ts";
 import { newPerson, register, signIn } from "../support/people.ts";
 import { post } from "../support/wire.ts";
 
@@ -154,19 +153,12 @@ onPglite("refusals of too many kinds are counted without a subject", async (data
 onPglite("a long name that is refused does not stay in memory", async (database) => {
   await using app = await startApp({ database });
   const { refusals } = app.services;
-  const before = heapBytes();
+  const before = heldBytes();
   for (let n = 0; n < 500; n++) {
     const caller = { kind: "nobody", ipAddress: `10.0.${n >> 8}.${n % 256}`, userAgent: null } as const;
     const identifier = JSON.parse(`"${n}${"x".repeat(100_000)}"`) as string;
     refusals.note({ operation: "register", signsIn: false, error: new Forbidden("it"), caller, identifier });
   }
-  const grown = heapBytes() - before;
+  const grown = heldBytes() - before;
   assert.ok(grown < 10_000_000, `${grown} bytes for 500 refusals`);
 });
-
-/** The size of the heap after a garbage collection. */
-function heapBytes(): number {
-  setFlagsFromString("--expose-gc");
-  runInNewContext("gc")();
-  return Deno.memoryUsage().heapUsed;
-}

@@ -1,5 +1,7 @@
+import type { Command } from "commander";
 import assert from "node:assert/strict";
 import { announceServer, dataDir, holdDataDir } from "../../src/cli/data_dir.ts";
+import { createProgram } from "../../src/cli/program.ts";
 import { main } from "../../src/main.ts";
 import { eventually } from "../support/eventually.ts";
 import { HOSTILE, type HostileServer, type Manner, startHostileServer } from "../support/hostile_server.ts";
@@ -26,9 +28,29 @@ function commands(files: { users: string; tokens: string }): string[][] {
     ["mail", "show"],
     ["google", "import", files.tokens],
     ["google", "id-token", "ada@example.test"],
+    ["why", "ada"],
+    ["why", "ada", "--json"],
     ["doctor"],
   ];
 }
+
+/** Commands that print nothing of a server's, and `google login`, which has a test of its own. */
+const OTHERS = ["serve", "migrate", "google login"];
+
+/** The names of the commands of a program, without groups. */
+function namesOf({ commands }: Pick<Command, "commands">): string[] {
+  return commands.flatMap((each) =>
+    each.commands.length === 0 ? each.name() : namesOf(each).map((name) => `${each.name()} ${name}`)
+  );
+}
+
+Deno.test("every command that prints what a server says is tried", () => {
+  const tried = commands({ users: "-", tokens: "-" }).map((args) => args.join(" "));
+  const missing = namesOf(createProgram()).filter((name) =>
+    !OTHERS.includes(name) && !tried.some((each) => each === name || each.startsWith(`${name} `))
+  );
+  assert.deepEqual(missing, []);
+});
 
 /** A folder that a hostile server says it runs on. */
 async function startPlace() {

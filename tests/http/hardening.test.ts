@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { newKeyring, startApp, type TestApp } from "../support/app.ts";
+import { requestCode } from "../support/codes.ts";
 import { onPglite } from "../support/databases.ts";
 import { ask, ENDPOINT, listen, listenWithWebSockets, post } from "../support/wire.ts";
 import { WsClient } from "../support/web_socket_client.ts";
@@ -207,6 +208,24 @@ onPglite("R39: page sizes in variables count like those in the document", async 
   await using ws = await WsClient.open(server.wsUrl, { params: { authorization: `Bearer ${token}` } });
   ws.subscribe("1", pages(6), { n: 500 });
   assert.match(JSON.stringify((await ws.next()).payload), /up to 5000 objects in total/);
+});
+
+onPglite("R39: a field that costs much for each object counts as many objects", async (database) => {
+  await using app = await startApp({ database });
+  const { flow } = await requestCode(app, "ada@example.test");
+  const read = async (part: string, aliases: number, length: number) => {
+    const nodes = many(aliases, (i) => `a${i}: nodes(ids: $ids) { ... on ${part} }`);
+    const variables = { ids: Array.from({ length }, () => flow.id) };
+    return await post(app, `query ($ids: [ID!]!) { ${nodes} }`, { variables });
+  };
+  for (const part of ["EmailCodeFlow { resendAt }", "GoogleAuthorizationFlow { resume }"]) {
+    assert.deepEqual((await read(part, 1, 49)).errors, []);
+    for (const [aliases, length] of [[1, 50], [15, 4], [15, 100]] as const) {
+      const { errors, data } = await read(part, aliases, length);
+      assert.match(errors[0]?.message ?? "", /up to 5000 objects in total/, `${part} ${aliases} × ${length}`);
+      assert.equal(data, undefined);
+    }
+  }
 });
 
 onPglite("R39: ten thousand aliases are refused quickly", async (database) => {

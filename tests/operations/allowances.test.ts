@@ -5,6 +5,7 @@ import { counted, from } from "../support/callers.ts";
 import { onEachDatabase, onPglite } from "../support/databases.ts";
 import { times } from "../support/eventually.ts";
 import { subscribe } from "../support/live.ts";
+import { newAuthenticator, signUpWithPasskey, usePasskey } from "../support/passkeys.ts";
 import { newPerson, refresh, signIn } from "../support/people.ts";
 import { transition } from "../support/states.ts";
 import { post } from "../support/wire.ts";
@@ -48,13 +49,14 @@ onPglite("R53: mutations, sign-ins and refreshes of a user have generous limits"
   app.clock.advance(60 * 60 + 1);
   assert.equal((await refresh(app, refreshToken)).__typename, "SignedIn", "a limit does not end a session");
 
-  const tries = [];
-  for (let round = 0; round < 8; round++) tries.push(await signIn(app, "bob"));
-  assert.deepEqual(
-    counted(tries),
-    { SignedIn: 5, RATE_LIMITED: 3 },
-    "sign-ins with correct passwords are limited, too",
-  );
+  const authenticator = newAuthenticator();
+  await signUpWithPasskey(app, authenticator);
+  for (const signInAgain of [() => signIn(app, "bob"), () => usePasskey(app, authenticator)]) {
+    const tries = [];
+    for (let round = 0; round < 8; round++) tries.push(await signInAgain());
+    const expected = { SignedIn: 5, RATE_LIMITED: 3 };
+    assert.deepEqual(counted(tries), expected, "correct passwords and passkeys are limited, too");
+  }
 });
 
 onPglite("R53: an operation has at most ten mutations and one external call", async (database) => {

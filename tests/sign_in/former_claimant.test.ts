@@ -3,6 +3,7 @@ import type { TestApp } from "../support/app.ts";
 import { from } from "../support/callers.ts";
 import { codeFor, verifyCode } from "../support/codes.ts";
 import { onEachDatabase } from "../support/databases.ts";
+import { addTotp, renameFactor } from "../support/factors.ts";
 import { startGoogleApp } from "../support/google.ts";
 import { signInWithGoogle } from "../support/google_sign_in.ts";
 import { PASSWORD, register, signIn, type Tokens } from "../support/people.ts";
@@ -12,6 +13,7 @@ import { post } from "../support/wire.ts";
 
 const ADDRESS = "203.0.113.66";
 const DEVICE = "Mallory's phone";
+const FACTOR = "Mallory's authenticator";
 const headers = { "user-agent": DEVICE };
 
 /** Returns everything that a user can read about the account's past. */
@@ -29,7 +31,7 @@ async function pastOf(app: TestApp, { accessToken: token }: Pick<Tokens, "access
 }
 
 function assertForgotten(past: string): void {
-  for (const trace of [ADDRESS, DEVICE, "Mallory Was Here", "mallory@gmail.com"]) {
+  for (const trace of [ADDRESS, DEVICE, FACTOR, "Mallory Was Here", "mallory@gmail.com"]) {
     assert.ok(!past.includes(trace), `${trace} in ${past}`);
   }
 }
@@ -47,9 +49,11 @@ onEachDatabase(
     const mallory = { email: "mallory@gmail.com", name: "Mallory Was Here" };
     await signInWithGoogle(there, mallory, { token: tokens.accessToken, headers });
     assert.match(await pastOf(app, tokens), new RegExp(ADDRESS), "their own, while it is theirs");
-    await signOut(app, tokens.accessToken);
     // Some of the events have no position yet, and some do.
-    await signIn(there, "claimant", PASSWORD, { headers });
+    const { factor } = await addTotp(app, tokens.accessToken);
+    await renameFactor(there, tokens.accessToken, factor.id, FACTOR);
+    await signOut(app, tokens.accessToken);
+    await signIn(there, "claimant", "a wrong password", { headers });
     const { id, code } = await codeFor(app, email);
     assertForgotten(await pastOf(app, (await verifyCode(app, id, code)).tokens));
   },

@@ -100,7 +100,7 @@ Deno.test("operators are managed with and without a server on the embedded datab
   const token = tokenIn(created.out);
   const taken = await run(["operator", "create", "ada"], place.env);
   assert.equal(taken.code, 1);
-  assert.match(taken.err, /^Cannot create the operator: the name ada is taken\. Choose another name\n$/);
+  assert.match(taken.err, /^Cannot create the operator: the name is taken\. Choose another name\n$/);
   assert.match((await run(["migrate", "status"], place.env)).out, /^applied {2}0001_events$/m);
 
   await using server = await startServer("dev", place);

@@ -107,7 +107,7 @@ onPglite("Property 4: CLI Mode Backward Compatibility", async (database) => {
   // Adapted: the command-line process has the listener. The server redirects the browser only there, and exchanges the
   // code that the process passes on.
   await using app = await startGoogleApp({ database });
-  const token = await app.operatorToken("OPERATE");
+  const token = await app.operatorToken("REVEAL");
   await fc.assert(
     fc.asyncProperty(strays, fc.boolean(), async (strays, denies) => {
       await using listener = listenForReturn();

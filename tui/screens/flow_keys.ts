@@ -33,7 +33,7 @@ export function flowKeys(
     {
       keys: ["N"],
       hint: "connect Google",
-      needs: "OPERATE",
+      needs: "REVEAL",
       disabled: noGoogle ? "Google is not configured. Set GOOGLE_CLIENT_ID on the server" : undefined,
       run: () => void terminal.runAction(() => connectGoogle(terminal, choose)),
     },
@@ -53,7 +53,7 @@ export function flowKeys(
       keys: ["p"],
       hint: "paste URL",
       quiet: true,
-      needs: "OPERATE",
+      needs: "REVEAL",
       disabled: takesReturn ? undefined : "Only for a Google authorization that was started in a terminal",
       run: () => page && void terminal.runAction(() => pasteReturn(terminal, page)),
     },

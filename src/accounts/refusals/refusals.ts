@@ -3,6 +3,7 @@ import { type NewEvent, newEvent, writeEvents } from "../../events/events.ts";
 import type { HasEventLog } from "../../events/transaction.ts";
 import { type AuthError, RateLimited, type RefusalNote } from "../../lib/errors.ts";
 import type { HasClock } from "../../lib/clock.ts";
+import { copied } from "../../lib/copied.ts";
 import type { HasDatabase } from "../../platform/db/tables.ts";
 import type { HasKeys } from "../../platform/keys/root_key.ts";
 import { type Caller, originOf } from "../../operations/caller.ts";
@@ -78,7 +79,10 @@ export function recordRefusals(services: Services): Refusals {
   return {
     note: ({ identifier, ...refusal }) => {
       const at = services.now();
-      const bounded = { ...refusal, identifier: identifier && beginningOf(identifier) };
+      const bounded = {
+        ...refusal,
+        identifier: identifier && copied(identifier.slice(0, LONGEST_IDENTIFIER)),
+      };
       if (!flood.add(bounded, at)) return;
       entries.push({ refusal: bounded, at });
       timer ??= setTimeout(write, WRITE_AFTER_MS);
@@ -89,11 +93,6 @@ export function recordRefusals(services: Services): Refusals {
       await endMinute();
     },
   };
-}
-
-/** Copies the beginning: a slice would keep the whole text in memory. */
-function beginningOf(identifier: string): string {
-  return [...identifier.slice(0, LONGEST_IDENTIFIER)].join("");
 }
 
 async function eventsOf(services: Services, entries: readonly Entry[]): Promise<NewEvent[]> {

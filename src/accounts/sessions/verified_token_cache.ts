@@ -1,5 +1,5 @@
-/** At about 600 bytes each, some megabytes; more if tokens have many roles and claims. */
-const MAX_TOKENS = 10_000;
+/** Maximum characters of all tokens, of which each has about 600. Their claims take memory too. */
+const MOST_CHARACTERS = 8 * 1024 * 1024;
 
 /** The signing key and the claims of a verified token. */
 export type VerifiedToken = { kid: string; claims: Record<string, unknown> };
@@ -12,15 +12,18 @@ export type VerifiedToken = { kid: string; claims: Record<string, unknown> };
 export class VerifiedTokenCache {
   #young = new Map<string, VerifiedToken>();
   #old = new Map<string, VerifiedToken>();
+  #youngCharacters = 0;
 
   get(token: string): VerifiedToken | undefined {
     return this.#young.get(token) ?? this.#old.get(token);
   }
 
   add(token: string, verified: VerifiedToken): void {
-    if (this.#young.size >= MAX_TOKENS / 2) {
+    this.#youngCharacters += token.length;
+    if (this.#youngCharacters > MOST_CHARACTERS / 2) {
       this.#old = this.#young;
       this.#young = new Map();
+      this.#youngCharacters = token.length;
     }
     this.#young.set(token, verified);
   }

@@ -62,8 +62,8 @@ type ImportServices = HasClock & HasEventLog & HasKeys & HasRandom;
  *
  * A user is `existing`, and does not change, if an account has the given username and address (verified, if
  * given as verified) or, without a username, the address. Malformed users are not added, nor are users whose
- * username, verified address or passkey belongs to another account. Unless the importer vouches, users with a verified
- * address and a password or a factor are not added either, because these may belong to different people (R54).
+ * username, verified address or passkey belongs to another account. Unless the importer vouches, users with two of a
+ * verified address, a password and passkeys are not added either, because these may belong to different people (R54).
  *
  * @throws `InvalidInput` for more than `MOST_IMPORTED` users.
  */
@@ -194,11 +194,11 @@ async function toCheckedUser(
   if (user.emailVerified && !email) {
     throw new InvalidInput("emailVerified is set, and there is no e-mail address");
   }
-  const planted = plantedBy(user);
-  if (user.emailVerified && planted && !vouches) {
+  const [one, other] = vouches ? [] : separableIn(user);
+  if (other !== undefined) {
     throw new InvalidInput(
-      `a verified address together with ${planted} needs an operator token with the role REVEAL`,
-      `Use one, or leave out emailVerified or ${planted}`,
+      `${one} together with ${other} needs an operator token with the role REVEAL`,
+      "Use one, or leave out all but one of them",
     );
   }
   const at = services.now();
@@ -216,19 +216,27 @@ async function toCheckedUser(
     passwordHash: user.passwordHash == null ? null : checkHash(user.passwordHash),
     createdAt,
     disabledAt: user.disabled ? at : null,
-    unvouched: !vouches && email !== null && planted !== undefined,
+    unvouched: !vouches && email !== null && hasProof(user),
     factors: await importedFactors(services, id, at, user),
   };
 }
 
 /**
- * Returns the key of an imported sign-in method, undefined if there is none. The method may belong to another person
- * than the address.
+ * Returns what may belong to different people. A verified address, a password and each passkey sign a user in alone;
+ * an authenticator app only confirms a password or passkey.
  */
-function plantedBy({ passwordHash, totp, passkeys }: ImportUser): keyof ImportUser | undefined {
-  if (passwordHash != null) return "passwordHash";
-  if (totp?.length) return "totp";
-  return passkeys?.length ? "passkeys" : undefined;
+function separableIn({ emailVerified, passwordHash, totp, passkeys }: ImportUser): string[] {
+  return [
+    ...(emailVerified ? ["a verified address"] : []),
+    ...(passwordHash == null ? [] : ["passwordHash"]),
+    ...(passkeys ?? []).map((_, index) => index === 0 ? "a passkey" : "another passkey"),
+    ...(emailVerified && totp?.length ? ["totp"] : []),
+  ];
+}
+
+/** Whether the user can sign in, or confirm a sign-in, with something other than the address. */
+function hasProof({ passwordHash, totp, passkeys }: ImportUser): boolean {
+  return passwordHash != null || Boolean(totp?.length) || Boolean(passkeys?.length);
 }
 
 function checkName(text: string): string {

@@ -3,6 +3,8 @@ import {
   type FieldNode,
   getOperationAST,
   GraphQLError,
+  type GraphQLSchema,
+  isObjectType,
   Kind,
   type SelectionSetNode,
   valueFromASTUntyped,
@@ -11,13 +13,16 @@ import type { Plugin } from "graphql-yoga";
 
 /**
  * Rejects an operation whose pages could return more than `most` objects in total. Validation does not know
- * variables, so the document's cost counts a page with a variable size as one object; here the size is known.
+ * variables, so the document's cost counts a page with a variable size as one object; here the size is known. A field
+ * that costs much for each object counts as several, `extensions.weight`.
  */
 export function pageLimit(most: number): Plugin {
+  let weights: Weights | undefined;
   return {
     onExecute({ args, setResultAndStopExecution }) {
       const document: DocumentNode = args.document;
-      const found = objectsOf(document, args.operationName, args.variableValues ?? {});
+      weights ??= weightsOf(args.schema);
+      const found = objectsOf(document, args.operationName, args.variableValues ?? {}, weights);
       if (found <= most) return;
       const message =
         `The requested pages may return up to ${most} objects in total, but could return ${found}`;
@@ -28,6 +33,19 @@ export function pageLimit(most: number): Plugin {
   };
 }
 
+/** The weights of fields, by name. Fields with the same name in several types have the same weight. */
+type Weights = ReadonlyMap<string, number>;
+
+function weightsOf(schema: GraphQLSchema): Weights {
+  const types = Object.values(schema.getTypeMap()).filter(isObjectType);
+  const fields = types.flatMap((type) => Object.values(type.getFields()));
+  return new Map(
+    fields.flatMap(({ name, extensions: { weight } }) =>
+      typeof weight === "number" ? [[name, weight] as const] : []
+    ),
+  );
+}
+
 /**
  * Counts the objects that full pages of the operation contain. The document is valid, so fragments have no
  * cycles.
@@ -36,6 +54,7 @@ function objectsOf(
   document: DocumentNode,
   operationName: string | null | undefined,
   variables: Readonly<Record<string, unknown>>,
+  weights: Weights,
 ): number {
   const operation = getOperationAST(document, operationName);
   if (!operation) return 0;
@@ -55,7 +74,8 @@ function objectsOf(
       set.selections.reduce((sum, each) => {
         if (each.kind === Kind.INLINE_FRAGMENT) return sum + inside(each.selectionSet);
         if (each.kind === Kind.FRAGMENT_SPREAD) return sum + inside(fragments.get(each.name.value));
-        return sum + (each.selectionSet ? pageSize(each, values) * (1 + inside(each.selectionSet)) : 0);
+        if (!each.selectionSet) return sum + (weights.get(each.name.value) ?? 0);
+        return sum + pageSize(each, values) * (1 + inside(each.selectionSet));
       }, 0);
     known.set(set, count);
     return count;

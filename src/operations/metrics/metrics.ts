@@ -87,17 +87,17 @@ export function createMetrics(now: () => Date, workers = 1): Metrics {
   const hashQueue = new Ring(Math.max);
   return {
     addGauges: (gauges) => {
-    for (const [name, { help, read, aggregator = "sum" }] of Object.entries(gauges)) {
-      new Gauge({
-        name: `sallyport_${snakeCase(name)}`,
-        help,
-        aggregator,
-        registers: [registry],
-        collect() {
-          this.set(read());
-        },
-      });
-    }
+      for (const [name, { help, read, aggregator = "sum" }] of Object.entries(gauges)) {
+        new Gauge({
+          name: `sallyport_${snakeCase(name)}`,
+          help,
+          aggregator,
+          registers: [registry],
+          collect() {
+            this.set(read());
+          },
+        });
+      }
     },
     add: (count, by = 1) => {
       counters[count].inc(by);

@@ -76,7 +76,7 @@ export async function createOperator(
   await inTransaction(services, async (tx) => {
     if (!await insertOperator(tx.db, operator, hash)) {
       throw new InvalidInput(
-        `Cannot create the operator: the name ${operator.name} is taken`,
+        "Cannot create the operator: the name is taken",
         "Choose another name",
       );
     }

@@ -65,10 +65,10 @@ export const FACTORS: readonly Mutation[] = [
     suites: ["factors/step_up", "factors/passkeys_enrol"],
   },
   {
-    name: "an operator plants a passkey beside a verified address",
+    name: "an operator plants a passkey beside a verified address or a password",
     file: "src/accounts/users/import_users.ts",
-    before: 'return passkeys?.length ? "passkeys" : undefined;',
-    after: 'return passkeys?.length === 0 ? "passkeys" : undefined;',
+    before: "(passkeys ?? []).map",
+    after: "(passkeys ?? []).slice(1).map",
     suites: ["accounts/lower_roles"],
   },
   {

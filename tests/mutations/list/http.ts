@@ -51,6 +51,20 @@ export const HTTP: readonly Mutation[] = [
     suites: ["http/echoes"],
   },
   {
+    name: "a body keeps the buffers of its pieces",
+    file: "src/http/read_body.ts",
+    before: "bytes.set(chunk, length);",
+    after: "bytes.set(chunk, length); (globalThis as Record<string, unknown>)[`${length}`] = chunk;",
+    suites: ["http/held_memory"],
+  },
+  {
+    name: "a field that costs much counts as nothing",
+    file: "src/http/pages/page_limit.ts",
+    before: "weights.get(each.name.value) ?? 0",
+    after: "0",
+    suites: ["http/hardening"],
+  },
+  {
     name: "a page's size in a variable's default is not counted",
     file: "src/http/pages/page_limit.ts",
     before: "if (defaultValue) values[name.value] ??= valueFromASTUntyped(defaultValue);",

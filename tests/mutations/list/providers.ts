@@ -2,6 +2,13 @@ import type { Mutation } from "../mutation.ts";
 
 export const PROVIDERS: readonly Mutation[] = [
   {
+    name: "an operator without REVEAL connects the Google account of all operators",
+    file: "src/providers/google/connect/authorization.ts",
+    before: '!hasRole(caller, "REVEAL")',
+    after: "false",
+    suites: ["providers/google/google_access"],
+  },
+  {
     name: "another browser finishes a Google authorization",
     file: "src/providers/google/connect/complete_authorization.ts",
     before: 'if (!isBrowserOf(authorization, browser)) return "other_browser";',

@@ -16,10 +16,11 @@ import {
   clientOf,
   connectGoogle,
   DRIVE,
+  importGoogle,
   newConnected,
 } from "../../support/google_credentials.ts";
 import { startGoogleEmulator } from "../../../src/emulators/google/google_emulator.ts";
-import { start } from "../../support/google_flows.ts";
+import { start, tryToStart } from "../../support/google_flows.ts";
 import { newPerson, signedIn } from "../../support/people.ts";
 import { codeOf } from "../../support/modal_flows.ts";
 
@@ -57,6 +58,24 @@ onEachDatabase("googleAccess returns only the caller's own tokens", async (datab
 });
 
 onEachDatabase(
+  "R54: an operator without the role REVEAL cannot connect an account that others get tokens of",
+  async (database) => {
+    await using app = await startGoogleApp({ database });
+    const { refreshToken } = await app.google.grant("mallory@gmail.test", [CALENDAR]);
+    for (const role of ["READ", "OPERATE"] as const) {
+      const token = await app.operatorToken(role);
+      assert.equal((await tryToStart(app, {}, { token })).code, "FORBIDDEN", role);
+      assert.equal(codeOf(await importGoogle(app.client(token), { refreshToken })), "FORBIDDEN", role);
+    }
+    assert.equal(app.google.calls.refreshes, 0);
+    const revealing = await app.operator("REVEAL");
+    assert.equal(codeOf(await access(revealing)), "REAUTHORIZATION_REQUIRED");
+    assert.equal((await importGoogle(revealing, { refreshToken })).__typename, "CredentialChanged");
+    assert.notEqual(await accessToken(revealing), "");
+  },
+);
+
+onEachDatabase(
   "ReauthorizationRequired has the URL to connect and names the missing scopes",
   async (database) => {
     await using app = await startGoogleApp({ database, env: { PUBLIC_URL: "https://auth.example.test" } });
@@ -78,6 +97,8 @@ onEachDatabase(
     assert(missing.__typename === "ReauthorizationRequiredError", JSON.stringify(missing));
     assert.equal(missing.authorizationUrl, authorizationUrl);
     assert(missing.message.includes(DRIVE) && !missing.message.includes(CALENDAR), missing.message);
+    const long = await access(client, Array.from({ length: 50 }, (_, index) => `${index}`.padEnd(200, "x")));
+    assert("message" in long && long.message.length <= 200, JSON.stringify(long));
     assert.deepEqual(app.google.calls.refreshes, 0, "Google was asked");
     assert.equal(codeOf(await access(client, ["a b"])), "INVALID_INPUT");
     assert.equal(codeOf(await access(client, Array(51).fill(CALENDAR))), "INVALID_INPUT");

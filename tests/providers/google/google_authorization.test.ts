@@ -107,7 +107,7 @@ onEachDatabase("R28: only the session or operator that started a flow can comple
     "used",
   ]);
 
-  const operator = { token: await app.operatorToken("OPERATE") };
+  const operator = { token: await app.operatorToken("REVEAL") };
   const operators = await start(app, operator);
   assert.equal((await finish(app, operator.token, operators)).status, "SUCCEEDED");
   const { data } = await post(app, `{ credentials { nodes { owner { id } } } }`, operator);

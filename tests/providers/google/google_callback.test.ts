@@ -154,7 +154,7 @@ onPglite(
   "R28: an operator's flow is bound to its browser, and fails once the operator is revoked",
   async (database) => {
     await using app = await startGoogleApp({ database });
-    const sent = { token: await app.operatorToken("OPERATE") };
+    const sent = { token: await app.operatorToken("REVEAL") };
     const page = newBrowser(app);
     const [first, second] = [await start(page, sent), await start(page, sent)];
     assert.equal((await goTo(page, await returnOf(first))).status, 200);

@@ -36,7 +36,7 @@ onEachDatabase("tokens of another program are refreshed, stored and used", async
 
 onEachDatabase("the refresh token identifies tokens whose account Google does not name", async (database) => {
   await using app = await startGoogleApp({ database });
-  const client = await app.operator("OPERATE");
+  const client = await app.operator("REVEAL");
   const ids = [];
   for (const email of ["one@gmail.test", "two@gmail.test"]) {
     const { refreshToken } = await app.google.grant(email, [CALENDAR]);

@@ -112,15 +112,16 @@ export function starterOf(
 }
 
 /**
- * Returns the fields that identify the caller in an authorization.
+ * Returns the fields that identify the caller in an authorization. Operators need the role REVEAL, because
+ * `googleAccess` gives the accounts that operators connected to all of them, without a choice (R54).
  *
  * @throws Unauthenticated for an unauthenticated caller.
- * @throws Forbidden for guests, and for operators without OPERATE.
+ * @throws Forbidden for guests, and for operators without REVEAL.
  */
 export function requireStarter(caller: Caller): Pick<Authorization, "startedBy" | "sessionId"> {
   const starter = starterOf(caller);
-  if (!starter || (caller.kind === "operator" && !hasRole(caller, "OPERATE"))) {
-    throw refusal(caller, "OPERATE");
+  if (!starter || (caller.kind === "operator" && !hasRole(caller, "REVEAL"))) {
+    throw refusal(caller, "REVEAL");
   }
   refuseGuests(caller);
   return starter;

@@ -55,7 +55,7 @@ export function completeGoogleAuthorization(
   back: ConsentReturn,
   browser: Pick<BrowserBinding, "value">,
 ): Promise<Completed> {
-  if (caller.kind !== "user" && !hasRole(caller, "OPERATE")) throw refusal(caller, "OPERATE");
+  if (caller.kind !== "user" && !hasRole(caller, "REVEAL")) throw refusal(caller, "REVEAL");
   return complete(services, caller, back, (authorization) => {
     if (authorization.browserHash && !isBrowserOf(authorization, browser)) return "other_browser";
     const starter = starterOf(caller);

@@ -69,7 +69,7 @@ export type StartServices =
  * refreshed with these scopes (R31).
  *
  * @throws GoogleNotConfigured, InvalidInput or RateLimited.
- * @throws Forbidden for guests, for operators without OPERATE, and for a browser whose page may not receive the
+ * @throws Forbidden for guests, for operators without REVEAL, and for a browser whose page may not receive the
  * cookie.
  */
 export async function startGoogleAuthorization(

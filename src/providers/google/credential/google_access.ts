@@ -113,8 +113,13 @@ function refusalMessage(
   return newest ? withheld(missingScopes(newest.scopes, scopes)) : NOTHING_CONNECTED;
 }
 
+/** The longest list of scopes in an error, because the caller named them (R52). */
+const MOST_CHARACTERS = 150;
+
 function withheld(scopes: readonly string[]): string {
-  return `Cannot give access to Google: ${scopes.join(", ")} was not granted`;
+  const names = scopes.join(", ");
+  const shown = names.length <= MOST_CHARACTERS ? names : `one of ${scopes.length} scopes`;
+  return `Cannot give access to Google: ${shown} was not granted`;
 }
 
 function reauthorization(services: AccessServices, message: string): ReauthorizationRequired {
