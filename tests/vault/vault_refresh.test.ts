@@ -180,7 +180,7 @@ const BAD: Record<string, Bad> = {
   "invalid_grant": {
     faults: [invalidGrant(1_000)],
     code: "REAUTHORIZATION_REQUIRED",
-    says: /does not accept the grant/,
+    says: /no longer accepts the grant/,
     health: "REAUTHORIZATION_REQUIRED",
   },
 };
