@@ -24,13 +24,14 @@ export function leaks(text: string, secrets: readonly (string | Uint8Array)[]): 
 
 /** Every row of every table, as text. */
 export async function dump({ db }: Pick<Database, "db">): Promise<string> {
-  const tables = await sql<{ name: string }>`
-    select format('%I.%I', schemaname, tablename) as name from pg_tables
+  const tables = await sql<{ schema: string; name: string }>`
+    select schemaname as schema, tablename as name from pg_tables
     where schemaname not in ('pg_catalog', 'information_schema')`.execute(db);
   const dumps = [];
-  for (const { name } of tables.rows) {
-    const { rows } = await sql<{ row: string }>`select t::text as row from ${sql.raw(name)} t`.execute(db);
-    dumps.push(`${name}\n${rows.map(({ row }) => row).join("\n")}`);
+  for (const { schema, name } of tables.rows) {
+    const table = sql.id(schema, name);
+    const { rows } = await sql<{ row: string }>`select t::text as row from ${table} t`.execute(db);
+    dumps.push(`${schema}.${name}\n${rows.map(({ row }) => row).join("\n")}`);
   }
   return dumps.join("\n");
 }
