@@ -23,6 +23,7 @@ import { register } from "./register.ts";
 import { scale } from "./scale.ts";
 import { session } from "./session.ts";
 import { signIn } from "./signin.ts";
+import { soak } from "./soak.ts";
 import { start } from "./start.ts";
 import { states } from "./states.ts";
 import { timing } from "./timing.ts";
@@ -55,6 +56,7 @@ const BENCHES: Record<string, Bench> = {
   scale,
   "event-search": eventSearch,
   outage,
+  soak,
   flood,
   refusals,
   timing,

@@ -13,6 +13,7 @@ const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 
 /** `deno run -P=server src/main.ts …` in its own process and folder. */
 export type CommandProcess = AsyncDisposable & {
+  pid: number;
   /** Its output so far, on both streams. */
   output(): string;
   signal(signal: Deno.Signal): void;
@@ -59,6 +60,7 @@ export function startCommand(args: string[], dataDir: string, env: Record<string
   let running = true;
   void child.status.then(() => running = false);
   return {
+    pid: child.pid,
     output: () => output,
     signal: (signal) => child.kill(signal),
     ended,

@@ -44,6 +44,7 @@ export async function startTwoInstances(
     balancer,
     client: createClient({ url: "http://balancer.test", token, fetch: balancer.fetch }),
     urls: () => servers.map(({ url }) => url),
+    pids: () => servers.map(({ pid }) => pid),
     /** kill -9 of the first. */
     killOne: () => servers[0]?.kill(),
     /** Starts a replacement of the first. */
