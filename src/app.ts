@@ -34,6 +34,8 @@ export type App = {
   /** Serves only WebSockets at an address. */
   listenForWebSockets(address: ListenAddress, headMs?: number): Promise<WebSocketListener>;
   services: SchemaServices;
+  /** Starts the work that no request asks for: mails, recurring jobs and refreshes of tokens. Call it once. */
+  work(): Promise<void>;
   /** Starts stopping: the server reports not ready and ends all subscriptions, so that requests can finish. */
   drain(): Promise<void>;
   /** Drains, releases polls and jobs, and closes everything in reverse order of creation. */
@@ -46,7 +48,6 @@ export async function createApp(config: Config, overrides: AppOverrides & WebSoc
   await using made = new AsyncDisposableStack();
   const platform = await openPlatform(config, overrides, made);
   const services = await createServices(config, overrides, platform, made);
-  await startBackground(config, overrides, platform, services, made);
   const schemaServices = connectSchema(overrides, platform, services);
   const { fetch, webSockets, stop } = await createHttp(config, overrides, schemaServices, services, made);
 
@@ -63,6 +64,7 @@ export async function createApp(config: Config, overrides: AppOverrides & WebSoc
     listen: (address, headMs) => webSockets.listen(address, headMs, fetch),
     listenForWebSockets: (address, headMs) => webSockets.listen(address, headMs),
     services: schemaServices,
+    work: () => startBackground(config, overrides, platform, services, running),
     drain,
     close: async () => {
       await drain();

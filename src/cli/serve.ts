@@ -60,6 +60,7 @@ export async function serve({ emulate, development, workers }: ServeOptions): Pr
     log.warn("EMULATED, for development and tests only: {names}", { names: emulators.names });
   }
   if (config.PUBLIC_URL || !development) warnOfPasskeys(server);
+  await server.work();
   log.info("Serving at {url}", { url, webSocketUrl, instanceId: services.instanceId });
 
   const signal = await signalled;

@@ -18,6 +18,8 @@ export type RunningApp = Addresses & {
   services: App["services"];
   url: string;
   webSocketUrl: string;
+  /** Starts the work that no request asks for. Not before, so that the first request is answered sooner. */
+  work(): Promise<void>;
   /** Waits up to ten seconds for running requests, and closes everything. */
   stop(): Promise<void>;
 };
@@ -58,6 +60,7 @@ export async function runApp(
     services: app.services,
     url,
     webSocketUrl: `ws://${host}:${webSocketPort}/graphql`,
+    work: app.work,
     stop: async () => {
       await app.drain();
       await listening.finish();

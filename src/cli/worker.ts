@@ -37,6 +37,7 @@ async function start({ port, webSocketPort, first, workers }: WorkerTask): Promi
     true,
   );
   if (first) warnOfPasskeys(server);
+  await server.work();
   return server;
 }
 

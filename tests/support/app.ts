@@ -120,6 +120,7 @@ export async function startApp(options: TestAppOptions): Promise<TestApp> {
     }),
   });
   made.defer(() => app.close());
+  await app.work();
   const client = (token?: string) =>
     createClient({ url: "http://127.0.0.1:4000", token, fetch: (request) => app.fetch(request) });
   const operatorToken = async (role: OperatorRole = "REVEAL") => {

@@ -15,6 +15,7 @@ const app = await createApp(config, {
   keys: createKeyring(secret),
   googleEndpoints: JSON.parse(endpoints) as GoogleEndpoints,
 });
+await app.work();
 const { addr } = Deno.serve(
   { hostname: "127.0.0.1", port: 0, onListen: () => {} },
   (request, info) => app.fetch(request, info),

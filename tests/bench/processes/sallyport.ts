@@ -37,6 +37,7 @@ const app = await createApp(config, {
   ...(Deno.env.get("BENCH_HASH") === "trivial" && { passwordHash: trivialHash }),
   ...(hashesAtOnce && { hashesAtOnce: Number(hashesAtOnce) }),
 });
+await app.work();
 const server = Deno.serve(
   { hostname: "127.0.0.1", port: 0, onListen() {} },
   (request, info) => app.fetch(request, info),
