@@ -37,7 +37,7 @@ async function expiredGuest(app: App): Promise<GuestAnswer> {
 
 async function send(app: App, field: string, token: string) {
   const { data, errors } = await post(app, `mutation { result: ${field} }`, { token });
-  const { code, reason } = errors[0]?.extensions ?? {};
+  const { code, reason } = (errors[0]?.extensions ?? {}) as { code?: string; reason?: string };
   return {
     userId: (data?.["result"] as { user?: { id: string } } | undefined)?.user?.id,
     ...(code !== undefined && { code, reason }),
