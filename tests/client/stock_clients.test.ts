@@ -219,6 +219,27 @@ withExpiringTokens("graphql-ws follows events past three expiries, none lost", a
 });
 
 withExpiringTokens(
+  "graphql-sse and graphql-ws are told that the session has ended",
+  async ({ app, url, wsUrl, session }) => {
+    const overHttp = createSseClient({ url, headers: () => bearer(session), retryAttempts: 0 });
+    const overWebSocket = createWsClient({ url: wsUrl, connectionParams: () => bearer(session) });
+    const query = "subscription { authState { currentState } }";
+    const both = [overHttp.iterate({ query }), overWebSocket.iterate({ query })] as AsyncIterator<Answer>[];
+    for (const answers of both) assert.ok((await answers.next()).value.data);
+    await post(app, "mutation { signOut { __typename } }", { token: session.token() });
+    for (const answers of both) {
+      const errors = await within(
+        "the end",
+        firstErrors({ [Symbol.asyncIterator]: () => answers }, () => {}),
+      );
+      assert.equal(errors?.[0]?.extensions?.["reason"], "SESSION_ENDED");
+    }
+    overHttp.dispose();
+    await overWebSocket.dispose();
+  },
+);
+
+withExpiringTokens(
   "graphql-ws reconnects with a new token when the server refuses the old one",
   async ({ wsUrl, session }) => {
     const codes: number[] = [];
