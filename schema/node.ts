@@ -4,7 +4,6 @@ import { FlowNotFound, visible } from "../src/flows/flows.ts";
 import { InvalidInput } from "../src/lib/errors.ts";
 import { type IdPrefix, isId } from "../src/lib/ids.ts";
 import { hasRole, mayAct } from "../src/operations/caller.ts";
-import { findOperator } from "../src/operations/operators/operators.ts";
 import { requireCallerOrKey, typeNameOf } from "./flows.ts";
 import { builder } from "./lib/builder.ts";
 import type { Context } from "./lib/context.ts";
@@ -60,7 +59,7 @@ const NODE_KINDS = {
   opr: {
     typeOf: () => "Operator",
     read: async ({ caller, services }, id) =>
-      hasRole(caller, "READ") ? await findOperator(services.db, id) : null,
+      hasRole(caller, "READ") ? await services.load.operator.load(id) : null,
   },
 } satisfies Partial<Record<IdPrefix, NodeKind>>;
 

@@ -10,6 +10,7 @@ import { UserType } from "../accounts/users.ts";
 import { builder } from "../lib/builder.ts";
 import { DoneResult } from "../lib/done.ts";
 import { COMMON_ERRORS } from "../lib/errors.ts";
+import { OperatorType } from "./operators.ts";
 
 const ApiKeyType = builder.objectRef<ApiKey>("ApiKey").implement({
   description: "A machine's key for the API. The machine sends it as `Authorization: Bearer spk_…`.",
@@ -26,6 +27,14 @@ const ApiKeyType = builder.objectRef<ApiKey>("ApiKey").implement({
       nullable: true,
       description: "The user that the key belongs to. Always null: keys belong to the operators.",
       resolve: () => null,
+    }),
+    createdBy: t.field({
+      type: OperatorType,
+      nullable: true,
+      description:
+        "The operator who created the key. The key stays valid if this operator is revoked. Null for keys of earlier versions.",
+      resolve: ({ createdBy }, _args, { services }) =>
+        createdBy === null ? null : services.load.operator.load(createdBy),
     }),
     createdAt: t.expose("createdAt", { type: "DateTime" }),
     expiresAt: t.expose("expiresAt", {

@@ -3,6 +3,7 @@ import {
   findOperator,
   listOperators,
   type Operator,
+  revokedMessage,
   revokeOperator,
 } from "../../src/operations/operators/operators.ts";
 import { OPERATOR_ROLES } from "../../src/operations/operators/roles.ts";
@@ -18,7 +19,7 @@ const OperatorRoleEnum = builder.enumType("OperatorRole", {
   values: OPERATOR_ROLES,
 });
 
-const OperatorType = builder.objectRef<Operator>("Operator").implement({
+export const OperatorType = builder.objectRef<Operator>("Operator").implement({
   description: "An operator account: a person or program with an operator token.",
   authScopes: { operator: "READ" },
   interfaces: [NodeInterface],
@@ -91,12 +92,11 @@ builder.mutationFields((t) => ({
   revokeOperator: t.field({
     type: DoneResult,
     description:
-      "Revokes an operator's token, and closes its subscriptions within one second. A caller cannot revoke a role above their own. Requires the role OPERATE.",
+      "Revokes an operator's token, and closes its subscriptions within one second. A caller cannot revoke a role above their own. API keys that the operator created stay valid, and the message names them. Requires the role OPERATE.",
     authScopes: { operator: "OPERATE" },
     args: { id: t.arg.id({ required: true }) },
     resolve: async (_root, { id }, { caller, services }) => {
-      await revokeOperator(services, caller, id);
-      return { message: "Revoked" };
+      return { message: revokedMessage(await revokeOperator(services, caller, id)) };
     },
   }),
 }));

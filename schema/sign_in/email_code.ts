@@ -78,7 +78,7 @@ builder.mutationFields((t) => ({
     description:
       "Signs in with a code and creates an account if the address has none. A code is valid once and for five attempts. CODE_REJECTED: the code is wrong, used or expired; `attemptsLeft` of the flow says whether to try again.",
     authScopes: { anyone: true },
-    extensions: { checksCredential: true, ignoresToken: true },
+    extensions: { checksCredential: true, ignoresToken: true, upgradesGuest: true },
     args: { input: t.arg({ type: VerifyEmailCodeInput, required: true }) },
     resolve: async (_root, { input }, context) => {
       const transport = input.transport ?? "TOKENS";

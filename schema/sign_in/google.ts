@@ -52,7 +52,7 @@ builder.mutationFields((t) => ({
     description:
       "Signs in with a Google ID token and creates an account if needed. If the caller is already signed in, it links Google to their account instead, which requires a fresh proof (STEP_UP_REQUIRED). LINK_REQUIRES_PROOF: another account has the address or the Google account. GOOGLE_TOKEN_REJECTED: get a new token.",
     authScopes: { anyone: true },
-    extensions: { checksCredential: true, ignoresToken: true },
+    extensions: { checksCredential: true, ignoresToken: true, upgradesGuest: true },
     args: { input: t.arg({ type: SignInWithGoogleInput, required: true }) },
     resolve: async (_root, { input }, context) => {
       const transport = input.transport ?? "COOKIE";

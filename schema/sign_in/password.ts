@@ -108,7 +108,7 @@ builder.mutationFields((t) => ({
     description:
       "Creates an account. With a username, the user can sign in at once; with an address alone, the user must verify it by mail first. USERNAME_TAKEN: choose another name. WEAK_PASSWORD: choose another password. MAIL_NOT_CONFIGURED: an address alone needs mail.",
     authScopes: { anyone: true },
-    extensions: { checksCredential: true, ignoresToken: true },
+    extensions: { checksCredential: true, ignoresToken: true, upgradesGuest: true },
     args: { input: t.arg({ type: RegisterInput, required: true }) },
     resolve: async (_root, { input }, context) => {
       const { caller, services } = context;

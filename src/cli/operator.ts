@@ -6,7 +6,12 @@ import { openDatabase } from "../platform/db/open_database.ts";
 import { migrate } from "../platform/db/migrate.ts";
 import { randomBytes } from "../lib/crypto.ts";
 import { SYSTEM } from "../events/events.ts";
-import { createOperator, listOperators, revokeOperator } from "../operations/operators/operators.ts";
+import {
+  createOperator,
+  listOperators,
+  revokedMessage,
+  revokeOperator,
+} from "../operations/operators/operators.ts";
 import type { OperatorRole } from "../operations/operators/roles.ts";
 import { findServer } from "../client/operator/running_server.ts";
 import { succeeded } from "../client/operator/succeeded.ts";
@@ -48,7 +53,8 @@ type NewOperator = { name: string; role: OperatorRole; days: number };
 type Operators = {
   create(input: NewOperator): Promise<{ token: string; id: string }>;
   list(): Promise<Row[]>;
-  revoke(id: string): Promise<void>;
+  /** Returns what to tell the user. */
+  revoke(id: string): Promise<string>;
 };
 
 /** `operator create`. */
@@ -64,8 +70,7 @@ export async function showOperators(): Promise<void> {
 
 /** `operator revoke`. */
 export async function removeOperator(id: string): Promise<void> {
-  await withOperators((operators) => operators.revoke(id));
-  print("Revoked");
+  print(await withOperators((operators) => operators.revoke(id)));
 }
 
 function listing(rows: Row[]): string[] {
@@ -103,7 +108,7 @@ async function withOperators<T>(work: (operators: Operators) => Promise<T>): Pro
         return { id: operator.id, token: token.reveal() };
       },
       list: async () => (await listOperators(services.db)).map(withTextTimes),
-      revoke: (id) => revokeOperator(services, "command line", id),
+      revoke: async (id) => revokedMessage(await revokeOperator(services, "command line", id)),
     });
   } finally {
     await database.close();
@@ -126,9 +131,7 @@ function throughServer(client: Client): Operators {
       return { token, id: operator.id };
     },
     list: async () => (await client.request(List, {})).operators,
-    revoke: async (id) => {
-      succeeded((await client.request(Revoke, { id })).revokeOperator, "Done");
-    },
+    revoke: async (id) => succeeded((await client.request(Revoke, { id })).revokeOperator, "Done").message,
   };
 }
 

@@ -7,7 +7,11 @@ import type { HasAllowances } from "../operations/limits/allowances.ts";
 import type { HasMetrics } from "../operations/metrics/metrics.ts";
 import type { HasClock } from "../lib/clock.ts";
 import type { HasDatabase } from "../platform/db/tables.ts";
-import { authenticateSession, type SessionChecks } from "../accounts/sessions/authenticate_session.ts";
+import {
+  authenticateSession,
+  type SessionChecks,
+  TokenExpired,
+} from "../accounts/sessions/authenticate_session.ts";
 import { MalformedAuthorization, readAuthorization } from "./authorization.ts";
 import type { RequestFacts } from "./graphql/graphql.ts";
 
@@ -30,23 +34,24 @@ export async function identifyCaller(services: IdentifyServices, facts: RequestF
   const token = authorization.kind === "bearer" ? authorization.token : undefined;
   const byToken = token === undefined
     ? undefined
-    : await authenticated(services, () => byBearer(services, token, from));
+    : await authenticated(services, from, () => byBearer(services, token, from));
   const { sessionCookie } = facts;
-  const byCookie = sessionCookie === null ? undefined : await authenticated(services, async () => ({
+  const cookieHolder = sessionCookie === null ? undefined : await authenticated(services, from, async () => ({
     ...await authenticateSession(services, "cookie", sessionCookie),
     ...from,
   }));
+  // A valid cookie does not replace an invalid token: the client meant to use the token's identity.
+  if (byToken?.kind === "nobody") return byToken;
+  const byCookie = cookieHolder?.kind === "user" ? cookieHolder : undefined;
   if (byToken && byCookie && !isSamePerson(byToken, byCookie)) {
     return { kind: "nobody", because: twoCallers(), ...from };
   }
-  if (byToken?.kind === "user" && byCookie?.kind === "user" && byToken.sessionId !== byCookie.sessionId) {
+  if (byToken?.kind === "user" && byCookie && byToken.sessionId !== byCookie.sessionId) {
     return { ...byToken, cookieSessionId: byCookie.sessionId };
   }
-  // A valid cookie does not replace an invalid token: the client meant to use the token's identity.
-  const caller = token === undefined ? byCookie : byToken;
+  const caller = byToken ?? byCookie;
   if (caller) return caller;
-  if (authorization.kind === "other") return unreadable();
-  return { kind: "nobody", ...from, ...(token !== undefined && { tokenRefused: true }) };
+  return authorization.kind === "other" ? unreadable() : { kind: "nobody", ...from };
 }
 
 type From = Pick<Caller, "requestId" | "ipAddress" | "userAgent" | "device">;
@@ -63,11 +68,12 @@ async function byBearer(services: IdentifyServices, token: string, from: From): 
   return { kind: "operator", operatorId: id, name, role, expiresAt, ...from };
 }
 
-/** Returns the caller, or undefined if the token is invalid. Counts both. */
+/** Returns the caller, who is anonymous if the token is invalid. Counts both. */
 async function authenticated(
   services: IdentifyServices,
+  from: From,
   authenticate: () => Promise<Caller>,
-): Promise<Caller | undefined> {
+): Promise<Caller> {
   try {
     const caller = await authenticate();
     services.count("tokenValidations");
@@ -75,7 +81,8 @@ async function authenticated(
   } catch (error) {
     if (!(error instanceof Unauthenticated)) throw error;
     services.count("tokenValidationFailures");
-    return undefined;
+    const expiredGuest = error instanceof TokenExpired ? error.guest(services) : undefined;
+    return { kind: "nobody", tokenRefused: true, ...(expiredGuest && { expiredGuest }), ...from };
   }
 }
 

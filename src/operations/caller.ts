@@ -31,6 +31,12 @@ export type UserCaller = {
   tokenExpiresAt: Date;
 };
 
+/** A guest whose access token has expired. It gives no permissions. */
+export type ExpiredGuest = {
+  /** Whether the guest's session has not ended, so that the client can refresh. Throws `Unavailable`. */
+  isLive(): Promise<boolean>;
+};
+
 /** The caller of a request. Permissions follow from the caller and the owner of the data. */
 export type Caller =
   & {
@@ -44,9 +50,10 @@ export type Caller =
   & (
     /**
      * An anonymous caller. `because` is set if the caller could not be identified for another reason than a
-     * missing or invalid token. `tokenRefused` is set if the request has an invalid token.
+     * missing or invalid token. `tokenRefused` is set if the request has an invalid token, and `expiredGuest` if it
+     * is a guest's that has expired.
      */
-    | { kind: "nobody"; because?: AuthError; tokenRefused?: true }
+    | { kind: "nobody"; because?: AuthError; tokenRefused?: true; expiredGuest?: ExpiredGuest }
     | UserCaller
     | { kind: "operator"; operatorId: string; name: string; role: OperatorRole; expiresAt: Date }
     | {

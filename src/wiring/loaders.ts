@@ -6,6 +6,7 @@ import type { Loader } from "../platform/db/loader.ts";
 import { SIGN_IN_METHODS } from "../sign_in/methods.ts";
 import { findFactorsOf } from "../accounts/factors/factors.ts";
 import { findFlows } from "../flows/flows.ts";
+import { findOperators } from "../operations/operators/operators.ts";
 import { PROVIDERS } from "../providers/providers.ts";
 import { findSessions } from "../accounts/sessions/sessions.ts";
 import { findUsers } from "../accounts/users/users.ts";
@@ -21,6 +22,7 @@ export function createLoaders(db: Kysely<Tables>) {
     user: batched((ids) => findUsers(db, ids)),
     factors: batched((ids) => findFactorsOf(db, ids)),
     session: batched((ids) => findSessions(db, ids)),
+    operator: batched((ids) => findOperators(db, ids)),
     ...describedLoaders(db),
   };
 }

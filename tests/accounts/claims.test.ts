@@ -4,6 +4,7 @@ import { startApp, type TestApp } from "../support/app.ts";
 import { read } from "../support/crafted_tokens.ts";
 import { guest } from "../support/codes.ts";
 import { onEachDatabase, onPglite } from "../support/databases.ts";
+import { fencesOf } from "../support/markdown.ts";
 import { newPerson, refresh, viewerOf } from "../support/people.ts";
 import { setRoles, viewersRoles } from "../support/roles.ts";
 import { newProvenPerson } from "../support/states.ts";
@@ -50,6 +51,50 @@ onEachDatabase("each access token has the configured claims of its user", async 
   assert.deepEqual(second[HASURA], { ...hasura, "x-hasura-allowed-roles": ["user", "admin", "read:orders"] });
   assert.equal(second["scope"], "admin read:orders");
   assert.deepEqual([second["sub"], second["client_id"]], [ada.id, "sallyport"]);
+});
+
+/** Returns the template of `ACCESS_TOKEN_CLAIMS` that the documentation shows for a gateway. */
+function documented(claim: string): string {
+  const page = Deno.readTextFileSync(new URL("../../docs/services.md", import.meta.url));
+  return fencesOf(page).find(({ language, text }) => language === "json" && claim in JSON.parse(text))
+    ?.text ??
+    assert.fail(claim);
+}
+
+for (const ACCESS_TOKEN_ALGORITHM of ["EdDSA", "ES256"] as const) {
+  onPglite(
+    `Hasura's rules hold for the documented claims, with ${ACCESS_TOKEN_ALGORITHM}`,
+    async (database) => {
+      const env = { ACCESS_TOKEN_ALGORITHM, ACCESS_TOKEN_CLAIMS: documented(HASURA) };
+      await using app = await startApp({ database, env });
+      const ada = await newPerson(app);
+      await setRoles(app, await app.operatorToken("OPERATE"), ada.id, ["editor"]);
+      for (const token of [ada.accessToken, (await refresh(app, ada.refreshToken)).tokens.accessToken]) {
+        assert.equal(read(token, 0)["alg"], ACCESS_TOKEN_ALGORITHM);
+        const claims = (await gateway(app, token))[HASURA] as Record<string, unknown>;
+        const { "x-hasura-default-role": role, "x-hasura-allowed-roles": roles, ...others } = claims;
+        assert.ok(Array.isArray(roles) && roles.every((each) => typeof each === "string"));
+        assert.ok(
+          typeof role === "string" && roles.includes(role),
+          "the default role must be an allowed one",
+        );
+        for (const [name, value] of Object.entries(others)) {
+          assert.match(name, /^x-hasura-/);
+          assert.equal(typeof value, "string", `${name}: other values must be strings`);
+        }
+        assert.equal(claims["x-hasura-user-id"], ada.id);
+      }
+    },
+  );
+}
+
+onPglite("a router's `scope` is a list of words, as the documentation shows", async (database) => {
+  await using app = await startApp({ database, env: { ACCESS_TOKEN_CLAIMS: documented("scope") } });
+  const ada = await newPerson(app);
+  assert.equal((await gateway(app, ada.accessToken))["scope"], "profile");
+  await setRoles(app, await app.operatorToken("OPERATE"), ada.id, ["orders:read", "editor"]);
+  const { tokens } = await refresh(app, ada.refreshToken);
+  assert.equal((await gateway(app, tokens.accessToken))["scope"], "profile editor orders:read");
 });
 
 onPglite("an unverified address is in no claim", async (database) => {

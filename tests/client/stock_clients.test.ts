@@ -1,16 +1,6 @@
 /** Other projects' clients, used as their documentation shows, with tokens that expire. */
 import assert from "node:assert/strict";
-import {
-  ApolloClient,
-  ApolloLink,
-  CombinedGraphQLErrors,
-  gql,
-  HttpLink,
-  InMemoryCache,
-} from "@apollo/client";
-import { ErrorLink } from "@apollo/client/link/error";
-import { Client, fetchExchange } from "@urql/core";
-import { authExchange } from "@urql/exchange-auth";
+import { gql } from "@apollo/client";
 import { createClient as createSseClient } from "graphql-sse";
 import { createClient as createWsClient } from "graphql-ws";
 import {
@@ -22,11 +12,13 @@ import {
   type RequestParameters,
   Store,
 } from "relay-runtime";
-import { from, switchMap } from "rxjs";
 import { startApp, type TestApp } from "../support/app.ts";
+import { guest } from "../support/codes.ts";
 import { onPglite, type TestDatabase } from "../support/databases.ts";
 import { eventually, within } from "../support/eventually.ts";
 import { type ExpiringSession, expiringSession } from "../support/expiring_session.ts";
+import { newName, newPerson, PASSWORD } from "../support/people.ts";
+import { apolloClient, bearer, urqlClient } from "../support/stock_clients.ts";
 import { listenWithWebSockets, post } from "../support/wire.ts";
 
 type Place = { app: TestApp; url: string; wsUrl: string; session: ExpiringSession };
@@ -38,34 +30,19 @@ function withExpiringTokens(name: string, run: (place: Place) => Promise<void>):
   onPglite(name, async (database: TestDatabase) => {
     await using app = await startApp({ database, env: { ACCESS_TOKEN_MINUTES: "1" } });
     await using server = await listenWithWebSockets(app);
-    await run({ app, ...server, session: await expiringSession(app) });
+    const person = await newPerson(app);
+    await run({ app, ...server, session: expiringSession(app, person, person) });
   });
 }
-
-const bearer = (session: ExpiringSession) => ({ authorization: `Bearer ${session.token()}` });
 
 withExpiringTokens(
   "urql's authExchange renews an expired token, and the viewer stays",
   async ({ url, session }) => {
-    const client = new Client({
-      url,
-      preferGetMethod: false,
-      exchanges: [
-        authExchange((utils) =>
-          Promise.resolve({
-            addAuthToOperation: (operation) => utils.appendHeaders(operation, bearer(session)),
-            didAuthError: ({ graphQLErrors }) =>
-              graphQLErrors.some(({ extensions }) => extensions["code"] === "UNAUTHENTICATED"),
-            refreshAuth: session.renew,
-          })
-        ),
-        fetchExchange,
-      ],
-    });
+    const client = urqlClient(url, session);
     session.expire();
     const { data, error } = await client.query(VIEWER, {}).toPromise();
     assert.equal(error, undefined);
-    assert.equal(data.viewer.id, session.person.id);
+    assert.equal(data.viewer.id, session.user.id);
     assert.equal(session.renewals(), 1);
   },
 );
@@ -73,26 +50,50 @@ withExpiringTokens(
 withExpiringTokens(
   "Apollo's error link renews an expired token, and the viewer stays",
   async ({ url, session }) => {
-    const renewing = new ErrorLink(({ error, operation, forward }) => {
-      const expired = CombinedGraphQLErrors.is(error) &&
-        error.errors.some(({ extensions }) => extensions?.["code"] === "UNAUTHENTICATED");
-      return expired ? from(session.renew()).pipe(switchMap(() => forward(operation))) : undefined;
-    });
-    const signing = new ApolloLink((operation, forward) => {
-      operation.setContext({ headers: bearer(session) });
-      return forward(operation);
-    });
-    const client = new ApolloClient({
-      link: ApolloLink.from([renewing, signing, new HttpLink({ uri: url })]),
-      cache: new InMemoryCache(),
-    });
+    const client = apolloClient(url, session);
     session.expire();
     const { data } = await client.query<{ viewer: { id: string } }>({ query: gql(VIEWER) });
-    assert.equal(data?.viewer.id, session.person.id);
+    assert.equal(data?.viewer.id, session.user.id);
     assert.equal(session.renewals(), 1);
     client.stop();
   },
 );
+
+const REGISTER = `mutation Register($username: String!) {
+  register(input: { username: $username, password: "${PASSWORD}" }) {
+    __typename ... on Registered { user { id isGuest } } ... on AuthError { code } } }`;
+
+type Registration = { register: { user: { id: string; isGuest: boolean } } };
+
+/** A client's way to send `REGISTER`. */
+type Register = (place: Place, username: string) => Promise<Registration | undefined>;
+
+const REGISTERING: Record<string, Register> = {
+  urql: async ({ url, session }, username) =>
+    (await urqlClient(url, session).mutation<Registration>(REGISTER, { username }).toPromise()).data,
+  "Apollo Client": async ({ url, session }, username) => {
+    const client = apolloClient(url, session);
+    const mutation = gql(REGISTER);
+    const { data } = await client.mutate<Registration>({ mutation, variables: { username } });
+    client.stop();
+    return data;
+  },
+};
+
+for (const [name, register] of Object.entries(REGISTERING)) {
+  withExpiringTokens(
+    `${name}: a guest whose token has expired registers, and keeps the account`,
+    async (place) => {
+      const { user, tokens } = await guest(place.app);
+      const session = expiringSession(place.app, user, tokens);
+      session.expire();
+      const data = await register({ ...place, session }, newName());
+      const registered = data?.register.user;
+      assert.deepEqual([registered?.id, registered?.isGuest], [user.id, false]);
+      assert.equal(session.renewals(), 1);
+    },
+  );
+}
 
 withExpiringTokens("a network layer for Relay renews an expired token", async ({ url, session }) => {
   const send = async ({ text }: RequestParameters): Promise<Response> =>
@@ -119,7 +120,7 @@ withExpiringTokens("a network layer for Relay renews an expired token", async ({
   const operation = createOperationDescriptor(VIEWER_REQUEST, {});
   await environment.execute({ operation }).toPromise();
   const { data } = environment.lookup(operation.fragment);
-  assert.deepEqual(data, { viewer: { id: session.person.id, username: session.person.username } });
+  assert.deepEqual(data, { viewer: { id: session.user.id, username: session.user.username } });
   assert.equal(session.renewals(), 1);
 });
 
@@ -218,6 +219,27 @@ withExpiringTokens("graphql-ws follows events past three expiries, none lost", a
 });
 
 withExpiringTokens(
+  "graphql-sse and graphql-ws are told that the session has ended",
+  async ({ app, url, wsUrl, session }) => {
+    const overHttp = createSseClient({ url, headers: () => bearer(session), retryAttempts: 0 });
+    const overWebSocket = createWsClient({ url: wsUrl, connectionParams: () => bearer(session) });
+    const query = "subscription { authState { currentState } }";
+    const both = [overHttp.iterate({ query }), overWebSocket.iterate({ query })] as AsyncIterator<Answer>[];
+    for (const answers of both) assert.ok((await answers.next()).value.data);
+    await post(app, "mutation { signOut { __typename } }", { token: session.token() });
+    for (const answers of both) {
+      const errors = await within(
+        "the end",
+        firstErrors({ [Symbol.asyncIterator]: () => answers }, () => {}),
+      );
+      assert.equal(errors?.[0]?.extensions?.["reason"], "SESSION_ENDED");
+    }
+    overHttp.dispose();
+    await overWebSocket.dispose();
+  },
+);
+
+withExpiringTokens(
   "graphql-ws reconnects with a new token when the server refuses the old one",
   async ({ wsUrl, session }) => {
     const codes: number[] = [];
@@ -230,7 +252,7 @@ withExpiringTokens(
     });
     session.expire();
     for await (const { data } of client.iterate({ query: VIEWER })) {
-      assert.deepEqual(data, { viewer: { id: session.person.id, username: session.person.username } });
+      assert.deepEqual(data, { viewer: { id: session.user.id, username: session.user.username } });
     }
     assert.equal(codes[0], 4403);
     assert.equal(session.renewals(), 1);

@@ -36,6 +36,16 @@ onPglite("the single connection mode of graphql-sse gets 406 with the supported 
   client.dispose();
 });
 
+onPglite("a stream begins with the time after which EventSource reconnects", async (database) => {
+  await using app = await startApp({ database });
+  const request = graphqlRequest(SUBSCRIPTION, { headers: { accept: "text/event-stream" } });
+  const { body } = await app.fetch(request);
+  assert.ok(body);
+  const reader = body.pipeThrough(new TextDecoderStream()).getReader();
+  assert.match((await reader.read()).value ?? "", /^retry: \d+\n\n/);
+  await reader.cancel();
+});
+
 onPglite(
   "a hash without its document gets PersistedQueryNotSupported, and Apollo then sends the document",
   async (database) => {

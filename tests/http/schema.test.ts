@@ -1,5 +1,12 @@
 import assert from "node:assert/strict";
-import { getNamedType, type GraphQLObjectType, isLeafType, isObjectType } from "graphql";
+import {
+  getNamedType,
+  type GraphQLObjectType,
+  isLeafType,
+  isObjectType,
+  isScalarType,
+  isSpecifiedScalarType,
+} from "graphql";
 import { ANNOUNCED, RELEASED, unannouncedBreaks } from "../../schema/breaking_changes.ts";
 import { schemaFiles } from "../../schema/print.ts";
 import { buildSchema } from "../../schema/schema.ts";
@@ -283,6 +290,15 @@ onPglite("an API key may use only the fields of its scope and public fields", as
         }
       }
     }
+  }
+});
+
+Deno.test("each scalar of ours names its specification", () => {
+  const scalars = Object.values(buildSchema().getTypeMap()).filter(isScalarType)
+    .filter((type) => !isSpecifiedScalarType(type));
+  assert.ok(scalars.length >= 3);
+  for (const { name, specifiedByURL } of scalars) {
+    assert.match(specifiedByURL ?? "", /^https:/, name);
   }
 });
 

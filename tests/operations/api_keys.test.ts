@@ -1,12 +1,14 @@
 import assert from "node:assert/strict";
 import { newToken, randomBytes } from "../../src/lib/crypto.ts";
+import { SYSTEM } from "../../src/events/events.ts";
+import { createOperator } from "../../src/operations/operators/operators.ts";
 import { expireApiKeys } from "../../src/operations/api_keys/expire_api_keys.ts";
 import { createKey, listKeys, revokeKey } from "../support/api_keys.ts";
 import { newKeyring, startApp, type TestApp } from "../support/app.ts";
 import { onEachDatabase, onPglite, onPostgres } from "../support/databases.ts";
 import { times, within } from "../support/eventually.ts";
 import { subscribe } from "../support/live.ts";
-import { newPerson } from "../support/people.ts";
+import { mutate, newPerson } from "../support/people.ts";
 import { rolesIn, setRoles } from "../support/roles.ts";
 import { captureLogs, dump, leaks } from "../support/secrets.ts";
 import { measured, roundTripsOf } from "../support/statements.ts";
@@ -52,6 +54,7 @@ onEachDatabase("an API key can be created, used, listed and revoked", async (dat
     prefix: key.slice(0, 12),
     scopes: ["users:read", "users:write"],
     owner: null,
+    createdBy: { name: apiKey.createdBy?.name, revokedAt: null },
     lastUsedAt: null,
   });
   const { data } = await post(app, "query ($id: ID!) { user(id: $id) { username } }", {
@@ -71,13 +74,38 @@ onEachDatabase("an API key can be created, used, listed and revoked", async (dat
 
   const [first, second] = await keyEvents(app);
   assert.deepEqual([first?.type, second?.type], ["api_key.created", "api_key.revoked"]);
-  assert.match(first?.actor ?? "", /^operator:reveal-/);
+  assert.equal(first?.actor, `operator:${apiKey.createdBy?.name}`);
   assert.deepEqual([first?.data["name"], first?.data["apiKeyId"]], ["crm", apiKey.id]);
   const changed = await post(app, '{ events(types: ["user.roles_changed"]) { nodes { actor } } }', {
     token: boss,
   });
   assert.deepEqual(changed.data?.["events"], { nodes: [{ actor: `api_key:${apiKey.id}` }] });
   assert.deepEqual(rolesIn(ada.accessToken), [], "an old token stays as it was");
+});
+
+onEachDatabase("a key outlives its revoked creator, and operators see that", async (database) => {
+  await using app = await startApp({ database });
+  const { operator, token } = await createOperator(app.services, SYSTEM, {
+    name: "eve",
+    role: "REVEAL",
+    days: 1,
+  });
+  const kept = await createKey(app, token.reveal(), { name: "crm" });
+  const ended = await createKey(app, token.reveal(), { name: "prometheus" });
+  const boss = await app.operatorToken();
+  await createKey(app, boss, { name: "other" });
+  await revokeKey(app, boss, ended.apiKey.id);
+  const { message } = await mutate(
+    app,
+    "mutation ($id: ID!) { revokeOperator(id: $id) { ... on Done { message } } }",
+    { token: boss, variables: { id: operator.id } },
+  );
+  assert.equal(message, "Revoked. API keys of this operator stay valid: crm");
+  assert.equal(await accessOf(app, kept.key), "taken");
+  const creators = (await listKeys(app, boss)).map(({ name, createdBy }) =>
+    [name, createdBy?.name === "eve", createdBy?.revokedAt != null] as const
+  );
+  assert.deepEqual(creators, [["other", false, false], ["crm", true, true]]);
 });
 
 onEachDatabase("R32: an API key is in no table, no event and no log", async (database) => {

@@ -151,6 +151,33 @@ for (const name of ["express-service", "fastify-service"]) {
   });
 }
 
+onExample(
+  "apollo-server",
+  "its context has the session, and other requests are refused",
+  async ({ app, example, url, port, origin }) => {
+    const env = { SALLYPORT_URL: url, PORT: `${port}` };
+    await using _server = await example.start(["service.js"], origin, env);
+    const ask = async (token?: string) => {
+      const headers = {
+        "content-type": "application/json",
+        ...(token && { authorization: `Bearer ${token}` }),
+      };
+      const body = JSON.stringify({ query: "{ hello }" });
+      const response = await fetch(origin, { method: "POST", headers, body });
+      const { data, errors } = await response.json();
+      const refusal = errors?.[0]?.extensions.code;
+      return [response.status, response.headers.get("www-authenticate"), data?.hello ?? refusal];
+    };
+    const ada = await newPerson(app);
+    const { tokens } = await guest(app);
+    const invalid = 'Bearer error="invalid_token"';
+    assert.deepEqual(await ask(ada.accessToken), [200, null, ada.id]);
+    assert.deepEqual(await ask(), [401, "Bearer", "UNAUTHENTICATED"]);
+    assert.deepEqual(await ask(tokens.accessToken), [401, invalid, "UNAUTHENTICATED"]);
+    assert.deepEqual(await ask(ada.refreshToken), [401, invalid, "UNAUTHENTICATED"]);
+  },
+);
+
 onExample("graphql-codegen", "typed operations are sent", async ({ app, example, url }) => {
   const { username } = await newPerson(app);
   await example.run("npm", ["run", "build"]);

@@ -79,6 +79,7 @@ const ROWS: Record<string, string[]> = {
   ],
   // Adds only an index.
   "0023_user_search": [],
+  "0025_api_key_creators": [],
   "0010_rate_limits": [`insert into rate_limits (key, points, expire) values ('key', 1, 1)`],
   "0006_mails": [
     `insert into mails (id, to_address, subject, status, attempts, created_at, expires_at, flow_id, sealed)

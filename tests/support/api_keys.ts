@@ -11,12 +11,14 @@ export type ShownKey = {
   prefix: string;
   scopes: string[];
   owner: { id: string } | null;
+  createdBy: { name: string; revokedAt: string | null } | null;
   createdAt: string;
   expiresAt: string | null;
   lastUsedAt: string | null;
 };
 
-const SHOWN = "id name prefix scopes owner { id } createdAt expiresAt lastUsedAt";
+const SHOWN =
+  "id name prefix scopes owner { id } createdBy { name revokedAt } createdAt expiresAt lastUsedAt";
 
 /** Creates an API key. The answer has an error code if it is refused. */
 export function createKey(

@@ -39,17 +39,25 @@ export async function installExample(copy: string, name: string): Promise<Exampl
   await run("npm", ["install", "--no-audit", "--no-fund", "--prefer-offline"]);
   return {
     run,
-    start: async (args, url, env = {}) => {
-      const child = new Deno.Command("node", { args, cwd, env, stdout: "null", stderr: "inherit" }).spawn();
-      await using starting = new AsyncDisposableStack();
-      starting.defer(async () => {
-        child.kill();
-        await child.status;
-      });
-      await eventually(`${name} answers`, () => answers(url));
-      return starting.move();
-    },
+    start: (args, url, env) => startProgram("node", args, url, { cwd, env }),
   };
+}
+
+/** Starts a program, and waits until it answers at `url`. Its disposal ends the program. */
+export async function startProgram(
+  command: string,
+  args: string[],
+  url: string,
+  { cwd = EXAMPLES, env = {} }: { cwd?: string; env?: Record<string, string> | undefined },
+): Promise<AsyncDisposable> {
+  const child = new Deno.Command(command, { args, cwd, env, stdout: "null", stderr: "inherit" }).spawn();
+  await using starting = new AsyncDisposableStack();
+  starting.defer(async () => {
+    child.kill();
+    await child.status;
+  });
+  await eventually(`${args[0]} answers`, () => answers(url));
+  return starting.move();
 }
 
 async function answers(url: string): Promise<boolean> {

@@ -1,12 +1,14 @@
 import type { TestApp } from "./app.ts";
-import { newPerson, type Person, refresh } from "./people.ts";
+import { refresh, type Tokens } from "./people.ts";
 
 /** How long the tokens of `fresh` remain valid, in seconds. */
 const LEFT_SECONDS = 2;
 
+type SessionUser = { id: string; username: string };
+
 /** A signed-in user whose tokens soon expire, as an application with another project's client keeps them. */
 export type ExpiringSession = {
-  person: Person;
+  user: SessionUser;
   /** The access token that the application has. */
   token(): string;
   /** Makes the application's token invalid. */
@@ -17,13 +19,12 @@ export type ExpiringSession = {
   renewals(): number;
 };
 
-/** Signs in a new user of an app with `ACCESS_TOKEN_MINUTES=1`. */
-export async function expiringSession(app: TestApp): Promise<ExpiringSession> {
-  const person = await newPerson(app);
-  let { accessToken, refreshToken } = person;
+/** Keeps the session of a user of an app with `ACCESS_TOKEN_MINUTES=1`. */
+export function expiringSession(app: TestApp, user: SessionUser, tokens: Tokens): ExpiringSession {
+  let { accessToken, refreshToken } = tokens;
   let renewals = 0;
   return {
-    person,
+    user,
     token: () => accessToken,
     expire: () => app.clock.advance(61),
     renew: async () => {

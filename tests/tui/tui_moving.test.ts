@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { logEvent, SYSTEM } from "../../src/events/events.ts";
 import { newId } from "../../src/lib/ids.ts";
+import { createKey } from "../support/api_keys.ts";
 import { startApp } from "../support/app.ts";
 import { from } from "../support/callers.ts";
 import { requestCode } from "../support/codes.ts";
@@ -105,15 +106,17 @@ onPglite("the palette completes, remembers, and opens a user, an address or an i
 
 onPglite("the operators screen lists tokens, and d revokes one after a question", async (database) => {
   await using app = await startApp({ database });
-  await app.operatorToken("READ");
+  await createKey(app, await app.operatorToken("OPERATE"), { name: "crm" });
   await using tui = await mount(app);
   await tui.press(":", "operators", KEYS.enter);
   const text = await tui.shows("✓ ACTIVE", "1 of 2", "d revoke");
   assert.match(text, /REVEAL|OPERATE/);
-  await tui.press(KEYS.down, "d");
-  await tui.shows("Revoke the token of read-");
+  await tui.press(KEYS.down);
+  await tui.shows(/API keys +crm/);
+  await tui.press("d");
+  await tui.shows("Revoke the token of operate-");
   await tui.press("y");
-  await tui.shows("is revoked", "· REVOKED");
+  await tui.shows("API keys of this operator stay valid: crm", "· REVOKED");
   await tui.press("d");
   await tui.shows("This token has ended");
 });

@@ -3,6 +3,7 @@ import { graphql, type ResultOf } from "../../src/client/operator/graphql.ts";
 export const ListOperators = graphql(`
   query ListAllOperators {
     operators { id name role createdAt expiresAt lastUsedAt revokedAt }
+    apiKeys { name createdBy { id } }
   }
 `);
 
@@ -16,4 +17,12 @@ export const RevokeAnOperator = graphql(`
   }
 `);
 
-export type OperatorRow = ResultOf<typeof ListOperators>["operators"][number];
+/** An operator, and the names of the valid API keys that they created. */
+export type OperatorRow = ResultOf<typeof ListOperators>["operators"][number] & { keys: string[] };
+
+/** Returns the operators with their API keys. */
+export function operatorRows({ operators, apiKeys }: ResultOf<typeof ListOperators>): OperatorRow[] {
+  const keysOf = (id: string) =>
+    apiKeys.filter(({ createdBy }) => createdBy?.id === id).map(({ name }) => name);
+  return operators.map((operator) => ({ ...operator, keys: keysOf(operator.id) }));
+}

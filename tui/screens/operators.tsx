@@ -1,5 +1,5 @@
 import { succeeded } from "../../src/client/operator/succeeded.ts";
-import { ListOperators, type OperatorRow, RevokeAnOperator } from "../documents/operators.ts";
+import { ListOperators, type OperatorRow, operatorRows, RevokeAnOperator } from "../documents/operators.ts";
 import { filterRows } from "../filter_rows.ts";
 import type { Binding } from "../keys.ts";
 import { field, type Line } from "../lines.tsx";
@@ -20,8 +20,8 @@ export function OperatorsScreen({ place, width, height }: ScreenProps) {
   const now = useNow();
   const { value = [], problem, loading, reload } = useLoad(
     "operators",
-    async () => (await client.request(ListOperators, {})).operators,
-    ["operator."],
+    async () => operatorRows(await client.request(ListOperators, {})),
+    ["operator.", "api_key."],
   );
   return (
     <ListScreen
@@ -72,6 +72,7 @@ function operatorLines(row: OperatorRow, now: number): Line[] {
     ...field("expires", dateTime(row.expiresAt)),
     ...field("last used", dateTime(row.lastUsedAt) ?? "never"),
     ...field("revoked", dateTime(row.revokedAt)),
+    ...field("API keys", row.keys.join(", ")),
   ];
 }
 
@@ -99,6 +100,6 @@ function operatorKeys(terminal: Terminal, row: OperatorRow | undefined, now: num
 
 async function revoke({ api, confirm }: Terminal, row: OperatorRow): Promise<string | undefined> {
   if (!await confirm(`Revoke the token of ${row.name}?`)) return;
-  succeeded((await api.client.request(RevokeAnOperator, { id: row.id })).revokeOperator, "Done");
-  return `The token of ${row.name} is revoked`;
+  return succeeded((await api.client.request(RevokeAnOperator, { id: row.id })).revokeOperator, "Done")
+    .message;
 }

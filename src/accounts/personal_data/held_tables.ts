@@ -336,6 +336,7 @@ export const HELD_TABLES: AllTables = {
       "expires_at",
       "warn_at",
       "last_used_at",
+      "created_by",
     ],
   },
   pruned_events: { leftOut: "positions in the log", columns: ["kind", "position"] },

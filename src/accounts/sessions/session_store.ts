@@ -131,6 +131,11 @@ export function allLive(db: Kysely<Tables>, now: Date) {
     .where("ended_at", "is", null).where("ends_at", ">", now).where("idle_ends_at", ">", now);
 }
 
+/** Whether the session has not ended. */
+export async function isSessionLive(db: Kysely<Tables>, id: string, now: Date): Promise<boolean> {
+  return await allLive(db, now).select("id").where("id", "=", id).executeTakeFirst() !== undefined;
+}
+
 /** One session, or all sessions of a user, optionally except one. */
 export type WhichSessions = { id: string } | { userId: string; except?: string };
 

@@ -40,7 +40,7 @@ export type SessionClaims = {
 /** Why a token is rejected. `time` means that everything else about the token is valid. */
 export type TokenRefusal =
   | { refused: "not ours" }
-  | { refused: "time"; failure: TimingFailure };
+  | { refused: "time"; failure: TimingFailure; session: SessionClaims };
 
 /** Signs a token with these claims, which override `further` ones. Times are rounded down to whole seconds. */
 export function signSessionToken(
@@ -99,6 +99,7 @@ export function readSessionToken(
     const timing = timingDetails(claims, now);
     return {
       refused: "time",
+      session,
       failure: { kind, claim, timing, about: sessionId, userId, sessionId },
     } as const;
   };

@@ -24,27 +24,37 @@ const CHALLENGE = 'Bearer error="invalid_token"';
  */
 export function refusedTokens(): Plugin<{ caller: Caller }> {
   return {
-    onExecute: ({ args, setResultAndStopExecution }) => {
-      const error = tokenError(args);
+    onExecute: async ({ args, setResultAndStopExecution }) => {
+      const error = await tokenError(args);
       if (error) setResultAndStopExecution({ errors: [overHttp(error)] });
     },
-    onSubscribe: ({ args, setResultAndStopExecution }) => {
-      const error = tokenError(args);
+    onSubscribe: async ({ args, setResultAndStopExecution }) => {
+      const error = await tokenError(args);
       if (error) setResultAndStopExecution({ errors: [overHttp(error)] });
     },
   };
 }
 
-/** Returns the error if the request has an invalid token and its operation does not ignore it. */
-export function tokenError(
+/**
+ * Returns the error if the request has an invalid token and its operation does not ignore it.
+ *
+ * If a guest's token has expired, the operation may be meant to make the guest a user. Without the guest it would create
+ * a second account, and the guest's data would be lost. So the client must refresh first, if the session has not ended.
+ */
+export async function tokenError(
   { schema, document, operationName, contextValue }: Pick<
     ExecutionArgs,
     "schema" | "document" | "operationName" | "contextValue"
   >,
-): GraphQLError | undefined {
+): Promise<GraphQLError | undefined> {
   const { caller } = contextValue as { caller: Caller };
   if (caller.kind !== "nobody" || !caller.tokenRefused) return undefined;
-  return ignoresTokens(schema, document, operationName) ? undefined : refusalError(new Unauthenticated());
+  const fields = mutationFields(schema, document, operationName);
+  if (!fields?.every(({ ignoresToken }) => ignoresToken)) return refusalError(new Unauthenticated());
+  const isUpgrade = caller.expiredGuest && fields.some(({ upgradesGuest }) => upgradesGuest);
+  return isUpgrade && await caller.expiredGuest?.isLive()
+    ? refusalError(new Unauthenticated("TOKEN_EXPIRED"))
+    : undefined;
 }
 
 /** Adds the status and header of the response. Yoga removes them from the body. */
@@ -53,17 +63,24 @@ function overHttp({ message, extensions }: GraphQLError): GraphQLError {
   return new GraphQLError(message, { extensions: { ...extensions, http } });
 }
 
-/** Whether the operation is a mutation and all its fields ignore invalid tokens (`extensions.ignoresToken`). */
-function ignoresTokens(
+/** What the field of a mutation does with an invalid token. */
+type FieldExtensions = {
+  /** It runs as if the request had no token. */
+  ignoresToken?: true;
+  /** With a guest's token, it makes the guest a user. */
+  upgradesGuest?: true;
+};
+
+/** Returns the extensions of the fields of the operation; undefined if it is not a mutation. */
+function mutationFields(
   schema: GraphQLSchema,
   document: DocumentNode,
   operationName: string | null | undefined,
-): boolean {
+): FieldExtensions[] | undefined {
   const operation = getOperationAST(document, operationName);
-  if (operation?.operation !== "mutation") return false;
+  if (operation?.operation !== "mutation") return undefined;
   const fields = schema.getMutationType()?.getFields();
-  return namesIn(document, operation.selectionSet)
-    .every((name) => fields?.[name]?.extensions["ignoresToken"] === true);
+  return namesIn(document, operation.selectionSet).map((name) => fields?.[name]?.extensions ?? {});
 }
 
 /** Returns the names of the fields of a selection and its fragments. Validation has rejected cycles. */

@@ -8,6 +8,7 @@ import type { Caller } from "../../operations/caller.ts";
 import { AuthError, type AuthErrorCode } from "../../lib/errors.ts";
 import { documentIdOf, textOf, type TrustedDocuments } from "../graphql/trusted_documents.ts";
 import type { GraphqlServer, RequestFacts } from "../graphql/graphql.ts";
+import { refusalError } from "../graphql/mask_error.ts";
 import { tokenError } from "../graphql/refused_tokens.ts";
 import { OpenSockets } from "./open_sockets.ts";
 import { WebSocketConnection } from "./web_socket_connection.ts";
@@ -168,11 +169,12 @@ async function operationOf(
     };
     if (params.operationName != null) args.operationName = params.operationName;
     if (params.variables != null) args.variableValues = params.variables;
-    const refused = tokenError(args);
+    const refused = await tokenError(args);
     return refused ? [refused] : args;
   } catch (error) {
     // The limits reject a document by throwing; it is still the client's error.
     if (error instanceof GraphQLError) return [error];
+    if (error instanceof AuthError) return [refusalError(error)];
     throw error;
   }
 }

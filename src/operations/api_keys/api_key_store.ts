@@ -17,6 +17,7 @@ export async function insertApiKey(db: Transaction<Tables>, key: NewApiKey): Pro
     prefix: key.prefix,
     key_hash: key.hash,
     scopes: [...key.scopes],
+    created_by: key.createdBy,
     created_at: key.createdAt,
     expires_at: key.expiresAt,
     warn_at: key.warnAt,
@@ -38,6 +39,12 @@ export async function lockAndCount(db: Transaction<Tables>): Promise<number> {
 /** Returns the valid keys, newest first. */
 export async function listApiKeys(db: Kysely<Tables>, now: Date): Promise<ApiKey[]> {
   const rows = await valid(db, now).orderBy("id", "desc").execute();
+  return rows.map(toApiKey);
+}
+
+/** Returns the valid keys that this operator created, newest first. */
+export async function apiKeysOf(db: Kysely<Tables>, operatorId: string, now: Date): Promise<ApiKey[]> {
+  const rows = await valid(db, now).where("created_by", "=", operatorId).orderBy("id", "desc").execute();
   return rows.map(toApiKey);
 }
 
@@ -95,6 +102,7 @@ function toApiKey(row: Selectable<ApiKeyRow>): ApiKey {
     name: row.name,
     prefix: row.prefix,
     scopes: row.scopes.filter(isApiKeyScope),
+    createdBy: row.created_by,
     createdAt: row.created_at,
     expiresAt: row.expires_at,
     lastUsedAt: row.last_used_at,

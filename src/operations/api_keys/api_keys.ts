@@ -9,7 +9,7 @@ import { type Caller, hasRole, originOf, refusal } from "../caller.ts";
 import { deleteApiKey, insertApiKey, lockAndCount } from "./api_key_store.ts";
 import { API_KEY_SCOPES, type ApiKeyScope, isApiKeyScope } from "./scopes.ts";
 
-export { listApiKeys } from "./api_key_store.ts";
+export { apiKeysOf, listApiKeys } from "./api_key_store.ts";
 
 /** A machine's key for the API. Its scopes decide what it may do. */
 export type ApiKey = {
@@ -18,6 +18,8 @@ export type ApiKey = {
   /** The first characters of the key, to recognise it by. */
   prefix: string;
   scopes: readonly ApiKeyScope[];
+  /** The id of an operator. Null if it was not stored. */
+  createdBy: string | null;
   createdAt: Date;
   /** Null if it does not expire. */
   expiresAt: Date | null;
@@ -72,7 +74,9 @@ export async function createApiKey(
   const expiresAt = earlier(wanted, latest);
   const { token, hash } = newToken(API_KEY_PREFIX, services.random);
   const prefix = token.slice(0, API_KEY_PREFIX.length + 1 + SHOWN_CHARACTERS);
-  const apiKey: ApiKey = { id: newId("key"), name, prefix, scopes, createdAt, expiresAt, lastUsedAt: null };
+  const createdBy = caller.operatorId;
+  const times = { createdAt, expiresAt, lastUsedAt: null };
+  const apiKey: ApiKey = { id: newId("key"), name, prefix, scopes, createdBy, ...times };
   await inTransaction(services, async (tx) => {
     if (await lockAndCount(tx.db) >= MOST_KEYS) {
       throw new InvalidInput(

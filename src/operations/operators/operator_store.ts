@@ -1,4 +1,4 @@
-import type { Kysely, Selectable, Transaction } from "kysely";
+import { type Kysely, type Selectable, sql, type Transaction } from "kysely";
 import type { OperatorRow, Tables } from "../../platform/db/tables.ts";
 import type { Operator } from "./operators.ts";
 
@@ -25,6 +25,15 @@ export async function insertOperator(
 export async function findOperator(db: Kysely<Tables>, id: string): Promise<Operator | undefined> {
   const row = await db.selectFrom("operators").selectAll().where("id", "=", id).executeTakeFirst();
   return row && toOperator(row);
+}
+
+/** Returns the existing operators of these ids, in one query. */
+export async function findOperators(
+  db: Kysely<Tables>,
+  ids: readonly string[],
+): Promise<Map<string, Operator>> {
+  const rows = await db.selectFrom("operators").selectAll().where(sql<boolean>`id = any(${ids})`).execute();
+  return new Map(rows.map((row) => [row.id, toOperator(row)]));
 }
 
 export async function findOperatorByHash(

@@ -14,9 +14,10 @@ import {
   noteUse,
   revokeOperatorRow,
 } from "./operator_store.ts";
+import { apiKeysOf } from "../api_keys/api_keys.ts";
 import { includesRole, type OperatorRole } from "./roles.ts";
 
-export { findOperator, listOperators } from "./operator_store.ts";
+export { findOperator, findOperators, listOperators } from "./operator_store.ts";
 
 /** A person or program with an operator token. The role decides what they may do. */
 export type Operator = {
@@ -105,22 +106,30 @@ export async function createOperatorAs(
 
 /**
  * Revokes an operator's token, and closes its subscriptions on every instance within one second. Revoking twice
- * changes nothing. A caller cannot revoke a role above their own.
+ * changes nothing. A caller cannot revoke a role above their own. API keys that the operator created belong to all
+ * operators, and stay valid: returns their names.
  */
 export async function revokeOperator(
   services: HasClock & HasEventLog,
   caller: Caller | "command line",
   id: string,
-): Promise<void> {
-  await inTransaction(services, async (tx) => {
+): Promise<string[]> {
+  return await inTransaction(services, async (tx) => {
     const operator = isId("opr", id) ? await findOperator(tx.db, id) : undefined;
     if (caller !== "command line" && !hasRole(caller, "OPERATE")) throw refusal(caller, "OPERATE");
     if (!operator) throw new OperatorNotFound();
     if (caller !== "command line" && !hasRole(caller, operator.role)) throw refusal(caller, operator.role);
-    if (!await revokeOperatorRow(tx.db, id, tx.now())) return;
-    const origin = caller === "command line" ? SYSTEM : originOf(caller);
-    recordEvent(tx, "operator.revoked", origin, {}, { operatorId: id, name: operator.name });
+    if (await revokeOperatorRow(tx.db, id, tx.now())) {
+      const origin = caller === "command line" ? SYSTEM : originOf(caller);
+      recordEvent(tx, "operator.revoked", origin, {}, { operatorId: id, name: operator.name });
+    }
+    return (await apiKeysOf(tx.db, id, tx.now())).map(({ name }) => name);
   });
+}
+
+/** Says that an operator is revoked, and which API keys they leave behind. */
+export function revokedMessage(keys: readonly string[]): string {
+  return keys.length === 0 ? "Revoked" : `Revoked. API keys of this operator stay valid: ${keys.join(", ")}`;
 }
 
 /** Minimum interval between writes of the last use, so that not every request writes a row. */

@@ -85,6 +85,8 @@ export interface OperatorRow {
 export interface ApiKeyRow {
   id: string;
   name: string;
+  /** An operator. Null if the key is older than this column. */
+  created_by: string | null;
   prefix: string;
   key_hash: Uint8Array;
   scopes: string[];

@@ -97,9 +97,23 @@ export const SCHEMA: readonly Mutation[] = [
   {
     name: "an expired token's request is a visitor's",
     file: "src/http/identify.ts",
-    before: "...(token !== undefined && { tokenRefused: true })",
+    before: "tokenRefused: true, ",
     after: "",
     suites: ["http/refused_tokens"],
+  },
+  {
+    name: "a guest's expired token makes a second account",
+    file: "src/http/graphql/refused_tokens.ts",
+    before: "isUpgrade && await caller.expiredGuest?.isLive()",
+    after: "false",
+    suites: ["http/expired_guests"],
+  },
+  {
+    name: "a guest whose session has ended cannot register",
+    file: "src/accounts/sessions/session_store.ts",
+    before: 'await allLive(db, now).select("id").where("id", "=", id).executeTakeFirst() !== undefined',
+    after: "Promise.resolve(true)",
+    suites: ["http/expired_guests"],
   },
   {
     name: "a subscription outlives its operator",
