@@ -18,8 +18,8 @@ export const HTTP: readonly Mutation[] = [
   {
     name: "a cookie makes up for a token that is over",
     file: "src/http/identify.ts",
-    before: "token === undefined ? byCookie : byToken",
-    after: "byToken ?? byCookie",
+    before: 'if (byToken?.kind === "nobody") return byToken;',
+    after: 'if (byToken?.kind === "nobody" && !cookieHolder) return byToken;',
     suites: ["accounts/session_cookie"],
   },
   {
