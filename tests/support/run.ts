@@ -9,7 +9,15 @@
 import { fastEntries, slowEntries } from "./suites.ts";
 import { makeTemplates } from "./templates.ts";
 
-type Run = { files: readonly string[]; options: readonly string[]; part: "fast" | "postgres" | undefined };
+type Run = {
+  files: readonly string[];
+  options: readonly string[];
+  part: "fast" | "postgres" | undefined;
+  /** Test files at a time. */
+  atOnce: number;
+};
+
+const CORES = navigator.hardwareConcurrency;
 
 const slow = Deno.args.includes("--slow");
 const args = Deno.args.filter((arg) => arg !== "--slow" && arg !== "--");
@@ -23,23 +31,24 @@ await using templates = await makeTemplates();
 const unchecked = ["--no-check"];
 const onPostgres = [...unchecked, "--filter", "[postgres]"];
 const runs: Run[] = named
-  ? [{ files: [], options: unchecked, part: undefined }]
+  ? [{ files: [], options: unchecked, part: undefined, atOnce: CORES + 1 }]
   : !slow
-  ? [{ files: fast.files, options: unchecked, part: filtered ? undefined : "fast" }]
+  ? [{ files: fast.files, options: unchecked, part: filtered ? undefined : "fast", atOnce: CORES + 1 }]
   : [
-    { files: slowest.files, options: unchecked, part: undefined },
-    { files: fast.files, options: onPostgres, part: "postgres" },
+    // Many of these tests wait for other processes.
+    { files: slowest.files, options: unchecked, part: undefined, atOnce: CORES + 2 },
+    { files: fast.files, options: onPostgres, part: "postgres", atOnce: CORES + 1 },
   ];
 for (const run of runs) if (await test(run) !== 0) Deno.exitCode = 1;
 
 /** Returns the exit code. */
-async function test({ files, options, part }: Run): Promise<number> {
+async function test({ files, options, part, atOnce }: Run): Promise<number> {
   const { code } = await new Deno.Command(Deno.execPath(), {
     args: ["test", "-A", "--parallel", ...options, ...args, ...files],
     env: {
       ...templates.env,
       ...(part && { SALLYPORT_TEST_PART: part }),
-      DENO_JOBS: Deno.env.get("DENO_JOBS") ?? `${navigator.hardwareConcurrency + 1}`,
+      DENO_JOBS: Deno.env.get("DENO_JOBS") ?? `${atOnce}`,
     },
   }).spawn().status;
   return code;
