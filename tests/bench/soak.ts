@@ -20,10 +20,9 @@ export const soak: Bench = async (kit) => {
   const { url } = await startOwnCluster(kit.stack);
   const database = openPostgres({ url, maxConnections: 2 });
   kit.stack.defer(() => database.close());
-  const instances = await startTwoInstances(kit.stack, {
-    url,
-    open: () => Promise.resolve(openPostgres({ url, maxConnections: 4 })),
-  });
+  const open = () => Promise.resolve(openPostgres({ url, maxConnections: 4 }));
+  // At the end, the first guests' tokens must still be valid.
+  const instances = await startTwoInstances(kit.stack, { url, open }, { ACCESS_TOKEN_MINUTES: "1440" });
   const samples: Sample[] = [];
   const { tally, losses } = await underLoad(instances, LOAD, async ({ grant }) => {
     for (let index = 0; index < SAMPLES; index++) {

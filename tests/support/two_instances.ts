@@ -25,6 +25,7 @@ export type Outcome = Course & { flows: string[]; losses: Losses };
 export async function startTwoInstances(
   stack: AsyncDisposableStack,
   database: Pick<TestDatabase, "open"> & { url: string },
+  more: Record<string, string> = {},
 ) {
   const modal = stack.use(startModalEmulator());
   const env = {
@@ -33,6 +34,7 @@ export async function startTwoInstances(
     MODAL_SERVER_URL: modal.url,
     LOG_LEVEL: "warning",
     ...MIXED_LOAD_LIMITS,
+    ...more,
   };
   const start = async () => stack.use(await startServer(stack.use(await temporaryFolder()).path, env));
   const servers = [await start(), await start()];
