@@ -150,6 +150,9 @@ export const SEQUENCE_BATCH = 1_000;
  * Lock and move are separate statements because the move needs a snapshot taken after the lock. An older snapshot would
  * miss the changes of the previous sequencer. Postgres releases the lock only after the commit is visible, so positions
  * become visible in order: a reader at position N has seen every event up to N.
+ *
+ * An event about an address gets the user who has verified it here, and not when it is written: a request about an
+ * address must not read accounts, so that its time does not reveal them.
  */
 export async function sequenceEvents(db: Kysely<Tables>): Promise<number | "busy"> {
   return await againOnConflict(() => db.transaction().execute(sequenceIn));
@@ -166,8 +169,9 @@ async function sequenceIn(tx: Transaction<Tables>): Promise<number | "busy"> {
         returning *
       )
       insert into events
-      select nextval('event_position'), id, at, type, actor, user_id, session_id, flow_id, credential_id,
-        ip_address, data
+      select nextval('event_position'), id, at, type, actor, coalesce(user_id, (
+          select users.id from users where email_key = verified_email and email_verified_at is not null
+        )), session_id, flow_id, credential_id, ip_address, data
       from (select * from batch order by seq) ordered`.execute(tx);
   return Number(moved.numAffectedRows ?? 0);
 }
