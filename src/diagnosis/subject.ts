@@ -40,7 +40,12 @@ async function lookUp({ db, keys }: Services, asked: Asked): Promise<About> {
   switch (asked.kind) {
     case "name": {
       const { name } = asked;
-      return { asked, name, user: await findByName(db, name), subjects: refusalsOfName({ keys }, name.typed) };
+      return {
+        asked,
+        name,
+        user: await findByName(db, name),
+        subjects: refusalsOfName({ keys }, name.typed),
+      };
     }
     case "user":
       return { asked, user: await findUser(db, asked.id), subjects: [{ field: "userId", value: asked.id }] };

@@ -1,6 +1,12 @@
 import { type Caller, mayAct, originOf, refusal } from "../operations/caller.ts";
 import { AuthError, type AuthErrorCode } from "../lib/errors.ts";
-import { type EventSubjects, type EventType, type NewEvent, newEvent, type Origin } from "../events/events.ts";
+import {
+  type EventSubjects,
+  type EventType,
+  type NewEvent,
+  newEvent,
+  type Origin,
+} from "../events/events.ts";
 import { type HasEventLog, inTransaction, type Tx } from "../events/transaction.ts";
 import type { HasClock } from "../lib/clock.ts";
 import type { HasDatabase } from "../platform/db/tables.ts";

@@ -79,10 +79,8 @@ const ROWS: Record<string, string[]> = {
   ],
   // Adds only an index.
   "0023_user_search": [],
-  "0024_event_addresses": [
-    `insert into unsequenced_events (id, at, type, actor, data, verified_email)
-      values ('evt_2', now(), 'a.b', 'system', '{}', 'ada@example.test')`,
-  ],
+  // Adds only a column and an index.
+  "0024_addresses": [],
   "0010_rate_limits": [`insert into rate_limits (key, points, expire) values ('key', 1, 1)`],
   "0006_mails": [
     `insert into mails (id, to_address, subject, status, attempts, created_at, expires_at, flow_id, sealed)

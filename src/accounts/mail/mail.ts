@@ -1,5 +1,12 @@
 import { AuthError, InvalidInput } from "../../lib/errors.ts";
-import { type EventSubjects, type NewEvent, newEvent, recordEvent, SYSTEM, writeEvents } from "../../events/events.ts";
+import {
+  type EventSubjects,
+  type NewEvent,
+  newEvent,
+  recordEvent,
+  SYSTEM,
+  writeEvents,
+} from "../../events/events.ts";
 import type { Insertion } from "../../events/write_events.ts";
 import { isId, newId } from "../../lib/ids.ts";
 import { open, seal } from "../../platform/keys/seal.ts";

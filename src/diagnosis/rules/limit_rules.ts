@@ -1,6 +1,16 @@
 import type { AuthEvent } from "../../events/events.ts";
 import { addressBlock } from "../../operations/limits/address_block.ts";
-import { fromWhere, howOften, isAddressLimit, isOf, isRefusal, isSignIn, spanOf, textOf, unsolved } from "../evidence.ts";
+import {
+  fromWhere,
+  howOften,
+  isAddressLimit,
+  isOf,
+  isRefusal,
+  isSignIn,
+  spanOf,
+  textOf,
+  unsolved,
+} from "../evidence.ts";
 import type { Facts, Found, Rule } from "../facts.ts";
 
 /** Failures that limits count. */

@@ -114,7 +114,9 @@ async function reject(
   const rejected = new CodeRejected({ recorded: true });
   await inTransaction(services, async (tx) => {
     const flow = await lockFlow(tx.db, flowId);
-    recordEvent(tx, "email_code.rejected", originOf(caller), { flowId, verifiedEmail: emailKey }, { attemptsLeft });
+    recordEvent(tx, "email_code.rejected", originOf(caller), { flowId, verifiedEmail: emailKey }, {
+      attemptsLeft,
+    });
     if (!flow || hasEnded(flow)) return;
     await changeFlow(tx, originOf(caller), flow, {
       steps: [{ name: "code_rejected", message: "A wrong code was tried", data: { attemptsLeft } }],
