@@ -40,13 +40,18 @@ export const scale: Bench = async (kit) => {
       many: () => timeOf(kit, scenes.many, request(scenes.many.operator)),
     });
     const [ofFew, ofMany] = [median(medians.few), median(medians.many)];
-    figures.push({
-      name: `${name}: at ${SIZES.many.toLocaleString("en")} users, of its time at 10,000`,
-      value: ofMany / ofFew,
-      unit: "times",
-      target: { below: 1.5 },
-      detail: { fewMs: ofFew, manyMs: ofMany },
-    });
+    const [users, detail] = [SIZES.many.toLocaleString("en"), { fewMs: ofFew, manyMs: ofMany }];
+    figures.push(
+      SEARCHES.includes(name)
+        ? { name: `${name}: with ${users} users`, value: ofMany, unit: "ms", target: { below: 100 }, detail }
+        : {
+          name: `${name}: with ${users} users, of its time with 10,000`,
+          value: ofMany / ofFew,
+          unit: "times",
+          target: { below: 1.5 },
+          detail,
+        },
+    );
     kit.say(`${name}: ${ofFew.toFixed(2)} ms and ${ofMany.toFixed(2)} ms`);
   }
   return figures;
@@ -96,6 +101,14 @@ function operators(query: string, seen: string, variables: Record<string, unknow
   return (operator: string): RequestTemplate =>
     graphqlRequest(query, { seen }, { variables, headers: { authorization: `Bearer ${operator}` } });
 }
+
+/** Reads whose time may grow with the number of users. */
+const SEARCHES = [
+  "a user by a part of a name and an address",
+  "sessions by a part of a name",
+  "the diagnosis of a name",
+  "the diagnosis of a name that no user has",
+];
 
 const USER = "id username email state methods createdAt lastSignInAt";
 

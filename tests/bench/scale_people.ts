@@ -5,7 +5,7 @@ import { newId } from "../../src/lib/ids.ts";
 const BATCH = 20_000;
 
 /** One of so many users has a flow. */
-const USERS_OF_A_FLOW = 200;
+const USERS_OF_A_FLOW = 20;
 
 /**
  * Adds so many users, each with a session and an event, and flows of some, as years of use would have left them. Returns
@@ -54,7 +54,7 @@ async function insert(pool: pg.Pool, people: readonly Person[], passwordHash: st
        from person
      ), connected as (
        insert into flows (id, kind, status, user_id, created_at, updated_at, expires_at, steps, detail, version)
-       select flow_id, 'MODAL_TOKEN_FLOW', 'SUCCEEDED', id, now(), now(), now() + interval '1 h', '[]', '{}', 1
+       select flow_id, 'MODAL_TOKEN', 'SUCCEEDED', id, now(), now(), now() + interval '1 h', '[]', '{}', 1
        from person where flow_id is not null
      )
      insert into events (position, id, at, type, actor, user_id, session_id, data, ip_address)

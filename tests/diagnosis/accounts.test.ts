@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { refusedForNow } from "../../src/emulators/mail/switches.ts";
 import { SESSION_COOKIES } from "../../src/http/session_cookie.ts";
 import { crafted, seconds } from "../support/crafted_tokens.ts";
 import { startApp } from "../support/app.ts";
@@ -192,6 +193,24 @@ onPglite("ORIGIN_NOT_ALLOWED and COOKIE_BLOCKED: the origin of the page", async 
     headers: { origin: "https://shop.example", cookie: `${SESSION_COOKIES.plain}=abc` },
   });
   assert.match((await causeOf(app, "203.0.113.8", "COOKIE_BLOCKED")).cause, /https:\/\/shop\.example/);
+});
+
+onPglite("FORBIDDEN: a user tried an operation of operators", async (database) => {
+  await using app = await startApp({ database });
+  const { username, id, accessToken: token } = await newPerson(app);
+  await mutate(app, `mutation { revokeUserSessions(userId: "${id}") { __typename } }`, { token });
+  assert.match((await causeOf(app, username, "FORBIDDEN")).cause, /revokeUserSessions was refused once/);
+});
+
+onPglite("CHECK_FAILED: a health check fails, and there is no better cause", async (database) => {
+  await using app = await startApp({ database, mailPauseSeconds: 3_600 });
+  const { username } = await newPerson(app);
+  app.inbox.switches.faults = [refusedForNow(1)];
+  await requestCode(app, "grace@example.test");
+  await eventually("the mail waits for another attempt", async () => {
+    const { findings } = await diagnosisOf(app, username);
+    return findings[0]?.code === "CHECK_FAILED" && /mail queue/.test(findings[0].cause);
+  });
 });
 
 onPglite("a request is found by the id in its error", async (database) => {

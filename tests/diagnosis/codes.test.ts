@@ -41,3 +41,17 @@ onPglite("a refused code is no cause after a later sign-in", async (database) =>
   await verifyCode(app, late.id, late.code);
   await causeOf(app, email, "CODE_EXPIRED");
 });
+
+onPglite("CODE_USED: a code was typed again, until the next sign-in", async (database) => {
+  await using app = await startApp({ database });
+  const email = "ada@example.test";
+  const { id, code } = await codeFor(app, email);
+  await verifyCode(app, id, code);
+  assert.deepEqual((await diagnosisOf(app, email)).findings, []);
+  await verifyCode(app, id, code);
+  assert.match((await causeOf(app, email, "CODE_USED")).cause, /again once after it had signed in/);
+  app.clock.advance(61);
+  const next = await codeFor(app, email);
+  await verifyCode(app, next.id, next.code);
+  assert.deepEqual((await diagnosisOf(app, email)).findings, []);
+});
