@@ -207,8 +207,8 @@ function toEvent(row: Selectable<EventRow>, pruned: number): AuthEvent {
 const PERSONAL = ["userAgent", "block", "subject", "label", "tokenId", "message"];
 
 /**
- * Deletes personal data from the events about a deleted user, of their `flows`, and of refusals of the hashed `names`
- * before there was this user. This is the only change ever made to logged events.
+ * Deletes personal data from the events about a deleted user, their `verifiedEmail` or their `flows`, and of refusals
+ * of the hashed `names` before there was this user. This is the only change ever made to logged events.
  *
  * The sequencer can move events at the same time, from the first table to the second. We update the tables in that
  * order so that no moved event is missed.
@@ -216,8 +216,16 @@ const PERSONAL = ["userAgent", "block", "subject", "label", "tokenId", "message"
 export async function forgetUsersEvents(
   db: Transaction<Tables>,
   userId: string,
-  { flows = [], names = [] }: { flows?: readonly string[]; names?: readonly string[] } = {},
+  { flows = [], names = [], verifiedEmail = null }: {
+    flows?: readonly string[];
+    names?: readonly string[];
+    verifiedEmail?: string | null;
+  } = {},
 ): Promise<void> {
+  if (verifiedEmail !== null) {
+    await db.updateTable("unsequenced_events").set({ user_id: userId, verified_email: null })
+      .where("verified_email", "=", verifiedEmail.toLowerCase()).execute();
+  }
   for (const table of ["unsequenced_events", "events"] as const) {
     await sql`update ${sql.table(table)} set ip_address = null, data = data - ${PERSONAL}::text[]
       where user_id = ${userId} or (flow_id is not null and flow_id = any(${flows}))

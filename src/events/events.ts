@@ -171,7 +171,7 @@ export function newEvent<T extends EventType>(
     type,
     actor: origin.actor,
     user_id: subjects.userId ?? null,
-    ...(subjects.verifiedEmail && { verified_email: subjects.verifiedEmail }),
+    ...(!subjects.userId && subjects.verifiedEmail && { verified_email: subjects.verifiedEmail }),
     session_id: subjects.sessionId ?? null,
     flow_id: subjects.flowId ?? null,
     credential_id: subjects.credentialId ?? null,
