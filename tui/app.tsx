@@ -114,6 +114,7 @@ function disappears(tone: string): boolean {
 function useGlobalKeys(): void {
   const terminal = useTerminal();
   const layers = useContext(KeyLayersContext);
+  const mouse = useStore(terminal.mouse);
   const calm = failing(useStore(terminal.api.checks)).length === 0;
   useKeys("everywhere", {
     title: "Everywhere",
@@ -135,10 +136,17 @@ function useGlobalKeys(): void {
       { keys: ["["], hint: "the screen before", quiet: true, run: () => terminal.backward() },
       { keys: ["]"], hint: "the screen after", quiet: true, run: () => terminal.forward() },
       {
-        keys: ["?"],
-        hint: "help",
-        run: help,
+        keys: ["m"],
+        hint: mouse ? "leave the mouse to the terminal" : "use the mouse",
+        quiet: true,
+        run: () => {
+          terminal.mouse.set(!mouse);
+          terminal.say(
+            mouse ? "The mouse selects text again" : "The wheel scrolls, and a click chooses a row",
+          );
+        },
       },
+      { keys: ["?"], hint: "help", run: help },
       { keys: ["esc"], hint: "back", quiet: true, run: () => terminal.back() },
       { keys: ["q", "ctrl+c"], hint: "quit", run: () => terminal.quit() },
     ],

@@ -1,7 +1,9 @@
 import { useInput, usePaste } from "ink";
-import { useRef } from "react";
-import { dispatch, type PressedKey, separateKeys, shownKey, typedRun } from "./keys.ts";
+import { useEffect, useRef } from "react";
+import { dispatch, dispatchClick, type PressedKey, separateKeys, shownKey, typedRun } from "./keys.ts";
 import type { KeyLayers } from "./key_layers.ts";
+import { useMouse } from "./mouse.ts";
+import { useStore } from "./store.ts";
 import type { Terminal } from "./terminal.ts";
 import { plain } from "./text.ts";
 
@@ -11,9 +13,11 @@ const MAX_PASTED_CHARACTERS = 4_000;
 /** More keys than this in one read are a paste without brackets: a person cannot type that fast. */
 const MAX_TYPED_KEYS = 64;
 
-/** Reads all keys and gives each one to the topmost layer that takes it. */
+/** Reads all keys and gives each one to the topmost layer that takes it. A step of the mouse wheel is an arrow key. */
 export function useKeyboard(terminal: Terminal, layers: KeyLayers): void {
   const waiting = useRef<PressedKey[]>([]);
+  const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
+  useEffect(() => () => clearTimeout(timer.current), []);
   const press = ({ input, name }: PressedKey) => {
     terminal.message.set(undefined);
     const result = dispatch(layers.get(), name, input);
@@ -35,13 +39,12 @@ export function useKeyboard(terminal: Terminal, layers: KeyLayers): void {
     if (!first) return;
     const taken = take(first);
     // React must apply the effect of one key before the next one: it may open another screen or field.
-    setTimeout(() => {
+    timer.current = setTimeout(() => {
       waiting.current.splice(0, taken);
       next();
     });
   };
-  useInput((input, key) => {
-    const keys = separateKeys(input, key);
+  const takeAll = (keys: readonly PressedKey[]) => {
     const [only] = keys;
     const idle = waiting.current.length === 0;
     if (only && keys.length === 1 && idle) return press(only);
@@ -49,6 +52,11 @@ export function useKeyboard(terminal: Terminal, layers: KeyLayers): void {
     if (keys.length > MAX_TYPED_KEYS && !layers.get().at(-1)?.type) return;
     waiting.current.push(...keys);
     if (idle) next();
-  });
+  };
+  useInput((input, key) => takeAll(separateKeys(input, key)));
   usePaste(paste);
+  useMouse(useStore(terminal.mouse), (mouse) => {
+    if ("click" in mouse) dispatchClick(layers.get(), mouse.click);
+    else takeAll([{ input: "", name: mouse.wheel }]);
+  });
 }

@@ -1,4 +1,5 @@
 import type { Key } from "ink";
+import type { Cell } from "./mouse.ts";
 
 /** The role of an operator token. Each one includes those before it. */
 export type Role = "READ" | "OPERATE" | "REVEAL";
@@ -24,6 +25,8 @@ export type Layer = {
   title: string;
   bindings: readonly Binding[];
   type?: (text: string) => void;
+  /** Takes a click with the mouse. */
+  click?: (cell: Cell) => void;
 };
 
 /** The name of a key: `enter`, `ctrl+c`, `pagedown`, or the character it types. */
@@ -95,6 +98,11 @@ export function dispatch(layers: readonly Layer[], name: string, input: string):
     return "typed";
   }
   return "unknown";
+}
+
+/** Gives a click to the topmost layer that takes it. No click reaches the layers below a text field. */
+export function dispatchClick(layers: readonly Layer[], cell: Cell): void {
+  layers.findLast(({ click, type }) => click ?? type)?.click?.(cell);
 }
 
 /**

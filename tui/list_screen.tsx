@@ -1,9 +1,10 @@
 import { Box, useIsScreenReaderEnabled } from "ink";
 import { useLayoutEffect, useMemo, useRef } from "react";
 import { roleOf } from "./api.ts";
+import { HEADER_LINES } from "./header.tsx";
 import { allowed, type Binding } from "./keys.ts";
 import { useKeys } from "./key_layers.ts";
-import { type Rows, Table } from "./table.tsx";
+import { rowOnLine, type Rows, Table } from "./table.tsx";
 import { tableKeys } from "./table_keys.ts";
 import { type Line, Lines, wrapped } from "./lines.tsx";
 import type { Marks } from "./marks.ts";
@@ -82,7 +83,9 @@ export function ListScreen<Row>(given: ListScreenProps<Row>) {
       const to = Math.max(0, Math.min(mostScrolled, Math.min(before, mostScrolled) + by));
       return place.list.update((now) => ({ ...now, scrolled: to }));
     }
-    const to = Math.max(0, Math.min(rows.length - 1, indexOf(props, from, at) + by));
+    choose(Math.max(0, Math.min(rows.length - 1, indexOf(props, from, at) + by)));
+  };
+  const choose = (to: number) => {
     const row = rows[to];
     if (row !== undefined) place.list.update((now) => ({ ...now, chosen: keyOf(row), scrolled: 0 }));
     const last = to >= rows.length - 1;
@@ -100,6 +103,10 @@ export function ListScreen<Row>(given: ListScreenProps<Row>) {
   );
   useKeys("screen", {
     title: props.title,
+    click({ row, column }) {
+      const to = column < listWidth ? rowOnLine(row - HEADER_LINES, at, rows.length, height) : undefined;
+      if (to !== undefined) choose(to);
+    },
     bindings: [
       ...(open
         ? [{ keys: ["esc"], hint: "back to the list", run: () => set({ open: false, scrolled: 0 }) }]

@@ -1,7 +1,14 @@
+import { Refused } from "../src/client/operator/succeeded.ts";
 import { CannotReachServer, RequestRefused } from "../src/client/operator/client.ts";
 
-/** The message to show for a failed request. */
+/** The message to show for a failed request, with the id of the request. */
 export function refusalSentence(error: unknown): string {
+  const isRefusal = error instanceof RequestRefused || error instanceof Refused;
+  const sentence = messageOf(error);
+  return isRefusal && error.requestId ? `${sentence} · ${error.requestId}` : sentence;
+}
+
+function messageOf(error: unknown): string {
   if (error instanceof RequestRefused) {
     switch (error.code) {
       case "UNAUTHENTICATED":

@@ -43,13 +43,27 @@ type TableProps<Row> = Rows<Row> & {
   state: ListState;
 };
 
+/** The lines above the rows. */
+const HEADING_LINES = 2;
+
+function firstShown(at: number, count: number, page: number): number {
+  return Math.max(0, Math.min(at - Math.floor(page / 2), count - page));
+}
+
+/** The index of the row that is drawn on this line of the table; undefined for a line without a row. */
+export function rowOnLine(line: number, at: number, count: number, height: number): number | undefined {
+  const page = Math.max(1, height - HEADING_LINES);
+  const index = firstShown(at, count, page) + line - HEADING_LINES;
+  return line >= HEADING_LINES && line < height && index < count ? index : undefined;
+}
+
 /** The rows around the selected one, under a heading and the columns' titles. */
 export function Table<Row>(props: TableProps<Row>) {
   const { title, rows, width, height, at, keyOf, problem, hasOlder } = props;
   const { filter, sorting, marked, onlyTroubled } = props.state;
   const columns = props.columns.filter(({ from = 0 }) => width >= from);
-  const page = Math.max(1, height - 2);
-  const first = Math.max(0, Math.min(at - Math.floor(page / 2), rows.length - page));
+  const page = Math.max(1, height - HEADING_LINES);
+  const first = firstShown(at, rows.length, page);
   const heading: Line = [
     { text: ` ${title}`, tone: "title" },
     {

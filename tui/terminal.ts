@@ -92,6 +92,8 @@ export function createTerminal(api: Api, start: ScreenName, quit: () => void) {
     message,
     /** Whether the operator is typing into the list's filter. */
     filtering,
+    /** Whether the mouse chooses and scrolls here, instead of selecting text. */
+    mouse: new Store(false),
     say,
     ask,
     /** The commands of the palette, oldest first. */

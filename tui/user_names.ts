@@ -26,10 +26,13 @@ export function createUserNames(client: Client, signal: AbortSignal): UserNames 
   let timer: ReturnType<typeof setTimeout> | undefined;
   signal.addEventListener("abort", () => clearTimeout(timer));
 
+  const schedule = () => {
+    if (!signal.aborted) timer ??= setTimeout(load, BATCH_MS);
+  };
   const load = async () => {
     timer = undefined;
     const ids = wanted.splice(0, MAX_IDS);
-    if (wanted.length > 0) timer = setTimeout(load, BATCH_MS);
+    if (wanted.length > 0) schedule();
     // Without names, the ids are shown.
     const answer = await client.request(NamesOfUsers, { ids }).catch(() => undefined);
     const named = (answer?.nodes ?? []).flatMap((user): [string, string][] => {
@@ -49,7 +52,7 @@ export function createUserNames(client: Client, signal: AbortSignal): UserNames 
       }
       asked.add(userId);
       wanted.push(userId);
-      timer ??= setTimeout(load, BATCH_MS);
+      schedule();
       return undefined;
     },
   };

@@ -9,19 +9,27 @@ export class CannotReachServer extends Error {
 
 /**
  * The server answered with errors instead of data. `code` is the code of the first error, like `UNAUTHENTICATED`. When a
- * subscription ended, `reason` is TOKEN_EXPIRED or SESSION_ENDED. With CURSOR_EXPIRED, continue from `cursor`.
+ * subscription ended, `reason` is TOKEN_EXPIRED or SESSION_ENDED. With CURSOR_EXPIRED, continue from `cursor`. With
+ * `requestId`, an operator can find the cause in the events.
  */
 export class RequestRefused extends Error {
   override readonly name = "RequestRefused";
+  readonly reason: string | undefined;
+  readonly cursor: string | undefined;
+  readonly requestId: string | undefined;
   constructor(
     message: string,
     readonly code: string | undefined,
-    readonly reason?: string,
-    readonly cursor?: string,
+    { reason, cursor, requestId }: Omit<RefusalExtensions, "code"> = {},
   ) {
     super(message);
+    this.reason = reason;
+    this.cursor = cursor;
+    this.requestId = requestId;
   }
 }
+
+type RefusalExtensions = { code?: string; reason?: string; cursor?: string; requestId?: string };
 
 /**
  * The Authorization header for a token. A malformed token is refused as the server would refuse it: the platform's own
@@ -90,12 +98,12 @@ export function createTransport(options: TransportOptions): Transport {
   const dataOf = <Data>(answer: unknown): Data => {
     const { data, errors } = (answer ?? {}) as {
       data?: Data | null;
-      errors?: { message: string; extensions?: { code?: string; reason?: string; cursor?: string } }[];
+      errors?: { message: string; extensions?: RefusalExtensions }[];
     };
     const first = errors?.[0];
     if (first) {
-      const { code, reason, cursor } = first.extensions ?? {};
-      throw new RequestRefused(first.message, code, reason, cursor);
+      const { code, ...details } = first.extensions ?? {};
+      throw new RequestRefused(first.message, code, details);
     }
     if (data == null) throw new CannotReachServer(`The server at ${options.url} is not Sallyport`);
     return data;

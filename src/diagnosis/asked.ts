@@ -6,11 +6,12 @@ import { canonicalAddress } from "../platform/network/ip_address.ts";
 /** A username or e-mail address, as typed and parsed. */
 export type TypedName = Identifier & { typed: string };
 
-/** What an operator asks about. */
+/** What an operator asks about. A client address or the id of a request can also be a username. */
 export type Asked =
   | { kind: "name"; name: TypedName }
-  | { kind: "address"; ipAddress: string }
-  | { kind: (typeof KINDS)[IdSubject["field"]]; id: string };
+  | { kind: "address"; ipAddress: string; name: TypedName }
+  | { kind: "request"; id: string; name: TypedName }
+  | { kind: Exclude<(typeof KINDS)[IdSubject["field"]], "request">; id: string };
 
 const KINDS = {
   userId: "user",
@@ -29,9 +30,10 @@ export function understand(identifier: string): Asked {
   if (text === "" || text.length > LONGEST) {
     throw new InvalidInput(`Cannot look this up: give 1 to ${LONGEST} characters`);
   }
+  const name = { ...parseIdentifier(text), typed: text };
   const byId = subjectOfId(text);
-  if (byId) return { kind: KINDS[byId.field], id: text };
+  const kind = byId && KINDS[byId.field];
+  if (kind !== undefined) return kind === "request" ? { kind, id: text, name } : { kind, id: text };
   const ipAddress = canonicalAddress(text);
-  if (ipAddress !== undefined) return { kind: "address", ipAddress };
-  return { kind: "name", name: { ...parseIdentifier(text), typed: text } };
+  return ipAddress === undefined ? { kind: "name", name } : { kind: "address", ipAddress, name };
 }

@@ -22,16 +22,16 @@ export async function clearLimits(
   caller: Caller,
   identifier: string,
 ): Promise<void> {
-  const { asked, user } = await findAbout(services, identifier);
+  const { asked, user, name } = await findAbout(services, identifier);
   if (asked.kind === "address") {
     const subject = { ipAddress: asked.ipAddress };
     const block = addressBlock(asked.ipAddress);
     await services.limits.clear([subject]);
-    return await logEvent(services, "limits.cleared", originOf(caller), {}, { block });
+    await logEvent(services, "limits.cleared", originOf(caller), {}, { block });
+    if (!user) return;
   }
-  const name = asked.kind === "name" ? asked.name : undefined;
   // Clients choose their trace ids and the names that they type, so another id could lead to the wrong user.
-  if (asked.kind !== "name" && (asked.kind !== "user" || !user)) {
+  if (!name && (asked.kind !== "user" || !user)) {
     throw new InvalidInput(
       "Cannot clear limits: this is not the id of a user",
       "Give a username, an e-mail address, a user id or a client address",

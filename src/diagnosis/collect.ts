@@ -13,7 +13,7 @@ import type { Jobs } from "../platform/jobs/jobs.ts";
 import type { HasKeys } from "../platform/keys/root_key.ts";
 import type { HasRefreshHorizon } from "../vault/refresh_timing.ts";
 import { type Credential, pageOfCredentials, presentHealth } from "../vault/vault.ts";
-import type { TypedName } from "./asked.ts";
+import { isAddressLimit, isRefusal } from "./evidence.ts";
 import type { Facts } from "./facts.ts";
 import type { About } from "./subject.ts";
 
@@ -44,10 +44,9 @@ const MOST_ADDRESSES = 10;
 export async function collectFacts(services: DiagnosisServices, about: About): Promise<Facts> {
   const { db } = services;
   const now = services.now();
-  const name = about.asked.kind === "name" ? about.asked.name : undefined;
-  const { user } = about;
+  const { user, name } = about;
   const [mails, similar, failedChecks, credentials, limits] = await Promise.all([
-    mailsOf(services, about, name),
+    mailsOf(services, about),
     name && !user ? findSimilarNames(db, name) : [],
     services.failedChecks(),
     credentialsOf(services, about),
@@ -63,7 +62,7 @@ export async function collectFacts(services: DiagnosisServices, about: About): P
   return { now, name, user, similar, events, limits, mails, mailRetryAt, flows, credentials, failedChecks };
 }
 
-function mailsOf({ db }: HasDatabase, { user }: About, name: TypedName | undefined) {
+function mailsOf({ db }: HasDatabase, { user, name }: About) {
   const addresses = [user?.email?.toLowerCase(), name?.kind === "email" ? name.key : undefined];
   return mailsTo(db, addresses.filter((address) => address !== undefined), user?.id, MOST_ROWS);
 }
@@ -103,14 +102,15 @@ async function eventsOf(
     ? await readEvents(db, { limit: MOST_EVENTS, newestFirst: true }, { subjects, since })
     : [];
   const addresses = addressesOf(about, own, flows);
-  const unnamed = await anonymousFrom(db, addresses, { since, types: anonymousTypes });
+  const refused = await refusedFrom(db, addresses, { since, types: anonymousTypes });
+  const unnamed = refused.filter((event) => isUnnamed(event) || isOfAddress(event, about));
   const cleared = await clearedFor(db, addresses, since);
   const events = new Map([...own, ...unnamed, ...cleared].map((event) => [event.position, event]));
   return [...events.values()].toSorted((one, other) => one.position - other.position);
 }
 
-/** Reads the refusals without a user from these addresses. They are probably refusals of the addresses' user. */
-async function anonymousFrom(
+/** Reads the refusals from these addresses. */
+async function refusedFrom(
   db: HasDatabase["db"],
   addresses: readonly string[],
   filter: EventFilter,
@@ -120,7 +120,18 @@ async function anonymousFrom(
       readEvents(db, { limit: MOST_ROWS, newestFirst: true }, { ...filter, ipAddress })
     ),
   );
-  return pages.flat().filter(({ userId, data }) => userId === null && !data["subject"]);
+  return pages.flat();
+}
+
+/** Whether the event names no user. It is probably about the user of the client address. */
+function isUnnamed({ userId, data }: AuthEvent): boolean {
+  return userId === null && !data["subject"];
+}
+
+/** Whether the event is about the client address that was asked about. The limits of a name are not. */
+function isOfAddress(event: AuthEvent, { asked }: About): boolean {
+  return asked.kind === "address" && event.ipAddress === asked.ipAddress &&
+    (!isRefusal("RATE_LIMITED")(event) || isAddressLimit(event));
 }
 
 /** Reads the events by which operators cleared the limits of these addresses. */
@@ -145,7 +156,6 @@ function addressesOf(
   events: readonly AuthEvent[],
   flows: readonly Flow[],
 ): string[] {
-  if (asked.kind === "address") return [asked.ipAddress];
   // Flows that were deleted, or are too many to be read, prove nothing.
   const proven = new Set(flows.filter(isProven).map(({ id }) => id));
   const own = events.filter(({ actor, type, flowId }) =>
@@ -156,7 +166,10 @@ function addressesOf(
     from: readonly AuthEvent[],
   ) => [...new Set(from.flatMap(({ ipAddress }) => ipAddress ?? []))];
   const known = addresses(own);
-  return (known.length > 0 ? known : addresses(named)).slice(0, MOST_ADDRESSES);
+  return [
+    ...(asked.kind === "address" ? [asked.ipAddress] : []),
+    ...(known.length > 0 ? known : addresses(named)),
+  ].slice(0, MOST_ADDRESSES);
 }
 
 function isProven({ kind, status }: Flow): boolean {

@@ -1,6 +1,5 @@
 import type { User } from "../accounts/users/users.ts";
 import type { EventFilter, Subject } from "../events/event_filter.ts";
-import type { Asked } from "./asked.ts";
 import { collectFacts, type DiagnosisServices } from "./collect.ts";
 import type { Facts, Finding, Rule } from "./facts.ts";
 import { type About, findAbout } from "./subject.ts";
@@ -25,27 +24,27 @@ export async function diagnose(
   const about = await findAbout(services, identifier);
   const facts = await collectFacts(services, about);
   return {
-    subject: nameOf(about.asked),
+    subject: nameOf(about),
     user: facts.user,
     findings: findCauses(rules, facts),
     timeline: timelineOf(about, facts),
   };
 }
 
-function timelineOf({ asked, subjects }: About, { flows }: Facts): EventFilter {
-  if (asked.kind === "address") return { ipAddress: asked.ipAddress };
+function timelineOf({ subjects, shown = [] }: About, { flows }: Facts): EventFilter {
   const ofFlows = flows.map(({ id }): Subject => ({ field: "flowId", value: id }));
-  return { subjects: [...subjects, ...ofFlows] };
+  return { subjects: [...subjects, ...shown, ...ofFlows] };
 }
 
-function nameOf(asked: Asked): string {
+function nameOf({ asked, name }: About): string {
+  const named = name ? [`${name.kind === "email" ? "e-mail address" : "username"} ${name.typed}`] : [];
   switch (asked.kind) {
     case "name":
-      return `${asked.name.kind === "email" ? "e-mail address" : "username"} ${asked.name.typed}`;
+      return named.join();
     case "address":
-      return `client address ${asked.ipAddress}`;
+      return [`client address ${asked.ipAddress}`, ...named].join(" and ");
     default:
-      return `${asked.kind} ${asked.id}`;
+      return [`${asked.kind} ${asked.id}`, ...named].join(" and ");
   }
 }
 

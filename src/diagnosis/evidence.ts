@@ -13,6 +13,11 @@ export function isRefusal(...codes: string[]): Test {
     (type === "sign_in.refused" || type === "request.refused") && codes.includes(String(data["reason"]));
 }
 
+/** Whether the limit that refused counts by client address. */
+export function isAddressLimit(refused: AuthEvent): boolean {
+  return textOf(refused, "limit").includes("_PER_ADDRESS_");
+}
+
 /** Tests for a successful sign-in. It solves the earlier problems of signing in. */
 export const isSignIn = isOf("session.issued");
 

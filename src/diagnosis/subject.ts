@@ -7,17 +7,21 @@ import { findFlow, type Flow } from "../flows/flows.ts";
 import type { HasDatabase } from "../platform/db/tables.ts";
 import type { HasKeys } from "../platform/keys/root_key.ts";
 import { type Credential, findCredential } from "../vault/vault.ts";
-import { type Asked, understand } from "./asked.ts";
+import { type Asked, type TypedName, understand } from "./asked.ts";
 
 /** The subject of a diagnosis: an account, or what is known without one. */
 export type About = {
   asked: Asked;
   user?: User | undefined;
+  /** The name of the account, if that was asked about. It may have no account. */
+  name?: TypedName | undefined;
   /** The flow or credential that was asked about. */
   flow?: Flow | undefined;
   credential?: Credential | undefined;
   /** The fields by which its events are found. */
   subjects: Subject[];
+  /** Fields of further events to show that prove nothing. */
+  shown?: Subject[];
 };
 
 type Services = HasDatabase & HasKeys;
@@ -36,8 +40,12 @@ async function lookUp({ db, keys }: Services, asked: Asked): Promise<About> {
   switch (asked.kind) {
     case "name": {
       const { name } = asked;
-      const user = await findByName(db, name);
-      return { asked, user, subjects: refusalsOfName({ keys }, name.typed) };
+      return {
+        asked,
+        name,
+        user: await findByName(db, name),
+        subjects: refusalsOfName({ keys }, name.typed),
+      };
     }
     case "user":
       return { asked, user: await findUser(db, asked.id), subjects: [{ field: "userId", value: asked.id }] };
@@ -58,13 +66,27 @@ async function lookUp({ db, keys }: Services, asked: Asked): Promise<About> {
     }
     case "request": {
       const subjects: Subject[] = [{ field: "requestId", value: asked.id }];
+      const named = await findNamedAccount({ db, keys }, asked.name);
+      // A client can choose the name of another user as its trace id.
+      if (named) return { asked, ...named, shown: subjects };
       const events = await readEvents(db, { limit: MOST_OF_A_REQUEST }, { subjects });
       // Clients choose their trace ids, so events of several users can have the same one.
       const [userId, ...others] = new Set(events.flatMap((event) => event.userId ?? []));
       const user = userId !== undefined && others.length === 0 ? await findUser(db, userId) : undefined;
       return { asked, user, subjects };
     }
-    case "address":
-      return { asked, subjects: [] };
+    case "address": {
+      const named = await findNamedAccount({ db, keys }, asked.name);
+      return { asked, subjects: [], ...named, shown: [{ field: "ipAddress", value: asked.ipAddress }] };
+    }
   }
+}
+
+/** Finds the user whose username looks like something else. */
+async function findNamedAccount(
+  { db, keys }: Services,
+  name: TypedName,
+): Promise<Pick<About, "name" | "user" | "subjects"> | undefined> {
+  const user = await findByName(db, name);
+  return user && { name, user, subjects: refusalsOfName({ keys }, name.typed) };
 }

@@ -29,7 +29,7 @@ export type EventFilter = {
 
 /** A field of events, and the value that it must have. */
 export type Subject = {
-  field: "userId" | "sessionId" | "flowId" | "credentialId" | "requestId" | "subject";
+  field: "userId" | "sessionId" | "flowId" | "credentialId" | "requestId" | "subject" | "ipAddress";
   value: string;
 };
 

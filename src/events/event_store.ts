@@ -150,6 +150,9 @@ export const SEQUENCE_BATCH = 1_000;
  * Lock and move are separate statements because the move needs a snapshot taken after the lock. An older snapshot would
  * miss the changes of the previous sequencer. Postgres releases the lock only after the commit is visible, so positions
  * become visible in order: a reader at position N has seen every event up to N.
+ *
+ * An event about an address gets the user who has verified it here, and not when it is written: a request about an
+ * address must not read accounts, so that its time does not reveal them.
  */
 export async function sequenceEvents(db: Kysely<Tables>): Promise<number | "busy"> {
   return await againOnConflict(() => db.transaction().execute(sequenceIn));
@@ -166,8 +169,9 @@ async function sequenceIn(tx: Transaction<Tables>): Promise<number | "busy"> {
         returning *
       )
       insert into events
-      select nextval('event_position'), id, at, type, actor, user_id, session_id, flow_id, credential_id,
-        ip_address, data
+      select nextval('event_position'), id, at, type, actor, coalesce(user_id, (
+          select users.id from users where email_key = verified_email and email_verified_at is not null
+        )), session_id, flow_id, credential_id, ip_address, data
       from (select * from batch order by seq) ordered`.execute(tx);
   return Number(moved.numAffectedRows ?? 0);
 }
@@ -203,8 +207,8 @@ function toEvent(row: Selectable<EventRow>, pruned: number): AuthEvent {
 const PERSONAL = ["userAgent", "block", "subject", "label", "tokenId", "message"];
 
 /**
- * Deletes personal data from the events about a deleted user, of their `flows`, and of refusals of the hashed `names`
- * before there was this user. This is the only change ever made to logged events.
+ * Deletes personal data from the events about a deleted user, their `verifiedEmail` or their `flows`, and of refusals
+ * of the hashed `names` before there was this user. This is the only change ever made to logged events.
  *
  * The sequencer can move events at the same time, from the first table to the second. We update the tables in that
  * order so that no moved event is missed.
@@ -212,8 +216,16 @@ const PERSONAL = ["userAgent", "block", "subject", "label", "tokenId", "message"
 export async function forgetUsersEvents(
   db: Transaction<Tables>,
   userId: string,
-  { flows = [], names = [] }: { flows?: readonly string[]; names?: readonly string[] } = {},
+  { flows = [], names = [], verifiedEmail = null }: {
+    flows?: readonly string[];
+    names?: readonly string[];
+    verifiedEmail?: string | null;
+  } = {},
 ): Promise<void> {
+  if (verifiedEmail !== null) {
+    await db.updateTable("unsequenced_events").set({ user_id: userId, verified_email: null })
+      .where("verified_email", "=", verifiedEmail.toLowerCase()).execute();
+  }
   for (const table of ["unsequenced_events", "events"] as const) {
     await sql`update ${sql.table(table)} set ip_address = null, data = data - ${PERSONAL}::text[]
       where user_id = ${userId} or (flow_id is not null and flow_id = any(${flows}))

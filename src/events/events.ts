@@ -100,6 +100,8 @@ export type RefusalData = {
 /** The subjects of an event. Subscribers can listen to each of them. */
 export type EventSubjects = {
   userId?: string | null;
+  /** The key of an address. If a user has verified it, and there is no `userId`, the event is about that user. */
+  verifiedEmail?: string;
   sessionId?: string | null;
   flowId?: string | null;
   credentialId?: string | null;
@@ -123,7 +125,7 @@ export type Origin = {
 export const SYSTEM: Origin = { actor: "system" };
 
 /** An event of the log. */
-export type AuthEvent = Required<EventSubjects> & {
+export type AuthEvent = Required<Omit<EventSubjects, "verifiedEmail">> & {
   /** Its place in the log. Positions increase and may have gaps. */
   position: number;
   /** See `Cursor`. 0 for an event that was delivered live. */
@@ -169,6 +171,7 @@ export function newEvent<T extends EventType>(
     type,
     actor: origin.actor,
     user_id: subjects.userId ?? null,
+    ...(!subjects.userId && subjects.verifiedEmail && { verified_email: subjects.verifiedEmail }),
     session_id: subjects.sessionId ?? null,
     flow_id: subjects.flowId ?? null,
     credential_id: subjects.credentialId ?? null,

@@ -6,7 +6,7 @@ import type { Tables, UnsequencedEventRow } from "../platform/db/tables.ts";
 export type NewEvent = Insertable<UnsequencedEventRow>;
 
 /** An event by the owner of a changed row. The statement fills in `user_id` and `actor`. */
-export type OwnersEvent = Omit<NewEvent, "user_id" | "actor">;
+export type OwnersEvent = Omit<NewEvent, "user_id" | "actor" | "verified_email">;
 
 /** A statement that inserts rows and needs no result of another; from Kysely or from another library. */
 export type Insertion = Compilable | RawBuilder<unknown>;
@@ -20,7 +20,8 @@ export async function insertWithEvents(
   const parts = insertions.map((insertion, index) => sql`${sql.ref(`inserted_${index}`)} as (${insertion})`);
   await sql`
     ${parts.length > 0 ? sql`with ${sql.join(parts)}` : sql``}
-    insert into unsequenced_events (${COLUMNS}) select ${COLUMNS} from ${asTable(events)}`.execute(db);
+    insert into unsequenced_events (${COLUMNS}, verified_email)
+    select ${COLUMNS}, verified_email from ${asTable(events)}`.execute(db);
 }
 
 /** A part of a statement that takes effect only if the statement's change returned a row. */
@@ -77,5 +78,5 @@ const COLUMNS = sql.raw("id, at, type, actor, user_id, session_id, flow_id, cred
 function asTable(events: readonly (NewEvent | OwnersEvent)[]): RawBuilder<unknown> {
   const rows = events.map((event) => ({ ...event, data: JSON.parse(event.data) as unknown }));
   return sql`jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as event (id text, at timestamptz, type text,
-    actor text, user_id text, session_id text, flow_id text, credential_id text, ip_address text, data jsonb)`;
+    actor text, user_id text, session_id text, flow_id text, credential_id text, ip_address text, data jsonb, verified_email text)`;
 }

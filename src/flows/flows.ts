@@ -1,6 +1,12 @@
 import { type Caller, mayAct, originOf, refusal } from "../operations/caller.ts";
 import { AuthError, type AuthErrorCode } from "../lib/errors.ts";
-import { type EventType, type NewEvent, newEvent, type Origin } from "../events/events.ts";
+import {
+  type EventSubjects,
+  type EventType,
+  type NewEvent,
+  newEvent,
+  type Origin,
+} from "../events/events.ts";
 import { type HasEventLog, inTransaction, type Tx } from "../events/transaction.ts";
 import type { HasClock } from "../lib/clock.ts";
 import type { HasDatabase } from "../platform/db/tables.ts";
@@ -197,8 +203,10 @@ function changeEvent(
   }
 }
 
-export function subjectsOf(flow: Flow) {
-  return { flowId: flow.id, userId: flow.userId, credentialId: flow.credentialId };
+/** Returns the subjects of a flow's events. Until the user is known, that is the one with the flow's address. */
+export function subjectsOf({ id, userId, credentialId, detail: { email } }: Flow): EventSubjects {
+  const ofAddress = typeof email === "string" && { verifiedEmail: email.toLowerCase() };
+  return { flowId: id, userId, credentialId, ...ofAddress };
 }
 
 /**

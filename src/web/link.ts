@@ -27,7 +27,10 @@ async function trustDevice(): Promise<void> {
   }).then((response) => response.json()).catch((cause) => {
     throw new CannotReachServer("No answer from the server", { cause });
   });
-  if (error) throw new RequestRefused(error.message, error.extensions?.code);
+  if (error) {
+    const { code, requestId } = error.extensions ?? {};
+    throw new RequestRefused(error.message, code, { requestId });
+  }
 }
 
 if (form && answer) {

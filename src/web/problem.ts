@@ -1,3 +1,4 @@
+import { element } from "./element.ts";
 import { PasskeyError } from "../client/passkeys/passkey_error.ts";
 import { CannotReachServer, RequestRefused, SallyportError } from "../client/sallyport.ts";
 
@@ -24,11 +25,15 @@ export function problemOf(error: unknown): string {
     .filter((sentence) => sentence).map((sentence) => `${sentence}.`).join(" ");
 }
 
-/** The id of the refused request, for the user to read out to an operator. */
-export function requestOf(error: unknown): string | undefined {
-  return error instanceof SallyportError && error.requestId !== null
-    ? `Request ${error.requestId}`
-    : undefined;
+/** The message, and below it the id of the refused request, for the user to read out to an operator. */
+export function problemLines(error: unknown): (string | HTMLElement)[] {
+  const request = requestOf(error);
+  return [problemOf(error), ...(request ? [element("small", {}, request)] : [])];
+}
+
+function requestOf(error: unknown): string | undefined {
+  const isRefusal = error instanceof SallyportError || error instanceof RequestRefused;
+  return isRefusal && error.requestId ? `Request ${error.requestId}` : undefined;
 }
 
 /** The attempts left for a code. */

@@ -1,6 +1,6 @@
 import { RequestRefused, SallyportError } from "../client/sallyport.ts";
-import { element, replaceChildren } from "./element.ts";
-import { problemOf, requestOf } from "./problem.ts";
+import { replaceChildren } from "./element.ts";
+import { problemLines } from "./problem.ts";
 
 /**
  * Asks for the second factor that a refused action requires. Resolves to whether the user has proven it; rejects with
@@ -49,6 +49,5 @@ function isStepUpRequired(error: unknown): error is Error {
 }
 
 function showProblem(problem: HTMLElement, error: unknown): void {
-  const request = requestOf(error);
-  replaceChildren(problem, problemOf(error), request && element("small", {}, request));
+  replaceChildren(problem, ...problemLines(error));
 }

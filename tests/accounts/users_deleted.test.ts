@@ -3,7 +3,7 @@ import { sql } from "kysely";
 import { startMailEmulator } from "../../src/emulators/mail/mail_emulator.ts";
 import { startModalEmulator } from "../../src/emulators/modal/modal_emulator.ts";
 import { newKeyring, startApp, type TestApp } from "../support/app.ts";
-import { fromDevice } from "../support/callers.ts";
+import { fromDevice, requestReset } from "../support/callers.ts";
 import { importToken } from "../support/credentials.ts";
 import { onEachDatabase, onPglite, onPostgres } from "../support/databases.ts";
 import { eventually, within } from "../support/eventually.ts";
@@ -21,6 +21,7 @@ import {
   viewerOf,
 } from "../support/people.ts";
 import { dump, leaks, part } from "../support/secrets.ts";
+import { newProvenPerson } from "../support/states.ts";
 import { cookieOf, mailedToken, OWN_PAGE, verifyEmail } from "../support/token_kinds.ts";
 import { graphqlRequest, post } from "../support/wire.ts";
 
@@ -172,6 +173,25 @@ onEachDatabase(
     assert.equal(await viewerOf(app, person.accessToken), null, "the old token is not the new user's");
   },
 );
+
+onPostgres("events that are not in the log yet lose the address of a deleted user", async (database) => {
+  await using app = await startApp({ database });
+  const { id, email } = await newProvenPerson(app);
+  await app.services.eventLog.settled();
+  const { db } = app.services;
+  const lock = await db.startTransaction().execute();
+  await sql`select pg_advisory_xact_lock(${0x73616c6c79}::bigint)`.execute(lock);
+  try {
+    await requestReset(app, email);
+    assert.equal((await deleteUser(app, await app.operatorToken(), id)).__typename, "Done");
+    const rows = await db.selectFrom("unsequenced_events").select(["type", "user_id", "verified_email"])
+      .execute();
+    assert.ok(rows.some(({ type, user_id }) => String(type) === "mail.requested" && user_id === id));
+    assert.ok(rows.every(({ verified_email }) => verified_email === null));
+  } finally {
+    await lock.rollback().execute();
+  }
+});
 
 onPglite("a flow that is being watched ends when its user is deleted", async (database) => {
   await using app = await startApp({ database });

@@ -8,35 +8,52 @@ import { renderTerminal } from "../../tui/run.tsx";
 import { MAX_EVENTS } from "../../tui/tail.ts";
 import { fakeTerminal } from "../support/tui.ts";
 import { type Bench, type Figure, median, quantile, sleep, until } from "./bench.ts";
-import { startDevServer } from "./tui_server.ts";
+import { type Program, startDevServer } from "./tui_server.ts";
 
 const ROUNDS = 7;
 const KEYS = 300;
 const EVENTS = 100_000;
+const FLOWS = 5_000;
 
 /** Measures the operator's terminal: the time to the first frame, the time from a key to its frame, memory and idle CPU. */
 export const tui: Bench = async (kit) => {
   kit.say("from the start to the first frame");
-  const frames = await firstFrames(kit.stack);
+  const { terminal, task, bare } = await firstFrames(kit.stack);
   kit.say(`keys, with ${MAX_EVENTS} events held and 100 a second arriving`);
   return [
     {
       name: "terminal: start to first frame",
-      value: median(frames),
+      value: median(terminal),
       unit: "ms",
       target: { below: 300 },
-      detail: { rounds: frames },
+      detail: { rounds: terminal },
+    },
+    {
+      name: "terminal: `deno task tui` to first frame, of a bare program with Deno and Ink",
+      value: median(task) / median(bare),
+      unit: "times",
+      target: { below: 1.3 },
+      detail: { task, bare },
+    },
+    {
+      name: "terminal: `deno task tui` to first frame",
+      value: median(task),
+      unit: "ms",
+      target: { below: 1_000 },
     },
     ...await whileItRuns(kit.say),
   ];
 };
 
-async function firstFrames(stack: AsyncDisposableStack): Promise<number[]> {
+async function firstFrames(stack: AsyncDisposableStack): Promise<Record<Program, number[]>> {
   const { firstFrame } = await startDevServer(stack);
-  await firstFrame();
-  const rounds: number[] = [];
-  while (rounds.length < ROUNDS) rounds.push(await firstFrame());
-  return rounds;
+  const frames: Record<Program, number[]> = { terminal: [], task: [], bare: [] };
+  const programs = ["terminal", "task", "bare"] as const;
+  for (const program of programs) await firstFrame(program);
+  for (let round = 0; round < ROUNDS; round++) {
+    for (const program of programs) frames[program].push(await firstFrame(program));
+  }
+  return frames;
 }
 
 async function whileItRuns(say: (what: string) => void): Promise<Figure[]> {
@@ -63,7 +80,7 @@ async function whileItRuns(say: (what: string) => void): Promise<Figure[]> {
   };
   const url = "http://127.0.0.1:1";
   using api = connectApi({
-    ...{ url, token: "bench", fetch: server.fetch, readOnly: true, desktop },
+    ...{ url, token: "bench", fetch: (request) => server.fetch(request), readOnly: true, desktop },
     greeting: Promise.resolve(greeting),
   });
   const terminal = renderTerminal({ api, start: "events", theme: themeFor("dark") }, streams);
@@ -72,15 +89,7 @@ async function whileItRuns(say: (what: string) => void): Promise<Figure[]> {
     server.send(MAX_EVENTS);
     await until("the events are held", 60, () => api.tail.events.get().length === MAX_EVENTS);
     const stop = server.sendEverySecond(100);
-    const keys: number[] = [];
-    for (let index = 0; index < KEYS; index++) {
-      const written = streams.written().length;
-      const begun = performance.now();
-      streams.stdin.write(index % 2 === 0 ? "k" : "j");
-      while (streams.written().length === written) await new Promise((resolve) => setImmediate(resolve));
-      keys.push(performance.now() - begun);
-      await sleep(10);
-    }
+    const keys = await keysToFrames();
     stop();
     say(`${EVENTS} events`);
     const clears = fullClears(streams.written());
@@ -90,7 +99,21 @@ async function whileItRuns(say: (what: string) => void): Promise<Figure[]> {
     await sendMany(EVENTS);
     const after = heap();
     const idle = await idleScreens(streams.stdin);
+    say(`keys, with ${FLOWS} flows in the list`);
+    server.flows = FLOWS;
+    streams.stdin.write("1");
+    await sleep(500);
+    streams.stdin.write("r");
+    await until("the flows are held", 20, () => streams.screen().includes(`of ${FLOWS}`));
+    const keysOnFlows = await keysToFrames();
     return [
+      {
+        name: `terminal: key to frame with ${FLOWS.toLocaleString("en")} flows in the list, p99`,
+        value: quantile(keysOnFlows, 0.99),
+        unit: "ms",
+        target: { below: 50 },
+        detail: { medianMs: median(keysOnFlows) },
+      },
       { name: "terminal: key to frame, p99", value: quantile(keys, 0.99), unit: "ms", target: { below: 50 } },
       { name: "terminal: key to frame, median", value: median(keys), unit: "ms" },
       {
@@ -112,6 +135,19 @@ async function whileItRuns(say: (what: string) => void): Promise<Figure[]> {
   } finally {
     terminal.unmount();
     await terminal.waitUntilExit();
+  }
+
+  async function keysToFrames(): Promise<number[]> {
+    const keys: number[] = [];
+    for (let index = 0; index < KEYS; index++) {
+      const written = streams.written().length;
+      const begun = performance.now();
+      streams.stdin.write(index % 2 === 0 ? "k" : "j");
+      while (streams.written().length === written) await new Promise((resolve) => setImmediate(resolve));
+      keys.push(performance.now() - begun);
+      await sleep(10);
+    }
+    return keys;
   }
 
   async function sendMany(events: number): Promise<void> {
@@ -153,6 +189,8 @@ function makeEvents() {
     stream?.enqueue(utf8.encode(text));
   };
   return {
+    /** The length of the list of flows. */
+    flows: ROWS,
     send,
     last: () => String(count),
     isOpen: () => stream !== undefined,
@@ -160,10 +198,10 @@ function makeEvents() {
       const timer = setInterval(() => send(events / 20), 50);
       return () => clearInterval(timer);
     },
-    fetch: async (request: Request) => {
+    async fetch(request: Request) {
       const { query } = await request.json() as { query: string };
       const list = Object.entries(LISTS).find(([name]) => query.includes(`${name}(`))?.[1];
-      if (list) return Response.json({ data: list() });
+      if (list) return Response.json({ data: list(this.flows) });
       if (query.includes("WatchFlow(")) return new Response(new ReadableStream(), { headers: SSE });
       if (!query.startsWith("subscription")) return Response.json({ data: { events: { nodes: [next()] } } });
       const body = new ReadableStream<Uint8Array>({ start: (controller) => void (stream = controller) });
@@ -177,18 +215,18 @@ const SSE = { "content-type": "text/event-stream" };
 const ROWS = 50;
 
 /** Rows with recent times, whose text changes every second. */
-function rowsOf<Row extends object>(row: (id: string, at: string) => Row) {
+function rowsOf<Row extends object>(row: (id: string, at: string) => Row, count = ROWS) {
   const nodes = Array.from(
-    { length: ROWS },
+    { length: count },
     (_, index) => row(String(index).padStart(26, "0"), new Date(Date.now() - index * 1_000).toISOString()),
   );
-  return { nodes, totalCount: ROWS, pageInfo: { hasPreviousPage: false, startCursor: null } };
+  return { nodes, totalCount: count, pageInfo: { hasPreviousPage: false, startCursor: null } };
 }
 
 const user = (id: string) => ({ id: `usr_${id}`, username: `person${id}`, email: null });
 
 /** The answers to list queries, by operation name. */
-const LISTS: Record<string, () => object> = {
+const LISTS: Record<string, (flows: number) => object> = {
   SearchUsers: () => ({
     users: rowsOf((id, at) => ({
       ...user(id),
@@ -209,11 +247,11 @@ const LISTS: Record<string, () => object> = {
       ...{ createdAt: at, lastSeenAt: at, expiresAt: at, user: user(id) },
     })).nodes,
   }),
-  ListFlows: () => ({
+  ListFlows: (flows) => ({
     flows: rowsOf((id, at) => ({
       ...{ id: `flw_${id}`, kind: "EMAIL_CODE", status: "WAITING", email: "ada@example.test" },
       ...{ createdAt: at, updatedAt: at, expiresAt: at, failure: null, user: null },
-    })),
+    }), flows),
   }),
 };
 

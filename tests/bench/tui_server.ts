@@ -3,10 +3,21 @@ import { until } from "./bench.ts";
 
 const ROOT = new URL("../../", import.meta.url).pathname;
 
-/** Starts a server, and measures in a pseudo-terminal how long the terminal takes to its first frame. */
+const FLAGS = "-q --node-modules-dir=manual -P=terminal --no-prompt";
+
+/** The terminal; the command as an operator types it; and the least that Deno and Ink need. */
+const PROGRAMS = {
+  terminal: `${Deno.execPath()} run ${FLAGS} tui/main.ts`,
+  task: `${Deno.execPath()} task -q tui`,
+  bare: `${Deno.execPath()} run ${FLAGS} tests/bench/processes/bare_ink.tsx`,
+};
+
+export type Program = keyof typeof PROGRAMS;
+
+/** Starts a server, and measures in a pseudo-terminal how long a program takes to its first frame. */
 export async function startDevServer(
   stack: AsyncDisposableStack,
-): Promise<{ firstFrame: () => Promise<number> }> {
+): Promise<{ firstFrame: (program: Program) => Promise<number> }> {
   const folder = `.data/bench-${crypto.randomUUID().slice(0, 8)}`;
   stack.defer(() => Deno.remove(`${ROOT}${folder}`, { recursive: true }));
   const env = {
@@ -24,12 +35,12 @@ export async function startDevServer(
   });
   await until("the server serves", 60, () => isThere(`${ROOT}${folder}/server.json`));
   return {
-    firstFrame: () => firstFrame({ DATA_DIR: folder, NODE_ENV: "production", TERM: "xterm-256color" }),
+    firstFrame: (program) =>
+      firstFrame(PROGRAMS[program], { DATA_DIR: folder, NODE_ENV: "production", TERM: "xterm-256color" }),
   };
 }
 
-async function firstFrame(env: Record<string, string>): Promise<number> {
-  const line = `${Deno.execPath()} run -q --node-modules-dir=manual -P=terminal --no-prompt tui/main.ts`;
+async function firstFrame(line: string, env: Record<string, string>): Promise<number> {
   const begun = performance.now();
   // `script` runs a command in a pseudo-terminal.
   const child = new Deno.Command("script", {

@@ -1,17 +1,10 @@
 import assert from "node:assert/strict";
+import { refusedForNow } from "../../src/emulators/mail/switches.ts";
 import { SESSION_COOKIES } from "../../src/http/session_cookie.ts";
 import { crafted, seconds } from "../support/crafted_tokens.ts";
 import { startApp } from "../support/app.ts";
-import {
-  eventsAbout,
-  from,
-  heldHash,
-  mailedToken,
-  requestReset,
-  resetPassword,
-  setDisabled,
-} from "../support/callers.ts";
-import { codeFor, guest, requestCode, verifyCode, wrongCode } from "../support/codes.ts";
+import { from, heldHash, mailedToken, requestReset, resetPassword, setDisabled } from "../support/callers.ts";
+import { guest, requestCode } from "../support/codes.ts";
 import { onEachDatabase, onPglite } from "../support/databases.ts";
 import { eventually } from "../support/eventually.ts";
 import { causeOf, diagnosisOf } from "../support/diagnoses.ts";
@@ -93,21 +86,6 @@ onPglite("clearing limits needs the role OPERATE, and diagnosing the role READ",
   assert.equal((await mutate(app, clear, { token: reading })).code, "FORBIDDEN");
   const { errors } = await post(app, `{ diagnose(identifier: "ada") { subject } }`, { token: accessToken });
   assert.equal(errors[0]?.extensions?.code, "FORBIDDEN");
-});
-
-onPglite("CODE_EXPIRED, WRONG_CODE and CODE_USED_UP: the state of the mailed code", async (database) => {
-  await using app = await startApp({ database });
-  const email = "ada@example.test";
-  const wrong = await codeFor(app, email);
-  await verifyCode(app, wrong.id, wrongCode(wrong.code));
-  assert.match((await causeOf(app, email, "WRONG_CODE")).cause, /once; tries left: 4/);
-  for (let count = 0; count < 4; count++) await verifyCode(app, wrong.id, wrongCode(wrong.code));
-  await causeOf(app, email, "CODE_USED_UP");
-  app.clock.advance(61);
-  const late = await codeFor(app, email);
-  app.clock.advance(11 * 60);
-  await verifyCode(app, late.id, late.code);
-  await causeOf(app, email, "CODE_EXPIRED");
 });
 
 onEachDatabase("LINK_USED: a mailed link was opened by another person first", async (database) => {
@@ -217,13 +195,22 @@ onPglite("ORIGIN_NOT_ALLOWED and COOKIE_BLOCKED: the origin of the page", async 
   assert.match((await causeOf(app, "203.0.113.8", "COOKIE_BLOCKED")).cause, /https:\/\/shop\.example/);
 });
 
-onPglite("a wrong code is an event of the user with the verified address", async (database) => {
+onPglite("FORBIDDEN: a user tried an operation of operators", async (database) => {
   await using app = await startApp({ database });
-  const { id: userId, email } = await newProvenPerson(app);
-  app.clock.advance(61);
-  const { id, code } = await codeFor(app, email);
-  await verifyCode(app, id, wrongCode(code));
-  assert.ok((await eventsAbout(app, userId)).some(({ type }) => type === "email_code.rejected"));
+  const { username, id, accessToken: token } = await newPerson(app);
+  await mutate(app, `mutation { revokeUserSessions(userId: "${id}") { __typename } }`, { token });
+  assert.match((await causeOf(app, username, "FORBIDDEN")).cause, /revokeUserSessions was refused once/);
+});
+
+onPglite("CHECK_FAILED: a health check fails, and there is no better cause", async (database) => {
+  await using app = await startApp({ database, mailPauseSeconds: 3_600 });
+  const { username } = await newPerson(app);
+  app.inbox.switches.faults = [refusedForNow(1)];
+  await requestCode(app, "grace@example.test");
+  await eventually("the mail waits for another attempt", async () => {
+    const { findings } = await diagnosisOf(app, username);
+    return findings[0]?.code === "CHECK_FAILED" && /mail queue/.test(findings[0].cause);
+  });
 });
 
 onPglite("a request is found by the id in its error", async (database) => {

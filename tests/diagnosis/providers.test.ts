@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { invalidGrant, serverError } from "../../src/emulators/google/switches.ts";
 import { unavailable } from "../../src/emulators/modal/switches.ts";
 import { startApp } from "../support/app.ts";
-import { from } from "../support/callers.ts";
+import { eventsAbout, from } from "../support/callers.ts";
 import { onEachDatabase, onPglite } from "../support/databases.ts";
 import { causeOf } from "../support/diagnoses.ts";
 import { eventually } from "../support/eventually.ts";
@@ -23,9 +23,8 @@ onEachDatabase("GOOGLE_LINK_NEEDS_PROOF: the account that has the address", asyn
   }
 });
 
-onPglite("GOOGLE_TOKEN_REFUSED: the reason, found by the client's address", async (database) => {
+onEachDatabase("GOOGLE_TOKEN_REFUSED: the reason, found by client or e-mail address", async (database) => {
   await using app = await startGoogleApp({ database });
-  const account = { email: "ada@gmail.com" };
   const refusals: [string, Parameters<typeof app.google.issueIdToken>[1], RegExp][] = [
     ["203.0.113.1", { audience: "another-client" }, /another client id/],
     ["203.0.113.2", { issuer: "https://evil.example" }, /not issued by Google/],
@@ -35,14 +34,36 @@ onPglite("GOOGLE_TOKEN_REFUSED: the reason, found by the client's address", asyn
   ];
   for (const [address, options, says] of refusals) {
     const nonce = await issueNonce(app);
+    const account = { email: `ada.${address}@gmail.com` };
     const { code } = await presentToken(
       from(app, address),
       app.google.issueIdToken(account, { nonce, ...options }),
     );
     assert.equal(code, "GOOGLE_TOKEN_REJECTED", address);
-    assert.match((await causeOf(app, address, "GOOGLE_TOKEN_REFUSED")).cause, says);
+    for (const identifier of [address, account.email]) {
+      assert.match((await causeOf(app, identifier, "GOOGLE_TOKEN_REFUSED")).cause, says);
+    }
   }
 });
+
+onPglite(
+  "a refused Google token is about the user with the verified address, if Google has signed and verified it",
+  async (database) => {
+    await using app = await startGoogleApp({ database });
+    const { id, email } = await newProvenPerson(app);
+    const refused: Parameters<typeof app.google.issueIdToken>[1][] = [
+      { alg: "none" },
+      { claims: { email_verified: false }, audience: "another-client" },
+      { audience: "another-client" },
+    ];
+    const counts: number[] = [];
+    for (const options of refused) {
+      await presentToken(app, app.google.issueIdToken({ email }, options));
+      counts.push((await eventsAbout(app, id)).filter(({ type }) => type === "google.rejected").length);
+    }
+    assert.deepEqual(counts, [0, 0, 1]);
+  },
+);
 
 onPglite("CREDENTIAL_NEEDS_AUTHORIZATION: the provider's message", async (database) => {
   await using app = await startGoogleApp({ database });

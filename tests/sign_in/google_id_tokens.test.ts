@@ -95,6 +95,7 @@ Deno.test("R26: times have five minutes of leeway, and not one second more", asy
     claim,
     timing: { secondsSinceIat: seconds, secondsSinceNbf: seconds - 60, secondsUntilExp: 3600 - seconds },
     subject: sub,
+    email: ADA.email,
   });
   assert.equal(await verifiedAt(0), "good");
   assert.equal(await verifiedAt(60 - 299), "good");

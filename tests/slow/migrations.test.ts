@@ -79,6 +79,8 @@ const ROWS: Record<string, string[]> = {
   ],
   // Adds only an index.
   "0023_user_search": [],
+  // Adds only a column and an index.
+  "0024_addresses": [],
   "0025_api_key_creators": [],
   "0010_rate_limits": [`insert into rate_limits (key, points, expire) values ('key', 1, 1)`],
   "0006_mails": [

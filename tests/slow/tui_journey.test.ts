@@ -36,6 +36,7 @@ const PORT = String(portOutsideEphemeral());
 async function assertRestored(tmux: Tmux, before = "Task tui"): Promise<void> {
   await eventually("the alternate screen is left", async () => await tmux.format("#{alternate_on}") === "0");
   assert.equal(await tmux.format("#{cursor_flag}"), "1");
+  assert.equal(await tmux.format("#{mouse_any_flag}"), "0");
   await tmux.type("echo still $((40 + 2))", "Enter");
   await tmux.shows("still 42", "echo still $((40 + 2))", before);
 }
@@ -142,6 +143,14 @@ Deno.test("a crash restores the terminal and prints the error", options, async (
     for (const fault of ["timer", "promise"]) {
       await tmux.type(`clear; deno run -A tests/support/crashing_terminal.ts ${fault}`, "Enter");
       await tmux.shows("● live");
+      await tmux.type("m");
+      await tmux.shows("a click chooses a row");
+      assert.equal(await tmux.format("#{mouse_any_flag}"), "1");
+      await tmux.type("7");
+      await tmux.shows("  1 of ");
+      // A step of the wheel.
+      await tmux.type("Escape", "[<65;5;9M");
+      await tmux.shows("  2 of ");
       await tmux.type("5");
       await tmux.shows("Events  following", "cursor");
       await tmux.type("y");

@@ -143,11 +143,13 @@ inEachWindow(
   "when the server refuses the state, an error is shown, and the user can try again",
   async (web) => {
     const { page, dialog, url } = web;
-    const errors = [{ message: "This request is refused", extensions: { code: "FORBIDDEN" } }];
+    const extensions = { code: "FORBIDDEN", requestId: "req_0123456789ab" };
+    const errors = [{ message: "This request is refused", extensions }];
     await page.route("**/graphql", (route) => route.fulfill({ json: { errors } }));
     await page.goto(url);
     await view(web, "Something is wrong");
     await dialog.getByText("This request is refused.").waitFor();
+    await dialog.getByText("Request req_0123456789ab").waitFor();
     await page.unrouteAll();
     await press(web, "Try again");
     await view(web, "Sign in");

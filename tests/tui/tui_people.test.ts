@@ -76,6 +76,16 @@ onPglite(
   },
 );
 
+onPglite("a refusal shows the id of its request", async (database) => {
+  await using app = await startApp({ database });
+  const { id } = await newPerson(app, "ada");
+  await using tui = await mount(app, { start: "users" });
+  await tui.shows("usr_");
+  await app.services.db.deleteFrom("users").where("id", "=", id).execute();
+  await tui.press("b", "y");
+  await tui.shows(/Cannot .* · req_[0-9a-z]{12}/);
+});
+
 onPglite("the time of the last sign-in updates live", async (database) => {
   await using app = await startApp({ database });
   await newPerson(app, "ada");

@@ -74,6 +74,43 @@ onPglite("an event of another day shows its date", async (database) => {
   await tui.shows(/ \d\d-\d\d \d\d:\d\d:\d\d +email_code/);
 });
 
+onPglite(
+  "m: the wheel moves the selection, a click chooses a row, and quitting ends it",
+  async (database) => {
+    await using app = await startApp({ database });
+    for (const name of ["ada", "bob", "eve"]) await newPerson(app, name);
+    await using tui = await mount(app, { start: "users" });
+    await tui.shows("1 of 3");
+    const [wheelDown, wheelUp] = ["\x1b[<65;5;9M", "\x1b[<64;5;9M"];
+    await tui.press("m");
+    await tui.shows("a click chooses a row");
+    assert.equal(tui.terminal.modes.mouseTrackingMode, "vt200");
+    await tui.press(wheelDown + wheelDown);
+    await tui.shows("3 of 3");
+    await tui.press(wheelUp);
+    await tui.shows("2 of 3");
+    const lineOf = (text: string) => tui.screen().split("\n").findIndex((line) => line.includes(text)) + 1;
+    const clickAt = (row: number, column = 5) =>
+      tui.press(`\x1b[<0;${column};${row}M\x1b[<0;${column};${row}m`);
+    await clickAt(lineOf(" ada "));
+    await tui.shows(/│ ada/, "3 of 3");
+    for (const [row, column] of [[1, 5], [4, 5], [20, 5], [5, 110]]) await clickAt(row ?? 0, column);
+    await tui.press("?", ...Array(20).fill(wheelDown));
+    await tui.shows("leave the mouse to the terminal");
+    await clickAt(lineOf("Keys") + 4);
+    await tui.press(KEYS.esc);
+    await tui.shows("3 of 3");
+    await tui.press("m");
+    await tui.shows("selects text again");
+    assert.equal(tui.terminal.modes.mouseTrackingMode, "none");
+    await tui.press("m");
+    await tui.shows("a click chooses a row");
+    await tui.press("q");
+    await tui.left;
+    assert.equal(tui.terminal.modes.mouseTrackingMode, "none");
+  },
+);
+
 Deno.test("times have a date unless it is today", () => {
   const now = Date.parse("2026-11-28T09:00:00Z");
   assert.equal(dayTime("2026-11-28T08:15:30Z", now), "08:15:30");

@@ -9,7 +9,7 @@ export const RotateKeys = graphql(`
     rotateSigningKey {
       __typename
       ... on Done { message }
-      ... on AuthError { code message actionRequired }
+      ... on AuthError { code message actionRequired requestId }
     }
   }
 `);

@@ -14,7 +14,7 @@ export const ResendMail = graphql(`
     resendMail(id: $id) {
       __typename
       ... on Done { message }
-      ... on AuthError { code message actionRequired }
+      ... on AuthError { code message actionRequired requestId }
     }
   }
 `);

@@ -12,7 +12,7 @@ export const RevokeAnOperator = graphql(`
     revokeOperator(id: $id) {
       __typename
       ... on Done { message }
-      ... on AuthError { code message actionRequired }
+      ... on AuthError { code message actionRequired requestId }
     }
   }
 `);

@@ -26,7 +26,7 @@ export const EndSessionsOfUser = graphql(`
     revokeUserSessions(userId: $userId) {
       __typename
       ... on Done { message }
-      ... on AuthError { code message actionRequired }
+      ... on AuthError { code message actionRequired requestId }
     }
   }
 `);

@@ -33,7 +33,7 @@ export const SetUserDisabled = graphql(`
     setUserDisabled(userId: $id, disabled: $disabled) {
       __typename
       ... on Done { message }
-      ... on AuthError { code message actionRequired }
+      ... on AuthError { code message actionRequired requestId }
     }
   }
 `);
@@ -43,7 +43,7 @@ export const MoveUser = graphql(`
     transitionUserState(userId: $id, to: $to) {
       __typename
       ... on StateChanged { authState { currentState } }
-      ... on AuthError { code message actionRequired }
+      ... on AuthError { code message actionRequired requestId }
     }
   }
 `);
@@ -53,7 +53,7 @@ export const ResetFactors = graphql(`
     resetUserFactors(userId: $id) {
       __typename
       ... on Done { message }
-      ... on AuthError { code message actionRequired }
+      ... on AuthError { code message actionRequired requestId }
     }
   }
 `);
@@ -63,7 +63,7 @@ export const DeleteUser = graphql(`
     deleteUser(userId: $id) {
       __typename
       ... on Done { message }
-      ... on AuthError { code message actionRequired }
+      ... on AuthError { code message actionRequired requestId }
     }
   }
 `);

@@ -18,7 +18,7 @@ export const ClearLimits = graphql(`
     clearLimits(identifier: $identifier) {
       __typename
       ... on Done { message }
-      ... on AuthError { code message actionRequired }
+      ... on AuthError { code message actionRequired requestId }
     }
   }
 `);

@@ -1,5 +1,12 @@
 import { AuthError, InvalidInput } from "../../lib/errors.ts";
-import { type NewEvent, newEvent, recordEvent, SYSTEM, writeEvents } from "../../events/events.ts";
+import {
+  type EventSubjects,
+  type NewEvent,
+  newEvent,
+  recordEvent,
+  SYSTEM,
+  writeEvents,
+} from "../../events/events.ts";
 import type { Insertion } from "../../events/write_events.ts";
 import { isId, newId } from "../../lib/ids.ts";
 import { open, seal } from "../../platform/keys/seal.ts";
@@ -264,7 +271,10 @@ export async function noteDead(
   recordEvent(tx, "mail.dead", SYSTEM, subjectsOf(mail), { mailId, attempts, reason });
 }
 
-/** Without `userId`, so that users do not see in their own events whether a mail went to another user. */
-function subjectsOf(mail: Mail) {
-  return { flowId: mail.flowId };
+/**
+ * The user is the one who has verified the mail's address, not the one whom the mail is about: users must not see in
+ * their own events whether a mail went to another user.
+ */
+function subjectsOf({ flowId, to }: Mail): EventSubjects {
+  return { flowId, verifiedEmail: to.toLowerCase() };
 }

@@ -68,7 +68,7 @@ export async function requestMail(
   const expiresAt = new Date(createdAt.getTime() + services.linkSeconds[link] * 1000);
   const sealed = await seal(services.keys, "mail", id, request);
   const mail = queuedMail({ id, to: email.typed, subject: purpose, createdAt, expiresAt, sealed });
-  const event = newEvent(services, "mail.requested", SYSTEM, {}, { mailId: id });
+  const event = newEvent(services, "mail.requested", SYSTEM, { verifiedEmail: email.key }, { mailId: id });
   await storeMail(services, mail, { insertions: [], events: [event] });
 }
 

@@ -310,6 +310,7 @@ export const HELD_TABLES: AllTables = {
       "credential_id",
       "ip_address",
       "data",
+      "verified_email",
     ],
   },
   rate_limits: {

@@ -67,14 +67,15 @@ export async function deleteUser(
   const left = isId("usr", id) ? await revokeGrants(services, id) : [];
   const grantsLeft = left.reduce((sum, { grants }) => sum + grants, 0);
   await inTransaction(services, async (tx) => {
-    const { email, username } = await lockExisting(tx, id);
+    const { email, emailVerifiedAt, username } = await lockExisting(tx, id);
     await endSessions(tx, originOf(caller), { userId: id }, "user_deleted");
     await forgetUsersSessions(tx.db, id);
     const mailed = await forgetUsersMails(tx.db, id, email);
     const flows = await forgetUsersFlows(tx, originOf(caller), id, mailed);
     await forgetUsersCredentials(tx.db, id);
-    const names = [username, email].flatMap((name) => name === null ? [] : refusalsOfName(services, name));
-    await forgetUsersEvents(tx.db, id, { flows, names: names.map(({ value }) => value) });
+    const typed = [username, email].flatMap((name) => name === null ? [] : refusalsOfName(services, name));
+    const names = typed.map(({ value }) => value);
+    await forgetUsersEvents(tx.db, id, { flows, names, verifiedEmail: emailVerifiedAt && email });
     await deleteUserRow(tx.db, id);
     recordEvent(tx, "user.deleted", originOf(caller), { userId: id }, { grantsLeft });
   });

@@ -7,7 +7,7 @@ export const StartModalTokenFlow = graphql(`
     startModalTokenFlow(input: $input) {
       __typename
       ... on ModalTokenFlowStarted { flow { id tokenFlowId webUrl code expiresAt } }
-      ... on AuthError { code message actionRequired }
+      ... on AuthError { code message actionRequired requestId }
     }
   }
 `);
@@ -20,7 +20,7 @@ export const VerifyModalCredential = graphql(`
         credential { id health }
         info { tokenId tokenName workspaceId workspaceName username createdAt expiresAt }
       }
-      ... on AuthError { code message actionRequired }
+      ... on AuthError { code message actionRequired requestId }
     }
   }
 `);
@@ -30,7 +30,7 @@ export const CompleteGoogleAuthorization = graphql(`
     completeGoogleAuthorization(input: $input) {
       __typename
       ... on FlowChanged { flow { id status ... on GoogleAuthorizationFlow { credential { id label health } } } }
-      ... on AuthError { code message actionRequired }
+      ... on AuthError { code message actionRequired requestId }
     }
   }
 `);
@@ -40,7 +40,7 @@ export const RevealCredential = graphql(`
     revealCredential(id: $id) {
       __typename
       ... on RevealedCredential { secret }
-      ... on AuthError { code message actionRequired }
+      ... on AuthError { code message actionRequired requestId }
     }
   }
 `);

@@ -1,6 +1,16 @@
 import type { AuthEvent } from "../../events/events.ts";
 import { addressBlock } from "../../operations/limits/address_block.ts";
-import { fromWhere, howOften, isOf, isRefusal, isSignIn, spanOf, textOf, unsolved } from "../evidence.ts";
+import {
+  fromWhere,
+  howOften,
+  isAddressLimit,
+  isOf,
+  isRefusal,
+  isSignIn,
+  spanOf,
+  textOf,
+  unsolved,
+} from "../evidence.ts";
 import type { Facts, Found, Rule } from "../facts.ts";
 
 /** Failures that limits count. */
@@ -58,7 +68,7 @@ function byRefusal(facts: Facts): Found | undefined {
   const last = theirs.at(-1) ?? refused.at(-1);
   if (!last) return undefined;
   const same = refused.filter((event) => textOf(event, "limit") === textOf(last, "limit"));
-  const cleared = isOfAddress(last) ? last.ipAddress ?? "the client address" : "this subject";
+  const cleared = isAddressLimit(last) ? last.ipAddress ?? "the client address" : "this subject";
   return {
     cause: `${textOf(last, "operation")} was refused ${howOften(same)}${fromWhere(same)}: ${
       textOf(last, "limit")
@@ -85,19 +95,15 @@ function isClearable(refused: AuthEvent): boolean {
 
 /** Whether the limit blocks the subject. A stranger can type a user's name and reach the limit of another address. */
 function isTheirs({ user, name, events }: Facts, refused: AuthEvent): boolean {
-  if (!isOfAddress(refused) || (!user && !name)) return true;
+  if (!isAddressLimit(refused) || (!user && !name)) return true;
   return events.some((event) =>
     isSignIn(event) && event.ipAddress !== null && addressBlock(event.ipAddress) === textOf(refused, "block")
   );
-}
-
-function isOfAddress(refused: AuthEvent): boolean {
-  return textOf(refused, "limit").includes("_PER_ADDRESS_");
 }
 
 /** Whether an operator has cleared the limit of this refusal. Limits of addresses are cleared by address. */
 function hasCleared(cleared: AuthEvent, refused: AuthEvent): boolean {
   if (cleared.type !== "limits.cleared" || !isClearable(refused)) return false;
   const block = textOf(cleared, "block");
-  return isOfAddress(refused) ? block === textOf(refused, "block") : block === "";
+  return isAddressLimit(refused) ? block === textOf(refused, "block") : block === "";
 }

@@ -24,6 +24,7 @@ import * as eventSearch from "../../../migrations/0020_event_search.ts";
 import * as diagnosis from "../../../migrations/0021_diagnosis.ts";
 import * as factors from "../../../migrations/0022_factors.ts";
 import * as userSearch from "../../../migrations/0023_user_search.ts";
+import * as addresses from "../../../migrations/0024_addresses.ts";
 import * as apiKeyCreators from "../../../migrations/0025_api_key_creators.ts";
 import type { Database } from "./database.ts";
 import type { Tables } from "./tables.ts";
@@ -56,6 +57,7 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   "0021_diagnosis": diagnosis,
   "0022_factors": factors,
   "0023_user_search": userSearch,
+  "0024_addresses": addresses,
   "0025_api_key_creators": apiKeyCreators,
 };
 

@@ -47,6 +47,8 @@ interface EventColumns {
 
 export interface UnsequencedEventRow extends EventColumns {
   seq: Generated<string>;
+  /** The key of an address. If a user has verified it, the sequencer stores the user with the event. */
+  verified_email: string | null;
 }
 
 export interface EventRow extends EventColumns {

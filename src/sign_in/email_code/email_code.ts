@@ -6,6 +6,7 @@ import {
   FlowNotFound,
   hasEnded,
   lockFlow,
+  subjectsOf,
 } from "../../flows/flows.ts";
 import type { Charge, HasLimits } from "../../operations/limits/limits.ts";
 import type { MailOutcome } from "../../accounts/mail/send_mail.ts";
@@ -35,7 +36,7 @@ export async function noteMailOnFlow(
   const flow = flowId === null ? undefined : await lockFlow(tx.db, flowId);
   if (!flow || flow.kind !== EMAIL_CODE || hasEnded(flow)) return;
   await changeFlow(tx, SYSTEM, flow, changeOf(outcome, attempts));
-  if (outcome === "sent") recordEvent(tx, "email_code.sent", SYSTEM, { flowId: flow.id }, {});
+  if (outcome === "sent") recordEvent(tx, "email_code.sent", SYSTEM, subjectsOf(flow), {});
 }
 
 function changeOf(outcome: MailOutcome, attempts: number): FlowChange {

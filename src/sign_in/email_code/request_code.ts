@@ -83,7 +83,10 @@ export async function requestEmailCode(
   };
   const minutes = Math.round(services.emailCodeSeconds / 60);
   const mail = codeMail(code, minutes, isAttacked ? deviceLink(services, email.key) : undefined);
-  const requested = newEvent(services, "email_code.requested", origin, { flowId: id }, {});
+  const requested = newEvent(services, "email_code.requested", origin, {
+    flowId: id,
+    verifiedEmail: email.key,
+  }, {});
   await enqueueMail(services, { to: email.typed, ...mail, expiresAt: flow.expiresAt, flowId: id }, {
     insertions: [insertingFlow(services.db, flow), insertingCode(services.db, stored)],
     events: [started, requested],

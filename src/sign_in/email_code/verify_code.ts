@@ -27,7 +27,6 @@ import {
   type SignInOutcome,
 } from "../../accounts/sessions/issue_session.ts";
 import type { SessionTransport } from "../../accounts/sessions/sessions.ts";
-import { findByVerifiedEmail } from "../../accounts/users/users.ts";
 import { isCode, normalizeCode } from "./code.ts";
 import { consumeCode, type StoredCode, takeAttempt } from "./email_code_store.ts";
 import { CODE_LIMITS, EMAIL_CODE } from "./email_code_terms.ts";
@@ -115,9 +114,9 @@ async function reject(
   const rejected = new CodeRejected({ recorded: true });
   await inTransaction(services, async (tx) => {
     const flow = await lockFlow(tx.db, flowId);
-    // The same work for every address, so that the time does not reveal which addresses have an account.
-    const userId = (await findByVerifiedEmail(tx.db, emailKey))?.id ?? null;
-    recordEvent(tx, "email_code.rejected", originOf(caller), { flowId, userId }, { attemptsLeft });
+    recordEvent(tx, "email_code.rejected", originOf(caller), { flowId, verifiedEmail: emailKey }, {
+      attemptsLeft,
+    });
     if (!flow || hasEnded(flow)) return;
     await changeFlow(tx, originOf(caller), flow, {
       steps: [{ name: "code_rejected", message: "A wrong code was tried", data: { attemptsLeft } }],

@@ -17,7 +17,10 @@ export const GOOGLE_SIGN_IN_LIMITS = declareLimits({
 declare module "../../events/events.ts" {
   interface EventData {
     "google.accepted": Record<never, never>;
-    /** With the token's times if the reason is `timing`. */
-    "google.rejected": { reason: string; claim?: string } & Partial<TimingDetails>;
+    /**
+     * With the token's times if the reason is `timing`, and with the keyed hash of the address if Google has signed
+     * the token.
+     */
+    "google.rejected": { reason: string; claim?: string; subject?: string } & Partial<TimingDetails>;
   }
 }

@@ -19,6 +19,8 @@ import {
   type SignInOutcome,
 } from "../../accounts/sessions/issue_session.ts";
 import type { SessionTransport } from "../../accounts/sessions/sessions.ts";
+import { subjectHash } from "../../accounts/refusals/subject_hash.ts";
+import { parseIdentifier } from "../../accounts/users/names.ts";
 import {
   findByIdentity,
   lockEmail,
@@ -76,7 +78,7 @@ export async function signInWithGoogle(
     consumeOnce(services.db, oneTime),
     findByIdentity(services.db, identity),
   ]);
-  if (!isFirstUse) return await reject(services, caller, { reason: "used" });
+  if (!isFirstUse) return await reject(services, caller, { reason: "used", email: verifiedEmail(identity) });
   services.count("tokenValidations");
   checkSignIns(services, caller, known?.user.id);
   try {
@@ -118,9 +120,8 @@ async function verifyToken(
   try {
     const identity = await services.google.verifyIdToken(token);
     const { nonce } = identity;
-    if (expectedNonce !== undefined && nonce !== expectedNonce) {
-      throw new GoogleTokenRejected({ reason: "nonce" });
-    }
+    const foreign = new GoogleTokenRejected({ reason: "nonce", email: verifiedEmail(identity) });
+    if (expectedNonce !== undefined && nonce !== expectedNonce) throw foreign;
     if (nonce === undefined) {
       return {
         identity,
@@ -128,12 +129,16 @@ async function verifyToken(
       };
     }
     const expiresAt = readNonce(services.keys, nonce, services.now());
-    if (!expiresAt) throw new GoogleTokenRejected({ reason: "nonce" });
+    if (!expiresAt) throw foreign;
     return { identity, oneTime: { hash: sha256(`nonce ${nonce}`), expiresAt: withMargin(expiresAt) } };
   } catch (error) {
     if (error instanceof GoogleTokenRejected) return await reject(services, caller, error.rejection);
     throw error;
   }
+}
+
+function verifiedEmail({ email, emailVerified }: GoogleIdentity): string | undefined {
+  return emailVerified ? email : undefined;
 }
 
 /**
@@ -166,8 +171,13 @@ async function reject(
     const { claim, timing, subject } = rejection;
     services.timingFailures.add({ kind: "google", claim, timing, about: `google ${subject}` });
   }
-  const details = rejection.reason === "timing" ? { claim: rejection.claim, ...rejection.timing } : {};
-  await logEvent(services, "google.rejected", originOf(caller), {}, { reason: rejection.reason, ...details });
+  const { email = "" } = rejection;
+  const verifiedEmail = parseIdentifier(email).key;
+  await logEvent(services, "google.rejected", originOf(caller), { verifiedEmail }, {
+    reason: rejection.reason,
+    ...(rejection.reason === "timing" && { claim: rejection.claim, ...rejection.timing }),
+    ...(verifiedEmail && { subject: subjectHash(services.keys.current, email) }),
+  });
   const rejected = new GoogleTokenRejected(rejection);
   rejected.note = { recorded: true };
   throw rejected;

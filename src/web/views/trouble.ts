@@ -1,13 +1,13 @@
 import type { Context, Shown } from "../context.ts";
 import { element } from "../element.ts";
-import { problemOf } from "../problem.ts";
+import { problemLines } from "../problem.ts";
 
 /** The view for an error in loading the user's state. */
 export function trouble({ home }: Context, error: unknown): Shown {
   return {
     title: "Something is wrong",
     content: [
-      element("p", { role: "alert" }, problemOf(error)),
+      element("p", { role: "alert", className: "problem" }, ...problemLines(error)),
       element("button", { type: "button", className: "primary wide", onclick: home }, "Try again"),
     ],
   };

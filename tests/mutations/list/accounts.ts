@@ -103,22 +103,22 @@ export const ACCOUNTS: readonly Mutation[] = [
   {
     name: "events of a deleted user keep their addresses",
     file: "src/accounts/users/manage_users.ts",
-    before: "await forgetUsersEvents(tx.db, id, { flows, names: names.map(({ value }) => value) });",
+    before: "await forgetUsersEvents(tx.db, id, { flows, names, verifiedEmail: emailVerifiedAt && email });",
     after: "",
     suites: ["accounts/users_deleted"],
   },
   {
     name: "events of a deleted user's codes keep their addresses",
     file: "src/accounts/users/manage_users.ts",
-    before: "{ flows, names: names",
-    after: "{ names: names",
+    before: "{ flows, names, ",
+    after: "{ names, ",
     suites: ["accounts/personal_data"],
   },
   {
     name: "refusals from before a deleted user was there keep their addresses",
     file: "src/accounts/users/manage_users.ts",
-    before: ", names: names.map(({ value }) => value) }",
-    after: " }",
+    before: "{ flows, names, ",
+    after: "{ flows, ",
     suites: ["accounts/personal_data"],
   },
   {

@@ -74,8 +74,8 @@ export const SIGN_IN: readonly Mutation[] = [
   {
     name: "a wrong code is not recorded",
     file: "src/sign_in/email_code/verify_code.ts",
-    before: 'recordEvent(tx, "email_code.rejected", originOf(caller), { flowId, userId }, { attemptsLeft });',
-    after: "",
+    before: 'recordEvent(tx, "email_code.rejected"',
+    after: 'recordEvent({ ...tx, events: [] }, "email_code.rejected"',
     suites: ["sign_in/email_code"],
   },
   {
@@ -88,7 +88,8 @@ export const SIGN_IN: readonly Mutation[] = [
   {
     name: "an ID token of Google signs in twice",
     file: "src/sign_in/google/sign_in_with_google.ts",
-    before: 'if (!isFirstUse) return await reject(services, caller, { reason: "used" });',
+    before:
+      'if (!isFirstUse) return await reject(services, caller, { reason: "used", email: verifiedEmail(identity) });',
     after: "",
     suites: ["sign_in/google_sign_in"],
   },

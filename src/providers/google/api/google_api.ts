@@ -103,7 +103,12 @@ export class GoogleNotConfigured extends AuthError {
 }
 
 /** Why an ID token is rejected. Shown in logs and to operators, never to the caller. */
-export type TokenRejection =
+export type TokenRejection = RejectionReason & {
+  /** The address in the token, if the signature is valid and Google has verified the address. */
+  email?: string | undefined;
+};
+
+type RejectionReason =
   | {
     /**
      * `malformed`: not a JWT, or not in canonical form. `algorithm`: not RS256. `key`: the key id is missing, or

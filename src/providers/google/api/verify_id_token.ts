@@ -50,14 +50,18 @@ export async function verifyIdToken(
     [...GOOGLE_ISSUERS],
     Infinity,
   ).then((ticket) => ticket.getPayload(), (error: unknown) => {
-    throw rejected(reasonOf(error));
+    const reason = reasonOf(error);
+    // The library checks the signature before both.
+    const isSigned = reason === "audience" || reason === "issuer";
+    throw new GoogleTokenRejected({ reason, ...isSigned && { email: verifiedEmail(readPayload(token)) } });
   });
   if (!claims) throw rejected("claims");
   const identity = toIdentity(claims);
   const claim = violatedTimeClaim(claims, now().getTime() / 1000);
   if (claim) {
     const timing = timingDetails(claims, now());
-    throw new GoogleTokenRejected({ reason: "timing", claim, timing, subject: identity.subject });
+    const email = verifiedEmail(claims);
+    throw new GoogleTokenRejected({ reason: "timing", claim, timing, subject: identity.subject, email });
   }
   return identity;
 }
@@ -79,6 +83,15 @@ function readKeyId(token: string): string {
   if (alg !== "RS256" || crit !== undefined) throw rejected("algorithm");
   if (typeof kid !== "string" || kid === "") throw rejected("key");
   return kid;
+}
+
+function readPayload(token: string): Record<string, unknown> {
+  return parsed(fromBase64Url(token.split(".")[1] ?? "") ?? new Uint8Array()) ?? {};
+}
+
+function verifiedEmail(claims: { email?: unknown; email_verified?: unknown }): string | undefined {
+  const { email, email_verified: verified } = claims;
+  return typeof email === "string" && verified === true ? email : undefined;
 }
 
 /** Parses the bytes as a JSON object; undefined if they are not one. */
