@@ -200,17 +200,20 @@ onEachDatabase("R50: polling finds an event that was written without a notificat
 onPostgres("while notifications do not arrive, the log is polled more often", async (database) => {
   await using opened = await database.open().then(closing);
   await using silent = await database.open().then(closing);
-  await using heard = closing(await startEventLog(opened, () => new Date()));
-  const listen = () => Promise.resolve({ works: false, close: () => Promise.resolve() });
-  await using polling = closing(await startEventLog({ ...silent, listen }, () => new Date()));
-  await Promise.all([heard.settled(), polling.settled()]);
+  const listening = (works: boolean) => () => Promise.resolve({ works, close: () => Promise.resolve() });
+  await using heard = closing(
+    await startEventLog({ ...opened, listen: listening(true) }, () => new Date()),
+  );
+  await using polling = closing(
+    await startEventLog({ ...silent, listen: listening(false) }, () => new Date()),
+  );
   const order: string[] = [];
-  heard.listen(["type:flow.changed"], () => order.push("heard"));
   polling.listen(["type:flow.changed"], () => order.push("polling"));
+  heard.listen(["type:flow.changed"], () => order.push("heard"));
+  await Promise.all([heard.settled(), polling.settled()]);
   await recordEach(opened, newId("flw"), ["a"]);
-  // The polling one sequences the event, and notifies the other.
-  await eventually("both deliver it", () => order.length === 2);
-  assert.deepEqual(order, ["polling", "heard"]);
+  await eventually("one delivers it", () => order.length > 0);
+  assert.equal(order[0], "polling");
 });
 
 onPostgres(
