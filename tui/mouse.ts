@@ -7,13 +7,14 @@ export type Cell = { row: number; column: number };
 /** A step of the wheel, or a click of the left button. */
 export type MouseInput = { wheel: "up" | "down" } | { click: Cell };
 
+const ESCAPE = "\x1b";
+
 /** Makes the terminal emulator report presses and the wheel, as decimal numbers (xterm's modes 1000 and 1006). */
-const ON = "\x1b[?1000h\x1b[?1006h";
-const OFF = "\x1b[?1006l\x1b[?1000l";
+const ON = `${ESCAPE}[?1000h${ESCAPE}[?1006h`;
+const OFF = `${ESCAPE}[?1006l${ESCAPE}[?1000l`;
 
 /** The button, the column and the row of a press. The wheel has the buttons 64 and 65. */
-// deno-lint-ignore no-control-regex
-const PRESS = /\x1b\[<(0|64|65);(\d{1,5});(\d{1,5})M/g;
+const PRESS = new RegExp(`${ESCAPE}\\[<(0|64|65);(\\d{1,5});(\\d{1,5})M`, "g");
 
 function readMouse(chunk: string): MouseInput[] {
   return [...chunk.matchAll(PRESS)].map(([, button, column, row]) =>

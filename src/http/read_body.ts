@@ -105,8 +105,8 @@ class ReadRequest implements Pick<Request, "url" | "method" | "headers" | "signa
     return Promise.resolve(this.#text);
   }
 
-  // deno-lint-ignore require-await -- what cannot be parsed rejects, as a request's does
+  /** Rejects for text that is not JSON, as a request's `json` does. */
   async json(): Promise<unknown> {
-    return JSON.parse(this.#text);
+    return JSON.parse(await this.text());
   }
 }
