@@ -131,7 +131,7 @@ export function toFlow(row: Selectable<FlowRow>): Flow {
   };
 }
 
-/** A user's flows, and flows of nobody with these ids. */
+/** The user's flows, and those with these ids that belong to no user. */
 export type FlowsOfUser = { userId: string; unowned?: readonly string[] };
 
 /** Returns and locks the open ones. */

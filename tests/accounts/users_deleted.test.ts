@@ -4,6 +4,7 @@ import { startMailEmulator } from "../../src/emulators/mail/mail_emulator.ts";
 import { startModalEmulator } from "../../src/emulators/modal/modal_emulator.ts";
 import { newKeyring, startApp, type TestApp } from "../support/app.ts";
 import { fromDevice, requestReset } from "../support/callers.ts";
+import { mailedCode, requestCode, verifyCode } from "../support/codes.ts";
 import { importToken } from "../support/credentials.ts";
 import { onEachDatabase, onPglite, onPostgres } from "../support/databases.ts";
 import { eventually, within } from "../support/eventually.ts";
@@ -278,3 +279,20 @@ onPostgres("a deleted user's sessions are rejected everywhere, and after a resta
   assert.match(await (await restarted.fetch(needed)).text(), /UNAUTHENTICATED/);
   assert.equal((await refresh(restarted, ada.refreshToken)).code, "SESSION_ENDED");
 });
+
+onEachDatabase(
+  "deleting a user who only claims an address leaves the code of its owner valid",
+  async (database) => {
+    await using app = await startApp({ database });
+    const email = "victim@example.test";
+    await register(app, { username: "claimant", email, password: PASSWORD });
+    await app.inbox.next(email);
+    const { id } = await signedIn(app, "claimant");
+    const { flow } = await requestCode(app, email);
+    const code = await mailedCode(app, email);
+    const operator = await app.operatorToken("OPERATE");
+    assert.equal((await deleteUser(app, operator, id)).__typename, "Done");
+    const { user } = await verifyCode(app, flow.id, code);
+    assert.equal(user.email, email);
+  },
+);

@@ -202,7 +202,7 @@ onPglite("FORBIDDEN: a user tried an operation of operators", async (database) =
   assert.match((await causeOf(app, username, "FORBIDDEN")).cause, /revokeUserSessions was refused once/);
 });
 
-onPglite("CHECK_FAILED: a health check fails, and there is no better cause", async (database) => {
+onPglite("CHECK_FAILED: without another cause, a failed health check is the cause", async (database) => {
   await using app = await startApp({ database, mailPauseSeconds: 3_600 });
   const { username } = await newPerson(app);
   app.inbox.switches.faults = [refusedForNow(1)];

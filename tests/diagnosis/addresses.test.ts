@@ -64,7 +64,7 @@ onPglite("a username can look like a client address or the id of a request", asy
 });
 
 onPglite(
-  "a limit of a client address is found by the address, whatever names were typed",
+  "a limit of a client address is found by the address, also if names were typed",
   async (database) => {
     await using app = await startApp({ database, env: { LIMIT_PASSWORDS_PER_ADDRESS_15_MINUTES: "2" } });
     const near = from(app, "203.0.113.7");

@@ -272,8 +272,8 @@ export async function noteDead(
 }
 
 /**
- * The user is the one who has verified the mail's address, not the one whom the mail is about: users must not see in
- * their own events whether a mail went to another user.
+ * The event belongs to the user who has verified the address. A user who only claims it must not see in their own
+ * events whether mails arrive there.
  */
 function subjectsOf({ flowId, to }: Mail): EventSubjects {
   return { flowId, verifiedEmail: to.toLowerCase() };

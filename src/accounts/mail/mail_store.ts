@@ -128,8 +128,8 @@ function toMail(row: Selectable<MailRow>): Mail {
 }
 
 /**
- * Deletes the mails of a deleted user, and all mails to the user's address. A mail that is being sent may
- * still arrive. Returns the ids of the flows that the mails belonged to.
+ * Deletes the mails of a deleted user, and all mails to `email`, the address that the user has verified. A mail that
+ * is being sent may still arrive. Returns the ids of the flows that the mails belonged to.
  */
 export async function forgetUsersMails(
   db: Transaction<Tables>,

@@ -68,14 +68,18 @@ export async function deleteUser(
   const grantsLeft = left.reduce((sum, { grants }) => sum + grants, 0);
   await inTransaction(services, async (tx) => {
     const { email, emailVerifiedAt, username } = await lockExisting(tx, id);
+    // An address that is only claimed can belong to another user.
+    const verifiedEmail = emailVerifiedAt && email;
     await endSessions(tx, originOf(caller), { userId: id }, "user_deleted");
     await forgetUsersSessions(tx.db, id);
-    const mailed = await forgetUsersMails(tx.db, id, email);
+    const mailed = await forgetUsersMails(tx.db, id, verifiedEmail);
     const flows = await forgetUsersFlows(tx, originOf(caller), id, mailed);
     await forgetUsersCredentials(tx.db, id);
-    const typed = [username, email].flatMap((name) => name === null ? [] : refusalsOfName(services, name));
+    const typed = [username, verifiedEmail].flatMap((name) =>
+      name === null ? [] : refusalsOfName(services, name)
+    );
     const names = typed.map(({ value }) => value);
-    await forgetUsersEvents(tx.db, id, { flows, names, verifiedEmail: emailVerifiedAt && email });
+    await forgetUsersEvents(tx.db, id, { flows, names, verifiedEmail });
     await deleteUserRow(tx.db, id);
     recordEvent(tx, "user.deleted", originOf(caller), { userId: id }, { grantsLeft });
   });

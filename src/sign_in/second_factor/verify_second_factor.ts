@@ -60,7 +60,7 @@ type VerifyServices =
   & HasSessionIssuer;
 
 /**
- * Finishes a sign-in or a step-up with a second factor, and consumes the flow. A sign-in gets its session; a
+ * Finishes a sign-in or a step-up with a second factor, and ends the flow. A sign-in gets its session; a
  * step-up raises the caller's session, which keeps its id and its refresh token. Of several parallel proofs, one
  * succeeds. Calls `onTransport` before it consumes anything, so that it can throw.
  *
@@ -199,7 +199,7 @@ const SUCCESS: FlowChange = {
   steps: [{ name: "proven", message: "The second factor was proven", data: {} }],
 };
 
-/** Issues the session and consumes the flow. Returns undefined if the first step is no longer valid. */
+/** Issues the session and ends the flow. Returns undefined if the first step is no longer valid. */
 async function finishSignIn(
   tx: Tx<VerifyServices>,
   caller: Caller,
@@ -224,7 +224,7 @@ async function finishSignIn(
 }
 
 /**
- * Raises the session and consumes the flow. Returns a new access token or cookie, with the new time and assurance, or
+ * Raises the session and ends the flow. Returns a new access token or cookie, with the new time and assurance, or
  * undefined if the session has ended. Throws `Unavailable` if the refresh token cannot be made again.
  */
 async function finishStepUp(

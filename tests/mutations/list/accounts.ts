@@ -103,7 +103,7 @@ export const ACCOUNTS: readonly Mutation[] = [
   {
     name: "events of a deleted user keep their addresses",
     file: "src/accounts/users/manage_users.ts",
-    before: "await forgetUsersEvents(tx.db, id, { flows, names, verifiedEmail: emailVerifiedAt && email });",
+    before: "await forgetUsersEvents(tx.db, id, { flows, names, verifiedEmail });",
     after: "",
     suites: ["accounts/users_deleted"],
   },
